@@ -31,6 +31,9 @@ from bot.moderation.service import build_service
 from bot.people.learning import Learning
 from bot.people.memory import Memory
 from bot.people.privacy import Privacy
+from bot.people.profiles import Profiles
+from bot.people.results import Results
+from bot.people.servers import Servers
 from bot.people.taste import Taste
 from bot.replies.pacer import Pacer
 from bot.requests.answers import Answers, always
@@ -41,6 +44,7 @@ from bot.store import open_store
 from bot.team.auditing import Auditing
 from bot.team.brands import BrandBooks
 from bot.team.calendar import Calendar
+from bot.team.classroom import Classroom
 from bot.team.figures import Reports
 from bot.team.finding import Finding
 from bot.team.ideas import Ideas
@@ -49,6 +53,8 @@ from bot.team.polls import Polls
 from bot.team.quotas import Quotas
 from bot.team.recording import Recorder
 from bot.team.reviewing import Reviewing
+from bot.team.sending import Sender
+from bot.team.webhooks import Webhooks
 from bot.team.workspaces import Workspaces
 
 if TYPE_CHECKING:
@@ -104,14 +110,17 @@ class App:
         self.workspaces = Workspaces(self.store, self.gate, self.recorder)
         self.memory = Memory(self.store, self.knowledge, self.embeddings, self.workspaces.usual)
         self.learning = Learning(self.store, self.engines.first)
+        self.profiles, self.results, self.servers = Profiles(self.store), Results(self.store), Servers(self.store)
         self.taste = Taste(self.store, self.memory, self.learning)
         self.auditing = Auditing(self.store, self.workspaces)
         self.reviewing = Reviewing(self.store, self.workspaces, self.recorder)
+        self.webhooks = Webhooks(self.store, self.workspaces, self.recorder, Sender(settings.webhook_hosts))
         finding = Finding(self.store, self.embeddings)
         self.library = Library(self.store, finding, self.workspaces, self.recorder, self.reviewing)
         self.calendar = Calendar(self.store, self.workspaces, self.recorder, self.reviewing)
-        self.brand_books = BrandBooks(self.store, self.workspaces)
+        self.brand_books = BrandBooks(self.store, self.workspaces, self.recorder)
         self.polls = Polls(self.store, self.workspaces)
+        self.classroom = Classroom(self.store, self.workspaces)
         self.ideas = Ideas(self.store, self.workspaces, self.calendar)
         self.reports = Reports(self.store, self.workspaces, minutes(settings.minutes_saved), settings.currency)
         self.quotas = Quotas(self.store, self.workspaces, settings.currency)
@@ -137,6 +146,7 @@ class App:
 
     def desk(self, client: discord.Client, lease: Lease | None = None) -> Desk:
         """What takes and carries out the requests that reach a client and are answered by it; to be opened by `hold`."""
+        from bot.requests.campaigns import Campaigns
         from bot.requests.desk import (
             Desk,  # With it comes the durable engine, which the command line loads for nothing.
         )
@@ -154,7 +164,9 @@ class App:
             known_seal_of=known_key_of, room=MOST_BEGUN, slot=self.settings.slot, tell=answers.give_up,
         )  # fmt: skip
         privacy = Privacy(self.store, jobs, self.studio.pictures, self.settings)
-        return Desk(answers, jobs, privacy, Door(self.workspaces, self.gate, self.quotas), lease)
+        door = Door(self.workspaces, self.gate, self.quotas)
+        campaigns = Campaigns(answers, door, self.recorder, self.reviewing)
+        return Desk(answers, jobs, privacy, door, campaigns, lease)
 
     async def hold(self, resource: AbstractAsyncContextManager[Any]) -> None:
         """Opens something on this loop; it is closed before all that it was made of."""

@@ -25,7 +25,7 @@ from bot.app import App
 from bot.checks.language import plainly_in
 from bot.content import Request
 from bot.errors import QuillmateError, RefusedError
-from bot.locales import LANGUAGES, Translator, told, translate
+from bot.locales import LANGUAGES, Translator, error_text, translate
 from bot.moderation import DespairError
 from bot.moderation.helplines import region_of
 from bot.replies.address import Address
@@ -51,8 +51,8 @@ Interaction = discord.Interaction["QuillmateBot"]
 _SILENT = discord.AllowedMentions.none()
 _STOPPING = "I am being restarted. Try again in a minute; what you had asked before will be answered."
 PERMISSIONS = discord.Permissions(
-    send_messages=True, send_messages_in_threads=True, send_polls=True, embed_links=True, attach_files=True,
-    read_message_history=True, view_channel=True, create_public_threads=True,
+    send_messages=True, send_messages_in_threads=True, create_private_threads=True, send_polls=True, embed_links=True,
+    attach_files=True, read_message_history=True, view_channel=True, create_public_threads=True,
 )  # fmt: skip
 
 
@@ -151,7 +151,7 @@ class QuillmateBot(commands.AutoShardedBot):
         if error is None:
             return
         message = args[0] if args and isinstance(args[0], discord.Message) else None
-        text = told(error, locale_of(message) if message else "en")
+        text = error_text(error, locale_of(message) if message else "en")
         if message is not None:
             await self.say(message, text, wrong=True)
 
@@ -165,7 +165,7 @@ class QuillmateBot(commands.AutoShardedBot):
             error = RefusedError(refusal_in_words(error.status))
         error = await self.caring(error, interaction.user.id, interaction.locale.value)
         wrong = not isinstance(error, DespairError)
-        await whisper(interaction, told(error, interaction.locale.value), wrong=wrong)
+        await whisper(interaction, error_text(error, interaction.locale.value), wrong=wrong)
 
     async def caring(self, error: BaseException, user_id: int, locale: str) -> BaseException:
         """The error; of somebody in despair with the help of their country, as their profile or their Discord names it."""
@@ -173,7 +173,7 @@ class QuillmateBot(commands.AutoShardedBot):
             return error
         profile = Profile()
         with contextlib.suppress(StorageError):
-            profile = (await self.app.store.profiles.known(str(user_id)))[0].profile
+            profile = await self.app.profiles.of(str(user_id))
         # "en-US" is what Discord is set to all over the world, so it names no country.
         of_discord = region_of(locale=locale) if locale != "en-US" else ""
         region = region_of(locale=profile.locale, timezone=profile.timezone) or of_discord
@@ -186,7 +186,7 @@ class QuillmateBot(commands.AutoShardedBot):
         """
         locale = locale_of(message)
         error = cast(QuillmateError, await self.caring(error, message.author.id, server_locale(message)))
-        text = told(error, locale)
+        text = error_text(error, locale)
         if not isinstance(error, DespairError | QuotaError):
             await self.say(message, text)
             return
@@ -257,11 +257,10 @@ class QuillmateBot(commands.AutoShardedBot):
 
     def is_under_way(self, request_id: str) -> bool:
         """Whether a request is being taken or worked on."""
-        return (
-            request_id in self._taking
-            or self.desk.jobs.is_running(request_id)
-            or request_id in self.desk.bulk.under_way
-        )
+        desk = self.desk
+        if request_id in self._taking or desk.jobs.is_running(request_id):
+            return True
+        return request_id in desk.bulk.under_way or request_id in desk.campaigns.under_way
 
     async def take_message(self, message: discord.Message, request: Request) -> None:
         """The door for messages: keeps the job; the answer itself is the acknowledgement."""

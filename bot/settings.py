@@ -31,6 +31,8 @@ FILE = Path("quillmate.toml")
 _OWN = (
     "quillmate.db*", "jobs.db*", "pictures", "cache", "models", "preview", "run.lock", "alive", "synced-commands",
 )  # fmt: skip
+# A host that may be sent to: its scheme where that is not https, any name below it with "*.", its port where that is another.
+_HOST = re.compile(r"(?:https?://)?(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?")
 
 
 class Settings(BaseSettings):
@@ -102,6 +104,9 @@ class Settings(BaseSettings):
     """Currency of those prices, by its three letters."""
     minutes_saved: str = MINUTES
     """Minutes that an accepted text has saved, by its family, which `/stats` reckons with."""
+    webhook_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """Hosts that servers may send webhooks to, comma-separated: example.com, *.example.com, http://host for one without TLS; none
+    when empty."""
     log: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR. Briefs and results are logged at no level."""
 
@@ -131,6 +136,16 @@ class Settings(BaseSettings):
         if not isinstance(value, str | list | tuple):
             raise ValueError("should name a model such as embedded or openai:gpt-5")
         return tuple(filter(None, (part.strip() for part in value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("webhook_hosts", mode="before")
+    @classmethod
+    def _hosts(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            value = filter(None, (part.strip() for part in value.split(",")))
+        hosts = tuple(str(one).casefold() for one in value)
+        if any(not _HOST.fullmatch(one) for one in hosts):
+            raise ValueError("should name hosts such as example.com, *.example.com or http://host:8080")
+        return hosts
 
     @field_validator("engine")
     @classmethod

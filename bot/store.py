@@ -8,10 +8,12 @@ from bot.settings import Settings
 from storage.assets import Assets
 from storage.audit import Audit
 from storage.bulk import Bulk
+from storage.campaigns import Campaigns
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.documents import Documents
 from storage.entries import Entries
+from storage.games import Games
 from storage.generations import Generations
 from storage.leases import Leases
 from storage.people import People
@@ -25,6 +27,7 @@ from storage.shelves import Shelves
 from storage.signals import Signals
 from storage.usage import Usage
 from storage.voices import Brands, OwnPersonas
+from storage.webhooks import Webhooks
 from storage.workspace_settings import WorkspaceSettings
 from storage.workspaces import Workspaces
 
@@ -43,6 +46,7 @@ class Store:
         self.workspaces = Workspaces(self.database)
         self.workspace_settings = WorkspaceSettings(self.database)
         self.polls = Polls(self.database)
+        self.games = Games(self.database)
         self.retention = Retention(self.database)
         self.schedule = Schedule(self.database)
         self.signals = Signals(self.database)
@@ -51,6 +55,8 @@ class Store:
         self.documents = Documents(self.database, room)
         self.assets = Assets(self.database, room=room)
         self.bulk = Bulk(self.database)
+        self.campaigns = Campaigns(self.database)
+        self.webhooks = Webhooks(self.database)
         self.entries = Entries(self.database)
         self.reviews = Reviews(self.database)
         self.audit = Audit(self.database)

@@ -210,8 +210,76 @@ asset_versions = Table(
 for _column in ("owner_id", "asset_id", "given_by"):
     Index(None, asset_versions.c[_column])
 
+# Campaigns of a workspace: a brief, and a text or prompt for each place that it is to be told in. `version` is that of the brief.
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("owner_id", _ID, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    # Who began it.
+    Column("given_by", _ID),
+    info={OF_WORKSPACES: True},
+)
+for _column in ("owner_id", "given_by"):
+    Index(None, campaigns.c[_column])
+
+# What they consist of: `asset_id` is the text that was made, for the brief as it was at a version. `given_by` has asked for it.
+campaign_assets = Table(
+    "campaign_assets",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("owner_id", _ID, nullable=False),
+    Column("campaign_id", _ID, ForeignKey("campaigns.id", ondelete="CASCADE"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("asset_id", _ID, nullable=False, server_default=text("''")),
+    Column("made_for", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("given_by", _ID),
+    info={OF_WORKSPACES: True},
+)
+for _column in ("owner_id", "given_by", "asset_id", "state"):
+    Index(None, campaign_assets.c[_column])
+Index(None, campaign_assets.c.campaign_id, campaign_assets.c.number)
+
+# Addresses that are told what was approved and published in a workspace.
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("owner_id", _ID, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    # Who set it up.
+    Column("given_by", _ID),
+    info={OF_WORKSPACES: True},
+)
+for _column in ("owner_id", "given_by"):
+    Index(None, webhooks.c[_column])
+
+# What they are still to be told, until it has arrived: put here in the transaction of what it tells of.
+webhook_messages = Table(
+    "webhook_messages",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("owner_id", _ID, nullable=False),
+    Column("webhook_id", _ID, ForeignKey("webhooks.id", ondelete="CASCADE"), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("due_at", DateTime(timezone=True), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    info={OF_WORKSPACES: True, BOUND: ("webhook_id",)},
+)
+for _column in ("owner_id", "webhook_id", "due_at"):
+    Index(None, webhook_messages.c[_column])
+
 # What a workspace may be given.
-givable = (*lendable, assets, asset_versions)
+givable = (*lendable, assets, asset_versions, campaigns, campaign_assets, webhooks)
 
 # What people are to an asset's review: assigned, have approved a version, have asked for changes. With the person it goes.
 review_marks = Table(
@@ -428,6 +496,58 @@ Index(None, schedule.c.state, schedule.c.due_at)
 Index(None, schedule.c.owner_id, schedule.c.due_at)
 Index(None, schedule.c.user_id)
 
+# Quizzes as they are played or worked on: a game of a workspace's with its host, an exercise of a person's, homework and each
+# pupil's copy of it. They go with whoever is named; `version` rises with each change.
+games = Table(
+    "games",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("owner_id", _ID, nullable=False),
+    Column("user_id", _ID, nullable=False),
+    Column("parent_id", _ID, ForeignKey("games.id", ondelete="CASCADE")),
+    Column("sort", String(12), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("channel_id", _ID, nullable=False),
+    Column("message_id", _ID, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("due_at", DateTime(timezone=True)),
+    # When somebody was there last to take answers.
+    Column("seen_at", DateTime(timezone=True)),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    info={BOUND: ("user_id", "channel_id")},
+)
+for _column in ("owner_id", "user_id", "parent_id", "channel_id"):
+    Index(None, games.c[_column])
+Index(None, games.c.sort, games.c.state)
+
+# Answers in games, each sealed with the key of who gave it.
+game_answers = Table(
+    "game_answers",
+    metadata,
+    Column("game_id", _ID, ForeignKey("games.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", _ID, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("click_id", _ID, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+Index(None, game_answers.c.user_id)
+
+# What the answers of people say about what they know, in a workspace or, of an exercise of their own, for themselves.
+mastery = Table(
+    "mastery",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("owner_id", _ID, nullable=False),
+    Column("user_id", _ID, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    info={BOUND: ("user_id",)},
+)
+Index(None, mastery.c.owner_id, mastery.c.user_id, unique=True)
+Index(None, mastery.c.user_id)
+
 # Sheets that a text is made for each row of: a person's. `message_id` shows how far it is.
 bulk_jobs = Table(
     "bulk_jobs",
@@ -495,7 +615,7 @@ quota_notes = Table(
 Index(None, quota_notes.c.day)
 
 # What people have made for workspaces and is not given to them: it is told to its maker as well, and goes with them.
-made_for = (schedule, review_marks, aliases, usage)
+made_for = (schedule, review_marks, aliases, usage, games, mastery)
 
 # Which process works under a slot's name, and until when.
 leases = Table(

@@ -78,7 +78,7 @@ def direct(world: Any, who: Any) -> list[str]:
 
 
 @asynccontextmanager
-async def restarted(world: Any, settings: Any, script: Any, clock: Clock | None) -> AsyncIterator[None]:
+async def restarted(world: Any, settings: Any, script: Any, clock: Clock | None = None) -> AsyncIterator[None]:
     """Another process takes the bot's place, as after a crash: all that was in memory is gone."""
     router = world.app.routing._router
     await world.app.__aexit__(None, None, None)

@@ -39,7 +39,7 @@ from .pictures import (
 )
 from .positions import address_in, ends_in
 from .reading import OPENING, CountBound, Impossible, Lasting, Manner, Reading, SizeBound
-from .subject import details_of, matter_of, message_of, subject_of, topic_of, trimmed
+from .subject import brief_text, details_of, message_of, subject_of, topic_of, trimmed
 
 __all__ = [
     "OPENING",
@@ -51,6 +51,7 @@ __all__ = [
     "Reading",
     "SizeBound",
     "address_in",
+    "brief_text",
     "budget_of",
     "campaigned",
     "changes_number",
@@ -79,7 +80,6 @@ __all__ = [
     "listed",
     "listed_between_commas",
     "listed_with",
-    "matter_of",
     "meaning_of",
     "message_of",
     "name_in",

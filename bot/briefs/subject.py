@@ -87,7 +87,7 @@ def _named(matter: str, brief: str) -> str:
     return f"{article}{matter[found.end('article') :]}" if found and article else matter
 
 
-def matter_of(brief: str, form: Form = _ANY, readers: str = "") -> str:
+def brief_text(brief: str, form: Form = _ANY, readers: str = "") -> str:
     """The brief without the clauses that only order form or sound, and without its first order where no words of that are lost.
 
     `readers` is whom the text is known to be for: where that is members, "Mail to members: we are closed" gives "we are closed".

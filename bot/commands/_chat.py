@@ -44,8 +44,8 @@ async def chat_view(
     locale = talk.language(locale)
     profile, newest = Profile(), list[Generation]()
     with contextlib.suppress(StorageError):  # Whoever greets is answered without what is known of them.
-        profile = (await bot.app.store.profiles.known(user_id))[0].profile
-        newest = await bot.app.store.generations.latest(user_id, _NEWEST)
+        profile = await bot.app.profiles.of(user_id)
+        newest = await bot.app.results.newest(user_id, _NEWEST)
     if talk.about == "complaint":
         last = about or next((one for one in newest if datetime.now(UTC) - one.created_at <= _RECENT), None)
         if last is not None and last.kind in all_kinds():

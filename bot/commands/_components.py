@@ -15,7 +15,7 @@ from typing import Any, Self, TypeVar
 import discord
 
 from bot.client import Interaction, whisper
-from bot.locales import told, translate
+from bot.locales import error_text, translate
 from bot.moderation import DespairError
 from bot.replies.views import note_view
 from bot.runtime.credentials import holds_secret
@@ -121,7 +121,7 @@ class Form(discord.ui.Modal):
         self.stop()
         cause = await interaction.client.caring(error, interaction.user.id, interaction.locale.value)
         desperate = isinstance(cause, DespairError)
-        view = note_view(told(cause, interaction.locale.value), wrong=not desperate)
+        view = note_view(error_text(cause, interaction.locale.value), wrong=not desperate)
         view.hold(KEPT_SECONDS)
         # A key or password is told not to have been kept, so it is not held for that either.
         if not desperate and not any(holds_secret(field.value) for field in _inputs(self)):

@@ -33,7 +33,7 @@ _SERVER_FORGOTTEN = "Forgotten: nothing is this server's own any more."
 async def ask_to_forget(interaction: Interaction) -> None:
     """Asks whoever acts whether all that is kept of them shall be deleted."""
     locale, user_id = interaction.locale.value, str(interaction.user.id)
-    given = await interaction.client.app.store.people.given(user_id)
+    given = await interaction.client.desk.privacy.gave(user_id)
     stays = f"\n-# {translate(_STAYS, locale)}" if given else ""
     view = note_view(translate(_ASKED, locale) + stays)
     await _ask(interaction, view, ForgetButton(user_id, locale))
@@ -41,7 +41,7 @@ async def ask_to_forget(interaction: Interaction) -> None:
 
 async def ask_to_forget_server(interaction: Interaction, guild_id: str) -> None:
     """Asks whoever manages a server whether all that is its own shall be deleted."""
-    locale, own = interaction.locale.value, await interaction.client.app.store.workspaces.counts(guild_id)
+    locale, own = interaction.locale.value, await interaction.client.app.servers.own(guild_id)
     asked = translate(_ASK_SERVER, locale)
     view = note_view(
         asked.format(

@@ -31,7 +31,7 @@ def brief_of(text: str) -> str:
     return harmless(text)
 
 
-def told(text: str | None, most: int) -> str:
+def short_text(text: str | None, most: int) -> str:
     """A word about tone or audience that can be kept, cut to nothing it should not hold.
 
     Raises:

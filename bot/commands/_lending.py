@@ -78,7 +78,7 @@ async def scope_for(interaction: Interaction, place: str) -> str:
     if place == "channel" and interaction.channel_id:
         if interaction.guild_id is None:
             raise RefusedError("Lending is for channels of a server, where somebody manages what is lent.")
-        allowed = interaction.client.app.store.retention.lending_allowed
+        allowed = interaction.client.app.servers.may_lend
         if not manages(interaction) and not await allowed(str(interaction.guild_id)):
             raise RefusedError(
                 "Only who may manage this server can lend something to its channels. They can let everybody: "

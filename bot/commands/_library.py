@@ -15,7 +15,7 @@ from bot.content import Content
 from bot.errors import RefusedError
 from bot.generation.changes import changes
 from bot.kinds import all_kinds
-from bot.locales import told as in_words
+from bot.locales import error_text as in_words
 from bot.locales import translate
 from bot.replies.ledger import changed_in_words, day, plain
 from bot.replies.takes import copied_text, copies
@@ -351,14 +351,9 @@ async def keep(interaction: Interaction, generation_id: str) -> None:
     Raises:
         RefusedError: it is not kept, or another's, or this is no server.
     """
-    store, viewer, locale = (
-        interaction.client.app.store.generations,
-        await viewer_of(interaction),
-        interaction.locale.value,
-    )
-    generation = await store.get(generation_id, viewer.user_id, str(interaction.channel_id or ""))
-    if generation is None:
-        raise RefusedError("That result is not kept any more.")
+    viewer, locale = await viewer_of(interaction), interaction.locale.value
+    results = interaction.client.app.results
+    generation = await results.kept(generation_id, viewer.user_id, str(interaction.channel_id or ""))
     entry, fresh = await library_of(interaction).keep(generation, viewer)
     said = "It is in the team's library now: members see it there." if fresh else "It is in the team's library already."
     await whisper(interaction, await entry_shown(interaction, entry, translate(said, locale)))
@@ -438,9 +433,7 @@ async def show_versions(interaction: Interaction, generation_id: str, number: in
         RefusedError: it is another's, or not kept.
     """
     locale, user_id = interaction.locale.value, str(interaction.user.id)
-    versions = await interaction.client.app.store.generations.versions(user_id, generation_id)
-    if not versions:
-        raise RefusedError("Its versions are shown to the person who asked for it.")
+    versions = await interaction.client.app.results.versions(generation_id, user_id)
     view = _versions_view(versions, generation_id, number, user_id, locale)
     if again:
         await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)

@@ -13,7 +13,7 @@ from bot.documents.materials import check
 from bot.locales import translate
 
 from ._components import Form
-from ._intake import brief_of, told
+from ._intake import brief_of, short_text
 
 _MOST_UNDER_WAY = 1000
 USE_FILE = "Use the material."
@@ -76,6 +76,6 @@ class BriefModal(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Takes the brief."""
-        audience = told(self.audience.value, 300)
+        audience = short_text(self.audience.value, 300)
         request = replace(self._request, id=str(interaction.id), brief=brief_of(self.brief.value), audience=audience)
         await interaction.client.take(interaction, request)

@@ -7,12 +7,7 @@ import re
 import discord
 
 from bot.client import Interaction
-from bot.errors import RefusedError
 from storage.generations import Generation
-
-_GONE = "That result is not kept any more."
-_NOT_KEPT = "You have paused me, so I did not keep that result. /privacy resume changes that."
-_NOT_YOURS = "Only the person who asked for it can change it. You can copy and download it, or ask for your own."
 
 
 def generation_in(message: discord.Message) -> str | None:
@@ -23,8 +18,8 @@ def generation_in(message: discord.Message) -> str | None:
 
 async def result_for(interaction: Interaction, generation_id: str) -> Generation | None:
     """A result for whoever acts: their own, or one that was posted in the channel they are in."""
-    store, user_id = interaction.client.app.store.generations, str(interaction.user.id)
-    return await store.get(generation_id, user_id, str(interaction.channel_id or ""))
+    results = interaction.client.app.results
+    return await results.seen(generation_id, str(interaction.user.id), str(interaction.channel_id or ""))
 
 
 async def kept(interaction: Interaction, generation_id: str) -> Generation:
@@ -33,11 +28,8 @@ async def kept(interaction: Interaction, generation_id: str) -> Generation:
     Raises:
         RefusedError: it is not kept, or not for whoever acts.
     """
-    generation = await result_for(interaction, generation_id)
-    if generation is None:
-        paused = await interaction.client.app.store.people.paused(str(interaction.user.id))
-        raise RefusedError(_NOT_KEPT if paused else _GONE)
-    return generation
+    results = interaction.client.app.results
+    return await results.kept(generation_id, str(interaction.user.id), str(interaction.channel_id or ""))
 
 
 async def own(interaction: Interaction, generation_id: str) -> Generation:
@@ -46,7 +38,5 @@ async def own(interaction: Interaction, generation_id: str) -> Generation:
     Raises:
         RefusedError: it is not kept, or another's.
     """
-    result = await kept(interaction, generation_id)
-    if result.user_id != str(interaction.user.id):
-        raise RefusedError(_NOT_YOURS)
-    return result
+    results = interaction.client.app.results
+    return await results.own(generation_id, str(interaction.user.id), str(interaction.channel_id or ""))

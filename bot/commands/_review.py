@@ -107,8 +107,8 @@ def _button(name: str, label: str, sign: str, seen: Seen, locale: str) -> Button
     )
 
 
-def review_view(seen: Seen, locale: str) -> Layout:
-    """The message of a review, for everybody in its channel."""
+def review_view(seen: Seen, locale: str, lines: Sequence[str] = (), rows: Sequence[Row] = ()) -> Layout:
+    """The message of a review, for everybody in its channel; with lines and buttons of what the text is a part of."""
     asset, status = seen.asset, translate(STATUS_NAMES[seen.asset.status], locale)
     kind = all_kinds().get(asset.kind)
     told = (
@@ -123,13 +123,15 @@ def review_view(seen: Seen, locale: str) -> Layout:
         text = f"{text[:_MOST_SHOWN].rstrip()}…\n-# {more}"
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     box.add_item(
-        discord.ui.TextDisplay("\n".join([*head, *(f"-# {line}" for line in state_lines(seen, locale))])[:1300])
+        discord.ui.TextDisplay(
+            "\n".join([*head, *(f"-# {line}" for line in (*lines, *state_lines(seen, locale)))])[:1300]
+        )
     )
     box.add_item(discord.ui.Separator())
     box.add_item(discord.ui.TextDisplay(text))
     view = Layout()
     view.add_item(box)
-    for row in review_rows(seen, locale, everybody=True):
+    for row in (*review_rows(seen, locale, everybody=True), *rows):
         view.add_item(row)
     return view
 

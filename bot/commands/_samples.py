@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 
 import discord
 
@@ -14,9 +13,9 @@ from bot.documents.materials import Reading, check, read_material
 from bot.errors import Phrase, RefusedError
 from bot.locales import said, translate, translate_one
 from bot.moderation import Source
+from bot.people.profiles import Profiles
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
-from bot.store import Store
 from personas.profile import clean_name
 from personas.style import FEATURES, LEAST_SAMPLE_WORDS, Brand, Style, description, with_samples
 
@@ -84,17 +83,16 @@ class Save(Pressed):
 
     async def act(self, interaction: Interaction) -> None:
         """Keeps it; pressed twice it is kept once, and what was saved since it was shown stays."""
-        store, user_id = interaction.client.app.store, str(interaction.user.id)
         async with self._saving:
             brand_id = await self._kept(interaction)
-        await store.profiles.choose(user_id, lambda known: replace(known, brand=brand_id))
+        await interaction.client.app.profiles.use_brand(str(interaction.user.id), brand_id)
         saved = "Saved. From now on I write in this brand's voice."
         await whisper(interaction, translate(saved, interaction.locale.value))
 
     async def _kept(self, interaction: Interaction) -> str:
         """The id of the brand, which holds the samples that are shown and those that it has by now."""
-        brands, user_id = interaction.client.app.store.brands, str(interaction.user.id)
-        known = await brands_of(interaction.client.app.store).found(interaction, self._brand.name, own=True)
+        brands, user_id = interaction.client.app.profiles.brands, str(interaction.user.id)
+        known = await brands_of(interaction.client.app.profiles).found(interaction, self._brand.name, own=True)
         if known is None:
             return (await brands.add(user_id, self._brand)).id
         if set(self._brand.samples) <= set(known.value.samples):
@@ -135,7 +133,7 @@ async def learn(
         raise RefusedError("There is no text in that to learn from.")
     if not name or name.casefold() == NONE:
         raise RefusedError("A brand needs a name, such as the one of your shop.")
-    known = await brands_of(interaction.client.app.store).found(interaction, name, own=True)
+    known = await brands_of(interaction.client.app.profiles).found(interaction, name, own=True)
     before = known.value if known else Brand(name=name, samples=())
     await whisper(interaction, Learnt(await asyncio.to_thread(_with, before, [text]), interaction.locale.value))
     if notes:
@@ -159,9 +157,7 @@ async def text_of(file: discord.Attachment, user_id: int) -> Reading:
 
 async def name_in_use(interaction: Interaction) -> str:
     """The name of the person's own brand in use; that of a first one where there is none."""
-    user_id = str(interaction.user.id)
-    chosen = (await interaction.client.app.store.profiles.choices(user_id)).brand
-    found = await interaction.client.app.store.brands.get(user_id, chosen) if chosen else None
+    found = await interaction.client.app.profiles.brand(str(interaction.user.id))
     return found.value.name if found else FIRST_NAME
 
 
@@ -169,9 +165,9 @@ def _naming(brand: Brand) -> str:
     return brand.name
 
 
-def brands_of(store: Store) -> Lendable[Brand]:
+def brands_of(profiles: Profiles) -> Lendable[Brand]:
     return Lendable(
-        store.brands,
+        profiles.brands,
         _naming,
         unknown='There is no brand "{name}" here.',
         unowned='There is no brand "{name}" of yours.',

@@ -20,8 +20,6 @@ from bot.team.auditing import PAGE, Wanted
 from bot.team.recording import in_words
 from bot.team.roles import Act
 from storage.audit import Event
-from storage.entries import ALL
-from storage.owners import workspace
 
 from ._components import Found
 from ._lending import choices
@@ -68,8 +66,7 @@ async def _allow(interaction: Interaction) -> None:
 
 async def _titles(interaction: Interaction) -> Sequence[tuple[str, str]]:
     """The newest texts of the team's, by id and title."""
-    owner_ids = [workspace(str(interaction.guild_id))]
-    found = await interaction.client.app.store.entries.newest(owner_ids, ALL, 0, _MOST_OFFERED)
+    found = await interaction.client.app.auditing.newest_texts(str(interaction.guild_id), _MOST_OFFERED)
     return [(one.id, one.title or one.id) for one in found]
 
 
@@ -117,10 +114,7 @@ async def _page(interaction: Interaction, wanted: Wanted, before: int | None = N
 
 async def _titles_of(interaction: Interaction, events: Sequence[Event]) -> Mapping[str, str]:
     """The titles of what entries are about, without what is gone."""
-    owner_id = workspace(str(interaction.guild_id))
-    places = [(owner_id, about) for about in dict.fromkeys(one.about for one in events if one.about)]
-    found = await interaction.client.app.store.entries.entries([owner_id], places)
-    return {one.id: one.title for one in found}
+    return await interaction.client.app.auditing.titles(str(interaction.guild_id), events)
 
 
 def _line(event: Event, titles: Mapping[str, str], locale: str) -> str:

@@ -119,7 +119,7 @@ class BulkCommand(commands.Cog):
         try:
             if bot.stopping or not await bot.desk.in_charge():
                 return
-            for job in await bot.app.store.bulk.worked():
+            for job in await bot.desk.bulk.unfinished():
                 if job.id not in self._working:
                     task = asyncio.create_task(self._work(job), name=job.id)
                     self._working[job.id] = task

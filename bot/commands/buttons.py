@@ -31,6 +31,7 @@ from ._components import Form, Found
 from ._intake import brief_of, harmless
 from ._library import show_versions
 from ._planning import ask_to_plan
+from ._playing import ask_how
 from ._requests import take_once
 from ._results import kept, own
 from ._taste import ReasonMenu, show_learnt, show_why, undo, use_variant, vote
@@ -80,6 +81,8 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
                 await show_learnt(interaction, generation)
             case "plan":
                 await ask_to_plan(interaction, generation.text, generation.id)
+            case "play":
+                await ask_how(interaction, generation.id)
             case "use":
                 await use_variant(interaction, generation)
             case _:

@@ -28,7 +28,6 @@ from bot.team.calendar import Actor, Shown, next_month
 from bot.team.month import HEIGHT, WIDTH, Mark, drawn
 from bot.team.occasions import countries, occasions
 from bot.team.recurrence import wall
-from personas.ledger import ME
 from personas.profile import zone_of, zones
 
 from ._components import Found
@@ -198,7 +197,7 @@ async def _country(interaction: Interaction, actor: Actor) -> str:
     _, country = await interaction.client.app.calendar.place(actor)
     if country:
         return country
-    profile = (await interaction.client.app.store.profiles.known(actor.user_id, (ME,)))[0].profile
+    profile = await interaction.client.app.profiles.of(actor.user_id)
     if found := region_of(locale=profile.locale, timezone=profile.timezone):
         return found
     language = interaction.guild.preferred_locale.value if interaction.guild else "en-US"

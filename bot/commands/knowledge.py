@@ -25,7 +25,7 @@ class KnowledgeCommands(commands.GroupCog, group_name="knowledge", group_descrip
     def __init__(self, bot: QuillmateBot) -> None:
         self._app = bot.app
         self._documents = Lendable(
-            bot.app.store.documents,
+            bot.app.knowledge.documents,
             _naming,
             unknown='There is no document "{name}" here.',
             unowned='There is no document "{name}" of yours.',

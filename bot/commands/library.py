@@ -43,7 +43,7 @@ class LibraryCommand(commands.Cog):
     """The library of whoever calls, and of the server they call from."""
 
     def __init__(self, bot: QuillmateBot) -> None:
-        self._brands = brands_of(bot.app.store)
+        self._brands = brands_of(bot.app.profiles)
 
     @app_commands.command(name="library", description="Find what I made for you, and what your team keeps")
     @app_commands.describe(

@@ -17,7 +17,7 @@ from bot.locales import translate
 from personas.profile import Length
 
 from ._families import COMMANDS, FamilyCommand
-from ._intake import MOST_CHARACTERS, brief_of, told
+from ._intake import MOST_CHARACTERS, brief_of, short_text
 from ._requests import USE_FILE, BriefModal, attached, new_seed
 
 _LENGTHS = [app_commands.Choice(name=name, value=name) for name in ("short", "medium", "long")]
@@ -77,8 +77,8 @@ async def make(
         brief="",
         kind=kind_in(kind, family),
         family=family,
-        tone=told(tone, 100),
-        audience=told(audience, 300),
+        tone=short_text(tone, 100),
+        audience=short_text(audience, 300),
         length=cast(Length | None, length),
         language=language_of(language),
         seed=new_seed(),

@@ -109,17 +109,14 @@ async def save(interaction: Interaction, made: Persona) -> None:
     Raises:
         StorageError: there are as many as are kept.
     """
-    store, user_id = interaction.client.app.store, str(interaction.user.id)
     older = await _of_title(interaction, made.title)
-    replaced = older is not None and await store.personas.put(user_id, older.id, made)
-    kept_id = older.id if older and replaced else (await store.personas.add(user_id, made)).id
-    await store.profiles.use_persona(user_id, kept_id)
+    await interaction.client.app.profiles.keep_persona(str(interaction.user.id), made, older)
     said = translate("From now on this voice writes for you.", interaction.locale.value)
     await whisper(interaction, f"{said}\n{page(made, interaction.locale.value)}")
 
 
 async def _of_title(interaction: Interaction, title: str) -> Owned[Persona] | None:
-    return called(await interaction.client.app.store.personas.all(str(interaction.user.id)), title, _title)
+    return called(await interaction.client.app.profiles.personas.all(str(interaction.user.id)), title, _title)
 
 
 class Replace(Pressed):
@@ -138,9 +135,9 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     """Choosing, making and sharing voices."""
 
     def __init__(self, bot: QuillmateBot) -> None:
-        self._profiles = bot.app.store.profiles
+        self._profiles = bot.app.profiles
         self._voices = Lendable(
-            bot.app.store.personas,
+            bot.app.profiles.personas,
             _title,
             unknown='There is no voice "{name}" here.',
             unowned='There is no voice "{name}" of yours.',

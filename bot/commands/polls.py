@@ -226,7 +226,7 @@ class Polls(commands.Cog):
     @commands.Cog.listener()
     async def on_raw_poll_vote_add(self, payload: discord.RawPollVoteActionEvent) -> None:
         """Closes a poll of Discord's that has votes enough."""
-        poll = await self._bot.app.store.polls.on(str(payload.message_id))
+        poll = await self._bot.app.polls.voted_on(str(payload.message_id))
         if poll is not None:
             await self._settle(poll, due=False)
 

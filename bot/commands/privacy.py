@@ -24,6 +24,9 @@ _LABELS = {
     "own_personas": "Personas",
     "collections": "Collections of results",
     "schedule": "Planned posts",
+    "games": "Quizzes and homework",
+    "game_answers": "Answers in quizzes",
+    "mastery": "Learnt by objective",
     "review_marks": "Approvals, assignments and requests for changes",
     "bulk_jobs": "Sheets that texts are made for",
     "jobs": "Requests of the last hour",
@@ -35,7 +38,7 @@ _UNCOUNTED = (
     "owners", "passages", "indexes", "bulk_rows", "departures", "assets", "aliases", "usage", "failed_checks", "quota_notes",
 )  # fmt: skip
 # Whose counts of a server's own things are told.
-_OF_A_SERVER = ("documents", "brands", "own_personas", "assets", "schedule")
+_OF_A_SERVER = ("documents", "brands", "own_personas", "assets", "schedule", "games", "mastery")
 _WAYS = "/privacy export gives it all to you, /privacy forget deletes it, /privacy pause stops it."
 _PAUSED = (
     "Paused: I keep nothing more of you, and go on making what you ask for. /privacy forget deletes what is there."
@@ -54,11 +57,11 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
         user_id, locale = str(interaction.user.id), interaction.locale.value
         counts = await self._kept.counts(user_id)
         lines = [f"### {translate('What I keep of you', locale)}", *_counted(counts, locale)]
-        if damaged := await self._app.store.people.damaged(user_id):
+        if damaged := await self._kept.damaged(user_id):
             one = "{count} entry cannot be read: somebody changed it in my database."
             several = "{count} entries cannot be read: somebody changed them in my database."
             lines.append(translate_one(damaged, one, several, locale).format(count=damaged))
-        if await self._app.store.people.paused(user_id):
+        if await self._kept.paused(user_id):
             lines.append(translate(_PAUSED, locale))
         lines += [f"-# {line}" for line in (*self._kept_how_long(locale), translate(_WAYS, locale))]
         await whisper(interaction, "\n".join(lines))
@@ -101,13 +104,13 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
     @app_commands.command(name="pause", description="Keep nothing more of me")
     async def pause(self, interaction: Interaction) -> None:
         """Results are made as before, and not kept."""
-        await self._app.store.people.pause(str(interaction.user.id))
+        await self._kept.pause(str(interaction.user.id))
         await whisper(interaction, translate(_PAUSED, interaction.locale.value))
 
     @app_commands.command(name="resume", description="Keep my results again")
     async def resume(self, interaction: Interaction) -> None:
         """Takes a pause back."""
-        await self._app.store.people.resume(str(interaction.user.id))
+        await self._kept.resume(str(interaction.user.id))
         await whisper(interaction, translate("From now on I keep your results again.", interaction.locale.value))
 
     @app_commands.command(name="server", description="See how much I keep of this server: counts, never texts")
@@ -117,8 +120,7 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
         locale = interaction.locale.value
         guild_id = managed(interaction)
         channels = channels_of(interaction.guild) if interaction.guild else ()
-        counts = await self._app.store.retention.counts(guild_id, channels)
-        own = await self._app.store.workspaces.counts(guild_id)
+        counts, own = await self._app.servers.counts(guild_id, channels)
         labels = {
             "People": counts.people, "Results": counts.results, "Documents": counts.documents,
             "Brands": counts.brands, "Personas": counts.own_personas, "Profile entries": counts.preferences,
@@ -157,7 +159,7 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
     async def lending(self, interaction: Interaction, allowed: bool) -> None:
         """Takes the leave of those who manage the server, or takes it back."""
         guild_id = managed(interaction, decides=True)
-        await self._app.store.retention.allow_lending(guild_id, allowed=allowed)
+        await self._app.servers.let_lend(guild_id, allowed=allowed)
         done = (
             "From now on everybody may lend documents, brands and personas to this server's channels. What is lent is read "
             "into what I write for others there, as information and never as an order."

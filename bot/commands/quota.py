@@ -118,7 +118,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Wh
         """How much is kept of an owner, and of how much."""
         settings = self._app.settings
         most = settings.keep_server_mb if is_workspace(owner_id) else settings.keep_person_mb
-        used = await self._app.store.retention.kept(owner_id) / MEGABYTE
+        used = await self._app.servers.room_taken(owner_id) / MEGABYTE
         return said(Phrase("{used:.1f} MB of {most:,} MB" if most else "{used:.1f} MB", used=used, most=most), locale)
 
     async def _settles(self, guild_id: str, interaction: Interaction) -> bool:

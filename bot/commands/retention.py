@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime
+from functools import partial
 
 import discord
 from discord.ext import commands, tasks
 
 from bot.client import QuillmateBot
 from bot.errors import QuillmateError
-from storage.retention import KEEP_LEFT
 
 from ._lending import channels_of
 
@@ -31,7 +31,7 @@ class Retention(commands.Cog):
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Notes what came and went while the bot was away, then begins to tidy."""
-        await self._bot.app.store.retention.present([str(guild.id) for guild in self._bot.guilds])
+        await self._bot.app.servers.present([str(guild.id) for guild in self._bot.guilds])
         if not self.daily.is_running():
             self.daily.start()
             self.hourly.start()
@@ -39,12 +39,12 @@ class Retention(commands.Cog):
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """What was to go stays."""
-        await self._bot.app.store.retention.joined(str(guild.id), channels_of(guild))
+        await self._bot.app.servers.joined(str(guild.id), channels_of(guild))
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """What belongs to the server goes in 30 days."""
-        await self._bot.app.store.retention.left(str(guild.id), channels_of(guild))
+        await self._bot.app.servers.left(str(guild.id), channels_of(guild))
 
     @tasks.loop(hours=24)
     async def daily(self) -> None:
@@ -68,18 +68,21 @@ class Retention(commands.Cog):
 
         Whoever was there lately is not looked for: it would be a call a day for each.
         """
-        store = self._bot.app.store.retention
+        servers = self._bot.app.servers
         for guild in self._bot.guilds:
-            await store.joined(str(guild.id), channels_of(guild))
-            for user_id in await store.quiet(str(guild.id), now - KEEP_LEFT):
-                try:
-                    await guild.fetch_member(int(user_id))
-                    await store.member(str(guild.id), user_id, there=True)
-                except discord.NotFound:
-                    await store.member(str(guild.id), user_id, there=False, now=now)
-                except discord.HTTPException as error:
-                    log.warning("members cannot be looked up: %s", error.status)
-                    break  # Of this server; the others may be reachable.
+            await servers.joined(str(guild.id), channels_of(guild))
+            try:
+                await servers.note_members(str(guild.id), partial(_is_in, guild), now)
+            except discord.HTTPException as error:  # Of this server; the others may be reachable.
+                log.warning("members cannot be looked up: %s", error.status)
+
+
+async def _is_in(guild: discord.Guild, user_id: str) -> bool:
+    try:
+        await guild.fetch_member(int(user_id))
+    except discord.NotFound:
+        return False
+    return True
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -15,7 +15,7 @@ from discord.ext import commands
 from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.content import Request
 from bot.errors import RefusedError
-from bot.locales import told as in_words
+from bot.locales import error_text as in_words
 from bot.locales import translate
 from bot.replies.delivery import is_temporary
 from bot.replies.views import note_view
@@ -27,6 +27,7 @@ from storage.generations import Generation
 from storage.owners import guild_of, workspace
 from storage.reviews import Reviewed
 
+from ._campaigns import beside
 from ._changes import changed_request
 from ._components import Form, Found
 from ._intake import brief_of, harmless
@@ -225,7 +226,7 @@ async def _redo(interaction: Interaction, asset_id: str, version: int) -> None:
     guild_id, member = _place(interaction)
     seen, revises = await reviewing_of(interaction).to_redo(guild_id, member, asset_id, version)
     assert seen.asked is not None
-    source = await interaction.client.app.store.generations.get(seen.asset.source_id or "", member.user_id)
+    source = await interaction.client.app.results.seen(seen.asset.source_id or "", member.user_id)
     mine = source is not None and source.user_id == member.user_id
     earlier = _earlier(seen.asset, source if mine else None, member.user_id)
     request = changed_request(earlier, str(interaction.id), note=brief_of(seen.asked.words))
@@ -366,7 +367,9 @@ class Board(commands.Cog):
         if seen is None or server is None or not seen.asset.shown_in or not seen.asset.shown_as:
             return
         channel = self._bot.get_partial_messageable(int(seen.asset.shown_in), guild_id=server.id)
-        view = review_view(seen, server.preferred_locale.value)
+        locale = server.preferred_locale.value
+        piece = await self._bot.desk.campaigns.piece_of(guild_id, asset_id)
+        view = review_view(seen, locale, *beside(piece, locale))
         await channel.get_partial_message(int(seen.asset.shown_as)).edit(view=view, allowed_mentions=_SILENT)
 
 

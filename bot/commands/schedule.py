@@ -66,7 +66,7 @@ class ScheduleCommand(commands.Cog):
         target = target_of(interaction, channel.id if channel else interaction.channel_id)
         result_id = ""
         if text is None:
-            newest = await self._bot.app.store.generations.latest(str(interaction.user.id))
+            newest = await self._bot.app.results.newest(str(interaction.user.id))
             if not newest:
                 raise RefusedError(_NO_RESULT)
             text, result_id = newest[0].text, newest[0].id

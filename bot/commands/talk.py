@@ -78,15 +78,15 @@ class Talk(commands.Cog):
         if not isinstance(reference, discord.Message) or reference.author.id != me:
             return None
         generation_id = generation_in(reference)
-        store, author = self._bot.app.store.generations, str(message.author.id)
-        found = await store.get(generation_id, author) if generation_id else None
+        results, author = self._bot.app.results, str(message.author.id)
+        found = await results.seen(generation_id, author) if generation_id else None
         return found if found is not None and found.text else None
 
     async def _original(self, message: discord.Message, text: str, earlier: Generation | None) -> Generation | None:
         """The result that a text is an edited version of: the one it replies to, else one of the author's newest."""
         if len(text.split()) < LEAST_EDITED:
             return None
-        newest = await self._bot.app.store.generations.latest(str(message.author.id), _NEWEST) if not earlier else []
+        newest = await self._bot.app.results.newest(str(message.author.id), _NEWEST) if not earlier else []
         for one in [earlier] if earlier else newest:
             if await asyncio.to_thread(_is_edit_of, one, text):
                 return one

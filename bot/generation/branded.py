@@ -64,7 +64,7 @@ def nearest(lines: Sequence[Any], assignment: Assignment, most: int, *, all_fit:
     return [texts[at] for at in sorted(chosen)]
 
 
-def told(assignment: Assignment) -> tuple[str, list[str]]:
+def book_lines(assignment: Assignment) -> tuple[str, list[str]]:
     """What a writer is told of the brand's book: a heading, and its lines; none where it says nothing to such a text."""
     book, brand, kind = assignment.book, assignment.memory.brand, assignment.kind
     if brand is None or not book.told:

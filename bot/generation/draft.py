@@ -98,11 +98,11 @@ async def _watched(engine: Engine, ask: Ask, assignment: Assignment, watcher: Wa
     async for written in engine.growing(ask):
         if len(written) > MOST_WRITTEN:
             break
-        await watcher.draft(functools.partial(shown, written, assignment))
+        await watcher.draft(functools.partial(draft_so_far, written, assignment))
     return written
 
 
-def shown(written: str, assignment: Assignment) -> str:
+def draft_so_far(written: str, assignment: Assignment) -> str:
     """A draft so far as a document, never as JSON, and without links that only material leads to."""
     kind, written = assignment.kind, storable(written[:MOST_WRITTEN])
     text = without_mark(written) if kind.plain else outlined(partial(written), assignment)

@@ -114,7 +114,7 @@ def _parts(node: Node, data: Any, path: str) -> Iterator[tuple[str, str | None]]
         yield path, data
 
 
-def shown(lines: Sequence[Line]) -> str:
+def numbered_text(lines: Sequence[Line]) -> str:
     """The lines as a model reads them: number, where it stands, and the text."""
     return "\n".join(f"{line.number} | {_label(line.path)} | {line.text.strip()}".rstrip(" |") for line in lines)
 

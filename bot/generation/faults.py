@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.content import Assignment
 
-from .rendered import told
+from .rendered import statements
 
 # The wish that a version that sounded odd is edited by.
 NATURAL = "Say it as people speak, in plain natural words and sentences of different length; keep what it says."
@@ -22,7 +22,7 @@ def faults_told(assignment: Assignment) -> list[str]:
     """A line for each fault of an earlier version that this one is to be without."""
     lines = {
         "untrue": _TAUGHT if assignment.kind.family == "education" else _UNTRUE,
-        "off": _OFF.format(wanted="".join(f"; {phrase}" for phrase in told(assignment.reading))),
+        "off": _OFF.format(wanted="".join(f"; {phrase}" for phrase in statements(assignment.reading))),
         "odd": _ODD,
     }
     return [lines[name] for name in FAULTS if name in assignment.request.faults]

@@ -17,7 +17,7 @@ from .shape import shape_of, texts
 
 def grounded_checks(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:
     """A failed check for each text of a draft that claims, names or addresses what no source gives."""
-    sources, language = told(assignment), assignment.language
+    sources, language = given_sources(assignment), assignment.language
     given = ("brief", "profile", "documents") if assignment.memory.passages else ("brief", "profile")
     missed = partial(free_of, wanted=given, asked_by="house")
     for path, text in _stated(data, assignment):
@@ -50,7 +50,7 @@ def approved_checks(data: dict[str, Any], assignment: Assignment) -> Iterator[Ch
     yield free_of("approved claims", list(found), path=next(iter(found.values()), ""), hint=hint, asked_by="brand")
 
 
-def told(assignment: Assignment) -> list[str]:
+def given_sources(assignment: Assignment) -> list[str]:
     """All that a claim, a name or an address may come from."""
     profile, habits = assignment.profile, assignment.habits
     offered = profile.call_to_action.text if profile.call_to_action else ""

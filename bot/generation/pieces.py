@@ -16,7 +16,7 @@ from .draft import Watcher
 from .kept_pieces import KeptPiece, kept_as_json
 from .missing import missing
 from .possible import beyond_checks, note
-from .rendered import in_a_row, shown, told
+from .rendered import in_a_row, public_statements, statements
 from .understood import wishes_of
 
 # The pieces of a whole in their order, each with what it led to.
@@ -91,8 +91,8 @@ def whole_of(own: Result | None, made: Made, assignment: Assignment) -> Result:
         results[0],
         kind=assignment.kind.name,
         note=_notes(results, assignment),
-        understood=tuple(shown(assignment.reading)),
-        unchecked=tuple(told(unchecked(assignment.reading, assignment.kind))),
+        understood=tuple(public_statements(assignment.reading)),
+        unchecked=tuple(statements(unchecked(assignment.reading, assignment.kind))),
         persona=assignment.persona.title,
         seed=assignment.request.seed,
         content=(joined := _joined(own.content if own else None, made, assignment)),

@@ -13,7 +13,7 @@ from personas.habits import Habits, describe
 from personas.style import description
 from personas.voice import describe_voice, instructions
 
-from .branded import rules, told
+from .branded import book_lines, rules
 from .shape import Entries, shape_of
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def form(kind: Kind) -> str:
 
 def brand_lines(assignment: Assignment) -> list[str]:
     """What the brand in use holds that bears on a text, as material, and how a writer goes about it."""
-    heading, lines = told(assignment)
+    heading, lines = book_lines(assignment)
     return [fenced("\n".join(lines), heading), *rules(assignment)] if lines else []
 
 

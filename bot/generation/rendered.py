@@ -47,7 +47,7 @@ MODELS = {
 }  # fmt: skip
 
 
-def told(reading: Reading) -> list[Phrase]:
+def statements(reading: Reading) -> list[Phrase]:
     """Everything that a reading says, the form first: "3 options", "option: 4 to 7 words", "in Spanish", "without prices".
 
     What only one kind knows has no words of its own here.
@@ -83,13 +83,15 @@ def _shortened(words: str) -> str:
     return words if len(words) <= _MOST_ASIDE else f"{words[: _MOST_ASIDE - 1].rstrip()}…"
 
 
-def shown(reading: Reading) -> list[Phrase]:
+def public_statements(reading: Reading) -> list[Phrase]:
     """What a reading says that others may read too: without words that are somebody's own, which Why? tells them.
 
     Those are the words to be avoided, whom it is for, how it is to sound, and what is asked of a portion.
     """
     avoid = tuple(thing for thing in reading.avoid if thing in things_to_avoid())
-    return told(reading.model_copy(update={"avoid": avoid, "barred": (), "audience": "", "tone": "", "asides": ()}))
+    return statements(
+        reading.model_copy(update={"avoid": avoid, "barred": (), "audience": "", "tone": "", "asides": ()})
+    )
 
 
 def _has_none(reading: Reading, what: str) -> bool:

@@ -12,7 +12,7 @@ from .languages import writes
 from .missing import missing
 from .possible import note as told_beyond
 from .rank import Candidate
-from .rendered import in_a_row, shown, told
+from .rendered import in_a_row, public_statements, statements
 
 
 def result_of(candidate: Candidate, assignment: Assignment, engine: Engine, seconds: float) -> Result:
@@ -37,8 +37,8 @@ def result_of(candidate: Candidate, assignment: Assignment, engine: Engine, seco
         seed=assignment.request.seed,
         seconds=seconds,
         note=in_a_row(notes),
-        understood=tuple(shown(assignment.reading)),
-        unchecked=(*told(unchecked(assignment.reading, assignment.kind)), *candidate.unmeasured),
+        understood=tuple(public_statements(assignment.reading)),
+        unchecked=(*statements(unchecked(assignment.reading, assignment.kind)), *candidate.unmeasured),
         written=candidate.data,
         changed=candidate.changed,
         outdated=candidate.outdated,

@@ -16,7 +16,7 @@ from bot.engines import Ask, Engine, Engines
 from bot.errors import EngineError
 
 from .draft import partial, unwrapped
-from .rendered import told
+from .rendered import statements
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -175,7 +175,7 @@ def statements_of(reading: Reading) -> list[Statement]:
 def _told(fields: dict[str, Any]) -> str:
     if figures := fields.get("exact"):
         return f"the text must hold: {figures[0]}"
-    return "; ".join(map(str, told(Reading(**fields))))
+    return "; ".join(map(str, statements(Reading(**fields))))
 
 
 def without(reading: Reading, wrong: Sequence[Statement]) -> Reading:

@@ -11,27 +11,18 @@ import shutil
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Protocol
+
+from storage.crypto import OwnerKey
 
 # Characters of a file's name that are kept.
 _MOST_NAME = 200
 KEEP_SECONDS = 24 * 3600.0
 
 
-class Seal(Protocol):
-    """Encrypts and decrypts bytes for one person and one purpose."""
-
-    def seal_bytes(self, plain: bytes, purpose: str) -> bytes:
-        """The bytes, encrypted."""
-
-    def open_bytes(self, sealed: bytes, purpose: str) -> bytes:
-        """The bytes that were encrypted."""
-
-
 class Pictures:
     """A folder with one for each owner, whose seal `seal_of` gives. What is older than a day goes when another comes."""
 
-    def __init__(self, folder: Path, seal_of: Callable[[str], Awaitable[Seal]]) -> None:
+    def __init__(self, folder: Path, seal_of: Callable[[str], Awaitable[OwnerKey]]) -> None:
         self._folder, self._seal_of = folder, seal_of
 
     async def keep(self, owner: str, name: str, body: bytes) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any
 
 from pydantic import BaseModel
 
-from bot.briefs import Form, budget_of, campaigned, days_of, first_monday_of
+from bot.briefs import Form, budget_of, campaigned, days_of, first_monday_of, named
 from bot.checks import Check, bounded
 from bot.content import Assignment, Content, Count, Example, Kind, Piece, Size
 from bot.kinds._additions import call_for
@@ -51,6 +52,12 @@ _CHANNELS: dict[str, Channel] = {
     "website": Channel("Website", "website|blog|site", 1, "answers who wants to know more", "seo_meta", "title and description of the page", "search_result"),
     "partners": Channel("Partners", "partner(s)|influencer(s)|word of mouth", 1, "bring friends along", "email", "email to partners"),
 }  # fmt: skip
+# What else a campaign can have a text for; no plan is made for these.
+_BESIDE = {
+    "meta_ads": Channel("Meta ads", "meta ad(s)|facebook ad(s)|instagram ad(s)", 3, "", "ad", "meta ads", "meta_ads"),
+    "landing_page": Channel("Landing page", "landing page(s)|landingpage(s)", 1, "", "landing_page", "landing page"),
+}
+_ANYWHERE = Channel("A picture for any place", "", 0, "", "image_prompt", "")
 # Channels that need a picture, and the shape of it.
 _PICTURES = {
     "instagram": "4:5",
@@ -187,28 +194,63 @@ def pieces(assignment: Assignment, own: Content | None) -> list[Piece]:
     """The copy of each channel and the prompts for its pictures, made from the plan's message."""
     channels = channels_of(assignment)
     about = own.parts.get("about", "") if own else ""
-    about = about or _topic(assignment)
-    copy = [
-        Piece(
-            name,
-            _CHANNELS[name].kind,
-            f"{_CHANNELS[name].order}: {about}",
-            _called(_CHANNELS[name], assignment),
-            _CHANNELS[name].place,
-        )
-        for name in channels
-    ]
     seen = [name for name in channels if name in _PICTURES][:_MOST_PICTURES]
-    pictures = [
-        Piece(
-            f"{name} picture",
-            "image_prompt",
-            f"{_topic(assignment)}, {_PICTURES[name]}",
-            _called(_CHANNELS[name], assignment),
-        )
-        for name in seen
+    return [copy_piece(name, about, assignment) for name in channels] + [
+        picture_piece(name, assignment) for name in seen
     ]
-    return [*copy, *pictures]
+
+
+def copy_piece(name: str, about: str, assignment: Assignment) -> Piece:
+    """The copy of a channel, or of another place that has a text, about something; about what the brief says where that is empty."""
+    channel = (_CHANNELS | _BESIDE)[name]
+    return Piece(
+        name,
+        channel.kind,
+        f"{channel.order}: {about or _topic(assignment)}",
+        _called(channel, assignment),
+        channel.place,
+    )
+
+
+def picture_piece(name: str, assignment: Assignment) -> Piece:
+    """The prompt for a channel's picture; one that any place can use where a channel has none."""
+    channel, shape = (_CHANNELS | _BESIDE).get(name, _ANYWHERE), _PICTURES.get(name, "1:1")
+    brief = f"{_topic(assignment)}, {shape}"
+    return Piece(f"{name} picture", "image_prompt", brief, _called(channel, assignment))
+
+
+def places(language: str = "en") -> dict[str, str]:
+    """What texts a campaign can have, by name: the channels that a plan can be for, and other places, as a language calls them."""
+    return {name: label_in(channel.title, language) for name, channel in (_CHANNELS | _BESIDE).items()}
+
+
+def kind_at(name: str) -> str:
+    """The kind of a place's text."""
+    return (_CHANNELS | _BESIDE)[name].kind
+
+
+def places_in(brief: str) -> list[str]:
+    """The places that a brief names."""
+    choices = {name: channel.said for name, channel in (_CHANNELS | _BESIDE).items()}
+    return list(named(brief, choices))
+
+
+def pictured(chosen: Sequence[str]) -> list[str]:
+    """Of some places those that need a picture."""
+    return [name for name in chosen if name in _PICTURES]
+
+
+def with_places(assignment: Assignment, chosen: Sequence[str]) -> Assignment:
+    """The assignment of the plan alone, for the channels of some places whatever its brief names."""
+    channels = tuple([name for name in chosen if name in _CHANNELS][: CHANNELS.high] or ["website"])
+    reading = assignment.reading.model_copy(update={"named": {**assignment.reading.named, "channel": channels}})
+    counts = {**assignment.wishes.counts, "channel": (len(channels), len(channels))}
+    wishes = replace(assignment.wishes, reading=reading, counts=counts)
+    return replace(assignment, wishes=wishes, kind=replace(assignment.kind, pieces=_no_pieces))
+
+
+def _no_pieces(_assignment: Assignment, _own: Content | None) -> list[Piece]:
+    return []
 
 
 def _about(message: str, assignment: Assignment) -> str:

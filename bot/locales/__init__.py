@@ -74,7 +74,7 @@ def translate_one(count: int, one: str, several: str, locale: str) -> str:
     return translate(one if count == 1 else several, locale)
 
 
-def told(error: BaseException, locale: str) -> str:
+def error_text(error: BaseException, locale: str) -> str:
     """What the person is told of an error, in the language of their locale where there is a translation.
 
     What only whoever runs the bot can change, by a setting, is for the log.

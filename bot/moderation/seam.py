@@ -50,7 +50,7 @@ class Moderation:
         context = "\n\n".join(requested(assignment))
         fit = []
         for number, result in enumerate(results):
-            text = shown(result)
+            text = readable_text(result)
             category = category_of(text, context=context, result=True)
             if not category and self.service is not None:
                 # Ignored: mypy does not follow a lambda with a bound default.
@@ -84,7 +84,7 @@ def _for(error: RefusedError, assignment: Assignment) -> RefusedError:
     return DespairError(region=region, language=error.language)
 
 
-def shown(result: Result) -> str:
+def readable_text(result: Result) -> str:
     """Everything of a result that somebody may read: its text, then what stands in its parts alone (a subject, alt text, cards)."""
     text = result.content.text
     parts = (part for part in strings(result.content.parts) if part.strip() and part not in text)

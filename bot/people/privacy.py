@@ -42,6 +42,26 @@ class Privacy:
     pictures: Pictures
     settings: Settings
 
+    async def pause(self, user_id: str) -> None:
+        """From now on nothing more is kept of a person; what is there stays."""
+        await self.store.people.pause(user_id)
+
+    async def resume(self, user_id: str) -> None:
+        """Takes `pause` back."""
+        await self.store.people.resume(user_id)
+
+    async def paused(self, user_id: str) -> bool:
+        """Whether a person has paused."""
+        return await self.store.people.paused(user_id)
+
+    async def damaged(self, user_id: str) -> int:
+        """How many entries of a person cannot be read, as they were changed in the database."""
+        return await self.store.people.damaged(user_id)
+
+    async def gave(self, user_id: str) -> bool:
+        """Whether a person gave anything to servers, which stays there."""
+        return bool(await self.store.people.given(user_id))
+
     async def counts(self, user_id: str) -> dict[str, int]:
         """How much of each is kept of a person; the tables by their names, then `jobs`, `pictures` and `given`."""
         counts = await self.store.people.counts(user_id)

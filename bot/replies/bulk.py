@@ -12,7 +12,7 @@ import discord
 from bot.checks import Check
 from bot.content import Content, Result
 from bot.errors import Phrase
-from bot.exports.csv import harmless
+from bot.exports._parts import harmless
 from bot.exports.xlsx import put, saved
 from bot.generation.findings import finding
 from bot.kinds import kind_named

@@ -14,7 +14,7 @@ from bot.briefs import Reading
 from bot.checks import Check
 from bot.checks.language import NAMES
 from bot.generation.findings import failed
-from bot.generation.rendered import told
+from bot.generation.rendered import statements
 from bot.generation.tastes import REASONS
 from bot.locales import said as in_words
 from bot.locales import translate, translate_one
@@ -164,7 +164,7 @@ def why_text(shaped: Mapping[str, Any], locale: str, checks: Sequence[Check] = (
     if shaped.get("changed"):
         lines.append(f"**{translate('What changed', locale)}**\n{changed_in_words(shaped['changed'])}")
     if shaped.get("understood"):
-        read = [plain(in_words(phrase, locale)) for phrase in told(Reading.model_validate(shaped["understood"]))]
+        read = [plain(in_words(phrase, locale)) for phrase in statements(Reading.model_validate(shaped["understood"]))]
         lines.append(f"**{translate('Understood', locale)}**\n{' · '.join(read)}")
     if missed := failed(checks):
         found = "\n".join(

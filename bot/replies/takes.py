@@ -22,6 +22,9 @@ COPY_BUTTON: Button = (COPY, "Copy", "📋")
 DOWNLOAD: Button = ("file", "Download", "⬇️")
 # Posts it later; only what is read as it is.
 SCHEDULE: Button = ("plan", "Schedule…", "🗓️")
+# Plays the questions; only what has some.
+PLAY: Button = ("play", "Play…", "🎮")
+_PLAYED = ("quiz",)
 _POSTED = ("marketing", "education", "media", "text")
 # So many of the likeliest takes are one click on the result itself: as wide as a message has room for.
 QUICK = 2
@@ -55,7 +58,8 @@ def take_buttons(kind: Kind, content: Content) -> tuple[Button, ...]:
     """The row of what is taken away of a result."""
     files = {one.name: (file_action(one.name), one.label, one.sign) for one in formats().values()}
     later = (SCHEDULE,) if kind.family in _POSTED else ()
-    return (*({COPY: COPY_BUTTON, **files}[name] for name in quick_takes(kind, content)), DOWNLOAD, *later)
+    play = (PLAY,) if kind.name in _PLAYED else ()
+    return (*({COPY: COPY_BUTTON, **files}[name] for name in quick_takes(kind, content)), DOWNLOAD, *later, *play)
 
 
 def file_action(format_name: str) -> str:

@@ -27,7 +27,7 @@ from bot.generation.pipeline import Pipeline
 from bot.generation.sources import UNCHECKED, cited, credited, is_unchecked
 from bot.generation.why import why
 from bot.images.drawing import DRAWS_NOTHING, SKETCHED, Studio, is_drawn, sketched, spoken_to
-from bot.locales import said, told, translate
+from bot.locales import error_text, said, translate
 from bot.moderation import DespairError, HarmError, error_for, refuse
 from bot.people.learning import Learning
 from bot.people.memory import Memory
@@ -169,7 +169,7 @@ class Answers:
                 await self._show(surface, address, note_view(translate(_TAKEN_BACK, address.locale)))
             raise
         except Exception as error:
-            view = note_view(told(error, address.locale), wrong=not isinstance(error, DespairError))
+            view = note_view(error_text(error, address.locale), wrong=not isinstance(error, DespairError))
             await self._show(surface, address, view, privately=True)
 
     async def _tell_once(self, name: str, words: Phrase, request: Request, address: Address, surface: Surface) -> None:
@@ -192,12 +192,12 @@ class Answers:
                 await self.store.usage.count(request.user_id, request.guild_id, used)
             except StorageError as error:  # Nothing is counted of who has paused or was forgotten.
                 log.info("what was used is not counted: %s", type(error).__name__)
-        self.counted(request)
+        self.counted(request.id)
 
-    def counted(self, request: Request) -> None:
+    def counted(self, request_id: str) -> None:
         """From now on a request counts by what it has used, or not at all."""
         if self.quotas is not None:
-            self.quotas.counted(request.id)
+            self.quotas.counted(request_id)
 
     def used(self, cost: Spending, kind: str, result: Result | None = None) -> list[Used]:
         """What was spent since this was asked last, and the result that it was spent on."""
@@ -297,7 +297,7 @@ class Answers:
         try:
             used = self.used(cost, result.kind, result)
             only = await self.store.generations.add(generation_of(request, result, assignment), used)
-            self.counted(request)
+            self.counted(request.id)
             buttons = True
             learnt = await self._learnt(request, checkpoint)
             if request.revises:
@@ -309,7 +309,7 @@ class Answers:
             raise
         except StorageError as error:
             # The text is there and its owner shall have it, though nothing can be done with it later.
-            unkept = told(error, address.locale)
+            unkept = error_text(error, address.locale)
         extra = [
             *learnt_note(learnt, request.id, address.locale),
             *([welcome(request.user_id, address.locale)] if first else []),
@@ -364,14 +364,14 @@ class Answers:
                 single = replace(request, id=name, variants=1)
                 used = self.used(cost, result.kind, result)
                 await self.store.generations.add(generation_of(single, result, assignment, others), used)
-            self.counted(request)
+            self.counted(request.id)
             buttons = True
         except PausedError:
             hints.append(translate(NOT_KEPT, address.locale))
         except ForgottenError:
             raise
         except StorageError as error:
-            hints.append(told(error, address.locale))
+            hints.append(error_text(error, address.locale))
         team = buttons and request.guild_id and len(named) > 1
         extra = [ask_row(named[0][0], address.locale)] if team else []
         return variants_view(named, hint=" · ".join(hints), locale=address.locale, buttons=buttons, extra=extra)
@@ -411,7 +411,7 @@ class Answers:
             try:
                 body = await asyncio.to_thread(export, "png", assignment.kind.title, content)
             except FileError as error:
-                return [], told(error, locale)
+                return [], error_text(error, locale)
             return [attachment(f"{name}.png", body, alt)], ""
         if not is_drawn(content):
             return [], ""

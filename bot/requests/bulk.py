@@ -10,8 +10,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-import discord
-
 from bot.admission.limits import LimitError
 from bot.admission.quotas import QuotaError
 from bot.content import Request
@@ -33,11 +31,13 @@ from storage.usage import Used
 from .answers import Answers, generation_of
 from .blanks import blanks_of, brief_column, columns_for, filled_brief
 from .door import Door
-from .members import member_of
+from .members import member_in
 
 log = logging.getLogger(__name__)
 # Rows that are made first, to be looked at before all others are.
 SAMPLES = 3
+_SAMPLING: tuple[State, ...] = ("sampling",)
+_RUNNING: tuple[State, ...] = ("running",)
 # Rows of a job that are worked on or wait for their owner's turn at once.
 _MOST_AT_ONCE = 4
 # After so many seconds it is looked again whether a limit lets the next row in.
@@ -192,6 +192,10 @@ class Bulk:
             raise RefusedError(_CHANGED)
         return changed
 
+    async def unfinished(self) -> list[BulkJob]:
+        """All jobs whose rows are to be made, whoever has begun with them."""
+        return await self.answers.store.bulk.worked()
+
     async def placed(self, job: BulkJob, message_id: str) -> BulkJob:
         """Notes which message shows it."""
         return await self._change(job, ("draft",), message_id=message_id)
@@ -247,9 +251,9 @@ class Bulk:
                 tokens=sum(one.tokens_in + one.tokens_out for one in took),
                 cost=sum(one.cost for one in took),
             )
-            return await store.change(job, ("sampling",), state="sampled", sampled=sampled) or await self._now(job)
+            return await store.change(job, _SAMPLING, state="sampled", sampled=sampled) or await self._now(job)
         left = (await store.counts(job.id))["waiting"]
-        done = None if left else await store.change(job, ("running",), state="done")
+        done = None if left else await store.change(job, _RUNNING, state="done")
         return done or await self._now(job)
 
     async def _now(self, job: BulkJob) -> BulkJob | None:
@@ -285,7 +289,7 @@ class Bulk:
                 await self._keep(job, row, generation_of(request, result, assignment), used)
             finally:
                 self.under_way.discard(request.id)
-                self.answers.counted(request)
+                self.answers.counted(request.id)
         except EngineError as error:
             raise _BrokenError(Phrase(_PAUSED)) from error
         except QuotaError as error:
@@ -315,7 +319,8 @@ class Bulk:
             RefusedError: they may not ask for texts there any more.
         """
         while not stopping():
-            member = await self._member(job) if request.guild_id else Member(job.user_id)
+            in_server = request.guild_id
+            member = await member_in(self.answers.bot, job.guild_id, job.user_id) if in_server else Member(job.user_id)
             try:
                 await self.door.admit(request, member, self.under_way.__contains__)
             except QuotaError:
@@ -326,20 +331,6 @@ class Bulk:
                 continue
             return
         raise asyncio.CancelledError
-
-    async def _member(self, job: BulkJob) -> Member:
-        """Its owner as they are in its server now.
-
-        Raises:
-            RefusedError: they have left it.
-        """
-        guild = self.answers.bot.get_guild(int(job.guild_id))
-        try:
-            if guild is not None:
-                return member_of(guild.get_member(int(job.user_id)) or await guild.fetch_member(int(job.user_id)))
-        except discord.HTTPException:
-            log.info("the owner of a sheet was not found in its server")
-        raise RefusedError("You are not in that server any more.")
 
 
 def result_id(job: BulkJob, number: int) -> str:

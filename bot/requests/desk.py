@@ -12,6 +12,7 @@ from bot.runtime.lease import Lease
 
 from .answers import Answers
 from .bulk import Bulk
+from .campaigns import Campaigns
 from .door import Door
 from .jobs import Jobs
 
@@ -25,8 +26,16 @@ class Desk:
     `lease` is the one of this process's slot; without one nobody else is there, and nothing is taken over.
     """
 
-    def __init__(self, answers: Answers, jobs: Jobs, privacy: Privacy, door: Door, lease: Lease | None = None) -> None:
-        self.answers, self.jobs, self.privacy, self.door = answers, jobs, privacy, door
+    def __init__(
+        self,
+        answers: Answers,
+        jobs: Jobs,
+        privacy: Privacy,
+        door: Door,
+        campaigns: Campaigns,
+        lease: Lease | None = None,
+    ) -> None:
+        self.answers, self.jobs, self.privacy, self.door, self.campaigns = answers, jobs, privacy, door, campaigns
         self.bulk = Bulk(answers, door)
         self._lease = lease
         self._adopting: set[asyncio.Task[None]] = set()

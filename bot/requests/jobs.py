@@ -28,6 +28,7 @@ from bot.engines.spending import spending, spent_before
 from bot.errors import FORGOTTEN, TAKEN_BACK, EngineError, QuillmateError
 from bot.runtime.heap import give_back
 from storage.alerts import unwritable
+from storage.crypto import OwnerKey
 from storage.errors import ForgottenError
 
 log = logging.getLogger(__name__)
@@ -63,20 +64,10 @@ class Work(Protocol):
         """Carries a job out. `again` tells that an earlier process had begun it."""
 
 
-class Seal(Protocol):
-    """Encrypts and decrypts JSON values for one person and one purpose."""
-
-    def seal(self, value: Any, purpose: str) -> bytes:
-        """The value, encrypted."""
-
-    def open(self, sealed: bytes, purpose: str) -> Any:
-        """The value that was encrypted."""
-
-
 # Gives the seal of a person, made at the first time.
-SealOf = Callable[[str], Awaitable[Seal]]
+SealOf = Callable[[str], Awaitable[OwnerKey]]
 # Gives the seal of a person, None for somebody of whom nothing is kept.
-KnownSealOf = Callable[[str], Awaitable[Seal | None]]
+KnownSealOf = Callable[[str], Awaitable[OwnerKey | None]]
 # Tells whoever asked for a job that it was given up. May be called again for the same job.
 Tell = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -117,7 +108,7 @@ class Jobs:
         self._known_seal_of: KnownSealOf = known_seal_of or seal_of
         self._tell = tell
         # Those that this process was given, with the seals of their owners.
-        self._begun: dict[str, Seal] = {}
+        self._begun: dict[str, OwnerKey] = {}
         self._running: dict[str, asyncio.Task[Any] | None] = {}
         # Whose those are that run here.
         self._owners: dict[str, str] = {}

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+
 import discord
 
+from bot.errors import RefusedError
 from bot.team.roles import Member
+
+log = logging.getLogger(__name__)
 
 
 def member_of(user: discord.User | discord.Member) -> Member:
@@ -14,3 +19,18 @@ def member_of(user: discord.User | discord.Member) -> Member:
     permissions = user.resolved_permissions or user.guild_permissions
     role_ids = frozenset(str(role.id) for role in user.roles)
     return Member(str(user.id), role_ids, permissions.manage_guild)
+
+
+async def member_in(client: discord.Client, guild_id: str, user_id: str) -> Member:
+    """Somebody as they are in a server now.
+
+    Raises:
+        RefusedError: they have left it.
+    """
+    guild = client.get_guild(int(guild_id))
+    try:
+        if guild is not None:
+            return member_of(guild.get_member(int(user_id)) or await guild.fetch_member(int(user_id)))
+    except discord.HTTPException:
+        log.info("somebody was not found in their server")
+    raise RefusedError("You are not in that server any more.")

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from bot.store import Store
 from storage.audit import Event, Verdict
+from storage.entries import ALL, Entry
 from storage.owners import workspace
 from storage.shielded import shielded
 
@@ -52,6 +53,16 @@ class Auditing:
         return await self.store.audit.page(
             workspace(guild_id), about=wanted.about, user_id=wanted.user_id, before=before, most=most
         )
+
+    async def newest_texts(self, guild_id: str, most: int) -> list[Entry]:
+        """The newest texts of a team's, which entries can be asked for by."""
+        return await self.store.entries.newest([workspace(guild_id)], ALL, 0, most)
+
+    async def titles(self, guild_id: str, events: Sequence[Event]) -> Mapping[str, str]:
+        """The titles of what entries are about, by id, without what is gone."""
+        owner_id = workspace(guild_id)
+        places = [(owner_id, about) for about in dict.fromkeys(one.about for one in events if one.about)]
+        return {one.id: one.title for one in await self.store.entries.entries([owner_id], places)}
 
     @shielded
     async def export(self, guild_id: str, member: Member, form: Form, wanted: Wanted) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,9 @@ from personas.book import Book, changes, merged, with_written, written
 from personas.style import Brand
 from storage.owned import Owned
 from storage.owners import is_workspace, workspace
+from storage.shielded import shielded
 
+from .recording import Recorder
 from .roles import Act, Member, Role, any_may
 from .workspaces import Workspaces
 
@@ -72,6 +74,7 @@ class BrandBooks:
 
     store: Store
     workspaces: Workspaces
+    recorder: Recorder
 
     async def open(self, asker: Asker, brand_id: str) -> Opened:
         """A brand of that id that somebody may use here: their own, the server's, or one that is lent to the place.
@@ -141,12 +144,9 @@ class BrandBooks:
             raise RefusedError(_WHO)
         checked = Book.model_validate({**opened.brand.value.book.model_dump(), **who})
         values = {name: getattr(checked, name) for name in who}
-        kept = await self.store.brands.change(
-            opened.brand.owner_id, brand_id, lambda brand: _with(brand, brand.book.model_copy(update=values))
+        return await self._keep(
+            asker, opened, lambda brand: _with(brand, brand.book.model_copy(update=values)), lambda: ["editors"]
         )
-        if kept is None:
-            raise RefusedError(_GONE)
-        return kept.book
 
     async def _changed(
         self, asker: Asker, brand_id: str, change: Any, names: Sequence[str], was: Book | None
@@ -165,10 +165,26 @@ class BrandBooks:
             told[:] = changes(brand.book, after, names)
             return _with(brand, after)
 
-        kept = await self.store.brands.change(opened.brand.owner_id, brand_id, changed)
+        # Names of fields are enough: what a brand holds stands in the brand.
+        return await self._keep(asker, opened, changed, lambda: list(names) if told else []), told
+
+    @shielded
+    async def _keep(
+        self, asker: Asker, opened: Opened, change: Callable[[Brand], Brand], fields: Callable[[], list[str]]
+    ) -> Book:
+        """Changes a brand; of a server's it is noted by whom, and which fields."""
+        brand = opened.brand
+        if not opened.is_shared:
+            kept = await self.store.brands.change(brand.owner_id, brand.id, change)
+        else:
+            async with self.recorder.acting(f"brands {brand.owner_id}") as note:
+                kept = await self.store.brands.change(brand.owner_id, brand.id, change)
+                if kept is not None and (changed := fields()):
+                    details = {"brand": kept.name, "changed": changed}
+                    await note(asker.guild_id, "brand", asker.member.user_id, brand.id, details)
         if kept is None:
             raise RefusedError(_GONE)
-        return kept.book, told
+        return kept.book
 
 
 def _with(brand: Brand, book: Book) -> Brand:

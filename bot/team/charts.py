@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
+
+from .drawing import cut, written
 
 WIDTH = 1200
 _EDGE, _ROW = 44, 52
@@ -42,17 +43,17 @@ class Block:
 
 def drawn(title: str, blocks: Sequence[Block], notes: Sequence[str] = (), *, lead: str = "") -> tuple[str, int]:
     """A drawing of blocks under a title and what matters most, with notes below them, as SVG; and its height."""
-    parts, at = [_text(_EDGE, 68, title, _TITLE, INK, bold=True)], 92.0
+    parts, at = [written(_EDGE, 68, title, _TITLE, INK, bold=True)], 92.0
     if lead:
         at += 28
-        parts.append(_text(_EDGE, at, lead, _HEADING, PART))
+        parts.append(written(_EDGE, at, lead, _HEADING, PART))
     for block in blocks:
         drawing, at = _block(block, at)
         parts += drawing
     at += 8
     for line in [line for note in notes for line in _lines(note)]:
         at += 32
-        parts.append(_text(_EDGE, at, line, _NOTE, SMALL))
+        parts.append(written(_EDGE, at, line, _NOTE, SMALL))
     height = round(at + _EDGE)
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" font-family="Noto Sans">'
@@ -63,31 +64,31 @@ def drawn(title: str, blocks: Sequence[Block], notes: Sequence[str] = (), *, lea
 
 def _block(block: Block, at: float) -> tuple[list[str], float]:
     at += 44
-    parts = [_text(_EDGE, at, block.heading, _HEADING, INK, bold=True)]
+    parts = [written(_EDGE, at, block.heading, _HEADING, INK, bold=True)]
     if block.legend is not None and block.bars:
         at += 38
         place = _EDGE
         for said, colour in zip(block.legend, (WHOLE, PART), strict=True):
             parts.append(f'<rect x="{place}" y="{at - 18}" width="20" height="20" rx="4" fill="{colour}"/>')
-            parts.append(_text(place + 30, at, said, _NOTE, SMALL))
+            parts.append(written(place + 30, at, said, _NOTE, SMALL))
             place += 60 + round(len(said) * _NOTE * 0.6)
     at += 18
     if not block.bars:
-        return [*parts, _text(_EDGE, at + 28, block.empty, _TEXT, SMALL)], at + 40
+        return [*parts, written(_EDGE, at + 28, block.empty, _TEXT, SMALL)], at + 40
     longest = max(bar.value for bar in block.bars) or 1
     short = all(len(bar.words) <= _SHORT for bar in block.bars)
     labels, words = (_LONG_LABELS, _SHORT_WORDS) if short else (_LABELS, _WORDS)
     room = WIDTH - 2 * _EDGE - labels - words
     for bar in block.bars:
         middle = at + _ROW / 2
-        parts.append(_text(_EDGE, middle + 8, _cut(bar.label, labels - 20, _TEXT), _TEXT, INK))
+        parts.append(written(_EDGE, middle + 8, cut(bar.label, labels - 20, _TEXT), _TEXT, INK))
         left, width = _EDGE + labels, max(3.0, room * bar.value / longest) if bar.value else 0.0
         for size, colour in ((width, WHOLE), (width * bar.part / (bar.value or 1), PART)):
             if size:
                 parts.append(
                     f'<rect x="{left}" y="{middle - 14:.1f}" width="{size:.1f}" height="28" rx="5" fill="{colour}"/>'
                 )
-        parts.append(_text(left + width + 14, middle + 8, _cut(bar.words, words - 14, _TEXT), _TEXT, INK))
+        parts.append(written(left + width + 14, middle + 8, cut(bar.words, words - 14, _TEXT), _TEXT, INK))
         at += _ROW
     return parts, at
 
@@ -100,20 +101,3 @@ def _lines(text: str) -> list[str]:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".strip()
     return lines
-
-
-def _cut(text: str, width: float, size: float) -> str:
-    """A text that fits a width; wide characters count twice."""
-    room, kept = width / (size * 0.54), ""
-    for mark in text:
-        room -= 1 if ord(mark) < 0x1100 else 1.8
-        if room < 1:
-            return f"{kept.rstrip()}…"
-        kept += mark
-    return kept
-
-
-def _text(x: float, y: float, words: str, size: float, colour: str, *, bold: bool = False) -> str:
-    printable = "".join(mark for mark in words.replace("\u00a0", " ") if mark.isprintable())
-    weight = ' font-weight="700"' if bold else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{colour}"{weight}>{escape(printable)}</text>'

@@ -24,9 +24,9 @@ from storage.entries import Entry, Wanted
 from storage.owners import workspace
 
 from .calendar import Actor, Calendar, next_month
-from .library import title_of
 from .occasions import occasions
 from .recurrence import wall
+from .titles import title_of
 from .workspaces import Workspaces
 
 # So far ahead holidays are told, and gaps are looked for.

@@ -107,6 +107,10 @@ class Library:
         entries = await self.store.entries.newest(owner_ids, wanted, first, PAGE + 1)
         return Page(entries[:PAGE], number, len(entries) > PAGE)
 
+    async def of_kind(self, viewer: Viewer, kind: str, most: int) -> list[Entry]:
+        """So many entries of a kind that somebody sees, newest first."""
+        return await self.store.entries.newest(viewer.owner_ids, Wanted(kind=kind), 0, most)
+
     async def entry(self, viewer: Viewer, place: Place) -> Entry:
         """An entry that somebody sees.
 
@@ -135,7 +139,7 @@ class Library:
         owner_id = workspace(viewer.guild_id)
         asset = Asset(
             generation.kind, title_of(generation.text, generation.parts), generation.text, generation.parts,
-            _without_person(generation.request), generation.checks, generation.id, viewer.user_id, generation.brand,
+            without_person(generation.request), generation.checks, generation.id, viewer.user_id, generation.brand,
         )  # fmt: skip
         async with self.recorder.acting() as note:
             if fresh := await self.store.assets.keep(owner_id, asset):
@@ -215,6 +219,6 @@ class Library:
         return await self.entry(viewer, (viewer.user_id, result_id))
 
 
-def _without_person(request: Mapping[str, Any]) -> dict[str, Any]:
+def without_person(request: Mapping[str, Any]) -> dict[str, Any]:
     """What of a request goes to the team with its result."""
     return {name: request[name] for name in _OF_REQUEST if request.get(name)}

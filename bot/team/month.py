@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from xml.sax.saxutils import escape
+
+from .drawing import cut, written
 
 WIDTH, HEIGHT = 1400, 1080
 _EDGE, _TOP, _NAMES = 40, 96, 44
@@ -40,9 +41,9 @@ def drawn(
     """The month that begins with a day as SVG, its weeks from Monday on."""
     weeks = _weeks(first)
     width, height = (WIDTH - 2 * _EDGE) / 7, (HEIGHT - _TOP - _NAMES - _EDGE) / len(weeks)
-    parts = [_text(_EDGE, 66, title, 44, INK, bold=True)]
+    parts = [written(_EDGE, 66, title, 44, INK, bold=True)]
     parts += [
-        _text(_EDGE + number * width + 10, _TOP + 30, name, 22, SMALL, bold=True)
+        written(_EDGE + number * width + 10, _TOP + 30, name, 22, SMALL, bold=True)
         for number, name in enumerate(weekdays)
     ]
     for row, week in enumerate(weeks):
@@ -77,10 +78,10 @@ def _day(
     parts = [
         f'<rect x="{x + 3:.1f}" y="{y + 3:.1f}" width="{width - 6:.1f}" height="{height - 6:.1f}" rx="8" fill="{fill}" '
         f'stroke="{_HOLIDAY if holidays else LINE}"/>',
-        _text(x + 14, y + 33, str(day.day), 24, _HOLIDAY if holidays else INK, bold=True),
+        written(x + 14, y + 33, str(day.day), 24, _HOLIDAY if holidays else INK, bold=True),
     ]
     if holidays:
-        parts.append(_text(x + 50, y + 32, _cut(", ".join(holidays), width - 60, 17), 17, _HOLIDAY))
+        parts.append(written(x + 50, y + 32, cut(", ".join(holidays), width - 60, 17), 17, _HOLIDAY))
     room = min(_LINES, int((height - 50) // 31))
     shown = marks if len(marks) <= room else marks[: room - 1]
     for number, mark in enumerate(shown):
@@ -88,24 +89,7 @@ def _day(
         parts.append(
             f'<rect x="{x + 10:.1f}" y="{top:.1f}" width="{width - 20:.1f}" height="27" rx="5" fill="{colour}"/>'
         )
-        parts.append(_text(x + 17, top + 20, _cut(mark.text, width - 34, 17), 17, ink))
+        parts.append(written(x + 17, top + 20, cut(mark.text, width - 34, 17), 17, ink))
     if len(shown) < len(marks):
-        parts.append(_text(x + 17, y + 64 + len(shown) * 31, f"+{len(marks) - len(shown)}", 18, SMALL, bold=True))
+        parts.append(written(x + 17, y + 64 + len(shown) * 31, f"+{len(marks) - len(shown)}", 18, SMALL, bold=True))
     return parts
-
-
-def _cut(text: str, width: float, size: float) -> str:
-    """A text that fits a width; wide characters count twice."""
-    room, kept = width / (size * 0.52), ""
-    for mark in text:
-        room -= 1 if ord(mark) < 0x1100 else 1.8
-        if room < 1:
-            return f"{kept.rstrip()}…"
-        kept += mark
-    return kept
-
-
-def _text(x: float, y: float, words: str, size: float, colour: str, *, bold: bool = False) -> str:
-    printable = "".join(mark for mark in words if mark.isprintable())
-    weight = ' font-weight="700"' if bold else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{colour}"{weight}>{escape(printable)}</text>'

@@ -152,6 +152,10 @@ class Polls:
         """All polls that can be voted on."""
         return await self.store.polls.open_ones()
 
+    async def voted_on(self, ballot_id: str) -> Poll | None:
+        """The open poll that is voted on by a message."""
+        return await self.store.polls.on(ballot_id)
+
     async def due(self) -> list[Poll]:
         """The polls that can be voted on and whose time is over."""
         return await self.store.polls.due(self.clock())

@@ -15,6 +15,8 @@ from storage.owners import workspace
 log = logging.getLogger(__name__)
 
 Listener = Callable[[Event], Awaitable[None]]
+# Keeps something that follows from an entry, in the entry's transaction.
+Keeper = Callable[[Event], Awaitable[None]]
 
 # What an entry says of who did what; `person` and `to` are mentions.
 DONE: Mapping[str, str] = {
@@ -34,9 +36,15 @@ DONE: Mapping[str, str] = {
     "move": "{person} changed a planned post in {channel}",
     "cancel": "{person} cancelled a planned post in {channel}",
     "posted": "a post that {person} had planned went out in {channel}",
+    "campaign": "{person} began a campaign",
+    "brief": "{person} changed the brief of a campaign, which is version {version} of it",
+    "stale": "{person} changed the brief that this was made from",
+    "webhook": "{person} set up a webhook",
+    "unhook": "{person} removed a webhook",
     "settings": "{person} changed the settings: {changed}",
     "roles": "{person} changed who may do what",
     "limits": "{person} changed how much may be asked for",
+    "brand": "{person} changed the brand “{brand}”: {changed}",
 }
 _NOBODY = "{person} took the assignment back"
 _SOMEBODY = "somebody whom I do not know any more"
@@ -62,11 +70,15 @@ class Recorder:
     """Everybody who does something in workspaces does it within `acting`; whoever wants to know of it calls `listen`."""
 
     def __init__(self, store: Store) -> None:
-        self._store, self._listeners = store, list[Listener]()
+        self._store, self._listeners, self._keepers = store, list[Listener](), list[Keeper]()
 
     def listen(self, listener: Listener) -> None:
         """From now on tells a listener each entry, once what was done is kept. What it raises is logged and harms nobody."""
         self._listeners.append(listener)
+
+    def keep_with(self, keeper: Keeper) -> None:
+        """From now on has something kept with each entry, in its transaction: where that fails, nothing was done."""
+        self._keepers.append(keeper)
 
     @asynccontextmanager
     async def acting(self, claim: str = "") -> AsyncIterator[Note]:
@@ -83,6 +95,8 @@ class Recorder:
         ) -> None:
             added = await self._store.audit.add(workspace(guild_id), act, user_id, about, details, people)
             events.append(added)
+            for keeper in self._keepers:
+                await keeper(added)
 
         async with self._store.database.writing(claim):
             yield note
@@ -112,6 +126,7 @@ def in_words(event: Event) -> Phrase:
         needed=details.get("needed", 1),
         channel=f"<#{details.get('channel', 0)}>",
         changed=", ".join(details.get("changed", ())),
+        brand=details.get("brand", ""),
     )
 
 

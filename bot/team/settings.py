@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from bot.admission.quotas import MOST_QUOTAS, Quota
 from bot.checks.language import NAMES
-from bot.content import Usual
+from bot.content import Family, Usual
 from bot.errors import RefusedError
 from bot.kinds import all_kinds, of_family
 from personas.profile import Profile, ProfileError
@@ -20,7 +20,7 @@ from .roles import Role
 
 # Channels of a server that something is set for. Roles of Discord that give a role: a menu of Discord's takes so many.
 MOST_CHANNELS, MOST_ROLES = 100, 25
-FAMILIES = tuple(dict.fromkeys(kind.family for kind in all_kinds().values()))
+FAMILIES: tuple[str, ...] = get_args(Family)
 
 
 def _known_languages(codes: tuple[str, ...]) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from bot.engines import Engine, Engines, Traits
 from bot.engines.scripted import Scripted, scripted
 from bot.errors import QuillmateError
 from bot.exports import export, fitting
-from bot.generation.draft import read, shown
+from bot.generation.draft import draft_so_far, read
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
 from bot.generation.result import result_of
@@ -147,7 +147,7 @@ def goes_through(kind: Kind, brief: str, answers: list[str], profile: Profile, f
         prompt_of.messages_for(assignment, tokens=2_000)
         writer.ask(assignment, engine)
     for one in answers:
-        draft_view(kind.name, shown(one[: len(one) // 2], assignment))
+        draft_view(kind.name, draft_so_far(one[: len(one) // 2], assignment))
     candidates = [candidate_of(read(one, assignment.kind), assignment) for one in answers]
     candidates[0] = whole(pooled(candidates, assignment), assignment)
     stands = CAPABLE.assigned(assignment)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal
 
 import discord
@@ -39,8 +38,8 @@ class BrandCommands(
     """Brands of whoever calls, and those lent to the place they call from."""
 
     def __init__(self, bot: QuillmateBot) -> None:
-        self._store = bot.app.store
-        self._brands, self._books = brands_of(bot.app.store), bot.app.brand_books
+        self._profiles = bot.app.profiles
+        self._brands, self._books = brands_of(bot.app.profiles), bot.app.brand_books
 
     @app_commands.command(name="learn", description="Learn a brand's voice from texts you have written")
     @app_commands.describe(
@@ -74,7 +73,7 @@ class BrandCommands(
                 return
             await whisper(interaction, sheet(shown.value, locale, own=shown.owner_id == user_id))
             return
-        chosen, known = (await self._store.profiles.choices(user_id)).brand, await self._brands.all(interaction)
+        chosen, known = (await self._profiles.choices(user_id)).brand, await self._brands.all(interaction)
         lines = [_line(one, one.id == chosen, locale, own=one.owner_id == user_id) for one in known]
         lines += await self._brands.unreadable(interaction)
         none = translate("No brand yet. /brand learn listens to texts of yours.", locale)
@@ -86,16 +85,16 @@ class BrandCommands(
         """Chooses a brand for all that follows."""
         user_id, locale = str(interaction.user.id), interaction.locale.value
         if name.strip().casefold() == NONE:
-            await self._store.profiles.choose(user_id, lambda known: replace(known, brand=NO_BRAND))
+            await self._profiles.use_brand(user_id, NO_BRAND)
             await whisper(interaction, translate("From now on no brand's voice is used.", locale))
             return
         if name.strip().casefold() == DEFAULT and not await self._brands.found(interaction, name):
-            await self._store.profiles.choose(user_id, lambda known: replace(known, brand=""))
+            await self._profiles.use_brand(user_id, "")
             said = "From now on the brand is used that is set where you ask, and none where nothing is."
             await whisper(interaction, translate(said, locale))
             return
         chosen = await self._brands.named(interaction, name)
-        await self._store.profiles.choose(user_id, lambda known: replace(known, brand=chosen.id))
+        await self._profiles.use_brand(user_id, chosen.id)
         await whisper(interaction, sheet(chosen.value, locale, own=chosen.owner_id == user_id))
 
     @app_commands.command(name="make", description="Make a brand that holds facts, links, colours and legal lines")
@@ -146,7 +145,7 @@ class BrandCommands(
         if not name or name.casefold() in (NONE, DEFAULT):
             raise RefusedError("A brand needs a name, such as the one of your shop.")
         known = await self._brands.found(interaction, name, own=True)
-        return known or await self._store.brands.add(str(interaction.user.id), Brand(name=name, samples=()))
+        return known or await self._profiles.brands.add(str(interaction.user.id), Brand(name=name, samples=()))
 
     @app_commands.command(name="lend", description="Let a channel or the server use your brand's voice")
     @app_commands.describe(name="A brand of yours", to="Who may use it, or the server that is to keep it")
@@ -168,7 +167,7 @@ class BrandCommands(
         older = called(theirs, mine.value.name, lambda brand: brand.name)
         if older is not None:
             book = older.value.book
-            await self._store.brands.change(
+            await self._profiles.brands.change(
                 mine.owner_id, mine.id, lambda brand: brand.model_copy(update={"book": book})
             )
 

@@ -11,7 +11,7 @@ from bot.client import Interaction, whisper
 from bot.commands._components import KEPT_SECONDS, EditAgain, Form, Found
 from bot.commands._intake import harmless
 from bot.errors import RefusedError
-from bot.locales import told as told_of
+from bot.locales import error_text as told_of
 from bot.locales import translate
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
@@ -19,7 +19,7 @@ from bot.team.brands import SECTIONS, TakenError
 from personas.book import MOST_TOGETHER, Book, written
 
 from .files import send_file
-from .page import TEMPLATE, TITLES, asker_of, custom_id, shown, who_page
+from .page import TEMPLATE, TITLES, asker_of, brand_page, custom_id, who_page
 
 # What each field is called in a form, and an example of a line.
 LABELS = {
@@ -94,7 +94,7 @@ async def show_page(interaction: Interaction, brand_id: str, *, anew: bool = Fal
     """Shows a brand's page to whoever acts alone; `anew` in the place of the one that was acted on."""
     asker, locale = asker_of(interaction), interaction.locale.value
     opened = await interaction.client.app.brand_books.open(asker, brand_id)
-    view, files = await shown(opened, asker, locale)
+    view, files = await brand_page(opened, asker, locale)
     silent = discord.AllowedMentions.none()
     if anew and interaction.message is not None:
         await interaction.response.edit_message(view=view, attachments=files, allowed_mentions=silent)

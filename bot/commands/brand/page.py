@@ -50,7 +50,7 @@ def asker_of(interaction: Interaction) -> Asker:
     return Asker(member_of(interaction.user), str(interaction.guild_id or ""), scopes_of(interaction))
 
 
-async def shown(opened: Opened, asker: Asker, locale: str) -> tuple[Layout, list[discord.File]]:
+async def brand_page(opened: Opened, asker: Asker, locale: str) -> tuple[Layout, list[discord.File]]:
     """The page as somebody sees it, with its picture."""
     brand = opened.brand.value
     colours, files = brand.book.palette, list[discord.File]()
@@ -70,7 +70,7 @@ def page(opened: Opened, asker: Asker, pictures: Sequence[discord.File], locale:
     heading = sheet(brand, locale, own=own) if brand.samples or brand.style else f"### {plain(brand.name)}"
     frame.add_item(discord.ui.TextDisplay(heading))
     for section in SECTIONS:
-        words = f"**{translate(TITLES[section], locale)}**\n{told(brand.book, section, locale)}"
+        words = f"**{translate(TITLES[section], locale)}**\n{section_text(brand.book, section, locale)}"
         if opened.may_edit:
             change = _button("edit", brand_id, section, translate("Edit", locale))
             frame.add_item(discord.ui.Section(discord.ui.TextDisplay(words), accessory=change))
@@ -91,7 +91,7 @@ def page(opened: Opened, asker: Asker, pictures: Sequence[discord.File], locale:
     return view
 
 
-def told(book: Book, section: str, locale: str) -> str:
+def section_text(book: Book, section: str, locale: str) -> str:
     """The first of what a section holds; what it is for where that is nothing."""
     lines = list[str]()
     for name in SECTIONS[section]:

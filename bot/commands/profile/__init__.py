@@ -12,9 +12,11 @@ from bot.client import Interaction, QuillmateBot, whisper
 from bot.commands._components import Found
 from bot.commands._forgetting import ask_to_forget
 from bot.commands._intake import harmless
+from bot.commands._lending import scopes_of as scopes_here
 from bot.commands._taste import show_why
 from bot.errors import RefusedError
 from bot.locales import translate
+from bot.people.profiles import names_of
 from bot.replies.ledger import FIELDS, SECTIONS, label, place_in_words, plain, value_in_words
 from personas.ledger import ME
 from personas.profile import clean_name
@@ -24,9 +26,9 @@ from .fields import FieldMenu, edit, offer_fields, typed
 from .files import send_file, take_file
 from .history import show_history
 from .manage import ask_to_delete, delete, rename
-from .page import pages, voices_of
+from .page import pages
 from .places import PLACES, brand_names, scopes_of
-from .switch import names_of, offer_profiles, set_learning, switch
+from .switch import offer_profiles, set_learning, switch
 
 
 class ProfileButton(Found[discord.ui.Button[Any]], template=TEMPLATE):
@@ -63,8 +65,7 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
     """The profile of whoever calls. There is no way to name another person."""
 
     def __init__(self, bot: QuillmateBot) -> None:
-        self._store = bot.app.store
-        self._profiles = bot.app.store.profiles
+        self._profiles, self._results = bot.app.profiles, bot.app.results
 
     @app_commands.command(name="edit", description="Tell me who you are, whom you write for and how you sound")
     @app_commands.describe(section="Which part of your profile", where="Where it holds")
@@ -117,9 +118,9 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
         """A private page of what is known here, with what can be done about it."""
         user_id, locale = str(interaction.user.id), interaction.locale.value
         scopes = await scopes_of(interaction, "channel")
-        held, choices = await self._profiles.known(user_id, scopes, exactly=True)
-        voices = await voices_of(interaction, choices)
-        counts = await self._store.generations.counts(user_id)
+        held, choices = await self._profiles.told(user_id, scopes)
+        voices = await self._profiles.voices(user_id, choices, scopes_here(interaction))
+        counts = await self._results.counts(user_id)
         first, *more = pages(held, choices, voices, counts, locale)
         await interaction.response.send_message(view=first, ephemeral=True)
         for page in more:
@@ -128,10 +129,7 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
     @app_commands.command(name="why", description="See what shaped your last result")
     async def why(self, interaction: Interaction) -> None:
         """The same as the newest result's own button."""
-        found = await self._store.generations.latest(str(interaction.user.id))
-        if not found:
-            raise RefusedError("I have made nothing for you yet. Try /copy.")
-        await show_why(interaction, found[0])
+        await show_why(interaction, await self._results.last(str(interaction.user.id)))
 
     @app_commands.command(name="history", description="See what I learnt or was told, and when")
     async def history(self, interaction: Interaction) -> None:

@@ -92,7 +92,7 @@ class ProfileModal(Form):
     async def act(self, interaction: Interaction) -> None:
         """Saves what was changed, on top of whatever the profile holds by then."""
         values = {name: typed(name, harmless(self._inputs[name].value), FIELDS[name][3]) for name in self._names}
-        await interaction.client.app.store.profiles.tell(str(interaction.user.id), values, self._scopes)
+        await interaction.client.app.profiles.tell(str(interaction.user.id), values, self._scopes)
         await whisper(interaction, translate("Saved. From now on I write with that in mind.", interaction.locale.value))
 
 
@@ -119,7 +119,7 @@ class FieldMenu(Found[discord.ui.Select[Any]], template="quillcorrect"):
 
 async def edit(interaction: Interaction, names: Sequence[str], scopes: tuple[str, ...]) -> None:
     """Opens the modal of some fields, prefilled."""
-    held, _ = await interaction.client.app.store.profiles.known(str(interaction.user.id), scopes, exactly=True)
+    held, _ = await interaction.client.app.profiles.told(str(interaction.user.id), scopes)
     await interaction.response.send_modal(
         ProfileModal(names, filled_with(held, names), interaction.locale.value, scopes)
     )
@@ -127,7 +127,7 @@ async def edit(interaction: Interaction, names: Sequence[str], scopes: tuple[str
 
 async def offer_fields(interaction: Interaction) -> None:
     """Asks which field is to be corrected."""
-    held, _ = await interaction.client.app.store.profiles.known(str(interaction.user.id), exactly=True)
+    held, _ = await interaction.client.app.profiles.told(str(interaction.user.id))
     locale = interaction.locale.value
     view = note_view(translate("What is wrong?", locale))
     row = discord.ui.ActionRow[discord.ui.LayoutView]()

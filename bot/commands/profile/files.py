@@ -22,7 +22,7 @@ _MOST_BYTES = 64_000
 
 async def send_file(interaction: Interaction) -> None:
     """What holds everywhere for its owner, told or learnt, as JSON, to the owner alone."""
-    held, _ = await interaction.client.app.store.profiles.known(str(interaction.user.id), exactly=True)
+    held, _ = await interaction.client.app.profiles.told(str(interaction.user.id))
     file = attachment("profile.json", as_file(held))
     await interaction.response.send_message(file=file, ephemeral=True)
 
@@ -46,7 +46,7 @@ async def take_file(interaction: Interaction, file: discord.Attachment) -> None:
     told = {name: value for part in parted(data) for name, value in part.model_dump(mode="json").items()}
     harmless("\n".join(strings(data)), "file")
     values = {name: value for name, value in told.items() if name in data}
-    made = await interaction.client.app.store.profiles.tell(
+    made = await interaction.client.app.profiles.tell(
         str(interaction.user.id), values, evidence=f"file:{interaction.id}"
     )
     locale = interaction.locale.value

@@ -20,10 +20,8 @@ _PAGE = 8
 
 async def show_history(interaction: Interaction, start: int = 0) -> None:
     """A page of the ledger, newest first: what held, where it came from, and what holds with a button that takes it back."""
-    locale, profiles = interaction.locale.value, interaction.client.app.store.profiles
-    user_id = str(interaction.user.id)
-    using = (await profiles.choices(user_id)).profile
-    entries = [one for one in await profiles.history(user_id) if one.profile == using]
+    locale = interaction.locale.value
+    entries = await interaction.client.app.profiles.history(str(interaction.user.id))
     brands = await brand_names(interaction)
     page = entries[start : start + _PAGE]
     view = Layout()

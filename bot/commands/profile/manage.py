@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import discord
 
 from bot.client import Interaction, whisper
-from bot.errors import RefusedError
 from bot.locales import translate
+from bot.people.profiles import names_of
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
-from storage.profiles import Choices
 
 from .buttons import button
-from .switch import named, names_of
 
-_NO_SUCH = 'You have no profile "{name}"; you have {names}.'
 _GOES = (
     'Delete the profile "{name}"? What I know of you as it goes, with its history, your votes on its results, and the '
     "persona and brand chosen for it. The results stay, as those of no profile. This cannot be taken back."
@@ -30,14 +25,7 @@ async def rename(interaction: Interaction, name: str, to: str) -> None:
     Raises:
         RefusedError: there is none of that name, or another has the new one.
     """
-
-    def change(choices: Choices) -> Choices:
-        profile = _of_name(choices, name)
-        if named(choices, to) not in (None, profile):
-            raise RefusedError('Another profile is called "{name}" already.', name=to)
-        return replace(choices, profiles={**choices.profiles, profile: to})
-
-    await interaction.client.app.store.profiles.choose(str(interaction.user.id), change)
+    await interaction.client.app.profiles.rename(str(interaction.user.id), name, to)
     said = translate('The profile "{name}" is called "{to}" now.', interaction.locale.value)
     await whisper(interaction, said.format(name=plain(name), to=plain(to)))
 
@@ -49,10 +37,8 @@ async def ask_to_delete(interaction: Interaction, name: str) -> None:
         RefusedError: there is none of that name, or it is the first.
     """
     locale = interaction.locale.value
-    choices = await interaction.client.app.store.profiles.choices(str(interaction.user.id))
-    profile, names = _of_name(choices, name), names_of(choices)
-    if not profile:
-        raise RefusedError("Your first profile stays. /profile rename renames it, /profile forget deletes all of you.")
+    profile, choices = await interaction.client.app.profiles.deletable(str(interaction.user.id), name)
+    names = names_of(choices)
     lines = [translate(_GOES, locale).format(name=plain(names[profile]))]
     if profile == choices.profile:
         lines.append(translate(_IN_USE, locale).format(name=plain(names[""])))
@@ -71,15 +57,6 @@ async def delete(interaction: Interaction, profile: str) -> None:
         RefusedError: there is none of that id.
     """
     locale = interaction.locale.value
-    left = await interaction.client.app.store.profiles.delete(str(interaction.user.id), profile)
-    if left is None:
-        raise RefusedError("There is no such profile any more.")
+    left = await interaction.client.app.profiles.delete(str(interaction.user.id), profile)
     said = translate("Deleted.", locale), translate("In use from now on:", locale), plain(names_of(left)[left.profile])
     await whisper(interaction, " ".join(said))
-
-
-def _of_name(choices: Choices, name: str) -> str:
-    profile = named(choices, name)
-    if profile is None:
-        raise RefusedError(_NO_SUCH, name=name, names=", ".join(names_of(choices).values()))
-    return profile

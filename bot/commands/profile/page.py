@@ -2,50 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import discord
 
-from bot.client import Interaction
-from bot.commands._lending import scopes_of
 from bot.locales import translate
+from bot.people.profiles import MAIN, Voices, names_of
 from bot.replies.ledger import CHOICES, SECTIONS, label, origin_in_words, place_in_words, plain
 from bot.replies.split import split
 from bot.replies.views import COLOURS, PIECE, ROOM, Layout, note_view
-from personas.ledger import ME, Known, brand
-from personas.persona import chosen, known
+from personas.ledger import ME, Known
 from storage.profiles import Choices
 
 from .buttons import button
 from .fields import filled_with
-from .switch import MAIN, names_of
-
-
-@dataclass(frozen=True, slots=True)
-class Voices:
-    """What the persona and the brand in use are called; empty where there is none, or it is not there any more."""
-
-    persona: str = ""
-    brand: str = ""
-    brand_scope: str = ""
-
-    @property
-    def brands(self) -> dict[str, str]:
-        """The name of the brand by its scope."""
-        return {self.brand_scope: self.brand} if self.brand else {}
-
-
-async def voices_of(interaction: Interaction, choices: Choices) -> Voices:
-    """The voices that somebody has chosen, as they are called in this place: own ones and those that are lent to it."""
-    store, user_id, here = interaction.client.app.store, str(interaction.user.id), scopes_of(interaction)
-    title = ""
-    if choices.persona and known(choices.persona):
-        title = chosen(choices.persona).title
-    elif choices.persona:
-        found = await store.personas.get(user_id, choices.persona, here)
-        title = found.value.title if found else ""
-    used = await store.brands.get(user_id, choices.brand, here) if choices.brand else None
-    return Voices(title, used.value.name, brand(used.id)) if used else Voices(title)
 
 
 def pages(

@@ -7,7 +7,7 @@ from discord import app_commands
 from bot.client import Interaction
 from bot.commands import _lending
 from bot.errors import RefusedError
-from personas.ledger import ME, brand, channel, guild, with_brand
+from personas.ledger import ME, channel, guild, with_brand
 from personas.style import Brand
 from storage.owned import Owned
 
@@ -43,12 +43,10 @@ async def scopes_of(interaction: Interaction, where: str) -> tuple[str, ...]:
 
 async def brand_in_use(interaction: Interaction) -> Owned[Brand] | None:
     """The brand that whoever acts has in use, where it is still there and may be used in this place."""
-    store, user_id = interaction.client.app.store, str(interaction.user.id)
-    chosen = (await store.profiles.choices(user_id)).brand
-    return await store.brands.get(user_id, chosen, _lending.scopes_of(interaction)) if chosen else None
+    return await interaction.client.app.profiles.brand(str(interaction.user.id), _lending.scopes_of(interaction))
 
 
 async def brand_names(interaction: Interaction) -> dict[str, str]:
     """The names of the brands that whoever acts can use here, by their scopes."""
-    found = await interaction.client.app.store.brands.all(str(interaction.user.id), _lending.scopes_of(interaction))
-    return {brand(one.id): one.value.name for one in found}
+    profiles, user_id = interaction.client.app.profiles, str(interaction.user.id)
+    return await profiles.brand_names(user_id, _lending.scopes_of(interaction))

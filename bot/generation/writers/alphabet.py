@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.briefs import matter_of
+from bot.briefs import brief_text
 from bot.content import Assignment
 from bot.engines import Ask
 from bot.generation.check import emoji_bounds, uses_figures
@@ -107,7 +107,7 @@ def _classes(assignment: Assignment) -> tuple[str, str]:
 def _figures(assignment: Assignment) -> tuple[str, str]:
     """The digits that any text may have, else the figures that it was told, as alternatives."""
     wanted = assignment.profile.call_to_action
-    matter = [matter_of(source) if source == assignment.brief else source for source in assignment.sources]
+    matter = [brief_text(source) if source == assignment.brief else source for source in assignment.sources]
     told = [*matter, *assignment.wishes.figures, *([wanted.text] if wanted else [])]
     found = dict.fromkeys(figure for source in told for figure in _FIGURE.findall(source))
     if not uses_figures(assignment) or len(found) > _MOST_FIGURES or assignment.language not in _LATIN:

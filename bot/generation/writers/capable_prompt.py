@@ -12,7 +12,7 @@ from bot.checks.language import NAMES
 from bot.checks.units import words
 from bot.content import Assignment, Kind, Request
 from bot.generation.beside import composed, told_beside
-from bot.generation.edits import draft_of, lines_of, shown
+from bot.generation.edits import draft_of, lines_of, numbered_text
 from bot.generation.faults import unlike
 from bot.generation.lent import discreet
 from bot.generation.missing import asked_and_untold
@@ -179,7 +179,7 @@ def repair_messages(assignment: Assignment, parts: Sequence[tuple[str, str, list
 def edit_messages(data: Mapping[str, Any], assignment: Assignment, *, tokens: int) -> list[BaseMessage]:
     """The conversation that asks what is to change in a version that is there, by the numbers of its lines."""
     told = [_task(assignment.kind), GUARD]
-    version, wish = shown(lines_of(data, assignment)), _wish(data, assignment)
+    version, wish = numbered_text(lines_of(data, assignment)), _wish(data, assignment)
     return _edit_messages(_EDIT, told, bounds_told(assignment), version, wish, assignment, tokens)
 
 
@@ -187,7 +187,7 @@ def critique_messages(data: Mapping[str, Any], assignment: Assignment, *, tokens
     """The conversation that asks what a draft misses of its brief, and what is to change for it, by the numbers of its lines."""
     told = [_task(assignment.kind), GUARD]
     return _edit_messages(
-        _CRITIQUE, told, bounds_told(assignment), shown(lines_of(data, assignment)), "", assignment, tokens
+        _CRITIQUE, told, bounds_told(assignment), numbered_text(lines_of(data, assignment)), "", assignment, tokens
     )
 
 
@@ -218,12 +218,14 @@ def edit_messages_of_parts(
     wish = _wish_for_parts(parts, assignment)
     there = sum(part.loose for part in parts)
     wish = wish if wanted in (None, there) else f"{wish}\n{_NUMBER.format(has=there, wanted=wanted)}"
-    return _edit_messages(_EDIT, told, _bounds_of_parts(parts), shown(lines_of_parts(parts)), wish, assignment, tokens)
+    return _edit_messages(
+        _EDIT, told, _bounds_of_parts(parts), numbered_text(lines_of_parts(parts)), wish, assignment, tokens
+    )
 
 
 def critique_messages_of_parts(parts: Sequence[Part], assignment: Assignment, *, tokens: int) -> list[BaseMessage]:
     """The conversation that asks what a text of pieces misses of its brief, and what is to change in which of them for it."""
-    lines = shown(lines_of_parts(parts))
+    lines = numbered_text(lines_of_parts(parts))
     return _edit_messages(_CRITIQUE, [_OF_PIECES, GUARD], _bounds_of_parts(parts), lines, "", assignment, tokens)
 
 

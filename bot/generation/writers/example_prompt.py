@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.briefs import matter_of, order_and_text
+from bot.briefs import brief_text, order_and_text
 from bot.briefs.wording import spoken
 from bot.checks.language import NAMES
 from bot.content import Assignment
@@ -146,7 +146,7 @@ def _facts(assignment: Assignment) -> list[str]:
 
 def _tells_much(assignment: Assignment) -> bool:
     """Whether a brief tells so much itself that what else is known only leads away from it."""
-    return len(matter_of(assignment.brief).split()) >= _MUCH
+    return len(brief_text(assignment.brief).split()) >= _MUCH
 
 
 def _rewriting(assignment: Assignment) -> str:
@@ -163,7 +163,7 @@ def _brief(assignment: Assignment) -> str:
     kind = assignment.kind
     if kind.needs_text:
         return assignment.brief
-    return kind.shown(assignment) or matter_of(assignment.brief, kind.reader, assignment.readers)
+    return kind.shown(assignment) or brief_text(assignment.brief, kind.reader, assignment.readers)
 
 
 def _order(assignment: Assignment) -> Iterator[str]:

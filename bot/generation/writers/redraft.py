@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.briefs import matter_of
+from bot.briefs import brief_text
 from bot.briefs.wording import spoken
 from bot.checks.language import NAMES, plainly_in
 from bot.checks.terms import contains
@@ -191,7 +191,7 @@ def _is_at_fault(candidate: Candidate, assignment: Assignment) -> bool:
 def _rank(candidate: Candidate, assignment: Assignment) -> tuple[int, float]:
     """How much is wrong with it: as many checks failed, by so much, with so much that nobody gave and without so much that they did."""
     faults = candidate.faults + slips(candidate, assignment)
-    missed = 1 - covered(matter_of(assignment.brief), own_text(candidate, assignment))
+    missed = 1 - covered(brief_text(assignment.brief), own_text(candidate, assignment))
     beyond = excess(candidate.data, candidate.content, assignment)
     return faults, beyond + invented(candidate, assignment) + missed
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bot.briefs import matter_of
+from bot.briefs import brief_text
 from bot.checks.terms import norm
 from bot.checks.units import words
 from bot.content import Assignment
 from bot.generation.check import PICKED
 from bot.generation.copied import run_of
 from bot.generation.faithful import covered, shared, unsourced
-from bot.generation.grounded import told
+from bot.generation.grounded import given_sources
 from bot.generation.languages import language_of_brief
 from bot.generation.rank import Candidate
 from bot.generation.sentences import sentences_of, without_repeated
@@ -55,7 +55,7 @@ def invented(candidate: Candidate, assignment: Assignment) -> float:
     """The share of words that nobody gave, of a text whose matter its writer has to be told; 0 of others."""
     if not _tells_what_was_told(assignment):
         return 0.0
-    return unsourced(own_text(candidate, assignment), told(assignment), assignment.language)
+    return unsourced(own_text(candidate, assignment), given_sources(assignment), assignment.language)
 
 
 def _tells_what_was_told(assignment: Assignment) -> bool:
@@ -76,14 +76,14 @@ def is_taken(candidate: Candidate, assignment: Assignment) -> bool:
         or run_of(text, [profile.link], sources, 1)
         or (
             assignment.kind.family != "marketing"
-            and shared(text, example, told(assignment), assignment.language) >= _SHARED
+            and shared(text, example, given_sources(assignment), assignment.language) >= _SHARED
         )
     )
 
 
 def _leaves_out(candidate: Candidate, assignment: Assignment) -> bool:
     """Whether most of what the brief tells is not in a text that is to tell it."""
-    matter = matter_of(assignment.brief)
+    matter = brief_text(assignment.brief)
     if not _tells_what_was_told(assignment) or assignment.kind.name in PICKED or len(matter.split()) < _TELLING:
         return False
     return covered(matter, own_text(candidate, assignment)) < _HALF

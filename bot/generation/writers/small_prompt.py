@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bot.briefs import matter_of
+from bot.briefs import brief_text
 from bot.checks.terms import norm
 from bot.content import Assignment, Kind
 from bot.generation.branded import MOST_TOLD_BRIEFLY, nearest
@@ -112,7 +112,7 @@ def _order(assignment: Assignment, tokens: int) -> str:
     if readers := assignment.readers or (profile.audience if kind.family != "chat" else ""):
         parts.append(f"Readers: {readers}.")
     limit = room_for_material(tokens)
-    brief = (assignment.brief if kind.needs_text else matter_of(assignment.brief, kind.reader, assignment.readers))[
+    brief = (assignment.brief if kind.needs_text else brief_text(assignment.brief, kind.reader, assignment.readers))[
         :limit
     ]
     limit = max(MATERIAL_LEAST, limit - len(brief))

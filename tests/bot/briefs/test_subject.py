@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.briefs import matter_of, read_by_patterns
+from bot.briefs import brief_text, read_by_patterns
 from bot.kinds import kind_named
 
 
@@ -35,7 +35,7 @@ from bot.kinds import kind_named
 )  # fmt: skip
 def test_the_matter_is_free_of_orders(kind: str, brief: str, matter: str) -> None:
     form = kind_named(kind).reader
-    assert matter_of(brief, form, read_by_patterns(brief, form).audience) == matter
+    assert brief_text(brief, form, read_by_patterns(brief, form).audience) == matter
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_the_matter_is_free_of_orders(kind: str, brief: str, matter: str) -> Non
 )
 def test_no_fact_is_lost(kind: str, brief: str) -> None:
     form = kind_named(kind).reader
-    assert matter_of(brief, form, read_by_patterns(brief, form).audience) == brief
+    assert brief_text(brief, form, read_by_patterns(brief, form).audience) == brief
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 from bot.briefs import (
     Form,
+    brief_text,
     budget_of,
     cities_in,
     dates_in,
@@ -16,7 +17,6 @@ from bot.briefs import (
     first_monday_of,
     kept_out_of,
     lettering_in,
-    matter_of,
     message_of,
     name_in,
     read_by_patterns,
@@ -302,7 +302,7 @@ def test_words_that_are_wanted_in_each(kind: str, brief: str, everywhere: tuple[
 def test_what_a_text_is_not_to_be(brief: str, avoid: tuple[str, ...], matter: str) -> None:
     form = kind_named("product_description").reader
     assert read_by_patterns(brief, form).avoid == avoid
-    assert matter_of(brief, form) == matter
+    assert brief_text(brief, form) == matter
 
 
 @pytest.mark.parametrize(

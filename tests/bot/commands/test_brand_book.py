@@ -5,16 +5,14 @@ from __future__ import annotations
 import io
 import json
 import tomllib
-from contextlib import asynccontextmanager
 
 import discord
 import pytest
 from acting import at_once
 from discord_texts import buttons, fields, read, told, tree, walk
 from PIL import Image
+from planning import restarted
 
-from bot.app import App
-from bot.client import QuillmateBot
 from bot.team.settings import WorkspaceSettings
 from personas.book import Book, Colour, Fact, LegalLine
 from personas.style import Brand
@@ -51,6 +49,11 @@ async def servers(world, name="Ours", **book):
     return kept.id
 
 
+async def servers_name(world, brand_id):
+    """What a brand of the server is called."""
+    return (await world.app.store.brands.get(str(world.ada.id), brand_id, (f"guild:{world.guild.id}",))).value.name
+
+
 async def book_of(world, brand_id, owner=None):
     kept = await world.app.store.brands.get(owner or workspace(world.guild.id), brand_id)
     return kept.value.book
@@ -79,17 +82,6 @@ def forge(world, message, old, new):
     """Puts something else into a message's buttons, which Discord would not let anybody do."""
     stored = world.env.backend.messages[world.channel.id][message.id]
     stored.components = json.loads(json.dumps(stored.components).replace(old, new))
-
-
-@asynccontextmanager
-async def restarted(world, settings, script):
-    """The process ends, and another opens the same folder."""
-    await world.app.__aexit__(None, None, None)
-    async with App(settings, engines=[script.engine()]) as app:
-        app.routing._router = world.app.routing._router
-        world.bot = QuillmateBot(app, shard_count=1)
-        await world.env.restart_bot(world.bot)
-        yield
 
 
 def fits_discord(shown):
@@ -241,6 +233,9 @@ async def test_of_two_who_write_at_once_the_first_wins(world, boss):
     await written(world.ben, bens, "words", prefer="tune-up")
     await boss.submit_modal(late, {"claims": "Best in Kiel"})
     assert (await book_of(world, brand_id)).claims == ("Best in Kiel",)
+    audit = read(told(await boss.slash(world.channel, "audit")))
+    assert audit.count("changed the brand") == 4, "who was refused is not noted"
+    assert f"<@{boss.id}> changed the brand “{(await servers_name(world, brand_id))}”: claims" in audit
 
 
 async def test_pressed_at_once_one_of_two_is_kept(world, boss):

@@ -18,6 +18,7 @@ from acting import at_once, until
 from discord_texts import body, buttons, fields, menu, read, told, tree, walk
 from documents import pdf_pages
 from image_servers import picture
+from quizzing import ITEMS, by_time_of, give_quiz, press
 
 from bot.engines.images import ImageEngine, ImageTraits
 from bot.runtime import logs
@@ -247,8 +248,22 @@ async def use_everything(world):
     world.script.answer = obliging
     await collect_and_find(world)
     await vote_in_a_poll(world, made)
+    await play_a_quiz(world)
     await ask_for_changes(world)
     return made
+
+
+async def play_a_quiz(world):
+    """Ada plays a quiz of hers and ends it after a question; what people see of quizzes has tests of its own."""
+    by_time_of(world, world.app)
+    items = [{**one, "question": f"{one['question']} zebraquestion"} for one in ITEMS]
+    await give_quiz(world, items=items, title="zebraquiz")
+    lobby = (await world.ada.slash(world.channel, "quiz play")).response
+    for label in ("Start", "B"):
+        await press(world, world.ada, lobby, label)
+    await world.env.advance_time(23)
+    await press(world, world.ada, lobby, "Next")
+    await press(world, world.ada, lobby, "End")
 
 
 async def collect_and_find(world):

@@ -9,7 +9,7 @@ import json
 import random
 import sqlite3
 from collections import Counter
-from contextlib import asynccontextmanager, closing
+from contextlib import closing
 from types import SimpleNamespace
 
 import discord
@@ -17,10 +17,8 @@ import pytest
 from acting import at_once, in_language, until
 from discord_texts import buttons, fields, read, texts, told, tree, walk
 from editing import numbered_lines
-from planning import NOON, Clock, look, posts, submit
+from planning import NOON, Clock, look, posts, restarted, submit
 
-from bot.app import App
-from bot.client import QuillmateBot
 from bot.errors import RefusedError
 from bot.team.auditing import Wanted
 from bot.team.review import Step
@@ -124,17 +122,6 @@ async def asked(who, shown, words=WISH):
     """Somebody asks for changes."""
     form = await who.click(shown, label="Ask for changes…")
     return await submit(who, form, in_words=words)
-
-
-@asynccontextmanager
-async def restarted(world, settings, script):
-    """The process ends, and another opens the same folder."""
-    await world.app.__aexit__(None, None, None)
-    async with App(settings, engines=[script.engine()]) as app:
-        app.routing._router = world.app.routing._router
-        world.bot = QuillmateBot(app, shard_count=1)
-        await world.env.restart_bot(world.bot)
-        yield
 
 
 async def test_a_text_goes_its_way_to_being_posted(world, settings, script, team):

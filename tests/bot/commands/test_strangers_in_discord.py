@@ -11,6 +11,7 @@ import discord
 import pytest
 from discord import app_commands
 from discord_texts import buttons, everything_sent, fields, read, told, tree, walk
+from quizzing import ITEMS, by_time_of, give_quiz
 
 BRIEF, RESULT, FACT = "zebrabrief", "quaggaresult", "dodofact"
 WORDS = (BRIEF, RESULT, FACT)
@@ -134,6 +135,47 @@ async def test_no_command_tells_of_anothers_profile_memory_or_results(world, ada
         seen = await said_since(world, lambda one=text: world.ben.send(world.channel, one))
         assert not any(word in seen for word in WORDS)
     assert (await world.generation(adas)).text, "Ada's is still there"
+
+
+async def test_no_button_of_a_quiz_gives_anothers_or_answers_for_them(world, adas):
+    """Ada hosts a game, practises and has homework, each elsewhere; Ben has his own and puts her ids into its buttons."""
+    by_time_of(world, world.app)
+    items = [{**one, "question": RESULT, "feedback": FACT} for one in ITEMS]
+    private = world.guild.create_text_channel("adas-game")
+    hers = await give_quiz(world, items=items, title=BRIEF, channel=private)
+    await give_quiz(world, world.ben, title="Bens")
+    await world.ada.slash(private, "quiz play")
+    await world.ada.slash(private, "quiz practice")
+    await world.ada.slash(private, "quiz homework", due="in 3 days at 18:00", pupils=world.ada)
+    games = world.app.store.games
+    mine = {
+        sort: (await games.listed(sort, user_id=str(world.ada.id)))[0].id
+        for sort in ("live", "practice", "homework", "pupil")
+    }
+    pressed = 0
+    bens = (await world.ben.slash(world.channel, "quiz play")).response
+    bens_game = next(one.partition(":")[2].split(":")[1] for one in buttons(bens).values())
+    tried = [
+        f"quillquiz:{action}:{mine['live']}:0" for action in ("next", "end", "close", "a0", "text", "places", "csv")
+    ]
+    tried += [f"quillquizplaces:{mine['live']}:0", f"quillquizfrom:here:{hers.id}", f"quillquizfrom:alone:{hers.id}"]
+    for sort in ("practice", "pupil"):
+        tried += [f"quillrun:{action}:{mine[sort]}:0" for action in ("a0", "text", "again")]
+    tried += [
+        f"quillhomework:take:{mine['homework']}:0",
+        f"quillquiz:csv:{mine['practice']}:0",
+        f"quillrun:a0:{mine['live']}:0",
+    ]
+    elsewhere = {one: await games.get(one) for one in mine.values()}
+    for custom_id in tried:
+        forged(world, bens, f"quillquiz:next:{bens_game}:0", custom_id)
+        seen = await said_since(world, lambda c=custom_id: world.ben.click(bens, custom_id=c))
+        forged(world, bens, custom_id, f"quillquiz:next:{bens_game}:0")
+        assert not any(word in seen for word in WORDS), custom_id
+        assert seen, custom_id
+        pressed += 1
+    assert pressed > 15
+    assert {one: await games.get(one) for one in mine.values()} == elsewhere
 
 
 async def test_nobody_forgets_for_somebody_else(world, adas):

@@ -6,14 +6,13 @@ import io
 import json
 import sqlite3
 import zipfile
-from contextlib import asynccontextmanager, closing
+from contextlib import closing
 
 import discord
 import pytest
 from discord_texts import buttons, read, title, told, tree, walk
+from planning import restarted
 
-from bot.app import App
-from bot.client import QuillmateBot
 from bot.commands.workspace.pages import SECTIONS, SETTINGS, SETUP, SUMMARY, page
 from bot.commands.workspace.state import State
 from bot.kinds import all_kinds
@@ -96,17 +95,6 @@ async def made_for(world, who, text, place=None):
 async def why(who, message):
     """What Why? says of a result."""
     return read(told(await who.click(message, custom_id=buttons(message)["Why?"])))
-
-
-@asynccontextmanager
-async def restarted(world, settings, script):
-    """The process ends, and another opens the same folder."""
-    await world.app.__aexit__(None, None, None)
-    async with App(settings, engines=[script.engine()]) as app:
-        app.routing._router = world.app.routing._router
-        world.bot = QuillmateBot(app, shard_count=1)
-        await world.env.restart_bot(world.bot)
-        yield
 
 
 def fits_discord(shown):

@@ -13,7 +13,7 @@ from bot.content import Assignment
 from bot.engines import Ask, Engine, Traits
 from bot.engines.scripted import Scripted, scripted
 from bot.errors import EngineError, Phrase
-from bot.generation.draft import Nobody, Watcher, partial, read, shown, unwrapped
+from bot.generation.draft import Nobody, Watcher, draft_so_far, partial, read, unwrapped
 from bot.generation.writers import writer_for
 from bot.kinds import all_kinds, kind_named
 
@@ -112,13 +112,13 @@ def test_unwrapped(written: str, text: str) -> None:
 def test_a_draft_is_never_shown_as_json(assigned: Assigned) -> None:
     written, quiz = json.dumps(WHOLE), assigned("quiz", "magnets")
     for end in range(0, len(written), 7):
-        assert "{" not in shown(written[:end], quiz)
-    assert shown("plain {text", assigned("chat", "hi")) == "plain {text"
+        assert "{" not in draft_so_far(written[:end], quiz)
+    assert draft_so_far("plain {text", assigned("chat", "hi")) == "plain {text"
 
 
 def test_a_draft_shows_no_link_that_only_material_leads_to(assigned: Assigned) -> None:
     chat = assigned("chat", "what does fern.example say?", material="See evil.example")
-    assert shown("Go to [us](https://evil.example) or fern.example", chat) == "Go to us or fern.example"
+    assert draft_so_far("Go to [us](https://evil.example) or fern.example", chat) == "Go to us or fern.example"
 
 
 @pytest.mark.parametrize("kind", all_kinds())

@@ -17,7 +17,7 @@ from bot.generation.changes import MOST_SHOWN, changes
 from bot.generation.edits import Edit, Step, edit_of, edited, lines_of
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
-from bot.generation.rendered import told
+from bot.generation.rendered import statements
 from bot.generation.shape import completed, shape_of, texts
 from bot.generation.understood import same_part
 from bot.generation.writers.capable import CAPABLE
@@ -307,7 +307,7 @@ def test_words_about_the_form_correct_the_same_item_of_what_was_understood(
     kind: str, brief: str, wish: str, line: list[str]
 ) -> None:
     assignment = assign(Request("1", "7", brief, kind=kind, notes=(wish,)), Remembered())
-    assert [str(phrase) for phrase in told(assignment.wishes.reading)] == line
+    assert [str(phrase) for phrase in statements(assignment.wishes.reading)] == line
 
 
 def test_a_wish_goes_before_the_language_that_was_picked() -> None:
@@ -319,7 +319,7 @@ def test_the_buttons_change_the_length_that_the_brief_gives_and_no_other_bound()
     assignment = assign(
         Request("1", "7", "mail, about 100 words, subject max 40 characters", kind="email", scale=0.6), Remembered()
     )
-    assert [str(phrase) for phrase in told(assignment.wishes.reading)] == [
+    assert [str(phrase) for phrase in statements(assignment.wishes.reading)] == [
         "about 60 words",
         "subject: at most 40 characters",
     ]

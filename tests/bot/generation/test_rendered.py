@@ -12,7 +12,7 @@ from bot.briefs.reading import MODELS, NOUNS, OPENING, PLACES, Unit
 from bot.content import Assignment, Content
 from bot.generation import rendered as words
 from bot.generation.asked import asked_checks, unchecked
-from bot.generation.rendered import shown, told
+from bot.generation.rendered import public_statements, statements
 from bot.kinds import kind_named
 from bot.locales import said
 from personas.profile import Profile
@@ -21,7 +21,7 @@ Assigned = Callable[..., Assignment]
 
 
 def understood(kind: str, brief: str) -> list[str]:
-    return [str(one) for one in told(read_by_patterns(brief, kind_named(kind).reader))]
+    return [str(one) for one in statements(read_by_patterns(brief, kind_named(kind).reader))]
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_it_is_told_in_short(kind: str, brief: str, wanted: list[str]) -> None:
 
 def test_it_is_told_in_the_reader_s_language() -> None:
     reading = read_by_patterns("3 options, 1200 to 1500 words in total, no prices", kind_named("slogan").reader)
-    assert [said(one, "de") for one in told(reading)] == ["3 Optionen", "1.200 bis 1.500 Wörter", "ohne Preise"]
+    assert [said(one, "de") for one in statements(reading)] == ["3 Optionen", "1.200 bis 1.500 Wörter", "ohne Preise"]
 
 
 def test_there_are_words_for_everything_that_is_read() -> None:
@@ -67,7 +67,7 @@ def test_there_are_words_for_everything_that_is_read() -> None:
 )
 def test_what_nothing_measures_is_named(kind: str, brief: str, named: list[str]) -> None:
     left = unchecked(read_by_patterns(brief, kind_named(kind).reader), kind_named(kind))
-    assert [str(one) for one in told(left)] == named
+    assert [str(one) for one in statements(left)] == named
 
 
 @pytest.mark.parametrize(
@@ -113,10 +113,10 @@ def test_what_is_to_be_left_out_goes_before_the_profile(
 
 def test_what_is_to_be_avoided_is_told_to_whoever_asked_alone() -> None:
     reading = read_by_patterns("a post without prices and never say 'Blumenthal'", kind_named("social_post").reader)
-    assert [str(one) for one in shown(reading)] == ["without prices"]
-    assert [str(one) for one in told(reading)] == ["without prices", "without “Blumenthal”"]
+    assert [str(one) for one in public_statements(reading)] == ["without prices"]
+    assert [str(one) for one in statements(reading)] == ["without prices", "without “Blumenthal”"]
 
 
 def test_a_reading_says_what_it_is_to_avoid_by_known_names() -> None:
     assert {"emoji", "links", "our name"} <= set(things_to_avoid())
-    assert told(Reading()) == []
+    assert statements(Reading()) == []

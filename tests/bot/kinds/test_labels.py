@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.content import Content, Kind
-from bot.generation.draft import shown
+from bot.generation.draft import draft_so_far
 from bot.generation.shape import Entries, Group, shape_of
 from bot.kinds import all_kinds
 from bot.kinds._labels import field_label
@@ -84,10 +84,13 @@ def test_fields_of_a_growing_draft_have_labels(kind: Kind, assigned: Any) -> Non
 def test_a_growing_draft_is_labelled_in_its_language(assigned: Any) -> None:
     mail = '{"subject": "Neu", "preheader": "Ab Mai", "body": ["Wir'
     assert (
-        shown(mail, assigned("email", language="de")) == "**Betreff:** Neu\n**Vorschautext:** Ab Mai\n**Text**\n- Wir"
+        draft_so_far(mail, assigned("email", language="de"))
+        == "**Betreff:** Neu\n**Vorschautext:** Ab Mai\n**Text**\n- Wir"
     )
-    assert shown('{"subject": "a fox', assigned("image_prompt", locale="es-ES")) == "**Motivo:** a fox"
-    assert shown('{"items": [{"question": "Was', assigned("quiz", language="de")) == "**Fragen**\n- **Frage:** Was"
+    assert draft_so_far('{"subject": "a fox', assigned("image_prompt", locale="es-ES")) == "**Motivo:** a fox"
+    assert (
+        draft_so_far('{"items": [{"question": "Was', assigned("quiz", language="de")) == "**Fragen**\n- **Frage:** Was"
+    )
 
 
 @pytest.mark.parametrize("kind", ["image_prompt", "logo", "layout", "music", "synthetic_data"])

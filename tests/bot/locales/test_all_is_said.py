@@ -23,12 +23,14 @@ from bot.briefs import things_to_avoid
 from bot.checks.language import NAMES
 from bot.checks.limits import all_limits
 from bot.checks.units import UNITS
+from bot.commands._campaigns import WORDS as CAMPAIGN_WORDS
 from bot.commands._figures import _TITLES as FIGURE_TITLES
 from bot.commands._planned import BUTTONS
 from bot.commands._planning import IF_LATE
 from bot.commands._requests import PLACEHOLDERS
 from bot.commands._review import LABELS
 from bot.commands.calendar import FORMS, WHOSE
+from bot.commands.quiz.mastery import FORMS as FORMS_OF_MASTERY
 from bot.commands.quota import _WAYS as QUOTA_WAYS
 from bot.commands.quota import MEASURE_NAMES
 from bot.commands.quota import PERIOD_NAMES as QUOTA_PERIODS
@@ -53,7 +55,7 @@ from bot.preview.welcome import TEAM, TYPED
 from bot.replies.bulk import BUTTONS as BULK_BUTTONS
 from bot.replies.ledger import CHOICES, FIELDS, SECTIONS
 from bot.replies.small_talk import _ANSWERS as ANSWERS
-from bot.replies.takes import COPY_BUTTON, DOWNLOAD, SCHEDULE
+from bot.replies.takes import COPY_BUTTON, DOWNLOAD, PLAY, SCHEDULE
 from bot.replies.told_before import CHOICES as TOLD_BEFORE
 from bot.replies.views import ANEW, IMAGE_ANEW, LENGTH, WHY
 from bot.replies.welcome import QUESTIONS
@@ -83,7 +85,7 @@ UNSEEN = {
 }
 SAYING = {"translate", "Phrase", "_bound"}
 SHOWING = {"whisper", "say", "note_view", "note_views", "TextDisplay", "send_message"}
-TRANSLATED = {"translate", "translate_one", "told", "said", "label"}
+TRANSLATED = {"translate", "translate_one", "error_text", "said", "label"}
 # Names of programs and formats are the same everywhere.
 PROGRAMS = {
     "Anki", "Google Ads Editor", "Kahoot", "Markdown", "Meta Ads Manager", "Moodle (GIFT)", "PDF", "QTI 1.2", "QTI 2.1",
@@ -94,6 +96,7 @@ IN_CODE = ("organisation", "display_name", "reading_level", "output_language", "
 # What is said of data, which `words_in_data` goes over, and what a phrase, an error or a table brings along, by file.
 DATA = {
     "bot/requests/answers.py": {"Phrase.from_json(found['refused'])"},
+    "bot/commands/_campaigns.py": {"kind_named(kind_of(line.piece)).title", "label", "one"},
     "bot/commands/_figures.py": {"known.title", "title"},
     "bot/commands/_library.py": {"kind.title"},
     "bot/commands/bulk.py": {"kind.title"},
@@ -367,10 +370,21 @@ def is_shown(of: ast.ClassDef | ast.Call, name: str) -> bool:
 
 def words_in_data() -> Iterator[str]:
     """What is said of things that stand in data."""
-    yield from (label for _, label, _ in (*BUTTONS.values(), SCHEDULE))
+    yield from (label for _, label, _ in (*BUTTONS.values(), SCHEDULE, PLAY))
     yield from (label for label, _ in BULK_BUTTONS.values())
-    yield from (*LABELS, *REFUSALS)
-    words = (IF_LATE, FORMS, WHOSE, STATS_FORMS, PERIOD_NAMES, MEASURE_NAMES, QUOTA_PERIODS, QUOTA_WAYS, FIGURE_TITLES)
+    yield from (*LABELS, *REFUSALS, *CAMPAIGN_WORDS)
+    words = (
+        IF_LATE,
+        FORMS,
+        FORMS_OF_MASTERY,
+        WHOSE,
+        STATS_FORMS,
+        PERIOD_NAMES,
+        MEASURE_NAMES,
+        QUOTA_PERIODS,
+        QUOTA_WAYS,
+        FIGURE_TITLES,
+    )
     yield from (word for table in words for word in table.values())
     yield from (check_id for check_id in _SAID if named(check_id).text == check_id)
     for kind in all_kinds().values():

@@ -20,7 +20,7 @@ from discord import app_commands
 import bot
 from bot.commands.menus import make_image_prompt, make_quiz, rewrite, use_as_sample
 from bot.errors import Phrase, RefusedError
-from bot.locales import LANGUAGES, Translator, catalogue, said, told, translate
+from bot.locales import LANGUAGES, Translator, catalogue, error_text, said, translate
 
 in_each_language = pytest.mark.parametrize("language", LANGUAGES)
 PLACES = app_commands.TranslationContextLocation
@@ -114,17 +114,19 @@ def test_a_refusal_with_values_is_said_in_each_language() -> None:
     error = RefusedError(
         "You have {count} profiles; at most {most} fit. Use or delete one of {names}.", count=9, most=9, names="{a}"
     )
-    assert str(error) == told(error, "en") == "You have 9 profiles; at most 9 fit. Use or delete one of {a}."
-    assert told(error, "de") == "Du hast 9 Profile; höchstens 9 passen. Nimm oder lösche eines von {a}."
-    assert told(RefusedError("{not a value}"), "de") == "{not a value}"
+    assert str(error) == error_text(error, "en") == "You have 9 profiles; at most 9 fit. Use or delete one of {a}."
+    assert error_text(error, "de") == "Du hast 9 Profile; höchstens 9 passen. Nimm oder lösche eines von {a}."
+    assert error_text(RefusedError("{not a value}"), "de") == "{not a value}"
 
 
 def test_a_refusal_within_another_is_said_in_the_same_language() -> None:
     hint = Phrase("There are {names}.", names=["{a}", Phrase("words")])
     error = RefusedError("{missing} {hint}", missing=Phrase('There is no brand "{name}" here.', name="Fern"), hint=hint)
     assert str(error) == 'There is no brand "Fern" here. There are {a}, words.'
-    assert told(error, "fr") == "Il n’y a pas de marque «\u00a0Fern\u00a0» ici. Il y a\u00a0: {a}, mots."
-    assert told(RefusedError(Phrase.from_json(json.loads(json.dumps(error.said.as_json())))), "fr") == told(error, "fr")
+    assert error_text(error, "fr") == "Il n’y a pas de marque «\u00a0Fern\u00a0» ici. Il y a\u00a0: {a}, mots."
+    assert error_text(RefusedError(Phrase.from_json(json.loads(json.dumps(error.said.as_json())))), "fr") == error_text(
+        error, "fr"
+    )
 
 
 @pytest.mark.parametrize(

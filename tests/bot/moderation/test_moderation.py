@@ -22,11 +22,11 @@ from bot.engines.scripted import Scripted
 from bot.errors import RefusedError, SettingsError
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
-from bot.locales import LANGUAGES, told
+from bot.locales import LANGUAGES, error_text
 from bot.moderation import CATEGORIES, DespairError, HarmError, SecretError, error_for, refuse
 from bot.moderation.helplines import countries, lines_for, region_of
 from bot.moderation.rules import category_of, rulebook
-from bot.moderation.seam import Moderation, shown
+from bot.moderation.seam import Moderation, readable_text
 from bot.moderation.service import ModelModeration, OpenAIModeration, asked, build_service
 from bot.settings import Settings
 
@@ -272,7 +272,7 @@ def test_who_is_in_despair_is_spoken_to_in_their_language(text: str, language: s
     with pytest.raises(DespairError) as raised:
         refuse(text)
     assert raised.value.language == language
-    assert told(raised.value, "en") != str(raised.value)
+    assert error_text(raised.value, "en") != str(raised.value)
 
 
 def test_what_is_refused_is_logged_without_its_text(caplog: pytest.LogCaptureFixture) -> None:
@@ -382,7 +382,7 @@ async def test_a_result_is_read_in_all_its_parts(parts: dict[str, Any]) -> None:
     bad = Result("email", Content(GOOD, {"body": GOOD, **parts}), (), "", "scripted", 0, 0.0)
     request = assign(Request("1", "ada", "Say that we close.", kind="chat"), _nobody())
     assert await Moderation().fit([bad, good], request, directly) == [good]
-    assert shown(good) == GOOD
+    assert readable_text(good) == GOOD
 
 
 async def test_doctor_asks_the_service(server: Server, tmp_path: Path) -> None:

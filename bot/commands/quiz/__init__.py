@@ -1,0 +1,109 @@
+"""/quiz: a quiz as a game in a channel, as an exercise alone, as homework, and what everybody knows by it."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Interaction, QuillmateBot
+from bot.team.quiz_game import LEAST_SECONDS, MOST_SECONDS, USUAL_SECONDS
+
+from .homework import HomeworkButton, PupilsMenu, Reminders, offered_homework, set_homework, show_progress
+from .live import FromResult, GameButton, Live, PickMenu, PlacesButton, start_game
+from .mastery import FORMS, TABLE, MasteryButton, show_mastery
+from .runs import PractiseResult, RunButton, RunMenu, practise
+from .sources import offered, quiz_named
+
+_QUIZ = "Which quiz; your newest when you leave it out"
+
+
+class QuizCommands(commands.GroupCog, group_name="quiz", group_description="Play, practise and set quizzes"):
+    """Quizzes of whoever calls, and of the server that they call from."""
+
+    @app_commands.command(name="play", description="Play a quiz in this channel, against the clock")
+    @app_commands.describe(
+        quiz=_QUIZ,
+        seconds="Seconds for each question",
+        questions="How many questions; all when you leave it out",
+        shuffle="In another order, of questions and of answers",
+        auto="Go on by itself after each question",
+    )
+    @app_commands.guild_only()
+    async def play(
+        self,
+        interaction: Interaction,
+        quiz: str | None = None,
+        seconds: app_commands.Range[int, LEAST_SECONDS, MOST_SECONDS] = USUAL_SECONDS,
+        questions: app_commands.Range[int, 1, 50] | None = None,
+        shuffle: bool = False,
+        auto: bool = False,
+    ) -> None:
+        """Posts a game that whoever called can start."""
+        found = await quiz_named(interaction, quiz)
+        await start_game(interaction, found, seconds=seconds, count=questions or 0, shuffled=shuffle, auto=auto)
+
+    @play.autocomplete("quiz")
+    async def _quizzes(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return await offered(interaction, current)
+
+    @app_commands.command(name="practice", description="Answer a quiz alone, at your own pace, in a direct message")
+    @app_commands.describe(quiz=_QUIZ)
+    async def practice(self, interaction: Interaction, quiz: str | None = None) -> None:
+        """Asks one question after another; what was wrong comes again at the end."""
+        await practise(interaction, await quiz_named(interaction, quiz))
+
+    @practice.autocomplete("quiz")
+    async def _own_quizzes(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return await offered(interaction, current)
+
+    @app_commands.command(name="homework", description="Set a quiz as homework, in a thread of each pupil's own")
+    @app_commands.describe(
+        due="When it is due, in your own words: Friday 18:00, tomorrow 8am",
+        pupils="A pupil, or a role whose members may take it; I ask for more when you leave it out",
+        quiz=_QUIZ,
+    )
+    @app_commands.guild_only()
+    async def homework(
+        self,
+        interaction: Interaction,
+        due: str,
+        pupils: discord.Role | discord.Member | None = None,
+        quiz: str | None = None,
+    ) -> None:
+        """Sets it, for who may file things in the server."""
+        await set_homework(interaction, await quiz_named(interaction, quiz), due, pupils)
+
+    @homework.autocomplete("quiz")
+    async def _teachers_quizzes(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return await offered(interaction, current)
+
+    @app_commands.command(name="progress", description="See how far each pupil is with homework")
+    @app_commands.describe(homework="Which homework; the newest when you leave it out")
+    @app_commands.guild_only()
+    async def progress(self, interaction: Interaction, homework: str | None = None) -> None:
+        """Shows it to who may file things in the server, alone."""
+        await show_progress(interaction, homework)
+
+    @progress.autocomplete("homework")
+    async def _homework(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return await offered_homework(interaction, current)
+
+    @app_commands.command(
+        name="mastery", description="See what everybody knows by their last answers; pupils see their own"
+    )
+    @app_commands.describe(show="How you would like to see it")
+    @app_commands.choices(show=[app_commands.Choice(name=label, value=value) for value, label in FORMS.items()])
+    async def mastery(self, interaction: Interaction, show: str = TABLE) -> None:
+        """Shows it to whoever asks alone."""
+        await show_mastery(interaction, show)
+
+
+async def setup(bot: QuillmateBot) -> None:
+    """Adds the commands and what keeps games going, and makes the buttons work, old ones too."""
+    bot.add_dynamic_items(GameButton, PickMenu, PlacesButton, FromResult)
+    bot.add_dynamic_items(MasteryButton)
+    bot.add_dynamic_items(RunButton, RunMenu, PractiseResult, PupilsMenu, HomeworkButton)
+    await bot.add_cog(Live(bot))
+    await bot.add_cog(Reminders(bot))
+    await bot.add_cog(QuizCommands())

@@ -1,0 +1,398 @@
+"""Homework: set by a teacher, in a thread of each pupil's own, and how far each is with it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import Any
+
+import aiohttp
+import discord
+from discord import app_commands
+from discord.ext import commands, tasks
+
+from bot.client import Interaction, QuillmateBot, member_of, whisper
+from bot.commands._components import Found
+from bot.commands._planning import actor_of
+from bot.errors import Phrase, QuillmateError, RefusedError
+from bot.locales import said, translate, translate_one
+from bot.replies.ledger import plain
+from bot.replies.traffic import paced
+from bot.replies.views import note_view
+from bot.team import moments
+from bot.team.classroom import MOST_PUPILS, Progress
+from bot.team.quiz_game import Run, begun
+from bot.team.recurrence import instant
+from storage.errors import PausedError
+from storage.games import Kept
+
+from .live import refuse_while_stopping
+from .sources import Quiz
+from .views import PAGE, due_line, framed, run_view, turning
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 60.0
+_SILENT = discord.AllowedMentions.none()
+_HOMEWORK = r"(?P<homework_id>[0-9a-f]{16})"
+# Discord makes some threads a minute in a channel: between two of them there is a pause.
+PAUSE_SECONDS = 1.0
+_AGAIN = "Homework is due once. Write one time, such as Friday 18:00."
+_NOT_HERE = "Homework is set in a channel of a server that I was added to."
+_UNREACHED = "I can make no private thread for you here, nor write to you directly. Ask who manages the server."
+_MOST_NAMED = 25
+
+
+async def due_from(interaction: Interaction, words: str) -> Any:
+    """The moment that somebody's words name.
+
+    Raises:
+        RefusedError: they name none, or one that comes again.
+    """
+    app = interaction.client.app
+    zone = await app.calendar.zone(await actor_of(interaction))
+    when = moments.read(words, zone.name, app.classroom.clock(), interaction.locale.value)
+    if when.rule:
+        raise RefusedError(_AGAIN)
+    return instant(when.start, when.tzinfo)
+
+
+async def set_homework(
+    interaction: Interaction, quiz: Quiz, words: str, pupils: discord.Role | discord.Member | None
+) -> None:
+    """Sets a quiz as homework: for a member at once, for a role by a button that those who have it press.
+
+    Raises:
+        RefusedError: whoever asks may not, or it cannot be set here.
+    """
+    refuse_while_stopping(interaction)
+    guild_id = str(interaction.guild_id or "")
+    if interaction.guild is None or interaction.client.get_guild(interaction.guild.id) is None:
+        raise RefusedError(_NOT_HERE)
+    locale = interaction.locale.value
+    role_id = str(pupils.id) if isinstance(pupils, discord.Role) else ""
+    run = begun(
+        quiz.title, quiz.items, locale=locale, skipped=quiz.skipped, due_at=await due_from(interaction, words),
+        role_id=role_id,
+    )  # fmt: skip
+    classroom = interaction.client.app.classroom
+    homework = await classroom.set_homework(guild_id, str(interaction.channel_id), member_of(interaction.user), run)
+    if isinstance(pupils, discord.Role):
+        await interaction.response.send_message(view=take_view(run, homework.id), allowed_mentions=_SILENT)
+        return
+    if pupils is None:
+        await interaction.response.send_message(
+            view=choosing_view(run, homework.id, locale), ephemeral=True, allowed_mentions=_SILENT
+        )
+        return
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    await _give(interaction, homework, [pupils])
+
+
+def take_view(run: Run, homework_id: str) -> discord.ui.LayoutView:
+    """What a channel is told of homework, with the button by which its pupils get it. Nobody is pinged."""
+    locale = run.locale
+    count = translate_one(len(run.items), "{count} question", "{count} questions", locale).format(count=len(run.items))
+    for_whom = translate("For {role}: press the button, and I ask you in a thread of your own.", locale)
+    lines = [
+        f"### 📚 {plain(run.title)}",
+        f"{count}. {due_line(run, locale)}",
+        for_whom.format(role=f"<@&{run.role_id}>"),
+    ]
+    button: discord.ui.Button[Any] = discord.ui.Button(
+        label=translate("Get my questions", locale), emoji="✏️", style=discord.ButtonStyle.primary,
+        custom_id=f"quillhomework:take:{homework_id}:0",
+    )  # fmt: skip
+    return framed(["\n".join(lines)], [[button]])
+
+
+def choosing_view(run: Run, homework_id: str, locale: str) -> discord.ui.LayoutView:
+    """Asks a teacher for whom homework is."""
+    words = translate(
+        "Choose up to {most} pupils. Each gets a private thread with the questions; that they are added to it is all that "
+        "they are told.",
+        locale,
+    )
+    menu: discord.ui.UserSelect[Any] = discord.ui.UserSelect(
+        custom_id=f"quillhomeworkfor:{homework_id}", min_values=1, max_values=_MOST_NAMED,
+        placeholder=translate("Choose pupils", locale),
+    )  # fmt: skip
+    text = f"### 📚 {plain(run.title)}\n{due_line(run, locale)}\n{words.format(most=_MOST_NAMED)}"
+    return framed([text], [[menu]])
+
+
+class PupilsMenu(Found[discord.ui.UserSelect[Any]], template=rf"quillhomeworkfor:{_HOMEWORK}"):
+    """The menu in which a teacher chooses pupils."""
+
+    def __init__(self, homework_id: str) -> None:
+        super().__init__(discord.ui.UserSelect(custom_id=f"quillhomeworkfor:{homework_id}"))
+        self._homework_id = homework_id
+
+    async def act(self, interaction: Interaction) -> None:
+        """Gives it to those who were chosen."""
+        refuse_while_stopping(interaction)
+        classroom = interaction.client.app.classroom
+        homework, _, _ = await classroom.progress(
+            self._homework_id, str(interaction.guild_id or ""), member_of(interaction.user)
+        )
+        await interaction.response.defer()
+        chosen = [one for one in self.item.values if isinstance(one, discord.Member)]
+        await _give(interaction, homework, chosen)
+
+
+async def _give(interaction: Interaction, homework: Kept, members: list[discord.Member]) -> None:
+    """Gives homework to members one after another, and tells the teacher whom it could not be given to."""
+    failed: list[str] = []
+    for number, member in enumerate([one for one in members if not one.bot][:MOST_PUPILS]):
+        if number:
+            await asyncio.sleep(PAUSE_SECONDS)
+        why = await _hand_out(interaction, homework, member)
+        if why:
+            failed.append(f"<@{member.id}>: {why}")
+    locale = interaction.locale.value
+    view = await _progress_view(interaction, homework.id, 0, "\n".join(failed))
+    if interaction.response.type is discord.InteractionResponseType.deferred_message_update:
+        await interaction.edit_original_response(view=view, allowed_mentions=_SILENT)
+    else:
+        await whisper(interaction, view)
+    log.info("homework given", extra={"pupils": len(members) - len(failed), "locale": locale})
+
+
+async def _hand_out(interaction: Interaction, homework: Kept, member: discord.Member) -> str:
+    """Gives homework to a member; gives why that could not be, empty where it was done."""
+    locale = interaction.locale.value
+    try:
+        await give_to(interaction.client, homework, member)
+    except PausedError:
+        return translate("has paused me, so nothing can be kept", locale)
+    except RefusedError as error:
+        return said(error.said, locale)
+    return ""
+
+
+async def give_to(bot: QuillmateBot, homework: Kept, member: discord.Member) -> str:
+    """Gives homework to a member, in a private thread or, where none can be made, a direct message; gives a link to it.
+
+    Raises:
+        PausedError: they want nothing to be kept.
+        RefusedError: they cannot be reached, or as many have it as can.
+    """
+    classroom = bot.app.classroom
+    kept = await classroom.hand_out(homework, str(member.id))
+    if kept is None:
+        mine = await classroom.copy_of(homework.id, str(member.id))
+        return f"<#{mine.channel_id}>" if mine is not None and mine.channel_id else "…"
+    run = Run.of(homework.value)
+    view = run_view(run, kept.id, run.locale)
+    try:
+        message = await _in_thread(bot, homework, member, run, view) or await _directly(member, view)
+    except BaseException:
+        await classroom.give_up(kept)
+        raise
+    if message is None:
+        await classroom.give_up(kept)
+        raise RefusedError(_UNREACHED)
+    await classroom.placed(kept, str(message.channel.id), str(message.id))
+    return f"<#{message.channel.id}>"
+
+
+async def _in_thread(
+    bot: QuillmateBot, homework: Kept, member: discord.Member, run: Run, view: discord.ui.LayoutView
+) -> discord.Message | None:
+    """The message in a new private thread of a pupil's, None where there can be none."""
+    place = member.guild.get_channel_or_thread(int(homework.channel_id))
+    channel = place.parent if isinstance(place, discord.Thread) else place
+    if not isinstance(channel, discord.TextChannel):
+        return None
+    rights = channel.permissions_for(member.guild.me)
+    if not (rights.create_private_threads and rights.send_messages_in_threads):
+        return None
+    if not channel.permissions_for(member).view_channel:
+        return None
+    call = await bot.app.pacer.turn(bot.app.pacer.post_window(channel.id))
+    try:
+        with paced(call):
+            thread = await channel.create_thread(
+                name=f"{run.title[:70]} · {member.display_name}"[:100], type=discord.ChannelType.private_thread,
+                invitable=False,
+            )  # fmt: skip
+        message = await thread.send(view=view, allowed_mentions=_SILENT)
+        await thread.add_user(member)
+    except discord.HTTPException as error:
+        log.info("no private thread", extra={"status": error.status, "code": error.code})
+        return None
+    finally:
+        bot.app.pacer.answered(call)
+    return message
+
+
+async def _directly(member: discord.Member, view: discord.ui.LayoutView) -> discord.Message | None:
+    try:
+        return await member.send(view=view, allowed_mentions=_SILENT)
+    except discord.HTTPException:
+        return None
+
+
+class HomeworkButton(
+    Found[discord.ui.Button[Any]], template=rf"quillhomework:(?P<action>[a-z]+):{_HOMEWORK}:(?P<page>-?\d{{1,3}})"
+):
+    """A button of homework: a pupil takes it, a teacher looks how far each is, or takes it back."""
+
+    def __init__(self, action: str, homework_id: str, page: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillhomework:{action}:{homework_id}:{page}"))
+        self._action, self._homework_id, self._page = action, homework_id, int(page)
+
+    async def act(self, interaction: Interaction) -> None:
+        """Does what the button says, for who may."""
+        refuse_while_stopping(interaction)
+        classroom, locale = interaction.client.app.classroom, interaction.locale.value
+        guild_id, member = str(interaction.guild_id or ""), member_of(interaction.user)
+        match self._action:
+            case "take":
+                homework = await classroom.taken(self._homework_id, guild_id, member)
+                assert isinstance(interaction.user, discord.Member)
+                await interaction.response.defer(ephemeral=True, thinking=True)
+                place = await give_to(interaction.client, homework, interaction.user)
+                words = translate("Here are your questions: {place}", locale).format(place=place)
+                await whisper(interaction, note_view(words, locale=locale))
+            case "page":
+                view = await _progress_view(interaction, self._homework_id, self._page)
+                await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
+            case "back":
+                await classroom.take_back(self._homework_id, guild_id, member)
+                words = translate("It is taken back: nobody's answers to it are kept.", locale)
+                await interaction.response.edit_message(view=note_view(words, locale=locale))
+            case _:
+                raise RefusedError("I do not know that button any more.")
+
+
+async def show_progress(interaction: Interaction, named: str | None) -> None:
+    """Shows a teacher how far each pupil is with a piece of homework, the newest without a name.
+
+    Raises:
+        RefusedError: they may not, or there is none.
+    """
+    found = await interaction.client.app.classroom.homework(
+        str(interaction.guild_id or ""), member_of(interaction.user)
+    )
+    wanted = (named or "").strip().casefold()
+    for one in found:
+        if not wanted or wanted in (one.id, _title(one).casefold()):
+            await whisper(interaction, await _progress_view(interaction, one.id, 0))
+            return
+    if wanted:
+        raise RefusedError('There is no homework called "{name}" here.', name=wanted[:60])
+    raise RefusedError("No homework is set in this server. /quiz homework sets some.")
+
+
+async def offered_homework(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    """The homework of a server whose name has what was typed so far."""
+    try:
+        found = await interaction.client.app.classroom.homework(
+            str(interaction.guild_id or ""), member_of(interaction.user)
+        )
+    except RefusedError:
+        return []
+    wanted = current.strip().casefold()
+    fitting = [one for one in found if wanted in _title(one).casefold()]
+    return [app_commands.Choice(name=_title(one)[:100], value=one.id) for one in fitting[:25]]
+
+
+def _title(kept: Kept) -> str:
+    return str(kept.value.get("title", ""))
+
+
+async def _progress_view(
+    interaction: Interaction, homework_id: str, page: int, failed: str = ""
+) -> discord.ui.LayoutView:
+    locale = interaction.locale.value
+    _, run, pupils = await interaction.client.app.classroom.progress(
+        homework_id, str(interaction.guild_id or ""), member_of(interaction.user)
+    )
+    pages = max(1, -(-len(pupils) // PAGE))
+    page = max(0, min(page, pages - 1))
+    done = sum(one.run.over for one in pupils)
+    counted = translate("{done} of {all} have finished.", locale).format(done=done, all=len(pupils))
+    number = f" · {page + 1}/{pages}" if pages > 1 else ""
+    texts = [f"### 📚 {plain(run.title)}{number}\n{due_line(run, locale)} {counted}"]
+    lines = [_progress_line(one, interaction, locale) for one in pupils[page * PAGE : (page + 1) * PAGE]]
+    texts += ["\n".join(lines)] if lines else []
+    if failed:
+        texts.append(f"{translate('It could not be given to:', locale)}\n{failed[:1500]}")
+    buttons = [
+        *turning(page, pages, lambda to: f"quillhomework:page:{homework_id}:{to}"),
+        _button(translate("Look again", locale), "🔄", f"quillhomework:page:{homework_id}:{page}"),
+        _button(translate("Take it back", locale), "🗑️", f"quillhomework:back:{homework_id}:0"),
+    ]
+    view = framed(texts, [_without_twice(buttons)])
+    menu: discord.ui.UserSelect[Any] = discord.ui.UserSelect(
+        custom_id=f"quillhomeworkfor:{homework_id}", min_values=1, max_values=_MOST_NAMED,
+        placeholder=translate("Give it to more pupils", locale),
+    )  # fmt: skip
+    view.add_item(discord.ui.ActionRow(menu))
+    return view
+
+
+def _without_twice(buttons: list[discord.ui.Button[Any]]) -> list[discord.ui.Button[Any]]:
+    """Buttons without two of one custom id, which Discord refuses."""
+    return list({one.custom_id: one for one in buttons}.values())
+
+
+def _button(label: str, sign: str, custom_id: str) -> discord.ui.Button[Any]:
+    return discord.ui.Button(label=label, emoji=sign, custom_id=custom_id)
+
+
+def _progress_line(one: Progress, interaction: Interaction, locale: str) -> str:
+    run = one.run
+    right = translate("{right} of {all} right", locale).format(right=run.score, all=len(run.items))
+    now = interaction.client.app.classroom.clock()
+    if run.over:
+        state = translate("finished late" if run.late else "finished", locale)
+        sign = "🟠" if run.late else "✅"
+    else:
+        is_late = run.due_at is not None and run.due_at < now
+        state = said(Phrase("{count} of {all} answered", count=len(run.firsts), all=len(run.items)), locale)
+        state = f"{state}, {translate('late', locale)}" if is_late else state
+        sign = "🔴" if is_late else "▫️"
+    return f"{sign} <@{one.user_id}> · {state} · {right}" if run.firsts else f"{sign} <@{one.user_id}> · {state}"
+
+
+class Reminders(commands.Cog):
+    """Reminds pupils of homework, in their own threads, without a ping."""
+
+    def __init__(self, bot: QuillmateBot) -> None:
+        self._bot = bot
+
+    async def cog_unload(self) -> None:
+        """Ends with the bot."""
+        self.look.cancel()
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Begins to look."""
+        if not self.look.is_running():
+            self.look.start()
+
+    @tasks.loop(seconds=LOOK_SECONDS)
+    async def look(self) -> None:
+        """Reminds of what is due soon."""
+        bot = self._bot
+        try:
+            if bot.stopping or not await bot.desk.answers.in_charge():
+                return
+            for kept, run in await bot.app.classroom.to_remind():
+                if kept.channel_id:
+                    await self._remind(kept, run)
+        except QuillmateError as error:
+            log.warning("homework not looked at: %s", type(error).__name__)
+        except Exception:  # The loop goes on.
+            log.exception("homework not looked at")
+
+    async def _remind(self, kept: Kept, run: Run) -> None:
+        text = f"⏰ {translate('Your homework is not finished yet.', run.locale)} {due_line(run, run.locale)}"
+        call = await self._bot.app.pacer.turn(self._bot.app.pacer.post_window(int(kept.channel_id)))
+        with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError), paced(call):
+            place = self._bot.get_partial_messageable(int(kept.channel_id))
+            await place.send(view=note_view(text, locale=run.locale), allowed_mentions=_SILENT, silent=True)
+        self._bot.app.pacer.answered(call)

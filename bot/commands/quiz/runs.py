@@ -1,0 +1,127 @@
+"""Questions that somebody answers alone, at their own pace: in a direct message, or as homework in a thread of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+from bot.client import Interaction, whisper
+from bot.commands._components import Form, Found
+from bot.commands._results import kept as kept_result
+from bot.errors import RefusedError
+from bot.locales import translate
+from bot.replies.views import note_view
+from bot.team.quiz_game import MOST_ANSWER, Run, begun
+
+from .live import cut_label, refuse_while_stopping
+from .sources import Quiz, quiz_in
+from .views import run_view
+
+_SILENT = discord.AllowedMentions.none()
+_NOT_DIRECT = (
+    "I cannot write to you directly. Allow direct messages from this server in its privacy settings, then ask again."
+)
+_RUN = r"(?P<run_id>[0-9a-f]{16}):(?P<turn>\d{1,4})"
+
+
+async def practise(interaction: Interaction, quiz: Quiz) -> None:
+    """Asks the questions of a quiz in a direct message.
+
+    Raises:
+        RefusedError: there is nothing to ask, or no direct message can be sent.
+    """
+    refuse_while_stopping(interaction)
+    run = begun(quiz.title, quiz.items, locale=interaction.locale.value, skipped=quiz.skipped)
+    await _begin(interaction, run)
+
+
+async def _begin(interaction: Interaction, run: Run) -> None:
+    classroom, locale = interaction.client.app.classroom, interaction.locale.value
+    kept = await classroom.practise(str(interaction.user.id), run)
+    view = run_view(run, kept.id, locale)
+    try:
+        if interaction.guild_id is None and isinstance(interaction.channel, discord.DMChannel):
+            await interaction.response.send_message(view=view, allowed_mentions=_SILENT)
+            return
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        try:
+            await interaction.user.send(view=view, allowed_mentions=_SILENT)
+        except discord.Forbidden:
+            raise RefusedError(_NOT_DIRECT) from None
+    except BaseException:
+        await classroom.give_up(kept)
+        raise
+    await whisper(interaction, note_view(translate("I have written to you directly.", locale), locale=locale))
+
+
+class RunButton(Found[discord.ui.Button[Any]], template=rf"quillrun:(?P<action>[a-z]+\d?):{_RUN}"):
+    """A button of a question that somebody answers alone."""
+
+    def __init__(self, action: str, run_id: str, turn: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillrun:{action}:{run_id}:{turn}"))
+        self._action, self._run_id, self._turn = action, run_id, int(turn)
+
+    async def act(self, interaction: Interaction) -> None:
+        """Takes the answer, or begins anew."""
+        refuse_while_stopping(interaction)
+        if self._action[0] == "a" and self._action[1:].isdecimal():
+            await _respond(interaction, self._run_id, self._turn, self._action[1:])
+            return
+        _, run = await interaction.client.app.classroom.run(self._run_id, str(interaction.user.id))
+        if self._action == "again" and run.over:
+            await _begin(interaction, begun(run.title, run.items, locale=interaction.locale.value))
+        elif self._action == "text" and not run.over:
+            question = run.items[run.queue[0]].question.text
+            await interaction.response.send_modal(
+                RunModal(question, self._run_id, self._turn, interaction.locale.value)
+            )
+        else:
+            raise RefusedError("I do not know that button any more.")
+
+
+class RunMenu(Found[discord.ui.Select[Any]], template=rf"quillrunpick:{_RUN}"):
+    """The menu of a question of which several options are right."""
+
+    def __init__(self, run_id: str, turn: str) -> None:
+        super().__init__(discord.ui.Select(custom_id=f"quillrunpick:{run_id}:{turn}"))
+        self._run_id, self._turn = run_id, int(turn)
+
+    async def act(self, interaction: Interaction) -> None:
+        """Takes what was chosen."""
+        refuse_while_stopping(interaction)
+        await _respond(interaction, self._run_id, self._turn, ",".join(self.item.values))
+
+
+class RunModal(Form):
+    """Asks for an answer in words or figures."""
+
+    def __init__(self, question: str, run_id: str, turn: int, locale: str) -> None:
+        super().__init__(title=translate("Your answer", locale))
+        self._run_id, self._turn = run_id, turn
+        self.answer: discord.ui.TextInput[RunModal] = discord.ui.TextInput(max_length=MOST_ANSWER)
+        self.add_item(discord.ui.Label(text=cut_label(question), component=self.answer))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Takes it."""
+        refuse_while_stopping(interaction)
+        await _respond(interaction, self._run_id, self._turn, self.answer.value)
+
+
+class PractiseResult(Found[discord.ui.Button[Any]], template=r"quillquizfrom:alone:(?P<generation_id>[\w-]{1,40})"):
+    """Practises the quiz of a result."""
+
+    def __init__(self, generation_id: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillquizfrom:alone:{generation_id}"))
+        self._result_id = generation_id
+
+    async def act(self, interaction: Interaction) -> None:
+        """Asks its questions in a direct message."""
+        await practise(interaction, quiz_in(await kept_result(interaction, self._result_id)))
+
+
+async def _respond(interaction: Interaction, run_id: str, turn: int, choice: str) -> None:
+    kept, run = await interaction.client.app.classroom.respond(run_id, str(interaction.user.id), turn, choice)
+    await interaction.response.edit_message(
+        view=run_view(run, kept.id, interaction.locale.value), allowed_mentions=_SILENT
+    )

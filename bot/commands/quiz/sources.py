@@ -1,0 +1,89 @@
+"""Which quiz is meant: one of the library by its name, a result by its id, or the newest of whoever asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from discord import app_commands
+
+from bot.client import Interaction
+from bot.commands._library import library_of, viewer_of
+from bot.content import Content
+from bot.errors import RefusedError
+from bot.team.quiz_game import Item, items_of
+from bot.team.titles import title_of
+from storage.entries import Entry
+from storage.generations import Generation
+
+KIND = "quiz"
+# Quizzes that are looked through for a name, and offered.
+_LOOKED_THROUGH, _MOST_OFFERED = 100, 25
+_NONE = "There is no quiz of yours yet. Make one with /lesson, then play it."
+_UNKNOWN = 'There is no quiz called "{name}" here. Make one with /lesson first, then play it.'
+_NO_QUIZ = "That is no quiz. Make one with /lesson, then play it."
+
+
+@dataclass(frozen=True, slots=True)
+class Quiz:
+    """A quiz that can be asked: what it is called, its questions, and how many of it cannot be asked with buttons."""
+
+    title: str
+    items: list[Item]
+    skipped: int
+
+
+async def quiz_named(interaction: Interaction, name: str | None) -> Quiz:
+    """The quiz that was chosen or named, the newest without a name.
+
+    Raises:
+        RefusedError: there is none.
+    """
+    found = await _listed(interaction)
+    if name is None:
+        mine = [one for one in found if not one.shared]
+        if not (mine or found):
+            raise RefusedError(_NONE)
+        return _quiz((mine or found)[0])
+    wanted = name.strip().casefold()
+    for one in found:
+        if wanted in (f"{one.owner_id}/{one.id}".casefold(), _title(one).casefold()):
+            return _quiz(one)
+    raise RefusedError(_UNKNOWN, name=name.strip()[:60])
+
+
+def quiz_in(generation: Generation) -> Quiz:
+    """The quiz of a result.
+
+    Raises:
+        RefusedError: it is none.
+    """
+    if generation.kind != KIND:
+        raise RefusedError(_NO_QUIZ)
+    title = title_of(generation.text, generation.parts)
+    items, skipped = items_of(Content(generation.text, generation.parts), title)
+    return Quiz(title, items, skipped)
+
+
+async def offered(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    """The quizzes whose names have what was typed so far, newest first."""
+    wanted = current.strip().casefold()
+    fitting = [one for one in await _listed(interaction) if wanted in _title(one).casefold()]
+    return [
+        app_commands.Choice(name=_title(one)[:100], value=f"{one.owner_id}/{one.id}"[:100])
+        for one in fitting[:_MOST_OFFERED]
+    ]
+
+
+async def _listed(interaction: Interaction) -> list[Entry]:
+    """The quizzes that whoever acts sees, newest first."""
+    return await library_of(interaction).of_kind(await viewer_of(interaction), KIND, _LOOKED_THROUGH)
+
+
+def _quiz(entry: Entry) -> Quiz:
+    title = _title(entry)
+    items, skipped = items_of(Content(entry.text, entry.parts), title)
+    return Quiz(title, items, skipped)
+
+
+def _title(entry: Entry) -> str:
+    return entry.title or title_of(entry.text, entry.parts) or entry.id

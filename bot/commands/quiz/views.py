@@ -1,0 +1,321 @@
+"""What people see of a quiz: a game in its channel, and questions that somebody answers alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from bot.errors import Phrase
+from bot.locales import said, translate, translate_one
+from bot.replies.ledger import plain
+from bot.replies.views import COLOURS, Layout, note_view
+from bot.team.quiz_game import Game, Item, Run, Standing, is_right, places_of
+
+LETTERS = "ABCDEFGH"
+# Places that a board shows below a question, and at the end; the others are a button away.
+TOP, TOP_AT_END, PAGE = 5, 10, 15
+_LABEL, _A_ROW = 40, 5
+_RULES = (
+    "Whoever sees this channel may answer, by the buttons below each question. The first answer counts, and a quick one is worth "
+    "more: 1,000 points at once, 500 at the end of the time. It counts when you press, not when I get to it."
+)
+_SOMEBODY = "somebody"
+
+Row = discord.ui.ActionRow[discord.ui.LayoutView]
+Button = discord.ui.Button[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Where everybody stands, and how many who have played are not known any more."""
+
+    rows: Sequence[Standing]
+    gone: int = 0
+
+
+def game_view(game: Game, game_id: str, board: Board, answered: int = 0, picture: discord.File | None = None) -> Layout:
+    """A game as it is in its channel."""
+    match game.state:
+        case "lobby":
+            return _lobby(game, game_id)
+        case "open":
+            return _open(game, game_id, answered)
+        case "closed":
+            return _closed(game, game_id, board)
+        case _:
+            return _over(game, game_id, board, picture)
+
+
+def _lobby(game: Game, game_id: str) -> Layout:
+    locale = game.locale
+    count = translate_one(len(game.items), "{count} question", "{count} questions", locale).format(
+        count=len(game.items)
+    )
+    each = said(Phrase("{seconds} seconds for each", seconds=game.seconds), locale)
+    lines = [f"### 🎮 {plain(game.title)}", f"{count}, {each}.", translate(_RULES, locale)]
+    if game.skipped:
+        lines.append(f"-# {skipped_line(game.skipped, locale)}")
+    hosts = [
+        _button("next", translate("Start", locale), "▶️", game_id, 0, primary=True),
+        _button("end", translate("End the quiz", locale), "⏹️", game_id, 0),
+    ]
+    return framed(["\n".join(lines)], [hosts])
+
+
+def skipped_line(skipped: int, locale: str) -> str:
+    """That some questions of a quiz cannot be asked here."""
+    return translate_one(
+        skipped,
+        "{count} question is left out: it is to be matched, which has no buttons.",
+        "{count} questions are left out: they are to be matched, which has no buttons.",
+        locale,
+    ).format(count=skipped)
+
+
+def _open(game: Game, game_id: str, answered: int) -> Layout:
+    locale = game.locale
+    assert game.deadline is not None
+    until = translate("Answer until {when}.", locale).format(when=discord.utils.format_dt(game.deadline, "R"))
+    count = translate_one(answered, "{count} person has answered.", "{count} people have answered.", locale)
+    texts = [_heading(game), *_option_lines(game.item), f"⏳ {until} {count.format(count=answered)}"]
+    rows = answer_rows(game.item, f"{game_id}:{game.number}", locale, first="quillquiz", menu="quillquizpick")
+    hosts = [
+        _button("close", translate("Close it now", locale), "⏱️", game_id, game.number),
+        _button("end", translate("End the quiz", locale), "⏹️", game_id, game.number),
+    ]
+    return framed(texts, [*rows, hosts])
+
+
+def _heading(game: Game) -> str:
+    return f"### {game.number + 1}/{len(game.items)} · {plain(game.item.question.text)}"
+
+
+def _option_lines(item: Item) -> list[str]:
+    if item.written:
+        return []
+    lines = [f"**{letter}** {plain(one)}" for letter, one in zip(LETTERS, item.question.options, strict=False)]
+    return ["\n".join(lines)]
+
+
+def answer_rows(item: Item, of: str, locale: str, *, first: str, menu: str) -> list[list[discord.ui.Item[Any]]]:
+    """The buttons that a question is answered with: one each for its options, a menu for several, a form for words."""
+    if item.written:
+        button: Button = discord.ui.Button(
+            label=translate("Answer…", locale), emoji="✏️", style=discord.ButtonStyle.primary,
+            custom_id=f"{first}:text:{of}",
+        )  # fmt: skip
+        return [[button]]
+    options = list(zip(LETTERS, item.question.options, strict=False))
+    if item.several:
+        select: discord.ui.Select[Any] = discord.ui.Select(
+            custom_id=f"{menu}:{of}", placeholder=translate("Choose all that are right", locale),
+            min_values=1, max_values=len(options),
+        )  # fmt: skip
+        for at, (letter, text) in enumerate(options):
+            select.add_option(label=f"{letter} · {_cut(text, 90)}", value=str(at))
+        return [[select]]
+    buttons: list[discord.ui.Item[Any]] = [
+        discord.ui.Button(
+            label=f"{letter} · {_cut(text, _LABEL)}", style=discord.ButtonStyle.primary, custom_id=f"{first}:a{at}:{of}"
+        )
+        for at, (letter, text) in enumerate(options)
+    ]
+    return [buttons[at : at + _A_ROW] for at in range(0, len(buttons), _A_ROW)]
+
+
+def _closed(game: Game, game_id: str, board: Board) -> Layout:
+    locale = game.locale
+    texts = [_heading(game), *_told(game), *_feedback(game.item)]
+    if board.rows:
+        texts.append(f"**{translate('The board', locale)}**\n" + "\n".join(board_lines(board, locale, TOP)))
+    else:
+        texts.append(translate("Nobody has answered.", locale))
+    hosts = [_button("end", translate("End the quiz", locale), "⏹️", game_id, game.number)]
+    label, sign = translate("Show the results" if game.last else "Next question", locale), "🏁" if game.last else "▶️"
+    hosts.insert(0, _button("next", label, sign, game_id, game.number, primary=True))
+    if game.auto:
+        goes_on = "The results come by themselves." if game.last else "The next question comes by itself."
+        texts.append(f"-# {translate(goes_on, locale)}")
+    return framed(texts, [hosts])
+
+
+def _told(game: Game) -> list[str]:
+    """What was right, and how many chose what."""
+    item, tally, locale = game.item, game.tallies[-1] if game.tallies else (), game.locale
+    if item.written:
+        right = translate("Right: {answer}", locale).format(answer=plain(" / ".join(item.question.options)))
+        counts = translate("{right} right, {wrong} wrong", locale).format(right=tally[0], wrong=tally[1])
+        return [f"✅ {right}\n{counts}"]
+    lines = []
+    for at, (letter, text) in enumerate(zip(LETTERS, item.question.options, strict=False)):
+        sign = "✅" if at in item.question.correct else "▫️"
+        lines.append(f"{sign} **{letter}** {plain(text)} · {tally[at]}")
+    return ["\n".join(lines)]
+
+
+def _feedback(item: Item, choice: str | None = None) -> list[str]:
+    """What is said of a question, or of the option that somebody chose."""
+    one = item.question
+    places = places_of(choice) if choice is not None else list(one.correct)
+    told = [one.feedbacks[at] for at in places if at < len(one.feedbacks)] if one.feedbacks else [one.feedback]
+    return [f"💡 {plain(text)}" for text in dict.fromkeys(filter(None, told))]
+
+
+def board_lines(board: Board, locale: str, most: int, first: int = 0) -> list[str]:
+    """Some places of a board, a line each; nobody is pinged by them."""
+    medals = {1: "🥇", 2: "🥈", 3: "🥉"}
+    lines = [
+        f"{medals.get(one.place, f'{one.place}.')} <@{one.user_id}> · {points_line(one.points, locale)}"
+        for one in board.rows[first : first + most]
+    ]
+    if first + most >= len(board.rows):
+        lines += [f"▫️ {translate(_SOMEBODY, locale)}"] * min(board.gone, 3)
+    return lines
+
+
+def points_line(points: int, locale: str) -> str:
+    """So many points, in words."""
+    one = Phrase("{count:,} point" if points == 1 else "{count:,} points", count=points)
+    return said(one, locale)
+
+
+def right_line(right: int, asked: int, locale: str) -> str:
+    """So many of so many right, in words."""
+    return translate("{right} of {all} right", locale).format(right=right, all=asked)
+
+
+def players_line(game: Game, locale: str) -> str:
+    """How many questions were asked, and how many people have played."""
+    asked = len(game.tallies)
+    questions = translate_one(asked, "{count} question", "{count} questions", locale).format(count=asked)
+    players = translate_one(game.players, "{count} player", "{count} players", locale).format(count=game.players)
+    return f"{questions} · {players}"
+
+
+def _over(game: Game, game_id: str, board: Board, picture: discord.File | None) -> Layout:
+    locale = game.locale
+    texts = [f"### 🏁 {plain(game.title)}\n{players_line(game, locale)}"]
+    lines = board_lines(board, locale, TOP_AT_END)
+    texts.append("\n".join(lines) if lines else translate("Nobody has answered.", locale))
+    buttons = [_button("places", translate("All places", locale), "📋", game_id, 0)] if board.rows else []
+    buttons.append(_button("csv", translate("Results (.csv)", locale), "📊", game_id, 0))
+    return framed(texts, [buttons] if game.tallies else [], picture)
+
+
+def places_view(game: Game, game_id: str, board: Board, page: int, locale: str) -> Layout:
+    """A page of all places."""
+    pages = max(1, -(-len(board.rows) // PAGE))
+    page = max(0, min(page, pages - 1))
+    heading = f"### {plain(game.title)}" + (f" · {page + 1}/{pages}" if pages > 1 else "")
+    texts = [heading, "\n".join(board_lines(board, locale, PAGE, page * PAGE)) or "…"]
+    buttons = turning(page, pages, lambda number: f"quillquizplaces:{game_id}:{number}")
+    return framed(texts, [buttons] if buttons else [])
+
+
+def turning(page: int, pages: int, to: Any) -> list[Button]:
+    """The buttons to the page before and the one after, where there are several."""
+    if pages < 2:
+        return []
+    return [
+        discord.ui.Button(emoji=sign, custom_id=to(number), disabled=not 0 <= number < pages)
+        for sign, number in (("◀️", page - 1), ("▶️", page + 1))
+    ]
+
+
+def run_view(run: Run, run_id: str, locale: str) -> Layout:
+    """Questions that somebody answers alone: what they answered last, and what comes next, or how it went."""
+    done = len(run.items) - len(set(run.queue))
+    texts = [f"### ✏️ {plain(run.title)} · {done}/{len(run.items)}"]
+    if run.due_at is not None and not run.over:
+        texts[0] += "\n" + due_line(run, locale)
+    if run.shown is None and run.skipped:
+        texts.append(f"-# {skipped_line(run.skipped, locale)}")
+    if run.shown is not None:
+        texts.append("\n".join(_answer_told(run, locale)))
+    rows: list[list[discord.ui.Item[Any]]] = []
+    if run.over:
+        texts.append(score_line(run, locale))
+        if run.due_at is None:
+            rows.append([
+                discord.ui.Button(
+                    label=translate("Once more", locale), emoji="🔁", custom_id=f"quillrun:again:{run_id}:{run.turn}"
+                )
+            ])  # fmt: skip
+    else:
+        item = run.items[run.queue[0]]
+        texts += [f"**{plain(item.question.text)}**", *_option_lines(item)]
+        rows = answer_rows(item, f"{run_id}:{run.turn}", locale, first="quillrun", menu="quillrunpick")
+    return framed(texts, rows)
+
+
+def due_line(run: Run, locale: str) -> str:
+    """When homework is due."""
+    assert run.due_at is not None
+    when = f"{discord.utils.format_dt(run.due_at, 'f')} ({discord.utils.format_dt(run.due_at, 'R')})"
+    return translate("Due {when}.", locale).format(when=when)
+
+
+def score_line(run: Run, locale: str) -> str:
+    """How it went."""
+    words = translate("Done: {right} of {all} right at the first try.", locale)
+    line = words.format(right=run.score, all=len(run.items))
+    late = f" {translate('It was late.', locale)}" if run.late else ""
+    return f"🏁 {line}{late}"
+
+
+def _answer_told(run: Run, locale: str) -> list[str]:
+    """Whether the answer before was right, what would have been, and why."""
+    assert run.shown is not None
+    number, choice = run.shown
+    item = run.items[number]
+    right = is_right(item, choice)
+    said_right = plain(" / ".join(item.question.right))
+    lines = [f"-# {plain(item.question.text)}"]
+    if right:
+        lines.append(f"✅ {translate('Right: {answer}', locale).format(answer=said_right)}")
+    else:
+        mine = choice if item.written else ", ".join(item.question.options[at] for at in places_of(choice))
+        words = translate("Not right: {mine}. It is {answer}.", locale)
+        lines.append(f"❌ {words.format(mine=plain(mine), answer=said_right)}")
+        if number in run.queue:
+            lines.append(f"-# {translate('It comes again at the end.', locale)}")
+    return [*lines, *_feedback(item, None if item.written else choice)]
+
+
+def framed(
+    texts: Sequence[str], rows: Sequence[Sequence[discord.ui.Item[Any]]], picture: discord.File | None = None
+) -> Layout:
+    """Texts in a frame, a picture below the first of them, and rows of buttons below it."""
+    frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["education"])
+    items: list[discord.ui.Item[discord.ui.LayoutView]] = [discord.ui.TextDisplay(text) for text in texts]
+    if picture is not None:
+        shown = discord.MediaGalleryItem(picture.uri, description=picture.description)
+        items.insert(1, discord.ui.MediaGallery(shown))
+    for item in items:
+        frame.add_item(item)
+    view = Layout()
+    view.add_item(frame)
+    for row in rows:
+        view.add_item(Row(*row))
+    return view
+
+
+def told_view(text: str, locale: str) -> Layout:
+    """A sentence for somebody alone."""
+    return note_view(text, locale=locale)
+
+
+def _button(
+    action: str, label: str, sign: str, game_id: str, step: int, *, primary: bool = False
+) -> Button:  # fmt: skip
+    return discord.ui.Button(
+        label=label, emoji=sign, custom_id=f"quillquiz:{action}:{game_id}:{step}",
+        style=discord.ButtonStyle.success if primary else discord.ButtonStyle.secondary,
+    )  # fmt: skip
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"

@@ -1,0 +1,164 @@
+"""/webhook: where a server's approved and published texts are told, for those who own its workspace; and what sends them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import aiohttp
+import discord
+from discord import app_commands
+from discord.ext import commands, tasks
+
+from bot.client import Interaction, QuillmateBot, member_of, whisper
+from bot.errors import Phrase, QuillmateError, RefusedError
+from bot.locales import said, translate
+from bot.replies.ledger import day, plain
+from bot.replies.views import note_view
+from bot.team.roles import Member
+from bot.team.sending import MOST_URL
+from bot.team.webhooks import Webhooks
+from storage.audit import Event
+from storage.webhooks import Webhook
+
+from ._lending import choices
+
+log = logging.getLogger(__name__)
+
+# What is due is looked for so often; what was just done is sent at once.
+LOOK_SECONDS = 5.0
+_SILENT = discord.AllowedMentions.none()
+_ADDED = (
+    "I tell {url} from now on what is approved and published here.\nIts secret, which I show this once: `{secret}`\n"
+    "Messages are signed with it as Standard Webhooks says; docs/teams.md has how to check that."
+)
+_REMOVED = "I tell {url} nothing any more."
+_TAKEN = "It took the test: {url}"
+_NOT_TAKEN = "It did not take the test, {why}: {url}"
+_NONE = "There are none yet. /webhook add sets one up."
+_WAITING = "{count} to be sent"
+_FAILED = "given up on {day}: {why}"
+
+
+@app_commands.guild_only()
+class WebhookCommands(
+    commands.GroupCog, group_name="webhook", group_description="Tell other programs what is approved and published"
+):
+    """Sets webhooks up, and sends what they are told."""
+
+    def __init__(self, bot: QuillmateBot) -> None:
+        self._bot = bot
+        self._tasks: set[asyncio.Task[None]] = set()
+        bot.app.recorder.listen(self._noted)
+
+    async def cog_unload(self) -> None:
+        """Ends with the bot; what was not sent is sent by the next process."""
+        self.looking.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Begins to look."""
+        if not self.looking.is_running():
+            self.looking.start()
+
+    @app_commands.command(name="add", description="Have an address told what is approved and published here")
+    @app_commands.describe(url="An address that begins with https://, of a host that whoever runs me allows")
+    async def add(self, interaction: Interaction, url: app_commands.Range[str, 1, MOST_URL]) -> None:
+        """Sets one up, and shows its secret once."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        made = await _webhooks(interaction).add(*_who(interaction), url.strip())
+        told = Phrase(_ADDED, url=plain(made.url), secret=made.secret)
+        await whisper(interaction, said(told, interaction.locale.value))
+
+    @app_commands.command(name="list", description="See the webhooks of this server and how they fare")
+    async def shown(self, interaction: Interaction) -> None:
+        """Lists them."""
+        locale = interaction.locale.value
+        found = await _webhooks(interaction).all(*_who(interaction))
+        lines = [_line(one, waiting, locale) for one, waiting in found] or [translate(_NONE, locale)]
+        await whisper(interaction, "\n".join([f"### {translate('Webhooks', locale)}", *lines]))
+
+    @app_commands.command(name="remove", description="Have an address told nothing any more")
+    @app_commands.describe(url="Which one")
+    async def remove(self, interaction: Interaction, url: str) -> None:
+        """Removes one."""
+        found = await _webhooks(interaction).remove(*_who(interaction), url)
+        await whisper(interaction, said(Phrase(_REMOVED, url=plain(found.url)), interaction.locale.value))
+
+    @app_commands.command(name="test", description="Send a test to a webhook")
+    @app_commands.describe(url="Which one")
+    async def test(self, interaction: Interaction, url: str) -> None:
+        """Sends a test, and says what came of it."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        found, why = await _webhooks(interaction).test(*_who(interaction), url)
+        told = Phrase(_NOT_TAKEN, url=plain(found.url), why=why) if why else Phrase(_TAKEN, url=plain(found.url))
+        await whisper(interaction, said(told, interaction.locale.value), wrong=why is not None)
+
+    @remove.autocomplete("url")
+    @test.autocomplete("url")
+    async def _urls(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        try:
+            found = await _webhooks(interaction).all(*_who(interaction))
+        except RefusedError:
+            return []
+        return choices([one.url for one, _ in found], current)
+
+    @tasks.loop(seconds=LOOK_SECONDS)
+    async def looking(self) -> None:
+        """Sends what is due."""
+        await self.look()
+
+    async def look(self) -> None:
+        """Sends what is due, where this process is in charge."""
+        try:
+            if not self._bot.stopping and await self._bot.desk.in_charge():
+                await self._bot.app.webhooks.deliver(self._tell)
+        except QuillmateError as error:
+            log.warning("no webhooks sent: %s", type(error).__name__)
+        except Exception:
+            log.exception("no webhooks sent")
+
+    async def _noted(self, event: Event) -> None:
+        if event.act in ("approve", "publish"):
+            task = asyncio.create_task(self.look(), name="webhooks")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _tell(self, webhook: Webhook, why: Phrase) -> None:
+        """Writes to who set a webhook up that it was given up; the list says it to all owners."""
+        if webhook.given_by is None:
+            return
+        server = self._bot.get_guild(int(webhook.guild_id))
+        locale = server.preferred_locale.value if server else "en"
+        try:
+            there = await self._bot.create_dm(discord.Object(int(webhook.given_by)))
+            view = note_view(said(why, locale), wrong=True, locale=locale)
+            await there.send(view=view, allowed_mentions=_SILENT)
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            log.info("that a webhook is given up could not be told: %s", type(error).__name__)
+
+
+def _line(webhook: Webhook, waiting: int, locale: str) -> str:
+    told = [f"**{plain(webhook.url)}**", day(webhook.created_at)]
+    if waiting:
+        told.append(said(Phrase(_WAITING, count=waiting), locale))
+    if webhook.failure:
+        why = Phrase.from_json(dict(webhook.failure["why"]))
+        told.append(f"⚠ {said(Phrase(_FAILED, day=day(str(webhook.failure['at'])), why=why), locale)}")
+    return " · ".join(told)
+
+
+def _who(interaction: Interaction) -> tuple[str, Member]:
+    return str(interaction.guild_id or ""), member_of(interaction.user)
+
+
+def _webhooks(interaction: Interaction) -> Webhooks:
+    return interaction.client.app.webhooks
+
+
+async def setup(bot: QuillmateBot) -> None:
+    """Adds the commands, and begins to send."""
+    await bot.add_cog(WebhookCommands(bot))

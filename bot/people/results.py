@@ -1,0 +1,79 @@
+"""What was made for people, as they look at it again: their own, and what was posted where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.errors import RefusedError
+from bot.store import Store
+from storage.generations import Generation
+
+_GONE = "That result is not kept any more."
+_NOT_KEPT = "You have paused me, so I did not keep that result. /privacy resume changes that."
+_NOT_YOURS = "Only the person who asked for it can change it. You can copy and download it, or ask for your own."
+_NOTHING = "I have made nothing for you yet. Try /copy."
+_ITS_OWNERS = "Its versions are shown to the person who asked for it."
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Every call names who looks."""
+
+    store: Store
+
+    async def seen(self, generation_id: str, user_id: str, channel_id: str = "") -> Generation | None:
+        """A result of somebody's own, or one that was posted in the channel they are in; None for any other."""
+        return await self.store.generations.get(generation_id, user_id, channel_id)
+
+    async def kept(self, generation_id: str, user_id: str, channel_id: str) -> Generation:
+        """The same.
+
+        Raises:
+            RefusedError: it is not kept, or not for them.
+        """
+        found = await self.seen(generation_id, user_id, channel_id)
+        if found is None:
+            raise RefusedError(_NOT_KEPT if await self.store.people.paused(user_id) else _GONE)
+        return found
+
+    async def own(self, generation_id: str, user_id: str, channel_id: str) -> Generation:
+        """A result of somebody's own.
+
+        Raises:
+            RefusedError: it is not kept, or another's.
+        """
+        found = await self.kept(generation_id, user_id, channel_id)
+        if found.user_id != user_id:
+            raise RefusedError(_NOT_YOURS)
+        return found
+
+    async def newest(self, user_id: str, most: int = 1) -> list[Generation]:
+        """The newest results of somebody, newest first."""
+        return await self.store.generations.latest(user_id, most)
+
+    async def last(self, user_id: str) -> Generation:
+        """The newest one.
+
+        Raises:
+            RefusedError: there is none.
+        """
+        found = await self.newest(user_id)
+        if not found:
+            raise RefusedError(_NOTHING)
+        return found[0]
+
+    async def versions(self, generation_id: str, user_id: str) -> Sequence[Generation]:
+        """The versions of a result, the newest first.
+
+        Raises:
+            RefusedError: it is another's, or not kept.
+        """
+        found = await self.store.generations.versions(user_id, generation_id)
+        if not found:
+            raise RefusedError(_ITS_OWNERS)
+        return found
+
+    async def counts(self, user_id: str) -> tuple[int, int]:
+        """How many results and votes are kept of somebody."""
+        return await self.store.generations.counts(user_id)

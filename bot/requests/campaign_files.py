@@ -1,0 +1,77 @@
+"""A campaign as one ZIP: its plan, every text as .md, .txt and .docx, prompts, pictures, the board as a table, and what was done."""
+
+from __future__ import annotations
+
+import csv
+import io
+import logging
+import zipfile
+from collections.abc import Iterator, Sequence
+
+from bot.content import Content
+from bot.errors import FileError
+from bot.exports import export
+from bot.exports._parts import harmless
+from bot.images.drawing import sketched
+from bot.replies.files import file_name
+
+from .campaigns import PICTURE, PLAN, Line, Standing
+
+log = logging.getLogger(__name__)
+
+_FORMATS = ("md", "txt", "docx")
+
+
+def zipped(standing: Standing, table: Sequence[Sequence[str]], board: bytes, audit: bytes, locale: str) -> bytes:
+    """The ZIP; `table` are the board's lines with their headings, `board` its picture, `audit` what was done, empty for not given."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("brief.txt", standing.campaign.brief)
+        archive.writestr("board.csv", _as_csv(table))
+        archive.writestr("pictures/board.png", board)
+        if audit:
+            archive.writestr("audit.jsonl", audit)
+        for line in standing.lines:
+            for name, body in _files(line, locale):
+                archive.writestr(name, body)
+    return made.getvalue()
+
+
+def _files(line: Line, locale: str) -> Iterator[tuple[str, bytes]]:
+    """The files of one text."""
+    if line.asset is None:
+        return
+    stem, content = _stem(line), Content(line.asset.text, line.asset.parts)
+    for ending in _FORMATS:
+        try:
+            yield f"{stem}.{ending}", export(ending, line.asset.title, content, locale)
+        except FileError as error:
+            log.info("a text is not in the archive as .%s: %s", ending, type(error).__name__)
+    if body := _picture(line, content, locale):
+        yield f"pictures/{stem.rpartition('/')[2]}.png", body
+
+
+def _stem(line: Line) -> str:
+    if line.piece.name == PLAN:
+        return "plan"
+    prompt = line.piece.name.endswith(PICTURE)
+    place = file_name(line.piece.name.removesuffix(PICTURE))
+    return f"{'image-prompts' if prompt else 'texts'}/{line.piece.number:02}-{place}"
+
+
+def _picture(line: Line, content: Content, locale: str) -> bytes:
+    """What can be seen of a text: its drawing, or a sketch of what a prompt describes; empty for nothing."""
+    try:
+        drawn = content if "svg" in content.parts else sketched(content, locale)
+        if "svg" in drawn.parts:
+            return export("png", line.piece.name, drawn)
+    except FileError:
+        log.info("a picture is not in the archive")
+    return b""
+
+
+def _as_csv(table: Sequence[Sequence[str]]) -> bytes:
+    """UTF-8 with a byte order mark, as a spreadsheet reads it; no cell is a formula."""
+    file = io.StringIO(newline="")
+    csv.writer(file).writerows([harmless(cell) for cell in row] for row in table)
+    return file.getvalue().encode("utf-8-sig", "replace")

@@ -1,0 +1,566 @@
+"""Campaigns of a server: begun from one brief, made piece by piece, each once over restarts, and told apart when the brief changes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from bot.admission.limits import LimitError
+from bot.admission.quotas import QuotaError
+from bot.content import Assignment, Checkpoint, Parent, Request, Result
+from bot.content import Piece as Order
+from bot.engines.spending import spending, spent_before
+from bot.errors import Phrase, QuillmateError, RefusedError
+from bot.generation.pieces import assigned
+from bot.generation.sources import credited
+from bot.images.drawing import spoken_to
+from bot.kinds.campaign import copy_piece, kind_at, picture_piece, pictured, places, with_places
+from bot.team.library import without_person
+from bot.team.recording import Note, Recorder
+from bot.team.review import Doer, Step
+from bot.team.reviewing import MovedOnError, Reviewing
+from bot.team.roles import Act, Member
+from bot.team.staleness import audience_of, stale
+from bot.team.titles import title_of
+from storage.assets import ARCHIVED, Asset
+from storage.campaigns import WORKED, Campaign, Piece, PieceState, claim
+from storage.campaigns import Campaigns as Store
+from storage.errors import PausedError, StorageError
+from storage.reviews import Reviewed
+from storage.reviews import claim as asset_claim
+from storage.shielded import shielded
+
+from .answers import Answers
+from .door import Door
+from .members import member_in
+
+log = logging.getLogger(__name__)
+
+PLAN, PICTURE = "plan", " picture"
+_WAITING: tuple[PieceState, ...] = ("waiting",)
+_MADE: tuple[PieceState, ...] = ("made",)
+_SHOWN: tuple[PieceState, ...] = ("shown",)
+_REDONE: tuple[PieceState, ...] = ("redo",)
+_FAILED: tuple[PieceState, ...] = ("failed",)
+# Those that have a text.
+_THERE: tuple[PieceState, ...] = ("made", "shown")
+# Prompts for pictures, as they are chosen beside places.
+IMAGE_PROMPTS = "image_prompts"
+ANYWHERE = "any"
+MOST_PLACES = 12
+MOST_TITLE = 80
+# Pieces that are worked on or wait for their turn at once.
+_MOST_AT_ONCE = 4
+# After so many seconds it is looked again whether a limit lets the next piece in.
+LIMIT_SECONDS = 15.0
+_GONE = "That campaign is not kept any more."
+_NOTHING_CHOSEN = "Choose at least one text that the campaign is to have."
+_TOO_MANY = "A campaign has up to {most} texts beside its plan. Choose fewer."
+_SAME = "That is the same brief, so nothing is stale."
+_CHANGED = "Somebody was quicker: the brief was changed just now. Look at it again before you change it."
+_CLOSED = "The thread of that campaign is gone, so nothing more is made for it. Its texts are in /library."
+_NOTHING_STALE = "Nothing of it is stale."
+_NOT_THEIRS = "Only who gave these to the team, who is assigned to them, and owners can have them written anew."
+_NOBODY = "I do not know any more who asked for this. Press Try again, and it is made for you."
+_MEANWHILE = "The brief was changed while this was written."
+_WENT_WRONG = "Something went wrong on my side with this one."
+
+
+class GoneError(Exception):
+    """The thread of a campaign is not there any more."""
+
+
+class Thread(Protocol):
+    """Where a campaign is shown."""
+
+    async def show(self, campaign: Campaign, piece: Piece, *, again: bool) -> None:
+        """Shows a piece that was made, once; `again` where an earlier try may have shown it.
+
+        Raises:
+            GoneError: there is nowhere to.
+        """
+
+    def soon(self, campaign: Campaign, note: Phrase | None = None) -> None:
+        """Shows soon how all of it stands, and what it waits for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A piece with its text as the team has it, None where there is none yet."""
+
+    piece: Piece
+    asset: Reviewed | None = None
+
+    @property
+    def assigned(self) -> str:
+        """The id of who looks after it, empty for nobody."""
+        return next((one.user_id for one in self.asset.marks if one.act == "assigned"), "") if self.asset else ""
+
+    @property
+    def redoable(self) -> bool:
+        """Whether it is stale, and nobody has asked yet for it to be written anew."""
+        return self.piece.stale is not None and self.piece.state == "shown" and self.asset is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a campaign stands."""
+
+    campaign: Campaign
+    lines: tuple[Line, ...]
+
+    @property
+    def stale(self) -> list[Line]:
+        """What does not fit the brief any more and can be written anew."""
+        return [one for one in self.lines if one.redoable]
+
+    @property
+    def failed(self) -> list[Line]:
+        """Of what nothing came."""
+        return [one for one in self.lines if one.piece.state == "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Campaigns:
+    """The campaigns of servers. `answers` has what single requests are made with, so that pieces take turns with those."""
+
+    answers: Answers
+    door: Door
+    recorder: Recorder
+    reviewing: Reviewing
+    # The requests of pieces that are being made.
+    under_way: set[str] = field(default_factory=set)
+
+    @shielded
+    async def begin(
+        self, campaign_id: str, guild_id: str, member: Member, brief: str, chosen: Sequence[str], *,
+        channel_id: str, locale: str, seed: int,
+    ) -> Campaign:  # fmt: skip
+        """Keeps a new campaign; nothing is made of it before it is `opened`. Twice with one id is once.
+
+        Raises:
+            PausedError: they want nothing to be kept.
+            RefusedError: they may not, or chose nothing or too much.
+            StorageError: the server has as many as are kept.
+        """
+        await self.door.workspaces.allow(guild_id, member, Act.FILE)
+        await self.door.workspaces.allow(guild_id, member, Act.MAKE)
+        names = _names(chosen)
+        campaign = Campaign(
+            campaign_id, guild_id, title_of(brief, {})[:MOST_TITLE], brief, tuple(chosen), channel_id, member.user_id,
+            locale=locale, seed=seed,
+        )  # fmt: skip
+        pieces = [Piece(campaign_id, guild_id, number, name, member.user_id) for number, name in enumerate(names)]
+        async with self.recorder.acting(claim(campaign_id)) as note:
+            if await self._store.add(campaign, pieces):
+                await note(guild_id, "campaign", member.user_id, campaign_id)
+        return campaign
+
+    async def opened(self, campaign: Campaign, thread_id: str, board_id: str) -> Campaign:
+        """Notes where it is shown; from then on it is made."""
+        return await self._changed(campaign, thread_id=thread_id, board_id=board_id)
+
+    async def drop(self, campaign: Campaign) -> None:
+        """Forgets one that could not be opened."""
+        await self._store.drop(campaign)
+
+    @shielded
+    async def close(self, campaign: Campaign) -> bool:
+        """Ends one whose thread is gone; tells whether it was open. Its texts stay in the library."""
+        current = await self._store.get(campaign.guild_id, campaign.id)
+        if current is None or current.state == "closed":
+            return False
+        return await self._store.change(current, state="closed") is not None
+
+    async def look(self, guild_id: str, member: Member, campaign_id: str) -> Standing:
+        """How a campaign of a server's stands.
+
+        Raises:
+            RefusedError: there is none, or they do not see it.
+        """
+        await self.door.workspaces.allow(guild_id, member, Act.SEE)
+        campaign = await self._store.get(guild_id, campaign_id)
+        if campaign is None:
+            raise RefusedError(_GONE)
+        return await self.standing(campaign)
+
+    async def all(self, guild_id: str, member: Member) -> list[Campaign]:
+        """The campaigns of a server, the newest first.
+
+        Raises:
+            RefusedError: they do not see them.
+        """
+        await self.door.workspaces.allow(guild_id, member, Act.SEE)
+        return await self._store.all(guild_id)
+
+    async def shown_in(self, guild_id: str, thread_id: str) -> Campaign | None:
+        """The campaign that a thread shows."""
+        return next((one for one in await self._store.all(guild_id) if one.thread_id == thread_id), None)
+
+    async def piece_of(self, guild_id: str, asset_id: str) -> Piece | None:
+        """The piece of a campaign that a text is, None for any other text."""
+        return await self._store.of_asset(guild_id, asset_id)
+
+    async def known(self, guild_id: str, campaign_id: str) -> Campaign | None:
+        """A campaign, for what shows it; None where it is gone."""
+        return await self._store.get(guild_id, campaign_id)
+
+    async def standing(self, campaign: Campaign) -> Standing:
+        """How a campaign stands."""
+        reviews = self.answers.store.reviews
+        async with self.answers.store.database.reading():
+            lines = [
+                Line(one, await reviews.get(campaign.owner_id, one.asset_id) if one.asset_id else None)
+                for one in await self._store.pieces(campaign)
+            ]
+        return Standing(campaign, tuple(lines))
+
+    async def changeable(self, guild_id: str, member: Member, campaign_id: str) -> Campaign:
+        """A campaign, for who may change its brief.
+
+        Raises:
+            RefusedError: it is gone or closed, or they may not.
+        """
+        await self.door.workspaces.allow(guild_id, member, Act.FILE)
+        await self.door.workspaces.allow(guild_id, member, Act.MAKE)
+        campaign = await self._store.get(guild_id, campaign_id)
+        if campaign is None:
+            raise RefusedError(_GONE)
+        if campaign.state == "closed":
+            raise RefusedError(_CLOSED)
+        return campaign
+
+    @shielded
+    async def reword(self, guild_id: str, member: Member, campaign_id: str, version: int, brief: str) -> Standing:
+        """Puts another brief in the place of the one of a version, and marks what does not fit it; gives how it stands then.
+
+        Raises:
+            MovedOnError: somebody else was quicker.
+            PausedError: they want nothing to be kept.
+            RefusedError: they may not, or it is the same brief.
+        """
+        async with self.recorder.acting(claim(campaign_id)) as note:
+            before = await self.changeable(guild_id, member, campaign_id)
+            if before.version != version:
+                raise MovedOnError(_CHANGED)
+            if before.brief == brief:
+                raise RefusedError(_SAME)
+            if await self.answers.store.people.paused(member.user_id):
+                raise PausedError
+            standing = await self.standing(before)
+            for piece, why in await asyncio.to_thread(_stale, standing, brief):
+                await self._store.keep(piece, _THERE, stale=why.as_json(), failure=None)
+                await note(guild_id, "stale", member.user_id, piece.asset_id, {"campaign": campaign_id})
+            changed = await self._changed(
+                before, brief=brief, version=version + 1, title=title_of(brief, {})[:MOST_TITLE]
+            )
+            await note(guild_id, "brief", member.user_id, campaign_id, {"version": changed.version})
+        return await self.standing(changed)
+
+    @shielded
+    async def redo(
+        self, guild_id: str, member: Member, campaign_id: str, numbers: Collection[int] | None = None
+    ) -> list[int]:
+        """Has what is stale written anew, all or some by their numbers, as far as it is theirs to change; gives which.
+
+        Raises:
+            PausedError: they want nothing to be kept.
+            RefusedError: they may not, or nothing of it is stale.
+        """
+        campaign = await self.changeable(guild_id, member, campaign_id)
+        standing = await self.standing(campaign)
+        wanted = [one for one in standing.stale if numbers is None or one.piece.number in numbers]
+        if not wanted:
+            raise RefusedError(_NOTHING_STALE)
+        theirs = [one for one in wanted if await self._may_change(guild_id, member, one)]
+        if not theirs:
+            raise RefusedError(_NOT_THEIRS)
+        begun = [
+            one.piece.number
+            for one in theirs
+            if await self._store.keep(one.piece, _SHOWN, state="redo", given_by=member.user_id, failure=None)
+        ]
+        if not begun:
+            raise MovedOnError(_NOTHING_STALE)
+        return begun
+
+    @shielded
+    async def retry(self, guild_id: str, member: Member, campaign_id: str) -> int:
+        """Makes once more of what nothing came, now for who asks; gives how many.
+
+        Raises:
+            PausedError: they want nothing to be kept.
+            RefusedError: they may not.
+        """
+        campaign = await self.changeable(guild_id, member, campaign_id)
+        again = 0
+        for line in (await self.standing(campaign)).failed:
+            changes: dict[str, Any] = {"state": "waiting", "given_by": member.user_id, "failure": None, "steps": {}}
+            again += await self._store.keep(line.piece, _FAILED, **changes) is not None
+        return again
+
+    async def work(self, campaign: Campaign, thread: Thread, stopping: Callable[[], bool]) -> None:
+        """Makes and shows what waits, the plan first, until nothing does, its thread is gone, or the process stops."""
+        while not stopping() and await self.answers.in_charge():
+            current = await self._store.get(campaign.guild_id, campaign.id)
+            if current is None or current.state == "closed":
+                return
+            waiting = [one for one in await self._store.pieces(current) if one.state in WORKED]
+            if not waiting:
+                return
+            batch = waiting[:1] if waiting[0].name == PLAN else waiting[: max(1, min(_MOST_AT_ONCE, self._at_once))]
+            work = [asyncio.create_task(self._advance(current, one, thread, stopping)) for one in batch]
+            try:
+                await asyncio.gather(*work)
+            except GoneError:
+                await self.close(current)
+                raise
+            finally:
+                for one in work:
+                    one.cancel()
+                await asyncio.gather(*work, return_exceptions=True)
+
+    @property
+    def _store(self) -> Store:
+        return self.answers.store.campaigns
+
+    @property
+    def _at_once(self) -> int:
+        return self.answers.at_once + 1
+
+    async def _changed(self, campaign: Campaign, **changes: Any) -> Campaign:
+        changed: Campaign | None = await self._store.change(campaign, **changes)
+        if changed is None:
+            raise MovedOnError(_CHANGED)
+        return changed
+
+    async def _may_change(self, guild_id: str, member: Member, line: Line) -> bool:
+        seen = await self.reviewing.look(guild_id, member, line.piece.asset_id)
+        return Step.EDIT in seen.can
+
+    async def _advance(self, campaign: Campaign, piece: Piece, thread: Thread, stopping: Callable[[], bool]) -> None:
+        """Takes a piece a step further: makes it, shows it, or writes it anew."""
+        made: Piece | None = piece
+        if piece.state != "made":
+            made = await self._make(campaign, piece, thread, stopping)
+        if made is not None and made.state == "made":
+            await thread.show(campaign, made, again=piece.state == "made")
+            await self._store.keep(made, _MADE, state="shown")
+        thread.soon(campaign)
+
+    async def _make(
+        self, campaign: Campaign, piece: Piece, thread: Thread, stopping: Callable[[], bool]
+    ) -> Piece | None:
+        """Makes a piece, or writes it anew; None where that could not be, which it says."""
+        of_version = f"{campaign.version} "
+        steps = {name: value for name, value in piece.steps.items() if name.startswith(of_version)}
+
+        async def checkpoint(name: str, step: Callable[[], Awaitable[Any]]) -> Any:
+            """Paid for once, also where the process dies before the piece is through."""
+            name = f"{of_version}{name}"
+            if name not in steps:
+                with spending() as cost:
+                    value = await step()
+                steps[name] = {"value": value, "spent": cost.as_json()}
+                await self._store.keep(piece, (piece.state,), steps=steps)
+            spent_before(steps[name]["spent"])
+            return steps[name]["value"]
+
+        try:
+            if not piece.given_by:
+                raise RefusedError(_NOBODY)
+            member = await member_in(self.answers.bot, campaign.guild_id, piece.given_by)
+            await self.door.workspaces.allow(campaign.guild_id, member, Act.FILE)
+            request_id = _request_id(campaign, piece)
+            self.under_way.add(request_id)
+            try:
+                await self._admit(campaign, request_id, member, thread, stopping)
+                with spending() as cost:
+                    async with self.answers.working.place(member.user_id):
+                        request, result = await self._written(campaign, piece, member.user_id, checkpoint)
+                    used = self.answers.used(cost, result.kind, result)
+                kept = {name: value for name, value in steps.items() if name.startswith(f"{of_version}{_WHOLE}")}
+                made = await self._keep(campaign, piece, member, request, result, kept if piece.name == PLAN else {})
+                await self.answers.store.usage.count(member.user_id, campaign.guild_id, used)
+                return made
+            finally:
+                self.under_way.discard(request_id)
+                self.answers.counted(request_id)
+        except PausedError as error:
+            await self._fail(piece, error.said)
+        except StorageError:
+            raise
+        except QuillmateError as error:
+            await self._fail(piece, error.said)
+        except Exception:
+            log.exception("a piece of a campaign failed")
+            await self._fail(piece, Phrase(_WENT_WRONG))
+        return None
+
+    async def _fail(self, piece: Piece, why: Phrase) -> None:
+        """Notes why nothing came of a piece. One that is there already stays as it is, and stale."""
+        after: PieceState = "shown" if piece.asset_id else "failed"
+        await self._store.keep(piece, (piece.state,), state=after, steps={}, failure=why.as_json())
+
+    async def _written(
+        self, campaign: Campaign, piece: Piece, user_id: str, checkpoint: Checkpoint
+    ) -> tuple[Request, Result]:
+        request = Request(
+            id=_request_id(campaign, piece), user_id=user_id, brief=campaign.brief, kind="campaign",
+            seed=campaign.seed + 17 * campaign.version, guild_id=campaign.guild_id, channel_id=campaign.channel_id,
+            locale=campaign.locale, asked=campaign.created_at.isoformat(timespec="seconds"),
+        )  # fmt: skip
+        pieces = await self._store.pieces(campaign)
+        read = dict(pieces[0].steps) if pieces else {}
+
+        async def once(name: str, step: Callable[[], Awaitable[Any]]) -> Any:
+            """The brief is read for the plan, and for nothing else again."""
+            known = f"{campaign.version} {_WHOLE}{name}"
+            return read[known]["value"] if known in read else await checkpoint(f"{_WHOLE}{name}", step)
+
+        known = await self.answers.memory.recall(request)
+        whole = with_places(await self.answers.pipeline.assigned(request, known, checkpoint=once), campaign.places)
+        assignment = whole
+        if piece.name != PLAN:
+            about = await self._about(campaign, pieces)
+            parent = Parent("campaign", campaign.brief, piece.number, max(1, len(pieces) - 1))
+            assignment = assigned(_order(piece.name, about, whole), parent, whole)
+            assignment = spoken_to(assignment, self.answers.studio.engine)
+        results = await self.answers.pipeline.run(assignment, checkpoint=checkpoint)
+        return assignment.request, credited(results[0], assignment)
+
+    async def _about(self, campaign: Campaign, pieces: Sequence[Piece]) -> str:
+        """What the texts are about, as the plan has it; empty where there is none, or it is of another brief."""
+        plan = next((one for one in pieces if one.name == PLAN and one.asset_id), None)
+        if plan is None or plan.made_for != campaign.version:
+            return ""
+        asset = await self.answers.store.reviews.get(campaign.owner_id, plan.asset_id)
+        return str(asset.parts.get("about", "")) if asset else ""
+
+    @shielded
+    async def _keep(
+        self, campaign: Campaign, piece: Piece, member: Member, request: Request, result: Result,
+        steps: Mapping[str, Any],
+    ) -> Piece | None:  # fmt: skip
+        """Together, so that no piece is through without its text, nor made once more beside it."""
+        content, guild_id, user_id = result.content, campaign.guild_id, member.user_id
+        title, checks = title_of(content.text, content.parts), [check.as_json() for check in result.checks]
+        async with self.recorder.acting(claim(campaign.id)) as note:
+            now = await self._store.get(guild_id, campaign.id)
+            if now is None:
+                return None
+            newer = now.version != campaign.version
+            changes: dict[str, Any] = {
+                "made_for": campaign.version, "steps": steps, "failure": None,
+                "stale": Phrase(_MEANWHILE).as_json() if newer else None,
+            }  # fmt: skip
+            kept: Piece | None
+            if piece.asset_id:
+                whole = {"text": content.text, "parts": content.parts, "title": title, "checks": checks}
+                await self._revise(campaign, piece, member, whole, note)
+                kept = await self._store.keep(piece, _REDONE, state="shown", **changes)
+                return kept
+            asset = Asset(
+                result.kind, title, content.text, content.parts, without_person(request.as_json()), checks,
+                source_id=piece.id, given_by=user_id,
+            )  # fmt: skip
+            asset_id = asset.id
+            if await self.answers.store.assets.keep(campaign.owner_id, asset):
+                await note(guild_id, "keep", user_id, asset.id, {"kind": asset.kind, "campaign": campaign.id})
+            else:
+                asset_id = await self.answers.store.assets.made_of(campaign.owner_id, piece.id)
+            kept = await self._store.keep(piece, _WAITING, state="made", asset_id=asset_id, **changes)
+            return kept
+
+    async def _revise(
+        self, campaign: Campaign, piece: Piece, member: Member, whole: Mapping[str, Any], note: Note
+    ) -> None:
+        """Makes the next version of a text, unless that would be the same one. What is approved stays as a version of its own."""
+        store = self.answers.store
+        async with store.database.write(asset_claim(piece.asset_id)):
+            asset = await store.reviews.get(campaign.owner_id, piece.asset_id)
+            if asset is None or asset.text == whole["text"]:
+                return
+            doer = Doer(member.user_id, await self.door.workspaces.roles(campaign.guild_id, member))
+            about = {"campaign": campaign.id}
+            await self.reviewing.within(
+                note, campaign.guild_id, doer, piece.asset_id, Step.EDIT, whole=whole, details=about
+            )
+
+    async def _admit(
+        self, campaign: Campaign, request_id: str, member: Member, thread: Thread, stopping: Callable[[], bool]
+    ) -> None:
+        """Waits until limits let a piece in: it counts as a request of who asked for it.
+
+        Raises:
+            QuotaError: a quota is reached.
+            RefusedError: they may not ask for texts there any more.
+        """
+        request = Request(
+            request_id, member.user_id, "", kind="campaign", guild_id=campaign.guild_id, channel_id=campaign.channel_id
+        )
+        while not stopping():
+            try:
+                await self.door.admit(request, member, self.under_way.__contains__)
+            except QuotaError:
+                raise
+            except LimitError as limit:
+                thread.soon(campaign, limit.said)
+                await asyncio.sleep(LIMIT_SECONDS)
+                continue
+            return
+        raise asyncio.CancelledError
+
+
+# What the checkpoints of reading a campaign's brief are called.
+_WHOLE = "whole "
+
+
+def _request_id(campaign: Campaign, piece: Piece) -> str:
+    """The id of a piece's request: another for each version of the brief."""
+    return f"{piece.id}-{campaign.version}"
+
+
+def kind_of(piece: Piece) -> str:
+    """The kind of a piece's text."""
+    if piece.name == PLAN:
+        return "campaign"
+    return "image_prompt" if piece.name.endswith(PICTURE) else kind_at(piece.name)
+
+
+def _names(chosen: Sequence[str]) -> list[str]:
+    """The names of the pieces of a campaign: its plan, its texts, and the prompts for their pictures.
+
+    Raises:
+        RefusedError: nothing was chosen, or too much.
+    """
+    texts = [name for name in places() if name in chosen]
+    if not texts:
+        raise RefusedError(_NOTHING_CHOSEN)
+    if len(texts) > MOST_PLACES:
+        raise RefusedError(_TOO_MANY, most=MOST_PLACES)
+    pictures = [f"{name}{PICTURE}" for name in pictured(texts) or [ANYWHERE]] if IMAGE_PROMPTS in chosen else []
+    return [PLAN, *texts, *pictures]
+
+
+def _order(name: str, about: str, whole: Assignment) -> Order:
+    return (
+        picture_piece(name.removesuffix(PICTURE), whole) if name.endswith(PICTURE) else copy_piece(name, about, whole)
+    )
+
+
+def _stale(standing: Standing, brief: str) -> list[tuple[Piece, Phrase]]:
+    """What does not fit another brief, each with why; what is put away is left alone."""
+    lines = {
+        one.piece.id: one
+        for one in standing.lines
+        if one.asset is not None and one.asset.status != ARCHIVED and one.piece.state in _THERE
+    }
+    texts = {name: one.asset.text for name, one in lines.items() if one.asset is not None}
+    plan = next((name for name, one in lines.items() if one.piece.name == PLAN), "")
+    before = standing.campaign.brief
+    found = stale(before, brief, texts, plan, (audience_of(before), audience_of(brief)))
+    return [(lines[name].piece, why) for name, why in found.items()]

@@ -1,0 +1,241 @@
+"""Campaigns of workspaces and what they consist of, sealed with the workspace's own key; each piece knows how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Row, delete, func, select, update
+
+from . import tables
+from .crypto import OwnerKey
+from .damage import readable
+from .database import Database, in_utc
+from .errors import StorageError
+from .owned import with_keys
+from .owners import guild_of, is_workspace, workspace
+from .shielded import shielded_methods
+
+# Nothing more is made for one that is closed: its thread is gone.
+State = Literal["open", "closed"]
+# It waits to be made, is made and not shown yet, is shown, is shown and written anew, or none came of it.
+PieceState = Literal["waiting", "made", "shown", "redo", "failed"]
+# Something is to be done about these.
+WORKED: tuple[PieceState, ...] = ("waiting", "made", "redo")
+MOST_CAMPAIGNS = 500
+_SEALED = ("title", "brief", "places", "channel_id", "thread_id", "board_id", "locale", "seed")
+_PIECE_SEALED = ("name", "steps", "failure", "stale")
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A campaign: its brief, the names of the `places` that it is told in, and the thread of a channel that shows it.
+
+    `board_id` is the message that shows how it stands, `version` rises with each change of the brief. Who began it is in `given_by`,
+    unless they were forgotten.
+    """
+
+    id: str
+    guild_id: str
+    title: str
+    brief: str
+    places: tuple[str, ...]
+    channel_id: str
+    given_by: str | None
+    thread_id: str = ""
+    board_id: str = ""
+    locale: str = "en"
+    seed: int = 0
+    version: int = 1
+    state: State = "open"
+    created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def owner_id(self) -> str:
+        """The workspace whose it is."""
+        return workspace(self.guild_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One text or prompt of a campaign, counted from 0, which is the plan; `name` says for where.
+
+    `asset_id` is what was made, for the brief of the version `made_for`. `steps` are the values of checkpoints that are through;
+    `failure` says why nothing came of it, `stale` why it does not fit the brief any more, both as JSON.
+    """
+
+    campaign_id: str
+    guild_id: str
+    number: int
+    name: str
+    given_by: str | None
+    state: PieceState = "waiting"
+    asset_id: str = ""
+    made_for: int = 0
+    steps: Mapping[str, Any] = field(default_factory=dict)
+    failure: Mapping[str, Any] | None = None
+    stale: Mapping[str, Any] | None = None
+    created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def id(self) -> str:
+        """Which it is; also what its asset is made of."""
+        return f"{self.campaign_id}-{self.number}"
+
+
+@shielded_methods
+class Campaigns:
+    """Campaigns by workspace. Whether somebody may do something is their caller's matter, who holds `claim` meanwhile."""
+
+    def __init__(self, database: Database, most: int = MOST_CAMPAIGNS) -> None:
+        self._database, self._most = database, most
+
+    async def add(self, campaign: Campaign, pieces: Sequence[Piece]) -> bool:
+        """Keeps a new campaign with its pieces; False where there is one of that id.
+
+        Raises:
+            PausedError: who begins it wants nothing to be kept.
+            StorageError: the workspace has as many as are kept, or it is none.
+        """
+        table, owner_id = tables.campaigns, campaign.owner_id
+        if not is_workspace(owner_id) or not campaign.guild_id:
+            raise StorageError("Only a server has campaigns.")
+        async with self._database.write(f"{table.name} {owner_id}") as connection:
+            if await connection.scalar(select(table.c.id).where(table.c.id == campaign.id)):
+                return False
+            if campaign.given_by:
+                await self._database.owner(connection, campaign.given_by)
+            key = await self._database.owner(connection, owner_id)
+            mine = select(func.count()).select_from(table).where(table.c.owner_id == owner_id)
+            if int(await connection.scalar(mine) or 0) >= self._most:
+                raise StorageError(
+                    "I keep {most} of these for a server. Delete one that it does not need.", most=self._most
+                )
+            await connection.execute(table.insert().values(**_values(campaign, key)))
+            await connection.execute(tables.campaign_assets.insert(), [_piece_values(one, key) for one in pieces])
+        return True
+
+    async def get(self, guild_id: str, campaign_id: str) -> Campaign | None:
+        """A campaign of a server's, None where there is none (any more), or it was changed in the database."""
+        table = tables.campaigns
+        return next(iter(await self._found((table.c.id == campaign_id) & _of(table, guild_id))), None)
+
+    async def all(self, guild_id: str) -> list[Campaign]:
+        """All campaigns of a server, the newest first."""
+        return await self._found(tables.campaigns.c.owner_id == workspace(guild_id))
+
+    async def worked(self) -> list[Campaign]:
+        """Those of all servers of which something is to be made or shown."""
+        table, pieces = tables.campaigns, tables.campaign_assets
+        waiting = select(pieces.c.campaign_id).where(pieces.c.state.in_(WORKED))
+        return await self._found((table.c.state == "open") & table.c.id.in_(waiting))
+
+    async def pieces(self, campaign: Campaign) -> list[Piece]:
+        """What a campaign consists of, in its order; what was changed in the database is left out."""
+        return await self._pieces(tables.campaign_assets.c.campaign_id == campaign.id)
+
+    async def of_asset(self, guild_id: str, asset_id: str) -> Piece | None:
+        """The piece of a server's campaign that a text is, None for any other text."""
+        table = tables.campaign_assets
+        wanted = (table.c.asset_id == asset_id) & _of(table, guild_id)
+        return next(iter(await self._pieces(wanted)), None) if asset_id else None
+
+    async def change(self, campaign: Campaign, **changes: Any) -> Campaign | None:
+        """Changes a campaign whose brief is still of that version; gives it as it is then, None where it is not, or gone."""
+        table = tables.campaigns
+        async with self._database.write(claim(campaign.id)) as connection:
+            which = (table.c.id == campaign.id) & (table.c.version == campaign.version)
+            row = (await connection.execute(with_keys(table).where(which).with_for_update(of=table))).one_or_none()
+            known = self._campaign(row) if row else None
+            if known is None or row is None:
+                return None
+            changed = replace(known, **changes)
+            values = _values(changed, self._key(row))
+            del values["id"]
+            await connection.execute(update(table).where(which).values(**values))
+        return changed
+
+    async def keep(self, piece: Piece, before: Collection[PieceState], **changes: Any) -> Piece | None:
+        """Changes a piece where it is in one of some states; gives it as it is then, None where it is not, or gone.
+
+        Raises:
+            PausedError: whoever has asked for it now wants nothing to be kept.
+        """
+        table = tables.campaign_assets
+        async with self._database.write(claim(piece.campaign_id)) as connection:
+            if changes.get("given_by"):
+                await self._database.owner(connection, changes["given_by"])
+            which = (table.c.id == piece.id) & _of(table, piece.guild_id) & table.c.state.in_(tuple(before))
+            row = (await connection.execute(with_keys(table).where(which).with_for_update(of=table))).one_or_none()
+            known = self._piece(row) if row else None
+            if known is None or row is None:
+                return None
+            changed = replace(known, **changes)
+            values = _piece_values(changed, self._key(row))
+            del values["id"]
+            await connection.execute(update(table).where(table.c.id == piece.id).values(**values))
+        return changed
+
+    async def drop(self, campaign: Campaign) -> None:
+        """Forgets a campaign; texts that were made stay."""
+        table = tables.campaigns
+        async with self._database.write(claim(campaign.id)) as connection:
+            await connection.execute(delete(table).where(table.c.id == campaign.id, _of(table, campaign.guild_id)))
+
+    async def _found(self, which: ColumnElement[bool]) -> list[Campaign]:
+        table = tables.campaigns
+        wanted = with_keys(table).where(which).order_by(table.c.created_at.desc(), table.c.id)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(wanted)).all()
+        return [one for row in rows if (one := self._campaign(row)) is not None]
+
+    async def _pieces(self, which: ColumnElement[bool]) -> list[Piece]:
+        table = tables.campaign_assets
+        async with self._database.read() as connection:
+            rows = (await connection.execute(with_keys(table).where(which).order_by(table.c.number))).all()
+        return [one for row in rows if (one := self._piece(row)) is not None]
+
+    def _key(self, row: Row[Any]) -> OwnerKey:
+        return self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
+
+    def _campaign(self, row: Row[Any]) -> Campaign | None:
+        known = readable(self._key(row), row.sealed, tables.purpose(tables.campaigns, row._mapping))
+        if known is None:
+            return None
+        plain = {name: getattr(row, name) for name in ("id", "state", "version", "given_by")}
+        whole = {**known, "places": tuple(known["places"])}
+        return Campaign(guild_id=guild_of(row.owner_id), created_at=in_utc(row.created_at), **plain, **whole)
+
+    def _piece(self, row: Row[Any]) -> Piece | None:
+        known = readable(self._key(row), row.sealed, tables.purpose(tables.campaign_assets, row._mapping))
+        if known is None:
+            return None
+        names = ("campaign_id", "number", "state", "asset_id", "made_for", "given_by")
+        plain = {name: getattr(row, name) for name in names}
+        return Piece(guild_id=guild_of(row.owner_id), created_at=in_utc(row.created_at), **plain, **known)
+
+
+def claim(campaign_id: str) -> str:
+    """What a transaction claims that reads how a campaign stands and changes it."""
+    return f"campaign {campaign_id}"
+
+
+def _of(table: Any, guild_id: str) -> ColumnElement[bool]:
+    return tables.is_of(table, workspace(guild_id))
+
+
+def _values(campaign: Campaign, key: OwnerKey) -> dict[str, Any]:
+    names = ("id", "owner_id", "state", "version", "created_at", "given_by")
+    row = {name: getattr(campaign, name) for name in names}
+    whole = {name: getattr(campaign, name) for name in _SEALED}
+    return {**row, "sealed": key.seal(whole, tables.purpose(tables.campaigns, row))}
+
+
+def _piece_values(piece: Piece, key: OwnerKey) -> dict[str, Any]:
+    names = ("id", "campaign_id", "number", "state", "asset_id", "made_for", "created_at", "given_by")
+    row = {"owner_id": workspace(piece.guild_id), **{name: getattr(piece, name) for name in names}}
+    whole = {name: getattr(piece, name) for name in _PIECE_SEALED}
+    whole["steps"] = dict(piece.steps)
+    return {**row, "sealed": key.seal(whole, tables.purpose(tables.campaign_assets, row))}

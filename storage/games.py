@@ -1,0 +1,314 @@
+"""Quizzes as they are played and worked on, with the answers that people give, and what these say about what they know."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Row, delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from . import tables
+from .damage import readable
+from .database import Database, in_utc
+from .errors import StorageError
+from .owned import with_keys
+from .owners import guild_of, is_workspace, workspace
+from .shielded import shielded_methods
+
+# How answers become part of what is known: the record before, and what they say; gives the record after.
+Adding = Callable[[Mapping[str, Sequence[int]], Iterable[tuple[str, bool]]], dict[str, list[int]]]
+# A game in a channel, an exercise of one person's, what a teacher has set, and a pupil's own copy of that.
+Sort = Literal["live", "practice", "homework", "pupil"]
+FINISHED = "finished"
+# So many exercises and pieces of homework are kept of an owner.
+MOST_KEPT = 500
+_PLAIN = ("id", "owner_id", "user_id", "parent_id", "sort", "state", "step", "channel_id", "message_id", "version")
+_MOMENTS = ("due_at", "seen_at", "created_at")
+
+
+def new_id() -> str:
+    """An id for a game."""
+    return secrets.token_hex(8)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A quiz that is played or worked on. `value` is JSON whose form belongs to its maker.
+
+    `user_id` is the host, the teacher, or whose exercise it is; `parent_id` the homework that a pupil's copy is of. `step` is the
+    question that it is at, `version` rises with each change, and `seen_at` is when somebody was there last to take answers.
+    """
+
+    owner_id: str
+    user_id: str
+    sort: Sort
+    value: dict[str, Any]
+    channel_id: str = ""
+    message_id: str = ""
+    parent_id: str | None = None
+    state: str = "lobby"
+    step: int = 0
+    version: int = 1
+    due_at: datetime | None = None
+    seen_at: datetime | None = None
+    id: str = field(default_factory=new_id)
+    created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def guild_id(self) -> str:
+        """The server that it is played in, empty for private messages."""
+        return guild_of(self.owner_id) if is_workspace(self.owner_id) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer to a question of a game, by the id of the click that gave it, and how many seconds it took."""
+
+    user_id: str
+    number: int
+    click_id: str
+    choice: str
+    took: float
+
+
+@shielded_methods
+class Games:
+    """Games by id. Whether somebody may make a call is their caller's matter."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, game: Kept) -> bool:
+        """Keeps a new one; False where one is played in that channel already, or a pupil has that homework.
+
+        Raises:
+            PausedError: whoever it is of wants nothing to be kept.
+            StorageError: as much is kept as can be.
+        """
+        table = tables.games
+        async with self._database.write(f"games {game.owner_id}") as connection:
+            await self._database.owner(connection, game.user_id)
+            key = await self._database.owner(connection, game.owner_id)
+            if game.sort == "live":
+                here = (table.c.channel_id == game.channel_id) & (table.c.sort == "live") & (table.c.state != FINISHED)
+                if await connection.scalar(select(table.c.id).where(here)):
+                    return False
+            if game.parent_id is not None:
+                has = (table.c.parent_id == game.parent_id) & (table.c.user_id == game.user_id)
+                if await connection.scalar(select(table.c.id).where(has)):
+                    return False
+            same = (table.c.owner_id == game.owner_id) & (table.c.user_id == game.user_id)
+            if int(await connection.scalar(select(func.count()).select_from(table).where(same)) or 0) >= MOST_KEPT:
+                raise StorageError("I keep {most} quizzes at once for you. Old ones go by themselves.", most=MOST_KEPT)
+            plain = _plain(game)
+            sealed = key.seal(game.value, tables.purpose(table, plain))
+            await connection.execute(table.insert().values(**plain, sealed=sealed))
+        return True
+
+    async def get(self, game_id: str) -> Kept | None:
+        """A game, None where there is none (any more), or it was changed in the database."""
+        return next(iter(await self._found(tables.games.c.id == game_id)), None)
+
+    async def change(
+        self, game: Kept, results: Mapping[str, Sequence[tuple[str, bool]]] | None = None, adding: Adding | None = None
+    ) -> Kept | None:
+        """Keeps what has become of a game, unless it was changed since it was read; None where it was, or is gone.
+
+        With `results`, by person what their answers say about objectives, these are noted in the same transaction; `adding` says
+        how they become part of what is known.
+        """
+        table = tables.games
+        changed = replace(game, version=game.version + 1)
+        async with self._database.writing(f"game {game.id}"), self._database.write() as connection:
+            key = await self._database.known_owner(connection, game.owner_id)
+            if key is None:
+                return None
+            plain = _plain(changed)
+            sealed = key.seal(game.value, tables.purpose(table, plain))
+            same = (table.c.id == game.id) & (table.c.version == game.version)
+            done = await connection.execute(update(table).where(same).values(**plain, sealed=sealed))
+            if not done.rowcount:
+                return None
+            for user_id, found in (results or {}).items() if adding is not None else ():
+                assert adding is not None
+                await _note(self._database, connection, game.owner_id, user_id, partial(_with, adding, found))
+        return changed
+
+    async def posted(self, game_id: str, channel_id: str, message_id: str) -> None:
+        """Notes where a game is shown that is kept for that place."""
+        table = tables.games
+        which = (table.c.id == game_id) & (table.c.channel_id == channel_id)
+        async with self._database.write() as connection:
+            await connection.execute(update(table).where(which).values(message_id=message_id))
+
+    async def beat(self, game_id: str, now: datetime | None) -> None:
+        """Notes that somebody is there to take answers; None that nothing is to be done about it any more."""
+        table = tables.games
+        async with self._database.write() as connection:
+            await connection.execute(update(table).where(table.c.id == game_id).values(seen_at=now))
+
+    async def live(self) -> list[Kept]:
+        """All games that are played, and those whose end is not shown yet."""
+        table = tables.games
+        return await self._found(
+            (table.c.sort == "live") & or_(table.c.state != FINISHED, table.c.seen_at.is_not(None))
+        )
+
+    async def listed(
+        self, sort: Sort, *, owner_id: str | None = None, user_id: str | None = None, parent_id: str | None = None
+    ) -> list[Kept]:
+        """Those of a sort, newest first: of an owner, of a person, or of a piece of homework."""
+        table = tables.games
+        which = table.c.sort == sort
+        for column, value in ((table.c.owner_id, owner_id), (table.c.user_id, user_id), (table.c.parent_id, parent_id)):
+            which = which if value is None else which & (column == value)
+        return await self._found(which)
+
+    async def due(self, sort: Sort, state: str, before: datetime) -> list[Kept]:
+        """Those of a sort in a state that are due before a moment."""
+        table = tables.games
+        return await self._found((table.c.sort == sort) & (table.c.state == state) & (table.c.due_at < before))
+
+    async def answer(self, game_id: str, answer: Answer) -> bool | None:
+        """Keeps an answer to the open question: True where it counts, False where an earlier one of that person does.
+
+        Of two clicks the one that Discord saw first counts. None where that question is not open.
+
+        Raises:
+            PausedError: this person wants nothing to be kept.
+        """
+        table, games = tables.game_answers, tables.games
+        async with self._database.write(f"game {game_id}") as connection:
+            is_open = select(games.c.id).where(
+                games.c.id == game_id, games.c.state == "open", games.c.step == answer.number
+            )
+            if not await connection.scalar(is_open.with_for_update(read=True)):
+                return None
+            key = await self._database.owner(connection, answer.user_id)
+            row = {"game_id": game_id, "user_id": answer.user_id, "number": answer.number}
+            mine = (
+                (table.c.game_id == game_id) & (table.c.user_id == answer.user_id) & (table.c.number == answer.number)
+            )
+            before = await connection.scalar(select(table.c.click_id).where(mine))
+            if before is not None and int(before) <= int(answer.click_id):
+                return False
+            await connection.execute(delete(table).where(mine))
+            sealed = key.seal({"choice": answer.choice, "took": answer.took}, tables.purpose(table, row))
+            await connection.execute(table.insert().values(**row, click_id=answer.click_id, sealed=sealed))
+        return True
+
+    async def answers(self, game_id: str) -> list[Answer]:
+        """All answers of a game that can be read."""
+        table, owners = tables.game_answers, tables.owners
+        wanted = select(table, owners.c.wrapped_key, owners.c.key_id).join(owners, owners.c.owner_id == table.c.user_id)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(wanted.where(table.c.game_id == game_id))).all()
+        found = []
+        for row in rows:
+            key = self._database.keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
+            if (known := readable(key, row.sealed, tables.purpose(table, row._mapping))) is not None:
+                found.append(Answer(row.user_id, row.number, row.click_id, **known))
+        return found
+
+    async def count(self, game_id: str, number: int) -> int:
+        """How many have answered a question."""
+        table = tables.game_answers
+        wanted = select(func.count()).select_from(table).where(table.c.game_id == game_id, table.c.number == number)
+        async with self._database.read() as connection:
+            return int(await connection.scalar(wanted) or 0)
+
+    async def drop(self, game_id: str) -> None:
+        """Forgets a game, with its answers and the copies of pupils."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(tables.games).where(tables.games.c.id == game_id))
+
+    async def expire(self, before: datetime) -> None:
+        """Forgets games and exercises that nobody has touched since a moment, and homework that was due before it."""
+        table = tables.games
+        homework = table.c.sort.in_(("homework", "pupil"))
+        old = (~homework & (table.c.created_at < before)) | (homework & (table.c.due_at < before))
+        async with self._database.write() as connection:
+            await connection.execute(delete(table).where(old))
+
+    async def mastery(self, owner_id: str, user_id: str | None = None) -> dict[str, dict[str, list[int]]]:
+        """What is known of people in a place by their ids, or of one of them alone: the last answers by objective."""
+        table = tables.mastery
+        which = table.c.owner_id == owner_id
+        which = which if user_id is None else which & (table.c.user_id == user_id)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(with_keys(table).where(which).order_by(table.c.user_id))).all()
+        return {row.user_id: known for row in rows if (known := _opened(self._database, row)) is not None}
+
+    async def _found(self, which: ColumnElement[bool]) -> list[Kept]:
+        table = tables.games
+        wanted = with_keys(table).where(which).order_by(table.c.created_at.desc(), table.c.id)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(wanted)).all()
+        return [game for row in rows if (game := self._game(row)) is not None]
+
+    def _game(self, row: Row[Any]) -> Kept | None:
+        key = self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
+        value = readable(key, row.sealed, tables.purpose(tables.games, row._mapping))
+        if value is None:
+            return None
+        plain: dict[str, Any] = {name: getattr(row, name) for name in _PLAIN}
+        moments: dict[str, Any] = {name: in_utc(at) if (at := getattr(row, name)) else None for name in _MOMENTS}
+        return Kept(value=value, **plain, **moments)
+
+
+def _with(
+    adding: Adding, found: Sequence[tuple[str, bool]], known: Mapping[str, Sequence[int]]
+) -> dict[str, list[int]]:
+    return adding(known, found)
+
+
+async def _note(
+    database: Database,
+    connection: AsyncConnection,
+    owner_id: str,
+    user_id: str,
+    adding: Callable[[Mapping[str, Sequence[int]]], dict[str, list[int]]],
+) -> None:
+    """Changes what is known of a person in a place; of whom nothing is to be kept, or is known, nothing."""
+    table, owners = tables.mastery, tables.owners
+    paused = select(owners.c.paused_at).where(owners.c.owner_id == user_id)
+    person = (await connection.execute(paused)).one_or_none()
+    key = await database.known_owner(connection, owner_id)
+    if person is None or person.paused_at is not None or key is None:
+        return
+    which = (table.c.owner_id == owner_id) & (table.c.user_id == user_id)
+    row = (await connection.execute(with_keys(table).where(which))).one_or_none()
+    known = (_opened(database, row) if row else None) or {}
+    values = {"id": row.id if row else new_id(), "owner_id": owner_id, "user_id": user_id}
+    sealed = key.seal({"objectives": adding(known)}, tables.purpose(table, values))
+    await connection.execute(delete(table).where(which))
+    await connection.execute(table.insert().values(**values, sealed=sealed, updated_at=datetime.now(UTC)))
+
+
+def _opened(database: Database, row: Row[Any]) -> dict[str, list[int]] | None:
+    key = database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
+    known = readable(key, row.sealed, tables.purpose(tables.mastery, row._mapping))
+    return None if known is None else dict(known["objectives"])
+
+
+async def end(connection: AsyncConnection, guild_id: str, user_id: str | None = None) -> None:
+    """Deletes what was played in a server and is known from it, of one person or of all."""
+    owner_id = workspace(guild_id)
+    for table in (tables.games, tables.mastery):
+        which = table.c.owner_id == owner_id
+        await connection.execute(
+            delete(table).where(which if user_id is None else which & (table.c.user_id == user_id))
+        )
+    if user_id is not None:
+        here = select(tables.games.c.id).where(tables.games.c.owner_id == owner_id)
+        table = tables.game_answers
+        await connection.execute(delete(table).where(table.c.game_id.in_(here), table.c.user_id == user_id))
+
+
+def _plain(game: Kept) -> dict[str, Any]:
+    return {name: getattr(game, name) for name in (*_PLAIN, *_MOMENTS)}

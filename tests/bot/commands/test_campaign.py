@@ -1,0 +1,156 @@
+"""/campaign new by several people: a thread with plan and texts, the board, forums, refusals, a process that dies."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from campaigning import BRIEF, at_once, begun, board, gallery, idle, message_of, team_of, texts_of, thread_of
+from discord_texts import buttons, fields, read, told, tree
+from PIL import Image
+from planning import refused, restarted, submit
+
+from bot.commands import _campaigns as shown_by
+from bot.commands import campaign as door
+from bot.exports._drawing import rendered
+from storage.entries import ALL
+from storage.errors import StorageError
+
+
+@pytest.fixture(autouse=True)
+def _seen_at_once(monkeypatch):
+    at_once(monkeypatch)
+
+
+@pytest.fixture
+async def team(world):
+    return await team_of(world)
+
+
+async def test_one_brief_makes_a_thread_with_the_plan_every_text_and_prompts(world, team):
+    thread = await begun(world, team.ben)
+    first, *others = thread.history()
+    assert "quillcampaign:" in str(tree(first)), "the board comes first"
+    assert "-# The plan\n" in read(others[0])
+    places = ("Email", "Instagram", "Landing page", "Instagram: picture")
+    assert all(message_of(thread, one) for one in places)
+    assert len(texts_of(thread)) == 1 + len(places)
+    assert {"Submit for review", "Edit…", "Assign…"} <= set(buttons(message_of(thread, "Email")))
+    assert "5 draft" in read(board(thread))
+
+
+async def test_it_is_asked_what_it_is_to_have_with_what_the_brief_names_chosen(world, team):
+    form = await team.ben.slash(world.channel, "campaign new", brief=BRIEF)
+    menu = fields(form.modal)["What it is to have"]
+    assert [one["value"] for one in menu["options"] if one.get("default")] == [
+        "email", "instagram", "landing_page", "image_prompts",
+    ]  # fmt: skip
+    told_brief = fields(form.modal)["What it is for, whom, when"]
+    assert told_brief["value"] == BRIEF
+    values = {menu["custom_id"]: ["press"], told_brief["custom_id"]: BRIEF}
+    result = await team.ben.submit_modal(form, values)
+    await idle(world)
+    thread = thread_of(world)
+    assert [read(one).splitlines()[2] for one in texts_of(thread)] == ["-# The plan", "-# Local press"], read(
+        told(result)
+    )
+
+
+async def test_the_board_always_shows_the_state_as_text_and_as_a_picture(world, team, monkeypatch):
+    thread = await begun(world, team.ben)
+    await team.ben.click(message_of(thread, "Email"), label="Submit for review")
+    await team.ada.click(message_of(thread, "Email"), label="Approve")
+    monkeypatch.setattr(shown_by, "rendered", rendered)
+    form = await team.ada.click(message_of(thread, "Instagram"), label="Assign…")
+    [person] = [field["custom_id"] for field in fields(form.modal).values()]
+    await team.ada.submit_modal(form, {person: [team.eve]})
+    await world.env.settle()
+    shown = read(board(thread))
+    assert "✅ **Email** · Email · approved · v1" in shown
+    assert f"**Instagram** · Social post · draft · v1 · <@{team.eve.id}>" in shown
+    assert "1 approved" in shown
+    assert "Email: approved · v1;" in gallery(board(thread))
+    [file] = board(thread).attachments
+    drawn = Image.open(io.BytesIO(await file.read()))
+    assert drawn.size[0] in (1599, 1600)
+    assert drawn.convert("RGBA").getextrema()[3] == (255, 255), "no page shines through"
+    assert len(thread.history()) == 6, "what is submitted is shown where it is, and nowhere else"
+
+
+async def test_who_may_not_write_begins_none_and_changes_no_brief(world, team):
+    for who in (team.ada, team.dora):
+        assert refused(await who.slash(world.channel, "campaign new", brief=BRIEF))
+    assert not world.channel.threads
+    thread = await begun(world, team.ben)
+    for who in (team.ada, team.dora):
+        assert refused(await who.click(board(thread), label="Change the brief…"))
+        assert refused(await who.slash(thread, "campaign brief"))
+    told_list = read(told(await team.dora.slash(world.channel, "campaign show")))
+    assert "Campaign for our pottery workshop" in told_list
+    assert f"<#{thread.id}>" in told_list
+
+
+async def test_in_a_forum_it_is_a_post_and_the_board_is_its_first_message(world, team):
+    forum = world.guild.create_forum_channel("campaigns")
+    form = await team.ben.slash(world.channel, "campaign new", brief=BRIEF, channels="press", where=forum)
+    await submit(team.ben, form)
+    await idle(world)
+    [thread] = forum.threads
+    assert "quillcampaign:" in str(tree(thread.history()[0]))
+    assert message_of(thread, "Local press")
+
+
+async def test_words_that_name_no_place_are_refused_and_so_is_a_place_without_threads(world, team):
+    assert "I know none of these places" in refused(
+        await team.ben.slash(world.channel, "campaign new", brief=BRIEF, channels="smoke signals")
+    )
+    voice = world.guild.create_voice_channel("talk")
+    assert "not here" in refused(await team.ben.slash(voice, "campaign new", brief=BRIEF))
+
+
+@pytest.mark.parametrize("dies_at", ["made", "shown"])
+async def test_a_restart_in_the_middle_makes_nothing_twice(world, settings, script, team, monkeypatch, dies_at):
+    """The process dies with its third text made or posted; the next one makes the rest, and finds what was posted and not noted."""
+    store, told_it = type(world.app.store.campaigns), []
+    keep = store.keep
+
+    async def dying(self, piece, before, **changes):
+        told_it.append(changes.get("state"))
+        if told_it.count(dies_at) > 2:
+            world.bot.stopping = True
+            raise StorageError("The process dies.")
+        return await keep(self, piece, before, **changes)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "keep", dying)
+        form = await team.ben.slash(world.channel, "campaign new", brief=BRIEF)
+        await submit(team.ben, form)
+        await idle(world)
+    thread = thread_of(world)
+    assert len(texts_of(thread)) < 5
+    async with restarted(world, settings, script, None):
+        await door.CampaignCommands.of(world.bot).look()
+        await idle(world)
+        assert len(texts_of(thread)) == 5, "each once"
+        assert len({buttons(one)["Submit for review"] for one in texts_of(thread)}) == 5
+        assert "5 draft" in read(board(thread))
+        kept = await world.app.store.entries.newest([f"guild:{world.guild.id}"], ALL, 0, 50)
+        assert len(kept) == 5
+
+
+async def test_of_what_nothing_came_it_is_said_why_and_tried_again(world, team):
+    good = world.script.answer
+
+    def failing(messages):
+        if "landing page: " in messages[-1].text:
+            raise RuntimeError("no")
+        return good(messages)
+
+    world.script.answer = failing
+    thread = await begun(world, team.ben)
+    assert "1 failed" in read(board(thread)), read(board(thread))
+    world.script.answer = good
+    await team.ben.click(board(thread), label="Try again")
+    await idle(world)
+    assert "failed" not in read(board(thread))
+    assert message_of(thread, "Landing page")

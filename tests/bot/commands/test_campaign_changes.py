@@ -1,0 +1,94 @@
+"""What becomes of a campaign: a changed brief, what is stale and redone, the archive, a thread that is deleted."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+
+import pytest
+from campaigning import BRIEF, CHANGED, at_once, board, idle, message_of, reworded, team_of, with_texts
+from discord_texts import buttons, read, told
+from planning import direct, refused, submit
+
+
+@pytest.fixture(autouse=True)
+def _seen_at_once(monkeypatch):
+    at_once(monkeypatch)
+
+
+@pytest.fixture
+async def team(world):
+    return await team_of(world)
+
+
+async def test_a_changed_brief_marks_what_is_stale_and_just_that_is_written_anew(world, team):
+    thread = await with_texts(world, team)
+    shown = await reworded(world, thread, team.ben)
+    said = read(shown)
+    assert "~~5~~" in said, "what became other"
+    assert "**Email** It says “5 May 2027”; the brief says “12 May 2027” now." in said
+    assert "Instagram**" not in said
+    assert "stale" in read(message_of(thread, "Email"))
+    assert "stale" not in read(message_of(thread, "Instagram"))
+    assert "⚠ stale" in read(board(thread))
+    before = len(world.script.prompts)
+    result = await team.ben.click(message_of(thread, "Email"), label="Redo for the new brief")
+    assert "I write 1 of them anew" in read(told(result))
+    await idle(world)
+    assert any("12 May" in one for one in world.script.prompts[before:])
+    now = message_of(thread, "Email")
+    assert "draft" in read(now)
+    assert "Version 3" in read(now)
+    assert "stale" not in read(now)
+    versions = told(await team.ben.click(now, label="History"))
+    assert "Come on May 5" in read(versions), "what was approved can be read"
+    assert "**The plan** · Campaign plan · draft · v1\n-# ⚠" in read(board(thread)), "the others wait to be asked for"
+    assert "Redo the stale one" in buttons(board(thread))
+    await team.ben.click(board(thread), label="Redo the stale one")
+    await idle(world)
+    assert "stale" not in read(board(thread))
+
+
+async def test_of_two_who_change_the_brief_the_first_wins_and_only_who_may_has_texts_written_anew(world, team):
+    thread = await with_texts(world, team)
+    forms = [await who.click(board(thread), label="Change the brief…") for who in (team.ben, team.boss)]
+    await submit(team.ben, forms[0], what_it_is_for=CHANGED)
+    late = await submit(team.boss, forms[1], what_it_is_for=BRIEF + ", for children")
+    assert "Somebody was quicker" in refused(late)
+    assert "Only who gave these to the team" in refused(
+        await team.eve.click(message_of(thread, "Email"), label="Redo for the new brief")
+    )
+    assert "Only editors" in refused(await team.ada.click(message_of(thread, "Email"), label="Redo for the new brief"))
+    again = await submit(team.ben, await team.ben.click(board(thread), label="Change the brief…"))
+    assert "That is the same brief" in refused(again)
+
+
+async def test_a_campaign_as_one_zip(world, team):
+    thread = await with_texts(world, team)
+    [file] = told(await team.boss.slash(thread, "campaign zip")).attachments
+    archive = zipfile.ZipFile(io.BytesIO(await file.read()))
+    names = set(archive.namelist())
+    assert {f"plan.{one}" for one in ("md", "txt", "docx")} <= names
+    assert {f"texts/01-email.{one}" for one in ("md", "txt", "docx")} <= names
+    assert {"image-prompts/04-instagram.txt", "pictures/board.png", "board.csv", "brief.txt", "audit.jsonl"} <= names
+    assert "Come on May 5" in archive.read("texts/01-email.txt").decode()
+    table = archive.read("board.csv").decode("utf-8-sig").splitlines()
+    assert table[0].startswith("#,Text,Kind,Status")
+    assert any("approved · v2" in line for line in table)
+    acts = [json.loads(line)["act"] for line in archive.read("audit.jsonl").decode().splitlines()]
+    assert {"campaign", "keep", "edit", "approve"} <= set(acts)
+    [file] = told(await team.dora.click(board(thread), label="Everything as .zip")).attachments
+    seen_by_dora = zipfile.ZipFile(io.BytesIO(await file.read())).namelist()
+    assert "audit.jsonl" not in seen_by_dora, "the audit is the owners'"
+
+
+async def test_whose_thread_is_deleted_is_told_and_nothing_goes_wrong(world, team):
+    thread = await with_texts(world, team)
+    message = message_of(thread, "Instagram")
+    await world.guild.me.guild.get_thread(thread.id).delete()
+    await world.env.settle()
+    assert any("The thread of the campaign" in one for one in direct(world, team.ben))
+    shown = read(told(await team.dora.slash(world.channel, "campaign show")))
+    assert "its thread is gone" in shown
+    assert message is not None

@@ -1,0 +1,233 @@
+"""A quiz is practised in a direct message and set as homework, in a thread of each pupil's own."""
+
+from __future__ import annotations
+
+import discord
+import pytest
+from acting import at_once
+from discord_texts import fields, http_bodies, read, told, tree, walk
+from quizzing import ITEMS, by_time_of, give_quiz, labels, restarted, said
+
+from bot.commands.quiz import homework as module
+from bot.team.roles import Role
+
+DAY = 24 * 3600.0
+
+
+@pytest.fixture(autouse=True)
+def simulated(world, monkeypatch):
+    by_time_of(world, world.app)
+    monkeypatch.setattr(module, "PAUSE_SECONDS", 0.0)
+
+
+@pytest.fixture
+def pupils(world):
+    """A role of pupils, and two who have it."""
+    role = world.guild.create_role("class 7b")
+    return role, [world.guild.add_member(world.env.create_user(name), roles=[role]) for name in ("cleo", "dora")]
+
+
+async def press(who, channel, label):
+    """Somebody presses the button whose label begins so, of the last message of a channel; gives what they are told privately."""
+    message = channel.last_message
+    wanted = next(part for part in walk(tree(message)) if str(part.get("label", "")).startswith(label))
+    return said(await who.click(message, custom_id=wanted["custom_id"]))
+
+
+async def write(who, channel, text):
+    shown = await who.click(channel.last_message, label="Answer…")
+    [field] = fields(shown.modal).values()
+    return said(await who.submit_modal(shown, {field["custom_id"]: text}))
+
+
+async def practising(world):
+    await give_quiz(world)
+    answer = told(await world.ada.slash(world.channel, "quiz practice"))
+    assert read(answer) == "I have written to you directly."
+    return world.ada.user, world.ada.user.dm_channel
+
+
+async def test_questions_come_one_after_another_and_what_was_wrong_again_at_the_end(world):
+    ada, dm = await practising(world)
+    assert "### ✏️ Magnets and more · 0/5" in read(dm.last_message)
+    assert "**Which of these does a magnet pull?**\n**A** a spoon of wood" in read(dm.last_message)
+    await press(ada, dm, "A")
+    page = read(dm.last_message)
+    assert "❌ Not right: a spoon of wood. It is an iron nail." in page
+    assert "-# It comes again at the end." in page
+    assert "💡 Magnets pull iron." in page
+    assert "**Two north poles pull each other.**" in page
+    await press(ada, dm, "B")
+    assert "### ✏️ Magnets and more · 1/5" in read(dm.last_message)
+    assert "✅ Right: False" in read(dm.last_message)
+    await ada.select(dm.last_message, values=["0", "2"])
+    await write(ada, dm, "Paris")
+    await write(ada, dm, "3,50")
+    assert "**Which of these does a magnet pull?**" in read(dm.last_message)
+    await press(ada, dm, "B")
+    assert "🏁 Done: 4 of 5 right at the first try." in read(dm.last_message)
+    assert labels(dm.last_message) == ["Once more"]
+    known = await world.app.store.games.mastery(str(world.ada.id))
+    assert known[str(world.ada.id)]["what magnets pull"] == [0]
+    assert await world.app.store.games.mastery(f"guild:{world.guild.id}") == {}, "what one practises is their own"
+    await press(ada, dm, "Once")
+    assert "### ✏️ Magnets and more · 0/5" in read(dm.last_message)
+
+
+async def test_it_goes_on_after_a_restart_and_a_second_press_changes_nothing(world, settings, script):
+    ada, dm = await practising(world)
+    await press(ada, dm, "B")
+    async with restarted(world, settings, script, after=3600):
+        message = dm.last_message
+        wrong = next(part for part in walk(tree(message)) if str(part.get("label", "")).startswith("A"))["custom_id"]
+        results = await at_once(world.env, *[lambda: ada.click(message, custom_id=wrong)] * 2)
+        told_them = [
+            said(one) or read(one.response or one.followups[-1]) for one in results if one.response or one.followups
+        ]
+        assert any("You have answered that already." in one for one in told_them)
+        assert "### ✏️ Magnets and more · 1/5" in read(dm.last_message)
+        assert "❌ Not right: True. It is False." in read(dm.last_message)
+
+
+async def test_whoever_cannot_be_written_to_or_has_paused_is_told_so(world):
+    await give_quiz(world)
+    await world.app.store.people.pause(str(world.ada.id))
+    refused = told(await world.ada.slash(world.channel, "quiz practice"))
+    assert read(refused) == "You have paused me: I keep nothing of you. /privacy resume changes that."
+
+
+async def test_a_teacher_is_told_of_whom_it_could_not_be_given_to(world, pupils):
+    _, (cleo, dora) = pupils
+    await give_quiz(world, items=ITEMS[:1])
+    await world.app.store.people.pause(str(dora.id))
+    page = told(await world.ada.slash(world.channel, "quiz homework", due="in 3 days at 18:00"))
+    [menu] = [part for part in walk(tree(page)) if part.get("type") == 5]
+    listed = read(told(await world.ada.select(page, custom_id=menu["custom_id"], values=[cleo, dora])))
+    assert "0 of 1 have finished." in listed
+    assert f"It could not be given to:\n<@{dora.id}>: has paused me, so nothing can be kept" in listed
+    assert set(threads_of(world)) == {"cleo"}
+
+
+def threads_of(world):
+    """The threads that were made, by the name of their pupil."""
+    return {one.name.rpartition("· ")[2]: one for one in world.channel.threads}
+
+
+async def test_members_get_their_own_thread_and_the_teacher_sees_who_has_finished(world, pupils):
+    _, (cleo, dora) = pupils
+    await give_quiz(world, items=ITEMS[:2])
+    page = told(await world.ada.slash(world.channel, "quiz homework", due="in 3 days at 18:00"))
+    assert page.ephemeral
+    assert "Choose up to 25 pupils." in read(page)
+    [menu] = [part for part in walk(tree(page)) if part.get("type") == 5]
+    shown = await world.ada.select(page, custom_id=menu["custom_id"], values=[cleo, dora])
+    listed = told(shown)
+    assert "0 of 2 have finished." in read(listed)
+    threads = threads_of(world)
+    assert set(threads) == {"cleo", "dora"}
+    private = [one for one in world.env.backend.channels.values() if one.id in [t.id for t in threads.values()]]
+    assert {int(one.type) for one in private} == {int(discord.ChannelType.private_thread.value)}
+    await press(cleo, threads["cleo"], "B")
+    await press(cleo, threads["cleo"], "B")
+    assert "🏁 Done: 2 of 2 right at the first try." in read(threads["cleo"].last_message)
+    await press(dora, threads["dora"], "A")
+    refused = await world.ben.slash(world.channel, "quiz progress")
+    assert "Magnets" in read(told(refused)), "editors are teachers where nothing is set"
+    listed = read(told(await world.ada.slash(world.channel, "quiz progress")))
+    assert "1 of 2 have finished." in listed
+    assert f"✅ <@{cleo.id}> · finished · 2 of 2 right" in listed
+    assert f"▫️ <@{dora.id}> · 1 of 2 answered · 0 of 2 right" in listed
+    for days in (3, 4):
+        by_time_of(world, world.app, days * DAY)
+        await world.env.advance_time(61)
+    listed = read(told(await world.ada.slash(world.channel, "quiz progress")))
+    assert f"🔴 <@{dora.id}> · 1 of 2 answered, late" in listed
+    messages = [read(one) for one in threads["dora"].history()]
+    assert [one for one in messages if "Your homework is not finished yet." in one], "she was reminded"
+    assert not [one for one in map(read, threads["cleo"].history()) if "not finished" in one]
+    asked = next(one for one in threads["dora"].history() if "Magnets" in read(one))
+    for label in ("B", "B"):
+        now = next(one for one in threads["dora"].history() if one.id == asked.id)
+        wanted = next(part for part in walk(tree(now)) if str(part.get("label", "")).startswith(label))
+        await dora.click(now, custom_id=wanted["custom_id"])
+    listed = read(told(await world.ada.slash(world.channel, "quiz progress")))
+    assert f"🟠 <@{dora.id}> · finished late · 1 of 2 right" in listed
+    known = await world.app.store.games.mastery(f"guild:{world.guild.id}")
+    assert known[str(dora.id)] == {"what magnets pull": [0], "poles": [1]}
+
+
+async def test_those_of_a_role_take_it_by_a_button_and_nobody_is_pinged(world, pupils):
+    role, (cleo, _) = pupils
+    await give_quiz(world, items=ITEMS[:2])
+    before = len(http_bodies(world.env))
+    shown = told(await world.ada.slash(world.channel, "quiz homework", due="in 3 days at 18:00", pupils=role))
+    assert not shown.ephemeral
+    assert f"For <@&{role.id}>: press the button" in read(shown)
+    assert http_bodies(world.env)[before]["allowed_mentions"]["parse"] == []
+    refused = told(await world.ben.click(shown, label="Get my questions"))
+    assert refused.ephemeral
+    assert read(refused) == "That homework is for others."
+    given = await at_once(world.env, *[lambda: cleo.click(shown, label="Get my questions")] * 2)
+    threads = threads_of(world)
+    assert set(threads) == {"cleo"}, "pressed twice, made once"
+    assert any(f"<#{threads['cleo'].id}>" in read(told(one)) for one in given)
+    again = told(await cleo.click(shown, label="Get my questions"))
+    assert read(again) == f"Here are your questions: <#{threads['cleo'].id}>"
+
+
+async def test_where_no_thread_can_be_made_it_comes_directly(world, pupils):
+    _, (cleo, _) = pupils
+    denied = {world.guild.default_role: discord.PermissionOverwrite(create_private_threads=False)}
+    world.channel = world.guild.create_text_channel("no-threads", overwrites=denied)
+    await give_quiz(world, items=ITEMS[:1])
+    await world.ada.slash(world.channel, "quiz homework", due="in 3 days at 18:00", pupils=cleo)
+    assert world.channel.threads == []
+    await press(cleo.user, cleo.user.dm_channel, "B")
+    assert "🏁 Done: 1 of 1" in read(cleo.user.dm_channel.last_message)
+    await world.app.store.people.forget(str(cleo.id))
+    listed = read(told(await world.ada.slash(world.channel, "quiz progress")))
+    assert "0 of 0 have finished." in listed
+    page = told(await world.ada.slash(world.channel, "quiz progress"))
+    gone = told(await world.ada.click(page, label="Take it back"))
+    assert read(gone) == "It is taken back: nobody's answers to it are kept."
+    assert read(told(await world.ada.slash(world.channel, "quiz progress"))).startswith("No homework is set")
+
+
+async def test_only_who_may_file_sets_homework_or_sees_how_far_others_are(world, pupils):
+    _, (cleo, _) = pupils
+    await give_quiz(world, items=ITEMS[:1])
+    await give_quiz(world, world.ben, items=ITEMS[:1])
+    await world.ada.slash(world.channel, "quiz homework", due="in 3 days at 18:00", pupils=cleo)
+    page = told(await world.ada.slash(world.channel, "quiz progress"))
+    other = (await world.app.workspaces.settings(str(world.guild.id))).model_copy(update={"default_role": Role.VIEWER})
+    await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: other.as_json())
+    said_no = "Only editors and owners do that here: /settings gives roles."
+    for act in (
+        lambda: world.ada.slash(world.channel, "quiz homework", due="in 3 days at 18:00", pupils=cleo),
+        lambda: world.ada.slash(world.channel, "quiz progress"),
+        lambda: world.ada.click(page, label="Look again"),
+        lambda: world.ada.click(page, label="Take it back"),
+    ):
+        assert read(told(await act())) == said_no
+    thread = threads_of(world)["cleo"]
+    await thread_press_refused(world, thread)
+
+
+async def thread_press_refused(world, thread):
+    """Whoever is in a pupil's thread and is not the pupil cannot answer there."""
+    message = thread.last_message
+    boss = world.guild.add_member(
+        world.env.create_user("boss"),
+        roles=[world.guild.create_role("boss", permissions=discord.Permissions(manage_threads=True))],
+    )
+    wanted = next(part for part in walk(tree(message)) if str(part.get("label", "")).startswith("B"))
+    refused = said(await boss.click(message, custom_id=wanted["custom_id"]))
+    assert refused == "These questions are somebody else's. /quiz practice gives you your own."
+
+
+async def test_a_time_that_is_past_or_comes_again_is_no_time_for_homework(world, pupils):
+    _, (cleo, _) = pupils
+    await give_quiz(world, items=ITEMS[:1])
+    for due, why in (("every Monday 8:00", "Homework is due once."), ("yesterday 8:00", "past")):
+        refused = told(await world.ada.slash(world.channel, "quiz homework", due=due, pupils=cleo))
+        assert why in read(refused)

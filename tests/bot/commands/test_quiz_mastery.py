@@ -1,0 +1,106 @@
+"""What everybody knows is seen by who teaches, and one's own by everybody: in words, as a picture, and as a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from discord_texts import buttons, read, told, tree, walk
+from PIL import Image
+from quizzing import ITEMS, by_time_of, give_quiz, press
+
+from bot.team.board import PAPER, SCALE
+from bot.team.mastery import added
+from bot.team.roles import Role
+
+
+@pytest.fixture
+async def played(world):
+    """A game of two questions, both of which Ben answers right and Ada one."""
+    by_time_of(world, world.app)
+    await give_quiz(world, items=ITEMS[:2])
+    lobby = (await world.ada.slash(world.channel, "quiz play", seconds=10)).response
+    for answers in ((("ben", "B"), ("ada", "A")), (("ben", "B"), ("ada", "B"))):
+        await press(world, world.ada, lobby, "Next" if answers[1][1] == "B" else "Start")
+        for who, label in answers:
+            await press(world, getattr(world, who), lobby, label)
+        await press(world, world.ada, lobby, "Close")
+        await world.env.advance_time(3)
+    await press(world, world.ada, lobby, "Show")
+    return lobby
+
+
+async def test_a_teacher_sees_all_in_words_as_a_picture_and_as_a_file(world, played):
+    page = told(await world.ada.slash(world.channel, "quiz mastery"))
+    assert page.ephemeral
+    lines = read(page).splitlines()
+    assert lines[0] == "### Who knows what"
+    assert lines[1:4] == [
+        "**poles**", *sorted(f"⚪ <@{one.id}> · 67% · 1 of 1 right" for one in (world.ada, world.ben)),
+    ]  # fmt: skip
+    assert lines[4:7] == [
+        "**what magnets pull**", f"🟠 <@{world.ada.id}> · 33% · 0 of 1 right", f"⚪ <@{world.ben.id}> · 67% · 1 of 1 right",
+    ]  # fmt: skip
+    assert "(right + 1) / (answers + 2)" in read(page)
+    shown = told(await world.ada.click(page, label="As a picture"))
+    [gallery] = [part for part in walk(tree(shown)) if part.get("type") == 12]
+    assert gallery["items"][0]["description"].splitlines() == [
+        "Who knows what", "ada: poles 67%, what magnets pull 33%", "ben: poles 67%, what magnets pull 67%",
+    ]  # fmt: skip
+    with Image.open(io.BytesIO(await shown.attachments[0].read())) as opened:
+        colours = {colour for _, colour in opened.convert("RGB").getcolors(1 << 20)}
+    wanted = (PAPER, SCALE[1][0], SCALE[3][0])
+    assert {tuple(bytes.fromhex(one[1:])) for one in wanted} <= colours
+    again = told(await world.ada.click(shown, label="In words"))
+    assert read(again).splitlines()[:7] == lines[:7]
+    given = told(await world.ada.click(again, label="Table (.csv)"))
+    table = list(csv.reader(io.StringIO((await given.attachments[0].read()).decode("utf-8-sig"))))
+    assert table[0] == ["Name", "Objective", "Estimate", "Right", "Answers"]
+    assert sorted(table[1:]) == [
+        ["ada", "poles", "0.67", "1", "1"], ["ada", "what magnets pull", "0.33", "0", "1"],
+        ["ben", "poles", "0.67", "1", "1"], ["ben", "what magnets pull", "0.67", "1", "1"],
+    ]  # fmt: skip
+
+
+async def test_whoever_does_not_teach_sees_their_own_alone_by_every_button(world, played):
+    page = told(await world.ada.slash(world.channel, "quiz mastery"))
+    ids = [one for one in buttons(page).values() if one.startswith("quillmastery:")]
+    other = (await world.app.workspaces.settings(str(world.guild.id))).model_copy(update={"default_role": Role.VIEWER})
+    await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: other.as_json())
+    own = told(await world.ben.slash(world.channel, "quiz mastery"))
+    assert "### What you know" in read(own)
+    assert "⚪ 67% · 1 of 1 right" in read(own)
+    assert str(world.ada.id) not in read(own)
+    for custom_id in ids:
+        shown = told(await world.ada.click(page, custom_id=custom_id))
+        assert str(world.ben.id) not in read(shown)
+        for file in shown.attachments:
+            assert b"ben" not in await file.read()
+    picture = told(await world.ben.slash(world.channel, "quiz mastery", show="picture"))
+    [gallery] = [part for part in walk(tree(picture)) if part.get("type") == 12]
+    assert gallery["items"][0]["description"].splitlines()[1:] == ["ben: poles 67%, what magnets pull 67%"]
+
+
+async def test_many_are_over_several_pages(world):
+    by_time_of(world, world.app)
+    games = world.app.store.games
+    owner = f"guild:{world.guild.id}"
+    await give_quiz(world)
+    lobby = (await world.ada.slash(world.channel, "quiz play")).response
+    [[kept, _]] = await world.app.classroom.live()
+    await games.change(kept, {str(world.ada.id): [(f"objective {n:02}", True) for n in range(20)]}, added)
+    assert lobby
+    page = told(await world.ada.slash(world.channel, "quiz mastery"))
+    assert read(page).startswith("### Who knows what · 1/2")
+    second = told(await world.ada.click(page, custom_id=buttons(page)["▶️"]))
+    assert read(second).startswith("### Who knows what · 2/2")
+    assert "objective 19" in read(second)
+    assert await games.mastery(owner, str(world.ada.id))
+    drawn = told(await world.ada.click(second, label="As a picture"))
+    assert read(drawn).startswith("### Who knows what · 1/3"), "eight columns a picture"
+
+
+async def test_where_nothing_was_played_that_is_said(world):
+    page = told(await world.ada.slash(world.channel, "quiz mastery", show="file"))
+    assert "Nothing is known yet" in read(page)

@@ -1,0 +1,339 @@
+"""A quiz is played in a channel: asked by its host, answered by all, fair to late clicks, and going on after a restart."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import discord
+import pytest
+from acting import at_once, in_language
+from discord_texts import buttons, fields, read, told, tree, walk
+from PIL import Image
+from quizzing import ITEMS, by_time_of, give_quiz, labels, press, restarted, said, seen
+
+from bot.errors import RefusedError
+from bot.team.board import PAPER
+from bot.team.roles import Member, Role
+
+
+@pytest.fixture(autouse=True)
+def simulated(world):
+    by_time_of(world, world.app)
+
+
+@pytest.fixture
+def cleo(world):
+    return world.guild.add_member(world.env.create_user("cleo"))
+
+
+async def started(world, **options):
+    """Ada's game with its first question open; gives its message."""
+    await give_quiz(world)
+    lobby = (await world.ada.slash(world.channel, "quiz play", **options)).response
+    await press(world, world.ada, lobby, "Start")
+    return lobby
+
+
+async def pick(world, who, message, *values):
+    now = seen(world, message)
+    return said(await who.select(now, values=list(values)))
+
+
+async def write(world, who, message, text):
+    """Somebody answers in writing."""
+    now = seen(world, message)
+    shown = await who.click(now, label="Answer…")
+    [field] = fields(shown.modal).values()
+    return said(await who.submit_modal(shown, {field["custom_id"]: text}))
+
+
+async def test_a_whole_game_is_played_and_ends_with_a_board_a_picture_and_a_table(world, cleo):
+    await give_quiz(world)
+    shown = await world.ada.slash(world.channel, "quiz play", seconds=20)
+    lobby = shown.response
+    assert not lobby.ephemeral
+    assert "### 🎮 Magnets and more\n5 questions, 20 seconds for each." in read(lobby)
+    assert labels(lobby) == ["Start", "End the quiz"]
+    refused = await press(world, world.ben, lobby, "Start")
+    assert refused == "Only the person who started the quiz does that. You answer with the buttons of a question."
+
+    await press(world, world.ada, lobby, "Start")
+    page = read(seen(world, lobby))
+    assert "### 1/5 · Which of these does a magnet pull?" in page
+    assert "**B** an iron nail" in page
+    assert "⏳ Answer until <t:" in page
+    assert "0 people have answered." in page
+    assert await press(world, world.ada, lobby, "B") == "Your answer is kept: B."
+    await world.env.advance_time(10)
+    assert "1 person has answered." in read(seen(world, lobby))
+    assert await press(world, world.ben, lobby, "B") == "Your answer is kept: B."
+    assert await press(world, world.ben, lobby, "A") == "Your first answer counts, so this one does not."
+    assert await press(world, cleo, lobby, "A") == "Your answer is kept: A."
+    await world.env.advance_time(12.5)
+    page = read(seen(world, lobby))
+    assert "✅ **B** an iron nail · 2" in page
+    assert "▫️ **A** a spoon of wood · 1" in page
+    assert "💡 Magnets pull iron." in page
+    assert f"🥇 <@{world.ada.id}> · 1,000 points\n🥈 <@{world.ben.id}> · 750 points\n🥉 <@{cleo.id}> · 0 points" in page
+    assert labels(seen(world, lobby)) == ["Next question", "End the quiz"]
+
+    await press(world, world.ada, lobby, "Next")
+    await press(world, world.ben, lobby, "B")
+    await press(world, world.ada, lobby, "Close it now")
+    await world.env.advance_time(3)
+    assert "✅ **B** False · 1" in read(seen(world, lobby)), "closed before its time"
+
+    await press(world, world.ada, lobby, "Next")
+    assert await pick(world, world.ben, lobby, "0", "2") == "Your answer is kept: A, C."
+    assert await pick(world, cleo, lobby, "0") == "Your answer is kept: A."
+    await world.env.advance_time(22.5)
+    await press(world, world.ada, lobby, "Next")
+    assert await write(world, cleo, lobby, " paris ") == "Your answer is kept: paris."
+    assert await write(world, world.ada, lobby, "Rome") == "Your answer is kept: Rome."
+    await world.env.advance_time(22.5)
+    assert "✅ Right: Paris\n1 right, 1 wrong" in read(seen(world, lobby))
+    await press(world, world.ada, lobby, "Next")
+    assert await write(world, cleo, lobby, "3,5") == "Your answer is kept: 3,5."
+    await world.env.advance_time(22.5)
+    assert labels(seen(world, lobby)) == ["Show the results", "End the quiz"]
+
+    await press(world, world.ada, lobby, "Show")
+    over = seen(world, lobby)
+    assert "### 🏁 Magnets and more\n5 questions · 3 players" in read(over)
+    assert f"🥇 <@{world.ben.id}> · 2,750 points" in read(over)
+    [gallery] = [part for part in walk(tree(over)) if part.get("type") == 12]
+    words = gallery["items"][0]["description"]
+    assert words.splitlines()[:2] == ["Magnets and more", "1. ben: 2,750 points, 3 of 5 right"]
+    [picture] = over.attachments
+    with Image.open(io.BytesIO(await picture.read())) as opened:
+        assert opened.size[0] == 1200
+        assert opened.convert("RGB").getpixel((2, 2)) == tuple(bytes.fromhex(PAPER[1:])), "it is not seen through"
+    assert labels(over) == ["All places", "Results (.csv)"]
+
+    refused = await press(world, world.ben, lobby, "Results")
+    assert refused.startswith("Only the person who started the quiz")
+    given = told(await world.ada.click(over, label="Results (.csv)"))
+    assert given.ephemeral
+    table = list(csv.reader(io.StringIO((await given.attachments[0].read()).decode("utf-8-sig"))))
+    assert table[0][:6] == ["Place", "Name", "Points", "Right", f"1. {ITEMS[0]['question']}", "1. seconds"]
+    assert table[1][:6] == ["1", "ben", "2750", "3", "right", "10.0"]
+    assert {row[1] for row in table[1:]} == {"ada", "ben", "cleo"}
+    places = await press(world, world.ben, lobby, "All places")
+    assert f"🥉 <@{world.ada.id}> · 1,000 points" in places
+    assert await press(world, world.ben, lobby, "All places") == places
+
+    known = await world.app.store.games.mastery(f"guild:{world.guild.id}")
+    assert known[str(world.ben.id)] == {"what magnets pull": [1], "poles": [1], "even numbers": [1]}
+    assert known[str(world.ada.id)] == {"what magnets pull": [1], "capitals": [0]}
+
+
+async def test_a_click_from_before_the_deadline_counts_when_it_is_handled_after_it(world):
+    lobby = await started(world, seconds=10)
+    now = seen(world, lobby)
+    b = next(one for name, one in buttons(now).items() if name.startswith("B"))
+    await world.env.advance_time(9)
+    answer = world.app.store.games.answer
+
+    async def handled_late(*args):
+        world.env.backend.clock.advance(1.2)  # Past the deadline, within the grace.
+        return await answer(*args)
+
+    world.app.store.games.answer = handled_late
+    assert said(await world.ben.click(now, custom_id=b)) == "Your answer is kept: B."
+    world.app.store.games.answer = answer
+    late = await world.ada.click(now, custom_id=b)
+    assert said(late) == "That was after the time was over, so it does not count."
+    await world.env.advance_time(4)
+    page = read(seen(world, lobby))
+    assert f"🥇 <@{world.ben.id}> · 550 points" in page
+    assert f"<@{world.ada.id}>" not in page
+    place = (str(world.guild.id), str(world.channel.id), Member(str(world.ada.id)))
+    [[kept, _]] = await world.app.classroom.live()
+    with pytest.raises(RefusedError, match="is closed"):
+        await world.app.classroom.answer(kept.id, *place, 0, "1", world.env.backend.snowflake())
+
+
+async def test_thirty_who_press_at_once_are_all_counted_and_double_presses_once(world):
+    lobby = await started(world)
+    pupils = [world.guild.add_member(world.env.create_user(f"pupil{n}")) for n in range(15)]
+    now = seen(world, lobby)
+    b, a = (next(one for name, one in buttons(now).items() if name.startswith(letter)) for letter in "BA")
+    acts = [lambda who=who, one=one: who.click(now, custom_id=one) for who in pupils for one in (b, a)]
+    results = await at_once(world.env, *acts)
+    told_them = [said(one) for one in results]
+    assert told_them[::2] == ["Your answer is kept: B."] * 15, (
+        "the press that Discord saw first, whichever is handled first"
+    )
+    await world.env.advance_time(23)
+    page = read(seen(world, lobby))
+    assert "✅ **B** an iron nail · 15" in page
+    assert "▫️ **A** a spoon of wood · 0" in page
+
+
+async def test_of_two_presses_of_next_the_first_wins_and_the_other_is_told(world):
+    lobby = await started(world)
+    await press(world, world.ada, lobby, "Close")
+    await world.env.advance_time(3)
+    now = seen(world, lobby)
+    results = await at_once(world.env, *[lambda: world.ada.click(now, label="Next question")] * 2)
+    assert sorted(map(said, results)) == ["", "It has gone on meanwhile. Look at the quiz as it is now."]
+    assert "### 2/5" in read(seen(world, lobby))
+
+
+async def test_it_goes_on_after_a_restart_and_what_was_open_is_open_for_longer(world, settings, script):
+    lobby = await started(world, seconds=20)
+    await press(world, world.ben, lobby, "B")
+    await world.env.advance_time(8)
+    async with restarted(world, settings, script, after=300):
+        await world.env.advance_time(2)
+        assert "### 1/5" in read(seen(world, lobby))
+        assert await press(world, world.ada, lobby, "B") == "Your answer is kept: B."
+        await world.env.advance_time(16)
+        page = read(seen(world, lobby))
+        assert f"🥇 <@{world.ben.id}> · 1,000 points" in page, "what he had answered in is not made longer"
+        found = [line for line in page.splitlines() if f"<@{world.ada.id}>" in line]
+        [worth] = [int(line.rpartition("· ")[2].split()[0]) for line in found]
+        assert 700 < worth < 800, "some ten seconds with the bot there"
+        await press(world, world.ada, lobby, "Next")
+        assert "### 2/5" in read(seen(world, lobby))
+
+
+async def test_it_goes_on_by_itself_where_that_is_wanted(world):
+    lobby = await started(world, seconds=10, questions=2, auto=True)
+    await world.env.advance_time(13)
+    assert "-# The next question comes by itself." in read(seen(world, lobby))
+    await world.env.advance_time(9)
+    assert "### 2/2" in read(seen(world, lobby))
+    await world.env.advance_time(22)
+    assert "### 🏁 Magnets and more\n2 questions · 0 players" in read(seen(world, lobby))
+    assert "Nobody has answered." in read(seen(world, lobby))
+    assert not world.bot.get_cog("Live").ticking.is_running(), "nothing is looked at when nothing is played"
+
+
+async def test_one_is_played_in_a_channel_and_an_owner_can_end_it(world, cleo):
+    lobby = await started(world)
+    again = (await world.ben.slash(world.channel, "quiz play")).response
+    assert again.ephemeral
+    assert read(again) == "There is no quiz of yours yet. Make one with /lesson, then play it."
+    await give_quiz(world, world.ben, title="Bens")
+    again = (await world.ben.slash(world.channel, "quiz play")).response
+    assert read(again) == "A quiz is being played in this channel already. Its host can end it."
+    refused = await press(world, world.ben, lobby, "End")
+    assert refused == "Only the person who started the quiz, or an owner of this server, can end it."
+    boss = world.guild.add_member(
+        world.env.create_user("boss"),
+        roles=[world.guild.create_role("boss", permissions=_manager())],
+    )
+    await press(world, boss, lobby, "End")
+    assert "### 🏁" in read(seen(world, lobby))
+    assert not (await world.ben.slash(world.channel, "quiz play")).response.ephemeral
+
+
+def _manager():
+    return discord.Permissions(manage_guild=True)
+
+
+async def test_a_viewer_starts_none_and_whoever_has_paused_is_told_privately(world):
+    viewer = (await world.app.workspaces.settings(str(world.guild.id))).model_copy(update={"default_role": Role.VIEWER})
+    await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: viewer.as_json())
+    await give_quiz(world)
+    refused = (await world.ada.slash(world.channel, "quiz play")).response
+    assert refused.ephemeral
+    assert read(refused).startswith("You are here to read along")
+    boss = world.guild.add_member(
+        world.env.create_user("boss"), roles=[world.guild.create_role("boss", permissions=_manager())]
+    )
+    await give_quiz(world, boss, title="Boss")
+    lobby = (await boss.slash(world.channel, "quiz play")).response
+    await press(world, boss, lobby, "Start")
+    assert await press(world, world.ada, lobby, "A") == "Your answer is kept: A.", "who reads along may play"
+    await world.app.store.people.pause(str(world.ben.id))
+    told_ben = await press(world, world.ben, lobby, "A")
+    assert told_ben == "You have paused me: I keep nothing of you. /privacy resume changes that."
+
+
+async def test_what_was_deleted_or_left_is_in_nobodys_way(world):
+    lobby = await started(world)
+    await world.env.advance_time(23)
+    await _delete(world, lobby)
+    assert not (await world.ada.slash(world.channel, "quiz play")).response.ephemeral
+    by_time_of(world, world.app, 3600)
+    assert (await world.ada.slash(world.channel, "quiz play")).response.ephemeral
+    by_time_of(world, world.app, 4 * 3600)
+    assert not (await world.ada.slash(world.channel, "quiz play")).response.ephemeral
+
+
+async def _delete(world, message):
+    """Whoever moderates deletes a message."""
+    boss = world.guild.add_member(
+        world.env.create_user("boss"),
+        roles=[world.guild.create_role("boss", permissions=discord.Permissions(manage_messages=True))],
+    )
+    await boss.delete(seen(world, message))
+
+
+async def test_who_is_forgotten_is_somebody_on_the_board(world, cleo):
+    lobby = await started(world)
+    await press(world, world.ben, lobby, "B")
+    await press(world, cleo, lobby, "A")
+    await world.env.advance_time(23)
+    asked = (await world.ben.slash(world.channel, "privacy forget")).response
+    await world.ben.click(asked, label="Delete everything")
+    await press(world, world.ada, lobby, "End")
+    over = read(seen(world, lobby))
+    assert f"<@{world.ben.id}>" not in over
+    assert f"🥇 <@{cleo.id}> · 0 points\n▫️ somebody" in over
+    assert str(world.ben.id) not in await world.app.store.games.mastery(f"guild:{world.guild.id}")
+
+
+async def test_a_quiz_is_chosen_from_the_library_by_its_name_and_played_from_its_result(world):
+    await give_quiz(world, title="Bees")
+    await give_quiz(world, title="Magnets and more")
+    offered = await world.ada.autocomplete(world.channel, "quiz play", "quiz", "bee")
+    [choice] = getattr(offered, "choices", offered)
+    lobby = (
+        await world.ada.slash(
+            world.channel, "quiz play", quiz=choice["value"] if isinstance(choice, dict) else choice.value
+        )
+    ).response
+    assert "### 🎮 Bees" in read(lobby)
+    await press(world, world.ada, lobby, "End")
+    refused = (await world.ada.slash(world.channel, "quiz play", quiz="wasps")).response
+    assert read(refused) == 'There is no quiz called "wasps" here. Make one with /lesson first, then play it.'
+    result = (await world.ada.slash(world.channel, "lesson", kind="quiz", brief="3 questions on magnets")).response
+    ways = (await world.ada.click(result, label="Play…")).response
+    assert ways.ephemeral
+    assert labels(ways) == ["Play here", "Practise alone"]
+    played = (await world.ada.click(ways, label="Play here")).response
+    assert not played.ephemeral
+    assert "### 🎮 " in read(played)
+
+
+async def test_a_game_is_told_in_the_language_of_its_host_and_answers_in_that_of_who_answers(world):
+    await give_quiz(world)
+    lobby = (await in_language(world, "de", world.ada.slash, world.channel, "quiz play")).response
+    assert "5 Fragen, je 20 Sekunden." in read(lobby)
+    await press(world, world.ada, lobby, "Starten")
+    assert "### 1/5" in read(seen(world, lobby))
+    assert "0 Personen haben geantwortet." in read(seen(world, lobby))
+    b = next(one for name, one in buttons(seen(world, lobby)).items() if name.startswith("B"))
+    told_ben = said(await in_language(world, "fr", world.ben.click, seen(world, lobby), custom_id=b))
+    assert told_ben == "Ta réponse est notée : B."
+    await world.env.advance_time(23)
+    assert f"🥇 <@{world.ben.id}> · 1.000 Punkte" in read(seen(world, lobby))
+
+
+async def test_questions_to_be_matched_are_left_out_and_it_is_said(world):
+    matching = {
+        "question": "Match them.", "options": ["paw", "fin"], "correct": [0, 1], "lefts": ["dog", "fish"],
+        "type": "matching", "feedback": "A dog has paws.",
+    }  # fmt: skip
+    await give_quiz(world, items=[*ITEMS[:2], matching])
+    lobby = (await world.ada.slash(world.channel, "quiz play")).response
+    assert "2 questions, 20 seconds for each." in read(lobby)
+    assert "-# 1 question is left out: it is to be matched, which has no buttons." in read(lobby)
+    await press(world, world.ada, lobby, "End")
+    await give_quiz(world, items=[matching])
+    refused = (await world.ada.slash(world.channel, "quiz play")).response
+    assert read(refused) == "That quiz has no questions that can be asked with buttons. Choose another one."

@@ -1,0 +1,83 @@
+"""/webhook by several people: set up by owners alone, told what is approved, given up, removed."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from aiohttp import web
+from discord_texts import read, told
+from hooked import LOCAL, Names, Server
+from planning import boss_of, direct, refused
+
+from bot.team.sending import Sender
+from bot.team.webhooks import signature
+
+
+@pytest.fixture
+async def server(world):
+    """One that the operator allows, and that stands for one of the open internet."""
+    started = await Server().start()
+    world.app.webhooks.sender = Sender(
+        (started.host,), allowed=lambda one: one == LOCAL, resolver=lambda: Names(["127.0.0.1"])
+    )
+    yield started
+    await started.runner.cleanup()
+
+
+async def approved(world, boss):
+    """A text that Ada gives to the team and the boss approves."""
+    made = (await world.post()).response
+    kept = told(await world.ada.context_menu(world.channel, "Keep in the team's library", made))
+    await world.ada.click(kept, label="Submit for review")
+    shown = [one for one in world.channel.history() if "quillreview:" in str(one.components)][-1]
+    await boss.click(shown, label="Approve")
+    await world.env.settle()
+    await world.bot.get_cog("WebhookCommands").look()
+
+
+async def test_an_owner_sets_one_up_and_it_is_told_what_is_approved(world, server):
+    boss, url = boss_of(world), f"{server.host}/hook"
+    said = refused(await boss.slash(world.channel, "webhook add", url=url))
+    secret = re.search(r"`(whsec_[^`]+)`", said)[1]
+    await approved(world, boss)
+    [(path, headers, body)] = server.requests
+    assert path == "/hook"
+    known = {name.lower(): value for name, value in headers.items()}
+    assert known["webhook-signature"] == signature(secret, known["webhook-id"], int(known["webhook-timestamp"]), body)
+    told_it = json.loads(body)
+    assert told_it["type"] == "asset.approved"
+    assert told_it["data"]["approved_by"] == [str(boss.id)]
+    listed = refused(await boss.slash(world.channel, "webhook list"))
+    assert url in listed
+    assert secret not in listed, "it was shown once"
+    assert "It took the test" in refused(await boss.slash(world.channel, "webhook test", url=url))
+    assert "nothing any more" in refused(await boss.slash(world.channel, "webhook remove", url=url))
+    assert "There are none yet" in refused(await boss.slash(world.channel, "webhook list"))
+
+
+async def test_nobody_else_does_and_no_host_but_those_of_the_operator(world, server):
+    boss, url = boss_of(world), f"{server.host}/hook"
+    for command, options in (("add", {"url": url}), ("list", {}), ("remove", {"url": url}), ("test", {"url": url})):
+        assert "Only owners set that" in refused(await world.ada.slash(world.channel, f"webhook {command}", **options))
+    assert "does not allow webhooks to example.com" in refused(
+        await boss.slash(world.channel, "webhook add", url="https://example.com/")
+    )
+    world.app.webhooks.sender = Sender(())
+    assert "has not allowed any host" in refused(await boss.slash(world.channel, "webhook add", url=url))
+
+
+async def test_who_set_it_up_is_told_where_it_is_given_up(world, server):
+    boss, url, now = boss_of(world), f"{server.host}/hook", datetime.now(UTC)
+    await boss.slash(world.channel, "webhook add", url=url)
+    server.answer = lambda _request: web.Response(status=500)
+    await approved(world, boss)
+    assert "1 to be sent" in refused(await boss.slash(world.channel, "webhook list"))
+    assert "it answered 500" in refused(await boss.slash(world.channel, "webhook test", url=url))
+    for hours in (2, 30):
+        world.app.webhooks.now = lambda later=hours: now + timedelta(hours=later)
+        await world.bot.get_cog("WebhookCommands").look()
+    assert [one for one in direct(world, boss) if "I gave up sending to your webhook" in one]
+    assert "given up on" in read(told(await boss.slash(world.channel, "webhook list")))

@@ -1,0 +1,18 @@
+"""What the contracts of import-linter cannot see: whether one room reaches through another's attributes."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2] / "bot"
+
+
+def test_commands_and_the_client_ask_services_and_no_store():
+    reached = [
+        f"{file.relative_to(ROOT)}:{node.lineno}"
+        for file in (*sorted((ROOT / "commands").rglob("*.py")), ROOT / "client.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in ("store", "_store")
+    ]
+    assert reached == []

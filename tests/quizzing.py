@@ -1,0 +1,96 @@
+"""What tests of quizzes share: a quiz of Ada's, the simulated time, a restart, and games as people see and play them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from discord_texts import BUTTON, read, told, tree, walk
+
+from bot.app import App
+from bot.client import QuillmateBot
+from storage.generations import Generation
+
+ITEMS: list[dict[str, Any]] = [
+    {
+        "question": "Which of these does a magnet pull?", "options": ["a spoon of wood", "an iron nail", "a paper bag"],
+        "correct": [1], "feedback": "Magnets pull iron.", "objective": "what magnets pull",
+    },
+    {
+        "question": "Two north poles pull each other.", "options": ["True", "False"], "correct": [1], "type": "true_false",
+        "feedback": "Poles of the same kind push each other away.", "objective": "poles",
+    },
+    {
+        "question": "Which are even?", "options": ["2", "3", "4"], "correct": [0, 2], "type": "multiple",
+        "feedback": "2 and 4 can be halved.", "objective": "even numbers",
+    },
+    {
+        "question": "What is the capital of France?", "options": ["Paris"], "correct": [0], "type": "short_answer",
+        "feedback": "It has been so since 987.", "objective": "capitals",
+    },
+    {
+        "question": "How much is half of 7?", "options": ["3.5"], "correct": [0], "type": "numeric",
+        "feedback": "7 : 2 = 3.5.", "objective": "halves",
+    },
+]  # fmt: skip
+
+
+async def give_quiz(
+    world: Any, who: Any = None, items: Any = None, title: str = "Magnets and more", channel: Any = None
+) -> Generation:
+    """A quiz that somebody has had made."""
+    made = Generation(
+        id=f"quiz-{len(title)}-{(who or world.ada).name}", user_id=str((who or world.ada).id), kind="quiz",
+        request={"brief": "magnets"},
+        text=f"## {title}", parts={"title": title, "items": items or ITEMS}, checks=[], persona="Host",
+        engine="scripted", seed=1, seconds=0.5, guild_id=str(world.guild.id), channel_id=str((channel or world.channel).id),
+    )  # fmt: skip
+    await world.app.store.generations.add(made)
+    return made
+
+
+def by_time_of(world: Any, app: App, later: float = 0.0) -> None:
+    """Quizzes go by the time that Discord goes by here, or so many seconds later."""
+    object.__setattr__(app.classroom, "clock", lambda: world.env.now() + timedelta(seconds=later))
+    app.pacer._clock = lambda: world.env.now().timestamp()
+
+
+@asynccontextmanager
+async def restarted(world: Any, settings: Any, script: Any, after: float = 0.0) -> AsyncIterator[None]:
+    """The process ends, and another opens the same folder, so many seconds later."""
+    router = world.app.routing._router
+    await world.bot.close()
+    await world.app.__aexit__(None, None, None)
+    world.env.backend.clock.advance(after)
+    async with App(settings, engines=[script.engine()]) as app:
+        app.routing._router = router
+        by_time_of(world, app)
+        world.bot = QuillmateBot(app, shard_count=1)
+        await world.env.restart_bot(world.bot)
+        await world.env.settle()
+        yield
+
+
+def seen(world: Any, message: Any) -> Any:
+    """A message as it is now."""
+    return next(one for one in world.channel.history() if one.id == message.id)
+
+
+def labels(shown: Any) -> list[str]:
+    """What the buttons of a message say."""
+    return [part["label"] for part in walk(tree(shown)) if part.get("type") == BUTTON and part.get("label")]
+
+
+async def press(world: Any, who: Any, message: Any, label: str) -> str:
+    """Somebody presses the button whose label begins so; gives what they are told privately."""
+    now = seen(world, message)
+    wanted = next(part for part in walk(tree(now)) if str(part.get("label", "")).startswith(label))
+    return said(await who.click(now, custom_id=wanted["custom_id"]))
+
+
+def said(result: Any) -> str:
+    """What somebody is told privately; empty where that is nothing."""
+    shown = told(result) if result.response or result.followups else None
+    return read(shown) if shown is not None and getattr(shown, "ephemeral", False) else ""

@@ -1,0 +1,122 @@
+"""Campaigns and webhooks in the database: of whom they are, sealed, changed from what was seen alone, forgotten with whom they name."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+
+from bot.store import Store
+from storage.campaigns import Campaign, Campaigns, Piece
+from storage.crypto import Keyring
+from storage.errors import PausedError, StorageError
+from storage.webhooks import Message, Webhook, Webhooks
+
+SERVER, OTHER, ADA = "1", "2", "7"
+MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest_asyncio.fixture
+async def store(file_url: str) -> AsyncIterator[Store]:
+    async with Store(file_url, Keyring((b"k" * 32,))) as store:
+        yield store
+
+
+def campaign(name: str = "100", **values: object) -> Campaign:
+    return Campaign(
+        **{"id": name, "guild_id": SERVER, "title": "Mugs", "brief": "okapibrief", "places": ("email",), "channel_id": "5",
+           "given_by": ADA, **values}
+    )  # fmt: skip
+
+
+async def begun(store: Store, name: str = "100") -> Campaign:
+    made = campaign(name)
+    pieces = [Piece(name, SERVER, number, one, ADA) for number, one in enumerate(("plan", "email"))]
+    assert await store.campaigns.add(made, pieces)
+    return made
+
+
+async def test_a_campaign_is_its_servers_alone_and_sealed(store: Store) -> None:
+    made = await begun(store)
+    assert await store.campaigns.get(SERVER, made.id) == made
+    assert await store.campaigns.get(OTHER, made.id) is None
+    assert await store.campaigns.all(OTHER) == []
+    assert not await store.campaigns.add(made, []), "twice is once"
+    async with store.database.read() as connection:
+        rows = (await connection.execute(text("SELECT sealed FROM campaigns"))).all()
+        rows += (await connection.execute(text("SELECT sealed FROM campaign_assets"))).all()
+    assert not any(b"okapibrief" in row[0] or b"email" in row[0] for row in rows)
+    async with store.database.write() as connection:
+        await connection.execute(text("UPDATE campaigns SET owner_id = 'guild:2'"))
+    assert await store.campaigns.all(OTHER) == [], "it does not open for another"
+
+
+async def test_a_change_counts_from_the_version_and_the_state_that_were_seen(store: Store) -> None:
+    made = await begun(store)
+    assert await store.campaigns.change(made, brief="another", version=2)
+    assert await store.campaigns.change(made, brief="a third", version=2) is None
+    [plan, email] = await store.campaigns.pieces(made)
+    assert await store.campaigns.keep(email, ("waiting",), state="made", asset_id="ff")
+    assert await store.campaigns.keep(email, ("waiting",), state="made", asset_id="ee") is None
+    found = await store.campaigns.of_asset(SERVER, "ff")
+    assert found is not None
+    assert (found.number, await store.campaigns.of_asset(OTHER, "ff")) == (1, None)
+    assert [one.id for one in await store.campaigns.worked()] == [made.id]
+    for piece, before in ((plan, "waiting"), (found, "made")):
+        await store.campaigns.keep(piece, (before,), state="shown")
+    assert await store.campaigns.worked() == []
+
+
+async def test_a_server_has_only_so_many_and_who_has_paused_begins_none(store: Store) -> None:
+    store.campaigns = Campaigns(store.database, most=1)
+    store.webhooks = Webhooks(store.database, most=1)
+    await begun(store)
+    await store.webhooks.add(Webhook(SERVER, "https://example.com/", "whsec_x", ADA))
+    with pytest.raises(StorageError, match="I keep 1 of these"):
+        await store.campaigns.add(campaign("101"), [])
+    with pytest.raises(StorageError, match="I keep 1 of these"):
+        await store.webhooks.add(Webhook(SERVER, "https://example.com/2", "whsec_x", ADA))
+    await store.people.pause(ADA)
+    for call in (
+        store.campaigns.add(campaign("102", guild_id=OTHER), []),
+        store.webhooks.add(Webhook(OTHER, "https://example.com/", "whsec_x", ADA)),
+    ):
+        with pytest.raises(PausedError):
+            await call
+
+
+async def test_who_is_forgotten_is_not_named_any_more_and_a_forgotten_server_leaves_nothing(store: Store) -> None:
+    made = await begun(store)
+    hook = Webhook(SERVER, "https://example.com/", "whsec_x", ADA)
+    await store.webhooks.add(hook)
+    await store.webhooks.put(Message(hook.id, SERVER, "{}", MOMENT, MOMENT))
+    assert {one["table"] for one in await store.people.given(ADA)} >= {"campaigns", "campaign_assets", "webhooks"}
+    await store.people.forget(ADA)
+    known = await store.campaigns.get(SERVER, made.id)
+    assert known is not None
+    assert (known.given_by, known.brief) == (None, "okapibrief")
+    assert [one.given_by for one in await store.campaigns.pieces(made)] == [None, None]
+    assert [one.given_by for one in await store.webhooks.all(SERVER)] == [None]
+    exported = await store.workspaces.export(SERVER)
+    assert exported["campaigns"][0]["brief"] == "okapibrief"
+    await store.workspaces.forget(SERVER)
+    async with store.database.read() as connection:
+        for table in ("campaigns", "campaign_assets", "webhooks", "webhook_messages"):
+            assert not (await connection.execute(text(f"SELECT 1 FROM {table}"))).all()
+
+
+async def test_a_message_that_is_put_beside_another_webhook_does_not_open(store: Store) -> None:
+    """Else whoever changes the database would have what is told of one server sent elsewhere."""
+    hooks = [Webhook(SERVER, f"https://example.com/{number}", "whsec_x", ADA) for number in range(2)]
+    for one in hooks:
+        await store.webhooks.add(one)
+    message = Message(hooks[0].id, SERVER, "{}", MOMENT, MOMENT)
+    await store.webhooks.put(message)
+    assert await store.webhooks.due(MOMENT) == [message]
+    assert await store.webhooks.due(MOMENT - timedelta(seconds=1)) == []
+    async with store.database.write() as connection:
+        await connection.execute(text("UPDATE webhook_messages SET webhook_id = :other"), {"other": hooks[1].id})
+    assert await store.webhooks.due(MOMENT) == []
