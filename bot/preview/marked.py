@@ -8,7 +8,7 @@ from typing import Any
 
 from simcord.preview import _markdown, _messages
 
-_build, _tokens = _markdown._markdown_parser, _messages.markdown_tokens
+_build, _tokens = _markdown._markdown_parser, _markdown.markdown_tokens
 # What simcord says in English before the name of a thread, which stands behind it once more.
 _THREAD = "started a thread: "
 
@@ -16,7 +16,7 @@ _THREAD = "started a thread: "
 def keep_parsers() -> None:
     """Lets simcord's pages use parsers that are there already."""
     _markdown._markdown_parser = _parser
-    _messages.markdown_tokens = _spoken
+    vars(_messages)["markdown_tokens"] = _spoken
 
 
 def _spoken(text: str, policy: str, *more: Any, **named: Any) -> Any:
