@@ -97,8 +97,9 @@ async def show_again(bot: QuillmateBot, team: Team) -> None:
             in_threads |= {one.asset_id for one in pieces}
             opened = await _board(bot).open(campaign)
             thread = bot.get_channel(int(opened.thread_id))
-            for piece in pieces if isinstance(thread, discord.Thread) else ():
-                await show_review(bot, team, piece.asset_id, thread)
+            if isinstance(thread, discord.Thread):
+                for piece in pieces:
+                    await show_review(bot, team, piece.asset_id, thread)
     chosen = (await app.workspaces.settings(team.guild_id)).review_channel or team.channels["reviews"]
     owner = next(iter(team.people))
     waiting = await app.library.page(team.viewer(owner), "", Wanted(status=SUBMITTED), 0)
