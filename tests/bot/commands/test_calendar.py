@@ -163,3 +163,13 @@ def _luminance(colour):
 def test_what_is_written_in_the_picture_can_be_read(ink, paper):
     bright, dark = sorted([_luminance(ink), _luminance(paper)], reverse=True)
     assert (bright + 0.05) / (dark + 0.05) >= 4.5
+
+
+async def test_it_goes_on_to_the_first_and_last_month_that_it_knows_and_no_further(world, clock):
+    for month, further in (("2000-01", "December 1999"), ("2099-12", "January 2100")):
+        shown = told(await world.ada.slash(world.channel, "calendar", month=month))
+        [button] = [part for part in walk(tree(shown)) if part.get("label") == further]
+        assert button["disabled"]
+    stored = world.env.backend.messages[world.channel.id][shown.id]
+    stored.components = [{"type": 1, "components": [{**button, "disabled": False}]}]
+    assert "Write the month as its year and number" in refused(await world.ada.click(shown, label=further))
