@@ -7,7 +7,7 @@ import json
 import zipfile
 
 import pytest
-from campaigning import BRIEF, CHANGED, at_once, board, idle, message_of, reworded, team_of, with_texts
+from campaigning import BRIEF, CHANGED, at_once, begun, board, idle, message_of, reworded, team_of, with_texts
 from discord_texts import buttons, read, told
 from planning import direct, refused, submit
 
@@ -92,3 +92,24 @@ async def test_whose_thread_is_deleted_is_told_and_nothing_goes_wrong(world, tea
     shown = read(told(await team.dora.slash(world.channel, "campaign show")))
     assert "its thread is gone" in shown
     assert message is not None
+
+
+async def test_a_brief_that_somebody_else_wrote_gets_nothing_private_of_who_has_it_made(world, team):
+    """A colleague's brief may ask for what only the person knows who presses the button; their own may."""
+    await world.app.store.profiles.update(
+        str(team.ben.id), lambda known: known.model_copy(update={"facts": ("dodofact: the lease ends in March",)})
+    )
+    thread = await begun(world, team.ben)
+    before = len(world.script.prompts)
+    assert "dodofact" in "\n".join(world.script.prompts)
+    await reworded(world, thread, team.eve, f"{CHANGED}. Say when the lease ends.")
+    await team.ben.click(board(thread), custom_id=redo_id(thread))
+    await idle(world)
+    prompts = "\n".join(world.script.prompts[before:])
+    assert "Say when the lease ends" in prompts
+    assert "dodofact" not in prompts
+
+
+def redo_id(thread):
+    """The button that has all that is stale written anew."""
+    return next(one for one in buttons(board(thread)).values() if one.startswith("quillcampaign:redo:"))
