@@ -182,7 +182,8 @@ class Request:
     cannot do for this and wants it all the same. `locale` is that of Discord's for whoever asks, empty where nobody reads it there.
     `thread_of` is the channel that a thread stands in; the kind is `of_channel` where it was found within what that is for.
     `revises` names the text of the team's that it is to become the next version of: its id, the version that holds, and what
-    whoever asks is in the workspace.
+    whoever asks is in the workspace. One `of_others` has words in it that somebody else wrote, such as what a reviewer asks for: it is
+    made without what is private of whoever asks.
     """
 
     id: str
@@ -216,6 +217,7 @@ class Request:
     thread_of: str = ""
     of_channel: bool = False
     revises: str = ""
+    of_others: bool = False
 
     @property
     def scopes(self) -> tuple[str, ...]:

@@ -22,6 +22,8 @@ from .owners import is_workspace
 Record = dict[str, Any]
 # What the records of a row that was changed in the database say instead of what stood in it.
 UNREADABLE = "unreadable"
+# What of a sealed row nobody reads: what is reckoned with, and the secrets of webhooks, which are shown once.
+_UNREAD = ("vector", "secret")
 
 
 async def counts(database: Database, owner_id: str) -> dict[str, int]:
@@ -163,7 +165,7 @@ async def _counted(connection: AsyncConnection, rows: Select[Any]) -> int:
 
 
 def _record(table: Table, row: Row[Any], key: OwnerKey) -> Record:
-    """A row with what is sealed in it; keys and vectors, which nobody reads, are left out."""
+    """A row with what is sealed in it; keys, vectors and secrets, which nobody reads, are left out."""
     values = dict(row._mapping)
     sealed = values.pop("sealed", None)
     record = {name: _shown(value) for name, value in values.items() if not isinstance(value, bytes)}
@@ -177,7 +179,7 @@ def _record(table: Table, row: Row[Any], key: OwnerKey) -> Record:
         note(purpose)
         return record | {UNREADABLE: True}
     if isinstance(opened, dict):
-        record |= {name: one for name, one in opened.items() if name != "vector"}
+        record |= {name: one for name, one in opened.items() if name not in _UNREAD}
     elif opened is not None:
         record["content"] = opened
     return record

@@ -29,7 +29,7 @@ class Webhook:
 
     guild_id: str
     url: str
-    secret: str
+    secret: str = field(repr=False)
     given_by: str | None
     failure: Mapping[str, Any] | None = None
     id: str = field(default_factory=lambda: secrets.token_hex(8))

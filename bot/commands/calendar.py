@@ -37,7 +37,8 @@ from ._planning import actor_of, sees_of
 
 FORMS = {"picture": "as a picture", "list": "as a list", "file": "as a calendar file (.ics)"}
 WHOSE = {"all": "everybody's", "own": "only mine"}
-_MONTH = re.compile(r"(20\d\d)-(0?[1-9]|1[0-2])")
+_YEARS = range(2000, 2100)
+_MONTH = re.compile(r"(20[0-9]{2})-(0?[1-9]|1[0-2])")
 _NO_MONTH = "Write the month as its year and number, such as 2026-11."
 _NO_ZONE = 'There is no time zone "{name}". Choose one that is offered, such as Europe/Berlin.'
 _NO_COUNTRY = 'I know no holidays of "{name}". Choose a country that is offered.'
@@ -147,16 +148,17 @@ class CalendarButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
     """Leads to another page, month or form of a calendar; all that it needs is in its custom id."""
 
     def __init__(self, form: str, month: str, whose: str, page: str) -> None:
-        self._page = Page(form, _month_of(month), whose, int(page))
-        super().__init__(discord.ui.Button(custom_id=self._page.button_id("")[:-1]))
+        super().__init__(discord.ui.Button(custom_id=f"quillcal:{form}:{month}:{whose}:{page}"))
+        self._form, self._month, self._whose, self._number = form, month, whose, int(page)
 
     async def act(self, interaction: Interaction) -> None:
         """Shows it in the place of what was there; a file beside it."""
-        if self._page.form == "file":
+        page = Page(self._form, _month_of(self._month), self._whose, self._number)
+        if page.form == "file":
             await interaction.response.defer(ephemeral=True, thinking=True)
         else:
             await interaction.response.defer()
-        await _show(interaction, self._page, fresh=False)
+        await _show(interaction, page, fresh=False)
 
 
 async def _show(interaction: Interaction, page: Page, *, fresh: bool) -> None:
@@ -299,7 +301,10 @@ def _with_ways(frame: discord.ui.Container[discord.ui.LayoutView], month: Month,
     view.add_item(frame)
     months = discord.ui.ActionRow[discord.ui.LayoutView]()
     for place, first, sign in (("b", before, "◀️"), ("a", after, "▶️")):
-        months.add_item(_button(month_in_words(first, locale), replace(page, first=first, number=0), place, sign))
+        off = first.year not in _YEARS
+        months.add_item(
+            _button(month_in_words(first, locale), replace(page, first=first, number=0), place, sign, off=off)
+        )
     other = "all" if page.whose == "own" else "own"
     label = translate("Everybody's" if other == "all" else "Only mine", locale)
     months.add_item(_button(label, replace(page, whose=other, number=0), "w", "👥" if other == "all" else "👤"))

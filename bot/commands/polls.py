@@ -64,7 +64,8 @@ class HoursMenu(Found[discord.ui.Select[Any]], template=rf"quillpollhours:{_ID}"
 
     async def act(self, interaction: Interaction) -> None:
         """Shows what was chosen."""
-        hours = int(next(iter(self.item.values), USUAL_HOURS))
+        chosen = next(iter(self.item.values), "")
+        hours = next((one for one in HOURS if str(one) == chosen), USUAL_HOURS)
         view = hours_view(self._result_id, HOURS, hours, interaction.locale.value)
         await interaction.response.edit_message(view=view)
 

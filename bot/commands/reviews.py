@@ -230,7 +230,7 @@ async def _redo(interaction: Interaction, asset_id: str, version: int) -> None:
     mine = source is not None and source.user_id == member.user_id
     earlier = _earlier(seen.asset, source if mine else None, member.user_id)
     request = changed_request(earlier, str(interaction.id), note=brief_of(seen.asked.words))
-    request = replace(request, revises=revises, parent_id=request.parent_id if mine else None)
+    request = replace(request, revises=revises, parent_id=request.parent_id if mine else None, of_others=True)
     await take_once(interaction, request, f"redo:{version}:{asset_id}")
 
 

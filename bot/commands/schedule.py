@@ -17,7 +17,7 @@ from bot.team.calendar import LATE, Target
 from storage.schedule import Planned
 
 from ._components import Form, Found
-from ._planning import IF_LATE, actor_of, channel_select, show_planned, target_of, text_input, when_input
+from ._planning import IF_LATE, actor_of, channel_select, sees_of, show_planned, target_of, text_input, when_input
 from ._poster import ChannelPoster
 
 log = logging.getLogger(__name__)
@@ -109,7 +109,8 @@ class PlanButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
         """
         calendar, actor, locale = interaction.client.app.calendar, await actor_of(interaction), interaction.locale.value
         if self._action == "show":
-            await show_planned(interaction, await calendar.get(actor, self._entry_id))
+            planned = await calendar.look_at(actor, self._entry_id, sees_of(interaction))
+            await show_planned(interaction, planned)
             return
         planned = await calendar.changeable(actor, self._entry_id, self._version)
         match self._action:

@@ -1,6 +1,7 @@
-"""What a prompt holds of a person where something that others lent is in play: a lent text may order a model to tell it.
+"""What a prompt holds of a person where others' words are in play: a lent text may order a model to tell it.
 
-A lent document, brand or persona is a stranger's words, read for somebody else and answered in public. A model that obeys them can give
+A lent document, brand or persona is a stranger's words, read for somebody else and answered in public; so are a reviewer's wish, a
+team's text, and a brief that a colleague has changed. A model that obeys them can give
 away only what the prompt holds, so it holds no more of the reader than the request needs. Pure.
 """
 
@@ -26,22 +27,24 @@ _SHOWN = (
 
 
 def is_lent(assignment: Assignment) -> bool:
-    """Whether words that others lent are in an assignment's prompt: passages of their documents, their persona, or what
-    their brand holds."""
+    """Whether words of others are in an assignment's prompt: in its request, passages of documents that they lent, their persona, or
+    what their brand holds."""
     memory = assignment.memory
     voice = memory.lent_voice and assignment.persona is memory.own_persona
     brand = memory.lent_brand and assignment.book.told
-    return voice or brand or any(one.lent for one in memory.passages)
+    return assignment.request.of_others or voice or brand or any(one.lent for one in memory.passages)
 
 
 def discreet(assignment: Assignment) -> Assignment:
     """The assignment as a prompt may hold it: whole, or where something lent is in play without what the request needs not.
 
-    Private documents, results that were liked or not, notes, samples, and facts that the brief does not touch stay out.
+    Private documents, results that were liked or not, notes, samples, and facts that the brief does not touch stay out; where words of
+    the brief are others', all facts do.
     """
     if not is_lent(assignment):
         return assignment
-    memory, asked = assignment.memory, "\n".join([assignment.brief, assignment.request.audience])
+    memory, request = assignment.memory, assignment.request
+    asked = "" if request.of_others else "\n".join([assignment.brief, request.audience])
     shown = {name: getattr(memory.profile, name) for name in _SHOWN}
     profile = Profile().model_copy(update={**shown, "facts": needed(memory.profile.facts, asked)})
     habits = memory.habits.model_copy(update={"notes": ()})

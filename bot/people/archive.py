@@ -79,7 +79,7 @@ _HOLDS_OF_WORKSPACE = {
     "review_marks.json": "who has approved which of those texts, asked for changes, or is assigned to it",
     "campaigns.json": "campaigns: the brief of each and where it is shown, with the id of who began it",
     "campaign_assets.json": "what they consist of, how far each is, and why one does not fit its brief any more",
-    "webhooks.json": "the addresses that are told what is approved and published, with the secrets that messages are signed with",
+    "webhooks.json": "the addresses that are told what is approved and published, without the secrets that messages are signed with",
     "webhook_messages.json": "what these are still to be told",
     "audit.json": "what was done in the server, entry by entry, each with a hash over itself and the one before",
     "audit_heads.json": "the last of those entries",

@@ -415,6 +415,7 @@ class Campaigns:
             id=_request_id(campaign, piece), user_id=user_id, brief=campaign.brief, kind="campaign",
             seed=campaign.seed + 17 * campaign.version, guild_id=campaign.guild_id, channel_id=campaign.channel_id,
             locale=campaign.locale, asked=campaign.created_at.isoformat(timespec="seconds"),
+            of_others=not await self._wrote(campaign, user_id),
         )  # fmt: skip
         pieces = await self._store.pieces(campaign)
         read = dict(pieces[0].steps) if pieces else {}
@@ -434,6 +435,11 @@ class Campaigns:
             assignment = spoken_to(assignment, self.answers.studio.engine)
         results = await self.answers.pipeline.run(assignment, checkpoint=checkpoint)
         return assignment.request, credited(results[0], assignment)
+
+    async def _wrote(self, campaign: Campaign, user_id: str) -> bool:
+        """Whether somebody wrote the brief of a campaign as it is now."""
+        newest = await self.answers.store.audit.page(campaign.owner_id, about=campaign.id, most=1)
+        return bool(newest) and newest[0].person == user_id
 
     async def _about(self, campaign: Campaign, pieces: Sequence[Piece]) -> str:
         """What the texts are about, as the plan has it; empty where there is none, or it is of another brief."""

@@ -212,13 +212,24 @@ class Calendar:
                 await note(planned.guild_id, "plan", actor.user_id, planned.id, where)
 
     async def get(self, actor: Actor, entry_id: str) -> Planned:
-        """Something that is planned, for who planned it and those in its server.
+        """Something that is planned, for who planned it and those in its server; what is shown is for `look_at` to say.
 
         Raises:
             RefusedError: there is nothing of that id for them.
         """
         found = await self._schedule.get(entry_id, actor.user_id, actor.guild_id)
         if found is None:
+            raise RefusedError(GONE)
+        return found
+
+    async def look_at(self, actor: Actor, entry_id: str, sees: Callable[[str], bool]) -> Planned:
+        """Something that is planned, for who planned it and those in its server who see the channel that it goes to.
+
+        Raises:
+            RefusedError: there is nothing of that id for them.
+        """
+        found = await self.get(actor, entry_id)
+        if found.user_id != actor.user_id and not sees(found.channel_id):
             raise RefusedError(GONE)
         return found
 

@@ -65,13 +65,17 @@ _GONE = "That idea does not hold any more: what it was made of is gone, or has b
 
 @dataclass(frozen=True, slots=True)
 class Idea:
-    """Something to make of a `kind`: `why` now, and the `brief` it would be made by, which a `material` may belong to."""
+    """Something to make of a `kind`: `why` now, and the `brief` it would be made by, which a `material` may belong to.
+
+    What that holds is `of_others` where somebody else wrote it.
+    """
 
     key: str
     kind: str
     why: Phrase
     brief: Phrase
     material: str = ""
+    of_others: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,8 @@ class Ideas:
                         result.id, title_of(result.text, result.parts), result.text, kind_named(found["more"]).name
                     )
                 if (entry := await self._asset(asked, found["what"])) and found["more"]:
-                    return _other(entry.id, entry.title, entry.text, kind_named(found["more"]).name)
+                    idea = _other(entry.id, entry.title, entry.text, kind_named(found["more"]).name)
+                    return replace(idea, of_others=entry.author != asked.actor.user_id)
             case "gap" if found and found["more"] in FORMS[family]:
                 kind, brief = FORMS[family][found["more"]]
                 return Idea(key, kind, Phrase(""), Phrase(brief))
@@ -310,4 +315,4 @@ def _short(text: str) -> str:
 
 def request_of(idea: Idea, request: Request, brief: str) -> Request:
     """The request that begins an idea, by its brief in words."""
-    return replace(request, brief=brief, kind=idea.kind, material=idea.material)
+    return replace(request, brief=brief, kind=idea.kind, material=idea.material, of_others=idea.of_others)

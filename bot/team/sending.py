@@ -100,7 +100,7 @@ def is_public(address: Address) -> bool:
         inner = address.ipv4_mapped or address.sixtofour or teredo
         if address in _NAT64:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None and not is_public(inner):
+        if address.is_site_local or (inner is not None and not is_public(inner)):
             return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 

@@ -108,6 +108,8 @@ async def test_who_is_forgotten_is_not_named_any_more_and_a_forgotten_server_lea
     assert [one.given_by for one in await store.webhooks.all(SERVER)] == [None]
     exported = await store.workspaces.export(SERVER)
     assert exported["campaigns"][0]["brief"] == "okapibrief"
+    assert exported["webhooks"][0]["url"] == "https://example.com/"
+    assert "whsec_x" not in str(exported), "it is shown once"
     await store.workspaces.forget(SERVER)
     async with store.database.read() as connection:
         for table in ("campaigns", "campaign_assets", "webhooks", "webhook_messages"):

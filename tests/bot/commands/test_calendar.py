@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import date
 
 import discord
@@ -102,6 +103,14 @@ async def test_what_goes_to_a_channel_that_somebody_does_not_see_they_do_not_rea
         seen = told(await world.ben.slash(world.channel, "calendar", show=show))
         assert "merger" not in str(tree(seen))
         assert not any([b"merger" in await file.read() for file in seen.attachments])
+    # Nor by a button of a list that was open before.
+    mine = told(await full.slash(world.channel, "calendar", show="list", whose="own"))
+    [its] = buttons_to(mine)
+    bens = told(await world.ben.slash(world.channel, "calendar", show="list"))
+    stored = world.env.backend.messages[world.channel.id][bens.id]
+    stored.components = json.loads(json.dumps(stored.components).replace(buttons_to(bens)[0], its))
+    assert "That is not planned any more" in refused(await world.ben.click(bens, custom_id=its))
+    assert "The merger." in read(told(await full.click(mine, custom_id=its)))
 
 
 async def test_private_messages_have_a_calendar_of_their_own(world, clock):
@@ -163,3 +172,13 @@ def _luminance(colour):
 def test_what_is_written_in_the_picture_can_be_read(ink, paper):
     bright, dark = sorted([_luminance(ink), _luminance(paper)], reverse=True)
     assert (bright + 0.05) / (dark + 0.05) >= 4.5
+
+
+async def test_it_goes_on_to_the_first_and_last_month_that_it_knows_and_no_further(world, clock):
+    for month, further in (("2000-01", "December 1999"), ("2099-12", "January 2100")):
+        shown = told(await world.ada.slash(world.channel, "calendar", month=month))
+        [button] = [part for part in walk(tree(shown)) if part.get("label") == further]
+        assert button["disabled"]
+    stored = world.env.backend.messages[world.channel.id][shown.id]
+    stored.components = [{"type": 1, "components": [{**button, "disabled": False}]}]
+    assert "Write the month as its year and number" in refused(await world.ada.click(shown, label=further))

@@ -176,3 +176,24 @@ async def test_a_board_with_all_there_is_fits_into_a_message(world, team):
     assert shown.count("\n") >= len(pieces)
     assert len(shown) <= 3900
     assert "Bild**" in shown
+
+
+async def test_a_brief_that_somebody_else_wrote_gets_nothing_private_of_who_has_it_made(world, team):
+    """A colleague's brief may ask for what only the person knows who presses the button; their own may."""
+    await world.app.store.profiles.update(
+        str(team.ben.id), lambda known: known.model_copy(update={"facts": ("dodofact: the lease ends in March",)})
+    )
+    thread = await begun(world, team.ben)
+    before = len(world.script.prompts)
+    assert "dodofact" in "\n".join(world.script.prompts)
+    await reworded(world, thread, team.eve, f"{CHANGED}. Say when the lease ends.")
+    await team.ben.click(board(thread), custom_id=redo_id(thread))
+    await idle(world)
+    prompts = "\n".join(world.script.prompts[before:])
+    assert "Say when the lease ends" in prompts
+    assert "dodofact" not in prompts
+
+
+def redo_id(thread):
+    """The button that has all that is stale written anew."""
+    return next(one for one in buttons(board(thread)).values() if one.startswith("quillcampaign:redo:"))

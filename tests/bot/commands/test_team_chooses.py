@@ -165,6 +165,20 @@ async def test_one_of_discords_polls_goes_on_for_24_hours_unless_another_time_is
     assert read(again) == "The team is being asked already."
 
 
+async def test_a_time_that_nobody_offered_is_the_usual_one(world):
+    """As an old menu may, or a client of somebody's own."""
+    shown, _ = await variants(world)
+    question = (await world.ada.click(shown, label=TEAM)).response
+    stored = world.env.backend.messages[world.channel.id][question.id]
+    [menu] = [part for part in walk(stored.components) if part.get("type") == 3]
+    for value in ("soon", "9" * 30):
+        menu["options"] = [{"label": "Another time", "value": value}]
+        question = (await world.ada.select(question, values=[value])).response
+        options = next(part for part in walk(tree(question)) if part.get("type") == 3)["options"]
+        assert [one["label"] for one in options if one.get("default")] == ["24 hours"]
+        [menu] = [part for part in walk(stored.components) if part.get("type") == 3]
+
+
 async def test_time_closes_a_poll_with_the_votes_that_there_are(world, cleo):
     (ballot, poll), order = await asked(world)
     await world.ben.vote(seen(world, poll), answer=3 if len(order) > 2 else 2)
