@@ -85,11 +85,12 @@ def test_rows_are_within_what_discord_takes(kind: Kind, locale: str, assigned: A
     action = COPY if first == COPY else f"file-{first}"
     taking = [one for one in buttons if f":{COPY}:" in str(one.custom_id) or ":file" in str(one.custom_id)]
     assert taking[0].custom_id == f"quill:{action}:g"
-    beside = ("quill:plan:g", "quill:history:g")
+    beside = ("quill:plan:g", "quill:play:g", "quill:history:g")
     last = [one.custom_id for one in buttons if one.custom_id not in beside][-2:]
     assert last == ["quill:file:g", "quill:why:g"]
     later = kind.family in ("marketing", "education", "media", "text")
     assert ("quill:plan:g" in [one.custom_id for one in buttons]) is later
+    assert ("quill:play:g" in [one.custom_id for one in buttons]) is (kind.name == "quiz")
     assert all(len(one.label or "") <= 80 for one in buttons)
 
 
