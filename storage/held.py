@@ -77,7 +77,7 @@ async def damaged_by_table(database: Database) -> dict[str, int]:
             parent = None if table in tables.owned else _parent(table)
             column = tables.owner_of(table if parent is None else parent)
             rows = table if parent is None else table.join(parent)
-            if table is not owners:
+            if table is not owners and parent is not owners:
                 rows = rows.outerjoin(owners, owners.c.owner_id == column)
             wanted = select(
                 table, column.label("whose"), owners.c.wrapped_key.label("key"), owners.c.key_id.label("by")

@@ -25,7 +25,7 @@ from ._review import STATUS_NAMES, Button, Row
 
 PAGE = 5
 # Rows of a board's list that have room in one message, characters of a reason, and of a title.
-_MOST_LINES, _MOST_WHY, _MOST_TITLE, _MOST_ALT = 30, 90, 60, 1000
+_MOST_LINES, _MOST_WHY, _MOST_TITLE, _MOST_ALT, _MOST_BOARD = 30, 90, 60, 1000, 3900
 _SIGNS = {
     "draft": "📝", "submitted": "👀", "approved": "✅", "scheduled": "🗓️", "published": "📣", "archived": "🗄️", "failed": "✗",
     "waiting": "⏳",
@@ -101,7 +101,7 @@ def _line(line: Line, locale: str) -> str:
     why = why_failed(line.piece, locale)
     if stale := why_stale(line.piece, locale):
         shown += f"\n-# ⚠ {translate('stale', locale)}: {plain(_cut(stale))}"
-    return f"{shown}\n-# {plain(_cut(why))}" if why else shown
+    return f"{shown}\n-# {discord.utils.escape_markdown(_cut(why))}" if why else shown
 
 
 def summed_up(standing: Standing, locale: str) -> str:
@@ -169,7 +169,10 @@ def board_view(standing: Standing, picture: discord.File, locale: str, note: Phr
     if note is not None:
         head.append(f"-# {said(note, locale)}")
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["marketing"])
-    box.add_item(discord.ui.TextDisplay("\n".join([*head, *board_lines(standing, locale)])[:3900]))
+    lines = board_lines(standing, locale)
+    if len("\n".join([*head, *lines])) > _MOST_BOARD:  # Why one is stale stands at the text itself.
+        lines = [one.partition("\n")[0] for one in lines]
+    box.add_item(discord.ui.TextDisplay("\n".join([*head, *lines])[:_MOST_BOARD]))
     box.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(picture.uri, description=picture.description)))
     view = Layout()
     view.add_item(box)

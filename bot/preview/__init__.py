@@ -14,6 +14,7 @@ import signal
 import sys
 import webbrowser
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ from personas.profile import zones
 
 from .page import Hub, LivePreview, Room
 from .welcome import team_text, welcome_text
-from .worked import Team, fill, show_reviews
+from .worked import Team, fill, show_again
 from .world import LiveEnv
 
 log = logging.getLogger(__name__)
@@ -108,7 +109,7 @@ async def _serve(bot: QuillmateBot, hub: Hub, *, browser: bool) -> None:
         try:
             await env.start()
             rooms = await studio.furnish(token)
-            hub.greet = studio.welcome
+            hub.greet, hub.look = studio.welcome, partial(_open_threads, env, hub, studio)
             for room, viewers in rooms:
                 await _open(env, hub, room, viewers)
             await _until_ended(hub, stop, browser=browser)
@@ -129,6 +130,8 @@ class Studio:
         self._new, self._filled = (bot.app.settings.data / name for name in (NEW, _FILLED))
         self._channels: dict[str, Any] = {}
         self._members: dict[str, Member] = {}
+        self._people: list[MemberActor] = []
+        self._token = ""
         self._work: asyncio.Task[None] | None = None
 
     async def furnish(self, token: str) -> list[tuple[Room, Sequence[Any]]]:
@@ -136,22 +139,28 @@ class Studio:
         env = self._env
         owner, *others = (env.person(name, _PEOPLE + number) for number, name in enumerate(MEMBERS))
         guild = env.create_guild("Studio", id=_SERVER, owner=owner)
-        people = [MemberActor(env, guild, owner)]
+        self._token, self._people = token, [MemberActor(env, guild, owner)]
+        people = self._people
         for number, (person, role) in enumerate(zip(others, list(MEMBERS.values())[1:], strict=True)):
             env.backend.next_id = _ROLES + number
             people.append(guild.add_member(person, roles=[guild.create_role(_ROLE_NAMES[role])]))
         given = [frozenset[str](), *(frozenset({str(_ROLES + number)}) for number in range(len(others)))]
-        for name, person, role_ids in zip(MEMBERS, people, given, strict=True):
-            self._members[name] = Member(str(person.id), role_ids, manages=not role_ids)
+        for name, actor, role_ids in zip(MEMBERS, people, given, strict=True):
+            self._members[name] = Member(str(actor.id), role_ids, manages=not role_ids)
         rooms: list[tuple[Room, Sequence[Any]]] = []
         for number, (name, topic) in enumerate(CHANNELS):
             env.backend.next_id = _CHANNELS + number
             self._channels[name] = guild.create_text_channel(name, topic=topic)
             rooms.append((Room(f"#{name}", self._channels[name], f"{token}.{name}"), people))
-        for name, person in zip(MEMBERS, people, strict=True):
-            rooms.append((Room(f"@{name} (DM)", person.user.dm_channel, f"{token}.dm-{name.lower()}"), [person.user]))
+        for name, actor in zip(MEMBERS, people, strict=True):
+            rooms.append((Room(f"@{name} (DM)", actor.user.dm_channel, f"{token}.dm-{name.lower()}"), [actor.user]))
         await env.settle()
         return rooms
+
+    def threads(self) -> list[tuple[Room, Sequence[Any]]]:
+        """The threads of the server, each as a room."""
+        found = [thread for channel in self._channels.values() for thread in channel.threads]
+        return [(Room(f"↳ {one.name}", one, f"{self._token}.{one.id}"), self._people) for one in found]
 
     async def welcome(self, locale: str) -> None:
         """Tells what the channels are for, and says welcome in the first, in the language of whoever is the first to come in."""
@@ -179,7 +188,7 @@ class Studio:
                 await fill(self.bot, team, locale, zone)
                 await asyncio.to_thread(self._filled.touch)
             else:
-                await show_reviews(self.bot, team)
+                await show_again(self.bot, team)
         except Exception:  # The playground does without.
             log.exception("the workspace could not be set to work")
 
@@ -199,6 +208,14 @@ class Studio:
         if self._work is not None:
             self._work.cancel()
             await asyncio.wait([self._work])
+
+
+async def _open_threads(env: LiveEnv, hub: Hub, studio: Studio) -> None:
+    """A room for each thread that has none yet."""
+    known = {room.channel.id for room, _ in hub.rooms.values()}
+    for room, viewers in studio.threads():
+        if room.channel.id not in known:
+            await _open(env, hub, room, viewers)
 
 
 async def _post(channel: discord.TextChannel, said: str) -> None:

@@ -6,14 +6,22 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from simcord.preview import _markdown
+from simcord.preview import _markdown, _messages
 
-_build = _markdown._markdown_parser
+_build, _tokens = _markdown._markdown_parser, _markdown.markdown_tokens
+# What simcord says in English before the name of a thread, which stands behind it once more.
+_THREAD = "started a thread: "
 
 
 def keep_parsers() -> None:
     """Lets simcord's pages use parsers that are there already."""
     _markdown._markdown_parser = _parser
+    vars(_messages)["markdown_tokens"] = _spoken
+
+
+def _spoken(text: str, policy: str, *more: Any, **named: Any) -> Any:
+    """The tokens of a text; of simcord's own words about a thread none, as its sign and name say it in every language."""
+    return _tokens("" if policy == "system" and text.startswith(_THREAD) else text, policy, *more, **named)
 
 
 def _parser(policy: Mapping[str, bool | str], context: Mapping[str, Any]) -> Any:

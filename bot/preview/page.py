@@ -215,6 +215,8 @@ class Hub:
         self._codes: set[str] = set()
         # Says welcome in a language, to whoever is the first to come in.
         self.greet: Callable[[str], Awaitable[None]] | None = None
+        # Opens rooms for what has been made since.
+        self.look: Callable[[], Awaitable[None]] | None = None
         self._last = ""  # The room that was opened last, for whoever comes back without saying which.
         self._runner: web.AppRunner | None = None
 
@@ -348,6 +350,9 @@ class Hub:
 
     async def _describe(self, request: web.Request) -> web.StreamResponse:
         room, preview = self._find(request)
+        if self.look is not None:
+            async with self.lock:
+                await self.look()
         self._last = room.capability
         rooms = [{"title": room.title, "hash": room.capability} for room, _ in self.rooms.values()]
         return web.json_response(

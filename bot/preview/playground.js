@@ -58,11 +58,17 @@
   nav.id = "playground-rooms";
   nav.setAttribute("aria-label", "Channels");
   nav.append(Object.assign(document.createElement("h2"), { textContent: "Channels" }));
-  for (const room of rooms) {
-    const link = Object.assign(document.createElement("a"), { href: `#${room.hash}`, textContent: room.title });
-    if (room.hash === capability) link.setAttribute("aria-current", "page");
-    nav.append(link);
-  }
+  const link = (room) => {
+    const made = Object.assign(document.createElement("a"), { href: `#${room.hash}`, textContent: room.title });
+    if (room.hash === capability) made.setAttribute("aria-current", "page");
+    return made;
+  };
+  nav.append(...rooms.map(link));
+  // A thread that is opened is a room as well.
+  setInterval(async () => {
+    const found = await ask("/api/playground", { headers: headers() }).then((one) => one.ok && one.json()).catch(() => null);
+    if (found) nav.append(...found.rooms.slice(nav.querySelectorAll("a").length).map(link));
+  }, 4000);
   document.getElementById("messages-sidebar").prepend(nav);
   document.title = `${rooms.find((room) => room.hash === capability)?.title || ""} – Quillmate`;
 

@@ -17,22 +17,25 @@ import discord
 from bot.client import QuillmateBot
 from bot.commands._review import review_view
 from bot.commands._taste import result_of
-from bot.content import Assignment, Remembered, Request, Wishes
+from bot.content import Assignment, Content, Remembered, Request, Wishes
 from bot.generation.branded import composed_of
 from bot.kinds import kind_named
 from bot.locales import LANGUAGES
 from bot.moderation.helplines import region_of
 from bot.replies.polls import ballot_view
+from bot.requests.campaigns import MOST_TITLE, PLAN
 from bot.team.brands import Asker
 from bot.team.calendar import Actor, Target
 from bot.team.library import Viewer
 from bot.team.review import Step
 from bot.team.roles import Member, Role
 from bot.team.settings import WorkspaceSettings
+from bot.team.titles import title_of
 from personas.persona import NOBODY
 from personas.profile import zone_of
 from personas.style import Brand
 from storage.assets import SUBMITTED
+from storage.campaigns import Campaign, Piece, claim
 from storage.entries import Wanted
 from storage.generations import Generation
 from storage.owners import workspace
@@ -82,15 +85,27 @@ async def fill(bot: QuillmateBot, team: Team, locale: str, timezone: str) -> Non
         if text.get("steps") and "plan" not in text:
             await show_review(bot, team, asset_id, channel)
     await filling.ask(told["poll"])
+    await filling.campaign(told["campaign"])
 
 
-async def show_reviews(bot: QuillmateBot, team: Team) -> None:
-    """Shows the texts that wait for approval, where reviews are shown now."""
-    app, owner = bot.app, next(iter(team.people))
+async def show_again(bot: QuillmateBot, team: Team) -> None:
+    """Shows what waits for approval and the campaigns that are under way: the messages of the last start are gone."""
+    app, in_threads = bot.app, set[str]()
+    for campaign in reversed(await app.store.campaigns.all(team.guild_id)):
+        if campaign.state == "open":
+            pieces = [one for one in await app.store.campaigns.pieces(campaign) if one.asset_id]
+            in_threads |= {one.asset_id for one in pieces}
+            opened = await _board(bot).open(campaign)
+            thread = bot.get_channel(int(opened.thread_id))
+            if isinstance(thread, discord.Thread):
+                for piece in pieces:
+                    await show_review(bot, team, piece.asset_id, thread)
     chosen = (await app.workspaces.settings(team.guild_id)).review_channel or team.channels["reviews"]
+    owner = next(iter(team.people))
     waiting = await app.library.page(team.viewer(owner), "", Wanted(status=SUBMITTED), 0)
     for entry in reversed(waiting.entries):
-        await show_review(bot, team, entry.id, _channel(bot, chosen))
+        if entry.id not in in_threads:
+            await show_review(bot, team, entry.id, _channel(bot, chosen))
 
 
 class _Filling:
@@ -122,10 +137,10 @@ class _Filling:
 
         await app.workspaces.change(team.guild_id, owner, settled)
 
-    async def give(self, text: Mapping[str, Any]) -> str:
-        """A text that somebody gives to the team, and what comes of it; gives its id."""
+    async def give(self, text: Mapping[str, Any], name: str = "") -> str:
+        """A text that somebody gives to the team, and what comes of it; gives its id. Its result may have a `name`."""
         team, library, by = self._team, self._app.library, text["by"]
-        entry, _ = await library.keep(await self._made(text), team.viewer(by))
+        entry, _ = await library.keep(await self._made(text, name=name), team.viewer(by))
         place = workspace(team.guild_id), entry.id
         if text.get("collection"):
             await library.collect(team.viewer(by), place, text["collection"], entry.collection or None)
@@ -165,23 +180,51 @@ class _Filling:
         message = await channel.send(view=view, allowed_mentions=_SILENT)
         await polls.posted(poll, str(message.id), str(message.id))
 
+    async def campaign(self, told: Mapping[str, Any]) -> None:
+        """A campaign under way: its thread with the plan, its texts, and the board that shows how they stand."""
+        team, by, campaign_id = self._team, told["by"], self._name(0)
+        author, guild_id = team.people[by].user_id, team.guild_id
+        names = [PLAN, *told["places"]]
+        given = [
+            await self.give({"by": by, "brief": told["brief"], **one}, f"{campaign_id}-{number}")
+            for number, one in enumerate(told["pieces"])
+        ]
+        pieces = [
+            Piece(campaign_id, guild_id, number, name, author, "shown", asset_id, made_for=1)
+            for number, (name, asset_id) in enumerate(zip(names, given, strict=True))
+        ]
+        channel_id = team.channels[told["channel"]]
+        campaign = Campaign(
+            campaign_id, guild_id, title_of(told["brief"], {})[:MOST_TITLE], told["brief"], tuple(told["places"]), channel_id,
+            author, locale=self._locale,
+        )  # fmt: skip
+        async with self._app.recorder.acting(claim(campaign_id)) as note:
+            await self._app.store.campaigns.add(campaign, pieces)
+            await note(guild_id, "campaign", author, campaign_id)
+        board = _board(self._bot)
+        campaign = await board.open(campaign)
+        for piece in pieces:
+            await board.show(campaign, piece, again=False)
+
     async def _take(self, asset_id: str, by: str, step: str, more: str = "") -> None:
         team, kind = self._team, Step(step)
         to = team.people[more] if kind is Step.ASSIGN else None
         words = more if kind is Step.ASK else ""
         await self._app.reviewing.take(team.guild_id, team.people[by], asset_id, kind, 1, words=words, to=to)
 
-    async def _made(self, text: Mapping[str, Any], variants: Sequence[str] = ()) -> Generation:
+    async def _made(self, text: Mapping[str, Any], variants: Sequence[str] = (), name: str = "") -> Generation:
         """A result of somebody's that was written by hand: put together as any other of its kind, and counted as no engine's."""
-        self._number += 1
+        self._number += not name
         kind, author = kind_named(text["kind"]), self._team.people[text["by"]].user_id
         request = Request(
-            self._name(self._number), author, text["brief"], kind=kind.name, language=self._told["language"],
+            name or self._name(self._number), author, text["brief"], kind=kind.name, language=self._told["language"],
             guild_id=self._team.guild_id, channel_id=self._team.channels["news"], locale=self._locale,
         )  # fmt: skip
         memory = Remembered(brand=self._brand, brand_id=self._brand_id)
         assignment = Assignment(request, kind, NOBODY, Wishes(), memory, as_written=True)
-        content = composed_of(kind.output.model_validate(text["output"]), assignment)
+        content = Content(text.get("text", "").strip(), {})
+        if "output" in text:
+            content = composed_of(kind.output.model_validate(text["output"]), assignment)
         made = Generation(
             request.id, author, kind.name, request.as_json(), content.text, content.parts, [],
             persona="", engine="", seed=0, seconds=0.0, guild_id=request.guild_id, channel_id=request.channel_id,
@@ -195,7 +238,9 @@ class _Filling:
         return f"example-{number}"
 
 
-async def show_review(bot: QuillmateBot, team: Team, asset_id: str, channel: discord.TextChannel) -> None:
+async def show_review(
+    bot: QuillmateBot, team: Team, asset_id: str, channel: discord.TextChannel | discord.Thread
+) -> None:
     """Posts a message that shows a text's review."""
     reviewing = bot.app.reviewing
     seen = await reviewing.shown(team.guild_id, asset_id)
@@ -211,6 +256,13 @@ def _soon(now: datetime) -> str:
     """The next but one minute that begins, in words that are read without all that knows of dates."""
     then = now + timedelta(minutes=2)
     return f"{'today' if then.date() == now.date() else 'tomorrow'} {then:%H:%M}"
+
+
+def _board(bot: QuillmateBot) -> Any:
+    """What shows campaigns; by its name, as its module is run anew when a bot loads it."""
+    found = bot.get_cog("CampaignBoard")
+    assert found is not None
+    return found
 
 
 def _channel(bot: QuillmateBot, channel_id: str) -> discord.TextChannel:

@@ -378,12 +378,15 @@ class Campaigns:
             self.under_way.add(request_id)
             try:
                 await self._admit(campaign, request_id, member, thread, stopping)
+                store = self.answers.store.reviews
+                seen = await store.get(campaign.owner_id, piece.asset_id) if piece.asset_id else None
                 with spending() as cost:
                     async with self.answers.working.place(member.user_id):
                         request, result = await self._written(campaign, piece, member.user_id, checkpoint)
                     used = self.answers.used(cost, result.kind, result)
                 kept = {name: value for name, value in steps.items() if name.startswith(f"{of_version}{_WHOLE}")}
-                made = await self._keep(campaign, piece, member, request, result, kept if piece.name == PLAN else {})
+                kept, version = kept if piece.name == PLAN else {}, seen.version if seen else 1
+                made = await self._keep(campaign, piece, member, request, result, kept, version)
                 await self.answers.store.usage.count(member.user_id, campaign.guild_id, used)
                 return made
             finally:
@@ -449,7 +452,7 @@ class Campaigns:
     @shielded
     async def _keep(
         self, campaign: Campaign, piece: Piece, member: Member, request: Request, result: Result,
-        steps: Mapping[str, Any],
+        steps: Mapping[str, Any], version: int,
     ) -> Piece | None:  # fmt: skip
         """Together, so that no piece is through without its text, nor made once more beside it."""
         content, guild_id, user_id = result.content, campaign.guild_id, member.user_id
@@ -466,7 +469,7 @@ class Campaigns:
             kept: Piece | None
             if piece.asset_id:
                 whole = {"text": content.text, "parts": content.parts, "title": title, "checks": checks}
-                await self._revise(campaign, piece, member, whole, note)
+                await self._revise(campaign, piece, member, whole, note, version)
                 kept = await self._store.keep(piece, _REDONE, state="shown", **changes)
                 return kept
             asset = Asset(
@@ -482,18 +485,26 @@ class Campaigns:
             return kept
 
     async def _revise(
-        self, campaign: Campaign, piece: Piece, member: Member, whole: Mapping[str, Any], note: Note
+        self, campaign: Campaign, piece: Piece, member: Member, whole: Mapping[str, Any], note: Note, version: int
     ) -> None:
-        """Makes the next version of a text, unless that would be the same one. What is approved stays as a version of its own."""
+        """Makes the version of a text that follows the one that was seen, or notes that it came to the same text.
+
+        Raises:
+            MovedOnError: somebody has changed it meanwhile.
+        """
         store = self.answers.store
         async with store.database.write(asset_claim(piece.asset_id)):
             asset = await store.reviews.get(campaign.owner_id, piece.asset_id)
-            if asset is None or asset.text == whole["text"]:
+            if asset is None:
+                return
+            if asset.text == whole["text"]:
+                details = {"campaign": campaign.id}
+                await note(campaign.guild_id, "redone", member.user_id, piece.asset_id, details)
                 return
             doer = Doer(member.user_id, await self.door.workspaces.roles(campaign.guild_id, member))
             about = {"campaign": campaign.id}
             await self.reviewing.within(
-                note, campaign.guild_id, doer, piece.asset_id, Step.EDIT, whole=whole, details=about
+                note, campaign.guild_id, doer, piece.asset_id, Step.EDIT, version, whole=whole, details=about
             )
 
     async def _admit(

@@ -10,7 +10,8 @@ MOST_TITLE = 90
 _TITLES = ("title", "headline", "subject", "name")
 # What begins a line of a list.
 _BULLET = re.compile(r"[-•]\s+")
-_MARKS = re.compile(r"[*_#>`~|]+|\s+")
+# Marks within words and around them, and what stands between words.
+_AROUND, _MARKS = re.compile(r"[*`~]+"), re.compile(r"[_#>|\s]+")
 
 
 def title_of(text: str, parts: Mapping[str, Any]) -> str:
@@ -18,6 +19,10 @@ def title_of(text: str, parts: Mapping[str, Any]) -> str:
     mails = parts.get("emails")
     titled = {**parts, **mails[0]} if isinstance(mails, list) and mails and isinstance(mails[0], dict) else parts
     named = next((titled[name] for name in _TITLES if isinstance(titled.get(name), str) and titled[name].strip()), "")
-    line = named or next((one for one in text.splitlines() if _MARKS.sub("", one)), "")
-    plain = _BULLET.sub("", _MARKS.sub(" ", line).strip(), count=1) if not named else _MARKS.sub(" ", line).strip()
+    line = named or next((one for one in text.splitlines() if _plain(one)), "")
+    plain = _plain(line) if named else _BULLET.sub("", _plain(line), count=1)
     return plain if len(plain) <= MOST_TITLE else f"{plain[:MOST_TITLE].rsplit(' ', 1)[0].rstrip(' ,;:.')}…"
+
+
+def _plain(line: str) -> str:
+    return _MARKS.sub(" ", _AROUND.sub("", line)).strip()

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from bot.store import Store
 from storage.campaigns import Campaign, Campaigns, Piece
 from storage.crypto import Keyring
+from storage.database import Database
 from storage.errors import PausedError, StorageError
 from storage.webhooks import Message, Webhook, Webhooks
 
@@ -20,8 +21,13 @@ MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest_asyncio.fixture
-async def store(file_url: str) -> AsyncIterator[Store]:
-    async with Store(file_url, Keyring((b"k" * 32,))) as store:
+async def store(url: str) -> AsyncIterator[Store]:
+    keys = Keyring((b"k" * 32,))
+    if url.startswith("postgres"):
+        fresh = Database(url, keys)
+        await fresh.upgrade()
+        await fresh.close()
+    async with Store(url, keys) as store:
         yield store
 
 

@@ -11,6 +11,14 @@ from campaigning import BRIEF, CHANGED, at_once, begun, board, idle, message_of,
 from discord_texts import buttons, read, told
 from planning import direct, refused, submit
 
+from bot.commands._campaigns import board_file, board_view
+from bot.errors import Phrase
+from bot.kinds.campaign import places
+from bot.requests.campaigns import MOST_PLACES, Campaigns
+from bot.team.review import Step
+from bot.team.roles import Member
+from storage.campaigns import Campaign, Piece
+
 
 @pytest.fixture(autouse=True)
 def _seen_at_once(monkeypatch):
@@ -92,6 +100,82 @@ async def test_whose_thread_is_deleted_is_told_and_nothing_goes_wrong(world, tea
     shown = read(told(await team.dora.slash(world.channel, "campaign show")))
     assert "its thread is gone" in shown
     assert message is not None
+
+
+async def test_what_is_written_while_the_brief_is_changed_is_stale(world, team, monkeypatch):
+    written, changed = Campaigns._written, []
+
+    async def slowly(self, campaign, piece, user_id, checkpoint):
+        made = await written(self, campaign, piece, user_id, checkpoint)
+        if piece.name == "email" and not changed:
+            changed.append(piece)
+            await self.reword(campaign.guild_id, Member(str(team.boss.id), manages=True), campaign.id, 1, CHANGED)
+        return made
+
+    monkeypatch.setattr(Campaigns, "_written", slowly)
+    thread = await begun(world, team.ben)
+    assert "The brief was changed while this was written." in read(message_of(thread, "Email"))
+    assert "12 May" in (await world.desk.campaigns.shown_in(str(world.guild.id), str(thread.id))).brief
+    await team.ben.click(message_of(thread, "Email"), label="Redo for the new brief")
+    await idle(world)
+    assert "stale" not in read(message_of(thread, "Email"))
+    assert any("12 May" in one and "email: " in one for one in world.script.prompts)
+
+
+async def test_the_list_has_pages_that_turn(world, team):
+    for number in range(7):
+        made = Campaign(str(number), str(world.guild.id), f"Campaign {number}", "b", ("email",), "5", str(team.ben.id))
+        await world.app.store.campaigns.add(
+            made, [Piece(str(number), str(world.guild.id), 0, "plan", None, state="failed")]
+        )
+    shown = told(await team.dora.slash(world.channel, "campaign show"))
+    assert "Campaigns · 1/2" in read(shown)
+    assert "Campaign 6" in read(shown)
+    turned = (await team.dora.click(shown, label="▶")).response
+    assert "Campaigns · 2/2" in read(turned)
+    assert "Campaign 0" in read(turned)
+    assert "1 failed" in read(turned)
+
+
+async def test_of_who_edits_and_who_has_it_written_anew_the_first_wins(world, team, monkeypatch):
+    thread = await with_texts(world, team)
+    await reworded(world, thread, team.ben)
+    written = Campaigns._written
+
+    async def slowly(self, campaign, piece, user_id, checkpoint):
+        boss, guild_id = Member(str(team.boss.id), manages=True), campaign.guild_id
+        seen = await world.app.reviewing.look(guild_id, boss, piece.asset_id)
+        await world.app.reviewing.take(
+            guild_id, boss, piece.asset_id, Step.EDIT, seen.review.version, text="By hand, 12 May."
+        )
+        return await written(self, campaign, piece, user_id, checkpoint)
+
+    monkeypatch.setattr(Campaigns, "_written", slowly)
+    await team.ben.click(message_of(thread, "Email"), label="Redo for the new brief")
+    await idle(world)
+    assert "By hand, 12 May." in read(message_of(thread, "Email"))
+    assert f"Somebody was quicker: <@{team.boss.id}> made version 3" in read(board(thread)).replace("\\", "")
+
+
+async def test_a_board_with_all_there_is_fits_into_a_message(world, team):
+    """Every place and every prompt, all stale: the reasons stand at the texts then."""
+    brief = BRIEF.partition(":")[0] + ": " + ", ".join(places().values())
+    guild_id, names = str(world.guild.id), [*places()][:MOST_PLACES]
+    made = Campaign("5", guild_id, brief[:80], brief, tuple(names), "5", str(team.ben.id), thread_id="6", board_id="7")
+    why = Phrase(
+        "It says {gone}; the brief says {came} now.", gone="“5 May 2027”" * 8, came="“12 May 2027”" * 8
+    ).as_json()
+    pieces = [
+        Piece("5", guild_id, number, name, str(team.ben.id), state="failed", stale=why, failure=why)
+        for number, name in enumerate(["plan", *names, *(f"{one} picture" for one in names)])
+    ]
+    await world.app.store.campaigns.add(made, pieces)
+    standing = await world.desk.campaigns.standing(made)
+    view = board_view(standing, board_file(standing, b"", "de"), "de")
+    shown = read({"components": view.to_components()})
+    assert shown.count("\n") >= len(pieces)
+    assert len(shown) <= 3900
+    assert "Bild**" in shown
 
 
 async def test_a_brief_that_somebody_else_wrote_gets_nothing_private_of_who_has_it_made(world, team):

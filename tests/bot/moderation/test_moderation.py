@@ -246,6 +246,7 @@ def test_every_country_says_where_it_is_from() -> None:
     [
         ("de-AT", "", "AT"), ("de", "Europe/Vienna", "AT"), ("", "Europe/Lisbon", "PT"), ("pt-BR", "", "BR"), ("de", "", ""),
         ("es-419", "", ""), ("nonsense", "nowhere", ""), ("", "", ""),
+        ("en-US", "Etc/UTC", "US"), ("", "Etc/UTC", ""),
     ],
 )  # fmt: skip
 def test_a_profile_names_its_country(locale: str, timezone: str, region: str) -> None:

@@ -55,13 +55,13 @@ async def opened(settings, script, router, *, locale="en-US"):
 def shown(env, studio, channel):
     """What stands in a channel."""
     stored = env.backend.messages[int(studio.team.channels[channel])].values()
-    return [read({"components": one.components}) for one in stored]
+    return [one.content or read({"components": one.components}) for one in stored]
 
 
 async def texts(app, studio):
     """The titles of the team's texts by how far each is."""
     viewer, found = studio.team.viewer("Ada"), []
-    for number in range(2):
+    for number in range(3):
         found += (await app.library.page(viewer, "", Wanted(), number)).entries
     assert all(one.owner_id == workspace(SERVER) for one in found)
     return found
@@ -81,7 +81,7 @@ async def test_a_newcomer_meets_a_team_at_work_and_finds_it_again(settings, scri
         assert len(welcome) == 1
         assert f"<#{studio.team.channels['reviews']}>" in welcome[0]
         found = await texts(app, studio)
-        assert Counter(one.status for one in found) == {"submitted": 2, "draft": 2, "approved": 1, "scheduled": 2}
+        assert Counter(one.status for one in found) == {"submitted": 3, "draft": 3, "approved": 3, "scheduled": 2}
         assert {one.star for one in found} == {True, False}
         assert len({one.collection for one in found if one.collection}) == 2
         reviews = shown(env, studio, "reviews")
@@ -89,6 +89,13 @@ async def test_a_newcomer_meets_a_team_at_work_and_finds_it_again(settings, scri
         assert sum("asks for changes" in one for one in reviews) == 1
         assert "Approvals: 1 of 1" in reviews[0]
         assert "as soon as 2 people have voted" in reviews[-1]
+        [campaign] = await app.store.campaigns.all(SERVER)
+        assert campaign.title in shown(env, studio, "news")[0], "its thread"
+        [(room, _)] = studio.threads()
+        thread = [read({"components": one.components}) for one in env.backend.messages[room.channel.id].values()]
+        assert len(thread) == 5, "a board and four texts"
+        assert all(one.state == "shown" for one in await app.store.campaigns.pieces(campaign))
+        assert await app.store.campaigns.worked() == [], "no model is asked for any of it"
         ada = studio.team.people["Ada"]
         assert (await app.auditing.verify(SERVER, ada)).broken is None
         done = await app.auditing.page(SERVER, ada, All(), most=100)
@@ -108,13 +115,17 @@ async def test_a_newcomer_meets_a_team_at_work_and_finds_it_again(settings, scri
     async with opened(settings, script, router) as (studio, env, app):
         assert len(await texts(app, studio)) == len(found), "nothing is given twice"
         assert len(shown(env, studio, "reviews")) == 2, "what waits for approval is shown again"
+        [(room, _)] = studio.threads()
+        assert len(env.backend.messages[room.channel.id]) == 5, "and the campaign in a thread of this start"
+        [again] = await app.store.campaigns.all(SERVER)
+        assert again.thread_id == str(room.channel.id)
         assert "A team at work" in shown(env, studio, "marketing")[0]
 
 
 async def test_what_goes_out_soon_goes_out_by_itself_and_is_published(settings, script, app):
     router = await ended(app)
     async with opened(settings, script, router, locale="de") as (studio, env, app):
-        soon = next(one for one in await texts(app, studio) if one.kind == "social_post")
+        soon = next(one for one in await texts(app, studio) if (one.kind, one.status) == ("social_post", "scheduled"))
         today = datetime.now(UTC)
         coming = await app.store.schedule.all(
             studio.team.people["Ben"].user_id, SERVER, today, today + timedelta(days=1)
@@ -124,7 +135,7 @@ async def test_what_goes_out_soon_goes_out_by_itself_and_is_published(settings, 
         app.calendar.now = lambda: due.due_at
         with env._bot_scope():
             assert await studio.bot.get_cog("ScheduleCommand").look() == 1
-        assert shown(env, studio, "news") == [soon.text]
+        assert shown(env, studio, "news")[1:] == [soon.text], "after the thread of the campaign"
         assert next(one for one in await texts(app, studio) if one.id == soon.id).status == "published"
 
 
@@ -136,7 +147,8 @@ def test_its_texts_pass_their_checks_but_for_the_one_that_was_sent_back(language
         if name != "name":
             book = with_written(book, name, text.strip(), places_known())
     memory = Remembered(brand=Brand(name=told["brand"]["name"], samples=(), book=book), brand_id="1")
-    for text in told["texts"]:
+    for text in (*told["texts"], *told["campaign"]["pieces"][1:]):
+        text = {"brief": told["campaign"]["brief"], **text}
         request = Request("1", "7", text["brief"], kind=text["kind"], language=language)
         assignment = assign(request, memory)
         content = composed_of(assignment.kind.output.model_validate(text["output"]), assignment)

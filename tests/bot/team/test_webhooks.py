@@ -15,15 +15,17 @@ from bot.admission.limits import Gate
 from bot.errors import RefusedError
 from bot.store import Store
 from bot.team.recording import Recorder
-from bot.team.review import Step
+from bot.team.review import Doer, Step
 from bot.team.reviewing import Reviewing
-from bot.team.roles import Member
+from bot.team.roles import Member, Role
 from bot.team.sending import Answer, UnreachableError
 from bot.team.webhooks import MOST_BODY, Webhooks, paused, signature
 from bot.team.workspaces import Workspaces
 from personas.ledger import guild
 from storage.assets import Asset
 from storage.crypto import Keyring
+from storage.database import Database
+from storage.reviews import claim
 
 SERVER, OWNER, WRITER = "1", Member("99", manages=True), Member("7")
 URL = "https://example.com/hook"
@@ -50,7 +52,8 @@ class Team:
 
     def __init__(self, store, post):
         self.now, self.post, self.told = NOON, post, []
-        self.store, recorder = store, Recorder(store)
+        self.store, self.recorder = store, Recorder(store)
+        recorder = self.recorder
         workspaces = Workspaces(store, Gate({}), recorder)
         self.reviewing = Reviewing(store, workspaces, recorder)
         self.webhooks = Webhooks(store, workspaces, recorder, post, clock=lambda: self.now, chance=lambda: 0.5)
@@ -71,14 +74,21 @@ class Team:
 
 
 @pytest_asyncio.fixture
-async def team(file_url):
-    async with Store(file_url, KEYS) as store:
+async def team(url):
+    async with Store(url, KEYS) as store:
         yield Team(store, Post())
 
 
-@pytest.fixture
-def file_url(tmp_path):
-    return f"sqlite:///{tmp_path / 'q.db'}"
+@pytest_asyncio.fixture(params=["sqlite", "postgresql"])
+async def url(request, tmp_path):
+    """An empty database of each sort, with its tables."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'q.db'}"
+    found = request.getfixturevalue("postgres_url")
+    fresh = Database(found, KEYS)
+    await fresh.upgrade()
+    await fresh.close()
+    return found
 
 
 def checked(secret, headers, body):
@@ -103,8 +113,8 @@ async def test_what_is_approved_is_told_signed_and_once(team):
     name = await team.approved()
     assert await team.deliver() == 1
     assert await team.deliver(hours=1) == 0
-    [(url, headers, body)] = team.post.sent
-    assert url == URL
+    [(sent_to, headers, body)] = team.post.sent
+    assert sent_to == URL
     assert checked(made.secret, headers, body)
     assert not checked(made.secret, headers, body + b" ")
     told = json.loads(body)
@@ -116,6 +126,20 @@ async def test_what_is_approved_is_told_signed_and_once(team):
     assert told["data"]["approved_by"] == ["99"]
     assert told["data"]["workspace"] == SERVER
     assert "100" not in body.decode(), "who wrote it is not told"
+
+
+async def test_what_is_published_is_told_with_where(team):
+    await team.webhooks.add(SERVER, OWNER, URL)
+    name, doer = await team.approved(), Doer("99", frozenset({Role.OWNER}))
+    async with team.recorder.acting(claim(name)) as note:
+        await team.reviewing.within(note, SERVER, doer, name, Step.SCHEDULE, 1, details={"channel": "5"})
+    async with team.recorder.acting(claim(name)) as note:
+        await team.reviewing.within(note, SERVER, doer, name, Step.PUBLISH, 1, details={"channel": "5", "message": "6"})
+    assert await team.deliver() == 2, "that it is planned is told nobody"
+    told = [json.loads(body) for _, _, body in team.post.sent]
+    [published] = [one for one in told if one["type"] == "asset.published"]
+    assert published["data"]["posted"] == {"channel": "5", "message": "6"}
+    assert published["data"]["asset"]["status"] == "published"
 
 
 async def test_it_is_tried_again_ever_more_seldom_with_the_same_id_and_a_fresh_signature(team):
@@ -174,17 +198,17 @@ async def test_one_that_is_gone_is_given_up_at_once_and_one_that_wants_to_wait_i
     assert len(team.post.sent) == 2
 
 
-async def test_a_restart_sends_what_waits_once(team, file_url):
+async def test_a_restart_sends_what_waits_once(team, url):
     await team.webhooks.add(SERVER, OWNER, URL)
     await team.approved()
-    async with Store(file_url, KEYS) as store:
+    async with Store(url, KEYS) as store:
         others = Team(store, Post())
         assert await others.deliver() == 1
         assert await team.deliver() == 0, "two processes do not send the same"
     assert team.post.sent == []
 
 
-async def test_what_was_taken_by_a_process_that_died_is_sent_by_another(team, file_url):
+async def test_what_was_taken_by_a_process_that_died_is_sent_by_another(team, url):
     team.post.answers = [KeyboardInterrupt()]
     await team.webhooks.add(SERVER, OWNER, URL)
     await team.approved()
@@ -195,7 +219,7 @@ async def test_what_was_taken_by_a_process_that_died_is_sent_by_another(team, fi
     team.post.post = dies
     with pytest.raises(RuntimeError):
         await team.deliver()
-    async with Store(file_url, KEYS) as store:
+    async with Store(url, KEYS) as store:
         others = Team(store, Post())
         assert await others.deliver() == 0, "it may be on its way"
         assert await others.deliver(minutes=3) == 1
