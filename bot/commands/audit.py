@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -119,7 +120,8 @@ async def _titles_of(interaction: Interaction, events: Sequence[Event]) -> Mappi
 
 def _line(event: Event, titles: Mapping[str, str], locale: str) -> str:
     """An entry in two lines: what was done by whom; its number, when, about what, and how its hash begins."""
-    told = said(in_words(event), locale)
+    named = {"brand": plain(str(event.details["brand"]))} if event.details.get("brand") else {}
+    told = said(in_words(replace(event, details={**event.details, **named})), locale)
     about = f"“{plain(titles[event.about])}”" if titles.get(event.about) else event.about
     when = f"<t:{int(_moment(event))}:f>"
     small = " · ".join(filter(None, (f"#{event.number}", when, about, f"`{event.hash[:_SHORT]}`")))

@@ -21,7 +21,6 @@ PERIOD_NAMES = {"day": "A day", "month": "A month"}
 _WAYS = {"hard": "Stop there", "soft": "Only tell"}
 _FOR = {"person": "Each person", "server": "The server"}
 _NO_ROLE = "Choose either a role of Discord or the whole server, not both."
-_MOST_SHOWN = 25
 
 
 class QuotaCommands(commands.GroupCog, group_name="quota", group_description="What I may be used for in a while"):
@@ -136,14 +135,12 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Wh
                 f"-# {translate('/quota set gives each person, a role or the server so much a day or a month.', locale)}"
             ]
         lines = [f"**{translate('All that is set here', locale)}**"]
-        for one in quotas[:_MOST_SHOWN]:
+        for one in quotas:
             whose = f"<@&{one.role_id}>" if one.role_id else translate(_FOR[one.whose], locale)
             then = translate(_WAYS["hard" if one.hard else "soft"], locale)
             lines.append(
                 f"- {whose}: {self._amount(one, one.most, locale)} {translate(SPANS[one.per], locale)} · {then}"
             )
-        if len(quotas) > _MOST_SHOWN:
-            lines.append(f"- +{len(quotas) - _MOST_SHOWN}")
         return lines
 
     def _left(self, one: Standing, locale: str) -> str:

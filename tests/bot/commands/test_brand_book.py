@@ -355,3 +355,14 @@ async def test_what_is_lent_is_used_and_not_changed_by_others(world, boss):
     await world.ben.slash(world.channel, "copy", kind="social_post", brief="We open on Monday.")
     assert "zebra" in world.script.drafts[-1]
     assert "quagga" not in world.script.drafts[-1]
+
+
+async def test_the_audit_shows_the_name_of_a_brand_as_it_was_written(world, boss):
+    """A link in it is in full view, and nothing in it is a heading or a ping."""
+    details = {"brand": "[Approve](https://evil.example) @everyone", "changed": ["facts"]}
+    async with world.app.recorder.acting() as note:
+        await note(str(world.guild.id), "brand", str(boss.id), "b1", details)
+    shown = read(told(await boss.slash(world.channel, "audit")))
+    assert "evil.example" in shown
+    assert "[Approve](" not in shown.replace("\\[", "")
+    assert "@everyone" not in shown

@@ -7,6 +7,7 @@ import pytest
 from acting import at_once
 from discord_texts import everything_sent, read
 
+from bot.admission.quotas import MOST_QUOTAS, Quota
 from bot.app import App
 from bot.team.quotas import Quotas
 from bot.team.roles import Member
@@ -131,3 +132,14 @@ async def test_without_a_server_there_is_what_one_has_used(world):
     assert "Today: 1 request" in shown
     member = Member(str(world.ada.id))
     assert await world.app.quotas.of(str(world.guild.id), member) == []
+
+
+async def test_all_that_is_set_is_shown(world, boss):
+    quotas = [
+        Quota(whose="role", role_id=str(1000 + number), measure="requests", per="day", most=number + 1, hard=True)
+        for number in range(MOST_QUOTAS)
+    ]
+    owner = Member(str(boss.id), manages=True)
+    await world.app.workspaces.change(str(world.guild.id), owner, lambda known: known.having(quotas=quotas))
+    shown = said(await boss.slash(world.channel, "quota show"))
+    assert all(f"<@&{one.role_id}>" in shown for one in quotas)
