@@ -164,7 +164,7 @@ class CampaignCommands(
         try:
             if bot.stopping or not await bot.desk.in_charge():
                 return
-            for campaign in await bot.app.store.campaigns.worked():
+            for campaign in await bot.desk.campaigns.unfinished():
                 if campaign.id not in self._working and campaign.id not in self.opening:
                     self._working[campaign.id] = asyncio.create_task(self._work(campaign), name=campaign.id)
         except QuillmateError as error:

@@ -204,6 +204,10 @@ class Campaigns:
         """The piece of a campaign that a text is, None for any other text."""
         return await self._store.of_asset(guild_id, asset_id)
 
+    async def unfinished(self) -> list[Campaign]:
+        """All campaigns of which something waits, whoever has begun with them."""
+        return await self._store.worked()
+
     async def known(self, guild_id: str, campaign_id: str) -> Campaign | None:
         """A campaign, for what shows it; None where it is gone."""
         return await self._store.get(guild_id, campaign_id)
