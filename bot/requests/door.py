@@ -22,9 +22,11 @@ class Door:
     quotas: Quotas
 
     async def admit(
-        self, request: Request, member: Member, is_under_way: Callable[[str], bool], *, pending: int = 0
+        self, request: Request, member: Member, is_under_way: Callable[[str], bool], *, pending: Callable[[], int] = int
     ) -> list[Note]:
         """Counts a request; gives what whoever asks is told once. Nothing is awaited between this and that it is under way.
+
+        `pending` tells how many of theirs are under way, as late as may be.
 
         Raises:
             LimitError: more was asked for than is made in a while, or than the server gives.
@@ -34,7 +36,7 @@ class Door:
         own, given = await self.workspaces.admitted(guild_id, member) if guild_id else (NONE, ())
         look = await self.quotas.look(guild_id, member, given)
         notes = self.quotas.admit(look, count, is_under_way) if look is not None else []
-        self.gate.take(request.user_id, guild_id, request.channel_id, own=own, count=count, pending=pending)
+        self.gate.take(request.user_id, guild_id, request.channel_id, own=own, count=count, pending=pending())
         if look is not None:
             self.quotas.reserve(look, request.id, count)
         return notes

@@ -43,6 +43,10 @@ _CHANGED = "Somebody has changed that meanwhile, so I left it as it is now. Look
 _UNDER_WAY = "That is being posted right now, so it cannot be changed any more."
 _POSTED = "That was posted already: {link}"
 NOT_YOURS = "Only who planned that, and owners, can change it. You can plan a post of your own: /schedule."
+_ONLY_APPROVED = (
+    "In this server approved texts alone are planned. Keep the text in the team's library, submit it for review, and press "
+    "Schedule… once it is approved."
+)
 _NOT_PLANNING = "Only editors and owners plan posts here: /settings gives roles."
 _FROZEN = "That text was approved as it is. Change it in /library, which makes a new version of it."
 NOT_WRITING = "You may not write in that channel, so I post nothing there for you. Choose another channel."
@@ -184,6 +188,8 @@ class Calendar:
         """
         if actor.guild_id and not any_may(actor.roles, Act.FILE):
             raise RefusedError(_NOT_PLANNING)
+        if not asset:
+            await self._refuse_unapproved(actor.guild_id)
         text = _checked(text)
         _check_target(target)
         when = moments.read(words, (await self.zone(actor)).name, self.now(), actor.locale)
@@ -194,6 +200,11 @@ class Calendar:
         )  # fmt: skip
         await self._keep(actor, planned)
         return planned
+
+    async def _refuse_unapproved(self, guild_id: str) -> None:
+        """Raises RefusedError where a server plans approved texts alone."""
+        if guild_id and (await self._workspaces.settings(guild_id)).only_approved:
+            raise RefusedError(_ONLY_APPROVED)
 
     @shielded
     async def _keep(self, actor: Actor, planned: Planned) -> None:
@@ -305,6 +316,7 @@ class Calendar:
         text = _checked(text)
         found = await self.changeable(actor, entry_id, version)
         self.rewritable(found)
+        await self._refuse_unapproved(found.guild_id)
         return await self._changed(actor, replace(found, text=text, title=_title(text)))
 
     async def cancel(self, actor: Actor, entry_id: str, version: int) -> Planned:

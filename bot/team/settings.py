@@ -70,7 +70,8 @@ class WorkspaceSettings(BaseModel):
     Of the languages the first is the one that texts are in where neither their writer nor their brief says another. `step` is where
     the walk through all of it was left, empty where it was ended. What an earlier release knew and this one does not is
     nothing. `country` is the one whose holidays its calendar shows, by its two letters. A text is approved by so many `approvals`,
-    one of them by an `approver` where a role is named; whose it is counts where `own_approvals` are let. Reviews are shown in the
+    one of them by an `approver` where a role is named; whose it is counts where `own_approvals` are let. Where it is `only_approved`,
+    no other texts are planned. Reviews are shown in the
     channel `review_channel`, where none is named in the one that a text is submitted in.
     """
 
@@ -89,6 +90,7 @@ class WorkspaceSettings(BaseModel):
     approvals: Annotated[int, AfterValidator(_approvals)] = 1
     approver: Role | None = None
     own_approvals: bool = False
+    only_approved: bool = False
     review_channel: str = ""
 
     @property

@@ -93,6 +93,7 @@ WRITTEN = ("bot.exports", "bot.replies.views")
 # Public functions with a text among other things that are not put to the test by themselves, by the beginning of their
 # names, with the reason.
 OTHERS = {
+    "bot.kinds.campaign.places": "takes the code of a language",
     "bot.checks.bounded": "takes the name of a check",
     "bot.checks.differing": "takes the name of a list",
     "bot.briefs.clauses.clauses_in": "takes items of a text; `clauses_of` is tested with it",

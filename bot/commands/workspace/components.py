@@ -48,13 +48,15 @@ CHANGES: Mapping[str, Callable[[WorkspaceSettings, str, Sequence[str]], Workspac
     "approvals": lambda settings, _, values: settings.having(approvals=int(values[0])),
     "approver": lambda settings, _, values: settings.having(approver=values[0] or None),
     "own-approvals": lambda settings, of, _: settings.having(own_approvals=of == "yes"),
+    "only-approved": lambda settings, of, _: settings.having(only_approved=of == "yes"),
     "review-channel": lambda settings, _, values: settings.having(review_channel=next(iter(values), "")),
 }
 # The section that a change is shown in.
 SECTION_OF = {
     "main": "languages", "others": "languages", "family": "channels", "kind": "channels", "clear": "channels",
     "persona": "voices", "own-persona": "voices", "brand": "voices", "role": "roles", "default-role": "roles",
-    "zone": "timezone", "approvals": "review", "approver": "review", "own-approvals": "review", "review-channel": "review",
+    "zone": "timezone", "approvals": "review", "approver": "review", "own-approvals": "review", "only-approved": "review",
+    "review-channel": "review",
 }  # fmt: skip
 
 

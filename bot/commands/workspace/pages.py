@@ -65,6 +65,7 @@ ROLE_NAMES = {Role.OWNER: "Owners", Role.EDITOR: "Editors", Role.REVIEWER: "Revi
 APPROVERS = {Role.OWNER: "An owner is among them", Role.REVIEWER: "A reviewer is among them"}
 _OWN_COUNTS = "Whoever wrote a text may approve it"
 _OWN_DOES_NOT = "Whoever wrote a text does not approve it"
+_ONLY_APPROVED = "Approved texts alone are planned for channels"
 LIMIT_NAMES = {"person": "A person", "channel": "A channel", "server": "The server"}
 # Offered by a menu, which holds 25; any other can be typed.
 ZONES = (
@@ -191,6 +192,8 @@ def _review(state: State) -> list[str]:
     if settings.approver:
         lines.append(translate(APPROVERS[settings.approver], locale))
     lines.append(translate(_OWN_COUNTS if settings.own_approvals else _OWN_DOES_NOT, locale))
+    if settings.only_approved:
+        lines.append(translate(_ONLY_APPROVED, locale))
     if settings.review_channel:
         lines.append(translate("Shown in {channel}", locale).format(channel=f"<#{settings.review_channel}>"))
     return [f"- {line}" for line in lines]
@@ -333,6 +336,7 @@ def _review_rows(state: State, mode: str) -> list[Row]:
         if settings.review_channel
         else [],
     )
+    only = "Let any text be planned" if settings.only_approved else "Plan approved texts alone"
     own = "Let nobody approve their own" if settings.own_approvals else "Let people approve their own"
     return [
         _menu(mode, "approvals", translate("How many approve", locale), counts, [str(settings.approvals)]),
@@ -340,7 +344,10 @@ def _review_rows(state: State, mode: str) -> list[Row]:
             mode, "approver", translate("Who has to be among them", locale), approvers, [settings.approver or NOTHING]
         ),
         Row(picker),
-        Row(_button(mode, "own-approvals", translate(own, locale), "no" if settings.own_approvals else "yes")),
+        Row(
+            _button(mode, "own-approvals", translate(own, locale), "no" if settings.own_approvals else "yes"),
+            _button(mode, "only-approved", translate(only, locale), "no" if settings.only_approved else "yes"),
+        ),
     ]
 
 

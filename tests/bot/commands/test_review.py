@@ -178,6 +178,22 @@ async def test_nobody_approves_their_own_unless_that_is_let(world, team):
     assert "approved" in read(latest(world, shown))
 
 
+async def test_where_a_team_says_so_approved_texts_alone_are_planned(world, team):
+    Clock(world, NOON)
+    planned = await team.ben.slash(world.channel, "schedule", when="tomorrow 9am", text="Any text.")
+    await set_rules(world, only_approved=True, approvals=1)
+    for who in (team.ben, team.boss):
+        refused = whispered(await who.slash(world.channel, "schedule", when="tomorrow 9am", text="Any text."))
+        assert read(refused).startswith("In this server approved texts alone are planned.")
+    form = await team.ben.click(told(planned), label="Edit text…")
+    assert read(whispered(await submit(team.ben, form, the_text="Another text."))).startswith("In this server approved")
+    shown = await under_review(world, team.ben)
+    await team.ada.click(shown, label="Approve")
+    form = await team.ben.click(shown, label="Schedule…")
+    await submit(team.ben, form, when="tomorrow 9am")
+    assert "scheduled" in read(latest(world, shown))
+
+
 async def test_an_approver_counts_once_and_one_of_a_role_has_to_be_among_them(world, team):
     await set_rules(world, approver=Role.OWNER)
     shown = await under_review(world, team.ben)

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import discord
 import pytest
 from acting import at_once, in_language
+from discord.ext import tasks
 from discord_texts import buttons, http_bodies, read, texts, tree, walk
 
 from bot.app import App
@@ -38,6 +39,15 @@ TEAM = "Let the team choose"
 def simulated(world):
     """Polls go by the time that Discord goes by here."""
     by_time_of(world, world.app)
+
+
+@pytest.fixture(autouse=True)
+def alone(world):
+    """What else looks every few seconds would be hours of looks here."""
+    for name, cog in world.bot.cogs.items():
+        for loop in (getattr(cog, one) for one, kind in vars(type(cog)).items() if isinstance(kind, tasks.Loop)):
+            if name != "Polls":
+                loop.cancel()
 
 
 @pytest.fixture

@@ -1,0 +1,60 @@
+"""Tables that people made: what of a cell is read, and what of a table is told to be wrong."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, datetime
+
+import pytest
+from openpyxl import Workbook
+
+from bot.documents.sheets import MOST_COLUMNS, MOST_ROWS, rows_of_csv, rows_of_xlsx
+from bot.errors import FileError
+
+
+def book(*rows: tuple[object, ...]) -> bytes:
+    made, file = Workbook(), io.BytesIO()
+    made.create_sheet("empty", 0)
+    for row in rows:
+        made["Sheet"].append(row)
+    made.save(file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_cells_are_parted_by_what_the_first_line_has_most_of(delimiter: str) -> None:
+    text = delimiter.join(("Tea", "", "For")) + "\n\n" + delimiter.join((" Mint ", "", ""))
+    assert rows_of_csv(text) == [["Tea", "Column 2", "For"], ["Mint", "", ""]]
+
+
+def test_cells_of_a_workbook_are_read_as_people_see_them() -> None:
+    body = book(
+        ("a", "b", "c", "d", "e", "f"),
+        (1.0, 2.5, True, date(2026, 5, 3), datetime(2026, 5, 3, 14, 30), None),
+        (1e20, "x"),
+    )
+    assert rows_of_xlsx(body)[1:] == [
+        ["1", "2.5", "yes", "2026-05-03", "2026-05-03 14:30", ""], ["1e+20", "x", "", "", "", ""]
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a,b\n1,2,3", "Row 2 has more cells"),
+        ("a,A\n1,2", "Two columns"),
+        (",".join(map(str, range(MOST_COLUMNS + 1))), "columns; I take"),
+        ("n\n" + "1\n" * (MOST_ROWS + 1), "rows. Send it in parts"),
+        ("n\n" + "x" * 2001, "A cell of row 2"),
+        ('n\n"' + "x" * 400_000, "damaged"),
+    ],
+)
+def test_what_is_wrong_with_a_table_is_a_sentence(text: str, said: str) -> None:
+    with pytest.raises(FileError, match=said):
+        rows_of_csv(text)
+
+
+def test_what_is_no_workbook_is_damaged_and_one_without_cells_has_no_rows() -> None:
+    with pytest.raises(FileError, match="damaged"):
+        rows_of_xlsx(b"PK no zip")
+    assert rows_of_xlsx(book()) == []
