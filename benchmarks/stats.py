@@ -15,11 +15,13 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bot.admission.limits import Gate
 from bot.admission.prices import MINUTES, minutes
 from bot.commands._figures import pictures
 from bot.kinds import all_kinds
 from bot.store import Store
 from bot.team.figures import Reports
+from bot.team.recording import Recorder
 from bot.team.roles import Member
 from bot.team.workspaces import Workspaces
 from storage import tables
@@ -111,7 +113,7 @@ async def main() -> None:
             started = time.perf_counter()
             await fill(store, args.results)
             print(f"{args.results:,} results, put there in {time.perf_counter() - started:.0f} s", flush=True)
-            reports = Reports(store, Workspaces(store, None), minutes(MINUTES), "USD")  # type: ignore[arg-type]  # no limits
+            reports = Reports(store, Workspaces(store, Gate({}), Recorder(store)), minutes(MINUTES), "USD")
             owner = Member(PEOPLE[0], manages=True)
             print("| what | median / p95 |\n|---|---|")
             for period in ("week", "month", "year"):
