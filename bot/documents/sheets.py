@@ -7,6 +7,7 @@ import datetime
 import io
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import FileError
@@ -19,7 +20,18 @@ _DAMAGED = "That .{ending} file is damaged. Save the table again as .{ending}."
 _Cells = list[str]
 
 
-def rows_of_csv(text: str) -> list[_Cells]:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large a table may be."""
+
+    rows: int = MOST_ROWS
+    columns: int = MOST_COLUMNS
+
+
+_USUAL = Limits()
+
+
+def rows_of_csv(text: str, limits: Limits = _USUAL) -> list[_Cells]:
     """The rows of a .csv, headings first; commas, semicolons, tabs or bars part its cells.
 
     Raises:
@@ -28,12 +40,12 @@ def rows_of_csv(text: str) -> list[_Cells]:
     first = text.lstrip().partition("\n")[0]
     csv.field_size_limit(MOST_CELL * 100)
     try:
-        return bounded(csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t|", key=first.count)))
+        return bounded(csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t|", key=first.count)), limits)
     except csv.Error as error:
         raise FileError(_DAMAGED, ending="csv") from error
 
 
-def rows_of_xlsx(body: bytes) -> list[_Cells]:
+def rows_of_xlsx(body: bytes, limits: Limits = _USUAL) -> list[_Cells]:
     """The rows of the first sheet of a workbook that has any, headings first; of a formula the value that it had when it was saved.
 
     Raises:
@@ -49,7 +61,7 @@ def rows_of_xlsx(body: bytes) -> list[_Cells]:
         book = load_workbook(io.BytesIO(body), read_only=True, data_only=True)
         for sheet in book.worksheets:
             sheet.reset_dimensions()  # What a sheet says of its own size may be wrong.
-            if rows := bounded(map(_as_text, row) for row in sheet.iter_rows(values_only=True)):
+            if rows := bounded((map(_as_text, row) for row in sheet.iter_rows(values_only=True)), limits):
                 return rows
     except FileError:
         raise
@@ -58,7 +70,7 @@ def rows_of_xlsx(body: bytes) -> list[_Cells]:
     return []
 
 
-def bounded(rows: Iterable[Iterable[str]]) -> list[_Cells]:
+def bounded(rows: Iterable[Iterable[str]], limits: Limits = _USUAL) -> list[_Cells]:
     """Rows that are not empty, each as long as the headings: the first of them.
 
     Raises:
@@ -67,10 +79,10 @@ def bounded(rows: Iterable[Iterable[str]]) -> list[_Cells]:
     found: list[_Cells] = []
     for row in _filled(rows):
         if not found:
-            found.append(_headings(row))
+            found.append(_headings(row, limits.columns))
             continue
-        if len(found) > MOST_ROWS:
-            raise FileError("That table has more than {most:,} rows. Send it in parts.", most=MOST_ROWS)
+        if len(found) > limits.rows:
+            raise FileError("That table has more than {most:,} rows. Send it in parts.", most=limits.rows)
         if any(row[len(found[0]) :]):
             raise FileError(
                 "Row {number} has more cells than there are headings. Give each column a heading, and put a cell "
@@ -93,9 +105,9 @@ def _filled(rows: Iterable[Iterable[str]]) -> Iterator[_Cells]:
             yield cells
 
 
-def _headings(row: Sequence[str]) -> _Cells:
-    if len(row) > MOST_COLUMNS:
-        raise FileError("That table has {count} columns; I take {most}.", count=len(row), most=MOST_COLUMNS)
+def _headings(row: Sequence[str], most: int) -> _Cells:
+    if len(row) > most:
+        raise FileError("That table has {count} columns; I take {most}.", count=len(row), most=most)
     names = [" ".join(cell.split())[:100] or f"Column {number}" for number, cell in enumerate(row, 1)]
     folded = [name.casefold() for name in names]
     if twice := next((name for name in names if folded.count(name.casefold()) > 1), ""):

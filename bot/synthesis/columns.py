@@ -1,0 +1,269 @@
+"""What each column of a table holds, found from its cells: numbers, dates, categories, keys, texts; and how such cells are written."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.errors import FileError
+
+from .table import Table
+
+Array = NDArray[Any]
+# A column as it is reckoned with: floats for numbers and dates (seconds), NaN where a cell is missing; else texts, "" where missing.
+Values = dict[str, Array]
+
+MISSING = frozenset({"", "na", "n/a", "nan", "null", "#n/a", "<na>"})
+MOST_CATEGORIES = 500
+_NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?")
+_CODED = re.compile(r"0\d+")
+_KEYED = re.compile(r"(^|[^a-z])(id|key|nr|no|number|nummer|code|uuid|guid|index|mrn)([^a-z]|$)|id$", re.IGNORECASE)
+# What names whoever a row is about, also where they have several rows.
+_REPEATED = re.compile(r"(^|[^a-z])(id|key|uuid|guid|mrn)([^a-z]|$)|[a-z]I[Dd]$", re.IGNORECASE)
+_NAMED = re.compile(r"name|patient$|customer$|author", re.IGNORECASE)
+_DAYS = ("%Y-%m-%d", "%d.%m.%Y", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y%m%d", "%d.%m.%y")
+_TIMES = ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S", "T%H:%M", " %H:%M:%S.%f", "T%H:%M:%S.%f", "T%H:%M:%SZ")
+FORMATS = tuple(day + time for day in _DAYS for time in _TIMES)
+# Cells that are none of a column's numbers or dates: so many of a hundred are taken as missing.
+_STRAY = 0.02
+_EPOCH = datetime.datetime(1970, 1, 1)
+_MOST_DECIMALS = 12
+
+
+class Sort(StrEnum):
+    """What a column holds."""
+
+    NUMBER = "number"
+    DATE = "date"
+    CATEGORY = "category"
+    KEY = "key"
+    TEXT = "text"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What is known of a column. `low` and `high` bound it; `decimals` and `comma` say how its numbers are written."""
+
+    name: str
+    sort: Sort
+    missing: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
+    decimals: int = 0
+    fixed: bool = False
+    comma: bool = False
+    form: str = ""
+    categories: tuple[str, ...] = ()
+    unique: bool = False
+    # Where a key or text is made anew: shapes of its cells, as `keys.shape_of` gives them, with how often each is seen.
+    shapes: tuple[tuple[str, int], ...] = ()
+    strays: int = 0
+
+    @property
+    def measured(self) -> bool:
+        """Whether its values are numbers, those of dates too."""
+        return self.sort in (Sort.NUMBER, Sort.DATE)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return asdict(self) | {"sort": self.sort.value}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Column:
+        """The column that `as_json` gave."""
+        lists = {"categories": tuple(data["categories"]), "shapes": tuple((a, int(b)) for a, b in data["shapes"])}
+        return cls(**{**data, "sort": Sort(data["sort"]), **lists})
+
+
+def columns_of(table: Table, *, keys: Sequence[str] = ()) -> list[Column]:
+    """What each column holds; those named in `keys` are keys, however often a value comes."""
+    return [_keyed(name, cells) if name in keys else _column(name, cells) for name, cells in table.columns.items()]
+
+
+def values_of(table: Table, columns: Sequence[Column]) -> Values:
+    """A table's cells as they are reckoned with."""
+    return {one.name: _parsed(one, table.columns[one.name]) for one in columns}
+
+
+def table_of(values: Values, columns: Sequence[Column]) -> Table:
+    """Values as cells, each written as its column is."""
+    return Table({one.name: _written(one, values[one.name]) for one in columns})
+
+
+def is_missing(cell: str) -> bool:
+    """Whether a cell says that there is nothing."""
+    return cell.casefold() in MISSING
+
+
+def seconds(cell: str, form: str) -> float:
+    """A date as seconds since 1970."""
+    return (datetime.datetime.strptime(cell, form) - _EPOCH).total_seconds()
+
+
+def _column(name: str, cells: Sequence[str]) -> Column:
+    counts = Counter(cell for cell in cells if not is_missing(cell))
+    filled = sum(counts.values())
+    missing = 1 - filled / max(len(cells), 1)
+    if not filled:
+        return Column(name, Sort.EMPTY, 1.0)
+    different = len(counts)
+    if different > 20 and _REPEATED.search(name) and _is_code(counts) and not any("." in cell for cell in counts):
+        return _keyed(name, cells)
+    if (number := _number(name, counts, filled, missing)) is not None:
+        whole = not number.decimals and different == filled == len(cells)
+        if whole and filled >= 2 and (_KEYED.search(name) or _counts_up(cells)):
+            return _keyed(name, cells)
+        return number
+    if (date := _date(name, counts, filled, missing)) is not None:
+        return date
+    if different == filled and filled >= 10:
+        return _keyed(name, cells) if _is_code(counts) else _texts(name, cells, missing)
+    if different > MOST_CATEGORIES * 4 or (different > 0.3 * filled and filled >= 20 and different > 10):
+        return _texts(name, cells, missing)
+    ordered = tuple(cell for cell, _ in sorted(counts.items(), key=lambda one: (-one[1], one[0])))
+    return Column(name, Sort.CATEGORY, missing, categories=ordered[:MOST_CATEGORIES])
+
+
+def _number(name: str, counts: Counter[str], filled: int, missing: float) -> Column | None:
+    found = {cell for cell in counts if _NUMBER.fullmatch(cell) and not _CODED.fullmatch(cell)}
+    strays = filled - sum(counts[cell] for cell in found)
+    if not found or strays > _STRAY * filled:
+        return None
+    comma = any("," in cell for cell in found)
+    if comma and any("." in cell for cell in found):
+        return None
+    numbers = np.array([float(cell.replace(",", ".")) for cell in found])
+    if not np.isfinite(numbers).all() or np.abs(numbers).max() > 1e100:
+        return None
+    places = {_decimals(cell) for cell in found}
+    return Column(
+        name, Sort.NUMBER, missing + strays / filled * (1 - missing), float(numbers.min()), float(numbers.max()),
+        decimals=min(max(places), _MOST_DECIMALS), fixed=len(places) == 1, comma=comma, strays=strays,
+        unique=len(found) == filled and filled > 1 and bool(_KEYED.search(name)),
+    )  # fmt: skip
+
+
+def _decimals(cell: str) -> int:
+    mantissa, _, power = cell.replace(",", ".").lower().partition("e")
+    return max(0, len(mantissa.partition(".")[2]) - int(power or 0))
+
+
+def _date(name: str, counts: Counter[str], filled: int, missing: float) -> Column | None:
+    cells = list(counts)
+    if not any(mark.isdigit() for mark in cells[0]):
+        return None
+    for form in FORMATS:
+        if sum(_reads(cell, form) for cell in cells[:20]) < min(len(cells), 20) * 0.9:
+            continue
+        found = {cell: seconds(cell, form) for cell in cells if _reads(cell, form)}
+        strays = filled - sum(counts[cell] for cell in found)
+        if strays <= _STRAY * filled:
+            share, when = missing + strays / filled * (1 - missing), found.values()
+            return Column(name, Sort.DATE, share, min(when), max(when), form=form, strays=strays)
+    return None
+
+
+def _reads(cell: str, form: str) -> bool:
+    try:
+        when = datetime.datetime.strptime(cell, form)
+    except ValueError:
+        return False
+    return 1000 <= when.year and (form[:2] != "%Y" or len(form) > 6 or 1900 <= when.year <= 2100)
+
+
+def _counts_up(cells: Sequence[str]) -> bool:
+    try:
+        steps = {int(after) - int(before) for before, after in zip(cells, cells[1:], strict=False)}
+    except ValueError:
+        return False
+    return steps in ({1}, {-1})
+
+
+def _is_code(counts: Counter[str]) -> bool:
+    return sum(" " not in cell and len(cell) <= 64 for cell in counts) > 0.95 * len(counts)
+
+
+def _keyed(name: str, cells: Sequence[str]) -> Column:
+    from .keys import shape_of
+
+    filled = [cell for cell in cells if not is_missing(cell)]
+    shapes = Counter(shape_of(cell) for cell in filled).most_common(20)
+    unique = len(set(filled)) == len(filled)
+    return Column(name, Sort.KEY, 1 - len(filled) / len(cells), shapes=tuple(shapes), unique=unique)
+
+
+def _texts(name: str, cells: Sequence[str], missing: float) -> Column:
+    from .keys import shape_of
+
+    filled = [cell for cell in cells if not is_missing(cell)]
+    shaped = _NAMED.search(name) or all(" " not in cell for cell in filled)
+    shapes = Counter(shape_of(cell) for cell in filled).most_common(20) if shaped else []
+    return Column(name, Sort.TEXT, missing, shapes=tuple(shapes), unique=len(set(filled)) == len(filled) > 1)
+
+
+def _parsed(column: Column, cells: Sequence[str]) -> Array:
+    if not column.measured:
+        return np.array(["" if is_missing(cell) else cell for cell in cells], dtype=object)
+    known: dict[str, float] = {}
+    for cell in set(cells):
+        known[cell] = float("nan")
+        if column.sort is Sort.NUMBER and _NUMBER.fullmatch(cell):
+            known[cell] = float(cell.replace(",", "."))
+        elif column.sort is Sort.DATE and _reads(cell, column.form):
+            known[cell] = seconds(cell, column.form)
+    return np.array([known[cell] for cell in cells])
+
+
+def _written(column: Column, values: Array) -> list[str]:
+    if not column.measured:
+        return [str(value) for value in values]
+    if column.sort is Sort.DATE:
+        return [_as_date(value, column.form) for value in values]
+    return [_as_number(value, column) for value in values]
+
+
+def _as_date(value: float, form: str) -> str:
+    return "" if np.isnan(value) else (_EPOCH + datetime.timedelta(seconds=float(value))).strftime(form)
+
+
+def _as_number(value: float, column: Column) -> str:
+    if np.isnan(value):
+        return ""
+    text = f"{value:.{column.decimals}f}"
+    if column.decimals and not column.fixed:
+        text = text.rstrip("0").rstrip(".")
+    if text.startswith("-") and not text.strip("-0."):
+        text = text[1:]
+    return text.replace(".", ",") if column.comma else text
+
+
+def rounded(column: Column, values: Array) -> Array:
+    """Values as exactly as they are written, within the column's bounds."""
+    if column.sort is Sort.DATE:
+        step = 1.0 if "%S" in column.form else 60.0 if "%M" in column.form else 86_400.0
+        # The first day of a column's own is the first that there is: half a day before it would be another.
+        return np.clip(np.round(values / step) * step, column.low, column.high)
+    return np.clip(np.round(values, column.decimals), column.low, column.high)
+
+
+def refuse_small(table: Table, least: int) -> None:
+    """Says why nothing can be learnt of a table that is too small.
+
+    Raises:
+        FileError: it is.
+    """
+    if table.rows < least:
+        raise FileError(
+            "That table has {count} rows; I need {least} to learn from. Describe the table in words instead.",
+            count=table.rows,
+            least=least,
+        )

@@ -1,0 +1,75 @@
+"""What every model does, how training tells of itself, and what can be kept of a model: arrays and plain data, never code."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from bot.errors import FileError
+
+from .columns import Array
+from .frame import Frame
+
+# Which levels of discrete features are wanted: a model may prefer rows with these, and need not.
+Wanted = Mapping[str, Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far training is: epochs done and planned, seconds that are left as far as can be told, and how near the rows come, from 0 to 1."""
+
+    epoch: int
+    epochs: int
+    seconds: float
+    score: float
+
+
+Tell = Callable[[Progress], None]
+
+
+class Model(Protocol):
+    """What has learnt."""
+
+    def sample(self, rows: int, seed: int, wanted: Wanted) -> Frame:
+        """Rows, the same for the same seed."""
+        ...
+
+    def state(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        """All of it: plain data, and arrays."""
+        ...
+
+
+def packed(data: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
+    """Plain data and arrays as one body."""
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr("data.json", json.dumps(data))
+        for name, array in arrays.items():
+            file = io.BytesIO()
+            np.save(file, array, allow_pickle=False)
+            archive.writestr(f"arrays/{name}.npy", file.getvalue())
+    return body.getvalue()
+
+
+def unpacked(body: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
+    """What `packed` was given.
+
+    Raises:
+        FileError: it is no such body.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            data = json.loads(archive.read("data.json"))
+            names = [name for name in archive.namelist() if name.startswith("arrays/")]
+            return data, {
+                name[len("arrays/") : -len(".npy")]: np.load(io.BytesIO(archive.read(name)), allow_pickle=False)
+                for name in names
+            }
+    except (zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
+        raise FileError("That is no model that I learnt, or it is damaged. Learn from the table again.") from error

@@ -1,0 +1,98 @@
+"""Tables as they are brought and given: headings, and columns of cells as text."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.documents.encodings import decoded
+from bot.documents.sheets import Limits, rows_of_csv, rows_of_xlsx
+from bot.errors import FileError
+
+ENDINGS = ("csv", "xlsx")
+LIMITS = Limits(rows=200_000, columns=200)
+MOST_BYTES = 50 * 1024 * 1024
+# What a spreadsheet takes a cell for a formula by.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table by its columns: for each name its cells, from the first row to the last."""
+
+    columns: dict[str, list[str]]
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has."""
+        return len(next(iter(self.columns.values()), []))
+
+    def without(self, names: Sequence[str]) -> Table:
+        """The table without some of its columns.
+
+        Raises:
+            FileError: it has no such column, or no other ones.
+        """
+        left_out = {name_in(self.columns, name) for name in names}
+        kept = {name: cells for name, cells in self.columns.items() if name not in left_out}
+        if not kept:
+            raise FileError("No column is left. Leave out fewer of them.")
+        return Table(kept)
+
+
+def name_in(columns: Sequence[str] | dict[str, list[str]], name: str) -> str:
+    """The heading that somebody means, whatever its case.
+
+    Raises:
+        FileError: there is none.
+    """
+    found = {one.casefold(): one for one in columns}.get(name.strip().casefold())
+    if found is None:
+        raise FileError(
+            'There is no column "{name}". The columns are: {columns}.', name=name.strip(), columns=list(columns)[:30]
+        )
+    return found
+
+
+def read_table(name: str, body: bytes) -> Table:
+    """The table of a .csv or .xlsx.
+
+    Raises:
+        FileError: it is neither, damaged or too large, or has no rows below its headings.
+    """
+    ending = name.rpartition(".")[2].casefold()
+    if ending not in ENDINGS:
+        raise FileError("I learn from .csv and .xlsx files.")
+    if len(body) > MOST_BYTES:
+        said = "That file has {size:.0f} MB; I learn from {most} MB at most. Send a part of its rows."
+        raise FileError(said, size=len(body) / 1024 / 1024, most=MOST_BYTES // 1024 // 1024)
+    rows = rows_of_csv(decoded(body).text, LIMITS) if ending == "csv" else rows_of_xlsx(body, LIMITS)
+    if not rows:
+        raise FileError("There is no table in that file. It is empty.")
+    headings, *cells = rows
+    if not cells:
+        raise FileError("That table has headings and no rows below them.")
+    return Table({heading: list(column) for heading, column in zip(headings, zip(*cells, strict=True), strict=True)})
+
+
+def written(table: Table) -> bytes:
+    """The table as .csv in UTF-8. What a spreadsheet would take for a formula begins with an apostrophe."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow([_harmless(name) for name in table.columns])
+    writer.writerows(zip(*([_harmless(cell) for cell in cells] for cells in table.columns.values()), strict=True))
+    return file.getvalue().encode("utf-8")
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) and not _is_number(cell) else cell
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell.replace(",", "."))
+    except ValueError:
+        return False
+    return True
