@@ -92,7 +92,9 @@ class Layout:
 def layout_of(frame: Frame, seed: int) -> Layout:
     """The layout of a frame, with the modes that its continuous features have."""
     rng = np.random.default_rng(seed)
-    return Layout(frame.features, {one.name: _modes(frame.data[one.name], rng) for one in frame.features if not one.size})
+    return Layout(
+        frame.features, {one.name: _modes(frame.data[one.name], rng) for one in frame.features if not one.size}
+    )
 
 
 def _modes(values: Array, rng: np.random.Generator) -> Array:

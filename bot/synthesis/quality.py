@@ -74,9 +74,7 @@ def shape(real: Array, made: Array) -> float:
     if not len(real) or not len(made):
         return float(len(real) == len(made))
     levels, codes = np.unique(np.concatenate([real, made]), return_inverse=True)
-    shares = [
-        np.bincount(part, minlength=len(levels)) / len(part) for part in (codes[: len(real)], codes[len(real) :])
-    ]
+    shares = [np.bincount(part, minlength=len(levels)) / len(part) for part in (codes[: len(real)], codes[len(real) :])]
     return 1 - float(np.abs(shares[0] - shares[1]).sum()) / 2
 
 
@@ -110,6 +108,7 @@ def _codes(
 
 def _contingency(first: tuple[Array, Array, int], second: tuple[Array, Array, int]) -> float:
     shares = [
-        np.bincount(first[at] * second[2] + second[at], minlength=first[2] * second[2]) / len(first[at]) for at in (0, 1)
+        np.bincount(first[at] * second[2] + second[at], minlength=first[2] * second[2]) / len(first[at])
+        for at in (0, 1)
     ]
     return 1 - float(np.abs(shares[0] - shares[1]).sum()) / 2

@@ -87,7 +87,7 @@ def _totals(columns: Sequence[Column], values: Values) -> list[Total]:
 
 def _adds_up(values: Values, total: Column, parts: Sequence[str]) -> bool:
     whole = values[total.name]
-    slack = 0.51 * 10.0 ** -total.decimals if total.decimals else 1e-9
+    slack = 0.51 * 10.0**-total.decimals if total.decimals else 1e-9
     if not _same(whole[:60], sum(values[name][:60] for name in parts), slack, least=1):
         return False
     varied = all(np.nanstd(values[name]) > 0 for name in parts)

@@ -68,9 +68,7 @@ def _network(width: int) -> Any:
     from torch import nn
 
     def layers(*sizes: int) -> list[Any]:
-        return [
-            layer for pair in zip(sizes, sizes[1:], strict=False) for layer in (nn.Linear(*pair), nn.ReLU())
-        ]
+        return [layer for pair in zip(sizes, sizes[1:], strict=False) for layer in (nn.Linear(*pair), nn.ReLU())]
 
     encoder = nn.Sequential(*layers(width, _HIDDEN, _HIDDEN), nn.Linear(_HIDDEN, 2 * _DEPTH))
     decoder = nn.Sequential(*layers(_DEPTH, _HIDDEN, _HIDDEN), nn.Linear(_HIDDEN, width))
@@ -169,6 +167,8 @@ def _drawn(layout: Layout, weights: dict[str, Any], latent: Array, rows: int, se
         logits = net["decoder"](inner)
         places = [span.start for span in layout.spans if not span.feature.size]
         spread = net["spread"][0][places]
-        logits[:, places] = torch.tanh(logits[:, places]) + spread * torch.randn((rows, len(places)), generator=generator)
+        logits[:, places] = torch.tanh(logits[:, places]) + spread * torch.randn(
+            (rows, len(places)), generator=generator
+        )
         logits = logits + torch.from_numpy(np.asarray(bias, dtype=np.float32))
         return layout.decoded(chosen(torch, layout, logits, generator).numpy())

@@ -1,0 +1,245 @@
+"""Which rows are wanted: `age > 60 and sex = F`, or in words, "only women over 60"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.errors import RefusedError
+
+from .columns import Array, Column, Sort, Values, is_missing, seconds
+from .frame import Plan
+
+_EXACT = re.compile(
+    r"\s*(?P<name>\"[^\"]+\"|.+?)\s*(?P<sign>!=|<>|>=|<=|=>|==|=|>|<|\bis not\b|\bis\b|\bin\b)\s*(?P<value>.+?)\s*",
+    re.IGNORECASE,
+)
+_SIGNS = {"==": "=", "is": "=", "<>": "!=", "is not": "!=", "=>": ">="}
+_WORDS: dict[str, tuple[str, ...]] = {
+    ">": ("over", "above", "older than", "more than", "greater than", "higher than", "after", "later than"),
+    "<": ("under", "below", "younger than", "less than", "lower than", "before", "earlier than", "fewer than"),
+    ">=": ("at least", "from", "not under", "not below", "since"),
+    "<=": ("at most", "up to", "until", "not over", "not above"),
+}
+_IDLE = {
+    "only", "rows", "patients", "people", "persons", "those", "who", "are", "with", "a", "an", "the", "of", "and", "that", "have", "has", "in",
+    "years", "year", "old", "aged", "whose", "is", "customers", "all", "just",
+}  # fmt: skip
+# What people are called of whose sex a table has a word or a letter.
+_PEOPLE = {
+    "women": ("f", "female", "woman", "w", "weiblich", "femme", "mujer", "femenino"),
+    "men": ("m", "male", "man", "männlich", "homme", "hombre", "masculino"),
+}
+_ALSO = {
+    "woman": "women",
+    "female": "women",
+    "females": "women",
+    "girls": "women",
+    "man": "men",
+    "male": "men",
+    "males": "men",
+    "boys": "men",
+}
+_AGE = re.compile(r"(^|[^a-z])(age|alter|edad|âge|idade)([^a-z]|$)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One column that is compared with a value, or with several that it may be one of."""
+
+    name: str
+    sign: str
+    values: tuple[str | float, ...]
+
+    def __str__(self) -> str:
+        """As it is written exactly."""
+        said = [f"{one:g}" if isinstance(one, float) else one for one in self.values]
+        return f"{self.name} {self.sign} {said[0]}" if self.sign != "in" else f"{self.name} in ({', '.join(said)})"
+
+    def holds(self, values: Values) -> Array:
+        """For each row whether it holds."""
+        found = values[self.name]
+        match self.sign:
+            case "=" | "in":
+                return np.isin(found, np.array(self.values, dtype=found.dtype))
+            case "!=":
+                return ~np.isin(found, np.array(self.values, dtype=found.dtype))
+            case ">":
+                return np.asarray(found > self.values[0])
+            case "<":
+                return np.asarray(found < self.values[0])
+            case ">=":
+                return np.asarray(found >= self.values[0])
+            case _:
+                return np.asarray(found <= self.values[0])
+
+
+def conditions_of(text: str, columns: Sequence[Column]) -> list[Condition]:
+    """The conditions that a text names, which all are to hold.
+
+    Raises:
+        RefusedError: some of it names no column, or no value that its column can have.
+    """
+    if not text.strip():
+        return []
+    parts = re.split(r"\s+and\s+|\s*&&\s*|\s*;\s*", text.strip())
+    if all(_EXACT.fullmatch(part) for part in parts) and all(_named(part, columns) for part in parts):
+        return [_exact(part, columns) for part in parts]
+    return _in_words(text, columns)
+
+
+def wanted_of(conditions: Sequence[Condition], plan: Plan) -> dict[str, list[int]]:
+    """Which levels of discrete features the conditions leave."""
+    wanted = dict[str, list[int]]()
+    for feature in plan.features:
+        mine = [one for one in conditions if one.name == feature.name]
+        if not mine or not feature.size:
+            continue
+        levels = plan.levels[feature.name]
+        cells = np.array(levels, dtype=float if plan.column(feature.name).measured else object)
+        kept = np.all([one.holds({feature.name: cells}) for one in mine], axis=0)
+        # The last level may stand for several.
+        wanted[feature.name] = [at for at in range(feature.size) if kept[at] or levels[at] is None]
+    return wanted
+
+
+def _named(part: str, columns: Sequence[Column]) -> Column | None:
+    found = _EXACT.fullmatch(part)
+    name = found["name"].strip('" ').casefold() if found else ""
+    return next((one for one in columns if one.name.casefold() == name), None)
+
+
+def _exact(part: str, columns: Sequence[Column]) -> Condition:
+    found, column = _EXACT.fullmatch(part), _named(part, columns)
+    assert found is not None and column is not None
+    sign = _SIGNS.get(found["sign"].lower(), found["sign"].lower())
+    cells = [found["value"]]
+    if sign == "in":
+        cells = [one.strip() for one in found["value"].strip("()[] ").split(",")]
+    return _checked(column, sign, [cell.strip("\"' ") for cell in cells])
+
+
+def _checked(column: Column, sign: str, cells: Sequence[str]) -> Condition:
+    """A condition on a column, whose values can be met at all.
+
+    Raises:
+        RefusedError: they cannot.
+    """
+    if column.measured:
+        condition = Condition(column.name, sign, tuple(_number(column, cell) for cell in cells))
+        ends = {column.name: np.array([column.low, column.high])}
+        within = [column.low <= float(one) <= column.high for one in condition.values]
+        if not (condition.holds(ends).any() or (sign in ("=", "in") and any(within))):
+            raise RefusedError(
+                'No row can have {condition}: "{name}" goes from {low} to {high} in your table.',
+                condition=" ".join((column.name, sign, *cells)), name=column.name, low=_said(column, column.low), high=_said(column, column.high),
+            )  # fmt: skip
+        return condition
+    if column.sort is not Sort.CATEGORY:
+        raise RefusedError('"{name}" is made anew for each row, so no condition can hold for it.', name=column.name)
+    if sign not in ("=", "!=", "in"):
+        raise RefusedError('"{name}" holds words; ask for it with = or !=.', name=column.name)
+    return Condition(column.name, sign, tuple(_category(column, cell) for cell in cells))
+
+
+def _number(column: Column, cell: str) -> float:
+    try:
+        return seconds(cell, column.form) if column.sort is Sort.DATE else float(cell.replace(",", "."))
+    except ValueError:
+        pass
+    if column.sort is Sort.DATE:
+        for form in ("%Y-%m-%d", "%Y"):
+            try:
+                return seconds(cell, form)
+            except ValueError:
+                continue
+    raise RefusedError('"{value}" is no value that "{name}" can have.', value=cell, name=column.name)
+
+
+def _category(column: Column, cell: str) -> str:
+    known = {one.casefold(): one for one in column.categories}
+    if cell.casefold() in known:
+        return known[cell.casefold()]
+    people = _ALSO.get(cell.casefold(), cell.casefold())
+    for word in _PEOPLE.get(people, ()):
+        if word in known:
+            return known[word]
+    if is_missing(cell):
+        return ""
+    raise RefusedError(
+        '"{name}" is never "{value}" in your table. It has: {values}.',
+        value=cell, name=column.name, values=list(column.categories[:12]),
+    )  # fmt: skip
+
+
+def _said(column: Column, value: float) -> str:
+    from .columns import table_of
+
+    return table_of({column.name: np.array([value])}, [column]).columns[column.name][0]
+
+
+def _in_words(text: str, columns: Sequence[Column]) -> list[Condition]:
+    rest, found = f" {text.strip().rstrip('.')} ", list[Condition]()
+    rest = _between(rest, columns, found)
+    for sign, words in sorted(_WORDS.items(), key=lambda one: -max(map(len, one[1]))):
+        for word in sorted(words, key=len, reverse=True):
+            pattern = re.compile(rf"(?<!\w)(?<!not ){re.escape(word)}\s+(?P<value>\d[\d.,:\-/]*)(?!\w)", re.IGNORECASE)
+            while hit := pattern.search(rest):
+                column, start = _column_before(rest[: hit.start()], columns)
+                found.append(_checked(column, sign, [hit["value"].rstrip(".,")]))
+                rest = f"{rest[:start]} {rest[hit.end() :]}"
+    for column in (one for one in columns if one.sort is Sort.CATEGORY):
+        for category in sorted(column.categories, key=len, reverse=True):
+            pattern = re.compile(
+                rf"(?<!\w)({re.escape(column.name)}\s+(is\s+)?)?{re.escape(category)}(?!\w)", re.IGNORECASE
+            )
+            if (hit := pattern.search(rest)) and (len(category) > 1 or hit[1]):
+                found.append(Condition(column.name, "=", (category,)))
+                rest = f"{rest[: hit.start()]} {rest[hit.end() :]}"
+                break
+    left = list[str]()
+    for word in re.findall(r"[\w'-]+", rest):
+        people = _ALSO.get(word.casefold(), word.casefold())
+        sexed = people in _PEOPLE and next((one for one in columns if _has_people(one, people)), None)
+        if sexed:
+            found.append(_checked(sexed, "=", [people]))
+        elif word.casefold() not in _IDLE:
+            left.append(word)
+    if left or not found:
+        raise RefusedError(
+            'I do not know what "{words}" means for these columns. Write it as age > 60 and sex = F. The columns are: {columns}.',
+            words=" ".join(left) or text.strip(), columns=[one.name for one in columns][:30],
+        )  # fmt: skip
+    return found
+
+
+def _between(rest: str, columns: Sequence[Column], found: list[Condition]) -> str:
+    pattern = re.compile(r"\bbetween\s+(\d[\d.,\-/]*)\s+and\s+(\d[\d.,\-/]*)", re.IGNORECASE)
+    while hit := pattern.search(rest):
+        column, start = _column_before(rest[: hit.start()], columns)
+        found += [_checked(column, ">=", [hit[1].rstrip(".,")]), _checked(column, "<=", [hit[2].rstrip(".,")])]
+        rest = f"{rest[:start]} {rest[hit.end() :]}"
+    return rest
+
+
+def _column_before(before: str, columns: Sequence[Column]) -> tuple[Column, int]:
+    """The column that stands right before a comparison, else that of the age; and where its name starts."""
+    for column in sorted(columns, key=lambda one: -len(one.name)):
+        said = re.search(rf"(?<!\w){re.escape(column.name)}\s*(is|of)?\s*$", before, re.IGNORECASE)
+        if said and column.measured:
+            return column, said.start()
+    for column in columns:
+        if column.sort is Sort.NUMBER and _AGE.search(column.name):
+            return column, len(before)
+    raise RefusedError(
+        "Which column is that number of? Write it as age > 60. The columns are: {columns}.",
+        columns=[one.name for one in columns if one.measured][:30],
+    )
+
+
+def _has_people(column: Column, people: str) -> bool:
+    known = {one.casefold() for one in column.categories}
+    return column.sort is Sort.CATEGORY and any(word in known for word in _PEOPLE[people])

@@ -1,0 +1,317 @@
+"""From a table to a model that has learnt it, and from the model to rows that are wanted: none of them a copy of a real one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from bot.errors import FileError, RefusedError
+
+from . import copula, gan, rnn, vae
+from .columns import Array, Column, Sort, Values, columns_of, refuse_small, rounded, table_of, values_of
+from .conditions import Condition, conditions_of, wanted_of
+from .frame import Frame, Plan, frame_of, plan_of, values_from
+from .keys import made
+from .models import Model, Progress, Tell, packed, unpacked
+from .private import learnt_privately
+from .relations import Relations, broken, relations_of
+from .table import Table, name_in
+from .training import Course
+
+LEAST_ROWS = 20
+MOST_MADE = 1_000_000
+VERSION = 1
+# From so many rows on a network learns more than a copula does.
+_ENOUGH_FOR_NETWORKS = 1_500
+# So many times the rows that are wanted are drawn before it is said that there are no such rows.
+_TRIES, _LEAST_BATCH, _MOST_BATCH = 40, 2_000, 20_000
+
+
+class Way(StrEnum):
+    """How a table is learnt."""
+
+    AUTO = "auto"
+    COPULA = "copula"
+    GAN = "gan"
+    VAE = "vae"
+    RNN = "rnn"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a table is to be learnt: `entity` and `time` name columns of sequences, `epsilon` bounds what is told of any row."""
+
+    way: Way = Way.AUTO
+    seed: int = 1
+    without: Sequence[str] = ()
+    entity: str = ""
+    time: str = ""
+    epochs: int = 0
+    epsilon: float = 0.0
+    seconds: float = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What was learnt of a table: what is needed for more rows, and nothing of its rows but marks that tell copies."""
+
+    way: Way
+    plan: Plan
+    model: Model
+    marks: frozenset[bytes]
+    keys: frozenset[bytes]
+    seed: int
+    entity: str = ""
+    time: str = ""
+    epsilon: float = 0.0
+    notes: list[str] = field(default_factory=list)
+
+    def packed(self) -> bytes:
+        """All of it, to be kept sealed."""
+        data, arrays = self.model.state()
+        marks = {"marks": _joined(self.marks), "keys": _joined(self.keys)}
+        about = {
+            "version": VERSION, "way": self.way.value, "plan": self.plan.as_json(), "seed": self.seed, "entity": self.entity,
+            "time": self.time, "epsilon": self.epsilon, "notes": self.notes, "model": data,
+        }  # fmt: skip
+        return packed(about, {f"model.{name}": array for name, array in arrays.items()} | marks)
+
+    @classmethod
+    def unpacked(cls, body: bytes) -> Learnt:
+        """What `packed` gave.
+
+        Raises:
+            FileError: it is damaged, or of another version.
+        """
+        about, arrays = unpacked(body)
+        if about.get("version") != VERSION:
+            raise FileError("That model was learnt by another version of mine. Learn from the table again.")
+        plan, way = Plan.from_json(about["plan"]), Way(about["way"])
+        own = {name.removeprefix("model."): array for name, array in arrays.items() if name.startswith("model.")}
+        opened: dict[Way, Any] = {
+            Way.COPULA: copula.Copula.from_state, Way.GAN: gan.Gan.from_state, Way.VAE: vae.Vae.from_state,
+            Way.RNN: partial(rnn.Rnn.from_state, about["model"]),
+        }  # fmt: skip
+        return cls(
+            way, plan, opened[way](plan.features, own), _parted(arrays["marks"]), _parted(arrays["keys"]), about["seed"],
+            about["entity"], about["time"], about["epsilon"], about["notes"],
+        )  # fmt: skip
+
+
+def learn(
+    table: Table,
+    wish: Wish,
+    *,
+    tell: Tell = lambda _: None,
+    save: Any = None,
+    last: bytes = b"",
+    besides: Table | None = None,
+) -> Learnt:
+    """Learns a table. Of the rows `besides` it nothing is learnt, but they are not copied either.
+
+    Raises:
+        FileError: it is too small, or nothing can be learnt of it.
+        RefusedError: it cannot be learnt so.
+    """
+    refuse_small(table, LEAST_ROWS)
+    if wish.without:
+        table, besides = table.without(wish.without), besides and besides.without(wish.without)
+    entity, time = (name_in(table.columns, one) if one else "" for one in (wish.entity, wish.time))
+    columns = columns_of(table, keys=[entity] if entity else [])
+    values = values_of(table, columns)
+    relations = Relations() if wish.epsilon else relations_of(columns, values)
+    plan = plan_of(columns, relations, values)
+    if not plan.features:
+        raise FileError(
+            "There is nothing to learn in that table: its columns hold keys, texts or nothing. It needs numbers, dates or categories."
+        )
+    way = _way(wish, plan, table, entity, time)
+    if way is Way.RNN and not wish.epsilon:
+        entity, time = rnn.sequenced(plan, values, entity, time)
+        # Rows stand in time's own order: it is no gap behind another column.
+        orders = tuple(one for one in relations.orders if one.second != time)
+        columns = [replace(one, sort=Sort.KEY, unique=False) if one.name == entity else one for one in columns]
+        plan = plan_of(columns, Relations(relations.totals, orders), values)
+    if wish.epsilon:
+        if way is not Way.COPULA:
+            raise RefusedError(
+                "Only the copula keeps a bound on what is told of each row (epsilon). Ask for the model copula, or leave epsilon out."
+            )
+        plan, model = learnt_privately(plan, values, wish.epsilon, wish.seed)
+    else:
+        frame = frame_of(plan, values, np.random.default_rng(wish.seed))
+        model = _model(
+            way, plan, frame, values, wish, Course(1, wish.seed, tell, save, last, wish.seconds), entity, time
+        )
+    every = Table(
+        {name: [*cells, *(besides.columns[name] if besides else [])] for name, cells in table.columns.items()}
+    )
+    marks = frozenset[bytes]() if wish.epsilon else frozenset(marks_of(values_of(every, columns), columns))
+    keys = frozenset(
+        _mark(f"{one.name}\t{cell}")
+        for one in (() if wish.epsilon else columns)
+        if one.sort in (Sort.KEY, Sort.TEXT)
+        for cell in every.columns[one.name]
+    )
+    return Learnt(way, plan, model, marks, keys, wish.seed, entity, time, wish.epsilon, _notes(plan.columns))
+
+
+def _way(wish: Wish, plan: Plan, table: Table, entity: str, time: str) -> Way:
+    if wish.way is not Way.AUTO:
+        return wish.way
+    if wish.epsilon:
+        return Way.COPULA
+    if entity and time:
+        return Way.RNN
+    return Way.VAE if table.rows >= _ENOUGH_FOR_NETWORKS and len(plan.features) > 1 else Way.COPULA
+
+
+def _model(
+    way: Way, plan: Plan, frame: Frame, values: Values, wish: Wish, course: Course, entity: str, time: str
+) -> Model:
+    def of(epochs: int) -> Course:
+        return Course(wish.epochs or epochs, course.seed, course.tell, course.save, course.last, course.seconds)
+
+    match way:
+        case Way.GAN:
+            return gan.learnt(frame, of(gan.epochs(frame)))
+        case Way.VAE:
+            return vae.learnt(frame, of(vae.epochs(frame)))
+        case Way.RNN:
+            return rnn.learnt(plan, frame, values, entity, time, of(rnn.epochs(frame)))
+        case _:
+            model = copula.learnt(frame, wish.seed)
+            course.tell(Progress(1, 1, 0.0, 1.0))
+            return model
+
+
+def _notes(columns: Sequence[Column]) -> list[str]:
+    """What whoever brought the table should know of how its columns are made."""
+    notes = []
+    if names := [one.name for one in columns if one.sort is Sort.TEXT and not one.shapes]:
+        notes.append(f"Free texts cannot be made without copying them, so these columns are empty: {', '.join(names)}.")
+    if names := [one.name for one in columns if one.sort is Sort.KEY or (one.sort is Sort.TEXT and one.shapes)]:
+        notes.append(f"Made anew, in the shape that they had: {', '.join(names)}.")
+    for one in columns:
+        if one.strays:
+            what = "number" if one.sort is Sort.NUMBER else "date"
+            notes.append(f"{one.strays} cells of {one.name} are no {what}; they count as missing.")
+    return notes
+
+
+def sample(learnt: Learnt, rows: int, *, seed: int = 1, condition: str = "") -> Table:
+    """So many rows, the same for the same seed.
+
+    Raises:
+        RefusedError: there are no such rows, or none that are not copies; or there cannot be so many.
+    """
+    return table_of(sample_values(learnt, rows, seed=seed, condition=condition), learnt.plan.columns)
+
+
+def sample_values(learnt: Learnt, rows: int, *, seed: int = 1, condition: str = "") -> Values:
+    """The rows as they are reckoned with. Raises as `sample` does."""
+    if not 1 <= rows <= MOST_MADE:
+        raise RefusedError("I make from 1 to {most:,} rows, not {count:,}.", most=MOST_MADE, count=rows)
+    plan, rng = learnt.plan, np.random.default_rng(seed)
+    conditions = conditions_of(condition, plan.columns)
+    wanted = wanted_of(conditions, plan)
+    parts, have, drawn, copies, met = list[Values](), 0, 0, 0, 0
+    while have < rows:
+        if drawn and drawn >= max(_TRIES * rows, _TRIES * _LEAST_BATCH) and have < rows:
+            raise _none(conditions, rows, have, drawn, copies, met)
+        expected = (rows - have) * (drawn + 1) / (have + 1) if drawn else (rows - have) * 1.1
+        batch = int(min(max(expected * 1.05, _LEAST_BATCH), _MOST_BATCH))
+        frame = learnt.model.sample(batch, seed * 1_000_003 + len(parts), wanted)
+        found = values_from(plan, frame, rng)
+        good = ~broken(plan.relations, plan.columns, found)
+        for one in conditions:
+            good &= one.holds(found)
+        met += int(good.sum())
+        known = np.zeros(len(good), dtype=bool)
+        if learnt.marks:
+            known[good] = [mark in learnt.marks for mark in marks_of(_take(found, good), plan.columns)]
+        copies += int(known.sum())
+        good &= ~known
+        if learnt.way is Way.RNN:
+            found[learnt.entity] = np.array([f"{len(parts)} {one}" for one in frame.data[rnn.SEQUENCE]], dtype=object)
+        parts.append(_take(found, good))
+        have += int(good.sum())
+        drawn += len(good)
+    joined = {one.name: np.concatenate([part[one.name] for part in parts])[:rows] for one in plan.columns}
+    return _with_keys(learnt, joined, rng)
+
+
+def _none(conditions: Sequence[Condition], rows: int, have: int, drawn: int, copies: int, met: int) -> RefusedError:
+    if copies > 0.5 * max(met, 1):
+        return RefusedError(
+            "Nearly every row that could be made stands in your table already: its columns hold too few different values. {have:,} of {rows:,} rows "
+            "would be no copies. Ask for fewer, or bring a table with more columns.",
+            have=have, rows=rows,
+        )  # fmt: skip
+    if not conditions:
+        return RefusedError(
+            "What holds between the columns of that table is met by too few rows. Leave out a column that is a sum of others."
+        )
+    return RefusedError(
+        "Too few rows meet {condition}: {have:,} of {drawn:,}. Ask for less at once, or for fewer rows.",
+        condition=" and ".join(map(str, conditions)), have=have, drawn=drawn,
+    )  # fmt: skip
+
+
+def _with_keys(learnt: Learnt, values: Values, rng: np.random.Generator) -> Values:
+    count = len(next(iter(values.values())))
+    for column in learnt.plan.columns:
+        if column.sort not in (Sort.KEY, Sort.TEXT):
+            continue
+
+        def known(cell: str, name: str = column.name) -> bool:
+            return _mark(f"{name}\t{cell}") in learnt.keys
+
+        if learnt.way is Way.RNN and column.name == learnt.entity:
+            numbers, which = np.unique(values[column.name].astype(str), return_inverse=True)
+            values[column.name] = made(_as_unique(column), len(numbers), rng, known)[which]
+            continue
+        made_up = made(column, count, rng, known)
+        if column.missing:
+            made_up[rng.random(count) < column.missing] = ""
+        values[column.name] = made_up
+    return values
+
+
+def _as_unique(column: Column) -> Column:
+    return Column.from_json(column.as_json() | {"unique": True})
+
+
+def _take(values: Values, which: Array) -> Values:
+    return {name: found[which] for name, found in values.items()}
+
+
+def marks_of(values: Values, columns: Sequence[Column]) -> list[bytes]:
+    """A mark of each row by which a copy is known: of all that is not made anew anyway."""
+    compared = [one for one in columns if one.sort not in (Sort.KEY, Sort.TEXT, Sort.EMPTY)]
+    cells = table_of({one.name: _plain(one, values[one.name]) for one in compared}, compared).columns.values()
+    return [_mark(json.dumps(row)) for row in zip(*cells, strict=True)]
+
+
+def _plain(column: Column, values: Array) -> Array:
+    return rounded(column, values) if column.measured else values
+
+
+def _mark(text: str) -> bytes:
+    return hashlib.blake2b(text.encode(), digest_size=8).digest()
+
+
+def _joined(marks: frozenset[bytes]) -> Array:
+    return np.frombuffer(b"".join(sorted(marks)), dtype=np.uint8)
+
+
+def _parted(array: Array) -> frozenset[bytes]:
+    body = array.tobytes()
+    return frozenset(body[at : at + 8] for at in range(0, len(body), 8))

@@ -1,0 +1,215 @@
+"""What a made-up table is good for, in figures and in a plain sentence: likeness, use and privacy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from . import trees
+from .columns import Array, Column, Sort, Values
+from .engine import Learnt, marks_of
+from .privacy import Nearness, Singling, nearness_of, singling_of
+from .private import statement
+from .quality import Quality, quality_of
+from .relations import broken
+
+HELD_OUT, _MOST_HELD, _MOST_ROWS = 0.1, 5_000, 4_000
+_LEAST_HELD = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How well a column is foreseen in held-out real rows: by who learnt from real rows, from made-up ones, and by who always says the same."""
+
+    target: str
+    measure: str
+    real: float
+    made: float
+    least: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All figures of a made-up table."""
+
+    way: str
+    rows: int
+    learnt_rows: int
+    held_rows: int
+    seed: int
+    quality: Quality
+    told_apart: float
+    use: Use | None
+    nearness: Nearness | None
+    singling: Singling | None
+    copied: int
+    broken: int
+    missing: dict[str, tuple[float, float]]
+    epsilon: float
+    notes: Sequence[str]
+
+    @property
+    def sentences(self) -> list[str]:
+        """What the table is good for and what not."""
+        return list(_sentences(self))
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "model": self.way, "rows": self.rows, "rows_learnt": self.learnt_rows, "rows_held_out": self.held_rows, "seed": self.seed,
+            "quality": {"overall": _short(self.quality.overall), "column_shapes": _short(self.quality.shape), "pair_trends": _short(self.quality.trend)},
+            "column_shapes": {name: _short(figure) for name, figure in self.quality.shapes.items()},
+            "pair_trends": [{"columns": list(pair), "score": _short(figure)} for pair, figure in self.quality.trends.items()],
+            "two_sample": {"auc": _short(self.told_apart), "score": _short(1 - max(0.0, 2 * self.told_apart - 1))},
+            "train_on_synthetic": self.use and {
+                "target": self.use.target, "measure": self.use.measure, "train_real": _short(self.use.real),
+                "train_synthetic": _short(self.use.made), "always_the_same": _short(self.use.least),
+            },
+            "privacy": {
+                "rows_copied": self.copied,
+                "nearest": self.nearness and {
+                    "median_to_learnt": _short(self.nearness.learnt), "median_to_held_out": _short(self.nearness.held),
+                    "fifth_percentile_to_learnt": _short(self.nearness.nearest_learnt),
+                    "fifth_percentile_to_held_out": _short(self.nearness.nearest_held), "share_closer_to_learnt": _short(self.nearness.closer),
+                },
+                "singling_out": self.singling and {
+                    "attacks": self.singling.attacks, "learnt": _short(self.singling.learnt), "held_out": _short(self.singling.held),
+                    "risk": _short(self.singling.risk),
+                },
+                "epsilon": self.epsilon or None,
+            },
+            "constraints_broken": self.broken,
+            "missing": {name: {"real": _short(one), "synthetic": _short(two)} for name, (one, two) in self.missing.items()},
+            "good_for": self.sentences, "notes": list(self.notes),
+        }  # fmt: skip
+
+
+def held_out(rows: int, seed: int) -> tuple[Array, Array]:
+    """Which rows are learnt and which are held out, to compare with; none of a table that is too short."""
+    order = np.random.default_rng(seed).permutation(rows)
+    held = min(round(rows * HELD_OUT), _MOST_HELD)
+    held = held if held >= _LEAST_HELD else 0
+    return np.sort(order[held:]), np.sort(order[:held])
+
+
+def report_of(learnt: Learnt, real: Values, held: Values, made: Values, *, seed: int = 1) -> Report:
+    """The report of made-up rows, beside the rows that were learnt and those that were held out."""
+    columns = [one for one in learnt.plan.columns if one.sort not in (Sort.KEY, Sort.TEXT, Sort.EMPTY)]
+    real, held, made = (_of(columns, one) for one in (real, held, made))
+    whole = len(next(iter(held.values()))) > 0
+    known = set(marks_of(real, columns)) | (set(marks_of(held, columns)) if whole else set())
+    return Report(
+        learnt.way.value, _rows(made), _rows(real), _rows(held), seed, quality_of(real, made), told_apart(real, made, seed),
+        use_of(columns, real, held, made, seed) if whole else None,
+        nearness_of(real, held, made, seed) if whole else None,
+        singling_of(real, held, made, seed) if whole else None,
+        sum(mark in known for mark in marks_of(made, columns)),
+        int(broken(learnt.plan.relations, learnt.plan.columns, made).sum()),
+        {one.name: (_gone(real[one.name]), _gone(made[one.name])) for one in columns if _gone(real[one.name]) > 0},
+        learnt.epsilon,
+        learnt.notes,
+    )  # fmt: skip
+
+
+def told_apart(real: Values, made: Values, seed: int) -> float:
+    """The area under the curve of trees that tell made-up rows from real ones: 0.5 where they cannot, 1 where they always can."""
+    rng = np.random.default_rng(seed)
+    count = min(_rows(real), _rows(made), _MOST_ROWS)
+    if count < 4:
+        return 0.5
+    parts = [_take(one, rng.permutation(_rows(one))[:count]) for one in (real, made)]
+    binning, half = trees.binning_of(parts[0]), count // 2
+    codes = [binning.codes(one) for one in parts]
+    learnt, asked = (np.concatenate([one[:half] for one in codes]), np.concatenate([one[half:] for one in codes]))
+    truth = np.repeat([0.0, 1.0], half), np.repeat([0.0, 1.0], count - half)
+    return trees.area(truth[1], trees.foreseen(learnt, truth[0], asked, chance=True))
+
+
+def use_of(columns: Sequence[Column], real: Values, held: Values, made: Values, seed: int) -> Use | None:
+    """How well the last column that can be foreseen is: categories of at most ten, else a number."""
+    if len(columns) < 2 or _rows(made) < 20:
+        return None
+    few = [one.name for one in columns if 2 <= len(np.unique(real[one.name].astype(str))) <= 10]
+    target = few[-1] if few else next((one.name for one in reversed(columns) if one.measured), "")
+    if not target:
+        return None
+    others = [one.name for one in columns if one.name != target]
+    binning, rng = trees.binning_of({name: real[name] for name in others}), np.random.default_rng(seed)
+    asked, figures = binning.codes(held), list[float]()
+    for part in (real, made):
+        rows = _take(part, rng.permutation(_rows(part))[:_MOST_ROWS])
+        codes = binning.codes(rows)
+        figures.append((_accuracy if few else _explained)(codes, rows[target], asked, held[target]))
+    least = 0.0
+    if few:
+        cells, counts = np.unique(real[target].astype(str), return_counts=True)
+        least = float((held[target].astype(str) == cells[counts.argmax()]).mean())
+    return Use(target, "accuracy" if few else "R2", figures[0], figures[1], least)
+
+
+def _accuracy(rows: Array, target: Array, asked: Array, truth: Array) -> float:
+    target, truth = target.astype(str), truth.astype(str)
+    levels = np.unique(target)
+    chances = [trees.foreseen(rows, (target == level).astype(float), asked, chance=True) for level in levels]
+    return float((levels[np.argmax(chances, axis=0)] == truth).mean())
+
+
+def _explained(rows: Array, target: Array, asked: Array, truth: Array) -> float:
+    known, asked_known = ~np.isnan(target), ~np.isnan(truth)
+    if known.sum() < 2 or asked_known.sum() < 2:
+        return 0.0
+    said = trees.foreseen(rows[known], target[known], asked[asked_known], chance=False)
+    off = ((truth[asked_known] - said) ** 2).sum()
+    return float(1 - off / max(((truth[asked_known] - truth[asked_known].mean()) ** 2).sum(), 1e-12))
+
+
+def _sentences(report: Report) -> Any:
+    overall = report.quality.overall
+    if overall >= 0.9:
+        yield "Single columns and pairs of columns come near the real ones: good for demonstrations, tests of software and teaching."
+    elif overall >= 0.8:
+        yield "Columns and pairs of columns come roughly near the real ones: good for tests of software and demonstrations, not for statistics."
+    else:
+        yield "The rows have the form of the real ones and little of what holds between columns: good for tests of software alone."
+    if report.use is not None:
+        gained, lost = report.use.real - report.use.least, report.use.real - report.use.made
+        if gained <= 0.02:
+            yield f"Whether models can be trained on it remains open: {report.use.target} can hardly be foreseen from the real rows either."
+        elif lost <= 0.1 * max(gained, 1e-9):
+            yield f"A model that foresees {report.use.target} learns from it about as well as from the real rows."
+        elif lost <= 0.4 * gained:
+            yield f"A model that foresees {report.use.target} learns from it less than from the real rows."
+        else:
+            yield f"Do not train models on it: one that foresees {report.use.target} learns little from it."
+    if report.epsilon:
+        yield statement(report.epsilon)
+    if report.nearness is None:
+        yield "The table is too short to hold rows out, so how much is told of single rows was not measured: do not publish it."
+    elif report.nearness.closer > 0.6 or (report.singling is not None and report.singling.risk > 0.1):
+        yield "Its rows lie nearer to those that were learnt than to others: treat it like the real table and do not publish it."
+    else:
+        yield "No sign was found that it tells of single rows, which is no proof: before it is published somebody has to decide on it."
+    yield "It proves nothing about real people: results found in it have to be checked with real data."
+
+
+def _of(columns: Sequence[Column], values: Values) -> Values:
+    return {one.name: values[one.name] for one in columns}
+
+
+def _rows(values: Values) -> int:
+    return len(next(iter(values.values()), []))
+
+
+def _take(values: Values, which: Array) -> Values:
+    return {name: found[which] for name, found in values.items()}
+
+
+def _gone(found: Array) -> float:
+    return float((found == "").mean() if found.dtype == object else np.isnan(found).mean()) if len(found) else 0.0
+
+
+def _short(figure: float) -> float:
+    return round(float(figure), 4)
