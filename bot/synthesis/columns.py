@@ -1,4 +1,6 @@
-"""What each column of a table holds, found from its cells: numbers, dates, categories, keys, texts; and how such cells are written."""
+"""What each column of a table holds, found from its cells: numbers, dates, categories, keys, texts; and how such cells
+are written.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -177,12 +180,12 @@ def _reads(cell: str, form: str) -> bool:
         when = datetime.datetime.strptime(cell, form)
     except ValueError:
         return False
-    return 1000 <= when.year and (form[:2] != "%Y" or len(form) > 6 or 1900 <= when.year <= 2100)
+    return when.year >= 1000 and (form[:2] != "%Y" or len(form) > 6 or 1900 <= when.year <= 2100)
 
 
 def _counts_up(cells: Sequence[str]) -> bool:
     try:
-        steps = {int(after) - int(before) for before, after in zip(cells, cells[1:], strict=False)}
+        steps = {int(after) - int(before) for before, after in pairwise(cells)}
     except ValueError:
         return False
     return steps in ({1}, {-1})

@@ -67,7 +67,9 @@ def learnt(frame: Frame, seed: int) -> Copula:
 
 
 def orders_of(frame: Frame) -> dict[str, Array]:
-    """For each discrete feature its levels in the order that goes best with the other features: along what they have most in common."""
+    """For each discrete feature its levels in the order that goes best with the other features: along what they have
+    most in common.
+    """
     rows = slice(0, 5000)
     parts = [
         _standard(np.eye(one.size)[frame.data[one.name][rows]] if one.size else _ranks(frame.data[one.name][rows]))
@@ -107,8 +109,8 @@ def _mean_scores(values: Array, rng: np.random.Generator) -> Array:
 
 
 def correlated(means: Array) -> Array:
-    """The correlation of the scores that stand behind these means. Means of rows that are alike vary less than the scores do, and go
-    together less, by as much.
+    """The correlation of the scores that stand behind these means. Means of rows that are alike vary less than the
+    scores do, and go together less, by as much.
     """
     spread = means.var(axis=0)
     apart = np.where(spread > 1e-9, spread, 1.0)

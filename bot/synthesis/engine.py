@@ -1,4 +1,6 @@
-"""From a table to a model that has learnt it, and from the model to rows that are wanted: none of them a copy of a real one."""
+"""From a table to a model that has learnt it, and from the model to rows that are wanted: none of them a copy of a real
+one.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +30,7 @@ from .training import Course
 LEAST_ROWS = 20
 MOST_MADE = 1_000_000
 VERSION = 1
+HELD_OUT, _MOST_HELD, _LEAST_HELD = 0.1, 5_000, 10
 # From so many rows on a network learns more than a copula does.
 _ENOUGH_FOR_NETWORKS = 1_500
 # So many times the rows that are wanted are drawn before it is said that there are no such rows.
@@ -46,7 +49,9 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How a table is to be learnt: `entity` and `time` name columns of sequences, `epsilon` bounds what is told of any row."""
+    """How a table is to be learnt: `entity` and `time` name columns of sequences, `epsilon` bounds what is told of any
+    row.
+    """
 
     way: Way = Way.AUTO
     seed: int = 1
@@ -56,6 +61,8 @@ class Wish:
     epochs: int = 0
     epsilon: float = 0.0
     seconds: float = float("inf")
+    # What rows will be asked for: said before anything is learnt, where none can be so.
+    condition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +132,7 @@ def learn(
         table, besides = table.without(wish.without), besides and besides.without(wish.without)
     entity, time = (name_in(table.columns, one) if one else "" for one in (wish.entity, wish.time))
     columns = columns_of(table, keys=[entity] if entity else [])
+    conditions_of(wish.condition, columns)
     values = values_of(table, columns)
     relations = Relations() if wish.epsilon else relations_of(columns, values)
     plan = plan_of(columns, relations, values)
@@ -163,12 +171,43 @@ def learn(
     return Learnt(way, plan, model, marks, keys, wish.seed, entity, time, wish.epsilon, _notes(plan.columns))
 
 
+def parted(table: Table, seed: int, entity: str = "") -> tuple[Table, Table]:
+    """A table in rows to learn and rows to hold out, to compare with: whole entities where rows belong to some. A table
+    that is too short is learnt as a whole.
+    """
+    cells = table.columns[name_in(table.columns, entity)] if entity else entity_in(table)
+    owners = np.unique(np.array(cells, dtype=str), return_inverse=True)[1] if cells else np.arange(table.rows)
+    count = int(owners.max(initial=-1)) + 1
+    order = np.random.default_rng(seed).permutation(count)
+    held = np.zeros(count, dtype=bool)
+    held[order[: min(round(count * HELD_OUT), _MOST_HELD)]] = True
+    which = held[owners]
+    if which.sum() < _LEAST_HELD:
+        which[:] = False
+    return _rows_of(table, ~which), _rows_of(table, which)
+
+
+def entity_in(table: Table) -> list[str]:
+    """The cells that say whose each row is, where rows of one entity follow each other in time; none in other tables."""
+    columns = columns_of(table)
+    repeated = [one for one in columns if one.sort is Sort.KEY and not one.unique]
+    if not repeated or not any(one.sort is Sort.DATE for one in columns):
+        return []
+    cells = table.columns[repeated[0].name]
+    return cells if len(set(cells)) <= rnn.MOST_ALONE * len(cells) else []
+
+
+def _rows_of(table: Table, which: Array) -> Table:
+    rows = np.flatnonzero(which).tolist()
+    return Table({name: [cells[at] for at in rows] for name, cells in table.columns.items()})
+
+
 def _way(wish: Wish, plan: Plan, table: Table, entity: str, time: str) -> Way:
     if wish.way is not Way.AUTO:
         return wish.way
     if wish.epsilon:
         return Way.COPULA
-    if entity and time:
+    if (entity and time) or entity_in(table):
         return Way.RNN
     return Way.VAE if table.rows >= _ENOUGH_FOR_NETWORKS and len(plan.features) > 1 else Way.COPULA
 

@@ -1,7 +1,7 @@
 """A table as models take it: features that are continuous or discrete, without gaps; and back.
 
-Missing cells are features of their own, dates are seconds, numbers with few values are discrete, sums are left out and the later of two in
-order is a gap (`relations.py`). Models know nothing of columns.
+Missing cells are features of their own, dates are seconds, numbers with few values are discrete, sums are left out and
+the later of two in order is a gap (`relations.py`). Models know nothing of columns.
 """
 
 from __future__ import annotations
@@ -125,7 +125,9 @@ def plan_of(columns: Sequence[Column], relations: Relations, values: Values) -> 
 
 
 def frame_of(plan: Plan, values: Values, rng: np.random.Generator) -> Frame:
-    """The frame of a table. What is missing is filled with what others have, drawn by `rng`: the feature of its own says that it is."""
+    """The frame of a table. What is missing is filled with what others have, drawn by `rng`: the feature of its own
+    says that it is.
+    """
     data: dict[str, Array] = {}
     masks = {feature: name for name, feature in plan.masks.items()}
     earlier = {one.second: one.first for one in plan.relations.orders}

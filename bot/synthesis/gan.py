@@ -1,5 +1,6 @@
-"""A conditional generative adversarial network for tables, after CTGAN in Xu et al. (2019): a generator draws rows, a critic that looks at ten
-at once tells them from real ones, and each row is asked for with one level of one discrete feature, rare ones as well.
+"""A conditional generative adversarial network for tables, after CTGAN in Xu et al. (2019): a generator draws rows, a
+critic that looks at ten at once tells them from real ones, and each row is asked for with one level of one discrete
+feature, rare ones as well.
 
 Other than there, rows are drawn from weights averaged over the last steps, and set right afterwards (`networks.py`).
 """
@@ -49,7 +50,9 @@ class Conditions:
         self.shares = shares
 
     def drawn(self, count: int, rng: np.random.Generator) -> tuple[Array, Array, Array]:
-        """For so many rows which feature and level each is asked for with, rare levels more often than they come; and real rows that have it."""
+        """For so many rows which feature and level each is asked for with, rare levels more often than they come; and
+        real rows that have it.
+        """
         which = rng.integers(0, len(self.spans), count)
         chance, levels, rows = rng.random(count), np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
         for index in range(len(self.spans)):

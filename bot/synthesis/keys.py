@@ -1,10 +1,12 @@
-"""Keys, names and codes made anew: of the shape that a column's own have, none of them twice, and none of the column's own."""
+"""Keys, names and codes made anew: of the shape that a column's own have, none of them twice, and none of the column's
+own.
+"""
 
 from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
@@ -18,18 +20,23 @@ _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]+", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W\d_]{2,}( [^\W\d_]{2,})*")
 MAIL, WORD = "<mail>", "<name>"
 _FIRST = (
-    "Ada Alva Amir Anouk Arlo Bela Caio Cleo Dario Edda Elio Emre Enno Fina Gero Hana Ilja Imke Ines Jaro Juna Kaya Kian Lale Levi Lio "
-    "Mara Milo Nael Nora Odin Olga Pia Quin Rana Remy Romy Sami Selma Suri Tara Theo Uma Vera Wanda Xenia Yara Yann Zeno Zoe"
-).split()
+    "Ada", "Alva", "Amir", "Anouk", "Arlo", "Bela", "Caio", "Cleo", "Dario", "Edda", "Elio", "Emre", "Enno", "Fina",
+    "Gero", "Hana", "Ilja", "Imke", "Ines", "Jaro", "Juna", "Kaya", "Kian", "Lale", "Levi", "Lio", "Mara", "Milo",
+    "Nael", "Nora", "Odin", "Olga", "Pia", "Quin", "Rana", "Remy", "Romy", "Sami", "Selma", "Suri", "Tara", "Theo",
+    "Uma", "Vera", "Wanda", "Xenia", "Yara", "Yann", "Zeno", "Zoe",
+)  # fmt: skip
 _LAST = (
-    "Abend Achat Birkental Brook Caldero Corvin Dornfeld Ebenholt Falkner Fennig Garnau Hainich Halloway Ibsgard Jarnow Kestrel Kolm Larkin "
-    "Lindqvar Marlow Merid Nachtal Norwin Ostrau Perrin Quendel Rauhn Rosmer Sandvig Solveng Tarnow Thorne Ulmen Varga Wendel Wisper Yarrow "
-    "Zander Zirbel"
-).split()
+    "Abend", "Achat", "Birkental", "Brook", "Caldero", "Corvin", "Dornfeld", "Ebenholt", "Falkner", "Fennig", "Garnau",
+    "Hainich", "Halloway", "Ibsgard", "Jarnow", "Kestrel", "Kolm", "Larkin", "Lindqvar", "Marlow", "Merid", "Nachtal",
+    "Norwin", "Ostrau", "Perrin", "Quendel", "Rauhn", "Rosmer", "Sandvig", "Solveng", "Tarnow", "Thorne", "Ulmen",
+    "Varga", "Wendel", "Wisper", "Yarrow", "Zander", "Zirbel",
+)  # fmt: skip
 
 
 def shape_of(cell: str) -> str:
-    """What a cell looks like: "A" and "a" for letters and "0" for digits; a backslash before any other sign that stands as it is."""
+    """What a cell looks like: "A" and "a" for letters and "0" for digits; a backslash before any other sign that stands
+    as it is.
+    """
     if _UUID.fullmatch(cell):
         return re.sub("[0-9a-f]", "h", cell)
     if _MAIL.fullmatch(cell):

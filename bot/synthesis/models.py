@@ -1,4 +1,6 @@
-"""What every model does, how training tells of itself, and what can be kept of a model: arrays and plain data, never code."""
+"""What every model does, how training tells of itself, and what can be kept of a model: arrays and plain data, never
+code.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ Wanted = Mapping[str, Sequence[int]]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far training is: epochs done and planned, seconds that are left as far as can be told, and how near the rows come, from 0 to 1."""
+    """How far training is: epochs done and planned, seconds that are left as far as can be told, and how near the rows
+    come, from 0 to 1.
+    """
 
     epoch: int
     epochs: int

@@ -1,6 +1,8 @@
-"""Frames as networks take them: a number by the mode that it belongs to and its place there, everything discrete as one of so many.
+"""Frames as networks take them: a number by the mode that it belongs to and its place there, everything discrete as one
+of so many.
 
-After Xu, Skoularidou, Cuesta-Infante and Veeramachaneni, "Modeling Tabular Data using Conditional GAN" (2019): mode-specific normalisation.
+After Xu, Skoularidou, Cuesta-Infante and Veeramachaneni, "Modeling Tabular Data using Conditional GAN" (2019): mode-
+specific normalisation.
 """
 
 from __future__ import annotations
@@ -98,7 +100,9 @@ def layout_of(frame: Frame, seed: int) -> Layout:
 
 
 def _modes(values: Array, rng: np.random.Generator) -> Array:
-    """The middles of a number's modes above their deviations: a mixture of normal distributions, as many as still have a share."""
+    """The middles of a number's modes above their deviations: a mixture of normal distributions, as many as still have
+    a share.
+    """
     if len(values) > _SAMPLE:
         values = rng.choice(values, size=_SAMPLE, replace=False)
     count = min(_MOST_MODES, max(1, len(np.unique(values)) // 2))

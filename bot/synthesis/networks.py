@@ -1,7 +1,8 @@
 """What networks over a `Layout` share: choices among levels, and rows set right after training.
 
-A network comes near the shares of levels and the distribution of a number, not to them. Both are known, so its rows are set right: a number goes
-to the place in the real distribution that it has in the network's own, and a bias is learnt for each level. How features go together stays.
+A network comes near the shares of levels and the distribution of a number, not to them. Both are known, so its rows are
+set right: a number goes to the place in the real distribution that it has in the network's own, and a bias is learnt
+for each level. How features go together stays.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ _ROWS, _ROUNDS = 6_000, 6
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What sets rows right: a bias for each place of a row, and for each number the network's own quantiles above the real ones."""
+    """What sets rows right: a bias for each place of a row, and for each number the network's own quantiles above the
+    real ones.
+    """
 
     bias: Array
     quantiles: dict[str, Array] = field(default_factory=dict)

@@ -1,4 +1,6 @@
-"""How much made-up rows tell of those that were learnt: how near they lie to them, next to rows that were held out; and whether they single anybody out."""
+"""How much made-up rows tell of those that were learnt: how near they lie to them, next to rows that were held out; and
+whether they single anybody out.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ _MOST, _ATTACKS, _CHUNK = 2_000, 600, 200
 
 @dataclass(frozen=True, slots=True)
 class Nearness:
-    """Distances of made-up rows to the nearest real one, from 0 to 1: of those that were learnt, and of as many that were held out."""
+    """Distances of made-up rows to the nearest real one, from 0 to 1: of those that were learnt, and of as many that
+    were held out.
+    """
 
     learnt: float
     held: float
@@ -25,7 +29,9 @@ class Nearness:
 
 @dataclass(frozen=True, slots=True)
 class Singling:
-    """How often a description taken from a made-up row fits exactly one learnt row, and exactly one held-out row; and the risk beyond chance."""
+    """How often a description taken from a made-up row fits exactly one learnt row, and exactly one held-out row; and
+    the risk beyond chance.
+    """
 
     attacks: int
     learnt: float
@@ -34,7 +40,9 @@ class Singling:
 
 
 def nearness_of(learnt: Values, held: Values, made: Values, seed: int) -> Nearness:
-    """The nearness of made-up rows. As many learnt rows as there are held-out ones are looked at, so that neither is nearer by number alone."""
+    """The nearness of made-up rows. As many learnt rows as there are held-out ones are looked at, so that neither is
+    nearer by number alone.
+    """
     rng = np.random.default_rng(seed)
     count = min(_MOST, _rows(held), _rows(learnt))
     real, apart, rows = (_some(one, count, rng) for one in (learnt, held, made))
@@ -42,17 +50,25 @@ def nearness_of(learnt: Values, held: Values, made: Values, seed: int) -> Nearne
     near, far = (_nearest(rows, one, scales) for one in (real, apart))
     closer = float((near < far).mean() + (near == far).mean() / 2)
     return Nearness(
-        float(np.median(near)), float(np.median(far)), float(np.quantile(near, 0.05)), float(np.quantile(far, 0.05)), closer
+        float(np.median(near)),
+        float(np.median(far)),
+        float(np.quantile(near, 0.05)),
+        float(np.quantile(far, 0.05)),
+        closer,
     )
 
 
 def singling_of(learnt: Values, held: Values, made: Values, seed: int) -> Singling:
-    """The risk that somebody is singled out, as Giomi et al. (2023, Anonymeter) reckon it: with descriptions of up to three columns."""
+    """The risk that somebody is singled out, as Giomi et al. (2023, Anonymeter) reckon it: with descriptions of up to
+    three columns.
+    """
     rng = np.random.default_rng(seed)
     count = min(_rows(held), _rows(learnt))
     real, apart = _some(learnt, count, rng), _some(held, count, rng)
     names, hits, chance = list(made), 0, 0
-    middles = {name: float(np.nanmedian(made[name])) for name in names if made[name].dtype != object and _known(made[name])}
+    middles = {
+        name: float(np.nanmedian(made[name])) for name in names if made[name].dtype != object and _known(made[name])
+    }
     for _ in range(_ATTACKS):
         row = int(rng.integers(_rows(made)))
         chosen = rng.choice(len(names), size=min(len(names), int(rng.integers(1, 4))), replace=False)
@@ -91,11 +107,15 @@ def _some(values: Values, count: int, rng: np.random.Generator) -> Values:
 
 def _scale(found: Array) -> float:
     known = found[~np.isnan(found)]
-    return float(np.quantile(known, 0.95) - np.quantile(known, 0.05)) or float(np.ptp(known)) or 1.0 if len(known) else 1.0
+    return (
+        float(np.quantile(known, 0.95) - np.quantile(known, 0.05)) or float(np.ptp(known)) or 1.0 if len(known) else 1.0
+    )
 
 
 def _nearest(rows: Values, others: Values, scales: dict[str, float]) -> Array:
-    """Of each row its distance to the nearest of others: the mean over columns of gaps, at most 1 each; 1 where categories differ."""
+    """Of each row its distance to the nearest of others: the mean over columns of gaps, at most 1 each; 1 where
+    categories differ.
+    """
     nearest = np.empty(_rows(rows))
     for start in range(0, len(nearest), _CHUNK):
         part = slice(start, start + _CHUNK)

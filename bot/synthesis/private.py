@@ -1,9 +1,11 @@
-"""A copula under differential privacy: whether any one row is in the table changes what is learnt by no more than `epsilon` allows.
+"""A copula under differential privacy: whether any one row is in the table changes what is learnt by no more than
+`epsilon` allows.
 
-Half of epsilon goes to the distributions, alike to each, by counts with geometric noise; a category is known only where its noisy count is so high
-that one row alone does not bring it there but with a chance of delta. The other half goes to the correlation, by normal noise (zCDP, Bun and Steinke
-2016). Two tables are neighbours where one has a row more. What columns are called and hold (numbers, dates, categories; decimals; forms of keys)
-counts as public. The noise does not come from the seed, as who knows the seed could take it away again.
+Half of epsilon goes to the distributions, alike to each, by counts with geometric noise; a category is known only where
+its noisy count is so high that one row alone does not bring it there but with a chance of delta. The other half goes to
+the correlation, by normal noise (zCDP, Bun and Steinke 2016). Two tables are neighbours where one has a row more. What
+columns are called and hold (numbers, dates, categories; decimals; forms of keys) counts as public. The noise does not
+come from the seed, as who knows the seed could take it away again.
 """
 
 from __future__ import annotations
@@ -92,7 +94,9 @@ def _categories(
     cells, counts = np.unique(found[found != ""].astype(str), return_counts=True)
     noisy = _noisy(counts, epsilon, rng)
     least = 1 + math.log(1 / delta) / epsilon
-    kept = sorted(((int(count), str(one)) for count, one in zip(noisy, cells, strict=True) if count >= least), reverse=True)
+    kept = sorted(
+        ((int(count), str(one)) for count, one in zip(noisy, cells, strict=True) if count >= least), reverse=True
+    )
     if not kept:
         raise _too_small(column.name)
     shares = np.array([count for count, _ in kept], dtype=float)

@@ -1,7 +1,8 @@
 """How near made-up rows come to real ones, column by column and pair by pair.
 
-The figures are those that the SDMetrics library calls KSComplement, TVComplement, CorrelationSimilarity and ContingencySimilarity, from 0 to 1.
-They are reckoned here as that library asks for another whose licence does not go with this one's.
+The figures are those that the SDMetrics library calls KSComplement, TVComplement, CorrelationSimilarity and
+ContingencySimilarity, from 0 to 1. They are reckoned here as that library asks for another whose licence does not go
+with this one's.
 """
 
 from __future__ import annotations
@@ -62,7 +63,9 @@ def quality_of(real: dict[str, Array], made: dict[str, Array]) -> Quality:
 
 
 def shape(real: Array, made: Array) -> float:
-    """How alike two samples are distributed: 1 less the largest gap of their cumulative shares, or half of all gaps of categories' shares."""
+    """How alike two samples are distributed: 1 less the largest gap of their cumulative shares, or half of all gaps of
+    categories' shares.
+    """
     if real.dtype != object:
         real, made = np.sort(real[~np.isnan(real)]), np.sort(made[~np.isnan(made)])
         if not len(real) or not len(made):

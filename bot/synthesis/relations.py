@@ -1,6 +1,8 @@
-"""What holds between columns in every row of a table: sums, and numbers or dates in order. Found in what is brought, kept in what is made.
+"""What holds between columns in every row of a table: sums, and numbers or dates in order. Found in what is brought,
+kept in what is made.
 
-A sum is not learnt but reckoned; of two in order the later is learnt as the gap behind the earlier. So both hold in every row.
+A sum is not learnt but reckoned; of two in order the later is learnt as the gap behind the earlier. So both hold in
+every row.
 """
 
 from __future__ import annotations

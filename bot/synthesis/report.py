@@ -16,13 +16,14 @@ from .private import statement
 from .quality import Quality, quality_of
 from .relations import broken
 
-HELD_OUT, _MOST_HELD, _MOST_ROWS = 0.1, 5_000, 4_000
-_LEAST_HELD = 10
+_MOST_ROWS = 4_000
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """How well a column is foreseen in held-out real rows: by who learnt from real rows, from made-up ones, and by who always says the same."""
+    """How well a column is foreseen in held-out real rows: by who learnt from real rows, from made-up ones, and by who
+    always says the same.
+    """
 
     target: str
     measure: str
@@ -87,14 +88,6 @@ class Report:
         }  # fmt: skip
 
 
-def held_out(rows: int, seed: int) -> tuple[Array, Array]:
-    """Which rows are learnt and which are held out, to compare with; none of a table that is too short."""
-    order = np.random.default_rng(seed).permutation(rows)
-    held = min(round(rows * HELD_OUT), _MOST_HELD)
-    held = held if held >= _LEAST_HELD else 0
-    return np.sort(order[held:]), np.sort(order[:held])
-
-
 def report_of(learnt: Learnt, real: Values, held: Values, made: Values, *, seed: int = 1) -> Report:
     """The report of made-up rows, beside the rows that were learnt and those that were held out."""
     columns = [one for one in learnt.plan.columns if one.sort not in (Sort.KEY, Sort.TEXT, Sort.EMPTY)]
@@ -115,7 +108,9 @@ def report_of(learnt: Learnt, real: Values, held: Values, made: Values, *, seed:
 
 
 def told_apart(real: Values, made: Values, seed: int) -> float:
-    """The area under the curve of trees that tell made-up rows from real ones: 0.5 where they cannot, 1 where they always can."""
+    """The area under the curve of trees that tell made-up rows from real ones: 0.5 where they cannot, 1 where they
+    always can.
+    """
     rng = np.random.default_rng(seed)
     count = min(_rows(real), _rows(made), _MOST_ROWS)
     if count < 4:

@@ -1,8 +1,9 @@
-"""Sequences of rows, each of one entity in the order of time: an LSTM that makes a row from those before it, column by column.
+"""Sequences of rows, each of one entity in the order of time: an LSTM that makes a row from those before it, column by
+column.
 
-Numbers are cut into bins, so that every column is one of so many. What stays the same in each sequence is drawn first; then each row by the
-state of the LSTM and those of its columns that are drawn already; at its end whether another row follows. Time is learnt as the gap behind the
-row before, so it never runs backwards.
+Numbers are cut into bins, so that every column is one of so many. What stays the same in each sequence is drawn first;
+then each row by the state of the LSTM and those of its columns that are drawn already; at its end whether another row
+follows. Time is learnt as the gap behind the row before, so it never runs backwards.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from .networks import arrays_to_weights, weights_to_arrays
 from .training import Course, epochs_of, trained
 
 SEQUENCE = "\tsequence"
+# Where more than so many of all rows are the only one of their entity, there are no sequences.
+MOST_ALONE = 0.8
 _START, _GAP, _LAST = "\tstart", "\tgap", "\tlast"
 _BINS, _WITHIN, _LONGEST = 40, 11, 200
 _STATE, _UNITS, _BATCH, _RATE, _HELD = 128, 32, 64, 2e-3, 10
@@ -41,7 +44,7 @@ def sequenced(plan: Plan, values: Values, entity: str, time: str) -> tuple[str, 
         )
     if not plan.column(time).measured:
         raise RefusedError('"{name}" holds no dates or numbers, so rows cannot be put in order by it.', name=time)
-    if len(np.unique(values[entity].astype(str))) > 0.8 * len(values[entity]):
+    if len(np.unique(values[entity].astype(str))) > MOST_ALONE * len(values[entity]):
         raise RefusedError(
             'Nearly every row has a "{name}" of its own, so there are no sequences. Ask for another model.', name=entity
         )

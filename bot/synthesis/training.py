@@ -1,6 +1,7 @@
 """Epochs one after another: how far it is, what is kept to go on from, and when it is enough.
 
-Whatever an epoch draws is drawn from its own number and the seed, so who goes on from a checkpoint comes to the same rows as who never stopped.
+Whatever an epoch draws is drawn from its own number and the seed, so who goes on from a checkpoint comes to the same
+rows as who never stopped.
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ class Learner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How training goes: at most so many epochs from a seed, told to `tell`; `save` keeps a checkpoint and `last` is the one to go on from."""
+    """How training goes: at most so many epochs from a seed, told to `tell`; `save` keeps a checkpoint and `last` is
+    the one to go on from.
+    """
 
     epochs: int
     seed: int

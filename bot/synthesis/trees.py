@@ -1,4 +1,6 @@
-"""Gradient-boosted trees over binned columns: what tells made-up rows from real ones, and foresees one column from the others."""
+"""Gradient-boosted trees over binned columns: what tells made-up rows from real ones, and foresees one column from the
+others.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ def _binned(found: Array, edges: Array) -> Array:
 
 
 def foreseen(rows: Array, target: Array, asked: Array, *, chance: bool) -> Array:
-    """What trees that learn the target of rows say of the rows that are asked about: a number, or the `chance` that it is 1."""
+    """What trees that learn the target of rows say of the rows that are asked about: a number, or the `chance` that it
+    is 1.
+    """
     base = float(target.mean())
     if chance:
         share = min(max(base, 1e-3), 1 - 1e-3)
@@ -71,7 +75,11 @@ def _tree(rows: Array, slope: Array, bend: Array, asked: Array) -> tuple[Array, 
                 for one in (slope, bend)
             )
             whole = slopes[:, -1:] ** 2 / (bends[:, -1:] + _SMOOTH)
-            gain = slopes**2 / (bends + _SMOOTH) + (slopes[:, -1:] - slopes) ** 2 / (bends[:, -1:] - bends + _SMOOTH) - whole
+            gain = (
+                slopes**2 / (bends + _SMOOTH)
+                + (slopes[:, -1:] - slopes) ** 2 / (bends[:, -1:] - bends + _SMOOTH)
+                - whole
+            )
             top = gain.argmax(axis=1)
             better = gain[np.arange(nodes), top] > best + 1e-9
             best = np.where(better, gain[np.arange(nodes), top], best)
@@ -85,7 +93,9 @@ def _tree(rows: Array, slope: Array, bend: Array, asked: Array) -> tuple[Array, 
 
 
 def area(truth: Array, score: Array) -> float:
-    """The area under the ROC curve: how often a row that is one stands above a row that is none; half where there are not both."""
+    """The area under the ROC curve: how often a row that is one stands above a row that is none; half where there are
+    not both.
+    """
     ones = int(truth.sum())
     if not ones or ones == len(truth):
         return 0.5

@@ -1,10 +1,13 @@
-"""A variational autoencoder for tables, after TVAE in Xu et al. (2019): a row is pressed into a few numbers and unfolded again.
+"""A variational autoencoder for tables, after TVAE in Xu et al. (2019): a row is pressed into a few numbers and
+unfolded again.
 
-Other than there, rows are drawn from what the encoder fills, not from the prior, and set right afterwards (`networks.py`).
+Other than there, rows are drawn from what the encoder fills, not from the prior, and set right afterwards
+(`networks.py`).
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -68,7 +71,7 @@ def _network(width: int) -> Any:
     from torch import nn
 
     def layers(*sizes: int) -> list[Any]:
-        return [layer for pair in zip(sizes, sizes[1:], strict=False) for layer in (nn.Linear(*pair), nn.ReLU())]
+        return [layer for pair in pairwise(sizes) for layer in (nn.Linear(*pair), nn.ReLU())]
 
     encoder = nn.Sequential(*layers(width, _HIDDEN, _HIDDEN), nn.Linear(_HIDDEN, 2 * _DEPTH))
     decoder = nn.Sequential(*layers(_DEPTH, _HIDDEN, _HIDDEN), nn.Linear(_HIDDEN, width))
