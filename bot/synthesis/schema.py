@@ -1,0 +1,310 @@
+"""Tables made up from words alone: "200 patients of a made-up clinic: age, sex, ICD-10 code, HbA1c, visits".
+
+Whoever a row is about has an age, a sex and a diagnosis, whether or not these are columns; measures and drugs follow
+from them. Codes and reference values stand in `clinic.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bot.errors import RefusedError
+
+from .columns import Array, Column, Sort, table_of
+from .keys import WORD, made
+from .table import LIMITS, Table
+
+_ROWS, _MOST_ROWS = 100, 100_000
+_COUNT = re.compile(r"\b(\d{1,3}(?:[,.]\d{3})+|\d+)\b")
+_OLDER = re.compile(r"\b(?:over|above|older than|at least|from)\s+(\d{1,3})\b", re.IGNORECASE)
+_YOUNGER = re.compile(r"\b(?:under|below|younger than|up to|at most)\s+(\d{1,3})\b", re.IGNORECASE)
+_BETWEEN = re.compile(r"\b(?:aged|between)\s+(\d{1,3})\s*(?:-|–|to|and)\s*(\d{1,3})\b", re.IGNORECASE)
+_SEXES = {
+    "F": re.compile(r"\b(women|woman|females?|girls)\b", re.I),
+    "M": re.compile(r"\b(men|man|males?|boys)\b", re.I),
+}
+_CHOICES = re.compile(r"(?P<name>[^(]+)\((?P<choices>[^)]*[,/|][^)]*)\)\s*")
+_RANGE = re.compile(r"(?P<name>.+?)\s*[(:]?\s*(?P<low>-?\d+(\.\d+)?)\s*(?:-|–|to)\s*(?P<high>-?\d+(\.\d+)?)\)?\s*")
+_COMMAS = re.compile(r"[,;\n](?![^(]*\))|\band\b(?![^(]*\))", re.IGNORECASE)
+_CITIES = (
+    "Altenried", "Brunnhafen", "Corvale", "Dunmere", "Eichtal", "Farnholt", "Glenport", "Hollsted", "Karvik", "Lindau Bay", "Morwen", "Norfell",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Whoever the rows are about."""
+
+    age: Array
+    sex: Array
+    # Of each one the place of a diagnosis in the list.
+    diagnosis: Array
+    # What is measured of them, which goes together: weight with height and BMI, creatinine with the filtration rate.
+    measures: dict[str, Array]
+    rng: np.random.Generator
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.age)
+
+
+Make = Callable[[People], list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The columns of a table, by what makes each; and who its rows are about."""
+
+    rows: int
+    columns: dict[str, Make]
+    sex: str = ""
+    low: int = 0
+    high: int = 99
+    notes: tuple[str, ...] = ()
+
+
+@cache
+def _clinic() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "clinic.toml").read_text())
+
+
+def schema_of(words: str) -> Schema:
+    """The schema that words describe: how many of whom, a colon, and the columns.
+
+    Raises:
+        RefusedError: they name no columns, or one that I do not know and that has neither choices nor a range.
+    """
+    who, colon, listed = words.partition(":")
+    if not colon:
+        who, listed = "", words
+        if found := re.search(r"\b(?:with|columns)\b", words, re.IGNORECASE):
+            who, listed = words[: found.start()], words[found.end() :]
+    names = [part.strip(" .") for part in _COMMAS.split(listed) if part.strip(" .")]
+    if not names:
+        raise RefusedError("Say which columns there are, such as: 200 patients: age, sex, ICD-10 code, HbA1c, visits.")
+    if len(names) > LIMITS.columns:
+        raise RefusedError("That are {count:,} columns; I make {most} at most.", count=len(names), most=LIMITS.columns)
+    columns, notes = dict[str, Make](), list[str]()
+    for name in names:
+        heading, make, note = _field(name)
+        if heading.casefold() in {one.casefold() for one in columns}:
+            raise RefusedError('Two columns are called "{name}". Rename one of them.', name=heading)
+        columns[heading] = make
+        notes += [f"{heading}: {note}."] if note else []
+    low, high = _ages(who)
+    count = _COUNT.search(_BETWEEN.sub(" ", _OLDER.sub(" ", _YOUNGER.sub(" ", who))))
+    rows = int(re.sub(r"[,.]", "", count[1])) if count else _ROWS
+    if not 1 <= rows <= _MOST_ROWS:
+        raise RefusedError("I make from 1 to {most:,} rows, not {count:,}.", most=_MOST_ROWS, count=rows)
+    sex = next((code for code, pattern in _SEXES.items() if pattern.search(who)), "")
+    return Schema(rows, columns, sex, low, high, tuple(notes))
+
+
+def invented(schema: Schema, rows: int, seed: int) -> Table:
+    """So many rows of a schema, the same for the same seed.
+
+    Raises:
+        RefusedError: there cannot be so many.
+    """
+    if not 1 <= rows <= _MOST_ROWS:
+        raise RefusedError("I make from 1 to {most:,} rows, not {count:,}.", most=_MOST_ROWS, count=rows)
+    people = _people(schema, rows, np.random.default_rng(seed))
+    return Table({name: make(people) for name, make in schema.columns.items()})
+
+
+def _ages(who: str) -> tuple[int, int]:
+    if found := _BETWEEN.search(who):
+        low, high = int(found[1]), int(found[2])
+    else:
+        older, younger = _OLDER.search(who), _YOUNGER.search(who)
+        low = int(older[1]) + (older[0].lower().startswith(("over", "above", "older"))) if older else 0
+        high = int(younger[1]) - (younger[0].lower().startswith(("under", "below", "younger"))) if younger else 99
+        if re.search(r"\bchildren\b", who, re.IGNORECASE):
+            high = min(high, 17)
+        elif not older and not younger:
+            low = 18
+    if not 0 <= low <= high <= 120:
+        raise RefusedError("Nobody is from {low} to {high} years old.", low=low, high=high)
+    return low, high
+
+
+def _people(schema: Schema, rows: int, rng: np.random.Generator) -> People:
+    ages = np.arange(schema.low, schema.high + 1)
+    # Whoever comes to a clinic is older than people are on the whole.
+    weights = np.exp(-(((ages - 58) / 24.0) ** 2) / 2) + 0.05
+    age = rng.choice(ages, size=rows, p=weights / weights.sum())
+    sex = np.array([schema.sex] * rows) if schema.sex else np.where(rng.random(rows) < 0.53, "F", "M")
+    diagnoses = _clinic()["diagnoses"]
+    chances = np.stack([_chances(one, age, sex) for one in diagnoses], axis=1)
+    chances /= chances.sum(axis=1, keepdims=True)
+    which = (chances.cumsum(axis=1) < rng.random((rows, 1))).sum(axis=1).clip(0, len(diagnoses) - 1)
+    return People(age, sex, which, _measures(age, sex, which, rng), rng)
+
+
+def _chances(diagnosis: dict[str, Any], age: Array, sex: Array) -> Array:
+    low, high = diagnosis["ages"]
+    fits = (age >= low) & (age <= high) & np.isin(sex, list(diagnosis.get("sex", "FM")))
+    return np.asarray(fits * diagnosis["weight"] * np.exp(diagnosis["ageing"] * (age - 55) / 30.0))
+
+
+def _field(words: str) -> tuple[str, Make, str]:
+    """The heading of a column, what makes it, and what is to be known of it."""
+    if found := _CHOICES.fullmatch(words):
+        choices = [one.strip() for one in re.split(r"[,/|]", found["choices"]) if one.strip()]
+        return found["name"].strip(), partial(_one_of, choices), ""
+    if (found := _RANGE.fullmatch(words)) and re.search("[^\\W\\d]", found["name"]):
+        return _ranged(found["name"].strip(" (:"), found["low"], found["high"])
+    said = re.sub(r"\s+", " ", words.casefold().replace("_", " ")).strip()
+    for name, measure in _clinic()["measures"].items():
+        if said in measure["words"]:
+            return (
+                words,
+                partial(_measured, name, measure["decimals"]),
+                f"LOINC {measure['loinc']}, in {measure['unit']}",
+            )
+    for pattern, make, note in _FIELDS:
+        if re.fullmatch(pattern, said):
+            return words, make, note
+    raise RefusedError(
+        'I do not know how "{name}" is distributed. Give its range, "{name} 0-100", or its choices, "{name} (low, high)".',
+        name=words[:60],
+    )
+
+
+def _ranged(name: str, low: str, high: str) -> tuple[str, Make, str]:
+    ends = float(low), float(high)
+    if ends[0] >= ends[1]:
+        raise RefusedError('"{name}" goes from {low} to {high}, which is no range.', name=name, low=low, high=high)
+    decimals = max(len(one.partition(".")[2]) for one in (low, high))
+    column = Column(name, Sort.NUMBER, low=ends[0], high=ends[1], decimals=decimals, fixed=True)
+
+    def make(people: People) -> list[str]:
+        values = ends[0] + people.rng.beta(2.5, 2.5, people.count) * (ends[1] - ends[0])
+        return table_of({name: np.round(values, decimals)}, [column]).columns[name]
+
+    return name, make, ""
+
+
+def _one_of(choices: Sequence[str], people: People) -> list[str]:
+    weights = 1 / np.arange(1, len(choices) + 1) ** 0.6
+    return [choices[at] for at in people.rng.choice(len(choices), size=people.count, p=weights / weights.sum())]
+
+
+def _measured(name: str, decimals: int, people: People) -> list[str]:
+    return [f"{value:.{decimals}f}" for value in people.measures[name]]
+
+
+def _measures(age: Array, sex: Array, diagnosis: Array, rng: np.random.Generator) -> dict[str, Array]:
+    found = {name: _drawn(name, one, age, sex, diagnosis, rng) for name, one in _clinic()["measures"].items()}
+    found["diastolic"] = np.minimum(found["diastolic"], found["systolic"] - 15)
+    found["ldl"] = np.minimum(found["ldl"], found["cholesterol"] - found["hdl"] - 8).clip(min=25)
+    stage = np.array([one["code"] == "N18.3" for one in _clinic()["diagnoses"]])[diagnosis]
+    found["egfr"] = np.where(stage, rng.uniform(30, 59, len(age)), np.maximum(found["egfr"], 60))
+    found["creatinine"] = _creatinine(found["egfr"], age, sex)
+    grown = 75 + 7 * age.clip(max=15) + np.where(sex == "M", 0.0, -12.0) * (age >= 15)
+    found["height"] = (grown + 6.5 * rng.standard_normal(len(age)) * (0.3 + age.clip(max=15) / 21)).clip(50, 215)
+    found["bmi"] = found["bmi"] - (15 - age.clip(max=15)) * 0.55
+    found["weight"] = found["bmi"] * (found["height"] / 100) ** 2
+    return found
+
+
+def _drawn(
+    name: str, measure: dict[str, Any], age: Array, sex: Array, diagnosis: Array, rng: np.random.Generator
+) -> Array:
+    raised = np.array([one.get("raises", {}).get(name, 0.0) for one in _clinic()["diagnoses"]])[diagnosis]
+    middle = measure["middle"] + measure["ageing"] * (age - 45.0) + raised * rng.uniform(0.5, 1.5, len(age))
+    if name == "haemoglobin":
+        middle = middle + np.where(sex == "M", 0.7, -0.7)
+    # Whoever is ill varies more.
+    spread = measure["spread"] + 0.3 * np.abs(raised)
+    return np.asarray((middle + spread * rng.standard_normal(len(age))).clip(*measure["range"]))
+
+
+def _creatinine(rate: Array, age: Array, sex: Array) -> Array:
+    """The creatinine of a filtration rate, by the equation CKD-EPI 2021 (without race) read backwards."""
+    woman = sex == "F"
+    middle, power = np.where(woman, 0.7, 0.9), np.where(woman, -0.241, -0.302)
+    share = rate / (142 * 0.9938**age * np.where(woman, 1.012, 1.0))
+    return np.asarray((middle * np.where(share < 1, share ** (-1 / 1.2), share ** (1 / power))).clip(0.3, 12))
+
+
+def _diagnosis(part: str, people: People) -> list[str]:
+    diagnoses = _clinic()["diagnoses"]
+    return [str(diagnoses[at][part]) for at in people.diagnosis]
+
+
+def _drug(coded: bool, people: People) -> list[str]:
+    names, diagnoses = _clinic()["drugs"], _clinic()["diagnoses"]
+    found = list[str]()
+    for at, chance in zip(people.diagnosis, people.rng.random(people.count), strict=True):
+        drugs = diagnoses[at].get("drugs", [])
+        code = drugs[int(chance * len(drugs))] if drugs else ""
+        found.append(code if coded or not code else names[code])
+    return found
+
+
+def _counted(mean: float, people: People) -> list[str]:
+    """How often something was, more often for whoever is older."""
+    expected = mean * (0.6 + people.age / 90) * people.rng.gamma(2.0, 0.5, people.count)
+    return [str(one) for one in people.rng.poisson(expected)]
+
+
+def _dated(days: int, people: People) -> list[str]:
+    when = np.datetime64("2026-01-01") - people.rng.integers(0, days, people.count)
+    return [str(one) for one in when]
+
+
+def _born(people: People) -> list[str]:
+    days = (people.age * 365.25 + people.rng.integers(0, 365, people.count)).astype(np.int64)
+    return [str(one) for one in np.datetime64("2026-01-01") - days]
+
+
+def _shaped(shape: str, unique: bool, people: People) -> list[str]:
+    column = Column("id", Sort.KEY, shapes=((shape, 1),), unique=unique)
+    return [str(one) for one in made(column, people.count, people.rng, lambda _: False)]
+
+
+def _money(middle: float, people: People) -> list[str]:
+    return [f"{one:.2f}" for one in middle * np.exp(0.5 * people.rng.standard_normal(people.count))]
+
+
+_FIELDS: tuple[tuple[str, Make, str], ...] = (
+    (r"(patient )?age( in years)?|alter", lambda people: [str(one) for one in people.age], "in years"),
+    (r"sex|gender|geschlecht", lambda people: [str(one) for one in people.sex], "F or M"),
+    (r"(date of birth|birth ?date|dob|born)", _born, "of the age on 2026-01-01"),
+    (r"icd[- ]?(10)?( codes?)?|diagnos(is|es) codes?", partial(_diagnosis, "code"), "ICD-10 (WHO, 2019)"),
+    (r"diagnos(is|es)|condition", partial(_diagnosis, "name"), "as ICD-10 (WHO, 2019) names it"),
+    (r"atc( codes?)?|drug codes?", partial(_drug, True), "ATC; empty where there is no drug"),
+    (
+        r"drugs?|medications?|medicines?|treatment",
+        partial(_drug, False),
+        "international names; empty where there is none",
+    ),
+    (r"(number of )?visits( per year)?|consultations|appointments", partial(_counted, 3.0), "in a year"),
+    (r"admissions|hospitali[sz]ations|stays", partial(_counted, 0.3), "in a year"),
+    (r"length of stay|los", partial(_counted, 4.0), "in days"),
+    (r"(visit|admission|sampling|test|order|purchase|signup|sign-up)? ?dates?", partial(_dated, 730), ""),
+    (r"(body )?height", partial(_measured, "height", 0), "LOINC 8302-2, in cm"),
+    (r"(body )?weight", partial(_measured, "weight", 1), "LOINC 29463-7, in kg"),
+    (r"smok(er|ing)( status)?", partial(_one_of, ["never", "former", "current"]), ""),
+    (r"insurance", partial(_one_of, ["public", "private", "none"]), ""),
+    (r"blood (group|type)", partial(_one_of, ["O+", "A+", "B+", "O-", "A-", "AB+", "B-", "AB-"]), ""),
+    (r"(patient|customer|user|order|case|person)? ?(id|number|mrn)", partial(_shaped, "A000000", True), ""),
+    (r"(full |patient |customer )?names?", partial(_shaped, WORD, False), "nobody's"),
+    (r"e-?mails?( address)?", partial(_shaped, "<mail>", True), "at example.org"),
+    (r"city|town|place", partial(_one_of, _CITIES), "there are no such places"),
+    (r"price|amount|revenue|total", partial(_money, 40.0), ""),
+    (r"salary|income", partial(_money, 42_000.0), "in a year"),
+    (r"quantity|items|orders", partial(_counted, 3.0), ""),
+    (r"rating|stars", partial(_one_of, ["5", "4", "3", "1", "2"]), "from 1 to 5"),
+    (r"status", partial(_one_of, ["active", "inactive", "pending"]), ""),
+)
