@@ -37,15 +37,19 @@ class Conditions:
         self.starts = np.cumsum([0, *(span.size for span in self.spans)])
         self.width = int(self.starts[-1])
         self.at = {span.feature.name: index for index, span in enumerate(self.spans)}
-        self.rows, self.rare = list[list[Array]](), list[Array]()
+        # Real rows by feature and level, one behind the other; where those of each start, and how many there are.
+        self.rows, self.first, self.often = np.zeros(0, dtype=np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64)
+        self.rare = list[Array]()
         if frame is not None:
-            for span in self.spans:
-                values = frame.data[span.feature.name]
-                self.rows.append([np.flatnonzero(values == level) for level in range(span.size)])
-                logs = np.log1p([len(one) for one in self.rows[-1]])
-                self.rare.append(np.cumsum(logs / logs.sum()))
-            counts = [np.array([len(one) for one in rows]) / frame.rows for rows in self.rows]
-            shares = np.concatenate(counts) if counts else np.zeros(0)
+            levels = [frame.data[span.feature.name] for span in self.spans]
+            counts = [np.bincount(one, minlength=span.size) for one, span in zip(levels, self.spans, strict=True)]
+            for often in counts:
+                self.rare.append(np.cumsum(np.log1p(often) / np.log1p(often).sum()))
+            if levels:
+                self.rows = np.concatenate([np.argsort(one, kind="stable") for one in levels])
+                self.often = np.concatenate(counts)
+                self.first = np.cumsum(self.often) - self.often
+            shares = self.often / frame.rows
         assert shares is not None
         self.shares = shares
 
@@ -54,14 +58,14 @@ class Conditions:
         real rows that have it.
         """
         which = rng.integers(0, len(self.spans), count)
-        chance, levels, rows = rng.random(count), np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+        chance, levels = rng.random(count), np.zeros(count, dtype=np.int64)
         for index in range(len(self.spans)):
             here = which == index
-            levels[here] = np.searchsorted(self.rare[index], chance[here]).clip(0, self.spans[index].size - 1)
-        pick = rng.random(count)
-        for at in range(count):
-            found = self.rows[which[at]][levels[at]]
-            rows[at] = found[int(pick[at] * len(found))]
+            levels[here] = np.searchsorted(self.rare[index], chance[here], side="right").clip(
+                0, self.spans[index].size - 1
+            )
+        at = self.starts[which] + levels
+        rows = self.rows[self.first[at] + (rng.random(count) * self.often[at]).astype(np.int64)]
         return which, levels, rows
 
     def usual(self, count: int, rng: np.random.Generator, wanted: Wanted) -> tuple[Array, Array]:

@@ -19,7 +19,7 @@ from .modes import Layout
 from .quality import quality_of
 
 _GRID = 401
-_ROWS, _ROUNDS = 6_000, 6
+_LEAST_ROWS, _MOST_ROWS, _ROUNDS = 1_000, 6_000, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +52,17 @@ class Correction:
 
 def corrected(layout: Layout, real: Frame, draw: Callable[[int, int, Array], Frame]) -> Correction:
     """The correction of a network that draws rows by number, seed and bias."""
-    bias = np.zeros(layout.width, dtype=np.float32)
+    bias, count = np.zeros(layout.width, dtype=np.float32), min(max(4 * real.rows, _LEAST_ROWS), _MOST_ROWS)
     discrete = [span for span in layout.spans if span.feature.size]
     for turn in range(_ROUNDS if discrete else 0):
-        rows = draw(_ROWS, turn, bias)
+        rows = draw(count, turn, bias)
         for span in discrete:
             wanted, found = (
                 np.bincount(one.data[span.feature.name], minlength=span.size) / one.rows for one in (real, rows)
             )
             bias[span.choice] += np.log((wanted + 1e-4) / (found + 1e-4)).clip(-2, 2) * (1.0 if turn < 3 else 0.6)
     quantiles, steps = dict[str, Array](), np.linspace(0, 1, _GRID)
-    rows = draw(_ROWS, _ROUNDS, bias)
+    rows = draw(count, _ROUNDS, bias)
     for one in layout.features:
         if not one.size:
             own = np.quantile(rows.data[one.name], steps)

@@ -104,11 +104,11 @@ def _private(report: Report) -> list[tuple[str, str]]:
     if report.nearness is not None:
         near = report.nearness
         rows += [
-            ("median distance to the nearest learnt row", f"{near.learnt:.4f}"),
-            ("median distance to the nearest held-out row", f"{near.held:.4f}"),
-            ("5 % are nearer to a learnt row than", f"{near.nearest_learnt:.4f}"),
-            ("5 % are nearer to a held-out row than", f"{near.nearest_held:.4f}"),
-            ("nearer to a learnt row than to a held-out one (50 % is best)", f"{near.closer:.1%}"),
+            ("median distance to the nearest learnt row", f"{near.made:.4f}"),
+            ("the same of real rows held out", f"{near.held:.4f}"),
+            ("distance that 5 % lie within", f"{near.nearest_made:.4f}"),
+            ("the same of real rows held out", f"{near.nearest_held:.4f}"),
+            ("nearer to a learnt row than held-out rows are (50 % is best)", f"{near.closer:.1%}"),
         ]
     if report.singling is not None:
         one = report.singling

@@ -71,10 +71,11 @@ class Report:
             },
             "privacy": {
                 "rows_copied": self.copied,
-                "nearest": self.nearness and {
-                    "median_to_learnt": _short(self.nearness.learnt), "median_to_held_out": _short(self.nearness.held),
-                    "fifth_percentile_to_learnt": _short(self.nearness.nearest_learnt),
-                    "fifth_percentile_to_held_out": _short(self.nearness.nearest_held), "share_closer_to_learnt": _short(self.nearness.closer),
+                "nearest_learnt_row": self.nearness and {
+                    "median_made_up": _short(self.nearness.made), "median_held_out": _short(self.nearness.held),
+                    "fifth_percentile_made_up": _short(self.nearness.nearest_made),
+                    "fifth_percentile_held_out": _short(self.nearness.nearest_held),
+                    "share_closer_than_held_out": _short(self.nearness.closer),
                 },
                 "singling_out": self.singling and {
                     "attacks": self.singling.attacks, "learnt": _short(self.singling.learnt), "held_out": _short(self.singling.held),
@@ -184,7 +185,7 @@ def _sentences(report: Report) -> Any:
     if report.nearness is None:
         yield "The table is too short to hold rows out, so how much is told of single rows was not measured: do not publish it."
     elif report.nearness.closer > 0.6 or (report.singling is not None and report.singling.risk > 0.1):
-        yield "Its rows lie nearer to those that were learnt than to others: treat it like the real table and do not publish it."
+        yield "It tells of single rows that were learnt: treat it like the real table and do not publish it."
     else:
         yield "No sign was found that it tells of single rows, which is no proof: before it is published somebody has to decide on it."
     yield "It proves nothing about real people: results found in it have to be checked with real data."

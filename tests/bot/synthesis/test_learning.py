@@ -1,0 +1,214 @@
+"""A table is learnt, and rows come of it that keep what holds in it, and copy none of its rows."""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+import pytest
+
+from bot.errors import FileError, RefusedError
+from bot.synthesis.columns import Sort, values_of
+from bot.synthesis.engine import Learnt, Way, Wish, learn, parted, sample, sample_values
+from bot.synthesis.models import Progress
+from bot.synthesis.report import report_of
+from bot.synthesis.table import Table, read_table, written
+
+EPOCHS = 2
+
+
+def rows(table: Table) -> list[tuple[str, ...]]:
+    return list(zip(*table.columns.values(), strict=True))
+
+
+@pytest.mark.parametrize("way", [Way.COPULA, Way.GAN, Way.VAE])
+def test_rows_keep_what_holds_in_the_table_and_copy_none_of_it(clinic: Table, way: Way) -> None:
+    learnt = learn(clinic, Wish(way, epochs=EPOCHS))
+    made = sample(learnt, 300, seed=3)
+    assert list(made.columns) == list(clinic.columns)
+    assert made.rows == 300
+    assert set(made.columns["sex"]) == {"F", "M"}
+    assert all(came <= went for came, went in zip(made.columns["came"], made.columns["went"], strict=True))
+    parts = zip(made.columns["drugs"], made.columns["care"], made.columns["cost"], strict=True)
+    assert all(int(drugs) + int(care) == int(cost) for drugs, care, cost in parts)
+    assert all(20 <= int(age) <= 90 for age in made.columns["age"])
+    assert 0.1 < made.columns["HbA1c"].count("") / 300 < 0.32
+    keys = made.columns["patient id"]
+    assert len(set(keys)) == 300
+    assert not set(keys) & set(clinic.columns["patient id"])
+    assert not {one[1:] for one in rows(made)} & {one[1:] for one in rows(clinic)}
+
+
+def test_the_same_seed_gives_the_same_rows(clinic: Table) -> None:
+    first, again = (learn(clinic, Wish(Way.COPULA, seed=4)) for _ in range(2))
+    assert sample(first, 60, seed=9) == sample(again, 60, seed=9) == sample(Learnt.unpacked(first.packed()), 60, seed=9)
+    assert sample(first, 60, seed=9) != sample(first, 60, seed=8)
+
+
+@pytest.mark.parametrize("way", [Way.GAN, Way.VAE, Way.RNN])
+def test_who_goes_on_from_a_checkpoint_comes_to_the_same_rows_and_so_does_a_model_that_was_kept(
+    clinic: Table, courses: Table, way: Way
+) -> None:
+    table, wish = courses if way is Way.RNN else clinic, Wish(way, epochs=3)
+
+    class KilledError(Exception):
+        """What ends the process here."""
+
+    def die(passed: Progress) -> None:
+        if passed.epoch == 2:
+            raise KilledError
+
+    checkpoints = list[bytes]()
+    with pytest.raises(KilledError), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.synthesis.training._BETWEEN", 0.0)
+        learn(table, wish, save=checkpoints.append, tell=die)
+    assert len(checkpoints) == 1
+    seen = list[Progress]()
+    went_on = learn(table, wish, last=checkpoints[-1], tell=seen.append)
+    assert seen[0].epoch == 2
+    straight = learn(table, wish)
+    assert sample(went_on, 50) == sample(straight, 50) == sample(Learnt.unpacked(straight.packed()), 50)
+
+
+def test_sequences_stay_with_whom_they_are_of_and_time_never_runs_backwards(courses: Table) -> None:
+    learnt = learn(courses, Wish(epochs=EPOCHS))
+    assert learnt.way is Way.RNN
+    made = sample(learnt, 200)
+    people: dict[str, list[tuple[str, ...]]] = {}
+    for one in rows(made):
+        people.setdefault(one[0], []).append(one)
+    assert len(people) > 20
+    assert not set(people) & set(courses.columns["person id"])
+    assert max(map(len, people.values())) > 1
+    for course in people.values():
+        assert len({sex for _, _, sex, _ in course}) == 1
+        assert [day for _, day, _, _ in course] == sorted(day for _, day, _, _ in course)
+
+
+@pytest.mark.parametrize("condition", ["age > 60 and sex = F", "only women over 60", "women above 60"])
+def test_rows_meet_a_condition(clinic: Table, condition: str) -> None:
+    made = sample(learn(clinic, Wish(Way.COPULA)), 40, condition=condition)
+    assert made.rows == 40
+    assert set(made.columns["sex"]) == {"F"}
+    assert min(map(int, made.columns["age"])) > 60
+
+
+def test_a_generator_is_asked_for_the_level_that_is_wanted(clinic: Table) -> None:
+    made = sample(learn(clinic, Wish(Way.GAN, epochs=1)), 40, condition="sex in (M) and came >= 2024-06-01")
+    assert set(made.columns["sex"]) == {"M"}
+    assert min(made.columns["came"]) >= "2024-06-01"
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ("age > 200", 'No row can have age > 200: "age" goes from 20 to'),
+        ("sex = X", '"sex" is never "X"'),
+        ("only purple ones", "I do not know what"),
+        ("patient id = P-0001", '"patient id" is made anew'),
+        ("age > 88 and HbA1c < 5.2 and drugs > 890", "Too few rows meet age > 88 and HbA1c < 5.2 and drugs > 890"),
+    ],
+)
+def test_a_condition_that_cannot_be_met_is_answered_in_a_sentence(clinic: Table, condition: str, said: str) -> None:
+    with pytest.raises(RefusedError) as refused:
+        sample(learn(clinic, Wish(Way.COPULA)), 3_000, condition=condition)
+    assert said in str(refused.value)
+
+
+def test_columns_are_left_out(clinic: Table) -> None:
+    made = sample(learn(clinic, Wish(Way.COPULA, without=["Cost", "patient id"])), 30)
+    assert list(made.columns) == ["came", "went", "sex", "age", "HbA1c", "drugs", "care"]
+    with pytest.raises(FileError, match='There is no column "nothing"'):
+        learn(clinic, Wish(without=["nothing"]))
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"", "There is no table in that file"),
+        (b"a,b\n", "headings and no rows"),
+        (b"a,b\n1,2\n", "That table has 1 rows; I need 20"),
+        (b"a,b\n" + b"NA,NA\n" * 50, "nothing to learn"),
+        (b"a,b\n" + b",\n" * 50, "headings and no rows"),
+        (
+            ",".join(f"c{n}" for n in range(10_000)).encode() + b"\n" + b"1," * 9_999 + b"1\n",
+            "10000 columns; I take 200",
+        ),
+        (b"x\n" + b"1\n" * 40, "stands in your table already"),
+        (b"a,b\n" + b"yes,no\nno,no\nno,yes\nyes,yes\n" * 40, "stands in your table already"),
+        (b"a\n" + b"1,2,3\n" * 30, "more cells than there are headings"),
+        (b"PK\x03\x04" + bytes(range(256)) * 20, "is"),
+    ],
+)
+def test_hostile_tables_are_answered_in_a_sentence(body: bytes, said: str) -> None:
+    with pytest.raises((FileError, RefusedError)) as refused:
+        sample(learn(read_table("table.csv", body), Wish(Way.COPULA)), 10)
+    assert said in str(refused.value)
+
+
+def test_a_file_that_is_too_large_is_not_read() -> None:
+    with pytest.raises(FileError, match="100 MB; I learn from 50 MB at most"):
+        read_table("table.csv", bytes(100 * 1024 * 1024))
+
+
+def test_mixed_cells_formulas_and_one_column_are_learnt() -> None:
+    rng = np.random.default_rng(1)
+    mixed = (
+        "n,word\n" + "".join(f"{rng.normal():.4f},{'=1+1' if at % 3 else '@x'}\n" for at in range(97)) + "oops,=1+1\n"
+    )
+    learnt = learn(read_table("mixed.csv", mixed.encode()), Wish(Way.COPULA))
+    assert learnt.notes == ["1 cells of n are no number; they count as missing."]
+    assert b",'=1+1" in written(sample(learnt, 50))
+    alone = learn(
+        read_table("one.csv", ("n\n" + "".join(f"{rng.normal():.3f}\n" for _ in range(60))).encode()),
+        Wish(Way.VAE, epochs=1),
+    )
+    assert sample(alone, 25).rows == 25
+
+
+def test_epsilon_bounds_a_copula_and_is_refused_of_others(clinic: Table) -> None:
+    many = Table({name: cells * 10 for name, cells in clinic.columns.items()})
+    learnt = learn(many, Wish(Way.COPULA, epsilon=8.0))
+    made = sample_values(learnt, 500)
+    assert abs(float((made["sex"] == "F").mean()) - clinic.columns["sex"].count("F") / clinic.rows) < 0.15
+    assert 20 < float(np.nanmedian(made["age"])) < 90
+    assert not learnt.marks
+    with pytest.raises(RefusedError, match="Only the copula"):
+        learn(clinic, Wish(Way.GAN, epsilon=1.0))
+    with pytest.raises(RefusedError, match="nothing is left of"):
+        learn(clinic, Wish(Way.COPULA, epsilon=0.01))
+
+
+def test_the_report_tells_good_rows_from_bad_ones_and_copies_from_new_rows(clinic: Table) -> None:
+    table, held = parted(clinic, 1)
+    assert (table.rows, held.rows) == (216, 24)
+    learnt = learn(table, Wish(Way.COPULA), besides=held)
+    real, apart = (values_of(one, learnt.plan.columns) for one in (table, held))
+    made = sample_values(learnt, 216)
+    good = report_of(learnt, real, apart, made)
+    figures = good.as_json()
+    assert figures["privacy"]["rows_copied"] == 0
+    assert figures["constraints_broken"] == 0
+    assert figures["quality"]["overall"] > 0.85
+    assert figures["missing"].keys() == {"HbA1c"}
+    mixed = dict(made)
+    mixed["age"] = mixed["age"] * 0 + 20
+    mixed["cost"] = np.random.default_rng(1).permutation(mixed["cost"])
+    bad = report_of(learnt, real, apart, mixed).as_json()
+    assert bad["quality"]["overall"] < figures["quality"]["overall"]
+    assert bad["two_sample"]["auc"] > 0.95
+    assert bad["constraints_broken"] > 100
+    copied = report_of(learnt, real, apart, real).as_json()
+    assert copied["privacy"]["rows_copied"] == 216
+    assert copied["privacy"]["nearest_learnt_row"]["share_closer_than_held_out"] > 0.95
+    assert copied["privacy"]["singling_out"]["risk"] > figures["privacy"]["singling_out"]["risk"]
+    assert any("do not publish it" in one for one in copied["good_for"])
+
+
+def test_what_columns_hold_is_found(clinic: Table) -> None:
+    sorts = {one.name: one.sort for one in learn(clinic, Wish(Way.COPULA)).plan.columns}
+    assert [name for name, sort in sorts.items() if sort is Sort.DATE] == ["came", "went"]
+    assert [name for name, sort in sorts.items() if sort is Sort.KEY] == ["patient id"]
+    assert [name for name, sort in sorts.items() if sort is Sort.CATEGORY] == ["sex"]
+    made = sample(learn(clinic, Wish(Way.COPULA)), 20)
+    assert all(datetime.date.fromisoformat(day) for day in made.columns["came"])

@@ -1,0 +1,136 @@
+"""What is turned into what models take, and back, is what it was; relations are found and hold."""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.synthesis.columns import columns_of, table_of, values_of
+from bot.synthesis.copula import possible
+from bot.synthesis.frame import frame_of, plan_of, values_from
+from bot.synthesis.modes import layout_of
+from bot.synthesis.normal import place_of, share_below
+from bot.synthesis.quality import quality_of
+from bot.synthesis.relations import broken, relations_of
+from bot.synthesis.schema import invented, schema_of
+from bot.synthesis.table import Table, read_table, written
+
+NUMBERS = st.one_of(
+    st.integers(-10_000, 10_000).map(str), st.decimals(-1000, 1000, places=3, allow_nan=False).map(str), st.just("")
+)
+DAYS = st.dates(datetime.date(1900, 1, 1), datetime.date(2100, 1, 1)).map(str)
+TABLES = st.integers(20, 60).flatmap(
+    lambda rows: st.fixed_dictionaries({
+        "n": st.lists(NUMBERS, min_size=rows, max_size=rows),
+        "day": st.lists(DAYS, min_size=rows, max_size=rows),
+        "word": st.lists(st.sampled_from(["a", "b", "c c", ""]), min_size=rows, max_size=rows),
+    })
+)  # fmt: skip
+
+
+@settings(max_examples=12, deadline=None)
+@given(TABLES)
+def test_a_table_comes_back_from_its_frame_and_its_matrix(cells: dict[str, list[str]]) -> None:
+    table = Table(cells)
+    columns = columns_of(table)
+    values = values_of(table, columns)
+    again = values_of(table_of(values, columns), columns)
+    for name, found in values.items():
+        assert np.array_equal(found, again[name], equal_nan=found.dtype != object)
+    relations = relations_of(columns, values)
+    plan = plan_of(columns, relations, values)
+    if not plan.features:
+        return
+    rng = np.random.default_rng(0)
+    frame = frame_of(plan, values, rng)
+    back = values_from(plan, frame, rng)
+    for column in columns:
+        if column.name in {one.name for one in plan.features}:
+            found = values[column.name]
+            assert np.array_equal(found, back[column.name], equal_nan=found.dtype != object)
+    layout = layout_of(frame, 0)
+    decoded = layout.decoded(layout.encoded(frame, rng))
+    for feature in plan.features:
+        data, near = frame.data[feature.name], decoded.data[feature.name]
+        if feature.size:
+            assert np.array_equal(data, near)
+        else:
+            slack = 0.35 * max(float(np.ptp(data)), 1e-9)
+            assert float(np.abs(data - near).max()) <= slack
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.integers(0, 10_000), st.integers(40, 120))
+def test_sums_and_orders_are_found_and_hold_in_whatever_is_made(seed: int, rows: int) -> None:
+    rng = np.random.default_rng(seed)
+    first, second = rng.integers(0, 1000, rows), rng.integers(0, 1000, rows)
+    early = rng.normal(100, 30, rows).round(1)
+    late = (early + rng.exponential(10, rows)).round(1)
+    cells = {"a": first, "b": second, "both": first + second, "early": early, "late": late}
+    table = Table({name: [str(one) for one in column] for name, column in cells.items()})
+    columns = columns_of(table)
+    values = values_of(table, columns)
+    relations = relations_of(columns, values)
+    assert [(one.name, set(one.parts)) for one in relations.totals] == [("both", {"a", "b"})]
+    assert ("early", "late") in [(one.first, one.second) for one in relations.orders]
+    assert not broken(relations, columns, values).any()
+    plan = plan_of(columns, relations, values)
+    frame = frame_of(plan, values, rng)
+    shuffled = {name: rng.permutation(column) for name, column in frame.data.items()}
+    made = values_from(plan, type(frame)(frame.features, shuffled), rng)
+    apart = np.abs(made["both"] - made["a"] - made["b"])
+    assert float(apart.max()) < 1e-6
+    wrong = broken(relations, columns, made)
+    assert (made["early"] <= made["late"] + 1e-9)[~wrong].all()
+    assert wrong.mean() < 0.7
+
+
+def test_places_and_shares_are_each_others_inverse() -> None:
+    places = np.linspace(-5, 5, 1001)
+    assert np.abs(place_of(share_below(places)) - places).max() < 1e-3
+    assert abs(float(share_below(np.array([1.959964]))[0]) - 0.975) < 1e-6
+
+
+@given(st.integers(0, 1000))
+def test_any_matrix_becomes_a_correlation(seed: int) -> None:
+    matrix = possible(np.random.default_rng(seed).uniform(-1, 1, (5, 5)))
+    assert np.allclose(np.diag(matrix), 1)
+    assert np.linalg.eigvalsh(matrix)[0] > -1e-9
+
+
+def test_likeness_is_one_of_the_same_rows_and_low_of_others() -> None:
+    rng = np.random.default_rng(1)
+    word = np.array(["x", "y"], dtype=object)
+    real = {"n": rng.normal(size=300), "w": word[rng.integers(0, 2, 300)]}
+    assert quality_of(real, real).overall == 1
+    other = {"n": rng.normal(5, 1, 300), "w": word[np.zeros(300, dtype=int)]}
+    assert quality_of(real, other).overall < 0.45
+
+
+def test_a_table_of_words_is_as_they_say() -> None:
+    schema = schema_of("200 patients of a made-up clinic: age, sex, ICD-10 code, HbA1c, visits")
+    made = invented(schema, schema.rows, 3)
+    assert made == invented(schema, schema.rows, 3)
+    assert list(made.columns) == ["age", "sex", "ICD-10 code", "HbA1c", "visits"]
+    assert made.rows == 200
+    rows = list(zip(*made.columns.values(), strict=True))
+    assert not any(sex == "F" and code in ("N40", "C61") for _, sex, code, *_ in rows)
+    assert not any(sex == "M" and code in ("O80", "M81.9", "C50.9") for _, sex, code, *_ in rows)
+    sugar = {
+        ill: np.mean([float(value) for *_, code, value, _ in rows if (code == "E11.9") == ill]) for ill in (True, False)
+    }
+    assert sugar[True] > sugar[False] + 1
+    assert "ICD-10 code: ICD-10 (WHO, 2019)." in schema.notes
+    assert "HbA1c: LOINC 4548-4, in %." in schema.notes
+    women = invented(schema_of("20 women over 60: name, age, sex, triage (red, green), score 0-10"), 20, 1)
+    assert set(women.columns["sex"]) == {"F"}
+    assert min(map(int, women.columns["age"])) > 60
+    assert set(women.columns["triage"]) <= {"red", "green"}
+    assert all(0 <= int(one) <= 10 for one in women.columns["score"])
+
+
+def test_a_table_is_read_as_it_was_written(clinic: Table) -> None:
+    assert read_table("again.csv", written(clinic)) == clinic
