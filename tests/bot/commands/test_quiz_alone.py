@@ -10,6 +10,7 @@ from quizzing import ITEMS, by_time_of, give_quiz, labels, restarted, said
 
 from bot.commands.quiz import homework as module
 from bot.team.roles import Role
+from bot.team.settings import WorkspaceSettings
 
 DAY = 24 * 3600.0
 
@@ -131,8 +132,15 @@ async def test_members_get_their_own_thread_and_the_teacher_sees_who_has_finishe
     await press(cleo, threads["cleo"], "B")
     assert "🏁 Done: 2 of 2 right at the first try." in read(threads["cleo"].last_message)
     await press(dora, threads["dora"], "A")
-    refused = await world.ben.slash(world.channel, "quiz progress")
-    assert "Magnets" in read(told(refused)), "editors are teachers where nothing is set"
+    assert "No homework is set" in read(told(await world.ben.slash(world.channel, "quiz progress"))), "he set none"
+    role = pupils[0]
+    teachers = WorkspaceSettings(roles={Role.EDITOR: (str(role.id),)}).as_json()
+    await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: teachers)
+    page = told(await dora.slash(world.channel, "quiz progress"))
+    assert "1 of 2 have finished." in read(page), "whom /setup has made an editor sees all of it"
+    await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: {})
+    for label in ("Look again", "Take it back"):
+        assert read(told(await dora.click(page, label=label))).startswith("Only who has set that homework")
     listed = read(told(await world.ada.slash(world.channel, "quiz progress")))
     assert "1 of 2 have finished." in listed
     assert f"✅ <@{cleo.id}> · finished · 2 of 2 right" in listed
