@@ -63,6 +63,8 @@ _SAME = "That is the same brief, so nothing is stale."
 _CHANGED = "Somebody was quicker: the brief was changed just now. Look at it again before you change it."
 _CLOSED = "The thread of that campaign is gone, so nothing more is made for it. Its texts are in /library."
 _NOTHING_STALE = "Nothing of it is stale."
+_REDONE_ALREADY = "{who} was quicker: what is stale is being written anew already. The board shows it when it is done."
+_SOMEBODY = "Somebody"
 _NOT_THEIRS = "Only who gave these to the team, who is assigned to them, and owners can have them written anew."
 _NOBODY = "I do not know any more who asked for this. Press Try again, and it is made for you."
 _MEANWHILE = "The brief was changed while this was written."
@@ -271,6 +273,7 @@ class Campaigns:
         """Has what is stale written anew, all or some by their numbers, as far as it is theirs to change; gives which.
 
         Raises:
+            MovedOnError: somebody else was quicker.
             PausedError: they want nothing to be kept.
             RefusedError: they may not, or nothing of it is stale.
         """
@@ -278,7 +281,7 @@ class Campaigns:
         standing = await self.standing(campaign)
         wanted = [one for one in standing.stale if numbers is None or one.piece.number in numbers]
         if not wanted:
-            raise RefusedError(_NOTHING_STALE)
+            raise _none_to_redo(standing, numbers)
         theirs = [one for one in wanted if await self._may_change(guild_id, member, one)]
         if not theirs:
             raise RefusedError(_NOT_THEIRS)
@@ -288,7 +291,7 @@ class Campaigns:
             if await self._store.keep(one.piece, _SHOWN, state="redo", given_by=member.user_id, failure=None)
         ]
         if not begun:
-            raise MovedOnError(_NOTHING_STALE)
+            raise _none_to_redo(await self.standing(campaign), numbers)
         return begun
 
     @shielded
@@ -571,6 +574,15 @@ def _order(name: str, about: str, whole: Assignment) -> Order:
     return (
         picture_piece(name.removesuffix(PICTURE), whole) if name.endswith(PICTURE) else copy_piece(name, about, whole)
     )
+
+
+def _none_to_redo(standing: Standing, numbers: Collection[int] | None) -> RefusedError:
+    """Why nothing is written anew: somebody else has had it begun, or nothing is stale."""
+    begun = (one.piece for one in standing.lines if one.piece.state in _REDONE and one.piece.stale is not None)
+    first = next((one for one in begun if numbers is None or one.number in numbers), None)
+    if first is None:
+        return RefusedError(_NOTHING_STALE)
+    return MovedOnError(_REDONE_ALREADY, who=f"<@{first.given_by}>" if first.given_by else Phrase(_SOMEBODY))
 
 
 def _stale(standing: Standing, brief: str) -> list[tuple[Piece, Phrase]]:

@@ -178,9 +178,16 @@ async def test_those_of_a_role_take_it_by_a_button_and_nobody_is_pinged(world, p
     given = await at_once(world.env, *[lambda: cleo.click(shown, label="Get my questions")] * 2)
     threads = threads_of(world)
     assert set(threads) == {"cleo"}, "pressed twice, made once"
-    assert any(f"<#{threads['cleo'].id}>" in read(told(one)) for one in given)
+    first, second = sorted((read(told(one)) for one in given), key=lambda one: not one.startswith("Here are"))
+    assert first == f"Here are your questions: <#{threads['cleo'].id}>"
+    assert "already" in second, "who was second is told"
     again = told(await cleo.click(shown, label="Get my questions"))
-    assert read(again) == f"Here are your questions: <#{threads['cleo'].id}>"
+    assert again.ephemeral
+    assert read(again) == f"You have your questions already: <#{threads['cleo'].id}>"
+    page = told(await world.ada.slash(world.channel, "quiz progress"))
+    [menu] = [part for part in walk(tree(page)) if part.get("type") == 5]
+    listed = read(told(await world.ada.select(page, custom_id=menu["custom_id"], values=[cleo])))
+    assert f"<@{cleo.id}>: has it already" in listed
 
 
 async def test_where_no_thread_can_be_made_it_comes_directly(world, pupils):
