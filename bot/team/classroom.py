@@ -28,7 +28,7 @@ _LEFT = timedelta(hours=3)
 REMINDED, _SET_BEFORE = timedelta(hours=24), timedelta(hours=36)
 
 _NO_SERVER = "Quizzes are played in channels of a server. /quiz practice asks you alone."
-_NO_QUESTIONS = "That quiz has no questions that can be asked with buttons. Choose another one."
+_NO_QUESTIONS = "That quiz has no questions that can be asked here. Choose another one."
 _PLAYING = "A quiz is being played in this channel already. Its host can end it."
 _GONE = "That quiz is over."
 _NOT_HOST = "Only the person who started the quiz does that. You answer with the buttons of a question."
@@ -479,7 +479,10 @@ def _checked(item: Item, choice: str) -> str:
     """
     if item.written:
         return " ".join(choice.split())[: quiz_game.MOST_ANSWER]
-    places = sorted(set(quiz_game.places_of(choice)))
-    if not places or places[-1] >= len(item.question.options):
+    found = quiz_game.places_of(choice)
+    places = found if item.matched else sorted(set(found))
+    if not places or max(places) >= len(item.question.options):
+        raise RefusedError(_NO_SUCH)
+    if item.matched and len(places) != len(item.question.lefts):
         raise RefusedError(_NO_SUCH)
     return ",".join(map(str, places))
