@@ -9,7 +9,7 @@ from collections import Counter
 
 import pytest
 from acting import until
-from discord_texts import read
+from discord_texts import read, tree, walk
 from openpyxl import Workbook, load_workbook
 from planning import boss_of, refused, restarted, submit
 
@@ -133,6 +133,28 @@ async def test_columns_are_matched_samples_looked_at_and_a_sheet_comes_back(worl
     assert all(row[3] and (row[-3] or row[-2]) and not row[-1] for row in rows)
     made = await world.app.store.generations.latest(str(world.ada.id), 10)
     assert len(made) == 4, "each is a result of its owner's as well"
+
+
+async def test_of_forty_columns_each_can_be_chosen_page_by_page(world):
+    heads = [f"Column {number}" for number in range(1, 40)] + ["L" * 120]
+    await sent(
+        world, body=csv_of([heads, [f"cell {number}" for number in range(1, 41)]]), brief="About {it} and {that}"
+    )
+    menus = [part for part in walk(tree(shown(world))) if part.get("options")]
+    assert [len(one["options"]) for one in menus] == [24, 24]
+    offered = {option["value"] for option in menus[0]["options"]}
+    assert menus[0]["options"][-1]["label"] == "Other columns: 24 to 40 of 40"
+    await choose(world, menus[0]["options"][-1]["value"], place=0)
+    first, second = (part["options"] for part in walk(tree(shown(world))) if part.get("options"))
+    assert {one["value"] for one in second} == offered, "the other menu stays where it was"
+    assert {f"Column {number}" for number in range(1, 40)} <= offered | {one["value"] for one in first}
+    assert first[-1]["label"] == "Other columns: 1 to 23 of 40"
+    await choose(world, "L" * 100, place=0)
+    await choose(world, "Column 2", place=1)
+    first, _ = (part["options"] for part in walk(tree(shown(world))) if part.get("options"))
+    assert [one["value"] for one in first if one.get("default")] == ["L" * 100], "what is chosen is on every page"
+    await press(world, "Make three samples")
+    assert any("About cell 40 and cell 2" in one for one in world.script.drafts)
 
 
 async def test_a_workbook_is_read_and_given_back_as_one(world):
