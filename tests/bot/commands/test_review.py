@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import random
+import re
 import sqlite3
 from collections import Counter
 from contextlib import closing
@@ -506,6 +507,15 @@ async def test_what_was_planned_and_cancelled_is_approved_as_before(world, team)
     assert (await seen(world, shown)).review.status == "approved"
     acts = [act for act, _ in await audited(world, team.boss)]
     assert acts[-2:] == ["schedule", "unschedule"]
+    own = told(await team.ben.slash(world.channel, "schedule", when="tomorrow 9am", text="A word of my own"))
+    page = read(told(await team.boss.slash(world.channel, "audit")))
+    due = re.search(r"planned for <t:(\d+):f>", page)[1]
+    assert f"· “A word of my own” · planned for <t:{due}:f> ·" in page
+    await team.boss.click(forged(world, own), label="Cancel it")
+    await world.env.settle()
+    page = read(told(await team.boss.slash(world.channel, "audit")))
+    assert page.count(f"planned for <t:{due}:f>") == 2, "planned and cancelled, and gone since"
+    assert not re.search(r"[ ·][0-9a-f]{16}\b", page), "nobody reads ids"
 
 
 def forged(world, shown):
