@@ -32,7 +32,7 @@ _TEMPLATE = (
 _SILENT = discord.AllowedMentions.none()
 _MOST_OFFERED, _SHORT = 100, 12
 # Acts that are about a text.
-_OF_TEXTS = (*(one.value for one in Step), "keep", "stale", "redone")
+_OF_TEXTS = (*(one.value for one in Step), "keep", "stale", "amiss", "redone")
 _NOT_KEPT = "not kept any more"
 _NOTHING = "Nothing of that was done here yet."
 _SOUND = "All {count} entries are as they were made. The last one's hash is {hash}: write it down, and a later check can be compared."
