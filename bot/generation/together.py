@@ -89,7 +89,8 @@ def _found(answer: Mapping[str, Any], texts: Mapping[int, Text]) -> dict[int, Ph
     for one in objects(answer.get("faults"))[:_MOST_FAULTS]:
         number, fault = one.get("text"), str(one.get("fault"))
         words = " ".join(str(one.get("words", "")).split()).strip("\"'“”„«».,;:… ")[:_MOST_WORDS]
-        named = isinstance(number, int) and number in texts and fault in AMISS
-        if named and sum(sign.isalnum() for sign in words) >= _LEAST_WORDS and contains(texts[number].text, words):
+        if not isinstance(number, int) or number not in texts or fault not in AMISS:
+            continue
+        if sum(sign.isalnum() for sign in words) >= _LEAST_WORDS and contains(texts[number].text, words):
             found.setdefault(number, Phrase(AMISS[fault], words=words))
     return found

@@ -13,6 +13,7 @@ from planning import refused, restarted, submit
 from bot.commands import _campaigns as shown_by
 from bot.commands import campaign as door
 from bot.exports._drawing import rendered
+from bot.requests.campaigns import Campaigns
 from storage.entries import ALL
 from storage.errors import StorageError
 
@@ -168,6 +169,38 @@ async def test_a_restart_in_the_middle_makes_nothing_twice(world, settings, scri
         assert "5 draft" in read(board(thread))
         kept = await world.app.store.entries.newest([f"guild:{world.guild.id}"], ALL, 0, 50)
         assert len(kept) == 5
+
+
+async def test_who_dies_with_all_read_over_has_it_marked_by_the_next_and_read_no_second_time(
+    world, settings, script, team, monkeypatch
+):
+    object.__setattr__(world.app.pipeline, "critique", True)
+    usual, readings = script.answer, []
+
+    def answer(messages):
+        if not messages[0].text.startswith("You read all texts of one campaign over"):
+            return {"faults": []} if messages[0].text.startswith("You read a text") else usual(messages)
+        readings.append(messages)
+        words = " ".join(messages[-1].text.partition("email:\n")[2].split()[:4])
+        return {"faults": [{"text": 1, "words": words, "fault": "repeats"}]}
+
+    async def dying(*_):
+        world.bot.stopping = True
+        raise StorageError("The process dies.")
+
+    script.answer = answer
+    with monkeypatch.context() as patched:
+        patched.setattr(Campaigns, "_mark", dying)
+        await submit(team.ben, await team.ben.slash(world.channel, "campaign new", brief=BRIEF))
+        await idle(world)
+    thread = thread_of(world)
+    assert "stale" not in read(message_of(thread, "Email"))
+    async with restarted(world, settings.model_copy(update={"critique": "model"}), script, None):
+        await door.CampaignCommands.of(world.bot).look()
+        await idle(world)
+        assert "stale: Read over by the model: another text has the same sentence" in read(message_of(thread, "Email"))
+        assert len(texts_of(thread)) == 5
+    assert len(readings) == 1
 
 
 async def test_of_what_nothing_came_it_is_said_why_and_tried_again(world, team):
