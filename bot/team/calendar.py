@@ -16,10 +16,11 @@ from personas.ledger import ME, channel, guild
 from personas.profile import clean, zone_of
 from storage.owners import workspace
 from storage.reviews import claim
-from storage.schedule import Planned, new_id
+from storage.schedule import HELD, UNAPPROVED, Planned, new_id
 from storage.shielded import shielded
 
 from . import moments
+from .holding import Holding
 from .recording import Recorder
 from .recurrence import When, between, following, instant, wall
 from .review import Doer, Step
@@ -67,6 +68,10 @@ _WHY = {
     "move it in /calendar.",
     "left": 'I did not post "{title}" in {place}: you may not write there any more. Move it to another channel in /calendar.',
     "refused": 'I could not post "{title}" in {place}: Discord did not take the text. Change it and move it in /calendar.',
+    HELD: 'I hold "{title}" in {place}: its text was changed after it was approved. Once it is approved again it goes out, as it is '
+    "then.",
+    UNAPPROVED: 'I did not post "{title}" in {place}: its text was changed, and not approved again in time. Move it in /calendar if it '
+    "is still wanted.",
     "late": 'I did not post "{title}" in {place}: I was not there at its time, and it would have come too late. Move it in '
     "/calendar if it is still wanted.",
 }
@@ -163,6 +168,7 @@ class Calendar:
     ) -> None:  # fmt: skip
         self._store, self._schedule, self._workspaces, self.now = store, store.schedule, workspaces, clock
         self._recorder, self._reviewing = recorder, reviewing
+        self._holding = Holding(store, workspaces, recorder, reviewing)
         # A second look beside one that is posting would take what that has begun for what a crash has left.
         self._looking = asyncio.Lock()
 
@@ -406,6 +412,7 @@ class Calendar:
         """Posts what is due, as long as this process is in charge of its slot, whose name is the holder's; gives how many."""
         async with self._looking:
             done = 0
+            await self._give_up_held(in_charge)
             for planned in await self._schedule.due(holder, self.now()):
                 if not await in_charge():
                     return done
@@ -417,6 +424,19 @@ class Calendar:
                 await poster.tell(planned, _why(planned))
                 await self._schedule.noted(planned.id)
             return done
+
+    async def _give_up_held(self, in_charge: Callable[[], Awaitable[bool]]) -> None:
+        """Has go on what is held and approved again; what would come too late by now is not posted."""
+        if not await in_charge():
+            return
+        await self._holding.go_on()
+        for planned in await self._schedule.held():
+            allowed = _ALLOWED[planned.if_late]
+            if self.now() - planned.due_at > allowed:
+                follows = _following(planned, self.now() - allowed)
+                follows = replace(follows, reason=HELD) if follows else None
+                missed = replace(planned, rule="", state="missed", reason=UNAPPROVED, told=False)
+                await self._schedule.end(missed, follows)
 
     async def _send(
         self, planned: Planned, poster: Poster, holder: str, in_charge: Callable[[], Awaitable[bool]]
