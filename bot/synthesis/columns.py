@@ -266,7 +266,7 @@ def refuse_small(table: Table, least: int) -> None:
     """
     if table.rows < least:
         raise FileError(
-            "That table has {count} rows; I need {least} to learn from. Describe the table in words instead.",
+            "Rows in that table: {count}. To learn from it I need {least}. Describe the table in words instead.",
             count=table.rows,
             least=least,
         )

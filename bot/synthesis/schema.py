@@ -92,7 +92,7 @@ def schema_of(words: str) -> Schema:
     if not names:
         raise RefusedError("Say which columns there are, such as: 200 patients: age, sex, ICD-10 code, HbA1c, visits.")
     if len(names) > LIMITS.columns:
-        raise RefusedError("That are {count:,} columns; I make {most} at most.", count=len(names), most=LIMITS.columns)
+        raise RefusedError("Those are {count:,} columns; I make {most} at most.", count=len(names), most=LIMITS.columns)
     columns, notes = dict[str, Make](), list[str]()
     for name in names:
         heading, make, note = _field(name)

@@ -26,7 +26,7 @@ _LOOKED_AT = 1_000
 
 def epochs(frame: Frame) -> int:
     """How many epochs it learns for, unless told."""
-    return epochs_of(frame, _BATCH, most=300, steps=12_000)
+    return epochs_of(frame, _BATCH, most=300, steps=9_000)
 
 
 class Vae:
