@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from bot.errors import FileError
 
+from .shapes import shape_of
 from .table import Table
 
 Array = NDArray[Any]
@@ -67,7 +68,7 @@ class Column:
     form: str = ""
     categories: tuple[str, ...] = ()
     unique: bool = False
-    # Where a key or text is made anew: shapes of its cells, as `keys.shape_of` gives them, with how often each is seen.
+    # Where a key or text is made anew: shapes of its cells, as `shapes.shape_of` gives them, with how often each is seen.
     shapes: tuple[tuple[str, int], ...] = ()
     strays: int = 0
 
@@ -196,8 +197,6 @@ def _is_code(counts: Counter[str]) -> bool:
 
 
 def _keyed(name: str, cells: Sequence[str]) -> Column:
-    from .keys import shape_of
-
     filled = [cell for cell in cells if not is_missing(cell)]
     shapes = Counter(shape_of(cell) for cell in filled).most_common(20)
     unique = len(set(filled)) == len(filled)
@@ -205,8 +204,6 @@ def _keyed(name: str, cells: Sequence[str]) -> Column:
 
 
 def _texts(name: str, cells: Sequence[str], missing: float) -> Column:
-    from .keys import shape_of
-
     filled = [cell for cell in cells if not is_missing(cell)]
     shaped = _NAMED.search(name) or all(" " not in cell for cell in filled)
     shapes = Counter(shape_of(cell) for cell in filled).most_common(20) if shaped else []

@@ -25,7 +25,8 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "<=": ("at most", "up to", "until", "not over", "not above"),
 }
 _IDLE = {
-    "only", "rows", "patients", "people", "persons", "those", "who", "are", "with", "a", "an", "the", "of", "and", "that", "have", "has", "in",
+    "only", "rows", "patients", "people", "persons", "those", "who", "are", "with",
+    "a", "an", "the", "of", "and", "that", "have", "has", "in",
     "years", "year", "old", "aged", "whose", "is", "customers", "all", "just",
 }  # fmt: skip
 # What people are called of whose sex a table has a word or a letter.
@@ -34,15 +35,9 @@ _PEOPLE = {
     "men": ("m", "male", "man", "männlich", "homme", "hombre", "masculino"),
 }
 _ALSO = {
-    "woman": "women",
-    "female": "women",
-    "females": "women",
-    "girls": "women",
-    "man": "men",
-    "male": "men",
-    "males": "men",
-    "boys": "men",
-}
+    "woman": "women", "female": "women", "females": "women", "girls": "women",
+    "man": "men", "male": "men", "males": "men", "boys": "men",
+}  # fmt: skip
 _AGE = re.compile(r"(^|[^a-z])(age|alter|edad|âge|idade)([^a-z]|$)", re.IGNORECASE)
 
 
@@ -114,7 +109,8 @@ def _named(part: str, columns: Sequence[Column]) -> Column | None:
 
 def _exact(part: str, columns: Sequence[Column]) -> Condition:
     found, column = _EXACT.fullmatch(part), _named(part, columns)
-    assert found is not None and column is not None
+    assert found is not None
+    assert column is not None
     sign = _SIGNS.get(found["sign"].lower(), found["sign"].lower())
     cells = [found["value"]]
     if sign == "in":
@@ -135,7 +131,8 @@ def _checked(column: Column, sign: str, cells: Sequence[str]) -> Condition:
         if not (condition.holds(ends).any() or (sign in ("=", "in") and any(within))):
             raise RefusedError(
                 'No row can have {condition}: "{name}" goes from {low} to {high} in your table.',
-                condition=" ".join((column.name, sign, *cells)), name=column.name, low=_said(column, column.low), high=_said(column, column.high),
+                condition=" ".join((column.name, sign, *cells)), name=column.name,
+                low=_said(column, column.low), high=_said(column, column.high),
             )  # fmt: skip
         return condition
     if column.sort is not Sort.CATEGORY:

@@ -290,8 +290,8 @@ def sample_values(learnt: Learnt, rows: int, *, seed: int = 1, condition: str = 
 def _none(conditions: Sequence[Condition], rows: int, have: int, drawn: int, copies: int, met: int) -> RefusedError:
     if copies > 0.5 * max(met, 1):
         return RefusedError(
-            "Nearly every row that could be made stands in your table already: its columns hold too few different values. {have:,} of {rows:,} rows "
-            "would be no copies. Ask for fewer, or bring a table with more columns.",
+            "Nearly every row that could be made stands in your table already: its columns hold too few different values. "
+            "{have:,} of {rows:,} rows would be no copies. Ask for fewer, or bring a table with more columns.",
             have=have, rows=rows,
         )  # fmt: skip
     if not conditions:

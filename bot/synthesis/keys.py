@@ -4,7 +4,6 @@ own.
 
 from __future__ import annotations
 
-import re
 import string
 from collections.abc import Callable
 
@@ -13,12 +12,9 @@ import numpy as np
 from bot.errors import RefusedError
 
 from .columns import Array, Column
+from .shapes import MAIL, WORD
 
 _SIGNS = {"0": string.digits, "A": string.ascii_uppercase, "a": string.ascii_lowercase, "h": "0123456789abcdef"}
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]+", re.IGNORECASE)
-_WORDS = re.compile(r"[^\W\d_]{2,}( [^\W\d_]{2,})*")
-MAIL, WORD = "<mail>", "<name>"
 _FIRST = (
     "Ada", "Alva", "Amir", "Anouk", "Arlo", "Bela", "Caio", "Cleo", "Dario", "Edda", "Elio", "Emre", "Enno", "Fina",
     "Gero", "Hana", "Ilja", "Imke", "Ines", "Jaro", "Juna", "Kaya", "Kian", "Lale", "Levi", "Lio", "Mara", "Milo",
@@ -31,27 +27,6 @@ _LAST = (
     "Norwin", "Ostrau", "Perrin", "Quendel", "Rauhn", "Rosmer", "Sandvig", "Solveng", "Tarnow", "Thorne", "Ulmen",
     "Varga", "Wendel", "Wisper", "Yarrow", "Zander", "Zirbel",
 )  # fmt: skip
-
-
-def shape_of(cell: str) -> str:
-    """What a cell looks like: "A" and "a" for letters and "0" for digits; a backslash before any other sign that stands
-    as it is.
-    """
-    if _UUID.fullmatch(cell):
-        return re.sub("[0-9a-f]", "h", cell)
-    if _MAIL.fullmatch(cell):
-        return MAIL
-    if " " in cell or (_WORDS.fullmatch(cell) and not cell.isupper()):
-        return WORD
-    return "".join(_mark(sign) for sign in cell)
-
-
-def _mark(sign: str) -> str:
-    if sign.isdigit():
-        return "0"
-    if sign.isalpha():
-        return "A" if sign.isupper() else "a"
-    return f"\\{sign}" if sign in "0Aah\\" else sign
 
 
 def made(column: Column, count: int, rng: np.random.Generator, known: Callable[[str], bool]) -> Array:

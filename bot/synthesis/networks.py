@@ -16,7 +16,7 @@ import numpy as np
 from .columns import Array
 from .frame import Feature, Frame
 from .modes import Layout
-from .quality import quality_of
+from .quality import mean, quality_of
 
 _GRID = 401
 _LEAST_ROWS, _MOST_ROWS, _ROUNDS = 1_000, 6_000, 6
@@ -93,7 +93,8 @@ def nearness(real: Frame, made: Frame) -> float:
         }
         for frame in (real, made)
     ]
-    return quality_of(both[0], both[1]).overall
+    quality = quality_of(both[0], both[1])
+    return mean([quality.shape, mean(list(quality.trends.values()))] if quality.trends else [quality.shape])
 
 
 def weights_to_arrays(weights: dict[str, Any]) -> dict[str, Array]:

@@ -76,9 +76,10 @@ def learnt_privately(plan: Plan, values: Values, epsilon: float, seed: int) -> t
 def statement(epsilon: float) -> str:
     """What is promised, in a sentence."""
     return (
-        f"Learnt with differential privacy: epsilon {epsilon:g}, delta {DELTA:g}, for each row; epsilon is halved between the distributions of columns "
-        "and their correlation. Names and types of columns count as public. The figures of this report compare with the real rows and are "
-        "not covered: keep them from others. Rows are not compared with real ones to leave out copies, as what is left out would tell of them."
+        f"Learnt with differential privacy: epsilon {epsilon:g}, delta {DELTA:g}, for each row; epsilon is halved between the "
+        "distributions of columns and their correlation. Names and types of columns count as public. The figures of this report "
+        "compare with the real rows and are not covered: keep them from others. Rows are not compared with real ones to leave "
+        "out copies, as what is left out would tell of them."
     )
 
 

@@ -16,6 +16,8 @@ import numpy as np
 from .columns import Array
 
 _BINS = 10
+# Pairs that go together more than so much in the real rows count for the whole, as in SDMetrics' report: correlation, or Cramér's V.
+_CORRELATED, _ASSOCIATED = 0.5, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Quality:
 
     shapes: dict[str, float]
     trends: dict[tuple[str, str], float]
+    # Those pairs that go together in the real rows.
+    together: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def shape(self) -> float:
@@ -32,8 +36,8 @@ class Quality:
 
     @property
     def trend(self) -> float:
-        """Of all pairs."""
-        return mean(list(self.trends.values()))
+        """Of the pairs that go together; of all where none do."""
+        return mean([figure for pair, figure in self.trends.items() if pair in self.together or not self.together])
 
     @property
     def overall(self) -> float:
@@ -51,15 +55,17 @@ def quality_of(real: dict[str, Array], made: dict[str, Array]) -> Quality:
     shapes = {name: shape(real[name], made[name]) for name in real}
     spans = {name: _span(real[name]) for name in real if real[name].dtype != object}
     coded = {name: (_codes(real, name, made[name], real[name], spans)) for name in real}
-    trends = {}
+    trends, together = {}, set()
     for first, second in combinations(real, 2):
         if first in spans and second in spans:
             pair = (correlation(real[first], real[second]), correlation(made[first], made[second]))
             if not np.isnan(pair[0]):
                 trends[first, second] = 1 - abs(pair[0] - (0.0 if np.isnan(pair[1]) else pair[1])) / 2
+                together |= {(first, second)} if abs(pair[0]) > _CORRELATED else set()
         else:
-            trends[first, second] = _contingency(coded[first], coded[second])
-    return Quality(shapes, trends)
+            trends[first, second], association = _contingency(coded[first], coded[second])
+            together |= {(first, second)} if association > _ASSOCIATED else set()
+    return Quality(shapes, trends, frozenset(together))
 
 
 def shape(real: Array, made: Array) -> float:
@@ -109,9 +115,14 @@ def _codes(
     return both_codes[: len(found)], both_codes[len(found) :], len(levels)
 
 
-def _contingency(first: tuple[Array, Array, int], second: tuple[Array, Array, int]) -> float:
-    shares = [
-        np.bincount(first[at] * second[2] + second[at], minlength=first[2] * second[2]) / len(first[at])
+def _contingency(first: tuple[Array, Array, int], second: tuple[Array, Array, int]) -> tuple[float, float]:
+    """How alike two samples' tables of a pair are; and Cramér's V of the first."""
+    real, made = (
+        np.bincount(first[at] * second[2] + second[at], minlength=first[2] * second[2]).reshape(first[2], second[2])
+        / len(first[at])
         for at in (0, 1)
-    ]
-    return 1 - float(np.abs(shares[0] - shares[1]).sum()) / 2
+    )
+    rows, columns = real.sum(axis=1, keepdims=True), real.sum(axis=0, keepdims=True)
+    expected, fewer = rows * columns, min((rows > 0).sum(), (columns > 0).sum()) - 1
+    apart = np.where(expected > 0, (real - expected) ** 2 / np.where(expected > 0, expected, 1.0), 0.0).sum()
+    return 1 - float(np.abs(real - made).sum()) / 2, float(np.sqrt(apart / fewer)) if fewer > 0 else 0.0

@@ -61,7 +61,10 @@ class Report:
         """Plain data."""
         return {
             "model": self.way, "rows": self.rows, "rows_learnt": self.learnt_rows, "rows_held_out": self.held_rows, "seed": self.seed,
-            "quality": {"overall": _short(self.quality.overall), "column_shapes": _short(self.quality.shape), "pair_trends": _short(self.quality.trend)},
+            "quality": {
+                "overall": _short(self.quality.overall), "column_shapes": _short(self.quality.shape),
+                "pair_trends": _short(self.quality.trend),
+            },
             "column_shapes": {name: _short(figure) for name, figure in self.quality.shapes.items()},
             "pair_trends": [{"columns": list(pair), "score": _short(figure)} for pair, figure in self.quality.trends.items()],
             "two_sample": {"auc": _short(self.told_apart), "score": _short(1 - max(0.0, 2 * self.told_apart - 1))},
@@ -167,13 +170,13 @@ def _sentences(report: Report) -> Any:
     if overall >= 0.9:
         yield "Single columns and pairs of columns come near the real ones: good for demonstrations, tests of software and teaching."
     elif overall >= 0.8:
-        yield "Columns and pairs of columns come roughly near the real ones: good for tests of software and demonstrations, not for statistics."
+        yield "Columns and pairs come roughly near the real ones: good for tests of software and demonstrations, not for statistics."
     else:
         yield "The rows have the form of the real ones and little of what holds between columns: good for tests of software alone."
     if report.use is not None:
         gained, lost = report.use.real - report.use.least, report.use.real - report.use.made
         if gained <= 0.02:
-            yield f"Whether models can be trained on it remains open: {report.use.target} can hardly be foreseen from the real rows either."
+            yield f"Whether models can be trained on it is open: {report.use.target} can hardly be foreseen from real rows either."
         elif lost <= 0.1 * max(gained, 1e-9):
             yield f"A model that foresees {report.use.target} learns from it about as well as from the real rows."
         elif lost <= 0.4 * gained:

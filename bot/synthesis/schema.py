@@ -19,7 +19,8 @@ import numpy as np
 from bot.errors import RefusedError
 
 from .columns import Array, Column, Sort, table_of
-from .keys import WORD, made
+from .keys import made
+from .shapes import WORD
 from .table import LIMITS, Table
 
 _ROWS, _MOST_ROWS = 100, 100_000
@@ -35,7 +36,8 @@ _CHOICES = re.compile(r"(?P<name>[^(]+)\((?P<choices>[^)]*[,/|][^)]*)\)\s*")
 _RANGE = re.compile(r"(?P<name>.+?)\s*[(:]?\s*(?P<low>-?\d+(\.\d+)?)\s*(?:-|–|to)\s*(?P<high>-?\d+(\.\d+)?)\)?\s*")
 _COMMAS = re.compile(r"[,;\n](?![^(]*\))|\band\b(?![^(]*\))", re.IGNORECASE)
 _CITIES = (
-    "Altenried", "Brunnhafen", "Corvale", "Dunmere", "Eichtal", "Farnholt", "Glenport", "Hollsted", "Karvik", "Lindau Bay", "Morwen", "Norfell",
+    "Altenried", "Brunnhafen", "Corvale", "Dunmere", "Eichtal", "Farnholt",
+    "Glenport", "Hollsted", "Karvik", "Lindau Bay", "Morwen", "Norfell",
 )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from .models import Progress, Tell
 
 MOST_THREADS = 1
 # How often in all rows are looked at, and how many looks without any gain end it.
-_LOOKS, _PATIENCE = 30, 8
+_LOOKS, _PATIENCE = 20, 6
 # Checkpoints stand at least so many seconds apart, as writing one takes a while itself.
 _BETWEEN = 2.0
 

@@ -47,7 +47,7 @@ def test_the_same_seed_gives_the_same_rows(clinic: Table) -> None:
 
 @pytest.mark.parametrize("way", [Way.GAN, Way.VAE, Way.RNN])
 def test_who_goes_on_from_a_checkpoint_comes_to_the_same_rows_and_so_does_a_model_that_was_kept(
-    clinic: Table, courses: Table, way: Way
+    clinic: Table, courses: Table, way: Way, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table, wish = courses if way is Way.RNN else clinic, Wish(way, epochs=3)
 
@@ -59,8 +59,8 @@ def test_who_goes_on_from_a_checkpoint_comes_to_the_same_rows_and_so_does_a_mode
             raise KilledError
 
     checkpoints = list[bytes]()
-    with pytest.raises(KilledError), pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bot.synthesis.training._BETWEEN", 0.0)
+    monkeypatch.setattr("bot.synthesis.training._BETWEEN", 0.0)
+    with pytest.raises(KilledError):
         learn(table, wish, save=checkpoints.append, tell=die)
     assert len(checkpoints) == 1
     seen = list[Progress]()
