@@ -126,8 +126,8 @@ def _report(
     from bot.synthesis.report import report_of
 
     columns = learnt.plan.columns
-    real = [_meeting(asked.condition, values_of(part, columns), columns) for part in (table, held)]
-    report = report_of(learnt, *real, values, seed=asked.seed)
+    real, apart = (_meeting(asked.condition, values_of(part, columns), columns) for part in (table, held))
+    report = report_of(learnt, real, apart, values, seed=asked.seed)
     figures = report.as_json() | {"seconds": round(time.monotonic() - began, 1)}
     title = f"Made up after {source.name}"
     write_file(file, (json.dumps(figures, indent=2, ensure_ascii=False) + "\n").encode())

@@ -33,7 +33,7 @@ class Copula:
         if not feature.size:
             return np.interp(shares, np.linspace(0, 1, len(margin)), margin)
         levels, up_to = margin
-        return levels.astype(np.int64)[np.searchsorted(up_to[:-1], shares, side="right")]
+        return np.asarray(levels.astype(np.int64)[np.searchsorted(up_to[:-1], shares, side="right")])
 
     def state(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """All of it: plain data, and arrays."""

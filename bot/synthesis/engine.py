@@ -147,12 +147,13 @@ def learn(
         orders = tuple(one for one in relations.orders if one.second != time)
         columns = [replace(one, sort=Sort.KEY, unique=False) if one.name == entity else one for one in columns]
         plan = plan_of(columns, Relations(relations.totals, orders), values)
+    model: Model
     if wish.epsilon:
         if way is not Way.COPULA:
             raise RefusedError(
                 "Only the copula keeps a bound on what is told of each row (epsilon). Ask for the model copula, or leave epsilon out."
             )
-        plan, model = learnt_privately(plan, values, wish.epsilon, wish.seed)
+        plan, model = learnt_privately(plan, values, wish.epsilon)
     else:
         frame = frame_of(plan, values, np.random.default_rng(wish.seed))
         model = _model(

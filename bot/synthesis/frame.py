@@ -113,7 +113,7 @@ def plan_of(columns: Sequence[Column], relations: Relations, values: Values) -> 
             if few:
                 levels[column.name] = [float(one) for one in different]
         else:
-            kept = list(column.categories[: MOST_DISCRETE - 1])
+            kept: list[str | None] = list(column.categories[: MOST_DISCRETE - 1])
             beyond = column.categories[MOST_DISCRETE - 1 :]
             if beyond:
                 cells, often = np.unique(found[np.isin(found, beyond)].astype(str), return_counts=True)

@@ -45,8 +45,9 @@ def nearness_of(learnt: Values, held: Values, made: Values, seed: int) -> Nearne
     near, far = (_nearest(_some(one, _MOST, rng), real, scales) for one in (made, held))
     ordered = np.sort(far)
     above = len(far) - (np.searchsorted(ordered, near, side="left") + np.searchsorted(ordered, near, side="right")) / 2
-    fifths = (float(np.quantile(one, 0.05)) for one in (near, far))
-    return Nearness(float(np.median(near)), float(np.median(far)), *fifths, float(above.mean() / len(far)))
+    made_near, held_near = (float(np.quantile(one, 0.05)) for one in (near, far))
+    closer = float(above.mean() / len(far))
+    return Nearness(float(np.median(near)), float(np.median(far)), made_near, held_near, closer)
 
 
 def singling_of(learnt: Values, held: Values, made: Values, seed: int) -> Singling:

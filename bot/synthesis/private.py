@@ -30,7 +30,7 @@ _BINS, _FURTHEST = 24, 3.0
 _POWERS = np.arange(-20, 41)
 
 
-def learnt_privately(plan: Plan, values: Values, epsilon: float, seed: int) -> tuple[Plan, Copula]:
+def learnt_privately(plan: Plan, values: Values, epsilon: float) -> tuple[Plan, Copula]:
     """The plan and the copula of a table, both as private as `epsilon` says.
 
     Raises:

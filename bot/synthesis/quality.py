@@ -118,9 +118,8 @@ def _codes(
 def _contingency(first: tuple[Array, Array, int], second: tuple[Array, Array, int]) -> tuple[float, float]:
     """How alike two samples' tables of a pair are; and Cramér's V of the first."""
     real, made = (
-        np.bincount(first[at] * second[2] + second[at], minlength=first[2] * second[2]).reshape(first[2], second[2])
-        / len(first[at])
-        for at in (0, 1)
+        np.bincount(one * second[2] + other, minlength=first[2] * second[2]).reshape(first[2], second[2]) / len(one)
+        for one, other in ((first[0], second[0]), (first[1], second[1]))
     )
     rows, columns = real.sum(axis=1, keepdims=True), real.sum(axis=0, keepdims=True)
     expected, fewer = rows * columns, min((rows > 0).sum(), (columns > 0).sum()) - 1

@@ -160,9 +160,9 @@ class Rnn:
         first = np.flatnonzero(steps == 0)
         times = start + passed - np.repeat(passed[first], np.diff([*first, len(steps)]))
         if not self.levels:
-            return times
+            return np.asarray(times)
         levels = np.array(self.levels)
-        return np.searchsorted((levels[1:] + levels[:-1]) / 2, times)
+        return np.asarray(np.searchsorted((levels[1:] + levels[:-1]) / 2, times))
 
     def state(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """All of it: plain data, and arrays."""

@@ -55,8 +55,8 @@ def foreseen(rows: Array, target: Array, asked: Array, *, chance: bool) -> Array
         base = float(np.log(share / (1 - share)))
     score, answer = np.full(len(rows), base), np.full(len(asked), base)
     for _ in range(_TREES):
-        share = 1 / (1 + np.exp(-score)) if chance else score
-        slope, bend = share - target, share * (1 - share) if chance else np.ones(len(rows))
+        said = 1 / (1 + np.exp(-score)) if chance else score
+        slope, bend = said - target, said * (1 - said) if chance else np.ones(len(rows))
         grown, told = _tree(rows, slope, bend, asked)
         score, answer = score + _RATE * grown, answer + _RATE * told
     return np.asarray(1 / (1 + np.exp(-answer))) if chance else answer
