@@ -112,10 +112,10 @@ def main():
                     made, took = theirs(frame, model, asked.epochs, seed)
                     run |= {"theirs": quality(frame, made)[0], "their_seconds": took}
                 runs.append(run)
-            row = {key: round(statistics.mean(run[key] for run in runs), 4) for key in runs[0]}
+            row = {key: round(float(statistics.mean(run[key] for run in runs)), 4) for key in runs[0]}
             if model != "copula":
                 row["times"] = round(row["seconds"] / row["their_seconds"], 2)
-                row["holds"] = row["ours"] >= row["theirs"] and row["times"] <= MOST_TIME
+                row["holds"] = bool(row["ours"] >= row["theirs"] and row["times"] <= MOST_TIME)
                 failed |= not row["holds"]
             print(json.dumps({"table": name, "rows": len(frame), "model": model, **row}), flush=True)
     sys.exit(failed)

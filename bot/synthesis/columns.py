@@ -39,7 +39,8 @@ FORMATS = tuple(day + time for day in _DAYS for time in _TIMES)
 # Cells that are none of a column's numbers or dates: so many of a hundred are taken as missing.
 _STRAY = 0.02
 _EPOCH = datetime.datetime(1970, 1, 1)
-_MOST_DECIMALS = 12
+# Numbers with more decimals than the second are written as shortly as gives the same number again.
+_MOST_DECIMALS, _MOST_ROUNDED = 20, 12
 
 
 class Sort(StrEnum):
@@ -238,6 +239,9 @@ def _as_date(value: float, form: str) -> str:
 def _as_number(value: float, column: Column) -> str:
     if np.isnan(value):
         return ""
+    if column.decimals > _MOST_ROUNDED:
+        text = str(np.format_float_positional(value, trim="-"))
+        return text.replace(".", ",") if column.comma else text
     text = f"{value:.{column.decimals}f}"
     if column.decimals and not column.fixed:
         text = text.rstrip("0").rstrip(".")
@@ -252,7 +256,8 @@ def rounded(column: Column, values: Array) -> Array:
         step = 1.0 if "%S" in column.form else 60.0 if "%M" in column.form else 86_400.0
         # The first day of a column's own is the first that there is: half a day before it would be another.
         return np.clip(np.round(values / step) * step, column.low, column.high)
-    return np.clip(np.round(values, column.decimals), column.low, column.high)
+    near = values if column.decimals > _MOST_ROUNDED else np.round(values, column.decimals)
+    return np.clip(near, column.low, column.high)
 
 
 def refuse_small(table: Table, least: int) -> None:

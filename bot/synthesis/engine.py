@@ -265,7 +265,7 @@ def sample_values(learnt: Learnt, rows: int, *, seed: int = 1, condition: str = 
     parts, have, drawn, copies, met = list[Values](), 0, 0, 0, 0
     while have < rows:
         if drawn and drawn >= max(_TRIES * rows, _TRIES * _LEAST_BATCH) and have < rows:
-            raise _none(conditions, rows, have, drawn, copies, met)
+            raise _unmet(conditions, rows, have, drawn, copies, met)
         expected = (rows - have) * (drawn + 1) / (have + 1) if drawn else (rows - have) * 1.1
         batch = int(min(max(expected * 1.05, _LEAST_BATCH), _MOST_BATCH))
         frame = learnt.model.sample(batch, seed * 1_000_003 + len(parts), wanted)
@@ -288,7 +288,7 @@ def sample_values(learnt: Learnt, rows: int, *, seed: int = 1, condition: str = 
     return _with_keys(learnt, joined, rng)
 
 
-def _none(conditions: Sequence[Condition], rows: int, have: int, drawn: int, copies: int, met: int) -> RefusedError:
+def _unmet(conditions: Sequence[Condition], rows: int, have: int, drawn: int, copies: int, met: int) -> RefusedError:
     if copies > 0.5 * max(met, 1):
         return RefusedError(
             "Nearly every row that could be made stands in your table already: its columns hold too few different values. "

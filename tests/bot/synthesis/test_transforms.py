@@ -132,5 +132,15 @@ def test_a_table_of_words_is_as_they_say() -> None:
     assert all(0 <= int(one) <= 10 for one in women.columns["score"])
 
 
+def test_numbers_with_many_decimals_come_back_as_they_were() -> None:
+    cells = ["0.0506801187398187", "-0.044641636506989", "0.00188201652779104"] * 10
+    table = Table({"n": cells})
+    columns = columns_of(table)
+    values = values_of(table, columns)
+    plan = plan_of(columns, relations_of(columns, values), values)
+    rng = np.random.default_rng(0)
+    assert table_of(values_from(plan, frame_of(plan, values, rng), rng), columns) == table
+
+
 def test_a_table_is_read_as_it_was_written(clinic: Table) -> None:
     assert read_table("again.csv", written(clinic)) == clinic
