@@ -45,7 +45,9 @@ def ours(frame, model, epochs, seed):
     learnt = learn(table, Wish(Way(model), seed=seed, epochs=0 if model == "copula" else epochs))
     made = sample(learnt, len(frame), seed=seed)
     took = time.process_time() - began
-    return pandas.read_csv(io.BytesIO(written(made)))[list(frame)].astype(frame.dtypes), took
+    return pandas.read_csv(io.BytesIO(written(made)), float_precision="round_trip")[list(frame)].astype(
+        frame.dtypes
+    ), took
 
 
 def theirs(frame, model, epochs, seed):
