@@ -39,3 +39,12 @@ def courses() -> Table:
             rows.append([f"K{number:03d}", str(when), sex, f"{weight:.1f}"])
             when, weight = when + datetime.timedelta(days=int(rng.integers(7, 40))), weight + rng.normal()
     return Table({name: [row[at] for row in rows] for at, name in enumerate(["person id", "day", "sex", "weight"])})
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batches as small as the tables here."""
+    monkeypatch.setattr("bot.synthesis.gan._BATCH", 120)
+    monkeypatch.setattr("bot.synthesis.networks._LEAST_ROWS", 200)
+    monkeypatch.setattr("bot.synthesis.networks._MOST_ROWS", 300)
+    monkeypatch.setattr("bot.synthesis.engine._LEAST_BATCH", 400)
