@@ -20,7 +20,7 @@ from wordfreq import top_n_list
 
 from bot.engines.embeddings import Embeddings
 from bot.store import Store
-from bot.team.finding import Finding
+from bot.team.library.finding import Finding
 from storage import tables
 from storage.assets import DRAFT
 from storage.entries import Wanted

@@ -41,21 +41,21 @@ from bot.requests.door import Door
 from bot.requests.routing import Routing
 from bot.settings import Settings
 from bot.store import open_store
-from bot.team.auditing import Auditing
 from bot.team.brands import BrandBooks
-from bot.team.calendar import Calendar
-from bot.team.classroom import Classroom
-from bot.team.figures import Reports
-from bot.team.finding import Finding
+from bot.team.calendar.calendar import Calendar
+from bot.team.classroom.classroom import Classroom
+from bot.team.figures.figures import Reports
+from bot.team.figures.quotas import Quotas
 from bot.team.ideas import Ideas
-from bot.team.library import Library
+from bot.team.library.finding import Finding
+from bot.team.library.library import Library
 from bot.team.polls import Polls
-from bot.team.quotas import Quotas
-from bot.team.recording import Recorder
-from bot.team.reviewing import Reviewing
-from bot.team.sending import Sender
-from bot.team.webhooks import Webhooks
-from bot.team.workspaces import Workspaces
+from bot.team.review.reviewing import Reviewing
+from bot.team.webhooks.sending import Sender
+from bot.team.webhooks.webhooks import Webhooks
+from bot.team.workspace.auditing import Auditing
+from bot.team.workspace.recording import Recorder
+from bot.team.workspace.workspaces import Workspaces
 
 if TYPE_CHECKING:
     from bot.requests.desk import Desk

@@ -11,7 +11,7 @@ from planning import submit
 from bot.commands import _campaigns as shown_by
 from bot.commands import campaign as door
 from bot.exports._drawing import rendered
-from bot.team.roles import Member, Role
+from bot.team.workspace.roles import Member, Role
 
 PICTURE = rendered('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8"/></svg>', 8)
 BRIEF = "Campaign for our pottery workshop on 5 May 2027, €40 a seat, with Anna Berg: instagram, email, landing page"

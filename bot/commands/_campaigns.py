@@ -17,8 +17,8 @@ from bot.replies.files import attachment
 from bot.replies.ledger import day, plain
 from bot.replies.views import COLOURS, Layout
 from bot.requests.campaigns import ANYWHERE, PICTURE, PLAN, Line, Standing, kind_of
-from bot.team.campaign_board import Row as Drawn
-from bot.team.campaign_board import drawn
+from bot.team.campaigns.board import Row as Drawn
+from bot.team.campaigns.board import drawn
 from storage.campaigns import Campaign, Piece
 
 from ._review import STATUS_NAMES, Button, Row

@@ -20,9 +20,9 @@ from bot.locales import translate
 from bot.replies.ledger import changed_in_words, day, plain
 from bot.replies.takes import copied_text, copies
 from bot.replies.views import COLOURS, Layout, note_view
-from bot.team.library import Library, Page, Viewer, may_edit
-from bot.team.reviewing import MovedOnError, Seen
-from bot.team.templates import Blank, filled
+from bot.team.library.library import Library, Page, Viewer, may_edit
+from bot.team.library.templates import Blank, filled
+from bot.team.review.reviewing import MovedOnError, Seen
 from bot.team.titles import title_of
 from storage.assets import ARCHIVED, STATUSES
 from storage.entries import ALL, Entry, Place, Wanted

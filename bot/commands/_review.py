@@ -16,9 +16,9 @@ from bot.kinds import all_kinds
 from bot.locales import said, translate
 from bot.replies.ledger import changed_in_words, day, plain
 from bot.replies.views import COLOURS, Layout
-from bot.team.review import Step, fits
-from bot.team.reviewing import Reviewing, Seen
-from bot.team.roles import Role
+from bot.team.review.reviewing import Reviewing, Seen
+from bot.team.review.steps import Step, fits
+from bot.team.workspace.roles import Role
 from storage.assets import DRAFT
 from storage.reviews import Version
 

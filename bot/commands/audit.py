@@ -17,9 +17,9 @@ from bot.locales import said, translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
-from bot.team.auditing import PAGE, Wanted
-from bot.team.recording import in_words
-from bot.team.roles import Act
+from bot.team.workspace.auditing import PAGE, Wanted
+from bot.team.workspace.recording import in_words
+from bot.team.workspace.roles import Act
 from storage.audit import Event
 
 from ._components import Found

@@ -27,8 +27,8 @@ from bot.replies.traffic import paced
 from bot.replies.views import note_view
 from bot.requests.campaign_files import zipped
 from bot.requests.campaigns import IMAGE_PROMPTS, MOST_PLACES, Campaigns, GoneError, Standing
-from bot.team.auditing import Wanted
-from bot.team.roles import Act, Member
+from bot.team.workspace.auditing import Wanted
+from bot.team.workspace.roles import Act, Member
 from storage.audit import Event
 from storage.campaigns import Campaign, Piece
 from storage.owners import guild_of

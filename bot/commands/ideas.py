@@ -16,7 +16,7 @@ from bot.locales import said, translate
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
 from bot.team.ideas import Asked, Idea, request_of
-from bot.team.roles import Act
+from bot.team.workspace.roles import Act
 
 from ._components import Found
 from ._intake import brief_of

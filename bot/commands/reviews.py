@@ -19,9 +19,9 @@ from bot.locales import error_text as in_words
 from bot.locales import translate
 from bot.replies.delivery import is_temporary
 from bot.replies.views import note_view
-from bot.team.review import Step
-from bot.team.reviewing import MOST_TEXT, MOST_WORDS, MovedOnError, Seen
-from bot.team.roles import Member
+from bot.team.review.reviewing import MOST_TEXT, MOST_WORDS, MovedOnError, Seen
+from bot.team.review.steps import Step
+from bot.team.workspace.roles import Member
 from storage.audit import Event
 from storage.generations import Generation
 from storage.owners import guild_of, workspace

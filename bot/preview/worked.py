@@ -25,12 +25,12 @@ from bot.moderation.helplines import region_of
 from bot.replies.polls import ballot_view
 from bot.requests.campaigns import MOST_TITLE, PLAN
 from bot.team.brands import Asker
-from bot.team.calendar import Actor, Target
-from bot.team.library import Viewer
-from bot.team.review import Step
-from bot.team.roles import Member, Role
-from bot.team.settings import WorkspaceSettings
+from bot.team.calendar.calendar import Actor, Target
+from bot.team.library.library import Viewer
+from bot.team.review.steps import Step
 from bot.team.titles import title_of
+from bot.team.workspace.roles import Member, Role
+from bot.team.workspace.settings import WorkspaceSettings
 from personas.persona import NOBODY
 from personas.profile import zone_of
 from personas.style import Brand

@@ -20,7 +20,7 @@ from bot.generation.sources import credited
 from bot.images.drawing import spoken_to
 from bot.kinds import kind_named
 from bot.moderation import refuse
-from bot.team.roles import Act, Member
+from bot.team.workspace.roles import Act, Member
 from personas.profile import clean
 from storage.bulk import OVER, WORKED, BulkJob, BulkRow, Sampled, State
 from storage.errors import StorageError

@@ -18,13 +18,13 @@ from bot.generation.pieces import assigned
 from bot.generation.sources import credited
 from bot.images.drawing import spoken_to
 from bot.kinds.campaign import copy_piece, kind_at, picture_piece, pictured, places, with_places
-from bot.team.library import without_person
-from bot.team.recording import Note, Recorder
-from bot.team.review import Doer, Step
-from bot.team.reviewing import MovedOnError, Reviewing
-from bot.team.roles import Act, Member
-from bot.team.staleness import audience_of, stale
+from bot.team.campaigns.staleness import audience_of, stale
+from bot.team.library.library import without_person
+from bot.team.review.reviewing import MovedOnError, Reviewing
+from bot.team.review.steps import Doer, Step
 from bot.team.titles import title_of
+from bot.team.workspace.recording import Note, Recorder
+from bot.team.workspace.roles import Act, Member
 from storage.assets import ARCHIVED, Asset
 from storage.campaigns import WORKED, Campaign, Piece, PieceState, claim
 from storage.campaigns import Campaigns as Store

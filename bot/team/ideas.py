@@ -16,6 +16,10 @@ from bot.errors import Phrase, RefusedError
 from bot.generation.next_steps import family_of, usual_kinds
 from bot.kinds import kind_named
 from bot.store import Store
+from bot.team.calendar.calendar import Actor, Calendar
+from bot.team.calendar.occasions import occasions
+from bot.team.calendar.recurrence import next_month, wall
+from bot.team.workspace.workspaces import Workspaces
 from personas.book import written
 from personas.profile import zone_of
 from personas.style import Brand
@@ -23,11 +27,7 @@ from storage.assets import APPROVED, PUBLISHED
 from storage.entries import Entry, Wanted
 from storage.owners import workspace
 
-from .calendar import Actor, Calendar, next_month
-from .occasions import occasions
-from .recurrence import wall
 from .titles import title_of
-from .workspaces import Workspaces
 
 # So far ahead holidays are told, and gaps are looked for.
 AHEAD, GAP_WITHIN = timedelta(days=45), timedelta(days=21)

@@ -10,7 +10,7 @@ import pytest_asyncio
 import sqlalchemy as sa
 
 from bot.store import Store
-from bot.team.finding import Finding
+from bot.team.library.finding import Finding
 from storage import tables
 from storage.assets import Asset
 from storage.crypto import Keyring
@@ -94,7 +94,7 @@ async def test_two_who_search_at_once_put_everything_up_once(store: Store) -> No
 
 
 async def test_what_is_made_later_is_found_and_full_shelves_are_followed_by_others(store: Store, monkeypatch) -> None:
-    monkeypatch.setattr("bot.team.finding.ROOM", 5)
+    monkeypatch.setattr("bot.team.library.finding.ROOM", 5)
     for number in range(12):
         await store.generations.add(result(f"r{number}", f"tulips and word{number}", days=number))
         if number % 3 == 0:

@@ -20,10 +20,10 @@ from bot.locales import said, translate, translate_one
 from bot.replies.ledger import plain
 from bot.replies.traffic import paced
 from bot.replies.views import note_view
-from bot.team import moments
-from bot.team.classroom import MOST_PUPILS, Progress
-from bot.team.quiz_game import Run, begun
-from bot.team.recurrence import instant
+from bot.team.calendar import moments
+from bot.team.calendar.recurrence import instant
+from bot.team.classroom.classroom import MOST_PUPILS, Progress
+from bot.team.classroom.quiz_game import Run, begun
 from storage.errors import PausedError
 from storage.games import Kept
 

@@ -25,8 +25,8 @@ from bot.replies.files import attachment
 from bot.replies.ledger import plain
 from bot.replies.traffic import paced
 from bot.replies.views import note_view
-from bot.team.board import MORE, WIDTH, Row, podium
-from bot.team.quiz_game import (
+from bot.team.classroom.board import MORE, WIDTH, Row, podium
+from bot.team.classroom.quiz_game import (
     MOST_ANSWER,
     USUAL_SECONDS,
     Game,

@@ -17,8 +17,8 @@ from bot.exports._drawing import rendered
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
-from bot.team.board import MOST_COLUMNS, MOST_ROWS, WIDTH, Cell, heat_map
-from bot.team.mastery import KNOWN, LAST, OPEN, Record, estimate
+from bot.team.classroom.board import MOST_COLUMNS, MOST_ROWS, WIDTH, Cell, heat_map
+from bot.team.classroom.mastery import KNOWN, LAST, OPEN, Record, estimate
 
 from .live import file_view, live_of, refuse_while_stopping
 from .views import PAGE, framed, turning

@@ -12,7 +12,7 @@ from bot.commands._results import kept as kept_result
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.views import note_view
-from bot.team.quiz_game import MOST_ANSWER, Run, begun
+from bot.team.classroom.quiz_game import MOST_ANSWER, Run, begun
 
 from .live import cut_label, refuse_while_stopping
 from .sources import Quiz, quiz_in

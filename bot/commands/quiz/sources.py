@@ -10,7 +10,7 @@ from bot.client import Interaction
 from bot.commands._library import library_of, viewer_of
 from bot.content import Content
 from bot.errors import RefusedError
-from bot.team.quiz_game import Item, items_of
+from bot.team.classroom.quiz_game import Item, items_of
 from bot.team.titles import title_of
 from storage.entries import Entry
 from storage.generations import Generation

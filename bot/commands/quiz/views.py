@@ -12,7 +12,7 @@ from bot.errors import Phrase
 from bot.locales import said, translate, translate_one
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout, note_view
-from bot.team.quiz_game import Game, Item, Run, Standing, is_right, places_of
+from bot.team.classroom.quiz_game import Game, Item, Run, Standing, is_right, places_of
 
 LETTERS = "ABCDEFGH"
 # Places that a board shows below a question, and at the end; the others are a button away.

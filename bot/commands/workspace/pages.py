@@ -14,9 +14,8 @@ from bot.kinds import all_kinds, of_family
 from bot.locales import said, translate
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
-from bot.team.review import Rules
-from bot.team.roles import Role
-from bot.team.settings import FAMILIES, MOST_ROLES, Channel
+from bot.team.workspace.roles import Role
+from bot.team.workspace.settings import FAMILIES, MOST_ROLES, Channel, Rules
 
 from .state import State
 

@@ -15,8 +15,8 @@ from bot.commands._campaigns import board_file, board_view
 from bot.errors import Phrase
 from bot.kinds.campaign import places
 from bot.requests.campaigns import MOST_PLACES, Campaigns
-from bot.team.review import Step
-from bot.team.roles import Member
+from bot.team.review.steps import Step
+from bot.team.workspace.roles import Member
 from storage.campaigns import Campaign, Piece
 
 

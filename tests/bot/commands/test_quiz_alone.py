@@ -9,7 +9,7 @@ from discord_texts import fields, http_bodies, read, told, tree, walk
 from quizzing import ITEMS, by_time_of, give_quiz, labels, restarted, said
 
 from bot.commands.quiz import homework as module
-from bot.team.roles import Role
+from bot.team.workspace.roles import Role
 
 DAY = 24 * 3600.0
 

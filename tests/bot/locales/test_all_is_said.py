@@ -61,7 +61,7 @@ from bot.replies.views import ANEW, IMAGE_ANEW, LENGTH, WHY
 from bot.replies.welcome import QUESTIONS
 from bot.team.ideas import FORMS as IDEAS
 from bot.team.ideas import OF_A_DAY
-from bot.team.review import REFUSALS
+from bot.team.review.steps import REFUSALS
 from personas.faults import CALLED
 from personas.habits import Habits
 from personas.persona import Persona, builtin
@@ -105,8 +105,8 @@ DATA = {
     "bot/team/ideas.py": {"kind_named(kind).title", "brief"},
     "bot/commands/_planned.py": {"label"},
     "bot/commands/_review.py": {"kind.title", "label"},
-    "bot/team/review.py": {"why"},
-    "bot/team/reviewing.py": {"why"},
+    "bot/team/review/steps.py": {"why"},
+    "bot/team/review/reviewing.py": {"why"},
     "bot/commands/_planning.py": {"label"},
     "bot/commands/_lending.py": {"self.first", "self.unknown", "self.unowned"},
     "bot/commands/_taste.py": {"words"},

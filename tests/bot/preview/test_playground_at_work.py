@@ -20,8 +20,8 @@ from bot.preview import NEW, Studio
 from bot.preview.welcome import team_text
 from bot.preview.worked import shop
 from bot.preview.world import LiveEnv
-from bot.team.auditing import Wanted as All
-from bot.team.calendar import next_month
+from bot.team.calendar.recurrence import next_month
+from bot.team.workspace.auditing import Wanted as All
 from personas.book import Book, with_written
 from personas.style import Brand
 from storage.entries import Wanted
