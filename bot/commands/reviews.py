@@ -27,7 +27,7 @@ from storage.generations import Generation
 from storage.owners import guild_of, workspace
 from storage.reviews import Reviewed
 
-from ._campaigns import beside
+from ._campaigns import shown_text
 from ._changes import changed_request
 from ._components import Form, Found
 from ._intake import brief_of, harmless
@@ -128,7 +128,7 @@ async def _take(interaction: Interaction, asset_id: str, step: Step, version: in
         view = await entry_shown(interaction, entry, f"⚠ {said}" if said else "")
         await interaction.edit_original_response(view=view, allowed_mentions=_SILENT)
         return
-    Board.of(interaction.client).soon(str(interaction.guild_id), asset_id)
+    ReviewMessages.of(interaction.client).soon(str(interaction.guild_id), asset_id)
     if said:
         await whisper(interaction, said)
 
@@ -147,7 +147,7 @@ async def _show_to_channel(interaction: Interaction, asset_id: str) -> str:
     view = review_view(seen, server.preferred_locale.value)
     message = await place.send(view=view, allowed_mentions=_SILENT)
     await reviewing.posted(guild_id, asset_id, str(message.channel.id), str(message.id))
-    Board.of(interaction.client).soon(guild_id, asset_id)  # From now on it has a thread to comment in.
+    ReviewMessages.of(interaction.client).soon(guild_id, asset_id)  # From now on it has a thread to comment in.
     return ""
 
 
@@ -309,7 +309,7 @@ class RevisionButton(Found[discord.ui.Button[Any]], template=rf"quillrevision:(?
         await whisper(interaction, note_view(found.text, locale=interaction.locale.value))
 
 
-class Board(commands.Cog):
+class ReviewMessages(commands.Cog):
     """Keeps each review's message as its text stands: whatever is done with it, and wherever, the message says so."""
 
     def __init__(self, bot: QuillmateBot) -> None:
@@ -325,10 +325,10 @@ class Board(commands.Cog):
             task.cancel()
 
     @classmethod
-    def of(cls, bot: QuillmateBot) -> Board:
-        """The board of a client."""
+    def of(cls, bot: QuillmateBot) -> ReviewMessages:
+        """The one of a client."""
         found = bot.get_cog(cls.__name__)
-        assert isinstance(found, Board)
+        assert isinstance(found, ReviewMessages)
         return found
 
     async def _noted(self, event: Event) -> None:
@@ -369,11 +369,11 @@ class Board(commands.Cog):
         channel = self._bot.get_partial_messageable(int(seen.asset.shown_in), guild_id=server.id)
         locale = server.preferred_locale.value
         piece = await self._bot.desk.campaigns.piece_of(guild_id, asset_id)
-        view = review_view(seen, locale, *beside(piece, locale))
+        view = shown_text(seen, piece, locale)
         await channel.get_partial_message(int(seen.asset.shown_as)).edit(view=view, allowed_mentions=_SILENT)
 
 
 async def setup(bot: QuillmateBot) -> None:
     """Makes the buttons work, old ones too, and keeps messages true."""
     bot.add_dynamic_items(ReviewButton, RevisionsButton, RevisionButton)
-    await bot.add_cog(Board(bot))
+    await bot.add_cog(ReviewMessages(bot))

@@ -95,7 +95,7 @@ async def show_again(bot: QuillmateBot, team: Team) -> None:
         if campaign.state == "open":
             pieces = [one for one in await app.store.campaigns.pieces(campaign) if one.asset_id]
             in_threads |= {one.asset_id for one in pieces}
-            opened = await _board(bot).open(campaign)
+            opened = await _threads(bot).open(campaign)
             thread = bot.get_channel(int(opened.thread_id))
             if isinstance(thread, discord.Thread):
                 for piece in pieces:
@@ -201,10 +201,10 @@ class _Filling:
         async with self._app.recorder.acting(claim(campaign_id)) as note:
             await self._app.store.campaigns.add(campaign, pieces)
             await note(guild_id, "campaign", author, campaign_id)
-        board = _board(self._bot)
-        campaign = await board.open(campaign)
+        threads = _threads(self._bot)
+        campaign = await threads.open(campaign)
         for piece in pieces:
-            await board.show(campaign, piece, again=False)
+            await threads.show(campaign, piece, again=False)
 
     async def _take(self, asset_id: str, by: str, step: str, more: str = "") -> None:
         team, kind = self._team, Step(step)
@@ -258,9 +258,9 @@ def _soon(now: datetime) -> str:
     return f"{'today' if then.date() == now.date() else 'tomorrow'} {then:%H:%M}"
 
 
-def _board(bot: QuillmateBot) -> Any:
+def _threads(bot: QuillmateBot) -> Any:
     """What shows campaigns; by its name, as its module is run anew when a bot loads it."""
-    found = bot.get_cog("CampaignBoard")
+    found = bot.get_cog("CampaignThreads")
     assert found is not None
     return found
 

@@ -11,7 +11,7 @@ from campaigning import BRIEF, CHANGED, at_once, begun, board, idle, message_of,
 from discord_texts import buttons, read, told
 from planning import direct, refused, submit
 
-from bot.commands._campaigns import board_file, board_view
+from bot.commands.campaign.views import board_file, board_view
 from bot.errors import Phrase
 from bot.kinds.campaign import places
 from bot.requests.campaigns import MOST_PLACES, Campaigns

@@ -23,13 +23,13 @@ from bot.briefs import things_to_avoid
 from bot.checks.language import NAMES
 from bot.checks.limits import all_limits
 from bot.checks.units import UNITS
-from bot.commands._campaigns import WORDS as CAMPAIGN_WORDS
 from bot.commands._figures import _TITLES as FIGURE_TITLES
 from bot.commands._planned import BUTTONS
 from bot.commands._planning import IF_LATE
 from bot.commands._requests import PLACEHOLDERS
 from bot.commands._review import LABELS
 from bot.commands.calendar import FORMS, WHOSE
+from bot.commands.campaign.views import WORDS as CAMPAIGN_WORDS
 from bot.commands.quiz.mastery import FORMS as FORMS_OF_MASTERY
 from bot.commands.quota import _WAYS as QUOTA_WAYS
 from bot.commands.quota import MEASURE_NAMES
@@ -96,7 +96,7 @@ IN_CODE = ("organisation", "display_name", "reading_level", "output_language", "
 # What is said of data, which `words_in_data` goes over, and what a phrase, an error or a table brings along, by file.
 DATA = {
     "bot/requests/answers.py": {"Phrase.from_json(found['refused'])"},
-    "bot/commands/_campaigns.py": {"kind_named(kind_of(line.piece)).title", "label", "one"},
+    "bot/commands/campaign/views.py": {"kind_named(kind_of(line.piece)).title", "label", "one"},
     "bot/commands/_figures.py": {"known.title", "title"},
     "bot/commands/_library.py": {"kind.title"},
     "bot/commands/bulk.py": {"kind.title"},

@@ -1,0 +1,97 @@
+"""How campaigns are made: what waits is looked for, also what an earlier process left, and worked at in this one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import aiohttp
+import discord
+from discord.ext import commands, tasks
+
+from bot.client import QuillmateBot
+from bot.errors import QuillmateError, RefusedError
+from bot.requests.campaigns import GoneError
+from storage.campaigns import Campaign
+
+from .threads import CampaignThreads
+
+log = logging.getLogger(__name__)
+
+# Campaigns of which something waits are looked for so often.
+LOOK_SECONDS = 20.0
+
+
+class CampaignMaking(commands.Cog):
+    """Has the pieces of campaigns made, those too that an earlier process left."""
+
+    def __init__(self, bot: QuillmateBot) -> None:
+        self._bot = bot
+        self._working: dict[str, asyncio.Task[None]] = {}
+        # Those whose thread this process is opening right now.
+        self.opening: set[str] = set()
+
+    async def cog_unload(self) -> None:
+        """Ends with the bot; what is not through is made by the next process."""
+        self.looking.cancel()
+        for task in self._working.values():
+            task.cancel()
+        await asyncio.gather(*self._working.values(), return_exceptions=True)
+
+    @classmethod
+    def of(cls, bot: QuillmateBot) -> CampaignMaking:
+        """The one of a client."""
+        found = bot.get_cog(cls.__cog_name__)
+        assert isinstance(found, CampaignMaking)
+        return found
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Begins to look."""
+        if not self.looking.is_running():
+            self.looking.start()
+
+    @tasks.loop(seconds=LOOK_SECONDS)
+    async def looking(self) -> None:
+        """Goes on with what waits."""
+        await self.look()
+
+    async def look(self) -> None:
+        """Begins to make what waits of each campaign that this process is not at yet."""
+        bot = self._bot
+        try:
+            if bot.stopping or not await bot.desk.in_charge():
+                return
+            for campaign in await bot.desk.campaigns.unfinished():
+                if campaign.id not in self._working and campaign.id not in self.opening:
+                    self._working[campaign.id] = asyncio.create_task(self._work(campaign), name=campaign.id)
+        except QuillmateError as error:
+            log.warning("no campaigns taken up: %s", type(error).__name__)
+
+    async def idle(self) -> None:
+        """Waits until nothing is made any more."""
+        while self._working:
+            await asyncio.gather(*self._working.values(), return_exceptions=True)
+
+    async def _work(self, campaign: Campaign) -> None:
+        threads = CampaignThreads.of(self._bot)
+        try:
+            if not campaign.thread_id:  # The process that began it has ended before it was open.
+                campaign = await _taken_up(threads, campaign)
+            await self._bot.desk.campaigns.work(campaign, threads, lambda: self._bot.stopping)
+        except GoneError:
+            await threads.end(campaign, closed=True)
+        except (QuillmateError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            log.warning("a campaign is left for later: %s", type(error).__name__)
+        except Exception:
+            log.exception("a campaign is left for later")
+        finally:
+            self._working.pop(campaign.id, None)
+
+
+async def _taken_up(threads: CampaignThreads, campaign: Campaign) -> Campaign:
+    """Opens a campaign that an earlier process has kept; raises GoneError where it may not."""
+    try:
+        return await threads.open(campaign)
+    except RefusedError as error:
+        raise GoneError from error
