@@ -7,29 +7,16 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
+from bot.commands._lending import choices
+from bot.commands._library import EntryButton, VersionsButton, keep, kind_title, library_of, viewer_of
+from bot.commands._results import generation_in
+from bot.commands._samples import brands_of
 from bot.errors import RefusedError
 from bot.kinds import all_kinds
 from storage.assets import STATUSES
 from storage.entries import Wanted
 
-from ._lending import choices
-from ._library import (
-    MOST_WORDS,
-    Asked,
-    EntryButton,
-    PageButton,
-    SearchButton,
-    StarredButton,
-    VersionsButton,
-    keep,
-    kind_title,
-    library_of,
-    page_view,
-    searchable,
-    viewer_of,
-)
-from ._results import generation_in
-from ._samples import brands_of
+from .listing import MOST_WORDS, Asked, PageButton, SearchButton, StarredButton, page_view, searchable
 
 _MOST_OFFERED = 25
 _STATUSES = [app_commands.Choice(name=name, value=name) for name in STATUSES]
