@@ -8,18 +8,18 @@ from bot.errors import Phrase
 from bot.kinds.campaign import places
 from bot.locales import said, translate
 from bot.replies.ledger import plain
-from bot.replies.views import Layout
+from bot.replies.views import ActionRow, Layout
 from bot.requests.campaigns import ANYWHERE, PICTURE, PLAN
 from bot.team.review.reviewing import Seen
-from storage.campaigns import Piece
+from storage.campaigns import CampaignPiece
 
-from ._review import Button, Row, review_view
+from ._review import Button, review_view
 
 # Characters of a reason.
 MOST_WHY = 90
 
 
-def place_title(piece: Piece, locale: str) -> str:
+def place_title(piece: CampaignPiece, locale: str) -> str:
     """What a piece is for, in words."""
     if piece.name == PLAN:
         return translate("The plan", locale)
@@ -32,17 +32,17 @@ def place_title(piece: Piece, locale: str) -> str:
     return translate("{place}: picture", locale).format(place=title)
 
 
-def why_stale(piece: Piece, locale: str) -> str:
+def why_stale(piece: CampaignPiece, locale: str) -> str:
     """Why a piece does not fit the brief any more, empty where it does."""
     return said(Phrase.from_json(dict(piece.stale)), locale) if piece.stale else ""
 
 
-def shown_text(seen: Seen, piece: Piece | None, locale: str) -> Layout:
+def shown_text(seen: Seen, piece: CampaignPiece | None, locale: str) -> Layout:
     """The message that shows a text under review to everybody; with its place in a campaign where it is a piece of one."""
     return review_view(seen, locale, *_beside(piece, locale))
 
 
-def _beside(piece: Piece | None, locale: str) -> tuple[list[str], list[Row]]:
+def _beside(piece: CampaignPiece | None, locale: str) -> tuple[list[str], list[ActionRow]]:
     """What the message of a text's review says of its campaign, and the button that has it written anew; nothing of other texts."""
     if piece is None:
         return [], []
@@ -54,7 +54,7 @@ def _beside(piece: Piece | None, locale: str) -> tuple[list[str], list[Row]]:
         label=translate("Redo for the new brief", locale), emoji="🔁", style=discord.ButtonStyle.primary,
         custom_id=f"quillcampaignredo:{piece.number}:{piece.campaign_id}",
     )  # fmt: skip
-    return lines, [Row(button)]
+    return lines, [ActionRow(button)]
 
 
 def cut(text: str, most: int = MOST_WHY) -> str:

@@ -16,20 +16,20 @@ from bot.locales import error_text as in_words
 from bot.locales import translate
 from bot.replies.ledger import changed_in_words, day, plain
 from bot.replies.takes import copied_text, copies
-from bot.replies.views import COLOURS, Layout, note_view
+from bot.replies.views import COLOURS, ActionRow, Layout, note_view
 from bot.team.library.library import Library, Viewer, may_edit
 from bot.team.library.templates import Blank, filled
 from bot.team.review.reviewing import MovedOnError, Seen
 from bot.team.titles import title_of
 from storage.assets import ARCHIVED
-from storage.entries import Entry, Place
+from storage.entries import LibraryEntry, Place
 from storage.errors import PausedError
 from storage.generations import Generation
 from storage.owners import workspace
 
 from ._components import Form, Found
 from ._intake import harmless
-from ._review import STATUS_NAMES, Button, Row, review_rows, reviewing_of, state_lines
+from ._review import STATUS_NAMES, Button, review_rows, reviewing_of, state_lines
 
 _SILENT = discord.AllowedMentions.none()
 # Whose an entry is, in a custom id: of whoever presses, or of the server where it is pressed.
@@ -57,7 +57,7 @@ def kind_title(name: str, locale: str) -> str:
     return translate(kind.title, locale) if kind else name
 
 
-def small_print(entry: Entry, locale: str) -> str:
+def small_print(entry: LibraryEntry, locale: str) -> str:
     """What an entry is, whose, and how it stands."""
     whose = translate("the team's" if entry.shared else "yours", locale)
     author = f"<@{entry.author}>" if entry.shared and entry.author else ""
@@ -67,12 +67,12 @@ def small_print(entry: Entry, locale: str) -> str:
     return " · ".join(filter(None, told))
 
 
-def action_id(action: str, entry: Entry) -> str:
+def action_id(action: str, entry: LibraryEntry) -> str:
     """The custom id of a button of an entry."""
     return f"quilllib:{action}:{_TEAM if entry.shared else _OWN}:{entry.id}"
 
 
-async def entry_shown(interaction: Interaction, entry: Entry, said: str = "") -> discord.ui.LayoutView:
+async def entry_shown(interaction: Interaction, entry: LibraryEntry, said: str = "") -> discord.ui.LayoutView:
     """An entry with what whoever acts can do with it, of the team's with its review; `said` stands above it."""
     viewer, seen = await viewer_of(interaction), None
     if entry.shared:
@@ -80,12 +80,14 @@ async def entry_shown(interaction: Interaction, entry: Entry, said: str = "") ->
     return _entry_view(entry, viewer, seen, interaction.locale.value, said)
 
 
-def _entry_view(entry: Entry, viewer: Viewer, seen: Seen | None, locale: str, said: str) -> discord.ui.LayoutView:
+def _entry_view(
+    entry: LibraryEntry, viewer: Viewer, seen: Seen | None, locale: str, said: str
+) -> discord.ui.LayoutView:
     title = entry.title or title_of(entry.text, entry.parts)
     stands = [f"-# {line}" for line in state_lines(seen, locale)] if seen else []
     head = "\n".join(filter(None, [said, f"### {plain(title)}", f"-# {small_print(entry, locale)}", *stands]))
     view = note_view(f"{head}\n\n{entry.text}", locale=locale)
-    first = Row(
+    first = ActionRow(
         _button("copy", translate("Copy", locale), "📋", entry),
         _button("template", translate("Use as a template…", locale), "🧩", entry),
     )
@@ -96,13 +98,13 @@ def _entry_view(entry: Entry, viewer: Viewer, seen: Seen | None, locale: str, sa
         first.add_item(history)
     view.add_item(first)
     if may_edit(viewer, entry):
-        view.add_item(Row(*_changing(entry, viewer, locale)))
+        view.add_item(ActionRow(*_changing(entry, viewer, locale)))
     for row in review_rows(seen, locale) if seen else ():
         view.add_item(row)
     return view
 
 
-def _changing(entry: Entry, viewer: Viewer, locale: str) -> Iterator[Button]:
+def _changing(entry: LibraryEntry, viewer: Viewer, locale: str) -> Iterator[Button]:
     """What changes an entry, or gives it to the team."""
     if entry.star:
         yield _button("unstar", translate("Take the star off", locale), "⭐", entry)
@@ -117,7 +119,7 @@ def _changing(entry: Entry, viewer: Viewer, locale: str) -> Iterator[Button]:
         yield _button("keep", translate("Keep in the team's library", locale), "📚", entry)
 
 
-def _button(action: str, label: str, sign: str, entry: Entry) -> Button:
+def _button(action: str, label: str, sign: str, entry: LibraryEntry) -> Button:
     return discord.ui.Button(label=label, emoji=sign, custom_id=action_id(action, entry))
 
 
@@ -157,7 +159,7 @@ class EntryButton(
                 raise RefusedError("I do not know that button any more.")
 
 
-async def changed(interaction: Interaction, place: Place, act: Awaitable[Entry]) -> None:
+async def changed(interaction: Interaction, place: Place, act: Awaitable[LibraryEntry]) -> None:
     """Changes an entry and shows it in place of what is shown; where somebody was quicker, says so and shows what it is now."""
     viewer, locale = await viewer_of(interaction), interaction.locale.value
     try:
@@ -182,7 +184,7 @@ async def keep(interaction: Interaction, generation_id: str) -> None:
     await whisper(interaction, await entry_shown(interaction, entry, translate(said, locale)))
 
 
-async def _copy(interaction: Interaction, entry: Entry) -> None:
+async def _copy(interaction: Interaction, entry: LibraryEntry) -> None:
     """The text to whoever acts alone, as it is to be pasted."""
     kind, content = all_kinds().get(entry.kind), Content(entry.text, entry.parts)
     messages = copies(kind, content) if kind else []
@@ -199,7 +201,7 @@ async def _copy(interaction: Interaction, entry: Entry) -> None:
 class CollectModal(Form):
     """Asks which collection an entry goes into."""
 
-    def __init__(self, entry: Entry, names: Sequence[str], locale: str) -> None:
+    def __init__(self, entry: LibraryEntry, names: Sequence[str], locale: str) -> None:
         super().__init__(title=translate("Which collection?", locale))
         self._entry = entry
         self.known: discord.ui.Select[CollectModal] | None = None
@@ -224,7 +226,7 @@ class CollectModal(Form):
 class TemplateModal(Form):
     """Asks what stands in a text's blanks this time."""
 
-    def __init__(self, entry: Entry, found: Sequence[Blank], locale: str) -> None:
+    def __init__(self, entry: LibraryEntry, found: Sequence[Blank], locale: str) -> None:
         super().__init__(title=translate("Fill in", locale))
         self._entry, self._blanks = entry, tuple(found)
         self.inputs: list[discord.ui.TextInput[TemplateModal]] = []
@@ -280,7 +282,7 @@ def _versions_view(
     view = Layout()
     view.add_item(box)
     if len(newest) > _VERSIONS:
-        row, last = Row(), (len(newest) - 1) // _VERSIONS
+        row, last = ActionRow(), (len(newest) - 1) // _VERSIONS
         for sign, to, off in (("◀", number - 1, not number), ("▶", number + 1, number >= last)):
             custom_id = (
                 f"quillversions:{user_id}:{min(last, max(0, to))}:{'back' if sign == '◀' else 'on'}:{generation_id}"

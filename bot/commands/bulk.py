@@ -53,7 +53,7 @@ class BulkCommand(commands.Cog):
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
-        self._board = MessageBoard(bot)
+        self._messages = SheetMessages(bot)
         self._working: dict[str, asyncio.Task[None]] = {}
 
     async def cog_unload(self) -> None:
@@ -138,9 +138,9 @@ class BulkCommand(commands.Cog):
 
     async def _work(self, job: BulkJob) -> None:
         try:
-            ended = await self._bot.desk.bulk.work(job, self._board, lambda: self._bot.stopping)
+            ended = await self._bot.desk.bulk.work(job, self._messages, lambda: self._bot.stopping)
             if ended is not None:
-                await self._board.settle(ended)
+                await self._messages.settle(ended)
         except QuillmateError as error:
             log.warning("a sheet is left for later: %s", type(error).__name__)
         except Exception:
@@ -149,7 +149,7 @@ class BulkCommand(commands.Cog):
             del self._working[job.id]
 
 
-class MessageBoard:
+class SheetMessages:
     """The messages that show how far sheets are."""
 
     def __init__(self, bot: QuillmateBot) -> None:
@@ -244,7 +244,7 @@ class BulkButton(Found[discord.ui.Button[Any]], template=r"quillbulk:(?P<action>
                 raise RefusedError("I do not know that button any more.")
         await _show(interaction, job)
         if is_over(job):
-            await MessageBoard(interaction.client).settle(job)
+            await SheetMessages(interaction.client).settle(job)
         elif job.state in WORKED:
             await cog.look()
 
@@ -282,7 +282,7 @@ class BriefForm(Form):
 
 
 async def _show(interaction: Interaction, job: BulkJob) -> None:
-    view = await MessageBoard(interaction.client).view(job)
+    view = await SheetMessages(interaction.client).view(job)
     await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
 
 

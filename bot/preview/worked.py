@@ -35,8 +35,8 @@ from personas.persona import NOBODY
 from personas.profile import zone_of
 from personas.style import Brand
 from storage.assets import SUBMITTED
-from storage.campaigns import Campaign, Piece, claim
-from storage.entries import Wanted
+from storage.campaigns import Campaign, CampaignPiece, claim
+from storage.entries import EntryFilter
 from storage.generations import Generation
 from storage.owners import workspace
 from storage.usage import Used
@@ -102,7 +102,7 @@ async def show_again(bot: QuillmateBot, team: Team) -> None:
                     await show_review(bot, team, piece.asset_id, thread)
     chosen = (await app.workspaces.settings(team.guild_id)).review_channel or team.channels["reviews"]
     owner = next(iter(team.people))
-    waiting = await app.library.page(team.viewer(owner), "", Wanted(status=SUBMITTED), 0)
+    waiting = await app.library.page(team.viewer(owner), "", EntryFilter(status=SUBMITTED), 0)
     for entry in reversed(waiting.entries):
         if entry.id not in in_threads:
             await show_review(bot, team, entry.id, _channel(bot, chosen))
@@ -190,7 +190,7 @@ class _Filling:
             for number, one in enumerate(told["pieces"])
         ]
         pieces = [
-            Piece(campaign_id, guild_id, number, name, author, "shown", asset_id, made_for=1)
+            CampaignPiece(campaign_id, guild_id, number, name, author, "shown", asset_id, made_for=1)
             for number, (name, asset_id) in enumerate(zip(names, given, strict=True))
         ]
         channel_id = team.channels[told["channel"]]

@@ -50,7 +50,7 @@ _GONE = "That sheet is not kept any more."
 _PAUSED = "The model does not answer, so I paused. What is made stays; press Resume when it is back."
 
 
-class Board(Protocol):
+class ProgressMessage(Protocol):
     """Where it is shown how far a job is."""
 
     async def show(self, job: BulkJob, note: Phrase | None = None) -> None:
@@ -213,7 +213,7 @@ class Bulk:
         """How many rows wait, are done, and failed."""
         return await self.answers.store.bulk.counts(job.id)
 
-    async def work(self, job: BulkJob, board: Board, stopping: Callable[[], bool]) -> BulkJob | None:
+    async def work(self, job: BulkJob, progress: ProgressMessage, stopping: Callable[[], bool]) -> BulkJob | None:
         """Makes the rows that wait until there are none, it is paused or cancelled, or the process stops.
 
         Gives the job as it is then, None where it is gone.
@@ -230,8 +230,8 @@ class Bulk:
                 current = await store.get(job.id, job.user_id)
                 if current is None or current.state != job.state:
                     return
-                took.extend(await self._make(current, rows.popleft(), board, stopping))
-                await board.show(current)
+                took.extend(await self._make(current, rows.popleft(), progress, stopping))
+                await progress.show(current)
 
         at_once = max(1, min(_MOST_AT_ONCE, self.answers.at_once + 1, len(rows)))
         workers = [asyncio.create_task(worker()) for _ in range(at_once)]
@@ -259,7 +259,9 @@ class Bulk:
     async def _now(self, job: BulkJob) -> BulkJob | None:
         return await self.answers.store.bulk.get(job.id, job.user_id)
 
-    async def _make(self, job: BulkJob, row: BulkRow, board: Board, stopping: Callable[[], bool]) -> list[Used]:
+    async def _make(
+        self, job: BulkJob, row: BulkRow, progress: ProgressMessage, stopping: Callable[[], bool]
+    ) -> list[Used]:
         """Makes a row; gives what it took."""
         store, steps, used = self.answers.store, dict(row.steps), list[Used]()
 
@@ -277,7 +279,7 @@ class Bulk:
             request = _request(job, row)
             self.under_way.add(request.id)
             try:
-                await self._admit(request, job, board, stopping)
+                await self._admit(request, job, progress, stopping)
                 with spending() as cost:
                     async with self.answers.working.place(job.user_id):
                         known = await self.answers.memory.recall(request)
@@ -312,7 +314,9 @@ class Bulk:
             if await store.bulk.keep(job, replace(row, state="done", steps={})):
                 await store.generations.add(made, used)
 
-    async def _admit(self, request: Request, job: BulkJob, board: Board, stopping: Callable[[], bool]) -> None:
+    async def _admit(
+        self, request: Request, job: BulkJob, progress: ProgressMessage, stopping: Callable[[], bool]
+    ) -> None:
         """Waits until limits let a row in: it counts as a request of its owner's.
 
         Raises:
@@ -326,7 +330,7 @@ class Bulk:
             except QuotaError:
                 raise
             except LimitError as limit:
-                await board.show(job, limit.said)
+                await progress.show(job, limit.said)
                 await asyncio.sleep(LIMIT_SECONDS)
                 continue
             return

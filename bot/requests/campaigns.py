@@ -10,8 +10,7 @@ from typing import Any, Protocol
 
 from bot.admission.limits import LimitError
 from bot.admission.quotas import QuotaError
-from bot.content import Assignment, Checkpoint, Parent, Request, Result
-from bot.content import Piece as Order
+from bot.content import Assignment, Checkpoint, Parent, Piece, Request, Result
 from bot.engines.spending import spending, spent_before
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.generation.pieces import assigned
@@ -26,7 +25,7 @@ from bot.team.titles import title_of
 from bot.team.workspace.recording import Note, Recorder
 from bot.team.workspace.roles import Act, Member
 from storage.assets import ARCHIVED, Asset
-from storage.campaigns import WORKED, Campaign, Piece, PieceState, claim
+from storage.campaigns import WORKED, Campaign, CampaignPiece, PieceState, claim
 from storage.campaigns import Campaigns as Store
 from storage.errors import PausedError, StorageError
 from storage.reviews import Reviewed
@@ -76,7 +75,7 @@ class GoneError(Exception):
 class Thread(Protocol):
     """Where a campaign is shown."""
 
-    async def show(self, campaign: Campaign, piece: Piece, *, again: bool) -> None:
+    async def show(self, campaign: Campaign, piece: CampaignPiece, *, again: bool) -> None:
         """Shows a piece that was made, once; `again` where an earlier try may have shown it.
 
         Raises:
@@ -91,7 +90,7 @@ class Thread(Protocol):
 class Line:
     """A piece with its text as the team has it, None where there is none yet."""
 
-    piece: Piece
+    piece: CampaignPiece
     asset: Reviewed | None = None
 
     @property
@@ -153,7 +152,9 @@ class Campaigns:
             campaign_id, guild_id, title_of(brief, {})[:MOST_TITLE], brief, tuple(chosen), channel_id, member.user_id,
             locale=locale, seed=seed,
         )  # fmt: skip
-        pieces = [Piece(campaign_id, guild_id, number, name, member.user_id) for number, name in enumerate(names)]
+        pieces = [
+            CampaignPiece(campaign_id, guild_id, number, name, member.user_id) for number, name in enumerate(names)
+        ]
         async with self.recorder.acting(claim(campaign_id)) as note:
             if await self._store.add(campaign, pieces):
                 await note(guild_id, "campaign", member.user_id, campaign_id)
@@ -200,7 +201,7 @@ class Campaigns:
         """The campaign that a thread shows."""
         return next((one for one in await self._store.all(guild_id) if one.thread_id == thread_id), None)
 
-    async def piece_of(self, guild_id: str, asset_id: str) -> Piece | None:
+    async def piece_of(self, guild_id: str, asset_id: str) -> CampaignPiece | None:
         """The piece of a campaign that a text is, None for any other text."""
         return await self._store.of_asset(guild_id, asset_id)
 
@@ -345,9 +346,11 @@ class Campaigns:
         seen = await self.reviewing.look(guild_id, member, line.piece.asset_id)
         return Step.EDIT in seen.can
 
-    async def _advance(self, campaign: Campaign, piece: Piece, thread: Thread, stopping: Callable[[], bool]) -> None:
+    async def _advance(
+        self, campaign: Campaign, piece: CampaignPiece, thread: Thread, stopping: Callable[[], bool]
+    ) -> None:
         """Takes a piece a step further: makes it, shows it, or writes it anew."""
-        made: Piece | None = piece
+        made: CampaignPiece | None = piece
         if piece.state != "made":
             made = await self._make(campaign, piece, thread, stopping)
         if made is not None and made.state == "made":
@@ -356,8 +359,8 @@ class Campaigns:
         thread.soon(campaign)
 
     async def _make(
-        self, campaign: Campaign, piece: Piece, thread: Thread, stopping: Callable[[], bool]
-    ) -> Piece | None:
+        self, campaign: Campaign, piece: CampaignPiece, thread: Thread, stopping: Callable[[], bool]
+    ) -> CampaignPiece | None:
         """Makes a piece, or writes it anew; None where that could not be, which it says."""
         of_version = f"{campaign.version} "
         steps = {name: value for name, value in piece.steps.items() if name.startswith(of_version)}
@@ -407,13 +410,13 @@ class Campaigns:
             await self._fail(piece, Phrase(_WENT_WRONG))
         return None
 
-    async def _fail(self, piece: Piece, why: Phrase) -> None:
+    async def _fail(self, piece: CampaignPiece, why: Phrase) -> None:
         """Notes why nothing came of a piece. One that is there already stays as it is, and stale."""
         after: PieceState = "shown" if piece.asset_id else "failed"
         await self._store.keep(piece, (piece.state,), state=after, steps={}, failure=why.as_json())
 
     async def _written(
-        self, campaign: Campaign, piece: Piece, user_id: str, checkpoint: Checkpoint
+        self, campaign: Campaign, piece: CampaignPiece, user_id: str, checkpoint: Checkpoint
     ) -> tuple[Request, Result]:
         request = Request(
             id=_request_id(campaign, piece), user_id=user_id, brief=campaign.brief, kind="campaign",
@@ -445,7 +448,7 @@ class Campaigns:
         newest = await self.answers.store.audit.page(campaign.owner_id, about=campaign.id, most=1)
         return bool(newest) and newest[0].person == user_id
 
-    async def _about(self, campaign: Campaign, pieces: Sequence[Piece]) -> str:
+    async def _about(self, campaign: Campaign, pieces: Sequence[CampaignPiece]) -> str:
         """What the texts are about, as the plan has it; empty where there is none, or it is of another brief."""
         plan = next((one for one in pieces if one.name == PLAN and one.asset_id), None)
         if plan is None or plan.made_for != campaign.version:
@@ -455,9 +458,9 @@ class Campaigns:
 
     @shielded
     async def _keep(
-        self, campaign: Campaign, piece: Piece, member: Member, request: Request, result: Result,
+        self, campaign: Campaign, piece: CampaignPiece, member: Member, request: Request, result: Result,
         steps: Mapping[str, Any], version: int,
-    ) -> Piece | None:  # fmt: skip
+    ) -> CampaignPiece | None:  # fmt: skip
         """Together, so that no piece is through without its text, nor made once more beside it."""
         content, guild_id, user_id = result.content, campaign.guild_id, member.user_id
         title, checks = title_of(content.text, content.parts), [check.as_json() for check in result.checks]
@@ -470,7 +473,7 @@ class Campaigns:
                 "made_for": campaign.version, "steps": steps, "failure": None,
                 "stale": Phrase(_MEANWHILE).as_json() if newer else None,
             }  # fmt: skip
-            kept: Piece | None
+            kept: CampaignPiece | None
             if piece.asset_id:
                 whole = {"text": content.text, "parts": content.parts, "title": title, "checks": checks}
                 await self._revise(campaign, piece, member, whole, note, version)
@@ -489,7 +492,13 @@ class Campaigns:
             return kept
 
     async def _revise(
-        self, campaign: Campaign, piece: Piece, member: Member, whole: Mapping[str, Any], note: Note, version: int
+        self,
+        campaign: Campaign,
+        piece: CampaignPiece,
+        member: Member,
+        whole: Mapping[str, Any],
+        note: Note,
+        version: int,
     ) -> None:
         """Makes the version of a text that follows the one that was seen, or notes that it came to the same text.
 
@@ -540,12 +549,12 @@ class Campaigns:
 _WHOLE = "whole "
 
 
-def _request_id(campaign: Campaign, piece: Piece) -> str:
+def _request_id(campaign: Campaign, piece: CampaignPiece) -> str:
     """The id of a piece's request: another for each version of the brief."""
     return f"{piece.id}-{campaign.version}"
 
 
-def kind_of(piece: Piece) -> str:
+def kind_of(piece: CampaignPiece) -> str:
     """The kind of a piece's text."""
     if piece.name == PLAN:
         return "campaign"
@@ -567,13 +576,13 @@ def _names(chosen: Sequence[str]) -> list[str]:
     return [PLAN, *texts, *pictures]
 
 
-def _order(name: str, about: str, whole: Assignment) -> Order:
+def _order(name: str, about: str, whole: Assignment) -> Piece:
     return (
         picture_piece(name.removesuffix(PICTURE), whole) if name.endswith(PICTURE) else copy_piece(name, about, whole)
     )
 
 
-def _stale(standing: Standing, brief: str) -> list[tuple[Piece, Phrase]]:
+def _stale(standing: Standing, brief: str) -> list[tuple[CampaignPiece, Phrase]]:
     """What does not fit another brief, each with why; what is put away is left alone."""
     lines = {
         one.piece.id: one

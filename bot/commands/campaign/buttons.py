@@ -15,7 +15,7 @@ from bot.locales import said, translate
 from bot.replies.files import attachment, file_name
 from bot.requests.campaign_files import zipped
 from bot.requests.campaigns import Standing
-from bot.team.workspace.auditing import Wanted
+from bot.team.workspace.auditing import AuditFilter
 
 from .forms import BriefForm
 from .making import CampaignMaking
@@ -141,7 +141,8 @@ async def _audit(interaction: Interaction, standing: Standing) -> list[bytes]:
     abouts = [standing.campaign.id, *(one.piece.asset_id for one in standing.lines if one.piece.asset_id)]
     try:
         return [
-            await interaction.client.app.auditing.export(guild_id, member, "jsonl", Wanted(about)) for about in abouts
+            await interaction.client.app.auditing.export(guild_id, member, "jsonl", AuditFilter(about))
+            for about in abouts
         ]
     except RefusedError:
         return []

@@ -22,7 +22,7 @@ from bot.replies.traffic import paced
 from bot.replies.views import note_view
 from bot.requests.campaigns import GoneError, Standing
 from storage.audit import Event
-from storage.campaigns import Campaign, Piece
+from storage.campaigns import Campaign, CampaignPiece
 from storage.owners import guild_of
 
 from .openers import CANNOT_OPEN, Opener
@@ -190,7 +190,7 @@ class CampaignThreads(commands.Cog):
             raise RefusedError(CANNOT_OPEN) from None
         return await self._bot.desk.campaigns.opened(campaign, str(thread.id), str(message.id))
 
-    async def show(self, campaign: Campaign, piece: Piece, *, again: bool) -> None:
+    async def show(self, campaign: Campaign, piece: CampaignPiece, *, again: bool) -> None:
         """Posts a piece in its thread; `again` where an earlier try may have: then that is looked for.
 
         Raises:

@@ -9,18 +9,17 @@ from collections.abc import Mapping, Sequence
 import discord
 
 from bot.commands._campaigns import cut, place_title, why_stale
-from bot.commands._review import STATUS_NAMES, Button, Row
+from bot.commands._review import STATUS_NAMES, Button
 from bot.errors import Phrase
 from bot.exports._drawing import rendered
 from bot.kinds import kind_named
 from bot.locales import said, translate, translate_one
 from bot.replies.files import attachment
 from bot.replies.ledger import day, plain
-from bot.replies.views import COLOURS, Layout
+from bot.replies.views import COLOURS, ActionRow, Layout
 from bot.requests.campaigns import Line, Standing, kind_of
-from bot.team.campaigns.board import Row as Drawn
-from bot.team.campaigns.board import drawn
-from storage.campaigns import Campaign, Piece
+from bot.team.campaigns.board import BoardRow, drawn
+from storage.campaigns import Campaign, CampaignPiece
 
 PAGE = 5
 # Rows of a board's list that have room in one message, and characters of a title.
@@ -62,7 +61,7 @@ def state_in_words(line: Line, locale: str) -> str:
     return f"{status} · v{line.asset.version}"
 
 
-def why_failed(piece: Piece, locale: str) -> str:
+def why_failed(piece: CampaignPiece, locale: str) -> str:
     """Why nothing came of a piece at the last try, empty where something did."""
     return said(Phrase.from_json(dict(piece.failure)), locale) if piece.failure else ""
 
@@ -122,7 +121,7 @@ def board_svg(standing: Standing, names: Mapping[str, str], locale: str) -> str:
         place, kind, status, who, fits = _cells(line, names, locale)
         if line.piece.stale is not None:
             fits = f"⚠ {translate('stale', locale)}"
-        rows.append(Drawn(place, kind, status, who, fits, state_of(line), stale=line.piece.stale is not None))
+        rows.append(BoardRow(place, kind, status, who, fits, state_of(line), stale=line.piece.stale is not None))
     heads = [translate(one, locale) for one in _HEADS]
     return drawn(standing.campaign.title, heads, rows, summed_up(standing, locale))
 
@@ -157,7 +156,7 @@ def board_view(standing: Standing, picture: discord.File, locale: str, note: Phr
     box.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(picture.uri, description=picture.description)))
     view = Layout()
     view.add_item(box)
-    row = Row(_button("brief", campaign, locale))
+    row = ActionRow(_button("brief", campaign, locale))
     if standing.stale:
         row.add_item(redo_button(campaign, len(standing.stale), locale))
     if standing.failed:
@@ -198,7 +197,7 @@ def list_view(found: Sequence[Standing], number: int, pages: int, locale: str) -
     view = Layout()
     view.add_item(box)
     if pages > 1:
-        row = Row()
+        row = ActionRow()
         for sign, to, way, off in (("◀", number - 1, "back", not number), ("▶", number + 1, "on", number >= pages - 1)):
             custom_id = f"quillcampaigns:{min(pages - 1, max(0, to))}:{way}"
             row.add_item(discord.ui.Button(label=sign, custom_id=custom_id, disabled=off))
@@ -221,5 +220,5 @@ def reworded_view(standing: Standing, changed: str, locale: str) -> Layout:
     view = Layout()
     view.add_item(box)
     if standing.stale:
-        view.add_item(Row(redo_button(standing.campaign, len(standing.stale), locale)))
+        view.add_item(ActionRow(redo_button(standing.campaign, len(standing.stale), locale)))
     return view

@@ -14,9 +14,9 @@ from bot.commands._samples import brands_of
 from bot.errors import RefusedError
 from bot.kinds import all_kinds
 from storage.assets import STATUSES
-from storage.entries import Wanted
+from storage.entries import EntryFilter
 
-from .listing import MOST_WORDS, Asked, PageButton, SearchButton, StarredButton, page_view, searchable
+from .listing import MOST_WORDS, LibrarySearch, PageButton, SearchButton, StarredButton, page_view, searchable
 
 _MOST_OFFERED = 25
 _STATUSES = [app_commands.Choice(name=name, value=name) for name in STATUSES]
@@ -56,14 +56,14 @@ class LibraryCommand(commands.Cog):
         collection: str | None = None,
     ) -> None:
         """Shows a page of it to whoever calls alone."""
-        wanted = Wanted(
+        wanted = EntryFilter(
             kind=_kind_in(kind, interaction.locale.value),
             brand=(await self._brands.named(interaction, brand)).id if brand else "",
             status=status or "",
             author=str(author.id) if author else "",
             collection=await _collection_in(interaction, collection),
         )
-        asked = Asked(str(interaction.user.id), searchable(words or ""), wanted, since or 0)
+        asked = LibrarySearch(str(interaction.user.id), searchable(words or ""), wanted, since or 0)
         await interaction.response.defer(ephemeral=True, thinking=True)
         await whisper(interaction, await page_view(interaction, asked))
 

@@ -12,29 +12,29 @@ import discord
 from bot.client import Interaction
 from bot.commands._components import Form, Found
 from bot.commands._library import NOT_YOURS, action_id, kind_title, library_of, small_print, viewer_of
-from bot.commands._review import STATUS_NAMES, Button, Row
+from bot.commands._review import STATUS_NAMES, Button
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.ledger import plain
-from bot.replies.views import COLOURS, Layout
-from bot.team.library.library import Page
+from bot.replies.views import COLOURS, ActionRow, Layout
+from bot.team.library.library import LibraryPage
 from bot.team.titles import title_of
 from storage.assets import STATUSES
-from storage.entries import ALL, Entry, Wanted
+from storage.entries import ALL, EntryFilter, LibraryEntry
 
 MOST_WORDS = 60
 _SILENT = discord.AllowedMentions.none()
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LibrarySearch:
     """What a list was asked for, by whom. It stands in the custom ids of two of the list's buttons, so that it is there after a
     restart: `quillsearch:` has the words, `quillstarred:` the filters.
     """
 
     user_id: str
     words: str = ""
-    wanted: Wanted = ALL
+    wanted: EntryFilter = ALL
     days: int = 0
 
     def for_search(self) -> str:
@@ -72,10 +72,12 @@ class Asked:
         if searched[1] != str(user_id):
             raise RefusedError(NOT_YOURS)
         kind, status, author, brand, days, collection, starred = parts
-        wanted = Wanted(kind, brand, STATUSES[int(status)] if status else "", author, None, collection, bool(starred))
+        wanted = EntryFilter(
+            kind, brand, STATUSES[int(status)] if status else "", author, None, collection, bool(starred)
+        )
         return cls(searched[1], searched[2], wanted, int(days or 0))
 
-    def wanted_now(self) -> Wanted:
+    def wanted_now(self) -> EntryFilter:
         """The filters, with the moment that so many days ago was."""
         since = datetime.now(UTC) - timedelta(days=self.days) if self.days else None
         return replace(self.wanted, since=since)
@@ -86,7 +88,7 @@ def searchable(words: str) -> str:
     return " ".join(re.sub(r"['\"\\]", " ", words).split())[:MOST_WORDS].strip()
 
 
-async def page_view(interaction: Interaction, asked: Asked, number: int = 0) -> discord.ui.LayoutView:
+async def page_view(interaction: Interaction, asked: LibrarySearch, number: int = 0) -> discord.ui.LayoutView:
     """A page of the list that was asked for."""
     locale, viewer = interaction.locale.value, await viewer_of(interaction)
     found = await library_of(interaction).page(
@@ -105,13 +107,13 @@ async def page_view(interaction: Interaction, asked: Asked, number: int = 0) -> 
     return view
 
 
-def _none(asked: Asked) -> str:
+def _none(asked: LibrarySearch) -> str:
     if asked.words or asked.wanted != ALL or asked.days:
         return "Nothing fits that. Try other words or fewer filters."
     return "Nothing here yet. What I make for you stands here, and what members keep in the team's library."
 
 
-def _heading(asked: Asked, found: Page, locale: str) -> str:
+def _heading(asked: LibrarySearch, found: LibraryPage, locale: str) -> str:
     told = [f"“{plain(asked.words)}”"] if asked.words else []
     told += [kind_title(asked.wanted.kind, locale)] if asked.wanted.kind else []
     told += [translate(STATUS_NAMES[asked.wanted.status], locale)] if asked.wanted.status else []
@@ -121,14 +123,14 @@ def _heading(asked: Asked, found: Page, locale: str) -> str:
     return f"### {translate('Library', locale)}\n-# {' · '.join(told)}"
 
 
-def _line(entry: Entry, locale: str) -> str:
+def _line(entry: LibraryEntry, locale: str) -> str:
     title = entry.title or title_of(entry.text, entry.parts)
     return f"**{plain(title)}**\n-# {small_print(entry, locale)}"
 
 
-def _turning(asked: Asked, found: Page, locale: str) -> Row:
+def _turning(asked: LibrarySearch, found: LibraryPage, locale: str) -> ActionRow:
     """The row that turns pages, asks for other words, and shows those with a star alone."""
-    row = Row()
+    row = ActionRow()
     number = found.number
     row.add_item(discord.ui.Button(label="◀", custom_id=f"quillpage:{max(0, number - 1)}:back", disabled=not number))
     row.add_item(discord.ui.Button(label="▶", custom_id=f"quillpage:{number + 1}:on", disabled=not found.goes_on))
@@ -147,7 +149,7 @@ class PageButton(Found[discord.ui.Button[Any]], template=r"quillpage:(?P<number>
 
     async def act(self, interaction: Interaction) -> None:
         """Shows the page in place of the one that is there."""
-        await _show_list(interaction, Asked.of(interaction.message, interaction.user.id), self._number)
+        await _show_list(interaction, LibrarySearch.of(interaction.message, interaction.user.id), self._number)
 
 
 class SearchButton(Found[discord.ui.Button[Any]], template=r"quillsearch:(?P<user_id>\d{1,20}):(?P<words>.{0,60})"):
@@ -158,14 +160,14 @@ class SearchButton(Found[discord.ui.Button[Any]], template=r"quillsearch:(?P<use
 
     async def act(self, interaction: Interaction) -> None:
         """Opens the modal."""
-        asked = Asked.of(interaction.message, interaction.user.id)
+        asked = LibrarySearch.of(interaction.message, interaction.user.id)
         await interaction.response.send_modal(SearchModal(asked, interaction.locale.value))
 
 
 class SearchModal(Form):
     """Asks for words, none for the whole list."""
 
-    def __init__(self, asked: Asked, locale: str) -> None:
+    def __init__(self, asked: LibrarySearch, locale: str) -> None:
         super().__init__(title=translate("Search the library", locale))
         self._asked = asked
         self.words: discord.ui.TextInput[SearchModal] = discord.ui.TextInput(
@@ -186,11 +188,11 @@ class StarredButton(Found[discord.ui.Button[Any]], template=r"quillstarred:(?P<f
 
     async def act(self, interaction: Interaction) -> None:
         """Shows them."""
-        asked = Asked.of(interaction.message, interaction.user.id)
+        asked = LibrarySearch.of(interaction.message, interaction.user.id)
         await _show_list(interaction, replace(asked, wanted=replace(asked.wanted, starred=not asked.wanted.starred)))
 
 
-async def _show_list(interaction: Interaction, asked: Asked, number: int = 0) -> None:
+async def _show_list(interaction: Interaction, asked: LibrarySearch, number: int = 0) -> None:
     """A page in place of what is shown. Acknowledged first, as much may have been made since the last search."""
     await interaction.response.defer()
     view = await page_view(interaction, asked, number)

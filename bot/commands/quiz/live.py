@@ -25,7 +25,7 @@ from bot.replies.files import attachment
 from bot.replies.ledger import plain
 from bot.replies.traffic import paced
 from bot.replies.views import note_view
-from bot.team.classroom.board import MORE, WIDTH, Row, podium
+from bot.team.classroom.board import MORE, WIDTH, Ranked, podium
 from bot.team.classroom.quiz_game import (
     MOST_ANSWER,
     USUAL_SECONDS,
@@ -38,7 +38,7 @@ from bot.team.classroom.quiz_game import (
 from storage.games import FINISHED, Kept
 
 from .sources import Quiz, quiz_in
-from .views import LETTERS, Board, board_lines, game_view, places_view, players_line, points_line, right_line
+from .views import LETTERS, Scoreboard, board_lines, game_view, places_view, players_line, points_line, right_line
 
 log = logging.getLogger(__name__)
 
@@ -204,16 +204,16 @@ class Live(commands.Cog):
             allowed_mentions=_SILENT,
         )
 
-    async def board(self, kept: Kept, game: Game) -> Board:
+    async def board(self, kept: Kept, game: Game) -> Scoreboard:
         """Where everybody stands."""
         rows = standings(game, await self._classroom.clicks(kept)) if game.tallies else []
-        return Board(rows, max(0, game.players - len(rows)))
+        return Scoreboard(rows, max(0, game.players - len(rows)))
 
-    async def _picture(self, kept: Kept, game: Game, board: Board) -> discord.File:
+    async def _picture(self, kept: Kept, game: Game, board: Scoreboard) -> discord.File:
         locale, asked = game.locale, len(game.tallies)
         names = await self.names(kept.guild_id, [one.user_id for one in board.rows[: 3 + MORE]], locale)
         rows = [
-            Row(one.place, names[one.user_id], points_line(one.points, locale), right_line(one.right, asked, locale))
+            Ranked(one.place, names[one.user_id], points_line(one.points, locale), right_line(one.right, asked, locale))
             for one in board.rows[: 3 + MORE]
         ]
         svg = podium(game.title, players_line(game, locale), rows)
@@ -273,7 +273,7 @@ async def start_game(
         str(interaction.guild_id or ""), str(interaction.channel_id), member_of(interaction.user), game
     )
     try:
-        await interaction.response.send_message(view=game_view(game, kept.id, Board(())), allowed_mentions=_SILENT)
+        await interaction.response.send_message(view=game_view(game, kept.id, Scoreboard(())), allowed_mentions=_SILENT)
         message = await interaction.original_response()
         await classroom.posted(kept, str(message.id))
         live_of(interaction.client).watch(kept, str(message.id))
@@ -452,7 +452,7 @@ def file_view(text: str, name: str) -> discord.ui.LayoutView:
     return view
 
 
-def results_table(game: Game, board: Board, names: dict[str, str], locale: str) -> dict[str, Any]:
+def results_table(game: Game, board: Scoreboard, names: dict[str, str], locale: str) -> dict[str, Any]:
     """Everybody's points, and of each question whether they were right, and in how many seconds."""
     asked = range(len(game.tallies))
     columns = [translate(one, locale) for one in ("Place", "Name", "Points", "Right")]

@@ -22,7 +22,7 @@ STATES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BoardRow:
     """A line of the board: what it is, its kind, how it stands in words, who looks after it, and whether it fits the brief."""
 
     place: str
@@ -34,7 +34,7 @@ class Row:
     stale: bool = False
 
 
-def drawn(title: str, heads: Sequence[str], rows: Sequence[Row], foot: str) -> str:
+def drawn(title: str, heads: Sequence[str], rows: Sequence[BoardRow], foot: str) -> str:
     """The board as SVG; `foot` sums it up in a line."""
     height = board_height(len(rows))
     parts = [written(_EDGE, 68, cut(title, WIDTH - 2 * _EDGE, 40), 40, INK, bold=True)]
@@ -56,7 +56,7 @@ def board_height(rows: int) -> int:
     return _TOP + _HEADS + rows * _ROW + 76
 
 
-def _row(row: Row, top: int, ground: str) -> list[str]:
+def _row(row: BoardRow, top: int, ground: str) -> list[str]:
     colour, ink = STATES.get(row.state, STATES["waiting"])
     edge = _STALE if row.stale else LINE
     words = ((row.place, INK, True), (row.kind, INK, False), (row.status, ink, True), (row.who, INK, False),

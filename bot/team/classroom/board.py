@@ -25,7 +25,7 @@ _MOST_READ = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Ranked:
     """Somebody on the board."""
 
     place: int
@@ -43,7 +43,7 @@ class Cell:
     detail: str = ""
 
 
-def podium(title: str, heading: str, rows: Sequence[Row]) -> str:
+def podium(title: str, heading: str, rows: Sequence[Ranked]) -> str:
     """The first three on their steps, and the next ones as a list."""
     listed = rows[3 : 3 + MORE]
     height = PODIUM_HEIGHT + len(listed) * 46
@@ -63,7 +63,7 @@ def podium(title: str, heading: str, rows: Sequence[Row]) -> str:
     return _sheet(WIDTH, height if listed else PODIUM_HEIGHT - 60, parts)
 
 
-def _step(row: Row, x: float, floor: float, width: float, height: float, colour: str) -> list[str]:
+def _step(row: Ranked, x: float, floor: float, width: float, height: float, colour: str) -> list[str]:
     middle, top = x + width / 2, floor - height
     return [
         f'<rect x="{x:.1f}" y="{top:.1f}" width="{width}" height="{height}" rx="10" fill="{colour}"/>',

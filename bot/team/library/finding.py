@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.engines.embeddings import Embeddings
 from bot.errors import EngineError
 from bot.store import Store
-from storage.entries import ALL, Entry, Place, Wanted
+from storage.entries import ALL, EntryFilter, LibraryEntry, Place
 from storage.shelves import Shelf
 
 from .shelf import MEANING, ROOM, Books, asked_pieces, near, shared
@@ -40,7 +40,9 @@ class Finding:
     store: Store
     embeddings: Embeddings | None = None
 
-    async def search(self, owner_ids: Sequence[str], words: str, wanted: Wanted, spoken: str = "en") -> list[Place]:
+    async def search(
+        self, owner_ids: Sequence[str], words: str, wanted: EntryFilter, spoken: str = "en"
+    ) -> list[Place]:
         """The wanted entries of some owners that bear on the words, at most 200, the best first.
 
         `spoken` is the language of whoever asks (ISO 639-1), by which words weigh.
@@ -88,7 +90,7 @@ class Finding:
             if not await self.store.shelves.put(owner_id, brands, books.packed(), len(books.ids), old):
                 break  # Another was quicker, and has put them up.
 
-    def _books(self, entries: Sequence[Entry]) -> Books:
+    def _books(self, entries: Sequence[LibraryEntry]) -> Books:
         ids, texts = [one.id for one in entries], [_text(one) for one in entries]
         books = Books.of(ids, texts)
         newest = range(max(0, len(entries) - _MEANT), len(entries))
@@ -104,6 +106,6 @@ class Finding:
             return None
 
 
-def _text(entry: Entry) -> str:
+def _text(entry: LibraryEntry) -> str:
     """What an entry is found by: what it is called, what it was asked for, and itself."""
     return "\n".join(filter(None, (entry.title, str(entry.request.get("brief", "")), entry.text)))

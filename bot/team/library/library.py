@@ -18,7 +18,7 @@ from bot.team.workspace.recording import Recorder
 from bot.team.workspace.roles import Act, Member, Role, any_may
 from bot.team.workspace.workspaces import Workspaces
 from storage.assets import ARCHIVED, DRAFT, Asset
-from storage.entries import Entry, Group, Place, Wanted
+from storage.entries import EntryFilter, Group, LibraryEntry, Place
 from storage.generations import Generation
 from storage.owners import is_workspace, workspace
 from storage.shielded import shielded
@@ -35,10 +35,10 @@ _TAKEN = "Somebody was quicker: it was changed just now. This is how it stands."
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class LibraryPage:
     """A page of a list, from 0: its entries, and whether there are more behind it."""
 
-    entries: Sequence[Entry]
+    entries: Sequence[LibraryEntry]
     number: int
     goes_on: bool
 
@@ -69,7 +69,7 @@ class TakenError(MovedOnError):
         super().__init__(_TAKEN)
 
 
-def may_edit(viewer: Viewer, entry: Entry) -> bool:
+def may_edit(viewer: Viewer, entry: LibraryEntry) -> bool:
     """Whether somebody may change an entry: their own; of the server's what they gave as long as they file, or all as its owner."""
     if not entry.shared:
         return entry.owner_id == viewer.user_id
@@ -94,7 +94,9 @@ class Library:
         roles = await self.workspaces.roles(guild_id, member) if guild_id else frozenset()
         return Viewer(member, guild_id, roles)
 
-    async def page(self, viewer: Viewer, words: str, wanted: Wanted, number: int, spoken: str = "en") -> Page:
+    async def page(
+        self, viewer: Viewer, words: str, wanted: EntryFilter, number: int, spoken: str = "en"
+    ) -> LibraryPage:
         """A page of the wanted entries: those that bear on the words, best first, or without words the newest first."""
         owner_ids, first = viewer.owner_ids, number * PAGE
         if wanted.brand:  # Which brand a result of before has is known once it stands on a shelf.
@@ -103,15 +105,15 @@ class Library:
         if words:
             places = await self.finding.search(owner_ids, words, wanted, spoken)
             entries = await self.store.entries.entries(owner_ids, places[first : first + PAGE])
-            return Page(entries, number, len(places) > first + PAGE)
+            return LibraryPage(entries, number, len(places) > first + PAGE)
         entries = await self.store.entries.newest(owner_ids, wanted, first, PAGE + 1)
-        return Page(entries[:PAGE], number, len(entries) > PAGE)
+        return LibraryPage(entries[:PAGE], number, len(entries) > PAGE)
 
-    async def of_kind(self, viewer: Viewer, kind: str, most: int) -> list[Entry]:
+    async def of_kind(self, viewer: Viewer, kind: str, most: int) -> list[LibraryEntry]:
         """So many entries of a kind that somebody sees, newest first."""
-        return await self.store.entries.newest(viewer.owner_ids, Wanted(kind=kind), 0, most)
+        return await self.store.entries.newest(viewer.owner_ids, EntryFilter(kind=kind), 0, most)
 
-    async def entry(self, viewer: Viewer, place: Place) -> Entry:
+    async def entry(self, viewer: Viewer, place: Place) -> LibraryEntry:
         """An entry that somebody sees.
 
         Raises:
@@ -123,7 +125,7 @@ class Library:
         return found[0]
 
     @shielded
-    async def keep(self, generation: Generation, viewer: Viewer) -> tuple[Entry, bool]:
+    async def keep(self, generation: Generation, viewer: Viewer) -> tuple[LibraryEntry, bool]:
         """Gives somebody's own result to the library of the server they are in; tells whether it was not there yet.
 
         Raises:
@@ -147,7 +149,7 @@ class Library:
         kept_id = asset.id if fresh else await self.store.assets.made_of(owner_id, generation.id)
         return await self.entry(viewer, (owner_id, kept_id)), fresh
 
-    async def star(self, viewer: Viewer, place: Place, *, starred: bool) -> Entry:
+    async def star(self, viewer: Viewer, place: Place, *, starred: bool) -> LibraryEntry:
         """Puts a star on an entry, or takes it off; gives it as it stands then.
 
         Raises:
@@ -155,7 +157,7 @@ class Library:
         """
         return await self._mark(viewer, place, {"star": starred}, {"star": not starred})
 
-    async def archive(self, viewer: Viewer, place: Place, *, away: bool) -> Entry:
+    async def archive(self, viewer: Viewer, place: Place, *, away: bool) -> LibraryEntry:
         """Puts an entry away, or back among the drafts; gives it as it stands then. Raises as `star` does."""
         if is_workspace(place[0]):
             step = Step.ARCHIVE if away else Step.RESTORE
@@ -165,20 +167,22 @@ class Library:
         old, new = (DRAFT, ARCHIVED) if away else (ARCHIVED, DRAFT)
         return await self._mark(viewer, place, {"status": new}, {"status": old})
 
-    async def _mark(self, viewer: Viewer, place: Place, change: Mapping[str, Any], before: Mapping[str, Any]) -> Entry:
+    async def _mark(
+        self, viewer: Viewer, place: Place, change: Mapping[str, Any], before: Mapping[str, Any]
+    ) -> LibraryEntry:
         await self.editable(viewer, place)
         if not await self.store.entries.mark(*place, change, before):
             raise TakenError
         return await self.entry(viewer, place)
 
-    async def collect(self, viewer: Viewer, place: Place, name: str, before: str | None) -> Entry:
+    async def collect(self, viewer: Viewer, place: Place, name: str, before: str | None) -> LibraryEntry:
         """Puts an entry into a collection, or for an empty name into none, where it is in the one that was seen; raises as `star`."""
         await self.editable(viewer, place)
         if not await self.store.entries.collect(*place, " ".join(name.split())[:MOST_COLLECTION_NAME], before):
             raise TakenError
         return await self.entry(viewer, place)
 
-    async def editable(self, viewer: Viewer, place: Place) -> Entry:
+    async def editable(self, viewer: Viewer, place: Place) -> LibraryEntry:
         """An entry that somebody may change.
 
         Raises:
@@ -193,7 +197,7 @@ class Library:
         """The collections that somebody sees, in the order of the alphabet."""
         return await self.store.entries.collections(viewer.owner_ids)
 
-    async def blanks_of(self, entry: Entry) -> list[Blank]:
+    async def blanks_of(self, entry: LibraryEntry) -> list[Blank]:
         """What can be filled in where an entry is used as a template.
 
         Raises:
@@ -204,7 +208,9 @@ class Library:
             raise RefusedError("There is nothing in it to fill in: no names, dates, figures or prices.")
         return found
 
-    async def use_template(self, viewer: Viewer, entry: Entry, values: Mapping[str, str], result_id: str) -> Entry:
+    async def use_template(
+        self, viewer: Viewer, entry: LibraryEntry, values: Mapping[str, str], result_id: str
+    ) -> LibraryEntry:
         """A new result of somebody's own, which is an entry with other values in its blanks.
 
         Raises:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from bot.store import Store
 from storage.audit import Event, Verdict
-from storage.entries import ALL, Entry
+from storage.entries import ALL, LibraryEntry
 from storage.owners import workspace
 from storage.shielded import shielded
 
@@ -26,7 +26,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class AuditFilter:
     """Which entries are wanted: those about a thing or by a person; all where nothing is said."""
 
     about: str = ""
@@ -42,7 +42,7 @@ class Auditing:
 
     @shielded
     async def page(
-        self, guild_id: str, member: Member, wanted: Wanted, before: int | None = None, most: int = PAGE + 1
+        self, guild_id: str, member: Member, wanted: AuditFilter, before: int | None = None, most: int = PAGE + 1
     ) -> list[Event]:
         """So many entries at most that come before a number, the newest first.
 
@@ -54,7 +54,7 @@ class Auditing:
             workspace(guild_id), about=wanted.about, user_id=wanted.user_id, before=before, most=most
         )
 
-    async def newest_texts(self, guild_id: str, most: int) -> list[Entry]:
+    async def newest_texts(self, guild_id: str, most: int) -> list[LibraryEntry]:
         """The newest texts of a team's, which entries can be asked for by."""
         return await self.store.entries.newest([workspace(guild_id)], ALL, 0, most)
 
@@ -65,7 +65,7 @@ class Auditing:
         return {one.id: one.title for one in await self.store.entries.entries([owner_id], places)}
 
     @shielded
-    async def export(self, guild_id: str, member: Member, form: Form, wanted: Wanted) -> bytes:
+    async def export(self, guild_id: str, member: Member, form: Form, wanted: AuditFilter) -> bytes:
         """The wanted entries as a file, the oldest first: a line of JSON each, or a table.
 
         Raises:
@@ -93,7 +93,7 @@ class Auditing:
             return await self.store.audit.verify(workspace(guild_id))
 
 
-def _is_wanted(event: Event, wanted: Wanted) -> bool:
+def _is_wanted(event: Event, wanted: AuditFilter) -> bool:
     return (not wanted.about or event.about == wanted.about) and (not wanted.user_id or event.person == wanted.user_id)
 
 

@@ -22,13 +22,13 @@ from planning import NOON, Clock, look, posts, restarted, submit
 from bot.errors import RefusedError
 from bot.team.review.reviewing import MovedOnError
 from bot.team.review.steps import Step
-from bot.team.workspace.auditing import Wanted
+from bot.team.workspace.auditing import AuditFilter
 from bot.team.workspace.roles import Member, Role
 from storage.assets import Asset
 
 TEXT = "We close on Monday and are back on Tuesday."
 BETTER = "We close on Monday and are back on Tuesday with free coffee."
-ALL = Wanted()
+ALL = AuditFilter()
 WISH = "Mention the free coffee."
 
 

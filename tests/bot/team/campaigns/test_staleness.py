@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.kinds._colours import contrast
-from bot.team.campaigns.board import STATES, Row, board_height, drawn
+from bot.team.campaigns.board import STATES, BoardRow, board_height, drawn
 from bot.team.campaigns.staleness import audience_of, changes_of, stale
 from bot.team.drawing import INK, PAPER, SMALL
 
@@ -69,7 +69,7 @@ def test_every_word_of_the_board_can_be_read_on_what_it_stands_on():
 
 
 def test_a_board_has_paper_of_its_own_and_no_markup_of_anybodys():
-    rows = [Row("<Email>", "Email", "draft · v1", "Ada & Ben", "yes", "draft")]
+    rows = [BoardRow("<Email>", "Email", "draft · v1", "Ada & Ben", "yes", "draft")]
     svg = drawn("A <b>campaign</b>", ("Text", "Kind", "Status", "Who", "Fits"), rows, "1 draft")
     assert f'<rect width="1400" height="{board_height(1)}" fill="{PAPER}"/>' in svg
     assert "&lt;Email&gt;" in svg
