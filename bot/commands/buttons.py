@@ -27,7 +27,7 @@ from bot.replies.views import CANCEL, button_id, note_view
 from storage.generations import Generation
 
 from ._changes import changed_request
-from ._components import Form, Found
+from ._components import Form, Found, refuse_while_stopping
 from ._intake import brief_of, harmless
 from ._library import show_versions
 from ._planning import ask_to_plan
@@ -53,8 +53,7 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
 
     async def act(self, interaction: Interaction) -> None:
         """Does what the button says."""
-        if interaction.client.stopping:
-            raise RefusedError("I am being restarted. Try again in a minute.")
+        refuse_while_stopping(interaction)
         if self._action == "undo":
             await undo(interaction, self._result_id)
             return

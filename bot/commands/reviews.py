@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any
 
-import aiohttp
 import discord
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.content import Request
-from bot.errors import RefusedError
+from bot.errors import Phrase, RefusedError
 from bot.locales import error_text as in_words
 from bot.locales import translate
 from bot.replies.delivery import is_temporary
@@ -29,11 +26,12 @@ from storage.reviews import Reviewed
 
 from ._campaigns import shown_text
 from ._changes import changed_request
-from ._components import Form, Found
+from ._components import Form, Found, refuse_while_stopping
 from ._intake import brief_of, harmless
 from ._library import entry_shown, library_of
 from ._planning import ask_to_plan
 from ._poster import may_write
+from ._refreshing import Refreshing
 from ._requests import take_once
 from ._review import review_view, reviewing_of, versions_view
 
@@ -66,8 +64,7 @@ class ReviewButton(
     async def act(self, interaction: Interaction) -> None:
         """Does what the button says, for whoever may."""
         locale, asset_id, version = interaction.locale.value, self._asset_id, self._version
-        if interaction.client.stopping:
-            raise RefusedError("I am being restarted. Try again in a minute.")
+        refuse_while_stopping(interaction)
         match self._action:
             case "submit":
                 await _take(interaction, asset_id, Step.SUBMIT, version)
@@ -314,15 +311,12 @@ class ReviewMessages(commands.Cog):
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
-        self._waiting: set[tuple[str, str]] = set()
-        self._locks: dict[tuple[str, str], asyncio.Lock] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._messages = Refreshing("review", self._shown)
         bot.app.recorder.listen(self._noted)
 
     async def cog_unload(self) -> None:
         """Ends with the bot: what was not shown by then is shown at the text's next change."""
-        for task in self._tasks:
-            task.cancel()
+        self._messages.end()
 
     @classmethod
     def of(cls, bot: QuillmateBot) -> ReviewMessages:
@@ -337,32 +331,9 @@ class ReviewMessages(commands.Cog):
 
     def soon(self, guild_id: str, asset_id: str) -> None:
         """Shows a text as it stands soon; of many changes at once what has come of all of them."""
-        key = guild_id, asset_id
-        if key in self._waiting:
-            return
-        self._waiting.add(key)
-        self._begin(self._show(key))
+        self._messages.soon(guild_id, asset_id)
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work, name="review shown")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _show(self, key: tuple[str, str]) -> None:
-        lock = self._locks.setdefault(key, asyncio.Lock())
-        try:
-            async with lock:
-                self._waiting.discard(key)  # What changes from here on is shown once more.
-                await self._shown(*key)
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            log.info("a review could not be shown: %s", type(error).__name__)
-        except Exception:
-            log.exception("a review could not be shown")
-        finally:
-            if key not in self._waiting and not lock.locked():
-                self._locks.pop(key, None)
-
-    async def _shown(self, guild_id: str, asset_id: str) -> None:
+    async def _shown(self, guild_id: str, asset_id: str, _note: Phrase | None) -> None:
         seen, server = await self._bot.app.reviewing.shown(guild_id, asset_id), self._bot.get_guild(int(guild_id))
         if seen is None or server is None or not seen.asset.shown_in or not seen.asset.shown_as:
             return

@@ -6,15 +6,14 @@ import asyncio
 import logging
 import time
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from bot.admission.limits import LimitError
 from bot.admission.quotas import QuotaError
 from bot.content import Request
 from bot.documents.materials import Sheet
-from bot.engines.spending import spending, spent_before
+from bot.engines.spending import spending
 from bot.errors import EngineError, Phrase, QuillmateError, RefusedError
 from bot.generation.sources import credited
 from bot.images.drawing import spoken_to
@@ -32,6 +31,7 @@ from .answers import Answers, generation_of
 from .blanks import blanks_of, brief_column, columns_for, filled_brief
 from .door import Door
 from .members import member_in
+from .unfinished import let_in, paid_once, together
 
 log = logging.getLogger(__name__)
 # Rows that are made first, to be looked at before all others are.
@@ -40,8 +40,6 @@ _SAMPLING: tuple[State, ...] = ("sampling",)
 _RUNNING: tuple[State, ...] = ("running",)
 # Rows of a job that are worked on or wait for their owner's turn at once.
 _MOST_AT_ONCE = 4
-# After so many seconds it is looked again whether a limit lets the next row in.
-LIMIT_SECONDS = 15.0
 # Characters of a row's brief.
 _MOST_BRIEF = 6_000
 _CHANGED = "That has changed meanwhile; this is how it stands now."
@@ -234,15 +232,10 @@ class Bulk:
                 await progress.show(current)
 
         at_once = max(1, min(_MOST_AT_ONCE, self.answers.at_once + 1, len(rows)))
-        workers = [asyncio.create_task(worker()) for _ in range(at_once)]
         try:
-            await asyncio.gather(*workers)
+            await together(worker() for _ in range(at_once))
         except _BrokenError as broken:
             return await store.change(job, WORKED, state="paused", note=broken.why.as_json())
-        finally:
-            for one in workers:
-                one.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
         if stopping() or not await self.answers.in_charge():
             return None
         if job.state == "sampling":
@@ -265,16 +258,10 @@ class Bulk:
         """Makes a row; gives what it took."""
         store, steps, used = self.answers.store, dict(row.steps), list[Used]()
 
-        async def checkpoint(name: str, step: Callable[[], Awaitable[Any]]) -> Any:
-            """Paid for once, also where the process dies before the row is through."""
-            if name not in steps:
-                with spending() as cost:
-                    value = await step()
-                steps[name] = {"value": value, "spent": cost.as_json()}
-                await store.bulk.keep(job, replace(row, steps=steps))
-            spent_before(steps[name]["spent"])
-            return steps[name]["value"]
+        async def keep(through: Mapping[str, Any]) -> None:
+            await store.bulk.keep(job, replace(row, steps=through))
 
+        checkpoint = paid_once(steps, keep)
         try:
             request = _request(job, row)
             self.under_way.add(request.id)
@@ -322,19 +309,16 @@ class Bulk:
         Raises:
             RefusedError: they may not ask for texts there any more.
         """
-        while not stopping():
-            in_server = request.guild_id
-            member = await member_in(self.answers.bot, job.guild_id, job.user_id) if in_server else Member(job.user_id)
-            try:
-                await self.door.admit(request, member, self.under_way.__contains__)
-            except QuotaError:
-                raise
-            except LimitError as limit:
-                await progress.show(job, limit.said)
-                await asyncio.sleep(LIMIT_SECONDS)
-                continue
-            return
-        raise asyncio.CancelledError
+
+        async def member() -> Member:
+            if not request.guild_id:
+                return Member(job.user_id)
+            return await member_in(self.answers.bot, job.guild_id, job.user_id)
+
+        async def waits(why: Phrase) -> None:
+            await progress.show(job, why)
+
+        await let_in(self.door, request, member, self.under_way, waits=waits, stopping=stopping)
 
 
 def result_id(job: BulkJob, number: int) -> str:

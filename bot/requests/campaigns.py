@@ -8,10 +8,8 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from bot.admission.limits import LimitError
-from bot.admission.quotas import QuotaError
 from bot.content import Assignment, Checkpoint, Parent, Piece, Request, Result
-from bot.engines.spending import spending, spent_before
+from bot.engines.spending import spending
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.generation.pieces import assigned
 from bot.generation.sources import credited
@@ -35,6 +33,7 @@ from storage.shielded import shielded
 from .answers import Answers
 from .door import Door
 from .members import member_in
+from .unfinished import let_in, paid_once, together
 
 log = logging.getLogger(__name__)
 
@@ -53,8 +52,6 @@ MOST_PLACES = 12
 MOST_TITLE = 80
 # Pieces that are worked on or wait for their turn at once.
 _MOST_AT_ONCE = 4
-# After so many seconds it is looked again whether a limit lets the next piece in.
-LIMIT_SECONDS = 15.0
 _GONE = "That campaign is not kept any more."
 _NOTHING_CHOSEN = "Choose at least one text that the campaign is to have."
 _TOO_MANY = "A campaign has up to {most} texts beside its plan. Choose fewer."
@@ -317,16 +314,11 @@ class Campaigns:
             if not waiting:
                 return
             batch = waiting[:1] if waiting[0].name == PLAN else waiting[: max(1, min(_MOST_AT_ONCE, self._at_once))]
-            work = [asyncio.create_task(self._advance(current, one, thread, stopping)) for one in batch]
             try:
-                await asyncio.gather(*work)
+                await together(self._advance(current, one, thread, stopping) for one in batch)
             except GoneError:
                 await self.close(current)
                 raise
-            finally:
-                for one in work:
-                    one.cancel()
-                await asyncio.gather(*work, return_exceptions=True)
 
     @property
     def _store(self) -> Store:
@@ -365,17 +357,10 @@ class Campaigns:
         of_version = f"{campaign.version} "
         steps = {name: value for name, value in piece.steps.items() if name.startswith(of_version)}
 
-        async def checkpoint(name: str, step: Callable[[], Awaitable[Any]]) -> Any:
-            """Paid for once, also where the process dies before the piece is through."""
-            name = f"{of_version}{name}"
-            if name not in steps:
-                with spending() as cost:
-                    value = await step()
-                steps[name] = {"value": value, "spent": cost.as_json()}
-                await self._store.keep(piece, (piece.state,), steps=steps)
-            spent_before(steps[name]["spent"])
-            return steps[name]["value"]
+        async def keep(through: Mapping[str, Any]) -> None:
+            await self._store.keep(piece, (piece.state,), steps=through)
 
+        checkpoint = paid_once(steps, keep, of_version)
         try:
             if not piece.given_by:
                 raise RefusedError(_NOBODY)
@@ -532,17 +517,14 @@ class Campaigns:
         request = Request(
             request_id, member.user_id, "", kind="campaign", guild_id=campaign.guild_id, channel_id=campaign.channel_id
         )
-        while not stopping():
-            try:
-                await self.door.admit(request, member, self.under_way.__contains__)
-            except QuotaError:
-                raise
-            except LimitError as limit:
-                thread.soon(campaign, limit.said)
-                await asyncio.sleep(LIMIT_SECONDS)
-                continue
-            return
-        raise asyncio.CancelledError
+
+        async def asked_by() -> Member:
+            return member
+
+        async def waits(why: Phrase) -> None:
+            thread.soon(campaign, why)
+
+        await let_in(self.door, request, asked_by, self.under_way, waits=waits, stopping=stopping)
 
 
 # What the checkpoints of reading a campaign's brief are called.

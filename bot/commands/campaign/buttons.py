@@ -9,7 +9,7 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._components import Found
+from bot.commands._components import Found, refuse_while_stopping
 from bot.errors import Phrase, RefusedError
 from bot.locales import said, translate
 from bot.replies.files import attachment, file_name
@@ -19,7 +19,7 @@ from bot.team.workspace.auditing import AuditFilter
 
 from .forms import BriefForm
 from .making import CampaignMaking
-from .openers import STOPPING, campaigns_of, who
+from .openers import campaigns_of, who
 from .threads import names_of
 from .views import PAGE, board_picture, board_table, list_view
 
@@ -40,8 +40,7 @@ class CampaignButton(
 
     async def act(self, interaction: Interaction) -> None:
         """Does what it says, for whoever may."""
-        if interaction.client.stopping:
-            raise RefusedError(STOPPING)
+        refuse_while_stopping(interaction)
         match self._action:
             case "brief":
                 await ask_for_brief(interaction, self._campaign_id)
@@ -68,8 +67,7 @@ class RedoButton(
 
     async def act(self, interaction: Interaction) -> None:
         """Has it written."""
-        if interaction.client.stopping:
-            raise RefusedError(STOPPING)
+        refuse_while_stopping(interaction)
         await _redo(interaction, self._campaign_id, [self._number])
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._components import Form
+from bot.commands._components import Form, refuse_while_stopping
 from bot.commands._intake import brief_of
 from bot.commands._requests import new_seed
 from bot.errors import Phrase, RefusedError
@@ -19,7 +19,7 @@ from bot.requests.campaigns import IMAGE_PROMPTS, MOST_PLACES, GoneError
 from storage.campaigns import Campaign
 
 from .making import CampaignMaking
-from .openers import CANNOT_OPEN, NOWHERE, STOPPING, Opener, campaigns_of, refuse_where_closed, who
+from .openers import CANNOT_OPEN, NOWHERE, Opener, campaigns_of, refuse_where_closed, who
 from .threads import CampaignThreads
 from .views import reworded_view
 
@@ -52,8 +52,7 @@ class NewForm(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Opens it."""
-        if interaction.client.stopping:
-            raise RefusedError(STOPPING)
+        refuse_while_stopping(interaction)
         brief = brief_of(self.brief.value)
         chosen = list(self.places.values) or [*(places_in(brief)[:MOST_PLACES] or _USUAL), IMAGE_PROMPTS]
         await _open(interaction, brief, chosen, self._channel_id)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 
 import aiohttp
 import discord
-from discord.ext import commands, tasks
 
 from bot.client import QuillmateBot
+from bot.commands._looking import Looking
 from bot.errors import QuillmateError, RefusedError
 from bot.requests.campaigns import GoneError
+from bot.requests.unfinished import Workers
 from storage.campaigns import Campaign
 
 from .threads import CampaignThreads
@@ -22,21 +22,21 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 20.0
 
 
-class CampaignMaking(commands.Cog):
+class CampaignMaking(Looking):
     """Has the pieces of campaigns made, those too that an earlier process left."""
 
+    SECONDS = LOOK_SECONDS
+
     def __init__(self, bot: QuillmateBot) -> None:
-        self._bot = bot
-        self._working: dict[str, asyncio.Task[None]] = {}
+        super().__init__(bot)
+        self._workers = Workers(self._work)
         # Those whose thread this process is opening right now.
         self.opening: set[str] = set()
 
     async def cog_unload(self) -> None:
         """Ends with the bot; what is not through is made by the next process."""
-        self.looking.cancel()
-        for task in self._working.values():
-            task.cancel()
-        await asyncio.gather(*self._working.values(), return_exceptions=True)
+        await super().cog_unload()
+        await self._workers.end()
 
     @classmethod
     def of(cls, bot: QuillmateBot) -> CampaignMaking:
@@ -45,33 +45,18 @@ class CampaignMaking(commands.Cog):
         assert isinstance(found, CampaignMaking)
         return found
 
-    @commands.Cog.listener()
-    async def on_ready(self) -> None:
-        """Begins to look."""
-        if not self.looking.is_running():
-            self.looking.start()
-
-    @tasks.loop(seconds=LOOK_SECONDS)
-    async def looking(self) -> None:
-        """Goes on with what waits."""
-        await self.look()
-
     async def look(self) -> None:
         """Begins to make what waits of each campaign that this process is not at yet."""
         bot = self._bot
         try:
-            if bot.stopping or not await bot.desk.in_charge():
-                return
-            for campaign in await bot.desk.campaigns.unfinished():
-                if campaign.id not in self._working and campaign.id not in self.opening:
-                    self._working[campaign.id] = asyncio.create_task(self._work(campaign), name=campaign.id)
+            if not bot.stopping and await bot.desk.in_charge():
+                self._workers.take_up(await bot.desk.campaigns.unfinished(), but_for=self.opening)
         except QuillmateError as error:
             log.warning("no campaigns taken up: %s", type(error).__name__)
 
     async def idle(self) -> None:
         """Waits until nothing is made any more."""
-        while self._working:
-            await asyncio.gather(*self._working.values(), return_exceptions=True)
+        await self._workers.idle()
 
     async def _work(self, campaign: Campaign) -> None:
         threads = CampaignThreads.of(self._bot)
@@ -85,8 +70,6 @@ class CampaignMaking(commands.Cog):
             log.warning("a campaign is left for later: %s", type(error).__name__)
         except Exception:
             log.exception("a campaign is left for later")
-        finally:
-            self._working.pop(campaign.id, None)
 
 
 async def _taken_up(threads: CampaignThreads, campaign: Campaign) -> Campaign:

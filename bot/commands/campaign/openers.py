@@ -14,7 +14,6 @@ NOWHERE = "I can open campaigns in channels and forums of servers that I was add
 _NOT_WRITING = "You may not open threads in that channel. Choose another one."
 CANNOT_OPEN = "I may not open threads in that channel. Choose another one, or ask who manages this server to let me."
 _NO_CAMPAIGN = "There is no campaign in this thread. Name one, or see /campaign show."
-STOPPING = "I am being restarted. Try again in a minute."
 
 Opener = discord.TextChannel | discord.ForumChannel
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +13,8 @@ from discord.ext import commands
 
 from bot.client import QuillmateBot
 from bot.commands._campaigns import shown_text
-from bot.errors import Phrase, QuillmateError, RefusedError
+from bot.commands._refreshing import Refreshing
+from bot.errors import Phrase, RefusedError
 from bot.locales import said
 from bot.replies.delivery import is_temporary
 from bot.replies.traffic import paced
@@ -45,16 +44,12 @@ class CampaignThreads(commands.Cog):
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
-        self._waiting: dict[tuple[str, str], Phrase | None] = {}
-        self._at: dict[tuple[str, str], float] = {}
-        self._locks: dict[tuple[str, str], asyncio.Lock] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._boards = Refreshing("board", self._shown, lambda: BOARD_SECONDS)
         bot.app.recorder.listen(self._noted)
 
     async def cog_unload(self) -> None:
         """Ends with the bot: what was not shown by then is shown at the next change."""
-        for task in self._tasks:
-            task.cancel()
+        self._boards.end()
 
     @commands.Cog.listener()
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
@@ -82,32 +77,7 @@ class CampaignThreads(commands.Cog):
 
     def soon(self, campaign: Campaign, note: Phrase | None = None) -> None:
         """Shows a campaign as it stands soon; of many changes at once what has come of all of them."""
-        key = campaign.guild_id, campaign.id
-        if key in self._waiting:
-            self._waiting[key] = note
-            return
-        self._waiting[key] = note
-        task = asyncio.create_task(self._show(key), name="board shown")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _show(self, key: tuple[str, str]) -> None:
-        lock = self._locks.setdefault(key, asyncio.Lock())
-        try:
-            async with lock:
-                wait = self._at.get(key, -BOARD_SECONDS) + BOARD_SECONDS - time.monotonic()
-                if wait > 0:
-                    await asyncio.sleep(wait)
-                note = self._waiting.pop(key, None)  # What changes from here on is shown once more.
-                await self._shown(*key, note)
-                self._at[key] = time.monotonic()
-        except (QuillmateError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            log.info("a board could not be shown: %s", type(error).__name__)
-        except Exception:
-            log.exception("a board could not be shown")
-        finally:
-            if key not in self._waiting and not lock.locked():
-                self._locks.pop(key, None)
+        self._boards.soon(campaign.guild_id, campaign.id, note)
 
     async def _shown(self, guild_id: str, campaign_id: str, note: Phrase | None) -> None:
         campaign = await self._bot.desk.campaigns.known(guild_id, campaign_id)

@@ -14,7 +14,8 @@ import discord
 from discord.ext import commands, tasks
 
 from bot.client import Interaction, QuillmateBot, member_of
-from bot.commands._components import Form, Found
+from bot.commands._components import Form, Found, refuse_while_stopping
+from bot.commands._looking import Looking
 from bot.commands._results import kept as kept_result
 from bot.content import Content
 from bot.errors import QuillmateError, RefusedError
@@ -50,18 +51,20 @@ _TIDY_EVERY = timedelta(hours=6)
 _SILENT = discord.AllowedMentions.none()
 _AWAY = "I am not a member of this server, so I can play nothing in it."
 _NO_ROOM = "I may not write in this channel. Whoever manages the server can let me."
-_STOPPING = "I am being restarted. Try again in a minute."
 _GONE = "That quiz is over."
 # Names that are looked up one by one for a picture or a file.
 _MOST_NAMES = 200
 _GAME = r"(?P<game_id>[0-9a-f]{16})"
 
 
-class Live(commands.Cog):
+class Live(Looking):
     """Closes questions whose time is over and shows where games are, those too that an earlier process left."""
 
+    SECONDS = LOOK_SECONDS
+
     def __init__(self, bot: QuillmateBot) -> None:
-        self._bot, self._classroom = bot, bot.app.classroom
+        super().__init__(bot)
+        self._classroom = bot.app.classroom
         self._picked_up = self._woken = False
         self._tidied: datetime | None = None
         # What is shown of each game: its version, and how many had answered.
@@ -73,16 +76,9 @@ class Live(commands.Cog):
 
     async def cog_unload(self) -> None:
         """Ends with the bot."""
-        self.look.cancel()
+        await super().cog_unload()
         self.ticking.cancel()
 
-    @commands.Cog.listener()
-    async def on_ready(self) -> None:
-        """Begins to look."""
-        if not self.look.is_running():
-            self.look.start()
-
-    @tasks.loop(seconds=LOOK_SECONDS)
     async def look(self) -> None:
         """Takes up what an earlier process left, and forgets what is over for long."""
         try:
@@ -292,12 +288,6 @@ def _check_place(interaction: Interaction) -> None:
     in_thread = isinstance(interaction.channel, discord.Thread)
     if not (allowed.view_channel and (allowed.send_messages_in_threads if in_thread else allowed.send_messages)):
         raise RefusedError(_NO_ROOM)
-
-
-def refuse_while_stopping(interaction: Interaction) -> None:
-    """Raises RefusedError while the bot is stopping."""
-    if interaction.client.stopping:
-        raise RefusedError(_STOPPING)
 
 
 class GameButton(

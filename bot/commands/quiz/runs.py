@@ -7,14 +7,14 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._components import Form, Found
+from bot.commands._components import Form, Found, refuse_while_stopping
 from bot.commands._results import kept as kept_result
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.views import note_view
 from bot.team.classroom.quiz_game import MOST_ANSWER, Run, begun
 
-from .live import cut_label, refuse_while_stopping
+from .live import cut_label
 from .sources import Quiz, quiz_in
 from .views import run_view
 
