@@ -13,6 +13,7 @@ from discord.ext import commands
 
 from bot.client import QuillmateBot
 from bot.commands._campaigns import shown_text
+from bot.commands._names import names_in
 from bot.commands._refreshing import Refreshing
 from bot.errors import Phrase, RefusedError
 from bot.locales import said
@@ -250,9 +251,4 @@ def _ids(message: discord.Message) -> str:
 
 async def names_of(bot: QuillmateBot, standing: Standing) -> dict[str, str]:
     """What people are called in their server to whom something of a campaign is assigned."""
-    server, names = bot.get_guild(int(standing.campaign.guild_id)), dict[str, str]()
-    for user_id in {one.assigned for one in standing.lines if one.assigned} if server else ():
-        with contextlib.suppress(discord.HTTPException):
-            member = server.get_member(int(user_id)) or await server.fetch_member(int(user_id))  # type: ignore[union-attr]
-            names[user_id] = member.display_name
-    return names
+    return await names_in(bot, standing.campaign.guild_id, {one.assigned for one in standing.lines if one.assigned})

@@ -20,8 +20,8 @@ from bot.replies.ledger import plain
 from bot.team.classroom.board import MOST_COLUMNS, MOST_ROWS, WIDTH, Cell, heat_map
 from bot.team.classroom.mastery import KNOWN, LAST, OPEN, Record, estimate
 
-from .live import file_view, live_of
-from .views import PAGE, framed, turning
+from .live import live_of
+from .views import PAGE, file_view, framed, turning
 
 TABLE, PICTURE, FILE = "table", "picture", "file"
 FORMS = {TABLE: "in words", PICTURE: "as a picture", FILE: "as a table (.csv)"}

@@ -14,9 +14,8 @@ from bot.locales import translate
 from bot.replies.views import note_view
 from bot.team.classroom.quiz_game import MOST_ANSWER, Run, begun
 
-from .live import cut_label
 from .sources import Quiz, quiz_in
-from .views import run_view
+from .views import cut_label, run_view
 
 _SILENT = discord.AllowedMentions.none()
 _NOT_DIRECT = (

@@ -320,3 +320,15 @@ def _button(
 
 def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def cut_label(text: str) -> str:
+    """A question as Discord takes it above an input."""
+    return text if len(text) <= 45 else f"{text[:44].rstrip()}…"
+
+
+def file_view(text: str, name: str) -> discord.ui.LayoutView:
+    """A file below a text."""
+    view = note_view(text)
+    view.add_item(discord.ui.File(f"attachment://{name}"))
+    return view
