@@ -12,7 +12,7 @@ from bot.errors import Phrase
 from bot.locales import LANGUAGES, said, translate
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
-from bot.team.calendar.calendar import Shown, Zone
+from bot.team.calendar.posts import Shown, Zone
 from bot.team.calendar.recurrence import DAYS, WORKING_DAYS, parts, wall
 from personas.profile import zone_of
 from storage.schedule import Planned

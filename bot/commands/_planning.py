@@ -10,8 +10,8 @@ import discord
 from bot.client import Interaction, member_of, whisper
 from bot.errors import RefusedError
 from bot.locales import translate
-from bot.team.calendar.calendar import CANNOT_POST, LATE, MOST_CHARACTERS, SKIP, Actor, Target, may_change
 from bot.team.calendar.moments import LONGEST
+from bot.team.calendar.posts import CANNOT_POST, LATE, MOST_CHARACTERS, SKIP, Actor, Target, may_change
 from bot.team.workspace.roles import Role
 from storage.schedule import Planned
 

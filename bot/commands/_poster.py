@@ -17,7 +17,7 @@ from bot.replies.delivery import is_temporary
 from bot.replies.pacer import Pacer
 from bot.replies.traffic import paced
 from bot.replies.views import Layout, note_view
-from bot.team.calendar.calendar import NotPostedError, PostLaterError
+from bot.team.calendar.posts import NotPostedError, PostLaterError
 from bot.team.calendar.recurrence import wall
 from personas.profile import zone_of
 from storage.schedule import Planned

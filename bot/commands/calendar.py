@@ -24,9 +24,9 @@ from bot.locales import translate
 from bot.moderation.helplines import region_of
 from bot.replies.files import attachment
 from bot.replies.views import COLOURS, Layout
-from bot.team.calendar.calendar import Actor, Shown
 from bot.team.calendar.month import HEIGHT, WIDTH, Mark, drawn
 from bot.team.calendar.occasions import countries, occasions
+from bot.team.calendar.posts import Actor, Shown
 from bot.team.calendar.recurrence import next_month, wall
 from personas.profile import zone_of, zones
 

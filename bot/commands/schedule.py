@@ -12,7 +12,7 @@ from bot.client import Interaction, QuillmateBot, whisper
 from bot.errors import QuillmateError, RefusedError
 from bot.locales import translate
 from bot.replies.views import note_view
-from bot.team.calendar.calendar import LATE, Target
+from bot.team.calendar.posts import LATE, Target
 from storage.schedule import Planned
 
 from ._components import Form, Found

@@ -25,7 +25,7 @@ from bot.moderation.helplines import region_of
 from bot.replies.polls import ballot_view
 from bot.requests.campaigns import MOST_TITLE, PLAN
 from bot.team.brands import Asker
-from bot.team.calendar.calendar import Actor, Target
+from bot.team.calendar.posts import Actor, Target
 from bot.team.library.library import Viewer
 from bot.team.review.steps import Step
 from bot.team.titles import title_of

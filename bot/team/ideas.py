@@ -16,8 +16,9 @@ from bot.errors import Phrase, RefusedError
 from bot.generation.next_steps import family_of, usual_kinds
 from bot.kinds import kind_named
 from bot.store import Store
-from bot.team.calendar.calendar import Actor, Calendar
+from bot.team.calendar.calendar import Calendar
 from bot.team.calendar.occasions import occasions
+from bot.team.calendar.posts import Actor
 from bot.team.calendar.recurrence import next_month, wall
 from bot.team.workspace.workspaces import Workspaces
 from personas.book import written

@@ -15,7 +15,7 @@ from bot.app import App
 from bot.commands._poster import ChannelPoster
 from bot.engines.scripted import scripted
 from bot.settings import Settings
-from bot.team.calendar.calendar import Actor, Target
+from bot.team.calendar.posts import Actor, Target
 from bot.team.workspace.roles import Role
 
 ADA, SERVER, FIRST_CHANNEL = "7", 1, 20

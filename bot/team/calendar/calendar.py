@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Protocol
 
-from bot.errors import Phrase, QuillmateError, RefusedError
-from bot.moderation import refuse
+from bot.errors import QuillmateError, RefusedError
 from bot.store import Store
 from bot.team.review.reviewing import Reviewing
 from bot.team.review.steps import Doer, Step
@@ -18,25 +16,42 @@ from bot.team.workspace.recording import Recorder
 from bot.team.workspace.roles import Act, Member, Role, any_may
 from bot.team.workspace.workspaces import Workspaces
 from personas.ledger import ME, channel, guild
-from personas.profile import clean, zone_of
+from personas.profile import zone_of
 from storage.owners import workspace
-from storage.reviews import claim
-from storage.schedule import Planned, new_id
+from storage.schedule import Planned
 from storage.shielded import shielded
 
 from . import moments
-from .recurrence import When, between, following, instant, next_month, wall
+from .posts import (
+    LATE,
+    SKIP,
+    Actor,
+    NotPostedError,
+    Poster,
+    PostLaterError,
+    Shown,
+    Target,
+    Zone,
+    check_target,
+    checked,
+    claim_of,
+    first_line,
+    kept_when,
+    may_change,
+    next_of,
+    times,
+    when_of,
+    where_in_audit,
+    why_in_words,
+)
+from .recurrence import following, instant, next_month, wall
 
 log = logging.getLogger(__name__)
 
-# What fits into one post, with room for a note below it.
-MOST_CHARACTERS = 3800
-LATE, SKIP = "late", "skip"
 # How much later a post may still come: as it was planned, and where it is to be skipped rather than late.
 _ALLOWED = {LATE: timedelta(hours=12), SKIP: timedelta(minutes=5)}
 # From then on a post says that it is late.
 _NOTICED = timedelta(minutes=5)
-_TITLE = 60
 
 GONE = "That is not planned any more: it was posted, or somebody has cancelled it. /calendar shows what is."
 _CHANGED = "Somebody has changed that meanwhile, so I left it as it is now. Look at it again in /calendar."
@@ -49,104 +64,11 @@ _ONLY_APPROVED = (
 )
 _NOT_PLANNING = "Only editors and owners plan posts here: /settings gives roles."
 _FROZEN = "That text was approved as it is. Change it in /library, which makes a new version of it."
-NOT_WRITING = "You may not write in that channel, so I post nothing there for you. Choose another channel."
-CANNOT_POST = "I may not write in that channel. Choose another one, or ask who manages this server to let me."
-_TOO_LONG = "That text has {count:,} characters; {most:,} fit into one post. Shorten it, or plan a part of it."
-_EMPTY = "There is no text to post. Write one."
 _AFTER_NEXT = (
     "That is after the next time that it comes, {when}. Choose an earlier time, or write when all of them come, such as "
     '"every Tuesday 9:00".'
 )
 _NOT_AGAIN = "That comes once, so there is no next one to skip. Cancel it instead."
-
-# Why something was not posted, and what is told to who planned it.
-_WHY = {
-    "gone": 'I could not post "{title}": its channel is gone, or I do not see it any more. Move it to another channel in '
-    "/calendar.",
-    "forbidden": 'I could not post "{title}" in {place}: I may not write there. Ask who manages the server to let me, then '
-    "move it in /calendar.",
-    "left": 'I did not post "{title}" in {place}: you may not write there any more. Move it to another channel in /calendar.',
-    "refused": 'I could not post "{title}" in {place}: Discord did not take the text. Change it and move it in /calendar.',
-    "late": 'I did not post "{title}" in {place}: I was not there at its time, and it would have come too late. Move it in '
-    "/calendar if it is still wanted.",
-}
-_WAITS = "What follows it waits until then."
-
-
-class NotPostedError(Exception):
-    """Something cannot be posted, which trying again would not change; `reason` is one of `_WHY`."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class PostLaterError(Exception):
-    """Discord cannot be reached now."""
-
-
-class Poster(Protocol):
-    """How posts get to their channels, and words to who planned them."""
-
-    async def post(self, planned: Planned, *, late: bool, again: bool) -> str:
-        """Posts a text; gives the message's id. `again` where an earlier try may have posted it: then that is looked for.
-
-        Raises:
-            NotPostedError: it cannot be posted.
-            PostLaterError: it may be later.
-        """
-
-    async def find(self, planned: Planned) -> str | None:
-        """The id of the message that an earlier try has posted, None where there is none.
-
-        Raises:
-            PostLaterError: it cannot be looked for now.
-        """
-
-    async def tell(self, planned: Planned, why: Phrase) -> None:
-        """Tells who planned something privately why it was not posted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts, where, and what they are in that server."""
-
-    user_id: str
-    guild_id: str = ""
-    channel_id: str = ""
-    roles: frozenset[Role] = frozenset()
-    locale: str = "en"
-
-    @property
-    def managed(self) -> str:
-        """The server that they own, empty for none."""
-        return self.guild_id if self.guild_id and any_may(self.roles, Act.SETTLE) else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A channel that something is to go to, and whether the person and the bot may write there."""
-
-    channel_id: str
-    person_writes: bool
-    bot_writes: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Zone:
-    """A time zone and whose it is: "person", "server", or "nobody" where it is UTC for want of another."""
-
-    name: str
-    whose: str
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """Something in a calendar: what, when on the reader's clock, and whether it is a later time of what comes again."""
-
-    planned: Planned
-    at: datetime
-    repeats: bool = False
 
 
 async def always() -> bool:
@@ -190,13 +112,13 @@ class Calendar:
             raise RefusedError(_NOT_PLANNING)
         if not asset:
             await self._refuse_unapproved(actor.guild_id)
-        text = _checked(text)
-        _check_target(target)
+        text = checked(text)
+        check_target(target)
         when = moments.read(words, (await self.zone(actor)).name, self.now(), actor.locale)
         planned = Planned(
             owner_id=workspace(actor.guild_id) if actor.guild_id else actor.user_id,
-            user_id=actor.user_id, channel_id=target.channel_id, text=text, title=_title(text), if_late=if_late,
-            locale=actor.locale, result_id=result_id, asset=asset, **_when(when),
+            user_id=actor.user_id, channel_id=target.channel_id, text=text, title=first_line(text), if_late=if_late,
+            locale=actor.locale, result_id=result_id, asset=asset, **kept_when(when),
         )  # fmt: skip
         await self._keep(actor, planned)
         return planned
@@ -211,8 +133,8 @@ class Calendar:
         if not planned.guild_id:
             await self._schedule.add(actor.user_id, planned)
             return
-        async with self._recorder.acting(_claim(planned)) as note:
-            where, doer = _where(planned), Doer(actor.user_id, actor.roles)
+        async with self._recorder.acting(claim_of(planned)) as note:
+            where, doer = where_in_audit(planned), Doer(actor.user_id, actor.roles)
             await self._schedule.add(actor.user_id, planned)
             if planned.asset:
                 asset_id, version = planned.asset.split(":")
@@ -271,16 +193,16 @@ class Calendar:
         """
         found = await self.changeable(actor, entry_id, version)
         if target is not None and target.channel_id != found.channel_id:
-            _check_target(target)
+            check_target(target)
             found = replace(found, channel_id=target.channel_id)
         # In the zone that it was planned in, so that words mean the same for whoever moves it.
         when = moments.read(words, found.zone, self.now(), actor.locale)
         if when.rule or not found.rule:
-            return await self._changed(actor, replace(found, **_when(when)))
+            return await self._changed(actor, replace(found, **kept_when(when)))
         moved, slot = instant(when.start, when.tzinfo), datetime.fromisoformat(found.slot)
         if found.due_at <= self.now():  # What was missed since then is not made up for.
             slot = max(slot, wall(self.now(), when.tzinfo))
-        after = following(_of(found), slot, self.now())
+        after = following(when_of(found), slot, self.now())
         if after is not None and moved >= instant(after, when.tzinfo):
             raise RefusedError(_AFTER_NEXT, when=f"{after:%Y-%m-%d %H:%M}")
         return await self._changed(actor, replace(found, due_at=moved, slot=slot.isoformat()))
@@ -292,7 +214,7 @@ class Calendar:
             RefusedError: it comes once, or is not theirs to change.
         """
         found = await self.changeable(actor, entry_id, version)
-        follows = _following(found, self.now())
+        follows = next_of(found, self.now())
         if follows is None:
             raise RefusedError(_NOT_AGAIN)
         return await self._changed(actor, replace(found, slot=follows.slot, due_at=follows.due_at))
@@ -313,11 +235,11 @@ class Calendar:
         Raises:
             RefusedError: it is none, or it is not theirs to change.
         """
-        text = _checked(text)
+        text = checked(text)
         found = await self.changeable(actor, entry_id, version)
         self.rewritable(found)
         await self._refuse_unapproved(found.guild_id)
-        return await self._changed(actor, replace(found, text=text, title=_title(text)))
+        return await self._changed(actor, replace(found, text=text, title=first_line(text)))
 
     async def cancel(self, actor: Actor, entry_id: str, version: int) -> Planned:
         """Cancels what is to come, with all that follows it.
@@ -331,10 +253,10 @@ class Calendar:
 
     @shielded
     async def _drop(self, actor: Actor, planned: Planned) -> None:
-        async with self._recorder.acting(_claim(planned)) as note:
+        async with self._recorder.acting(claim_of(planned)) as note:
             if not await self._schedule.cancel(actor.user_id, actor.managed, planned):
                 raise RefusedError(_CHANGED)
-            doer, where, followed = Doer(actor.user_id, actor.roles), _where(planned), False
+            doer, where, followed = Doer(actor.user_id, actor.roles), where_in_audit(planned), False
             if planned.asset:
                 followed = await self._reviewing.follow(
                     note, planned.guild_id, doer, planned.asset, Step.UNSCHEDULE, where
@@ -349,17 +271,17 @@ class Calendar:
             if changed is None:
                 raise RefusedError(_CHANGED)
             if planned.guild_id:
-                await note(planned.guild_id, "move", actor.user_id, planned.id, _where(planned))
+                await note(planned.guild_id, "move", actor.user_id, planned.id, where_in_audit(planned))
         return changed
 
     @shielded
     async def _posted(self, planned: Planned, follows: Planned | None) -> bool:
         """Keeps that something was posted, and of a text of the library that it is published, unless it comes again."""
-        async with self._recorder.acting(_claim(planned)) as note:
+        async with self._recorder.acting(claim_of(planned)) as note:
             done = await self._schedule.end(planned, follows)
             if done and planned.guild_id:
                 doer, followed = Doer(planned.user_id, frozenset({Role.EDITOR})), False
-                where = {**_where(planned), "message": planned.message_id}
+                where = {**where_in_audit(planned), "message": planned.message_id}
                 if planned.asset and follows is None:
                     followed = await self._reviewing.follow(
                         note, planned.guild_id, doer, planned.asset, Step.PUBLISH, where
@@ -379,7 +301,7 @@ class Calendar:
         for planned in await self._schedule.all(actor.user_id, actor.guild_id, start, end):
             mine = planned.user_id == actor.user_id
             if (mine or sees(planned.channel_id)) and (mine or not own):
-                found += [replace(one, at=one.at.astimezone(zone)) for one in _times(planned, start, end)]
+                found += [replace(one, at=one.at.astimezone(zone)) for one in times(planned, start, end)]
         return sorted(found, key=lambda one: (one.at, one.planned.id))
 
     async def place(self, actor: Actor) -> tuple[str, str]:
@@ -414,7 +336,7 @@ class Calendar:
                 except QuillmateError as error:
                     log.warning("a post is left for later: %s", type(error).__name__)
             for planned in await self._schedule.untold():
-                await poster.tell(planned, _why(planned))
+                await poster.tell(planned, why_in_words(planned))
                 await self._schedule.noted(planned.id)
             return done
 
@@ -438,101 +360,8 @@ class Calendar:
         except NotPostedError as error:
             # What comes again waits, as each of them would fail.
             return await self._schedule.end(replace(planned, state="failed", reason=error.reason, told=False))
-        follows = _following(planned, now - allowed)
+        follows = next_of(planned, now - allowed)
         once = replace(planned, rule="")  # What follows it has the rule.
         if message_id is None:
             return await self._schedule.end(replace(once, state="missed", reason="late", told=False), follows)
         return await self._posted(replace(once, state="posted", message_id=message_id), follows)
-
-
-def may_change(actor: Actor, planned: Planned) -> bool:
-    """Whether somebody may move, change and cancel something: who planned it and may plan there still, and its server's owners."""
-    if planned.guild_id and planned.guild_id == actor.managed:
-        return True
-    plans = not actor.guild_id or planned.guild_id != actor.guild_id or any_may(actor.roles, Act.FILE)
-    return planned.user_id == actor.user_id and plans
-
-
-def _claim(planned: Planned) -> str:
-    """What a transaction claims first that changes a planned text of the library."""
-    return claim(planned.asset.partition(":")[0]) if planned.asset else ""
-
-
-def _where(planned: Planned) -> dict[str, str]:
-    """What the audit keeps of a planned post."""
-    return {"channel": planned.channel_id, "due": planned.due_at.isoformat(timespec="minutes"), "planned": planned.id}
-
-
-def _times(planned: Planned, start: datetime, end: datetime) -> Iterator[Shown]:
-    """The times of something between two moments: its own, and where it comes again those after it."""
-    if start <= planned.due_at < end:
-        yield Shown(planned, planned.due_at)
-    if planned.rule and planned.state in ("planned", "posting"):
-        for _, moment in between(_of(planned), start, end, datetime.fromisoformat(planned.slot)):
-            yield Shown(planned, moment, repeats=True)
-
-
-def _following(planned: Planned, not_before: datetime) -> Planned | None:
-    """What comes after something that comes again, not before a moment."""
-    if not planned.rule:
-        return None
-    when = _of(planned)
-    slot = following(when, datetime.fromisoformat(planned.slot), not_before)
-    if slot is None:
-        return None
-    return replace(
-        planned, id=new_id(), due_at=instant(slot, when.tzinfo), slot=slot.isoformat(), state="planned", version=1,
-        message_id=None, reason="", told=True, claimed_by=None, claimed_at=None,
-    )  # fmt: skip
-
-
-def _of(planned: Planned) -> When:
-    return When(datetime.fromisoformat(planned.start), planned.zone, planned.rule)
-
-
-def _when(when: When) -> dict[str, Any]:
-    """What is kept of when something is to happen."""
-    start = when.start.isoformat()
-    return {
-        "due_at": instant(when.start, when.tzinfo),
-        "start": start,
-        "slot": start,
-        "zone": when.zone,
-        "rule": when.rule,
-    }
-
-
-def _checked(text: str) -> str:
-    """A text that can be posted.
-
-    Raises:
-        RefusedError: there is none, it is too long, or it does harm.
-    """
-    text = clean(text)
-    if not text:
-        raise RefusedError(_EMPTY)
-    if len(text) > MOST_CHARACTERS:
-        raise RefusedError(_TOO_LONG, count=len(text), most=MOST_CHARACTERS)
-    refuse(text)
-    return text
-
-
-def _check_target(target: Target) -> None:
-    if not target.person_writes:
-        raise RefusedError(NOT_WRITING)
-    if not target.bot_writes:
-        raise RefusedError(CANNOT_POST)
-
-
-def _title(text: str) -> str:
-    line = next((one.strip(" #*_>-") for one in text.splitlines() if one.strip(" #*_>-")), "…")
-    return line if len(line) <= _TITLE else f"{line[: _TITLE - 1].rstrip()}…"
-
-
-def _why(planned: Planned) -> Phrase:
-    """What is told of something that was not posted."""
-    place = f"<#{planned.channel_id}>" if planned.guild_id else "…"
-    why = Phrase(_WHY[planned.reason], title=planned.title, place=place)
-    if planned.rule and planned.state == "failed":
-        return Phrase("{why} {waits}", why=why, waits=Phrase(_WAITS))
-    return why
