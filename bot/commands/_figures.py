@@ -20,7 +20,7 @@ from bot.team.figures.charts import WIDTH, Bar, Block, drawn
 from bot.team.figures.figures import Report
 from storage.usage import Sum
 
-from ._planned import babel_locale
+from ._posts.planned import babel_locale
 
 # Bars of a drawing, and lines of a list.
 _MOST_BARS, _MOST_LINES = 8, 12

@@ -30,8 +30,8 @@ from ._changes import changed_request
 from ._components import Form, Found, refuse_while_stopping
 from ._intake import brief_of, harmless
 from ._library import show_versions
-from ._planning import ask_to_plan
 from ._playing import ask_how
+from ._posts.planning import ask_to_plan
 from ._requests import take_once
 from ._results import kept, own
 from ._taste import ReasonMenu, show_learnt, show_why, undo, use_variant, vote

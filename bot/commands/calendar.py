@@ -32,8 +32,8 @@ from personas.profile import zone_of, zones
 
 from ._components import Found
 from ._lending import choices
-from ._planned import PAGE, alt_text, babel_locale, entry_line, month_in_words, occasion_line, plan_id
-from ._planning import actor_of, sees_of
+from ._posts.planned import PAGE, alt_text, babel_locale, entry_line, month_in_words, occasion_line, plan_id
+from ._posts.planning import actor_of, sees_of
 
 FORMS = {"picture": "as a picture", "list": "as a list", "file": "as a calendar file (.ics)"}
 WHOSE = {"all": "everybody's", "own": "only mine"}

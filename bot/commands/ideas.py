@@ -20,8 +20,8 @@ from bot.team.workspace.roles import Act
 
 from ._components import Found
 from ._intake import brief_of
-from ._planned import day_in_words
-from ._planning import actor_of, sees_of
+from ._posts.planned import day_in_words
+from ._posts.planning import actor_of, sees_of
 from ._requests import new_seed
 
 _NONE = (

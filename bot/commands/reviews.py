@@ -29,8 +29,8 @@ from ._changes import changed_request
 from ._components import Form, Found, refuse_while_stopping
 from ._intake import brief_of, harmless
 from ._library import entry_shown, library_of
-from ._planning import ask_to_plan
-from ._poster import may_write
+from ._posts.planning import ask_to_plan
+from ._posts.poster import may_write
 from ._refreshing import Refreshing
 from ._requests import take_once
 from ._review import review_view, reviewing_of, versions_view

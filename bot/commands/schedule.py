@@ -17,8 +17,8 @@ from storage.schedule import Planned
 
 from ._components import Form, Found
 from ._looking import Looking
-from ._planning import IF_LATE, actor_of, channel_select, sees_of, show_planned, target_of, text_input, when_input
-from ._poster import ChannelPoster
+from ._posts.planning import IF_LATE, actor_of, channel_select, sees_of, show_planned, target_of, text_input, when_input
+from ._posts.poster import ChannelPoster
 
 log = logging.getLogger(__name__)
 

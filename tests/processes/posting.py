@@ -12,7 +12,7 @@ from pathlib import Path
 import discord
 
 from bot.app import App
-from bot.commands._poster import ChannelPoster
+from bot.commands._posts.poster import ChannelPoster
 from bot.engines.scripted import scripted
 from bot.settings import Settings
 from bot.team.calendar.posts import Actor, Target

@@ -14,7 +14,7 @@ from discord import app_commands
 from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.commands._components import Found, refuse_while_stopping
 from bot.commands._looking import Looking
-from bot.commands._planning import actor_of
+from bot.commands._posts.planning import actor_of
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.locales import said, translate, translate_one
 from bot.replies.ledger import plain

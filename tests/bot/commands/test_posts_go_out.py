@@ -14,7 +14,7 @@ from planning import NOON, Clock, direct, in_berlin, look, posts, refused, resta
 from simcord.backend.models.channel import Overwrite
 
 from bot.commands import schedule as commands
-from bot.commands._poster import ChannelPoster
+from bot.commands._posts.poster import ChannelPoster
 
 
 @pytest.fixture

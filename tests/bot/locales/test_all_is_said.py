@@ -24,8 +24,8 @@ from bot.checks.language import NAMES
 from bot.checks.limits import all_limits
 from bot.checks.units import UNITS
 from bot.commands._figures import _TITLES as FIGURE_TITLES
-from bot.commands._planned import BUTTONS
-from bot.commands._planning import IF_LATE
+from bot.commands._posts.planned import BUTTONS
+from bot.commands._posts.planning import IF_LATE
 from bot.commands._requests import PLACEHOLDERS
 from bot.commands._review import LABELS
 from bot.commands.calendar import FORMS, WHOSE
@@ -103,11 +103,11 @@ DATA = {
     "bot/replies/bulk.py": {"kind_named(job.kind).title", "label"},
     "bot/commands/ideas.py": {"kind_named(idea.kind).title"},
     "bot/team/ideas.py": {"kind_named(kind).title", "brief"},
-    "bot/commands/_planned.py": {"label"},
+    "bot/commands/_posts/planned.py": {"label"},
     "bot/commands/_review.py": {"kind.title", "label"},
     "bot/team/review/steps.py": {"why"},
     "bot/team/review/reviewing.py": {"why"},
-    "bot/commands/_planning.py": {"label"},
+    "bot/commands/_posts/planning.py": {"label"},
     "bot/commands/_lending.py": {"self.first", "self.unknown", "self.unowned"},
     "bot/commands/_taste.py": {"words"},
     "bot/commands/_samples.py": {"one.label", "one.unit"},

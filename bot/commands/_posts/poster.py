@@ -22,7 +22,7 @@ from bot.team.calendar.recurrence import wall
 from personas.profile import zone_of
 from storage.schedule import Planned
 
-from ._planned import moment_in_words
+from .planned import moment_in_words
 
 log = logging.getLogger(__name__)
 

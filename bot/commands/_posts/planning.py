@@ -8,6 +8,7 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, member_of, whisper
+from bot.commands._components import Form
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.team.calendar.moments import LONGEST
@@ -15,9 +16,8 @@ from bot.team.calendar.posts import CANNOT_POST, LATE, MOST_CHARACTERS, SKIP, Ac
 from bot.team.workspace.roles import Role
 from storage.schedule import Planned
 
-from ._components import Form
-from ._planned import planned_view
-from ._poster import may_write
+from .planned import planned_view
+from .poster import may_write
 
 IF_LATE = {LATE: "post it late, up to 12 hours", SKIP: "leave it out"}
 _WHEN_EXAMPLE = "tomorrow 9am, Friday 14:00, every Monday 8:00"
