@@ -39,7 +39,7 @@ class Refreshing:
         begun = key in self._waiting
         self._waiting[key] = note
         if not begun:
-            task = asyncio.create_task(self._refresh(key), name=f"{self._name} shown")
+            task = asyncio.create_task(self._refresh(key), name=self._name)
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
