@@ -68,7 +68,7 @@ async def fill(store: Store, count: int) -> None:
             await connection.execute(tables.generations.insert(), results)
             for table, rows in ((tables.usage, used), (tables.failed_checks, failed)):
                 for at in range(0, len(rows), 200):
-                    await connection.execute(insert_or_add(connection, table, rows[at : at + 200]))
+                    await connection.execute(insert_or_add(connection, table), rows[at : at + 200])
 
 
 async def timed(label: str, call, rounds: int = ROUNDS) -> None:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, Self, cast
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, event, func, select, text, true, update
@@ -28,7 +29,7 @@ from .shielded import shielded
 
 # The newest revision in migrations/versions; tests hold it equal, and the tables it leads to. Alembic is imported only for
 # a database of an older one.
-REVISION = "0016"
+REVISION = "0017"
 
 _BUSY_TIMEOUT = "PRAGMA busy_timeout=30000"
 # WAL lets readers and one writer work at once; FULL makes a commit outlive a power cut; 30 s outlast a slow disk.
@@ -551,17 +552,22 @@ def insert_or_update(
     return insert.on_conflict_do_update(index_elements=list(keys), set_=values, where=where)
 
 
-def insert_or_add(connection: AsyncConnection, table: Table, rows: list[dict[str, Any]]) -> Executable:
-    """An insert of rows whose figures are added to those of a row with the same key."""
+def insert_or_add(connection: AsyncConnection, table: Table) -> Executable:
+    """An insert of rows, given beside it, whose figures are added to those of a row with the same key."""
+    return _adding(connection.dialect.name, table)
+
+
+@cache
+def _adding(dialect: str, table: Table) -> Executable:
     insert: Any
-    if connection.dialect.name == "postgresql":
+    if dialect == "postgresql":
         from sqlalchemy.dialects.postgresql import insert as postgres_insert
 
-        insert = postgres_insert(table).values(rows)
+        insert = postgres_insert(table)
     else:
         from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-        insert = sqlite_insert(table).values(rows)
+        insert = sqlite_insert(table)
     keys = [column.name for column in table.primary_key]
     sums = {one.name: one + insert.excluded[one.name] for one in table.columns if one.name not in keys}
     return cast("Executable", insert.on_conflict_do_update(index_elements=keys, set_=sums))

@@ -134,8 +134,10 @@ class Generations:
         table, votes = tables.generations, tables.feedback
         mine = table.c.user_id == newest.user_id
         size = func.length(table.c.sealed)
+        if not self._most_bytes:
+            return
         total = int(await connection.scalar(select(func.sum(size)).where(mine)) or 0)
-        if not self._most_bytes or total <= self._most_bytes:
+        if total <= self._most_bytes:
             return
         voted = exists().where(votes.c.generation_id == table.c.id, votes.c.user_id == newest.user_id)
         wanted = voted | table.c.star | table.c.accepted | table.c.collection_id.is_not(None)
@@ -152,7 +154,8 @@ class Generations:
     async def _lighten(self, connection: AsyncConnection, key: OwnerKey, user_id: str) -> None:
         """Takes the material of a file out of results that are not among the newest any more; None says that it was there."""
         table = tables.generations
-        wanted = select(table).where(table.c.user_id == user_id, func.length(table.c.sealed) > _LIGHT)
+        large = func.length(table.c.sealed) > _LIGHT
+        wanted = select(table).where(table.c.user_id == user_id, table.c.material, large)
         # Those that have just left the newest; those before them were looked at then.
         wanted = wanted.order_by(table.c.created_at.desc(), table.c.id.desc()).offset(KEEP_MATERIAL).limit(_LOOKED_AT)
         for row in (await connection.execute(wanted)).all():

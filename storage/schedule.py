@@ -23,6 +23,8 @@ from .shielded import shielded_methods
 State = Literal["planned", "posting", "posted", "failed", "missed"]
 # What was not posted can be planned anew.
 _OPEN: tuple[State, ...] = ("planned", "failed", "missed")
+# Why something that is planned waits: its text was changed and is not approved again yet. And why it was not posted then.
+HELD, UNAPPROVED = "held", "unapproved"
 # So many that are to come are kept of one person, and of one server.
 MOST_OF_PERSON, MOST_OF_WORKSPACE = 50, 200
 # A process that began so long ago to post something does not come back to it.
@@ -134,7 +136,8 @@ class Schedule:
         `managed` is the server that they may manage. Gives it as it is now, None where nothing was changed.
         """
         table = tables.schedule
-        changed = replace(planned, version=planned.version + 1, state="planned", reason="", told=True)
+        waits = HELD if planned.reason in (HELD, UNAPPROVED) else ""
+        changed = replace(planned, version=planned.version + 1, state="planned", reason=waits, told=True)
         async with self._database.write(f"schedule {planned.owner_id}") as connection:
             key = await self._database.owner(connection, planned.owner_id)
             values = {**_values(changed, key), "claimed_by": None, "claimed_at": None}
@@ -152,7 +155,8 @@ class Schedule:
         """What is to be posted now: what is due, and what a process that is gone, or this holder's before, has begun."""
         table = tables.schedule
         left = or_(table.c.claimed_by == holder, table.c.claimed_at < now - ABANDONED)
-        which = and_(table.c.due_at <= now, or_(table.c.state == "planned", and_(table.c.state == "posting", left)))
+        waiting = and_(table.c.state == "planned", table.c.reason != HELD)
+        which = and_(table.c.due_at <= now, or_(waiting, and_(table.c.state == "posting", left)))
         return await self._list(with_keys(table).where(which).order_by(table.c.due_at, table.c.created_at).limit(most))
 
     async def claim(self, planned: Planned, holder: str, now: datetime) -> bool:
@@ -183,10 +187,29 @@ class Schedule:
                 await _insert(connection, key, following)
         return bool(done.rowcount)
 
-    async def untold(self, most: int = 50) -> list[Planned]:
-        """What was not posted and whose planner has not been told so."""
+    async def of_asset(self, owner_id: str, asset_id: str) -> list[Planned]:
+        """What is to come in a workspace of a text of its library, whichever version."""
         table = tables.schedule
-        which = table.c.told.is_(False) & table.c.state.in_(("failed", "missed"))
+        coming = with_keys(table).where(table.c.owner_id == owner_id, table.c.state == "planned")
+        return [one for one in await self._list(coming) if one.asset.partition(":")[0] == asset_id]
+
+    async def held(self) -> list[Planned]:
+        """All that is held, what is due first in front."""
+        return await self._list(with_keys(tables.schedule).where(_is_held()).order_by(tables.schedule.c.due_at))
+
+    async def hold(self, planned: Planned) -> bool:
+        """Has something wait, unless it was changed or is being posted; who planned it is to be told."""
+        table = tables.schedule
+        same = (table.c.id == planned.id, table.c.version == planned.version, table.c.state == "planned")
+        async with self._database.write(f"schedule {planned.owner_id}") as connection:
+            values = {"reason": HELD, "told": False, "version": planned.version + 1}
+            done = await connection.execute(update(table).where(*same).values(values))
+        return bool(done.rowcount)
+
+    async def untold(self, most: int = 50) -> list[Planned]:
+        """What was not posted, or is held, and whose planner has not been told so."""
+        table = tables.schedule
+        which = table.c.told.is_(False) & or_(table.c.state.in_(("failed", "missed")), _is_held())
         return await self._list(with_keys(table).where(which).order_by(table.c.due_at).limit(most))
 
     async def noted(self, entry_id: str) -> None:
@@ -226,6 +249,10 @@ async def end(connection: AsyncConnection, guild_id: str, user_id: str | None = 
     table = tables.schedule
     which = table.c.owner_id == workspace(guild_id)
     await connection.execute(delete(table).where(which if user_id is None else which & (table.c.user_id == user_id)))
+
+
+def _is_held() -> ColumnElement[bool]:
+    return and_(tables.schedule.c.state == "planned", tables.schedule.c.reason == HELD)
 
 
 def _seen(user_id: str, guild_id: str) -> ColumnElement[bool]:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     event,
     false,
+    func,
     text,
     true,
 )
@@ -113,8 +114,10 @@ for _column in ("kind", "star"):  # A rare one is else looked for in all rows of
 Index(None, generations.c.parent_id)
 Index(None, generations.c.guild_id)
 Index(None, generations.c.created_at)
+Index("ix_generations_size", generations.c.user_id, func.length(generations.c.sealed))
 Index(
     "ix_generations_material",
+    generations.c.user_id,
     generations.c.created_at,
     sqlite_where=text("material"),
     postgresql_where=text("material"),

@@ -164,11 +164,11 @@ async def count(
             row[name] += getattr(one, name, 0)
     rows = [{**keys, "user_id": user_id, "kind": kind, "engine": engine, **row} for (kind, engine), row in sums.items()]
     if rows:
-        await connection.execute(insert_or_add(connection, tables.usage, rows))
+        await connection.execute(insert_or_add(connection, tables.usage), rows)
     counted = Counter(name[:_NAME] for name in failed)
     if counted:
         rows = [{**keys, "name": name, "failed": number} for name, number in sorted(counted.items())]
-        await connection.execute(insert_or_add(connection, tables.failed_checks, rows))
+        await connection.execute(insert_or_add(connection, tables.failed_checks), rows)
 
 
 async def settle(connection: AsyncConnection, generation_id: str) -> None:
@@ -189,7 +189,7 @@ async def settle(connection: AsyncConnection, generation_id: str) -> None:
             "owner_id": workspace(row.guild_id) if row.guild_id else row.user_id, "day": in_utc(row.created_at).date(),
             "user_id": row.user_id, "kind": row.kind, "engine": "",
         }  # fmt: skip
-        await connection.execute(insert_or_add(connection, tables.usage, [{**keys, **summed}]))
+        await connection.execute(insert_or_add(connection, tables.usage), [{**keys, **summed}])
 
 
 async def unname(connection: AsyncConnection, user_id: str, owner_id: str = "") -> None:
@@ -202,7 +202,7 @@ async def unname(connection: AsyncConnection, user_id: str, owner_id: str = "") 
         theirs &= table.c.owner_id == owner_id
     rows = [dict(row._mapping) | {"user_id": ""} for row in await connection.execute(select(table).where(theirs))]
     for start in range(0, len(rows), _BATCH):
-        await connection.execute(insert_or_add(connection, table, rows[start : start + _BATCH]))
+        await connection.execute(insert_or_add(connection, table), rows[start : start + _BATCH])
     await connection.execute(delete(table).where(theirs))
 
 

@@ -25,7 +25,7 @@ from editing import obliging_edit
 from servers import fresh_database, server
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, make_url
 from trained import restored, shared
 from untraced import modules, trace_own_threads, traced, untraced
 
@@ -38,6 +38,7 @@ from bot.errors import QuillmateError
 from bot.kinds import all_kinds
 from bot.requests.desk import Desk
 from bot.settings import Settings
+from storage.database import Database
 
 # Threads of OpenMP that wait spin, beside other processes of tests for nothing; read when PyTorch or llama.cpp are loaded.
 os.environ.setdefault("GOMP_SPINCOUNT", "300")
@@ -183,6 +184,40 @@ def postgres_url(postgres: URL) -> Iterator[str]:
     """An empty database on the PostgreSQL server."""
     with fresh_database(postgres) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def upgraded(postgres: URL) -> Iterator[str]:
+    """The name of a database with all tables, to copy: the migrations take a second."""
+    with fresh_database(postgres) as url:
+        asyncio.run(_upgrade(url))
+        yield make_url(url).database or ""
+
+
+@pytest.fixture(scope="session")
+def upgraded_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with all tables, to copy."""
+    file = tmp_path_factory.mktemp("upgraded") / "q.db"
+    asyncio.run(_upgrade(f"sqlite:///{file}"))
+    return file
+
+
+async def _upgrade(url: str) -> None:
+    database = Database(url)
+    await database.upgrade()
+    await database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database with its tables, of each sort in turn: a file of SQLite's, and one on a PostgreSQL server."""
+    if request.param == "sqlite":
+        shutil.copy2(request.getfixturevalue("upgraded_file"), tmp_path / "q.db")
+        yield f"sqlite:///{tmp_path / 'q.db'}"
+        return
+    server, template = (request.getfixturevalue(name) for name in ("postgres", "upgraded"))
+    with fresh_database(server, template) as found:
+        yield found
 
 
 @pytest.fixture

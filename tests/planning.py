@@ -44,7 +44,7 @@ async def submit(who: Any, shown: Any, **values: Any) -> Any:
     """Fills in a form by the beginnings of its labels, with "_" for spaces."""
     found = {label.casefold(): field["custom_id"] for label, field in fields(shown.modal).items()}
     named = {}
-    values = {name: value if isinstance(value, str) else [value] for name, value in values.items()}
+    values = {name: value if isinstance(value, str | list) else [value] for name, value in values.items()}
     for beginning, value in values.items():
         [custom_id] = [known for label, known in found.items() if label.startswith(beginning.replace("_", " "))]
         named[custom_id] = value

@@ -43,11 +43,12 @@ def server() -> Iterator[URL]:
 
 
 @contextmanager
-def fresh_database(first: URL) -> Iterator[str]:
-    """The URL of a new, empty database, which is dropped afterwards whoever still uses it."""
+def fresh_database(first: URL, template: str = "template1") -> Iterator[str]:
+    """The URL of a new database, empty or as a template is, which is dropped afterwards whoever still uses it."""
     name = f"quillmate_{uuid4().hex}"
     with psycopg.connect(first.render_as_string(hide_password=False), autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        made = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+        connection.execute(made.format(sql.Identifier(name), sql.Identifier(template)))
         try:
             yield first.set(database=name).render_as_string(hide_password=False)
         finally:

@@ -17,7 +17,8 @@ from bot.locales import said, translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
-from bot.team.workspace.auditing import PAGE, AuditFilter
+from bot.team.review.steps import Step
+from bot.team.workspace.auditing import OF_CAMPAIGNS, OF_POSTS, PAGE, AuditFilter
 from bot.team.workspace.recording import in_words
 from bot.team.workspace.roles import Act
 from storage.audit import Event
@@ -30,6 +31,9 @@ _TEMPLATE = (
 )
 _SILENT = discord.AllowedMentions.none()
 _MOST_OFFERED, _SHORT = 100, 12
+# Acts that are about a text.
+_OF_TEXTS = (*(one.value for one in Step), "keep", "stale", "amiss", "redone")
+_NOT_KEPT = "not kept any more"
 _NOTHING = "Nothing of that was done here yet."
 _SOUND = "All {count} entries are as they were made. The last one's hash is {hash}: write it down, and a later check can be compared."
 _BROKEN = "Entry {number} does not follow from the one before: it was changed, or one was taken away. Those before it are sound."
@@ -122,10 +126,21 @@ def _line(event: Event, titles: Mapping[str, str], locale: str) -> str:
     """An entry in two lines: what was done by whom; its number, when, about what, and how its hash begins."""
     named = {"brand": plain(str(event.details["brand"]))} if event.details.get("brand") else {}
     told = said(in_words(replace(event, details={**event.details, **named})), locale)
-    about = f"“{plain(titles[event.about])}”" if titles.get(event.about) else event.about
+    about = _about(event, titles, locale)
     when = f"<t:{int(_moment(event))}:f>"
     small = " · ".join(filter(None, (f"#{event.number}", when, about, f"`{event.hash[:_SHORT]}`")))
     return f"{told[:1].upper()}{told[1:]}\n-# {small}"
+
+
+def _about(event: Event, titles: Mapping[str, str], locale: str) -> str:
+    """What an entry is about, in words: its title, and of a planned post when it was to come."""
+    title = f"“{plain(titles[event.about])}”" if titles.get(event.about) else ""
+    if event.act in OF_POSTS and event.details.get("due"):
+        due = f"<t:{int(datetime.fromisoformat(str(event.details['due'])).timestamp())}:f>"
+        return " · ".join(filter(None, (title, translate("planned for {when}", locale).format(when=due))))
+    if title or not event.about or event.act not in (*OF_POSTS, *OF_CAMPAIGNS, *_OF_TEXTS):
+        return title
+    return translate(_NOT_KEPT, locale)
 
 
 def _moment(event: Event) -> float:

@@ -18,7 +18,7 @@ from bot.documents.sheets import ENDINGS
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.kinds import all_kinds
 from bot.locales import said, translate
-from bot.replies.bulk import columns_view, progress_view, results_sheet, samples_view
+from bot.replies.bulk import TO_PAGE, columns_view, progress_view, results_sheet, samples_view
 from bot.replies.delivery import is_temporary
 from bot.replies.files import attachment
 from bot.replies.views import Layout
@@ -234,9 +234,15 @@ class ColumnMenu(Found[discord.ui.Select[Any]], template=r"quillbulkcolumn:(?P<p
         self._place, self._job_id = int(place), job_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Keeps what was chosen."""
+        """Keeps what was chosen, or turns to another page of columns."""
         job = await interaction.client.desk.bulk.job(self._job_id, str(interaction.user.id))
-        heading = next(iter(self.item.values), "")
+        value = next(iter(self.item.values), "")
+        if value.startswith(TO_PAGE) and job.state == "draft":
+            turned = (self._place, int(value.removeprefix(TO_PAGE)))
+            view = columns_view(job, blanks_of(job.brief), job.locale, turned)
+            await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
+            return
+        heading = next((one for one in job.headings if one[:100] == value), value)
         await _show(interaction, await interaction.client.desk.bulk.choose(job, self._place, heading))
 
 

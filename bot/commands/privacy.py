@@ -13,11 +13,12 @@ from storage.generations import KEEP_MATERIAL, KEEP_MATERIAL_DAYS
 from ._forgetting import ForgetButton, ForgetServerButton, ask_to_forget, ask_to_forget_server
 from ._lending import channels_of, managed
 
-# What is counted, in the order it is told; a table without a word of its own is told by its name.
+# What is counted, in the order it is told.
 _LABELS = {
     "preferences": "Profile entries",
     "generations": "Results",
     "feedback": "Votes",
+    "poll_votes": "Votes in open polls",
     "signals": "Signs of taste",
     "documents": "Documents",
     "brands": "Brands",
@@ -185,8 +186,8 @@ async def _hand_over(
 
 
 def _counted(counts: dict[str, int], locale: str) -> list[str]:
-    told = {name: counts[name] for name in (*_LABELS, *counts) if name in counts and name not in _UNCOUNTED}
-    return [f"- {translate(_LABELS.get(name, name), locale)}: {count}" for name, count in told.items()]
+    told = {name: counts[name] for name in _LABELS if name in counts and name not in _UNCOUNTED}
+    return [f"- {translate(_LABELS[name], locale)}: {count}" for name, count in told.items()]
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -71,7 +71,8 @@ class Request:
     `thread_of` is the channel that a thread stands in; the kind is `of_channel` where it was found within what that is for.
     `revises` names the text of the team's that it is to become the next version of: its id, the version that holds, and what
     whoever asks is in the workspace. One `of_others` has words in it that somebody else wrote, such as what a reviewer asks for: it is
-    made without what is private of whoever asks.
+    made without what is private of whoever asks. `cells` are what of the brief was filled in from a table: writers are shown it as
+    material, code reads the brief with it.
     """
 
     id: str
@@ -106,6 +107,7 @@ class Request:
     of_channel: bool = False
     revises: str = ""
     of_others: bool = False
+    cells: tuple[str, ...] = ()
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -125,7 +127,7 @@ class Request:
     def from_json(cls, data: Mapping[str, Any]) -> Request:
         """The request that `as_json` gave."""
         file, before = data.get("file"), data.get("before")
-        lists = {name: tuple(data.get(name, ())) for name in ("notes", "outdated", "faults")}
+        lists = {name: tuple(data.get(name, ())) for name in ("notes", "outdated", "faults", "cells")}
         return cls(
             **{
                 **data,

@@ -19,6 +19,7 @@ from personas.profile import Profile
 _LEAST_LETTERS, _STEM = 4, 5
 # Characters of a brief that are read for that; a longer one says in them what it is about.
 _MOST_READ = 20_000
+_OPENS = "<material>"
 _WORD = re.compile(r"[^\W_]+")
 # What of a profile is told in public with every result, or only says how to write.
 _SHOWN = (
@@ -39,8 +40,9 @@ def discreet(assignment: Assignment) -> Assignment:
     """The assignment as a prompt may hold it: whole, or where something lent is in play without what the request needs not.
 
     Private documents, results that were liked or not, notes, samples, and facts that the brief does not touch stay out; where words of
-    the brief are others', all facts do.
+    the brief are others', all facts do. What of its brief came out of a table's cells stands there as material.
     """
+    assignment = _with_cells_as_material(assignment)
     if not is_lent(assignment):
         return assignment
     memory, request = assignment.memory, assignment.request
@@ -55,6 +57,31 @@ def discreet(assignment: Assignment) -> Assignment:
         memory=replace(
             memory, profile=profile, habits=habits, brand=brand, passages=passages, liked=(), avoid=(), sources={}
         ),
+    )
+
+
+def holds_cells(assignment: Assignment) -> bool:
+    """Whether material stands in the middle of its brief, as `discreet` puts cells of a table there."""
+    parent = assignment.parent.brief if assignment.parent else ""
+    return _OPENS in assignment.brief or _OPENS in parent
+
+
+def _with_cells_as_material(assignment: Assignment) -> Assignment:
+    cells = sorted(assignment.request.cells, key=len, reverse=True)
+    if not cells:
+        return assignment
+    pattern = re.compile("|".join(map(re.escape, cells)))
+
+    def told(text: str) -> str:
+        return pattern.sub(lambda found: f"{_OPENS}{found[0]}</material>", text)
+
+    wishes, parent = assignment.wishes, assignment.parent
+    reading = wishes.reading.model_copy(update={"message": told(wishes.reading.message)})
+    return replace(
+        assignment,
+        request=replace(assignment.request, brief=told(assignment.request.brief), cells=()),
+        wishes=replace(wishes, reading=reading),
+        parent=replace(parent, brief=told(parent.brief)) if parent else None,
     )
 
 

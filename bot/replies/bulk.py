@@ -25,6 +25,10 @@ from .views import Item, Layout, checks_line, note_view
 # A bar of progress has so many squares.
 _SQUARES = 20
 _MENU = 25
+# Columns on a page of a menu: it has room for what is chosen, and for what turns the page, as well.
+_A_PAGE = _MENU - 2
+# What an option begins with that turns to a page.
+TO_PAGE = "quillmate:page:"
 # Characters of a sample that are shown; the sheet has all of it.
 _MOST_SAMPLE = 900
 _MOST_BRIEF = 700
@@ -47,8 +51,11 @@ def button_id(action: str, job_id: str) -> str:
     return f"quillbulk:{action}:{job_id}"
 
 
-def columns_view(job: BulkJob, blanks: Sequence[str], locale: str) -> Layout:
-    """A new sheet: which column fills which blank, to be chosen where that is not plain."""
+def columns_view(job: BulkJob, blanks: Sequence[str], locale: str, turned: tuple[int, int] = (0, 0)) -> Layout:
+    """A new sheet: which column fills which blank, to be chosen where that is not plain.
+
+    `turned` is the place of a blank, and the page of columns that its menu shows; the other menus show their first one.
+    """
     lines = [
         _title(job, locale),
         said(Phrase("{kind}, by this brief:", kind=Phrase(kind_named(job.kind).title)), locale),
@@ -64,12 +71,27 @@ def columns_view(job: BulkJob, blanks: Sequence[str], locale: str) -> Layout:
             placeholder=translate("Which column is “{blank}”?", locale).format(blank=blank)[:150],
         )
         chosen = job.columns.get(blank)
-        offered = list(dict.fromkeys([*([chosen] if chosen else []), *job.headings]))[:_MENU]
-        for heading in offered:
+        page = turned[1] if turned[0] == place else 0
+        for heading in offered_columns(job.headings, chosen, page):
             menu.add_option(label=f"{{{blank}}} ← {heading}"[:100], value=heading[:100], default=heading == chosen)
+        if len(job.headings) > _MENU:
+            following = (page + 1) % -(-len(job.headings) // _A_PAGE)
+            first, last = following * _A_PAGE + 1, min(len(job.headings), (following + 1) * _A_PAGE)
+            more = said(
+                Phrase("Other columns: {first} to {last} of {all}", first=first, last=last, all=len(job.headings)),
+                locale,
+            )
+            menu.add_option(label=more[:100], emoji="▶️", value=f"{TO_PAGE}{following}")
         view.add_item(discord.ui.ActionRow(menu))
     view.add_item(_row(job, locale, "sample", "brief", "cancel"))
     return view
+
+
+def offered_columns(headings: Sequence[str], chosen: str | None, page: int) -> list[str]:
+    """The columns that a menu offers: what is chosen, and all others, or a page of them where they are more than it has room for."""
+    if len(headings) > _MENU:
+        headings = headings[page * _A_PAGE : (page + 1) * _A_PAGE]
+    return list(dict.fromkeys([*([chosen] if chosen else []), *headings]))
 
 
 def samples_view(job: BulkJob, rows: Rows, left: Sampled, cost: str, locale: str) -> Layout:

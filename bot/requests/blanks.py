@@ -14,6 +14,8 @@ MOST_BLANKS = 8
 _BRIEFS = ("brief", "text", "auftrag", "consigne", "encargo", "instrucción", "pedido", "briefing")
 _BLANK = re.compile(r"\{([^{}\n]{1,60})\}")
 _ALIKE = 0.75
+# Words that an order has at least.
+_LEAST_WORDS = 3
 
 
 def blanks_of(brief: str) -> list[str]:
@@ -42,6 +44,16 @@ def columns_for(blanks: Sequence[str], headings: Sequence[str]) -> dict[str, str
 def brief_column(headings: Sequence[str]) -> str:
     """The column whose cells are whole briefs, empty where none is called so."""
     return next((heading for heading in headings if _plain(heading) in _BRIEFS), "")
+
+
+def told_cells(brief: str, cells: Sequence[str]) -> tuple[str, ...]:
+    """The cells of a row that could tell a writer what to do: those of more than two words. They are material, whatever they say.
+
+    Names and figures are none of them. Where the brief is a blank and nothing else, what fills it is what its owner asks for.
+    """
+    if _BLANK.fullmatch(brief.strip()):
+        return ()
+    return tuple(dict.fromkeys(cell for cell in cells if len(cell.split()) >= _LEAST_WORDS))
 
 
 def filled_brief(brief: str, columns: Mapping[str, str], headings: Sequence[str], cells: Sequence[str]) -> str:

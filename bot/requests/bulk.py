@@ -15,6 +15,7 @@ from bot.content import Request
 from bot.documents.materials import Sheet
 from bot.engines.spending import spending
 from bot.errors import EngineError, Phrase, QuillmateError, RefusedError
+from bot.generation.prompt import inert
 from bot.generation.sources import credited
 from bot.images.drawing import spoken_to
 from bot.kinds import kind_named
@@ -28,7 +29,7 @@ from storage.shielded import shielded
 from storage.usage import Used
 
 from .answers import Answers, generation_of
-from .blanks import blanks_of, brief_column, columns_for, filled_brief
+from .blanks import blanks_of, brief_column, columns_for, filled_brief, told_cells
 from .door import Door
 from .members import member_in
 from .unfinished import let_in, paid_once, together
@@ -339,7 +340,8 @@ def is_over(job: BulkJob) -> bool:
 
 
 def _request(job: BulkJob, row: BulkRow) -> Request:
-    brief = clean(filled_brief(job.brief, job.columns, job.headings, row.cells))
+    cells = [clean(inert(cell)) for cell in row.cells]
+    brief = clean(filled_brief(job.brief, job.columns, job.headings, cells))
     if len(brief) > _MOST_BRIEF:
         raise RefusedError(
             "This row's brief has {count:,} characters; {most:,} fit.", count=len(brief), most=_MOST_BRIEF
@@ -347,7 +349,7 @@ def _request(job: BulkJob, row: BulkRow) -> Request:
     return Request(
         id=result_id(job, row.number), user_id=job.user_id, brief=brief, kind=job.kind, seed=job.seed + row.number,
         guild_id=job.guild_id, channel_id=job.channel_id, locale=job.locale,
-        asked=job.created_at.isoformat(timespec="seconds"),
+        asked=job.created_at.isoformat(timespec="seconds"), cells=told_cells(job.brief, cells),
     )  # fmt: skip
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from bot.content import Assignment, Checkpoint, Parent, Piece, Request, Result
 from bot.engines.spending import spending
 from bot.errors import Phrase, QuillmateError, RefusedError
+from bot.generation.draft import Nobody
 from bot.generation.pieces import assigned
 from bot.generation.sources import credited
+from bot.generation.together import AMISS, Text, amiss
+from bot.generation.understand import reader_of
+from bot.generation.writers import Desk, writer_for
 from bot.images.drawing import spoken_to
 from bot.kinds.campaign import copy_piece, kind_at, picture_piece, pictured, places, with_places
 from bot.team.campaigns.staleness import audience_of, stale
@@ -59,6 +63,8 @@ _SAME = "That is the same brief, so nothing is stale."
 _CHANGED = "Somebody was quicker: the brief was changed just now. Look at it again before you change it."
 _CLOSED = "The thread of that campaign is gone, so nothing more is made for it. Its texts are in /library."
 _NOTHING_STALE = "Nothing of it is stale."
+_REDONE_ALREADY = "{who} was quicker: what is stale is being written anew already. The board shows it when it is done."
+_SOMEBODY = "Somebody"
 _NOT_THEIRS = "Only who gave these to the team, who is assigned to them, and owners can have them written anew."
 _NOBODY = "I do not know any more who asked for this. Press Try again, and it is made for you."
 _MEANWHILE = "The brief was changed while this was written."
@@ -129,6 +135,8 @@ class Campaigns:
     reviewing: Reviewing
     # The requests of pieces that are being made.
     under_way: set[str] = field(default_factory=set)
+    # Held while the texts of a campaign are read over.
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @shielded
     async def begin(
@@ -269,6 +277,7 @@ class Campaigns:
         """Has what is stale written anew, all or some by their numbers, as far as it is theirs to change; gives which.
 
         Raises:
+            MovedOnError: somebody else was quicker.
             PausedError: they want nothing to be kept.
             RefusedError: they may not, or nothing of it is stale.
         """
@@ -276,7 +285,7 @@ class Campaigns:
         standing = await self.standing(campaign)
         wanted = [one for one in standing.stale if numbers is None or one.piece.number in numbers]
         if not wanted:
-            raise RefusedError(_NOTHING_STALE)
+            raise _none_to_redo(standing, numbers)
         theirs = [one for one in wanted if await self._may_change(guild_id, member, one)]
         if not theirs:
             raise RefusedError(_NOT_THEIRS)
@@ -286,7 +295,7 @@ class Campaigns:
             if await self._store.keep(one.piece, _SHOWN, state="redo", given_by=member.user_id, failure=None)
         ]
         if not begun:
-            raise MovedOnError(_NOTHING_STALE)
+            raise _none_to_redo(await self.standing(campaign), numbers)
         return begun
 
     @shielded
@@ -347,8 +356,61 @@ class Campaigns:
             made = await self._make(campaign, piece, thread, stopping)
         if made is not None and made.state == "made":
             await thread.show(campaign, made, again=piece.state == "made")
+            await self._read_over(campaign, made)
             await self._store.keep(made, _MADE, state="shown")
         thread.soon(campaign)
+
+    async def _read_over(self, campaign: Campaign, last: CampaignPiece) -> None:
+        """Has the texts of a campaign read over as one, once, before the last of them is through; marks those in which something is
+        amiss.
+        """
+        pipeline, reader_id = self.answers.pipeline, last.given_by
+        reader = reader_of(pipeline.engines, local=pipeline.critique_local) if pipeline.critique else None
+        if reader is None or not reader_id:
+            return
+        async with self.reading:
+            standing = await self.standing(campaign)
+            plan = standing.lines[0].piece
+            name = f"{campaign.version} {_WHOLE}{_TOGETHER}"
+            waits = any(one.piece.state in (*_WAITING, *_REDONE) for one in standing.lines)
+            if plan.name != PLAN or waits or f"{name} done" in plan.steps:
+                return
+            texts = {
+                one.piece.number: Text(one.piece.name, one.asset.text)
+                for one in standing.lines
+                if one.asset is not None and not one.piece.name.endswith(PICTURE)
+            }
+            if len(texts) < _LEAST_TEXTS:
+                return
+
+            async def checkpoint(_: str, step: Callable[[], Awaitable[Any]]) -> Any:
+                """Paid for once, also where the process dies before anything is marked."""
+                if name in plan.steps:
+                    return plan.steps[name]["value"]
+                steps = {**plan.steps, name: {"value": await step(), "spent": {}}}
+                await self._store.keep(plan, (plan.state,), steps=steps)
+                return steps[name]["value"]
+
+            desk = Desk(reader, pipeline.engines, pipeline.nearness, checkpoint, Nobody(), writer_for, critique=True)
+            with spending() as cost:
+                async with self.answers.working.place(reader_id):
+                    found = await amiss(texts, campaign.brief, desk, campaign.seed)
+                used = self.answers.used(cost, "campaign")
+            await self.answers.store.usage.count(reader_id, campaign.guild_id, used)
+            await self._mark(campaign, plan, f"{name} done", found or {})
+
+    @shielded
+    async def _mark(self, campaign: Campaign, plan: CampaignPiece, done: str, found: Mapping[int, Phrase]) -> None:
+        """Marks pieces in which something is amiss as stale, each with why, and notes that they were read over."""
+        async with self.recorder.acting(claim(campaign.id)) as note:
+            pieces = await self._store.pieces(campaign)
+            for piece in pieces:
+                if piece.number in found and piece.stale is None:
+                    kept = await self._store.keep(piece, _THERE, stale=found[piece.number].as_json())
+                    if kept is not None:
+                        await note(campaign.guild_id, "amiss", "", piece.asset_id, {"campaign": campaign.id})
+            steps = {**next(one.steps for one in pieces if one.id == plan.id), done: {"value": True, "spent": {}}}
+            await self._store.keep(plan, (plan.state,), steps=steps)
 
     async def _make(
         self, campaign: Campaign, piece: CampaignPiece, thread: Thread, stopping: Callable[[], bool]
@@ -425,6 +487,7 @@ class Campaigns:
             parent = Parent("campaign", campaign.brief, piece.number, max(1, len(pieces) - 1))
             assignment = assigned(_order(piece.name, about, whole), parent, whole)
             assignment = spoken_to(assignment, self.answers.studio.engine)
+        assignment = _without_what_was_amiss(assignment, piece)
         results = await self.answers.pipeline.run(assignment, checkpoint=checkpoint)
         return assignment.request, credited(results[0], assignment)
 
@@ -527,8 +590,19 @@ class Campaigns:
         await let_in(self.door, request, asked_by, self.under_way, waits=waits, stopping=stopping)
 
 
-# What the checkpoints of reading a campaign's brief are called.
-_WHOLE = "whole "
+# What the checkpoints of reading a campaign's brief are called, and that of reading its texts over.
+_WHOLE, _TOGETHER = "whole ", "together"
+_LEAST_TEXTS = 2
+
+
+def _without_what_was_amiss(assignment: Assignment, piece: CampaignPiece) -> Assignment:
+    """What is asked for where a text is written anew in which something was amiss: that it is not so again."""
+    why = Phrase.from_json(dict(piece.stale)) if piece.stale else None
+    if why is None or why.text not in AMISS.values():
+        return assignment
+    request = assignment.request
+    anew = replace(request, notes=(*request.notes, f"Write it without this fault. {why}"), seed=request.seed + 1)
+    return replace(assignment, request=anew)
 
 
 def _request_id(campaign: Campaign, piece: CampaignPiece) -> str:
@@ -562,6 +636,15 @@ def _order(name: str, about: str, whole: Assignment) -> Piece:
     return (
         picture_piece(name.removesuffix(PICTURE), whole) if name.endswith(PICTURE) else copy_piece(name, about, whole)
     )
+
+
+def _none_to_redo(standing: Standing, numbers: Collection[int] | None) -> RefusedError:
+    """Why nothing is written anew: somebody else has had it begun, or nothing is stale."""
+    begun = (one.piece for one in standing.lines if one.piece.state in _REDONE and one.piece.stale is not None)
+    first = next((one for one in begun if numbers is None or one.number in numbers), None)
+    if first is None:
+        return RefusedError(_NOTHING_STALE)
+    return MovedOnError(_REDONE_ALREADY, who=f"<@{first.given_by}>" if first.given_by else Phrase(_SOMEBODY))
 
 
 def _stale(standing: Standing, brief: str) -> list[tuple[CampaignPiece, Phrase]]:

@@ -19,7 +19,7 @@ def file_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest) -> str:
+def empty_url(request: pytest.FixtureRequest) -> str:
     """An empty database, of each sort in turn."""
     found: str = request.getfixturevalue("file_url" if request.param == "sqlite" else "postgres_url")
     return found
@@ -28,8 +28,5 @@ def url(request: pytest.FixtureRequest) -> str:
 @pytest_asyncio.fixture
 async def database(url: str) -> AsyncIterator[Database]:
     """A database of each sort with its tables, open."""
-    opened = Database(url, Keyring((b"k" * 32,)))
-    if not opened.embedded:
-        await opened.upgrade()
-    async with opened:
+    async with Database(url, Keyring((b"k" * 32,))) as opened:
         yield opened

@@ -12,7 +12,6 @@ from sqlalchemy import text
 from bot.store import Store
 from storage.campaigns import Campaign, CampaignPiece, Campaigns
 from storage.crypto import Keyring
-from storage.database import Database
 from storage.errors import PausedError, StorageError
 from storage.webhooks import Message, Webhook, Webhooks
 
@@ -22,12 +21,7 @@ MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 @pytest_asyncio.fixture
 async def store(url: str) -> AsyncIterator[Store]:
-    keys = Keyring((b"k" * 32,))
-    if url.startswith("postgres"):
-        fresh = Database(url, keys)
-        await fresh.upgrade()
-        await fresh.close()
-    async with Store(url, keys) as store:
+    async with Store(url, Keyring((b"k" * 32,))) as store:
         yield store
 
 

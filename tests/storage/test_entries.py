@@ -14,7 +14,6 @@ from bot.team.library.finding import Finding
 from storage import tables
 from storage.assets import Asset
 from storage.crypto import Keyring
-from storage.database import Database
 from storage.entries import ALL, EntryFilter
 from storage.generations import Generation
 from storage.owners import workspace
@@ -37,12 +36,7 @@ def asset(name: str, text: str, days: int = 0) -> Asset:
 @pytest_asyncio.fixture
 async def store(url: str) -> AsyncIterator[Store]:
     """A store on each sort of database."""
-    keys = Keyring((b"k" * 32,))
-    database = Database(url, keys)
-    if not database.embedded:
-        await database.upgrade()
-    await database.close()
-    async with Store(url, keys) as store:
+    async with Store(url, Keyring((b"k" * 32,))) as store:
         yield store
 
 

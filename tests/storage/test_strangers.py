@@ -79,7 +79,7 @@ OF_THE_MAKER = {
 OF_THE_MAKER |= {f"campaigns.{name}" for name in ("add", "change", "drop", "keep", "pieces", "worked")}
 OF_THE_MAKER |= {f"webhooks.{name}" for name in ("add", "done", "drop", "due", "note", "put", "put_off")}
 # They serve what posts: it is told each text that is due, for the channel that its seal names, and no person calls them.
-OF_THE_POSTER = {f"schedule.{name}" for name in ("claim", "due", "end", "noted", "untold")}
+OF_THE_POSTER = {f"schedule.{name}" for name in ("claim", "due", "end", "held", "hold", "noted", "untold")}
 # They serve the service that says who may do what with a quiz, and what closes its questions.
 OF_A_GAME = {
     f"games.{name}"

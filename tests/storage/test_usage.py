@@ -15,7 +15,6 @@ from bot.store import Store
 from storage import migrations, tables
 from storage.assets import Asset
 from storage.crypto import Keyring
-from storage.database import Database
 from storage.errors import PausedError
 from storage.generations import Generation
 from storage.owners import workspace
@@ -27,12 +26,8 @@ LONG_AGO = date(2000, 1, 1)
 KEYS = Keyring((b"k" * 32,))
 
 
-@pytest_asyncio.fixture(params=["sqlite", "postgresql"])
-async def store(request: pytest.FixtureRequest, file_url: str) -> AsyncIterator[Store]:
-    url = file_url if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    database = Database(url, KEYS)
-    await database.upgrade()
-    await database.close()
+@pytest_asyncio.fixture
+async def store(url: str) -> AsyncIterator[Store]:
     async with Store(url, KEYS) as store:
         yield store
 

@@ -346,10 +346,10 @@ def _value(kept: Any) -> Any:
     return bytes.fromhex(kept["hex"]) if "hex" in kept else datetime.fromisoformat(kept["at"]).replace(tzinfo=UTC)
 
 
-async def test_all_of_a_database_of_before_is_read_and_owned_by_whom_it_was(url: str) -> None:
-    async with await as_it_was(url):
+async def test_all_of_a_database_of_before_is_read_and_owned_by_whom_it_was(empty_url: str) -> None:
+    async with await as_it_was(empty_url):
         pass
-    async with Store(url, Keyring((OPERATOR,))) as store:
+    async with Store(empty_url, Keyring((OPERATOR,))) as store:
         for who, other in ((ADA, BEN), (BEN, ADA)):
             assert await store.people.damaged(who) == 0
             for scope in (ME, HERE, channel("11")):

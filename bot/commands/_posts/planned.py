@@ -15,7 +15,7 @@ from bot.replies.views import COLOURS, Layout
 from bot.team.calendar.posts import Shown, Zone
 from bot.team.calendar.recurrence import DAYS, WORKING_DAYS, parts, wall
 from personas.profile import zone_of
-from storage.schedule import Planned
+from storage.schedule import HELD, Planned
 
 PAGE = 6
 _PREVIEW = 300
@@ -29,6 +29,8 @@ BUTTONS = {
 }  # fmt: skip
 _SIGNS = {"planned": "🕒", "posting": "🕒", "posted": "✅", "failed": "⚠️", "missed": "⚠️"}
 _STATES = {"posted": "posted", "failed": "not posted", "missed": "not posted, as I was not there"}
+_IS_HELD = "held"
+_ONCE_APPROVED = "Its text was changed after it was approved: it goes out once it is approved again, as it is then."
 _UTC = "UTC"
 _NO_ZONE = "I know no time zone of yours, so I read that as UTC. /profile edit sets yours."
 _SERVERS_ZONE = "I know no time zone of yours, so I read that in the server's. /profile edit sets yours."
@@ -103,10 +105,13 @@ def plan_id(action: str, planned: Planned) -> str:
 
 def planned_view(planned: Planned, locale: str, *, changeable: bool, zone: Zone | None = None) -> Layout:
     """One post: where and when it goes, how it begins, and for who may change it the buttons that do."""
-    state = translate(_STATES.get(planned.state, _HEADING), locale)
-    heading = f"### {_SIGNS[planned.state]} {state[:1].upper()}{state[1:]}"
+    held = is_held(planned)
+    state = translate(_IS_HELD if held else _STATES.get(planned.state, _HEADING), locale)
+    heading = f"### {'⏸️' if held else _SIGNS[planned.state]} {state[:1].upper()}{state[1:]}"
     lines = [heading, *_where(planned, locale), *when_lines(planned, locale)]
-    if planned.state == "planned":
+    if held:
+        lines.append(f"-# {translate(_ONCE_APPROVED, locale)}")
+    elif planned.state == "planned":
         lines.append(f"-# {translate(_ONCE_LATE if planned.if_late == 'late' else _ONCE_SKIP, locale)}")
     if zone is not None:
         lines.append(zone_line(zone, locale))
@@ -122,6 +127,11 @@ def planned_view(planned: Planned, locale: str, *, changeable: bool, zone: Zone 
     if changeable and planned.state in ("planned", "failed", "missed"):
         view.add_item(_buttons(planned, locale))
     return view
+
+
+def is_held(planned: Planned) -> bool:
+    """Whether it waits until its text is approved again."""
+    return planned.state == "planned" and planned.reason == HELD
 
 
 def _where(planned: Planned, locale: str) -> list[str]:
@@ -146,7 +156,8 @@ def entry_line(shown: Shown, locale: str, *, with_date: bool = True) -> str:
     planned = shown.planned
     when = moment_in_words(shown.at, locale) if with_date else f"{shown.at:%H:%M}"
     marks = "🔁 " if planned.rule else ""
-    state = "" if shown.repeats else translate(_STATES[planned.state], locale) if planned.state in _STATES else ""
+    named = _IS_HELD if is_held(planned) else _STATES.get(planned.state, "")
+    state = translate(named, locale) if named and not shown.repeats else ""
     place = f" · <#{planned.channel_id}>" if planned.guild_id else ""
     sign = _SIGNS["planned" if shown.repeats else planned.state]
     return f"{sign} {when} · {marks}{plain(planned.title)}{place}{f' · {state}' if state else ''}"

@@ -40,6 +40,8 @@ PAUSE_SECONDS = 1.0
 _AGAIN = "Homework is due once. Write one time, such as Friday 18:00."
 _NOT_HERE = "Homework is set in a channel of a server that I was added to."
 _UNREACHED = "I can make no private thread for you here, nor write to you directly. Ask who manages the server."
+_HAVE_THEM = "You have your questions already: {place}"
+_ON_THEIR_WAY = "Your questions are on their way already: that was the second press."
 _MOST_NAMED = 25
 
 
@@ -162,16 +164,18 @@ async def _hand_out(interaction: Interaction, homework: Kept, member: discord.Me
     """Gives homework to a member; gives why that could not be, empty where it was done."""
     locale = interaction.locale.value
     try:
-        await give_to(interaction.client, homework, member)
+        _, had = await give_to(interaction.client, homework, member)
     except PausedError:
         return translate("has paused me, so nothing can be kept", locale)
     except RefusedError as error:
         return said(error.said, locale)
-    return ""
+    return translate("has it already", locale) if had else ""
 
 
-async def give_to(bot: QuillmateBot, homework: Kept, member: discord.Member) -> str:
-    """Gives homework to a member, in a private thread or, where none can be made, a direct message; gives a link to it.
+async def give_to(bot: QuillmateBot, homework: Kept, member: discord.Member) -> tuple[str, bool]:
+    """Gives homework to a member, in a private thread or, where none can be made, a direct message.
+
+    Gives a link to it, empty while it is being made for an earlier press, and whether they had it already.
 
     Raises:
         PausedError: they want nothing to be kept.
@@ -181,7 +185,7 @@ async def give_to(bot: QuillmateBot, homework: Kept, member: discord.Member) -> 
     kept = await classroom.hand_out(homework, str(member.id))
     if kept is None:
         mine = await classroom.copy_of(homework.id, str(member.id))
-        return f"<#{mine.channel_id}>" if mine is not None and mine.channel_id else "…"
+        return f"<#{mine.channel_id}>" if mine is not None and mine.channel_id else "", True
     run = Run.of(homework.value)
     view = run_view(run, kept.id, run.locale)
     try:
@@ -193,7 +197,7 @@ async def give_to(bot: QuillmateBot, homework: Kept, member: discord.Member) -> 
         await classroom.give_up(kept)
         raise RefusedError(_UNREACHED)
     await classroom.placed(kept, str(message.channel.id), str(message.id))
-    return f"<#{message.channel.id}>"
+    return f"<#{message.channel.id}>", False
 
 
 async def _in_thread(
@@ -252,8 +256,9 @@ class HomeworkButton(
                 homework = await classroom.taken(self._homework_id, guild_id, member)
                 assert isinstance(interaction.user, discord.Member)
                 await interaction.response.defer(ephemeral=True, thinking=True)
-                place = await give_to(interaction.client, homework, interaction.user)
-                words = translate("Here are your questions: {place}", locale).format(place=place)
+                place, had = await give_to(interaction.client, homework, interaction.user)
+                told = _HAVE_THEM if had and place else _ON_THEIR_WAY if had else "Here are your questions: {place}"
+                words = translate(told, locale).format(place=place)
                 await whisper(interaction, note_view(words, locale=locale))
             case "page":
                 view = await _progress_view(interaction, self._homework_id, self._page)

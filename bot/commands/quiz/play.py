@@ -17,9 +17,9 @@ from bot.replies.files import attachment
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.team.classroom.quiz_game import (
-    MOST_ANSWER,
     USUAL_SECONDS,
     Game,
+    Item,
     chosen_items,
     is_right,
     places_of,
@@ -29,9 +29,10 @@ from .live import live_of
 from .sources import Quiz, quiz_in
 from .views import (
     LETTERS,
+    AnswerInputs,
     Scoreboard,
     board_lines,
-    cut_label,
+    choice_in_words,
     file_view,
     game_view,
     places_view,
@@ -110,7 +111,7 @@ class GameButton(
             case "text":
                 item = await classroom.open_question(self._game_id, *place, self._step)
                 await interaction.response.send_modal(
-                    AnswerModal(item.question.text, self._game_id, self._step, interaction.locale.value)
+                    AnswerModal(item, self._game_id, self._step, interaction.locale.value)
                 )
             case "next":
                 await classroom.go_on(self._game_id, *place, self._step)
@@ -173,25 +174,25 @@ class FromResult(Found[discord.ui.Button[Any]], template=r"quillquizfrom:here:(?
 
 
 class AnswerModal(Form):
-    """Asks for an answer in words or figures; it is timed by when it is sent."""
+    """Asks for an answer in words or figures, or for what belongs together; it is timed by when it is sent."""
 
-    def __init__(self, question: str, game_id: str, step: int, locale: str) -> None:
+    def __init__(self, item: Item, game_id: str, step: int, locale: str) -> None:
         super().__init__(title=translate("Your answer", locale))
-        self._game_id, self._step = game_id, step
-        self.answer: discord.ui.TextInput[AnswerModal] = discord.ui.TextInput(max_length=MOST_ANSWER)
-        self.add_item(discord.ui.Label(text=cut_label(question), component=self.answer))
+        self._game_id, self._step, self._item = game_id, step, item
+        self.inputs = AnswerInputs(self, item)
 
     async def act(self, interaction: Interaction) -> None:
         """Keeps it."""
         refuse_while_stopping(interaction)
-        await keep_answer(interaction, self._game_id, self._step, self.answer.value, written=True)
+        await keep_answer(interaction, self._game_id, self._step, self.inputs.choice, self._item)
 
 
-async def keep_answer(interaction: Interaction, game_id: str, step: int, choice: str, *, written: bool = False) -> None:
-    """Keeps an answer, and tells whoever gave it alone, not whether it is right."""
+async def keep_answer(interaction: Interaction, game_id: str, step: int, choice: str, item: Item | None = None) -> None:
+    """Keeps an answer, that of a form with its question, and tells whoever gave it alone, not whether it is right."""
     locale = interaction.locale.value
     counts = await interaction.client.app.classroom.answer(game_id, *_place(interaction), step, choice, interaction.id)
-    named = " ".join(choice.split()) if written else ", ".join(LETTERS[at] for at in places_of(choice))
+    letters = ", ".join(LETTERS[at] for at in places_of(choice)) if item is None else ""
+    named = " ".join(choice_in_words(item, choice).split()) if item is not None else letters
     words = "Your answer is kept: {answer}." if counts else "Your first answer counts, so this one does not."
     text = translate(words, locale).format(answer=plain(named))
     live_of(interaction.client).wake()

@@ -12,10 +12,10 @@ from bot.commands._results import kept as kept_result
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.views import note_view
-from bot.team.classroom.quiz_game import MOST_ANSWER, Run, begun
+from bot.team.classroom.quiz_game import Item, Run, begun
 
 from .sources import Quiz, quiz_in
-from .views import cut_label, run_view
+from .views import AnswerInputs, run_view
 
 _SILENT = discord.AllowedMentions.none()
 _NOT_DIRECT = (
@@ -71,10 +71,8 @@ class RunButton(Found[discord.ui.Button[Any]], template=rf"quillrun:(?P<action>[
         if self._action == "again" and run.over:
             await _begin(interaction, begun(run.title, run.items, locale=interaction.locale.value))
         elif self._action == "text" and not run.over:
-            question = run.items[run.queue[0]].question.text
-            await interaction.response.send_modal(
-                RunModal(question, self._run_id, self._turn, interaction.locale.value)
-            )
+            item = run.items[run.queue[0]]
+            await interaction.response.send_modal(RunModal(item, self._run_id, self._turn, interaction.locale.value))
         else:
             raise RefusedError("I do not know that button any more.")
 
@@ -93,18 +91,17 @@ class RunMenu(Found[discord.ui.Select[Any]], template=rf"quillrunpick:{_RUN}"):
 
 
 class RunModal(Form):
-    """Asks for an answer in words or figures."""
+    """Asks for an answer in words or figures, or for what belongs together."""
 
-    def __init__(self, question: str, run_id: str, turn: int, locale: str) -> None:
+    def __init__(self, item: Item, run_id: str, turn: int, locale: str) -> None:
         super().__init__(title=translate("Your answer", locale))
         self._run_id, self._turn = run_id, turn
-        self.answer: discord.ui.TextInput[RunModal] = discord.ui.TextInput(max_length=MOST_ANSWER)
-        self.add_item(discord.ui.Label(text=cut_label(question), component=self.answer))
+        self.inputs = AnswerInputs(self, item)
 
     async def act(self, interaction: Interaction) -> None:
         """Takes it."""
         refuse_while_stopping(interaction)
-        await _respond(interaction, self._run_id, self._turn, self.answer.value)
+        await _respond(interaction, self._run_id, self._turn, self.inputs.choice)
 
 
 class PractiseResult(Found[discord.ui.Button[Any]], template=r"quillquizfrom:alone:(?P<generation_id>[\w-]{1,40})"):

@@ -25,7 +25,7 @@ _NO_QUIZ = "That is no quiz. Make one with /lesson, then play it."
 
 @dataclass(frozen=True, slots=True)
 class Quiz:
-    """A quiz that can be asked: what it is called, its questions, and how many of it cannot be asked with buttons."""
+    """A quiz that can be asked: what it is called, its questions, and how many of it cannot be asked here."""
 
     title: str
     items: list[Item]

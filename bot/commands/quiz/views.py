@@ -12,12 +12,14 @@ from bot.errors import Phrase
 from bot.locales import said, translate, translate_one
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, ActionRow, Layout, note_view
-from bot.team.classroom.quiz_game import Game, Item, Run, Standing, is_right, places_of
+from bot.team.classroom.quiz_game import MOST_ANSWER, Game, Item, Run, Standing, is_right, matches_of, places_of
 
 LETTERS = "ABCDEFGH"
 # Places that a board shows below a question, and at the end; the others are a button away.
 TOP, TOP_AT_END, PAGE = 5, 10, 15
 _LABEL, _A_ROW = 40, 5
+# Characters that Discord takes above an input.
+_MOST_LABEL = 45
 _RULES = (
     "Whoever sees this channel may answer, by the buttons below each question. The first answer counts, and a quick one is worth "
     "more: 1,000 points at once, 500 at the end of the time. It counts when you press, not when I get to it."
@@ -70,8 +72,8 @@ def skipped_line(skipped: int, locale: str) -> str:
     """That some questions of a quiz cannot be asked here."""
     return translate_one(
         skipped,
-        "{count} question is left out: it is to be matched, which has no buttons.",
-        "{count} questions are left out: they are to be matched, which has no buttons.",
+        "{count} question is left out: it has more to match than a form has room for.",
+        "{count} questions are left out: they have more to match than a form has room for.",
         locale,
     ).format(count=skipped)
 
@@ -98,12 +100,15 @@ def _option_lines(item: Item) -> list[str]:
     if item.written:
         return []
     lines = [f"**{letter}** {plain(one)}" for letter, one in zip(LETTERS, item.question.options, strict=False)]
+    if item.matched:
+        lefts = [f"**{number}** {plain(one)}" for number, one in enumerate(item.question.lefts, 1)]
+        return ["\n".join(lefts), "\n".join(lines)]
     return ["\n".join(lines)]
 
 
 def answer_rows(item: Item, of: str, locale: str, *, first: str, menu: str) -> list[list[discord.ui.Item[Any]]]:
-    """The buttons that a question is answered with: one each for its options, a menu for several, a form for words."""
-    if item.written:
+    """The buttons that a question is answered with: one each for its options, a menu for several, a form for words and pairs."""
+    if item.in_form:
         button: Button = discord.ui.Button(
             label=translate("Answer…", locale), emoji="✏️", style=discord.ButtonStyle.primary,
             custom_id=f"{first}:text:{of}",
@@ -146,8 +151,8 @@ def _closed(game: Game, game_id: str, board: Scoreboard) -> Layout:
 def _told(game: Game) -> list[str]:
     """What was right, and how many chose what."""
     item, tally, locale = game.item, game.tallies[-1] if game.tallies else (), game.locale
-    if item.written:
-        right = translate("Right: {answer}", locale).format(answer=plain(" / ".join(item.question.options)))
+    if item.in_form:
+        right = translate("Right: {answer}", locale).format(answer=plain(" / ".join(item.question.right)))
         counts = translate("{right} right, {wrong} wrong", locale).format(right=tally[0], wrong=tally[1])
         return [f"✅ {right}\n{counts}"]
     lines = []
@@ -278,12 +283,46 @@ def _answer_told(run: Run, locale: str) -> list[str]:
     if right:
         lines.append(f"✅ {translate('Right: {answer}', locale).format(answer=said_right)}")
     else:
-        mine = choice if item.written else ", ".join(item.question.options[at] for at in places_of(choice))
+        mine = choice_in_words(item, choice)
         words = translate("Not right: {mine}. It is {answer}.", locale)
         lines.append(f"❌ {words.format(mine=plain(mine), answer=said_right)}")
         if number in run.queue:
             lines.append(f"-# {translate('It comes again at the end.', locale)}")
     return [*lines, *_feedback(item, None if item.written else choice)]
+
+
+def choice_in_words(item: Item, choice: str) -> str:
+    """An answer as its words."""
+    if item.written:
+        return choice
+    if item.matched:
+        return " / ".join(matches_of(item, choice))
+    return ", ".join(item.question.options[at] for at in places_of(choice))
+
+
+class AnswerInputs:
+    """The inputs of a form that a question is answered in: a line for words, or a menu for each thing that is to be matched."""
+
+    def __init__(self, form: discord.ui.Modal, item: Item) -> None:
+        one = item.question
+        self._inputs: list[discord.ui.TextInput[Any] | discord.ui.Select[Any]] = []
+        for left in one.lefts if item.matched else ():
+            menu: discord.ui.Select[Any] = discord.ui.Select()
+            for at, (letter, text) in enumerate(zip(LETTERS, one.options, strict=False)):
+                menu.add_option(label=f"{letter} · {_cut(text, 90)}", value=str(at))
+            form.add_item(discord.ui.Label(text=_cut(left, _MOST_LABEL), component=menu))
+            self._inputs.append(menu)
+        if not self._inputs:
+            line: discord.ui.TextInput[Any] = discord.ui.TextInput(max_length=MOST_ANSWER)
+            form.add_item(discord.ui.Label(text=_cut(one.text, _MOST_LABEL), component=line))
+            self._inputs.append(line)
+
+    @property
+    def choice(self) -> str:
+        """What was answered."""
+        return ",".join(
+            one.value if isinstance(one, discord.ui.TextInput) else next(iter(one.values), "") for one in self._inputs
+        )
 
 
 def framed(
@@ -320,11 +359,6 @@ def _button(
 
 def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
-
-
-def cut_label(text: str) -> str:
-    """A question as Discord takes it above an input."""
-    return text if len(text) <= 45 else f"{text[:44].rstrip()}…"
 
 
 def file_view(text: str, name: str) -> discord.ui.LayoutView:

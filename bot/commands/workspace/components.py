@@ -92,7 +92,7 @@ class SettingItem(Found[discord.ui.Item[Any]], template=TEMPLATE):
             case action if action in CHANGES:
                 self._check(values, await workspaces.voices(guild_id))
                 await workspaces.change(guild_id, member, lambda known: CHANGES[action](known, self._of, values))
-                channel_id = self._of if action not in ("clear", "role", "own-approvals") else ""
+                channel_id = self._of if action in ("family", "kind", "persona", "own-persona", "brand") else ""
                 await _show(interaction, self._mode, "channels" if channel_id else SECTION_OF[action], channel_id)
             case _:
                 raise RefusedError(_UNKNOWN)

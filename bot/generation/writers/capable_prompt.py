@@ -14,7 +14,7 @@ from bot.content import Assignment, Kind, Request
 from bot.generation.beside import composed, told_beside
 from bot.generation.edits import draft_of, lines_of, numbered_text
 from bot.generation.faults import unlike
-from bot.generation.lent import discreet
+from bot.generation.lent import discreet, holds_cells
 from bot.generation.missing import asked_and_untold
 from bot.generation.piece_edits import ABOUT, NAME, NEW_TEXTS, Part, lines_of_parts, title_of
 from bot.generation.prompt import (
@@ -388,6 +388,7 @@ def _has_material(assignment: Assignment) -> bool:
         or _liked_sample(assignment)
         or assignment.memory.passages
         or (assignment.parent and assignment.parent.said)
+        or holds_cells(assignment)
     )
 
 

@@ -17,7 +17,7 @@ from bot.content import Assignment
 from bot.generation.faithful import covered
 from bot.generation.faults import unlike
 from bot.generation.languages import language_of_brief
-from bot.generation.lent import discreet
+from bot.generation.lent import discreet, holds_cells
 from bot.generation.prompt import BEFORE, GUARD, as_written, brand_lines, form, headed, liked_examples, persona_lines
 from bot.generation.shape import turn_list
 from bot.generation.worked import Worked, worked_like
@@ -85,9 +85,9 @@ def _system(assignment: Assignment) -> str:
     """What holds for a kind and a person, so that an engine that keeps what it read reads it once."""
     kind, persona = assignment.kind, assignment.persona
     if _rewriting(assignment):
-        return kind.craft or kind.prompt
+        return "\n".join([kind.craft or kind.prompt, *([GUARD] if holds_cells(assignment) else [])])
     lines = [kind.craft or kind.prompt, *persona_lines(assignment, [persona.voice]), _ONLY_GIVEN]
-    lines += [GUARD] if material_lines(assignment, 0) or assignment.book.told else []
+    lines += [GUARD] if material_lines(assignment, 0) or assignment.book.told or holds_cells(assignment) else []
     if assignment.style:
         lines.append(in_brief(assignment.style))
     return "\n".join([*filter(None, lines), *describe(assignment.habits), *unlike(assignment)])
@@ -161,7 +161,7 @@ def _rewriting(assignment: Assignment) -> str:
 def _brief(assignment: Assignment) -> str:
     """The brief without what it says of the form alone, which would stand in the text; the order says that."""
     kind = assignment.kind
-    if kind.needs_text:
+    if kind.needs_text or holds_cells(assignment):  # Tags stay around what they hold where nothing is taken out.
         return assignment.brief
     return kind.shown(assignment) or brief_text(assignment.brief, kind.reader, assignment.readers)
 

@@ -13,7 +13,7 @@ from bot.briefs import brief_text
 from bot.checks.terms import norm
 from bot.content import Assignment, Kind
 from bot.generation.branded import MOST_TOLD_BRIEFLY, nearest
-from bot.generation.lent import discreet
+from bot.generation.lent import discreet, holds_cells
 from bot.generation.prompt import (
     BEFORE,
     GUARD,
@@ -103,7 +103,8 @@ def apart_examples(output: BaseModel, kind: Kind) -> list[str]:
 def _has_material(assignment: Assignment) -> bool:
     request = assignment.request
     said = assignment.parent and assignment.parent.said
-    return bool(request.material or request.earlier or assignment.memory.passages or assignment.book.facts or said)
+    given = request.material or request.earlier or assignment.memory.passages or assignment.book.facts
+    return bool(given or said or holds_cells(assignment))
 
 
 def _order(assignment: Assignment, tokens: int) -> str:
@@ -112,9 +113,8 @@ def _order(assignment: Assignment, tokens: int) -> str:
     if readers := assignment.readers or (profile.audience if kind.family != "chat" else ""):
         parts.append(f"Readers: {readers}.")
     limit = room_for_material(tokens)
-    brief = (assignment.brief if kind.needs_text else brief_text(assignment.brief, kind.reader, assignment.readers))[
-        :limit
-    ]
+    whole = kind.needs_text or holds_cells(assignment)  # Tags stay around what they hold where nothing is taken out.
+    brief = (assignment.brief if whole else brief_text(assignment.brief, kind.reader, assignment.readers))[:limit]
     limit = max(MATERIAL_LEAST, limit - len(brief))
     if request.material:
         parts.append(fenced(request.material[:limit]))

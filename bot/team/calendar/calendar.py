@@ -18,10 +18,11 @@ from bot.team.workspace.workspaces import Workspaces
 from personas.ledger import ME, channel, guild
 from personas.profile import zone_of
 from storage.owners import workspace
-from storage.schedule import Planned
+from storage.schedule import HELD, UNAPPROVED, Planned
 from storage.shielded import shielded
 
 from . import moments
+from .holding import Holding
 from .posts import (
     LATE,
     SKIP,
@@ -85,6 +86,7 @@ class Calendar:
     ) -> None:  # fmt: skip
         self._store, self._schedule, self._workspaces, self.now = store, store.schedule, workspaces, clock
         self._recorder, self._reviewing = recorder, reviewing
+        self._holding = Holding(store, workspaces, recorder, reviewing)
         # A second look beside one that is posting would take what that has begun for what a crash has left.
         self._looking = asyncio.Lock()
 
@@ -328,6 +330,7 @@ class Calendar:
         """Posts what is due, as long as this process is in charge of its slot, whose name is the holder's; gives how many."""
         async with self._looking:
             done = 0
+            await self._give_up_held(in_charge)
             for planned in await self._schedule.due(holder, self.now()):
                 if not await in_charge():
                     return done
@@ -339,6 +342,19 @@ class Calendar:
                 await poster.tell(planned, why_in_words(planned))
                 await self._schedule.noted(planned.id)
             return done
+
+    async def _give_up_held(self, in_charge: Callable[[], Awaitable[bool]]) -> None:
+        """Has go on what is held and approved again; what would come too late by now is not posted."""
+        if not await in_charge():
+            return
+        await self._holding.go_on()
+        for planned in await self._schedule.held():
+            allowed = _ALLOWED[planned.if_late]
+            if self.now() - planned.due_at > allowed:
+                follows = next_of(planned, self.now() - allowed)
+                follows = replace(follows, reason=HELD) if follows else None
+                missed = replace(planned, rule="", state="missed", reason=UNAPPROVED, told=False)
+                await self._schedule.end(missed, follows)
 
     async def _send(
         self, planned: Planned, poster: Poster, holder: str, in_charge: Callable[[], Awaitable[bool]]

@@ -12,7 +12,7 @@ from bot.moderation import refuse
 from bot.team.workspace.roles import Act, Role, any_may
 from personas.profile import clean
 from storage.reviews import claim
-from storage.schedule import Planned, new_id
+from storage.schedule import HELD, UNAPPROVED, Planned, new_id
 
 from .recurrence import When, between, following, instant
 
@@ -32,6 +32,10 @@ _WHY = {
     "move it in /calendar.",
     "left": 'I did not post "{title}" in {place}: you may not write there any more. Move it to another channel in /calendar.',
     "refused": 'I could not post "{title}" in {place}: Discord did not take the text. Change it and move it in /calendar.',
+    HELD: 'I hold "{title}" in {place}: its text was changed after it was approved. Once it is approved again it goes out, as it is '
+    "then.",
+    UNAPPROVED: 'I did not post "{title}" in {place}: its text was changed, and not approved again in time. Move it in /calendar if it '
+    "is still wanted.",
     "late": 'I did not post "{title}" in {place}: I was not there at its time, and it would have come too late. Move it in '
     "/calendar if it is still wanted.",
 }

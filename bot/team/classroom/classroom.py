@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -27,7 +28,7 @@ _LEFT = timedelta(hours=3)
 REMINDED, _SET_BEFORE = timedelta(hours=24), timedelta(hours=36)
 
 _NO_SERVER = "Quizzes are played in channels of a server. /quiz practice asks you alone."
-_NO_QUESTIONS = "That quiz has no questions that can be asked with buttons. Choose another one."
+_NO_QUESTIONS = "That quiz has no questions that can be asked here. Choose another one."
 _PLAYING = "A quiz is being played in this channel already. Its host can end it."
 _GONE = "That quiz is over."
 _NOT_HOST = "Only the person who started the quiz does that. You answer with the buttons of a question."
@@ -40,6 +41,7 @@ _NOT_YOURS = "These questions are somebody else's. /quiz practice gives you your
 _ANSWERED = "You have answered that already. Go on with the newest question."
 _NO_HOMEWORK = "That homework is not kept any more."
 _FOR_OTHERS = "That homework is for others."
+_NOT_TEACHER = "Only who has set that homework sees how far others are, and whoever /setup has made an editor or owner."
 _FULL = "{most} pupils have that homework, and more cannot. Set it again for the others."
 _DUE_PAST = "That is past. Choose a time that is to come."
 
@@ -377,24 +379,31 @@ class Classroom:
         await self.store.games.change(replace(kept, channel_id=channel_id, message_id=message_id))
 
     async def homework(self, guild_id: str, member: Member) -> list[Kept]:
-        """The homework of a server, newest first, for who may file there.
+        """The homework of a server, newest first, for who may file there: all of it for who teaches, else what they have set.
 
         Raises:
             RefusedError: they may not.
         """
         await self.workspaces.allow(guild_id, member, Act.FILE)
-        return await self.store.games.listed("homework", owner_id=workspace(guild_id))
+        own = None if await self._teaches(guild_id, member) else member.user_id
+        return await self.store.games.listed("homework", owner_id=workspace(guild_id), user_id=own)
+
+    async def _teaches(self, guild_id: str, member: Member) -> bool:
+        """Whether somebody sees what all others know: a role lets them that was given to them, and not one that all have."""
+        return any_may(await self.workspaces.given_roles(guild_id, member), Act.FILE)
 
     async def progress(self, homework_id: str, guild_id: str, member: Member) -> tuple[Kept, Run, list[Progress]]:
-        """A piece of homework and how far each pupil is with it, for who may file there.
+        """A piece of homework and how far each pupil is with it, for who has set it, as long as they may file there, and who teaches.
 
         Raises:
-            RefusedError: they may not, or it is gone.
+            RefusedError: it is not theirs to see, or gone.
         """
         await self.workspaces.allow(guild_id, member, Act.FILE)
         kept = await self.store.games.get(homework_id)
         if kept is None or kept.sort != "homework" or kept.guild_id != guild_id:
             raise RefusedError(_NO_HOMEWORK)
+        if kept.user_id != member.user_id and not await self._teaches(guild_id, member):
+            raise RefusedError(_NOT_TEACHER)
         pupils = await self.store.games.listed("pupil", parent_id=homework_id)
         found = [Progress(one.user_id, Run.of(one.value), one.channel_id) for one in pupils]
         return kept, Run.of(kept.value), sorted(found, key=lambda one: (one.run.over, one.run.late, one.user_id))
@@ -416,13 +425,41 @@ class Classroom:
         return found
 
     async def mastery(self, guild_id: str, member: Member) -> tuple[dict[str, Record], bool]:
-        """What people know by their ids, and whether that is of all: teachers see everybody's in a server, others their own."""
+        """What people know by their ids, and whether that is of others too.
+
+        In a server who teaches sees everybody's. Others see their own, and as long as they may file, what those who answered their
+        quizzes or homework know of what these ask.
+        """
+        own = member.user_id
         if not guild_id:
-            return dict(await self.store.games.mastery(member.user_id, member.user_id)), False
+            return dict(await self.store.games.mastery(own, own)), False
         await self.workspaces.allow(guild_id, member, Act.SEE)
-        teaches = any_may(await self.workspaces.roles(guild_id, member), Act.FILE)
-        found = await self.store.games.mastery(workspace(guild_id), None if teaches else member.user_id)
-        return dict(found), teaches
+        if await self._teaches(guild_id, member):
+            return dict(await self.store.games.mastery(workspace(guild_id))), True
+        files = any_may(await self.workspaces.roles(guild_id, member), Act.FILE)
+        asked = await self._asked_by(guild_id, own) if files else {}
+        if not asked.keys() - {own}:
+            return dict(await self.store.games.mastery(workspace(guild_id), own)), False
+        known = await self.store.games.mastery(workspace(guild_id))
+        return {
+            who: {name: bits for name, bits in record.items() if who == own or name in asked[who]}
+            for who, record in known.items()
+            if who == own or who in asked
+        }, True
+
+    async def _asked_by(self, guild_id: str, user_id: str) -> dict[str, set[str]]:
+        """What somebody has asked others in a server: the objectives that each of these has answered questions on."""
+        asked: defaultdict[str, set[str]] = defaultdict(set)
+        games, owner_id = self.store.games, workspace(guild_id)
+        for kept in await games.listed("live", owner_id=owner_id, user_id=user_id):
+            items = Game.of(kept.value).items
+            for one in await self.clicks(kept):
+                asked[one.user_id].add(items[one.number].objective)
+        for homework in await games.listed("homework", owner_id=owner_id, user_id=user_id):
+            for pupil in await games.listed("pupil", parent_id=homework.id):
+                run = Run.of(pupil.value)
+                asked[pupil.user_id] |= {run.items[number].objective for number in run.firsts}
+        return dict(asked)
 
     async def tidy(self) -> None:
         """Forgets what is over for long."""
@@ -442,7 +479,10 @@ def _checked(item: Item, choice: str) -> str:
     """
     if item.written:
         return " ".join(choice.split())[: quiz_game.MOST_ANSWER]
-    places = sorted(set(quiz_game.places_of(choice)))
-    if not places or places[-1] >= len(item.question.options):
+    found = quiz_game.places_of(choice)
+    places = found if item.matched else sorted(set(found))
+    if not places or max(places) >= len(item.question.options):
+        raise RefusedError(_NO_SUCH)
+    if item.matched and len(places) != len(item.question.lefts):
         raise RefusedError(_NO_SUCH)
     return ",".join(map(str, places))

@@ -30,6 +30,8 @@ _AWAY = timedelta(seconds=5)
 # More tries at a question bring nobody further.
 MOST_TRIES = 3
 MOST_ANSWER = 100
+# Menus that a form has room for, and options that have a letter.
+MOST_MATCHED, _MOST_OPTIONS = 5, 8
 _DISCORD_EPOCH_MS = 1420070400000
 _MOST_NUMBER = 40
 
@@ -54,9 +56,19 @@ class Item:
         return self.question.form in ("short_answer", "numeric")
 
     @property
+    def matched(self) -> bool:
+        """Whether each of several things is to be matched with an option: the answer has a place for each, in their order."""
+        return self.question.form == "matching"
+
+    @property
+    def in_form(self) -> bool:
+        """Whether it is answered in a form, and right or wrong as a whole."""
+        return self.written or self.matched
+
+    @property
     def several(self) -> bool:
         """Whether more than one option is right, so that all of these have to be chosen."""
-        return not self.written and len(self.question.correct) > 1
+        return not self.in_form and len(self.question.correct) > 1
 
     def as_json(self) -> dict[str, Any]:
         """As it is kept."""
@@ -72,11 +84,15 @@ class Item:
 
 
 def items_of(content: Content, topic: str) -> tuple[list[Item], int]:
-    """The questions of a quiz that can be asked here, and how many cannot: matching has no buttons."""
+    """The questions of a quiz that can be asked here, and how many cannot: those with more to match than a form has room for."""
     named = {str(one.get("question")).strip(): str(one.get("objective") or "") for one in entries(content, "items")}
     found = questions(content)
-    asked = [Item(one, named.get(one.text) or topic) for one in found if one.form != "matching"]
+    asked = [Item(one, named.get(one.text) or topic) for one in found if _has_room(one)]
     return asked, len(entries(content, "items")) - len(asked)
+
+
+def _has_room(one: Question) -> bool:
+    return one.form != "matching" or (len(one.lefts) <= MOST_MATCHED and len(one.options) <= _MOST_OPTIONS)
 
 
 def chosen_items(items: Sequence[Item], count: int, *, shuffled: bool, seed: int) -> list[Item]:
@@ -113,6 +129,8 @@ def is_right(item: Item, choice: str) -> bool:
     if one.form == "short_answer":
         given_words = norm(choice).strip(" .!?")
         return bool(given_words) and any(given_words == norm(option).strip(" .!?") for option in one.options)
+    if item.matched:
+        return [one.options[at] for at in places_of(choice)] == [one.options[at] for at in one.correct]
     return set(places_of(choice)) == set(one.correct)
 
 
@@ -128,6 +146,12 @@ def _number(text: str) -> Decimal | None:
 def places_of(choice: str) -> list[int]:
     """The places of the options that were chosen."""
     return [int(one) for one in choice.split(",") if one.isdecimal()]
+
+
+def matches_of(item: Item, choice: str) -> list[str]:
+    """What was matched with what, in words."""
+    one = item.question
+    return [f"{left}: {one.options[at]}" for left, at in zip(one.lefts, places_of(choice), strict=False)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +175,7 @@ def points(took: float, seconds: float) -> int:
 class Game:
     """A game that is played in a channel. `number` is the question that is open, was closed last, or in the lobby comes first.
 
-    `tallies` are how often each option of the closed questions was chosen, of written ones how many were right and wrong; `players`
+    `tallies` are how often each option of the closed questions was chosen, of those in a form how many were right and wrong; `players`
     how many people have answered anything, so that a board that misses one can say so.
     """
 
@@ -250,9 +274,9 @@ def in_time(game: Game, click_id: int | str, number: int) -> float | None:
 
 
 def tally(item: Item, clicks: Iterable[Click]) -> tuple[int, ...]:
-    """How often each option was chosen; of a written question how many answers were right, and how many wrong."""
+    """How often each option was chosen; of one that is answered in a form how many answers were right, and how many wrong."""
     found = list(clicks)
-    if item.written:
+    if item.in_form:
         right = sum(is_right(item, one.choice) for one in found)
         return right, len(found) - right
     counted = Counter(at for one in found for at in places_of(one.choice))

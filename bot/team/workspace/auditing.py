@@ -25,6 +25,11 @@ _COLUMNS = ("number", "at", "act", "who", "person", "about", "details", "hash")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
+# Acts that are about a planned post, and about a campaign, and not about a text.
+OF_POSTS = frozenset({"plan", "move", "cancel", "posted"})
+OF_CAMPAIGNS = frozenset({"campaign", "brief"})
+
+
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
     """Which entries are wanted: those about a thing or by a person; all where nothing is said."""
@@ -59,10 +64,18 @@ class Auditing:
         return await self.store.entries.newest([workspace(guild_id)], ALL, 0, most)
 
     async def titles(self, guild_id: str, events: Sequence[Event]) -> Mapping[str, str]:
-        """The titles of what entries are about, by id, without what is gone."""
-        owner_id = workspace(guild_id)
-        places = [(owner_id, about) for about in dict.fromkeys(one.about for one in events if one.about)]
-        return {one.id: one.title for one in await self.store.entries.entries([owner_id], places)}
+        """The titles of what entries are about, by id, without what is gone: texts, planned posts, campaigns."""
+        owner_id, abouts = workspace(guild_id), {one.about: one.act for one in events if one.about}
+        found = {
+            one.id: one.title
+            for one in await self.store.entries.entries([owner_id], [(owner_id, about) for about in abouts])
+        }
+        for about, act in abouts.items():
+            if act in OF_POSTS and (planned := await self.store.schedule.get(about, "", guild_id)):
+                found[about] = planned.title
+            elif act in OF_CAMPAIGNS and (campaign := await self.store.campaigns.get(guild_id, about)):
+                found[about] = campaign.title
+        return found
 
     @shielded
     async def export(self, guild_id: str, member: Member, form: Form, wanted: AuditFilter) -> bytes:

@@ -39,6 +39,7 @@ DONE: Mapping[str, str] = {
     "campaign": "{person} began a campaign",
     "brief": "{person} changed the brief of a campaign, which is version {version} of it",
     "stale": "{person} changed the brief that this was made from",
+    "amiss": "{person} read all texts of a campaign over and found something amiss in this",
     "redone": "{person} had this written anew, which came to the same text",
     "webhook": "{person} set up a webhook",
     "unhook": "{person} removed a webhook",

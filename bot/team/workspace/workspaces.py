@@ -68,6 +68,10 @@ class Workspaces:
         settings = await self.settings(guild_id)
         return roles_of(member, settings.roles, settings.default_role)
 
+    async def given_roles(self, guild_id: str, member: Member) -> frozenset[Role]:
+        """What somebody is in a server by what they were given: who has no role is one to read along, whatever all others are."""
+        return roles_of(member, (await self.settings(guild_id)).roles, Role.VIEWER)
+
     async def allow(self, guild_id: str, member: Member, act: Act) -> None:
         """Lets somebody go on who may do something in a server.
 

@@ -7,6 +7,7 @@ import json
 import zipfile
 
 import pytest
+from acting import at_once as same_time
 from campaigning import BRIEF, CHANGED, at_once, begun, board, idle, message_of, reworded, team_of, with_texts
 from discord_texts import buttons, read, told
 from planning import direct, refused, submit
@@ -53,7 +54,12 @@ async def test_a_changed_brief_marks_what_is_stale_and_just_that_is_written_anew
     assert "Come on May 5" in read(versions), "what was approved can be read"
     assert "**The plan** · Campaign plan · draft · v1\n-# ⚠" in read(board(thread)), "the others wait to be asked for"
     assert "Redo the stale one" in buttons(board(thread))
-    await team.ben.click(board(thread), label="Redo the stale one")
+    seen, both = board(thread), (team.ben, team.boss)
+    presses = [lambda who=who: who.click(seen, label="Redo the stale one") for who in both]
+    pressed = dict(zip(both, map(told, await same_time(world.env, *presses)), strict=True))
+    assert all(one.ephemeral for one in pressed.values())
+    first, second = sorted(both, key=lambda who: "I write 1 of them anew" not in read(pressed[who]))
+    assert read(pressed[second]).startswith(f"<@{first.id}> was quicker: what is stale is being written anew already.")
     await idle(world)
     assert "stale" not in read(board(thread))
 

@@ -20,6 +20,7 @@ from documents import pdf_pages
 from image_servers import picture
 from quizzing import ITEMS, by_time_of, give_quiz, press
 
+from bot.commands import privacy
 from bot.engines.images import ImageEngine, ImageTraits
 from bot.runtime import logs
 from personas.profile import Profile
@@ -426,6 +427,8 @@ async def test_show_counts_and_says_how_long(world):
         assert line in said
     assert "If you do not use me for 365 days, all of it is deleted." in said
     assert not any(word in said for word in WORDS)
+    counted = set(await world.app.store.people.counts(str(world.ada.id)))
+    assert counted <= {*privacy._LABELS, *privacy._UNCOUNTED}, "a table is told in words, or not counted"
 
 
 async def test_paused_nothing_is_kept_and_results_still_come(world, settings):

@@ -10,6 +10,7 @@ from quizzing import ITEMS, by_time_of, give_quiz, labels, restarted, said
 
 from bot.commands.quiz import homework as module
 from bot.team.workspace.roles import Role
+from bot.team.workspace.settings import WorkspaceSettings
 
 DAY = 24 * 3600.0
 
@@ -131,8 +132,15 @@ async def test_members_get_their_own_thread_and_the_teacher_sees_who_has_finishe
     await press(cleo, threads["cleo"], "B")
     assert "🏁 Done: 2 of 2 right at the first try." in read(threads["cleo"].last_message)
     await press(dora, threads["dora"], "A")
-    refused = await world.ben.slash(world.channel, "quiz progress")
-    assert "Magnets" in read(told(refused)), "editors are teachers where nothing is set"
+    assert "No homework is set" in read(told(await world.ben.slash(world.channel, "quiz progress"))), "he set none"
+    role = pupils[0]
+    teachers = WorkspaceSettings(roles={Role.EDITOR: (str(role.id),)}).as_json()
+    await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: teachers)
+    page = told(await dora.slash(world.channel, "quiz progress"))
+    assert "1 of 2 have finished." in read(page), "whom /setup has made an editor sees all of it"
+    await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: {})
+    for label in ("Look again", "Take it back"):
+        assert read(told(await dora.click(page, label=label))).startswith("Only who has set that homework")
     listed = read(told(await world.ada.slash(world.channel, "quiz progress")))
     assert "1 of 2 have finished." in listed
     assert f"✅ <@{cleo.id}> · finished · 2 of 2 right" in listed
@@ -170,9 +178,16 @@ async def test_those_of_a_role_take_it_by_a_button_and_nobody_is_pinged(world, p
     given = await at_once(world.env, *[lambda: cleo.click(shown, label="Get my questions")] * 2)
     threads = threads_of(world)
     assert set(threads) == {"cleo"}, "pressed twice, made once"
-    assert any(f"<#{threads['cleo'].id}>" in read(told(one)) for one in given)
+    first, second = sorted((read(told(one)) for one in given), key=lambda one: not one.startswith("Here are"))
+    assert first == f"Here are your questions: <#{threads['cleo'].id}>"
+    assert "already" in second, "who was second is told"
     again = told(await cleo.click(shown, label="Get my questions"))
-    assert read(again) == f"Here are your questions: <#{threads['cleo'].id}>"
+    assert again.ephemeral
+    assert read(again) == f"You have your questions already: <#{threads['cleo'].id}>"
+    page = told(await world.ada.slash(world.channel, "quiz progress"))
+    [menu] = [part for part in walk(tree(page)) if part.get("type") == 5]
+    listed = read(told(await world.ada.select(page, custom_id=menu["custom_id"], values=[cleo])))
+    assert f"<@{cleo.id}>: has it already" in listed
 
 
 async def test_where_no_thread_can_be_made_it_comes_directly(world, pupils):

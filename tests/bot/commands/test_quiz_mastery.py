@@ -83,6 +83,33 @@ async def test_whoever_does_not_teach_sees_their_own_alone_by_every_button(world
     assert gallery["items"][0]["description"].splitlines()[1:] == ["ben: poles 67%, what magnets pull 67%"]
 
 
+async def test_where_nothing_is_set_others_see_their_own_until_setup_gives_them_a_role(world, played):
+    own = told(await world.ben.slash(world.channel, "quiz mastery"))
+    assert "### What you know" in read(own)
+    assert str(world.ada.id) not in read(own)
+    for custom_id in [one for one in buttons(own).values() if one.startswith("quillmastery:")]:
+        shown = told(await world.ben.click(own, custom_id=custom_id))
+        assert str(world.ada.id) not in read(shown)
+        for file in shown.attachments:
+            assert b"ada" not in await file.read()
+    await world.app.store.games.change(
+        (await world.app.store.games.listed("live"))[0], {str(world.ben.id): [("another's quiz", True)]}, added
+    )
+    assert "another's quiz" not in read(told(await world.ada.slash(world.channel, "quiz mastery")))
+    role = world.guild.create_role("teachers")
+    teacher = world.guild.add_member(world.env.create_user("tess"), roles=[role])
+    assert "Nothing is known yet" in read(told(await teacher.slash(world.channel, "quiz mastery")))
+    given = (await world.app.workspaces.settings(str(world.guild.id))).model_copy(
+        update={"roles": {Role.EDITOR: (str(role.id),)}}
+    )
+    await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: given.as_json())
+    page = told(await teacher.slash(world.channel, "quiz mastery"))
+    assert all(one in read(page) for one in (str(world.ada.id), str(world.ben.id), "another's quiz"))
+    await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: {})
+    picture = told(await teacher.click(page, label="As a picture"))
+    assert "Nothing is known yet" in read(picture), "who has the role no more sees no more, by old buttons either"
+
+
 async def test_many_are_over_several_pages(world):
     by_time_of(world, world.app)
     games = world.app.store.games
@@ -93,13 +120,13 @@ async def test_many_are_over_several_pages(world):
     await games.change(kept, {str(world.ada.id): [(f"objective {n:02}", True) for n in range(20)]}, added)
     assert lobby
     page = told(await world.ada.slash(world.channel, "quiz mastery"))
-    assert read(page).startswith("### Who knows what · 1/2")
+    assert read(page).startswith("### What you know · 1/2")
     second = told(await world.ada.click(page, custom_id=buttons(page)["▶️"]))
-    assert read(second).startswith("### Who knows what · 2/2")
+    assert read(second).startswith("### What you know · 2/2")
     assert "objective 19" in read(second)
     assert await games.mastery(owner, str(world.ada.id))
     drawn = told(await world.ada.click(second, label="As a picture"))
-    assert read(drawn).startswith("### Who knows what · 1/3"), "eight columns a picture"
+    assert read(drawn).startswith("### What you know · 1/3"), "eight columns a picture"
 
 
 async def test_where_nothing_was_played_that_is_said(world):

@@ -10,6 +10,7 @@ import pytest
 from acting import at_once, in_language
 from discord_texts import buttons, fields, read, told, tree, walk
 from PIL import Image
+from planning import submit
 from quizzing import ITEMS, by_time_of, give_quiz, labels, press, restarted, said, seen
 
 from bot.errors import RefusedError
@@ -324,16 +325,38 @@ async def test_a_game_is_told_in_the_language_of_its_host_and_answers_in_that_of
     assert f"🥇 <@{world.ben.id}> · 1.000 Punkte" in read(seen(world, lobby))
 
 
-async def test_questions_to_be_matched_are_left_out_and_it_is_said(world):
+async def test_questions_to_be_matched_are_answered_in_menus_and_longer_ones_left_out(world):
     matching = {
-        "question": "Match them.", "options": ["paw", "fin"], "correct": [0, 1], "lefts": ["dog", "fish"],
-        "type": "matching", "feedback": "A dog has paws.",
+        "question": "Match them.", "options": ["fin", "paw"], "correct": [1, 0], "lefts": ["dog", "fish"],
+        "type": "matching", "feedback": "A dog has paws.", "objective": "limbs",
     }  # fmt: skip
-    await give_quiz(world, items=[*ITEMS[:2], matching])
+    longer = matching | {"options": list("abcdef"), "correct": list(range(6)), "lefts": list("uvwxyz")}
+    await give_quiz(world, items=[matching, longer])
     lobby = (await world.ada.slash(world.channel, "quiz play")).response
-    assert "2 questions, 20 seconds for each." in read(lobby)
-    assert "-# 1 question is left out: it is to be matched, which has no buttons." in read(lobby)
-    await press(world, world.ada, lobby, "End")
-    await give_quiz(world, items=[matching])
+    assert "1 question, 20 seconds for each." in read(lobby)
+    assert "-# 1 question is left out: it has more to match than a form has room for." in read(lobby)
+    await press(world, world.ada, lobby, "Start")
+    assert "**1** dog\n**2** fish\n**A** fin\n**B** paw" in read(seen(world, lobby))
+    for who, dog, fish in ((world.ben, "1", "0"), (world.ada, "0", "0")):
+        form = await who.click(seen(world, lobby), label="Answer…")
+        kept = said(await submit(who, form, dog=[dog], fish=[fish]))
+        named = ("fin", "paw")
+        assert kept == f"Your answer is kept: dog: {named[int(dog)]} / fish: {named[int(fish)]}."
+    await press(world, world.ada, lobby, "Close it now")
+    await world.env.advance_time(3)
+    page = read(seen(world, lobby))
+    assert "✅ Right: dog: paw / fish: fin\n1 right, 1 wrong" in page
+    assert "💡 A dog has paws." in page
+    await press(world, world.ada, lobby, "Show")
+    known = await world.app.store.games.mastery(f"guild:{world.guild.id}")
+    assert {who: record["limbs"] for who, record in known.items()} == {str(world.ada.id): [0], str(world.ben.id): [1]}
+    await world.ada.slash(world.channel, "quiz practice")
+    asked = world.ada.user.dm_channel.last_message
+    form = await world.ada.user.click(asked, label="Answer…")
+    await submit(world.ada.user, form, dog=["0"], fish=["1"])
+    now = read(world.ada.user.dm_channel.last_message)
+    assert "❌ Not right: dog: fin / fish: paw. It is dog: paw / fish: fin." in now
+    await world.env.advance_time(1)
+    await give_quiz(world, items=[longer], title="Only longer ones")
     refused = (await world.ada.slash(world.channel, "quiz play")).response
-    assert read(refused) == "That quiz has no questions that can be asked with buttons. Choose another one."
+    assert read(refused) == "That quiz has no questions that can be asked here. Choose another one."

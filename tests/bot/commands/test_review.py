@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import random
+import re
 import sqlite3
 from collections import Counter
 from contextlib import closing
@@ -17,7 +18,7 @@ import pytest
 from acting import at_once, in_language, until
 from discord_texts import buttons, fields, read, texts, told, tree, walk
 from editing import numbered_lines
-from planning import NOON, Clock, look, posts, restarted, submit
+from planning import NOON, Clock, direct, look, posts, restarted, submit
 
 from bot.errors import RefusedError
 from bot.team.review.reviewing import MovedOnError
@@ -179,7 +180,7 @@ async def test_nobody_approves_their_own_unless_that_is_let(world, team):
 
 
 async def test_where_a_team_says_so_approved_texts_alone_are_planned(world, team):
-    Clock(world, NOON)
+    clock = Clock(world, NOON)
     planned = await team.ben.slash(world.channel, "schedule", when="tomorrow 9am", text="Any text.")
     await set_rules(world, only_approved=True, approvals=1)
     for who in (team.ben, team.boss):
@@ -192,6 +193,48 @@ async def test_where_a_team_says_so_approved_texts_alone_are_planned(world, team
     form = await team.ben.click(shown, label="Schedule…")
     await submit(team.ben, form, when="tomorrow 9am")
     assert "scheduled" in read(latest(world, shown))
+    await submit(team.boss, await team.boss.click(shown, label="Edit…"), the_text=BETTER)
+    await look(world.bot)
+    [told_ben] = direct(world, team.ben)
+    assert told_ben.startswith(f'I hold "{TEXT}" in <#{world.channel.id}>: its text was changed')
+    listed = read(told(await team.ben.slash(world.channel, "calendar", show="list")))
+    assert "· held" in listed
+    clock.pass_(hours=23)
+    before = posts(world, world.channel)
+    await look(world.bot)
+    assert posts(world, world.channel)[-2:] == [*before, "Any text."][-2:], (
+        "what was planned of one's own goes out, and no more"
+    )
+    await team.ben.click(shown, label="Submit for review")
+    await team.ada.click(shown, label="Approve")
+    clock.pass_(minutes=3)
+    assert await look(world.bot) == 1
+    assert posts(world, world.channel)[-1] == BETTER, "it goes on as it was approved"
+    await until(lambda: "published" in read(latest(world, shown)))
+    assert direct(world, team.ben) == [told_ben]
+
+
+async def test_what_is_changed_and_not_approved_in_time_is_not_posted_or_as_it_was_planned(world, team):
+    clock = Clock(world, NOON)
+    await set_rules(world, approvals=1)
+    shown = await under_review(world, team.ben)
+    await team.ada.click(shown, label="Approve")
+    await submit(team.ben, await team.ben.click(shown, label="Schedule…"), when="tomorrow 9am")
+    await submit(team.ben, await team.ben.click(shown, label="Edit…"), the_text=BETTER)
+    clock.pass_(hours=23)
+    assert await look(world.bot) == 1
+    assert posts(world, world.channel)[-1] == TEXT, "where any text can be planned, as it was planned"
+    await set_rules(world, only_approved=True)
+    await team.ben.click(shown, label="Submit for review")
+    await team.ada.click(shown, label="Approve")
+    planned = told(await submit(team.ben, await team.ben.click(shown, label="Schedule…"), when="tomorrow 9am"))
+    await submit(team.ben, await team.ben.click(shown, label="Edit…"), the_text="Never approved.")
+    clock.pass_(days=2)
+    before = posts(world, world.channel)
+    assert await look(world.bot) == 0
+    assert posts(world, world.channel) == before
+    assert "was changed, and not approved again in time" in direct(world, team.ben)[-1]
+    assert planned.ephemeral
 
 
 async def test_an_approver_counts_once_and_one_of_a_role_has_to_be_among_them(world, team):
@@ -506,6 +549,15 @@ async def test_what_was_planned_and_cancelled_is_approved_as_before(world, team)
     assert (await seen(world, shown)).review.status == "approved"
     acts = [act for act, _ in await audited(world, team.boss)]
     assert acts[-2:] == ["schedule", "unschedule"]
+    own = told(await team.ben.slash(world.channel, "schedule", when="tomorrow 9am", text="A word of my own"))
+    page = read(told(await team.boss.slash(world.channel, "audit")))
+    due = re.search(r"planned for <t:(\d+):f>", page)[1]
+    assert f"· “A word of my own” · planned for <t:{due}:f> ·" in page
+    await team.boss.click(forged(world, own), label="Cancel it")
+    await world.env.settle()
+    page = read(told(await team.boss.slash(world.channel, "audit")))
+    assert page.count(f"planned for <t:{due}:f>") == 2, "planned and cancelled, and gone since"
+    assert not re.search(r"[ ·][0-9a-f]{16}\b", page), "nobody reads ids"
 
 
 def forged(world, shown):

@@ -408,6 +408,9 @@ async def test_a_poll_is_sealed_and_goes_with_its_votes(world, cleo, no_polls, s
     given = await world.app.store.workspaces.export(str(world.guild.id))
     assert given["polls"][0]["user_id"] == str(world.ada.id)
     assert (await world.app.store.people.export(str(world.ben.id)))["poll_votes"][0]["choice"] == 1
+    shown = read((await world.ben.slash(world.channel, "privacy show")).response)
+    assert "- Votes in open polls: 1" in shown
+    assert "poll_votes" not in shown
     await world.app.store.people.forget(str(world.ben.id))
     assert await world.app.polls.counts((await kept_polls(world))[0]) == (0,) * len(numbers(seen(world, ballot)))
     await world.app.store.people.forget(str(world.ada.id))

@@ -132,6 +132,8 @@ async def test_setup_walks_an_owner_through_all_of_it_to_a_summary(world, boss):
         elif "3/7" in head:
             shown = await choose(boss, shown, "own-persona", persona)
             assert "Persona: Night Owl" in read(shown)
+            shown = await choose(boss, shown, "brand", brand)
+            assert "Brand voice: Ours" in read(shown)
         elif "4/7" in head:
             shown = await choose(boss, shown, "role:editor", writers)
             shown = await choose(boss, shown, "default-role", "viewer")
@@ -143,6 +145,8 @@ async def test_setup_walks_an_owner_through_all_of_it_to_a_summary(world, boss):
             shown = await press(boss, shown, "Let people approve their own")
             assert "Whoever wrote a text may approve it" in read(shown)
             shown = await press(boss, shown, "Let nobody approve their own")
+            shown = await press(boss, shown, "Plan approved texts alone")
+            assert "Let any text be planned" in buttons(shown)
         elif "6/7" in head:
             form = await boss.click(shown, label="Change…")
             shown = (await boss.submit_modal(form, {"person": "5/hour", "server": "100/day"})).response
@@ -155,7 +159,8 @@ async def test_setup_walks_an_owner_through_all_of_it_to_a_summary(world, boss):
     for line in (
         "German, French, Spanish", f"<#{ads.id}>: Ad · Brand voice: Ours", "Persona: Night Owl", f"Editors: <@&{writers.id}>",
         "Everybody else: Viewers", "Approvals: 2", "An owner is among them", "Whoever wrote a text does not approve it",
-        f"Shown in <#{ads.id}>", "A person: 5 an hour", "The server: 100 a day", "Europe/Berlin",
+        f"Shown in <#{ads.id}>", "Approved texts alone are planned for channels", "A person: 5 an hour", "The server: 100 a day",
+        "Europe/Berlin",
     ):  # fmt: skip
         assert line in summary, line
     all_of_it = read(await settings_of(world, boss))

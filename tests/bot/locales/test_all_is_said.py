@@ -115,7 +115,7 @@ DATA = {
     "bot/commands/help.py": {"kind.description", "kind.title"},
     "bot/commands/make.py": {"kind.title", "one.title"},
     "bot/commands/persona.py": {"known.summary", "known.title", "one.title", "text"},
-    "bot/commands/privacy.py": {"label", "name"},
+    "bot/commands/privacy.py": {"label"},
     "bot/commands/profile/fields.py": {"hint", "words"},
     "bot/commands/profile/page.py": {"filled_with(held, [name])[name].replace('\\n', ', ')", "section.capitalize()"},
     "bot/commands/workspace/pages.py": {

@@ -118,10 +118,16 @@ def test_points_fall_from_1000_to_500():
     assert [points(took, 20) for took in (0, 5, 10, 20, 99)] == [1000, 875, 750, 500, 500]
 
 
-def test_what_has_no_buttons_is_left_out_and_counted():
+def test_what_has_more_to_match_than_there_is_room_for_is_left_out_and_counted():
     items = [
         {"question": "2 + 2?", "options": ["3", "4"], "correct": [1], "objective": "adding"},
-        {"question": "Match.", "options": ["a", "b"], "correct": [0, 1], "lefts": ["x", "y"], "type": "matching"},
+        {
+            "question": "Match.",
+            "options": list("abcdef"),
+            "correct": list(range(6)),
+            "lefts": list("uvwxyz"),
+            "type": "matching",
+        },
         {"question": "3 + 3?", "options": ["6", "7"], "correct": [0]},
     ]
     found, skipped = items_of(Content("", {"items": items}), "sums")

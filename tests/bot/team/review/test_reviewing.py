@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -22,23 +21,15 @@ from bot.team.workspace.workspaces import Workspaces
 from personas.ledger import guild
 from storage.assets import APPROVED, Asset
 from storage.crypto import Keyring
-from storage.database import Database
 
 SERVER, GIVER, OWNER = "1", "100", Member("99", manages=True)
 REVIEWER, EDITOR = "11", "12"
 
 
-@pytest_asyncio.fixture(params=["sqlite", "postgresql"])
-async def team(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Reviewing]:
+@pytest_asyncio.fixture
+async def team(url: str) -> AsyncIterator[Reviewing]:
     """The reviews of a server in which six approve a text."""
-    file = f"sqlite:///{tmp_path / 'q.db'}"
-    url = file if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    keys = Keyring((b"k" * 32,))
-    if request.param == "postgresql":
-        fresh = Database(url, keys)
-        await fresh.upgrade()
-        await fresh.close()
-    async with Store(url, keys) as store:
+    async with Store(url, Keyring((b"k" * 32,))) as store:
         recorder = Recorder(store)
         workspaces = Workspaces(store, Gate({}), recorder)
         roles = {Role.REVIEWER: (REVIEWER,), Role.EDITOR: (EDITOR,)}

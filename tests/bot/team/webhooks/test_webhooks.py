@@ -24,7 +24,6 @@ from bot.team.workspace.workspaces import Workspaces
 from personas.ledger import guild
 from storage.assets import Asset
 from storage.crypto import Keyring
-from storage.database import Database
 from storage.reviews import claim
 
 SERVER, OWNER, WRITER = "1", Member("99", manages=True), Member("7")
@@ -77,18 +76,6 @@ class Team:
 async def team(url):
     async with Store(url, KEYS) as store:
         yield Team(store, Post())
-
-
-@pytest_asyncio.fixture(params=["sqlite", "postgresql"])
-async def url(request, tmp_path):
-    """An empty database of each sort, with its tables."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'q.db'}"
-    found = request.getfixturevalue("postgres_url")
-    fresh = Database(found, KEYS)
-    await fresh.upgrade()
-    await fresh.close()
-    return found
 
 
 def checked(secret, headers, body):
