@@ -41,6 +41,10 @@ _ALSO = {
 _AGE = re.compile(r"(^|[^a-z])(age|alter|edad|âge|idade)([^a-z]|$)", re.IGNORECASE)
 
 
+# Patterns look from each word on: nobody asks for more in one condition.
+_LONGEST = 500
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """One column that is compared with a value, or with several that it may be one of."""
@@ -80,6 +84,7 @@ def conditions_of(text: str, columns: Sequence[Column]) -> list[Condition]:
     """
     if not text.strip():
         return []
+    text = text[:_LONGEST]
     parts = re.split(r"\s+and\s+|\s*&&\s*|\s*;\s*", text.strip())
     if all(_EXACT.fullmatch(part) for part in parts) and all(_named(part, columns) for part in parts):
         return [_exact(part, columns) for part in parts]

@@ -24,6 +24,8 @@ from .shapes import WORD
 from .table import LIMITS, Table
 
 _ROWS, _MOST_ROWS = 100, 100_000
+# Patterns look from each word on, so words that describe a table are bounded.
+_LONGEST = 4_000
 _COUNT = re.compile(r"\b(\d{1,3}(?:[,.]\d{3})+|\d+)\b")
 _OLDER = re.compile(r"\b(?:over|above|older than|at least|from)\s+(\d{1,3})\b", re.IGNORECASE)
 _YOUNGER = re.compile(r"\b(?:under|below|younger than|up to|at most)\s+(\d{1,3})\b", re.IGNORECASE)
@@ -85,6 +87,7 @@ def schema_of(words: str) -> Schema:
     Raises:
         RefusedError: they name no columns, or one that I do not know and that has neither choices nor a range.
     """
+    words = words[:_LONGEST]
     who, colon, listed = words.partition(":")
     if not colon:
         who, listed = "", words
