@@ -14,7 +14,7 @@ from .columns import Array, Column, Sort, Values, is_missing, seconds
 from .frame import Plan
 
 _EXACT = re.compile(
-    r"\s*(?P<name>\"[^\"]+\"|.+?)\s*(?P<sign>!=|<>|>=|<=|=>|==|=|>|<|\bis not\b|\bis\b|\bin\b)\s*(?P<value>.+?)\s*",
+    r"(?P<name>\"[^\"]+\"|.+?) ?(?P<sign>!=|<>|>=|<=|=>|==|=|>|<|\bis not\b|\bis\b|\bin\b) ?(?P<value>.+)",
     re.IGNORECASE,
 )
 _SIGNS = {"==": "=", "is": "=", "<>": "!=", "is not": "!=", "=>": ">="}
@@ -39,10 +39,8 @@ _ALSO = {
     "man": "men", "male": "men", "males": "men", "boys": "men",
 }  # fmt: skip
 _AGE = re.compile(r"(^|[^a-z])(age|alter|edad|âge|idade)([^a-z]|$)", re.IGNORECASE)
-
-
-# Patterns look from each word on: nobody asks for more in one condition.
-_LONGEST = 500
+# Characters of a condition that are read, as patterns look from each word on.
+MOST_READ = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +80,10 @@ def conditions_of(text: str, columns: Sequence[Column]) -> list[Condition]:
     Raises:
         RefusedError: some of it names no column, or no value that its column can have.
     """
-    if not text.strip():
+    text = " ".join(text[:MOST_READ].split())
+    if not text:
         return []
-    text = text[:_LONGEST]
-    parts = re.split(r"\s+and\s+|\s*&&\s*|\s*;\s*", text.strip())
+    parts = re.split(r" and | ?&& ?| ?; ?", text)
     if all(_EXACT.fullmatch(part) for part in parts) and all(_named(part, columns) for part in parts):
         return [_exact(part, columns) for part in parts]
     return _in_words(text, columns)
@@ -194,7 +192,10 @@ def _in_words(text: str, columns: Sequence[Column]) -> list[Condition]:
                 found.append(_checked(column, sign, [hit["value"].rstrip(".,")]))
                 rest = f"{rest[:start]} {rest[hit.end() :]}"
     for column in (one for one in columns if one.sort is Sort.CATEGORY):
+        said = rest.casefold()
         for category in sorted(column.categories, key=len, reverse=True):
+            if category.casefold() not in said:
+                continue
             pattern = re.compile(
                 rf"(?<!\w)({re.escape(column.name)}\s+(is\s+)?)?{re.escape(category)}(?!\w)", re.IGNORECASE
             )
@@ -229,7 +230,8 @@ def _between(rest: str, columns: Sequence[Column], found: list[Condition]) -> st
 
 def _column_before(before: str, columns: Sequence[Column]) -> tuple[Column, int]:
     """The column that stands right before a comparison, else that of the age; and where its name starts."""
-    for column in sorted(columns, key=lambda one: -len(one.name)):
+    lower = before.casefold()
+    for column in sorted((one for one in columns if one.name.casefold() in lower), key=lambda one: -len(one.name)):
         said = re.search(rf"(?<!\w){re.escape(column.name)}\s*(is|of)?\s*$", before, re.IGNORECASE)
         if said and column.measured:
             return column, said.start()

@@ -23,9 +23,9 @@ from .keys import made
 from .shapes import WORD
 from .table import LIMITS, Table
 
-_ROWS, _MOST_ROWS = 100, 100_000
-# Patterns look from each word on, so words that describe a table are bounded.
-_LONGEST = 4_000
+_ROWS, _MOST_ROWS, _MOST_DIGITS = 100, 100_000, 15
+# Characters that are read of what describes a table, and of one column of it, as patterns look from each word on.
+MOST_READ, MOST_FIELD = 4_000, 600
 _COUNT = re.compile(r"\b(\d{1,3}(?:[,.]\d{3})+|\d+)\b")
 _OLDER = re.compile(r"\b(?:over|above|older than|at least|from)\s+(\d{1,3})\b", re.IGNORECASE)
 _YOUNGER = re.compile(r"\b(?:under|below|younger than|up to|at most)\s+(\d{1,3})\b", re.IGNORECASE)
@@ -34,9 +34,11 @@ _SEXES = {
     "F": re.compile(r"\b(women|woman|females?|girls)\b", re.I),
     "M": re.compile(r"\b(men|man|males?|boys)\b", re.I),
 }
-_CHOICES = re.compile(r"(?P<name>[^(]+)\((?P<choices>[^)]*[,/|][^)]*)\)\s*")
-_RANGE = re.compile(r"(?P<name>.+?)\s*[(:]?\s*(?P<low>-?\d+(\.\d+)?)\s*(?:-|–|to)\s*(?P<high>-?\d+(\.\d+)?)\)?\s*")
-_COMMAS = re.compile(r"[,;\n](?![^(]*\))|\band\b(?![^(]*\))", re.IGNORECASE)
+_CHOICES = re.compile(r"(?P<name>[^(]+)\((?P<choices>[^)]*)\) ?")
+_RANGE = re.compile(
+    r"(?P<name>.+?) ?[(:]? ?(?<!\d)(?P<low>-?\d{1,15}+(\.\d{1,15}+)?) ?(?:-|–|to) ?(?P<high>-?\d{1,15}+(\.\d{1,15}+)?)\)?"
+)
+_COMMAS = re.compile(rf"[,;\n](?![^(]{{0,{MOST_FIELD}}}\))|\band\b(?![^(]{{0,{MOST_FIELD}}}\))", re.IGNORECASE)
 _CITIES = (
     "Altenried", "Brunnhafen", "Corvale", "Dunmere", "Eichtal", "Farnholt",
     "Glenport", "Hollsted", "Karvik", "Lindau Bay", "Morwen", "Norfell",
@@ -87,13 +89,13 @@ def schema_of(words: str) -> Schema:
     Raises:
         RefusedError: they name no columns, or one that I do not know and that has neither choices nor a range.
     """
-    words = words[:_LONGEST]
+    words = words[:MOST_READ]
     who, colon, listed = words.partition(":")
     if not colon:
         who, listed = "", words
         if found := re.search(r"\b(?:with|columns)\b", words, re.IGNORECASE):
             who, listed = words[: found.start()], words[found.end() :]
-    names = [part.strip(" .") for part in _COMMAS.split(listed) if part.strip(" .")]
+    names = [name for part in _COMMAS.split(listed) if (name := " ".join(part[:MOST_FIELD].split()).strip(" ."))]
     if not names:
         raise RefusedError("Say which columns there are, such as: 200 patients: age, sex, ICD-10 code, HbA1c, visits.")
     if len(names) > LIMITS.columns:
@@ -107,7 +109,7 @@ def schema_of(words: str) -> Schema:
         notes += [f"{heading}: {note}."] if note else []
     low, high = _ages(who)
     count = _COUNT.search(_BETWEEN.sub(" ", _OLDER.sub(" ", _YOUNGER.sub(" ", who))))
-    rows = int(re.sub(r"[,.]", "", count[1])) if count else _ROWS
+    rows = int(re.sub(r"[,.]", "", count[1])[:_MOST_DIGITS]) if count else _ROWS
     if not 1 <= rows <= _MOST_ROWS:
         raise RefusedError("I make from 1 to {most:,} rows, not {count:,}.", most=_MOST_ROWS, count=rows)
     sex = next((code for code, pattern in _SEXES.items() if pattern.search(who)), "")
@@ -163,12 +165,12 @@ def _chances(diagnosis: dict[str, Any], age: Array, sex: Array) -> Array:
 
 def _field(words: str) -> tuple[str, Make, str]:
     """The heading of a column, what makes it, and what is to be known of it."""
-    if found := _CHOICES.fullmatch(words):
+    if (found := _CHOICES.fullmatch(words)) and re.search("[,/|]", found["choices"]):
         choices = [one.strip() for one in re.split(r"[,/|]", found["choices"]) if one.strip()]
         return found["name"].strip(), partial(_one_of, choices), ""
     if (found := _RANGE.fullmatch(words)) and re.search("[^\\W\\d]", found["name"]):
         return _ranged(found["name"].strip(" (:"), found["low"], found["high"])
-    said = re.sub(r"\s+", " ", words.casefold().replace("_", " ")).strip()
+    said = words.casefold().replace("_", " ").strip()
     for name, measure in _clinic()["measures"].items():
         if said in measure["words"]:
             return (

@@ -35,7 +35,9 @@ from bot.generation.recall import assign
 from bot.generation.shape import Text
 from bot.generation.tastes import Setting
 from bot.images.sketch import reading as sketch_reading
+from bot.documents.sheets import MOST_CELL
 from bot.kinds import all_kinds
+from bot.synthesis import conditions, schema
 from personas.profile import MAX_TEXT, Profile
 from personas.style import style_of
 
@@ -75,6 +77,14 @@ BOUNDED = {
     "bot.replies.split": 4_000,
     "bot.commands.profile.fields._LAST": MAX_TEXT,
     "personas.profile._LINK": MAX_TEXT,
+    # Of a cell or a heading.
+    "bot.synthesis.columns": MOST_CELL,
+    "bot.synthesis.shapes": MOST_CELL,
+    "bot.synthesis.conditions": conditions.MOST_READ,
+    # Of one column that words describe; the others of all of them.
+    "bot.synthesis.schema._CHOICES": schema.MOST_FIELD,
+    "bot.synthesis.schema._RANGE": schema.MOST_FIELD,
+    "bot.synthesis.schema": schema.MOST_READ,
 }
 # Functions of these rooms read what people or models write.
 ROOMS = (
