@@ -30,12 +30,12 @@ from bot.checks.language import language
 from bot.checks.links import LONGEST_MAILBOX, MOST_HOST
 from bot.checks.spoken import MOST_BEFORE
 from bot.content import Assignment, Count, Passage, Remembered, Request, Size, Wishes
+from bot.documents.sheets import MOST_CELL
 from bot.generation.draft import MOST_WRITTEN
 from bot.generation.recall import assign
 from bot.generation.shape import Text
 from bot.generation.tastes import Setting
 from bot.images.sketch import reading as sketch_reading
-from bot.documents.sheets import MOST_CELL
 from bot.kinds import all_kinds
 from bot.synthesis import conditions, schema
 from personas.profile import MAX_TEXT, Profile

@@ -31,7 +31,7 @@ TABLES = st.integers(20, 60).flatmap(
 )  # fmt: skip
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(TABLES)
 def test_a_table_comes_back_from_its_frame_and_its_matrix(cells: dict[str, list[str]]) -> None:
     table = Table(cells)
@@ -62,7 +62,7 @@ def test_a_table_comes_back_from_its_frame_and_its_matrix(cells: dict[str, list[
             assert float(np.abs(data - near).max()) <= slack
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, 10_000), st.integers(40, 120))
 def test_sums_and_orders_are_found_and_hold_in_whatever_is_made(seed: int, rows: int) -> None:
     rng = np.random.default_rng(seed)
