@@ -16,6 +16,7 @@ from storage.entries import Entries
 from storage.games import Games
 from storage.generations import Generations
 from storage.leases import Leases
+from storage.made_tables import MadeTables
 from storage.people import People
 from storage.polls import Polls
 from storage.profiles import Profiles
@@ -55,6 +56,7 @@ class Store:
         self.documents = Documents(self.database, room)
         self.assets = Assets(self.database, room=room)
         self.bulk = Bulk(self.database)
+        self.made_tables = MadeTables(self.database)
         self.campaigns = Campaigns(self.database)
         self.webhooks = Webhooks(self.database)
         self.entries = Entries(self.database)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from personas.ledger import ME, channel
 
-from . import bulk, games, room, schedule, shelves, tables, usage, workspaces
+from . import bulk, games, made_tables, room, schedule, shelves, tables, usage, workspaces
 from .crypto import Keyring
 from .database import Database, insert_or_leave, insert_or_update
 from .owned import move
@@ -70,6 +70,7 @@ class Retention:
                 deleted += done.rowcount
                 await schedule.expire(connection, now - results)
             await bulk.expire(connection, now - KEEP_LEFT)
+            await made_tables.expire(connection, now - KEEP_LEFT)
             await shelves.take_apart(connection)
         await self._database.destroyed(parents)
         return deleted

@@ -579,6 +579,32 @@ bulk_rows = Table(
 )
 Index(None, bulk_rows.c.job_id, bulk_rows.c.state, bulk_rows.c.number)
 
+# Tables that rows are made up after: a person's. `message_id` shows how far it is.
+made_tables = Table(
+    "made_tables",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("user_id", _ID, nullable=False),
+    Column("guild_id", _ID),
+    Column("channel_id", _ID, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    info={BOUND: ("guild_id", "channel_id")},
+)
+Index(None, made_tables.c.user_id)
+Index(None, made_tables.c.state)
+
+# The file that came, until it is learnt; what learning goes on from; what was learnt, where that is kept.
+made_table_parts = Table(
+    "made_table_parts",
+    metadata,
+    Column("job_id", _ID, ForeignKey("made_tables.id", ondelete="CASCADE"), primary_key=True),
+    Column("part", String(12), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
 # What was made and what it took, summed by day: of a person's own, or of what they made in a workspace, whose row stays without
 # their id once they are forgotten. Tokens that no server has counted are `estimated`; `cost` is in millionths of the currency.
 # What of it was accepted later stands beside an empty engine.

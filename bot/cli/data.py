@@ -7,7 +7,7 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,8 +19,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bot.errors import FileError
 from bot.runtime.files import write_file
-from bot.synthesis.columns import Column, Values, table_of, values_of
-from bot.synthesis.conditions import conditions_of
+from bot.synthesis.columns import table_of, values_of
+from bot.synthesis.conditions import meeting
 from bot.synthesis.engine import Learnt, Way, Wish, learn, parted, sample_values
 from bot.synthesis.models import Progress as Passed
 from bot.synthesis.models import Tell, packed, unpacked
@@ -126,7 +126,7 @@ def _report(
     from bot.synthesis.report import report_of
 
     columns = learnt.plan.columns
-    real, apart = (_meeting(asked.condition, values_of(part, columns), columns) for part in (table, held))
+    real, apart = (meeting(asked.condition, values_of(part, columns), columns) for part in (table, held))
     report = report_of(learnt, real, apart, values, seed=asked.seed)
     figures = report.as_json() | {"seconds": round(time.monotonic() - began, 1)}
     title = f"Made up after {source.name}"
@@ -135,14 +135,6 @@ def _report(
     write_file(file.with_suffix(".png"), page.png(report, title))
     for sentence in report.sentences:
         print(sentence, file=sys.stderr)
-
-
-def _meeting(condition: str, values: Values, columns: Sequence[Column]) -> Values:
-    """The rows that the condition holds for, which made-up rows that meet it are compared with; all where hardly any do."""
-    which = np.ones(len(next(iter(values.values()))), dtype=bool)
-    for one in conditions_of(condition, columns):
-        which &= one.holds(values)
-    return {name: found[which] for name, found in values.items()} if which.sum() >= 10 else values
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from ._components import Form, Found, refuse_while_stopping
 from ._figures import money
 from ._intake import MOST_CHARACTERS, brief_of
 from ._looking import Looking
+from ._own_message import refuse_where_unseen
 from ._requests import new_seed
 
 log = logging.getLogger(__name__)
@@ -40,10 +41,6 @@ LOOK_SECONDS = 20.0
 # A message is edited so often at most while rows are made.
 PROGRESS_SECONDS = 5.0
 _SILENT = discord.AllowedMentions.none()
-_AWAY = (
-    "I am not a member here, so I cannot show how far I am. Use it in a server that I am in, or in a direct message."
-)
-_NO_ROOM = "I may not write in this channel. Whoever manages the server can let me."
 _FREE = "It costs time alone: the model runs on the machine that I run on."
 _TOKENS = "That is about {tokens:,} tokens of {engine}."
 _MONEY = "That is about {tokens:,} tokens of {engine}, which cost {amount}."
@@ -79,7 +76,7 @@ class BulkCommand(Looking):
     ) -> None:
         """Reads it and asks which column is which."""
         check(sheet.filename, sheet.size, sheet.content_type or "", ENDINGS)
-        _refuse_where_unseen(interaction)
+        refuse_where_unseen(interaction)
         text = brief_of(brief) if brief and brief.strip() else ""
         await interaction.response.defer(ephemeral=True, thinking=True)
         body, user_id = await sheet.read(), str(interaction.user.id)
@@ -284,21 +281,6 @@ def _cost(bot: QuillmateBot, rest: Sampled, locale: str) -> str:
         return said(Phrase(_TOKENS, tokens=rest.tokens, engine=engine.name), locale)
     amount = money(rest.cost, bot.app.settings.currency, locale)
     return said(Phrase(_MONEY, tokens=rest.tokens, engine=engine.name, amount=amount), locale)
-
-
-def _refuse_where_unseen(interaction: Interaction) -> None:
-    """Raises RefusedError where the bot could not edit its own message later."""
-    if interaction.guild_id is None:
-        if interaction.context.private_channel:
-            raise RefusedError(_AWAY)
-        return
-    if interaction.client.get_guild(interaction.guild_id) is None:
-        raise RefusedError(_AWAY)
-    allowed = interaction.app_permissions
-    in_thread = isinstance(interaction.channel, discord.Thread)
-    writes = allowed.send_messages_in_threads if in_thread else allowed.send_messages
-    if not (allowed.view_channel and writes):
-        raise RefusedError(_NO_ROOM)
 
 
 async def setup(bot: QuillmateBot) -> None:

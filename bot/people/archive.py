@@ -44,6 +44,8 @@ _HOLDS = {
     "departures.json": "servers that you were found to have left",
     "bulk_jobs.json": "the sheets that you had texts made for, with the brief and its columns",
     "bulk_rows.json": "their rows: the cells, and how far each is",
+    "made_tables.json": "the tables that you had rows made up after, with what you asked of each and what was learnt is kept as",
+    "made_table_parts.json": "which parts are kept of them: the file until it is learnt, and what was learnt",
     "schedule.json": "the posts that you planned, and what became of each",
     "games.json": "quizzes that you host or work on, and homework that you set",
     "game_answers.json": "your answers in quizzes that were played lately, and how many seconds each took",

@@ -15,6 +15,7 @@ from .bulk import Bulk
 from .campaigns import Campaigns
 from .door import Door
 from .jobs import Jobs
+from .made_tables import TablesToMake
 
 log = logging.getLogger(__name__)
 _ADOPT_SECONDS = 60.0
@@ -37,6 +38,7 @@ class Desk:
     ) -> None:
         self.answers, self.jobs, self.privacy, self.door, self.campaigns = answers, jobs, privacy, door, campaigns
         self.bulk = Bulk(answers, door)
+        self.made_tables = TablesToMake(answers, door)
         self._lease = lease
         self._adopting: set[asyncio.Task[None]] = set()
 

@@ -89,6 +89,14 @@ def conditions_of(text: str, columns: Sequence[Column]) -> list[Condition]:
     return _in_words(text, columns)
 
 
+def meeting(condition: str, values: Values, columns: Sequence[Column]) -> Values:
+    """The rows that the condition holds for, which made-up rows that meet it are compared with; all where hardly any do."""
+    which = np.ones(len(next(iter(values.values()))), dtype=bool)
+    for one in conditions_of(condition, columns):
+        which &= one.holds(values)
+    return {name: found[which] for name, found in values.items()} if which.sum() >= 10 else values
+
+
 def wanted_of(conditions: Sequence[Condition], plan: Plan) -> dict[str, list[int]]:
     """Which levels of discrete features the conditions leave."""
     wanted = dict[str, list[int]]()

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.errors import FileError, RefusedError
+from bot.errors import FileError, Phrase, RefusedError
 
 from . import copula, gan, rnn, vae
 from .columns import Array, Column, Sort, Values, columns_of, refuse_small, rounded, table_of, values_of
@@ -29,7 +29,7 @@ from .training import Course
 
 LEAST_ROWS = 20
 MOST_MADE = 1_000_000
-VERSION = 1
+VERSION = 2
 HELD_OUT, _MOST_HELD, _LEAST_HELD = 0.1, 5_000, 10
 # From so many rows on a network learns more than a copula does.
 _ENOUGH_FOR_NETWORKS = 1_500
@@ -78,7 +78,7 @@ class Learnt:
     entity: str = ""
     time: str = ""
     epsilon: float = 0.0
-    notes: list[str] = field(default_factory=list)
+    notes: list[Phrase] = field(default_factory=list)
 
     def packed(self) -> bytes:
         """All of it, to be kept sealed."""
@@ -86,7 +86,7 @@ class Learnt:
         marks = {"marks": _joined(self.marks), "keys": _joined(self.keys)}
         about = {
             "version": VERSION, "way": self.way.value, "plan": self.plan.as_json(), "seed": self.seed, "entity": self.entity,
-            "time": self.time, "epsilon": self.epsilon, "notes": self.notes, "model": data,
+            "time": self.time, "epsilon": self.epsilon, "notes": [one.as_json() for one in self.notes], "model": data,
         }  # fmt: skip
         return packed(about, {f"model.{name}": array for name, array in arrays.items()} | marks)
 
@@ -108,7 +108,8 @@ class Learnt:
         }  # fmt: skip
         return cls(
             way, plan, opened[way](plan.features, own), _parted(arrays["marks"]), _parted(arrays["keys"]), about["seed"],
-            about["entity"], about["time"], about["epsilon"], about["notes"],
+            about["entity"], about["time"], about["epsilon"],
+            [Phrase.from_json(one) for one in about["notes"]],
         )  # fmt: skip
 
 
@@ -232,17 +233,20 @@ def _model(
             return model
 
 
-def _notes(columns: Sequence[Column]) -> list[str]:
+def _notes(columns: Sequence[Column]) -> list[Phrase]:
     """What whoever brought the table should know of how its columns are made."""
-    notes = []
+    notes = list[Phrase]()
     if names := [one.name for one in columns if one.sort is Sort.TEXT and not one.shapes]:
-        notes.append(f"Free texts cannot be made without copying them, so these columns are empty: {', '.join(names)}.")
+        said = "Free texts cannot be made without copying them, so these columns are empty: {names}."
+        notes.append(Phrase(said, names=names))
     if names := [one.name for one in columns if one.sort is Sort.KEY or (one.sort is Sort.TEXT and one.shapes)]:
-        notes.append(f"Made anew, in the shape that they had: {', '.join(names)}.")
+        notes.append(Phrase("Made anew, in the shape that they had: {names}.", names=names))
     for one in columns:
         if one.strays:
-            what = "number" if one.sort is Sort.NUMBER else "date"
-            notes.append(f"{one.strays} cells of {one.name} are no {what}; they count as missing.")
+            numbers = "Cells of {name} that are no number, and count as missing: {count}."
+            dates = "Cells of {name} that are no date, and count as missing: {count}."
+            said = numbers if one.sort is Sort.NUMBER else dates
+            notes.append(Phrase(said, name=one.name, count=one.strays))
     return notes
 
 

@@ -24,7 +24,7 @@ def svg(report: Report, title: str) -> tuple[str, int]:
             empty="There is only one column.",
         ),
     ]
-    return drawn(title, blocks, [*report.sentences], lead=_lead(report))
+    return drawn(title, blocks, [*map(str, report.sentences)], lead=_lead(report))
 
 
 def png(report: Report, title: str) -> bytes:

@@ -16,7 +16,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bot.errors import RefusedError
+from bot.errors import Phrase, RefusedError
 
 from .columns import Array, Column, Sort, Values
 from .copula import Copula, possible
@@ -73,13 +73,15 @@ def learnt_privately(plan: Plan, values: Values, epsilon: float) -> tuple[Plan, 
     return private, Copula(tuple(features), margins, matrix)
 
 
-def statement(epsilon: float) -> str:
+def statement(epsilon: float) -> Phrase:
     """What is promised, in a sentence."""
-    return (
-        f"Learnt with differential privacy: epsilon {epsilon:g}, delta {DELTA:g}, for each row; epsilon is halved between the "
+    return Phrase(
+        "Learnt with differential privacy: epsilon {epsilon:g}, delta {delta:g}, for each row; epsilon is halved between the "
         "distributions of columns and their correlation. Names and types of columns count as public. The figures of this report "
         "compare with the real rows and are not covered: keep them from others. Rows are not compared with real ones to leave "
-        "out copies, as what is left out would tell of them."
+        "out copies, as what is left out would tell of them.",
+        epsilon=epsilon,
+        delta=DELTA,
     )
 
 

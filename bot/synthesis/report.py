@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from bot.errors import Phrase
 
 from . import trees
 from .columns import Array, Column, Sort, Values
@@ -50,10 +52,10 @@ class Report:
     broken: int
     missing: dict[str, tuple[float, float]]
     epsilon: float
-    notes: Sequence[str]
+    notes: Sequence[Phrase]
 
     @property
-    def sentences(self) -> list[str]:
+    def sentences(self) -> list[Phrase]:
         """What the table is good for and what not."""
         return list(_sentences(self))
 
@@ -88,7 +90,7 @@ class Report:
             },
             "constraints_broken": self.broken,
             "missing": {name: {"real": _short(one), "synthetic": _short(two)} for name, (one, two) in self.missing.items()},
-            "good_for": self.sentences, "notes": list(self.notes),
+            "good_for": list(map(str, self.sentences)), "notes": list(map(str, self.notes)),
         }  # fmt: skip
 
 
@@ -165,33 +167,49 @@ def _explained(rows: Array, target: Array, asked: Array, truth: Array) -> float:
     return float(1 - off / max(((truth[asked_known] - truth[asked_known].mean()) ** 2).sum(), 1e-12))
 
 
-def _sentences(report: Report) -> Any:
+def _sentences(report: Report) -> Iterator[Phrase]:
     overall = report.quality.overall
     if overall >= 0.9:
-        yield "Single columns and pairs of columns come near the real ones: good for demonstrations, tests of software and teaching."
+        yield Phrase(
+            "Single columns and pairs of columns come near the real ones: good for demonstrations, tests of software and teaching."
+        )
     elif overall >= 0.8:
-        yield "Columns and pairs come roughly near the real ones: good for tests of software and demonstrations, not for statistics."
+        yield Phrase(
+            "Columns and pairs come roughly near the real ones: good for tests of software and demonstrations, not for statistics."
+        )
     else:
-        yield "The rows have the form of the real ones and little of what holds between columns: good for tests of software alone."
+        yield Phrase(
+            "The rows have the form of the real ones and little of what holds between columns: good for tests of software alone."
+        )
     if report.use is not None:
+        target = report.use.target
         gained, lost = report.use.real - report.use.least, report.use.real - report.use.made
         if gained <= 0.02:
-            yield f"Whether models can be trained on it is open: {report.use.target} can hardly be foreseen from real rows either."
+            yield Phrase(
+                "Whether models can be trained on it is open: {target} can hardly be foreseen from real rows either.",
+                target=target,
+            )
         elif lost <= 0.1 * max(gained, 1e-9):
-            yield f"A model that foresees {report.use.target} learns from it about as well as from the real rows."
+            yield Phrase(
+                "A model that foresees {target} learns from it about as well as from the real rows.", target=target
+            )
         elif lost <= 0.4 * gained:
-            yield f"A model that foresees {report.use.target} learns from it less than from the real rows."
+            yield Phrase("A model that foresees {target} learns from it less than from the real rows.", target=target)
         else:
-            yield f"Do not train models on it: one that foresees {report.use.target} learns little from it."
+            yield Phrase("Do not train models on it: one that foresees {target} learns little from it.", target=target)
     if report.epsilon:
         yield statement(report.epsilon)
     if report.nearness is None:
-        yield "The table is too short to hold rows out, so how much is told of single rows was not measured: do not publish it."
+        yield Phrase(
+            "The table is too short to hold rows out, so how much is told of single rows was not measured: do not publish it."
+        )
     elif report.nearness.closer > 0.6 or (report.singling is not None and report.singling.risk > 0.1):
-        yield "It tells of single rows that were learnt: treat it like the real table and do not publish it."
+        yield Phrase("It tells of single rows that were learnt: treat it like the real table and do not publish it.")
     else:
-        yield "No sign was found that it tells of single rows, which is no proof: before it is published somebody has to decide on it."
-    yield "It proves nothing about real people: results found in it have to be checked with real data."
+        yield Phrase(
+            "No sign was found that it tells of single rows, which is no proof: before it is published somebody has to decide on it."
+        )
+    yield Phrase("It proves nothing about real people: results found in it have to be checked with real data.")
 
 
 def _of(columns: Sequence[Column], values: Values) -> Values:

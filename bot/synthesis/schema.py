@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.errors import RefusedError
+from bot.errors import Phrase, RefusedError
 
 from .columns import Array, Column, Sort, table_of
 from .keys import made
@@ -75,7 +75,7 @@ class Schema:
     sex: str = ""
     low: int = 0
     high: int = 99
-    notes: tuple[str, ...] = ()
+    notes: tuple[Phrase, ...] = ()
 
 
 @cache
@@ -100,13 +100,13 @@ def schema_of(words: str) -> Schema:
         raise RefusedError("Say which columns there are, such as: 200 patients: age, sex, ICD-10 code, HbA1c, visits.")
     if len(names) > LIMITS.columns:
         raise RefusedError("Those are {count:,} columns; I make {most} at most.", count=len(names), most=LIMITS.columns)
-    columns, notes = dict[str, Make](), list[str]()
+    columns, notes = dict[str, Make](), list[Phrase]()
     for name in names:
         heading, make, note = _field(name)
         if heading.casefold() in {one.casefold() for one in columns}:
             raise RefusedError('Two columns are called "{name}". Rename one of them.', name=heading)
         columns[heading] = make
-        notes += [f"{heading}: {note}."] if note else []
+        notes += [Phrase("{name}: {note}.", name=heading, note=note)] if note else []
     low, high = _ages(who)
     count = _COUNT.search(_BETWEEN.sub(" ", _OLDER.sub(" ", _YOUNGER.sub(" ", who))))
     rows = int(re.sub(r"[,.]", "", count[1])[:_MOST_DIGITS]) if count else _ROWS

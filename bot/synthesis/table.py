@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from bot.errors import FileError
 ENDINGS = ("csv", "xlsx")
 LIMITS = Limits(rows=200_000, columns=200)
 MOST_BYTES = 50 * 1024 * 1024
+# What is a number in a workbook too: no code with a zero before it, and no more digits than are kept there.
+_PLAIN = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,15})?")
 # What a spreadsheet takes a cell for a formula by.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -84,6 +87,31 @@ def written(table: Table) -> bytes:
     writer.writerow([_harmless(name) for name in table.columns])
     writer.writerows(zip(*([_harmless(cell) for cell in cells] for cells in table.columns.values()), strict=True))
     return file.getvalue().encode("utf-8")
+
+
+def written_as_workbook(table: Table) -> bytes:
+    """The table as .xlsx: numbers are numbers, and no text is a formula."""
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Made up")
+
+    def put(cell: str, *, is_heading: bool = False) -> object:
+        if not cell:
+            return None
+        if not is_heading and _PLAIN.fullmatch(cell):
+            return float(cell) if "." in cell else int(cell)
+        found = WriteOnlyCell(sheet, cell)
+        found.data_type, found.quotePrefix = "s", cell.startswith(_FORMULA)
+        return found
+
+    sheet.append([put(name, is_heading=True) for name in table.columns])
+    for row in zip(*table.columns.values(), strict=True):
+        sheet.append([put(cell) for cell in row])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
 
 
 def _harmless(cell: str) -> str:

@@ -28,6 +28,7 @@ from storage.entries import EntryFilter
 from storage.errors import DamagedError, StorageError
 from storage.games import Answer, Kept
 from storage.generations import Generation
+from storage.made_tables import MadeTable
 from storage.polls import Poll
 from storage.reviews import Mark
 from storage.schedule import Planned
@@ -77,6 +78,7 @@ OF_THE_MAKER = {
 }
 # The same of what makes the pieces of campaigns, and of what sends messages to webhooks; the services say who may.
 OF_THE_MAKER |= {f"campaigns.{name}" for name in ("add", "change", "drop", "keep", "pieces", "worked")}
+OF_THE_MAKER |= {f"made_tables.{name}" for name in ("add", "change", "checkpoint", "is_there", "part", "worked")}
 OF_THE_MAKER |= {f"webhooks.{name}" for name in ("add", "done", "drop", "due", "note", "put", "put_off")}
 # They serve what posts: it is told each text that is due, for the channel that its seal names, and no person calls them.
 OF_THE_POSTER = {f"schedule.{name}" for name in ("claim", "due", "end", "held", "hold", "noted", "untold")}
@@ -94,6 +96,7 @@ BOUND = {
     "UPDATE own_personas SET scope = 'channel:9'", "UPDATE generations SET channel_id = '9'",
     "UPDATE generations SET guild_id = '9'", "UPDATE schedule SET user_id = '9'",
     "UPDATE schedule SET channel_id = '9'", "UPDATE bulk_jobs SET channel_id = '9'", "UPDATE bulk_jobs SET guild_id = '9'",
+    "UPDATE made_tables SET channel_id = '9'", "UPDATE made_tables SET guild_id = '9'",
     "UPDATE games SET user_id = '9'", "UPDATE games SET channel_id = '9'", "UPDATE mastery SET user_id = '9'",
 }  # fmt: skip
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -155,6 +158,7 @@ async def store(file_url: str) -> AsyncIterator[Store]:
         await store.bulk.add(
             BulkJob("adas-sheet", ADA, "c", "okapisheet.csv", ("tea",), 1, "okapibrief", "ad"), [["tapircell"]]
         )
+        await store.made_tables.add(MadeTable("adas-table", ADA, "c", "okapitable.csv", {}, "tapirmodel"), b"okapicell")
         await store.usage.tell_once(ADA, "g", "requests/day/80")
         async with store.database.write() as connection:
             await count(store.database, connection, "", ADA, [Used("ad", "scripted", 1)], ["budget"])
@@ -394,6 +398,7 @@ async def test_whoever_changes_a_place_in_the_database_makes_it_unreadable(store
         "preferences": lambda: store.profiles.history(ADA),
         "schedule": lambda: store.schedule.all(ADA, "", MOMENT, MOMENT + timedelta(days=1)),
         "bulk_jobs": lambda: store.bulk.get("adas-sheet", ADA),
+        "made_tables": lambda: store.made_tables.get("adas-table", ADA),
     }  # fmt: skip
     assert {name: bool(await look()) for name, look in own.items()} == {name: name != table for name in own}
     assert await store.people.damaged(ADA) == 1, "its owner is told"

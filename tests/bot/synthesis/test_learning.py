@@ -166,7 +166,7 @@ def test_mixed_cells_formulas_and_one_column_are_learnt() -> None:
         "n,word\n" + "".join(f"{rng.normal():.4f},{'=1+1' if at % 3 else '@x'}\n" for at in range(97)) + "oops,=1+1\n"
     )
     learnt = learn(read_table("mixed.csv", mixed.encode()), Wish(Way.COPULA))
-    assert learnt.notes == ["1 cells of n are no number; they count as missing."]
+    assert list(map(str, learnt.notes)) == ["Cells of n that are no number, and count as missing: 1."]
     assert b",'=1+1" in written(sample(learnt, 50))
     alone = learn(
         read_table("one.csv", ("n\n" + "".join(f"{rng.normal():.3f}\n" for _ in range(60))).encode()),

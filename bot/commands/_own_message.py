@@ -1,0 +1,28 @@
+"""Whether the bot can show something in a message of its own, that it edits for longer than an answer can be."""
+
+from __future__ import annotations
+
+import discord
+
+from bot.client import Interaction
+from bot.errors import RefusedError
+
+_AWAY = (
+    "I am not a member here, so I cannot show how far I am. Use it in a server that I am in, or in a direct message."
+)
+_NO_ROOM = "I may not write in this channel. Whoever manages the server can let me."
+
+
+def refuse_where_unseen(interaction: Interaction) -> None:
+    """Raises RefusedError where the bot could not edit its own message later."""
+    if interaction.guild_id is None:
+        if interaction.context.private_channel:
+            raise RefusedError(_AWAY)
+        return
+    if interaction.client.get_guild(interaction.guild_id) is None:
+        raise RefusedError(_AWAY)
+    allowed = interaction.app_permissions
+    in_thread = isinstance(interaction.channel, discord.Thread)
+    writes = allowed.send_messages_in_threads if in_thread else allowed.send_messages
+    if not (allowed.view_channel and writes):
+        raise RefusedError(_NO_ROOM)

@@ -1,0 +1,313 @@
+"""/data: tables that are made up after a table that somebody sends, or from words."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Interaction, QuillmateBot, member_of, whisper
+from bot.documents.materials import check
+from bot.documents.sheets import ENDINGS
+from bot.errors import Phrase, QuillmateError, RefusedError
+from bot.locales import translate
+from bot.replies.delivery import is_temporary
+from bot.replies.files import attachment
+from bot.replies.made_tables import alt, fiction, given_view, kept_view, progress_view
+from bot.replies.views import Layout, note_view
+from bot.requests.unfinished import Workers
+from bot.synthesis.apart import Order
+from bot.synthesis.engine import Way
+from bot.synthesis.models import Progress
+from bot.synthesis.schema import Schema, invented, schema_of
+from bot.synthesis.table import Table, written
+from bot.team.workspace.roles import Act
+from storage.made_tables import MadeTable
+
+from ._components import Found, refuse_while_stopping
+from ._intake import brief_of
+from ._looking import Looking
+from ._own_message import refuse_where_unseen
+from ._requests import new_seed
+
+log = logging.getLogger(__name__)
+
+# Tables that an earlier process was at are looked for so often.
+LOOK_SECONDS = 20.0
+# A message is edited so often at most while a table is learnt.
+PROGRESS_SECONDS = 5.0
+# Rows that are made here; the command line makes more.
+MOST_ROWS = 50_000
+_SILENT = discord.AllowedMentions.none()
+_LARGE = "That came to {size:.1f} MB, and Discord takes {most:.0f} MB here. Ask for fewer rows."
+_MEGABYTE = 1024 * 1024
+# What Discord takes where it does not say.
+_USUAL_MOST = 10 * _MEGABYTE
+Rows = app_commands.Range[int, 1, MOST_ROWS]
+Seed = app_commands.Range[int, 1, 2_000_000_000]
+
+
+class DataCommands(Looking, commands.GroupCog, group_name="data", group_description="Tables of made-up rows"):
+    """Takes tables, and learns them, those too that an earlier process left."""
+
+    SECONDS = LOOK_SECONDS
+
+    def __init__(self, bot: QuillmateBot) -> None:
+        super().__init__(bot)
+        self._messages = TableMessages(bot)
+        self.workers = Workers(self._work)
+
+    async def cog_unload(self) -> None:
+        """Ends with the bot; what is not learnt is learnt on by the next process."""
+        await super().cog_unload()
+        await self.workers.end()
+
+    @app_commands.command(name="make", description="Learn a .csv or .xlsx and make up rows that behave like it")
+    @app_commands.describe(
+        table="A .csv or .xlsx file whose first row holds the headings",
+        rows="How many rows to make up; as many as the table has, unless you say",
+        model="How to learn it: auto chooses",
+        seed="The same number gives the same rows",
+        leave_out="Columns to leave out, with commas between",
+        condition="Which rows you want: age > 60 and sex = F, or in words",
+        epsilon="A bound on what is told of any row (differential privacy); 1 is usual, the model is the copula then",
+        keep_as="Keep what was learnt by this name, for /data more",
+    )
+    async def make(
+        self, interaction: Interaction, table: discord.Attachment, rows: Rows | None = None, model: Way = Way.AUTO,
+        seed: Seed = 1, leave_out: app_commands.Range[str, 0, 1000] = "", condition: app_commands.Range[str, 0, 500] = "",
+        epsilon: app_commands.Range[float, 0.0, 100.0] = 0.0, keep_as: app_commands.Range[str, 0, 60] = "",
+    ) -> None:  # fmt: skip
+        """Keeps the table and begins to learn it."""
+        check(table.filename, table.size, table.content_type or "", ENDINGS)
+        refuse_where_unseen(interaction)
+        refuse_while_stopping(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        without = tuple(one.strip() for one in leave_out.split(",") if one.strip())
+        keep_as = " ".join(keep_as.split())
+        order = Order(
+            table.filename[-80:], rows or 0, model.value, seed, without, condition.strip(), epsilon, keep=bool(keep_as)
+        )
+        made = self._bot.desk.made_tables
+        job = await made.open(
+            str(interaction.id), await table.read(), order, member_of(interaction.user), kept_as=keep_as,
+            guild_id=str(interaction.guild_id or ""), channel_id=str(interaction.channel_id), locale=interaction.locale.value,
+        )  # fmt: skip
+        assert isinstance(interaction.channel, discord.abc.Messageable)
+        # A message of its own: an answer could not be changed any more after a quarter of an hour.
+        shown = await interaction.channel.send(view=progress_view(job, None, job.locale), allowed_mentions=_SILENT)
+        await made.placed(job, str(shown.id))
+        await interaction.delete_original_response()
+        await self.look()
+
+    @app_commands.command(name="more", description="Make up more rows of what you have kept")
+    @app_commands.describe(
+        model="What you keep, by its name",
+        rows="How many rows to make up",
+        condition="Which rows you want: age > 60 and sex = F, or in words",
+        seed="The same number gives the same rows",
+    )
+    async def more(
+        self, interaction: Interaction, model: str, rows: Rows = 100,
+        condition: app_commands.Range[str, 0, 500] = "", seed: Seed | None = None,
+    ) -> None:  # fmt: skip
+        """Gives a table of more rows to whoever asks alone."""
+        refuse_while_stopping(interaction)
+        user_id, made = str(interaction.user.id), self._bot.desk.made_tables
+        if interaction.guild_id:
+            await self._bot.app.workspaces.allow(str(interaction.guild_id), member_of(interaction.user), Act.MAKE)
+        kept = [one for one in await made.kept(user_id) if one.state == "kept"]
+        job = next((one for one in kept if model in (one.id, one.kept_as)), None)
+        if job is None:
+            raise RefusedError("You keep no model of that name. /data list shows those that you keep.")
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        about, body = await made.more(job, rows=rows, seed=seed or new_seed(), condition=condition.strip())
+        _refuse_large(len(body), interaction.filesize_limit)
+        name, locale = _file_name(job, "more"), interaction.locale.value
+        file = attachment(name, body, translate("A table of made-up rows", locale))
+        view = note_view(
+            translate("{rows:,} more made-up rows, none of them a copy.", locale).format(rows=about["rows"])
+        )
+        view.add_item(discord.ui.File(f"attachment://{file.filename}"))
+        await interaction.followup.send(view=view, file=file, ephemeral=True)
+
+    @more.autocomplete("model")
+    async def _models(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        kept = await self._bot.desk.made_tables.kept(str(interaction.user.id))
+        found = [one for one in kept if one.state == "kept" and current.casefold() in one.kept_as.casefold()]
+        return [app_commands.Choice(name=one.kept_as, value=one.id) for one in found][:25]
+
+    @app_commands.command(name="list", description="See which tables you keep, and delete them")
+    async def list(self, interaction: Interaction) -> None:
+        """Shows them to their owner alone."""
+        kept = await self._bot.desk.made_tables.kept(str(interaction.user.id))
+        await whisper(interaction, kept_view(kept, interaction.locale.value))
+
+    @app_commands.command(name="invent", description="Make up a table from words, without a file")
+    @app_commands.describe(
+        columns="How many of whom, a colon, and columns: 200 patients: age, sex, ICD-10 code, HbA1c, visits",
+        rows="How many rows to make up",
+        seed="The same number gives the same rows",
+    )
+    async def invent(
+        self,
+        interaction: Interaction,
+        columns: app_commands.Range[str, 1, 4000],
+        rows: Rows | None = None,
+        seed: Seed = 1,
+    ) -> None:
+        """Gives a table that words describe."""
+        if interaction.guild_id:
+            await self._bot.app.workspaces.allow(str(interaction.guild_id), member_of(interaction.user), Act.MAKE)
+        schema, locale = schema_of(brief_of(columns)), interaction.locale.value
+        count = rows or schema.rows
+        if count > MOST_ROWS:
+            raise RefusedError("I make from 1 to {most:,} rows, not {count:,}.", most=MOST_ROWS, count=count)
+        await interaction.response.defer(thinking=True)
+        table, body = await asyncio.to_thread(_invented, schema, count, seed)
+        _refuse_large(len(body), interaction.filesize_limit)
+        file = attachment("made-up.csv", body, translate("A table of made-up rows", locale))
+        view = note_view(fiction(table.rows, len(table.columns), schema.notes, locale), locale=locale)
+        view.add_item(discord.ui.File(f"attachment://{file.filename}"))
+        await interaction.followup.send(view=view, file=file, allowed_mentions=_SILENT)
+
+    async def look(self) -> None:
+        """Begins to learn each table that is to be learnt and that this process is not at yet."""
+        bot = self._bot
+        try:
+            if not bot.stopping and await bot.desk.in_charge():
+                self.workers.take_up(await bot.desk.made_tables.unfinished())
+        except QuillmateError as error:
+            log.warning("no tables taken up: %s", type(error).__name__)
+
+    async def idle(self) -> None:
+        """Waits until nothing is learnt any more."""
+        await self.workers.idle()
+
+    async def _work(self, job: MadeTable) -> None:
+        try:
+            ended = await self._bot.desk.made_tables.work(job, self._messages, lambda: self._bot.stopping)
+            if ended is not None:
+                await self._messages.settle(ended)
+        except QuillmateError as error:
+            log.warning("a table is left for later: %s", type(error).__name__)
+        except Exception:
+            log.exception("a table is left for later")
+
+
+class TableMessages:
+    """The messages that show how far tables are, and what came of them."""
+
+    def __init__(self, bot: QuillmateBot) -> None:
+        self._bot = bot
+        self._shown: dict[str, float] = {}
+
+    async def show(self, job: MadeTable, progress: Progress | None) -> None:
+        """Shows how far it is, seldom enough for Discord; what cannot be shown now is shown with the next one."""
+        if time.monotonic() - self._shown.get(job.id, -PROGRESS_SECONDS) < PROGRESS_SECONDS:
+            return
+        self._shown[job.id] = time.monotonic()
+        with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
+            await self._edit(job, progress_view(job, progress, job.locale, waits=progress is None), [])
+
+    async def settle(self, job: MadeTable) -> None:
+        """Shows that it is cancelled, or why nothing came of it."""
+        self._shown.pop(job.id, None)
+        await self._put(job, progress_view(job, None, job.locale), [])
+
+    async def give(self, job: MadeTable, about: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
+        """Gives the table with its report."""
+        self._shown.pop(job.id, None)
+        guild = self._bot.get_guild(int(job.guild_id or 0))
+        _refuse_large(
+            sum(len(files[name]) for name in ("table", "png", "pdf")), guild.filesize_limit if guild else _USUAL_MOST
+        )
+        stem = job.name.rpartition(".")[0]
+        given = [
+            attachment(_file_name(job, "made-up"), files["table"], translate("A table of made-up rows", job.locale)),
+            attachment(f"{stem}-report.png", files["png"], alt(about, job.locale)),
+            attachment(f"{stem}-report.pdf", files["pdf"], translate("The report on the made-up rows", job.locale)),
+        ]
+        await self._put(job, given_view(job, about, given, job.locale), given)
+
+    async def _put(self, job: MadeTable, view: Layout, files: list[discord.File]) -> None:
+        try:
+            await self._edit(job, view, files)
+        except discord.HTTPException as error:
+            if is_temporary(error.status):
+                raise
+            await self._tell(job, view, files)
+
+    async def _edit(self, job: MadeTable, view: Layout, files: list[discord.File]) -> None:
+        channel = self._bot.get_partial_messageable(int(job.channel_id), guild_id=int(job.guild_id or 0) or None)
+        message = channel.get_partial_message(int(job.message_id))
+        await message.edit(view=view, attachments=files, allowed_mentions=_SILENT)
+
+    async def _tell(self, job: MadeTable, view: Layout, files: list[discord.File]) -> None:
+        """Writes to its owner where its message is gone."""
+        for file in files:
+            file.reset()
+        try:
+            there = await self._bot.create_dm(discord.Object(int(job.user_id)))
+            await there.send(view=view, files=files, allowed_mentions=_SILENT)
+        except discord.HTTPException as error:
+            log.warning("a table cannot be given to its owner", extra={"status": error.status})
+
+
+class DataButton(Found[discord.ui.Button[Any]], template=r"quilldata:(?P<action>[a-z]+):(?P<job_id>\w{1,40})"):
+    """A button of a table."""
+
+    def __init__(self, action: str, job_id: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quilldata:{action}:{job_id}"))
+        self._action, self._job_id = action, job_id
+
+    async def act(self, interaction: Interaction) -> None:
+        """Ends the learning, or deletes what was learnt, for the table's owner."""
+        refuse_while_stopping(interaction)
+        made, locale = interaction.client.desk.made_tables, interaction.locale.value
+        job = await made.job(self._job_id, str(interaction.user.id))
+        own_message = interaction.message is not None and str(interaction.message.id) == job.message_id
+        match self._action:
+            case "cancel":
+                job = await made.cancel(job)
+                cog = interaction.client.get_cog(DataCommands.__cog_name__)
+                assert isinstance(cog, DataCommands)
+                cog.workers.stop(job.id)
+                if not own_message:
+                    await TableMessages(interaction.client).settle(job)
+            case "delete":
+                await made.drop(job)
+            case _:
+                raise RefusedError("I do not know that button any more.")
+        view = progress_view(job, None, job.locale) if own_message else kept_view(await made.kept(job.user_id), locale)
+        await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
+
+
+def _invented(schema: Schema, rows: int, seed: int) -> tuple[Table, bytes]:
+    table = invented(schema, rows, seed)
+    return table, written(table)
+
+
+def _file_name(job: MadeTable, what: str) -> str:
+    stem, _, ending = job.name.rpartition(".")
+    return f"{stem}-{what}.{ending.casefold()}"
+
+
+def _refuse_large(size: int, most: int) -> None:
+    """Raises RefusedError where Discord would not take files of that size."""
+    if size > most:
+        raise RefusedError(Phrase(_LARGE, size=size / _MEGABYTE, most=most / _MEGABYTE))
+
+
+async def setup(bot: QuillmateBot) -> None:
+    """Adds the commands, and makes their buttons work, old ones too."""
+    bot.add_dynamic_items(DataButton)
+    await bot.add_cog(DataCommands(bot))

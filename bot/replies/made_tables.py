@@ -1,0 +1,114 @@
+"""What people see of tables that rows are made up after: how far it is, what came of it, and which models are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import discord
+
+from bot.errors import Phrase
+from bot.locales import said, translate
+from bot.synthesis.models import Progress
+from storage.made_tables import MadeTable
+
+from .bulk import in_words
+from .views import Layout, note_view
+
+_SQUARES = 20
+_WAITS = "It waits until another table is learnt."
+_BEGINS = "I read the table and begin to learn it."
+_FAR = "Epoch {epoch} of {epochs} · about {time} left at most"
+_CANCELLED = "Cancelled. Nothing of it is kept."
+_KEPT = "What was learnt is kept as {name}: /data more makes more rows, /data list deletes it."
+_LEAD = "{rows:,} made-up rows, learnt from {learnt:,} by the model {model}; {copied:,} of them are copies."
+_ALT = (
+    "A chart of how near made-up rows come: {overall:.0%} on the whole; told apart by trees: {apart:.2f} (0.5 is best)."
+)
+_NONE = "You keep none. /data make learns a table, and keeps it by the name that you give."
+_FICTION = "All of it is made up: {rows:,} rows, {columns:,} columns."
+
+
+def button_id(action: str, job_id: str) -> str:
+    """The custom id of a button of a table."""
+    return f"quilldata:{action}:{job_id}"
+
+
+def progress_view(job: MadeTable, progress: Progress | None, locale: str, *, waits: bool = False) -> Layout:
+    """How far a table is, with a button that ends it; or why nothing came of it."""
+    lines = [_title(job.name)]
+    if job.state == "cancelled":
+        lines.append(translate(_CANCELLED, locale))
+    elif job.state == "failed" and job.note:
+        lines.append(said(Phrase.from_json(dict(job.note)), locale))
+    elif progress is not None:
+        squares = progress.epoch * _SQUARES // max(1, progress.epochs)
+        time = in_words(progress.seconds, locale)
+        far = said(Phrase(_FAR, epoch=progress.epoch, epochs=progress.epochs, time=time), locale)
+        lines.append(f"`{'█' * squares}{'░' * (_SQUARES - squares)}` {far}")
+    else:
+        lines.append(translate(_WAITS if waits else _BEGINS, locale))
+    view = note_view("\n".join(lines), locale=locale)
+    if job.state in ("draft", "learning"):
+        row = discord.ui.ActionRow[discord.ui.LayoutView]()
+        row.add_item(
+            discord.ui.Button(label=translate("Cancel", locale), emoji="🛑", custom_id=button_id("cancel", job.id))
+        )
+        view.add_item(row)
+    return view
+
+
+def given_view(job: MadeTable, about: Mapping[str, Any], files: Sequence[discord.File], locale: str) -> Layout:
+    """What came of a table: the sentences of its report, the picture, and the files."""
+    lead = Phrase(_LEAD, **{name: about[name] for name in ("rows", "learnt", "model", "copied")})
+    told = [Phrase.from_json(one) for one in (*about["sentences"], *about["notes"])]
+    lines = [
+        _title(job.name),
+        said(lead, locale),
+        *(f"- {discord.utils.escape_markdown(said(one, locale))}" for one in told),
+    ]
+    if job.kept_as:
+        lines.append(said(Phrase(_KEPT, name=discord.utils.escape_markdown(job.kept_as)), locale))
+    view = note_view("\n".join(lines), locale=locale)
+    for file in files:
+        if file.filename.endswith(".png"):
+            gallery = discord.ui.MediaGallery[Any]()
+            gallery.add_item(media=f"attachment://{file.filename}", description=file.description)
+            view.add_item(gallery)
+        else:
+            view.add_item(discord.ui.File(f"attachment://{file.filename}"))
+    return view
+
+
+def alt(about: Mapping[str, Any], locale: str) -> str:
+    """The picture of the report in words."""
+    return said(Phrase(_ALT, overall=about["overall"], apart=about["told_apart"]), locale)
+
+
+def kept_view(kept: Sequence[MadeTable], locale: str) -> Layout:
+    """What somebody keeps, each with a button that deletes it or ends the learning."""
+    heading = f"### {translate('Your made-up tables', locale)}"
+    if not kept:
+        return note_view(f"{heading}\n{translate(_NONE, locale)}")
+    view = note_view(heading)
+    for job in kept:
+        name = discord.utils.escape_markdown(job.kept_as or job.name)
+        learns = "" if job.state == "kept" else f" · {translate('is being learnt', locale)}"
+        action, label = ("delete", "Delete") if job.state == "kept" else ("cancel", "Cancel")
+        button: discord.ui.Button[Any] = discord.ui.Button(
+            label=translate(label, locale), style=discord.ButtonStyle.secondary, custom_id=button_id(action, job.id)
+        )
+        words = f"**{name}**{learns}\n-# {discord.utils.escape_markdown(job.name)}"
+        view.add_item(discord.ui.Section(discord.ui.TextDisplay(words), accessory=button))
+    return view
+
+
+def fiction(rows: int, columns: int, notes: Sequence[Phrase], locale: str) -> str:
+    """What is told of a table from words."""
+    return "\n".join(
+        [said(Phrase(_FICTION, rows=rows, columns=columns), locale), *(f"-# {said(one, locale)}" for one in notes)]
+    )
+
+
+def _title(name: str) -> str:
+    return f"### {discord.utils.escape_markdown(name)}"

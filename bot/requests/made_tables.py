@@ -1,0 +1,170 @@
+"""Tables that rows are made up after: what their owner does with them, and how they are learnt, also over restarts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from bot.admission.fair import FairRoom
+from bot.errors import FileError, Phrase, QuillmateError, RefusedError
+from bot.moderation import refuse
+from bot.synthesis.apart import BETWEEN_CHECKPOINTS, Order, made
+from bot.synthesis.models import Progress
+from bot.team.workspace.roles import Act, Member
+from storage.made_tables import MadeTable, State
+
+from .answers import Answers
+from .door import Door
+
+# A model that is kept may have so many bytes.
+_MOST_MODEL = 32 * 1024 * 1024
+_NOT_YOURS = "Only the person who sent that table can do that."
+_GONE = "That table is not kept any more."
+_OVER = "That is over already."
+_LEARNING: tuple[State, ...] = ("learning",)
+
+
+class ProgressMessage(Protocol):
+    """Where it is shown how far a table is."""
+
+    async def show(self, job: MadeTable, progress: Progress | None) -> None:
+        """Shows how far it is, None while others are learnt. Seldom enough for Discord is its matter."""
+
+    async def give(self, job: MadeTable, about: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
+        """Gives what was made.
+
+        Raises:
+            RefusedError: it is too large for Discord.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class TablesToMake:
+    """Tables of people, one of which is learnt at a time."""
+
+    answers: Answers
+    door: Door
+    learning: FairRoom = field(default_factory=lambda: FairRoom(1))
+    between: float = BETWEEN_CHECKPOINTS
+
+    async def open(
+        self, job_id: str, source: bytes, order: Order, member: Member, *,
+        kept_as: str, guild_id: str, channel_id: str, locale: str,
+    ) -> MadeTable:  # fmt: skip
+        """Keeps a table that is to be learnt.
+
+        Raises:
+            RefusedError: they may not, or one of theirs is kept by that name already.
+            StorageError: they have too many.
+        """
+        if guild_id:
+            await self.door.workspaces.allow(guild_id, member, Act.MAKE)
+        for words in (order.name, order.condition, kept_as):
+            refuse(words, source="message")
+        known = {one.kept_as.casefold() for one in await self.kept(member.user_id)}
+        if kept_as and kept_as.casefold() in known:
+            raise RefusedError("You keep a model called {name} already. Choose another name.", name=kept_as)
+        job = MadeTable(
+            id=job_id, user_id=member.user_id, guild_id=guild_id, channel_id=channel_id, name=order.name,
+            order=order.as_json(), kept_as=kept_as, locale=locale,
+        )  # fmt: skip
+        await self.answers.store.made_tables.add(job, source)
+        return job
+
+    async def placed(self, job: MadeTable, message_id: str) -> MadeTable:
+        """Notes which message shows it; it is learnt from then on."""
+        return await self._change(job, ("draft",), state="learning", message_id=message_id)
+
+    async def job(self, job_id: str, user_id: str) -> MadeTable:
+        """A table of somebody's.
+
+        Raises:
+            RefusedError: it is gone, or another's.
+        """
+        job = await self.answers.store.made_tables.get(job_id, user_id)
+        if job is None:
+            raise RefusedError(_NOT_YOURS if await self.answers.store.made_tables.is_there(job_id) else _GONE)
+        return job
+
+    async def kept(self, user_id: str) -> list[MadeTable]:
+        """What somebody keeps, and what is learnt for them."""
+        return await self.answers.store.made_tables.kept(user_id)
+
+    async def cancel(self, job: MadeTable) -> MadeTable:
+        """Ends it; nothing of it is kept."""
+        return await self._change(job, _LEARNING, state="cancelled")
+
+    async def drop(self, job: MadeTable) -> None:
+        """Deletes what was learnt."""
+        await self.answers.store.made_tables.drop(job.id, job.user_id)
+
+    async def more(self, job: MadeTable, *, rows: int, seed: int, condition: str) -> tuple[Mapping[str, Any], bytes]:
+        """More rows of what was learnt: what is told of them, and the table.
+
+        Raises:
+            FileError: there are no such rows, or what was learnt is not there any more.
+        """
+        refuse(condition, source="message")
+        model = await self.answers.store.made_tables.part(job, "model") if job.state == "kept" else b""
+        if not model:
+            raise FileError(_GONE)
+        order = Order(job.name, rows, seed=seed, condition=condition)
+        async with self.learning.place(job.user_id):
+            async for told in made(order, {"model": model}):
+                if told.what == "done":
+                    return told.about, told.bodies["table"]
+        raise FileError(_GONE)
+
+    async def unfinished(self) -> list[MadeTable]:
+        """All tables that are to be learnt, whoever has begun with them."""
+        return await self.answers.store.made_tables.worked()
+
+    async def work(self, job: MadeTable, progress: ProgressMessage, stopping: Callable[[], bool]) -> MadeTable | None:
+        """Learns a table and gives what is made up after it; gives the table as it is then, None where it is gone or goes on later."""
+        store = self.answers.store.made_tables
+        if self.learning.standing(job.user_id):
+            await progress.show(job, None)
+        try:
+            async with self.learning.place(job.user_id):
+                source, last = await store.part(job, "source"), await store.part(job, "checkpoint")
+                if not source:
+                    raise RefusedError(_GONE)
+                bodies = {"source": source} | ({"checkpoint": last} if last else {})
+                async for told in made(Order.from_json(job.order), bodies, between=self.between):
+                    if stopping() or not await self.answers.in_charge():
+                        return None
+                    if told.what == "progress":
+                        await progress.show(job, told.progress)
+                    elif told.what == "checkpoint":
+                        await store.checkpoint(job, told.bodies["checkpoint"])
+                    else:
+                        return await self._finish(job, told.about, told.bodies, progress)
+        except QuillmateError as error:
+            return await store.change(job, _LEARNING, state="failed", note=error.said.as_json())
+        return None
+
+    async def _finish(
+        self, job: MadeTable, about: Mapping[str, Any], files: Mapping[str, bytes], progress: ProgressMessage
+    ) -> MadeTable | None:
+        store, model = self.answers.store.made_tables, files.get("model", b"")
+        current = await store.get(job.id, job.user_id)
+        if current is None or current.state != "learning":
+            return None
+        if len(model) > _MOST_MODEL:
+            raise RefusedError("What was learnt is too large to be kept. Leave out the name to keep it by.")
+        # First given, then noted: who is killed in between gives it once more, in the same message.
+        await progress.give(job, about, files)
+        await store.change(job, _LEARNING, state="kept" if model else "done", model=model)
+        return None
+
+    async def _change(self, job: MadeTable, before: tuple[State, ...], **changes: Any) -> MadeTable:
+        changed = await self.answers.store.made_tables.change(job, before, **changes)
+        if changed is None:
+            raise RefusedError(_OVER)
+        return changed
+
+
+def told(about: Mapping[str, Any], name: str) -> list[Phrase]:
+    """What is told of a table: notes and sentences."""
+    return [Phrase.from_json(one) for one in about.get(name, ())]

@@ -1,0 +1,232 @@
+"""Tables are learnt in a process of their own, of low priority, that knows none of our secrets and may be killed.
+
+`python -m bot.synthesis.apart` reads an order from standard input, and writes what it has to tell to standard output: each a line
+of JSON, which says how long the bodies are that follow it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, BinaryIO
+
+from bot.errors import FileError, Phrase, QuillmateError
+
+from .models import Progress
+
+# Checkpoints stand at least so many seconds apart.
+BETWEEN_CHECKPOINTS = 30.0
+# Progress is told so many seconds apart.
+_BETWEEN_TOLD = 1.0
+_MOST_LINE = 1024 * 1024
+# For as long as a file of a stranger's is read: what unpacks to more is refused.
+_MEMORY = 2 * 1024 * 1024 * 1024
+_PASSED_ON = {"PATH", "PYTHONPATH", "VIRTUAL_ENV", "LANG", "SYSTEMROOT"}
+_BROKEN = (
+    "Something went wrong with that table on my side: it may be too large for my machine. Try fewer rows or columns."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is wanted of a table, or of a model that has learnt one: `rows` of 0 are as many as the table has."""
+
+    name: str
+    rows: int = 0
+    model: str = "auto"
+    seed: int = 1
+    without: tuple[str, ...] = ()
+    condition: str = ""
+    epsilon: float = 0.0
+    # Whether what was learnt is wanted as well.
+    keep: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Order:
+        """The order that `as_json` gave."""
+        return cls(**{**data, "without": tuple(data["without"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the process tells: `progress`, a `checkpoint`, that it is `done` with files, or that it has `refused`."""
+
+    what: str
+    about: Mapping[str, Any] = field(default_factory=dict)
+    bodies: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is."""
+        return Progress(**self.about)
+
+
+async def made(
+    order: Order, bodies: Mapping[str, bytes], *, between: float = BETWEEN_CHECKPOINTS
+) -> AsyncIterator[Told]:
+    """What the process tells of an order, the files at last. `bodies`: the `source` and perhaps a `checkpoint`, or a `model`.
+
+    Whoever stops listening ends the process.
+
+    Raises:
+        FileError: the table cannot be used, or there are no such rows.
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot.synthesis.apart", limit=_MOST_LINE,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+        env={name: value for name, value in os.environ.items() if name in _PASSED_ON},
+    )  # fmt: skip
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        with contextlib.suppress(ConnectionError):
+            process.stdin.write(_framed("order", {**order.as_json(), "between": between}, bodies))
+            await process.stdin.drain()
+            process.stdin.close()
+        while told := await _heard(process.stdout):
+            if told.what == "refused":
+                raise FileError(Phrase.from_json(told.about))
+            yield told
+            if told.what == "done":
+                return
+        raise FileError(_BROKEN)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+async def _heard(stream: asyncio.StreamReader) -> Told | None:
+    line = await stream.readline()
+    if not line.endswith(b"\n"):
+        return None
+    head = json.loads(line)
+    try:
+        bodies = {name: await stream.readexactly(size) for name, size in head["sizes"].items()}
+    except asyncio.IncompleteReadError:
+        return None
+    return Told(head["what"], head["about"], bodies)
+
+
+def _framed(what: str, about: Mapping[str, Any], bodies: Mapping[str, bytes] = {}) -> bytes:
+    head = {"what": what, "about": about, "sizes": {name: len(body) for name, body in bodies.items()}}
+    return b"".join([json.dumps(head).encode(), b"\n", *bodies.values()])
+
+
+def _main(source: BinaryIO, out: BinaryIO) -> None:
+    """Does what it is told to, and tells of it."""
+    if hasattr(os, "nice"):
+        os.nice(19)
+    head = json.loads(source.readline())
+    bodies = {name: source.read(size) for name, size in head["sizes"].items()}
+    between = head["about"].pop("between")
+
+    def tell(what: str, about: Mapping[str, Any], bodies: Mapping[str, bytes] = {}) -> None:
+        out.write(_framed(what, about, bodies))
+        out.flush()
+
+    try:
+        about, files = (_more if "model" in bodies else _learnt)(Order.from_json(head["about"]), bodies, tell, between)
+        tell("done", about, files)
+    except QuillmateError as error:
+        tell("refused", error.said.as_json())
+    except MemoryError:
+        tell("refused", Phrase(_BROKEN).as_json())
+
+
+Tell = Callable[..., None]
+
+
+def _learnt(
+    order: Order, bodies: Mapping[str, bytes], tell: Tell, between: float
+) -> tuple[dict[str, Any], dict[str, bytes]]:
+    from . import page
+    from .columns import table_of, values_of
+    from .conditions import meeting
+    from .engine import Way, Wish, learn, parted, sample_values
+    from .report import report_of
+    from .table import read_table
+
+    with _bounded_memory():
+        table = read_table(order.name, bodies["source"])
+    if order.without:
+        table = table.without(order.without)
+    whole = table.rows
+    table, held = parted(table, order.seed)
+    saved = [time.monotonic()]
+    told = [0.0]
+
+    def save(state: bytes) -> None:
+        if time.monotonic() - saved[0] >= between:
+            tell("checkpoint", {}, {"checkpoint": state})
+            saved[0] = time.monotonic()
+
+    def passed(progress: Progress) -> None:
+        if time.monotonic() - told[0] >= min(_BETWEEN_TOLD, between):
+            tell("progress", asdict(progress))
+            told[0] = time.monotonic()
+
+    wish = Wish(Way(order.model), order.seed, epsilon=order.epsilon, condition=order.condition)
+    learnt = learn(table, wish, tell=passed, save=save, last=bodies.get("checkpoint", b""), besides=held)
+    columns = learnt.plan.columns
+    values = sample_values(learnt, order.rows or whole, seed=order.seed, condition=order.condition)
+    real, apart = (meeting(order.condition, values_of(one, columns), columns) for one in (table, held))
+    report = report_of(learnt, real, apart, values, seed=order.seed)
+    title = f"Made up after {order.name}"
+    files = {
+        "table": _table(order, table_of(values, columns)), "png": page.png(report, title), "pdf": page.pdf(report, title),
+    }  # fmt: skip
+    if order.keep:
+        files["model"] = learnt.packed()
+    about = {
+        "rows": report.rows, "learnt": report.learnt_rows, "copied": report.copied, "model": report.way,
+        "overall": round(report.quality.overall, 2), "told_apart": round(report.told_apart, 2),
+        "sentences": [one.as_json() for one in report.sentences], "notes": [one.as_json() for one in report.notes],
+    }  # fmt: skip
+    return about, files
+
+
+def _more(
+    order: Order, bodies: Mapping[str, bytes], _tell: Tell, _between: float
+) -> tuple[dict[str, Any], dict[str, bytes]]:
+    from .engine import Learnt, sample
+
+    learnt = Learnt.unpacked(bodies["model"])
+    table = sample(learnt, order.rows or 100, seed=order.seed, condition=order.condition)
+    return {"rows": table.rows, "model": learnt.way.value}, {"table": _table(order, table)}
+
+
+def _table(order: Order, table: Any) -> bytes:
+    from .table import written, written_as_workbook
+
+    return written_as_workbook(table) if order.name.casefold().endswith(".xlsx") else written(table)
+
+
+@contextlib.contextmanager
+def _bounded_memory() -> Any:
+    """Lets the process have so much memory alone, for as long as a file is read."""
+    try:
+        import resource
+    except ImportError:  # Windows has none.
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+if __name__ == "__main__":
+    _main(sys.stdin.buffer, sys.stdout.buffer)

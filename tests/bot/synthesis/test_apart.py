@@ -1,0 +1,41 @@
+"""A process of its own learns a table: it tells how far it is, is killed and goes on, and refuses in a sentence."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from openpyxl import load_workbook
+
+from bot.errors import FileError, Phrase
+from bot.synthesis.apart import Order, Told, made
+from bot.synthesis.table import Table, written
+
+
+async def told(order: Order, **bodies: bytes) -> list[Told]:
+    return [one async for one in made(order, bodies, between=0.0)]
+
+
+def rows(body: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(body.decode(), newline="")))
+
+
+async def test_a_process_gives_the_table_with_its_report_and_a_kept_model_makes_more(clinic: Table) -> None:
+    source = written(Table({name: clinic.columns[name] for name in ("sex", "age", "drugs")}))
+    *_, last = await told(Order("clinic.csv", rows=20, model="copula", keep=True), source=source)
+    assert len(rows(last.bodies["table"])) == 21
+    assert (last.about["rows"], last.about["model"], last.about["copied"]) == (20, "copula", 0)
+    assert "It proves nothing about real people" in str(Phrase.from_json(last.about["sentences"][-1]))
+    assert last.bodies["png"].startswith(b"\x89PNG")
+    assert last.bodies["pdf"].startswith(b"%PDF")
+    order = Order("clinic.xlsx", rows=7, condition="women over 30")
+    [more] = await told(order, model=last.bodies["model"])
+    _, *found = load_workbook(io.BytesIO(more.bodies["table"])).active.iter_rows(values_only=True)
+    assert len(found) == 7
+    assert all(sex == "F" and age > 30 for sex, age, _ in found)
+
+
+async def test_what_cannot_be_learnt_is_refused_in_a_sentence() -> None:
+    with pytest.raises(FileError, match="Rows in that table: 1"):
+        await told(Order("x.csv"), source=b"a,b\n1,2\n")
