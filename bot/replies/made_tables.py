@@ -94,9 +94,10 @@ def kept_view(kept: Sequence[MadeTable], locale: str) -> Layout:
     for job in kept:
         name = discord.utils.escape_markdown(job.kept_as or job.name)
         learns = "" if job.state == "kept" else f" · {translate('is being learnt', locale)}"
-        action, label = ("delete", "Delete") if job.state == "kept" else ("cancel", "Cancel")
+        action = "delete" if job.state == "kept" else "cancel"
+        label = translate("Delete" if job.state == "kept" else "Cancel", locale)
         button: discord.ui.Button[Any] = discord.ui.Button(
-            label=translate(label, locale), style=discord.ButtonStyle.secondary, custom_id=button_id(action, job.id)
+            label=label, style=discord.ButtonStyle.secondary, custom_id=button_id(action, job.id)
         )
         words = f"**{name}**{learns}\n-# {discord.utils.escape_markdown(job.name)}"
         view.add_item(discord.ui.Section(discord.ui.TextDisplay(words), accessory=button))

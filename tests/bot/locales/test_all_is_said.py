@@ -100,6 +100,7 @@ DATA = {
     "bot/commands/_figures.py": {"known.title", "title"},
     "bot/commands/_library.py": {"kind.title"},
     "bot/commands/bulk.py": {"kind.title"},
+    "bot/synthesis/apart.py": {"Phrase.from_json(told.about)"},
     "bot/replies/bulk.py": {"kind_named(job.kind).title", "label"},
     "bot/commands/ideas.py": {"kind_named(idea.kind).title"},
     "bot/team/ideas.py": {"kind_named(kind).title", "brief"},

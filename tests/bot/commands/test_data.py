@@ -1,0 +1,148 @@
+"""Tables in Discord: one is learnt and given with its report, more rows come of what is kept, strangers get none of it."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import random
+
+import pytest
+from acting import until
+from discord_texts import read, told
+from openpyxl import load_workbook
+from planning import refused
+from test_bulk import slowly, xlsx_of
+
+from bot.commands import data as door
+from bot.errors import RefusedError
+from bot.synthesis.apart import Order, Told
+
+
+def clinic(rows=60):
+    """A small table of visits."""
+    rng = random.Random(3)
+    cells = [[rng.choice("FM"), str(rng.randint(20, 90)), str(rng.randint(100, 999))] for _ in range(rows)]
+    return [["sex", "age", "cost"], *cells]
+
+
+def csv_of(rows):
+    file = io.StringIO(newline="")
+    csv.writer(file).writerows(rows)
+    return file.getvalue().encode()
+
+
+async def idle(world):
+    await world.bot.get_cog("DataCommands").idle()
+    await world.env.settle()
+
+
+async def rows_in(file):
+    return list(csv.reader(io.StringIO((await file.read()).decode(), newline="")))
+
+
+@pytest.fixture(autouse=True)
+def _seen_at_once(monkeypatch):
+    monkeypatch.setattr(door, "PROGRESS_SECONDS", 0.0)
+
+
+async def test_a_table_is_learnt_kept_and_asked_for_more_and_strangers_get_none_of_it(world):
+    table = ("clinic.xlsx", xlsx_of(clinic()))
+    await world.ada.slash(world.channel, "data make", table=table, rows=30, model="copula", keep_as="my clinic")
+    await idle(world)
+    shown = world.channel.last_message
+    said = read(shown)
+    assert "30 made-up rows, learnt from 60 by the model copula; 0 of them are copies." in said
+    assert "It proves nothing about real people" in said
+    made, picture, paper = shown.attachments
+    assert (made.filename, picture.filename, paper.filename) == (
+        "clinic-made-up.xlsx",
+        "clinic-report.png",
+        "clinic-report.pdf",
+    )
+    assert picture.description.startswith("A chart of how near made-up rows come:")
+    heads, *rows = load_workbook(io.BytesIO(await made.read())).active.iter_rows(values_only=True)
+    assert heads == ("sex", "age", "cost")
+    assert len(rows) == 30
+    kept = told(await world.ada.slash(world.channel, "data list"))
+    assert kept.ephemeral
+    assert "my clinic" in read(kept)
+    assert "You keep none." in read(told(await world.ben.slash(world.channel, "data list")))
+    more = told(await world.ada.slash(world.channel, "data more", model="my clinic", rows=5, condition="sex = F"))
+    assert more.ephemeral
+    assert "You keep no model of that name." in refused(
+        await world.ben.slash(world.channel, "data more", model="my clinic")
+    )
+    [job] = await world.app.store.made_tables.kept(str(world.ada.id))
+    assert await world.app.store.made_tables.part(job, "source") == b"", "the table itself is not kept"
+    delete = f"quilldata:delete:{job.id}"
+    with pytest.raises(RefusedError, match="Only the person who sent that table"):
+        await world.bot.desk.made_tables.job(job.id, str(world.ben.id))
+    again = {"table": table, "keep_as": "My Clinic"}
+    assert "You keep a model called My Clinic already." in refused(
+        await world.ada.slash(world.channel, "data make", **again)
+    )
+    await world.ada.click(kept, custom_id=delete)
+    assert await world.app.store.made_tables.kept(str(world.ada.id)) == []
+
+
+async def test_what_an_earlier_process_left_goes_on_from_its_checkpoint_and_is_cancelled_by_its_owner_alone(
+    world, monkeypatch
+):
+    heard = []
+
+    async def made(order, bodies, *, between):
+        heard.append((order, dict(bodies)))
+        yield Told("progress", {"epoch": 3, "epochs": 9, "seconds": 40.0, "score": 0.5})
+        yield Told("checkpoint", {}, {"checkpoint": b"as far as that"})
+        await asyncio.sleep(600)
+
+    monkeypatch.setattr("bot.requests.made_tables.made", made)
+    await slowly(
+        world, world.ada.slash(world.channel, "data make", table=("clinic.csv", csv_of(clinic())), model="vae")
+    )
+    cog, store = world.bot.get_cog("DataCommands"), world.app.store.made_tables
+    for _ in range(200):
+        jobs = await store.kept(str(world.ada.id))
+        if jobs and await store.part(jobs[0], "checkpoint"):
+            break
+        await asyncio.sleep(0.01)
+    [job] = jobs
+    shown = world.channel.last_message
+    assert "Epoch 3 of 9 · about 40 s left at most" in read(shown)
+    await cog.workers.end()
+    await cog.look()
+    for _ in range(200):
+        if len(heard) == 2:
+            break
+        await asyncio.sleep(0.01)
+    assert heard[1] == (Order("clinic.csv", model="vae"), {"source": csv_of(clinic()), "checkpoint": b"as far as that"})
+    cancel = f"quilldata:cancel:{job.id}"
+    pressed = await slowly(world, world.ben.click(shown, custom_id=cancel))
+    await until(lambda: pressed.acknowledged)
+    assert await store.kept(str(world.ada.id)) == [job], "a stranger's press ends nothing"
+    await slowly(world, world.ada.click(shown, custom_id=cancel))
+    await idle(world)
+    assert "Cancelled. Nothing of it is kept." in read(world.channel.last_message)
+    assert await store.part(job, "source") == b""
+
+
+async def test_hostile_tables_and_words_are_answered_in_a_sentence(world):
+    await world.ada.slash(world.channel, "data make", table=("x.csv", b"a,b\n1,2\n"))
+    await idle(world)
+    assert "Rows in that table: 1" in read(world.channel.last_message)
+    assert "I cannot read .exe files." in refused(
+        await world.ada.slash(world.channel, "data make", table=("x.exe", b"MZ"))
+    )
+    words = "200 patients: age, sex, warp factor"
+    assert "I do not know how" in refused(await world.ada.slash(world.channel, "data invent", columns=words))
+
+
+async def test_a_table_is_made_up_from_words(world):
+    shown = told(await world.ada.slash(world.channel, "data invent", columns="20 patients: age, sex, HbA1c"))
+    assert "All of it is made up: 20 rows, 3 columns." in read(shown)
+    assert "LOINC" in read(shown)
+    [file] = shown.attachments
+    heads, *rows = await rows_in(file)
+    assert heads == ["age", "sex", "HbA1c"]
+    assert len(rows) == 20
