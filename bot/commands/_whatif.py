@@ -24,11 +24,13 @@ OUTCOMES = {
 _TITLE = "What may come of it"
 _KNOWN = "The profit is {profit}."
 _LEAD = "A profit in {share} of the rounds; half of them end between {low} and {high}."
-_PROFIT, _ASSUMED = "Profit, by how many of the rounds end there", "Assumed"
+_ASSUMED = "Assumed"
+_PROFIT = "Profit, by how many of the rounds end there"
 _DRIVERS = "What moves the profit most (rank correlation, from −1 to +1)"
 _MIDDLE = "{middle} (from {low} to {high})"
 _NOTHING = "Nothing is open: each assumption is one figure."
-_BETWEEN, _LIKELY = "{low} to {high}", "{low} to {high}, most likely {likely}"
+_SPAN = "{low} to {high}"
+_LIKELIEST = "{low} to {high}, most likely {likely}"
 LIMITS = (
     "{rounds:,} rounds, drawn at random from these ranges as if they did not depend on each other. It tells what your assumptions "
     "mean, not what will happen: it is as good as they are."
@@ -61,8 +63,9 @@ def assumed_line(one: Assumption, currency: str, locale: str) -> str:
     if one.known:
         return low
     middle = (one.low + one.high) / 2
-    text = _BETWEEN if abs(one.likely - middle) < 1e-9 * max(1.0, one.high) else _LIKELY
-    return said(Phrase(text, low=low, likely=likely, high=high), locale)
+    if abs(one.likely - middle) < 1e-9 * max(1.0, one.high):
+        return said(Phrase(_SPAN, low=low, high=high), locale)
+    return said(Phrase(_LIKELIEST, low=low, high=high, likely=likely), locale)
 
 
 def lead(found: Reckoned, locale: str) -> str:
