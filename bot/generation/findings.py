@@ -26,6 +26,7 @@ _SAID: dict[str, str | tuple[str, str]] = {
     "brief's figures": ("all figures of your brief", "figures of your brief that are missing: {things}"),
     "budget": "budget: {value:,} of {high:,}",
     "claims from you": "claims that you did not make: {things}",
+    "clip length": ("long enough for what you want", "{value:,} seconds: {wanted} makes no longer clips"),
     "contractions": "contractions: {things}",
     "contrast": "stands out from its ground {value:.1f} to 1, at least {low:,} wanted",
     "different options": ("no option twice in a question", "questions with the same option twice: {value:,}"),
@@ -75,6 +76,7 @@ _SAID: dict[str, str | tuple[str, str]] = {
     "without the name": ("no line with the name", "lines with the name: {things}"),
     "word in each": ("“{wanted}” in each of them", "“{wanted}” is missing in number {things}"),
     "words": "has words for {things}, at most {wanted} wanted",
+    "words a minute": ("{value:,} words a minute", "{value:,} words a minute; listeners follow {high:,}"),
     "words that must stand in it": ("all the words that you wanted", "words that are missing: {things}"),
     "words you like": ("with words you like: {things}", "without the words you like"),
     "your words": ("{value:,} % as you wrote it", "only {value:,} % as you wrote it"),
@@ -103,7 +105,10 @@ _ASKERS: dict[AskedBy, str] = {
     "house": "a rule of mine",
 }
 # Places with limits of their own.
-_TAKING = {**PLACES, **MODELS, "x_ads": "X", "amazon": "Amazon", "etsy": "Etsy", "search_result": "Google"}
+_TAKING = {
+    **PLACES, **MODELS, "x_ads": "X", "amazon": "Amazon", "etsy": "Etsy", "search_result": "Google", "sora": "Sora", "runway": "Runway",
+    "veo": "Veo",
+}  # fmt: skip
 # Checks that find languages and parts, which have a name in each language.
 _OURS = frozenset({"language", "language of a part", "keyword"})
 _WORDS = frozenset({*NAMES.values(), "title", "description"})

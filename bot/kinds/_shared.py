@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -49,6 +50,22 @@ def seconds_of(assignment: Assignment, usual: int) -> int:
     if (lasting := wishes.reading.lasting) and kind.minutes:
         return min(max(round(lasting.seconds), kind.seconds), 60 * kind.minutes[1])
     return 60 * (wishes.minutes or 0) or usual
+
+
+def shared_out(total: int, weights: list[int]) -> list[int]:
+    """Whole seconds by weight that add up to the total."""
+    ends, run = [], 0
+    for weight in weights:
+        run += max(weight, 1)
+        ends.append(run)
+    marks = [0, *(round(total * end / ends[-1]) for end in ends)] if ends else [0]
+    return [later - earlier for earlier, later in itertools.pairwise(marks)]
+
+
+def span(start: int, end: int, assignment: Assignment) -> str:
+    """From a second to another, as clocks show it: 0:05–0:12."""
+    to = "–" if assignment.as_written else " to "
+    return f"{start // 60}:{start % 60:02d}{to}{end // 60}:{end % 60:02d}"
 
 
 def hashtags(assignment: Assignment, low: int, high: int) -> str:

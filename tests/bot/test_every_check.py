@@ -471,6 +471,29 @@ BROKEN = [
         data=says(items__0__question=good("worksheet").data["items"][1]["question"]),
     ),
     Broken("seconds", good("script"), content=shows(seconds=9)),
+    Broken("seconds", good("podcast"), content=shows(seconds=9)),
+    Broken(
+        "words a minute",
+        standing(
+            "podcast",
+            "podcast on our tram, 15 seconds, 1 chapter",
+            {
+                "title": "Line nine",
+                "summary": "Why the tram is late when it snows.",
+                "chapters": [
+                    {"heading": "Snow", "turns": [{"speaker": "Ida", "words": "It snows, and so I am late."}]}
+                ],
+            },
+        ),
+        data=says(chapters__0__turns__0__words="It ran and ran, and it ran, and then it ran on and on. " * 8),
+    ),
+    Broken("clip length", good("video_prompt"), content=shows(seconds=4)),
+    Broken(
+        "different shots", good("storyboard"), data=says(shots__0__seen=good("storyboard").data["shots"][1]["seen"])
+    ),
+    Broken(
+        "kept out", good("video_prompt", 0, "veo clip of a boat, no people"), content=shows(prompt="people on a boat")
+    ),
     Broken(
         "different lines", good("lyrics"), data=says(verses__0__lines__0=good("lyrics").data["verses"][1]["lines"][0])
     ),

@@ -17,9 +17,13 @@ from bot.exports import export
 from bot.exports._spoken import LINE, LINES, SPEED
 from bot.kinds import kind_named
 
+LONG = (
+    "Water on *Sunday*, shade all week; that is the whole trick, and nobody ever told me why it works as well as it does, "
+    "not even my grandmother."
+)
 SCENES = [
     {"picture": "a dry fern on a window sill", "speaker": "Fern", "words": "I have seen things. Mostly radiators.", "seconds": 6},
-    {"picture": "INT. A HAND", "speaker": "Ms. O’Neil (off)", "words": "Water on *Sunday*, shade all week; that is the whole trick, and nobody ever told me why it works as well as it does, not even my grandmother.", "seconds": 13},
+    {"picture": "INT. A HAND", "speaker": "Ms. O’Neil (off)", "words": LONG, "seconds": 13},
     {"picture": "42 pots", "speaker": "店主", "words": "(softly) 水は日曜日に。", "seconds": 4},
 ]  # fmt: skip
 SCRIPT = Content("A script about a fern on the sill.", {"title": "The last fern", "scenes": SCENES, "seconds": 23})
@@ -37,7 +41,8 @@ def test_fountain_and_final_draft_say_the_same() -> None:
     theirs = io.StringIO()
     to_fdx(read, theirs)
     ours = paragraphs(export("fdx", "T", SCRIPT))
-    assert [("Dialogue", text) if sort == "Parenthetical" else (sort, text) for sort, text in paragraphs(theirs.getvalue().encode())] == ours  # fmt: skip
+    read_back = paragraphs(theirs.getvalue().encode())
+    assert [("Dialogue" if sort == "Parenthetical" else sort, text) for sort, text in read_back] == ours
     assert ours[:4] == [
         ("Scene Heading", "SCENE 1 – 0:00–0:06"), ("Action", "a dry fern on a window sill"), ("Character", "FERN"),
         ("Dialogue", "I have seen things. Mostly radiators."),

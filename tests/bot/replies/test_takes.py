@@ -34,6 +34,7 @@ NEXT = {
     "logo": ["png", "svg"],
     "lyrics": [COPY, "docx"],
     "music": [COPY],
+    "podcast": ["docx", "vtt"],
     "press_release": ["docx", "pdf"],
     "product_description": [COPY, "docx"],
     "quiz": ["pdf", "docx"],
@@ -45,9 +46,11 @@ NEXT = {
     "slogan": [COPY, "docx"],
     "sms": [COPY],
     "social_post": [COPY],
+    "storyboard": ["contact", "csv"],
     "study_guide": ["pdf", "docx"],
     "synthetic_data": ["csv", "xlsx"],
     "tutor": [COPY],
+    "video_prompt": [COPY],
     "worksheet": ["pdf", "docx"],
 }
 
