@@ -21,7 +21,7 @@ from bot.content import Assignment, Attached, Checkpoint, Request, Result, Usual
 from bot.documents.materials import read_material
 from bot.engines.spending import Spending, spending
 from bot.errors import FORGOTTEN, TAKEN_BACK, FileError, Phrase, RefusedError
-from bot.exports import export
+from bot.exports import export, formats
 from bot.exports.contact import pages
 from bot.generation.beforehand import beforehand
 from bot.generation.next_steps import next_kinds
@@ -66,6 +66,8 @@ MOST_OWN = 8
 # With more interactions than these unacknowledged, work waits for them, at most so long: Discord gives up on those after 3 s.
 _MANY_UNACKNOWLEDGED = 8
 _LONGEST_WAIT_SECONDS = 2.5
+# Characters of a picture's description that Discord takes.
+_MOST_ALT = 1_000
 # Files that Discord takes beside a result.
 _MOST_SHOWN = 10
 # Characters of the line that names the documents a result draws on.
@@ -417,6 +419,9 @@ class Answers:
             except FileError as error:
                 return [], error_text(error, locale)
             return [attachment(f"{name}.png", body, alt)], ""
+        if formats()["staves"].fits(content):
+            body = await asyncio.to_thread(export, "staves", assignment.kind.title, content)
+            return [attachment(f"{name}.png", body, content.text[:_MOST_ALT])], ""
         if not is_drawn(content):
             return [], ""
         is_board = bool(content.parts.get("shots"))

@@ -487,6 +487,17 @@ BROKEN = [
         ),
         data=says(chapters__0__turns__0__words="It ran and ran, and it ran, and then it ran on and on. " * 8),
     ),
+    Broken("full bars", good("lead_sheet"), content=shows(song__0__bars__0__notes__0__length=2.0)),
+    Broken("chords of the key", good("lead_sheet", 1), content=shows(song__0__bars__1__chords__0__symbol="F#maj7")),
+    Broken("strong beats", good("lead_sheet"), content=shows(song__0__bars__0__notes__0__pitch="C5")),
+    Broken(
+        "bars with a melody",
+        good("lead_sheet", 0, "a waltz with a melody"),
+        content=shows(
+            song__0__bars=[{**bar, "notes": []} for bar in good("lead_sheet").content.parts["song"][0]["bars"]]
+        ),
+    ),
+    Broken("bars asked for", good("lead_sheet", 0, "a waltz, 4 bars"), content=shows(song__0__bars=[])),
     Broken("clip length", good("video_prompt"), content=shows(seconds=4)),
     Broken(
         "different shots", good("storyboard"), data=says(shots__0__seen=good("storyboard").data["shots"][1]["seen"])

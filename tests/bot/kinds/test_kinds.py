@@ -66,6 +66,7 @@ PARTS = {
         "drawn",
     },
     "video_prompt": {"prompt", "raw", "negative_prompt", "model", "seconds", "size"},
+    "lead_sheet": {"title", "style", "key", "metre", "bpm", "song", "borrowed", "put_right"},
     "lyrics": {"title", "sections"},
     "music": {"prompt", "bpm", "seconds", "course"},
     "synthetic_data": {"columns", "rows", "csv"},

@@ -30,6 +30,7 @@ NEXT = {
     "image_prompt": [COPY],
     "landing_page": [COPY, "docx"],
     "layout": ["png", "svg"],
+    "lead_sheet": ["staves", "musicxml"],
     "lesson_plan": ["docx", "pdf"],
     "logo": ["png", "svg"],
     "lyrics": [COPY, "docx"],
