@@ -12,7 +12,10 @@ from bot.kinds._theory import Key, key_of
 from ._parts import entries
 
 # Lengths that one sign writes, longest first: a whole note, a dotted half, and so on to a sixteenth.
-WRITTEN = {16: ("whole", 0), 12: ("half", 1), 8: ("half", 0), 6: ("quarter", 1), 4: ("quarter", 0), 3: ("eighth", 1), 2: ("eighth", 0), 1: ("16th", 0)}  # fmt: skip
+WRITTEN = {
+    16: ("whole", 0), 12: ("half", 1), 8: ("half", 0), 6: ("quarter", 1), 4: ("quarter", 0), 3: ("eighth", 1), 2: ("eighth", 0),
+    1: ("16th", 0),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

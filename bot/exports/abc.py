@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from bot.content import Content
 from bot.kinds._theory import Key
 
@@ -40,7 +42,7 @@ def _bar(bar: Bar, song: Song) -> str:
     for pitch, length in bar.notes or (("", song.bar_length),):
         cuts = [begins for _, begins, _ in chords if at < begins < at + length]
         edges = [at, *cuts, at + length]
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in itertools.pairwise(edges):
             symbol = f'"{chords.pop(0)[0]}"' if chords and chords[0][1] <= start else ""
             tie = "-" if pitch and end < at + length else ""
             written.append(f"{symbol}{_pitch(pitch, song.key, altered) if pitch else 'z'}{end - start}{tie}")

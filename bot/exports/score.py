@@ -19,7 +19,8 @@ _OPTIONS = {
 _SVG = "{http://www.w3.org/2000/svg}"
 # Signs of fonts of music (SMuFL) that stand among words, and as what other fonts have them.
 _SIGNS = {
-    "\uea64": "♭", "\uea65": "♮", "\uea66": "♯", "\ue260": "♭", "\ue261": "♮", "\ue262": "♯", "\ueca3": "𝅗𝅥", "\ueca5": "♩", "\ueca7": "♪", "\uecb7": ".",
+    "\uea64": "♭", "\uea65": "♮", "\uea66": "♯", "\ue260": "♭", "\ue261": "♮", "\ue262": "♯", "\ueca3": "𝅗𝅥", "\ueca5": "♩",
+    "\ueca7": "♪", "\uecb7": ".",
 }  # fmt: skip
 
 

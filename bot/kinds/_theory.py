@@ -235,7 +235,8 @@ def notes_of(bar: str) -> list[Note]:
         if lasting:
             found.append(
                 Note(
-                    f"{letter.upper()}{_sign(sign)}{(octave.strip('-') and octave) or _MIDDLE}" if letter else "", lasting
+                    f"{letter.upper()}{_sign(sign)}{(octave.strip('-') and octave) or _MIDDLE}" if letter else "",
+                    lasting,
                 )
             )
     return found

@@ -18,7 +18,7 @@ from bot.kinds._theory import Chord, Key, Note
 from bot.kinds.music import BPM, TEMPOS
 
 # What a chord is called that is not of the key.
-NAMES = {
+_CALLED = {
     "parallel": "borrowed from {key}",
     "blues": "blues seventh",
     "neapolitan": "Neapolitan",
@@ -160,7 +160,7 @@ def _foreign(chord: Chord, key: Key, assignment: Assignment) -> str:
         return ""
     name = theory.borrowed(chord, key)
     mode = label_around("major" if key.minor else "minor", assignment)
-    return label_around(NAMES[name], assignment).format(key=f"{key.tonic} {mode}") if name in NAMES else name
+    return label_around(_CALLED[name], assignment).format(key=f"{key.tonic} {mode}") if name in _CALLED else name
 
 
 def _plain(bar: Bar, key: Key) -> dict[str, Any]:
