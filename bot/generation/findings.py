@@ -68,10 +68,12 @@ _SAID: dict[str, str | tuple[str, str]] = {
     "reading ease": "easy to read: {value:,} of 100, at least {low:,} wanted",
     "reading grade": "reads like school year {value:.1f}, at most {high:,} wanted",
     "regions asked for": ("all the parts that you named", "parts that you named and that are missing: {things}"),
+    "rhyme scheme": ("rhymes {wanted}", "is to rhyme {wanted} and does not: {things}"),
     "simpler": ("easier to read than before", "no easier to read than before"),
     "slug": ("a web address that works", "a web address that does not work: {things}"),
     "strong beats": ("the melody stands on its chords", "notes on strong beats that are not of their chord: {value:,}"),
     "sums": "wrong answers: {value:,}",
+    "syllables": ("lines of about {wanted} syllables", "lines without {wanted} syllables: {things}"),
     "title signs": ("no signs that a title may not have", "signs that a title may not have: {things}"),
     "title without claims": ("no claims in the title", "a claim in the title: {things}"),
     "title words": ("no word too often in the title", "too often in the title: {things}"),
@@ -112,7 +114,7 @@ _ASKERS: dict[AskedBy, str] = {
 # Places with limits of their own.
 _TAKING = {
     **PLACES, **MODELS, "x_ads": "X", "amazon": "Amazon", "etsy": "Etsy", "search_result": "Google", "sora": "Sora", "runway": "Runway",
-    "veo": "Veo",
+    "veo": "Veo", "suno": "Suno", "udio": "Udio",
 }  # fmt: skip
 # Checks that find languages and parts, which have a name in each language.
 _OURS = frozenset({"language", "language of a part", "keyword"})

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import MOST_MINUTES, Assignment, Content, Count, Example, Kind, OneOf, Size
+from bot.kinds._dialects import fits
 from bot.kinds._labels import label_around
 from bot.kinds._shared import bounds, paragraphs, seconds_of
 
@@ -28,6 +29,8 @@ class Music(BaseModel):
 
 
 USUAL_SECONDS = 30
+# Genre, mood, tempo and voices, which no limit of a place takes away.
+_LEAST_TERMS = 4
 BPM = Count(20, 300, 100, ("bpm", "beats per minute", "beat per minute", "beats a minute"))
 _VOICES = {
     "sung": "vocal(s)|sung|singer|choir|voice",
@@ -47,7 +50,10 @@ def compose(output: Music, assignment: Assignment) -> Content:
     total = seconds_wanted(assignment)
     sung = assignment.reading.chosen("voices") == ("sung",)
     voices = "with vocals" if sung else "instrumental, no vocals"
-    prompt = ", ".join([output.genre, f"{output.mood} mood", f"{bpm} bpm", *output.instruments, voices])
+    terms = [output.genre, f"{output.mood} mood", f"{bpm} bpm", voices, *output.instruments]
+    while len(terms) > _LEAST_TERMS and not fits(assignment.place, ", ".join(terms)):
+        terms.pop()
+    prompt = ", ".join([*terms[:3], *terms[4:], terms[3]])
     first, last = max(1, round(total * 0.2)), max(1, round(total * 0.2)) if total > 2 else 0
     course = [("opening", 0, first), ("middle", first, total - last), ("ending", total - last, total)]
     to, length = label_around("to", assignment), label_around("Length", assignment)
@@ -91,6 +97,8 @@ KIND = Kind(
         ),
     ),
     compose=compose,
+    places={"suno": ("suno",), "udio": ("udio",)},
+    anywhere=True,
     counted=(BPM,),
     minutes=(1, MOST_MINUTES),
     seconds=1,

@@ -498,6 +498,21 @@ BROKEN = [
         ),
     ),
     Broken("bars asked for", good("lead_sheet", 0, "a waltz, 4 bars"), content=shows(song__0__bars=[])),
+    Broken(
+        "rhyme scheme",
+        good("lyrics", 0, "song about a late bus, 2 verses, rhyming couplets"),
+        data=says(verses__0__lines__1="everyone waiting is looking at the clock"),
+    ),
+    Broken(
+        "syllables",
+        good("lyrics", 1, "a round for the kitchen choir, one verse, 7 syllables a line"),
+        data=says(verses__0__lines__1="carrots laugh"),
+    ),
+    Broken(
+        "fits the model",
+        good("lyrics", 1, "suno lyrics for the kitchen choir, one verse"),
+        content=shows(lyrics="soup " * 700),
+    ),
     Broken("clip length", good("video_prompt"), content=shows(seconds=4)),
     Broken(
         "different shots", good("storyboard"), data=says(shots__0__seen=good("storyboard").data["shots"][1]["seen"])
