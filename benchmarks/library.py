@@ -20,10 +20,10 @@ from wordfreq import top_n_list
 
 from bot.engines.embeddings import Embeddings
 from bot.store import Store
-from bot.team.finding import Finding
+from bot.team.library.finding import Finding
 from storage import tables
 from storage.assets import DRAFT
-from storage.entries import Wanted
+from storage.entries import EntryFilter
 from storage.owners import workspace
 
 ME, SERVER = "7", workspace("1")
@@ -107,14 +107,14 @@ async def measured(store: Store, owners: list[str], embeddings: Embeddings | Non
     often = [" ".join(drawn.sample(vocabulary[100:1000], 3)) for _ in range(ROUNDS + 3)]
     how = "by words and meaning" if embeddings else "by words"
 
-    async def search(number: int, wanted: Wanted = Wanted(), words: list[str] = queries) -> None:
+    async def search(number: int, wanted: EntryFilter = EntryFilter(), words: list[str] = queries) -> None:
         found = await finding.search(owners, words[number], wanted)
         await store.entries.entries(owners, found[:5])
 
     await timed(f"search {how}, three words", search)
     await timed(f"search {how}, three of the commonest words", lambda n: search(n, words=often))
     await timed(f"search {how}, of one kind since last week", lambda n: search(
-        n, Wanted(kind="quiz", since=datetime.now(UTC) - timedelta(days=7)), often))  # fmt: skip
+        n, EntryFilter(kind="quiz", since=datetime.now(UTC) - timedelta(days=7)), often))  # fmt: skip
 
 
 async def main() -> None:
@@ -141,10 +141,10 @@ async def main() -> None:
                 print(f"| {args.results:,} results of {len(owners)} owner(s) | | |")
                 await measured(store, owners, None, vocabulary)
                 await measured(store, owners, drawn, vocabulary)
-                await timed("the newest five", lambda n: store.entries.newest(owners, Wanted(), 0, 6))
-                await timed("page 100", lambda n: store.entries.newest(owners, Wanted(), 500, 6))
+                await timed("the newest five", lambda n: store.entries.newest(owners, EntryFilter(), 0, 6))
+                await timed("page 100", lambda n: store.entries.newest(owners, EntryFilter(), 500, 6))
                 await timed("the newest five of a kind, starred", lambda n: store.entries.newest(
-                    owners, Wanted(kind="quiz", starred=True), 0, 6))  # fmt: skip
+                    owners, EntryFilter(kind="quiz", starred=True), 0, 6))  # fmt: skip
 
 
 if __name__ == "__main__":

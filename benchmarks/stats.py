@@ -20,10 +20,10 @@ from bot.admission.prices import MINUTES, minutes
 from bot.commands._figures import pictures
 from bot.kinds import all_kinds
 from bot.store import Store
-from bot.team.figures import Reports
-from bot.team.recording import Recorder
-from bot.team.roles import Member
-from bot.team.workspaces import Workspaces
+from bot.team.figures.figures import Reports
+from bot.team.workspace.recording import Recorder
+from bot.team.workspace.roles import Member
+from bot.team.workspace.workspaces import Workspaces
 from storage import tables
 from storage.database import insert_or_add
 from storage.generations import Generation

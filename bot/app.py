@@ -41,21 +41,21 @@ from bot.requests.door import Door
 from bot.requests.routing import Routing
 from bot.settings import Settings
 from bot.store import open_store
-from bot.team.auditing import Auditing
 from bot.team.brands import BrandBooks
-from bot.team.calendar import Calendar
-from bot.team.classroom import Classroom
-from bot.team.figures import Reports
-from bot.team.finding import Finding
+from bot.team.calendar.calendar import Calendar
+from bot.team.classroom.classroom import Classroom
+from bot.team.figures.figures import Reports
+from bot.team.figures.quotas import Quotas
 from bot.team.ideas import Ideas
-from bot.team.library import Library
+from bot.team.library.finding import Finding
+from bot.team.library.library import Library
 from bot.team.polls import Polls
-from bot.team.quotas import Quotas
-from bot.team.recording import Recorder
-from bot.team.reviewing import Reviewing
-from bot.team.sending import Sender
-from bot.team.webhooks import Webhooks
-from bot.team.workspaces import Workspaces
+from bot.team.review.reviewing import Reviewing
+from bot.team.webhooks.sending import Sender
+from bot.team.webhooks.webhooks import Webhooks
+from bot.team.workspace.auditing import Auditing
+from bot.team.workspace.recording import Recorder
+from bot.team.workspace.workspaces import Workspaces
 
 if TYPE_CHECKING:
     from bot.requests.desk import Desk
@@ -85,47 +85,60 @@ class App:
         self.settings = settings
         self.engines = Engines(engines or build_engines(settings))
         self.store = open_store(settings)
+        self.pacer = Pacer()
+        self.gate = Gate(parsed(settings.limits))
         self.studio = Studio(
             Pictures(settings.data / "pictures", self.store.database.key_of),
             images or build_image_engine(settings),
             read_by_operator=read_by_operator,
         )
-        self.pacer = Pacer()
-        self.gate = Gate(parsed(settings.limits))
         wanted = settings.wants_embeddings if embeddings is None else embeddings
         folder = settings.embeddings if settings.embeddings not in ("auto", "none") else None
         self.embeddings = Embeddings(folder) if wanted else None
+        self._assemble_writing()
+        self._assemble_team()
+        self._assemble_people()
+        self._stack = AsyncExitStack()
+        self._warming: set[asyncio.Task[None]] = set()
+
+    def _assemble_writing(self) -> None:
+        """What makes a text of a request."""
+        settings = self.settings
         self.routing = Routing(self.engines, self.embeddings, settings.data / "cache")
         self.knowledge = Knowledge(self.store.documents, self.embeddings)
-        moderation = Moderation(build_service(settings, self.engines))
         self.pipeline = Pipeline(
             self.engines,
             self._nearness,
-            moderation,
+            Moderation(build_service(settings, self.engines)),
             build_understanding(settings),
             critique=settings.critique != "none",
             critique_local=settings.critique == "model",
         )
-        self.recorder = Recorder(self.store)
-        self.workspaces = Workspaces(self.store, self.gate, self.recorder)
+
+    def _assemble_team(self) -> None:
+        """What a server shares."""
+        store, settings = self.store, self.settings
+        self.recorder = Recorder(store)
+        self.workspaces = Workspaces(store, self.gate, self.recorder)
+        self.auditing = Auditing(store, self.workspaces)
+        self.reviewing = Reviewing(store, self.workspaces, self.recorder)
+        self.webhooks = Webhooks(store, self.workspaces, self.recorder, Sender(settings.webhook_hosts))
+        finding = Finding(store, self.embeddings)
+        self.library = Library(store, finding, self.workspaces, self.recorder, self.reviewing)
+        self.calendar = Calendar(store, self.workspaces, self.recorder, self.reviewing)
+        self.brand_books = BrandBooks(store, self.workspaces, self.recorder)
+        self.polls = Polls(store, self.workspaces)
+        self.classroom = Classroom(store, self.workspaces)
+        self.ideas = Ideas(store, self.workspaces, self.calendar)
+        self.reports = Reports(store, self.workspaces, minutes(settings.minutes_saved), settings.currency)
+        self.quotas = Quotas(store, self.workspaces, settings.currency)
+
+    def _assemble_people(self) -> None:
+        """What is known of whoever asks."""
         self.memory = Memory(self.store, self.knowledge, self.embeddings, self.workspaces.usual)
         self.learning = Learning(self.store, self.engines.first)
         self.profiles, self.results, self.servers = Profiles(self.store), Results(self.store), Servers(self.store)
         self.taste = Taste(self.store, self.memory, self.learning)
-        self.auditing = Auditing(self.store, self.workspaces)
-        self.reviewing = Reviewing(self.store, self.workspaces, self.recorder)
-        self.webhooks = Webhooks(self.store, self.workspaces, self.recorder, Sender(settings.webhook_hosts))
-        finding = Finding(self.store, self.embeddings)
-        self.library = Library(self.store, finding, self.workspaces, self.recorder, self.reviewing)
-        self.calendar = Calendar(self.store, self.workspaces, self.recorder, self.reviewing)
-        self.brand_books = BrandBooks(self.store, self.workspaces, self.recorder)
-        self.polls = Polls(self.store, self.workspaces)
-        self.classroom = Classroom(self.store, self.workspaces)
-        self.ideas = Ideas(self.store, self.workspaces, self.calendar)
-        self.reports = Reports(self.store, self.workspaces, minutes(settings.minutes_saved), settings.currency)
-        self.quotas = Quotas(self.store, self.workspaces, settings.currency)
-        self._stack = AsyncExitStack()
-        self._warming: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         try:

@@ -37,7 +37,7 @@ from bot.requests.answers import order
 from bot.requests.members import member_of as member_of
 from bot.runtime.lease import Lease
 from bot.runtime.logs import request_id
-from bot.team.roles import Member
+from bot.team.workspace.roles import Member
 from personas.profile import Profile
 from storage.alerts import unwritable
 from storage.database import begin, begun_at

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from .errors import Phrase
 from .faults import in_words, place, wrong
-from .profile import MAX_ENTRIES, Entry, Profile, ProfileError, Text
+from .profile import MAX_ENTRIES, EntryText, Profile, ProfileError, Text
 
 Formality = Literal["", "formal", "casual"]
 Person = Literal["", "I", "we"]
@@ -29,7 +29,7 @@ class Habits(BaseModel):
     exclamation_marks: Marks = ""
     greeting: Text = ""
     closing: Text = ""
-    notes: tuple[Entry, ...] = ()
+    notes: tuple[EntryText, ...] = ()
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Habits:

@@ -120,7 +120,7 @@ def _language(value: str) -> str:
 
 Text = Annotated[str, BeforeValidator(_clean), StringConstraints(max_length=MAX_TEXT)]
 Name = Annotated[str, BeforeValidator(_name), StringConstraints(max_length=MAX_TEXT)]
-Entry = Annotated[str, BeforeValidator(_clean), StringConstraints(min_length=1, max_length=MAX_ENTRY)]
+EntryText = Annotated[str, BeforeValidator(_clean), StringConstraints(min_length=1, max_length=MAX_ENTRY)]
 
 
 class CallToAction(BaseModel):
@@ -145,18 +145,18 @@ class Profile(BaseModel):
     role: Name = ""
     organisation: Name = ""
     audience: Text = ""
-    tone: tuple[Entry, ...] = ()
+    tone: tuple[EntryText, ...] = ()
     reading_level: Annotated[Text, AfterValidator(_level)] = ""
     locale: Text = ""
     output_language: Annotated[Text, AfterValidator(_language)] = "en"
     timezone: Annotated[Text, AfterValidator(_timezone)] = ""
-    prefer_terms: tuple[Entry, ...] = ()
-    avoid_words: tuple[Entry, ...] = ()
+    prefer_terms: tuple[EntryText, ...] = ()
+    avoid_words: tuple[EntryText, ...] = ()
     preferred_length: Length = "medium"
     emoji: EmojiUse = "few"
     call_to_action: CallToAction | None = None
-    facts: tuple[Entry, ...] = ()
-    accessibility: tuple[Entry, ...] = ()
+    facts: tuple[EntryText, ...] = ()
+    accessibility: tuple[EntryText, ...] = ()
 
     @classmethod
     def of(cls, data: object, beside: Collection[str] = ()) -> Self:

@@ -59,7 +59,7 @@ class Campaign:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class CampaignPiece:
     """One text or prompt of a campaign, counted from 0, which is the plan; `name` says for where.
 
     `asset_id` is what was made, for the brief of the version `made_for`. `steps` are the values of checkpoints that are through;
@@ -92,7 +92,7 @@ class Campaigns:
     def __init__(self, database: Database, most: int = MOST_CAMPAIGNS) -> None:
         self._database, self._most = database, most
 
-    async def add(self, campaign: Campaign, pieces: Sequence[Piece]) -> bool:
+    async def add(self, campaign: Campaign, pieces: Sequence[CampaignPiece]) -> bool:
         """Keeps a new campaign with its pieces; False where there is one of that id.
 
         Raises:
@@ -132,11 +132,11 @@ class Campaigns:
         waiting = select(pieces.c.campaign_id).where(pieces.c.state.in_(WORKED))
         return await self._found((table.c.state == "open") & table.c.id.in_(waiting))
 
-    async def pieces(self, campaign: Campaign) -> list[Piece]:
+    async def pieces(self, campaign: Campaign) -> list[CampaignPiece]:
         """What a campaign consists of, in its order; what was changed in the database is left out."""
         return await self._pieces(tables.campaign_assets.c.campaign_id == campaign.id)
 
-    async def of_asset(self, guild_id: str, asset_id: str) -> Piece | None:
+    async def of_asset(self, guild_id: str, asset_id: str) -> CampaignPiece | None:
         """The piece of a server's campaign that a text is, None for any other text."""
         table = tables.campaign_assets
         wanted = (table.c.asset_id == asset_id) & _of(table, guild_id)
@@ -157,7 +157,7 @@ class Campaigns:
             await connection.execute(update(table).where(which).values(**values))
         return changed
 
-    async def keep(self, piece: Piece, before: Collection[PieceState], **changes: Any) -> Piece | None:
+    async def keep(self, piece: CampaignPiece, before: Collection[PieceState], **changes: Any) -> CampaignPiece | None:
         """Changes a piece where it is in one of some states; gives it as it is then, None where it is not, or gone.
 
         Raises:
@@ -191,7 +191,7 @@ class Campaigns:
             rows = (await connection.execute(wanted)).all()
         return [one for row in rows if (one := self._campaign(row)) is not None]
 
-    async def _pieces(self, which: ColumnElement[bool]) -> list[Piece]:
+    async def _pieces(self, which: ColumnElement[bool]) -> list[CampaignPiece]:
         table = tables.campaign_assets
         async with self._database.read() as connection:
             rows = (await connection.execute(with_keys(table).where(which).order_by(table.c.number))).all()
@@ -208,13 +208,13 @@ class Campaigns:
         whole = {**known, "places": tuple(known["places"])}
         return Campaign(guild_id=guild_of(row.owner_id), created_at=in_utc(row.created_at), **plain, **whole)
 
-    def _piece(self, row: Row[Any]) -> Piece | None:
+    def _piece(self, row: Row[Any]) -> CampaignPiece | None:
         known = readable(self._key(row), row.sealed, tables.purpose(tables.campaign_assets, row._mapping))
         if known is None:
             return None
         names = ("campaign_id", "number", "state", "asset_id", "made_for", "given_by")
         plain = {name: getattr(row, name) for name in names}
-        return Piece(guild_id=guild_of(row.owner_id), created_at=in_utc(row.created_at), **plain, **known)
+        return CampaignPiece(guild_id=guild_of(row.owner_id), created_at=in_utc(row.created_at), **plain, **known)
 
 
 def claim(campaign_id: str) -> str:
@@ -233,7 +233,7 @@ def _values(campaign: Campaign, key: OwnerKey) -> dict[str, Any]:
     return {**row, "sealed": key.seal(whole, tables.purpose(tables.campaigns, row))}
 
 
-def _piece_values(piece: Piece, key: OwnerKey) -> dict[str, Any]:
+def _piece_values(piece: CampaignPiece, key: OwnerKey) -> dict[str, Any]:
     names = ("id", "campaign_id", "number", "state", "asset_id", "made_for", "created_at", "given_by")
     row = {"owner_id": workspace(piece.guild_id), **{name: getattr(piece, name) for name in names}}
     whole = {name: getattr(piece, name) for name in _PIECE_SEALED}

@@ -23,7 +23,7 @@ MOST_COLLECTIONS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LibraryEntry:
     """A result or an asset as a library shows it.
 
     `author` is whose it was, None where that person was forgotten. `shelf` is where it is found by its words, None where it
@@ -54,7 +54,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class EntryFilter:
     """Which entries are wanted; what is empty is not asked for. `brand` and `collection` are ids.
 
     Without a status all are wanted but those that are archived.
@@ -70,7 +70,7 @@ class Wanted:
 
 
 # What is wanted where nothing is said.
-ALL = Wanted()
+ALL = EntryFilter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Entries:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def newest(self, owner_ids: Sequence[str], wanted: Wanted, first: int, most: int) -> list[Entry]:
+    async def newest(self, owner_ids: Sequence[str], wanted: EntryFilter, first: int, most: int) -> list[LibraryEntry]:
         """So many of the wanted entries from the `first` on, newest first. A result that was given to one of the owners is
         listed as its asset alone.
         """
@@ -108,7 +108,7 @@ class Entries:
             places = [(row.owner_id, row.id) for row in await connection.execute(newest)]
             return await self._opened(connection, places, named)
 
-    async def few(self, owner_ids: Sequence[str], wanted: Wanted, most: int) -> set[Place] | None:
+    async def few(self, owner_ids: Sequence[str], wanted: EntryFilter, most: int) -> set[Place] | None:
         """The places of all wanted entries; None where they are more than so many."""
         rows = union_all(*(_places(one, owner_ids, wanted) for one in owner_ids)).subquery()
         async with self._database.read() as connection:
@@ -116,7 +116,9 @@ class Entries:
             places = {(row.owner_id, row.id) for row in found}
         return places if len(places) <= most else None
 
-    async def fitting(self, owner_ids: Sequence[str], wanted: Wanted, standing: Mapping[Place, str]) -> list[Place]:
+    async def fitting(
+        self, owner_ids: Sequence[str], wanted: EntryFilter, standing: Mapping[Place, str]
+    ) -> list[Place]:
         """Of entries that were found on shelves, each with its shelf, those that stand there still and are wanted, in order."""
         found: set[tuple[Place, str]] = set()
         async with self._database.read() as connection:
@@ -130,7 +132,7 @@ class Entries:
                 found |= {((owner_id, row.id), row.shelf) for row in rows}
         return [place for place, shelf in standing.items() if (place, shelf) in found]
 
-    async def entries(self, owner_ids: Sequence[str], places: Sequence[Place]) -> list[Entry]:
+    async def entries(self, owner_ids: Sequence[str], places: Sequence[Place]) -> list[LibraryEntry]:
         """The entries at some places of the owners, in that order; those that are gone are left out."""
         async with self._database.read() as connection:
             named = await self._named(connection, owner_ids)
@@ -138,8 +140,8 @@ class Entries:
 
     async def _opened(
         self, connection: AsyncConnection, places: Sequence[Place], named: Mapping[str, str]
-    ) -> list[Entry]:
-        found: dict[Place, Entry] = {}
+    ) -> list[LibraryEntry]:
+        found: dict[Place, LibraryEntry] = {}
         for owner_id in dict.fromkeys(one for one, _ in places):
             ids = [entry_id for one, entry_id in places if one == owner_id]
             for row in await connection.execute(_with_key(_table(owner_id)).where(_mine(owner_id, ids))):
@@ -148,7 +150,7 @@ class Entries:
                     found[owner_id, entry.id] = replace(entry, collection=collection)
         return [found[one] for one in places if one in found]
 
-    def _entry(self, row: Row[Any], owner_id: str) -> Entry | None:
+    def _entry(self, row: Row[Any], owner_id: str) -> LibraryEntry | None:
         table = _table(owner_id)
         purpose = tables.purpose(table, row._mapping)
         try:
@@ -157,7 +159,7 @@ class Entries:
             note(purpose)
             return None
         shared = is_workspace(owner_id)
-        return Entry(
+        return LibraryEntry(
             id=row.id, owner_id=owner_id, kind=row.kind, title=whole.get("title", ""), text=whole["text"],
             parts=whole["parts"], request=whole["request"], status=row.status, star=row.star,
             author=row.given_by if shared else owner_id, brand=row.brand if shared else whole.get("brand", ""),
@@ -165,7 +167,7 @@ class Entries:
             version=row.version if shared else 1,
         )  # fmt: skip
 
-    async def loose(self, owner_id: str, most: int) -> list[Entry]:
+    async def loose(self, owner_id: str, most: int) -> list[LibraryEntry]:
         """The oldest entries of an owner that stand on no shelf, so many at most."""
         table = _table(owner_id)
         mine = (tables.owner_of(table) == owner_id) & table.c.shelf.is_(None) & (table.c.kind != "")
@@ -265,14 +267,14 @@ def _with_key(table: Table) -> Select[Any]:
     return keys.join(owners, owners.c.owner_id == tables.owner_of(table))
 
 
-def _places(owner_id: str, owner_ids: Sequence[str], wanted: Wanted) -> Select[Any]:
+def _places(owner_id: str, owner_ids: Sequence[str], wanted: EntryFilter) -> Select[Any]:
     """The places and moments of an owner's entries that are wanted."""
     table = _table(owner_id)
     columns = literal(owner_id).label("owner_id"), table.c.id, table.c.created_at
     return select(*columns).where(tables.owner_of(table) == owner_id, _which(owner_id, owner_ids, wanted))
 
 
-def _which(owner_id: str, owner_ids: Sequence[str], wanted: Wanted) -> ColumnElement[bool]:
+def _which(owner_id: str, owner_ids: Sequence[str], wanted: EntryFilter) -> ColumnElement[bool]:
     """Which of an owner's rows are wanted entries, where those of all `owner_ids` are listed."""
     table = _table(owner_id)
     which = table.c.kind != ""

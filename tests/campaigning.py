@@ -8,10 +8,10 @@ import discord
 from discord_texts import read, told, tree, walk
 from planning import submit
 
-from bot.commands import _campaigns as shown_by
-from bot.commands import campaign as door
+from bot.commands.campaign import threads, views
+from bot.commands.campaign.making import CampaignMaking
 from bot.exports._drawing import rendered
-from bot.team.roles import Member, Role
+from bot.team.workspace.roles import Member, Role
 
 PICTURE = rendered('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8"/></svg>', 8)
 BRIEF = "Campaign for our pottery workshop on 5 May 2027, €40 a seat, with Anna Berg: instagram, email, landing page"
@@ -20,8 +20,8 @@ CHANGED = BRIEF.replace("5 May", "12 May")
 
 def at_once(monkeypatch):
     """Boards are edited and posts are sent without waiting, with one picture: to draw each takes a quarter of a second."""
-    monkeypatch.setattr(shown_by, "rendered", lambda svg: PICTURE if svg.startswith("<svg") else b"")
-    monkeypatch.setattr(door, "BOARD_SECONDS", 0.0)
+    monkeypatch.setattr(views, "rendered", lambda svg: PICTURE if svg.startswith("<svg") else b"")
+    monkeypatch.setattr(threads, "BOARD_SECONDS", 0.0)
     for window in ("CHANNEL_POSTS", "CHANNEL_EDITS"):
         monkeypatch.setattr(f"bot.replies.pacer.{window}", (1000, 0.01))
 
@@ -57,7 +57,7 @@ async def begun(world, who, brief=BRIEF, **options):
 
 async def idle(world):
     """Waits until nothing is made any more."""
-    await door.CampaignCommands.of(world.bot).idle()
+    await CampaignMaking.of(world.bot).idle()
     await world.env.settle()
 
 

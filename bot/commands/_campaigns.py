@@ -1,47 +1,25 @@
-"""A campaign on the screen: its board as text and as a picture, what stands beside a text of it, and the list of all."""
+"""A text of a campaign on the screen: what it is for, why it is stale, and the message that shows it under review."""
 
 from __future__ import annotations
-
-import asyncio
-from collections import Counter
-from collections.abc import Mapping, Sequence
 
 import discord
 
 from bot.errors import Phrase
-from bot.exports._drawing import rendered
-from bot.kinds import kind_named
 from bot.kinds.campaign import places
-from bot.locales import said, translate, translate_one
-from bot.replies.files import attachment
-from bot.replies.ledger import day, plain
-from bot.replies.views import COLOURS, Layout
-from bot.requests.campaigns import ANYWHERE, PICTURE, PLAN, Line, Standing, kind_of
-from bot.team.campaign_board import Row as Drawn
-from bot.team.campaign_board import drawn
-from storage.campaigns import Campaign, Piece
+from bot.locales import said, translate
+from bot.replies.ledger import plain
+from bot.replies.views import ActionRow, Layout
+from bot.requests.campaigns import ANYWHERE, PICTURE, PLAN
+from bot.team.review.reviewing import Seen
+from storage.campaigns import CampaignPiece
 
-from ._review import STATUS_NAMES, Button, Row
+from ._review import Button, review_view
 
-PAGE = 5
-# Rows of a board's list that have room in one message, characters of a reason, and of a title.
-_MOST_LINES, _MOST_WHY, _MOST_TITLE, _MOST_ALT, _MOST_BOARD = 30, 90, 60, 1000, 3900
-_SIGNS = {
-    "draft": "📝", "submitted": "👀", "approved": "✅", "scheduled": "🗓️", "published": "📣", "archived": "🗄️", "failed": "✗",
-    "waiting": "⏳",
-}  # fmt: skip
-# What a board's button does, with its label and sign.
-BUTTONS = {
-    "brief": ("Change the brief…", "✏️"), "zip": ("Everything as .zip", "📦"), "retry": ("Try again", "🔁"),
-}  # fmt: skip
-_HEADS = ("Text", "Kind", "Status", "Assigned to", "Fits the brief")
-_REDO_ONE = "Redo the stale one"
-_REDO_ALL = "Redo the stale ones ({count})"
-# All words of these.
-WORDS = (*(label for label, _ in BUTTONS.values()), *_HEADS)
+# Characters of a reason.
+MOST_WHY = 90
 
 
-def place_title(piece: Piece, locale: str) -> str:
+def place_title(piece: CampaignPiece, locale: str) -> str:
     """What a piece is for, in words."""
     if piece.name == PLAN:
         return translate("The plan", locale)
@@ -54,210 +32,31 @@ def place_title(piece: Piece, locale: str) -> str:
     return translate("{place}: picture", locale).format(place=title)
 
 
-def state_of(line: Line) -> str:
-    """How a piece stands, in a word: as its text does, else whether it failed or waits."""
-    if line.piece.state == "failed":
-        return "failed"
-    if line.piece.state == "redo" or line.asset is None:
-        return "waiting"
-    return line.asset.status
-
-
-def state_in_words(line: Line, locale: str) -> str:
-    """The same for readers, with the version."""
-    state = state_of(line)
-    if state == "failed":
-        return translate("failed", locale)
-    if state == "waiting":
-        words = "being written anew" if line.piece.state == "redo" else "being made"
-        return translate(words, locale)
-    assert line.asset is not None
-    status = translate(STATUS_NAMES[line.asset.status], locale)
-    return f"{status} · v{line.asset.version}"
-
-
-def why_stale(piece: Piece, locale: str) -> str:
+def why_stale(piece: CampaignPiece, locale: str) -> str:
     """Why a piece does not fit the brief any more, empty where it does."""
     return said(Phrase.from_json(dict(piece.stale)), locale) if piece.stale else ""
 
 
-def why_failed(piece: Piece, locale: str) -> str:
-    """Why nothing came of a piece at the last try, empty where something did."""
-    return said(Phrase.from_json(dict(piece.failure)), locale) if piece.failure else ""
+def shown_text(seen: Seen, piece: CampaignPiece | None, locale: str) -> Layout:
+    """The message that shows a text under review to everybody; with its place in a campaign where it is a piece of one."""
+    return review_view(seen, locale, *_beside(piece, locale))
 
 
-def board_lines(standing: Standing, locale: str) -> list[str]:
-    """The board as text, a line for each piece."""
-    return [_line(one, locale) for one in standing.lines[:_MOST_LINES]]
-
-
-def _line(line: Line, locale: str) -> str:
-    kind = translate(kind_named(kind_of(line.piece)).title, locale)
-    told = [
-        f"{_SIGNS[state_of(line)]} **{place_title(line.piece, locale)}**", kind, state_in_words(line, locale),
-        f"<@{line.assigned}>" if line.assigned else "",
-    ]  # fmt: skip
-    shown = " · ".join(filter(None, told))
-    why = why_failed(line.piece, locale)
-    if stale := why_stale(line.piece, locale):
-        shown += f"\n-# ⚠ {translate('stale', locale)}: {plain(_cut(stale))}"
-    return f"{shown}\n-# {discord.utils.escape_markdown(_cut(why))}" if why else shown
-
-
-def summed_up(standing: Standing, locale: str) -> str:
-    """A campaign in a line: how many of its texts stand how."""
-    states = Counter(state_of(one) for one in standing.lines)
-    told = [f"{states[state]} {translate(STATUS_NAMES[state], locale)}" for state in STATUS_NAMES if states[state]]
-    for state, words in (("failed", "failed"), ("waiting", "being made")):
-        if states[state]:
-            told.append(f"{states[state]} {translate(words, locale)}")
-    if stale := sum(one.piece.stale is not None for one in standing.lines):
-        told.append(f"{stale} {translate('stale', locale)}")
-    return " · ".join(told)
-
-
-def board_table(standing: Standing, names: Mapping[str, str], locale: str) -> list[list[str]]:
-    """The board as a table, with its headings: for a sheet."""
-    heads = ["#", *(translate(one, locale) for one in _HEADS), translate("Title", locale)]
-    return [heads] + [
-        [str(one.piece.number), *_cells(one, names, locale), one.asset.title if one.asset else ""]
-        for one in standing.lines
-    ]
-
-
-def _cells(line: Line, names: Mapping[str, str], locale: str) -> list[str]:
-    """What a line says in each column."""
-    fits = why_stale(line.piece, locale) or why_failed(line.piece, locale)
-    fits = fits or (translate("yes", locale) if line.asset else "")
-    who = names.get(line.assigned, "") if line.assigned else ""
-    kind = translate(kind_named(kind_of(line.piece)).title, locale)
-    return [place_title(line.piece, locale), kind, state_in_words(line, locale), who, fits]
-
-
-def board_svg(standing: Standing, names: Mapping[str, str], locale: str) -> str:
-    """The board as a drawing."""
-    rows = []
-    for line in standing.lines:
-        place, kind, status, who, fits = _cells(line, names, locale)
-        if line.piece.stale is not None:
-            fits = f"⚠ {translate('stale', locale)}"
-        rows.append(Drawn(place, kind, status, who, fits, state_of(line), stale=line.piece.stale is not None))
-    heads = [translate(one, locale) for one in _HEADS]
-    return drawn(standing.campaign.title, heads, rows, summed_up(standing, locale))
-
-
-async def board_picture(standing: Standing, names: Mapping[str, str], locale: str) -> bytes:
-    """The board as PNG."""
-    return await asyncio.to_thread(rendered, board_svg(standing, names, locale))
-
-
-def board_file(standing: Standing, body: bytes, locale: str) -> discord.File:
-    """The picture to send, with all that it shows as its alternative text."""
-    lines = (
-        f"{place_title(one.piece, locale)}: {state_in_words(one, locale)}"
-        + (f", {translate('stale', locale)}" if one.piece.stale else "")
-        for one in standing.lines
-    )
-    words = f"{standing.campaign.title}. {'; '.join(lines)}."
-    return attachment("board.png", body, words[:_MOST_ALT])
-
-
-def board_view(standing: Standing, picture: discord.File, locale: str, note: Phrase | None = None) -> Layout:
-    """The message of a board: its lines, its picture, and what can be done with all of it."""
-    campaign = standing.campaign
-    head = [f"### 📣 {plain(campaign.title)}", f"-# {summed_up(standing, locale)}"]
-    if note is not None:
-        head.append(f"-# {said(note, locale)}")
-    box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["marketing"])
-    lines = board_lines(standing, locale)
-    if len("\n".join([*head, *lines])) > _MOST_BOARD:  # Why one is stale stands at the text itself.
-        lines = [one.partition("\n")[0] for one in lines]
-    box.add_item(discord.ui.TextDisplay("\n".join([*head, *lines])[:_MOST_BOARD]))
-    box.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(picture.uri, description=picture.description)))
-    view = Layout()
-    view.add_item(box)
-    row = Row(_button("brief", campaign, locale))
-    if standing.stale:
-        row.add_item(redo_button(campaign, len(standing.stale), locale))
-    if standing.failed:
-        row.add_item(_button("retry", campaign, locale))
-    row.add_item(_button("zip", campaign, locale))
-    view.add_item(row)
-    return view
-
-
-def redo_button(campaign: Campaign, count: int, locale: str) -> Button:
-    """What has all that is stale written anew."""
-    label = translate_one(count, _REDO_ONE, _REDO_ALL, locale).format(count=count)
-    return discord.ui.Button(
-        label=label, emoji="🔁", style=discord.ButtonStyle.primary, custom_id=f"quillcampaign:redo:{campaign.id}"
-    )
-
-
-def _button(action: str, campaign: Campaign, locale: str) -> Button:
-    label, sign = BUTTONS[action]
-    return discord.ui.Button(
-        label=translate(label, locale), emoji=sign, custom_id=f"quillcampaign:{action}:{campaign.id}"
-    )
-
-
-def beside(piece: Piece | None, locale: str) -> tuple[list[str], list[Row]]:
+def _beside(piece: CampaignPiece | None, locale: str) -> tuple[list[str], list[ActionRow]]:
     """What the message of a text's review says of its campaign, and the button that has it written anew; nothing of other texts."""
     if piece is None:
         return [], []
     lines = [place_title(piece, locale)]
     if piece.stale is None:
         return lines, []
-    lines.append(f"⚠ {translate('stale', locale)}: {plain(_cut(why_stale(piece, locale)))}")
+    lines.append(f"⚠ {translate('stale', locale)}: {plain(cut(why_stale(piece, locale)))}")
     button: Button = discord.ui.Button(
         label=translate("Redo for the new brief", locale), emoji="🔁", style=discord.ButtonStyle.primary,
         custom_id=f"quillcampaignredo:{piece.number}:{piece.campaign_id}",
     )  # fmt: skip
-    return lines, [Row(button)]
+    return lines, [ActionRow(button)]
 
 
-def list_view(found: Sequence[Standing], number: int, pages: int, locale: str) -> Layout:
-    """A page of the campaigns of a server, each with its state, its thread and its archive."""
-    box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["marketing"])
-    heading = f"### {translate('Campaigns', locale)}" + (f" · {number + 1}/{pages}" if pages > 1 else "")
-    box.add_item(discord.ui.TextDisplay(heading))
-    if not found:
-        box.add_item(discord.ui.TextDisplay(translate("There are none yet. /campaign new begins one.", locale)))
-    for one in found:
-        campaign = one.campaign
-        gone = translate("its thread is gone", locale)
-        where = f"<#{campaign.thread_id}>" if campaign.state == "open" and campaign.thread_id else gone
-        words = f"**{plain(_cut(campaign.title, _MOST_TITLE))}**\n-# {where} · {day(campaign.created_at)} · {summed_up(one, locale)}"
-        box.add_item(discord.ui.Section(discord.ui.TextDisplay(words), accessory=_button("zip", campaign, locale)))
-    view = Layout()
-    view.add_item(box)
-    if pages > 1:
-        row = Row()
-        for sign, to, way, off in (("◀", number - 1, "back", not number), ("▶", number + 1, "on", number >= pages - 1)):
-            custom_id = f"quillcampaigns:{min(pages - 1, max(0, to))}:{way}"
-            row.add_item(discord.ui.Button(label=sign, custom_id=custom_id, disabled=off))
-        view.add_item(row)
-    return view
-
-
-def reworded_view(standing: Standing, changed: str, locale: str) -> Layout:
-    """What a changed brief makes stale, each with why, and the offer to have just that written anew."""
-    stale = [one for one in standing.lines if one.piece.stale is not None]
-    head = translate_one(
-        len(stale), "One text is stale now:", "{count} texts are stale now:", locale
-    ).format(count=len(stale))  # fmt: skip
-    lines = [
-        f"⚠ **{place_title(one.piece, locale)}** {plain(_cut(why_stale(one.piece, locale)))}" for one in stale
-    ] or [translate("Every text fits the new brief.", locale)]
-    box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["marketing"])
-    box.add_item(discord.ui.TextDisplay(f"### {translate('The brief is changed', locale)}\n{changed[:1200]}"))
-    box.add_item(discord.ui.TextDisplay("\n".join([*([head] if stale else []), *lines])[:2400]))
-    view = Layout()
-    view.add_item(box)
-    if standing.stale:
-        view.add_item(Row(redo_button(standing.campaign, len(standing.stale), locale)))
-    return view
-
-
-def _cut(text: str, most: int = _MOST_WHY) -> str:
+def cut(text: str, most: int = MOST_WHY) -> str:
+    """A text with no more than so many characters, and a sign that there was more."""
     return text if len(text) <= most else f"{text[:most].rstrip()}…"

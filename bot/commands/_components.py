@@ -15,6 +15,7 @@ from typing import Any, Self, TypeVar
 import discord
 
 from bot.client import Interaction, whisper
+from bot.errors import RefusedError
 from bot.locales import error_text, translate
 from bot.moderation import DespairError
 from bot.replies.views import note_view
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 KEPT_SECONDS = 900.0
 # How long a modal that was opened can be submitted. Discord tells nobody when one is dismissed, and it holds a request.
 FORM_SECONDS = 3600.0
+_STOPPING = "I am being restarted. Try again in a minute."
 Component = TypeVar("Component", bound=discord.ui.Item[Any], covariant=True)
 
 
@@ -37,6 +39,12 @@ async def _told(interaction: Interaction, act: Callable[[Interaction], Awaitable
         await act(interaction)
     except Exception as error:
         await interaction.client.report(interaction, error)
+
+
+def refuse_while_stopping(interaction: Interaction) -> None:
+    """Raises RefusedError while the bot is stopping."""
+    if interaction.client.stopping:
+        raise RefusedError(_STOPPING)
 
 
 class Found(discord.ui.DynamicItem[Component], template=r"(?!)"):

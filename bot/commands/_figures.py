@@ -16,11 +16,11 @@ from bot.exports._drawing import rendered
 from bot.generation.findings import named, shortly
 from bot.kinds import all_kinds
 from bot.locales import said, translate, translate_one
-from bot.team.charts import WIDTH, Bar, Block, drawn
-from bot.team.figures import Report
+from bot.team.figures.charts import WIDTH, Bar, Block, drawn
+from bot.team.figures.figures import Report
 from storage.usage import Sum
 
-from ._planned import babel_locale
+from ._posts.planned import babel_locale
 
 # Bars of a drawing, and lines of a list.
 _MOST_BARS, _MOST_LINES = 8, 12

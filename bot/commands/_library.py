@@ -1,12 +1,9 @@
-"""A library on the screen: its list, whose message holds all that its buttons need, and an entry with what can be done with it."""
+"""An entry of a library on the screen, with what can be done with it, and its versions."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from typing import Any
 
 import discord
 
@@ -19,33 +16,29 @@ from bot.locales import error_text as in_words
 from bot.locales import translate
 from bot.replies.ledger import changed_in_words, day, plain
 from bot.replies.takes import copied_text, copies
-from bot.replies.views import COLOURS, Layout, note_view
-from bot.team.library import Library, Page, Viewer, may_edit
-from bot.team.reviewing import MovedOnError, Seen
-from bot.team.templates import Blank, filled
+from bot.replies.views import COLOURS, ActionRow, Layout, note_view
+from bot.team.library.library import Library, Viewer, may_edit
+from bot.team.library.templates import Blank, filled
+from bot.team.review.reviewing import MovedOnError, Seen
 from bot.team.titles import title_of
-from storage.assets import ARCHIVED, STATUSES
-from storage.entries import ALL, Entry, Place, Wanted
+from storage.assets import ARCHIVED
+from storage.entries import LibraryEntry, Place
 from storage.errors import PausedError
 from storage.generations import Generation
 from storage.owners import workspace
 
 from ._components import Form, Found
 from ._intake import harmless
-from ._review import STATUS_NAMES, review_rows, reviewing_of, state_lines
+from ._review import STATUS_NAMES, Button, review_rows, reviewing_of, state_lines
 
-MOST_WORDS = 60
 _SILENT = discord.AllowedMentions.none()
 # Whose an entry is, in a custom id: of whoever presses, or of the server where it is pressed.
 _OWN, _TEAM = "r", "a"
 _EXCERPT, _MOST_NAMES = 110, 25
-_NOT_YOURS = "This list is somebody else's. /library gives you yours."
+NOT_YOURS = "This list is somebody else's. /library gives you yours."
 _SORTS = {"price": "Price", "date": "Date", "name": "Name", "figure": "Figure"}
 # Versions on a page, and characters of what became other in each.
 _VERSIONS, _MOST_CHANGED = 4, 700
-
-Row = discord.ui.ActionRow[discord.ui.LayoutView]
-Button = discord.ui.Button[discord.ui.LayoutView]
 
 
 async def viewer_of(interaction: Interaction) -> Viewer:
@@ -64,107 +57,7 @@ def kind_title(name: str, locale: str) -> str:
     return translate(kind.title, locale) if kind else name
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a list was asked for, by whom. It stands in the custom ids of two of the list's buttons, so that it is there after a
-    restart: `quillsearch:` has the words, `quillstarred:` the filters.
-    """
-
-    user_id: str
-    words: str = ""
-    wanted: Wanted = ALL
-    days: int = 0
-
-    def for_search(self) -> str:
-        """The custom id that holds who asked and for which words."""
-        return f"quillsearch:{self.user_id}:{self.words}"
-
-    def for_filters(self) -> str:
-        """The custom id that holds the filters."""
-        one = self.wanted
-        status = str(STATUSES.index(one.status)) if one.status else ""
-        parts = (
-            one.kind,
-            status,
-            one.author,
-            one.brand,
-            str(self.days or ""),
-            one.collection,
-            "1" if one.starred else "",
-        )
-        return f"quillstarred:{'.'.join(parts)}"
-
-    @classmethod
-    def of(cls, message: discord.Message | None, user_id: int) -> Self:
-        """What the list in a message was asked for.
-
-        Raises:
-            RefusedError: it is another's, or there is none.
-        """
-        shown = str([component.to_dict() for component in message.components]) if message else ""
-        searched = re.search(r"quillsearch:(\d{1,20}):([^'\"]{0,60})", shown)
-        filters = re.search(r"quillstarred:([\w.-]{0,90})", shown)
-        parts = filters[1].split(".") if filters else []
-        if not searched or len(parts) != 7:
-            raise RefusedError("I do not know that list any more. /library makes a new one.")
-        if searched[1] != str(user_id):
-            raise RefusedError(_NOT_YOURS)
-        kind, status, author, brand, days, collection, starred = parts
-        wanted = Wanted(kind, brand, STATUSES[int(status)] if status else "", author, None, collection, bool(starred))
-        return cls(searched[1], searched[2], wanted, int(days or 0))
-
-    def wanted_now(self) -> Wanted:
-        """The filters, with the moment that so many days ago was."""
-        since = datetime.now(UTC) - timedelta(days=self.days) if self.days else None
-        return replace(self.wanted, since=since)
-
-
-def searchable(words: str) -> str:
-    """Words that can stand in a custom id, in one line."""
-    return " ".join(re.sub(r"['\"\\]", " ", words).split())[:MOST_WORDS].strip()
-
-
-async def page_view(interaction: Interaction, asked: Asked, number: int = 0) -> discord.ui.LayoutView:
-    """A page of the list that was asked for."""
-    locale, viewer = interaction.locale.value, await viewer_of(interaction)
-    found = await library_of(interaction).page(
-        viewer, asked.words, asked.wanted_now(), number, spoken=locale.partition("-")[0]
-    )
-    box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
-    box.add_item(discord.ui.TextDisplay(_heading(asked, found, locale)))
-    for entry in found.entries:
-        button: Button = discord.ui.Button(label=translate("Open", locale), custom_id=_action_id("open", entry))
-        box.add_item(discord.ui.Section(discord.ui.TextDisplay(_line(entry, locale)), accessory=button))
-    if not found.entries:
-        box.add_item(discord.ui.TextDisplay(translate(_none(asked), locale)))
-    view = Layout()
-    view.add_item(box)
-    view.add_item(_turning(asked, found, locale))
-    return view
-
-
-def _none(asked: Asked) -> str:
-    if asked.words or asked.wanted != ALL or asked.days:
-        return "Nothing fits that. Try other words or fewer filters."
-    return "Nothing here yet. What I make for you stands here, and what members keep in the team's library."
-
-
-def _heading(asked: Asked, found: Page, locale: str) -> str:
-    told = [f"“{plain(asked.words)}”"] if asked.words else []
-    told += [kind_title(asked.wanted.kind, locale)] if asked.wanted.kind else []
-    told += [translate(STATUS_NAMES[asked.wanted.status], locale)] if asked.wanted.status else []
-    told += [f"<@{asked.wanted.author}>"] if asked.wanted.author else []
-    told += ["★"] if asked.wanted.starred else []
-    told.append(translate("page {number}", locale).format(number=found.number + 1))
-    return f"### {translate('Library', locale)}\n-# {' · '.join(told)}"
-
-
-def _line(entry: Entry, locale: str) -> str:
-    title = entry.title or title_of(entry.text, entry.parts)
-    return f"**{plain(title)}**\n-# {_small_print(entry, locale)}"
-
-
-def _small_print(entry: Entry, locale: str) -> str:
+def small_print(entry: LibraryEntry, locale: str) -> str:
     """What an entry is, whose, and how it stands."""
     whose = translate("the team's" if entry.shared else "yours", locale)
     author = f"<@{entry.author}>" if entry.shared and entry.author else ""
@@ -174,82 +67,12 @@ def _small_print(entry: Entry, locale: str) -> str:
     return " · ".join(filter(None, told))
 
 
-def _turning(asked: Asked, found: Page, locale: str) -> Row:
-    """The row that turns pages, asks for other words, and shows those with a star alone."""
-    row = Row()
-    number = found.number
-    row.add_item(discord.ui.Button(label="◀", custom_id=f"quillpage:{max(0, number - 1)}:back", disabled=not number))
-    row.add_item(discord.ui.Button(label="▶", custom_id=f"quillpage:{number + 1}:on", disabled=not found.goes_on))
-    row.add_item(discord.ui.Button(label=translate("Search…", locale), emoji="🔎", custom_id=asked.for_search()))
-    all_or_starred = "Show all" if asked.wanted.starred else "With a star"
-    row.add_item(discord.ui.Button(label=translate(all_or_starred, locale), emoji="⭐", custom_id=asked.for_filters()))
-    return row
-
-
-class PageButton(Found[discord.ui.Button[Any]], template=r"quillpage:(?P<number>\d{1,6}):(?P<way>back|on)"):
-    """Turns to a page of the list that it stands below."""
-
-    def __init__(self, number: str, way: str) -> None:
-        super().__init__(discord.ui.Button(custom_id=f"quillpage:{number}:{way}"))
-        self._number = int(number)
-
-    async def act(self, interaction: Interaction) -> None:
-        """Shows the page in place of the one that is there."""
-        await _show_list(interaction, Asked.of(interaction.message, interaction.user.id), self._number)
-
-
-class SearchButton(Found[discord.ui.Button[Any]], template=r"quillsearch:(?P<user_id>\d{1,20}):(?P<words>.{0,60})"):
-    """Asks for the words to search for."""
-
-    def __init__(self, user_id: str, words: str) -> None:
-        super().__init__(discord.ui.Button(custom_id=f"quillsearch:{user_id}:{words}"))
-
-    async def act(self, interaction: Interaction) -> None:
-        """Opens the modal."""
-        asked = Asked.of(interaction.message, interaction.user.id)
-        await interaction.response.send_modal(SearchModal(asked, interaction.locale.value))
-
-
-class SearchModal(Form):
-    """Asks for words, none for the whole list."""
-
-    def __init__(self, asked: Asked, locale: str) -> None:
-        super().__init__(title=translate("Search the library", locale))
-        self._asked = asked
-        self.words: discord.ui.TextInput[SearchModal] = discord.ui.TextInput(
-            required=False, max_length=MOST_WORDS, default=asked.words or None
-        )
-        self.add_item(discord.ui.Label(text=translate("Words, or what it is about", locale), component=self.words))
-
-    async def act(self, interaction: Interaction) -> None:
-        """Searches."""
-        await _show_list(interaction, replace(self._asked, words=searchable(self.words.value)))
-
-
-class StarredButton(Found[discord.ui.Button[Any]], template=r"quillstarred:(?P<filters>[\w.-]{0,90})"):
-    """Shows entries with a star alone, or all again."""
-
-    def __init__(self, filters: str) -> None:
-        super().__init__(discord.ui.Button(custom_id=f"quillstarred:{filters}"))
-
-    async def act(self, interaction: Interaction) -> None:
-        """Shows them."""
-        asked = Asked.of(interaction.message, interaction.user.id)
-        await _show_list(interaction, replace(asked, wanted=replace(asked.wanted, starred=not asked.wanted.starred)))
-
-
-async def _show_list(interaction: Interaction, asked: Asked, number: int = 0) -> None:
-    """A page in place of what is shown. Acknowledged first, as much may have been made since the last search."""
-    await interaction.response.defer()
-    view = await page_view(interaction, asked, number)
-    await interaction.edit_original_response(view=view, allowed_mentions=_SILENT)
-
-
-def _action_id(action: str, entry: Entry) -> str:
+def action_id(action: str, entry: LibraryEntry) -> str:
+    """The custom id of a button of an entry."""
     return f"quilllib:{action}:{_TEAM if entry.shared else _OWN}:{entry.id}"
 
 
-async def entry_shown(interaction: Interaction, entry: Entry, said: str = "") -> discord.ui.LayoutView:
+async def entry_shown(interaction: Interaction, entry: LibraryEntry, said: str = "") -> discord.ui.LayoutView:
     """An entry with what whoever acts can do with it, of the team's with its review; `said` stands above it."""
     viewer, seen = await viewer_of(interaction), None
     if entry.shared:
@@ -257,12 +80,14 @@ async def entry_shown(interaction: Interaction, entry: Entry, said: str = "") ->
     return _entry_view(entry, viewer, seen, interaction.locale.value, said)
 
 
-def _entry_view(entry: Entry, viewer: Viewer, seen: Seen | None, locale: str, said: str) -> discord.ui.LayoutView:
+def _entry_view(
+    entry: LibraryEntry, viewer: Viewer, seen: Seen | None, locale: str, said: str
+) -> discord.ui.LayoutView:
     title = entry.title or title_of(entry.text, entry.parts)
     stands = [f"-# {line}" for line in state_lines(seen, locale)] if seen else []
-    head = "\n".join(filter(None, [said, f"### {plain(title)}", f"-# {_small_print(entry, locale)}", *stands]))
+    head = "\n".join(filter(None, [said, f"### {plain(title)}", f"-# {small_print(entry, locale)}", *stands]))
     view = note_view(f"{head}\n\n{entry.text}", locale=locale)
-    first = Row(
+    first = ActionRow(
         _button("copy", translate("Copy", locale), "📋", entry),
         _button("template", translate("Use as a template…", locale), "🧩", entry),
     )
@@ -273,13 +98,13 @@ def _entry_view(entry: Entry, viewer: Viewer, seen: Seen | None, locale: str, sa
         first.add_item(history)
     view.add_item(first)
     if may_edit(viewer, entry):
-        view.add_item(Row(*_changing(entry, viewer, locale)))
+        view.add_item(ActionRow(*_changing(entry, viewer, locale)))
     for row in review_rows(seen, locale) if seen else ():
         view.add_item(row)
     return view
 
 
-def _changing(entry: Entry, viewer: Viewer, locale: str) -> Iterator[Button]:
+def _changing(entry: LibraryEntry, viewer: Viewer, locale: str) -> Iterator[Button]:
     """What changes an entry, or gives it to the team."""
     if entry.star:
         yield _button("unstar", translate("Take the star off", locale), "⭐", entry)
@@ -294,8 +119,8 @@ def _changing(entry: Entry, viewer: Viewer, locale: str) -> Iterator[Button]:
         yield _button("keep", translate("Keep in the team's library", locale), "📚", entry)
 
 
-def _button(action: str, label: str, sign: str, entry: Entry) -> Button:
-    return discord.ui.Button(label=label, emoji=sign, custom_id=_action_id(action, entry))
+def _button(action: str, label: str, sign: str, entry: LibraryEntry) -> Button:
+    return discord.ui.Button(label=label, emoji=sign, custom_id=action_id(action, entry))
 
 
 class EntryButton(
@@ -334,7 +159,7 @@ class EntryButton(
                 raise RefusedError("I do not know that button any more.")
 
 
-async def changed(interaction: Interaction, place: Place, act: Awaitable[Entry]) -> None:
+async def changed(interaction: Interaction, place: Place, act: Awaitable[LibraryEntry]) -> None:
     """Changes an entry and shows it in place of what is shown; where somebody was quicker, says so and shows what it is now."""
     viewer, locale = await viewer_of(interaction), interaction.locale.value
     try:
@@ -359,7 +184,7 @@ async def keep(interaction: Interaction, generation_id: str) -> None:
     await whisper(interaction, await entry_shown(interaction, entry, translate(said, locale)))
 
 
-async def _copy(interaction: Interaction, entry: Entry) -> None:
+async def _copy(interaction: Interaction, entry: LibraryEntry) -> None:
     """The text to whoever acts alone, as it is to be pasted."""
     kind, content = all_kinds().get(entry.kind), Content(entry.text, entry.parts)
     messages = copies(kind, content) if kind else []
@@ -376,7 +201,7 @@ async def _copy(interaction: Interaction, entry: Entry) -> None:
 class CollectModal(Form):
     """Asks which collection an entry goes into."""
 
-    def __init__(self, entry: Entry, names: Sequence[str], locale: str) -> None:
+    def __init__(self, entry: LibraryEntry, names: Sequence[str], locale: str) -> None:
         super().__init__(title=translate("Which collection?", locale))
         self._entry = entry
         self.known: discord.ui.Select[CollectModal] | None = None
@@ -401,7 +226,7 @@ class CollectModal(Form):
 class TemplateModal(Form):
     """Asks what stands in a text's blanks this time."""
 
-    def __init__(self, entry: Entry, found: Sequence[Blank], locale: str) -> None:
+    def __init__(self, entry: LibraryEntry, found: Sequence[Blank], locale: str) -> None:
         super().__init__(title=translate("Fill in", locale))
         self._entry, self._blanks = entry, tuple(found)
         self.inputs: list[discord.ui.TextInput[TemplateModal]] = []
@@ -457,7 +282,7 @@ def _versions_view(
     view = Layout()
     view.add_item(box)
     if len(newest) > _VERSIONS:
-        row, last = Row(), (len(newest) - 1) // _VERSIONS
+        row, last = ActionRow(), (len(newest) - 1) // _VERSIONS
         for sign, to, off in (("◀", number - 1, not number), ("▶", number + 1, number >= last)):
             custom_id = (
                 f"quillversions:{user_id}:{min(last, max(0, to))}:{'back' if sign == '◀' else 'on'}:{generation_id}"
@@ -497,5 +322,5 @@ class VersionsButton(
     async def act(self, interaction: Interaction) -> None:
         """Shows the page in place of the one that is there."""
         if self._user_id != str(interaction.user.id):
-            raise RefusedError(_NOT_YOURS)
+            raise RefusedError(NOT_YOURS)
         await show_versions(interaction, self._generation_id, self._number, again=True)

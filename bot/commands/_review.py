@@ -15,10 +15,10 @@ from bot.generation.changes import changes
 from bot.kinds import all_kinds
 from bot.locales import said, translate
 from bot.replies.ledger import changed_in_words, day, plain
-from bot.replies.views import COLOURS, Layout
-from bot.team.review import Step, fits
-from bot.team.reviewing import Reviewing, Seen
-from bot.team.roles import Role
+from bot.replies.views import COLOURS, ActionRow, Layout
+from bot.team.review.reviewing import Reviewing, Seen
+from bot.team.review.steps import Step, fits
+from bot.team.workspace.roles import Role
 from storage.assets import DRAFT
 from storage.reviews import Version
 
@@ -53,7 +53,6 @@ _MOST_SHOWN = 2600
 VERSIONS, _MOST_CHANGED, _EXCERPT = 4, 700, 110
 _SIGNS = {"approved": "✅", "submitted": "👀", "scheduled": "🗓️", "published": "📣", "archived": "🗄️"}
 
-Row = discord.ui.ActionRow[discord.ui.LayoutView]
 Button = discord.ui.Button[discord.ui.LayoutView]
 
 
@@ -86,15 +85,15 @@ def state_lines(seen: Seen, locale: str) -> list[str]:
     return lines
 
 
-def review_rows(seen: Seen, locale: str, *, everybody: bool = False) -> Iterator[Row]:
+def review_rows(seen: Seen, locale: str, *, everybody: bool = False) -> Iterator[ActionRow]:
     """The buttons of a review: what whoever looks can do, or in a message for everybody what somebody can."""
     can = {step for step in Step if fits(seen.review, step)} if everybody else seen.can
     first = [name for name in _STEPS if Step(name) in can]
     others = {"edit": Step.EDIT in can, "redo": seen.asked is not None and Step.EDIT in can, "versions": True,
               "plan": Step.SCHEDULE in can, "comment": bool(seen.asset.shown_as)}  # fmt: skip
     if first:
-        yield Row(*(_button(name, *_STEPS[name], seen, locale) for name in first))
-    yield Row(*(_button(name, *_OTHERS[name], seen, locale) for name, there in others.items() if there))
+        yield ActionRow(*(_button(name, *_STEPS[name], seen, locale) for name in first))
+    yield ActionRow(*(_button(name, *_OTHERS[name], seen, locale) for name, there in others.items() if there))
 
 
 def _button(name: str, label: str, sign: str, seen: Seen, locale: str) -> Button:
@@ -107,7 +106,7 @@ def _button(name: str, label: str, sign: str, seen: Seen, locale: str) -> Button
     )
 
 
-def review_view(seen: Seen, locale: str, lines: Sequence[str] = (), rows: Sequence[Row] = ()) -> Layout:
+def review_view(seen: Seen, locale: str, lines: Sequence[str] = (), rows: Sequence[ActionRow] = ()) -> Layout:
     """The message of a review, for everybody in its channel; with lines and buttons of what the text is a part of."""
     asset, status = seen.asset, translate(STATUS_NAMES[seen.asset.status], locale)
     kind = all_kinds().get(asset.kind)
@@ -155,7 +154,7 @@ def versions_view(versions: Sequence[Version], asset_id: str, number: int, local
     if len(newest) > VERSIONS:
         last = (len(newest) - 1) // VERSIONS
         view.add_item(
-            Row(
+            ActionRow(
                 _turn("◀", max(0, number - 1), "back", asset_id, off=not number),
                 _turn("▶", min(last, number + 1), "on", asset_id, off=number >= last),
             )

@@ -17,10 +17,10 @@ from bot.locales import said, translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
-from bot.team.auditing import OF_CAMPAIGNS, OF_POSTS, PAGE, Wanted
-from bot.team.recording import in_words
-from bot.team.review import Step
-from bot.team.roles import Act
+from bot.team.review.steps import Step
+from bot.team.workspace.auditing import OF_CAMPAIGNS, OF_POSTS, PAGE, AuditFilter
+from bot.team.workspace.recording import in_words
+from bot.team.workspace.roles import Act
 from storage.audit import Event
 
 from ._components import Found
@@ -52,7 +52,7 @@ class AuditCommand(commands.Cog):
         await _allow(interaction)
         about = await _asset_in(interaction, asset) if asset else ""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await whisper(interaction, await _page(interaction, Wanted(about, str(person.id) if person else "")))
+        await whisper(interaction, await _page(interaction, AuditFilter(about, str(person.id) if person else "")))
 
     @audit.autocomplete("asset")
     async def _assets(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -90,7 +90,7 @@ async def _asset_in(interaction: Interaction, named: str) -> str:
     raise RefusedError('There is nothing called "{name}" here.', name=named.strip()[:60])
 
 
-async def _page(interaction: Interaction, wanted: Wanted, before: int | None = None) -> Layout:
+async def _page(interaction: Interaction, wanted: AuditFilter, before: int | None = None) -> Layout:
     """A page of entries, the newest first, those before a number alone where one is named."""
     locale, guild_id = interaction.locale.value, str(interaction.guild_id)
     member = member_of(interaction.user)
@@ -152,7 +152,7 @@ class AuditButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
 
     def __init__(self, action: str, before: str, about: str, user_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillaudit:{action}:{before}:{about}:{user_id}"))
-        self._action, self._before, self._wanted = action, int(before or 0) or None, Wanted(about, user_id)
+        self._action, self._before, self._wanted = action, int(before or 0) or None, AuditFilter(about, user_id)
 
     async def act(self, interaction: Interaction) -> None:
         """Turns the page, sends the file, or checks, for an owner."""

@@ -11,7 +11,6 @@ from typing import Any
 import aiohttp
 import discord
 from discord import app_commands
-from discord.ext import commands, tasks
 
 from bot.client import Interaction, QuillmateBot, member_of
 from bot.documents.materials import check, read_sheet
@@ -25,11 +24,13 @@ from bot.replies.files import attachment
 from bot.replies.views import Layout
 from bot.requests.blanks import blanks_of
 from bot.requests.bulk import SAMPLES, is_over, left
+from bot.requests.unfinished import Workers
 from storage.bulk import WORKED, BulkJob, Sampled
 
-from ._components import Form, Found
+from ._components import Form, Found, refuse_while_stopping
 from ._figures import money
 from ._intake import MOST_CHARACTERS, brief_of
+from ._looking import Looking
 from ._requests import new_seed
 
 log = logging.getLogger(__name__)
@@ -48,26 +49,20 @@ _TOKENS = "That is about {tokens:,} tokens of {engine}."
 _MONEY = "That is about {tokens:,} tokens of {engine}, which cost {amount}."
 
 
-class BulkCommand(commands.Cog):
+class BulkCommand(Looking):
     """Takes sheets, and makes their rows, those too that an earlier process left."""
 
+    SECONDS = LOOK_SECONDS
+
     def __init__(self, bot: QuillmateBot) -> None:
-        self._bot = bot
-        self._board = MessageBoard(bot)
-        self._working: dict[str, asyncio.Task[None]] = {}
+        super().__init__(bot)
+        self._messages = SheetMessages(bot)
+        self.workers = Workers(self._work)
 
     async def cog_unload(self) -> None:
         """Ends with the bot; rows that are not through are made by the next process."""
-        self.looking.cancel()
-        for task in self._working.values():
-            task.cancel()
-        await asyncio.gather(*self._working.values(), return_exceptions=True)
-
-    @commands.Cog.listener()
-    async def on_ready(self) -> None:
-        """Begins to look."""
-        if not self.looking.is_running():
-            self.looking.start()
+        await super().cog_unload()
+        await self.workers.end()
 
     @app_commands.command(name="bulk", description="Make a text for each row of a .csv or .xlsx")
     @app_commands.describe(
@@ -108,48 +103,31 @@ class BulkCommand(commands.Cog):
         found = {name: title for name, title in titles.items() if wanted in f"{title} {name}".casefold()}
         return [app_commands.Choice(name=title, value=name) for name, title in found.items()][:25]
 
-    @tasks.loop(seconds=LOOK_SECONDS)
-    async def looking(self) -> None:
-        """Goes on with what is to be made."""
-        await self.look()
-
     async def look(self) -> None:
         """Begins to make the rows of each sheet that is to be made and that this process is not at yet."""
         bot = self._bot
         try:
-            if bot.stopping or not await bot.desk.in_charge():
-                return
-            for job in await bot.desk.bulk.unfinished():
-                if job.id not in self._working:
-                    task = asyncio.create_task(self._work(job), name=job.id)
-                    self._working[job.id] = task
+            if not bot.stopping and await bot.desk.in_charge():
+                self.workers.take_up(await bot.desk.bulk.unfinished())
         except QuillmateError as error:
             log.warning("no sheets taken up: %s", type(error).__name__)
 
-    def stop(self, job: BulkJob) -> None:
-        """Lets go of the rows that are under way."""
-        if task := self._working.get(job.id):
-            task.cancel()
-
     async def idle(self) -> None:
         """Waits until nothing is made any more."""
-        while self._working:
-            await asyncio.gather(*self._working.values(), return_exceptions=True)
+        await self.workers.idle()
 
     async def _work(self, job: BulkJob) -> None:
         try:
-            ended = await self._bot.desk.bulk.work(job, self._board, lambda: self._bot.stopping)
+            ended = await self._bot.desk.bulk.work(job, self._messages, lambda: self._bot.stopping)
             if ended is not None:
-                await self._board.settle(ended)
+                await self._messages.settle(ended)
         except QuillmateError as error:
             log.warning("a sheet is left for later: %s", type(error).__name__)
         except Exception:
             log.exception("a sheet is left for later")
-        finally:
-            del self._working[job.id]
 
 
-class MessageBoard:
+class SheetMessages:
     """The messages that show how far sheets are."""
 
     def __init__(self, bot: QuillmateBot) -> None:
@@ -219,8 +197,7 @@ class BulkButton(Found[discord.ui.Button[Any]], template=r"quillbulk:(?P<action>
 
     async def act(self, interaction: Interaction) -> None:
         """Does what it says, for the sheet's owner."""
-        if interaction.client.stopping:
-            raise RefusedError("I am being restarted. Try again in a minute.")
+        refuse_while_stopping(interaction)
         bulk, cog = interaction.client.desk.bulk, _cog(interaction)
         job = await interaction.client.desk.bulk.job(self._job_id, str(interaction.user.id))
         match self._action:
@@ -239,12 +216,12 @@ class BulkButton(Found[discord.ui.Button[Any]], template=r"quillbulk:(?P<action>
                 job = await bulk.retry(job)
             case "cancel":
                 job = await bulk.cancel(job)
-                cog.stop(job)
+                cog.workers.stop(job.id)
             case _:
                 raise RefusedError("I do not know that button any more.")
         await _show(interaction, job)
         if is_over(job):
-            await MessageBoard(interaction.client).settle(job)
+            await SheetMessages(interaction.client).settle(job)
         elif job.state in WORKED:
             await cog.look()
 
@@ -288,7 +265,7 @@ class BriefForm(Form):
 
 
 async def _show(interaction: Interaction, job: BulkJob) -> None:
-    view = await MessageBoard(interaction.client).view(job)
+    view = await SheetMessages(interaction.client).view(job)
     await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
 
 

@@ -27,11 +27,11 @@ from bot.replies.views import CANCEL, button_id, note_view
 from storage.generations import Generation
 
 from ._changes import changed_request
-from ._components import Form, Found
+from ._components import Form, Found, refuse_while_stopping
 from ._intake import brief_of, harmless
 from ._library import show_versions
-from ._planning import ask_to_plan
 from ._playing import ask_how
+from ._posts.planning import ask_to_plan
 from ._requests import take_once
 from ._results import kept, own
 from ._taste import ReasonMenu, show_learnt, show_why, undo, use_variant, vote
@@ -53,8 +53,7 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
 
     async def act(self, interaction: Interaction) -> None:
         """Does what the button says."""
-        if interaction.client.stopping:
-            raise RefusedError("I am being restarted. Try again in a minute.")
+        refuse_while_stopping(interaction)
         if self._action == "undo":
             await undo(interaction, self._result_id)
             return

@@ -24,16 +24,16 @@ from bot.locales import translate
 from bot.moderation.helplines import region_of
 from bot.replies.files import attachment
 from bot.replies.views import COLOURS, Layout
-from bot.team.calendar import Actor, Shown, next_month
-from bot.team.month import HEIGHT, WIDTH, Mark, drawn
-from bot.team.occasions import countries, occasions
-from bot.team.recurrence import wall
+from bot.team.calendar.month import HEIGHT, WIDTH, Mark, drawn
+from bot.team.calendar.occasions import countries, occasions
+from bot.team.calendar.posts import Actor, Shown
+from bot.team.calendar.recurrence import next_month, wall
 from personas.profile import zone_of, zones
 
 from ._components import Found
 from ._lending import choices
-from ._planned import PAGE, alt_text, babel_locale, entry_line, month_in_words, occasion_line, plan_id
-from ._planning import actor_of, sees_of
+from ._posts.planned import PAGE, alt_text, babel_locale, entry_line, month_in_words, occasion_line, plan_id
+from ._posts.planning import actor_of, sees_of
 
 FORMS = {"picture": "as a picture", "list": "as a list", "file": "as a calendar file (.ics)"}
 WHOSE = {"all": "everybody's", "own": "only mine"}
@@ -50,7 +50,7 @@ _MOST_IN_FILE = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class CalendarPage:
     """What of a calendar is looked at."""
 
     form: str
@@ -67,7 +67,7 @@ class Page:
 class Month:
     """A month as it is for whoever looks: what is planned, and the holidays."""
 
-    page: Page
+    page: CalendarPage
     entries: Sequence[Shown]
     holidays: dict[date, list[str]]
     today: date
@@ -104,7 +104,7 @@ class CalendarCommands(commands.Cog):
         """Shows a month to whoever asks alone."""
         first = _month_of(month) if month else (await _today(interaction)).replace(day=1)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await _show(interaction, Page(show, first, whose), fresh=True)
+        await _show(interaction, CalendarPage(show, first, whose), fresh=True)
 
     @app_commands.command(
         name="calendar-settings", description="Set the time zone and holidays of this server's calendar"
@@ -153,7 +153,7 @@ class CalendarButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
 
     async def act(self, interaction: Interaction) -> None:
         """Shows it in the place of what was there; a file beside it."""
-        page = Page(self._form, _month_of(self._month), self._whose, self._number)
+        page = CalendarPage(self._form, _month_of(self._month), self._whose, self._number)
         if page.form == "file":
             await interaction.response.defer(ephemeral=True, thinking=True)
         else:
@@ -161,7 +161,7 @@ class CalendarButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
         await _show(interaction, page, fresh=False)
 
 
-async def _show(interaction: Interaction, page: Page, *, fresh: bool) -> None:
+async def _show(interaction: Interaction, page: CalendarPage, *, fresh: bool) -> None:
     month = await _looked_up(interaction, page)
     if page.form == "file":
         body = await asyncio.to_thread(_file, month, interaction.guild_id)
@@ -183,7 +183,7 @@ async def _show(interaction: Interaction, page: Page, *, fresh: bool) -> None:
         await interaction.edit_original_response(view=view, attachments=files)
 
 
-async def _looked_up(interaction: Interaction, page: Page) -> Month:
+async def _looked_up(interaction: Interaction, page: CalendarPage) -> Month:
     actor = await actor_of(interaction)
     entries = await interaction.client.app.calendar.month(
         actor, page.first, sees_of(interaction), own=page.whose == "own"
@@ -328,7 +328,7 @@ def _with_ways(frame: discord.ui.Container[discord.ui.LayoutView], month: Month,
 
 
 def _button(
-    label: str, page: Page, place: str, sign: str, *, off: bool = False
+    label: str, page: CalendarPage, place: str, sign: str, *, off: bool = False
 ) -> discord.ui.Button[discord.ui.LayoutView]:
     return discord.ui.Button(label=label, emoji=sign, custom_id=page.button_id(place), disabled=off)
 

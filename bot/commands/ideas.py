@@ -15,13 +15,13 @@ from bot.kinds import kind_named
 from bot.locales import said, translate
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
-from bot.team.ideas import Asked, Idea, request_of
-from bot.team.roles import Act
+from bot.team.ideas import Idea, IdeaContext, request_of
+from bot.team.workspace.roles import Act
 
 from ._components import Found
 from ._intake import brief_of
-from ._planned import day_in_words
-from ._planning import actor_of, sees_of
+from ._posts.planned import day_in_words
+from ._posts.planning import actor_of, sees_of
 from ._requests import new_seed
 
 _NONE = (
@@ -62,7 +62,7 @@ class IdeaButton(Found[discord.ui.Button[Any]], template=r"quillidea:(?P<key>[\w
         await interaction.client.take(interaction, request_of(idea, asked.request, brief))
 
 
-async def asked_by(interaction: Interaction) -> Asked:
+async def asked_by(interaction: Interaction) -> IdeaContext:
     """Who wants ideas, and where."""
     actor, locale = await actor_of(interaction), interaction.locale.value
     thread = interaction.channel if isinstance(interaction.channel, discord.Thread) else None
@@ -70,7 +70,7 @@ async def asked_by(interaction: Interaction) -> Asked:
         id=str(interaction.id), user_id=actor.user_id, brief="", guild_id=actor.guild_id, channel_id=actor.channel_id,
         locale=locale, seed=new_seed(), thread_of=str(thread.parent_id) if thread else "",
     )  # fmt: skip
-    return Asked(actor, request, sees_of(interaction), lambda day: day_in_words(day, locale))
+    return IdeaContext(actor, request, sees_of(interaction), lambda day: day_in_words(day, locale))
 
 
 def ideas_view(ideas: Sequence[Idea], locale: str) -> Layout:

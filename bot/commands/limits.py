@@ -8,7 +8,7 @@ from discord.ext import commands
 from bot.admission.limits import SPANS, SUBJECTS, Limits, in_words, stricter
 from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.locales import said, translate
-from bot.team.roles import Act
+from bot.team.workspace.roles import Act
 
 _LABELS = {"person": "A person", "channel": "A channel", "server": "The server"}
 _CHOICES = [app_commands.Choice(name=_LABELS[subject], value=subject) for subject in SUBJECTS]

@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 import discord
-from discord.ext import commands, tasks
+from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, member_of
 from bot.content import Result
@@ -24,7 +24,8 @@ from bot.team.polls import HOURS, USUAL_HOURS, is_complete, tied
 from storage.generations import Generation
 from storage.polls import Poll
 
-from ._components import Found
+from ._components import Found, refuse_while_stopping
+from ._looking import Looking
 from ._results import kept
 from ._taste import picked_view, result_of
 
@@ -207,22 +208,15 @@ class Closing:
         return channel.get_partial_message(int(message_id))
 
 
-class Polls(commands.Cog):
+class Polls(Looking):
     """Closes polls whose time is over or that have votes enough, those too that became so while no process ran."""
 
+    SECONDS = LOOK_SECONDS
+
     def __init__(self, bot: QuillmateBot) -> None:
-        self._bot, self._closing = bot, Closing(bot)
+        super().__init__(bot)
+        self._closing = Closing(bot)
         self._looked = False
-
-    async def cog_unload(self) -> None:
-        """Ends with the bot."""
-        self.look.cancel()
-
-    @commands.Cog.listener()
-    async def on_ready(self) -> None:
-        """Begins to look."""
-        if not self.look.is_running():
-            self.look.start()
 
     @commands.Cog.listener()
     async def on_raw_poll_vote_add(self, payload: discord.RawPollVoteActionEvent) -> None:
@@ -231,7 +225,6 @@ class Polls(commands.Cog):
         if poll is not None:
             await self._settle(poll, due=False)
 
-    @tasks.loop(seconds=LOOK_SECONDS)
     async def look(self) -> None:
         """Closes what is due; at first also looks at votes that no event tells of any more."""
         polls = self._bot.app.polls
@@ -297,8 +290,7 @@ async def _askable(interaction: Interaction, generation_id: str) -> list[Generat
 
 
 def _refuse_while_stopping(interaction: Interaction) -> None:
-    if interaction.client.stopping:
-        raise RefusedError("I am being restarted. Try again in a minute.")
+    refuse_while_stopping(interaction)
 
 
 async def _post(interaction: Interaction, poll: Poll, variants: Sequence[Generation], hours: int) -> None:

@@ -12,7 +12,7 @@ from bot.admission.quotas import MEASURES, PERIODS, SPANS, Quota, Standing, amou
 from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.errors import Phrase, RefusedError
 from bot.locales import said, translate
-from bot.team.roles import Act
+from bot.team.workspace.roles import Act
 from storage.owners import is_workspace, workspace
 from storage.room import MEGABYTE
 

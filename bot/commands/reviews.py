@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any
 
-import aiohttp
 import discord
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.content import Request
-from bot.errors import RefusedError
+from bot.errors import Phrase, RefusedError
 from bot.locales import error_text as in_words
 from bot.locales import translate
 from bot.replies.delivery import is_temporary
 from bot.replies.views import note_view
-from bot.team.review import Step
-from bot.team.reviewing import MOST_TEXT, MOST_WORDS, MovedOnError, Seen
-from bot.team.roles import Member
+from bot.team.review.reviewing import MOST_TEXT, MOST_WORDS, MovedOnError, Seen
+from bot.team.review.steps import Step
+from bot.team.workspace.roles import Member
 from storage.audit import Event
 from storage.generations import Generation
 from storage.owners import guild_of, workspace
 from storage.reviews import Reviewed
 
-from ._campaigns import beside
+from ._campaigns import shown_text
 from ._changes import changed_request
-from ._components import Form, Found
+from ._components import Form, Found, refuse_while_stopping
 from ._intake import brief_of, harmless
 from ._library import entry_shown, library_of
-from ._planning import ask_to_plan
-from ._poster import may_write
+from ._posts.planning import ask_to_plan
+from ._posts.poster import may_write
+from ._refreshing import Refreshing
 from ._requests import take_once
 from ._review import review_view, reviewing_of, versions_view
 
@@ -66,8 +64,7 @@ class ReviewButton(
     async def act(self, interaction: Interaction) -> None:
         """Does what the button says, for whoever may."""
         locale, asset_id, version = interaction.locale.value, self._asset_id, self._version
-        if interaction.client.stopping:
-            raise RefusedError("I am being restarted. Try again in a minute.")
+        refuse_while_stopping(interaction)
         match self._action:
             case "submit":
                 await _take(interaction, asset_id, Step.SUBMIT, version)
@@ -128,7 +125,7 @@ async def _take(interaction: Interaction, asset_id: str, step: Step, version: in
         view = await entry_shown(interaction, entry, f"⚠ {said}" if said else "")
         await interaction.edit_original_response(view=view, allowed_mentions=_SILENT)
         return
-    Board.of(interaction.client).soon(str(interaction.guild_id), asset_id)
+    ReviewMessages.of(interaction.client).soon(str(interaction.guild_id), asset_id)
     if said:
         await whisper(interaction, said)
 
@@ -147,7 +144,7 @@ async def _show_to_channel(interaction: Interaction, asset_id: str) -> str:
     view = review_view(seen, server.preferred_locale.value)
     message = await place.send(view=view, allowed_mentions=_SILENT)
     await reviewing.posted(guild_id, asset_id, str(message.channel.id), str(message.id))
-    Board.of(interaction.client).soon(guild_id, asset_id)  # From now on it has a thread to comment in.
+    ReviewMessages.of(interaction.client).soon(guild_id, asset_id)  # From now on it has a thread to comment in.
     return ""
 
 
@@ -309,26 +306,23 @@ class RevisionButton(Found[discord.ui.Button[Any]], template=rf"quillrevision:(?
         await whisper(interaction, note_view(found.text, locale=interaction.locale.value))
 
 
-class Board(commands.Cog):
+class ReviewMessages(commands.Cog):
     """Keeps each review's message as its text stands: whatever is done with it, and wherever, the message says so."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
-        self._waiting: set[tuple[str, str]] = set()
-        self._locks: dict[tuple[str, str], asyncio.Lock] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._messages = Refreshing("review", self._shown)
         bot.app.recorder.listen(self._noted)
 
     async def cog_unload(self) -> None:
         """Ends with the bot: what was not shown by then is shown at the text's next change."""
-        for task in self._tasks:
-            task.cancel()
+        self._messages.end()
 
     @classmethod
-    def of(cls, bot: QuillmateBot) -> Board:
-        """The board of a client."""
+    def of(cls, bot: QuillmateBot) -> ReviewMessages:
+        """The one of a client."""
         found = bot.get_cog(cls.__name__)
-        assert isinstance(found, Board)
+        assert isinstance(found, ReviewMessages)
         return found
 
     async def _noted(self, event: Event) -> None:
@@ -337,43 +331,20 @@ class Board(commands.Cog):
 
     def soon(self, guild_id: str, asset_id: str) -> None:
         """Shows a text as it stands soon; of many changes at once what has come of all of them."""
-        key = guild_id, asset_id
-        if key in self._waiting:
-            return
-        self._waiting.add(key)
-        self._begin(self._show(key))
+        self._messages.soon(guild_id, asset_id)
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work, name="review shown")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _show(self, key: tuple[str, str]) -> None:
-        lock = self._locks.setdefault(key, asyncio.Lock())
-        try:
-            async with lock:
-                self._waiting.discard(key)  # What changes from here on is shown once more.
-                await self._shown(*key)
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            log.info("a review could not be shown: %s", type(error).__name__)
-        except Exception:
-            log.exception("a review could not be shown")
-        finally:
-            if key not in self._waiting and not lock.locked():
-                self._locks.pop(key, None)
-
-    async def _shown(self, guild_id: str, asset_id: str) -> None:
+    async def _shown(self, guild_id: str, asset_id: str, _note: Phrase | None) -> None:
         seen, server = await self._bot.app.reviewing.shown(guild_id, asset_id), self._bot.get_guild(int(guild_id))
         if seen is None or server is None or not seen.asset.shown_in or not seen.asset.shown_as:
             return
         channel = self._bot.get_partial_messageable(int(seen.asset.shown_in), guild_id=server.id)
         locale = server.preferred_locale.value
         piece = await self._bot.desk.campaigns.piece_of(guild_id, asset_id)
-        view = review_view(seen, locale, *beside(piece, locale))
+        view = shown_text(seen, piece, locale)
         await channel.get_partial_message(int(seen.asset.shown_as)).edit(view=view, allowed_mentions=_SILENT)
 
 
 async def setup(bot: QuillmateBot) -> None:
     """Makes the buttons work, old ones too, and keeps messages true."""
     bot.add_dynamic_items(ReviewButton, RevisionsButton, RevisionButton)
-    await bot.add_cog(Board(bot))
+    await bot.add_cog(ReviewMessages(bot))

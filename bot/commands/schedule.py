@@ -7,18 +7,18 @@ from typing import Any
 
 import discord
 from discord import app_commands
-from discord.ext import commands, tasks
 
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.errors import QuillmateError, RefusedError
 from bot.locales import translate
 from bot.replies.views import note_view
-from bot.team.calendar import LATE, Target
+from bot.team.calendar.posts import LATE, Target
 from storage.schedule import Planned
 
 from ._components import Form, Found
-from ._planning import IF_LATE, actor_of, channel_select, sees_of, show_planned, target_of, text_input, when_input
-from ._poster import ChannelPoster
+from ._looking import Looking
+from ._posts.planning import IF_LATE, actor_of, channel_select, sees_of, show_planned, target_of, text_input, when_input
+from ._posts.poster import ChannelPoster
 
 log = logging.getLogger(__name__)
 
@@ -29,22 +29,10 @@ _NO_RESULT = "There is no result of yours to post yet. Give me a text, or press 
 _TEMPLATE = r"quillplan:(?P<action>[a-z]+):(?P<entry_id>\w{1,40}):(?P<version>\d{1,9})(?::\d)?"
 
 
-class ScheduleCommand(commands.Cog):
+class ScheduleCommand(Looking):
     """Plans posts, and posts them when they are due."""
 
-    def __init__(self, bot: QuillmateBot) -> None:
-        self._bot = bot
-
-    async def cog_unload(self) -> None:
-        """Ends with the bot."""
-        self.looking.cancel()
-
-    @commands.Cog.listener()
-    async def on_ready(self) -> None:
-        """Begins to look for what is due."""
-        if not self.looking.is_running():
-            self.looking.change_interval(seconds=LOOK_SECONDS)
-            self.looking.start()
+    SECONDS = LOOK_SECONDS
 
     @app_commands.command(name="schedule", description="Post a text in a channel at a time you name")
     @app_commands.describe(
@@ -73,11 +61,6 @@ class ScheduleCommand(commands.Cog):
         actor, calendar = await actor_of(interaction), self._bot.app.calendar
         planned = await calendar.plan(actor, target, when, text, if_late=if_late, result_id=result_id)
         await show_planned(interaction, planned, first=True)
-
-    @tasks.loop(seconds=LOOK_SECONDS)
-    async def looking(self) -> None:
-        """Posts what is due."""
-        await self.look()
 
     async def look(self) -> int:
         """Posts what is due now, where this process is in charge of its slot; gives how many posts were decided."""

@@ -14,7 +14,7 @@ from bot.client import Interaction, QuillmateBot, member_of
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.views import COLOURS, Layout
-from bot.team.figures import PERIODS, Report
+from bot.team.figures.figures import PERIODS, Report
 
 from ._components import Found
 from ._figures import heading, pictures, table, text

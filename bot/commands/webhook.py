@@ -15,9 +15,9 @@ from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.locales import said, translate
 from bot.replies.ledger import day, plain
 from bot.replies.views import note_view
-from bot.team.roles import Member
-from bot.team.sending import MOST_URL
-from bot.team.webhooks import Webhooks
+from bot.team.webhooks.sending import MOST_URL
+from bot.team.webhooks.webhooks import Webhooks
+from bot.team.workspace.roles import Member
 from storage.audit import Event
 from storage.webhooks import Webhook
 

@@ -30,7 +30,7 @@ from bot.locales import translate
 from bot.replies.views import note_view
 from bot.replies.writer import writer_line
 from bot.settings import Settings, may_be_written
-from bot.team.roles import Member, Role
+from bot.team.workspace.roles import Member, Role
 from personas.profile import zones
 
 from .page import Hub, LivePreview, Room

@@ -25,18 +25,18 @@ from bot.moderation.helplines import region_of
 from bot.replies.polls import ballot_view
 from bot.requests.campaigns import MOST_TITLE, PLAN
 from bot.team.brands import Asker
-from bot.team.calendar import Actor, Target
-from bot.team.library import Viewer
-from bot.team.review import Step
-from bot.team.roles import Member, Role
-from bot.team.settings import WorkspaceSettings
+from bot.team.calendar.posts import Actor, Target
+from bot.team.library.library import Viewer
+from bot.team.review.steps import Step
 from bot.team.titles import title_of
+from bot.team.workspace.roles import Member, Role
+from bot.team.workspace.settings import WorkspaceSettings
 from personas.persona import NOBODY
 from personas.profile import zone_of
 from personas.style import Brand
 from storage.assets import SUBMITTED
-from storage.campaigns import Campaign, Piece, claim
-from storage.entries import Wanted
+from storage.campaigns import Campaign, CampaignPiece, claim
+from storage.entries import EntryFilter
 from storage.generations import Generation
 from storage.owners import workspace
 from storage.usage import Used
@@ -95,14 +95,14 @@ async def show_again(bot: QuillmateBot, team: Team) -> None:
         if campaign.state == "open":
             pieces = [one for one in await app.store.campaigns.pieces(campaign) if one.asset_id]
             in_threads |= {one.asset_id for one in pieces}
-            opened = await _board(bot).open(campaign)
+            opened = await _threads(bot).open(campaign)
             thread = bot.get_channel(int(opened.thread_id))
             if isinstance(thread, discord.Thread):
                 for piece in pieces:
                     await show_review(bot, team, piece.asset_id, thread)
     chosen = (await app.workspaces.settings(team.guild_id)).review_channel or team.channels["reviews"]
     owner = next(iter(team.people))
-    waiting = await app.library.page(team.viewer(owner), "", Wanted(status=SUBMITTED), 0)
+    waiting = await app.library.page(team.viewer(owner), "", EntryFilter(status=SUBMITTED), 0)
     for entry in reversed(waiting.entries):
         if entry.id not in in_threads:
             await show_review(bot, team, entry.id, _channel(bot, chosen))
@@ -190,7 +190,7 @@ class _Filling:
             for number, one in enumerate(told["pieces"])
         ]
         pieces = [
-            Piece(campaign_id, guild_id, number, name, author, "shown", asset_id, made_for=1)
+            CampaignPiece(campaign_id, guild_id, number, name, author, "shown", asset_id, made_for=1)
             for number, (name, asset_id) in enumerate(zip(names, given, strict=True))
         ]
         channel_id = team.channels[told["channel"]]
@@ -201,10 +201,10 @@ class _Filling:
         async with self._app.recorder.acting(claim(campaign_id)) as note:
             await self._app.store.campaigns.add(campaign, pieces)
             await note(guild_id, "campaign", author, campaign_id)
-        board = _board(self._bot)
-        campaign = await board.open(campaign)
+        threads = _threads(self._bot)
+        campaign = await threads.open(campaign)
         for piece in pieces:
-            await board.show(campaign, piece, again=False)
+            await threads.show(campaign, piece, again=False)
 
     async def _take(self, asset_id: str, by: str, step: str, more: str = "") -> None:
         team, kind = self._team, Step(step)
@@ -258,9 +258,9 @@ def _soon(now: datetime) -> str:
     return f"{'today' if then.date() == now.date() else 'tomorrow'} {then:%H:%M}"
 
 
-def _board(bot: QuillmateBot) -> Any:
+def _threads(bot: QuillmateBot) -> Any:
     """What shows campaigns; by its name, as its module is run anew when a bot loads it."""
-    found = bot.get_cog("CampaignBoard")
+    found = bot.get_cog("CampaignThreads")
     assert found is not None
     return found
 

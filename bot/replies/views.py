@@ -53,8 +53,9 @@ _GOES_ON = "It goes on in the file below."
 _VARIANTS_FILE = "Variants"
 _WHOLE_FILE = "All"
 
-# Anything that stands in a view.
+# Anything that stands in a view, and a row of buttons or a menu.
 Item = discord.ui.Item[discord.ui.LayoutView]
+ActionRow = discord.ui.ActionRow[discord.ui.LayoutView]
 # Takes back a request that waits.
 CANCEL = "cancel"
 # What a button does, its label and its emoji; the order is that on screen. See bot/commands/buttons.py for the doing.

@@ -48,7 +48,7 @@ from bot.replies.views import note_view, question_view, result_view, variants_vi
 from bot.replies.welcome import welcome
 from bot.runtime.logs import request_id
 from bot.store import Store
-from bot.team.quotas import Quotas
+from bot.team.figures.quotas import Quotas
 from personas.ledger import Entry
 from storage.database import begin
 from storage.errors import ForgottenError, PausedError, StorageError

@@ -6,22 +6,21 @@ import asyncio
 import logging
 import time
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from bot.admission.limits import LimitError
 from bot.admission.quotas import QuotaError
 from bot.content import Request
 from bot.documents.materials import Sheet
-from bot.engines.spending import spending, spent_before
+from bot.engines.spending import spending
 from bot.errors import EngineError, Phrase, QuillmateError, RefusedError
 from bot.generation.prompt import inert
 from bot.generation.sources import credited
 from bot.images.drawing import spoken_to
 from bot.kinds import kind_named
 from bot.moderation import refuse
-from bot.team.roles import Act, Member
+from bot.team.workspace.roles import Act, Member
 from personas.profile import clean
 from storage.bulk import OVER, WORKED, BulkJob, BulkRow, Sampled, State
 from storage.errors import StorageError
@@ -33,6 +32,7 @@ from .answers import Answers, generation_of
 from .blanks import blanks_of, brief_column, columns_for, filled_brief, told_cells
 from .door import Door
 from .members import member_in
+from .unfinished import let_in, paid_once, together
 
 log = logging.getLogger(__name__)
 # Rows that are made first, to be looked at before all others are.
@@ -41,8 +41,6 @@ _SAMPLING: tuple[State, ...] = ("sampling",)
 _RUNNING: tuple[State, ...] = ("running",)
 # Rows of a job that are worked on or wait for their owner's turn at once.
 _MOST_AT_ONCE = 4
-# After so many seconds it is looked again whether a limit lets the next row in.
-LIMIT_SECONDS = 15.0
 # Characters of a row's brief.
 _MOST_BRIEF = 6_000
 _CHANGED = "That has changed meanwhile; this is how it stands now."
@@ -51,7 +49,7 @@ _GONE = "That sheet is not kept any more."
 _PAUSED = "The model does not answer, so I paused. What is made stays; press Resume when it is back."
 
 
-class Board(Protocol):
+class ProgressMessage(Protocol):
     """Where it is shown how far a job is."""
 
     async def show(self, job: BulkJob, note: Phrase | None = None) -> None:
@@ -214,7 +212,7 @@ class Bulk:
         """How many rows wait, are done, and failed."""
         return await self.answers.store.bulk.counts(job.id)
 
-    async def work(self, job: BulkJob, board: Board, stopping: Callable[[], bool]) -> BulkJob | None:
+    async def work(self, job: BulkJob, progress: ProgressMessage, stopping: Callable[[], bool]) -> BulkJob | None:
         """Makes the rows that wait until there are none, it is paused or cancelled, or the process stops.
 
         Gives the job as it is then, None where it is gone.
@@ -231,19 +229,14 @@ class Bulk:
                 current = await store.get(job.id, job.user_id)
                 if current is None or current.state != job.state:
                     return
-                took.extend(await self._make(current, rows.popleft(), board, stopping))
-                await board.show(current)
+                took.extend(await self._make(current, rows.popleft(), progress, stopping))
+                await progress.show(current)
 
         at_once = max(1, min(_MOST_AT_ONCE, self.answers.at_once + 1, len(rows)))
-        workers = [asyncio.create_task(worker()) for _ in range(at_once)]
         try:
-            await asyncio.gather(*workers)
+            await together(worker() for _ in range(at_once))
         except _BrokenError as broken:
             return await store.change(job, WORKED, state="paused", note=broken.why.as_json())
-        finally:
-            for one in workers:
-                one.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
         if stopping() or not await self.answers.in_charge():
             return None
         if job.state == "sampling":
@@ -260,25 +253,21 @@ class Bulk:
     async def _now(self, job: BulkJob) -> BulkJob | None:
         return await self.answers.store.bulk.get(job.id, job.user_id)
 
-    async def _make(self, job: BulkJob, row: BulkRow, board: Board, stopping: Callable[[], bool]) -> list[Used]:
+    async def _make(
+        self, job: BulkJob, row: BulkRow, progress: ProgressMessage, stopping: Callable[[], bool]
+    ) -> list[Used]:
         """Makes a row; gives what it took."""
         store, steps, used = self.answers.store, dict(row.steps), list[Used]()
 
-        async def checkpoint(name: str, step: Callable[[], Awaitable[Any]]) -> Any:
-            """Paid for once, also where the process dies before the row is through."""
-            if name not in steps:
-                with spending() as cost:
-                    value = await step()
-                steps[name] = {"value": value, "spent": cost.as_json()}
-                await store.bulk.keep(job, replace(row, steps=steps))
-            spent_before(steps[name]["spent"])
-            return steps[name]["value"]
+        async def keep(through: Mapping[str, Any]) -> None:
+            await store.bulk.keep(job, replace(row, steps=through))
 
+        checkpoint = paid_once(steps, keep)
         try:
             request = _request(job, row)
             self.under_way.add(request.id)
             try:
-                await self._admit(request, job, board, stopping)
+                await self._admit(request, job, progress, stopping)
                 with spending() as cost:
                     async with self.answers.working.place(job.user_id):
                         known = await self.answers.memory.recall(request)
@@ -313,25 +302,24 @@ class Bulk:
             if await store.bulk.keep(job, replace(row, state="done", steps={})):
                 await store.generations.add(made, used)
 
-    async def _admit(self, request: Request, job: BulkJob, board: Board, stopping: Callable[[], bool]) -> None:
+    async def _admit(
+        self, request: Request, job: BulkJob, progress: ProgressMessage, stopping: Callable[[], bool]
+    ) -> None:
         """Waits until limits let a row in: it counts as a request of its owner's.
 
         Raises:
             RefusedError: they may not ask for texts there any more.
         """
-        while not stopping():
-            in_server = request.guild_id
-            member = await member_in(self.answers.bot, job.guild_id, job.user_id) if in_server else Member(job.user_id)
-            try:
-                await self.door.admit(request, member, self.under_way.__contains__)
-            except QuotaError:
-                raise
-            except LimitError as limit:
-                await board.show(job, limit.said)
-                await asyncio.sleep(LIMIT_SECONDS)
-                continue
-            return
-        raise asyncio.CancelledError
+
+        async def member() -> Member:
+            if not request.guild_id:
+                return Member(job.user_id)
+            return await member_in(self.answers.bot, job.guild_id, job.user_id)
+
+        async def waits(why: Phrase) -> None:
+            await progress.show(job, why)
+
+        await let_in(self.door, request, member, self.under_way, waits=waits, stopping=stopping)
 
 
 def result_id(job: BulkJob, number: int) -> str:

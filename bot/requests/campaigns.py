@@ -8,11 +8,8 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from bot.admission.limits import LimitError
-from bot.admission.quotas import QuotaError
-from bot.content import Assignment, Checkpoint, Parent, Request, Result
-from bot.content import Piece as Order
-from bot.engines.spending import spending, spent_before
+from bot.content import Assignment, Checkpoint, Parent, Piece, Request, Result
+from bot.engines.spending import spending
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.generation.draft import Nobody
 from bot.generation.pieces import assigned
@@ -22,15 +19,15 @@ from bot.generation.understand import reader_of
 from bot.generation.writers import Desk, writer_for
 from bot.images.drawing import spoken_to
 from bot.kinds.campaign import copy_piece, kind_at, picture_piece, pictured, places, with_places
-from bot.team.library import without_person
-from bot.team.recording import Note, Recorder
-from bot.team.review import Doer, Step
-from bot.team.reviewing import MovedOnError, Reviewing
-from bot.team.roles import Act, Member
-from bot.team.staleness import audience_of, stale
+from bot.team.campaigns.staleness import audience_of, stale
+from bot.team.library.library import without_person
+from bot.team.review.reviewing import MovedOnError, Reviewing
+from bot.team.review.steps import Doer, Step
 from bot.team.titles import title_of
+from bot.team.workspace.recording import Note, Recorder
+from bot.team.workspace.roles import Act, Member
 from storage.assets import ARCHIVED, Asset
-from storage.campaigns import WORKED, Campaign, Piece, PieceState, claim
+from storage.campaigns import WORKED, Campaign, CampaignPiece, PieceState, claim
 from storage.campaigns import Campaigns as Store
 from storage.errors import PausedError, StorageError
 from storage.reviews import Reviewed
@@ -40,6 +37,7 @@ from storage.shielded import shielded
 from .answers import Answers
 from .door import Door
 from .members import member_in
+from .unfinished import let_in, paid_once, together
 
 log = logging.getLogger(__name__)
 
@@ -58,8 +56,6 @@ MOST_PLACES = 12
 MOST_TITLE = 80
 # Pieces that are worked on or wait for their turn at once.
 _MOST_AT_ONCE = 4
-# After so many seconds it is looked again whether a limit lets the next piece in.
-LIMIT_SECONDS = 15.0
 _GONE = "That campaign is not kept any more."
 _NOTHING_CHOSEN = "Choose at least one text that the campaign is to have."
 _TOO_MANY = "A campaign has up to {most} texts beside its plan. Choose fewer."
@@ -82,7 +78,7 @@ class GoneError(Exception):
 class Thread(Protocol):
     """Where a campaign is shown."""
 
-    async def show(self, campaign: Campaign, piece: Piece, *, again: bool) -> None:
+    async def show(self, campaign: Campaign, piece: CampaignPiece, *, again: bool) -> None:
         """Shows a piece that was made, once; `again` where an earlier try may have shown it.
 
         Raises:
@@ -97,7 +93,7 @@ class Thread(Protocol):
 class Line:
     """A piece with its text as the team has it, None where there is none yet."""
 
-    piece: Piece
+    piece: CampaignPiece
     asset: Reviewed | None = None
 
     @property
@@ -161,7 +157,9 @@ class Campaigns:
             campaign_id, guild_id, title_of(brief, {})[:MOST_TITLE], brief, tuple(chosen), channel_id, member.user_id,
             locale=locale, seed=seed,
         )  # fmt: skip
-        pieces = [Piece(campaign_id, guild_id, number, name, member.user_id) for number, name in enumerate(names)]
+        pieces = [
+            CampaignPiece(campaign_id, guild_id, number, name, member.user_id) for number, name in enumerate(names)
+        ]
         async with self.recorder.acting(claim(campaign_id)) as note:
             if await self._store.add(campaign, pieces):
                 await note(guild_id, "campaign", member.user_id, campaign_id)
@@ -208,7 +206,7 @@ class Campaigns:
         """The campaign that a thread shows."""
         return next((one for one in await self._store.all(guild_id) if one.thread_id == thread_id), None)
 
-    async def piece_of(self, guild_id: str, asset_id: str) -> Piece | None:
+    async def piece_of(self, guild_id: str, asset_id: str) -> CampaignPiece | None:
         """The piece of a campaign that a text is, None for any other text."""
         return await self._store.of_asset(guild_id, asset_id)
 
@@ -325,16 +323,11 @@ class Campaigns:
             if not waiting:
                 return
             batch = waiting[:1] if waiting[0].name == PLAN else waiting[: max(1, min(_MOST_AT_ONCE, self._at_once))]
-            work = [asyncio.create_task(self._advance(current, one, thread, stopping)) for one in batch]
             try:
-                await asyncio.gather(*work)
+                await together(self._advance(current, one, thread, stopping) for one in batch)
             except GoneError:
                 await self.close(current)
                 raise
-            finally:
-                for one in work:
-                    one.cancel()
-                await asyncio.gather(*work, return_exceptions=True)
 
     @property
     def _store(self) -> Store:
@@ -354,9 +347,11 @@ class Campaigns:
         seen = await self.reviewing.look(guild_id, member, line.piece.asset_id)
         return Step.EDIT in seen.can
 
-    async def _advance(self, campaign: Campaign, piece: Piece, thread: Thread, stopping: Callable[[], bool]) -> None:
+    async def _advance(
+        self, campaign: Campaign, piece: CampaignPiece, thread: Thread, stopping: Callable[[], bool]
+    ) -> None:
         """Takes a piece a step further: makes it, shows it, or writes it anew."""
-        made: Piece | None = piece
+        made: CampaignPiece | None = piece
         if piece.state != "made":
             made = await self._make(campaign, piece, thread, stopping)
         if made is not None and made.state == "made":
@@ -365,7 +360,7 @@ class Campaigns:
             await self._store.keep(made, _MADE, state="shown")
         thread.soon(campaign)
 
-    async def _read_over(self, campaign: Campaign, last: Piece) -> None:
+    async def _read_over(self, campaign: Campaign, last: CampaignPiece) -> None:
         """Has the texts of a campaign read over as one, once, before the last of them is through; marks those in which something is
         amiss.
         """
@@ -405,7 +400,7 @@ class Campaigns:
             await self._mark(campaign, plan, f"{name} done", found or {})
 
     @shielded
-    async def _mark(self, campaign: Campaign, plan: Piece, done: str, found: Mapping[int, Phrase]) -> None:
+    async def _mark(self, campaign: Campaign, plan: CampaignPiece, done: str, found: Mapping[int, Phrase]) -> None:
         """Marks pieces in which something is amiss as stale, each with why, and notes that they were read over."""
         async with self.recorder.acting(claim(campaign.id)) as note:
             pieces = await self._store.pieces(campaign)
@@ -418,23 +413,16 @@ class Campaigns:
             await self._store.keep(plan, (plan.state,), steps=steps)
 
     async def _make(
-        self, campaign: Campaign, piece: Piece, thread: Thread, stopping: Callable[[], bool]
-    ) -> Piece | None:
+        self, campaign: Campaign, piece: CampaignPiece, thread: Thread, stopping: Callable[[], bool]
+    ) -> CampaignPiece | None:
         """Makes a piece, or writes it anew; None where that could not be, which it says."""
         of_version = f"{campaign.version} "
         steps = {name: value for name, value in piece.steps.items() if name.startswith(of_version)}
 
-        async def checkpoint(name: str, step: Callable[[], Awaitable[Any]]) -> Any:
-            """Paid for once, also where the process dies before the piece is through."""
-            name = f"{of_version}{name}"
-            if name not in steps:
-                with spending() as cost:
-                    value = await step()
-                steps[name] = {"value": value, "spent": cost.as_json()}
-                await self._store.keep(piece, (piece.state,), steps=steps)
-            spent_before(steps[name]["spent"])
-            return steps[name]["value"]
+        async def keep(through: Mapping[str, Any]) -> None:
+            await self._store.keep(piece, (piece.state,), steps=through)
 
+        checkpoint = paid_once(steps, keep, of_version)
         try:
             if not piece.given_by:
                 raise RefusedError(_NOBODY)
@@ -469,13 +457,13 @@ class Campaigns:
             await self._fail(piece, Phrase(_WENT_WRONG))
         return None
 
-    async def _fail(self, piece: Piece, why: Phrase) -> None:
+    async def _fail(self, piece: CampaignPiece, why: Phrase) -> None:
         """Notes why nothing came of a piece. One that is there already stays as it is, and stale."""
         after: PieceState = "shown" if piece.asset_id else "failed"
         await self._store.keep(piece, (piece.state,), state=after, steps={}, failure=why.as_json())
 
     async def _written(
-        self, campaign: Campaign, piece: Piece, user_id: str, checkpoint: Checkpoint
+        self, campaign: Campaign, piece: CampaignPiece, user_id: str, checkpoint: Checkpoint
     ) -> tuple[Request, Result]:
         request = Request(
             id=_request_id(campaign, piece), user_id=user_id, brief=campaign.brief, kind="campaign",
@@ -508,7 +496,7 @@ class Campaigns:
         newest = await self.answers.store.audit.page(campaign.owner_id, about=campaign.id, most=1)
         return bool(newest) and newest[0].person == user_id
 
-    async def _about(self, campaign: Campaign, pieces: Sequence[Piece]) -> str:
+    async def _about(self, campaign: Campaign, pieces: Sequence[CampaignPiece]) -> str:
         """What the texts are about, as the plan has it; empty where there is none, or it is of another brief."""
         plan = next((one for one in pieces if one.name == PLAN and one.asset_id), None)
         if plan is None or plan.made_for != campaign.version:
@@ -518,9 +506,9 @@ class Campaigns:
 
     @shielded
     async def _keep(
-        self, campaign: Campaign, piece: Piece, member: Member, request: Request, result: Result,
+        self, campaign: Campaign, piece: CampaignPiece, member: Member, request: Request, result: Result,
         steps: Mapping[str, Any], version: int,
-    ) -> Piece | None:  # fmt: skip
+    ) -> CampaignPiece | None:  # fmt: skip
         """Together, so that no piece is through without its text, nor made once more beside it."""
         content, guild_id, user_id = result.content, campaign.guild_id, member.user_id
         title, checks = title_of(content.text, content.parts), [check.as_json() for check in result.checks]
@@ -533,7 +521,7 @@ class Campaigns:
                 "made_for": campaign.version, "steps": steps, "failure": None,
                 "stale": Phrase(_MEANWHILE).as_json() if newer else None,
             }  # fmt: skip
-            kept: Piece | None
+            kept: CampaignPiece | None
             if piece.asset_id:
                 whole = {"text": content.text, "parts": content.parts, "title": title, "checks": checks}
                 await self._revise(campaign, piece, member, whole, note, version)
@@ -552,7 +540,13 @@ class Campaigns:
             return kept
 
     async def _revise(
-        self, campaign: Campaign, piece: Piece, member: Member, whole: Mapping[str, Any], note: Note, version: int
+        self,
+        campaign: Campaign,
+        piece: CampaignPiece,
+        member: Member,
+        whole: Mapping[str, Any],
+        note: Note,
+        version: int,
     ) -> None:
         """Makes the version of a text that follows the one that was seen, or notes that it came to the same text.
 
@@ -586,17 +580,14 @@ class Campaigns:
         request = Request(
             request_id, member.user_id, "", kind="campaign", guild_id=campaign.guild_id, channel_id=campaign.channel_id
         )
-        while not stopping():
-            try:
-                await self.door.admit(request, member, self.under_way.__contains__)
-            except QuotaError:
-                raise
-            except LimitError as limit:
-                thread.soon(campaign, limit.said)
-                await asyncio.sleep(LIMIT_SECONDS)
-                continue
-            return
-        raise asyncio.CancelledError
+
+        async def asked_by() -> Member:
+            return member
+
+        async def waits(why: Phrase) -> None:
+            thread.soon(campaign, why)
+
+        await let_in(self.door, request, asked_by, self.under_way, waits=waits, stopping=stopping)
 
 
 # What the checkpoints of reading a campaign's brief are called, and that of reading its texts over.
@@ -604,7 +595,7 @@ _WHOLE, _TOGETHER = "whole ", "together"
 _LEAST_TEXTS = 2
 
 
-def _without_what_was_amiss(assignment: Assignment, piece: Piece) -> Assignment:
+def _without_what_was_amiss(assignment: Assignment, piece: CampaignPiece) -> Assignment:
     """What is asked for where a text is written anew in which something was amiss: that it is not so again."""
     why = Phrase.from_json(dict(piece.stale)) if piece.stale else None
     if why is None or why.text not in AMISS.values():
@@ -614,12 +605,12 @@ def _without_what_was_amiss(assignment: Assignment, piece: Piece) -> Assignment:
     return replace(assignment, request=anew)
 
 
-def _request_id(campaign: Campaign, piece: Piece) -> str:
+def _request_id(campaign: Campaign, piece: CampaignPiece) -> str:
     """The id of a piece's request: another for each version of the brief."""
     return f"{piece.id}-{campaign.version}"
 
 
-def kind_of(piece: Piece) -> str:
+def kind_of(piece: CampaignPiece) -> str:
     """The kind of a piece's text."""
     if piece.name == PLAN:
         return "campaign"
@@ -641,7 +632,7 @@ def _names(chosen: Sequence[str]) -> list[str]:
     return [PLAN, *texts, *pictures]
 
 
-def _order(name: str, about: str, whole: Assignment) -> Order:
+def _order(name: str, about: str, whole: Assignment) -> Piece:
     return (
         picture_piece(name.removesuffix(PICTURE), whole) if name.endswith(PICTURE) else copy_piece(name, about, whole)
     )
@@ -656,7 +647,7 @@ def _none_to_redo(standing: Standing, numbers: Collection[int] | None) -> Refuse
     return MovedOnError(_REDONE_ALREADY, who=f"<@{first.given_by}>" if first.given_by else Phrase(_SOMEBODY))
 
 
-def _stale(standing: Standing, brief: str) -> list[tuple[Piece, Phrase]]:
+def _stale(standing: Standing, brief: str) -> list[tuple[CampaignPiece, Phrase]]:
     """What does not fit another brief, each with why; what is put away is left alone."""
     lines = {
         one.piece.id: one

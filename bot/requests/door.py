@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from bot.admission.limits import NONE, Gate
 from bot.admission.quotas import Note
 from bot.content import Request
-from bot.team.quotas import Quotas
-from bot.team.roles import Member
-from bot.team.workspaces import Workspaces
+from bot.team.figures.quotas import Quotas
+from bot.team.workspace.roles import Member
+from bot.team.workspace.workspaces import Workspaces
 
 
 @dataclass(frozen=True, slots=True)

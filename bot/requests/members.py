@@ -7,7 +7,7 @@ import logging
 import discord
 
 from bot.errors import RefusedError
-from bot.team.roles import Member
+from bot.team.workspace.roles import Member
 
 log = logging.getLogger(__name__)
 

@@ -9,15 +9,14 @@ from typing import Any
 from bot.errors import RefusedError
 from bot.generation.branded import places_known
 from bot.store import Store
+from bot.team.workspace.recording import Recorder
+from bot.team.workspace.roles import Act, Member, Role, any_may
+from bot.team.workspace.workspaces import Workspaces
 from personas.book import Book, changes, merged, with_written, written
 from personas.style import Brand
 from storage.owned import Owned
 from storage.owners import is_workspace, workspace
 from storage.shielded import shielded
-
-from .recording import Recorder
-from .roles import Act, Member, Role, any_may
-from .workspaces import Workspaces
 
 # The sections of a brand's page, each with the fields that are written together.
 SECTIONS: Mapping[str, tuple[str, ...]] = {

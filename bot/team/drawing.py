@@ -1,10 +1,12 @@
-"""Words in pictures of a team's: as SVG, cut to the room that there is. Pure."""
+"""What pictures of a team's share: their colours, and words as SVG, cut to the room that there is. Pure."""
 
 from __future__ import annotations
 
 import re
 from xml.sax.saxutils import escape
 
+# The paper, and what stands on it. Every pair of paper and ink differs by more than 4.5 to 1 in contrast; lines do not.
+PAPER, INK, SMALL, LINE = "#1e1f24", "#f4f5f7", "#b9bec8", "#4a4e58"
 # The width of a mark, of its size: of letters, and of signs that take nearly two of them.
 _NARROW, _WIDE, _WIDE_FROM = 0.54, 1.8, 0x1100
 

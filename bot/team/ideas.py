@@ -16,18 +16,19 @@ from bot.errors import Phrase, RefusedError
 from bot.generation.next_steps import family_of, usual_kinds
 from bot.kinds import kind_named
 from bot.store import Store
+from bot.team.calendar.calendar import Calendar
+from bot.team.calendar.occasions import occasions
+from bot.team.calendar.posts import Actor
+from bot.team.calendar.recurrence import next_month, wall
+from bot.team.workspace.workspaces import Workspaces
 from personas.book import written
 from personas.profile import zone_of
 from personas.style import Brand
 from storage.assets import APPROVED, PUBLISHED
-from storage.entries import Entry, Wanted
+from storage.entries import EntryFilter, LibraryEntry
 from storage.owners import workspace
 
-from .calendar import Actor, Calendar, next_month
-from .occasions import occasions
-from .recurrence import wall
 from .titles import title_of
-from .workspaces import Workspaces
 
 # So far ahead holidays are told, and gaps are looked for.
 AHEAD, GAP_WITHIN = timedelta(days=45), timedelta(days=21)
@@ -79,7 +80,7 @@ class Idea:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class IdeaContext:
     """Who wants ideas, and where: with the channels that they see, and days in words of their language."""
 
     actor: Actor
@@ -96,7 +97,7 @@ class Ideas:
     workspaces: Workspaces
     calendar: Calendar
 
-    async def all(self, asked: Asked) -> list[Idea]:
+    async def all(self, asked: IdeaContext) -> list[Idea]:
         """The ideas for a place, the most pressing first."""
         family, today = await self._family(asked), await self._today(asked)
         posts = await self._days(asked, today)
@@ -108,7 +109,7 @@ class Ideas:
         }
         return [idea for sort, most in _MOST.items() for idea in found[sort][:most]]
 
-    async def one(self, asked: Asked, key: str) -> Idea:
+    async def one(self, asked: IdeaContext, key: str) -> Idea:
         """The idea of a key, as it is now.
 
         Raises:
@@ -141,7 +142,7 @@ class Ideas:
                 return Idea(key, kind, Phrase(""), Phrase(brief))
         raise RefusedError(_GONE)
 
-    async def _family(self, asked: Asked) -> Family:
+    async def _family(self, asked: IdeaContext) -> Family:
         usual = await self._usual(asked)
         if usual.family in FORMS:
             return "education" if usual.family == "education" else "marketing"
@@ -149,14 +150,14 @@ class Ideas:
         profile = (await self.store.profiles.known(asked.actor.user_id, asked.request.scopes))[0].profile
         return "education" if family_of(profile, [one.kind for one in newest]) == "education" else "marketing"
 
-    async def _usual(self, asked: Asked) -> Usual:
+    async def _usual(self, asked: IdeaContext) -> Usual:
         return await self.workspaces.usual(asked.request)
 
-    async def _today(self, asked: Asked) -> date:
+    async def _today(self, asked: IdeaContext) -> date:
         zone = await self.calendar.zone(asked.actor)
         return wall(self.calendar.now(), zone_of(zone.name)).date()
 
-    async def _days(self, asked: Asked, today: date) -> Mapping[date, int]:
+    async def _days(self, asked: IdeaContext, today: date) -> Mapping[date, int]:
         """How many posts go out on each of the next days."""
         found: dict[date, int] = {}
         first, last = today.replace(day=1), today + AHEAD
@@ -166,7 +167,7 @@ class Ideas:
             first = next_month(first)
         return found
 
-    async def _occasions(self, asked: Asked, first: date, last: date) -> dict[date, list[str]]:
+    async def _occasions(self, asked: IdeaContext, first: date, last: date) -> dict[date, list[str]]:
         _, country = await self.calendar.place(asked.actor)
         found: dict[date, list[str]] = {}
         month = first.replace(day=1)
@@ -176,7 +177,7 @@ class Ideas:
             month = next_month(month)
         return {day: names for day, names in sorted(found.items()) if first <= day <= last}
 
-    async def _of_days(self, asked: Asked, family: Family, today: date, posts: Mapping[date, int]) -> list[Idea]:
+    async def _of_days(self, asked: IdeaContext, family: Family, today: date, posts: Mapping[date, int]) -> list[Idea]:
         known = await self._occasions(asked, today + timedelta(days=1), today + AHEAD)
         ideas = [
             _of_day(asked, family, day, place, names, posts.get(day, 0))
@@ -185,7 +186,7 @@ class Ideas:
         ]
         return sorted(ideas, key=lambda idea: bool(idea.why.values.get("count")))
 
-    async def _of_facts(self, asked: Asked, family: Family) -> list[Idea]:
+    async def _of_facts(self, asked: IdeaContext, family: Family) -> list[Idea]:
         """Facts of the brand in use that stand in none of the newest texts."""
         brand, brand_id = await self._brand(asked)
         if brand is None or family == "education":
@@ -203,7 +204,7 @@ class Ideas:
             for place, line in untold
         ]  # fmt: skip
 
-    async def _brand(self, asked: Asked) -> tuple[Brand | None, str]:
+    async def _brand(self, asked: IdeaContext) -> tuple[Brand | None, str]:
         usual = await self._usual(asked)
         actor, scopes = asked.actor, asked.request.scopes
         _, choices = await self.store.profiles.known(actor.user_id, scopes, usual_brand=usual.brand)
@@ -211,7 +212,7 @@ class Ideas:
         found = await self.store.brands.get(actor.user_id, brand_id, scopes) if brand_id else None
         return (found.value, found.id) if found else (None, "")
 
-    async def _of_results(self, asked: Asked) -> list[Idea]:
+    async def _of_results(self, asked: IdeaContext) -> list[Idea]:
         """What did well as another kind: what somebody liked, what has a star, and what the team approved."""
         ideas: dict[str, Idea] = {}
         newest = await self.store.generations.latest(asked.actor.user_id, _NEWEST)
@@ -224,21 +225,21 @@ class Ideas:
                 ideas.setdefault(entry.id, _other(entry.id, entry.title, entry.text, kind))
         return list(ideas.values())
 
-    async def _good_assets(self, asked: Asked) -> list[Entry]:
+    async def _good_assets(self, asked: IdeaContext) -> list[LibraryEntry]:
         owner_ids = _workspaces(asked.actor)
         if not owner_ids:
             return []
-        wanted = (Wanted(starred=True), Wanted(status=APPROVED), Wanted(status=PUBLISHED))
+        wanted = (EntryFilter(starred=True), EntryFilter(status=APPROVED), EntryFilter(status=PUBLISHED))
         pages = [await self.store.entries.newest(owner_ids, one, 0, 3) for one in wanted]
         return list({entry.id: entry for page in pages for entry in page}.values())
 
-    async def _asset(self, asked: Asked, asset_id: str) -> Entry | None:
+    async def _asset(self, asked: IdeaContext, asset_id: str) -> LibraryEntry | None:
         owner_ids = _workspaces(asked.actor)
         places = [(owner_id, asset_id) for owner_id in owner_ids]
         return next(iter(await self.store.entries.entries(owner_ids, places)), None) if places else None
 
 
-def _of_day(asked: Asked, family: Family, day: date, place: int, names: Sequence[str], count: int) -> Idea:
+def _of_day(asked: IdeaContext, family: Family, day: date, place: int, names: Sequence[str], count: int) -> Idea:
     kind, brief = OF_A_DAY[family]
     values = {"occasion": names[place], "day": asked.in_words(day)}
     why = (
@@ -249,7 +250,7 @@ def _of_day(asked: Asked, family: Family, day: date, place: int, names: Sequence
     return Idea(f"day.{day.isoformat()}.{place}", kind, why, Phrase(brief, **values))
 
 
-def _of_gaps(asked: Asked, family: Family, today: date, posts: Mapping[date, int]) -> list[Idea]:
+def _of_gaps(asked: IdeaContext, family: Family, today: date, posts: Mapping[date, int]) -> list[Idea]:
     forms = list(FORMS[family].items())
     ideas = []
     for number, (first, last) in enumerate(gaps(today + timedelta(days=1), today + GAP_WITHIN, posts)):

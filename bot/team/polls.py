@@ -8,11 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 from bot.errors import RefusedError
 from bot.store import Store
+from bot.team.workspace.roles import Act, Member
+from bot.team.workspace.workspaces import Workspaces
 from storage.generations import Generation
 from storage.polls import Poll
-
-from .roles import Act, Member
-from .workspaces import Workspaces
 
 # How long people have to vote, in hours: a poll of Discord's takes whole ones.
 HOURS, USUAL_HOURS = (1, 4, 24, 72), 24

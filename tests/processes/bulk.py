@@ -18,7 +18,7 @@ from bot.engines import Traits
 from bot.engines.scripted import scripted
 from bot.errors import Phrase
 from bot.settings import Settings
-from bot.team.roles import Member
+from bot.team.workspace.roles import Member
 from storage.bulk import BulkJob
 
 # Slow enough that a kill meets rows in every state.

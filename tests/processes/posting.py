@@ -12,11 +12,11 @@ from pathlib import Path
 import discord
 
 from bot.app import App
-from bot.commands._poster import ChannelPoster
+from bot.commands._posts.poster import ChannelPoster
 from bot.engines.scripted import scripted
 from bot.settings import Settings
-from bot.team.calendar import Actor, Target
-from bot.team.roles import Role
+from bot.team.calendar.posts import Actor, Target
+from bot.team.workspace.roles import Role
 
 ADA, SERVER, FIRST_CHANNEL = "7", 1, 20
 ME = {"id": "3", "username": "Quillmate", "discriminator": "0", "avatar": None, "bot": True}

@@ -10,7 +10,7 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from bot.store import Store
-from storage.campaigns import Campaign, Campaigns, Piece
+from storage.campaigns import Campaign, CampaignPiece, Campaigns
 from storage.crypto import Keyring
 from storage.errors import PausedError, StorageError
 from storage.webhooks import Message, Webhook, Webhooks
@@ -34,7 +34,7 @@ def campaign(name: str = "100", **values: object) -> Campaign:
 
 async def begun(store: Store, name: str = "100") -> Campaign:
     made = campaign(name)
-    pieces = [Piece(name, SERVER, number, one, ADA) for number, one in enumerate(("plan", "email"))]
+    pieces = [CampaignPiece(name, SERVER, number, one, ADA) for number, one in enumerate(("plan", "email"))]
     assert await store.campaigns.add(made, pieces)
     return made
 

@@ -10,11 +10,11 @@ import pytest_asyncio
 import sqlalchemy as sa
 
 from bot.store import Store
-from bot.team.finding import Finding
+from bot.team.library.finding import Finding
 from storage import tables
 from storage.assets import Asset
 from storage.crypto import Keyring
-from storage.entries import ALL, Wanted
+from storage.entries import ALL, EntryFilter
 from storage.generations import Generation
 from storage.owners import workspace
 
@@ -40,7 +40,7 @@ async def store(url: str) -> AsyncIterator[Store]:
         yield store
 
 
-async def found(store: Store, words: str, *owners: str, wanted: Wanted = ALL) -> list[str]:
+async def found(store: Store, words: str, *owners: str, wanted: EntryFilter = ALL) -> list[str]:
     """The ids that a search finds, the best first."""
     return [one for _, one in await Finding(store).search(owners or (ADA,), words, wanted)]
 
@@ -88,7 +88,7 @@ async def test_two_who_search_at_once_put_everything_up_once(store: Store) -> No
 
 
 async def test_what_is_made_later_is_found_and_full_shelves_are_followed_by_others(store: Store, monkeypatch) -> None:
-    monkeypatch.setattr("bot.team.finding.ROOM", 5)
+    monkeypatch.setattr("bot.team.library.finding.ROOM", 5)
     for number in range(12):
         await store.generations.add(result(f"r{number}", f"tulips and word{number}", days=number))
         if number % 3 == 0:
@@ -102,14 +102,14 @@ async def test_filters_hold_for_what_is_found(store: Store) -> None:
     await store.generations.add(result("old", "tulips"))
     await store.generations.add(result("new", "tulips", days=20, brand="b1"))
     since = MOMENT + timedelta(days=10)
-    for wanted in (Wanted(since=since), Wanted(brand="b1")):
+    for wanted in (EntryFilter(since=since), EntryFilter(brand="b1")):
         assert await found(store, "tulips", wanted=wanted) == ["new"]
         assert [one.id for one in await store.entries.newest([ADA], wanted, 0, 9)] == ["new"]
-    assert await found(store, "tulips", wanted=Wanted(kind="email")) == []
-    assert await found(store, "tulips", ADA, HERE, wanted=Wanted(author=BEN)) == []
+    assert await found(store, "tulips", wanted=EntryFilter(kind="email")) == []
+    assert await found(store, "tulips", ADA, HERE, wanted=EntryFilter(author=BEN)) == []
     await store.entries.mark(ADA, "old", {"status": "archived", "star": True}, {})
     assert await found(store, "tulips") == ["new"]
-    assert await found(store, "tulips", wanted=Wanted(status="archived", starred=True)) == ["old"]
+    assert await found(store, "tulips", wanted=EntryFilter(status="archived", starred=True)) == ["old"]
 
 
 async def test_what_is_gone_is_not_found_and_its_words_go_when_the_bot_tidies(store: Store) -> None:

@@ -24,7 +24,7 @@ from storage.assets import Asset
 from storage.bulk import BulkJob
 from storage.crypto import Keyring
 from storage.documents import Document, Part
-from storage.entries import Wanted
+from storage.entries import EntryFilter
 from storage.errors import DamagedError, StorageError
 from storage.games import Answer, Kept
 from storage.generations import Generation
@@ -222,7 +222,7 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "evidence": [""],
         "value": [made_by("mine").get(method.partition(".")[0])],
         "owner_ids": [[STRANGER], [STRANGER, "guild:g"]],
-        "wanted": [Wanted(), Wanted(author=ADA), Wanted(collection=ids[-1])],
+        "wanted": [EntryFilter(), EntryFilter(author=ADA), EntryFilter(collection=ids[-1])],
         "standing": [{(STRANGER, one): "shelf" for one in ids}],
         "first": [0],
         "before": {"entries.mark": [{}], "reviews.move": [("draft", 1)], "reviews.revise": [("draft", 1)]}.get(

@@ -7,11 +7,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot
-from bot.team.quiz_game import LEAST_SECONDS, MOST_SECONDS, USUAL_SECONDS
+from bot.team.classroom.quiz_game import LEAST_SECONDS, MOST_SECONDS, USUAL_SECONDS
 
 from .homework import HomeworkButton, PupilsMenu, Reminders, offered_homework, set_homework, show_progress
-from .live import FromResult, GameButton, Live, PickMenu, PlacesButton, start_game
+from .live import Live
 from .mastery import FORMS, TABLE, MasteryButton, show_mastery
+from .play import FromResult, GameButton, PickMenu, PlacesButton, start_game
 from .runs import PractiseResult, RunButton, RunMenu, practise
 from .sources import offered, quiz_named
 

@@ -10,24 +10,23 @@ from typing import Any
 import aiohttp
 import discord
 from discord import app_commands
-from discord.ext import commands, tasks
 
 from bot.client import Interaction, QuillmateBot, member_of, whisper
-from bot.commands._components import Found
-from bot.commands._planning import actor_of
+from bot.commands._components import Found, refuse_while_stopping
+from bot.commands._looking import Looking
+from bot.commands._posts.planning import actor_of
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.locales import said, translate, translate_one
 from bot.replies.ledger import plain
 from bot.replies.traffic import paced
 from bot.replies.views import note_view
-from bot.team import moments
-from bot.team.classroom import MOST_PUPILS, Progress
-from bot.team.quiz_game import Run, begun
-from bot.team.recurrence import instant
+from bot.team.calendar import moments
+from bot.team.calendar.recurrence import instant
+from bot.team.classroom.classroom import MOST_PUPILS, Progress
+from bot.team.classroom.quiz_game import Run, begun
 from storage.errors import PausedError
 from storage.games import Kept
 
-from .live import refuse_while_stopping
 from .sources import Quiz
 from .views import PAGE, due_line, framed, run_view, turning
 
@@ -363,23 +362,11 @@ def _progress_line(one: Progress, interaction: Interaction, locale: str) -> str:
     return f"{sign} <@{one.user_id}> · {state} · {right}" if run.firsts else f"{sign} <@{one.user_id}> · {state}"
 
 
-class Reminders(commands.Cog):
+class Reminders(Looking):
     """Reminds pupils of homework, in their own threads, without a ping."""
 
-    def __init__(self, bot: QuillmateBot) -> None:
-        self._bot = bot
+    SECONDS = LOOK_SECONDS
 
-    async def cog_unload(self) -> None:
-        """Ends with the bot."""
-        self.look.cancel()
-
-    @commands.Cog.listener()
-    async def on_ready(self) -> None:
-        """Begins to look."""
-        if not self.look.is_running():
-            self.look.start()
-
-    @tasks.loop(seconds=LOOK_SECONDS)
     async def look(self) -> None:
         """Reminds of what is due soon."""
         bot = self._bot

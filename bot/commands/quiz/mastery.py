@@ -10,18 +10,18 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, member_of
-from bot.commands._components import Found
+from bot.commands._components import Found, refuse_while_stopping
 from bot.content import Content
 from bot.exports import export
 from bot.exports._drawing import rendered
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
-from bot.team.board import MOST_COLUMNS, MOST_ROWS, WIDTH, Cell, heat_map
-from bot.team.mastery import KNOWN, LAST, OPEN, Record, estimate
+from bot.team.classroom.board import MOST_COLUMNS, MOST_ROWS, WIDTH, Cell, heat_map
+from bot.team.classroom.mastery import KNOWN, LAST, OPEN, Record, estimate
 
-from .live import file_view, live_of, refuse_while_stopping
-from .views import PAGE, framed, turning
+from .live import live_of
+from .views import PAGE, file_view, framed, turning
 
 TABLE, PICTURE, FILE = "table", "picture", "file"
 FORMS = {TABLE: "in words", PICTURE: "as a picture", FILE: "as a table (.csv)"}

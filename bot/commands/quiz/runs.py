@@ -7,14 +7,13 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._components import Form, Found
+from bot.commands._components import Form, Found, refuse_while_stopping
 from bot.commands._results import kept as kept_result
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.views import note_view
-from bot.team.quiz_game import Item, Run, begun
+from bot.team.classroom.quiz_game import Item, Run, begun
 
-from .live import refuse_while_stopping
 from .sources import Quiz, quiz_in
 from .views import AnswerInputs, run_view
 

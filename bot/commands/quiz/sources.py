@@ -10,9 +10,9 @@ from bot.client import Interaction
 from bot.commands._library import library_of, viewer_of
 from bot.content import Content
 from bot.errors import RefusedError
-from bot.team.quiz_game import Item, items_of
+from bot.team.classroom.quiz_game import Item, items_of
 from bot.team.titles import title_of
-from storage.entries import Entry
+from storage.entries import LibraryEntry
 from storage.generations import Generation
 
 KIND = "quiz"
@@ -74,16 +74,16 @@ async def offered(interaction: Interaction, current: str) -> list[app_commands.C
     ]
 
 
-async def _listed(interaction: Interaction) -> list[Entry]:
+async def _listed(interaction: Interaction) -> list[LibraryEntry]:
     """The quizzes that whoever acts sees, newest first."""
     return await library_of(interaction).of_kind(await viewer_of(interaction), KIND, _LOOKED_THROUGH)
 
 
-def _quiz(entry: Entry) -> Quiz:
+def _quiz(entry: LibraryEntry) -> Quiz:
     title = _title(entry)
     items, skipped = items_of(Content(entry.text, entry.parts), title)
     return Quiz(title, items, skipped)
 
 
-def _title(entry: Entry) -> str:
+def _title(entry: LibraryEntry) -> str:
     return entry.title or title_of(entry.text, entry.parts) or entry.id

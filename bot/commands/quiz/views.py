@@ -11,8 +11,8 @@ import discord
 from bot.errors import Phrase
 from bot.locales import said, translate, translate_one
 from bot.replies.ledger import plain
-from bot.replies.views import COLOURS, Layout, note_view
-from bot.team.quiz_game import MOST_ANSWER, Game, Item, Run, Standing, is_right, matches_of, places_of
+from bot.replies.views import COLOURS, ActionRow, Layout, note_view
+from bot.team.classroom.quiz_game import MOST_ANSWER, Game, Item, Run, Standing, is_right, matches_of, places_of
 
 LETTERS = "ABCDEFGH"
 # Places that a board shows below a question, and at the end; the others are a button away.
@@ -26,19 +26,20 @@ _RULES = (
 )
 _SOMEBODY = "somebody"
 
-Row = discord.ui.ActionRow[discord.ui.LayoutView]
 Button = discord.ui.Button[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class Scoreboard:
     """Where everybody stands, and how many who have played are not known any more."""
 
     rows: Sequence[Standing]
     gone: int = 0
 
 
-def game_view(game: Game, game_id: str, board: Board, answered: int = 0, picture: discord.File | None = None) -> Layout:
+def game_view(
+    game: Game, game_id: str, board: Scoreboard, answered: int = 0, picture: discord.File | None = None
+) -> Layout:
     """A game as it is in its channel."""
     match game.state:
         case "lobby":
@@ -131,7 +132,7 @@ def answer_rows(item: Item, of: str, locale: str, *, first: str, menu: str) -> l
     return [buttons[at : at + _A_ROW] for at in range(0, len(buttons), _A_ROW)]
 
 
-def _closed(game: Game, game_id: str, board: Board) -> Layout:
+def _closed(game: Game, game_id: str, board: Scoreboard) -> Layout:
     locale = game.locale
     texts = [_heading(game), *_told(game), *_feedback(game.item)]
     if board.rows:
@@ -169,7 +170,7 @@ def _feedback(item: Item, choice: str | None = None) -> list[str]:
     return [f"💡 {plain(text)}" for text in dict.fromkeys(filter(None, told))]
 
 
-def board_lines(board: Board, locale: str, most: int, first: int = 0) -> list[str]:
+def board_lines(board: Scoreboard, locale: str, most: int, first: int = 0) -> list[str]:
     """Some places of a board, a line each; nobody is pinged by them."""
     medals = {1: "🥇", 2: "🥈", 3: "🥉"}
     lines = [
@@ -200,7 +201,7 @@ def players_line(game: Game, locale: str) -> str:
     return f"{questions} · {players}"
 
 
-def _over(game: Game, game_id: str, board: Board, picture: discord.File | None) -> Layout:
+def _over(game: Game, game_id: str, board: Scoreboard, picture: discord.File | None) -> Layout:
     locale = game.locale
     texts = [f"### 🏁 {plain(game.title)}\n{players_line(game, locale)}"]
     lines = board_lines(board, locale, TOP_AT_END)
@@ -210,7 +211,7 @@ def _over(game: Game, game_id: str, board: Board, picture: discord.File | None) 
     return framed(texts, [buttons] if game.tallies else [], picture)
 
 
-def places_view(game: Game, game_id: str, board: Board, page: int, locale: str) -> Layout:
+def places_view(game: Game, game_id: str, board: Scoreboard, page: int, locale: str) -> Layout:
     """A page of all places."""
     pages = max(1, -(-len(board.rows) // PAGE))
     page = max(0, min(page, pages - 1))
@@ -338,7 +339,7 @@ def framed(
     view = Layout()
     view.add_item(frame)
     for row in rows:
-        view.add_item(Row(*row))
+        view.add_item(ActionRow(*row))
     return view
 
 
@@ -358,3 +359,10 @@ def _button(
 
 def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def file_view(text: str, name: str) -> discord.ui.LayoutView:
+    """A file below a text."""
+    view = note_view(text)
+    view.add_item(discord.ui.File(f"attachment://{name}"))
+    return view

@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, member_of, whisper
-from bot.team.roles import Act
+from bot.team.workspace.roles import Act
 
 from .components import SettingItem
 from .pages import SECTIONS, SETTINGS, SETUP, page

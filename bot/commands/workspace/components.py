@@ -12,9 +12,9 @@ from bot.client import Interaction, member_of
 from bot.commands._components import Form, Found
 from bot.errors import RefusedError
 from bot.locales import translate
-from bot.team.roles import Act, Role
-from bot.team.settings import WorkspaceSettings
-from bot.team.workspaces import Voices
+from bot.team.workspace.roles import Act, Role
+from bot.team.workspace.settings import WorkspaceSettings
+from bot.team.workspace.workspaces import Voices
 from personas.profile import Profile
 
 from .pages import LIMIT_NAMES, NOTHING, SECTIONS, SETUP, TEMPLATE, custom_id, page

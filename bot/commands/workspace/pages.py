@@ -13,10 +13,9 @@ from bot.checks.language import NAMES
 from bot.kinds import all_kinds, of_family
 from bot.locales import said, translate
 from bot.replies.ledger import plain
-from bot.replies.views import COLOURS, Layout
-from bot.team.review import Rules
-from bot.team.roles import Role
-from bot.team.settings import FAMILIES, MOST_ROLES, Channel
+from bot.replies.views import COLOURS, ActionRow, Layout
+from bot.team.workspace.roles import Role
+from bot.team.workspace.settings import FAMILIES, MOST_ROLES, Channel, Rules
 
 from .state import State
 
@@ -82,7 +81,6 @@ _CHANNELS = [
     discord.ChannelType.stage_voice,
 ]  # fmt: skip
 
-Row = discord.ui.ActionRow[discord.ui.LayoutView]
 Options = Iterable[tuple[str, str]]
 
 
@@ -226,7 +224,7 @@ TOLD: Mapping[str, Callable[[State], list[str]]] = {
 
 def _menu(
     mode: str, action: str, hint: str, options: Options, chosen: Sequence[str], *, of: str = "", several: bool = False
-) -> Row:
+) -> ActionRow:
     """A menu of some values, those chosen that hold; with `several` of any number of them. Where nothing is, it shows its hint."""
     known = list(options)
     menu: discord.ui.Select[discord.ui.LayoutView] = discord.ui.Select(
@@ -237,7 +235,7 @@ def _menu(
     )
     for value, label in known:
         menu.add_option(label=label[:100], value=value, default=value in chosen)
-    return Row(menu)
+    return ActionRow(menu)
 
 
 def _button(mode: str, action: str, words: str, of: str = "", *, main: bool = False) -> discord.ui.Button[Any]:
@@ -245,7 +243,7 @@ def _button(mode: str, action: str, words: str, of: str = "", *, main: bool = Fa
     return discord.ui.Button(label=words, style=style, custom_id=custom_id(mode, action, of))
 
 
-def _language_rows(state: State, mode: str) -> list[Row]:
+def _language_rows(state: State, mode: str) -> list[ActionRow]:
     locale, languages = state.locale, state.settings.languages
     known = sorted(((code, translate(name, locale)) for code, name in NAMES.items()), key=lambda one: one[1])
     none = (NOTHING, translate("No main language", locale))
@@ -257,16 +255,16 @@ def _language_rows(state: State, mode: str) -> list[Row]:
     return [main, more]
 
 
-def _picking_rows(state: State, mode: str) -> list[Row]:
+def _picking_rows(state: State, mode: str) -> list[ActionRow]:
     picker: discord.ui.ChannelSelect[discord.ui.LayoutView] = discord.ui.ChannelSelect(
         custom_id=custom_id(mode, "channel"),
         channel_types=_CHANNELS,
         placeholder=translate("Choose a channel", state.locale),
     )
-    return [Row(picker)]
+    return [ActionRow(picker)]
 
 
-def _channel_rows(state: State, mode: str, channel_id: str) -> list[Row]:
+def _channel_rows(state: State, mode: str, channel_id: str) -> list[ActionRow]:
     """What a channel is for, in menus."""
     locale, channel = state.locale, state.settings.channels.get(channel_id, Channel())
     anything = (NOTHING, translate("Whatever is asked for", locale))
@@ -278,15 +276,15 @@ def _channel_rows(state: State, mode: str, channel_id: str) -> list[Row]:
         rows.append(_menu(mode, "kind", translate("Kind", locale), [any_of, *kinds], [channel.kind], of=channel_id))
     rows += _voice_menus(state, mode, channel.persona, channel.brand, channel_id)
     if channel != Channel():
-        rows.append(Row(_button(mode, "clear", translate("Clear this channel", locale), channel_id)))
+        rows.append(ActionRow(_button(mode, "clear", translate("Clear this channel", locale), channel_id)))
     return rows
 
 
-def _voice_rows(state: State, mode: str) -> list[Row]:
+def _voice_rows(state: State, mode: str) -> list[ActionRow]:
     return _voice_menus(state, mode, state.settings.persona, state.settings.brand)
 
 
-def _voice_menus(state: State, mode: str, persona: str, brand: str, of: str = "") -> list[Row]:
+def _voice_menus(state: State, mode: str, persona: str, brand: str, of: str = "") -> list[ActionRow]:
     """Menus of personas and brands, for the server or `of` a channel: the server's own where it has some, and those that ship."""
     locale, voices, chosen = state.locale, state.voices, [persona]
     as_server = translate("As in all of the server", locale)
@@ -305,7 +303,7 @@ def _voice_menus(state: State, mode: str, persona: str, brand: str, of: str = ""
     return rows
 
 
-def _role_rows(state: State, mode: str) -> list[Row]:
+def _role_rows(state: State, mode: str) -> list[ActionRow]:
     locale, rows = state.locale, []
     for role, words in ROLE_NAMES.items():
         given = [one for one in state.settings.roles.get(role, ()) if one in state.role_ids]
@@ -316,13 +314,13 @@ def _role_rows(state: State, mode: str) -> list[Row]:
             max_values=MOST_ROLES,
             default_values=[discord.SelectDefaultValue.from_role(discord.Object(int(one))) for one in given],
         )
-        rows.append(Row(menu))
+        rows.append(ActionRow(menu))
     others = [(role.value, translate(words, locale)) for role, words in ROLE_NAMES.items() if role is not Role.OWNER]
     hint = translate("Everybody else", locale)
     return [*rows, _menu(mode, "default-role", hint, others, [state.settings.default_role.value])]
 
 
-def _review_rows(state: State, mode: str) -> list[Row]:
+def _review_rows(state: State, mode: str) -> list[ActionRow]:
     locale, settings = state.locale, state.settings
     counts = [(str(one), translate("{count} of those who review", locale).format(count=one)) for one in range(1, 6)]
     anybody = (NOTHING, translate("Any of them", locale))
@@ -343,28 +341,28 @@ def _review_rows(state: State, mode: str) -> list[Row]:
         _menu(
             mode, "approver", translate("Who has to be among them", locale), approvers, [settings.approver or NOTHING]
         ),
-        Row(picker),
-        Row(
+        ActionRow(picker),
+        ActionRow(
             _button(mode, "own-approvals", translate(own, locale), "no" if settings.own_approvals else "yes"),
             _button(mode, "only-approved", translate(only, locale), "no" if settings.only_approved else "yes"),
         ),
     ]
 
 
-def _limit_rows(state: State, mode: str) -> list[Row]:
-    return [Row(_button(mode, "limits", translate("Change…", state.locale)))]
+def _limit_rows(state: State, mode: str) -> list[ActionRow]:
+    return [ActionRow(_button(mode, "limits", translate("Change…", state.locale)))]
 
 
-def _zone_rows(state: State, mode: str) -> list[Row]:
+def _zone_rows(state: State, mode: str) -> list[ActionRow]:
     locale, zone = state.locale, state.settings.timezone
     none = (NOTHING, translate("No time zone", locale))
     known = [none, *((one, one.replace("_", " ")) for one in dict.fromkeys(filter(None, (zone, *ZONES))))]
-    other = Row(_button(mode, "other-zone", translate("Another…", locale)))
+    other = ActionRow(_button(mode, "other-zone", translate("Another…", locale)))
     return [_menu(mode, "zone", translate("Time zone", locale), known, [zone]), other]
 
 
 # The menus and buttons of each section.
-ROWS: Mapping[str, Callable[[State, str], list[Row]]] = {
+ROWS: Mapping[str, Callable[[State, str], list[ActionRow]]] = {
     "languages": _language_rows,
     "channels": _picking_rows,
     "voices": _voice_rows,
@@ -375,18 +373,18 @@ ROWS: Mapping[str, Callable[[State, str], list[Row]]] = {
 }
 
 
-def _ways(state: State, mode: str, section: str, *, within: bool) -> Row:
+def _ways(state: State, mode: str, section: str, *, within: bool) -> ActionRow:
     """The ways from a page to others: back and on in /setup, back to all of them in /settings."""
     locale = state.locale
     if within:
-        return Row(_button(mode, "go", translate("All channels", locale), section))
+        return ActionRow(_button(mode, "go", translate("All channels", locale), section))
     if mode == SETTINGS:
-        return Row(_button(mode, "go", translate("All settings", locale), SUMMARY))
+        return ActionRow(_button(mode, "go", translate("All settings", locale), SUMMARY))
     at = SECTIONS.index(section)
     before = [_button(mode, "go", translate("Back", locale), SECTIONS[at - 1])] if at else []
     after = next(iter(SECTIONS[at + 1 :]), SUMMARY)
     words = "Next" if _is_set(state, section) else "Skip"
-    return Row(*chain(before, [_button(mode, "go", translate(words, locale), after, main=True)]))
+    return ActionRow(*chain(before, [_button(mode, "go", translate(words, locale), after, main=True)]))
 
 
 def _is_set(state: State, section: str) -> bool:
@@ -398,6 +396,6 @@ def _is_set(state: State, section: str) -> bool:
     return bool(state.own_limits) if section == "limits" else bool(TOLD[section](state))
 
 
-def _what_to_change(locale: str) -> Row:
+def _what_to_change(locale: str) -> ActionRow:
     sections = [(section, translate(TITLES[section], locale)) for section in SECTIONS]
     return _menu(SETTINGS, "change", translate("What shall change?", locale), sections, [])

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from bot.admission.limits import Limits, stricter
 from bot.client import Interaction
-from bot.team.settings import WorkspaceSettings
-from bot.team.workspaces import Voices
+from bot.team.workspace.settings import WorkspaceSettings
+from bot.team.workspace.workspaces import Voices
 
 
 @dataclass(frozen=True, slots=True)

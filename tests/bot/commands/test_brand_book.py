@@ -13,7 +13,7 @@ from discord_texts import buttons, fields, read, told, tree, walk
 from PIL import Image
 from planning import restarted
 
-from bot.team.settings import WorkspaceSettings
+from bot.team.workspace.settings import WorkspaceSettings
 from personas.book import Book, Colour, Fact, LegalLine
 from personas.style import Brand
 from storage.owners import workspace

@@ -15,7 +15,7 @@ from planning import boss_of, refused, restarted, submit
 
 from bot.commands import bulk as door
 from bot.errors import EngineError
-from bot.team.roles import Member, Role
+from bot.team.workspace.roles import Member, Role
 
 TEAS = [
     ("Product", "Price", "Who for"),

@@ -10,8 +10,8 @@ from discord_texts import buttons, fields, read, told, tree
 from PIL import Image
 from planning import refused, restarted, submit
 
-from bot.commands import _campaigns as shown_by
-from bot.commands import campaign as door
+from bot.commands.campaign import views
+from bot.commands.campaign.making import CampaignMaking
 from bot.exports._drawing import rendered
 from bot.requests.campaigns import Campaigns
 from storage.entries import ALL
@@ -93,7 +93,7 @@ async def test_the_board_always_shows_the_state_as_text_and_as_a_picture(world, 
     thread = await begun(world, team.ben)
     await team.ben.click(message_of(thread, "Email"), label="Submit for review")
     await team.ada.click(message_of(thread, "Email"), label="Approve")
-    monkeypatch.setattr(shown_by, "rendered", rendered)
+    monkeypatch.setattr(views, "rendered", rendered)
     form = await team.ada.click(message_of(thread, "Instagram"), label="Assign…")
     [person] = [field["custom_id"] for field in fields(form.modal).values()]
     await team.ada.submit_modal(form, {person: [team.eve]})
@@ -162,7 +162,7 @@ async def test_a_restart_in_the_middle_makes_nothing_twice(world, settings, scri
     thread = thread_of(world)
     assert len(texts_of(thread)) < 5
     async with restarted(world, settings, script, None):
-        await door.CampaignCommands.of(world.bot).look()
+        await CampaignMaking.of(world.bot).look()
         await idle(world)
         assert len(texts_of(thread)) == 5, "each once"
         assert len({buttons(one)["Submit for review"] for one in texts_of(thread)}) == 5
@@ -196,7 +196,7 @@ async def test_who_dies_with_all_read_over_has_it_marked_by_the_next_and_read_no
     thread = thread_of(world)
     assert "stale" not in read(message_of(thread, "Email"))
     async with restarted(world, settings.model_copy(update={"critique": "model"}), script, None):
-        await door.CampaignCommands.of(world.bot).look()
+        await CampaignMaking.of(world.bot).look()
         await idle(world)
         assert "stale: Read over by the model: another text has the same sentence" in read(message_of(thread, "Email"))
         assert len(texts_of(thread)) == 5

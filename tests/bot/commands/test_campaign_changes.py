@@ -12,13 +12,13 @@ from campaigning import BRIEF, CHANGED, at_once, begun, board, idle, message_of,
 from discord_texts import buttons, read, told
 from planning import direct, refused, submit
 
-from bot.commands._campaigns import board_file, board_view
+from bot.commands.campaign.views import board_file, board_view
 from bot.errors import Phrase
 from bot.kinds.campaign import places
 from bot.requests.campaigns import MOST_PLACES, Campaigns
-from bot.team.review import Step
-from bot.team.roles import Member
-from storage.campaigns import Campaign, Piece
+from bot.team.review.steps import Step
+from bot.team.workspace.roles import Member
+from storage.campaigns import Campaign, CampaignPiece
 
 
 @pytest.fixture(autouse=True)
@@ -132,7 +132,7 @@ async def test_the_list_has_pages_that_turn(world, team):
     for number in range(7):
         made = Campaign(str(number), str(world.guild.id), f"Campaign {number}", "b", ("email",), "5", str(team.ben.id))
         await world.app.store.campaigns.add(
-            made, [Piece(str(number), str(world.guild.id), 0, "plan", None, state="failed")]
+            made, [CampaignPiece(str(number), str(world.guild.id), 0, "plan", None, state="failed")]
         )
     shown = told(await team.dora.slash(world.channel, "campaign show"))
     assert "Campaigns · 1/2" in read(shown)
@@ -172,7 +172,7 @@ async def test_a_board_with_all_there_is_fits_into_a_message(world, team):
         "It says {gone}; the brief says {came} now.", gone="“5 May 2027”" * 8, came="“12 May 2027”" * 8
     ).as_json()
     pieces = [
-        Piece("5", guild_id, number, name, str(team.ben.id), state="failed", stale=why, failure=why)
+        CampaignPiece("5", guild_id, number, name, str(team.ben.id), state="failed", stale=why, failure=why)
         for number, name in enumerate(["plan", *names, *(f"{one} picture" for one in names)])
     ]
     await world.app.store.campaigns.add(made, pieces)

@@ -9,7 +9,7 @@ from acting import in_language
 from discord_texts import read, told
 from planning import NOON, Clock, boss_of, refused, restarted
 
-from bot.team.roles import Member, Role
+from bot.team.workspace.roles import Member, Role
 from personas.book import Book
 from personas.style import Brand
 from storage.assets import Asset

@@ -14,7 +14,7 @@ from planning import NOON, Clock, direct, in_berlin, look, posts, refused, resta
 from simcord.backend.models.channel import Overwrite
 
 from bot.commands import schedule as commands
-from bot.commands._poster import ChannelPoster
+from bot.commands._posts.poster import ChannelPoster
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ async def plan(world, when="tomorrow 9:00", text="We open at nine.", who=None, *
 
 
 async def test_it_is_posted_once_by_the_loop_itself(world, clock, monkeypatch):
-    monkeypatch.setattr(commands, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(commands.ScheduleCommand, "SECONDS", 0.02)
     await plan(world)
     world.bot.get_cog("ScheduleCommand").looking.change_interval(seconds=0.02)
     world.bot.get_cog("ScheduleCommand").looking.restart()

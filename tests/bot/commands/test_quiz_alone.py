@@ -9,8 +9,8 @@ from discord_texts import fields, http_bodies, read, told, tree, walk
 from quizzing import ITEMS, by_time_of, give_quiz, labels, restarted, said
 
 from bot.commands.quiz import homework as module
-from bot.team.roles import Role
-from bot.team.settings import WorkspaceSettings
+from bot.team.workspace.roles import Role
+from bot.team.workspace.settings import WorkspaceSettings
 
 DAY = 24 * 3600.0
 

@@ -10,9 +10,10 @@ from discord_texts import buttons, read, told, tree, walk
 from PIL import Image
 from quizzing import ITEMS, by_time_of, give_quiz, press
 
-from bot.team.board import PAPER, SCALE
-from bot.team.mastery import added
-from bot.team.roles import Role
+from bot.team.classroom.board import SCALE
+from bot.team.classroom.mastery import added
+from bot.team.drawing import PAPER
+from bot.team.workspace.roles import Role
 
 
 @pytest.fixture

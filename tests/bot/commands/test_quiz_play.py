@@ -14,8 +14,8 @@ from planning import submit
 from quizzing import ITEMS, by_time_of, give_quiz, labels, press, restarted, said, seen
 
 from bot.errors import RefusedError
-from bot.team.board import PAPER
-from bot.team.roles import Member, Role
+from bot.team.drawing import PAPER
+from bot.team.workspace.roles import Member, Role
 
 
 @pytest.fixture(autouse=True)

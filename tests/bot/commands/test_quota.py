@@ -9,8 +9,8 @@ from discord_texts import everything_sent, read
 
 from bot.admission.quotas import MOST_QUOTAS, Quota
 from bot.app import App
-from bot.team.quotas import Quotas
-from bot.team.roles import Member
+from bot.team.figures.quotas import Quotas
+from bot.team.workspace.roles import Member
 
 
 @pytest.fixture

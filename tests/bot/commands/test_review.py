@@ -21,15 +21,15 @@ from editing import numbered_lines
 from planning import NOON, Clock, direct, look, posts, restarted, submit
 
 from bot.errors import RefusedError
-from bot.team.auditing import Wanted
-from bot.team.review import Step
-from bot.team.reviewing import MovedOnError
-from bot.team.roles import Member, Role
+from bot.team.review.reviewing import MovedOnError
+from bot.team.review.steps import Step
+from bot.team.workspace.auditing import AuditFilter
+from bot.team.workspace.roles import Member, Role
 from storage.assets import Asset
 
 TEXT = "We close on Monday and are back on Tuesday."
 BETTER = "We close on Monday and are back on Tuesday with free coffee."
-ALL = Wanted()
+ALL = AuditFilter()
 WISH = "Mention the free coffee."
 
 

@@ -7,7 +7,7 @@ import pytest
 from discord_texts import read, told
 from planning import NOON, Clock, boss_of, in_berlin, look, posts, refused, submit
 
-from bot.team.roles import Member
+from bot.team.workspace.roles import Member
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from PIL import Image
 
 from bot.checks.svg import sanitised
 from bot.settings import Settings
-from bot.team import charts
+from bot.team.figures import charts
 from storage.usage import Used, count
 
 

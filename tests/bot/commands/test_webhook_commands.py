@@ -12,8 +12,8 @@ from discord_texts import read, told
 from hooked import LOCAL, Names, Server
 from planning import boss_of, direct, refused
 
-from bot.team.sending import Sender
-from bot.team.webhooks import signature
+from bot.team.webhooks.sending import Sender
+from bot.team.webhooks.webhooks import signature
 
 
 @pytest.fixture

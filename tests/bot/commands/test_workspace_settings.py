@@ -17,8 +17,8 @@ from bot.commands.workspace.pages import SECTIONS, SETTINGS, SETUP, SUMMARY, pag
 from bot.commands.workspace.state import State
 from bot.kinds import all_kinds
 from bot.locales import LANGUAGES
-from bot.team.settings import MOST_CHANNELS, WorkspaceSettings
-from bot.team.workspaces import Voices
+from bot.team.workspace.settings import MOST_CHANNELS, WorkspaceSettings
+from bot.team.workspace.workspaces import Voices
 from personas.ledger import guild
 
 SAMPLES = ("ours.txt", b"We mend what others throw away, and we show you how it is done. " * 5)

@@ -23,13 +23,13 @@ from bot.briefs import things_to_avoid
 from bot.checks.language import NAMES
 from bot.checks.limits import all_limits
 from bot.checks.units import UNITS
-from bot.commands._campaigns import WORDS as CAMPAIGN_WORDS
 from bot.commands._figures import _TITLES as FIGURE_TITLES
-from bot.commands._planned import BUTTONS
-from bot.commands._planning import IF_LATE
+from bot.commands._posts.planned import BUTTONS
+from bot.commands._posts.planning import IF_LATE
 from bot.commands._requests import PLACEHOLDERS
 from bot.commands._review import LABELS
 from bot.commands.calendar import FORMS, WHOSE
+from bot.commands.campaign.views import WORDS as CAMPAIGN_WORDS
 from bot.commands.quiz.mastery import FORMS as FORMS_OF_MASTERY
 from bot.commands.quota import _WAYS as QUOTA_WAYS
 from bot.commands.quota import MEASURE_NAMES
@@ -61,7 +61,7 @@ from bot.replies.views import ANEW, IMAGE_ANEW, LENGTH, WHY
 from bot.replies.welcome import QUESTIONS
 from bot.team.ideas import FORMS as IDEAS
 from bot.team.ideas import OF_A_DAY
-from bot.team.review import REFUSALS
+from bot.team.review.steps import REFUSALS
 from personas.faults import CALLED
 from personas.habits import Habits
 from personas.persona import Persona, builtin
@@ -96,18 +96,18 @@ IN_CODE = ("organisation", "display_name", "reading_level", "output_language", "
 # What is said of data, which `words_in_data` goes over, and what a phrase, an error or a table brings along, by file.
 DATA = {
     "bot/requests/answers.py": {"Phrase.from_json(found['refused'])", "assignment.kind.title"},
-    "bot/commands/_campaigns.py": {"kind_named(kind_of(line.piece)).title", "label", "one"},
+    "bot/commands/campaign/views.py": {"kind_named(kind_of(line.piece)).title", "label", "one"},
     "bot/commands/_figures.py": {"known.title", "title"},
     "bot/commands/_library.py": {"kind.title"},
     "bot/commands/bulk.py": {"kind.title"},
     "bot/replies/bulk.py": {"kind_named(job.kind).title", "label"},
     "bot/commands/ideas.py": {"kind_named(idea.kind).title"},
     "bot/team/ideas.py": {"kind_named(kind).title", "brief"},
-    "bot/commands/_planned.py": {"label"},
+    "bot/commands/_posts/planned.py": {"label"},
     "bot/commands/_review.py": {"kind.title", "label"},
-    "bot/team/review.py": {"why"},
-    "bot/team/reviewing.py": {"why"},
-    "bot/commands/_planning.py": {"label"},
+    "bot/team/review/steps.py": {"why"},
+    "bot/team/review/reviewing.py": {"why"},
+    "bot/commands/_posts/planning.py": {"label"},
     "bot/commands/_lending.py": {"self.first", "self.unknown", "self.unowned"},
     "bot/commands/_taste.py": {"words"},
     "bot/commands/_samples.py": {"one.label", "one.unit"},

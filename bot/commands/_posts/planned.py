@@ -1,0 +1,174 @@
+"""What is planned, as people see it: one post, a page of them, a month as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+import discord
+from babel.dates import format_skeleton, get_day_names
+
+from bot.errors import Phrase
+from bot.locales import LANGUAGES, said, translate
+from bot.replies.ledger import plain
+from bot.replies.views import COLOURS, Layout
+from bot.team.calendar.posts import Shown, Zone
+from bot.team.calendar.recurrence import DAYS, WORKING_DAYS, parts, wall
+from personas.profile import zone_of
+from storage.schedule import HELD, Planned
+
+PAGE = 6
+_PREVIEW = 300
+_HEADING = "Planned"
+_ONCE_LATE = "If I am not there then, it comes up to 12 hours later with a note that says so."
+_ONCE_SKIP = "If I am not there then, it is left out, and I tell you."
+# What can be done with something that is planned: the button's action, label and sign.
+BUTTONS = {
+    "move": ("move", "Move…", "🕒"), "text": ("text", "Edit text…", "✏️"), "skip": ("skip", "Skip the next", "⏭️"),
+    "cancel": ("cancel", "Cancel it", "🗑️"), "cancel_all": ("cancel", "Cancel all of them", "🗑️"),
+}  # fmt: skip
+_SIGNS = {"planned": "🕒", "posting": "🕒", "posted": "✅", "failed": "⚠️", "missed": "⚠️"}
+_STATES = {"posted": "posted", "failed": "not posted", "missed": "not posted, as I was not there"}
+_IS_HELD = "held"
+_ONCE_APPROVED = "Its text was changed after it was approved: it goes out once it is approved again, as it is then."
+_UTC = "UTC"
+_NO_ZONE = "I know no time zone of yours, so I read that as UTC. /profile edit sets yours."
+_SERVERS_ZONE = "I know no time zone of yours, so I read that in the server's. /profile edit sets yours."
+_OWN_ZONE = "In the time zone of your profile."
+
+
+def babel_locale(locale: str) -> str:
+    """The locale that dates are written in: of a language that the bot speaks."""
+    language = locale.partition("-")[0]
+    return language if language in LANGUAGES else "en"
+
+
+def moment_in_words(moment: datetime, locale: str) -> str:
+    """A time of the wall clock: "Tue, Oct 20, 2026, 14:00"."""
+    day = format_skeleton("yMMMEd", moment, locale=babel_locale(locale))
+    return f"{day}, {moment:%H:%M}"
+
+
+def day_in_words(day: date, locale: str) -> str:
+    """A day: "Fri, Dec 25"."""
+    return format_skeleton("MMMEd", day, locale=babel_locale(locale))
+
+
+def month_in_words(first: date, locale: str) -> str:
+    """A month and its year."""
+    return format_skeleton("yMMMM", first, locale=babel_locale(locale)).capitalize()
+
+
+def rule_in_words(rule: str, locale: str) -> str:
+    """When something comes again; empty for once."""
+    found = parts(rule)
+    if not found:
+        return ""
+    every, days = int(found.get("INTERVAL", "1")), found.get("BYDAY", "").split(",")
+    if found["FREQ"] == "DAILY":
+        return translate("every day", locale)
+    if found["FREQ"] == "MONTHLY":
+        day = found["BYMONTHDAY"].rpartition(",")[2]
+        return said(Phrase("every month on day {day}", day=day), locale)
+    if tuple(days) == WORKING_DAYS and every == 1:
+        return translate("every weekday", locale)
+    names = get_day_names("wide", locale=babel_locale(locale))
+    named = ", ".join(names[DAYS.index(day)] for day in days)
+    if every > 1:
+        return said(Phrase("every {count} weeks: {days}", count=every, days=named), locale)
+    return said(Phrase("every week: {days}", days=named), locale)
+
+
+def when_lines(planned: Planned, locale: str) -> list[str]:
+    """When something is to go out: in the zone that it was planned in, in UTC, and on the reader's own clock."""
+    zone, stamp = zone_of(planned.zone), int(planned.due_at.timestamp())
+    there = f"**{moment_in_words(wall(planned.due_at, zone), locale)}** {planned.zone}"
+    utc, here = wall(planned.due_at, UTC), wall(planned.due_at, zone)
+    if planned.zone != "UTC":
+        there += f" ({f'{utc:%H:%M}' if utc.date() == here.date() else moment_in_words(utc, locale)} {_UTC})"
+    lines = [there, f"-# {translate('On your clock: {when}', locale).format(when=f'<t:{stamp}:F>, <t:{stamp}:R>')}"]
+    if again := rule_in_words(planned.rule, locale):
+        lines.insert(1, f"🔁 {again}")
+    return lines
+
+
+def zone_line(zone: Zone, locale: str) -> str:
+    """Whose time zone words were read in."""
+    told = {"person": _OWN_ZONE, "server": _SERVERS_ZONE, "nobody": _NO_ZONE}
+    return f"-# {translate(told[zone.whose], locale)}"
+
+
+def plan_id(action: str, planned: Planned) -> str:
+    """The custom id of a button of something that is planned, as it was seen."""
+    return f"quillplan:{action}:{planned.id}:{planned.version}"
+
+
+def planned_view(planned: Planned, locale: str, *, changeable: bool, zone: Zone | None = None) -> Layout:
+    """One post: where and when it goes, how it begins, and for who may change it the buttons that do."""
+    held = is_held(planned)
+    state = translate(_IS_HELD if held else _STATES.get(planned.state, _HEADING), locale)
+    heading = f"### {'⏸️' if held else _SIGNS[planned.state]} {state[:1].upper()}{state[1:]}"
+    lines = [heading, *_where(planned, locale), *when_lines(planned, locale)]
+    if held:
+        lines.append(f"-# {translate(_ONCE_APPROVED, locale)}")
+    elif planned.state == "planned":
+        lines.append(f"-# {translate(_ONCE_LATE if planned.if_late == 'late' else _ONCE_SKIP, locale)}")
+    if zone is not None:
+        lines.append(zone_line(zone, locale))
+    preview = planned.text if len(planned.text) <= _PREVIEW else f"{planned.text[:_PREVIEW].rstrip()}…"
+    frame = discord.ui.Container[discord.ui.LayoutView](
+        discord.ui.TextDisplay("\n".join(lines)),
+        discord.ui.Separator(),
+        discord.ui.TextDisplay(preview),
+        accent_colour=COLOURS["chat"],
+    )
+    view = Layout()
+    view.add_item(frame)
+    if changeable and planned.state in ("planned", "failed", "missed"):
+        view.add_item(_buttons(planned, locale))
+    return view
+
+
+def is_held(planned: Planned) -> bool:
+    """Whether it waits until its text is approved again."""
+    return planned.state == "planned" and planned.reason == HELD
+
+
+def _where(planned: Planned, locale: str) -> list[str]:
+    place = f"<#{planned.channel_id}>" if planned.guild_id else translate("your private messages with me", locale)
+    lines = [translate("To {place}, planned by {person}", locale).format(place=place, person=f"<@{planned.user_id}>")]
+    return [*lines, planned.link] if planned.state == "posted" else lines
+
+
+def _buttons(planned: Planned, locale: str) -> discord.ui.ActionRow[discord.ui.LayoutView]:
+    row = discord.ui.ActionRow[discord.ui.LayoutView]()
+    actions = [BUTTONS["move"], BUTTONS["text"]]
+    if planned.rule and planned.state == "planned":
+        actions.append(BUTTONS["skip"])
+    actions.append(BUTTONS["cancel_all" if planned.rule else "cancel"])
+    for action, label, sign in actions:
+        row.add_item(discord.ui.Button(label=translate(label, locale), emoji=sign, custom_id=plan_id(action, planned)))
+    return row
+
+
+def entry_line(shown: Shown, locale: str, *, with_date: bool = True) -> str:
+    """One entry as one line: when, what, where, and what has become of it."""
+    planned = shown.planned
+    when = moment_in_words(shown.at, locale) if with_date else f"{shown.at:%H:%M}"
+    marks = "🔁 " if planned.rule else ""
+    named = _IS_HELD if is_held(planned) else _STATES.get(planned.state, "")
+    state = translate(named, locale) if named and not shown.repeats else ""
+    place = f" · <#{planned.channel_id}>" if planned.guild_id else ""
+    sign = _SIGNS["planned" if shown.repeats else planned.state]
+    return f"{sign} {when} · {marks}{plain(planned.title)}{place}{f' · {state}' if state else ''}"
+
+
+def occasion_line(day: date, names: Sequence[str], locale: str) -> str:
+    """A day with its occasions as one line."""
+    return f"🎉 {format_skeleton('MMMEd', day, locale=babel_locale(locale))} · {', '.join(map(plain, names))}"
+
+
+def alt_text(first: date, lines: Sequence[str], locale: str, most: int = 1024) -> str:
+    """What a month's picture shows, in words, as long as Discord takes it."""
+    text = "\n".join([month_in_words(first, locale), *(lines or [translate("Nothing is planned.", locale)])])
+    return text if len(text) <= most else f"{text[: most - 1]}…"

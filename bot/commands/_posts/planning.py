@@ -1,0 +1,155 @@
+"""Asks when and where a text shall be posted, and shows what was planned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import discord
+
+from bot.client import Interaction, member_of, whisper
+from bot.commands._components import Form
+from bot.errors import RefusedError
+from bot.locales import translate
+from bot.team.calendar.moments import LONGEST
+from bot.team.calendar.posts import CANNOT_POST, LATE, MOST_CHARACTERS, SKIP, Actor, Target, may_change
+from bot.team.workspace.roles import Role
+from storage.schedule import Planned
+
+from .planned import planned_view
+from .poster import may_write
+
+IF_LATE = {LATE: "post it late, up to 12 hours", SKIP: "leave it out"}
+_WHEN_EXAMPLE = "tomorrow 9am, Friday 14:00, every Monday 8:00"
+_TYPES = [
+    discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.voice, discord.ChannelType.public_thread,
+    discord.ChannelType.private_thread, discord.ChannelType.news_thread,
+]  # fmt: skip
+_NOT_HERE = "I can post later in servers that I was added to, and in private messages with me, and not here."
+
+
+async def actor_of(interaction: Interaction) -> Actor:
+    """Who acts, and where."""
+    guild_id, member = str(interaction.guild_id or ""), member_of(interaction.user)
+    roles = await interaction.client.app.workspaces.roles(guild_id, member) if guild_id else frozenset[Role]()
+    return Actor(
+        str(interaction.user.id),
+        guild_id=guild_id,
+        channel_id=str(interaction.channel_id or ""),
+        roles=roles,
+        locale=interaction.locale.value,
+    )
+
+
+def target_of(interaction: Interaction, channel_id: int | None) -> Target:
+    """A channel of the place where somebody acts, and who may write there.
+
+    Raises:
+        RefusedError: it is none that the bot can post in.
+    """
+    if interaction.guild_id is None:
+        if not isinstance(interaction.channel, discord.DMChannel):
+            raise RefusedError(_NOT_HERE)
+        return Target(str(interaction.channel_id), person_writes=True, bot_writes=True)
+    server = interaction.client.get_guild(interaction.guild_id)
+    if server is None or not isinstance(interaction.user, discord.Member):
+        raise RefusedError(_NOT_HERE)
+    place = server.get_channel_or_thread(channel_id or 0)
+    if place is None:
+        raise RefusedError(CANNOT_POST)
+    return Target(
+        str(place.id), person_writes=may_write(place, interaction.user), bot_writes=may_write(place, server.me)
+    )
+
+
+def sees_of(interaction: Interaction) -> Callable[[str], bool]:
+    """Whether whoever acts sees a channel of the server."""
+    server, member = interaction.guild, interaction.user
+
+    def sees(channel_id: str) -> bool:
+        place = server.get_channel_or_thread(int(channel_id)) if server else None
+        if place is None or not isinstance(member, discord.Member):
+            return False
+        try:
+            return place.permissions_for(member).view_channel
+        except discord.ClientException:
+            return False
+
+    return sees
+
+
+async def ask_to_plan(interaction: Interaction, text: str, result_id: str = "", *, asset: str = "") -> None:
+    """Opens the form for a text; for one of the library the version that `asset` names, which goes out as it is."""
+    target_of(interaction, interaction.channel_id)
+    in_server, channel_id = interaction.guild_id is not None, interaction.channel_id or 0
+    await interaction.response.send_modal(
+        PlanModal(text, result_id, channel_id if in_server else 0, interaction.locale.value, asset)
+    )
+
+
+async def show_planned(interaction: Interaction, planned: Planned, *, first: bool = False) -> None:
+    """Shows what is planned to whoever acts alone, in the place of what they pressed a button of where that can be.
+
+    At the `first` time it says in whose time zone words were read.
+    """
+    actor = await actor_of(interaction)
+    zone = await interaction.client.app.calendar.zone(actor) if first else None
+    view = planned_view(planned, actor.locale, changeable=may_change(actor, planned), zone=zone)
+    if first or interaction.message is None or not interaction.message.flags.ephemeral:
+        await whisper(interaction, view)
+    else:
+        await interaction.response.edit_message(view=view)
+
+
+class PlanModal(Form):
+    """Asks when, where and what is to be posted."""
+
+    def __init__(self, text: str, result_id: str, channel_id: int, locale: str, asset: str = "") -> None:
+        super().__init__(title=translate("Post it later", locale))
+        self._result_id, self._text, self._asset = result_id, text, asset
+        self.when = when_input(locale)
+        self.add_item(discord.ui.Label(text=translate("When, in your own words", locale), component=self.when))
+        self.channel: discord.ui.ChannelSelect[PlanModal] | None = None
+        if channel_id:
+            self.channel = channel_select(channel_id)
+            self.add_item(discord.ui.Label(text=translate("In which channel", locale), component=self.channel))
+        self.text: discord.ui.TextInput[PlanModal] | None = None
+        if (
+            len(text) <= MOST_CHARACTERS and not asset
+        ):  # What is longer is refused with a sentence, and not cut by Discord.
+            self.text = text_input(text)
+            self.add_item(discord.ui.Label(text=translate("The text", locale), component=self.text))
+        self.late: discord.ui.Select[PlanModal] = discord.ui.Select()
+        for value, label in IF_LATE.items():
+            self.late.add_option(label=translate(label, locale), value=value, default=value == LATE)
+        self.add_item(discord.ui.Label(text=translate("If I am not there then", locale), component=self.late))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Plans it."""
+        chosen = self.channel.values[0].id if self.channel and self.channel.values else interaction.channel_id
+        planned = await interaction.client.app.calendar.plan(
+            await actor_of(interaction),
+            target_of(interaction, chosen),
+            self.when.value,
+            self.text.value if self.text else self._text,
+            if_late=next(iter(self.late.values), LATE),
+            result_id=self._result_id,
+            asset=self._asset,
+        )
+        await show_planned(interaction, planned, first=True)
+
+
+def when_input(locale: str) -> discord.ui.TextInput[Any]:
+    """Where a time is written in words."""
+    return discord.ui.TextInput(max_length=LONGEST, placeholder=translate(_WHEN_EXAMPLE, locale))
+
+
+def text_input(text: str) -> discord.ui.TextInput[Any]:
+    """Where a text that is to be posted can be changed."""
+    return discord.ui.TextInput(style=discord.TextStyle.paragraph, max_length=MOST_CHARACTERS, default=text)
+
+
+def channel_select(channel_id: int) -> discord.ui.ChannelSelect[Any]:
+    """Where a channel is chosen, with one to begin with."""
+    default = discord.SelectDefaultValue.from_channel(discord.Object(channel_id))
+    return discord.ui.ChannelSelect(channel_types=_TYPES, default_values=[default], required=True)

@@ -1,0 +1,175 @@
+"""Posts what is planned in its channel, once, and tells whoever planned it where that cannot be."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+import discord
+
+from bot.checks.links import unmasked
+from bot.errors import Phrase
+from bot.locales import said, translate
+from bot.replies.delivery import is_temporary
+from bot.replies.pacer import Pacer
+from bot.replies.traffic import paced
+from bot.replies.views import Layout, note_view
+from bot.team.calendar.posts import NotPostedError, PostLaterError
+from bot.team.calendar.recurrence import wall
+from personas.profile import zone_of
+from storage.schedule import Planned
+
+from .planned import moment_in_words
+
+log = logging.getLogger(__name__)
+
+_SILENT = discord.AllowedMentions.none()
+# Statuses of a channel that is gone, and of one where the bot may not write.
+_GONE, _FORBIDDEN = 404, 403
+# Clocks of Discord and of this machine differ by less.
+_CLOCKS = timedelta(minutes=1)
+# So many messages are looked through for one that an earlier try may have posted.
+_LOOKED_THROUGH = 1000
+LATE = "This was planned for {when}."
+
+
+class ChannelPoster:
+    """The channels that a client sees."""
+
+    def __init__(self, bot: discord.Client, pacer: Pacer) -> None:
+        self._bot, self._pacer = bot, pacer
+
+    async def post(self, planned: Planned, *, late: bool, again: bool) -> str:
+        """Posts a text where it is to go, unless an earlier try has; gives the message's id.
+
+        Raises:
+            NotPostedError: it cannot be posted.
+            PostLaterError: Discord cannot be reached.
+        """
+        place = await self._place(planned)
+        if again and (found := await self._find(place, planned)):
+            return found
+        call = await self._pacer.turn(self._pacer.post_window(place.id), planned.user_id)
+        try:
+            with _refusals(), paced(call):
+                posted = await place.send(
+                    view=post_view(planned, late=late), nonce=_nonce("s", planned), allowed_mentions=_SILENT
+                )
+        finally:
+            self._pacer.answered(call)
+        return str(posted.id)
+
+    async def find(self, planned: Planned) -> str | None:
+        """The id of the message that an earlier try has posted.
+
+        Raises:
+            PostLaterError: Discord cannot be reached.
+        """
+        try:
+            return await self._find(await self._place(planned), planned)
+        except NotPostedError:
+            return None
+
+    async def tell(self, planned: Planned, why: Phrase) -> None:
+        """Writes to who planned something; one who takes no private messages finds it in the calendar."""
+        view = note_view(said(why, planned.locale), wrong=True, locale=planned.locale)
+        call = await self._pacer.turn(self._pacer.post_window(int(planned.user_id)))
+        try:
+            with paced(call):
+                there = await self._bot.create_dm(discord.Object(int(planned.user_id)))
+                await there.send(view=view, nonce=_nonce("t", planned), allowed_mentions=_SILENT)
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            log.warning("that a post failed could not be told: %s", type(error).__name__)
+        finally:
+            self._pacer.answered(call)
+
+    async def _place(self, planned: Planned) -> Any:
+        """The channel, where who planned it and the bot may write there."""
+        with _refusals():
+            if not planned.guild_id:
+                return await self._bot.create_dm(discord.Object(int(planned.user_id)))
+            guild = self._bot.get_guild(int(planned.guild_id))
+            if guild is None:
+                raise NotPostedError("gone")
+            if guild.unavailable:
+                raise PostLaterError
+            place = guild.get_channel_or_thread(int(planned.channel_id))
+            place = place or await guild.fetch_channel(int(planned.channel_id))
+            # Not from the cache: somebody who was removed, or has another role now, posts nothing any more.
+            try:
+                member = await guild.fetch_member(int(planned.user_id))
+            except discord.NotFound:
+                raise NotPostedError("left") from None
+            if not may_write(place, member):
+                raise NotPostedError("left")
+            if not may_write(place, guild.me):
+                raise NotPostedError("forbidden")
+            return place
+
+    async def _find(self, place: Any, planned: Planned) -> str | None:
+        me, wanted = self._bot.user, _seen(unmasked(planned.text))
+        after = planned.due_at - _CLOCKS
+        try:
+            async for message in place.history(after=after, limit=_LOOKED_THROUGH, oldest_first=True):
+                if me and message.author.id == me.id and _text_of(message).startswith(wanted):
+                    return str(message.id)
+        except discord.HTTPException as error:
+            if is_temporary(error.status):
+                raise PostLaterError from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise PostLaterError from error
+        return None
+
+
+def post_view(planned: Planned, *, late: bool = False) -> Layout:
+    """The post: its text as it is, and where it is late, a small line that says so."""
+    view = Layout()
+    view.add_item(discord.ui.TextDisplay(unmasked(planned.text)))
+    if late:
+        when = moment_in_words(wall(planned.due_at, zone_of(planned.zone)), planned.locale)
+        view.add_item(discord.ui.TextDisplay(f"-# {translate(LATE, planned.locale).format(when=when)}"))
+    return view
+
+
+def may_write(place: Any, member: discord.Member) -> bool:
+    """Whether somebody may post in a channel or thread."""
+    try:
+        rights = place.permissions_for(member)
+    except discord.ClientException:  # A thread whose channel is gone.
+        return False
+    if not isinstance(rights, discord.Permissions) or not hasattr(place, "send"):
+        return False
+    writes = rights.send_messages_in_threads if isinstance(place, discord.Thread) else rights.send_messages
+    return rights.view_channel and writes
+
+
+@contextlib.contextmanager
+def _refusals() -> Any:
+    """Turns what Discord says no with into what is told, or into another try."""
+    try:
+        yield
+    except discord.HTTPException as error:
+        if is_temporary(error.status):
+            raise PostLaterError from error
+        log.warning("Discord refused a post", extra={"status": error.status, "code": error.code})
+        raise NotPostedError({_GONE: "gone", _FORBIDDEN: "forbidden"}.get(error.status, "refused")) from error
+    except (aiohttp.ClientError, OSError) as error:
+        raise PostLaterError from error
+
+
+def _nonce(sort: str, planned: Planned) -> str:
+    """What Discord makes one message of for some minutes."""
+    return f"{sort}{planned.id}"[:25]
+
+
+def _text_of(message: discord.Message) -> str:
+    shown = [one.to_dict() for one in message.components]
+    return _seen(" ".join(str(one.get("content") or "") for one in shown))
+
+
+def _seen(text: str) -> str:
+    """A text as it is compared: white space at its ends and in it is not kept as it was."""
+    return " ".join(text.split())

@@ -1,0 +1,85 @@
+"""/campaign: a thread from one brief with a plan, every text as a message to review, and a board that always shows how it stands."""
+
+from __future__ import annotations
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Interaction, QuillmateBot
+from bot.commands._intake import brief_of
+from bot.commands._lending import choices
+from bot.errors import RefusedError
+from bot.kinds.campaign import places, places_in
+from bot.team.workspace.roles import Act
+
+from .buttons import CampaignButton, PagesButton, RedoButton, ask_for_brief, give_zip, show_list
+from .forms import MOST_BRIEF, NewForm
+from .making import CampaignMaking
+from .openers import Opener, allow, campaign_named, campaigns_of, place_for, who
+from .threads import CampaignThreads
+
+_MOST_OFFERED = 100
+_NO_SUCH_PLACE = "I know none of these places. I know {known}."
+
+
+@app_commands.guild_only()
+class CampaignCommands(
+    commands.GroupCog, group_name="campaign", group_description="A plan and all its texts from one brief"
+):
+    """Campaigns of the server that somebody calls from."""
+
+    @app_commands.command(name="new", description="Begin a campaign: a plan and all its texts from one brief")
+    @app_commands.describe(
+        brief="What it is for, whom, when; you can also write it in the form that follows",
+        channels="What it is to have, such as Instagram, email, landing page; those that the brief names when left out",
+        where="The channel or forum that its thread is opened in; this channel when left out",
+    )
+    async def new(
+        self,
+        interaction: Interaction,
+        brief: app_commands.Range[str, 0, MOST_BRIEF] | None = None,
+        channels: app_commands.Range[str, 0, 300] | None = None,
+        where: Opener | None = None,
+    ) -> None:
+        """Asks what it is to have, with what the brief names chosen already."""
+        await allow(interaction, Act.FILE, Act.MAKE)
+        place = place_for(interaction, where)
+        text = brief_of(brief) if brief and brief.strip() else ""
+        chosen = places_in(channels or text)
+        if channels and not chosen:
+            raise RefusedError(_NO_SUCH_PLACE, known=list(places().values()))
+        await interaction.response.send_modal(NewForm(text, chosen, place.id, interaction.locale.value))
+
+    @app_commands.command(name="brief", description="Change the brief of a campaign and see what is stale then")
+    @app_commands.describe(campaign="Which one; that of this thread when left out")
+    async def brief(self, interaction: Interaction, campaign: str | None = None) -> None:
+        """Asks for the changed brief."""
+        await ask_for_brief(interaction, (await campaign_named(interaction, campaign)).id)
+
+    @app_commands.command(name="show", description="See the campaigns of this server and how they stand")
+    async def show(self, interaction: Interaction) -> None:
+        """Shows the newest to whoever asks alone."""
+        await show_list(interaction, 0)
+
+    @app_commands.command(name="zip", description="Get a campaign as one .zip: plan, texts, prompts, pictures, board")
+    @app_commands.describe(campaign="Which one; that of this thread when left out")
+    async def archive(self, interaction: Interaction, campaign: str | None = None) -> None:
+        """Gives it to whoever asks alone."""
+        await give_zip(interaction, (await campaign_named(interaction, campaign)).id)
+
+    @brief.autocomplete("campaign")
+    @archive.autocomplete("campaign")
+    async def _titles(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        try:
+            found = await campaigns_of(interaction).all(*who(interaction))
+        except RefusedError:
+            return []
+        return choices([one.title for one in found[:_MOST_OFFERED]], current)
+
+
+async def setup(bot: QuillmateBot) -> None:
+    """Adds the commands and what makes and shows campaigns, and makes old buttons work."""
+    bot.add_dynamic_items(CampaignButton, RedoButton, PagesButton)
+    await bot.add_cog(CampaignThreads(bot))
+    await bot.add_cog(CampaignMaking(bot))
+    await bot.add_cog(CampaignCommands())

@@ -1,0 +1,146 @@
+"""The buttons of campaigns, and what commands of the same do: the brief, what is written anew, the list, and the archive."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+
+from bot.client import Interaction, whisper
+from bot.commands._components import Found, refuse_while_stopping
+from bot.errors import Phrase, RefusedError
+from bot.locales import said, translate
+from bot.replies.files import attachment, file_name
+from bot.requests.campaign_files import zipped
+from bot.requests.campaigns import Standing
+from bot.team.workspace.auditing import AuditFilter
+
+from .forms import BriefForm
+from .making import CampaignMaking
+from .openers import campaigns_of, who
+from .threads import names_of
+from .views import PAGE, board_picture, board_table, list_view
+
+_SILENT = discord.AllowedMentions.none()
+_REDOING = "I write {count} of them anew. What was approved stays as a version of its own."
+_AGAIN = "I try {count} of them again."
+_TOO_LARGE = "The archive has {size} MB, and this server takes {most} MB. Take its texts out of /library one by one."
+
+
+class CampaignButton(
+    Found[discord.ui.Button[Any]], template=r"quillcampaign:(?P<action>[a-z]{1,8}):(?P<campaign_id>\d{1,20})"
+):
+    """A button of a campaign."""
+
+    def __init__(self, action: str, campaign_id: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillcampaign:{action}:{campaign_id}"))
+        self._action, self._campaign_id = action, campaign_id
+
+    async def act(self, interaction: Interaction) -> None:
+        """Does what it says, for whoever may."""
+        refuse_while_stopping(interaction)
+        match self._action:
+            case "brief":
+                await ask_for_brief(interaction, self._campaign_id)
+            case "redo":
+                await _redo(interaction, self._campaign_id)
+            case "retry":
+                await interaction.response.defer(ephemeral=True, thinking=True)
+                count = await campaigns_of(interaction).retry(*who(interaction), self._campaign_id)
+                await _go_on(interaction, Phrase(_AGAIN, count=count))
+            case "zip":
+                await give_zip(interaction, self._campaign_id)
+            case _:
+                raise RefusedError("I do not know that button any more.")
+
+
+class RedoButton(
+    Found[discord.ui.Button[Any]], template=r"quillcampaignredo:(?P<number>\d{1,3}):(?P<campaign_id>\d{1,20})"
+):
+    """Has one text of a campaign written anew for the brief that it does not fit."""
+
+    def __init__(self, number: str, campaign_id: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillcampaignredo:{number}:{campaign_id}"))
+        self._number, self._campaign_id = int(number), campaign_id
+
+    async def act(self, interaction: Interaction) -> None:
+        """Has it written."""
+        refuse_while_stopping(interaction)
+        await _redo(interaction, self._campaign_id, [self._number])
+
+
+class PagesButton(Found[discord.ui.Button[Any]], template=r"quillcampaigns:(?P<number>\d{1,4}):(?P<way>back|on)"):
+    """Turns to a page of the campaigns of a server."""
+
+    def __init__(self, number: str, way: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillcampaigns:{number}:{way}"))
+        self._number = int(number)
+
+    async def act(self, interaction: Interaction) -> None:
+        """Shows it in place of the one that is there."""
+        await show_list(interaction, self._number, again=True)
+
+
+async def _redo(interaction: Interaction, campaign_id: str, numbers: Sequence[int] | None = None) -> None:
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    begun = await campaigns_of(interaction).redo(*who(interaction), campaign_id, numbers)
+    await _go_on(interaction, Phrase(_REDOING, count=len(begun)))
+
+
+async def _go_on(interaction: Interaction, told: Phrase) -> None:
+    """Says what is done now, and begins with it."""
+    await whisper(interaction, said(told, interaction.locale.value))
+    await CampaignMaking.of(interaction.client).look()
+
+
+async def ask_for_brief(interaction: Interaction, campaign_id: str) -> None:
+    """Opens the form of a campaign's brief, for who may change it."""
+    campaign = await campaigns_of(interaction).changeable(*who(interaction), campaign_id)
+    await interaction.response.send_modal(BriefForm(campaign, interaction.locale.value))
+
+
+async def show_list(interaction: Interaction, number: int, *, again: bool = False) -> None:
+    """A page of the campaigns of a server to whoever asks alone; `again` in place of one."""
+    campaigns, locale = campaigns_of(interaction), interaction.locale.value
+    found = await campaigns.all(*who(interaction))
+    pages = max(1, -(-len(found) // PAGE))
+    number = min(number, pages - 1)
+    standings = [await campaigns.standing(one) for one in found[number * PAGE : (number + 1) * PAGE]]
+    view = list_view(standings, number, pages, locale)
+    if again:
+        await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
+    else:
+        await whisper(interaction, view)
+
+
+async def give_zip(interaction: Interaction, campaign_id: str) -> None:
+    """The archive to whoever asks alone; what was done is in it for those who own the workspace."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    bot, locale, (guild_id, member) = interaction.client, interaction.locale.value, who(interaction)
+    standing = await campaigns_of(interaction).look(guild_id, member, campaign_id)
+    names = await names_of(bot, standing)
+    picture = await board_picture(standing, names, locale)
+    audit = b"".join(await _audit(interaction, standing))
+    table = board_table(standing, names, locale)
+    body = await asyncio.to_thread(zipped, standing, table, picture, audit, locale)
+    most = interaction.guild.filesize_limit if interaction.guild else len(body)
+    if len(body) > most:
+        raise RefusedError(_TOO_LARGE, size=len(body) // 1_000_000 + 1, most=most // 1_000_000)
+    name = f"{file_name(standing.campaign.title)[:60]}.zip"
+    alt = translate("The campaign as one archive", locale)
+    await interaction.followup.send(file=attachment(name, body, alt), ephemeral=True, allowed_mentions=_SILENT)
+
+
+async def _audit(interaction: Interaction, standing: Standing) -> list[bytes]:
+    """What was done with a campaign and its texts, for who owns the workspace; nothing for others."""
+    guild_id, member = who(interaction)
+    abouts = [standing.campaign.id, *(one.piece.asset_id for one in standing.lines if one.piece.asset_id)]
+    try:
+        return [
+            await interaction.client.app.auditing.export(guild_id, member, "jsonl", AuditFilter(about))
+            for about in abouts
+        ]
+    except RefusedError:
+        return []

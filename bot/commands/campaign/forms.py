@@ -1,0 +1,106 @@
+"""The forms of campaigns: a new one, and the brief of one that there is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import discord
+
+from bot.client import Interaction, whisper
+from bot.commands._components import Form, refuse_while_stopping
+from bot.commands._intake import brief_of
+from bot.commands._requests import new_seed
+from bot.errors import Phrase, RefusedError
+from bot.generation.changes import changes
+from bot.kinds.campaign import places, places_in
+from bot.locales import said, translate
+from bot.replies.ledger import changed_in_words
+from bot.requests.campaigns import IMAGE_PROMPTS, MOST_PLACES, GoneError
+from storage.campaigns import Campaign
+
+from .making import CampaignMaking
+from .openers import CANNOT_OPEN, NOWHERE, Opener, campaigns_of, refuse_where_closed, who
+from .threads import CampaignThreads
+from .views import reworded_view
+
+MOST_BRIEF = 4000
+_USUAL = ("email", "instagram", "landing_page")
+_BEGUN = "Your campaign is here: {thread}"
+
+
+class NewForm(Form):
+    """Asks for the brief of a campaign, and what it is to have."""
+
+    def __init__(self, brief: str, chosen: Sequence[str], channel_id: int, locale: str) -> None:
+        super().__init__(title=translate("A new campaign", locale))
+        self._channel_id = channel_id
+        self.brief: discord.ui.TextInput[NewForm] = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph, default=brief or None, max_length=MOST_BRIEF
+        )
+        self.add_item(discord.ui.Label(text=translate("What it is for, whom, when", locale), component=self.brief))
+        offered = {**places(locale.partition("-")[0]), IMAGE_PROMPTS: translate("Prompts for pictures", locale)}
+        known = chosen[:MOST_PLACES]
+        self.places: discord.ui.Select[NewForm] = discord.ui.Select(
+            required=False, min_values=0, max_values=MOST_PLACES + 1
+        )
+        for name, title in offered.items():
+            self.places.add_option(
+                label=title[:100], value=name, default=bool(known) and name in (*known, IMAGE_PROMPTS)
+            )
+        label, empty = translate("What it is to have", locale), translate("Empty: what the brief names", locale)
+        self.add_item(discord.ui.Label(text=label, description=empty, component=self.places))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Opens it."""
+        refuse_while_stopping(interaction)
+        brief = brief_of(self.brief.value)
+        chosen = list(self.places.values) or [*(places_in(brief)[:MOST_PLACES] or _USUAL), IMAGE_PROMPTS]
+        await _open(interaction, brief, chosen, self._channel_id)
+
+
+async def _open(interaction: Interaction, brief: str, chosen: Sequence[str], channel_id: int) -> None:
+    """Keeps a campaign, opens its thread, and has it made."""
+    campaigns, making = campaigns_of(interaction), CampaignMaking.of(interaction.client)
+    guild_id, member = who(interaction)
+    server = interaction.guild
+    place = server.get_channel(channel_id) if server else None
+    if not isinstance(place, Opener) or server is None or not isinstance(interaction.user, discord.Member):
+        raise RefusedError(NOWHERE)
+    refuse_where_closed(place, interaction.user, server.me)
+    campaign_id = str(interaction.id)
+    making.opening.add(campaign_id)
+    try:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        campaign = await campaigns.begin(
+            campaign_id, guild_id, member, brief, chosen,
+            channel_id=str(channel_id), locale=interaction.locale.value, seed=new_seed(),
+        )  # fmt: skip
+        try:
+            campaign = await CampaignThreads.of(interaction.client).open(campaign)
+        except (GoneError, RefusedError):
+            await campaigns.drop(campaign)
+            raise RefusedError(CANNOT_OPEN) from None
+    finally:
+        making.opening.discard(campaign_id)
+    await whisper(interaction, said(Phrase(_BEGUN, thread=f"<#{campaign.thread_id}>"), interaction.locale.value))
+    await making.look()
+
+
+class BriefForm(Form):
+    """Asks for the changed brief of a campaign, as it was when the form was opened."""
+
+    def __init__(self, campaign: Campaign, locale: str) -> None:
+        super().__init__(title=translate("Change the brief", locale))
+        self._campaign = campaign
+        self.brief: discord.ui.TextInput[BriefForm] = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph, default=campaign.brief[:MOST_BRIEF], max_length=MOST_BRIEF
+        )
+        self.add_item(discord.ui.Label(text=translate("What it is for, whom, when", locale), component=self.brief))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Marks what is stale then, and offers to have just that written anew."""
+        brief, before, locale = brief_of(self.brief.value), self._campaign, interaction.locale.value
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        standing = await campaigns_of(interaction).reword(*who(interaction), before.id, before.version, brief)
+        changed = changed_in_words(changes(before.brief, brief))
+        await whisper(interaction, reworded_view(standing, changed, locale))

@@ -1,0 +1,80 @@
+"""How campaigns are made: what waits is looked for, also what an earlier process left, and worked at in this one."""
+
+from __future__ import annotations
+
+import logging
+
+import aiohttp
+import discord
+
+from bot.client import QuillmateBot
+from bot.commands._looking import Looking
+from bot.errors import QuillmateError, RefusedError
+from bot.requests.campaigns import GoneError
+from bot.requests.unfinished import Workers
+from storage.campaigns import Campaign
+
+from .threads import CampaignThreads
+
+log = logging.getLogger(__name__)
+
+# Campaigns of which something waits are looked for so often.
+LOOK_SECONDS = 20.0
+
+
+class CampaignMaking(Looking):
+    """Has the pieces of campaigns made, those too that an earlier process left."""
+
+    SECONDS = LOOK_SECONDS
+
+    def __init__(self, bot: QuillmateBot) -> None:
+        super().__init__(bot)
+        self._workers = Workers(self._work)
+        # Those whose thread this process is opening right now.
+        self.opening: set[str] = set()
+
+    async def cog_unload(self) -> None:
+        """Ends with the bot; what is not through is made by the next process."""
+        await super().cog_unload()
+        await self._workers.end()
+
+    @classmethod
+    def of(cls, bot: QuillmateBot) -> CampaignMaking:
+        """The one of a client."""
+        found = bot.get_cog(cls.__cog_name__)
+        assert isinstance(found, CampaignMaking)
+        return found
+
+    async def look(self) -> None:
+        """Begins to make what waits of each campaign that this process is not at yet."""
+        bot = self._bot
+        try:
+            if not bot.stopping and await bot.desk.in_charge():
+                self._workers.take_up(await bot.desk.campaigns.unfinished(), but_for=self.opening)
+        except QuillmateError as error:
+            log.warning("no campaigns taken up: %s", type(error).__name__)
+
+    async def idle(self) -> None:
+        """Waits until nothing is made any more."""
+        await self._workers.idle()
+
+    async def _work(self, campaign: Campaign) -> None:
+        threads = CampaignThreads.of(self._bot)
+        try:
+            if not campaign.thread_id:  # The process that began it has ended before it was open.
+                campaign = await _taken_up(threads, campaign)
+            await self._bot.desk.campaigns.work(campaign, threads, lambda: self._bot.stopping)
+        except GoneError:
+            await threads.end(campaign, closed=True)
+        except (QuillmateError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            log.warning("a campaign is left for later: %s", type(error).__name__)
+        except Exception:
+            log.exception("a campaign is left for later")
+
+
+async def _taken_up(threads: CampaignThreads, campaign: Campaign) -> Campaign:
+    """Opens a campaign that an earlier process has kept; raises GoneError where it may not."""
+    try:
+        return await threads.open(campaign)
+    except RefusedError as error:
+        raise GoneError from error

@@ -1,0 +1,82 @@
+"""Who acts in which server, which campaign they mean, and where its thread may be opened."""
+
+from __future__ import annotations
+
+import discord
+
+from bot.client import Interaction, member_of
+from bot.errors import RefusedError
+from bot.requests.campaigns import Campaigns
+from bot.team.workspace.roles import Act, Member
+from storage.campaigns import Campaign
+
+NOWHERE = "I can open campaigns in channels and forums of servers that I was added to, and not here."
+_NOT_WRITING = "You may not open threads in that channel. Choose another one."
+CANNOT_OPEN = "I may not open threads in that channel. Choose another one, or ask who manages this server to let me."
+_NO_CAMPAIGN = "There is no campaign in this thread. Name one, or see /campaign show."
+
+Opener = discord.TextChannel | discord.ForumChannel
+
+
+async def campaign_named(interaction: Interaction, title: str | None) -> Campaign:
+    """The campaign of a title, or of the thread where somebody acts.
+
+    Raises:
+        RefusedError: there is none.
+    """
+    guild_id, member = who(interaction)
+    found = await campaigns_of(interaction).all(guild_id, member)
+    if title:
+        wanted = title.strip().casefold()
+        known = next(
+            (one for one in found if wanted in (one.id, one.title.casefold(), one.title[:100].casefold())), None
+        )
+        if known is None:
+            raise RefusedError('There is nothing called "{name}" here.', name=title.strip()[:60])
+        return known
+    here = next((one for one in found if one.thread_id == str(interaction.channel_id)), None)
+    if here is None:
+        raise RefusedError(_NO_CAMPAIGN)
+    return here
+
+
+def place_for(interaction: Interaction, where: Opener | None) -> Opener:
+    """The channel or forum that a thread is opened in, for who may open one there.
+
+    Raises:
+        RefusedError: it is none, or they or the bot may not.
+    """
+    server, channel = interaction.guild, where or interaction.channel
+    if isinstance(channel, discord.Thread):
+        channel = channel.parent
+    place = server.get_channel(channel.id) if server and isinstance(channel, discord.abc.Snowflake) else None
+    if server is None or not isinstance(place, Opener) or not isinstance(interaction.user, discord.Member):
+        raise RefusedError(NOWHERE)
+    refuse_where_closed(place, interaction.user, server.me)
+    return place
+
+
+def refuse_where_closed(place: Opener, member: discord.Member, me: discord.Member) -> None:
+    """Raises RefusedError where they or the bot may not open threads."""
+    for one, why in ((member, _NOT_WRITING), (me, CANNOT_OPEN)):
+        rights = place.permissions_for(one)
+        opens = rights.send_messages if isinstance(place, discord.ForumChannel) else rights.create_public_threads
+        if not (rights.view_channel and opens and rights.send_messages_in_threads):
+            raise RefusedError(why)
+
+
+async def allow(interaction: Interaction, *acts: Act) -> None:
+    """Lets somebody go on who may do all of that; raises RefusedError for others."""
+    guild_id, member = who(interaction)
+    for act in acts:
+        await interaction.client.app.workspaces.allow(guild_id, member, act)
+
+
+def who(interaction: Interaction) -> tuple[str, Member]:
+    """The server where somebody acts, and who."""
+    return str(interaction.guild_id or ""), member_of(interaction.user)
+
+
+def campaigns_of(interaction: Interaction) -> Campaigns:
+    """The campaigns that a client has."""
+    return interaction.client.desk.campaigns

@@ -1,0 +1,254 @@
+"""The threads of campaigns: how they are opened, what is shown in them, and their boards, which always show how all stands."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+import discord
+from discord.ext import commands
+
+from bot.client import QuillmateBot
+from bot.commands._campaigns import shown_text
+from bot.commands._names import names_in
+from bot.commands._refreshing import Refreshing
+from bot.errors import Phrase, RefusedError
+from bot.locales import said
+from bot.replies.delivery import is_temporary
+from bot.replies.traffic import paced
+from bot.replies.views import note_view
+from bot.requests.campaigns import GoneError, Standing
+from storage.audit import Event
+from storage.campaigns import Campaign, CampaignPiece
+from storage.owners import guild_of
+
+from .openers import CANNOT_OPEN, Opener
+from .views import board_file, board_picture, board_view
+
+log = logging.getLogger(__name__)
+
+# A board is edited so often at most.
+BOARD_SECONDS = 3.0
+_MOST_NAME, _LOOKED_THROUGH = 90, 200
+_CLOCKS = timedelta(minutes=1)
+# What Discord says of a thread that was put away.
+_ARCHIVED = 50083
+_SILENT = discord.AllowedMentions.none()
+_THREAD_GONE = "The thread of the campaign “{title}” is gone, so I make nothing more for it. Its texts are in /library."
+
+
+class CampaignThreads(commands.Cog):
+    """Opens the threads of campaigns, shows the pieces there, and keeps each board as it stands, whatever is done and wherever."""
+
+    def __init__(self, bot: QuillmateBot) -> None:
+        self._bot = bot
+        self._boards = Refreshing("board", self._shown, lambda: BOARD_SECONDS)
+        bot.app.recorder.listen(self._noted)
+
+    async def cog_unload(self) -> None:
+        """Ends with the bot: what was not shown by then is shown at the next change."""
+        self._boards.end()
+
+    @commands.Cog.listener()
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        """Ends a campaign whose thread somebody deletes."""
+        campaigns = self._bot.desk.campaigns
+        campaign = await campaigns.shown_in(str(payload.guild_id), str(payload.thread_id))
+        if campaign is not None:
+            await self.end(campaign)
+
+    @classmethod
+    def of(cls, bot: QuillmateBot) -> CampaignThreads:
+        """The one of a client."""
+        found = bot.get_cog(cls.__cog_name__)
+        assert isinstance(found, CampaignThreads)
+        return found
+
+    async def _noted(self, event: Event) -> None:
+        if not event.about:
+            return
+        campaigns, guild_id = self._bot.desk.campaigns, guild_of(event.owner_id)
+        piece = await campaigns.piece_of(guild_id, event.about)
+        campaign = await campaigns.known(guild_id, piece.campaign_id if piece else event.about)
+        if campaign is not None:
+            self.soon(campaign)
+
+    def soon(self, campaign: Campaign, note: Phrase | None = None) -> None:
+        """Shows a campaign as it stands soon; of many changes at once what has come of all of them."""
+        self._boards.soon(campaign.guild_id, campaign.id, note)
+
+    async def _shown(self, guild_id: str, campaign_id: str, note: Phrase | None) -> None:
+        campaign = await self._bot.desk.campaigns.known(guild_id, campaign_id)
+        if campaign is None or campaign.state == "closed" or not campaign.board_id:
+            return
+        server = self._bot.get_guild(int(guild_id))
+        if server is None or server.unavailable:
+            return
+        view, file = await self._drawn(campaign, note)
+        thread = self._bot.get_partial_messageable(int(campaign.thread_id), guild_id=server.id)
+        message = thread.get_partial_message(int(campaign.board_id))
+        call = await self._bot.app.pacer.turn(self._bot.app.pacer.edit_window(thread.id))
+        try:
+            with paced(call):
+                await message.edit(view=view, attachments=[file], allowed_mentions=_SILENT)
+        except discord.NotFound:
+            await self._put_back(campaign)
+        except discord.HTTPException as error:
+            if error.code != _ARCHIVED:
+                raise
+            place = server.get_thread(thread.id) or await server.fetch_channel(thread.id)
+            if isinstance(place, discord.Thread) and not place.locked:
+                await place.edit(archived=False)
+                file.reset()
+                await message.edit(view=view, attachments=[file], allowed_mentions=_SILENT)
+        finally:
+            self._bot.app.pacer.answered(call)
+
+    async def _put_back(self, campaign: Campaign) -> None:
+        """Posts a board anew that somebody has deleted; where its thread is gone, ends the campaign."""
+        try:
+            place = await self._thread(campaign)
+        except GoneError:
+            await self.end(campaign)
+            return
+        view, file = await self._drawn(campaign)
+        message = await place.send(view=view, files=[file], allowed_mentions=_SILENT)
+        await self._bot.desk.campaigns.opened(campaign, campaign.thread_id, str(message.id))
+
+    async def _drawn(
+        self, campaign: Campaign, note: Phrase | None = None
+    ) -> tuple[discord.ui.LayoutView, discord.File]:
+        standing, locale = await self._bot.desk.campaigns.standing(campaign), self._locale(campaign)
+        picture = await board_picture(standing, await names_of(self._bot, standing), locale)
+        file = board_file(standing, picture, locale)
+        return board_view(standing, file, locale, note), file
+
+    def _locale(self, campaign: Campaign) -> str:
+        """The language of what everybody reads."""
+        server = self._bot.get_guild(int(campaign.guild_id))
+        return server.preferred_locale.value if server else campaign.locale
+
+    async def open(self, campaign: Campaign) -> Campaign:
+        """Opens the thread of a campaign, or finds the one that an earlier process opened; its first message is the board.
+
+        Raises:
+            GoneError: its channel is gone.
+            RefusedError: the bot may not open threads there.
+        """
+        server = self._bot.get_guild(int(campaign.guild_id))
+        place = server.get_channel(int(campaign.channel_id)) if server else None
+        if server is None or not isinstance(place, Opener):
+            raise GoneError
+        view, file = await self._drawn(campaign)
+        name, thread = (campaign.title or "…")[:_MOST_NAME], _opened_before(server, place, campaign)
+        message: discord.Message | None = None
+        try:
+            if thread is not None:
+                message = await _find(self._bot, thread, f":{campaign.id}")
+            elif isinstance(place, discord.ForumChannel):
+                tags = place.available_tags[:1] if place.flags.require_tag else []
+                made = await place.create_thread(
+                    name=name, view=view, files=[file], applied_tags=tags, allowed_mentions=_SILENT
+                )
+                thread, message = made.thread, made.message
+            else:
+                thread = await place.create_thread(name=name, type=discord.ChannelType.public_thread)
+            message = message or await thread.send(view=view, files=[file], allowed_mentions=_SILENT)
+        except discord.Forbidden:
+            raise RefusedError(CANNOT_OPEN) from None
+        return await self._bot.desk.campaigns.opened(campaign, str(thread.id), str(message.id))
+
+    async def show(self, campaign: Campaign, piece: CampaignPiece, *, again: bool) -> None:
+        """Posts a piece in its thread; `again` where an earlier try may have: then that is looked for.
+
+        Raises:
+            GoneError: the thread is gone, or the bot may not write there any more.
+        """
+        seen = await self._bot.app.reviewing.shown(campaign.guild_id, piece.asset_id)
+        if seen is None or seen.asset.shown_as:
+            return
+        thread, locale = await self._thread(campaign), self._locale(campaign)
+        message = await _find(self._bot, thread, f":{piece.asset_id}") if again else None
+        if message is None:
+            view = shown_text(seen, piece, locale)
+            call = await self._bot.app.pacer.turn(self._bot.app.pacer.post_window(thread.id))
+            try:
+                with paced(call), _gone():
+                    message = await thread.send(view=view, nonce=f"c{piece.id}"[:25], allowed_mentions=_SILENT)
+            finally:
+                self._bot.app.pacer.answered(call)
+        await self._bot.app.reviewing.posted(campaign.guild_id, piece.asset_id, str(thread.id), str(message.id))
+
+    async def _thread(self, campaign: Campaign) -> discord.Thread:
+        server = self._bot.get_guild(int(campaign.guild_id))
+        if server is None:
+            raise GoneError
+        thread_id = int(campaign.thread_id)
+        with _gone():
+            place = server.get_thread(thread_id) or await server.fetch_channel(thread_id)
+        if not isinstance(place, discord.Thread):
+            raise GoneError
+        return place
+
+    async def end(self, campaign: Campaign, *, closed: bool = False) -> None:
+        """Ends a campaign whose thread is gone, and tells who began it."""
+        if not await self._bot.desk.campaigns.close(campaign) and not closed:
+            return
+        if campaign.given_by is None:
+            return
+        note = said(Phrase(_THREAD_GONE, title=campaign.title), campaign.locale)
+        try:
+            there = await self._bot.create_dm(discord.Object(int(campaign.given_by)))
+            await there.send(view=note_view(note, locale=campaign.locale), allowed_mentions=_SILENT)
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            log.info("that a thread is gone could not be told: %s", type(error).__name__)
+
+
+@contextlib.contextmanager
+def _gone() -> Any:
+    """Turns what Discord says of a thread that is not there, or not open to the bot, into that it is gone."""
+    try:
+        yield
+    except discord.HTTPException as error:
+        if is_temporary(error.status):
+            raise
+        log.info("a thread takes no message", extra={"status": error.status, "code": error.code})
+        raise GoneError from error
+
+
+def _opened_before(server: discord.Guild, place: Opener, campaign: Campaign) -> discord.Thread | None:
+    """The thread that an earlier process has opened for a campaign without noting it."""
+    name, since = (campaign.title or "…")[:_MOST_NAME], campaign.created_at - _CLOCKS
+    for thread in server.threads:
+        mine = thread.parent_id == place.id and thread.owner_id == server.me.id and thread.name == name
+        if mine and thread.created_at is not None and thread.created_at >= since:
+            return thread
+    return None
+
+
+async def _find(bot: QuillmateBot, thread: discord.Thread, ending: str) -> discord.Message | None:
+    """The bot's message in a thread with a button whose custom id ends so."""
+    with _gone():
+        async for message in thread.history(limit=_LOOKED_THROUGH, oldest_first=True):
+            if bot.user and message.author.id == bot.user.id and f'{ending}"' in str(_ids(message)):
+                return message
+    return None
+
+
+def _ids(message: discord.Message) -> str:
+    """The custom ids of a message's buttons, each in quotation marks."""
+    found: list[str] = []
+    pending: list[Any] = [one.to_dict() for one in message.components]
+    while pending:
+        part = pending.pop()
+        found.append(f'"{part.get("custom_id", "")}"')
+        pending += [one for one in part.get("components") or () if isinstance(one, dict)]
+    return " ".join(found)
+
+
+async def names_of(bot: QuillmateBot, standing: Standing) -> dict[str, str]:
+    """What people are called in their server to whom something of a campaign is assigned."""
+    return await names_in(bot, standing.campaign.guild_id, {one.assigned for one in standing.lines if one.assigned})

@@ -1,0 +1,199 @@
+"""The list of a library, whose message holds all that its buttons need."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
+import discord
+
+from bot.client import Interaction
+from bot.commands._components import Form, Found
+from bot.commands._library import NOT_YOURS, action_id, kind_title, library_of, small_print, viewer_of
+from bot.commands._review import STATUS_NAMES, Button
+from bot.errors import RefusedError
+from bot.locales import translate
+from bot.replies.ledger import plain
+from bot.replies.views import COLOURS, ActionRow, Layout
+from bot.team.library.library import LibraryPage
+from bot.team.titles import title_of
+from storage.assets import STATUSES
+from storage.entries import ALL, EntryFilter, LibraryEntry
+
+MOST_WORDS = 60
+_SILENT = discord.AllowedMentions.none()
+
+
+@dataclass(frozen=True, slots=True)
+class LibrarySearch:
+    """What a list was asked for, by whom. It stands in the custom ids of two of the list's buttons, so that it is there after a
+    restart: `quillsearch:` has the words, `quillstarred:` the filters.
+    """
+
+    user_id: str
+    words: str = ""
+    wanted: EntryFilter = ALL
+    days: int = 0
+
+    def for_search(self) -> str:
+        """The custom id that holds who asked and for which words."""
+        return f"quillsearch:{self.user_id}:{self.words}"
+
+    def for_filters(self) -> str:
+        """The custom id that holds the filters."""
+        one = self.wanted
+        status = str(STATUSES.index(one.status)) if one.status else ""
+        parts = (
+            one.kind,
+            status,
+            one.author,
+            one.brand,
+            str(self.days or ""),
+            one.collection,
+            "1" if one.starred else "",
+        )
+        return f"quillstarred:{'.'.join(parts)}"
+
+    @classmethod
+    def of(cls, message: discord.Message | None, user_id: int) -> Self:
+        """What the list in a message was asked for.
+
+        Raises:
+            RefusedError: it is another's, or there is none.
+        """
+        shown = str([component.to_dict() for component in message.components]) if message else ""
+        searched = re.search(r"quillsearch:(\d{1,20}):([^'\"]{0,60})", shown)
+        filters = re.search(r"quillstarred:([\w.-]{0,90})", shown)
+        parts = filters[1].split(".") if filters else []
+        if not searched or len(parts) != 7:
+            raise RefusedError("I do not know that list any more. /library makes a new one.")
+        if searched[1] != str(user_id):
+            raise RefusedError(NOT_YOURS)
+        kind, status, author, brand, days, collection, starred = parts
+        wanted = EntryFilter(
+            kind, brand, STATUSES[int(status)] if status else "", author, None, collection, bool(starred)
+        )
+        return cls(searched[1], searched[2], wanted, int(days or 0))
+
+    def wanted_now(self) -> EntryFilter:
+        """The filters, with the moment that so many days ago was."""
+        since = datetime.now(UTC) - timedelta(days=self.days) if self.days else None
+        return replace(self.wanted, since=since)
+
+
+def searchable(words: str) -> str:
+    """Words that can stand in a custom id, in one line."""
+    return " ".join(re.sub(r"['\"\\]", " ", words).split())[:MOST_WORDS].strip()
+
+
+async def page_view(interaction: Interaction, asked: LibrarySearch, number: int = 0) -> discord.ui.LayoutView:
+    """A page of the list that was asked for."""
+    locale, viewer = interaction.locale.value, await viewer_of(interaction)
+    found = await library_of(interaction).page(
+        viewer, asked.words, asked.wanted_now(), number, spoken=locale.partition("-")[0]
+    )
+    box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
+    box.add_item(discord.ui.TextDisplay(_heading(asked, found, locale)))
+    for entry in found.entries:
+        button: Button = discord.ui.Button(label=translate("Open", locale), custom_id=action_id("open", entry))
+        box.add_item(discord.ui.Section(discord.ui.TextDisplay(_line(entry, locale)), accessory=button))
+    if not found.entries:
+        box.add_item(discord.ui.TextDisplay(translate(_none(asked), locale)))
+    view = Layout()
+    view.add_item(box)
+    view.add_item(_turning(asked, found, locale))
+    return view
+
+
+def _none(asked: LibrarySearch) -> str:
+    if asked.words or asked.wanted != ALL or asked.days:
+        return "Nothing fits that. Try other words or fewer filters."
+    return "Nothing here yet. What I make for you stands here, and what members keep in the team's library."
+
+
+def _heading(asked: LibrarySearch, found: LibraryPage, locale: str) -> str:
+    told = [f"“{plain(asked.words)}”"] if asked.words else []
+    told += [kind_title(asked.wanted.kind, locale)] if asked.wanted.kind else []
+    told += [translate(STATUS_NAMES[asked.wanted.status], locale)] if asked.wanted.status else []
+    told += [f"<@{asked.wanted.author}>"] if asked.wanted.author else []
+    told += ["★"] if asked.wanted.starred else []
+    told.append(translate("page {number}", locale).format(number=found.number + 1))
+    return f"### {translate('Library', locale)}\n-# {' · '.join(told)}"
+
+
+def _line(entry: LibraryEntry, locale: str) -> str:
+    title = entry.title or title_of(entry.text, entry.parts)
+    return f"**{plain(title)}**\n-# {small_print(entry, locale)}"
+
+
+def _turning(asked: LibrarySearch, found: LibraryPage, locale: str) -> ActionRow:
+    """The row that turns pages, asks for other words, and shows those with a star alone."""
+    row = ActionRow()
+    number = found.number
+    row.add_item(discord.ui.Button(label="◀", custom_id=f"quillpage:{max(0, number - 1)}:back", disabled=not number))
+    row.add_item(discord.ui.Button(label="▶", custom_id=f"quillpage:{number + 1}:on", disabled=not found.goes_on))
+    row.add_item(discord.ui.Button(label=translate("Search…", locale), emoji="🔎", custom_id=asked.for_search()))
+    all_or_starred = "Show all" if asked.wanted.starred else "With a star"
+    row.add_item(discord.ui.Button(label=translate(all_or_starred, locale), emoji="⭐", custom_id=asked.for_filters()))
+    return row
+
+
+class PageButton(Found[discord.ui.Button[Any]], template=r"quillpage:(?P<number>\d{1,6}):(?P<way>back|on)"):
+    """Turns to a page of the list that it stands below."""
+
+    def __init__(self, number: str, way: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillpage:{number}:{way}"))
+        self._number = int(number)
+
+    async def act(self, interaction: Interaction) -> None:
+        """Shows the page in place of the one that is there."""
+        await _show_list(interaction, LibrarySearch.of(interaction.message, interaction.user.id), self._number)
+
+
+class SearchButton(Found[discord.ui.Button[Any]], template=r"quillsearch:(?P<user_id>\d{1,20}):(?P<words>.{0,60})"):
+    """Asks for the words to search for."""
+
+    def __init__(self, user_id: str, words: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillsearch:{user_id}:{words}"))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Opens the modal."""
+        asked = LibrarySearch.of(interaction.message, interaction.user.id)
+        await interaction.response.send_modal(SearchModal(asked, interaction.locale.value))
+
+
+class SearchModal(Form):
+    """Asks for words, none for the whole list."""
+
+    def __init__(self, asked: LibrarySearch, locale: str) -> None:
+        super().__init__(title=translate("Search the library", locale))
+        self._asked = asked
+        self.words: discord.ui.TextInput[SearchModal] = discord.ui.TextInput(
+            required=False, max_length=MOST_WORDS, default=asked.words or None
+        )
+        self.add_item(discord.ui.Label(text=translate("Words, or what it is about", locale), component=self.words))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Searches."""
+        await _show_list(interaction, replace(self._asked, words=searchable(self.words.value)))
+
+
+class StarredButton(Found[discord.ui.Button[Any]], template=r"quillstarred:(?P<filters>[\w.-]{0,90})"):
+    """Shows entries with a star alone, or all again."""
+
+    def __init__(self, filters: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillstarred:{filters}"))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Shows them."""
+        asked = LibrarySearch.of(interaction.message, interaction.user.id)
+        await _show_list(interaction, replace(asked, wanted=replace(asked.wanted, starred=not asked.wanted.starred)))
+
+
+async def _show_list(interaction: Interaction, asked: LibrarySearch, number: int = 0) -> None:
+    """A page in place of what is shown. Acknowledged first, as much may have been made since the last search."""
+    await interaction.response.defer()
+    view = await page_view(interaction, asked, number)
+    await interaction.edit_original_response(view=view, allowed_mentions=_SILENT)

@@ -1,0 +1,257 @@
+"""A quiz as a game in a channel: how it begins, its buttons and answers, all places, and the host's table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+from bot.client import Interaction, member_of
+from bot.commands._components import Form, Found, refuse_while_stopping
+from bot.commands._results import kept as kept_result
+from bot.content import Content
+from bot.errors import RefusedError
+from bot.exports import export
+from bot.locales import translate
+from bot.replies.files import attachment
+from bot.replies.ledger import plain
+from bot.replies.views import note_view
+from bot.team.classroom.quiz_game import (
+    USUAL_SECONDS,
+    Game,
+    Item,
+    chosen_items,
+    is_right,
+    places_of,
+)
+
+from .live import live_of
+from .sources import Quiz, quiz_in
+from .views import (
+    LETTERS,
+    AnswerInputs,
+    Scoreboard,
+    board_lines,
+    choice_in_words,
+    file_view,
+    game_view,
+    places_view,
+)
+
+_SILENT = discord.AllowedMentions.none()
+_AWAY = "I am not a member of this server, so I can play nothing in it."
+_NO_ROOM = "I may not write in this channel. Whoever manages the server can let me."
+_GONE = "That quiz is over."
+_GAME = r"(?P<game_id>[0-9a-f]{16})"
+
+
+async def start_game(
+    interaction: Interaction,
+    quiz: Quiz,
+    *,
+    seconds: int = USUAL_SECONDS,
+    count: int = 0,
+    shuffled: bool = False,
+    auto: bool = False,
+) -> None:
+    """Posts a game that its host can start.
+
+    Raises:
+        RefusedError: they may not, or it cannot be played here.
+    """
+    refuse_while_stopping(interaction)
+    _check_place(interaction)
+    items = chosen_items(quiz.items, count, shuffled=shuffled, seed=interaction.id)
+    game = Game(
+        quiz.title, tuple(items), seconds=seconds, auto=auto, locale=interaction.locale.value, skipped=quiz.skipped
+    )
+    classroom = interaction.client.app.classroom
+    kept = await classroom.start(
+        str(interaction.guild_id or ""), str(interaction.channel_id), member_of(interaction.user), game
+    )
+    try:
+        await interaction.response.send_message(view=game_view(game, kept.id, Scoreboard(())), allowed_mentions=_SILENT)
+        message = await interaction.original_response()
+        await classroom.posted(kept, str(message.id))
+        live_of(interaction.client).watch(kept, str(message.id))
+    except BaseException:
+        await classroom.give_up(kept)
+        raise
+
+
+def _check_place(interaction: Interaction) -> None:
+    """Raises RefusedError where the bot cannot post."""
+    if interaction.guild_id is None:
+        return  # The service says that it is for servers.
+    if interaction.client.get_guild(interaction.guild_id) is None:
+        raise RefusedError(_AWAY)
+    allowed = interaction.app_permissions
+    in_thread = isinstance(interaction.channel, discord.Thread)
+    if not (allowed.view_channel and (allowed.send_messages_in_threads if in_thread else allowed.send_messages)):
+        raise RefusedError(_NO_ROOM)
+
+
+class GameButton(
+    Found[discord.ui.Button[Any]], template=rf"quillquiz:(?P<action>[a-z]+\d?):{_GAME}:(?P<step>\d{{1,3}})"
+):
+    """A button of a game: an answer, or what its host does. It carries the question that it belongs to."""
+
+    def __init__(self, action: str, game_id: str, step: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillquiz:{action}:{game_id}:{step}"))
+        self._action, self._game_id, self._step = action, game_id, int(step)
+
+    async def act(self, interaction: Interaction) -> None:
+        """Does what the button says, for who may."""
+        refuse_while_stopping(interaction)
+        if self._action[0] == "a" and self._action[1:].isdecimal():
+            await keep_answer(interaction, self._game_id, self._step, self._action[1:])
+            return
+        classroom, place = interaction.client.app.classroom, _place(interaction)
+        match self._action:
+            case "text":
+                item = await classroom.open_question(self._game_id, *place, self._step)
+                await interaction.response.send_modal(
+                    AnswerModal(item, self._game_id, self._step, interaction.locale.value)
+                )
+            case "next":
+                await classroom.go_on(self._game_id, *place, self._step)
+                await self._show(interaction)
+            case "close":
+                await classroom.call_in(self._game_id, *place, self._step, interaction.id)
+                await self._show(interaction)
+            case "end":
+                await classroom.end(self._game_id, *place)
+                await self._show(interaction)
+            case "places":
+                await show_places(interaction, self._game_id, 0)
+            case "csv":
+                await _send_results(interaction, self._game_id)
+            case _:
+                raise RefusedError("I do not know that button any more.")
+
+    async def _show(self, interaction: Interaction) -> None:
+        await interaction.response.defer()
+        live = live_of(interaction.client)
+        live.wake()
+        await live.show(self._game_id)
+
+
+class PickMenu(Found[discord.ui.Select[Any]], template=rf"quillquizpick:{_GAME}:(?P<step>\d{{1,3}})"):
+    """The menu of a question of which several options are right."""
+
+    def __init__(self, game_id: str, step: str) -> None:
+        super().__init__(discord.ui.Select(custom_id=f"quillquizpick:{game_id}:{step}"))
+        self._game_id, self._step = game_id, int(step)
+
+    async def act(self, interaction: Interaction) -> None:
+        """Keeps what was chosen."""
+        refuse_while_stopping(interaction)
+        await keep_answer(interaction, self._game_id, self._step, ",".join(self.item.values))
+
+
+class PlacesButton(Found[discord.ui.Button[Any]], template=rf"quillquizplaces:{_GAME}:(?P<page>-?\d{{1,3}})"):
+    """Turns the pages of all places."""
+
+    def __init__(self, game_id: str, page: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillquizplaces:{game_id}:{page}"))
+        self._game_id, self._page = game_id, int(page)
+
+    async def act(self, interaction: Interaction) -> None:
+        """Shows another page in the place of this one."""
+        await show_places(interaction, self._game_id, self._page, again=True)
+
+
+class FromResult(Found[discord.ui.Button[Any]], template=r"quillquizfrom:here:(?P<generation_id>[\w-]{1,40})"):
+    """Plays the quiz of a result where it is pressed."""
+
+    def __init__(self, generation_id: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillquizfrom:here:{generation_id}"))
+        self._result_id = generation_id
+
+    async def act(self, interaction: Interaction) -> None:
+        """Posts the game."""
+        await start_game(interaction, quiz_in(await kept_result(interaction, self._result_id)))
+
+
+class AnswerModal(Form):
+    """Asks for an answer in words or figures, or for what belongs together; it is timed by when it is sent."""
+
+    def __init__(self, item: Item, game_id: str, step: int, locale: str) -> None:
+        super().__init__(title=translate("Your answer", locale))
+        self._game_id, self._step, self._item = game_id, step, item
+        self.inputs = AnswerInputs(self, item)
+
+    async def act(self, interaction: Interaction) -> None:
+        """Keeps it."""
+        refuse_while_stopping(interaction)
+        await keep_answer(interaction, self._game_id, self._step, self.inputs.choice, self._item)
+
+
+async def keep_answer(interaction: Interaction, game_id: str, step: int, choice: str, item: Item | None = None) -> None:
+    """Keeps an answer, that of a form with its question, and tells whoever gave it alone, not whether it is right."""
+    locale = interaction.locale.value
+    counts = await interaction.client.app.classroom.answer(game_id, *_place(interaction), step, choice, interaction.id)
+    letters = ", ".join(LETTERS[at] for at in places_of(choice)) if item is None else ""
+    named = " ".join(choice_in_words(item, choice).split()) if item is not None else letters
+    words = "Your answer is kept: {answer}." if counts else "Your first answer counts, so this one does not."
+    text = translate(words, locale).format(answer=plain(named))
+    live_of(interaction.client).wake()
+    await interaction.response.send_message(
+        view=note_view(text, locale=locale), ephemeral=True, allowed_mentions=_SILENT
+    )
+
+
+async def show_places(interaction: Interaction, game_id: str, page: int, *, again: bool = False) -> None:
+    """Shows a page of all places to whoever asks alone."""
+    found = await interaction.client.app.classroom.game(game_id)
+    if found is None or found[0].channel_id != str(interaction.channel_id):
+        raise RefusedError(_GONE)
+    kept, game = found
+    board = await live_of(interaction.client).board(kept, game)
+    view = places_view(game, game_id, board, page, interaction.locale.value)
+    if again:
+        await interaction.response.edit_message(view=view)
+    else:
+        await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=_SILENT)
+
+
+async def _send_results(interaction: Interaction, game_id: str) -> None:
+    """Sends the host alone a table of everybody's answers."""
+    kept, game = await interaction.client.app.classroom.results(game_id, *_place(interaction))
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    live, locale = live_of(interaction.client), interaction.locale.value
+    board = await live.board(kept, game)
+    names = await live.names(kept.guild_id, [one.user_id for one in board.rows], locale)
+    content = Content("", results_table(game, board, names, locale))
+    body = export("csv", game.title, content, locale)
+    text = "\n".join(board_lines(board, locale, 3)) or "…"
+    await interaction.followup.send(
+        view=file_view(text, "results.csv"), file=attachment("results.csv", body), ephemeral=True,
+        allowed_mentions=_SILENT,
+    )  # fmt: skip
+
+
+def results_table(game: Game, board: Scoreboard, names: dict[str, str], locale: str) -> dict[str, Any]:
+    """Everybody's points, and of each question whether they were right, and in how many seconds."""
+    asked = range(len(game.tallies))
+    columns = [translate(one, locale) for one in ("Place", "Name", "Points", "Right")]
+    for number in asked:
+        title = f"{number + 1}. {game.items[number].question.text}"
+        columns += [title, f"{number + 1}. {translate('seconds', locale)}"]
+    rows = []
+    for one in board.rows:
+        row = [str(one.place), names[one.user_id], str(one.points), str(one.right)]
+        for number in asked:
+            click = one.clicks.get(number)
+            if click is None:
+                row += ["", ""]
+            else:
+                right = is_right(game.items[number], click.choice)
+                row += [translate("right" if right else "wrong", locale), f"{click.took:.1f}"]
+        rows.append(row)
+    return {"columns": columns, "rows": rows}
+
+
+def _place(interaction: Interaction) -> tuple[str, str, Any]:
+    """Where somebody acts, and who."""
+    return str(interaction.guild_id or ""), str(interaction.channel_id or ""), member_of(interaction.user)

@@ -1,0 +1,146 @@
+"""The pictures of a class: who won a game, and who knows what. Pure: they make SVG, on paper of their own, so that they read the
+same on a dark page and on a light one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.team.drawing import INK, LINE, PAPER, SMALL, cut, written
+
+WIDTH, PODIUM_HEIGHT = 1200, 620
+_EDGE = 40
+# Names that a picture of results has below the first three, and rows and columns that one of mastery has.
+MORE, MOST_ROWS, MOST_COLUMNS = 7, 20, 8
+_STEPS = ("#ffd479", "#cdd3de", "#d99a6c")
+_HEIGHTS = (230, 170, 120)
+# From little to much, told apart by lightness alone as well; each with the ink that reads on it.
+SCALE = (
+    ("#3d1a4f", "#ffffff"), ("#46427c", "#ffffff"), ("#2f6f86", "#ffffff"), ("#37a27c", "#101114"), ("#f2dd4b", "#101114"),
+)  # fmt: skip
+_CELL, _HEAD, _NAME = 56, 150, 260
+# No name or title is shown that has more characters.
+_MOST_READ = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Somebody on the board."""
+
+    place: int
+    name: str
+    points: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """How well somebody knows something, from 0 to 1, as it is written, and of how many answers."""
+
+    share: float
+    text: str
+    detail: str = ""
+
+
+def podium(title: str, heading: str, rows: Sequence[Ranked]) -> str:
+    """The first three on their steps, and the next ones as a list."""
+    listed = rows[3 : 3 + MORE]
+    height = PODIUM_HEIGHT + len(listed) * 46
+    parts = [written(_EDGE, 66, cut(title, WIDTH - 2 * _EDGE, 42), 42, INK, bold=True)]
+    parts.append(written(_EDGE, 104, cut(heading, WIDTH - 2 * _EDGE, 24), 24, SMALL))
+    floor, width = PODIUM_HEIGHT - 110, 320
+    for at, row in enumerate(rows[:3]):
+        x = WIDTH / 2 - width / 2 + (0, -1, 1)[at] * (width + 16)
+        parts += _step(row, x, floor, width, _HEIGHTS[min(row.place, 3) - 1], _STEPS[min(row.place, 3) - 1])
+    parts.append(f'<rect x="{_EDGE}" y="{floor}" width="{WIDTH - 2 * _EDGE}" height="4" fill="{LINE}"/>')
+    for number, row in enumerate(listed):
+        y = floor + 62 + number * 46
+        parts.append(written(_EDGE + 80, y, f"{row.place}.", 26, SMALL, anchor="end"))
+        parts.append(written(_EDGE + 100, y, cut(row.name, 560, 26), 26, INK))
+        parts.append(written(WIDTH - _EDGE - 260, y, row.points, 26, INK, anchor="end", bold=True))
+        parts.append(written(WIDTH - _EDGE, y, row.detail, 22, SMALL, anchor="end"))
+    return _sheet(WIDTH, height if listed else PODIUM_HEIGHT - 60, parts)
+
+
+def _step(row: Ranked, x: float, floor: float, width: float, height: float, colour: str) -> list[str]:
+    middle, top = x + width / 2, floor - height
+    return [
+        f'<rect x="{x:.1f}" y="{top:.1f}" width="{width}" height="{height}" rx="10" fill="{colour}"/>',
+        written(middle, top + 70, str(row.place), 60, "#101114", bold=True, anchor="middle"),
+        written(middle, top - 84, cut(row.name, width, 32), 32, INK, bold=True, anchor="middle"),
+        written(middle, top - 48, row.points, 30, INK, anchor="middle"),
+        written(middle, top - 18, row.detail, 22, SMALL, anchor="middle"),
+    ]
+
+
+def heat_map(
+    title: str, heading: str, names: Sequence[str], columns: Sequence[str], cells: Sequence[Sequence[Cell | None]]
+) -> str:
+    """People by what they know: a cell has the number that its colour stands for, or a dot where nothing is known."""
+    wide = max(110.0, min(220.0, (WIDTH - 2 * _EDGE - _NAME) / max(1, len(columns))))
+    top = 160 + _HEAD
+    width = max(WIDTH, round(2 * _EDGE + _NAME + wide * len(columns)))
+    height = top + len(names) * _CELL + 110
+    parts = [written(_EDGE, 66, cut(title, width - 2 * _EDGE, 40), 40, INK, bold=True)]
+    parts += [
+        written(_EDGE, 102 + line * 27, words, 20, SMALL)
+        for line, words in enumerate(_lines(heading, width - 2 * _EDGE, 20, 2))
+    ]
+    for at, name in enumerate(columns):
+        x = _EDGE + _NAME + at * wide + 6
+        for line, words in enumerate(_lines(name, wide - 12, 20, 5)):
+            parts.append(written(x, 180 + line * 25, words, 20, INK))
+    for row, name in enumerate(names):
+        y = top + row * _CELL
+        parts.append(written(_EDGE, y + 36, cut(name, _NAME - 20, 24), 24, INK))
+        for at, cell in enumerate(cells[row]):
+            parts += _cell(cell, _EDGE + _NAME + at * wide, y, wide)
+    parts += _legend(height - 70)
+    return _sheet(width, height, parts)
+
+
+def _cell(cell: Cell | None, x: float, y: float, width: float) -> list[str]:
+    middle = x + width / 2 - 3
+    if cell is None:
+        return [written(middle, y + 34, "·", 24, SMALL, anchor="middle")]
+    fill, ink = _colour(cell.share)
+    return [
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{width - 6:.1f}" height="{_CELL - 6}" rx="6" fill="{fill}"/>',
+        written(middle, y + 26, cell.text, 23, ink, bold=True, anchor="middle"),
+        written(middle, y + 44, cell.detail, 15, ink, anchor="middle"),
+    ]
+
+
+def _colour(share: float) -> tuple[str, str]:
+    return SCALE[min(len(SCALE) - 1, int(share * len(SCALE)))]
+
+
+def _legend(y: float) -> list[str]:
+    parts = []
+    for at, (fill, ink) in enumerate(SCALE):
+        x = _EDGE + at * 130
+        low, high = at * 100 // len(SCALE), (at + 1) * 100 // len(SCALE)
+        parts.append(f'<rect x="{x}" y="{y}" width="124" height="34" rx="6" fill="{fill}" stroke="{LINE}"/>')
+        parts.append(written(x + 62, y + 24, f"{low}-{high} %", 19, ink, anchor="middle"))
+    return parts
+
+
+def _sheet(width: float, height: float, parts: Sequence[str]) -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="Noto Sans">'
+        f'<rect width="{width}" height="{height}" fill="{PAPER}"/>{"".join(parts)}</svg>'
+    )
+
+
+def _lines(text: str, width: float, size: float, most: int) -> list[str]:
+    """A text over some lines of a width; what is longer ends with a sign."""
+    lines = [""]
+    for word in text[:_MOST_READ].split():
+        longer = f"{lines[-1]} {word}".strip()
+        if cut(longer, width, size) == longer or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    kept = [cut(one, width, size) for one in lines[:most]]
+    return [*kept[:-1], f"{kept[-1].rstrip('…')}…"] if len(lines) > most else kept

@@ -1,0 +1,1 @@
+"""Other programs that are told what is done in a server."""

@@ -1,0 +1,127 @@
+"""What sheets and campaigns share: each is worked at once, and what fails lets go of what goes on beside it."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+
+import pytest
+
+from bot.admission.limits import LimitError
+from bot.admission.quotas import QuotaError
+from bot.content import Request
+from bot.requests import unfinished
+from bot.requests.unfinished import Workers, let_in, paid_once, together
+from bot.team.workspace.roles import Member
+
+REQUEST = Request("1", "2", "A post")
+
+
+def jobs(*ids):
+    return [SimpleNamespace(id=one) for one in ids]
+
+
+async def test_each_job_is_worked_at_once_and_again_only_after_its_end():
+    begun, gate = [], asyncio.Event()
+
+    async def work(job):
+        begun.append(job.id)
+        await gate.wait()
+
+    workers = Workers(work)
+    workers.take_up(jobs("a", "b", "opening"), but_for={"opening"})
+    workers.take_up(jobs("a", "b"))
+    await asyncio.sleep(0)
+    assert begun == ["a", "b"]
+    workers.stop("a")
+    gate.set()
+    await workers.idle()
+    workers.take_up(jobs("a"))
+    await workers.idle()
+    assert begun == ["a", "b", "a"]
+
+
+async def test_what_has_not_even_begun_can_be_let_go_and_taken_up_again():
+    done = []
+
+    async def work(job):
+        done.append(job.id)
+
+    workers = Workers(work)
+    workers.take_up(jobs("a"))
+    await workers.end()
+    await workers.idle()
+    assert done == []
+    workers.take_up(jobs("a"))
+    await workers.idle()
+    assert done == ["a"]
+
+
+async def test_where_one_fails_the_others_are_let_go():
+    let_go = []
+
+    async def waits():
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            let_go.append(True)
+            raise
+
+    async def fails():
+        await asyncio.sleep(0)
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        await together([waits(), fails(), waits()])
+    assert let_go == [True, True]
+
+
+async def test_a_step_that_is_through_is_not_made_again():
+    kept, made = [], []
+
+    async def step():
+        made.append(True)
+        return "text"
+
+    async def keep(steps):
+        kept.append(sorted(steps))
+
+    steps = {}
+    assert await paid_once(steps, keep, "2 ")("draft", step) == "text"
+    assert kept == [["2 draft"]]
+    assert await paid_once(steps, keep, "2 ")("draft", step) == "text"
+    assert len(made) == 1
+    assert await paid_once(steps, keep, "3 ")("draft", step) == "text"
+    assert len(made) == 2, "of another version it is"
+
+
+class Full:
+    """A door that lets in at the second knock, or at none."""
+
+    def __init__(self, *errors):
+        self.errors = list(errors)
+
+    async def admit(self, _request, _member, _is_under_way):
+        if self.errors:
+            raise self.errors.pop(0)
+
+
+async def test_a_limit_is_waited_for_and_told_and_a_quota_is_not(monkeypatch):
+    monkeypatch.setattr(unfinished, "LIMIT_SECONDS", 0.0)
+    told = []
+
+    async def member():
+        return Member("2")
+
+    async def waits(why):
+        told.append(why)
+
+    async def knock(door, *, stopping=lambda: False):
+        await let_in(door, REQUEST, member, set(), waits=waits, stopping=stopping)
+
+    await knock(Full(LimitError("Too much."), LimitError("Too much.")))
+    assert len(told) == 2
+    with pytest.raises(QuotaError):
+        await knock(Full(QuotaError("All is used.")))
+    with pytest.raises(asyncio.CancelledError):
+        await knock(Full(LimitError("Too much.")), stopping=lambda: True)

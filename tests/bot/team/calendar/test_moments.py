@@ -1,0 +1,93 @@
+"""Times in words, as people of five languages write them, and what is refused with a sentence that says what to do."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.errors import RefusedError
+from bot.team.calendar.moments import read
+
+# A Wednesday, noon in Berlin.
+NOW = datetime(2026, 10, 14, 10, 0, tzinfo=UTC)
+WEEKDAYS = "FREQ=WEEKLY;WKST=MO;BYDAY=MO,TU,WE,TH,FR"
+MONDAYS = "FREQ=WEEKLY;WKST=MO;BYDAY=MO"
+
+READ = [
+    ("en", "tomorrow 9am", "2026-10-15 09:00", ""),
+    ("en", "December 24th, 6 pm", "2026-12-24 18:00", ""),
+    ("en", "Monday 8:00", "2026-10-19 08:00", ""),
+    ("en", "Wednesday 14:00", "2026-10-14 14:00", ""),
+    ("en", "wed 8:00", "2026-10-21 08:00", ""),
+    ("en", "next Tuesday 14:00", "2026-10-20 14:00", ""),
+    ("en", "next week Monday 9am", "2026-10-19 09:00", ""),
+    ("en", "tonight 8pm", "2026-10-14 20:00", ""),
+    ("en", "noon tomorrow", "2026-10-15 12:00", ""),
+    ("en", "in 20 minutes", "2026-10-14 12:20", ""),
+    ("en", "in 3 days at 9pm", "2026-10-17 21:00", ""),
+    ("en", "3 August 10:00", "2027-08-03 10:00", ""),
+    ("en-GB", "03/04 10:00", "2027-04-03 10:00", ""),
+    ("en", "every Monday 8:00", "2026-10-19 08:00", MONDAYS),
+    ("en", "weekdays 9am", "2026-10-15 09:00", WEEKDAYS),
+    ("en", "every other friday 9:30", "2026-10-16 09:30", "FREQ=WEEKLY;INTERVAL=2;WKST=MO;BYDAY=FR"),
+    ("en", "every month on the 31st at 9:00", "2026-10-31 09:00", "FREQ=MONTHLY;BYMONTHDAY=28,29,30,31;BYSETPOS=-1"),
+    ("de", "nächsten Di 14:00", "2026-10-20 14:00", ""),
+    ("de", "morgen früh um 8", "2026-10-15 08:00", ""),
+    ("de", "am 24.12.2026 um 18.30 Uhr", "2026-12-24 18:30", ""),
+    ("de", "montags um 9 Uhr", "2026-10-19 09:00", MONDAYS),
+    ("de", "werktags 9:00", "2026-10-15 09:00", WEEKDAYS),
+    ("de", "jeden Monat am 15. um 10 Uhr", "2026-10-15 10:00", "FREQ=MONTHLY;BYMONTHDAY=15"),
+    ("es-ES", "el viernes a las 10", "2026-10-16 10:00", ""),
+    ("es-ES", "mañana a las 5 de la tarde", "2026-10-15 17:00", ""),
+    ("es-ES", "pasado mañana 10:00", "2026-10-16 10:00", ""),
+    ("es-ES", "todos los lunes a las 8", "2026-10-19 08:00", MONDAYS),
+    ("fr", "demain 18h30", "2026-10-15 18:30", ""),
+    ("fr", "vendredi prochain 10h", "2026-10-16 10:00", ""),
+    ("fr", "tous les lundis à 8h", "2026-10-19 08:00", MONDAYS),
+    ("fr", "le 24 décembre à 18h", "2026-12-24 18:00", ""),
+    ("pt-BR", "sexta-feira às 14h", "2026-10-16 14:00", ""),
+    ("pt-BR", "daqui a 2 horas", "2026-10-14 14:00", ""),
+    ("pt-BR", "toda segunda 8:00", "2026-10-19 08:00", MONDAYS),
+    # Words of another language than Discord is set to.
+    ("en", "nächsten Di 14:00", "2026-10-20 14:00", ""),
+    ("en", "el viernes a las 10", "2026-10-16 10:00", ""),
+    ("de", "tomorrow 9am", "2026-10-15 09:00", ""),
+]
+
+
+@pytest.mark.parametrize(("locale", "words", "start", "rule"), READ, ids=[one[1] for one in READ])
+def test_times_are_read_in_five_languages(locale: str, words: str, start: str, rule: str) -> None:
+    when = read(words, "Europe/Berlin", NOW, locale)
+    assert (f"{when.start:%Y-%m-%d %H:%M}", when.rule, when.zone) == (start, rule, "Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("banana", 'I cannot read "banana" as a time.'),
+        ("", "I cannot read"),
+        ("x" * 3000, "I cannot read"),
+        ("tomorrow", "Say the hour as well"),
+        ("every Monday", "Say the hour as well"),
+        ("tomorrow at 8", "8 could be in the morning or in the evening. Write 8am, 8pm"),
+        ("9 or 10am tomorrow", "There is more than one hour in that."),
+        ("tomorrow midnight", "Midnight could be the beginning of that day or its end."),
+        ("03/04 10:00", "03/04 could be a day of two months."),
+        ("today 9am", "That is past"),
+        ("2020-12-24 18:00", "That is past"),
+        ("2040-01-01 10:00", "That is more than two years ahead."),
+        ("every year on Dec 24 9am", "I repeat posts every day"),
+        ("first Monday 9am", "I cannot read"),
+        ("Di 25:00", "Say the hour as well"),
+    ],
+)
+def test_what_is_past_or_can_mean_two_things_or_none_is_refused_with_what_to_do(words: str, said: str) -> None:
+    with pytest.raises(RefusedError) as refused:
+        read(words, "Europe/Berlin", NOW, "en-US")
+    assert str(refused.value).startswith(said)
+
+
+def test_the_same_words_are_another_instant_in_another_zone() -> None:
+    assert read("today 9:00", "America/New_York", NOW).start == datetime(2026, 10, 14, 9)
+    assert read("today 9pm", "Australia/Sydney", datetime(2026, 10, 14, 14, 0, tzinfo=UTC)).start.day == 15

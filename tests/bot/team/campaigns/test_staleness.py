@@ -1,0 +1,76 @@
+"""Which texts a changed brief leaves behind: those that hold what it does not say any more, all where that cannot be told."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.kinds._colours import contrast
+from bot.team.campaigns.board import STATES, BoardRow, board_height, drawn
+from bot.team.campaigns.staleness import audience_of, changes_of, stale
+from bot.team.drawing import INK, PAPER, SMALL
+
+BRIEF = "Campaign for our pottery workshop on 5 May 2027 at 10:00, €40 a seat, for beginners, with Anna Berg"
+TEXTS = {
+    "plan": "We tell the regulars.", "mail": "Come on May 5 with Anna Berg.", "post": "Clay between your hands.",
+    "ad": "Pottery for 40 € a seat.",
+}  # fmt: skip
+
+
+def found(after, texts=TEXTS, before=BRIEF):
+    return {
+        name: str(why)
+        for name, why in stale(before, after, texts, "plan", (audience_of(before), audience_of(after))).items()
+    }
+
+
+@pytest.mark.parametrize(("old", "new", "which", "why"), [
+    ("5 May", "12 May", {"mail"}, "It says “5 May 2027”; the brief says “12 May 2027” now."),
+    ("€40", "€45", {"ad"}, "It says “€40”; the brief says “€45” now."),
+    (", €40 a seat", "", {"ad"}, "It says “€40”, which the brief does not say any more."),
+    ("Anna Berg", "Ben Kuhn", {"mail"}, "It says “Anna”, “Berg”; the brief says “Ben”, “Kuhn” now."),
+    ("pottery", "glass", {"ad"}, "It says “pottery”; the brief says “glass” now."),
+    ("beginners", "experts", {"mail", "post", "ad"}, "It is for “experts” now."),
+    ("Berg", "Berg. Friendly tone", {"mail", "post", "ad"}, "The brief says “Friendly”, “tone” now, and no text shows whether"),
+    ("10:00", "11:00", {"mail", "post", "ad"}, "The brief says “11:00” now, and no text shows whether"),
+])  # fmt: skip
+def test_what_holds_what_is_gone_is_stale_and_all_where_that_cannot_be_told(old, new, which, why):
+    told = found(BRIEF.replace(old, new))
+    assert "made of the whole brief" in told.pop("plan")
+    assert set(told) == which
+    assert all(one.startswith(why) for one in told.values())
+
+
+def test_another_form_of_the_same_changes_nothing():
+    for same in (
+        BRIEF + " ",
+        BRIEF.replace("5 May 2027", "May 5, 2027"),
+        BRIEF.replace("Campaign for", "Campaign  for"),
+    ):
+        assert found(same) == {}
+        assert changes_of(BRIEF, same) == []
+
+
+def test_a_figure_that_goes_and_that_no_text_tells_leaves_the_texts_as_they_are():
+    assert set(found(BRIEF.replace(" at 10:00", ""))) == {"plan"}
+
+
+def test_it_reads_other_languages():
+    before = "Kampagne für den Töpferkurs am 5. Mai 2027 um 10 Uhr für 40 €"
+    texts = {"mail": "Komm am 5.5. vorbei.", "post": "Nur 40 Euro!", "plan": ""}
+    assert set(found(before.replace("40 €", "45 €"), texts, before)) == {"plan", "post"}
+
+
+def test_every_word_of_the_board_can_be_read_on_what_it_stands_on():
+    pairs = [
+        *STATES.values(),
+        *((ink, ground) for ink in (INK, SMALL, "#ffd479") for ground in ("#2a2c33", "#24262c", PAPER)),
+    ]
+    assert [pair for pair in pairs if contrast(*pair) < 4.5] == []
+
+
+def test_a_board_has_paper_of_its_own_and_no_markup_of_anybodys():
+    rows = [BoardRow("<Email>", "Email", "draft · v1", "Ada & Ben", "yes", "draft")]
+    svg = drawn("A <b>campaign</b>", ("Text", "Kind", "Status", "Who", "Fits"), rows, "1 draft")
+    assert f'<rect width="1400" height="{board_height(1)}" fill="{PAPER}"/>' in svg
+    assert "&lt;Email&gt;" in svg
+    assert "<b>" not in svg

@@ -1,0 +1,247 @@
+"""A game of a quiz is the same in whatever order its clicks are handled, and nobody scores twice or late."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.content import Content
+from bot.exports._parts import Question
+from bot.team.classroom.mastery import LAST, added, estimate
+from bot.team.classroom.quiz_game import (
+    GRACE,
+    Click,
+    Game,
+    Item,
+    Run,
+    answered,
+    begun,
+    called_in,
+    chosen_items,
+    closed,
+    finished,
+    in_time,
+    is_right,
+    items_of,
+    moment_of,
+    opened,
+    points,
+    resumed,
+    standings,
+    tally,
+)
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+EPOCH_MS = 1420070400000
+ONE = Item(Question("2 + 2?", ("3", "4", "5"), (1,)), "adding")
+TRUE = Item(Question("Water is wet.", ("True", "False"), (0,), form="true_false"), "water")
+SEVERAL = Item(Question("Which are even?", ("2", "3", "4"), (0, 2)), "even")
+WORD = Item(Question("Capital of France?", ("Paris",), (0,), form="short_answer"), "capitals")
+NUMBER = Item(Question("Half of 7?", ("3.5",), (0,), form="numeric"), "halves")
+ITEMS = (ONE, TRUE, SEVERAL)
+
+
+def snowflake(at: datetime, sequence: int = 0) -> int:
+    return ((round(at.timestamp() * 1000) - EPOCH_MS) << 22) | sequence
+
+
+def game(**values: object) -> Game:
+    return replace(Game("Sums", ITEMS, seconds=20), **values)  # type: ignore[arg-type]
+
+
+def test_a_game_goes_through_its_questions_and_comes_back_from_what_is_kept():
+    one = game(auto=True)
+    assert one.due_at is None
+    for number in range(3):
+        one = opened(one, NOON)
+        assert (one.number, one.state, one.due_at) == (number, "open", NOON + timedelta(seconds=20) + GRACE)
+        assert Game.of(json.loads(json.dumps(one.as_json()))) == one
+        one = closed(one, [Click("a", number, "0", 1, 2.0)])
+        assert one.due_at == NOON + timedelta(seconds=28) + GRACE
+    assert one.last
+    assert finished(one).due_at is None
+    assert one.players == 1
+    assert one.tallies == ((1, 0, 0), (1, 0), (1, 0, 0))
+    assert replace(one, auto=False).due_at is None, "the host says when it goes on"
+
+
+def test_a_click_counts_by_when_discord_saw_it_however_late_it_is_handled():
+    one = opened(game(), NOON)
+    assert in_time(one, snowflake(NOON + timedelta(seconds=5)), 0) == 5.0
+    assert in_time(one, snowflake(NOON + timedelta(seconds=20)), 0) == 20.0
+    assert in_time(one, snowflake(NOON + timedelta(seconds=20, milliseconds=1)), 0) is None
+    assert in_time(one, snowflake(NOON), 1) is None, "that is another question's"
+    assert in_time(closed(one, ()), snowflake(NOON), 0) is None
+    sooner = called_in(one, NOON + timedelta(seconds=7))
+    assert in_time(sooner, snowflake(NOON + timedelta(seconds=7)), 0) == 7.0
+    assert in_time(sooner, snowflake(NOON + timedelta(seconds=8)), 0) is None
+    assert called_in(sooner, NOON + timedelta(seconds=19)) == sooner, "it is not made longer"
+    assert moment_of(snowflake(NOON)) == NOON
+
+
+def test_what_was_open_while_nobody_took_clicks_is_open_for_as_much_longer():
+    one = opened(game(), NOON)
+    back = resumed(one, NOON + timedelta(seconds=4), NOON + timedelta(seconds=64))
+    assert back.deadline == NOON + timedelta(seconds=80)
+    assert in_time(back, snowflake(NOON + timedelta(seconds=66)), 0) == 6.0, "six seconds with the bot there"
+    assert resumed(one, NOON + timedelta(seconds=4), NOON + timedelta(seconds=6)) == one, "it was hardly away"
+    over = NOON + timedelta(seconds=21)
+    assert resumed(one, over, NOON + timedelta(hours=1)) == one, "its time was over before"
+
+
+@pytest.mark.parametrize(
+    ("item", "right", "wrong"),
+    [
+        (ONE, ["1"], ["0", "", "0,1", "9", "x"]),
+        (TRUE, ["0"], ["1"]),
+        (SEVERAL, ["0,2", "2,0"], ["0", "0,1,2"]),
+        (WORD, ["Paris", " paris. ", "PARIS"], ["Rome", "", "Paris or Rome"]),
+        (NUMBER, ["3.5", "3,5", "+3.50"], ["4", "", "NaN", "three"]),
+    ],
+)
+def test_answers_are_right_or_wrong(item, right, wrong):
+    assert all(is_right(item, one) for one in right)
+    assert not any(is_right(item, one) for one in wrong)
+
+
+def test_a_written_answer_is_tallied_as_right_or_wrong():
+    clicks = [Click(str(n), 0, word, n, 1.0) for n, word in enumerate(["Paris", "Rome", "paris"])]
+    assert tally(WORD, clicks) == (2, 1)
+
+
+def test_points_fall_from_1000_to_500():
+    assert [points(took, 20) for took in (0, 5, 10, 20, 99)] == [1000, 875, 750, 500, 500]
+
+
+def test_what_has_more_to_match_than_there_is_room_for_is_left_out_and_counted():
+    items = [
+        {"question": "2 + 2?", "options": ["3", "4"], "correct": [1], "objective": "adding"},
+        {
+            "question": "Match.",
+            "options": list("abcdef"),
+            "correct": list(range(6)),
+            "lefts": list("uvwxyz"),
+            "type": "matching",
+        },
+        {"question": "3 + 3?", "options": ["6", "7"], "correct": [0]},
+    ]
+    found, skipped = items_of(Content("", {"items": items}), "sums")
+    assert [one.objective for one in found] == ["adding", "sums"]
+    assert skipped == 1
+
+
+@given(st.integers(0, 10_000), st.integers(0, 3))
+def test_shuffled_questions_keep_their_right_answers(seed, count):
+    found = chosen_items(ITEMS, count, shuffled=True, seed=seed)
+    assert len(found) == (count or 3)
+    before = {one.question.text: one.question.right for one in ITEMS}
+    assert all(sorted(one.question.right) == sorted(before[one.question.text]) for one in found)
+
+
+clicks_of = st.lists(
+    st.tuples(
+        st.sampled_from(["ada", "ben", "cleo", "dora"]), st.integers(0, 2), st.sampled_from(["0", "1", "2", "0,2", ""]),
+        st.floats(0, 30), st.integers(0, 4_000_000),
+    ),
+    max_size=40, unique_by=lambda one: one[4],
+)  # fmt: skip
+
+
+def counted(drawn, one):
+    """Clicks that count, as they would be handled one after another: the first of a person's by Discord's ids."""
+    found = []
+    for user_id, number, choice, at, sequence in drawn:
+        click_id = snowflake(NOON + timedelta(seconds=at), sequence)
+        took = in_time(replace(one, state="open", number=number), click_id, number)
+        if took is not None:
+            found.append(Click(user_id, number, choice, click_id, took))
+    return found
+
+
+@given(clicks_of, st.randoms())
+def test_the_board_is_the_same_in_any_order_and_its_sums_are_right(drawn, rng):
+    one = replace(opened(game(), NOON), number=2)
+    shuffled = list(drawn)
+    rng.shuffle(shuffled)
+    over = replace(one, state="closed", tallies=((),) * 3)
+    board = standings(over, counted(drawn, one))
+    assert board == standings(over, counted(shuffled, one))
+    assert [row.points for row in board] == sorted((row.points for row in board), reverse=True)
+    for row in board:
+        worth = [
+            points(click.took, 20) for number, click in row.clicks.items() if is_right(ITEMS[number], click.choice)
+        ]
+        assert row.points == sum(worth)
+        assert row.right == len(worth) <= 3
+        assert all(500 <= each <= 1000 for each in worth)
+    late = [each for each in drawn if each[3] > 20.001]
+    assert counted(late, one) == []
+
+
+@given(clicks_of)
+def test_nobody_scores_twice(drawn):
+    one = replace(opened(game(), NOON), number=2)
+    clicks = counted(drawn, one)
+    over = replace(one, state="closed", tallies=((),) * 3)
+    board = standings(over, [*clicks, *clicks])
+    assert board == standings(over, clicks)
+    assert len({row.user_id for row in board}) == len(board)
+    assert all(row.points <= 3000 for row in board)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 5)), unique_by=lambda one: one[0]))
+def test_who_has_as_many_points_shares_a_place(drawn):
+    one = replace(opened(game(), NOON), state="closed", tallies=((),))
+    board = standings(one, [Click(who, 0, "1", n, float(took)) for n, (who, took) in enumerate(drawn)])
+    for row in board:
+        assert row.place == 1 + sum(other.points > row.points for other in board)
+
+
+def test_an_open_question_is_not_on_the_board_yet():
+    one = opened(game(), NOON)
+    click = Click("ada", 0, "1", 1, 1.0)
+    assert standings(one, [click]) == []
+    assert [row.user_id for row in standings(closed(one, [click]), [click])] == ["ada"]
+
+
+@given(st.lists(st.sampled_from(["0", "1", "0,2"]), min_size=60, max_size=60))
+def test_an_exercise_ends_and_what_was_wrong_comes_again_last(choices):
+    run = begun("Sums", ITEMS)
+    steps = 0
+    for choice in choices:
+        if run.over:
+            break
+        number, before = run.queue[0], run.queue
+        run = answered(run, choice, NOON)
+        steps += 1
+        if not is_right(ITEMS[number], choice) and run.tries[number] < 3:
+            assert run.queue == (*before[1:], number)
+        else:
+            assert run.queue == before[1:]
+        assert Run.of(json.loads(json.dumps(run.as_json()))) == run
+    assert run.over
+    assert run.finished_at == NOON
+    assert 3 <= steps <= 9
+    assert run.score == sum(run.firsts.values())
+    assert set(run.firsts) == {0, 1, 2}
+
+
+def test_an_exercise_is_late_after_it_was_due():
+    run = begun("Sums", (ONE,), due_at=NOON)
+    assert not answered(run, "1", NOON).late
+    assert answered(run, "1", NOON + timedelta(seconds=1)).late
+
+
+@given(st.lists(st.booleans(), max_size=30))
+def test_mastery_is_the_mean_after_the_last_answers(rights):
+    record = added({}, [("adding", right) for right in rights])
+    bits = record.get("adding", [])
+    last = rights[-LAST:]
+    assert bits == [int(one) for one in last]
+    assert estimate(bits) == pytest.approx((sum(last) + 1) / (len(last) + 2))
+    assert 0 < estimate(bits) < 1

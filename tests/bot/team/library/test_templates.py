@@ -1,0 +1,61 @@
+"""What of a text is other each time, and the text with other values in those places."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.team.library.templates import MOST_BLANKS, blanks, filled, filled_parts
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "found"),
+    [
+        (
+            "Maria Lopez reads on Saturday, 3 May 2027 at 7 pm. Tickets cost €12.50 at Fern & Fog Coffee.", "en",
+            [("name", "Maria Lopez"), ("date", "Saturday, 3 May 2027"), ("date", "7 pm"), ("price", "€12.50"),
+             ("name", "Fern & Fog Coffee")],
+        ),
+        (
+            "Am Montag, 3. Mai um 19:30 Uhr liest Anna Berger im Saal. Eintritt 12,50 €, 30 Plätze.", "de",
+            [("date", "Montag, 3. Mai"), ("date", "19:30 Uhr"), ("name", "Anna Berger"), ("price", "12,50 €"),
+             ("figure", "30")],
+        ),
+        ("Le 3 mai à 14h30, Marie Dupont vous attend pour 5 euros.", "fr",
+         [("date", "3 mai"), ("date", "14h30"), ("name", "Marie Dupont"), ("price", "5 euros")]),
+        ("We close on Monday, back on Tuesday.", "en", [("date", "Monday"), ("date", "Tuesday")]),
+        ("20 % off until 03.05.2027: https://fern.example/2027/05 #3days", "en",
+         [("figure", "20 %"), ("date", "03.05.2027")]),
+        ("The rain stays out of it.", "en", []),
+    ],
+)  # fmt: skip
+def test_prices_dates_names_and_figures_are_blanks(text, language, found):
+    assert [(one.sort, one.value) for one in blanks(text, language)] == found
+
+
+def test_there_are_five_at_most_and_other_figures_give_way():
+    text = "1 and 2 and 3 and 4, on 5 May for €6 at 7 pm, then 8 and 9."
+    found = blanks(text)
+    assert len(found) == MOST_BLANKS
+    assert {"5 May", "€6", "7 pm"} <= {one.value for one in found}
+
+
+def test_a_blank_tells_which_it_is_by_the_words_around_it():
+    [first, second] = blanks("Open from 5\nor till 9 at night.")
+    assert (first.around, second.around) == ("Open from ___", "or till ___ at night.")
+
+
+def test_each_value_goes_where_it_stood_and_nowhere_else():
+    text = "5 scones for 15.5 euros, 5 more for 5.50; 15 in all."
+    assert filled(text, {"5": "6"}) == "6 scones for 15.5 euros, 6 more for 5.50; 15 in all."
+    assert filled("Monday, then Tuesday.", {"Monday": "Tuesday", "Tuesday": "Monday"}) == "Tuesday, then Monday."
+    assert filled("Monday.", {"Monday": ""}) == "Monday.", "what is left empty stays"
+    assert filled("a \\1 $5", {"$5": r"\2"}) == r"a \1 \2"
+    parts = {"title": "On Monday", "rows": [{"day": "Monday", "count": 5}], "none": None}
+    changed = {"title": "On Friday", "rows": [{"day": "Friday", "count": 5}], "none": None}
+    assert filled_parts(parts, {"Monday": "Friday"}) == changed
+
+
+def test_a_long_text_is_read_in_no_time(hurried):
+    blanks("Maria Lopez on 3 May at 7 pm for €5, " * 5000)
+    blanks("1" * 50_000)
+    blanks("A & " * 20_000)

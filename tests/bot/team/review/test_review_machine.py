@@ -1,0 +1,141 @@
+"""The review of a text, step by step, by whoever: what it never lets happen, whatever is tried in whatever order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import settings as given_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from bot.errors import RefusedError
+from bot.team.review.steps import Doer, Review, Step, after, enough, refusal
+from bot.team.workspace.roles import Act, Role, any_may
+from bot.team.workspace.settings import Rules
+from storage.assets import APPROVED, ARCHIVED, DRAFT, PUBLISHED, SCHEDULED, STATUSES, SUBMITTED
+
+PEOPLE = [
+    Doer("writer", frozenset({Role.EDITOR})),
+    Doer("editor", frozenset({Role.EDITOR})),
+    Doer("both", frozenset({Role.EDITOR, Role.REVIEWER})),
+    Doer("reviewer", frozenset({Role.REVIEWER})),
+    Doer("second", frozenset({Role.REVIEWER})),
+    Doer("owner", frozenset({Role.OWNER})),
+    Doer("viewer", frozenset({Role.VIEWER})),
+    Doer("stranger", frozenset()),
+]
+GIVER = "writer"
+FROZEN = (APPROVED, SCHEDULED, PUBLISHED)
+rules_of_teams = st.builds(Rules, st.integers(1, 4), st.sampled_from([None, Role.OWNER, Role.REVIEWER]), st.booleans())
+
+
+class AnyTeam(RuleBasedStateMachine):
+    """A team that tries every step. `given` is kept beside the machine: who has approved which version since it was submitted."""
+
+    @initialize(rules=rules_of_teams)
+    def begin(self, rules: Rules) -> None:
+        self.rules = rules
+        self.review = Review(authors=frozenset({GIVER}))
+        self.given: dict[str, tuple[int, frozenset[Role]]] = {}
+        self.authors = {1: {GIVER}}
+        self.approved: set[int] = set()
+
+    @rule(step=st.sampled_from(Step), doer=st.sampled_from(PEOPLE), to=st.sampled_from(["", "editor", "reviewer"]))
+    def attempt(self, step: Step, doer: Doer, to: str) -> None:
+        before = self.review
+        why = refusal(before, step, doer, self.rules, GIVER)
+        if why:
+            with pytest.raises(RefusedError):
+                after(before, step, doer, self.rules, giver=GIVER, to=to)
+            return
+        now = after(before, step, doer, self.rules, giver=GIVER, to=to)
+        self.review = now
+        if step is Step.APPROVE:
+            assert doer.user_id not in self.given, "an approver counts once"
+            assert any_may(doer.roles, Act.REVIEW)
+            assert self.rules.own or doer.user_id not in self.authors[now.version], "nobody approves their own"
+            self.given[doer.user_id] = (now.version, doer.roles)
+        if step is Step.EDIT:
+            assert now.version == before.version + 1
+            self.authors[now.version] = {GIVER, doer.user_id}
+        else:
+            assert now.version == before.version, "a text changes by a new version alone"
+        if now.status in (DRAFT, ARCHIVED):
+            self.given.clear()
+        if now.status == APPROVED and step is Step.APPROVE:
+            self.approved.add(now.version)
+        if before.status in FROZEN and now.status == DRAFT:
+            assert step is Step.EDIT, "what is approved is frozen"
+
+    @rule(rules=rules_of_teams)
+    def rules_change(self, rules: Rules) -> None:
+        """Owners set something else meanwhile: what is approved stays so, what is not goes by the new rules."""
+        self.rules = rules
+
+    @invariant()
+    def what_is_approved_was_by_as_many_as_were_wanted(self) -> None:
+        assert self.review.status in STATUSES
+        assert set(self.review.approvals) == set(self.given)
+        assert all(version == self.review.version for version, _ in self.given.values()), (
+            "those of old ones count no more"
+        )
+        if self.review.status in FROZEN:
+            assert self.review.version in self.approved
+            assert self.given
+
+    @invariant()
+    def it_is_approved_as_soon_as_it_can_be(self) -> None:
+        if self.review.status == DRAFT:
+            assert not self.review.approvals
+
+
+AnyTeam.TestCase.settings = given_settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestAnyTeam = AnyTeam.TestCase
+
+
+def submitted(**values: object) -> Review:
+    return replace(Review(SUBMITTED, authors=frozenset({GIVER})), **values)
+
+
+def named(name: str) -> Doer:
+    return next(one for one in PEOPLE if one.user_id == name)
+
+
+def test_so_many_approve_and_one_of_a_role() -> None:
+    rules = Rules(2, Role.OWNER)
+    first = after(submitted(), Step.APPROVE, named("reviewer"), rules, giver=GIVER)
+    second = after(first, Step.APPROVE, named("second"), rules, giver=GIVER)
+    assert (first.status, second.status) == (SUBMITTED, SUBMITTED), "two have, and no owner"
+    assert after(second, Step.APPROVE, named("owner"), rules, giver=GIVER).status == APPROVED
+    assert not enough({}, Rules(1))
+
+
+@pytest.mark.parametrize(
+    ("name", "step", "said"),
+    [
+        ("viewer", Step.APPROVE, "Only reviewers and owners decide that here"),
+        ("editor", Step.ASK, "Only reviewers and owners decide that here"),
+        ("stranger", Step.SUBMIT, "Only who gave it to the team"),
+        ("editor", Step.EDIT, "Only who gave it to the team"),
+        ("reviewer", Step.SCHEDULE, "Only editors and owners plan"),
+        ("writer", Step.RESTORE, "That is under review now"),
+    ],
+)
+def test_whoever_may_not_is_told_who_may(name: str, step: Step, said: str) -> None:
+    with pytest.raises(RefusedError, match=said):
+        after(submitted(), step, named(name), Rules(), giver=GIVER)
+
+
+def test_who_is_assigned_and_files_can_change_it() -> None:
+    draft = after(Review(authors=frozenset({GIVER})), Step.ASSIGN, named("owner"), Rules(), giver=GIVER, to="editor")
+    assert after(draft, Step.EDIT, named("editor"), Rules(), giver=GIVER).version == 2
+    with pytest.raises(RefusedError):
+        after(replace(draft, assigned="reviewer"), Step.EDIT, named("reviewer"), Rules(), giver=GIVER)
+
+
+def test_who_approves_their_own_where_that_is_let() -> None:
+    mine = submitted(authors=frozenset({"both"}))
+    with pytest.raises(RefusedError, match="You wrote this"):
+        after(mine, Step.APPROVE, named("both"), Rules())
+    assert after(mine, Step.APPROVE, named("both"), Rules(own=True)).status == APPROVED

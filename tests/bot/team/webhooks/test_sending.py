@@ -1,0 +1,136 @@
+"""What webhooks are sent to: hosts that are allowed, addresses of the open internet alone, once, without redirects, in time."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+
+import pytest
+from aiohttp import web
+from hooked import LOCAL, Names, Server
+
+from bot.errors import RefusedError
+from bot.team.webhooks.sending import Sender, UnreachableError, allow, is_public
+
+HOSTS = ("example.com", "*.example.org", "http://plain.example", "hooks.example:8443")
+
+
+@pytest.fixture
+async def server():
+    started = await Server().start()
+    yield started
+    await started.runner.cleanup()
+
+
+def sender(server, names, **options):
+    """One that takes this machine for a host of the open internet."""
+    return Sender((server.host,), allowed=lambda one: one == LOCAL, resolver=lambda: names, **options)
+
+
+def url(server, path="/hook"):
+    return f"{server.host}{path}"
+
+
+@pytest.mark.parametrize("given", [
+    "https://example.com/hook", "https://a.example.org/hook?x=1", "https://a.b.example.org", "http://plain.example/hook",
+    "https://hooks.example:8443/", "https://EXAMPLE.com/hook",
+])  # fmt: skip
+def test_hosts_that_the_operator_names_are_allowed(given):
+    allow(given, HOSTS)
+
+
+@pytest.mark.parametrize(("given", "why"), [
+    ("https://example.net/hook", "does not allow webhooks to example.net"),
+    ("https://example.org/hook", "does not allow webhooks to example.org"),
+    ("https://notexample.com/hook", "does not allow"), ("https://example.com.evil.net/", "does not allow"),
+    ("https://example.com:8080/", "does not allow"), ("https://hooks.example/", "does not allow"),
+    ("http://example.com/hook", "begin with https://"), ("https://plain.example/hook", "does not allow"),
+    ("https://user:key@example.com/", "no address"), ("ftp://example.com/", "no address"), ("example.com", "no address"),
+    ("https://exam ple.com/", "no address"), ("https://example.com\\@evil.net/", "no address"), ("https://[::1", "no address"),
+    ("https://127.0.0.1/", "does not allow"), ("https://example.com:99999/", "no address"),
+])  # fmt: skip
+def test_others_are_refused_in_a_sentence(given, why):
+    with pytest.raises(RefusedError, match=why):
+        allow(given, HOSTS)
+
+
+def test_where_the_operator_names_none_nothing_is_allowed():
+    with pytest.raises(RefusedError, match="has not allowed any host"):
+        allow("https://example.com/", ())
+
+
+@pytest.mark.parametrize("address", [
+    "127.0.0.1", "127.9.9.9", "10.0.0.1", "172.16.3.4", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
+    "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:169.254.169.254",
+    "64:ff9b::a9fe:a9fe", "fec0::1", "2002:7f00:1::", "2001:db8::1", "fd00:ec2::254",
+])  # fmt: skip
+def test_addresses_that_are_not_of_the_open_internet_are_told(address):
+    assert not is_public(ipaddress.ip_address(address))
+
+
+@pytest.mark.parametrize("address", ["93.184.215.14", "1.1.1.1", "2606:4700:4700::1111"])
+def test_and_those_that_are(address):
+    assert is_public(ipaddress.ip_address(address))
+
+
+async def test_it_posts_what_it_is_given_and_gives_the_answer(server):
+    answer = await sender(server, Names(["127.0.0.1"])).post(url(server), {"webhook-id": "msg_1"}, b"{}")
+    assert answer.taken
+    [(path, headers, body)] = server.requests
+    assert (path, headers["webhook-id"], body) == ("/hook", "msg_1", b"{}")
+
+
+@pytest.mark.parametrize("found", [["10.0.0.1"], ["169.254.169.254"], ["93.184.215.14", "127.0.0.1"], ["::1"]])
+async def test_a_name_that_leads_into_the_network_is_not_connected_to(server, found):
+    with pytest.raises(UnreachableError, match="not of the open internet"):
+        await Sender((server.host,), resolver=lambda: Names(found)).post(url(server), {}, b"{}")
+    assert server.requests == []
+
+
+async def test_an_address_in_numbers_is_looked_at_as_well(server):
+    hosts = (f"http://127.0.0.1:{server.port}",)
+    with pytest.raises(UnreachableError, match="not of the open internet"):
+        await Sender(hosts).post(f"http://127.0.0.1:{server.port}/", {}, b"{}")
+    assert server.requests == []
+
+
+async def test_what_was_looked_at_is_connected_to_and_the_name_is_not_resolved_again(server):
+    """DNS rebinding: the name leads elsewhere a moment later, which nobody asks about, and at the next time is refused."""
+    names = Names(["127.0.0.1"], ["127.0.0.2"])
+    rebinding = sender(server, names)
+    assert (await rebinding.post(url(server), {}, b"{}")).taken
+    assert names.asked == 1
+    with pytest.raises(UnreachableError, match="not of the open internet"):
+        await rebinding.post(url(server), {}, b"{}")
+    assert len(server.requests) == 1
+
+
+async def test_a_redirect_is_not_followed(server):
+    server.answer = lambda _request: web.Response(status=307, headers={"Location": "http://169.254.169.254/latest"})
+    answer = await sender(server, Names(["127.0.0.1"])).post(url(server), {}, b"{}")
+    assert (answer.status, answer.taken) == (307, False)
+    assert len(server.requests) == 1
+
+
+async def test_a_slow_server_is_not_waited_for_and_a_long_answer_not_read(server):
+    async def slowly(_request):
+        await asyncio.sleep(5)
+
+    server.answer = slowly
+    with pytest.raises(UnreachableError, match="in time"):
+        await sender(server, Names(["127.0.0.1"]), seconds=0.1).post(url(server), {}, b"{}")
+    server.answer = lambda _request: web.Response(body=b"x" * 50_000_000)
+    assert (await sender(server, Names(["127.0.0.1"])).post(url(server), {}, b"{}")).taken
+
+
+async def test_a_host_that_is_not_allowed_any_more_gets_nothing(server):
+    with pytest.raises(UnreachableError, match="not allowed any more"):
+        await Sender(("example.com",)).post(url(server), {}, b"{}")
+
+
+async def test_how_long_a_server_wants_to_be_left_alone_is_read(server):
+    server.answer = lambda _request: web.Response(status=429, headers={"Retry-After": "90"})
+    assert (await sender(server, Names(["127.0.0.1"])).post(url(server), {}, b"{}")).retry_after == 90.0
+    await server.runner.cleanup()
+    with pytest.raises(UnreachableError, match="could not be reached"):
+        await sender(server, Names(["127.0.0.1"])).post(url(server), {}, b"{}")

@@ -1,0 +1,53 @@
+"""What roles may do, over every role and every set of them."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as some
+
+from bot.team.workspace.roles import Act, Member, Role, any_may, may, roles_of
+
+ids = some.sampled_from(["1", "2", "3", "4"])
+members = some.builds(Member, some.just("7"), some.frozensets(ids), some.booleans())
+grants = some.dictionaries(some.sampled_from(Role), some.lists(ids, max_size=3).map(tuple))
+roles = some.sampled_from(Role)
+
+
+def test_each_role_may_do_just_this() -> None:
+    assert {role: {act.value for act in Act if may(role, act)} for role in Role} == {
+        Role.OWNER: {"see", "make", "file", "review", "settle"},
+        Role.EDITOR: {"see", "make", "file"},
+        Role.REVIEWER: {"see", "review"},
+        Role.VIEWER: {"see"},
+    }
+
+
+@given(roles, some.sampled_from(Act))
+def test_owners_may_do_whatever_anybody_may_and_only_they_settle_things(role: Role, act: Act) -> None:
+    assert may(Role.OWNER, act)
+    assert may(role, Act.SEE)
+    assert may(role, Act.SETTLE) is (role is Role.OWNER)
+
+
+@given(some.sets(roles, min_size=1), some.sampled_from(Act))
+def test_with_several_roles_one_may_do_what_any_of_them_may(several: set[Role], act: Act) -> None:
+    assert any_may(several, act) is any(may(role, act) for role in several)
+
+
+@given(members, grants, roles)
+def test_everybody_has_a_role(member: Member, given_by: dict[Role, tuple[str, ...]], otherwise: Role) -> None:
+    found = roles_of(member, given_by, otherwise)
+    if member.manages:
+        assert found == {Role.OWNER}, "nobody can lock out who manages the server"
+        return
+    named = {role for role, role_ids in given_by.items() for one in role_ids if one in member.role_ids}
+    assert found == (named or {otherwise})
+
+
+@given(members, grants, roles, ids)
+def test_one_more_role_of_discord_takes_nothing_away_but_the_default(
+    member: Member, given_by: dict[Role, tuple[str, ...]], otherwise: Role, more: str
+) -> None:
+    before = roles_of(member, given_by, otherwise)
+    after = roles_of(Member(member.user_id, member.role_ids | {more}, member.manages), given_by, otherwise)
+    assert before <= after or before == {otherwise}
