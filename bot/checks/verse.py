@@ -114,7 +114,8 @@ def unrhymed(lines: list[str], scheme: str, language: str) -> list[tuple[str, st
 
 def last_word(line: str) -> str:
     """The word that a line ends with."""
-    return (_WORD.findall(line) or [""])[-1]
+    words: list[str] = _WORD.findall(line)
+    return words[-1] if words else ""
 
 
 def rhymes(one: str, other: str, language: str) -> bool:

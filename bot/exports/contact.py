@@ -58,7 +58,8 @@ def pages(title: str, content: Content) -> list[bytes]:
 def _set(title: str, content: Content, form: str) -> list[bytes]:
     import typst
 
-    shots, width, height = entries(content, "shots"), *content.parts["ratio"]
+    shots = entries(content, "shots")
+    width, height = content.parts["ratio"]
     name = str(content.parts.get("title") or title)
     check_signs("\n".join([name, *(str(value) for shot in shots for value in shot.values())]))
     frames: list[str] = _frames(content) or [""] * len(shots)
@@ -76,13 +77,9 @@ def _set(title: str, content: Content, form: str) -> list[bytes]:
         columns="1fr, " * columns,
         cells=",\n".join(cells),
     )
-    made = typst.compile(
-        source.encode(),
-        font_paths=_fonts(),
-        ignore_system_fonts=True,
-        format=form,
-        **({"ppi": 110} if form == "png" else {}),
-    )
+    set_by: dict[str, Any] = {"font_paths": _fonts(), "ignore_system_fonts": True, "format": form}
+    set_by |= {"ppi": 110} if form == "png" else {}
+    made: Any = typst.compile(source.encode(), **set_by)
     return made if isinstance(made, list) else [made]
 
 

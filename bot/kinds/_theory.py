@@ -34,13 +34,13 @@ _CHORD = re.compile(r"([A-G])([#♯b♭]?)([^/\s]*)(?:/([A-G])([#♯b♭]?))?")
 _NOTE = re.compile(r"(?:([A-Ga-g])([#♯b♭]?)(-?\d?)|[RrZz](?:est)?)\s?[:/ ]\s?(\d{1,2}(?:[.,]\d{1,3})?)")
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII")
 # Quarter notes of a bar, where its strong beats fall, and how long a beat is that chords change on.
-METRES: dict[str, tuple[Fraction, tuple[Fraction, ...], Fraction]] = {
-    name: (Fraction(bar), tuple(map(Fraction, strong)), Fraction(beat))
-    for name, (bar, strong, beat) in {
-        "4/4": (4, (0, 2), 1), "3/4": (3, (0,), 1), "2/4": (2, (0,), 1), "6/8": (3, (0, "3/2"), "3/2"), "12/8": (6, (0, 3), "3/2"),
-        "5/4": (5, (0, 3), 1),
-    }.items()
+_METRES: dict[str, tuple[str, tuple[str, ...], str]] = {
+    "4/4": ("4", ("0", "2"), "1"), "3/4": ("3", ("0",), "1"), "2/4": ("2", ("0",), "1"), "6/8": ("3", ("0", "3/2"), "3/2"),
+    "12/8": ("6", ("0", "3"), "3/2"), "5/4": ("5", ("0", "3"), "1"),
 }  # fmt: skip
+METRES: dict[str, tuple[Fraction, tuple[Fraction, ...], Fraction]] = {
+    name: (Fraction(bar), tuple(map(Fraction, strong)), Fraction(beat)) for name, (bar, strong, beat) in _METRES.items()
+}
 # The shortest length, a sixteenth, and the range of a voice that reads from a lead sheet, as MIDI numbers: G3 to A5.
 GRID = Fraction(1, 4)
 LOWEST, HIGHEST = 55, 81

@@ -3,6 +3,7 @@
 # ruff: noqa: E501 - tables that are easier to read in long lines
 import pytest
 
+from bot.checks.terms import placeholders
 from bot.checks.verse import rhymes, scheme_of, syllables_asked, syllables_of, unrhymed
 
 RHYME = {
@@ -67,3 +68,7 @@ def test_a_scheme_goes_over_all_lines() -> None:
     assert unrhymed(verse, "ABAB", "en") == []
     assert unrhymed(verse, "AABB", "en") == [("shoe", "street"), ("you", "seat")]
     assert unrhymed([*verse, "a dog", "the moon", "a log"], "ABAB", "en") == []
+
+
+def test_the_tags_of_a_song_are_no_blanks() -> None:
+    assert placeholders("[Verse 1]\nRain\n\n[Chorus]\nFall, [name]") == ["[name]"]
