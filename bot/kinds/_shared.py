@@ -14,6 +14,9 @@ from bot.checks.dates import LANGUAGES, bare, day_names, month_names
 from bot.content import Assignment, Count, Wishes
 from personas.profile import Profile
 
+# Beats a minute of the usual words for tempo: the middle of what each means.
+TEMPOS = {"very slow": 55, "slow": 72, "walking": 92, "medium": 108, "lively": 124, "fast": 140, "very fast": 168}
+BPM = Count(20, 300, 100, ("bpm", "beats per minute", "beat per minute", "beats a minute"))
 _WORD = re.compile(r"[^\W\d_]{4,}")
 # From this Zipf frequency on a word tells too little to be a hashtag: "have" 6.7, "free" 5.6, "music" 5.5.
 _FUNCTION_WORD = 5.6

@@ -13,9 +13,8 @@ from bot.checks import Check, bounded
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
 from bot.kinds import _theory as theory
 from bot.kinds._labels import label_around
-from bot.kinds._shared import bounds, paragraphs
+from bot.kinds._shared import BPM, TEMPOS, bounds, paragraphs
 from bot.kinds._theory import Chord, Key, Note
-from bot.kinds.music import BPM, TEMPOS
 
 # What a chord is called that is not of the key.
 _CALLED = {

@@ -10,10 +10,7 @@ from bot.briefs import Form
 from bot.content import MOST_MINUTES, Assignment, Content, Count, Example, Kind, OneOf, Size
 from bot.kinds._dialects import fits
 from bot.kinds._labels import label_around
-from bot.kinds._shared import bounds, paragraphs, seconds_of
-
-# Beats a minute of the usual words for tempo: the middle of what each means.
-TEMPOS = {"very slow": 55, "slow": 72, "walking": 92, "medium": 108, "lively": 124, "fast": 140, "very fast": 168}
+from bot.kinds._shared import BPM, TEMPOS, bounds, paragraphs, seconds_of
 
 
 class Music(BaseModel):
@@ -31,7 +28,6 @@ class Music(BaseModel):
 USUAL_SECONDS = 30
 # Genre, mood, tempo and voices, which no limit of a place takes away.
 _LEAST_TERMS = 4
-BPM = Count(20, 300, 100, ("bpm", "beats per minute", "beat per minute", "beats a minute"))
 _VOICES = {
     "sung": "vocal(s)|sung|singer|choir|voice",
     "none": "(no|without) (vocal|vocals|voice|voices|singing|singer|singers)|instrumental",
