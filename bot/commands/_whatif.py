@@ -161,7 +161,7 @@ def workbook(found: Reckoned, locale: str) -> bytes:
     _rows(outcomes, [[head, *(round(one.at(at), 2) for at in PERCENTILES)] for head, one in rows], first=2)
     assumptions = book.create_sheet("Assumptions")
     _rows(assumptions, [["", "low", "likely", "high"]])
-    known = [
+    known: list[list[str | float]] = [
         [translate(TITLES[one.name], locale), one.low, one.likely, one.high]
         for one in found.assumed.assumptions.values()
     ]

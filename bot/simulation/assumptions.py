@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from bot.checks.quantities import Token, figure_of, plain, tokens_of
 from bot.errors import RefusedError
@@ -71,8 +72,8 @@ def _sorts() -> dict[str, str]:
 
 
 @cache
-def _rows() -> list[dict[str, list[str]]]:
-    found: list[dict[str, list[str]]] = tomllib.loads(
+def _rows() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = tomllib.loads(
         (files("bot.simulation") / "assumptions.toml").read_text(encoding="utf-8")
     )["assumption"]
     return found
@@ -82,7 +83,7 @@ def _rows() -> list[dict[str, list[str]]]:
 def _named() -> tuple[re.Pattern[str], dict[str, str]]:
     names = {word: row["name"] for row in _rows() for word in row["words"]}
     longest = "|".join(re.escape(word) for word in sorted(names, key=len, reverse=True))
-    return re.compile(rf"(?<!\w)(?:{longest})(?!\w)", re.IGNORECASE), names  # type: ignore[return-value]
+    return re.compile(rf"(?<!\w)(?:{longest})(?!\w)", re.IGNORECASE), names
 
 
 def is_share(name: str) -> bool:

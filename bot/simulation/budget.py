@@ -121,5 +121,5 @@ def _drawn(one: Assumption, drawn: np.random.Generator, rounds: int) -> Draws:
 
 
 def _rank_correlation(one: Draws, other: Draws) -> float:
-    ranks = [np.argsort(np.argsort(draws)).astype(float) for draws in (one, other)]
-    return float(np.corrcoef(*ranks)[0, 1])
+    first, second = (np.argsort(np.argsort(draws)).astype(float) for draws in (one, other))
+    return float(np.corrcoef(first, second)[0, 1])
