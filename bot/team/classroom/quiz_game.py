@@ -101,11 +101,12 @@ def chosen_items(items: Sequence[Item], count: int, *, shuffled: bool, seed: int
     rng = random.Random(seed)
     if shuffled:
         rng.shuffle(found)
-        found = [_mixed(one, rng) for one in found]
+        found = [mixed(one, rng) for one in found]
     return found[: count or len(found)]
 
 
-def _mixed(item: Item, rng: random.Random) -> Item:
+def mixed(item: Item, rng: random.Random) -> Item:
+    """A question with its options in another order, where it is a choice among them."""
     one = item.question
     if one.form != "choice":
         return item
