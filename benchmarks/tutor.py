@@ -1,13 +1,13 @@
 """How many questions simulated learners need to master a course, by the tutor and in random order: python -m benchmarks.tutor
 
-A learner is not of the kind that the tutor reckons with (Bayesian knowledge tracing: known or not, nothing forgotten, the same parameters
-for all). What one can is a number for each objective that grows with practice by less and less, faster for some people and objectives
-than for others, more slowly before what comes first is mastered, and is forgotten in part between sittings. An answer is right by a
-logistic curve over it and over the question's difficulty, with slips and guesses that differ from the tutor's.
+A learner is not of the kind that the tutor reckons with (Bayesian knowledge tracing: known or not, nothing forgotten, the same
+parameters for all). What one can is a number for each objective that grows with practice by less and less, faster for some people and
+objectives than for others, more slowly before what comes first is mastered, and is forgotten in part between sittings. An answer is
+right by a logistic curve over it and over the question's difficulty, with slips that differ from the tutor's.
 
-An objective is mastered once nine of ten questions would be answered right without guessing, and a course when all its objectives are at
-once; the learner's state is asked for that, not the tutor's estimate. Random order shuffles all questions, asks them through, and
-shuffles anew. Both sit for 30 questions a day, a minute each.
+An objective is mastered once nine of ten questions would be answered right without guessing, and a course when all its objectives are
+at once; the learner's state is asked for that, not the tutor's estimate. Random order shuffles all questions, asks them through, and
+shuffles anew. Both sit for 30 questions a day, a minute each; where the tutor has nothing to ask for now, they go on ahead.
 """
 
 from __future__ import annotations
@@ -17,14 +17,12 @@ import math
 import random
 import statistics
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from bot.exports._parts import Question
 from bot.team.classroom import mastery
 from bot.team.classroom.course import Course, Lesson, answered, sat_down, stopped
-from bot.team.classroom.hints import hints_of
 from bot.team.classroom.quiz_game import Item
 
 BEGIN = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -95,9 +93,6 @@ def lesson_of(objectives: int, questions: int) -> Lesson:
     return Lesson("Course", items, before={names[at]: (names[at - 1],) for at in range(1, objectives, 3)})
 
 
-Asker = Callable[[Learner, datetime, int], Iterator[int]]
-
-
 def by_tutor(lesson: Lesson, learner: Learner) -> int | None:
     """How many questions it takes with the tutor; None where it is not through after so many days."""
     course, record, asked = Course(lesson), dict[str, list[int]](), 0
@@ -150,7 +145,6 @@ def compared(learners: int, objectives: int = 8, questions: int = 12) -> dict[st
 def main(learners: int) -> None:
     """Prints a table for courses of several sizes."""
     begun = time.perf_counter()
-    assert hints_of(lesson_of(1, 1).items[0])
     print(
         "| objectives x questions | tutor | random order | fewer | not through: tutor, random |\n|---|---|---|---|---|"
     )

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from personas.ledger import ME, channel
 
-from . import bulk, games, room, schedule, shelves, tables, usage, workspaces
+from . import bulk, courses, games, room, schedule, shelves, tables, usage, workspaces
 from .crypto import Keyring
 from .database import Database, insert_or_leave, insert_or_update
 from .owned import move
@@ -236,6 +236,7 @@ async def _end(connection: AsyncConnection, keys: Keyring, guild_id: str, user_i
         await connection.execute(delete(table).where(here, table.c.user_id == user_id))
     await schedule.end(connection, guild_id, user_id)
     await games.end(connection, guild_id, user_id)
+    await courses.end(connection, keys, guild_id, user_id)
     await usage.end(connection, guild_id, user_id)
     done = await connection.execute(delete(made).where(made.c.guild_id == guild_id, whose(made)))
     return done.rowcount

@@ -25,9 +25,8 @@ _LEAST_GUESS, _WRITTEN_GUESS = 0.01, 0.05
 class Parameters:
     """p(L0), p(T) and p(S) of the paper: known before the first answer, learnt by an answer, answered wrong although known.
 
-    They are the same for all objectives, as none has enough answers to fit its own: with them four right answers in a row to questions of
-    four options are mastery, as three are guessed too often. Slips are bounded by 0.1 as in the paper. p(G) goes
-    by the question.
+    They are the same for all objectives, as none has enough answers to fit its own. With them four right answers in a row to questions
+    of four options are mastery, as three are guessed too often; slips are bounded by 0.1 as in the paper. p(G) goes by the question.
     """
 
     known: float = 0.2
