@@ -18,6 +18,7 @@ from storage.errors import PausedError, StorageError
 from storage.games import Games
 from storage.people import People
 from storage.retention import KEEP_LEFT, Retention
+from storage.workspaces import Workspaces
 
 ADA, BEN, SERVER = "7", "8", "1"
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -64,16 +65,16 @@ async def test_what_is_shared_is_found_by_the_server_until_its_person_leaves_it(
     assert {one.user_id for one in await courses.shared(SERVER)} == {ADA, BEN}
     assert await courses.shared("2") == []
     assert await courses.shared("") == []
-    await retention.member(ADA, SERVER, there=False)
-    async with database.write() as connection:
-        past = datetime.now(UTC) - KEEP_LEFT - timedelta(days=1)
-        await connection.execute(sa.update(tables.departures).values(left_at=past))
+    await retention.member(SERVER, ADA, there=False, now=datetime.now(UTC) - KEEP_LEFT - timedelta(days=1))
     await retention.expire()
     assert [one.user_id for one in await courses.shared(SERVER)] == [BEN]
     again = await courses.get(hers.id, ADA)
     assert again is not None
     assert (again.value, again.guild_id) == ({"title": "zebra"}, ""), "it stays hers"
     assert shared is not None
+    await Workspaces(database).forget(SERVER)
+    assert await courses.shared(SERVER) == []
+    assert len(await courses.all(BEN)) == 1
     assert await courses.change(shared) is None, "what was read before is not kept over it"
 
 
