@@ -11,6 +11,7 @@ import discord
 
 from bot.client import Interaction, member_of
 from bot.commands._components import Found, refuse_while_stopping
+from bot.commands._questions import file_view, framed, turning
 from bot.content import Content
 from bot.exports import export
 from bot.exports._drawing import rendered
@@ -21,7 +22,7 @@ from bot.team.classroom.board import MOST_COLUMNS, MOST_ROWS, WIDTH, Cell, heat_
 from bot.team.classroom.mastery import KNOWN, LAST, OPEN, Record, estimate, rights
 
 from .live import live_of
-from .views import PAGE, file_view, framed, turning
+from .views import PAGE
 
 TABLE, PICTURE, FILE = "table", "picture", "file"
 FORMS = {TABLE: "in words", PICTURE: "as a picture", FILE: "as a table (.csv)"}

@@ -78,7 +78,7 @@ def _clue(item: Item) -> str:
         said = re.sub(rf"(?<!\w){re.escape(whole)}(?!\w)", GAP, said, flags=re.IGNORECASE) if whole else said
     clue = re.sub(r"\w+", lambda found: GAP if _tells(found[0], telling) else found[0], said)
     clue = re.sub(rf"{GAP}(?:\s+{GAP})+", GAP, clue)
-    return clue if len(_words(clue)) > 2 else ""
+    return clue if len(_words(clue)) > 1 else ""
 
 
 def _answers(item: Item) -> list[str]:
