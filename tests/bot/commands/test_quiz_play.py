@@ -349,7 +349,10 @@ async def test_questions_to_be_matched_are_answered_in_menus_and_longer_ones_lef
     assert "💡 A dog has paws." in page
     await press(world, world.ada, lobby, "Show")
     known = await world.app.store.games.mastery(f"guild:{world.guild.id}")
-    assert {who: record["limbs"] for who, record in known.items()} == {str(world.ada.id): [-25], str(world.ben.id): [25]}
+    assert {who: record["limbs"] for who, record in known.items()} == {
+        str(world.ada.id): [-25],
+        str(world.ben.id): [25],
+    }
     await world.ada.slash(world.channel, "quiz practice")
     asked = world.ada.user.dm_channel.last_message
     form = await world.ada.user.click(asked, label="Answer…")
