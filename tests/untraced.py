@@ -9,12 +9,11 @@ import pkgutil
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from types import FrameType, ModuleType
-from zlib import crc32
 
 import pytest
 
@@ -22,27 +21,9 @@ import bot
 import personas
 import storage
 
-# Tracing makes whatever it watches take three times as long. So coverage is counted on a part of the tests, which can only lower
-# it: of a test with parameters the first sets, and of those that act in the simulated Discord, which go through the same rooms, a
-# share.
-MOST_SETS = 2
-SHARE = 3
-# Files that go over again, many times, what other tests reach; read the source; or mostly run programs and other people's code.
-OVER_AGAIN = {
-    "test_all_is_said.py", "test_answers.py", "test_any_brief.py", "test_bad_inputs.py", "test_buttons.py",
-    "test_contrast.py", "test_edges.py", "test_every_check.py", "test_injections.py", "test_it_learns.py",
-    "test_kill.py", "test_knowledge_commands.py", "test_make.py", "test_moderation.py", "test_mutations.py",
-    "test_pieces.py", "test_playground.py", "test_playground_in_german.py", "test_playground_language.py",
-    "test_playground_typing.py", "test_readers.py", "test_real_models.py", "test_request_limits.py",
-    "test_several_profiles.py", "test_signals.py", "test_talk.py", "test_taste.py", "test_three_people.py",
-    "test_unharmed.py",
-}  # fmt: skip
-# Files whose tests are all traced, as each of them goes through rooms of its own.
-WHOLE = {
-    "test_brand_book.py", "test_bulk.py", "test_calendar.py", "test_campaign.py", "test_campaign_changes.py", "test_ideas.py",
-    "test_library.py", "test_quiz_alone.py", "test_quiz_mastery.py", "test_quiz_play.py", "test_review.py", "test_schedule.py",
-    "test_webhook_commands.py",
-}  # fmt: skip
+# Tracing makes whatever it watches take three times as long. So coverage is counted on as few tests as reach what all of them
+# reach, which tracing.py chooses; files that its list does not name are newer, and are counted on whole.
+_LISTED = Path(__file__).parent / "data/traced.txt"
 # Milliseconds that the sum in `slowed` takes on a quiet machine of two cores.
 QUIET = 7.5
 # How the threads are called in which a loop runs what would block it.
@@ -64,20 +45,8 @@ def modules() -> dict[str, ModuleType]:
 
 def traced(items: Iterable[pytest.Item]) -> set[str]:
     """The ids of the tests that coverage is counted on; the same in every process."""
-    sets, found = Counter[str](), set()
-    for item in items:
-        name = item.nodeid.partition("[")[0]
-        sets[name] += 1
-        if item.path.name in WHOLE or (
-            sets[name] <= MOST_SETS and item.path.name not in OVER_AGAIN and not _left_out(item)
-        ):
-            found.add(item.nodeid)
-    return found
-
-
-def _left_out(item: pytest.Item) -> bool:
-    in_discord = "world" in getattr(item, "fixturenames", ())
-    return in_discord and crc32(item.nodeid.encode()) % SHARE != 0
+    listed = set(_LISTED.read_text().splitlines())
+    return {item.nodeid for item in items if item.nodeid in listed or item.nodeid.partition("::")[0] not in listed}
 
 
 def trace_own_threads() -> None:

@@ -10,12 +10,13 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import aiohttp
 import pytest
 from browser import NEEDS_CHROMIUM
-from playing import SECONDS, button, drafts, end, free_port, last, open_page, ready, serve, slash
+from playing import SECONDS, House, button, drafts, end, free_port, last, open_page, opened, ready, serve, slash
 from playwright.async_api import Page, expect
 from trained import give
 
@@ -27,6 +28,15 @@ def tmp_path(tmp_path: Path, trained: Path) -> Path:
     """A folder with the trained classifier, as of a playground that was opened before."""
     give(trained, tmp_path / "preview")
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[House]:
+    """One playground for those tests that need none of their own: its start is what takes long."""
+    folder = tmp_path_factory.mktemp("playground")
+    give(trained, folder / "preview")
+    with opened(folder) as house:
+        yield house
 
 
 async def test_a_newcomer_tries_it(tmp_path: Path, page: Page) -> None:
@@ -69,49 +79,41 @@ async def test_a_newcomer_tries_it(tmp_path: Path, page: Page) -> None:
     assert "Traceback" not in said
 
 
-async def test_a_drawing_is_seen_in_its_message(tmp_path: Path, page: Page) -> None:
-    process, address = await serve(tmp_path, free_port())
-    try:
-        await open_page(page, address)
-        await slash(page, "image", brief="round logo of an owl, navy and cream")
-        await expect(last(page)).to_contain_text("Show parameters", timeout=SECONDS)
-        picture = last(page).locator("img[alt^='Logo']").first
-        await expect(picture).to_be_visible(timeout=SECONDS)
-        await picture.scroll_into_view_if_needed()
-        async with asyncio.timeout(20):
-            while await picture.evaluate("one => one.naturalWidth") < 300:
-                await asyncio.sleep(0.05)
-        if os.environ.get("QUILLMATE_SCREENSHOT"):
-            await page.screenshot(path=os.environ["QUILLMATE_SCREENSHOT"])
-    finally:
-        said = await end(process)
-    assert "Traceback" not in said
+async def test_a_drawing_is_seen_in_its_message(house: House, page: Page) -> None:
+    await house.invite(page)
+    await open_page(page, f"{house.bare}enter/again")
+    await slash(page, "image", brief="round logo of an owl, navy and cream")
+    await expect(last(page)).to_contain_text("Show parameters", timeout=SECONDS)
+    picture = last(page).locator("img[alt^='Logo']").first
+    await expect(picture).to_be_visible(timeout=SECONDS)
+    await picture.scroll_into_view_if_needed()
+    async with asyncio.timeout(20):
+        while await picture.evaluate("one => one.naturalWidth") < 300:
+            await asyncio.sleep(0.05)
+    if os.environ.get("QUILLMATE_SCREENSHOT"):
+        await page.screenshot(path=os.environ["QUILLMATE_SCREENSHOT"])
 
 
-async def test_a_message_has_a_menu_and_other_channels_are_a_click_away(tmp_path: Path, page: Page) -> None:
-    process, address = await serve(tmp_path, free_port())
-    try:
-        await open_page(page, address)
-        for room in ("#classroom", "@Ben (DM)", "#marketing"):
-            async with page.expect_event("load"):
-                await page.get_by_role("navigation", name="Channels").get_by_text(room, exact=True).click()
-            await expect(page).to_have_title(f"{room} – Quillmate", timeout=SECONDS)
-            await ready(page)
-        await page.get_by_label("Message", exact=True).fill("Our shop is going to be closed on the day of Monday.")
-        await page.locator("#send-message").click()
-        await expect(last(page)).to_contain_text("the day of Monday", timeout=SECONDS)
-        await last(page).click(button="right")
-        entries = page.get_by_role("menu", name="Apps").get_by_role("menuitem")
-        assert {"Rewrite", "Make a quiz", "Image prompt from this"} <= set(await entries.all_inner_texts())
-        await entries.get_by_text("Rewrite", exact=True).click()
-        dialog = page.get_by_role("dialog")
-        await dialog.get_by_label("How should it be?").fill("shorter")
-        await dialog.get_by_role("button", name="Submit").click()
-        await expect(last(page)).to_contain_text("Regenerate", timeout=SECONDS)
-        await expect(last(page)).to_contain_text("Rewrite", timeout=SECONDS)
-    finally:
-        said = await end(process)
-    assert "Traceback" not in said
+async def test_a_message_has_a_menu_and_other_channels_are_a_click_away(house: House, page: Page) -> None:
+    await house.invite(page)
+    await open_page(page, f"{house.bare}enter/again")
+    for room in ("#classroom", "@Ben (DM)", "#marketing"):
+        async with page.expect_event("load"):
+            await page.get_by_role("navigation", name="Channels").get_by_text(room, exact=True).click()
+        await expect(page).to_have_title(f"{room} – Quillmate", timeout=SECONDS)
+        await ready(page)
+    await page.get_by_label("Message", exact=True).fill("Our shop is going to be closed on the day of Monday.")
+    await page.locator("#send-message").click()
+    await expect(last(page)).to_contain_text("the day of Monday", timeout=SECONDS)
+    await last(page).click(button="right")
+    entries = page.get_by_role("menu", name="Apps").get_by_role("menuitem")
+    assert {"Rewrite", "Make a quiz", "Image prompt from this"} <= set(await entries.all_inner_texts())
+    await entries.get_by_text("Rewrite", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("How should it be?").fill("shorter")
+    await dialog.get_by_role("button", name="Submit").click()
+    await expect(last(page)).to_contain_text("Regenerate", timeout=SECONDS)
+    await expect(last(page)).to_contain_text("Rewrite", timeout=SECONDS)
 
 
 async def test_loading_the_model_is_seen_on_a_terminal(tmp_path: Path) -> None:
@@ -232,32 +234,28 @@ async def test_an_address_opens_the_page_once(tmp_path: Path, page: Page) -> Non
     assert "Traceback" not in said
 
 
-async def test_the_likeliest_file_is_a_click_away_and_comes_down(tmp_path: Path, page: Page) -> None:
+async def test_the_likeliest_file_is_a_click_away_and_comes_down(house: House, page: Page) -> None:
     """A teacher takes a plan as Word file, a baker the text of a post, alone."""
-    process, address = await serve(tmp_path, free_port())
-    try:
-        await open_page(page, address)
-        await slash(page, "lesson", brief="lesson plan on how plants drink, 40 minutes")
-        await drafts(last(page))
-        await expect(last(page)).to_contain_text("Lesson plan", timeout=SECONDS)
-        await button(last(page), "Word").click()
-        await expect(last(page)).to_contain_text("Lesson-plan-", timeout=SECONDS)
-        async with page.expect_download(timeout=SECONDS) as coming:
-            await last(page).locator("button[aria-label*='ownload'], a[download]").first.click()
-        file = await coming.value
-        assert file.suggested_filename.endswith(".docx")
-        assert (await asyncio.to_thread(Path(await file.path()).read_bytes)).startswith(b"PK")
+    await house.invite(page)
+    await open_page(page, f"{house.bare}enter/again")
+    await slash(page, "lesson", brief="lesson plan on how plants drink, 40 minutes")
+    await drafts(last(page))
+    await expect(last(page)).to_contain_text("Lesson plan", timeout=SECONDS)
+    await button(last(page), "Word").click()
+    await expect(last(page)).to_contain_text("Lesson-plan-", timeout=SECONDS)
+    async with page.expect_download(timeout=SECONDS) as coming:
+        await last(page).locator("button[aria-label*='ownload'], a[download]").first.click()
+    file = await coming.value
+    assert file.suggested_filename.endswith(".docx")
+    assert (await asyncio.to_thread(Path(await file.path()).read_bytes)).startswith(b"PK")
 
-        await slash(page, "copy", brief="tweet: we are closed next Monday")
-        await drafts(last(page))
-        await button(last(page), "Copy").click()
-        await expect(last(page)).not_to_contain_text("Regenerate", timeout=SECONDS)
-        copied = await last(page).inner_text()
-        assert "will be closed next Monday" in copied
-        assert "280 characters" not in copied
-        if os.environ.get("QUILLMATE_SCREENSHOT"):
-            await last(page).scroll_into_view_if_needed()
-            await page.screenshot(path=os.environ["QUILLMATE_SCREENSHOT"])
-    finally:
-        said = await end(process)
-    assert "Traceback" not in said
+    await slash(page, "copy", brief="tweet: we are closed next Monday")
+    await drafts(last(page))
+    await button(last(page), "Copy").click()
+    await expect(last(page)).not_to_contain_text("Regenerate", timeout=SECONDS)
+    copied = await last(page).inner_text()
+    assert "will be closed next Monday" in copied
+    assert "280 characters" not in copied
+    if os.environ.get("QUILLMATE_SCREENSHOT"):
+        await last(page).scroll_into_view_if_needed()
+        await page.screenshot(path=os.environ["QUILLMATE_SCREENSHOT"])
