@@ -132,6 +132,7 @@ class Retention:
             scopes = await workspaces.scopes_of(connection, guild_id)
             owned = [(tables.generations, tables.generations.c.guild_id == guild_id)]
             owned += [(table, _of_members(table, guild_id, scopes)) for table in _scoped()]
+            owned += [(tables.courses, tables.courses.c.guild_id == guild_id)]
             newest = union_all(
                 *(select(_member(table), table.c.created_at).where(which) for table, which in owned)
             ).subquery()

@@ -65,6 +65,9 @@ async def test_what_is_shared_is_found_by_the_server_until_its_person_leaves_it(
     assert {one.user_id for one in await courses.shared(SERVER)} == {ADA, BEN}
     assert await courses.shared("2") == []
     assert await courses.shared("") == []
+    assert set(await retention.quiet(SERVER, datetime.now(UTC) + timedelta(days=1))) == {ADA, BEN}, (
+        "it is looked whether they left"
+    )
     await retention.member(SERVER, ADA, there=False, now=datetime.now(UTC) - KEEP_LEFT - timedelta(days=1))
     await retention.expire()
     assert [one.user_id for one in await courses.shared(SERVER)] == [BEN]
