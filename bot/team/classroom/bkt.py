@@ -8,6 +8,7 @@ right, and each answer, with what is told of it, is an occasion to learn. Nothin
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from bot.exports._parts import Question
@@ -44,9 +45,9 @@ def guess_of(question: Question) -> float:
         case "short_answer" | "numeric":
             return _WRITTEN_GUESS
         case "matching":
-            return max(_LEAST_GUESS, options ** -float(len(question.lefts)))
+            return max(_LEAST_GUESS, math.pow(options, -len(question.lefts)))
         case _ if len(question.correct) > 1:
-            return max(_LEAST_GUESS, 1 / (2**options - 1))
+            return max(_LEAST_GUESS, 1 / (math.pow(2, options) - 1))
         case _:
             return 1 / options
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import re
 from collections.abc import Sequence
@@ -56,7 +57,7 @@ def guess_after(item: Item, given: Sequence[Hint]) -> float:
     open_options = len(one.options) - out
     if item.matched:
         told = sum(hint.sort == "pair" for hint in given)
-        guess = max(bkt.guess_of(one), open_options ** -float(len(one.lefts) - told))
+        guess = max(bkt.guess_of(one), math.pow(open_options, told - len(one.lefts)))
     elif item.several:
         guess = 1 / (2**open_options - 1)
     else:
