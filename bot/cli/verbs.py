@@ -230,6 +230,21 @@ def understand(
     _run(understand_lines(_settings(engine), sys.stdin, sys.stdout, by=by.value))
 
 
+@app.command(
+    epilog="Example: `quillmate whatif 'budget 2000 €, CPC 0.40 to 0.90, conversion 1 to 3 %, order value 45'`"
+)
+def whatif(
+    assumptions: Annotated[str, typer.Argument(help="Names with a figure, a range, or about so much.")],
+    out: Annotated[Path | None, typer.Option(help="A file to write: .xlsx, .png or .md.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same number draws the same again.")] = 1,
+    language: Annotated[str, typer.Option(help="How figures are written: en, de, es, fr, pt.")] = "en",
+) -> None:
+    """Tell what may come of a campaign's budget: its chances, and what moves the profit."""
+    from .simulate import tell_budget
+
+    tell_budget(assumptions, out, seed, language)
+
+
 @app.command(epilog="Example: `quillmate limits instagram`")
 def limits(
     place: Annotated[str, typer.Argument(help="Only of this place, such as x or google_ads.")] = "",
