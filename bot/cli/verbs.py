@@ -1,4 +1,4 @@
-"""The command line: preview, run, generate, batch, route, doctor, model, db."""
+"""The command line: preview, run, generate, batch, learn, route, doctor, model, db."""
 
 from __future__ import annotations
 
@@ -180,6 +180,23 @@ def batch(
     from .batch import generate_many
 
     _run(generate_many(_settings(engine), jobs, out, seed=seed))
+
+
+@app.command(epilog="Example: `quillmate learn cards.csv --questions 20`")
+def learn(
+    file: Annotated[Path, typer.Argument(help="Cards as .csv or .apkg, or what `generate quiz ... --json` prints.")],
+    questions: Annotated[int, typer.Option(help="Stop after so many; 0 asks until nothing is due.", min=0)] = 0,
+) -> None:
+    """Ask the questions of a file here, in the order that teaches most. Nothing is kept."""
+    from .learn import Terminal, learn_file
+
+    def ask(question: str) -> str | None:
+        try:
+            return input(question)
+        except EOFError:
+            return None
+
+    raise typer.Exit(learn_file(file, Terminal(ask, typer.echo), most=questions))
 
 
 @app.command(epilog="""Example: `echo '"a quiz on the water cycle"' | quillmate route`""")
