@@ -44,6 +44,7 @@ from bot.store import open_store
 from bot.team.brands import BrandBooks
 from bot.team.calendar.calendar import Calendar
 from bot.team.classroom.classroom import Classroom
+from bot.team.classroom.tutoring import Tutoring
 from bot.team.figures.figures import Reports
 from bot.team.figures.quotas import Quotas
 from bot.team.ideas import Ideas
@@ -129,6 +130,7 @@ class App:
         self.brand_books = BrandBooks(store, self.workspaces, self.recorder)
         self.polls = Polls(store, self.workspaces)
         self.classroom = Classroom(store, self.workspaces)
+        self.tutoring = Tutoring(store)
         self.ideas = Ideas(store, self.workspaces, self.calendar)
         self.reports = Reports(store, self.workspaces, minutes(settings.minutes_saved), settings.currency)
         self.quotas = Quotas(store, self.workspaces, settings.currency)

@@ -9,6 +9,7 @@ from storage.assets import Assets
 from storage.audit import Audit
 from storage.bulk import Bulk
 from storage.campaigns import Campaigns
+from storage.courses import Courses
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.documents import Documents
@@ -48,6 +49,7 @@ class Store:
         self.workspace_settings = WorkspaceSettings(self.database)
         self.polls = Polls(self.database)
         self.games = Games(self.database)
+        self.courses = Courses(self.database)
         self.retention = Retention(self.database)
         self.schedule = Schedule(self.database)
         self.signals = Signals(self.database)

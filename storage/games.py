@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Row, delete, func, or_, select, update
@@ -21,7 +20,7 @@ from .owners import guild_of, is_workspace, workspace
 from .shielded import shielded_methods
 
 # How answers become part of what is known: the record before, and what they say; gives the record after.
-Adding = Callable[[Mapping[str, Sequence[int]], Iterable[tuple[str, bool]]], dict[str, list[int]]]
+Adding = Callable[[Mapping[str, Sequence[int]], Iterable[tuple[str, int]]], dict[str, list[int]]]
 # A game in a channel, an exercise of one person's, what a teacher has set, and a pupil's own copy of that.
 Sort = Literal["live", "practice", "homework", "pupil"]
 FINISHED = "finished"
@@ -115,7 +114,7 @@ class Games:
         return next(iter(await self._found(tables.games.c.id == game_id)), None)
 
     async def change(
-        self, game: Kept, results: Mapping[str, Sequence[tuple[str, bool]]] | None = None, adding: Adding | None = None
+        self, game: Kept, results: Mapping[str, Sequence[tuple[str, int]]] | None = None, adding: Adding | None = None
     ) -> Kept | None:
         """Keeps what has become of a game, unless it was changed since it was read; None where it was, or is gone.
 
@@ -136,7 +135,7 @@ class Games:
                 return None
             for user_id, found in (results or {}).items() if adding is not None else ():
                 assert adding is not None
-                await _note(self._database, connection, game.owner_id, user_id, partial(_with, adding, found))
+                await note(self._database, connection, game.owner_id, user_id, found, adding)
         return changed
 
     async def posted(self, game_id: str, channel_id: str, message_id: str) -> None:
@@ -261,20 +260,15 @@ class Games:
         return Kept(value=value, **plain, **moments)
 
 
-def _with(
-    adding: Adding, found: Sequence[tuple[str, bool]], known: Mapping[str, Sequence[int]]
-) -> dict[str, list[int]]:
-    return adding(known, found)
-
-
-async def _note(
+async def note(
     database: Database,
     connection: AsyncConnection,
     owner_id: str,
     user_id: str,
-    adding: Callable[[Mapping[str, Sequence[int]]], dict[str, list[int]]],
+    found: Sequence[tuple[str, int]],
+    adding: Adding,
 ) -> None:
-    """Changes what is known of a person in a place; of whom nothing is to be kept, or is known, nothing."""
+    """Adds answers to what is known of a person in a place; of whom nothing is to be kept, or is known, nothing."""
     table, owners = tables.mastery, tables.owners
     paused = select(owners.c.paused_at).where(owners.c.owner_id == user_id)
     person = (await connection.execute(paused)).one_or_none()
@@ -285,7 +279,7 @@ async def _note(
     row = (await connection.execute(with_keys(table).where(which))).one_or_none()
     known = (_opened(database, row) if row else None) or {}
     values = {"id": row.id if row else new_id(), "owner_id": owner_id, "user_id": user_id}
-    sealed = key.seal({"objectives": adding(known)}, tables.purpose(table, values))
+    sealed = key.seal({"objectives": adding(known, found)}, tables.purpose(table, values))
     await connection.execute(delete(table).where(which))
     await connection.execute(table.insert().values(**values, sealed=sealed, updated_at=datetime.now(UTC)))
 

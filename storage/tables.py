@@ -551,6 +551,23 @@ mastery = Table(
 Index(None, mastery.c.owner_id, mastery.c.user_id, unique=True)
 Index(None, mastery.c.user_id)
 
+# What somebody learns from, a person's own: questions, when each is due, which is asked. `guild_id` is the server in which they let
+# who teaches see what they know of it, `version` rises with each change.
+courses = Table(
+    "courses",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("user_id", _ID, nullable=False),
+    Column("guild_id", _ID),
+    Column("version", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    info={BOUND: ("guild_id",)},
+)
+for _column in ("user_id", "guild_id"):
+    Index(None, courses.c[_column])
+
 # Sheets that a text is made for each row of: a person's. `message_id` shows how far it is.
 bulk_jobs = Table(
     "bulk_jobs",

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from personas.ledger import ME, brand, channel, guild
 
-from . import held, tables
+from . import courses, held, tables
 from .database import Database
 from .erasure import Erasure
 from .held import Record
@@ -53,6 +53,7 @@ class Workspaces:
             scopes = {*await scopes_of(connection, guild_id), *map(channel, channel_ids)}
             for things in tables.lendable:
                 await move(connection, self._database.keys, things, things.c.scope.in_(scopes), ME)
+            await courses.end(connection, self._database.keys, guild_id)
             unset = {"lending": False, "limits": ""}
             await connection.execute(update(table).where(table.c.guild_id == guild_id).values(unset))
         return await self._database.destroyed(parents)

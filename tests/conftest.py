@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import discord
+import hypothesis
 import pytest
 import pytest_asyncio
 import pytest_socket
@@ -65,6 +66,10 @@ LONG = {
     "test_commandline.py",
 }
 
+
+# How fast examples are drawn says how busy the machine is, and nothing of the code.
+hypothesis.settings.register_profile("house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("house")
 
 # The ids of the tests that coverage is counted on.
 TRACED = pytest.StashKey[set[str]]()
@@ -240,6 +245,19 @@ def images() -> ImageEngine | None:
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of the classifier of words; `trained.give` hands it to a program that a test starts."""
     return shared(tmp_path_factory)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _patient() -> Iterator[None]:
+    """A bot that starts is waited for as long as one that works: simcord gives it 5 s, whatever it is told."""
+    settle = simcord.Env._settle_internal
+
+    async def settled(env: simcord.Env, *, timeout: float | None = None, **options: Any) -> Any:
+        return await settle(env, timeout=timeout and max(timeout, SETTLE_SECONDS), **options)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(simcord.Env, "_settle_internal", settled)
+        yield
 
 
 @pytest.fixture(autouse=True)

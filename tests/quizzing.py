@@ -53,7 +53,8 @@ async def give_quiz(
 
 def by_time_of(world: Any, app: App, later: float = 0.0) -> None:
     """Quizzes go by the time that Discord goes by here, or so many seconds later."""
-    object.__setattr__(app.classroom, "clock", lambda: world.env.now() + timedelta(seconds=later))
+    for one in (app.classroom, app.tutoring):
+        object.__setattr__(one, "clock", lambda: world.env.now() + timedelta(seconds=later))
     app.pacer._clock = lambda: world.env.now().timestamp()
 
 

@@ -14,6 +14,10 @@ _ARABIC = regex.compile(r"\p{Script=Arabic}")
 _FORMAT, _OTHER_DIGIT = regex.compile(r"\p{Cf}+"), re.compile(r"[^\D0-9]")
 # Characters of a term that is looked for; a profile's have 120.
 MOST_TERM = 400
+# What models that sing are told by: "[Verse 2]" is no blank.
+_OF_A_SONG = re.compile(
+    r"\[(?:verse|chorus|bridge|intro|outro|pre-chorus|hook|instrumental)(?: \d{1,2})?\]", re.IGNORECASE
+)
 _PLACEHOLDER = re.compile(
     r"\[[^\[\]\n]{2,40}\](?![({])|\{\{[^{}\n]{0,200}\}\}|<[A-Za-z]+ [A-Za-z ]+>|lorem ipsum|(?-i:\bTODO\b|\bTBD\b|\bXXX\b)"
     r"|(?-i:\bXX(?=[.:]XX\b|\s?(?:[€$£%]|Uhr\b|h\b|euros?\b)))"
@@ -81,4 +85,4 @@ def avoided(text: str, avoid_words: Iterable[str]) -> list[str]:
 
 def placeholders(text: str) -> list[str]:
     """Blanks left for somebody to fill in."""
-    return [found.group() for found in _PLACEHOLDER.finditer(text)]
+    return [found.group() for found in _PLACEHOLDER.finditer(text) if not _OF_A_SONG.fullmatch(found.group())]

@@ -34,7 +34,17 @@ from bot.generation.rank import Nearness, word_nearness
 from bot.generation.recall import assign
 from bot.generation.sources import UNCHECKED, is_unchecked
 from bot.generation.understand import Understanding
-from bot.images.drawing import CONNECT_YOURS, SKETCH_LABELS, SKETCHED, is_drawn, pictures_of, sketched, spoken_to
+from bot.images.drawing import (
+    BOARD,
+    CONNECT_YOURS,
+    SKETCH_LABELS,
+    SKETCHED,
+    boarded,
+    is_drawn,
+    pictures_of,
+    sketched,
+    spoken_to,
+)
 from bot.kinds import all_kinds, kind_named
 from bot.moderation.seam import Moderation, look
 from bot.moderation.service import build_service
@@ -89,10 +99,14 @@ async def generate_one(
         print(said, file=sys.stderr)
     if out and written_as:
         content = results[0].content
+        if images and written_as.name == BOARD and is_drawn(content):
+            async with images:
+                drawn = [await images.make(picture) for picture in pictures_of(content, assignment)]
+            content = boarded(content, memory.profile.locale, drawn)
         if images and written_as.name == "png" and is_drawn(content):
             await _draw(images, pictures_of(content, assignment), out)
         else:
-            if written_as.name in SKETCH_LABELS and is_drawn(content):
+            if written_as.name in (*SKETCH_LABELS, BOARD) and is_drawn(content) and "frames" not in content.parts:
                 content = sketched(content, memory.profile.locale)
                 print(f"{out.name}: {SKETCHED} {CONNECT_YOURS}", file=sys.stderr)
             write_file(out, export(written_as.name, kind_named(results[0].kind).title, content))

@@ -1,4 +1,4 @@
-"""The command line: preview, run, generate, batch, route, doctor, model, data, db."""
+"""The command line: preview, run, generate, batch, learn, route, doctor, model, data, db."""
 
 from __future__ import annotations
 
@@ -184,6 +184,23 @@ def batch(
     _run(generate_many(_settings(engine), jobs, out, seed=seed))
 
 
+@app.command(epilog="Example: `quillmate learn cards.csv --questions 20`")
+def learn(
+    file: Annotated[Path, typer.Argument(help="Cards as .csv or .apkg, or what `generate quiz ... --json` prints.")],
+    questions: Annotated[int, typer.Option(help="Stop after so many; 0 asks until nothing is due.", min=0)] = 0,
+) -> None:
+    """Ask the questions of a file here, in the order that teaches most. Nothing is kept."""
+    from .learn import Terminal, learn_file
+
+    def ask(question: str) -> str | None:
+        try:
+            return input(question)
+        except EOFError:
+            return None
+
+    raise typer.Exit(learn_file(file, Terminal(ask, typer.echo), most=questions))
+
+
 @app.command(epilog="""Example: `echo '"a quiz on the water cycle"' | quillmate route`""")
 def route() -> None:
     """Tell which kind each text asks for: one JSON string a line in, one JSON object a line out."""
@@ -213,6 +230,21 @@ def understand(
     from .generate import understand_lines
 
     _run(understand_lines(_settings(engine), sys.stdin, sys.stdout, by=by.value))
+
+
+@app.command(
+    epilog="Example: `quillmate whatif 'budget 2000 €, CPC 0.40 to 0.90, conversion 1 to 3 %, order value 45'`"
+)
+def whatif(
+    assumptions: Annotated[str, typer.Argument(help="Names with a figure, a range, or about so much.")],
+    out: Annotated[Path | None, typer.Option(help="A file to write: .xlsx, .png or .md.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same number draws the same again.")] = 1,
+    language: Annotated[str, typer.Option(help="How figures are written: en, de, es, fr, pt.")] = "en",
+) -> None:
+    """Tell what may come of a campaign's budget: its chances, and what moves the profit."""
+    from .simulate import tell_budget
+
+    tell_budget(assumptions, out, seed, language)
 
 
 @app.command(epilog="Example: `quillmate limits instagram`")

@@ -1,4 +1,4 @@
-"""What a quiz's Play… leads to: whether it is played here, or practised alone."""
+"""What a quiz's Play… leads to: whether it is played here, practised alone, or learnt."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.replies.views import Layout, note_view
 
 _ASKED = (
     "I can ask these questions here, for everybody who sees this channel, against the clock; or you alone, in a direct message, "
-    "without a clock."
+    "without a clock; or teach you: with hints, and again when each is due."
 )
 
 
@@ -21,6 +21,7 @@ def ways_view(generation_id: str, locale: str, *, in_server: bool) -> Layout:
     if in_server:
         row.add_item(_button("here", translate("Play here", locale), "🎮", generation_id))
     row.add_item(_button("alone", translate("Practise alone", locale), "✏️", generation_id))
+    row.add_item(_button("learn", translate("Learn it", locale), "🎓", generation_id))
     view.add_item(row)
     return view
 

@@ -17,7 +17,7 @@ from bot.exports import export, formats
 from bot.generation.faults import FAULTS, NATURAL
 from bot.generation.recall import LONGER, SHORTER
 from bot.generation.tastes import QUICK_WISHES
-from bot.images.drawing import SKETCH_LABELS, sketched
+from bot.images.drawing import BOARD, SKETCH_LABELS, boarded, sketched
 from bot.kinds import all_kinds, kind_named
 from bot.locales import translate
 from bot.replies.files import attachment
@@ -239,6 +239,9 @@ async def _send_file(interaction: Interaction, generation: Generation, name: str
     locale, draws = interaction.locale.value, _draws(interaction) or name not in SKETCH_LABELS
     # In a thread: a PDF's fonts take half a second to read at first.
     content = await asyncio.to_thread(_content_of, generation, locale, draws=draws)
+    if name == BOARD:
+        drawn = await interaction.client.app.studio.kept(generation.user_id, generation.id, content)
+        content = await asyncio.to_thread(boarded, content, locale, drawn)
     title = translate(kind_named(generation.kind).title, locale)
     body = await asyncio.to_thread(export, chosen.name, title, content, locale)
     await interaction.followup.send(

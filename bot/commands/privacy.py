@@ -27,6 +27,7 @@ _LABELS = {
     "schedule": "Planned posts",
     "games": "Quizzes and homework",
     "game_answers": "Answers in quizzes",
+    "courses": "Courses of /learn",
     "mastery": "Learnt by objective",
     "review_marks": "Approvals, assignments and requests for changes",
     "bulk_jobs": "Sheets that texts are made for",

@@ -325,6 +325,7 @@ class Kind:
     `shown` is what of its brief a picture shows, which is all that a model is told that follows an example; empty for the whole brief.
     `written` is how its code writes a literal of the brief, such as the name of a column in a header.
     A kind in `any_form` has texts in the parts and the order that their briefs lay down, in place of its own.
+    Fields that are `in_english` whatever the language are for image models.
     `needs` are the facts, of bot/generation/missing.toml, that its readers usually need; of kinds that need none none is missed.
     """
 
@@ -370,6 +371,7 @@ class Kind:
     keyed: bool = False
     shown: Callable[[Assignment], str] = _all_of_it
     written: Callable[[str], str] = _as_said
+    in_english: tuple[str, ...] = ()
 
     def for_brief(self, brief: str) -> Kind:
         """The variant whose words a brief holds, else the kind itself."""

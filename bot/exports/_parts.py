@@ -12,7 +12,7 @@ from bot.kinds._labels import label_in, named
 from .txt import plain
 
 # Parts that are tables already, in the order in which the first is taken.
-_TABLES = ("rows", "items", "cards", "calendar", "key_terms", "budget", "emails", "activities", "faq")
+_TABLES = ("rows", "items", "cards", "calendar", "key_terms", "budget", "emails", "activities", "faq", "shots", "turns")
 # Parts that are lists of texts, one row each, and what people call one of them.
 _LISTS = {
     "headlines": "Headline", "descriptions": "Description", "variants": "Version", "posts": "Post", "bullets": "Point",

@@ -52,8 +52,8 @@ def export(title: str, content: Content) -> bytes:
     shown = "\n".join(
         [bare(one.text) for one in parts] + [bare(cell) for one in parts for row in one.rows for cell in row]
     )
-    _check_signs(shown)
-    head = _PAGE.format(title=_quoted(title), fonts=_families(), direction=_direction(shown))
+    check_signs(shown)
+    head = _PAGE.format(title=quoted(title), fonts=families(), direction=direction_of(shown))
     parts[0] = replace(parts[0], level=1)
     source = head + "\n\n".join(map(_block, parts)) + "\n"
     body: bytes = typst.compile(source.encode(), font_paths=_fonts(), ignore_system_fonts=True, format="pdf")
@@ -108,22 +108,28 @@ def _block(block: Block) -> str:
 
 
 def _inline(text: str) -> str:
-    return "".join(f"#strong({_quoted(piece)})" if bold else f"#{_quoted(piece)}" for piece, bold in runs(text))
+    return "".join(f"#strong({quoted(piece)})" if bold else f"#{quoted(piece)}" for piece, bold in runs(text))
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """A text as a string of Typst's, in which nothing is markup."""
     text = re.sub(r"[\x00-\x1f\x7f]", " ", text)
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _direction(text: str) -> str:
+def direction_of(text: str) -> str:
+    """The direction that most of a text is written in, as Typst calls it."""
     leaning = [unicodedata.bidirectional(sign) for sign in text]
     right = sum(one in ("R", "AL") for one in leaning)
     return "rtl" if right > sum(one == "L" for one in leaning) else "ltr"
 
 
-def _check_signs(text: str) -> None:
+def check_signs(text: str) -> None:
+    """Makes sure that every sign of a text can be shown.
+
+    Raises:
+        FileError: some cannot.
+    """
     text.encode()
     visible = {sign for sign in text if unicodedata.category(sign) not in _INVISIBLE}
     missing = sorted(sign for sign in visible if ord(sign) not in _known_signs())
@@ -159,7 +165,7 @@ def _known_signs() -> frozenset[int]:
 
 
 @cache
-def _families() -> str:
+def families() -> str:
     """The families' names as Typst's array; the first that has a sign shows it, so Latin stands before all others."""
     order = ("Noto Sans", "Noto Sans CJK SC")
     names = sorted(_signs_by_family(), key=lambda name: (name != order[0], name == order[1], "Emoji" in name, name))

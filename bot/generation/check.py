@@ -468,7 +468,7 @@ def _languages_of_parts(data: dict[str, Any], assignment: Assignment) -> Iterato
         return
     allowed = {wanted, *languages_named(assignment.brief)}
     for path, field, text in texts(shape_of(kind.output), data):
-        if field.choice or sum(map(str.isalpha, text)) < _TELLING_LETTERS:
+        if field.choice or field.name in kind.in_english or sum(map(str.isalpha, text)) < _TELLING_LETTERS:
             continue
         spoken = other_language(text, wanted)
         if spoken is not None and spoken not in allowed:
@@ -482,7 +482,9 @@ def _scripts(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:
     if assignment.keeps_language or kind.for_machines or languages_named(assignment.brief) - {wanted}:
         return
     for path, field, text in texts(shape_of(kind.output), data):
-        if not field.choice and (word := foreign_script(text, "en" if kind.family == "image" else wanted)):
+        if field.choice or field.name in kind.in_english:
+            continue
+        if word := foreign_script(text, "en" if kind.family == "image" else wanted):
             if not any(foreign_script(source, wanted) for source in assignment.sources):
                 hint = f"Write {word[:20]} in {NAMES.get(wanted, wanted)}."
                 yield free_of(

@@ -22,10 +22,14 @@ _SAID: dict[str, str | tuple[str, str]] = {
     "asks": ("ends with its question", "does not end with a question"),
     "avoided words": ("no words to avoid", "words to avoid: {things}"),
     "backs explain": ("no card repeats its term", "cards that repeat their term: {value:,}"),
+    "bars asked for": "bars: {value:,}, {low:,} wanted",
+    "bars with a melody": ("with the melody that you wanted", "without the melody that you wanted"),
     "brand voice": ("sounds like your brand", "sounds unlike your brand"),
     "brief's figures": ("all figures of your brief", "figures of your brief that are missing: {things}"),
     "budget": "budget: {value:,} of {high:,}",
+    "chords of the key": ("chords that are of the key or have a name", "chords that are not of the key: {value:,}"),
     "claims from you": "claims that you did not make: {things}",
+    "clip length": ("long enough for what you want", "{value:,} seconds: {wanted} makes no longer clips"),
     "contractions": "contractions: {things}",
     "contrast": "stands out from its ground {value:.1f} to 1, at least {low:,} wanted",
     "different options": ("no option twice in a question", "questions with the same option twice: {value:,}"),
@@ -35,6 +39,7 @@ _SAID: dict[str, str | tuple[str, str]] = {
     "first words": ("begins as you wanted", "does not begin with: {wanted}"),
     "fits the model": ("fits what {wanted} reads", "longer than what {wanted} reads"),
     "form of address": ("speaks to readers as you wanted", "speaks to readers otherwise than you wanted: {things}"),
+    "full bars": ("every bar is full", "bars that are not full: {value:,}"),
     "gives a hint": ("gives a hint", "gives no hint"),
     "glossary": ("the glossary's words stand in the text", "words of the glossary that the text lacks: {things}"),
     "in other words": ("in other words than before", "in the same words as before"),
@@ -63,9 +68,12 @@ _SAID: dict[str, str | tuple[str, str]] = {
     "reading ease": "easy to read: {value:,} of 100, at least {low:,} wanted",
     "reading grade": "reads like school year {value:.1f}, at most {high:,} wanted",
     "regions asked for": ("all the parts that you named", "parts that you named and that are missing: {things}"),
+    "rhyme scheme": ("rhymes {wanted}", "is to rhyme {wanted} and does not: {things}"),
     "simpler": ("easier to read than before", "no easier to read than before"),
     "slug": ("a web address that works", "a web address that does not work: {things}"),
+    "strong beats": ("the melody stands on its chords", "notes on strong beats that are not of their chord: {value:,}"),
     "sums": "wrong answers: {value:,}",
+    "syllables": ("lines of about {wanted} syllables", "lines without {wanted} syllables: {things}"),
     "title signs": ("no signs that a title may not have", "signs that a title may not have: {things}"),
     "title without claims": ("no claims in the title", "a claim in the title: {things}"),
     "title words": ("no word too often in the title", "too often in the title: {things}"),
@@ -75,6 +83,7 @@ _SAID: dict[str, str | tuple[str, str]] = {
     "without the name": ("no line with the name", "lines with the name: {things}"),
     "word in each": ("“{wanted}” in each of them", "“{wanted}” is missing in number {things}"),
     "words": "has words for {things}, at most {wanted} wanted",
+    "words a minute": ("{value:,} words a minute", "{value:,} words a minute; listeners follow {high:,}"),
     "words that must stand in it": ("all the words that you wanted", "words that are missing: {things}"),
     "words you like": ("with words you like: {things}", "without the words you like"),
     "your words": ("{value:,} % as you wrote it", "only {value:,} % as you wrote it"),
@@ -103,7 +112,10 @@ _ASKERS: dict[AskedBy, str] = {
     "house": "a rule of mine",
 }
 # Places with limits of their own.
-_TAKING = {**PLACES, **MODELS, "x_ads": "X", "amazon": "Amazon", "etsy": "Etsy", "search_result": "Google"}
+_TAKING = {
+    **PLACES, **MODELS, "x_ads": "X", "amazon": "Amazon", "etsy": "Etsy", "search_result": "Google", "sora": "Sora", "runway": "Runway",
+    "veo": "Veo", "suno": "Suno", "udio": "Udio",
+}  # fmt: skip
 # Checks that find languages and parts, which have a name in each language.
 _OURS = frozenset({"language", "language of a part", "keyword"})
 _WORDS = frozenset({*NAMES.values(), "title", "description"})

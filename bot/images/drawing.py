@@ -5,9 +5,11 @@ Where nothing draws, a sketch says what the prompt describes.
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any
 
 from bot.checks.svg import sanitised
@@ -16,7 +18,7 @@ from bot.engines.images import ImageEngine, Picture
 from bot.errors import EngineError, Phrase
 from bot.images.sketch.plan import Place, Plan
 from bot.images.sketch.reading import plan_of
-from bot.images.sketch.sheet import Words, drawn
+from bot.images.sketch.sheet import Words, drawn, framed
 from bot.kinds._dialects import DIALECTS, ratio_of, size_of
 from bot.locales import translate
 
@@ -24,6 +26,8 @@ from .pictures import Pictures
 
 # Of a grid's prompts so many are drawn.
 MOST_PICTURES = 4
+# The format that a storyboard's frames are in.
+BOARD = "contact"
 CONNECT = (
     "No picture is drawn here: copy the prompt into an image model. Whoever runs me can connect one that draws here."
 )
@@ -64,7 +68,7 @@ class Studio:
         made: list[bytes] = []
         for number, picture in enumerate(pictures_of(content, assignment), 1):
             # A checkpoint's value is kept with the job, so the picture itself is a file beside it.
-            step = self._step(self.engine, picture, owner, f"{assignment.request.id}-{number}.png")
+            step = self._step(self.engine, picture, owner, _file_name(assignment.request.id, number))
             kept = await checkpoint(f"picture {number}", step)
             if "failed" in kept:
                 return made, Phrase.from_json(kept["failed"])
@@ -73,6 +77,11 @@ class Studio:
                 return made, Phrase(_GONE)
             made.append(body)
         return made, None
+
+    async def kept(self, owner: str, request_id: str, content: Content) -> list[bytes | None]:
+        """What was drawn of each shot of a storyboard, as long as it is kept; None for a shot that is to be sketched."""
+        numbers = range(1, len(content.parts["shots"]) + 1)
+        return [await self.pictures.read(owner, _file_name(request_id, number)) for number in numbers]
 
     def _step(
         self, engine: ImageEngine, picture: Picture, owner: str, name: str
@@ -89,18 +98,53 @@ class Studio:
         return draw
 
 
+def _file_name(request_id: str, number: int) -> str:
+    return f"{request_id}-{number}.png"
+
+
 def is_drawn(content: Content) -> bool:
     """Whether an image model is to draw it: it holds a prompt, and no drawing of our own."""
     return "prompt" in content.parts and "target" in content.parts and "svg" not in content.parts
 
 
 def sketched(content: Content, locale: str) -> Content:
-    """The content with a composition sketch as its drawing and its alternative text; as it is where it holds no scene."""
+    """The content with a composition sketch as its drawing and its alternative text; as it is where it holds no scene.
+
+    A storyboard has a sketch for each of its shots.
+    """
+    if content.parts.get("shots"):
+        return boarded(content, locale)
     scene = content.parts.get("scene")
     if not scene or not is_drawn(content):
         return content
-    plan = plan_of(scene)
-    words = Words(
+    plan, words = plan_of(scene), _words(locale)
+    told = _told(plan, words, locale)
+    return replace(content, parts={**content.parts, "svg": sanitised(drawn(plan, words, told)), "alt_text": told})
+
+
+def boarded(content: Content, locale: str, pictures: Sequence[bytes | None] = ()) -> Content:
+    """A storyboard with a frame for each shot: the picture that was drawn of it, else a sketch."""
+    ratio, words = content.parts["ratio"], _words(locale)
+    shots = zip_longest(content.parts["shots"], content.parts["drawn"], pictures[: len(content.parts["shots"])])
+    frames = list[str]()
+    for shot, subject, body in shots:
+        scene = {"subject": subject, "composition": shot["size"], "ratio": ratio}
+        frames.append(_picture_in_svg(body, ratio) if body else sanitised(framed(plan_of(scene), words)))
+    return replace(content, parts={**content.parts, "frames": frames})
+
+
+def _picture_in_svg(body: bytes, ratio: Sequence[int]) -> str:
+    """A picture as SVG of a shape, filled by it."""
+    width, height = 160 * ratio[0], 160 * ratio[1]
+    data = base64.b64encode(body).decode()
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
+        f'<image href="data:image/png;base64,{data}" width="{width}" height="{height}" preserveAspectRatio="xMidYMid slice"/></svg>'
+    )
+
+
+def _words(locale: str) -> Words:
+    return Words(
         title=translate(SKETCHED, locale),
         shape=translate("Format", locale),
         light=translate("Light", locale),
@@ -109,8 +153,6 @@ def sketched(content: Content, locale: str) -> Content:
         no=translate("Not in it", locale),
         free=translate("kept free", locale),
     )
-    told = _told(plan, words, locale)
-    return replace(content, parts={**content.parts, "svg": sanitised(drawn(plan, words, told)), "alt_text": told})
 
 
 def _told(plan: Plan, words: Words, locale: str) -> str:
@@ -147,7 +189,10 @@ def spoken_to(assignment: Assignment, engine: ImageEngine | None) -> Assignment:
 
 
 def pictures_of(content: Content, assignment: Assignment) -> list[Picture]:
-    """What is to be drawn: one picture, or the first few of a grid, all with the same seed so that they can be compared."""
+    """What is to be drawn: one picture, the first few of a grid, or each shot of a storyboard.
+
+    All have the same seed, so that they can be compared.
+    """
     parts = content.parts
     prompts: Sequence[str] = parts.get("variants") or [parts["prompt"]]
     # Another dialect's flags or prose are no weights.
@@ -155,7 +200,7 @@ def pictures_of(content: Content, assignment: Assignment) -> list[Picture]:
     width, height = _pixels(content, assignment)
     return [
         Picture(prompt, raw, str(parts.get("negative_prompt", "")), width, height, int(parts.get("seed", assignment.request.seed)))
-        for prompt, raw in list(zip(prompts, weighted, strict=True))[:MOST_PICTURES]
+        for prompt, raw in list(zip(prompts, weighted, strict=True))[: len(parts.get("shots", ())) or MOST_PICTURES]
     ]  # fmt: skip
 
 

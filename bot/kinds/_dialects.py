@@ -90,6 +90,20 @@ def ratio_of(assignment: Assignment) -> tuple[int, int]:
     return next(named, _LYING.get(shape, (1, 1)))
 
 
+# Words of briefs for a film that is held upright.
+_UPRIGHT = "vertical*|reel|reels|tiktok*|stories|phone*|shorts|snapchat"
+
+
+def film_ratio(assignment: Assignment) -> tuple[int, int]:
+    """A film's shape as (width, height): as the brief says it, a phone's where it is for one, else a screen's."""
+    if assignment.wishes.ratio:
+        return assignment.wishes.ratio
+    shape = assignment.reading.shape
+    if shape in _SAID:
+        return _SAID[shape]
+    return (9, 16) if shape == "portrait" or says(assignment.brief[:MOST_READ], _UPRIGHT) else (16, 9)
+
+
 def settings_of(parts: Compiled, assignment: Assignment) -> list[str]:
     """What stands below a prompt: its size and seed, where its model takes them."""
     size = f"{parts['width']} x {parts['height']}" if "width" in parts else parts.get("size", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -13,6 +14,9 @@ from bot.checks.dates import LANGUAGES, bare, day_names, month_names
 from bot.content import Assignment, Count, Wishes
 from personas.profile import Profile
 
+# Beats a minute of the usual words for tempo: the middle of what each means.
+TEMPOS = {"very slow": 55, "slow": 72, "walking": 92, "medium": 108, "lively": 124, "fast": 140, "very fast": 168}
+BPM = Count(20, 300, 100, ("bpm", "beats per minute", "beat per minute", "beats a minute"))
 _WORD = re.compile(r"[^\W\d_]{4,}")
 # From this Zipf frequency on a word tells too little to be a hashtag: "have" 6.7, "free" 5.6, "music" 5.5.
 _FUNCTION_WORD = 5.6
@@ -49,6 +53,22 @@ def seconds_of(assignment: Assignment, usual: int) -> int:
     if (lasting := wishes.reading.lasting) and kind.minutes:
         return min(max(round(lasting.seconds), kind.seconds), 60 * kind.minutes[1])
     return 60 * (wishes.minutes or 0) or usual
+
+
+def shared_out(total: int, weights: list[int]) -> list[int]:
+    """Whole seconds by weight that add up to the total."""
+    ends, run = [], 0
+    for weight in weights:
+        run += max(weight, 1)
+        ends.append(run)
+    marks = [0, *(round(total * end / ends[-1]) for end in ends)] if ends else [0]
+    return [later - earlier for earlier, later in itertools.pairwise(marks)]
+
+
+def span(start: int, end: int, assignment: Assignment) -> str:
+    """From a second to another, as clocks show it: 0:05–0:12."""
+    to = "–" if assignment.as_written else " to "
+    return f"{start // 60}:{start % 60:02d}{to}{end // 60}:{end % 60:02d}"
 
 
 def hashtags(assignment: Assignment, low: int, high: int) -> str:

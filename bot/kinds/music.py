@@ -8,11 +8,9 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import MOST_MINUTES, Assignment, Content, Count, Example, Kind, OneOf, Size
+from bot.kinds._dialects import fits
 from bot.kinds._labels import label_around
-from bot.kinds._shared import bounds, paragraphs, seconds_of
-
-# Beats a minute of the usual words for tempo: the middle of what each means.
-TEMPOS = {"very slow": 55, "slow": 72, "walking": 92, "medium": 108, "lively": 124, "fast": 140, "very fast": 168}
+from bot.kinds._shared import BPM, TEMPOS, bounds, paragraphs, seconds_of
 
 
 class Music(BaseModel):
@@ -28,7 +26,8 @@ class Music(BaseModel):
 
 
 USUAL_SECONDS = 30
-BPM = Count(20, 300, 100, ("bpm", "beats per minute", "beat per minute", "beats a minute"))
+# Genre, mood, tempo and voices, which no limit of a place takes away.
+_LEAST_TERMS = 4
 _VOICES = {
     "sung": "vocal(s)|sung|singer|choir|voice",
     "none": "(no|without) (vocal|vocals|voice|voices|singing|singer|singers)|instrumental",
@@ -47,7 +46,10 @@ def compose(output: Music, assignment: Assignment) -> Content:
     total = seconds_wanted(assignment)
     sung = assignment.reading.chosen("voices") == ("sung",)
     voices = "with vocals" if sung else "instrumental, no vocals"
-    prompt = ", ".join([output.genre, f"{output.mood} mood", f"{bpm} bpm", *output.instruments, voices])
+    terms = [output.genre, f"{output.mood} mood", f"{bpm} bpm", voices, *output.instruments]
+    while len(terms) > _LEAST_TERMS and not fits(assignment.place, ", ".join(terms)):
+        terms.pop()
+    prompt = ", ".join([*terms[:3], *terms[4:], terms[3]])
     first, last = max(1, round(total * 0.2)), max(1, round(total * 0.2)) if total > 2 else 0
     course = [("opening", 0, first), ("middle", first, total - last), ("ending", total - last, total)]
     to, length = label_around("to", assignment), label_around("Length", assignment)
@@ -91,6 +93,8 @@ KIND = Kind(
         ),
     ),
     compose=compose,
+    places={"suno": ("suno",), "udio": ("udio",)},
+    anywhere=True,
     counted=(BPM,),
     minutes=(1, MOST_MINUTES),
     seconds=1,

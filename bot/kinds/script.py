@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Annotated
 
 from pydantic import BaseModel
@@ -12,7 +11,7 @@ from bot.checks import AskedBy, Check, bounded
 from bot.content import MOST_MINUTES, Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._additions import call_for
 from bot.kinds._labels import label
-from bot.kinds._shared import paragraphs, seconds_of
+from bot.kinds._shared import paragraphs, seconds_of, shared_out, span
 
 
 class Scene(BaseModel):
@@ -39,25 +38,15 @@ def seconds_wanted(assignment: Assignment) -> int:
     return seconds_of(assignment, USUAL_SECONDS)
 
 
-def shared_out(total: int, weights: list[int]) -> list[int]:
-    """Whole seconds by weight that add up to the total."""
-    ends, run = [], 0
-    for weight in weights:
-        run += max(weight, 1)
-        ends.append(run)
-    marks = [0, *(round(total * end / ends[-1]) for end in ends)] if ends else [0]
-    return [later - earlier for earlier, later in itertools.pairwise(marks)]
-
-
 def compose(output: Script, assignment: Assignment) -> Content:
     """The scenes with their times, longer lines getting more of it, and the call to action at the end."""
     total = seconds_wanted(assignment)
     times = shared_out(total, [len(scene.words.split()) + 2 for scene in output.scenes])
     shown, scenes, at = [], [], 0
     for scene, seconds in zip(output.scenes, times, strict=True):
-        to = "–" if assignment.as_written else " to "
-        clock = f"{at // 60}:{at % 60:02d}{to}{(at + seconds) // 60}:{(at + seconds) % 60:02d}"
-        shown.append(f"**{clock}**\n*{scene.picture}*\n{scene.speaker.upper()}: {scene.words}")
+        shown.append(
+            f"**{span(at, at + seconds, assignment)}**\n*{scene.picture}*\n{scene.speaker.upper()}: {scene.words}"
+        )
         scenes.append({**scene.model_dump(), "seconds": seconds})
         at += seconds
     closing = call_for(assignment, *(scene.words for scene in output.scenes))

@@ -16,17 +16,19 @@ import discord
 
 from bot.admission.prices import Prices
 from bot.admission.quotas import Note
+from bot.checks.language import plainly_in
 from bot.content import Assignment, Attached, Checkpoint, Request, Result, Usual
 from bot.documents.materials import read_material
 from bot.engines.spending import Spending, spending
 from bot.errors import FORGOTTEN, TAKEN_BACK, FileError, Phrase, RefusedError
-from bot.exports import export
+from bot.exports import export, formats
+from bot.exports.contact import pages
 from bot.generation.beforehand import beforehand
 from bot.generation.next_steps import next_kinds
 from bot.generation.pipeline import Pipeline
 from bot.generation.sources import UNCHECKED, cited, credited, is_unchecked
 from bot.generation.why import why
-from bot.images.drawing import DRAWS_NOTHING, SKETCHED, Studio, is_drawn, sketched, spoken_to
+from bot.images.drawing import DRAWS_NOTHING, SKETCHED, Studio, boarded, is_drawn, sketched, spoken_to
 from bot.locales import error_text, said, translate
 from bot.moderation import DespairError, HarmError, error_for, refuse
 from bot.people.learning import Learning
@@ -64,6 +66,10 @@ MOST_OWN = 8
 # With more interactions than these unacknowledged, work waits for them, at most so long: Discord gives up on those after 3 s.
 _MANY_UNACKNOWLEDGED = 8
 _LONGEST_WAIT_SECONDS = 2.5
+# Characters of a picture's description that Discord takes.
+_MOST_ALT = 1_000
+# Files that Discord takes beside a result.
+_MOST_SHOWN = 10
 # Characters of the line that names the documents a result draws on.
 _MOST_SOURCES = 400
 # What an unclear text is while nothing can be asked, where nothing is more likely.
@@ -413,15 +419,37 @@ class Answers:
             except FileError as error:
                 return [], error_text(error, locale)
             return [attachment(f"{name}.png", body, alt)], ""
+        if formats()["staves"].fits(content):
+            body = await asyncio.to_thread(export, "staves", assignment.kind.title, content)
+            return [attachment(f"{name}.png", body, content.text[:_MOST_ALT])], ""
         if not is_drawn(content):
             return [], ""
+        is_board = bool(content.parts.get("shots"))
         if self.studio.engine is None:
-            return await self._sketch(result, assignment, locale)
+            make = self._board if is_board else self._sketch
+            return await make(result, assignment, locale)
         await surface.draft(lambda: f"{content.text}\n-# {translate('Drawing…', locale)}")
         drawn, failed = await self.studio.drawn(content, assignment, checkpoint)
-        return [attachment(f"{name}-{number}.png", body, alt) for number, body in enumerate(drawn, 1)], said(
-            failed, locale
-        ) if failed else ""
+        told = said(failed, locale) if failed else ""
+        files = [attachment(f"{name}-{number}.png", body, alt) for number, body in enumerate(drawn, 1)]
+        if is_board and drawn:
+            sheet, _ = await self._board(result, assignment, locale, drawn)
+            files = [*sheet, *files][:_MOST_SHOWN]
+        return files, told
+
+    async def _board(
+        self, result: Result, assignment: Assignment, locale: str, drawn: Sequence[bytes] = ()
+    ) -> tuple[list[discord.File], str]:
+        """The contact sheet of a storyboard, with sketches of the shots that nothing has drawn, and what those are."""
+        title, alt = translate(assignment.kind.title, locale), str(result.content.parts["alt_text"])
+        spoken = plainly_in(result.content.text) or assignment.language
+        try:
+            content = replace(boarded(result.content, locale, drawn), language=spoken)
+            bodies = await asyncio.to_thread(pages, title, content)
+        except FileError as error:
+            return [], error_text(error, locale)
+        files = [attachment(f"{assignment.kind.name}-sheet-{at}.png", body, alt) for at, body in enumerate(bodies, 1)]
+        return files, "" if drawn else f"{translate(SKETCHED, locale)} {self.studio.connect(locale)}"
 
     async def _sketch(self, result: Result, assignment: Assignment, locale: str) -> tuple[list[discord.File], str]:
         """What the prompt describes as a sketch where nothing draws pictures, and what it is."""

@@ -471,6 +471,55 @@ BROKEN = [
         data=says(items__0__question=good("worksheet").data["items"][1]["question"]),
     ),
     Broken("seconds", good("script"), content=shows(seconds=9)),
+    Broken("seconds", good("podcast"), content=shows(seconds=9)),
+    Broken(
+        "words a minute",
+        standing(
+            "podcast",
+            "podcast on our tram, 15 seconds, 1 chapter",
+            {
+                "title": "Line nine",
+                "summary": "Why the tram is late when it snows.",
+                "chapters": [
+                    {"heading": "Snow", "turns": [{"speaker": "Ida", "words": "It snows, and so I am late."}]}
+                ],
+            },
+        ),
+        data=says(chapters__0__turns__0__words="It ran and ran, and it ran, and then it ran on and on. " * 8),
+    ),
+    Broken("full bars", good("lead_sheet"), content=shows(song__0__bars__0__notes__0__length=2.0)),
+    Broken("chords of the key", good("lead_sheet", 1), content=shows(song__0__bars__1__chords__0__symbol="F#maj7")),
+    Broken("strong beats", good("lead_sheet"), content=shows(song__0__bars__0__notes__0__pitch="C5")),
+    Broken(
+        "bars with a melody",
+        good("lead_sheet", 0, "a waltz with a melody"),
+        content=shows(
+            song__0__bars=[{**bar, "notes": []} for bar in good("lead_sheet").content.parts["song"][0]["bars"]]
+        ),
+    ),
+    Broken("bars asked for", good("lead_sheet", 0, "a waltz, 4 bars"), content=shows(song__0__bars=[])),
+    Broken(
+        "rhyme scheme",
+        good("lyrics", 0, "song about a late bus, 2 verses, rhyming couplets"),
+        data=says(verses__0__lines__1="everyone waiting is looking at the clock"),
+    ),
+    Broken(
+        "syllables",
+        good("lyrics", 1, "a round for the kitchen choir, one verse, 7 syllables a line"),
+        data=says(verses__0__lines__1="carrots laugh"),
+    ),
+    Broken(
+        "fits the model",
+        good("lyrics", 1, "suno lyrics for the kitchen choir, one verse"),
+        content=shows(lyrics="soup " * 700),
+    ),
+    Broken("clip length", good("video_prompt"), content=shows(seconds=4)),
+    Broken(
+        "different shots", good("storyboard"), data=says(shots__0__seen=good("storyboard").data["shots"][1]["seen"])
+    ),
+    Broken(
+        "kept out", good("video_prompt", 0, "veo clip of a boat, no people"), content=shows(prompt="people on a boat")
+    ),
     Broken(
         "different lines", good("lyrics"), data=says(verses__0__lines__0=good("lyrics").data["verses"][1]["lines"][0])
     ),

@@ -96,6 +96,7 @@ ROOMS = (
     "bot.exports",
     "bot.documents.index",
     "bot.documents.knowledge",
+    "bot.simulation",
     "personas",
 )
 # Readers of what a model wrote, of which no more is read (bot/generation/draft.py).

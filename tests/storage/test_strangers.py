@@ -39,6 +39,7 @@ ADA, STRANGER = "7", "9"
 WORDS = (
     "zebraprofile", "quaggaresult", "okapibrief", "tapirtone", "tapirvoice", "tapirbrand", "tapirsample", "tapirdocument",
     "dodopassage", "dodopost", "tapircollection", "dodowords", "tapirquiz", "tapiranswer", "tapirobjective",
+    "tapircourse",
 )  # fmt: skip
 # They serve the operator and the daily tidying: none takes a person, and none gives what anybody wrote.
 OF_THE_OPERATOR = {
@@ -89,6 +90,8 @@ OF_A_GAME = {
         "add", "answer", "answers", "beat", "change", "count", "drop", "due", "expire", "get", "listed", "live", "mastery", "posted",
     )
 }  # fmt: skip
+# They serve the service that a course's person or, of what they share, who teaches asks by.
+OF_A_GAME |= {"courses.change", "courses.shared"}
 # Each changes a column that decides who sees a row.
 BOUND = {
     "UPDATE preferences SET scope = 'channel:9'", "UPDATE preferences SET profile = 'x'",
@@ -98,6 +101,7 @@ BOUND = {
     "UPDATE schedule SET channel_id = '9'", "UPDATE bulk_jobs SET channel_id = '9'", "UPDATE bulk_jobs SET guild_id = '9'",
     "UPDATE made_tables SET channel_id = '9'", "UPDATE made_tables SET guild_id = '9'",
     "UPDATE games SET user_id = '9'", "UPDATE games SET channel_id = '9'", "UPDATE mastery SET user_id = '9'",
+    "UPDATE courses SET guild_id = '9'",
 }  # fmt: skip
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -150,6 +154,7 @@ async def store(file_url: str) -> AsyncIterator[Store]:
         assert await store.games.answer("adas-game", Answer(ADA, 0, "1", "tapiranswer", 1.0))
         over = replace(game, state="finished")
         assert await store.games.change(over, {ADA: [("tapirobjective", True)]}, lambda _known, new: {new[0][0]: [1]})
+        await store.courses.add(ADA, {"title": "tapircourse"})
         asset = replace(asset_of("adas"), given_by=ADA)
         assert await store.assets.keep("guild:reviewed", asset)
         marks = [Mark(ADA, "asked", 1, words="dodowords")]
@@ -276,6 +281,8 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "day": [datetime.now(UTC).date()],
         "now": [None],
     }
+    if method == "courses.add" and name == "value":
+        return [{"title": "mine"}]
     if name.endswith("_id") and name not in tried:
         return ids
     assert name in tried, f"tell this test what a stranger would give for {name}"
@@ -384,7 +391,7 @@ async def test_whoever_changes_a_place_in_the_database_makes_it_unreadable(store
         lambda: store.generations.get(results[0], STRANGER, "9"), lambda: store.schedule.get("adas", STRANGER, "9"),
         lambda: store.schedule.all(STRANGER, "", MOMENT, MOMENT + timedelta(days=1)),
         lambda: store.people.export(STRANGER), lambda: store.games.mastery(ADA, STRANGER),
-        lambda: store.games.listed("live", user_id=STRANGER),
+        lambda: store.games.listed("live", user_id=STRANGER), lambda: store.courses.shared(STRANGER),
     ):  # fmt: skip
         with suppress(StorageError):
             seen.append(await look())

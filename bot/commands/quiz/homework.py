@@ -15,6 +15,7 @@ from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.commands._components import Found, refuse_while_stopping
 from bot.commands._looking import Looking
 from bot.commands._posts.planning import actor_of
+from bot.commands._questions import framed, turning
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.locales import said, translate, translate_one
 from bot.replies.ledger import plain
@@ -28,7 +29,7 @@ from storage.errors import PausedError
 from storage.games import Kept
 
 from .sources import Quiz
-from .views import PAGE, due_line, framed, run_view, turning
+from .views import PAGE, due_line, run_view
 
 log = logging.getLogger(__name__)
 

@@ -11,6 +11,7 @@ import discord
 
 from bot.client import Interaction, member_of
 from bot.commands._components import Found, refuse_while_stopping
+from bot.commands._questions import file_view, framed, turning
 from bot.content import Content
 from bot.exports import export
 from bot.exports._drawing import rendered
@@ -18,17 +19,20 @@ from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
 from bot.team.classroom.board import MOST_COLUMNS, MOST_ROWS, WIDTH, Cell, heat_map
-from bot.team.classroom.mastery import KNOWN, LAST, OPEN, Record, estimate
+from bot.team.classroom.mastery import KNOWN, LAST, OPEN, Record, estimate, rights
 
 from .live import live_of
-from .views import PAGE, file_view, framed, turning
+from .views import PAGE
 
 TABLE, PICTURE, FILE = "table", "picture", "file"
 FORMS = {TABLE: "in words", PICTURE: "as a picture", FILE: "as a table (.csv)"}
 _SILENT = discord.AllowedMentions.none()
 _NOTHING = "Nothing is known yet: it comes from quizzes that were played here, and from homework."
 _NOTHING_ALONE = "Nothing is known yet: it comes from quizzes that you practise."
-_TOLD = "The figure is how likely the next answer is right, after the last {last} answers to an objective: (right + 1) / (answers + 2)."
+_TOLD = (
+    "The figure is how likely it is known, after the last {last} answers to an objective, by Bayesian knowledge tracing: answers that "
+    "are easily guessed say less, and newer ones more."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,20 +121,20 @@ async def _page(
     page = max(0, min(page, pages - 1))
     lines: list[str] = []
     last = ""
-    for objective, user_id, bits in known.rows[page * PAGE : (page + 1) * PAGE]:
+    for objective, user_id, answers in known.rows[page * PAGE : (page + 1) * PAGE]:
         if objective != last:
             lines.append(f"**{plain(objective)}**")
             last = objective
-        lines.append(_line(user_id, bits, known))
+        lines.append(_line(user_id, answers, known))
     heading = f"{heading} · {page + 1}/{pages}" if pages > 1 else heading
     return framed([heading, "\n".join(lines), told], [_ways(known, TABLE, page, pages)]), []
 
 
-def _line(user_id: str, bits: Sequence[int], known: Known) -> str:
-    share = estimate(bits)
+def _line(user_id: str, answers: Sequence[int], known: Known) -> str:
+    share = estimate(answers)
     sign = "🔵" if share >= KNOWN else "🟠" if share < OPEN else "⚪"
     who = f"<@{user_id}> · " if known.teaches else ""
-    counted = translate("{right} of {all} right", known.locale).format(right=sum(bits), all=len(bits))
+    counted = translate("{right} of {all} right", known.locale).format(right=rights(answers), all=len(answers))
     return f"{sign} {who}{share:.0%} · {counted}"
 
 
@@ -171,11 +175,11 @@ async def _picture_page(
     return framed([heading, told], [_ways(known, PICTURE, page, pages)], picture), [picture]
 
 
-def _cell(bits: Sequence[int] | None, locale: str) -> Cell | None:
-    if not bits:
+def _cell(answers: Sequence[int] | None, locale: str) -> Cell | None:
+    if not answers:
         return None
-    detail = translate("{right} of {all} right", locale).format(right=sum(bits), all=len(bits))
-    return Cell(estimate(bits), f"{estimate(bits):.0%}", detail)
+    detail = translate("{right} of {all} right", locale).format(right=rights(answers), all=len(answers))
+    return Cell(estimate(answers), f"{estimate(answers):.0%}", detail)
 
 
 async def _names(interaction: Interaction, known: Known) -> dict[str, str]:
@@ -189,8 +193,8 @@ async def _send_file(interaction: Interaction, known: Known) -> None:
     locale, names = known.locale, await _names(interaction, known)
     columns = [translate(one, locale) for one in ("Name", "Objective", "Estimate", "Right", "Answers")]
     rows = [
-        [names[user_id], objective, f"{estimate(bits):.2f}", str(sum(bits)), str(len(bits))]
-        for objective, user_id, bits in known.rows
+        [names[user_id], objective, f"{estimate(answers):.2f}", str(rights(answers)), str(len(answers))]
+        for objective, user_id, answers in known.rows
     ]
     body = export("csv", "mastery", Content("", {"columns": columns, "rows": rows}), locale)
     view = file_view(translate(_TOLD, locale).format(last=LAST), "mastery.csv")

@@ -8,6 +8,7 @@ import discord
 
 from bot.client import Interaction, member_of
 from bot.commands._components import Form, Found, refuse_while_stopping
+from bot.commands._questions import LETTERS, AnswerInputs, choice_in_words, file_view
 from bot.commands._results import kept as kept_result
 from bot.content import Content
 from bot.errors import RefusedError
@@ -27,16 +28,7 @@ from bot.team.classroom.quiz_game import (
 
 from .live import live_of
 from .sources import Quiz, quiz_in
-from .views import (
-    LETTERS,
-    AnswerInputs,
-    Scoreboard,
-    board_lines,
-    choice_in_words,
-    file_view,
-    game_view,
-    places_view,
-)
+from .views import Scoreboard, board_lines, game_view, places_view
 
 _SILENT = discord.AllowedMentions.none()
 _AWAY = "I am not a member of this server, so I can play nothing in it."

@@ -8,6 +8,7 @@ import discord
 
 from bot.client import Interaction, whisper
 from bot.commands._components import Form, Found, refuse_while_stopping
+from bot.commands._questions import AnswerInputs
 from bot.commands._results import kept as kept_result
 from bot.errors import RefusedError
 from bot.locales import translate
@@ -15,7 +16,7 @@ from bot.replies.views import note_view
 from bot.team.classroom.quiz_game import Item, Run, begun
 
 from .sources import Quiz, quiz_in
-from .views import AnswerInputs, run_view
+from .views import run_view
 
 _SILENT = discord.AllowedMentions.none()
 _NOT_DIRECT = (

@@ -8,18 +8,24 @@ from typing import Any
 
 import discord
 
+from bot.commands._questions import (
+    LETTERS,
+    answer_rows,
+    choice_in_words,
+    feedback_lines,
+    framed,
+    option_lines,
+    skipped_line,
+    turning,
+)
 from bot.errors import Phrase
 from bot.locales import said, translate, translate_one
 from bot.replies.ledger import plain
-from bot.replies.views import COLOURS, ActionRow, Layout, note_view
-from bot.team.classroom.quiz_game import MOST_ANSWER, Game, Item, Run, Standing, is_right, matches_of, places_of
+from bot.replies.views import Layout, note_view
+from bot.team.classroom.quiz_game import Game, Run, Standing, is_right
 
-LETTERS = "ABCDEFGH"
 # Places that a board shows below a question, and at the end; the others are a button away.
 TOP, TOP_AT_END, PAGE = 5, 10, 15
-_LABEL, _A_ROW = 40, 5
-# Characters that Discord takes above an input.
-_MOST_LABEL = 45
 _RULES = (
     "Whoever sees this channel may answer, by the buttons below each question. The first answer counts, and a quick one is worth "
     "more: 1,000 points at once, 500 at the end of the time. It counts when you press, not when I get to it."
@@ -68,22 +74,12 @@ def _lobby(game: Game, game_id: str) -> Layout:
     return framed(["\n".join(lines)], [hosts])
 
 
-def skipped_line(skipped: int, locale: str) -> str:
-    """That some questions of a quiz cannot be asked here."""
-    return translate_one(
-        skipped,
-        "{count} question is left out: it has more to match than a form has room for.",
-        "{count} questions are left out: they have more to match than a form has room for.",
-        locale,
-    ).format(count=skipped)
-
-
 def _open(game: Game, game_id: str, answered: int) -> Layout:
     locale = game.locale
     assert game.deadline is not None
     until = translate("Answer until {when}.", locale).format(when=discord.utils.format_dt(game.deadline, "R"))
     count = translate_one(answered, "{count} person has answered.", "{count} people have answered.", locale)
-    texts = [_heading(game), *_option_lines(game.item), f"⏳ {until} {count.format(count=answered)}"]
+    texts = [_heading(game), *option_lines(game.item), f"⏳ {until} {count.format(count=answered)}"]
     rows = answer_rows(game.item, f"{game_id}:{game.number}", locale, first="quillquiz", menu="quillquizpick")
     hosts = [
         _button("close", translate("Close it now", locale), "⏱️", game_id, game.number),
@@ -96,45 +92,9 @@ def _heading(game: Game) -> str:
     return f"### {game.number + 1}/{len(game.items)} · {plain(game.item.question.text)}"
 
 
-def _option_lines(item: Item) -> list[str]:
-    if item.written:
-        return []
-    lines = [f"**{letter}** {plain(one)}" for letter, one in zip(LETTERS, item.question.options, strict=False)]
-    if item.matched:
-        lefts = [f"**{number}** {plain(one)}" for number, one in enumerate(item.question.lefts, 1)]
-        return ["\n".join(lefts), "\n".join(lines)]
-    return ["\n".join(lines)]
-
-
-def answer_rows(item: Item, of: str, locale: str, *, first: str, menu: str) -> list[list[discord.ui.Item[Any]]]:
-    """The buttons that a question is answered with: one each for its options, a menu for several, a form for words and pairs."""
-    if item.in_form:
-        button: Button = discord.ui.Button(
-            label=translate("Answer…", locale), emoji="✏️", style=discord.ButtonStyle.primary,
-            custom_id=f"{first}:text:{of}",
-        )  # fmt: skip
-        return [[button]]
-    options = list(zip(LETTERS, item.question.options, strict=False))
-    if item.several:
-        select: discord.ui.Select[Any] = discord.ui.Select(
-            custom_id=f"{menu}:{of}", placeholder=translate("Choose all that are right", locale),
-            min_values=1, max_values=len(options),
-        )  # fmt: skip
-        for at, (letter, text) in enumerate(options):
-            select.add_option(label=f"{letter} · {_cut(text, 90)}", value=str(at))
-        return [[select]]
-    buttons: list[discord.ui.Item[Any]] = [
-        discord.ui.Button(
-            label=f"{letter} · {_cut(text, _LABEL)}", style=discord.ButtonStyle.primary, custom_id=f"{first}:a{at}:{of}"
-        )
-        for at, (letter, text) in enumerate(options)
-    ]
-    return [buttons[at : at + _A_ROW] for at in range(0, len(buttons), _A_ROW)]
-
-
 def _closed(game: Game, game_id: str, board: Scoreboard) -> Layout:
     locale = game.locale
-    texts = [_heading(game), *_told(game), *_feedback(game.item)]
+    texts = [_heading(game), *_told(game), *feedback_lines(game.item)]
     if board.rows:
         texts.append(f"**{translate('The board', locale)}**\n" + "\n".join(board_lines(board, locale, TOP)))
     else:
@@ -160,14 +120,6 @@ def _told(game: Game) -> list[str]:
         sign = "✅" if at in item.question.correct else "▫️"
         lines.append(f"{sign} **{letter}** {plain(text)} · {tally[at]}")
     return ["\n".join(lines)]
-
-
-def _feedback(item: Item, choice: str | None = None) -> list[str]:
-    """What is said of a question, or of the option that somebody chose."""
-    one = item.question
-    places = places_of(choice) if choice is not None else list(one.correct)
-    told = [one.feedbacks[at] for at in places if at < len(one.feedbacks)] if one.feedbacks else [one.feedback]
-    return [f"💡 {plain(text)}" for text in dict.fromkeys(filter(None, told))]
 
 
 def board_lines(board: Scoreboard, locale: str, most: int, first: int = 0) -> list[str]:
@@ -221,16 +173,6 @@ def places_view(game: Game, game_id: str, board: Scoreboard, page: int, locale: 
     return framed(texts, [buttons] if buttons else [])
 
 
-def turning(page: int, pages: int, to: Any) -> list[Button]:
-    """The buttons to the page before and the one after, where there are several."""
-    if pages < 2:
-        return []
-    return [
-        discord.ui.Button(emoji=sign, custom_id=to(number), disabled=not 0 <= number < pages)
-        for sign, number in (("◀️", page - 1), ("▶️", page + 1))
-    ]
-
-
 def run_view(run: Run, run_id: str, locale: str) -> Layout:
     """Questions that somebody answers alone: what they answered last, and what comes next, or how it went."""
     done = len(run.items) - len(set(run.queue))
@@ -252,7 +194,7 @@ def run_view(run: Run, run_id: str, locale: str) -> Layout:
             ])  # fmt: skip
     else:
         item = run.items[run.queue[0]]
-        texts += [f"**{plain(item.question.text)}**", *_option_lines(item)]
+        texts += [f"**{plain(item.question.text)}**", *option_lines(item)]
         rows = answer_rows(item, f"{run_id}:{run.turn}", locale, first="quillrun", menu="quillrunpick")
     return framed(texts, rows)
 
@@ -288,59 +230,7 @@ def _answer_told(run: Run, locale: str) -> list[str]:
         lines.append(f"❌ {words.format(mine=plain(mine), answer=said_right)}")
         if number in run.queue:
             lines.append(f"-# {translate('It comes again at the end.', locale)}")
-    return [*lines, *_feedback(item, None if item.written else choice)]
-
-
-def choice_in_words(item: Item, choice: str) -> str:
-    """An answer as its words."""
-    if item.written:
-        return choice
-    if item.matched:
-        return " / ".join(matches_of(item, choice))
-    return ", ".join(item.question.options[at] for at in places_of(choice))
-
-
-class AnswerInputs:
-    """The inputs of a form that a question is answered in: a line for words, or a menu for each thing that is to be matched."""
-
-    def __init__(self, form: discord.ui.Modal, item: Item) -> None:
-        one = item.question
-        self._inputs: list[discord.ui.TextInput[Any] | discord.ui.Select[Any]] = []
-        for left in one.lefts if item.matched else ():
-            menu: discord.ui.Select[Any] = discord.ui.Select()
-            for at, (letter, text) in enumerate(zip(LETTERS, one.options, strict=False)):
-                menu.add_option(label=f"{letter} · {_cut(text, 90)}", value=str(at))
-            form.add_item(discord.ui.Label(text=_cut(left, _MOST_LABEL), component=menu))
-            self._inputs.append(menu)
-        if not self._inputs:
-            line: discord.ui.TextInput[Any] = discord.ui.TextInput(max_length=MOST_ANSWER)
-            form.add_item(discord.ui.Label(text=_cut(one.text, _MOST_LABEL), component=line))
-            self._inputs.append(line)
-
-    @property
-    def choice(self) -> str:
-        """What was answered."""
-        return ",".join(
-            one.value if isinstance(one, discord.ui.TextInput) else next(iter(one.values), "") for one in self._inputs
-        )
-
-
-def framed(
-    texts: Sequence[str], rows: Sequence[Sequence[discord.ui.Item[Any]]], picture: discord.File | None = None
-) -> Layout:
-    """Texts in a frame, a picture below the first of them, and rows of buttons below it."""
-    frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["education"])
-    items: list[discord.ui.Item[discord.ui.LayoutView]] = [discord.ui.TextDisplay(text) for text in texts]
-    if picture is not None:
-        shown = discord.MediaGalleryItem(picture.uri, description=picture.description)
-        items.insert(1, discord.ui.MediaGallery(shown))
-    for item in items:
-        frame.add_item(item)
-    view = Layout()
-    view.add_item(frame)
-    for row in rows:
-        view.add_item(ActionRow(*row))
-    return view
+    return [*lines, *feedback_lines(item, None if item.written else choice)]
 
 
 def told_view(text: str, locale: str) -> Layout:
@@ -355,14 +245,3 @@ def _button(
         label=label, emoji=sign, custom_id=f"quillquiz:{action}:{game_id}:{step}",
         style=discord.ButtonStyle.success if primary else discord.ButtonStyle.secondary,
     )  # fmt: skip
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
-
-
-def file_view(text: str, name: str) -> discord.ui.LayoutView:
-    """A file below a text."""
-    view = note_view(text)
-    view.add_item(discord.ui.File(f"attachment://{name}"))
-    return view

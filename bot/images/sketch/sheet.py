@@ -115,6 +115,16 @@ def drawn(plan: Plan, words: Words, told: str) -> str:
     )
 
 
+def framed(plan: Plan, words: Words) -> str:
+    """What is within the frame alone, as SVG."""
+    width, height = _frame(plan.ratio)
+    frame, _ = _picture(plan, words, width, height)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 -2 {width + 4:.0f} {height + 4:.0f}" width="{width + 4:.0f}" '
+        f'height="{height + 4:.0f}"><rect width="{width:.0f}" height="{height:.0f}" fill="{_FRAME}"/>{"".join(frame.parts)}</svg>'
+    )
+
+
 def _frame(ratio: tuple[int, int]) -> tuple[float, float]:
     """The frame's width and height in units."""
     shape = min(max(ratio[0] / ratio[1], 1 / _MOST_RATIO), _MOST_RATIO)

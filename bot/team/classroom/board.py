@@ -1,5 +1,5 @@
-"""The pictures of a class: who won a game, and who knows what. Pure: they make SVG, on paper of their own, so that they read the
-same on a dark page and on a light one.
+"""The pictures of a class: who won a game, who knows what, and how far one is with what they learn. Pure: they make SVG, on paper of
+their own, so that they read the same on a dark page and on a light one.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ SCALE = (
     ("#3d1a4f", "#ffffff"), ("#46427c", "#ffffff"), ("#2f6f86", "#ffffff"), ("#37a27c", "#101114"), ("#f2dd4b", "#101114"),
 )  # fmt: skip
 _CELL, _HEAD, _NAME = 56, 150, 260
+# The height of a bar with its room, and the least width, which its figure needs.
+_BAR, _LEAST_BAR = 72, 70
 # No name or title is shown that has more characters.
 _MOST_READ = 300
 
@@ -41,6 +43,16 @@ class Cell:
     share: float
     text: str
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """How well something is known, from 0 to 1, as it is written, and what stands beside it."""
+
+    name: str
+    share: float
+    text: str
+    detail: str
 
 
 def podium(title: str, heading: str, rows: Sequence[Ranked]) -> str:
@@ -110,6 +122,28 @@ def _cell(cell: Cell | None, x: float, y: float, width: float) -> list[str]:
         written(middle, y + 26, cell.text, 23, ink, bold=True, anchor="middle"),
         written(middle, y + 44, cell.detail, 15, ink, anchor="middle"),
     ]
+
+
+def bars(title: str, heading: str, rows: Sequence[Bar], *, mark: float) -> str:
+    """A bar for each of some things, with a line at the share from which one is taken for known."""
+    left, top, room = _EDGE + 360, 150, WIDTH - 2 * _EDGE - 360
+    parts = [written(_EDGE, 66, cut(title, WIDTH - 2 * _EDGE, 40), 40, INK, bold=True)]
+    parts.append(written(_EDGE, 104, cut(heading, WIDTH - 2 * _EDGE, 22), 22, SMALL))
+    for at, row in enumerate(rows):
+        y = top + at * _BAR
+        fill, ink = _colour(row.share)
+        wide = max(_LEAST_BAR, room * row.share)
+        parts.append(written(_EDGE, y + 24, cut(row.name, 340, 24), 24, INK))
+        parts.append(written(_EDGE, y + 48, cut(row.detail, 340, 18), 18, SMALL))
+        parts.append(f'<rect x="{left}" y="{y}" width="{room}" height="46" rx="6" fill="none" stroke="{LINE}"/>')
+        parts.append(f'<rect x="{left}" y="{y}" width="{wide:.1f}" height="46" rx="6" fill="{fill}" stroke="{LINE}"/>')
+        parts.append(written(left + 12, y + 31, row.text, 23, ink, bold=True))
+    bottom = top + len(rows) * _BAR
+    x = left + room * mark
+    parts.append(
+        f'<line x1="{x:.1f}" y1="{top - 10}" x2="{x:.1f}" y2="{bottom - 4}" stroke="{INK}" stroke-dasharray="6 5"/>'
+    )
+    return _sheet(WIDTH, bottom + 30, parts)
 
 
 def _colour(share: float) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from storage.games import FINISHED, Answer, Kept
 from storage.owners import workspace
 
 from . import mastery, quiz_game
+from .course import Course
 from .mastery import Record
 from .quiz_game import Click, Game, Item, Run
 
@@ -36,7 +37,6 @@ _NOT_HOSTS = "Only the person who started the quiz, or an owner of this server, 
 _MEANWHILE = "It has gone on meanwhile. Look at the quiz as it is now."
 _TOO_LATE = "That was after the time was over, so it does not count."
 _CLOSED = "That question is closed, so it takes no more answers."
-_NO_SUCH = "There is no such answer."
 _NOT_YOURS = "These questions are somebody else's. /quiz practice gives you your own."
 _ANSWERED = "You have answered that already. Go on with the newest question."
 _NO_HOMEWORK = "That homework is not kept any more."
@@ -153,7 +153,7 @@ class Classroom:
         await self.workspaces.allow(guild_id, member, Act.SEE)
         if game.state != "open" or game.number != step:
             raise RefusedError(_CLOSED)
-        choice = _checked(game.item, choice)
+        choice = quiz_game.checked(game.item, choice)
         took = quiz_game.in_time(game, click_id, step)
         if took is None:
             raise RefusedError(_TOO_LATE)
@@ -237,7 +237,7 @@ class Classroom:
         return await self._kept(kept, quiz_game.finished(game), said)
 
     async def _kept(
-        self, kept: Kept, game: Game, said: Mapping[str, Sequence[tuple[str, bool]]] | None = None
+        self, kept: Kept, game: Game, said: Mapping[str, Sequence[tuple[str, int]]] | None = None
     ) -> tuple[Kept, Game]:
         """Keeps a game as it has become.
 
@@ -306,7 +306,7 @@ class Classroom:
             raise RefusedError(_ANSWERED)
         if await self.store.people.paused(user_id):
             raise PausedError
-        choice = _checked(run.items[run.queue[0]], choice)
+        choice = quiz_game.checked(run.items[run.queue[0]], choice)
         after = quiz_game.answered(run, choice, self.clock())
         said = {user_id: quiz_game.by_objective(run.items, after.firsts)} if after.over else None
         state = FINISHED if after.over else kept.state
@@ -427,15 +427,16 @@ class Classroom:
     async def mastery(self, guild_id: str, member: Member) -> tuple[dict[str, Record], bool]:
         """What people know by their ids, and whether that is of others too.
 
-        In a server who teaches sees everybody's. Others see their own, and as long as they may file, what those who answered their
-        quizzes or homework know of what these ask.
+        In a server who teaches sees everybody's, with what these have learnt by themselves and let who teaches see. Others see their
+        own, and as long as they may file, what those who answered their quizzes or homework know of what these ask.
         """
         own = member.user_id
         if not guild_id:
             return dict(await self.store.games.mastery(own, own)), False
         await self.workspaces.allow(guild_id, member, Act.SEE)
         if await self._teaches(guild_id, member):
-            return dict(await self.store.games.mastery(workspace(guild_id))), True
+            known = await self.store.games.mastery(workspace(guild_id))
+            return await self._with_shared(guild_id, known), True
         files = any_may(await self.workspaces.roles(guild_id, member), Act.FILE)
         asked = await self._asked_by(guild_id, own) if files else {}
         if not asked.keys() - {own}:
@@ -446,6 +447,18 @@ class Classroom:
             for who, record in known.items()
             if who == own or who in asked
         }, True
+
+    async def _with_shared(self, guild_id: str, known: Mapping[str, Record]) -> dict[str, Record]:
+        """What is known of people in a server, and of what they learn by themselves what they let who teaches there see."""
+        found = dict(known)
+        objectives: defaultdict[str, set[str]] = defaultdict(set)
+        for kept in await self.store.courses.shared(guild_id):
+            objectives[kept.user_id] |= set(Course.of(kept.value).objectives)
+        for user_id, names in objectives.items():
+            own = (await self.store.games.mastery(user_id, user_id)).get(user_id, {})
+            answers = [(name, one) for name in own if name in names for one in own[name]]
+            found[user_id] = mastery.added(found.get(user_id, {}), answers)
+        return found
 
     async def _asked_by(self, guild_id: str, user_id: str) -> dict[str, set[str]]:
         """What somebody has asked others in a server: the objectives that each of these has answered questions on."""
@@ -469,20 +482,3 @@ class Classroom:
 def _check_items(items: Sequence[Item]) -> None:
     if not items:
         raise RefusedError(_NO_QUESTIONS)
-
-
-def _checked(item: Item, choice: str) -> str:
-    """An answer as it is kept.
-
-    Raises:
-        RefusedError: there is no such option.
-    """
-    if item.written:
-        return " ".join(choice.split())[: quiz_game.MOST_ANSWER]
-    found = quiz_game.places_of(choice)
-    places = found if item.matched else sorted(set(found))
-    if not places or max(places) >= len(item.question.options):
-        raise RefusedError(_NO_SUCH)
-    if item.matched and len(places) != len(item.question.lefts):
-        raise RefusedError(_NO_SUCH)
-    return ",".join(map(str, places))

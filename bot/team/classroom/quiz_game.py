@@ -16,7 +16,10 @@ from typing import Any, Literal, Self
 
 from bot.checks.terms import norm
 from bot.content import Content
+from bot.errors import RefusedError
 from bot.exports._parts import Question, entries, questions
+
+from . import bkt, mastery
 
 LEAST_SECONDS, MOST_SECONDS, USUAL_SECONDS = 10, 120, 20
 # A right answer is worth so much at once, and so much at the deadline.
@@ -34,6 +37,7 @@ MOST_ANSWER = 100
 MOST_MATCHED, _MOST_OPTIONS = 5, 8
 _DISCORD_EPOCH_MS = 1420070400000
 _MOST_NUMBER = 40
+_NO_SUCH = "There is no such answer."
 
 State = Literal["lobby", "open", "closed", "finished"]
 
@@ -101,11 +105,12 @@ def chosen_items(items: Sequence[Item], count: int, *, shuffled: bool, seed: int
     rng = random.Random(seed)
     if shuffled:
         rng.shuffle(found)
-        found = [_mixed(one, rng) for one in found]
+        found = [mixed(one, rng) for one in found]
     return found[: count or len(found)]
 
 
-def _mixed(item: Item, rng: random.Random) -> Item:
+def mixed(item: Item, rng: random.Random) -> Item:
+    """A question with its options in another order, where it is a choice among them."""
     one = item.question
     if one.form != "choice":
         return item
@@ -146,6 +151,23 @@ def _number(text: str) -> Decimal | None:
 def places_of(choice: str) -> list[int]:
     """The places of the options that were chosen."""
     return [int(one) for one in choice.split(",") if one.isdecimal()]
+
+
+def checked(item: Item, choice: str) -> str:
+    """An answer as it is kept.
+
+    Raises:
+        RefusedError: there is no such option.
+    """
+    if item.written:
+        return " ".join(choice.split())[:MOST_ANSWER]
+    found = places_of(choice)
+    places = found if item.matched else sorted(set(found))
+    if not places or max(places) >= len(item.question.options):
+        raise RefusedError(_NO_SUCH)
+    if item.matched and len(places) != len(item.question.lefts):
+        raise RefusedError(_NO_SUCH)
+    return ",".join(map(str, places))
 
 
 def matches_of(item: Item, choice: str) -> list[str]:
@@ -393,6 +415,9 @@ def answered(run: Run, choice: str, now: datetime) -> Run:
     )  # fmt: skip
 
 
-def by_objective(items: Sequence[Item], rights: Mapping[int, bool]) -> list[tuple[str, bool]]:
+def by_objective(items: Sequence[Item], rights: Mapping[int, bool]) -> list[tuple[str, int]]:
     """What answers say about objectives, in the order of the questions."""
-    return [(items[number].objective, right) for number, right in sorted(rights.items())]
+    return [
+        (items[number].objective, mastery.sign(right=right, guess=bkt.guess_of(items[number].question)))
+        for number, right in sorted(rights.items())
+    ]

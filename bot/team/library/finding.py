@@ -24,7 +24,7 @@ MOST_FOUND = 200
 # Entries that are looked at, the best first, until so many are found that are wanted.
 _MOST_RANKED, _BATCH = 10_000, 500
 # So few that are wanted are picked out of what was ranked, in place of looking at each of that.
-_FEW = 3_000
+_FEW = 10_000
 # From 0 to 1: which nearness in meaning makes an entry one that was found; any of the words does, but for those in every text.
 _NEAR = 0.33
 # Entries put up in one go, and of those how many whose meaning is worked out while somebody waits: each takes 5 to 10 ms.

@@ -69,7 +69,7 @@ async def test_questions_come_one_after_another_and_what_was_wrong_again_at_the_
     assert "🏁 Done: 4 of 5 right at the first try." in read(dm.last_message)
     assert labels(dm.last_message) == ["Once more"]
     known = await world.app.store.games.mastery(str(world.ada.id))
-    assert known[str(world.ada.id)]["what magnets pull"] == [0]
+    assert known[str(world.ada.id)]["what magnets pull"] == [-33]
     assert await world.app.store.games.mastery(f"guild:{world.guild.id}") == {}, "what one practises is their own"
     await press(ada, dm, "Once")
     assert "### ✏️ Magnets and more · 0/5" in read(dm.last_message)
@@ -161,7 +161,7 @@ async def test_members_get_their_own_thread_and_the_teacher_sees_who_has_finishe
     listed = read(told(await world.ada.slash(world.channel, "quiz progress")))
     assert f"🟠 <@{dora.id}> · finished late · 1 of 2 right" in listed
     known = await world.app.store.games.mastery(f"guild:{world.guild.id}")
-    assert known[str(dora.id)] == {"what magnets pull": [0], "poles": [1]}
+    assert known[str(dora.id)] == {"what magnets pull": [-33], "poles": [50]}
 
 
 async def test_those_of_a_role_take_it_by_a_button_and_nobody_is_pinged(world, pupils):

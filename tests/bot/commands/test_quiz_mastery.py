@@ -38,20 +38,20 @@ async def test_a_teacher_sees_all_in_words_as_a_picture_and_as_a_file(world, pla
     lines = read(page).splitlines()
     assert lines[0] == "### Who knows what"
     assert lines[1:4] == [
-        "**poles**", *sorted(f"⚪ <@{one.id}> · 67% · 1 of 1 right" for one in (world.ada, world.ben)),
+        "**poles**", *sorted(f"🟠 <@{one.id}> · 38% · 1 of 1 right" for one in (world.ada, world.ben)),
     ]  # fmt: skip
     assert lines[4:7] == [
-        "**what magnets pull**", f"🟠 <@{world.ada.id}> · 33% · 0 of 1 right", f"⚪ <@{world.ben.id}> · 67% · 1 of 1 right",
+        "**what magnets pull**", f"🟠 <@{world.ada.id}> · 13% · 0 of 1 right", f"🟠 <@{world.ben.id}> · 46% · 1 of 1 right",
     ]  # fmt: skip
-    assert "(right + 1) / (answers + 2)" in read(page)
+    assert "by Bayesian knowledge tracing" in read(page)
     shown = told(await world.ada.click(page, label="As a picture"))
     [gallery] = [part for part in walk(tree(shown)) if part.get("type") == 12]
     assert gallery["items"][0]["description"].splitlines() == [
-        "Who knows what", "ada: poles 67%, what magnets pull 33%", "ben: poles 67%, what magnets pull 67%",
+        "Who knows what", "ada: poles 38%, what magnets pull 13%", "ben: poles 38%, what magnets pull 46%",
     ]  # fmt: skip
     with Image.open(io.BytesIO(await shown.attachments[0].read())) as opened:
         colours = {colour for _, colour in opened.convert("RGB").getcolors(1 << 20)}
-    wanted = (PAPER, SCALE[1][0], SCALE[3][0])
+    wanted = (PAPER, SCALE[0][0], SCALE[1][0], SCALE[2][0])
     assert {tuple(bytes.fromhex(one[1:])) for one in wanted} <= colours
     again = told(await world.ada.click(shown, label="In words"))
     assert read(again).splitlines()[:7] == lines[:7]
@@ -59,8 +59,8 @@ async def test_a_teacher_sees_all_in_words_as_a_picture_and_as_a_file(world, pla
     table = list(csv.reader(io.StringIO((await given.attachments[0].read()).decode("utf-8-sig"))))
     assert table[0] == ["Name", "Objective", "Estimate", "Right", "Answers"]
     assert sorted(table[1:]) == [
-        ["ada", "poles", "0.67", "1", "1"], ["ada", "what magnets pull", "0.33", "0", "1"],
-        ["ben", "poles", "0.67", "1", "1"], ["ben", "what magnets pull", "0.67", "1", "1"],
+        ["ada", "poles", "0.38", "1", "1"], ["ada", "what magnets pull", "0.13", "0", "1"],
+        ["ben", "poles", "0.38", "1", "1"], ["ben", "what magnets pull", "0.46", "1", "1"],
     ]  # fmt: skip
 
 
@@ -71,7 +71,7 @@ async def test_whoever_does_not_teach_sees_their_own_alone_by_every_button(world
     await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: other.as_json())
     own = told(await world.ben.slash(world.channel, "quiz mastery"))
     assert "### What you know" in read(own)
-    assert "⚪ 67% · 1 of 1 right" in read(own)
+    assert "🟠 46% · 1 of 1 right" in read(own)
     assert str(world.ada.id) not in read(own)
     for custom_id in ids:
         shown = told(await world.ada.click(page, custom_id=custom_id))
@@ -80,7 +80,7 @@ async def test_whoever_does_not_teach_sees_their_own_alone_by_every_button(world
             assert b"ben" not in await file.read()
     picture = told(await world.ben.slash(world.channel, "quiz mastery", show="picture"))
     [gallery] = [part for part in walk(tree(picture)) if part.get("type") == 12]
-    assert gallery["items"][0]["description"].splitlines()[1:] == ["ben: poles 67%, what magnets pull 67%"]
+    assert gallery["items"][0]["description"].splitlines()[1:] == ["ben: poles 38%, what magnets pull 46%"]
 
 
 async def test_where_nothing_is_set_others_see_their_own_until_setup_gives_them_a_role(world, played):

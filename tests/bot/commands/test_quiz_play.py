@@ -125,8 +125,8 @@ async def test_a_whole_game_is_played_and_ends_with_a_board_a_picture_and_a_tabl
     assert await press(world, world.ben, lobby, "All places") == places
 
     known = await world.app.store.games.mastery(f"guild:{world.guild.id}")
-    assert known[str(world.ben.id)] == {"what magnets pull": [1], "poles": [1], "even numbers": [1]}
-    assert known[str(world.ada.id)] == {"what magnets pull": [1], "capitals": [0]}
+    assert known[str(world.ben.id)] == {"what magnets pull": [33], "poles": [50], "even numbers": [14]}
+    assert known[str(world.ada.id)] == {"what magnets pull": [33], "capitals": [-5]}
 
 
 async def test_a_click_from_before_the_deadline_counts_when_it_is_handled_after_it(world):
@@ -305,7 +305,7 @@ async def test_a_quiz_is_chosen_from_the_library_by_its_name_and_played_from_its
     result = (await world.ada.slash(world.channel, "lesson", kind="quiz", brief="3 questions on magnets")).response
     ways = (await world.ada.click(result, label="Play…")).response
     assert ways.ephemeral
-    assert labels(ways) == ["Play here", "Practise alone"]
+    assert labels(ways) == ["Play here", "Practise alone", "Learn it"]
     played = (await world.ada.click(ways, label="Play here")).response
     assert not played.ephemeral
     assert "### 🎮 " in read(played)
@@ -349,7 +349,10 @@ async def test_questions_to_be_matched_are_answered_in_menus_and_longer_ones_lef
     assert "💡 A dog has paws." in page
     await press(world, world.ada, lobby, "Show")
     known = await world.app.store.games.mastery(f"guild:{world.guild.id}")
-    assert {who: record["limbs"] for who, record in known.items()} == {str(world.ada.id): [0], str(world.ben.id): [1]}
+    assert {who: record["limbs"] for who, record in known.items()} == {
+        str(world.ada.id): [-25],
+        str(world.ben.id): [25],
+    }
     await world.ada.slash(world.channel, "quiz practice")
     asked = world.ada.user.dm_channel.last_message
     form = await world.ada.user.click(asked, label="Answer…")

@@ -138,7 +138,7 @@ async def test_no_command_tells_of_anothers_profile_memory_or_results(world, ada
 
 
 async def test_no_button_of_a_quiz_gives_anothers_or_answers_for_them(world, adas):
-    """Ada hosts a game, practises and has homework, each elsewhere; Ben has his own and puts her ids into its buttons."""
+    """Ada hosts a game, practises, learns and has homework, each elsewhere; Ben has his own and puts her ids into its buttons."""
     by_time_of(world, world.app)
     items = [{**one, "question": RESULT, "feedback": FACT} for one in ITEMS]
     private = world.guild.create_text_channel("adas-game")
@@ -147,6 +147,8 @@ async def test_no_button_of_a_quiz_gives_anothers_or_answers_for_them(world, ada
     await world.ada.slash(private, "quiz play")
     await world.ada.slash(private, "quiz practice")
     await world.ada.slash(private, "quiz homework", due="in 3 days at 18:00", pupils=world.ada)
+    await world.ada.slash(private, "learn")
+    courses = await world.app.store.courses.all(str(world.ada.id))
     games = world.app.store.games
     mine = {
         sort: (await games.listed(sort, user_id=str(world.ada.id)))[0].id
@@ -166,6 +168,9 @@ async def test_no_button_of_a_quiz_gives_anothers_or_answers_for_them(world, ada
         f"quillquiz:csv:{mine['practice']}:0",
         f"quillrun:a0:{mine['live']}:0",
     ]
+    acts = ("a0", "text", "hint", "know", "stop", "on", "ahead", "share", "progress", "words", "back", "forget", "sure")
+    tried += [f"quilllearn:{action}:{courses[0].id}:1" for action in acts]
+    tried += [f"quilllearn:on:{mine['practice']}:1", f"quillquizfrom:learn:{hers.id}"]
     elsewhere = {one: await games.get(one) for one in mine.values()}
     for custom_id in tried:
         forged(world, bens, f"quillquiz:next:{bens_game}:0", custom_id)
@@ -176,6 +181,7 @@ async def test_no_button_of_a_quiz_gives_anothers_or_answers_for_them(world, ada
         pressed += 1
     assert pressed > 15
     assert {one: await games.get(one) for one in mine.values()} == elsewhere
+    assert await world.app.store.courses.all(str(world.ada.id)) == courses
 
 
 async def test_nobody_forgets_for_somebody_else(world, adas):

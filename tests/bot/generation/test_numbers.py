@@ -182,6 +182,6 @@ def test_every_number_that_code_uses_can_be_told(assigned: Assigned) -> None:
     """What a brief gives a number of is compared with what is possible, also where no field holds as many."""
     counted = {kind.name: {count.nouns[0] for count in kind.counted} for kind in all_kinds().values() if kind.counted}
     assert counted == {
-        "campaign": {"channel"}, "layout": {"column"}, "music": {"bpm"}, "quiz": {"option"}, "rubric": {"point"}, "social_post": {"hashtag"}, "synthetic_data": {"row"},
+        "campaign": {"channel"}, "layout": {"column"}, "lead_sheet": {"bpm", "bar"}, "music": {"bpm"}, "quiz": {"option"}, "rubric": {"point"}, "social_post": {"hashtag"}, "synthetic_data": {"row"},
     }  # fmt: skip
     assert [one.name for one in asked(assigned("music", "90 s, 120 bpm"))] == ["bpm", "seconds"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 from dataclasses import replace
@@ -13,6 +14,7 @@ from acting import in_language
 from discord_texts import body, buttons, read, texts, told, uploaded, walk
 from discord_texts import tree as parts_of
 from image_servers import picture, size_of
+from pypdf import PdfReader
 
 from bot.engines.images import ImageEngine, ImageTraits, Picture
 from bot.errors import EngineError
@@ -200,6 +202,30 @@ async def test_a_sketch_is_told_in_the_readers_language(world):
     assert item["description"].startswith(f"{label} a baker")
     assert "Nicht im Bild: people" in item["description"]
     assert all(translate(words, language) != words for words in (SKETCHED, CONNECT) for language in LANGUAGES)
+
+
+async def test_each_shot_of_a_storyboard_is_drawn_and_stands_on_its_contact_sheet(world, painter):
+    shown = (
+        await world.ada.slash(world.channel, "ask", question="storyboard for our kite shop, 3 shots, 20 seconds")
+    ).response
+    kept = await world.generation(shown)
+    assert kept.kind == "storyboard"
+    assert [drawn.prompt for drawn in painter.drawn] == kept.parts["variants"]
+    assert uploaded(shown) == ["storyboard-sheet-1.png", *(f"storyboard-{number}.png" for number in (1, 2, 3))]
+    [file] = told(await world.ada.click(shown, label="Contact sheet (PDF)")).attachments
+    (page,) = PdfReader(io.BytesIO(await file.read())).pages
+    assert {one.image.size for one in page.images} == {(168, 96)}, "the pictures that were drawn"
+
+
+@nothing_draws
+async def test_a_storyboard_that_nothing_draws_has_sketches(world):
+    shown = (
+        await world.ada.slash(world.channel, "ask", question="storyboard for our kite shop, 3 shots, 20 seconds")
+    ).response
+    assert uploaded(shown) == ["storyboard-sheet-1.png"]
+    assert SKETCHED in read(shown)
+    [file] = told(await world.ada.click(shown, label="Contact sheet (PDF)")).attachments
+    assert len(PdfReader(io.BytesIO(await file.read())).pages[0].images) == 3
 
 
 @nothing_draws

@@ -21,7 +21,7 @@ from personas.profile import Profile
 
 LABELS = tomllib.loads((files("bot.kinds") / "labels.toml").read_text(encoding="utf-8"))
 # Names and signs that are the same in these languages.
-EVERYWHERE = {"instagram", "slug", "min", "logo"}
+EVERYWHERE = {"instagram", "slug", "min", "logo", "sdxl", "veo"}
 _CODE = re.compile(r"```.*?```|#[0-9A-F]{6}", re.DOTALL)
 
 

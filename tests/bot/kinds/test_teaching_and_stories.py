@@ -146,6 +146,27 @@ def test_the_chorus_comes_after_each_verse(assigned: Assigned) -> None:
     assert content.text.count(content.parts["sections"]["chorus"]) == 2
 
 
+def test_a_song_for_a_model_that_sings_has_its_tags(assigned: Assigned) -> None:
+    content = LYRICS.compose(LYRICS.examples[0].output, assigned("lyrics", "suno lyrics: a late bus"))
+    lines = content.parts["lyrics"].splitlines()
+    assert [line for line in lines if line.startswith("[")] == ["[Verse 1]", "[Chorus]", "[Verse 2]", "[Chorus]"]
+    assert lines[1] == "Rain on the shelter, rain on my shoe"
+    assert f"```\n{content.parts['lyrics']}\n```" in content.text
+
+
+@pytest.mark.parametrize(("place", "most"), [("suno", 200), ("udio", 400)])
+def test_the_style_of_a_piece_is_as_long_as_its_model_reads(place: str, most: int, assigned: Assigned) -> None:
+    music = kind_named("music")
+    many = [f"a slowly bowed {one}" for one in ("cello", "saw", "viola", "zither", "fiddle", "double bass")]
+    output = music.examples[0].output.model_copy(update={"genre": "slow chamber music", "instruments": many * 3})
+    prompt = music.compose(output, assigned("music", f"{place} prompt, calm, 80 bpm")).parts["prompt"]
+    assert len(prompt) <= most
+    assert "80 bpm" in prompt
+    assert prompt.startswith("slow chamber music, ")
+    assert prompt.endswith("no vocals")
+    assert len(prompt.split()) <= 15 or place == "suno"
+
+
 def test_a_song_without_a_chorus_has_none(assigned: Assigned) -> None:
     output = LYRICS.output(title="Rain", chorus=[], verses=[{"lines": ["Rain on the roof", "rain on the road"]}])
     assert "Chorus" not in LYRICS.compose(output, assigned("lyrics", "rain")).text

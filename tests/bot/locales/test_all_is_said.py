@@ -88,14 +88,14 @@ SHOWING = {"whisper", "say", "note_view", "note_views", "TextDisplay", "send_mes
 TRANSLATED = {"translate", "translate_one", "error_text", "said", "label"}
 # Names of programs and formats are the same everywhere.
 PROGRAMS = {
-    "Anki", "Google Ads Editor", "Kahoot", "Markdown", "Meta Ads Manager", "Moodle (GIFT)", "PDF", "QTI 1.2", "QTI 2.1",
+    "Anki", "Google Ads Editor", "Kahoot", "MIDI", "Markdown", "Meta Ads Manager", "Moodle (GIFT)", "PDF", "QTI 1.2", "QTI 2.1",
     "Quizlet", "Word",
 }  # fmt: skip
 # Fields whose example is a name or a code.
 IN_CODE = ("organisation", "display_name", "reading_level", "output_language", "timezone", "locale")
 # What is said of data, which `words_in_data` goes over, and what a phrase, an error or a table brings along, by file.
 DATA = {
-    "bot/requests/answers.py": {"Phrase.from_json(found['refused'])"},
+    "bot/requests/answers.py": {"Phrase.from_json(found['refused'])", "assignment.kind.title"},
     "bot/commands/campaign/views.py": {"kind_named(kind_of(line.piece)).title", "label", "one"},
     "bot/commands/_figures.py": {"known.title", "title"},
     "bot/commands/_library.py": {"kind.title"},

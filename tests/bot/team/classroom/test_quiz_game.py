@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from bot.content import Content
 from bot.exports._parts import Question
-from bot.team.classroom.mastery import LAST, added, estimate
 from bot.team.classroom.quiz_game import (
     GRACE,
     Click,
@@ -235,13 +234,3 @@ def test_an_exercise_is_late_after_it_was_due():
     run = begun("Sums", (ONE,), due_at=NOON)
     assert not answered(run, "1", NOON).late
     assert answered(run, "1", NOON + timedelta(seconds=1)).late
-
-
-@given(st.lists(st.booleans(), max_size=30))
-def test_mastery_is_the_mean_after_the_last_answers(rights):
-    record = added({}, [("adding", right) for right in rights])
-    bits = record.get("adding", [])
-    last = rights[-LAST:]
-    assert bits == [int(one) for one in last]
-    assert estimate(bits) == pytest.approx((sum(last) + 1) / (len(last) + 2))
-    assert 0 < estimate(bits) < 1

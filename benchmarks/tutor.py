@@ -1,0 +1,163 @@
+"""How many questions simulated learners need to master a course, by the tutor and in random order: python -m benchmarks.tutor
+
+A learner is not of the kind that the tutor reckons with (Bayesian knowledge tracing: known or not, nothing forgotten, the same
+parameters for all). What one can is a number for each objective that grows with practice by less and less, faster for some people and
+objectives than for others, more slowly before what comes first is mastered, and is forgotten in part between sittings. An answer is
+right by a logistic curve over it and over the question's difficulty, with slips that differ from the tutor's.
+
+An objective is mastered once nine of ten questions would be answered right without guessing, and a course when all its objectives are
+at once; the learner's state is asked for that, not the tutor's estimate. Random order shuffles all questions, asks them through, and
+shuffles anew. Both sit for 30 questions a day, a minute each; where the tutor has nothing to ask for now, they go on ahead.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import random
+import statistics
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from bot.exports._parts import Question
+from bot.team.classroom import mastery
+from bot.team.classroom.course import Course, Lesson, answered, sat_down, stopped
+from bot.team.classroom.quiz_game import Item
+
+BEGIN = datetime(2026, 1, 5, 9, tzinfo=UTC)
+A_DAY, A_QUESTION = 30, timedelta(minutes=1)
+MASTERED = 0.9
+MOST_DAYS = 60
+OPTIONS = 4
+
+
+@dataclass
+class Learner:
+    """What somebody can, by objective; see above."""
+
+    rng: random.Random
+    before: dict[str, tuple[str, ...]]
+    can: dict[str, float]
+    pace: dict[str, float]
+    slips: float
+    forgets: float
+    practised: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def made(cls, lesson: Lesson, seed: int) -> Learner:
+        """Somebody who knows a part of it already."""
+        rng = random.Random(seed)
+        names = list(dict.fromkeys(item.objective for item in lesson.items))
+        talent = rng.gauss(0, 0.5)
+        return cls(
+            rng, dict(lesson.before),
+            {name: rng.gauss(-0.6 + talent, 1.6) for name in names},
+            {name: 0.7 * math.exp(rng.gauss(talent / 2, 0.4)) for name in names},
+            rng.uniform(0.02, 0.15), rng.uniform(0.0, 0.06),
+        )  # fmt: skip
+
+    def share(self, name: str) -> float:
+        """How much of an objective's usual questions they can answer."""
+        return 1 / (1 + math.exp(-self.can[name]))
+
+    @property
+    def through(self) -> bool:
+        """Whether all is mastered."""
+        return all(self.share(name) >= MASTERED for name in self.can)
+
+    def answers(self, item: Item, number: int) -> bool:
+        """Whether an answer is right; they learn from it, and from what they are told of a wrong one a little more."""
+        name = item.objective
+        hard = random.Random(number).gauss(0, 0.5)
+        knows = 1 / (1 + math.exp(-(self.can[name] - hard)))
+        right = self.rng.random() < knows * (1 - self.slips) + (1 - knows) / OPTIONS
+        ready = all(self.share(one) >= MASTERED for one in self.before.get(name, ()))
+        times = self.practised[name] = self.practised.get(name, 0) + 1
+        self.can[name] += self.pace[name] * (1.0 if ready else 0.5) * (1.0 if right else 1.2) / math.sqrt(times)
+        return right
+
+    def sleeps(self) -> None:
+        """A day goes by."""
+        for name in self.can:
+            self.can[name] -= self.forgets * max(0.0, self.can[name] + 1)
+
+
+def lesson_of(objectives: int, questions: int) -> Lesson:
+    """A course: every third objective has the one before it to be known first."""
+    options = tuple(f"option {at}" for at in range(OPTIONS))
+    names = [f"objective {at}" for at in range(objectives)]
+    items = tuple(
+        Item(Question(f"{name}: question {at}", options, (0,)), name) for at in range(questions) for name in names
+    )
+    return Lesson("Course", items, before={names[at]: (names[at - 1],) for at in range(1, objectives, 3)})
+
+
+def by_tutor(lesson: Lesson, learner: Learner) -> int | None:
+    """How many questions it takes with the tutor; None where it is not through after so many days."""
+    course, record, asked = Course(lesson), dict[str, list[int]](), 0
+    for day in range(MOST_DAYS):
+        now = BEGIN + timedelta(days=day)
+        course = sat_down(stopped(course), record, now)
+        for _ in range(A_DAY):
+            if learner.through:
+                return asked
+            if course.at is None:  # Nothing is to be asked for now: they go on ahead.
+                course = sat_down(course, record, now, ahead=True)
+            assert course.at is not None
+            item, number = course.item, course.at
+            right = learner.answers(item, number)
+            places = [at for at in range(OPTIONS) if (at in item.question.correct) == right]
+            course, said = answered(course, str(places[0]), record, now)
+            record, asked, now = mastery.added(record, said), asked + 1, now + A_QUESTION
+        learner.sleeps()
+    return asked if learner.through else None
+
+
+def by_chance(lesson: Lesson, learner: Learner, seed: int) -> int | None:
+    """The same in random order."""
+    rng, queue, asked = random.Random(seed), list[int](), 0
+    for _ in range(MOST_DAYS):
+        for _ in range(A_DAY):
+            if learner.through:
+                return asked
+            if not queue:
+                queue = rng.sample(range(len(lesson.items)), len(lesson.items))
+            number = queue.pop()
+            learner.answers(lesson.items[number], number)
+            asked += 1
+        learner.sleeps()
+    return asked if learner.through else None
+
+
+def compared(learners: int, objectives: int = 8, questions: int = 12) -> dict[str, tuple[float, int]]:
+    """By the way of asking: the mean number of questions of those who got through both ways, and how many did not by this one."""
+    lesson = lesson_of(objectives, questions)
+    tutored = [by_tutor(lesson, Learner.made(lesson, seed)) for seed in range(learners)]
+    shuffled = [by_chance(lesson, Learner.made(lesson, seed), seed) for seed in range(learners)]
+    both = [(one, other) for one, other in zip(tutored, shuffled, strict=True) if one is not None and other is not None]
+    return {
+        name: (statistics.fmean(pair[at] for pair in both), sum(one is None for one in ran))
+        for at, (name, ran) in enumerate((("tutor", tutored), ("random order", shuffled)))
+    }
+
+
+def main(learners: int) -> None:
+    """Prints a table for courses of several sizes."""
+    begun = time.perf_counter()
+    print(
+        "| objectives x questions | tutor | random order | fewer | not through: tutor, random |\n|---|---|---|---|---|"
+    )
+    for objectives, questions in ((4, 8), (8, 12), (12, 8), (16, 12)):
+        found = compared(learners, objectives, questions)
+        (tutor, left), (chance, left_by_chance) = found["tutor"], found["random order"]
+        print(
+            f"| {objectives} x {questions} | {tutor:.1f} | {chance:.1f} | {1 - tutor / chance:.0%} | {left}, {left_by_chance} |"
+        )
+    print(f"{learners} learners each, {time.perf_counter() - begun:.0f} s")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--learners", type=int, default=300)
+    main(parser.parse_args().learners)

@@ -1,0 +1,28 @@
+"""`whatif`: what may come of a budget, on a terminal and as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.commands._whatif import FORMS, file_of, text
+from bot.errors import RefusedError
+from bot.runtime.files import write_file
+from bot.simulation.assumptions import assumed
+from bot.simulation.budget import reckoned
+
+_FORM = "{name} cannot be written: name a file that ends in {forms}."
+
+
+def tell_budget(assumptions: str, out: Path | None, seed: int, language: str) -> None:
+    """Prints what comes of assumptions, and writes the file that is named.
+
+    Raises:
+        FileError: the file cannot be written.
+        RefusedError: the assumptions cannot be reckoned with, or the file's ending is unknown.
+    """
+    if out is not None and out.suffix.casefold() not in FORMS:
+        raise RefusedError(_FORM, name=out.name, forms=[*FORMS])
+    found = reckoned(assumed(assumptions, language.partition("-")[0]), seed)
+    print(text(found, language).replace("**", "").replace("-# ", ""))
+    if out is not None:
+        write_file(out, file_of(out.suffix.casefold(), found, language))

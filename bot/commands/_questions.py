@@ -1,0 +1,149 @@
+"""A question on the screen: its options, what it is answered with, and what is said of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+
+from bot.locales import translate, translate_one
+from bot.replies.ledger import plain
+from bot.replies.views import COLOURS, ActionRow, Layout, note_view
+from bot.team.classroom.quiz_game import MOST_ANSWER, Item, matches_of, places_of
+
+LETTERS = "ABCDEFGH"
+_LABEL, _A_ROW = 40, 5
+# Characters that Discord takes above an input.
+_MOST_LABEL = 45
+
+Button = discord.ui.Button[Any]
+
+
+def skipped_line(skipped: int, locale: str) -> str:
+    """That some questions of a quiz cannot be asked here."""
+    return translate_one(
+        skipped,
+        "{count} question is left out: it has more to match than a form has room for.",
+        "{count} questions are left out: they have more to match than a form has room for.",
+        locale,
+    ).format(count=skipped)
+
+
+def option_lines(item: Item) -> list[str]:
+    if item.written:
+        return []
+    lines = [f"**{letter}** {plain(one)}" for letter, one in zip(LETTERS, item.question.options, strict=False)]
+    if item.matched:
+        lefts = [f"**{number}** {plain(one)}" for number, one in enumerate(item.question.lefts, 1)]
+        return ["\n".join(lefts), "\n".join(lines)]
+    return ["\n".join(lines)]
+
+
+def answer_rows(item: Item, of: str, locale: str, *, first: str, menu: str) -> list[list[discord.ui.Item[Any]]]:
+    """The buttons that a question is answered with: one each for its options, a menu for several, a form for words and pairs."""
+    if item.in_form:
+        button: Button = discord.ui.Button(
+            label=translate("Answer…", locale), emoji="✏️", style=discord.ButtonStyle.primary,
+            custom_id=f"{first}:text:{of}",
+        )  # fmt: skip
+        return [[button]]
+    options = list(zip(LETTERS, item.question.options, strict=False))
+    if item.several:
+        select: discord.ui.Select[Any] = discord.ui.Select(
+            custom_id=f"{menu}:{of}", placeholder=translate("Choose all that are right", locale),
+            min_values=1, max_values=len(options),
+        )  # fmt: skip
+        for at, (letter, text) in enumerate(options):
+            select.add_option(label=f"{letter} · {shortened(text, 90)}", value=str(at))
+        return [[select]]
+    buttons: list[discord.ui.Item[Any]] = [
+        discord.ui.Button(
+            label=f"{letter} · {shortened(text, _LABEL)}",
+            style=discord.ButtonStyle.primary,
+            custom_id=f"{first}:a{at}:{of}",
+        )
+        for at, (letter, text) in enumerate(options)
+    ]
+    return [buttons[at : at + _A_ROW] for at in range(0, len(buttons), _A_ROW)]
+
+
+def feedback_lines(item: Item, choice: str | None = None) -> list[str]:
+    """What is said of a question, or of the option that somebody chose."""
+    one = item.question
+    places = places_of(choice) if choice is not None else list(one.correct)
+    told = [one.feedbacks[at] for at in places if at < len(one.feedbacks)] if one.feedbacks else [one.feedback]
+    return [f"💡 {plain(text)}" for text in dict.fromkeys(filter(None, told))]
+
+
+def turning(page: int, pages: int, to: Any) -> list[Button]:
+    """The buttons to the page before and the one after, where there are several."""
+    if pages < 2:
+        return []
+    return [
+        discord.ui.Button(emoji=sign, custom_id=to(number), disabled=not 0 <= number < pages)
+        for sign, number in (("◀️", page - 1), ("▶️", page + 1))
+    ]
+
+
+def choice_in_words(item: Item, choice: str) -> str:
+    """An answer as its words."""
+    if item.written:
+        return choice
+    if item.matched:
+        return " / ".join(matches_of(item, choice))
+    return ", ".join(item.question.options[at] for at in places_of(choice))
+
+
+class AnswerInputs:
+    """The inputs of a form that a question is answered in: a line for words, or a menu for each thing that is to be matched."""
+
+    def __init__(self, form: discord.ui.Modal, item: Item) -> None:
+        one = item.question
+        self._inputs: list[discord.ui.TextInput[Any] | discord.ui.Select[Any]] = []
+        for left in one.lefts if item.matched else ():
+            menu: discord.ui.Select[Any] = discord.ui.Select()
+            for at, (letter, text) in enumerate(zip(LETTERS, one.options, strict=False)):
+                menu.add_option(label=f"{letter} · {shortened(text, 90)}", value=str(at))
+            form.add_item(discord.ui.Label(text=shortened(left, _MOST_LABEL), component=menu))
+            self._inputs.append(menu)
+        if not self._inputs:
+            line: discord.ui.TextInput[Any] = discord.ui.TextInput(max_length=MOST_ANSWER)
+            form.add_item(discord.ui.Label(text=shortened(one.text, _MOST_LABEL), component=line))
+            self._inputs.append(line)
+
+    @property
+    def choice(self) -> str:
+        """What was answered."""
+        return ",".join(
+            one.value if isinstance(one, discord.ui.TextInput) else next(iter(one.values), "") for one in self._inputs
+        )
+
+
+def framed(
+    texts: Sequence[str], rows: Sequence[Sequence[discord.ui.Item[Any]]], picture: discord.File | None = None
+) -> Layout:
+    """Texts in a frame, a picture below the first of them, and rows of buttons below it."""
+    frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["education"])
+    items: list[discord.ui.Item[discord.ui.LayoutView]] = [discord.ui.TextDisplay(text) for text in texts]
+    if picture is not None:
+        shown = discord.MediaGalleryItem(picture.uri, description=picture.description)
+        items.insert(1, discord.ui.MediaGallery(shown))
+    for item in items:
+        frame.add_item(item)
+    view = Layout()
+    view.add_item(frame)
+    for row in rows:
+        view.add_item(ActionRow(*row))
+    return view
+
+
+def shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def file_view(text: str, name: str) -> discord.ui.LayoutView:
+    """A file below a text."""
+    view = note_view(text)
+    view.add_item(discord.ui.File(f"attachment://{name}"))
+    return view

@@ -1,0 +1,36 @@
+"""/learn: a tutor for one person, from their quizzes, flashcards and documents."""
+
+from __future__ import annotations
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Interaction, QuillmateBot
+
+from .acts import CourseButton, CourseMenu, LearnResult, learn
+from .sources import offered
+
+
+class LearnCommand(commands.Cog):
+    """What somebody learns, for themselves."""
+
+    @app_commands.command(name="learn", description="Learn alone: I choose what to ask next, and when it is due again")
+    @app_commands.describe(
+        what="A quiz or flashcards; I go on with what is due when you leave it out",
+        about="Have questions made from your documents first: what shall they be about?",
+    )
+    async def learn(
+        self, interaction: Interaction, what: str | None = None, about: app_commands.Range[str, 1, 300] | None = None
+    ) -> None:
+        """Asks one question after another, which nobody else sees."""
+        await learn(interaction, what, about)
+
+    @learn.autocomplete("what")
+    async def _sources(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return await offered(interaction, current)
+
+
+async def setup(bot: QuillmateBot) -> None:
+    """Adds the command, and makes its buttons work, old ones too."""
+    bot.add_dynamic_items(CourseButton, CourseMenu, LearnResult)
+    await bot.add_cog(LearnCommand())

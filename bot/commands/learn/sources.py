@@ -1,0 +1,76 @@
+"""What can be learnt from: quizzes and flashcards of the library, and a result by its id."""
+
+from __future__ import annotations
+
+from discord import app_commands
+
+from bot.client import Interaction
+from bot.commands._library import library_of, viewer_of
+from bot.content import Content
+from bot.errors import RefusedError
+from bot.team.classroom.course import Lesson
+from bot.team.classroom.lessons import lesson_of
+from bot.team.titles import title_of
+from storage.entries import LibraryEntry
+from storage.generations import Generation
+
+KINDS = ("quiz", "flashcards")
+# Of each kind so many are looked through for a name, and so many offered.
+_LOOKED_THROUGH, _MOST_OFFERED = 100, 25
+_NONE = "There is no quiz and there are no flashcards of yours yet. Make some with /lesson, then learn from them."
+_UNKNOWN = 'There is no quiz or deck called "{name}" here. Make one with /lesson first, then learn from it.'
+_NEITHER = "That is neither a quiz nor flashcards. Make some with /lesson, then learn from them."
+
+
+async def lesson_named(interaction: Interaction, name: str | None) -> Lesson:
+    """The lesson that was chosen or named, the newest without a name.
+
+    Raises:
+        RefusedError: there is none.
+    """
+    found = await _listed(interaction)
+    if name is None:
+        if not found:
+            raise RefusedError(_NONE)
+        return _lesson(max(found, key=lambda one: (not one.shared, one.created_at)))
+    wanted = name.strip().casefold()
+    for one in found:
+        if wanted in (f"{one.owner_id}/{one.id}".casefold(), _title(one).casefold()):
+            return _lesson(one)
+    raise RefusedError(_UNKNOWN, name=name.strip()[:60])
+
+
+def lesson_in(generation: Generation) -> Lesson:
+    """The lesson of a result.
+
+    Raises:
+        RefusedError: it is neither a quiz nor flashcards.
+    """
+    if generation.kind not in KINDS:
+        raise RefusedError(_NEITHER)
+    content = Content(generation.text, generation.parts)
+    return lesson_of(content, title_of(generation.text, generation.parts), generation.id)
+
+
+async def offered(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    """Those whose names have what was typed so far, newest first."""
+    wanted = current.strip().casefold()
+    fitting = [one for one in await _listed(interaction) if wanted in _title(one).casefold()]
+    return [
+        app_commands.Choice(name=_title(one)[:100], value=f"{one.owner_id}/{one.id}"[:100])
+        for one in fitting[:_MOST_OFFERED]
+    ]
+
+
+async def _listed(interaction: Interaction) -> list[LibraryEntry]:
+    library, viewer = library_of(interaction), await viewer_of(interaction)
+    found = [one for kind in KINDS for one in await library.of_kind(viewer, kind, _LOOKED_THROUGH)]
+    return sorted(found, key=lambda one: one.created_at, reverse=True)
+
+
+def _lesson(entry: LibraryEntry) -> Lesson:
+    return lesson_of(Content(entry.text, entry.parts), _title(entry), entry.id)
+
+
+def _title(entry: LibraryEntry) -> str:
+    return entry.title or title_of(entry.text, entry.parts) or entry.id

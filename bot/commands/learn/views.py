@@ -1,0 +1,196 @@
+"""What somebody sees of a course of theirs: a question with its hints, how they stand, and what comes when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+from bot.commands._questions import (
+    Button,
+    answer_rows,
+    choice_in_words,
+    feedback_lines,
+    framed,
+    option_lines,
+    skipped_line,
+)
+from bot.locales import translate, translate_one
+from bot.replies.ledger import plain
+from bot.replies.views import Layout
+from bot.team.classroom.bkt import MASTERED
+from bot.team.classroom.course import Course, sat_down
+from bot.team.classroom.hints import Hint, hints_of, struck
+from bot.team.classroom.tutoring import Sitting
+
+# Objectives that are told in words.
+MOST_TOLD = 20
+_WRONG = "Not right: {mine}. It is {answer}."
+_FIRST = (
+    "I ask what is due first, then what you know least. Hints make an answer count for less; nobody else sees this."
+)
+_SHARED = "Who teaches here sees in /quiz mastery what you know of this. Nobody sees your answers."
+
+
+def course_view(seen: Sitting, locale: str, *, in_server: bool) -> Layout:
+    """A course: what was answered last and the question that is asked, or how it stands between sittings."""
+    course, rows = seen.course, list[list[discord.ui.Item[Any]]]()
+    texts = [f"### 🎓 {plain(course.lesson.title)}\n-# {_stands(seen, locale)}"]
+    if course.shown is not None:
+        texts.append("\n".join(_answer_told(course, locale)))
+    elif not course.asked:
+        texts.append(f"-# {translate(_FIRST, locale)}")
+        if course.lesson.skipped:
+            texts.append(f"-# {skipped_line(course.lesson.skipped, locale)}")
+    if course.at is not None:
+        texts += _asked(course, locale)
+        rows = [*_answers(course, f"{seen.kept.id}:{course.turn}", locale), _controls(seen, locale)]
+    else:
+        texts.append(_due_line(seen, locale))
+        if seen.kept.guild_id:
+            texts.append(f"-# {translate(_SHARED, locale)}")
+        rows = [_between(seen, locale, in_server=in_server)]
+    return framed([one for one in texts if one], rows)
+
+
+def _stands(seen: Sitting, locale: str) -> str:
+    course, standings = seen.course, seen.standings
+    known = sum(one.known >= MASTERED for one in standings)
+    told = translate("{known} of {all} objectives known", locale).format(known=known, all=len(standings))
+    answers = translate_one(course.asked, "{count} answer", "{count} answers", locale).format(count=course.asked)
+    return f"{told} · {answers}"
+
+
+def _answer_told(course: Course, locale: str) -> list[str]:
+    """How the last answer went, what would have been right, and why."""
+    assert course.shown is not None
+    item, shown = course.shown_item, course.shown
+    answer = plain(" / ".join(item.question.right))
+    lines = [f"-# {plain(item.question.text)}"]
+    match shown.outcome:
+        case "right":
+            lines.append(f"✅ {translate('Right: {answer}', locale).format(answer=answer)}")
+        case "wrong":
+            mine = plain(choice_in_words(item, shown.choice))
+            lines.append(f"❌ {translate(_WRONG, locale).format(mine=mine, answer=answer)}")
+        case "claimed":
+            lines.append(f"☑️ {translate('You know it: {answer}', locale).format(answer=answer)}")
+        case _:
+            lines.append(f"💡 {translate('It is {answer}.', locale).format(answer=answer)}")
+    by_choice = shown.outcome in ("right", "wrong") and not item.in_form
+    return [*lines, *feedback_lines(item, shown.choice if by_choice else None)]
+
+
+def _asked(course: Course, locale: str) -> list[str]:
+    item, out = course.item, struck(course.given)
+    options = option_lines(item)
+    if out and options:
+        lines = options[-1].split("\n")
+        options[-1] = "\n".join(f"~~{line}~~" if at in out else line for at, line in enumerate(lines))
+    hints = [line for hint in course.given if (line := _hint_line(hint, locale))]
+    return [f"**{plain(item.question.text)}**", *options, "\n".join(hints)]
+
+
+def _hint_line(hint: Hint, locale: str) -> str:
+    match hint.sort:
+        case "clue":
+            return f"💡 {plain(hint.words)}"
+        case "letters":
+            return f"💡 {translate('It begins so: {words}', locale).format(words=plain(hint.words))}"
+        case "pair":
+            return f"💡 {plain(hint.words)}"
+        case _:
+            return ""
+
+
+def _answers(course: Course, of: str, locale: str) -> list[list[discord.ui.Item[Any]]]:
+    """The buttons for answers, without those that hints have struck out."""
+    rows, out = answer_rows(course.item, of, locale, first="quilllearn", menu="quilllearnpick"), struck(course.given)
+    places = (place for place in range(len(course.item.question.options)))
+    for item in (one for row in rows for one in row):
+        if isinstance(item, discord.ui.Select):
+            item.options = [one for one in item.options if int(one.value) not in out]
+            item.max_values = len(item.options)
+        elif isinstance(item, discord.ui.Button) and not course.item.in_form:
+            item.disabled = next(places) in out
+    return rows
+
+
+def _controls(seen: Sitting, locale: str) -> list[discord.ui.Item[Any]]:
+    course = seen.course
+    left = len(hints_of(course.item)) - course.hints
+    hint = translate("Hint" if left > 1 else "Show the answer", locale)
+    return [
+        _button(seen, "hint", hint, "💡"),
+        _button(seen, "know", translate("I know this", locale), "☑️"),
+        _button(seen, "progress", translate("My progress", locale), "📊"),
+        _button(seen, "stop", translate("Stop", locale), "⏹️"),
+    ]
+
+
+def _due_line(seen: Sitting, locale: str) -> str:
+    due, when = seen.next_due, ""
+    if due is not None and due > seen.now:
+        shown = f"{discord.utils.format_dt(due, 'f')} ({discord.utils.format_dt(due, 'R')})"
+        when = translate("The next question is due {when}.", locale).format(when=shown)
+    waits = sat_down(seen.course, seen.record, seen.now).at is not None
+    done = "" if waits else translate("That is all for now.", locale)
+    return f"🏁 {' '.join(filter(None, [done, when]))}" if done or when else ""
+
+
+def _between(seen: Sitting, locale: str, *, in_server: bool) -> list[discord.ui.Item[Any]]:
+    waits = sat_down(seen.course, seen.record, seen.now).at is not None
+    on = ("on", translate("Go on", locale)) if waits else ("ahead", translate("Go on ahead", locale))
+    row: list[discord.ui.Item[Any]] = [
+        _button(seen, *on, "▶️", style=discord.ButtonStyle.success),
+        _button(seen, "progress", translate("My progress", locale), "📊"),
+    ]
+    if seen.kept.guild_id:
+        row.append(_button(seen, "hide", translate("Do not show my teacher", locale), "🙈"))
+    elif in_server:
+        row.append(_button(seen, "share", translate("Show my teacher", locale), "🧑‍🏫"))
+    return [*row, _button(seen, "forget", translate("Delete this course", locale), "🗑️")]
+
+
+def sure_view(seen: Sitting, locale: str) -> Layout:
+    """Asks once before a course is deleted."""
+    title = plain(seen.course.lesson.title)
+    asked = translate("Delete the course “{title}”, with when its questions are due?", locale).format(title=title)
+    row: list[discord.ui.Item[Any]] = [
+        _button(seen, "sure", translate("Delete", locale), "🗑️", style=discord.ButtonStyle.danger),
+        _button(seen, "back", translate("Keep it", locale), "↩️"),
+    ]
+    return framed([asked], [row])
+
+
+def progress_lines(seen: Sitting, locale: str) -> list[str]:
+    """How somebody stands with each objective, in words."""
+    lines = []
+    for one in seen.standings[:MOST_TOLD]:
+        asked = translate("{seen} of {all} asked", locale).format(seen=one.seen, all=one.all)
+        due = f" · {translate('{count} due', locale).format(count=one.due)}" if one.due else ""
+        lines.append(
+            f"{'🔵' if one.known >= MASTERED else '⚪'} **{one.known:.0%}** {plain(one.objective)} · {asked}{due}"
+        )
+    return lines
+
+
+def progress_view(seen: Sitting, picture: discord.File | None, locale: str) -> Layout:
+    """The progress with a course, as a picture or in words, and the way back."""
+    heading = f"### 📊 {plain(seen.course.lesson.title)}\n-# {_stands(seen, locale)}"
+    texts = [heading] if picture else [heading, "\n".join(progress_lines(seen, locale))]
+    texts.append(_due_line(seen, locale))
+    other = (
+        ("words", translate("In words", locale), "📋")
+        if picture
+        else ("progress", translate("As a picture", locale), "🖼️")
+    )
+    row: list[discord.ui.Item[Any]] = [_button(seen, "back", translate("Back", locale), "↩️"), _button(seen, *other)]
+    return framed([one for one in texts if one], [row], picture)
+
+
+def _button(
+    seen: Sitting, action: str, label: str, sign: str, *, style: discord.ButtonStyle = discord.ButtonStyle.secondary
+) -> Button:
+    custom_id = f"quilllearn:{action}:{seen.kept.id}:{seen.course.turn}"
+    return discord.ui.Button(label=label, emoji=sign, custom_id=custom_id, style=style)

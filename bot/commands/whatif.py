@@ -1,0 +1,74 @@
+"""/whatif: what may come of a campaign's budget, from assumptions in words."""
+
+from __future__ import annotations
+
+import asyncio
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Interaction, QuillmateBot
+from bot.locales import translate
+from bot.replies.files import attachment
+from bot.replies.ledger import plain
+from bot.replies.views import COLOURS, Layout
+from bot.simulation.assumptions import MOST_READ, assumed
+from bot.simulation.budget import Reckoned, reckoned
+
+from ._requests import new_seed
+from ._whatif import picture, text, workbook
+
+_NUMBER_LEAST, _NUMBER_MOST = 0, 2**31 - 1
+
+
+class WhatIfCommand(commands.Cog):
+    """Reckons with assumptions; nothing of them is kept."""
+
+    @app_commands.command(
+        name="whatif", description="See what may come of a budget: profit, its chances, and what moves it"
+    )
+    @app_commands.describe(
+        assumptions="Such as: budget 2000 €, cost per click 0.40 to 0.90, conversion 1 to 3 %, order value about 45",
+        show="Who sees the answer",
+        seed="The same number draws the same again",
+    )
+    @app_commands.choices(
+        show=[app_commands.Choice(name="Only you", value="me"), app_commands.Choice(name="Everybody here", value="all")]
+    )
+    async def whatif(
+        self,
+        interaction: Interaction,
+        assumptions: app_commands.Range[str, 1, MOST_READ],
+        show: str = "me",
+        seed: app_commands.Range[int, _NUMBER_LEAST, _NUMBER_MOST] | None = None,
+    ) -> None:
+        """Answers whoever asks alone, or everybody in the channel."""
+        locale = interaction.locale.value
+        known = assumed(assumptions, locale.partition("-")[0])
+        found = reckoned(known, new_seed() if seed is None else seed)
+        await interaction.response.defer(ephemeral=show == "me", thinking=True)
+        body, alt = await asyncio.to_thread(picture, found, locale)
+        sheet = await asyncio.to_thread(workbook, found, locale)
+        files = [attachment("what-if.png", body, alt), attachment("what-if.xlsx", sheet)]
+        await interaction.followup.send(
+            view=view_of(found, assumptions, files, locale), files=files, ephemeral=show == "me",
+            allowed_mentions=discord.AllowedMentions.none(),
+        )  # fmt: skip
+
+
+def view_of(found: Reckoned, assumptions: str, files: list[discord.File], locale: str) -> Layout:
+    """The answer: what was assumed, the picture, the same in words, and the workbook."""
+    view, frame = Layout(), discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["data"])
+    frame.add_item(discord.ui.TextDisplay(f"### {translate('What if', locale)}\n> {plain(assumptions)}"))
+    drawing, sheet = files
+    frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(drawing.uri, description=drawing.description)))
+    frame.add_item(discord.ui.TextDisplay(text(found, locale)))
+    frame.add_item(discord.ui.File(sheet.uri))
+    view.add_item(frame)
+    return view
+
+
+async def setup(bot: QuillmateBot) -> None:
+    """Adds the command."""
+    await bot.add_cog(WhatIfCommand())

@@ -1,0 +1,92 @@
+"""A lead sheet's bars, as the formats of music read them. Lengths are whole numbers of sixteenths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bot.content import Content
+from bot.kinds._theory import Key, key_of
+
+from ._parts import entries
+
+# Lengths that one sign writes, longest first: a whole note, a dotted half, and so on to a sixteenth.
+WRITTEN = {
+    16: ("whole", 0), 12: ("half", 1), 8: ("half", 0), 6: ("quarter", 1), 4: ("quarter", 0), 3: ("eighth", 1), 2: ("eighth", 0),
+    1: ("16th", 0),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar's chords with where each begins and how long it sounds, and its notes with their lengths; "" rests."""
+
+    chords: tuple[tuple[str, int, int], ...]
+    notes: tuple[tuple[str, int], ...]
+    begins: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Song:
+    """A lead sheet."""
+
+    title: str
+    style: str
+    key: Key
+    metre: tuple[int, int]
+    bpm: int
+    bars: tuple[Bar, ...]
+
+    @property
+    def bar_length(self) -> int:
+        """Sixteenths of a bar."""
+        return 16 * self.metre[0] // self.metre[1]
+
+    @property
+    def is_compound(self) -> bool:
+        """Whether three eighths make a beat, as in 6/8."""
+        return self.metre[1] == 8
+
+
+def song_of(title: str, content: Content) -> Song | None:
+    """The lead sheet of a content; None where it is none."""
+    sections = entries(content, "song")
+    if not sections or not any(section.get("bars") for section in sections):
+        return None
+    parts = content.parts
+    beats, unit = (int(one) for one in str(parts["metre"]).split("/"))
+    bars = tuple(bar for section in sections for bar in _bars(section))
+    name = " ".join(str(parts.get("title") or title).split())
+    return Song(name, str(parts.get("style", "")), key_of(parts["key"]), (beats, unit), int(parts["bpm"]), bars)
+
+
+def _bars(section: dict[str, Any]) -> Iterator[Bar]:
+    for number, bar in enumerate(section["bars"]):
+        chords, at = list[tuple[str, int, int]](), 0
+        for one in bar["chords"]:
+            length = round(4 * one["length"])
+            chords.append((str(one["symbol"]), at, length))
+            at += length
+        notes = tuple((str(note["pitch"]), round(4 * note["length"])) for note in bar["notes"])
+        yield Bar(tuple(chords), notes, "" if number else " ".join(str(section["name"]).split()))
+
+
+def signs(length: int) -> list[int]:
+    """A length as lengths that one sign writes, tied together."""
+    found = list[int]()
+    while length:
+        found.append(next(one for one in WRITTEN if one <= length))
+        length -= found[-1]
+    return found
+
+
+def accidental(pitch: str, key: Key, altered: dict[str, str]) -> str | None:
+    """The sign that a note needs: "#", "b" and so on, "" for a natural, None for none. What is `altered` holds for its bar."""
+    name = pitch.rstrip("-0123456789")
+    letter, sign, place = name[0], name[1:], f"{name[0]}{pitch[len(name) :]}"
+    usual = next(one[1:] for one in key.scale if one[0] == letter)
+    if sign == altered.get(place, usual):
+        return None
+    altered[place] = sign
+    return sign

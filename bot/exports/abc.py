@@ -1,0 +1,61 @@
+"""A lead sheet in ABC, the plain text that folk musicians share tunes in."""
+
+from __future__ import annotations
+
+import itertools
+
+from bot.content import Content
+from bot.kinds._theory import Key
+
+from ._song import Bar, Song, accidental, song_of
+from .musicxml import fits
+
+__all__ = ["LABEL", "SIGN", "export", "fits"]
+
+LABEL = "Tune (ABC)"
+SIGN = "🎵"
+
+
+def export(title: str, content: Content) -> bytes:
+    """UTF-8; four bars a line, chords in quotation marks where they begin."""
+    song = song_of(title, content)
+    assert song is not None
+    beat = "3/8" if song.is_compound else "1/4"
+    head = [
+        "X:1", f"T:{song.title}", f"M:{song.metre[0]}/{song.metre[1]}", "L:1/16", f"Q:{beat}={song.bpm}",
+        f"K:{song.key.tonic}{'m' if song.key.minor else ''}",
+    ]  # fmt: skip
+    lines, row = list[str](), list[str]()
+    for bar in song.bars:
+        if bar.begins or len(row) == 4:
+            lines += [" | ".join(row) + " |"] if row else []
+            row = []
+        lines += [f"P:{bar.begins.replace('%', '')}"] if bar.begins else []
+        row.append(_bar(bar, song))
+    lines.append(" | ".join(row) + " |]")
+    return ("\n".join([*head, *lines]) + "\n").encode()
+
+
+def _bar(bar: Bar, song: Song) -> str:
+    """The notes of a bar; a sign before a note holds to the end of the bar. A note within which a chord changes is tied."""
+    written, chords, altered, at = list[str](), list(bar.chords), dict[str, str](), 0
+    for pitch, length in bar.notes or (("", song.bar_length),):
+        cuts = [begins for _, begins, _ in chords if at < begins < at + length]
+        edges = [at, *cuts, at + length]
+        for start, end in itertools.pairwise(edges):
+            symbol = f'"{chords.pop(0)[0]}"' if chords and chords[0][1] <= start else ""
+            tie = "-" if pitch and end < at + length else ""
+            written.append(f"{symbol}{_pitch(pitch, song.key, altered) if pitch else 'z'}{end - start}{tie}")
+        at += length
+    return " ".join(written)
+
+
+def _pitch(pitch: str, key: Key, altered: dict[str, str]) -> str:
+    """A pitch as ABC spells it: middle C is C, an octave up c, further ones have marks."""
+    name = pitch.rstrip("-0123456789")
+    octave, letter = int(pitch[len(name) :]), name[0]
+    sign = accidental(pitch, key, altered)
+    mark = "" if sign is None else {"#": "^", "##": "^^", "b": "_", "bb": "__"}.get(sign, "=")
+    if octave >= 5:
+        return f"{mark}{letter.lower()}{chr(39) * (octave - 5)}"
+    return f"{mark}{letter}{',' * (4 - octave)}"

@@ -1,0 +1,125 @@
+"""A storyboard as a contact sheet: a frame for each shot, and below it its number, time, size, camera, picture and sound.
+
+A frame is what the part "frames" holds, as SVG: a drawn picture or a sketch. Without that part frames are empty, to be drawn by hand.
+"""
+
+from __future__ import annotations
+
+import base64
+import itertools
+from functools import cache
+from typing import Any
+
+from bot.content import Content
+from bot.kinds._labels import label_in
+
+from ._drawing import rendered
+from ._parts import entries
+from .pdf import check_signs, direction_of, families, font_folders, quoted, read
+
+LABEL = "Contact sheet (PDF)"
+SIGN = "🎞️"
+ENDING = "pdf"
+# Pixels of a frame's longer side, and shots side by side: upright frames are narrower.
+_FRAME, _WIDE, _UPRIGHT = 700, 3, 5
+_PAGE = """#set document(title: {title})
+#set page(paper: "a4", flipped: true, margin: 14mm, numbering: "1")
+#set text(font: {fonts}, size: 9pt, dir: {direction})
+#set par(leading: 0.5em, spacing: 0.6em)
+#text(15pt, weight: "bold", {title})
+#v(2mm)
+#grid(columns: ({columns}), gutter: 5mm,
+{cells}
+)
+"""
+
+
+def fits(content: Content) -> bool:
+    """It is a storyboard."""
+    return bool(entries(content, "shots")) and bool(content.parts.get("ratio"))
+
+
+def export(title: str, content: Content) -> bytes:
+    """The sheet, as many pages as it needs.
+
+    Raises:
+        FileError: it has signs that no font has.
+    """
+    (body,) = _set(title, content, "pdf")
+    assert len(read(body)) >= 1, "it has pages"
+    return body
+
+
+def pages(title: str, content: Content) -> list[bytes]:
+    """The pages of the sheet as PNG."""
+    return _set(title, content, "png")
+
+
+def _set(title: str, content: Content, form: str) -> list[bytes]:
+    import typst
+
+    shots = entries(content, "shots")
+    width, height = content.parts["ratio"]
+    name = str(content.parts.get("title") or title)
+    check_signs("\n".join([name, *(str(value) for shot in shots for value in shot.values())]))
+    frames: list[str] = _frames(content) or [""] * len(shots)
+    ends = list(itertools.accumulate(int(shot["seconds"]) for shot in shots))
+    cells = [
+        _cell(shot, frame, end, f"{height / width:.4f}", content.language)
+        for shot, frame, end in zip(shots, frames, ends, strict=True)
+    ]
+    columns = _UPRIGHT if height > width else _WIDE
+    told = " ".join(str(shot["seen"]) for shot in shots)
+    source = _PAGE.format(
+        title=quoted(name),
+        fonts=families(),
+        direction=direction_of(told),
+        columns="1fr, " * columns,
+        cells=",\n".join(cells),
+    )
+    set_by: dict[str, Any] = {"font_paths": _fonts(), "ignore_system_fonts": True, "format": form}
+    set_by |= {"ppi": 110} if form == "png" else {}
+    made: Any = typst.compile(source.encode(), **set_by)
+    return made if isinstance(made, list) else [made]
+
+
+def _frames(content: Content) -> list[str]:
+    """The frames as they are, which are no texts for people."""
+    frames = content.parts.get("frames")
+    return list(frames) if isinstance(frames, list) and len(frames) == len(entries(content, "shots")) else []
+
+
+def _cell(shot: dict[str, Any], frame: str, end: int, shape: str, language: str) -> str:
+    start = end - int(shot["seconds"])
+    clock = f"{start // 60}:{start % 60:02d}–{end // 60}:{end % 60:02d}"
+    told = " · ".join(
+        [f"{shot['number']}", clock, label_in(str(shot["size"]), language), label_in(str(shot["move"]), language)]
+    )
+    picture = (
+        f'image(bytes({quoted(_pixels(frame))}), format: "svg", width: 100%, alt: {quoted(str(shot["seen"]))})'
+        if frame
+        else ""
+    )
+    held = f"layout(size => block(width: 100%, height: size.width * {shape}, clip: true, stroke: 0.5pt + luma(120), {picture or '[]'}))"
+    lines = [f"strong({quoted(told)})", quoted(str(shot["seen"])), f"emph({quoted(str(shot['heard']))})"]
+    return f"block(breakable: false, {{ {held}; v(-1mm); {'; parbreak(); '.join(lines)} }})"
+
+
+def _pixels(frame: str) -> str:
+    """A frame whose letters are drawn already, as other programs have other fonts; a picture stays."""
+    if "<image" in frame:
+        return frame
+    data = base64.b64encode(rendered(frame, _FRAME)).decode()
+    box = frame[frame.index("viewBox=") : frame.index(">")].split('"')[1].split()
+    width, height = box[2], box[3]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
+        f'<image href="data:image/png;base64,{data}" width="{width}" height="{height}"/></svg>'
+    )
+
+
+@cache
+def _fonts() -> Any:
+    import typst
+
+    return typst.Fonts(font_paths=font_folders(), include_system_fonts=False)

@@ -1,0 +1,59 @@
+"""A lead sheet as a page of notes, engraved by Verovio where that is installed: pip install 'quillmate[music]'."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from bot.content import Content
+
+from . import musicxml
+
+LABEL = "Notes (SVG)"
+SIGN = "🎼"
+ENDING = "svg"
+_OPTIONS = {
+    "pageWidth": 1800, "pageHeight": 60_000, "adjustPageHeight": True, "scale": 50, "header": "auto", "footer": "none",
+    "svgViewBox": True, "svgRemoveXlink": True, "svgHtml5": False, "breaks": "auto",
+}  # fmt: skip
+
+_SVG = "{http://www.w3.org/2000/svg}"
+# Signs of fonts of music (SMuFL) that stand among words, and as what other fonts have them.
+_SIGNS = {
+    "\uea64": "♭", "\uea65": "♮", "\uea66": "♯", "\ue260": "♭", "\ue261": "♮", "\ue262": "♯", "\ueca3": "𝅗𝅥", "\ueca5": "♩",
+    "\ueca7": "♪", "\uecb7": ".",
+}  # fmt: skip
+
+
+def fits(content: Content) -> bool:
+    """It is a lead sheet, and Verovio is here."""
+    return find_spec("verovio") is not None and musicxml.fits(content)
+
+
+def export(title: str, content: Content) -> bytes:
+    """One page, as tall as the song is."""
+    import verovio
+
+    verovio.enableLog(verovio.LOG_OFF)
+    engraver = verovio.toolkit()
+    engraver.setOptions(_OPTIONS)
+    assert engraver.loadData(musicxml.export(title, content).decode())
+    assert engraver.getPageCount() == 1
+    return _readable(str(engraver.renderToSVG(1)))
+
+
+def _readable(svg: str) -> bytes:
+    """The page for programs that have no font of music: signs among words as Unicode has them, places where all look for them."""
+    from lxml import etree
+
+    root = etree.fromstring(svg.encode())
+    for text in root.iter(f"{_SVG}text", f"{_SVG}tspan"):
+        text.text = "".join(_SIGNS.get(sign, sign) for sign in text.text or "") or None
+        text.attrib.pop("font-family", None)
+        for title in text.findall(f"{_SVG}title"):
+            text.remove(title)
+        if text.tag == f"{_SVG}text" and text.get("x") is None and (first := text.find(f"{_SVG}tspan")) is not None:
+            for name in ("x", "y", "text-anchor"):
+                if name in first.attrib:
+                    text.set(name, first.attrib.pop(name))
+    made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return made

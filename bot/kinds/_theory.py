@@ -1,0 +1,292 @@
+"""What is right by theory: keys and their chords, bars and their beats, notes and the chords below them. Pure.
+
+Lengths are in quarter notes, as fractions. A chord that is none of its key is named for what it is, where it is something that has a
+name; else it gives way to the key's own chord on the same letter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+LETTERS = "CDEFGAB"
+_NATURAL = dict(zip(LETTERS, (0, 2, 4, 5, 7, 9, 11), strict=True))
+MAJOR, MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10)
+_LEADING = 11
+MAJOR_KEYS = ("C", "G", "D", "A", "E", "B", "F#", "F", "Bb", "Eb", "Ab", "Db", "Gb")
+MINOR_KEYS = ("Am", "Em", "Bm", "F#m", "C#m", "G#m", "Dm", "Gm", "Cm", "Fm", "Bbm", "Ebm")
+KEYS = (*MAJOR_KEYS, *MINOR_KEYS)
+# Semitones of each sort of chord above its root, under the name that it is written by here.
+QUALITIES: dict[str, tuple[int, ...]] = {
+    "": (0, 4, 7), "m": (0, 3, 7), "7": (0, 4, 7, 10), "maj7": (0, 4, 7, 11), "m7": (0, 3, 7, 10), "dim": (0, 3, 6), "m7b5": (0, 3, 6, 10),
+    "dim7": (0, 3, 6, 9), "aug": (0, 4, 8), "sus2": (0, 2, 7), "sus4": (0, 5, 7), "7sus4": (0, 5, 7, 10), "6": (0, 4, 7, 9), "m6": (0, 3, 7, 9),
+    "add9": (0, 4, 7, 2), "9": (0, 4, 7, 10, 2), "maj9": (0, 4, 7, 11, 2), "m9": (0, 3, 7, 10, 2), "5": (0, 7), "mmaj7": (0, 3, 7, 11),
+}  # fmt: skip
+# What else people write for them.
+_SPELLINGS = {
+    "maj": "", "M": "", "min": "m", "-": "m", "mi": "m", "dom7": "7", "M7": "maj7", "Δ": "maj7", "Δ7": "maj7", "ma7": "maj7", "min7": "m7",
+    "-7": "m7", "mi7": "m7", "°": "dim", "o": "dim", "ø": "m7b5", "ø7": "m7b5", "min7b5": "m7b5", "-7b5": "m7b5", "°7": "dim7", "o7": "dim7",
+    "+": "aug", "sus": "sus4", "M9": "maj9", "min9": "m9", "min6": "m6", "2": "sus2", "mM7": "mmaj7", "minmaj7": "mmaj7",
+}  # fmt: skip
+_CHORD = re.compile(r"([A-G])([#♯b♭]?)([^/\s]*)(?:/([A-G])([#♯b♭]?))?")
+_NOTE = re.compile(r"(?:([A-Ga-g])([#♯b♭]?)(-?\d?)|[RrZz](?:est)?)\s?[:/ ]\s?(\d{1,2}(?:[.,]\d{1,3})?)")
+_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII")
+# Quarter notes of a bar, where its strong beats fall, and how long a beat is that chords change on.
+_METRES: dict[str, tuple[str, tuple[str, ...], str]] = {
+    "4/4": ("4", ("0", "2"), "1"), "3/4": ("3", ("0",), "1"), "2/4": ("2", ("0",), "1"), "6/8": ("3", ("0", "3/2"), "3/2"),
+    "12/8": ("6", ("0", "3"), "3/2"), "5/4": ("5", ("0", "3"), "1"),
+}  # fmt: skip
+METRES: dict[str, tuple[Fraction, tuple[Fraction, ...], Fraction]] = {
+    name: (Fraction(bar), tuple(map(Fraction, strong)), Fraction(beat)) for name, (bar, strong, beat) in _METRES.items()
+}
+# The shortest length, a sixteenth, and the range of a voice that reads from a lead sheet, as MIDI numbers: G3 to A5.
+GRID = Fraction(1, 4)
+LOWEST, HIGHEST = 55, 81
+_MIDDLE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Chord:
+    """A chord by the spelling of its root, the sort that it is, and its bass where that is another note."""
+
+    root: str
+    quality: str
+    bass: str = ""
+
+    @property
+    def symbol(self) -> str:
+        """As it stands above a staff."""
+        return f"{self.root}{self.quality}" + (f"/{self.bass}" if self.bass else "")
+
+    @property
+    def tones(self) -> frozenset[int]:
+        """Its pitch classes."""
+        return frozenset((pitch_class(self.root) + step) % 12 for step in QUALITIES[self.quality])
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key by its tonic and its mode."""
+
+    tonic: str
+    minor: bool
+
+    @property
+    def scale(self) -> tuple[str, ...]:
+        """Its seven notes, each on a letter of its own."""
+        return spelled(self.tonic, MINOR if self.minor else MAJOR)
+
+    @property
+    def tones(self) -> frozenset[int]:
+        """The pitch classes of its scale; in minor with the leading note, which its dominant needs."""
+        own = {pitch_class(note) for note in self.scale}
+        return frozenset(own | {(pitch_class(self.tonic) + _LEADING) % 12} if self.minor else own)
+
+    @property
+    def parallel(self) -> Key:
+        """The key of the same tonic in the other mode."""
+        return Key(self.tonic, not self.minor)
+
+    @property
+    def fifths(self) -> int:
+        """Its sharps, or as a negative number its flats."""
+        signs = "".join(self.scale)
+        return signs.count("#") - signs.count("b")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note of a melody by its spelling with its octave, empty for a rest, and how long it is."""
+
+    pitch: str
+    length: Fraction
+
+    @property
+    def midi(self) -> int:
+        """Its number, where it is none that rests."""
+        return midi_of(self.pitch)
+
+
+def pitch_class(note: str) -> int:
+    """The pitch class of a spelling such as "Bb"."""
+    return (_NATURAL[note[0]] + note.count("#") - note[1:].count("b")) % 12
+
+
+def midi_of(pitch: str) -> int:
+    """The MIDI number of a spelling with its octave: "C4" is 60."""
+    name, octave = pitch.rstrip("-0123456789"), int(pitch[len(pitch.rstrip("-0123456789")) :])
+    return 12 * (octave + 1) + _NATURAL[name[0]] + name.count("#") - name[1:].count("b")
+
+
+def spelled(tonic: str, steps: Iterable[int]) -> tuple[str, ...]:
+    """A scale on a tonic, one letter after another."""
+    first = LETTERS.index(tonic[0])
+    found = list[str]()
+    for at, step in enumerate(steps):
+        letter = LETTERS[(first + at) % 7]
+        off = (pitch_class(tonic) + step - _NATURAL[letter] + 6) % 12 - 6
+        found.append(letter + ("#" * off if off > 0 else "b" * -off))
+    return tuple(found)
+
+
+def key_of(name: str) -> Key:
+    """The key of a name such as "F#m"."""
+    return Key(name.removesuffix("m"), name.endswith("m"))
+
+
+def chord_of(symbol: str) -> Chord | None:
+    """The chord that a symbol means, None where it means none."""
+    found = _CHORD.fullmatch(symbol.strip().strip("|[]"))
+    if found is None:
+        return None
+    root, quality = found[1] + _sign(found[2]), found[3].strip("()")
+    quality = _SPELLINGS.get(quality, quality)
+    if quality not in QUALITIES:
+        return None
+    bass = f"{found[4]}{_sign(found[5])}" if found[4] else ""
+    return Chord(root, quality, bass if bass != root else "")
+
+
+def _sign(sign: str) -> str:
+    return {"♯": "#", "♭": "b"}.get(sign, sign)
+
+
+def numeral(chord: Chord, key: Key) -> str:
+    """The Roman numeral of a chord: small for what has a minor third, with the sign that its root has against the major scale."""
+    interval = (LETTERS.index(chord.root[0]) - LETTERS.index(key.tonic[0])) % 7
+    usual = pitch_class(key.scale[interval])
+    off = (pitch_class(chord.root) - usual + 6) % 12 - 6
+    third = QUALITIES[chord.quality]
+    name = _ROMAN[interval].lower() if 3 in third and 4 not in third else _ROMAN[interval]
+    plain = (
+        chord.quality.removeprefix("m") if chord.quality[:1] == "m" and chord.quality[:3] != "maj" else chord.quality
+    )
+    rest = {"dim": "°", "dim7": "°7", "m7b5": "ø7", "aug": "+"}.get(chord.quality, plain)
+    return f"{'#' * off if off > 0 else '♭' * -off}{name}{rest}"
+
+
+def is_diatonic(chord: Chord, key: Key) -> bool:
+    """Whether all notes of a chord are in its key."""
+    return chord.tones <= key.tones
+
+
+def borrowed(chord: Chord, key: Key) -> str:
+    """What a chord is called that is not of its key: where it comes from; empty where it has no such name.
+
+    "parallel" is of the same tonic's other mode, "blues" a seventh on I, IV or V, "altered" the fifth degree with its own fifth
+    raised, "neapolitan" the major chord on the flat second;
+    "V/ii" and "vii°/ii" and the like lead to another degree.
+    """
+    tonic, root = pitch_class(key.tonic), pitch_class(chord.root)
+    if chord.tones <= {pitch_class(note) for note in key.parallel.scale}:
+        return "parallel"
+    dominant = chord.quality in ("", "7", "9", "7sus4")
+    for degree, note in enumerate(key.scale):
+        own = diatonic(degree, key)
+        if dominant and degree and own.quality in ("", "m") and (root - pitch_class(note)) % 12 == 7:
+            return f"V/{numeral(own, key)}"
+        if (
+            chord.quality in ("dim", "dim7", "m7b5")
+            and own.quality in ("", "m")
+            and (pitch_class(note) - root) % 12 == 1
+        ):
+            return f"vii°/{numeral(own, key)}"
+    if chord.quality == "aug" and (root - tonic) % 12 == 7:
+        return "altered"
+    if chord.quality in ("7", "9") and (root - tonic) % 12 in (0, 5, 7):
+        return "blues"
+    return "neapolitan" if chord.quality in ("", "maj7") and (root - tonic) % 12 == 1 else ""
+
+
+def diatonic(degree: int, key: Key, *, seventh: bool = False) -> Chord:
+    """The key's own chord on a degree from 0; in minor the fifth has its leading note."""
+    scale = key.scale
+    root, third, fifth, above = (pitch_class(scale[(degree + step) % 7]) for step in (0, 2, 4, 6))
+    if key.minor and degree == 4:
+        third = (pitch_class(key.tonic) + _LEADING) % 12
+    steps = tuple((one - root) % 12 for one in (root, third, fifth, *([above] if seventh else [])))
+    quality = next((name for name, tones in QUALITIES.items() if tones == steps), "")
+    return Chord(scale[degree], quality)
+
+
+def put_in_key(chord: Chord, key: Key) -> Chord:
+    """A chord that fits: itself where it does or has a name, else the key's own on the same letter."""
+    if is_diatonic(chord, key) or borrowed(chord, key):
+        return chord
+    degree = next(at for at, note in enumerate(key.scale) if note[0] == chord.root[0])
+    return diatonic(degree, key, seventh="7" in chord.quality or "9" in chord.quality)
+
+
+def shares(count: int, metre: str) -> list[Fraction]:
+    """How long each of so many chords of a bar lasts: whole beats, the first ones longer."""
+    bar, _, beat = METRES[metre]
+    beats = int(bar / beat)
+    each, more = divmod(beats, min(count, beats))
+    return [(each + (1 if at < more else 0)) * beat for at in range(min(count, beats))]
+
+
+def notes_of(bar: str) -> list[Note]:
+    """The notes that a bar is written with, such as "G4:1 A4:0.5 R:0.5"; what is none is left out."""
+    found = list[Note]()
+    for letter, sign, octave, length in _NOTE.findall(bar):
+        lasting = round(Fraction(length.replace(",", ".")) / GRID) * GRID
+        if lasting:
+            found.append(
+                Note(
+                    f"{letter.upper()}{_sign(sign)}{(octave.strip('-') and octave) or _MIDDLE}" if letter else "",
+                    lasting,
+                )
+            )
+    return found
+
+
+def filled_bar(notes: list[Note], metre: str) -> list[Note]:
+    """The notes of a bar that is full: what is too much goes at its end, the last note lasts longer where there is too little."""
+    bar, kept, left = METRES[metre][0], list[Note](), METRES[metre][0]
+    for note in notes:
+        if left > 0:
+            kept.append(Note(note.pitch, min(note.length, left)))
+            left -= kept[-1].length
+    if not kept:
+        return [Note("", bar)]
+    return [*kept[:-1], Note(kept[-1].pitch, kept[-1].length + left)]
+
+
+def in_range(pitch: str) -> str:
+    """A pitch within the range of a voice, octaves up or down."""
+    name, octave = pitch.rstrip("-0123456789"), int(pitch[len(pitch.rstrip("-0123456789")) :])
+    while midi_of(f"{name}{octave}") < LOWEST:
+        octave += 1
+    while midi_of(f"{name}{octave}") > HIGHEST:
+        octave -= 1
+    return f"{name}{octave}"
+
+
+def on_chord(pitch: str, chord: Chord, key: Key) -> str:
+    """A pitch of the chord: itself where it is one, else the nearest, the lower of two, spelled as the key spells it."""
+    at = midi_of(pitch)
+    if at % 12 in chord.tones:
+        return pitch
+    nearest = min(
+        (at + step for step in range(-6, 7) if (at + step) % 12 in chord.tones), key=lambda one: (abs(one - at), one)
+    )
+    return named_pitch(nearest, chord, key)
+
+
+def named_pitch(number: int, chord: Chord, key: Key) -> str:
+    """How a MIDI number is spelled in a key, above a chord."""
+    root = LETTERS.index(chord.root[0])
+    spellings = [*key.scale, chord.root, *(f"{letter}{sign}" for letter in LETTERS for sign in ("", "#", "b"))]
+    thirds = [LETTERS[(root + step) % 7] for step in (0, 2, 4, 6)]
+    fitting = [one for one in spellings if pitch_class(one) == number % 12]
+    name = next((one for one in fitting if one[0] in thirds), fitting[0])
+    octave = number // 12 - 1
+    octave += {"B#": -1, "Cb": 1}.get(name, 0)
+    return f"{name}{octave}"
+
+
+def strong(metre: str) -> tuple[Fraction, ...]:
+    """Where in a bar the strong beats fall."""
+    return METRES[metre][1]

@@ -1,0 +1,347 @@
+"""A lead sheet: chords a bar, and a melody where it is asked for, checked by theory and put right by rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Annotated, Any
+
+from pydantic import BaseModel
+
+from bot.briefs import Form
+from bot.checks import Check, bounded
+from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
+from bot.kinds import _theory as theory
+from bot.kinds._labels import label_around
+from bot.kinds._shared import BPM, TEMPOS, bounds, paragraphs
+from bot.kinds._theory import Chord, Key, Note
+
+# What a chord is called that is not of the key.
+_CALLED = {
+    "parallel": "borrowed from {key}",
+    "blues": "blues seventh",
+    "neapolitan": "Neapolitan",
+    "altered": "altered dominant",
+}
+
+
+class Section(BaseModel):
+    """A part of the song; bars are parted by "|"."""
+
+    name: Annotated[str, Size(24, least=2, form="phrase")]
+    chords: Annotated[str, Size(400, least=3, form="phrase")]
+    melody: Annotated[str, Size(1200, form="phrase")] = ""
+
+
+class LeadSheet(BaseModel):
+    """What a model writes."""
+
+    title: Annotated[str, Size(60, least=2)]
+    style: Annotated[str, Size(40, least=3, form="phrase")]
+    key: Annotated[str, OneOf(theory.KEYS)]
+    metre: Annotated[str, OneOf(tuple(theory.METRES))]
+    tempo: Annotated[str, OneOf(tuple(TEMPOS))]
+    sections: Annotated[list[Section], Count(1, 6, 2, ("section", "part"))]
+
+
+# Bars of a section.
+_MOST_BARS = 32
+BARS = Count(1, 96, 8, ("bar", "measure", "takt", "takte", "takten", "compás", "compases", "mesure", "compasso"))
+_MELODY = {
+    "none": "(no|without) (melody|tune)|chords only|only chords|just chords|ohne melodie|nur akkorde|sin melodía|solo acordes|sans mélodie|sem melodia",
+    "wanted": "melody|melodies|tune|melodie|melodía|mélodie|melodia",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar that is right: its chords with their lengths, its notes; and what had to be put right."""
+
+    chords: tuple[tuple[Chord, Fraction], ...]
+    notes: tuple[Note, ...]
+    put_right: tuple[str, ...] = ()
+
+
+def bar_of(chords: str, melody: str, key: Key, metre: str, before: Chord) -> Bar:
+    """A bar as it is written, put right: chords of the key, full, its strong beats on the chord."""
+    changes, found = list[str](), list[Chord]()
+    for symbol in (one for one in chords.split() if one.strip("-–%/.")):
+        meant = theory.chord_of(symbol)
+        fitting = theory.put_in_key(meant, key) if meant else None
+        if fitting is not None:
+            found.append(fitting)
+        if meant is None or fitting != meant:
+            changes.append(f"{symbol} → {fitting.symbol if fitting else '–'}")
+    found = found or [before]
+    lengths = theory.shares(len(found), metre)
+    timed = tuple(zip(found, lengths, strict=False))
+    if not melody:
+        return Bar(timed, (), tuple(changes))
+    written = theory.notes_of(melody)
+    full = theory.filled_bar(written, metre)
+    if written != full:
+        changes.append(f"{_length(written)} → {_length(full)} ♩")
+    notes, at = list[Note](), Fraction(0)
+    for note in full:
+        pitch = theory.in_range(note.pitch) if note.pitch else ""
+        if pitch and at in theory.strong(metre):
+            pitch = theory.in_range(theory.on_chord(pitch, _sounding(timed, at), key))
+        if pitch != note.pitch:
+            changes.append(f"{note.pitch} → {pitch}")
+        notes.append(Note(pitch, note.length))
+        at += note.length
+    return Bar(timed, tuple(notes), tuple(changes))
+
+
+def _bars(written: str) -> list[str]:
+    """The bars of a line; what repeats the last one is written out."""
+    bars = list[str]()
+    for bar in filter(None, map(str.strip, written.replace("\n", "|").split("|"))):
+        bars.append(bars[-1] if bar in ("%", "/") and bars else bar)
+    return bars[:_MOST_BARS]
+
+
+def _length(notes: list[Note]) -> str:
+    return f"{float(sum((note.length for note in notes), Fraction(0))):g}"
+
+
+def _sounding(chords: tuple[tuple[Chord, Fraction], ...], at: Fraction) -> Chord:
+    """The chord that sounds at a time of its bar."""
+    end = Fraction(0)
+    for chord, length in chords:
+        end += length
+        if at < end:
+            return chord
+    return chords[-1][0]
+
+
+def compose(output: LeadSheet, assignment: Assignment) -> Content:
+    """Each section as bars with their chords and what those are in the key, then what is borrowed and what was put right."""
+    key_name = output.key if output.key in theory.KEYS else "C"
+    metre = output.metre if output.metre in theory.METRES else "4/4"
+    key = theory.key_of(key_name)
+    rest = f"R:{float(theory.METRES[metre][0]):g}"
+    has_melody = "none" not in assignment.reading.chosen("melody")
+    told = "bpm" in assignment.wishes.counts
+    bpm = bounds(BPM, assignment.wishes)[0] if told else TEMPOS.get(output.tempo, BPM.default)
+    sections, shown, changes, foreign = list[dict[str, Any]](), list[str](), list[str](), dict[str, str]()
+    for section in output.sections:
+        before, bars, sung = theory.diatonic(0, key), list[Bar](), _bars(section.melody) if has_melody else []
+        for number, chords in enumerate(_bars(section.chords), 1):
+            melody = sung[number - 1] if number <= len(sung) else rest if sung else ""
+            bar = bar_of(chords, melody, key, metre, before)
+            before = bar.chords[-1][0]
+            changes += [f"{section.name} {number}: {one}" for one in bar.put_right]
+            foreign |= {chord.symbol: name for chord, _ in bar.chords if (name := _foreign(chord, key, assignment))}
+            bars.append(bar)
+        sections.append({"name": section.name, "bars": [_plain(bar, key) for bar in bars]})
+        shown.append(f"**{section.name}**\n```\n{_grid(bars, key)}\n```")
+    mode = label_around("minor" if key.minor else "major", assignment)
+    beat = "♩." if metre.endswith("8") else "♩"
+    heads = (("Key", f"{key.tonic} {mode}"), ("Metre", metre), ("Tempo", f"{beat} = {bpm}"), ("Style", output.style))
+    head = _labelled(heads, assignment)
+    borrowed = "; ".join(f"{symbol}: {name}" for symbol, name in foreign.items())
+    notes = _labelled((("Not of the key", borrowed), ("Put right", "; ".join(changes))), assignment)
+    parts: dict[str, Any] = {
+        "title": output.title, "style": output.style, "key": key_name, "metre": metre, "bpm": bpm, "song": sections,
+        "borrowed": foreign, "put_right": changes,
+    }  # fmt: skip
+    return Content(paragraphs(f"## {output.title}\n{' · '.join(head)}", *shown, "\n".join(notes)), parts)
+
+
+def _labelled(told: tuple[tuple[str, str], ...], assignment: Assignment) -> list[str]:
+    return [f"**{label_around(name, assignment)}:** {said}" for name, said in told if said]
+
+
+def _foreign(chord: Chord, key: Key, assignment: Assignment) -> str:
+    """What a chord is that is not of the key; empty for those that are."""
+    if theory.is_diatonic(chord, key):
+        return ""
+    name = theory.borrowed(chord, key)
+    mode = label_around("major" if key.minor else "minor", assignment)
+    return label_around(_CALLED[name], assignment).format(key=f"{key.tonic} {mode}") if name in _CALLED else name
+
+
+def _plain(bar: Bar, key: Key) -> dict[str, Any]:
+    """A bar as plain data; lengths are in quarter notes."""
+    return {
+        "chords": [
+            {"symbol": one.symbol, "numeral": theory.numeral(one, key), "length": float(length)}
+            for one, length in bar.chords
+        ],
+        "notes": [{"pitch": note.pitch, "length": float(note.length)} for note in bar.notes],
+    }
+
+
+def _grid(bars: list[Bar], key: Key) -> str:
+    """The bars four a line, what each chord is in the key below it."""
+    cells = [
+        (" ".join(one.symbol for one, _ in bar.chords), " ".join(theory.numeral(one, key) for one, _ in bar.chords))
+        for bar in bars
+    ]
+    width = max((len(one) for cell in cells for one in cell), default=0)
+    lines = list[str]()
+    for at in range(0, len(cells), 4):
+        row = cells[at : at + 4]
+        lines.append("| " + " | ".join(symbols.ljust(width) for symbols, _ in row) + " |")
+        lines.append("  " + "   ".join(numerals.ljust(width) for _, numerals in row).rstrip())
+    return "\n".join(lines)
+
+
+def examine(_output: LeadSheet, content: Content, assignment: Assignment) -> list[Check]:
+    """Each bar is full, each chord of the key or named, each strong beat on its chord; bars and melody are as asked for."""
+    metre, key = content.parts["metre"], theory.key_of(content.parts["key"])
+    bars = [bar for section in content.parts["song"] for bar in section["bars"]]
+    wanted = float(theory.METRES[metre][0])
+    sums = [[sum(one["length"] for one in bar[name]) for name in ("chords", "notes") if bar[name]] for bar in bars]
+    chords = [theory.chord_of(one["symbol"]) for bar in bars for one in bar["chords"]]
+    foreign = [one for one in chords if one is None or not (theory.is_diatonic(one, key) or theory.borrowed(one, key))]
+    checks = [
+        bounded(
+            "full bars", sum(any(one != wanted for one in each) for each in sums), high=0, unit="bars", path="sections"
+        ),
+        bounded("chords of the key", len(foreign), high=0, unit="chords", path="sections"),
+        bounded("strong beats", sum(_off_chord(bar, metre) for bar in bars), high=0, unit="notes", path="sections"),
+    ]
+    if assignment.reading.chosen("melody") == ("wanted",):
+        sung = sum(any(note["pitch"] for note in bar["notes"]) for bar in bars)
+        checks.append(bounded("bars with a melody", sung, low=1, unit="bars", path="sections", asked_by="brief"))
+    if asked := assignment.wishes.counts.get("bar"):
+        counts = {len(bars), *({len(each["bars"]) for each in content.parts["song"]} if _alike(content) else ())}
+        found = next((one for one in counts if asked[0] <= one <= asked[1]), len(bars))
+        checks.append(bounded("bars asked for", found, *asked, unit="bars", path="sections", asked_by="brief"))
+    return checks
+
+
+def _alike(content: Content) -> bool:
+    """Whether all sections have as many bars, so that a number of bars may be that of each."""
+    return len({len(each["bars"]) for each in content.parts["song"]}) == 1
+
+
+def _off_chord(bar: dict[str, Any], metre: str) -> int:
+    """Notes on strong beats that are not of the chord below them."""
+    timed = tuple(
+        (chord, Fraction(one["length"])) for one in bar["chords"] if (chord := theory.chord_of(one["symbol"]))
+    )
+    at, wrong = Fraction(0), 0
+    for note in bar["notes"]:
+        if timed and note["pitch"] and at in theory.strong(metre):
+            wrong += theory.midi_of(note["pitch"]) % 12 not in _sounding(timed, at).tones
+        at += Fraction(note["length"])
+    return wrong
+
+
+KIND = Kind(
+    name="lead_sheet",
+    family="media",
+    title="Lead sheet",
+    description="Chords bar by bar, and a melody if you like, checked by theory, as notes and MIDI.",
+    output=LeadSheet,
+    prompt='Write a lead sheet. `chords` has the bars of a section parted by |, a chord or two in each, such as "Am | Dm7 G7 | C". Use '
+    'chords of the key. `melody` has as many bars, each with its notes and their length in quarter notes, such as "G4:1 A4:0.5 B4:0.5 '
+    'D5:2 | R:2 C5:2", R for a rest; the lengths of a bar add up to it, and on strong beats stand notes of the chord. Leave `melody` '
+    "empty where only chords are asked for.",
+    examples=(
+        Example(
+            "lead sheet for a slow waltz in G, 4 bars, one section with a melody",
+            LeadSheet(
+                title="Lantern waltz",
+                style="folk waltz",
+                key="G",
+                metre="3/4",
+                tempo="walking",
+                sections=[
+                    Section(
+                        name="Verse",
+                        chords="G | Em | C D | G",
+                        melody="D5:1 B4:1 A4:1 | G4:2 E4:1 | E4:1 G4:1 A4:1 | G4:3",
+                    )
+                ],
+            ),
+        ),
+        Example(
+            "chords only for a soul song in A minor, two sections, four bars",
+            LeadSheet(
+                title="Late shift",
+                style="slow soul",
+                key="Am",
+                metre="4/4",
+                tempo="slow",
+                sections=[
+                    Section(name="Verse", chords="Am7 | Dm7 | G7 | Cmaj7", melody=""),
+                    Section(name="Chorus", chords="Fmaj7 | Dm7 | E7 | Am", melody=""),
+                ],
+            ),
+        ),
+    ),
+    compose=compose,
+    examine=examine,
+    counted=(BPM, BARS),
+    facts=False,
+    for_machines=True,
+    form=Form("section", titles=("lead sheet", "chord progression", "chord chart"), choices={"melody": _MELODY}),
+    likeliest=("staves", "musicxml", "mid", "copy"),
+    utterances="""
+lead sheet for a waltz in g
+chord progression for a pop chorus in d major
+write me chords for my song, key of e minor, 8 bars
+melody and chords, 6/8, lullaby
+jazz lead sheet with ii v i in b flat
+12 bar blues in a, chords
+sheet music for a simple tune in c
+compose a melody with chords for recorder class
+chord chart for the worship band, key of g, 72 bpm
+lead sheet in 3/4, melancholic, verse and chorus
+musicxml of a short folk tune
+midi file with chords and melody, 120 bpm
+abc notation for a jig in d
+bossa nova changes in f, 16 bars
+bridge chords that go from c major to something darker
+harmonise this idea in e flat, four bars
+I would like a lead sheet with a melody for our choir's canon, in F major.
+chords and roman numerals for a minor key ballad
+turnaround in c, jazzy
+notes for a jingle, 4 bars, with melody
+guitar chords bar by bar for a campfire song
+score of a march in 2/4, b flat major
+reharmonise a I V vi IV in g
+piano chords for a sad verse, a minor
+tune in six eight with chords above
+chord sheet: verse, pre-chorus, chorus in a major
+lead sheet with borrowed chords, key c
+write a melody over dm7 g7 cmaj7
+scottish air, 3/4, melody in d
+rock riff changes in e, 8 bars, 140 bpm
+school song melody with easy chords
+modal tune with chords, a minor, 4/4
+progression with a secondary dominant in f
+walk-down chords in c for a country tune
+real book style chart, medium swing
+leadsheet für einen walzer in g-dur
+akkordfolge für einen refrain, d-dur, 8 takte
+melodie mit akkorden für die flötengruppe
+zwölftaktiger blues in a, akkorde
+noten für ein kinderlied in f-dur
+lead sheet de un vals en sol mayor
+progresión de acordes para un estribillo en re
+melodía con acordes, 6/8, nana
+partitura sencilla de una canción infantil en do
+grille d'accords pour un refrain en ré majeur
+partition d'une valse en sol, mélodie et accords
+suite d'accords en la mineur, 8 mesures
+mélodie avec accords pour la chorale
+cifra e melodia de uma valsa em sol
+progressão de acordes para refrão em ré
+partitura simples de uma canção infantil em dó
+blues de 12 compassos em lá, acordes
+गाने के कॉर्ड्स, डी मेजर, आठ बार
+melody aur chords chahiye, waltz in g
+बच्चों के गीत की धुन और कॉर्ड
+كوردات أغنية في سلم ري كبير
+لحن بسيط مع كوردات للكورال
+コード進行、サビ、ニ長調、8小節
+リードシート、ワルツ、ト長調
+progresi akor untuk reff, d mayor
+not lagu anak sederhana dengan akor
+""",
+)

@@ -1,0 +1,242 @@
+"""A storyboard: shots with size, camera, time, picture and sound, and a prompt for an image model for each of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel
+
+from bot.briefs import Form, kept_out_of
+from bot.checks import AskedBy, Check, bounded, differing
+from bot.checks.terms import norm
+from bot.content import MOST_MINUTES, Assignment, Content, Count, Example, Kind, OneOf, Size
+from bot.kinds._dialects import DIALECTS, PLACES, Scene, film_ratio
+from bot.kinds._labels import label, label_around
+from bot.kinds._shared import paragraphs, seconds_of, shared_out, span
+
+# From far to near, as people on a set call them, and how an image model is told of each.
+SIZES = {
+    "extreme wide": "extreme wide shot", "wide": "wide shot", "full": "full shot", "medium": "medium shot", "close-up": "close-up",
+    "extreme close-up": "extreme close-up",
+}  # fmt: skip
+MOVES = ("static", "pan", "tilt", "dolly in", "dolly out", "tracking", "crane", "handheld", "zoom")
+USUAL_SECONDS = 30
+# What nobody draws in a frame of a storyboard.
+_USUAL_OUT = ("text", "watermark", "split screen")
+
+
+class Shot(BaseModel):
+    """One shot."""
+
+    size: Annotated[str, OneOf(tuple(SIZES))]
+    move: Annotated[str, OneOf(MOVES)]
+    seen: Annotated[str, Size(110, least=8, nouns=("picture", "image"), form="phrase")]
+    heard: Annotated[str, Size(110, least=3, nouns=("sound",), form="phrase")]
+    image_prompt: Annotated[str, Size(130, least=10, form="phrase")]
+
+
+class Storyboard(BaseModel):
+    """What a model writes."""
+
+    title: Annotated[str, Size(60, least=4)]
+    style: Annotated[str, Size(50, least=4, form="phrase")]
+    shots: Annotated[list[Shot], Count(2, 12, 6, ("shot", "frame", "panel", "scene"))]
+
+
+def seconds_wanted(assignment: Assignment) -> int:
+    """How long the film lasts."""
+    return seconds_of(assignment, USUAL_SECONDS)
+
+
+def compose(output: Storyboard, assignment: Assignment) -> Content:
+    """The shots with their times, more of it where more is heard, and below them a prompt for each."""
+    total = seconds_wanted(assignment)
+    times = shared_out(total, [len(shot.heard.split()) + 4 for shot in output.shots])
+    made = [_compiled(shot, output.style, assignment) for shot in output.shots]
+    shown, shots, at = list[str](), list[dict[str, Any]](), 0
+    for number, (shot, seconds, one) in enumerate(zip(output.shots, times, made, strict=True), 1):
+        size, move = label(shot.size, assignment), label(shot.move, assignment)
+        clock = span(at, at + seconds, assignment)
+        shown.append(f"**{number}. {clock}** · {size} · {move}\n*{shot.seen}*\n🔊 {shot.heard}")
+        shots.append(
+            {"number": number, "size": shot.size, "move": shot.move, "seconds": seconds, "seen": shot.seen}
+            | {"heard": shot.heard, "image_prompt": one["raw"]}
+        )
+        at += seconds
+    target = assignment.place
+    heading = f"**{label_around('Image prompts', assignment)} ({DIALECTS[target].title})**"
+    fence = "\n".join(f"{shot['number']}. {shot['image_prompt']}" for shot in shots)
+    settings = dict(made[0]) if made else {"prompt": "", "negative_prompt": ""}
+    parts: dict[str, Any] = {
+        **settings, "raw": "\n".join(one["raw"] for one in made), "variants": [one["prompt"] for one in made], "target": target,
+        "title": output.title, "style": output.style, "shots": shots, "drawn": [shot.image_prompt for shot in output.shots], "seconds": sum(times), "ratio": list(film_ratio(assignment)),
+        "alt_text": "; ".join(f"{shot['number']}: {shot['seen']}" for shot in shots),
+    }  # fmt: skip
+    return Content(paragraphs(f"## {output.title}", *shown, f"{heading}\n```\n{fence}\n```" if shots else ""), parts)
+
+
+def _compiled(shot: Shot, style: str, assignment: Assignment) -> dict[str, Any]:
+    """The shot's prompt in the dialect of the model that is to draw it; all have one style and one seed, so that they match."""
+    terms = (f"{SIZES.get(shot.size, shot.size)} of {shot.image_prompt}", style)
+    scene = Scene(
+        terms=tuple(term.strip(" .,") for term in terms if term.strip(" .,")),
+        palette=(),
+        text="",
+        keep_out=kept_out_of(assignment.brief),
+        ratio=film_ratio(assignment),
+        seed=assignment.request.seed,
+        usual=_USUAL_OUT,
+    )
+    return DIALECTS[assignment.place].compiled(assignment.place, scene)
+
+
+def examine(output: Storyboard, content: Content, assignment: Assignment) -> list[Check]:
+    """The shots fill the time, and no two show the same."""
+    wanted = seconds_wanted(assignment)
+    asked_by: AskedBy = "brief" if assignment.reading.lasting else "kind"
+    seen = [norm(shot.seen) for shot in output.shots]
+    return [
+        bounded("seconds", content.parts["seconds"], wanted, wanted, "seconds", asked_by=asked_by),
+        differing("shots", len(set(seen)), len(seen), path="shots"),
+    ]
+
+
+KIND = Kind(
+    name="storyboard",
+    family="media",
+    title="Storyboard",
+    description="Shots with size, camera move, seconds, picture and sound, and an image prompt for each.",
+    output=Storyboard,
+    prompt="Write a storyboard. The shots follow each other as one story. `seen` is what the camera sees, `heard` is what is said "
+    "or heard meanwhile. `image_prompt` says in English what an image model is to draw: who or what, doing what, where, in what light; "
+    "name people and things by how they look each time, as each picture is drawn alone. `style` is one English phrase for all.",
+    examples=(
+        Example(
+            "storyboard for a 20 second clip on mending a kite, 3 shots",
+            Storyboard(
+                title="Up again",
+                style="ink and wash, soft greys",
+                shots=[
+                    Shot(
+                        size="wide",
+                        move="static",
+                        seen="a torn red kite hangs in a bare tree",
+                        heard="wind, one crow",
+                        image_prompt="a torn red kite caught in a bare tree on a hill, grey morning sky",
+                    ),
+                    Shot(
+                        size="close-up",
+                        move="dolly in",
+                        seen="two hands stretch tape over the tear",
+                        heard="GRANDFATHER: Press hard, then count to ten.",
+                        image_prompt="an old man's hands pressing tape onto a red kite on a kitchen table, lamp light",
+                    ),
+                    Shot(
+                        size="full",
+                        move="tracking",
+                        seen="a girl runs and the kite climbs behind her",
+                        heard="laughter, the line hums",
+                        image_prompt="a girl in a yellow coat running across a meadow, a red kite rising behind her, clear sky",
+                    ),
+                ],
+            ),
+        ),
+        Example(
+            "vertical storyboard for our soup stall, 12 seconds, 2 shots, for flux",
+            Storyboard(
+                title="Ladle first",
+                style="warm 35mm photograph, shallow focus",
+                shots=[
+                    Shot(
+                        size="extreme close-up",
+                        move="tilt",
+                        seen="steam rises from a copper ladle",
+                        heard="a lid rattles",
+                        image_prompt="a copper ladle full of orange soup, steam rising, dark kitchen behind",
+                    ),
+                    Shot(
+                        size="medium",
+                        move="handheld",
+                        seen="the cook hands a bowl over the counter",
+                        heard="COOK: Mind your fingers, it is proper hot.",
+                        image_prompt="a smiling cook in a blue apron handing a bowl of soup over a wooden market counter",
+                    ),
+                ],
+            ),
+        ),
+    ),
+    compose=compose,
+    examine=examine,
+    places=PLACES,
+    facts=False,
+    minutes=(1, MOST_MINUTES),
+    seconds=2,
+    words=(60, 120, 240),
+    in_english=("style", "image_prompt"),
+    form=Form("shot", lasts=True, timed=True, shaped=True, titles=("shot list", "storyboard")),
+    likeliest=("contact", "csv", "copy"),
+    utterances="""
+storyboard for a 30 second spot, bakery
+shot list for our film day, 8 shots
+board out the opening of my short film
+storyboard with camera moves for the recycling clip
+need frames and prompts for an animated ad
+break this idea into shots, sizes and moves
+draw up a shot list for the wedding video
+storyboard, 6 panels, a lost glove finds its owner
+Please prepare a storyboard for a one-minute explainer on heat pumps, twelve frames.
+what shots do i need for a product video of a lamp
+vertical storyboard for a reel, 5 shots
+shotlist for a music video in one room
+panel by panel plan for a stop motion film with clay snails
+storyboard for the safety film, close-ups of the machine
+camera plan: chase through the market, 10 shots
+contact sheet of frames for my pitch
+storyboard a teaser, no dialogue, 15 seconds
+how would you shoot a cup of coffee in 4 shots
+pre-production board for the school film club
+storyboard sdxl prompts per shot, rainy alley
+visual sequence for a trailer, wide to close
+shot breakdown for the interview with the beekeeper
+list of shots with seconds and sound for a tutorial
+frames for an animatic, fox and umbrella
+storyboard: day in the life of a tram driver
+b-roll shot list for the museum
+board for a 20 sec ad, sneaker in slow motion
+storyboard in black and white, detective enters the bar
+scene as shots: two brothers in a rowing boat
+dolly, pan, crane: plan the tracking sequence of my film
+thumbnail frames for the anti litter clip
+shots for a time lapse of a garden
+image prompts per shot for a film about a lighthouse
+storyboard for kids to film with a tablet, 6 easy shots
+sequence of shots with sizes, a letter arrives
+storyboard für einen werbespot, 30 sekunden, fahrradladen
+shotlist für unser imagefilm-drehwochenende
+Storyboard mit Einstellungsgrößen und Kamerabewegung, 8 Bilder
+einstellungsliste für das musikvideo
+storyboard hochkant fürs reel, 5 einstellungen
+bildfolge für einen erklärfilm über regenwasser
+storyboard para un anuncio de 20 segundos, panadería
+lista de planos para el cortometraje
+guion gráfico con movimientos de cámara, 6 viñetas
+planos para un vídeo de producto, lámpara
+storyboard pour un spot de 30 secondes, fleuriste
+liste de plans pour le clip de musique
+découpage technique d'une scène de marché
+storyboard vertical, 5 plans, pour un reel
+storyboard para comercial de 15 segundos, café
+lista de planos do curta, praia à noite
+decupagem da cena do reencontro, 8 planos
+storyboard vertical do anúncio da padaria
+विज्ञापन का स्टोरीबोर्ड, 30 सेकंड, मिठाई की दुकान
+shot list chahiye short film ke liye, 8 shots
+लघु फिल्म के लिए शॉट लिस्ट बनाओ
+ستوري بورد لإعلان مدته 20 ثانية
+قائمة لقطات لفيلم قصير عن البحر
+CMの絵コンテ、30秒、パン屋
+ショットリストを作って、短編映画
+storyboard iklan kopi, 6 shot
+daftar shot untuk video pernikahan
+""",
+)

@@ -1,0 +1,1 @@
+"""What may come of assumptions: they are read, drawn from many times, and counted."""

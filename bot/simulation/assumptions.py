@@ -1,0 +1,173 @@
+"""Assumptions as people write them, "budget 2000 €, conversion 1 to 3 %, order value about 45", as ranges with a likeliest value."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from bot.checks.quantities import Token, figure_of, plain, tokens_of
+from bot.errors import RefusedError
+
+# Characters that are read.
+MOST_READ = 1_000
+# How far a value reaches to both sides that is said to be about so much: a fifth of it.
+ABOUT = 0.2
+# Amounts beyond this are nobody's campaign, and sums of them overflow.
+_MOST = 1e12
+TITLES = {
+    "budget": "budget", "cost_per_click": "cost per click", "cost_per_thousand": "cost per thousand views",
+    "click_rate": "click rate", "conversion": "conversion", "order_value": "order value", "margin": "margin",
+    "fixed_costs": "fixed costs",
+}  # fmt: skip
+_CURRENCIES = {"€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "R$": "BRL", "US$": "USD", "$": "USD"}
+_CURRENCY = re.compile(r"R\$|US\$|[€£¥₹$]|\b(?:EUR|USD|GBP|CHF|BRL|INR|JPY|SEK|NOK|DKK|PLN|CAD|AUD|MXN)\b")
+_THOUSANDS = {"k": 1e3, "tsd": 1e3, "mil": 1e3, "m": 1e6, "mio": 1e6}
+# Between two assumptions: marks that stand in no number, and words that join.
+_PARTED = re.compile(r"[;\n]+|,(?!\d)|(?<!\d),|\.(?=\s|$)")
+
+_UNKNOWN = (
+    "I could not read “{clause}” as an assumption. Write each as a name and a figure, a range or about so much, such as: "
+    "budget 2000, cost per click 0.40 to 0.90, conversion 1 to 3 %, order value about 45."
+)
+_TWICE = "“{clause}” gives a figure that another part gives already."
+_NO_SHARE = "“{clause}” is a share of a whole: write it in per cent, from 0 to 100 %."
+_TOO_LARGE = "“{clause}” is beyond what I reckon with."
+_TOO_MANY = "“{clause}” has more than three figures. Write a range with its likeliest value: 1 to 3, likely 2."
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A figure that is assumed: its least, its likeliest and its largest value, which are the same where it is known.
+
+    `name` is a key of assumptions.toml; shares are from 0 to 1.
+    """
+
+    name: str
+    low: float
+    likely: float
+    high: float
+
+    @property
+    def known(self) -> bool:
+        """Whether it is one value."""
+        return self.low == self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """All that is assumed, by name, and the code of the currency where one is named."""
+
+    assumptions: dict[str, Assumption]
+    currency: str = ""
+
+
+@cache
+def _sorts() -> dict[str, str]:
+    return {row["name"]: row["sort"] for row in _rows()}
+
+
+@cache
+def _rows() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = tomllib.loads(
+        (files("bot.simulation") / "assumptions.toml").read_text(encoding="utf-8")
+    )["assumption"]
+    return found
+
+
+@cache
+def _named() -> tuple[re.Pattern[str], dict[str, str]]:
+    names = {word: row["name"] for row in _rows() for word in row["words"]}
+    longest = "|".join(re.escape(word) for word in sorted(names, key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{longest})(?!\w)", re.IGNORECASE), names
+
+
+def is_share(name: str) -> bool:
+    """Whether an assumption is a share of a whole."""
+    return _sorts()[name] == "share"
+
+
+def assumed(text: str, language: str = "en") -> Assumed:
+    """What a text assumes.
+
+    Raises:
+        RefusedError: a part of it cannot be read; it says which.
+    """
+    text = plain(text[:MOST_READ])
+    found: dict[str, Assumption] = {}
+    for clause in _clauses(text):
+        one = _assumption(clause, language)
+        if one.name in found:
+            raise RefusedError(_TWICE, clause=clause)
+        found[one.name] = one
+    sign = _CURRENCY.search(text)
+    return Assumed(found, _CURRENCIES.get(sign[0], sign[0]) if sign else "")
+
+
+def _clauses(text: str) -> Iterator[str]:
+    """The parts of a text with one assumption each: between marks, and where the next name begins behind a figure."""
+    for part in _PARTED.split(text):
+        names = list(_named()[0].finditer(part))
+        if len(names) < 2:
+            if part.strip():
+                yield part.strip()
+            continue
+        # "2000 budget and 3 % conversion" names each behind its figure.
+        behind = bool(re.match(r"\D{0,12}\d", part[: names[0].start()]))
+        marks = [one.end() for one in names[:-1]] if behind else [one.start() for one in names[1:]]
+        for start, end in zip([0, *marks], [*marks, len(part)], strict=True):
+            yield part[start:end].strip()
+
+
+def _assumption(clause: str, language: str) -> Assumption:
+    pattern, names = _named()
+    name = pattern.search(clause)
+    if name is None:
+        raise RefusedError(_UNKNOWN, clause=clause)
+    tokens = tokens_of(clause[: name.start()] + " " * len(name[0]) + clause[name.end() :])
+    values = list(_values(tokens, language))
+    if not values:
+        raise RefusedError(_UNKNOWN, clause=clause)
+    if len(values) > 3:
+        raise RefusedError(_TOO_MANY, clause=clause)
+    key = names[name[0].casefold()]
+    if is_share(key):
+        if not any(token.sort == "percent" for token in tokens):
+            raise RefusedError(_NO_SHARE, clause=clause)
+        values = [value / 100 for value in values]
+    if "±" in clause or "+/-" in clause:
+        if len(values) != 2:
+            raise RefusedError(_UNKNOWN, clause=clause)
+        low, likely, high = values[0] - values[1], values[0], values[0] + values[1]
+    elif len(values) == 1:
+        near = any(token.sort in ("about", "near") for token in tokens) or "~" in clause
+        reach = ABOUT * values[0] if near else 0.0
+        low, likely, high = values[0] - reach, values[0], values[0] + reach
+    else:
+        low, *between, high = sorted(values)
+        likely = between[0] if between else (low + high) / 2
+    low = max(low, 0.0)
+    if is_share(key) and high > 1:
+        if len(values) == 1 and likely <= 1:
+            high = 1.0
+        else:
+            raise RefusedError(_NO_SHARE, clause=clause)
+    if high > _MOST:
+        raise RefusedError(_TOO_LARGE, clause=clause)
+    return Assumption(key, low, likely, high)
+
+
+def _values(tokens: list[Token], language: str) -> Iterator[float]:
+    for at, token in enumerate(tokens):
+        if token.sort != "num":
+            continue
+        figure = figure_of(token.text, language)
+        if figure is None:
+            continue
+        after = tokens[at + 1] if at + 1 < len(tokens) else None
+        scale = _THOUSANDS.get(after.text.casefold().rstrip("."), 1.0) if after is not None else 1.0
+        yield float(figure.values[0]) * scale

@@ -1,0 +1,47 @@
+"""`quillmate learn` asks what a file holds in the terminal, and says how one stands at the end."""
+
+from __future__ import annotations
+
+import json
+
+from quizzing import ITEMS
+
+TABLE = "front,back,topic,after\n2+2,4,adding,\n3+3,6,adding,\n3*3,9,times,adding\n"
+
+
+def test_cards_are_asked_with_hints_and_told_how_one_stands(run, tmp_path):
+    file = tmp_path / "sums.csv"
+    file.write_text(TABLE)
+    result = run("learn", str(file), stdin="?\n?\n!\nx\nq\n")
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert lines[0].startswith("sums: 3 questions. A letter answers")
+    assert lines.count("> It is: 4") + lines.count("It is: 4") == 1, "the last hint is the answer"
+    assert "It is: 6" in result.stdout
+    assert "3*3" in result.stdout
+    assert "0 of 2 right." in lines[-4]
+    assert any(line.endswith("adding (2 of 2 asked)") for line in lines)
+    assert any("20% open   times (0 of 1 asked)" in line for line in lines)
+    assert lines[-1].startswith("The next question is due ")
+
+
+def test_a_quiz_as_generate_gives_it_is_asked_to_its_end(run, tmp_path):
+    file = tmp_path / "quiz.json"
+    row = {"kind": "quiz", "parts": {"title": "Magnets", "items": [*ITEMS[2:], {**ITEMS[0], "type": "matching"}]}}
+    file.write_text(json.dumps(row))
+    result = run("learn", str(file), "--questions", "3", stdin="d\na,b\n\nParis\n3,5\n")
+    assert "Magnets: 3 questions." in result.stdout
+    assert result.stdout.count("A letter answers") == 3, "what is no answer is told how to give one"
+    assert "Right: Paris (It has been so since 987.)" in result.stdout
+    assert "Right: 3.5" in result.stdout
+    assert "2 of 3 right." in result.stdout
+
+
+def test_what_is_no_lesson_is_told_in_a_line(run, tmp_path):
+    for name, said in (("none.csv", "cannot be read"), ("a.txt", "I read lessons from .csv, .apkg, .json.")):
+        file = tmp_path / name
+        if said != "cannot be read":
+            file.write_text("x")
+        result = run("learn", str(file))
+        assert result.exit_code == 2
+        assert said in str(result.exception)

@@ -1,0 +1,198 @@
+"""Somebody learns alone with /learn: what is asked next, hints, progress, what a teacher sees of it, and a restart in between."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from acting import at_once
+from discord_texts import buttons, fields, read, told, tree, walk
+from PIL import Image
+from quizzing import ITEMS, by_time_of, give_quiz, labels, restarted, said
+
+from bot.team.classroom.course import Course
+from bot.team.workspace.roles import Role
+from bot.team.workspace.settings import WorkspaceSettings
+from storage.generations import Generation
+
+DAY = 24 * 3600.0
+
+
+@pytest.fixture(autouse=True)
+def simulated(world):
+    by_time_of(world, world.app)
+
+
+async def course_of(world: Any, who: Any) -> Course:
+    [kept] = await world.app.store.courses.all(str(who.id))
+    return Course.of(kept.value)
+
+
+def pressed(page: Any, label: str) -> str:
+    """The custom id of the button whose label begins so."""
+    return next(part["custom_id"] for part in walk(tree(page)) if str(part.get("label", "")).startswith(label))
+
+
+async def press(who: Any, page: Any, label: str) -> Any:
+    """Presses a button; gives the message as it is then."""
+    return told(await who.click(page, custom_id=pressed(page, label)))
+
+
+async def give(world: Any, who: Any, page: Any, *, right: bool = True) -> Any:
+    """Answers the question that is asked, right or wrong; gives the message as it is then."""
+    one = (await course_of(world, who)).item.question
+    if one.form in ("short_answer", "numeric"):
+        form = await who.click(page, label="Answer…")
+        [field] = fields(form.modal).values()
+        return told(await who.submit_modal(form, {field["custom_id"]: one.options[0] if right else "not that"}))
+    if len(one.correct) > 1:
+        return told(await who.select(page, values=[str(at) for at in (one.correct if right else one.correct[:1])]))
+    place = next(at for at in range(len(one.options)) if (at in one.correct) == right)
+    return await press(who, page, f"{'ABCD'[place]} ·")
+
+
+async def test_somebody_learns_a_quiz_alone_with_hints_until_all_is_asked(world):
+    await give_quiz(world)
+    answer = await world.ada.slash(world.channel, "learn")
+    page = told(answer)
+    assert page.ephemeral
+    assert read(page).startswith("### 🎓 Magnets and more\n-# 0 of 5 objectives known · 0 answers")
+    assert "I ask what is due first" in read(page)
+    assert labels(page)[-4:] == ["Hint", "I know this", "My progress", "Stop"]
+    one = (await course_of(world, world.ada)).item.question
+    assert one.text == "Which of these does a magnet pull?"
+
+    page = await press(world.ada, page, "Hint")
+    assert r"💡 Magnets pull \_\_\_\_." in read(page)
+    page = await press(world.ada, page, "Hint")
+    assert read(page).count("~~") == 2, "a wrong option is struck out"
+    out = [part for part in walk(tree(page)) if part.get("disabled")]
+    assert len(out) == 1
+    assert out[0]["label"][4:] != "an iron nail"
+    page = await press(world.ada, page, "Show the answer")
+    assert "💡 It is an iron nail." in read(page)
+    known = (await world.app.store.games.mastery(str(world.ada.id)))[str(world.ada.id)]
+    assert known == {"what magnets pull": [-33]}, "who had the answer shown did not know it"
+
+    page = await give(world, world.ada, page, right=False)
+    assert "❌ Not right: True. It is False." in read(page)
+    assert "💡 Poles of the same kind push each other away." in read(page)
+    page = await give(world, world.ada, page)
+    assert "✅ Right: " in read(page)
+    page = await press(world.ada, page, "I know this")
+    assert "☑️ You know it: Paris" in read(page)
+    page = await press(world.ada, page, "Hint")
+    page = await press(world.ada, page, "Hint")
+    assert "💡 It begins so: 3··" in read(page)
+    page = await give(world, world.ada, page)
+    assert "🏁 That is all for now. The next question is due <t:" in read(page)
+    assert labels(page) == ["Go on ahead", "My progress", "Show my teacher", "Delete this course"]
+    known = (await world.app.store.games.mastery(str(world.ada.id)))[str(world.ada.id)]
+    assert (known["capitals"], known["even numbers"]) == ([50], [14])
+    assert known["halves"][0] > 25, "after two hints it says less"
+    assert await world.app.store.games.mastery(f"guild:{world.guild.id}") == {}, "what one learns is their own"
+
+    by_time_of(world, world.app, later=11 * 60)
+    assert (await course_of(world, world.ada)).at is None
+    page = told(await world.ada.slash(world.channel, "learn"))
+    assert "magnet pull" in read(page), "what was not known is due first"
+    stopped = await press(world.ada, page, "Stop")
+    assert labels(stopped)[0] == "Go on"
+    sure = await press(world.ada, stopped, "Delete")
+    assert "Delete the course “Magnets and more”" in read(sure)
+    gone = await press(world.ada, sure, "Delete")
+    assert "It is deleted." in read(gone)
+    assert await world.app.store.courses.all(str(world.ada.id)) == []
+
+
+async def test_progress_is_a_picture_with_words_and_a_teacher_sees_what_is_shared(world):
+    await give_quiz(world, items=ITEMS[:2])
+    await give_quiz(world, world.ben, items=ITEMS[:2])
+    page = told(await world.ben.slash(world.channel, "learn"))
+    page = await give(world, world.ben, page)
+    drawn = await press(world.ben, page, "My progress")
+    [gallery] = [part for part in walk(tree(drawn)) if part.get("type") == 12]
+    assert gallery["items"][0]["description"].splitlines() == [
+        "Magnets and more", "How likely you know each, by your answers; the line is where I take it for known.",
+        "poles: 20%, 0 of 1 asked", "what magnets pull: 46%, 1 of 1 asked",
+    ]  # fmt: skip
+    body = await drawn.attachments[0].read()
+    with Image.open(io.BytesIO(body)) as opened:
+        assert opened.width >= 1000
+    words = await press(world.ben, drawn, "In words")
+    assert "⚪ **46%** what magnets pull · 1 of 1 asked" in read(words)
+    assert not words.attachments
+    page = await press(world.ben, words, "Back")
+
+    role = world.guild.create_role("teachers")
+    teacher = world.guild.add_member(world.env.create_user("tess"), roles=[role])
+    await world.app.store.workspace_settings.change(
+        str(world.guild.id), lambda _: WorkspaceSettings(roles={Role.EDITOR: (str(role.id),)}).as_json()
+    )
+    assert "Nothing is known yet" in read(told(await teacher.slash(world.channel, "quiz mastery")))
+    page = await press(world.ben, page, "Stop")
+    page = await press(world.ben, page, "Show my teacher")
+    assert "Who teaches here sees in /quiz mastery what you know of this. Nobody sees your answers." in read(page)
+    page = await press(world.ben, page, "Do not show")
+    assert "Nothing is known yet" in read(told(await teacher.slash(world.channel, "quiz mastery")))
+    page = await press(world.ben, page, "Show my teacher")
+    seen = told(await teacher.slash(world.channel, "quiz mastery"))
+    assert f"🟠 <@{world.ben.id}> · 46% · 1 of 1 right" in read(seen)
+    assert "Nothing is known yet" in read(told(await world.ada.slash(world.channel, "quiz mastery")))
+
+
+async def test_it_goes_on_after_a_restart_and_of_two_presses_the_first_counts(world, settings, script):
+    cards = [
+        {"front": word, "back": back}
+        for word, back in (("dog", "Hund"), ("cat", "Katze"), ("cow", "Kuh"), ("hen", "Huhn"))
+    ]
+    await world.app.store.generations.add(Generation(
+        id="deck", user_id=str(world.ada.id), kind="flashcards", request={"brief": "animals"}, text="## Animals",
+        parts={"title": "Animals", "cards": cards}, checks=[], persona="Host", engine="scripted", seed=1, seconds=0.5,
+        guild_id=str(world.guild.id), channel_id=str(world.channel.id),
+    ))  # fmt: skip
+    offered = await world.ada.autocomplete(world.channel, "learn", "what", "anim")
+    page = told(await world.ada.slash(world.channel, "learn", what=offered[0]["value"]))
+    assert "**dog**" in read(page)
+    assert sorted(label[4:] for label in labels(page)[:4]) == ["Huhn", "Hund", "Katze", "Kuh"]
+    async with restarted(world, settings, script, after=3600):
+        right, wrong = (
+            pressed(page, f"{'ABCD'[at]} ·") for at in self_places((await course_of(world, world.ada)).item.question)
+        )
+        results = await at_once(world.env, *(lambda c=c: world.ada.click(page, custom_id=c) for c in (right, wrong)))
+        refused = [one for one in results if "You have answered that already." in said(one)]
+        assert len(refused) == 1
+        course = await course_of(world, world.ada)
+        assert course.asked == 1
+        assert len(course.memories) == 1
+        again = told(await world.ada.slash(world.channel, "learn", what="Animals"))
+        assert "1 answer" in read(again), "the same course goes on"
+        assert len(await world.app.store.courses.all(str(world.ada.id))) == 1
+        await world.app.store.people.pause(str(world.ada.id))
+        paused = said(await world.ada.click(again, custom_id=pressed(again, "I know")))
+        assert "You have paused me" in paused
+
+
+def self_places(question: Any) -> tuple[int, int]:
+    """The places of the right option and of a wrong one."""
+    [right] = question.correct
+    return right, (right + 1) % len(question.options)
+
+
+async def test_questions_are_made_from_documents_and_where_there_is_nothing_that_is_said(world):
+    nothing = told(await world.ada.slash(world.channel, "learn"))
+    assert "There is no quiz and there are no flashcards of yours yet." in read(nothing)
+    unknown = told(await world.ada.slash(world.channel, "learn", what="wasps"))
+    assert 'There is no quiz or deck called "wasps" here.' in read(unknown)
+    unsaid = told(await world.ada.slash(world.channel, "learn", about="magnets"))
+    assert "Your documents say nothing about that." in read(unsaid)
+    await world.app.knowledge.add(
+        str(world.ada.id), "me", "magnets.txt", b"Magnets pull iron. A compass needle is a small magnet."
+    )
+    result = (await world.ada.slash(world.channel, "learn", about="magnets")).response
+    assert "Play…" in buttons(result)
+    ways = (await world.ada.click(result, label="Play…")).response
+    page = told(await world.ada.click(ways, label="Learn it"))
+    assert read(page).startswith("### 🎓 ")
+    assert (await course_of(world, world.ada)).at is not None

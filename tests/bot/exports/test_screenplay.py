@@ -1,0 +1,102 @@
+"""Scripts as screenplays and subtitles, read by readers that others wrote."""
+
+from __future__ import annotations
+
+import io
+import itertools
+
+import pytest
+import webvtt
+from lxml import etree
+from pypdf import PdfReader
+from screenplain.export.fdx import to_fdx
+from screenplain.parsers.fountain import parse
+
+from bot.content import Content
+from bot.exports import export
+from bot.exports._spoken import LINE, LINES, SPEED
+from bot.kinds import kind_named
+
+LONG = (
+    "Water on *Sunday*, shade all week; that is the whole trick, and nobody ever told me why it works as well as it does, "
+    "not even my grandmother."
+)
+SCENES = [
+    {"picture": "a dry fern on a window sill", "speaker": "Fern", "words": "I have seen things. Mostly radiators.", "seconds": 6},
+    {"picture": "INT. A HAND", "speaker": "Ms. O’Neil (off)", "words": LONG, "seconds": 13},
+    {"picture": "42 pots", "speaker": "店主", "words": "(softly) 水は日曜日に。", "seconds": 4},
+]  # fmt: skip
+SCRIPT = Content("A script about a fern on the sill.", {"title": "The last fern", "scenes": SCENES, "seconds": 23})
+FILES = ("fountain", "fdx", "screenplay", "srt", "vtt")
+
+
+def paragraphs(body: bytes) -> list[tuple[str, str]]:
+    found = etree.fromstring(body).findall("Content/Paragraph")
+    return [(one.get("Type"), "".join(text.text or "" for text in one.findall("Text"))) for one in found]
+
+
+def test_fountain_and_final_draft_say_the_same() -> None:
+    read = parse(io.StringIO(export("fountain", "T", SCRIPT).decode()))
+    assert read.title_page == {"Title": ["The last fern"]}
+    theirs = io.StringIO()
+    to_fdx(read, theirs)
+    ours = paragraphs(export("fdx", "T", SCRIPT))
+    read_back = paragraphs(theirs.getvalue().encode())
+    assert [("Dialogue" if sort == "Parenthetical" else sort, text) for sort, text in read_back] == ours
+    assert ours[:4] == [
+        ("Scene Heading", "SCENE 1 – 0:00–0:06"), ("Action", "a dry fern on a window sill"), ("Character", "FERN"),
+        ("Dialogue", "I have seen things. Mostly radiators."),
+    ]  # fmt: skip
+    assert ("Action", "INT. A HAND") in ours, "what is seen is no heading, whatever it begins with"
+
+
+def test_headings_are_in_the_language_of_the_script() -> None:
+    german = Content("Ein Farn steht auf der Fensterbank, und niemand hat ihn gegossen.", SCRIPT.parts)
+    assert paragraphs(export("fdx", "T", german))[0][1].startswith("SZENE 1")
+
+
+def test_a_screenplay_is_set_as_the_trade_sets_it() -> None:
+    (page,) = PdfReader(io.BytesIO(export("screenplay", "T", SCRIPT))).pages
+    places = {}
+    page.extract_text(visitor_text=lambda text, cm, tm, *_: places.setdefault(text.strip(), cm[4] + tm[4]))
+    names = [x for text, x in places.items() if text == "FERN"]
+    said = [x for text, x in places.items() if text.startswith("I have seen")]
+    assert [round(x / 72, 1) for x in (*names, *said)] == [3.7, 2.5]
+    assert page.mediabox[2:] == [612, 792]
+
+
+@pytest.mark.parametrize("name", ["srt", "vtt"])
+def test_subtitles_can_be_read_in_time(name: str) -> None:
+    body = export(name, "T", SCRIPT).decode()
+    captions = list(webvtt.from_buffer(io.StringIO(body), format=name))
+    texts = [one.text.split("\n") for one in captions]
+    lines = [line for one in texts for line in one]
+    assert max(map(len, lines)) <= LINE
+    assert max(map(len, texts)) <= LINES
+    assert all(one.end_in_seconds > one.start_in_seconds for one in captions)
+    assert all(one.end_in_seconds - one.start_in_seconds <= 7 for one in captions)
+    assert all(one.end <= after.start for one, after in itertools.pairwise(captions))
+    assert captions[-1].end == "00:00:23.000"
+    assert " ".join(" ".join(line.split()) for line in lines) == " ".join(one["words"] for one in SCENES)
+    if name == "vtt":
+        assert captions[0].voice == "Fern"
+    speeds = [
+        sum(map(len, text)) / (one.end_in_seconds - one.start_in_seconds)
+        for one, text in zip(captions, texts, strict=True)
+    ]
+    assert max(speeds) <= SPEED
+
+
+def test_what_is_too_fast_to_read_is_named() -> None:
+    hasty = Content("x", {"scenes": [{**SCENES[1], "seconds": 4}], "seconds": 4})
+    assert f"NOTE\nMore than {SPEED} characters a second: 1, 2" in export("vtt", "T", hasty).decode()
+    assert "NOTE" not in export("vtt", "T", SCRIPT).decode()
+
+
+def test_only_scripts_are_screenplays() -> None:
+    from bot.exports import fitting
+
+    lyrics = kind_named("lyrics")
+    fitting_lyrics = {one.name for one in fitting(Content("x", {"title": "x", "sections": {}}), lyrics.exports)}
+    assert fitting_lyrics.isdisjoint(FILES)
+    assert {one.name for one in fitting(SCRIPT)} >= set(FILES)

@@ -1,0 +1,127 @@
+"""Films on paper: storyboards with their frames, prompts for video models, podcasts with their times."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+
+import pytest
+import webvtt
+from image_servers import picture
+from pypdf import PdfReader
+
+from bot.content import Assignment, Content
+from bot.exports import export
+from bot.generation.check import run_checks
+from bot.images.drawing import boarded, pictures_of
+from bot.kinds import kind_named
+from bot.kinds._video_dialects import VIDEO_DIALECTS
+from bot.kinds.podcast import Podcast
+
+Assigned = Callable[..., Assignment]
+BOARD, VIDEO, PODCAST = (kind_named(name) for name in ("storyboard", "video_prompt", "podcast"))
+KITE, BOAT = BOARD.examples[0].output, VIDEO.examples[0].output
+
+
+def board(brief: str, assigned: Assigned, language: str = "en") -> Content:
+    return BOARD.compose(KITE, assigned("storyboard", brief, language=language))
+
+
+def test_each_shot_has_its_time_and_a_prompt_in_the_models_words(assigned: Assigned) -> None:
+    content = board("storyboard on a kite, 20 seconds, midjourney", assigned)
+    shots = content.parts["shots"]
+    assert sum(shot["seconds"] for shot in shots) == 20
+    assert [shot["number"] for shot in shots] == [1, 2, 3]
+    assert [shot["image_prompt"].partition(" of ")[0] for shot in shots] == ["Wide shot", "Close-up", "Full shot"]
+    assert all("--ar 16:9" in shot["image_prompt"] for shot in shots)
+    assert len(pictures_of(content, assigned("storyboard", "x"))) == 3, "each shot is drawn"
+    rows = list(csv.reader(io.StringIO(export("csv", "T", content).decode("utf-8-sig"))))
+    assert rows[0] == ["Number", "Size", "Move", "Seconds", "Seen", "Heard", "Image prompt"]
+    assert [row[2] for row in rows[1:]] == ["static", "dolly in", "tracking"]
+
+
+@pytest.mark.parametrize(
+    ("brief", "ratio"),
+    [
+        ("storyboard for a spot", [16, 9]), ("vertical storyboard", [9, 16]), ("storyboard, 4:3", [4, 3]),
+        ("storyboard für ein Reel, hochkant", [9, 16]),
+    ],
+)  # fmt: skip
+def test_frames_have_the_shape_of_a_screen_unless_said(brief: str, ratio: list[int], assigned: Assigned) -> None:
+    assert board(brief, assigned).parts["ratio"] == ratio
+
+
+def test_a_contact_sheet_has_a_frame_for_each_shot(assigned: Assigned) -> None:
+    content = board("storyboard on a kite, 20 seconds", assigned, "de")
+    drawn = boarded(content, "de", [picture(168, 96, 5), None])
+    assert ["data:image/png" in frame for frame in drawn.parts["frames"]] == [True, False, False]
+    assert "girl in a yellow coat" in drawn.parts["frames"][2], "a sketch is made from the shot's own prompt"
+    (page,) = PdfReader(io.BytesIO(export("contact", "T", drawn, "de"))).pages
+    text = page.extract_text()
+    told = ("Up again", "1 · 0:00–0:05 · ", "two hands stretch tape", "the line hums")
+    assert [said for said in told if said not in text] == []
+    assert len(page.images) == 3
+    (empty,) = PdfReader(io.BytesIO(export("contact", "T", content))).pages
+    assert len(empty.images) == 0
+
+
+@pytest.mark.parametrize(
+    ("brief", "title", "seconds", "size"),
+    [
+        ("sora clip of a boat, 7 seconds", "Sora", 8, "1280x720"), ("veo clip of a boat, vertical", "Veo", 8, "9:16"),
+        ("runway, a boat, 6 seconds, square", "Runway", 8, "960:960"), ("a boat, 5 seconds", "Sora", 8, "1280x720"),
+        ("veo clip of a boat, 3 seconds, square", "Veo", 4, "9:16"),
+    ],
+)  # fmt: skip
+def test_a_clip_is_as_long_and_large_as_its_model_makes(
+    brief: str, title: str, seconds: int, size: str, assigned: Assigned
+) -> None:
+    parts = VIDEO.compose(BOAT, assigned("video_prompt", brief)).parts
+    assert (VIDEO_DIALECTS[parts["model"]].title, parts["seconds"], parts["size"]) == (title, seconds, size)
+
+
+def test_what_is_longer_than_a_model_makes_is_told(assigned: Assigned) -> None:
+    assignment = assigned("video_prompt", "sora clip of a boat, 30 seconds")
+    content = VIDEO.compose(BOAT, assignment)
+    failed = [one for one in run_checks(BOAT.model_dump(), content, assignment) if not one.passed]
+    assert ("clip length", 12.0) in [(one.name, one.value) for one in failed]
+
+
+@pytest.mark.parametrize("place", VIDEO_DIALECTS)
+def test_a_prompt_keeps_to_what_its_model_reads(place: str, assigned: Assigned) -> None:
+    long = BOAT.model_copy(
+        update={name: f"{value}, " + "very " * 30 + "long" for name, value in BOAT.model_dump().items()}
+    )
+    content = VIDEO.compose(long, assigned("video_prompt", f"{place} clip of a boat"))
+    most = 2000 if place == "sora" else 1000
+    assert 100 < len(content.parts["prompt"]) <= most
+    assert "paper boat" in content.parts["prompt"]
+
+
+def test_what_is_to_be_kept_out_stands_where_its_model_wants_it(assigned: Assigned) -> None:
+    apart = VIDEO.compose(BOAT, assigned("video_prompt", "veo clip of a boat, no people, no houses")).parts
+    assert apart["negative_prompt"] == "people, houses"
+    assert "people" not in apart["prompt"]
+    assert "houses" not in apart["prompt"]
+    within = VIDEO.compose(BOAT, assigned("video_prompt", "sora clip of a boat, no people")).parts
+    assert (within["negative_prompt"], "Without people." in within["prompt"]) == ("", True)
+    assert "Audio:" not in VIDEO.compose(BOAT, assigned("video_prompt", "runway clip of a boat")).parts["prompt"]
+
+
+def test_a_podcast_is_timed_and_can_be_shown_as_subtitles(assigned: Assigned) -> None:
+    assignment = assigned("podcast", PODCAST.examples[0].brief)
+    content = PODCAST.compose(PODCAST.examples[0].output, assignment)
+    assert content.parts["seconds"] == sum(turn["seconds"] for turn in content.parts["turns"]) == 60
+    assert [one["start"] for one in content.parts["chapters"]] == [0, 29]
+    assert assignment.words == 150
+    captions = list(webvtt.from_buffer(io.StringIO(export("vtt", "T", content).decode()), format="vtt"))
+    assert [captions[0].voice, captions[-1].voice] == ["Ada", "Ben"]
+    assert captions[-1].end_in_seconds <= 60
+    rows = list(csv.reader(io.StringIO(export("csv", "T", content).decode("utf-8-sig"))))
+    assert [row[0] for row in rows] == ["Speaker", "Ada", "Ben", "Ada", "Ben", "Ada", "Ben"]
+
+
+def test_an_episode_without_turns_lasts_nothing(assigned: Assigned) -> None:
+    content = PODCAST.compose(Podcast(title="Bees", summary="", chapters=[]), assigned("podcast", "bees"))
+    assert content.parts["turns"] == []

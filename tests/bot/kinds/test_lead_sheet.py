@@ -1,0 +1,184 @@
+"""Lead sheets are right by theory, and programs of music read them as they are written."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import mido
+import pytest
+import verovio
+from lxml import etree
+from PIL import Image
+
+from bot.content import Assignment, Content
+from bot.exports import export, fitting
+from bot.kinds import _theory as theory
+from bot.kinds import kind_named
+from bot.kinds.lead_sheet import LeadSheet, Section, examine
+
+Assigned = Callable[..., Assignment]
+KIND = kind_named("lead_sheet")
+WALTZ = KIND.examples[0].output
+
+
+def made(assigned: Assigned, brief: str = "a song", **fields: Any) -> Content:
+    section = Section(name="Verse", chords=fields.pop("chords"), melody=fields.pop("melody", ""))
+    told = {"title": "Odd one", "style": "folk", "key": "C", "metre": "4/4", "tempo": "slow", **fields}
+    return KIND.compose(LeadSheet(**told, sections=[section]), assigned("lead_sheet", brief))
+
+
+def bars(content: Content) -> list[dict[str, Any]]:
+    return [bar for section in content.parts["song"] for bar in section["bars"]]
+
+
+def symbols(content: Content) -> list[list[str]]:
+    return [[one["symbol"] for one in bar["chords"]] for bar in bars(content)]
+
+
+def notes(content: Content) -> list[list[str]]:
+    return [[f"{one['pitch'] or 'R'}:{one['length']:g}" for one in bar["notes"]] for bar in bars(content)]
+
+
+@pytest.mark.parametrize(
+    ("key", "chord", "name", "numeral", "becomes"),
+    [
+        ("C", "Dm7", "", "ii7", "Dm7"), ("C", "Bb", "parallel", "♭VII", "Bb"), ("C", "Fm", "parallel", "iv", "Fm"),
+        ("C", "A7", "V/ii", "VI7", "A7"), ("G", "A7", "V/V", "II7", "A7"), ("A", "D7", "blues", "IV7", "D7"),
+        ("C", "Db", "neapolitan", "♭II", "Db"), ("Am", "E7", "", "V7", "E7"), ("Am", "G#dim7", "", "#vii°7", "G#dim7"),
+        ("C", "C#dim7", "vii°/ii", "#i°7", "C#dim7"), ("C", "F#m", "", "#iv", "F"), ("Eb", "Dbmaj9", "", "♭VIImaj9", "Dm7b5"),
+        ("D", "F", "parallel", "♭III", "F"), ("F", "B♭maj7", "", "IVmaj7", "Bbmaj7"), ("C", "CΔ", "", "Imaj7", "Cmaj7"),
+        ("C", "G-7", "parallel", "v7", "Gm7"),
+    ],
+)  # fmt: skip
+def test_a_chord_is_of_the_key_or_has_a_name_or_gives_way(
+    key: str, chord: str, name: str, numeral: str, becomes: str
+) -> None:
+    within, meant = theory.key_of(key), theory.chord_of(chord)
+    assert meant is not None
+    fits = theory.is_diatonic(meant, within)
+    assert ("" if fits else theory.borrowed(meant, within)) == name
+    assert theory.numeral(meant, within) == numeral
+    assert theory.put_in_key(meant, within).symbol == becomes
+
+
+@pytest.mark.parametrize("key", theory.KEYS)
+def test_every_key_has_its_own_chords_and_as_many_signs_as_it_should(key: str) -> None:
+    within = theory.key_of(key)
+    assert len({note[0] for note in within.scale}) == 7
+    assert all(theory.is_diatonic(theory.diatonic(at, within, seventh=True), within) for at in range(7))
+    assert abs(within.fifths) <= 6
+    assert theory.diatonic(4, within, seventh=True).quality == "7"
+
+
+def test_what_is_wrong_is_put_right_and_told(assigned: Assigned) -> None:
+    content = made(
+        assigned,
+        chords="C | F#m Bb | H7 | % | G7 C",
+        melody="D4:1 E4:1 F#4:0.5 G4:3 | A7:2 | C5:9 | R:1 Bb2:3",
+    )
+    assert symbols(content) == [["C"], ["F", "Bb"], ["Bb"], ["Bb"], ["G7", "C"]]
+    assert notes(content) == [["C4:1", "E4:1", "G4:0.5", "G4:1.5"], ["A5:4"], ["Bb4:4"], ["R:1", "Bb3:3"], ["R:4"]]
+    assert "**Put right:** Verse 1: 5.5 → 4 ♩; Verse 1: D4 → C4" in content.text
+    assert "Verse 2: F#m → F" in content.text
+    assert "Verse 5" not in content.text, "a bar that nothing is sung in is none that was wrong"
+    assert content.parts["borrowed"] == {"Bb": "borrowed from C minor"}
+    assert not [check for check in examine(WALTZ, content, assigned("lead_sheet", "a song")) if not check.passed]
+
+
+def test_what_is_right_stays_as_it_is(assigned: Assigned) -> None:
+    content = KIND.compose(WALTZ, assigned("lead_sheet", "a waltz with a melody"))
+    assert content.parts["put_right"] == []
+    assert " | ".join(" ".join(one) for one in notes(content)) == WALTZ.sections[0].melody
+
+
+@pytest.mark.parametrize(
+    ("metre", "chords", "lengths"),
+    [
+        ("4/4", "C F", [2, 2]), ("4/4", "C F G", [2, 1, 1]), ("3/4", "C G", [2, 1]), ("6/8", "C G", [1.5, 1.5]),
+        ("2/4", "C F G", [1, 1]),
+    ],
+)  # fmt: skip
+def test_chords_share_the_beats_of_their_bar(metre: str, chords: str, lengths: list[float], assigned: Assigned) -> None:
+    content = made(assigned, chords=chords, metre=metre)
+    assert [one["length"] for one in bars(content)[0]["chords"]] == lengths
+
+
+@pytest.mark.parametrize(
+    ("brief", "failed"),
+    [
+        ("lead sheet with a melody", ["bars with a melody"]),
+        ("chords only, 4 bars", []),
+        *(
+            (brief, ["bars asked for"])
+            for brief in ("chords, 12 bars", "12 Takte, nur Akkorde", "acordes, 12 compases")
+        ),
+        *((brief, ["bars asked for"]) for brief in ("accords, 12 mesures", "acordes, 12 compassos")),
+    ],
+)
+def test_bars_and_melody_are_as_asked_for(brief: str, failed: list[str], assigned: Assigned) -> None:
+    content = made(assigned, brief, chords="C | F | G | C")
+    found = examine(WALTZ, content, assigned("lead_sheet", brief))
+    assert [check.name for check in found if not check.passed] == failed
+
+
+def test_only_chords_has_no_melody(assigned: Assigned) -> None:
+    content = made(assigned, "chords only, no melody, 90 bpm", chords="C | F", melody="C4:4 | F4:4")
+    assert notes(content) == [[], []]
+    assert content.parts["bpm"] == 90
+
+
+def test_programs_of_music_read_what_is_written(assigned: Assigned) -> None:
+    content = made(
+        assigned,
+        key="Eb",
+        chords="Eb | Fm7 Bb7/D | Gm C7 | Fm7b5/Cb G7 Cm Ab",
+        melody="G4:1 E4:1 Eb4:2 | Ab4:3.5 Bb4:0.5 | G4:4 | R:1 D4:3",
+    )
+    pitches = [one["pitch"] for bar in bars(content) for one in bar["notes"] if one["pitch"]]
+    expected = [theory.midi_of(pitch) for pitch in pitches]
+    file = mido.MidiFile(file=io.BytesIO(export("mid", "T", content)))
+    signs, melody, chords = file.tracks
+    assert [message.note for message in melody if message.type == "note_on"] == expected
+    assert (signs[2].numerator, signs[3].key, signs[0].name) == (4, "Eb", "Odd one")
+    assert sum(message.time for message in chords) == 4 * 4 * file.ticks_per_beat
+    assert file.length == pytest.approx(16 * 60 / 72, abs=0.01)
+    score = etree.fromstring(export("musicxml", "T", content))
+    for measure in score.iter("measure"):
+        assert sum(int(one.text) for one in measure.iterfind("note/duration")) == 16
+    assert [one.text for one in score.iter("accidental")] == ["natural", "flat"]
+    assert score.findtext(".//fifths") == "-3"
+    for name in ("musicxml", "abc"):
+        reader = verovio.toolkit()
+        assert reader.loadData(export(name, "T", content).decode())
+        played = mido.MidiFile(file=io.BytesIO(_midi(reader)))
+        heard = [one.note for track in played.tracks for one in track if one.type == "note_on" and one.velocity]
+        assert heard == expected, name
+
+
+def _midi(reader: Any) -> bytes:
+    return base64.b64decode(reader.renderToMIDI())
+
+
+def test_the_score_is_seen(assigned: Assigned) -> None:
+    content = KIND.compose(WALTZ, assigned("lead_sheet", "a waltz"))
+    assert {"musicxml", "mid", "abc", "score", "staves"} <= {one.name for one in fitting(content)}
+    svg = etree.fromstring(export("score", "T", content))
+    space = "{http://www.w3.org/2000/svg}"
+    assert sum(one.get("class") == "note" for one in svg.iter(f"{space}g")) == 9
+    words = "".join("".join(one.itertext()) for one in svg.iter(f"{space}text"))
+    assert "Lantern waltz" in " ".join(words.split())
+    assert not [sign for sign in words if "\ue000" <= sign <= "\uf8ff"], "signs that only fonts of music have"
+    with Image.open(io.BytesIO(export("staves", "T", content))) as picture:
+        assert picture.width == 1600
+        dark = sum(picture.convert("L").histogram()[:100])
+        assert 0.005 < dark / (picture.width * picture.height) < 0.2
+
+
+def test_a_bar_is_counted_in_fractions() -> None:
+    full = theory.filled_bar(theory.notes_of("A4:0.75 G:0.33 R:1"), "2/4")
+    assert [one.pitch for one in full] == ["A4", "G4", ""]
+    assert [one.length for one in full] == [Fraction(3, 4), Fraction(1, 4), Fraction(1)]

@@ -1,0 +1,153 @@
+"""What may come of a budget: how assumptions are read, what is reckoned from them, and how people see it."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from discord_texts import read, told
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+from PIL import Image
+
+from bot.errors import QuillmateError, RefusedError
+from bot.simulation.assumptions import MOST_READ, Assumed, Assumption, assumed
+from bot.simulation.budget import reckoned
+
+SHOP = "budget 2000 €, cost per click 0.40 to 0.90, conversion 1 to 3 %, order value about 45, margin 60 %"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", SHOP),
+        ("de", "Budget 2.000 €; CPC 0,40–0,90; Konversion 1 bis 3 %; Warenkorb etwa 45; Marge 60 %"),
+        ("es", "Presupuesto 2.000 €, coste por clic 0,40 a 0,90, conversión 1 a 3 %, ticket medio aproximadamente 45, margen 60 %"),
+        ("fr", "Budget 2 000 €, coût par clic 0,40 à 0,90, taux de conversion 1 à 3 %, panier moyen environ 45, marge 60 %"),
+        ("pt", "Orçamento 2.000 €, custo por clique 0,40 a 0,90, taxa de conversão 1 a 3 %, ticket médio cerca de 45, margem 60 %"),
+    ],
+)  # fmt: skip
+def test_assumptions_are_read_in_five_languages(language: str, text: str) -> None:
+    found = assumed(text, language)
+    assert found.currency == "EUR"
+    assert {name: (round(one.low, 4), round(one.likely, 4), round(one.high, 4)) for name, one in found.assumptions.items()} == {
+        "budget": (2000, 2000, 2000), "cost_per_click": (0.4, 0.65, 0.9), "conversion": (0.01, 0.02, 0.03),
+        "order_value": (36, 45, 54), "margin": (0.6, 0.6, 0.6),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("clause", "expected"),
+    [
+        ("order value 45 ± 10", (35, 45, 55)),
+        ("order value 30 to 60, likely 40", (30, 40, 60)),
+        ("basket of 1,250.50", (1250.5, 1250.5, 1250.5)),
+        ("2k budget", (2000, 2000, 2000)),
+        ("cost per click 0 ± 1", (0, 0, 1)),
+    ],
+)
+def test_a_range_has_a_least_a_likeliest_and_a_largest_value(clause: str, expected: tuple[float, ...]) -> None:
+    [one] = assumed(clause.replace(", likely", " likely")).assumptions.values()
+    assert (one.low, one.likely, one.high) == pytest.approx(expected)
+
+
+def test_a_name_may_stand_behind_its_figure() -> None:
+    found = assumed("2000 budget and 3 % conversion rate, 45 order value, 0.5 cpc").assumptions
+    assert [(name, one.likely) for name, one in found.items()] == [
+        ("budget", 2000), ("conversion", 0.03), ("order_value", 45), ("cost_per_click", 0.5),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("my cat is 4", "I could not read “my cat is 4”"),
+        ("budget", "I could not read “budget”"),
+        ("budget 5, budget 6", "gives a figure that another part gives already"),
+        ("conversion 3", "write it in per cent"),
+        ("conversion 120 %", "from 0 to 100 %"),
+        ("budget 1 2 3 4", "more than three figures"),
+        ("budget 9" + "9" * 30, "beyond what I reckon with"),
+        ("budget 2000, conversion 2 %", "I need order value, cost per click as well"),
+        ("budget 2000, cpm 5, conversion 2 %, order value 4", "I need click rate as well"),
+        ("budget 10, cpc 0, conversion 1 %, order value 3", "A cost per click of 0"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_reckoned_with_is_told_in_a_sentence(text: str, sentence: str) -> None:
+    with pytest.raises(RefusedError, match=re.escape(sentence)):
+        reckoned(assumed(text), 1)
+
+
+@given(st.text(max_size=MOST_READ + 50) | st.text("budget cpc0123456789.,%±-k €\n", max_size=200))
+@settings(max_examples=200, deadline=None)
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        found = assumed(text).assumptions.values()
+    except QuillmateError:
+        return
+    assert all(0 <= one.low <= one.likely <= one.high for one in found)
+
+
+def test_known_figures_give_what_arithmetic_gives() -> None:
+    found = reckoned(assumed("budget 2000, cpc 0.5, conversion 3 %, order value 45, margin 50 %, fixed costs 300"), 1)
+    outcomes = {name: one.at(50) for name, one in found.outcomes.items()}
+    assert outcomes == pytest.approx(
+        {"clicks": 4000, "orders": 120, "revenue": 5400, "profit": 400, "cost_per_order": 2300 / 120}
+    )
+    assert (found.profitable, found.drivers) == (1.0, ())
+
+
+def test_a_range_is_drawn_as_a_pert_distribution_and_again_for_its_seed() -> None:
+    """Its mean is (low + 4 likely + high) / 6, and its ends are never left."""
+    known = {
+        "budget": Assumption("budget", 100, 100, 100), "cost_per_click": Assumption("cost_per_click", 1, 1, 1),
+        "conversion": Assumption("conversion", 1, 1, 1), "order_value": Assumption("order_value", 10, 20, 90),
+    }  # fmt: skip
+    draws = reckoned(Assumed(known), 7).inputs["order_value"]
+    assert draws.mean() == pytest.approx((10 + 4 * 20 + 90) / 6, rel=0.02)
+    assert draws.min() >= 10
+    assert draws.max() <= 90
+    assert (draws == reckoned(Assumed(known), 7).inputs["order_value"]).all()
+    assert not (draws == reckoned(Assumed(known), 8).inputs["order_value"]).all()
+
+
+def test_what_moves_the_profit_most_is_told_first_and_which_way() -> None:
+    drivers = dict(reckoned(assumed(SHOP), 1).drivers)
+    assert list(drivers) == ["conversion", "cost_per_click", "order_value"]
+    assert drivers["conversion"] > 0.6 > 0 > drivers["cost_per_click"]
+
+
+async def test_somebody_asks_what_may_come_of_a_budget(world) -> None:
+    seen = told(await world.ada.slash(world.channel, "whatif", assumptions=SHOP, seed=1))
+    assert seen.ephemeral
+    assert "A profit in 23% of the rounds" in read(seen)
+    assert "cost per click: 0.40\u00a0€ to 0.90\u00a0€" in read(seen)
+    drawing, sheet = seen.attachments
+    assert Image.open(io.BytesIO(await drawing.read())).width == 1200
+    assert "What moves the profit most" in drawing.description
+    book = load_workbook(io.BytesIO(await sheet.read()))
+    assert book.sheetnames == ["Outcomes", "Assumptions", "Rounds"]
+    assert book["Rounds"].max_row == 1001
+    refused = told(await world.ada.slash(world.channel, "whatif", assumptions="my cat is 4"))
+    assert "I could not read “my cat is 4”" in read(refused)
+
+
+def test_the_command_line_writes_a_workbook(tmp_path: Path) -> None:
+    out = tmp_path / "what-if.xlsx"
+    ran = subprocess.run(
+        [sys.executable, "-m", "bot", "whatif", SHOP, "--out", str(out)], capture_output=True, text=True, check=True
+    )
+    assert "A profit in 23% of the rounds" in ran.stdout
+    assert load_workbook(out)["Assumptions"]["B2"].value == 2000
+    ran = subprocess.run(
+        [sys.executable, "-m", "bot", "whatif", SHOP, "--out", "w.doc"], capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stderr.strip()) == (
+        2,
+        "w.doc cannot be written: name a file that ends in .xlsx, .png, .md.",
+    )

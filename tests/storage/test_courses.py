@@ -1,0 +1,92 @@
+"""Courses: sealed with their person's key, the first answer counts, shown to others only where shared, and gone with their person."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from storage import courses as module
+from storage import tables
+from storage.courses import Courses
+from storage.database import Database
+from storage.errors import PausedError, StorageError
+from storage.games import Games
+from storage.people import People
+from storage.retention import KEEP_LEFT, Retention
+from storage.workspaces import Workspaces
+
+ADA, BEN, SERVER = "7", "8", "1"
+MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def adding(known: Any, new: Any) -> dict[str, list[int]]:
+    return {**known, **{name: [*known.get(name, ()), one] for name, one in new}}
+
+
+async def test_a_course_is_sealed_comes_back_and_is_its_persons_alone(database: Database) -> None:
+    courses = Courses(database)
+    kept = await courses.add(ADA, {"title": "zebra"}, MOMENT)
+    assert await courses.get(kept.id, ADA) == kept
+    assert await courses.get(kept.id, BEN) is None
+    async with database.read() as connection:
+        assert "zebra" not in repr((await connection.execute(sa.select(tables.courses))).all())
+    assert (await People(database).export(ADA))["courses"][0]["title"] == "zebra"
+    newer = await courses.add(ADA, {"title": "quagga"}, MOMENT + timedelta(hours=1))
+    assert [one.id for one in await courses.all(ADA)] == [newer.id, kept.id]
+    assert not await courses.drop(kept.id, BEN)
+    assert await courses.drop(kept.id, ADA)
+    await People(database).forget(ADA)
+    assert await courses.all(ADA) == []
+
+
+async def test_of_two_answers_at_once_the_first_counts_and_is_noted_once(database: Database) -> None:
+    courses = Courses(database)
+    kept = await courses.add(ADA, {"asked": 0})
+    done = await asyncio.gather(*(
+        courses.change(replace(kept, value={"asked": number}), [("poles", number)], adding) for number in (25, 50)
+    ))  # fmt: skip
+    [won] = [one for one in done if one is not None]
+    assert await courses.get(kept.id, ADA) == won
+    assert await Games(database).mastery(ADA) == {ADA: {"poles": [won.value["asked"]]}}
+    assert await courses.change(kept) is None, "it was changed since it was read"
+
+
+async def test_what_is_shared_is_found_by_the_server_until_its_person_leaves_it(database: Database) -> None:
+    courses, retention = Courses(database), Retention(database)
+    hers, his = await courses.add(ADA, {"title": "zebra"}), await courses.add(BEN, {"title": "quagga"})
+    assert await courses.shared(SERVER) == []
+    shared = await courses.change(replace(hers, guild_id=SERVER))
+    assert await courses.change(replace(his, guild_id=SERVER))
+    assert {one.user_id for one in await courses.shared(SERVER)} == {ADA, BEN}
+    assert await courses.shared("2") == []
+    assert await courses.shared("") == []
+    assert set(await retention.quiet(SERVER, datetime.now(UTC) + timedelta(days=1))) == {ADA, BEN}, (
+        "it is looked whether they left"
+    )
+    await retention.member(SERVER, ADA, there=False, now=datetime.now(UTC) - KEEP_LEFT - timedelta(days=1))
+    await retention.expire()
+    assert [one.user_id for one in await courses.shared(SERVER)] == [BEN]
+    again = await courses.get(hers.id, ADA)
+    assert again is not None
+    assert (again.value, again.guild_id) == ({"title": "zebra"}, ""), "it stays hers"
+    assert shared is not None
+    await Workspaces(database).forget(SERVER)
+    assert await courses.shared(SERVER) == []
+    assert len(await courses.all(BEN)) == 1
+    assert await courses.change(shared) is None, "what was read before is not kept over it"
+
+
+async def test_who_paused_keeps_none_and_nobody_too_many(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    courses = Courses(database)
+    monkeypatch.setattr(module, "MOST_KEPT", 1)
+    await courses.add(ADA, {})
+    with pytest.raises(StorageError, match="1 courses of yours"):
+        await courses.add(ADA, {})
+    await People(database).pause(BEN)
+    with pytest.raises(PausedError):
+        await courses.add(BEN, {})
