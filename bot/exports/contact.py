@@ -17,7 +17,7 @@ from ._drawing import rendered
 from ._parts import entries
 from .pdf import check_signs, direction_of, families, font_folders, quoted, read
 
-LABEL = "Contact sheet (PDF)"
+LABEL = "Contact sheet"
 SIGN = "🎞️"
 ENDING = "pdf"
 # Pixels of a frame's longer side, and shots side by side: upright frames are narrower.

@@ -280,7 +280,7 @@ KIND = Kind(
     facts=False,
     for_machines=True,
     form=Form("section", titles=("lead sheet", "chord progression", "chord chart"), choices={"melody": _MELODY}),
-    likeliest=("staves", "musicxml", "mid", "copy"),
+    likeliest=("staves", "mid", "copy"),
     utterances="""
 lead sheet for a waltz in g
 chord progression for a pop chorus in d major

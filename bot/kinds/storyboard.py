@@ -174,7 +174,7 @@ KIND = Kind(
     words=(60, 120, 240),
     in_english=("style", "image_prompt"),
     form=Form("shot", lasts=True, timed=True, shaped=True, titles=("shot list", "storyboard")),
-    likeliest=("contact", "csv", "copy"),
+    likeliest=("contact", "copy"),
     utterances="""
 storyboard for a 30 second spot, bakery
 shot list for our film day, 8 shots

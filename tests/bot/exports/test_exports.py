@@ -114,7 +114,7 @@ def test_plain_text_has_no_marks(text: str, bare: str) -> None:
 def test_an_unknown_format_is_refused() -> None:
     with pytest.raises(FileError) as told:
         export("doc", "T", Content("x", {}))
-    assert str(told.value).startswith("I cannot write .doc files; choose one of apkg, csv, docx, ")
+    assert str(told.value).startswith("I cannot write .doc files; choose one of abc, apkg, contact, csv, docx, ")
 
 
 @pytest.mark.parametrize("ending", TEXTS)

@@ -212,7 +212,7 @@ async def test_each_shot_of_a_storyboard_is_drawn_and_stands_on_its_contact_shee
     assert kept.kind == "storyboard"
     assert [drawn.prompt for drawn in painter.drawn] == kept.parts["variants"]
     assert uploaded(shown) == ["storyboard-sheet-1.png", *(f"storyboard-{number}.png" for number in (1, 2, 3))]
-    [file] = told(await world.ada.click(shown, label="Contact sheet (PDF)")).attachments
+    [file] = told(await world.ada.click(shown, label="Contact sheet")).attachments
     (page,) = PdfReader(io.BytesIO(await file.read())).pages
     assert {one.image.size for one in page.images} == {(168, 96)}, "the pictures that were drawn"
 
@@ -224,7 +224,7 @@ async def test_a_storyboard_that_nothing_draws_has_sketches(world):
     ).response
     assert uploaded(shown) == ["storyboard-sheet-1.png"]
     assert SKETCHED in read(shown)
-    [file] = told(await world.ada.click(shown, label="Contact sheet (PDF)")).attachments
+    [file] = told(await world.ada.click(shown, label="Contact sheet")).attachments
     assert len(PdfReader(io.BytesIO(await file.read())).pages[0].images) == 3
 
 
