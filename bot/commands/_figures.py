@@ -12,11 +12,11 @@ from babel.numbers import format_currency, format_decimal
 
 from bot.admission.prices import MICRO
 from bot.errors import Phrase
+from bot.exports._charts import WIDTH, Bar, Block, drawn
 from bot.exports._drawing import rendered
 from bot.generation.findings import named, shortly
 from bot.kinds import all_kinds
 from bot.locales import said, translate, translate_one
-from bot.team.figures.charts import WIDTH, Bar, Block, drawn
 from bot.team.figures.figures import Report
 from storage.usage import Sum
 

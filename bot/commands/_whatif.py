@@ -8,12 +8,12 @@ import numpy as np
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from bot.errors import Phrase
+from bot.exports._charts import WIDTH, Bar, Block, drawn
 from bot.exports._drawing import rendered
 from bot.exports.xlsx import put, saved
 from bot.locales import said, translate
 from bot.simulation.assumptions import TITLES, Assumption, is_share
 from bot.simulation.budget import PERCENTILES, ROUNDS, Outcome, Reckoned
-from bot.team.figures.charts import WIDTH, Bar, Block, drawn
 
 from ._figures import MOST_ALT
 from ._posts.planned import babel_locale

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.content import Content
-from bot.team.figures.charts import WIDTH, Bar, Block, drawn
+from bot.exports._charts import WIDTH, Bar, Block, drawn
 
 from .report import Report
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.team.drawing import INK, LINE, PAPER, SMALL, cut, written
+from bot.exports._lettering import INK, LINE, PAPER, SMALL, cut, written
 
 WIDTH, HEIGHT = 1400, 1080
 _EDGE, _TOP, _NAMES = 40, 96, 44

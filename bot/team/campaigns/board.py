@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.team.drawing import INK, LINE, PAPER, SMALL, cut, written
+from bot.exports._lettering import INK, LINE, PAPER, SMALL, cut, written
 
 WIDTH = 1400
 _EDGE, _TOP, _HEADS, _ROW = 40, 104, 44, 58

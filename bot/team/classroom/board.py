@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.team.drawing import INK, LINE, PAPER, SMALL, cut, written
+from bot.exports._lettering import INK, LINE, PAPER, SMALL, cut, written
 
 WIDTH, PODIUM_HEIGHT = 1200, 620
 _EDGE = 40

@@ -13,8 +13,8 @@ from icalendar import Calendar as Ics
 from PIL import Image
 from planning import NOON, Clock, boss_of, direct, in_berlin, look, posts, refused
 
+from bot.exports._lettering import INK, PAPER, SMALL
 from bot.team.calendar.month import _DAY, _HOLIDAY, _STATES, _TODAY
-from bot.team.drawing import INK, PAPER, SMALL
 
 
 @pytest.fixture

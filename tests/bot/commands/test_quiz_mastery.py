@@ -10,9 +10,9 @@ from discord_texts import buttons, read, told, tree, walk
 from PIL import Image
 from quizzing import ITEMS, by_time_of, give_quiz, press
 
+from bot.exports._lettering import PAPER
 from bot.team.classroom.board import SCALE
 from bot.team.classroom.mastery import added
-from bot.team.drawing import PAPER
 from bot.team.workspace.roles import Role
 
 

@@ -14,7 +14,7 @@ from planning import submit
 from quizzing import ITEMS, by_time_of, give_quiz, labels, press, restarted, said, seen
 
 from bot.errors import RefusedError
-from bot.team.drawing import PAPER
+from bot.exports._lettering import PAPER
 from bot.team.workspace.roles import Member, Role
 
 

@@ -13,8 +13,8 @@ from discord_texts import buttons, read
 from PIL import Image
 
 from bot.checks.svg import sanitised
+from bot.exports import _charts as charts
 from bot.settings import Settings
-from bot.team.figures import charts
 from storage.usage import Used, count
 
 

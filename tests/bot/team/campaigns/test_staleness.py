@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from bot.exports._lettering import INK, PAPER, SMALL
 from bot.kinds._colours import contrast
 from bot.team.campaigns.board import STATES, BoardRow, board_height, drawn
 from bot.team.campaigns.staleness import audience_of, changes_of, stale
-from bot.team.drawing import INK, PAPER, SMALL
 
 BRIEF = "Campaign for our pottery workshop on 5 May 2027 at 10:00, €40 a seat, for beginners, with Anna Berg"
 TEXTS = {

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.team.drawing import INK, PAPER, SMALL, cut, written
+from bot.exports._lettering import INK, PAPER, SMALL, cut, written
 
 WIDTH = 1200
 _EDGE, _ROW = 44, 52
