@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import time
 from collections.abc import AsyncIterator
@@ -639,7 +640,13 @@ def _engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() == "sqlite":
         event.listen(engine.sync_engine, "connect", _on_connect)
         event.listen(engine.sync_engine, "begin", _on_begin)
+    engine.sync_engine.pool.logger.addFilter(_is_not_of_a_cancelled)
     return engine
+
+
+def _is_not_of_a_cancelled(record: logging.LogRecord) -> bool:
+    """Whoever ends the program cancels what waits for the database: its connection is closed then, and nothing is to be told."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 def _on_connect(connection: Any, _record: object) -> None:

@@ -124,6 +124,19 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     made.dispose()
 
 
+async def test_whoever_ends_it_while_it_works_reads_no_traceback(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Connections of tasks that are cancelled are closed; other failures of theirs are told."""
+    log = database._engine.sync_engine.pool.logger
+    for error in (asyncio.CancelledError(), OSError("disk")):
+        try:
+            raise error
+        except BaseException:
+            log.error("Exception during reset or similar", exc_info=True)
+    assert [record.exc_info[1].args for record in caplog.records if record.exc_info] == [("disk",)]
+
+
 def test_migrations_make_the_indexes_of_sqlite() -> None:
     """Also those over an expression, which Alembic does not compare there."""
     found = []
