@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from bot.errors import FileError
 
-from .shapes import shape_of
+from .shapes import shapes_of
 from .table import Table
 
 Array = NDArray[Any]
@@ -199,16 +199,15 @@ def _is_code(counts: Counter[str]) -> bool:
 
 def _keyed(name: str, cells: Sequence[str]) -> Column:
     filled = [cell for cell in cells if not is_missing(cell)]
-    shapes = Counter(shape_of(cell) for cell in filled).most_common(20)
     unique = len(set(filled)) == len(filled)
-    return Column(name, Sort.KEY, 1 - len(filled) / len(cells), shapes=tuple(shapes), unique=unique)
+    return Column(name, Sort.KEY, 1 - len(filled) / len(cells), shapes=shapes_of(filled), unique=unique)
 
 
 def _texts(name: str, cells: Sequence[str], missing: float) -> Column:
     filled = [cell for cell in cells if not is_missing(cell)]
     shaped = _NAMED.search(name) or all(" " not in cell for cell in filled)
-    shapes = Counter(shape_of(cell) for cell in filled).most_common(20) if shaped else []
-    return Column(name, Sort.TEXT, missing, shapes=tuple(shapes), unique=len(set(filled)) == len(filled) > 1)
+    shapes = shapes_of(filled) if shaped else ()
+    return Column(name, Sort.TEXT, missing, shapes=shapes, unique=len(set(filled)) == len(filled) > 1)
 
 
 def _parsed(column: Column, cells: Sequence[str]) -> Array:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Sequence
 
+# So many cells that share a letter at a place tell nothing of one of them.
+_MANY = 20
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]+", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W\d_]{2,}( [^\W\d_]{2,})*")
@@ -21,6 +25,26 @@ def shape_of(cell: str) -> str:
     if " " in cell or (_WORDS.fullmatch(cell) and not cell.isupper()):
         return WORD
     return "".join(_mark(sign) for sign in cell)
+
+
+def shapes_of(cells: Sequence[str], most: int = 20) -> tuple[tuple[str, int], ...]:
+    """The commonest shapes of cells, with how often each is seen. A letter that all of so many cells have at one place stands
+    there as it is: the P of P00123.
+    """
+    alike: defaultdict[str, list[str]] = defaultdict(list)
+    for cell in cells:
+        alike[shape_of(cell)].append(cell)
+    commonest = sorted(alike.items(), key=lambda one: -len(one[1]))[:most]
+    return tuple((_kept(shape, found) if len(found) >= _MANY else shape, len(found)) for shape, found in commonest)
+
+
+def _kept(shape: str, cells: Sequence[str]) -> str:
+    if shape in (MAIL, WORD) or "h" in shape:
+        return shape
+    return "".join(
+        f"\\{signs[0]}" if signs[0].isalpha() and len(set(signs)) == 1 else _mark(signs[0])
+        for signs in zip(*cells, strict=True)
+    )
 
 
 def _mark(sign: str) -> str:
