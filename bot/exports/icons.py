@@ -1,0 +1,137 @@
+"""A logo in the sizes that pages and phones ask for, as one ZIP: favicon.ico, PNGs, the drawing, a manifest, lines for a page's head.
+
+Sizes: 16, 32 and 48 pixels in the .ico, 180 for Apple's home screens, 192 and 512 for a web app's manifest, and one of 512 that may
+be cut to any shape: all of its mark lies in the safe zone, a circle whose radius is two fifths of its side (W3C, Web Application
+Manifest, "Icon masks").
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from html import escape
+from typing import TYPE_CHECKING
+
+from bot.content import Content
+
+from ._drawing import drawing, rendered
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+LABEL = "Icons (ZIP)"
+SIGN = "🧩"
+ENDING = "zip"
+_ICO = (16, 32, 48)
+_PNG = {"apple-touch-icon.png": 180, "icon-192.png": 192, "icon-512.png": 512}
+_MASKABLE = "icon-maskable-512.png"
+# What the mark takes of an icon's side; of one that may be cut its diagonal stays in the safe zone.
+_SHARE, _SAFE = 0.84, 0.8 / 2**0.5
+# Pixels that it is drawn with before it is made smaller, and how far a pixel differs from the ground to be one of the mark.
+_DRAWN, _DIFFERS = 2048, 12
+# The same date in every file, so that the same logo gives the same bytes.
+_DATE = (2000, 1, 1, 0, 0, 0)
+
+
+def fits(content: Content) -> bool:
+    """It is a logo that was drawn."""
+    parts = content.parts
+    return bool(parts.get("svg") and parts.get("colors")) and "regions" not in parts
+
+
+def export(title: str, content: Content) -> bytes:
+    """The archive."""
+    import PIL.Image
+
+    svg = drawing(content)
+    mark = _mark(_without_letters(svg))
+    name, ground = str(content.parts.get("title") or title), "#{:02x}{:02x}{:02x}".format(*mark.getpixel((0, 0)))
+    files = {"logo.svg": svg.encode(), "favicon.ico": _ico(mark)}
+    files |= {file: _png(_on_ground(mark, size, _SHARE)) for file, size in _PNG.items()}
+    files[_MASKABLE] = _png(_on_ground(mark, 512, _SAFE))
+    files["site.webmanifest"] = json.dumps(_manifest(name, ground), ensure_ascii=False, indent=2).encode()
+    files["head.html"] = _head(ground).encode()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file, body in files.items():
+            archive.writestr(zipfile.ZipInfo(file, _DATE), body, zipfile.ZIP_DEFLATED)
+    with zipfile.ZipFile(packed) as archive:
+        assert archive.testzip() is None
+        with PIL.Image.open(io.BytesIO(archive.read("favicon.ico"))) as icon:
+            assert icon.info["sizes"] == {(size, size) for size in _ICO}
+    return packed.getvalue()
+
+
+def _without_letters(svg: str) -> str:
+    """The drawing without the name in it, which nobody reads in 16 pixels."""
+    from lxml import etree
+
+    root = etree.fromstring(svg.encode())
+    for letters in root.findall(".//{*}text"):
+        letters.getparent().remove(letters)
+    whole: str = etree.tostring(root, encoding="unicode")
+    return whole
+
+
+def _mark(svg: str) -> Image:
+    """The mark on its ground, cut to a square around it."""
+    import PIL.Image
+    import PIL.ImageChops
+
+    with PIL.Image.open(io.BytesIO(rendered(svg, _DRAWN))) as opened:
+        whole = opened.convert("RGB")
+    ground = PIL.Image.new("RGB", whole.size, whole.getpixel((0, 0)))
+    differs = PIL.ImageChops.difference(whole, ground).convert("L").point(lambda value: 255 * (value > _DIFFERS))
+    box = differs.getbbox()
+    if box is None:  # All of it is one colour.
+        return whole
+    left, top, right, bottom = box
+    side, middle = max(right - left, bottom - top), ((left + right) / 2, (top + bottom) / 2)
+    square = PIL.Image.new("RGB", (side, side), whole.getpixel((0, 0)))
+    square.paste(whole.crop(box), (round(left - middle[0] + side / 2), round(top - middle[1] + side / 2)))
+    return square
+
+
+def _on_ground(mark: Image, size: int, share: float) -> Image:
+    """An icon of a size in pixels, whose mark takes a share of its side."""
+    import PIL.Image
+
+    room = max(1, int(size * share))
+    icon = PIL.Image.new("RGB", (size, size), mark.getpixel((0, 0)))
+    small = mark.resize((room, room), PIL.Image.Resampling.LANCZOS)
+    icon.paste(small, ((size - room) // 2, (size - room) // 2))
+    return icon
+
+
+def _ico(mark: Image) -> bytes:
+    icons, body = [_on_ground(mark, size, 1.0) for size in _ICO], io.BytesIO()
+    icons[-1].save(body, "ICO", sizes=[(size, size) for size in _ICO], append_images=icons[:-1])
+    return body.getvalue()
+
+
+def _png(icon: Image) -> bytes:
+    body = io.BytesIO()
+    icon.save(body, "PNG", optimize=True)
+    return body.getvalue()
+
+
+def _manifest(name: str, ground: str) -> dict[str, object]:
+    icons: list[dict[str, str]] = [
+        {"src": f"/{file}", "sizes": f"{size}x{size}", "type": "image/png"}
+        for file, size in _PNG.items()
+        if file.startswith("icon")
+    ]
+    icons.append({"src": f"/{_MASKABLE}", "sizes": "512x512", "type": "image/png", "purpose": "maskable"})
+    return {"name": name, "icons": icons, "theme_color": ground, "background_color": ground, "display": "standalone"}
+
+
+def _head(ground: str) -> str:
+    lines = (
+        '<link rel="icon" href="/favicon.ico" sizes="48x48">',
+        '<link rel="icon" href="/logo.svg" type="image/svg+xml" sizes="any">',
+        '<link rel="apple-touch-icon" href="/apple-touch-icon.png">',
+        '<link rel="manifest" href="/site.webmanifest">',
+        f'<meta name="theme-color" content="{escape(ground)}">',
+    )
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,65 @@
+"""A logo's icons, as Pillow opens them."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+
+import pytest
+from PIL import Image
+
+from bot.content import Assignment, Content
+from bot.errors import FileError
+from bot.exports import export, fitting
+from bot.kinds import all_kinds
+
+LOGO = all_kinds()["logo"]
+
+
+@pytest.fixture
+def logo(assigned: Callable[..., Assignment]) -> Content:
+    return LOGO.compose(LOGO.examples[1].output, assigned("logo", "logo for Bakery Lamp, an ear of wheat in a circle"))
+
+
+def opened(body: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_a_logo_comes_in_the_sizes_that_pages_and_phones_ask_for(logo: Content) -> None:
+    assert "icons" in [one.name for one in fitting(logo)]
+    files = opened(export("icons", "Lamp & Sons", logo))
+    assert Image.open(io.BytesIO(files["favicon.ico"])).info["sizes"] == {(16, 16), (32, 32), (48, 48)}
+    sizes = {name: Image.open(io.BytesIO(body)).size for name, body in files.items() if name.endswith(".png")}
+    assert sizes == {
+        "apple-touch-icon.png": (180, 180), "icon-192.png": (192, 192), "icon-512.png": (512, 512),
+        "icon-maskable-512.png": (512, 512),
+    }  # fmt: skip
+    manifest = json.loads(files["site.webmanifest"])
+    assert manifest["name"] == "Lamp & Sons"
+    assert {icon["src"].lstrip("/") for icon in manifest["icons"]} <= set(files)
+    assert [icon.get("purpose") for icon in manifest["icons"]] == [None, None, "maskable"]
+    assert all(name in files for name in ("logo.svg", "favicon.ico", "apple-touch-icon.png", "site.webmanifest"))
+    assert export("icons", "Lamp & Sons", logo) == export("icons", "Lamp & Sons", logo)
+
+
+def test_whatever_shape_an_icon_is_cut_to_its_mark_is_whole(logo: Content) -> None:
+    icon = Image.open(io.BytesIO(opened(export("icons", "Lamp", logo))["icon-maskable-512.png"]))
+    ground, safe = icon.getpixel((0, 0)), 0.4 * 512
+    outside = {
+        icon.getpixel((x, y))
+        for x in range(0, 512, 3)
+        for y in range(0, 512, 3)
+        if ((x - 255.5) ** 2 + (y - 255.5) ** 2) ** 0.5 > safe + 1
+    }
+    assert outside == {ground}
+    assert len(icon.getcolors(1 << 20)) > 5, "it shows something"
+
+
+def test_a_page_has_no_icons(assigned: Callable[..., Assignment]) -> None:
+    layout = all_kinds()["layout"]
+    page = layout.compose(layout.examples[0].output, assigned("layout", layout.examples[0].brief))
+    with pytest.raises(FileError, match="nothing that a .icons.zip file holds"):
+        export("icons", "Page", page)
