@@ -11,64 +11,74 @@ from bot.kinds._colours import READABLE, contrast
 from bot.locales import translate
 from personas.book import Colour
 
-_PAPER, _INK, _SOFT, _RULE = "#FFFFFF", "#22252B", "#5B6070", "#D9DCE3"
-_WHITE, _BLACK = "#FFFFFF", "#000000"
-_COLUMNS, _WIDE, _SWATCH, _HIGH, _GAP, _EDGE = 4, 300, 150, 300, 20, 30
+PAPER, INK, SOFT, RULE = "#FFFFFF", "#22252B", "#5B6070", "#D9DCE3"
+WHITE, BLACK = "#FFFFFF", "#000000"
+_COLUMNS, _WIDE, _SWATCH, _HIGH, GAP, EDGE = 4, 300, 150, 300, 20, 30
+WIDTH = 2 * EDGE + _COLUMNS * _WIDE + (_COLUMNS - 1) * GAP
 _NAME, _SMALL = 24, 20
 
 
 def palette_picture(colours: Sequence[Colour], locale: str) -> bytes:
     """The colours side by side, up to four a row, as PNG."""
     columns = min(_COLUMNS, len(colours))
-    rows = -(-len(colours) // _COLUMNS)
-    width = 2 * _EDGE + columns * _WIDE + (columns - 1) * _GAP
-    height = 2 * _EDGE + rows * _HIGH + (rows - 1) * _GAP
-    parts = [f'<rect width="{width}" height="{height}" fill="{_PAPER}"/>']
-    for at, colour in enumerate(colours):
-        left = _EDGE + at % _COLUMNS * (_WIDE + _GAP)
-        top = _EDGE + at // _COLUMNS * (_HIGH + _GAP)
-        parts += _card(colour, left, top, locale)
-    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">{"".join(parts)}</svg>'
+    width = 2 * EDGE + columns * _WIDE + (columns - 1) * GAP
+    parts, end = cards(colours, EDGE, locale)
+    height = end + EDGE
+    ground = f'<rect width="{width}" height="{height}" fill="{PAPER}"/>'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">{ground}{"".join(parts)}</svg>'
     return rendered(svg, max(width, height))
+
+
+def cards(colours: Sequence[Colour], top: int, locale: str) -> tuple[list[str], int]:
+    """The colours from a height on, as SVG, and where they end."""
+    parts = list[str]()
+    for at, colour in enumerate(colours):
+        left = EDGE + at % _COLUMNS * (_WIDE + GAP)
+        parts += _card(colour, left, top + at // _COLUMNS * (_HIGH + GAP), locale)
+    rows = -(-len(colours) // _COLUMNS)
+    return parts, top + rows * _HIGH + (rows - 1) * GAP
 
 
 def palette_in_words(colours: Sequence[Colour], locale: str) -> str:
     """What the picture shows, for those who do not see it."""
     on_white, on_black = translate("on white", locale), translate("on black", locale)
     return "; ".join(
-        f"{colour}, {on_white} {contrast(colour.hex, _WHITE):.1f}, {on_black} {contrast(colour.hex, _BLACK):.1f}"
+        f"{colour}, {on_white} {contrast(colour.hex, WHITE):.1f}, {on_black} {contrast(colour.hex, BLACK):.1f}"
         for colour in colours
     )
 
 
 def _card(colour: Colour, left: int, top: int, locale: str) -> list[str]:
-    ink = _BLACK if contrast(colour.hex, _BLACK) >= contrast(colour.hex, _WHITE) else _WHITE
+    ink = BLACK if contrast(colour.hex, BLACK) >= contrast(colour.hex, WHITE) else WHITE
     lines = [
-        f'<rect x="{left}" y="{top}" width="{_WIDE}" height="{_HIGH}" rx="14" fill="none" stroke="{_RULE}" stroke-width="2"/>',
-        f'<rect x="{left}" y="{top}" width="{_WIDE}" height="{_SWATCH}" rx="14" fill="{colour.hex}" stroke="{_RULE}" '
+        f'<rect x="{left}" y="{top}" width="{_WIDE}" height="{_HIGH}" rx="14" fill="none" stroke="{RULE}" stroke-width="2"/>',
+        f'<rect x="{left}" y="{top}" width="{_WIDE}" height="{_SWATCH}" rx="14" fill="{colour.hex}" stroke="{RULE}" '
         'stroke-width="2"/>',
-        _text("Aa", left + 20, top + _SWATCH - 24, 48, ink, bold=True),
-        _text(_fitted(colour.name or colour.hex), left + 20, top + _SWATCH + 38, _NAME, _INK, bold=True),
-        _text(colour.hex, left + 20, top + _SWATCH + 68, _SMALL, _SOFT),
+        lettered("Aa", left + 20, top + _SWATCH - 24, 48, ink, bold=True),
+        lettered(
+            fitted(colour.name or colour.hex, _WIDE - 40, _NAME), left + 20, top + _SWATCH + 38, _NAME, INK, bold=True
+        ),
+        lettered(colour.hex, left + 20, top + _SWATCH + 68, _SMALL, SOFT),
     ]
-    grounds = ((translate("on white", locale), _WHITE), (translate("on black", locale), _BLACK))
+    grounds = ((translate("on white", locale), WHITE), (translate("on black", locale), BLACK))
     for number, (word, ground) in enumerate(grounds):
         found = contrast(colour.hex, ground)
         sign = "✓" if found >= READABLE else "–"
         told = f"{word} {found:.1f} : 1 {sign}"
-        lines.append(_text(told, left + 20, top + _SWATCH + 100 + 28 * number, _SMALL, _SOFT))
+        lines.append(lettered(told, left + 20, top + _SWATCH + 100 + 28 * number, _SMALL, SOFT))
     return lines
 
 
-def _fitted(name: str) -> str:
-    """As much of a name as a card has room for."""
-    if drawn_width(name, _NAME) <= _WIDE - 40:
-        return name
-    while name and drawn_width(f"{name}…", _NAME) > _WIDE - 40:
-        name = name[:-1]
-    return f"{name.rstrip()}…"
+def fitted(text: str, width: float, size: int) -> str:
+    """As much of a text as a width in pixels has room for."""
+    if drawn_width(text, size) <= width:
+        return text
+    while text and drawn_width(f"{text}…", size) > width:
+        text = text[:-1]
+    return f"{text.rstrip()}…"
 
 
-def _text(text: str, x: int, y: int, size: int, colour: str, *, bold: bool = False) -> str:
+def lettered(text: str, x: int, y: int, size: int, colour: str, *, bold: bool = False) -> str:
+    """Words at a place, as SVG."""
     weight = ' font-weight="bold"' if bold else ""
     return f'<text x="{x}" y="{y}" font-family="sans-serif" font-size="{size}" fill="{colour}"{weight}>{escape(text)}</text>'

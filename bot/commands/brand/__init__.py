@@ -24,7 +24,7 @@ from storage.owned import Owned
 from storage.owners import workspace
 from storage.profiles import NO_BRAND
 
-from .files import read_file, send_file
+from .files import read_file, send_file, send_sheet
 from .forms import BrandItem, show_page
 from .page import asker_of
 
@@ -111,6 +111,16 @@ class BrandCommands(
         found = await self._brands.named(interaction, name)
         await self._books.editable(asker_of(interaction), found.id)
         await show_page(interaction, found.id)
+
+    @app_commands.command(
+        name="sheet", description="See a brand on one page: colours, what reads on what, words, links"
+    )
+    @app_commands.describe(name="A brand; the one in use when you leave it out")
+    async def sheet(self, interaction: Interaction, name: str | None = None) -> None:
+        """Shows it to whoever asks alone, with its colours as CSS and design tokens."""
+        found = await self._brands.named(interaction, name or await name_in_use(interaction))
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await send_sheet(interaction, found.value)
 
     @app_commands.command(name="export", description="Take what a brand holds with you as a file")
     @app_commands.describe(name="A brand that you may edit", form="JSON, or TOML to edit by hand")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import tomllib
 from typing import Any
@@ -9,11 +10,14 @@ from typing import Any
 import discord
 
 from bot.client import Interaction
+from bot.commands._figures import MOST_ALT
 from bot.commands._intake import harmless
 from bot.documents.encodings import decoded
 from bot.errors import FileError, RefusedError
 from bot.moderation import strings
+from bot.replies.brand_sheet import as_css, as_tokens, sheet_in_words, sheet_picture
 from bot.replies.files import attachment
+from bot.replies.views import COLOURS, Layout
 from personas.book import as_data, as_toml
 from personas.style import Brand
 
@@ -26,6 +30,25 @@ async def send_file(interaction: Interaction, brand: Brand, form: str = "json") 
     text = as_toml(data) if form == "toml" else json.dumps(data, ensure_ascii=False, indent=2) + "\n"
     file = attachment(f"{brand.name}.{form}", text.encode("utf-8"))
     await interaction.response.send_message(file=file, ephemeral=True)
+
+
+async def send_sheet(interaction: Interaction, brand: Brand) -> None:
+    """A brand on one page, and its colours as files where it has some, to whoever asked alone."""
+    locale, book = interaction.locale.value, brand.book
+    body = await asyncio.to_thread(sheet_picture, brand.name, book, locale)
+    told = sheet_in_words(brand.name, book, locale)
+    files = [attachment("brand-sheet.png", body, told if len(told) <= MOST_ALT else f"{told[: MOST_ALT - 1]}…")]
+    if book.palette:
+        files.append(attachment("colours.css", as_css(book.palette).encode()))
+        files.append(attachment("colours.tokens.json", as_tokens(book.palette).encode()))
+    view, frame = Layout(), discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["image"])
+    frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(files[0].uri, description=files[0].description)))
+    for file in files[1:]:
+        frame.add_item(discord.ui.File(file.uri))
+    view.add_item(frame)
+    await interaction.followup.send(
+        view=view, files=files, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
+    )
 
 
 async def read_file(file: discord.Attachment) -> dict[str, Any]:

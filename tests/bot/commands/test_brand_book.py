@@ -14,7 +14,7 @@ from PIL import Image
 from planning import restarted
 
 from bot.team.workspace.settings import WorkspaceSettings
-from personas.book import Book, Colour, Fact, LegalLine
+from personas.book import Avoided, Book, Colour, Fact, LegalLine
 from personas.style import Brand
 from storage.owners import workspace
 
@@ -366,3 +366,28 @@ async def test_the_audit_shows_the_name_of_a_brand_as_it_was_written(world, boss
     assert "evil.example" in shown
     assert "[Approve](" not in shown.replace("\\[", "")
     assert "@everyone" not in shown
+
+
+async def test_a_brand_is_seen_on_one_page_with_its_colours_for_programs(world):
+    colours = (("Crust", "#A8431F"), ("Crème", "#FFF6E3"), ("Sage", "#8FA58A"))
+    book = Book(
+        about="Bread from a wood oven.", avoid=(Avoided(word="cheap", instead="fair"),),
+        palette=tuple(Colour(name=name, hex=digits) for name, digits in colours),
+    )  # fmt: skip
+    await world.app.store.brands.add(str(world.ada.id), Brand(name="Bakery Lamp", samples=(), book=book))
+    shown = told(await world.ada.slash(world.channel, "brand sheet", name="Bakery Lamp"))
+    assert shown.ephemeral
+    page, css, tokens = shown.attachments
+    assert Image.open(io.BytesIO(await page.read())).width == 1320
+    assert "Crème / Crust 5.6 : 1 AA" in page.description
+    assert "Sage / Crème" not in page.description, "2.5 to 1 is no contrast for text"
+    assert "Words that are not used: cheap: fair" in page.description
+    assert "--creme: #FFF6E3;" in (await css.read()).decode()
+    made = json.loads(await tokens.read())["color"]
+    assert made["crust"]["$value"] == {
+        "colorSpace": "srgb",
+        "components": [0.6588, 0.2627, 0.1216],
+        "hex": "#a8431f",
+    }
+    refused = told(await world.ben.slash(world.channel, "brand sheet", name="Bakery Lamp"))
+    assert "There is no brand" in read(refused)
