@@ -247,6 +247,19 @@ def whatif(
     tell_budget(assumptions, out, seed, language)
 
 
+@app.command("brand-sheet", epilog="Example: `quillmate brand-sheet bakery.toml sheet.png`")
+def brand_sheet(
+    file: Annotated[Path, typer.Argument(help="A brand as /brand export gives it: .json or .toml.")],
+    out: Annotated[
+        Path, typer.Argument(help="What to write: .png, .md, or its colours as .css or .json (design tokens).")
+    ],
+) -> None:
+    """Set a brand on one page: its colours, which of them can be read on which, its words, links and legal lines."""
+    from .design import write_sheet
+
+    write_sheet(file, out)
+
+
 @app.command(epilog="Example: `quillmate limits instagram`")
 def limits(
     place: Annotated[str, typer.Argument(help="Only of this place, such as x or google_ads.")] = "",

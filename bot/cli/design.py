@@ -1,0 +1,56 @@
+"""`brand-sheet`: a brand's file as one page, and its colours for programs."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from bot.errors import FileError, RefusedError
+from bot.generation.branded import places_known
+from bot.replies.brand_sheet import as_css, as_tokens, sheet_in_words, sheet_picture
+from bot.runtime.files import write_file
+from personas.book import Book, merged
+
+_MOST_BYTES = 64_000
+_NAMED = "{name} cannot be written: name a file that ends in {forms}."
+# What can be written, by the ending of a file; of the name and the book.
+_FORMS: Mapping[str, Callable[[str, Book], bytes]] = {
+    ".png": lambda name, book: sheet_picture(name, book, "en"),
+    ".css": lambda _name, book: as_css(book.palette).encode(),
+    ".json": lambda _name, book: as_tokens(book.palette).encode(),
+    ".md": lambda name, book: f"{sheet_in_words(name, book, 'en')}\n".encode(),
+}
+
+
+def write_sheet(file: Path, out: Path) -> None:
+    """Writes what a brand's file holds in the form that the name of the other file ends in.
+
+    Raises:
+        BookError: it holds what no brand can.
+        FileError: a file cannot be read or written.
+        RefusedError: nothing is written in that form.
+    """
+    make = _FORMS.get(out.suffix.casefold())
+    if make is None:
+        raise RefusedError(_NAMED, name=out.name, forms=[*_FORMS])
+    data = _read(file)
+    name = str(data.pop("name", "") or file.stem)
+    write_file(out, make(name, merged(Book(), data, places_known())))
+
+
+def _read(file: Path) -> dict[str, object]:
+    try:
+        with file.open("rb") as opened:
+            body = opened.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise FileError("{name} cannot be read: {why}.", name=str(file), why=error.strerror or "") from error
+    try:
+        text = body[:_MOST_BYTES].decode("utf-8-sig")
+        data = tomllib.loads(text) if file.suffix.casefold() == ".toml" else json.loads(text)
+    except (ValueError, RecursionError):
+        data = None
+    if len(body) > _MOST_BYTES or not isinstance(data, dict):
+        raise FileError("{name} holds no brand: it is no JSON and no TOML as /brand export gives it.", name=str(file))
+    return data

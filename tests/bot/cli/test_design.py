@@ -1,0 +1,46 @@
+"""`quillmate brand-sheet`: a brand's file as one page."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from bot.cli.design import write_sheet
+from bot.errors import QuillmateError
+
+BRAND = {"name": "Bakery Lamp", "palette": ["Crust: #A8431F", "Crème: #FFF6E3"], "prefer": ["loaf"]}
+
+
+def test_a_brands_file_becomes_a_page_and_colours_for_programs(tmp_path: Path) -> None:
+    file = tmp_path / "lamp.json"
+    file.write_text(json.dumps(BRAND), encoding="utf-8")
+    for ending in ("png", "css", "json", "md"):
+        write_sheet(file, tmp_path / f"out.{ending}")
+    with Image.open(tmp_path / "out.png") as page:
+        assert page.width == 1320
+    assert (tmp_path / "out.css").read_text() == ":root {\n  --crust: #A8431F;\n  --creme: #FFF6E3;\n}\n"
+    assert json.loads((tmp_path / "out.json").read_text())["color"]["creme"]["$value"]["hex"] == "#fff6e3"
+    assert "Crème / Crust 5.6 : 1 AA" in (tmp_path / "out.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "out", "sentence"),
+    [
+        ("a.json", "[1]", "a.png", "holds no brand"),
+        ("a.toml", "name = ", "a.png", "holds no brand"),
+        ("a.json", '{"palette": ["green"]}', "a.png", "no colour in six digits"),
+        ("a.json", "{}", "a.doc", "name a file that ends in .png, .css, .json, .md"),
+        ("a.json", "{" + " " * 70_000 + "}", "a.png", "holds no brand"),
+    ],
+)
+def test_what_holds_no_brand_is_told_in_a_sentence(
+    tmp_path: Path, name: str, text: str, out: str, sentence: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(QuillmateError, match=sentence):
+        write_sheet(tmp_path / name, tmp_path / out)
+    with pytest.raises(QuillmateError, match="cannot be read"):
+        write_sheet(tmp_path / "none.json", tmp_path / "a.png")
