@@ -25,7 +25,7 @@ _CHIP_HIGH, _CHIP_WIDE, _CHIPS = 84, 300, 4
 _MOST_PAIRS, _MOST_LINES = 16, 6
 _PAIRS = "What can be read on what"
 _NO_PAIRS = "None of the colours can be read on another, nor on white or black."
-_LISTS = {"prefer": "Words that are used", "avoid": "Words that are not used", "claims": "Approved claims", "links": "Links",
+LISTS = {"prefer": "Words that are used", "avoid": "Words that are not used", "claims": "Approved claims", "links": "Links",
           "legal": "Legal lines"}  # fmt: skip
 
 
@@ -109,7 +109,7 @@ def _called(colour: Colour) -> str:
 
 
 def _lists(book: Book, locale: str) -> Iterator[tuple[str, list[str]]]:
-    for name, heading in _LISTS.items():
+    for name, heading in LISTS.items():
         if entries := [str(one) for one in getattr(book, name)]:
             more = [f"+ {len(entries) - _MOST_LINES}"] if len(entries) > _MOST_LINES else []
             yield translate(heading, locale), [*entries[:_MOST_LINES], *more]

@@ -52,6 +52,7 @@ from bot.preview import CHANNELS
 from bot.preview.dress import words_of_page
 from bot.preview.page import LOADING, UNINVITED, USED
 from bot.preview.welcome import TEAM, TYPED
+from bot.replies.brand_sheet import LISTS
 from bot.replies.bulk import BUTTONS as BULK_BUTTONS
 from bot.replies.ledger import CHOICES, FIELDS, SECTIONS
 from bot.replies.small_talk import _ANSWERS as ANSWERS
@@ -101,6 +102,7 @@ DATA = {
     "bot/commands/_library.py": {"kind.title"},
     "bot/commands/bulk.py": {"kind.title"},
     "bot/synthesis/apart.py": {"Phrase.from_json(told.about)"},
+    "bot/replies/brand_sheet.py": {"heading"},
     "bot/replies/bulk.py": {"kind_named(job.kind).title", "label"},
     "bot/commands/ideas.py": {"kind_named(idea.kind).title"},
     "bot/team/ideas.py": {"kind_named(kind).title", "brief"},
@@ -393,7 +395,7 @@ def words_in_data() -> Iterator[str]:
     for one in builtin().values():
         yield from (one.title, one.summary)
     yield from ({one.label for one in formats().values()} - PROGRAMS)
-    yield from SKETCH_LABELS.values()
+    yield from (*SKETCH_LABELS.values(), *LISTS.values())
     yield from (
         brief for _, brief in (*OF_A_DAY.values(), *(form for forms in IDEAS.values() for form in forms.values()))
     )
@@ -521,12 +523,12 @@ def test_nothing_is_shown_that_is_not_translated() -> None:
 
 
 def test_no_line_of_a_page_has_words_between_its_values() -> None:
-    """An f-string in what makes pages has no words of its own; two files draw pictures, and one line is told to the model."""
+    """An f-string in what makes pages has no words of its own; three files draw pictures, and one line is told to the model."""
     lines = [
         (file, "".join(str(one.value) for one in node.values if isinstance(one, ast.Constant)))
         for file, module in modules().items()
         if file.startswith(("bot/commands/", "bot/replies/", "bot/requests/answers.py"))
-        and file not in ("bot/replies/gallery.py", "bot/replies/palette.py")
+        and file not in ("bot/replies/gallery.py", "bot/replies/palette.py", "bot/replies/brand_sheet.py")
         for node in ast.walk(module)
         if isinstance(node, ast.JoinedStr)
     ]
