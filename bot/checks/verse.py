@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # Lines may be a syllable longer or shorter, as they are sung.
 SLACK = 1
+# Signs of a word that are looked at, from its end.
+LONGEST_WORD = 40
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _LETTERS = re.compile(r"(?<![\w-])[A-H](?:[- ]?[A-H]){1,7}(?![\w-])")
 _CUE = re.compile(r"rhym|reim|rima|rime|scheme|schema|esquema|schéma", re.IGNORECASE)
@@ -130,6 +132,7 @@ def rhymes(one: str, other: str, language: str) -> bool:
 @cache
 def _ending(word: str, language: str) -> tuple[str, str]:
     """What the last vowel of a word may sound like, and the sounds behind it."""
+    word = word[-LONGEST_WORD:]
     match language:
         case "en":
             return _english(word)

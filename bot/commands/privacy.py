@@ -31,13 +31,14 @@ _LABELS = {
     "mastery": "Learnt by objective",
     "review_marks": "Approvals, assignments and requests for changes",
     "bulk_jobs": "Sheets that texts are made for",
+    "made_tables": "Tables that rows are made up after",
     "jobs": "Requests of the last hour",
     "pictures": "Pictures of the last day",
     "given": "Given to servers, which keep it",
     "assets": "In the team's library",
 }
 _UNCOUNTED = (
-    "owners", "passages", "indexes", "bulk_rows", "departures", "assets", "aliases", "usage", "failed_checks", "quota_notes",
+    "owners", "passages", "indexes", "bulk_rows", "made_table_parts", "departures", "assets", "aliases", "usage", "failed_checks", "quota_notes",
 )  # fmt: skip
 # Whose counts of a server's own things are told.
 _OF_A_SERVER = ("documents", "brands", "own_personas", "assets", "schedule", "games", "mastery")

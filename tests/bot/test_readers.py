@@ -25,7 +25,7 @@ from nasty import nasty_texts
 from untraced import modules, slowed, untraced
 
 from bot.briefs import subject
-from bot.checks import quantities, weekdays
+from bot.checks import quantities, verse, weekdays
 from bot.checks.language import language
 from bot.checks.links import LONGEST_MAILBOX, MOST_HOST
 from bot.checks.spoken import MOST_BEFORE
@@ -76,6 +76,8 @@ BOUNDED = {
     "bot.images.pictures": 200,
     "bot.replies.split": 4_000,
     "bot.commands.profile.fields._LAST": MAX_TEXT,
+    # Of single words.
+    "bot.checks.verse": verse.LONGEST_WORD,
     "personas.profile._LINK": MAX_TEXT,
     # Of a cell or a heading.
     "bot.synthesis.columns": MOST_CELL,
@@ -105,6 +107,8 @@ WRITTEN = ("bot.exports", "bot.replies.views")
 # names, with the reason.
 OTHERS = {
     "bot.kinds.campaign.places": "takes the code of a language",
+    "bot.kinds._theory.": "take names of keys, notes and metres; `notes_of` is tested",
+    "bot.kinds.lead_sheet.bar_of": "takes a bar, whose notes `notes_of` reads",
     "bot.checks.bounded": "takes the name of a check",
     "bot.checks.differing": "takes the name of a list",
     "bot.briefs.clauses.clauses_in": "takes items of a text; `clauses_of` is tested with it",

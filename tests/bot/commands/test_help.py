@@ -12,10 +12,15 @@ from bot.locales import LANGUAGES
 from bot.replies.writer import writer_line
 
 
+def whole(result):
+    """All that was answered, over several messages where it is long."""
+    return "\n".join(read(one) for one in (result.response, *result.followups))
+
+
 async def test_every_kind_is_listed_under_the_command_that_makes_it(world):
     result = await world.ada.slash(world.channel, "help")
     assert result.response.ephemeral
-    page = read(result.response)
+    page = whole(result)
     for kind in all_kinds().values():
         assert f"- {kind.title}: {kind.description}" in page
     parts = [part.split("**", 1) for part in page.split("\n**")[1:]]
@@ -31,7 +36,7 @@ async def test_every_kind_is_listed_under_the_command_that_makes_it(world):
 
 async def test_every_command_that_help_names_exists(world):
     available = {name.split()[0] for name in world.ada.available_commands(world.channel)}
-    page = read((await world.ada.slash(world.channel, "help")).response)
+    page = whole(await world.ada.slash(world.channel, "help"))
     for command in ("copy", "lesson", "image", "ask", "profile", "persona"):
         assert f"/{command}" in page
         assert command in available
@@ -39,10 +44,10 @@ async def test_every_command_that_help_names_exists(world):
 
 async def test_help_says_which_model_writes_and_how_to_get_a_better_one(world):
     provider = world.app.engines.first.provider
-    last = read((await world.ada.slash(world.channel, "help")).response).splitlines()[-1]
+    last = whole(await world.ada.slash(world.channel, "help")).splitlines()[-1]
     assert last == f"-# {provider.label} writes here."
     provider.traits = replace(provider.traits, capable=False)
-    last = read((await world.ada.slash(world.channel, "help")).response).splitlines()[-1]
+    last = whole(await world.ada.slash(world.channel, "help")).splitlines()[-1]
     assert last.startswith(f"-# {provider.label} writes here. It is small;")
     assert last.endswith("`quillmate model get`.")
 

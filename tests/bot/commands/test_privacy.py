@@ -25,6 +25,7 @@ from bot.engines.images import ImageEngine, ImageTraits
 from bot.runtime import logs
 from personas.profile import Profile
 from storage.assets import Asset
+from storage.made_tables import MadeTable
 from storage.polls import Poll
 from storage.reviews import Mark
 
@@ -228,6 +229,9 @@ async def use_everything(world):
     shown = await world.ada.slash(world.channel, "profile edit")
     await world.ada.submit_modal(shown, {"facts": "zebraprofile"})
     await own_things(world)
+    await world.app.store.courses.add(str(world.ada.id), {"title": "zebracourse"})
+    table = MadeTable("adas", str(world.ada.id), str(world.channel.id), "zebratable.csv", {})
+    await world.app.store.made_tables.add(table, b"zebracell")
     await world.ada.slash(world.channel, "persona use", name="teacher")
     obliging = world.script.answer
     world.script.says("A swim at dawn with zebraresult for you all.")

@@ -123,8 +123,9 @@ def test_a_table_of_words_is_as_they_say() -> None:
         ill: np.mean([float(value) for *_, code, value, _ in rows if (code == "E11.9") == ill]) for ill in (True, False)
     }
     assert sugar[True] > sugar[False] + 1
-    assert "ICD-10 code: ICD-10 (WHO, 2019)." in schema.notes
-    assert "HbA1c: LOINC 4548-4, in %." in schema.notes
+    notes = [str(note) for note in schema.notes]
+    assert "ICD-10 code: ICD-10 (WHO, 2019)." in notes
+    assert "HbA1c: LOINC 4548-4, in %." in notes
     women = invented(schema_of("20 women over 60: name, age, sex, triage (red, green), score 0-10"), 20, 1)
     assert set(women.columns["sex"]) == {"F"}
     assert min(map(int, women.columns["age"])) > 60
