@@ -38,7 +38,8 @@ _LABELS = {
     "assets": "In the team's library",
 }
 _UNCOUNTED = (
-    "owners", "passages", "indexes", "bulk_rows", "made_table_parts", "departures", "assets", "aliases", "usage", "failed_checks", "quota_notes",
+    "owners", "passages", "indexes", "bulk_rows", "made_table_parts", "departures", "assets", "aliases", "usage", "failed_checks",
+    "quota_notes",
 )  # fmt: skip
 # Whose counts of a server's own things are told.
 _OF_A_SERVER = ("documents", "brands", "own_personas", "assets", "schedule", "games", "mastery")

@@ -144,7 +144,7 @@ def test_what_is_refused_is_one_sentence_and_a_row(
         (("generate", "ad", "x", "--profile", "no.json"), "no.json cannot be read"),
         (
             ("generate", "ad", "x", "--out", "x.exe"),
-            "--out is x.exe; it should end in .abc, .apkg, .contact.pdf, .csv, .docx, .fdx, .fountain, .gift, .google_ads.csv, .html, .icons.zip, .ics",
+            "--out is x.exe; it should end in .abc, .apkg, .contact.pdf, .csv, .docx, .fdx, .fountain, .gift",
         ),
         (("generate", "ad", "x", "--out", "no/such/x.md"), "cannot be written"),
         (("batch", "no.jsonl", "out.jsonl"), "no.jsonl cannot be read"),

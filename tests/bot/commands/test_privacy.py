@@ -462,7 +462,7 @@ async def test_paused_an_unclear_message_is_guessed_at_and_nothing_is_kept(world
     """A question would have buttons that find nothing."""
     await world.ada.slash(world.channel, "privacy pause")
     before = await world.app.store.people.export(str(world.ada.id))
-    await world.ada.send(world.channel, f"{world.me} hmm something nice about the thing please")
+    await world.ada.send(world.channel, f"{world.me} something about the shop please")
     assert body(world.last)
     assert "-# I guessed what you meant: while you have paused me I keep no question" in read(world.last)
     assert "Not kept, as you have paused me" in read(world.last)
