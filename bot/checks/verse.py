@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # Lines may be a syllable longer or shorter, as they are sung.
 SLACK = 1
+# Signs of a line that are read, from an end of it: none that is sung has more.
+MOST_OF_LINE = 1_000
 # Signs of a word that are looked at, from its end.
 LONGEST_WORD = 40
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -81,7 +83,7 @@ def syllables_asked(brief: str) -> int:
 
 def syllables_of(line: str, language: str) -> int:
     """The syllables of a line, about."""
-    words = _WORD.findall(line)
+    words = _WORD.findall(line[:MOST_OF_LINE])
     return sum(syllables(word) if language == "en" else _hyphenated(word, language) for word in words)
 
 
@@ -116,7 +118,7 @@ def unrhymed(lines: list[str], scheme: str, language: str) -> list[tuple[str, st
 
 def last_word(line: str) -> str:
     """The word that a line ends with."""
-    words: list[str] = _WORD.findall(line)
+    words: list[str] = _WORD.findall(line[-MOST_OF_LINE:])
     return words[-1] if words else ""
 
 

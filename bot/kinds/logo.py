@@ -306,7 +306,7 @@ KIND = Kind(
     examine=examine,
     places=PLACES,
     facts=False,
-    exports=("png", "svg", "icons", "md", "txt"),
+    exports=("png", "svg", "web_icons", "md", "txt"),
     form=Form("variant", shaped=True, choices={"badge": _BADGES, "name": _NAME, "inks": _INKS}, describing=True),
     likeliest=("png", "svg"),
     copied=("raw", "negative_prompt"),

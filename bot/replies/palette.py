@@ -16,6 +16,8 @@ WHITE, BLACK = "#FFFFFF", "#000000"
 _COLUMNS, _WIDE, _SWATCH, _HIGH, GAP, EDGE = 4, 300, 150, 300, 20, 30
 WIDTH = 2 * EDGE + _COLUMNS * _WIDE + (_COLUMNS - 1) * GAP
 _NAME, _SMALL = 24, 20
+# Characters of a text that is cut to a width: no line has more.
+_MOST_FITTED = 300
 
 
 def palette_picture(colours: Sequence[Colour], locale: str) -> bytes:
@@ -71,6 +73,7 @@ def _card(colour: Colour, left: int, top: int, locale: str) -> list[str]:
 
 def fitted(text: str, width: float, size: int) -> str:
     """As much of a text as a width in pixels has room for."""
+    text = text[:_MOST_FITTED]
     if drawn_width(text, size) <= width:
         return text
     while text and drawn_width(f"{text}…", size) > width:

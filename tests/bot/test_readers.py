@@ -107,6 +107,7 @@ WRITTEN = ("bot.exports", "bot.replies.views")
 # names, with the reason.
 OTHERS = {
     "bot.kinds.campaign.places": "takes the code of a language",
+    "bot.kinds._video_dialects.prompt_of": "puts a bounded draft into a prompt",
     "bot.kinds._theory.": "take names of keys, notes and metres; `notes_of` is tested",
     "bot.kinds.lead_sheet.bar_of": "takes a bar, whose notes `notes_of` reads",
     "bot.checks.bounded": "takes the name of a check",

@@ -29,8 +29,8 @@ def opened(body: bytes) -> dict[str, bytes]:
 
 
 def test_a_logo_comes_in_the_sizes_that_pages_and_phones_ask_for(logo: Content) -> None:
-    assert "icons" in [one.name for one in fitting(logo)]
-    files = opened(export("icons", "Lamp & Sons", logo))
+    assert "web_icons" in [one.name for one in fitting(logo)]
+    files = opened(export("web_icons", "Lamp & Sons", logo))
     assert Image.open(io.BytesIO(files["favicon.ico"])).info["sizes"] == {(16, 16), (32, 32), (48, 48)}
     sizes = {name: Image.open(io.BytesIO(body)).size for name, body in files.items() if name.endswith(".png")}
     assert sizes == {
@@ -39,14 +39,14 @@ def test_a_logo_comes_in_the_sizes_that_pages_and_phones_ask_for(logo: Content) 
     }  # fmt: skip
     manifest = json.loads(files["site.webmanifest"])
     assert manifest["name"] == "Lamp & Sons"
-    assert {icon["src"].lstrip("/") for icon in manifest["icons"]} <= set(files)
-    assert [icon.get("purpose") for icon in manifest["icons"]] == [None, None, "maskable"]
+    assert {icon["src"].lstrip("/") for icon in manifest["web_icons"]} <= set(files)
+    assert [icon.get("purpose") for icon in manifest["web_icons"]] == [None, None, "maskable"]
     assert all(name in files for name in ("logo.svg", "favicon.ico", "apple-touch-icon.png", "site.webmanifest"))
-    assert export("icons", "Lamp & Sons", logo) == export("icons", "Lamp & Sons", logo)
+    assert export("web_icons", "Lamp & Sons", logo) == export("web_icons", "Lamp & Sons", logo)
 
 
 def test_whatever_shape_an_icon_is_cut_to_its_mark_is_whole(logo: Content) -> None:
-    icon = Image.open(io.BytesIO(opened(export("icons", "Lamp", logo))["icon-maskable-512.png"]))
+    icon = Image.open(io.BytesIO(opened(export("web_icons", "Lamp", logo))["icon-maskable-512.png"]))
     ground, safe = icon.getpixel((0, 0)), 0.4 * 512
     outside = {
         icon.getpixel((x, y))
@@ -61,5 +61,5 @@ def test_whatever_shape_an_icon_is_cut_to_its_mark_is_whole(logo: Content) -> No
 def test_a_page_has_no_icons(assigned: Callable[..., Assignment]) -> None:
     layout = all_kinds()["layout"]
     page = layout.compose(layout.examples[0].output, assigned("layout", layout.examples[0].brief))
-    with pytest.raises(FileError, match="nothing that a .icons.zip file holds"):
-        export("icons", "Page", page)
+    with pytest.raises(FileError, match="nothing that a .web_icons.zip file holds"):
+        export("web_icons", "Page", page)
