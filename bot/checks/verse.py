@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SLACK = 1
 # Signs of a line that are read, from an end of it: none that is sung has more.
 MOST_OF_LINE = 1_000
+# Letters of a scheme: as many as the alphabet has.
+MOST_OF_SCHEME = 26
 # Signs of a word that are looked at, from its end.
 LONGEST_WORD = 40
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -105,6 +107,7 @@ def _hyphens(language: str) -> Pyphen | None:
 
 def unrhymed(lines: list[str], scheme: str, language: str) -> list[tuple[str, str]]:
     """The last words of lines that are to rhyme by a scheme and cannot; a scheme begins anew where lines are left."""
+    scheme = scheme[:MOST_OF_SCHEME]
     found = list[tuple[str, str]]()
     for at in range(0, len(lines), len(scheme)):
         some = lines[at : at + len(scheme)]

@@ -39,8 +39,8 @@ def test_a_logo_comes_in_the_sizes_that_pages_and_phones_ask_for(logo: Content) 
     }  # fmt: skip
     manifest = json.loads(files["site.webmanifest"])
     assert manifest["name"] == "Lamp & Sons"
-    assert {icon["src"].lstrip("/") for icon in manifest["web_icons"]} <= set(files)
-    assert [icon.get("purpose") for icon in manifest["web_icons"]] == [None, None, "maskable"]
+    assert {icon["src"].lstrip("/") for icon in manifest["icons"]} <= set(files)
+    assert [icon.get("purpose") for icon in manifest["icons"]] == [None, None, "maskable"]
     assert all(name in files for name in ("logo.svg", "favicon.ico", "apple-touch-icon.png", "site.webmanifest"))
     assert export("web_icons", "Lamp & Sons", logo) == export("web_icons", "Lamp & Sons", logo)
 
