@@ -71,9 +71,13 @@ def _use_restated(items: list[Item], at: int, by_end: dict[int, Quantity], lasti
             one.used = items[unit].used = True
 
 
+# Characters that are read for a duration that stands by itself: a fact has no more.
+_MOST_READ = 1_500
+
+
 def lasting_in(text: str) -> Lasting | None:
     """The first duration in a text that is known to be about what is made, such as a fact of a profile."""
-    brief = items_of(text)
+    brief = items_of(text[:_MOST_READ])
     by_end = {one.last: one for one in quantities_of(brief.items)}
     found = (_lasting(brief, brief.items, at, by_end) for at in range(len(brief.items)))
     return next(filter(None, found), None)

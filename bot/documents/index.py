@@ -127,7 +127,11 @@ def hashes(text: str, shortest: int = SHORTEST) -> set[int]:
 
 
 def _terms(text: str, shortest: int) -> list[str]:
-    found = [word for word in _WORD.findall(norm(text)) if len(word) >= shortest or any(map(str.isdigit, word))]
+    found = [
+        word
+        for word in _WORD.findall(norm(text))
+        if len(word) >= shortest or word.isdigit() or any(map(str.isdigit, word))
+    ]
     return [re.sub(r"(?<=\w{3}[^s])s$", "", word) if word.endswith("s") else word for word in found]
 
 
