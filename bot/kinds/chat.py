@@ -228,6 +228,18 @@ o quiz sai em pdf ou só no chat mesmo?
 kya lesson plan hindi me bhi milta hai ya sirf english
 هل تحفظ الإعلانات اللي كتبتها لي ولا تنمسح؟
 メールの下書きってどこかに残ってる?
+what's the weather like in Madrid today
+whats the weather going to be on saturday
+will it be sunny in York at the weekend?
+how hot is it in Dubai right now
+what's in the news this morning
+what is the exchange rate of the pound today
+how did the match end last night?
+what time is it over there now
+wie wird das Wetter morgen in Köln?
+quel temps fera-t-il demain à Nantes ?
+¿qué hora es ahora en Lima?
+como está o tempo hoje no Porto?
 hello
 hi
 hey there
