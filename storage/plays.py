@@ -87,6 +87,12 @@ class Plays:
         table = tables.plays
         return next(iter(await self._found((table.c.channel_id == channel_id) & (table.c.state != ENDED))), None)
 
+    async def places(self) -> set[str]:
+        """The channels in which something goes on."""
+        table = tables.plays
+        async with self._database.read() as connection:
+            return set(await connection.scalars(select(table.c.channel_id).where(table.c.state != ENDED)))
+
     async def left(self, now: datetime) -> list[KeptPlay]:
         """Those in which something is to be done, as somebody waits for it or their time is over."""
         table = tables.plays
@@ -132,7 +138,9 @@ class Plays:
             await connection.execute(delete(table).where(mine))
             if said is not None:
                 key = await self._database.owner(connection, user_id)
-                await connection.execute(table.insert().values(**row, sealed=key.seal(said, tables.purpose(table, row))))
+                await connection.execute(
+                    table.insert().values(**row, sealed=key.seal(said, tables.purpose(table, row)))
+                )
 
     async def _found(self, which: ColumnElement[bool]) -> list[KeptPlay]:
         table, words, owners = tables.plays, tables.play_words, tables.owners

@@ -247,6 +247,43 @@ def whatif(
     tell_budget(assumptions, out, seed, language)
 
 
+_LANGUAGE = Annotated[str, typer.Option(help="The language that is spoken: en, de, es, fr, pt.")]
+
+
+@app.command(
+    epilog="Example: `quillmate scenario sales_call`, or `quillmate scenario 'a tenant complains about noise'`"
+)
+def scenario(
+    case: Annotated[
+        str,
+        typer.Argument(
+            help="sales_call, patient_talk or fire_drill, which stand ready, or a brief that one is made of."
+        ),
+    ],
+    language: _LANGUAGE = "en",
+    role: Annotated[str, typer.Option(help="Whom you play; left out, the one that is meant for you.")] = "",
+    minutes: Annotated[
+        int, typer.Option(help="Play by a clock of so many minutes instead of turns.", min=0, max=120)
+    ] = 0,
+    engine: Annotated[str | None, typer.Option(help="The model, such as embedded or openai:gpt-5.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same with a local model.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="A .md to write: all that was said, and the debrief.")] = None,
+) -> None:
+    """Play a case here: a model plays the others. A debrief tells what you reached, with your own words. Nothing is kept."""
+    from .stage import Terminal, play_scenario
+
+    terminal = Terminal(_typed, typer.echo)
+    settings = _settings(engine)
+    _run(play_scenario(settings, case, terminal, language=language, role=role, minutes=minutes, seed=seed, out=out))
+
+
+def _typed(question: str) -> str | None:
+    try:
+        return input(question)
+    except EOFError:
+        return None
+
+
 @app.command("brand-sheet", epilog="Example: `quillmate brand-sheet bakery.toml sheet.png`")
 def brand_sheet(
     file: Annotated[Path, typer.Argument(help="A brand as /brand export gives it: .json or .toml.")],

@@ -45,7 +45,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """A way out of a scene: `when` in words for a model, `signs` as groups of words that each have to be said, `after` so many turns."""
+    """A way out of a scene: `when` in words for a model, `signs` as groups of words to be said, `after` so many turns."""
 
     to: str
     when: str = ""
@@ -161,7 +161,9 @@ def made_case(parts: Mapping[str, Any], language: str) -> Case | None:
     sections, roles = parts.get("sections"), parts.get("roles")
     if not isinstance(sections, Mapping) or not isinstance(roles, Sequence) or len(roles) < 2:
         return None
-    known = tuple(Role(str(one["name"]), str(one["wants"]), str(one["hides"]), yours=not at) for at, one in enumerate(roles))
+    known = tuple(
+        Role(str(one["name"]), str(one["wants"]), str(one["hides"]), yours=not at) for at, one in enumerate(roles)
+    )
     situation = str(sections.get("situation", ""))
     facts = tuple(Fact(one) for one in _SENTENCE.split(situation) if one.strip())
     twists = [_NUMBERED.sub("", line) for line in str(sections.get("turns", "")).splitlines() if line.strip()]
@@ -171,7 +173,9 @@ def made_case(parts: Mapping[str, Any], language: str) -> Case | None:
         Scene(name, told, exits=(after[at],) if at < len(after) else ())
         for at, (name, told) in enumerate(zip(names, ["", *twists], strict=True))
     )
-    questions = tuple(line.removeprefix("- ").strip() for line in str(sections.get("debrief", "")).splitlines() if line.strip())
+    questions = tuple(
+        line.removeprefix("- ").strip() for line in str(sections.get("debrief", "")).splitlines() if line.strip()
+    )
     yours, others = known[0], known[1:]
     objectives = (
         Objective(f"{yours.name} {yours.wants}"),

@@ -81,7 +81,9 @@ class Play:
 
     def as_json(self) -> dict[str, Any]:
         """The play as JSON takes it, without what people said and who they are: of a line of theirs only its place is kept."""
-        lines = [{"role": line.role, "text": "" if line.by else line.text, "theirs": bool(line.by)} for line in self.lines]
+        lines = [
+            {"role": line.role, "text": "" if line.by else line.text, "theirs": bool(line.by)} for line in self.lines
+        ]
         moments = {name: at.isoformat() if (at := getattr(self, name)) else None for name in ("since", "paused")}
         plain = ("state", "scene", "turns", "in_scene", "hints", "shown", "by_words")
         judged = [asdict(one) for one in self.judged]
@@ -132,11 +134,13 @@ def _opener(play: Play) -> Role | None:
     return next((role for role in play.acted if not role.yours), next(iter(play.acted), None))
 
 
-def spoken(play: Play, user_id: str, text: str) -> Play:
-    """The play after somebody has said something."""
+def spoken(play: Play, user_id: str, text: str, *, visible: bool = False) -> Play:
+    """The play after somebody has said something; where that is `visible` already it counts as shown."""
     role = play.role_of(user_id) or NARRATOR
     line = Line(role, text, user_id)
-    return replace(play, lines=(*play.lines, line), state="waiting", turns=play.turns + 1, in_scene=play.in_scene + 1)
+    shown = play.shown + 1 if visible and play.shown == len(play.lines) else play.shown
+    said = {"lines": (*play.lines, line), "turns": play.turns + 1, "in_scene": play.in_scene + 1}
+    return replace(play, state="waiting", shown=shown, **said)
 
 
 def way_out(play: Play) -> Exit | None:
@@ -210,7 +214,9 @@ def hint(play: Play) -> tuple[Play, str]:
 def open_objectives(play: Play) -> list[Objective]:
     """Those that are told before the end and that what was said shows no signs of yet."""
     text = "\n".join(line.text for line in play.said)
-    return [one for one in play.case.objectives if not one.hidden and not (one.signs and all(signs.found(text, one.signs)))]
+    return [
+        one for one in play.case.objectives if not one.hidden and not (one.signs and all(signs.found(text, one.signs)))
+    ]
 
 
 def evidence(objective: Objective, play: Play) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Whether words are said in a text: of groups of words, each by any of its own. An entry that ends in "*" is how a word begins. Pure."""
+"""Whether words are said in a text: groups of words, each by any of them; one that ends in "*" is how a word begins. Pure."""
 
 from __future__ import annotations
 
@@ -45,4 +45,7 @@ def found(text: str, groups: Sequence[Sequence[str]]) -> list[bool]:
 def stands_in(words: str, text: str) -> bool:
     """Whether words stand in a text as they are, but for case, accents and blanks; at least two letters of them."""
     wanted = plain(words).strip("\"'“”„«».,;:…!?- ")
-    return sum(one.isalnum() for one in wanted) > 1 and re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", plain(text)) is not None
+    return (
+        sum(one.isalnum() for one in wanted) > 1
+        and re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", plain(text)) is not None
+    )

@@ -1,28 +1,35 @@
-"""Has a model play the roles that nobody took, answer as a persona, and judge how a play went; looks at all of it before it is shown."""
+"""Has a model play roles, answer as a persona, read as a reader, and judge how a play went; looks at all of it before it is shown."""
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from bot.engines import Engine, Engines
 from bot.errors import QuillmateError
+from bot.locales import translate
 from bot.moderation import category_of, error_for, note, refuse
 from bot.moderation.seam import Moderation
 from bot.moderation.service import asked
+from bot.simulation import interview as interviews
 from bot.simulation.case import Case
+from bot.simulation.interview import Interview
+from bot.simulation.panel import Choice, Comparison, Reader, Tally, comparisons, tallied
 from bot.simulation.play import NARRATOR, Judged, Play, answered, by_signs, moved, way_out
 
-from . import acting
+from . import acting, asking
 from .acting import is_small
 
 log = logging.getLogger(__name__)
 # So often a role's words are asked for until they keep to the facts.
 _TRIES = 3
-# What is told where a role has nothing to say that may be shown: a face, which no language has to translate.
+# What is told where a role has nothing to say that may be shown, and where a card says nothing of what was asked.
 SILENT = "…"
+UNKNOWN = "I don't know. Nothing on my card says so."
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +94,60 @@ class Writing:
         log.info("a role's words are cut", extra={"engine": engine.name})
         return to, role, acting.without_contradictions(text, play, today)
 
+    async def answer(self, interview: Interview, seed: int) -> Interview:
+        """The interview after its last question was answered, by a statement of the card; else by that nothing is known of it.
+
+        Raises:
+            EngineError: no model could answer.
+        """
+        answer, source = await self.engines.attempt(lambda engine: self._from_card(engine, interview, seed))
+        return interviews.answered(interview, answer, source)
+
+    async def _from_card(self, engine: Engine, interview: Interview, seed: int) -> tuple[str, str]:
+        today, faults = self.clock().date(), list[str]()
+        context = "\n".join([*interview.card.statements, interview.exchanges[-1].question])
+        unknown = translate(UNKNOWN, interview.card.language)
+        for number in range(_TRIES - 1):
+            written = await engine.complete(asking.answer_ask(interview, engine.traits, seed + number, faults))
+            source, answer = asking.read_answer(written, interview.card)
+            if not source:
+                return unknown, ""
+            faults = asking.answer_faults(answer, interview, today)
+            if not faults and await self.fit(answer, context):
+                return answer, source
+        return unknown, ""
+
+    async def read(
+        self,
+        variants: Sequence[str],
+        readers: Sequence[Reader],
+        *,
+        brief: str,
+        language: str,
+        seed: int,
+        told: Callable[[int, int], object] = lambda *_: None,
+    ) -> Tally:
+        """How readers choose among variants; `told` is given how many answers there are, and how many there will be.
+
+        Raises:
+            EngineError: no model could answer.
+        """
+        asked_of, done = comparisons(readers, len(variants), seed), itertools.count(1)
+        by_number = {reader.number: reader for reader in readers}
+        places = asyncio.Semaphore(max(1, self.engines.first.at_once))
+
+        async def chosen(at: int, one: Comparison) -> Choice:
+            ask = asking.choice_ask(by_number[one.reader], one, variants, brief, language, seed + at)
+            async with places:
+                choice = asking.read_choice(await self.engines.attempt(lambda engine: engine.complete(ask)), one)
+            told(next(done), len(asked_of))
+            return choice if await self.fit(choice.why, brief) else replace(choice, why="")
+
+        choices = await asyncio.gather(*(chosen(at, one) for at, one in enumerate(asked_of)))
+        return tallied(choices, len(variants))
+
     async def debrief(self, play: Play, seed: int) -> Play:
-        """The play with how far each objective was reached: by a capable model, else by the signs of the case, else as a small one chooses."""
+        """The play with how far each objective was reached: by a capable model, by signs of the case, or as a small model chooses."""
         judged, by_words = by_signs(play), True
         if play.said:
             try:
@@ -97,7 +156,7 @@ class Writing:
                 log.warning("not debriefed by a model: %s", type(error).__name__)
         missed = [Judged(one.text, "missed", next=one.next) for one in play.case.objectives]
         filled = tuple(one or other for one, other in zip(judged, missed, strict=True))
-        return replace(play, judged=filled, by_words=by_words, state="ended")
+        return replace(play, judged=filled, by_words=by_words, state="ending")
 
     async def _judged(
         self, engine: Engine, play: Play, known: list[Judged | None], seed: int
@@ -109,7 +168,7 @@ class Writing:
             found = [one and (one if await self.fit(one.next, context) else replace(one, next="")) for one in found]
             return [one or other for one, other in zip(found, known, strict=True)], False
         judged = list(known)
-        for at, objective in enumerate(play.case.objectives):
+        for at in range(len(judged)):
             if judged[at] is None:
                 judged[at] = await self._chosen(engine, play, at, seed)
         return judged, True
