@@ -29,7 +29,6 @@ from storage.owners import is_workspace
 from ._components import KEPT_SECONDS, EditAgain, Form, Pressed
 from ._intake import harmless
 from ._lending import GIVEN, PLACES, WORKSPACE, Lendable, called, choices, manages, where
-
 from ._stage.starting import language_of, start_interview
 from ._stage.talking import InterviewButton, card_in_words
 

@@ -15,7 +15,7 @@ from . import signs
 LEAST_CARD, MOST_CARD, MOST_STATEMENTS, MOST_QUESTIONS = 8, 2_000, 40, 40
 _MOST_NAME = 40
 _PARTS = re.compile(r"(?<=[.!?…])\s+|\s*[;\n]+\s*")
-_NAME = re.compile(r"^[^\W\d_][\w .'’-]{0,39}?(?=\s*[,:(–—-]|\s+(?:is|ist|es|est|é|runs|works)\b|$)")
+_NAME = re.compile(r"^[^\W\d_][\w .'’-]{0,39}?(?=\s*[,:(]|\s+[–—-]\s|\s+(?:is|ist|es|est|é|runs|works)\b|$)")
 State = Literal["open", "waiting", "ended"]
 
 
