@@ -1,30 +1,38 @@
-"""`scenario`: a case that is played in the terminal. Nothing of it is kept."""
+"""`scenario`, `interview` and `readers`: what is simulated in the terminal. Nothing of it is kept."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.app import build_engines
 from bot.content import Remembered, Request
+from bot.documents.encodings import decoded
 from bot.engines import Engines
-from bot.errors import QuillmateError, RefusedError, SettingsError
+from bot.errors import FileError, QuillmateError, RefusedError, SettingsError
 from bot.exports.txt import plain
 from bot.locales import LANGUAGES
 from bot.moderation.seam import Moderation
 from bot.moderation.service import build_service
+from bot.replies.interviews import card_text, exchange_text, interview_md, simulated_line, summary_text
+from bot.replies.panels import panel_picture, panel_text
 from bot.replies.plays import case_text, debrief_text, lines_text, transcript_md
 from bot.runtime.files import write_file
 from bot.settings import Settings
 from bot.simulation.case import Case, made_case, worked, worked_case
+from bot.simulation.interview import Interview, asked, card_of, card_of_persona
+from bot.simulation.panel import LEAST_READERS, MOST_VARIANTS, most_readers, panel
 from bot.simulation.play import Play, begun, hint, is_over, spoken, taken, turns_left
 from bot.team.stage.writing import Writing
+from personas.persona import builtin
+from personas.profile import clean
 
 from .generate import bounded, pipeline_of
 
 _PLAYER = "you"
+_TOO_LITTLE = "Say more of them: a name, and what they do, want or worry about. Such as: Marta, 41, runs a café; counts every euro."
 _WAYS = "Write what you say. ? gives a hint, q ends. {clock}"
 _NOT_A_CASE = "No case came of that which can be played. Say it in other words, or name one of {known}."
 
@@ -69,6 +77,82 @@ async def play_scenario(
     if out is not None:
         write_file(out, transcript_md(play, language).encode())
     return 0
+
+
+async def interview_somebody(
+    settings: Settings, who: str, terminal: Terminal, *, language: str, seed: int, out: Path | None
+) -> int:
+    """Has somebody made up answer what is typed, from their card alone.
+
+    Raises:
+        QuillmateError: the card says too little, it is refused, or the file cannot be written.
+    """
+    known = next((one for one in builtin().values() if who.casefold() in (one.name, one.title.casefold())), None)
+    card = card_of_persona(known, language) if known else card_of(clean(who), language)
+    if card is None:
+        raise RefusedError(_TOO_LITTLE)
+    talk = Interview(card)
+    async with Engines(build_engines(settings)) as engines:
+        writing = Writing(engines, Moderation(build_service(settings, engines)), terminal.clock)
+        await writing.look("\n".join([card.name, *card.statements]), language)
+        terminal.say(plain(f"{card_text(card, language)}\n{simulated_line(card, language)}"))
+        while talk.state == "open" and (typed := terminal.ask("> ")) is not None and typed.strip() != "q":
+            if not typed.strip():
+                continue
+            try:
+                await writing.look(typed, language)
+                talk = await writing.answer(asked(talk, _PLAYER, typed.strip()), seed + len(talk.exchanges))
+            except QuillmateError as error:
+                terminal.say(str(error))
+                continue
+            terminal.say(plain(exchange_text(talk.exchanges[-1], card, language, asked=False)).replace("-# ", "  "))
+    terminal.say(plain(summary_text(talk, language)).replace("-# ", ""))
+    if out is not None:
+        write_file(out, interview_md(talk, language).encode())
+    return 0
+
+
+async def ask_readers(
+    settings: Settings, files: Sequence[Path], terminal: Terminal,
+    *, audience: str, purpose: str, count: int, language: str, seed: int, out: Path | None,
+) -> int:  # fmt: skip
+    """Has simulated readers choose among the texts in files; prints how they did, and writes it as a .png or .md.
+
+    Raises:
+        QuillmateError: a file cannot be read or written, it is refused, or no model could answer.
+    """
+    if not 2 <= len(files) <= MOST_VARIANTS:
+        raise SettingsError(f"Name 2 to {MOST_VARIANTS} files, one a variant.")
+    if not LEAST_READERS <= count <= most_readers(len(files)):
+        raise SettingsError(f"--readers is {count}; it should be from {LEAST_READERS} to {most_readers(len(files))}.")
+    if out is not None and out.suffix.casefold() not in (".png", ".md"):
+        raise SettingsError(f"--out is {out.name}; it should end in .png or .md.")
+    texts, readers = [_text_in(file) for file in files], panel(audience, count, seed)
+    async with Engines(build_engines(settings)) as engines:
+        writing = Writing(engines, Moderation(build_service(settings, engines)), terminal.clock)
+        for text in (audience, purpose, *texts):
+            await writing.look(text, language)
+        tally = await writing.read(texts, readers, brief=purpose, language=language, seed=seed)
+    words = panel_text(tally, texts, readers, language)
+    terminal.say(plain(words).replace("-# ", ""))
+    if out is not None:
+        body = (
+            words.replace("-# ", "").encode()
+            if out.suffix.casefold() == ".md"
+            else panel_picture(tally, texts, language)[0]
+        )
+        write_file(out, body)
+    return 0
+
+
+def _text_in(file: Path) -> str:
+    try:
+        text = decoded(file.read_bytes()).text.strip()
+    except OSError as error:
+        raise FileError(f"{file} cannot be read: {error.strerror}.") from error
+    if not text:
+        raise FileError(f"{file} is empty.")
+    return bounded(text)
 
 
 async def _made(settings: Settings, brief: str, language: str, seed: int, terminal: Terminal) -> Case:

@@ -277,6 +277,42 @@ def scenario(
     _run(play_scenario(settings, case, terminal, language=language, role=role, minutes=minutes, seed=seed, out=out))
 
 
+@app.command(
+    epilog="Example: `quillmate interview 'Marta, 41, runs a café; counts every euro; has no time in the morning'`"
+)
+def interview(
+    who: Annotated[str, typer.Argument(help="A persona, or somebody in words: a name, and what is known of them.")],
+    language: _LANGUAGE = "en",
+    engine: Annotated[str | None, typer.Option(help="The model, such as embedded or openai:gpt-5.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same with a local model.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="A .md to write: all that was said, and a summary.")] = None,
+) -> None:
+    """Ask somebody made up: a model answers from their card and from nothing else. It is no research."""
+    from .stage import Terminal, interview_somebody
+
+    settings = _settings(engine)
+    _run(interview_somebody(settings, who, Terminal(_typed, typer.echo), language=language, seed=seed, out=out))
+
+
+@app.command(epilog="Example: `quillmate readers a.txt b.txt --audience 'café owners, students' --out readers.png`")
+def readers(
+    files: Annotated[list[Path], typer.Argument(help="Texts to choose from, one a file: 2 to 5.")],
+    audience: Annotated[str, typer.Option(help="Whom the readers stand for.")] = "",
+    purpose: Annotated[str, typer.Option(help="What the texts are for.")] = "",
+    count: Annotated[int, typer.Option("--readers", help="How many read: 5 to 12.")] = 5,
+    language: _LANGUAGE = "en",
+    engine: Annotated[str | None, typer.Option(help="The model, such as embedded or openai:gpt-5.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same readers.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="A .png or .md to write.")] = None,
+) -> None:
+    """Have simulated readers choose among texts, each pair in both orders. They are a model's guess, and no survey."""
+    from .stage import Terminal, ask_readers
+
+    terminal, settings = Terminal(_typed, typer.echo), _settings(engine)
+    _run(ask_readers(settings, files, terminal, audience=audience, purpose=purpose, count=count, language=language,
+                     seed=seed, out=out))  # fmt: skip
+
+
 def _typed(question: str) -> str | None:
     try:
         return input(question)

@@ -181,7 +181,16 @@ def speech(written: str, role: str, play: Play) -> str:
         if found[1].casefold() in others and found.start():
             text = text[: found.start()].strip(_QUOTES)
             break
-    return ended(text, MOST_SAID)
+    return ended(_unsaid(text, role, play), MOST_SAID)
+
+
+def _unsaid(text: str, role: str, play: Play) -> str:
+    """A text without the sentences at its beginning that the role has said before; the same where nothing else stands in it."""
+    before = {signs.plain(one) for line in play.lines if line.role == role for one in signs.sentences(line.text)}
+    rest = signs.sentences(text)
+    while len(rest) > 1 and signs.plain(rest[0]) in before:
+        rest = rest[1:]
+    return " ".join(rest)
 
 
 def ended(text: str, most: int) -> str:
