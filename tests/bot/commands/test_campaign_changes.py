@@ -116,7 +116,9 @@ async def test_what_is_written_while_the_brief_is_changed_is_stale(world, team, 
         made = await written(self, campaign, piece, user_id, checkpoint)
         if piece.name == "email" and not changed:
             changed.append(piece)
-            await self.reword(campaign.guild_id, Member(str(team.boss.id), manages=True), campaign.id, 1, CHANGED)
+            await self.campaigns.reword(
+                campaign.guild_id, Member(str(team.boss.id), manages=True), campaign.id, 1, CHANGED
+            )
         return made
 
     monkeypatch.setattr(CampaignWriting, "_written", slowly)
