@@ -25,6 +25,8 @@ MOST_SAID, _MOST_NEXT, _MOST_SHOWN = 320, 160, 12_000
 _SAID_TOKENS, _JUDGED_TOKENS = 110, 150
 # From this likeness on an answer is what it answers.
 _PARROT = 0.6
+# Words of a sentence that only says who speaks, at most.
+_PRESENTED = 5
 # Sentences of players that a small model chooses evidence from.
 _MOST_CHOSEN_FROM = 14
 NOTHING, STAY = "nothing of this", "stay"
@@ -185,12 +187,17 @@ def speech(written: str, role: str, play: Play) -> str:
 
 
 def _unsaid(text: str, role: str, play: Play) -> str:
-    """A text without the sentences at its beginning that the role has said before; the same where nothing else stands in it."""
+    """A text without what its role begins with again: a sentence it has said before, or who speaks; all of it where that is all."""
     before = {signs.plain(one) for line in play.lines if line.role == role for one in signs.sentences(line.text)}
     rest = signs.sentences(text)
-    while len(rest) > 1 and signs.plain(rest[0]) in before:
+    while len(rest) > 1 and before and (signs.plain(rest[0]) in before or _presents(rest[0], role)):
         rest = rest[1:]
     return " ".join(rest)
+
+
+def _presents(sentence: str, role: str) -> bool:
+    """Whether a sentence only says who speaks."""
+    return len(sentence.split()) <= _PRESENTED and signs.said(sentence, [role])
 
 
 def ended(text: str, most: int) -> str:
