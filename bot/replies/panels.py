@@ -99,7 +99,8 @@ def panel_picture(tally: Tally, variants: Sequence[str], locale: str) -> tuple[b
     )
     notes = [lead(tally, locale), *warnings(tally, locale), said(Phrase(_HOW, readers=len(tally.votes)), locale)]
     limits = translate(LIMITS, locale)
-    svg, height = drawn(title, [Block(heading, bars)], [limits, *notes])
+    first, _, rest = limits.partition(". ")
+    svg, height = drawn(title, [Block(heading, bars)], [rest, *notes], lead=f"{first}.")
     told = [title, limits, *notes[:1], *(f"{one.label}: {one.words}" for one in bars), *notes[1:]]
     alt = "\n".join(told)
     return rendered(svg, max(WIDTH, height)), alt if len(alt) <= _MOST_ALT else f"{alt[: _MOST_ALT - 1]}…"

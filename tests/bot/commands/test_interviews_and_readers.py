@@ -87,7 +87,7 @@ async def test_readers_choose_among_variants_and_say_how_little_that_says(world)
 
     def choose(messages: Any) -> str:
         """Who stands in for a reader likes the short one, where it is there, else whatever stands first."""
-        one, other = messages[1].text.split("Text B:")
+        _, other = messages[1].text.split("Text B:")
         chosen = "B" if VARIANTS[1] in other else "A"
         return json.dumps({"why": "It is short and plain.", "choice": chosen})
 
@@ -100,7 +100,9 @@ async def test_readers_choose_among_variants_and_say_how_little_that_says(world)
     names = [field["custom_id"] for field in fields(form.modal).values()]
     shown = told(await world.ada.submit_modal(form, dict(zip(names, ["café owners", "6"], strict=True))))
     text = read(shown)
-    assert text.startswith(f"### 👥 What simulated readers chose\n**{LIMITS}**\nNumber {short} has the most votes: 6 of 6.")
+    assert text.startswith(
+        f"### 👥 What simulated readers chose\n**{LIMITS}**\nNumber {short} has the most votes: 6 of 6."
+    )
     assert "In 6 of 18 pairs the choice followed the order of reading" in text
     assert "So much went by the order" in text
     assert "All readers chose the same." in text
