@@ -22,6 +22,7 @@ _BY_MODEL = "Judged by a model; each quotation stands in what you said. Read it 
 _HOW_TO_WRITE = "Answer with the button, or by a reply to my message. I cannot read other messages here."
 _HOW_TO_WRITE_DIRECTLY = "Just write; I answer in my role."
 _TAKE = "Take a role, then press Begin. I play those that nobody takes."
+_UNPLAYED = "It was ended before it began."
 _MOST_BUTTONS = 20
 _A_ROW = 5
 Button = discord.ui.Button[Any]
@@ -88,10 +89,11 @@ def lobby_view(play: Play, play_id: str, locale: str, names: Mapping[str, str]) 
     return view
 
 
-def started_view(play: Play, locale: str, note: str = "") -> Layout:
+def started_view(play: Play, locale: str) -> Layout:
     """The case where it has begun, or was ended before: what it was about, without buttons."""
     text = case_text(play, locale)
-    return note_view(f"{text}\n\n-# {translate(note, locale)}" if note else text, locale=locale)
+    unplayed = play.state == "ended"
+    return note_view(f"{text}\n\n-# {translate(_UNPLAYED, locale)}" if unplayed else text, locale=locale)
 
 
 def lines_text(lines: Sequence[Line]) -> str:

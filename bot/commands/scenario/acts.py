@@ -21,7 +21,6 @@ from bot.team.stage.plays import MOST_SAID, Seen
 _SILENT = discord.AllowedMentions.none()
 _ID = r"(?P<play_id>[0-9a-f]{16})"
 _NO_HINT = "There is no hint left for now."
-_ENDED_UNPLAYED = "It was ended before it began."
 _UNKNOWN = "I do not know that button any more."
 
 
@@ -124,7 +123,7 @@ async def _pause(interaction: Interaction, seen: Seen, *, goes_on: bool) -> None
 async def _end(interaction: Interaction, seen: Seen) -> None:
     seen = await plays_of(interaction.client).end(seen, str(interaction.user.id))
     if seen.play.state == "ended":
-        view = started_view(seen.play, seen.play.case.language, _ENDED_UNPLAYED)
+        view = started_view(seen.play, seen.play.case.language)
         await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
         return
     await interaction.response.defer()
