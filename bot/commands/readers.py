@@ -21,6 +21,7 @@ from storage.generations import Generation
 
 from ._components import Form, Found, refuse_while_stopping
 from ._intake import harmless
+from ._requests import counted
 from ._results import own
 
 _ID = r"(?P<generation_id>[\w-]{1,40})"
@@ -75,7 +76,7 @@ class ReadersForm(Form):
         audience = harmless(self.audience.value)
         variants, bot = await _variants(interaction, self._result_id), interaction.client
         user_id, guild_id = str(interaction.user.id), str(interaction.guild_id or "")
-        bot.app.gate.take(user_id, guild_id, str(interaction.channel_id), count=len(variants))
+        await counted(bot, user_id, guild_id, str(interaction.channel_id), len(variants))
         await interaction.response.defer(ephemeral=True, thinking=True)
         readers = panel(audience, int(typed), variants[0].seed)
         tally = await _read(interaction, variants, readers)

@@ -118,7 +118,7 @@ class Case:
         objectives = tuple(Objective(**{**one, "signs": _groups(one)}) for one in value["objectives"])
         facts = tuple(Fact(one["text"], _tuple(one, "against")) for one in value["facts"])
         roles = tuple(Role(**one) for one in value["roles"])
-        more = {"roles": roles, "facts": facts, "scenes": scenes, "objectives": objectives}
+        more: dict[str, Any] = {"roles": roles, "facts": facts, "scenes": scenes, "objectives": objectives}
         return cls(**{**value, **more, "questions": _tuple(value, "questions")})
 
 

@@ -105,7 +105,9 @@ class Play:
         for at, one in enumerate(value["lines"], 1):
             player, text = by_number.get(at, ("", "…")) if one["theirs"] else ("", str(one["text"]))
             lines.append(Line(one["role"], text, player))
-        moments = {name: datetime.fromisoformat(at) if (at := value[name]) else None for name in ("since", "paused")}
+        moments: dict[str, Any] = {
+            name: datetime.fromisoformat(at) if (at := value[name]) else None for name in ("since", "paused")
+        }
         plain = {name: value[name] for name in ("state", "scene", "turns", "in_scene", "hints", "shown", "by_words")}
         judged = tuple(Judged(**one) for one in value["judged"])
         return cls(Case.of(value["case"]), players, tuple(lines), judged=judged, **moments, **plain)
@@ -139,7 +141,7 @@ def spoken(play: Play, user_id: str, text: str, *, visible: bool = False) -> Pla
     role = play.role_of(user_id) or NARRATOR
     line = Line(role, text, user_id)
     shown = play.shown + 1 if visible and play.shown == len(play.lines) else play.shown
-    said = {"lines": (*play.lines, line), "turns": play.turns + 1, "in_scene": play.in_scene + 1}
+    said: dict[str, Any] = {"lines": (*play.lines, line), "turns": play.turns + 1, "in_scene": play.in_scene + 1}
     return replace(play, state="waiting", shown=shown, **said)
 
 

@@ -31,6 +31,11 @@ def plays_of(bot: QuillmateBot) -> Plays:
     return bot.app.plays
 
 
+def language_in(kept: KeptPlay) -> str:
+    """The language that a play or an interview is in."""
+    return str((kept.value.get("case") or kept.value.get("card") or {}).get("language", "en"))
+
+
 @asynccontextmanager
 async def _alone(play_id: str) -> AsyncIterator[None]:
     lock = _at_work.setdefault(play_id, asyncio.Lock())
@@ -58,7 +63,7 @@ async def work(bot: QuillmateBot, kept: KeptPlay, *, tell: bool = True) -> None:
         except QuillmateError as error:
             log.warning("a play waits: %s", type(error).__name__)
             if tell:
-                view = note_view(error_text(error, str(kept.value.get("locale", "en"))), wrong=True)
+                view = note_view(error_text(error, language_in(kept)), wrong=True)
                 await channel.send(view=view, allowed_mentions=_SILENT)
         except discord.HTTPException as error:
             if is_temporary(error.status):

@@ -7,6 +7,7 @@ import re
 import discord
 
 from bot.client import QuillmateBot, member_of
+from bot.commands._requests import counted
 from bot.errors import RefusedError
 from bot.team.stage.plays import CASE
 from storage.plays import KeptPlay
@@ -41,16 +42,16 @@ async def _said(bot: QuillmateBot, kept: KeptPlay, message: discord.Message, tex
     plays, member = plays_of(bot), member_of(message.author)
     if kept.sort != CASE:
         talk = await plays.talk(kept.id, kept.guild_id, kept.channel_id)
-        admit(bot, kept, member.user_id)
+        await admit(bot, kept, member.user_id)
         return (await plays.ask(talk, member, text)).kept
     seen = await plays.seen(kept.id, kept.guild_id, kept.channel_id)
     if seen.play.role_of(member.user_id) is None or seen.play.state == "lobby":
         return None
-    admit(bot, kept, member.user_id)
+    await admit(bot, kept, member.user_id)
     return (await plays.say(seen, member.user_id, text)).kept
 
 
-def admit(bot: QuillmateBot, kept: KeptPlay, user_id: str) -> None:
+async def admit(bot: QuillmateBot, kept: KeptPlay, user_id: str) -> None:
     """Counts an answer as a request.
 
     Raises:
@@ -58,4 +59,4 @@ def admit(bot: QuillmateBot, kept: KeptPlay, user_id: str) -> None:
     """
     if bot.stopping:
         raise RefusedError(_STOPPING)
-    bot.app.gate.take(user_id, kept.guild_id, kept.channel_id)
+    await counted(bot, user_id, kept.guild_id, kept.channel_id)

@@ -10,6 +10,7 @@ import discord
 from bot.checks.language import plainly_in
 from bot.client import Interaction, member_of, whisper
 from bot.commands._components import refuse_while_stopping
+from bot.commands._requests import counted
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.interviews import card_view
@@ -54,7 +55,7 @@ async def start_case(interaction: Interaction, case: Case, *, alone: bool) -> No
     bot, plays, member = interaction.client, plays_of(interaction.client), member_of(interaction.user)
     guild_id = str(interaction.guild_id or "")
     await plays.may_open(member, guild_id, case)
-    bot.app.gate.take(member.user_id, guild_id, str(interaction.channel_id))
+    await counted(bot, member.user_id, guild_id, str(interaction.channel_id))
     await interaction.response.defer(ephemeral=True, thinking=True)
     place = await place_for(interaction, case.title, alone=alone)
     seen = await plays.open(case, member, place.guild_id, place.channel_id)
@@ -73,7 +74,7 @@ async def start_interview(interaction: Interaction, card: Card) -> None:
     bot, plays, member = interaction.client, plays_of(interaction.client), member_of(interaction.user)
     guild_id = str(interaction.guild_id or "")
     await plays.may_open(member, guild_id, card=card)
-    bot.app.gate.take(member.user_id, guild_id, str(interaction.channel_id))
+    await counted(bot, member.user_id, guild_id, str(interaction.channel_id))
     await interaction.response.defer(ephemeral=True, thinking=True)
     place = await place_for(interaction, card.name, alone=True)
     talk = await plays.interview(card, member, place.guild_id, place.channel_id)

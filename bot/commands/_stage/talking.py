@@ -75,7 +75,7 @@ class QuestionForm(Form):
         """Takes it; the answer comes into the channel."""
         refuse_while_stopping(interaction)
         talk, bot = await _talk(interaction, self._play_id), interaction.client
-        admit(bot, talk.kept, str(interaction.user.id))
+        await admit(bot, talk.kept, str(interaction.user.id))
         talk = await plays_of(bot).ask(talk, member_of(interaction.user), self.question.value)
         await interaction.response.defer()
         await work(bot, talk.kept)

@@ -89,7 +89,7 @@ class SayForm(Form):
         refuse_while_stopping(interaction)
         seen, bot = await _seen(interaction, self._play_id), interaction.client
         user_id = str(interaction.user.id)
-        admit(bot, seen.kept, user_id)
+        await admit(bot, seen.kept, user_id)
         seen = await plays_of(bot).say(seen, user_id, self.said.value, visible=False)
         await interaction.response.defer()
         await work(bot, seen.kept)
@@ -156,7 +156,7 @@ async def _file(interaction: Interaction, seen: Seen) -> None:
 async def _again(interaction: Interaction, seen: Seen) -> None:
     plays, member = plays_of(interaction.client), member_of(interaction.user)
     plays.refuse_strangers(seen, member.user_id)
-    admit(interaction.client, seen.kept, member.user_id)
+    await admit(interaction.client, seen.kept, member.user_id)
     fresh = await plays.again(seen.kept.id, member, seen.kept.guild_id, seen.kept.channel_id)
     names = {member.user_id: f"<@{member.user_id}>"}
     view = lobby_view(fresh.play, fresh.kept.id, fresh.play.case.language, names)

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any
 
 from bot.errors import RefusedError
 from bot.simulation import interview as interviews
@@ -44,7 +44,6 @@ _TAKEN = "Somebody else has that role already. Choose another."
 _BEGUN = "It has begun already, so roles stay as they are."
 _TOO_LONG = "That has {count:,} characters; {most:,} fit into what somebody says. Say less at a time."
 _MEANWHILE = "Somebody else was quicker. Look how it stands now, and try again."
-Staged = TypeVar("Staged", Play, Interview)
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,9 +386,10 @@ class Plays:
         now, after = self.clock(), one.words()
         column = "waiting" if is_unshown(one) else one.state
         words = {place: said for place, said in after.items() if kept.words.get(place) != said}
-        gone = {place: None for place in kept.words if place not in after}
+        gone: dict[tuple[str, int], None] = {place: None for place in kept.words if place not in after}
         changed = replace(kept, value=one.as_json(), state=column, due_at=due, updated_at=now)
-        return await self.store.plays.change(changed, {**words, **gone})
+        changes: dict[tuple[str, int], dict[str, Any] | None] = {**words, **gone}
+        return await self.store.plays.change(changed, changes)
 
 
 def is_unshown(one: Play | Interview) -> bool:
@@ -416,7 +416,7 @@ def _joined(now: Play, before: Play, after: Play) -> Play:
     if not meanwhile:
         return replace(after, hints=max(now.hints, after.hints), shown=now.shown)
     lines = (*now.lines, *after.lines[len(before.lines) :])
-    state = "waiting" if after.state == "open" else after.state
+    state: plays.State = "waiting" if after.state == "open" else after.state
     return replace(
         after, lines=lines, turns=now.turns, in_scene=after.in_scene + len(meanwhile), shown=now.shown, state=state
     )
