@@ -13,7 +13,7 @@ from bot.client import Interaction, QuillmateBot, member_of
 from bot.errors import Phrase, RefusedError
 from bot.locales import said, translate
 from bot.replies.files import attachment
-from bot.replies.panels import LIMITS, panel_picture, panel_text
+from bot.replies.panels import NO_SURVEY, panel_picture, panel_text
 from bot.replies.views import COLOURS, Layout, note_view
 from bot.simulation.panel import LEAST_READERS, MOST_VARIANTS, Reader, Tally, most_readers, panel
 from bot.team.workspace.roles import Act
@@ -63,7 +63,7 @@ class ReadersForm(Form):
         self.count: discord.ui.TextInput[ReadersForm] = discord.ui.TextInput(
             max_length=2, default=str(LEAST_READERS), placeholder=f"{LEAST_READERS} – {self._most}"
         )
-        self.add_item(discord.ui.TextDisplay(translate(LIMITS, locale)))
+        self.add_item(discord.ui.TextDisplay(translate(NO_SURVEY, locale)))
         self.add_item(discord.ui.Label(text=translate("Whom do they stand for?", locale), component=self.audience))
         self.add_item(discord.ui.Label(text=translate("How many readers?", locale), component=self.count))
 

@@ -15,7 +15,7 @@ from bot.simulation.panel import Reader, Tally
 
 # Characters of a picture's description, and of a variant's first words.
 _MOST_ALT, _MOST_WORDS = 1024, 70
-LIMITS = "Simulated readers are a model's guess; they are no survey. Agreement with people was not measured."
+NO_SURVEY = "Simulated readers are a model's guess; they are no survey. Agreement with people was not measured."
 _TITLE = "What simulated readers chose"
 _HOW = (
     "{readers} readers, each read every pair of variants in both orders; a choice counts where it was the same in both. "
@@ -69,7 +69,7 @@ def warnings(tally: Tally, locale: str) -> list[str]:
 
 def panel_text(tally: Tally, variants: Sequence[str], readers: Sequence[Reader], locale: str) -> str:
     """All of it in words, its limits first."""
-    lines = [f"### 👥 {translate(_TITLE, locale)}", f"**{translate(LIMITS, locale)}**", lead(tally, locale)]
+    lines = [f"### 👥 {translate(_TITLE, locale)}", f"**{translate(NO_SURVEY, locale)}**", lead(tally, locale)]
     lines += [f"⚠️ {one}" for one in warnings(tally, locale)]
     for place, text in enumerate(variants):
         lines.append(f"- **{place + 1}** · {votes_line(tally, place, locale)} · {plain(first_words(text))}")
@@ -98,7 +98,7 @@ def panel_picture(tally: Tally, variants: Sequence[str], locale: str) -> tuple[b
         count=len(tally.votes)
     )
     notes = [lead(tally, locale), *warnings(tally, locale), said(Phrase(_HOW, readers=len(tally.votes)), locale)]
-    limits = translate(LIMITS, locale)
+    limits = translate(NO_SURVEY, locale)
     first, _, rest = limits.partition(". ")
     svg, height = drawn(title, [Block(heading, bars)], [rest, *notes], lead=f"{first}.")
     told = [title, limits, *notes[:1], *(f"{one.label}: {one.words}" for one in bars), *notes[1:]]

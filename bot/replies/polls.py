@@ -19,7 +19,8 @@ from .views import Item, Layout, note_view, variants_view
 _MOST_READ = 400
 _ANSWER = 55
 _A_ROW = 5
-_LABEL, _READERS = "Let the team choose", "Ask simulated readers"
+_LABEL = "Let the team choose"
+_READERS = "Ask simulated readers"
 _ASKED = (
     "I post these variants here with numbers, and everybody who can see this channel has a vote. Nobody is pinged. "
     "It ends after this time, when half of those people have voted (10 at most), or when you close it."
