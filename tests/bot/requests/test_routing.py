@@ -186,9 +186,7 @@ def test_texts_of_a_family_are_hardly_ever_asked_about() -> None:
         family: [bool(elsewhere(text, family, route)) for text, of, route in routed if of == family]
         for family in FAMILIES
     }
-    others = [
-        bool(elsewhere(text, family, route)) for text, of, route in routed for family in FAMILIES if of != family
-    ]
+    others = [bool(elsewhere(text, family, route)) for text, of, route in routed for family in FAMILIES if of != family]
     assert all(len(found) > 30 and sum(found) <= 0.02 * len(found) for found in asked.values())
     assert sum(others) > 0.29 * len(others)
 
