@@ -52,6 +52,8 @@ from bot.team.library.finding import Finding
 from bot.team.library.library import Library
 from bot.team.polls import Polls
 from bot.team.review.reviewing import Reviewing
+from bot.team.stage.plays import Plays
+from bot.team.stage.writing import Writing
 from bot.team.webhooks.sending import Sender
 from bot.team.webhooks.webhooks import Webhooks
 from bot.team.workspace.auditing import Auditing
@@ -129,6 +131,8 @@ class App:
         self.calendar = Calendar(store, self.workspaces, self.recorder, self.reviewing)
         self.brand_books = BrandBooks(store, self.workspaces, self.recorder)
         self.polls = Polls(store, self.workspaces)
+        self.writing = Writing(self.engines, self.pipeline.moderation)
+        self.plays = Plays(store, self.workspaces, self.writing)
         self.classroom = Classroom(store, self.workspaces)
         self.tutoring = Tutoring(store)
         self.ideas = Ideas(store, self.workspaces, self.calendar)

@@ -81,7 +81,7 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
             case "plan":
                 await ask_to_plan(interaction, generation.text, generation.id)
             case "play":
-                await ask_how(interaction, generation.id)
+                await ask_how(interaction, generation.id, is_case=generation.kind == "scenario")
             case "use":
                 await use_variant(interaction, generation)
             case _:

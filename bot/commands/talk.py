@@ -23,6 +23,7 @@ from ._chat import TryButton, chat_view, heard
 from ._intake import MOST_CHARACTERS, brief_of
 from ._requests import USE_FILE, attached, new_seed
 from ._results import generation_in
+from ._stage.speaking import on_stage
 from ._taste import keep_edit
 
 # So many of somebody's newest results are looked at when a text is pasted that may be an edited one.
@@ -49,6 +50,8 @@ class Talk(commands.Cog):
             return
         begin()
         try:
+            if await on_stage(self._bot, message):
+                return
             text = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
             earlier = await self._replied_to(message, me.id)
             if await self._chatted(message, text, earlier):

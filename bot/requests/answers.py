@@ -378,8 +378,8 @@ class Answers:
             raise
         except StorageError as error:
             hints.append(error_text(error, address.locale))
-        team = buttons and request.guild_id and len(named) > 1
-        extra = [ask_row(named[0][0], address.locale)] if team else []
+        chosen = buttons and len(named) > 1
+        extra = [ask_row(named[0][0], address.locale, team=bool(request.guild_id))] if chosen else []
         return variants_view(named, hint=" · ".join(hints), locale=address.locale, buttons=buttons, extra=extra)
 
     async def _revised(self, request: Request, result: Result, locale: str, checkpoint: Checkpoint) -> str:

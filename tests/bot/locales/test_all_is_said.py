@@ -60,6 +60,7 @@ from bot.replies.takes import COPY_BUTTON, DOWNLOAD, PLAY, SCHEDULE
 from bot.replies.told_before import CHOICES as TOLD_BEFORE
 from bot.replies.views import ANEW, IMAGE_ANEW, LENGTH, WHY
 from bot.replies.welcome import QUESTIONS
+from bot.simulation.panel import HOW, STANCE, WANTS
 from bot.team.ideas import FORMS as IDEAS
 from bot.team.ideas import OF_A_DAY
 from bot.team.review.steps import REFUSALS
@@ -166,6 +167,7 @@ DATA = {
         "shaped['of_channel']",
         "str(value)",
     },
+    "bot/replies/panels.py": {"one"},
     "bot/replies/small_talk.py": {"kind_named(kind).title", "kind_named(name).title"},
     "bot/replies/told_before.py": {"label"},
     "bot/replies/views.py": {
@@ -375,7 +377,7 @@ def words_in_data() -> Iterator[str]:
     """What is said of things that stand in data."""
     yield from (label for _, label, _ in (*BUTTONS.values(), SCHEDULE, PLAY))
     yield from (label for label, _ in BULK_BUTTONS.values())
-    yield from (*LABELS, *REFUSALS, *CAMPAIGN_WORDS)
+    yield from (*LABELS, *REFUSALS, *CAMPAIGN_WORDS, *HOW, *STANCE, *WANTS)
     words = (
         IF_LATE,
         FORMS,
