@@ -80,12 +80,13 @@ def cut(text: str, most: int) -> list[str]:
 
 def _short(sentence: str, most: int) -> Iterator[str]:
     while len(sentence) > most:
-        ends = (
-            sentence.rfind(sign, 0, most - len(sign)) + len(sign)
+        # The sign that ends a piece may stand one place beyond, as it is a space that goes.
+        found = (
+            sentence.rfind(sign, 1, most + 1) + len(sign.rstrip())
             for sign in _BREAKS
-            if sentence.rfind(sign, 0, most - len(sign)) > 0
+            if sentence.rfind(sign, 1, most + 1) > 0
         )
-        end = next(ends, most)
+        end = next((one for one in found if 0 < one <= most), most)
         yield sentence[:end]
-        sentence = sentence[end:]
+        sentence = sentence[end:].lstrip()
     yield sentence

@@ -29,7 +29,11 @@ log = logging.getLogger(__name__)
 _CHARACTERS, _A_SECOND = 4, 10
 # Told how much of what is asked for is done, of one.
 Progress = Callable[[float], None]
-_VERBS = {"hearing": "hear that", "speaking": "read that", "composing": "play that"}
+_FAILED = {
+    "hearing": "{engine} could not hear that. Try again in a moment.",
+    "speaking": "{engine} could not read that aloud. Try again in a moment.",
+    "composing": "{engine} could not play that. Try again in a moment.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +178,10 @@ class SoundEngine:
         except QuillmateError:
             raise
         except TimeoutError as error:
-            late = "{engine} was not done within {seconds} seconds."
-            raise EngineError(Phrase(late, engine=self.label, seconds=round(self._timeout))) from error
+            late = Phrase(
+                "{engine} was not done within {seconds} seconds.", engine=self.label, seconds=round(self._timeout)
+            )
+            raise EngineError(late) from error
         except Exception as error:
             log.warning("sound engine failed", exc_info=error, extra={"engine": self.name})
             raise EngineError(self._failure(error)) from error
@@ -194,7 +200,7 @@ class SoundEngine:
             )
         if "Connect" in type(error).__name__:
             return not_reached(self.label)
-        return Phrase(f"{{engine}} could not {_VERBS[self._does]}. Try again in a moment.", engine=self.label)
+        return Phrase(_FAILED[self._does], engine=self.label)
 
 
 @dataclass(frozen=True, slots=True)

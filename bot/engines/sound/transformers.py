@@ -71,7 +71,9 @@ class Vits:
             if self._parts is None:
                 try:
                     self._parts = await asyncio.to_thread(_load, self._source)
-                except (OSError, ValueError, KeyError) as error:
+                except EngineError:
+                    raise
+                except Exception as error:  # Of a folder with something else in it its readers raise whatever comes.
                     raise EngineError(_LOADED, source=self._source) from error
             return self._parts
 

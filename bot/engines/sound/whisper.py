@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import re
 import threading
 from importlib.util import find_spec
@@ -18,6 +19,8 @@ from .waves import Wave, read_sound, resampled
 # What whisper takes.
 RATE = 16_000
 _MOST_SECONDS = 600.0
+# How whisper.cpp marks what is wrong.
+_ERROR = 4
 # Seconds that it hears at once.
 _AT_ONCE = 29.0
 # What it writes for what is no speech: "[BLANK_AUDIO]", "(music)", "♪".
@@ -94,14 +97,22 @@ def _opened(path: Path) -> Any:
 
     from bot.engines.embedded import threads_here
 
-    whisper_log_set(lambda *_: None)  # It tells of each step on standard error.
-    try:
-        return Model(
-            str(path), redirect_whispercpp_logs_to=False, n_threads=threads_here(), print_progress=False,
-            print_realtime=False,
-        )  # fmt: skip
-    except (OSError, RuntimeError, ValueError) as error:
-        raise EngineError(_NO_MODEL, path=str(path)) from error
+    told = list[str]()
+    # What it says would go to standard error; the interpreter's end finds no function of ours in it.
+    whisper_log_set(lambda level, text: told.append(text) if level >= _ERROR else None)
+    atexit.register(whisper_log_set, None)
+    model = Model(
+        str(path),
+        redirect_whispercpp_logs_to=False,
+        n_threads=threads_here(),
+        print_progress=False,
+        print_realtime=False,
+    )
+    # It gives no error, and a model that is none.
+    if any("failed to" in one for one in told):
+        raise EngineError(_NO_MODEL, path=str(path))
+    whisper_log_set(lambda *_: None)
+    return model
 
 
 def _transcribed(model: Any, wave: Wave, given_up: threading.Event) -> Heard:

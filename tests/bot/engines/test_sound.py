@@ -17,7 +17,7 @@ from image_servers import serving
 from sounds import SAID, Audio, music_folder, ogg, tone, voice_folder, whisper_file
 from untraced import untraced
 
-from bot.engines.sound import SoundEngine, build_hearing, build_music, build_speech
+from bot.engines.sound import Progress, SoundEngine, SoundTraits, build_hearing, build_music, build_speech
 from bot.engines.sound.waves import Wave, as_mp3, as_wav, joined, read_sound, resampled
 from bot.engines.spending import spending
 from bot.errors import EngineError, FileError, SettingsError
@@ -60,7 +60,7 @@ async def test_a_server_hears_what_it_is_sent(asking: Asking) -> None:
     assert server.keys == ["Bearer k1"] * 2
     # First as the server has counted, then by the seconds and the characters.
     counted = cost.as_json()["openai:whisper-1"]
-    assert (counted["read"], counted["written"], counted["estimated"]) == (14 + 300, 11 + 13, 313)
+    assert (counted["read"], counted["written"], counted["estimated"]) == (14 + 300, 11 + 12, 312)
     assert await engine.check() == "whisper-1 answers"
 
 
@@ -110,9 +110,9 @@ async def test_a_server_that_is_busy_is_asked_again_and_one_that_hangs_is_left(a
 
 
 async def test_nobody_there_and_nonsense_are_sentences(asking: Asking) -> None:
-    engine = build_hearing("openai:whisper-1", url="http://127.0.0.1:9/v1", models=NOWHERE, timeout=1)
-    with pytest.raises(EngineError, match="cannot be reached"):
-        await engine.hear(b"x", "a.ogg")
+    async with build_hearing("openai:whisper-1", url="http://127.0.0.1:9/v1", models=NOWHERE, timeout=1) as engine:
+        with pytest.raises(EngineError, match="cannot be reached"):
+            await engine.hear(b"x", "a.ogg")
     server = Audio()
     server.text = None  # type: ignore[assignment]
     with pytest.raises(EngineError, match="could not hear that"):
@@ -190,7 +190,7 @@ async def test_a_voice_speaks_here_in_its_own_language(tmp_path: Path) -> None:
 async def test_music_is_made_here_and_can_be_given_up(tmp_path: Path) -> None:
     with untraced():
         folder = music_folder(tmp_path / "music")
-    engine, far = build_music(f"musicgen:{folder}", timeout=0.8), list[float]()
+    engine, far = build_music(f"musicgen:{folder}"), list[float]()
     async with engine:
         assert await engine.check() == "music, in-process is loaded"
         with untraced():
@@ -212,6 +212,31 @@ async def test_music_is_made_here_and_can_be_given_up(tmp_path: Path) -> None:
         steps = len(far)
         await asyncio.sleep(0.1)
         assert len(far) == steps < 100, "the thread has stopped"
+
+
+class Player:
+    """Makes music that takes longer than the engine's time limit; where it `stands`, without telling how far it is."""
+
+    label, traits = "a player", SoundTraits()
+
+    def __init__(self, *, stands: bool) -> None:
+        self._stands = stands
+
+    async def compose(self, words: str, seconds: int, seed: int, progress: Progress) -> Wave:
+        for step in range(8):
+            await asyncio.sleep(0.1)
+            if not self._stands:
+                progress(step / 8)
+        return tone(1)
+
+
+async def test_music_that_goes_on_is_waited_for_and_one_that_stands_still_is_not() -> None:
+    def engine(player: Player) -> SoundEngine:
+        return SoundEngine(player, name="x", setting="QUILLMATE_MUSIC", does="composing", timeout=0.4)
+
+    assert (await engine(Player(stands=False)).compose("calm", 1, 1, lambda _: None)).seconds == 1
+    with pytest.raises(EngineError, match="a player was not done within 0 seconds"):
+        await engine(Player(stands=True)).compose("calm", 1, 1, lambda _: None)
 
 
 def test_files_are_those_that_others_read() -> None:
