@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,9 @@ def tone(seconds: float, rate: int = 16_000, pitch: float = 440) -> Wave:
     return Wave(rate, (0.3 * np.sin(2 * np.pi * pitch * at)).astype(np.float32))
 
 
+@cache
 def ogg(seconds: float = 1.0) -> bytes:
-    """A voice message as Discord has it: Ogg with Opus."""
+    """A voice message as Discord has it: Ogg with Opus. The same each time, though every file has a number of its own."""
     import soundfile
 
     body, wave = io.BytesIO(), tone(seconds, 48_000)

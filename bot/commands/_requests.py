@@ -9,6 +9,7 @@ import discord
 from bot.client import Interaction, QuillmateBot
 from bot.content import Attached, Request
 from bot.documents.materials import check
+from bot.errors import RefusedError
 from bot.locales import translate
 from bot.requests.changes import new_seed as new_seed
 
@@ -17,6 +18,11 @@ from ._intake import brief_of, short_text
 
 _MOST_UNDER_WAY = 1000
 USE_FILE = "Use the material."
+# Of replies to what a command has made Discord shows bots nothing.
+_UNSHOWN = (
+    "Discord does not let me hear that reply. Send your voice message to me directly, or open its menu (Apps) and choose what I "
+    "make of it."
+)
 # What a brief of a family may be, in the form that asks for one.
 PLACEHOLDERS = {
     "marketing": "We close on Monday, back on Tuesday.",
@@ -42,11 +48,13 @@ def voice_in(bot: QuillmateBot, message: discord.Message) -> Attached | None:
     """The voice message that a message is, None for any other.
 
     Raises:
-        RefusedError: nothing here can listen to it.
+        RefusedError: nothing here can listen to it, or Discord does not show it.
     """
-    file = next(iter(message.attachments), None)
-    if file is None or not message.flags.voice:
+    if not message.flags.voice:
         return None
+    file = next(iter(message.attachments), None)
+    if file is None:
+        raise RefusedError(_UNSHOWN)
     voice = Attached(file.filename, file.url, file.content_type or "", max(file.duration or 0.0, 0.1))
     bot.app.sounds.admit(voice, file.size)
     return voice

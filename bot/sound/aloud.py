@@ -27,6 +27,8 @@ _TAGS_ALONE = re.compile(r"^(?:#[\w-]+\s*)+$")
 _TAG = re.compile(r"(?<!\w)#(?=[^\W\d_])")
 _MARKS = re.compile(r"\*\*|__|~~|\|\||`|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
 _CELLS = re.compile(r"\s*\|\s*")
+# What an emoji between a word and its comma leaves.
+_LOOSE = re.compile(r" +(?=[,.](?:\s|$))")
 _ENDS = (".", "!", "?", "…", ":", ";", ",", "。", "！", "？", "।", "؟")
 # Of a text without an end of a sentence a piece ends at the last of these, else anywhere.
 _BREAKS = (", ", "; ", ": ", " – ", " ")
@@ -63,7 +65,7 @@ def _words(line: str) -> str:
     if line.count("|") > 1 and "||" not in line:
         line = _CELLS.sub(", ", line.strip("| "))
     line = _MARKS.sub("", line.replace("||", " "))
-    return " ".join(emoji.replace_emoji(line, " ").split())
+    return _LOOSE.sub("", " ".join(emoji.replace_emoji(line, " ").split()))
 
 
 def cut(text: str, most: int) -> list[str]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 _CHARACTERS, _A_SECOND = 4, 10
 # Told how much of what is asked for is done, of one.
 Progress = Callable[[float], None]
+# What models of the Whisper kind write for what is no speech.
+_NO_WORDS = re.compile(r"\[[^\]]{0,40}\]|♪+")
 _FAILED = {
     "hearing": "{engine} could not hear that. Try again in a moment.",
     "speaking": "{engine} could not read that aloud. Try again in a moment.",
@@ -136,6 +139,7 @@ class SoundEngine:
         """
         async with self._room, self._in_sentences():
             heard: Heard = await self._provider.hear(sound, name)
+            heard = replace(heard, text=" ".join(_NO_WORDS.sub(" ", heard.text).split()))
             written, read = -(-len(heard.text) // _CHARACTERS), round(seconds * _A_SECOND)
             spent(self.name, heard.tokens or Tokens(read, written, read + written))
             return heard
