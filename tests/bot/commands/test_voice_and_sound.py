@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -17,6 +18,7 @@ from sounds import SAID, Audio, ogg, tone
 
 from bot.engines.sound import SoundEngine, SoundEngines, SoundTraits, build_hearing, build_speech
 from bot.engines.sound.waves import Wave
+from bot.team.workspace.settings import WorkspaceSettings
 
 VOICE = 1 << 13
 
@@ -223,3 +225,39 @@ async def test_music_is_played_as_long_as_one_likes(world: Any, tune: Tune) -> N
     assert "music" in menu(offered)
     post = (await world.post()).response
     assert "music" not in menu((await world.ada.click(post, label="Download")).response)
+
+
+async def test_what_somebody_said_is_material_by_the_menu_of_messages(world: Any, audio: Audio) -> None:
+    audio.text = "Bees dance to tell where flowers are."
+    said = await say(world, world.ben)
+    assert not audio.asked, "what is not meant for the bot is not listened to"
+    made = (await world.ada.context_menu(world.channel, "Make a quiz", said)).response
+    assert texts(made)[0] == f"-# 🎙️ Heard: “{audio.text}”\n### Quiz"
+    assert "<material>\nBees dance to tell where flowers are.\n</material>" in world.script.drafts[-1]
+    refused = (await world.ada.context_menu(world.channel, "Use as brand sample", said)).response
+    assert "I can read .txt" in read(refused)
+
+
+async def test_nobody_hears_what_is_anothers_or_not_for_them(world: Any, audio: Audio) -> None:
+    world.script.says("A swim at dawn with a quagga for you all.")
+    private = world.guild.create_text_channel("adas")
+    hers = await world.generation((await world.ada.slash(private, "copy", kind="social_post", brief="a swim")).response)
+    bens = (await world.post()).response
+    offered = (await world.ben.click(bens, label="Download")).response
+    stored = world.env.backend.messages[world.channel.id][offered.id]
+    mine = (await world.generation(bens)).id
+    stored.components = json.loads(json.dumps(stored.components).replace(mine, hers.id))
+    assert "is not kept any more" in read((await world.ben.select(offered, values=["aloud"])).response)
+    assert not audio.asked
+
+    role = world.guild.create_role("readers")
+    await world.app.store.workspace_settings.change(
+        str(world.guild.id),
+        lambda data: WorkspaceSettings.of(data).having(roles={"viewer": [str(role.id)]}).as_json(),
+    )
+    vera = world.guild.add_member(world.env.create_user("vera"), roles=[role])
+    refused = (await aloud(world, vera, bens)).response
+    assert refused.ephemeral
+    assert "You are here to read along" in read(refused)
+    assert not uploaded(refused)
+    assert not audio.asked

@@ -13,7 +13,7 @@ from bot.models import Model, all_models, default_model, hearing_models, hearing
 from bot.models.machine import BESIDE_GB, LEAST_SPEED, best_for, fits, likely_speed, memory_here
 
 GB = 1_000_000_000
-each = pytest.mark.parametrize("model", (*all_models(), *hearing_models()), ids=lambda model: model.name)
+each = pytest.mark.parametrize("model", [*all_models(), *hearing_models()], ids=lambda model: model.name)
 
 
 @each
