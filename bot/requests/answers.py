@@ -188,6 +188,8 @@ class Answers:
                 try:
                     answer, files = await self._answer(request, address, surface, checkpoint, cost, said_so)
                 except EngineError as error:
+                    if said_so is None:
+                        raise
                     # Who sees what was heard knows that it need not be said again.
                     answer, files = note_view(error_text(error, address.locale), wrong=True), ()
             await self._show(surface, address, headed(answer, heard), files)
