@@ -10,7 +10,6 @@ from typing import Any
 import discord
 
 from bot.client import Interaction
-from bot.commands._figures import MOST_ALT
 from bot.commands._intake import harmless
 from bot.documents.encodings import decoded
 from bot.errors import FileError, RefusedError
@@ -37,7 +36,7 @@ async def send_sheet(interaction: Interaction, brand: Brand) -> None:
     locale, book = interaction.locale.value, brand.book
     body = await asyncio.to_thread(sheet_picture, brand.name, book, locale)
     told = sheet_in_words(brand.name, book, locale)
-    files = [attachment("brand-sheet.png", body, told if len(told) <= MOST_ALT else f"{told[: MOST_ALT - 1]}…")]
+    files = [attachment("brand-sheet.png", body, told)]
     if book.palette:
         files.append(attachment("colours.css", as_css(book.palette).encode()))
         files.append(attachment("colours.tokens.json", as_tokens(book.palette).encode()))
