@@ -10,25 +10,25 @@ import emoji
 from bot.generation.sentences import sentences_of
 from bot.kinds._labels import is_label
 
-# Each pattern reads within one line, and no further than a bound.
-_FENCE = re.compile(r"^\s*```\w*\s*$")
-_RULE = re.compile(r"^\s*(?:[-*_=]\s*){3,}$|^\s*\|?(?:\s*:?-{2,}:?\s*\|)+\s*:?-*:?\s*$")
-_BEFORE = re.compile(r"^\s*(?:>+\s?|-# |#{1,6} |[-*•+] (?:\[[ xX]\] )?)*")
-_HIDDEN_LINE = re.compile(r"^\s*(?:\d{1,3}[.)] )?\|\|.{1,4000}\|\|\s*$")
-_BOLD_LABEL = re.compile(r"^\*\*([^*\n]{1,60}?)(?::\*\*|\*\*\s*(?:\([^)\n]{1,40}\))?:)\s*")
+# Each pattern reads a line from its beginning, or no run of characters twice.
+_FENCE = re.compile(r"```\w*+$")
+_RULE = re.compile(r"(?:[-*_=]\s*+){3,}+$|\|?(?:\s*+:?-{2,}+:?\s*+\|)++\s*+(?::?-++:?)?\s*+$")
+_BEFORE = re.compile(r"^(?:>\s?|-# |#{1,6} |[-*•+] (?:\[[ xX]\] )?)*+")
+_HIDDEN_LINE = re.compile(r"(?:\d{1,3}[.)] )?\|\|[^|]{1,4000}\|\|$")
+_BOLD_LABEL = re.compile(r"^\*\*([^*\n]{1,60}?)(?::\*\*|\*\*\s?(?:\([^()\n]{1,40}\))?:)\s?")
 _BOLD_LINE = re.compile(r"^\*\*([^*\n]{1,80}?):?\*\*$")
 _DIRECTION = re.compile(r"^\*[^*\n]{1,600}\*$")
 _TIMES = re.compile(r"\d:\d\d")
 _SPEAKER = re.compile(r"^[A-ZÀ-Þ][A-ZÀ-Þ0-9 .'-]{1,30}: (?=\S)")
-_LINK = re.compile(r"\[([^\]\n]{1,300})\]\(<?[^)\s]{1,2000}>?\)")
-_ADDRESS = re.compile(r"<?\bhttps?://(?:www\.)?([\w.-]{1,253})[^\s<>)\]]{0,2000}>?")
+_LINK = re.compile(r"\[([^\[\]\n]{1,300})\]\(<?[^()\[\]\s]{1,2000}>?\)")
+_ADDRESS = re.compile(r"<?\bhttps?://(?:www\.)?([\w.-]{1,253})[^\s<>()\[\]]{0,2000}>?")
 _NOTE = re.compile(r"\s?\[\d{1,3}\]")
-_TAGS_ALONE = re.compile(r"^(?:#[\w-]+\s*)+$")
+_TAGS_ALONE = re.compile(r"^(?:#[\w-]++\s*+)++$")
 _TAG = re.compile(r"(?<!\w)#(?=[^\W\d_])")
 _MARKS = re.compile(r"\*\*|__|~~|\|\||`|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
-_CELLS = re.compile(r"\s*\|\s*")
+_CELLS = re.compile(r"(?<!\s)\s*+\|\s*+")
 # What an emoji between a word and its comma leaves.
-_LOOSE = re.compile(r" +(?=[,.](?:\s|$))")
+_LOOSE = re.compile(r"(?<! ) ++(?=[,.](?:\s|$))")
 _ENDS = (".", "!", "?", "…", ":", ";", ",", "。", "！", "？", "।", "؟")
 # Of a text without an end of a sentence a piece ends at the last of these, else anywhere.
 _BREAKS = (", ", "; ", ": ", " – ", " ")
@@ -44,9 +44,10 @@ def spoken(markdown: str) -> str:
 
 def _lines(markdown: str) -> Iterator[str]:
     for raw in markdown.splitlines():
+        raw = " ".join(raw.split())
         if _FENCE.match(raw) or _RULE.match(raw) or _HIDDEN_LINE.match(raw):
             continue
-        line = _words(_BEFORE.sub("", raw, count=1).strip())
+        line = _words(_BEFORE.sub("", f"{raw} ", count=1).strip())
         if re.search(r"\w", line):
             yield line if line.rstrip("\"'”’»)").endswith(_ENDS) else f"{line}."
 

@@ -31,7 +31,7 @@ _CHARACTERS, _A_SECOND = 4, 10
 # Told how much of what is asked for is done, of one.
 Progress = Callable[[float], None]
 # What models of the Whisper kind write for what is no speech.
-_NO_WORDS = re.compile(r"\[[^\]]{0,40}\]|♪+")
+_NO_WORDS = re.compile(r"\[[^\[\]]{0,40}\]|♪")
 _FAILED = {
     "hearing": "{engine} could not hear that. Try again in a moment.",
     "speaking": "{engine} could not read that aloud. Try again in a moment.",

@@ -24,7 +24,7 @@ _ERROR = 4
 # Seconds that it hears at once.
 _AT_ONCE = 29.0
 # What it tells of what is no speech: "(music)", "*laughs*".
-_NO_WORDS = re.compile(r"\([^)]{0,40}\)|\*[^*]{0,40}\*")
+_NO_WORDS = re.compile(r"\([^()]{0,40}\)|\*[^*]{0,40}\*")
 _MISSING = "Hearing in-process needs other packages. Run: pip install 'quillmate[voice]'"
 _NO_FILE = "There is no model file {path}. QUILLMATE_HEARING should name a file of whisper.cpp's, or one of {names}."
 _NO_MODEL = "The model {path} cannot be loaded. It should be a file of whisper.cpp's."
