@@ -12,7 +12,7 @@ import numpy as np
 from aiohttp import web
 from image_servers import Server
 
-from bot.engines.sound.waves import Wave, as_wav
+from bot.waves import Wave, as_wav
 
 SAID = "A post that we close on Monday, back on Tuesday."
 

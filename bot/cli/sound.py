@@ -7,12 +7,12 @@ from pathlib import Path
 
 from bot.app import build_sound_engines
 from bot.checks.language import plainly_in
-from bot.engines.sound.waves import Wave, as_mp3, as_wav
 from bot.errors import FileError, SettingsError
 from bot.runtime.files import write_file
 from bot.settings import Settings
 from bot.sound.aloud import spoken
 from bot.sound.sounds import MOST_ALOUD, MOST_HEARD_BYTES, speaker_for, spoken_whole
+from bot.waves import Wave, as_mp3, as_wav
 
 _ENDINGS = (".wav", ".mp3")
 

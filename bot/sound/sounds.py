@@ -10,8 +10,8 @@ import babel
 
 from bot.content import Attached, Checkpoint
 from bot.engines.sound import Heard, Progress, SoundEngine, SoundEngines
-from bot.engines.sound.waves import Wave, as_mp3, as_wav, joined, read_sound
 from bot.errors import EngineError, FileError, Phrase, RefusedError
+from bot.waves import Wave, as_mp3, as_wav, joined, read_sound
 
 from .aloud import cut
 

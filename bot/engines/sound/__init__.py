@@ -22,8 +22,7 @@ from bot.engines._http import ElsewhereError, deadline
 from bot.engines.spending import Tokens, spent
 from bot.errors import EngineError, Phrase, QuillmateError, SettingsError
 from bot.runtime.credentials import covered
-
-from .waves import Wave
+from bot.waves import Wave
 
 log = logging.getLogger(__name__)
 # Characters of a token, where no server tells how many tokens a text has; and tokens of a second of speech.
@@ -73,8 +72,8 @@ class Provider(Protocol):
 class Hearing(Provider, Protocol):
     """Speech to text."""
 
-    async def hear(self, sound: bytes, name: str) -> Heard:
-        """What is said in a file of sound.
+    async def hear(self, sound: bytes, name: str, progress: Progress) -> Heard:
+        """What is said in a file of sound; `progress` may be told from any thread.
 
         Raises:
             EngineError, FileError, ServerError, or what its transport raises.
@@ -137,8 +136,8 @@ class SoundEngine:
             EngineError: the engine is missing, does not answer in time or refuses.
             FileError: the file cannot be read.
         """
-        async with self._room, self._in_sentences():
-            heard: Heard = await self._provider.hear(sound, name)
+        async with self._room, self._in_sentences() as goes_on:
+            heard: Heard = await self._provider.hear(sound, name, goes_on)
             heard = replace(heard, text=" ".join(_NO_WORDS.sub(" ", heard.text).split()))
             written, read = -(-len(heard.text) // _CHARACTERS), round(seconds * _A_SECOND)
             spent(self.name, heard.tokens or Tokens(read, written, read + written))
@@ -157,28 +156,31 @@ class SoundEngine:
     async def compose(self, words: str, seconds: int, seed: int, progress: Progress) -> Wave:
         """Music. Raises EngineError as `hear`."""
         loop = asyncio.get_running_loop()
-        async with self._room, self._in_sentences() as limit:
+        async with self._room, self._in_sentences() as goes_on:
 
             def told(done: float) -> None:
-                # A local model that goes on is given its time: the limit is for one that stands still.
-                with contextlib.suppress(RuntimeError):
-                    limit.reschedule(loop.time() + self._timeout)
-                progress(done)
+                goes_on(done)
+                loop.call_soon_threadsafe(progress, done)
 
-            wave: Wave = await self._provider.compose(
-                words, seconds, seed, lambda done: loop.call_soon_threadsafe(told, done)
-            )
+            wave: Wave = await self._provider.compose(words, seconds, seed, told)
             read = -(-len(words) // _CHARACTERS)
             spent(self.name, Tokens(read, 0, read))
             return wave
         raise AssertionError
 
     @asynccontextmanager
-    async def _in_sentences(self) -> AsyncIterator[asyncio.Timeout]:
+    async def _in_sentences(self) -> AsyncIterator[Progress]:
+        """Gives what is told that it goes on: a local model has its time, and the limit is for one that stands still."""
+        loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self._timeout) as limit:
                 deadline.set(limit.when() or float("inf"))
-                yield limit
+
+                def go_on() -> None:
+                    with contextlib.suppress(RuntimeError):  # It is over by now.
+                        limit.reschedule(loop.time() + self._timeout)
+
+                yield lambda _done: loop.call_soon_threadsafe(go_on)
         except QuillmateError:
             raise
         except TimeoutError as error:
@@ -254,5 +256,5 @@ def _built(name: str, setting: str, does: str, timeout: float, **options: Any) -
 
 
 def _providers() -> list[str]:
-    """The names of the files with providers; what they share stands in others."""
-    return [one.name for one in iter_modules(__path__) if one.name not in ("waves",) and not one.name.startswith("_")]
+    """The names of the files with providers."""
+    return [one.name for one in iter_modules(__path__) if not one.name.startswith("_")]

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import EngineError, SettingsError
+from bot.waves import Wave
 
 from . import Progress, SoundTraits
-from .waves import Wave
 
 _LOADED = (
     "The model {source} cannot be loaded. QUILLMATE_MUSIC should name a folder with a MusicGen model, or one that this machine "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -10,9 +12,10 @@ import aiohttp
 from bot.engines._http import Http, ServerError
 from bot.engines.spending import Tokens
 from bot.errors import SettingsError
+from bot.waves import Wave, read_wav
+from bot.waves.apart import sound_of
 
-from . import Heard, SoundTraits
-from .waves import Wave, read_sound
+from . import Heard, Progress, SoundTraits
 
 _URL = "https://api.openai.com/v1"
 # Of one call; OpenAI takes 4,096 and its newer models 2,000 tokens.
@@ -67,7 +70,7 @@ class OpenAIAudio:
         await self._http.json("GET", "/models")
         return f"{self.label} answers"
 
-    async def hear(self, sound: bytes, name: str) -> Heard:
+    async def hear(self, sound: bytes, name: str, _progress: Progress) -> Heard:
         """Sends the file as it is."""
         kind = _TYPES.get(PurePosixPath(name).suffix.lstrip(".").lower(), "application/octet-stream")
 
@@ -84,7 +87,9 @@ class OpenAIAudio:
     async def speak(self, text: str, language: str) -> Wave:
         """Asks for WAV, whose pieces can be joined."""
         body = {"model": self._model, "input": text, "voice": self._voice, "response_format": "wav"}
-        return read_sound(await self._http.made("/audio/speech", lambda: {"json": body}), most=_MOST_SECONDS)
+        made = await self._http.made("/audio/speech", lambda: {"json": body})
+        plain = await asyncio.to_thread(read_wav, made, _MOST_SECONDS)
+        return plain or await sound_of(made, most=_MOST_SECONDS)
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -92,8 +97,6 @@ class OpenAIAudio:
 
 
 def _read(body: bytes) -> dict[str, Any]:
-    import json
-
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError) as error:

@@ -11,9 +11,9 @@ from typing import Any
 import babel
 
 from bot.errors import EngineError, SettingsError
+from bot.waves import Wave
 
 from . import SoundTraits
-from .waves import Wave
 
 # A long text takes as much memory as its square.
 _CHARACTERS = 300

@@ -12,9 +12,10 @@ from typing import Any
 
 from bot.errors import EngineError
 from bot.models import hearing_models, hearing_named
+from bot.waves import Wave
+from bot.waves.apart import sound_of
 
-from . import Heard, SoundTraits
-from .waves import Wave, read_sound, resampled
+from . import Heard, Progress, SoundTraits
 
 # What whisper takes.
 RATE = 16_000
@@ -50,12 +51,12 @@ class Whisper:
         await self._loaded()
         return f"{self.label} is loaded"
 
-    async def hear(self, sound: bytes, name: str) -> Heard:
+    async def hear(self, sound: bytes, name: str, progress: Progress) -> Heard:
         """What is said; given up, the thread stops at its next step."""
         model, given_up = await self._loaded(), threading.Event()
-        wave = await asyncio.to_thread(lambda: resampled(read_sound(sound, most=_MOST_SECONDS), RATE))
+        wave = await sound_of(sound, most=_MOST_SECONDS, rate=RATE)
         try:
-            return await asyncio.to_thread(_transcribed, model, wave, given_up)
+            return await asyncio.to_thread(_transcribed, model, wave, given_up, progress)
         except asyncio.CancelledError:
             given_up.set()
             raise
@@ -115,11 +116,16 @@ def _opened(path: Path) -> Any:
     return model
 
 
-def _transcribed(model: Any, wave: Wave, given_up: threading.Event) -> Heard:
+def _transcribed(model: Any, wave: Wave, given_up: threading.Event, progress: Progress) -> Heard:
     from _pywhispercpp import whisper_full_lang_id, whisper_lang_str
 
     # Times tell it where to go on in what lasts longer than it hears at once.
     whole = wave.seconds < _AT_ONCE
-    pieces = model.transcribe(wave.samples, abort_callback=given_up.is_set, no_timestamps=whole)
+    pieces = model.transcribe(
+        wave.samples,
+        new_segment_callback=lambda piece: progress(piece.t1 / 100 / wave.seconds),
+        abort_callback=given_up.is_set,
+        no_timestamps=whole,
+    )
     text = " ".join(_NO_WORDS.sub(" ", " ".join(one.text for one in pieces)).split())
     return Heard(text, str(whisper_lang_str(whisper_full_lang_id(model._ctx))) if text else "")

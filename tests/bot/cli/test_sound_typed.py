@@ -13,7 +13,7 @@ from image_servers import in_a_thread
 from sounds import SAID, Audio, ogg, tone
 
 from bot.engines.sound import SoundEngine, SoundEngines, SoundTraits
-from bot.engines.sound.waves import Wave
+from bot.waves import Wave
 
 Run = Callable[..., Any]
 

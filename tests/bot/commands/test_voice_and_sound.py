@@ -17,8 +17,8 @@ from image_servers import serving
 from sounds import SAID, Audio, ogg, tone
 
 from bot.engines.sound import SoundEngine, SoundEngines, SoundTraits, build_hearing, build_speech
-from bot.engines.sound.waves import Wave
 from bot.team.workspace.settings import WorkspaceSettings
+from bot.waves import Wave
 
 VOICE = 1 << 13
 

@@ -11,9 +11,9 @@ from sounds import tone
 
 from bot.content import Attached
 from bot.engines.sound import SoundEngine, SoundEngines, SoundTraits
-from bot.engines.sound.waves import Wave
 from bot.errors import EngineError, RefusedError
 from bot.sound.sounds import Sounds, as_file, speaker_for
+from bot.waves import Wave
 
 
 class Voice:
