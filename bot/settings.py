@@ -216,6 +216,8 @@ class Settings(BaseSettings):
     @field_validator("speech", mode="before")
     @classmethod
     def _speakers(cls, value: Any) -> Any:
+        if not isinstance(value, str | list | tuple):
+            raise ValueError("should name what speaks, such as openai:tts-1")
         parts = value.split(",") if isinstance(value, str) else value
         return tuple(filter(None, (str(part).strip() for part in parts)))
 

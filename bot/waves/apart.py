@@ -29,7 +29,6 @@ _REFUSED = "FileError: "
 _SECONDS = 60.0
 _CPU_SECONDS, _MEMORY = 30, 2 * 1024 * 1024 * 1024
 _DAMAGED = "That file holds no sound that I can read."
-_READERS = asyncio.Semaphore(2)
 
 
 async def sound_of(body: bytes, *, most: float, rate: int = 0) -> Wave:
@@ -38,21 +37,20 @@ async def sound_of(body: bytes, *, most: float, rate: int = 0) -> Wave:
     Raises:
         FileError: it holds none, lasts longer, or takes too long to read.
     """
-    async with _READERS:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot.waves.apart", str(most), str(rate),
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-            env={name: value for name, value in os.environ.items() if name in _PASSED_ON} | {"OPENBLAS_NUM_THREADS": "1"},
-        )  # fmt: skip
-        try:
-            out, err = await asyncio.wait_for(process.communicate(body), _SECONDS)
-        except (asyncio.CancelledError, TimeoutError) as error:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-            if isinstance(error, TimeoutError):
-                raise FileError(_DAMAGED) from None
-            raise
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot.waves.apart", str(most), str(rate),
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        env={name: value for name, value in os.environ.items() if name in _PASSED_ON} | {"OPENBLAS_NUM_THREADS": "1"},
+    )  # fmt: skip
+    try:
+        out, err = await asyncio.wait_for(process.communicate(body), _SECONDS)
+    except (asyncio.CancelledError, TimeoutError) as error:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+        if isinstance(error, TimeoutError):
+            raise FileError(_DAMAGED) from None
+        raise
     if process.returncode:
         last = next(iter(err.decode("utf-8", "replace").strip().splitlines()[-1:]), "")
         if last.startswith(_REFUSED):

@@ -16,6 +16,9 @@ from bot.errors import FileError
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
+
+    Samples = NDArray[np.float32]
 
 # Seconds of silence between two pieces that were spoken one by one.
 _PAUSE = 0.35
@@ -34,7 +37,7 @@ class Wave:
     """Sound of one channel: so many samples a second, each from -1 to 1."""
 
     rate: int
-    samples: np.ndarray
+    samples: Samples
 
     @property
     def seconds(self) -> float:
@@ -69,7 +72,7 @@ def resampled(wave: Wave, rate: int) -> Wave:
     return Wave(rate, made)
 
 
-def _lowered(wave: Wave, rate: int) -> np.ndarray:
+def _lowered(wave: Wave, rate: int) -> Samples:
     """Samples without what is above half of a lower rate, by a windowed sinc."""
     import numpy as np
 
@@ -77,7 +80,7 @@ def _lowered(wave: Wave, rate: int) -> np.ndarray:
     at = np.arange(-reach, reach + 1)
     taps = np.sinc(at * (_PASSED * rate / wave.rate)) * np.hamming(len(at))
     found = np.convolve(wave.samples, (taps / taps.sum()).astype(np.float32), "same")
-    return found[: len(wave.samples)]
+    return found[: len(wave.samples)].astype(np.float32, copy=False)
 
 
 def read_sound(body: bytes, *, most: float) -> Wave:
@@ -113,10 +116,11 @@ def can_compress() -> bool:
     return find_spec("soundfile") is not None
 
 
-def _sixteen(wave: Wave) -> np.ndarray:
+def _sixteen(wave: Wave) -> NDArray[np.int16]:
     import numpy as np
 
-    return (np.clip(wave.samples, -1, 1) * 32767).astype("<i2")
+    made: NDArray[np.int16] = (np.clip(wave.samples, -1, 1) * 32767).astype("<i2")
+    return made
 
 
 def read_wav(body: bytes, most: float) -> Wave | None:
@@ -125,7 +129,8 @@ def read_wav(body: bytes, most: float) -> Wave | None:
 
     if body[:4] != b"RIFF":
         return None
-    at, form = 12, None
+    at = 12
+    form: tuple[int, ...] | None = None
     while at + 8 <= len(body):
         name, size = struct.unpack_from("<4sI", body, at)
         at += 8
@@ -165,7 +170,7 @@ def _read_other(body: bytes, most: float) -> Wave:
     return _mono(rate, samples)
 
 
-def _mono(rate: int, samples: np.ndarray) -> Wave:
+def _mono(rate: int, samples: Samples) -> Wave:
     import numpy as np
 
     if not len(samples):

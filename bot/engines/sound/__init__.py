@@ -180,7 +180,10 @@ class SoundEngine:
                     with contextlib.suppress(RuntimeError):  # It is over by now.
                         limit.reschedule(loop.time() + self._timeout)
 
-                yield lambda _done: loop.call_soon_threadsafe(go_on)
+                def told(_done: float) -> None:
+                    loop.call_soon_threadsafe(go_on)
+
+                yield told
         except QuillmateError:
             raise
         except TimeoutError as error:

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import babel
+from babel.core import Locale, UnknownLocaleError, get_global
 
 from bot.errors import EngineError, SettingsError
 from bot.waves import Wave
@@ -86,8 +86,8 @@ def _language_of(folder: Path, source: str) -> str:
         told = None
     code = str(told or source.rstrip("/").rpartition("-")[2]).lower()
     try:
-        known = babel.Locale.parse(babel.core.get_global("language_aliases").get(code, code)).language
-    except (ValueError, babel.UnknownLocaleError):
+        known = Locale.parse(get_global("language_aliases").get(code, code)).language
+    except (ValueError, UnknownLocaleError):
         return ""
     return known if len(known) == 2 else ""
 

@@ -81,7 +81,7 @@ class Whisper:
         """
         named = hearing_named(self._wanted)
         if not self._wanted or named is not None:
-            files = (self._models / one.file for one in ([named] if named else reversed(hearing_models())))
+            files = (self._models / one.file for one in ([named] if named else [*reversed(hearing_models())]))
             if (found := next(filter(Path.is_file, files), None)) is not None:
                 return found
             name = (named or next(one for one in hearing_models() if one.default)).name
