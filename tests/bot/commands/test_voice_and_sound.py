@@ -62,9 +62,9 @@ def tune() -> Tune:
 @pytest.fixture
 def sound(audio: Audio, tune: Tune) -> SoundEngines:
     url = f"{audio.url}/v1"
-    hearing = build_hearing("openai:whisper-1", url=url, models=None, timeout=5)  # type: ignore[arg-type]
-    speech = build_speech(["openai:tts-1"], url=url, timeout=5)
-    music = SoundEngine(tune, name="musicgen:tiny", setting="QUILLMATE_MUSIC", does="composing", timeout=5)
+    hearing = build_hearing("openai:whisper-1", url=url, models=None, timeout=60)  # type: ignore[arg-type]
+    speech = build_speech(["openai:tts-1"], url=url, timeout=60)
+    music = SoundEngine(tune, name="musicgen:tiny", setting="QUILLMATE_MUSIC", does="composing", timeout=60)
     return SoundEngines([hearing], speech, [music])
 
 

@@ -33,7 +33,7 @@ async def asking() -> AsyncIterator[Asking]:
     """Runs a server, and gives the engine that asks it to hear, or to speak."""
     async with AsyncExitStack() as stack:
 
-        async def begin(server: Audio, does: str = "hear", *, timeout: float = 5) -> SoundEngine:
+        async def begin(server: Audio, does: str = "hear", *, timeout: float = 60) -> SoundEngine:
             url = await stack.enter_async_context(serving(server)) + "/v1/"
             if does == "hear":
                 engine = build_hearing("openai:whisper-1", url=url, key="k1", models=NOWHERE, timeout=timeout)
