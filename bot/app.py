@@ -18,6 +18,7 @@ from bot.documents.knowledge import Knowledge
 from bot.engines import Engine, Engines
 from bot.engines.embeddings import Embeddings
 from bot.engines.images import ImageEngine, build_images
+from bot.engines.sound import SoundEngines, build_hearing, build_music, build_speech
 from bot.errors import QuillmateError
 from bot.generation.early import read_early
 from bot.generation.pipeline import Pipeline
@@ -40,6 +41,7 @@ from bot.requests.answers import Answers, always
 from bot.requests.door import Door
 from bot.requests.routing import Routing
 from bot.settings import Settings
+from bot.sound.sounds import Sounds
 from bot.store import open_store
 from bot.team.brands import BrandBooks
 from bot.team.calendar.calendar import Calendar
@@ -72,7 +74,7 @@ MOST_BEGUN = 1000
 class App:
     """Everything that runs but Discord's client. Use as `async with App(settings) as app:`, then start a `QuillmateBot(app)`.
 
-    `engines` and `images` take the place of those that the settings name. `read_by_operator` says that whoever reads the
+    `engines`, `images` and `sound` take the place of those that the settings name. `read_by_operator` says that whoever reads the
     answers runs the bot, and is told what to set.
     """
 
@@ -82,6 +84,7 @@ class App:
         *,
         engines: Sequence[Engine] | None = None,
         images: ImageEngine | None = None,
+        sound: SoundEngines | None = None,
         embeddings: bool | None = None,
         read_by_operator: bool = False,
     ) -> None:
@@ -94,6 +97,9 @@ class App:
             Pictures(settings.data / "pictures", self.store.database.key_of),
             images or build_image_engine(settings),
             read_by_operator=read_by_operator,
+        )
+        self.sounds = Sounds(
+            self.studio.pictures, sound or build_sound_engines(settings), read_by_operator=read_by_operator
         )
         wanted = settings.wants_embeddings if embeddings is None else embeddings
         folder = settings.embeddings if settings.embeddings not in ("auto", "none") else None
@@ -151,6 +157,8 @@ class App:
             await self._stack.enter_async_context(self.engines)
             if self.studio.engine is not None:
                 await self._stack.enter_async_context(self.studio.engine)
+            for engine in self.sounds.engines.all:
+                await self._stack.enter_async_context(engine)
             await self._stack.enter_async_context(self.store)
         except BaseException:
             await self._stack.aclose()
@@ -176,7 +184,7 @@ class App:
             client, self.store, self.memory, self.learning, self.pipeline, self.routing, self.pacer, self.studio,
             working=FairRoom(self.engines.first.at_once),
             in_charge=lease.held if lease else always, revised=self.reviewing.revised,
-            prices=self.settings.priced, quotas=self.quotas,
+            prices=self.settings.priced, quotas=self.quotas, sounds=self.sounds,
         )  # fmt: skip
         key_of, known_key_of = self.store.database.key_of, self.store.database.known_key_of
         jobs = Jobs(
@@ -259,3 +267,20 @@ def build_image_engine(settings: Settings) -> ImageEngine | None:
         return None
     key = settings.images_key.get_secret_value()
     return build_images(settings.images, url=settings.images_url, key=key, timeout=settings.timeout)
+
+
+def build_sound_engines(settings: Settings) -> SoundEngines:
+    """The engines that hear, speak and make music, as the settings name them.
+
+    Raises:
+        SettingsError: no provider has that name.
+    """
+    url, key, timeout = settings.sound_url, settings.sound_key.get_secret_value(), settings.timeout
+    hearing = (
+        [build_hearing(settings.hearing, url=url, key=key, models=settings.models, timeout=timeout)]
+        if settings.hearing
+        else []
+    )
+    speech = build_speech(settings.speech, url=url, key=key, voice=settings.voice, timeout=timeout)
+    music = [build_music(settings.music, timeout=timeout)] if settings.music else []
+    return SoundEngines(hearing, speech, music)

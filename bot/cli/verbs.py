@@ -320,6 +320,41 @@ def _typed(question: str) -> str | None:
         return None
 
 
+@app.command(epilog="Example: `quillmate hear voice-message.ogg`")
+def hear(
+    file: Annotated[Path, typer.Argument(help="A voice message or other sound: .ogg, .mp3, .wav, .flac.")],
+) -> None:
+    """Print what is said in a file of sound. Needs QUILLMATE_HEARING."""
+    from .sound import hear_file
+
+    _run(hear_file(_own_settings(), file))
+
+
+@app.command(epilog="Example: `quillmate speak letter.md letter.mp3`")
+def speak(
+    file: Annotated[Path, typer.Argument(help="The text: .txt or .md.")],
+    out: Annotated[Path, typer.Argument(help="What to write: .wav or .mp3.")],
+    language: Annotated[str, typer.Option(help="Its language, such as de; found out where it is left out.")] = "",
+) -> None:
+    """Read a text aloud into a file of sound. Needs QUILLMATE_SPEECH."""
+    from .sound import speak_file
+
+    _run(speak_file(_own_settings(), file, out, language))
+
+
+@app.command(epilog="Example: `quillmate play 'calm piano, soft pad' out.wav --seconds 10`")
+def play(
+    words: Annotated[str, typer.Argument(help="The prompt: genre, mood, tempo, instruments.")],
+    out: Annotated[Path, typer.Argument(help="What to write: .wav or .mp3.")],
+    seconds: Annotated[int, typer.Option(help="How long it lasts.", min=1, max=30)] = 10,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same music.", min=0)] = 0,
+) -> None:
+    """Make music of a prompt. Needs QUILLMATE_MUSIC."""
+    from .sound import play_words
+
+    _run(play_words(_own_settings(), words, out, seconds=seconds, seed=seed))
+
+
 @app.command("brand-sheet", epilog="Example: `quillmate brand-sheet bakery.toml sheet.png`")
 def brand_sheet(
     file: Annotated[Path, typer.Argument(help="A brand as /brand export gives it: .json or .toml.")],

@@ -9,10 +9,10 @@ from typing import Any
 
 import aiohttp
 
+from bot.engines._http import Http, ServerError
 from bot.errors import EngineError
 
-from . import ImageTraits, Picture, ServerError, dialect_of
-from ._http import Http
+from . import ImageTraits, Picture, dialect_of
 
 _URL = "http://127.0.0.1:8188"
 _STEPS, _CFG = 25, 7.0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.engines._http import Http, ServerError, decoded
 from bot.errors import SettingsError
 
-from . import Declined, ImageTraits, Picture, ServerError, dialect_of
-from ._http import Http, decoded
+from . import Declined, ImageTraits, Picture, dialect_of
 
 _URL = "https://api.openai.com/v1"
 # The sizes that OpenAI's own models draw; others draw what they are asked for.

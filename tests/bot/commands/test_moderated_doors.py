@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import pytest
 from acting import in_language
+from bot.commands._changes import changed_request
 from discord_texts import buttons, fields, read
 
-from bot.commands._changes import changed_request
 from bot.generation.recall import assign
 from bot.moderation import HarmError
 from bot.runtime import logs

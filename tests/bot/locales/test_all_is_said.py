@@ -28,6 +28,7 @@ from bot.commands._posts.planned import BUTTONS
 from bot.commands._posts.planning import IF_LATE
 from bot.commands._requests import PLACEHOLDERS
 from bot.commands._review import LABELS
+from bot.commands.buttons import HEARD
 from bot.commands.calendar import FORMS, WHOSE
 from bot.commands.campaign.views import WORDS as CAMPAIGN_WORDS
 from bot.commands.quiz.mastery import FORMS as FORMS_OF_MASTERY
@@ -397,7 +398,11 @@ def words_in_data() -> Iterator[str]:
     for one in builtin().values():
         yield from (one.title, one.summary)
     yield from ({one.label for one in formats().values()} - PROGRAMS)
-    yield from (*SKETCH_LABELS.values(), *LISTS.values())
+    yield from (
+        *SKETCH_LABELS.values(),
+        *LISTS.values(),
+        *(word for label, _, told in HEARD.values() for word in (label, told)),
+    )
     yield from (
         brief for _, brief in (*OF_A_DAY.values(), *(form for forms in IDEAS.values() for form in forms.values()))
     )
