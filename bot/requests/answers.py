@@ -17,7 +17,7 @@ import discord
 from bot.admission.prices import Prices
 from bot.admission.quotas import Note
 from bot.checks.language import plainly_in
-from bot.content import Assignment, Attached, Checkpoint, Request, Result, Usual
+from bot.content import Alteration, Assignment, Attached, Checkpoint, Content, Request, Result, Usual
 from bot.documents.materials import read_material
 from bot.engines.spending import Spending, spending
 from bot.errors import FORGOTTEN, TAKEN_BACK, FileError, Phrase, RefusedError
@@ -26,9 +26,10 @@ from bot.exports.contact import pages
 from bot.generation.beforehand import beforehand
 from bot.generation.next_steps import next_kinds
 from bot.generation.pipeline import Pipeline
+from bot.generation.recall import assign
 from bot.generation.sources import UNCHECKED, cited, credited, is_unchecked
 from bot.generation.why import why
-from bot.images.drawing import DRAWS_NOTHING, SKETCHED, Studio, boarded, is_drawn, sketched, spoken_to
+from bot.images.drawing import DRAWS_NOTHING, GONE, SKETCHED, Studio, boarded, is_drawn, sketched, spoken_to
 from bot.locales import error_text, said, translate
 from bot.moderation import DespairError, HarmError, error_for, refuse
 from bot.people.learning import Learning
@@ -264,6 +265,8 @@ class Answers:
     async def _answer(
         self, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint, cost: Spending
     ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
+        if request.alters is not None:
+            return await self._altered(request, request.alters, address, surface, checkpoint, cost)
         hints: list[str] = []
         if request.file is not None:
             text, notes = await self._material(request, request.file, surface, checkpoint)
@@ -324,9 +327,59 @@ class Answers:
         view, whole = result_view(
             result, assignment.profile, request.id,
             audience=request.audience, locale=address.locale, pictures=shown, buttons=buttons,
+            ways=self.studio.ways(result.content),
             hint=" · ".join(filter(None, (*small_print(result, request, address.locale), unseen, *hints, unkept))), extra=extra,
         )  # fmt: skip
         return view, [*shown, *whole]
+
+    async def _altered(
+        self,
+        request: Request,
+        wanted: Alteration,
+        address: Address,
+        surface: Surface,
+        checkpoint: Checkpoint,
+        cost: Spending,
+    ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
+        """A picture made of another, kept as a result of its own with the prompt of the first.
+
+        Raises:
+            RefusedError: what it is made of is not kept any more, or moderation refuses what is asked.
+            EngineError: nothing was drawn.
+        """
+        started, locale = time.monotonic(), address.locale
+        parent = await self.store.generations.get(str(request.parent_id), request.user_id)
+        if parent is None:
+            raise RefusedError(GONE)
+        assignment = await asyncio.to_thread(assign, request, await self.memory.recall(request), asking=False)
+        await self.pipeline.moderation.before(assignment, checkpoint)
+        before = Content(parent.text, parent.parts)
+        await surface.draft(lambda: f"{parent.text}\n-# {translate('Drawing…', locale)}")
+        drawn, done = await self.studio.altered(wanted, before, request.user_id, request.id, request.seed, checkpoint)
+        told = said(done, locale)
+        alt = f"{parent.parts.get('alt_text') or assignment.kind.title!s} {told}"[:_MOST_ALT]
+        content = replace(before, parts={**parent.parts, "alt_text": alt})
+        engine = self.studio.engine.label if self.studio.engine else ""
+        seconds = time.monotonic() - started
+        result = Result(parent.kind, content, (), parent.persona, engine, request.seed, seconds, written=parent.written)
+        buttons, unkept = False, ""
+        try:
+            used = self.used(cost, result.kind, result)
+            await self.store.generations.add(generation_of(request, result, assignment), used)
+            self.counted(request.id)
+            buttons = True
+        except PausedError:
+            unkept = translate(NOT_KEPT, locale)
+        except ForgottenError:
+            raise
+        except StorageError as error:
+            unkept = error_text(error, locale)
+        files = [attachment(f"{parent.kind}-{at}.png", body, alt) for at, body in enumerate(drawn, 1)]
+        view, whole = result_view(
+            result, assignment.profile, request.id, locale=locale, pictures=files, buttons=buttons,
+            ways=self.studio.ways(content), hint=" · ".join(filter(None, (told, unkept))),
+        )  # fmt: skip
+        return view, [*files, *whole]
 
     async def _told_before(
         self, assignment: Assignment, address: Address, surface: Surface

@@ -10,13 +10,15 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self
 
 from bot.engines import busy, not_known, not_reached, refused_key
 from bot.errors import EngineError, Phrase, QuillmateError, SettingsError
 from bot.runtime.credentials import covered
 
 log = logging.getLogger(__name__)
+# Bytes of a picture: Discord takes attachments of 10 MiB.
+MOST_BYTES = 9_500_000
 # Until when, in the loop's time, what the running task asks a server for may be tried again.
 deadline: ContextVar[float] = ContextVar("deadline", default=float("-inf"))
 _ELSEWHERE = (
@@ -28,6 +30,10 @@ _DIALECTS = {
     "gpt-image": "gpt_image", "dall-e": "dalle", "flux": "flux", "sd3": "sd3", "stable-diffusion-3": "sd3", "xl": "sdxl",
     "v1-5": "sd15", "sd15": "sd15", "sd1.5": "sd15", "stable-diffusion-v1": "sd15",
 }  # fmt: skip
+
+
+# What can be done to a picture that is there: others like it, a part of it another way, more pixels, more to its sides.
+Way = Literal["vary", "change", "enlarge", "widen"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +49,35 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """What is to be done to a picture, the `source`, as PNG. `picture` is what shall come of it, in words and in pixels.
+
+    `mask` is a PNG as large as the source, white where it is drawn anew and black where it stays, None where all of it is.
+    `part` and `into` say in words what is changed, and to what, for models that are told so.
+    """
+
+    way: Way
+    source: bytes
+    picture: Picture
+    mask: bytes | None = None
+    part: str = ""
+    into: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ImageTraits:
-    """How a model is spoken to (`dialect`), whether it reads weights in prompts, and how many pictures it draws at once."""
+    """How a model is spoken to (`dialect`), whether it reads weights in prompts, and how many pictures it draws at once.
+
+    `ways` are what it can do to a picture that is there; it finds the part to be changed by the mask, or `by_words`. It draws
+    pictures that are up to `widest` times as wide as high.
+    """
 
     dialect: str = "sdxl"
     weights: bool = False
     streams: int = 1
+    ways: frozenset[Way] = frozenset()
+    by_words: bool = False
+    widest: float = 2.4
 
 
 class ImageProvider(Protocol):
@@ -66,6 +95,9 @@ class ImageProvider(Protocol):
         Raises:
             EngineError, Declined, ServerError, or what its transport raises.
         """
+
+    async def edit(self, edit: Edit) -> bytes:
+        """The picture that comes of one of its `ways`, in any format that is usual. Raises as `make`."""
 
     async def close(self) -> None:
         """Lets it go."""
@@ -125,6 +157,19 @@ class ImageEngine:
             body = await self._provider.make(picture)
             return await asyncio.to_thread(png_of, body)
         raise AssertionError  # The context manager lets no error pass silently.
+
+    async def edit(self, edit: Edit) -> bytes:
+        """What comes of a picture, as PNG that is small enough for Discord. Raises as `make`."""
+        from ._png import png_of
+
+        assert edit.way in self.traits.ways
+        if not self.traits.weights:
+            edit = replace(edit, picture=replace(edit.picture, weighted=""))
+        async with self._room, self._in_sentences():
+            body = await self._provider.edit(edit)
+            # In small steps: of what was made larger little is to be lost.
+            return await asyncio.to_thread(png_of, body, shrunk=0.875 if edit.way == "enlarge" else 0.5)
+        raise AssertionError
 
     async def check(self) -> str:
         """What can be said of it in a few words.

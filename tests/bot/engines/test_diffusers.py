@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 from image_servers import size_of
+from PIL import Image
 from untraced import untraced
 
-from bot.engines.images import Picture, build_images, diffusers
+from bot.engines.images import Edit, Picture, build_images, diffusers
+from bot.engines.images._canvas import opened, png
 from bot.errors import EngineError
 
 FOX = Picture("a fox", "(a fox:1.2)", "blurry", 64, 40, 7)
@@ -69,6 +71,21 @@ async def test_a_seed_draws_the_same_picture_again(folder: Path, monkeypatch: py
         other = await engine.make(Picture("a fox", width=64, height=40, seed=8))
     assert first == again != other
     assert size_of(first) == (64, 32), "sides are multiples of 16"
+
+
+async def test_the_same_weights_draw_over_a_picture(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diffusers, "_STEPS", 4)
+    wanted, mask = Picture("a fox", width=32, height=32, seed=3), Image.new("L", (32, 32))
+    mask.paste(255, (0, 0, 32, 8))
+    async with build_images(f"diffusers:{folder}", timeout=60) as engine:
+        source = await engine.make(wanted)
+        varied = await engine.edit(Edit("vary", source, wanted))
+        changed = await engine.edit(Edit("change", source, wanted, png(mask)))
+        larger = await engine.edit(Edit("enlarge", source, Picture("a fox", width=64, height=64, seed=3)))
+    assert (size_of(varied), size_of(changed), size_of(larger)) == ((32, 32), (32, 32), (64, 64))
+    assert len({source, varied, changed}) == 3
+    below = [opened(body).crop((0, 16, 32, 32)) for body in (source, changed, varied)]
+    assert below[0].tobytes() == below[1].tobytes() != below[2].tobytes(), "what the mask leaves black stays as it was"
 
 
 async def test_a_prompt_that_is_too_long_stands_in_no_log(
