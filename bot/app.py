@@ -70,7 +70,7 @@ MOST_BEGUN = 1000
 class App:
     """Everything that runs but Discord's client. Use as `async with App(settings) as app:`, then start a `QuillmateBot(app)`.
 
-    `engines` and `images` take the place of those that the settings name. `read_by_operator` says that whoever reads the
+    `engines`, `images` and `vision` take the place of those that the settings name. `read_by_operator` says that whoever reads the
     answers runs the bot, and is told what to set.
     """
 
@@ -80,6 +80,7 @@ class App:
         *,
         engines: Sequence[Engine] | None = None,
         images: ImageEngine | None = None,
+        vision: Engine | None = None,
         embeddings: bool | None = None,
         read_by_operator: bool = False,
     ) -> None:
@@ -96,6 +97,7 @@ class App:
         wanted = settings.wants_embeddings if embeddings is None else embeddings
         folder = settings.embeddings if settings.embeddings not in ("auto", "none") else None
         self.embeddings = Embeddings(folder) if wanted else None
+        self.vision = vision or build_vision(settings, self.engines)
         self._assemble_writing()
         self._assemble_team()
         self._assemble_people()
@@ -147,6 +149,8 @@ class App:
             await self._stack.enter_async_context(self.engines)
             if self.studio.engine is not None:
                 await self._stack.enter_async_context(self.studio.engine)
+            if self.vision is not None and self.vision not in self.engines.all:
+                await self._stack.enter_async_context(Engines([self.vision]))
             await self._stack.enter_async_context(self.store)
         except BaseException:
             await self._stack.aclose()
@@ -236,6 +240,20 @@ def build_engines(settings: Settings) -> list[Engine]:
     for engine, name in zip(engines, settings.engine, strict=True):
         engine.name = name  # Requests that are under way name it, also when another model stands for it by then.
     return engines
+
+
+def build_vision(settings: Settings, engines: Engines) -> Engine | None:
+    """The model that sees pictures, None where the settings name none.
+
+    Raises:
+        SettingsError: a name has no form that any provider knows.
+    """
+    if settings.vision in ("", "engine"):
+        return engines.first if settings.vision else None
+    options = {"url": settings.vision_url, "key": settings.vision_key.get_secret_value()}
+    engine = engine_room.build(settings.vision, timeout=settings.timeout, **options)
+    engine.setting = "QUILLMATE_VISION"
+    return engine
 
 
 def build_understanding(settings: Settings) -> Understanding | None:

@@ -66,6 +66,13 @@ class Settings(BaseSettings):
     """Address of the image server, where it is not the usual one; with its /v1 for openai."""
     images_key: SecretStr = SecretStr("")
     """Key for the image server; "name:password" for automatic1111."""
+    vision: str = ""
+    """What sees pictures that people send: openai:MODEL or another as for the engine, "engine" where the first engine sees; empty
+    for nothing."""
+    vision_url: str = ""
+    """Address of an OpenAI-compatible server for it, with its /v1."""
+    vision_key: SecretStr = SecretStr("")
+    """Key for that model's API."""
     moderation: str = "rules"
     """Who looks at briefs and results: "rules", "model" for the model that writes besides, or openai[:MODEL] for a server."""
     moderation_url: str = ""
@@ -158,6 +165,8 @@ class Settings(BaseSettings):
         "engine_url",
         "images",
         "images_url",
+        "vision",
+        "vision_url",
         "database",
         "embeddings",
         "slot",
@@ -195,7 +204,7 @@ class Settings(BaseSettings):
         minutes(value)
         return value
 
-    @field_validator("engine_url", "images_url", "moderation_url")
+    @field_validator("engine_url", "images_url", "vision_url", "moderation_url")
     @classmethod
     def _address(cls, value: str) -> str:
         if value and not re.match(r"https?://[^/\s]", value):

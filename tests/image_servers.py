@@ -43,7 +43,7 @@ class Server:
         self.url = ""
 
     def app(self) -> web.Application:
-        app = web.Application()
+        app = web.Application(client_max_size=60_000_000)
         for method, path, name in self.routes:
             app.router.add_route(method, path, self._guarded(getattr(self, name)))
         return app

@@ -57,7 +57,7 @@ def pair_told(pair: Pair, locale: str) -> str:
 
 def _graded(pair: Pair, locale: str) -> str:
     told = grade(pair.ratio)
-    return translate("AA for large text and signs", locale) if told == "AA large" else told
+    return translate("AA, large text", locale) if told == "AA large" else told
 
 
 def _chips(palette: Palette, top: int, locale: str) -> tuple[list[str], int]:

@@ -169,7 +169,7 @@ async def test_automatic1111_makes_larger_by_its_upscaler(asking: Asking) -> Non
 
 async def test_gpt_image_is_told_in_words_what_to_change(asking: Asking) -> None:
     server = OpenAI()
-    engine = await asking(server, "openai:gpt-image-1")
+    engine = await asking(server, "openai:gpt-image-1", timeout=30)
     body = await engine.edit(SKY)
     [asked] = server.asked
     assert asked["prompt"] == (
@@ -183,7 +183,7 @@ async def test_gpt_image_is_told_in_words_what_to_change(asking: Asking) -> None
 
 async def test_gpt_image_fills_sides_that_can_be_seen_through(asking: Asking) -> None:
     server = OpenAI()
-    engine = await asking(server, "openai:gpt-image-1")
+    engine = await asking(server, "openai:gpt-image-1", timeout=30)
     mask = Image.new("L", (96, 64), 255)
     mask.paste(0, (16, 0, 80, 64))
     await engine.edit(Edit("widen", picture(96, 64), FOX, png(mask)))
@@ -207,7 +207,7 @@ async def test_dall_e_2_knows_squares_and_masks(asking: Asking) -> None:
 async def test_a_form_is_sent_again_where_the_server_was_busy(asking: Asking) -> None:
     server = OpenAI()
     trouble = Troubled(server, 429)
-    engine = await asking(server, "openai:gpt-image-1")
+    engine = await asking(server, "openai:gpt-image-1", timeout=30)
     assert size_of(await engine.edit(SKY)) == (1536, 1024)
     assert trouble.failures == []
 
