@@ -33,7 +33,7 @@ def page_of(brief: str, regions: list[Region], assigned: Callable[..., Assignmen
     assignment = assigned("layout", brief)
     data = LAYOUT.complete(Layout(regions=regions).model_dump(), assignment)
     parts = LAYOUT.compose(Layout.model_validate(data), assignment).parts
-    return export("html", "Layout <b>", Content("", parts, language)).decode()
+    return export("html", "Layout <b>", Content("", parts), language).decode()
 
 
 @NEEDS_CHROMIUM
