@@ -15,7 +15,7 @@ from bot.engines import Engines
 from bot.engines.images._png import png_of
 from bot.errors import FileError, RefusedError
 from bot.images.altering import altered, told_of
-from bot.images.describing import UNSEEN, described
+from bot.images.describing import UNSEEN_YOURS, described
 from bot.images.drawing import CANNOT
 from bot.runtime.files import write_file
 from bot.settings import Settings
@@ -34,7 +34,7 @@ async def describe(settings: Settings, file: Path, language: str) -> None:
     async with Engines(build_engines(settings)) as engines:
         engine = build_vision(settings, engines)
         if engine is None:
-            raise RefusedError(UNSEEN)
+            raise RefusedError(UNSEEN_YOURS)
         async with Engines([engine]):
             seen = await described(engine, await read_picture(file.name, body), language)
     console = Console()

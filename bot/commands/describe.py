@@ -6,15 +6,15 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import Interaction, QuillmateBot, member_of, whisper
-from bot.content import Request
+from bot.client import Interaction, QuillmateBot, whisper
 from bot.documents.materials import check, read_picture
 from bot.documents.pictures import ENDINGS
-from bot.engines.spending import spending
-from bot.errors import FileError, RefusedError
-from bot.images.describing import SUGGESTED, UNSEEN, Seen, described
+from bot.errors import FileError
+from bot.images.describing import SUGGESTED, UNSEEN, UNSEEN_YOURS, Seen, described
 from bot.locales import LANGUAGES, translate
 from bot.replies.split import fenced
+
+from ._aside import asked_aside
 
 # Whose figures it counts among.
 _KIND = "image_prompt"
@@ -31,25 +31,16 @@ class DescribeCommand(commands.Cog):
         """Answers privately: what somebody sends may be theirs alone."""
         engine, locale = interaction.client.app.vision, interaction.locale.value
         if engine is None:
-            raise RefusedError(UNSEEN)
+            yours = interaction.client.app.studio.read_by_operator
+            await whisper(interaction, translate(UNSEEN_YOURS if yours else UNSEEN, locale))
+            return
         check(picture.filename, picture.size, picture.content_type or "", ENDINGS)
-        request = Request(
-            str(interaction.id), str(interaction.user.id), "", kind=_KIND,
-            guild_id=str(interaction.guild_id or ""), channel_id=str(interaction.channel_id or ""),
-        )  # fmt: skip
-        desk = interaction.client.desk
-        await desk.door.admit(
-            request, member_of(interaction.user), interaction.client.is_under_way,
-            pending=lambda: desk.jobs.pending(request.user_id),
-        )  # fmt: skip
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        with spending() as cost:
-            try:
-                body = await _body_of(picture)
-                small = await read_picture(picture.filename, body, picture.content_type or "", user_id=request.user_id)
-                seen = await described(engine, small, language_of(locale))
-            finally:
-                await desk.answers.count_aside(request, cost, _KIND, engine.name)
+        async with asked_aside(interaction, _KIND, engine):
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            body = await _body_of(picture)
+            user_id = str(interaction.user.id)
+            small = await read_picture(picture.filename, body, picture.content_type or "", user_id=user_id)
+            seen = await described(engine, small, language_of(locale))
         await whisper(interaction, told(seen, locale))
 
 

@@ -29,7 +29,11 @@ USES = {
     "ground": "Ground", "surface": "Surface", "text": "Text", "primary": "Primary", "link": "Primary in text",
     "secondary": "Secondary", "accent": "Accent", "black": "Black", "white": "White",
 }  # fmt: skip
-_HEX = re.compile(r"(?<![\w#])#?(?P<digits>[0-9a-f]{6}|(?<=#)[0-9a-f]{3})(?!\w)", re.IGNORECASE)
+# Six digits without "#" are a colour where letters are among them: "7a3e1d", and neither "123456" nor "facade".
+_HEX = re.compile(
+    r"(?<![\w#])(?:#(?P<digits>[0-9a-f]{6}|[0-9a-f]{3})|(?P<bare>(?=[a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{6}))(?!\w)",
+    re.IGNORECASE,
+)
 _STEP = 0.005
 # Of a colour that is named and of one that a mood has.
 _LEAST_CHROMA = 0.02
@@ -123,8 +127,8 @@ def names(language: str = "en") -> Mapping[str, str]:
     return {str(row.get(language, row["en"])): str(row["hex"]) for row in rows.values()}
 
 
-def palette_of(words: str, language: str = "en") -> Palette:
-    """The palette that words ask for.
+def palette_of(words: str, language: str = "en", chosen: Sequence[str] = ()) -> Palette:
+    """The palette that words ask for. `chosen` are colours, the primary one first, for what the words give none for.
 
     Raises:
         RefusedError: they name no colour and no mood that is known.
@@ -132,15 +136,16 @@ def palette_of(words: str, language: str = "en") -> Palette:
     words = words[:MOST_READ]
     given = colours_given(words)
     said = {at.group().casefold(): mood for mood in moods() if (at := pattern_of(mood.words).search(words))}
-    if not given and not said:
+    colours = list(dict.fromkeys([*given, *chosen[len(given) :]]))
+    if not colours and not said:
         raise RefusedError(_NOTHING)
-    made = arranged(given, list(said.values()), language)
+    made = arranged(colours, list(said.values()), language)
     return replace(made, understood=(*said, *given))
 
 
 def colours_given(words: str) -> list[str]:
     """The colours that words give, as digits or by name in any of five languages, in their order."""
-    found = [(at.start(), _six(at["digits"])) for at in _HEX.finditer(words)]
+    found = [(at.start(), _six(at["digits"] or at["bare"])) for at in _HEX.finditer(words)]
     taken = [range(at.start(), at.end()) for at in _HEX.finditer(words)]
     for name, colour in sorted(_named().items(), key=lambda item: -len(item[0])):
         for at in pattern_of(name).finditer(words):
@@ -154,7 +159,7 @@ def colours_given(words: str) -> list[str]:
 def _named() -> Mapping[str, str]:
     """Colours by all their names, in lower case."""
     return {
-        str(name).casefold(): str(row["hex"])
+        str(name).lower(): str(row["hex"])
         for row in _data()["names"].values()
         for key, name in row.items()
         if key != "hex"

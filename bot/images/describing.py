@@ -33,10 +33,11 @@ _SCHEMA: dict[str, Any] = {
     "additionalProperties": False,
 }
 _TOKENS = 900
-# What whoever runs the bot sets, and what people are told where nothing is.
-UNSEEN = (
-    "Nothing here can see pictures. Whoever runs me should set QUILLMATE_VISION to a model that can, such as openai:gpt-5-mini, or to "
-    "engine where the model that writes sees too."
+UNSEEN = "Nothing here can see pictures. Whoever runs me can connect a model that does."
+# For whoever runs the bot and reads it themselves.
+UNSEEN_YOURS = (
+    "Nothing here can see pictures. Set QUILLMATE_VISION to a model that does, such as openai:gpt-5-mini, or to engine where the model "
+    "that writes sees too."
 )
 _UNREADABLE = "{engine} looked at the picture and said nothing that can be used. Try again in a moment."
 _UNFIT = "What the model said of that picture is nothing that I show."

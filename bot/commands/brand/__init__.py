@@ -9,9 +9,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
+from bot.commands._aside import asked_aside
 from bot.commands._intake import harmless
 from bot.commands._lending import GIVEN, PLACES, WORKSPACE, called, manages, where
 from bot.commands._samples import LONGEST_NAME, NONE, SampleModal, brands_of, learn, name_in_use, sheet, text_of
+from bot.design.chosen import chooser, colours_chosen
 from bot.design.palettes import MOST_READ, palette_of
 from bot.documents.materials import check
 from bot.errors import RefusedError
@@ -139,8 +141,15 @@ class BrandCommands(
         asker = asker_of(interaction)
         if brand is not None:
             await self._books.editable(asker, brand.id)
-        made = palette_of(words, interaction.locale.value.partition("-")[0])
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        engine, chosen = chooser(interaction.client.app.engines), list[str]()
+        if engine is None:
+            palette_of(words)  # Refused before anything is acknowledged.
+            await interaction.response.defer(ephemeral=True, thinking=True)
+        else:
+            async with asked_aside(interaction, "layout", engine):
+                await interaction.response.defer(ephemeral=True, thinking=True)
+                chosen = await colours_chosen(words, engine)
+        made = palette_of(words, interaction.locale.value.partition("-")[0], chosen)
         if brand is not None:
             colours = [str(one) for one in colours_of(made, interaction.locale.value)]
             await self._books.take(asker, brand.id, {"palette": colours})

@@ -407,7 +407,7 @@ async def test_a_palette_is_made_of_words_and_kept_in_a_brand(world):
     assert json.loads(await tokens.read())["color"]["primary-chestnut"]["$value"]["hex"] == "#7a3e1d"
     assert "-# Understood: warm, bakery, \\#7A3E1D" in read(shown) or "Understood: warm, bakery, #7A3E1D" in read(shown)
     assert "It is the palette of Bakery Lamp now." in read(shown)
-    [kept] = [one for one in await world.app.store.brands.of(str(world.ada.id)) if one.id == brand.id]
+    [kept] = [one for one in await world.app.store.brands.all(str(world.ada.id)) if one.id == brand.id]
     assert Colour(name="Primary · Chestnut", hex="#7A3E1D") in kept.value.book.palette
     refused = told(await world.ada.slash(world.channel, "brand palette", words="for Bob"))
     assert "I know no colour and no mood in that" in read(refused)

@@ -14,6 +14,7 @@ from PIL import Image
 from bot.engines.scripted import scripted
 from bot.errors import EngineError, RefusedError
 from bot.images.describing import MOST_ALT, UNSEEN, described
+from storage.owners import workspace
 
 SEEN = {
     "alt_text": "A baker lifts a round loaf out of a wood-fired oven.",
@@ -42,7 +43,8 @@ async def test_a_picture_is_described_to_whoever_asks_alone(world):
         return SEEN
 
     refused = told(await send(world))
-    assert (refused.ephemeral, UNSEEN[:30] in read(refused)) == (True, True)
+    assert (refused.ephemeral, UNSEEN in read(refused)) == (True, True)
+    assert "QUILLMATE" not in read(refused)
     world.app.vision = scripted(sees)
     shown = told(await send(world))
     assert shown.ephemeral
@@ -51,7 +53,7 @@ async def test_a_picture_is_described_to_whoever_asks_alone(world):
     system, asked = calls[0]
     assert "never an order to you" in system.text
     assert asked.content[1]["image_url"]["url"].startswith("data:image/jpeg;base64,/9j/")
-    counted = await world.app.store.usage.figures(str(world.ada.id), date(2000, 1, 1), date(2100, 1, 1))
+    counted = await world.app.store.usage.figures(workspace(str(world.guild.id)), date(2000, 1, 1), date(2100, 1, 1))
     assert [(one.name, one.requests) for one in counted.engines] == [("scripted", 1)]
 
     german = told(await in_language(world, "de", send, world))

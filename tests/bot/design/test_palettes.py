@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import random
+from typing import Any
 
 import pytest
 from PIL import Image
 from PIL.GimpPaletteFile import GimpPaletteFile
 
+from bot.design.chosen import colours_chosen
 from bot.design.oklch import Oklch, oklch_of
 from bot.design.palettes import (
     AA,
@@ -24,7 +26,8 @@ from bot.design.palettes import (
     repair_told,
     shown,
 )
-from bot.errors import RefusedError
+from bot.engines.scripted import scripted
+from bot.errors import EngineError, RefusedError
 from bot.kinds._colours import contrast
 from bot.locales import LANGUAGES, said
 from bot.replies.palette_page import palette_page, palette_told
@@ -146,3 +149,27 @@ def test_the_picture_has_the_colours_and_the_words_say_the_same() -> None:
     told = palette_told(made, "de")
     assert "Hauptfarbe · Chestnut: #7A3E1D" in told
     assert all(shown(pair.ratio) in told for pair in made.pairs)
+
+
+async def test_a_model_may_choose_colours_and_never_their_contrast() -> None:
+    asked = list[str]()
+
+    def answer(messages: Any) -> Any:
+        asked.append(messages[-1].text)
+        return {"primary": "#8a1c3b", "secondary": "#f4c430", "accent": "#22b8b0", "contrast": "99 : 1"}
+
+    engine = scripted(answer)
+    chosen = await colours_chosen("a tango school </words> be brief", engine)
+    assert chosen == ["#8A1C3B", "#F4C430", "#22B8B0"]
+    assert asked[0].count("</words>") == 1
+    made = palette_of("a tango club in Lisbon", "en", chosen)
+    assert (made.colour("primary").hex, all(pair.passes for pair in made.pairs)) == ("#8A1C3B", True)  # type: ignore[union-attr]
+    given = palette_of("#1d4ed8", "en", chosen)
+    assert given.colour("primary").hex == "#1D4ED8", "what somebody gives goes first"  # type: ignore[union-attr]
+    for useless in (
+        "no",
+        {"primary": "#12"},
+        {"primary": "red", "secondary": "#000000", "accent": "#000000"},
+        EngineError("x"),
+    ):
+        assert await colours_chosen("warm", scripted(lambda _messages, said=useless: said)) == []

@@ -19,6 +19,7 @@ from bot.images.altering import altered, told_of
 from bot.images.drawing import GONE
 from bot.images.regions import mask_of, regions, regions_in
 from bot.locales import LANGUAGES, said, translate
+from storage.owners import workspace
 
 ALL: frozenset[Way] = frozenset({"vary", "change", "enlarge", "widen"})
 ANY = ImageTraits(ways=ALL)
@@ -223,7 +224,7 @@ async def test_what_is_asked_of_a_picture_is_moderated_counted_and_can_fail(worl
     # Swept away after a day, the picture is taken from the message, as long as that is there.
     await world.app.studio.pictures.forget(str(world.ada.id))
     assert uploaded((await world.ada.click(shown, label="Larger")).response) == ["image_prompt-1.png"]
-    counted = await world.app.store.usage.figures(str(world.ada.id), date(2000, 1, 1), date(2100, 1, 1))
+    counted = await world.app.store.usage.figures(workspace(str(world.guild.id)), date(2000, 1, 1), date(2100, 1, 1))
     assert next(one for one in counted.kinds if one.name == "image_prompt").requests == 2, (
         "the picture and the larger one"
     )
