@@ -366,29 +366,34 @@ class Answers:
         await surface.draft(lambda: f"{parent.text}\n-# {translate('Drawing…', locale)}")
         drawn, done = await self.studio.altered(wanted, before, request.user_id, request.id, request.seed, checkpoint)
         told = said(done, locale)
-        alt = f"{parent.parts.get('alt_text') or assignment.kind.title!s} {told}"[:_MOST_ALT]
+        alt = f"{parent.parts.get('alt_text') or assignment.kind.title} {told}"[:_MOST_ALT]
         content = replace(before, parts={**parent.parts, "alt_text": alt})
         engine = self.studio.engine.label if self.studio.engine else ""
         seconds = time.monotonic() - started
         result = Result(parent.kind, content, (), parent.persona, engine, request.seed, seconds, written=parent.written)
-        buttons, unkept = False, ""
+        unkept = await self._kept_aside(request, result, assignment, cost, locale)
+        files = [attachment(f"{parent.kind}-{at}.png", body, alt) for at, body in enumerate(drawn, 1)]
+        view, whole = result_view(
+            result, assignment.profile, request.id, locale=locale, pictures=files, buttons=not unkept,
+            ways=self.studio.ways(content), hint=" · ".join(filter(None, (told, unkept))),
+        )  # fmt: skip
+        return view, [*files, *whole]
+
+    async def _kept_aside(
+        self, request: Request, result: Result, assignment: Assignment, cost: Spending, locale: str
+    ) -> str:
+        """Keeps a result that nothing is learnt from; says why it is not kept where it is not."""
         try:
             used = self.used(cost, result.kind, result)
             await self.store.generations.add(generation_of(request, result, assignment), used)
             self.counted(request.id)
-            buttons = True
         except PausedError:
-            unkept = translate(NOT_KEPT, locale)
+            return translate(NOT_KEPT, locale)
         except ForgottenError:
             raise
         except StorageError as error:
-            unkept = error_text(error, locale)
-        files = [attachment(f"{parent.kind}-{at}.png", body, alt) for at, body in enumerate(drawn, 1)]
-        view, whole = result_view(
-            result, assignment.profile, request.id, locale=locale, pictures=files, buttons=buttons,
-            ways=self.studio.ways(content), hint=" · ".join(filter(None, (told, unkept))),
-        )  # fmt: skip
-        return view, [*files, *whole]
+            return error_text(error, locale)
+        return ""
 
     async def _told_before(
         self, assignment: Assignment, address: Address, surface: Surface
