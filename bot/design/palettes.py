@@ -145,6 +145,7 @@ def palette_of(words: str, language: str = "en", chosen: Sequence[str] = ()) -> 
 
 def colours_given(words: str) -> list[str]:
     """The colours that words give, as digits or by name in any of five languages, in their order."""
+    words = words[:MOST_READ]
     found = [(at.start(), _six(at["digits"] or at["bare"])) for at in _HEX.finditer(words)]
     taken = [range(at.start(), at.end()) for at in _HEX.finditer(words)]
     for name, colour in sorted(_named().items(), key=lambda item: -len(item[0])):

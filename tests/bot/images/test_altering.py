@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from datetime import date
 from typing import Any
@@ -16,9 +17,11 @@ from bot.engines.images import Edit, ImageEngine, ImageTraits, Picture, Way
 from bot.engines.images._canvas import png
 from bot.errors import EngineError, RefusedError
 from bot.images.altering import altered, told_of
-from bot.images.drawing import GONE
+from bot.images.drawing import GONE, Studio
+from bot.images.pictures import Pictures
 from bot.images.regions import mask_of, regions, regions_in
 from bot.locales import LANGUAGES, said, translate
+from storage.crypto import OwnerKey
 from storage.owners import workspace
 
 ALL: frozenset[Way] = frozenset({"vary", "change", "enlarge", "widen"})
@@ -240,3 +243,48 @@ async def test_a_picture_that_is_gone_is_told(world, painter):
     request = Alteration("enlarge", f"{made.id}-9.png")
     with pytest.raises(RefusedError, match=GONE[:30]):
         await world.app.studio.altered(request, Content(made.text, made.parts), made.user_id, "n", 1, directly)
+
+
+class Kept:
+    """Checkpoints as a durable job has them: what a step gave is given again after a restart."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+
+    async def __call__(self, name: str, step: Any) -> Any:
+        if name not in self.values:
+            self.values[name] = await step()
+        return self.values[name]
+
+
+async def test_a_variation_is_drawn_once_whatever_happens_after_it(painter, tmp_path):
+    async def key_of(user_id: str) -> OwnerKey:
+        return OwnerKey(user_id, b"k" * 32)
+
+    pictures, kept = Pictures(tmp_path, key_of), Kept()
+    await pictures.keep("7", "a-1.png", picture(64, 48))
+    studio = Studio(pictures, ImageEngine(painter, name="painter"))
+    wanted, content = Alteration("vary", "a-1.png"), Content("x", {"prompt": "a fox", "target": "sdxl"})
+    edit, painter.edit = painter.edit, _dying(painter, after=2)
+    with pytest.raises(asyncio.CancelledError):
+        await studio.altered(wanted, content, "7", "b", 5, kept)
+    painter.edit = edit
+    made, _ = await studio.altered(wanted, content, "7", "b", 5, kept)
+    assert [edit.picture.seed for edit in painter.edits] == [5, 6, 7]
+    assert len(set(made)) == 3
+    assert await pictures.names("7") == ["a-1.png", "b-1.png", "b-2.png", "b-3.png"]
+    await pictures.forget("7")
+    with pytest.raises(RefusedError, match="not kept any more"):
+        await studio.altered(wanted, content, "7", "c", 5, kept)
+
+
+def _dying(painter: Painter, after: int) -> Any:
+    """Draws so many pictures; then the process dies."""
+    edit = painter.edit
+
+    async def draw(wanted: Edit) -> bytes:
+        if len(painter.edits) >= after:
+            raise asyncio.CancelledError
+        return await edit(wanted)
+
+    return draw
