@@ -640,7 +640,8 @@ def _engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() == "sqlite":
         event.listen(engine.sync_engine, "connect", _on_connect)
         event.listen(engine.sync_engine, "begin", _on_begin)
-    engine.sync_engine.pool.logger.addFilter(_is_not_of_a_cancelled)
+    pool = type(engine.sync_engine.pool)
+    logging.getLogger(f"{pool.__module__}.{pool.__name__}").addFilter(_is_not_of_a_cancelled)
     return engine
 
 

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import repeat
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, Table, delete, exists, literal, select, union_all, update
@@ -110,11 +111,17 @@ class Entries:
 
     async def few(self, owner_ids: Sequence[str], wanted: EntryFilter, most: int) -> set[Place] | None:
         """The places of all wanted entries; None where they are more than so many."""
-        rows = union_all(*(_places(one, owner_ids, wanted) for one in owner_ids)).subquery()
+        places: set[Place] = set()
         async with self._database.read() as connection:
-            found = await connection.execute(select(rows.c.owner_id, rows.c.id).limit(most + 1))
-            places = {(row.owner_id, row.id) for row in found}
-        return places if len(places) <= most else None
+            for owner_id in owner_ids:
+                which = _which(owner_id, owner_ids, wanted)
+                table = _table(owner_id)
+                ids = select(table.c.id).where(tables.owner_of(table) == owner_id, which)
+                found = await connection.scalars(ids.limit(most + 1 - len(places)))
+                places.update(zip(repeat(owner_id), found.all()))
+                if len(places) > most:
+                    return None
+        return places
 
     async def fitting(
         self, owner_ids: Sequence[str], wanted: EntryFilter, standing: Mapping[Place, str]

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import discord
 import hypothesis
@@ -21,15 +21,18 @@ import pytest
 import pytest_asyncio
 import pytest_socket
 import simcord
+from discord.ext import tasks
 from discord_texts import http_bodies, pings
 from editing import obliging_edit
 from servers import fresh_database, server
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
 from trained import restored, shared
 from untraced import modules, trace_own_threads, traced, untraced
 
+import storage.database
 from bot.app import App
 from bot.client import QuillmateBot
 from bot.engines import Engine, Traits
@@ -260,6 +263,23 @@ def _patient() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _compiled_once() -> Iterator[None]:
+    """Statements are compiled once for all databases of a sort: each test has an engine, which would compile them anew."""
+    first: dict[str, AsyncEngine] = {}
+    made_anew = storage.database._engine
+
+    def made(url: URL) -> AsyncEngine:
+        engine = made_anew(url)
+        known = first.setdefault(url.get_backend_name(), engine).sync_engine
+        engine.sync_engine.dialect, engine.sync_engine._compiled_cache = known.dialect, known._compiled_cache
+        return engine
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("storage.database._engine", made)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _quick_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets the durable engine's threads notice within 20 ms that they are to stop, so that tests end sooner."""
@@ -297,10 +317,17 @@ async def app(
         yield app
 
 
+class Payload(list[Any]):
+    """What is told of commands; simcord copies each request for its log, and this one is large and never changed."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+
 @pytest.fixture(scope="session")
 def described() -> Callable[[QuillmateBot], Awaitable[Any]]:
     """What Discord is told of the commands, put together once for all tests: it is half of what starting a bot takes."""
-    found: list[Any] = []
+    found = Payload()
 
     async def once(bot: QuillmateBot) -> Any:
         if not found:
@@ -317,9 +344,14 @@ async def load_once(bot: QuillmateBot, name: str) -> None:
 
 
 @pytest.fixture
-def simcord_bot(app: App, described: Any, monkeypatch: pytest.MonkeyPatch) -> QuillmateBot:
+def simcord_bot(
+    app: App, described: Any, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> QuillmateBot:
+    """The bot; what it does by itself now and then it does in tests that are marked with `looking`: it is most of a start."""
     monkeypatch.setattr(QuillmateBot, "described", described)
     monkeypatch.setattr(QuillmateBot, "load_extension", load_once)
+    if request.node.get_closest_marker("looking") is None:
+        monkeypatch.setattr(tasks.Loop, "start", lambda loop: None)
     return QuillmateBot(app, shard_count=1)
 
 

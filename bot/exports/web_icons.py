@@ -11,7 +11,7 @@ import io
 import json
 import zipfile
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from bot.content import Content
 
@@ -46,7 +46,8 @@ def export(title: str, content: Content) -> bytes:
 
     svg = drawing(content)
     mark = _mark(_without_letters(svg))
-    name, ground = str(content.parts.get("title") or title), "#{:02x}{:02x}{:02x}".format(*mark.getpixel((0, 0)))
+    red, green, blue, *_ = cast("tuple[int, ...]", mark.getpixel((0, 0)))
+    name, ground = str(content.parts.get("title") or title), f"#{red:02x}{green:02x}{blue:02x}"
     files = {"logo.svg": svg.encode(), "favicon.ico": _ico(mark)}
     files |= {file: _png(_on_ground(mark, size, _SHARE)) for file, size in _PNG.items()}
     files[_MASKABLE] = _png(_on_ground(mark, 512, _SAFE))

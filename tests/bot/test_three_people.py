@@ -22,7 +22,7 @@ from processes.good_writer import MAIL, PICTURE, POST, QUIZ, SAID_SHORTER
 from pypdf import PdfReader
 from trained import give
 
-pytestmark = NEEDS_CHROMIUM
+pytestmark = [NEEDS_CHROMIUM, pytest.mark.looking]
 # What would stand in a German result if something of it were left in English.
 ENGLISH = re.compile(
     r"\b(?:Regenerate|Shorter|Longer|Change|Variants|Copy|Download|Make it|Why|for|figures|characters|wanted|in German|Social post"

@@ -260,6 +260,7 @@ async def test_pause_and_cancel_keep_what_is_made(world):
     assert sheet[1][3]
 
 
+@pytest.mark.looking
 async def test_what_a_process_left_is_made_by_the_next_one_and_nothing_twice(world, settings, script):
     rows = [TEAS[0], *[(f"Tea number {number}", "€1", "all") for number in range(9)]]
     await sampled(world, body=csv_of(rows))

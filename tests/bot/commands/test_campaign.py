@@ -171,6 +171,7 @@ async def test_a_restart_in_the_middle_makes_nothing_twice(world, settings, scri
         assert len(kept) == 5
 
 
+@pytest.mark.looking
 async def test_who_dies_with_all_read_over_has_it_marked_by_the_next_and_read_no_second_time(
     world, settings, script, team, monkeypatch
 ):

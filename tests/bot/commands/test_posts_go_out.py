@@ -16,6 +16,8 @@ from simcord.backend.models.channel import Overwrite
 from bot.commands import schedule as commands
 from bot.commands._posts.poster import ChannelPoster
 
+pytestmark = pytest.mark.looking
+
 
 @pytest.fixture
 def clock(world):

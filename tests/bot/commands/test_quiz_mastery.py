@@ -15,6 +15,8 @@ from bot.team.classroom.board import SCALE
 from bot.team.classroom.mastery import added
 from bot.team.workspace.roles import Role
 
+pytestmark = pytest.mark.looking
+
 
 @pytest.fixture
 async def played(world):

@@ -17,6 +17,8 @@ from bot.errors import RefusedError
 from bot.exports._lettering import PAPER
 from bot.team.workspace.roles import Member, Role
 
+pytestmark = pytest.mark.looking
+
 
 @pytest.fixture(autouse=True)
 def simulated(world):

@@ -19,6 +19,8 @@ from personas.ledger import brand as of_brand
 from personas.ledger import guild
 from personas.style import Brand
 
+pytestmark = pytest.mark.looking
+
 BRIEF = "we close on Monday, back on Tuesday"
 VARIANTS = [
     "We're closed on Monday! 🎉 Do come back on Tuesday, when the scones are warm and the coffee is strong again.",
