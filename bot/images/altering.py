@@ -127,6 +127,7 @@ def _with_sides(picture: Image.Image, size: tuple[int, int]) -> tuple[Image.Imag
     mirrored = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     for at in (left - picture.width, left + picture.width):
         canvas.paste(mirrored, (at, 0))
+    canvas.paste(picture, (left, 0))  # Else the sides would fade to black where they meet it.
     canvas = canvas.filter(ImageFilter.GaussianBlur(picture.width / 40))
     canvas.paste(picture, (left, 0))
     mask = Image.new("L", size, 255)

@@ -140,6 +140,9 @@ def test_wider_keeps_the_middle_and_masks_the_sides() -> None:
     [edit] = made.edits
     assert size_of(edit.source) == size_of(edit.mask) == (960, 480)
     assert seen(edit.mask) == "#.# #.# #.#"
+    plain = altered(Alteration("widen", "x"), picture(640, 480, 9), PARTS, 5, ANY).edits[0]
+    with Image.open(io.BytesIO(plain.source)) as canvas:
+        assert canvas.getcolors() == [(960 * 480, (9, 0, 90))], "no seam"
     with Image.open(io.BytesIO(edit.source)) as canvas:
         before = Image.linear_gradient("L").resize((640, 480))
         assert [canvas.getpixel((480, row))[0] for row in (9, 240, 470)] == [
