@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 from image_servers import Automatic1111, Server, picture, serving, size_of
 
+from bot.cli.doctor import Finding, vision
 from bot.cli.pictures import alter, describe
 from bot.content import Alteration
 from bot.errors import QuillmateError
@@ -47,6 +48,16 @@ async def test_a_file_is_described_by_a_model_that_sees(tmp_path: Path, capsys: 
         await describe(settings(tmp_path), file, "en")
     with pytest.raises(QuillmateError, match="cannot be read"):
         await describe(settings(tmp_path), tmp_path / "none.png", "en")
+
+
+async def test_the_doctor_shows_the_model_a_picture(tmp_path: Path) -> None:
+    server = Seeing()
+    async with serving(server) as url:
+        seeing = settings(tmp_path, vision="openai:eyes", vision_url=f"{url}/v1")
+        assert await vision(seeing) == Finding("Vision", "eyes sees pictures")
+        server.status = 404
+        blind = await vision(seeing)
+    assert (blind.said, "should check QUILLMATE_VISION." in blind.remedy) == ("openai:eyes", True)
 
 
 async def test_a_key_that_is_refused_names_its_own_setting(tmp_path: Path) -> None:
