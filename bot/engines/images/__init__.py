@@ -36,6 +36,10 @@ _DIALECTS = {
 Way = Literal["vary", "change", "enlarge", "widen"]
 
 
+# So many times as wide as high most models draw without the scene beginning anew.
+WIDEST = 2.4
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A picture to be drawn. `weighted` is the prompt with weights such as "(fox:1.2)", for models that read them."""
@@ -77,7 +81,7 @@ class ImageTraits:
     streams: int = 1
     ways: frozenset[Way] = frozenset()
     by_words: bool = False
-    widest: float = 2.4
+    widest: float = WIDEST
 
 
 class ImageProvider(Protocol):

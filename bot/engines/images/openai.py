@@ -8,7 +8,7 @@ import aiohttp
 
 from bot.errors import SettingsError
 
-from . import Declined, Edit, ImageTraits, Picture, ServerError, Way, dialect_of
+from . import WIDEST, Declined, Edit, ImageTraits, Picture, ServerError, Way, dialect_of
 from ._canvas import fitted, in_square, transparent
 from ._http import Http, decoded
 
@@ -58,7 +58,7 @@ class OpenAIImages:
         self._http = Http(url or _URL, {"Authorization": f"Bearer {key or 'none'}"})
         self._sizes = next((sizes for name, sizes in _SIZES.items() if model.startswith(name)), ())
         ways = next((ways for name, ways in _WAYS.items() if name in model.casefold()), ())
-        widest = max((width / height for width, height in self._sizes), default=ImageTraits.widest)
+        widest = max((width / height for width, height in self._sizes), default=WIDEST)
         self.traits = ImageTraits(
             dialect_of(model, "flux"), streams=8, ways=frozenset(ways), by_words=model != "dall-e-2", widest=widest
         )

@@ -17,7 +17,7 @@ from image_servers import CHECKPOINT, Automatic1111, ComfyUI, OpenAI, Server, pi
 from PIL import Image
 
 from bot.engines import images
-from bot.engines.images import Edit, ImageEngine, Picture, _png, build_images, dialect_of
+from bot.engines.images import WIDEST, Edit, ImageEngine, Picture, _png, build_images, dialect_of
 from bot.engines.images._canvas import png
 from bot.engines.images._png import png_of
 from bot.errors import EngineError, SettingsError
@@ -222,7 +222,9 @@ async def test_a_form_is_sent_again_where_the_server_was_busy(asking: Asking) ->
     ],
 )  # fmt: skip
 def test_a_model_says_what_it_does_to_pictures(name: str, ways: str) -> None:
-    assert " ".join(sorted(build_images(name, key="k").traits.ways)) == ways
+    traits = build_images(name, key="k").traits
+    assert " ".join(sorted(traits.ways)) == ways
+    assert 1 <= traits.widest <= WIDEST
 
 
 async def test_comfyui_draws_over_a_picture_that_it_was_sent(asking: Asking) -> None:
