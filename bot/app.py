@@ -17,7 +17,7 @@ from bot.admission.prices import minutes
 from bot.documents.knowledge import Knowledge
 from bot.engines import Engine, Engines
 from bot.engines.embeddings import Embeddings
-from bot.engines.images import ImageEngine, build_images
+from bot.engines.images import ImageEngine, build_images, build_parts
 from bot.errors import QuillmateError
 from bot.generation.early import read_early
 from bot.generation.pipeline import Pipeline
@@ -93,6 +93,7 @@ class App:
             Pictures(settings.data / "pictures", self.store.database.key_of),
             images or build_image_engine(settings),
             read_by_operator=read_by_operator,
+            parts=build_parts(settings.images_parts),
         )
         wanted = settings.wants_embeddings if embeddings is None else embeddings
         folder = settings.embeddings if settings.embeddings not in ("auto", "none") else None

@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     """Address of the image server, where it is not the usual one; with its /v1 for openai."""
     images_key: SecretStr = SecretStr("")
     """Key for the image server; "name:password" for automatic1111."""
+    images_parts: str = ""
+    """A CLIPSeg model, by folder or name, that finds parts of pictures by words where the image engine wants masks; empty for the
+    places that have names, such as the sky."""
     vision: str = ""
     """What sees pictures that people send: openai:MODEL or another as for the engine, "engine" where the first engine sees; empty
     for nothing."""
@@ -165,6 +168,7 @@ class Settings(BaseSettings):
         "engine_url",
         "images",
         "images_url",
+        "images_parts",
         "vision",
         "vision_url",
         "database",

@@ -21,6 +21,7 @@ from bot.checks.units import counted
 from bot.engines import Ask, Engines
 from bot.engines.embedded import WEIGHTS_COMMAND, shipped_weights
 from bot.engines.embeddings import WEIGHTS_PACKAGE
+from bot.engines.images import build_parts
 from bot.errors import QuillmateError
 from bot.generation.understand import LATEST_SECONDS, reader_of
 from bot.images.describing import described
@@ -220,8 +221,10 @@ async def images(settings: Settings) -> Finding:
     try:
         engine = build_image_engine(settings)
         assert engine is not None
+        parts = build_parts(settings.images_parts)
         async with engine:
-            return Finding("Images", await engine.check())
+            said = await engine.check()
+        return Finding("Images", f"{said}; {await parts.check()}" if parts else said)
     except QuillmateError as error:
         return Finding("Images", covered(settings.images), str(error))
 

@@ -12,6 +12,7 @@ from bot.content import Alteration
 from bot.documents.materials import MOST_BYTES, check, read_picture
 from bot.documents.pictures import ENDINGS
 from bot.engines import Engines
+from bot.engines.images import build_parts
 from bot.engines.images._png import png_of
 from bot.errors import FileError, RefusedError
 from bot.images.altering import altered, told_of
@@ -62,7 +63,10 @@ async def alter(settings: Settings, file: Path, out: Path, wanted: Alteration, p
         source = await asyncio.to_thread(png_of, _read(file))
     except (ValueError, OSError) as error:
         raise FileError("{name} is no picture that can be read.", name=str(file)) from error
-    planned = altered(wanted, source, {"prompt": prompt}, seed, engine.traits)
+    parts, found = build_parts(settings.images_parts), None
+    if wanted.way == "change" and parts is not None and not engine.traits.by_words:
+        found = await parts.mask(source, wanted.part)
+    planned = altered(wanted, source, {"prompt": prompt}, seed, engine.traits, found)
     console = Console()
     async with engine:
         for number, edit in enumerate(planned.edits, 1):

@@ -97,6 +97,6 @@ class PartModal(Form):
         if engine is None:
             raise RefusedError(CANNOT)
         part, into = harmless(self.part.value), harmless(self.into.value)
-        checked("change", part, engine.traits)
+        checked("change", part, engine.traits, finds=interaction.client.app.studio.parts is not None)
         alters = Alteration("change", self._source, part, into)
         await interaction.client.take(interaction, altering_request(self._generation, str(interaction.id), alters))

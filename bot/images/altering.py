@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageStat
 
 from bot.content import Alteration
 from bot.engines.images import Edit, ImageTraits, Picture
@@ -30,6 +30,8 @@ _OVERLAP = 16
 _SIDE = 8
 _WIDEST = "This is as wide as I draw pictures."
 _LARGEST = "This is as large as I can send pictures: {width} × {height} pixels."
+# Where a model has found the part.
+_DONE_AS_FOUND = "I changed what a model took for “{part}”: {share} % of the picture."
 _DONE: dict[str, str] = {
     "vary": "Variations of the picture before.",
     "change": "I changed this part: {parts}.",
@@ -48,18 +50,27 @@ class Altered:
     told: Phrase
 
 
-def checked(way: str, part: str, traits: ImageTraits) -> None:
-    """Looks whether something can be done, before it is asked for.
+def checked(way: str, part: str, traits: ImageTraits, *, finds: bool = False) -> None:
+    """Looks whether something can be done, before it is asked for. A model `finds` parts where there is one.
 
     Raises:
         RefusedError: it cannot; the sentence says what can.
     """
-    if way == "change" and not traits.by_words:
+    if way == "change" and not traits.by_words and not finds:
         regions_in(part)
 
 
-def altered(wanted: Alteration, source: bytes, parts: Mapping[str, Any], seed: int, traits: ImageTraits) -> Altered:
+def altered(
+    wanted: Alteration,
+    source: bytes,
+    parts: Mapping[str, Any],
+    seed: int,
+    traits: ImageTraits,
+    found: bytes | None = None,
+) -> Altered:
     """What an engine is asked for, of a picture and the parts of the content that it was drawn of.
+
+    `found` is the mask of the part to be changed, where a model has found it.
 
     Raises:
         RefusedError: the picture is as wide or large as it can be, or no part is known that is to be changed.
@@ -72,7 +83,8 @@ def altered(wanted: Alteration, source: bytes, parts: Mapping[str, Any], seed: i
         case "vary":
             return _varied(source, replace(with_prompt, width=picture.width, height=picture.height))
         case "change":
-            return _changed(wanted, source, replace(with_prompt, width=picture.width, height=picture.height), traits)
+            sized = replace(with_prompt, width=picture.width, height=picture.height)
+            return _changed(wanted, source, sized, traits, found)
         case "enlarge":
             return _enlarged(source, picture, with_prompt)
         case _:
@@ -84,15 +96,18 @@ def _varied(source: bytes, picture: Picture) -> Altered:
     return Altered(tuple(edits), Phrase(_DONE["vary"]))
 
 
-def _changed(wanted: Alteration, source: bytes, picture: Picture, traits: ImageTraits) -> Altered:
+def _changed(wanted: Alteration, source: bytes, picture: Picture, traits: ImageTraits, found: bytes | None) -> Altered:
     # What it becomes stands first; the rest of the prompt keeps the new part in the picture's own manner.
     picture = replace(picture, prompt=f"{wanted.into}, {picture.prompt}", weighted="")
     edit = Edit("change", source, picture, part=wanted.part, into=wanted.into)
     if traits.by_words:
         return Altered((edit,), Phrase(_DONE_BY_WORDS, part=wanted.part))
-    found = regions_in(wanted.part)
-    told = Phrase(_DONE["change"], parts=[Phrase(region.told) for region in found])
-    return Altered((replace(edit, mask=mask_of(found, (picture.width, picture.height))),), told)
+    if found is not None:
+        share = round(100 * ImageStat.Stat(opened(found, "L")).mean[0] / 255)
+        return Altered((replace(edit, mask=found),), Phrase(_DONE_AS_FOUND, part=wanted.part, share=share))
+    regions = regions_in(wanted.part)
+    told = Phrase(_DONE["change"], parts=[Phrase(region.told) for region in regions])
+    return Altered((replace(edit, mask=mask_of(regions, (picture.width, picture.height))),), told)
 
 
 def _enlarged(source: bytes, picture: Image.Image, wanted: Picture) -> Altered:

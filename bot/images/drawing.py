@@ -16,7 +16,7 @@ from typing import Any
 
 from bot.checks.svg import sanitised
 from bot.content import Alteration, Assignment, Checkpoint, Content
-from bot.engines.images import ImageEngine, Picture, Way
+from bot.engines.images import ImageEngine, Parts, Picture, Way
 from bot.errors import EngineError, Phrase, RefusedError
 from bot.images.sketch.plan import Place, Plan
 from bot.images.sketch.reading import plan_of
@@ -51,12 +51,14 @@ GONE = "The picture is not kept any more. Press Vary for another."
 class Studio:
     """Draws, where there is an engine that can; each picture is drawn once, also when the process dies after it.
 
-    `read_by_operator` says that whoever reads the answers runs the bot, and is told what to set.
+    `read_by_operator` says that whoever reads the answers runs the bot, and is told what to set; `parts` finds parts of pictures by
+    words, for engines that want masks.
     """
 
     pictures: Pictures
     engine: ImageEngine | None = None
     read_by_operator: bool = False
+    parts: Parts | None = None
 
     def connect(self, locale: str) -> str:
         """How pictures are had where nothing draws."""
@@ -104,7 +106,10 @@ class Studio:
         source = await self.pictures.read(owner, wanted.source)
         if source is None:
             raise RefusedError(GONE)
-        planned = await asyncio.to_thread(altered, wanted, source, content.parts, seed, engine.traits)
+        found = None
+        if wanted.way == "change" and self.parts is not None and not engine.traits.by_words:
+            found = await self.parts.mask(source, wanted.part)
+        planned = await asyncio.to_thread(altered, wanted, source, content.parts, seed, engine.traits, found)
         made: list[bytes] = []
         for number, edit in enumerate(planned.edits, 1):
             draw = self._step(partial(engine.edit, edit), owner, file_name(request_id, number))

@@ -107,6 +107,20 @@ class ImageProvider(Protocol):
         """Lets it go."""
 
 
+class Parts(Protocol):
+    """Finds parts of pictures by words."""
+
+    async def mask(self, picture: bytes, words: str) -> bytes | None:
+        """The mask of what words name in a PNG, as PNG, white where it is; None where it is not seen there.
+
+        Raises:
+            EngineError: it cannot be looked for.
+        """
+
+    async def check(self) -> str:
+        """Says in a few words that it is there, for `quillmate doctor`."""
+
+
 class Declined(Exception):  # noqa: N818 - it is an answer
     """The server will not draw this."""
 
@@ -224,6 +238,15 @@ def dialect_of(model: str, usual: str) -> str:
     """How a model wants to be spoken to, by its name; the usual where that does not tell."""
     name = model.casefold()
     return next((dialect for said, dialect in _DIALECTS.items() if said in name), usual)
+
+
+def build_parts(source: str) -> Parts | None:
+    """What finds parts of pictures by words, by a folder or the name of a model; None where none is named."""
+    if not source:
+        return None
+    from ._clipseg import Parts as Found
+
+    return Found(source)
 
 
 def build_images(name: str, *, url: str = "", key: str = "", timeout: float = 120) -> ImageEngine:

@@ -16,7 +16,7 @@ from bot.content import Alteration, Content, directly
 from bot.engines.images import Edit, ImageEngine, ImageTraits, Picture, Way
 from bot.engines.images._canvas import png
 from bot.errors import EngineError, RefusedError
-from bot.images.altering import altered, told_of
+from bot.images.altering import altered, checked, told_of
 from bot.images.drawing import GONE, Studio
 from bot.images.pictures import Pictures
 from bot.images.regions import mask_of, regions, regions_in
@@ -133,6 +133,19 @@ def test_what_a_part_becomes_stands_first_and_the_reply_says_what_was_changed() 
     by_words = asked("change", traits=ImageTraits(ways=ALL, by_words=True), part="her hat", into="a crown")
     assert by_words.edits[0].mask is None
     assert "her hat" in str(by_words.told)
+
+
+def test_what_a_model_has_found_is_told_as_what_it_took_for_the_part() -> None:
+    mask = Image.new("L", (640, 480))
+    mask.paste(255, (0, 0, 320, 240))
+    source = picture(640, 480)
+    made = altered(Alteration("change", "x", "her hat", "a crown"), source, PARTS, 5, ANY, png(mask))
+    assert made.edits[0].mask == png(mask)
+    assert str(made.told) == "I changed what a model took for “her hat”: 25 % of the picture."
+    checked("change", "her hat", ANY, finds=True)
+    checked("change", "her hat", ImageTraits(ways=ALL, by_words=True))
+    with pytest.raises(RefusedError):
+        checked("change", "her hat", ANY)
 
 
 def test_wider_keeps_the_middle_and_masks_the_sides() -> None:
