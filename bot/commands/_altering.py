@@ -52,24 +52,31 @@ async def _kept(interaction: Interaction, generation: Generation) -> list[str | 
 
     What is swept away after a day is taken from the message that shows it, as long as that is there.
     """
-    pictures, owner = interaction.client.app.studio.pictures, generation.user_id
-    known = set(await pictures.names(owner))
+    owner = generation.user_id
+    known = set(await interaction.client.app.studio.pictures.names(owner))
     names = [file_name(generation.id, number) for number in range(1, _MOST_PICTURES + 1)]
     shown = {one.filename: one for one in interaction.message.attachments} if interaction.message else {}
     found = list[str | None]()
     for number, name in enumerate(names, 1):
         attached = shown.get(f"{generation.kind}-{number}.png")
-        if name not in known and attached is not None and attached.size <= MOST_BYTES:
-            try:
-                name = await pictures.keep(owner, name, await attached.read())
-            except discord.HTTPException:
-                attached = None
-        found.append(name if name in known or attached is not None else None)
+        is_kept = name in known or (attached is not None and await _taken_back(interaction, owner, name, attached))
+        found.append(name if is_kept else None)
     while found and found[-1] is None:
         found.pop()
     if not found:
         raise RefusedError(GONE)
     return found
+
+
+async def _taken_back(interaction: Interaction, owner: str, name: str, attached: discord.Attachment) -> bool:
+    """Keeps a picture again that a message of ours shows; tells whether it could be read."""
+    if attached.size > MOST_BYTES:
+        return False
+    try:
+        await interaction.client.app.studio.pictures.keep(owner, name, await attached.read())
+    except discord.HTTPException:
+        return False
+    return True
 
 
 class PartModal(Form):
