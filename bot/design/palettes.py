@@ -24,6 +24,8 @@ from .oklch import Oklch, apart, oklch_of
 # Characters of the words that are read.
 MOST_READ = 500
 AAA, AA, LARGE = 7.0, 4.5, 3.0
+# Of the colours of a palette so many can be given: the primary one, the second and the accent.
+MOST_GIVEN = 3
 # What colours are for, in their order.
 USES = {
     "ground": "Ground", "surface": "Surface", "text": "Text", "primary": "Primary", "link": "Primary in text",

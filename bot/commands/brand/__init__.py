@@ -14,7 +14,7 @@ from bot.commands._intake import harmless
 from bot.commands._lending import GIVEN, PLACES, WORKSPACE, called, manages, where
 from bot.commands._samples import LONGEST_NAME, NONE, SampleModal, brands_of, learn, name_in_use, sheet, text_of
 from bot.design.chosen import chooser, colours_chosen
-from bot.design.palettes import MOST_READ, palette_of
+from bot.design.palettes import MOST_GIVEN, MOST_READ, colours_given, palette_of
 from bot.documents.materials import check
 from bot.errors import RefusedError
 from bot.generation.branded import places_known
@@ -142,7 +142,7 @@ class BrandCommands(
         if brand is not None:
             await self._books.editable(asker, brand.id)
         engine, chosen = chooser(interaction.client.app.engines), list[str]()
-        if engine is None:
+        if engine is None or len(colours_given(words)) >= MOST_GIVEN:
             palette_of(words)  # Refused before anything is acknowledged.
             await interaction.response.defer(ephemeral=True, thinking=True)
         else:
