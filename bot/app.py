@@ -166,6 +166,7 @@ class App:
 
     def desk(self, client: discord.Client, lease: Lease | None = None) -> Desk:
         """What takes and carries out the requests that reach a client and are answered by it; to be opened by `hold`."""
+        from bot.requests.campaign_writing import CampaignWriting
         from bot.requests.campaigns import Campaigns
         from bot.requests.desk import (
             Desk,  # With it comes the durable engine, which the command line loads for nothing.
@@ -186,7 +187,8 @@ class App:
         privacy = Privacy(self.store, jobs, self.studio.pictures, self.settings)
         door = Door(self.workspaces, self.gate, self.quotas)
         campaigns = Campaigns(answers, door, self.recorder, self.reviewing)
-        return Desk(answers, jobs, privacy, door, campaigns, lease)
+        writing = CampaignWriting(campaigns, answers, door, self.recorder, self.reviewing)
+        return Desk(answers, jobs, privacy, door, campaigns, writing, lease)
 
     async def hold(self, resource: AbstractAsyncContextManager[Any]) -> None:
         """Opens something on this loop; it is closed before all that it was made of."""

@@ -260,7 +260,7 @@ class QuillmateBot(commands.AutoShardedBot):
         desk = self.desk
         if request_id in self._taking or desk.jobs.is_running(request_id):
             return True
-        return request_id in desk.bulk.under_way or request_id in desk.campaigns.under_way
+        return request_id in desk.bulk.under_way or request_id in desk.campaign_writing.under_way
 
     async def take_message(self, message: discord.Message, request: Request) -> None:
         """The door for messages: keeps the job; the answer itself is the acknowledgement."""

@@ -21,6 +21,7 @@ import pytest
 import pytest_asyncio
 import pytest_socket
 import simcord
+import simcord._settlement
 from discord.ext import tasks
 from discord_texts import http_bodies, pings
 from editing import obliging_edit
@@ -260,6 +261,24 @@ def _patient() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(simcord.Env, "_settle_internal", settled)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_timers_left() -> Iterator[None]:
+    """Timers that were cancelled are off the loop: simcord leaves those there that stand in for its own, hundreds for a text that
+    is streamed, and goes over all of them again and again.
+    """
+    active = simcord._settlement._active_callbacks
+
+    def without_cancelled(state: Any) -> Any:
+        for record in state.work.callbacks:
+            if record.handle is not None and record.handle.cancelled() and record.real_handle is not None:
+                record.real_handle.cancel()
+        return active(state)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("simcord.env._active_callbacks", without_cancelled)
         yield
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.commands._whatif import FORMS, file_of, text
 from bot.errors import RefusedError
+from bot.replies.what_if import FORMS, file_of, text
 from bot.runtime.files import write_file
 from bot.simulation.assumptions import assumed
 from bot.simulation.budget import reckoned

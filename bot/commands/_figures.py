@@ -16,16 +16,12 @@ from bot.exports._charts import WIDTH, Bar, Block, drawn
 from bot.exports._drawing import rendered
 from bot.generation.findings import named, shortly
 from bot.kinds import all_kinds
-from bot.locales import said, translate, translate_one
+from bot.locales import babel_locale, said, translate, translate_one
 from bot.team.figures.figures import Report
 from storage.usage import Sum
 
-from ._posts.planned import babel_locale
-
 # Bars of a drawing, and lines of a list.
 _MOST_BARS, _MOST_LINES = 8, 12
-# What Discord takes as the text in a picture's place.
-MOST_ALT = 1024
 _PLACES = {"server": "What I made in this server", "own": "What I made for you in direct messages"}
 _TITLES = {"kinds": "What was made", "checks": "Checks that failed most", "cost": "What it took"}
 _FAMILIES = {"marketing": "Marketing", "education": "Teaching", "image": "Images", "media": "Media", "other": "others"}
@@ -161,7 +157,6 @@ def pictures(report: Report, names: Mapping[str, str], locale: str) -> list[tupl
         svg, height = drawn(title, parts, notes, lead=lead)
         words = [title, *filter(None, [lead]), *(line for block in parts for line in _told(block)), *notes]
         alt = ". ".join(line.rstrip(".") for line in words)
-        alt = alt if len(alt) <= MOST_ALT else f"{alt[: MOST_ALT - 1]}…"
         found.append((about, rendered(svg, max(WIDTH, height)), alt))
     return found
 

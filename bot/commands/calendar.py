@@ -20,7 +20,7 @@ from bot.client import Interaction, QuillmateBot, whisper
 from bot.errors import RefusedError
 from bot.exports import ics
 from bot.exports._drawing import rendered
-from bot.locales import translate
+from bot.locales import babel_locale, translate
 from bot.moderation.helplines import region_of
 from bot.replies.files import attachment
 from bot.replies.views import COLOURS, Layout
@@ -32,7 +32,7 @@ from personas.profile import zone_of, zones
 
 from ._components import Found
 from ._lending import choices
-from ._posts.planned import PAGE, alt_text, babel_locale, entry_line, month_in_words, occasion_line, plan_id
+from ._posts.planned import PAGE, alt_text, entry_line, month_in_words, occasion_line, plan_id
 from ._posts.planning import actor_of, sees_of
 
 FORMS = {"picture": "as a picture", "list": "as a list", "file": "as a calendar file (.ics)"}

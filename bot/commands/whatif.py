@@ -13,11 +13,11 @@ from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
+from bot.replies.what_if import picture, text, workbook
 from bot.simulation.assumptions import MOST_READ, assumed
 from bot.simulation.budget import Reckoned, reckoned
 
 from ._requests import new_seed
-from ._whatif import picture, text, workbook
 
 _NUMBER_LEAST, _NUMBER_MOST = 0, 2**31 - 1
 

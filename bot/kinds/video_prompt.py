@@ -49,7 +49,10 @@ def compose(output: Video, assignment: Assignment) -> Content:
         "prompt": prompt, "raw": prompt, "negative_prompt": negative, "model": place, "seconds": seconds, "size": size,
     }  # fmt: skip
     avoided = f"**{label_around('Negative prompt', assignment)}**\n```\n{negative}\n```" if negative else ""
-    settings = [("Model", dialect.title), ("Length", f"{seconds} s"), ("Size", size)]
+    lengths = f"{seconds} s"
+    if assignment.wishes.reading.lasting and seconds != seconds_wanted(assignment):
+        lengths += f" ({dialect.title}: {', '.join(map(str, dialect.lengths))} s)"
+    settings = [("Model", dialect.title), ("Length", lengths), ("Size", size)]
     lines = "\n".join(f"**{label_around(name, assignment)}:** {value}" for name, value in settings)
     return Content(paragraphs(f"```\n{prompt}\n```", avoided, lines), parts)
 

@@ -88,6 +88,12 @@ def error_text(error: BaseException, locale: str) -> str:
     return said(phrase, error.language if isinstance(error, DespairError) else locale)
 
 
+def babel_locale(locale: str) -> str:
+    """The locale that dates and numbers are written in: of a language that the bot speaks."""
+    language = locale.partition("-")[0]
+    return language if language in LANGUAGES else "en"
+
+
 class Translator(app_commands.Translator):
     """Gives Discord the descriptions of commands and options in the reader's language; names stay as they are."""
 

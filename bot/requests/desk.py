@@ -12,6 +12,7 @@ from bot.runtime.lease import Lease
 
 from .answers import Answers
 from .bulk import Bulk
+from .campaign_writing import CampaignWriting
 from .campaigns import Campaigns
 from .door import Door
 from .jobs import Jobs
@@ -34,9 +35,11 @@ class Desk:
         privacy: Privacy,
         door: Door,
         campaigns: Campaigns,
+        campaign_writing: CampaignWriting,
         lease: Lease | None = None,
     ) -> None:
         self.answers, self.jobs, self.privacy, self.door, self.campaigns = answers, jobs, privacy, door, campaigns
+        self.campaign_writing = campaign_writing
         self.bulk = Bulk(answers, door)
         self.made_tables = TablesToMake(answers, door)
         self._lease = lease

@@ -9,7 +9,7 @@ import discord
 from babel.dates import format_skeleton, get_day_names
 
 from bot.errors import Phrase
-from bot.locales import LANGUAGES, said, translate
+from bot.locales import babel_locale, said, translate
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
 from bot.team.calendar.posts import Shown, Zone
@@ -35,12 +35,6 @@ _UTC = "UTC"
 _NO_ZONE = "I know no time zone of yours, so I read that as UTC. /profile edit sets yours."
 _SERVERS_ZONE = "I know no time zone of yours, so I read that in the server's. /profile edit sets yours."
 _OWN_ZONE = "In the time zone of your profile."
-
-
-def babel_locale(locale: str) -> str:
-    """The locale that dates are written in: of a language that the bot speaks."""
-    language = locale.partition("-")[0]
-    return language if language in LANGUAGES else "en"
 
 
 def moment_in_words(moment: datetime, locale: str) -> str:

@@ -10,7 +10,6 @@ from typing import Any
 import discord
 
 from bot.client import Interaction
-from bot.commands._figures import MOST_ALT
 from bot.commands._intake import harmless
 from bot.design.palettes import Palette, as_gpl
 from bot.design.palettes import as_css as as_palette_css
@@ -44,7 +43,7 @@ async def send_sheet(interaction: Interaction, brand: Brand) -> None:
     locale, book = interaction.locale.value, brand.book
     body = await asyncio.to_thread(sheet_picture, brand.name, book, locale)
     told = sheet_in_words(brand.name, book, locale)
-    files = [attachment("brand-sheet.png", body, told if len(told) <= MOST_ALT else f"{told[: MOST_ALT - 1]}…")]
+    files = [attachment("brand-sheet.png", body, told)]
     if book.palette:
         files.append(attachment("colours.css", as_css(book.palette).encode()))
         files.append(attachment("colours.tokens.json", as_tokens(book.palette).encode()))
@@ -64,7 +63,7 @@ async def send_palette(interaction: Interaction, made: Palette, words: str, kept
     body, told = await asyncio.to_thread(palette_page, made, locale), palette_told(made, locale)
     title = words.split("\n")[0][:_MOST_TITLE]
     files = [
-        attachment("palette.png", body, told if len(told) <= MOST_ALT else f"{told[: MOST_ALT - 1]}…"),
+        attachment("palette.png", body, told),
         attachment("palette.css", as_palette_css(made).encode()),
         attachment("palette.gpl", as_gpl(made, title).encode()),
         attachment("palette.tokens.json", as_tokens(colours_of(made, locale)).encode()),

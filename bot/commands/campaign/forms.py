@@ -15,7 +15,8 @@ from bot.generation.changes import changes
 from bot.kinds.campaign import places, places_in
 from bot.locales import said, translate
 from bot.replies.ledger import changed_in_words
-from bot.requests.campaigns import IMAGE_PROMPTS, MOST_PLACES, GoneError
+from bot.requests.campaign_writing import GoneError
+from bot.requests.campaigns import IMAGE_PROMPTS, MOST_PLACES
 from storage.campaigns import Campaign
 
 from .making import CampaignMaking

@@ -10,7 +10,7 @@ import discord
 from bot.client import QuillmateBot
 from bot.commands._looking import Looking
 from bot.errors import QuillmateError, RefusedError
-from bot.requests.campaigns import GoneError
+from bot.requests.campaign_writing import GoneError
 from bot.requests.unfinished import Workers
 from storage.campaigns import Campaign
 
@@ -63,7 +63,7 @@ class CampaignMaking(Looking):
         try:
             if not campaign.thread_id:  # The process that began it has ended before it was open.
                 campaign = await _taken_up(threads, campaign)
-            await self._bot.desk.campaigns.work(campaign, threads, lambda: self._bot.stopping)
+            await self._bot.desk.campaign_writing.work(campaign, threads, lambda: self._bot.stopping)
         except GoneError:
             await threads.end(campaign, closed=True)
         except (QuillmateError, discord.HTTPException, aiohttp.ClientError, OSError) as error:

@@ -20,7 +20,8 @@ from bot.locales import said
 from bot.replies.delivery import is_temporary
 from bot.replies.traffic import paced
 from bot.replies.views import note_view
-from bot.requests.campaigns import GoneError, Standing
+from bot.requests.campaign_writing import GoneError
+from bot.requests.campaigns import Standing
 from storage.audit import Event
 from storage.campaigns import Campaign, CampaignPiece
 from storage.owners import guild_of

@@ -13,7 +13,7 @@ from planning import refused, restarted, submit
 from bot.commands.campaign import views
 from bot.commands.campaign.making import CampaignMaking
 from bot.exports._drawing import rendered
-from bot.requests.campaigns import Campaigns
+from bot.requests.campaign_writing import CampaignWriting
 from storage.entries import ALL
 from storage.errors import StorageError
 
@@ -191,7 +191,7 @@ async def test_who_dies_with_all_read_over_has_it_marked_by_the_next_and_read_no
 
     script.answer = answer
     with monkeypatch.context() as patched:
-        patched.setattr(Campaigns, "_mark", dying)
+        patched.setattr(CampaignWriting, "_mark", dying)
         await submit(team.ben, await team.ben.slash(world.channel, "campaign new", brief=BRIEF))
         await idle(world)
     thread = thread_of(world)

@@ -15,7 +15,8 @@ from planning import direct, refused, submit
 from bot.commands.campaign.views import board_file, board_view
 from bot.errors import Phrase
 from bot.kinds.campaign import places
-from bot.requests.campaigns import MOST_PLACES, Campaigns
+from bot.requests.campaign_writing import CampaignWriting
+from bot.requests.campaigns import MOST_PLACES
 from bot.team.review.steps import Step
 from bot.team.workspace.roles import Member
 from storage.campaigns import Campaign, CampaignPiece
@@ -109,16 +110,18 @@ async def test_whose_thread_is_deleted_is_told_and_nothing_goes_wrong(world, tea
 
 
 async def test_what_is_written_while_the_brief_is_changed_is_stale(world, team, monkeypatch):
-    written, changed = Campaigns._written, []
+    written, changed = CampaignWriting._written, []
 
     async def slowly(self, campaign, piece, user_id, checkpoint):
         made = await written(self, campaign, piece, user_id, checkpoint)
         if piece.name == "email" and not changed:
             changed.append(piece)
-            await self.reword(campaign.guild_id, Member(str(team.boss.id), manages=True), campaign.id, 1, CHANGED)
+            await self.campaigns.reword(
+                campaign.guild_id, Member(str(team.boss.id), manages=True), campaign.id, 1, CHANGED
+            )
         return made
 
-    monkeypatch.setattr(Campaigns, "_written", slowly)
+    monkeypatch.setattr(CampaignWriting, "_written", slowly)
     thread = await begun(world, team.ben)
     assert "The brief was changed while this was written." in read(message_of(thread, "Email"))
     assert "12 May" in (await world.desk.campaigns.shown_in(str(world.guild.id), str(thread.id))).brief
@@ -146,7 +149,7 @@ async def test_the_list_has_pages_that_turn(world, team):
 async def test_of_who_edits_and_who_has_it_written_anew_the_first_wins(world, team, monkeypatch):
     thread = await with_texts(world, team)
     await reworded(world, thread, team.ben)
-    written = Campaigns._written
+    written = CampaignWriting._written
 
     async def slowly(self, campaign, piece, user_id, checkpoint):
         boss, guild_id = Member(str(team.boss.id), manages=True), campaign.guild_id
@@ -156,7 +159,7 @@ async def test_of_who_edits_and_who_has_it_written_anew_the_first_wins(world, te
         )
         return await written(self, campaign, piece, user_id, checkpoint)
 
-    monkeypatch.setattr(Campaigns, "_written", slowly)
+    monkeypatch.setattr(CampaignWriting, "_written", slowly)
     await team.ben.click(message_of(thread, "Email"), label="Redo for the new brief")
     await idle(world)
     assert "By hand, 12 May." in read(message_of(thread, "Email"))

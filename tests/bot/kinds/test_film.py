@@ -81,6 +81,11 @@ def test_a_clip_is_as_long_and_large_as_its_model_makes(
     assert (VIDEO_DIALECTS[parts["model"]].title, parts["seconds"], parts["size"]) == (title, seconds, size)
 
 
+def test_a_length_that_a_model_does_not_make_is_told_with_those_it_makes(assigned: Assigned) -> None:
+    assert "8 s (Runway: 5, 8, 10 s)" in VIDEO.compose(BOAT, assigned("video_prompt", "runway clip, 6 seconds")).text
+    assert "(Runway" not in VIDEO.compose(BOAT, assigned("video_prompt", "runway clip of a boat, 8 seconds")).text
+
+
 def test_what_is_longer_than_a_model_makes_is_told(assigned: Assigned) -> None:
     assignment = assigned("video_prompt", "sora clip of a boat, 30 seconds")
     content = VIDEO.compose(BOAT, assignment)

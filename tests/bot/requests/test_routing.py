@@ -180,16 +180,13 @@ def test_texts_of_a_family_are_hardly_ever_asked_about() -> None:
     texts = [(row["text"], row["family"]) for row in rows]
     briefs = [json.loads(line) for line in (folder / "readings_more.jsonl").read_text(encoding="utf-8").splitlines()]
     texts += [(row["brief"], all_kinds()[row["kind"]].family) for row in briefs if row["kind"] in all_kinds()]
+    router = trained()
+    routed = [(text, of, router.route(text)) for text, of in texts]
     asked = {
-        family: [bool(elsewhere(text, family, trained().route(text))) for text, of in texts if of == family]
+        family: [bool(elsewhere(text, family, route)) for text, of, route in routed if of == family]
         for family in FAMILIES
     }
-    others = [
-        bool(elsewhere(text, family, trained().route(text)))
-        for text, of in texts
-        for family in FAMILIES
-        if of != family
-    ]
+    others = [bool(elsewhere(text, family, route)) for text, of, route in routed for family in FAMILIES if of != family]
     assert all(len(found) > 30 and sum(found) <= 0.02 * len(found) for found in asked.values())
     assert sum(others) > 0.29 * len(others)
 

@@ -130,6 +130,9 @@ async def test_somebody_asks_what_may_come_of_a_budget(world) -> None:
     drawing, sheet = seen.attachments
     assert Image.open(io.BytesIO(await drawing.read())).width == 1200
     assert "What moves the profit most" in drawing.description
+    assert "No margin is assumed" not in read(seen)
+    bare = told(await world.ada.slash(world.channel, "whatif", assumptions=SHOP.removesuffix(", margin 60 %"), seed=1))
+    assert "all of the revenue counts as profit" in read(bare)
     book = load_workbook(io.BytesIO(await sheet.read()))
     assert book.sheetnames == ["Outcomes", "Assumptions", "Rounds"]
     assert book["Rounds"].max_row == 1001

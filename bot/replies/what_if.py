@@ -11,12 +11,9 @@ from bot.errors import Phrase
 from bot.exports._charts import WIDTH, Bar, Block, drawn
 from bot.exports._drawing import rendered
 from bot.exports.xlsx import put, saved
-from bot.locales import said, translate
+from bot.locales import babel_locale, said, translate
 from bot.simulation.assumptions import TITLES, Assumption, is_share
 from bot.simulation.budget import PERCENTILES, ROUNDS, Outcome, Reckoned
-
-from ._figures import MOST_ALT
-from ._posts.planned import babel_locale
 
 OUTCOMES = {
     "clicks": "Clicks", "orders": "Orders", "revenue": "Revenue", "profit": "Profit", "cost_per_order": "Cost of an order",
@@ -35,6 +32,7 @@ LIMITS = (
     "{rounds:,} rounds, drawn at random from these ranges as if they did not depend on each other. It tells what your assumptions "
     "mean, not what will happen: it is as good as they are."
 )
+_NO_MARGIN = "No margin is assumed: all of the revenue counts as profit. Add for example: margin 40 %."
 _BINS, _ROWS = 10, 1_000
 
 
@@ -95,7 +93,7 @@ def driver_line(strength: float, locale: str) -> str:
 
 
 def picture(found: Reckoned, locale: str) -> tuple[bytes, str]:
-    """A PNG and the same in words, as long as Discord takes a text in a picture's place."""
+    """A PNG and the same in words."""
     currency, profit = found.assumed.currency, found.outcomes["profit"]
     counts, edges = np.histogram(profit.draws, bins=_BINS if np.ptp(profit.draws) > 0 else 1)
     bars = [
@@ -119,10 +117,10 @@ def picture(found: Reckoned, locale: str) -> tuple[bytes, str]:
         Block(translate(_PROFIT, locale), bars),
         Block(translate(_DRIVERS, locale), drivers, translate(_NOTHING, locale)),
     ]
-    svg, height = drawn(title, blocks, [_limits(locale)], lead=lead(found, locale))
+    svg, height = drawn(title, blocks, [_limits(found, locale)], lead=lead(found, locale))
     lines = text(found, locale).replace("**", "").splitlines()
     alt = ". ".join(line.removeprefix("- ").removeprefix("-# ").rstrip(".") for line in lines)
-    return rendered(svg, max(WIDTH, height)), alt if len(alt) <= MOST_ALT else f"{alt[: MOST_ALT - 1]}…"
+    return rendered(svg, max(WIDTH, height)), alt
 
 
 def text(found: Reckoned, locale: str) -> str:
@@ -141,11 +139,12 @@ def text(found: Reckoned, locale: str) -> str:
         f"- {translate(TITLES[name], locale)}: {assumed_line(one, currency, locale)}"
         for name, one in found.assumed.assumptions.items()
     ]
-    return "\n".join([*lines, f"-# {_limits(locale)}"])
+    return "\n".join([*lines, f"-# {_limits(found, locale)}"])
 
 
-def _limits(locale: str) -> str:
-    return said(Phrase(LIMITS, rounds=ROUNDS), locale)
+def _limits(found: Reckoned, locale: str) -> str:
+    notes = [] if "margin" in found.inputs else [translate(_NO_MARGIN, locale)]
+    return " ".join([*notes, said(Phrase(LIMITS, rounds=ROUNDS), locale)])
 
 
 def workbook(found: Reckoned, locale: str) -> bytes:

@@ -1,0 +1,372 @@
+"""Makes what campaigns wait for, piece by piece, each once over restarts, and shows it in their threads."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from bot.content import Assignment, Checkpoint, Parent, Piece, Request, Result
+from bot.engines.spending import spending
+from bot.errors import Phrase, QuillmateError, RefusedError
+from bot.generation.draft import Nobody
+from bot.generation.pieces import assigned
+from bot.generation.sources import credited
+from bot.generation.together import AMISS, Text, amiss
+from bot.generation.understand import reader_of
+from bot.generation.writers import Desk, writer_for
+from bot.images.drawing import spoken_to
+from bot.kinds.campaign import copy_piece, picture_piece, with_places
+from bot.team.library.library import without_person
+from bot.team.review.reviewing import Reviewing
+from bot.team.review.steps import Doer, Step
+from bot.team.titles import title_of
+from bot.team.workspace.recording import Note, Recorder
+from bot.team.workspace.roles import Act, Member
+from storage.assets import Asset
+from storage.campaigns import WORKED, Campaign, CampaignPiece, PieceState, claim
+from storage.campaigns import Campaigns as Store
+from storage.errors import PausedError, StorageError
+from storage.reviews import claim as asset_claim
+from storage.shielded import shielded
+
+from .answers import Answers
+from .campaigns import PICTURE, PLAN, REDONE, THERE, Campaigns
+from .door import Door
+from .members import member_in
+from .unfinished import let_in, paid_once, together
+
+log = logging.getLogger(__name__)
+
+_WAITING: tuple[PieceState, ...] = ("waiting",)
+_MADE: tuple[PieceState, ...] = ("made",)
+# Pieces that are worked on or wait for their turn at once.
+_MOST_AT_ONCE = 4
+# What the checkpoints of reading a campaign's brief are called, and that of reading its texts over.
+_WHOLE, _TOGETHER = "whole ", "together"
+_LEAST_TEXTS = 2
+_NOBODY = "I do not know any more who asked for this. Press Try again, and it is made for you."
+_MEANWHILE = "The brief was changed while this was written."
+_WENT_WRONG = "Something went wrong on my side with this one."
+
+
+class GoneError(Exception):
+    """The thread of a campaign is not there any more."""
+
+
+class Thread(Protocol):
+    """Where a campaign is shown."""
+
+    async def show(self, campaign: Campaign, piece: CampaignPiece, *, again: bool) -> None:
+        """Shows a piece that was made, once; `again` where an earlier try may have shown it.
+
+        Raises:
+            GoneError: there is nowhere to.
+        """
+
+    def soon(self, campaign: Campaign, note: Phrase | None = None) -> None:
+        """Shows soon how all of it stands, and what it waits for."""
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignWriting:
+    """Makes the pieces of campaigns; they take turns with single requests."""
+
+    campaigns: Campaigns
+    answers: Answers
+    door: Door
+    recorder: Recorder
+    reviewing: Reviewing
+    # The requests of pieces that are being made.
+    under_way: set[str] = field(default_factory=set)
+    # Held while the texts of a campaign are read over.
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def work(self, campaign: Campaign, thread: Thread, stopping: Callable[[], bool]) -> None:
+        """Makes and shows what waits, the plan first, until nothing does, its thread is gone, or the process stops."""
+        while not stopping() and await self.answers.in_charge():
+            current = await self._store.get(campaign.guild_id, campaign.id)
+            if current is None or current.state == "closed":
+                return
+            waiting = [one for one in await self._store.pieces(current) if one.state in WORKED]
+            if not waiting:
+                return
+            batch = (
+                waiting[:1]
+                if waiting[0].name == PLAN
+                else waiting[: max(1, min(_MOST_AT_ONCE, self.answers.at_once + 1))]
+            )
+            try:
+                await together(self._advance(current, one, thread, stopping) for one in batch)
+            except GoneError:
+                await self.campaigns.close(current)
+                raise
+
+    @property
+    def _store(self) -> Store:
+        return self.answers.store.campaigns
+
+    async def _advance(
+        self, campaign: Campaign, piece: CampaignPiece, thread: Thread, stopping: Callable[[], bool]
+    ) -> None:
+        """Takes a piece a step further: makes it, shows it, or writes it anew."""
+        made: CampaignPiece | None = piece
+        if piece.state != "made":
+            made = await self._make(campaign, piece, thread, stopping)
+        if made is not None and made.state == "made":
+            await thread.show(campaign, made, again=piece.state == "made")
+            await self._read_over(campaign, made)
+            await self._store.keep(made, _MADE, state="shown")
+        thread.soon(campaign)
+
+    async def _read_over(self, campaign: Campaign, last: CampaignPiece) -> None:
+        """Has the texts of a campaign read over as one, once, before the last of them is through; marks those in which something is
+        amiss.
+        """
+        pipeline, reader_id = self.answers.pipeline, last.given_by
+        reader = reader_of(pipeline.engines, local=pipeline.critique_local) if pipeline.critique else None
+        if reader is None or not reader_id:
+            return
+        async with self.reading:
+            standing = await self.campaigns.standing(campaign)
+            plan = standing.lines[0].piece
+            name = f"{campaign.version} {_WHOLE}{_TOGETHER}"
+            waits = any(one.piece.state in (*_WAITING, *REDONE) for one in standing.lines)
+            if plan.name != PLAN or waits or f"{name} done" in plan.steps:
+                return
+            texts = {
+                one.piece.number: Text(one.piece.name, one.asset.text)
+                for one in standing.lines
+                if one.asset is not None and not one.piece.name.endswith(PICTURE)
+            }
+            if len(texts) < _LEAST_TEXTS:
+                return
+
+            async def checkpoint(_: str, step: Callable[[], Awaitable[Any]]) -> Any:
+                """Paid for once, also where the process dies before anything is marked."""
+                if name in plan.steps:
+                    return plan.steps[name]["value"]
+                steps = {**plan.steps, name: {"value": await step(), "spent": {}}}
+                await self._store.keep(plan, (plan.state,), steps=steps)
+                return steps[name]["value"]
+
+            desk = Desk(reader, pipeline.engines, pipeline.nearness, checkpoint, Nobody(), writer_for, critique=True)
+            with spending() as cost:
+                async with self.answers.working.place(reader_id):
+                    found = await amiss(texts, campaign.brief, desk, campaign.seed)
+                used = self.answers.used(cost, "campaign")
+            await self.answers.store.usage.count(reader_id, campaign.guild_id, used)
+            await self._mark(campaign, plan, f"{name} done", found or {})
+
+    @shielded
+    async def _mark(self, campaign: Campaign, plan: CampaignPiece, done: str, found: Mapping[int, Phrase]) -> None:
+        """Marks pieces in which something is amiss as stale, each with why, and notes that they were read over."""
+        async with self.recorder.acting(claim(campaign.id)) as note:
+            pieces = await self._store.pieces(campaign)
+            for piece in pieces:
+                if piece.number in found and piece.stale is None:
+                    kept = await self._store.keep(piece, THERE, stale=found[piece.number].as_json())
+                    if kept is not None:
+                        await note(campaign.guild_id, "amiss", "", piece.asset_id, {"campaign": campaign.id})
+            steps = {**next(one.steps for one in pieces if one.id == plan.id), done: {"value": True, "spent": {}}}
+            await self._store.keep(plan, (plan.state,), steps=steps)
+
+    async def _make(
+        self, campaign: Campaign, piece: CampaignPiece, thread: Thread, stopping: Callable[[], bool]
+    ) -> CampaignPiece | None:
+        """Makes a piece, or writes it anew; None where that could not be, which it says."""
+        of_version = f"{campaign.version} "
+        steps = {name: value for name, value in piece.steps.items() if name.startswith(of_version)}
+
+        async def keep(through: Mapping[str, Any]) -> None:
+            await self._store.keep(piece, (piece.state,), steps=through)
+
+        checkpoint = paid_once(steps, keep, of_version)
+        try:
+            if not piece.given_by:
+                raise RefusedError(_NOBODY)
+            member = await member_in(self.answers.bot, campaign.guild_id, piece.given_by)
+            await self.door.workspaces.allow(campaign.guild_id, member, Act.FILE)
+            request_id = _request_id(campaign, piece)
+            self.under_way.add(request_id)
+            try:
+                await self._admit(campaign, request_id, member, thread, stopping)
+                store = self.answers.store.reviews
+                seen = await store.get(campaign.owner_id, piece.asset_id) if piece.asset_id else None
+                with spending() as cost:
+                    async with self.answers.working.place(member.user_id):
+                        request, result = await self._written(campaign, piece, member.user_id, checkpoint)
+                    used = self.answers.used(cost, result.kind, result)
+                kept = {name: value for name, value in steps.items() if name.startswith(f"{of_version}{_WHOLE}")}
+                kept, version = kept if piece.name == PLAN else {}, seen.version if seen else 1
+                made = await self._keep(campaign, piece, member, request, result, kept, version)
+                await self.answers.store.usage.count(member.user_id, campaign.guild_id, used)
+                return made
+            finally:
+                self.under_way.discard(request_id)
+                self.answers.counted(request_id)
+        except PausedError as error:
+            await self._fail(piece, error.said)
+        except StorageError:
+            raise
+        except QuillmateError as error:
+            await self._fail(piece, error.said)
+        except Exception:
+            log.exception("a piece of a campaign failed")
+            await self._fail(piece, Phrase(_WENT_WRONG))
+        return None
+
+    async def _fail(self, piece: CampaignPiece, why: Phrase) -> None:
+        """Notes why nothing came of a piece. One that is there already stays as it is, and stale."""
+        after: PieceState = "shown" if piece.asset_id else "failed"
+        await self._store.keep(piece, (piece.state,), state=after, steps={}, failure=why.as_json())
+
+    async def _written(
+        self, campaign: Campaign, piece: CampaignPiece, user_id: str, checkpoint: Checkpoint
+    ) -> tuple[Request, Result]:
+        request = Request(
+            id=_request_id(campaign, piece), user_id=user_id, brief=campaign.brief, kind="campaign",
+            seed=campaign.seed + 17 * campaign.version, guild_id=campaign.guild_id, channel_id=campaign.channel_id,
+            locale=campaign.locale, asked=campaign.created_at.isoformat(timespec="seconds"),
+            of_others=not await self._wrote(campaign, user_id),
+        )  # fmt: skip
+        pieces = await self._store.pieces(campaign)
+        read = dict(pieces[0].steps) if pieces else {}
+
+        async def once(name: str, step: Callable[[], Awaitable[Any]]) -> Any:
+            """The brief is read for the plan, and for nothing else again."""
+            known = f"{campaign.version} {_WHOLE}{name}"
+            return read[known]["value"] if known in read else await checkpoint(f"{_WHOLE}{name}", step)
+
+        known = await self.answers.memory.recall(request)
+        whole = with_places(await self.answers.pipeline.assigned(request, known, checkpoint=once), campaign.places)
+        assignment = whole
+        if piece.name != PLAN:
+            about = await self._about(campaign, pieces)
+            parent = Parent("campaign", campaign.brief, piece.number, max(1, len(pieces) - 1))
+            assignment = assigned(_order(piece.name, about, whole), parent, whole)
+            assignment = spoken_to(assignment, self.answers.studio.engine)
+        assignment = _without_what_was_amiss(assignment, piece)
+        results = await self.answers.pipeline.run(assignment, checkpoint=checkpoint)
+        return assignment.request, credited(results[0], assignment)
+
+    async def _wrote(self, campaign: Campaign, user_id: str) -> bool:
+        """Whether somebody wrote the brief of a campaign as it is now."""
+        newest = await self.answers.store.audit.page(campaign.owner_id, about=campaign.id, most=1)
+        return bool(newest) and newest[0].person == user_id
+
+    async def _about(self, campaign: Campaign, pieces: Sequence[CampaignPiece]) -> str:
+        """What the texts are about, as the plan has it; empty where there is none, or it is of another brief."""
+        plan = next((one for one in pieces if one.name == PLAN and one.asset_id), None)
+        if plan is None or plan.made_for != campaign.version:
+            return ""
+        asset = await self.answers.store.reviews.get(campaign.owner_id, plan.asset_id)
+        return str(asset.parts.get("about", "")) if asset else ""
+
+    @shielded
+    async def _keep(
+        self, campaign: Campaign, piece: CampaignPiece, member: Member, request: Request, result: Result,
+        steps: Mapping[str, Any], version: int,
+    ) -> CampaignPiece | None:  # fmt: skip
+        """Together, so that no piece is through without its text, nor made once more beside it."""
+        content, guild_id, user_id = result.content, campaign.guild_id, member.user_id
+        title, checks = title_of(content.text, content.parts), [check.as_json() for check in result.checks]
+        async with self.recorder.acting(claim(campaign.id)) as note:
+            now = await self._store.get(guild_id, campaign.id)
+            if now is None:
+                return None
+            newer = now.version != campaign.version
+            changes: dict[str, Any] = {
+                "made_for": campaign.version, "steps": steps, "failure": None,
+                "stale": Phrase(_MEANWHILE).as_json() if newer else None,
+            }  # fmt: skip
+            kept: CampaignPiece | None
+            if piece.asset_id:
+                whole = {"text": content.text, "parts": content.parts, "title": title, "checks": checks}
+                await self._revise(campaign, piece, member, whole, note, version)
+                kept = await self._store.keep(piece, REDONE, state="shown", **changes)
+                return kept
+            asset = Asset(
+                result.kind, title, content.text, content.parts, without_person(request.as_json()), checks,
+                source_id=piece.id, given_by=user_id,
+            )  # fmt: skip
+            asset_id = asset.id
+            if await self.answers.store.assets.keep(campaign.owner_id, asset):
+                await note(guild_id, "keep", user_id, asset.id, {"kind": asset.kind, "campaign": campaign.id})
+            else:
+                asset_id = await self.answers.store.assets.made_of(campaign.owner_id, piece.id)
+            kept = await self._store.keep(piece, _WAITING, state="made", asset_id=asset_id, **changes)
+            return kept
+
+    async def _revise(
+        self,
+        campaign: Campaign,
+        piece: CampaignPiece,
+        member: Member,
+        whole: Mapping[str, Any],
+        note: Note,
+        version: int,
+    ) -> None:
+        """Makes the version of a text that follows the one that was seen, or notes that it came to the same text.
+
+        Raises:
+            MovedOnError: somebody has changed it meanwhile.
+        """
+        store = self.answers.store
+        async with store.database.write(asset_claim(piece.asset_id)):
+            asset = await store.reviews.get(campaign.owner_id, piece.asset_id)
+            if asset is None:
+                return
+            if asset.text == whole["text"]:
+                details = {"campaign": campaign.id}
+                await note(campaign.guild_id, "redone", member.user_id, piece.asset_id, details)
+                return
+            doer = Doer(member.user_id, await self.door.workspaces.roles(campaign.guild_id, member))
+            about = {"campaign": campaign.id}
+            await self.reviewing.within(
+                note, campaign.guild_id, doer, piece.asset_id, Step.EDIT, version, whole=whole, details=about
+            )
+
+    async def _admit(
+        self, campaign: Campaign, request_id: str, member: Member, thread: Thread, stopping: Callable[[], bool]
+    ) -> None:
+        """Waits until limits let a piece in: it counts as a request of who asked for it.
+
+        Raises:
+            QuotaError: a quota is reached.
+            RefusedError: they may not ask for texts there any more.
+        """
+        request = Request(
+            request_id, member.user_id, "", kind="campaign", guild_id=campaign.guild_id, channel_id=campaign.channel_id
+        )
+
+        async def asked_by() -> Member:
+            return member
+
+        async def waits(why: Phrase) -> None:
+            thread.soon(campaign, why)
+
+        await let_in(self.door, request, asked_by, self.under_way, waits=waits, stopping=stopping)
+
+
+def _without_what_was_amiss(assignment: Assignment, piece: CampaignPiece) -> Assignment:
+    """What is asked for where a text is written anew in which something was amiss: that it is not so again."""
+    why = Phrase.from_json(dict(piece.stale)) if piece.stale else None
+    if why is None or why.text not in AMISS.values():
+        return assignment
+    request = assignment.request
+    anew = replace(request, notes=(*request.notes, f"Write it without this fault. {why}"), seed=request.seed + 1)
+    return replace(assignment, request=anew)
+
+
+def _request_id(campaign: Campaign, piece: CampaignPiece) -> str:
+    """The id of a piece's request: another for each version of the brief."""
+    return f"{piece.id}-{campaign.version}"
+
+
+def _order(name: str, about: str, whole: Assignment) -> Piece:
+    return (
+        picture_piece(name.removesuffix(PICTURE), whole) if name.endswith(PICTURE) else copy_piece(name, about, whole)
+    )
