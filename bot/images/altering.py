@@ -148,7 +148,7 @@ def _with_sides(picture: Image.Image, size: tuple[int, int]) -> tuple[Image.Imag
     mask = Image.new("L", size, 255)
     kept = (left + _OVERLAP, 0, left + picture.width - _OVERLAP - 1, size[1])
     ImageDraw.Draw(mask).rectangle(kept, fill=0)
-    return canvas, mask
+    return canvas, mask.filter(ImageFilter.GaussianBlur(_OVERLAP / 4))
 
 
 def told_of(done: Phrase, way: str, before: bytes, after: bytes) -> Phrase:

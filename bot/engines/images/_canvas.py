@@ -33,6 +33,13 @@ def in_square(body: bytes) -> bytes:
     return png(picture.crop((left, top, left + side, top + side)))
 
 
+def laid_over(drawn: bytes, source: bytes, mask: bytes) -> bytes:
+    """What was drawn where the mask is white, and elsewhere the picture as it was, in the size of what was drawn."""
+    new = opened(drawn)
+    before = opened(source).resize(new.size, Image.Resampling.LANCZOS)
+    return png(Image.composite(new, before, opened(mask, "L").resize(new.size)))
+
+
 def transparent(source: bytes, mask: bytes) -> bytes:
     """A picture that can be seen through where its mask is white, as OpenAI tells what is drawn anew."""
     picture = opened(source)

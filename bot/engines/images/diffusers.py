@@ -13,7 +13,7 @@ from typing import Any
 from bot.errors import EngineError, SettingsError
 
 from . import Declined, Edit, ImageTraits, Picture, Way, dialect_of
-from ._canvas import opened, png
+from ._canvas import laid_over, opened, png
 
 _STEPS = 25
 # How much of a picture is drawn anew: 0 leaves all as it is, 1 leaves nothing. One that is made larger gets finer, not other.
@@ -63,7 +63,11 @@ class Diffusers:
             altering = await asyncio.to_thread(_altering, pipeline, masked=edit.mask is not None)
         except ValueError as error:
             raise EngineError(_NO_WAY, engine=self.label) from error
-        return await self._in_thread(altering, _wanted(edit.picture) | _drawn_over(edit))
+        drawn = await self._in_thread(altering, _wanted(edit.picture) | _drawn_over(edit))
+        if edit.mask is None:
+            return drawn
+        # What stays goes through the model as well, which makes it a little softer.
+        return await asyncio.to_thread(laid_over, drawn, edit.source, edit.mask)
 
     async def _in_thread(self, pipeline: Any, wanted: dict[str, Any]) -> bytes:
         given_up = threading.Event()
