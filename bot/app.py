@@ -17,7 +17,7 @@ from bot.admission.prices import minutes
 from bot.documents.knowledge import Knowledge
 from bot.engines import Engine, Engines
 from bot.engines.embeddings import Embeddings
-from bot.engines.images import ImageEngine, build_images
+from bot.engines.images import ImageEngine, build_images, build_parts
 from bot.engines.sound import SoundEngines, build_hearing, build_music, build_speech
 from bot.errors import QuillmateError
 from bot.generation.early import read_early
@@ -74,8 +74,8 @@ MOST_BEGUN = 1000
 class App:
     """Everything that runs but Discord's client. Use as `async with App(settings) as app:`, then start a `QuillmateBot(app)`.
 
-    `engines`, `images` and `sound` take the place of those that the settings name. `read_by_operator` says that whoever reads the
-    answers runs the bot, and is told what to set.
+    `engines`, `images`, `sound` and `vision` take the place of those that the settings name. `read_by_operator` says that whoever
+    reads the answers runs the bot, and is told what to set.
     """
 
     def __init__(
@@ -85,6 +85,7 @@ class App:
         engines: Sequence[Engine] | None = None,
         images: ImageEngine | None = None,
         sound: SoundEngines | None = None,
+        vision: Engine | None = None,
         embeddings: bool | None = None,
         read_by_operator: bool = False,
     ) -> None:
@@ -97,6 +98,7 @@ class App:
             Pictures(settings.data / "pictures", self.store.database.key_of),
             images or build_image_engine(settings),
             read_by_operator=read_by_operator,
+            parts=build_parts(settings.images_parts),
         )
         self.sounds = Sounds(
             self.studio.pictures, sound or build_sound_engines(settings), read_by_operator=read_by_operator
@@ -104,6 +106,7 @@ class App:
         wanted = settings.wants_embeddings if embeddings is None else embeddings
         folder = settings.embeddings if settings.embeddings not in ("auto", "none") else None
         self.embeddings = Embeddings(folder) if wanted else None
+        self.vision = vision or build_vision(settings, self.engines)
         self._assemble_writing()
         self._assemble_team()
         self._assemble_people()
@@ -159,6 +162,8 @@ class App:
                 await self._stack.enter_async_context(self.studio.engine)
             for engine in self.sounds.engines.all:
                 await self._stack.enter_async_context(engine)
+            if self.vision is not None and self.vision not in self.engines.all:
+                await self._stack.enter_async_context(Engines([self.vision]))
             await self._stack.enter_async_context(self.store)
         except BaseException:
             await self._stack.aclose()
@@ -250,6 +255,20 @@ def build_engines(settings: Settings) -> list[Engine]:
     for engine, name in zip(engines, settings.engine, strict=True):
         engine.name = name  # Requests that are under way name it, also when another model stands for it by then.
     return engines
+
+
+def build_vision(settings: Settings, engines: Engines) -> Engine | None:
+    """The model that sees pictures, None where the settings name none.
+
+    Raises:
+        SettingsError: a name has no form that any provider knows.
+    """
+    if settings.vision in ("", "engine"):
+        return engines.first if settings.vision else None
+    options = {"url": settings.vision_url, "key": settings.vision_key.get_secret_value()}
+    engine = engine_room.build(settings.vision, timeout=settings.timeout, **options)
+    engine.setting = "QUILLMATE_VISION"
+    return engine
 
 
 def build_understanding(settings: Settings) -> Understanding | None:

@@ -80,6 +80,16 @@ class Settings(BaseSettings):
     """Address of a server that hears or speaks, where it is not OpenAI's own, with its /v1."""
     sound_key: SecretStr = SecretStr("")
     """Key for that server."""
+    images_parts: str = ""
+    """A CLIPSeg model, by folder or name, that finds parts of pictures by words where the image engine wants masks; empty for the
+    places that have names, such as the sky."""
+    vision: str = ""
+    """What sees pictures that people send: openai:MODEL or another as for the engine, "engine" where the first engine sees; empty
+    for nothing."""
+    vision_url: str = ""
+    """Address of an OpenAI-compatible server for it, with its /v1."""
+    vision_key: SecretStr = SecretStr("")
+    """Key for that model's API."""
     moderation: str = "rules"
     """Who looks at briefs and results: "rules", "model" for the model that writes besides, or openai[:MODEL] for a server."""
     moderation_url: str = ""
@@ -176,6 +186,9 @@ class Settings(BaseSettings):
         "voice",
         "music",
         "sound_url",
+        "images_parts",
+        "vision",
+        "vision_url",
         "database",
         "embeddings",
         "slot",
@@ -221,7 +234,7 @@ class Settings(BaseSettings):
         parts = value.split(",") if isinstance(value, str) else value
         return tuple(filter(None, (str(part).strip() for part in parts)))
 
-    @field_validator("engine_url", "images_url", "sound_url", "moderation_url")
+    @field_validator("engine_url", "images_url", "sound_url", "vision_url", "moderation_url")
     @classmethod
     def _address(cls, value: str) -> str:
         if value and not re.match(r"https?://[^/\s]", value):

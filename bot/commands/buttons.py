@@ -23,12 +23,13 @@ from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.split import fenced, split
 from bot.replies.takes import COPY_BUTTON, copied_text, copies, format_in, order_of_copies, takes
-from bot.replies.views import CANCEL, button_id, note_view
+from bot.replies.views import CANCEL, altering_in, button_id, note_view
 from bot.requests.changes import changed_request
 from bot.requests.sounding import ALOUD, MUSIC, PLAYED
 from bot.sound.sounds import MOST_PLAYED
 from storage.generations import Generation
 
+from ._altering import alter
 from ._components import Form, Found, refuse_while_stopping
 from ._intake import brief_of, harmless
 from ._library import show_versions
@@ -96,6 +97,9 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
 
     async def _change(self, interaction: Interaction, generation: Generation) -> None:
         await own(interaction, generation.id)
+        if altering := altering_in(self._action):
+            await alter(interaction, generation, *altering)
+            return
         request_id = str(interaction.id)
         match self._action:
             case "again":

@@ -61,6 +61,18 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class Alteration:
+    """What is to be done to a picture that was drawn: the `way`, the name that the `source` is kept by, and in words which
+    `part` of it is changed `into` what.
+    """
+
+    way: str
+    source: str
+    part: str = ""
+    into: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What somebody asked for, as plain data that survives a restart.
 
@@ -77,7 +89,7 @@ class Request:
     whoever asks is in the workspace. One `of_others` has words in it that somebody else wrote, such as what a reviewer asks for: it is
     made without what is private of whoever asks. `cells` are what of the brief was filled in from a table: writers are shown it as
     material, code reads the brief with it. `sound` names what is to be heard of the result `parent_id` in place of a text, "aloud" or
-    "music"; of music so many `seconds`.
+    "music"; of music so many `seconds`. One that `alters` a picture writes nothing: it draws from that of its parent.
     """
 
     id: str
@@ -115,6 +127,7 @@ class Request:
     cells: tuple[str, ...] = ()
     sound: str = ""
     seconds: int = 0
+    alters: Alteration | None = None
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -133,7 +146,7 @@ class Request:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Request:
         """The request that `as_json` gave."""
-        file, before = data.get("file"), data.get("before")
+        file, before, alters = data.get("file"), data.get("before"), data.get("alters")
         lists = {name: tuple(data.get(name, ())) for name in ("notes", "outdated", "faults", "cells")}
         return cls(
             **{
@@ -143,6 +156,7 @@ class Request:
                 "material": data.get("material") or "",
                 "file": Attached(**file) if file else None,
                 "before": Version.from_json(before) if before else None,
+                "alters": Alteration(**alters) if alters else None,
             }
         )
 

@@ -61,13 +61,17 @@ class Http:
 
         return await _tried(method, ask)
 
-    async def raw(self, method: str, path: str, **arguments: Any) -> tuple[int, Any]:
+    async def raw(
+        self, method: str, path: str, *, form: Callable[[], aiohttp.FormData] | None = None, **arguments: Any
+    ) -> tuple[int, Any]:
         """The status, and what the server answers from JSON, also where that tells of a request that it refuses.
 
-        Raises as `json`.
+        `form` makes the fields that are sent. Raises as `json`.
         """
 
         async def ask() -> tuple[int, Any]:
+            if form is not None:
+                arguments["data"] = form()
             async with self._asked(method, self.url + path, **arguments) as answer:
                 if answer.status >= 500:
                     raise ServerError(answer.status, dict(answer.headers))

@@ -17,7 +17,7 @@ import discord
 from bot.admission.prices import Prices
 from bot.admission.quotas import Note
 from bot.checks.language import plainly_in
-from bot.content import Assignment, Attached, Checkpoint, Request, Result, Usual
+from bot.content import Alteration, Assignment, Attached, Checkpoint, Content, Request, Result, Usual
 from bot.documents.materials import read_material
 from bot.engines.spending import Spending, spending
 from bot.errors import FORGOTTEN, TAKEN_BACK, EngineError, FileError, Phrase, RefusedError
@@ -26,10 +26,11 @@ from bot.exports.contact import pages
 from bot.generation.beforehand import beforehand
 from bot.generation.next_steps import next_kinds
 from bot.generation.pipeline import Pipeline
+from bot.generation.recall import assign
 from bot.generation.small_talk import small_talk
 from bot.generation.sources import UNCHECKED, cited, credited, is_unchecked
 from bot.generation.why import why
-from bot.images.drawing import DRAWS_NOTHING, SKETCHED, Studio, boarded, is_drawn, sketched, spoken_to
+from bot.images.drawing import DRAWS_NOTHING, GONE, SKETCHED, Studio, boarded, is_drawn, sketched, spoken_to
 from bot.locales import error_text, said, translate
 from bot.moderation import DespairError, HarmError, error_for, refuse
 from bot.people.learning import Learning
@@ -226,6 +227,15 @@ class Answers:
                 log.info("what was used is not counted: %s", type(error).__name__)
         self.counted(request.id)
 
+    async def count_aside(self, request: Request, cost: Spending, kind: str, engine: str) -> None:
+        """Counts what was asked of a model for nothing that is kept, as a request of a kind."""
+        used = [*self.used(cost, kind), Used(kind, engine, requests=1)]
+        try:
+            await self.store.usage.count(request.user_id, request.guild_id, used)
+        except StorageError as error:  # Nothing is counted of who has paused or was forgotten.
+            log.info("what was used is not counted: %s", type(error).__name__)
+        self.counted(request.id)
+
     def counted(self, request_id: str) -> None:
         """From now on a request counts by what it has used, or not at all."""
         if self.quotas is not None:
@@ -296,6 +306,8 @@ class Answers:
         cost: Spending,
         said_so: Said | None,
     ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
+        if request.alters is not None:
+            return await self._altered(request, request.alters, address, surface, checkpoint, cost)
         hints: list[str] = []
         spare = len(said_so.shown(address.locale)) + _HEADED if said_so else 0
         if said_so and (talk := await asyncio.to_thread(small_talk, said_so.text)) is not None:
@@ -360,9 +372,64 @@ class Answers:
         view, whole = result_view(
             result, assignment.profile, request.id,
             audience=request.audience, locale=address.locale, pictures=shown, buttons=buttons,
-            hint=" · ".join(filter(None, told)), extra=extra, spare=spare,
+            ways=self.studio.ways(result.content), spare=spare,
+            hint=" · ".join(filter(None, told)), extra=extra,
         )  # fmt: skip
         return view, [*shown, *whole]
+
+    async def _altered(
+        self,
+        request: Request,
+        wanted: Alteration,
+        address: Address,
+        surface: Surface,
+        checkpoint: Checkpoint,
+        cost: Spending,
+    ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
+        """A picture made of another, kept as a result of its own with the prompt of the first.
+
+        Raises:
+            RefusedError: what it is made of is not kept any more, or moderation refuses what is asked.
+            EngineError: nothing was drawn.
+        """
+        started, locale = time.monotonic(), address.locale
+        parent = await self.store.generations.get(str(request.parent_id), request.user_id)
+        if parent is None:
+            raise RefusedError(GONE)
+        assignment = await asyncio.to_thread(assign, request, await self.memory.recall(request), asking=False)
+        await self.pipeline.moderation.before(assignment, checkpoint)
+        before = Content(parent.text, parent.parts)
+        await surface.draft(lambda: f"{parent.text}\n-# {translate('Drawing…', locale)}")
+        drawn, done = await self.studio.altered(wanted, before, request.user_id, request.id, request.seed, checkpoint)
+        told = said(done, locale)
+        alt = f"{parent.parts.get('alt_text') or assignment.kind.title} {told}"[:_MOST_ALT]
+        content = replace(before, parts={**parent.parts, "alt_text": alt})
+        engine = self.studio.engine.label if self.studio.engine else ""
+        seconds = time.monotonic() - started
+        result = Result(parent.kind, content, (), parent.persona, engine, request.seed, seconds, written=parent.written)
+        unkept = await self._kept_aside(request, result, assignment, cost, locale)
+        files = [attachment(f"{parent.kind}-{at}.png", body, alt) for at, body in enumerate(drawn, 1)]
+        view, whole = result_view(
+            result, assignment.profile, request.id, locale=locale, pictures=files, buttons=not unkept,
+            ways=self.studio.ways(content), hint=" · ".join(filter(None, (told, unkept))),
+        )  # fmt: skip
+        return view, [*files, *whole]
+
+    async def _kept_aside(
+        self, request: Request, result: Result, assignment: Assignment, cost: Spending, locale: str
+    ) -> str:
+        """Keeps a result that nothing is learnt from; says why it is not kept where it is not."""
+        try:
+            used = self.used(cost, result.kind, result)
+            await self.store.generations.add(generation_of(request, result, assignment), used)
+            self.counted(request.id)
+        except PausedError:
+            return translate(NOT_KEPT, locale)
+        except ForgottenError:
+            raise
+        except StorageError as error:
+            return error_text(error, locale)
+        return ""
 
     async def _told_before(
         self, assignment: Assignment, address: Address, surface: Surface

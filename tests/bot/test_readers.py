@@ -100,6 +100,7 @@ ROOMS = (
     "bot.documents.knowledge",
     "bot.simulation",
     "bot.sound.aloud",
+    "bot.design.palettes",
     "personas",
 )
 # Readers of what a model wrote, of which no more is read (bot/generation/draft.py).
@@ -113,6 +114,10 @@ OTHERS = {
     "bot.kinds.lead_sheet.bar_of": "takes a bar, whose notes `notes_of` reads",
     "bot.checks.bounded": "takes the name of a check",
     "bot.checks.differing": "takes the name of a list",
+    "bot.design.palettes.names": "takes the code of a language",
+    "bot.design.palettes.readable": "takes a colour and grounds",
+    "bot.design.palettes.arranged": "takes colours that `colours_given` read",
+    "bot.design.palettes.as_gpl": "takes a palette and its title",
     "bot.briefs.clauses.clauses_in": "takes items of a text; `clauses_of` is tested with it",
     "bot.briefs.clauses.is_form": "takes items of a clause; `clauses_of` is tested with it",
     "bot.briefs.clauses.qualities_unwanted": "takes the clauses of a text; `clauses_of` is tested with it",

@@ -15,7 +15,7 @@ from bot.engines import Ask, Traits
 from bot.generation.draft import partial, unwrapped
 from bot.simulation import signs
 from bot.simulation.case import Case, Objective, Role
-from bot.simulation.play import NARRATOR, Judged, Play, borne_out
+from bot.simulation.play import NARRATOR, Judged, Play, Verdict, borne_out
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -303,6 +303,6 @@ def chosen_from(play: Play) -> list[str]:
 def read_evidence(written: str, play: Play, objective: Objective) -> Judged:
     """How far an objective was reached by the sentence that a small model chose."""
     value = objects_in(written)
-    verdict = "met" if value.get("verdict") == "met" else "partly"
+    verdict: Verdict = "met" if value.get("verdict") == "met" else "partly"
     judged = borne_out(Judged(objective.text, verdict), str(value.get("words", "")), play)
     return replace(judged, next="" if judged.verdict == "met" else objective.next)

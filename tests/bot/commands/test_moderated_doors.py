@@ -9,11 +9,11 @@ from dataclasses import replace
 
 import pytest
 from acting import in_language
-from bot.commands._changes import changed_request
 from discord_texts import buttons, fields, read
 
 from bot.generation.recall import assign
 from bot.moderation import HarmError
+from bot.requests.changes import changed_request
 from bot.runtime import logs
 from personas.profile import Profile
 
