@@ -21,6 +21,7 @@ import pytest
 import pytest_asyncio
 import pytest_socket
 import simcord
+import simcord._settlement
 from discord.ext import tasks
 from discord_texts import http_bodies, pings
 from editing import obliging_edit
@@ -38,6 +39,7 @@ from bot.client import QuillmateBot
 from bot.engines import Engine, Traits
 from bot.engines.images import ImageEngine
 from bot.engines.scripted import Scripted
+from bot.engines.sound import SoundEngines
 from bot.errors import QuillmateError
 from bot.kinds import all_kinds
 from bot.requests.desk import Desk
@@ -244,6 +246,12 @@ def images() -> ImageEngine | None:
     return None
 
 
+@pytest.fixture
+def sound() -> SoundEngines | None:
+    """What hears, speaks and plays; tests of sound put engines in its place."""
+    return None
+
+
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of the classifier of words; `trained.give` hands it to a program that a test starts."""
@@ -260,6 +268,24 @@ def _patient() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(simcord.Env, "_settle_internal", settled)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_timers_left() -> Iterator[None]:
+    """Timers that were cancelled are off the loop: simcord leaves those there that stand in for its own, hundreds for a text that
+    is streamed, and goes over all of them again and again.
+    """
+    active = simcord._settlement._active_callbacks
+
+    def without_cancelled(state: Any) -> Any:
+        for record in state.work.callbacks:
+            if record.handle is not None and record.handle.cancelled() and record.real_handle is not None:
+                record.real_handle.cancel()
+        return active(state)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("simcord.env._active_callbacks", without_cancelled)
         yield
 
 
@@ -307,12 +333,17 @@ async def _open_and_close(settings: Settings) -> None:
 
 @pytest_asyncio.fixture
 async def app(
-    settings: Settings, script: Script, images: ImageEngine | None, empty_files: list[Path], trained: Path
+    settings: Settings,
+    script: Script,
+    images: ImageEngine | None,
+    sound: SoundEngines | None,
+    empty_files: list[Path],
+    trained: Path,
 ) -> AsyncIterator[App]:
     for file in empty_files:
         if not (settings.data / file.name).exists():
             shutil.copy2(file, settings.data)
-    async with App(settings, engines=[script.engine()], images=images) as app:
+    async with App(settings, engines=[script.engine()], images=images, sound=sound) as app:
         app.routing._router = restored(trained)
         yield app
 

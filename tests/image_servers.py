@@ -43,7 +43,7 @@ class Server:
         self.url = ""
 
     def app(self) -> web.Application:
-        app = web.Application()
+        app = web.Application(client_max_size=60_000_000)
         for method, path, name in self.routes:
             app.router.add_route(method, path, self._guarded(getattr(self, name)))
         return app
@@ -65,6 +65,8 @@ class OpenAI(Server):
 
     routes = (
         ("POST", "/v1/images/generations", "generations"),
+        ("POST", "/v1/images/edits", "edits"),
+        ("POST", "/v1/images/variations", "variations"),
         ("GET", "/v1/models", "models"),
         ("GET", "/files/{seed}.webp", "file"),
         ("GET", "/moved", "elsewhere"),
@@ -87,6 +89,27 @@ class OpenAI(Server):
         )
         return web.json_response({"created": 1, "data": [entry]})
 
+    async def edits(self, request: web.Request) -> web.StreamResponse:
+        return await self._edited(request, "edits")
+
+    async def variations(self, request: web.Request) -> web.StreamResponse:
+        return await self._edited(request, "variations")
+
+    async def _edited(self, request: web.Request, path: str) -> web.StreamResponse:
+        fields: dict[str, Any] = {"path": path}
+        async for part in await request.multipart():
+            body = await part.read()
+            assert (part.filename is None) == (part.name not in ("image", "mask"))
+            fields[part.name or ""] = Image.open(io.BytesIO(body)) if part.filename else body.decode()
+        self.asked.append(fields)
+        if "mask" in fields:
+            assert fields["mask"].mode == "RGBA"
+            assert fields["mask"].size == fields["image"].size
+        if fields["model"] == "dall-e-2":
+            assert fields["image"].width == fields["image"].height, "it knows squares alone"
+        width, height = map(int, fields["size"].split("x"))
+        return web.json_response({"data": [{"b64_json": base64.b64encode(picture(width, height, 3)).decode()}]})
+
     async def elsewhere(self, _request: web.Request) -> web.StreamResponse:
         raise web.HTTPFound(self.moved)
 
@@ -101,13 +124,39 @@ class OpenAI(Server):
 class Automatic1111(Server):
     """`/sdapi/v1` as the web UI has it with --api."""
 
-    routes = (("POST", "/sdapi/v1/txt2img", "txt2img"), ("GET", "/sdapi/v1/sd-models", "models"))
+    routes = (
+        ("POST", "/sdapi/v1/txt2img", "txt2img"),
+        ("POST", "/sdapi/v1/img2img", "img2img"),
+        ("POST", "/sdapi/v1/extra-single-image", "extra"),
+        ("GET", "/sdapi/v1/sd-models", "models"),
+    )
 
     async def txt2img(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
         self.asked.append(body)
         made = base64.b64encode(picture(body["width"], body["height"], body["seed"])).decode()
         return web.json_response({"images": [made], "parameters": body, "info": f'{{"seed": {body["seed"]}}}'})
+
+    async def img2img(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        source = Image.open(io.BytesIO(base64.b64decode(body["init_images"][0])))
+        assert 0 < body["denoising_strength"] <= 1
+        drawn = Image.new("RGB", source.size, (body["seed"] % 256, body["seed"] // 256 % 256, 90))
+        if "mask" in body:  # As the server does: what is black of the mask stays as it is.
+            mask = Image.open(io.BytesIO(base64.b64decode(body["mask"]))).convert("L")
+            assert mask.size == source.size
+            drawn = Image.composite(drawn, source.convert("RGB"), mask)
+        self.asked.append(body)
+        written = io.BytesIO()
+        drawn.resize((body["width"], body["height"])).save(written, "PNG")
+        return web.json_response({"images": [base64.b64encode(written.getvalue()).decode()]})
+
+    async def extra(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        self.asked.append(body)
+        assert body["resize_mode"] == 1, "0 would go by upscaling_resize, how many times as large"
+        made = picture(body["upscaling_resize_w"], body["upscaling_resize_h"], 9)
+        return web.json_response({"html_info": "", "image": base64.b64encode(made).decode()})
 
     async def models(self, _request: web.Request) -> web.StreamResponse:
         return web.json_response([{"title": f"{CHECKPOINT} [31e35c80fc]", "model_name": "sd_xl_base_1.0"}])
@@ -118,6 +167,7 @@ class ComfyUI(Server):
 
     routes = (
         ("POST", "/prompt", "prompt"),
+        ("POST", "/upload/image", "upload"),
         ("GET", "/history/{id}", "history"),
         ("GET", "/view", "view"),
         ("GET", "/object_info/CheckpointLoaderSimple", "loader"),
@@ -130,6 +180,18 @@ class ComfyUI(Server):
         self.looks, self.fails = 1, False
         self.checkpoints = [CHECKPOINT, "flux1-dev-fp8.safetensors"]
         self.taken_back: list[str] = []
+        self.sent: dict[str, Image.Image] = {}
+
+    async def upload(self, request: web.Request) -> web.StreamResponse:
+        name, folder = "", ""
+        async for part in await request.multipart():
+            body = await part.read()
+            if part.name == "type":
+                folder = body.decode()
+            else:
+                name = part.filename or ""
+        self.sent[f"{name} [{folder}]"] = Image.open(io.BytesIO(body))
+        return web.json_response({"name": name, "subfolder": "", "type": folder})
 
     async def prompt(self, request: web.Request) -> web.StreamResponse:
         graph = (await request.json())["prompt"]
@@ -159,8 +221,24 @@ class ComfyUI(Server):
     async def view(self, request: web.Request) -> web.StreamResponse:
         assert request.query["type"] == "output"
         graph = self.asked[int(request.query["filename"].removeprefix("quillmate_").removesuffix(".png"))]
-        size, seed = graph["size"]["inputs"], graph["sampler"]["inputs"]["seed"]
+        seed = graph["sampler"]["inputs"]["seed"]
+        if "source" in graph:
+            return web.Response(body=self._drawn_over(graph, seed), content_type="image/png")
+        size = graph["size"]["inputs"]
         return web.Response(body=picture(size["width"], size["height"], seed), content_type="image/png")
+
+    def _drawn_over(self, graph: dict[str, Any], seed: int) -> bytes:
+        """As the server does: the picture in its new size, drawn over where its mask is white."""
+        nodes = {name: node["inputs"] for name, node in graph.items()}
+        size = nodes["sized"]["width"], nodes["sized"]["height"]
+        source = self.sent[nodes["source"]["image"]].convert("RGB").resize(size)
+        drawn = Image.new("RGB", size, (seed % 256, seed // 256 % 256, 90))
+        if nodes["file"]["images"][0] == "whole":
+            mask = self.sent[nodes["mask_picture"]["image"]].convert("L").resize(size)
+            drawn = Image.composite(drawn, source, mask)
+        written = io.BytesIO()
+        drawn.save(written, "PNG")
+        return written.getvalue()
 
     async def loader(self, _request: web.Request) -> web.StreamResponse:
         taken = {"required": {"ckpt_name": [self.checkpoints, {"tooltip": "The name of the checkpoint."}]}}

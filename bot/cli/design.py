@@ -1,4 +1,4 @@
-"""`brand-sheet`: a brand's file as one page, and its colours for programs."""
+"""`brand-sheet`: a brand's file as one page, and its colours for programs; `palette`: colours from words."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from bot.design.palettes import Palette, as_gpl, palette_of
+from bot.design.palettes import as_css as palette_css
 from bot.errors import FileError, RefusedError
 from bot.generation.branded import places_known
 from bot.replies.brand_sheet import as_css, as_tokens, sheet_in_words, sheet_picture
+from bot.replies.palette_page import colours_of, palette_page, palette_told
 from bot.runtime.files import write_file
 from personas.book import Book, merged
 
@@ -38,6 +41,32 @@ def write_sheet(file: Path, out: Path) -> None:
     data = _read(file)
     name = str(data.pop("name", "") or file.stem)
     write_file(out, make(name, merged(Book(), data, places_known())))
+
+
+# The same for palettes; of what was asked for, and the palette.
+_PALETTES: Mapping[str, Callable[[str, Palette], bytes]] = {
+    ".png": lambda _words, made: palette_page(made, "en"),
+    ".css": lambda _words, made: palette_css(made).encode(),
+    ".gpl": lambda words, made: as_gpl(made, words.split("\n")[0][:120]).encode(),
+    ".json": lambda _words, made: as_tokens(colours_of(made, "en")).encode(),
+    ".md": lambda _words, made: f"{palette_told(made, 'en')}\n".encode(),
+}
+
+
+def tell_palette(words: str, out: Path | None, language: str) -> str:
+    """The palette that words ask for, in words; written to a file too, in the form that its name ends in.
+
+    Raises:
+        RefusedError: they name no colour and no mood, or nothing is written in that form.
+        FileError: the file cannot be written.
+    """
+    make = _PALETTES.get(out.suffix.casefold()) if out else None
+    if out and make is None:
+        raise RefusedError(_NAMED, name=out.name, forms=[*_PALETTES])
+    made = palette_of(words, language)
+    if out and make:
+        write_file(out, make(words, made))
+    return palette_told(made, language)
 
 
 def _read(file: Path) -> dict[str, object]:

@@ -16,13 +16,15 @@ import aiohttp
 import discord
 from rich.console import Console
 
-from bot.app import build_engines, build_image_engine, build_understanding
+from bot.app import build_engines, build_image_engine, build_sound_engines, build_understanding, build_vision
 from bot.checks.units import counted
 from bot.engines import Ask, Engines
 from bot.engines.embedded import WEIGHTS_COMMAND, shipped_weights
 from bot.engines.embeddings import WEIGHTS_PACKAGE
+from bot.engines.images import build_parts
 from bot.errors import QuillmateError
 from bot.generation.understand import LATEST_SECONDS, reader_of
+from bot.images.describing import described
 from bot.kinds import kind_named
 from bot.models import default_model
 from bot.moderation.service import FAILURES, build_service
@@ -61,6 +63,10 @@ async def examine(settings: Settings, *, offline: bool = False) -> int:
         lambda: model(settings),
         lambda: embeddings(settings),
         *([lambda: images(settings)] if settings.images else []),
+        *([lambda: sound(settings, "Hearing")] if settings.hearing else []),
+        *([lambda: sound(settings, "Speech")] if settings.speech else []),
+        *([lambda: sound(settings, "Music")] if settings.music else []),
+        *([lambda: vision(settings)] if settings.vision else []),
         lambda: reading(settings),
         *([lambda: moderation(settings)] if settings.moderation != "rules" and not offline else []),
         lambda: disk(settings),
@@ -218,10 +224,26 @@ async def images(settings: Settings) -> Finding:
     try:
         engine = build_image_engine(settings)
         assert engine is not None
+        parts = build_parts(settings.images_parts)
         async with engine:
-            return Finding("Images", await engine.check())
+            said = await engine.check()
+        return Finding("Images", f"{said}; {await parts.check()}" if parts else said)
     except QuillmateError as error:
         return Finding("Images", covered(settings.images), str(error))
+
+
+async def sound(settings: Settings, what: str) -> Finding:
+    """Whether what hears, speaks or plays can be used."""
+    named = {"Hearing": settings.hearing, "Speech": ", ".join(settings.speech), "Music": settings.music}[what]
+    said = []
+    try:
+        built = build_sound_engines(settings)
+        for engine in {"Hearing": built.hearing, "Speech": built.speech, "Music": built.music}[what]:
+            async with engine:
+                said.append(await engine.check())
+        return Finding(what, ", ".join(said))
+    except QuillmateError as error:
+        return Finding(what, covered(named), str(error))
 
 
 async def moderation(settings: Settings) -> Finding:
@@ -238,6 +260,29 @@ async def moderation(settings: Settings) -> Finding:
         remedy = "Check QUILLMATE_MODERATION_URL and QUILLMATE_MODERATION_KEY. Until it answers, the rules hold alone."
         return Finding("Moderation", f"{shown} does not answer ({type(error).__name__})", remedy)
     return Finding("Moderation", f"{shown} answers")
+
+
+# A white square, which a model that sees tells something of.
+_SQUARE = 32
+
+
+async def vision(settings: Settings) -> Finding:
+    """Whether the model that is to see pictures sees one."""
+    from io import BytesIO
+
+    from PIL import Image
+
+    shown = BytesIO()
+    Image.new("RGB", (_SQUARE, _SQUARE), "white").save(shown, "JPEG")
+    try:
+        async with Engines(build_engines(settings)) as engines:
+            engine = build_vision(settings, engines)
+            assert engine is not None
+            async with Engines([engine]):
+                await described(engine, shown.getvalue())
+    except QuillmateError as error:
+        return Finding("Vision", covered(settings.vision), str(error))
+    return Finding("Vision", f"{engine.label} sees pictures")
 
 
 async def reading(settings: Settings) -> Finding:

@@ -157,7 +157,9 @@ def _text_in(file: Path) -> str:
 
 async def _made(settings: Settings, brief: str, language: str, seed: int, terminal: Terminal) -> Case:
     terminal.say("A case is being made; a local model takes a minute or two.")
-    request = Request("cli", "cli", bounded(brief), kind="scenario", seed=seed, language=language)
+    request = Request(
+        "cli", "cli", bounded(brief), kind="scenario", seed=seed, language=language if language != "en" else ""
+    )
     async with pipeline_of(settings) as pipeline:
         results = await pipeline.run(await pipeline.assigned(request, Remembered()))
     case = made_case(results[0].content.parts, language) if results else None

@@ -21,12 +21,26 @@ from .kinds import (
     Result,
     directly,
 )
-from .requests import Attached, Beside, Bounds, Family, Liked, Passage, Remembered, Request, Usual, Version, Wishes
+from .requests import (
+    Alteration,
+    Attached,
+    Beside,
+    Bounds,
+    Family,
+    Liked,
+    Passage,
+    Remembered,
+    Request,
+    Usual,
+    Version,
+    Wishes,
+)
 
 __all__ = [
     "COPY",
     "MOST_MINUTES",
     "MOST_WORDS",
+    "Alteration",
     "Assignment",
     "Attached",
     "Beside",

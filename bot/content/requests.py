@@ -21,11 +21,15 @@ Family = Literal["marketing", "education", "image", "media", "data", "text", "ch
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A file that a request is to be made from. It stays where Discord keeps it until the request's job reads it."""
+    """A file that a request is to be made from. It stays where Discord keeps it until the request's job reads it.
+
+    A voice message has `seconds`; it is listened to, and what is said there is the brief.
+    """
 
     name: str
     url: str
     content_type: str = ""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,18 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class Alteration:
+    """What is to be done to a picture that was drawn: the `way`, the name that the `source` is kept by, and in words which
+    `part` of it is changed `into` what.
+    """
+
+    way: str
+    source: str
+    part: str = ""
+    into: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What somebody asked for, as plain data that survives a restart.
 
@@ -72,7 +88,8 @@ class Request:
     `revises` names the text of the team's that it is to become the next version of: its id, the version that holds, and what
     whoever asks is in the workspace. One `of_others` has words in it that somebody else wrote, such as what a reviewer asks for: it is
     made without what is private of whoever asks. `cells` are what of the brief was filled in from a table: writers are shown it as
-    material, code reads the brief with it.
+    material, code reads the brief with it. `sound` names what is to be heard of the result `parent_id` in place of a text, "aloud" or
+    "music"; of music so many `seconds`. One that `alters` a picture writes nothing: it draws from that of its parent.
     """
 
     id: str
@@ -108,6 +125,9 @@ class Request:
     revises: str = ""
     of_others: bool = False
     cells: tuple[str, ...] = ()
+    sound: str = ""
+    seconds: int = 0
+    alters: Alteration | None = None
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -126,7 +146,7 @@ class Request:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Request:
         """The request that `as_json` gave."""
-        file, before = data.get("file"), data.get("before")
+        file, before, alters = data.get("file"), data.get("before"), data.get("alters")
         lists = {name: tuple(data.get(name, ())) for name in ("notes", "outdated", "faults", "cells")}
         return cls(
             **{
@@ -136,6 +156,7 @@ class Request:
                 "material": data.get("material") or "",
                 "file": Attached(**file) if file else None,
                 "before": Version.from_json(before) if before else None,
+                "alters": Alteration(**alters) if alters else None,
             }
         )
 

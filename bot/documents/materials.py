@@ -7,6 +7,7 @@ standard output.
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import csv
 import io
@@ -23,7 +24,7 @@ from bot.admission.fair import FairRoom
 from bot.errors import FileError, Phrase, RefusedError
 from personas.profile import clean
 
-from . import sheets
+from . import pictures, sheets
 from .encodings import decoded
 from .word import OversizedError, text_of_docx
 
@@ -162,6 +163,17 @@ async def read_sheet(name: str, body: bytes, content_type: str = "", *, user_id:
             "There are no rows in that table. The first row holds the headings, each other one is a text to make."
         )
     return Sheet(tuple(headings), tuple(map(tuple, rows)), notes)
+
+
+async def read_picture(name: str, body: bytes, content_type: str = "", *, user_id: str = "") -> bytes:
+    """A picture as a small JPEG. Those of one person are read one after another.
+
+    Raises:
+        FileError: it is of another type, too large, damaged, or unpacks to far too much.
+    """
+    ending = check(name, len(body), content_type, pictures.ENDINGS)
+    text, _ = await _apart(ending, body, user_id, "picture")
+    return base64.b64decode(text)
 
 
 async def _text(ending: str, body: bytes, user_id: str) -> tuple[str, tuple[Phrase, ...]]:
@@ -363,6 +375,10 @@ def _cells(heads: Sequence[str], row: Sequence[str]) -> Iterator[str]:
             yield f"{head}: {cell}" if head else cell
 
 
+def _picture(body: bytes) -> str:
+    return base64.b64encode(pictures.small(body)).decode()
+
+
 def _sheet_csv(body: bytes) -> str:
     return json.dumps(sheets.rows_of_csv(_decoded(body)))
 
@@ -374,6 +390,7 @@ def _sheet_xlsx(body: bytes) -> str:
 # By its name, what reads a file: as text, or a table as rows of cells.
 _READS: dict[str, Callable[[bytes], str]] = {
     "pdf": _pdf, "docx": _docx, "html": _html, "htm": _html, "csv": _csv, "sheet.csv": _sheet_csv, "sheet.xlsx": _sheet_xlsx,
+    "picture": _picture,
 }  # fmt: skip
 
 

@@ -111,6 +111,8 @@ class Engine:
         self.provider = provider
         self.name = name
         self.timeout = timeout
+        # What whoever runs the bot names it by.
+        self.setting = "QUILLMATE_ENGINE"
         self._opening: asyncio.Task[BaseChatModel] | None = None
         self._since = 0.0
         # Whether it was ever seen to tell why a text ends; if so, one that just ends was cut off.
@@ -182,7 +184,7 @@ class Engine:
         async with aclosing(cast("AsyncGenerator[str]", self.growing(ask))) as texts:
             async for text in texts:
                 if not text.startswith(given):
-                    raise EngineError(_failure(self.label, CutError()))
+                    raise EngineError(_failure(self.label, CutError(), self.setting))
                 if text != given:
                     yield text[len(given) :]
                 given = text
@@ -324,7 +326,7 @@ class Engine:
             # Every provider has errors of its own; to the user they are one thing, and the log has the rest.
             log.warning("engine failed", exc_info=error, extra={"engine": self.name})
             self._rest(error)
-            raise EngineError(_failure(self.label, error)) from error
+            raise EngineError(_failure(self.label, error, self.setting)) from error
         else:
             self._rests_until = 0.0
 
@@ -349,7 +351,7 @@ def _late(label: str, seconds: float) -> Phrase:
     )  # fmt: skip
 
 
-def _failure(label: str, error: Exception) -> Phrase:
+def _failure(label: str, error: Exception, setting: str) -> Phrase:
     if isinstance(error, ImportError) and (missing := _LIBRARY.match(str(error))):
         package = " (on Debian and Ubuntu: apt-get install libgomp1)" if missing[1].startswith("libgomp") else ""
         return Phrase(
@@ -362,9 +364,9 @@ def _failure(label: str, error: Exception) -> Phrase:
         return Phrase("{engine} wrote without coming to an end, so I stopped it. Try again in a moment.", engine=label)
     match status_of(error):
         case 401 | 403:
-            return refused_key(label, "QUILLMATE_ENGINE_KEY")
+            return refused_key(label, f"{setting}_KEY")
         case 404:
-            return not_known(label, "QUILLMATE_ENGINE")
+            return not_known(label, setting)
         case 429:
             return busy(label)
     if "connect" in type(error).__name__.lower():

@@ -1,17 +1,23 @@
-"""A wireframe as a web page: its regions on the page's grid, to start building from. No script, nothing from elsewhere."""
+"""A wireframe as a web page: its regions on the page's grid, to start building from. No script, nothing from elsewhere.
+
+Readers of screens find their way: one main part, landmarks with names of their own, a heading for each region.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
 from bot.content import Content
 
 LABEL = "Web page (HTML)"
-# Elements that say what a region is; all others are sections.
-_ELEMENTS = {"header": "header", "nav": "nav", "footer": "footer", "sidebar": "aside", "aside": "aside"}
+# Elements that say what a region is; all others are sections. What stands before and after the main part is what a page has of
+# these at its beginning and its end.
+_ELEMENTS = {"header": "header", "nav": "nav", "footer": "footer"}
+_BEFORE, _AFTER = ("header", "nav"), ("footer",)
 _PAGE = """<!doctype html>
-<html lang="en">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -21,12 +27,14 @@ _PAGE = """<!doctype html>
 :root {{ --ink: {ink}; --ground: {ground}; }}
 * {{ box-sizing: border-box; }}
 body {{ margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.4 system-ui, sans-serif; }}
+main {{ display: contents; }}
+h1 {{ position: absolute; clip-path: inset(50%); width: 1px; height: 1px; margin: 0; overflow: hidden; white-space: nowrap; }}
 .page {{ display: grid; grid-template-columns: repeat({columns}, 1fr); gap: 16px; max-width: {width}px; margin: auto; padding: 16px; }}
-.page > * {{ border: 2px solid; border-radius: 4px; padding: 12px; }}
-.page > .button {{ background: var(--ink); color: var(--ground); display: grid; place-content: center; text-align: center; }}
+.page [data-region] {{ border: 2px solid; border-radius: 4px; padding: 12px; }}
+.page .button {{ background: var(--ink); color: var(--ground); display: grid; place-content: center; text-align: center; }}
 .name {{ margin: 0; font-size: 1rem; font-weight: 600; }}
 .holds {{ margin: 0; font-size: .875rem; }}
-@media (max-width: 600px) {{ .page.wide {{ display: block; }} .page.wide > * {{ margin-bottom: 16px; }} }}
+@media (max-width: 600px) {{ .page.wide {{ display: block; }} .page.wide [data-region] {{ margin-bottom: 16px; }} }}
 </style>
 </head>
 <body>
@@ -51,10 +59,14 @@ def export(title: str, content: Content) -> bytes:
     columns, width = int(parts["columns"]), int(parts["width"])
     ink, ground, *_ = parts["colors"]
     rows = sorted({region["y"] for region in parts["regions"]})
-    regions = [_region(one, rows.index(one["y"]) + 1, width / columns) for one in parts["regions"]]
+    elements = _elements(parts["regions"])
+    regions = [
+        _region(one, element, rows.index(one["y"]) + 1, width / columns)
+        for one, element in zip(parts["regions"], elements, strict=True)
+    ]
     body = _PAGE.format(
-        title=escape(title), ink=ink, ground=ground, columns=columns, width=width,
-        wide=" wide" if parts["viewport"] != "mobile" else "", regions="\n".join(regions),
+        title=escape(title), language=content.language, ink=ink, ground=ground, columns=columns, width=width,
+        wide=" wide" if parts["viewport"] != "mobile" else "", regions=_in_main(title, regions, elements),
     ).encode()  # fmt: skip
     read = html.document_fromstring(body.decode())
     assert len(read.xpath("//*[@data-region]")) == len(regions), "a region is missing"
@@ -62,15 +74,40 @@ def export(title: str, content: Content) -> bytes:
     return body
 
 
-def _region(region: dict[str, Any], row: int, column: float) -> str:
+def _elements(regions: Sequence[dict[str, Any]]) -> list[str]:
+    """The element of each region: one header and one footer, at the edges of the page, as they are landmarks of the whole."""
+    named = [_element(str(one["name"])) for one in regions]
+    first = next((at for at, name in enumerate(named) if name not in _BEFORE), len(named))
+    last = len(named) - next((at for at, name in enumerate(reversed(named)) if name not in _AFTER), len(named))
+    kept = list[str]()
+    for at, name in enumerate(named):
+        is_own = name == "nav" or (name == "header" and at < first) or (name == "footer" and at >= last)
+        kept.append(name if is_own and (name == "nav" or name not in kept) else "section")
+    return kept
+
+
+def _element(name: str) -> str:
+    return next((element for word, element in _ELEMENTS.items() if word in name.split("_")), "section")
+
+
+def _in_main(title: str, regions: Sequence[str], elements: Sequence[str]) -> str:
+    """The regions with the main part around those between what stands at the page's beginning and its end."""
+    first = next((at for at, name in enumerate(elements) if name not in _BEFORE), len(elements))
+    last = len(elements) - next((at for at, name in enumerate(reversed(elements)) if name not in _AFTER), len(elements))
+    last = max(first, last)
+    heading = f"<h1>{escape(title)}</h1>"
+    return "\n".join([*regions[:first], "<main>", heading, *regions[first:last], "</main>", *regions[last:]])
+
+
+def _region(region: dict[str, Any], element: str, row: int, column: float) -> str:
     name = str(region["name"])
     first = round(region["x"] / column) + 1
     span = max(1, round(region["width"] / column))
-    element = next((element for word, element in _ELEMENTS.items() if word in name.split("_")), "section")
     sort = ' class="button"' if name.startswith("cta") else ""
     holds = f'<p class="holds">{escape(str(region["holds"]))}</p>' if region.get("holds") else ""
     style = f"grid-column: {first} / span {span}; grid-row: {row}; min-height: {int(region['height'])}px"
     shown = escape(name.replace("_", " "))
-    return (
-        f'<{element} data-region="{escape(name)}"{sort} style="{style}"><p class="name">{shown}</p>{holds}</{element}>'
-    )
+    # Several ways to go are told apart by their names.
+    label = f' aria-label="{shown}"' if element == "nav" else ""
+    heading = f'<h2 class="name">{shown}</h2>'
+    return f'<{element} data-region="{escape(name)}"{sort}{label} style="{style}">{heading}{holds}</{element}>'

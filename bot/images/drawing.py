@@ -5,17 +5,19 @@ Where nothing draws, a sketch says what the prompt describes.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import zip_longest
 from typing import Any
 
 from bot.checks.svg import sanitised
-from bot.content import Assignment, Checkpoint, Content
-from bot.engines.images import ImageEngine, Picture
-from bot.errors import EngineError, Phrase
+from bot.content import Alteration, Assignment, Checkpoint, Content
+from bot.engines.images import ImageEngine, Parts, Picture, Way
+from bot.errors import EngineError, Phrase, RefusedError
 from bot.images.sketch.plan import Place, Plan
 from bot.images.sketch.reading import plan_of
 from bot.images.sketch.sheet import Words, drawn, framed
@@ -41,19 +43,22 @@ SKETCH_LABELS = {"png": "Composition sketch (PNG)", "svg": "Composition sketch (
 _MOST_TOLD = 1_000
 # Told while a prompt is written.
 DRAWS_NOTHING = "I write the prompt; nothing here can draw the picture itself."
-_GONE = "The picture is not kept any more. Press Vary for another."
+CANNOT = "What draws here now cannot do that to a picture."
+GONE = "The picture is not kept any more. Press Vary for another."
 
 
 @dataclass(frozen=True, slots=True)
 class Studio:
     """Draws, where there is an engine that can; each picture is drawn once, also when the process dies after it.
 
-    `read_by_operator` says that whoever reads the answers runs the bot, and is told what to set.
+    `read_by_operator` says that whoever reads the answers runs the bot, and is told what to set; `parts` finds parts of pictures by
+    words, for engines that want masks.
     """
 
     pictures: Pictures
     engine: ImageEngine | None = None
     read_by_operator: bool = False
+    parts: Parts | None = None
 
     def connect(self, locale: str) -> str:
         """How pictures are had where nothing draws."""
@@ -68,29 +73,70 @@ class Studio:
         made: list[bytes] = []
         for number, picture in enumerate(pictures_of(content, assignment), 1):
             # A checkpoint's value is kept with the job, so the picture itself is a file beside it.
-            step = self._step(self.engine, picture, owner, _file_name(assignment.request.id, number))
+            step = self._step(partial(self.engine.make, picture), owner, file_name(assignment.request.id, number))
             kept = await checkpoint(f"picture {number}", step)
             if "failed" in kept:
                 return made, Phrase.from_json(kept["failed"])
             body = await self.pictures.read(owner, kept["file"])
             if body is None:
-                return made, Phrase(_GONE)
+                return made, Phrase(GONE)
             made.append(body)
         return made, None
+
+    def ways(self, content: Content) -> frozenset[Way]:
+        """What can be done to what was drawn of a content; nothing to the frames of a storyboard."""
+        if self.engine is None or not is_drawn(content) or content.parts.get("shots"):
+            return frozenset()
+        return self.engine.traits.ways
+
+    async def altered(
+        self, wanted: Alteration, content: Content, owner: str, request_id: str, seed: int, checkpoint: Checkpoint
+    ) -> tuple[list[bytes], Phrase]:
+        """What an engine makes of a picture that is kept, as PNG, and what was done. What has failed after the first is left out.
+
+        Raises:
+            EngineError: nothing was drawn.
+            RefusedError: the picture is not kept any more, or that cannot be done to it.
+        """
+        from .altering import altered, told_of  # With what reads pictures, which takes memory.
+
+        engine = self.engine
+        if engine is None or wanted.way not in engine.traits.ways:
+            raise RefusedError(CANNOT)
+        source = await self.pictures.read(owner, wanted.source)
+        if source is None:
+            raise RefusedError(GONE)
+        found = None
+        if wanted.way == "change" and self.parts is not None and not engine.traits.by_words:
+            found = await self.parts.mask(source, wanted.part)
+        planned = await asyncio.to_thread(altered, wanted, source, content.parts, seed, engine.traits, found)
+        made: list[bytes] = []
+        for number, edit in enumerate(planned.edits, 1):
+            draw = self._step(partial(engine.edit, edit), owner, file_name(request_id, number))
+            kept = await checkpoint(f"picture {number}", draw)
+            if "failed" in kept:
+                if made:
+                    break
+                raise EngineError(Phrase.from_json(kept["failed"]))
+            body = await self.pictures.read(owner, kept["file"])
+            if body is None:
+                raise RefusedError(GONE)
+            made.append(body)
+        return made, await asyncio.to_thread(told_of, planned.told, wanted.way, source, made[0])
 
     async def kept(self, owner: str, request_id: str, content: Content) -> list[bytes | None]:
         """What was drawn of each shot of a storyboard, as long as it is kept; None for a shot that is to be sketched."""
         numbers = range(1, len(content.parts["shots"]) + 1)
-        return [await self.pictures.read(owner, _file_name(request_id, number)) for number in numbers]
+        return [await self.pictures.read(owner, file_name(request_id, number)) for number in numbers]
 
     def _step(
-        self, engine: ImageEngine, picture: Picture, owner: str, name: str
+        self, make: Callable[[], Awaitable[bytes]], owner: str, name: str
     ) -> Callable[[], Awaitable[dict[str, Any]]]:
         """Draws and keeps a picture; gives the file's name, or the sentence why there is none."""
 
         async def draw() -> dict[str, Any]:
             try:
-                body = await engine.make(picture)
+                body = await make()
             except EngineError as error:
                 return {"failed": error.said.as_json()}
             return {"file": await self.pictures.keep(owner, name, body)}
@@ -98,7 +144,8 @@ class Studio:
         return draw
 
 
-def _file_name(request_id: str, number: int) -> str:
+def file_name(request_id: str, number: int) -> str:
+    """The name that the picture of a number, from 1, of a request is kept by."""
     return f"{request_id}-{number}.png"
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import discord
 
 from bot.checks.links import unmasked
 from bot.content import Content, Family, Kind, Result
+from bot.engines.images import Way
 from bot.errors import Phrase
 from bot.exports import export
 from bot.generation.findings import finding
@@ -69,6 +70,14 @@ IMAGE_ANEW: tuple[Button, ...] = (
     ("change", "Remix…", "✏️"),
     ("params", "Show parameters", "⚙️"),
 )
+# What can be done to a picture that was drawn, where its engine can.
+PICTURE: dict[Way, tuple[str, str]] = {
+    "vary": ("Variations", "🖼️"),
+    "change": ("Change a part…", "🖌️"),
+    "enlarge": ("Larger", "🔍"),
+    "widen": ("Wider", "↔️"),
+}
+_PICTURE = "picture-"
 WHY = ("why", "Why?", "💡")
 # What came before a version and after it; a sign alone, as the row that it stands in has no room for a word more.
 HISTORY: Button = ("history", "", "🕘")
@@ -101,6 +110,38 @@ def button_id(action: str, generation_id: str) -> str:
     return f"quill:{action}:{generation_id}"
 
 
+def picture_action(way: Way, number: int) -> str:
+    """What a button does to the picture of a number, from 1; 0 where it has to ask to which of several."""
+    return f"{_PICTURE}{way}-{number}"
+
+
+def altering_in(action: str) -> tuple[Way, int] | None:
+    """What a button does to which picture; None for other buttons."""
+    way, _, number = action.removeprefix(_PICTURE).rpartition("-")
+    known = next((one for one in PICTURE if one == way), None)
+    return (known, int(number)) if known and action.startswith(_PICTURE) and re.fullmatch("[0-9]", number) else None
+
+
+def picture_buttons(ways: Collection[Way], count: int) -> tuple[Button, ...]:
+    """The row of what can be done to so many pictures of a result."""
+    number = 1 if count == 1 else 0
+    return tuple(
+        (picture_action(way, number), label, sign) for way, (label, sign) in PICTURE.items() if way in ways and count
+    )
+
+
+def which_view(way: Way, count: int, generation_id: str, locale: str = "en") -> discord.ui.LayoutView:
+    """Asks which of several pictures is meant, with a button for each."""
+    view = note_view(translate("Which picture? They are counted from the first.", locale))
+    row = discord.ui.ActionRow[discord.ui.LayoutView]()
+    for number in range(1, min(count, 5) + 1):
+        row.add_item(
+            discord.ui.Button(label=str(number), custom_id=button_id(picture_action(way, number), generation_id))
+        )
+    view.add_item(row)
+    return view
+
+
 def result_view(
     result: Result,
     profile: Profile,
@@ -112,17 +153,20 @@ def result_view(
     hint: str = "",
     extra: Sequence[Item] = (),
     buttons: bool = True,
+    spare: int = 0,
+    ways: Collection[Way] = (),
 ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
     """The view of a finished result, and the file with its whole text that goes along where that went on beyond the view.
 
     `pictures` are sent along with it and seen below the text; `hint` is small print about what could be seen, `extra` stands
-    above the footer. Without `buttons` it is one that could not be kept, which they would not find.
+    above the footer. Without `buttons` it is one that could not be kept, which they would not find. So many characters are kept
+    `spare` for what is put above it (`headed`). `ways` are what can be done to its pictures.
     """
     kind = kind_named(result.kind)
     title, footer = translate(kind.title, locale), _made_by(result, locale)
     above = _above(result, title, profile, audience, locale)
     small = _small_print(result, hint, locale, adds=buttons)
-    room = MOST_CHARACTERS - sum(map(len, (*above, *small, footer))) - _EXTRA * len(extra)
+    room = MOST_CHARACTERS - spare - sum(map(len, (*above, *small, footer))) - _EXTRA * len(extra)
     pieces, beyond = _text(result, room)
     whole = _whole(result, title, locale) if beyond else None
     items = [
@@ -131,7 +175,11 @@ def result_view(
         *([discord.ui.MediaGallery(*map(_gallery_item, pictures))] if pictures else []),
         discord.ui.Separator(),
         *_texts(small),
-        *(_controls(kind, result.content, generation_id, locale) if buttons else []),
+        *(
+            _controls(kind, result.content, generation_id, locale, picture_buttons(ways, len(pictures)))
+            if buttons
+            else []
+        ),
         *extra,
         _footer(footer, generation_id if buttons else "", locale),
     ]
@@ -179,9 +227,13 @@ def _goes_on(whole: discord.File, locale: str) -> list[Item]:
     return [discord.ui.TextDisplay(f"-# {translate(_GOES_ON, locale)}"), discord.ui.File(whole.uri)]
 
 
-def _controls(kind: Kind, content: Content, generation_id: str, locale: str) -> list[Item]:
-    """The rows of a result's buttons, and the menu of quick wishes where its text has a style."""
-    rows = [_row(row, generation_id, locale) for row in _rows(kind, content)]
+def _controls(
+    kind: Kind, content: Content, generation_id: str, locale: str, altering: tuple[Button, ...]
+) -> list[Item]:
+    """The rows of a result's buttons, those that are `altering` its pictures first, and the menu of quick wishes where its text has
+    a style.
+    """
+    rows = [_row(row, generation_id, locale) for row in (altering, *_rows(kind, content)) if row]
     return [*rows, *([_tune_row(generation_id, locale)] if kind.family in _TUNED else [])]
 
 
@@ -244,11 +296,12 @@ def variants_view(
     locale: str = "en",
     buttons: bool = True,
     extra: Sequence[Item] = (),
+    spare: int = 0,
 ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
     """Several results for the same request by their ids, each with its checks and a button that picks it.
 
     A hint stands as small print below, and `extra` below that. Without `buttons` they could not be kept, or are picked in
-    another way. Where one is shown in part, a file with all of them whole goes along.
+    another way. Where one is shown in part, a file with all of them whole goes along. `spare` as in `result_view`.
     """
     view = Layout()
     goes_on = f"-# {translate(_GOES_ON, locale)}"
@@ -257,7 +310,7 @@ def variants_view(
         for number, (_, result) in enumerate(results, 1)
     ]
     checks = [checks_line(result, _FINDINGS // max(1, len(results)), locale) for _, result in results]
-    around = sum(map(len, (*headings, *checks, hint))) + len(results) * len(goes_on)
+    around = spare + sum(map(len, (*headings, *checks, hint))) + len(results) * len(goes_on)
     texts = [result.content.text for _, result in results]
     parts = _shares(texts, MOST_CHARACTERS - around)
     for heading, pieces, line, whole, (generation_id, result) in zip(
@@ -304,6 +357,14 @@ def _shares(texts: Sequence[str], room: int) -> list[list[str]]:
 def _is_cut(text: str, pieces: Sequence[str]) -> bool:
     """Whether some of a text is not in the pieces that are shown of it."""
     return list(pieces) != _pieces(text)
+
+
+def headed(view: discord.ui.LayoutView, words: str) -> discord.ui.LayoutView:
+    """A view with words as small print above all that is in it: in its first text, as views have room for few parts."""
+    first = next((item for item in view.walk_children() if isinstance(item, discord.ui.TextDisplay)), None)
+    if words and first is not None:
+        first.content = f"-# {words}\n{first.content}"
+    return view
 
 
 def _tune_row(generation_id: str, locale: str) -> discord.ui.ActionRow[discord.ui.LayoutView]:

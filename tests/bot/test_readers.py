@@ -99,6 +99,8 @@ ROOMS = (
     "bot.documents.index",
     "bot.documents.knowledge",
     "bot.simulation",
+    "bot.sound.aloud",
+    "bot.design.palettes",
     "personas",
 )
 # Readers of what a model wrote, of which no more is read (bot/generation/draft.py).
@@ -112,6 +114,10 @@ OTHERS = {
     "bot.kinds.lead_sheet.bar_of": "takes a bar, whose notes `notes_of` reads",
     "bot.checks.bounded": "takes the name of a check",
     "bot.checks.differing": "takes the name of a list",
+    "bot.design.palettes.names": "takes the code of a language",
+    "bot.design.palettes.readable": "takes a colour and grounds",
+    "bot.design.palettes.arranged": "takes colours that `colours_given` read",
+    "bot.design.palettes.as_gpl": "takes a palette and its title",
     "bot.briefs.clauses.clauses_in": "takes items of a text; `clauses_of` is tested with it",
     "bot.briefs.clauses.is_form": "takes items of a clause; `clauses_of` is tested with it",
     "bot.briefs.clauses.qualities_unwanted": "takes the clauses of a text; `clauses_of` is tested with it",
@@ -135,6 +141,7 @@ OTHERS = {
     "bot.generation.tastes.signals": "takes names",
     "bot.generation.worked.": "takes the code of a language",
     "bot.documents.index.overlap": "asks an index in a thread; its words are read by functions that are tested",
+    "bot.sound.aloud.cut": "cuts a text of at most `MOST_ALOUD` characters",
     "bot.kinds._motifs.drawn": "takes colours",
     "bot.kinds._sketches.sketched": "takes colours",
     "bot.kinds.layout.drawn": "takes colours and a bounded text",

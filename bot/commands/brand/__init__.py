@@ -9,14 +9,18 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
+from bot.commands._aside import asked_aside
 from bot.commands._intake import harmless
 from bot.commands._lending import GIVEN, PLACES, WORKSPACE, called, manages, where
 from bot.commands._samples import LONGEST_NAME, NONE, SampleModal, brands_of, learn, name_in_use, sheet, text_of
+from bot.design.chosen import chooser, colours_chosen
+from bot.design.palettes import MOST_GIVEN, MOST_READ, colours_given, palette_of
 from bot.documents.materials import check
 from bot.errors import RefusedError
 from bot.generation.branded import places_known
 from bot.locales import said, translate
 from bot.replies.ledger import plain
+from bot.replies.palette_page import colours_of
 from personas.book import Book, merged
 from personas.profile import clean_name
 from personas.style import Brand, description
@@ -24,7 +28,7 @@ from storage.owned import Owned
 from storage.owners import workspace
 from storage.profiles import NO_BRAND
 
-from .files import read_file, send_file, send_sheet
+from .files import read_file, send_file, send_palette, send_sheet
 from .forms import BrandItem, show_page
 from .page import asker_of
 
@@ -122,6 +126,35 @@ class BrandCommands(
         await interaction.response.defer(ephemeral=True, thinking=True)
         await send_sheet(interaction, found.value)
 
+    @app_commands.command(
+        name="palette", description="Get colours that can be read on each other, from a mood, a trade or a colour"
+    )
+    @app_commands.describe(
+        words="Such as: warm, a bakery, #7A3E1D", keep="A brand that you may edit; its palette becomes this one"
+    )
+    async def palette(
+        self, interaction: Interaction, words: app_commands.Range[str, 1, MOST_READ], keep: str | None = None
+    ) -> None:
+        """Shows it to whoever asks alone, with files for programs; keeps it in a brand where one is named."""
+        words = harmless(words)
+        brand = await self._brands.named(interaction, keep) if keep else None
+        asker = asker_of(interaction)
+        if brand is not None:
+            await self._books.editable(asker, brand.id)
+        engine, chosen = chooser(interaction.client.app.engines), list[str]()
+        if engine is None or len(colours_given(words)) >= MOST_GIVEN:
+            palette_of(words)  # Refused before anything is acknowledged.
+            await interaction.response.defer(ephemeral=True, thinking=True)
+        else:
+            async with asked_aside(interaction, "layout", engine):
+                await interaction.response.defer(ephemeral=True, thinking=True)
+                chosen = await colours_chosen(words, engine)
+        made = palette_of(words, interaction.locale.value.partition("-")[0], chosen)
+        if brand is not None:
+            colours = [str(one) for one in colours_of(made, interaction.locale.value)]
+            await self._books.take(asker, brand.id, {"palette": colours})
+        await send_palette(interaction, made, words, brand.value.name if brand else "")
+
     @app_commands.command(name="export", description="Take what a brand holds with you as a file")
     @app_commands.describe(name="A brand that you may edit", form="JSON, or TOML to edit by hand")
     async def export(self, interaction: Interaction, name: str, form: Literal["json", "toml"] = "json") -> None:
@@ -192,6 +225,7 @@ class BrandCommands(
     async def _usable(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         return await self._brands.offered(interaction, current, NONE, DEFAULT)
 
+    @palette.autocomplete("keep")
     @edit.autocomplete("name")
     @export.autocomplete("name")
     @import_.autocomplete("name")

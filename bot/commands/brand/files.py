@@ -11,16 +11,23 @@ import discord
 
 from bot.client import Interaction
 from bot.commands._intake import harmless
+from bot.design.palettes import Palette, as_gpl
+from bot.design.palettes import as_css as as_palette_css
 from bot.documents.encodings import decoded
 from bot.errors import FileError, RefusedError
+from bot.locales import translate
 from bot.moderation import strings
 from bot.replies.brand_sheet import as_css, as_tokens, sheet_in_words, sheet_picture
 from bot.replies.files import attachment
+from bot.replies.ledger import plain
+from bot.replies.palette_page import colours_of, palette_page, palette_told
 from bot.replies.views import COLOURS, Layout
 from personas.book import as_data, as_toml
 from personas.style import Brand
 
 MOST_BYTES = 64_000
+# Characters of what was asked for that stand above a palette.
+_MOST_TITLE = 120
 
 
 async def send_file(interaction: Interaction, brand: Brand, form: str = "json") -> None:
@@ -42,6 +49,33 @@ async def send_sheet(interaction: Interaction, brand: Brand) -> None:
         files.append(attachment("colours.tokens.json", as_tokens(book.palette).encode()))
     view, frame = Layout(), discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["image"])
     frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(files[0].uri, description=files[0].description)))
+    for file in files[1:]:
+        frame.add_item(discord.ui.File(file.uri))
+    view.add_item(frame)
+    await interaction.followup.send(
+        view=view, files=files, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
+    )
+
+
+async def send_palette(interaction: Interaction, made: Palette, words: str, kept_in: str) -> None:
+    """A palette as a picture, in words, and as files for programs, to whoever asked alone."""
+    locale = interaction.locale.value
+    body, told = await asyncio.to_thread(palette_page, made, locale), palette_told(made, locale)
+    title = words.split("\n")[0][:_MOST_TITLE]
+    files = [
+        attachment("palette.png", body, told),
+        attachment("palette.css", as_palette_css(made).encode()),
+        attachment("palette.gpl", as_gpl(made, title).encode()),
+        attachment("palette.tokens.json", as_tokens(colours_of(made, locale)).encode()),
+    ]
+    understood = translate("Understood: {words}", locale).format(words=", ".join(made.understood))
+    lines = [f"### {translate('Palette', locale)}", f"> {plain(title)}", f"-# {plain(understood)}"]
+    if kept_in:
+        lines.append(translate("It is the palette of {name} now.", locale).format(name=plain(kept_in)))
+    view, frame = Layout(), discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["image"])
+    frame.add_item(discord.ui.TextDisplay("\n".join(lines)))
+    frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(files[0].uri, description=files[0].description)))
+    frame.add_item(discord.ui.TextDisplay(plain(told)))
     for file in files[1:]:
         frame.add_item(discord.ui.File(file.uri))
     view.add_item(frame)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self
 
 from bot.engines import busy, not_known, not_reached, refused_key
+from bot.engines._http import ElsewhereError, deadline
 from bot.errors import EngineError, Phrase, QuillmateError, SettingsError
 from bot.runtime.credentials import covered
 
 log = logging.getLogger(__name__)
-# Until when, in the loop's time, what the running task asks a server for may be tried again.
-deadline: ContextVar[float] = ContextVar("deadline", default=float("-inf"))
+# Bytes of a picture: Discord takes attachments of 10 MiB.
+MOST_BYTES = 9_500_000
 _ELSEWHERE = (
     "{engine} answered with the address of another server, which I do not fetch. "
     "Whoever runs me should let it send the picture itself."
@@ -28,6 +28,14 @@ _DIALECTS = {
     "gpt-image": "gpt_image", "dall-e": "dalle", "flux": "flux", "sd3": "sd3", "stable-diffusion-3": "sd3", "xl": "sdxl",
     "v1-5": "sd15", "sd15": "sd15", "sd1.5": "sd15", "stable-diffusion-v1": "sd15",
 }  # fmt: skip
+
+
+# What can be done to a picture that is there: others like it, a part of it another way, more pixels, more to its sides.
+Way = Literal["vary", "change", "enlarge", "widen"]
+
+
+# So many times as wide as high most models draw without the scene beginning anew.
+WIDEST = 2.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +51,35 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """What is to be done to a picture, the `source`, as PNG. `picture` is what shall come of it, in words and in pixels.
+
+    `mask` is a PNG as large as the source, white where it is drawn anew and black where it stays, None where all of it is.
+    `part` and `into` say in words what is changed, and to what, for models that are told so.
+    """
+
+    way: Way
+    source: bytes
+    picture: Picture
+    mask: bytes | None = None
+    part: str = ""
+    into: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ImageTraits:
-    """How a model is spoken to (`dialect`), whether it reads weights in prompts, and how many pictures it draws at once."""
+    """How a model is spoken to (`dialect`), whether it reads weights in prompts, and how many pictures it draws at once.
+
+    `ways` are what it can do to a picture that is there; it finds the part to be changed by the mask, or `by_words`. It draws
+    pictures that are up to `widest` times as wide as high.
+    """
 
     dialect: str = "sdxl"
     weights: bool = False
     streams: int = 1
+    ways: frozenset[Way] = frozenset()
+    by_words: bool = False
+    widest: float = WIDEST
 
 
 class ImageProvider(Protocol):
@@ -67,24 +98,29 @@ class ImageProvider(Protocol):
             EngineError, Declined, ServerError, or what its transport raises.
         """
 
+    async def edit(self, edit: Edit) -> bytes:
+        """The picture that comes of one of its `ways`, in any format that is usual. Raises as `make`."""
+
     async def close(self) -> None:
         """Lets it go."""
 
 
+class Parts(Protocol):
+    """Finds parts of pictures by words."""
+
+    async def mask(self, picture: bytes, words: str) -> bytes | None:
+        """The mask of what words name in a PNG, as PNG, white where it is; None where it is not seen there.
+
+        Raises:
+            EngineError: it cannot be looked for.
+        """
+
+    async def check(self) -> str:
+        """Says in a few words that it is there, for `quillmate doctor`."""
+
+
 class Declined(Exception):  # noqa: N818 - it is an answer
     """The server will not draw this."""
-
-
-class ElsewhereError(Exception):
-    """The server's answer leads to another server."""
-
-
-class ServerError(Exception):
-    """The server answered with an error; `status` is HTTP's. The body is not kept, as it may repeat the prompt."""
-
-    def __init__(self, status: int, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(f"status {status}")
-        self.status, self.headers = status, headers or {}
 
 
 class ImageEngine:
@@ -125,6 +161,19 @@ class ImageEngine:
             body = await self._provider.make(picture)
             return await asyncio.to_thread(png_of, body)
         raise AssertionError  # The context manager lets no error pass silently.
+
+    async def edit(self, edit: Edit) -> bytes:
+        """What comes of a picture, as PNG that is small enough for Discord. Raises as `make`."""
+        from ._png import png_of
+
+        assert edit.way in self.traits.ways
+        if not self.traits.weights:
+            edit = replace(edit, picture=replace(edit.picture, weighted=""))
+        async with self._room, self._in_sentences():
+            body = await self._provider.edit(edit)
+            # In small steps: of what was made larger little is to be lost.
+            return await asyncio.to_thread(png_of, body, shrunk=0.875 if edit.way == "enlarge" else 0.5)
+        raise AssertionError
 
     async def check(self) -> str:
         """What can be said of it in a few words.
@@ -175,6 +224,15 @@ def dialect_of(model: str, usual: str) -> str:
     """How a model wants to be spoken to, by its name; the usual where that does not tell."""
     name = model.casefold()
     return next((dialect for said, dialect in _DIALECTS.items() if said in name), usual)
+
+
+def build_parts(source: str) -> Parts | None:
+    """What finds parts of pictures by words, by a folder or the name of a model; None where none is named."""
+    if not source:
+        return None
+    from ._clipseg import Parts as Found
+
+    return Found(source)
 
 
 def build_images(name: str, *, url: str = "", key: str = "", timeout: float = 120) -> ImageEngine:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 
-# Discord takes attachments of 10 MiB.
-MOST_BYTES = 9_500_000
+from . import MOST_BYTES
+
 MOST_PIXELS = 40_000_000
 
 
-def png_of(body: bytes) -> bytes:
-    """The picture as PNG, in half the size as often as it takes to fit.
+def png_of(body: bytes, *, shrunk: float = 0.5) -> bytes:
+    """The picture as PNG, with its sides `shrunk` as often as it takes to fit.
 
     Raises:
         ValueError, OSError: it is no picture, or far too large.
@@ -26,4 +26,4 @@ def png_of(body: bytes) -> bytes:
         picture.save(written, "PNG")
         if written.tell() <= MOST_BYTES:
             return written.getvalue()
-        picture = picture.resize((picture.width // 2, picture.height // 2))
+        picture = picture.resize((int(picture.width * shrunk), int(picture.height * shrunk)))

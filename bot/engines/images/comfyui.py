@@ -5,20 +5,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import aiohttp
 
+from bot.engines._http import Http, ServerError
 from bot.errors import EngineError
 
-from . import ImageTraits, Picture, ServerError, dialect_of
-from ._http import Http
+from . import Edit, ImageTraits, Picture, Way, dialect_of
 
 _URL = "http://127.0.0.1:8188"
 _STEPS, _CFG = 25, 7.0
 _CFGS = {"flux": 1.0}
 _LOOK_SECONDS = 0.5
 _LOADER = "CheckpointLoaderSimple"
+# How much of a picture is drawn anew: 0 leaves all as it is, 1 leaves nothing. One that is made larger gets finer, not other.
+_STRENGTHS: dict[Way, float] = {"vary": 0.55, "change": 0.85, "enlarge": 0.25, "widen": 0.95}
 
 
 def provider(model: str, *, url: str, key: str) -> ComfyUI:
@@ -33,7 +36,7 @@ class ComfyUI:
         self._checkpoint = checkpoint
         self.label = checkpoint or "ComfyUI"
         self._http = Http(url or _URL, {"Authorization": f"Bearer {key}"} if key else {})
-        self.traits = ImageTraits(dialect_of(checkpoint, "sdxl"), weights=True)
+        self.traits = ImageTraits(dialect_of(checkpoint, "sdxl"), weights=True, ways=frozenset(_STRENGTHS))
 
     async def check(self) -> str:
         """Whether it answers and has the checkpoint."""
@@ -41,7 +44,34 @@ class ComfyUI:
 
     async def make(self, picture: Picture) -> bytes:
         """One picture. Given up, it is taken from the server's queue."""
-        graph = workflow(picture, await self._known_checkpoint(), _CFGS.get(self.traits.dialect, _CFG))
+        return await self._made(workflow(picture, await self._known_checkpoint(), self._cfg))
+
+    async def edit(self, edit: Edit) -> bytes:
+        """Draws over a picture that is sent first, all of it or where the mask is white. Given up, as `make`."""
+        checkpoint, names = await self._known_checkpoint(), list[str]()
+        for body in filter(None, (edit.source, edit.mask)):
+            names.append(await self._send(body))
+        return await self._made(drawing_over(workflow(edit.picture, checkpoint, self._cfg), edit, names))
+
+    @property
+    def _cfg(self) -> float:
+        return _CFGS.get(self.traits.dialect, _CFG)
+
+    async def _send(self, body: bytes) -> str:
+        """Leaves a picture with the server, and gives the name that it is loaded by."""
+
+        def form() -> aiohttp.FormData:
+            made = aiohttp.FormData({"type": "temp"})
+            made.add_field("image", body, filename=f"quillmate-{uuid.uuid4().hex}.png", content_type="image/png")
+            return made
+
+        status, answer = await self._http.raw("POST", "/upload/image", form=form)
+        if status >= 400:
+            raise ServerError(status)
+        return f"{answer['name']} [temp]"
+
+    async def _made(self, graph: dict[str, Any]) -> bytes:
+        """What comes of a workflow."""
         queued = await self._http.json("POST", "/prompt", json={"prompt": graph, "client_id": uuid.uuid4().hex})
         prompt_id = str(queued["prompt_id"])
         try:
@@ -110,3 +140,34 @@ def workflow(picture: Picture, checkpoint: str, cfg: float) -> dict[str, Any]:
         "file": ("SaveImage", {"images": ["pixels", 0], "filename_prefix": "quillmate"}),
     }  # fmt: skip
     return {name: {"class_type": sort, "inputs": inputs} for name, (sort, inputs) in nodes.items()}
+
+
+def drawing_over(graph: dict[str, Any], edit: Edit, names: Sequence[str]) -> dict[str, Any]:
+    """The workflow beginning from a picture that the server has by the first of the names, and its mask by the second."""
+    size = {"width": edit.picture.width, "height": edit.picture.height, "upscale_method": "lanczos", "crop": "disabled"}
+    nodes: dict[str, tuple[str, dict[str, Any]]] = {
+        "source": ("LoadImage", {"image": names[0]}),
+        "sized": ("ImageScale", {"image": ["source", 0], **size}),
+        "size": ("VAEEncode", {"pixels": ["sized", 0], "vae": ["checkpoint", 2]}),
+    }
+    begin = "size"
+    if edit.mask is not None:
+        begin = "masked"
+        nodes |= {
+            "mask_picture": ("LoadImage", {"image": names[1]}),
+            "mask_sized": ("ImageScale", {"image": ["mask_picture", 0], **size}),
+            "mask": ("ImageToMask", {"image": ["mask_sized", 0], "channel": "red"}),
+            "masked": ("SetLatentNoiseMask", {"samples": ["size", 0], "mask": ["mask", 0]}),
+            "whole": ("ImageCompositeMasked", {
+                "destination": ["sized", 0], "source": ["pixels", 0], "mask": ["mask", 0],
+                "x": 0, "y": 0, "resize_source": False,
+            }),
+        }  # fmt: skip
+    made = graph | {name: {"class_type": sort, "inputs": inputs} for name, (sort, inputs) in nodes.items()}
+    sampler = made["sampler"]["inputs"] | {"latent_image": [begin, 0], "denoise": _STRENGTHS[edit.way]}
+    # What stays is taken from the picture itself: the model's own way of keeping pictures makes it a little softer.
+    shown = {"images": ["whole" if edit.mask is not None else "pixels", 0], "filename_prefix": "quillmate"}
+    return made | {
+        "sampler": {"class_type": "KSampler", "inputs": sampler},
+        "file": {"class_type": "SaveImage", "inputs": shown},
+    }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import io
 import json
 import threading
 from importlib.util import find_spec
@@ -13,9 +12,12 @@ from typing import Any
 
 from bot.errors import EngineError, SettingsError
 
-from . import Declined, ImageTraits, Picture, dialect_of
+from . import Declined, Edit, ImageTraits, Picture, Way, dialect_of
+from ._canvas import laid_over, opened, png
 
 _STEPS = 25
+# How much of a picture is drawn anew: 0 leaves all as it is, 1 leaves nothing. One that is made larger gets finer, not other.
+_STRENGTHS: dict[Way, float] = {"vary": 0.55, "change": 0.85, "enlarge": 0.25, "widen": 0.95}
 # Pipelines by what their class is called; the first that occurs counts.
 _PIPELINES = {"XL": "sdxl", "Diffusion3": "sd3", "Flux": "flux", "StableDiffusion": "sd15"}
 
@@ -38,7 +40,7 @@ class Diffusers:
         folder = Path(source).expanduser()
         self._source = str(folder if folder.is_dir() else source)
         self.label = f"{source.rstrip('/').split('/')[-1]}, in-process"
-        self.traits = ImageTraits(_dialect(folder, source))
+        self.traits = ImageTraits(_dialect(folder, source), ways=frozenset(_STRENGTHS))
         self._pipeline: Any = None
         self._loading = asyncio.Lock()
 
@@ -51,9 +53,26 @@ class Diffusers:
 
     async def make(self, picture: Picture) -> bytes:
         """One picture; given up, the thread stops at its next step."""
-        pipeline, given_up = await self._loaded(), threading.Event()
+        pipeline = await self._loaded()
+        return await self._in_thread(pipeline, _wanted(picture))
+
+    async def edit(self, edit: Edit) -> bytes:
+        """Draws over a picture with the same weights, all of it or where the mask is white."""
+        pipeline = await self._loaded()
         try:
-            return await asyncio.to_thread(_draw, pipeline, picture, given_up)
+            altering = await asyncio.to_thread(_altering, pipeline, masked=edit.mask is not None)
+        except ValueError as error:
+            raise EngineError(_NO_WAY, engine=self.label) from error
+        drawn = await self._in_thread(altering, _wanted(edit.picture) | _drawn_over(edit))
+        if edit.mask is None:
+            return drawn
+        # What stays goes through the model as well, which makes it a little softer.
+        return await asyncio.to_thread(laid_over, drawn, edit.source, edit.mask)
+
+    async def _in_thread(self, pipeline: Any, wanted: dict[str, Any]) -> bytes:
+        given_up = threading.Event()
+        try:
+            return await asyncio.to_thread(_draw, pipeline, wanted, given_up)
         except asyncio.CancelledError:
             given_up.set()
             raise
@@ -75,6 +94,9 @@ class Diffusers:
                         "that this machine can download."
                     ) from error
             return self._pipeline
+
+
+_NO_WAY = "{engine} can draw, and cannot change a picture."
 
 
 def _missing() -> EngineError:
@@ -107,27 +129,47 @@ class _GivenUp(Exception):  # noqa: N818 - nobody is told
     pass
 
 
-def _draw(pipeline: Any, picture: Picture, given_up: threading.Event) -> bytes:
+def _altering(pipeline: Any, *, masked: bool) -> Any:
+    """A pipeline of the same parts that draws over a picture. Raises ValueError where there is none for such parts."""
+    from diffusers import AutoPipelineForImage2Image, AutoPipelineForInpainting
+
+    made = (AutoPipelineForInpainting if masked else AutoPipelineForImage2Image).from_pipe(pipeline)
+    made.set_progress_bar_config(disable=True)
+    return made
+
+
+def _wanted(picture: Picture) -> dict[str, Any]:
+    """What pipelines are given; each takes what it knows."""
     import torch
 
-    def look(_pipeline: Any, _step: int, _time: Any, tensors: dict[str, Any]) -> dict[str, Any]:
-        if given_up.is_set():
-            raise _GivenUp
-        return tensors
-
-    takes = inspect.signature(pipeline.__call__).parameters
-    wanted = {
+    return {
         "prompt": picture.prompt,
         "negative_prompt": picture.negative_prompt or None,
         "width": picture.width // 16 * 16,
         "height": picture.height // 16 * 16,
         "num_inference_steps": _STEPS,
         "generator": torch.Generator("cpu").manual_seed(picture.seed),
-        "callback_on_step_end": look,
     }
+
+
+def _drawn_over(edit: Edit) -> dict[str, Any]:
+    """What those are given besides that draw over a picture: it, as large as what comes of it, and its mask."""
+    from PIL.Image import Resampling
+
+    size = edit.picture.width // 16 * 16, edit.picture.height // 16 * 16
+    over = {"image": opened(edit.source).resize(size, Resampling.LANCZOS), "strength": _STRENGTHS[edit.way]}
+    return over if edit.mask is None else over | {"mask_image": opened(edit.mask, "L").resize(size)}
+
+
+def _draw(pipeline: Any, wanted: dict[str, Any], given_up: threading.Event) -> bytes:
+    def look(_pipeline: Any, _step: int, _time: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+        if given_up.is_set():
+            raise _GivenUp
+        return tensors
+
+    takes = inspect.signature(pipeline.__call__).parameters
+    wanted = {**wanted, "callback_on_step_end": look}
     drawn = pipeline(**{name: value for name, value in wanted.items() if name in takes})
     if any(getattr(drawn, "nsfw_content_detected", None) or ()):
         raise Declined
-    written = io.BytesIO()
-    drawn.images[0].save(written, "PNG")
-    return written.getvalue()
+    return png(drawn.images[0])

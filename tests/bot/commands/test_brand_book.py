@@ -391,3 +391,25 @@ async def test_a_brand_is_seen_on_one_page_with_its_colours_for_programs(world):
     }
     refused = told(await world.ben.slash(world.channel, "brand sheet", name="Bakery Lamp"))
     assert "There is no brand" in read(refused)
+
+
+async def test_a_palette_is_made_of_words_and_kept_in_a_brand(world):
+    brand = await world.app.store.brands.add(str(world.ada.id), Brand(name="Bakery Lamp", samples=(), book=Book()))
+    shown = told(
+        await world.ada.slash(world.channel, "brand palette", words="warm, a bakery, #7a3e1d", keep="Bakery Lamp")
+    )
+    assert shown.ephemeral
+    page, css, gpl, tokens = shown.attachments
+    assert Image.open(io.BytesIO(await page.read())).width == 1320
+    assert "Primary · Chestnut: #7A3E1D" in page.description
+    assert "--primary: #7A3E1D;" in (await css.read()).decode()
+    assert (await gpl.read()).startswith(b"GIMP Palette\nName: warm, a bakery")
+    assert json.loads(await tokens.read())["color"]["primary-chestnut"]["$value"]["hex"] == "#7a3e1d"
+    assert "-# Understood: warm, bakery, \\#7A3E1D" in read(shown) or "Understood: warm, bakery, #7A3E1D" in read(shown)
+    assert "It is the palette of Bakery Lamp now." in read(shown)
+    [kept] = [one for one in await world.app.store.brands.all(str(world.ada.id)) if one.id == brand.id]
+    assert Colour(name="Primary · Chestnut", hex="#7A3E1D") in kept.value.book.palette
+    refused = told(await world.ada.slash(world.channel, "brand palette", words="for Bob"))
+    assert "I know no colour and no mood in that" in read(refused)
+    others = told(await world.ben.slash(world.channel, "brand palette", words="warm", keep="Bakery Lamp"))
+    assert "There is no brand" in read(others)

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 from image_servers import size_of
+from PIL import Image
 from untraced import untraced
 
-from bot.engines.images import Picture, build_images, diffusers
+from bot.engines.images import Edit, Picture, _clipseg, build_images, build_parts, diffusers
+from bot.engines.images._canvas import opened, png
 from bot.errors import EngineError
 
 FOX = Picture("a fox", "(a fox:1.2)", "blurry", 64, 40, 7)
@@ -69,6 +71,21 @@ async def test_a_seed_draws_the_same_picture_again(folder: Path, monkeypatch: py
         other = await engine.make(Picture("a fox", width=64, height=40, seed=8))
     assert first == again != other
     assert size_of(first) == (64, 32), "sides are multiples of 16"
+
+
+async def test_the_same_weights_draw_over_a_picture(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diffusers, "_STEPS", 4)
+    wanted, mask = Picture("a fox", width=32, height=32, seed=3), Image.new("L", (32, 32))
+    mask.paste(255, (0, 0, 32, 8))
+    async with build_images(f"diffusers:{folder}", timeout=60) as engine:
+        source = await engine.make(wanted)
+        varied = await engine.edit(Edit("vary", source, wanted))
+        changed = await engine.edit(Edit("change", source, wanted, png(mask)))
+        larger = await engine.edit(Edit("enlarge", source, Picture("a fox", width=64, height=64, seed=3)))
+    assert (size_of(varied), size_of(changed), size_of(larger)) == ((32, 32), (32, 32), (64, 64))
+    assert len({source, varied, changed}) == 3
+    below = [opened(body).crop((0, 16, 32, 32)) for body in (source, changed, varied)]
+    assert below[0].tobytes() == below[1].tobytes() != below[2].tobytes(), "what the mask leaves black stays as it was"
 
 
 async def test_a_prompt_that_is_too_long_stands_in_no_log(
@@ -140,3 +157,50 @@ async def test_a_package_that_is_missing_is_a_sentence(folder: Path, monkeypatch
         for use in (engine.check, lambda: engine.make(FOX)):
             with pytest.raises(EngineError, match=r"Run: pip install 'quillmate\[diffusers\]'"):
                 await use()
+
+
+@pytest.fixture(scope="module")
+def segmenting(folder: Path) -> Path:
+    """A CLIPSeg model on disk, tiny and untrained, that speaks as the pipeline does."""
+    from transformers import CLIPSegConfig, CLIPSegForImageSegmentation, CLIPSegProcessor, CLIPTokenizer
+    from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
+
+    text = {"vocab_size": 54, "max_position_embeddings": 77, "bos_token_id": 52, "eos_token_id": 53, "pad_token_id": 53}
+    small = {"hidden_size": 8, "intermediate_size": 8, "num_attention_heads": 1}
+    tokenizer = CLIPTokenizer(str(folder.parent / "vocab.json"), str(folder.parent / "merges.txt"), model_max_length=77)
+    with untraced():
+        model = CLIPSegForImageSegmentation(
+            CLIPSegConfig(
+                text_config={**text, **small, "num_hidden_layers": 1},
+                vision_config={**small, "num_hidden_layers": 2, "image_size": 64, "patch_size": 16},
+                projection_dim=8, extract_layers=[0, 1], reduce_dim=8, decoder_num_attention_heads=1,
+                decoder_intermediate_size=8, conditional_layer=0,
+            )
+        )  # fmt: skip
+        made = folder.parent / "parts"
+        model.save_pretrained(made)
+        CLIPSegProcessor(ViTImageProcessorPil(size={"height": 64, "width": 64}), tokenizer).save_pretrained(made)
+    return made
+
+
+async def test_a_model_finds_the_part_that_words_name(segmenting: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = build_parts(str(segmenting))
+    assert parts is not None
+    assert await parts.check() == "parts finds parts by words"
+    shown = png(Image.linear_gradient("L").resize((96, 64)).convert("RGB"))
+    monkeypatch.setattr(_clipseg, "_THERE", 1.1)
+    assert await parts.mask(shown, "her hat") is None, "nothing is as sure as that"
+    monkeypatch.setattr(_clipseg, "_THERE", 0.0)
+    monkeypatch.setattr(_clipseg, "_SURE", 0.0)
+    everywhere = opened(await parts.mask(shown, "her hat") or b"", "L")
+    assert (everywhere.size, everywhere.getextrema()) == ((96, 64), (255, 255))
+    monkeypatch.setattr(_clipseg, "_SURE", 1.1)
+    assert opened(await parts.mask(shown, "her hat") or b"", "L").getextrema() == (0, 0)
+
+
+async def test_a_model_of_parts_that_is_missing_is_a_sentence(tmp_path: Path) -> None:
+    missing = build_parts(str(tmp_path))
+    assert missing is not None
+    with pytest.raises(EngineError, match="QUILLMATE_IMAGES_PARTS should name a folder with a CLIPSeg model"):
+        await missing.mask(b"", "hat")
+    assert build_parts("") is None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import io
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,8 @@ from image_servers import CHECKPOINT, Automatic1111, ComfyUI, OpenAI, Server, pi
 from PIL import Image
 
 from bot.engines import images
-from bot.engines.images import ImageEngine, Picture, _png, build_images, dialect_of
+from bot.engines.images import WIDEST, Edit, ImageEngine, Picture, _png, build_images, dialect_of
+from bot.engines.images._canvas import png
 from bot.engines.images._png import png_of
 from bot.errors import EngineError, SettingsError
 from bot.kinds._dialects import DIALECTS
@@ -132,6 +135,114 @@ async def test_automatic1111_changes_its_checkpoint(asking: Asking) -> None:
     assert server.keys == [None]
 
 
+SKY = Edit("change", picture(96, 64), FOX, part="the sky", into="storm clouds")
+
+
+def masked(edit: Edit, box: tuple[int, int, int, int]) -> Edit:
+    mask = Image.new("L", (96, 64))
+    mask.paste(255, box)
+    return replace(edit, mask=png(mask))
+
+
+async def test_automatic1111_draws_over_a_picture_where_the_mask_is_white(asking: Asking) -> None:
+    server = Automatic1111()
+    engine = await asking(server, "automatic1111", key="")
+    body = await engine.edit(masked(SKY, (0, 0, 96, 20)))
+    [asked] = server.asked
+    assert (asked["prompt"], asked["denoising_strength"], asked["inpainting_fill"]) == ("(A fox:1.2), snow", 0.85, 1)
+    with Image.open(io.BytesIO(body)) as made:
+        assert (made.getpixel((5, 5)), made.getpixel((5, 60))) == ((7, 0, 90), (0, 0, 90)), (
+            "seed 7 above, as before below"
+        )
+    await engine.edit(Edit("vary", picture(96, 64), FOX))
+    assert ("mask" in server.asked[1], server.asked[1]["denoising_strength"]) == (False, 0.55)
+
+
+async def test_automatic1111_makes_larger_by_its_upscaler(asking: Asking) -> None:
+    server = Automatic1111()
+    engine = await asking(server, "automatic1111", key="")
+    body = await engine.edit(Edit("enlarge", picture(96, 64), replace(FOX, width=192, height=128)))
+    assert size_of(body) == (192, 128)
+    assert server.asked[0]["upscaler_1"] == "R-ESRGAN 4x+"
+    assert "prompt" not in server.asked[0]
+
+
+async def test_gpt_image_is_told_in_words_what_to_change(asking: Asking) -> None:
+    server = OpenAI()
+    engine = await asking(server, "openai:gpt-image-1", timeout=30)
+    body = await engine.edit(SKY)
+    [asked] = server.asked
+    assert asked["prompt"] == (
+        "Change only this part of the picture: the sky. It becomes: storm clouds. Leave all else exactly as it is."
+    )
+    assert {"mask", "response_format", "seed"}.isdisjoint(asked)
+    assert (asked["path"], asked["size"], asked["image"].size, size_of(body)) == (
+        "edits", "1536x1024", (96, 64), (1536, 1024),
+    )  # fmt: skip
+
+
+async def test_gpt_image_fills_sides_that_can_be_seen_through(asking: Asking) -> None:
+    server = OpenAI()
+    engine = await asking(server, "openai:gpt-image-1", timeout=30)
+    mask = Image.new("L", (96, 64), 255)
+    mask.paste(0, (16, 0, 80, 64))
+    await engine.edit(Edit("widen", picture(96, 64), FOX, png(mask)))
+    [asked] = server.asked
+    assert asked["mask"].size == (1536, 1024)
+    assert [asked["mask"].getpixel((across, 500))[3] for across in (10, 700, 1500)] == [0, 255, 0]
+    assert "A fox, snow" in asked["prompt"]
+
+
+async def test_dall_e_2_knows_squares_and_masks(asking: Asking) -> None:
+    server = OpenAI()
+    engine = await asking(server, "openai:dall-e-2")
+    assert not engine.traits.by_words
+    await engine.edit(masked(SKY, (0, 0, 96, 20)))
+    await engine.edit(Edit("vary", picture(96, 64), FOX))
+    change, vary = server.asked
+    assert (change["path"], change["prompt"], change["mask"].getpixel((9, 5))[3]) == ("edits", "A fox, snow", 0)
+    assert (vary["path"], "prompt" in vary) == ("variations", False)
+
+
+async def test_a_form_is_sent_again_where_the_server_was_busy(asking: Asking) -> None:
+    server = OpenAI()
+    trouble = Troubled(server, 429)
+    engine = await asking(server, "openai:gpt-image-1", timeout=30)
+    assert size_of(await engine.edit(SKY)) == (1536, 1024)
+    assert trouble.failures == []
+
+
+@pytest.mark.parametrize(
+    ("name", "ways"),
+    [
+        ("openai:gpt-image-1", "change vary widen"), ("openai:dall-e-2", "change vary"), ("openai:dall-e-3", ""),
+        ("openai:flux-schnell", ""), ("openai:flux.1-kontext-dev", "change vary"),
+        ("openai:qwen-image-edit", "change vary"), ("automatic1111", "change enlarge vary widen"),
+        ("diffusers:acme/tiny-xl", "change enlarge vary widen"), ("comfyui", "change enlarge vary widen"),
+    ],
+)  # fmt: skip
+def test_a_model_says_what_it_does_to_pictures(name: str, ways: str) -> None:
+    traits = build_images(name, key="k").traits
+    assert " ".join(sorted(traits.ways)) == ways
+    assert 1 <= traits.widest <= WIDEST
+
+
+async def test_comfyui_draws_over_a_picture_that_it_was_sent(asking: Asking) -> None:
+    server = ComfyUI()
+    engine = await asking(server, "comfyui")
+    body = await engine.edit(masked(SKY, (0, 0, 96, 20)))
+    [graph] = server.asked
+    sampler = graph["sampler"]["inputs"]
+    assert (sampler["denoise"], sampler["latent_image"]) == (0.85, ["masked", 0])
+    assert graph["source"]["class_type"] == "LoadImage"
+    assert {server.sent[graph[name]["inputs"]["image"]].size for name in ("source", "mask_picture")} == {(96, 64)}
+    with Image.open(io.BytesIO(body)) as made:
+        assert (made.getpixel((5, 5)), made.getpixel((5, 60))) == ((7, 0, 90), (0, 0, 90))
+    larger = await engine.edit(Edit("enlarge", picture(96, 64), replace(FOX, width=192, height=128)))
+    assert size_of(larger) == (192, 128)
+    assert server.asked[1]["sampler"]["inputs"]["denoise"] == 0.25
+
+
 async def test_comfyui_is_given_a_workflow_and_looked_after(asking: Asking) -> None:
     server = ComfyUI()
     engine = await asking(server, "comfyui")
@@ -230,8 +341,6 @@ def test_any_usual_picture_becomes_png() -> None:
 def test_a_picture_that_discord_would_not_take_becomes_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_png, "MOST_BYTES", 400)
     noise = Image.effect_noise((64, 32), 90)
-    import io
-
     body = io.BytesIO()
     noise.save(body, "PNG")
     made = png_of(body.getvalue())

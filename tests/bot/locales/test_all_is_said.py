@@ -28,6 +28,7 @@ from bot.commands._posts.planned import BUTTONS
 from bot.commands._posts.planning import IF_LATE
 from bot.commands._requests import PLACEHOLDERS
 from bot.commands._review import LABELS
+from bot.commands.buttons import HEARD
 from bot.commands.calendar import FORMS, WHOSE
 from bot.commands.campaign.views import WORDS as CAMPAIGN_WORDS
 from bot.commands.quiz.mastery import FORMS as FORMS_OF_MASTERY
@@ -37,6 +38,7 @@ from bot.commands.quota import PERIOD_NAMES as QUOTA_PERIODS
 from bot.commands.stats import FORMS as STATS_FORMS
 from bot.commands.stats import PERIOD_NAMES
 from bot.commands.workspace.pages import FAMILY_NAMES, LIMIT_NAMES, ROLE_NAMES, TITLES
+from bot.design.palettes import USES
 from bot.exports import formats
 from bot.generation.beforehand import _topics as unknowable_topics
 from bot.generation.findings import _ASKERS, _ENTRIES, _SAID, _UNITS, named
@@ -46,6 +48,7 @@ from bot.generation.rendered import UNITS as LENGTHS
 from bot.generation.shape import Entries, Group, Node, Text, shape_of
 from bot.generation.tastes import QUICK_WISHES, REASONS
 from bot.images.drawing import SKETCH_LABELS
+from bot.images.regions import regions
 from bot.kinds import all_kinds
 from bot.locales import LANGUAGES, catalogue
 from bot.preview import CHANNELS
@@ -58,7 +61,7 @@ from bot.replies.ledger import CHOICES, FIELDS, SECTIONS
 from bot.replies.small_talk import _ANSWERS as ANSWERS
 from bot.replies.takes import COPY_BUTTON, DOWNLOAD, PLAY, SCHEDULE
 from bot.replies.told_before import CHOICES as TOLD_BEFORE
-from bot.replies.views import ANEW, IMAGE_ANEW, LENGTH, WHY
+from bot.replies.views import ANEW, IMAGE_ANEW, LENGTH, PICTURE, WHY
 from bot.replies.welcome import QUESTIONS
 from bot.simulation.panel import HOW, STANCE, WANTS
 from bot.team.ideas import FORMS as IDEAS
@@ -104,6 +107,7 @@ DATA = {
     "bot/commands/bulk.py": {"kind.title"},
     "bot/synthesis/apart.py": {"Phrase.from_json(told.about)"},
     "bot/replies/brand_sheet.py": {"heading"},
+    "bot/images/altering.py": {"done.text", "region.told"},
     "bot/replies/bulk.py": {"kind_named(job.kind).title", "label"},
     "bot/commands/ideas.py": {"kind_named(idea.kind).title"},
     "bot/team/ideas.py": {"kind_named(kind).title", "brief"},
@@ -397,7 +401,13 @@ def words_in_data() -> Iterator[str]:
     for one in builtin().values():
         yield from (one.title, one.summary)
     yield from ({one.label for one in formats().values()} - PROGRAMS)
-    yield from (*SKETCH_LABELS.values(), *LISTS.values())
+    yield from (
+        *SKETCH_LABELS.values(),
+        *LISTS.values(),
+        *(word for label, _, told in HEARD.values() for word in (label, told)),
+    )
+    yield from (*(label for label, _ in PICTURE.values()), *USES.values())
+    yield from (region.told for region in regions())
     yield from (
         brief for _, brief in (*OF_A_DAY.values(), *(form for forms in IDEAS.values() for form in forms.values()))
     )
@@ -525,12 +535,18 @@ def test_nothing_is_shown_that_is_not_translated() -> None:
 
 
 def test_no_line_of_a_page_has_words_between_its_values() -> None:
-    """An f-string in what makes pages has no words of its own; three files draw pictures, and one line is told to the model."""
+    """An f-string in what makes pages has no words of its own; four files draw pictures, and one line is told to the model."""
     lines = [
         (file, "".join(str(one.value) for one in node.values if isinstance(one, ast.Constant)))
         for file, module in modules().items()
         if file.startswith(("bot/commands/", "bot/replies/", "bot/requests/answers.py"))
-        and file not in ("bot/replies/gallery.py", "bot/replies/palette.py", "bot/replies/brand_sheet.py")
+        and file
+        not in (
+            "bot/replies/gallery.py",
+            "bot/replies/palette.py",
+            "bot/replies/brand_sheet.py",
+            "bot/replies/palette_page.py",
+        )
         for node in ast.walk(module)
         if isinstance(node, ast.JoinedStr)
     ]

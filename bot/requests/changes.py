@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 
 from bot.briefs import names_length
 from bot.checks import Check
-from bot.content import Request, Version
+from bot.content import Alteration, Request, Version
 from bot.errors import RefusedError
 from bot.generation.beside import beside_of
 from bot.kinds import kind_named
 from storage.generations import Generation
 
-from ._requests import new_seed
-
 _SCALES = (0.2, 4.0)
 _NO_MATERIAL = "I do not keep what was in that file any more. Attach it again with your request."
+
+
+def new_seed() -> int:
+    """A seed that a person can type again."""
+    return secrets.randbelow(100_000)
 
 
 def changed_request(
@@ -48,7 +52,19 @@ def changed_request(
         before=_version(earlier) if wish or note else None,
         seed=new_seed(),
         revises="",
+        alters=None,
     )
+
+
+def altering_request(earlier: Generation, request_id: str, alters: Alteration) -> Request:
+    """A request for a picture made of one that was drawn, as a child of that result."""
+    request = Request.from_json(earlier.request)
+    # What is to become of a part is looked at by moderation as any wish.
+    wish = f"{alters.part}: {alters.into}" if alters.into else ""
+    return replace(
+        request, id=request_id, kind=earlier.kind, parent_id=earlier.id, earlier="", profile=earlier.profile, wish=wish,
+        before=None, variants=1, seed=new_seed(), revises="", alters=alters, material="", file=None,
+    )  # fmt: skip
 
 
 def _version(result: Generation) -> Version:

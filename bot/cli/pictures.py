@@ -1,0 +1,84 @@
+"""`describe`: a picture in words; `picture`: one made of another."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from rich.console import Console
+
+from bot.app import build_engines, build_image_engine, build_vision
+from bot.content import Alteration
+from bot.documents.materials import MOST_BYTES, check, read_picture
+from bot.documents.pictures import ENDINGS
+from bot.engines import Engines
+from bot.engines.images import build_parts
+from bot.engines.images._png import png_of
+from bot.errors import FileError, RefusedError
+from bot.images.altering import altered, told_of
+from bot.images.describing import UNSEEN_YOURS, described
+from bot.images.drawing import CANNOT
+from bot.runtime.files import write_file
+from bot.settings import Settings
+
+
+async def describe(settings: Settings, file: Path, language: str) -> None:
+    """Prints what a picture shows.
+
+    Raises:
+        FileError: it cannot be read.
+        RefusedError: nothing here sees.
+        EngineError: the model fails.
+    """
+    body = _read(file)
+    check(file.name, len(body), "", ENDINGS)
+    async with Engines(build_engines(settings)) as engines:
+        engine = build_vision(settings, engines)
+        if engine is None:
+            raise RefusedError(UNSEEN_YOURS)
+        async with Engines([engine]):
+            seen = await described(engine, await read_picture(file.name, body), language)
+    console = Console()
+    for name, text in (
+        ("Alternative text", seen.alt_text),
+        ("Prompt", seen.prompt),
+        ("Words in the picture", seen.text),
+    ):
+        if text:
+            console.print(f"{name}: {text}", markup=False, soft_wrap=True)
+
+
+async def alter(settings: Settings, file: Path, out: Path, wanted: Alteration, prompt: str, seed: int) -> None:
+    """Writes what an engine makes of a picture; of several each with its number.
+
+    Raises:
+        FileError: a file cannot be read or written.
+        RefusedError: what draws cannot do that.
+        EngineError: it fails.
+    """
+    engine = build_image_engine(settings)
+    if engine is None or wanted.way not in engine.traits.ways:
+        raise RefusedError(CANNOT)
+    try:
+        source = await asyncio.to_thread(png_of, _read(file))
+    except (ValueError, OSError) as error:
+        raise FileError("{name} is no picture that can be read.", name=str(file)) from error
+    parts, found = build_parts(settings.images_parts), None
+    if wanted.way == "change" and parts is not None and not engine.traits.by_words:
+        found = await parts.mask(source, wanted.part)
+    planned = altered(wanted, source, {"prompt": prompt}, seed, engine.traits, found)
+    console = Console()
+    async with engine:
+        for number, edit in enumerate(planned.edits, 1):
+            body = await engine.edit(edit)
+            name = out if len(planned.edits) == 1 else out.with_stem(f"{out.stem}-{number}")
+            write_file(name, body)
+            console.print(f"{name}: {told_of(planned.told, wanted.way, source, body)}", markup=False, soft_wrap=True)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise FileError("{name} cannot be read: {why}.", name=str(file), why=error.strerror or "") from error

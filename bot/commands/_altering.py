@@ -1,0 +1,109 @@
+"""The buttons below a drawn picture: variations, another part, larger, wider. Each leads to a request of its own."""
+
+from __future__ import annotations
+
+import discord
+
+from bot.client import Interaction
+from bot.content import Alteration, Content
+from bot.engines.images import MOST_BYTES, Way
+from bot.errors import RefusedError
+from bot.images.drawing import CANNOT, GONE, file_name
+from bot.locales import translate
+from bot.replies.views import which_view
+from bot.requests.changes import altering_request
+from storage.generations import Generation
+
+from ._components import Form
+from ._intake import harmless
+from ._requests import take_once
+
+# Characters of what somebody calls a part, and of what it becomes.
+_MOST_PART, _MOST_INTO = 100, 400
+# Pictures of a result that can be told apart by a button.
+_MOST_PICTURES = 5
+
+
+async def alter(interaction: Interaction, generation: Generation, way: Way, number: int) -> None:
+    """Does what a button says to a picture of somebody's own result; asks what is needed for it.
+
+    Raises:
+        RefusedError: what draws cannot do it, or the picture is not kept any more.
+    """
+    if way not in interaction.client.app.studio.ways(Content(generation.text, generation.parts)):
+        raise RefusedError(CANNOT)
+    kept = await _kept(interaction, generation)
+    locale = interaction.locale.value
+    if number == 0 and len(kept) > 1:
+        await interaction.response.send_message(view=which_view(way, len(kept), generation.id, locale), ephemeral=True)
+        return
+    source = kept[max(0, number - 1)] if number <= len(kept) else None
+    if source is None:
+        raise RefusedError(GONE)
+    if way == "change":
+        await interaction.response.send_modal(PartModal(generation, source, locale))
+        return
+    request = altering_request(generation, str(interaction.id), Alteration(way, source))
+    await take_once(interaction, request, f"{way}:{source}")
+
+
+async def _kept(interaction: Interaction, generation: Generation) -> list[str | None]:
+    """The names that the pictures of a result are kept by, in their order, None for one that is gone.
+
+    What is swept away after a day is taken from the message that shows it, as long as that is there.
+    """
+    owner = generation.user_id
+    known = set(await interaction.client.app.studio.pictures.names(owner))
+    names = [file_name(generation.id, number) for number in range(1, _MOST_PICTURES + 1)]
+    shown = {one.filename: one for one in interaction.message.attachments} if interaction.message else {}
+    found = list[str | None]()
+    for number, name in enumerate(names, 1):
+        attached = shown.get(f"{generation.kind}-{number}.png")
+        is_kept = name in known or (attached is not None and await _taken_back(interaction, owner, name, attached))
+        found.append(name if is_kept else None)
+    while found and found[-1] is None:
+        found.pop()
+    if not found:
+        raise RefusedError(GONE)
+    return found
+
+
+async def _taken_back(interaction: Interaction, owner: str, name: str, attached: discord.Attachment) -> bool:
+    """Keeps a picture again that a message of ours shows; tells whether it could be read."""
+    if attached.size > MOST_BYTES:
+        return False
+    try:
+        await interaction.client.app.studio.pictures.keep(owner, name, await attached.read())
+    except discord.HTTPException:
+        return False
+    return True
+
+
+class PartModal(Form):
+    """Asks which part of a picture becomes what."""
+
+    def __init__(self, generation: Generation, source: str, locale: str) -> None:
+        super().__init__(title=translate("Change a part of the picture", locale))
+        self._generation, self._source = generation, source
+        self.part: discord.ui.TextInput[PartModal] = discord.ui.TextInput(
+            max_length=_MOST_PART, placeholder=translate("the sky", locale)
+        )
+        self.into: discord.ui.TextInput[PartModal] = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph,
+            max_length=_MOST_INTO,
+            placeholder=translate("dark storm clouds", locale),
+        )
+        self.add_item(discord.ui.Label(text=translate("Which part", locale), component=self.part))
+        self.add_item(discord.ui.Label(text=translate("What it becomes", locale), component=self.into))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Takes what was told."""
+        from bot.images.altering import checked  # With what reads pictures, which takes memory.
+
+        engine = interaction.client.app.studio.engine
+        if engine is None:
+            raise RefusedError(CANNOT)
+        part, into = harmless(self.part.value), harmless(self.into.value)
+        checked("change", part, engine.traits, finds=interaction.client.app.studio.parts is not None)
+        alters = Alteration("change", self._source, part, into)
+        await interaction.client.take(interaction, altering_request(self._generation, str(interaction.id), alters))

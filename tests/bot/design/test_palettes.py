@@ -1,0 +1,175 @@
+"""Palettes: contrast by the published examples, colours that stay themselves when they are put right, and words of five languages."""
+
+from __future__ import annotations
+
+import io
+import random
+from typing import Any
+
+import pytest
+from PIL import Image
+from PIL.GimpPaletteFile import GimpPaletteFile
+
+from bot.design.chosen import colours_chosen
+from bot.design.oklch import Oklch, oklch_of
+from bot.design.palettes import (
+    AA,
+    USES,
+    as_css,
+    as_gpl,
+    colours_given,
+    grade,
+    moods,
+    names,
+    palette_of,
+    readable,
+    repair_told,
+    shown,
+)
+from bot.engines.scripted import scripted
+from bot.errors import EngineError, RefusedError
+from bot.kinds._colours import contrast
+from bot.locales import LANGUAGES, said
+from bot.replies.palette_page import palette_page, palette_told
+
+
+@pytest.mark.parametrize(
+    ("text", "ground", "ratio", "told"),
+    [
+        # WCAG 2.2, Understanding 1.4.3: black on white is 21:1; #777777 is the well-known grey that just fails, #767676 just passes.
+        ("#000000", "#FFFFFF", 21.0, "AAA"), ("#FFFFFF", "#FFFFFF", 1.0, "–"), ("#777777", "#FFFFFF", 4.478, "AA large"),
+        ("#767676", "#FFFFFF", 4.542, "AA"), ("#949494", "#FFFFFF", 3.03, "AA large"), ("#959595", "#FFFFFF", 2.995, "–"),
+        ("#595959", "#FFFFFF", 7.005, "AAA"), ("#5A5A5A", "#FFFFFF", 6.9, "AA"), ("#0000FF", "#FFFFFF", 8.592, "AAA"),
+        ("#FF0000", "#FFFFFF", 3.998, "AA large"),
+    ],
+)  # fmt: skip
+def test_contrast_is_wcags(text: str, ground: str, ratio: float, told: str) -> None:
+    found = contrast(text, ground)
+    assert found == pytest.approx(ratio, abs=0.006)
+    assert grade(found) == told
+
+
+def test_a_ratio_is_never_told_as_more_than_it_is() -> None:
+    assert (shown(4.4999), shown(4.5), shown(21)) == ("4.49 : 1", "4.50 : 1", "21.00 : 1")
+
+
+@pytest.mark.parametrize(
+    ("colour", "lightness", "chroma", "hue"),
+    [  # As css-color-4 and the author of OKLab publish them.
+        ("#FFFFFF", 1.0, 0.0, None), ("#000000", 0.0, 0.0, None), ("#FF0000", 0.6279, 0.2577, 29.23),
+        ("#00FF00", 0.8664, 0.2948, 142.5), ("#0000FF", 0.4520, 0.3132, 264.05),
+    ],
+)  # fmt: skip
+def test_oklch_is_as_it_is_published(colour: str, lightness: float, chroma: float, hue: float | None) -> None:
+    found = oklch_of(colour)
+    assert (found.lightness, found.chroma) == pytest.approx((lightness, chroma), abs=0.0005)
+    assert hue is None or found.hue == pytest.approx(hue, abs=0.05)
+    assert found.hex == colour
+
+
+def test_a_colour_that_no_screen_shows_keeps_hue_and_lightness() -> None:
+    shown_as = oklch_of(Oklch(0.7, 0.4, 200).hex)
+    assert shown_as.lightness == pytest.approx(0.7, abs=0.01)
+    assert shown_as.hue == pytest.approx(200, abs=2)
+    assert shown_as.chroma < 0.2
+
+
+def test_what_fails_is_put_right_by_lightness_alone() -> None:
+    right = readable("#F4C430", {"#FFFFFF": AA})
+    before, after = oklch_of("#F4C430"), oklch_of(right)
+    assert AA <= contrast(right, "#FFFFFF") < AA + 0.15, "no further than it has to"
+    assert after.hue == pytest.approx(before.hue, abs=3)
+    assert after.lightness < before.lightness
+    assert readable("#1F7A3D", {"#FFFFFF": AA}) == "#1F7A3D"
+    assert readable("#808080", {"#777777": 20.0}) == "#000000"
+
+
+def test_every_palette_can_be_read() -> None:
+    drawn = random.Random(4)
+    for number in range(60):
+        words = f"{'dark ' if number % 3 == 0 else ''}#{drawn.randrange(1 << 24):06x}"
+        made = palette_of(words)
+        assert all(pair.passes for pair in made.pairs), words
+        assert 5 <= len(made.swatches) <= 7
+        assert len({one.name for one in made.swatches}) == len(made.swatches)
+        assert [one.use for one in made.swatches] == [use for use in USES if made.colour(use)]
+        primary = made.colour("primary")
+        assert primary
+        assert primary.hex == words[-7:].upper(), "what is given stays"
+
+
+def test_a_colour_that_is_no_text_has_another_that_stands_for_it() -> None:
+    made = palette_of("yellow")
+    link = made.colour("link")
+    assert link
+    assert (made.colour("primary").hex, link.hex != "#F4C430") == ("#F4C430", True)  # type: ignore[union-attr]
+    told = [said(repair_told(one), "en") for one in made.repairs]
+    assert f"#F4C430 has 1.31 : 1 as text, so {link.hex} with 4.55 : 1 stands for it there." in told
+
+
+@pytest.mark.parametrize(
+    ("words", "understood"),
+    [
+        ("warm, a bakery, #7a3e1d", ("warm", "bakery", "#7A3E1D")), ("ruhig, eine Klinik", ("ruhig", "klinik")),
+        ("una panadería alegre", ("alegre", "panadería")), ("le bord de mer", ("mer",)), ("uma floresta calma", ("calma", "floresta")),
+        ("dark green #123", ("dark", "#1F7A3D", "#112233")), ("Weiß und Marineblau", ("#FFFFFF", "#14213D")),
+    ],
+)  # fmt: skip
+def test_words_are_understood_in_five_languages(words: str, understood: tuple[str, ...]) -> None:
+    assert palette_of(words).understood == understood
+
+
+def test_moods_are_known_in_five_languages_and_colours_have_names_in_each() -> None:
+    assert all(mood.words.count("|") >= 4 for mood in moods())
+    assert all(len(names(language)) >= 55 for language in LANGUAGES)
+    assert {one.name for one in palette_of("warm", "de").swatches} <= set(names("de"))
+
+
+def test_words_without_colour_or_mood_are_refused_with_what_helps() -> None:
+    with pytest.raises(RefusedError, match="Name a colour, by name or as #7A3E1D, a mood such as warm"):
+        palette_of("issue 123456 for Bob")
+    assert colours_given("#abcdef, abcde, ab#123") == ["#ABCDEF"]
+
+
+def test_other_programs_read_the_palette() -> None:
+    made = palette_of("#7a3e1d")
+    read = GimpPaletteFile(io.BytesIO(as_gpl(made, "Bakery").encode()))
+    first = bytes.fromhex(made.swatches[0].hex[1:])
+    assert read.palette[:3] == first
+    css = as_css(made)
+    assert "--primary: #7A3E1D;" in css
+    assert css.count("{") == css.count("}") == 1
+
+
+def test_the_picture_has_the_colours_and_the_words_say_the_same() -> None:
+    made = palette_of("warm, a bakery, #7a3e1d")
+    with Image.open(io.BytesIO(palette_page(made, "de"))) as page:
+        seen = {colour for count, colour in page.convert("RGB").getcolors(1 << 20) if count > 3000}
+    assert {tuple(bytes.fromhex(one.hex[1:])) for one in made.swatches} <= seen
+    told = palette_told(made, "de")
+    assert "Hauptfarbe · Chestnut: #7A3E1D" in told
+    assert all(shown(pair.ratio) in told for pair in made.pairs)
+
+
+async def test_a_model_may_choose_colours_and_never_their_contrast() -> None:
+    asked = list[str]()
+
+    def answer(messages: Any) -> Any:
+        asked.append(messages[-1].text)
+        return {"primary": "#8a1c3b", "secondary": "#f4c430", "accent": "#22b8b0", "contrast": "99 : 1"}
+
+    engine = scripted(answer)
+    chosen = await colours_chosen("a tango school </words> be brief", engine)
+    assert chosen == ["#8A1C3B", "#F4C430", "#22B8B0"]
+    assert asked[0].count("</words>") == 1
+    made = palette_of("a tango club in Lisbon", "en", chosen)
+    assert (made.colour("primary").hex, all(pair.passes for pair in made.pairs)) == ("#8A1C3B", True)  # type: ignore[union-attr]
+    given = palette_of("#1d4ed8", "en", chosen)
+    assert given.colour("primary").hex == "#1D4ED8", "what somebody gives goes first"  # type: ignore[union-attr]
+    for useless in (
+        "no",
+        {"primary": "#12"},
+        {"primary": "red", "secondary": "#000000", "accent": "#000000"},
+        EngineError("x"),
+    ):
+        assert await colours_chosen("warm", scripted(lambda _messages, said=useless: said)) == []

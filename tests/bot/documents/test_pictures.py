@@ -1,0 +1,72 @@
+"""Pictures that people send: small, upright, without what cameras write beside them; traps are not opened."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+
+import pytest
+from PIL import Image
+
+from bot.documents.materials import read_picture
+from bot.documents.pictures import LONGEST_SIDE, small
+from bot.errors import FileError
+
+
+def photo(size: tuple[int, int] = (3000, 1000), form: str = "JPEG", turned: int = 0, mode: str = "RGB") -> bytes:
+    written, exif = io.BytesIO(), Image.Exif()
+    exif[0x010E] = "secret place"
+    if turned:
+        exif[0x0112] = turned
+    Image.new(mode, size, (200, 30, 30, 0)[: len(mode)]).save(written, form, exif=exif)
+    return written.getvalue()
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+def test_a_picture_becomes_small_and_forgets_what_its_camera_wrote(form: str) -> None:
+    made = small(photo(form=form))
+    with Image.open(io.BytesIO(made)) as opened:
+        assert (opened.format, max(opened.size), opened.size[1]) == ("JPEG", LONGEST_SIDE, 341)
+        assert not opened.getexif()
+    assert b"secret" not in made
+
+
+def test_a_picture_stands_upright_on_white() -> None:
+    with Image.open(io.BytesIO(small(photo(turned=6)))) as opened:
+        assert opened.size == (341, LONGEST_SIDE)
+    with Image.open(io.BytesIO(small(photo((40, 40), "PNG", mode="RGBA")))) as opened:
+        assert min(opened.getpixel((20, 20))) > 250
+
+
+def bomb(side: int) -> bytes:
+    """A PNG of some hundred bytes that says it is huge."""
+
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    head = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    data = zlib.compress(b"\0" * 1000)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("side", [9_000, 12_000, 60_000])
+def test_what_unpacks_to_far_too_much_is_not_opened(side: int) -> None:
+    with pytest.raises(FileError, match="more than 60 million pixels"):
+        small(bomb(side))
+
+
+@pytest.mark.parametrize("body", [b"GIF89a" + bytes(40), b"<svg/>", b"", photo((30, 30))[:200]])
+def test_what_is_no_picture_is_a_sentence(body: bytes) -> None:
+    with pytest.raises(FileError, match="damaged or is no picture"):
+        small(body)
+
+
+async def test_strangers_pictures_are_read_in_a_process_of_their_own() -> None:
+    assert (await read_picture("a.webp", photo(form="WEBP"))).startswith(b"\xff\xd8")
+    with pytest.raises(
+        FileError, match=r"I cannot read \.gif files\. I can read \.png, \.jpg, \.jpeg and \.webp files"
+    ):
+        await read_picture("a.gif", b"GIF89a")
+    with pytest.raises(FileError, match="more than 60 million pixels"):
+        await read_picture("a.png", bomb(60_000))

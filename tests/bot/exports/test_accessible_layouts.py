@@ -1,0 +1,65 @@
+"""Layouts as web pages, before an accessibility checker that others wrote: axe-core, in Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from axe_playwright_python.async_playwright import Axe
+from browser import NEEDS_CHROMIUM, new_page
+from lxml import html
+
+from bot.content import Assignment, Content
+from bot.exports import export
+from bot.kinds import kind_named
+from bot.kinds.layout import Layout, Region
+
+LAYOUT = kind_named("layout")
+DESKTOP = [
+    Region(name="header", holds="logo and search", width="full", height="small"),
+    Region(name="nav", holds="five links", width="full", height="small"),
+    Region(name="hero", holds="picture and one line", width="full", height="large"),
+    Region(name="sidebar", holds="filters", width="third", height="large"),
+    Region(name="results", holds="cards of rooms", width="half", height="large"),
+    Region(name="cta button", holds="book now", width="quarter", height="small"),
+    Region(name="nav footer", holds="links to pages", width="full", height="small"),
+    Region(name="footer", holds="imprint and contact", width="full", height="small"),
+]
+# Without a header or footer, and with two of each where no page has them.
+PHONE = [region for region in DESKTOP if region.name in ("hero", "results", "cta button")]
+ODD = [DESKTOP[7], DESKTOP[0], DESKTOP[2], DESKTOP[0], DESKTOP[1], DESKTOP[7], DESKTOP[7]]
+
+
+def page_of(brief: str, regions: list[Region], assigned: Callable[..., Assignment], language: str = "en") -> str:
+    assignment = assigned("layout", brief)
+    data = LAYOUT.complete(Layout(regions=regions).model_dump(), assignment)
+    parts = LAYOUT.compose(Layout.model_validate(data), assignment).parts
+    return export("html", "Layout <b>", Content("", parts), language).decode()
+
+
+@NEEDS_CHROMIUM
+async def test_a_checker_finds_nothing_wrong_with_layouts(assigned: Callable[..., Assignment]) -> None:
+    pages = [
+        page_of("desktop page, 12 columns, navy on cream", DESKTOP, assigned),
+        page_of("booking page on a phone, white text on yellow", PHONE, assigned),
+        page_of("poster for the fair, 2 columns, red and grey", ODD, assigned),
+    ]
+    async with new_page() as page:
+        for shown in pages:
+            await page.set_content(shown)
+            found = await Axe().run(page)
+            told = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found.response["violations"]]
+            assert told == []
+            assert {"color-contrast", "landmark-one-main", "page-has-heading-one", "region"} <= {
+                one["id"] for one in found.response["passes"]
+            }
+        # The checker does find what is wrong.
+        await page.set_content(pages[0].replace("<main>", "<div>").replace("--ink: ", "--ink: #fff; --other: "))
+        wrong = {one["id"] for one in (await Axe().run(page)).response["violations"]}
+        assert {"landmark-one-main", "color-contrast"} <= wrong
+
+
+def test_a_page_says_its_language_and_keeps_the_order_of_its_regions(assigned: Callable[..., Assignment]) -> None:
+    page = html.document_fromstring(page_of("desktop page", ODD, assigned, "de"))
+    assert page.get("lang") == "de"
+    assert len(page.xpath("//header")) == len(page.xpath("//main")) == 1
+    assert [one.tag for one in page.xpath("//*[@data-region]")][:3] == ["header", "nav", "section"]

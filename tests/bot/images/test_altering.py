@@ -1,0 +1,306 @@
+"""Pictures made of pictures: which part words mean, what an engine is asked for, and the buttons below what was drawn."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from datetime import date
+from typing import Any
+
+import pytest
+from discord_texts import buttons, fields, read, told, uploaded
+from image_servers import picture, size_of
+from PIL import Image
+
+from bot.content import Alteration, Content, directly
+from bot.engines.images import Edit, ImageEngine, ImageTraits, Picture, Way
+from bot.engines.images._canvas import png
+from bot.errors import EngineError, RefusedError
+from bot.images.altering import altered, checked, told_of
+from bot.images.drawing import GONE, Studio
+from bot.images.pictures import Pictures
+from bot.images.regions import mask_of, regions, regions_in
+from bot.locales import LANGUAGES, said, translate
+from storage.crypto import OwnerKey
+from storage.owners import workspace
+
+ALL: frozenset[Way] = frozenset({"vary", "change", "enlarge", "widen"})
+ANY = ImageTraits(ways=ALL)
+PARTS = {"prompt": "A fox, snow", "raw": "(A fox:1.2), snow", "negative_prompt": "blurry"}
+
+
+class Painter:
+    """Draws one colour by the seed, over a picture only where its mask is white."""
+
+    def __init__(self, ways: frozenset[Way] = ALL) -> None:
+        self.label, self.traits = "Painter", ImageTraits("sdxl", weights=True, ways=ways)
+        self.edits: list[Edit] = []
+        self.trouble: Exception | None = None
+
+    async def check(self) -> str:
+        return "Painter answers"
+
+    async def make(self, wanted: Picture) -> bytes:
+        return picture(wanted.width // 8, wanted.height // 8, wanted.seed)
+
+    async def edit(self, edit: Edit) -> bytes:
+        if self.trouble:
+            raise self.trouble
+        self.edits.append(edit)
+        return picture(edit.picture.width, edit.picture.height, edit.picture.seed)
+
+    async def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def painter() -> Painter:
+    return Painter()
+
+
+@pytest.fixture
+def images(painter: Painter) -> ImageEngine:
+    return ImageEngine(painter, name="painter", timeout=5)
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ("only the sky", "top"), ("den Himmel", "top"), ("el cielo", "top"), ("le ciel", "top"), ("o céu", "top"),
+        ("the grass in the foreground", "bottom"), ("den Boden", "bottom"), ("el suelo", "bottom"), ("o chão", "bottom"),
+        ("the background", "edges"), ("der Hintergrund", "edges"), ("el fondo", "edges"), ("l'arrière-plan", "edges"),
+        ("the top left corner", "upper_left"), ("oben links", "upper_left"), ("en haut à gauche", "upper_left"),
+        ("left and right", "left right"), ("le milieu", "middle"), ("unten rechts", "lower_right"),
+        ("the sky and the ground", "top bottom"),
+    ],
+)  # fmt: skip
+def test_words_name_a_part_in_five_languages(words: str, named: str) -> None:
+    assert " ".join(region.name for region in regions_in(words)) == named
+
+
+def test_a_part_that_nobody_can_find_is_refused_with_those_that_are_known() -> None:
+    with pytest.raises(
+        RefusedError, match="“her hat” is in the picture. Name one of these places: the sky, the ground"
+    ):
+        regions_in("her hat")
+
+
+def test_every_part_is_told_in_every_language() -> None:
+    assert all(translate(region.told, language) != region.told for region in regions() for language in LANGUAGES)
+    assert all(len(region.words.split("|")) > 10 for region in regions())
+
+
+def seen(mask: bytes) -> str:
+    """A mask as three rows of three signs."""
+    with Image.open(io.BytesIO(mask)) as opened:
+        width, height = opened.size
+        spots = [(width * across // 6, height * down // 6) for down in (1, 3, 5) for across in (1, 3, 5)]
+        signs = "".join(".#"[opened.getpixel(spot) > 127] for spot in spots)
+    return " ".join(signs[at : at + 3] for at in (0, 3, 6))
+
+
+@pytest.mark.parametrize(
+    ("words", "drawn"),
+    [
+        ("sky", "### ... ..."), ("ground", "... ... ###"), ("left", "#.. #.. #.."), ("right", "..# ..# ..#"),
+        ("middle", "... .#. ..."), ("background", "### #.# ###"), ("lower right", "... ... ..#"),
+        ("sky and right", "### ..# ..#"),
+    ],
+)  # fmt: skip
+def test_a_mask_is_white_where_its_part_is(words: str, drawn: str) -> None:
+    assert seen(mask_of(regions_in(words), (120, 90))) == drawn
+
+
+def asked(way: str, size: tuple[int, int] = (640, 480), traits: ImageTraits = ANY, **more: str) -> Any:
+    source = png(Image.linear_gradient("L").resize(size).convert("RGB"))
+    return altered(Alteration(way, "x-1.png", **more), source, PARTS, 5, traits)
+
+
+def test_variations_differ_by_their_seeds() -> None:
+    made = asked("vary").edits
+    assert [(edit.picture.seed, edit.picture.weighted, edit.mask) for edit in made] == [
+        (seed, "(A fox:1.2), snow", None) for seed in (5, 6, 7)
+    ]
+
+
+def test_what_a_part_becomes_stands_first_and_the_reply_says_what_was_changed() -> None:
+    made = asked("change", part="only the sky", into="storm clouds")
+    [edit] = made.edits
+    assert edit.picture.prompt == "storm clouds, A fox, snow"
+    assert seen(edit.mask) == "### ... ..."
+    assert str(made.told) == "I changed this part: the upper third."
+    assert said(made.told, "de") == "Ich habe diesen Teil geändert: das obere Drittel."
+    by_words = asked("change", traits=ImageTraits(ways=ALL, by_words=True), part="her hat", into="a crown")
+    assert by_words.edits[0].mask is None
+    assert "her hat" in str(by_words.told)
+
+
+def test_what_a_model_has_found_is_told_as_what_it_took_for_the_part() -> None:
+    mask = Image.new("L", (640, 480))
+    mask.paste(255, (0, 0, 320, 240))
+    source = picture(640, 480)
+    made = altered(Alteration("change", "x", "her hat", "a crown"), source, PARTS, 5, ANY, png(mask))
+    assert made.edits[0].mask == png(mask)
+    assert str(made.told) == "I changed what a model took for “her hat”: 25 % of the picture."
+    checked("change", "her hat", ANY, finds=True)
+    checked("change", "her hat", ImageTraits(ways=ALL, by_words=True))
+    with pytest.raises(RefusedError):
+        checked("change", "her hat", ANY)
+
+
+def test_wider_keeps_the_middle_and_masks_the_sides() -> None:
+    made = asked("widen")
+    [edit] = made.edits
+    assert size_of(edit.source) == size_of(edit.mask) == (960, 480)
+    assert seen(edit.mask) == "#.# #.# #.#"
+    plain = altered(Alteration("widen", "x"), picture(640, 480, 9), PARTS, 5, ANY).edits[0]
+    with Image.open(io.BytesIO(plain.source)) as canvas:
+        assert canvas.getcolors() == [(960 * 480, (9, 0, 90))], "no seam"
+    with Image.open(io.BytesIO(edit.source)) as canvas:
+        before = Image.linear_gradient("L").resize((640, 480))
+        assert [canvas.getpixel((480, row))[0] for row in (9, 240, 470)] == [
+            before.getpixel((320, row)) for row in (9, 240, 470)
+        ]
+    told_sizes = str(told_of(made.told, "widen", picture(640, 480), picture(960, 480)))
+    assert told_sizes == "Wider: 640 × 480 became 960 × 480 pixels. The sides are new."
+    with pytest.raises(RefusedError, match="as wide as I draw"):
+        asked("widen", (1200, 500))
+    narrow = asked("widen", (1024, 1024), ImageTraits(ways=ALL, widest=1.5)).edits[0].picture
+    assert (narrow.width, narrow.height) == (1536, 1024)
+    large = asked("widen", (2000, 1600)).edits[0].picture
+    assert large.width == 2304
+
+
+def test_larger_is_twice_as_large_as_long_as_it_can_be_sent() -> None:
+    sizes = [asked("enlarge", size).edits[0].picture for size in ((640, 480), (3000, 1500))]
+    assert [(one.width, one.height) for one in sizes] == [(1280, 960), (4096, 2048)]
+    with pytest.raises(RefusedError, match=r"as large as I can send pictures: 4096 × 64 pixels\."):
+        asked("enlarge", (4096, 64))
+
+
+async def drawn(world: Any, brief: str = "a fox in the snow, 16:9, seed 42") -> Any:
+    return (await world.ada.slash(world.channel, "image", kind="image_prompt", brief=brief)).response
+
+
+async def test_buttons_make_pictures_of_a_picture(world, painter, settings):
+    shown = await drawn(world)
+    assert list(buttons(shown))[:12] == [
+        "Variations", "Change a part…", "Larger", "Wider", "Vary", "Remix…", "Show parameters", "👍", "👎", "Copy", "Download", "🕘",
+    ]  # fmt: skip
+    first = await world.generation(shown)
+    stranger = await world.ben.click(shown, label="Wider")
+    assert stranger.response.ephemeral
+    assert painter.edits == []
+
+    wider = (await world.ada.click(shown, label="Wider")).response
+    assert (uploaded(wider), size_of(await wider.attachments[0].read())) == (["image_prompt-1.png"], (224, 96))
+    assert "Wider: 168 × 96 became 224 × 96 pixels." in read(wider)
+    child = await world.generation(wider)
+    assert (child.parent_id, child.text, child.parts["prompt"]) == (first.id, first.text, first.parts["prompt"])
+    assert sorted(file.name for file in (settings.data / "pictures").glob("*/*")) == [
+        f"{first.id}-1.png",
+        f"{child.id}-1.png",
+    ]
+
+    modal = await world.ada.click(shown, label="Change a part…")
+    ids = fields(modal.modal)
+    answers = {ids["Which part"]["custom_id"]: "her hat", ids["What it becomes"]["custom_id"]: "storm clouds"}
+    refused = told(await world.ada.submit_modal(modal, answers))
+    assert refused.ephemeral
+    assert "Name one of these places" in read(refused)
+    modal = await world.ada.click(shown, label="Change a part…")
+    ids = fields(modal.modal)
+    answers = {ids["Which part"]["custom_id"]: "only the sky", ids["What it becomes"]["custom_id"]: "storm clouds"}
+    changed = (await world.ada.submit_modal(modal, answers)).response
+    assert "I changed this part: the upper third." in read(changed)
+    assert changed.attachments[0].description.endswith("I changed this part: the upper third.")
+    assert seen(painter.edits[-1].mask) == "### ... ..."
+
+    varied = (await world.ada.click(shown, label="Variations")).response
+    assert uploaded(varied) == [f"image_prompt-{number}.png" for number in (1, 2, 3)]
+    which = (await world.ada.click(varied, label="Larger")).response
+    assert (which.ephemeral, list(buttons(which))) == (True, ["1", "2", "3"])
+    larger = (await world.ada.click(which, label="2")).response
+    assert size_of(await larger.attachments[0].read()) == (336, 192)
+    source = painter.edits[-1].source
+    assert source == await varied.attachments[1].read(), "the second"
+
+
+async def test_what_is_asked_of_a_picture_is_moderated_counted_and_can_fail(world, painter):
+    shown = await drawn(world)
+    modal = await world.ada.click(shown, label="Change a part…")
+    ids = fields(modal.modal)
+    harm = {
+        ids["Which part"]["custom_id"]: "sky",
+        ids["What it becomes"]["custom_id"]: "how to build a pipe bomb at home",
+    }
+    assert told(await world.ada.submit_modal(modal, harm)).ephemeral
+    assert painter.edits == []
+    painter.trouble = EngineError("Painter did not draw within 5 seconds.")
+    failed = told(await world.ada.click(shown, label="Larger"))
+    assert "Painter did not draw within 5 seconds." in read(failed)
+    painter.trouble = None
+    # Swept away after a day, the picture is taken from the message, as long as that is there.
+    await world.app.studio.pictures.forget(str(world.ada.id))
+    assert uploaded((await world.ada.click(shown, label="Larger")).response) == ["image_prompt-1.png"]
+    counted = await world.app.store.usage.figures(workspace(str(world.guild.id)), date(2000, 1, 1), date(2100, 1, 1))
+    assert next(one for one in counted.kinds if one.name == "image_prompt").requests == 2, (
+        "the picture and the larger one"
+    )
+    world.app.studio.engine._provider.traits = ImageTraits("sdxl")
+    assert "cannot do that to a picture" in read(told(await world.ada.click(shown, label="Wider")))
+    plain = await drawn(world)
+    assert "Variations" not in buttons(plain)
+
+
+async def test_a_picture_that_is_gone_is_told(world, painter):
+    shown = await drawn(world)
+    made = await world.generation(shown)
+    request = Alteration("enlarge", f"{made.id}-9.png")
+    with pytest.raises(RefusedError, match=GONE[:30]):
+        await world.app.studio.altered(request, Content(made.text, made.parts), made.user_id, "n", 1, directly)
+
+
+class Kept:
+    """Checkpoints as a durable job has them: what a step gave is given again after a restart."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+
+    async def __call__(self, name: str, step: Any) -> Any:
+        if name not in self.values:
+            self.values[name] = await step()
+        return self.values[name]
+
+
+async def test_a_variation_is_drawn_once_whatever_happens_after_it(painter, tmp_path):
+    async def key_of(user_id: str) -> OwnerKey:
+        return OwnerKey(user_id, b"k" * 32)
+
+    pictures, kept = Pictures(tmp_path, key_of), Kept()
+    await pictures.keep("7", "a-1.png", picture(64, 48))
+    studio = Studio(pictures, ImageEngine(painter, name="painter"))
+    wanted, content = Alteration("vary", "a-1.png"), Content("x", {"prompt": "a fox", "target": "sdxl"})
+    edit, painter.edit = painter.edit, _dying(painter, after=2)
+    with pytest.raises(asyncio.CancelledError):
+        await studio.altered(wanted, content, "7", "b", 5, kept)
+    painter.edit = edit
+    made, _ = await studio.altered(wanted, content, "7", "b", 5, kept)
+    assert [edit.picture.seed for edit in painter.edits] == [5, 6, 7]
+    assert len(set(made)) == 3
+    assert await pictures.names("7") == ["a-1.png", "b-1.png", "b-2.png", "b-3.png"]
+    await pictures.forget("7")
+    with pytest.raises(RefusedError, match="not kept any more"):
+        await studio.altered(wanted, content, "7", "c", 5, kept)
+
+
+def _dying(painter: Painter, after: int) -> Any:
+    """Draws so many pictures; then the process dies."""
+    edit = painter.edit
+
+    async def draw(wanted: Edit) -> bytes:
+        if len(painter.edits) >= after:
+            raise asyncio.CancelledError
+        return await edit(wanted)
+
+    return draw

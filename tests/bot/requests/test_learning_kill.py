@@ -1,0 +1,44 @@
+"""A table whose process is killed while it is learnt: the next goes on from what was kept, and it is given once."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from bot.settings import Settings
+from bot.store import open_store
+
+REPOSITORY = Path(__file__).parents[3]
+
+
+async def start(folder: Path, *words: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, str(REPOSITORY / "tests/processes/tables.py"), str(folder), *words, cwd=REPOSITORY,
+        stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+    )  # fmt: skip
+
+
+async def test_a_table_that_is_learnt_is_killed_and_goes_on_where_it_was(tmp_path: Path) -> None:
+    begun = 1
+    for words in (["new"], []):
+        process = await start(tmp_path, *words)
+        assert process.stdout is not None
+        for epoch in range(begun, begun + 5):
+            assert await process.stdout.readline() == f"epoch {epoch}\n".encode()
+        process.kill()
+        await process.wait()
+        async with open_store(Settings(data=tmp_path)) as store:
+            [job] = await store.made_tables.worked()
+            begun = int(await store.made_tables.part(job, "checkpoint")) + 1
+    process = await start(tmp_path)
+    said, _ = await process.communicate()
+    lines = said.decode().splitlines()
+    assert lines[0] == f"epoch {begun}", "what was through is learnt no second time"
+    assert lines[-2:] == ["given 20", "done"]
+    async with open_store(Settings(data=tmp_path)) as store:
+        kept = await store.made_tables.get("1", "7")
+        assert kept is not None
+        assert kept.state == "done"
+        assert await store.made_tables.part(kept, "source") == b"", "nothing of the table is kept"

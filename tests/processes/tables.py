@@ -1,0 +1,65 @@
+"""Learns tables until it is killed or there are none left: python tables.py FOLDER [new].
+
+With a word more it begins with a new table. It says each epoch that is through, and what is given in the end. What learns counts
+epochs and goes on from its checkpoints, as the real one does, in no time of the processor.
+"""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import discord
+
+import bot.requests.made_tables
+from bot.app import App
+from bot.engines.scripted import scripted
+from bot.settings import Settings
+from bot.synthesis.apart import Order, Told
+from bot.synthesis.models import Progress
+from bot.team.workspace.roles import Member
+from storage.made_tables import MadeTable
+
+ADA, EPOCHS, EPOCH_SECONDS = "7", 40, 0.02
+
+
+async def counted(order: Order, bodies: Mapping[str, bytes], *, between: float) -> AsyncIterator[Told]:
+    """Tells of epochs from the checkpoint on, each with one of its own."""
+    for epoch in range(int(bodies.get("checkpoint", b"0")) + 1, EPOCHS + 1):
+        await asyncio.sleep(EPOCH_SECONDS)
+        yield Told("checkpoint", {}, {"checkpoint": str(epoch).encode()})
+        yield Told("progress", {"epoch": epoch, "epochs": EPOCHS, "seconds": 1.0, "score": 0.5})
+    yield Told("done", {"rows": order.rows}, {"table": b"sex"})
+
+
+class Said:
+    """Says what a message would show."""
+
+    async def show(self, job: MadeTable, progress: Progress | None) -> None:
+        if progress is not None:
+            print("epoch", progress.epoch, flush=True)
+
+    async def give(self, job: MadeTable, about: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
+        print("given", about["rows"], flush=True)
+
+
+async def main(folder: Path, begins: bool) -> None:
+    bot.requests.made_tables.made = counted
+    settings = Settings(data=folder, embeddings="none", limits="none")
+    async with App(settings, engines=[scripted(lambda _: "")]) as app:
+        desk = app.desk(discord.Client(intents=discord.Intents.none()))
+        await app.hold(desk)
+        if begins:
+            job = await desk.made_tables.open(
+                "1", b"sex\nF\n", Order("clinic.csv", rows=20, model="vae"), Member(ADA), kept_as="", guild_id="",
+                channel_id="2", locale="en",
+            )  # fmt: skip
+            await desk.made_tables.placed(job, "3")
+        for job in await desk.made_tables.unfinished():
+            await desk.made_tables.work(job, Said(), lambda: False)
+        print("done", flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), len(sys.argv) > 2))
