@@ -141,7 +141,7 @@ async def test_what_cannot_be_listened_to_is_a_sentence(world: Any, audio: Audio
     jobs = await world.desk.jobs.kept(str(world.ada.id))
     assert "sk-proj" not in str(jobs), "nothing of what is refused is kept"
     audio.status = 401
-    assert "QUILLMATE_SOUND_KEY" in await answer()
+    assert "only whoever runs me can change" in await answer()
     assert not world.script.drafts
 
 
