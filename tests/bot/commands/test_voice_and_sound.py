@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 import soundfile
 from acting import until
 from discord_texts import fields, http_bodies, menu, pings, read, texts, uploaded
-from image_servers import serving
-from sounds import SAID, Audio, ogg, tone
+from sounds import SAID, ogg, tone
 
-from bot.engines.sound import SoundEngine, SoundEngines, SoundTraits, build_hearing, build_speech
+from bot.engines._http import ServerError
+from bot.engines.sound import Heard, SoundEngine, SoundEngines, SoundTraits
 from bot.team.workspace.settings import WorkspaceSettings
 from bot.waves import Wave
 
@@ -47,11 +45,36 @@ class Tune:
         pass
 
 
-@pytest_asyncio.fixture
-async def audio() -> AsyncIterator[Audio]:
-    server = Audio()
-    async with serving(server):
-        yield server
+class Audio:
+    """What hears and speaks in these tests, as no server can while Discord's time is made up."""
+
+    label = "whisper-1"
+    traits = SoundTraits(characters=1_500)
+
+    def __init__(self) -> None:
+        self.text, self.status = SAID, 200
+        self.asked: list[dict[str, Any]] = []
+        self.hangs = asyncio.Event()
+        self.hangs.set()
+
+    async def hear(self, sound: bytes, name: str, _progress: Any) -> Heard:
+        self.asked.append({"name": name, "body": sound})
+        if self.status != 200:
+            raise ServerError(self.status)
+        return Heard(self.text)
+
+    async def speak(self, text: str, language: str) -> Wave:
+        self.asked.append({"input": text, "language": language})
+        await self.hangs.wait()
+        return tone(len(text) / 100, 24_000)
+
+    async def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def audio() -> Audio:
+    return Audio()
 
 
 @pytest.fixture
@@ -61,11 +84,10 @@ def tune() -> Tune:
 
 @pytest.fixture
 def sound(audio: Audio, tune: Tune) -> SoundEngines:
-    url = f"{audio.url}/v1"
-    hearing = build_hearing("openai:whisper-1", url=url, models=None, timeout=60)  # type: ignore[arg-type]
-    speech = build_speech(["openai:tts-1"], url=url, timeout=60)
+    hearing = SoundEngine(audio, name="openai:whisper-1", setting="QUILLMATE_HEARING", does="hearing", timeout=60)
+    speech = SoundEngine(audio, name="openai:tts-1", setting="QUILLMATE_SPEECH", does="speaking", timeout=60)
     music = SoundEngine(tune, name="musicgen:tiny", setting="QUILLMATE_MUSIC", does="composing", timeout=60)
-    return SoundEngines([hearing], speech, [music])
+    return SoundEngines([hearing], [speech], [music])
 
 
 async def say(world: Any, who: Any, *, seconds: float = 2.0, reply_to: Any = None, direct: bool = False) -> Any:
@@ -141,7 +163,7 @@ async def test_what_cannot_be_listened_to_is_a_sentence(world: Any, audio: Audio
     jobs = await world.desk.jobs.kept(str(world.ada.id))
     assert "sk-proj" not in str(jobs), "nothing of what is refused is kept"
     audio.status = 401
-    assert "QUILLMATE_SOUND_KEY" in await answer()
+    assert "only whoever runs me can change" in await answer()
     assert not world.script.drafts
 
 
@@ -188,7 +210,7 @@ async def test_a_result_is_read_aloud_to_whoever_asks(world: Any, audio: Audio) 
     audio.hangs.clear()
     offered = (await world.ada.click(result, label="Download")).response
     asking = asyncio.create_task(world.ada.select(offered, values=["aloud"]))
-    await until(lambda: len(audio.keys) == 3)
+    await until(lambda: len(audio.asked) == 3)
     [job] = [
         one["id"] for one in await world.desk.jobs.kept(str(world.ada.id)) if one["job"]["request"]["sound"] == "aloud"
     ][-1:]
