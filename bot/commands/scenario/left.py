@@ -13,7 +13,7 @@ from bot.errors import QuillmateError
 
 log = logging.getLogger(__name__)
 # How often it is looked.
-LOOK_SECONDS = 20.0
+LOOK_SECONDS = 60.0
 
 
 class LeftPlays(Looking):

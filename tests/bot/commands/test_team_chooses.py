@@ -47,7 +47,8 @@ def simulated(world):
 def alone(world):
     """What else looks every few seconds would be hours of looks here."""
     for name, cog in world.bot.cogs.items():
-        for loop in (getattr(cog, one) for one, kind in vars(type(cog)).items() if isinstance(kind, tasks.Loop)):
+        names = (one for one in dir(type(cog)) if isinstance(getattr(type(cog), one), tasks.Loop))
+        for loop in (getattr(cog, one) for one in names):
             if name != "Polls":
                 loop.cancel()
 
