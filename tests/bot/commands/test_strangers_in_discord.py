@@ -13,6 +13,8 @@ from discord import app_commands
 from discord_texts import buttons, everything_sent, fields, read, told, tree, walk
 from quizzing import ITEMS, by_time_of, give_quiz
 
+from storage.plays import KeptPlay
+
 BRIEF, RESULT, FACT = "zebrabrief", "quaggaresult", "dodofact"
 WORDS = (BRIEF, RESULT, FACT)
 
@@ -171,6 +173,13 @@ async def test_no_button_of_a_quiz_gives_anothers_or_answers_for_them(world, ada
     acts = ("a0", "text", "hint", "know", "stop", "on", "ahead", "share", "progress", "words", "back", "forget", "sure")
     tried += [f"quilllearn:{action}:{courses[0].id}:1" for action in acts]
     tried += [f"quilllearn:on:{mine['practice']}:1", f"quillquizfrom:learn:{hers.id}"]
+    for sort, first, what in (
+        ("case", "quillplay", ("say", "hint", "pause", "on", "end", "begin", "file", "again", "role0")),
+        ("interview", "quillinterview", ("ask", "finish", "file")),
+    ):
+        kept = KeptPlay(str(world.ada.id), str(world.guild.id), f"{private.id}{sort}", sort, "open", {"title": RESULT})
+        assert await world.app.store.plays.add(kept)
+        tried += [f"{first}:{one}:{kept.id}" for one in what]
     elsewhere = {one: await games.get(one) for one in mine.values()}
     for custom_id in tried:
         forged(world, bens, f"quillquiz:next:{bens_game}:0", custom_id)
