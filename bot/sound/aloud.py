@@ -11,10 +11,10 @@ from bot.generation.sentences import sentences_of
 from bot.kinds._labels import is_label
 
 # Each pattern reads a line from its beginning, or no run of characters twice.
-_FENCE = re.compile(r"```\w*+$")
-_RULE = re.compile(r"(?:[-*_=]\s*+){3,}+$|\|?(?:\s*+:?-{2,}+:?\s*+\|)++\s*+(?::?-++:?)?\s*+$")
+_FENCE = re.compile(r"^```\w*+$")
+_RULE = re.compile(r"^(?:(?:[-*_=]\s*+){3,}+|\|?(?:\s*+:?-{2,}+:?\s*+\|)++\s*+(?::?-++:?)?\s*+)$")
 _BEFORE = re.compile(r"^(?:>\s?|-# |#{1,6} |[-*•+] (?:\[[ xX]\] )?)*+")
-_HIDDEN_LINE = re.compile(r"(?:\d{1,3}[.)] )?\|\|[^|]{1,4000}\|\|$")
+_HIDDEN_LINE = re.compile(r"^(?:\d{1,3}[.)] )?\|\|[^|]{1,4000}\|\|$")
 _BOLD_LABEL = re.compile(r"^\*\*([^*\n]{1,60}?)(?::\*\*|\*\*\s?(?:\([^()\n]{1,40}\))?:)\s?")
 _BOLD_LINE = re.compile(r"^\*\*([^*\n]{1,80}?):?\*\*$")
 _DIRECTION = re.compile(r"^\*[^*\n]{1,600}\*$")
@@ -43,7 +43,7 @@ def spoken(markdown: str) -> str:
 
 
 def _lines(markdown: str) -> Iterator[str]:
-    for raw in markdown.splitlines():
+    for raw in filter(None, map(str.strip, markdown.split("\n"))):
         raw = " ".join(raw.split())
         if _FENCE.match(raw) or _RULE.match(raw) or _HIDDEN_LINE.match(raw):
             continue
@@ -82,14 +82,14 @@ def cut(text: str, most: int) -> list[str]:
 
 
 def _short(sentence: str, most: int) -> Iterator[str]:
-    while len(sentence) > most:
+    start = 0
+    while len(sentence) - start > most:
         # The sign that ends a piece may stand one place beyond, as it is a space that goes.
-        found = (
-            sentence.rfind(sign, 1, most + 1) + len(sign.rstrip())
-            for sign in _BREAKS
-            if sentence.rfind(sign, 1, most + 1) > 0
-        )
-        end = next((one for one in found if 0 < one <= most), most)
-        yield sentence[:end]
-        sentence = sentence[end:].lstrip()
-    yield sentence
+        last = start + most + 1
+        found = ((sentence.rfind(sign, start + 1, last), len(sign.rstrip())) for sign in _BREAKS)
+        end = next((at + size for at, size in found if at > start and at + size <= start + most), start + most)
+        yield sentence[start:end]
+        start = end
+        while start < len(sentence) and sentence[start].isspace():
+            start += 1
+    yield sentence[start:]
