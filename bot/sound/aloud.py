@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import emoji
+import regex
 
 from bot.generation.sentences import sentences_of
 from bot.kinds._labels import is_label
@@ -29,6 +29,10 @@ _TAGS_ALONE = re.compile(r"^(?:#[\w-]++\s*+)++$")
 _TAG = re.compile(r"(?<!\w)#(?=[^\W\d_])")
 _MARKS = re.compile(r"\*\*|__|~~|\|\||`|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
 _CELLS = re.compile(r"(?<!\s)\s*+\|\s*+")
+_EMOJI = regex.compile(r"[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u200d\ufe0f\u20e3]+")
+_WORDS = re.compile(r"\w")
+# A line in which there is nothing but words.
+_PLAIN = re.compile(r"^\w[\w ,.;!?'’]*+$")
 # What an emoji between a word and its comma leaves.
 _LOOSE = re.compile(r"(?<! ) ++(?=[,.](?:\s|$))")
 _ENDS = (".", "!", "?", "…", ":", ";", ",", "。", "！", "？", "।", "؟")
@@ -45,12 +49,15 @@ def spoken(markdown: str) -> str:
 
 
 def _lines(markdown: str) -> Iterator[str]:
-    for raw in filter(None, map(str.strip, markdown[:MOST_ALOUD].split("\n"))):
+    for raw in filter(_WORDS.search, markdown[:MOST_ALOUD].split("\n")):
         raw = " ".join(raw.split())
         if _FENCE.match(raw) or _RULE.match(raw) or _HIDDEN_LINE.match(raw):
             continue
+        if _PLAIN.match(raw) and "_" not in raw:
+            yield raw if raw.endswith(_ENDS) else f"{raw}."
+            continue
         line = _words(_BEFORE.sub("", f"{raw} ", count=1).strip())
-        if re.search(r"\w", line):
+        if _WORDS.search(line):
             yield line if line.rstrip("\"'”’»)").endswith(_ENDS) else f"{line}."
 
 
@@ -68,7 +75,7 @@ def _words(line: str) -> str:
     if line.count("|") > 1 and "||" not in line:
         line = _CELLS.sub(", ", line.strip("| "))
     line = _MARKS.sub("", line.replace("||", " "))
-    return _LOOSE.sub("", " ".join(emoji.replace_emoji(line, " ").split()))
+    return _LOOSE.sub("", " ".join(_EMOJI.sub(" ", line).split()))
 
 
 def cut(text: str, most: int) -> list[str]:
