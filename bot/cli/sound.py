@@ -10,8 +10,8 @@ from bot.checks.language import plainly_in
 from bot.errors import FileError, SettingsError
 from bot.runtime.files import write_file
 from bot.settings import Settings
-from bot.sound.aloud import spoken
-from bot.sound.sounds import MOST_ALOUD, MOST_HEARD_BYTES, speaker_for, spoken_whole
+from bot.sound.aloud import MOST_ALOUD, spoken
+from bot.sound.sounds import MOST_HEARD_BYTES, TOO_LONG, speaker_for, spoken_whole
 from bot.waves import Wave, as_mp3, as_wav
 
 _ENDINGS = (".wav", ".mp3")
@@ -37,11 +37,12 @@ async def speak_file(settings: Settings, file: Path, out: Path, language: str) -
     built = build_sound_engines(settings)
     if not built.speech:
         raise SettingsError("QUILLMATE_SPEECH is empty; set it to openai:MODEL, or to transformers:FOLDER.")
-    text = spoken(_read(file).decode("utf-8-sig", "replace"))
+    text = _read(file).decode("utf-8-sig", "replace")
+    if len(text) > MOST_ALOUD:
+        raise FileError(TOO_LONG, count=len(text), most=MOST_ALOUD)
+    text = spoken(text)
     if not text:
         raise FileError(f"There are no words to be read in {file}.")
-    if len(text) > MOST_ALOUD:
-        raise FileError("That has {count:,} characters; {most:,} are read aloud.", count=len(text), most=MOST_ALOUD)
     language = language or plainly_in(text) or "en"
     try:
         wave = await spoken_whole(speaker_for(built.speech, language), text, language, _bar)

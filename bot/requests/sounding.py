@@ -24,8 +24,8 @@ from bot.replies.files import attachment
 from bot.replies.line import Turnover, in_line
 from bot.replies.surface import Surface
 from bot.replies.views import note_view
-from bot.sound.aloud import spoken
-from bot.sound.sounds import Sounds, as_file
+from bot.sound.aloud import MOST_ALOUD, spoken
+from bot.sound.sounds import TOO_LONG, Sounds, as_file
 from personas.profile import clean
 from storage.generations import Generation
 
@@ -154,6 +154,8 @@ class Sounding:
     async def _aloud(
         self, of: Generation, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint
     ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
+        if len(of.text) > MOST_ALOUD:
+            raise RefusedError(TOO_LONG, count=len(of.text), most=MOST_ALOUD)
         text, locale = spoken(of.text), address.locale
         if not text:
             raise RefusedError(_NOTHING)

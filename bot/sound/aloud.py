@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import emoji
+import regex
 
 from bot.generation.sentences import sentences_of
 from bot.kinds._labels import is_label
 
+# Characters of a text that is read aloud: about twenty minutes. Of a longer one no more is looked at.
+MOST_ALOUD = 20_000
 # Each pattern reads a line from its beginning, or no run of characters twice.
-_FENCE = re.compile(r"```\w*+$")
-_RULE = re.compile(r"(?:[-*_=]\s*+){3,}+$|\|?(?:\s*+:?-{2,}+:?\s*+\|)++\s*+(?::?-++:?)?\s*+$")
+_FENCE = re.compile(r"^```\w*+$")
+_RULE = re.compile(r"^(?:(?:[-*_=]\s*+){3,}+|\|?(?:\s*+:?-{2,}+:?\s*+\|)++\s*+(?::?-++:?)?\s*+)$")
 _BEFORE = re.compile(r"^(?:>\s?|-# |#{1,6} |[-*•+] (?:\[[ xX]\] )?)*+")
-_HIDDEN_LINE = re.compile(r"(?:\d{1,3}[.)] )?\|\|[^|]{1,4000}\|\|$")
+_HIDDEN_LINE = re.compile(r"^(?:\d{1,3}[.)] )?\|\|[^|]{1,4000}\|\|$")
 _BOLD_LABEL = re.compile(r"^\*\*([^*\n]{1,60}?)(?::\*\*|\*\*\s?(?:\([^()\n]{1,40}\))?:)\s?")
 _BOLD_LINE = re.compile(r"^\*\*([^*\n]{1,80}?):?\*\*$")
 _DIRECTION = re.compile(r"^\*[^*\n]{1,600}\*$")
@@ -27,6 +29,10 @@ _TAGS_ALONE = re.compile(r"^(?:#[\w-]++\s*+)++$")
 _TAG = re.compile(r"(?<!\w)#(?=[^\W\d_])")
 _MARKS = re.compile(r"\*\*|__|~~|\|\||`|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
 _CELLS = re.compile(r"(?<!\s)\s*+\|\s*+")
+_EMOJI = regex.compile(r"[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u200d\ufe0f\u20e3]+")
+_WORDS = re.compile(r"\w")
+# A line in which there is nothing but words.
+_PLAIN = re.compile(r"^\w[\w ,.;!?'’]*+$")
 # What an emoji between a word and its comma leaves.
 _LOOSE = re.compile(r"(?<! ) ++(?=[,.](?:\s|$))")
 _ENDS = (".", "!", "?", "…", ":", ";", ",", "。", "！", "？", "।", "؟")
@@ -43,12 +49,15 @@ def spoken(markdown: str) -> str:
 
 
 def _lines(markdown: str) -> Iterator[str]:
-    for raw in markdown.splitlines():
+    for raw in filter(_WORDS.search, markdown[:MOST_ALOUD].split("\n")):
         raw = " ".join(raw.split())
         if _FENCE.match(raw) or _RULE.match(raw) or _HIDDEN_LINE.match(raw):
             continue
+        if _PLAIN.match(raw) and "_" not in raw:
+            yield raw if raw.endswith(_ENDS) else f"{raw}."
+            continue
         line = _words(_BEFORE.sub("", f"{raw} ", count=1).strip())
-        if re.search(r"\w", line):
+        if _WORDS.search(line):
             yield line if line.rstrip("\"'”’»)").endswith(_ENDS) else f"{line}."
 
 
@@ -66,13 +75,13 @@ def _words(line: str) -> str:
     if line.count("|") > 1 and "||" not in line:
         line = _CELLS.sub(", ", line.strip("| "))
     line = _MARKS.sub("", line.replace("||", " "))
-    return _LOOSE.sub("", " ".join(emoji.replace_emoji(line, " ").split()))
+    return _LOOSE.sub("", " ".join(_EMOJI.sub(" ", line).split()))
 
 
 def cut(text: str, most: int) -> list[str]:
     """A text in pieces of at most so many characters, which end where sentences do as far as that can be."""
     pieces: list[str] = []
-    for sentence in sentences_of(text):
+    for sentence in sentences_of(text[: 2 * MOST_ALOUD]):
         for part in _short(sentence, most):
             if pieces and len(pieces[-1]) + len(part) <= most:
                 pieces[-1] += part
@@ -82,14 +91,14 @@ def cut(text: str, most: int) -> list[str]:
 
 
 def _short(sentence: str, most: int) -> Iterator[str]:
-    while len(sentence) > most:
+    start = 0
+    while len(sentence) - start > most:
         # The sign that ends a piece may stand one place beyond, as it is a space that goes.
-        found = (
-            sentence.rfind(sign, 1, most + 1) + len(sign.rstrip())
-            for sign in _BREAKS
-            if sentence.rfind(sign, 1, most + 1) > 0
-        )
-        end = next((one for one in found if 0 < one <= most), most)
-        yield sentence[:end]
-        sentence = sentence[end:].lstrip()
-    yield sentence
+        last = start + most + 1
+        found = ((sentence.rfind(sign, start + 1, last), len(sign.rstrip())) for sign in _BREAKS)
+        end = next((at + size for at, size in found if at > start and at + size <= start + most), start + most)
+        yield sentence[start:end]
+        start = end
+        while start < len(sentence) and sentence[start].isspace():
+            start += 1
+    yield sentence[start:]

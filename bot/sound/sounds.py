@@ -13,12 +13,10 @@ from bot.engines.sound import Heard, Progress, SoundEngine, SoundEngines
 from bot.errors import EngineError, FileError, Phrase, RefusedError
 from bot.waves import Wave, as_mp3, as_wav, joined, read_sound
 
-from .aloud import cut
+from .aloud import MOST_ALOUD, cut
 
 # A voice message; Discord's own of five minutes have about a megabyte.
 MOST_HEARD_SECONDS, MOST_HEARD_BYTES = 300, 10_000_000
-# Characters of a text that is read aloud: about twenty minutes.
-MOST_ALOUD = 20_000
 # Seconds of music.
 MOST_PLAYED = 30
 # Bytes of a file that Discord takes anywhere.
@@ -33,7 +31,7 @@ _NO_MUSIC = "Nothing here plays music any more."
 _LONG = "That voice message lasts {seconds} seconds; I listen to at most {most}. Say it in several."
 _LARGE = "That voice message is too large; I listen to at most {most} MB. Say it in several."
 _OTHERS = "Nothing here speaks {language}: the voices here speak {others}."
-_TOO_LONG = "That has {count:,} characters; I read at most {most:,} aloud."
+TOO_LONG = "That has {count:,} characters; I read at most {most:,} aloud."
 _TOO_LARGE = "As sound that is larger than Discord takes. Whoever runs me can have it written smaller: pip install 'quillmate[voice]'"
 _GONE = "That sound is not kept any more. Ask for it again."
 
@@ -106,7 +104,7 @@ class Sounds:
             EngineError, RefusedError: it cannot be read.
         """
         if len(text) > MOST_ALOUD:
-            raise RefusedError(_TOO_LONG, count=len(text), most=MOST_ALOUD)
+            raise RefusedError(TOO_LONG, count=len(text), most=MOST_ALOUD)
         engine = speaker_for(self.engines.speech, language)
         pieces = cut(text, engine.traits.characters)
         waves = list[Wave]()
