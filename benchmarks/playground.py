@@ -117,14 +117,28 @@ async def pictured(page: Page, result: Locator, file: Path) -> None:
     await page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
 
 
-async def main(folder: Path, model: str, chromium: str) -> None:
+def chromium() -> str:
+    """Where Chromium is.
+
+    Raises:
+        SystemExit: it is not here.
+    """
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        raise SystemExit("No Chromium is here; get it with: apt-get install chromium")
+    return found
+
+
+async def main(folder: Path, model: str) -> None:
     """Asks for all of them, one after another, and prints the table."""
     folder.mkdir(parents=True, exist_ok=True)
     engine = f"embedded:{model if model == SMALL else Path(model).resolve()}"
     done: list[Timed] = []
     with tempfile.TemporaryDirectory() as data:
         async with playground(Path(data), engine) as address, async_playwright() as playwright:
-            browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+            browser = await playwright.chromium.launch(
+                executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"]
+            )
             page = await browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, locale="en-US")
             await page.goto(address)
             while not await page.evaluate("Boolean(window.simcordPreview?.ready)"):
@@ -146,7 +160,4 @@ if __name__ == "__main__":
     parser.add_argument("folder", type=Path, help="where the pictures go")
     parser.add_argument("--model", default=SMALL, help="a GGUF file, or small, which is the default")
     arguments = parser.parse_args()
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        raise SystemExit("No Chromium is here; get it with: apt-get install chromium")
-    asyncio.run(main(arguments.folder, arguments.model, found))
+    asyncio.run(main(arguments.folder, arguments.model))

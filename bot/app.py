@@ -18,6 +18,7 @@ from bot.documents.knowledge import Knowledge
 from bot.engines import Engine, Engines
 from bot.engines.embeddings import Embeddings
 from bot.engines.images import ImageEngine, build_images, build_parts
+from bot.engines.sound import SoundEngines, build_hearing, build_music, build_speech
 from bot.errors import QuillmateError
 from bot.generation.early import read_early
 from bot.generation.pipeline import Pipeline
@@ -40,6 +41,7 @@ from bot.requests.answers import Answers, always
 from bot.requests.door import Door
 from bot.requests.routing import Routing
 from bot.settings import Settings
+from bot.sound.sounds import Sounds
 from bot.store import open_store
 from bot.team.brands import BrandBooks
 from bot.team.calendar.calendar import Calendar
@@ -52,6 +54,8 @@ from bot.team.library.finding import Finding
 from bot.team.library.library import Library
 from bot.team.polls import Polls
 from bot.team.review.reviewing import Reviewing
+from bot.team.stage.plays import Plays
+from bot.team.stage.writing import Writing
 from bot.team.webhooks.sending import Sender
 from bot.team.webhooks.webhooks import Webhooks
 from bot.team.workspace.auditing import Auditing
@@ -70,8 +74,8 @@ MOST_BEGUN = 1000
 class App:
     """Everything that runs but Discord's client. Use as `async with App(settings) as app:`, then start a `QuillmateBot(app)`.
 
-    `engines`, `images` and `vision` take the place of those that the settings name. `read_by_operator` says that whoever reads the
-    answers runs the bot, and is told what to set.
+    `engines`, `images`, `sound` and `vision` take the place of those that the settings name. `read_by_operator` says that whoever
+    reads the answers runs the bot, and is told what to set.
     """
 
     def __init__(
@@ -80,6 +84,7 @@ class App:
         *,
         engines: Sequence[Engine] | None = None,
         images: ImageEngine | None = None,
+        sound: SoundEngines | None = None,
         vision: Engine | None = None,
         embeddings: bool | None = None,
         read_by_operator: bool = False,
@@ -94,6 +99,9 @@ class App:
             images or build_image_engine(settings),
             read_by_operator=read_by_operator,
             parts=build_parts(settings.images_parts),
+        )
+        self.sounds = Sounds(
+            self.studio.pictures, sound or build_sound_engines(settings), read_by_operator=read_by_operator
         )
         wanted = settings.wants_embeddings if embeddings is None else embeddings
         folder = settings.embeddings if settings.embeddings not in ("auto", "none") else None
@@ -132,6 +140,8 @@ class App:
         self.calendar = Calendar(store, self.workspaces, self.recorder, self.reviewing)
         self.brand_books = BrandBooks(store, self.workspaces, self.recorder)
         self.polls = Polls(store, self.workspaces)
+        self.writing = Writing(self.engines, self.pipeline.moderation)
+        self.plays = Plays(store, self.workspaces, self.writing)
         self.classroom = Classroom(store, self.workspaces)
         self.tutoring = Tutoring(store)
         self.ideas = Ideas(store, self.workspaces, self.calendar)
@@ -150,6 +160,8 @@ class App:
             await self._stack.enter_async_context(self.engines)
             if self.studio.engine is not None:
                 await self._stack.enter_async_context(self.studio.engine)
+            for engine in self.sounds.engines.all:
+                await self._stack.enter_async_context(engine)
             if self.vision is not None and self.vision not in self.engines.all:
                 await self._stack.enter_async_context(Engines([self.vision]))
             await self._stack.enter_async_context(self.store)
@@ -177,7 +189,7 @@ class App:
             client, self.store, self.memory, self.learning, self.pipeline, self.routing, self.pacer, self.studio,
             working=FairRoom(self.engines.first.at_once),
             in_charge=lease.held if lease else always, revised=self.reviewing.revised,
-            prices=self.settings.priced, quotas=self.quotas,
+            prices=self.settings.priced, quotas=self.quotas, sounds=self.sounds,
         )  # fmt: skip
         key_of, known_key_of = self.store.database.key_of, self.store.database.known_key_of
         jobs = Jobs(
@@ -274,3 +286,20 @@ def build_image_engine(settings: Settings) -> ImageEngine | None:
         return None
     key = settings.images_key.get_secret_value()
     return build_images(settings.images, url=settings.images_url, key=key, timeout=settings.timeout)
+
+
+def build_sound_engines(settings: Settings) -> SoundEngines:
+    """The engines that hear, speak and make music, as the settings name them.
+
+    Raises:
+        SettingsError: no provider has that name.
+    """
+    url, key, timeout = settings.sound_url, settings.sound_key.get_secret_value(), settings.timeout
+    hearing = (
+        [build_hearing(settings.hearing, url=url, key=key, models=settings.models, timeout=timeout)]
+        if settings.hearing
+        else []
+    )
+    speech = build_speech(settings.speech, url=url, key=key, voice=settings.voice, timeout=timeout)
+    music = [build_music(settings.music, timeout=timeout)] if settings.music else []
+    return SoundEngines(hearing, speech, music)

@@ -227,8 +227,11 @@ class QuillmateBot(commands.AutoShardedBot):
         )
         return direct_surface(self, address, self.app.pacer)
 
-    async def take(self, interaction: Interaction, request: Request) -> None:
-        """The door for interactions: keeps the job, then acknowledges. Refuse before calling this."""
+    async def take(self, interaction: Interaction, request: Request, *, privately: bool = False) -> None:
+        """The door for interactions: keeps the job, then acknowledges. Refuse before calling this.
+
+        What is answered `privately` is shown to whoever acted alone.
+        """
         if self.stopping:
             raise RefusedError(_STOPPING)
         request = _placed(request, interaction.guild_id, interaction.channel_id, interaction.channel)
@@ -249,7 +252,7 @@ class QuillmateBot(commands.AutoShardedBot):
         ready = self.desk.answers.acknowledged.setdefault(request.id, asyncio.Event())
         try:
             await self.desk.jobs.submit(request.id, request.user_id, order(request, address, notes))
-            await interaction.response.defer(thinking=True)
+            await interaction.response.defer(thinking=True, ephemeral=privately)
         finally:
             self._taking.discard(request.id)
             ready.set()

@@ -66,6 +66,20 @@ class Settings(BaseSettings):
     """Address of the image server, where it is not the usual one; with its /v1 for openai."""
     images_key: SecretStr = SecretStr("")
     """Key for the image server; "name:password" for automatic1111."""
+    hearing: str = ""
+    """What hears voice messages: openai:MODEL, whisper (the best model that hears and is here), whisper:NAME or whisper:FILE; empty
+    for nothing."""
+    speech: Annotated[tuple[str, ...], NoDecode] = ()
+    """What reads texts aloud: openai:MODEL, or transformers:FOLDER, comma-separated where each speaks another language; empty for
+    nothing."""
+    voice: str = ""
+    """Voice of openai:MODEL, such as alloy."""
+    music: str = ""
+    """What plays music: musicgen:FOLDER_OR_NAME; empty for prompts alone."""
+    sound_url: str = ""
+    """Address of a server that hears or speaks, where it is not OpenAI's own, with its /v1."""
+    sound_key: SecretStr = SecretStr("")
+    """Key for that server."""
     images_parts: str = ""
     """A CLIPSeg model, by folder or name, that finds parts of pictures by words where the image engine wants masks; empty for the
     places that have names, such as the sky."""
@@ -168,6 +182,10 @@ class Settings(BaseSettings):
         "engine_url",
         "images",
         "images_url",
+        "hearing",
+        "voice",
+        "music",
+        "sound_url",
         "images_parts",
         "vision",
         "vision_url",
@@ -208,7 +226,15 @@ class Settings(BaseSettings):
         minutes(value)
         return value
 
-    @field_validator("engine_url", "images_url", "vision_url", "moderation_url")
+    @field_validator("speech", mode="before")
+    @classmethod
+    def _speakers(cls, value: Any) -> Any:
+        if not isinstance(value, str | list | tuple):
+            raise ValueError("should name what speaks, such as openai:tts-1")
+        parts = value.split(",") if isinstance(value, str) else value
+        return tuple(filter(None, (str(part).strip() for part in parts)))
+
+    @field_validator("engine_url", "images_url", "sound_url", "vision_url", "moderation_url")
     @classmethod
     def _address(cls, value: str) -> str:
         if value and not re.match(r"https?://[^/\s]", value):

@@ -19,6 +19,7 @@ from storage.generations import Generations
 from storage.leases import Leases
 from storage.made_tables import MadeTables
 from storage.people import People
+from storage.plays import Plays
 from storage.polls import Polls
 from storage.profiles import Profiles
 from storage.retention import Retention
@@ -47,6 +48,7 @@ class Store:
         self.people = People(self.database)
         self.workspaces = Workspaces(self.database)
         self.workspace_settings = WorkspaceSettings(self.database)
+        self.plays = Plays(self.database)
         self.polls = Polls(self.database)
         self.games = Games(self.database)
         self.courses = Courses(self.database)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from personas.ledger import ME, channel
 
-from . import bulk, courses, games, made_tables, room, schedule, shelves, tables, usage, workspaces
+from . import bulk, courses, games, made_tables, plays, room, schedule, shelves, tables, usage, workspaces
 from .crypto import Keyring
 from .database import Database, insert_or_leave, insert_or_update
 from .owned import move
@@ -71,6 +71,7 @@ class Retention:
                 await schedule.expire(connection, now - results)
             await bulk.expire(connection, now - KEEP_LEFT)
             await made_tables.expire(connection, now - KEEP_LEFT)
+            await plays.expire(connection, now - KEEP_LEFT)
             await shelves.take_apart(connection)
         await self._database.destroyed(parents)
         return deleted
@@ -133,7 +134,7 @@ class Retention:
             scopes = await workspaces.scopes_of(connection, guild_id)
             owned = [(tables.generations, tables.generations.c.guild_id == guild_id)]
             owned += [(table, _of_members(table, guild_id, scopes)) for table in _scoped()]
-            owned += [(tables.courses, tables.courses.c.guild_id == guild_id)]
+            owned += [(table, table.c.guild_id == guild_id) for table in (tables.courses, tables.plays)]
             newest = union_all(
                 *(select(_member(table), table.c.created_at).where(which) for table, which in owned)
             ).subquery()
@@ -238,6 +239,7 @@ async def _end(connection: AsyncConnection, keys: Keyring, guild_id: str, user_i
         await connection.execute(delete(table).where(here, table.c.user_id == user_id))
     await schedule.end(connection, guild_id, user_id)
     await games.end(connection, guild_id, user_id)
+    await plays.end(connection, guild_id, user_id)
     await courses.end(connection, keys, guild_id, user_id)
     await usage.end(connection, guild_id, user_id)
     done = await connection.execute(delete(made).where(made.c.guild_id == guild_id, whose(made)))

@@ -568,6 +568,38 @@ courses = Table(
 for _column in ("user_id", "guild_id"):
     Index(None, courses.c[_column])
 
+# Cases that are played and personas that are interviewed in a channel: of who began it. `due_at` is when the time is over, `version`
+# rises with each change.
+plays = Table(
+    "plays",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("user_id", _ID, nullable=False),
+    Column("guild_id", _ID),
+    Column("channel_id", _ID, nullable=False),
+    Column("sort", String(12), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("due_at", DateTime(timezone=True)),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    info={BOUND: ("guild_id", "channel_id")},
+)
+for _column in ("user_id", "guild_id", "channel_id", "state"):
+    Index(None, plays.c[_column])
+
+# What people say in plays, each sealed with the key of who said it; under 0 the role that they took.
+play_words = Table(
+    "play_words",
+    metadata,
+    Column("play_id", _ID, ForeignKey("plays.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", _ID, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+Index(None, play_words.c.user_id)
+
 # Sheets that a text is made for each row of: a person's. `message_id` shows how far it is.
 bulk_jobs = Table(
     "bulk_jobs",

@@ -39,6 +39,7 @@ from bot.client import QuillmateBot
 from bot.engines import Engine, Traits
 from bot.engines.images import ImageEngine
 from bot.engines.scripted import Scripted
+from bot.engines.sound import SoundEngines
 from bot.errors import QuillmateError
 from bot.kinds import all_kinds
 from bot.requests.desk import Desk
@@ -245,6 +246,12 @@ def images() -> ImageEngine | None:
     return None
 
 
+@pytest.fixture
+def sound() -> SoundEngines | None:
+    """What hears, speaks and plays; tests of sound put engines in its place."""
+    return None
+
+
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of the classifier of words; `trained.give` hands it to a program that a test starts."""
@@ -326,12 +333,17 @@ async def _open_and_close(settings: Settings) -> None:
 
 @pytest_asyncio.fixture
 async def app(
-    settings: Settings, script: Script, images: ImageEngine | None, empty_files: list[Path], trained: Path
+    settings: Settings,
+    script: Script,
+    images: ImageEngine | None,
+    sound: SoundEngines | None,
+    empty_files: list[Path],
+    trained: Path,
 ) -> AsyncIterator[App]:
     for file in empty_files:
         if not (settings.data / file.name).exists():
             shutil.copy2(file, settings.data)
-    async with App(settings, engines=[script.engine()], images=images) as app:
+    async with App(settings, engines=[script.engine()], images=images, sound=sound) as app:
         app.routing._router = restored(trained)
         yield app
 

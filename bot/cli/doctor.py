@@ -16,7 +16,7 @@ import aiohttp
 import discord
 from rich.console import Console
 
-from bot.app import build_engines, build_image_engine, build_understanding, build_vision
+from bot.app import build_engines, build_image_engine, build_sound_engines, build_understanding, build_vision
 from bot.checks.units import counted
 from bot.engines import Ask, Engines
 from bot.engines.embedded import WEIGHTS_COMMAND, shipped_weights
@@ -63,6 +63,9 @@ async def examine(settings: Settings, *, offline: bool = False) -> int:
         lambda: model(settings),
         lambda: embeddings(settings),
         *([lambda: images(settings)] if settings.images else []),
+        *([lambda: sound(settings, "Hearing")] if settings.hearing else []),
+        *([lambda: sound(settings, "Speech")] if settings.speech else []),
+        *([lambda: sound(settings, "Music")] if settings.music else []),
         *([lambda: vision(settings)] if settings.vision else []),
         lambda: reading(settings),
         *([lambda: moderation(settings)] if settings.moderation != "rules" and not offline else []),
@@ -227,6 +230,20 @@ async def images(settings: Settings) -> Finding:
         return Finding("Images", f"{said}; {await parts.check()}" if parts else said)
     except QuillmateError as error:
         return Finding("Images", covered(settings.images), str(error))
+
+
+async def sound(settings: Settings, what: str) -> Finding:
+    """Whether what hears, speaks or plays can be used."""
+    named = {"Hearing": settings.hearing, "Speech": ", ".join(settings.speech), "Music": settings.music}[what]
+    said = []
+    try:
+        built = build_sound_engines(settings)
+        for engine in {"Hearing": built.hearing, "Speech": built.speech, "Music": built.music}[what]:
+            async with engine:
+                said.append(await engine.check())
+        return Finding(what, ", ".join(said))
+    except QuillmateError as error:
+        return Finding(what, covered(named), str(error))
 
 
 async def moderation(settings: Settings) -> Finding:

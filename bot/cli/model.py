@@ -17,7 +17,7 @@ from bot.engines import build
 from bot.engines.bench import speeds_of
 from bot.engines.embedded import Embedded, gpus_here, threads_here
 from bot.errors import QuillmateError, SettingsError
-from bot.models import Model, Shelf, all_models, default_model, model_named
+from bot.models import Model, Shelf, all_models, default_model, hearing_models, model_named
 from bot.models.catalogue import in_gb
 from bot.models.fetch import get
 from bot.models.machine import LEAST_SPEED, best_for, fits, likely_speed, memory_here
@@ -46,6 +46,10 @@ def list_models(settings: Settings) -> int:
             model.name, model.size, f"{model.memory:g} GB", _state(model, shelf, memory, cores),
             languages, model.good_for, "yes" if model.tried else "no", model.licence, style="bold" if model == writing else "",
         )  # fmt: skip
+    for model in hearing_models():
+        here = "here" if shelf.has(model) else "fits" if fits(model, memory) else "too large for this machine"
+        told = f"hears: {model.good_for}"
+        table.add_row(model.name, model.size, f"{model.memory:g} GB", here, "a hundred", told, "no", model.licence)
     # Piped into another program, no row is broken or shortened.
     console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
     console.print(table)
@@ -94,7 +98,14 @@ def get_model(settings: Settings, name: str, *, file: Path | None = None, mirror
     own = [OwnFile(file)] if file else [Address(mirror)] if mirror else []
     fetch(model, shelf, own or sources_of(model))
     writing = shelf.writing()
-    if writing != model:
+    if model.hears:
+        hears = settings.hearing.startswith("whisper")
+        print(
+            "From its next start on Quillmate hears with the best that is here."
+            if hears
+            else "Set QUILLMATE_HEARING to whisper to have voice messages understood with it."
+        )
+    elif writing != model:
         print(f"{writing.title} stays in use. To change that, run: quillmate model use {model.name}")
     elif settings.engine[0] != ENGINE:
         print(f"QUILLMATE_ENGINE is {settings.engine[0]}. Set it to {ENGINE} to write with {model.title}.")
@@ -160,6 +171,8 @@ def use_model(settings: Settings, name: str) -> int:
     """
     shelf = Shelf(settings.models)
     model = None if name.strip().lower() == BEST else model_named(name)
+    if model is not None and model.hears:
+        raise SettingsError(f"{model.title} hears and does not write. Set QUILLMATE_HEARING to whisper:{model.name}.")
     if model is not None and not shelf.has(model):
         raise SettingsError(f"{model.title} is not here yet. Run: quillmate model get {model.name}")
     shelf.choose(model)
@@ -197,6 +210,8 @@ def bench_model(settings: Settings, name: str = "") -> int:
     """
     shelf = Shelf(settings.models)
     model = model_named(name) if name else shelf.writing()
+    if model.hears:
+        raise SettingsError(f"{model.title} hears and does not write: `quillmate hear FILE` tries it.")
     provider = build(shelf.engine_name(f"{ENGINE}:{model.name}")).provider
     assert isinstance(provider, Embedded)
     found = asyncio.run(speeds_of(provider))
@@ -230,6 +245,10 @@ def with_model(settings: Settings, name: str) -> Settings:
         print(f"{model.title} writes drafts for an editor. `MODEL=small`, or `--model small`, goes without it.")
     else:
         model = model_named(name)
+        if model.hears:
+            raise SettingsError(
+                f"{model.title} hears and does not write. Set QUILLMATE_HEARING to whisper:{model.name}."
+            )
     if not shelf.has(model):
         try:
             fetch(model, shelf, sources_of(model))

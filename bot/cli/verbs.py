@@ -247,6 +247,114 @@ def whatif(
     tell_budget(assumptions, out, seed, language)
 
 
+_LANGUAGE = Annotated[str, typer.Option(help="The language that is spoken: en, de, es, fr, pt.")]
+
+
+@app.command(
+    epilog="Example: `quillmate scenario sales_call`, or `quillmate scenario 'a tenant complains about noise'`"
+)
+def scenario(
+    case: Annotated[
+        str,
+        typer.Argument(
+            help="sales_call, patient_talk or fire_drill, which stand ready, or a brief that one is made of."
+        ),
+    ],
+    language: _LANGUAGE = "en",
+    role: Annotated[str, typer.Option(help="Whom you play; left out, the one that is meant for you.")] = "",
+    minutes: Annotated[
+        int, typer.Option(help="Play by a clock of so many minutes instead of turns.", min=0, max=120)
+    ] = 0,
+    engine: Annotated[str | None, typer.Option(help="The model, such as embedded or openai:gpt-5.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same with a local model.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="A .md to write: all that was said, and the debrief.")] = None,
+) -> None:
+    """Play a case here: a model plays the others. A debrief tells what you reached, with your own words. Nothing is kept."""
+    from .stage import Terminal, play_scenario
+
+    terminal = Terminal(_typed, typer.echo)
+    settings = _settings(engine)
+    _run(play_scenario(settings, case, terminal, language=language, role=role, minutes=minutes, seed=seed, out=out))
+
+
+@app.command(
+    epilog="Example: `quillmate interview 'Marta, 41, runs a café; counts every euro; has no time in the morning'`"
+)
+def interview(
+    who: Annotated[str, typer.Argument(help="A persona, or somebody in words: a name, and what is known of them.")],
+    language: _LANGUAGE = "en",
+    engine: Annotated[str | None, typer.Option(help="The model, such as embedded or openai:gpt-5.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same with a local model.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="A .md to write: all that was said, and a summary.")] = None,
+) -> None:
+    """Ask somebody made up: a model answers from their card and from nothing else. It is no research."""
+    from .stage import Terminal, interview_somebody
+
+    settings = _settings(engine)
+    _run(interview_somebody(settings, who, Terminal(_typed, typer.echo), language=language, seed=seed, out=out))
+
+
+@app.command(epilog="Example: `quillmate readers a.txt b.txt --audience 'café owners, students' --out readers.png`")
+def readers(
+    files: Annotated[list[Path], typer.Argument(help="Texts to choose from, one a file: 2 to 5.")],
+    audience: Annotated[str, typer.Option(help="Whom the readers stand for.")] = "",
+    purpose: Annotated[str, typer.Option(help="What the texts are for.")] = "",
+    count: Annotated[int, typer.Option("--readers", help="How many read: 5 to 12.")] = 5,
+    language: _LANGUAGE = "en",
+    engine: Annotated[str | None, typer.Option(help="The model, such as embedded or openai:gpt-5.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same readers.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="A .png or .md to write.")] = None,
+) -> None:
+    """Have simulated readers choose among texts, each pair in both orders. They are a model's guess, and no survey."""
+    from .stage import Terminal, ask_readers
+
+    terminal, settings = Terminal(_typed, typer.echo), _settings(engine)
+    _run(ask_readers(settings, files, terminal, audience=audience, purpose=purpose, count=count, language=language,
+                     seed=seed, out=out))  # fmt: skip
+
+
+def _typed(question: str) -> str | None:
+    try:
+        return input(question)
+    except EOFError:
+        return None
+
+
+@app.command(epilog="Example: `quillmate hear voice-message.ogg`")
+def hear(
+    file: Annotated[Path, typer.Argument(help="A voice message or other sound: .ogg, .mp3, .wav, .flac.")],
+) -> None:
+    """Print what is said in a file of sound. Needs QUILLMATE_HEARING."""
+    from .sound import hear_file
+
+    _run(hear_file(_own_settings(), file))
+
+
+@app.command(epilog="Example: `quillmate speak letter.md letter.mp3`")
+def speak(
+    file: Annotated[Path, typer.Argument(help="The text: .txt or .md.")],
+    out: Annotated[Path, typer.Argument(help="What to write: .wav or .mp3.")],
+    language: Annotated[str, typer.Option(help="Its language, such as de; found out where it is left out.")] = "",
+) -> None:
+    """Read a text aloud into a file of sound. Needs QUILLMATE_SPEECH."""
+    from .sound import speak_file
+
+    _run(speak_file(_own_settings(), file, out, language))
+
+
+@app.command(epilog="Example: `quillmate play 'calm piano, soft pad' out.wav --seconds 10`")
+def play(
+    words: Annotated[str, typer.Argument(help="The prompt: genre, mood, tempo, instruments.")],
+    out: Annotated[Path, typer.Argument(help="What to write: .wav or .mp3.")],
+    seconds: Annotated[int, typer.Option(help="How long it lasts.", min=1, max=30)] = 10,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same music.", min=0)] = 0,
+) -> None:
+    """Make music of a prompt. Needs QUILLMATE_MUSIC."""
+    from .sound import play_words
+
+    _run(play_words(_own_settings(), words, out, seconds=seconds, seed=seed))
+
+
 @app.command("brand-sheet", epilog="Example: `quillmate brand-sheet bakery.toml sheet.png`")
 def brand_sheet(
     file: Annotated[Path, typer.Argument(help="A brand as /brand export gives it: .json or .toml.")],

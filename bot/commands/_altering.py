@@ -11,9 +11,9 @@ from bot.errors import RefusedError
 from bot.images.drawing import CANNOT, GONE, file_name
 from bot.locales import translate
 from bot.replies.views import which_view
+from bot.requests.changes import altering_request
 from storage.generations import Generation
 
-from ._changes import altering_request
 from ._components import Form
 from ._intake import harmless
 from ._requests import take_once

@@ -1,4 +1,4 @@
-"""What a quiz's Play… leads to: whether it is played here, practised alone, or learnt."""
+"""What Play… leads to: how a case is played, or whether a quiz is played here, practised alone, or learnt."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from bot.replies.views import Layout, note_view
 _ASKED = (
     "I can ask these questions here, for everybody who sees this channel, against the clock; or you alone, in a direct message, "
     "without a clock; or teach you: with hints, and again when each is due."
+)
+_CASE_ASKED = (
+    "I play the roles that nobody takes, in a thread: you answer, the clock runs, and at the end I tell what you reached. Alone, only "
+    "you see it; with others, everybody here can take a role."
 )
 
 
@@ -26,11 +30,25 @@ def ways_view(generation_id: str, locale: str, *, in_server: bool) -> Layout:
     return view
 
 
-def _button(how: str, label: str, sign: str, generation_id: str) -> discord.ui.Button[discord.ui.LayoutView]:
-    return discord.ui.Button(label=label, emoji=sign, custom_id=f"quillquizfrom:{how}:{generation_id}")
+def _button(
+    how: str, label: str, sign: str, generation_id: str, *, first: str = "quillquizfrom"
+) -> discord.ui.Button[discord.ui.LayoutView]:
+    return discord.ui.Button(label=label, emoji=sign, custom_id=f"{first}:{how}:{generation_id}")
 
 
-async def ask_how(interaction: Interaction, generation_id: str) -> None:
+def case_ways_view(generation_id: str, locale: str, *, in_server: bool) -> Layout:
+    """Asks how somebody would like to play a case of which the result is named."""
+    view = note_view(translate(_CASE_ASKED, locale), locale=locale)
+    row = discord.ui.ActionRow[discord.ui.LayoutView]()
+    row.add_item(_button("alone", translate("Play alone", locale), "🎭", generation_id, first="quillplayfrom"))
+    if in_server:
+        row.add_item(_button("all", translate("Play with others", locale), "👥", generation_id, first="quillplayfrom"))
+    view.add_item(row)
+    return view
+
+
+async def ask_how(interaction: Interaction, generation_id: str, *, is_case: bool = False) -> None:
     """Asks whoever pressed Play… alone."""
-    view = ways_view(generation_id, interaction.locale.value, in_server=interaction.guild_id is not None)
+    shown = case_ways_view if is_case else ways_view
+    view = shown(generation_id, interaction.locale.value, in_server=interaction.guild_id is not None)
     await interaction.response.send_message(view=view, ephemeral=True)

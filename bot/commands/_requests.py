@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import replace
 
 import discord
 
-from bot.client import Interaction
+from bot.admission.limits import NONE
+from bot.client import Interaction, QuillmateBot
 from bot.content import Attached, Request
 from bot.documents.materials import check
+from bot.errors import RefusedError
 from bot.locales import translate
+from bot.requests.changes import new_seed as new_seed
 
 from ._components import Form
 from ._intake import brief_of, short_text
 
 _MOST_UNDER_WAY = 1000
 USE_FILE = "Use the material."
+# Of replies to what a command has made Discord shows bots nothing.
+_UNSHOWN = (
+    "Discord does not let me hear that reply. Send your voice message to me directly, or open its menu (Apps) and choose what I "
+    "make of it."
+)
 # What a brief of a family may be, in the form that asks for one.
 PLACEHOLDERS = {
     "marketing": "We close on Monday, back on Tuesday.",
     "education": "The water cycle, for grade 5.",
     "image": "A red fox in the snow at dawn.",
 }
-
-
-def new_seed() -> int:
-    """A seed that a person can type again."""
-    return secrets.randbelow(100_000)
 
 
 def attached(file: discord.Attachment | None) -> Attached | None:
@@ -43,7 +45,34 @@ def attached(file: discord.Attachment | None) -> Attached | None:
     return Attached(file.filename, file.url, content_type)
 
 
-async def take_once(interaction: Interaction, request: Request, key: str) -> None:
+async def counted(bot: QuillmateBot, user_id: str, guild_id: str, channel_id: str, count: int = 1) -> None:
+    """Counts what is asked of a model beside requests, within the limits of the operator and the server.
+
+    Raises:
+        LimitError: a limit is reached.
+    """
+    app = bot.app
+    own = await app.workspaces.limits(guild_id) if guild_id else NONE
+    app.gate.take(user_id, guild_id, channel_id, own=own, count=count)
+
+
+def voice_in(bot: QuillmateBot, message: discord.Message) -> Attached | None:
+    """The voice message that a message is, None for any other.
+
+    Raises:
+        RefusedError: nothing here can listen to it, or Discord does not show it.
+    """
+    if not message.flags.voice:
+        return None
+    file = next(iter(message.attachments), None)
+    if file is None:
+        raise RefusedError(_UNSHOWN)
+    voice = Attached(file.filename, file.url, file.content_type or "", max(file.duration or 0.0, 0.1))
+    bot.app.sounds.admit(voice, file.size)
+    return voice
+
+
+async def take_once(interaction: Interaction, request: Request, key: str, *, privately: bool = False) -> None:
     """Takes a request unless the same button's work is still under way; a second press is acknowledged in silence."""
     under_way = interaction.client.under_way
     if key in under_way and interaction.client.is_under_way(under_way[key]):
@@ -52,7 +81,7 @@ async def take_once(interaction: Interaction, request: Request, key: str) -> Non
     if len(under_way) > _MOST_UNDER_WAY:
         under_way.clear()  # They guard against presses at once; older ones guard nothing.
     under_way[key] = request.id
-    await interaction.client.take(interaction, request)
+    await interaction.client.take(interaction, request, privately=privately)
 
 
 class BriefModal(Form):

@@ -24,16 +24,18 @@ from bot.replies.files import attachment
 from bot.replies.split import fenced, split
 from bot.replies.takes import COPY_BUTTON, copied_text, copies, format_in, order_of_copies, takes
 from bot.replies.views import CANCEL, altering_in, button_id, note_view
+from bot.requests.changes import changed_request
+from bot.requests.sounding import ALOUD, MUSIC, PLAYED
+from bot.sound.sounds import MOST_PLAYED
 from storage.generations import Generation
 
 from ._altering import alter
-from ._changes import changed_request
 from ._components import Form, Found, refuse_while_stopping
 from ._intake import brief_of, harmless
 from ._library import show_versions
 from ._playing import ask_how
 from ._posts.planning import ask_to_plan
-from ._requests import take_once
+from ._requests import new_seed, take_once
 from ._results import kept, own
 from ._taste import ReasonMenu, show_learnt, show_why, undo, use_variant, vote
 
@@ -42,6 +44,11 @@ VARIANTS = 3
 # A message holds 2,000 characters; a code block takes some of them.
 _ROOM = 1900
 _TOO_LONG_TO_COPY = "That is too long to copy from messages, so here is the text alone as a file."
+# What can be heard of a result: its label, sign, and what comes of it.
+HEARD = {
+    ALOUD: ("Read aloud", "🔊", "its words as sound"),
+    MUSIC: ("Play it", "🎧", "the music that it describes"),
+}
 _NOT_WAITING = "There is nothing to cancel: only who asked can do that, and only until it is done."
 
 
@@ -82,7 +89,7 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
             case "plan":
                 await ask_to_plan(interaction, generation.text, generation.id)
             case "play":
-                await ask_how(interaction, generation.id)
+                await ask_how(interaction, generation.id, is_case=generation.kind == "scenario")
             case "use":
                 await use_variant(interaction, generation)
             case _:
@@ -229,7 +236,8 @@ async def _download(interaction: Interaction, generation: Generation) -> None:
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     content = _content_of(generation, "en", draws=_draws(interaction))
     is_sketch = content.parts.keys() != generation.parts.keys()
-    row.add_item(FileMenu(generation.id, takes(kind_named(generation.kind), content), locale, is_sketch=is_sketch))
+    offered = [*takes(kind_named(generation.kind), content), *_heard_of(interaction, generation)]
+    row.add_item(FileMenu(generation.id, offered, locale, is_sketch=is_sketch))
     view.add_item(row)
     await interaction.response.send_message(view=view, ephemeral=True)
 
@@ -251,6 +259,41 @@ async def _send_file(interaction: Interaction, generation: Generation, name: str
     await interaction.followup.send(
         file=attachment(_file_name(generation, chosen.suffix, locale), body), ephemeral=True
     )
+
+
+def _heard_of(interaction: Interaction, generation: Generation) -> list[str]:
+    """What can be heard of a result here: it read aloud, the music that it describes."""
+    sounds = interaction.client.app.sounds
+    plays = sounds.plays and generation.kind in PLAYED
+    return [*([ALOUD] if sounds.speaks else []), *([MUSIC] if plays else [])]
+
+
+async def _let_hear(interaction: Interaction, generation: Generation, sound: str, seconds: int = 0) -> None:
+    """Has a result read aloud or played, for whoever asks alone."""
+    request = Request(
+        id=str(interaction.id), user_id=str(interaction.user.id), brief="", kind=generation.kind,
+        parent_id=generation.id, sound=sound, seconds=seconds, seed=new_seed(),
+    )  # fmt: skip
+    await take_once(interaction, request, f"{sound}:{generation.id}:{interaction.user.id}", privately=True)
+
+
+class PlayModal(Form):
+    """Asks how long the music shall be."""
+
+    def __init__(self, generation: Generation, locale: str) -> None:
+        super().__init__(title=translate("Play it", locale))
+        self._generation = generation
+        self.seconds: discord.ui.TextInput[PlayModal] = discord.ui.TextInput(default="10", max_length=2)
+        told = translate("How many seconds, from 1 to {most}", locale).format(most=MOST_PLAYED)
+        self.add_item(discord.ui.Label(text=told, component=self.seconds))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Has it played."""
+        said = self.seconds.value.strip()
+        seconds = int(said) if said.isascii() and said.isdigit() else 0
+        if not 1 <= seconds <= MOST_PLAYED:
+            raise RefusedError("Type a number of seconds from 1 to {most}.", most=MOST_PLAYED)
+        await _let_hear(interaction, self._generation, MUSIC, seconds)
 
 
 def _file_name(generation: Generation, suffix: str, locale: str) -> str:
@@ -276,10 +319,15 @@ class FileMenu(Found[discord.ui.Select[Any]], template=r"quillfile:(?P<generatio
         menu: discord.ui.Select[Any] = discord.ui.Select(
             custom_id=f"quillfile:{generation_id}", placeholder=translate("Choose a file", locale)
         )
-        for name in offered[:25]:
+        # What can be heard stands last, and stays where the formats are too many.
+        heard = [name for name in offered if name in HEARD]
+        for name in [*[name for name in offered if name not in HEARD][: 25 - len(heard)], *heard]:
             if name == COPY:
                 _, label, sign = COPY_BUTTON
                 told = translate("the text alone, here in the chat", locale)
+            elif name in HEARD:
+                label, sign, said = HEARD[name]
+                told = translate(said, locale)
             else:
                 one = formats()[name]
                 label = SKETCH_LABELS.get(name, one.label) if is_sketch else one.label
@@ -292,6 +340,13 @@ class FileMenu(Found[discord.ui.Select[Any]], template=r"quillfile:(?P<generatio
         """Sends what was chosen."""
         generation = await kept(interaction, self._result_id)
         chosen = next(iter(self.item.values), "")
+        if chosen == MUSIC:
+            await interaction.response.send_modal(PlayModal(generation, interaction.locale.value))
+            return
+        if chosen == ALOUD:
+            refuse_while_stopping(interaction)
+            await _let_hear(interaction, generation, ALOUD)
+            return
         await (_copy(interaction, generation) if chosen == COPY else _send_file(interaction, generation, chosen))
 
 

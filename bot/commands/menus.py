@@ -15,7 +15,7 @@ from bot.moderation import refuse
 
 from ._components import Form
 from ._intake import brief_of
-from ._requests import attached, new_seed
+from ._requests import attached, new_seed, voice_in
 from ._results import generation_in, result_for
 from ._samples import learn, name_in_use, text_of
 
@@ -27,7 +27,9 @@ async def _source(interaction: Interaction, message: discord.Message) -> Request
     if not text and mine and (generation_id := generation_in(message)):
         generation = await result_for(interaction, generation_id)
         text = generation.text if generation else ""
-    file = attached(message.attachments[0]) if message.attachments and not text else None
+    file = voice_in(interaction.client, message)
+    if file is None and message.attachments and not text:
+        file = attached(message.attachments[0])
     if not text and file is None:
         raise RefusedError("There is no text in that message to work with.")
     refuse(text)

@@ -19,6 +19,7 @@ from bot.replies.files import attachment
 from bot.replies.gallery import gallery, portrait
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
+from bot.simulation.interview import MOST_CARD, card_of_persona
 from personas.card import MOST_BYTES, file_stem, read_card, to_json, to_png
 from personas.persona import NOBODY, NONE, Persona, builtin, from_toml, persona, persona_of, to_toml
 from personas.profile import entry
@@ -28,6 +29,8 @@ from storage.owners import is_workspace
 from ._components import KEPT_SECONDS, EditAgain, Form, Pressed
 from ._intake import harmless
 from ._lending import GIVEN, PLACES, WORKSPACE, Lendable, called, choices, manages, where
+from ._stage.starting import language_of, start_interview
+from ._stage.talking import InterviewButton, card_in_words
 
 DEFAULT = "default"
 _PARAGRAPH = 1700
@@ -202,6 +205,18 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         """What a persona does and does not do."""
         await whisper(interaction, page(await self._found(interaction, name), interaction.locale.value))
 
+    @app_commands.command(
+        name="interview", description="Ask somebody made up: I answer from their card, and from nothing else"
+    )
+    @app_commands.describe(who="A persona, or somebody of your audience: Marta, 41, runs a café; counts every euro")
+    async def interview(self, interaction: Interaction, who: app_commands.Range[str, 1, MOST_CARD]) -> None:
+        """Opens a thread with the card of a voice, or of whom the words describe."""
+        language = language_of(interaction)
+        own = await self._voices.found(interaction, who)
+        known = own.value if own else next((one for one in builtin().values() if _is_called(one, who)), None)
+        card = card_of_persona(known, language) if known else card_in_words(who, language)
+        await start_interview(interaction, card)
+
     @app_commands.command(name="make", description="Make a voice of your own")
     async def make(self, interaction: Interaction) -> None:
         """Opens the modal."""
@@ -264,6 +279,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     async def _names(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         return [*await self._offered(interaction, current), *choices([DEFAULT, NONE], current)][:25]
 
+    @interview.autocomplete("who")
     @show.autocomplete("name")
     @export.autocomplete("name")
     async def _known(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -286,6 +302,10 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     async def _found(self, interaction: Interaction, name: str) -> Persona:
         own = await self._voices.found(interaction, name)
         return own.value if own else persona(name)
+
+
+def _is_called(one: Persona, name: str) -> bool:
+    return name.strip().casefold() in (one.name, one.title.casefold())
 
 
 def _title(one: Persona) -> str:
@@ -315,5 +335,6 @@ def _written(known: Persona, form: CardForm) -> tuple[bytes, str]:
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the commands."""
+    """Adds the commands, and makes the buttons of interviews work, old ones too."""
+    bot.add_dynamic_items(InterviewButton)
     await bot.add_cog(PersonaCommands(bot))

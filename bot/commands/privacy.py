@@ -28,6 +28,8 @@ _LABELS = {
     "games": "Quizzes and homework",
     "game_answers": "Answers in quizzes",
     "courses": "Courses of /learn",
+    "plays": "Plays and interviews",
+    "play_words": "What you said in plays and interviews",
     "mastery": "Learnt by objective",
     "review_marks": "Approvals, assignments and requests for changes",
     "bulk_jobs": "Sheets that texts are made for",

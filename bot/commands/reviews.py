@@ -16,6 +16,7 @@ from bot.locales import error_text as in_words
 from bot.locales import translate
 from bot.replies.delivery import is_temporary
 from bot.replies.views import note_view
+from bot.requests.changes import changed_request
 from bot.team.review.reviewing import MOST_TEXT, MOST_WORDS, MovedOnError, Seen
 from bot.team.review.steps import Step
 from bot.team.workspace.roles import Member
@@ -25,7 +26,6 @@ from storage.owners import guild_of, workspace
 from storage.reviews import Reviewed
 
 from ._campaigns import shown_text
-from ._changes import changed_request
 from ._components import Form, Found, refuse_while_stopping
 from ._intake import brief_of, harmless
 from ._library import entry_shown, library_of

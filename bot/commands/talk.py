@@ -11,18 +11,19 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, locale_of, whisper
-from bot.content import Request
+from bot.content import Attached, Request
 from bot.errors import QuillmateError
 from bot.generation.tastes import LEAST_EDITED, is_edited
 from bot.moderation import DespairError
+from bot.requests.changes import changed_request
 from storage.database import begin
 from storage.generations import Generation
 
-from ._changes import changed_request
 from ._chat import TryButton, chat_view, heard
 from ._intake import MOST_CHARACTERS, brief_of
-from ._requests import USE_FILE, attached, new_seed
+from ._requests import USE_FILE, attached, new_seed, voice_in
 from ._results import generation_in
+from ._stage.speaking import on_stage
 from ._taste import keep_edit
 
 # So many of somebody's newest results are looked at when a text is pasted that may be an edited one.
@@ -49,8 +50,13 @@ class Talk(commands.Cog):
             return
         begin()
         try:
+            if await on_stage(self._bot, message):
+                return
             text = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
             earlier = await self._replied_to(message, me.id)
+            if (voice := voice_in(self._bot, message)) is not None:
+                await self._bot.take_message(message, _said(message, voice, earlier))
+                return
             if await self._chatted(message, text, earlier):
                 return
             original = await self._original(message, text, earlier)
@@ -123,6 +129,14 @@ async def ask(
         seed=new_seed(),
     )
     await interaction.client.take(interaction, request)
+
+
+def _said(message: discord.Message, voice: Attached, earlier: Generation | None) -> Request:
+    """What a voice message asks for, which is known once it was listened to; of one that replies to a result what should change."""
+    return Request(
+        id=str(message.id), user_id=str(message.author.id), brief="", file=voice,
+        parent_id=earlier.id if earlier else None, seed=new_seed(),
+    )  # fmt: skip
 
 
 def _is_edit_of(result: Generation, text: str) -> bool:

@@ -21,11 +21,15 @@ Family = Literal["marketing", "education", "image", "media", "data", "text", "ch
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A file that a request is to be made from. It stays where Discord keeps it until the request's job reads it."""
+    """A file that a request is to be made from. It stays where Discord keeps it until the request's job reads it.
+
+    A voice message has `seconds`; it is listened to, and what is said there is the brief.
+    """
 
     name: str
     url: str
     content_type: str = ""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,8 @@ class Request:
     `revises` names the text of the team's that it is to become the next version of: its id, the version that holds, and what
     whoever asks is in the workspace. One `of_others` has words in it that somebody else wrote, such as what a reviewer asks for: it is
     made without what is private of whoever asks. `cells` are what of the brief was filled in from a table: writers are shown it as
-    material, code reads the brief with it. One that `alters` a picture writes nothing: it draws from that of its parent.
+    material, code reads the brief with it. `sound` names what is to be heard of the result `parent_id` in place of a text, "aloud" or
+    "music"; of music so many `seconds`. One that `alters` a picture writes nothing: it draws from that of its parent.
     """
 
     id: str
@@ -120,6 +125,8 @@ class Request:
     revises: str = ""
     of_others: bool = False
     cells: tuple[str, ...] = ()
+    sound: str = ""
+    seconds: int = 0
     alters: Alteration | None = None
 
     @property

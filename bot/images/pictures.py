@@ -1,4 +1,6 @@
-"""Pictures that were drawn, as files by their owner: kept for a day, as an answer may be delivered again after a crash.
+"""Pictures that were drawn, and sound that was made, as files by their owner.
+
+They are kept for a day, as an answer may be delivered again after a crash.
 
 Each is sealed with its owner's key, as what a picture shows was asked for in words.
 """
@@ -41,9 +43,11 @@ class Pictures:
         return (await self._seal_of(owner)).open_bytes(sealed, _purpose(file.name))
 
     async def names(self, owner: str) -> list[str]:
-        """The names of an owner's pictures."""
+        """The names of an owner's pictures and sounds."""
         folder = self._file(owner, "x").parent
-        return await asyncio.to_thread(lambda: sorted(file.name for file in folder.glob("*.png")))
+        return await asyncio.to_thread(
+            lambda: sorted(file.name for file in folder.glob("*") if file.suffix in (".png", ".wav"))
+        )
 
     async def forget(self, owner: str) -> None:
         """Deletes all of an owner's."""

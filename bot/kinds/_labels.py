@@ -31,6 +31,17 @@ def in_every_language(english: str) -> frozenset[str]:
     return frozenset((english, *_labels().get(english, {}).values()))
 
 
+@cache
+def _all_labels() -> frozenset[str]:
+    """All labels in all languages, whatever their capitals."""
+    return frozenset(one.casefold() for english in _labels() for one in in_every_language(english))
+
+
+def is_label(text: str) -> bool:
+    """Whether a text is nothing but a label, or one with a number, such as "Verse 2"."""
+    return re.sub(r" \d{1,3}$", "", text.strip().rstrip(":").casefold()) in _all_labels()
+
+
 def label_in(english: str, language: str) -> str:
     """A label in a language."""
     return _labels().get(english, {}).get(language, english)

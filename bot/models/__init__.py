@@ -1,6 +1,18 @@
-"""Models that write here: which there are (catalogue.toml), which are on this machine and in use, and how they get there."""
+"""Models that write and hear here: which there are (catalogue.toml), which are on this machine and in use, and how they get there."""
 
-from .catalogue import SMALL, Model, Wheels, all_models, default_model, model_named, model_of
+from .catalogue import (
+    SMALL,
+    Model,
+    Wheels,
+    all_models,
+    default_model,
+    hearing_models,
+    hearing_named,
+    model_named,
+    model_of,
+)
 from .shelf import Shelf
 
-__all__ = ["SMALL", "Model", "Shelf", "Wheels", "all_models", "default_model", "model_named", "model_of"]
+__all__ = [
+    "SMALL", "Model", "Shelf", "Wheels", "all_models", "default_model", "hearing_models", "hearing_named", "model_named", "model_of",
+]  # fmt: skip

@@ -12,6 +12,8 @@ from bot.errors import SettingsError
 
 # The name of the model that comes with Quillmate.
 SMALL = "small"
+# How people name a model of those that hear, in settings: without what all their names begin with.
+_HEARS = "whisper-"
 _HASH = Field(pattern=r"^[0-9a-f]{64}$")
 
 
@@ -61,17 +63,20 @@ class Wheels(_Row):
 
 
 class Model(_Row):
-    """A model. `bytes` is None where nobody tells, `languages` empty where it writes a hundred; `memory` is in GB."""
+    """A model. `bytes` is None where nobody tells, `languages` empty where it knows a hundred; `memory` is in GB.
+
+    One that `hears` makes text of speech, and has no context.
+    """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
     title: str
-    file: str = Field(pattern=r"^[^/\\]+\.gguf$")
+    file: str = Field(pattern=r"^[^/\\]+\.(?:gguf|bin)$")
     bytes: int | None = Field(None, gt=0)
     sha256: str = _HASH
     licence: str
     terms: str = ""
     languages: tuple[str, ...] = ()
-    context: int
+    context: int = 0
     memory: float
     good_for: str
     tried: bool = False
@@ -79,6 +84,7 @@ class Model(_Row):
     hub: Hub | None = None
     wheels: Wheels | None = None
     package: str = ""
+    hears: bool = False
 
     @property
     def shipped(self) -> bool:
@@ -98,8 +104,20 @@ def in_gb(count: int) -> str:
 
 @cache
 def all_models() -> tuple[Model, ...]:
-    """Every row, the further down the better."""
+    """Every model that writes, the further down the better."""
     return tuple(Model.model_validate(row) for row in tomllib.loads(_written())["model"])
+
+
+@cache
+def hearing_models() -> tuple[Model, ...]:
+    """Every model that hears, the further down the better."""
+    return tuple(Model.model_validate({**row, "hears": True}) for row in tomllib.loads(_written()).get("hearing", ()))
+
+
+def hearing_named(name: str) -> Model | None:
+    """The row of one that hears, by its name with or without "whisper-"; None where there is none."""
+    wanted = name.strip().lower()
+    return next((one for one in hearing_models() if wanted in (one.name, one.name.removeprefix(_HEARS))), None)
 
 
 def _written() -> str:
@@ -117,9 +135,10 @@ def model_named(name: str) -> Model:
     Raises:
         SettingsError: there is none.
     """
-    found = next((model for model in all_models() if model.name == name.strip().lower()), None)
+    everything = (*all_models(), *hearing_models())
+    found = next((model for model in everything if model.name == name.strip().lower()), None)
     if found is None:
-        known = ", ".join(model.name for model in all_models())
+        known = ", ".join(model.name for model in everything)
         raise SettingsError(f'There is no model "{name[:40]}"; choose one of {known}.')
     return found
 

@@ -115,7 +115,7 @@ class Address:
 
     def fetch(self, model: Model, partial: Path, moved: Moved) -> None:
         """As from the hub."""
-        url = self.url if self.url.endswith(".gguf") else f"{self.url.rstrip('/')}/{model.file}"
+        url = self.url if self.url.endswith((".gguf", ".bin")) else f"{self.url.rstrip('/')}/{model.file}"
         with _said():
             _download(url, partial, model.bytes, moved)
 

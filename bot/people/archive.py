@@ -50,6 +50,8 @@ _HOLDS = {
     "games.json": "quizzes that you host or work on, and homework that you set",
     "game_answers.json": "your answers in quizzes that were played lately, and how many seconds each took",
     "courses.json": "what you learn from with /learn: the questions, when each is due, and the server where who teaches may see it",
+    "plays.json": "cases that you had played and personas that you interviewed: the case or card, what I said, how it went",
+    "play_words.json": "what you said in them, and the role that you took, counted as 0",
     "mastery.json": "your last answers to each objective, each its chance to be guessed in per cent, below 0 where it was wrong",
     "review_marks.json": "texts of servers that you approved, asked for changes of, or are assigned to",
     "aliases.json": "the names by which the audits of servers know you",

@@ -20,18 +20,24 @@ _MOST_READ = 400
 _ANSWER = 55
 _A_ROW = 5
 _LABEL = "Let the team choose"
+_READERS = "Ask simulated readers"
 _ASKED = (
     "I post these variants here with numbers, and everybody who can see this channel has a vote. Nobody is pinged. "
     "It ends after this time, when half of those people have voted (10 at most), or when you close it."
 )
 
 
-def ask_row(generation_id: str, locale: str) -> Item:
-    """The row that lets a team choose among the variants of which one is named."""
-    button: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(
-        label=translate(_LABEL, locale), emoji="🗳️", custom_id=f"quillpoll:ask:{generation_id}"
+def ask_row(generation_id: str, locale: str, *, team: bool = True) -> Item:
+    """The row that lets a team choose, where there is one, or simulated readers, among the variants of which one is named."""
+    row = discord.ui.ActionRow[discord.ui.LayoutView]()
+    if team:
+        row.add_item(
+            discord.ui.Button(label=translate(_LABEL, locale), emoji="🗳️", custom_id=f"quillpoll:ask:{generation_id}")
+        )
+    row.add_item(
+        discord.ui.Button(label=translate(_READERS, locale), emoji="👥", custom_id=f"quillreaders:ask:{generation_id}")
     )
-    return discord.ui.ActionRow(button)
+    return row
 
 
 def hours_view(generation_id: str, offered: Sequence[int], hours: int, locale: str) -> Layout:

@@ -22,9 +22,9 @@ COPY_BUTTON: Button = (COPY, "Copy", "📋")
 DOWNLOAD: Button = ("file", "Download", "⬇️")
 # Posts it later; only what is read as it is.
 SCHEDULE: Button = ("plan", "Schedule…", "🗓️")
-# Plays the questions; only what has some.
+# Plays the questions or the case; only what has some.
 PLAY: Button = ("play", "Play…", "🎮")
-_PLAYED = ("quiz",)
+_PLAYED = ("quiz", "scenario")
 _POSTED = ("marketing", "education", "media", "text")
 # So many of the likeliest takes are one click on the result itself: as wide as a message has room for.
 QUICK = 2

@@ -153,19 +153,20 @@ def result_view(
     hint: str = "",
     extra: Sequence[Item] = (),
     buttons: bool = True,
+    spare: int = 0,
     ways: Collection[Way] = (),
 ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
     """The view of a finished result, and the file with its whole text that goes along where that went on beyond the view.
 
     `pictures` are sent along with it and seen below the text; `hint` is small print about what could be seen, `extra` stands
-    above the footer. Without `buttons` it is one that could not be kept, which they would not find. `ways` are what can be done to
-    its pictures.
+    above the footer. Without `buttons` it is one that could not be kept, which they would not find. So many characters are kept
+    `spare` for what is put above it (`headed`). `ways` are what can be done to its pictures.
     """
     kind = kind_named(result.kind)
     title, footer = translate(kind.title, locale), _made_by(result, locale)
     above = _above(result, title, profile, audience, locale)
     small = _small_print(result, hint, locale, adds=buttons)
-    room = MOST_CHARACTERS - sum(map(len, (*above, *small, footer))) - _EXTRA * len(extra)
+    room = MOST_CHARACTERS - spare - sum(map(len, (*above, *small, footer))) - _EXTRA * len(extra)
     pieces, beyond = _text(result, room)
     whole = _whole(result, title, locale) if beyond else None
     items = [
@@ -295,11 +296,12 @@ def variants_view(
     locale: str = "en",
     buttons: bool = True,
     extra: Sequence[Item] = (),
+    spare: int = 0,
 ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
     """Several results for the same request by their ids, each with its checks and a button that picks it.
 
     A hint stands as small print below, and `extra` below that. Without `buttons` they could not be kept, or are picked in
-    another way. Where one is shown in part, a file with all of them whole goes along.
+    another way. Where one is shown in part, a file with all of them whole goes along. `spare` as in `result_view`.
     """
     view = Layout()
     goes_on = f"-# {translate(_GOES_ON, locale)}"
@@ -308,7 +310,7 @@ def variants_view(
         for number, (_, result) in enumerate(results, 1)
     ]
     checks = [checks_line(result, _FINDINGS // max(1, len(results)), locale) for _, result in results]
-    around = sum(map(len, (*headings, *checks, hint))) + len(results) * len(goes_on)
+    around = spare + sum(map(len, (*headings, *checks, hint))) + len(results) * len(goes_on)
     texts = [result.content.text for _, result in results]
     parts = _shares(texts, MOST_CHARACTERS - around)
     for heading, pieces, line, whole, (generation_id, result) in zip(
@@ -355,6 +357,14 @@ def _shares(texts: Sequence[str], room: int) -> list[list[str]]:
 def _is_cut(text: str, pieces: Sequence[str]) -> bool:
     """Whether some of a text is not in the pieces that are shown of it."""
     return list(pieces) != _pieces(text)
+
+
+def headed(view: discord.ui.LayoutView, words: str) -> discord.ui.LayoutView:
+    """A view with words as small print above all that is in it: in its first text, as views have room for few parts."""
+    first = next((item for item in view.walk_children() if isinstance(item, discord.ui.TextDisplay)), None)
+    if words and first is not None:
+        first.content = f"-# {words}\n{first.content}"
+    return view
 
 
 def _tune_row(generation_id: str, locale: str) -> discord.ui.ActionRow[discord.ui.LayoutView]:

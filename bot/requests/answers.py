@@ -20,13 +20,14 @@ from bot.checks.language import plainly_in
 from bot.content import Alteration, Assignment, Attached, Checkpoint, Content, Request, Result, Usual
 from bot.documents.materials import read_material
 from bot.engines.spending import Spending, spending
-from bot.errors import FORGOTTEN, TAKEN_BACK, FileError, Phrase, RefusedError
+from bot.errors import FORGOTTEN, TAKEN_BACK, EngineError, FileError, Phrase, RefusedError
 from bot.exports import export, formats
 from bot.exports.contact import pages
 from bot.generation.beforehand import beforehand
 from bot.generation.next_steps import next_kinds
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
+from bot.generation.small_talk import small_talk
 from bot.generation.sources import UNCHECKED, cited, credited, is_unchecked
 from bot.generation.why import why
 from bot.images.drawing import DRAWS_NOTHING, GONE, SKETCHED, Studio, boarded, is_drawn, sketched, spoken_to
@@ -34,6 +35,7 @@ from bot.locales import error_text, said, translate
 from bot.moderation import DespairError, HarmError, error_for, refuse
 from bot.people.learning import Learning
 from bot.people.memory import Memory
+from bot.people.results import Results
 from bot.replies.address import Address
 from bot.replies.delivery import Show, deliver
 from bot.replies.fair import FairRoom
@@ -42,21 +44,24 @@ from bot.replies.ledger import learnt_note
 from bot.replies.line import Turnover, in_line
 from bot.replies.pacer import Pacer
 from bot.replies.polls import ask_row
-from bot.replies.small_talk import answer_text_view
+from bot.replies.small_talk import answer_text_view, answer_view
 from bot.replies.surface import Surface, direct_surface, surface_for
 from bot.replies.told_before import choice_view
-from bot.replies.views import note_view, question_view, result_view, variants_view
+from bot.replies.views import headed, note_view, question_view, result_view, variants_view
 from bot.replies.welcome import welcome
 from bot.runtime.logs import request_id
+from bot.sound.sounds import Sounds
 from bot.store import Store
 from bot.team.figures.quotas import Quotas
 from personas.ledger import Entry
+from personas.profile import Profile
 from storage.database import begin
 from storage.errors import ForgottenError, PausedError, StorageError
 from storage.generations import Generation
 from storage.usage import Used
 
 from .routing import Routing
+from .sounding import Said, Sounding
 
 log = logging.getLogger(__name__)
 # Replies to messages are posted at the pace of their channels. With more in the making at once the first would be late, and
@@ -69,6 +74,8 @@ _MANY_UNACKNOWLEDGED = 8
 _LONGEST_WAIT_SECONDS = 2.5
 # Characters of a picture's description that Discord takes.
 _MOST_ALT = 1_000
+# Marks around what was heard, above an answer.
+_HEADED = 10
 # Files that Discord takes beside a result.
 _MOST_SHOWN = 10
 # Characters of the line that names the documents a result draws on.
@@ -129,8 +136,11 @@ class Answers:
     revised: Callable[[Request, Mapping[str, Any]], Awaitable[Phrase]] = field(default=_unrevised)
     prices: Prices = field(default_factory=Prices)
     quotas: Quotas | None = None
+    sounds: Sounds = field(default_factory=Sounds)
+    sounding: Sounding = field(init=False)
 
     def __post_init__(self) -> None:
+        self.sounding = Sounding(self.bot, Results(self.store), self.sounds)
         self.at_once = self.pipeline.engines.first.at_once
 
     async def __call__(self, job: dict[str, Any], checkpoint: Checkpoint, *, again: bool) -> None:
@@ -165,9 +175,25 @@ class Answers:
     ) -> None:
         try:
             await self._acknowledgements_first()
+            if request.sound:
+                async with self.sounding.place(request, surface):
+                    answer, files = await self.sounding.made(request, address, surface, checkpoint)
+                await self._show(surface, address, answer, files, in_channel=False)
+                return
             async with self._place(address, request.id, surface):
-                answer, files = await self._answer(request, address, surface, checkpoint, cost)
-            await self._show(surface, address, answer, files)
+                said_so = None
+                if request.file is not None and request.file.seconds:
+                    said_so = await self.sounding.heard(request, surface, checkpoint)
+                    request, address = said_so.request, replace(address, locale=said_so.language or address.locale)
+                heard = said_so.shown(address.locale) if said_so else ""
+                try:
+                    answer, files = await self._answer(request, address, surface, checkpoint, cost, said_so)
+                except EngineError as error:
+                    if said_so is None:
+                        raise
+                    # Who sees what was heard knows that it need not be said again.
+                    answer, files = note_view(error_text(error, address.locale), wrong=True), ()
+            await self._show(surface, address, headed(answer, heard), files)
             log.info("answered", extra={"kind": request.kind, "seconds": round(time.monotonic() - started, 3)})
         except asyncio.CancelledError as cancelled:
             if FORGOTTEN in cancelled.args:
@@ -272,11 +298,20 @@ class Answers:
                     await event.wait()
 
     async def _answer(
-        self, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint, cost: Spending
+        self,
+        request: Request,
+        address: Address,
+        surface: Surface,
+        checkpoint: Checkpoint,
+        cost: Spending,
+        said_so: Said | None,
     ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
         if request.alters is not None:
             return await self._altered(request, request.alters, address, surface, checkpoint, cost)
         hints: list[str] = []
+        spare = len(said_so.shown(address.locale)) + _HEADED if said_so else 0
+        if said_so and (talk := await asyncio.to_thread(small_talk, said_so.text)) is not None:
+            return answer_view(talk.about, next_kinds(Profile()), talk.language(address.locale)), ()
         if request.file is not None:
             text, notes = await self._material(request, request.file, surface, checkpoint)
             request = replace(request, material=text, file=None)
@@ -309,7 +344,7 @@ class Answers:
         results = [credited(result, assignment) for result in results]
         request = replace(request, variants=assignment.request.variants)
         if request.variants > 1:
-            return await self._variants(request, assignment, results, address, hints, cost)
+            return await self._variants(request, assignment, results, address, hints, cost, spare)
         result = results[0]
         unkept, buttons, first, learnt = "", False, False, list[Entry]()
         try:
@@ -333,11 +368,12 @@ class Answers:
             *([welcome(request.user_id, address.locale)] if first else []),
         ]
         shown, unseen = await self._pictures(result, assignment, surface, checkpoint, address.locale)
+        told = (*small_print(result, request, address.locale), unseen, *hints, unkept)
         view, whole = result_view(
             result, assignment.profile, request.id,
             audience=request.audience, locale=address.locale, pictures=shown, buttons=buttons,
-            ways=self.studio.ways(result.content),
-            hint=" · ".join(filter(None, (*small_print(result, request, address.locale), unseen, *hints, unkept))), extra=extra,
+            ways=self.studio.ways(result.content), spare=spare,
+            hint=" · ".join(filter(None, told)), extra=extra,
         )  # fmt: skip
         return view, [*shown, *whole]
 
@@ -422,6 +458,7 @@ class Answers:
         address: Address,
         hints: Sequence[str],
         cost: Spending,
+        spare: int = 0,
     ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
         """Keeps each variant as a result of its own, to be picked from."""
         hints = [
@@ -445,9 +482,10 @@ class Answers:
             raise
         except StorageError as error:
             hints.append(error_text(error, address.locale))
-        team = buttons and request.guild_id and len(named) > 1
-        extra = [ask_row(named[0][0], address.locale)] if team else []
-        return variants_view(named, hint=" · ".join(hints), locale=address.locale, buttons=buttons, extra=extra)
+        chosen = buttons and len(named) > 1
+        extra = [ask_row(named[0][0], address.locale, team=bool(request.guild_id))] if chosen else []
+        hint = " · ".join(hints)
+        return variants_view(named, hint=hint, locale=address.locale, buttons=buttons, extra=extra, spare=spare)
 
     async def _revised(self, request: Request, result: Result, locale: str, checkpoint: Checkpoint) -> str:
         """Puts a result in the place of the team's text that it was made of, once; says what came of that."""
@@ -573,9 +611,10 @@ class Answers:
         files: Sequence[discord.File] = (),
         *,
         privately: bool = False,
+        in_channel: bool = True,
     ) -> None:
         """Shows a finished view where it was asked for, in its channel once an interaction's token has died, else as a private
-        message. What nobody but the person should read goes to no channel instead.
+        message. What nobody but the person should read, or is not for the channel, goes to none instead.
 
         Raises:
             CancelledError: another process has taken this one's place, and answers.
@@ -588,7 +627,7 @@ class Answers:
         if privately:
             places = [surface.refuse, direct.finish]
         else:
-            places = [surface.finish, *([late.finish] if address.token else []), direct.finish]
+            places = [surface.finish, *([late.finish] if address.token and in_channel else []), direct.finish]
         if await deliver(view, files, address.locale, places) != 0:
             await surface.withdraw()
 

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from untraced import untraced
 
 from bot import cli
-from bot.cli import doctor, generate
+from bot.cli import doctor, generate, stage
 from bot.content import Assignment, Remembered, Request
 from bot.errors import QuillmateError
 from bot.generation.recall import assign
@@ -63,7 +63,7 @@ def hurried(_read_before: None) -> Iterator[None]:
 @pytest.fixture
 def run(tmp_path: Path, script: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """Types a command; errors that `main` would turn into a line and a code are turned so here too."""
-    for module in (generate, doctor):
+    for module in (generate, doctor, stage):
         monkeypatch.setattr(module, "build_engines", lambda _settings: [script.engine()])
     monkeypatch.setenv("QUILLMATE_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("QUILLMATE_EMBEDDINGS", "none")

@@ -193,7 +193,11 @@ async def test_what_leaves_fits_its_place_or_is_said_not_to(kind: Kind, limit: L
 @pytest.mark.parametrize("script", FILLER)
 @pytest.mark.parametrize("kind", all_kinds().values(), ids=lambda kind: kind.name)
 async def test_every_field_fits_or_is_said_not_to_and_every_file_opens(kind: Kind, script: str) -> None:
-    """All fields at once, at each place; the files of what is one over, each read back by its own writer."""
+    """All fields at once, at each place; the files of what is one over, each read back by its own writer.
+
+    Of each kind they are in one script, by turns: a script has the files of a third of the kinds.
+    """
+    opened = list(FILLER).index(script) == list(all_kinds()).index(kind.name) % len(FILLER)
     for place in kind.places or ("",):
         assignment = at_place(kind, place, language="en")
         for over in (-1, 0, 1) if script == "Latin" else (0, 1):
@@ -204,7 +208,7 @@ async def test_every_field_fits_or_is_said_not_to_and_every_file_opens(kind: Kin
                 value = UNITS[size.unit](result.content.parts.get("text", result.content.text))
                 assert value <= size.most or said_to_be_over(result, value)
             assert cut(result.content.text, json.dumps(written, ensure_ascii=False)) == []
-        for one in fitting(result.content, kind.exports):
+        for one in fitting(result.content, kind.exports) if opened else ():
             assert written_or_refused(one.name, result.content)
 
 

@@ -99,6 +99,7 @@ ROOMS = (
     "bot.documents.index",
     "bot.documents.knowledge",
     "bot.simulation",
+    "bot.sound.aloud",
     "bot.design.palettes",
     "personas",
 )
@@ -140,6 +141,7 @@ OTHERS = {
     "bot.generation.tastes.signals": "takes names",
     "bot.generation.worked.": "takes the code of a language",
     "bot.documents.index.overlap": "asks an index in a thread; its words are read by functions that are tested",
+    "bot.sound.aloud.cut": "cuts a text of at most `MOST_ALOUD` characters",
     "bot.kinds._motifs.drawn": "takes colours",
     "bot.kinds._sketches.sketched": "takes colours",
     "bot.kinds.layout.drawn": "takes colours and a bounded text",

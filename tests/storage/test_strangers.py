@@ -29,6 +29,7 @@ from storage.errors import DamagedError, StorageError
 from storage.games import Answer, Kept
 from storage.generations import Generation
 from storage.made_tables import MadeTable
+from storage.plays import KeptPlay
 from storage.polls import Poll
 from storage.reviews import Mark
 from storage.schedule import Planned
@@ -92,6 +93,8 @@ OF_A_GAME = {
 }  # fmt: skip
 # They serve the service that a course's person or, of what they share, who teaches asks by.
 OF_A_GAME |= {"courses.change", "courses.shared"}
+# The same of the service of plays, which says who has a part in one.
+OF_A_GAME |= {f"plays.{name}" for name in ("add", "change", "drop", "get", "here", "left", "places")}
 # Each changes a column that decides who sees a row.
 BOUND = {
     "UPDATE preferences SET scope = 'channel:9'", "UPDATE preferences SET profile = 'x'",
@@ -101,7 +104,7 @@ BOUND = {
     "UPDATE schedule SET channel_id = '9'", "UPDATE bulk_jobs SET channel_id = '9'", "UPDATE bulk_jobs SET guild_id = '9'",
     "UPDATE made_tables SET channel_id = '9'", "UPDATE made_tables SET guild_id = '9'",
     "UPDATE games SET user_id = '9'", "UPDATE games SET channel_id = '9'", "UPDATE mastery SET user_id = '9'",
-    "UPDATE courses SET guild_id = '9'",
+    "UPDATE courses SET guild_id = '9'", "UPDATE plays SET guild_id = '9'", "UPDATE plays SET channel_id = '9'",
 }  # fmt: skip
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -155,6 +158,10 @@ async def store(file_url: str) -> AsyncIterator[Store]:
         over = replace(game, state="finished")
         assert await store.games.change(over, {ADA: [("tapirobjective", True)]}, lambda _known, new: {new[0][0]: [1]})
         await store.courses.add(ADA, {"title": "tapircourse"})
+        words = {(ADA, 1): {"text": "dodoline"}}
+        assert await store.plays.add(
+            KeptPlay(ADA, "g", "c", "case", "open", {"title": "tapirplay"}, words, id="adas-play")
+        )
         asset = replace(asset_of("adas"), given_by=ADA)
         assert await store.assets.keep("guild:reviewed", asset)
         marks = [Mark(ADA, "asked", 1, words="dodowords")]
@@ -392,6 +399,7 @@ async def test_whoever_changes_a_place_in_the_database_makes_it_unreadable(store
         lambda: store.schedule.all(STRANGER, "", MOMENT, MOMENT + timedelta(days=1)),
         lambda: store.people.export(STRANGER), lambda: store.games.mastery(ADA, STRANGER),
         lambda: store.games.listed("live", user_id=STRANGER), lambda: store.courses.shared(STRANGER),
+        lambda: store.plays.here("9"),
     ):  # fmt: skip
         with suppress(StorageError):
             seen.append(await look())

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Literal, Protocol, Self
 
 from bot.engines import busy, not_known, not_reached, refused_key
+from bot.engines._http import ElsewhereError, deadline
 from bot.errors import EngineError, Phrase, QuillmateError, SettingsError
 from bot.runtime.credentials import covered
 
 log = logging.getLogger(__name__)
 # Bytes of a picture: Discord takes attachments of 10 MiB.
 MOST_BYTES = 9_500_000
-# Until when, in the loop's time, what the running task asks a server for may be tried again.
-deadline: ContextVar[float] = ContextVar("deadline", default=float("-inf"))
 _ELSEWHERE = (
     "{engine} answered with the address of another server, which I do not fetch. "
     "Whoever runs me should let it send the picture itself."
@@ -123,18 +121,6 @@ class Parts(Protocol):
 
 class Declined(Exception):  # noqa: N818 - it is an answer
     """The server will not draw this."""
-
-
-class ElsewhereError(Exception):
-    """The server's answer leads to another server."""
-
-
-class ServerError(Exception):
-    """The server answered with an error; `status` is HTTP's. The body is not kept, as it may repeat the prompt."""
-
-    def __init__(self, status: int, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(f"status {status}")
-        self.status, self.headers = status, headers or {}
 
 
 class ImageEngine:

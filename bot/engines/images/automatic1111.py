@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+from bot.engines._http import Http, decoded
+
 from . import Edit, ImageTraits, Picture, Way, dialect_of
-from ._http import Http, decoded
 
 _URL = "http://127.0.0.1:7860"
 _STEPS, _CFG_SCALE = 25, 7.0

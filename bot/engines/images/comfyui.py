@@ -10,10 +10,10 @@ from typing import Any
 
 import aiohttp
 
+from bot.engines._http import Http, ServerError
 from bot.errors import EngineError
 
-from . import Edit, ImageTraits, Picture, ServerError, Way, dialect_of
-from ._http import Http
+from . import Edit, ImageTraits, Picture, Way, dialect_of
 
 _URL = "http://127.0.0.1:8188"
 _STEPS, _CFG = 25, 7.0

@@ -6,11 +6,11 @@ from typing import Any
 
 import aiohttp
 
+from bot.engines._http import Http, ServerError, decoded
 from bot.errors import SettingsError
 
-from . import WIDEST, Declined, Edit, ImageTraits, Picture, ServerError, Way, dialect_of
+from . import WIDEST, Declined, Edit, ImageTraits, Picture, Way, dialect_of
 from ._canvas import fitted, in_square, transparent
-from ._http import Http, decoded
 
 _URL = "https://api.openai.com/v1"
 # The sizes that OpenAI's own models draw; others draw what they are asked for.

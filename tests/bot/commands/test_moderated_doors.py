@@ -11,9 +11,9 @@ import pytest
 from acting import in_language
 from discord_texts import buttons, fields, read
 
-from bot.commands._changes import changed_request
 from bot.generation.recall import assign
 from bot.moderation import HarmError
+from bot.requests.changes import changed_request
 from bot.runtime import logs
 from personas.profile import Profile
 

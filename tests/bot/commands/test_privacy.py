@@ -26,6 +26,7 @@ from bot.runtime import logs
 from personas.profile import Profile
 from storage.assets import Asset
 from storage.made_tables import MadeTable
+from storage.plays import KeptPlay
 from storage.polls import Poll
 from storage.reviews import Mark
 
@@ -230,6 +231,10 @@ async def use_everything(world):
     await world.ada.submit_modal(shown, {"facts": "zebraprofile"})
     await own_things(world)
     await world.app.store.courses.add(str(world.ada.id), {"title": "zebracourse"})
+    said = {(str(world.ada.id), 1): {"text": "zebraline"}}
+    assert await world.app.store.plays.add(
+        KeptPlay(str(world.ada.id), "", "1", "case", "open", {"title": "zebraplay"}, said)
+    )
     table = MadeTable("adas", str(world.ada.id), str(world.channel.id), "zebratable.csv", {})
     await world.app.store.made_tables.add(table, b"zebracell")
     await world.ada.slash(world.channel, "persona use", name="teacher")

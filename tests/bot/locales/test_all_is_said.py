@@ -28,6 +28,7 @@ from bot.commands._posts.planned import BUTTONS
 from bot.commands._posts.planning import IF_LATE
 from bot.commands._requests import PLACEHOLDERS
 from bot.commands._review import LABELS
+from bot.commands.buttons import HEARD
 from bot.commands.calendar import FORMS, WHOSE
 from bot.commands.campaign.views import WORDS as CAMPAIGN_WORDS
 from bot.commands.quiz.mastery import FORMS as FORMS_OF_MASTERY
@@ -62,6 +63,7 @@ from bot.replies.takes import COPY_BUTTON, DOWNLOAD, PLAY, SCHEDULE
 from bot.replies.told_before import CHOICES as TOLD_BEFORE
 from bot.replies.views import ANEW, IMAGE_ANEW, LENGTH, PICTURE, WHY
 from bot.replies.welcome import QUESTIONS
+from bot.simulation.panel import HOW, STANCE, WANTS
 from bot.team.ideas import FORMS as IDEAS
 from bot.team.ideas import OF_A_DAY
 from bot.team.review.steps import REFUSALS
@@ -169,6 +171,7 @@ DATA = {
         "shaped['of_channel']",
         "str(value)",
     },
+    "bot/replies/panels.py": {"one"},
     "bot/replies/small_talk.py": {"kind_named(kind).title", "kind_named(name).title"},
     "bot/replies/told_before.py": {"label"},
     "bot/replies/views.py": {
@@ -378,7 +381,7 @@ def words_in_data() -> Iterator[str]:
     """What is said of things that stand in data."""
     yield from (label for _, label, _ in (*BUTTONS.values(), SCHEDULE, PLAY))
     yield from (label for label, _ in BULK_BUTTONS.values())
-    yield from (*LABELS, *REFUSALS, *CAMPAIGN_WORDS)
+    yield from (*LABELS, *REFUSALS, *CAMPAIGN_WORDS, *HOW, *STANCE, *WANTS)
     words = (
         IF_LATE,
         FORMS,
@@ -398,7 +401,12 @@ def words_in_data() -> Iterator[str]:
     for one in builtin().values():
         yield from (one.title, one.summary)
     yield from ({one.label for one in formats().values()} - PROGRAMS)
-    yield from (*SKETCH_LABELS.values(), *LISTS.values(), *(label for label, _ in PICTURE.values()), *USES.values())
+    yield from (
+        *SKETCH_LABELS.values(),
+        *LISTS.values(),
+        *(word for label, _, told in HEARD.values() for word in (label, told)),
+    )
+    yield from (*(label for label, _ in PICTURE.values()), *USES.values())
     yield from (region.told for region in regions())
     yield from (
         brief for _, brief in (*OF_A_DAY.values(), *(form for forms in IDEAS.values() for form in forms.values()))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hub import HubServer, hub_server, make_wheel
 
-from bot.models import Shelf, all_models
+from bot.models import Shelf, all_models, hearing_models
 
 # What the tests' model is made of, in parts of so many bytes.
 BODY, PART = bytes(range(256)) * 40, 4096
@@ -70,6 +70,7 @@ hashes = {hashes}
         row("tiny", 1, "default = true\n" + hub % ("tiny", "a" * 40) + wheels),
         row("better", 2, hub % ("better", "a" * 40), languages=[]),
         row("huge", 1000, hub % ("huge", "a" * 40)),
+        row("ear", 0.3, hub % ("ear", "a" * 40)).replace("[[model]]", "[[hearing]]").replace(".gguf", ".bin"),
     ))  # fmt: skip
 
 
@@ -77,9 +78,11 @@ hashes = {hashes}
 def catalogue(written: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The tests' catalogue stands for the real one."""
     monkeypatch.setattr("bot.models.catalogue._written", lambda: written)
-    all_models.cache_clear()
+    for cached in (all_models, hearing_models):
+        cached.cache_clear()
     yield
-    all_models.cache_clear()
+    for cached in (all_models, hearing_models):
+        cached.cache_clear()
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ import pytest
 
 from bot.engines.embedded import shipped_weights
 from bot.errors import SettingsError
-from bot.models import Model, all_models, default_model, model_named, model_of
+from bot.models import Model, all_models, default_model, hearing_models, hearing_named, model_named, model_of
 from bot.models.machine import BESIDE_GB, LEAST_SPEED, best_for, fits, likely_speed, memory_here
 
 GB = 1_000_000_000
-each = pytest.mark.parametrize("model", all_models(), ids=lambda model: model.name)
+each = pytest.mark.parametrize("model", [*all_models(), *hearing_models()], ids=lambda model: model.name)
 
 
 @each
@@ -30,6 +30,16 @@ def test_a_row_holds_together(model: Model) -> None:
 def test_rows_are_told_apart() -> None:
     for field in ("name", "title", "file", "sha256"):
         assert len({getattr(model, field) for model in all_models()}) == len(all_models())
+
+
+def test_those_that_hear_are_named_with_and_without_whisper() -> None:
+    everything = (*all_models(), *hearing_models())
+    assert len({model.name for model in everything}) == len({model.sha256 for model in everything}) == len(everything)
+    assert all(model.hears and model.file.endswith(".bin") and model.licence == "MIT" for model in hearing_models())
+    assert [model.name for model in hearing_models() if model.default] == ["whisper-small"]
+    assert hearing_named(" Small ") == hearing_named("whisper-small") == model_named("whisper-small")
+    assert hearing_named("qwen3-4b") is None
+    assert hearing_named("") is None
 
 
 def test_what_is_tried_here_is_said() -> None:

@@ -219,3 +219,18 @@ def test_hf_endpoint_names_the_hub(hub: HubServer, tmp_path: Path, written: str)
     assert (done.returncode, done.stderr) == (0, "Better from the Hugging Face hub …\nChecking …\n")
     assert (tmp_path / "own" / "models" / "better.gguf").read_bytes() == BODY
     assert (tmp_path / "own").stat().st_mode & 0o077 == 0
+
+
+def test_a_model_that_hears_is_got_and_writes_nothing(run: Run, hub: HubServer, shelf: Shelf) -> None:
+    hub.files["/org/ear/resolve/main/ear.bin"] = BODY
+    assert run("model", "get", "ear").stdout.splitlines()[-1] == (
+        "Set QUILLMATE_HEARING to whisper to have voice messages understood with it."
+    )
+    assert left(shelf) == ["ear.bin"]
+    assert shelf.writing().name == "small"
+    shown = run("model", "list").stdout
+    assert "hears: tests" in next(line for line in shown.splitlines() if line.startswith("ear "))
+    for words in (("model", "use", "ear"), ("model", "bench", "ear")):
+        assert "hears and does not write" in said(run(*words))
+    run("model", "remove", "ear")
+    assert left(shelf) == []

@@ -4,24 +4,37 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import aiohttp
 from yarl import URL
 
-from bot.engines._retry import LASTING_CODES, Tries
-
-from . import ElsewhereError, ServerError, deadline
+from ._retry import LASTING_CODES, Tries
 
 T = TypeVar("T")
+# Until when, in the loop's time, what the running task asks a server for may be tried again.
+deadline: ContextVar[float] = ContextVar("deadline", default=float("-inf"))
 # A picture of four megapixels as base64 has about 20 MB.
 _MOST_BYTES = 60_000_000
 _MOST_ERROR_BYTES = 1_000_000
-# Answers of a server that has not begun to draw.
+# Answers of a server that has not begun to work.
 _NOT_BEGUN = (425, 429, 503)
 _REDIRECTS, _MOST_REDIRECTS = (301, 302, 303, 307, 308), 3
+
+
+class ElsewhereError(Exception):
+    """The server's answer leads to another server."""
+
+
+class ServerError(Exception):
+    """The server answered with an error; `status` is HTTP's. The body is not kept, as it may repeat the prompt."""
+
+    def __init__(self, status: int, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(f"status {status}")
+        self.status, self.headers = status, headers or {}
 
 
 class Http:
@@ -68,6 +81,23 @@ class Http:
                 return answer.status, _read(body)
 
         return await _tried(method, ask)
+
+    async def made(self, path: str, body: Callable[[], dict[str, Any]]) -> bytes:
+        """What the server makes of what is posted, as it is. `body` gives the arguments of a call anew for each try.
+
+        Raises as `json`.
+        """
+
+        async def ask() -> bytes:
+            async with self._asked("POST", self.url + path, **body()) as answer:
+                read = await _bounded(answer, _MOST_BYTES if answer.status < 400 else _MOST_ERROR_BYTES)
+                if answer.status >= 400:
+                    # A quota that is used up comes with the status of a server that is busy, and does not pass.
+                    lasting = answer.status in _NOT_BEGUN and _is_lasting(read)
+                    raise ServerError(402 if lasting else answer.status, dict(answer.headers))
+                return read
+
+        return await _tried("POST", ask)
 
     async def tell(self, path: str, body: Any) -> None:
         """Posts what wants no answer. Raises aiohttp.ClientError as `json`."""
@@ -118,7 +148,7 @@ class Http:
 
     def _session(self) -> aiohttp.ClientSession:
         if self._opened is None:
-            # The engine's time limit is the whole one; drawing may take minutes.
+            # The engine's time limit is the whole one; to draw or to speak may take minutes.
             timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
             self._opened = aiohttp.ClientSession(timeout=timeout, trust_env=True)
         return self._opened
@@ -140,7 +170,7 @@ def _origin(address: str) -> tuple[str, str | None, int | None]:
 async def _tried(method: str, ask: Callable[[], Awaitable[T]]) -> T:
     """What `ask` gives; where it fails in a way that passes, it is asked again within the engine's time limit.
 
-    What is posted only where the server has surely not begun to draw: nothing is drawn, and paid for, twice.
+    What is posted only where the server has surely not begun to work: nothing is made, and paid for, twice.
     """
     tries = Tries(deadline.get())
     while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 
 from bot.briefs import names_length
@@ -12,10 +13,13 @@ from bot.generation.beside import beside_of
 from bot.kinds import kind_named
 from storage.generations import Generation
 
-from ._requests import new_seed
-
 _SCALES = (0.2, 4.0)
 _NO_MATERIAL = "I do not keep what was in that file any more. Attach it again with your request."
+
+
+def new_seed() -> int:
+    """A seed that a person can type again."""
+    return secrets.randbelow(100_000)
 
 
 def changed_request(

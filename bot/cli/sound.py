@@ -1,0 +1,88 @@
+"""`quillmate hear`, `speak` and `play`: the engines of sound, tried without Discord."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from bot.app import build_sound_engines
+from bot.checks.language import plainly_in
+from bot.errors import FileError, SettingsError
+from bot.runtime.files import write_file
+from bot.settings import Settings
+from bot.sound.aloud import spoken
+from bot.sound.sounds import MOST_ALOUD, MOST_HEARD_BYTES, speaker_for, spoken_whole
+from bot.waves import Wave, as_mp3, as_wav
+
+_ENDINGS = (".wav", ".mp3")
+
+
+async def hear_file(settings: Settings, file: Path) -> None:
+    """Prints what is said in a file.
+
+    Raises:
+        QuillmateError: the file or the engine cannot be used.
+    """
+    built = build_sound_engines(settings)
+    if not built.hearing:
+        raise SettingsError("QUILLMATE_HEARING is empty; set it to whisper, or to openai:MODEL.")
+    body = _read(file)
+    async with built.hearing[0] as engine:
+        print((await engine.hear(body, file.name)).text)
+
+
+async def speak_file(settings: Settings, file: Path, out: Path, language: str) -> None:
+    """Reads a text aloud into a file. Raises as `hear_file`."""
+    _refuse_ending(out)
+    built = build_sound_engines(settings)
+    if not built.speech:
+        raise SettingsError("QUILLMATE_SPEECH is empty; set it to openai:MODEL, or to transformers:FOLDER.")
+    text = spoken(_read(file).decode("utf-8-sig", "replace"))
+    if not text:
+        raise FileError(f"There are no words to be read in {file}.")
+    if len(text) > MOST_ALOUD:
+        raise FileError("That has {count:,} characters; {most:,} are read aloud.", count=len(text), most=MOST_ALOUD)
+    language = language or plainly_in(text) or "en"
+    try:
+        wave = await spoken_whole(speaker_for(built.speech, language), text, language, _bar)
+        _write(out, wave)
+    finally:
+        for engine in built.speech:
+            await engine.__aexit__()
+
+
+async def play_words(settings: Settings, words: str, out: Path, *, seconds: int, seed: int) -> None:
+    """Makes music of a prompt. Raises as `hear_file`."""
+    _refuse_ending(out)
+    built = build_sound_engines(settings)
+    if not built.music:
+        raise SettingsError("QUILLMATE_MUSIC is empty; set it to musicgen:FOLDER_OR_NAME.")
+    async with built.music[0] as engine:
+        _write(out, await engine.compose(words, seconds, seed, _bar))
+
+
+def _bar(done: float) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{done:.0%} ", end="", file=sys.stderr, flush=True)
+
+
+def _refuse_ending(out: Path) -> None:
+    if out.suffix.lower() not in _ENDINGS:
+        raise FileError(f"{out} should end with .wav or .mp3.")
+
+
+def _read(file: Path) -> bytes:
+    try:
+        if file.stat().st_size > MOST_HEARD_BYTES:
+            raise FileError(f"{file} has more than {MOST_HEARD_BYTES // 1_000_000} MB.")
+        return file.read_bytes()
+    except OSError as error:
+        raise FileError(f"{file} cannot be read: {error.strerror}.") from error
+
+
+def _write(out: Path, wave: Wave) -> None:
+    body = as_mp3(wave) if out.suffix.lower() == ".mp3" else as_wav(wave)
+    if body is None:
+        raise FileError("To write .mp3 another package is needed. Run: pip install 'quillmate[voice]'")
+    write_file(out, body)
+    print(f"{out}: {wave.seconds:.1f} s")

@@ -1,0 +1,213 @@
+"""`scenario`, `interview` and `readers`: what is simulated in the terminal. Nothing of it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.app import build_engines
+from bot.content import Remembered, Request
+from bot.documents.encodings import decoded
+from bot.engines import Engines
+from bot.errors import FileError, QuillmateError, RefusedError, SettingsError
+from bot.exports.txt import plain
+from bot.locales import LANGUAGES
+from bot.moderation.seam import Moderation
+from bot.moderation.service import build_service
+from bot.replies.interviews import card_text, exchange_text, interview_md, simulated_line, summary_text
+from bot.replies.panels import panel_picture, panel_text
+from bot.replies.plays import case_text, debrief_text, lines_text, transcript_md
+from bot.runtime.files import write_file
+from bot.settings import Settings
+from bot.simulation.case import Case, made_case, worked, worked_case
+from bot.simulation.interview import Interview, asked, card_of, card_of_persona
+from bot.simulation.panel import LEAST_READERS, MOST_VARIANTS, most_readers, panel
+from bot.simulation.play import Play, begun, hint, is_over, spoken, taken, turns_left
+from bot.team.stage.writing import Writing
+from personas.persona import builtin
+from personas.profile import clean
+
+from .generate import bounded, pipeline_of
+
+_PLAYER = "you"
+_TOO_LITTLE = "Say more of them: a name, and what they do, want or worry about. Such as: Marta, 41, runs a café; counts every euro."
+_WAYS = "Write what you say. ? gives a hint, q ends. {clock}"
+_NOT_A_CASE = "No case came of that which can be played. Say it in other words, or name one of {known}."
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """Where a play is written: how a line is read, and one written; `ask` gives None at the end of what is typed."""
+
+    ask: Callable[[str], str | None]
+    say: Callable[[str], None]
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+async def play_scenario(
+    settings: Settings,
+    brief: str,
+    terminal: Terminal,
+    *,
+    language: str,
+    role: str,
+    minutes: int,
+    seed: int,
+    out: Path | None,
+) -> int:
+    """Plays one of the cases that stand ready, by its name, or one that is made of a brief.
+
+    Raises:
+        QuillmateError: nothing can be made of it, it is refused, or the file cannot be written.
+    """
+    if language not in ("en", *LANGUAGES):
+        raise SettingsError(f"--language is {language}; it should be en, de, es, fr or pt.")
+    async with Engines(build_engines(settings)) as engines:
+        writing = Writing(engines, Moderation(build_service(settings, engines)), terminal.clock)
+        case = worked_case(brief, language) or await _made(settings, brief, language, seed, terminal)
+        play = _with_role(Play(case.timed(minutes), {}), role)
+        await writing.look_at_case(play.case)
+        play = await _played(begun(play, terminal.clock()), writing, terminal, seed)
+        if play.said:
+            terminal.say("…")
+        play = await writing.debrief(play, seed)
+    terminal.say(plain(debrief_text(play, language)))
+    if out is not None:
+        write_file(out, transcript_md(play, language).encode())
+    return 0
+
+
+async def interview_somebody(
+    settings: Settings, who: str, terminal: Terminal, *, language: str, seed: int, out: Path | None
+) -> int:
+    """Has somebody made up answer what is typed, from their card alone.
+
+    Raises:
+        QuillmateError: the card says too little, it is refused, or the file cannot be written.
+    """
+    known = next((one for one in builtin().values() if who.casefold() in (one.name, one.title.casefold())), None)
+    card = card_of_persona(known, language) if known else card_of(clean(who), language)
+    if card is None:
+        raise RefusedError(_TOO_LITTLE)
+    talk = Interview(card)
+    async with Engines(build_engines(settings)) as engines:
+        writing = Writing(engines, Moderation(build_service(settings, engines)), terminal.clock)
+        await writing.look("\n".join([card.name, *card.statements]), language)
+        terminal.say(plain(f"{card_text(card, language)}\n{simulated_line(card, language)}"))
+        while talk.state == "open" and (typed := terminal.ask("> ")) is not None and typed.strip() != "q":
+            if not typed.strip():
+                continue
+            try:
+                await writing.look(typed, language)
+                talk = await writing.answer(asked(talk, _PLAYER, typed.strip()), seed + len(talk.exchanges))
+            except QuillmateError as error:
+                terminal.say(str(error))
+                continue
+            terminal.say(plain(exchange_text(talk.exchanges[-1], card, language, asked=False)).replace("-# ", "  "))
+    terminal.say(plain(summary_text(talk, language)).replace("-# ", ""))
+    if out is not None:
+        write_file(out, interview_md(talk, language).encode())
+    return 0
+
+
+async def ask_readers(
+    settings: Settings, files: Sequence[Path], terminal: Terminal,
+    *, audience: str, purpose: str, count: int, language: str, seed: int, out: Path | None,
+) -> int:  # fmt: skip
+    """Has simulated readers choose among the texts in files; prints how they did, and writes it as a .png or .md.
+
+    Raises:
+        QuillmateError: a file cannot be read or written, it is refused, or no model could answer.
+    """
+    if not 2 <= len(files) <= MOST_VARIANTS:
+        raise SettingsError(f"Name 2 to {MOST_VARIANTS} files, one a variant.")
+    if not LEAST_READERS <= count <= most_readers(len(files)):
+        raise SettingsError(f"--readers is {count}; it should be from {LEAST_READERS} to {most_readers(len(files))}.")
+    if out is not None and out.suffix.casefold() not in (".png", ".md"):
+        raise SettingsError(f"--out is {out.name}; it should end in .png or .md.")
+    texts, readers = [_text_in(file) for file in files], panel(audience, count, seed)
+    async with Engines(build_engines(settings)) as engines:
+        writing = Writing(engines, Moderation(build_service(settings, engines)), terminal.clock)
+        for text in (audience, purpose, *texts):
+            await writing.look(text, language)
+        tally = await writing.read(texts, readers, brief=purpose, language=language, seed=seed)
+    words = panel_text(tally, texts, readers, language)
+    terminal.say(plain(words).replace("-# ", ""))
+    if out is not None:
+        body = (
+            words.replace("-# ", "").encode()
+            if out.suffix.casefold() == ".md"
+            else panel_picture(tally, texts, language)[0]
+        )
+        write_file(out, body)
+    return 0
+
+
+def _text_in(file: Path) -> str:
+    try:
+        text = decoded(file.read_bytes()).text.strip()
+    except OSError as error:
+        raise FileError(f"{file} cannot be read: {error.strerror}.") from error
+    if not text:
+        raise FileError(f"{file} is empty.")
+    return bounded(text)
+
+
+async def _made(settings: Settings, brief: str, language: str, seed: int, terminal: Terminal) -> Case:
+    terminal.say("A case is being made; a local model takes a minute or two.")
+    request = Request(
+        "cli", "cli", bounded(brief), kind="scenario", seed=seed, language=language if language != "en" else ""
+    )
+    async with pipeline_of(settings) as pipeline:
+        results = await pipeline.run(await pipeline.assigned(request, Remembered()))
+    case = made_case(results[0].content.parts, language) if results else None
+    if case is None:
+        raise RefusedError(_NOT_A_CASE, known=[*worked()])
+    return case
+
+
+def _with_role(play: Play, role: str) -> Play:
+    """The play with the role that whoever types has: the named one, else that which is meant for one who plays alone."""
+    names = {one.name.casefold(): one.name for one in play.case.roles}
+    if role and role.casefold() not in names:
+        raise SettingsError(f"--role is {role}; it should be one of {', '.join(names.values())}.")
+    return taken(play, _PLAYER, names[role.casefold()] if role else play.case.yours.name)
+
+
+async def _played(play: Play, writing: Writing, terminal: Terminal, seed: int) -> Play:
+    terminal.say(f"{plain(case_text(play, play.case.language))}\n\nYou are {play.role_of(_PLAYER)}.")
+    clock = f"{play.case.minutes} minutes." if play.case.minutes else f"{play.case.turns} turns."
+    terminal.say(_WAYS.format(clock=clock))
+    shown = 0
+    while play.state == "open":
+        terminal.say(plain(lines_text([line for line in play.lines[shown:] if not line.by])))
+        shown = len(play.lines)
+        typed = terminal.ask(f"[{_left(play, terminal)}] > ")
+        if typed is None or typed.strip() == "q" or is_over(play, terminal.clock()):
+            return replace(play, state="ending")
+        if typed.strip() == "?":
+            play, words = hint(play)
+            terminal.say(f"Hint: {words}" if words else "There is no hint left.")
+        elif typed.strip():
+            play = await _answered(play, typed.strip(), writing, terminal, seed)
+    terminal.say(plain(lines_text([line for line in play.lines[shown:] if not line.by])))
+    return play
+
+
+async def _answered(play: Play, typed: str, writing: Writing, terminal: Terminal, seed: int) -> Play:
+    """The play after the answer; the same where it was refused or no model could answer, which is said."""
+    try:
+        await writing.look(typed, play.case.language)
+        return await writing.turn(spoken(play, _PLAYER, typed), seed + 10 * play.turns)
+    except QuillmateError as error:
+        terminal.say(str(error))
+        return play
+
+
+def _left(play: Play, terminal: Terminal) -> str:
+    if play.case.minutes and play.since is not None:
+        passed = (terminal.clock() - play.since).total_seconds() / 60
+        return f"{max(0.0, play.case.minutes - passed):.0f} min left"
+    return f"{turns_left(play)} turns left"

@@ -1,0 +1,69 @@
+"""Where a play or an interview goes on: a thread of its own in a server, the direct messages themselves else."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import discord
+
+from bot.client import Interaction
+from bot.errors import RefusedError
+from bot.replies.traffic import paced
+
+log = logging.getLogger(__name__)
+_AWAY = "I am not a member of this server. Use it in a server that I am in, or in a direct message."
+_NO_THREADS = (
+    "I may not open threads in this channel. Whoever manages the server can let me, or use it in a direct message."
+)
+_MOST_NAME = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A channel, and the ids that what goes on in it is kept for."""
+
+    channel: discord.abc.Messageable
+    guild_id: str
+    channel_id: str
+
+    @property
+    def directly(self) -> bool:
+        """Whether it is direct messages, in which all messages can be read."""
+        return not self.guild_id
+
+
+async def place_for(interaction: Interaction, title: str, *, alone: bool) -> Place:
+    """Opens a thread, a private one for whoever is alone; in direct messages it is these.
+
+    Raises:
+        RefusedError: the bot is not there, or may not.
+    """
+    if interaction.guild_id is None:
+        if interaction.context.private_channel:
+            raise RefusedError(_AWAY)
+        channel = await interaction.client.create_dm(discord.Object(interaction.user.id))
+        return Place(channel, "", str(channel.id))
+    server = interaction.client.get_guild(interaction.guild_id)
+    if server is None:
+        raise RefusedError(_AWAY)
+    here = interaction.channel
+    parent = here.parent if isinstance(here, discord.Thread) else here
+    if not isinstance(parent, discord.TextChannel):
+        raise RefusedError(_NO_THREADS)
+    rights, pacer = parent.permissions_for(server.me), interaction.client.app.pacer
+    opens = rights.create_private_threads if alone else rights.create_public_threads
+    if not (opens and rights.send_messages_in_threads):
+        raise RefusedError(_NO_THREADS)
+    sort = discord.ChannelType.private_thread if alone else discord.ChannelType.public_thread
+    call = await pacer.turn(pacer.post_window(parent.id))
+    try:
+        with paced(call):
+            thread = await parent.create_thread(name=f"🎭 {title}"[:_MOST_NAME], type=sort)
+        await thread.add_user(interaction.user)
+    except discord.Forbidden as error:
+        log.info("no thread", extra={"code": error.code})
+        raise RefusedError(_NO_THREADS) from None
+    finally:
+        pacer.answered(call)
+    return Place(thread, str(interaction.guild_id), str(thread.id))

@@ -1,0 +1,93 @@
+"""Starts plays and interviews: a place, what is kept of it, and the first message there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import discord
+
+from bot.checks.language import plainly_in
+from bot.client import Interaction, member_of, whisper
+from bot.commands._components import refuse_while_stopping
+from bot.commands._requests import counted
+from bot.errors import RefusedError
+from bot.locales import translate
+from bot.replies.interviews import card_view
+from bot.replies.plays import lobby_view
+from bot.simulation.case import Case, made_case
+from bot.simulation.interview import Card
+
+from .places import place_for
+from .showing import plays_of
+
+_SILENT = discord.AllowedMentions.none()
+_STARTED = "It begins in {place}."
+_STARTED_HERE = "It begins here, below."
+_NO_CASE = "That case has no roles to play. Make one with /scenario play."
+_GONE_CHANNEL = "I could not write there. Whoever manages the server can let me."
+
+
+def language_of(interaction: Interaction) -> str:
+    """The language that whoever acts has set Discord to."""
+    return interaction.locale.value.partition("-")[0]
+
+
+def case_in(parts: Mapping[str, Any], language: str) -> Case:
+    """The case in the parts of a text of the kind `scenario`.
+
+    Raises:
+        RefusedError: there is nothing to play in it.
+    """
+    case = made_case(parts, plainly_in(str(parts.get("sections", {}).get("situation", ""))) or language)
+    if case is None:
+        raise RefusedError(_NO_CASE)
+    return case
+
+
+async def start_case(interaction: Interaction, case: Case, *, alone: bool) -> None:
+    """Opens a place for a case and shows it there, with its roles.
+
+    Raises:
+        QuillmateError: it may not be, or is refused.
+    """
+    refuse_while_stopping(interaction)
+    bot, plays, member = interaction.client, plays_of(interaction.client), member_of(interaction.user)
+    guild_id = str(interaction.guild_id or "")
+    await plays.may_open(member, guild_id, case)
+    await counted(bot, member.user_id, guild_id, str(interaction.channel_id))
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    place = await place_for(interaction, case.title, alone=alone)
+    seen = await plays.open(case, member, place.guild_id, place.channel_id)
+    view = lobby_view(seen.play, seen.kept.id, case.language, {})
+    try:
+        await place.channel.send(view=view, allowed_mentions=_SILENT)
+    except discord.HTTPException:
+        await plays.give_up(seen.kept)
+        raise RefusedError(_GONE_CHANNEL) from None
+    await _told(interaction, place.channel_id, directly=place.directly)
+
+
+async def start_interview(interaction: Interaction, card: Card) -> None:
+    """Opens a place for an interview and shows the card there. Raises as `start_case`."""
+    refuse_while_stopping(interaction)
+    bot, plays, member = interaction.client, plays_of(interaction.client), member_of(interaction.user)
+    guild_id = str(interaction.guild_id or "")
+    await plays.may_open(member, guild_id, card=card)
+    await counted(bot, member.user_id, guild_id, str(interaction.channel_id))
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    place = await place_for(interaction, card.name, alone=True)
+    talk = await plays.interview(card, member, place.guild_id, place.channel_id)
+    view = card_view(talk.interview, talk.kept.id, card.language, directly=place.directly)
+    try:
+        await place.channel.send(view=view, allowed_mentions=_SILENT)
+    except discord.HTTPException:
+        await plays.give_up(talk.kept)
+        raise RefusedError(_GONE_CHANNEL) from None
+    await _told(interaction, place.channel_id, directly=place.directly)
+
+
+async def _told(interaction: Interaction, channel_id: str, *, directly: bool) -> None:
+    locale = interaction.locale.value
+    said = translate(_STARTED_HERE if directly else _STARTED, locale)
+    await whisper(interaction, said.format(place=f"<#{channel_id}>"))

@@ -1,0 +1,86 @@
+"""The buttons of interviews, and the card of whoever is interviewed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+from bot.client import Interaction, member_of
+from bot.commands._components import Form, Found, refuse_while_stopping
+from bot.errors import RefusedError
+from bot.locales import translate
+from bot.replies.files import attachment
+from bot.replies.interviews import interview_md
+from bot.simulation.interview import Card, card_of
+from bot.team.stage.plays import MOST_SAID, Talk
+
+from .showing import plays_of, work
+from .speaking import admit
+
+_ID = r"(?P<play_id>[0-9a-f]{16})"
+_TOO_LITTLE = "Say more of them: a name, and what they do, want or worry about. Such as: Marta, 41, runs a café; counts every euro."
+
+
+def card_in_words(text: str, language: str) -> Card:
+    """The card that somebody describes.
+
+    Raises:
+        RefusedError: that says too little.
+    """
+    card = card_of(text, language)
+    if card is None:
+        raise RefusedError(_TOO_LITTLE)
+    return card
+
+
+class InterviewButton(Found[discord.ui.Button[Any]], template=rf"quillinterview:(?P<action>ask|finish|file):{_ID}"):
+    """A button of an interview: asks, ends with what was said, or gives all of it as a file."""
+
+    def __init__(self, action: str, play_id: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillinterview:{action}:{play_id}"))
+        self._action, self._play_id = action, play_id
+
+    async def act(self, interaction: Interaction) -> None:
+        """Does what the button says."""
+        refuse_while_stopping(interaction)
+        talk, plays = await _talk(interaction, self._play_id), plays_of(interaction.client)
+        match self._action:
+            case "ask":
+                plays.refuse_unless_asked(talk)
+                await interaction.response.send_modal(
+                    QuestionForm(talk.kept.id, talk.interview.card, interaction.locale.value)
+                )
+            case "finish":
+                talk = await plays.end_talk(talk, str(interaction.user.id))
+                await interaction.response.defer()
+                await work(interaction.client, talk.kept)
+            case _:
+                body = interview_md(talk.interview, talk.interview.card.language).encode()
+                await interaction.response.send_message(file=attachment("interview.md", body), ephemeral=True)
+
+
+class QuestionForm(Form):
+    """Asks for a question."""
+
+    def __init__(self, play_id: str, card: Card, locale: str) -> None:
+        super().__init__(title=translate("Your question", locale))
+        self._play_id = play_id
+        self.question: discord.ui.TextInput[QuestionForm] = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph, max_length=min(MOST_SAID, 500)
+        )
+        self.add_item(discord.ui.Label(text=card.name[:45] or "…", component=self.question))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Takes it; the answer comes into the channel."""
+        refuse_while_stopping(interaction)
+        talk, bot = await _talk(interaction, self._play_id), interaction.client
+        await admit(bot, talk.kept, str(interaction.user.id))
+        talk = await plays_of(bot).ask(talk, member_of(interaction.user), self.question.value)
+        await interaction.response.defer()
+        await work(bot, talk.kept)
+
+
+async def _talk(interaction: Interaction, play_id: str) -> Talk:
+    guild_id, channel_id = str(interaction.guild_id or ""), str(interaction.channel_id or "")
+    return await plays_of(interaction.client).talk(play_id, guild_id, channel_id)

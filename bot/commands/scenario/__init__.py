@@ -1,0 +1,86 @@
+"""/scenario: a case that is played in a thread, against a clock, with a debrief."""
+
+from __future__ import annotations
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Interaction, QuillmateBot
+from bot.commands._intake import brief_of
+from bot.commands._library import library_of, viewer_of
+from bot.commands._requests import new_seed
+from bot.commands._stage.starting import case_in, language_of, start_case
+from bot.content import Request
+from bot.simulation.case import MOST_MINUTES, Case, worked, worked_case
+from bot.team.titles import title_of
+from storage.entries import LibraryEntry
+
+from .acts import PlayButton, PlayResult
+from .left import LeftPlays
+
+_MOST_OFFERED, _LOOKED_THROUGH = 25, 50
+_MOST_BRIEF = 1_000
+
+
+class ScenarioCommands(commands.GroupCog, group_name="scenario", group_description="Play a case, with a debrief"):
+    """Playing cases: those that stand ready, one's own, or one that is made of a brief."""
+
+    @app_commands.command(
+        name="play", description="Play a case in a thread: I play the others, and tell what you reached"
+    )
+    @app_commands.describe(
+        case="One that stands ready, one of yours, or in your own words what it shall be about",
+        with_others="Let others take roles too; left out, you play alone",
+        minutes="Play by a clock of so many minutes instead of turns",
+    )
+    async def play(
+        self,
+        interaction: Interaction,
+        case: app_commands.Range[str, 1, _MOST_BRIEF],
+        with_others: bool = False,
+        minutes: app_commands.Range[int, 0, MOST_MINUTES] = 0,
+    ) -> None:
+        """Opens a thread with the case; of other words a case is made first, whose result has a button to play it."""
+        language = language_of(interaction)
+        found = worked_case(case, language) or await _own_case(interaction, case, language)
+        if found is not None:
+            await start_case(interaction, found.timed(minutes), alone=not with_others)
+            return
+        request = Request(
+            id=str(interaction.id), user_id=str(interaction.user.id), brief=brief_of(case), kind="scenario", family="data",
+            seed=new_seed(),
+        )  # fmt: skip
+        await interaction.client.take(interaction, request)
+
+    @play.autocomplete("case")
+    async def _cases(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        wanted, language = current.strip().casefold(), language_of(interaction)
+        ready = [(by.get(language, by["en"]).title, name) for name, by in worked().items()]
+        own = [
+            (entry.title or title_of(entry.text, entry.parts), f"{entry.owner_id}/{entry.id}")
+            for entry in await _own(interaction)
+        ]
+        fitting = [one for one in [*ready, *own] if wanted in one[0].casefold() and one[0]]
+        return [app_commands.Choice(name=title[:100], value=name[:100]) for title, name in fitting[:_MOST_OFFERED]]
+
+
+async def _own(interaction: Interaction) -> list[LibraryEntry]:
+    library, viewer = library_of(interaction), await viewer_of(interaction)
+    return await library.of_kind(viewer, "scenario", _LOOKED_THROUGH)
+
+
+async def _own_case(interaction: Interaction, name: str, language: str) -> Case | None:
+    """The case of a result of one's own, or of the team's library, of that name; None where there is none."""
+    wanted = name.strip().casefold()
+    for entry in await _own(interaction):
+        title = entry.title or title_of(entry.text, entry.parts)
+        if wanted in (f"{entry.owner_id}/{entry.id}".casefold(), title.casefold()):
+            return case_in(entry.parts, language)
+    return None
+
+
+async def setup(bot: QuillmateBot) -> None:
+    """Adds the command, makes its buttons work, old ones too, and begins to look after plays."""
+    bot.add_dynamic_items(PlayButton, PlayResult)
+    await bot.add_cog(ScenarioCommands())
+    await bot.add_cog(LeftPlays(bot))

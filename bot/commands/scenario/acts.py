@@ -1,0 +1,163 @@
+"""What the buttons of plays do. Whoever has no part in one is told so, alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+from bot.client import Interaction, member_of, whisper
+from bot.commands._components import Form, Found, refuse_while_stopping
+from bot.commands._results import kept as kept_result
+from bot.commands._stage.showing import plays_of, work
+from bot.commands._stage.speaking import admit
+from bot.commands._stage.starting import case_in, language_of, start_case
+from bot.errors import RefusedError
+from bot.locales import translate
+from bot.replies.files import attachment
+from bot.replies.plays import lobby_view, paused_view, started_view, transcript_md
+from bot.team.stage.plays import MOST_SAID, Seen
+
+_SILENT = discord.AllowedMentions.none()
+_ID = r"(?P<play_id>[0-9a-f]{16})"
+_NO_HINT = "There is no hint left for now."
+_UNKNOWN = "I do not know that button any more."
+
+
+class PlayButton(
+    Found[discord.ui.Button[Any]],
+    template=rf"quillplay:(?P<action>say|hint|pause|on|end|begin|file|again|role\d{{1,2}}):{_ID}",
+):
+    """Any button of a play; what it does is in its custom id."""
+
+    def __init__(self, action: str, play_id: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillplay:{action}:{play_id}"))
+        self._action, self._play_id = action, play_id
+
+    async def act(self, interaction: Interaction) -> None:
+        """Does what the button says, for who may."""
+        refuse_while_stopping(interaction)
+        seen = await _seen(interaction, self._play_id)
+        match self._action:
+            case "say":
+                await _ask_what(interaction, seen)
+            case "hint":
+                await _hint(interaction, seen)
+            case "pause" | "on":
+                await _pause(interaction, seen, goes_on=self._action == "on")
+            case "end":
+                await _end(interaction, seen)
+            case "begin":
+                await _begin(interaction, seen)
+            case "file":
+                await _file(interaction, seen)
+            case "again":
+                await _again(interaction, seen)
+            case _:
+                await _take(interaction, seen, int(self._action.removeprefix("role")))
+
+
+class PlayResult(
+    Found[discord.ui.Button[Any]], template=r"quillplayfrom:(?P<how>alone|all):(?P<generation_id>[\w-]{1,40})"
+):
+    """Plays the case of a result."""
+
+    def __init__(self, how: str, generation_id: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillplayfrom:{how}:{generation_id}"))
+        self._how, self._result_id = how, generation_id
+
+    async def act(self, interaction: Interaction) -> None:
+        """Begins with it."""
+        generation = await kept_result(interaction, self._result_id)
+        case = case_in(generation.parts, language_of(interaction))
+        await start_case(interaction, case, alone=self._how == "alone")
+
+
+class SayForm(Form):
+    """Asks what somebody says in a play."""
+
+    def __init__(self, play_id: str, role: str, locale: str) -> None:
+        super().__init__(title=translate("Your answer", locale))
+        self._play_id = play_id
+        self.said: discord.ui.TextInput[SayForm] = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph, max_length=MOST_SAID
+        )
+        self.add_item(discord.ui.Label(text=role[:45] or "…", component=self.said))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Takes it; the answer comes into the channel."""
+        refuse_while_stopping(interaction)
+        seen, bot = await _seen(interaction, self._play_id), interaction.client
+        user_id = str(interaction.user.id)
+        await admit(bot, seen.kept, user_id)
+        seen = await plays_of(bot).say(seen, user_id, self.said.value, visible=False)
+        await interaction.response.defer()
+        await work(bot, seen.kept)
+
+
+async def _seen(interaction: Interaction, play_id: str) -> Seen:
+    guild_id, channel_id = str(interaction.guild_id or ""), str(interaction.channel_id or "")
+    return await plays_of(interaction.client).seen(play_id, guild_id, channel_id)
+
+
+async def _ask_what(interaction: Interaction, seen: Seen) -> None:
+    plays_of(interaction.client).refuse_silent(seen, str(interaction.user.id))
+    role = seen.play.role_of(str(interaction.user.id)) or ""
+    await interaction.response.send_modal(SayForm(seen.kept.id, role, interaction.locale.value))
+
+
+async def _hint(interaction: Interaction, seen: Seen) -> None:
+    _, words = await plays_of(interaction.client).hint(seen, str(interaction.user.id))
+    await whisper(interaction, f"💡 {words}" if words else translate(_NO_HINT, interaction.locale.value))
+
+
+async def _pause(interaction: Interaction, seen: Seen, *, goes_on: bool) -> None:
+    seen = await plays_of(interaction.client).pause(seen, str(interaction.user.id), goes_on=goes_on)
+    view = paused_view(seen.play, seen.kept.id, seen.play.case.language)
+    if goes_on:
+        await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
+    else:
+        await interaction.response.send_message(view=view, allowed_mentions=_SILENT)
+
+
+async def _end(interaction: Interaction, seen: Seen) -> None:
+    seen = await plays_of(interaction.client).end(seen, str(interaction.user.id))
+    if seen.play.state == "ended":
+        view = started_view(seen.play, seen.play.case.language)
+        await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
+        return
+    await interaction.response.defer()
+    await work(interaction.client, seen.kept)
+
+
+async def _begin(interaction: Interaction, seen: Seen) -> None:
+    seen = await plays_of(interaction.client).begin(seen, str(interaction.user.id))
+    view = started_view(seen.play, seen.play.case.language)
+    await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
+    await work(interaction.client, seen.kept)
+
+
+async def _take(interaction: Interaction, seen: Seen, at: int) -> None:
+    if at >= len(seen.play.case.roles):
+        raise RefusedError(_UNKNOWN)
+    role = seen.play.case.roles[at].name
+    seen = await plays_of(interaction.client).take(seen, member_of(interaction.user), role)
+    names = {player: f"<@{player}>" for player in seen.play.players.values()}
+    view = lobby_view(seen.play, seen.kept.id, seen.play.case.language, names)
+    await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
+
+
+async def _file(interaction: Interaction, seen: Seen) -> None:
+    plays_of(interaction.client).refuse_strangers(seen, str(interaction.user.id))
+    body = transcript_md(seen.play, seen.play.case.language).encode()
+    await interaction.response.send_message(file=attachment("play.md", body), ephemeral=True)
+
+
+async def _again(interaction: Interaction, seen: Seen) -> None:
+    plays, member = plays_of(interaction.client), member_of(interaction.user)
+    plays.refuse_strangers(seen, member.user_id)
+    await admit(interaction.client, seen.kept, member.user_id)
+    fresh = await plays.again(seen.kept.id, member, seen.kept.guild_id, seen.kept.channel_id)
+    names = {member.user_id: f"<@{member.user_id}>"}
+    view = lobby_view(fresh.play, fresh.kept.id, fresh.play.case.language, names)
+    await interaction.response.send_message(view=view, allowed_mentions=_SILENT)

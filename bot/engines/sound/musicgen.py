@@ -1,0 +1,126 @@
+"""MusicGen in this process: "musicgen:FOLDER_OR_NAME". On a GPU where there is one."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bot.errors import EngineError, SettingsError
+from bot.waves import Wave
+
+from . import Progress, SoundTraits
+
+_LOADED = (
+    "The model {source} cannot be loaded. QUILLMATE_MUSIC should name a folder with a MusicGen model, or one that this machine "
+    "can download."
+)
+# How strongly it keeps to the words; what its authors use.
+_GUIDANCE = 3.0
+# It tells how far it is once in so many steps, of which a second of music has about fifty.
+_TELL_STEPS = 10
+
+
+def composing(model: str) -> MusicGen:
+    """The provider for "musicgen:FOLDER_OR_NAME".
+
+    Raises:
+        SettingsError: no folder or name follows the colon.
+    """
+    if not model:
+        raise SettingsError('QUILLMATE_MUSIC is "musicgen"; it should be musicgen:FOLDER_OR_NAME.')
+    return MusicGen(model)
+
+
+class MusicGen:
+    """One model, which makes one piece after the other, off the event loop. Loaded when the first is wanted."""
+
+    def __init__(self, source: str) -> None:
+        folder = Path(source).expanduser()
+        self._source = str(folder if folder.is_dir() else source)
+        self.label = f"{source.rstrip('/').split('/')[-1]}, in-process"
+        self.traits = SoundTraits()
+        self._parts: tuple[Any, Any] | None = None
+        self._loading = asyncio.Lock()
+
+    async def check(self) -> str:
+        """Whether the model loads."""
+        await self._loaded()
+        return f"{self.label} is loaded"
+
+    async def compose(self, words: str, seconds: int, seed: int, progress: Progress) -> Wave:
+        """One piece; given up, the thread stops at its next step."""
+        model, tokenizer = await self._loaded()
+        given_up = threading.Event()
+        try:
+            return await asyncio.to_thread(_played, model, tokenizer, words, seconds, seed, progress, given_up.is_set)
+        except asyncio.CancelledError:
+            given_up.set()
+            raise
+
+    async def close(self) -> None:
+        """Lets the weights go."""
+        self._parts = None
+
+    async def _loaded(self) -> tuple[Any, Any]:
+        async with self._loading:
+            if self._parts is None:
+                try:
+                    self._parts = await asyncio.to_thread(_load, self._source)
+                except EngineError:
+                    raise
+                except Exception as error:  # Of a folder with something else in it its readers raise whatever comes.
+                    raise EngineError(_LOADED, source=self._source) from error
+            return self._parts
+
+
+def _load(source: str) -> tuple[Any, Any]:
+    import torch
+    from transformers import AutoTokenizer, MusicgenForConditionalGeneration
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    here, gpu = Path(source).is_dir(), torch.cuda.is_available()
+    tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=here)
+    model = MusicgenForConditionalGeneration.from_pretrained(
+        source, dtype=torch.float16 if gpu else torch.float32, local_files_only=here
+    )
+    return model.eval().to("cuda" if gpu else "cpu"), tokenizer
+
+
+class _Watch:
+    """Looks at each step: tells how far it is, and ends what was given up."""
+
+    def __init__(self, steps: int, progress: Progress, given_up: Callable[[], bool]) -> None:
+        self._steps, self._progress, self._given_up, self._at = steps, progress, given_up, 0
+
+    def __call__(self, tokens: Any, _scores: Any, **_: Any) -> Any:
+        import torch
+
+        self._at += 1
+        if self._at % _TELL_STEPS == 0:
+            self._progress(min(1.0, self._at / self._steps))
+        return torch.full((tokens.shape[0],), self._given_up(), dtype=torch.bool, device=tokens.device)
+
+
+def _played(
+    model: Any, tokenizer: Any, words: str, seconds: int, seed: int, progress: Progress, given_up: Callable[[], bool]
+) -> Wave:
+    import numpy as np
+    import torch
+    from transformers import StoppingCriteriaList
+
+    audio = model.config.audio_encoder
+    steps = max(1, round(seconds * audio.frame_rate))
+    tokens = tokenizer([words], return_tensors="pt", truncation=True, max_length=256).to(model.device)
+    with torch.random.fork_rng(), torch.inference_mode():
+        torch.manual_seed(seed)
+        made = model.generate(
+            **tokens, do_sample=True, guidance_scale=_GUIDANCE, max_new_tokens=steps,
+            stopping_criteria=StoppingCriteriaList([_Watch(steps, progress, given_up)]),
+        )  # fmt: skip
+    channels = made[0].float().cpu().numpy()
+    return Wave(int(audio.sampling_rate), np.ascontiguousarray(channels.mean(axis=0), np.float32))

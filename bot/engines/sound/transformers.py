@@ -1,0 +1,122 @@
+"""A voice of the VITS kind in this process, such as those of MMS: "transformers:FOLDER_OR_NAME". On a GPU where there is one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from babel.core import Locale, UnknownLocaleError, get_global
+
+from bot.errors import EngineError, SettingsError
+from bot.waves import Wave
+
+from . import SoundTraits
+
+# A long text takes as much memory as its square.
+_CHARACTERS = 300
+_LOADED = (
+    "The voice {source} cannot be loaded. QUILLMATE_SPEECH should name a folder with a model of the VITS kind, or one that this "
+    "machine can download."
+)
+_ROMAN = "The voice {source} reads Latin letters alone and its language has others: it cannot be used here."
+_PHONES = "The voice {source} reads phonemes, which only a program can make that is not part of Quillmate. Use one that reads letters."
+_UNREADABLE = "{source} has no signs for this text."
+
+
+def speaking(model: str, *, url: str, key: str, voice: str) -> Vits:
+    """The provider for "transformers:FOLDER_OR_NAME".
+
+    Raises:
+        SettingsError: no folder or name follows the colon.
+    """
+    if not model:
+        raise SettingsError('QUILLMATE_SPEECH is "transformers"; it should be transformers:FOLDER_OR_NAME.')
+    return Vits(model)
+
+
+class Vits:
+    """One voice, which reads one text after the other, off the event loop. Loaded when the first is wanted."""
+
+    def __init__(self, source: str) -> None:
+        folder = Path(source).expanduser()
+        self._source = str(folder if folder.is_dir() else source)
+        self.label = f"{source.rstrip('/').split('/')[-1]}, in-process"
+        language = _language_of(folder, source)
+        self.traits = SoundTraits(languages=frozenset({language}) if language else None, characters=_CHARACTERS)
+        self._parts: tuple[Any, Any] | None = None
+        self._loading = asyncio.Lock()
+
+    async def check(self) -> str:
+        """Whether the voice loads."""
+        await self._loaded()
+        return f"{self.label} is loaded"
+
+    async def speak(self, text: str, language: str) -> Wave:
+        """Reads it; the same text sounds the same."""
+        model, tokenizer = await self._loaded()
+        wave = await asyncio.to_thread(_spoken, model, tokenizer, text)
+        if wave is None:
+            raise EngineError(_UNREADABLE, source=self.label)
+        return wave
+
+    async def close(self) -> None:
+        """Lets the weights go."""
+        self._parts = None
+
+    async def _loaded(self) -> tuple[Any, Any]:
+        async with self._loading:
+            if self._parts is None:
+                try:
+                    self._parts = await asyncio.to_thread(_load, self._source)
+                except EngineError:
+                    raise
+                except Exception as error:  # Of a folder with something else in it its readers raise whatever comes.
+                    raise EngineError(_LOADED, source=self._source) from error
+            return self._parts
+
+
+def _language_of(folder: Path, source: str) -> str:
+    """The language of a voice, by what its tokenizer says or what its name ends with ("mms-tts-deu"); empty where neither tells."""
+    try:
+        told = json.loads((folder / "tokenizer_config.json").read_text("utf-8")).get("language")
+    except (OSError, ValueError, AttributeError):
+        told = None
+    code = str(told or source.rstrip("/").rpartition("-")[2]).lower()
+    try:
+        known = Locale.parse(get_global("language_aliases").get(code, code)).language
+    except (ValueError, UnknownLocaleError):
+        return ""
+    return known if len(known) == 2 else ""
+
+
+def _load(source: str) -> tuple[Any, Any]:
+    import torch
+    from transformers import VitsModel, VitsTokenizer
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    here = Path(source).is_dir()
+    tokenizer = VitsTokenizer.from_pretrained(source, local_files_only=here)
+    if tokenizer.is_uroman:
+        raise EngineError(_ROMAN, source=source)
+    if tokenizer.phonemize and find_spec("phonemizer") is None:
+        raise EngineError(_PHONES, source=source)
+    model = VitsModel.from_pretrained(source, local_files_only=here).eval()
+    return model.to("cuda" if torch.cuda.is_available() else "cpu"), tokenizer
+
+
+def _spoken(model: Any, tokenizer: Any, text: str) -> Wave | None:
+    import numpy as np
+    import torch
+
+    tokens = tokenizer(text, return_tensors="pt").to(model.device)
+    if tokens["input_ids"].shape[-1] < 2:
+        return None
+    with torch.random.fork_rng(), torch.inference_mode():
+        torch.manual_seed(0)
+        samples = model(**tokens).waveform[0].float().cpu().numpy()
+    return Wave(int(model.config.sampling_rate), np.ascontiguousarray(samples, np.float32))

@@ -1,0 +1,131 @@
+"""whisper.cpp in this process: "whisper" for the best model of the catalogue that is here, "whisper:NAME" or "whisper:FILE"."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import re
+import threading
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from bot.errors import EngineError
+from bot.models import hearing_models, hearing_named
+from bot.waves import Wave
+from bot.waves.apart import sound_of
+
+from . import Heard, Progress, SoundTraits
+
+# What whisper takes.
+RATE = 16_000
+_MOST_SECONDS = 600.0
+# How whisper.cpp marks what is wrong.
+_ERROR = 4
+# Seconds that it hears at once.
+_AT_ONCE = 29.0
+# What it tells of what is no speech: "(music)", "*laughs*".
+_NO_WORDS = re.compile(r"\([^()]{0,40}\)|\*[^*]{0,40}\*")
+_MISSING = "Hearing in-process needs other packages. Run: pip install 'quillmate[voice]'"
+_NO_FILE = "There is no model file {path}. QUILLMATE_HEARING should name a file of whisper.cpp's, or one of {names}."
+_NO_MODEL = "The model {path} cannot be loaded. It should be a file of whisper.cpp's."
+
+
+def hearing(model: str, *, url: str, key: str, models: Path) -> Whisper:
+    """The provider for "whisper", "whisper:NAME" and "whisper:FILE"."""
+    return Whisper(model.strip(), models)
+
+
+class Whisper:
+    """One model, which hears one message after the other, off the event loop. Loaded when the first is wanted."""
+
+    def __init__(self, model: str, models: Path) -> None:
+        self._wanted, self._models = model, models
+        self.label = f"whisper.cpp{f' ({Path(model).name})' if model else ''}"
+        self.traits = SoundTraits()
+        self._model: Any = None
+        self._loading = asyncio.Lock()
+
+    async def check(self) -> str:
+        """Whether the packages are installed and the model loads."""
+        await self._loaded()
+        return f"{self.label} is loaded"
+
+    async def hear(self, sound: bytes, name: str, progress: Progress) -> Heard:
+        """What is said; given up, the thread stops at its next step."""
+        model, given_up = await self._loaded(), threading.Event()
+        wave = await sound_of(sound, most=_MOST_SECONDS, rate=RATE)
+        try:
+            return await asyncio.to_thread(_transcribed, model, wave, given_up, progress)
+        except asyncio.CancelledError:
+            given_up.set()
+            raise
+
+    async def close(self) -> None:
+        """Lets the weights go."""
+        self._model = None
+
+    async def _loaded(self) -> Any:
+        async with self._loading:
+            if self._model is None:
+                if find_spec("pywhispercpp") is None or find_spec("soundfile") is None:
+                    raise EngineError(_MISSING)
+                self._model = await asyncio.to_thread(_opened, self._file())
+            return self._model
+
+    def _file(self) -> Path:
+        """The model's file.
+
+        Raises:
+            EngineError: it is not here.
+        """
+        named = hearing_named(self._wanted)
+        if not self._wanted or named is not None:
+            files = (self._models / one.file for one in ([named] if named else [*reversed(hearing_models())]))
+            if (found := next(filter(Path.is_file, files), None)) is not None:
+                return found
+            name = (named or next(one for one in hearing_models() if one.default)).name
+            raise EngineError("No model that hears is here. Run: quillmate model get {name}", name=name)
+        path = Path(self._wanted).expanduser()
+        if not path.is_file():
+            raise EngineError(_NO_FILE, path=str(path), names=", ".join(one.name for one in hearing_models()))
+        return path
+
+
+def _opened(path: Path) -> Any:
+    from _pywhispercpp import whisper_log_set
+    from pywhispercpp.model import Model
+
+    from bot.engines.embedded import threads_here
+
+    told = list[str]()
+    # What it says would go to standard error; the interpreter's end finds no function of ours in it.
+    whisper_log_set(lambda level, text: told.append(text) if level >= _ERROR else None)
+    atexit.register(whisper_log_set, None)
+    model = Model(
+        str(path),
+        redirect_whispercpp_logs_to=False,
+        n_threads=threads_here(),
+        print_progress=False,
+        print_realtime=False,
+    )
+    # It gives no error, and a model that is none.
+    if any("failed to" in one for one in told):
+        raise EngineError(_NO_MODEL, path=str(path))
+    whisper_log_set(lambda *_: None)
+    return model
+
+
+def _transcribed(model: Any, wave: Wave, given_up: threading.Event, progress: Progress) -> Heard:
+    from _pywhispercpp import whisper_full_lang_id, whisper_lang_str
+
+    # Times tell it where to go on in what lasts longer than it hears at once.
+    whole = wave.seconds < _AT_ONCE
+    pieces = model.transcribe(
+        wave.samples,
+        new_segment_callback=lambda piece: progress(piece.t1 / 100 / wave.seconds),
+        abort_callback=given_up.is_set,
+        no_timestamps=whole,
+    )
+    text = " ".join(_NO_WORDS.sub(" ", " ".join(one.text for one in pieces)).split())
+    return Heard(text, str(whisper_lang_str(whisper_full_lang_id(model._ctx))) if text else "")

@@ -1,0 +1,106 @@
+"""How simulated readers chose among variants: its limits first, then a picture, and the same in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from babel.numbers import format_percent
+
+from bot.errors import Phrase
+from bot.exports._charts import WIDTH, Bar, Block, drawn
+from bot.exports._drawing import rendered
+from bot.locales import said, translate, translate_one
+from bot.replies.ledger import plain
+from bot.simulation.panel import Reader, Tally
+
+# Characters of a picture's description, and of a variant's first words.
+_MOST_ALT, _MOST_WORDS = 1024, 70
+NO_SURVEY = "Simulated readers are a model's guess; they are no survey. Agreement with people was not measured."
+_TITLE = "What simulated readers chose"
+_HOW = (
+    "{readers} readers, each read every pair of variants in both orders; a choice counts where it was the same in both. "
+    "The range is the 95 % interval of so few votes."
+)
+_CLEAR = "Number {number} has the most votes: {count} of {all}."
+_TIED = "No variant has the most votes."
+_NOT_CLEAR = "So few votes could have come by chance: take it as no difference."
+_UNANIMOUS = "All readers chose the same. Readers that one model plays are more alike than people are, so this says less than it seems."
+_BY_ORDER = "In {count} of {all} pairs the choice followed the order of reading and does not count."
+_WEAK = "So much went by the order that the votes say little about the texts."
+_UNDECIDED = "Undecided"
+_VOTES = "{count} of {all} ({low} to {high})"
+
+
+def first_words(text: str) -> str:
+    """A variant by its first words."""
+    words = " ".join(text.replace("#", " ").replace("*", " ").split())
+    return words if len(words) <= _MOST_WORDS else f"{words[: _MOST_WORDS - 1].rpartition(' ')[0]}…"
+
+
+def _share(value: float, locale: str) -> str:
+    return str(format_percent(value, format="#,##0%", locale=locale.replace("-", "_")))
+
+
+def votes_line(tally: Tally, place: int, locale: str) -> str:
+    """The votes of a variant with their interval."""
+    low, high = (_share(end, locale) for end in tally.interval(place))
+    return said(Phrase(_VOTES, count=tally.counts[place], all=len(tally.votes), low=low, high=high), locale)
+
+
+def lead(tally: Tally, locale: str) -> str:
+    """What matters most, in a sentence or two."""
+    if tally.winner is None:
+        return translate(_TIED, locale)
+    count = tally.counts[tally.winner]
+    line = said(Phrase(_CLEAR, number=tally.winner + 1, count=count, all=len(tally.votes)), locale)
+    return line if tally.is_clear else f"{line} {translate(_NOT_CLEAR, locale)}"
+
+
+def warnings(tally: Tally, locale: str) -> list[str]:
+    """What makes the votes say less."""
+    found = []
+    if tally.by_order:
+        by_order = said(Phrase(_BY_ORDER, count=tally.by_order, all=tally.pairs), locale)
+        found.append(f"{by_order} {translate(_WEAK, locale)}" if tally.follows_order else by_order)
+    if tally.is_unanimous:
+        found.append(translate(_UNANIMOUS, locale))
+    return found
+
+
+def panel_text(tally: Tally, variants: Sequence[str], readers: Sequence[Reader], locale: str) -> str:
+    """All of it in words, its limits first."""
+    lines = [f"### 👥 {translate(_TITLE, locale)}", f"**{translate(NO_SURVEY, locale)}**", lead(tally, locale)]
+    lines += [f"⚠️ {one}" for one in warnings(tally, locale)]
+    for place, text in enumerate(variants):
+        lines.append(f"- **{place + 1}** · {votes_line(tally, place, locale)} · {plain(first_words(text))}")
+    if tally.undecided:
+        lines.append(f"- {translate(_UNDECIDED, locale)}: {tally.undecided}")
+    by_number = {reader.number: reader for reader in readers}
+    for vote in tally.votes:
+        habits = ", ".join(translate(one, locale) for one in by_number[vote.reader].habits)
+        chosen = str(vote.chosen + 1) if vote.chosen is not None else translate(_UNDECIDED, locale).lower()
+        why = f" — {plain(vote.why)}" if vote.why else ""
+        reader = said(Phrase("Reader {number} ({habits})", number=vote.reader, habits=habits), locale)
+        lines.append(f"-# {reader}: {chosen}{why}")
+    return "\n".join([*lines, f"-# {said(Phrase(_HOW, readers=len(tally.votes)), locale)}"])
+
+
+def panel_picture(tally: Tally, variants: Sequence[str], locale: str) -> tuple[bytes, str]:
+    """A PNG of the votes, its limits as its lead, and the same in words."""
+    bars = [
+        Bar(f"{place + 1} · {first_words(text)}", float(tally.counts[place]), votes_line(tally, place, locale))
+        for place, text in enumerate(variants)
+    ]
+    if tally.undecided:
+        bars.append(Bar(translate(_UNDECIDED, locale), float(tally.undecided), str(tally.undecided)))
+    title = translate(_TITLE, locale)
+    heading = translate_one(len(tally.votes), "{count} reader", "{count} readers", locale).format(
+        count=len(tally.votes)
+    )
+    notes = [lead(tally, locale), *warnings(tally, locale), said(Phrase(_HOW, readers=len(tally.votes)), locale)]
+    limits = translate(NO_SURVEY, locale)
+    first, _, rest = limits.partition(". ")
+    svg, height = drawn(title, [Block(heading, bars)], [rest, *notes], lead=f"{first}.")
+    told = [title, limits, *notes[:1], *(f"{one.label}: {one.words}" for one in bars), *notes[1:]]
+    alt = "\n".join(told)
+    return rendered(svg, max(WIDTH, height)), alt if len(alt) <= _MOST_ALT else f"{alt[: _MOST_ALT - 1]}…"

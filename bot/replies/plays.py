@@ -1,0 +1,186 @@
+"""What people see of a case that is played: who plays what, what is said, how much time is left, and the debrief."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import discord
+
+from bot.errors import Phrase
+from bot.locales import said, translate, translate_one
+from bot.replies.ledger import plain
+from bot.simulation.play import NARRATOR, Judged, Line, Play, due_at, quoted, turns_left
+
+from .views import Item, Layout, note_view
+
+SIGNS: Mapping[str, str] = {"met": "✅", "partly": "🟡", "missed": "⬜"}
+VERDICTS: Mapping[str, str] = {"met": "Reached", "partly": "Partly", "missed": "Not yet"}
+_MADE_UP = "A role play: what I say in it is made up, by a model, and no advice."
+_BY_WORDS = "Judged by the words that were said, not by their sense: read it with care."
+_BY_MODEL = "Judged by a model; each quotation stands in what you said. Read it with care."
+_HOW_TO_WRITE = "Answer with the button, or by a reply to my message. I cannot read other messages here."
+_HOW_TO_WRITE_DIRECTLY = "Just write; I answer in my role."
+_TAKE = "Take a role, then press Begin. I play those that nobody takes."
+_UNPLAYED = "It was ended before it began."
+_MOST_BUTTONS = 20
+_A_ROW = 5
+Button = discord.ui.Button[Any]
+
+
+def _button(play_id: str, action: str, label: str, sign: str = "", *, primary: bool = False) -> Button:
+    style = discord.ButtonStyle.primary if primary else discord.ButtonStyle.secondary
+    return discord.ui.Button(
+        label=label[:80], emoji=sign or None, custom_id=f"quillplay:{action}:{play_id}", style=style
+    )
+
+
+def rows_of(buttons: Sequence[Button]) -> list[Item]:
+    """Buttons in rows."""
+    return [discord.ui.ActionRow(*buttons[at : at + _A_ROW]) for at in range(0, len(buttons), _A_ROW)]
+
+
+def clock_line(play: Play, locale: str) -> str:
+    """How much of its time is left."""
+    if play.paused is not None:
+        return translate("The clock stands.", locale)
+    due = due_at(play)
+    if due is not None:
+        return said(Phrase("Time is over {when}.", when=discord.utils.format_dt(due, "R")), locale)
+    if play.case.minutes:
+        return translate_one(play.case.minutes, "{count} minute", "{count} minutes", locale).format(
+            count=play.case.minutes
+        )
+    left = turns_left(play)
+    return translate_one(left, "{count} turn left", "{count} turns left", locale).format(count=left)
+
+
+def case_text(play: Play, locale: str) -> str:
+    """The case as whoever plays is told it: without what others hide."""
+    case = play.case
+    blocks = [f"### 🎭 {plain(case.title)}", plain(case.situation)]
+    facts = [f"- {plain(fact.text)}" for fact in case.facts if fact.text not in case.situation]
+    if facts:
+        blocks.append("\n".join([f"**{translate('What is true', locale)}**", *facts]))
+    goals = [f"- {plain(one.text)}" for one in case.objectives if not one.hidden]
+    blocks.append("\n".join([f"**{translate('What you are to reach', locale)}**", *goals]))
+    return "\n\n".join(blocks)
+
+
+def lobby_view(play: Play, play_id: str, locale: str, names: Mapping[str, str]) -> Layout:
+    """The case with who plays what, before it begins. `names` are mentions of the players by their ids."""
+    view = note_view(case_text(play, locale), locale=locale)
+    lines = []
+    for role in play.case.roles:
+        player = play.players.get(role.name)
+        who = names.get(player, translate("a person", locale)) if player else translate("I", locale)
+        lines.append(f"- **{plain(role.name)}**: {who}")
+    told = "\n".join(
+        [*lines, f"-# {translate(_TAKE, locale)} {clock_line(play, locale)}", f"-# {translate(_MADE_UP, locale)}"]
+    )
+    view.add_item(discord.ui.TextDisplay(told))
+    roles = [_button(play_id, f"role{at}", role.name, "🎭") for at, role in enumerate(play.case.roles[:_MOST_BUTTONS])]
+    controls = [
+        _button(play_id, "begin", translate("Begin", locale), "▶️", primary=True),
+        _button(play_id, "end", translate("End", locale), "⏹️"),
+    ]
+    for row in [*rows_of(roles), *rows_of(controls)]:
+        view.add_item(row)
+    return view
+
+
+def started_view(play: Play, locale: str) -> Layout:
+    """The case where it has begun, or was ended before: what it was about, without buttons."""
+    text = case_text(play, locale)
+    unplayed = play.state == "ended"
+    return note_view(f"{text}\n\n-# {translate(_UNPLAYED, locale)}" if unplayed else text, locale=locale)
+
+
+def lines_text(lines: Sequence[Line]) -> str:
+    """What the bot's roles say, and what is so now."""
+    shown = [
+        f"*{plain(one.text)}*" if one.role == NARRATOR else f"**{plain(one.role)}:** {plain(one.text)}" for one in lines
+    ]
+    return "\n".join(shown)
+
+
+def turn_view(
+    play: Play, play_id: str, lines: Sequence[Line], locale: str, *, directly: bool, ends: bool = False
+) -> Layout:
+    """What was said since the players' last words, with the clock and what can be pressed; where it `ends`, without these."""
+    text = lines_text(lines)
+    if ends:
+        return note_view(text, locale=locale)
+    how = translate(_HOW_TO_WRITE_DIRECTLY if directly else _HOW_TO_WRITE, locale)
+    first = f" {how}" if play.turns == 0 else ""
+    view = note_view(f"{text}\n-# {clock_line(play, locale)}{first}", locale=locale)
+    for row in rows_of(controls(play, play_id, locale)):
+        view.add_item(row)
+    return view
+
+
+def controls(play: Play, play_id: str, locale: str) -> list[Button]:
+    """What can be pressed while it is played."""
+    if play.state == "paused":
+        on = _button(play_id, "on", translate("Go on", locale), "▶️", primary=True)
+        return [on, _button(play_id, "end", translate("End", locale), "⏹️")]
+    return [
+        _button(play_id, "say", translate("Answer…", locale), "💬", primary=True),
+        _button(play_id, "hint", translate("Hint", locale), "💡"),
+        _button(play_id, "pause", translate("Pause", locale), "⏸️"),
+        _button(play_id, "end", translate("End", locale), "⏹️"),
+    ]
+
+
+def paused_view(play: Play, play_id: str, locale: str) -> Layout:
+    """That the clock stands, and the way on."""
+    view = note_view(translate("Paused. The clock stands until somebody who plays goes on.", locale), locale=locale)
+    for row in rows_of(controls(play, play_id, locale)):
+        view.add_item(row)
+    return view
+
+
+def debrief_text(play: Play, locale: str) -> str:
+    """How far each objective was reached, with the player's own words, what to try next, and what to talk about."""
+    heading = f"### 🧭 {translate('Debrief', locale)}: {plain(play.case.title)}"
+    if not play.said:
+        return f"{heading}\n{translate('Nothing was said, so there is nothing to look back on.', locale)}"
+    blocks = [heading, *(_judged_lines(one, play, locale) for one in play.judged)]
+    if play.case.questions:
+        asked = [f"- {plain(one)}" for one in play.case.questions]
+        blocks.append("\n".join([f"**{translate('To talk about', locale)}**", *asked]))
+    blocks.append(f"-# {translate(_BY_WORDS if play.by_words else _BY_MODEL, locale)}")
+    return "\n\n".join(blocks)
+
+
+def _judged_lines(judged: Judged, play: Play, locale: str) -> str:
+    lines = [f"{SIGNS[judged.verdict]} **{translate(VERDICTS[judged.verdict], locale)}** · {plain(judged.objective)}"]
+    if words := quoted(judged, play):
+        lines.append(f"> {plain(words)}")
+    if judged.next:
+        lines.append(f"➡️ {translate('Try next', locale)}: {plain(judged.next)}")
+    return "\n".join(lines)
+
+
+def debrief_view(play: Play, play_id: str, locale: str) -> Layout:
+    """The debrief, with a file of all that was said and another go."""
+    view = note_view(debrief_text(play, locale), locale=locale)
+    buttons = [
+        _button(play_id, "file", translate("Transcript (.md)", locale), "📄"),
+        _button(play_id, "again", translate("Play it again", locale), "🔁"),
+    ]
+    for row in rows_of(buttons):
+        view.add_item(row)
+    return view
+
+
+def transcript_md(play: Play, locale: str) -> str:
+    """All of a play as Markdown: the case, what was said, the debrief."""
+    spoken = [f"*{one.text}*" if one.role == NARRATOR else f"**{one.role}:** {one.text}" for one in play.lines]
+    told = "\n\n".join([case_text(play, locale), "---", *spoken])
+    return (
+        "\n\n".join(
+            filter(None, [told, debrief_text(play, locale) if play.judged else "", translate(_MADE_UP, locale)])
+        )
+        + "\n"
+    )

@@ -1,0 +1,95 @@
+"""What a person would read of a text: no marks of Markdown, no labels, no addresses in full. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import emoji
+
+from bot.generation.sentences import sentences_of
+from bot.kinds._labels import is_label
+
+# Each pattern reads a line from its beginning, or no run of characters twice.
+_FENCE = re.compile(r"```\w*+$")
+_RULE = re.compile(r"(?:[-*_=]\s*+){3,}+$|\|?(?:\s*+:?-{2,}+:?\s*+\|)++\s*+(?::?-++:?)?\s*+$")
+_BEFORE = re.compile(r"^(?:>\s?|-# |#{1,6} |[-*•+] (?:\[[ xX]\] )?)*+")
+_HIDDEN_LINE = re.compile(r"(?:\d{1,3}[.)] )?\|\|[^|]{1,4000}\|\|$")
+_BOLD_LABEL = re.compile(r"^\*\*([^*\n]{1,60}?)(?::\*\*|\*\*\s?(?:\([^()\n]{1,40}\))?:)\s?")
+_BOLD_LINE = re.compile(r"^\*\*([^*\n]{1,80}?):?\*\*$")
+_DIRECTION = re.compile(r"^\*[^*\n]{1,600}\*$")
+_TIMES = re.compile(r"\d:\d\d")
+_SPEAKER = re.compile(r"^[A-ZÀ-Þ][A-ZÀ-Þ0-9 .'-]{1,30}: (?=\S)")
+_LINK = re.compile(r"\[([^\[\]\n]{1,300})\]\(<?[^()\[\]\s]{1,2000}>?\)")
+_ADDRESS = re.compile(r"<?\bhttps?://(?:www\.)?([\w.-]{1,253})[^\s<>()\[\]]{0,2000}>?")
+_NOTE = re.compile(r"\s?\[\d{1,3}\]")
+_TAGS_ALONE = re.compile(r"^(?:#[\w-]++\s*+)++$")
+_TAG = re.compile(r"(?<!\w)#(?=[^\W\d_])")
+_MARKS = re.compile(r"\*\*|__|~~|\|\||`|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
+_CELLS = re.compile(r"(?<!\s)\s*+\|\s*+")
+# What an emoji between a word and its comma leaves.
+_LOOSE = re.compile(r"(?<! ) ++(?=[,.](?:\s|$))")
+_ENDS = (".", "!", "?", "…", ":", ";", ",", "。", "！", "？", "।", "؟")
+# Of a text without an end of a sentence a piece ends at the last of these, else anywhere.
+_BREAKS = (", ", "; ", ": ", " – ", " ")
+
+
+def spoken(markdown: str) -> str:
+    """The words of a text, a paragraph a line; empty where it has none.
+
+    What Discord hides until it is pressed, as the answers below a quiz, is left out where it has a line of its own.
+    """
+    return "\n".join(_lines(markdown))
+
+
+def _lines(markdown: str) -> Iterator[str]:
+    for raw in markdown.splitlines():
+        raw = " ".join(raw.split())
+        if _FENCE.match(raw) or _RULE.match(raw) or _HIDDEN_LINE.match(raw):
+            continue
+        line = _words(_BEFORE.sub("", f"{raw} ", count=1).strip())
+        if re.search(r"\w", line):
+            yield line if line.rstrip("\"'”’»)").endswith(_ENDS) else f"{line}."
+
+
+def _words(line: str) -> str:
+    """What is read of a line."""
+    if (alone := _BOLD_LINE.match(line)) and (is_label(alone[1]) or _TIMES.search(alone[1])):
+        return ""
+    if _DIRECTION.match(line) or _TAGS_ALONE.match(line):
+        return ""
+    if (found := _BOLD_LABEL.match(line)) and (is_label(found[1]) or "(" in found[0]):
+        line = line[found.end() :]
+    line = _SPEAKER.sub("", line)
+    line = _ADDRESS.sub(r"\1", _LINK.sub(r"\1", line))
+    line = _TAG.sub("", _NOTE.sub("", line))
+    if line.count("|") > 1 and "||" not in line:
+        line = _CELLS.sub(", ", line.strip("| "))
+    line = _MARKS.sub("", line.replace("||", " "))
+    return _LOOSE.sub("", " ".join(emoji.replace_emoji(line, " ").split()))
+
+
+def cut(text: str, most: int) -> list[str]:
+    """A text in pieces of at most so many characters, which end where sentences do as far as that can be."""
+    pieces: list[str] = []
+    for sentence in sentences_of(text):
+        for part in _short(sentence, most):
+            if pieces and len(pieces[-1]) + len(part) <= most:
+                pieces[-1] += part
+            else:
+                pieces.append(part)
+    return [piece.strip() for piece in pieces if piece.strip()]
+
+
+def _short(sentence: str, most: int) -> Iterator[str]:
+    while len(sentence) > most:
+        # The sign that ends a piece may stand one place beyond, as it is a space that goes.
+        found = (
+            sentence.rfind(sign, 1, most + 1) + len(sign.rstrip())
+            for sign in _BREAKS
+            if sentence.rfind(sign, 1, most + 1) > 0
+        )
+        end = next((one for one in found if 0 < one <= most), most)
+        yield sentence[:end]
+        sentence = sentence[end:].lstrip()
+    yield sentence

@@ -1,0 +1,85 @@
+"""Reads files of sound in a process of its own that may be killed: those from strangers can be traps.
+
+`python -m bot.waves.apart SECONDS RATE` reads a file from standard input and writes a WAV of one channel to standard output,
+with RATE samples a second; 0 leaves them as they are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+
+from bot.errors import FileError, Phrase
+
+from .wave import Wave, as_wav, read_sound, resampled
+
+_PASSED_ON = {
+    "PATH",
+    "PYTHONPATH",
+    "VIRTUAL_ENV",
+    "LANG",
+    "SYSTEMROOT",
+    "COVERAGE_PROCESS_START",
+    "COVERAGE_PROCESS_CONFIG",
+}
+_REFUSED = "FileError: "
+_SECONDS = 60.0
+_CPU_SECONDS, _MEMORY = 30, 2 * 1024 * 1024 * 1024
+_DAMAGED = "That file holds no sound that I can read."
+
+
+async def sound_of(body: bytes, *, most: float, rate: int = 0) -> Wave:
+    """The sound of a file of at most so many seconds, with so many samples a second where that is told.
+
+    Raises:
+        FileError: it holds none, lasts longer, or takes too long to read.
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot.waves.apart", str(most), str(rate),
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        env={name: value for name, value in os.environ.items() if name in _PASSED_ON} | {"OPENBLAS_NUM_THREADS": "1"},
+    )  # fmt: skip
+    try:
+        out, err = await asyncio.wait_for(process.communicate(body), _SECONDS)
+    except (asyncio.CancelledError, TimeoutError) as error:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+        if isinstance(error, TimeoutError):
+            raise FileError(_DAMAGED) from None
+        raise
+    if process.returncode:
+        last = next(iter(err.decode("utf-8", "replace").strip().splitlines()[-1:]), "")
+        if last.startswith(_REFUSED):
+            raise FileError(Phrase.from_json(json.loads(last.removeprefix(_REFUSED))))
+        raise FileError(_DAMAGED)
+    return await asyncio.to_thread(read_sound, out, most=most + 1)
+
+
+def _bound() -> None:
+    """Keeps this process to so much of the machine."""
+    try:
+        import resource
+    except ImportError:  # There is none on Windows.
+        return
+    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+
+
+def main() -> None:
+    """Reads one file."""
+    most, rate = float(sys.argv[1]), int(sys.argv[2])
+    _bound()
+    try:
+        wave = read_sound(sys.stdin.buffer.read(), most=most)
+    except FileError as error:
+        sys.stderr.write(f"{_REFUSED}{json.dumps(error.said.as_json())}\n")
+        sys.exit(1)
+    sys.stdout.buffer.write(as_wav(resampled(wave, rate) if rate else wave))
+
+
+if __name__ == "__main__":
+    main()

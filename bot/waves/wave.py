@@ -1,0 +1,178 @@
+"""Sound as numbers: read from files and written to them.
+
+WAV needs nothing; all else is libsndfile's, which is loaded when it is used.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from bot.errors import FileError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Samples = NDArray[np.float32]
+
+# Seconds of silence between two pieces that were spoken one by one.
+_PAUSE = 0.35
+# What a lower rate keeps of its half, in its own samples on either side; samples that are worked on at once.
+_PASSED, _REACH, _BLOCK = 0.93, 16, 1 << 20
+# The length that a header tells where it was written before the end was known.
+_UNKNOWN = 0xFFFFFFFF
+_PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
+_MISSING = "To read that sound another package is needed. Whoever runs me should run: pip install 'quillmate[voice]'"
+_UNREADABLE = "That file holds no sound that I can read."
+_LONG = "That lasts longer than {most} seconds. Say it in several messages."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wave:
+    """Sound of one channel: so many samples a second, each from -1 to 1."""
+
+    rate: int
+    samples: Samples
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return len(self.samples) / self.rate
+
+
+def joined(waves: Sequence[Wave]) -> Wave:
+    """Several one after another, with a short pause between two."""
+    import numpy as np
+
+    rate = waves[0].rate
+    pause = np.zeros(round(rate * _PAUSE), np.float32)
+    parts = [part for one in waves for part in (resampled(one, rate).samples, pause)]
+    return Wave(rate, np.concatenate(parts[:-1]))
+
+
+def resampled(wave: Wave, rate: int) -> Wave:
+    """The same with so many samples a second; what is above what they can hold is taken out before."""
+    import numpy as np
+
+    if wave.rate == rate or not len(wave.samples):
+        return Wave(rate, wave.samples)
+    samples = _lowered(wave, rate) if rate < wave.rate else wave.samples
+    count, step = round(len(samples) * rate / wave.rate), wave.rate / rate
+    made, last = np.empty(count, np.float32), len(samples) - 1
+    for start in range(0, count, _BLOCK):  # In pieces, as places take twice the room of samples.
+        places = np.arange(start, min(count, start + _BLOCK)) * step
+        before = np.minimum(places.astype(np.int64), last)
+        share = (places - before).astype(np.float32)
+        made[start : start + _BLOCK] = samples[before] * (1 - share) + samples[np.minimum(before + 1, last)] * share
+    return Wave(rate, made)
+
+
+def _lowered(wave: Wave, rate: int) -> Samples:
+    """Samples without what is above half of a lower rate, by a windowed sinc."""
+    import numpy as np
+
+    reach = round(_REACH * wave.rate / rate)
+    at = np.arange(-reach, reach + 1)
+    taps = np.sinc(at * (_PASSED * rate / wave.rate)) * np.hamming(len(at))
+    found = np.convolve(wave.samples, (taps / taps.sum()).astype(np.float32), "same")
+    return found[: len(wave.samples)].astype(np.float32, copy=False)
+
+
+def read_sound(body: bytes, *, most: float) -> Wave:
+    """The sound of a file, of at most so many seconds.
+
+    Raises:
+        FileError: it holds none, or lasts longer.
+    """
+    return read_wav(body, most) or _read_other(body, most)
+
+
+def as_wav(wave: Wave) -> bytes:
+    """16 bits a sample."""
+    data = _sixteen(wave).tobytes()
+    head = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(data), b"WAVE", b"fmt ", 16, _PCM, 1, wave.rate,
+                       wave.rate * 2, 2, 16, b"data", len(data))  # fmt: skip
+    return head + data
+
+
+def as_mp3(wave: Wave) -> bytes | None:
+    """An .mp3, a sixth as large as a .wav; None where what writes it is not installed."""
+    if not can_compress():
+        return None
+    import soundfile
+
+    body = io.BytesIO()
+    soundfile.write(body, _sixteen(wave), wave.rate, format="MP3", subtype="MPEG_LAYER_III")
+    return body.getvalue()
+
+
+def can_compress() -> bool:
+    """Whether libsndfile is here: it reads what people send, and writes .mp3."""
+    return find_spec("soundfile") is not None
+
+
+def _sixteen(wave: Wave) -> NDArray[np.int16]:
+    import numpy as np
+
+    made: NDArray[np.int16] = (np.clip(wave.samples, -1, 1) * 32767).astype("<i2")
+    return made
+
+
+def read_wav(body: bytes, most: float) -> Wave | None:
+    """A plain WAV, also one that was streamed, whose header does not know its length; None for any other file."""
+    import numpy as np
+
+    if body[:4] != b"RIFF":
+        return None
+    at = 12
+    form: tuple[int, ...] | None = None
+    while at + 8 <= len(body):
+        name, size = struct.unpack_from("<4sI", body, at)
+        at += 8
+        if name == b"fmt " and size >= 16 and at + 16 <= len(body):
+            form = struct.unpack_from("<HHIIHH", body, at)
+        if name == b"data" and form:
+            kind, channels, rate, _, _, bits = form
+            known = {(_PCM, 16): "<i2", (_EXTENSIBLE, 16): "<i2", (_FLOAT, 32): "<f4"}.get((kind, bits))
+            if known is None or not channels or not rate:
+                return None
+            data = body[at:] if size in (0, _UNKNOWN) else body[at : at + size]
+            frame = channels * bits // 8
+            if len(data) // frame > most * rate:
+                raise FileError(_LONG, most=round(most))
+            numbers: Any = np.frombuffer(data[: len(data) // frame * frame], known).astype(np.float32)
+            numbers = numbers / 32768 if bits == 16 else numbers
+            return _mono(rate, numbers.reshape(-1, channels))
+        at += size + size % 2
+    return None
+
+
+def _read_other(body: bytes, most: float) -> Wave:
+    if not can_compress():
+        raise FileError(_MISSING)
+    import soundfile
+
+    try:
+        with soundfile.SoundFile(io.BytesIO(body)) as file:
+            # What a header tells of the length may be wrong; so many are read at most.
+            wanted = int(most * file.samplerate) + 1
+            samples = file.read(wanted, dtype="float32", always_2d=True)
+            rate = int(file.samplerate)
+    except (soundfile.SoundFileError, ValueError, MemoryError) as error:
+        raise FileError(_UNREADABLE) from error
+    if len(samples) >= wanted:
+        raise FileError(_LONG, most=round(most))
+    return _mono(rate, samples)
+
+
+def _mono(rate: int, samples: Samples) -> Wave:
+    import numpy as np
+
+    if not len(samples):
+        raise FileError(_UNREADABLE)
+    return Wave(rate, np.ascontiguousarray(np.nan_to_num(samples).mean(axis=1), np.float32))

@@ -1,0 +1,198 @@
+"""Cases that are played and personas that are interviewed in a channel, each sealed with the key of who began it.
+
+What people say there stands apart, sealed with the key of who said it, so that it goes with them.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, delete, func, or_, select, true, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from . import tables
+from .crypto import Keyring, OwnerKey
+from .damage import readable
+from .database import Database, in_utc
+from .errors import StorageError
+from .owned import with_keys
+from .shielded import shielded_methods
+
+# So many are kept of a person.
+MOST_KEPT = 50
+ENDED = "ended"
+# States in which something is to be done, by whatever process finds it so.
+_WAITING = ("waiting", "ending")
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPlay:
+    """What is played in a channel, by who began it. `value` is JSON whose form belongs to its maker.
+
+    `words` are what people said and did there, by person and number; `version` rises with each change, and `due_at` is when its
+    time is over.
+    """
+
+    user_id: str
+    guild_id: str
+    channel_id: str
+    sort: str
+    state: str
+    value: dict[str, Any]
+    words: Mapping[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
+    version: int = 1
+    due_at: datetime | None = None
+    id: str = field(default_factory=lambda: secrets.token_hex(8))
+    created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    updated_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+@shielded_methods
+class Plays:
+    """Plays by id and channel. Whether somebody may make a call is their caller's matter."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, play: KeptPlay) -> bool:
+        """Keeps a new one with what was said; False where one goes on in that channel already.
+
+        Raises:
+            PausedError: somebody of it wants nothing to be kept.
+            StorageError: as many are kept as can be.
+        """
+        table = tables.plays
+        async with self._database.write(f"plays {play.channel_id}") as connection:
+            key = await self._database.owner(connection, play.user_id)
+            here = (table.c.channel_id == play.channel_id) & (table.c.state != ENDED)
+            if await connection.scalar(select(table.c.id).where(here)):
+                return False
+            mine = select(func.count()).select_from(table).where(table.c.user_id == play.user_id)
+            if int(await connection.scalar(mine) or 0) >= MOST_KEPT:
+                raise StorageError("I keep {most} plays of yours at once. Old ones go by themselves.", most=MOST_KEPT)
+            await connection.execute(table.insert().values(**_row_values(play, key)))
+            await self._say(connection, play.id, play.words)
+        return True
+
+    async def get(self, play_id: str) -> KeptPlay | None:
+        """A play, None where there is none (any more), or it was changed in the database."""
+        return next(iter(await self._found(tables.plays.c.id == play_id)), None)
+
+    async def here(self, channel_id: str) -> KeptPlay | None:
+        """What goes on in a channel."""
+        table = tables.plays
+        return next(iter(await self._found((table.c.channel_id == channel_id) & (table.c.state != ENDED))), None)
+
+    async def places(self) -> set[str]:
+        """The channels in which something goes on."""
+        table = tables.plays
+        async with self._database.read() as connection:
+            return set(await connection.scalars(select(table.c.channel_id).where(table.c.state != ENDED)))
+
+    async def left(self, now: datetime) -> list[KeptPlay]:
+        """Those in which something is to be done, as somebody waits for it or their time is over."""
+        table = tables.plays
+        late = (table.c.due_at <= now) & (table.c.state == "open")
+        return await self._found(or_(table.c.state.in_(_WAITING), late))
+
+    async def change(
+        self, play: KeptPlay, words: Mapping[tuple[str, int], dict[str, Any] | None] | None = None
+    ) -> KeptPlay | None:
+        """Keeps what has become of a play and what was said, unless it was changed since it was read; None where it was, or is gone.
+
+        Words that are None are taken back.
+
+        Raises:
+            PausedError: somebody who said something wants nothing to be kept.
+        """
+        table, said = tables.plays, dict(words or {})
+        changed = replace(play, version=play.version + 1)
+        async with self._database.write(f"play {play.id}") as connection:
+            key = await self._database.known_owner(connection, play.user_id)
+            if key is None:
+                return None
+            same = (table.c.id == play.id) & (table.c.version == play.version)
+            done = await connection.execute(update(table).where(same).values(**_row_values(changed, key)))
+            if not done.rowcount:
+                return None
+            await self._say(connection, play.id, said)
+        kept = {place: one for place, one in {**play.words, **said}.items() if one is not None}
+        return replace(changed, words=kept)
+
+    async def drop(self, play_id: str) -> None:
+        """Forgets a play, with what was said in it."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(tables.plays).where(tables.plays.c.id == play_id))
+
+    async def _say(
+        self, connection: AsyncConnection, play_id: str, words: Mapping[tuple[str, int], dict[str, Any] | None]
+    ) -> None:
+        table = tables.play_words
+        for (user_id, number), said in words.items():
+            row = {"play_id": play_id, "user_id": user_id, "number": number}
+            mine = (table.c.play_id == play_id) & (table.c.user_id == user_id) & (table.c.number == number)
+            await connection.execute(delete(table).where(mine))
+            if said is not None:
+                key = await self._database.owner(connection, user_id)
+                await connection.execute(
+                    table.insert().values(**row, sealed=key.seal(said, tables.purpose(table, row)))
+                )
+
+    async def _found(self, which: ColumnElement[bool]) -> list[KeptPlay]:
+        table, words, owners = tables.plays, tables.play_words, tables.owners
+        wanted = with_keys(table).where(which).order_by(table.c.created_at.desc(), table.c.id)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(wanted)).all()
+            if not rows:
+                return []
+            said = select(words, owners.c.wrapped_key, owners.c.key_id)
+            said = said.join(owners, owners.c.owner_id == words.c.user_id)
+            spoken = (await connection.execute(said.where(words.c.play_id.in_([row.id for row in rows])))).all()
+        keys = self._database.keys
+        return [play for row in rows if (play := _play(keys, row, spoken)) is not None]
+
+
+def _play(keys: Keyring, row: Row[Any], spoken: Sequence[Row[Any]]) -> KeptPlay | None:
+    key = keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
+    value = readable(key, row.sealed, tables.purpose(tables.plays, row._mapping))
+    if value is None:
+        return None
+    words = {}
+    for one in spoken:
+        if one.play_id == row.id:
+            own = keys.unwrap(one.user_id, one.wrapped_key, one.key_id)
+            said = readable(own, one.sealed, tables.purpose(tables.play_words, one._mapping))
+            if said is not None:
+                words[one.user_id, one.number] = said
+    return KeptPlay(
+        row.user_id, row.guild_id or "", row.channel_id, row.sort, row.state, value, words, row.version,
+        in_utc(row.due_at) if row.due_at else None, row.id, in_utc(row.created_at), in_utc(row.updated_at),
+    )  # fmt: skip
+
+
+def _row_values(play: KeptPlay, key: OwnerKey) -> dict[str, Any]:
+    plain = {
+        "id": play.id, "user_id": play.user_id, "guild_id": play.guild_id or None, "channel_id": play.channel_id,
+        "sort": play.sort, "state": play.state, "version": play.version, "due_at": play.due_at,
+        "created_at": play.created_at, "updated_at": play.updated_at,
+    }  # fmt: skip
+    return {**plain, "sealed": key.seal(play.value, tables.purpose(tables.plays, plain))}
+
+
+async def expire(connection: AsyncConnection, before: datetime) -> None:
+    """Forgets plays in which nothing was done since a moment."""
+    await connection.execute(delete(tables.plays).where(tables.plays.c.updated_at < before))
+
+
+async def end(connection: AsyncConnection, guild_id: str, user_id: str | None = None) -> None:
+    """Deletes what was played in a server, of one person or of all."""
+    plays, words = tables.plays, tables.play_words
+    here = plays.c.guild_id == guild_id
+    if user_id is not None:
+        of_server = select(plays.c.id).where(here)
+        await connection.execute(delete(words).where(words.c.play_id.in_(of_server), words.c.user_id == user_id))
+    await connection.execute(delete(plays).where(here & (true() if user_id is None else plays.c.user_id == user_id)))

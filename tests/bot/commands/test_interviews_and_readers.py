@@ -1,0 +1,115 @@
+"""Somebody made up is interviewed, from their card alone; simulated readers choose among variants, with their limits first."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+from discord_texts import fields, read, texts, told, tree, walk
+from PIL import Image
+from quizzing import labels
+
+MARTA = "Marta, 41, runs a café in Porto; counts every euro; reads mails at night"
+LIMITS = "Simulated readers are a model's guess; they are no survey. Agreement with people was not measured."
+VARIANTS = [
+    "We're closed on Monday! 🎉 Do come back on Tuesday, when the scones are warm and the coffee is strong again.",
+    "Closed on Monday. Back on Tuesday with scones.",
+    "Monday is our day off! ☕ On Tuesday we're here again with the oven on, the door open and time for a long chat.",
+]
+
+
+def pressed(page: Any, label: str) -> str:
+    return next(part["custom_id"] for part in walk(tree(page)) if str(part.get("label", "")).startswith(label))
+
+
+async def press(who: Any, page: Any, label: str) -> Any:
+    return await who.click(page, custom_id=pressed(page, label))
+
+
+async def ask(world: Any, page: Any, question: str, *answers: dict[str, str]) -> str:
+    """Ada asks; the model answers so, one try after another. Gives what is shown then."""
+    waiting = list(answers)
+    world.script.answer = lambda _messages: json.dumps(waiting.pop(0) if len(waiting) > 1 else waiting[0])
+    form = await press(world.ada, page, "Ask…")
+    [field] = fields(form.modal).values()
+    await world.ada.submit_modal(form, {field["custom_id"]: question})
+    return read(world.channel.threads[0].last_message)
+
+
+async def test_an_interview_is_answered_from_the_card_and_ends_with_what_was_said(world):
+    refused = await world.ada.slash(world.channel, "persona interview", who="Marta")
+    assert "Say more of them" in read(told(refused))
+    await world.ada.slash(world.channel, "persona interview", who=MARTA)
+    [thread] = world.channel.threads
+    page = thread.last_message
+    assert "- counts every euro" in read(page)
+    simulated = "Simulated: Marta is made up by a model from this card. This is no research"
+    assert simulated in read(page)
+
+    shown = await ask(world, page, "When do you read mails?", {"source": "reads mails at night", "answer": "At night."})
+    assert "> When do you read mails?\n**Marta:** At night.\n-# From the card: reads mails at night" in shown
+    assert simulated in shown
+    invented = {"source": "counts every euro", "answer": "I pay 900 euros to Carlos."}
+    shown = await ask(world, page, "What is your rent?", invented)
+    assert "**Marta:** I don't know. Nothing on my card says so.\n-# Not on the card" in shown
+    assert "“900” stands nowhere on the card." in world.script.prompts[-1]
+    shown = await ask(world, page, "Your car?", {"source": "nothing on the card", "answer": "A red Fiat."})
+    assert "Fiat" not in shown
+    world.script.answer = lambda _messages: json.dumps({"source": "counts every euro", "answer": "I count every euro."})
+    await world.ada.send(thread, f"{world.me} Do you buy dear things?")
+    assert "I count every euro." in read(thread.last_message)
+
+    await press(world.ada, page, "End with a summary")
+    summary = thread.last_message
+    assert "4 questions, 2 answered from the card, 2 that it says nothing of." in read(summary)
+    assert "**To ask real people**\n- What is your rent?\n- Your car?" in read(summary)
+    file = await press(world.ada, summary, "Transcript")
+    body = (await told(file).attachments[0].read()).decode()
+    assert body.count(simulated) >= 2
+    assert "**Marta:** At night." in body
+    gone = await press(world.ada, page, "Ask…")
+    assert "over, or not kept" in read(told(gone))
+    await world.ada.slash(world.channel, "persona interview", who="host")
+    assert "### 🎙️ Interview: Host" in read(max(world.channel.threads, key=lambda one: one.id).last_message)
+
+
+async def test_readers_choose_among_variants_and_say_how_little_that_says(world):
+    result = (await world.post("we close on Monday, back on Tuesday")).response
+    waiting = iter(VARIANTS * 3)
+    world.script.answer = lambda _messages: next(waiting)
+    made = (await world.ada.click(result, label="Variants")).response
+    order = [part for part in texts(made) if part in VARIANTS]
+    short = order.index(VARIANTS[1]) + 1
+    assert labels(made)[-2:] == ["Let the team choose", "Ask simulated readers"]
+    stranger = await press(world.ben, made, "Ask simulated readers")
+    assert "not kept any more" in read(told(stranger)) or "Only the person" in read(told(stranger))
+
+    def choose(messages: Any) -> str:
+        """Who stands in for a reader likes the short one, where it is there, else whatever stands first."""
+        _, other = messages[1].text.split("Text B:")
+        chosen = "B" if VARIANTS[1] in other else "A"
+        return json.dumps({"why": "It is short and plain.", "choice": chosen})
+
+    world.script.answer = choose
+    form = await press(world.ada, made, "Ask simulated readers")
+    names = [field["custom_id"] for field in fields(form.modal).values()]
+    refused = await world.ada.submit_modal(form, dict(zip(names, ["café owners", "99"], strict=True)))
+    assert "choose from 5 to 12" in read(told(refused))
+    form = await press(world.ada, made, "Ask simulated readers")
+    names = [field["custom_id"] for field in fields(form.modal).values()]
+    shown = told(await world.ada.submit_modal(form, dict(zip(names, ["café owners", "6"], strict=True))))
+    text = read(shown)
+    assert text.startswith(
+        f"### 👥 What simulated readers chose\n**{LIMITS}**\nNumber {short} has the most votes: 6 of 6."
+    )
+    assert "In 6 of 18 pairs the choice followed the order of reading" in text
+    assert "So much went by the order" in text
+    assert "All readers chose the same." in text
+    assert f"**{short}** · 6 of 6 (61% to 100%)" in text
+    assert "It is short and plain." in text
+    body = await shown.attachments[0].read()
+    assert Image.open(io.BytesIO(body)).size[0] >= 1200
+    [gallery] = [part for part in walk(tree(shown)) if part.get("type") == 12]
+    assert LIMITS in gallery["items"][0]["description"]
+    assert "café owners" in world.script.prompts[-1]

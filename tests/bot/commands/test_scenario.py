@@ -1,0 +1,198 @@
+"""A case is played in a thread: alone and with others, with hints, a pause and a debrief, also over a restart; strangers are told."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from discord_texts import fields, read, told, tree, walk
+from quizzing import labels, restarted
+
+from bot.engines import Traits
+
+
+def later(world: Any, minutes: float) -> datetime:
+    """From now on it is so many minutes later for plays; gives that moment."""
+    ahead = timedelta(minutes=minutes)
+    for one in (world.app.plays, world.app.plays.writing):
+        object.__setattr__(one, "clock", lambda: datetime.now(UTC) + ahead)
+    return datetime.now(UTC) + ahead
+
+
+def acts(world: Any, *replies: Any) -> None:
+    """What the model says next, one after another; asked for a debrief, it judges by what was said."""
+    waiting = list(replies)
+
+    def answer(messages: Any) -> Any:
+        if messages[0].text.startswith("You debrief"):
+            if "Seller" not in messages[1].text:
+                return RuntimeError("down")
+            rows = [
+                {"number": 1, "quote": "how long is your round?", "verdict": "met", "next": "x"},
+                {"number": 2, "quote": "It is 38,000 euros.", "verdict": "met", "next": "Name the price."},
+                {"number": 3, "quote": "", "verdict": "missed", "next": "Ask who decides with her."},
+                {"number": 4, "quote": "Shall I come by on Tuesday", "verdict": "partly", "next": "Name the hour."},
+            ]
+            return json.dumps({"objectives": rows})
+        one = waiting.pop(0) if len(waiting) > 1 else waiting[0]
+        return json.dumps({"exit": "stay", "role": "Nora", **one}) if isinstance(one, dict) else one
+
+    world.script.answer = answer
+
+
+def thread_of(world: Any) -> Any:
+    """The thread that was opened last."""
+    return max(world.channel.threads, key=lambda one: one.id)
+
+
+def pressed(page: Any, label: str) -> str:
+    return next(part["custom_id"] for part in walk(tree(page)) if str(part.get("label", "")).startswith(label))
+
+
+async def press(who: Any, page: Any, label: str) -> Any:
+    return await who.click(page, custom_id=pressed(page, label))
+
+
+async def say(who: Any, page: Any, text: str) -> Any:
+    """Somebody answers with the button."""
+    form = await press(who, page, "Answer")
+    [field] = fields(form.modal).values()
+    return await who.submit_modal(form, {field["custom_id"]: text})
+
+
+async def test_somebody_plays_alone_and_goes_on_after_a_restart(world, settings, script):
+    acts(world, {"reply": "Ninety kilometres, every morning. It costs 12,000 euros elsewhere."}, {"reply": "Ninety, each morning."},
+         {"reply": "The winter.", "exit": "price"})  # fmt: skip
+    started = await world.ada.slash(world.channel, "scenario play", case="Sales call: a bakery van")
+    assert read(told(started)).startswith("It begins in <#")
+    thread = thread_of(world)
+    lobby = thread.last_message
+    assert "38,000 euros, or 520 euros a month" in read(lobby)
+    assert "afraid of a flat battery" not in read(lobby), "what others hide is not told"
+    assert "12 turns left" in read(lobby)
+    await press(world.ada, lobby, "Begin")
+    page = thread.last_message
+    assert "**Nora:** Bakery Lind, Nora speaking." in read(page)
+    assert labels(page) == ["Answer…", "Hint", "Pause", "End"]
+    hint = await press(world.ada, page, "Hint")
+    assert "Ask about her mornings" in read(told(hint))
+
+    await say(world.ada, page, "Good morning! May I ask: how long is your round?")
+    page = thread.last_message
+    assert "**Seller:** Good morning! May I ask: how long is your round?" in read(page)
+    assert "*Nora puts you on speaker" in read(page), "the scene that it leads to is told"
+    assert "**Nora:** Ninety, each morning." in read(page)
+    assert "11 turns left" in read(page)
+    assert "12,000" in world.script.prompts[-1], "what contradicts the facts is refused, and said so"
+    refused = await say(world.ada, page, "How do I build a pipe bomb to hurt people?")
+    assert "I don't write instructions that hurt people" in read(told(refused))
+
+    paused = await press(world.ada, page, "Pause")
+    assert "The clock stands" in read(told(paused))
+    waits = await press(world.ada, page, "Answer")
+    assert "It is paused." in read(told(waits))
+    await press(world.ada, thread.last_message, "Go on")
+
+    async with restarted(world, settings, script):
+        await world.ada.send(thread, f"{world.me} Shall I come by on Tuesday?")
+        page = thread.last_message
+        assert "**Nora:** The winter." in read(page)
+        assert "*The price is on the table" in read(page), "a capable model says which exit was reached"
+        assert "Seller" not in read(page), "what stands there already is not shown again"
+        await press(world.ada, page, "End")
+        debrief = read(thread.last_message)
+        assert "✅ **Reached** · You learn what Nora needs" in debrief
+        assert "> May I ask: how long is your round?" in debrief
+        assert "⬜ **Not yet** · You name what the van costs" in debrief, "a quotation that nobody said shows nothing"
+        assert "38,000 euros." not in debrief
+        assert "➡️ Try next: Ask who decides with her." in debrief
+        assert "🟡 **Partly** · You agree on a next step" in debrief
+        assert "each quotation stands in what you said" in debrief
+        file = await press(world.ada, thread.last_message, "Transcript")
+        body = (await told(file).attachments[0].read()).decode()
+        assert "**Nora:** Ninety, each morning." in body
+        late = await press(world.ada, page, "Answer")
+        assert "That play is over" in read(told(late))
+        again = await press(world.ada, thread.last_message, "Play it again")
+        assert "Take a role" in read(told(again))
+
+
+async def test_several_play_by_a_clock_and_what_was_left_is_taken_up(world):
+    acts(world, {"reply": "Floor three, understood.", "role": "Control room"})
+    await world.ada.slash(world.channel, "scenario play", case="fire_drill", with_others=True, minutes=3)
+    thread = thread_of(world)
+    lobby = thread.last_message
+    taken = await press(world.ben, lobby, "Jonas")
+    assert f"**Jonas**: <@{world.ben.id}>" in read(told(taken))
+    refused = await press(world.ben, lobby, "Warden")
+    assert "Somebody else has that role already" in read(told(refused))
+    refused = await press(world.ben, lobby, "Begin")
+    assert "Only the person who started it" in read(told(refused))
+    await press(world.ada, lobby, "Begin")
+    page = thread.last_message
+    assert "**Control room:**" in read(page)
+    assert "Time is over <t:" in read(page)
+    cleo = world.guild.add_member(world.env.create_user("cleo"))
+    for label in ("Answer", "Hint", "Pause", "End"):
+        stranger = await press(cleo, page, label)
+        assert "You have no part in this play." in read(told(stranger))
+    await say(world.ada, page, "Everybody out now, stair B, not the lift!")
+    assert "**Control room:** Floor three, understood." in read(thread.last_message)
+    await world.ben.send(thread, f"{world.me} Can I not stay?")
+    assert "**Control room:**" in read(thread.last_message)
+
+    assert await world.app.store.plays.left(datetime.now(UTC)) == []
+    [kept] = await world.app.store.plays.left(later(world, 4))
+    await world.bot.get_cog("LeftPlays").look()
+    await world.env.settle()
+    debrief = read(thread.last_message)
+    assert "✅ **Reached** · You give a clear order to leave, at once." in debrief
+    assert "Judged by the words that were said" in debrief, "no model could judge"
+    stranger = await press(cleo, thread.last_message, "Transcript")
+    assert "You have no part in this play." in read(told(stranger))
+    assert (await world.app.store.plays.get(kept.id)).state == "ended"
+    await world.app.store.people.forget(str(world.ben.id))
+    words = (await world.app.store.plays.get(kept.id)).words
+    assert {who for who, _ in words} == {str(world.ada.id)}, "what Ben said went with him"
+
+
+async def test_in_direct_messages_all_is_read_and_a_model_that_fails_is_told(world):
+    acts(world, RuntimeError("down"))
+    ada, direct = world.ada.user, world.ada.user.dm_channel
+    await ada.slash("scenario play", case="patient_talk")
+    await press(ada, direct.last_message, "Begin")
+    await ada.send_dm("Tell me, how do you get on with the tablets?")
+    assert "could not answer" in read(direct.last_message)
+    acts(world, {"reply": "They made me dizzy on the stairs.", "role": "Mr Brandt"})
+    await world.bot.get_cog("LeftPlays").look()
+    await world.env.settle()
+    assert "**Mr Brandt:** They made me dizzy on the stairs." in read(direct.last_message)
+    await press(ada, direct.last_message, "End")
+    await ada.send_dm("tweet: we close on Monday")
+    assert "Debrief" not in read(direct.last_message), "then messages are requests again"
+
+
+async def test_a_case_that_was_made_is_played_by_a_small_model_that_chooses_its_evidence(world):
+    made = (await world.ada.slash(world.channel, "scenario play", case="a loud group in a library, 2 roles")).response
+    world.script.provider.traits = Traits(by_example=True, drafts=1)
+
+    def answer(messages: Any) -> Any:
+        if messages[0].text.startswith("A role play is over"):
+            return json.dumps({"words": "Please whisper.", "verdict": "met"})
+        return "Student: We have an exam!\nLibrarian: Then go home."
+
+    world.script.answer = answer
+    asked = await press(world.ada, made, "Play…")
+    await press(world.ada, told(asked), "Play alone")
+    thread = thread_of(world)
+    await press(world.ada, thread.last_message, "Begin")
+    await say(world.ada, thread.last_message, "Good evening. Please whisper.")
+    page = read(thread.last_message)
+    assert "**Student:** We have an exam!" in page
+    assert "go home" not in page, "what it writes for others is cut"
+    await press(world.ada, thread.last_message, "End")
+    debrief = read(thread.last_message)
+    assert "> Please whisper." in debrief
+    assert "Judged by the words that were said" in debrief
+    assert "When did the mood change?" in debrief

@@ -1,0 +1,285 @@
+"""Voice messages that are understood, results that are read aloud, and music that is played, as people meet them in Discord."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from typing import Any
+
+import pytest
+import soundfile
+from acting import until
+from discord_texts import fields, http_bodies, menu, pings, read, texts, uploaded
+from sounds import SAID, ogg, tone
+
+from bot.engines._http import ServerError
+from bot.engines.sound import Heard, SoundEngine, SoundEngines, SoundTraits
+from bot.team.workspace.settings import WorkspaceSettings
+from bot.waves import Wave
+
+VOICE = 1 << 13
+
+
+class Tune:
+    """What plays in these tests: it tells how far it is, and goes on when it is let."""
+
+    label = "musicgen-tiny"
+    traits = SoundTraits()
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, int]] = []
+        self.let_go = asyncio.Event()
+        self.let_go.set()
+
+    async def compose(self, words: str, seconds: int, seed: int, progress: Any) -> Wave:
+        self.asked.append((words, seconds))
+        progress(0.5)
+        await self.let_go.wait()
+        return tone(seconds, 8_000)
+
+    async def check(self) -> str:
+        return "it plays"
+
+    async def close(self) -> None:
+        pass
+
+
+class Audio:
+    """What hears and speaks in these tests, as no server can while Discord's time is made up."""
+
+    label = "whisper-1"
+    traits = SoundTraits(characters=1_500)
+
+    def __init__(self) -> None:
+        self.text, self.status = SAID, 200
+        self.asked: list[dict[str, Any]] = []
+        self.hangs = asyncio.Event()
+        self.hangs.set()
+
+    async def hear(self, sound: bytes, name: str, _progress: Any) -> Heard:
+        self.asked.append({"name": name, "body": sound})
+        if self.status != 200:
+            raise ServerError(self.status)
+        return Heard(self.text)
+
+    async def speak(self, text: str, language: str) -> Wave:
+        self.asked.append({"input": text, "language": language})
+        await self.hangs.wait()
+        return tone(len(text) / 100, 24_000)
+
+    async def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def audio() -> Audio:
+    return Audio()
+
+
+@pytest.fixture
+def tune() -> Tune:
+    return Tune()
+
+
+@pytest.fixture
+def sound(audio: Audio, tune: Tune) -> SoundEngines:
+    hearing = SoundEngine(audio, name="openai:whisper-1", setting="QUILLMATE_HEARING", does="hearing", timeout=60)
+    speech = SoundEngine(audio, name="openai:tts-1", setting="QUILLMATE_SPEECH", does="speaking", timeout=60)
+    music = SoundEngine(tune, name="musicgen:tiny", setting="QUILLMATE_MUSIC", does="composing", timeout=60)
+    return SoundEngines([hearing], [speech], [music])
+
+
+async def say(world: Any, who: Any, *, seconds: float = 2.0, reply_to: Any = None, direct: bool = False) -> Any:
+    """Sends a voice message, as a phone does; gives what stands last in its channel then."""
+    backend = world.env.backend
+    channel = who.user.dm_channel if direct else world.channel
+    [sent] = backend.store_attachments(channel.id, [("voice-message.ogg", ogg(1.0))])
+    sent |= {"duration_secs": seconds, "waveform": "AAAA"}
+    reference = {"channel_id": str(channel.id), "message_id": str(reply_to.id)} if reply_to else None
+    backend.create_message(channel.id, who.id, "", attachments=[sent], flags=VOICE, reference=reference)
+    world.env._mark_mutation()
+    await world.env._settle_internal(dispatch="say")
+    return channel.last_message
+
+
+async def test_a_voice_message_is_a_request_in_words(world: Any, audio: Audio) -> None:
+    await world.ada.send_dm("hello")
+    shown = await say(world, world.ada, direct=True)
+    first, *_ = texts(shown)
+    assert first == f"-# 🎙️ Heard: “{SAID}”\n### Social post"
+    kept = await world.generation(shown)
+    assert (kept.request["brief"], kept.request["file"], kept.user_id) == (SAID, None, str(world.ada.id))
+    assert world.script.drafts[-1].endswith(SAID)
+    assert audio.asked[0]["body"] == ogg(1.0)
+    assert not (world.app.settings.data / "pictures").exists(), "nothing of the sound is kept"
+    [job] = [one for one in await world.desk.jobs.kept(str(world.ada.id)) if one["id"] == kept.id]
+    assert job["checkpoints"]["heard"]["value"] == {"text": SAID, "language": "en"}
+
+    # Said as a reply, it is what should change of the result, which is routed to by nothing else in a server.
+    await world.ada.send(world.channel, f"{world.me} write a tweet that we close on Monday")
+    first = world.last
+    audio.text = "say that dogs are welcome"
+    child = await world.generation(shown := await say(world, world.ada, reply_to=first))
+    assert (child.parent_id, child.kind) == ((await world.generation(first)).id, "social_post")
+    assert world.script.drafts[-1].endswith("Wish: say that dogs are welcome")
+    assert "Heard: “say that dogs are welcome”" in texts(shown)[0]
+
+    # Of a reply to what a command has made Discord shows nothing but that it is a voice message.
+    made = len(audio.asked)
+    shown = await say(world, world.ada, reply_to=(await world.post()).response)
+    assert "Send your voice message to me directly, or open its menu" in read(shown)
+    assert len(audio.asked) == made
+
+    # A greeting is answered as one, and what was heard is shown however the answer looks.
+    audio.text = "Hello!"
+    made = len(world.script.drafts)
+    shown = await say(world, world.ada, direct=True)
+    assert "Heard: “Hello!”" in texts(shown)[0]
+    assert "begin with one of these" in read(shown)
+    assert len(world.script.drafts) == made
+
+    # In another language the answer is in that.
+    audio.text = "Schreib bitte einen Tweet, dass wir am Montag geschlossen haben und am Dienstag wieder da sind."
+    shown = await say(world, world.ada, direct=True)
+    assert texts(shown)[0].startswith("-# 🎙️ Gehört: „Schreib bitte einen Tweet")
+    assert not any(map(pings, http_bodies(world.env)))
+
+
+async def test_what_cannot_be_listened_to_is_a_sentence(world: Any, audio: Audio) -> None:
+    await world.ada.send_dm("hello")
+
+    async def answer(**options: Any) -> str:
+        return read(await say(world, world.ada, direct=True, **options))
+
+    assert "lasts 301 seconds; I listen to at most 300" in await answer(seconds=301)
+    assert not audio.asked
+    for nothing in ("", "[BLANK_AUDIO]", "..."):
+        audio.text = nothing
+        assert "I heard no words in that voice message" in await answer()
+    audio.text = "my key is sk-proj-abcdefghijklmnopqrstuvwxyz0123456789ABCD"
+    said = await answer()
+    assert "sk-proj" not in said
+    jobs = await world.desk.jobs.kept(str(world.ada.id))
+    assert "sk-proj" not in str(jobs), "nothing of what is refused is kept"
+    audio.status = 401
+    assert "only whoever runs me can change" in await answer()
+    assert not world.script.drafts
+
+
+class TestWithoutAnEngine:
+    @pytest.fixture
+    def sound(self) -> None:
+        return None
+
+    async def test_a_voice_message_is_answered_with_what_to_do(self, world: Any) -> None:
+        await world.ada.send(world.channel, f"{world.me} write a tweet that we close on Monday")
+        first = world.last
+        shown = await say(world, world.ben, reply_to=first)
+        assert "I cannot listen to voice messages here: type it instead." in read(shown)
+        offered = (await world.ada.click(first, label="Download")).response
+        assert not {"aloud", "music"} & set(menu(offered))
+
+
+async def aloud(world: Any, who: Any, result: Any) -> Any:
+    offered = (await who.click(result, label="Download")).response
+    assert menu(offered)[-1] == "aloud"
+    return await who.select(offered, values=["aloud"])
+
+
+async def test_a_result_is_read_aloud_to_whoever_asks(world: Any, audio: Audio) -> None:
+    world.script.says(
+        "Closed on **Monday** 🥐, back on Tuesday with warm scones. More: https://bakery.example/news #bakery"
+    )
+    result = (await world.post()).response
+    for who in (world.ada, world.ben):
+        shown = (await aloud(world, who, result)).response
+        assert shown.ephemeral
+        assert "Social post, read aloud (0:0" in read(shown)
+        [name] = uploaded(shown)
+        assert name.startswith("Social-post-")
+        assert name.endswith(".mp3")
+        sent = world.env.backend.cdn.get(shown.attachments[0].url)
+        with soundfile.SoundFile(io.BytesIO(sent)) as file:
+            assert file.format == "MP3"
+        assert "read aloud" in (shown.attachments[0].description or "")
+    words = "Closed on Monday, back on Tuesday with warm scones."
+    assert [one["input"] for one in audio.asked] == [words, words]
+
+    # While it is read it can be cancelled.
+    audio.hangs.clear()
+    offered = (await world.ada.click(result, label="Download")).response
+    asking = asyncio.create_task(world.ada.select(offered, values=["aloud"]))
+    await until(lambda: len(audio.asked) == 3)
+    [job] = [
+        one["id"] for one in await world.desk.jobs.kept(str(world.ada.id)) if one["job"]["request"]["sound"] == "aloud"
+    ][-1:]
+    assert await world.desk.jobs.take_back(job, str(world.ada.id))
+    assert "Cancelled" in read((await asking).response)
+    audio.hangs.set()
+
+
+async def test_music_is_played_as_long_as_one_likes(world: Any, tune: Tune) -> None:
+    result = (await world.ada.slash(world.channel, "ask", question="musicgen prompt for tense strings")).response
+    prompt = (await world.generation(result)).parts["prompt"]
+
+    async def play(seconds: str) -> Any:
+        offered = (await world.ada.click(result, label="Download")).response
+        assert menu(offered)[-2:] == ["aloud", "music"]
+        form = await world.ada.select(offered, values=["music"])
+        [(label, asked)] = fields(form.modal).items()
+        assert label == "How many seconds, from 1 to 30"
+        return await world.ada.submit_modal(form, {asked["custom_id"]: seconds})
+
+    for wrong in ("31", "0", "²", "x"):
+        assert "Type a number of seconds from 1 to 30." in read((await play(wrong)).response)
+    shown = (await play("3")).response
+    assert tune.asked == [(prompt, 3)]
+    assert "(0:03)" in read(shown)
+    assert uploaded(shown)[0].endswith(".wav")
+    sent = world.env.backend.cdn.get(shown.attachments[0].url)
+    with soundfile.SoundFile(io.BytesIO(sent)) as file:
+        assert (file.format, file.frames / file.samplerate) == ("WAV", 3)
+
+    question = "compose a melody with chords for recorder class"
+    sheet = (await world.ada.slash(world.channel, "ask", question=question)).response
+    offered = (await world.ada.click(sheet, label="Download")).response
+    assert "music" in menu(offered)
+    post = (await world.post()).response
+    assert "music" not in menu((await world.ada.click(post, label="Download")).response)
+
+
+async def test_what_somebody_said_is_material_by_the_menu_of_messages(world: Any, audio: Audio) -> None:
+    audio.text = "Bees dance to tell where flowers are."
+    said = await say(world, world.ben)
+    assert not audio.asked, "what is not meant for the bot is not listened to"
+    made = (await world.ada.context_menu(world.channel, "Make a quiz", said)).response
+    assert texts(made)[0] == f"-# 🎙️ Heard: “{audio.text}”\n### Quiz"
+    assert "<material>\nBees dance to tell where flowers are.\n</material>" in world.script.drafts[-1]
+    refused = (await world.ada.context_menu(world.channel, "Use as brand sample", said)).response
+    assert "I can read .txt" in read(refused)
+
+
+async def test_nobody_hears_what_is_anothers_or_not_for_them(world: Any, audio: Audio) -> None:
+    world.script.says("A swim at dawn with a quagga for you all.")
+    private = world.guild.create_text_channel("adas")
+    hers = await world.generation((await world.ada.slash(private, "copy", kind="social_post", brief="a swim")).response)
+    bens = (await world.post()).response
+    offered = (await world.ben.click(bens, label="Download")).response
+    stored = world.env.backend.messages[world.channel.id][offered.id]
+    mine = (await world.generation(bens)).id
+    stored.components = json.loads(json.dumps(stored.components).replace(mine, hers.id))
+    assert "is not kept any more" in read((await world.ben.select(offered, values=["aloud"])).response)
+    assert not audio.asked
+
+    role = world.guild.create_role("readers")
+    await world.app.store.workspace_settings.change(
+        str(world.guild.id),
+        lambda data: WorkspaceSettings.of(data).having(roles={"viewer": [str(role.id)]}).as_json(),
+    )
+    vera = world.guild.add_member(world.env.create_user("vera"), roles=[role])
+    refused = (await aloud(world, vera, bens)).response
+    assert refused.ephemeral
+    assert "You are here to read along" in read(refused)
+    assert not uploaded(refused)
+    assert not audio.asked

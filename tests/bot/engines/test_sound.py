@@ -1,0 +1,293 @@
+"""Engines of sound: a server on loopback that speaks OpenAI's protocol, and models of a few weights that the tests write."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import wave as wav
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import numpy as np
+import pytest
+import pytest_asyncio
+import soundfile
+from image_servers import serving
+from sounds import SAID, Audio, music_folder, ogg, tone, voice_folder, whisper_file
+from untraced import untraced
+
+from bot.engines.sound import Progress, SoundEngine, SoundTraits, build_hearing, build_music, build_speech
+from bot.engines.spending import spending
+from bot.errors import EngineError, FileError, SettingsError
+from bot.sound.sounds import spoken_whole
+from bot.waves import Wave, as_mp3, as_wav, joined, read_sound, resampled
+from bot.waves.apart import sound_of
+
+NOWHERE = Path("/nowhere")
+Asking = Callable[..., Awaitable[SoundEngine]]
+
+
+@pytest_asyncio.fixture
+async def asking() -> AsyncIterator[Asking]:
+    """Runs a server, and gives the engine that asks it to hear, or to speak."""
+    async with AsyncExitStack() as stack:
+
+        async def begin(server: Audio, does: str = "hear", *, timeout: float = 60) -> SoundEngine:
+            url = await stack.enter_async_context(serving(server)) + "/v1/"
+            if does == "hear":
+                engine = build_hearing("openai:whisper-1", url=url, key="k1", models=NOWHERE, timeout=timeout)
+            else:
+                [engine] = build_speech(["openai:tts-1"], url=url, key="k1", voice="coral", timeout=timeout)
+            return await stack.enter_async_context(engine)
+
+        yield begin
+
+
+def pitch_of(wave: Wave) -> float:
+    spectrum = np.abs(np.fft.rfft(wave.samples))
+    return float(np.fft.rfftfreq(len(wave.samples), 1 / wave.rate)[spectrum.argmax()])
+
+
+async def test_a_server_hears_what_it_is_sent(asking: Asking) -> None:
+    server, sound = Audio(), ogg()
+    engine = await asking(server)
+    with spending() as cost:
+        heard = await engine.hear(sound, "voice-message.ogg", 1.0)
+        server.usage = None
+        await engine.hear(sound, "voice-message.ogg", 30.0)
+    assert heard.text == SAID
+    assert server.asked[0] == {"model": "whisper-1", "name": "voice-message.ogg", "type": "audio/ogg", "body": sound}
+    assert server.keys == ["Bearer k1"] * 2
+    # First as the server has counted, then by the seconds and the characters.
+    counted = cost.as_json()["openai:whisper-1"]
+    assert (counted["read"], counted["written"], counted["estimated"]) == (14 + 300, 11 + 12, 312)
+    assert await engine.check() == "whisper-1 answers"
+
+
+async def test_a_server_speaks_and_pieces_are_joined(asking: Asking) -> None:
+    server = Audio()
+    engine = await asking(server, "speak")
+    told: list[float] = []
+    text = "We close on Monday. " * 200
+    with spending() as cost:
+        wave = await spoken_whole(engine, text, "en", told.append)
+    assert [len(one["input"]) <= 1500 for one in server.asked] == [True] * 3
+    assert {one["voice"] for one in server.asked} == {"coral"}
+    assert all(one["input"].endswith("Monday.") for one in server.asked), "pieces end where sentences do"
+    assert wave.seconds == pytest.approx(sum(len(one["input"]) / 100 for one in server.asked) + 0.7, abs=0.1)
+    assert told == [0, 1 / 3, 2 / 3]
+    assert cost.as_json()["openai:tts-1"]["read"] == pytest.approx(1000, abs=5)
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        (401, "QUILLMATE_SOUND_KEY"), (404, "QUILLMATE_HEARING, QUILLMATE_SOUND_URL"), (500, "whisper-1 could not hear that."),
+        (429, "whisper-1 has too much to do right now."),
+    ],
+)  # fmt: skip
+async def test_trouble_is_a_sentence(status: int, sentence: str, asking: Asking) -> None:
+    server = Audio()
+    server.status = status
+    engine = await asking(server)
+    with pytest.raises(EngineError) as told:
+        await engine.hear(ogg(), "a.ogg")
+    assert sentence in str(told.value)
+
+
+async def test_a_server_that_is_busy_is_asked_again_and_one_that_hangs_is_left(asking: Asking) -> None:
+    server = Audio()
+    server.status = 503
+    engine = await asking(server, timeout=0.6)
+    asked = asyncio.create_task(engine.hear(ogg(), "a.ogg"))
+    while not server.keys:
+        await asyncio.sleep(0.001)
+    server.status = 200
+    assert (await asked).text == SAID
+    server.hangs.clear()
+    with pytest.raises(EngineError, match="was not done within 1 seconds"):
+        await engine.hear(ogg(), "a.ogg")
+
+
+async def test_nobody_there_and_nonsense_are_sentences(asking: Asking) -> None:
+    async with build_hearing("openai:whisper-1", url="http://127.0.0.1:9/v1", models=NOWHERE, timeout=1) as engine:
+        with pytest.raises(EngineError, match="cannot be reached"):
+            await engine.hear(b"x", "a.ogg")
+    server = Audio()
+    server.text = None  # type: ignore[assignment]
+    with pytest.raises(EngineError, match="could not hear that"):
+        await (await asking(server)).hear(b"x", "a.ogg")
+
+
+@pytest.mark.parametrize(
+    ("build", "sentence"),
+    [
+        (lambda: build_hearing("ears", models=NOWHERE), 'QUILLMATE_HEARING is "ears"; it should begin with openai or whisper.'),
+        (lambda: build_hearing("openai", models=NOWHERE), "it should be openai:MODEL, such as openai:whisper-1."),
+        (lambda: build_hearing("openai:a", models=NOWHERE), "QUILLMATE_SOUND_KEY is empty"),
+        (lambda: build_speech(["musicgen:x"]), "it should begin with openai or transformers."),
+        (lambda: build_speech(["transformers"]), "it should be transformers:FOLDER_OR_NAME."),
+        (lambda: build_music("musicgen"), "it should be musicgen:FOLDER_OR_NAME."),
+    ],
+)  # fmt: skip
+def test_a_wrong_setting_is_a_sentence(build: Callable[[], object], sentence: str) -> None:
+    with pytest.raises(SettingsError) as told:
+        build()
+    assert sentence in str(told.value)
+
+
+@pytest.fixture(scope="module")
+def scripted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    with untraced():
+        return whisper_file(tmp_path_factory.mktemp("models") / "ggml-tiny.bin", ["close", "on", "Monday"])
+
+
+async def test_whisper_hears_here(scripted: Path) -> None:
+    """whisper.cpp itself, with weights that say the same of any sound; by the file, and as the catalogue's model that is here."""
+    async with build_hearing(f"whisper:{scripted}", models=NOWHERE) as engine:
+        assert await engine.check() == "whisper.cpp (ggml-tiny.bin) is loaded"
+        heard = await engine.hear(ogg(), "voice-message.ogg")
+        assert (heard.text, heard.language) == ("close on Monday", "en")
+        with pytest.raises(FileError, match="no sound that I can read"):
+            await engine.hear(b"not a sound", "a.ogg")
+    for name in ("whisper", "whisper:tiny", "whisper:whisper-tiny"):
+        assert await build_hearing(name, models=scripted.parent).check()
+
+
+async def test_whisper_without_a_model_says_what_to_do(tmp_path: Path) -> None:
+    for name, sentence in (
+        ("whisper", "Run: quillmate model get whisper-small"),
+        ("whisper:base", "Run: quillmate model get whisper-base"),
+        ("whisper:/none.bin", "There is no model file /none.bin."),
+    ):
+        with pytest.raises(EngineError) as told:
+            await build_hearing(name, models=tmp_path).check()
+        assert sentence in str(told.value)
+    torn = tmp_path / "torn.bin"
+    torn.write_bytes(b"lmgg" + bytes(100))
+    with pytest.raises(EngineError, match="cannot be loaded"):
+        await build_hearing(f"whisper:{torn}", models=tmp_path).check()
+
+
+async def test_a_voice_speaks_here_in_its_own_language(tmp_path: Path) -> None:
+    with untraced():
+        folder = voice_folder(tmp_path / "voice", "deu")
+    [engine] = build_speech([f"transformers:{folder}"])
+    async with engine:
+        assert engine.traits.languages == {"de"}
+        assert await engine.check() == "voice, in-process is loaded"
+        first, second = await engine.speak("Wir haben zu.", "de"), await engine.speak("Wir haben zu.", "de")
+        assert first.rate == 4000
+        assert first.seconds > 0.05
+        assert np.array_equal(first.samples, second.samples)
+    [named] = build_speech(["transformers:facebook/mms-tts-fra"])
+    assert named.traits.languages == {"fr"}
+    [missing] = build_speech([f"transformers:{tmp_path}"])
+    with pytest.raises(EngineError, match="The voice .* cannot be loaded"):
+        await missing.speak("a", "en")
+
+
+async def test_music_is_made_here_and_can_be_given_up(tmp_path: Path) -> None:
+    with untraced():
+        folder = music_folder(tmp_path / "music")
+    engine, far = build_music(f"musicgen:{folder}"), list[float]()
+    async with engine:
+        assert await engine.check() == "music, in-process is loaded"
+        with untraced():
+            wave = await engine.compose("calm piano, 80 bpm", 2, 7, far.append)
+            again = await engine.compose("calm piano, 80 bpm", 2, 7, far.append)
+            other = await engine.compose("calm piano, 80 bpm", 1, 8, far.append)
+        assert wave.seconds == pytest.approx(2, abs=0.2)
+        assert other.seconds == pytest.approx(1, abs=0.2)
+        assert np.array_equal(wave.samples, again.samples)
+        assert far[:10] == [step / 10 for step in range(1, 11)]
+        far.clear()
+        long = asyncio.create_task(engine.compose("calm piano", 30, 1, far.append))
+        while not far:
+            await asyncio.sleep(0.005)
+        long.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await long
+        await asyncio.sleep(0.1)
+        steps = len(far)
+        await asyncio.sleep(0.1)
+        assert len(far) == steps < 100, "the thread has stopped"
+
+
+class Player:
+    """Makes music that takes longer than the engine's time limit; where it `stands`, without telling how far it is."""
+
+    label, traits = "a player", SoundTraits()
+
+    def __init__(self, *, stands: bool) -> None:
+        self._stands = stands
+
+    async def compose(self, words: str, seconds: int, seed: int, progress: Progress) -> Wave:
+        for step in range(8):
+            await asyncio.sleep(0.1)
+            if not self._stands:
+                progress(step / 8)
+        return tone(1)
+
+
+async def test_music_that_goes_on_is_waited_for_and_one_that_stands_still_is_not() -> None:
+    def engine(player: Player) -> SoundEngine:
+        return SoundEngine(player, name="x", setting="QUILLMATE_MUSIC", does="composing", timeout=0.4)
+
+    assert (await engine(Player(stands=False)).compose("calm", 1, 1, lambda _: None)).seconds == 1
+    with pytest.raises(EngineError, match="a player was not done within 0 seconds"):
+        await engine(Player(stands=True)).compose("calm", 1, 1, lambda _: None)
+
+
+def test_files_are_those_that_others_read() -> None:
+    tune = tone(1.0, 24_000)
+    with wav.open(io.BytesIO(as_wav(tune))) as opened:
+        assert (opened.getframerate(), opened.getnchannels(), opened.getnframes()) == (24_000, 1, 24_000)
+    compressed = as_mp3(tune)
+    assert compressed is not None
+    assert len(compressed) < len(as_wav(tune)) / 3
+    with soundfile.SoundFile(io.BytesIO(compressed)) as file:
+        assert (file.format, file.samplerate) == ("MP3", 24_000)
+        assert file.frames / file.samplerate == pytest.approx(1, abs=0.1)
+
+
+@pytest.mark.parametrize("body", [as_wav(tone(1.0, 48_000)), ogg(1.0)], ids=["wav", "ogg"])
+def test_sound_keeps_its_pitch_at_another_rate(body: bytes) -> None:
+    wave = resampled(read_sound(body, most=5), 16_000)
+    assert (wave.rate, wave.seconds) == (16_000, pytest.approx(1, abs=0.02))
+    assert pitch_of(wave) == pytest.approx(440, abs=2)
+    assert np.abs(wave.samples).max() == pytest.approx(0.3, abs=0.05)
+
+
+def test_what_is_above_the_new_rate_does_not_come_back_as_another_tone() -> None:
+    samples = resampled(tone(0.5, 48_000, 9_000), 16_000).samples
+    assert np.abs(samples[50:-50]).max() < 0.02
+
+
+def test_pieces_have_a_pause_between_them() -> None:
+    wave = joined([tone(0.5), tone(0.5, 8_000)])
+    assert wave.seconds == pytest.approx(1.35, abs=0.01)
+    assert not wave.samples[8_100:13_500].any()
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"RIFF", b"RIFF\0\0\0\0WAVEfmt ", b"OggS" + bytes(50), b"ID3" + bytes(90), as_wav(tone(0.0))]
+)
+def test_what_is_no_sound_is_a_sentence(body: bytes) -> None:
+    with pytest.raises(FileError, match="no sound that I can read"):
+        read_sound(body, most=5)
+
+
+@pytest.mark.parametrize("body", [as_wav(tone(2.0)), ogg(2.0)], ids=["wav", "ogg"])
+def test_what_lasts_too_long_is_not_read_to_its_end(body: bytes) -> None:
+    with pytest.raises(FileError, match="lasts longer than 1 seconds"):
+        read_sound(body, most=1)
+
+
+async def test_a_strangers_file_is_read_in_a_process_of_its_own() -> None:
+    wave = await sound_of(ogg(1.0), most=5, rate=16_000)
+    assert (wave.rate, wave.seconds) == (16_000, pytest.approx(1, abs=0.02))
+    assert pitch_of(wave) == pytest.approx(440, abs=2)
+    with pytest.raises(FileError, match="lasts longer than 1 seconds"):
+        await sound_of(ogg(2.0), most=1)

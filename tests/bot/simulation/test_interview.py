@@ -1,0 +1,47 @@
+"""The card of somebody made up, and an interview as it is kept; pure."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.simulation import interview as interviews
+from bot.simulation.interview import Card, Interview, card_of, card_of_persona, strange_names
+from personas.persona import builtin
+
+MARTA = "Marta, 41, runs a café in Porto; counts every euro. Has two children\n- reads mails at night"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "count"),
+    [
+        (MARTA, "Marta", 4), ("Jean-Luc Moreau: teacher of physics, hates forms", "Jean-Luc Moreau", 1),
+        ("Anna is a nurse on nights.", "Anna", 1),
+    ],
+)  # fmt: skip
+def test_a_card_is_read_of_words(text, name, count):
+    card = card_of(text, "en")
+    assert card is not None
+    assert (card.name, len(card.statements)) == (name, count)
+
+
+def test_too_little_is_no_card_and_a_persona_is_one():
+    assert card_of("Marta") is None
+    assert card_of("  ") is None
+    card = card_of_persona(builtin()["host"])
+    assert card.name == "Host"
+    assert any(one.startswith("Never: ") for one in card.statements)
+
+
+def test_an_interview_is_the_same_after_it_was_kept():
+    one = interviews.asked(Interview(Card("Marta", ("Marta, 41", "counts every euro"))), "7", "How old are you?")
+    one = interviews.answered(one, "I am 41.", "Marta, 41")
+    one = interviews.answered(interviews.asked(one, "8", "Your car?"), "I don't know.", "")
+    assert Interview.of(one.as_json(), one.words()) == one
+    assert "How old" not in str(one.as_json())
+    assert [len(one.known), len(one.untold)] == [1, 1]
+
+
+def test_names_that_stand_nowhere_are_noticed():
+    sources = ["Marta, 41, runs a café in Porto", "Do you know Lisbon?"]
+    assert strange_names("In Porto I drive a Fiat, and Lisbon is far.", sources, "en") == ["Fiat"]
+    assert strange_names("Ich fahre einen Fiat.", sources, "de") == []

@@ -1,0 +1,167 @@
+"""A case as it is played: its scenes and exits, its clock, hints, and the debrief by what was said; pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.kinds.scenario import KIND
+from bot.simulation import play as plays
+from bot.simulation import signs
+from bot.simulation.case import Case, made_case, worked, worked_case
+from bot.simulation.play import Judged, Play
+
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
+LANGUAGES = ("en", "de", "es", "fr", "pt")
+
+
+def started(name: str = "sales_call", language: str = "en") -> Play:
+    case = worked_case(name, language)
+    assert case is not None
+    return plays.begun(plays.taken(Play(case, {}), "7", case.yours.name), NOW)
+
+
+def says(play: Play, text: str, answer: str = "Hm.") -> Play:
+    """The play after Ada has said something and a role has answered, in the scene that it leads to."""
+    play = plays.spoken(play, "7", text)
+    way = plays.way_out(play)
+    play = plays.moved(play, way.to) if way else play
+    return plays.answered(play, play.acted[0].name, answer, NOW)
+
+
+@pytest.mark.parametrize("name", sorted(worked()))
+def test_a_case_that_stands_ready_is_the_same_in_every_language(name):
+    by_language = worked()[name]
+    assert sorted(by_language) == sorted(LANGUAGES)
+    shapes = set()
+    for language, case in by_language.items():
+        assert Case.of(case.as_json()) == case
+        assert worked_case(case.title.upper(), language) is case
+        assert {one.to for scene in case.scenes for one in scene.exits} <= {scene.name for scene in case.scenes}
+        assert sum(scene.ends for scene in case.scenes) == 1
+        assert [role.yours for role in case.roles].count(True) == 1
+        assert all(one.signs and one.next for one in case.objectives)
+        shapes.add(repr([
+            len(case.facts), len(case.roles), [len(one.signs) for one in case.objectives], case.turns, case.minutes,
+            [(scene.name, len(scene.hints), [(one.to, one.after, len(one.signs)) for one in scene.exits]) for scene in case.scenes],
+        ]))  # fmt: skip
+    assert len(shapes) == 1
+
+
+@pytest.mark.parametrize("name", sorted(worked()))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_case_advises_is_found_by_its_own_signs(name, language):
+    """Whoever says what the debrief tells them to try next, or what the objective says, is seen to."""
+    case = worked()[name][language]
+    for one in case.objectives:
+        assert any(signs.found(f"{one.next} {one.text}", one.signs)), one.text
+
+
+def test_scenes_follow_what_is_said_and_else_how_long_they_last():
+    play = started()
+    assert [line.role for line in play.lines] == ["", "Nora"]
+    asked = says(play, "How far do you drive on your round?")
+    assert asked.scene == "needs"
+    assert asked.lines[-2].text.startswith("Nora puts you on speaker")
+    for _ in range(3):
+        play = says(play, "It is a wonderful van, believe me.")
+    assert (play.scene, play.in_scene) == ("queue", 0)
+    for _ in range(3):
+        play = says(play, "Truly wonderful.")
+    assert (play.scene, play.state) == ("goodbye", "ending"), "the last scene ends it"
+
+
+def test_the_clock_counts_turns_or_minutes_and_stands_while_paused():
+    play = replace(started(), case=replace(worked_case("sales_call", "en"), turns=2))
+    assert says(play, "Hello.").state == "open"
+    assert says(says(play, "Hello."), "Hello?").state == "ending"
+    timed = plays.begun(plays.taken(Play(worked_case("fire_drill", "en"), {}), "7", "Warden"), NOW)
+    assert plays.due_at(timed) == NOW + timedelta(minutes=12)
+    paused = plays.stopped(timed, NOW + timedelta(minutes=2))
+    assert plays.due_at(paused) is None
+    assert not plays.is_over(paused, NOW + timedelta(hours=2))
+    on = plays.resumed(paused, NOW + timedelta(hours=2))
+    assert plays.due_at(on) == NOW + timedelta(hours=2, minutes=10)
+    assert plays.is_over(on, NOW + timedelta(hours=3))
+    assert worked_case("sales_call", "en").timed(5).minutes == 5
+
+
+def test_hints_come_one_by_one_and_then_tell_what_is_open():
+    play, first = plays.hint(started())
+    assert first == "Ask about her mornings before you speak of the van."
+    play, second = plays.hint(play)
+    assert second.startswith("Ask one open question")
+    for _ in range(10):
+        play, last = plays.hint(play)
+    assert last == ""
+    done = says(started(), "What worries you on your round in winter?")
+    assert "Ask one open question" not in [plays.hint(replace(done, hints=at))[1] for at in range(6)]
+
+
+def test_the_debrief_quotes_the_players_own_words():
+    play = started()
+    for text in ("Hello Nora! How long is your round, and is the winter hard?", "It is 520 euros a month.", "Goodbye."):
+        play = says(play, text)
+    judged = [one for one in plays.by_signs(play) if one]
+    assert [one.verdict for one in judged] == ["met", "met", "missed", "missed"]
+    assert plays.quoted(judged[0], play) == "How long is your round, and is the winter hard?"
+    assert plays.quoted(judged[2], play) == ""
+    assert judged[2].next.startswith("Ask who looks at")
+    partly = plays.by_signs(says(started(), "Come by for a test drive!"))[3]
+    assert (partly.verdict, bool(partly.line)) == ("partly", True)
+
+
+@pytest.mark.parametrize(
+    ("quote", "place"),
+    [
+        ("“Is the winter hard?”", (3, 1)), ("is the WINTER hard", (3, 1)), ("Hello Nora! Is the winter hard?", (3, -1)),
+        ("Is the summer hard?", (0, -1)), ("", (0, -1)), ("?", (0, -1)), ("Hm.", (0, -1)), ("is", (3, 1)),
+    ],
+)  # fmt: skip
+def test_what_nobody_said_is_no_evidence(quote, place):
+    play = says(started(), "Hello Nora! Is the winter hard?", answer="Hm.")
+    judged = plays.borne_out(Judged("x", "met"), quote, play)
+    assert (judged.line, judged.sentence) == place
+    assert judged.verdict == ("met" if place[0] else "missed")
+
+
+def test_a_play_is_the_same_after_it_was_kept_and_knows_nothing_of_who_is_forgotten():
+    play = says(says(started(), "How long is your round?"), "And the winter?")
+    play = replace(play, judged=tuple(one for one in plays.by_signs(play) if one))
+    value, words = play.as_json(), play.words()
+    assert "round" not in str([line["text"] for line in value["lines"] if line["theirs"]])
+    assert "7" not in str([value["lines"], value["judged"]])
+    assert Play.of(value, words) == play
+    forgotten = Play.of(value, {place: one for place, one in words.items() if place[0] != "7"})
+    assert forgotten.players == {}
+    assert forgotten.said == []
+    assert len(forgotten.lines) == len(play.lines)
+
+
+def test_a_text_of_the_kind_becomes_a_case_with_twists_and_a_secret_to_find_out(assigned):
+    output = KIND.examples[0].output
+    parts = KIND.compose(output, assigned("scenario", "role play for librarians")).parts
+    case = made_case(parts, "en")
+    assert case is not None
+    assert [role.name for role in case.roles] == ["Librarian", "Student"]
+    assert case.yours.name == "Librarian"
+    assert case.facts[0].text == "It is four in the afternoon before exams."
+    assert case.opening == "Could you lot keep it down over there?"
+    assert [scene.told for scene in case.scenes] == ["", *output.turns]
+    assert [one.hidden for one in case.objectives] == [False, True]
+    assert case.questions == tuple(output.debrief)
+    play = plays.begun(plays.taken(Play(case, {}), "7", "Librarian"), NOW)
+    for _ in range(3):
+        play = says(play, "Please.")
+    assert play.scene == "twist 1"
+    assert made_case({"title": "x"}, "en") is None
+
+
+def test_words_are_found_whole_or_by_how_they_begin():
+    assert signs.said("Wie viele Touren fährst du?", ["tour*"])
+    assert not signs.said("It is around ten.", ["round"])
+    assert signs.said("Qu'est-ce qui vous inquiète ?", ["inquiet*"])
+    assert signs.said("a  test\ndrive", ["test drive"])
+    assert not signs.stands_in("cat", "a catalogue")

@@ -1,0 +1,145 @@
+"""Sound as durable steps: made once, kept for a while, sealed; and files that Discord takes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from sounds import tone
+
+from bot.content import Attached
+from bot.engines.sound import SoundEngine, SoundEngines, SoundTraits
+from bot.errors import EngineError, RefusedError
+from bot.sound.sounds import Sounds, as_file, speaker_for
+from bot.waves import Wave
+
+
+class Voice:
+    """What speaks in these tests; it breaks down at a piece, where it is told to."""
+
+    label = "a voice"
+
+    def __init__(self, language: str | None = None) -> None:
+        self.traits = SoundTraits(languages=frozenset({language}) if language else None, characters=40)
+        self.said: list[str] = []
+        self.breaks_at = ""
+
+    async def speak(self, text: str, language: str) -> Wave:
+        if self.breaks_at and self.breaks_at in text:
+            raise ConnectionError
+        self.said.append(text)
+        return tone(0.5, 8_000)
+
+    async def close(self) -> None:
+        pass
+
+
+class Folder:
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+
+    async def keep(self, owner: str, name: str, body: bytes) -> str:
+        self.files[name] = body
+        return name
+
+    async def read(self, owner: str, name: str) -> bytes | None:
+        return self.files.get(name)
+
+
+class Checkpoints:
+    """What was given is kept, as jobs keep it over restarts."""
+
+    def __init__(self) -> None:
+        self.given: dict[str, Any] = {}
+
+    async def __call__(self, name: str, step: Callable[[], Awaitable[Any]]) -> Any:
+        if name not in self.given:
+            self.given[name] = await step()
+        return self.given[name]
+
+
+def engine_of(voice: Voice) -> SoundEngine:
+    return SoundEngine(voice, name="voice", setting="QUILLMATE_SPEECH", does="speaking")
+
+
+async def _told(_number: int, _count: int) -> None:
+    pass
+
+
+async def test_what_was_read_before_a_restart_is_not_read_again() -> None:
+    voice, folder, checkpoints = Voice(), Folder(), Checkpoints()
+    text = "The first sentence stands here. The second stands here."
+
+    class Killed(BaseException):
+        pass
+
+    async def killed(number: int, _count: int) -> None:
+        if number == 1:
+            raise Killed
+
+    sounds = Sounds(folder, SoundEngines(speech=[engine_of(voice)]))
+    with pytest.raises(Killed):
+        await sounds.aloud("7", "r1", text, "en", checkpoints, killed)
+    assert voice.said == ["The first sentence stands here."]
+    after = Sounds(folder, SoundEngines(speech=[engine_of(voice)]))
+    wave, by = await after.aloud("7", "r1", text, "en", checkpoints, _told)
+    assert voice.said == ["The first sentence stands here.", "The second stands here."]
+    assert (wave.seconds, by) == (pytest.approx(1.35, abs=0.01), "a voice")
+    folder.files.clear()
+    with pytest.raises(EngineError, match="not kept any more"):
+        await after.aloud("7", "r1", text, "en", checkpoints, _told)
+
+
+async def test_a_voice_that_breaks_down_is_a_sentence() -> None:
+    voice = Voice()
+    voice.breaks_at = "second"
+    sounds = Sounds(Folder(), SoundEngines(speech=[engine_of(voice)]))
+    with pytest.raises(EngineError, match="a voice cannot be reached"):
+        await sounds.aloud(
+            "7", "r1", "The first stands here for long. The second stands here.", "en", Checkpoints(), _told
+        )
+
+
+async def test_a_text_that_is_too_long_is_refused_before_anything_is_read() -> None:
+    voice = Voice()
+    sounds = Sounds(Folder(), SoundEngines(speech=[engine_of(voice)]))
+    with pytest.raises(RefusedError, match="20,001 characters; I read at most 20,000 aloud"):
+        await sounds.aloud("7", "r1", "a" * 20_001, "en", Checkpoints(), _told)
+    assert not voice.said
+
+
+def test_a_text_is_read_by_a_voice_of_its_language() -> None:
+    german, french = engine_of(Voice("de")), engine_of(Voice("fr"))
+    assert speaker_for([german, french], "fr") is french
+    with pytest.raises(RefusedError) as told:
+        speaker_for([german, french], "en")
+    assert str(told.value) == "Nothing here speaks English: the voices here speak Deutsch, français."
+    with pytest.raises(RefusedError, match="Nothing here reads texts aloud"):
+        speaker_for([], "en")
+
+
+def test_a_voice_message_is_looked_at_before_it_is_taken() -> None:
+    voice, ears = Attached("a.ogg", "https://x", "audio/ogg", 12.0), engine_of(Voice())
+    with pytest.raises(RefusedError, match="I cannot listen to voice messages here"):
+        Sounds().admit(voice, 10)
+    with pytest.raises(RefusedError, match="set QUILLMATE_HEARING"):
+        Sounds(read_by_operator=True).admit(voice, 10)
+    able = Sounds(engines=SoundEngines(hearing=[ears]))
+    able.admit(voice, 10)
+    with pytest.raises(RefusedError, match="at most 10 MB"):
+        able.admit(voice, 10_000_001)
+    with pytest.raises(RefusedError, match="lasts 400 seconds; I listen to at most 300"):
+        able.admit(Attached("a.ogg", "https://x", "audio/ogg", 400.0), 10)
+
+
+def test_files_are_as_large_as_discord_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    short = tone(1.0, 8_000)
+    assert as_file(short)[0] == "mp3"
+    assert as_file(short, lossless=True)[0] == "wav"
+    monkeypatch.setattr("bot.sound.sounds._MOST_FILE", 10_000)
+    assert as_file(short, lossless=True)[0] == "mp3"
+    monkeypatch.setattr("bot.sound.sounds.as_mp3", lambda _wave: None)
+    with pytest.raises(RefusedError, match=r"larger than Discord takes.*quillmate\[voice\]"):
+        as_file(Wave(8_000, np.zeros(8_000, np.float32)))

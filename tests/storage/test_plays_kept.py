@@ -1,0 +1,101 @@
+"""Plays as they are kept: sealed, what people say with their own keys; found by their channel; gone with whom they are of."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from storage import tables
+from storage.database import Database
+from storage.errors import PausedError, StorageError
+from storage.people import People
+from storage.plays import MOST_KEPT, KeptPlay, Plays
+from storage.retention import KEEP_LEFT, Retention
+
+ADA, BEN, SERVER = "7", "8", "1"
+MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def play(channel: str = "c", **more: Any) -> KeptPlay:
+    words = {(ADA, 0): {"role": "Seller"}, (ADA, 1): {"text": "zebra"}}
+    return KeptPlay(ADA, SERVER, channel, "case", more.pop("state", "open"), {"title": "quagga"}, words, **more)
+
+
+async def test_a_play_is_sealed_found_by_its_channel_and_ends_there(database: Database) -> None:
+    plays = Plays(database)
+    kept = play()
+    assert await plays.add(kept)
+    assert not await plays.add(play()), "one goes on in that channel"
+    assert await plays.get(kept.id) == await plays.here("c") == kept
+    assert await plays.places() == {"c"}
+    async with database.read() as connection:
+        rows = [repr((await connection.execute(sa.select(one))).all()) for one in (tables.plays, tables.play_words)]
+    assert not any(word in row for word in ("zebra", "quagga", "Seller") for row in rows)
+    ended = await plays.change(replace(kept, state="ended"))
+    assert ended is not None
+    assert await plays.here("c") is None
+    assert await plays.places() == set()
+    assert await plays.add(play())
+
+
+async def test_of_two_changes_at_once_the_first_counts(database: Database) -> None:
+    plays, kept = Plays(database), play()
+    await plays.add(kept)
+    done = await asyncio.gather(*(plays.change(kept, {(who, 2): {"text": who}}) for who in (ADA, BEN)))
+    [won] = [one for one in done if one is not None]
+    assert await plays.get(kept.id) == won
+    taken_back = await plays.change(won, {(ADA, 1): None})
+    assert taken_back is not None
+    assert (ADA, 1) not in (await plays.get(kept.id)).words
+
+
+async def test_what_is_waited_for_and_what_is_late_is_left(database: Database) -> None:
+    plays = Plays(database)
+    states = {"a": "waiting", "b": "open", "c": "paused", "d": "ending", "e": "ended", "f": "open", "g": "lobby"}
+    for channel, state in states.items():
+        due = MOMENT if channel in "be" else MOMENT + timedelta(hours=2)
+        await plays.add(play(channel, state=state, due_at=due))
+    assert {one.channel_id for one in await plays.left(MOMENT + timedelta(hours=1))} == {"a", "b", "d"}
+
+
+async def test_what_somebody_says_goes_with_them_and_a_play_with_who_began_it(database: Database) -> None:
+    plays, people, kept = Plays(database), People(database), play()
+    await plays.add(kept)
+    await plays.change(kept, {(BEN, 2): {"text": "okapi"}})
+    assert (await people.export(BEN))["play_words"][0]["text"] == "okapi"
+    await people.forget(BEN)
+    assert set((await plays.get(kept.id)).words) == {(ADA, 0), (ADA, 1)}
+    await people.forget(ADA)
+    assert await plays.get(kept.id) is None
+    async with database.read() as connection:
+        assert (await connection.execute(sa.select(tables.play_words))).all() == []
+
+
+async def test_plays_end_with_their_server_and_after_a_month(database: Database) -> None:
+    plays, retention, now = Plays(database), Retention(database), datetime.now(UTC)
+    await plays.add(play("old", updated_at=now - KEEP_LEFT - timedelta(days=1)))
+    await plays.add(play("new"))
+    await retention.expire()
+    assert await plays.places() == {"new"}
+    await retention.left(SERVER, now=now - KEEP_LEFT - timedelta(days=1))
+    await retention.expire()
+    assert await plays.places() == set()
+
+
+async def test_nobody_who_paused_is_kept_and_nobody_has_too_many(database: Database) -> None:
+    plays, people = Plays(database), People(database)
+    kept = play()
+    await plays.add(kept)
+    await people.pause(BEN)
+    with pytest.raises(PausedError):
+        await plays.change(kept, {(BEN, 2): {"text": "okapi"}})
+    assert await plays.get(kept.id) == kept, "nothing of it was kept"
+    for number in range(MOST_KEPT - 1):
+        await plays.add(play(str(number)))
+    with pytest.raises(StorageError, match="at once"):
+        await plays.add(play("one more"))
