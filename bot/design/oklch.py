@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 # What sRGB and OKLab are made of each other by (https://bottosson.github.io/posts/oklab/, read 2026-11).
 _TO_LMS = (
@@ -52,6 +53,7 @@ class Oklch:
         return "#" + "".join(f"{round(255 * _curved(min(1.0, max(0.0, one)))):02X}" for one in found)
 
 
+@lru_cache(maxsize=1024)
 def oklch_of(colour: str) -> Oklch:
     """A colour of #RRGGBB."""
     red, green, blue = (_straight(int(colour[at : at + 2], 16) / 255) for at in (1, 3, 5))

@@ -36,6 +36,7 @@ _HEX = re.compile(
     r"(?<![\w#])(?:#(?P<digits>[0-9a-f]{6}|[0-9a-f]{3})|(?P<bare>(?=[a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{6}))(?!\w)",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"\w+")
 _STEP = 0.005
 # Of a colour that is named and of one that a mood has.
 _LEAST_CHROMA = 0.02
@@ -150,23 +151,26 @@ def colours_given(words: str) -> list[str]:
     words = words[:MOST_READ]
     found = [(at.start(), _six(at["digits"] or at["bare"])) for at in _HEX.finditer(words)]
     taken = [range(at.start(), at.end()) for at in _HEX.finditer(words)]
-    for name, colour in sorted(_named().items(), key=lambda item: -len(item[0])):
-        for at in pattern_of(name).finditer(words):
-            if not any(at.start() in one for one in taken):
-                taken.append(range(at.start(), at.end()))
-                found.append((at.start(), colour))
+    named = _named()
+    for at in pattern_of("|".join(sorted(named, key=len, reverse=True))).finditer(words):
+        if not any(at.start() in one for one in taken):
+            found.append((at.start(), named[_bare(at.group())]))
     return list(dict.fromkeys(colour for _, colour in sorted(found)))
 
 
 @cache
 def _named() -> Mapping[str, str]:
-    """Colours by all their names, in lower case."""
+    """Colours by all their names, in lower case and with single spaces, as patterns find them with any signs between words."""
     return {
-        str(name).lower(): str(row["hex"])
+        _bare(str(name)): str(row["hex"])
         for row in _data()["names"].values()
         for key, name in row.items()
         if key != "hex"
     }
+
+
+def _bare(name: str) -> str:
+    return " ".join(_WORD.findall(name.lower()))
 
 
 def _six(digits: str) -> str:

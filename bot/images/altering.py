@@ -27,6 +27,8 @@ _MOST_SIDE = {"enlarge": 4096, "widen": 2304}
 _LEAST_WIDER, _LEAST_LARGER = 1.1, 1.2
 # Pixels of the picture at its old edges that are drawn anew, so that no seam is seen.
 _OVERLAP = 16
+# What is blurred anyway is blurred in a size that many times smaller.
+_COARSE = 8
 _SIDE = 8
 _WIDEST = "This is as wide as I draw pictures."
 _LARGEST = "This is as large as I can send pictures: {width} × {height} pixels."
@@ -143,7 +145,8 @@ def _with_sides(picture: Image.Image, size: tuple[int, int]) -> tuple[Image.Imag
     for at in (left - picture.width, left + picture.width):
         canvas.paste(mirrored, (at, 0))
     canvas.paste(picture, (left, 0))  # Else the sides would fade to black where they meet it.
-    canvas = canvas.filter(ImageFilter.GaussianBlur(picture.width / 40))
+    small = canvas.resize((max(1, size[0] // _COARSE), max(1, size[1] // _COARSE)))
+    canvas = small.filter(ImageFilter.GaussianBlur(picture.width / _COARSE / 40)).resize(size, Image.Resampling.BICUBIC)
     canvas.paste(picture, (left, 0))
     mask = Image.new("L", size, 255)
     kept = (left + _OVERLAP, 0, left + picture.width - _OVERLAP - 1, size[1])
