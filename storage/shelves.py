@@ -60,17 +60,17 @@ class Shelves:
                 row.owner_id: self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
                 for row in await connection.execute(wrapped.where(owners.c.owner_id.in_(owner_ids)))
             }
-            rows = (await connection.execute(select(table).where(which))).all()
-        found: dict[str, Shelf] = {}
+            columns = (table.c.of_owner, table.c.id, table.c.piece, table.c.entries, table.c.version, table.c.packed)
+            rows = (await connection.execute(select(*columns).where(which))).all()
+        found: dict[str, tuple[str, int, int, dict[int, bytes]]] = {}
         damaged: set[str] = set()
-        for row in rows:
-            packed = readable_bytes(keys[row.of_owner], row.packed, _purpose(row.id, row.piece))
+        for owner_id, one, piece, entries, version, sealed in rows:
+            packed = readable_bytes(keys[owner_id], sealed, _purpose(one, piece))
             if packed is None:
-                damaged.add(row.id)
+                damaged.add(one)
                 continue
-            before = found[row.id].pieces if row.id in found else {}
-            found[row.id] = Shelf(row.id, row.of_owner, row.entries, row.version, {**before, row.piece: packed})
-        return [one for one in found.values() if one.id not in damaged]
+            found.setdefault(one, (owner_id, entries, version, {}))[3][piece] = packed
+        return [Shelf(one, *shelf) for one, shelf in found.items() if one not in damaged]
 
     async def open_one(self, owner_id: str, room: int) -> Shelf | None:
         """The shelf of an owner that has fewer entries than there is room for, with all its pieces; None where all are full."""

@@ -94,7 +94,7 @@ def test_rows_are_within_what_discord_takes(kind: Kind, locale: str, assigned: A
     assert last == ["quill:file:g", "quill:why:g"]
     later = kind.family in ("marketing", "education", "media", "text")
     assert ("quill:plan:g" in [one.custom_id for one in buttons]) is later
-    assert ("quill:play:g" in [one.custom_id for one in buttons]) is (kind.name == "quiz")
+    assert ("quill:play:g" in [one.custom_id for one in buttons]) is (kind.name in ("quiz", "scenario"))
     assert all(len(one.label or "") <= 80 for one in buttons)
 
 
