@@ -28,7 +28,7 @@ WANTS = (
     "likes to be surprised",
     "wants to know what to do next",
 )
-_GROUPS = re.compile(r"\s*(?:[;,/\n]|\band\b|\bund\b|\by\b|\bet\b|\be\b|&)\s*")
+_GROUPS = re.compile(r"[;,/\n&]|\b(?:and|und|y|et|e)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def wilson(count: int, total: int) -> tuple[float, float]:
 def panel(audience: str, count: int, seed: int) -> list[Reader]:
     """So many readers of an audience, no two of the same habits; the parts of an audience take turns."""
     rng = random.Random(seed)
-    groups = [one for one in _GROUPS.split(audience) if len(one) > 2] or [audience]
+    groups = [one for one in map(str.strip, _GROUPS.split(audience)) if len(one) > 2] or [audience]
     habits = list(itertools.product(HOW, STANCE, WANTS))
     drawn = rng.sample(habits, min(MOST_READERS, max(LEAST_READERS, count)))
     rng.shuffle(groups)
