@@ -14,7 +14,7 @@ from . import signs
 # Characters of a card in words, statements of one, and questions of an interview.
 LEAST_CARD, MOST_CARD, MOST_STATEMENTS, MOST_QUESTIONS = 8, 2_000, 40, 40
 _MOST_NAME = 40
-_PARTS = re.compile(r"(?<=[.!?…])\s+|\s*[;\n]+\s*")
+_PARTS = re.compile(r"(?<=[.!?…])\s+|[;\n]+")
 _NAME = re.compile(r"^[^\W\d_][\w .'’-]{0,39}?(?=\s*[,:(]|\s+[–—-]\s|\s+(?:is|ist|es|est|é|runs|works)\b|$)")
 State = Literal["open", "waiting", "ended"]
 
@@ -31,7 +31,7 @@ class Card:
 def card_of(text: str, language: str = "en") -> Card | None:
     """The card in words such as "Marta, 41, runs a café; counts every euro"; None where they say too little."""
     text = " ".join(text[:MOST_CARD].split(" ")).strip()
-    parts = tuple(dict.fromkeys(one.strip(" -•") for one in _PARTS.split(text) if one.strip(" -•")))
+    parts = tuple(dict.fromkeys(one for one in (part.strip(" -•\t\r\xa0") for part in _PARTS.split(text)) if one))
     if len(text) < LEAST_CARD or not parts:
         return None
     found = _NAME.match(parts[0])
