@@ -6,6 +6,7 @@ is not the module's name; and `fits(content)`, where the format takes only some 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -17,6 +18,8 @@ from bot.checks.language import plainly_in
 from bot.content import Content
 from bot.errors import FileError, Phrase
 from bot.kinds._labels import label_in
+
+log = logging.getLogger(__name__)
 
 _PAGE = "📄"
 # Writes a titled text as a file of the format, reads it back, and gives its bytes.
@@ -94,6 +97,7 @@ def export(name: str, title: str, content: Content, locale: str = "en") -> bytes
     except FileError as error:
         raise FileError(_offering(error.said, name, title, content)) from error
     except Exception as error:
+        log.error("a text was not written as .%s: %s", chosen.suffix, type(error).__name__)
         why = Phrase("This text cannot be written as .{ending}.", ending=chosen.suffix)
         raise FileError(_offering(why, name, title, content)) from error
 

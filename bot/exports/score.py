@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from importlib.util import find_spec
 
 from bot.content import Content
@@ -34,6 +35,8 @@ def export(title: str, content: Content) -> bytes:
     import verovio
 
     verovio.enableLog(verovio.LOG_OFF)
+    # Where its fonts lie Verovio keeps for each thread, and sets for the one alone that imports it.
+    verovio.setDefaultResourcePath(str(resources.files(verovio) / "data"))
     engraver = verovio.toolkit()
     engraver.setOptions(_OPTIONS)
     assert engraver.loadData(musicxml.export(title, content).decode())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from typing import Any
 
@@ -176,6 +177,15 @@ def test_the_score_is_seen(assigned: Assigned) -> None:
         assert picture.width == 1600
         dark = sum(picture.convert("L").histogram()[:100])
         assert 0.005 < dark / (picture.width * picture.height) < 0.2
+
+
+def test_the_score_is_seen_whichever_thread_engraves_it(assigned: Assigned) -> None:
+    """Verovio is imported by one thread of the pool, and the next song may be engraved by another."""
+    content = KIND.compose(WALTZ, assigned("lead_sheet", "a waltz"))
+    for _ in range(2):
+        with ThreadPoolExecutor(1) as fresh:
+            body = fresh.submit(export, "staves", "T", content).result()
+        assert Image.open(io.BytesIO(body)).width == 1600
 
 
 def test_a_bar_is_counted_in_fractions() -> None:
