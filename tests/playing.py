@@ -6,8 +6,6 @@ import asyncio
 import os
 import signal
 import socket
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -15,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import forked
+from forked import Forked
 from playwright.async_api import Locator, Page
 
 REPOSITORY = Path(__file__).parents[1]
@@ -28,14 +28,10 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-async def serve(folder: Path, port: int, browser: str = "") -> tuple[asyncio.subprocess.Process, str]:
+async def serve(folder: Path, port: int, browser: str = "") -> tuple[Forked, str]:
     """The process and the address that it prints."""
-    program = str(REPOSITORY / "tests/processes/playground.py")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, program, str(folder), str(port), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        env={**{k: v for k, v in os.environ.items() if k != "BROWSER"}, **({"BROWSER": browser} if browser else {})},
-    )  # fmt: skip
-    assert process.stdout is not None
+    given = {**{k: v for k, v in os.environ.items() if k != "BROWSER"}, **({"BROWSER": browser} if browser else {})}
+    process = await forked.start("playground.py", str(folder), str(port), environment=given)
     try:
         address = await asyncio.wait_for(process.stdout.readline(), 60)
     except TimeoutError:
@@ -44,10 +40,9 @@ async def serve(folder: Path, port: int, browser: str = "") -> tuple[asyncio.sub
     return process, address.decode().strip()
 
 
-async def end(process: asyncio.subprocess.Process) -> str:
+async def end(process: Forked) -> str:
     """Ends it as Ctrl-C does; what it had to say on standard error."""
-    if process.returncode is None:
-        process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT)
     _, said = await asyncio.wait_for(process.communicate(), 30)
     return said.decode()
 
@@ -85,13 +80,12 @@ def opened(folder: Path, program: str = "playground.py", language: str = "en") -
         AssertionError: it had an error to tell.
     """
     paths = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "tests"), os.environ.get("PYTHONPATH", "")])
-    process = subprocess.Popen(
-        [sys.executable, str(REPOSITORY / "tests/processes" / program), str(folder), str(free_port())],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": paths},
-    )  # fmt: skip
+    given = {**os.environ, "PYTHONPATH": paths}
+    process, *descriptors = forked.fork(program, str(folder), str(free_port()), environment=given)
+    assert process.pid is not None
+    stdout, stderr = map(os.fdopen, descriptors)
     try:
-        assert process.stdout is not None
-        address = process.stdout.readline().strip()
+        address = stdout.readline().strip()
         try:
             asked = urllib.request.Request(address, headers={"Accept-Language": language})
             urllib.request.build_opener(Stay).open(asked)
@@ -100,8 +94,12 @@ def opened(folder: Path, program: str = "playground.py", language: str = "en") -
             name, _, value = answer.headers["Set-Cookie"].partition(";")[0].partition("=")
         yield House(address, (name, value))
     finally:
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        if process.exitcode is None:
+            os.kill(process.pid, signal.SIGINT)
+        process.join(60)
+        assert process.exitcode is not None
+        with stdout, stderr:
+            said = stderr.read()
     assert "Traceback" not in said, said
 
 

@@ -15,10 +15,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import discord
+import forked
 import pytest
 import pytest_asyncio
 from acting import until
 from filelock import FileLock
+from forked import Forked
 from gateway import Discord, standing_in
 from trained import give
 
@@ -30,6 +32,7 @@ from storage.database import Database
 
 REPOSITORY = Path(__file__).parents[3]
 LEASE_TAKEN = 'Another process runs with QUILLMATE_SLOT="0" on this database. Stop it, or give this one a QUILLMATE_SLOT of its own.'
+Process = asyncio.subprocess.Process | Forked
 INVITE = "https://discord.com/oauth2/authorize?client_id=3"
 
 
@@ -53,21 +56,25 @@ async def start(
     umask: int = -1,
     cwd: Path | None = None,
     limits: tuple[str, ...] = (),
+    anew: bool = False,
     **environment: str,
-) -> asyncio.subprocess.Process:
-    """The program, once it has printed the first line, which it does when it is ready."""
+) -> Process:
+    """The program, as the interpreter starts it where it is to be loaded `anew`."""
     given = {name: value for name, value in os.environ.items() if not name.startswith(("QUILLMATE_", "DISCORD_"))}
     given |= {
         "PYTHONPATH": str(REPOSITORY), "DISCORD_TOKEN": "a-token", "QUILLMATE_DATA": str(folder),
         "QUILLMATE_ENGINE": "openai:any", "QUILLMATE_ENGINE_URL": f"{there.url}/v1", **environment,
     }  # fmt: skip
+    words, place = (f"{there.url}/api", *limits), cwd or folder
+    if not anew:
+        return await forked.start("running.py", *words, environment=given, folder=place, umask=umask)
     return await asyncio.create_subprocess_exec(
-        sys.executable, str(REPOSITORY / "tests/processes/running.py"), f"{there.url}/api", *limits,
-        cwd=cwd or folder, env=given, umask=umask, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        sys.executable, str(REPOSITORY / "tests/processes/running.py"), *words, cwd=place, env=given, umask=umask,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
 
 
-async def ready(process: asyncio.subprocess.Process) -> list[str]:
+async def ready(process: Process) -> list[str]:
     """The two lines that it prints when it is ready."""
     assert process.stdout is not None
     async with asyncio.timeout(30):
@@ -76,7 +83,7 @@ async def ready(process: asyncio.subprocess.Process) -> list[str]:
     return lines
 
 
-async def ended(process: asyncio.subprocess.Process) -> tuple[int | None, str]:
+async def ended(process: Process) -> tuple[int | None, str]:
     """Its exit code and the last line that it said."""
     async with asyncio.timeout(30):
         _, said = await process.communicate()
@@ -84,7 +91,7 @@ async def ended(process: asyncio.subprocess.Process) -> tuple[int | None, str]:
 
 
 async def test_it_says_how_to_invite_it_and_asks_for_nothing_privileged(tmp_path: Path, there: Discord) -> None:
-    process = await start(tmp_path, there)
+    process = await start(tmp_path, there, anew=True)
     invited, installed = await ready(process)
     assert invited.startswith(f"Ready as Quillmate. Invite me: {INVITE}&scope=bot+applications.commands&permissions=")
     assert installed == (f"Or install me for yourself alone: {INVITE}&scope=applications.commands&integration_type=1")
@@ -191,7 +198,7 @@ async def test_told_to_stop_while_it_starts_it_ends_at_once_and_cleanly(
 ) -> None:
     there.holds = asyncio.Event()
     there.hold_at = {"login": "/users/@me", "gateway": "/gateway/bot"}.get(moment, "nothing")
-    process = await start(tmp_path, there)
+    process = await start(tmp_path, there, anew=True)
     match moment:
         case "opening":
             await until((tmp_path / "run.lock").is_file)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import sys
 from collections import Counter
 from pathlib import Path
+
+import forked
+from forked import Forked
 
 from bot.settings import Settings
 from bot.store import open_store
@@ -15,21 +17,16 @@ from bot.store import open_store
 ROWS, KILLS = int(os.environ.get("BULK_ROWS", "24")), int(os.environ.get("BULK_KILLS", "2"))
 # Rows that are under way at once, each with one call of the model at most.
 AT_ONCE = 4
-REPOSITORY = Path(__file__).parents[3]
 
 
-async def start(folder: Path, rows: int) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable, str(REPOSITORY / "tests/processes/bulk.py"), str(folder), str(rows), cwd=REPOSITORY,
-        stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-    )  # fmt: skip
+async def start(folder: Path, rows: int) -> Forked:
+    return await forked.start("bulk.py", str(folder), str(rows), environment=os.environ)
 
 
 async def test_a_sheet_that_is_killed_and_begun_again_makes_no_row_twice(tmp_path: Path) -> None:
     rng, rows = random.Random(7), ROWS
     for _ in range(KILLS):
         process = await start(tmp_path, rows)
-        assert process.stdout is not None
         for _ in range(max(1, ROWS // (KILLS + 1) - rng.randrange(4))):
             assert await process.stdout.readline() == b"a row is through\n"
         await asyncio.sleep(rng.random() / 20)

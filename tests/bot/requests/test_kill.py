@@ -7,22 +7,23 @@ import json
 import os
 import random
 import re
-import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import forked
 import pytest
 import pytest_asyncio
 from aiohttp import web
+from forked import Forked
 from image_servers import Automatic1111, serving
+from trained import give
 
 COUNT = 24
 MENTIONS = 12
 FIRST_MENTION = 1_000_000
 ME = {"id": "3", "username": "Quillmate", "discriminator": "0", "avatar": None, "bot": True}
-REPOSITORY = Path(__file__).parents[3]
 
 
 def as_json(value: object, status: int = 200) -> web.Response:
@@ -104,6 +105,13 @@ class Rest:
         return {token for token, bodies in self.shown.items() if "quill:again:" in bodies[-1]}
 
 
+@pytest.fixture
+def tmp_path(tmp_path: Path, trained: Path) -> Path:
+    """A folder with the trained classifier, as of a bot that was started before."""
+    give(trained, tmp_path)
+    return tmp_path
+
+
 @pytest_asyncio.fixture
 async def rest() -> AsyncIterator[Rest]:
     rest = Rest()
@@ -117,13 +125,9 @@ async def rest() -> AsyncIterator[Rest]:
     await runner.cleanup()
 
 
-async def start(
-    folder: Path, rest: Rest, count: int, sort: str = "jobs", **environment: str
-) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable, str(REPOSITORY / "tests/processes/worker.py"), str(folder), rest.url, str(count), sort,
-        cwd=REPOSITORY, stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(REPOSITORY), **environment},
-    )  # fmt: skip
+async def start(folder: Path, rest: Rest, count: int, sort: str = "jobs", **environment: str) -> Forked:
+    given = {**os.environ, **environment}
+    return await forked.start("worker.py", str(folder), rest.url, str(count), sort, environment=given)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -131,7 +135,6 @@ async def test_every_acknowledged_request_is_answered_after_kills(tmp_path: Path
     rng = random.Random(seed)
     acknowledged: set[str] = set()
     process = await start(tmp_path, rest, COUNT)
-    assert process.stdout is not None
     enough = COUNT // 2 + rng.randrange(COUNT // 2)
     async for line in process.stdout:
         if found := re.match(rb"acknowledged (\d+)", line):
@@ -144,7 +147,7 @@ async def test_every_acknowledged_request_is_answered_after_kills(tmp_path: Path
 
     for _ in range(1):
         process = await start(tmp_path, rest, 0)
-        await asyncio.sleep(1.2 + rng.random() / 2)
+        await asyncio.sleep(0.3 + rng.random() / 2)
         process.kill()
         await process.wait()
 
@@ -160,10 +163,9 @@ async def test_every_acknowledged_request_is_answered_after_kills(tmp_path: Path
     assert all("closed on Monday" in answer for answer in answers)
 
 
-async def kept(process: asyncio.subprocess.Process, enough: int) -> set[int]:
+async def kept(process: Forked, enough: int) -> set[int]:
     """The numbers of the first requests that a process says it has kept."""
     numbers: set[int] = set()
-    assert process.stdout is not None
     async for line in process.stdout:
         if found := re.match(rb"acknowledged (\d+)", line):
             numbers.add(int(found[1]))
@@ -172,7 +174,7 @@ async def kept(process: asyncio.subprocess.Process, enough: int) -> set[int]:
     return numbers
 
 
-async def killed(process: asyncio.subprocess.Process) -> None:
+async def killed(process: Forked) -> None:
     process.kill()
     await process.wait()
 

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import sys
 from pathlib import Path
+
+import forked
+from forked import Forked
 
 from bot.settings import Settings
 from bot.store import open_store
 
-REPOSITORY = Path(__file__).parents[3]
 
-
-async def start(folder: Path, *words: str) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable, str(REPOSITORY / "tests/processes/tables.py"), str(folder), *words, cwd=REPOSITORY,
-        stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-    )  # fmt: skip
+async def start(folder: Path, *words: str) -> Forked:
+    return await forked.start("tables.py", str(folder), *words, environment=os.environ)
 
 
 async def test_a_table_that_is_learnt_is_killed_and_goes_on_where_it_was(tmp_path: Path) -> None:
     begun = 1
     for words in (["new"], []):
         process = await start(tmp_path, *words)
-        assert process.stdout is not None
         for epoch in range(begun, begun + 5):
             assert await process.stdout.readline() == f"epoch {epoch}\n".encode()
         process.kill()

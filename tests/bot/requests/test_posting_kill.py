@@ -8,20 +8,20 @@ import json
 import os
 import re
 import shutil
-import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import discord
+import forked
 import pytest_asyncio
 from aiohttp import web
+from forked import Forked
 
 from bot.settings import Settings
 from bot.store import open_store
 
-REPOSITORY = Path(__file__).parents[3]
 ADA = {"id": "7", "username": "ada", "discriminator": "0", "avatar": None, "global_name": None}
 ME = {"id": "3", "username": "Quillmate", "discriminator": "0", "avatar": None, "bot": True}
 # The process's clock is ahead by so much, so Discord's is.
@@ -99,11 +99,8 @@ async def rest() -> AsyncIterator[Rest]:
     await runner.cleanup()
 
 
-async def start(folder: Path, rest: Rest, *texts: str) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable, str(REPOSITORY / "tests/processes/posting.py"), str(folder), rest.url, *texts, cwd=REPOSITORY,
-        stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-    )  # fmt: skip
+async def start(folder: Path, rest: Rest, *texts: str) -> Forked:
+    return await forked.start("posting.py", str(folder), rest.url, *texts, environment=os.environ)
 
 
 async def test_a_post_stands_there_once_though_its_process_is_killed_before_it_notes_that(

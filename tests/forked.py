@@ -1,0 +1,133 @@
+"""Programs that tests start, without the seconds in which each would load the project: they are forked from a process that has.
+
+What a start itself takes and does is for tests that start the interpreter; these are about what happens afterwards.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import multiprocessing
+import os
+import runpy
+import signal
+import sys
+from collections.abc import Mapping
+from multiprocessing.process import BaseProcess
+from multiprocessing.reduction import DupFd
+from pathlib import Path
+from typing import Any
+
+PROGRAMS = Path(__file__).parent / "processes"
+POLLING_SECONDS = 0.01
+# What a program that has ended had said is there after so long; one that it started may hold its output open.
+LEFT_SECONDS = 1
+Read = tuple[asyncio.StreamReader, asyncio.ReadTransport]
+
+_context = multiprocessing.get_context("forkserver")
+_context.set_forkserver_preload(["tests.processes.loaded"])
+
+
+def fork(
+    program: str, *words: str, environment: Mapping[str, str], folder: Path | None = None, umask: int = -1
+) -> tuple[BaseProcess, int, int]:
+    """A program of tests/processes that runs, and the descriptors that its output and its errors are read from."""
+    (out, writes), (errors, complains) = os.pipe(), os.pipe()
+    given = (dict(environment), str(folder or Path.cwd()), umask, _Given(writes), _Given(complains))
+    process = _context.Process(target=_run, args=(program, words, *given), name=program, daemon=True)
+    process.start()
+    os.close(writes)
+    os.close(complains)
+    return process, out, errors
+
+
+class _Given:
+    """A descriptor, which is one of the other process's there."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def __reduce__(self) -> Any:
+        return _detached, (DupFd(self._number),)
+
+
+def _detached(given: Any) -> int:
+    return int(given.detach())
+
+
+def _run(
+    program: str, words: tuple[str, ...], environment: dict[str, str], folder: str, umask: int, out: int, errors: int
+) -> None:
+    """Runs a program in this process as the interpreter would."""
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    if umask >= 0:
+        os.umask(umask)
+    for given, number in ((out, 1), (errors, 2)):
+        os.dup2(given, number)
+        os.close(given)
+    sys.stdout = os.fdopen(1, "w", closefd=False)
+    sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace", closefd=False)
+    file = PROGRAMS / program
+    sys.argv = [str(file), *words]
+    sys.path[:0] = [str(file.parent), *filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))]
+    try:
+        runpy.run_path(str(file), run_name="__main__")
+    finally:
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+
+
+class Forked:
+    """A program that was forked, to be used as `asyncio.subprocess.Process` is."""
+
+    def __init__(self, process: BaseProcess, stdout: Read, stderr: Read) -> None:
+        self._process, self.pid = process, process.pid
+        (self.stdout, *_), (self.stderr, *_) = self._read = stdout, stderr
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.exitcode
+
+    def send_signal(self, number: int) -> None:
+        if self.returncode is None:
+            assert self.pid is not None
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    async def wait(self) -> int:
+        while (code := self.returncode) is None:
+            await asyncio.sleep(POLLING_SECONDS)
+        for _, transport in self._read:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LEFT_SECONDS):
+                    while not transport.is_closing():
+                        await asyncio.sleep(POLLING_SECONDS)
+            transport.close()
+        return code
+
+    async def communicate(self) -> tuple[bytes, bytes]:
+        said = await asyncio.gather(self.stdout.read(), self.stderr.read())
+        await self.wait()
+        return said[0], said[1]
+
+
+async def start(
+    program: str, *words: str, environment: Mapping[str, str], folder: Path | None = None, umask: int = -1
+) -> Forked:
+    """A program of tests/processes that runs."""
+    process, *descriptors = await asyncio.to_thread(
+        fork, program, *words, environment=environment, folder=folder, umask=umask
+    )
+    return Forked(process, *[await _reading(one) for one in descriptors])
+
+
+async def _reading(descriptor: int) -> Read:
+    reader, loop = asyncio.StreamReader(), asyncio.get_running_loop()
+    file = os.fdopen(descriptor, "rb", buffering=0)
+    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), file)
+    return reader, transport
