@@ -9,7 +9,9 @@ from typing import Any
 
 from bot.briefs import OPENING
 from bot.checks import AskedBy, Check, bounded, differing, free_of, holding
-from bot.checks.figures import says_numbers
+from bot.checks.dates import LANGUAGES
+from bot.checks.days_said import weekday_of
+from bot.checks.figures import says_figure
 from bot.checks.given import loose_figures
 from bot.checks.language import NAMES, foreign_script, language, languages_named, other_language
 from bot.checks.limits import limits_of
@@ -355,17 +357,34 @@ def _named_so(part: str, data: dict[str, Any], assignment: Assignment) -> Iterat
 
 
 def figures_told(text: str, assignment: Assignment, *, freely: bool = True) -> Iterator[Check]:
-    """The check that a text tells the figures of its brief, where it is one that has to: in its words, or `freely` in others.
+    """The checks that a text tells the figures and the days of its brief, where it is one that has to: in its words, or `freely` in
+    others.
 
     Of a series the whole has to, and not each of its texts.
     """
-    figures = assignment.wishes.figures
-    if not figures or assignment.kind.family != "marketing":
+    if assignment.kind.family != "marketing":
         return
-    said = says_numbers if freely else contains
-    missing = [one for one in figures if not (said(text, one) or said(text, _YEAR_TO_COME.sub("", one) or one))]
-    hint = f"It must hold {', '.join(missing).removesuffix('.')}."
-    yield holding("brief's figures", missing, len(figures), "figures", hint=hint, asked_by="brief")
+    for name, unit, wanted in zip(
+        ("brief's figures", "brief's days"), ("figures", "days"), _apart(assignment), strict=True
+    ):
+        missing = [one for one in wanted if not tells(text, one, freely=freely)]
+        hint = f"It must hold {', '.join(missing).removesuffix('.')}."
+        if wanted:
+            yield holding(name, missing, len(wanted), unit, hint=hint, asked_by="brief")
+
+
+def _apart(assignment: Assignment) -> tuple[list[str], list[str]]:
+    """The figures of a brief, and the days of the week, of which a text that names one in other words tells as much."""
+    figures, days = list[str](), list[str]()
+    for one in assignment.wishes.figures:
+        (figures if weekday_of(one) is None else days).append(one)
+    return figures, days if assignment.language in LANGUAGES else []
+
+
+def tells(text: str, figure: str, *, freely: bool) -> bool:
+    """Whether a text tells a figure of its brief, which may come without its year; a day of the week always in its own words."""
+    said = says_figure if freely or weekday_of(figure) is not None else contains
+    return said(text, figure) or said(text, _YEAR_TO_COME.sub("", figure) or figure)
 
 
 def must_of_series(text: str, assignment: Assignment) -> Iterator[Check]:

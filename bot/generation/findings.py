@@ -25,6 +25,7 @@ _SAID: dict[str, str | tuple[str, str]] = {
     "bars asked for": "bars: {value:,}, {low:,} wanted",
     "bars with a melody": ("with the melody that you wanted", "without the melody that you wanted"),
     "brand voice": ("sounds like your brand", "sounds unlike your brand"),
+    "brief's days": ("all days of the week of your brief", "days of your brief that are missing: {things}"),
     "brief's figures": ("all figures of your brief", "figures of your brief that are missing: {things}"),
     "budget": "budget: {value:,} of {high:,}",
     "chords of the key": ("chords that are of the key or have a name", "chords that are not of the key: {value:,}"),
