@@ -18,10 +18,13 @@ from bot.checks.terms import avoided, has_term, norm, placeholders
 from bot.checks.units import UNITS, emoji_spans, without_spans
 from bot.content import Assignment, Size
 
-from .check import EMOJI_BOUNDS, MAX_EXCLAMATIONS, foreign_links, tells, uses_figures, without_links
+from .addresses import foreign_links, without_links
+from .check import uses_figures
 from .copied import copied_run, strays
 from .sentences import as_sentence, fit, keep_sentences, simpler, whole_phrase
 from .shape import Entries, Group, Node, Text, changed, entries_wanted, key_of, room_for_text, shape_of, sizes_for
+from .styled import EMOJI_BOUNDS, MAX_EXCLAMATIONS
+from .told import tells
 
 # Characters: of a longer text none is repaired.
 MOST_REPAIRED = 20_000

@@ -19,9 +19,10 @@ from bot.checks.units import words
 from bot.content import Assignment, Checkpoint
 from bot.engines import Ask, Engine
 from bot.errors import EngineError, Phrase
+from bot.generation.addresses import without_links
 from bot.generation.beside import FIELD, composed, parted
 from bot.generation.changes import changes
-from bot.generation.check import run_checks, without_links
+from bot.generation.check import run_checks
 from bot.generation.draft import (
     CHARACTERS_A_TOKEN,
     MOST_WRITTEN,

@@ -17,13 +17,13 @@ from bot.checks.terms import contains
 from bot.checks.units import UNITS
 from bot.content import Assignment, Size
 from bot.engines import Ask
-from bot.generation.check import excess
 from bot.generation.draft import read, unwrapped
 from bot.generation.faithful import covered
 from bot.generation.languages import in_language_of_draft
 from bot.generation.rank import Candidate
 from bot.generation.sentences import fit, sentences_of
 from bot.generation.shape import Text, changed, shape_of, sizes_for, texts, turn_list
+from bot.generation.sized import excess
 from bot.generation.worked import worked_like
 
 from .alphabet import kept_to_signs
