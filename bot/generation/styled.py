@@ -81,18 +81,21 @@ def most_exclamations(assignment: Assignment) -> int:
 
 
 def languages_of_parts(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:
-    """A long part in another language than the whole and than those that the brief names, which it may teach."""
+    """A long part in another language than the whole and than those that the brief names, which it may teach; or than English, where
+    an image model is to read it.
+    """
     kind, wanted = assignment.kind, assignment.language
     in_any = kind.plain or kind.family == "image" or kind.for_machines or assignment.keeps_language
     if not assignment.as_written or in_any:
         return
     allowed = {wanted, *languages_named(assignment.brief)}
     for path, field, text in texts(shape_of(kind.output), data):
-        if field.choice or field.name in kind.in_english or sum(map(str.isalpha, text)) < _TELLING_LETTERS:
+        if field.choice or sum(map(str.isalpha, text)) < _TELLING_LETTERS:
             continue
-        spoken = other_language(text, wanted)
-        if spoken is not None and spoken not in allowed:
-            yield _language("language of a part", spoken, wanted, assignment, path)
+        own, fine = ("en", {"en"}) if field.name in kind.in_english else (wanted, allowed)
+        spoken = other_language(text, own)
+        if spoken is not None and spoken not in fine:
+            yield _language("language of a part", spoken, own, assignment, path)
             return
 
 

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, BinaryIO
 
 from bot.errors import FileError, Phrase, QuillmateError
+from bot.runtime.apart import begin_apart, end_apart, end_with_beginner
 
 from .models import Progress
 
@@ -27,7 +28,6 @@ _BETWEEN_TOLD = 1.0
 _MOST_LINE = 1024 * 1024
 # For as long as a file of a stranger's is read: what unpacks to more is refused.
 _MEMORY = 2 * 1024 * 1024 * 1024
-_PASSED_ON = {"PATH", "PYTHONPATH", "VIRTUAL_ENV", "LANG", "SYSTEMROOT"}
 _BROKEN = (
     "Something went wrong with that table on my side: it may be too large for my machine. Try fewer rows or columns."
 )
@@ -81,10 +81,9 @@ async def made(
     Raises:
         FileError: the table cannot be used, or there are no such rows.
     """
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.synthesis.apart", limit=_MOST_LINE,
+    process = await begin_apart(
+        "bot.synthesis.apart", is_counted=False, limit=_MOST_LINE,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-        env={name: value for name, value in os.environ.items() if name in _PASSED_ON},
     )  # fmt: skip
     assert process.stdin is not None
     assert process.stdout is not None
@@ -101,9 +100,7 @@ async def made(
                 return
         raise FileError(_BROKEN)
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        await end_apart(process)
 
 
 async def _heard(stream: asyncio.StreamReader) -> Told | None:
@@ -229,4 +226,5 @@ def _bounded_memory() -> Any:
 
 
 if __name__ == "__main__":
+    end_with_beginner()
     _main(sys.stdin.buffer, sys.stdout.buffer)
