@@ -18,10 +18,10 @@ from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.documents.materials import check
 from bot.documents.sheets import ENDINGS
 from bot.errors import Phrase, QuillmateError, RefusedError
-from bot.locales import translate
+from bot.locales import said, translate
 from bot.replies.delivery import is_temporary
 from bot.replies.files import attachment
-from bot.replies.made_tables import alt, fiction, given_view, kept_view, progress_view
+from bot.replies.made_tables import alt, fiction, given_view, kept_view, progress_view, report_view
 from bot.replies.views import Layout, note_view
 from bot.requests.unfinished import Workers
 from bot.synthesis.apart import Order
@@ -48,6 +48,8 @@ PROGRESS_SECONDS = 5.0
 MOST_ROWS = 50_000
 _SILENT = discord.AllowedMentions.none()
 _LARGE = "That came to {size:.1f} MB, and Discord takes {most:.0f} MB here. Ask for fewer rows."
+_MORE = "{rows:,} more made-up rows, none of them a copy."
+_MORE_NOISY = "{rows:,} more made-up rows. They were not compared with the real ones, so some may be alike."
 _MEGABYTE = 1024 * 1024
 # What Discord takes where it does not say.
 _USUAL_MOST = 10 * _MEGABYTE
@@ -94,8 +96,9 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         without = tuple(one.strip() for one in leave_out.split(",") if one.strip())
         keep_as = " ".join(keep_as.split())
         order = Order(
-            table.filename[-80:], rows or 0, model.value, seed, without, condition.strip(), epsilon, keep=bool(keep_as)
-        )
+            table.filename[-80:], rows or 0, model.value, seed, without, condition.strip(), epsilon, keep=bool(keep_as),
+            locale=interaction.locale.value,
+        )  # fmt: skip
         made = self._bot.desk.made_tables
         job = await made.open(
             str(interaction.id), await table.read(), order, member_of(interaction.user), kept_as=keep_as,
@@ -133,9 +136,8 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         _refuse_large(len(body), interaction.filesize_limit)
         name, locale = _file_name(job, "more"), interaction.locale.value
         file = attachment(name, body, translate("A table of made-up rows", locale))
-        view = note_view(
-            translate("{rows:,} more made-up rows, none of them a copy.", locale).format(rows=about["rows"])
-        )
+        more = Phrase(_MORE_NOISY if about["epsilon"] else _MORE, rows=about["rows"])
+        view = note_view(said(more, locale))
         view.add_item(discord.ui.File(f"attachment://{file.filename}"))
         await interaction.followup.send(view=view, file=file, ephemeral=True)
 
@@ -231,12 +233,19 @@ class TableMessages:
             sum(len(files[name]) for name in ("table", "png", "pdf")), guild.filesize_limit if guild else _USUAL_MOST
         )
         stem = job.name.rpartition(".")[0]
-        given = [
-            attachment(_file_name(job, "made-up"), files["table"], translate("A table of made-up rows", job.locale)),
-            attachment(f"{stem}-report.png", files["png"], alt(about, job.locale)),
+        # Under epsilon the report, which compares with the real rows, is for their owner alone.
+        compared = about.get("compared", about)
+        table = attachment(_file_name(job, "made-up"), files["table"], translate("A table of made-up rows", job.locale))
+        report = [
+            attachment(f"{stem}-report.png", files["png"], alt(compared, job.locale)),
             attachment(f"{stem}-report.pdf", files["pdf"], translate("The report on the made-up rows", job.locale)),
         ]
-        await self._put(job, given_view(job, about, given, job.locale), given)
+        if compared is about or not job.guild_id:
+            given = [table, *report]
+            await self._put(job, given_view(job, compared, given, job.locale), given)
+            return
+        reached = await self._tell(job, report_view(job, compared, report, job.locale), report)
+        await self._put(job, given_view(job, about, [table], job.locale, reached=reached), [table])
 
     async def _put(self, job: MadeTable, view: Layout, files: list[discord.File]) -> None:
         try:
@@ -251,15 +260,19 @@ class TableMessages:
         message = channel.get_partial_message(int(job.message_id))
         await message.edit(view=view, attachments=files, allowed_mentions=_SILENT)
 
-    async def _tell(self, job: MadeTable, view: Layout, files: list[discord.File]) -> None:
-        """Writes to its owner where its message is gone."""
+    async def _tell(self, job: MadeTable, view: Layout, files: list[discord.File]) -> bool:
+        """Writes to its owner directly; tells whether they could be reached."""
         for file in files:
             file.reset()
         try:
             there = await self._bot.create_dm(discord.Object(int(job.user_id)))
             await there.send(view=view, files=files, allowed_mentions=_SILENT)
         except discord.HTTPException as error:
+            if is_temporary(error.status):
+                raise
             log.warning("a table cannot be given to its owner", extra={"status": error.status})
+            return False
+        return True
 
 
 class DataButton(Found[discord.ui.Button[Any]], template=r"quilldata:(?P<action>[a-z]+):(?P<job_id>\w{1,40})"):
