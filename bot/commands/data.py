@@ -23,15 +23,16 @@ from bot.replies.delivery import is_temporary
 from bot.replies.files import attachment
 from bot.replies.made_tables import alt, fiction, given_view, kept_view, progress_view, report_view
 from bot.replies.views import Layout, note_view
+from bot.requests.made_tables import KIND
 from bot.requests.unfinished import Workers
 from bot.synthesis.apart import Order
 from bot.synthesis.engine import Way
 from bot.synthesis.models import Progress
 from bot.synthesis.schema import Schema, invented, schema_of
 from bot.synthesis.table import Table, written
-from bot.team.workspace.roles import Act
 from storage.made_tables import MadeTable
 
+from ._aside import asked_aside, tell_notes
 from ._components import Found, refuse_while_stopping
 from ._intake import brief_of
 from ._looking import Looking
@@ -100,15 +101,17 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
             locale=interaction.locale.value,
         )  # fmt: skip
         made = self._bot.desk.made_tables
-        job = await made.open(
+        job, notes = await made.open(
             str(interaction.id), await table.read(), order, member_of(interaction.user), kept_as=keep_as,
             guild_id=str(interaction.guild_id or ""), channel_id=str(interaction.channel_id), locale=interaction.locale.value,
+            is_under_way=self._bot.is_under_way,
         )  # fmt: skip
         assert isinstance(interaction.channel, discord.abc.Messageable)
         # A message of its own: an answer could not be changed any more after a quarter of an hour.
         shown = await interaction.channel.send(view=progress_view(job, None, job.locale), allowed_mentions=_SILENT)
         await made.placed(job, str(shown.id))
         await interaction.delete_original_response()
+        await tell_notes(interaction, notes)
         await self.look()
 
     @app_commands.command(name="more", description="Make up more rows of what you have kept")
@@ -125,14 +128,13 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         """Gives a table of more rows to whoever asks alone."""
         refuse_while_stopping(interaction)
         user_id, made = str(interaction.user.id), self._bot.desk.made_tables
-        if interaction.guild_id:
-            await self._bot.app.workspaces.allow(str(interaction.guild_id), member_of(interaction.user), Act.MAKE)
         kept = [one for one in await made.kept(user_id) if one.state == "kept"]
         job = next((one for one in kept if model in (one.id, one.kept_as)), None)
         if job is None:
             raise RefusedError("You keep no model of that name. /data list shows those that you keep.")
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        about, body = await made.more(job, rows=rows, seed=seed or new_seed(), condition=condition.strip())
+        async with asked_aside(interaction, KIND) as notes:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            about, body = await made.more(job, rows=rows, seed=seed or new_seed(), condition=condition.strip())
         _refuse_large(len(body), interaction.filesize_limit)
         name, locale = _file_name(job, "more"), interaction.locale.value
         file = attachment(name, body, translate("A table of made-up rows", locale))
@@ -140,6 +142,7 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         view = note_view(said(more, locale))
         view.add_item(discord.ui.File(f"attachment://{file.filename}"))
         await interaction.followup.send(view=view, file=file, ephemeral=True)
+        await tell_notes(interaction, notes)
 
     @more.autocomplete("model")
     async def _models(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -167,19 +170,19 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         seed: Seed = 1,
     ) -> None:
         """Gives a table that words describe."""
-        if interaction.guild_id:
-            await self._bot.app.workspaces.allow(str(interaction.guild_id), member_of(interaction.user), Act.MAKE)
         schema, locale = schema_of(brief_of(columns)), interaction.locale.value
         count = rows or schema.rows
         if count > MOST_ROWS:
             raise RefusedError("I make from 1 to {most:,} rows, not {count:,}.", most=MOST_ROWS, count=count)
-        await interaction.response.defer(thinking=True)
-        table, body = await asyncio.to_thread(_invented, schema, count, seed)
+        async with asked_aside(interaction, KIND) as notes:
+            await interaction.response.defer(thinking=True)
+            table, body = await asyncio.to_thread(_invented, schema, count, seed)
         _refuse_large(len(body), interaction.filesize_limit)
         file = attachment("made-up.csv", body, translate("A table of made-up rows", locale))
         view = note_view(fiction(table.rows, len(table.columns), schema.notes, locale), locale=locale)
         view.add_item(discord.ui.File(f"attachment://{file.filename}"))
         await interaction.followup.send(view=view, file=file, allowed_mentions=_SILENT)
+        await tell_notes(interaction, notes)
 
     async def look(self) -> None:
         """Begins to learn each table that is to be learnt and that this process is not at yet."""

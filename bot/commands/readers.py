@@ -19,9 +19,9 @@ from bot.simulation.panel import LEAST_READERS, MOST_VARIANTS, Reader, Tally, mo
 from bot.team.workspace.roles import Act
 from storage.generations import Generation
 
+from ._aside import asked_aside, tell_notes
 from ._components import Form, Found, refuse_while_stopping
 from ._intake import harmless
-from ._requests import counted
 from ._results import own
 
 _ID = r"(?P<generation_id>[\w-]{1,40})"
@@ -75,14 +75,15 @@ class ReadersForm(Form):
             raise RefusedError(_NUMBER, least=LEAST_READERS, most=self._most)
         audience = harmless(self.audience.value)
         variants, bot = await _variants(interaction, self._result_id), interaction.client
-        user_id, guild_id = str(interaction.user.id), str(interaction.guild_id or "")
-        await counted(bot, user_id, guild_id, str(interaction.channel_id), len(variants))
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        readers = panel(audience, int(typed), variants[0].seed)
-        tally = await _read(interaction, variants, readers)
+        kind, engine = variants[0].kind, bot.app.engines.first
+        async with asked_aside(interaction, kind, engine, count=len(variants)) as notes:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            readers = panel(audience, int(typed), variants[0].seed)
+            tally = await _read(interaction, variants, readers)
         locale, texts = interaction.locale.value, [one.text for one in variants]
         view, files = await panel_view(tally, texts, readers, locale)
         await interaction.edit_original_response(view=view, attachments=files, allowed_mentions=_SILENT)
+        await tell_notes(interaction, notes)
 
 
 async def panel_view(
