@@ -498,6 +498,8 @@ BROKEN = [
             song__0__bars=[{**bar, "notes": []} for bar in good("lead_sheet").content.parts["song"][0]["bars"]]
         ),
     ),
+    Broken("key asked for", good("lead_sheet", 0, "a waltz in G"), content=shows(key="D")),
+    Broken("metre asked for", good("lead_sheet", 0, "a song in 3/4"), content=shows(metre="6/8")),
     Broken("bars asked for", good("lead_sheet", 0, "a waltz, 4 bars"), content=shows(song__0__bars=[])),
     Broken(
         "rhyme scheme",

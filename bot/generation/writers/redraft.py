@@ -171,8 +171,8 @@ def _short_sizes(field: Text, assignment: Assignment, *, listed: bool) -> Iterat
 
 
 def _completed(candidate: Candidate, assignment: Assignment) -> Candidate:
-    """A prompt for a picture with what the brief lists and the draft leaves out, which no order of words has to be found for."""
-    if assignment.kind.family != "image":
+    """A prompt for a picture, or a song, with what the brief wants and the draft leaves out, which code can add as well."""
+    if assignment.kind.family not in ("image", "media"):
         return candidate
     data = assignment.kind.complete(candidate.data, assignment)
     made = candidate_of(data, assignment) if data != candidate.data else candidate
