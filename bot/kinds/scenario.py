@@ -41,7 +41,8 @@ class Scenario(BaseModel):
 
 def compose(output: Scenario, assignment: Assignment) -> Content:
     """The case; what a role hides stands behind a spoiler, for its player."""
-    hidden = (f"- **{role.name}** {role.wants}. ||{role.hides.replace('|', '/')}||" for role in output.roles)
+    secret = label("Secret", assignment)
+    hidden = (f"- **{role.name}** {role.wants}. ||{secret}: {role.hides.replace('|', '/')}||" for role in output.roles)
     sections = {
         "situation": output.situation,
         "roles": "\n".join(hidden),
