@@ -186,6 +186,8 @@ role play situation do, hospital me ghabraya mareez
 模擬裁判のケース、役割つき
 skenario bermain peran, pelanggan marah
 simulasi rapat desa, enam peran
+fire drill exercise for everybody on our floor
+practise a hard conversation with me, you play my boss
 kasus untuk diperagakan, konflik teman sekamar
 """,
 )
