@@ -26,7 +26,7 @@ from bot.team.classroom.lessons import read_lesson
 from bot.team.classroom.quiz_game import Item
 
 _LETTERS = "abcdefgh"
-_WAYS = "A letter answers or the words behind it, several as in “a c”; words and numbers are typed. ? gives a hint, ! says that you know it, q stops."
+_WAYS = "A letter answers, several as in “a c”, or its words; numbers are typed. ? gives a hint, ! says that you know it, q stops."
 _BAR = 20
 
 
