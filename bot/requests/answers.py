@@ -237,13 +237,16 @@ class Answers:
                 log.info("what was used is not counted: %s", type(error).__name__)
         self.counted(request.id)
 
-    async def count_aside(self, request: Request, cost: Spending, kind: str, engine: str) -> None:
-        """Counts what was asked of a model for nothing that is kept, as a request of a kind."""
-        used = [*self.used(cost, kind), Used(kind, engine, requests=1)]
-        try:
-            await self.store.usage.count(request.user_id, request.guild_id, used)
-        except StorageError as error:  # Nothing is counted of who has paused or was forgotten.
-            log.info("what was used is not counted: %s", type(error).__name__)
+    async def count_aside(self, request: Request, cost: Spending, kind: str, engine: str, *, made: int = 1) -> None:
+        """Counts what was asked of a model for nothing that is kept, as so many requests of a kind."""
+        used = self.used(cost, kind)
+        if made:
+            used.append(Used(kind, engine, requests=made))
+        if used:
+            try:
+                await self.store.usage.count(request.user_id, request.guild_id, used)
+            except StorageError as error:  # Nothing is counted of who has paused or was forgotten.
+                log.info("what was used is not counted: %s", type(error).__name__)
         self.counted(request.id)
 
     def counted(self, request_id: str) -> None:

@@ -46,6 +46,8 @@ class Order:
     epsilon: float = 0.0
     # Whether what was learnt is wanted as well.
     keep: bool = False
+    # The language of the report.
+    locale: str = "en"
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -150,7 +152,7 @@ def _learnt(
     from . import page
     from .columns import table_of, values_of
     from .conditions import meeting
-    from .engine import Way, Wish, learn, parted, sample_values
+    from .engine import HELD_OUT, Learnt, Way, Wish, learn, parted, sample_values
     from .report import report_of
     from .table import read_table
 
@@ -158,8 +160,8 @@ def _learnt(
         table = read_table(order.name, bodies["source"])
     if order.without:
         table = table.without(order.without)
-    whole = table.rows
-    table, held = parted(table, order.seed)
+    whole, last = table.rows, bodies.get("checkpoint", b"")
+    table, held = parted(table, order.seed, privately=bool(order.epsilon))
     saved = [time.monotonic()]
     told = [0.0]
 
@@ -174,23 +176,34 @@ def _learnt(
             told[0] = time.monotonic()
 
     wish = Wish(Way(order.model), order.seed, epsilon=order.epsilon, condition=order.condition)
-    learnt = learn(table, wish, tell=passed, save=save, last=bodies.get("checkpoint", b""), besides=held)
+    if not order.epsilon:
+        learnt = learn(table, wish, tell=passed, save=save, last=last, besides=held)
+    else:
+        learnt = Learnt.unpacked(last) if last else learn(table, wish)
+        # Whoever goes on from here gives the same rows once more: others would tell twice as much.
+        tell("checkpoint", {}, {"checkpoint": learnt.packed()})
+        whole = round(learnt.rows / (1 - HELD_OUT))
     columns = learnt.plan.columns
     values = sample_values(learnt, order.rows or whole, seed=order.seed, condition=order.condition)
     real, apart = (meeting(order.condition, values_of(one, columns), columns) for one in (table, held))
     report = report_of(learnt, real, apart, values, seed=order.seed)
-    title = f"Made up after {order.name}"
     files = {
-        "table": _table(order, table_of(values, columns)), "png": page.png(report, title), "pdf": page.pdf(report, title),
+        "table": _table(order, table_of(values, columns)),
+        "png": page.png(report, order.name, order.locale), "pdf": page.pdf(report, order.name, order.locale),
     }  # fmt: skip
     if order.keep:
         files["model"] = learnt.packed()
-    about = {
+    notes = [one.as_json() for one in report.notes]
+    compared = {
         "rows": report.rows, "learnt": report.learnt_rows, "copied": report.copied, "model": report.way,
         "overall": round(report.quality.overall, 2), "told_apart": round(report.told_apart, 2),
-        "sentences": [one.as_json() for one in report.sentences], "notes": [one.as_json() for one in report.notes],
+        "sentences": [one.as_json() for one in report.sentences], "notes": notes,
     }  # fmt: skip
-    return about, files
+    if not order.epsilon:
+        return compared, files
+    said = [one.as_json() for one in report.sentences_for_all]
+    about = {"rows": report.rows, "learnt": learnt.rows, "model": report.way, "sentences": said, "notes": notes}
+    return about | {"compared": compared}, files
 
 
 def _more(
@@ -200,7 +213,7 @@ def _more(
 
     learnt = Learnt.unpacked(bodies["model"])
     table = sample(learnt, order.rows or 100, seed=order.seed, condition=order.condition)
-    return {"rows": table.rows, "model": learnt.way.value}, {"table": _table(order, table)}
+    return {"rows": table.rows, "model": learnt.way.value, "epsilon": learnt.epsilon}, {"table": _table(order, table)}
 
 
 def _table(order: Order, table: Any) -> bytes:

@@ -32,7 +32,7 @@ _CODED = re.compile(r"0\d+")
 _KEYED = re.compile(r"(^|[^a-z])(id|key|nr|no|number|nummer|code|uuid|guid|index|mrn)([^a-z]|$)|id$", re.IGNORECASE)
 # What names whoever a row is about, also where they have several rows.
 _REPEATED = re.compile(r"(^|[^a-z])(id|key|uuid|guid|mrn)([^a-z]|$)|[a-z]I[Dd]$", re.IGNORECASE)
-_NAMED = re.compile(r"name|patient$|customer$|author", re.IGNORECASE)
+NAMED = re.compile(r"name|patient$|customer$|author", re.IGNORECASE)
 _DAYS = ("%Y-%m-%d", "%d.%m.%Y", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y%m%d", "%d.%m.%y")
 _TIMES = ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S", "T%H:%M", " %H:%M:%S.%f", "T%H:%M:%S.%f", "T%H:%M:%SZ")
 FORMATS = tuple(day + time for day in _DAYS for time in _TIMES)
@@ -205,7 +205,7 @@ def _keyed(name: str, cells: Sequence[str]) -> Column:
 
 def _texts(name: str, cells: Sequence[str], missing: float) -> Column:
     filled = [cell for cell in cells if not is_missing(cell)]
-    shaped = _NAMED.search(name) or all(" " not in cell for cell in filled)
+    shaped = NAMED.search(name) or all(" " not in cell for cell in filled)
     shapes = shapes_of(filled) if shaped else ()
     return Column(name, Sort.TEXT, missing, shapes=shapes, unique=len(set(filled)) == len(filled) > 1)
 

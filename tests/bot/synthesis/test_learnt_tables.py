@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from bot.errors import FileError, RefusedError
+from bot.locales import LANGUAGES
+from bot.synthesis import page
 from bot.synthesis.columns import Sort, values_of
 from bot.synthesis.engine import Learnt, Way, Wish, learn, parted, sample, sample_values
 from bot.synthesis.models import Progress
@@ -200,6 +202,14 @@ def test_the_report_tells_good_rows_from_bad_ones_and_copies_from_new_rows(clini
     assert figures["constraints_broken"] == 0
     assert figures["quality"]["overall"] > 0.85
     assert figures["missing"].keys() == {"HbA1c"}
+    english = set(page.text(good, "clinic.csv").splitlines())
+    assert "- Made anew, in the shape that they had: patient id." in english
+    for language in LANGUAGES:
+        spoken = set(page.text(good, "clinic.csv", language).splitlines())
+        assert english & spoken == {"|---|---|"}, "a line is English"
+        assert len(english) == len(spoken)
+        assert "<text" in page.svg(good, "clinic.csv", language)[0]
+    assert "Nutzen für sex" in page.alt(good, "clinic.csv", "de")
     mixed = dict(made)
     mixed["age"] = mixed["age"] * 0 + 20
     mixed["cost"] = np.random.default_rng(1).permutation(mixed["cost"])
