@@ -188,6 +188,7 @@ class Answers:
             if request.readers:
                 async with self._place(address, request.id, surface):
                     answer, files = await self.panels.made(request, address, surface, checkpoint)
+                await self._count_once(request, cost, checkpoint)
                 await self._show(surface, address, answer, files, in_channel=False)
                 return
             async with self._place(address, request.id, surface):
@@ -248,6 +249,17 @@ class Answers:
             except StorageError as error:  # Nothing is counted of who has paused or was forgotten.
                 log.info("what was used is not counted: %s", type(error).__name__)
         self.counted(request.id)
+
+    async def _count_once(self, request: Request, cost: Spending, checkpoint: Checkpoint) -> None:
+        """Counts what nothing is kept of as a request for each variant, also where the job is taken up again after that."""
+
+        async def count() -> bool:
+            engine = self.pipeline.engines.first.name
+            await self.count_aside(request, cost, request.kind or "", engine, made=request.variants)
+            return True
+
+        await checkpoint("count", count)
+        cost.take()
 
     def counted(self, request_id: str) -> None:
         """From now on a request counts by what it has used, or not at all."""
