@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, field
 
 from bot.admission.prices import Prices
-from bot.content import Request, Result
+from bot.content import Checkpoint, Request, Result
 from bot.engines import Engines
 from bot.engines.spending import Spending
 from bot.store import Store
@@ -46,6 +46,16 @@ class Accounts:
             except StorageError as error:  # Nothing is counted of who has paused or was forgotten.
                 log.info("what was used is not counted: %s", type(error).__name__)
         self.counted(request.id)
+
+    async def count_once(self, request: Request, cost: Spending, checkpoint: Checkpoint) -> None:
+        """Counts what nothing is kept of as a request for each variant, also where the job is taken up again after that."""
+
+        async def count() -> bool:
+            await self.count_aside(request, cost, request.kind or "", self.engines.first.name, made=request.variants)
+            return True
+
+        await checkpoint("count", count)
+        cost.take()
 
     def counted(self, request_id: str) -> None:
         """From now on a request counts by what it has used, or not at all."""

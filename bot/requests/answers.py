@@ -59,8 +59,8 @@ from storage.generations import Generation
 
 from .accounts import Accounts
 from .attachments import material_of
+from .illustrations import MOST_ALT, Illustrations
 from .panels import Panels
-from .pictures import MOST_ALT, Pictures
 from .routing import Routing
 from .sounding import Said, Sounding
 
@@ -135,12 +135,12 @@ class Answers:
     sounding: Sounding = field(init=False)
     panels: Panels = field(init=False)
     accounts: Accounts = field(init=False)
-    pictures: Pictures = field(init=False)
+    illustrations: Illustrations = field(init=False)
 
     def __post_init__(self) -> None:
         results = Results(self.store)
         self.accounts = Accounts(self.store, self.pipeline.engines, self.prices, self.quotas)
-        self.pictures = Pictures(self.studio)
+        self.illustrations = Illustrations(self.studio)
         self.sounding = Sounding(self.bot, results, self.sounds)
         self.panels = Panels(results, Writing(self.pipeline.engines, self.pipeline.moderation))
         self.at_once = self.pipeline.engines.first.at_once
@@ -185,6 +185,7 @@ class Answers:
             if request.readers:
                 async with self._place(address, request.id, surface):
                     answer, files = await self.panels.made(request, address, surface, checkpoint)
+                await self.accounts.count_once(request, cost, checkpoint)
                 await self._show(surface, address, answer, files, in_channel=False)
                 return
             async with self._place(address, request.id, surface):
@@ -335,7 +336,7 @@ class Answers:
             *learnt_note(learnt, request.id, address.locale),
             *([welcome(request.user_id, address.locale)] if first else []),
         ]
-        shown, unseen = await self.pictures.seen(result, assignment, surface, checkpoint, address.locale)
+        shown, unseen = await self.illustrations.of(result, assignment, surface, checkpoint, address.locale)
         told = (*small_print(result, request, address.locale), unseen, *hints, unkept)
         view, whole = result_view(
             result, assignment.profile, request.id,

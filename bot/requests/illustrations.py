@@ -28,12 +28,12 @@ _MOST_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Pictures:
-    """Pictures beside results."""
+class Illustrations:
+    """What stands beside results to be seen."""
 
     studio: Studio
 
-    async def seen(
+    async def of(
         self, result: Result, assignment: Assignment, surface: Surface, checkpoint: Checkpoint, locale: str
     ) -> tuple[list[discord.File], str]:
         """What can be seen of a result, and a word about what cannot."""
