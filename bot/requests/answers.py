@@ -53,6 +53,7 @@ from bot.runtime.logs import request_id
 from bot.sound.sounds import Sounds
 from bot.store import Store
 from bot.team.figures.quotas import Quotas
+from bot.team.stage.writing import Writing
 from personas.ledger import Entry
 from personas.profile import Profile
 from storage.database import begin
@@ -60,6 +61,7 @@ from storage.errors import ForgottenError, PausedError, StorageError
 from storage.generations import Generation
 from storage.usage import Used
 
+from .panels import Panels
 from .routing import Routing
 from .sounding import Said, Sounding
 
@@ -138,9 +140,12 @@ class Answers:
     quotas: Quotas | None = None
     sounds: Sounds = field(default_factory=Sounds)
     sounding: Sounding = field(init=False)
+    panels: Panels = field(init=False)
 
     def __post_init__(self) -> None:
-        self.sounding = Sounding(self.bot, Results(self.store), self.sounds)
+        results = Results(self.store)
+        self.sounding = Sounding(self.bot, results, self.sounds)
+        self.panels = Panels(results, Writing(self.pipeline.engines, self.pipeline.moderation))
         self.at_once = self.pipeline.engines.first.at_once
 
     async def __call__(self, job: dict[str, Any], checkpoint: Checkpoint, *, again: bool) -> None:
@@ -178,6 +183,11 @@ class Answers:
             if request.sound:
                 async with self.sounding.place(request, surface):
                     answer, files = await self.sounding.made(request, address, surface, checkpoint)
+                await self._show(surface, address, answer, files, in_channel=False)
+                return
+            if request.readers:
+                async with self._place(address, request.id, surface):
+                    answer, files = await self.panels.made(request, address, surface, checkpoint)
                 await self._show(surface, address, answer, files, in_channel=False)
                 return
             async with self._place(address, request.id, surface):

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, BinaryIO
 
 from bot.errors import FileError, Phrase, QuillmateError
+from bot.runtime.apart import begin_apart, end_apart, end_with_beginner
 
 from .models import Progress
 
@@ -31,7 +32,6 @@ _READING, _READING_SECONDS = 2 * 1024 * 1024 * 1024, 120
 _MEMORY = 4 * 1024 * 1024 * 1024
 # What takes longer is given as far as it has come.
 _LEARNING_SECONDS = 3600.0
-_PASSED_ON = {"PATH", "PYTHONPATH", "VIRTUAL_ENV", "LANG", "SYSTEMROOT"}
 _BROKEN = (
     "Something went wrong with that table on my side: it may be too large for my machine. Try fewer rows or columns."
 )
@@ -87,10 +87,9 @@ async def made(
     Raises:
         FileError: the table cannot be used, or there are no such rows.
     """
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.synthesis.apart", limit=_MOST_LINE,
+    process = await begin_apart(
+        "bot.synthesis.apart", is_counted=False, limit=_MOST_LINE,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-        env={name: value for name, value in os.environ.items() if name in _PASSED_ON},
     )  # fmt: skip
     assert process.stdin is not None
     assert process.stdout is not None
@@ -107,9 +106,7 @@ async def made(
                 return
         raise FileError(_BROKEN)
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        await end_apart(process)
 
 
 async def _heard(stream: asyncio.StreamReader) -> Told | None:
@@ -142,7 +139,7 @@ def _main(source: BinaryIO, out: BinaryIO) -> None:
         out.flush()
 
     try:
-        _bound("RLIMIT_DATA", _MEMORY)
+        _limit("RLIMIT_DATA", _MEMORY)
         about, files = (_more if "model" in bodies else _learnt)(Order.from_json(head["about"]), bodies, tell, between)
         tell("done", about, files)
     except QuillmateError as error:
@@ -235,16 +232,16 @@ def _table(order: Order, table: Any) -> bytes:
 @contextlib.contextmanager
 def _bounded_reading() -> Iterator[None]:
     """Lets the process have so much memory and so many seconds alone, for as long as a file is read."""
-    memory = _bound("RLIMIT_AS", _READING)
-    seconds = _bound("RLIMIT_CPU", round(time.process_time()) + _READING_SECONDS)
+    memory = _limit("RLIMIT_AS", _READING)
+    seconds = _limit("RLIMIT_CPU", round(time.process_time()) + _READING_SECONDS)
     try:
         yield
     finally:
-        _bound("RLIMIT_AS", memory)
-        _bound("RLIMIT_CPU", seconds)
+        _limit("RLIMIT_AS", memory)
+        _limit("RLIMIT_CPU", seconds)
 
 
-def _bound(name: str, most: int) -> int:
+def _limit(name: str, most: int) -> int:
     """Sets a limit of the system's on this process; gives the one before."""
     try:
         import resource
@@ -257,4 +254,5 @@ def _bound(name: str, most: int) -> int:
 
 
 if __name__ == "__main__":
+    end_with_beginner()
     _main(sys.stdin.buffer, sys.stdout.buffer)

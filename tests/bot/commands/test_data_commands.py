@@ -136,7 +136,10 @@ async def test_what_an_earlier_process_left_goes_on_from_its_checkpoint_and_is_c
         if len(heard) == 2:
             break
         await asyncio.sleep(0.01)
-    assert heard[1] == (Order("clinic.csv", model="vae", locale="en-US"), {"source": csv_of(clinic()), "checkpoint": b"as far as that"})
+    assert heard[1] == (
+        Order("clinic.csv", model="vae", locale="en-US"),
+        {"source": csv_of(clinic()), "checkpoint": b"as far as that"},
+    )
     cancel = f"quilldata:cancel:{job.id}"
     pressed = await slowly(world, world.ben.click(shown, custom_id=cancel))
     await until(lambda: pressed.acknowledged)

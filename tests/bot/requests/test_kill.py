@@ -8,7 +8,7 @@ import os
 import random
 import re
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -120,8 +120,12 @@ async def rest() -> AsyncIterator[Rest]:
 async def start(
     folder: Path, rest: Rest, count: int, sort: str = "jobs", **environment: str
 ) -> asyncio.subprocess.Process:
+    return await run("worker", folder, rest, str(count), sort, **environment)
+
+
+async def run(program: str, folder: Path, rest: Rest, *words: str, **environment: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        sys.executable, str(REPOSITORY / "tests/processes/worker.py"), str(folder), rest.url, str(count), sort,
+        sys.executable, str(REPOSITORY / f"tests/processes/{program}.py"), str(folder), rest.url, *words,
         cwd=REPOSITORY, stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(REPOSITORY), **environment},
     )  # fmt: skip
 
@@ -275,3 +279,28 @@ async def test_what_a_model_read_before_a_kill_is_not_asked_for_again(tmp_path: 
     await killed(process)
     assert asked.read_text().split().count("read") == 1
     assert "3 posts" in rest.shown["token-0"][-1]
+
+
+async def test_readers_and_sound_go_on_after_a_kill_and_nothing_is_asked_for_twice(tmp_path: Path, rest: Rest) -> None:
+    process = await run("making", tmp_path, rest, "new")
+    assert process.stdout is not None
+    async with asyncio.timeout(20):  # Until some of each is kept, and some is under way.
+        async for line in process.stdout:
+            aloud, music, readers = map(int, line.split())
+            if aloud == 2 and readers >= 3:
+                break
+    await killed(process)
+    assert (music, any("Cancel" in body for body in rest.shown["token-2"])) == (0, True)
+    process = await run("making", tmp_path, rest)
+    whole = {"token-0": "read aloud (0:0", "token-1": "slow strings (0:0", "token-2": "What simulated readers chose"}
+    async with asyncio.timeout(30):
+        while not all(words in "".join(rest.shown[token][-1:]) for token, words in whole.items()):
+            await asyncio.sleep(0.05)
+    await killed(process)
+    asked = Counter((tmp_path / "asked").read_text().splitlines())
+    each = Counter(one.split()[0] for one in asked)
+    assert each == {"compare": 10, "speak": 5, "compose": 1}
+    again = Counter(one.split()[0] for one, count in asked.items() for _ in range(count - 1))
+    assert (again["speak"], again["compose"]) == (1, 1), "what was under way alone"
+    assert 1 <= again["compare"] <= 6 - readers
+    assert "5 of 5" in rest.shown["token-2"][-1] or "Undecided" in rest.shown["token-2"][-1]
