@@ -14,22 +14,27 @@ _RULE = re.compile(r"\|[\s:|-]+\|?")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A heading of a level, an entry of a list, a line of text, or the rows of a table."""
+    """A heading of a level, an entry of a list, a line of text, or the rows of a table.
+
+    One that is `joined` stands right below the line before it, as the lines of a verse do.
+    """
 
     sort: Literal["heading", "bullet", "text", "table"]
     text: str = ""
     level: int = 0
     rows: tuple[tuple[str, ...], ...] = ()
+    joined: bool = False
 
 
 def blocks(text: str) -> list[Block]:
     """The blocks of a text, in their order. Spoilers are opened, fences of code dropped."""
     found: list[Block] = []
     tables: list[list[tuple[str, ...]]] = []
-    in_table = False
+    in_table = joined = False
     for line in text.replace("||", "").splitlines():
         line = line.strip()
         if not line or line.startswith("```"):
+            joined = False
             continue
         if len(line) > 2 and line.startswith("|") and line.endswith("|"):
             if _RULE.fullmatch(line):
@@ -47,7 +52,8 @@ def blocks(text: str) -> list[Block]:
         elif line.startswith("- "):
             found.append(Block("bullet", line[2:]))
         else:
-            found.append(Block("text", line))
+            found.append(Block("text", line, joined=joined))
+        joined = True
     rows = iter(tables)
     return [replace(block, rows=tuple(next(rows))) if block.sort == "table" else block for block in found]
 
