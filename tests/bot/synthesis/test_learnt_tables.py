@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import io
+import zipfile
 
 import numpy as np
 import pytest
+from openpyxl import Workbook
 
 from bot.errors import FileError, RefusedError
 from bot.locales import LANGUAGES
@@ -155,6 +158,40 @@ def test_hostile_tables_are_answered_in_a_sentence(body: bytes, said: str) -> No
     with pytest.raises((FileError, RefusedError)) as refused:
         sample(learn(read_table("table.csv", body), Wish(Way.COPULA)), 10)
     assert said in str(refused.value)
+
+
+def far_below() -> bytes:
+    """A workbook whose last row says that it stands a hundred billion rows below."""
+    book, body = Workbook(), io.BytesIO()
+    for row in [("a", "b"), *(("x", n / 7) for n in range(40))]:
+        book.active.append(row)
+    book.save(body)
+    changed = io.BytesIO()
+    with zipfile.ZipFile(body) as before, zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as after:
+        for name in before.namelist():
+            part = before.read(name)
+            after.writestr(
+                name, part.replace(b"</sheetData>", b'<row r="99999999999"><c><v>1</v></c></row></sheetData>')
+            )
+    return changed.getvalue()
+
+
+def test_headings_and_cells_of_strangers_harm_nothing() -> None:
+    assert read_table("far.xlsx", far_below()).rows == 40
+    rng = np.random.default_rng(3)
+    names = ["=1+1", "\U00013000 \u202eabc\x07", '#import "x" $x$ {rows} **b** | <b>', "", "x" * 5_000]
+    cells = [[f"{rng.normal():.3f}", "ab"[at % 2], f"9999-12-{at % 28 + 1:02}", "1e9", "z" * 900] for at in range(80)]
+    body = "\n".join([",".join(f'"{one.replace(chr(34), chr(39))}"' for one in names), *map(",".join, cells)])
+    table = read_table("odd.csv", body.encode())
+    for epsilon in (0.0, 100.0):
+        learnt = learn(table, Wish(Way.COPULA, epsilon=epsilon))
+        made = sample_values(learnt, 60)
+        real = values_of(table, learnt.plan.columns)
+        report = report_of(learnt, real, {name: found[:0] for name, found in real.items()}, made)
+        assert "<b>" not in page.svg(report, "odd.csv")[0]
+        assert b"'=1+1" in written(sample(learnt, 30))
+    assert page.pdf(report, "odd.csv").startswith(b"%PDF")
+    assert [one.sort for one in learnt.plan.columns if one.name in ("Column 4", "x" * 100)] == [Sort.NUMBER, Sort.TEXT]
 
 
 def test_a_file_that_is_too_large_is_not_read() -> None:

@@ -12,13 +12,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bot.errors import RefusedError
-from bot.synthesis import private
+from bot.errors import Phrase, RefusedError
+from bot.synthesis import apart, private
 from bot.synthesis.columns import Column, Sort
 from bot.synthesis.engine import Way, Wish, learn, parted, sample
 from bot.synthesis.noise import with_geometric_noise, with_normal_noise
 from bot.synthesis.private import _bounds, _categories, _noisy, _products
-from bot.synthesis.table import Table
+from bot.synthesis.table import Table, written
 
 RUNS = 2_000
 # How seldom a bound may miss, so that hardly any run of the suite fails by chance.
@@ -166,6 +166,28 @@ def test_a_row_more_moves_no_other_between_what_is_learnt_and_what_is_held_out(
     moved = set(learnt.columns["id"]) ^ set(less.columns["id"]) | set(held.columns["id"]) ^ set(least.columns["id"])
     assert moved == {"P0399"}
     assert 20 < held.rows < 60
+
+
+def test_what_goes_where_the_rows_go_compares_nothing_and_a_second_start_learns_no_second_model(
+    many: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[bytes] = []
+
+    def tell(what: str, _about: object, bodies: dict[str, bytes]) -> None:
+        assert what == "checkpoint"
+        told.append(bodies["checkpoint"])
+
+    monkeypatch.setattr("bot.synthesis.page.pdf", lambda *_: b"paper")
+    order = apart.Order("many.csv", epsilon=20.0, condition="age > 30", locale="de")
+    about, files = apart._learnt(order, {"source": written(many)}, tell, 30.0)
+    assert {"copied", "overall", "told_apart"} & about.keys() == set()
+    promised, proves = (str(Phrase.from_json(one)) for one in about["sentences"])
+    assert promised.startswith("Learnt with differential privacy: epsilon 20")
+    assert proves.startswith("It proves nothing")
+    assert about["rows"] == round(about["learnt"] / 0.9)
+    assert any("keep them from others" in one["text"] for one in about["compared"]["sentences"])
+    again, same = apart._learnt(order, {"source": written(many), "checkpoint": told[0]}, tell, 30.0)
+    assert (same["table"], again["learnt"]) == (files["table"], about["learnt"])
 
 
 def test_short_tables_are_refused_by_noise_alone() -> None:
