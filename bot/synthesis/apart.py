@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, BinaryIO
 
@@ -26,8 +26,12 @@ BETWEEN_CHECKPOINTS = 30.0
 # Progress is told so many seconds apart.
 _BETWEEN_TOLD = 1.0
 _MOST_LINE = 1024 * 1024
-# For as long as a file of a stranger's is read: what unpacks to more is refused.
-_MEMORY = 2 * 1024 * 1024 * 1024
+# For as long as a file of a stranger's is read: what unpacks to more, or takes longer, is refused.
+_READING, _READING_SECONDS = 2 * 1024 * 1024 * 1024, 120
+# All that may be written to, while a table is learnt.
+_MEMORY = 4 * 1024 * 1024 * 1024
+# What takes longer is given as far as it has come.
+_LEARNING_SECONDS = 3600.0
 _BROKEN = (
     "Something went wrong with that table on my side: it may be too large for my machine. Try fewer rows or columns."
 )
@@ -135,6 +139,7 @@ def _main(source: BinaryIO, out: BinaryIO) -> None:
         out.flush()
 
     try:
+        _limit("RLIMIT_DATA", _MEMORY)
         about, files = (_more if "model" in bodies else _learnt)(Order.from_json(head["about"]), bodies, tell, between)
         tell("done", about, files)
     except QuillmateError as error:
@@ -156,7 +161,7 @@ def _learnt(
     from .report import report_of
     from .table import read_table
 
-    with _bounded_memory():
+    with _bounded_reading():
         table = read_table(order.name, bodies["source"])
     if order.without:
         table = table.without(order.without)
@@ -175,7 +180,9 @@ def _learnt(
             tell("progress", asdict(progress))
             told[0] = time.monotonic()
 
-    wish = Wish(Way(order.model), order.seed, epsilon=order.epsilon, condition=order.condition)
+    wish = Wish(
+        Way(order.model), order.seed, epsilon=order.epsilon, condition=order.condition, seconds=_LEARNING_SECONDS
+    )
     if not order.epsilon:
         learnt = learn(table, wish, tell=passed, save=save, last=last, besides=held)
     else:
@@ -223,19 +230,27 @@ def _table(order: Order, table: Any) -> bytes:
 
 
 @contextlib.contextmanager
-def _bounded_memory() -> Any:
-    """Lets the process have so much memory alone, for as long as a file is read."""
-    try:
-        import resource
-    except ImportError:  # Windows has none.
-        yield
-        return
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, hard))
+def _bounded_reading() -> Iterator[None]:
+    """Lets the process have so much memory and so many seconds alone, for as long as a file is read."""
+    memory = _limit("RLIMIT_AS", _READING)
+    seconds = _limit("RLIMIT_CPU", round(time.process_time()) + _READING_SECONDS)
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+        _limit("RLIMIT_AS", memory)
+        _limit("RLIMIT_CPU", seconds)
+
+
+def _limit(name: str, most: int) -> int:
+    """Sets a limit of the system's on this process; gives the one before."""
+    try:
+        import resource
+    except ImportError:  # Windows has none.
+        return most
+    soft, hard = resource.getrlimit(getattr(resource, name))
+    if hard == resource.RLIM_INFINITY or 0 <= most <= hard:
+        resource.setrlimit(getattr(resource, name), (most, hard))
+    return soft
 
 
 if __name__ == "__main__":

@@ -39,6 +39,12 @@ FORMATS = tuple(day + time for day in _DAYS for time in _TIMES)
 # Cells that are none of a column's numbers or dates: so many of a hundred are taken as missing.
 _STRAY = 0.02
 _EPOCH = datetime.datetime(1970, 1, 1)
+# The days between which dates are written as they are read.
+FIRST_DAY, LAST_DAY = (
+    (datetime.datetime(year, month, month) - _EPOCH).total_seconds() for year, month in ((1000, 1), (9999, 12))
+)
+# A category is a word or a few; what has more letters is a text.
+_MOST_LETTERS = 200
 # Numbers with more decimals than the second are written as shortly as gives the same number again.
 _MOST_DECIMALS, _MOST_ROUNDED = 20, 12
 
@@ -133,6 +139,8 @@ def _column(name: str, cells: Sequence[str]) -> Column:
     if different == filled and filled >= 10:
         return _keyed(name, cells) if _is_code(counts) else _texts(name, cells, missing)
     if different > MOST_CATEGORIES * 4 or (different > 0.3 * filled and filled >= 20 and different > 10):
+        return _texts(name, cells, missing)
+    if max(map(len, counts)) > _MOST_LETTERS:
         return _texts(name, cells, missing)
     ordered = tuple(cell for cell, _ in sorted(counts.items(), key=lambda one: (-one[1], one[0])))
     return Column(name, Sort.CATEGORY, missing, categories=ordered[:MOST_CATEGORIES])

@@ -194,7 +194,8 @@ def parted(table: Table, seed: int, entity: str = "", *, privately: bool = False
         held = np.random.default_rng(secrets.randbits(128)).random(table.rows) < HELD_OUT
         return _rows_of(table, ~held), _rows_of(table, held)
     cells = table.columns[name_in(table.columns, entity)] if entity else entity_in(table)
-    owners = np.unique(np.array(cells, dtype=str), return_inverse=True)[1] if cells else np.arange(table.rows)
+    numbers = {cell: number for number, cell in enumerate(sorted(set(cells)))}
+    owners = np.array([numbers[cell] for cell in cells]) if cells else np.arange(table.rows)
     count = int(owners.max(initial=-1)) + 1
     order = np.random.default_rng(seed).permutation(count)
     held = np.zeros(count, dtype=bool)
@@ -356,8 +357,12 @@ def _take(values: Values, which: Array) -> Values:
 def marks_of(values: Values, columns: Sequence[Column]) -> list[bytes]:
     """A mark of each row by which a copy is known: of all that is not made anew anyway."""
     compared = [one for one in columns if one.sort not in (Sort.KEY, Sort.TEXT, Sort.EMPTY)]
-    cells = table_of({one.name: _plain(one, values[one.name]) for one in compared}, compared).columns.values()
-    return [_mark(json.dumps(row)) for row in zip(*cells, strict=True)]
+    marks = list[bytes]()
+    # In parts, as cells take more room than values.
+    for start in range(0, len(next(iter(values.values()))), _MOST_BATCH):
+        part = {one.name: _plain(one, values[one.name][start : start + _MOST_BATCH]) for one in compared}
+        marks += [_mark(json.dumps(row)) for row in zip(*table_of(part, compared).columns.values(), strict=True)]
+    return marks
 
 
 def _plain(column: Column, values: Array) -> Array:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from bot.content import Content
-from bot.errors import Phrase
+from bot.errors import FileError, Phrase
 from bot.exports._charts import WIDTH, Bar, Block, drawn
 from bot.locales import said, translate
 
@@ -20,6 +21,8 @@ _WORST_PAIRS = "Pairs of columns: the {most} that come least near, of {count:,}"
 # What accuracy and the explained part of variance are called in tables.
 _MEASURES = {"accuracy": "Share that is right", "R2": "R²"}
 _AND = "{first} and {second}"
+# What is not sure to be set, and read again, as it is written.
+_UNSET = re.compile("[^\n -~\u00a0-\u024f\u2013\u2014\u2018-\u201d\u2026\u202f]+")
 
 
 def title_of(name: str, locale: str) -> str:
@@ -61,14 +64,14 @@ def png(report: Report, name: str, locale: str = "en") -> bytes:
 
 
 def pdf(report: Report, name: str, locale: str = "en") -> bytes:
-    """All tables on paper.
-
-    Raises:
-        FileError: a heading has signs that no font has.
-    """
+    """All tables on paper. Of headings that cannot be set as they are, only what is Latin is left."""
     from bot.exports.pdf import export
 
-    return export(title_of(name, locale), Content(text(report, name, locale), {}))
+    title, words = title_of(name, locale), text(report, name, locale)
+    try:
+        return export(title, Content(words, {}))
+    except (FileError, AssertionError):
+        return export(_UNSET.sub("?", title), Content(_UNSET.sub("?", words), {}))
 
 
 def alt(report: Report, name: str, locale: str = "en") -> str:

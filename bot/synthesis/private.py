@@ -18,7 +18,7 @@ import numpy as np
 
 from bot.errors import Phrase, RefusedError
 
-from .columns import NAMED, Array, Column, Sort, Values
+from .columns import FIRST_DAY, LAST_DAY, NAMED, Array, Column, Sort, Values
 from .copula import Copula, possible
 from .frame import Feature, Plan
 from .noise import with_geometric_noise, with_normal_noise
@@ -140,6 +140,8 @@ def _measured(column: Column, found: Array, gone: Array, epsilon: float) -> tupl
     scale = 86_400.0 if column.sort is Sort.DATE else 1.0
     low, high = _bounds(column.name, found[~gone] / scale, epsilon / 2)
     low, high = low * scale, high * scale
+    if column.sort is Sort.DATE:
+        low, high = max(low, FIRST_DAY), min(high, LAST_DAY)
     within = found[~gone].clip(low, high)
     edges = np.linspace(low, high, _BINS + 1)
     counts = np.maximum(_noisy(np.histogram(within, edges)[0], epsilon / 2), 0).astype(float)

@@ -7,7 +7,7 @@ import json
 import discord
 import pytest
 from acting import at_once
-from discord_texts import everything_sent, read
+from discord_texts import everything_sent, read, told
 from test_scenario import press
 from test_scenario import say as say_in_play
 
@@ -161,9 +161,9 @@ async def test_plays_interviews_and_tables_are_requests_too_and_stop_in_private(
     await world.ada.send(thread, f"{world.me} And what do you pay for fuel?")
     assert "**Nora:** Ninety, each morning." in read(thread.last_message)
     table = await world.ada.slash(world.channel, "data invent", columns="20 patients: age, sex, HbA1c")
-    assert "20 rows" in everything_sent(table)
+    assert "20 rows" in read(told(table))
     shown = said(await world.ada.slash(world.channel, "quota show"))
-    assert "3 requests of 3 requests a day" in shown
+    assert "0 requests of 3 requests a day" in shown
     used = await world.app.quotas.used(str(world.guild.id), str(world.ada.id))
     assert used["person", "day"].tokens > 0
 
@@ -184,10 +184,10 @@ async def test_plays_interviews_and_tables_are_requests_too_and_stop_in_private(
     await world.ben.slash(world.channel, "data make", table=("x.csv", body), rows=2, epsilon=90.0)
     await world.bot.get_cog("DataCommands").idle()
     await world.env.settle()
-    assert "1 request of 3 requests a day" in said(await world.ben.slash(world.channel, "quota show"))
+    assert "2 requests of 3 requests a day" in said(await world.ben.slash(world.channel, "quota show"))
     await world.ben.slash(world.channel, "data make", table=("x.csv", b"a,b\n1,2\n"))
     await world.bot.get_cog("DataCommands").idle()
     await world.env.settle()
-    assert "1 request of 3 requests a day" in said(await world.ben.slash(world.channel, "quota show")), (
+    assert "2 requests of 3 requests a day" in said(await world.ben.slash(world.channel, "quota show")), (
         "nothing came of it"
     )
