@@ -155,19 +155,19 @@ def workbook(found: Reckoned, locale: str) -> bytes:
 
     book = Workbook()
     outcomes = book.active
-    outcomes.title = "Outcomes"
+    outcomes.title = translate("Outcomes", locale)
     heads = [translate(OUTCOMES[name], locale) for name in found.outcomes]
     _rows(outcomes, [["", *(f"P{one}" for one in PERCENTILES)]])
     rows = zip(heads, found.outcomes.values(), strict=True)
     _rows(outcomes, [[head, *(round(one.at(at), 2) for at in PERCENTILES)] for head, one in rows], first=2)
-    assumptions = book.create_sheet("Assumptions")
-    _rows(assumptions, [["", "low", "likely", "high"]])
+    assumptions = book.create_sheet(translate("Assumptions", locale))
+    _rows(assumptions, [["", translate("low", locale), translate("most likely", locale), translate("high", locale)]])
     known: list[list[str | float]] = [
         [translate(TITLES[one.name], locale), one.low, one.likely, one.high]
         for one in found.assumed.assumptions.values()
     ]
-    _rows(assumptions, [*known, ["seed", found.seed]], first=2)
-    rounds = book.create_sheet("Rounds")
+    _rows(assumptions, [*known, [translate("seed", locale), found.seed]], first=2)
+    rounds = book.create_sheet(translate("Rounds", locale))
     _rows(rounds, [[*(translate(TITLES[name], locale) for name in found.inputs), *heads]])
     columns = [*found.inputs.values(), *(one.draws for one in found.outcomes.values())]
     _rows(

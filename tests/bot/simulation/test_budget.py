@@ -17,6 +17,7 @@ from openpyxl import load_workbook
 from PIL import Image
 
 from bot.errors import QuillmateError, RefusedError
+from bot.replies.what_if import workbook
 from bot.simulation.assumptions import MOST_READ, Assumed, Assumption, assumed
 from bot.simulation.budget import even_edges, reckoned
 
@@ -155,6 +156,13 @@ def test_the_command_line_writes_a_workbook(tmp_path: Path) -> None:
         2,
         "w.doc cannot be written: name a file that ends in .xlsx, .png, .md.",
     )
+
+
+def test_a_workbook_is_in_the_language_of_who_reads_it() -> None:
+    book = load_workbook(io.BytesIO(workbook(reckoned(assumed(SHOP), 1, 1_000), "de")))
+    assert book.sheetnames == ["Ergebnisse", "Annahmen", "Runden"]
+    assert [cell.value for cell in book["Annahmen"][1]][1:] == ["niedrig", "am wahrscheinlichsten", "hoch"]
+    assert book["Annahmen"].cell(book["Annahmen"].max_row, 1).value == "Startwert"
 
 
 @pytest.mark.parametrize(
