@@ -127,6 +127,8 @@ class QuillmateBot(commands.AutoShardedBot):
         self.under_way: dict[str, str] = {}
         # The requests of interactions that are being taken right now.
         self._taking: set[str] = set()
+        # What is asked of a model beside texts, by the id of each request.
+        self.aside: set[str] = set()
 
     async def setup_hook(self) -> None:
         """Loads commands, takes up what an earlier process left, and tells Discord of commands that changed."""
@@ -261,9 +263,10 @@ class QuillmateBot(commands.AutoShardedBot):
     def is_under_way(self, request_id: str) -> bool:
         """Whether a request is being taken or worked on."""
         desk = self.desk
-        if request_id in self._taking or desk.jobs.is_running(request_id):
+        if request_id in self._taking or request_id in self.aside or desk.jobs.is_running(request_id):
             return True
-        return request_id in desk.bulk.under_way or request_id in desk.campaign_writing.under_way
+        beside = (desk.bulk, desk.campaign_writing, desk.made_tables)
+        return any(request_id in one.under_way for one in beside)
 
     async def take_message(self, message: discord.Message, request: Request) -> None:
         """The door for messages: keeps the job; the answer itself is the acknowledgement."""

@@ -60,7 +60,7 @@ class Store:
         self.documents = Documents(self.database, room)
         self.assets = Assets(self.database, room=room)
         self.bulk = Bulk(self.database)
-        self.made_tables = MadeTables(self.database)
+        self.made_tables = MadeTables(self.database, room)
         self.campaigns = Campaigns(self.database)
         self.webhooks = Webhooks(self.database)
         self.entries = Entries(self.database)

@@ -16,6 +16,7 @@ from .damage import readable
 from .database import Database, in_utc
 from .errors import DamagedError, StorageError
 from .owned import with_keys
+from .room import UNLIMITED, Room, refuse_full, under_way
 from .shielded import shielded_methods
 
 State = Literal["draft", "learning", "done", "kept", "cancelled", "failed"]
@@ -52,15 +53,15 @@ class MadeTable:
 class MadeTables:
     """Tables by id. Every call that answers a person names them: a table is theirs alone."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, room: Room = UNLIMITED) -> None:
+        self._database, self._room = database, room
 
     async def add(self, job: MadeTable, source: bytes) -> None:
         """Keeps a new table; those that are over make room.
 
         Raises:
             PausedError: its owner wants nothing to be kept.
-            StorageError: as many are learnt or kept as may be of a person.
+            StorageError: as many are learnt or kept as may be of a person, or so many bytes.
         """
         table = tables.made_tables
         async with self._database.write(f"made {job.user_id}") as connection:
@@ -71,8 +72,15 @@ class MadeTables:
             if len(known) >= MOST_OF_PERSON:
                 said = "{most} tables of yours are being learnt or kept already. /data list shows them; delete one."
                 raise StorageError(said, most=MOST_OF_PERSON)
+            more = len(source) + await under_way(connection, job.user_id)
+            await refuse_full(connection, job.user_id, more, self._room)
             await connection.execute(table.insert().values(**_values(job, key)))
             await _put(connection, key, job.id, "source", source)
+
+    async def refuse_full(self, user_id: str, size: int) -> None:
+        """Raises StorageError where what was learnt, of such a size, is more than may be kept of a person."""
+        async with self._database.read() as connection:
+            await refuse_full(connection, user_id, size, self._room)
 
     async def get(self, job_id: str, user_id: str) -> MadeTable | None:
         """A person's table, None where there is none (any more), or it was changed in the database."""

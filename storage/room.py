@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
@@ -12,7 +12,10 @@ from .errors import StorageError
 from .owners import is_workspace
 
 MEGABYTE = 1_000_000
-_FULL = "There is no room for that: {used} MB of {most} MB are kept. Delete documents or results that are not needed any more."
+_FULL = (
+    "There is no room for that: {used} MB of {most} MB are kept. Delete documents, results or learnt tables that are not needed any "
+    "more."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ UNLIMITED = Room()
 
 
 async def kept(connection: AsyncConnection, owner_id: str) -> int:
-    """The bytes of an owner's results, or assets, and documents."""
+    """The bytes of an owner's results, or assets, and documents, and of what was learnt of tables."""
     made = tables.assets if is_workspace(owner_id) else tables.generations
     documents, passages, indexes = tables.documents, tables.passages, tables.indexes
     mine = documents.c.owner_id == owner_id
@@ -39,8 +42,20 @@ async def kept(connection: AsyncConnection, owner_id: str) -> int:
         select(func.sum(func.length(made.c.sealed))).where(tables.owner_of(made) == owner_id),
         select(func.sum(func.length(passages.c.sealed))).join(documents).where(mine),
         select(func.sum(func.length(indexes.c.packed))).join(documents).where(mine),
+        _of_tables(owner_id, learnt=True),
     ]
     return sum([int(await connection.scalar(size) or 0) for size in sizes])
+
+
+async def under_way(connection: AsyncConnection, owner_id: str) -> int:
+    """The bytes of a person's tables that are to be learnt, which go by themselves."""
+    return int(await connection.scalar(_of_tables(owner_id, learnt=False)) or 0)
+
+
+def _of_tables(owner_id: str, *, learnt: bool) -> Select[tuple[int]]:
+    parts, jobs = tables.made_table_parts, tables.made_tables
+    which = (parts.c.part == "model") == learnt
+    return select(func.sum(func.length(parts.c.sealed))).join(jobs).where(jobs.c.user_id == owner_id, which)
 
 
 async def refuse_full(connection: AsyncConnection, owner_id: str, more: int, room: Room) -> None:

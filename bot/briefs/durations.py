@@ -123,7 +123,8 @@ def _is_another(items: list[Item], at: int) -> bool:
     around = [*before, *items[at + 1 : at + _BEHIND]]
     if any(one.means.get("time") == "no" for one in around):
         return True
-    return any(one.has("writer") and not one.has("session") for one in before)
+    # "A podcast with 1 chapter lasting 30 seconds": what is made has chapters of its own.
+    return any(one.has("writer") and not one.has("session", "own") for one in before)
 
 
 def _before(items: list[Item], at: int) -> list[Item]:

@@ -10,13 +10,16 @@ from .forms import Form
 from .items import Brief, Item, clause, item_at
 from .lexicon import forms_of, normalised
 from .quantities import Quantity
+from .weekdays import weekdays_of
 from .wording import filled
 
 # Items before and behind a number that may say that it is about whoever writes.
 _BEFORE, _BEHIND = 5, 3
 # Figures that no other words can say.
-EXACT = frozenset({"date", "time", "money", "percent"})
+EXACT = frozenset({"date", "time", "money", "percent", "weekday"})
 _ENDS = ("stop", "comma")
+# What looks like a price is one, also without its currency.
+_CENTS = re.compile(r"\d{1,4}[.,]\d\d")
 _AMOUNT = re.compile(AMOUNT, re.IGNORECASE)
 # What stands before the day on which a text is sent, which is no matter of the text.
 _SENT = r"(?<!\w)(?:<sending.sent>)\s*(?:(?:<sending.on>)\s*)?(?:(?:<order.day>),?\s*)?$"
@@ -49,8 +52,18 @@ def figures_of(brief: Brief, form: Form, left: list[Quantity], end: int) -> list
                 last = max(place for place in range(at, free[at].last + 1) if items[place].sort == "number")
                 found.append((brief.text[item.start : items[last].end], ""))
             elif item.kind == "ordinal" or at in free or at >= end:
-                found.append((_with_multiple(brief, item), ""))
+                written = _with_multiple(brief, item)
+                found.append((written, "money" if _CENTS.fullmatch(written) else ""))
     return found
+
+
+def weekdays_told(brief: Brief) -> list[tuple[str, str]]:
+    """The days of the week of the subject, as they are written, each with its kind, "weekday"."""
+    return [
+        (word, "weekday")
+        for number, word, start in weekdays_of(brief)
+        if not _is_writers(brief.items, number) and not _is_sent_before(brief, start)
+    ]
 
 
 def _written(item: Item) -> str:
@@ -67,9 +80,12 @@ def _with_multiple(brief: Brief, item: Item) -> str:
 
 def _is_of_sending(brief: Brief, item: Item) -> bool:
     """Whether a date is when a text is sent, which is no matter of the text."""
-    return item.kind in ("date", "ordinal") and bool(
-        filled(_SENT, brief.language).search(brief.text[max(0, item.start - _MOST_BEFORE) : item.start])
-    )
+    return item.kind in ("date", "ordinal") and _is_sent_before(brief, item.start)
+
+
+def _is_sent_before(brief: Brief, start: int) -> bool:
+    before = brief.text[max(0, start - _MOST_BEFORE) : start]
+    return bool(filled(_SENT, brief.language).search(before))
 
 
 def _is_writers(items: list[Item], at: int) -> bool:

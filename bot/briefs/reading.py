@@ -108,10 +108,11 @@ class Reading(_Statement):
 
     Beside what benchmarks/quality/READINGS.md defines: `keyword` is the phrase that readers should find it by; `lasting` the
     duration to the second; `impossible` the numbers that nobody can have; `mentioned` the kind's own nouns that are named;
-    `exact` the figures that no other words can say: dates, times, sums and shares; `everywhere` the literals of `include` that are
-    wanted in each of several texts; `barred` words that one part must not hold, each behind its noun; `named` what is chosen of
-    each of the kind's choices, and `lists` what its lists hold; `message` the brief without the words that only order it; `quoted`
-    what stands in quotation marks and is not forbidden; `wants` what is said of the profile's link, call and name (wants.py);
+    `exact` the figures that no other words can say: dates, days of the week, times, sums and shares; `everywhere` the literals of
+    `include` that are wanted in each of several texts; `barred` words that one part must not hold, each behind its noun; `named`
+    what is chosen of each of the kind's choices, and `lists` what its lists hold; `message` the brief without the words that only
+    order it; `quoted` what stands in quotation marks and is not forbidden; `wants` what is said of the profile's link, call and name
+    (wants.py);
     `every` the days between two texts of a series, and `days` those of each where they are told one by one; `venue` the one of the
     kind's places that has the longest name there; `manner` how it is to be written; `audience` whom it is for and `tone` how it is
     to sound, in the brief's own words, with their places in `spans`; `asides` what it says of a portion (portions.py) or of the

@@ -1,4 +1,4 @@
-"""Amounts in a currency that no source uses: "7.000 €" where the price was in pesos. Pure."""
+"""Amounts in a currency that no source uses: "7.000 €" where the price was in pesos; and prices taken for weights. Pure."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _SAID = {
     for name, signs in _CURRENCIES.items()
 }
 # Characters of each text that are searched.
-_MOST_READ = 4_000
+MOST_READ = 4_000
 
 
 def other_money(text: str, sources: Iterable[str]) -> list[str]:
     """The amounts of a text that are in a currency which no source names, where sources name one at all."""
-    text, told = text[:_MOST_READ], "\n".join(source[:_MOST_READ] for source in sources)
+    text, told = text[:MOST_READ], "\n".join(source[:MOST_READ] for source in sources)
     known = {name for name, pattern in _SAID.items() if pattern.search(told)}
     if not known:
         return []
@@ -36,3 +36,36 @@ def other_money(text: str, sources: Iterable[str]) -> list[str]:
         if name not in known
         for found in pattern.finditer(text)
     ]
+
+
+# What both money and a weight are called, and the words that make it a weight, or money where a source says it.
+_POUNDS = r"(?:pounds?|lbs?|pfund|libras?|livres?)"
+_WEIGHED = re.compile(
+    rf"(?<!\w)(?:weigh\w*|wieg\w*|pes(?:a|an|am|ando|aba)|pès\w*|pesant)\s(?:[^\W\d]+\s){{0,3}}(?:£(?P<sign>{_AMOUNT})|(?P<after>{_AMOUNT})\s?{_POUNDS}(?!\w))"
+    rf"|(?P<before>{_AMOUNT})\s?{_POUNDS}\s(?:heavy|in weight|of weight|schwer|de peso|de poids)(?!\w)",
+    re.IGNORECASE,
+)
+_PRICED = re.compile(
+    rf"(?:£|\bgbp)\s?(?P<sign>{_AMOUNT})|(?P<behind>{_AMOUNT})\s?(?:£|\b(?:gbp|quid)\b)"
+    r"|(?<!\w)(?:for|at|from|costs?|priced?|price is|sells? for|für|kostet|preis|cuesta|vale|custa|coûte|prix)"
+    rf"\W{{1,3}}(?P<word>{_AMOUNT})\s?{_POUNDS}(?!\w)",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+def money_weighed(text: str, sources: Iterable[str]) -> list[str]:
+    """The amounts that a text makes a weight of and that sources have as a price: "it weighs 89 pounds" where it costs £89."""
+    found = [(one.group(), _number(one)) for one in _WEIGHED.finditer(text[:MOST_READ])]
+    if not found:
+        return []
+    told = [source[:MOST_READ] for source in sources]
+    priced = {_number(one) for source in told for one in _PRICED.finditer(source)}
+    weighed = {_number(one) for source in told for one in _WEIGHED.finditer(source)}
+    return [said.strip(" .,") for said, number in found if number in priced - weighed]
+
+
+def _number(found: re.Match[str]) -> str:
+    """The number of what was found, without the signs that end it."""
+    amount = _NUMBER.search(next(filter(None, found.groups())))
+    return amount.group() if amount else ""

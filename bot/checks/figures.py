@@ -14,6 +14,7 @@ import regex
 
 from .amounts import SMALL, amounts_in
 from .dates import MONTH, NTH, OF
+from .days_said import says_weekday, weekday_of
 from .months import says_day
 from .terms import norm
 from .units import LINK
@@ -119,12 +120,16 @@ def ungrounded_numbers(text: str, sources: Iterable[str]) -> list[str]:
     return [figure.number for figure in found if figure in loose]
 
 
-def says_numbers(text: str, figure: str) -> bool:
-    """Whether a text says a figure in its own way: "25 May, 9 am" also as "25. Mai, 9 Uhr", "€12.50" also as "12,50 €"."""
+def says_figure(text: str, figure: str) -> bool:
+    """Whether a text says a figure in its own way: "25 May, 9 am" also as "25. Mai, 9 Uhr", "€12.50" also as "12,50 €", and
+    "Thursday" also as "Thu 7 pm".
+    """
     # "m³" is no three.
     text = text[:MOST_COUNTED].translate(_RAISED)
     if re.search(rf"(?<!\d)(?<!\d[.,:]){re.escape(norm(figure).strip())}(?![.,:]?\d)", norm(text)):
         return True
+    if weekday_of(figure) is not None:
+        return says_weekday(text, figure)
     told, asked = list(figures_of(text)), list(figures_of(figure))
     return bool(asked) and (all(is_told(one, told) for one in asked) or says_day(text, figure))
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import cache, cached_property
 from itertools import combinations
 
-from .currencies import other_money
+from .currencies import money_weighed, other_money
 from .dates import LANGUAGES, any_of, day_names
 from .derived import Followed, followed, follows, without_derived
 from .figures import Figure, figures_of, is_told, ungrounded_numbers
@@ -57,7 +57,12 @@ _JOINED = re.compile(r"(?<![\w-])([^\W\d_]{2,20}-)(\d{1,2})(?![\d.,:-]\d)")
 def loose_figures(text: str, sources: Sequence[str], language: str, today: date) -> list[str]:
     """The figures of a text, in digits or in words, that no source gives and that follow from none that a source gives."""
     in_digits = without_derived(ungrounded_numbers(text, sources), text, sources, language)
-    others = other_money(text, sources) + other_days(text, sources, today) + other_counts(text, sources)
+    others = (
+        other_money(text, sources)
+        + money_weighed(text, sources)
+        + other_days(text, sources, today)
+        + other_counts(text, sources)
+    )
     return in_digits + others + ungrounded_amounts(text, sources, language, today)
 
 

@@ -21,7 +21,7 @@ from bot.errors import FileError
 from bot.runtime.files import write_file
 from bot.synthesis.columns import table_of, values_of
 from bot.synthesis.conditions import meeting
-from bot.synthesis.engine import Learnt, Way, Wish, learn, parted, sample_values
+from bot.synthesis.engine import HELD_OUT, Learnt, Way, Wish, learn, parted, sample_values
 from bot.synthesis.models import Progress as Passed
 from bot.synthesis.models import Tell, packed, unpacked
 from bot.synthesis.table import MOST_BYTES, Table, read_table, written
@@ -67,11 +67,14 @@ def make(source: Path, out: Path, asked: Asked) -> int:
     if asked.without:
         table = table.without(asked.without)
     if asked.report is not None:
-        table, held = parted(table, asked.seed, asked.entity)
+        table, held = parted(table, asked.seed, asked.entity, privately=bool(asked.epsilon))
     checkpoint = _Checkpoint.beside(out, body, asked)
     with _told() as tell:
         learnt = learn(table, asked.wish, tell=tell, save=checkpoint.save, last=checkpoint.last(), besides=held)
-    count = asked.rows or table.rows + (held.rows if held else 0)
+    whole = table.rows + (held.rows if held else 0)
+    if asked.epsilon:
+        whole = round(learnt.rows / (1 - HELD_OUT)) if held else learnt.rows
+    count = asked.rows or whole
     values = sample_values(learnt, count, seed=asked.seed, condition=asked.condition)
     made = table_of(values, learnt.plan.columns)
     if asked.keep is not None:
@@ -129,10 +132,9 @@ def _report(
     real, apart = (meeting(asked.condition, values_of(part, columns), columns) for part in (table, held))
     report = report_of(learnt, real, apart, values, seed=asked.seed)
     figures = report.as_json() | {"seconds": round(time.monotonic() - began, 1)}
-    title = f"Made up after {source.name}"
     write_file(file, (json.dumps(figures, indent=2, ensure_ascii=False) + "\n").encode())
-    write_file(file.with_suffix(".pdf"), page.pdf(report, title))
-    write_file(file.with_suffix(".png"), page.png(report, title))
+    write_file(file.with_suffix(".pdf"), page.pdf(report, source.name))
+    write_file(file.with_suffix(".png"), page.png(report, source.name))
     for sentence in report.sentences:
         print(sentence, file=sys.stderr)
 

@@ -2,34 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from bot.client import Interaction, member_of
+from bot.admission.quotas import Note
+from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.content import Request
 from bot.engines import Engine
 from bot.engines.spending import spending
+from bot.locales import said
+from bot.team.workspace.roles import Act, Member
 
 
 @asynccontextmanager
-async def asked_aside(interaction: Interaction, kind: str, engine: Engine) -> AsyncIterator[None]:
-    """Lets whoever acts ask an engine for something of a kind, and counts what that has used.
+async def asked_aside(
+    interaction: Interaction, kind: str, engine: Engine | None = None, *, count: int = 1
+) -> AsyncIterator[list[Note]]:
+    """Lets whoever acts ask for something of a kind, of an engine where there is one, and counts what that has used, as so many
+    requests. What they are to be told once is for `tell_notes`, as soon as something was answered.
 
     Raises:
         LimitError: more was asked for than is made in a while, or than the server gives.
         RefusedError: whoever asks may not in that server.
     """
     request = Request(
-        str(interaction.id), str(interaction.user.id), "", kind=kind,
+        str(interaction.id), str(interaction.user.id), "", kind=kind, variants=count,
         guild_id=str(interaction.guild_id or ""), channel_id=str(interaction.channel_id or ""),
     )  # fmt: skip
-    desk = interaction.client.desk
-    await desk.door.admit(
-        request, member_of(interaction.user), interaction.client.is_under_way,
-        pending=lambda: desk.jobs.pending(request.user_id),
-    )  # fmt: skip
+    name = engine.name if engine is not None else ""
+    async with asked_by(interaction.client, request, member_of(interaction.user), name) as notes:
+        yield notes
+
+
+@asynccontextmanager
+async def asked_by(
+    bot: QuillmateBot, request: Request, member: Member, engine: str, act: Act = Act.MAKE
+) -> AsyncIterator[list[Note]]:
+    """The same for somebody who may not be acting, but has written; `act` is what they must be allowed to do."""
+    desk, made = bot.desk, 0
+    bot.aside.add(request.id)
+    try:
+        notes = await desk.door.admit(
+            request, member, bot.is_under_way, pending=lambda: desk.jobs.pending(request.user_id), act=act
+        )
+        with spending() as cost:
+            try:
+                yield notes
+                made = request.variants
+            finally:
+                await desk.answers.accounts.count_aside(request, cost, request.kind or "", engine, made=made)
+    finally:
+        bot.aside.discard(request.id)
+
+
+@asynccontextmanager
+async def paid_by(bot: QuillmateBot, user_id: str, guild_id: str, kind: str) -> AsyncIterator[None]:
+    """Counts what is used for somebody who is not asked whether they may: what they have begun comes to its end."""
+    request = Request("", user_id, "", kind=kind, guild_id=guild_id)
     with spending() as cost:
         try:
             yield
         finally:
-            await desk.answers.count_aside(request, cost, kind, engine.name)
+            await bot.desk.answers.accounts.count_aside(request, cost, kind, "", made=0)
+
+
+async def refuse_over(bot: QuillmateBot, request: Request, member: Member, act: Act = Act.MAKE) -> None:
+    """Counts as a request in limits alone what asks no model, and refuses it where no model could be asked any more.
+
+    Raises:
+        LimitError: more was asked for than is made in a while, or than the server gives.
+        RefusedError: whoever asks may not in that server.
+    """
+    bot.aside.add(request.id)
+    try:
+        await bot.desk.door.admit(request, member, bot.is_under_way, act=act)
+    finally:
+        bot.aside.discard(request.id)
+        bot.desk.answers.accounts.counted(request.id)
+
+
+async def tell_notes(interaction: Interaction, notes: Sequence[Note]) -> None:
+    """Tells whoever acts alone what they are told once, after they were answered."""
+    user_id, guild_id = str(interaction.user.id), str(interaction.guild_id or "")
+    for note in notes:
+        if await interaction.client.app.quotas.told_first(user_id, guild_id, note.name):
+            await whisper(interaction, said(note.said, interaction.locale.value))

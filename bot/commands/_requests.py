@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import discord
 
-from bot.admission.limits import NONE
 from bot.client import Interaction, QuillmateBot
 from bot.content import Attached, Request
 from bot.documents.materials import check
@@ -43,17 +42,6 @@ def attached(file: discord.Attachment | None) -> Attached | None:
     content_type = file.content_type or ""
     check(file.filename, file.size, content_type)
     return Attached(file.filename, file.url, content_type)
-
-
-async def counted(bot: QuillmateBot, user_id: str, guild_id: str, channel_id: str, count: int = 1) -> None:
-    """Counts what is asked of a model beside requests, within the limits of the operator and the server.
-
-    Raises:
-        LimitError: a limit is reached.
-    """
-    app = bot.app
-    own = await app.workspaces.limits(guild_id) if guild_id else NONE
-    app.gate.take(user_id, guild_id, channel_id, own=own, count=count)
 
 
 def voice_in(bot: QuillmateBot, message: discord.Message) -> Attached | None:

@@ -18,20 +18,21 @@ from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.documents.materials import check
 from bot.documents.sheets import ENDINGS
 from bot.errors import Phrase, QuillmateError, RefusedError
-from bot.locales import translate
+from bot.locales import said, translate
 from bot.replies.delivery import is_temporary
 from bot.replies.files import attachment
-from bot.replies.made_tables import alt, fiction, given_view, kept_view, progress_view
+from bot.replies.made_tables import alt, fiction, given_view, kept_view, progress_view, report_view
 from bot.replies.views import Layout, note_view
+from bot.requests.made_tables import KIND
 from bot.requests.unfinished import Workers
 from bot.synthesis.apart import Order
 from bot.synthesis.engine import Way
 from bot.synthesis.models import Progress
 from bot.synthesis.schema import Schema, invented, schema_of
 from bot.synthesis.table import Table, written
-from bot.team.workspace.roles import Act
 from storage.made_tables import MadeTable
 
+from ._aside import asked_aside, tell_notes
 from ._components import Found, refuse_while_stopping
 from ._intake import brief_of
 from ._looking import Looking
@@ -48,6 +49,8 @@ PROGRESS_SECONDS = 5.0
 MOST_ROWS = 50_000
 _SILENT = discord.AllowedMentions.none()
 _LARGE = "That came to {size:.1f} MB, and Discord takes {most:.0f} MB here. Ask for fewer rows."
+_MORE = "{rows:,} more made-up rows, none of them a copy."
+_MORE_NOISY = "{rows:,} more made-up rows. They were not compared with the real ones, so some may be alike."
 _MEGABYTE = 1024 * 1024
 # What Discord takes where it does not say.
 _USUAL_MOST = 10 * _MEGABYTE
@@ -94,18 +97,21 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         without = tuple(one.strip() for one in leave_out.split(",") if one.strip())
         keep_as = " ".join(keep_as.split())
         order = Order(
-            table.filename[-80:], rows or 0, model.value, seed, without, condition.strip(), epsilon, keep=bool(keep_as)
-        )
+            table.filename[-80:], rows or 0, model.value, seed, without, condition.strip(), epsilon, keep=bool(keep_as),
+            locale=interaction.locale.value,
+        )  # fmt: skip
         made = self._bot.desk.made_tables
-        job = await made.open(
+        job, notes = await made.open(
             str(interaction.id), await table.read(), order, member_of(interaction.user), kept_as=keep_as,
             guild_id=str(interaction.guild_id or ""), channel_id=str(interaction.channel_id), locale=interaction.locale.value,
+            is_under_way=self._bot.is_under_way,
         )  # fmt: skip
         assert isinstance(interaction.channel, discord.abc.Messageable)
         # A message of its own: an answer could not be changed any more after a quarter of an hour.
         shown = await interaction.channel.send(view=progress_view(job, None, job.locale), allowed_mentions=_SILENT)
         await made.placed(job, str(shown.id))
         await interaction.delete_original_response()
+        await tell_notes(interaction, notes)
         await self.look()
 
     @app_commands.command(name="more", description="Make up more rows of what you have kept")
@@ -122,22 +128,21 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         """Gives a table of more rows to whoever asks alone."""
         refuse_while_stopping(interaction)
         user_id, made = str(interaction.user.id), self._bot.desk.made_tables
-        if interaction.guild_id:
-            await self._bot.app.workspaces.allow(str(interaction.guild_id), member_of(interaction.user), Act.MAKE)
         kept = [one for one in await made.kept(user_id) if one.state == "kept"]
         job = next((one for one in kept if model in (one.id, one.kept_as)), None)
         if job is None:
             raise RefusedError("You keep no model of that name. /data list shows those that you keep.")
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        about, body = await made.more(job, rows=rows, seed=seed or new_seed(), condition=condition.strip())
+        async with asked_aside(interaction, KIND) as notes:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            about, body = await made.more(job, rows=rows, seed=seed or new_seed(), condition=condition.strip())
         _refuse_large(len(body), interaction.filesize_limit)
         name, locale = _file_name(job, "more"), interaction.locale.value
         file = attachment(name, body, translate("A table of made-up rows", locale))
-        view = note_view(
-            translate("{rows:,} more made-up rows, none of them a copy.", locale).format(rows=about["rows"])
-        )
+        more = Phrase(_MORE_NOISY if about["epsilon"] else _MORE, rows=about["rows"])
+        view = note_view(said(more, locale))
         view.add_item(discord.ui.File(f"attachment://{file.filename}"))
         await interaction.followup.send(view=view, file=file, ephemeral=True)
+        await tell_notes(interaction, notes)
 
     @more.autocomplete("model")
     async def _models(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -165,19 +170,19 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         seed: Seed = 1,
     ) -> None:
         """Gives a table that words describe."""
-        if interaction.guild_id:
-            await self._bot.app.workspaces.allow(str(interaction.guild_id), member_of(interaction.user), Act.MAKE)
         schema, locale = schema_of(brief_of(columns)), interaction.locale.value
         count = rows or schema.rows
         if count > MOST_ROWS:
             raise RefusedError("I make from 1 to {most:,} rows, not {count:,}.", most=MOST_ROWS, count=count)
-        await interaction.response.defer(thinking=True)
-        table, body = await asyncio.to_thread(_invented, schema, count, seed)
+        async with asked_aside(interaction, KIND) as notes:
+            await interaction.response.defer(thinking=True)
+            table, body = await asyncio.to_thread(_invented, schema, count, seed)
         _refuse_large(len(body), interaction.filesize_limit)
         file = attachment("made-up.csv", body, translate("A table of made-up rows", locale))
         view = note_view(fiction(table.rows, len(table.columns), schema.notes, locale), locale=locale)
         view.add_item(discord.ui.File(f"attachment://{file.filename}"))
         await interaction.followup.send(view=view, file=file, allowed_mentions=_SILENT)
+        await tell_notes(interaction, notes)
 
     async def look(self) -> None:
         """Begins to learn each table that is to be learnt and that this process is not at yet."""
@@ -231,12 +236,19 @@ class TableMessages:
             sum(len(files[name]) for name in ("table", "png", "pdf")), guild.filesize_limit if guild else _USUAL_MOST
         )
         stem = job.name.rpartition(".")[0]
-        given = [
-            attachment(_file_name(job, "made-up"), files["table"], translate("A table of made-up rows", job.locale)),
-            attachment(f"{stem}-report.png", files["png"], alt(about, job.locale)),
+        # Under epsilon the report, which compares with the real rows, is for their owner alone.
+        compared = about.get("compared", about)
+        table = attachment(_file_name(job, "made-up"), files["table"], translate("A table of made-up rows", job.locale))
+        report = [
+            attachment(f"{stem}-report.png", files["png"], alt(compared, job.locale)),
             attachment(f"{stem}-report.pdf", files["pdf"], translate("The report on the made-up rows", job.locale)),
         ]
-        await self._put(job, given_view(job, about, given, job.locale), given)
+        if compared is about or not job.guild_id:
+            given = [table, *report]
+            await self._put(job, given_view(job, compared, given, job.locale), given)
+            return
+        reached = await self._tell(job, report_view(job, compared, report, job.locale), report)
+        await self._put(job, given_view(job, about, [table], job.locale, reached=reached), [table])
 
     async def _put(self, job: MadeTable, view: Layout, files: list[discord.File]) -> None:
         try:
@@ -251,15 +263,19 @@ class TableMessages:
         message = channel.get_partial_message(int(job.message_id))
         await message.edit(view=view, attachments=files, allowed_mentions=_SILENT)
 
-    async def _tell(self, job: MadeTable, view: Layout, files: list[discord.File]) -> None:
-        """Writes to its owner where its message is gone."""
+    async def _tell(self, job: MadeTable, view: Layout, files: list[discord.File]) -> bool:
+        """Writes to its owner directly; tells whether they could be reached."""
         for file in files:
             file.reset()
         try:
             there = await self._bot.create_dm(discord.Object(int(job.user_id)))
             await there.send(view=view, files=files, allowed_mentions=_SILENT)
         except discord.HTTPException as error:
+            if is_temporary(error.status):
+                raise
             log.warning("a table cannot be given to its owner", extra={"status": error.status})
+            return False
+        return True
 
 
 class DataButton(Found[discord.ui.Button[Any]], template=r"quilldata:(?P<action>[a-z]+):(?P<job_id>\w{1,40})"):

@@ -89,7 +89,8 @@ class Request:
     whoever asks is in the workspace. One `of_others` has words in it that somebody else wrote, such as what a reviewer asks for: it is
     made without what is private of whoever asks. `cells` are what of the brief was filled in from a table: writers are shown it as
     material, code reads the brief with it. `sound` names what is to be heard of the result `parent_id` in place of a text, "aloud" or
-    "music"; of music so many `seconds`. One that `alters` a picture writes nothing: it draws from that of its parent.
+    "music"; of music so many `seconds`. Where there are `readers`, so many simulated ones choose among the variants of the parent, and
+    nothing is written. One that `alters` a picture writes nothing either: it draws from that of its parent.
     """
 
     id: str
@@ -127,6 +128,7 @@ class Request:
     cells: tuple[str, ...] = ()
     sound: str = ""
     seconds: int = 0
+    readers: int = 0
     alters: Alteration | None = None
 
     @property

@@ -12,7 +12,6 @@ import contextlib
 import csv
 import io
 import json
-import os
 import re
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -22,6 +21,7 @@ from pathlib import PurePosixPath
 
 from bot.admission.fair import FairRoom
 from bot.errors import FileError, Phrase, RefusedError
+from bot.runtime.apart import begin_apart, end_apart, end_with_beginner
 from personas.profile import clean
 
 from . import pictures, sheets
@@ -48,15 +48,6 @@ _READERS = FairRoom(2)
 # Who reads a file now, and how many of theirs wait: at most one file of a person is read at a time.
 _of_person: dict[str, tuple[asyncio.Lock, int]] = {}
 _CPU_SECONDS = 15
-_PASSED_ON = {
-    "PATH",
-    "PYTHONPATH",
-    "VIRTUAL_ENV",
-    "LANG",
-    "SYSTEMROOT",
-    "COVERAGE_PROCESS_START",
-    "COVERAGE_PROCESS_CONFIG",
-}
 _ENCRYPTED = "That .pdf is encrypted. Save it without a password and send it again."
 _MEMORY = 1024 * 1024 * 1024
 # What a browser does not show.
@@ -217,18 +208,17 @@ async def _turn(user_id: str) -> AsyncIterator[None]:
 
 
 async def _in_process(ending: str, body: bytes, reader: str) -> tuple[str, tuple[Phrase, ...]]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.documents.materials", reader,
+    process = await begin_apart(
+        "bot.documents.materials", reader,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        env={name: value for name, value in os.environ.items() if name in _PASSED_ON},
     )  # fmt: skip
     try:
         out, err = await asyncio.wait_for(process.communicate(body), _SECONDS)
     except asyncio.CancelledError:  # Nobody waits for it any more.
-        await _killed(process)
+        await end_apart(process)
         raise
     except TimeoutError:
-        await _killed(process)
+        await end_apart(process)
         raise FileError("That file took too long to read. Copy the text you need into the brief instead.") from None
     said = ["", *err.decode("utf-8", "replace").strip().splitlines()]
     if process.returncode:
@@ -238,12 +228,6 @@ async def _in_process(ending: str, body: bytes, reader: str) -> tuple[str, tuple
         raise FileError("That .{ending} file is damaged.", ending=ending)
     noted = (line.removeprefix(_NOTED) for line in said if line.startswith(_NOTED))
     return out.decode("utf-8", "replace"), tuple(Phrase.from_json(json.loads(one)) for one in noted)
-
-
-async def _killed(process: asyncio.subprocess.Process) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        process.kill()
-    await process.wait()
 
 
 def _bounded(pages: Sequence[str], most: int) -> tuple[str, ...]:
@@ -404,6 +388,7 @@ def _limit_resources() -> None:
 
 
 def _main() -> int:
+    end_with_beginner()
     _limit_resources()
     body = sys.stdin.buffer.read(MOST_BYTES + 1)
     try:

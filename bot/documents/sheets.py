@@ -16,6 +16,8 @@ ENDINGS = ("csv", "xlsx")
 MOST_ROWS, MOST_COLUMNS, MOST_CELL = 2_000, 40, 2_000
 # A .xlsx is a zip: what it says it unpacks to may be so large at most.
 _MOST_UNPACKED = 128 * 1024 * 1024
+# No sheet has more rows: one that says it stands far below is not waited for.
+_LAST_ROW = 1_048_576
 _DAMAGED = "That .{ending} file is damaged. Save the table again as .{ending}."
 _Cells = list[str]
 
@@ -61,7 +63,8 @@ def rows_of_xlsx(body: bytes, limits: Limits = _USUAL) -> list[_Cells]:
         book = load_workbook(io.BytesIO(body), read_only=True, data_only=True)
         for sheet in book.worksheets:
             sheet.reset_dimensions()  # What a sheet says of its own size may be wrong.
-            if rows := bounded((map(_as_text, row) for row in sheet.iter_rows(values_only=True)), limits):
+            cells = sheet.iter_rows(max_row=_LAST_ROW, values_only=True)
+            if rows := bounded((map(_as_text, row) for row in cells), limits):
                 return rows
     except FileError:
         raise

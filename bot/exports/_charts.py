@@ -17,7 +17,7 @@ _LABELS, _WORDS, _LONG_LABELS, _SHORT_WORDS, _SHORT = 330, 410, 600, 140, 12
 WHOLE, PART = "#6d9eeb", "#ffd479"
 _TITLE, _HEADING, _TEXT, _NOTE = 40, 28, 24, 21
 # Characters of a line of notes; a line is as wide as so many of the broad letters.
-_LINE = 104
+_LINE, _LEAD_LINE = 104, 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,10 @@ class Block:
 
 def drawn(title: str, blocks: Sequence[Block], notes: Sequence[str] = (), *, lead: str = "") -> tuple[str, int]:
     """A drawing of blocks under a title and what matters most, with notes below them, as SVG; and its height."""
-    parts, at = [written(_EDGE, 68, title, _TITLE, INK, bold=True)], 92.0
-    if lead:
-        at += 28
-        parts.append(written(_EDGE, at, lead, _HEADING, PART))
+    parts, at = [written(_EDGE, 68, cut(title, WIDTH - 2 * _EDGE, _TITLE), _TITLE, INK, bold=True)], 92.0
+    for number, line in enumerate(_lines(lead, _LEAD_LINE) if lead else ()):
+        at += 36 if number else 28
+        parts.append(written(_EDGE, at, line, _HEADING, PART))
     for block in blocks:
         drawing, at = _block(block, at)
         parts += drawing
@@ -93,11 +93,11 @@ def _block(block: Block, at: float) -> tuple[list[str], float]:
     return parts, at
 
 
-def _lines(text: str) -> list[str]:
+def _lines(text: str, most: int = _LINE) -> list[str]:
     """A text in lines that fit."""
     lines = [""]
     for word in text.split():
-        if lines[-1] and len(lines[-1]) + len(word) >= _LINE:
+        if lines[-1] and len(lines[-1]) + len(word) >= most:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".strip()
     return lines

@@ -11,11 +11,15 @@ from bot.content import Content
 
 from ._parts import entries
 
-# Characters a line and lines a subtitle: Netflix's Timed Text Style Guide, General Requirements (partnerhelp.netflixstudios.com,
-# read on 2026-11-27). Characters a second: the same house's guides for most languages; for English it takes up to 20.
-LINE, LINES, SPEED = 42, 2, 17
-# Seconds that a subtitle stands at most, from the same guide.
+# Lines of a subtitle, and seconds that it stands at most: Netflix's Timed Text Style Guide, General Requirements
+# (partnerhelp.netflixstudios.com, article 215758617, read on 2026-11-27).
+LINES = 2
 _LONGEST = 7
+# Characters a line and a second: what that house's guides for each language have for adults and subtitles, as Subtitle Edit checks them
+# (SubtitleEdit/subtitleedit, src/libse/NetflixQualityCheck/NetflixQualityController.cs, read on 2026-11-28). Subtitles for the deaf
+# may have 3 more a second; what is written here is read by all. The BBC's 160 to 180 words a minute are 15 to 17 in English.
+_LINE, _LINE_IN = 42, {"ja": 23, "ko": 16, "th": 35, "zh": 16}
+_SPEED, _SPEED_IN = 17, {"ar": 20, "en": 20, "hi": 22, "ja": 4, "ko": 12, "zh": 9}
 # Where a line is broken best: behind punctuation, the nearer to the middle the better.
 _PAUSE = re.compile(r"[.,;:!?…。、，！？]$")
 
@@ -45,6 +49,16 @@ class Cue:
         return sum(map(len, self.lines)) / max(self.end - self.start, 0.001)
 
 
+def longest_line(language: str) -> int:
+    """Characters of a line of a subtitle."""
+    return _LINE_IN.get(language, _LINE)
+
+
+def most_a_second(language: str) -> int:
+    """Characters that most people read a second."""
+    return _SPEED_IN.get(language, _SPEED)
+
+
 def spoken(content: Content) -> list[Spoken]:
     """What is spoken, in order; empty where nothing of it has a time."""
     turns = entries(content, "scenes") or entries(content, "turns")
@@ -59,35 +73,37 @@ def spoken(content: Content) -> list[Spoken]:
 
 def cues(content: Content) -> list[Cue]:
     """The subtitles: each turn's words over its time, longer ones shown longer."""
-    return [cue for one in spoken(content) for cue in _cues(one)]
+    line = longest_line(content.language)
+    return [cue for one in spoken(content) for cue in _cues(one, line)]
 
 
-def _cues(one: Spoken) -> list[Cue]:
-    blocks = _blocks(one.words)
+def _cues(one: Spoken, line: int) -> list[Cue]:
+    blocks = _blocks(one.words, line)
     total = sum(map(len, blocks))
     cues, at = list[Cue](), one.start
     for run, block in zip(itertools.accumulate(map(len, blocks)), blocks, strict=True):
         end = round(one.start + (one.end - one.start) * run / total, 3)
-        cues.append(Cue(_halves(block), at, min(end, at + _LONGEST)))
+        cues.append(Cue(_halves(block, line), at, min(end, at + _LONGEST)))
         at = end
     return cues
 
 
-def _blocks(words: str) -> list[str]:
+def _blocks(words: str, line: int) -> list[str]:
     """The words cut into texts that two lines hold, of about the same length."""
-    pieces = _pieces(words)
+    pieces = _pieces(words, line)
     count = 1
     while count <= len(pieces):
         blocks = _shared(pieces, count)
-        if all(len(_halves(block)) <= LINES and max(map(len, _halves(block))) <= LINE for block in blocks):
+        halved = [_halves(block, line) for block in blocks]
+        if all(len(one) <= LINES and max(map(len, one)) <= line for one in halved):
             return blocks
         count += 1
     return pieces
 
 
-def _pieces(words: str) -> list[str]:
+def _pieces(words: str, line: int) -> list[str]:
     """The words one by one; what is longer than a line, as in scripts without spaces, in lines."""
-    return [piece for word in words.split() for piece in (word[at : at + LINE] for at in range(0, len(word), LINE))]
+    return [piece for word in words.split() for piece in (word[at : at + line] for at in range(0, len(word), line))]
 
 
 def _shared(pieces: list[str], count: int) -> list[str]:
@@ -109,21 +125,21 @@ def _cost(last: str, away: float) -> float:
     return abs(away) - (12 if _PAUSE.search(last) else 0)
 
 
-def _halves(block: str) -> tuple[str, ...]:
+def _halves(block: str, line: int) -> tuple[str, ...]:
     """The lines of a subtitle: one where it fits, else two that are as alike as can be."""
-    if len(block) <= LINE:
+    if len(block) <= line:
         return (block,)
     words = block.split(" ")
     cuts = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))]
-    fitting = [cut for cut in cuts if max(map(len, cut)) <= LINE]
+    fitting = [cut for cut in cuts if max(map(len, cut)) <= line]
     if not fitting:
-        return (block[:LINE], block[LINE:])
+        return (block[:line], block[line:])
     return min(fitting, key=lambda cut: _cost(cut[0], len(cut[0]) - len(cut[1])))
 
 
-def faster(shown: list[Cue]) -> list[Cue]:
-    """Those that are to be read faster than most people read."""
-    return [cue for cue in shown if round(cue.speed, 1) > SPEED]
+def faster(shown: list[Cue], language: str) -> list[Cue]:
+    """Those that are to be read faster than most people read that language."""
+    return [cue for cue in shown if round(cue.speed, 1) > most_a_second(language)]
 
 
 def clock(seconds: float, mark: str) -> str:

@@ -6,7 +6,7 @@ import html
 
 from bot.content import Content
 
-from ._spoken import SPEED, Cue, clock, cues, faster, spoken
+from ._spoken import Cue, clock, cues, faster, most_a_second, spoken
 from .srt import fits
 
 __all__ = ["LABEL", "SIGN", "export", "fits"]
@@ -19,9 +19,9 @@ def export(_title: str, content: Content) -> bytes:
     """UTF-8; a note names the cues that are faster to read than they should be, as times are the script's."""
     shown = cues(content)
     blocks = ["WEBVTT"]
-    if fast := faster(shown):
+    if fast := faster(shown, content.language):
         numbers = ", ".join(str(shown.index(cue) + 1) for cue in fast)
-        blocks.append(f"NOTE\nMore than {SPEED} characters a second: {numbers}")
+        blocks.append(f"NOTE\nMore than {most_a_second(content.language)} characters a second: {numbers}")
     blocks += [_cue(number, cue, _speaker(cue, content)) for number, cue in enumerate(shown, 1)]
     return ("\n\n".join(blocks) + "\n").encode()
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from bot.content import Assignment, Beside, Content, Count, OneOf
 
+from .addresses import without_links
 from .branded import composed_of
-from .check import without_links
 from .draft import objects, partial, unwrapped
 from .shape import Entries, Group, Text
 

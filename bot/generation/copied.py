@@ -105,3 +105,9 @@ def _runs(text: str, size: int) -> Iterator[str]:
     tokens = _NO_WORD.sub("", norm(text)).split()
     for start in range(len(tokens) - size + 1):
         yield " ".join(tokens[start : start + size])
+
+
+def own_words(data: dict[str, Any], assignment: Assignment) -> str:
+    """What the model wrote, without the order and the layout that code gives it; with what stands beside it."""
+    own = [text for _, _, text in texts(shape_of(assignment.kind.output), data)]
+    return "\n".join([*own, *(part for one in assignment.beside for part in (one.heading, one.text))])

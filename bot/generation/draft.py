@@ -16,7 +16,7 @@ from bot.errors import EngineError, Phrase
 from bot.kinds._labels import field_label
 from personas.profile import storable
 
-from .check import without_links
+from .addresses import without_links
 from .shape import completed, outline, shape_of
 from .sources import FIELD, used_in, used_in_text, without_mark
 

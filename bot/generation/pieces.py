@@ -11,12 +11,13 @@ from bot.errors import Phrase
 from bot.kinds import kind_named
 
 from .asked import asked_checks, unchecked
-from .check import figures_told, style_of
 from .draft import Watcher
 from .kept_pieces import KeptPiece, kept_as_json
 from .missing import missing
 from .possible import beyond_checks, note
 from .rendered import in_a_row, public_statements, statements
+from .styled import style_of
+from .told import figures_told
 from .understood import wishes_of
 
 # The pieces of a whole in their order, each with what it led to.

@@ -14,14 +14,17 @@ from bot.checks.figures import ungrounded_numbers
 from bot.checks.given import ungrounded_amounts
 from bot.checks.links import unmasked
 from bot.checks.readability import hardness
-from bot.checks.terms import avoided, contains, has_term, norm, placeholders
+from bot.checks.terms import avoided, has_term, norm, placeholders
 from bot.checks.units import UNITS, emoji_spans, without_spans
 from bot.content import Assignment, Size
 
-from .check import EMOJI_BOUNDS, MAX_EXCLAMATIONS, foreign_links, uses_figures, without_links
+from .addresses import foreign_links, without_links
+from .check import uses_figures
 from .copied import copied_run, strays
 from .sentences import as_sentence, fit, keep_sentences, simpler, whole_phrase
 from .shape import Entries, Group, Node, Text, changed, entries_wanted, key_of, room_for_text, shape_of, sizes_for
+from .styled import EMOJI_BOUNDS, MAX_EXCLAMATIONS
+from .told import tells
 
 # Characters: of a longer text none is repaired.
 MOST_REPAIRED = 20_000
@@ -250,7 +253,7 @@ def distinct(entries: list[Any], key: str = "") -> list[Any]:
 
 
 def _missing_figures(text: str, assignment: Assignment) -> bool:
-    return any(not contains(text, figure) for figure in assignment.wishes.figures)
+    return any(not tells(text, figure, freely=False) for figure in assignment.wishes.figures)
 
 
 def _figures_in(text: str, assignment: Assignment) -> str:

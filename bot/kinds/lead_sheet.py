@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Annotated, Any
 
@@ -12,6 +12,7 @@ from bot.briefs import Form
 from bot.checks import Check, bounded
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
 from bot.kinds import _theory as theory
+from bot.kinds._keys import key_asked, metre_asked
 from bot.kinds._labels import label_around
 from bot.kinds._shared import BPM, TEMPOS, bounds, paragraphs
 from bot.kinds._theory import Chord, Key, Note
@@ -44,6 +45,18 @@ class LeadSheet(BaseModel):
     sections: Annotated[list[Section], Count(1, 6, 2, ("section", "part"))]
 
 
+class Tune(Section):
+    """A part of a song that has a melody."""
+
+    melody: Annotated[str, Size(1200, least=12, form="phrase")]
+
+
+class TuneSheet(LeadSheet):
+    """What a model writes where a melody is asked for."""
+
+    sections: Annotated[list[Tune], Count(1, 6, 1, ("section", "part"))]  # type: ignore[assignment]  # each one has more
+
+
 # Bars of a section.
 _MOST_BARS = 32
 BARS = Count(1, 96, 8, ("bar", "measure", "takt", "takte", "takten", "compás", "compases", "mesure", "compasso"))
@@ -62,22 +75,31 @@ class Bar:
     put_right: tuple[str, ...] = ()
 
 
-def bar_of(chords: str, melody: str, key: Key, metre: str, before: Chord) -> Bar:
-    """A bar as it is written, put right: chords of the key, full, its strong beats on the chord."""
+def bar_of(chords: str, melody: str, key: Key, metre: str, before: Chord, written_in: Key | None = None) -> Bar:
+    """A bar as it is written, put right: chords of the key, full, its strong beats on the chord.
+
+    What is written in another key of the same mode is moved into it.
+    """
     changes, found = list[str](), list[Chord]()
     for symbol in (one for one in chords.split() if one.strip("-–%/.")):
         meant = theory.chord_of(symbol)
+        if meant and written_in is not None:
+            meant = theory.chord_in(meant, written_in, key)
         fitting = theory.put_in_key(meant, key) if meant else None
         if fitting is not None:
             found.append(fitting)
         if meant is None or fitting != meant:
-            changes.append(f"{symbol} → {fitting.symbol if fitting else '–'}")
+            changes.append(f"{meant.symbol if meant else symbol} → {fitting.symbol if fitting else '–'}")
     found = found or [before]
     lengths = theory.shares(len(found), metre)
     timed = tuple(zip(found, lengths, strict=False))
     if not melody:
         return Bar(timed, (), tuple(changes))
     written = theory.notes_of(melody)
+    if written_in is not None:
+        written = [
+            Note(theory.pitch_in(one.pitch, written_in, key) if one.pitch else "", one.length) for one in written
+        ]
     full = theory.filled_bar(written, metre)
     if written != full:
         changes.append(f"{_length(written)} → {_length(full)} ♩")
@@ -117,8 +139,7 @@ def _sounding(chords: tuple[tuple[Chord, Fraction], ...], at: Fraction) -> Chord
 
 def compose(output: LeadSheet, assignment: Assignment) -> Content:
     """Each section as bars with their chords and what those are in the key, then what is borrowed and what was put right."""
-    key_name = output.key if output.key in theory.KEYS else "C"
-    metre = output.metre if output.metre in theory.METRES else "4/4"
+    key_name, metre, written_in = _frame(output, assignment.brief)
     key = theory.key_of(key_name)
     rest = f"R:{float(theory.METRES[metre][0]):g}"
     has_melody = "none" not in assignment.reading.chosen("melody")
@@ -129,7 +150,7 @@ def compose(output: LeadSheet, assignment: Assignment) -> Content:
         before, bars, sung = theory.diatonic(0, key), list[Bar](), _bars(section.melody) if has_melody else []
         for number, chords in enumerate(_bars(section.chords), 1):
             melody = sung[number - 1] if number <= len(sung) else rest if sung else ""
-            bar = bar_of(chords, melody, key, metre, before)
+            bar = bar_of(chords, melody, key, metre, before, written_in)
             before = bar.chords[-1][0]
             changes += [f"{section.name} {number}: {one}" for one in bar.put_right]
             foreign |= {chord.symbol: name for chord, _ in bar.chords if (name := _foreign(chord, key, assignment))}
@@ -147,6 +168,26 @@ def compose(output: LeadSheet, assignment: Assignment) -> Content:
         "borrowed": foreign, "put_right": changes,
     }  # fmt: skip
     return Content(paragraphs(f"## {output.title}\n{' · '.join(head)}", *shown, "\n".join(notes)), parts)
+
+
+def _frame(output: LeadSheet, brief: str) -> tuple[str, str, Key | None]:
+    """The key and the metre, which the brief may name; and the key that it is to be moved from, None where it stands as it is."""
+    written = output.key if output.key in theory.KEYS else "C"
+    asked = key_asked(brief) or written
+    metre = metre_asked(brief) or (output.metre if output.metre in theory.METRES else "4/4")
+    before, after = theory.key_of(written), theory.key_of(asked)
+    if before == after or before.minor != after.minor:
+        return asked, metre, None
+    chords = [
+        chord
+        for one in output.sections
+        for symbol in one.chords.replace("|", " ").split()
+        if (chord := theory.chord_of(symbol))
+    ]
+    # A small model names a key and writes in the one that it was asked for.
+    is_there = bool(chords) and all(theory.is_diatonic(one, after) for one in chords)
+    ends = {theory.pitch_class(one.root) for one in (*chords[:1], *chords[-1:])}
+    return asked, metre, None if is_there and theory.pitch_class(after.tonic) in ends else before
 
 
 def _labelled(told: tuple[tuple[str, str], ...], assignment: Assignment) -> list[str]:
@@ -203,6 +244,16 @@ def examine(_output: LeadSheet, content: Content, assignment: Assignment) -> lis
         bounded("chords of the key", len(foreign), high=0, unit="chords", path="sections"),
         bounded("strong beats", sum(_off_chord(bar, metre) for bar in bars), high=0, unit="notes", path="sections"),
     ]
+    brief = assignment.brief
+    for name, asked_for, own in (
+        ("key asked for", key_asked(brief), content.parts["key"]),
+        ("metre asked for", metre_asked(brief), metre),
+    ):
+        if asked_for:
+            is_so = own == asked_for
+            checks.append(
+                Check(id=name, passed=is_so, value=(own,), wanted=(asked_for,), path="sections", asked_by="brief")
+            )
     if assignment.reading.chosen("melody") == ("wanted",):
         sung = sum(any(note["pitch"] for note in bar["notes"]) for bar in bars)
         checks.append(bounded("bars with a melody", sung, low=1, unit="bars", path="sections", asked_by="brief"))
@@ -211,6 +262,30 @@ def examine(_output: LeadSheet, content: Content, assignment: Assignment) -> lis
         found = next((one for one in counts if asked[0] <= one <= asked[1]), len(bars))
         checks.append(bounded("bars asked for", found, *asked, unit="bars", path="sections", asked_by="brief"))
     return checks
+
+
+def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
+    """The song as long as it was asked for: what is written again from its beginning, and what is too much left out."""
+    wanted = assignment.wishes.counts.get("bar")
+    sections = data.get("sections") or []
+    chords = [_bars(str(one.get("chords", ""))) for one in sections]
+    count = sum(map(len, chords))
+    if wanted is None or not count or wanted[0] <= count <= wanted[1]:
+        return data
+    most, kept = wanted[0] if count < wanted[0] else wanted[1], list[dict[str, Any]]()
+    while count_left := most - sum(len(_bars(one["chords"])) for one in kept):
+        at = len(kept) % len(sections)
+        section, own = sections[at], chords[at]
+        # A section that is played again has a name of its own, so that the bars of each can be told apart.
+        again = len(kept) // len(sections)
+        sung = _bars(str(section.get("melody", "")))
+        name = str(section.get("name", "")) + (f" ({again + 1})" if again else "")
+        kept.append(
+            section | {"name": name, "chords": " | ".join(own[:count_left]), "melody": " | ".join(sung[:count_left])}
+        )
+        if not own:
+            return data
+    return data | {"sections": kept}
 
 
 def _alike(content: Content) -> bool:
@@ -231,7 +306,57 @@ def _off_chord(bar: dict[str, Any], metre: str) -> int:
     return wrong
 
 
-KIND = Kind(
+WALTZ = Example(
+    "lead sheet for a slow waltz in G, 4 bars, one section with a melody",
+    LeadSheet(
+        title="Lantern waltz",
+        style="folk waltz",
+        key="G",
+        metre="3/4",
+        tempo="walking",
+        sections=[
+            Section(
+                name="Verse",
+                chords="G | Em | C D | G",
+                melody="D5:1 B4:1 A4:1 | G4:2 E4:1 | E4:1 G4:1 A4:1 | G4:3",
+            )
+        ],
+    ),
+)
+SOUL = Example(
+    "chords only for a soul song in A minor, two sections, four bars",
+    LeadSheet(
+        title="Late shift",
+        style="slow soul",
+        key="Am",
+        metre="4/4",
+        tempo="slow",
+        sections=[
+            Section(name="Verse", chords="Am7 | Dm7 | G7 | Cmaj7", melody=""),
+            Section(name="Chorus", chords="Fmaj7 | Dm7 | E7 | Am", melody=""),
+        ],
+    ),
+)
+ROUND = Example(
+    "an easy tune with chords for a recorder class, in D, 8 bars",
+    TuneSheet(
+        title="Morning on the hill",
+        style="easy folk tune",
+        key="D",
+        metre="4/4",
+        tempo="walking",
+        sections=[
+            Tune(
+                name="Tune",
+                chords="D | G | D | A | D | G | A7 | D",
+                melody="D5:1 F#5:1 A5:2 | B4:1 D5:1 G5:2 | F#5:1 E5:1 D5:2 | E5:3 R:1 | D5:1 F#5:1 A5:2 | G5:1 F#5:1 D5:2 | "
+                "C#5:1 E5:1 G5:1 E5:1 | D5:4",
+            )
+        ],
+    ),
+)
+
+CHORDS = Kind(
     name="lead_sheet",
     family="media",
     title="Lead sheet",
@@ -241,46 +366,25 @@ KIND = Kind(
     'chords of the key. `melody` has as many bars, each with its notes and their length in quarter notes, such as "G4:1 A4:0.5 B4:0.5 '
     'D5:2 | R:2 C5:2", R for a rest; the lengths of a bar add up to it, and on strong beats stand notes of the chord. Leave `melody` '
     "empty where only chords are asked for.",
-    examples=(
-        Example(
-            "lead sheet for a slow waltz in G, 4 bars, one section with a melody",
-            LeadSheet(
-                title="Lantern waltz",
-                style="folk waltz",
-                key="G",
-                metre="3/4",
-                tempo="walking",
-                sections=[
-                    Section(
-                        name="Verse",
-                        chords="G | Em | C D | G",
-                        melody="D5:1 B4:1 A4:1 | G4:2 E4:1 | E4:1 G4:1 A4:1 | G4:3",
-                    )
-                ],
-            ),
-        ),
-        Example(
-            "chords only for a soul song in A minor, two sections, four bars",
-            LeadSheet(
-                title="Late shift",
-                style="slow soul",
-                key="Am",
-                metre="4/4",
-                tempo="slow",
-                sections=[
-                    Section(name="Verse", chords="Am7 | Dm7 | G7 | Cmaj7", melody=""),
-                    Section(name="Chorus", chords="Fmaj7 | Dm7 | E7 | Am", melody=""),
-                ],
-            ),
-        ),
-    ),
+    examples=(WALTZ, SOUL),
     compose=compose,
     examine=examine,
+    complete=complete,
     counted=(BPM, BARS),
     facts=False,
     for_machines=True,
     form=Form("section", titles=("lead sheet", "chord progression", "chord chart"), choices={"melody": _MELODY}),
     likeliest=("staves", "mid", "copy"),
+    utterances="",
+)
+TUNE = replace(
+    CHORDS,
+    output=TuneSheet,
+    examples=(Example(WALTZ.brief, TuneSheet.model_validate(WALTZ.output.model_dump())), ROUND),
+)
+KIND = replace(
+    CHORDS,
+    variants=((_MELODY["none"], CHORDS), (_MELODY["wanted"], TUNE)),
     utterances="""
 lead sheet for a waltz in g
 chord progression for a pop chorus in d major

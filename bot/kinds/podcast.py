@@ -33,12 +33,16 @@ class Chapter(BaseModel):
     turns: Annotated[list[Turn], Count(1, 24, 4, ("turn", "line"), each=30)]
 
 
+# As briefs call them in the languages of the bot.
+_CHAPTERS = ("chapter", "segment", "part", "section", "kapitel", "kapiteln", "capítulo", "capitulo", "chapitre")
+
+
 class Podcast(BaseModel):
     """What a model writes."""
 
     title: Annotated[str, Size(70, least=4)]
     summary: Annotated[str, Size(220, least=20, form="sentences")]
-    chapters: Annotated[list[Chapter], Count(1, 10, 3, ("chapter", "segment", "part", "section"))]
+    chapters: Annotated[list[Chapter], Count(1, 10, 3, _CHAPTERS)]
 
 
 def seconds_wanted(assignment: Assignment) -> int:

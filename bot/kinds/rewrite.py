@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from bot.briefs import Form, SizeBound, named, order_and_text
 from bot.briefs.wording import MOST_READ
 from bot.checks import Check, bounded, free_of, holding
-from bot.checks.figures import names_said, numbers_said, says_numbers
+from bot.checks.figures import names_said, numbers_said, says_figure
 from bot.checks.given import loose_figures
 from bot.checks.language import language
 from bot.checks.readability import ease_for, hardness
@@ -126,7 +126,7 @@ def examine(output: Rewrite, _content: Content, assignment: Assignment) -> list[
     has_names = spoken != "de" and "translate" not in wanted
     kept = [*numbers_said(source), *(names_said(source) if has_names else [])]
     if kept and source != assignment.request.brief:
-        kept_by = says_numbers if assignment.as_written else contains
+        kept_by = says_figure if assignment.as_written else contains
         gone = [one for one in dict.fromkeys(kept) if not kept_by(text, one)]
         hint = f"It must keep {', '.join(gone)}."
         total = len(dict.fromkeys(kept))

@@ -30,9 +30,13 @@ class Shot(BaseModel):
 
     size: Annotated[str, OneOf(tuple(SIZES))]
     move: Annotated[str, OneOf(MOVES)]
-    seen: Annotated[str, Size(110, least=8, nouns=("picture", "image"), form="phrase")]
+    seen: Annotated[str, Size(110, least=8, nouns=("picture",), form="phrase")]
     heard: Annotated[str, Size(110, least=3, nouns=("sound",), form="phrase")]
     image_prompt: Annotated[str, Size(130, least=10, form="phrase")]
+
+
+# As briefs call them in the languages of the bot, beside what those call scenes.
+_SHOTS = ("shot", "frame", "panel", "scene", "image", "cuadro", "vignette", "plano", "quadro")
 
 
 class Storyboard(BaseModel):
@@ -40,7 +44,7 @@ class Storyboard(BaseModel):
 
     title: Annotated[str, Size(60, least=4)]
     style: Annotated[str, Size(50, least=4, form="phrase")]
-    shots: Annotated[list[Shot], Count(2, 12, 6, ("shot", "frame", "panel", "scene"))]
+    shots: Annotated[list[Shot], Count(2, 12, 6, _SHOTS)]
 
 
 def seconds_wanted(assignment: Assignment) -> int:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+import re
 import string
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import discord
+from babel.core import Locale
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent, parse_pattern
 from discord import app_commands
 
 from bot.errors import Phrase, phrase_of
@@ -21,6 +23,8 @@ LANGUAGES = tuple(sorted(file.name[:-3] for file in files("bot.locales").iterdir
 log = logging.getLogger(__name__)
 # What names of settings begin with: words for whoever runs the bot.
 _SETTING = "QUILLMATE_"
+# Numbers that ask for so many decimals, and shares.
+_FIXED = re.compile(r"\.(?P<places>\d)(?P<sort>[f%])")
 _OUT_OF_ORDER = (
     "Something that I need is not set up right, which only whoever runs me can change. The log tells them what it is."
 )
@@ -64,8 +68,15 @@ class _Figures(string.Formatter):
         """One value; only those that ask for a form are written in the language's."""
         if format_spec == ",":
             return format_decimal(value, locale=self._language)
-        if format_spec == ".1f":
-            return format_decimal(value, format="0.0", locale=self._language)
+        if found := _FIXED.fullmatch(format_spec):
+            pattern = f"0.{'0' * int(found['places'])}".rstrip(".")
+            if found["sort"] == "%":
+                # The sign stands behind, with a space or without, as the language has it.
+                whole = parse_pattern(Locale.parse(self._language).percent_formats[None].pattern)
+                return format_percent(value, format=f"{pattern}{whole.suffix[0]}", locale=self._language)
+            return format_decimal(value, format=pattern, locale=self._language)
+        if format_spec == "g" and 1e-4 <= abs(value) < 1e6:
+            return format_decimal(value, format="0.######", locale=self._language)
         return str(super().format_field(value, format_spec))
 
 

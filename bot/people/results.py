@@ -48,6 +48,12 @@ class Results:
             raise RefusedError(_NOT_YOURS)
         return found
 
+    async def variants(self, result: Generation) -> list[Generation]:
+        """Those of the variants that a result was made among which are still kept, in their order."""
+        async with self.store.database.reading():
+            found = [await self.store.generations.get(one, result.user_id) for one in result.why.get("variants", ())]
+        return [one for one in found if one is not None]
+
     async def newest(self, user_id: str, most: int = 1) -> list[Generation]:
         """The newest results of somebody, newest first."""
         return await self.store.generations.latest(user_id, most)

@@ -22,6 +22,12 @@ _FAR = "Epoch {epoch} of {epochs} · about {time} left at most"
 _CANCELLED = "Cancelled. Nothing of it is kept."
 _KEPT = "What was learnt is kept as {name}: /data more makes more rows, /data list deletes it."
 _LEAD = "{rows:,} made-up rows, learnt from {learnt:,} by the model {model}; {copied:,} of them are copies."
+_LEAD_NOISY = "{rows:,} made-up rows, learnt with noise from about {learnt:,} by the model {model}."
+_REPORT_SENT = "The report compares with the real rows. It went to whoever sent the table alone, in a direct message."
+_REPORT_UNSENT = (
+    "The report compares with the real rows, so it is for whoever sent the table alone; but they do not let me write to "
+    "them."
+)
 _ALT = (
     "A chart of how near made-up rows come: {overall:.0%} on the whole; told apart by trees: {apart:.2f} (0.5 is best)."
 )
@@ -58,17 +64,34 @@ def progress_view(job: MadeTable, progress: Progress | None, locale: str, *, wai
     return view
 
 
-def given_view(job: MadeTable, about: Mapping[str, Any], files: Sequence[discord.File], locale: str) -> Layout:
-    """What came of a table: the sentences of its report, the picture, and the files."""
-    lead = Phrase(_LEAD, **{name: about[name] for name in ("rows", "learnt", "model", "copied")})
-    told = [Phrase.from_json(one) for one in (*about["sentences"], *about["notes"])]
-    lines = [
-        _title(job.name),
-        said(lead, locale),
-        *(f"- {discord.utils.escape_markdown(said(one, locale))}" for one in told),
-    ]
+def given_view(
+    job: MadeTable, about: Mapping[str, Any], files: Sequence[discord.File], locale: str, *, reached: bool | None = None
+) -> Layout:
+    """What came of a table: the sentences of its report, the picture, and the files. `reached`: whether a report that is for its
+    owner alone could be sent to them, None where it stands here.
+    """
+    lines = _told(job, about, locale)
     if job.kept_as:
         lines.append(said(Phrase(_KEPT, name=discord.utils.escape_markdown(job.kept_as)), locale))
+    if reached is not None:
+        lines.append(translate(_REPORT_SENT if reached else _REPORT_UNSENT, locale))
+    return _with_files(lines, files, locale)
+
+
+def report_view(job: MadeTable, about: Mapping[str, Any], files: Sequence[discord.File], locale: str) -> Layout:
+    """A report that is for a table's owner alone."""
+    return _with_files(_told(job, about, locale), files, locale)
+
+
+def _told(job: MadeTable, about: Mapping[str, Any], locale: str) -> list[str]:
+    text = _LEAD if "copied" in about else _LEAD_NOISY
+    lead = Phrase(text, **{name: about[name] for name in ("rows", "learnt", "model", "copied") if name in about})
+    told = [Phrase.from_json(one) for one in (*about["sentences"], *about["notes"])]
+    sentences = (f"- {discord.utils.escape_markdown(said(one, locale))}" for one in told)
+    return [_title(job.name), said(lead, locale), *sentences]
+
+
+def _with_files(lines: Sequence[str], files: Sequence[discord.File], locale: str) -> Layout:
     view = note_view("\n".join(lines), locale=locale)
     for file in files:
         if file.filename.endswith(".png"):

@@ -9,7 +9,7 @@ from bot.admission.limits import NONE, Gate
 from bot.admission.quotas import Note
 from bot.content import Request
 from bot.team.figures.quotas import Quotas
-from bot.team.workspace.roles import Member
+from bot.team.workspace.roles import Act, Member
 from bot.team.workspace.workspaces import Workspaces
 
 
@@ -22,18 +22,19 @@ class Door:
     quotas: Quotas
 
     async def admit(
-        self, request: Request, member: Member, is_under_way: Callable[[str], bool], *, pending: Callable[[], int] = int
-    ) -> list[Note]:
+        self, request: Request, member: Member, is_under_way: Callable[[str], bool], *, pending: Callable[[], int] = int,
+        act: Act = Act.MAKE,
+    ) -> list[Note]:  # fmt: skip
         """Counts a request; gives what whoever asks is told once. Nothing is awaited between this and that it is under way.
 
-        `pending` tells how many of theirs are under way, as late as may be.
+        `pending` tells how many of theirs are under way, as late as may be; `act` is what they must be allowed to do.
 
         Raises:
             LimitError: more was asked for than is made in a while, or than the server gives.
             RefusedError: whoever asks may not in that server.
         """
         guild_id, count = request.guild_id, request.variants
-        own, given = await self.workspaces.admitted(guild_id, member) if guild_id else (NONE, ())
+        own, given = await self.workspaces.admitted(guild_id, member, act) if guild_id else (NONE, ())
         look = await self.quotas.look(guild_id, member, given)
         notes = self.quotas.admit(look, count, is_under_way) if look is not None else []
         self.gate.take(request.user_id, guild_id, request.channel_id, own=own, count=count, pending=pending())

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from bot.admission.fair import FairRoom
+from bot.admission.quotas import Note
+from bot.content import Request
+from bot.engines.spending import Spending
 from bot.errors import FileError, Phrase, QuillmateError, RefusedError
 from bot.moderation import refuse
 from bot.synthesis.apart import BETWEEN_CHECKPOINTS, Order, made
@@ -17,6 +20,8 @@ from storage.made_tables import MadeTable, State
 from .answers import Answers
 from .door import Door
 
+# The kind that tables count as.
+KIND = "synthetic_data"
 # A model that is kept may have so many bytes.
 _MOST_MODEL = 32 * 1024 * 1024
 _NOT_YOURS = "Only the person who sent that table can do that."
@@ -47,16 +52,19 @@ class TablesToMake:
     door: Door
     learning: FairRoom = field(default_factory=lambda: FairRoom(1))
     between: float = BETWEEN_CHECKPOINTS
+    # Tables that are let in and not given yet.
+    under_way: set[str] = field(default_factory=set)
 
     async def open(
         self, job_id: str, source: bytes, order: Order, member: Member, *,
-        kept_as: str, guild_id: str, channel_id: str, locale: str,
-    ) -> MadeTable:  # fmt: skip
-        """Keeps a table that is to be learnt.
+        kept_as: str, guild_id: str, channel_id: str, locale: str, is_under_way: Callable[[str], bool],
+    ) -> tuple[MadeTable, list[Note]]:  # fmt: skip
+        """Keeps a table that is to be learnt, which counts as a request; and gives what its owner is told once.
 
         Raises:
+            LimitError: more was asked for than is made in a while, or than the server gives.
             RefusedError: they may not, or one of theirs is kept by that name already.
-            StorageError: they have too many.
+            StorageError: they have too many, or as much is kept of them as may be.
         """
         if guild_id:
             await self.door.workspaces.allow(guild_id, member, Act.MAKE)
@@ -69,12 +77,23 @@ class TablesToMake:
             id=job_id, user_id=member.user_id, guild_id=guild_id, channel_id=channel_id, name=order.name,
             order=order.as_json(), kept_as=kept_as, locale=locale,
         )  # fmt: skip
-        await self.answers.store.made_tables.add(job, source)
-        return job
+        self.under_way.add(job_id)
+        try:
+            notes = await self.door.admit(_request(job), member, is_under_way)
+            await self.answers.store.made_tables.add(job, source)
+        except BaseException:
+            self._let_go(job)
+            raise
+        return job, notes
 
     async def placed(self, job: MadeTable, message_id: str) -> MadeTable:
         """Notes which message shows it; it is learnt from then on."""
         return await self._change(job, ("draft",), state="learning", message_id=message_id)
+
+    def _let_go(self, job: MadeTable) -> None:
+        """It counts from now on by what is counted of it, or not at all."""
+        self.under_way.discard(job.id)
+        self.answers.accounts.counted(job.id)
 
     async def job(self, job_id: str, user_id: str) -> MadeTable:
         """A table of somebody's.
@@ -93,7 +112,9 @@ class TablesToMake:
 
     async def cancel(self, job: MadeTable) -> MadeTable:
         """Ends it; nothing of it is kept."""
-        return await self._change(job, _LEARNING, state="cancelled")
+        changed = await self._change(job, _LEARNING, state="cancelled")
+        self._let_go(job)
+        return changed
 
     async def drop(self, job: MadeTable) -> None:
         """Deletes what was learnt."""
@@ -123,6 +144,8 @@ class TablesToMake:
     async def work(self, job: MadeTable, progress: ProgressMessage, stopping: Callable[[], bool]) -> MadeTable | None:
         """Learns a table and gives what is made up after it; gives the table as it is then, None where it is gone or goes on later."""
         store = self.answers.store.made_tables
+        self.under_way.add(job.id)
+        self.door.quotas.taken_up(job.id, job.guild_id, job.user_id)
         if self.learning.standing(job.user_id):
             await progress.show(job, None)
         try:
@@ -141,7 +164,9 @@ class TablesToMake:
                     else:
                         return await self._finish(job, told.about, told.bodies, progress)
         except QuillmateError as error:
-            return await store.change(job, _LEARNING, state="failed", note=error.said.as_json())
+            failed = await store.change(job, _LEARNING, state="failed", note=error.said.as_json())
+            self._let_go(job)
+            return failed
         return None
 
     async def _finish(
@@ -153,9 +178,14 @@ class TablesToMake:
             return None
         if len(model) > _MOST_MODEL:
             raise RefusedError("What was learnt is too large to be kept. Leave out the name to keep it by.")
+        if model:
+            await store.refuse_full(job.user_id, len(model))
         # First given, then noted: who is killed in between gives it once more, in the same message.
         await progress.give(job, about, files)
-        await store.change(job, _LEARNING, state="kept" if model else "done", model=model)
+        async with self.answers.store.database.writing(f"made {job.user_id}"):
+            if await store.change(job, _LEARNING, state="kept" if model else "done", model=model):
+                await self.answers.accounts.count_aside(_request(job), Spending(), KIND, "")
+        self._let_go(job)
         return None
 
     async def _change(self, job: MadeTable, before: tuple[State, ...], **changes: Any) -> MadeTable:
@@ -163,6 +193,11 @@ class TablesToMake:
         if changed is None:
             raise RefusedError(_OVER)
         return changed
+
+
+def _request(job: MadeTable) -> Request:
+    """A table as the request that it counts as."""
+    return Request(job.id, job.user_id, "", kind=KIND, guild_id=job.guild_id, channel_id=job.channel_id)
 
 
 def told(about: Mapping[str, Any], name: str) -> list[Phrase]:

@@ -12,11 +12,12 @@ import json
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, BinaryIO
 
 from bot.errors import FileError, Phrase, QuillmateError
+from bot.runtime.apart import begin_apart, end_apart, end_with_beginner
 
 from .models import Progress
 
@@ -25,9 +26,12 @@ BETWEEN_CHECKPOINTS = 30.0
 # Progress is told so many seconds apart.
 _BETWEEN_TOLD = 1.0
 _MOST_LINE = 1024 * 1024
-# For as long as a file of a stranger's is read: what unpacks to more is refused.
-_MEMORY = 2 * 1024 * 1024 * 1024
-_PASSED_ON = {"PATH", "PYTHONPATH", "VIRTUAL_ENV", "LANG", "SYSTEMROOT"}
+# For as long as a file of a stranger's is read: what unpacks to more, or takes longer, is refused.
+_READING, _READING_SECONDS = 2 * 1024 * 1024 * 1024, 120
+# All that may be written to, while a table is learnt.
+_MEMORY = 4 * 1024 * 1024 * 1024
+# What takes longer is given as far as it has come.
+_LEARNING_SECONDS = 3600.0
 _BROKEN = (
     "Something went wrong with that table on my side: it may be too large for my machine. Try fewer rows or columns."
 )
@@ -46,6 +50,8 @@ class Order:
     epsilon: float = 0.0
     # Whether what was learnt is wanted as well.
     keep: bool = False
+    # The language of the report.
+    locale: str = "en"
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -81,10 +87,9 @@ async def made(
     Raises:
         FileError: the table cannot be used, or there are no such rows.
     """
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.synthesis.apart", limit=_MOST_LINE,
+    process = await begin_apart(
+        "bot.synthesis.apart", is_counted=False, limit=_MOST_LINE,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-        env={name: value for name, value in os.environ.items() if name in _PASSED_ON},
     )  # fmt: skip
     assert process.stdin is not None
     assert process.stdout is not None
@@ -101,9 +106,7 @@ async def made(
                 return
         raise FileError(_BROKEN)
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        await end_apart(process)
 
 
 async def _heard(stream: asyncio.StreamReader) -> Told | None:
@@ -136,6 +139,7 @@ def _main(source: BinaryIO, out: BinaryIO) -> None:
         out.flush()
 
     try:
+        _limit("RLIMIT_DATA", _MEMORY)
         about, files = (_more if "model" in bodies else _learnt)(Order.from_json(head["about"]), bodies, tell, between)
         tell("done", about, files)
     except QuillmateError as error:
@@ -153,16 +157,16 @@ def _learnt(
     from . import page
     from .columns import table_of, values_of
     from .conditions import meeting
-    from .engine import Way, Wish, learn, parted, sample_values
+    from .engine import HELD_OUT, Learnt, Way, Wish, learn, parted, sample_values
     from .report import report_of
     from .table import read_table
 
-    with _bounded_memory():
+    with _bounded_reading():
         table = read_table(order.name, bodies["source"])
     if order.without:
         table = table.without(order.without)
-    whole = table.rows
-    table, held = parted(table, order.seed)
+    whole, last = table.rows, bodies.get("checkpoint", b"")
+    table, held = parted(table, order.seed, privately=bool(order.epsilon))
     saved = [time.monotonic()]
     told = [0.0]
 
@@ -176,24 +180,37 @@ def _learnt(
             tell("progress", asdict(progress))
             told[0] = time.monotonic()
 
-    wish = Wish(Way(order.model), order.seed, epsilon=order.epsilon, condition=order.condition)
-    learnt = learn(table, wish, tell=passed, save=save, last=bodies.get("checkpoint", b""), besides=held)
+    wish = Wish(
+        Way(order.model), order.seed, epsilon=order.epsilon, condition=order.condition, seconds=_LEARNING_SECONDS
+    )
+    if not order.epsilon:
+        learnt = learn(table, wish, tell=passed, save=save, last=last, besides=held)
+    else:
+        learnt = Learnt.unpacked(last) if last else learn(table, wish)
+        # Whoever goes on from here gives the same rows once more: others would tell twice as much.
+        tell("checkpoint", {}, {"checkpoint": learnt.packed()})
+        whole = round(learnt.rows / (1 - HELD_OUT))
     columns = learnt.plan.columns
     values = sample_values(learnt, order.rows or whole, seed=order.seed, condition=order.condition)
     real, apart = (meeting(order.condition, values_of(one, columns), columns) for one in (table, held))
     report = report_of(learnt, real, apart, values, seed=order.seed)
-    title = f"Made up after {order.name}"
     files = {
-        "table": _table(order, table_of(values, columns)), "png": page.png(report, title), "pdf": page.pdf(report, title),
+        "table": _table(order, table_of(values, columns)),
+        "png": page.png(report, order.name, order.locale), "pdf": page.pdf(report, order.name, order.locale),
     }  # fmt: skip
     if order.keep:
         files["model"] = learnt.packed()
-    about = {
+    notes = [one.as_json() for one in report.notes]
+    compared = {
         "rows": report.rows, "learnt": report.learnt_rows, "copied": report.copied, "model": report.way,
         "overall": round(report.quality.overall, 2), "told_apart": round(report.told_apart, 2),
-        "sentences": [one.as_json() for one in report.sentences], "notes": [one.as_json() for one in report.notes],
+        "sentences": [one.as_json() for one in report.sentences], "notes": notes,
     }  # fmt: skip
-    return about, files
+    if not order.epsilon:
+        return compared, files
+    said = [one.as_json() for one in report.sentences_for_all]
+    about = {"rows": report.rows, "learnt": learnt.rows, "model": report.way, "sentences": said, "notes": notes}
+    return about | {"compared": compared}, files
 
 
 def _more(
@@ -203,7 +220,7 @@ def _more(
 
     learnt = Learnt.unpacked(bodies["model"])
     table = sample(learnt, order.rows or 100, seed=order.seed, condition=order.condition)
-    return {"rows": table.rows, "model": learnt.way.value}, {"table": _table(order, table)}
+    return {"rows": table.rows, "model": learnt.way.value, "epsilon": learnt.epsilon}, {"table": _table(order, table)}
 
 
 def _table(order: Order, table: Any) -> bytes:
@@ -213,20 +230,29 @@ def _table(order: Order, table: Any) -> bytes:
 
 
 @contextlib.contextmanager
-def _bounded_memory() -> Any:
-    """Lets the process have so much memory alone, for as long as a file is read."""
-    try:
-        import resource
-    except ImportError:  # Windows has none.
-        yield
-        return
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, hard))
+def _bounded_reading() -> Iterator[None]:
+    """Lets the process have so much memory and so many seconds alone, for as long as a file is read."""
+    memory = _limit("RLIMIT_AS", _READING)
+    seconds = _limit("RLIMIT_CPU", round(time.process_time()) + _READING_SECONDS)
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+        _limit("RLIMIT_AS", memory)
+        _limit("RLIMIT_CPU", seconds)
+
+
+def _limit(name: str, most: int) -> int:
+    """Sets a limit of the system's on this process; gives the one before."""
+    try:
+        import resource
+    except ImportError:  # Windows has none.
+        return most
+    soft, hard = resource.getrlimit(getattr(resource, name))
+    if hard == resource.RLIM_INFINITY or 0 <= most <= hard:
+        resource.setrlimit(getattr(resource, name), (most, hard))
+    return soft
 
 
 if __name__ == "__main__":
+    end_with_beginner()
     _main(sys.stdin.buffer, sys.stdout.buffer)

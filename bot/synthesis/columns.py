@@ -32,13 +32,19 @@ _CODED = re.compile(r"0\d+")
 _KEYED = re.compile(r"(^|[^a-z])(id|key|nr|no|number|nummer|code|uuid|guid|index|mrn)([^a-z]|$)|id$", re.IGNORECASE)
 # What names whoever a row is about, also where they have several rows.
 _REPEATED = re.compile(r"(^|[^a-z])(id|key|uuid|guid|mrn)([^a-z]|$)|[a-z]I[Dd]$", re.IGNORECASE)
-_NAMED = re.compile(r"name|patient$|customer$|author", re.IGNORECASE)
+NAMED = re.compile(r"name|patient$|customer$|author", re.IGNORECASE)
 _DAYS = ("%Y-%m-%d", "%d.%m.%Y", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y%m%d", "%d.%m.%y")
 _TIMES = ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S", "T%H:%M", " %H:%M:%S.%f", "T%H:%M:%S.%f", "T%H:%M:%SZ")
 FORMATS = tuple(day + time for day in _DAYS for time in _TIMES)
 # Cells that are none of a column's numbers or dates: so many of a hundred are taken as missing.
 _STRAY = 0.02
 _EPOCH = datetime.datetime(1970, 1, 1)
+# The days between which dates are written as they are read.
+FIRST_DAY, LAST_DAY = (
+    (datetime.datetime(year, month, month) - _EPOCH).total_seconds() for year, month in ((1000, 1), (9999, 12))
+)
+# A category is a word or a few; what has more letters is a text.
+_MOST_LETTERS = 200
 # Numbers with more decimals than the second are written as shortly as gives the same number again.
 _MOST_DECIMALS, _MOST_ROUNDED = 20, 12
 
@@ -134,6 +140,8 @@ def _column(name: str, cells: Sequence[str]) -> Column:
         return _keyed(name, cells) if _is_code(counts) else _texts(name, cells, missing)
     if different > MOST_CATEGORIES * 4 or (different > 0.3 * filled and filled >= 20 and different > 10):
         return _texts(name, cells, missing)
+    if max(map(len, counts)) > _MOST_LETTERS:
+        return _texts(name, cells, missing)
     ordered = tuple(cell for cell, _ in sorted(counts.items(), key=lambda one: (-one[1], one[0])))
     return Column(name, Sort.CATEGORY, missing, categories=ordered[:MOST_CATEGORIES])
 
@@ -205,7 +213,7 @@ def _keyed(name: str, cells: Sequence[str]) -> Column:
 
 def _texts(name: str, cells: Sequence[str], missing: float) -> Column:
     filled = [cell for cell in cells if not is_missing(cell)]
-    shaped = _NAMED.search(name) or all(" " not in cell for cell in filled)
+    shaped = NAMED.search(name) or all(" " not in cell for cell in filled)
     shapes = shapes_of(filled) if shaped else ()
     return Column(name, Sort.TEXT, missing, shapes=shapes, unique=len(set(filled)) == len(filled) > 1)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -30,9 +31,11 @@ from .training import Course
 LEAST_ROWS = 20
 MOST_MADE = 1_000_000
 VERSION = 2
-HELD_OUT, _MOST_HELD, _LEAST_HELD = 0.1, 5_000, 10
+HELD_OUT, _MOST_HELD, LEAST_HELD = 0.1, 5_000, 10
 # From so many rows on a network learns more than a copula does.
 _ENOUGH_FOR_NETWORKS = 1_500
+_AS_BEFORE = "Made anew, in the shape that they had: {names}."
+_IN_OWN_FORM = "Made anew, in a shape of my own: {names}."
 # So many times the rows that are wanted are drawn before it is said that there are no such rows.
 _TRIES, _LEAST_BATCH, _MOST_BATCH = 40, 2_000, 20_000
 
@@ -67,7 +70,9 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """What was learnt of a table: what is needed for more rows, and nothing of its rows but marks that tell copies."""
+    """What was learnt of a table: what is needed for more rows, and nothing of its rows but marks that tell copies. `rows` are
+    those that it has learnt, about as many where epsilon bounds what is told of them.
+    """
 
     way: Way
     plan: Plan
@@ -79,6 +84,7 @@ class Learnt:
     time: str = ""
     epsilon: float = 0.0
     notes: list[Phrase] = field(default_factory=list)
+    rows: int = 0
 
     def packed(self) -> bytes:
         """All of it, to be kept sealed."""
@@ -86,7 +92,8 @@ class Learnt:
         marks = {"marks": _joined(self.marks), "keys": _joined(self.keys)}
         about = {
             "version": VERSION, "way": self.way.value, "plan": self.plan.as_json(), "seed": self.seed, "entity": self.entity,
-            "time": self.time, "epsilon": self.epsilon, "notes": [one.as_json() for one in self.notes], "model": data,
+            "time": self.time, "epsilon": self.epsilon, "rows": self.rows, "model": data,
+            "notes": [one.as_json() for one in self.notes],
         }  # fmt: skip
         return packed(about, {f"model.{name}": array for name, array in arrays.items()} | marks)
 
@@ -109,7 +116,7 @@ class Learnt:
         return cls(
             way, plan, opened[way](plan.features, own), _parted(arrays["marks"]), _parted(arrays["keys"]), about["seed"],
             about["entity"], about["time"], about["epsilon"],
-            [Phrase.from_json(one) for one in about["notes"]],
+            [Phrase.from_json(one) for one in about["notes"]], about.get("rows", 0),
         )  # fmt: skip
 
 
@@ -128,12 +135,14 @@ def learn(
         FileError: it is too small, or nothing can be learnt of it.
         RefusedError: it cannot be learnt so.
     """
-    refuse_small(table, LEAST_ROWS)
+    # Under epsilon noise alone says whether there are enough rows.
+    refuse_small(table, 1 if wish.epsilon else LEAST_ROWS)
     if wish.without:
         table, besides = table.without(wish.without), besides and besides.without(wish.without)
     entity, time = (name_in(table.columns, one) if one else "" for one in (wish.entity, wish.time))
     columns = columns_of(table, keys=[entity] if entity else [])
-    conditions_of(wish.condition, columns)
+    if not wish.epsilon:
+        conditions_of(wish.condition, columns)
     values = values_of(table, columns)
     relations = Relations() if wish.epsilon else relations_of(columns, values)
     plan = plan_of(columns, relations, values)
@@ -149,12 +158,13 @@ def learn(
         columns = [replace(one, sort=Sort.KEY, unique=False) if one.name == entity else one for one in columns]
         plan = plan_of(columns, Relations(relations.totals, orders), values)
     model: Model
+    rows = table.rows
     if wish.epsilon:
         if way is not Way.COPULA:
             raise RefusedError(
                 "Only the copula keeps a bound on what is told of each row (epsilon). Ask for the model copula, or leave epsilon out."
             )
-        plan, model = learnt_privately(plan, values, wish.epsilon)
+        plan, model, rows = learnt_privately(plan, values, wish.epsilon)
     else:
         frame = frame_of(plan, values, np.random.default_rng(wish.seed))
         model = _model(
@@ -170,21 +180,28 @@ def learn(
         if one.sort in (Sort.KEY, Sort.TEXT)
         for cell in every.columns[one.name]
     )
-    return Learnt(way, plan, model, marks, keys, wish.seed, entity, time, wish.epsilon, _notes(plan.columns))
+    notes = _notes(plan.columns, in_own_form=bool(wish.epsilon))
+    return Learnt(way, plan, model, marks, keys, wish.seed, entity, time, wish.epsilon, notes, rows)
 
 
-def parted(table: Table, seed: int, entity: str = "") -> tuple[Table, Table]:
+def parted(table: Table, seed: int, entity: str = "", *, privately: bool = False) -> tuple[Table, Table]:
     """A table in rows to learn and rows to hold out, to compare with: whole entities where rows belong to some. A table
     that is too short is learnt as a whole.
+
+    Privately, chance alone says for each row by itself: with one row more all others stay where they are.
     """
+    if privately:
+        held = np.random.default_rng(secrets.randbits(128)).random(table.rows) < HELD_OUT
+        return _rows_of(table, ~held), _rows_of(table, held)
     cells = table.columns[name_in(table.columns, entity)] if entity else entity_in(table)
-    owners = np.unique(np.array(cells, dtype=str), return_inverse=True)[1] if cells else np.arange(table.rows)
+    numbers = {cell: number for number, cell in enumerate(sorted(set(cells)))}
+    owners = np.array([numbers[cell] for cell in cells]) if cells else np.arange(table.rows)
     count = int(owners.max(initial=-1)) + 1
     order = np.random.default_rng(seed).permutation(count)
     held = np.zeros(count, dtype=bool)
     held[order[: min(round(count * HELD_OUT), _MOST_HELD)]] = True
     which = held[owners]
-    if which.sum() < _LEAST_HELD:
+    if which.sum() < LEAST_HELD:
         which[:] = False
     return _rows_of(table, ~which), _rows_of(table, which)
 
@@ -233,14 +250,14 @@ def _model(
             return model
 
 
-def _notes(columns: Sequence[Column]) -> list[Phrase]:
+def _notes(columns: Sequence[Column], *, in_own_form: bool) -> list[Phrase]:
     """What whoever brought the table should know of how its columns are made."""
     notes = list[Phrase]()
     if names := [one.name for one in columns if one.sort is Sort.TEXT and not one.shapes]:
         said = "Free texts cannot be made without copying them, so these columns are empty: {names}."
         notes.append(Phrase(said, names=names))
     if names := [one.name for one in columns if one.sort is Sort.KEY or (one.sort is Sort.TEXT and one.shapes)]:
-        notes.append(Phrase("Made anew, in the shape that they had: {names}.", names=names))
+        notes.append(Phrase(_IN_OWN_FORM if in_own_form else _AS_BEFORE, names=names))
     for one in columns:
         if one.strays:
             numbers = "Cells of {name} that are no number, and count as missing: {count}."
@@ -340,8 +357,12 @@ def _take(values: Values, which: Array) -> Values:
 def marks_of(values: Values, columns: Sequence[Column]) -> list[bytes]:
     """A mark of each row by which a copy is known: of all that is not made anew anyway."""
     compared = [one for one in columns if one.sort not in (Sort.KEY, Sort.TEXT, Sort.EMPTY)]
-    cells = table_of({one.name: _plain(one, values[one.name]) for one in compared}, compared).columns.values()
-    return [_mark(json.dumps(row)) for row in zip(*cells, strict=True)]
+    marks = list[bytes]()
+    # In parts, as cells take more room than values.
+    for start in range(0, len(next(iter(values.values()))), _MOST_BATCH):
+        part = {one.name: _plain(one, values[one.name][start : start + _MOST_BATCH]) for one in compared}
+        marks += [_mark(json.dumps(row)) for row in zip(*table_of(part, compared).columns.values(), strict=True)]
+    return marks
 
 
 def _plain(column: Column, values: Array) -> Array:

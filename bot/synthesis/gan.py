@@ -26,7 +26,7 @@ _AVERAGED, _LOOKED_AT = 0.98, 1_000
 
 def epochs(frame: Frame) -> int:
     """How many epochs it learns for, unless told."""
-    return epochs_of(frame, _BATCH, most=300, steps=6_000)
+    return epochs_of(frame, _BATCH, most=300, steps=5_000)
 
 
 class Conditions:

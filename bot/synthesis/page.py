@@ -1,131 +1,200 @@
-"""The report of a made-up table as a picture and as PDF, and the picture in words."""
+"""The report of a made-up table as a picture and as PDF, and the picture in words: in the language of whoever reads it."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
+
 from bot.content import Content
+from bot.errors import FileError, Phrase
 from bot.exports._charts import WIDTH, Bar, Block, drawn
+from bot.locales import said, translate
 
 from .report import Report
 
 # Of so many columns and pairs, the worst ones, bars are drawn; the PDF lists more.
 _BARS, _LISTED = 12, 200
+_TITLE = "Made up after {name}"
+_LEAD = "{rows:,} made-up rows, learnt from {learnt:,} by the model {model}; {copied:,} of them are copies."
+_WORST_COLUMNS = "Columns: the {most} that come least near, of {count:,}"
+_WORST_PAIRS = "Pairs of columns: the {most} that come least near, of {count:,}"
+# What accuracy and the explained part of variance are called in tables.
+_MEASURES = {"accuracy": "Share that is right", "R2": "R²"}
+_AND = "{first} and {second}"
+# What is not sure to be set, and read again, as it is written.
+_UNSET = re.compile("[^\n -~\u00a0-\u024f\u2013\u2014\u2018-\u201d\u2026\u202f]+")
 
 
-def svg(report: Report, title: str) -> tuple[str, int]:
+def title_of(name: str, locale: str) -> str:
+    """What the report of a table of that name is called."""
+    return said(Phrase(_TITLE, name=name), locale)
+
+
+def svg(report: Report, name: str, locale: str = "en") -> tuple[str, int]:
     """The picture as SVG, and its height."""
     shapes = sorted(report.quality.shapes.items(), key=lambda one: one[1])
     trends = sorted(report.quality.trends.items(), key=lambda one: one[1])
+
+    def bars(figures: Iterable[tuple[str, float]]) -> list[Bar]:
+        return [Bar(what, figure, _short(figure, locale)) for what, figure in figures]
+
+    columns, pairs = translate("Columns", locale), translate("Pairs of columns", locale)
+    if len(shapes) > _BARS:
+        columns = said(Phrase(_WORST_COLUMNS, most=_BARS, count=len(shapes)), locale)
+    if len(trends) > _BARS:
+        pairs = said(Phrase(_WORST_PAIRS, most=_BARS, count=len(trends)), locale)
     blocks = [
-        Block("On the whole", [Bar(name, figure, f"{figure:.2f}") for name, figure in _whole(report)]),
-        Block(_part("Columns", len(shapes)), [Bar(name, figure, f"{figure:.2f}") for name, figure in shapes[:_BARS]]),
+        Block(translate("On the whole", locale), bars(_whole(report, locale))),
+        Block(columns, bars(shapes[:_BARS])),
         Block(
-            _part("Pairs of columns", len(trends)),
-            [Bar(" and ".join(pair), figure, f"{figure:.2f}") for pair, figure in trends[:_BARS]],
-            empty="There is only one column.",
+            pairs, bars((_pair(pair, locale), figure) for pair, figure in trends[:_BARS]),
+            empty=translate("There is only one column.", locale),
         ),
-    ]
-    return drawn(title, blocks, [*map(str, report.sentences)], lead=_lead(report))
+    ]  # fmt: skip
+    sentences = [said(one, locale) for one in report.sentences]
+    return drawn(title_of(name, locale), blocks, sentences, lead=_lead(report, locale))
 
 
-def png(report: Report, title: str) -> bytes:
+def png(report: Report, name: str, locale: str = "en") -> bytes:
     """The picture."""
     from bot.exports._drawing import rendered
 
-    drawing, height = svg(report, title)
+    drawing, height = svg(report, name, locale)
     return rendered(drawing, max(WIDTH, height))
 
 
-def pdf(report: Report, title: str) -> bytes:
-    """All tables on paper.
-
-    Raises:
-        FileError: a heading has signs that no font has.
-    """
+def pdf(report: Report, name: str, locale: str = "en") -> bytes:
+    """All tables on paper. Of headings that cannot be set as they are, only what is Latin is left."""
     from bot.exports.pdf import export
 
-    return export(title, Content(text(report, title), {}))
+    title, words = title_of(name, locale), text(report, name, locale)
+    try:
+        return export(title, Content(words, {}))
+    except (FileError, AssertionError):
+        return export(_UNSET.sub("?", title), Content(_UNSET.sub("?", words), {}))
 
 
-def alt(report: Report, title: str) -> str:
+def alt(report: Report, name: str, locale: str = "en") -> str:
     """What the picture shows, in words."""
-    return f"{title}. {_lead(report)} {' '.join(f'{name}: {figure:.2f}.' for name, figure in _whole(report))}"
+    figures = " ".join(f"{what}: {_short(figure, locale)}." for what, figure in _whole(report, locale))
+    return f"{title_of(name, locale)}. {_lead(report, locale)} {figures}"
 
 
-def text(report: Report, title: str) -> str:
+def text(report: Report, name: str, locale: str = "en") -> str:
     """The report as text with its tables."""
-    lines = [f"# {title}", _lead(report), *(f"- {one}" for one in (*report.sentences, *report.notes))]
+    told = (said(one, locale) for one in (*report.sentences, *report.notes))
+    lines = [f"# {title_of(name, locale)}", _lead(report, locale), *(f"- {one}" for one in told)]
+    likeness, value = translate("Likeness", locale), translate("Value", locale)
+    shapes, trends = translate("Columns' shapes", locale), translate("Pairs' trends", locale)
     lines += [
-        "## On the whole",
-        *_table("Figure, from 0 to 1", "Value", [(name, f"{f:.3f}") for name, f in _whole(report)]),
+        f"## {translate('On the whole', locale)}",
+        *_table((translate("Figure, from 0 to 1", locale), value), _written(_whole(report, locale), locale)),
+        f"## {shapes}",
+        *_table((translate("Column", locale), likeness), _worst(report.quality.shapes.items(), locale)),
     ]
-    lines += ["## Columns' shapes", *_table("Column", "Likeness", _worst(report.quality.shapes.items()))]
     if report.quality.trends:
-        pairs = [(f"{first} and {second}", figure) for (first, second), figure in report.quality.trends.items()]
-        lines += ["## Pairs' trends", *_table("Pair", "Likeness", _worst(pairs))]
+        pairs = [(_pair(pair, locale), figure) for pair, figure in report.quality.trends.items()]
+        lines += [
+            f"## {trends}",
+            *_table((translate("Pair", locale), likeness), _worst(pairs, locale)),
+        ]
         if len(pairs) > _LISTED:
-            lines.append(f"The {_LISTED} pairs that come least near, of {len(pairs)}.")
+            lines.append(said(Phrase(_WORST_PAIRS, most=_LISTED, count=len(pairs)), locale))
     if report.use is not None:
         use = report.use
         rows = [
-            ("learnt from real rows", use.real), ("learnt from made-up rows", use.made), ("always the same answer", use.least)
+            (translate("learnt from real rows", locale), use.real), (translate("learnt from made-up rows", locale), use.made),
+            (translate("always the same answer", locale), use.least),
         ]  # fmt: skip
         lines += [
-            f"## Foreseeing {use.target} in rows held out",
-            *_table("Trees", use.measure, [(n, f"{f:.3f}") for n, f in rows]),
+            f"## {said(Phrase('Foreseeing {target} in rows held out', target=use.target), locale)}",
+            *_table((translate("Trees", locale), translate(_MEASURES[use.measure], locale)), _written(rows, locale)),
         ]
-    lines += ["## Privacy", *_table("Figure", "Value", _private(report))]
+    lines += [
+        f"## {translate('Privacy', locale)}",
+        *_table((translate("Figure", locale), value), _private(report, locale)),
+    ]
     if report.missing:
-        rates = [(name, f"{one:.1%} and {two:.1%}") for name, (one, two) in report.missing.items()]
-        lines += ["## Missing cells", *_table("Column", "Real and made-up", rates)]
+        rates = [
+            (what, said(Phrase("{real:.1%}; {made:.1%}", real=real, made=made), locale))
+            for what, (real, made) in report.missing.items()
+        ]
+        lines += [
+            f"## {translate('Missing cells', locale)}",
+            *_table((translate("Column", locale), translate("Real and made-up", locale)), rates),
+        ]
     return "\n".join(lines)
 
 
-def _lead(report: Report) -> str:
-    return f"{report.rows:,} made-up rows, learnt from {report.learnt_rows:,} by {report.way}; {report.copied:,} of them are copies."
+def _lead(report: Report, locale: str) -> str:
+    values = {"rows": report.rows, "learnt": report.learnt_rows, "model": report.way, "copied": report.copied}
+    return said(Phrase(_LEAD, **values), locale)
 
 
-def _whole(report: Report) -> list[tuple[str, float]]:
+def _whole(report: Report, locale: str) -> list[tuple[str, float]]:
     """The figures that matter most, each the better the nearer it is to 1."""
     found = [
-        ("Columns' shapes", report.quality.shape), ("Pairs' trends", report.quality.trend),
-        ("Not told apart by trees", 1 - max(0.0, 2 * report.told_apart - 1)),
-    ]  # fmt: skip
+        (translate("Columns' shapes", locale), report.quality.shape),
+        (translate("Pairs' trends", locale), report.quality.trend),
+        (translate("Not told apart by trees", locale), 1 - max(0.0, 2 * report.told_apart - 1)),
+    ]
     if report.use is not None and report.use.real > 0:
-        found.append((f"Use for {report.use.target}", min(1.0, max(0.0, report.use.made / report.use.real))))
+        use = min(1.0, max(0.0, report.use.made / report.use.real))
+        found.append((said(Phrase("Use for {target}", target=report.use.target), locale), use))
     return found
 
 
-def _part(what: str, count: int) -> str:
-    return f"{what}: the {_BARS} that come least near, of {count}" if count > _BARS else what
+def _pair(pair: tuple[str, str], locale: str) -> str:
+    return said(Phrase(_AND, first=pair[0], second=pair[1]), locale)
 
 
-def _private(report: Report) -> list[tuple[str, str]]:
-    rows = [("rows copied", f"{report.copied:,}"), ("rows that break what holds between columns", f"{report.broken:,}")]
-    if report.nearness is not None:
-        near = report.nearness
+def _private(report: Report, locale: str) -> list[tuple[str, str]]:
+    def far(figure: float) -> str:
+        return said(Phrase("{figure:.4f}", figure=figure), locale)
+
+    def share(figure: float) -> str:
+        return said(Phrase("{figure:.1%}", figure=figure), locale)
+
+    def count(figure: int) -> str:
+        return said(Phrase("{figure:,}", figure=figure), locale)
+
+    rows = [
+        (translate("rows copied", locale), count(report.copied)),
+        (translate("rows that break what holds between columns", locale), count(report.broken)),
+    ]
+    if (near := report.nearness) is not None:
+        held_out = translate("the same of real rows held out", locale)
+        nearer = translate("nearer to a learnt row than held-out rows are (50 % is best)", locale)
         rows += [
-            ("median distance to the nearest learnt row", f"{near.made:.4f}"),
-            ("the same of real rows held out", f"{near.held:.4f}"),
-            ("distance that 5 % lie within", f"{near.nearest_made:.4f}"),
-            ("the same of real rows held out", f"{near.nearest_held:.4f}"),
-            ("nearer to a learnt row than held-out rows are (50 % is best)", f"{near.closer:.1%}"),
+            (translate("median distance to the nearest learnt row", locale), far(near.made)),
+            (held_out, far(near.held)),
+            (translate("distance that 5 % lie within", locale), far(near.nearest_made)),
+            (held_out, far(near.nearest_held)),
+            (nearer, share(near.closer)),
         ]
-    if report.singling is not None:
-        one = report.singling
-        rows.append(
-            (f"singled out, of {one.attacks} attempts: learnt and held-out", f"{one.learnt:.1%} and {one.held:.1%}")
-        )
-        rows.append(("risk of being singled out beyond chance", f"{one.risk:.1%}"))
+    if (one := report.singling) is not None:
+        singled = said(Phrase("singled out, of {count:,} attempts: learnt and held-out", count=one.attacks), locale)
+        rows += [
+            (singled, said(Phrase(_AND, first=share(one.learnt), second=share(one.held)), locale)),
+            (translate("risk of being singled out beyond chance", locale), share(one.risk)),
+        ]
     if report.epsilon:
-        rows.append(("epsilon", f"{report.epsilon:g}"))
+        rows.append(("epsilon", said(Phrase("{epsilon:g}", epsilon=report.epsilon), locale)))
     return rows
 
 
-def _worst(figures: object) -> list[tuple[str, str]]:
-    ordered = sorted(dict(figures).items(), key=lambda one: one[1])  # type: ignore[call-overload]
-    return [(name, f"{figure:.3f}") for name, figure in ordered[:_LISTED]]
+def _worst(figures: Iterable[tuple[str, float]], locale: str) -> list[tuple[str, str]]:
+    return _written(sorted(figures, key=lambda one: one[1])[:_LISTED], locale)
 
 
-def _table(first: str, second: str, rows: list[tuple[str, str]]) -> list[str]:
-    lines = [f"| {name.replace('|', '/')} | {figure} |" for name, figure in rows]
-    return [f"| {first} | {second} |", "|---|---|", *lines]
+def _written(figures: Iterable[tuple[str, float]], locale: str) -> list[tuple[str, str]]:
+    return [(what, said(Phrase("{figure:.3f}", figure=figure), locale)) for what, figure in figures]
+
+
+def _short(figure: float, locale: str) -> str:
+    return said(Phrase("{figure:.2f}", figure=figure), locale)
+
+
+def _table(heads: Sequence[str], rows: Sequence[tuple[str, str]]) -> list[str]:
+    lines = [f"| {what.replace('|', '/')} | {figure} |" for what, figure in rows]
+    return [f"| {heads[0]} | {heads[1]} |", "|---|---|", *lines]

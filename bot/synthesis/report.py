@@ -12,13 +12,14 @@ from bot.errors import Phrase
 
 from . import trees
 from .columns import Array, Column, Sort, Values
-from .engine import Learnt, marks_of
+from .engine import LEAST_HELD, Learnt, marks_of
 from .privacy import Nearness, Singling, nearness_of, singling_of
 from .private import statement
 from .quality import Quality, quality_of
 from .relations import broken
 
 _MOST_ROWS = 4_000
+_PROVES_NOTHING = Phrase("It proves nothing about real people: results found in it have to be checked with real data.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,11 @@ class Report:
         """What the table is good for and what not."""
         return list(_sentences(self))
 
+    @property
+    def sentences_for_all(self) -> list[Phrase]:
+        """Those of them that may go where the made-up rows go: under epsilon none that compares with the real rows."""
+        return [statement(self.epsilon), _PROVES_NOTHING] if self.epsilon else self.sentences
+
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
         return {
@@ -98,7 +104,7 @@ def report_of(learnt: Learnt, real: Values, held: Values, made: Values, *, seed:
     """The report of made-up rows, beside the rows that were learnt and those that were held out."""
     columns = [one for one in learnt.plan.columns if one.sort not in (Sort.KEY, Sort.TEXT, Sort.EMPTY)]
     real, held, made = (_of(columns, one) for one in (real, held, made))
-    whole = len(next(iter(held.values()))) > 0
+    whole = _rows(held) >= LEAST_HELD
     known = set(marks_of(real, columns)) | (set(marks_of(held, columns)) if whole else set())
     return Report(
         learnt.way.value, _rows(made), _rows(real), _rows(held), seed, quality_of(real, made), told_apart(real, made, seed),
@@ -199,17 +205,21 @@ def _sentences(report: Report) -> Iterator[Phrase]:
             yield Phrase("Do not train models on it: one that foresees {target} learns little from it.", target=target)
     if report.epsilon:
         yield statement(report.epsilon)
-    if report.nearness is None:
         yield Phrase(
-            "The table is too short to hold rows out, so how much is told of single rows was not measured: do not publish it."
+            "The figures of this report compare with the real rows and are not covered: keep them from others."
         )
+    if report.nearness is None:
+        if not report.epsilon:
+            yield Phrase(
+                "The table is too short to hold rows out, so how much is told of single rows was not measured: do not publish it."
+            )
     elif report.nearness.closer > 0.6 or (report.singling is not None and report.singling.risk > 0.1):
         yield Phrase("It tells of single rows that were learnt: treat it like the real table and do not publish it.")
     else:
         yield Phrase(
             "No sign was found that it tells of single rows, which is no proof: before it is published somebody has to decide on it."
         )
-    yield Phrase("It proves nothing about real people: results found in it have to be checked with real data.")
+    yield _PROVES_NOTHING
 
 
 def _of(columns: Sequence[Column], values: Values) -> Values:

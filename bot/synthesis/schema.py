@@ -1,7 +1,8 @@
 """Tables made up from words alone: "200 patients of a made-up clinic: age, sex, ICD-10 code, HbA1c, visits".
 
 Whoever a row is about has an age, a sex and a diagnosis, whether or not these are columns; measures and drugs follow
-from them. Codes and reference values stand in `clinic.toml`.
+from them. Codes and reference values stand in `clinic.toml`. Rows may be orders of a shop (`shop.py`): then whoever they are about
+comes again.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from bot.errors import Phrase, RefusedError
 from .columns import Array, Column, Sort, table_of
 from .keys import made
 from .shapes import WORD
+from .shop import Orders, are_orders, cells_of, column_of, in_english, language_of, orders, reckoned
 from .table import LIMITS, Table
 
 _ROWS, _MOST_ROWS, _MOST_DIGITS = 100, 100_000, 15
@@ -30,6 +32,10 @@ _COUNT = re.compile(r"\b(\d{1,3}(?:[,.]\d{3})+|\d+)\b")
 _OLDER = re.compile(r"\b(?:over|above|older than|at least|from)\s+(\d{1,3})\b", re.IGNORECASE)
 _YOUNGER = re.compile(r"\b(?:under|below|younger than|up to|at most)\s+(\d{1,3})\b", re.IGNORECASE)
 _BETWEEN = re.compile(r"\b(?:aged|between)\s+(\d{1,3})\s*(?:-|–|to|and)\s*(\d{1,3})\b", re.IGNORECASE)
+_WORKING = re.compile(
+    r"\b(employees?|staff|workers|mitarbeiter\w*|angestellten?|empleados|empleadas|employés|salariés|funcionários)\b",
+    re.I,
+)
 _SEXES = {
     "F": re.compile(r"\b(women|woman|females?|girls)\b", re.I),
     "M": re.compile(r"\b(men|man|males?|boys)\b", re.I),
@@ -38,7 +44,14 @@ _CHOICES = re.compile(r"(?P<name>[^(]+)\((?P<choices>[^)]*)\) ?")
 _RANGE = re.compile(
     r"(?P<name>.+?) ?[(:]? ?(?<!\d)(?P<low>-?\d{1,15}+(\.\d{1,15}+)?) ?(?:-|–|to) ?(?P<high>-?\d{1,15}+(\.\d{1,15}+)?)\)?"
 )
-_COMMAS = re.compile(rf"[,;\n](?![^(]{{0,{MOST_FIELD}}}\))|\band\b(?![^(]{{0,{MOST_FIELD}}}\))", re.IGNORECASE)
+_COMMAS = re.compile(rf"(?:[,;\n]|\band\b|(?<=\s)(?:und|et|y|e)(?=\s))(?![^(]{{0,{MOST_FIELD}}}\))", re.IGNORECASE)
+# What of a table's columns of orders each row has by itself where rows are about something else, by the name of what makes it then.
+_BESIDE_ORDERS = {
+    "date": "date", "delivered": "date", "price": "price", "total": "price", "subtotal": "price", "shipping": "price",
+    "quantity": "quantity", "order_id": "order id", "state": "status", "discount": "quantity",
+}  # fmt: skip
+# What belongs to an order and not to whoever has ordered.
+_OF_ORDERS = re.compile(r"dates?|rating|stars|status|quantity|orders|(patient|user|case|person)? ?(id|number|mrn)")
 _CITIES = (
     "Altenried", "Brunnhafen", "Corvale", "Dunmere", "Eichtal", "Farnholt",
     "Glenport", "Hollsted", "Karvik", "Lindau Bay", "Morwen", "Norfell",
@@ -56,6 +69,9 @@ class People:
     # What is measured of them, which goes together: weight with height and BMI, creatinine with the filtration rate.
     measures: dict[str, Array]
     rng: np.random.Generator
+    orders: Orders
+    # Where rows are orders: whoever has ordered, each once.
+    customers: People | None = None
 
     @property
     def count(self) -> int:
@@ -76,6 +92,7 @@ class Schema:
     low: int = 0
     high: int = 99
     notes: tuple[Phrase, ...] = ()
+    are_orders: bool = False
 
 
 @cache
@@ -93,27 +110,34 @@ def schema_of(words: str) -> Schema:
     who, colon, listed = words.partition(":")
     if not colon:
         who, listed = "", words
-        if found := re.search(r"\b(?:with|columns)\b", words, re.IGNORECASE):
+        if found := re.search(r"\b(?:with|columns|mit|avec|con|com)\b", words, re.IGNORECASE):
             who, listed = words[: found.start()], words[found.end() :]
     names = [name for part in _COMMAS.split(listed) if (name := " ".join(part[:MOST_FIELD].split()).strip(" ."))]
     if not names:
         raise RefusedError("Say which columns there are, such as: 200 patients: age, sex, ICD-10 code, HbA1c, visits.")
     if len(names) > LIMITS.columns:
         raise RefusedError("Those are {count:,} columns; I make {most} at most.", count=len(names), most=LIMITS.columns)
-    columns, notes = dict[str, Make](), list[Phrase]()
+    columns, notes, kept = dict[str, Make](), list[Phrase](), dict[str, str]()
+    said = [_said(name) for name in names]
+    language = language_of(said)
+    shop = {column_of(one, language): name for one, name in zip(said, names, strict=True)}
+    ordered = are_orders(re.findall(r"\w+", who.casefold()), shop.keys())
     for name in names:
-        heading, make, note = _field(name)
+        heading, make, note = _field(name, language, frozenset(shop) if ordered else None)
         if heading.casefold() in {one.casefold() for one in columns}:
             raise RefusedError('Two columns are called "{name}". Rename one of them.', name=heading)
         columns[heading] = make
+        kept[column_of(_said(heading), language)] = heading
         notes += [Phrase("{name}: {note}.", name=heading, note=note)] if note else []
+    if ordered and "total" in kept and (note := reckoned(kept)):
+        notes.append(Phrase("{name}: {note}.", name=kept["total"], note=note))
     low, high = _ages(who)
     count = _COUNT.search(_BETWEEN.sub(" ", _OLDER.sub(" ", _YOUNGER.sub(" ", who))))
     rows = int(re.sub(r"[,.]", "", count[1])[:_MOST_DIGITS]) if count else _ROWS
     if not 1 <= rows <= _MOST_ROWS:
         raise RefusedError("I make from 1 to {most:,} rows, not {count:,}.", most=_MOST_ROWS, count=rows)
     sex = next((code for code, pattern in _SEXES.items() if pattern.search(who)), "")
-    return Schema(rows, columns, sex, low, high, tuple(notes))
+    return Schema(rows, columns, sex, low, high, tuple(notes), ordered)
 
 
 def invented(schema: Schema, rows: int, seed: int) -> Table:
@@ -124,8 +148,21 @@ def invented(schema: Schema, rows: int, seed: int) -> Table:
     """
     if not 1 <= rows <= _MOST_ROWS:
         raise RefusedError("I make from 1 to {most:,} rows, not {count:,}.", most=_MOST_ROWS, count=rows)
-    people = _people(schema, rows, np.random.default_rng(seed))
+    # Orders have chances of their own, so that the same seed gives the same people with and without them.
+    found = orders(rows, np.random.default_rng([seed, 1]), come_again=schema.are_orders)
+    people = _people(schema, len(found.names) if schema.are_orders else rows, np.random.default_rng(seed), found)
+    if schema.are_orders:
+        which = found.customer
+        people = replace(
+            people, age=people.age[which], sex=people.sex[which], diagnosis=people.diagnosis[which], customers=people,
+            measures={name: values[which] for name, values in people.measures.items()},
+        )  # fmt: skip
     return Table({name: make(people) for name, make in schema.columns.items()})
+
+
+def _said(name: str) -> str:
+    """What a column is called, without its unit: "Price (EUR)" is a price."""
+    return re.sub(r" ?\([^)]*\)$| in (?:€|\$|£|eur|usd|gbp|brl|%)$", "", name.casefold().replace("_", " ")).strip()
 
 
 def _ages(who: str) -> tuple[int, int]:
@@ -138,13 +175,13 @@ def _ages(who: str) -> tuple[int, int]:
         if re.search(r"\bchildren\b", who, re.IGNORECASE):
             high = min(high, 17)
         elif not older and not younger:
-            low = 18
+            low, high = 18, 66 if _WORKING.search(who) else high
     if not 0 <= low <= high <= 120:
         raise RefusedError("Nobody is from {low} to {high} years old.", low=low, high=high)
     return low, high
 
 
-def _people(schema: Schema, rows: int, rng: np.random.Generator) -> People:
+def _people(schema: Schema, rows: int, rng: np.random.Generator, found: Orders) -> People:
     ages = np.arange(schema.low, schema.high + 1)
     # Whoever comes to a clinic is older than people are on the whole.
     weights = np.exp(-(((ages - 58) / 24.0) ** 2) / 2) + 0.05
@@ -154,7 +191,7 @@ def _people(schema: Schema, rows: int, rng: np.random.Generator) -> People:
     chances = np.stack([_chances(one, age, sex) for one in diagnoses], axis=1)
     chances /= chances.sum(axis=1, keepdims=True)
     which = (chances.cumsum(axis=1) < rng.random((rows, 1))).sum(axis=1).clip(0, len(diagnoses) - 1)
-    return People(age, sex, which, _measures(age, sex, which, rng), rng)
+    return People(age, sex, which, _measures(age, sex, which, rng), rng, found)
 
 
 def _chances(diagnosis: dict[str, Any], age: Array, sex: Array) -> Array:
@@ -163,14 +200,24 @@ def _chances(diagnosis: dict[str, Any], age: Array, sex: Array) -> Array:
     return np.asarray(fits * diagnosis["weight"] * np.exp(diagnosis["ageing"] * (age - 55) / 30.0))
 
 
-def _field(words: str) -> tuple[str, Make, str]:
-    """The heading of a column, what makes it, and what is to be known of it."""
+def _field(words: str, language: str, beside: frozenset[str] | None) -> tuple[str, Make, str]:
+    """The heading of a column, what makes it, and what is to be known of it. Where rows are orders, `beside` are what columns of
+    orders there are.
+    """
     if (found := _CHOICES.fullmatch(words)) and re.search("[,/|]", found["choices"]):
         choices = [one.strip() for one in re.split(r"[,/|]", found["choices"]) if one.strip()]
         return found["name"].strip(), partial(_one_of, choices), ""
     if (found := _RANGE.fullmatch(words)) and re.search("[^\\W\\d]", found["name"]):
         return _ranged(found["name"].strip(" (:"), found["low"], found["high"])
     said = words.casefold().replace("_", " ").strip()
+    if shop := column_of(_said(words), language):
+        if beside is not None or shop not in _BESIDE_ORDERS:
+            note = "in %" if shop == "discount" else ""
+            return words, partial(_ordered, shop, language, beside or frozenset()), note
+        said = _BESIDE_ORDERS[shop]
+    said = in_english(said)
+    if beside is not None and re.fullmatch(r"e-?mails?( address)?", said):
+        return words, _customers_mail, "at example.org"
     for name, measure in _clinic()["measures"].items():
         if said in measure["words"]:
             return (
@@ -180,11 +227,28 @@ def _field(words: str) -> tuple[str, Make, str]:
             )
     for pattern, make, note in _FIELDS:
         if re.fullmatch(pattern, said):
-            return words, make, note
+            of_customers = beside is not None and not _OF_ORDERS.fullmatch(said)
+            return words, partial(_of_customers, make) if of_customers else make, note
     raise RefusedError(
         'I do not know how "{name}" is distributed. Give its range, "{name} 0-100", or its choices, "{name} (low, high)".',
         name=words[:60],
     )
+
+
+def _ordered(name: str, language: str, beside: frozenset[str], people: People) -> list[str]:
+    return cells_of(name, people.orders, language, beside)
+
+
+def _customers_mail(people: People) -> list[str]:
+    mails = [re.sub(r"\W+", ".", str(name).casefold()) for name in people.orders.names]
+    return [f"{mails[at]}@example.org" for at in people.orders.customer]
+
+
+def _of_customers(make: Make, people: People) -> list[str]:
+    """What stays the same however often somebody orders."""
+    assert people.customers is not None
+    cells = make(people.customers)
+    return [cells[at] for at in people.orders.customer]
 
 
 def _ranged(name: str, low: str, high: str) -> tuple[str, Make, str]:
@@ -300,12 +364,14 @@ _FIELDS: tuple[tuple[str, Make, str], ...] = (
     (r"admissions|hospitali[sz]ations|stays", partial(_counted, 0.3), "in a year"),
     (r"length of stay|los", partial(_counted, 4.0), "in days"),
     (r"(visit|admission|sampling|test|order|purchase|signup|sign-up)? ?dates?", partial(_dated, 730), ""),
+    (r"hire dates?", partial(_dated, 3650), ""),
+    (r"phone", partial(_shaped, "+999 00 0000000", True), "no country has that code"),
     (r"(body )?height", partial(_measured, "height", 0), "LOINC 8302-2, in cm"),
     (r"(body )?weight", partial(_measured, "weight", 1), "LOINC 29463-7, in kg"),
     (r"smok(er|ing)( status)?", partial(_one_of, ["never", "former", "current"]), ""),
     (r"insurance", partial(_one_of, ["public", "private", "none"]), ""),
     (r"blood (group|type)", partial(_one_of, ["O+", "A+", "B+", "O-", "A-", "AB+", "B-", "AB-"]), ""),
-    (r"(patient|customer|user|order|case|person)? ?(id|number|mrn)", partial(_shaped, "A000000", True), ""),
+    (r"(patient|customer|user|order|case|person|employee)? ?(id|number|mrn)", partial(_shaped, "A000000", True), ""),
     (r"(full |patient |customer )?names?", partial(_shaped, WORD, False), "nobody's"),
     (r"e-?mails?( address)?", partial(_shaped, "<mail>", True), "at example.org"),
     (r"city|town|place", partial(_one_of, _CITIES), "there are no such places"),

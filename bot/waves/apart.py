@@ -7,24 +7,14 @@ with RATE samples a second; 0 leaves them as they are.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import os
 import sys
 
 from bot.errors import FileError, Phrase
+from bot.runtime.apart import begin_apart, end_apart, end_with_beginner
 
 from .wave import Wave, as_wav, read_sound, resampled
 
-_PASSED_ON = {
-    "PATH",
-    "PYTHONPATH",
-    "VIRTUAL_ENV",
-    "LANG",
-    "SYSTEMROOT",
-    "COVERAGE_PROCESS_START",
-    "COVERAGE_PROCESS_CONFIG",
-}
 _REFUSED = "FileError: "
 _SECONDS = 60.0
 _CPU_SECONDS, _MEMORY = 30, 2 * 1024 * 1024 * 1024
@@ -37,17 +27,14 @@ async def sound_of(body: bytes, *, most: float, rate: int = 0) -> Wave:
     Raises:
         FileError: it holds none, lasts longer, or takes too long to read.
     """
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.waves.apart", str(most), str(rate),
+    process = await begin_apart(
+        "bot.waves.apart", str(most), str(rate), environment={"OPENBLAS_NUM_THREADS": "1"},
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        env={name: value for name, value in os.environ.items() if name in _PASSED_ON} | {"OPENBLAS_NUM_THREADS": "1"},
     )  # fmt: skip
     try:
         out, err = await asyncio.wait_for(process.communicate(body), _SECONDS)
     except (asyncio.CancelledError, TimeoutError) as error:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        await end_apart(process)
         if isinstance(error, TimeoutError):
             raise FileError(_DAMAGED) from None
         raise
@@ -71,6 +58,7 @@ def _bound() -> None:
 
 def main() -> None:
     """Reads one file."""
+    end_with_beginner()
     most, rate = float(sys.argv[1]), int(sys.argv[2])
     _bound()
     try:

@@ -10,7 +10,7 @@ import pytest
 from discord_texts import everything_sent, http_bodies, pings, read, title, told
 
 from bot.content import Assignment, Passage, Remembered, Request
-from bot.generation.check import foreign_links, without_links
+from bot.generation.addresses import foreign_links, without_links
 from bot.generation.recall import assign
 from bot.generation.repairs import without_foreign_links
 from bot.generation.writers import capable_prompt, example_prompt, small_prompt

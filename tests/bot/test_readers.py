@@ -25,7 +25,7 @@ from nasty import nasty_texts
 from untraced import modules, slowed, untraced
 
 from bot.briefs import subject
-from bot.checks import quantities, verse, weekdays
+from bot.checks import currencies, quantities, verse, weekdays
 from bot.checks.language import language
 from bot.checks.links import LONGEST_MAILBOX, MOST_HOST
 from bot.checks.spoken import MOST_BEFORE
@@ -63,6 +63,7 @@ BOUNDED = {
     "bot.checks.equations": 400,
     "bot.checks.expressions": 400,
     "bot.checks.statements": 400,
+    "bot.checks.currencies": currencies.MOST_READ,
     "bot.checks.weekdays": weekdays.MOST_READ,
     # Of what stands beside a number.
     "bot.checks.figures._BEHIND": 30,

@@ -16,6 +16,7 @@ from storage.crypto import Keyring
 from storage.documents import Document, Part
 from storage.errors import StorageError
 from storage.generations import KEEP_MATERIAL, KEEP_MATERIAL_DAYS, Generation
+from storage.made_tables import MadeTable
 from storage.owners import workspace
 from storage.room import Room
 
@@ -96,3 +97,18 @@ async def test_a_server_keeps_no_more_than_it_may(store: Store) -> None:
     assert [await given(number) for number in range(3)] == [True] * 3
     with pytest.raises(StorageError, match="There is no room"):
         await given(3)
+
+
+async def test_what_is_learnt_of_tables_takes_room_and_a_table_that_waits_takes_it_for_others(store: Store) -> None:
+    def table(number: int) -> MadeTable:
+        return MadeTable(f"t{number}", ADA, "5", "clinic.csv", {}, state="learning")
+
+    await store.made_tables.add(table(1), bytes(250_000))
+    assert await store.retention.kept(ADA) == 0, "a table that goes by itself pushes out no results"
+    with pytest.raises(StorageError, match=r"of 0.4 MB are kept. Delete documents, results or learnt tables"):
+        await store.made_tables.add(table(2), bytes(250_000))
+    await store.made_tables.change(table(1), ("learning",), state="kept", model=bytes(150_000))
+    assert 150_000 < await store.retention.kept(ADA) < 151_000
+    with pytest.raises(StorageError, match="There is no room"):
+        await store.made_tables.refuse_full(ADA, 300_000)
+    await store.made_tables.add(table(3), bytes(200_000))

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 import discord
 
 from bot.client import QuillmateBot
+from bot.commands._aside import paid_by
 from bot.errors import QuillmateError, RefusedError
 from bot.locales import error_text
 from bot.replies.delivery import is_temporary
@@ -22,6 +23,8 @@ from storage.plays import KeptPlay
 
 log = logging.getLogger(__name__)
 _SILENT = discord.AllowedMentions.none()
+# The kind that plays and interviews count as.
+STAGE = "scenario"
 # Of each play, who is at work on it in this process; those that nobody is at work on go.
 _at_work: dict[str, asyncio.Lock] = {}
 
@@ -70,6 +73,12 @@ async def work(bot: QuillmateBot, kept: KeptPlay, *, tell: bool = True) -> None:
                 raise
             log.info("a play's channel is gone", extra={"status": error.status})
             await plays_of(bot).give_up(kept)
+
+
+async def work_unasked(bot: QuillmateBot, kept: KeptPlay, user_id: str, *, tell: bool = True) -> None:
+    """The same where it is the end of what has begun, or was left: what it takes counts as somebody's, and stops nothing."""
+    async with paid_by(bot, user_id, kept.guild_id, STAGE):
+        await work(bot, kept, tell=tell)
 
 
 async def _go_on(bot: QuillmateBot, kept: KeptPlay, channel: discord.PartialMessageable) -> None:

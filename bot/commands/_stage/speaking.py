@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import discord
 
+from bot.admission.quotas import Note
 from bot.client import QuillmateBot, member_of
-from bot.commands._requests import counted
+from bot.commands._aside import asked_by
+from bot.content import Request
 from bot.errors import RefusedError
 from bot.team.stage.plays import CASE
+from bot.team.workspace.roles import Act, Member
 from storage.plays import KeptPlay
 
-from .showing import plays_of, work
+from .showing import STAGE, plays_of, work
 
 _STOPPING = "I am being restarted. Try again in a minute."
 
@@ -30,33 +35,34 @@ async def on_stage(bot: QuillmateBot, message: discord.Message) -> bool:
     text = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
     if not text:
         return False
-    said = await _said(bot, kept, message, text)
-    if said is None:
-        return False
-    await work(bot, said)
-    return True
-
-
-async def _said(bot: QuillmateBot, kept: KeptPlay, message: discord.Message, text: str) -> KeptPlay | None:
-    """What goes on, after somebody has said something in it; None where they have no part in it."""
     plays, member = plays_of(bot), member_of(message.author)
     if kept.sort != CASE:
         talk = await plays.talk(kept.id, kept.guild_id, kept.channel_id)
-        await admit(bot, kept, member.user_id)
-        return (await plays.ask(talk, member, text)).kept
+        async with turn_of(bot, kept, member, str(message.id)):
+            await work(bot, (await plays.ask(talk, member, text)).kept)
+        return True
     seen = await plays.seen(kept.id, kept.guild_id, kept.channel_id)
     if seen.play.role_of(member.user_id) is None or seen.play.state == "lobby":
-        return None
-    await admit(bot, kept, member.user_id)
-    return (await plays.say(seen, member.user_id, text)).kept
+        return False
+    async with turn_of(bot, kept, member, str(message.id)):
+        await work(bot, (await plays.say(seen, member.user_id, text)).kept)
+    return True
 
 
-async def admit(bot: QuillmateBot, kept: KeptPlay, user_id: str) -> None:
-    """Counts an answer as a request.
+@asynccontextmanager
+async def turn_of(bot: QuillmateBot, kept: KeptPlay, member: Member, request_id: str) -> AsyncIterator[list[Note]]:
+    """Counts an answer as a request of who has said something, with what it takes; who reads along may play.
 
     Raises:
-        RefusedError: the bot stops, or more was asked for than is answered in a while.
+        RefusedError: the bot stops, or more was asked for than is answered in a while, or than the server gives.
     """
     if bot.stopping:
         raise RefusedError(_STOPPING)
-    await counted(bot, user_id, kept.guild_id, kept.channel_id)
+    request = request_in(kept, member.user_id, request_id)
+    async with asked_by(bot, request, member, bot.app.engines.first.name, Act.SEE) as notes:
+        yield notes
+
+
+def request_in(kept: KeptPlay, user_id: str, request_id: str) -> Request:
+    """What somebody says in what goes on, as the request that it counts as."""
+    return Request(request_id, user_id, "", kind=STAGE, guild_id=kept.guild_id, channel_id=kept.channel_id)

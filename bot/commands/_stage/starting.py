@@ -9,8 +9,9 @@ import discord
 
 from bot.checks.language import plainly_in
 from bot.client import Interaction, member_of, whisper
+from bot.commands._aside import refuse_over
 from bot.commands._components import refuse_while_stopping
-from bot.commands._requests import counted
+from bot.content import Request
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.interviews import card_view
@@ -19,7 +20,7 @@ from bot.simulation.case import Case, made_case
 from bot.simulation.interview import Card
 
 from .places import place_for
-from .showing import plays_of
+from .showing import STAGE, plays_of
 
 _SILENT = discord.AllowedMentions.none()
 _STARTED = "It begins in {place}."
@@ -52,10 +53,9 @@ async def start_case(interaction: Interaction, case: Case, *, alone: bool) -> No
         QuillmateError: it may not be, or is refused.
     """
     refuse_while_stopping(interaction)
-    bot, plays, member = interaction.client, plays_of(interaction.client), member_of(interaction.user)
-    guild_id = str(interaction.guild_id or "")
-    await plays.may_open(member, guild_id, case)
-    await counted(bot, member.user_id, guild_id, str(interaction.channel_id))
+    plays, member = plays_of(interaction.client), member_of(interaction.user)
+    await plays.may_open(member, str(interaction.guild_id or ""), case)
+    await _refuse_over(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
     place = await place_for(interaction, case.title, alone=alone)
     seen = await plays.open(case, member, place.guild_id, place.channel_id)
@@ -71,10 +71,9 @@ async def start_case(interaction: Interaction, case: Case, *, alone: bool) -> No
 async def start_interview(interaction: Interaction, card: Card) -> None:
     """Opens a place for an interview and shows the card there. Raises as `start_case`."""
     refuse_while_stopping(interaction)
-    bot, plays, member = interaction.client, plays_of(interaction.client), member_of(interaction.user)
-    guild_id = str(interaction.guild_id or "")
-    await plays.may_open(member, guild_id, card=card)
-    await counted(bot, member.user_id, guild_id, str(interaction.channel_id))
+    plays, member = plays_of(interaction.client), member_of(interaction.user)
+    await plays.may_open(member, str(interaction.guild_id or ""), card=card)
+    await _refuse_over(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
     place = await place_for(interaction, card.name, alone=True)
     talk = await plays.interview(card, member, place.guild_id, place.channel_id)
@@ -85,6 +84,15 @@ async def start_interview(interaction: Interaction, card: Card) -> None:
         await plays.give_up(talk.kept)
         raise RefusedError(_GONE_CHANNEL) from None
     await _told(interaction, place.channel_id, directly=place.directly)
+
+
+async def _refuse_over(interaction: Interaction) -> None:
+    """Begins nothing that nobody would answer in."""
+    request = Request(
+        str(interaction.id), str(interaction.user.id), "", kind=STAGE,
+        guild_id=str(interaction.guild_id or ""), channel_id=str(interaction.channel_id or ""),
+    )  # fmt: skip
+    await refuse_over(interaction.client, request, member_of(interaction.user))
 
 
 async def _told(interaction: Interaction, channel_id: str, *, directly: bool) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, member_of
+from bot.commands._aside import tell_notes
 from bot.commands._components import Form, Found, refuse_while_stopping
 from bot.errors import RefusedError
 from bot.locales import translate
@@ -15,8 +16,8 @@ from bot.replies.interviews import interview_md
 from bot.simulation.interview import Card, card_of
 from bot.team.stage.plays import MOST_SAID, Talk
 
-from .showing import plays_of, work
-from .speaking import admit
+from .showing import plays_of, work, work_unasked
+from .speaking import turn_of
 
 _ID = r"(?P<play_id>[0-9a-f]{16})"
 _TOO_LITTLE = "Say more of them: a name, and what they do, want or worry about. Such as: Marta, 41, runs a café; counts every euro."
@@ -54,7 +55,7 @@ class InterviewButton(Found[discord.ui.Button[Any]], template=rf"quillinterview:
             case "finish":
                 talk = await plays.end_talk(talk, str(interaction.user.id))
                 await interaction.response.defer()
-                await work(interaction.client, talk.kept)
+                await work_unasked(interaction.client, talk.kept, str(interaction.user.id))
             case _:
                 body = interview_md(talk.interview, talk.interview.card.language).encode()
                 await interaction.response.send_message(file=attachment("interview.md", body), ephemeral=True)
@@ -75,10 +76,12 @@ class QuestionForm(Form):
         """Takes it; the answer comes into the channel."""
         refuse_while_stopping(interaction)
         talk, bot = await _talk(interaction, self._play_id), interaction.client
-        await admit(bot, talk.kept, str(interaction.user.id))
-        talk = await plays_of(bot).ask(talk, member_of(interaction.user), self.question.value)
-        await interaction.response.defer()
-        await work(bot, talk.kept)
+        member = member_of(interaction.user)
+        async with turn_of(bot, talk.kept, member, str(interaction.id)) as notes:
+            talk = await plays_of(bot).ask(talk, member, self.question.value)
+            await interaction.response.defer()
+            await work(bot, talk.kept)
+        await tell_notes(interaction, notes)
 
 
 async def _talk(interaction: Interaction, play_id: str) -> Talk:

@@ -7,10 +7,11 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, member_of, whisper
+from bot.commands._aside import refuse_over, tell_notes
 from bot.commands._components import Form, Found, refuse_while_stopping
 from bot.commands._results import kept as kept_result
-from bot.commands._stage.showing import plays_of, work
-from bot.commands._stage.speaking import admit
+from bot.commands._stage.showing import plays_of, work, work_unasked
+from bot.commands._stage.speaking import request_in, turn_of
 from bot.commands._stage.starting import case_in, language_of, start_case
 from bot.errors import RefusedError
 from bot.locales import translate
@@ -88,11 +89,12 @@ class SayForm(Form):
         """Takes it; the answer comes into the channel."""
         refuse_while_stopping(interaction)
         seen, bot = await _seen(interaction, self._play_id), interaction.client
-        user_id = str(interaction.user.id)
-        await admit(bot, seen.kept, user_id)
-        seen = await plays_of(bot).say(seen, user_id, self.said.value, visible=False)
-        await interaction.response.defer()
-        await work(bot, seen.kept)
+        member = member_of(interaction.user)
+        async with turn_of(bot, seen.kept, member, str(interaction.id)) as notes:
+            seen = await plays_of(bot).say(seen, member.user_id, self.said.value, visible=False)
+            await interaction.response.defer()
+            await work(bot, seen.kept)
+        await tell_notes(interaction, notes)
 
 
 async def _seen(interaction: Interaction, play_id: str) -> Seen:
@@ -127,14 +129,14 @@ async def _end(interaction: Interaction, seen: Seen) -> None:
         await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
         return
     await interaction.response.defer()
-    await work(interaction.client, seen.kept)
+    await work_unasked(interaction.client, seen.kept, str(interaction.user.id))
 
 
 async def _begin(interaction: Interaction, seen: Seen) -> None:
     seen = await plays_of(interaction.client).begin(seen, str(interaction.user.id))
     view = started_view(seen.play, seen.play.case.language)
     await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
-    await work(interaction.client, seen.kept)
+    await work_unasked(interaction.client, seen.kept, str(interaction.user.id))
 
 
 async def _take(interaction: Interaction, seen: Seen, at: int) -> None:
@@ -156,7 +158,7 @@ async def _file(interaction: Interaction, seen: Seen) -> None:
 async def _again(interaction: Interaction, seen: Seen) -> None:
     plays, member = plays_of(interaction.client), member_of(interaction.user)
     plays.refuse_strangers(seen, member.user_id)
-    await admit(interaction.client, seen.kept, member.user_id)
+    await refuse_over(interaction.client, request_in(seen.kept, member.user_id, str(interaction.id)), member)
     fresh = await plays.again(seen.kept.id, member, seen.kept.guild_id, seen.kept.channel_id)
     names = {member.user_id: f"<@{member.user_id}>"}
     view = lobby_view(fresh.play, fresh.kept.id, fresh.play.case.language, names)

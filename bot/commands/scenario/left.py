@@ -8,7 +8,7 @@ import aiohttp
 import discord
 
 from bot.commands._looking import Looking
-from bot.commands._stage.showing import plays_of, work
+from bot.commands._stage.showing import plays_of, work_unasked
 from bot.errors import QuillmateError
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ class LeftPlays(Looking):
             return
         try:
             for kept in await plays_of(self._bot).left():
-                await work(self._bot, kept, tell=False)
+                await work_unasked(self._bot, kept, kept.user_id, tell=False)
         except (QuillmateError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("plays are left for later: %s", type(error).__name__)
         except Exception:  # One that cannot go on must not keep the others waiting.

@@ -12,6 +12,7 @@ from bot.errors import EngineError, SettingsError
 from bot.waves import Wave
 
 from . import Progress, SoundTraits
+from ._weights import Weights, silenced
 
 _LOADED = (
     "The model {source} cannot be loaded. QUILLMATE_MUSIC should name a folder with a MusicGen model, or one that this machine "
@@ -34,25 +35,17 @@ def composing(model: str) -> MusicGen:
     return MusicGen(model)
 
 
-class MusicGen:
+class MusicGen(Weights):
     """One model, which makes one piece after the other, off the event loop. Loaded when the first is wanted."""
 
-    def __init__(self, source: str) -> None:
-        folder = Path(source).expanduser()
-        self._source = str(folder if folder.is_dir() else source)
-        self.label = f"{source.rstrip('/').split('/')[-1]}, in-process"
-        self.traits = SoundTraits()
-        self._parts: tuple[Any, Any] | None = None
-        self._loading = asyncio.Lock()
+    traits = SoundTraits()
 
-    async def check(self) -> str:
-        """Whether the model loads."""
-        await self._loaded()
-        return f"{self.label} is loaded"
+    def __init__(self, source: str) -> None:
+        super().__init__(source, _load, lambda name: EngineError(_LOADED, source=name))
 
     async def compose(self, words: str, seconds: int, seed: int, progress: Progress) -> Wave:
         """One piece; given up, the thread stops at its next step."""
-        model, tokenizer = await self._loaded()
+        model, tokenizer = await self.loaded()
         given_up = threading.Event()
         try:
             return await asyncio.to_thread(_played, model, tokenizer, words, seconds, seed, progress, given_up.is_set)
@@ -60,29 +53,12 @@ class MusicGen:
             given_up.set()
             raise
 
-    async def close(self) -> None:
-        """Lets the weights go."""
-        self._parts = None
-
-    async def _loaded(self) -> tuple[Any, Any]:
-        async with self._loading:
-            if self._parts is None:
-                try:
-                    self._parts = await asyncio.to_thread(_load, self._source)
-                except EngineError:
-                    raise
-                except Exception as error:  # Of a folder with something else in it its readers raise whatever comes.
-                    raise EngineError(_LOADED, source=self._source) from error
-            return self._parts
-
 
 def _load(source: str) -> tuple[Any, Any]:
     import torch
     from transformers import AutoTokenizer, MusicgenForConditionalGeneration
-    from transformers.utils import logging
 
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    silenced()
     here, gpu = Path(source).is_dir(), torch.cuda.is_available()
     tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=here)
     model = MusicgenForConditionalGeneration.from_pretrained(

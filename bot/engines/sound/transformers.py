@@ -14,6 +14,7 @@ from bot.errors import EngineError, SettingsError
 from bot.waves import Wave
 
 from . import SoundTraits
+from ._weights import Weights, silenced
 
 # A long text takes as much memory as its square.
 _CHARACTERS = 300
@@ -37,45 +38,21 @@ def speaking(model: str, *, url: str, key: str, voice: str) -> Vits:
     return Vits(model)
 
 
-class Vits:
+class Vits(Weights):
     """One voice, which reads one text after the other, off the event loop. Loaded when the first is wanted."""
 
     def __init__(self, source: str) -> None:
-        folder = Path(source).expanduser()
-        self._source = str(folder if folder.is_dir() else source)
-        self.label = f"{source.rstrip('/').split('/')[-1]}, in-process"
-        language = _language_of(folder, source)
+        super().__init__(source, _load, lambda name: EngineError(_LOADED, source=name))
+        language = _language_of(Path(source).expanduser(), source)
         self.traits = SoundTraits(languages=frozenset({language}) if language else None, characters=_CHARACTERS)
-        self._parts: tuple[Any, Any] | None = None
-        self._loading = asyncio.Lock()
-
-    async def check(self) -> str:
-        """Whether the voice loads."""
-        await self._loaded()
-        return f"{self.label} is loaded"
 
     async def speak(self, text: str, language: str) -> Wave:
         """Reads it; the same text sounds the same."""
-        model, tokenizer = await self._loaded()
+        model, tokenizer = await self.loaded()
         wave = await asyncio.to_thread(_spoken, model, tokenizer, text)
         if wave is None:
             raise EngineError(_UNREADABLE, source=self.label)
         return wave
-
-    async def close(self) -> None:
-        """Lets the weights go."""
-        self._parts = None
-
-    async def _loaded(self) -> tuple[Any, Any]:
-        async with self._loading:
-            if self._parts is None:
-                try:
-                    self._parts = await asyncio.to_thread(_load, self._source)
-                except EngineError:
-                    raise
-                except Exception as error:  # Of a folder with something else in it its readers raise whatever comes.
-                    raise EngineError(_LOADED, source=self._source) from error
-            return self._parts
 
 
 def _language_of(folder: Path, source: str) -> str:
@@ -95,10 +72,8 @@ def _language_of(folder: Path, source: str) -> str:
 def _load(source: str) -> tuple[Any, Any]:
     import torch
     from transformers import VitsModel, VitsTokenizer
-    from transformers.utils import logging
 
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    silenced()
     here = Path(source).is_dir()
     tokenizer = VitsTokenizer.from_pretrained(source, local_files_only=here)
     if tokenizer.is_uroman:

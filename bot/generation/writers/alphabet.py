@@ -14,9 +14,10 @@ from typing import Any
 from bot.briefs import brief_text
 from bot.content import Assignment
 from bot.engines import Ask
-from bot.generation.check import emoji_bounds, uses_figures
+from bot.generation.check import uses_figures
 from bot.generation.repairs import GREETING
 from bot.generation.shape import LONG
+from bot.generation.styled import emoji_bounds
 
 # Languages whose letters the class of letters has; texts in others may have any sign that is no markup.
 _LATIN = frozenset({"de", "en", "es", "fr", "it", "nl", "pl", "pt", "sv", "tr"})

@@ -15,8 +15,8 @@ from bot.checks import Check
 from bot.content import Assignment
 from bot.engines import Ask
 from bot.errors import Phrase
-from bot.generation.check import things_of
 from bot.generation.findings import finding, for_model
+from bot.generation.mistaken import things_of
 from bot.generation.rank import Candidate
 
 from .base import Desk

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from bot.checks.limits import limits_of
 from bot.content import Assignment, Size
 from bot.generation.beside import SHAPE, schema_beside
-from bot.generation.check import emoji_bounds, most_exclamations
 from bot.generation.edits import HOWS, NEW, draft_of, lines_of, lists_to_fill
 from bot.generation.piece_edits import ABOUT, NAME, NEW_TEXTS, Part, lines_of_parts, list_key
 from bot.generation.rendered import COUNTED
@@ -34,6 +33,7 @@ from bot.generation.shape import (
     turn_list,
 )
 from bot.generation.sources import FIELD, name_of, passages_shown
+from bot.generation.styled import emoji_bounds, most_exclamations
 
 if TYPE_CHECKING:
     from bot.engines import Engine

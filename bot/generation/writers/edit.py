@@ -11,16 +11,18 @@ from typing import Any, TypeVar
 
 from bot.briefs import changes_number, is_about_form
 from bot.checks import Check
-from bot.checks.figures import names_said, numbers_said, says_numbers
+from bot.checks.days_said import weekdays_said
+from bot.checks.figures import names_said, numbers_said, says_figure
 from bot.checks.links import links
 from bot.checks.terms import contains
 from bot.checks.units import words
 from bot.content import Assignment, Checkpoint
 from bot.engines import Ask, Engine
 from bot.errors import EngineError, Phrase
+from bot.generation.addresses import without_links
 from bot.generation.beside import FIELD, composed, parted
 from bot.generation.changes import changes
-from bot.generation.check import run_checks, without_links
+from bot.generation.check import run_checks
 from bot.generation.draft import (
     CHARACTERS_A_TOKEN,
     MOST_WRITTEN,
@@ -242,9 +244,10 @@ def without_figures(assignment: Assignment, outdated: Sequence[str]) -> Assignme
 def _outdated(text: str, start: Start) -> tuple[str, ...]:
     """The figures of the brief that the new words put others in place of: they are gone, and the new ones are there."""
     wish, wanted = start.assignment.request.wish, start.assignment.wishes.figures
-    gone = [one for one in wanted if says_numbers(start.text, one) and not says_numbers(text, one)]
+    gone = [one for one in wanted if says_figure(start.text, one) and not says_figure(text, one)]
     gone = [one for one in gone if not contains(wish, one)]
-    given = [one for one in numbers_said(wish) if says_numbers(text, one) and not says_numbers(start.text, one)]
+    named = [*numbers_said(wish), *(word for word, _ in weekdays_said(wish))]
+    given = [one for one in named if says_figure(text, one) and not says_figure(start.text, one)]
     return tuple(gone) if len(gone) <= len(given) else ()
 
 
@@ -276,7 +279,7 @@ def _lost(text: str, start: Start) -> list[str]:
         return []
     names = names_said(start.text) if start.assignment.language != "de" else []
     gone = [one for one in names if not contains(text, one)]
-    gone += [one for one in numbers_said(start.text) if not says_numbers(text, one)]
+    gone += [one for one in numbers_said(start.text) if not says_figure(text, one)]
     addresses = {one.key for one in links(text)}
     gone += [one.address for one in links(start.text) if one.key not in addresses]
     return list(dict.fromkeys(gone))

@@ -7,9 +7,9 @@ from typing import Any
 
 from bot.checks.terms import norm
 from bot.content import Assignment
-from bot.generation.check import misfits
 from bot.generation.rank import Candidate
 from bot.generation.shape import Entries, key_of, lists, shape_of
+from bot.generation.sized import misfits
 
 from .handed_on import candidate_of
 from .repair import replaced

@@ -6,8 +6,9 @@ from typing import Any
 
 from bot.checks.links import unmasked
 from bot.content import Assignment
+from bot.generation.addresses import without_links
 from bot.generation.beside import composed
-from bot.generation.check import run_checks, without_links
+from bot.generation.check import run_checks
 from bot.generation.draft import unwrapped
 from bot.generation.rank import Candidate
 from bot.generation.repairs import GREETING, LINE_MARK

@@ -17,13 +17,13 @@ from bot.checks.terms import contains
 from bot.checks.units import UNITS
 from bot.content import Assignment, Size
 from bot.engines import Ask
-from bot.generation.check import excess
 from bot.generation.draft import read, unwrapped
 from bot.generation.faithful import covered
 from bot.generation.languages import in_language_of_draft
 from bot.generation.rank import Candidate
 from bot.generation.sentences import fit, sentences_of
 from bot.generation.shape import Text, changed, shape_of, sizes_for, texts, turn_list
+from bot.generation.sized import excess
 from bot.generation.worked import worked_like
 
 from .alphabet import kept_to_signs
@@ -171,8 +171,8 @@ def _short_sizes(field: Text, assignment: Assignment, *, listed: bool) -> Iterat
 
 
 def _completed(candidate: Candidate, assignment: Assignment) -> Candidate:
-    """A prompt for a picture with what the brief lists and the draft leaves out, which no order of words has to be found for."""
-    if assignment.kind.family != "image":
+    """A prompt for a picture, or a song, with what the brief wants and the draft leaves out, which code can add as well."""
+    if assignment.kind.family not in ("image", "media"):
         return candidate
     data = assignment.kind.complete(candidate.data, assignment)
     made = candidate_of(data, assignment) if data != candidate.data else candidate

@@ -12,7 +12,6 @@ from bot.checks import Check
 from bot.checks.units import UNITS
 from bot.content import Assignment, Size
 from bot.engines import Ask
-from bot.generation.check import excess, misfits
 from bot.generation.draft import partial, read, unwrapped
 from bot.generation.findings import for_model, is_short
 from bot.generation.possible import beyond
@@ -29,6 +28,7 @@ from bot.generation.shape import (
     texts,
     turn_list,
 )
+from bot.generation.sized import excess, misfits
 
 from .base import Desk
 from .capable_form import (

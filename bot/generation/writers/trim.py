@@ -12,10 +12,11 @@ from bot.checks.units import HASHTAG, SIGNS, UNITS, emoji_spans, without_spans, 
 from bot.content import Assignment, Size
 from bot.errors import Phrase
 from bot.generation.beside import composed
-from bot.generation.check import emoji_bounds, most_exclamations, things_of
+from bot.generation.mistaken import things_of
 from bot.generation.rank import Candidate
 from bot.generation.sentences import MOST_FITTED, sentences_of
 from bot.generation.shape import Text, changed, entries_wanted, hard_sizes, lists, shape_of, texts, whole_text_sizes
+from bot.generation.styled import emoji_bounds, most_exclamations
 
 from .handed_on import candidate_of
 from .repair import at, is_better, replaced

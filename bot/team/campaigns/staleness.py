@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.briefs import read_by_patterns
 from bot.checks.compare import compared
-from bot.checks.figures import says_numbers
+from bot.checks.figures import says_figure
 from bot.checks.terms import norm, spans
 from bot.errors import Phrase
 from bot.kinds import kind_named
@@ -42,8 +42,8 @@ def changes_of(before: str, after: str) -> list[Change]:
     """What became other in a brief: figures by what they say, words where they stand. Empty where only its form is another."""
     reader = kind_named("campaign").reader
     old, new = read_by_patterns(before, reader), read_by_patterns(after, reader)
-    gone = tuple(one for one in old.figures if not says_numbers(after, one))
-    came = tuple(one for one in new.figures if not says_numbers(before, one))
+    gone = tuple(one for one in old.figures if not says_figure(after, one))
+    came = tuple(one for one in new.figures if not says_figure(before, one))
     found = [Change(gone, came, figures=True)] if gone or came else []
     return found + list(_words(_without(before, old.figures), _without(after, new.figures)))
 
@@ -90,9 +90,9 @@ def _by(change: Change, texts: Mapping[str, str]) -> dict[str, Phrase]:
 def _held(change: Change, text: str) -> list[str]:
     """What a text holds of what is gone."""
     if change.figures:
-        return [one for one in change.gone if says_numbers(text, one) or says_numbers(text, _YEAR.sub("", one) or one)]
+        return [one for one in change.gone if says_figure(text, one) or says_figure(text, _YEAR.sub("", one) or one)]
     plain = norm(text)
-    return [one for one in change.gone if (says_numbers(text, one) if one[0].isdigit() else any(spans(plain, one)))]
+    return [one for one in change.gone if (says_figure(text, one) if one[0].isdigit() else any(spans(plain, one)))]
 
 
 def _because(held: Sequence[str], came: Sequence[str]) -> Phrase:

@@ -62,6 +62,11 @@ class Quotas:
         """Counts a request as under way, until it is `counted`."""
         self._under_way[request_id] = look.guild_id, look.member.user_id, count
 
+    def taken_up(self, request_id: str, guild_id: str, user_id: str) -> None:
+        """Counts a request as under way again that an earlier process had let in."""
+        if guild_id:
+            self._under_way.setdefault(request_id, (guild_id, user_id, 1))
+
     def counted(self, request_id: str) -> None:
         """From now on a request counts by what it has used, or not at all."""
         self._under_way.pop(request_id, None)

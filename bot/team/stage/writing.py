@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from bot.content import Checkpoint, directly
 from bot.engines import Engine, Engines
 from bot.errors import QuillmateError
 from bot.locales import translate
@@ -126,25 +127,37 @@ class Writing:
         language: str,
         seed: int,
         told: Callable[[int, int], object] = lambda *_: None,
+        checkpoint: Checkpoint = directly,
     ) -> Tally:
-        """How readers choose among variants; `told` is given how many answers there are, and how many there will be.
+        """How readers choose among variants, each answer a checkpoint; `told` is given how many there are, and how many there will be.
 
         Raises:
             EngineError: no model could answer.
         """
-        asked_of, done = comparisons(readers, len(variants), seed), itertools.count(1)
+        asked_of, done = comparisons(readers, len(variants), seed), itertools.count()
         by_number = {reader.number: reader for reader in readers}
         places = asyncio.Semaphore(max(1, self.engines.first.at_once))
 
-        async def chosen(at: int, one: Comparison) -> Choice:
+        async def choose(at: int, one: Comparison) -> tuple[int | None, str]:
             ask = asking.choice_ask(by_number[one.reader], one, variants, brief, language, seed + at)
             async with places:
                 choice = asking.read_choice(await self.engines.attempt(lambda engine: engine.complete(ask)), one)
-            told(next(done), len(asked_of))
-            return choice if await self.fit(choice.why, brief) else replace(choice, why="")
+            return choice.chosen, choice.why if await self.fit(choice.why, brief) else ""
 
-        choices = await asyncio.gather(*(chosen(at, one) for at, one in enumerate(asked_of)))
-        return tallied(choices, len(variants))
+        async def chosen(at: int, one: Comparison) -> Choice:
+            # All are begun at once, in their order, by which checkpoints are known; within they wait for their place.
+            place, why = await checkpoint(f"comparison {at}", lambda: choose(at, one))
+            told(next(done), len(asked_of))
+            return Choice(one, place, why)
+
+        told(next(done), len(asked_of))
+        asking_all = [asyncio.create_task(chosen(at, one)) for at, one in enumerate(asked_of)]
+        try:
+            return tallied(await asyncio.gather(*asking_all), len(variants))
+        finally:
+            for task in asking_all:
+                task.cancel()
+            await asyncio.gather(*asking_all, return_exceptions=True)
 
     async def debrief(self, play: Play, seed: int) -> Play:
         """The play with how far each objective was reached: by a capable model, by signs of the case, or as a small model chooses."""

@@ -115,8 +115,8 @@ class Workspaces:
         return after
 
     @shielded
-    async def admitted(self, guild_id: str, member: Member) -> tuple[Limits, Sequence[Quota]]:
-        """How much a server lets be asked for, and its quotas, for somebody who may ask for texts there.
+    async def admitted(self, guild_id: str, member: Member, act: Act = Act.MAKE) -> tuple[Limits, Sequence[Quota]]:
+        """How much a server lets be asked for, and its quotas, for somebody who may ask for texts there, or do something else.
 
         Raises:
             RefusedError: they may not.
@@ -124,8 +124,8 @@ class Workspaces:
         async with self.store.database.reading():
             settings = await self.settings(guild_id)
             roles = roles_of(member, settings.roles, settings.default_role)
-            if not any_may(roles, Act.MAKE):
-                raise RefusedError(_NOT_THEIRS[Act.MAKE])
+            if not any_may(roles, act):
+                raise RefusedError(_NOT_THEIRS[act])
             return await self.limits(guild_id), settings.quotas
 
     async def limits(self, guild_id: str) -> Limits:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.checks.currencies import other_money
+from bot.checks.currencies import money_weighed, other_money
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,19 @@ def test_another_currency_is_found(text: str, source: str, found: list[str]) -> 
 )  # fmt: skip
 def test_the_same_in_other_words_is_not(text: str, source: str) -> None:
     assert other_money(text, [source]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "found"),
+    [
+        ("It weighs 89 pounds and keeps you warm.", "wool blanket, £89, 130 x 180", ["weighs 89 pounds"]),
+        ("Die Decke wiegt nur 89 Pfund.", "a blanket for 89 pounds", ["wiegt nur 89 Pfund"]),
+        ("It is 89 pounds heavy.", "blanket. price: £89", ["89 pounds heavy"]),
+        ("It costs 89 pounds.", "wool blanket, £89", []),
+        ("It weighs 89 pounds.", "dumbbell, weighs 89 pounds, £89", []),
+        ("It weighs 89 pounds.", "an anvil of 89 pounds", []),
+        ("It weighs 20 kg.", "suitcase 20 kg, £20", []),
+    ],
+)
+def test_a_price_is_no_weight(text: str, source: str, found: list[str]) -> None:
+    assert money_weighed(text, [source]) == found

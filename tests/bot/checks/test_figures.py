@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.checks.figures import says_numbers, ungrounded_numbers
+from bot.checks.figures import says_figure, ungrounded_numbers
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_figures_may_come_from_any_source() -> None:
     ],
 )
 def test_figures_may_be_said_in_another_way(text: str, figure: str, said: bool) -> None:
-    assert says_numbers(text, figure) is said
+    assert says_figure(text, figure) is said
 
 
 def test_a_long_document_leaves_room_for_what_the_profile_says() -> None:

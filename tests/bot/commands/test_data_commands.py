@@ -11,11 +11,11 @@ import pytest
 from acting import until
 from discord_texts import read, told
 from openpyxl import load_workbook
-from planning import refused
+from planning import direct, refused
 from test_bulk import slowly, xlsx_of
 
 from bot.commands import data as door
-from bot.errors import RefusedError
+from bot.errors import Phrase, RefusedError
 from bot.synthesis.apart import Order, Told
 
 
@@ -86,6 +86,40 @@ async def test_a_table_is_learnt_kept_and_asked_for_more_and_strangers_get_none_
     assert await world.app.store.made_tables.kept(str(world.ada.id)) == []
 
 
+async def test_under_epsilon_what_compares_with_the_real_rows_is_told_to_their_owner_alone(world, monkeypatch):
+    def phrase(words):
+        return Phrase(words).as_json()
+
+    about = {"rows": 2, "learnt": 190, "model": "copula", "sentences": [phrase("Learnt with noise.")], "notes": []}
+    compared = about | {
+        "copied": 3, "learnt": 180, "overall": 0.9, "told_apart": 0.6, "sentences": [phrase("Keep it from others.")]
+    }  # fmt: skip
+
+    async def made(order, bodies, **_):
+        more = {"rows": 5, "model": "copula", "epsilon": 1.0}
+        files = {"table": b"sex\r\nF\r\nM\r\n", "png": b"png", "pdf": b"pdf", "model": b"model"}
+        yield Told("done", more if "model" in bodies else about | {"compared": compared}, files)
+
+    monkeypatch.setattr("bot.requests.made_tables.made", made)
+    table = {"table": ("clinic.csv", csv_of(clinic())), "epsilon": 1.0, "keep_as": "quiet"}
+    await world.ada.slash(world.channel, "data make", **table)
+    await idle(world)
+    shown = world.channel.last_message
+    said = read(shown)
+    assert "2 made-up rows, learnt with noise from about 190 by the model copula." in said
+    assert "Learnt with noise." in said
+    assert "Keep it from others." not in said
+    assert "It went to whoever sent the table alone" in said
+    assert [one.filename for one in shown.attachments] == ["clinic-made-up.csv"]
+    report = world.ada.user.dm_channel.last_message
+    assert [one.filename for one in report.attachments] == ["clinic-report.png", "clinic-report.pdf"]
+    assert "learnt from 180 by the model copula; 3 of them are copies." in read(report)
+    assert "Keep it from others." in read(report)
+    assert direct(world, world.ben) == []
+    more = told(await world.ada.slash(world.channel, "data more", model="quiet", rows=5))
+    assert "They were not compared with the real ones" in read(more)
+
+
 async def test_what_an_earlier_process_left_goes_on_from_its_checkpoint_and_is_cancelled_by_its_owner_alone(
     world, monkeypatch
 ):
@@ -116,7 +150,10 @@ async def test_what_an_earlier_process_left_goes_on_from_its_checkpoint_and_is_c
         if len(heard) == 2:
             break
         await asyncio.sleep(0.01)
-    assert heard[1] == (Order("clinic.csv", model="vae"), {"source": csv_of(clinic()), "checkpoint": b"as far as that"})
+    assert heard[1] == (
+        Order("clinic.csv", model="vae", locale="en-US"),
+        {"source": csv_of(clinic()), "checkpoint": b"as far as that"},
+    )
     cancel = f"quilldata:cancel:{job.id}"
     pressed = await slowly(world, world.ben.click(shown, custom_id=cancel))
     await until(lambda: pressed.acknowledged)

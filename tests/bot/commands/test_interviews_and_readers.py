@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
+import re
 from typing import Any
 
-from discord_texts import fields, read, texts, told, tree, walk
+from acting import until
+from discord_texts import fields, http_bodies, read, texts, told, tree, walk
 from PIL import Image
 from quizzing import labels
 
@@ -25,6 +28,19 @@ def pressed(page: Any, label: str) -> str:
 
 async def press(who: Any, page: Any, label: str) -> Any:
     return await who.click(page, custom_id=pressed(page, label))
+
+
+async def have_read(world: Any, made: Any, audience: str, count: str) -> Any:
+    """Ada has simulated readers choose among variants."""
+    form = await press(world.ada, made, "Ask simulated readers")
+    names = [field["custom_id"] for field in fields(form.modal).values()]
+    return await world.ada.submit_modal(form, dict(zip(names, [audience, count], strict=True)))
+
+
+async def used(world: Any) -> Any:
+    """What Ada has used today."""
+    day = world.app.quotas.now().date()
+    return (await world.app.store.usage.spent(str(world.guild.id), str(world.ada.id), day))["person", "day"]
 
 
 async def ask(world: Any, page: Any, question: str, *answers: dict[str, str]) -> str:
@@ -92,13 +108,12 @@ async def test_readers_choose_among_variants_and_say_how_little_that_says(world)
         return json.dumps({"why": "It is short and plain.", "choice": chosen})
 
     world.script.answer = choose
-    form = await press(world.ada, made, "Ask simulated readers")
-    names = [field["custom_id"] for field in fields(form.modal).values()]
-    refused = await world.ada.submit_modal(form, dict(zip(names, ["café owners", "99"], strict=True)))
-    assert "choose from 5 to 12" in read(told(refused))
-    form = await press(world.ada, made, "Ask simulated readers")
-    names = [field["custom_id"] for field in fields(form.modal).values()]
-    shown = told(await world.ada.submit_modal(form, dict(zip(names, ["café owners", "6"], strict=True))))
+    assert "choose from 5 to 12" in read(told(await have_read(world, made, "café owners", "99")))
+    before = await used(world)
+    shown = told(await have_read(world, made, "café owners", "6"))
+    after = await used(world)
+    assert after.requests - before.requests == 3, "as many as there are variants"
+    assert after.tokens > before.tokens
     text = read(shown)
     assert text.startswith(
         f"### 👥 What simulated readers chose\n**{LIMITS}**\nNumber {short} has the most votes: 6 of 6."
@@ -113,3 +128,17 @@ async def test_readers_choose_among_variants_and_say_how_little_that_says(world)
     [gallery] = [part for part in walk(tree(shown)) if part.get("type") == 12]
     assert LIMITS in gallery["items"][0]["description"]
     assert "café owners" in world.script.prompts[-1]
+    kept = await world.desk.jobs.kept(str(world.ada.id))
+    answers = [name for name in kept[-1]["checkpoints"] if name.startswith("comparison ")]
+    assert len(answers) == 6 * 6, "each is kept, so that it is asked for once"
+
+    # It says how far it is, and can be cancelled.
+    asked, begun, world.script.provider.model.pause = len(world.script.prompts), len(http_bodies(world.env)), 30.0
+    asking = asyncio.create_task(have_read(world, made, "café owners", "5"))
+    await until(lambda: len(world.script.prompts) > asked)
+    await until(
+        lambda: any("Readers are reading: 0 of 30 comparisons." in str(one) for one in http_bodies(world.env)[begun:])
+    )
+    [cancel] = {found for one in http_bodies(world.env)[begun:] for found in re.findall(r"quill:cancel:\d+", str(one))}
+    await world.desk.jobs.take_back(cancel.rpartition(":")[2], str(world.ada.id))
+    assert "Cancelled" in read((await asking).response)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import discord
 import pytest
 from acting import at_once
-from discord_texts import everything_sent, read
+from discord_texts import everything_sent, read, told
+from test_scenario import press
+from test_scenario import say as say_in_play
 
 from bot.admission.quotas import MOST_QUOTAS, Quota
 from bot.app import App
@@ -143,3 +147,47 @@ async def test_all_that_is_set_is_shown(world, boss):
     await world.app.workspaces.change(str(world.guild.id), owner, lambda known: known.having(quotas=quotas))
     shown = said(await boss.slash(world.channel, "quota show"))
     assert all(f"<@&{one.role_id}>" in shown for one in quotas)
+
+
+async def test_plays_interviews_and_tables_are_requests_too_and_stop_in_private(world, boss):
+    world.script.answer = lambda _messages: json.dumps(
+        {"exit": "stay", "role": "Nora", "reply": "Ninety, each morning."}
+    )
+    await boss.slash(world.channel, "quota set", what="requests", per="day", most=3.0)
+    await world.ada.slash(world.channel, "scenario play", case="Sales call: a bakery van")
+    thread = max(world.channel.threads, key=lambda one: one.id)
+    await press(world.ada, thread.last_message, "Begin")
+    await say_in_play(world.ada, thread.last_message, "Good morning! How long is your round?")
+    await world.ada.send(thread, f"{world.me} And what do you pay for fuel?")
+    assert "**Nora:** Ninety, each morning." in read(thread.last_message)
+    table = await world.ada.slash(world.channel, "data invent", columns="20 patients: age, sex, HbA1c")
+    assert "20 rows" in read(told(table))
+    shown = said(await world.ada.slash(world.channel, "quota show"))
+    assert "0 requests of 3 requests a day" in shown
+    used = await world.app.quotas.used(str(world.guild.id), str(world.ada.id))
+    assert used["person", "day"].tokens > 0
+
+    stop = "You have used what this server gives you: 3 requests a day. I take your next request <t:"
+    page, lines = thread.last_message, len(list(thread.history()))
+    assert said(await say_in_play(world.ada, page, "Are you there?")).startswith(stop)
+    await world.ada.send(thread, f"{world.me} Are you there?")
+    assert read(world.ada.user.dm_channel.last_message).startswith(stop)
+    assert len(list(thread.history())) == lines + 1, "the thread sees nothing of it but what she said"
+    body = b"sex,age\n" + b"F,40\nM,50\n" * 20
+    for name, options in (
+        ("data make", {"table": ("x.csv", body)}), ("data invent", {"columns": "20 patients: age"}),
+        ("scenario play", {"case": "Sales call: a bakery van"}), ("persona interview", {"who": "Marta, 41, runs a café in Porto"}),
+    ):  # fmt: skip
+        assert said(await world.ada.slash(world.channel, name, **options)).startswith(stop), name
+    await press(world.ada, page, "End")
+    assert "Reached" in read(thread.last_message) or "Not yet" in read(thread.last_message), "what has begun ends"
+    await world.ben.slash(world.channel, "data make", table=("x.csv", body), rows=2, epsilon=90.0)
+    await world.bot.get_cog("DataCommands").idle()
+    await world.env.settle()
+    assert "2 requests of 3 requests a day" in said(await world.ben.slash(world.channel, "quota show"))
+    await world.ben.slash(world.channel, "data make", table=("x.csv", b"a,b\n1,2\n"))
+    await world.bot.get_cog("DataCommands").idle()
+    await world.env.settle()
+    assert "2 requests of 3 requests a day" in said(await world.ben.slash(world.channel, "quota show")), (
+        "nothing came of it"
+    )

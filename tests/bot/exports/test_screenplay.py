@@ -14,7 +14,7 @@ from screenplain.parsers.fountain import parse
 
 from bot.content import Content
 from bot.exports import export
-from bot.exports._spoken import LINE, LINES, SPEED
+from bot.exports._spoken import LINES, longest_line, most_a_second
 from bot.kinds import kind_named
 
 LONG = (
@@ -71,7 +71,7 @@ def test_subtitles_can_be_read_in_time(name: str) -> None:
     captions = list(webvtt.from_buffer(io.StringIO(body), format=name))
     texts = [one.text.split("\n") for one in captions]
     lines = [line for one in texts for line in one]
-    assert max(map(len, lines)) <= LINE
+    assert max(map(len, lines)) <= longest_line("en")
     assert max(map(len, texts)) <= LINES
     assert all(one.end_in_seconds > one.start_in_seconds for one in captions)
     assert all(one.end_in_seconds - one.start_in_seconds <= 7 for one in captions)
@@ -84,13 +84,34 @@ def test_subtitles_can_be_read_in_time(name: str) -> None:
         sum(map(len, text)) / (one.end_in_seconds - one.start_in_seconds)
         for one, text in zip(captions, texts, strict=True)
     ]
-    assert max(speeds) <= SPEED
+    assert max(speeds) <= most_a_second("en")
 
 
 def test_what_is_too_fast_to_read_is_named() -> None:
     hasty = Content("x", {"scenes": [{**SCENES[1], "seconds": 4}], "seconds": 4})
-    assert f"NOTE\nMore than {SPEED} characters a second: 1, 2" in export("vtt", "T", hasty).decode()
+    assert "NOTE\nMore than 20 characters a second: 1, 2" in export("vtt", "T", hasty).decode()
     assert "NOTE" not in export("vtt", "T", SCRIPT).decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "most", "line"),
+    [
+        ("A script about a fern on the sill, and what it has seen there.", "We water it on Sundays, all of it", 20, 42),
+        ("Ein Farn steht auf der Fensterbank, und niemand hat ihn gegossen.", "Wir gießen ihn sonntags, alle hier", 17, 42),
+        ("Há uma samambaia na janela, e ninguém se lembra de regar a planta.", "A gente rega no domingo, todo mundo", 17, 42),
+        ("창가에 고사리가 있고 아무도 물을 주지 않았습니다.", "일요일마다 우리 모두 함께 물을 줍니다 정말로요", 12, 16),
+    ],
+)  # fmt: skip
+def test_what_can_be_read_in_time_is_the_languages_own(text: str, words: str, most: int, line: int) -> None:
+    def shown(seconds: int) -> str:
+        scenes = [{"picture": "x", "speaker": "A", "words": words, "seconds": seconds}]
+        return export("vtt", "T", Content(text, {"scenes": scenes, "seconds": seconds})).decode()
+
+    in_time = -(-len(words) // most)
+    assert "NOTE" not in shown(in_time)
+    assert f"NOTE\nMore than {most} characters a second: 1" in shown(in_time - 1)
+    captions = webvtt.from_buffer(io.StringIO(shown(in_time)), format="vtt")
+    assert max(len(one) for caption in captions for one in caption.text.split("\n")) <= line
 
 
 def test_only_scripts_are_screenplays() -> None:

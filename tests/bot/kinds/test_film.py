@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 import webvtt
@@ -18,6 +19,7 @@ from bot.images.drawing import boarded, pictures_of
 from bot.kinds import kind_named
 from bot.kinds._video_dialects import VIDEO_DIALECTS
 from bot.kinds.podcast import Podcast
+from bot.kinds.storyboard import Shot, Storyboard
 
 Assigned = Callable[..., Assignment]
 BOARD, VIDEO, PODCAST = (kind_named(name) for name in ("storyboard", "video_prompt", "podcast"))
@@ -50,6 +52,56 @@ def test_each_shot_has_its_time_and_a_prompt_in_the_models_words(assigned: Assig
 )  # fmt: skip
 def test_frames_have_the_shape_of_a_screen_unless_said(brief: str, ratio: list[int], assigned: Assigned) -> None:
     assert board(brief, assigned).parts["ratio"] == ratio
+
+
+# A brief, a title, and what is seen and heard in two shots, as somebody writes it who speaks the language.
+TOLD = {
+    "en": ("storyboard for a clip on our bakery at night, 12 seconds, 2 shots", "Before five",
+           "a baker carries a tray of dark rolls past the oven", "the oven hums, a door falls shut",
+           "flour drifts through the light of a single lamp", "BAKER: They will be warm when you come."),
+    "de": ("Storyboard für einen Clip über unsere Backstube, 12 Sekunden, 2 Bilder", "Vor fünf",
+           "eine Bäckerin trägt ein Blech mit dunklen Brötchen am Ofen vorbei", "der Ofen brummt, eine Tür fällt zu",
+           "Mehl schwebt durch das Licht einer einzigen Lampe", "BÄCKERIN: Sie sind noch warm, wenn du kommst."),
+    "es": ("storyboard para un clip sobre nuestra panadería, 12 segundos, 2 planos", "Antes de las cinco",
+           "una panadera lleva una bandeja de panes por delante del horno", "el horno zumba, se cierra una puerta",
+           "la harina flota en la luz de una sola lámpara", "PANADERA: Van a estar calientes cuando llegues."),
+    "fr": ("storyboard pour un clip sur notre boulangerie, 12 secondes, 2 plans", "Avant cinq heures",
+           "une boulangère porte une plaque de petits pains devant le four", "le four ronronne, une porte se ferme",
+           "la farine flotte dans la lumière d'une seule lampe", "BOULANGÈRE : Ils seront chauds quand tu viendras."),
+    "pt": ("storyboard para um clipe sobre a nossa padaria, 12 segundos, 2 planos", "Antes das cinco",
+           "uma padeira leva uma assadeira de pãezinhos diante do forno", "o forno zumbe, uma porta se fecha",
+           "a farinha flutua na luz de uma única lâmpada", "PADEIRA: Eles vão estar quentes quando você chegar."),
+}  # fmt: skip
+PROMPTS = (
+    "a baker in a white apron carrying a tray of dark rolls past a glowing oven, night, warm side light",
+    "flour dust drifting through the light of a single lamp above a wooden table, dark bakery, low angle",
+)
+
+
+@pytest.mark.parametrize("language", TOLD)
+def test_a_storyboard_is_looked_at_in_each_language(language: str, assigned: Assigned) -> None:
+    brief, title, *told = TOLD[language]
+    assignment = replace(assigned("storyboard", brief, language=language), as_written=True)
+
+    def failed(prompts: Sequence[str], told: Sequence[str] = told) -> list[str]:
+        sizes, moves = ("extreme wide", "close-up"), ("pan", "crane")
+        shots = [
+            Shot(size=size, move=move, seen=seen, heard=heard, image_prompt=prompt)
+            for size, move, seen, heard, prompt in zip(sizes, moves, told[::2], told[1::2], prompts, strict=True)
+        ]
+        output = Storyboard(title=title, style="grainy night photograph, amber light", shots=shots)
+        content = BOARD.compose(output, assignment)
+        assert content.parts["seconds"] == 12
+        assert ("extreme wide · pan" in content.text) == (language == "en"), (
+            "sizes and moves are in the words of the trade"
+        )
+        return [one.name for one in run_checks(output.model_dump(), content, assignment) if not one.passed]
+
+    assert failed(PROMPTS) == []
+    assert failed(PROMPTS, [told[0], told[1], told[0], told[3]]) == ["different shots"]
+    if language != "en":
+        assert failed([f"{told[0]}, {told[2]}"] * 2) == ["language of a part"], "image models read English"
+        assert set(failed(PROMPTS, TOLD["en"][2:])) & {"language", "language of a part"}
 
 
 def test_a_contact_sheet_has_a_frame_for_each_shot(assigned: Assigned) -> None:
@@ -130,3 +182,23 @@ def test_a_podcast_is_timed_and_can_be_shown_as_subtitles(assigned: Assigned) ->
 def test_an_episode_without_turns_lasts_nothing(assigned: Assigned) -> None:
     content = PODCAST.compose(Podcast(title="Bees", summary="", chapters=[]), assigned("podcast", "bees"))
     assert content.parts["turns"] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "count", "seconds"),
+    [
+        ("podcast", "podcast with 1 chapter lasting 30 seconds", 1, 30), ("podcast", "30 second podcast with 1 chapter", 1, 30),
+        ("podcast", "podcastfolge mit 2 kapiteln, 90 sekunden", 2, 90), ("podcast", "podcast con 2 capítulos, 90 segundos", 2, 90),
+        ("podcast", "podcast avec 2 chapitres, 90 secondes", 2, 90), ("podcast", "podcast com 2 capítulos, 90 segundos", 2, 90),
+        ("podcast", "podcast on chapter 4 of our textbook, 5 minutes", None, 300),
+        ("storyboard", "Storyboard für einen Werbespot mit 6 Bildern, 20 Sekunden", 6, 20),
+        ("storyboard", "storyboard de 20 segundos com 4 planos, padaria", 4, 20),
+        ("storyboard", "storyboard de 20 secondes en 4 vignettes, fleuriste", 4, 20),
+        ("storyboard", "storyboard de 20 segundos con 4 planos, panadería", 4, 20),
+    ],
+)  # fmt: skip
+def test_parts_and_length_are_read_beside_each_other(
+    kind: str, brief: str, count: int | None, seconds: int, assigned: Assigned
+) -> None:
+    wishes = assigned(kind, brief).wishes
+    assert (wishes.reading.lasting.seconds, [*wishes.counts.values()]) == (seconds, [(count, count)] if count else [])

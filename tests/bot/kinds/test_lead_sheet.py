@@ -13,6 +13,7 @@ import mido
 import pytest
 import verovio
 from lxml import etree
+from music21 import converter, harmony, key
 from PIL import Image
 
 from bot.content import Assignment, Content
@@ -158,6 +159,30 @@ def test_programs_of_music_read_what_is_written(assigned: Assigned) -> None:
         played = mido.MidiFile(file=io.BytesIO(_midi(reader)))
         heard = [one.note for track in played.tracks for one in track if one.type == "note_on" and one.velocity]
         assert heard == expected, name
+
+
+@pytest.mark.parametrize("name", ["musicxml", "mid", "abc"])
+def test_a_toolkit_of_theory_hears_key_metre_chords_and_notes(name: str, assigned: Assigned) -> None:
+    """music21 reads each file by itself: what it finds is what was asked for, and all chords are of the key."""
+    content = made(
+        assigned,
+        key="Eb",
+        chords="Eb | Fm7 Bb7/D | Gm Cm | Ab Bb7 Eb",
+        melody="G4:1 E4:1 Eb4:2 | Ab4:3.5 Bb4:0.5 | G4:4 | R:1 D4:3",
+    )
+    expected = [theory.midi_of(one["pitch"]) for bar in bars(content) for one in bar["notes"] if one["pitch"]]
+    body = export(name, "T", content)
+    score = converter.parseData(body if name == "mid" else body.decode(), format={"mid": "midi"}.get(name, name))
+    part = score.parts[0] if score.parts else score
+    heard = [one.pitch.midi for one in part.flatten().notes if one.isNote and not (one.tie and one.tie.type != "start")]
+    assert heard == expected
+    assert part.flatten().getElementsByClass("TimeSignature")[0].ratioString == "4/4"
+    assert part.flatten().getElementsByClass("KeySignature")[0].sharps == -3
+    if name == "musicxml":
+        own = {pitch.name for pitch in key.Key("E-").pitches}
+        named = list(part.flatten().getElementsByClass(harmony.ChordSymbol))
+        assert [one.figure for one in named] == ["E-", "Fm7", "B-7/D", "Gm", "Cm", "A-", "B-7", "E-"]
+        assert all({pitch.name for pitch in one.pitches} <= own for one in named)
 
 
 def _midi(reader: Any) -> bytes:

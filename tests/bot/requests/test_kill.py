@@ -7,7 +7,7 @@ import json
 import os
 import random
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -126,8 +126,12 @@ async def rest() -> AsyncIterator[Rest]:
 
 
 async def start(folder: Path, rest: Rest, count: int, sort: str = "jobs", **environment: str) -> Forked:
+    return await run("worker", folder, rest, str(count), sort, **environment)
+
+
+async def run(program: str, folder: Path, rest: Rest, *words: str, **environment: str) -> Forked:
     given = {**os.environ, **environment}
-    return await forked.start("worker.py", str(folder), rest.url, str(count), sort, environment=given)
+    return await forked.start(f"{program}.py", str(folder), rest.url, *words, environment=given)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -277,3 +281,27 @@ async def test_what_a_model_read_before_a_kill_is_not_asked_for_again(tmp_path: 
     await killed(process)
     assert asked.read_text().split().count("read") == 1
     assert "3 posts" in rest.shown["token-0"][-1]
+
+
+async def test_readers_and_sound_go_on_after_a_kill_and_nothing_is_asked_for_twice(tmp_path: Path, rest: Rest) -> None:
+    process = await run("making", tmp_path, rest, "new")
+    async with asyncio.timeout(60):  # Until some of each is kept, and some is under way.
+        async for line in process.stdout:
+            aloud, music, readers = map(int, line.split())
+            if aloud == 2 and readers >= 3:
+                break
+    await killed(process)
+    assert (music, any("Cancel" in body for body in rest.shown["token-2"])) == (0, True)
+    process = await run("making", tmp_path, rest)
+    whole = {"token-0": "read aloud (0:0", "token-1": "slow strings (0:0", "token-2": "What simulated readers chose"}
+    async with asyncio.timeout(60):
+        while not all(words in "".join(rest.shown[token][-1:]) for token, words in whole.items()):
+            await asyncio.sleep(0.05)
+    await killed(process)
+    asked = Counter((tmp_path / "asked").read_text().splitlines())
+    each = Counter(one.split()[0] for one in asked)
+    assert each == {"compare": 10, "speak": 5, "compose": 1}
+    again = Counter(one.split()[0] for one, count in asked.items() for _ in range(count - 1))
+    assert (again["speak"], again["compose"]) == (1, 1), "what was under way alone"
+    assert 1 <= again["compare"] <= 6 - readers
+    assert "5 of 5" in rest.shown["token-2"][-1] or "Undecided" in rest.shown["token-2"][-1]

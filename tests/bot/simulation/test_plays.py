@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+import bot.locales
 from bot.kinds.scenario import KIND
 from bot.simulation import play as plays
 from bot.simulation import signs
@@ -57,6 +61,29 @@ def test_what_a_case_advises_is_found_by_its_own_signs(name, language):
     case = worked()[name][language]
     for one in case.objectives:
         assert any(signs.found(f"{one.next} {one.text}", one.signs)), one.text
+
+
+# Words and forms that nobody in Brazil uses for what they mean in Portugal.
+EUROPEAN = re.compile(
+    r"(?i)\b(?:[td]?lho|fumo|carrinhas?|auscultadores|portátil|ecrãs?|telemóvel|autocarro|comboio|ficheiros?|utilizador(?:es)?|equipas?"
+    r"|contactos?|factos?|registos?|tensão alta|parque de estacionamento|até (?:ao|às)|(?:está|estão|estou) a \w+r)\b"
+)
+
+
+def test_portuguese_is_that_of_brazil():
+    catalogue = Path(bot.locales.__file__).with_name("pt.po").read_text(encoding="utf-8")
+    said = re.findall(r'^(?:msgstr )?"(.+)"$', catalogue, re.MULTILINE)
+    said += [text for by_language in worked().values() for text in strings(by_language["pt"].as_json())]
+    assert len(said) > 2_000
+    assert [text for text in said if EUROPEAN.search(text)] == []
+
+
+def strings(data: Any) -> list[str]:
+    """The texts in JSON."""
+    if isinstance(data, str):
+        return [data]
+    inner = data.values() if isinstance(data, dict) else data if isinstance(data, list | tuple) else ()
+    return [text for one in inner for text in strings(one)]
 
 
 def test_scenes_follow_what_is_said_and_else_how_long_they_last():

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import datetime
+import io
+import zipfile
 
 import numpy as np
 import pytest
+from openpyxl import Workbook
 
 from bot.errors import FileError, RefusedError
+from bot.locales import LANGUAGES
+from bot.synthesis import page
 from bot.synthesis.columns import Sort, values_of
 from bot.synthesis.engine import Learnt, Way, Wish, learn, parted, sample, sample_values
 from bot.synthesis.models import Progress
@@ -155,6 +160,40 @@ def test_hostile_tables_are_answered_in_a_sentence(body: bytes, said: str) -> No
     assert said in str(refused.value)
 
 
+def far_below() -> bytes:
+    """A workbook whose last row says that it stands a hundred billion rows below."""
+    book, body = Workbook(), io.BytesIO()
+    for row in [("a", "b"), *(("x", n / 7) for n in range(40))]:
+        book.active.append(row)
+    book.save(body)
+    changed = io.BytesIO()
+    with zipfile.ZipFile(body) as before, zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as after:
+        for name in before.namelist():
+            part = before.read(name)
+            after.writestr(
+                name, part.replace(b"</sheetData>", b'<row r="99999999999"><c><v>1</v></c></row></sheetData>')
+            )
+    return changed.getvalue()
+
+
+def test_headings_and_cells_of_strangers_harm_nothing() -> None:
+    assert read_table("far.xlsx", far_below()).rows == 40
+    rng = np.random.default_rng(3)
+    names = ["=1+1", "\U00013000 \u202eabc\x07", '#import "x" $x$ {rows} **b** | <b>', "", "x" * 5_000]
+    cells = [[f"{rng.normal():.3f}", "ab"[at % 2], f"9999-12-{at % 28 + 1:02}", "1e9", "z" * 900] for at in range(80)]
+    body = "\n".join([",".join(f'"{one.replace(chr(34), chr(39))}"' for one in names), *map(",".join, cells)])
+    table = read_table("odd.csv", body.encode())
+    for epsilon in (0.0, 100.0):
+        learnt = learn(table, Wish(Way.COPULA, epsilon=epsilon))
+        made = sample_values(learnt, 60)
+        real = values_of(table, learnt.plan.columns)
+        report = report_of(learnt, real, {name: found[:0] for name, found in real.items()}, made)
+        assert "<b>" not in page.svg(report, "odd.csv")[0]
+        assert b"'=1+1" in written(sample(learnt, 30))
+    assert page.pdf(report, "odd.csv").startswith(b"%PDF")
+    assert [one.sort for one in learnt.plan.columns if one.name in ("Column 4", "x" * 100)] == [Sort.NUMBER, Sort.TEXT]
+
+
 def test_a_file_that_is_too_large_is_not_read() -> None:
     with pytest.raises(FileError, match="100 MB; I learn from 50 MB at most"):
         read_table("table.csv", bytes(100 * 1024 * 1024))
@@ -200,6 +239,14 @@ def test_the_report_tells_good_rows_from_bad_ones_and_copies_from_new_rows(clini
     assert figures["constraints_broken"] == 0
     assert figures["quality"]["overall"] > 0.85
     assert figures["missing"].keys() == {"HbA1c"}
+    english = set(page.text(good, "clinic.csv").splitlines())
+    assert "- Made anew, in the shape that they had: patient id." in english
+    for language in LANGUAGES:
+        spoken = set(page.text(good, "clinic.csv", language).splitlines())
+        assert english & spoken == {"|---|---|"}, "a line is English"
+        assert len(english) == len(spoken)
+        assert "<text" in page.svg(good, "clinic.csv", language)[0]
+    assert "Nutzen für sex" in page.alt(good, "clinic.csv", "de")
     mixed = dict(made)
     mixed["age"] = mixed["age"] * 0 + 20
     mixed["cost"] = np.random.default_rng(1).permutation(mixed["cost"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ from bot.synthesis.normal import place_of, share_below
 from bot.synthesis.quality import quality_of
 from bot.synthesis.relations import broken, relations_of
 from bot.synthesis.schema import invented, schema_of
+from bot.synthesis.shop import _shop
 from bot.synthesis.table import Table, read_table, written
 
 NUMBERS = st.one_of(
@@ -131,6 +133,47 @@ def test_a_table_of_words_is_as_they_say() -> None:
     assert min(map(int, women.columns["age"])) > 60
     assert set(women.columns["triage"]) <= {"red", "green"}
     assert all(0 <= int(one) <= 10 for one in women.columns["score"])
+
+
+ORDERS = {
+    "en": "300 orders of a web shop: customer, email, date, product, price, quantity, total, delivery date",
+    "de": "300 Bestellungen: Kunde, E-Mail, Datum, Produkt, Preis, Menge, Summe und Lieferdatum",
+    "es": "300 pedidos: cliente, correo, fecha, producto, precio, cantidad, total y fecha de entrega",
+    "fr": "300 commandes : client, courriel, date, produit, prix (€), quantité, total et date de livraison",
+    "pt": "300 pedidos: cliente, email, data, produto, preço, quantidade, total e data de entrega",
+}
+
+
+@pytest.mark.parametrize("language", ORDERS)
+def test_orders_are_reckoned_in_every_language(language: str) -> None:
+    schema = schema_of(ORDERS[language])
+    made = invented(schema, schema.rows, 4)
+    assert made == invented(schema, schema.rows, 4)
+    customers, mails, days, products, prices, quantities, totals, delivered = made.columns.values()
+    assert made.rows == 300
+    figures = list(zip(prices, quantities, totals, strict=True))
+    assert all(round(float(price) * int(many), 2) == float(total) for price, many, total in figures)
+    assert len({*zip(products, prices, strict=True)}) == len({*products}) == 12, "a product has one price"
+    assert len({*zip(customers, mails, strict=True)}) == len({*customers}) < 200, "customers come again as who they are"
+    assert days == sorted(days)
+    assert all(day < later for day, later in zip(days, delivered, strict=True))
+    assert 1 < np.mean([int(one) for one in quantities]) < 4
+    headings = list(made.columns)
+    assert f"{headings[6]}: {headings[4]} × {headings[5]}." in [str(note) for note in schema.notes]
+    [goods] = {column for column in _shop()["products"][0] if _shop()["products"][0][column] in products}
+    assert goods == language
+
+
+def test_totals_follow_discounts_and_parcels_and_staff_works() -> None:
+    made = invented(schema_of("200 Bestellungen: Preis, Menge, Rabatt, Versand, Summe"), 200, 2)
+    for price, many, off, parcel, total in zip(*made.columns.values(), strict=True):
+        net = float(price) * int(many) * (1 - int(off) / 100)
+        assert abs(net + float(parcel) - float(total)) < 0.0051
+        assert (float(parcel) > 0) == (round(net + 1e-9, 2) < 50)
+    assert {*made.columns["Rabatt"]} > {"0", "10"}
+    staff = invented(schema_of("200 Mitarbeiter: Name, Alter, Abteilung, Gehalt"), 200, 2)
+    assert {*staff.columns["Abteilung"]} > {"Vertrieb", "Personal"}
+    assert 18 <= min(map(int, staff.columns["Alter"])) <= max(map(int, staff.columns["Alter"])) <= 66
 
 
 def test_numbers_with_many_decimals_come_back_as_they_were() -> None:

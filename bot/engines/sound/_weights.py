@@ -1,0 +1,56 @@
+"""What providers share whose model runs in this process: it is loaded when it is first wanted, from a folder or by its name."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bot.errors import EngineError
+
+
+class Weights:
+    """A model with its tokenizer. `load` is called with the source, in a thread; `failed` is what is raised where that fails."""
+
+    def __init__(
+        self, source: str, load: Callable[[str], tuple[Any, Any]], failed: Callable[[str], EngineError]
+    ) -> None:
+        folder = Path(source).expanduser()
+        self._source, self._load, self._failed = str(folder if folder.is_dir() else source), load, failed
+        self.label = f"{source.rstrip('/').split('/')[-1]}, in-process"
+        self._parts: tuple[Any, Any] | None = None
+        self._loading = asyncio.Lock()
+
+    async def check(self) -> str:
+        """Whether the model loads."""
+        await self.loaded()
+        return f"{self.label} is loaded"
+
+    async def loaded(self) -> tuple[Any, Any]:
+        """The model and its tokenizer.
+
+        Raises:
+            EngineError: it cannot be loaded, or not be used here.
+        """
+        async with self._loading:
+            if self._parts is None:
+                try:
+                    self._parts = await asyncio.to_thread(self._load, self._source)
+                except EngineError:
+                    raise
+                except Exception as error:  # Of a folder with something else in it its readers raise whatever comes.
+                    raise self._failed(self._source) from error
+            return self._parts
+
+    async def close(self) -> None:
+        """Lets the weights go."""
+        self._parts = None
+
+
+def silenced() -> None:
+    """Has transformers say nothing of how it loads."""
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()

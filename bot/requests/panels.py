@@ -1,0 +1,81 @@
+"""What jobs do with panels: simulated readers choose among the variants of a result, each asked for once, also over restarts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import discord
+
+from bot.content import Checkpoint, Request
+from bot.errors import Phrase, RefusedError
+from bot.people.results import Results
+from bot.replies.address import Address
+from bot.replies.files import attachment
+from bot.replies.panels import panel_picture, panel_text
+from bot.replies.surface import Surface
+from bot.replies.views import COLOURS, Layout
+from bot.simulation.panel import MOST_VARIANTS, Reader, Tally, panel
+from bot.team.stage.writing import Writing
+from storage.generations import Generation
+
+_ONE_VARIANT = "There is only one variant left, so there is nothing to choose."
+_FAR = "Readers are reading: {done} of {all} comparisons."
+# Characters of a message that has a picture below.
+_MOST_TEXT = 3_900
+
+
+@dataclass(frozen=True, slots=True)
+class Panels:
+    """Simulated readers in the jobs of a client."""
+
+    results: Results
+    writing: Writing
+
+    async def variants(self, generation_id: str, user_id: str, channel_id: str) -> list[Generation]:
+        """The variants of somebody's own that readers can choose among: those that the result was made beside.
+
+        Raises:
+            RefusedError: they are another's, not kept any more, or there is one only.
+        """
+        result = await self.results.own(generation_id, user_id, channel_id)
+        found = await self.results.variants(result)
+        if len(found) < 2:
+            raise RefusedError(_ONE_VARIANT)
+        return found[:MOST_VARIANTS]
+
+    async def made(
+        self, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint
+    ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
+        """How the readers of a request choose; meanwhile whoever asks sees how far they are, and can cancel.
+
+        Raises:
+            EngineError: no model could answer.
+            RefusedError: there is nothing to choose among any more.
+        """
+        variants = await self.variants(request.parent_id or "", request.user_id, request.channel_id)
+        first, texts, locale = variants[0], [one.text for one in variants], address.locale
+        readers = panel(request.audience, request.readers, first.seed)
+
+        def far(done: int, of: int) -> None:
+            surface.in_line(Phrase(_FAR, done=done, all=of), request.id)
+
+        tally = await self.writing.read(
+            texts, readers, brief=str(first.request.get("brief", "")), language=locale.partition("-")[0],
+            seed=first.seed, told=far, checkpoint=checkpoint,
+        )  # fmt: skip
+        return await _shown(tally, texts, readers, locale)
+
+
+async def _shown(
+    tally: Tally, texts: Sequence[str], readers: Sequence[Reader], locale: str
+) -> tuple[Layout, list[discord.File]]:
+    """How readers chose: in words with the limits first, and as a picture."""
+    body, alt = await asyncio.to_thread(panel_picture, tally, texts, locale)
+    picture = attachment("readers.png", body, alt)
+    view, frame = Layout(), discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["data"])
+    frame.add_item(discord.ui.TextDisplay(panel_text(tally, texts, readers, locale)[:_MOST_TEXT]))
+    frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(picture.uri, description=picture.description)))
+    view.add_item(frame)
+    return view, [picture]

@@ -1,0 +1,24 @@
+"""Begins processes that do one thing apart, and waits to be killed: python beginning.py INPUT.
+
+They read from a file descriptor that stays open when this process is gone, so they do not notice by that. Prints their numbers.
+"""
+
+import asyncio
+import sys
+
+from bot.runtime.apart import begin_apart
+
+MODULES = (("bot.waves.apart", "9", "0"), ("bot.documents.materials", "pdf"), ("bot.synthesis.apart",))
+# What is done where the system does not tell.
+LOOKS_OUT = "import os; from bot.runtime import apart; apart._look_out(os.getppid())"
+
+
+async def main(source: int) -> None:
+    begun = [await begin_apart(*words, stdin=source) for words in MODULES]
+    begun.append(await asyncio.create_subprocess_exec(sys.executable, "-c", LOOKS_OUT, stdin=source))
+    print(*(one.pid for one in begun), flush=True)
+    await asyncio.sleep(600)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1])))

@@ -1,0 +1,117 @@
+"""Makes something of results until it is killed, against a stand-in for Discord's REST: python making.py FOLDER URL [new].
+
+With a word more there are two variants, of which one is to be read aloud, one to be played, and readers shall choose among them; what
+does that then hangs as soon as some of it is made. Each call is a line of FOLDER/asked. Prints how many steps of each are kept.
+"""
+
+import asyncio
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import discord
+import numpy as np
+from langchain_core.messages import BaseMessage
+
+from bot.app import App
+from bot.content import Request
+from bot.engines import Engine, Traits
+from bot.engines.scripted import Scripted
+from bot.engines.sound import SoundEngine, SoundEngines, SoundTraits
+from bot.replies.address import Address
+from bot.requests.answers import order
+from bot.settings import Settings
+from bot.waves import Wave
+from storage.generations import Generation
+
+ADA, READERS = "7", 5
+# What is made before it hangs, so that some of it is kept and some under way.
+ENOUGH = {"compare": 6, "speak": 3, "compose": 1}
+VARIANTS = [
+    f"We close on Monday {way}. We are back on Tuesday. There are scones then. Do come and have one."
+    for way in ("for repairs", "at last")
+]
+ASKED = {
+    "aloud": {"sound": "aloud"},
+    "music": {"sound": "music", "seconds": 2},
+    "readers": {"readers": READERS, "variants": 2, "audience": "café owners"},
+}
+
+
+class Hands:
+    """What compares, speaks and composes: slowly, so that several are at it at once."""
+
+    label, traits = "hands", SoundTraits(characters=30)
+
+    def __init__(self, folder: Path, hangs: bool) -> None:
+        self.file, self.hangs, self.done = folder / "asked", hangs, Counter[str]()
+        self.writer = Scripted(self.compare, pause=0.01, traits=Traits(streams=3), label=self.label)
+
+    def noted(self, what: str, of: str) -> bool:
+        """Notes a call; tells whether it is to hang."""
+        with self.file.open("a") as asked:
+            asked.write(f"{what} {of}\n")
+        self.done[what] += 1
+        return self.hangs and self.done[what] >= ENOUGH[what]
+
+    def compare(self, messages: Sequence[BaseMessage]) -> dict[str, Any]:
+        if self.noted("compare", str(crc32("".join(one.text for one in messages).encode()))):
+            self.writer.model.pause = 600.0
+        return {"why": "It is short.", "choice": "A"}
+
+    async def speak(self, text: str, _language: str) -> Wave:
+        return await self.sounds("speak", text)
+
+    async def compose(self, words: str, _seconds: int, _seed: int, _progress: Any) -> Wave:
+        return await self.sounds("compose", words)
+
+    async def sounds(self, what: str, of: str) -> Wave:
+        await asyncio.sleep(600.0 if self.noted(what, of.replace(" ", "_")) else 0.0)
+        return Wave(8_000, np.zeros(4_000, np.float32))
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
+
+def variant(number: int) -> Generation:
+    request = Request(f"made-{number + 1}", ADA, "we close on Monday")
+    return Generation(
+        request.id, ADA, "social_post", request.as_json(), VARIANTS[number], {"prompt": "slow strings"}, [], "", "", 1, 0.1,
+        why={"variants": ["made-1", "made-2"]},
+    )  # fmt: skip
+
+
+async def main(folder: Path, url: str, begins: bool) -> None:
+    discord.http.Route.BASE = url
+    hands = Hands(folder, begins)
+    speech, music = (
+        SoundEngine(hands, name="hands", setting="", does=does, timeout=900) for does in ("speaking", "composing")
+    )
+    settings = Settings(data=folder, embeddings="none", limits="none")
+    writer = Engine(hands.writer, name="hands", timeout=900)
+    async with App(settings, engines=[writer], sound=SoundEngines(speech=[speech], music=[music])) as app:
+        client = discord.Client(intents=discord.Intents.none())
+        await client.login("token")
+        for number in range(2 if begins else 0):
+            await app.store.generations.add(variant(number))
+        desk = app.desk(client)
+        await app.hold(desk)
+        for number, (name, wanted) in enumerate(ASKED.items() if begins else ()):
+            request = replace(Request(f"job-{name}", ADA, "", kind="social_post", parent_id="made-1"), **wanted)
+            address = Address(
+                user_id=int(ADA), channel_id=2, created=time.time(), application_id=3, token=f"token-{number}"
+            )
+            await desk.jobs.submit(request.id, ADA, order(request, address))
+        while True:
+            kept = {one["id"].removeprefix("job-"): len(one["checkpoints"]) for one in await desk.jobs.kept(ADA)}
+            print(*(kept.get(name, 0) for name in ASKED), flush=True)
+            await asyncio.sleep(0.05)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], len(sys.argv) > 3))
