@@ -29,13 +29,13 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 # What is said is a few words, whose language they hardly tell: those of all languages are looked for.
-_BOUND = filled(r"\b<correction.bound>\b", EVERY)
-_RESIZING = filled(r"\b<correction.resize>\b", EVERY)
-_PICKING = filled(r"\b<correction.pick>\b", EVERY)
+_BOUND = r"\b<correction.bound>\b"
+_RESIZING = r"\b<correction.resize>\b"
+_PICKING = r"\b<correction.pick>\b"
 # "Cut it to 3 options" names the number that there is to be.
-_TO_NUMBER = filled(r"\b<correction.to>\s+\d{1,5}\b", EVERY)
-_CLAUSES = filled(r"[,.;:!?\n()]+|\s<correction.join>\s", EVERY)
-_AROUND = filled(r"\b<correction.around>\b", EVERY)
+_TO_NUMBER = r"\b<correction.to>\s+\d{1,5}\b"
+_CLAUSES = r"[,.;:!?\n()]+|\s<correction.join>\s"
+_AROUND = r"\b<correction.around>\b"
 # Units that measure how long a text is: of the same part the newest holds.
 _LENGTHS = frozenset({"words", "characters"})
 # Fields of a reading with one value.
@@ -78,18 +78,23 @@ def names_length(wish: str, form: Form) -> bool:
     return any(one.of == "all" and one.unit in _SCALED for one in correction_of(wish, form).size)
 
 
+def _in_all(template: str) -> re.Pattern[str]:
+    """A pattern with the words of all languages, put together when it is first used: at the start it would take a tenth of that."""
+    return filled(template, EVERY)
+
+
 def is_relative(wish: str) -> bool:
     """Whether a wish is about some of what is there, so that its numbers are none of the whole: "two more questions"."""
-    return changes_number(wish) or (bool(_PICKING.search(wish[:_MOST_READ])) and not _names_total(wish))
+    return changes_number(wish) or (bool(_in_all(_PICKING).search(wish[:_MOST_READ])) and not _names_total(wish))
 
 
 def changes_number(wish: str) -> bool:
     """Whether a wish makes something more or fewer than there is: "remove the second bullet"."""
-    return bool(_RESIZING.search(_BOUND.sub(" ", wish[:_MOST_READ]))) and not _names_total(wish)
+    return bool(_in_all(_RESIZING).search(_in_all(_BOUND).sub(" ", wish[:_MOST_READ]))) and not _names_total(wish)
 
 
 def _names_total(wish: str) -> bool:
-    return bool(_TO_NUMBER.search(in_digits(wish[:_MOST_READ])))
+    return bool(_in_all(_TO_NUMBER).search(in_digits(wish[:_MOST_READ])))
 
 
 def parts_named(wish: str, form: Form) -> set[str]:
@@ -159,8 +164,8 @@ def _unnumbered(found: re.Match[str], form: Form) -> str:
 
 def _language_of(wish: str) -> str:
     """The language that a wish wants all of the text in; empty where it names one as a matter of the text."""
-    for clause in _CLAUSES.split(wish):
-        left = _AROUND.sub(" ", clause).split()
+    for clause in _in_all(_CLAUSES).split(wish):
+        left = _in_all(_AROUND).sub(" ", clause).split()
         if len(left) == 1 and len(found := languages_named(left[0])) == 1:
             return next(iter(found))
     return ""

@@ -18,6 +18,8 @@ _BEFORE, _BEHIND = 5, 3
 # Figures that no other words can say.
 EXACT = frozenset({"date", "time", "money", "percent", "weekday"})
 _ENDS = ("stop", "comma")
+# What looks like a price is one, also without its currency.
+_CENTS = re.compile(r"\d{1,4}[.,]\d\d")
 _AMOUNT = re.compile(AMOUNT, re.IGNORECASE)
 # What stands before the day on which a text is sent, which is no matter of the text.
 _SENT = r"(?<!\w)(?:<sending.sent>)\s*(?:(?:<sending.on>)\s*)?(?:(?:<order.day>),?\s*)?$"
@@ -50,7 +52,8 @@ def figures_of(brief: Brief, form: Form, left: list[Quantity], end: int) -> list
                 last = max(place for place in range(at, free[at].last + 1) if items[place].sort == "number")
                 found.append((brief.text[item.start : items[last].end], ""))
             elif item.kind == "ordinal" or at in free or at >= end:
-                found.append((_with_multiple(brief, item), ""))
+                written = _with_multiple(brief, item)
+                found.append((written, "money" if _CENTS.fullmatch(written) else ""))
     return found
 
 

@@ -26,7 +26,7 @@ from bot.team.classroom.lessons import read_lesson
 from bot.team.classroom.quiz_game import Item
 
 _LETTERS = "abcdefgh"
-_WAYS = "A letter answers, several as in “a c”; words and numbers are typed. ? gives a hint, ! says that you know it, q stops."
+_WAYS = "A letter answers, several as in “a c”, or its words; numbers are typed. ? gives a hint, ! says that you know it, q stops."
 _BAR = 20
 
 
@@ -96,9 +96,12 @@ def _done(course: Course, typed: str, record: mastery.Record, terminal: Terminal
 
 
 def _choice(item: Item, typed: str) -> str | None:
-    """An answer as it is kept, of letters where there are options; None where it is none."""
+    """An answer as it is kept, of letters or an option's own words where there are options; None where it is none."""
     if item.written:
         return typed or None
+    words = [" ".join(option.casefold().split()) for option in item.question.options]
+    if not item.matched and len(typed) > 1 and (said := " ".join(typed.casefold().split())) in words:
+        return str(words.index(said))
     places = [_LETTERS.find(one) for one in typed.casefold().replace(",", " ").split()]
     if not places or not all(0 <= at < len(item.question.options) for at in places):
         return None

@@ -16,7 +16,7 @@ import typer
 
 from bot import __version__
 from bot.errors import EngineError, QuillmateError, SettingsError, sentence
-from bot.runtime.heap import use_one_arena
+from bot.runtime.heap import look_seldom, use_one_arena
 
 DONE, SOME_FAILED, WRONG_USE = 0, 1, 2
 
@@ -46,6 +46,7 @@ class Length(StrEnum):
 
 def main() -> None:
     """Entry point. Errors are one line on standard error; exit codes as the README says."""
+    look_seldom()
     if sys.argv[1:2] == ["run"]:
         use_one_arena()
         _end_when_told()

@@ -50,7 +50,7 @@ async def asked_by(
                 yield notes
                 made = request.variants
             finally:
-                await desk.answers.count_aside(request, cost, request.kind or "", engine, made=made)
+                await desk.answers.accounts.count_aside(request, cost, request.kind or "", engine, made=made)
     finally:
         bot.aside.discard(request.id)
 
@@ -63,7 +63,7 @@ async def paid_by(bot: QuillmateBot, user_id: str, guild_id: str, kind: str) -> 
         try:
             yield
         finally:
-            await bot.desk.answers.count_aside(request, cost, kind, "", made=0)
+            await bot.desk.answers.accounts.count_aside(request, cost, kind, "", made=0)
 
 
 async def refuse_over(bot: QuillmateBot, request: Request, member: Member, act: Act = Act.MAKE) -> None:
@@ -78,7 +78,7 @@ async def refuse_over(bot: QuillmateBot, request: Request, member: Member, act: 
         await bot.desk.door.admit(request, member, bot.is_under_way, act=act)
     finally:
         bot.aside.discard(request.id)
-        bot.desk.answers.counted(request.id)
+        bot.desk.answers.accounts.counted(request.id)
 
 
 async def tell_notes(interaction: Interaction, notes: Sequence[Note]) -> None:

@@ -20,9 +20,9 @@ from bot.generation.tastes import REASONS
 from bot.kinds import kind_named
 from bot.locales import translate
 from bot.people.taste import Taught
+from bot.replies.drawn_on import facts_line, sources_line
 from bot.replies.ledger import label, learnt_items, learnt_note, plain, value_in_words, why_text
 from bot.replies.views import Item, button_id, note_view, result_view
-from bot.requests.answers import facts_line, sources_line
 from personas.learning import Standing
 from personas.ledger import Entry
 from personas.profile import Profile

@@ -1,9 +1,10 @@
-"""Texts as they stand on paper: what the chat cannot show, a table or room to write in, is set there."""
+"""Texts as they stand on paper: what the chat cannot show, a table, room to write in or bars with their chords, is set there."""
 
 from __future__ import annotations
 
 import math
 import re
+from typing import Any
 
 from bot.content import Content
 from bot.kinds._labels import in_every_language
@@ -13,6 +14,8 @@ from ._parts import entries, texts
 _KEYS = frozenset(f"**{one}**" for one in in_every_language("Answer key"))
 # A line to write on, and how many characters of an answer a pupil's hand gets on it.
 _LINE, _BY_HAND, _MOST_LINES = "_" * 68, 30, 5
+# Bars that stand side by side.
+_BARS = 4
 
 
 def is_answer_key(line: str) -> bool:
@@ -26,8 +29,8 @@ def is_writing_line(line: str) -> bool:
 
 
 def on_paper(content: Content) -> str:
-    """The text of a content for a page: a rubric as a table, the tasks of a worksheet with lines to write on."""
-    return _tabled(content) or _ruled(content) or content.text
+    """The text of a content for a page: a rubric and the bars of a song as tables, a worksheet's tasks with lines to write on."""
+    return _tabled(content) or _ruled(content) or _barred(content) or content.text
 
 
 def _tabled(content: Content) -> str:
@@ -70,3 +73,25 @@ def _ruled(content: Content) -> str:
             written += [_LINE] * min(max(needed, 1), _MOST_LINES)
             number += 1
     return "\n".join(written)
+
+
+def _barred(content: Content) -> str:
+    """A lead sheet whose chords stand in cells, each with what it is in the key below it; empty for other texts."""
+    sections = entries(content, "song")
+    if not sections or content.text.count("```") != 2 * len(sections):
+        return ""
+    pieces = content.text.split("```")
+    for number, section in enumerate(sections):
+        pieces[2 * number + 1] = _bars(section["bars"])
+    return "\n".join(piece.strip("\n") for piece in pieces)
+
+
+def _bars(bars: list[dict[str, Any]]) -> str:
+    rows = list[list[str]]()
+    for at in range(0, len(bars), _BARS):
+        line = bars[at : at + _BARS]
+        rows += [
+            [f"**{' '.join(one['symbol'] for one in bar['chords'])}**" for bar in line],
+            [" ".join(one["numeral"] for one in bar["chords"]) for bar in line],
+        ]
+    return "\n".join(f"| {' | '.join([*row, *[''] * (min(_BARS, len(bars)) - len(row))])} |" for row in rows)

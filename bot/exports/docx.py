@@ -75,5 +75,6 @@ def _add_table(document: Any, block: Block) -> None:
 
 
 def _fill(paragraph: Any, text: str) -> None:
-    for piece, bold in runs(text):
-        paragraph.add_run(piece).bold = bold or None
+    for one in runs(text):
+        run = paragraph.add_run(one.text)
+        run.bold, run.italic = one.bold or None, one.slanted or None

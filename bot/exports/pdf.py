@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import re
@@ -15,6 +16,7 @@ from typing import Any
 from bot.content import Content
 from bot.errors import FileError
 
+from . import staves
 from ._blocks import Block, bare, blocks, runs
 from ._paper import is_answer_key, is_writing_line, on_paper
 
@@ -34,6 +36,7 @@ _PAGE = """#set document(title: {title})
 # A question, which stays with its options, and an option.
 _BOLD_LINE = re.compile(r"\*\*[^*]+\*\*")
 _OPTION = re.compile(r"[A-Z]\) ")
+_NUMBERED = re.compile(r"\d{1,3}[.)] ")
 # What shows nothing itself: controls, joiners, marks that choose a form.
 _INVISIBLE = ("Cc", "Cf", "Mn", "Zs", "Zl", "Zp")
 
@@ -55,10 +58,27 @@ def export(title: str, content: Content) -> bytes:
     check_signs(shown)
     head = _PAGE.format(title=quoted(title), fonts=families(), direction=direction_of(shown))
     parts[0] = replace(parts[0], level=1)
-    source = head + "\n\n".join(map(_block, parts)) + "\n"
+    set_parts = _lined(parts)
+    source = head + "\n\n".join([*set_parts[:1], *_engraved(title, content), *set_parts[1:]]) + "\n"
     body: bytes = typst.compile(source.encode(), font_paths=_fonts(), ignore_system_fonts=True, format="pdf")
     assert _words(shown) <= _letters(read(body)), "a word is missing"
     return body
+
+
+def _engraved(title: str, content: Content) -> list[str]:
+    """The notes of a lead sheet, as wide as the page or as tall."""
+    if not staves.fits(content):
+        return []
+    page = staves.export(title, content)
+    width, height = (int.from_bytes(page[at : at + 4]) for at in (16, 20))
+    data = base64.b64encode(page).decode()
+    picture = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
+        f'<image href="data:image/png;base64,{data}" width="{width}" height="{height}"/></svg>'
+    )
+    fitted = "width: 100%" if height < 1.4 * width else "height: 220mm"
+    told = quoted(" · ".join(f"{name}: {content.parts[name]}" for name in ("title", "key", "metre", "bpm")))
+    return [f'#align(center, image(bytes({quoted(picture)}), format: "svg", {fitted}, alt: {told}))']
 
 
 def read(body: bytes) -> list[str]:
@@ -82,6 +102,23 @@ def _words(text: str) -> set[str]:
     """Words of scripts that a PDF's text keeps as they are; others are kept by glyphs, whose order a reader may not undo."""
     found = re.findall(r"[A-Za-zÀ-ɏΑ-ωА-я0-9\u3041-\u30ff\u4e00-\u9fff]+", text)
     return {unicodedata.normalize("NFKC", word) for word in found}
+
+
+def _lined(parts: list[Block]) -> list[str]:
+    """The blocks as Typst's; lines of text that stand right below each other make one paragraph."""
+    found = list[str]()
+    for before, one in zip([None, *parts], parts, strict=False):
+        if before is not None and one.joined and _is_plain(before) and _is_plain(one):
+            found[-1] += f" #linebreak() {_inline(one.text)}"
+        else:
+            found.append(_block(one))
+    return found
+
+
+def _is_plain(block: Block) -> bool:
+    """Whether a line is none that has a form of its own on the page."""
+    own = is_answer_key(block.text) or is_writing_line(block.text) or _BOLD_LINE.fullmatch(block.text)
+    return block.sort == "text" and not (own or _OPTION.match(block.text) or _NUMBERED.match(block.text))
 
 
 def _block(block: Block) -> str:
@@ -108,7 +145,9 @@ def _block(block: Block) -> str:
 
 
 def _inline(text: str) -> str:
-    return "".join(f"#strong({quoted(piece)})" if bold else f"#{quoted(piece)}" for piece, bold in runs(text))
+    return "".join(
+        f"#{'strong' if one.bold else 'emph' if one.slanted else ''}({quoted(one.text)})" for one in runs(text)
+    )
 
 
 def quoted(text: str) -> str:

@@ -59,9 +59,14 @@ def _fill(frame: Any, lines: list[str]) -> None:
     size = Pt(24 if sum(map(len, lines)) < _CHARACTERS / 2 else 18)
     for number, line in enumerate(lines):
         paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
-        for piece, bold in runs(line):
+        for one in runs(line):
             run = paragraph.add_run()
-            run.text, run.font.bold, run.font.size = piece, bold or None, size
+            run.text, run.font.bold, run.font.italic, run.font.size = (
+                one.text,
+                one.bold or None,
+                one.slanted or None,
+                size,
+            )
 
 
 def _slides(content: Content) -> list[tuple[str, list[str]]]:

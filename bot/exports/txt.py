@@ -6,6 +6,8 @@ import re
 
 from bot.content import Content
 
+from ._blocks import without_slanting
+
 LABEL = "Plain text"
 
 
@@ -18,7 +20,7 @@ def export(_title: str, content: Content) -> bytes:
 
 
 def plain(markdown: str) -> str:
-    """The text without bold, headings, spoilers and code fences."""
+    """The text without marks of bold, slanted and headings, spoilers and code fences."""
     text = re.sub(r"^```\w*$\n?", "", markdown, flags=re.MULTILINE)
     text = re.sub(r"^#{1,3} ", "", text, flags=re.MULTILINE)
-    return text.replace("**", "").replace("||", "").strip()
+    return without_slanting(text.replace("**", "")).replace("||", "").strip()

@@ -41,7 +41,8 @@ class Scenario(BaseModel):
 
 def compose(output: Scenario, assignment: Assignment) -> Content:
     """The case; what a role hides stands behind a spoiler, for its player."""
-    hidden = (f"- **{role.name}** {role.wants}. ||{role.hides.replace('|', '/')}||" for role in output.roles)
+    secret = label("Secret", assignment)
+    hidden = (f"- **{role.name}** {role.wants}. ||{secret}: {role.hides.replace('|', '/')}||" for role in output.roles)
     sections = {
         "situation": output.situation,
         "roles": "\n".join(hidden),
@@ -185,6 +186,8 @@ role play situation do, hospital me ghabraya mareez
 模擬裁判のケース、役割つき
 skenario bermain peran, pelanggan marah
 simulasi rapat desa, enam peran
+fire drill exercise for everybody on our floor
+practise a hard conversation with me, you play my boss
 kasus untuk diperagakan, konflik teman sekamar
 """,
 )

@@ -164,6 +164,7 @@ script vidéo d'une minute, atelier de poterie
 dialogue de théâtre, deux pirates et un perroquet
 spot radio, 20 secondes, marché de noël
 Drehbuch für einen 60-Sekunden-Clip, Fahrradladen
+schreib ein drehbuch für einen kurzen clip über unsere werkstatt
 sprechertext für das museumsvideo
 sketch für die weihnachtsfeier, drei rollen
 roteiro de reels, 30 segundos, brigadeiro

@@ -13,7 +13,7 @@ from bot.exports._drawing import rendered
 from bot.exports.xlsx import put, saved
 from bot.locales import babel_locale, said, translate
 from bot.simulation.assumptions import TITLES, Assumption, is_share
-from bot.simulation.budget import PERCENTILES, ROUNDS, Outcome, Reckoned
+from bot.simulation.budget import PERCENTILES, ROUNDS, Outcome, Reckoned, even_edges
 
 OUTCOMES = {
     "clicks": "Clicks", "orders": "Orders", "revenue": "Revenue", "profit": "Profit", "cost_per_order": "Cost of an order",
@@ -42,8 +42,10 @@ def amount(value: float, locale: str, currency: str, *, scale: float | None = No
     places = 0 if abs(value if scale is None else scale) >= (100 if is_money else 10) else 2
     if is_money and currency:
         pattern = "#,##0\u00a0¤" if not places else "#,##0.00\u00a0¤"
-        return str(format_currency(value, currency, format=pattern, locale=language, currency_digits=False))
-    return str(format_decimal(value, format="#,##0" if not places else "#,##0.##", locale=language))
+        shown = format_currency(value, currency, format=pattern, locale=language, currency_digits=False)
+    else:
+        shown = format_decimal(value, format="#,##0" if not places else "#,##0.##", locale=language)
+    return str(shown).replace("-", "−")
 
 
 def share(value: float, locale: str) -> str:
@@ -95,7 +97,7 @@ def driver_line(strength: float, locale: str) -> str:
 def picture(found: Reckoned, locale: str) -> tuple[bytes, str]:
     """A PNG and the same in words."""
     currency, profit = found.assumed.currency, found.outcomes["profit"]
-    counts, edges = np.histogram(profit.draws, bins=_BINS if np.ptp(profit.draws) > 0 else 1)
+    counts, edges = np.histogram(profit.draws, bins=even_edges(profit.draws, _BINS))
     bars = [
         Bar(
             " – ".join(amount(end, locale, currency, scale=_scale(profit)) for end in (low, high)),
@@ -108,7 +110,7 @@ def picture(found: Reckoned, locale: str) -> tuple[bytes, str]:
             translate(TITLES[name], locale),
             abs(strength),
             driver_line(strength, locale),
-            0.0 if strength >= 0 else abs(strength),
+            abs(strength) if strength >= 0 else 0.0,
         )
         for name, strength in found.drivers
     ]
@@ -153,19 +155,19 @@ def workbook(found: Reckoned, locale: str) -> bytes:
 
     book = Workbook()
     outcomes = book.active
-    outcomes.title = "Outcomes"
+    outcomes.title = translate("Outcomes", locale)
     heads = [translate(OUTCOMES[name], locale) for name in found.outcomes]
     _rows(outcomes, [["", *(f"P{one}" for one in PERCENTILES)]])
     rows = zip(heads, found.outcomes.values(), strict=True)
     _rows(outcomes, [[head, *(round(one.at(at), 2) for at in PERCENTILES)] for head, one in rows], first=2)
-    assumptions = book.create_sheet("Assumptions")
-    _rows(assumptions, [["", "low", "likely", "high"]])
+    assumptions = book.create_sheet(translate("Assumptions", locale))
+    _rows(assumptions, [["", translate("low", locale), translate("most likely", locale), translate("high", locale)]])
     known: list[list[str | float]] = [
         [translate(TITLES[one.name], locale), one.low, one.likely, one.high]
         for one in found.assumed.assumptions.values()
     ]
-    _rows(assumptions, [*known, ["seed", found.seed]], first=2)
-    rounds = book.create_sheet("Rounds")
+    _rows(assumptions, [*known, [translate("seed", locale), found.seed]], first=2)
+    rounds = book.create_sheet(translate("Rounds", locale))
     _rows(rounds, [[*(translate(TITLES[name], locale) for name in found.inputs), *heads]])
     columns = [*found.inputs.values(), *(one.draws for one in found.outcomes.values())]
     _rows(

@@ -16,28 +16,25 @@ import discord
 
 from bot.admission.prices import Prices
 from bot.admission.quotas import Note
-from bot.checks.language import plainly_in
-from bot.content import Alteration, Assignment, Attached, Checkpoint, Content, Request, Result, Usual
-from bot.documents.materials import read_material
+from bot.content import Alteration, Assignment, Checkpoint, Content, Request, Result, Usual
 from bot.engines.spending import Spending, spending
-from bot.errors import FORGOTTEN, TAKEN_BACK, EngineError, FileError, Phrase, RefusedError
-from bot.exports import export, formats
-from bot.exports.contact import pages
+from bot.errors import FORGOTTEN, TAKEN_BACK, EngineError, Phrase, RefusedError
 from bot.generation.beforehand import beforehand
 from bot.generation.next_steps import next_kinds
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
 from bot.generation.small_talk import small_talk
-from bot.generation.sources import UNCHECKED, cited, credited, is_unchecked
+from bot.generation.sources import cited, credited
 from bot.generation.why import why
-from bot.images.drawing import DRAWS_NOTHING, GONE, SKETCHED, Studio, boarded, is_drawn, sketched, spoken_to
+from bot.images.drawing import DRAWS_NOTHING, GONE, Studio, spoken_to
 from bot.locales import error_text, said, translate
-from bot.moderation import DespairError, HarmError, error_for, refuse
+from bot.moderation import DespairError
 from bot.people.learning import Learning
 from bot.people.memory import Memory
 from bot.people.results import Results
 from bot.replies.address import Address
 from bot.replies.delivery import Show, deliver
+from bot.replies.drawn_on import facts_line, sources_line
 from bot.replies.fair import FairRoom
 from bot.replies.files import attachment
 from bot.replies.ledger import learnt_note
@@ -59,8 +56,10 @@ from personas.profile import Profile
 from storage.database import begin
 from storage.errors import ForgottenError, PausedError, StorageError
 from storage.generations import Generation
-from storage.usage import Used
 
+from .accounts import Accounts
+from .attachments import material_of
+from .illustrations import MOST_ALT, Illustrations
 from .panels import Panels
 from .routing import Routing
 from .sounding import Said, Sounding
@@ -74,14 +73,8 @@ MOST_OWN = 8
 # With more interactions than these unacknowledged, work waits for them, at most so long: Discord gives up on those after 3 s.
 _MANY_UNACKNOWLEDGED = 8
 _LONGEST_WAIT_SECONDS = 2.5
-# Characters of a picture's description that Discord takes.
-_MOST_ALT = 1_000
 # Marks around what was heard, above an answer.
 _HEADED = 10
-# Files that Discord takes beside a result.
-_MOST_SHOWN = 10
-# Characters of the line that names the documents a result draws on.
-_MOST_SOURCES = 400
 # What an unclear text is while nothing can be asked, where nothing is more likely.
 _GUESSED = "chat"
 _WHICH = "What shall I make of that?"
@@ -141,9 +134,13 @@ class Answers:
     sounds: Sounds = field(default_factory=Sounds)
     sounding: Sounding = field(init=False)
     panels: Panels = field(init=False)
+    accounts: Accounts = field(init=False)
+    illustrations: Illustrations = field(init=False)
 
     def __post_init__(self) -> None:
         results = Results(self.store)
+        self.accounts = Accounts(self.store, self.pipeline.engines, self.prices, self.quotas)
+        self.illustrations = Illustrations(self.studio)
         self.sounding = Sounding(self.bot, results, self.sounds)
         self.panels = Panels(results, Writing(self.pipeline.engines, self.pipeline.moderation))
         self.at_once = self.pipeline.engines.first.at_once
@@ -165,7 +162,7 @@ class Answers:
             try:
                 await self._carry_out(request, address, surface, checkpoint, cost, started)
             finally:
-                await self._count_rest(request, surface, cost)
+                await self.accounts.count_rest(request, cost, surface.kind or "")
         for note in job.get("notes", ()):
             await self._tell_once(note["name"], Phrase.from_json(note["said"]), request, address, surface)
 
@@ -188,6 +185,7 @@ class Answers:
             if request.readers:
                 async with self._place(address, request.id, surface):
                     answer, files = await self.panels.made(request, address, surface, checkpoint)
+                await self.accounts.count_once(request, cost, checkpoint)
                 await self._show(surface, address, answer, files, in_channel=False)
                 return
             async with self._place(address, request.id, surface):
@@ -227,48 +225,6 @@ class Answers:
                 await direct.finish(view, files)
 
         await deliver(view, (), address.locale, [aside, direct.finish])
-
-    async def _count_rest(self, request: Request, surface: Surface, cost: Spending) -> None:
-        """Counts what was paid for nothing that is kept: a request that failed, a question about it."""
-        if used := self.used(cost, surface.kind or ""):
-            try:
-                await self.store.usage.count(request.user_id, request.guild_id, used)
-            except StorageError as error:  # Nothing is counted of who has paused or was forgotten.
-                log.info("what was used is not counted: %s", type(error).__name__)
-        self.counted(request.id)
-
-    async def count_aside(self, request: Request, cost: Spending, kind: str, engine: str, *, made: int = 1) -> None:
-        """Counts what was asked of a model for nothing that is kept, as so many requests of a kind."""
-        used = self.used(cost, kind)
-        if made:
-            used.append(Used(kind, engine, requests=made))
-        if used:
-            try:
-                await self.store.usage.count(request.user_id, request.guild_id, used)
-            except StorageError as error:  # Nothing is counted of who has paused or was forgotten.
-                log.info("what was used is not counted: %s", type(error).__name__)
-        self.counted(request.id)
-
-    def counted(self, request_id: str) -> None:
-        """From now on a request counts by what it has used, or not at all."""
-        if self.quotas is not None:
-            self.quotas.counted(request_id)
-
-    def used(self, cost: Spending, kind: str, result: Result | None = None) -> list[Used]:
-        """What was spent since this was asked last, and the result that it was spent on."""
-        used = [
-            Used(
-                kind, engine, tokens_in=one.read, tokens_out=one.written, estimated=one.estimated,
-                cost=self.prices.cost(engine, one.read, one.written),
-            )
-            for engine, one in cost.take().items()
-        ]  # fmt: skip
-        if result is not None:
-            engines = self.pipeline.engines.all
-            name = next((one.name for one in engines if one.label == result.engine), result.engine)
-            failed = sum(not check.passed for check in result.checks)
-            used.append(Used(kind, name, requests=1, failed=failed, seconds=result.seconds))
-        return used
 
     @contextlib.asynccontextmanager
     async def _place(self, address: Address, request_id: str, surface: Surface) -> AsyncIterator[None]:
@@ -326,7 +282,7 @@ class Answers:
         if said_so and (talk := await asyncio.to_thread(small_talk, said_so.text)) is not None:
             return answer_view(talk.about, next_kinds(Profile()), talk.language(address.locale)), ()
         if request.file is not None:
-            text, notes = await self._material(request, request.file, surface, checkpoint)
+            text, notes = await material_of(self.bot, request, request.file, surface, checkpoint)
             request = replace(request, material=text, file=None)
             hints += [said(note, address.locale) for note in notes]
         if request.kind is None:
@@ -361,9 +317,9 @@ class Answers:
         result = results[0]
         unkept, buttons, first, learnt = "", False, False, list[Entry]()
         try:
-            used = self.used(cost, result.kind, result)
+            used = self.accounts.used(cost, result.kind, result)
             only = await self.store.generations.add(generation_of(request, result, assignment), used)
-            self.counted(request.id)
+            self.accounts.counted(request.id)
             buttons = True
             learnt = await self._learnt(request, checkpoint)
             if request.revises:
@@ -380,7 +336,7 @@ class Answers:
             *learnt_note(learnt, request.id, address.locale),
             *([welcome(request.user_id, address.locale)] if first else []),
         ]
-        shown, unseen = await self._pictures(result, assignment, surface, checkpoint, address.locale)
+        shown, unseen = await self.illustrations.of(result, assignment, surface, checkpoint, address.locale)
         told = (*small_print(result, request, address.locale), unseen, *hints, unkept)
         view, whole = result_view(
             result, assignment.profile, request.id,
@@ -415,7 +371,7 @@ class Answers:
         await surface.draft(lambda: f"{parent.text}\n-# {translate('Drawing…', locale)}")
         drawn, done = await self.studio.altered(wanted, before, request.user_id, request.id, request.seed, checkpoint)
         told = said(done, locale)
-        alt = f"{parent.parts.get('alt_text') or assignment.kind.title} {told}"[:_MOST_ALT]
+        alt = f"{parent.parts.get('alt_text') or assignment.kind.title} {told}"[:MOST_ALT]
         content = replace(before, parts={**parent.parts, "alt_text": alt})
         engine = self.studio.engine.label if self.studio.engine else ""
         seconds = time.monotonic() - started
@@ -433,9 +389,9 @@ class Answers:
     ) -> str:
         """Keeps a result that nothing is learnt from; says why it is not kept where it is not."""
         try:
-            used = self.used(cost, result.kind, result)
+            used = self.accounts.used(cost, result.kind, result)
             await self.store.generations.add(generation_of(request, result, assignment), used)
-            self.counted(request.id)
+            self.accounts.counted(request.id)
         except PausedError:
             return translate(NOT_KEPT, locale)
         except ForgottenError:
@@ -485,9 +441,9 @@ class Answers:
         try:
             for name, result in named:
                 single = replace(request, id=name, variants=1)
-                used = self.used(cost, result.kind, result)
+                used = self.accounts.used(cost, result.kind, result)
                 await self.store.generations.add(generation_of(single, result, assignment, others), used)
-            self.counted(request.id)
+            self.accounts.counted(request.id)
             buttons = True
         except PausedError:
             hints.append(translate(NOT_KEPT, address.locale))
@@ -524,97 +480,6 @@ class Answers:
 
         ids = await checkpoint("learn", learn)
         return [one for one in await self.store.profiles.history(request.user_id) if one.id in ids] if ids else []
-
-    async def _pictures(
-        self, result: Result, assignment: Assignment, surface: Surface, checkpoint: Checkpoint, locale: str
-    ) -> tuple[list[discord.File], str]:
-        """What can be seen of a result, and a word about what cannot."""
-        content, name = result.content, assignment.kind.name
-        alt = str(content.parts.get("alt_text") or assignment.kind.title)
-        if "svg" in content.parts:
-            try:
-                body = await asyncio.to_thread(export, "png", assignment.kind.title, content)
-            except FileError as error:
-                return [], error_text(error, locale)
-            return [attachment(f"{name}.png", body, alt)], ""
-        if formats()["staves"].fits(content):
-            body = await asyncio.to_thread(export, "staves", assignment.kind.title, content)
-            return [attachment(f"{name}.png", body, content.text[:_MOST_ALT])], ""
-        if not is_drawn(content):
-            return [], ""
-        is_board = bool(content.parts.get("shots"))
-        if self.studio.engine is None:
-            make = self._board if is_board else self._sketch
-            return await make(result, assignment, locale)
-        await surface.draft(lambda: f"{content.text}\n-# {translate('Drawing…', locale)}")
-        drawn, failed = await self.studio.drawn(content, assignment, checkpoint)
-        told = said(failed, locale) if failed else ""
-        files = [attachment(f"{name}-{number}.png", body, alt) for number, body in enumerate(drawn, 1)]
-        if is_board and drawn:
-            sheet, _ = await self._board(result, assignment, locale, drawn)
-            files = [*sheet, *files][:_MOST_SHOWN]
-        return files, told
-
-    async def _board(
-        self, result: Result, assignment: Assignment, locale: str, drawn: Sequence[bytes] = ()
-    ) -> tuple[list[discord.File], str]:
-        """The contact sheet of a storyboard, with sketches of the shots that nothing has drawn, and what those are."""
-        title, alt = translate(assignment.kind.title, locale), str(result.content.parts["alt_text"])
-        spoken = plainly_in(result.content.text) or assignment.language
-        try:
-            content = replace(boarded(result.content, locale, drawn), language=spoken)
-            bodies = await asyncio.to_thread(pages, title, content)
-        except FileError as error:
-            return [], error_text(error, locale)
-        files = [attachment(f"{assignment.kind.name}-sheet-{at}.png", body, alt) for at, body in enumerate(bodies, 1)]
-        return files, "" if drawn else f"{translate(SKETCHED, locale)} {self.studio.connect(locale)}"
-
-    async def _sketch(self, result: Result, assignment: Assignment, locale: str) -> tuple[list[discord.File], str]:
-        """What the prompt describes as a sketch where nothing draws pictures, and what it is."""
-        try:
-            content = await asyncio.to_thread(sketched, result.content, locale)
-            body = await asyncio.to_thread(export, "png", assignment.kind.title, content)
-        except FileError:  # The prompt is what was asked for, and it is there.
-            log.warning("no sketch could be drawn", exc_info=True)
-            return [], self.studio.connect(locale)
-        file = attachment(f"{assignment.kind.name}-sketch.png", body, str(content.parts["alt_text"]))
-        return [file], f"{translate(SKETCHED, locale)} {self.studio.connect(locale)}"
-
-    async def _material(
-        self, request: Request, file: Attached, surface: Surface, checkpoint: Checkpoint
-    ) -> tuple[str, list[Phrase]]:
-        """The text of an attached file, and what its owner should know of how it was read.
-
-        Raises:
-            FileError: it cannot be read.
-            RefusedError: it holds a key or asks for harm.
-        """
-        name = discord.utils.escape_markdown(file.name)[:100]
-        await surface.waiting(Phrase("Reading {name}…", name=name))
-
-        async def reading() -> dict[str, Any]:
-            try:
-                body = await self.bot.http.get_from_cdn(file.url)
-            except discord.HTTPException:
-                return {"refused": Phrase("Discord does not have that file any more. Attach it again.").as_json()}
-            try:
-                found = await read_material(file.name, body, file.content_type, user_id=request.user_id)
-                # Within the checkpoint, so that nothing of a file that is refused is kept.
-                refuse(f"{file.name}\n{found.text}", source="file")
-                return {"text": found.text, "notes": [note.as_json() for note in found.notes]}
-            except HarmError as error:
-                return {"harm": error.category, "language": ""}
-            except DespairError as error:
-                return {"harm": error.category, "language": error.language}
-            except RefusedError as error:
-                return {"refused": error.said.as_json()}
-
-        found = await checkpoint("material", reading)
-        if "refused" in found:
-            raise FileError(Phrase.from_json(found["refused"]))
-        if "harm" in found:
-            raise error_for(found["harm"], found["language"])
-        return str(found["text"]), [Phrase.from_json(note) for note in found.get("notes", ())]
 
     async def _show(
         self,
@@ -699,27 +564,6 @@ def generation_of(request: Request, result: Result, assignment: Assignment, vari
 def small_print(result: Result, request: Request, locale: str) -> list[str]:
     """What stands below a result in small print: what it cites, what was only consulted, and whether its facts were checked."""
     return [sources_line(result, locale), facts_line(result, bool(request.material), locale)]
-
-
-def sources_line(result: Result, locale: str) -> str:
-    """The documents and pages that a result cites, and those that were only consulted; empty without any."""
-    parts = result.content.parts
-    cited, consulted = _shortly(parts.get("sources", ())), _shortly(parts.get("consulted", ()))
-    lines = [
-        f"{translate('Sources', locale)}: {cited}" if cited else "",
-        f"{translate('Consulted', locale)}: {consulted}" if consulted else "",
-    ]
-    return " · ".join(filter(None, lines))
-
-
-def _shortly(names: Sequence[str]) -> str:
-    said = discord.utils.escape_markdown(", ".join(names))
-    return said if len(said) <= _MOST_SOURCES else said[: _MOST_SOURCES - 1] + "…"
-
-
-def facts_line(result: Result, from_material: bool, locale: str) -> str:
-    """That nobody has checked what a lesson says, unless it comes from documents; empty for all other texts."""
-    return translate(UNCHECKED, locale) if is_unchecked(result, from_material=from_material) else ""
 
 
 def _choices(candidates: Sequence[str]) -> list[str]:

@@ -275,11 +275,11 @@ class Bulk:
                         assignment = spoken_to(assigned, self.answers.studio.engine)
                         made = await self.answers.pipeline.run(assignment, checkpoint=checkpoint)
                     result = credited(made[0], assignment)
-                    used = self.answers.used(cost, result.kind, result)
+                    used = self.answers.accounts.used(cost, result.kind, result)
                 await self._keep(job, row, generation_of(request, result, assignment), used)
             finally:
                 self.under_way.discard(request.id)
-                self.answers.counted(request.id)
+                self.answers.accounts.counted(request.id)
         except EngineError as error:
             raise _BrokenError(Phrase(_PAUSED)) from error
         except QuotaError as error:

@@ -156,7 +156,7 @@ class CampaignWriting:
             with spending() as cost:
                 async with self.answers.working.place(reader_id):
                     found = await amiss(texts, campaign.brief, desk, campaign.seed)
-                used = self.answers.used(cost, "campaign")
+                used = self.answers.accounts.used(cost, "campaign")
             await self.answers.store.usage.count(reader_id, campaign.guild_id, used)
             await self._mark(campaign, plan, f"{name} done", found or {})
 
@@ -198,7 +198,7 @@ class CampaignWriting:
                 with spending() as cost:
                     async with self.answers.working.place(member.user_id):
                         request, result = await self._written(campaign, piece, member.user_id, checkpoint)
-                    used = self.answers.used(cost, result.kind, result)
+                    used = self.answers.accounts.used(cost, result.kind, result)
                 kept = {name: value for name, value in steps.items() if name.startswith(f"{of_version}{_WHOLE}")}
                 kept, version = kept if piece.name == PLAN else {}, seen.version if seen else 1
                 made = await self._keep(campaign, piece, member, request, result, kept, version)
@@ -206,7 +206,7 @@ class CampaignWriting:
                 return made
             finally:
                 self.under_way.discard(request_id)
-                self.answers.counted(request_id)
+                self.answers.accounts.counted(request_id)
         except PausedError as error:
             await self._fail(piece, error.said)
         except StorageError:

@@ -93,7 +93,7 @@ class TablesToMake:
     def _let_go(self, job: MadeTable) -> None:
         """It counts from now on by what is counted of it, or not at all."""
         self.under_way.discard(job.id)
-        self.answers.counted(job.id)
+        self.answers.accounts.counted(job.id)
 
     async def job(self, job_id: str, user_id: str) -> MadeTable:
         """A table of somebody's.
@@ -190,7 +190,7 @@ class TablesToMake:
         await progress.give(job, about, files)
         async with self.answers.store.database.writing(f"made {job.user_id}"):
             if await store.change(job, _LEARNING, state="kept" if model else "done", model=model):
-                await self.answers.count_aside(_request(job), Spending(), KIND, "")
+                await self.answers.accounts.count_aside(_request(job), Spending(), KIND, "")
         self._let_go(job)
         return None
 

@@ -6,6 +6,7 @@ the usual weight of 4 (Malcolm et al. 1959, Vose 2008). What matters most is tol
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -109,6 +110,22 @@ def missing_of(known: Mapping[str, Assumption]) -> tuple[str, ...]:
     elif "cost_per_click" not in known:
         needed.append("cost_per_click")
     return tuple(name for name in needed if name not in known)
+
+
+def even_edges(draws: Draws, most: int) -> list[float]:
+    """The edges of at most so many spans that hold all draws, each 1, 2 or 5 of a power of ten wide.
+
+    0 is an edge where it is within.
+    """
+    low, high = float(draws.min()), float(draws.max())
+    if low == high:
+        return [low, float(np.nextafter(high, np.inf))]
+    power = 10.0 ** math.floor(math.log10((high - low) / most))
+    for step in (one * power for one in (1, 2, 5, 10, 20)):
+        first, last = math.floor(low / step), math.floor(high / step) + 1
+        if last - first <= most:
+            break
+    return [step * one for one in range(first, last + 1)]
 
 
 def _drawn(one: Assumption, drawn: np.random.Generator, rounds: int) -> Draws:

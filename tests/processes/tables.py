@@ -51,9 +51,9 @@ async def main(folder: Path, begins: bool) -> None:
         desk = app.desk(discord.Client(intents=discord.Intents.none()))
         await app.hold(desk)
         if begins:
-            job = await desk.made_tables.open(
+            job, _ = await desk.made_tables.open(
                 "1", b"sex\nF\n", Order("clinic.csv", rows=20, model="vae"), Member(ADA), kept_as="", guild_id="",
-                channel_id="2", locale="en",
+                channel_id="2", locale="en", is_under_way=lambda _: False,
             )  # fmt: skip
             await desk.made_tables.placed(job, "3")
         for job in await desk.made_tables.unfinished():

@@ -284,6 +284,7 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "details": [None],
         "people": [None, {"to": STRANGER}],
         "number": [0],
+        "size": [1],
         "used": [[Used("ad", "scripted", 1)]],
         "since": [MOMENT.date()],
         "until": [datetime.now(UTC).date()],

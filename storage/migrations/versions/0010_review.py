@@ -9,7 +9,7 @@ branch_labels = None
 depends_on = None
 
 _ID, _MOMENT = sa.String(40), sa.DateTime(timezone=True)
-# As they stand in tables.py for new files.
+# As they stand in tables for new files.
 _KEPT = {
     "sqlite": (
         "CREATE TRIGGER audit_not_changed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is only added to'); END",

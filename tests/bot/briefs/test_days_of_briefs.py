@@ -55,3 +55,16 @@ def test_readings_hold_numbers_alone_and_days_apart() -> None:
     read = read_by_patterns("SMS: the bus on Thursday leaves at 7:45", kind_named("sms").reader)
     assert read.figures == ("7:45",)
     assert read.exact == ("7:45", "Thursday")
+
+
+@pytest.mark.parametrize(
+    ("brief", "exact"),
+    [
+        ("instagram: fish pie is back, 14.50, bring your own bottle", ("14.50",)),
+        ("Anzeige: ab sofort wieder Gansl, Portion 24,90", ("24,90",)),
+        ("post: we sold 1,250 loaves", ()),
+        ("post: 14 kinds of bread", ()),
+    ],
+)
+def test_what_looks_like_a_price_is_one(brief: str, exact: tuple[str, ...]) -> None:
+    assert read_by_patterns(brief, kind_named("social_post").reader).exact == exact

@@ -20,6 +20,7 @@ import discord
 import pytest
 from gateway import standing_in
 from image_servers import Automatic1111, in_a_thread, size_of
+from trained import give
 
 if TYPE_CHECKING:
     from tests.conftest import Script
@@ -246,7 +247,8 @@ def test_batch_names_a_table_that_cannot_be_read(run: Run, tmp_path: Path) -> No
     assert "jobs.csv is no CSV: field larger than" in str(run("batch", str(file), str(tmp_path / "o")).exception)
 
 
-def test_route_answers_line_by_line(run: Run) -> None:
+def test_route_answers_line_by_line(run: Run, tmp_path: Path, trained: Path) -> None:
+    give(trained, tmp_path / "data")
     result = run("route", stdin='"write a quiz on the water cycle"\n\n"\\u200b"\nnot json\n')
     quiz, nothing, wrong = map(json.loads, result.stdout.splitlines())
     assert quiz["kind"] == "quiz"
@@ -273,7 +275,8 @@ def test_a_library_that_the_machine_lacks_is_named(tmp_path: Path) -> None:
     assert done.returncode == 1
 
 
-def test_whoever_reads_may_stop_early(tmp_path: Path) -> None:
+def test_whoever_reads_may_stop_early(tmp_path: Path, trained: Path) -> None:
+    give(trained, tmp_path)
     given = {**os.environ, "QUILLMATE_DATA": str(tmp_path), "QUILLMATE_ENGINE": "openai:any"}
     shell = (
         f"yes '\"a quiz\"' | head -n 5000 | {{ {sys.executable} -m bot route; echo ended with $? >&2; }} | head -n 1"

@@ -37,6 +37,14 @@ def test_a_quiz_as_generate_gives_it_is_asked_to_its_end(run, tmp_path):
     assert "2 of 3 right." in result.stdout
 
 
+def test_an_option_may_be_typed_in_its_own_words(run, tmp_path):
+    file = tmp_path / "french.csv"
+    file.write_text("front,back\nla maison,the house\nle chien,the dog\nl'eau,water\n")
+    result = run("learn", str(file), "--questions", "1", stdin="The  house\n")
+    assert "Right: the house" in result.stdout
+    assert "1 of 1 right." in result.stdout
+
+
 def test_what_is_no_lesson_is_told_in_a_line(run, tmp_path):
     for name, said in (("none.csv", "cannot be read"), ("a.txt", "I read lessons from .csv, .apkg, .json.")):
         file = tmp_path / name

@@ -37,6 +37,12 @@ async def have_read(world: Any, made: Any, audience: str, count: str) -> Any:
     return await world.ada.submit_modal(form, dict(zip(names, [audience, count], strict=True)))
 
 
+async def used(world: Any) -> Any:
+    """What Ada has used today."""
+    day = world.app.quotas.now().date()
+    return (await world.app.store.usage.spent(str(world.guild.id), str(world.ada.id), day))["person", "day"]
+
+
 async def ask(world: Any, page: Any, question: str, *answers: dict[str, str]) -> str:
     """Ada asks; the model answers so, one try after another. Gives what is shown then."""
     waiting = list(answers)
@@ -103,7 +109,11 @@ async def test_readers_choose_among_variants_and_say_how_little_that_says(world)
 
     world.script.answer = choose
     assert "choose from 5 to 12" in read(told(await have_read(world, made, "café owners", "99")))
+    before = await used(world)
     shown = told(await have_read(world, made, "café owners", "6"))
+    after = await used(world)
+    assert after.requests - before.requests == 3, "as many as there are variants"
+    assert after.tokens > before.tokens
     text = read(shown)
     assert text.startswith(
         f"### 👥 What simulated readers chose\n**{LIMITS}**\nNumber {short} has the most votes: 6 of 6."

@@ -1,4 +1,4 @@
-"""What is printed: answer keys on pages of their own, rubrics as tables, worksheets with room to write."""
+"""What is printed: answer keys on own pages, rubrics and bars as tables, worksheets with room to write, notes, slanted words."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from docx import Document
+from pypdf import PdfReader
 
 from bot.content import Assignment, Content
 from bot.exports import export, pdf
+from bot.exports.txt import plain
 from bot.kinds import kind_named
 from bot.kinds._labels import in_every_language
 
@@ -74,3 +76,58 @@ def test_a_worksheet_has_lines_to_write_on_and_more_for_a_long_answer(assigned: 
 
 def test_a_quiz_has_none(assigned: Assigned) -> None:
     assert not any("___" in one.text for one in word(made("quiz", assigned)).paragraphs)
+
+
+def test_a_lead_sheet_on_paper_has_its_notes_and_each_chord_above_what_it_is(assigned: Assigned) -> None:
+    content = made("lead_sheet", assigned)
+    [table] = word(content).tables
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [
+        ["G", "Em", "C D", "G"],
+        ["I", "vi", "IV V", "I"],
+    ]
+    [page] = PdfReader(io.BytesIO(export("pdf", "T", content))).pages
+    [notes] = page.images
+    width, height = notes.image.size
+    assert width > 2 * height > 400
+    assert "Key: G major" in page.extract_text()
+    content = Content(content.text.replace("```", ""), content.parts)
+    assert word(content).tables != [], "what is not as its parts say is left as it is"
+
+
+def test_long_songs_have_four_bars_side_by_side(assigned: Assigned) -> None:
+    content = made("lead_sheet", assigned)
+    [section] = content.parts["song"]
+    longer = {**section, "bars": [*section["bars"], *section["bars"][:2]]}
+    [table] = word(Content(content.text, {**content.parts, "song": [longer]})).tables
+    assert [[cell.text for cell in row.cells] for row in table.rows][2:] == [["G", "Em", "", ""], ["I", "vi", "", ""]]
+
+
+def test_what_is_seen_is_slanted_on_paper_and_has_no_marks(assigned: Assigned) -> None:
+    content = made("script", assigned)
+    seen = "a dry fern on a window sill"
+    assert f"*{seen}*" in content.text
+    [slanted] = [run for one in word(content).paragraphs for run in one.runs if run.text == seen]
+    assert slanted.italic
+    assert slanted.bold is None
+    [page] = PdfReader(io.BytesIO(export("pdf", "T", content))).pages
+    assert "*" not in page.extract_text()
+    assert any("Italic" in str(font.get_object()["/BaseFont"]) for font in page["/Resources"]["/Font"].values())
+    assert "*" not in export("txt", "T", content).decode("utf-8-sig")
+
+
+@pytest.mark.parametrize("text", ["2 * 3 * 4 = 24", "2*3*4", "* one * two", "**", "a*b*c", "5 * 3*"])
+def test_signs_that_slant_nothing_stay(text: str) -> None:
+    assert plain(text) == text.replace("**", "")
+    assert [one.text for one in word(Content(f"x\n{text}", {})).paragraphs][-1].replace("**", "") == text.replace(
+        "**", ""
+    )
+
+
+def test_the_lines_of_a_verse_stand_close_together(assigned: Assigned) -> None:
+    [page] = PdfReader(io.BytesIO(export("pdf", "T", made("lyrics", assigned)))).pages
+    at: dict[str, float] = {}
+    page.extract_text(visitor_text=lambda text, cm, tm, *_: at.setdefault(text.strip()[:12], cm[5] + tm[5]))
+    first, second, third = at["Oh number ni"], at["but you carr"], at["in a window "]
+    assert 15 < first - second < 20
+    assert round(first - second, 1) == round(second - third, 1)
+    assert third - at["Here come yo"] > 2 * (first - second)

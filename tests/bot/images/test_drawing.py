@@ -21,6 +21,7 @@ from bot.errors import EngineError
 from bot.images.drawing import CONNECT, CONNECT_YOURS, SKETCH_LABELS, SKETCHED, Studio
 from bot.images.pictures import Pictures
 from bot.locales import LANGUAGES, translate
+from bot.requests.illustrations import Illustrations
 from bot.settings import Settings
 from storage.crypto import OwnerKey
 
@@ -230,7 +231,7 @@ async def test_a_storyboard_that_nothing_draws_has_sketches(world):
 
 @nothing_draws
 async def test_whoever_runs_it_is_told_what_to_set(world):
-    world.desk.answers.studio = replace(world.app.studio, read_by_operator=True)
+    world.desk.answers.illustrations = Illustrations(replace(world.app.studio, read_by_operator=True))
     assert f"-# {SKETCHED} {CONNECT_YOURS}" in texts(await ask(world))
     assert all("QUILLMATE_IMAGES" in translate(CONNECT_YOURS, language) != CONNECT_YOURS for language in LANGUAGES)
 

@@ -181,7 +181,8 @@ def test_a_line_that_comes_twice_is_caught(assigned: Assigned) -> None:
 def test_what_a_role_hides_stands_behind_a_spoiler(assigned: Assigned) -> None:
     content = SCENARIO.compose(SCENARIO.examples[0].output, assigned("scenario", "library"))
     assert (
-        "- **Librarian** wants quiet without sending anybody away. ||knows that a group room is free||" in content.text
+        "- **Librarian** wants quiet without sending anybody away. ||Secret: knows that a group room is free||"
+        in content.text
     )
     assert list(content.parts["sections"]) == ["situation", "roles", "opening", "turns", "debrief"]
     assert [role["name"] for role in content.parts["roles"]] == ["Librarian", "Student"]

@@ -100,7 +100,8 @@ PROGRAMS = {
 IN_CODE = ("organisation", "display_name", "reading_level", "output_language", "timezone", "locale")
 # What is said of data, which `words_in_data` goes over, and what a phrase, an error or a table brings along, by file.
 DATA = {
-    "bot/requests/answers.py": {"Phrase.from_json(found['refused'])", "assignment.kind.title"},
+    "bot/requests/attachments.py": {"Phrase.from_json(found['refused'])"},
+    "bot/requests/illustrations.py": {"assignment.kind.title"},
     "bot/commands/campaign/views.py": {"kind_named(kind_of(line.piece)).title", "label", "one"},
     "bot/commands/_figures.py": {"known.title", "title"},
     "bot/commands/_library.py": {"kind.title"},

@@ -217,7 +217,9 @@ async def test_variants_that_cannot_be_kept_are_shown_with_the_reason(world, mon
 
 async def test_each_variant_has_its_checks_in_a_line(world):
     result = (await world.post()).response
-    answers = iter(["We close on Monday.", "On Monday the door stays shut. See you on Tuesday for scones."] * 3)
+    answers = iter(
+        ["We close on Monday, back Tuesday.", "On Monday the door stays shut. See you on Tuesday for scones."] * 3
+    )
     world.script.answer = lambda _messages: next(answers)
     shown = (await world.ada.click(result, label="Variants")).response
     headings = [at for at, text in enumerate(texts(shown)) if text.startswith("### ")]
@@ -230,7 +232,9 @@ async def test_each_variant_has_its_checks_in_a_line(world):
 
 
 async def test_a_brief_that_wants_several_versions_gets_them_to_pick_from(world):
-    answers = iter(["We close on Monday.", "On Monday the door stays shut. See you on Tuesday for scones."] * 3)
+    answers = iter(
+        ["We close on Monday, back Tuesday.", "On Monday the door stays shut. See you on Tuesday for scones."] * 3
+    )
     world.script.answer = lambda _messages: next(answers)
     shown = (await world.ada.slash(world.channel, "copy", brief="two versions of a tweet: we close on Monday")).response
     assert len([text for text in texts(shown) if text.startswith("### ")]) == 2

@@ -284,7 +284,7 @@ async def test_what_a_model_read_before_a_kill_is_not_asked_for_again(tmp_path: 
 async def test_readers_and_sound_go_on_after_a_kill_and_nothing_is_asked_for_twice(tmp_path: Path, rest: Rest) -> None:
     process = await run("making", tmp_path, rest, "new")
     assert process.stdout is not None
-    async with asyncio.timeout(20):  # Until some of each is kept, and some is under way.
+    async with asyncio.timeout(60):  # Until some of each is kept, and some is under way.
         async for line in process.stdout:
             aloud, music, readers = map(int, line.split())
             if aloud == 2 and readers >= 3:
@@ -293,7 +293,7 @@ async def test_readers_and_sound_go_on_after_a_kill_and_nothing_is_asked_for_twi
     assert (music, any("Cancel" in body for body in rest.shown["token-2"])) == (0, True)
     process = await run("making", tmp_path, rest)
     whole = {"token-0": "read aloud (0:0", "token-1": "slow strings (0:0", "token-2": "What simulated readers chose"}
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not all(words in "".join(rest.shown[token][-1:]) for token, words in whole.items()):
             await asyncio.sleep(0.05)
     await killed(process)

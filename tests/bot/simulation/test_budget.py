@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from discord_texts import read, told
 from hypothesis import given, settings
@@ -16,8 +17,9 @@ from openpyxl import load_workbook
 from PIL import Image
 
 from bot.errors import QuillmateError, RefusedError
+from bot.replies.what_if import workbook
 from bot.simulation.assumptions import MOST_READ, Assumed, Assumption, assumed
-from bot.simulation.budget import reckoned
+from bot.simulation.budget import even_edges, reckoned
 
 SHOP = "budget 2000 €, cost per click 0.40 to 0.90, conversion 1 to 3 %, order value about 45, margin 60 %"
 
@@ -154,3 +156,29 @@ def test_the_command_line_writes_a_workbook(tmp_path: Path) -> None:
         2,
         "w.doc cannot be written: name a file that ends in .xlsx, .png, .md.",
     )
+
+
+def test_a_workbook_is_in_the_language_of_who_reads_it() -> None:
+    book = load_workbook(io.BytesIO(workbook(reckoned(assumed(SHOP), 1, 1_000), "de")))
+    assert book.sheetnames == ["Ergebnisse", "Annahmen", "Runden"]
+    assert [cell.value for cell in book["Annahmen"][1]][1:] == ["niedrig", "am wahrscheinlichsten", "hoch"]
+    assert book["Annahmen"].cell(book["Annahmen"].max_row, 1).value == "Startwert"
+
+
+@pytest.mark.parametrize(
+    ("draws", "edges"),
+    [
+        ([-779.0, 3933.0], [500.0 * one for one in range(-2, 9)]), ([0.0, 9.9], [float(one) for one in range(11)]),
+        ([-0.03, 0.05], [one / 100 for one in range(-3, 7)]), ([100.0, 1_100.0], [200.0 * one for one in range(7)]),
+    ],
+)  # fmt: skip
+def test_profits_are_counted_between_round_figures_and_losses_apart(draws: list[float], edges: list[float]) -> None:
+    assert even_edges(np.array(draws), 10) == pytest.approx(edges)
+
+
+@given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=20))
+def test_all_draws_are_counted_in_few_spans(draws: list[float]) -> None:
+    edges = even_edges(np.array(draws), 10)
+    assert 2 <= len(edges) <= 11
+    assert np.histogram(draws, edges)[0].sum() == len(draws)
+    assert min(draws) >= 0 or max(draws) <= 0 or min(map(abs, edges)) < 1e-9 * max(map(abs, edges))

@@ -1,0 +1,50 @@
+"""Reads what is attached to a request, as a step of its durable job."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+from bot.content import Attached, Checkpoint, Request
+from bot.documents.materials import read_material
+from bot.errors import FileError, Phrase, RefusedError
+from bot.moderation import DespairError, HarmError, error_for, refuse
+from bot.replies.surface import Surface
+
+
+async def material_of(
+    bot: discord.Client, request: Request, file: Attached, surface: Surface, checkpoint: Checkpoint
+) -> tuple[str, list[Phrase]]:
+    """The text of an attached file, and what its owner should know of how it was read.
+
+    Raises:
+        FileError: it cannot be read.
+        RefusedError: it holds a key or asks for harm.
+    """
+    name = discord.utils.escape_markdown(file.name)[:100]
+    await surface.waiting(Phrase("Reading {name}…", name=name))
+
+    async def reading() -> dict[str, Any]:
+        try:
+            body = await bot.http.get_from_cdn(file.url)
+        except discord.HTTPException:
+            return {"refused": Phrase("Discord does not have that file any more. Attach it again.").as_json()}
+        try:
+            found = await read_material(file.name, body, file.content_type, user_id=request.user_id)
+            # Within the checkpoint, so that nothing of a file that is refused is kept.
+            refuse(f"{file.name}\n{found.text}", source="file")
+            return {"text": found.text, "notes": [note.as_json() for note in found.notes]}
+        except HarmError as error:
+            return {"harm": error.category, "language": ""}
+        except DespairError as error:
+            return {"harm": error.category, "language": error.language}
+        except RefusedError as error:
+            return {"refused": error.said.as_json()}
+
+    found = await checkpoint("material", reading)
+    if "refused" in found:
+        raise FileError(Phrase.from_json(found["refused"]))
+    if "harm" in found:
+        raise error_for(found["harm"], found["language"])
+    return str(found["text"]), [Phrase.from_json(note) for note in found.get("notes", ())]

@@ -1,0 +1,91 @@
+"""What can be seen of a result: what is drawn of it here, what an engine draws, or a sketch. Part of a durable job."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import discord
+
+from bot.checks.language import plainly_in
+from bot.content import Assignment, Checkpoint, Result
+from bot.errors import FileError
+from bot.exports import export, formats
+from bot.exports.contact import pages
+from bot.images.drawing import SKETCHED, Studio, boarded, is_drawn, sketched
+from bot.locales import error_text, said, translate
+from bot.replies.files import attachment
+from bot.replies.surface import Surface
+
+log = logging.getLogger(__name__)
+# Characters of a picture's description that Discord takes.
+MOST_ALT = 1_000
+# Files that Discord takes beside a result.
+_MOST_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Illustrations:
+    """What stands beside results to be seen."""
+
+    studio: Studio
+
+    async def of(
+        self, result: Result, assignment: Assignment, surface: Surface, checkpoint: Checkpoint, locale: str
+    ) -> tuple[list[discord.File], str]:
+        """What can be seen of a result, and a word about what cannot."""
+        content, name = result.content, assignment.kind.name
+        alt = str(content.parts.get("alt_text") or assignment.kind.title)
+        if "svg" in content.parts:
+            try:
+                body = await asyncio.to_thread(export, "png", assignment.kind.title, content)
+            except FileError as error:
+                return [], error_text(error, locale)
+            return [attachment(f"{name}.png", body, alt)], ""
+        if formats()["staves"].fits(content):
+            with contextlib.suppress(FileError):  # The song is there, and other files of it are offered.
+                body = await asyncio.to_thread(export, "staves", assignment.kind.title, content)
+                return [attachment(f"{name}.png", body, content.text[:MOST_ALT])], ""
+            return [], ""
+        if not is_drawn(content):
+            return [], ""
+        is_board = bool(content.parts.get("shots"))
+        if self.studio.engine is None:
+            make = self._board if is_board else self._sketch
+            return await make(result, assignment, locale)
+        await surface.draft(lambda: f"{content.text}\n-# {translate('Drawing…', locale)}")
+        drawn, failed = await self.studio.drawn(content, assignment, checkpoint)
+        told = said(failed, locale) if failed else ""
+        files = [attachment(f"{name}-{number}.png", body, alt) for number, body in enumerate(drawn, 1)]
+        if is_board and drawn:
+            sheet, _ = await self._board(result, assignment, locale, drawn)
+            files = [*sheet, *files][:_MOST_SHOWN]
+        return files, told
+
+    async def _board(
+        self, result: Result, assignment: Assignment, locale: str, drawn: Sequence[bytes] = ()
+    ) -> tuple[list[discord.File], str]:
+        """The contact sheet of a storyboard, with sketches of the shots that nothing has drawn, and what those are."""
+        title, alt = translate(assignment.kind.title, locale), str(result.content.parts["alt_text"])
+        spoken = plainly_in(result.content.text) or assignment.language
+        try:
+            content = replace(boarded(result.content, locale, drawn), language=spoken)
+            bodies = await asyncio.to_thread(pages, title, content)
+        except FileError as error:
+            return [], error_text(error, locale)
+        files = [attachment(f"{assignment.kind.name}-sheet-{at}.png", body, alt) for at, body in enumerate(bodies, 1)]
+        return files, "" if drawn else f"{translate(SKETCHED, locale)} {self.studio.connect(locale)}"
+
+    async def _sketch(self, result: Result, assignment: Assignment, locale: str) -> tuple[list[discord.File], str]:
+        """What the prompt describes as a sketch where nothing draws pictures, and what it is."""
+        try:
+            content = await asyncio.to_thread(sketched, result.content, locale)
+            body = await asyncio.to_thread(export, "png", assignment.kind.title, content)
+        except FileError:  # The prompt is what was asked for, and it is there.
+            log.warning("no sketch could be drawn", exc_info=True)
+            return [], self.studio.connect(locale)
+        file = attachment(f"{assignment.kind.name}-sketch.png", body, str(content.parts["alt_text"]))
+        return [file], f"{translate(SKETCHED, locale)} {self.studio.connect(locale)}"
