@@ -67,11 +67,11 @@ async def test_a_voice_is_shown_before_it_is_kept(world):
 async def test_every_later_result_is_measured_against_it(world):
     await in_use(world, world.ada)
     world.script.says(LIKE_US)
-    near = (await world.post()).response
+    near = (await world.post("new mugs")).response
     assert voice(near).startswith("✓ sounds like your brand")
     assert "The brand's voice, before all else: Very short sentences" in world.script.drafts[-1]
     world.script.says(UNLIKE_US)
-    far = (await world.post()).response
+    far = (await world.post("new mugs")).response
     assert voice(far).startswith("✗ sounds unlike your brand")
     check = next(one for one in (await world.generation(far)).checks if one["name"] == "brand voice")
     assert float(check["measured"]) > 30
