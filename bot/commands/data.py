@@ -108,8 +108,12 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         )  # fmt: skip
         assert isinstance(interaction.channel, discord.abc.Messageable)
         # A message of its own: an answer could not be changed any more after a quarter of an hour.
-        shown = await interaction.channel.send(view=progress_view(job, None, job.locale), allowed_mentions=_SILENT)
-        await made.placed(job, str(shown.id))
+        try:
+            shown = await interaction.channel.send(view=progress_view(job, None, job.locale), allowed_mentions=_SILENT)
+            await made.placed(job, str(shown.id))
+        except BaseException:
+            await made.abandon(job)
+            raise
         await interaction.delete_original_response()
         await tell_notes(interaction, notes)
         await self.look()

@@ -116,6 +116,11 @@ class TablesToMake:
         self._let_go(job)
         return changed
 
+    async def abandon(self, job: MadeTable) -> None:
+        """Forgets one that could not be shown."""
+        self._let_go(job)
+        await self.drop(job)
+
     async def drop(self, job: MadeTable) -> None:
         """Deletes what was learnt."""
         await self.answers.store.made_tables.drop(job.id, job.user_id)
@@ -175,6 +180,7 @@ class TablesToMake:
         store, model = self.answers.store.made_tables, files.get("model", b"")
         current = await store.get(job.id, job.user_id)
         if current is None or current.state != "learning":
+            self._let_go(job)
             return None
         if len(model) > _MOST_MODEL:
             raise RefusedError("What was learnt is too large to be kept. Leave out the name to keep it by.")

@@ -80,7 +80,9 @@ OF_THE_MAKER = {
 }
 # The same of what makes the pieces of campaigns, and of what sends messages to webhooks; the services say who may.
 OF_THE_MAKER |= {f"campaigns.{name}" for name in ("add", "change", "drop", "keep", "pieces", "worked")}
-OF_THE_MAKER |= {f"made_tables.{name}" for name in ("add", "change", "checkpoint", "is_there", "part", "worked")}
+OF_THE_MAKER |= {
+    f"made_tables.{name}" for name in ("add", "change", "checkpoint", "is_there", "part", "refuse_full", "worked")
+}
 OF_THE_MAKER |= {f"webhooks.{name}" for name in ("add", "done", "drop", "due", "note", "put", "put_off")}
 # They serve what posts: it is told each text that is due, for the channel that its seal names, and no person calls them.
 OF_THE_POSTER = {f"schedule.{name}" for name in ("claim", "due", "end", "held", "hold", "noted", "untold")}

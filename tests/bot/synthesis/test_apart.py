@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import resource
+import time
 
 import pytest
 from openpyxl import load_workbook
 
 from bot.errors import FileError, Phrase
+from bot.synthesis import apart
 from bot.synthesis.apart import Order, Told, made
 from bot.synthesis.table import Table, written
 
@@ -39,3 +42,13 @@ async def test_a_process_gives_the_table_with_its_report_and_a_kept_model_makes_
 async def test_what_cannot_be_learnt_is_refused_in_a_sentence() -> None:
     with pytest.raises(FileError, match="Rows in that table: 1"):
         await told(Order("x.csv"), source=b"a,b\n1,2\n")
+
+
+def test_a_file_is_read_within_memory_and_time_that_are_given_back() -> None:
+    names = ("RLIMIT_AS", "RLIMIT_CPU")
+    before = [resource.getrlimit(getattr(resource, name)) for name in names]
+    with apart._bounded_reading():
+        within = [resource.getrlimit(getattr(resource, name))[0] for name in names]
+        assert within[0] == apart._READING
+        assert 0 < within[1] - time.process_time() < apart._READING_SECONDS + 2
+    assert [resource.getrlimit(getattr(resource, name)) for name in names] == before
