@@ -322,13 +322,9 @@ def _compiled_once() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _quick_jobs() -> Iterator[None]:
-    """Lets the durable engine's threads notice within 20 ms that they are to stop, so that tests end sooner.
-
-    What queues is looked for less often: a look takes a millisecond of the processor.
-    """
+    """Lets the durable engine's threads notice within 20 ms that they are to stop, so that tests end sooner."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("bot.requests.jobs.LISTENING_SECONDS", 0.02)
-        patched.setattr("bot.requests.jobs.POLLING_SECONDS", 0.1)
+        patched.setattr("bot.requests.jobs.POLLING_SECONDS", 0.02)
         yield
 
 

@@ -37,8 +37,6 @@ QUEUE = "requests"
 # Rows whose jobs start with this are taken up by whichever release runs: jobs are plain data with a version of their own.
 APPLICATION_VERSION = "1"
 POLLING_SECONDS = 0.25
-# Slept between looks for what nobody sends here, so it is also how long a stop waits.
-LISTENING_SECONDS = 0.25
 # Finished jobs are kept so long, so that a repeated event is recognised; then their rows, which hold briefs, go.
 KEEP_SECONDS = 3600.0
 _TIDY_EVERY_SECONDS = 600.0
@@ -361,7 +359,8 @@ class Jobs:
             db_engine_kwargs={"connect_args": {"factory": _Overwriting}}
             if self._url.startswith("sqlite")
             else {"pool_pre_ping": True},
-            notification_listener_polling_interval_sec=LISTENING_SECONDS,
+            # Slept between looks, so it is also how long a stop waits.
+            notification_listener_polling_interval_sec=POLLING_SECONDS,
             log_level="WARNING",
             run_migrations=True,
         )

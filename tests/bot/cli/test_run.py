@@ -276,14 +276,16 @@ async def test_two_processes_on_a_server_do_not_share_a_slot(
     shared = {"QUILLMATE_DATABASE": postgres_url, "QUILLMATE_KEY": b64encode(b"k" * 32).decode()}
     for folder in ("one", "two", "three"):
         give(trained, tmp_path / folder)
-    first = await start(tmp_path / "one", there, limits=("60", "60"), **shared)
+    first = await start(tmp_path / "one", there, limits=("60", "60"), anew=True, **shared)
     await ready(first)
-    second = await start(tmp_path / "two", there, limits=("60", "60"), **shared)
+    second = await start(tmp_path / "two", there, limits=("60", "60"), anew=True, **shared)
     code, said = await ended(second)
     assert (code, said) == (2, LEASE_TAKEN)
     first.send_signal(signal.SIGTERM)
     assert (await ended(first))[0] == 0
-    third = await start(tmp_path / "three", there, limits=("60", "60"), **shared)  # The lease was given back.
+    third = await start(
+        tmp_path / "three", there, limits=("60", "60"), anew=True, **shared
+    )  # The lease was given back.
     await ready(third)
     third.send_signal(signal.SIGTERM)
     assert (await ended(third))[0] == 0
