@@ -20,6 +20,8 @@ _SAID = {
     name: re.compile(rf"(?:{signs})\s?{_AMOUNT}|{_AMOUNT}\s?(?:{signs})", re.IGNORECASE)
     for name, signs in _CURRENCIES.items()
 }
+# Signs are looked for before amounts: a long row of numbers has none.
+_SIGNS = {name: re.compile(signs, re.IGNORECASE) for name, signs in _CURRENCIES.items()}
 # Characters of each text that are searched.
 MOST_READ = 4_000
 
@@ -27,19 +29,20 @@ MOST_READ = 4_000
 def other_money(text: str, sources: Iterable[str]) -> list[str]:
     """The amounts of a text that are in a currency which no source names, where sources name one at all."""
     text, told = text[:MOST_READ], "\n".join(source[:MOST_READ] for source in sources)
-    known = {name for name, pattern in _SAID.items() if pattern.search(told)}
+    known = {name for name, pattern in _SAID.items() if _SIGNS[name].search(told) and pattern.search(told)}
     if not known:
         return []
     return [
         found.group().strip(" .,")
         for name, pattern in _SAID.items()
-        if name not in known
+        if name not in known and _SIGNS[name].search(text)
         for found in pattern.finditer(text)
     ]
 
 
 # What both money and a weight are called, and the words that make it a weight, or money where a source says it.
 _POUNDS = r"(?:pounds?|lbs?|pfund|libras?|livres?)"
+_HEAVY = re.compile(r"weigh|wieg|schwer|heavy|peso|poids|(?<!\w)p[eè]s", re.IGNORECASE)
 _WEIGHED = re.compile(
     rf"(?<!\w)(?:weigh\w*|wieg\w*|pes(?:a|an|am|ando|aba)|pès\w*|pesant)\s(?:[^\W\d]+\s){{0,3}}(?:£(?P<sign>{_AMOUNT})|(?P<after>{_AMOUNT})\s?{_POUNDS}(?!\w))"
     rf"|(?P<before>{_AMOUNT})\s?{_POUNDS}\s(?:heavy|in weight|of weight|schwer|de peso|de poids)(?!\w)",
@@ -56,7 +59,8 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 def money_weighed(text: str, sources: Iterable[str]) -> list[str]:
     """The amounts that a text makes a weight of and that sources have as a price: "it weighs 89 pounds" where it costs £89."""
-    found = [(one.group(), _number(one)) for one in _WEIGHED.finditer(text[:MOST_READ])]
+    text = text[:MOST_READ]
+    found = [(one.group(), _number(one)) for one in _WEIGHED.finditer(text)] if _HEAVY.search(text) else []
     if not found:
         return []
     told = [source[:MOST_READ] for source in sources]
