@@ -521,7 +521,9 @@ class Database:
                         if left:
                             await asyncio.sleep(_CHECKPOINT_PAUSE_SECONDS)
                 finally:
-                    await plain.exec_driver_sql(_BUSY_TIMEOUT)
+                    # A connection that broke, or whose task was ended, is not used again.
+                    if not connection.invalidated:
+                        await plain.exec_driver_sql(_BUSY_TIMEOUT)
         return False
 
 

@@ -75,7 +75,11 @@ LONG = {
 
 
 # How fast examples are drawn says how busy the machine is, and nothing of the code.
-hypothesis.settings.register_profile("house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+# The same examples in every run; `pytest --hypothesis-profile search` looks for new ones.
+hypothesis.settings.register_profile(
+    "house", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.register_profile("search", parent=hypothesis.settings.get_profile("house"), derandomize=False)
 hypothesis.settings.load_profile("house")
 
 # The ids of the tests that coverage is counted on.

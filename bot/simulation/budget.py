@@ -120,7 +120,8 @@ def even_edges(draws: Draws, most: int) -> list[float]:
     low, high = float(draws.min()), float(draws.max())
     if low == high:
         return [low, float(np.nextafter(high, np.inf))]
-    power = 10.0 ** math.floor(math.log10((high - low) / most))
+    # Of draws that are nearly alike a part of their distance may be 0.
+    power = 10.0 ** math.floor(math.log10(max((high - low) / most, np.finfo(float).tiny)))
     for step in (one * power for one in (1, 2, 5, 10, 20)):
         first, last = math.floor(low / step), math.floor(high / step) + 1
         if last - first <= most:

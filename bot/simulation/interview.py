@@ -120,10 +120,11 @@ def strange_names(text: str, sources: Sequence[str], language: str) -> list[str]
     """Names in a text that no source has: words with a capital within a sentence. Of German, where all nouns have one, none."""
     if language == "de":
         return []
-    known = signs.plain(" ".join(sources))
-    found = [word for one in signs.sentences(text) for word in re.findall(r"(?<=[\w,;:] )[A-ZÀ-Ý][\w’'-]{2,}", one)]
-    return [
+    known = " ".join(map(signs.plain, sources))
+    found = dict.fromkeys(
         word
-        for word in found
-        if not re.search(rf"(?<!\w){re.escape(signs.plain(word))}", known) and not word.startswith(("I'", "I’"))
-    ]
+        for one in signs.sentences(text[: signs.MOST_READ])
+        for word in re.findall(r"(?<=[\w,;:] )[A-ZÀ-Ý][\w’'-]{2,}", one)
+        if not word.startswith(("I'", "I’"))
+    )
+    return [word for word in found if not re.search(rf"(?<!\w){re.escape(signs.plain(word))}", known)]

@@ -30,6 +30,8 @@ DELTA = 1e-6
 _BINS, _FURTHEST = 24, 3.0
 # Powers of two between which a number's bounds are looked for.
 _POWERS = np.arange(-20, 41)
+# The chance that noise alone widens a column's bounds a little, and many times.
+_STRAY_NEAR, _STRAY_FAR, _MOST_WIDENED = 0.02, 1e-6, 4.0
 # Scores are counted in whole parts of 1, so that what one row adds is known exactly.
 _PARTS = 1 << 10
 # So many of a column's numbers are written in full; a few with more decimals tell of nobody.
@@ -159,11 +161,36 @@ def _measured(column: Column, found: Array, gone: Array, epsilon: float) -> tupl
 def _bounds(name: str, values: Array, epsilon: float) -> tuple[float, float]:
     """Powers of two between which nearly all values lie, found from noisy counts."""
     sizes = np.concatenate([-(2.0 ** _POWERS[::-1]), [0.0], 2.0**_POWERS])
-    counts = _noisy(np.histogram(values, sizes)[0], epsilon)
-    full = np.flatnonzero(counts >= math.log(len(counts) / 0.02) / epsilon)
-    if not len(full):
+    found = spanned(sizes, _noisy(np.histogram(values, sizes)[0], epsilon), epsilon)
+    if found is None:
         raise _too_small(name)
-    return float(sizes[full[0]]), float(sizes[full[-1] + 1])
+    return found
+
+
+def spanned(edges: Array, counts: Array, epsilon: float) -> tuple[float, float] | None:
+    """What the full ones among noisy counts span; None where noise alone may be in all of them.
+
+    The fullest counts first. What lies so far off that it would make the span several times as wide has to be beyond doubt: noise
+    in one of a hundred empty counts would leave a column of ages between minus and plus a thousand million.
+    """
+    likely, certain = (math.log(len(counts) / chance) / epsilon for chance in (_STRAY_NEAR, _STRAY_FAR))
+    full = [int(at) for at in np.argsort(-counts, kind="stable") if counts[at] >= likely]
+    if not full:
+        return None
+    low, high = float(edges[full[0]]), float(edges[full[0] + 1])
+    waiting = full[1:]
+    while waiting:
+        near = [
+            at
+            for at in waiting
+            if counts[at] >= certain
+            or max(high, edges[at + 1]) - min(low, edges[at]) <= _MOST_WIDENED * (high - low)
+        ]
+        if not near:
+            break
+        low, high = min(low, *(float(edges[at]) for at in near)), max(high, *(float(edges[at + 1]) for at in near))
+        waiting = [at for at in waiting if at not in near]
+    return low, high
 
 
 def _means(shares: Array) -> Array:

@@ -35,6 +35,21 @@ async def test_whoever_is_cancelled_leaves_no_transaction_open(tmp_path):
             assert not sum((await store.people.counts("7")).values())
 
 
+async def test_a_checkpoint_that_ends_with_its_program_ends_as_one_that_was_cancelled(tmp_path):
+    """The end of a program cancels what is shielded as well."""
+    async with Store(f"sqlite:///{tmp_path}/quillmate.db") as store:
+        at_once = inspect.unwrap(Database.checkpoint)
+        ended = []
+        for moment in range(80):
+            await store.profiles.update("7", lambda known: known.model_copy(update={"role": "baker"}))
+            task = asyncio.create_task(at_once(store.database))
+            await asyncio.sleep(0.001 + moment / 20_000)
+            task.cancel()
+            ended += await asyncio.gather(task, return_exceptions=True)
+        assert {type(one) for one in ended} <= {asyncio.CancelledError, bool}
+        assert await store.database.checkpoint()
+
+
 async def test_a_cancellation_arrives_when_the_call_is_through():
     steps = []
 

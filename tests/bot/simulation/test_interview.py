@@ -44,4 +44,5 @@ def test_an_interview_is_the_same_after_it_was_kept():
 def test_names_that_stand_nowhere_are_noticed():
     sources = ["Marta, 41, runs a café in Porto", "Do you know Lisbon?"]
     assert strange_names("In Porto I drive a Fiat, and Lisbon is far.", sources, "en") == ["Fiat"]
+    assert strange_names("I go to Lisbon by Fiat, by Fiat.", ["x " * 3_000, *sources], "en") == ["Fiat"]
     assert strange_names("Ich fahre einen Fiat.", sources, "de") == []

@@ -17,7 +17,7 @@ from bot.synthesis import apart, private
 from bot.synthesis.columns import Column, Sort
 from bot.synthesis.engine import Way, Wish, learn, parted, sample
 from bot.synthesis.noise import with_geometric_noise, with_normal_noise
-from bot.synthesis.private import _bounds, _categories, _noisy, _products
+from bot.synthesis.private import _bounds, _categories, _noisy, _products, spanned
 from bot.synthesis.table import Table, written
 
 RUNS = 2_000
@@ -194,3 +194,19 @@ def test_short_tables_are_refused_by_noise_alone() -> None:
     short = Table({"n": ["1", "2", "3"], "c": ["a", "a", "b"]})
     with pytest.raises(RefusedError, match="nothing is left of"):
         learn(short, Wish(epsilon=1.0))
+
+
+def test_noise_far_from_a_column_does_not_stretch_its_bounds() -> None:
+    edges = np.concatenate([-(2.0 ** private._POWERS[::-1]), [0.0], 2.0**private._POWERS])
+
+    def span(values: np.ndarray, *stray: float) -> tuple[float, float] | None:
+        counts = np.histogram(values, edges)[0]
+        counts[np.searchsorted(edges, stray, side="right") - 1] += 80
+        return spanned(edges, counts, 0.125)
+
+    rng = np.random.default_rng(3)
+    assert span(rng.uniform(20, 90, 2400), -3e9, 5e8) == (16, 128)
+    # Both halves of a column around nothing belong to it, and so do many that are far from the others.
+    assert span(rng.normal(size=2400)) == (-2, 2)
+    assert span(np.concatenate([np.zeros(400), rng.uniform(1000, 2000, 2000)]))[0] == 0
+    assert span(np.array([3.0])) is None
