@@ -183,8 +183,7 @@ def spanned(edges: Array, counts: Array, epsilon: float) -> tuple[float, float] 
         near = [
             at
             for at in waiting
-            if counts[at] >= certain
-            or max(high, edges[at + 1]) - min(low, edges[at]) <= _MOST_WIDENED * (high - low)
+            if counts[at] >= certain or max(high, edges[at + 1]) - min(low, edges[at]) <= _MOST_WIDENED * (high - low)
         ]
         if not near:
             break
