@@ -9,6 +9,7 @@ from bot.checks.amounts import AMOUNT
 from .forms import Form
 from .items import Brief, Item, clause, item_at
 from .lexicon import forms_of, normalised
+from .numbered import numbers_that_name
 from .quantities import Quantity
 from .weekdays import weekdays_of
 from .wording import filled
@@ -16,7 +17,7 @@ from .wording import filled
 # Items before and behind a number that may say that it is about whoever writes.
 _BEFORE, _BEHIND = 5, 3
 # Figures that no other words can say.
-EXACT = frozenset({"date", "time", "money", "percent", "weekday"})
+EXACT = frozenset({"date", "time", "money", "percent", "weekday", "number"})
 _ENDS = ("stop", "comma")
 # What looks like a price is one, also without its currency.
 _CENTS = re.compile(r"\d{1,4}[.,]\d\d")
@@ -64,6 +65,11 @@ def weekdays_told(brief: Brief) -> list[tuple[str, str]]:
         for number, word, start in weekdays_of(brief)
         if not _is_writers(brief.items, number) and not _is_sent_before(brief, start)
     ]
+
+
+def numbers_told(brief: Brief, form: Form) -> list[tuple[str, str]]:
+    """The numbers of codes, rooms and buses, as they are written, each with its kind, "number"; of a task's story none is due."""
+    return [] if form.taught else [(number, "number") for number, _ in numbers_that_name(brief)]
 
 
 def _written(item: Item) -> str:
