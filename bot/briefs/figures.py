@@ -17,7 +17,9 @@ from .wording import filled
 # Items before and behind a number that may say that it is about whoever writes.
 _BEFORE, _BEHIND = 5, 3
 # Figures that no other words can say.
-EXACT = frozenset({"date", "time", "money", "percent", "weekday", "number"})
+_EXACT = frozenset({"date", "time", "money", "percent", "weekday", "number"})
+# What those are of a thing that is described.
+_OF_THINGS = frozenset({"size", "measure"})
 _ENDS = ("stop", "comma")
 # What looks like a price is one, also without its currency.
 _CENTS = re.compile(r"\d{1,4}[.,]\d\d")
@@ -56,6 +58,11 @@ def figures_of(brief: Brief, form: Form, left: list[Quantity], end: int) -> list
                 written = _with_multiple(brief, item)
                 found.append((written, "money" if _CENTS.fullmatch(written) else ""))
     return found
+
+
+def is_exact(kind: str, form: Form) -> bool:
+    """Whether figures of a kind have to stand in a text, as no other words can say them."""
+    return kind in _EXACT or (form.measured and kind in _OF_THINGS)
 
 
 def weekdays_told(brief: Brief) -> list[tuple[str, str]]:

@@ -42,9 +42,10 @@ def other_money(text: str, sources: Iterable[str]) -> list[str]:
 
 # What both money and a weight are called, and the words that make it a weight, or money where a source says it.
 _POUNDS = r"(?:pounds?|lbs?|pfund|libras?|livres?)"
-_HEAVY = re.compile(r"weigh|wieg|schwer|heavy|peso|poids|(?<!\w)p[eè]s", re.IGNORECASE)
+_HEAVY = re.compile(r"weigh|wieg|gewicht|schwer|heavy|peso|poids|(?<!\w)p[eè]s", re.IGNORECASE)
 _WEIGHED = re.compile(
     rf"(?<!\w)(?:weigh\w*|wieg\w*|pes(?:a|an|am|ando|aba)|pès\w*|pesant)\s(?:[^\W\d]+\s){{0,3}}(?:£(?P<sign>{_AMOUNT})|(?P<after>{_AMOUNT})\s?{_POUNDS}(?!\w))"
+    rf"|(?<!\w)(?:weight|gewicht|peso|poids)(?:\s?:|\s(?:of|von|de|is|ist|es|est|é))\s(?:£(?P<of_sign>{_AMOUNT})|(?P<of>{_AMOUNT})\s?{_POUNDS}(?!\w))"
     rf"|(?P<before>{_AMOUNT})\s?{_POUNDS}\s(?:heavy|in weight|of weight|schwer|de peso|de poids)(?!\w)",
     re.IGNORECASE,
 )

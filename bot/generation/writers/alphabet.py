@@ -68,11 +68,18 @@ def _kept(schema: Mapping[str, Any], assignment: Assignment, name: str = "") -> 
     if "items" in changed:
         changed["items"] = _kept(changed["items"], assignment)
     if name == GREETING and assignment.language in _LATIN:
-        return {"type": "string", "pattern": f"^[{_LETTERS}¡][{_LETTERS} '’-]{{1,{_MOST_GREETED}}}[,:!]$"}
+        return {"type": "string", "pattern": _greeting(assignment)}
     if changed.get("type") == "string" and "enum" not in changed:
         least, most = changed.pop("minLength", 0), changed.pop("maxLength", 0)
         changed["pattern"] = _pattern(least, most, assignment, lines=not most or most >= LONG)
     return changed
+
+
+def _greeting(assignment: Assignment) -> str:
+    """Words with one blank between two, and the figures that were told: "Dear parents of 3B,"."""
+    digits, figures = _figures(assignment)
+    sign = f"(?:[{_LETTERS}'’-{digits}]|{figures})" if figures else f"[{_LETTERS}'’{digits}-]"
+    return f"^[{_LETTERS}¡](?: ?{sign}){{1,{_MOST_GREETED}}}[,:!]$"
 
 
 def _pattern(least: int, most: int, assignment: Assignment, *, lines: bool) -> str:

@@ -25,3 +25,10 @@ from bot.kinds import all_kinds
 def test_numbers_that_name_something_are_wanted(brief: str, numbers: set[str]) -> None:
     read = read_by_patterns(brief, all_kinds()["sms"].reader).exact
     assert {one for one in read if one.isdigit()} == numbers
+
+
+def test_a_product_has_the_measures_of_its_brief() -> None:
+    brief = "wool blanket from our own sheep, 140x200, 1.2 kg, undyed"
+    kinds = all_kinds()
+    assert read_by_patterns(brief, kinds["product_description"].reader).exact == ("140x200", "1.2 kg")
+    assert read_by_patterns(brief, kinds["ad"].reader).exact == ()

@@ -213,6 +213,12 @@ def test_a_greeting_is_no_first_sentence(assigned: Assigned) -> None:
     assert greeting.fullmatch("Dear members,")
     assert greeting.fullmatch("¡Hola a todos!")
     assert not greeting.fullmatch("Dear members, we have painted the deck and")
+    ask = CAPABLE.ask(assigned("email", "mail to the parents of 3B, swimming is at 8:15", FERRY), engine(lambda _: ""))
+    assert ask.schema is not None
+    greeting = re.compile(ask.schema["properties"]["greeting"]["pattern"])
+    assert greeting.fullmatch("Dear parents of 3B,")
+    assert not greeting.fullmatch("Dear parents of   B,")
+    assert not greeting.fullmatch("Dear parents of 4B,")
 
 
 def test_figures_do_not_make_others(assigned: Assigned) -> None:
