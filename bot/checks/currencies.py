@@ -26,6 +26,11 @@ _SIGNS = {name: re.compile(signs, re.IGNORECASE) for name, signs in _CURRENCIES.
 MOST_READ = 4_000
 
 
+def money_named(text: str) -> set[str]:
+    """The signs of the currencies that a text names, in signs or words: "£" where it says pounds."""
+    return {name for name, pattern in _SIGNS.items() if pattern.search(text[:MOST_READ])}
+
+
 def other_money(text: str, sources: Iterable[str]) -> list[str]:
     """The amounts of a text that are in a currency which no source names, where sources name one at all."""
     text, told = text[:MOST_READ], "\n".join(source[:MOST_READ] for source in sources)
