@@ -9,6 +9,7 @@ from bot.checks.amounts import AMOUNT
 from .forms import Form
 from .items import Brief, Item, clause, item_at
 from .lexicon import forms_of, normalised
+from .moved import moved_days
 from .numbered import numbers_that_name
 from .quantities import Quantity
 from .weekdays import weekdays_of
@@ -66,11 +67,12 @@ def is_exact(kind: str, form: Form) -> bool:
 
 
 def weekdays_told(brief: Brief) -> list[tuple[str, str]]:
-    """The days of the week of the subject, as they are written, each with its kind, "weekday"."""
+    """The days of the week of the subject, as they are written, each with its kind, "weekday"; none that another takes the place of."""
+    left = {one.start for one in moved_days(brief.text, brief.language)}
     return [
         (word, "weekday")
         for number, word, start in weekdays_of(brief)
-        if not _is_writers(brief.items, number) and not _is_sent_before(brief, start)
+        if start not in left and not _is_writers(brief.items, number) and not _is_sent_before(brief, start)
     ]
 
 
