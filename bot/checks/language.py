@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import regex
@@ -65,7 +66,7 @@ def language(text: str) -> str | None:
     Text with some English function words and hardly a foreign one is English without asking the detector, which costs 22 MB.
     """
     bare = HASHTAG.sub(" ", LINK.sub(" ", text))
-    letters = sum(c.isalpha() for c in bare)
+    letters = sum(1 for _ in islice(filter(str.isalpha, bare), MIN_LETTERS))
     if letters < _MIN_OTHER_LETTERS or (letters < MIN_LETTERS and not _NOT_LATIN.search(bare[:_ENOUGH])):
         return None
     if _plainly_english(bare):
