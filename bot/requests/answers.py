@@ -53,9 +53,9 @@ from bot.team.figures.quotas import Quotas
 from bot.team.stage.writing import Writing
 from personas.ledger import Entry
 from personas.profile import Profile
-from storage.database import begin
 from storage.errors import ForgottenError, PausedError, StorageError
 from storage.generations import Generation
+from storage.owner_keys import begin
 
 from .accounts import Accounts
 from .attachments import material_of
