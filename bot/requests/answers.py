@@ -62,7 +62,7 @@ from .attachments import material_of
 from .illustrations import MOST_ALT, Illustrations
 from .panels import Panels
 from .routing import Routing
-from .sounding import Said, Sounding
+from .sounding import COUNTED, Said, Sounding
 
 log = logging.getLogger(__name__)
 # Replies to messages are posted at the pace of their channels. With more in the making at once the first would be late, and
@@ -180,6 +180,9 @@ class Answers:
             if request.sound:
                 async with self.sounding.place(request, surface):
                     answer, files = await self.sounding.made(request, address, surface, checkpoint)
+                await self.accounts.count_once(
+                    request, cost, checkpoint, kind=COUNTED[request.sound], engine=self.sounding.engine(request.sound)
+                )
                 await self._show(surface, address, answer, files, in_channel=False)
                 return
             if request.readers:
