@@ -40,8 +40,8 @@ from bot.runtime.logs import request_id
 from bot.team.workspace.roles import Member
 from personas.profile import Profile
 from storage.alerts import unwritable
-from storage.database import begin, begun_at
 from storage.errors import StorageError
+from storage.owner_keys import begin, begun_at
 
 log = logging.getLogger(__name__)
 
