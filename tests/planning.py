@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Container
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -64,9 +64,9 @@ def _standing(who: Any, field: dict[str, Any]) -> Any:
     return field.get("value") or None
 
 
-def posts(world: Any, channel: Any) -> list[str]:
-    """What the bot has posted in a channel and is no answer."""
-    stored = world.env.backend.messages[channel.id].values()
+def posts(world: Any, channel: Any, but: Container[int] = ()) -> list[str]:
+    """What the bot has posted in a channel and is no answer, but for some messages."""
+    stored = [one for number, one in world.env.backend.messages[channel.id].items() if number not in but]
     mine = [one for one in stored if one.author_id == world.bot.user.id and not one.is_ephemeral]
     return [read({"components": one.components}) if one.components else one.content for one in mine]
 
