@@ -7,6 +7,7 @@ processes of tests share the machine, twice as long."""
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
 import inspect
 import re
@@ -47,7 +48,7 @@ LIMIT = 0.05
 SHORT, SLOWEST = 400, 4
 # How the libraries of patterns are called.
 _CALLED = re.compile(r"\b(?:re|regex)\s*\.\s*\w+\s*\(")
-# Seconds after which a reader is stopped, so that one that fails takes no minutes.
+# Seconds of the processor after which a reader is stopped, so that one that fails takes no minutes.
 STOPPED = 0.5
 
 # Patterns that are only put to texts of a bounded length, by module and name, and that length.
@@ -190,21 +191,21 @@ def _stop(*_: object) -> None:
 
 def seconds(read: Callable[[str], object], text: str) -> float:
     """Seconds of the processor that a reader takes in its own thread, the best of a few where the first was too slow."""
-    signal.signal(signal.SIGALRM, _stop)
+    signal.signal(signal.SIGPROF, _stop)
     taken = []
     for _ in range(4 if len(text) > SHORT else 1):
         with untraced(collecting=False):
             started = time.thread_time()
-            try:
-                signal.setitimer(signal.ITIMER_REAL, STOPPED)
-                found = read(text)
-                if isinstance(found, Iterator):
-                    for _one in found:
-                        pass
-            except TooSlow:
-                pass
-            finally:
-                signal.setitimer(signal.ITIMER_REAL, 0)
+            # It may be stopped at any moment, also between its end and that of the timer.
+            with contextlib.suppress(TooSlow):
+                try:
+                    signal.setitimer(signal.ITIMER_PROF, STOPPED)
+                    found = read(text)
+                    if isinstance(found, Iterator):
+                        for _one in found:
+                            pass
+                finally:
+                    signal.setitimer(signal.ITIMER_PROF, 0)
             taken.append(time.thread_time() - started)
         if taken[-1] < LIMIT or sum(taken) > STOPPED:
             break
