@@ -26,7 +26,7 @@ from nasty import nasty_texts
 from untraced import modules, slowed, untraced
 
 from bot.briefs import subject
-from bot.checks import currencies, quantities, verse, weekdays
+from bot.checks import currencies, days_said, quantities, verse, weekdays
 from bot.checks.language import language
 from bot.checks.links import LONGEST_MAILBOX, MOST_HOST
 from bot.checks.spoken import MOST_BEFORE
@@ -39,6 +39,7 @@ from bot.generation.tastes import Setting
 from bot.images.sketch import reading as sketch_reading
 from bot.kinds import all_kinds
 from bot.synthesis import conditions, schema
+from bot.team.library import templates
 from personas.profile import MAX_TEXT, Profile
 from personas.style import style_of
 
@@ -66,6 +67,8 @@ BOUNDED = {
     "bot.checks.statements": 400,
     "bot.checks.currencies": currencies.MOST_READ,
     "bot.checks.weekdays": weekdays.MOST_READ,
+    "bot.checks.days_said": days_said._MOST_READ,
+    "bot.team.library.templates": templates._MOST_READ,
     # Of what stands beside a number.
     "bot.checks.figures._BEHIND": 30,
     "bot.checks.figures._BEFORE": 14,
