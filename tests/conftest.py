@@ -35,7 +35,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from trained import restored, shared
 from untraced import modules, trace_own_threads, traced, untraced
 
-import storage.database
+import storage.transactions
 from bot.app import App
 from bot.client import QuillmateBot
 from bot.engines import Engine, Traits
@@ -302,7 +302,7 @@ def _no_timers_left() -> Iterator[None]:
 def _compiled_once() -> Iterator[None]:
     """Statements are compiled once for all databases of a sort: each test has engines, which would compile them anew."""
     first: dict[str, DatabaseEngine] = {}
-    made_anew, of_jobs_anew = storage.database._engine, SQLiteSystemDatabase._create_engine
+    made_anew, of_jobs_anew = storage.transactions.engine_of, SQLiteSystemDatabase._create_engine
 
     def share(engine: DatabaseEngine, sort: str) -> None:
         known = first.setdefault(sort, engine)
@@ -319,7 +319,7 @@ def _compiled_once() -> Iterator[None]:
         return engine
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("storage.database._engine", made)
+        patched.setattr("storage.transactions.engine_of", made)
         patched.setattr(SQLiteSystemDatabase, "_create_engine", of_jobs)
         yield
 

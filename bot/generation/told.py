@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.checks import Check, holding
+from bot.briefs import moved_days, still_said
+from bot.checks import Check, free_of, holding
 from bot.checks.dates import LANGUAGES
 from bot.checks.days_said import weekday_of
 from bot.checks.figures import says_figure
@@ -33,6 +34,10 @@ def figures_told(text: str, assignment: Assignment, *, freely: bool = True) -> I
         hint = f"It must hold {', '.join(missing).removesuffix('.')}."
         if wanted:
             yield holding(name, missing, len(wanted), unit, hint=hint, asked_by="brief")
+    if moved_days(assignment.brief):
+        held = still_said(text, assignment.brief, assignment.language)
+        hint = f"{', '.join(held)} has moved: say the new day, or that it has."
+        yield free_of("moved days", held, hint=hint, asked_by="brief")
 
 
 def _apart(assignment: Assignment) -> tuple[list[str], list[str]]:

@@ -213,6 +213,12 @@ def test_a_greeting_is_no_first_sentence(assigned: Assigned) -> None:
     assert greeting.fullmatch("Dear members,")
     assert greeting.fullmatch("¡Hola a todos!")
     assert not greeting.fullmatch("Dear members, we have painted the deck and")
+    ask = CAPABLE.ask(assigned("email", "mail to the parents of 3B, swimming is at 8:15", FERRY), engine(lambda _: ""))
+    assert ask.schema is not None
+    greeting = re.compile(ask.schema["properties"]["greeting"]["pattern"])
+    assert greeting.fullmatch("Dear parents of 3B,")
+    assert not greeting.fullmatch("Dear parents of   B,")
+    assert not greeting.fullmatch("Dear parents of 5B,")
 
 
 def test_figures_do_not_make_others(assigned: Assigned) -> None:
@@ -220,6 +226,19 @@ def test_figures_do_not_make_others(assigned: Assigned) -> None:
     assert brief.fullmatch("It rests on 3 May, back at 20:15. From 7:00 on it is £4.")
     assert not brief.fullmatch("It is back at 3:20:15 again.")
     assert not brief.fullmatch("It is back at 4.20:15 again.")
+
+
+def test_a_figure_may_be_written_as_its_language_writes_it(assigned: Assigned) -> None:
+    brief = signs("social_post", "12000 euros for a lift, 1.250 members, open 9 to 18, at 20:15, 4.50 each", assigned)
+    for text in (
+        "We get €12,000 for a lift.",
+        "12.000 Euro für einen Lift",
+        "1,250 members, open 9:00 to 18:00, at 20.15",
+        "4,50 €",
+    ):
+        assert brief.fullmatch(text), text
+    assert not brief.fullmatch("We get 12,500 for a lift.")
+    assert not brief.fullmatch("Open from 9:30.")
 
 
 def test_it_is_told_the_figures_that_the_text_must_have(assigned: Assigned) -> None:
