@@ -42,7 +42,7 @@ _SEXES = {
 }
 _CHOICES = re.compile(r"(?P<name>[^(]+)\((?P<choices>[^)]*)\) ?")
 _RANGE = re.compile(
-    r"(?P<name>.+?) ?[(:]? ?(?<!\d)(?P<low>-?\d{1,15}+(\.\d{1,15}+)?) ?(?:-|–|to) ?(?P<high>-?\d{1,15}+(\.\d{1,15}+)?)\)?"
+    r"^(?P<name>.+?) ?[(:]? ?(?<!\d)(?P<low>-?\d{1,15}+(\.\d{1,15}+)?) ?(?:-|–|to) ?(?P<high>-?\d{1,15}+(\.\d{1,15}+)?)\)?"
 )
 _COMMAS = re.compile(rf"(?:[,;\n]|\band\b|(?<=\s)(?:und|et|y|e)(?=\s))(?![^(]{{0,{MOST_FIELD}}}\))", re.IGNORECASE)
 # What of a table's columns of orders each row has by itself where rows are about something else, by the name of what makes it then.
