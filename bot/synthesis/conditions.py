@@ -155,7 +155,7 @@ def _checked(column: Column, sign: str, cells: Sequence[str]) -> Condition:
 
 def _number(column: Column, cell: str) -> float:
     try:
-        return seconds(cell, column.form) if column.sort is Sort.DATE else float(cell.replace(",", "."))
+        return seconds(cell, column.form) if column.sort is Sort.DATE else float(column.numeral.said(cell))
     except ValueError:
         pass
     if column.sort is Sort.DATE:
