@@ -7,10 +7,13 @@ from collections import Counter
 
 import pytest
 
+from bot.errors import RefusedError
+from bot.locales import said
 from bot.synthesis.columns import Sort, columns_of, values_of
 from bot.synthesis.conditions import conditions_of
 from bot.synthesis.engine import Learnt, Wish, learn, sample
 from bot.synthesis.numerals import numeral_of
+from bot.synthesis.schema import schema_of
 from bot.synthesis.table import read_table, written
 
 
@@ -64,4 +67,21 @@ def test_a_sheet_of_a_german_office_comes_back_as_one() -> None:
         assert {cell.removesuffix(" %").isdigit() for cell in made.columns["Rabatt"] if cell} == {True}
     [condition] = conditions_of("Umsatz (€) > 1.000,50 €", list(columns.values()))
     assert condition.values == (1000.5,)
+    with pytest.raises(
+        RefusedError, match=r"Write it as Größe \(cm\) > \d+,\d and Ort = (Köln|Bonn)\. The columns are"
+    ):
+        conditions_of("nur Kölner", list(columns.values()))
     assert conditions_of("Umsatz (€) > 1000", list(columns.values()))[0].values == (1000.0,)
+
+
+def test_what_is_to_be_known_of_invented_columns_is_told_in_the_readers_language() -> None:
+    notes = schema_of("150 Patienten: Alter, Geschlecht, HbA1c").notes
+    assert [said(one, "de") for one in notes] == [
+        "Alter: in Jahren.", "Geschlecht: F oder M.", "HbA1c: LOINC 4548-4, in %.",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", ["some people", "ein paar Leute"])
+def test_who_names_no_columns_is_told_how_to(words: str) -> None:
+    with pytest.raises(RefusedError, match=r"Say which columns there are, such as: 200 patients: age"):
+        schema_of(words)
