@@ -79,7 +79,7 @@ def lobby_view(play: Play, play_id: str, locale: str, names: Mapping[str, str]) 
         who = names.get(player, translate("a person", locale)) if player else translate("I", locale)
         lines.append(f"- **{plain(role.name)}**: {who}")
     told = "\n".join(
-        [*lines, f"-# {translate(_TAKE, locale)} {clock_line(play, locale)}", f"-# {translate(_MADE_UP, locale)}"]
+        [*lines, f"-# {clock_line(play, locale).rstrip('.')} · {translate(_TAKE, locale)}", f"-# {translate(_MADE_UP, locale)}"]
     )
     view.add_item(discord.ui.TextDisplay(told))
     roles = [_button(play_id, f"role{at}", role.name, "🎭") for at, role in enumerate(play.case.roles[:_MOST_BUTTONS])]
@@ -129,8 +129,8 @@ def turn_view(
     if ends:
         return note_view(text, locale=locale)
     how = translate(_HOW_TO_WRITE_DIRECTLY if directly else _HOW_TO_WRITE, locale)
-    first = f" {how}" if play.turns == 0 else ""
-    view = note_view(f"{text}\n-# {clock_line(play, locale)}{first}", locale=locale)
+    clock = clock_line(play, locale).rstrip(".")
+    view = note_view(f"{text}\n-# {clock} · {how}" if play.turns == 0 else f"{text}\n-# {clock}", locale=locale)
     for row in rows_of(controls(play, play_id, locale)):
         view.add_item(row)
     return view

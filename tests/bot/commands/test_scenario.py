@@ -170,6 +170,13 @@ async def test_who_takes_a_role_is_told_alone_what_it_wants_and_hides(world):
     assert "Mr Brandt stopped the tablets because" in read(card)
     assert "He stopped taking them 3 weeks ago" in read(card)
     assert "3 weeks ago" not in read(thread_of(world).last_message)
+    await press(world.ada, lobby, "Begin")
+    page = thread_of(world).last_message
+    assert "-# 10 turns left · Answer with the button" in read(page)
+    await say(world.ada, page, "How are you getting on with the tablets?")
+    acts(world, "I have no objectives to give.")
+    await press(world.ada, thread_of(world).last_message, "End")
+    assert "Judged by the words that were said" in read(thread_of(world).last_message), "what a model did not judge"
 
 
 async def test_in_direct_messages_all_is_read_and_a_model_that_fails_is_told(world):
