@@ -79,7 +79,11 @@ def lobby_view(play: Play, play_id: str, locale: str, names: Mapping[str, str]) 
         who = names.get(player, translate("a person", locale)) if player else translate("I", locale)
         lines.append(f"- **{plain(role.name)}**: {who}")
     told = "\n".join(
-        [*lines, f"-# {clock_line(play, locale).rstrip('.')} · {translate(_TAKE, locale)}", f"-# {translate(_MADE_UP, locale)}"]
+        [
+            *lines,
+            f"-# {clock_line(play, locale).rstrip('.')} · {translate(_TAKE, locale)}",
+            f"-# {translate(_MADE_UP, locale)}",
+        ]
     )
     view.add_item(discord.ui.TextDisplay(told))
     roles = [_button(play_id, f"role{at}", role.name, "🎭") for at, role in enumerate(play.case.roles[:_MOST_BUTTONS])]
