@@ -63,7 +63,7 @@ os.environ["XDG_DATA_HOME"] = _HOME.name
 
 
 # How long a simulated Discord waits for the bot before it gives a test up: a busy machine is no fault of the bot's.
-SETTLE_SECONDS = 30.0
+SETTLE_SECONDS = 120.0
 # Those that start programs take seconds each: they come first, so that no process has one left when the others are done.
 LONG = {
     "test_transformers.py",

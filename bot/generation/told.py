@@ -16,7 +16,7 @@ from bot.content import Assignment, Content
 from .asked import MUST, asked_checks
 
 # What opens a door or a network: letters and digits, of which some are written large or stand behind a sign.
-_CODE = re.compile(r"(?=\D*\d)(?=[^A-Z#*]*[A-Z#*])(?=.{4})[\w#*]+(?:-[\w#*]+)*")
+_CODE = re.compile(r"(?<![\w#*-])(?=[\w#*-]{0,24}\d)(?=[\w#*-]{0,24}[A-Z#*])[\w#*-]{4,24}+(?![\w#*-])")
 # A date is as clear without the year that comes.
 _YEAR_TO_COME = re.compile(r"(?<=[^\W\d_]),? 20\d\d$")
 

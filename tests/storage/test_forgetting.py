@@ -177,7 +177,7 @@ async def test_a_long_reader_holds_up_no_forgetting_and_is_looked_at_again(file_
         await wrote(database, ADA)
         copy = await wrapped_of(database, ADA)
         with reader(path):
-            erasure = await asyncio.wait_for(People(database).forget(ADA), 10)
+            erasure = await asyncio.wait_for(People(database).forget(ADA), 25)
             assert not erasure.complete, "what the log holds can still be opened"
             assert copy in log.read_bytes()
             assert await database.owners.settle() == 1

@@ -32,7 +32,7 @@ async def test_whoever_is_cancelled_leaves_no_transaction_open(tmp_path):
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             # A transaction left open would hold this up until the database gives up waiting, after 30 s.
-            await asyncio.wait_for(store.people.forget("7"), 10)
+            await asyncio.wait_for(store.people.forget("7"), 25)
             assert not sum((await store.people.counts("7")).values())
 
 
