@@ -147,7 +147,11 @@ def _lasting(brief: Brief, items: list[Item], at: int, by_end: dict[int, Quantit
     meaning = item.means.get("time", "no")
     if meaning.endswith("min"):
         item.used = True
-        return Lasting(said=item.text, seconds=Decimal(60 * int(meaning.removesuffix("min"))))
+        more, last = _smaller(items, by_end, at) if meaning in _SMALLER else (0, at)
+        if more >= 60 * int(meaning.removesuffix("min")):  # "An hour (60 minutes)" is said twice.
+            more, last = 0, at
+        said = " ".join(brief.text[item.start : items[last].end].split())
+        return Lasting(said=said, seconds=Decimal(60 * int(meaning.removesuffix("min")) + more))
     if item_at(items, at + 1).start == item.end and item_at(items, at + 1).sort == "number":
         return None  # "5 H2 headings"
     one = by_end.get(at - 1 - (item_at(items, at - 1).text == "-")) if meaning in _UNITS else None
@@ -178,9 +182,13 @@ def _times(items: list[Item], one: Quantity) -> int:
     return int(times.value) or 1
 
 
+# The unit that stands behind a larger one.
+_SMALLER = {"60": "1", "60min": "1", "1": "0", "1min": "0"}
+
+
 def _smaller(items: list[Item], by_end: dict[int, Quantity], at: int) -> tuple[int, int]:
     """The seconds of a smaller unit behind a larger one, and where it stands: "1 hour 30 minutes", "1 minute 30 seconds"."""
-    smaller = {"60": "1", "1": "0"}[items[at].means["time"]]
+    smaller = _SMALLER[items[at].means["time"]]
     for after in (at + 1, at + 2):
         if after in by_end and item_at(items, after + 1).means.get("time") == smaller:
             by_end[after].used = items[after + 1].used = True

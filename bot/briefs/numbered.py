@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from .items import Brief, item_at
+from .replaced import is_replaced
 from .wording import filled
 
-_MOST_BEFORE = 30
-# "The gate code changes on Saturday to 4471", "PIN: 8823", "Zugangscode ist ab Montag 4471".
+# What ends a number that is none of money, of a share, of a time or a part of another.
+_END = r"(?![\w%€$£#*]|[.,:/-]\d|\s?[%€$£])"
+# "The gate code changes on Saturday to 4471", "PIN: 8823", "pw plum-Tractor-88".
 _CODE = (
-    r"(?<!\w)(?:<numbered.code>)(?!\w)(?:[\s:=]{1,3}[^\W\d_][\w’'-]{0,20}){0,6}?[\s:=]{1,3}[\"“„«]?"
-    r"(?P<digits>\d{3,10})(?![\w%€$£]|[.,:/-]\d|\s?[%€$£])"
+    r"(?<!\w)(?:<numbered.code>)(?!\w)(?:[\s:=,]{1,3}[^\W\d_][^\W\d_’'-]{0,20}){0,6}?[\s:=,]{1,3}[\"“„«]?"
+    rf"(?P<digits>(?=[\w-]{{0,20}}\d)[\w#*-]{{3,24}}){_END}"
 )
-# "Room 204", "bus no. 12", "Raum 3".
-_PLACE = (
-    r"(?<!\w)(?:<numbered.place>)(?!\w)\s?(?:n(?:o|r|um)?[.°º]\s?)?(?P<digits>\d{1,4})(?![\w%€$£]|[.,:/-]\d|\s?[%€$£])"
-)
-# What stands before the one that another takes the place of.
-_LEFT = re.compile(
-    r"(?<!\w)(?:from|not|instead of|of|von|nicht|statt|aus|de|du|del|da|do|no|não|pas|au lieu d[eu]|en vez de|em vez d[eoa]|non|dal"
-    r"|dalla)\s(?:the |der |dem |la |le |el |o |a )?$",
-    re.IGNORECASE,
-)
+# "Room 204", "bus no. 12", "Raum B104", and of several all.
+_NUMBER = r"[A-Z]?\d{1,4}[a-z]?"
+_PLACE = rf"(?<!\w)(?:<numbered.place>)(?!\w)\s?(?:n(?:o|r|um)?[.°º]\s?)?(?P<digits>{_NUMBER}){_END}"
+_MORE = rf"\s?(?:,|&|\+|<numbered.and>)\s?(?P<digits>{_NUMBER}){_END}"
 
 
 def numbers_that_name(brief: Brief) -> list[tuple[str, int]]:
@@ -39,8 +34,24 @@ def numbers_that_name(brief: Brief) -> list[tuple[str, int]]:
 
 
 def _found(brief: Brief) -> Iterator[tuple[str, int]]:
-    for found in filled(_CODE, brief.language).finditer(brief.text):
-        yield found["digits"], found.start("digits")
-    for found in filled(_PLACE, brief.language).finditer(brief.text):
-        if not _LEFT.search(brief.text[max(0, found.start() - _MOST_BEFORE) : found.start()]):
+    text, code = brief.text, brief.language
+    for found in filled(_CODE, code).finditer(text):
+        if not is_replaced(text, found.start("digits"), found.end("digits"), code):
             yield found["digits"], found.start("digits")
+        elif instead := _behind(text, found.end("digits"), code):
+            yield instead
+    for found in filled(_PLACE, code).finditer(text):
+        if not is_replaced(text, found.start(), found.end(), code):
+            yield found["digits"], found.start("digits")
+            end = found.end()
+            while more := filled(_MORE, code).match(text, end):
+                yield more["digits"], more.start("digits")
+                end = more.end()
+
+
+def _behind(text: str, at: int, code: str) -> tuple[str, int] | None:
+    """The code that takes the place of one before it: "was 4471, now 8205#"."""
+    found = filled(
+        rf"[\s,;:]{{1,3}}(?:<replaced.now>)[\s:=]{{1,3}}(?P<digits>(?=[\w-]{{0,20}}\d)[\w#*-]{{3,24}}){_END}", code
+    ).match(text, at)
+    return (found["digits"], found.start("digits")) if found else None

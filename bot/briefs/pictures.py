@@ -10,6 +10,7 @@ from typing import Literal, get_args
 
 from bot.checks.terms import norm
 
+from .lexicon import TOKEN, Node, lexicon, normalised
 from .phrases import pattern_of
 from .subject import trimmed
 from .wording import MOST_READ, filled, pattern_in, spoken, words
@@ -48,6 +49,8 @@ _SEED = r"\b<picture.seed>\W{1,3}(\d{1,9})\b"
 # What gives a name, and the name: words with capitals, with small ones between them.
 # "i.e." ends no clause.
 _CLAUSES = re.compile(r"[,;\n]|:(?!\d)|(?<!\.\w)\.\s")
+# What briefs keep out of pictures that has a name of its own in all languages.
+_DRAWN = ("people", "text")
 # Characters of a heading before a colon.
 _MOST_HEADING = 100
 _HEX = re.compile(r"#[0-9a-fA-F]{6}\b")
@@ -71,6 +74,19 @@ def kept_out_of(brief: str) -> tuple[str, ...]:
     """What is not to be seen in a picture: "no people, without text"."""
     found = pattern_in(brief, _WITHOUT).finditer(brief[:MOST_READ])
     return tuple(dict.fromkeys(one[1].strip().casefold() for one in found))
+
+
+def kept_out_in_english(brief: str) -> tuple[str, ...]:
+    """The same as image models read it: people and text by their English names, whatever the brief's language calls them."""
+    known = lexicon(spoken(brief))
+
+    def english(said: str) -> str:
+        tokens = TOKEN.findall(normalised(said))
+        length, means = known.longest(tokens, 0, Node())
+        name = means.get("avoid", "") if length == len(tokens) else ""
+        return name if name in _DRAWN and spoken(brief) != "en" else said
+
+    return tuple(dict.fromkeys(map(english, kept_out_of(brief))))
 
 
 def seen_in(brief: str, options: Mapping[str, str], models: Iterable[str]) -> str:

@@ -12,13 +12,14 @@ from typing import Literal, NamedTuple, cast
 
 import regex
 
-from .amounts import SMALL, amounts_in
+from .amounts import AMOUNTS, SMALL, amount_of, amounts_in
+from .clock import says_clock
 from .dates import MONTH, NTH, OF
 from .days_said import says_weekday, weekday_of
-from .months import says_day
+from .months import numeric_days, says_day
 from .terms import norm
 from .units import LINK
-from .worded import numbers_in_words
+from .worded import numbers_in_words, spans_of
 
 Sort = Literal["", "time", "date", "money", "share"]
 # Characters of a text whose figures are looked up: as many as 5,000 words have, the most that is made in one go.
@@ -29,6 +30,8 @@ _FORMAT = regex.compile(r"\p{Cf}+")
 _WITHOUT_COLON = re.compile(
     r"(?<![\d.,:])(\d{1,2})(?:\s?h\s?(\d\d)(?!\d)|\.(\d\d)(?=\s?(?:[ap]\.?m|uhr)\b))", re.IGNORECASE
 )
+# "48 000".
+_THOUSANDS = re.compile(r"(?<![\d.,:/-])(?<![\d.,:/-] )[1-9]\d{0,2}(?:[ \u00a0\u202f]\d{3}){1,3}(?![\d]|[ .,:/-]\d)")
 _DAY_OF = rf"{NTH}{OF}{MONTH}\b"
 # What stands behind a number, or before it, that says what it is; the name of the group is its sort. In this order.
 _BEHIND = re.compile(
@@ -53,6 +56,14 @@ _SAID = re.compile(r"\d+(?:[.,:]\d+)*(?:\s?(?:h(?:\s?\d\d)?|uhr|[ap]\.?m)\b)?", 
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*")
 
 
+# A number that may be one of thousands, and how many of them are set against each other.
+_SHORT_NUMBER = re.compile(r"(?<![\d.,:/-])\d{1,3}(?:[.,]\d)?(?![\d:/-]|[.,]\d)")
+_MOST_PARTS = 24
+# An hour with its minutes or its word: "20:30", "8.15", "9 Uhr", "14h30".
+_CLOCK = re.compile(
+    r"^(?:[^\d]{0,12})?(?<!\d)([01]?\d|2[0-4])(?:[.:]([0-5]\d)|\s?h\s?([0-5]\d)?|(?=\s?(?:uhr|[ap]\.?m|horas?)\b))",
+    re.IGNORECASE,
+)
 _RAISED = str.maketrans("¹²³", "   ")
 
 
@@ -82,6 +93,7 @@ def figures_of(text: str) -> Iterator[Figure]:
     """The numbers of a text, each with what it is where that is said: "3 May" holds a day, "3 %" a share."""
     text = text[:MOST_COUNTED]
     plain = _WITHOUT_COLON.sub(lambda time: f"{time[1]}:{time[2] or time[3]}", _FORMAT.sub("", text))
+    plain = _THOUSANDS.sub(lambda found: re.sub(r"\s", "", found.group()), plain)
     for found in _NUMBER.finditer(plain):
         start, end = found.span()
         yield _figure(found.group(), plain[max(0, start - _MOST_BEFORE) : start], plain[end : end + _MOST_BEHIND])
@@ -91,7 +103,9 @@ def figures_of(text: str) -> Iterator[Figure]:
 def _figure(number: str, before: str, behind: str) -> Figure:
     """A number with what stands beside it: a text that repeats itself has few of them."""
     number = number if number.isascii() else norm(number)
-    return Figure(number, "time" if ":" in number else _sort(before, behind))
+    sort = "time" if ":" in number else _sort(before, behind)
+    # "12 June 11.30": what stands behind a month is a day of it, or nothing.
+    return Figure(number, "" if sort == "date" and not number.isdigit() else sort)
 
 
 def _sort(before: str, behind: str) -> Sort:
@@ -109,14 +123,16 @@ def ungrounded_numbers(text: str, sources: Iterable[str]) -> list[str]:
     source = " \n".join(given)
     # Each by itself, so that a long document leaves room for what the profile says.
     told = [figure for one in given for figure in figures_of(one)]
+    told += [Figure(str(day), "date") for one in given for day in numeric_days(one)]
     found = list(figures_of(LINK.sub(" ", text[:MOST_COUNTED])))
     loose = {figure for figure in set(found) - set(told) if not _is_free(figure)}
     if not loose:
         return []
     anyhow = {str(int(amount)) for amount in amounts_in(source)}
     anyhow |= {_SMALL[word] for word in _WORD.findall(source.casefold()) if word in _SMALL}
-    anyhow = anyhow.union(*map(numbers_in_words, given))
+    anyhow = anyhow.union(*map(numbers_in_words, given)).union(*map(_in_thousands, given))
     loose = {figure for figure in loose if _plain(figure.number) not in anyhow and not is_told(figure, told)}
+    loose = {figure for figure in loose if not (figure.may_be_a_time and _is_clock(source, figure.number))}
     return [figure.number for figure in found if figure in loose]
 
 
@@ -131,7 +147,32 @@ def says_figure(text: str, figure: str) -> bool:
     if weekday_of(figure) is not None:
         return says_weekday(text, figure)
     told, asked = list(figures_of(text)), list(figures_of(figure))
-    return bool(asked) and (all(is_told(one, told) for one in asked) or says_day(text, figure))
+    if asked and (all(is_told(one, told) for one in asked) or says_day(text, figure)):
+        return True
+    if amounts := amounts_in(figure):  # "£85k" is "£85,000".
+        return set(amounts) <= {value for one in AMOUNTS.findall(text) if (value := amount_of(one[0])) is not None}
+    if asked and all(one.sort in ("", "money") and one.number in numbers_in_words(text) for one in asked):
+        return True  # "Three euros."
+    if (lasting := spans_of(figure)) and lasting <= spans_of(text):
+        return True  # "Two hours."
+    clock = _CLOCK.search(figure)
+    return clock is not None and says_clock(text, int(clock[1]), int(clock[2] or clock[3] or 0))
+
+
+def _in_thousands(source: str) -> set[str]:
+    """What a source's numbers are where it says another in thousands: the 200 of "£312k of which 200 lottery", and what is left."""
+    whole = [int(value) for value in amounts_in(source) if value >= 1000]
+    if not whole:
+        return set()
+    plain = [round(float(number.replace(",", ".")) * 1000) for number in _SHORT_NUMBER.findall(source[:MOST_COUNTED])]
+    parts = list(dict.fromkeys([*whole, *plain]))[:_MOST_PARTS]
+    return {str(one) for one in plain} | {str(abs(one - other)) for one in whole for other in parts}
+
+
+def _is_clock(text: str, number: str) -> bool:
+    """Whether a text says a time of day in words that a number is: "10.30" of "half ten"."""
+    clock = re.fullmatch(r"([01]?\d|2[0-4])[.:]([0-5]\d)", number)
+    return clock is not None and says_clock(text, int(clock[1]), int(clock[2]))
 
 
 def is_told(figure: Figure, told: Iterable[Figure]) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import regex
@@ -65,12 +66,17 @@ def language(text: str) -> str | None:
     Text with some English function words and hardly a foreign one is English without asking the detector, which costs 22 MB.
     """
     bare = HASHTAG.sub(" ", LINK.sub(" ", text))
-    letters = sum(c.isalpha() for c in bare)
+    letters = sum(1 for _ in islice(filter(str.isalpha, bare), MIN_LETTERS))
     if letters < _MIN_OTHER_LETTERS or (letters < MIN_LETTERS and not _NOT_LATIN.search(bare[:_ENOUGH])):
         return None
     if _plainly_english(bare):
         return "en"
-    found = _detector().detect_language_of(storable(bare[:_ENOUGH]))
+    return _detected(bare[:_ENOUGH])
+
+
+@lru_cache(maxsize=256)
+def _detected(text: str) -> str | None:
+    found = _detector().detect_language_of(storable(text))
     return found.iso_code_639_1.name.lower() if found else None
 
 
@@ -187,11 +193,17 @@ def _names_of_languages() -> dict[str, str]:
     return {Locale(code).languages[name].casefold(): name for code in ("en", "de", "es", "fr", "pt") for name in NAMES}
 
 
+@cache
+def _lengths_of_names() -> tuple[int, ...]:
+    return tuple({len(name) for name in _names_of_languages()})
+
+
 def languages_named(text: str) -> set[str]:
     """The codes of the languages that a text names, in English, German, Spanish, French or Portuguese: "cours d'anglais"."""
     words = set(_WORD.findall(text[:20_000].casefold()))
+    names = _names_of_languages()
     # "Englischkurs" names one too.
-    return {code for name, code in _names_of_languages().items() if any(word.startswith(name) for word in words)}
+    return {names[start] for word in words for length in _lengths_of_names() if (start := word[:length]) in names}
 
 
 def foreign_script(text: str, code: str) -> str:

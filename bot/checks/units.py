@@ -68,10 +68,10 @@ def counted(count: int, one: str, several: str = "") -> str:
 
 def words(text: str) -> int:
     """Tokens with a letter or digit; mostly Japanese text counts two characters as a word."""
-    letters = sum(c.isalpha() for c in text)
-    if letters and len(_JAPANESE.findall(text)) / letters >= 0.6:
+    japanese = len(_JAPANESE.findall(text))
+    if japanese and (letters := sum(c.isalpha() for c in text)) and japanese / letters >= 0.6:
         return math.ceil(len("".join(text.split())) / 2)
-    return sum(any(c.isalnum() for c in token) for token in text.split())
+    return sum(token[0].isalnum() or any(c.isalnum() for c in token) for token in text.split())
 
 
 def weighted(text: str) -> int:

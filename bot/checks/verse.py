@@ -106,9 +106,15 @@ def _hyphens(language: str) -> Pyphen | None:
 
 
 def unrhymed(lines: list[str], scheme: str, language: str) -> list[tuple[str, str]]:
-    """The last words of lines that are to rhyme by a scheme and cannot; a scheme begins anew where lines are left."""
+    """The last words of lines that are to rhyme by a scheme and cannot; a scheme begins anew where lines are left.
+
+    Where there are fewer lines than a scheme has, those that have none to rhyme with are found too, with nothing beside them.
+    """
     scheme = scheme[:MOST_OF_SCHEME]
     found = list[tuple[str, str]]()
+    for line, letter in zip(lines, scheme, strict=False) if len(lines) < len(scheme) else ():
+        if scheme[: len(lines)].count(letter) < min(2, scheme.count(letter)):
+            found.append((last_word(line), ""))
     for at in range(0, len(lines), len(scheme)):
         some = lines[at : at + len(scheme)]
         for letter in dict.fromkeys(scheme):

@@ -19,7 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bot.errors import FileError
 from bot.runtime.files import write_file
-from bot.synthesis.columns import table_of, values_of
+from bot.synthesis.columns import values_of
 from bot.synthesis.conditions import meeting
 from bot.synthesis.engine import HELD_OUT, Learnt, Way, Wish, learn, parted, sample_values
 from bot.synthesis.models import Progress as Passed
@@ -76,7 +76,7 @@ def make(source: Path, out: Path, asked: Asked) -> int:
         whole = round(learnt.rows / (1 - HELD_OUT)) if held else learnt.rows
     count = asked.rows or whole
     values = sample_values(learnt, count, seed=asked.seed, condition=asked.condition)
-    made = table_of(values, learnt.plan.columns)
+    made = learnt.written(values)
     if asked.keep is not None:
         _write_privately(asked.keep, learnt.packed())
     if asked.report is not None:

@@ -303,8 +303,13 @@ def grade(ratio: float) -> str:
 
 
 def shown(ratio: float) -> str:
-    """A ratio as it is told, "4.49 : 1"; never rounded up, as WCAG counts what is just below as below."""
-    return f"{math.floor(ratio * 100) / 100:.2f} : 1"
+    """A ratio as it is told in English, "4.49 : 1"."""
+    return str(ratio_told(ratio))
+
+
+def ratio_told(ratio: float) -> Phrase:
+    """A ratio as it is told; never rounded up, as WCAG counts what is just below as below."""
+    return Phrase("{ratio:.2f} : 1", ratio=math.floor(ratio * 100) / 100)
 
 
 def as_gpl(palette: Palette, title: str) -> str:
@@ -332,9 +337,9 @@ def repair_told(one: Repair) -> Phrase:
     return Phrase(
         said,
         before=one.before,
-        was=shown(one.ratio_before),
+        was=ratio_told(one.ratio_before),
         after=one.after,
-        now=shown(one.ratio_after),
+        now=ratio_told(one.ratio_after),
         use=Phrase(USES[one.use]),
     )
 

@@ -39,12 +39,16 @@ def rows_of_csv(text: str, limits: Limits = _USUAL) -> list[_Cells]:
     Raises:
         FileError: it is damaged, or too large; or two headings are alike.
     """
-    first = text.lstrip().partition("\n")[0]
     csv.field_size_limit(MOST_CELL * 100)
     try:
-        return bounded(csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t|", key=first.count)), limits)
+        return bounded(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text)), limits)
     except csv.Error as error:
         raise FileError(_DAMAGED, ending="csv") from error
+
+
+def delimiter_of(text: str) -> str:
+    """What parts the cells of a .csv, by its headings."""
+    return max(",;\t|", key=text.lstrip().partition("\n")[0].count)
 
 
 def rows_of_xlsx(body: bytes, limits: Limits = _USUAL) -> list[_Cells]:

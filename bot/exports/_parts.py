@@ -113,7 +113,7 @@ def table(content: Content) -> list[list[str | int | float]]:
         return _rubric(graded, texts(content, "levels"), content.language)
     for name in _TABLES:
         if found := entries(content, name):
-            return _columns(found, content.language)
+            return _columns([_called(one, name, content.language) for one in found], content.language)
     listed = {name: content.parts[name] for name in _LISTS if _is_texts(content.parts.get(name))}
     rows: list[list[str | int | float]] = [
         [label_in(_LISTS[name], content.language), number, _text(entry)]
@@ -136,6 +136,15 @@ def texts(content: Content, name: str) -> list[str]:
     """A part that is a list of texts; empty where it is none."""
     value: Any = content.parts.get(name)
     return list(map(_text, value)) if _is_texts(value) else []
+
+
+# Fields whose words are ours, and not a writer's.
+_OURS = {"shots": ("size", "move")}
+
+
+def _called(entry: dict[str, Any], part: str, language: str) -> dict[str, Any]:
+    """An entry with our own words in a language."""
+    return entry | {name: label_in(str(entry[name]), language) for name in _OURS.get(part, ()) if name in entry}
 
 
 def _columns(listed: list[dict[str, Any]], language: str) -> list[list[str | int | float]]:

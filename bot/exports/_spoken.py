@@ -80,9 +80,11 @@ def cues(content: Content) -> list[Cue]:
 def _cues(one: Spoken, line: int) -> list[Cue]:
     blocks = _blocks(one.words, line)
     total = sum(map(len, blocks))
+    # Words that are few for their time are said at once, and not with a silence in the middle of a sentence.
+    spent = min(one.end - one.start, _LONGEST * total / max(map(len, blocks), default=1))
     cues, at = list[Cue](), one.start
     for run, block in zip(itertools.accumulate(map(len, blocks)), blocks, strict=True):
-        end = round(one.start + (one.end - one.start) * run / total, 3)
+        end = round(one.start + spent * run / total, 3)
         cues.append(Cue(_halves(block, line), at, min(end, at + _LONGEST)))
         at = end
     return cues

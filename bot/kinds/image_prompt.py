@@ -9,7 +9,18 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel
 
-from bot.briefs import Form, facets_in, grid_in, is_aside, kept_out_of, lettering_in, seed_in, seen_in, shown_of
+from bot.briefs import (
+    Form,
+    facets_in,
+    grid_in,
+    is_aside,
+    kept_out_in_english,
+    kept_out_of,
+    lettering_in,
+    seed_in,
+    seen_in,
+    shown_of,
+)
 from bot.briefs.pictures import Facet
 from bot.briefs.wording import spoken
 from bot.checks import Check, bounded, free_of
@@ -72,8 +83,8 @@ def _seen(text: str) -> set[str]:
 
 def scene_of(output: Picture, assignment: Assignment, options: Mapping[str, str]) -> Scene:
     """The scene with what the brief says about it, without what it wants kept out."""
-    out = kept_out_of(assignment.brief)
-    unwanted = (*out, *assignment.profile.avoid_words)
+    out = kept_out_in_english(assignment.brief)
+    unwanted = (*out, *kept_out_of(assignment.brief), *assignment.profile.avoid_words)
     written = [output.subject, output.setting, output.style, output.light, f"{output.mood} mood", output.composition]
     if assignment.as_written:
         return _as_written(output, assignment)
@@ -102,7 +113,7 @@ def _as_written(output: Picture, assignment: Assignment) -> Scene:
         terms=tuple(term.strip(" ,") for term in terms if term.strip(" .,")) or ("",),
         palette=tuple(colour.strip(" ,") for colour in output.palette if colour.strip(" ,")),
         text=text,
-        keep_out=kept_out_of(assignment.brief),
+        keep_out=kept_out_in_english(assignment.brief),
         ratio=ratio_of(assignment),
         seed=_seed(assignment),
         said=_is_said(text, " ".join(terms)),

@@ -81,8 +81,10 @@ def _verse_checks(output: Lyrics, assignment: Assignment) -> list[Check]:
     brief, spoken, checks = assignment.brief[:MOST_READ], assignment.language, list[Check]()
     if scheme := scheme_of(brief):
         pairs = [pair for verse in output.verses for pair in unrhymed(verse.lines, scheme, spoken)]
-        found = [f"{one} / {other}" for one, other in pairs]
-        hint = f"The lines of each verse are to rhyme {scheme}; these do not: {', '.join(found[:_NAMED])}."
+        found = [f"{one} / {other or '–'}" for one, other in pairs]
+        hint = (
+            f"The {len(scheme)} lines of each verse are to rhyme {scheme}; these do not: {', '.join(found[:_NAMED])}."
+        )
         checks.append(free_of("rhyme scheme", found, wanted=(scheme,), path="verses", hint=hint, asked_by="brief"))
     if wanted := syllables_asked(brief):
         lines = [line for verse in output.verses for line in verse.lines]

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel
 
-from bot.briefs import Form, kept_out_of
+from bot.briefs import Form, kept_out_in_english
 from bot.checks import AskedBy, Check, bounded, differing
 from bot.checks.terms import norm
 from bot.content import MOST_MINUTES, Assignment, Content, Count, Example, Kind, OneOf, Size
@@ -92,7 +92,7 @@ def _compiled(shot: Shot, style: str, assignment: Assignment) -> dict[str, Any]:
         terms=tuple(term.strip(" .,") for term in terms if term.strip(" .,")),
         palette=(),
         text="",
-        keep_out=kept_out_of(assignment.brief),
+        keep_out=kept_out_in_english(assignment.brief),
         ratio=film_ratio(assignment),
         seed=assignment.request.seed,
         usual=_USUAL_OUT,

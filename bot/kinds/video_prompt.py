@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel
 
-from bot.briefs import Form, kept_out_of
+from bot.briefs import Form, kept_out_in_english, kept_out_of
 from bot.checks import Check, bounded, free_of
 from bot.checks.limits import limits_of
 from bot.checks.terms import has_term
@@ -39,7 +39,7 @@ def seconds_wanted(assignment: Assignment) -> int:
 
 def compose(output: Video, assignment: Assignment) -> Content:
     """The prompt to paste, what is to be kept out where the model takes that apart, and what to choose beside it."""
-    place, out = assignment.place, kept_out_of(assignment.brief)
+    place, out = assignment.place, kept_out_in_english(assignment.brief)
     dialect = VIDEO_DIALECTS[place]
     told = {name: _without(value, out) for name, value in output.model_dump().items()}
     prompt = prompt_of(place, Clip(**told, negatives=out))

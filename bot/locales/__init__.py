@@ -71,13 +71,19 @@ class _Figures(string.Formatter):
         if found := _FIXED.fullmatch(format_spec):
             pattern = f"0.{'0' * int(found['places'])}".rstrip(".")
             if found["sort"] == "%":
-                # The sign stands behind, with a space or without, as the language has it.
-                whole = parse_pattern(Locale.parse(self._language).percent_formats[None].pattern)
-                return format_percent(value, format=f"{pattern}{whole.suffix[0]}", locale=self._language)
+                return percent(value, self._language, pattern)
             return format_decimal(value, format=pattern, locale=self._language)
         if format_spec == "g" and 1e-4 <= abs(value) < 1e6:
             return format_decimal(value, format="0.######", locale=self._language)
         return str(super().format_field(value, format_spec))
+
+
+def percent(share: float, locale: str, pattern: str = "0") -> str:
+    """A share of a whole in per cent: the sign stands behind, with a space or without, as the language has it."""
+    language = locale.partition("-")[0]
+    language = language if language in LANGUAGES else "en"
+    whole = parse_pattern(Locale.parse(language).percent_formats[None].pattern)
+    return format_percent(share, format=f"{pattern}{whole.suffix[0]}", locale=language)
 
 
 def translate_one(count: int, one: str, several: str, locale: str) -> str:

@@ -18,6 +18,8 @@ from simcord.backend.models import User
 from simcord.builders import UserHandle
 from simcord.env import Env
 
+from bot.errors import QuillmateError
+
 log = logging.getLogger(__name__)
 
 # Discord's own limit for the first answer to an interaction.
@@ -55,6 +57,11 @@ class _Log(deque[Any]):
     def append(self, item: Any) -> None:
         super().append(item)
         self._changed()
+
+
+def _is_told(error: BaseException | None) -> bool:
+    """Whether an error is a sentence that the bot tells whoever asked, as those are that it raises to refuse a command."""
+    return error is not None and (isinstance(error, QuillmateError) or _is_told(error.__cause__))
 
 
 def discord_locale(accepted: str) -> str:
@@ -154,6 +161,9 @@ class LiveEnv(Env):
 
     def _record_error(self, error: BaseException) -> None:
         if isinstance(error, asyncio.CancelledError):  # a stream that was stopped
+            return
+        if _is_told(error):
+            self._change()
             return
         if id(error) not in self._error_ids:
             log.error("the bot raised %s", type(error).__name__, exc_info=error)

@@ -11,12 +11,28 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from bot.checks.widths import drawn_width
+from bot.errors import Phrase
 from bot.exports._drawing import rendered
 from bot.kinds._colours import READABLE, contrast
-from bot.locales import translate
+from bot.locales import said, translate
 from personas.book import Book, Colour
 
-from .palette import BLACK, EDGE, GAP, INK, PAPER, RULE, SOFT, WHITE, WIDTH, cards, fitted, lettered, palette_in_words
+from .palette import (
+    BLACK,
+    EDGE,
+    GAP,
+    INK,
+    PAPER,
+    RATIO,
+    RULE,
+    SOFT,
+    WHITE,
+    WIDTH,
+    cards,
+    fitted,
+    lettered,
+    palette_in_words,
+)
 
 _AAA = 7.0
 _TITLE, _HEADING, _TEXT, _CHIP = 52, 28, 22, 20
@@ -72,7 +88,7 @@ def sheet_in_words(name: str, book: Book, locale: str) -> str:
     lines = [name, *filter(None, [book.about])]
     if book.palette:
         lines.append(palette_in_words(book.palette, locale))
-        told = "; ".join(_pair_line(*pair) for pair in pairs(book.palette, locale)[:_MOST_PAIRS])
+        told = "; ".join(_pair_line(*pair, locale) for pair in pairs(book.palette, locale)[:_MOST_PAIRS])
         lines.append(f"{translate(_PAIRS, locale)}: {told or translate(_NO_PAIRS, locale)}")
     lines += [f"{heading}: {'; '.join(entries)}" for heading, entries in _lists(book, locale)]
     return "\n".join(lines)
@@ -89,19 +105,23 @@ def _chips(colours: Sequence[Colour], top: int, locale: str) -> tuple[list[str],
             f'<rect x="{left}" y="{high}" width="{_CHIP_WIDE}" height="{_CHIP_HIGH}" rx="12" fill="{ground.hex}" '
             f'stroke="{RULE}" stroke-width="2"/>',
             lettered(
-                fitted(f"{_called(ink)} {_grade(ratio)}", _CHIP_WIDE - 36, _CHIP), left + 18, high + 52, _CHIP, ink.hex
+                fitted(f"{_called(ink)} {_grade(ratio, locale)}", _CHIP_WIDE - 36, _CHIP),
+                left + 18,
+                high + 52,
+                _CHIP,
+                ink.hex,
             ),
         ]
     rows = -(-len(found) // _CHIPS)
     return parts, top + rows * _CHIP_HIGH + (rows - 1) * GAP
 
 
-def _pair_line(ink: Colour, ground: Colour, ratio: float) -> str:
-    return f"{_called(ink)} / {_called(ground)} {_grade(ratio)}"
+def _pair_line(ink: Colour, ground: Colour, ratio: float, locale: str) -> str:
+    return f"{_called(ink)} / {_called(ground)} {_grade(ratio, locale)}"
 
 
-def _grade(ratio: float) -> str:
-    return f"{ratio:.1f} : 1 {'AAA' if ratio >= _AAA else 'AA'}"
+def _grade(ratio: float, locale: str) -> str:
+    return f"{said(Phrase(RATIO, ratio=ratio), locale)} {'AAA' if ratio >= _AAA else 'AA'}"
 
 
 def _called(colour: Colour) -> str:

@@ -28,9 +28,7 @@ _REPORT_UNSENT = (
     "The report compares with the real rows, so it is for whoever sent the table alone; but they do not let me write to "
     "them."
 )
-_ALT = (
-    "A chart of how near made-up rows come: {overall:.0%} on the whole; told apart by trees: {apart:.2f} (0.5 is best)."
-)
+_ALT = "A chart of how near made-up rows come: {overall:.0%} on the whole; told apart by trees: {apart:.2f} ({best:.1f} is best)."
 _NONE = "You keep none. /data make learns a table, and keeps it by the name that you give."
 _FICTION = "All of it is made up: {rows:,} rows, {columns:,} columns."
 
@@ -105,7 +103,7 @@ def _with_files(lines: Sequence[str], files: Sequence[discord.File], locale: str
 
 def alt(about: Mapping[str, Any], locale: str) -> str:
     """The picture of the report in words."""
-    return said(Phrase(_ALT, overall=about["overall"], apart=about["told_apart"]), locale)
+    return said(Phrase(_ALT, overall=about["overall"], apart=about["told_apart"], best=0.5), locale)
 
 
 def kept_view(kept: Sequence[MadeTable], locale: str) -> Layout:

@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
 from bot.checks.widths import drawn_width
+from bot.errors import Phrase
 from bot.exports._drawing import rendered
 from bot.kinds._colours import READABLE, contrast
-from bot.locales import translate
+from bot.locales import said, translate
 from personas.book import Colour
 
 PAPER, INK, SOFT, RULE = "#FFFFFF", "#22252B", "#5B6070", "#D9DCE3"
 WHITE, BLACK = "#FFFFFF", "#000000"
 _COLUMNS, _WIDE, _SWATCH, _HIGH, GAP, EDGE = 4, 300, 150, 300, 20, 30
 WIDTH = 2 * EDGE + _COLUMNS * _WIDE + (_COLUMNS - 1) * GAP
-_NAME, _SMALL = 24, 20
+_NAME, _SMALL, _LEAST = 24, 20, 16
+RATIO = "{ratio:.1f} : 1"
 # Characters of a text that is cut to a width: no line has more.
 _MOST_FITTED = 300
 
@@ -43,30 +45,36 @@ def cards(colours: Sequence[Colour], top: int, locale: str) -> tuple[list[str], 
 
 def palette_in_words(colours: Sequence[Colour], locale: str) -> str:
     """What the picture shows, for those who do not see it."""
-    on_white, on_black = translate("on white", locale), translate("on black", locale)
+    grounds = ((translate("on white", locale), WHITE), (translate("on black", locale), BLACK))
     return "; ".join(
-        f"{colour}, {on_white} {contrast(colour.hex, WHITE):.1f}, {on_black} {contrast(colour.hex, BLACK):.1f}"
+        ", ".join(
+            [
+                str(colour),
+                *(f"{on} {said(Phrase(RATIO, ratio=contrast(colour.hex, ground)), locale)}" for on, ground in grounds),
+            ]
+        )
         for colour in colours
     )
 
 
 def _card(colour: Colour, left: int, top: int, locale: str) -> list[str]:
     ink = BLACK if contrast(colour.hex, BLACK) >= contrast(colour.hex, WHITE) else WHITE
+    name = colour.name or colour.hex
+    # A long name is written smaller before it is cut.
+    size = next((one for one in range(_NAME, _LEAST, -1) if drawn_width(name, one) <= _WIDE - 40), _LEAST)
     lines = [
         f'<rect x="{left}" y="{top}" width="{_WIDE}" height="{_HIGH}" rx="14" fill="none" stroke="{RULE}" stroke-width="2"/>',
         f'<rect x="{left}" y="{top}" width="{_WIDE}" height="{_SWATCH}" rx="14" fill="{colour.hex}" stroke="{RULE}" '
         'stroke-width="2"/>',
         lettered("Aa", left + 20, top + _SWATCH - 24, 48, ink, bold=True),
-        lettered(
-            fitted(colour.name or colour.hex, _WIDE - 40, _NAME), left + 20, top + _SWATCH + 38, _NAME, INK, bold=True
-        ),
+        lettered(fitted(name, _WIDE - 40, size), left + 20, top + _SWATCH + 38, size, INK, bold=True),
         lettered(colour.hex, left + 20, top + _SWATCH + 68, _SMALL, SOFT),
     ]
     grounds = ((translate("on white", locale), WHITE), (translate("on black", locale), BLACK))
     for number, (word, ground) in enumerate(grounds):
         found = contrast(colour.hex, ground)
         sign = "✓" if found >= READABLE else "–"
-        told = f"{word} {found:.1f} : 1 {sign}"
+        told = f"{word} {said(Phrase(RATIO, ratio=found), locale)} {sign}"
         lines.append(lettered(told, left + 20, top + _SWATCH + 100 + 28 * number, _SMALL, SOFT))
     return lines
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.design.palettes import LARGE, USES, Pair, Palette, grade, repair_told, shown
+from bot.design.palettes import LARGE, USES, Pair, Palette, grade, ratio_told, repair_told
 from bot.exports._drawing import rendered
 from bot.locales import said, translate
 from personas.book import Colour
@@ -41,18 +41,20 @@ def palette_page(palette: Palette, locale: str) -> bytes:
 
 
 def palette_told(palette: Palette, locale: str) -> str:
-    """The same in words."""
+    """The same in words, as Markdown."""
     colours = [f"{colour.name}: {colour.hex}" for colour in colours_of(palette, locale)]
-    lines = [*colours, f"{translate(_PAIRS, locale)}:", *(pair_told(pair, locale) for pair in palette.pairs)]
+    pairs = (pair_told(pair, locale) for pair in palette.pairs)
+    lines = [*colours, "", f"**{translate(_PAIRS, locale)}**", *(f"- {one}" for one in pairs)]
     if palette.repairs:
-        lines += [f"{translate(_RIGHT, locale)}:", *(said(repair_told(one), locale) for one in palette.repairs)]
+        repairs = (said(repair_told(one), locale) for one in palette.repairs)
+        lines += ["", f"**{translate(_RIGHT, locale)}**", *(f"- {one}" for one in repairs)]
     return "\n".join(lines)
 
 
 def pair_told(pair: Pair, locale: str) -> str:
     """A pair with its contrast, and what that is enough for."""
     names = {"text": translate(USES[pair.text.use], locale), "ground": translate(USES[pair.ground.use], locale)}
-    return f"{translate(_ON, locale).format(**names)}: {shown(pair.ratio)}, {_graded(pair, locale)}"
+    return f"{translate(_ON, locale).format(**names)}: {said(ratio_told(pair.ratio), locale)}, {_graded(pair, locale)}"
 
 
 def _graded(pair: Pair, locale: str) -> str:
@@ -75,7 +77,7 @@ def _chips(palette: Palette, top: int, locale: str) -> tuple[list[str], int]:
             f'stroke="{RULE}" stroke-width="2"/>',
             lettered(fitted(words, _CHIP_WIDE - 36, size), left + 18, high + 38, size, pair.text.hex, bold=large),
             lettered(
-                fitted(f"{shown(pair.ratio)}  {_graded(pair, locale)}", _CHIP_WIDE - 36, _CHIP),
+                fitted(f"{said(ratio_told(pair.ratio), locale)}  {_graded(pair, locale)}", _CHIP_WIDE - 36, _CHIP),
                 left + 18, high + 70, _CHIP, pair.text.hex, bold=large,
             ),
         ]  # fmt: skip

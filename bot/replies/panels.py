@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from babel.numbers import format_percent
-
 from bot.errors import Phrase
 from bot.exports._charts import WIDTH, Bar, Block, drawn
 from bot.exports._drawing import rendered
-from bot.locales import said, translate, translate_one
+from bot.locales import percent, said, translate, translate_one
 from bot.replies.ledger import plain
 from bot.simulation.panel import Reader, Tally
 
@@ -37,13 +35,9 @@ def first_words(text: str) -> str:
     return words if len(words) <= _MOST_WORDS else f"{words[: _MOST_WORDS - 1].rpartition(' ')[0]}…"
 
 
-def _share(value: float, locale: str) -> str:
-    return str(format_percent(value, format="#,##0%", locale=locale.replace("-", "_")))
-
-
 def votes_line(tally: Tally, place: int, locale: str) -> str:
     """The votes of a variant with their interval."""
-    low, high = (_share(end, locale) for end in tally.interval(place))
+    low, high = (percent(end, locale) for end in tally.interval(place))
     return said(Phrase(_VOTES, count=tally.counts[place], all=len(tally.votes), low=low, high=high), locale)
 
 

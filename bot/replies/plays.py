@@ -10,6 +10,7 @@ import discord
 from bot.errors import Phrase
 from bot.locales import said, translate, translate_one
 from bot.replies.ledger import plain
+from bot.simulation.case import Role
 from bot.simulation.play import NARRATOR, Judged, Line, Play, due_at, quoted, turns_left
 
 from .views import Item, Layout, note_view
@@ -22,6 +23,7 @@ _BY_MODEL = "Judged by a model; each quotation stands in what you said. Read it 
 _HOW_TO_WRITE = "Answer with the button, or by a reply to my message. I cannot read other messages here."
 _HOW_TO_WRITE_DIRECTLY = "Just write; I answer in my role."
 _TAKE = "Take a role, then press Begin. I play those that nobody takes."
+_FOR_YOU = "Only you see this. What you keep to yourself, tell when you are asked for it well."
 _UNPLAYED = "It was ended before it began."
 _MOST_BUTTONS = 20
 _A_ROW = 5
@@ -55,11 +57,12 @@ def clock_line(play: Play, locale: str) -> str:
     return translate_one(left, "{count} turn left", "{count} turns left", locale).format(count=left)
 
 
-def case_text(play: Play, locale: str) -> str:
-    """The case as whoever plays is told it: without what others hide."""
+def case_text(play: Play, locale: str, *, over: bool = False) -> str:
+    """The case as whoever plays is told it: without what others hide, unless it is over."""
     case = play.case
     blocks = [f"### 🎭 {plain(case.title)}", plain(case.situation)]
-    facts = [f"- {plain(fact.text)}" for fact in case.facts if fact.text not in case.situation]
+    known = [fact for fact in case.facts if fact.text not in case.situation and (over or not fact.hidden)]
+    facts = [f"- {plain(fact.text)}" for fact in known]
     if facts:
         blocks.append("\n".join([f"**{translate('What is true', locale)}**", *facts]))
     goals = [f"- {plain(one.text)}" for one in case.objectives if not one.hidden]
@@ -76,7 +79,11 @@ def lobby_view(play: Play, play_id: str, locale: str, names: Mapping[str, str]) 
         who = names.get(player, translate("a person", locale)) if player else translate("I", locale)
         lines.append(f"- **{plain(role.name)}**: {who}")
     told = "\n".join(
-        [*lines, f"-# {translate(_TAKE, locale)} {clock_line(play, locale)}", f"-# {translate(_MADE_UP, locale)}"]
+        [
+            *lines,
+            f"-# {clock_line(play, locale).rstrip('.')} · {translate(_TAKE, locale)}",
+            f"-# {translate(_MADE_UP, locale)}",
+        ]
     )
     view.add_item(discord.ui.TextDisplay(told))
     roles = [_button(play_id, f"role{at}", role.name, "🎭") for at, role in enumerate(play.case.roles[:_MOST_BUTTONS])]
@@ -87,6 +94,20 @@ def lobby_view(play: Play, play_id: str, locale: str, names: Mapping[str, str]) 
     for row in [*rows_of(roles), *rows_of(controls)]:
         view.add_item(row)
     return view
+
+
+def role_text(play: Play, name: str, locale: str) -> str:
+    """What only whoever has a role is told: what it wants, and what it keeps to itself."""
+    role = next(one for one in play.case.roles if one.name == name)
+    blocks = ["\n".join([f"### 🎭 {plain(role.name)}", *_told_of(role)])]
+    hidden = [] if role.yours else [f"- {plain(fact.text)}" for fact in play.case.facts if fact.hidden]
+    if hidden:
+        blocks.append("\n".join([f"**{translate('What only you know', locale)}**", *hidden]))
+    return "\n\n".join([*blocks, f"-# {translate(_FOR_YOU, locale)}"])
+
+
+def _told_of(role: Role) -> list[str]:
+    return [f"{plain(role.name)} {plain(said).rstrip('.')}." for said in (role.wants, role.hides) if said]
 
 
 def started_view(play: Play, locale: str) -> Layout:
@@ -112,8 +133,8 @@ def turn_view(
     if ends:
         return note_view(text, locale=locale)
     how = translate(_HOW_TO_WRITE_DIRECTLY if directly else _HOW_TO_WRITE, locale)
-    first = f" {how}" if play.turns == 0 else ""
-    view = note_view(f"{text}\n-# {clock_line(play, locale)}{first}", locale=locale)
+    clock = clock_line(play, locale).rstrip(".")
+    view = note_view(f"{text}\n-# {clock} · {how}" if play.turns == 0 else f"{text}\n-# {clock}", locale=locale)
     for row in rows_of(controls(play, play_id, locale)):
         view.add_item(row)
     return view
@@ -177,7 +198,7 @@ def debrief_view(play: Play, play_id: str, locale: str) -> Layout:
 def transcript_md(play: Play, locale: str) -> str:
     """All of a play as Markdown: the case, what was said, the debrief."""
     spoken = [f"*{one.text}*" if one.role == NARRATOR else f"**{one.role}:** {one.text}" for one in play.lines]
-    told = "\n\n".join([case_text(play, locale), "---", *spoken])
+    told = "\n\n".join([case_text(play, locale, over=True), "---", *spoken])
     return (
         "\n\n".join(
             filter(None, [told, debrief_text(play, locale) if play.judged else "", translate(_MADE_UP, locale)])

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal
 
 from bot.errors import Phrase
 from bot.exports._charts import WIDTH, Bar, Block, drawn
 from bot.exports._drawing import rendered
 from bot.exports.xlsx import put, saved
-from bot.locales import babel_locale, said, translate
+from bot.locales import babel_locale, percent, said, translate
 from bot.simulation.assumptions import TITLES, Assumption, is_share
 from bot.simulation.budget import PERCENTILES, ROUNDS, Outcome, Reckoned, even_edges
 
@@ -44,14 +44,14 @@ def amount(value: float, locale: str, currency: str, *, scale: float | None = No
         pattern = "#,##0\u00a0¤" if not places else "#,##0.00\u00a0¤"
         shown = format_currency(value, currency, format=pattern, locale=language, currency_digits=False)
     else:
-        shown = format_decimal(value, format="#,##0" if not places else "#,##0.##", locale=language)
+        cents = "#,##0.00" if is_money and value % 1 else "#,##0.##"
+        shown = format_decimal(value, format=cents if places else "#,##0", locale=language)
     return str(shown).replace("-", "−")
 
 
 def share(value: float, locale: str) -> str:
     """A share of a whole in per cent."""
-    places = "#,##0.#%" if value < 0.1 else "#,##0%"
-    return str(format_percent(value, format=places, locale=babel_locale(locale)))
+    return percent(value, locale, "0.#" if value < 0.1 else "0")
 
 
 def assumed_line(one: Assumption, currency: str, locale: str) -> str:
@@ -121,7 +121,7 @@ def picture(found: Reckoned, locale: str) -> tuple[bytes, str]:
     ]
     svg, height = drawn(title, blocks, [_limits(found, locale)], lead=lead(found, locale))
     lines = text(found, locale).replace("**", "").splitlines()
-    alt = ". ".join(line.removeprefix("- ").removeprefix("-# ").rstrip(".") for line in lines)
+    alt = ". ".join(line.removeprefix("- ").removeprefix("-# ").rstrip(".") for line in lines if line)
     return rendered(svg, max(WIDTH, height)), alt
 
 
@@ -133,15 +133,15 @@ def text(found: Reckoned, locale: str) -> str:
         f"- {translate(OUTCOMES[name], locale)}: {outcome_line(one, currency, locale)}"
         for name, one in found.outcomes.items()
     ]
-    lines.append(f"**{translate(_DRIVERS, locale)}**")
+    lines.append(f"\n**{translate(_DRIVERS, locale)}**")
     lines += [f"- {translate(TITLES[name], locale)}: {driver_line(how, locale)}" for name, how in found.drivers]
     lines += [] if found.drivers else [f"- {translate(_NOTHING, locale)}"]
-    lines.append(f"**{translate(_ASSUMED, locale)}**")
+    lines.append(f"\n**{translate(_ASSUMED, locale)}**")
     lines += [
         f"- {translate(TITLES[name], locale)}: {assumed_line(one, currency, locale)}"
         for name, one in found.assumed.assumptions.items()
     ]
-    return "\n".join([*lines, f"-# {_limits(found, locale)}"])
+    return "\n".join([*lines, f"\n-# {_limits(found, locale)}"])
 
 
 def _limits(found: Reckoned, locale: str) -> str:

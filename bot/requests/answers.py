@@ -387,8 +387,8 @@ class Answers:
         await asking.surface.draft(lambda: f"{parent.text}\n-# {translate('Drawing…', locale)}")
         drawn, done = await self.studio.altered(wanted, before, request.user_id, request.id, request.seed, checkpoint)
         told = said(done, locale)
-        alt = f"{parent.parts.get('alt_text') or assignment.kind.title} {told}"[:MOST_ALT]
-        content = replace(before, parts={**parent.parts, "alt_text": alt})
+        # What was done before is not told again where a picture of that picture is made.
+        alt, content = f"{parent.parts.get('alt_text') or assignment.kind.title}".rstrip("."), before
         engine = self.studio.engine.label if self.studio.engine else ""
         seconds = time.monotonic() - started
         result = Result(parent.kind, content, (), parent.persona, engine, request.seed, seconds, written=parent.written)
@@ -399,7 +399,10 @@ class Answers:
             self.accounts.counted(request.id)
 
         unkept = await _why_unkept(keep, locale)
-        files = [attachment(f"{parent.kind}-{at}.png", body, alt) for at, body in enumerate(drawn, 1)]
+        files = [
+            attachment(f"{parent.kind}-{at}.png", body, f"{alt}{_which(at, len(drawn))}. {told}"[:MOST_ALT])
+            for at, body in enumerate(drawn, 1)
+        ]
         view, whole = result_view(
             result, assignment.profile, request.id, locale=locale, pictures=files, buttons=not unkept,
             ways=self.studio.ways(content), hint=" · ".join(filter(None, (told, unkept))),
@@ -584,3 +587,8 @@ def small_print(result: Result, request: Request, locale: str) -> list[str]:
 def _choices(candidates: Sequence[str]) -> list[str]:
     usual = ("social_post", "email", "explanation", "image_prompt", "chat")
     return list(dict.fromkeys([*candidates, *usual]))[:4]
+
+
+def _which(number: int, count: int) -> str:
+    """Which of several pictures it is."""
+    return f" ({number}/{count})" if count > 1 else ""

@@ -27,6 +27,11 @@ MOST_ALT = 1_000
 _MOST_SHOWN = 10
 
 
+def _unmarked(text: str) -> str:
+    """A text without the marks of Markdown, which a screen reader would read aloud."""
+    return "\n".join(line.removeprefix("## ").replace("**", "") for line in text.splitlines() if line != "```")
+
+
 @dataclass(frozen=True, slots=True)
 class Illustrations:
     """What stands beside results to be seen."""
@@ -48,7 +53,7 @@ class Illustrations:
         if formats()["staves"].fits(content):
             with contextlib.suppress(FileError):  # The song is there, and other files of it are offered.
                 body = await asyncio.to_thread(export, "staves", assignment.kind.title, content)
-                return [attachment(f"{name}.png", body, content.text[:MOST_ALT])], ""
+                return [attachment(f"{name}.png", body, _unmarked(content.text)[:MOST_ALT])], ""
             return [], ""
         if not is_drawn(content):
             return [], ""

@@ -37,10 +37,14 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What is true throughout; `against` are words that say otherwise, where a text holds them."""
+    """What is true throughout; `against` are words that say otherwise, where a text holds them.
+
+    What is `hidden` is for whoever plays alone to find out: only the other roles know it.
+    """
 
     text: str
     against: tuple[str, ...] = ()
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,7 @@ class Case:
             for one in value["scenes"]
         )
         objectives = tuple(Objective(**{**one, "signs": _groups(one)}) for one in value["objectives"])
-        facts = tuple(Fact(one["text"], _tuple(one, "against")) for one in value["facts"])
+        facts = tuple(Fact(one["text"], _tuple(one, "against"), one.get("hidden", False)) for one in value["facts"])
         roles = tuple(Role(**one) for one in value["roles"])
         more: dict[str, Any] = {"roles": roles, "facts": facts, "scenes": scenes, "objectives": objectives}
         return cls(**{**value, **more, "questions": _tuple(value, "questions")})

@@ -155,7 +155,7 @@ def _learnt(
     order: Order, bodies: Mapping[str, bytes], tell: Tell, between: float
 ) -> tuple[dict[str, Any], dict[str, bytes]]:
     from . import page
-    from .columns import table_of, values_of
+    from .columns import values_of
     from .conditions import meeting
     from .engine import HELD_OUT, Learnt, Way, Wish, learn, parted, sample_values
     from .report import report_of
@@ -195,7 +195,7 @@ def _learnt(
     real, apart = (meeting(order.condition, values_of(one, columns), columns) for one in (table, held))
     report = report_of(learnt, real, apart, values, seed=order.seed)
     files = {
-        "table": _table(order, table_of(values, columns)),
+        "table": _table(order, learnt.written(values)),
         "png": page.png(report, order.name, order.locale), "pdf": page.pdf(report, order.name, order.locale),
     }  # fmt: skip
     if order.keep:

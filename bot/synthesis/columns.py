@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from bot.errors import FileError
 
+from .numerals import Numeral, is_coded, numeral_of
 from .shapes import shapes_of
 from .table import Table
 
@@ -27,8 +28,6 @@ Values = dict[str, Array]
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "#n/a", "<na>"})
 MOST_CATEGORIES = 500
-_NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?")
-_CODED = re.compile(r"0\d+")
 _KEYED = re.compile(r"(^|[^a-z])(id|key|nr|no|number|nummer|code|uuid|guid|index|mrn)([^a-z]|$)|id$", re.IGNORECASE)
 # What names whoever a row is about, also where they have several rows.
 _REPEATED = re.compile(r"(^|[^a-z])(id|key|uuid|guid|mrn)([^a-z]|$)|[a-z]I[Dd]$", re.IGNORECASE)
@@ -62,7 +61,9 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What is known of a column. `low` and `high` bound it; `decimals` and `comma` say how its numbers are written."""
+    """What is known of a column. `low` and `high` bound it; `decimals`, `comma`, `group`, `before` and `after` say how its
+    numbers are written.
+    """
 
     name: str
     sort: Sort
@@ -72,6 +73,9 @@ class Column:
     decimals: int = 0
     fixed: bool = False
     comma: bool = False
+    group: str = ""
+    before: str = ""
+    after: str = ""
     form: str = ""
     categories: tuple[str, ...] = ()
     unique: bool = False
@@ -83,6 +87,11 @@ class Column:
     def measured(self) -> bool:
         """Whether its values are numbers, those of dates too."""
         return self.sort in (Sort.NUMBER, Sort.DATE)
+
+    @property
+    def numeral(self) -> Numeral:
+        """How its numbers are written."""
+        return Numeral(self.comma, self.group, self.before, self.after)
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -147,26 +156,31 @@ def _column(name: str, cells: Sequence[str]) -> Column:
 
 
 def _number(name: str, counts: Counter[str], filled: int, missing: float) -> Column | None:
-    found = {cell for cell in counts if _NUMBER.fullmatch(cell) and not _CODED.fullmatch(cell)}
+    if not any(mark.isdigit() for cell in counts for mark in cell):
+        return None
+    numeral = numeral_of(counts)
+    found = {
+        cell: plain for cell in counts if not is_coded(cell) and (plain := numeral.plain(cell)) is not None
+    }  # fmt: skip
     strays = filled - sum(counts[cell] for cell in found)
     if not found or strays > _STRAY * filled:
         return None
-    comma = any("," in cell for cell in found)
-    if comma and any("." in cell for cell in found):
+    if not numeral.group and any("," in cell for cell in found) and any("." in cell for cell in found):
         return None
-    numbers = np.array([float(cell.replace(",", ".")) for cell in found])
+    numbers = np.array([float(plain) for plain in found.values()])
     if not np.isfinite(numbers).all() or np.abs(numbers).max() > 1e100:
         return None
-    places = {_decimals(cell) for cell in found}
+    places = {_decimals(plain) for plain in found.values()}
     return Column(
         name, Sort.NUMBER, missing + strays / filled * (1 - missing), float(numbers.min()), float(numbers.max()),
-        decimals=min(max(places), _MOST_DECIMALS), fixed=len(places) == 1, comma=comma, strays=strays,
+        decimals=min(max(places), _MOST_DECIMALS), fixed=len(places) == 1, comma=numeral.comma, group=numeral.group,
+        before=numeral.before, after=numeral.after, strays=strays,
         unique=len(found) == filled and filled > 1 and bool(_KEYED.search(name)),
     )  # fmt: skip
 
 
-def _decimals(cell: str) -> int:
-    mantissa, _, power = cell.replace(",", ".").lower().partition("e")
+def _decimals(plain: str) -> int:
+    mantissa, _, power = plain.lower().partition("e")
     return max(0, len(mantissa.partition(".")[2]) - int(power or 0))
 
 
@@ -224,8 +238,8 @@ def _parsed(column: Column, cells: Sequence[str]) -> Array:
     known: dict[str, float] = {}
     for cell in set(cells):
         known[cell] = float("nan")
-        if column.sort is Sort.NUMBER and _NUMBER.fullmatch(cell):
-            known[cell] = float(cell.replace(",", "."))
+        if column.sort is Sort.NUMBER and (plain := column.numeral.plain(cell)) is not None:
+            known[cell] = float(plain)
         elif column.sort is Sort.DATE and _reads(cell, column.form):
             known[cell] = seconds(cell, column.form)
     return np.array([known[cell] for cell in cells])
@@ -247,14 +261,13 @@ def _as_number(value: float, column: Column) -> str:
     if np.isnan(value):
         return ""
     if column.decimals > _MOST_ROUNDED:
-        text = str(np.format_float_positional(value, trim="-"))
-        return text.replace(".", ",") if column.comma else text
+        return column.numeral.written(str(np.format_float_positional(value, trim="-")))
     text = f"{value:.{column.decimals}f}"
     if column.decimals and not column.fixed:
         text = text.rstrip("0").rstrip(".")
     if text.startswith("-") and not text.strip("-0."):
         text = text[1:]
-    return text.replace(".", ",") if column.comma else text
+    return column.numeral.written(text)
 
 
 def rounded(column: Column, values: Array) -> Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -155,7 +156,7 @@ def _checked(column: Column, sign: str, cells: Sequence[str]) -> Condition:
 
 def _number(column: Column, cell: str) -> float:
     try:
-        return seconds(cell, column.form) if column.sort is Sort.DATE else float(cell.replace(",", "."))
+        return seconds(cell, column.form) if column.sort is Sort.DATE else float(column.numeral.said(cell))
     except ValueError:
         pass
     if column.sort is Sort.DATE:
@@ -221,10 +222,21 @@ def _in_words(text: str, columns: Sequence[Column]) -> list[Condition]:
             left.append(word)
     if left or not found:
         raise RefusedError(
-            'I do not know what "{words}" means for these columns. Write it as age > 60 and sex = F. The columns are: {columns}.',
-            words=" ".join(left) or text.strip(), columns=[one.name for one in columns][:30],
+            'I do not know what "{words}" means for these columns. Write it as {example}. The columns are: {columns}.',
+            words=" ".join(left) or text.strip(), example=_example(columns), columns=[one.name for one in columns][:30],
         )  # fmt: skip
     return found
+
+
+def _example(columns: Sequence[Column]) -> str:
+    """A condition that some rows of the table meet."""
+    numbers = (one for one in columns if one.sort is Sort.NUMBER)
+    words = (one for one in columns if one.sort is Sort.CATEGORY and one.categories)
+    parts = [f"{one.name} > {_said(one, (one.low + one.high) / 2)}" for one in islice(numbers, 1)]
+    return (
+        " and ".join(parts + [f"{one.name} = {one.categories[0]}" for one in islice(words, 1)])
+        or "age > 60 and sex = F"
+    )
 
 
 def _between(rest: str, columns: Sequence[Column], found: list[Condition]) -> str:

@@ -85,6 +85,13 @@ class Learnt:
     epsilon: float = 0.0
     notes: list[Phrase] = field(default_factory=list)
     rows: int = 0
+    # How the file of its table is written, which that of made-up rows is too.
+    delimiter: str = ","
+    marked: bool = False
+
+    def written(self, values: Values) -> Table:
+        """Values as cells, each written as its column is."""
+        return replace(table_of(values, self.plan.columns), delimiter=self.delimiter, marked=self.marked)
 
     def packed(self) -> bytes:
         """All of it, to be kept sealed."""
@@ -93,6 +100,7 @@ class Learnt:
         about = {
             "version": VERSION, "way": self.way.value, "plan": self.plan.as_json(), "seed": self.seed, "entity": self.entity,
             "time": self.time, "epsilon": self.epsilon, "rows": self.rows, "model": data,
+            "delimiter": self.delimiter, "marked": self.marked,
             "notes": [one.as_json() for one in self.notes],
         }  # fmt: skip
         return packed(about, {f"model.{name}": array for name, array in arrays.items()} | marks)
@@ -117,6 +125,7 @@ class Learnt:
             way, plan, opened[way](plan.features, own), _parted(arrays["marks"]), _parted(arrays["keys"]), about["seed"],
             about["entity"], about["time"], about["epsilon"],
             [Phrase.from_json(one) for one in about["notes"]], about.get("rows", 0),
+            about.get("delimiter", ","), about.get("marked", False),
         )  # fmt: skip
 
 
@@ -181,7 +190,9 @@ def learn(
         for cell in every.columns[one.name]
     )
     notes = _notes(plan.columns, in_own_form=bool(wish.epsilon))
-    return Learnt(way, plan, model, marks, keys, wish.seed, entity, time, wish.epsilon, notes, rows)
+    return Learnt(
+        way, plan, model, marks, keys, wish.seed, entity, time, wish.epsilon, notes, rows, table.delimiter, table.marked
+    )
 
 
 def parted(table: Table, seed: int, entity: str = "", *, privately: bool = False) -> tuple[Table, Table]:
@@ -218,7 +229,7 @@ def entity_in(table: Table) -> list[str]:
 
 def _rows_of(table: Table, which: Array) -> Table:
     rows = np.flatnonzero(which).tolist()
-    return Table({name: [cells[at] for at in rows] for name, cells in table.columns.items()})
+    return replace(table, columns={name: [cells[at] for at in rows] for name, cells in table.columns.items()})
 
 
 def _way(wish: Wish, plan: Plan, table: Table, entity: str, time: str) -> Way:
@@ -273,7 +284,7 @@ def sample(learnt: Learnt, rows: int, *, seed: int = 1, condition: str = "") -> 
     Raises:
         RefusedError: there are no such rows, or none that are not copies; or there cannot be so many.
     """
-    return table_of(sample_values(learnt, rows, seed=seed, condition=condition), learnt.plan.columns)
+    return learnt.written(sample_values(learnt, rows, seed=seed, condition=condition))
 
 
 def sample_values(learnt: Learnt, rows: int, *, seed: int = 1, condition: str = "") -> Values:

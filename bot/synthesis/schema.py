@@ -26,6 +26,7 @@ from .shop import Orders, are_orders, cells_of, column_of, in_english, language_
 from .table import LIMITS, Table
 
 _ROWS, _MOST_ROWS, _MOST_DIGITS = 100, 100_000, 15
+_WHICH = "Say which columns there are, such as: 200 patients: age, sex, ICD-10 code, HbA1c, visits."
 # Characters that are read of what describes a table, and of one column of it, as patterns look from each word on.
 MOST_READ, MOST_FIELD = 4_000, 600
 _COUNT = re.compile(r"\b(\d{1,3}(?:[,.]\d{3})+|\d+)\b")
@@ -114,7 +115,7 @@ def schema_of(words: str) -> Schema:
             who, listed = words[: found.start()], words[found.end() :]
     names = [name for part in _COMMAS.split(listed) if (name := " ".join(part[:MOST_FIELD].split()).strip(" ."))]
     if not names:
-        raise RefusedError("Say which columns there are, such as: 200 patients: age, sex, ICD-10 code, HbA1c, visits.")
+        raise RefusedError(_WHICH)
     if len(names) > LIMITS.columns:
         raise RefusedError("Those are {count:,} columns; I make {most} at most.", count=len(names), most=LIMITS.columns)
     columns, notes, kept = dict[str, Make](), list[Phrase](), dict[str, str]()
@@ -123,14 +124,18 @@ def schema_of(words: str) -> Schema:
     shop = {column_of(one, language): name for one, name in zip(said, names, strict=True)}
     ordered = are_orders(re.findall(r"\w+", who.casefold()), shop.keys())
     for name in names:
-        heading, make, note = _field(name, language, frozenset(shop) if ordered else None)
+        try:
+            heading, make, note = _field(name, language, frozenset(shop) if ordered else None)
+        except RefusedError as error:
+            # One thing alone that is no column says whose rows are wanted, and not which.
+            raise RefusedError(_WHICH) if len(names) == 1 and not who.strip() else error from error
         if heading.casefold() in {one.casefold() for one in columns}:
             raise RefusedError('Two columns are called "{name}". Rename one of them.', name=heading)
         columns[heading] = make
         kept[column_of(_said(heading), language)] = heading
         notes += [Phrase("{name}: {note}.", name=heading, note=note)] if note else []
-    if ordered and "total" in kept and (note := reckoned(kept)):
-        notes.append(Phrase("{name}: {note}.", name=kept["total"], note=note))
+    if ordered and "total" in kept and (sum_of := reckoned(kept)):
+        notes.append(Phrase("{name}: {note}.", name=kept["total"], note=sum_of))
     low, high = _ages(who)
     count = _COUNT.search(_BETWEEN.sub(" ", _OLDER.sub(" ", _YOUNGER.sub(" ", who))))
     rows = int(re.sub(r"[,.]", "", count[1])[:_MOST_DIGITS]) if count else _ROWS
@@ -200,30 +205,30 @@ def _chances(diagnosis: dict[str, Any], age: Array, sex: Array) -> Array:
     return np.asarray(fits * diagnosis["weight"] * np.exp(diagnosis["ageing"] * (age - 55) / 30.0))
 
 
-def _field(words: str, language: str, beside: frozenset[str] | None) -> tuple[str, Make, str]:
+def _field(words: str, language: str, beside: frozenset[str] | None) -> tuple[str, Make, Phrase | None]:
     """The heading of a column, what makes it, and what is to be known of it. Where rows are orders, `beside` are what columns of
     orders there are.
     """
     if (found := _CHOICES.fullmatch(words)) and re.search("[,/|]", found["choices"]):
         choices = [one.strip() for one in re.split(r"[,/|]", found["choices"]) if one.strip()]
-        return found["name"].strip(), partial(_one_of, choices), ""
+        return found["name"].strip(), partial(_one_of, choices), None
     if (found := _RANGE.fullmatch(words)) and re.search("[^\\W\\d]", found["name"]):
         return _ranged(found["name"].strip(" (:"), found["low"], found["high"])
     said = words.casefold().replace("_", " ").strip()
     if shop := column_of(_said(words), language):
         if beside is not None or shop not in _BESIDE_ORDERS:
-            note = "in %" if shop == "discount" else ""
+            note = Phrase("in %") if shop == "discount" else None
             return words, partial(_ordered, shop, language, beside or frozenset()), note
         said = _BESIDE_ORDERS[shop]
     said = in_english(said)
     if beside is not None and re.fullmatch(r"e-?mails?( address)?", said):
-        return words, _customers_mail, "at example.org"
+        return words, _customers_mail, Phrase("at example.org")
     for name, measure in _clinic()["measures"].items():
         if said in measure["words"]:
             return (
                 words,
                 partial(_measured, name, measure["decimals"]),
-                f"LOINC {measure['loinc']}, in {measure['unit']}",
+                Phrase("LOINC {code}, in {unit}", code=measure["loinc"], unit=measure["unit"]),
             )
     for pattern, make, note in _FIELDS:
         if re.fullmatch(pattern, said):
@@ -251,7 +256,7 @@ def _of_customers(make: Make, people: People) -> list[str]:
     return [cells[at] for at in people.orders.customer]
 
 
-def _ranged(name: str, low: str, high: str) -> tuple[str, Make, str]:
+def _ranged(name: str, low: str, high: str) -> tuple[str, Make, Phrase | None]:
     ends = float(low), float(high)
     if ends[0] >= ends[1]:
         raise RefusedError('"{name}" goes from {low} to {high}, which is no range.', name=name, low=low, high=high)
@@ -262,7 +267,7 @@ def _ranged(name: str, low: str, high: str) -> tuple[str, Make, str]:
         values = ends[0] + people.rng.beta(2.5, 2.5, people.count) * (ends[1] - ends[0])
         return table_of({name: np.round(values, decimals)}, [column]).columns[name]
 
-    return name, make, ""
+    return name, make, None
 
 
 def _one_of(choices: Sequence[str], people: People) -> list[str]:
@@ -348,36 +353,36 @@ def _money(middle: float, people: People) -> list[str]:
     return [f"{one:.2f}" for one in middle * np.exp(0.5 * people.rng.standard_normal(people.count))]
 
 
-_FIELDS: tuple[tuple[str, Make, str], ...] = (
-    (r"(patient )?age( in years)?|alter", lambda people: [str(one) for one in people.age], "in years"),
-    (r"sex|gender|geschlecht", lambda people: [str(one) for one in people.sex], "F or M"),
-    (r"(date of birth|birth ?date|dob|born)", _born, "of the age on 2026-01-01"),
-    (r"icd[- ]?(10)?( codes?)?|diagnos(is|es) codes?", partial(_diagnosis, "code"), "ICD-10 (WHO, 2019)"),
-    (r"diagnos(is|es)|condition", partial(_diagnosis, "name"), "as ICD-10 (WHO, 2019) names it"),
-    (r"atc( codes?)?|drug codes?", partial(_drug, True), "ATC; empty where there is no drug"),
+_FIELDS: tuple[tuple[str, Make, Phrase | None], ...] = (
+    (r"(patient )?age( in years)?|alter", lambda people: [str(one) for one in people.age], Phrase("in years")),
+    (r"sex|gender|geschlecht", lambda people: [str(one) for one in people.sex], Phrase("F or M")),
+    (r"(date of birth|birth ?date|dob|born)", _born, Phrase("of the age on 2026-01-01")),
+    (r"icd[- ]?(10)?( codes?)?|diagnos(is|es) codes?", partial(_diagnosis, "code"), Phrase("ICD-10 (WHO, 2019)")),
+    (r"diagnos(is|es)|condition", partial(_diagnosis, "name"), Phrase("as ICD-10 (WHO, 2019) names it")),
+    (r"atc( codes?)?|drug codes?", partial(_drug, True), Phrase("ATC; empty where there is no drug")),
     (
         r"drugs?|medications?|medicines?|treatment",
         partial(_drug, False),
-        "international names; empty where there is none",
+        Phrase("international names; empty where there is none"),
     ),
-    (r"(number of )?visits( per year)?|consultations|appointments", partial(_counted, 3.0), "in a year"),
-    (r"admissions|hospitali[sz]ations|stays", partial(_counted, 0.3), "in a year"),
-    (r"length of stay|los", partial(_counted, 4.0), "in days"),
-    (r"(visit|admission|sampling|test|order|purchase|signup|sign-up)? ?dates?", partial(_dated, 730), ""),
-    (r"hire dates?", partial(_dated, 3650), ""),
-    (r"phone", partial(_shaped, "+999 00 0000000", True), "no country has that code"),
-    (r"(body )?height", partial(_measured, "height", 0), "LOINC 8302-2, in cm"),
-    (r"(body )?weight", partial(_measured, "weight", 1), "LOINC 29463-7, in kg"),
-    (r"smok(er|ing)( status)?", partial(_one_of, ["never", "former", "current"]), ""),
-    (r"insurance", partial(_one_of, ["public", "private", "none"]), ""),
-    (r"blood (group|type)", partial(_one_of, ["O+", "A+", "B+", "O-", "A-", "AB+", "B-", "AB-"]), ""),
-    (r"(patient|customer|user|order|case|person|employee)? ?(id|number|mrn)", partial(_shaped, "A000000", True), ""),
-    (r"(full |patient |customer )?names?", partial(_shaped, WORD, False), "nobody's"),
-    (r"e-?mails?( address)?", partial(_shaped, "<mail>", True), "at example.org"),
-    (r"city|town|place", partial(_one_of, _CITIES), "there are no such places"),
-    (r"price|amount|revenue|total", partial(_money, 40.0), ""),
-    (r"salary|income", partial(_money, 42_000.0), "in a year"),
-    (r"quantity|items|orders", partial(_counted, 3.0), ""),
-    (r"rating|stars", partial(_one_of, ["5", "4", "3", "1", "2"]), "from 1 to 5"),
-    (r"status", partial(_one_of, ["active", "inactive", "pending"]), ""),
+    (r"(number of )?visits( per year)?|consultations|appointments", partial(_counted, 3.0), Phrase("in a year")),
+    (r"admissions|hospitali[sz]ations|stays", partial(_counted, 0.3), Phrase("in a year")),
+    (r"length of stay|los", partial(_counted, 4.0), Phrase("in days")),
+    (r"(visit|admission|sampling|test|order|purchase|signup|sign-up)? ?dates?", partial(_dated, 730), None),
+    (r"hire dates?", partial(_dated, 3650), None),
+    (r"phone", partial(_shaped, "+999 00 0000000", True), Phrase("no country has that code")),
+    (r"(body )?height", partial(_measured, "height", 0), Phrase("LOINC 8302-2, in cm")),
+    (r"(body )?weight", partial(_measured, "weight", 1), Phrase("LOINC 29463-7, in kg")),
+    (r"smok(er|ing)( status)?", partial(_one_of, ["never", "former", "current"]), None),
+    (r"insurance", partial(_one_of, ["public", "private", "none"]), None),
+    (r"blood (group|type)", partial(_one_of, ["O+", "A+", "B+", "O-", "A-", "AB+", "B-", "AB-"]), None),
+    (r"(patient|customer|user|order|case|person|employee)? ?(id|number|mrn)", partial(_shaped, "A000000", True), None),
+    (r"(full |patient |customer )?names?", partial(_shaped, WORD, False), Phrase("nobody's")),
+    (r"e-?mails?( address)?", partial(_shaped, "<mail>", True), Phrase("at example.org")),
+    (r"city|town|place", partial(_one_of, _CITIES), Phrase("there are no such places")),
+    (r"price|amount|revenue|total", partial(_money, 40.0), None),
+    (r"salary|income", partial(_money, 42_000.0), Phrase("in a year")),
+    (r"quantity|items|orders", partial(_counted, 3.0), None),
+    (r"rating|stars", partial(_one_of, ["5", "4", "3", "1", "2"]), Phrase("from 1 to 5")),
+    (r"status", partial(_one_of, ["active", "inactive", "pending"]), None),
 )

@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import re
+from codecs import BOM_UTF8
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.documents.encodings import decoded
-from bot.documents.sheets import Limits, rows_of_csv, rows_of_xlsx
+from bot.documents.sheets import Limits, delimiter_of, rows_of_csv, rows_of_xlsx
 from bot.errors import FileError
+
+from .numerals import is_number
 
 ENDINGS = ("csv", "xlsx")
 LIMITS = Limits(rows=200_000, columns=200)
@@ -23,9 +26,15 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table by its columns: for each name its cells, from the first row to the last."""
+    """A table by its columns: for each name its cells, from the first row to the last.
+
+    `delimiter` and `marked` say how its file is written: what parts cells, and whether it begins with the mark by which spreadsheets
+    know UTF-8.
+    """
 
     columns: dict[str, list[str]]
+    delimiter: str = ","
+    marked: bool = False
 
     @property
     def rows(self) -> int:
@@ -42,7 +51,7 @@ class Table:
         kept = {name: cells for name, cells in self.columns.items() if name not in left_out}
         if not kept:
             raise FileError("No column is left. Leave out fewer of them.")
-        return Table(kept)
+        return replace(self, columns=kept)
 
 
 def name_in(columns: Sequence[str] | dict[str, list[str]], name: str) -> str:
@@ -71,22 +80,29 @@ def read_table(name: str, body: bytes) -> Table:
     if len(body) > MOST_BYTES:
         said = "That file has {size:.0f} MB; I learn from {most} MB at most. Send a part of its rows."
         raise FileError(said, size=len(body) / 1024 / 1024, most=MOST_BYTES // 1024 // 1024)
-    rows = rows_of_csv(decoded(body).text, LIMITS) if ending == "csv" else rows_of_xlsx(body, LIMITS)
+    read = decoded(body) if ending == "csv" else None
+    rows = rows_of_csv(read.text, LIMITS) if read else rows_of_xlsx(body, LIMITS)
     if not rows:
         raise FileError("There is no table in that file. It is empty.")
     headings, *cells = rows
     if not cells:
         raise FileError("That table has headings and no rows below them.")
-    return Table({heading: list(column) for heading, column in zip(headings, zip(*cells, strict=True), strict=True)})
+    columns = {heading: list(column) for heading, column in zip(headings, zip(*cells, strict=True), strict=True)}
+    if read is None:
+        return Table(columns)
+    # A file in an older encoding comes from a spreadsheet too.
+    return Table(columns, delimiter_of(read.text), marked=bool(read.guessed) or body.startswith(BOM_UTF8))
 
 
 def written(table: Table) -> bytes:
-    """The table as .csv in UTF-8. What a spreadsheet would take for a formula begins with an apostrophe."""
+    """The table as .csv in UTF-8, its cells parted as they came. What a spreadsheet would take for a formula begins with an
+    apostrophe.
+    """
     file = io.StringIO(newline="")
-    writer = csv.writer(file)
+    writer = csv.writer(file, delimiter=table.delimiter)
     writer.writerow([_harmless(name) for name in table.columns])
     writer.writerows(zip(*([_harmless(cell) for cell in cells] for cells in table.columns.values()), strict=True))
-    return file.getvalue().encode("utf-8")
+    return file.getvalue().encode("utf-8-sig" if table.marked else "utf-8")
 
 
 def written_as_workbook(table: Table) -> bytes:
@@ -115,12 +131,4 @@ def written_as_workbook(table: Table) -> bytes:
 
 
 def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) and not _is_number(cell) else cell
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell.replace(",", "."))
-    except ValueError:
-        return False
-    return True
+    return f"'{cell}" if cell.startswith(_FORMULA) and not is_number(cell) else cell

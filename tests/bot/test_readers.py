@@ -47,8 +47,11 @@ LIMIT = 0.05
 # Each kind of nastiness is tried in short, and those that took longest at full length: a reader that goes over the same
 # characters again and again is slowest there as well.
 SHORT, SLOWEST = 400, 4
-# How the libraries of patterns are called.
-_CALLED = re.compile(r"\b(?:re|regex)\s*\.\s*\w+\s*\(")
+# How the libraries of patterns are called with one that stands there; what is compiled at the top of a module is found by its name.
+_CALLED = re.compile(
+    r"^(?!\w+(?:: [^=\n]+)? = (?:re|regex)\.compile\().*\b(?:re|regex)\s*\.\s*(?!escape\b)\w+\s*\([\s(]*[rRbBuU]{0,2}[\"']",
+    re.MULTILINE,
+)
 # Seconds of the processor after which a reader is stopped, so that one that fails takes no minutes.
 STOPPED = 0.5
 

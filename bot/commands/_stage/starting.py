@@ -59,7 +59,8 @@ async def start_case(interaction: Interaction, case: Case, *, alone: bool) -> No
     await interaction.response.defer(ephemeral=True, thinking=True)
     place = await place_for(interaction, case.title, alone=alone)
     seen = await plays.open(case, member, place.guild_id, place.channel_id)
-    view = lobby_view(seen.play, seen.kept.id, case.language, {})
+    names = {player: f"<@{player}>" for player in seen.play.players.values()}
+    view = lobby_view(seen.play, seen.kept.id, case.language, names)
     try:
         await place.channel.send(view=view, allowed_mentions=_SILENT)
     except discord.HTTPException:

@@ -63,7 +63,7 @@ async def send_palette(interaction: Interaction, made: Palette, words: str, kept
     body, told = await asyncio.to_thread(palette_page, made, locale), palette_told(made, locale)
     title = words.split("\n")[0][:_MOST_TITLE]
     files = [
-        attachment("palette.png", body, told),
+        attachment("palette.png", body, told.replace("**", "")),
         attachment("palette.css", as_palette_css(made).encode()),
         attachment("palette.gpl", as_gpl(made, title).encode()),
         attachment("palette.tokens.json", as_tokens(colours_of(made, locale)).encode()),

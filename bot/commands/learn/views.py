@@ -129,13 +129,13 @@ def _controls(seen: Sitting, locale: str) -> list[discord.ui.Item[Any]]:
 
 
 def _due_line(seen: Sitting, locale: str) -> str:
+    if sat_down(seen.course, seen.record, seen.now).at is not None:
+        return ""  # Something can be asked at once.
     due, when = seen.next_due, ""
     if due is not None and due > seen.now:
         shown = f"{discord.utils.format_dt(due, 'f')} ({discord.utils.format_dt(due, 'R')})"
         when = translate("The next question is due {when}.", locale).format(when=shown)
-    waits = sat_down(seen.course, seen.record, seen.now).at is not None
-    done = "" if waits else translate("That is all for now.", locale)
-    return f"🏁 {' '.join(filter(None, [done, when]))}" if done or when else ""
+    return f"🏁 {' '.join(filter(None, [translate('That is all for now.', locale), when]))}"
 
 
 def _between(seen: Sitting, locale: str, *, in_server: bool) -> list[discord.ui.Item[Any]]:

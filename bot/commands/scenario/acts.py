@@ -16,7 +16,7 @@ from bot.commands._stage.starting import case_in, language_of, start_case
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.files import attachment
-from bot.replies.plays import lobby_view, paused_view, started_view, transcript_md
+from bot.replies.plays import lobby_view, paused_view, role_text, started_view, transcript_md
 from bot.team.stage.plays import MOST_SAID, Seen
 
 _SILENT = discord.AllowedMentions.none()
@@ -147,6 +147,8 @@ async def _take(interaction: Interaction, seen: Seen, at: int) -> None:
     names = {player: f"<@{player}>" for player in seen.play.players.values()}
     view = lobby_view(seen.play, seen.kept.id, seen.play.case.language, names)
     await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
+    if seen.play.role_of(str(interaction.user.id)) == role:
+        await whisper(interaction, role_text(seen.play, role, seen.play.case.language))
 
 
 async def _file(interaction: Interaction, seen: Seen) -> None:

@@ -179,7 +179,7 @@ class Writing:
             found = acting.read_debrief(written, play)
             context = acting.transcript(play)
             found = [one and (one if await self.fit(one.next, context) else replace(one, next="")) for one in found]
-            return [one or other for one, other in zip(found, known, strict=True)], False
+            return [one or other for one, other in zip(found, known, strict=True)], not any(found)
         judged = list(known)
         for at in range(len(judged)):
             if judged[at] is None:

@@ -4,7 +4,7 @@
 import pytest
 
 from bot.checks.terms import placeholders
-from bot.checks.verse import rhymes, scheme_of, syllables_asked, syllables_of, unrhymed
+from bot.checks.verse import last_word, rhymes, scheme_of, syllables_asked, syllables_of, unrhymed
 
 RHYME = {
     "en": [
@@ -67,6 +67,9 @@ def test_a_scheme_goes_over_all_lines() -> None:
     verse = ["Rain on my shoe", "the end of the street", "looking for you", "has left me a seat"]
     assert unrhymed(verse, "ABAB", "en") == []
     assert unrhymed(verse, "AABB", "en") == [("shoe", "street"), ("you", "seat")]
+    assert unrhymed(verse[:2], "ABAB", "en") == [(last_word(one), "") for one in verse[:2]], (
+        "they have nothing to rhyme with"
+    )
     assert unrhymed([*verse, "a dog", "the moon", "a log"], "ABAB", "en") == []
 
 

@@ -70,6 +70,9 @@ async def test_somebody_plays_alone_and_goes_on_after_a_restart(world, settings,
     lobby = thread.last_message
     assert "38,000 euros, or 520 euros a month" in read(lobby)
     assert "afraid of a flat battery" not in read(lobby), "what others hide is not told"
+    assert f"**Seller**: <@{world.ada.id}>" in read(lobby), "whoever started it sees which role is theirs"
+    for found_out in ("brother Emil", "90 kilometres", "end of the month"):
+        assert found_out not in read(lobby), "what is to be found out is not told before"
     assert "12 turns left" in read(lobby)
     await press(world.ada, lobby, "Begin")
     page = thread.last_message
@@ -112,6 +115,7 @@ async def test_somebody_plays_alone_and_goes_on_after_a_restart(world, settings,
         file = await press(world.ada, thread.last_message, "Transcript")
         body = (await told(file).attachments[0].read()).decode()
         assert "**Nora:** Ninety, each morning." in body
+        assert "brother Emil" in body, "what was to be found out stands in the transcript"
         late = await press(world.ada, page, "Answer")
         assert "That play is over" in read(told(late))
         again = await press(world.ada, thread.last_message, "Play it again")
@@ -155,6 +159,24 @@ async def test_several_play_by_a_clock_and_what_was_left_is_taken_up(world):
     await world.app.store.people.forget(str(world.ben.id))
     words = (await world.app.store.plays.get(kept.id)).words
     assert {who for who, _ in words} == {str(world.ada.id)}, "what Ben said went with him"
+
+
+async def test_who_takes_a_role_is_told_alone_what_it_wants_and_hides(world):
+    await world.ada.slash(world.channel, "scenario play", case="patient_talk", with_others=True)
+    lobby = thread_of(world).last_message
+    [card] = (await press(world.ben, lobby, "Mr Brandt")).followups
+    assert card.ephemeral
+    assert "Mr Brandt wants to go home without a lecture." in read(card)
+    assert "Mr Brandt stopped the tablets because" in read(card)
+    assert "He stopped taking them 3 weeks ago" in read(card)
+    assert "3 weeks ago" not in read(thread_of(world).last_message)
+    await press(world.ada, lobby, "Begin")
+    page = thread_of(world).last_message
+    assert "-# 10 turns left · Answer with the button" in read(page)
+    await say(world.ada, page, "How are you getting on with the tablets?")
+    acts(world, "I have no objectives to give.")
+    await press(world.ada, thread_of(world).last_message, "End")
+    assert "Judged by the words that were said" in read(thread_of(world).last_message), "what a model did not judge"
 
 
 async def test_in_direct_messages_all_is_read_and_a_model_that_fails_is_told(world):

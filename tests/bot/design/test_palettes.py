@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 from typing import Any
 
 import pytest
@@ -30,7 +31,9 @@ from bot.engines.scripted import scripted
 from bot.errors import EngineError, RefusedError
 from bot.kinds._colours import contrast
 from bot.locales import LANGUAGES, said
+from bot.replies.palette import cards
 from bot.replies.palette_page import palette_page, palette_told
+from personas.book import Colour
 
 
 @pytest.mark.parametrize(
@@ -148,7 +151,17 @@ def test_the_picture_has_the_colours_and_the_words_say_the_same() -> None:
     assert {tuple(bytes.fromhex(one.hex[1:])) for one in made.swatches} <= seen
     told = palette_told(made, "de")
     assert "Hauptfarbe · Chestnut: #7A3E1D" in told
-    assert all(shown(pair.ratio) in told for pair in made.pairs)
+    assert all(f": {shown(pair.ratio).replace('.', ',')}, " in told for pair in made.pairs), "as Germans write it"
+    assert "\n\n**Was worauf zu lesen ist**\n- Text auf Grund: " in told
+
+
+def test_a_long_name_is_written_smaller_before_it_is_cut() -> None:
+    drawing = "".join(
+        cards([Colour(name="Hauptfarbe · Marineblau", hex="#14213D"), Colour(name="Weiß", hex="#FFFFFF")], 0, "de")[0]
+    )
+    sizes = {name: int(size) for size, name in re.findall(r'font-size="(\d+)"[^>]*bold">([^<]{3,})<', drawing)}
+    assert sizes["Hauptfarbe · Marineblau"] < sizes["Weiß"]
+    assert "auf Weiß 16,0 : 1" in drawing
 
 
 async def test_a_model_may_choose_colours_and_never_their_contrast() -> None:

@@ -159,9 +159,9 @@ async def test_what_is_taken_from_the_example_is_drawn_again(assigned: Assigned)
     assert example["body"][0] not in result.content.text
 
 
-async def test_facts_and_the_link_of_the_example_are_drawn_again(assigned: Assigned) -> None:
+async def test_facts_names_and_the_link_of_the_example_are_drawn_again(assigned: Assigned) -> None:
     profile = worked_for(all_kinds()["email"], "en").assignment.profile
-    for foreign in (profile.facts[0], profile.link):
+    for foreign in (profile.facts[0], profile.link, " ".join(profile.organisation.split()[-2:])):
         drafts = iter([[f"{PARAGRAPH} See {foreign}."], [PARAGRAPH]])
         assignment = assigned("email", "the ferry rests on 3 May", FERRY)
         result = await written(assignment, lambda _, drafts=drafts: MAIL | {"body": next(drafts)})
@@ -204,6 +204,19 @@ async def test_a_sentence_that_comes_twice_is_drawn_again(assigned: Assigned) ->
     drafts = iter([f"The ferry rests on 3 May. {again} {again}", f"The ferry rests on 3 May. {again}"])
     result = await written(assigned("social_post", "the ferry rests on 3 May", FERRY), lambda _: next(drafts))
     assert result.content.text.count(again) == 1
+
+
+async def test_entries_that_come_twice_come_once(assigned: Assigned) -> None:
+    twice = ["The ferry rests", "Back on 4 May", "The ferry rests.", "Back on 4 May", "Take the bridge"]
+    ad = {
+        "primary_text": "The ferry rests on 3 May and is back on 4 May.",
+        "headlines": twice,
+        "descriptions": ["It rests on 3 May."],
+    }
+    result = await written(
+        assigned("ad", "ad: the ferry rests on 3 May, back on 4 May", FERRY), lambda _: json.dumps(ad)
+    )
+    assert result.content.parts["headlines"] == ["The ferry rests", "Back on 4 May", "Take the bridge"]
 
 
 def test_a_greeting_is_no_first_sentence(assigned: Assigned) -> None:

@@ -218,6 +218,8 @@ async def test_buttons_make_pictures_of_a_picture(world, painter, settings):
 
     varied = (await world.ada.click(shown, label="Variations")).response
     assert uploaded(varied) == [f"image_prompt-{number}.png" for number in (1, 2, 3)]
+    told_apart = [one.description for one in varied.attachments]
+    assert all(f" ({at}/3). Variations of the picture before." in one for at, one in enumerate(told_apart, 1))
     which = (await world.ada.click(varied, label="Larger")).response
     assert (which.ephemeral, list(buttons(which))) == (True, ["1", "2", "3"])
     larger = (await world.ada.click(which, label="2")).response

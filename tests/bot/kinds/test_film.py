@@ -112,6 +112,19 @@ def test_a_storyboard_is_looked_at_in_each_language(language: str, assigned: Ass
         assert set(failed(PROMPTS, TOLD["en"][2:])) & {"language", "language of a part"}
 
 
+def test_the_shot_list_is_in_the_words_of_its_storyboard(assigned: Assigned) -> None:
+    shots = [
+        Shot(
+            size="wide", move="static", seen="ein roter Drachen hängt in einem kahlen Baum über dem Hügel",
+            heard="Wind, eine Krähe", image_prompt="a red kite in a bare tree",
+        ),
+    ] * 2  # fmt: skip
+    output = Storyboard(title="Wieder oben", style="ink", shots=shots)
+    german = BOARD.compose(output, replace(assigned("storyboard", "Storyboard", language="de"), as_written=True))
+    assert "1,Totale,fest," in export("csv", "Wieder oben", german).decode("utf-8-sig")
+    assert "1,wide,static," in export("csv", "Up again", board("a kite", assigned)).decode("utf-8-sig")
+
+
 def test_a_contact_sheet_has_a_frame_for_each_shot(assigned: Assigned) -> None:
     content = board("storyboard on a kite, 20 seconds", assigned, "de")
     drawn = boarded(content, "de", [picture(168, 96, 5), None])
@@ -187,6 +200,21 @@ def test_a_podcast_is_timed_and_can_be_shown_as_subtitles(assigned: Assigned) ->
     assert [row[0] for row in rows] == ["Speaker", "Ada", "Ben", "Ada", "Ben", "Ada", "Ben"]
 
 
+def test_words_that_are_few_for_their_time_are_not_torn_apart_by_silence(assigned: Assigned) -> None:
+    said = (
+        "The lid was on the floor this morning, as my starter had pushed it off in the night, larger than ever before."
+    )
+    output = Podcast.model_validate(
+        {"title": "Jar", "summary": "The jar on the shelf.", "chapters": [{"heading": "It moved", "turns": [
+            {"speaker": "Ada", "words": said}, {"speaker": "Ben", "words": "Good."},
+        ]}]}
+    )  # fmt: skip
+    content = PODCAST.compose(output, assigned("podcast", "podcast on sourdough, 2 minutes"))
+    first, second, third = webvtt.from_buffer(io.StringIO(export("vtt", "T", content).decode()), format="vtt")
+    assert first.end_in_seconds == second.start_in_seconds, "one sentence is read in one go"
+    assert third.start_in_seconds > second.end_in_seconds
+
+
 def test_an_episode_without_turns_lasts_nothing(assigned: Assigned) -> None:
     content = PODCAST.compose(Podcast(title="Bees", summary="", chapters=[]), assigned("podcast", "bees"))
     assert content.parts["turns"] == []
@@ -198,6 +226,9 @@ def test_an_episode_without_turns_lasts_nothing(assigned: Assigned) -> None:
         ("podcast", "podcast with 1 chapter lasting 30 seconds", 1, 30), ("podcast", "30 second podcast with 1 chapter", 1, 30),
         ("podcast", "podcastfolge mit 2 kapiteln, 90 sekunden", 2, 90), ("podcast", "podcast con 2 capítulos, 90 segundos", 2, 90),
         ("podcast", "podcast avec 2 chapitres, 90 secondes", 2, 90), ("podcast", "podcast com 2 capítulos, 90 segundos", 2, 90),
+        ("podcast", "Podcast über Sauerteig, zwei Sprecher, eine Minute, 2 Kapitel", 2, 60),
+        ("podcast", "podcast de un minuto con 2 capítulos", 2, 60), ("podcast", "podcast d'une minute avec 2 chapitres", 2, 60),
+        ("podcast", "podcast de um minuto com 2 capítulos", 2, 60), ("podcast", "eine Minute und 30 Sekunden Podcast", None, 90),
         ("podcast", "podcast on chapter 4 of our textbook, 5 minutes", None, 300),
         ("storyboard", "Storyboard für einen Werbespot mit 6 Bildern, 20 Sekunden", 6, 20),
         ("storyboard", "storyboard de 20 segundos com 4 planos, padaria", 4, 20),

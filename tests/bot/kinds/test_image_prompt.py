@@ -141,6 +141,20 @@ def test_what_is_kept_out_is_not_asked_for(assigned: Assigned) -> None:
     assert [check.passed for check in IMAGE.examine(picture, content, assignment)] == [True, True]
 
 
+@pytest.mark.parametrize(
+    "brief",
+    [
+        "ein Fuchs, keine Menschen, ohne Schrift",
+        "un renard, sans personnes, sans texte",
+        "un zorro, sin personas, sin texto",
+    ],
+)
+def test_what_is_kept_out_is_told_to_models_in_english(brief: str, assigned: Assigned) -> None:
+    content = IMAGE.compose(PICTURE, assigned("image_prompt", brief))
+    assert content.parts["negative_prompt"].startswith("people, text, ")
+    assert content.parts["scene"]["keep_out"] == ["people", "text"]
+
+
 def test_a_subject_that_shows_what_is_kept_out_fails(assigned: Assigned) -> None:
     picture = PICTURE.model_copy(update={"subject": "people and a fox"})
     assignment = assigned("image_prompt", "a fox, no people")

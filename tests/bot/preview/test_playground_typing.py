@@ -100,6 +100,15 @@ async def test_an_unknown_command_is_answered_by_a_sentence_and_stays_to_be_mend
     await expect(last(page)).to_contain_text("used /copy", timeout=SECONDS)
 
 
+async def test_a_command_that_is_refused_is_answered_and_nothing_else(house: House, page: Page) -> None:
+    """The terminal stays quiet too: `opened` looks for tracebacks at its end."""
+    await start(page, house)
+    await keys(page, "/whatif is it good for us\n")
+    await expect(last(page)).to_contain_text("I could not read “is it good for us” as an assumption", timeout=SECONDS)
+    await expect(page.get_by_label("Message", exact=True)).to_have_value("", timeout=SECONDS)
+    await expect(page.locator("#action-status")).not_to_have_attribute("data-said", "That was not done. Try it again.")
+
+
 async def test_it_is_quillmates_page(house: House, page: Page) -> None:
     await start(page, house)
     await expect(page).to_have_title("#marketing – Quillmate", timeout=SECONDS)

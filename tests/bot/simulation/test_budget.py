@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from PIL import Image
 
 from bot.errors import QuillmateError, RefusedError
-from bot.replies.what_if import workbook
+from bot.replies.what_if import text, workbook
 from bot.simulation.assumptions import MOST_READ, Assumed, Assumption, assumed
 from bot.simulation.budget import even_edges, reckoned
 
@@ -156,6 +156,15 @@ def test_the_command_line_writes_a_workbook(tmp_path: Path) -> None:
         2,
         "w.doc cannot be written: name a file that ends in .xlsx, .png, .md.",
     )
+
+
+def test_amounts_and_shares_are_written_as_a_language_does() -> None:
+    bare = reckoned(assumed(re.sub(" €", "", SHOP), "en"), 1)
+    assert "- cost per click: 0.40 to 0.90\n" in text(bare, "en-US")
+    german = text(reckoned(assumed(SHOP, "en"), 1), "de")
+    assert "- Konversion: 1\xa0% bis 3\xa0%\n" in german
+    assert "- Marge: 60\xa0%\n\n-# " in german, "a list ends before what stands below it"
+    assert all(not line.startswith("-") for line in re.findall(r"(.*)\n\*\*", german)), "and before a heading"
 
 
 def test_a_workbook_is_in_the_language_of_who_reads_it() -> None:
