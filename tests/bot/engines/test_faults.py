@@ -181,9 +181,9 @@ async def test_a_wish_for_patience_is_kept(headers: dict[str, str]) -> None:
 
 
 async def test_nobody_waits_for_longer_than_the_time_limit() -> None:
-    ways = InTurn(refusing(429, {"Retry-After": "60"}))
-    async with served(ways) as engine:
-        async with asyncio.timeout(2):
+    ways = InTurn(refusing(429, {"Retry-After": "600"}))
+    async with served(ways, timeout=120) as engine:
+        async with asyncio.timeout(60):  # Half of the limit: it is told at once.
             with pytest.raises(EngineError, match="too much to do"):
                 await at_once(engine, PLAIN)
     assert len(ways.at) == 1
@@ -291,7 +291,7 @@ async def test_what_a_filter_refuses_is_asked_once_and_rests_no_engine(way: Way)
 )
 async def test_an_answer_without_an_end_is_stopped(way: Way) -> None:
     ways = InTurn(way)
-    async with served(ways, timeout=30) as engine:
+    async with served(ways, timeout=120) as engine:
         with pytest.raises(EngineError, match="stub wrote without coming to an end"):
             await last(engine, PLAIN)
     assert len(ways.at) == 1
@@ -314,8 +314,8 @@ async def test_an_error_without_end_is_not_read() -> None:
         while True:
             await response.write(b" " * 60_000)
 
-    async with served(lambda: answer) as engine:
-        async with asyncio.timeout(3):
+    async with served(lambda: answer, timeout=120) as engine:
+        async with asyncio.timeout(60):
             with pytest.raises(EngineError, match="stub could not answer"):
                 await last(engine, PLAIN)
 

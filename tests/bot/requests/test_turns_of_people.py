@@ -16,7 +16,7 @@ from bot.requests.answers import Answers
 
 
 # So many take a busy machine longer than usual requests do.
-@pytest.mark.simcord(settle_timeout=60.0)
+@pytest.mark.simcord(settle_timeout=240.0)
 @pytest.mark.parametrize(
     ("how", "places", "many", "most_own", "most"),
     [("slash", 1, 14, 3, 3), ("slash", 64, 14, 3, 3), ("mention", 64, 14, 3, 3)],
