@@ -389,6 +389,12 @@ async def test_a_brand_is_seen_on_one_page_with_its_colours_for_programs(world):
         "components": [0.6588, 0.2627, 0.1216],
         "hex": "#a8431f",
     }
+    only = told(await world.ada.slash(world.channel, "brand sheet"))
+    assert only.attachments[0].description == page.description, "the only one there is needs no name"
+    await world.app.store.brands.add(str(world.ada.id), Brand(name="Kiosk", samples=(), book=Book()))
+    several = told(await world.ada.slash(world.channel, "brand sheet"))
+    assert "Which brand? There are Bakery Lamp, Kiosk." in read(several)
+    assert "No brand yet." in read(told(await world.ben.slash(world.channel, "brand sheet")))
     refused = told(await world.ben.slash(world.channel, "brand sheet", name="Bakery Lamp"))
     assert "There is no brand" in read(refused)
 
