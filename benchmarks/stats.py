@@ -25,9 +25,9 @@ from bot.team.workspace.recording import Recorder
 from bot.team.workspace.roles import Member
 from bot.team.workspace.workspaces import Workspaces
 from storage import tables
-from storage.database import insert_or_add
 from storage.generations import Generation
 from storage.owners import workspace
+from storage.statements import insert_or_add
 from storage.usage import Used
 
 SERVER = "1"
@@ -45,7 +45,7 @@ async def fill(store: Store, count: int) -> None:
     for start in range(0, count, 1000):
         results, used, failed = [], [], []
         async with store.database.write() as connection:
-            keys = {one: await store.database.owner(connection, one) for one in PEOPLE}
+            keys = {one: await store.database.owners.key(connection, one) for one in PEOPLE}
             for number in range(start, min(start + 1000, count)):
                 at = now - timedelta(days=364 * (count - number) / count)
                 user, kind = drawn.choice(PEOPLE), drawn.choice(kinds)

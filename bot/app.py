@@ -95,7 +95,7 @@ class App:
         self.pacer = Pacer()
         self.gate = Gate(parsed(settings.limits))
         self.studio = Studio(
-            Pictures(settings.data / "pictures", self.store.database.key_of),
+            Pictures(settings.data / "pictures", self.store.database.owners.key_of),
             images or build_image_engine(settings),
             read_by_operator=read_by_operator,
             parts=build_parts(settings.images_parts),
@@ -191,7 +191,7 @@ class App:
             in_charge=lease.held if lease else always, revised=self.reviewing.revised,
             prices=self.settings.priced, quotas=self.quotas, sounds=self.sounds,
         )  # fmt: skip
-        key_of, known_key_of = self.store.database.key_of, self.store.database.known_key_of
+        key_of, known_key_of = self.store.database.owners.key_of, self.store.database.owners.known_key_of
         jobs = Jobs(
             self.settings.jobs_url, answers, key_of,
             known_seal_of=known_key_of, room=MOST_BEGUN, slot=self.settings.slot, tell=answers.give_up,

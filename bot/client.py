@@ -22,7 +22,7 @@ from discord.ext import commands
 
 from bot.admission.quotas import Note, QuotaError
 from bot.app import App
-from bot.checks.language import plainly_in
+from bot.checks.language import likely_in
 from bot.content import Request
 from bot.errors import QuillmateError, RefusedError
 from bot.locales import LANGUAGES, Translator, error_text, translate
@@ -40,8 +40,8 @@ from bot.runtime.logs import request_id
 from bot.team.workspace.roles import Member
 from personas.profile import Profile
 from storage.alerts import unwritable
-from storage.database import begin, begun_at
 from storage.errors import StorageError
+from storage.owner_keys import begin, begun_at
 
 log = logging.getLogger(__name__)
 
@@ -345,7 +345,7 @@ def locale_of(message: discord.Message) -> str:
 
     Discord tells no person's own with a message, and most servers were never set to theirs.
     """
-    found, server = plainly_in(message.content), server_locale(message)
+    found, server = likely_in(message.content), server_locale(message)
     return found if found in ("en", *LANGUAGES) and found != server.partition("-")[0] else server
 
 

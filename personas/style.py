@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from emoji import emoji_list
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from .book import Book
@@ -196,9 +195,17 @@ def measured(text: str, language: str = "en") -> dict[str, float]:
         "dash": _rate(bare, r"\s[–—-]\s|—|:(?=\s)|;", words),
         "exclamation": _rate(bare, r"[!！]", words),
         "question": _rate(bare, r"[?？]+", words),
-        "emoji": 100 * len(emoji_list(" ".join(_PICTURES.findall(bare))[:_MOST_PICTURES])) / len(words),
+        "emoji": 100 * _emoji_in(" ".join(_PICTURES.findall(bare))[:_MOST_PICTURES]) / len(words),
     }
     return {name: round(value, 2) for name, value in values.items()}
+
+
+def _emoji_in(signs: str) -> int:
+    if not signs:
+        return 0
+    from emoji import emoji_list  # Its table is 3 MB, read when the first sign is looked for.
+
+    return len(emoji_list(signs))
 
 
 def distance(text: str, style: Style) -> Distance | None:

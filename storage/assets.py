@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import func, select
 
 from . import tables, usage
-from .database import Database, insert_or_leave
+from .database import Database
 from .errors import StorageError
 from .owners import is_workspace
 from .room import UNLIMITED, Room, refuse_full
 from .shielded import shielded_methods
+from .statements import insert_or_leave
 
 MOST_ASSETS = 200_000
 # What may stand in a library's row: begun, on its way through the team, published, or put away.
@@ -65,8 +66,10 @@ class Assets:
             raise StorageError("Only a server has a library of its own.")
         table = tables.assets
         async with self._database.write(f"{table.name} {owner_id}") as connection:
-            key = await self._database.owner(connection, owner_id)
-            await self._database.owner(connection, asset.given_by)  # Nothing is kept of who has paused, also not this.
+            key = await self._database.owners.key(connection, owner_id)
+            await self._database.owners.key(
+                connection, asset.given_by
+            )  # Nothing is kept of who has paused, also not this.
             mine = select(func.count()).select_from(table).where(table.c.owner_id == owner_id)
             if int(await connection.scalar(mine) or 0) >= self._most:
                 raise StorageError(

@@ -21,10 +21,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from . import tables
 from .crypto import OwnerKey
 from .damage import note
-from .database import Database, insert_or_update, is_paused
+from .database import Database
 from .errors import DamagedError, StorageError
+from .owner_keys import is_paused
 from .owners import is_workspace
 from .shielded import shielded_methods
+from .statements import insert_or_update
 
 # What stands before the first entry.
 GENESIS = "0" * 64
@@ -112,7 +114,7 @@ class Audit:
         if not is_workspace(owner_id):
             raise StorageError("Only what is done in a server is kept in an audit.")
         async with self._database.write(f"audit {owner_id}") as connection:
-            key = await self._database.owner(connection, owner_id)
+            key = await self._database.owners.key(connection, owner_id)
             number, before = await self._head(connection, owner_id, key)
             ids = {"": user_id, **(people or {})}
             aliases = {name: await self._alias(connection, owner_id, one) for name, one in ids.items()}
@@ -157,7 +159,7 @@ class Audit:
         """Reckons all hashes anew: finds an entry that was changed, moved, taken out or put in, or whose person was exchanged."""
         table, last, before, broken = tables.audit, 0, GENESIS, None
         async with self._database.read() as connection:
-            key = await self._database.known_owner(connection, owner_id)
+            key = await self._database.owners.known(connection, owner_id)
             if key is None:
                 return Verdict(0, None, GENESIS)
             false = await self._false_aliases(connection, owner_id)
@@ -193,7 +195,7 @@ class Audit:
         if not user_id:
             return ""
         table, salt = tables.aliases, secrets.token_bytes(_SALT_BYTES)
-        await self._database.met(connection, user_id)
+        await self._database.owners.met(connection, user_id)
         fresh = alias_of(salt, owner_id, user_id)
         if await is_paused(connection, user_id):
             return fresh
@@ -218,7 +220,7 @@ class Audit:
         self, connection: AsyncConnection, owner_id: str, which: ColumnElement[bool], most: int, *, newest: bool = False
     ) -> list[Event]:
         table = tables.audit
-        key = await self._database.known_owner(connection, owner_id)
+        key = await self._database.owners.known(connection, owner_id)
         if key is None:
             return []
         order = table.c.number.desc() if newest else table.c.number

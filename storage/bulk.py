@@ -14,10 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from . import tables
 from .crypto import OwnerKey
 from .damage import readable
-from .database import Database, in_utc
+from .database import Database
 from .errors import StorageError
 from .owned import with_keys
 from .shielded import shielded_methods
+from .statements import in_utc
 
 State = Literal["draft", "sampling", "sampled", "running", "paused", "done", "cancelled"]
 # Rows are made while it is in one of these.
@@ -95,7 +96,7 @@ class Bulk:
         """
         jobs, rows = tables.bulk_jobs, tables.bulk_rows
         async with self._database.write(f"bulk {job.user_id}") as connection:
-            key = await self._database.owner(connection, job.user_id)
+            key = await self._database.owners.key(connection, job.user_id)
             mine = select(jobs.c.id, jobs.c.state).where(jobs.c.user_id == job.user_id).order_by(jobs.c.created_at)
             known = (await connection.execute(mine)).all()
             over = [one.id for one in known if one.state in OVER]
@@ -154,7 +155,7 @@ class Bulk:
         if state is not None:
             wanted = wanted.where(table.c.state == state)
         async with self._database.read() as connection:
-            key = await self._database.known_owner(connection, job.user_id)
+            key = await self._database.owners.known(connection, job.user_id)
             found = (await connection.execute(wanted)).all() if key else []
         return [one for row in found if key and (one := _row(row, key)) is not None]
 
@@ -171,7 +172,7 @@ class Bulk:
         """Keeps how far a row is, unless it was through; tells whether it was not."""
         table = tables.bulk_rows
         async with self._database.write(f"bulk row {job.id} {row.number}") as connection:
-            key = await self._database.known_owner(connection, job.user_id)
+            key = await self._database.owners.known(connection, job.user_id)
             if key is None:
                 return False
             values = _row_values(job.id, row, key)
@@ -186,7 +187,7 @@ class Bulk:
         async with self._database.writing(f"bulk {job.user_id}"):
             for row in await self.rows(job, state=state):
                 async with self._database.write() as connection:
-                    key = await self._database.known_owner(connection, job.user_id)
+                    key = await self._database.owners.known(connection, job.user_id)
                     if key is None:
                         return 0
                     mine = (table.c.job_id == job.id) & (table.c.number == row.number)

@@ -12,11 +12,12 @@ from sqlalchemy import ColumnElement, Row, delete, func, select, update
 from . import tables
 from .crypto import OwnerKey
 from .damage import readable
-from .database import Database, in_utc
+from .database import Database
 from .errors import StorageError
 from .owned import with_keys
 from .owners import guild_of, is_workspace, workspace
 from .shielded import shielded_methods
+from .statements import in_utc
 
 # Nothing more is made for one that is closed: its thread is gone.
 State = Literal["open", "closed"]
@@ -106,8 +107,8 @@ class Campaigns:
             if await connection.scalar(select(table.c.id).where(table.c.id == campaign.id)):
                 return False
             if campaign.given_by:
-                await self._database.owner(connection, campaign.given_by)
-            key = await self._database.owner(connection, owner_id)
+                await self._database.owners.key(connection, campaign.given_by)
+            key = await self._database.owners.key(connection, owner_id)
             mine = select(func.count()).select_from(table).where(table.c.owner_id == owner_id)
             if int(await connection.scalar(mine) or 0) >= self._most:
                 raise StorageError(
@@ -166,7 +167,7 @@ class Campaigns:
         table = tables.campaign_assets
         async with self._database.write(claim(piece.campaign_id)) as connection:
             if changes.get("given_by"):
-                await self._database.owner(connection, changes["given_by"])
+                await self._database.owners.key(connection, changes["given_by"])
             which = (table.c.id == piece.id) & _of(table, piece.guild_id) & table.c.state.in_(tuple(before))
             row = (await connection.execute(with_keys(table).where(which).with_for_update(of=table))).one_or_none()
             known = self._piece(row) if row else None

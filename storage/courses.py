@@ -14,11 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from . import tables
 from .crypto import Keyring, OwnerKey
 from .damage import readable
-from .database import Database, in_utc
+from .database import Database
 from .errors import StorageError
 from .games import Adding, note
 from .owned import with_keys
 from .shielded import shielded_methods
+from .statements import in_utc
 
 # So many are kept of a person.
 MOST_KEPT = 50
@@ -57,7 +58,7 @@ class Courses:
         table, now = tables.courses, now or datetime.now(UTC)
         kept = KeptCourse(user_id, value, created_at=now, updated_at=now)
         async with self._database.write(f"courses {user_id}") as connection:
-            key = await self._database.owner(connection, user_id)
+            key = await self._database.owners.key(connection, user_id)
             mine = select(func.count()).select_from(table).where(table.c.user_id == user_id)
             if int(await connection.scalar(mine) or 0) >= MOST_KEPT:
                 raise StorageError("I keep {most} courses of yours at once. Delete one of them first.", most=MOST_KEPT)
@@ -88,7 +89,7 @@ class Courses:
         table = tables.courses
         changed = replace(course, version=course.version + 1)
         async with self._database.write(f"courses {course.user_id}") as connection:
-            key = await self._database.known_owner(connection, course.user_id)
+            key = await self._database.owners.known(connection, course.user_id)
             if key is None:
                 return None
             same = (table.c.id == course.id) & (table.c.user_id == course.user_id) & (table.c.version == course.version)

@@ -85,9 +85,9 @@ class Documents(OwnedThings[Document]):
         """
         thing = self._new(owner_id, document, scope, given_by)
         async with self._database.write(f"documents {owner_id}") as connection:
-            key = await self._database.owner(connection, owner_id)
+            key = await self._database.owners.key(connection, owner_id)
             if given_by is not None:  # Nothing new is kept of who has paused, also not that they gave this.
-                await self._database.owner(connection, given_by)
+                await self._database.owners.key(connection, given_by)
             replaced = await self._replaced(connection, thing)
             await self._insert(connection, key, thing)
             rows: list[dict[str, Any]] = [

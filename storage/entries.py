@@ -15,10 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from . import tables, usage
 from .assets import ARCHIVED
 from .damage import note, readable
-from .database import Database, in_utc
+from .database import Database
 from .errors import DamagedError, StorageError
 from .owners import is_workspace
 from .shielded import shielded_methods
+from .statements import in_utc
 
 MOST_COLLECTIONS = 200
 
@@ -190,7 +191,7 @@ class Entries:
             PausedError: its owner wants nothing to be kept.
         """
         async with self._database.write() as connection:
-            await self._database.owner(connection, owner_id)
+            await self._database.owners.key(connection, owner_id)
             done = await _changed(connection, owner_id, entry_id, change, before)
             if done and not is_workspace(owner_id):
                 await usage.settle(connection, entry_id)
@@ -207,7 +208,7 @@ class Entries:
         """
         table, kept = tables.collections, _table(owner_id)
         async with self._database.write(f"collections {owner_id}") as connection:
-            key = await self._database.owner(connection, owner_id)
+            key = await self._database.owners.key(connection, owner_id)
             known = await self._named(connection, [owner_id])
             chosen = next((one for one, called in known.items() if called.casefold() == name.casefold()), None)
             if name and chosen is None:

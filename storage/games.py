@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
 from .damage import readable
-from .database import Database, in_utc
+from .database import Database
 from .errors import StorageError
 from .owned import with_keys
 from .owners import guild_of, is_workspace, workspace
 from .shielded import shielded_methods
+from .statements import in_utc
 
 # How answers become part of what is known: the record before, and what they say; gives the record after.
 Adding = Callable[[Mapping[str, Sequence[int]], Iterable[tuple[str, int]]], dict[str, list[int]]]
@@ -91,8 +92,8 @@ class Games:
         """
         table = tables.games
         async with self._database.write(f"games {game.owner_id}") as connection:
-            await self._database.owner(connection, game.user_id)
-            key = await self._database.owner(connection, game.owner_id)
+            await self._database.owners.key(connection, game.user_id)
+            key = await self._database.owners.key(connection, game.owner_id)
             if game.sort == "live":
                 here = (table.c.channel_id == game.channel_id) & (table.c.sort == "live") & (table.c.state != FINISHED)
                 if await connection.scalar(select(table.c.id).where(here)):
@@ -124,7 +125,7 @@ class Games:
         table = tables.games
         changed = replace(game, version=game.version + 1)
         async with self._database.writing(f"game {game.id}"), self._database.write() as connection:
-            key = await self._database.known_owner(connection, game.owner_id)
+            key = await self._database.owners.known(connection, game.owner_id)
             if key is None:
                 return None
             plain = _plain(changed)
@@ -188,7 +189,7 @@ class Games:
             )
             if not await connection.scalar(is_open.with_for_update(read=True)):
                 return None
-            key = await self._database.owner(connection, answer.user_id)
+            key = await self._database.owners.key(connection, answer.user_id)
             row = {"game_id": game_id, "user_id": answer.user_id, "number": answer.number}
             mine = (
                 (table.c.game_id == game_id) & (table.c.user_id == answer.user_id) & (table.c.number == answer.number)
@@ -272,7 +273,7 @@ async def note(
     table, owners = tables.mastery, tables.owners
     paused = select(owners.c.paused_at).where(owners.c.owner_id == user_id)
     person = (await connection.execute(paused)).one_or_none()
-    key = await database.known_owner(connection, owner_id)
+    key = await database.owners.known(connection, owner_id)
     if person is None or person.paused_at is not None or key is None:
         return
     which = (table.c.owner_id == owner_id) & (table.c.user_id == user_id)

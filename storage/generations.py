@@ -26,9 +26,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from . import tables, usage
 from .crypto import OwnerKey
 from .damage import note, readable
-from .database import Database, in_utc, insert_or_update
+from .database import Database
 from .errors import DamagedError, StorageError
 from .shielded import shielded_methods
+from .statements import in_utc, insert_or_update
 from .usage import Used
 
 
@@ -105,7 +106,7 @@ class Generations:
         values = {name: getattr(generation, name) for name in _PLAIN}
         whole = {name: getattr(generation, name) for name in _SEALED}
         async with self._database.write() as connection:
-            key = await self._database.owner(connection, generation.user_id)
+            key = await self._database.owners.key(connection, generation.user_id)
             values["sealed"] = key.seal(whole, tables.purpose(table, {"id": generation.id, **values}))
             values["material"] = bool(generation.request.get("material"))
             values["shelf"] = None  # Saved again, it may read otherwise than where it stands.
@@ -255,14 +256,14 @@ class Generations:
             result = (await connection.execute(about_it)).one_or_none()
             if result is None:
                 raise StorageError("That result is not kept any more.")
-            await self._database.owner(connection, user_id)
+            await self._database.owners.key(connection, user_id)
             key = {"generation_id": generation_id, "user_id": user_id}
             # The owner's profiles are nobody else's matter.
             profile = result.profile if result.user_id == user_id else ""
             values = {"vote": vote, "kind": result.kind, "profile": profile, "sealed": None}
             values["updated_at"] = datetime.now(UTC)
             if about is not None:
-                owner = await self._database.owner(connection, user_id)
+                owner = await self._database.owners.key(connection, user_id)
                 values["sealed"] = owner.seal(dict(about), f"feedback/{generation_id}")
             await connection.execute(insert_or_update(connection, table, key, values))
             await usage.settle(connection, generation_id)
@@ -276,7 +277,7 @@ class Generations:
         found: dict[int, list[Vote]] = {vote: [] for vote in most}
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted, {"person": user_id, "profile": profile, "kind": kind})).all()
-            key = await self._database.known_owner(connection, user_id) if rows else None
+            key = await self._database.owners.known(connection, user_id) if rows else None
         if key is None:
             return found
         for row in rows:
@@ -331,7 +332,7 @@ class Generations:
             row = (await connection.execute(select(table.c.sealed).where(mine))).one_or_none()
             if row is None:
                 return
-            key = await self._database.owner(connection, user_id)
+            key = await self._database.owners.key(connection, user_id)
             place = f"feedback/{generation_id}"
             before = readable(key, row.sealed, place) if row.sealed else None
             kept = {**(before or {}), "reasons": list(reasons)}

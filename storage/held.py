@@ -14,9 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from . import tables, usage
 from .crypto import OwnerKey
 from .damage import note
-from .database import Database, in_utc
+from .database import Database
 from .errors import DamagedError
 from .owners import is_workspace
+from .statements import in_utc
 
 # A row as its owner reads it.
 Record = dict[str, Any]
@@ -36,7 +37,7 @@ async def records(database: Database, owner_id: str) -> dict[str, list[Record]]:
     """Every row of an owner by table, opened, oldest first; moments as ISO 8601. A row that does not open says so."""
     found: dict[str, list[Record]] = {}
     async with database.read() as connection:
-        key = await database.known_owner(connection, owner_id)
+        key = await database.owners.known(connection, owner_id)
         if key is None:
             return found
         for table in _tables(owner_id):
@@ -53,7 +54,7 @@ async def _key_of(
     """The key that a row is sealed with: that of the owner asked for, or of the workspace that they made it for."""
     if table not in tables.made_for or row.owner_id == own.owner_id:
         return own
-    return await database.known_owner(connection, row.owner_id) or own
+    return await database.owners.known(connection, row.owner_id) or own
 
 
 async def plain(database: Database, table: Table, which: ColumnElement[bool]) -> list[Record]:
@@ -113,8 +114,8 @@ async def delete_all(database: Database, connection: AsyncConnection, owner_id: 
 
     Gives the parents that are to be destroyed once the transaction, which writes, has ended (`Database.destroyed`).
     """
-    await database.alone(connection, owner_id)
-    parents = await database.give_up_key(connection, owner_id)
+    await database.owners.alone(connection, owner_id)
+    parents = await database.owners.give_up(connection, owner_id)
     await usage.unname(connection, owner_id)
     for table in reversed(tables.owned):
         await connection.execute(delete(table).where(_whose(table, owner_id)))

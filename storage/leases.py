@@ -9,8 +9,9 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
-from .database import Database, in_utc, insert_or_update
+from .database import Database
 from .shielded import shielded_methods
+from .statements import in_utc, insert_or_update
 
 
 @shielded_methods

@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from . import tables
 from .crypto import OwnerKey
 from .damage import readable
-from .database import Database, in_utc
+from .database import Database
 from .errors import DamagedError, StorageError
 from .owned import with_keys
 from .room import UNLIMITED, Room, refuse_full, under_way
 from .shielded import shielded_methods
+from .statements import in_utc
 
 State = Literal["draft", "learning", "done", "kept", "cancelled", "failed"]
 # What is kept of a table: the file that came, what learning goes on from, and what was learnt.
@@ -65,7 +66,7 @@ class MadeTables:
         """
         table = tables.made_tables
         async with self._database.write(f"made {job.user_id}") as connection:
-            key = await self._database.owner(connection, job.user_id)
+            key = await self._database.owners.key(connection, job.user_id)
             mine = table.c.user_id == job.user_id
             await connection.execute(delete(table).where(mine, table.c.state.in_(OVER)))
             known = (await connection.execute(select(table.c.id).where(mine, table.c.state != "draft"))).all()
@@ -107,7 +108,7 @@ class MadeTables:
         """A part that is kept of a table, nothing where there is none, or it was changed in the database."""
         table = tables.made_table_parts
         async with self._database.read() as connection:
-            key = await self._database.known_owner(connection, job.user_id)
+            key = await self._database.owners.known(connection, job.user_id)
             wanted = select(table).where(table.c.job_id == job.id, table.c.part == part)
             row = (await connection.execute(wanted)).one_or_none()
         if row is None or key is None:
@@ -121,7 +122,7 @@ class MadeTables:
         """Keeps what learning goes on from, in place of what was kept before."""
         table = tables.made_tables
         async with self._database.write(f"made {job.user_id}") as connection:
-            key = await self._database.known_owner(connection, job.user_id)
+            key = await self._database.owners.known(connection, job.user_id)
             still = select(table.c.id).where(table.c.id == job.id, table.c.state == "learning")
             if key is not None and await connection.scalar(still) is not None:
                 await _put(connection, key, job.id, "checkpoint", body)

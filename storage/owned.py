@@ -16,10 +16,11 @@ from personas.ledger import ME
 from . import tables
 from .crypto import Keyring, OwnerKey
 from .damage import note
-from .database import Database, in_utc
+from .database import Database
 from .errors import DamagedError, StorageError
 from .owners import is_workspace, workspace
 from .shielded import shielded_methods
+from .statements import in_utc
 
 Value = TypeVar("Value")
 
@@ -66,7 +67,7 @@ class OwnedThings(Generic[Value]):
             StorageError: the owner has as many as are kept.
         """
         async with self._database.write(f"{self._table.name} {owner_id}") as connection:
-            key = await self._database.owner(connection, owner_id)
+            key = await self._database.owners.key(connection, owner_id)
             thing = self._new(owner_id, value, scope)
             await self._insert(connection, key, thing)
         return thing
@@ -74,7 +75,7 @@ class OwnedThings(Generic[Value]):
     async def put(self, owner_id: str, thing_id: str, value: Value) -> bool:
         """Replaces what a thing of the owner's is; tells whether there is such a thing, and it can be read."""
         async with self._database.write(f"{self._table.name} {owner_id}") as connection:
-            await self._database.owner(connection, owner_id)
+            await self._database.owners.key(connection, owner_id)
             mine = self._mine(owner_id, thing_id)
             row = (await connection.execute(with_keys(self._table).where(mine).with_for_update(of=self._table))).first()
             # Opened, else whoever moved it in the database would have it sealed anew for that place.
@@ -90,7 +91,7 @@ class OwnedThings(Generic[Value]):
         `change` may run while other processes wait, so it must be quick and pure; what it raises leaves all as it was.
         """
         async with self._database.write(f"{self._table.name} {owner_id}") as connection:
-            await self._database.owner(connection, owner_id)
+            await self._database.owners.key(connection, owner_id)
             mine = self._mine(owner_id, thing_id)
             row = (await connection.execute(with_keys(self._table).where(mine).with_for_update(of=self._table))).first()
             before = self._readable(row) if row is not None else None
@@ -135,7 +136,7 @@ class OwnedThings(Generic[Value]):
         """
         table, owner_id = self._table, workspace(guild_id)
         async with self._database.write(f"{table.name} {owner_id}") as connection:
-            old, new = [await self._database.owner(connection, one) for one in (user_id, owner_id)]
+            old, new = [await self._database.owners.key(connection, one) for one in (user_id, owner_id)]
             mine = self._mine(user_id, thing_id)
             row = (await connection.execute(select(table).where(mine).with_for_update())).one_or_none()
             if row is None:

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from sqlalchemy import update
 
 from . import held, tables
-from .database import Database, is_paused
+from .database import Database
 from .erasure import Erasure
 from .held import Record
+from .owner_keys import is_paused
 from .shielded import shielded_methods
 
 
@@ -44,7 +45,7 @@ class People:
         # Two who have voted on each other's results would else wait for each other's votes.
         async with self._database.write("forget") as connection:
             parents = await held.delete_all(self._database, connection, user_id)
-        return await self._database.destroyed(parents)
+        return await self._database.owners.destroyed(parents)
 
     async def pause(self, user_id: str) -> None:
         """From now on nothing more is kept of a person; what is there stays."""
@@ -62,5 +63,5 @@ class People:
     async def _mark(self, user_id: str, paused_at: datetime | None) -> None:
         table = tables.owners
         async with self._database.write() as connection:
-            await self._database.met(connection, user_id)
+            await self._database.owners.met(connection, user_id)
             await connection.execute(update(table).where(table.c.owner_id == user_id).values(paused_at=paused_at))

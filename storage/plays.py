@@ -17,10 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from . import tables
 from .crypto import Keyring, OwnerKey
 from .damage import readable
-from .database import Database, in_utc
+from .database import Database
 from .errors import StorageError
 from .owned import with_keys
 from .shielded import shielded_methods
+from .statements import in_utc
 
 # So many are kept of a person.
 MOST_KEPT = 50
@@ -67,7 +68,7 @@ class Plays:
         """
         table = tables.plays
         async with self._database.write(f"plays {play.channel_id}") as connection:
-            key = await self._database.owner(connection, play.user_id)
+            key = await self._database.owners.key(connection, play.user_id)
             here = (table.c.channel_id == play.channel_id) & (table.c.state != ENDED)
             if await connection.scalar(select(table.c.id).where(here)):
                 return False
@@ -112,7 +113,7 @@ class Plays:
         table, said = tables.plays, dict(words or {})
         changed = replace(play, version=play.version + 1)
         async with self._database.write(f"play {play.id}") as connection:
-            key = await self._database.known_owner(connection, play.user_id)
+            key = await self._database.owners.known(connection, play.user_id)
             if key is None:
                 return None
             same = (table.c.id == play.id) & (table.c.version == play.version)
@@ -137,7 +138,7 @@ class Plays:
             mine = (table.c.play_id == play_id) & (table.c.user_id == user_id) & (table.c.number == number)
             await connection.execute(delete(table).where(mine))
             if said is not None:
-                key = await self._database.owner(connection, user_id)
+                key = await self._database.owners.key(connection, user_id)
                 await connection.execute(
                     table.insert().values(**row, sealed=key.seal(said, tables.purpose(table, row)))
                 )

@@ -12,10 +12,11 @@ from sqlalchemy import ColumnElement, Row, Select, delete, select, update
 
 from . import tables
 from .damage import readable
-from .database import Database, in_utc
+from .database import Database
 from .owned import with_keys
 from .owners import guild_of, workspace
 from .shielded import shielded_methods
+from .statements import in_utc
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Polls:
             if await connection.scalar(select(table.c.id).where(table.c.generation_id == first)):
                 return False
             owner_id = workspace(poll.guild_id)
-            key = await self._database.owner(connection, owner_id)
+            key = await self._database.owners.key(connection, owner_id)
             row = {
                 "id": poll.id, "owner_id": owner_id, "generation_id": first, "ballot_id": poll.ballot_id, "created_at": now,
                 "closes_at": poll.closes_at,
@@ -113,7 +114,7 @@ class Polls:
             is_open = select(polls.c.id).where(polls.c.id == poll_id, polls.c.closed_at.is_(None))
             if not await connection.scalar(is_open.with_for_update(read=True)):
                 return None
-            await self._database.owner(connection, user_id)
+            await self._database.owners.key(connection, user_id)
             mine = (table.c.poll_id == poll_id) & (table.c.user_id == user_id)
             before = await connection.scalar(select(table.c.choice).where(mine))
             await connection.execute(delete(table).where(mine))

@@ -19,9 +19,10 @@ from personas.profile import Profile
 from . import tables
 from .crypto import OwnerKey
 from .damage import readable
-from .database import Database, in_utc
+from .database import Database
 from .shielded import shielded_methods
 from .signals import drop, keep
+from .statements import in_utc
 
 _SEALED = ("field", "value", "origin", "evidence", "confidence")
 _CHOICES = tables.purpose(tables.owners, {})
@@ -126,7 +127,7 @@ class Profiles:
         it must be quick and pure.
         """
         async with self._database.write(f"profile {user_id}") as connection:
-            key = await self._database.owner(connection, user_id)
+            key = await self._database.owners.key(connection, user_id)
             profile_id = (await _choices(connection, key)).profile
             entries = await _entries(connection, key, living=True)
             before = known(entries, (scope,), profile_id)
@@ -154,7 +155,7 @@ class Profiles:
         """
         made = []
         async with self._database.write(f"profile {user_id}") as connection:
-            key = await self._database.owner(connection, user_id)
+            key = await self._database.owners.key(connection, user_id)
             profile_id = (await _choices(connection, key)).profile
             entries = await _entries(connection, key, living=True)
             held = known(entries, scopes, profile_id)
@@ -189,7 +190,7 @@ class Profiles:
         quick and pure. Gives the new entries: none where the profile, or a brand that the signals are about, is there no more.
         """
         async with self._database.write(f"profile {user_id}") as connection:
-            key = await self._database.owner(connection, user_id)
+            key = await self._database.owners.key(connection, user_id)
             made = list[Entry]()
             if not (await _choices(connection, key)).has(profile):
                 return made
@@ -209,7 +210,7 @@ class Profiles:
         that went; None when it does not hold any more, or is not the owner's.
         """
         async with self._database.write(f"profile {user_id}") as connection:
-            key = await self._database.known_owner(connection, user_id)
+            key = await self._database.owners.known(connection, user_id)
             history = await _entries(connection, key, living=False) if key else []
             entry = next((one for one in history if one.id == entry_id), None)
             gone = await _undo(connection, key, history, entry) if key and entry else None
@@ -225,7 +226,7 @@ class Profiles:
         """
         found = list[Entry]()
         async with self._database.write(f"profile {user_id}") as connection:
-            key = await self._database.known_owner(connection, user_id)
+            key = await self._database.owners.known(connection, user_id)
             if key is None or not await drop(connection, key, lambda one: one.ref in refs):
                 return found
             history = await _entries(connection, key, living=False)
@@ -240,7 +241,7 @@ class Profiles:
     async def history(self, user_id: str) -> list[Entry]:
         """The owner's whole ledger, newest first."""
         async with self._database.read() as connection:
-            key = await self._database.known_owner(connection, user_id)
+            key = await self._database.owners.known(connection, user_id)
             return (await _entries(connection, key, living=False))[::-1] if key else []
 
     async def persona(self, user_id: str) -> str | None:
@@ -250,14 +251,14 @@ class Profiles:
     async def choices(self, user_id: str) -> Choices:
         """What the owner has chosen."""
         async with self._database.read() as connection:
-            key = await self._database.known_owner(connection, user_id)
+            key = await self._database.owners.known(connection, user_id)
             return await _choices(connection, key) if key else Choices()
 
     async def choose(self, user_id: str, change: Callable[[Choices], Choices]) -> Choices:
         """Applies a change to the owner's choices and saves it, as one transaction."""
         table = tables.owners
         async with self._database.write(f"profile {user_id}") as connection:
-            key = await self._database.owner(connection, user_id)
+            key = await self._database.owners.key(connection, user_id)
             chosen = change(await _choices(connection, key))
             sealed = _sealed_choices(chosen, key)
             await connection.execute(update(table).where(table.c.owner_id == user_id).values(sealed=sealed))
@@ -271,7 +272,7 @@ class Profiles:
         """
         owners, told, votes = tables.owners, tables.preferences, tables.feedback
         async with self._database.write(f"profile {user_id}") as connection:
-            key = await self._database.known_owner(connection, user_id)
+            key = await self._database.owners.known(connection, user_id)
             before = await _choices(connection, key) if key else Choices()
             if key is None or profile_id not in before.profiles or not profile_id:
                 return None

@@ -13,10 +13,11 @@ from personas.ledger import ME, channel
 
 from . import bulk, courses, games, made_tables, plays, room, schedule, shelves, tables, usage, workspaces
 from .crypto import Keyring
-from .database import Database, insert_or_leave, insert_or_update
+from .database import Database
 from .owned import move
 from .owners import is_workspace, workspace
 from .shielded import shielded_methods
+from .statements import insert_or_leave, insert_or_update
 
 # What belongs to a server that has removed the bot, or that a person has left, is kept so long, in case it was a mistake.
 KEEP_LEFT = timedelta(days=30)
@@ -73,7 +74,7 @@ class Retention:
             await made_tables.expire(connection, now - KEEP_LEFT)
             await plays.expire(connection, now - KEEP_LEFT)
             await shelves.take_apart(connection)
-        await self._database.destroyed(parents)
+        await self._database.owners.destroyed(parents)
         return deleted
 
     async def unseen(self, since: datetime) -> list[str]:

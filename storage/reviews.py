@@ -14,9 +14,10 @@ from . import tables
 from .assets import DRAFT
 from .crypto import OwnerKey
 from .damage import readable
-from .database import Database, in_utc
+from .database import Database
 from .errors import StorageError
 from .shielded import shielded_methods
+from .statements import in_utc
 
 MOST_VERSIONS = 200
 # What a mark says of a person.
@@ -89,7 +90,7 @@ class Reviews:
         """An asset with its review, None where there is none that can be read."""
         table, marks = tables.assets, tables.review_marks
         async with self._database.read() as connection:
-            key = await self._database.known_owner(connection, owner_id)
+            key = await self._database.owners.known(connection, owner_id)
             wanted = select(table).where(table.c.id == asset_id, tables.is_of(table, owner_id))
             row = (await connection.execute(wanted)).one_or_none() if key else None
             if key is None or row is None:
@@ -113,7 +114,7 @@ class Reviews:
             PausedError: somebody who is named wants nothing to be kept.
         """
         async with self._database.write(claim(asset_id)) as connection:
-            key = await self._database.owner(connection, owner_id)
+            key = await self._database.owners.key(connection, owner_id)
             done = await self._stand(connection, owner_id, asset_id, before, {"status": status})
             if done:
                 await self._set_marks(connection, key, owner_id, asset_id, marks)
@@ -130,8 +131,8 @@ class Reviews:
         """
         table, versions = tables.assets, tables.asset_versions
         async with self._database.write(claim(asset_id)) as connection:
-            await self._database.owner(connection, by)
-            key = await self._database.owner(connection, owner_id)
+            await self._database.owners.key(connection, by)
+            key = await self._database.owners.key(connection, owner_id)
             of_it = versions.c.asset_id == asset_id
             if int(await connection.scalar(select(func.count()).where(of_it)) or 0) >= MOST_VERSIONS:
                 raise StorageError("I keep {most} versions of a text. Keep this one as a new text.", most=MOST_VERSIONS)
@@ -161,7 +162,7 @@ class Reviews:
         table = tables.asset_versions
         found = []
         async with self._database.read() as connection:
-            key = await self._database.known_owner(connection, owner_id)
+            key = await self._database.owners.known(connection, owner_id)
             mine = (table.c.asset_id == asset_id) & (table.c.owner_id == owner_id)
             for row in await connection.execute(select(table).where(mine).order_by(table.c.version)):
                 whole = readable(key, row.sealed, tables.purpose(table, row._mapping)) if key else None
@@ -199,7 +200,7 @@ class Reviews:
         table = tables.review_marks
         await connection.execute(delete(table).where(table.c.asset_id == asset_id))
         for mark in marks:
-            await self._database.met(connection, mark.user_id)
+            await self._database.owners.met(connection, mark.user_id)
             row = {
                 "asset_id": asset_id, "user_id": mark.user_id, "act": mark.act, "owner_id": owner_id,
                 "version": mark.version, "created_at": mark.at,

@@ -14,11 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from . import tables
 from .crypto import OwnerKey
 from .damage import note
-from .database import Database, in_utc
+from .database import Database
 from .errors import DamagedError, StorageError
 from .owned import with_keys
 from .owners import guild_of, is_workspace, workspace
 from .shielded import shielded_methods
+from .statements import in_utc
 
 State = Literal["planned", "posting", "posted", "failed", "missed"]
 # What was not posted can be planned anew.
@@ -102,8 +103,8 @@ class Schedule:
         if planned.user_id != user_id or planned.owner_id not in (user_id, workspace(planned.guild_id)):
             raise StorageError("That is planned by somebody else.")
         async with self._database.write(f"schedule {planned.owner_id}") as connection:
-            await self._database.owner(connection, user_id)  # Paused, or forgotten meanwhile.
-            key = await self._database.owner(connection, planned.owner_id)
+            await self._database.owners.key(connection, user_id)  # Paused, or forgotten meanwhile.
+            key = await self._database.owners.key(connection, planned.owner_id)
             await _check_room(connection, planned.owner_id)
             await _insert(connection, key, planned)
 
@@ -139,7 +140,7 @@ class Schedule:
         waits = HELD if planned.reason in (HELD, UNAPPROVED) else ""
         changed = replace(planned, version=planned.version + 1, state="planned", reason=waits, told=True)
         async with self._database.write(f"schedule {planned.owner_id}") as connection:
-            key = await self._database.owner(connection, planned.owner_id)
+            key = await self._database.owners.key(connection, planned.owner_id)
             values = {**_values(changed, key), "claimed_by": None, "claimed_at": None}
             done = await connection.execute(update(table).where(*_mine(user_id, managed, planned)).values(values))
         return changed if done.rowcount else None
@@ -178,7 +179,7 @@ class Schedule:
         """Keeps what has become of something whose posting was begun, and what follows it, as one; once."""
         table = tables.schedule
         async with self._database.write(f"schedule {planned.owner_id}") as connection:
-            key = await self._database.known_owner(connection, planned.owner_id)
+            key = await self._database.owners.known(connection, planned.owner_id)
             if key is None:
                 return False  # It was forgotten meanwhile.
             begun = (table.c.id == planned.id, table.c.state.in_(("planned", "posting")))

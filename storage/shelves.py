@@ -90,7 +90,7 @@ class Shelves:
         """
         table, shelves = _table(owner_id), tables.shelves
         async with self._database.write(f"shelves {owner_id}") as connection:
-            key = await self._database.known_owner(connection, owner_id)
+            key = await self._database.owners.known(connection, owner_id)
             if key is None:
                 return False
             shelf_id = old.id if old else secrets.token_hex(8)

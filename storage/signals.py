@@ -18,8 +18,9 @@ from personas.learning import Signal
 from . import tables
 from .crypto import OwnerKey
 from .damage import readable
-from .database import Database, in_utc
+from .database import Database
 from .shielded import shielded_methods
+from .statements import in_utc
 
 # So many of somebody's signals count, the newest; older ones are let go.
 MOST = 300
@@ -36,7 +37,7 @@ class Signals:
     async def of(self, user_id: str) -> list[Signal]:
         """The owner's signals, oldest first."""
         async with self._database.read() as connection:
-            key = await self._database.known_owner(connection, user_id)
+            key = await self._database.owners.known(connection, user_id)
             return await _all(connection, key) if key else []
 
 

@@ -12,9 +12,10 @@ from sqlalchemy import ColumnElement, Row, case, delete, exists, func, select, t
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
-from .database import Database, in_utc, insert_or_add, insert_or_leave
+from .database import Database
 from .owners import is_workspace, workspace
 from .shielded import shielded_methods
+from .statements import in_utc, insert_or_add, insert_or_leave
 
 _FIGURES = ("requests", "accepted", "failed", "tokens_in", "tokens_out", "estimated", "cost", "seconds")
 # What figures are told by, and those of them that a `Sum` has, by their place in a row.
@@ -100,7 +101,7 @@ class Usage:
             PausedError: this person wants nothing to be kept.
         """
         async with self._database.write() as connection:
-            await self._database.owner(connection, user_id)
+            await self._database.owners.key(connection, user_id)
             await count(self._database, connection, guild_id, user_id, used)
 
     async def figures(self, owner_id: str, since: date, until: date) -> Figures:
@@ -139,7 +140,7 @@ class Usage:
         """Notes that somebody is given a note; False where they have been given it before, or nothing is kept of them."""
         table, day = tables.quota_notes, (now or datetime.now(UTC)).date()
         async with self._database.write() as connection:
-            await self._database.owner(connection, user_id)
+            await self._database.owners.key(connection, user_id)
             await connection.execute(delete(table).where(table.c.day < day - _KEEP_NOTES))
             values = {"user_id": user_id, "guild_id": guild_id, "name": name, "day": day}
             done = await connection.execute(insert_or_leave(connection, table, values))

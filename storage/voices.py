@@ -66,7 +66,7 @@ class Brands(OwnedThings[Brand]):
             done = await connection.execute(delete(table).where(self._mine(owner_id, thing_id)))
             if done.rowcount:
                 await connection.execute(delete(told).where(told.c.scope == of_brand(thing_id)))
-                key = await self._database.known_owner(connection, owner_id)
+                key = await self._database.owners.known(connection, owner_id)
                 if key:
                     await drop(connection, key, lambda one: one.brand == thing_id)
         await self._database.checkpoint()

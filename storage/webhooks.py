@@ -13,11 +13,12 @@ from sqlalchemy import ColumnElement, Row, delete, func, select, update
 from . import tables
 from .crypto import OwnerKey
 from .damage import readable
-from .database import Database, in_utc
+from .database import Database
 from .errors import StorageError
 from .owned import with_keys
 from .owners import guild_of, is_workspace, workspace
 from .shielded import shielded_methods
+from .statements import in_utc
 
 MOST_WEBHOOKS = 10
 _SEALED = ("url", "secret", "failure")
@@ -73,8 +74,8 @@ class Webhooks:
             raise StorageError("Only a server has webhooks.")
         async with self._database.write(f"{table.name} {owner_id}") as connection:
             if webhook.given_by:
-                await self._database.owner(connection, webhook.given_by)
-            key = await self._database.owner(connection, owner_id)
+                await self._database.owners.key(connection, webhook.given_by)
+            key = await self._database.owners.key(connection, owner_id)
             mine = select(func.count()).select_from(table).where(table.c.owner_id == owner_id)
             if int(await connection.scalar(mine) or 0) >= self._most:
                 raise StorageError(
@@ -97,7 +98,7 @@ class Webhooks:
         """Notes how one failed for good, or that it works."""
         table = tables.webhooks
         async with self._database.write() as connection:
-            key = await self._database.known_owner(connection, webhook.owner_id)
+            key = await self._database.owners.known(connection, webhook.owner_id)
             if key is not None:
                 sealed = _values(replace(webhook, failure=failure), key)["sealed"]
                 await connection.execute(update(table).where(table.c.id == webhook.id).values(sealed=sealed))
@@ -115,7 +116,7 @@ class Webhooks:
         """Keeps what is to be sent, in the transaction that it is called in."""
         table, owner_id = tables.webhook_messages, workspace(message.guild_id)
         async with self._database.write() as connection:
-            key = await self._database.owner(connection, owner_id)
+            key = await self._database.owners.key(connection, owner_id)
             await connection.execute(table.insert().values(**_message_values(message, key)))
 
     async def due(self, now: datetime, most: int = 20) -> list[Message]:

@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
 from .damage import readable
-from .database import Database, insert_or_update
+from .database import Database
 from .owned import with_keys
 from .owners import workspace
 from .shielded import shielded_methods
+from .statements import insert_or_update
 
 _PURPOSE = tables.purpose(tables.workspace_settings, {})
 
@@ -43,7 +44,7 @@ class WorkspaceSettings:
         """
         owner_id, table = workspace(guild_id), tables.workspace_settings
         async with self._database.write(f"settings {owner_id}") as connection:
-            key = await self._database.owner(connection, owner_id)
+            key = await self._database.owners.key(connection, owner_id)
             changed = change((await self._found(connection, guild_id))[1] or {})
             values = {"sealed": key.seal(changed, _PURPOSE), "updated_at": datetime.now(UTC)}
             await connection.execute(insert_or_update(connection, table, {"owner_id": owner_id}, values))

@@ -56,7 +56,7 @@ class Workspaces:
             await courses.end(connection, self._database.keys, guild_id)
             unset = {"lending": False, "limits": ""}
             await connection.execute(update(table).where(table.c.guild_id == guild_id).values(unset))
-        return await self._database.destroyed(parents)
+        return await self._database.owners.destroyed(parents)
 
 
 async def forget(database: Database, connection: AsyncConnection, guild_id: str) -> list[str]:

@@ -25,7 +25,7 @@ async def _not_now(**_options: Any) -> None:
     """In place of waiting for the bot."""
 
 
-async def until(condition: Callable[[], Any], seconds: float = 20.0) -> None:
+async def until(condition: Callable[[], Any], seconds: float = 60.0) -> None:
     """Waits in real time until something holds."""
     for _ in range(int(seconds / 0.01)):
         if condition():

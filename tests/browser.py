@@ -7,11 +7,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, async_playwright, expect
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
+# How long a page is waited for: a busy machine is no fault of it.
+SECONDS = 60_000
+expect.set_options(timeout=SECONDS)
 NEEDS_CHROMIUM = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; get it with: apt-get install chromium")
 
 
@@ -20,5 +23,7 @@ async def new_page(locale: str = "en-US") -> AsyncIterator[Page]:
     """A page of a browser of its own, which asks for a language."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield await browser.new_page(viewport={"width": 1280, "height": 900}, locale=locale)
+        page = await browser.new_page(viewport={"width": 1280, "height": 900}, locale=locale)
+        page.set_default_timeout(SECONDS)
+        yield page
         await browser.close()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import itertools
 import os
 import signal
 import socket
@@ -14,18 +16,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import forked
+from browser import SECONDS
 from forked import Forked
 from playwright.async_api import Locator, Page
 
 REPOSITORY = Path(__file__).parents[1]
-SECONDS = 20_000
 KEYS = {"\n": "Enter", "\t": "Tab"}
 
 
+# Below those that systems give to whoever asks for any; each process of tests has some of its own.
+_PORTS = itertools.count(10_000 + os.getpid() * 50 % 20_000)
+
+
 def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    """A port that nobody listens at, and that nobody is given before a program of the test takes it."""
+    for port in _PORTS:
+        with socket.socket() as found, contextlib.suppress(OSError):
+            found.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError
 
 
 async def serve(folder: Path, port: int, browser: str = "") -> tuple[Forked, str]:
@@ -121,7 +130,7 @@ async def open_page(page: Page, address: str) -> None:
 
 
 async def ready(page: Page) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(SECONDS / 1000):
         while not await page.evaluate("Boolean(window.simcordPreview?.ready)"):
             await asyncio.sleep(0.05)
 
@@ -150,7 +159,7 @@ def button(message: Locator, label: str) -> Locator:
 async def drafts(message: Locator) -> list[str]:
     """The different texts that a message shows until it is finished."""
     seen: list[str] = []
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(SECONDS / 1000):
         while not seen or "Regenerate" not in seen[-1]:
             text = await message.inner_text()
             if not seen or seen[-1] != text:

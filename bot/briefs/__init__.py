@@ -20,6 +20,7 @@ from .forms import Form
 from .items import figures_written
 from .lexicon import leading_words, meaning_of, things_to_avoid
 from .lists import listed, listed_between_commas, listed_with
+from .moved import moved_days, still_said
 from .names import name_in
 from .orders import order_and_text
 from .patterns import numbers_in, read_by_patterns
@@ -84,6 +85,7 @@ __all__ = [
     "listed_with",
     "meaning_of",
     "message_of",
+    "moved_days",
     "name_in",
     "named",
     "names_length",
@@ -97,6 +99,7 @@ __all__ = [
     "seed_in",
     "seen_in",
     "shown_of",
+    "still_said",
     "subject_of",
     "things_to_avoid",
     "topic_of",

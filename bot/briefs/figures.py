@@ -9,15 +9,21 @@ from bot.checks.amounts import AMOUNT
 from .forms import Form
 from .items import Brief, Item, clause, item_at
 from .lexicon import forms_of, normalised
+from .moved import moved_days
+from .numbered import numbers_that_name
 from .quantities import Quantity
+from .replaced import is_replaced
 from .weekdays import weekdays_of
 from .wording import filled
 
 # Items before and behind a number that may say that it is about whoever writes.
 _BEFORE, _BEHIND = 5, 3
 # Figures that no other words can say.
-EXACT = frozenset({"date", "time", "money", "percent", "weekday"})
+_EXACT = frozenset({"date", "time", "money", "percent", "weekday", "number"})
+# What those are of a thing that is described.
+_OF_THINGS = frozenset({"size", "measure"})
 _ENDS = ("stop", "comma")
+_ALWAYS = re.compile(r"24\s?[/h]\s?(?:24|7)|7\s?/\s?7")
 # What looks like a price is one, also without its currency.
 _CENTS = re.compile(r"\d{1,4}[.,]\d\d")
 _AMOUNT = re.compile(AMOUNT, re.IGNORECASE)
@@ -46,7 +52,7 @@ def figures_of(brief: Brief, form: Form, left: list[Quantity], end: int) -> list
             continue
         if item.sort == "figure":
             if not _is_of_sending(brief, item):
-                found.append((_written(item), item.kind))
+                found.append((_written(item), "" if _is_left_open(brief, item) else item.kind))
         elif item.text[:1].isdigit() and not _is_label(brief, items, at):
             if at in free and free[at].bound == "range":
                 last = max(place for place in range(at, free[at].last + 1) if items[place].sort == "number")
@@ -57,13 +63,31 @@ def figures_of(brief: Brief, form: Form, left: list[Quantity], end: int) -> list
     return found
 
 
+def is_exact(kind: str, form: Form) -> bool:
+    """Whether figures of a kind have to stand in a text, as no other words can say them."""
+    return kind in _EXACT or (form.measured and kind in _OF_THINGS)
+
+
 def weekdays_told(brief: Brief) -> list[tuple[str, str]]:
-    """The days of the week of the subject, as they are written, each with its kind, "weekday"."""
+    """The days of the week of the subject, as they are written, each with its kind, "weekday"; none that another takes the place of."""
+    left = {one.start for one in moved_days(brief.text, brief.language)}
     return [
         (word, "weekday")
         for number, word, start in weekdays_of(brief)
-        if not _is_writers(brief.items, number) and not _is_sent_before(brief, start)
+        if start not in left and not _is_writers(brief.items, number) and not _is_sent_before(brief, start)
     ]
+
+
+def numbers_told(brief: Brief, form: Form) -> list[tuple[str, str]]:
+    """The numbers of codes, rooms and buses, as they are written, each with its kind, "number"; of a task's story none is due."""
+    return [] if form.taught else [(number, "number") for number, _ in numbers_that_name(brief)]
+
+
+def _is_left_open(brief: Brief, item: Item) -> bool:
+    """Whether a figure need not be told: another takes its place, or it is one of what a figure of speech has: "24/7"."""
+    return _ALWAYS.fullmatch(item.text.strip()) is not None or is_replaced(
+        brief.text, item.start, item.end, brief.language
+    )
 
 
 def _written(item: Item) -> str:

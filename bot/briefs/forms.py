@@ -22,8 +22,8 @@ class Form:
     list, each with the nouns before the list.
 
     `titles` are what briefs call its texts. A kind is `describing` whose briefs describe a thing in single words ("linen shirt,
-    casual, blue"), and `taught` where a level alone is that of its readers. A kind is `answering` whose briefs quote what somebody
-    has said, so that no quotation has to stand in the text.
+    casual, blue"), `measured` whose text gives the measures of that thing, and `taught` where a level alone is that of its readers.
+    A kind is `answering` whose briefs quote what somebody has said, so that no quotation has to stand in the text.
 
     `nouns` are all that briefs call its parts, in English and the singular; `own` those of them that only this kind knows, with
     the name that they have in a reading; `before` the words before a number that say what it counts where no noun follows;
@@ -45,6 +45,7 @@ class Form:
     lists: Mapping[str, str] = field(default_factory=dict)
     titles: tuple[str, ...] = ()
     describing: bool = False
+    measured: bool = False
     taught: bool = False
     answering: bool = False
     nouns: tuple[str, ...] = ()

@@ -376,10 +376,11 @@ def _is_part(pieces: list[Piece], at: int, stop: int) -> bool:
 
 def clause(items: list[Item], at: int) -> tuple[int, int]:
     """The stretch between commas and stops that a place stands in, up to so many items on either side."""
+    first, last = max(0, at - _LONGEST_CLAUSE), min(len(items), at + _LONGEST_CLAUSE)
     start, end = at, at + 1
-    while start > max(0, at - _LONGEST_CLAUSE) and items[start - 1].sort not in ("stop", "comma"):
+    while start > first and items[start - 1].sort not in ("stop", "comma"):
         start -= 1
-    while end < min(len(items), at + _LONGEST_CLAUSE) and items[end].sort not in ("stop", "comma"):
+    while end < last and items[end].sort not in ("stop", "comma"):
         end += 1
     return start, end
 

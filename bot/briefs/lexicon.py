@@ -176,7 +176,7 @@ def leading_words() -> frozenset[str]:
 _APART = (
     "word", "months", "parts", "order", "several", "detail", "picture", "campaign", "city", "manner", "lines", "wants",
     "audience", "tone", "style", "sending", "series", "listing", "taste", "correction", "untold", "chatter", "leading", "position",
-    "address", "crowd", "tongue", "coin",
+    "address", "crowd", "tongue", "coin", "numbered", "moved", "replaced",
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from bot.checks.language import languages_named
 from .audience import audience_of, tone_of
 from .clauses import clauses_in, qualities_unwanted
 from .durations import days_between, days_listed, minutes_of
-from .figures import EXACT, figures_of, weekdays_told
+from .figures import figures_of, is_exact, numbers_told, weekdays_told
 from .forms import Form
 from .grammar import statements_of
 from .items import Brief, Item, items_of
@@ -76,7 +76,7 @@ def _read(text: str, form: Form) -> Reading:
     found, left = statements_of(brief, form, end)
     figures, told = (
         [one for one in several if not _is_untold(one[0], text, untold)]
-        for several in (figures_of(brief, form, left, end), weekdays_told(brief))
+        for several in (figures_of(brief, form, left, end), [*weekdays_told(brief), *numbers_told(brief, form)])
     )
     counted = {one.what for one in found.counts}
     clauses = clauses_in(brief, text, form)
@@ -109,7 +109,7 @@ def _read(text: str, form: Form) -> Reading:
         impossible=tuple(found.impossible),
         mentioned=tuple(dict.fromkeys(item.noun for item in items if item.has("own"))),
         everywhere=tuple(dict.fromkeys(one for one in everywhere if one in include)),
-        exact=tuple(dict.fromkeys(figure for figure, kind in (*figures, *told) if kind in EXACT)),
+        exact=tuple(dict.fromkeys(figure for figure, kind in (*figures, *told) if is_exact(kind, form))),
         named=_choices(text, brief.items, form, {one.what for one in counts if one.high == 0}),
         lists={name: tuple(listed(text, nouns)) for name, nouns in form.lists.items()},
         message=message_from(clauses, text),

@@ -20,8 +20,8 @@ _TIMES = {
 }  # fmt: skip
 SHORTENED = rf"(?:\s?(?:{'|'.join(sorted(_TIMES, key=len, reverse=True))})\b\.?)?"
 AMOUNT = NUMBER + SHORTENED
-_AMOUNT = re.compile(
-    rf"(?P<number>{NUMBER})(?:\s?(?P<times>{'|'.join(sorted(_TIMES, key=len, reverse=True))})\b)?", re.IGNORECASE
+AMOUNTS = re.compile(
+    rf"((?P<number>{NUMBER})(?:\s?(?P<times>{'|'.join(sorted(_TIMES, key=len, reverse=True))})\b)?)", re.IGNORECASE
 )
 
 # Words that tell in which language a number is spelled out; English is looked for in any text.
@@ -98,7 +98,7 @@ _MOST_SPELLED = 8
 
 def amount_of(text: str) -> Decimal | None:
     """The value of an amount such as "1'000", "1.000,50", "10k" or "2.5 Mio"; None for what is none."""
-    found = _AMOUNT.search(text)
+    found = AMOUNTS.search(text)
     if not found:
         return None
     value = Decimal(_plain(found["number"], shortened=bool(found["times"])))
@@ -109,7 +109,7 @@ def amounts_in(text: str) -> list[Decimal]:
     """The amounts of a text whose thousands are set apart by a space or an apostrophe, or that are shortened."""
     found = (
         one.group()
-        for one in _AMOUNT.finditer(text[:MOST_SEARCHED])
+        for one in AMOUNTS.finditer(text[:MOST_SEARCHED])
         if one["times"] or not one["number"].replace(".", "").replace(",", "").isdigit()
     )
     return [value for one in found if (value := amount_of(one)) is not None]

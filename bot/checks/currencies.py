@@ -26,6 +26,11 @@ _SIGNS = {name: re.compile(signs, re.IGNORECASE) for name, signs in _CURRENCIES.
 MOST_READ = 4_000
 
 
+def money_named(text: str) -> set[str]:
+    """The signs of the currencies that a text names, in signs or words: "£" where it says pounds."""
+    return {name for name, pattern in _SIGNS.items() if pattern.search(text[:MOST_READ])}
+
+
 def other_money(text: str, sources: Iterable[str]) -> list[str]:
     """The amounts of a text that are in a currency which no source names, where sources name one at all."""
     text, told = text[:MOST_READ], "\n".join(source[:MOST_READ] for source in sources)
@@ -42,9 +47,10 @@ def other_money(text: str, sources: Iterable[str]) -> list[str]:
 
 # What both money and a weight are called, and the words that make it a weight, or money where a source says it.
 _POUNDS = r"(?:pounds?|lbs?|pfund|libras?|livres?)"
-_HEAVY = re.compile(r"weigh|wieg|schwer|heavy|peso|poids|(?<!\w)p[eè]s", re.IGNORECASE)
+_HEAVY = re.compile(r"weigh|wieg|gewicht|schwer|heavy|peso|poids|(?<!\w)p[eè]s", re.IGNORECASE)
 _WEIGHED = re.compile(
     rf"(?<!\w)(?:weigh\w*|wieg\w*|pes(?:a|an|am|ando|aba)|pès\w*|pesant)\s(?:[^\W\d]+\s){{0,3}}(?:£(?P<sign>{_AMOUNT})|(?P<after>{_AMOUNT})\s?{_POUNDS}(?!\w))"
+    rf"|(?<!\w)(?:weight|gewicht|peso|poids)(?:\s?:|\s(?:of|von|de|is|ist|es|est|é))\s(?:£(?P<of_sign>{_AMOUNT})|(?P<of>{_AMOUNT})\s?{_POUNDS}(?!\w))"
     rf"|(?P<before>{_AMOUNT})\s?{_POUNDS}\s(?:heavy|in weight|of weight|schwer|de peso|de poids)(?!\w)",
     re.IGNORECASE,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from .dates import LANGUAGES, MONTH, any_of, bare, day_names
 
@@ -69,10 +69,14 @@ def weekday_of(name: str) -> int | None:
     return next((day for known, day in day_names("de")[0].items() if plain.startswith(known)), None)
 
 
+# The words of a text come again and again.
+_weekday_of = lru_cache(maxsize=1024)(weekday_of)
+
+
 def weekdays_said(text: str) -> list[tuple[str, int]]:
     """The names of days of the week in a text, as they are written, each with where it begins."""
     words = [(found.group(), found.start()) for found in _WORD.finditer(text[:_MOST_READ])]
-    return [(word, at) for word, at in words if weekday_of(word) is not None]
+    return [(word, at) for word, at in words if _weekday_of(word) is not None]
 
 
 def says_weekday(text: str, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -18,6 +19,8 @@ _SOLVED = re.compile(
 _SIDE = r"[\d\s.,+\-−–×·*/÷()]"
 MOST_BEFORE = 200
 SENTENCE_END = re.compile(r"[.!?。？！؟।](?!\d)|\n")
+_FRACTION = re.compile(r"(?<![\d/.,])(\d{1,9})\s?/\s?(\d{1,9})(?![\d/])")
+_NUMBERS = re.compile(r"\d{1,9}")
 
 
 def solutions(text: str, language: str) -> Iterator[Wrong]:
@@ -202,8 +205,28 @@ def answers(text: str, value: Fraction, language: str) -> bool | None:
     )
 
 
+def _simplified(question: str) -> Fraction | None:
+    """The one fraction that a question asks to write with the smallest numbers."""
+    text = plain(question[:400])
+    found = _FRACTION.findall(text)
+    if len(found) != 1 or len(_NUMBERS.findall(text)) > 2 or not int(found[0][1]):
+        return None
+    return Fraction(int(found[0][0]), int(found[0][1])) if has_word(text, words()["asks"]["simplest"]) else None
+
+
+def _is_simplified(answer: str, value: Fraction) -> bool | None:
+    """Whether an answer is a fraction with the smallest numbers, also a mixed one; None where it is none."""
+    said = re.fullmatch(r"(?:(\d{1,9})\s)?(\d{1,9})(?:/(\d{1,9}))?", plain(answer[:60]).strip(" .="))
+    if said is None or (said[1] and not said[3]):
+        return None
+    over, under = int(said[2]), int(said[3] or 1)
+    return under > 0 and math.gcd(over, under) == 1 and int(said[1] or 0) + Fraction(over, under) == value
+
+
 def wrong_answer(question: str, answer: str, language: str) -> str:
     """What a question that only asks to reckon comes to, where its answer is another number; empty where it is right or open."""
+    if (simplest := _simplified(question)) is not None:
+        return str(simplest) if _is_simplified(answer, simplest) is False else ""
     value = asked_for(question, language)
     if value is None or answers(answer, value, language) is not False:
         return ""

@@ -12,10 +12,11 @@ from typing import Literal, NamedTuple, cast
 
 import regex
 
-from .amounts import SMALL, amounts_in
+from .amounts import AMOUNTS, SMALL, amount_of, amounts_in
+from .clock import says_clock
 from .dates import MONTH, NTH, OF
 from .days_said import says_weekday, weekday_of
-from .months import says_day
+from .months import numeric_days, says_day
 from .terms import norm
 from .units import LINK
 from .worded import numbers_in_words
@@ -53,6 +54,11 @@ _SAID = re.compile(r"\d+(?:[.,:]\d+)*(?:\s?(?:h(?:\s?\d\d)?|uhr|[ap]\.?m)\b)?", 
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*")
 
 
+# An hour with its minutes or its word: "20:30", "8.15", "9 Uhr", "14h30".
+_CLOCK = re.compile(
+    r"^(?:[^\d]{0,12})?(?<!\d)([01]?\d|2[0-4])(?:[.:]([0-5]\d)|\s?h\s?([0-5]\d)?|(?=\s?(?:uhr|[ap]\.?m|horas?)\b))",
+    re.IGNORECASE,
+)
 _RAISED = str.maketrans("¹²³", "   ")
 
 
@@ -91,7 +97,9 @@ def figures_of(text: str) -> Iterator[Figure]:
 def _figure(number: str, before: str, behind: str) -> Figure:
     """A number with what stands beside it: a text that repeats itself has few of them."""
     number = number if number.isascii() else norm(number)
-    return Figure(number, "time" if ":" in number else _sort(before, behind))
+    sort = "time" if ":" in number else _sort(before, behind)
+    # "12 June 11.30": what stands behind a month is a day of it, or nothing.
+    return Figure(number, "" if sort == "date" and not number.isdigit() else sort)
 
 
 def _sort(before: str, behind: str) -> Sort:
@@ -109,6 +117,7 @@ def ungrounded_numbers(text: str, sources: Iterable[str]) -> list[str]:
     source = " \n".join(given)
     # Each by itself, so that a long document leaves room for what the profile says.
     told = [figure for one in given for figure in figures_of(one)]
+    told += [Figure(str(day), "date") for one in given for day in numeric_days(one)]
     found = list(figures_of(LINK.sub(" ", text[:MOST_COUNTED])))
     loose = {figure for figure in set(found) - set(told) if not _is_free(figure)}
     if not loose:
@@ -131,7 +140,12 @@ def says_figure(text: str, figure: str) -> bool:
     if weekday_of(figure) is not None:
         return says_weekday(text, figure)
     told, asked = list(figures_of(text)), list(figures_of(figure))
-    return bool(asked) and (all(is_told(one, told) for one in asked) or says_day(text, figure))
+    if asked and (all(is_told(one, told) for one in asked) or says_day(text, figure)):
+        return True
+    if amounts := amounts_in(figure):  # "£85k" is "£85,000".
+        return set(amounts) <= {value for one in AMOUNTS.findall(text) if (value := amount_of(one[0])) is not None}
+    clock = _CLOCK.search(figure)
+    return clock is not None and says_clock(text, int(clock[1]), int(clock[2] or clock[3] or 0))
 
 
 def is_told(figure: Figure, told: Iterable[Figure]) -> bool:

@@ -178,9 +178,9 @@ class _Given:
             return True
         if amount.unit >= _YEAR:
             return self._lies_between_years(amount.seconds / _YEAR)
-        if amount.unit == 3600:
+        if amount.unit <= 3600:
             hours = _apart([value for one in self.figures if (value := _hour(one)) is not None])
-            return amount.value in hours
+            return amount.seconds / 3600 in hours
         days = _apart(
             [Fraction(one.number) for one in self.figures if one.sort in ("date", "") and one.number.isdigit()]
         )

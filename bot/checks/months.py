@@ -24,6 +24,13 @@ _NUMERIC = re.compile(
 _FRACTION = re.compile(r"\d{1,2}\.\d{1,2}")
 
 
+# "Mar 13 al vie 16 de octubre": a Tuesday, and no March.
+_TUESDAY = re.compile(
+    r"(?<!\w)mar(?=\.?\s\d{1,2}\s?(?:al?|hasta|y|e|au|et|[-–])\s?(?:el\s|le\s)?(?:mi[eé]|jue|vie|s[aá]b|dom|mer|jeu|ven|sam|dim)(?!\w))",
+    re.IGNORECASE,
+)
+
+
 class Day(NamedTuple):
     """A day of a month, 1 to 31 and 1 to 12, with the words that say it."""
 
@@ -55,6 +62,14 @@ def _pattern() -> re.Pattern[str]:
     )
 
 
+def numeric_days(text: str) -> Iterator[int]:
+    """The days, 1 to 31, of dates in figures that no number could be: "12.11.", "2027-11-12", "12/11/27"."""
+    for found in _NUMERIC.finditer(plain(text[:_MOST_READ])):
+        if not _FRACTION.fullmatch(found.group()):
+            pair = (found["day"], "") if found["day"] else (found["first"], found["second"])
+            yield from (int(one) for one in pair if one and 1 <= int(one) <= 31)
+
+
 def _named_in(text: str) -> Iterator[int]:
     """The months that a text names."""
     for word in re.findall(r"[^\W\d_]{3,}", text):
@@ -64,7 +79,7 @@ def _named_in(text: str) -> Iterator[int]:
 
 def days_of(text: str) -> Iterator[Day]:
     """The days of a text that stand beside the name of their month; of "3 to 5 May" both."""
-    flat = plain(text[:_MOST_READ])
+    flat = _TUESDAY.sub("   ", plain(text[:_MOST_READ]))
     if "月" not in flat and not any(_named_in(flat)):
         return
     for found in _pattern().finditer(flat):
@@ -84,7 +99,7 @@ def other_days(text: str, sources: Iterable[str], today: date) -> list[str]:
     said = list(dict.fromkeys(days_of(text)))
     if not said:
         return []
-    told = [plain(source[:_MOST_READ]) for source in sources]
+    told = [_TUESDAY.sub("   ", plain(source[:_MOST_READ])) for source in sources]
     given = {(one.day, one.month) for source in told for one in days_of(source)}
     if not given:
         return []

@@ -43,6 +43,7 @@ _PERCENT = (
 _OTHERS = {
     "٫": ".", "٬": ",", "，": ",", "．": ".", "：": ":", "＝": "=", "＋": "+", "－": "-", "％": "%", "٪": "%", "（": "(", "）": ")",
 }  # fmt: skip
+_OTHER_SCRIPTS = re.compile("[\u0600-\U0010ffff]")
 # A letter of a script that is written without spaces, in which one word may end where the next begins.
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
@@ -114,7 +115,7 @@ def plain(text: str) -> str:
     """A text of the same length with the digits and signs of other scripts as ASCII ones."""
     if text.isascii():
         return text
-    return "".join(one if one < "\u0600" else _plain(one) for one in text)
+    return _OTHER_SCRIPTS.sub(lambda found: _plain(found[0]), text)
 
 
 @cache

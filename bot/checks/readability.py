@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING
 
 from .people import first_names
@@ -34,6 +34,10 @@ def syllables(word: str) -> int:
         silent = re.search("[^aeiouy]e$", piece) and not re.search("[^aeiouy]le$", piece)
         total += max(1, groups - bool(silent))
     return total
+
+
+# Most of a text's words come again and again.
+_syllables = lru_cache(maxsize=4096)(syllables)
 
 
 def sentences(text: str) -> list[list[str]]:
@@ -67,7 +71,7 @@ def tally(text: str, language: str = "en") -> Tally:
     bare = HASHTAG.sub(" ", LINK.sub(" ", text[:MOST_COUNTED]))
     pattern = _WORD if language == "en" else _ANY_WORD
     found = [words for piece in _SENTENCE_END.split(bare) if (words := pattern.findall(piece))]
-    count: Callable[[str], int] = syllables if language == "en" else partial(_by_hyphens, _hyphens(language))
+    count: Callable[[str], int] = _syllables if language == "en" else partial(_by_hyphens, _hyphens(language))
     spoken = sum(count(word[:_LONGEST_WORD]) for words in found for word in words)
     return Tally(sum(map(len, found)), len(found), spoken)
 

@@ -7,7 +7,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 
-import emoji as emoji_data
 import regex
 
 from .widths import pixels
@@ -69,10 +68,10 @@ def counted(count: int, one: str, several: str = "") -> str:
 
 def words(text: str) -> int:
     """Tokens with a letter or digit; mostly Japanese text counts two characters as a word."""
-    letters = sum(c.isalpha() for c in text)
-    if letters and len(_JAPANESE.findall(text)) / letters >= 0.6:
+    japanese = len(_JAPANESE.findall(text))
+    if japanese and (letters := sum(c.isalpha() for c in text)) and japanese / letters >= 0.6:
         return math.ceil(len("".join(text.split())) / 2)
-    return sum(any(c.isalnum() for c in token) for token in text.split())
+    return sum(token[0].isalnum() or any(c.isalnum() for c in token) for token in text.split())
 
 
 def weighted(text: str) -> int:
@@ -110,10 +109,12 @@ def emoji_spans(text: str) -> list[tuple[int, int]]:
     """Where emoji stand in a text, as (start, end); a joined sequence, a flag or a skin-tone form is one."""
     if text.isascii():
         return []  # The search costs more than all other measures together.
+    from emoji import emoji_list  # Its table is 3 MB, read when the first sign is looked for.
+
     spans, left = [], MOST_EMOJI
     for run in _PICTURES.finditer(text):
         if not run.group().isascii():
-            found = emoji_data.emoji_list(run.group()[:left])
+            found = emoji_list(run.group()[:left])
             if len(run.group()) > left:  # The last may be cut through.
                 found = found[:-1]
             spans += [(run.start() + one["match_start"], run.start() + one["match_end"]) for one in found]

@@ -162,11 +162,14 @@ def misnamed_days(text: str, language: str, today: date, told: str = "") -> list
     That is the year beside it; without one the year that `told` or the text name, else the next time that the date comes,
     or the last where that is not long ago.
     """
+    days = named_days(text, language)
+    if not days:  # As in most texts; what was told is longer.
+        return []
     named = {int(year) for source in (told, text) for year in _YEAR.findall(source[:MOST_READ])}
     years = sorted(year for year in named if year >= today.year - 1)
     said = {(day.day, day.month): day.weekday for spoken in {language, "en"} for day in named_days(told, spoken)}
     found = list[Misnamed]()
-    for one in named_days(text, language):
+    for one in days:
         wanted = said.get((one.day, one.month), one.weekday)
         if wanted != one.weekday:
             stated, right, start = _renamed(text, one, wanted, language)

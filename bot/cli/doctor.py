@@ -151,8 +151,8 @@ async def key(settings: Settings) -> Finding:
     keys = store.database.keys
     try:
         newest = await store.database.revision() == REVISION
-        lost = await store.database.lost() if newest else {}
-        unsettled = await store.database.unsettled() if newest else 0
+        lost = await store.database.owners.lost() if newest else {}
+        unsettled = await store.database.owners.unsettled() if newest else 0
     except QuillmateError:
         lost, unsettled = {}, 0  # What is wrong with the database is a finding of its own.
     finally:

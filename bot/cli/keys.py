@@ -48,7 +48,7 @@ async def rotate(settings: Settings) -> int:
                 raise SettingsError(_HOW)
             if keys.in_file:
                 keys.add_new()
-            owner_ids = await store.database.rewrap()
+            owner_ids = await store.database.owners.rewrap()
             if keys.in_file:
                 keys.drop_old()
     print(
@@ -70,7 +70,7 @@ async def forget_lost(settings: Settings, agreed: Callable[[str], bool]) -> int:
     with alone(settings):
         store = open_store(settings)
         try:
-            lost = await store.database.lost()
+            lost = await store.database.owners.lost()
             owner_ids = [one for those in lost.values() for one in those]
             if not owner_ids:
                 print("Nothing is lost: the keys that are there open everything.")

@@ -20,8 +20,8 @@ from bot.locales import error_text, translate
 from bot.moderation import DespairError
 from bot.replies.views import note_view
 from bot.runtime.credentials import holds_secret
-from storage.database import begin
 from storage.errors import ForgottenError
+from storage.owner_keys import begin
 
 log = logging.getLogger(__name__)
 

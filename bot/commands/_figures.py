@@ -17,6 +17,7 @@ from bot.exports._drawing import rendered
 from bot.generation.findings import named, shortly
 from bot.kinds import all_kinds
 from bot.locales import babel_locale, said, translate, translate_one
+from bot.requests.sounding import TITLES
 from bot.team.figures.figures import Report
 from storage.usage import Sum
 
@@ -91,7 +92,7 @@ def took_line(one: Sum, report: Report, locale: str) -> str:
 def kind_title(name: str, locale: str) -> str:
     """What a kind is called."""
     known = all_kinds().get(name)
-    return translate(known.title, locale) if known else name
+    return translate(known.title if known else TITLES.get(name, name), locale)
 
 
 def check_title(name: str, locale: str) -> str:

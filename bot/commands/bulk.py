@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import time
 from typing import Any
 
-import aiohttp
 import discord
 from discord import app_commands
 
@@ -19,7 +16,6 @@ from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.kinds import all_kinds
 from bot.locales import said, translate
 from bot.replies.bulk import TO_PAGE, columns_view, progress_view, results_sheet, samples_view
-from bot.replies.delivery import is_temporary
 from bot.replies.files import attachment
 from bot.replies.views import Layout
 from bot.requests.blanks import blanks_of
@@ -30,6 +26,7 @@ from storage.bulk import WORKED, BulkJob, Sampled
 from ._components import Form, Found, refuse_while_stopping
 from ._figures import money
 from ._intake import MOST_CHARACTERS, brief_of
+from ._job_messages import JobMessages
 from ._looking import Looking
 from ._own_message import refuse_where_unseen
 from ._requests import new_seed
@@ -128,32 +125,22 @@ class SheetMessages:
     """The messages that show how far sheets are."""
 
     def __init__(self, bot: QuillmateBot) -> None:
-        self._bot = bot
-        self._shown: dict[str, float] = {}
+        self._bot, self._messages = bot, JobMessages(bot, PROGRESS_SECONDS)
 
     async def show(self, job: BulkJob, note: Phrase | None = None) -> None:
-        """Shows a bar of progress, seldom enough for Discord; what cannot be shown now is shown with the next one."""
-        if time.monotonic() - self._shown.get(job.id, -PROGRESS_SECONDS) < PROGRESS_SECONDS:
-            return
-        self._shown[job.id] = time.monotonic()
-        with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
-            await self._edit(job, await self.view(job, note), [])
+        """Shows a bar of progress, seldom enough for Discord."""
+        if self._messages.is_due(job):
+            await self._messages.tell_progress(job, await self.view(job, note))
 
     async def settle(self, job: BulkJob) -> None:
         """Shows a job whose rows are through, paused or cancelled: that is not left out."""
-        self._shown.pop(job.id, None)
         bulk, files = self._bot.desk.bulk, list[discord.File]()
         view = await self.view(job)
         if is_over(job):
             name, body = await asyncio.to_thread(results_sheet, job, await bulk.results(job), job.locale)
             files = [attachment(name, body, translate("The sheet with each row's text and its checks", job.locale))]
             view.add_item(discord.ui.File(f"attachment://{files[0].filename}"))
-        try:
-            await self._edit(job, view, files)
-        except discord.HTTPException as error:
-            if is_temporary(error.status):
-                raise
-            await self._tell(job, view, files)
+        await self._messages.put(job, view, files)
 
     async def view(self, job: BulkJob, note: Phrase | None = None) -> Layout:
         """A job as it is now."""
@@ -168,21 +155,6 @@ class SheetMessages:
         if note is None and job.note:
             note = Phrase.from_json(dict(job.note))
         return progress_view(job, counts, rest, note, job.locale)
-
-    async def _edit(self, job: BulkJob, view: discord.ui.LayoutView, files: list[discord.File]) -> None:
-        channel = self._bot.get_partial_messageable(int(job.channel_id), guild_id=int(job.guild_id or 0) or None)
-        message = channel.get_partial_message(int(job.message_id))
-        await message.edit(view=view, attachments=files, allowed_mentions=_SILENT)
-
-    async def _tell(self, job: BulkJob, view: discord.ui.LayoutView, files: list[discord.File]) -> None:
-        """Writes to its owner where its message is gone."""
-        for file in files:
-            file.reset()
-        try:
-            there = await self._bot.create_dm(discord.Object(int(job.user_id)))
-            await there.send(view=view, files=files, allowed_mentions=_SILENT)
-        except discord.HTTPException as error:
-            log.warning("a sheet cannot be given to its owner", extra={"status": error.status})
 
 
 class BulkButton(Found[discord.ui.Button[Any]], template=r"quillbulk:(?P<action>[a-z]+):(?P<job_id>\w{1,40})"):

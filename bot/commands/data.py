@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import time
 from collections.abc import Mapping
 from typing import Any
 
-import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -19,10 +16,9 @@ from bot.documents.materials import check
 from bot.documents.sheets import ENDINGS
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.locales import said, translate
-from bot.replies.delivery import is_temporary
 from bot.replies.files import attachment
 from bot.replies.made_tables import alt, fiction, given_view, kept_view, progress_view, report_view
-from bot.replies.views import Layout, note_view
+from bot.replies.views import note_view
 from bot.requests.made_tables import KIND
 from bot.requests.unfinished import Workers
 from bot.synthesis.apart import Order
@@ -35,6 +31,7 @@ from storage.made_tables import MadeTable
 from ._aside import asked_aside, tell_notes
 from ._components import Found, refuse_while_stopping
 from ._intake import brief_of
+from ._job_messages import JobMessages
 from ._looking import Looking
 from ._own_message import refuse_where_unseen
 from ._requests import new_seed
@@ -216,25 +213,19 @@ class TableMessages:
     """The messages that show how far tables are, and what came of them."""
 
     def __init__(self, bot: QuillmateBot) -> None:
-        self._bot = bot
-        self._shown: dict[str, float] = {}
+        self._bot, self._messages = bot, JobMessages(bot, PROGRESS_SECONDS)
 
     async def show(self, job: MadeTable, progress: Progress | None) -> None:
-        """Shows how far it is, seldom enough for Discord; what cannot be shown now is shown with the next one."""
-        if time.monotonic() - self._shown.get(job.id, -PROGRESS_SECONDS) < PROGRESS_SECONDS:
-            return
-        self._shown[job.id] = time.monotonic()
-        with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
-            await self._edit(job, progress_view(job, progress, job.locale, waits=progress is None), [])
+        """Shows how far it is, seldom enough for Discord."""
+        if self._messages.is_due(job):
+            await self._messages.tell_progress(job, progress_view(job, progress, job.locale, waits=progress is None))
 
     async def settle(self, job: MadeTable) -> None:
         """Shows that it is cancelled, or why nothing came of it."""
-        self._shown.pop(job.id, None)
-        await self._put(job, progress_view(job, None, job.locale), [])
+        await self._messages.put(job, progress_view(job, None, job.locale))
 
     async def give(self, job: MadeTable, about: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
         """Gives the table with its report."""
-        self._shown.pop(job.id, None)
         guild = self._bot.get_guild(int(job.guild_id or 0))
         _refuse_large(
             sum(len(files[name]) for name in ("table", "png", "pdf")), guild.filesize_limit if guild else _USUAL_MOST
@@ -249,37 +240,10 @@ class TableMessages:
         ]
         if compared is about or not job.guild_id:
             given = [table, *report]
-            await self._put(job, given_view(job, compared, given, job.locale), given)
+            await self._messages.put(job, given_view(job, compared, given, job.locale), given)
             return
-        reached = await self._tell(job, report_view(job, compared, report, job.locale), report)
-        await self._put(job, given_view(job, about, [table], job.locale, reached=reached), [table])
-
-    async def _put(self, job: MadeTable, view: Layout, files: list[discord.File]) -> None:
-        try:
-            await self._edit(job, view, files)
-        except discord.HTTPException as error:
-            if is_temporary(error.status):
-                raise
-            await self._tell(job, view, files)
-
-    async def _edit(self, job: MadeTable, view: Layout, files: list[discord.File]) -> None:
-        channel = self._bot.get_partial_messageable(int(job.channel_id), guild_id=int(job.guild_id or 0) or None)
-        message = channel.get_partial_message(int(job.message_id))
-        await message.edit(view=view, attachments=files, allowed_mentions=_SILENT)
-
-    async def _tell(self, job: MadeTable, view: Layout, files: list[discord.File]) -> bool:
-        """Writes to its owner directly; tells whether they could be reached."""
-        for file in files:
-            file.reset()
-        try:
-            there = await self._bot.create_dm(discord.Object(int(job.user_id)))
-            await there.send(view=view, files=files, allowed_mentions=_SILENT)
-        except discord.HTTPException as error:
-            if is_temporary(error.status):
-                raise
-            log.warning("a table cannot be given to its owner", extra={"status": error.status})
-            return False
-        return True
+        reached = await self._messages.tell(job, report_view(job, compared, report, job.locale), report)
+        await self._messages.put(job, given_view(job, about, [table], job.locale, reached=reached), [table])
 
 
 class DataButton(Found[discord.ui.Button[Any]], template=r"quilldata:(?P<action>[a-z]+):(?P<job_id>\w{1,40})"):

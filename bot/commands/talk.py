@@ -16,8 +16,8 @@ from bot.errors import QuillmateError
 from bot.generation.tastes import LEAST_EDITED, is_edited
 from bot.moderation import DespairError
 from bot.requests.changes import changed_request
-from storage.database import begin
 from storage.generations import Generation
+from storage.owner_keys import begin
 
 from ._chat import TryButton, chat_view, heard
 from ._intake import MOST_CHARACTERS, brief_of

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from bot.briefs import Form, Reading, meaning_of, says
 from bot.checks import Check
-from bot.checks.language import plainly_in
+from bot.checks.language import likely_in
 from personas.book import Book
 from personas.errors import Phrase
 from personas.habits import Habits
@@ -135,7 +135,7 @@ class Assignment:
         """The language of the words around what is in none of its reader, such as a prompt: as was said, else the reader's own."""
         if self.has_language:
             return self.language
-        return self.request.locale.partition("-")[0] or plainly_in(self.request.brief) or self.language
+        return self.request.locale.partition("-")[0] or likely_in(self.request.brief) or self.language
 
     @property
     def place(self) -> str:

@@ -57,6 +57,10 @@ _SAID: dict[str, str | tuple[str, str]] = {
     "levels for all": ("as many levels for each criterion", "not as many levels for each criterion"),
     "links from you": "links that you did not give: {things}",
     "metre asked for": ("in the metre that you wanted: {wanted}", "in {things} instead of {wanted}"),
+    "moved days": (
+        "no day that has moved is named as if it held",
+        "days that have moved, named as if they held: {things}",
+    ),
     "names from you": "names that you did not give: {things}",
     "objectives' verbs": ("objectives that one can see", "objectives that one cannot see: {value:,}"),
     "one key": ("one right answer a question", "questions without one right answer: {value:,}"),

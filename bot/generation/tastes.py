@@ -113,8 +113,8 @@ _WISHES: tuple[tuple[str, Callable[[Setting, re.Match[str]], Sign]], ...] = (
     (r"<taste.avoid>\s+[\"“'«„]?\s?(?P<word>[^\W\d_][\w-]{{1,40}})", lambda _was, found: ("avoid_words", found["word"])),
 )  # fmt: skip
 _UNSPACED = frozenset({"ja"})
-# Words of a wish that is too short to tell its language.
-_FEW = 6
+# Words and characters of a wish that is too short to tell its language.
+_FEW, _BRIEF = 6, 400
 
 
 def from_wish(wish: str, was: Setting) -> list[Sign]:
@@ -122,7 +122,7 @@ def from_wish(wish: str, was: Setting) -> list[Sign]:
     wish = wish[:MOST_WISH]
     if found := _wished(wish, was, spoken(wish)):
         return found
-    others = languages() if len(wish.split()) <= _FEW else ()
+    others = languages() if len(wish) <= _BRIEF and len(wish.split()) <= _FEW else ()
     return next(filter(None, (_wished(wish, was, code) for code in others)), [])
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.checks import Check, holding
+from bot.briefs import moved_days, still_said
+from bot.checks import Check, free_of, holding
 from bot.checks.dates import LANGUAGES
 from bot.checks.days_said import weekday_of
 from bot.checks.figures import says_figure
@@ -14,6 +15,8 @@ from bot.content import Assignment, Content
 
 from .asked import MUST, asked_checks
 
+# What opens a door or a network: letters and digits, of which some are written large or stand behind a sign.
+_CODE = re.compile(r"(?<![\w#*-])(?=[\w#*-]{0,24}\d)(?=[\w#*-]{0,24}[A-Z#*])[\w#*-]{4,24}+(?![\w#*-])")
 # A date is as clear without the year that comes.
 _YEAR_TO_COME = re.compile(r"(?<=[^\W\d_]),? 20\d\d$")
 
@@ -33,6 +36,10 @@ def figures_told(text: str, assignment: Assignment, *, freely: bool = True) -> I
         hint = f"It must hold {', '.join(missing).removesuffix('.')}."
         if wanted:
             yield holding(name, missing, len(wanted), unit, hint=hint, asked_by="brief")
+    if moved_days(assignment.brief):
+        held = still_said(text, assignment.brief, assignment.language)
+        hint = f"{', '.join(held)} has moved: say the new day, or that it has."
+        yield free_of("moved days", held, hint=hint, asked_by="brief")
 
 
 def _apart(assignment: Assignment) -> tuple[list[str], list[str]]:
@@ -45,6 +52,8 @@ def _apart(assignment: Assignment) -> tuple[list[str], list[str]]:
 
 def tells(text: str, figure: str, *, freely: bool) -> bool:
     """Whether a text tells a figure of its brief, which may come without its year; a day of the week always in its own words."""
+    if _CODE.fullmatch(figure):  # Whoever types it has its capitals to type as well.
+        return figure in text
     said = says_figure if freely or weekday_of(figure) is not None else contains
     return said(text, figure) or said(text, _YEAR_TO_COME.sub("", figure) or figure)
 

@@ -8,8 +8,6 @@ import unicodedata
 from collections.abc import Iterable
 from itertools import chain
 
-import emoji as emoji_data
-
 from bot.checks.dates import LANGUAGES, bare, day_names, month_names
 from bot.content import Assignment, Count, Wishes
 from personas.profile import Profile
@@ -100,7 +98,11 @@ def _hashtag(text: str) -> str:
 
 def decorate(text: str, profile: Profile) -> str:
     """The text with fitting emoji at its end for somebody who likes many of them; unchanged for all others."""
-    if profile.emoji != "many" or emoji_data.emoji_count(text) >= 2:
+    if profile.emoji != "many":
+        return text
+    from emoji import emoji_count  # Its table is 3 MB, read when the first sign is looked for.
+
+    if emoji_count(text) >= 2:
         return text
     found = (sign for word in _WORD.findall(text) if (sign := _sign(word.lower())))
     signs = list(dict.fromkeys(found))[:3]
@@ -109,9 +111,11 @@ def decorate(text: str, profile: Profile) -> str:
 
 
 def _sign(word: str) -> str:
+    from emoji import emojize, is_emoji
+
     for name in (word, word.removesuffix("s")):
-        sign = emoji_data.emojize(f":{name}:", language="alias")
-        if emoji_data.is_emoji(sign):
+        sign = emojize(f":{name}:", language="alias")
+        if is_emoji(sign):
             return str(sign)
     return ""
 

@@ -153,7 +153,9 @@ KIND = Kind(
         "app_store": ("app store", "ios"),
     },
     levelled=True,
-    form=Form("description", ("description", "tagline"), titles=("description", "listing"), describing=True),
+    form=Form(
+        "description", ("description", "tagline"), titles=("description", "listing"), describing=True, measured=True
+    ),
     likeliest=("copy", "docx"),
     utterances="""
 shop text for a linen apron, 80 words and four bullets

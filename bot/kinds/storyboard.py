@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from pydantic import BaseModel
@@ -23,6 +24,8 @@ MOVES = ("static", "pan", "tilt", "dolly in", "dolly out", "tracking", "crane", 
 USUAL_SECONDS = 30
 # What nobody draws in a frame of a storyboard.
 _USUAL_OUT = ("text", "watermark", "split screen")
+# Behind "close-up of" it begins no sentence.
+_ARTICLE = re.compile(r"^(?:A|An|The)(?= )")
 
 
 class Shot(BaseModel):
@@ -81,7 +84,10 @@ def compose(output: Storyboard, assignment: Assignment) -> Content:
 
 def _compiled(shot: Shot, style: str, assignment: Assignment) -> dict[str, Any]:
     """The shot's prompt in the dialect of the model that is to draw it; all have one style and one seed, so that they match."""
-    terms = (f"{SIZES.get(shot.size, shot.size)} of {shot.image_prompt}", style)
+    terms = (
+        f"{SIZES.get(shot.size, shot.size)} of {_ARTICLE.sub(lambda found: found[0].lower(), shot.image_prompt)}",
+        style,
+    )
     scene = Scene(
         terms=tuple(term.strip(" .,") for term in terms if term.strip(" .,")),
         palette=(),

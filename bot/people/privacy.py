@@ -104,11 +104,11 @@ class Privacy:
 
     async def forgotten_since(self, user_id: str, moment: datetime) -> bool:
         """Whether a person was forgotten after a moment of the last day."""
-        return await self.store.database.forgotten_since(user_id, moment)
+        return await self.store.database.owners.forgotten_since(user_id, moment)
 
     async def settle(self) -> None:
         """Takes what forgetting could not promise at once as far as it can be taken now."""
-        if waiting := await self.store.database.settle():
+        if waiting := await self.store.database.owners.settle():
             log.info("erasures wait", extra={"waiting": waiting})
 
     async def tidy(self, now: datetime | None = None) -> None:

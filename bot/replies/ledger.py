@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
@@ -249,12 +250,14 @@ _STRENGTH = {"channel": 0, "guild": 1, "brand": 2, "me": 3}
 
 # Characters of a person's text that are shown: a view of Discord's takes 4,000.
 MOST_SHOWN = 4_000
+_OPENED = re.compile("(?=<)")
 
 
 def plain(text: str) -> str:
     """A text of a person's that pings nobody and formats nothing, with its links in full view."""
-    # A piece at a time: of several links under other words in a line, discord.py escapes one.
-    pieces = map(discord.utils.escape_markdown, text[:MOST_SHOWN].split("["))
+    # A piece at a time: of several links under other words in a line, discord.py escapes one, and from each of many "<" on it
+    # looks for the end of a link.
+    pieces = ("".join(map(discord.utils.escape_markdown, _OPENED.split(one))) for one in text[:MOST_SHOWN].split("["))
     return discord.utils.escape_mentions("\\[".join(pieces))
 
 

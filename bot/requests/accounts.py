@@ -47,11 +47,17 @@ class Accounts:
                 log.info("what was used is not counted: %s", type(error).__name__)
         self.counted(request.id)
 
-    async def count_once(self, request: Request, cost: Spending, checkpoint: Checkpoint) -> None:
-        """Counts what nothing is kept of as a request for each variant, also where the job is taken up again after that."""
+    async def count_once(
+        self, request: Request, cost: Spending, checkpoint: Checkpoint, *, kind: str = "", engine: str = ""
+    ) -> None:
+        """Counts what nothing is kept of as a request for each variant, also where the job is taken up again after that.
+
+        It counts as one of the request's own kind that the first engine made, where it is not another.
+        """
+        kind, engine = kind or request.kind or "", engine or self.engines.first.name
 
         async def count() -> bool:
-            await self.count_aside(request, cost, request.kind or "", self.engines.first.name, made=request.variants)
+            await self.count_aside(request, cost, kind, engine, made=request.variants)
             return True
 
         await checkpoint("count", count)

@@ -53,16 +53,16 @@ from bot.team.figures.quotas import Quotas
 from bot.team.stage.writing import Writing
 from personas.ledger import Entry
 from personas.profile import Profile
-from storage.database import begin
 from storage.errors import ForgottenError, PausedError, StorageError
 from storage.generations import Generation
+from storage.owner_keys import begin
 
 from .accounts import Accounts
 from .attachments import material_of
 from .illustrations import MOST_ALT, Illustrations
 from .panels import Panels
 from .routing import Routing
-from .sounding import Said, Sounding
+from .sounding import COUNTED, Said, Sounding
 
 log = logging.getLogger(__name__)
 # Replies to messages are posted at the pace of their channels. With more in the making at once the first would be late, and
@@ -89,6 +89,36 @@ _GIVEN_UP = "Your request made me break off each time I began it, so I gave it u
 # What was asked for longer ago is not answered after a restart: nobody waits for it, and after a copy of the pending requests
 # was put back it may have been answered long since.
 STALE_SECONDS = 3600.0
+
+
+# An answer as it is shown, with its files.
+Answer = tuple[discord.ui.LayoutView, Sequence[discord.File]]
+
+
+@dataclass(slots=True)
+class Asking:
+    """A request that is answered now: where it was asked, what shows how far it is, what it costs, and what is told beside it.
+
+    `heard` is what was heard of it, where it was spoken.
+    """
+
+    request: Request
+    address: Address
+    surface: Surface
+    checkpoint: Checkpoint
+    cost: Spending
+    heard: Said | None = None
+    hints: list[str] = field(default_factory=list)
+
+    @property
+    def locale(self) -> str:
+        """The language that it is answered in."""
+        return self.address.locale
+
+    @property
+    def headed(self) -> str:
+        """What stands above the answer, nothing where it was written."""
+        return self.heard.shown(self.locale) if self.heard else ""
 
 
 async def _unrevised(_request: Request, _made: Mapping[str, Any]) -> Phrase:
@@ -160,49 +190,43 @@ class Answers:
         surface.begin()
         with spending() as cost:
             try:
-                await self._carry_out(request, address, surface, checkpoint, cost, started)
+                await self._carry_out(Asking(request, address, surface, checkpoint, cost), started)
             finally:
                 await self.accounts.count_rest(request, cost, surface.kind or "")
         for note in job.get("notes", ()):
             await self._tell_once(note["name"], Phrase.from_json(note["said"]), request, address, surface)
 
-    async def _carry_out(
-        self,
-        request: Request,
-        address: Address,
-        surface: Surface,
-        checkpoint: Checkpoint,
-        cost: Spending,
-        started: float,
-    ) -> None:
+    async def _carry_out(self, asking: Asking, started: float) -> None:
+        request, address, surface = asking.request, asking.address, asking.surface
         try:
             await self._acknowledgements_first()
             if request.sound:
                 async with self.sounding.place(request, surface):
-                    answer, files = await self.sounding.made(request, address, surface, checkpoint)
+                    answer, files = await self.sounding.made(request, address, surface, asking.checkpoint)
+                kind, engine = COUNTED[request.sound], self.sounding.engine(request.sound)
+                await self.accounts.count_once(request, asking.cost, asking.checkpoint, kind=kind, engine=engine)
                 await self._show(surface, address, answer, files, in_channel=False)
                 return
             if request.readers:
                 async with self._place(address, request.id, surface):
-                    answer, files = await self.panels.made(request, address, surface, checkpoint)
-                await self.accounts.count_once(request, cost, checkpoint)
+                    answer, files = await self.panels.made(request, address, surface, asking.checkpoint)
+                await self.accounts.count_once(request, asking.cost, asking.checkpoint)
                 await self._show(surface, address, answer, files, in_channel=False)
                 return
             async with self._place(address, request.id, surface):
-                said_so = None
                 if request.file is not None and request.file.seconds:
-                    said_so = await self.sounding.heard(request, surface, checkpoint)
-                    request, address = said_so.request, replace(address, locale=said_so.language or address.locale)
-                heard = said_so.shown(address.locale) if said_so else ""
+                    asking.heard = await self.sounding.heard(request, surface, asking.checkpoint)
+                    asking.request = asking.heard.request
+                    asking.address = address = replace(address, locale=asking.heard.language or address.locale)
                 try:
-                    answer, files = await self._answer(request, address, surface, checkpoint, cost, said_so)
+                    answer, files = await self._answer(asking)
                 except EngineError as error:
-                    if said_so is None:
+                    if asking.heard is None:
                         raise
                     # Who sees what was heard knows that it need not be said again.
                     answer, files = note_view(error_text(error, address.locale), wrong=True), ()
-            await self._show(surface, address, headed(answer, heard), files)
-            log.info("answered", extra={"kind": request.kind, "seconds": round(time.monotonic() - started, 3)})
+            await self._show(surface, address, headed(answer, asking.headed), files)
+            log.info("answered", extra={"kind": asking.request.kind, "seconds": round(time.monotonic() - started, 3)})
         except asyncio.CancelledError as cancelled:
             if FORGOTTEN in cancelled.args:
                 await self._show(surface, address, note_view(translate(_FORGOTTEN, address.locale)), privately=True)
@@ -266,109 +290,101 @@ class Answers:
                 for event in waiting:
                     await event.wait()
 
-    async def _answer(
-        self,
-        request: Request,
-        address: Address,
-        surface: Surface,
-        checkpoint: Checkpoint,
-        cost: Spending,
-        said_so: Said | None,
-    ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
-        if request.alters is not None:
-            return await self._altered(request, request.alters, address, surface, checkpoint, cost)
-        hints: list[str] = []
-        spare = len(said_so.shown(address.locale)) + _HEADED if said_so else 0
-        if said_so and (talk := await asyncio.to_thread(small_talk, said_so.text)) is not None:
-            return answer_view(talk.about, next_kinds(Profile()), talk.language(address.locale)), ()
-        if request.file is not None:
-            text, notes = await material_of(self.bot, request, request.file, surface, checkpoint)
-            request = replace(request, material=text, file=None)
-            hints += [said(note, address.locale) for note in notes]
-        if request.kind is None:
-            usual = Usual() if request.family else await self.memory.usual(request)
-            family = request.family or usual.family
-            found = await self.routing.find(request.brief, family, checkpoint, usual=usual.kind)
-            if found["kind"] is None:
-                try:
-                    await self._keep_question(request)
-                except PausedError:
-                    # A button that answers would find nothing, so there is no question to be asked.
-                    likely = found["candidates"][::-1] if family else found["candidates"]
-                    found["kind"] = next(iter(likely), _GUESSED)
-                    hints.append(translate(GUESSED, address.locale))
-                else:
-                    which = _ELSEWHERE if request.family else _NOT_OF_CHANNEL if family else _WHICH
-                    asked = translate(which if found["candidates"] else EMPTY, address.locale)
-                    offered = found["candidates"] if family else _choices(found["candidates"])
-                    return question_view(asked, offered, request.id, address.locale), ()
-            request = replace(request, kind=found["kind"], of_channel=bool(usual.family))
-            surface.kind = request.kind
-        known = await self.memory.recall(request)
-        assigned = await self.pipeline.assigned(request, known, checkpoint=checkpoint)
+    async def _answer(self, asking: Asking) -> Answer:
+        if asking.request.alters is not None:
+            return await self._altered(asking, asking.request.alters)
+        if asking.heard and (talk := await asyncio.to_thread(small_talk, asking.heard.text)) is not None:
+            return answer_view(talk.about, next_kinds(Profile()), talk.language(asking.locale)), ()
+        await self._read_file(asking)
+        if asking.request.kind is None and (question := await self._find_kind(asking)) is not None:
+            return question, ()
+        known = await self.memory.recall(asking.request)
+        assigned = await self.pipeline.assigned(asking.request, known, checkpoint=asking.checkpoint)
         assignment = spoken_to(assigned, self.studio.engine)
-        if (told_first := await self._told_before(assignment, address, surface)) is not None:
+        if (told_first := await self._told_before(assignment, asking.address, asking.surface)) is not None:
             return told_first, ()
-        results = await self.pipeline.run(assignment, checkpoint=checkpoint, watcher=surface)
+        results = await self.pipeline.run(assignment, checkpoint=asking.checkpoint, watcher=asking.surface)
         results = [credited(result, assignment) for result in results]
-        request = replace(request, variants=assignment.request.variants)
-        if request.variants > 1:
-            return await self._variants(request, assignment, results, address, hints, cost, spare)
-        result = results[0]
-        unkept, buttons, first, learnt = "", False, False, list[Entry]()
-        try:
-            used = self.accounts.used(cost, result.kind, result)
+        asking.request = replace(asking.request, variants=assignment.request.variants)
+        if asking.request.variants > 1:
+            return await self._variants(asking, assignment, results)
+        return await self._single(asking, assignment, results[0])
+
+    async def _read_file(self, asking: Asking) -> None:
+        """Puts the text of an attached file into its request."""
+        request = asking.request
+        if request.file is not None:
+            text, notes = await material_of(self.bot, request, request.file, asking.surface, asking.checkpoint)
+            asking.request = replace(request, material=text, file=None)
+            asking.hints += [said(note, asking.locale) for note in notes]
+
+    async def _find_kind(self, asking: Asking) -> discord.ui.LayoutView | None:
+        """Puts the kind that was found into a request, else gives the question which it is."""
+        request = asking.request
+        usual = Usual() if request.family else await self.memory.usual(request)
+        family = request.family or usual.family
+        found = await self.routing.find(request.brief, family, asking.checkpoint, usual=usual.kind)
+        if found["kind"] is None:
+            try:
+                await self._keep_question(request)
+            except PausedError:
+                # A button that answers would find nothing, so there is no question to be asked.
+                likely = found["candidates"][::-1] if family else found["candidates"]
+                found["kind"] = next(iter(likely), _GUESSED)
+                asking.hints.append(translate(GUESSED, asking.locale))
+            else:
+                which = _ELSEWHERE if request.family else _NOT_OF_CHANNEL if family else _WHICH
+                asked = translate(which if found["candidates"] else EMPTY, asking.locale)
+                offered = found["candidates"] if family else _choices(found["candidates"])
+                return question_view(asked, offered, request.id, asking.locale)
+        asking.request = replace(request, kind=found["kind"], of_channel=bool(usual.family))
+        asking.surface.kind = asking.request.kind
+        return None
+
+    async def _single(self, asking: Asking, assignment: Assignment, result: Result) -> Answer:
+        """Keeps a result, learns from the wish that led to it, and shows it."""
+        request, locale = asking.request, asking.locale
+        buttons, first, learnt = False, False, list[Entry]()
+
+        async def keep() -> None:
+            nonlocal buttons, first, learnt
+            used = self.accounts.used(asking.cost, result.kind, result)
             only = await self.store.generations.add(generation_of(request, result, assignment), used)
             self.accounts.counted(request.id)
             buttons = True
-            learnt = await self._learnt(request, checkpoint)
+            learnt = await self._learnt(request, asking.checkpoint)
             if request.revises:
-                hints.append(await self._revised(request, result, address.locale, checkpoint))
+                asking.hints.append(await self._revised(request, result, locale, asking.checkpoint))
             first = only and not request.parent_id and not assignment.memory.sources
-        except PausedError:
-            unkept = translate(NOT_KEPT, address.locale)
-        except ForgottenError:
-            raise
-        except StorageError as error:
-            # The text is there and its owner shall have it, though nothing can be done with it later.
-            unkept = error_text(error, address.locale)
-        extra = [
-            *learnt_note(learnt, request.id, address.locale),
-            *([welcome(request.user_id, address.locale)] if first else []),
-        ]
-        shown, unseen = await self.illustrations.of(result, assignment, surface, checkpoint, address.locale)
-        told = (*small_print(result, request, address.locale), unseen, *hints, unkept)
+
+        unkept = await _why_unkept(keep, locale)
+        extra = [*learnt_note(learnt, request.id, locale), *([welcome(request.user_id, locale)] if first else [])]
+        shown, unseen = await self.illustrations.of(result, assignment, asking.surface, asking.checkpoint, locale)
+        told = (*small_print(result, request, locale), unseen, *asking.hints, unkept)
         view, whole = result_view(
             result, assignment.profile, request.id,
-            audience=request.audience, locale=address.locale, pictures=shown, buttons=buttons,
-            ways=self.studio.ways(result.content), spare=spare,
+            audience=request.audience, locale=locale, pictures=shown, buttons=buttons,
+            ways=self.studio.ways(result.content), spare=_spare(asking),
             hint=" · ".join(filter(None, told)), extra=extra,
         )  # fmt: skip
         return view, [*shown, *whole]
 
-    async def _altered(
-        self,
-        request: Request,
-        wanted: Alteration,
-        address: Address,
-        surface: Surface,
-        checkpoint: Checkpoint,
-        cost: Spending,
-    ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
+    async def _altered(self, asking: Asking, wanted: Alteration) -> Answer:
         """A picture made of another, kept as a result of its own with the prompt of the first.
 
         Raises:
             RefusedError: what it is made of is not kept any more, or moderation refuses what is asked.
             EngineError: nothing was drawn.
         """
-        started, locale = time.monotonic(), address.locale
+        started, locale = time.monotonic(), asking.locale
+        request, checkpoint = asking.request, asking.checkpoint
         parent = await self.store.generations.get(str(request.parent_id), request.user_id)
         if parent is None:
             raise RefusedError(GONE)
         assignment = await asyncio.to_thread(assign, request, await self.memory.recall(request), asking=False)
         await self.pipeline.moderation.before(assignment, checkpoint)
         before = Content(parent.text, parent.parts)
-        await surface.draft(lambda: f"{parent.text}\n-# {translate('Drawing…', locale)}")
+        await asking.surface.draft(lambda: f"{parent.text}\n-# {translate('Drawing…', locale)}")
         drawn, done = await self.studio.altered(wanted, before, request.user_id, request.id, request.seed, checkpoint)
         told = said(done, locale)
         # What was done before is not told again where a picture of that picture is made.
@@ -376,7 +392,13 @@ class Answers:
         engine = self.studio.engine.label if self.studio.engine else ""
         seconds = time.monotonic() - started
         result = Result(parent.kind, content, (), parent.persona, engine, request.seed, seconds, written=parent.written)
-        unkept = await self._kept_aside(request, result, assignment, cost, locale)
+
+        async def keep() -> None:
+            used = self.accounts.used(asking.cost, result.kind, result)
+            await self.store.generations.add(generation_of(request, result, assignment), used)
+            self.accounts.counted(request.id)
+
+        unkept = await _why_unkept(keep, locale)
         files = [
             attachment(f"{parent.kind}-{at}.png", body, f"{alt}{_which(at, len(drawn))}. {told}"[:MOST_ALT])
             for at, body in enumerate(drawn, 1)
@@ -386,22 +408,6 @@ class Answers:
             ways=self.studio.ways(content), hint=" · ".join(filter(None, (told, unkept))),
         )  # fmt: skip
         return view, [*files, *whole]
-
-    async def _kept_aside(
-        self, request: Request, result: Result, assignment: Assignment, cost: Spending, locale: str
-    ) -> str:
-        """Keeps a result that nothing is learnt from; says why it is not kept where it is not."""
-        try:
-            used = self.accounts.used(cost, result.kind, result)
-            await self.store.generations.add(generation_of(request, result, assignment), used)
-            self.accounts.counted(request.id)
-        except PausedError:
-            return translate(NOT_KEPT, locale)
-        except ForgottenError:
-            raise
-        except StorageError as error:
-            return error_text(error, locale)
-        return ""
 
     async def _told_before(
         self, assignment: Assignment, address: Address, surface: Surface
@@ -422,42 +428,29 @@ class Answers:
             return None
         return choice_view(said(found.said, locale), found.choices, request.id, locale)
 
-    async def _variants(
-        self,
-        request: Request,
-        assignment: Assignment,
-        results: Sequence[Result],
-        address: Address,
-        hints: Sequence[str],
-        cost: Spending,
-        spare: int = 0,
-    ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
+    async def _variants(self, asking: Asking, assignment: Assignment, results: Sequence[Result]) -> Answer:
         """Keeps each variant as a result of its own, to be picked from."""
-        hints = [
-            *hints,
-            *filter(None, [facts_line(result, bool(request.material), address.locale) for result in results[:1]]),
-        ]
+        request, locale = asking.request, asking.locale
+        checked = [facts_line(result, bool(request.material), locale) for result in results[:1]]
+        hints = [*asking.hints, *filter(None, checked)]
         named = [(f"{request.id}-{number}", result) for number, result in enumerate(results, 1)]
-        others, hints, buttons = [name for name, _ in named], list(hints), False
+        others = [name for name, _ in named]
         if len(results) < request.variants:
-            hints.append(translate("The others were too much alike.", address.locale))
-        try:
+            hints.append(translate("The others were too much alike.", locale))
+
+        async def keep() -> None:
             for name, result in named:
                 single = replace(request, id=name, variants=1)
-                used = self.accounts.used(cost, result.kind, result)
+                used = self.accounts.used(asking.cost, result.kind, result)
                 await self.store.generations.add(generation_of(single, result, assignment, others), used)
             self.accounts.counted(request.id)
-            buttons = True
-        except PausedError:
-            hints.append(translate(NOT_KEPT, address.locale))
-        except ForgottenError:
-            raise
-        except StorageError as error:
-            hints.append(error_text(error, address.locale))
+
+        if unkept := await _why_unkept(keep, locale):
+            hints.append(unkept)
+        buttons, hint = not unkept, " · ".join(hints)
         chosen = buttons and len(named) > 1
-        extra = [ask_row(named[0][0], address.locale, team=bool(request.guild_id))] if chosen else []
-        hint = " · ".join(hints)
-        return variants_view(named, hint=hint, locale=address.locale, buttons=buttons, extra=extra, spare=spare)
+        extra = [ask_row(named[0][0], locale, team=bool(request.guild_id))] if chosen else []
+        return variants_view(named, hint=hint, locale=locale, buttons=buttons, extra=extra, spare=_spare(asking))
 
     async def _revised(self, request: Request, result: Result, locale: str, checkpoint: Checkpoint) -> str:
         """Puts a result in the place of the team's text that it was made of, once; says what came of that."""
@@ -520,6 +513,28 @@ class Answers:
             guild_id=request.guild_id or None, channel_id=request.channel_id or None,
         )  # fmt: skip
         await self.store.generations.add(blank)
+
+
+async def _why_unkept(keep: Callable[[], Awaitable[None]], locale: str) -> str:
+    """Has a result kept; says why it is not where it is not: its owner shall have it, though nothing can be done with it later.
+
+    Raises:
+        ForgottenError: its owner was forgotten meanwhile.
+    """
+    try:
+        await keep()
+    except PausedError:
+        return translate(NOT_KEPT, locale)
+    except ForgottenError:
+        raise
+    except StorageError as error:
+        return error_text(error, locale)
+    return ""
+
+
+def _spare(asking: Asking) -> int:
+    """The characters that are kept free for what stands above an answer."""
+    return len(asking.headed) + _HEADED if asking.heard else 0
 
 
 def _is_stale(address: Address) -> bool:

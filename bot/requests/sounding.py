@@ -34,6 +34,9 @@ from .changes import changed_request
 # What can be heard of a result, and the kinds whose music can be played.
 ALOUD, MUSIC = "aloud", "music"
 PLAYED = ("music", "lead_sheet")
+# What a sound counts as beside the kinds of texts, and what that is called.
+COUNTED = {ALOUD: "aloud", MUSIC: "played"}
+TITLES = {"aloud": "Read aloud", "played": "Music"}
 # Texts that are read aloud at once; of music one piece at a time is made, as it takes all of the machine.
 _READ_AT_ONCE = 4
 # Characters of what was heard that are shown above the answer.
@@ -137,6 +140,11 @@ class Sounding:
         if request.brief:
             return replace(request, material=text, file=None)
         return replace(request, brief=text, file=None, parent_id=None)
+
+    def engine(self, sound: str) -> str:
+        """The name of the engine that makes a sound."""
+        engines = self.sounds.engines.music if sound == MUSIC else self.sounds.engines.speech
+        return engines[0].name if engines else ""
 
     async def made(
         self, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint

@@ -43,7 +43,7 @@ _SEXES = {
 }
 _CHOICES = re.compile(r"(?P<name>[^(]+)\((?P<choices>[^)]*)\) ?")
 _RANGE = re.compile(
-    r"(?P<name>.+?) ?[(:]? ?(?<!\d)(?P<low>-?\d{1,15}+(\.\d{1,15}+)?) ?(?:-|–|to) ?(?P<high>-?\d{1,15}+(\.\d{1,15}+)?)\)?"
+    r"^(?P<name>.+?) ?[(:]? ?(?<!\d)(?P<low>-?\d{1,15}+(\.\d{1,15}+)?) ?(?:-|–|to) ?(?P<high>-?\d{1,15}+(\.\d{1,15}+)?)\)?"
 )
 _COMMAS = re.compile(rf"(?:[,;\n]|\band\b|(?<=\s)(?:und|et|y|e)(?=\s))(?![^(]{{0,{MOST_FIELD}}}\))", re.IGNORECASE)
 # What of a table's columns of orders each row has by itself where rows are about something else, by the name of what makes it then.
@@ -134,8 +134,8 @@ def schema_of(words: str) -> Schema:
         columns[heading] = make
         kept[column_of(_said(heading), language)] = heading
         notes += [Phrase("{name}: {note}.", name=heading, note=note)] if note else []
-    if ordered and "total" in kept and (note := reckoned(kept)):
-        notes.append(Phrase("{name}: {note}.", name=kept["total"], note=note))
+    if ordered and "total" in kept and (sum_of := reckoned(kept)):
+        notes.append(Phrase("{name}: {note}.", name=kept["total"], note=sum_of))
     low, high = _ages(who)
     count = _COUNT.search(_BETWEEN.sub(" ", _OLDER.sub(" ", _YOUNGER.sub(" ", who))))
     rows = int(re.sub(r"[,.]", "", count[1])[:_MOST_DIGITS]) if count else _ROWS

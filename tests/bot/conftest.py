@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import pytest_asyncio
 from browser import new_page
 from playwright.async_api import Page
+from typer.main import get_command
 from typer.testing import CliRunner
 from untraced import untraced
 
@@ -60,6 +62,10 @@ def hurried(_read_before: None) -> Iterator[None]:
     signal.signal(signal.SIGPROF, before)
 
 
+# Put together once: it takes longer than most commands that are typed.
+_command = cache(get_command)
+
+
 @pytest.fixture
 def run(tmp_path: Path, script: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """Types a command; errors that `main` would turn into a line and a code are turned so here too."""
@@ -68,6 +74,7 @@ def run(tmp_path: Path, script: Any, monkeypatch: pytest.MonkeyPatch) -> Callabl
     monkeypatch.setenv("QUILLMATE_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("QUILLMATE_EMBEDDINGS", "none")
     monkeypatch.setattr("bot.runtime.logs.setup", lambda *_: None)
+    monkeypatch.setattr("typer.testing._get_command", _command)
 
     def typed(*words: str, stdin: str = "") -> Any:
         before = os.umask(0o022)

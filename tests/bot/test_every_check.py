@@ -362,6 +362,11 @@ BROKEN = [
     Broken("brief's figures", replace_brief(post(), "tweet: the café opens at 9:30"), content=copy.deepcopy),
     Broken("brief's days", replace_brief(post(), "tweet: the café opens on Tuesday"), content=copy.deepcopy),
     Broken(
+        "moved days",
+        replace_brief(post(), "tweet: the repair café moves from Tuesday to Saturday"),
+        content=shows(" See you on Tuesday."),
+    ),
+    Broken(
         "words that must stand in it",
         replace_brief(post(), "tweet: the repair café is back on Saturday, with the words 'squeaky brakes'"),
         content=lambda content: Content(content.text.replace("squeaky", "bad"), content.parts),

@@ -107,7 +107,7 @@ async def test_jobs_that_cannot_be_kept_are_one_line_too(
 
     async with (
         Database(f"sqlite:///{tmp_path / 'q.db'}") as database,
-        Jobs(f"sqlite:///{tmp_path / 'jobs.db'}", work, database.key_of) as jobs,
+        Jobs(f"sqlite:///{tmp_path / 'jobs.db'}", work, database.owners.key_of) as jobs,
     ):
 
         async def full(*_: object, **__: object) -> None:

@@ -117,7 +117,7 @@ def test_what_is_wrong_is_a_sentence(name, text, said):
 
 
 def test_what_is_far_too_much_takes_no_time():
-    begun = time.process_time()
+    begun = time.thread_time()
     for line in ("•-" * 32_000, "-" * 64_000 + "5", "a: " * 20_000, "#" * 64_000, "https://" * 8_000):
         for name in FIELDS:
             book, said = read(name, line)
@@ -125,7 +125,7 @@ def test_what_is_far_too_much_takes_no_time():
     for line in ("•-" * 2_000, "-" * 3_999 + "5", "a: " * 1_300, "- " * 2_000):
         for name in FIELDS:
             read(name, line)
-    assert time.process_time() - begun < 2
+    assert time.thread_time() - begun < 2
 
 
 @pytest.mark.parametrize(

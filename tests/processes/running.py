@@ -1,30 +1,30 @@
-"""`quillmate run` as it is installed, but for Discord's address: python running.py URL. What it needs stands in the environment."""
+"""`quillmate run` as it is installed, but for Discord's address: python running.py URL [SECONDS].
 
-import gc
+What it needs stands in the environment. With seconds it beats often, and may be without Discord for no longer. Its loop stands still
+when it is told SIGUSR1.
+"""
+
+import signal
 import sys
-import threading
 import time
-from asyncio import AbstractEventLoop
 
 import discord
 
-from bot.cli import main
+from bot.cli import main, run
 from bot.runtime import lease, watch
 
 
-def hold() -> None:
-    """Lets the loop stand still, as a call that never returns does."""
-    for one in gc.get_objects():
-        if isinstance(one, AbstractEventLoop) and one.is_running():
-            one.call_soon_threadsafe(time.sleep, 60)
+def stand_still(*_: object) -> None:
+    """Holds the loop, as a call that never returns does; no minutes are waited for then."""
+    watch.LOOP_SECONDS = 3.0
+    time.sleep(60)
 
 
 if __name__ == "__main__":
     discord.http.Route.BASE = sys.argv[1]
-    if len(sys.argv) > 2:  # Whoever tests the watch does not wait for minutes.
-        watch.CONNECTED_SECONDS, watch.LOOP_SECONDS = map(float, sys.argv[2:4])
-        lease.BEAT_SECONDS = 0.2
-    if len(sys.argv) > 4:  # Holds the loop, after the bot is ready.
-        threading.Timer(float(sys.argv[4]), hold).start()
+    if len(sys.argv) > 2:
+        watch.CONNECTED_SECONDS = float(sys.argv[2])
+        lease.BEAT_SECONDS = run.BEAT_SECONDS = 0.2
+    signal.signal(signal.SIGUSR1, stand_still)
     sys.argv = ["quillmate", "run"]
     main()

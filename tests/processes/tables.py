@@ -1,7 +1,8 @@
-"""Learns tables until it is killed or there are none left: python tables.py FOLDER [new].
+"""Learns tables until it is killed or there are none left: python tables.py FOLDER [EPOCH [new]].
 
-With a word more it begins with a new table. It says each epoch that is through, and what is given in the end. What learns counts
-epochs and goes on from its checkpoints, as the real one does, in no time of the processor.
+It stands still after an epoch, where one is named. With a word more it begins with a new table. It says each epoch that is
+through, and what is given in the end. What learns counts epochs and goes on from its checkpoints, as the real one does, in no
+time of the processor.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from bot.team.workspace.roles import Member
 from storage.made_tables import MadeTable
 
 ADA, EPOCHS, EPOCH_SECONDS = "7", 40, 0.02
+LAST = int(sys.argv[2]) if len(sys.argv) > 2 else EPOCHS
 
 
 async def counted(order: Order, bodies: Mapping[str, bytes], *, between: float) -> AsyncIterator[Told]:
@@ -30,6 +32,7 @@ async def counted(order: Order, bodies: Mapping[str, bytes], *, between: float) 
         await asyncio.sleep(EPOCH_SECONDS)
         yield Told("checkpoint", {}, {"checkpoint": str(epoch).encode()})
         yield Told("progress", {"epoch": epoch, "epochs": EPOCHS, "seconds": 1.0, "score": 0.5})
+        await asyncio.sleep(600 if LAST <= epoch < EPOCHS else 0)
     yield Told("done", {"rows": order.rows}, {"table": b"sex"})
 
 
@@ -62,4 +65,4 @@ async def main(folder: Path, begins: bool) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), len(sys.argv) > 2))
+    asyncio.run(main(Path(sys.argv[1]), len(sys.argv) > 3))

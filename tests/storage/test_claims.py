@@ -48,17 +48,17 @@ async def test_a_vote_that_is_changed_while_its_reasons_are_kept_keeps_what_it_i
     generations = Generations(database)
     await generations.add(Generation("a", "7", "ad", {}, "t", {}, [], "p", "e", 1, 0.1))
     await generations.vote("a", "7", -1, about={"text": "old"})
-    owner, reading, go_on = database.owner, asyncio.Event(), asyncio.Event()
+    owner, reading, go_on = database.owners.key, asyncio.Event(), asyncio.Event()
 
     async def slowly(*given: Any) -> Any:
         reading.set()
         await go_on.wait()
         return await owner(*given)
 
-    database.owner = slowly  # type: ignore[method-assign]
+    database.owners.key = slowly  # type: ignore[method-assign]
     explaining = asyncio.create_task(generations.explain("a", "7", ["long"]))
     await reading.wait()
-    del database.owner
+    del database.owners.key
     voting = asyncio.create_task(generations.vote("a", "7", 1, about={"text": "new"}))
     await asyncio.sleep(0.3)
     go_on.set()

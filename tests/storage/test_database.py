@@ -26,10 +26,11 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from personas.profile import Profile
 from storage import migrations, tables
 from storage.crypto import Keyring
-from storage.database import REVISION, Database, insert_or_update
+from storage.database import REVISION, Database
 from storage.errors import StorageError, storage_error
 from storage.generations import Generations
 from storage.profiles import Profiles
+from storage.statements import insert_or_update
 
 KEYS = Keyring((b"k" * 32,))
 COUNT_UP = """

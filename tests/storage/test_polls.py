@@ -107,7 +107,7 @@ async def test_one_that_was_moved_to_another_workspace_is_left_out_and_told(data
     polls = await opened(database)
     await Workspaces(database).counts("2")
     async with database.write() as connection:
-        await database.owner(connection, guild("2"))
+        await database.owners.key(connection, guild("2"))
         await connection.execute(sa.update(tables.polls).values(owner_id=guild("2")))
     assert await polls.open_ones() == []
     assert not await polls.close("p", 0, (1, 0), LATER)

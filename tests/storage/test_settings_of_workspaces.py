@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from personas.ledger import guild
 from storage import held, tables
-from storage.database import Database, begin, begun_at
+from storage.database import Database
 from storage.errors import ForgottenError
+from storage.owner_keys import begin, begun_at
 from storage.people import People
 from storage.retention import KEEP_LEFT, Retention
 from storage.workspace_settings import WorkspaceSettings

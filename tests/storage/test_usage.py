@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 import pytest_asyncio
@@ -21,9 +21,23 @@ from storage.owners import workspace
 from storage.usage import Amounts, Sum, Used
 
 ADA, BEN, SERVER = "7", "8", "1"
-TODAY = datetime.now(UTC).date()
-LONG_AGO = date(2000, 1, 1)
+TODAY, LONG_AGO = date(2026, 11, 17), date(2000, 1, 1)
 KEYS = Keyring((b"k" * 32,))
+
+
+class Noon(datetime):
+    """Noon of a day that ends while no test runs."""
+
+    day_of_it = TODAY
+
+    @classmethod
+    def now(cls, _zone: object = None) -> datetime:
+        return datetime.combine(cls.day_of_it, time(12), UTC)
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.usage.datetime", Noon)
 
 
 @pytest_asyncio.fixture
@@ -36,7 +50,7 @@ def made(name: str, user: str = ADA, guild_id: str | None = SERVER, kind: str = 
     checks = [{"id": "budget", "passed": False}] * failed + [{"id": "language", "passed": True}]
     return Generation(
         id=name, user_id=user, kind=kind, request={}, text="words", parts={}, checks=checks, persona="", engine="e", seed=1,
-        seconds=2.0, guild_id=guild_id, channel_id="c",
+        seconds=2.0, guild_id=guild_id, channel_id="c", created_at=datetime.combine(TODAY, time(12), UTC),
     )  # fmt: skip
 
 
@@ -80,19 +94,22 @@ async def test_what_is_liked_starred_or_given_counts_as_accepted_once(store: Sto
     assert [one.name for one in (await figures(store)).engines] == ["e"], "no engine of nothing is told"
 
 
-async def test_a_day_and_its_month_are_summed_for_one_and_for_all(store: Store) -> None:
+@pytest.mark.parametrize(("today", "of_the_month"), [(TODAY, 3), (date(2026, 11, 1), 2)])
+async def test_a_day_and_its_month_are_summed_for_one_and_for_all(
+    store: Store, monkeypatch: pytest.MonkeyPatch, today: date, of_the_month: int
+) -> None:
+    monkeypatch.setattr(Noon, "day_of_it", today)
     await store.generations.add(made("a"), used())
     await store.generations.add(made("b", user=BEN), used(tokens_in=5))
     await store.generations.add(made("c", guild_id=None), used())
     async with store.database.write() as connection:
         row = (await connection.execute(select(tables.usage).where(tables.usage.c.user_id == BEN))).one()
-        for day in (TODAY - timedelta(days=1), TODAY - timedelta(days=40)):
+        for day in (today - timedelta(days=1), today - timedelta(days=40)):
             await connection.execute(tables.usage.insert().values(**{**row._mapping, "day": day}))
-    found = await store.usage.spent(SERVER, ADA, TODAY)
+    found = await store.usage.spent(SERVER, ADA, today)
     assert found["person", "day"] == found["person", "month"] == Amounts(1, 120, 7)
     assert found["server", "day"] == Amounts(2, 145, 14)
-    yesterday_counts = TODAY.day > 1
-    assert found["server", "month"].requests == 2 + yesterday_counts
+    assert found["server", "month"].requests == of_the_month, "yesterday, where it was of this month"
 
 
 async def test_forgotten_people_leave_the_servers_sums_without_a_name(store: Store) -> None:

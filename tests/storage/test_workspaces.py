@@ -20,10 +20,11 @@ from personas.persona import persona_of
 from personas.style import Brand
 from storage import held, migrations, tables
 from storage.crypto import Keyring
-from storage.database import Database, begin, begun_at
+from storage.database import Database
 from storage.documents import Document, Documents, Part
 from storage.errors import ForgottenError, PausedError, StorageError
 from storage.generations import Generation
+from storage.owner_keys import begin, begun_at
 from storage.people import People
 from storage.profiles import Profiles
 from storage.retention import KEEP_LEFT, Retention, ServerCounts
@@ -204,12 +205,12 @@ async def test_a_rotation_gives_workspaces_new_keys_too(url: str, tmp_path: Path
     async with await opened(url, ring(tmp_path)) as database:
         await given(database)
         before = await wrapped_of(database, HERE)
-        assert sorted(await database.rewrap()) == [ADA, HERE]
+        assert sorted(await database.owners.rewrap()) == [ADA, HERE]
         assert await wrapped_of(database, HERE) != before
         assert await seen_by(database, BEN, HERE) == EVERYTHING
     (tmp_path / "parents.key").unlink()
     unopened = Database(url, ring(tmp_path))
-    assert {one for those in (await unopened.lost()).values() for one in those} == {ADA, HERE}
+    assert {one for those in (await unopened.owners.lost()).values() for one in those} == {ADA, HERE}
     await unopened.close()
 
 

@@ -7,11 +7,12 @@ other scripts, and where figures are claims, those that nobody gave. What the gr
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from bot.briefs import brief_text
+from bot.checks.currencies import money_named
 from bot.content import Assignment
 from bot.engines import Ask
 from bot.generation.check import uses_figures
@@ -34,6 +35,8 @@ _JOINS = ".,:/’"
 _JOINING = dict.fromkeys(map(ord, _JOINS))
 _EMOJI = "☀-➿🌀-🫿\u200d\ufe0f"
 _MARKUP = r"\[\]{}<>*`|\\^~_\"#"
+_HOURS = 24
+_OTHER_POINT = str.maketrans(".,", ",.")
 _FIGURE = re.compile(r"\d+(?:[.,:/’\u202f]\d+)*")
 # More alternatives slow a grammar down, and a source with so many figures is no short list of facts.
 _MOST_FIGURES = 60
@@ -68,11 +71,18 @@ def _kept(schema: Mapping[str, Any], assignment: Assignment, name: str = "") -> 
     if "items" in changed:
         changed["items"] = _kept(changed["items"], assignment)
     if name == GREETING and assignment.language in _LATIN:
-        return {"type": "string", "pattern": f"^[{_LETTERS}¡][{_LETTERS} '’-]{{1,{_MOST_GREETED}}}[,:!]$"}
+        return {"type": "string", "pattern": _greeting(assignment)}
     if changed.get("type") == "string" and "enum" not in changed:
         least, most = changed.pop("minLength", 0), changed.pop("maxLength", 0)
         changed["pattern"] = _pattern(least, most, assignment, lines=not most or most >= LONG)
     return changed
+
+
+def _greeting(assignment: Assignment) -> str:
+    """Words with one blank between two, and the figures that were told: "Dear parents of 3B,"."""
+    digits, figures = _figures(assignment)
+    sign = f"(?:[{_LETTERS}'’-{digits}]|{figures})" if figures else f"[{_LETTERS}'’{digits}-]"
+    return f"^[{_LETTERS}¡](?: ?{sign}){{1,{_MOST_GREETED}}}[,:!]$"
 
 
 def _pattern(least: int, most: int, assignment: Assignment, *, lines: bool) -> str:
@@ -98,7 +108,7 @@ def _classes(assignment: Assignment) -> tuple[str, str]:
     told = " ".join(assignment.sources)
     signs = "".join(sign for sign in "@[]" if sign in told)
     signs = signs.replace("[", r"\[").replace("]", r"\]")
-    signs += "".join(sign for sign in _MONEY if sign in told or not uses_figures(assignment))
+    signs += "".join(sign for sign in _MONEY if sign in money_named(told) or not uses_figures(assignment))
     if "hashtag" in assignment.wishes.counts or "#" in told:
         signs += "#"
     _, emoji = emoji_bounds(assignment) or (0, 0)
@@ -113,4 +123,18 @@ def _figures(assignment: Assignment) -> tuple[str, str]:
     found = dict.fromkeys(figure for source in told for figure in _FIGURE.findall(source))
     if not uses_figures(assignment) or len(found) > _MOST_FIGURES or assignment.language not in _LATIN:
         return "0-9", ""
-    return "", "|".join(map(re.escape, sorted(found, key=len, reverse=True)))
+    written = dict.fromkeys(form for figure in found for form in _written(figure))
+    return "", "|".join(map(re.escape, sorted(written, key=len, reverse=True)))
+
+
+def _written(figure: str) -> Iterator[str]:
+    """A figure as it stands, and as other languages or styles write it: 12000 also as 12,000, 4.50 as 4,50, 20:15 as 20.15."""
+    yield figure
+    if re.fullmatch(r"\d{4,9}|\d{1,3}(?:[.,’\u202f]\d{3})+", figure):
+        number = int(re.sub(r"\D", "", figure))
+        yield str(number)
+        yield from (f"{number:,}".replace(",", sign) for sign in ",.\u202f")
+    elif re.fullmatch(r"\d{1,3}[.,]\d{1,2}", figure):
+        yield figure.translate(_OTHER_POINT)
+    if (clock := re.fullmatch(r"(\d{1,2})(?::(\d\d))?", figure)) and int(clock[1]) <= _HOURS:
+        yield from (f"{clock[1]}{sign}{clock[2] or '00'}" for sign in ":.")

@@ -21,8 +21,9 @@ from bot.generation.draft import read, unwrapped
 from bot.generation.faithful import covered
 from bot.generation.languages import in_language_of_draft
 from bot.generation.rank import Candidate
+from bot.generation.repairs import distinct
 from bot.generation.sentences import fit, sentences_of
-from bot.generation.shape import Text, changed, shape_of, sizes_for, texts, turn_list
+from bot.generation.shape import Entries, Text, changed, entries_wanted, key_of, shape_of, sizes_for, texts, turn_list
 from bot.generation.sized import excess
 from bot.generation.worked import worked_like
 
@@ -73,6 +74,7 @@ async def redrafted(candidate: Candidate, assignment: Assignment, desk: Desk) ->
         anew = await _in_english(anew, assignment, desk)
         anew = await asyncio.to_thread(in_paragraphs, anew, assignment)
         candidate = await asyncio.to_thread(_better, anew, candidate, assignment)
+    candidate = await asyncio.to_thread(_without_copies, candidate, assignment)
     candidate = await asyncio.to_thread(_with_own_link, candidate, assignment)
     candidate = await asyncio.to_thread(_fitted, candidate, assignment)
     candidate = await asyncio.to_thread(_ended, candidate, assignment, slack_of(desk.engine))
@@ -121,6 +123,18 @@ async def _translated(candidate: Candidate, assignment: Assignment, desk: Desk) 
 def _has_strayed(candidate: Candidate) -> bool:
     """Whether the text is in another language than it should be."""
     return any(check.id in _LANGUAGE and not check.passed for check in candidate.checks)
+
+
+def _without_copies(candidate: Candidate, assignment: Assignment) -> Candidate:
+    """The draft without entries of what sells that say an earlier one again, where enough are left."""
+    if assignment.kind.family != "marketing":
+        return candidate
+    data = dict(candidate.data)
+    for name, node in shape_of(assignment.kind.output).fields:
+        if isinstance(node, Entries):
+            kept = distinct(data[name], key_of(node))
+            data[name] = kept if len(kept) >= entries_wanted(node, assignment)[0] else data[name]
+    return candidate_of(data, assignment) if data != candidate.data else candidate
 
 
 def _with_own_link(candidate: Candidate, assignment: Assignment) -> Candidate:

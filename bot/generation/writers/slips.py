@@ -24,7 +24,7 @@ _INVENTED = 1 / 8
 # what sells fewer words than these are hardly a sentence.
 _TOO_LITTLE, _ECHO, _FEWEST = 1 / 3, 0.85, 6
 # So many words in a row that the example has are taken from it, and fewer where they are of its facts.
-_TAKEN, _TAKEN_OF_FACTS = 6, 3
+_TAKEN, _TAKEN_OF_FACTS, _TAKEN_OF_NAMES = 6, 3, 2
 # A brief of so many words has news, of which at least so much is said.
 _TELLING, _HALF = 8, 0.5
 # So many rather rare words are those of the example's matter.
@@ -74,11 +74,17 @@ def is_taken(candidate: Candidate, assignment: Assignment) -> bool:
         run_of(text, [example], sources, _TAKEN)
         or run_of(text, profile.facts, sources, _TAKEN_OF_FACTS)
         or run_of(text, [profile.link], sources, 1)
+        or run_of(text, [_capitals(profile.organisation)], sources, _TAKEN_OF_NAMES)
         or (
             assignment.kind.family != "marketing"
             and shared(text, example, given_sources(assignment), assignment.language) >= _SHARED
         )
     )
+
+
+def _capitals(name: str) -> str:
+    """The words of a name that are written large: "Rio Manso" of "Balsa do Rio Manso" is a place by itself."""
+    return " ".join(word for word in name.split() if word[0].isupper())
 
 
 def _leaves_out(candidate: Candidate, assignment: Assignment) -> bool:

@@ -37,6 +37,7 @@ def test_the_same_in_other_words_is_not(text: str, source: str) -> None:
         ("Die Decke wiegt nur 89 Pfund.", "a blanket for 89 pounds", ["wiegt nur 89 Pfund"]),
         ("It is 89 pounds heavy.", "blanket. price: £89", ["89 pounds heavy"]),
         ("It costs 89 pounds.", "wool blanket, £89", []),
+        ("Weight: 89 pounds", "wool blanket, £89, 130 x 180", ["Weight: 89 pounds"]),
         ("It weighs 89 pounds.", "dumbbell, weighs 89 pounds, £89", []),
         ("It weighs 89 pounds.", "an anvil of 89 pounds", []),
         ("It weighs 20 kg.", "suitcase 20 kg, £20", []),

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from bot.checks import bounded
-from bot.checks.language import NAMES, foreign_script, language, wanted_language
+from bot.checks.language import NAMES, foreign_script, language, likely_in, wanted_language
+
+QUALITY = Path(__file__).parents[3] / "benchmarks" / "quality"
 
 
 @pytest.mark.parametrize(
@@ -57,3 +62,32 @@ def test_a_check_as_json_keeps_what_is_promised() -> None:
 )
 def test_a_script_that_a_language_has_no_use_for(text: str, code: str, word: str) -> None:
     assert foreign_script(text, code) == word
+
+
+@pytest.mark.parametrize(("text", "code"), [
+    ("facebook: Mittagstisch diese Woche, Dienstag Linsensuppe 7,90", "de"),
+    ("mail verein, hauptversammlung verschoben, neuer termin 12. märz", "de"),
+    ("sms clients: vélo prêt, fermeture 19h", "fr"), ("eslogan panadería artesanal, masa madre", "es"),
+    ("cardápio almoço: feijoada 32, frango grelhado 28, pudim 9", "pt"),
+    ("locandina mercatino sabato ore 9, piazza, caffè gratis", "it"),
+    ("guía de estudio de derecho romano, diez apartados, 3 páginas máximo, dos preguntas por apartado", "es"),
+    ("mi trovi una frase carina per la merceria della mamma che chiude dopo una vita?", "it"),
+    ("5 slogan untuk bengkel motor, maksimal 5 kata, jangan lebay", "id"), ("自転車屋のキャッチコピーを5つ、15文字以内で", "ja"),
+    # Places and dishes make no English text one of their language.
+    ("facebook: Aperitivo night at Bar Lungo, spritz 6, DJ Gianni", None), ("tagline Casa Verde taqueria", None),
+    ("menu: gazpacho 6, paella 14, flan 5, sangria jug 18", None), ("flashcards Spanish colours: rojo, azul, verde, amarillo", None),
+    ("worksheet French verbs être avoir aller faire, past tense", None), ("tagline for Mossy Paw pet hotel", None),
+    ("write a short film script, two strangers, one umbrella", "en"), ("drum n bass loop, 174bpm, dark", None),
+    ("The brunch at Zur Alten Mühle is on Sunday", "en"),
+])  # fmt: skip
+def test_notes_are_in_the_language_of_their_words(text: str, code: str | None) -> None:
+    assert likely_in(text) == code
+
+
+def test_hardly_a_brief_is_taken_for_one_of_another_language() -> None:
+    files = sorted(QUALITY.glob("readings*.jsonl"))
+    read = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    taken = [(one["language"], likely_in(one["brief"])) for one in read if one.get("brief")]
+    assert not [code for wanted, code in taken if wanted == "en" and code not in ("en", None)]
+    others = [wanted == code for wanted, code in taken if wanted not in ("en", "hi")]
+    assert sum(others) >= 0.98 * len(others) > 300

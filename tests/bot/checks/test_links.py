@@ -183,7 +183,7 @@ def test_words_stay_where_an_address_goes() -> None:
     ids=lambda text: text[:8],
 )  # fmt: skip
 def test_reading_takes_linear_time(text: str) -> None:
-    started = time.process_time()
+    started = time.thread_time()
     links(text)
     unmasked(text)
-    assert time.process_time() - started < 2, "ten times what it takes here"
+    assert time.thread_time() - started < 2, "ten times what it takes here"

@@ -363,6 +363,18 @@ def test_a_wrong_answer_is_told_in_the_answers_own_form() -> None:
     assert wrong_answer("What is 1/3 + 1/3?", "1/2", "en") == "2/3"
 
 
+@pytest.mark.parametrize(("question", "answer", "right"), [
+    ("What is 3/6 in simplest form?", "3/6", "1/2"), ("Simplify 12/8.", "3/2", ""), ("Simplify 12/8.", "1 1/2", ""),
+    ("Reduce 10/5 to lowest terms", "2", ""), ("Reduce 10/5 to lowest terms", "10/5", "2"), ("Kürze 6/9 vollständig.", "3/4", "2/3"),
+    ("Écris 4/6 sous forme irréductible.", "4/6", "2/3"), ("Escribe 4/6 en su mínima expresión.", "2/3", ""),
+    # What is open is left alone.
+    ("Simplify 12/8 and name a fraction equal to 3/4.", "6/8", ""), ("Simplify 3/6.", "one half", ""),
+    ("Which is larger, 3/6 or 1/3?", "3/6", ""),
+])  # fmt: skip
+def test_a_fraction_in_its_simplest_form_has_the_smallest_numbers(question: str, answer: str, right: str) -> None:
+    assert wrong_answer(question, answer, "en") == right
+
+
 @pytest.mark.parametrize(
     "brief", ["quiz: find the mistake in each sum", "Arbeitsblatt: finde die Fehler", "encontre os erros"]
 )

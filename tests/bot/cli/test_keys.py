@@ -64,13 +64,13 @@ def test_rotating_a_key_in_a_file_replaces_it_and_opens_everything(run: Run, tmp
 def test_an_interrupted_rotation_is_finished_by_the_next(run: Run, tmp_path: Path, monkeypatch: Any) -> None:
     (tmp_path / "data").mkdir()
     asyncio.run(_kept(Settings(data=tmp_path / "data")))
-    for step in ("rewrap", "checkpoint"):
+    for step in ("owner_keys.OwnerKeys.rewrap", "transactions.Transactions.checkpoint"):
         with monkeypatch.context() as broken:
 
             async def cut(_self: Any) -> None:
                 raise OSError("power cut")
 
-            broken.setattr(f"storage.database.Database.{step}", cut)
+            broken.setattr(f"storage.{step}", cut)
             assert run("db", "rotate-key").exception
         assert _role(tmp_path) == "lamplighter"
     assert len((tmp_path / "data" / KEY_FILE).read_text().split()) == 3
@@ -189,7 +189,7 @@ def _pending(settings: Settings, *owners: str) -> None:
             async def wait(_job: Any, _checkpoint: Any, *, again: bool) -> None:
                 await never.wait()
 
-            async with Jobs(settings.jobs_url, wait, store.database.key_of) as jobs:
+            async with Jobs(settings.jobs_url, wait, store.database.owners.key_of) as jobs:
                 for owner in owners:
                     await jobs.submit(f"job-{owner}", owner, {"brief": "lamplighter"})
 
@@ -214,12 +214,12 @@ def test_the_operator_forgets_requests_that_are_pending_too(run: Run, tmp_path: 
 
     async def next_start() -> None:
         async with open_store(settings) as store:
-            known = store.database.known_key_of
+            known = store.database.owners.known_key_of
 
             async def work(job: Any, _checkpoint: Any, *, again: bool) -> None:
                 taken.append(job)
 
-            async with Jobs(settings.jobs_url, work, store.database.key_of, known_seal_of=known) as jobs:
+            async with Jobs(settings.jobs_url, work, store.database.owners.key_of, known_seal_of=known) as jobs:
                 await until(lambda: taken and not jobs.running)
             assert await known(ada) is None
 
@@ -237,12 +237,12 @@ def test_a_request_whose_person_is_gone_brings_nobody_back(tmp_path: Path) -> No
     async def next_start() -> None:
         async with open_store(settings) as store:
             await store.people.forget("7")
-            known = store.database.known_key_of
+            known = store.database.owners.known_key_of
 
             async def work(job: Any, _checkpoint: Any, *, again: bool) -> None:
                 taken.append(job)
 
-            async with Jobs(settings.jobs_url, work, store.database.key_of, known_seal_of=known) as jobs:
+            async with Jobs(settings.jobs_url, work, store.database.owners.key_of, known_seal_of=known) as jobs:
                 await until(lambda: not jobs.running)
                 await asyncio.sleep(0.1)
                 assert await jobs.kept("7") == []

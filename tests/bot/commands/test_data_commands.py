@@ -136,20 +136,15 @@ async def test_what_an_earlier_process_left_goes_on_from_its_checkpoint_and_is_c
         world, world.ada.slash(world.channel, "data make", table=("clinic.csv", csv_of(clinic())), model="vae")
     )
     cog, store = world.bot.get_cog("DataCommands"), world.app.store.made_tables
-    for _ in range(200):
-        jobs = await store.kept(str(world.ada.id))
-        if jobs and await store.part(jobs[0], "checkpoint"):
-            break
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(60):
+        while not (jobs := await store.kept(str(world.ada.id))) or not await store.part(jobs[0], "checkpoint"):
+            await asyncio.sleep(0.01)
     [job] = jobs
     shown = world.channel.last_message
     assert "Epoch 3 of 9 · about 40 s left at most" in read(shown)
     await cog.workers.end()
     await cog.look()
-    for _ in range(200):
-        if len(heard) == 2:
-            break
-        await asyncio.sleep(0.01)
+    await until(lambda: len(heard) == 2)
     assert heard[1] == (
         Order("clinic.csv", model="vae", locale="en-US"),
         {"source": csv_of(clinic()), "checkpoint": b"as far as that"},

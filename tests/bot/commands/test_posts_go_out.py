@@ -34,7 +34,7 @@ async def test_it_is_posted_once_by_the_loop_itself(world, clock, monkeypatch):
     world.bot.get_cog("ScheduleCommand").looking.change_interval(seconds=0.02)
     world.bot.get_cog("ScheduleCommand").looking.restart()
     clock.pass_(hours=23)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not posts(world, world.channel):
             await asyncio.sleep(0.02)
     await asyncio.sleep(0.2)

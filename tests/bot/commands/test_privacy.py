@@ -156,9 +156,9 @@ async def test_where_it_is_not_true_yet_it_says_when_it_will_be(world, settings)
         reader.execute("SELECT count(*) FROM owners").fetchone()
         done = await world.ada.click(asked.response, label="Delete everything")
     assert "Scrambled traces that nobody can read lie on my disk until they are overwritten" in read(told(done))
-    assert await world.app.store.database.unsettled() == 1
+    assert await world.app.store.database.owners.unsettled() == 1
     await world.desk.privacy.settle()
-    assert await world.app.store.database.unsettled() == 0
+    assert await world.app.store.database.owners.unsettled() == 0
 
 
 PLACES = (

@@ -17,6 +17,7 @@ from bot.engines._http import ServerError
 from bot.engines.sound import Heard, SoundEngine, SoundEngines, SoundTraits
 from bot.team.workspace.settings import WorkspaceSettings
 from bot.waves import Wave
+from storage.owners import workspace
 
 VOICE = 1 << 13
 
@@ -205,6 +206,10 @@ async def test_a_result_is_read_aloud_to_whoever_asks(world: Any, audio: Audio) 
         assert "read aloud" in (shown.attachments[0].description or "")
     words = "Closed on Monday, back on Tuesday with warm scones."
     assert [one["input"] for one in audio.asked] == [words, words]
+
+    since = world.app.quotas.now().date()
+    figures = await world.app.store.usage.figures(workspace(str(world.guild.id)), since, since)
+    assert {one.name: one.requests for one in figures.kinds} == {"social_post": 1, "aloud": 2}
 
     # While it is read it can be cancelled.
     audio.hangs.clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -184,13 +185,13 @@ async def test_a_server_that_is_left_alone_is_read_rarely_and_to_its_end(serving
     model = await engine.load()
     assert isinstance(model, ChatCompletions)
     model.rest_seconds = 0.2
-    pieces = []
+    pieces, begun = [], time.monotonic()
     with contextlib.nullcontext() if whole else pytest.raises((aiohttp.ClientError, CutError)):
         async for chunk in model.astream(list(ASK.messages)):
             pieces.append(chunk.text)
     assert text.startswith("".join(pieces))
     assert "".join(pieces) == text or not whole
-    assert 1 < len(pieces) < 10
+    assert 1 < len(list(filter(None, pieces))) <= 2 + (time.monotonic() - begun) / model.rest_seconds
 
 
 DONE = b"data: [DONE]\n\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import builtins
 import json
 import logging
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from acting import until
 from image_servers import size_of
 from PIL import Image
 from untraced import untraced
@@ -118,10 +118,7 @@ async def test_a_picture_that_takes_too_long_is_given_up_at_its_next_step(
         engine._timeout = 0.05
         with pytest.raises(EngineError, match="did not draw within"):
             await engine.make(FOX)
-        for _ in range(500):
-            if ended:
-                break
-            await asyncio.sleep(0.01)
+        await until(lambda: ended)
     assert ended == ["given up"]
 
 

@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 import soundfile
 from image_servers import serving
+from jumping import in_no_time
 from sounds import SAID, Audio, music_folder, ogg, tone, voice_folder, whisper_file
 from untraced import untraced
 
@@ -99,15 +100,14 @@ async def test_trouble_is_a_sentence(status: int, sentence: str, asking: Asking)
 async def test_a_server_that_is_busy_is_asked_again_and_one_that_hangs_is_left(asking: Asking) -> None:
     server = Audio()
     server.status = 503
-    engine = await asking(server, timeout=0.6)
-    asked = asyncio.create_task(engine.hear(ogg(), "a.ogg"))
+    asked = asyncio.create_task((await asking(server)).hear(ogg(), "a.ogg"))
     while not server.keys:
         await asyncio.sleep(0.001)
     server.status = 200
     assert (await asked).text == SAID
     server.hangs.clear()
     with pytest.raises(EngineError, match="was not done within 1 seconds"):
-        await engine.hear(ogg(), "a.ogg")
+        await (await asking(server, timeout=0.6)).hear(ogg(), "a.ogg")
 
 
 async def test_nobody_there_and_nonsense_are_sentences(asking: Asking) -> None:
@@ -231,6 +231,7 @@ class Player:
         return tone(1)
 
 
+@in_no_time
 async def test_music_that_goes_on_is_waited_for_and_one_that_stands_still_is_not() -> None:
     def engine(player: Player) -> SoundEngine:
         return SoundEngine(player, name="x", setting="QUILLMATE_MUSIC", does="composing", timeout=0.4)

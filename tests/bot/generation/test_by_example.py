@@ -159,9 +159,9 @@ async def test_what_is_taken_from_the_example_is_drawn_again(assigned: Assigned)
     assert example["body"][0] not in result.content.text
 
 
-async def test_facts_and_the_link_of_the_example_are_drawn_again(assigned: Assigned) -> None:
+async def test_facts_names_and_the_link_of_the_example_are_drawn_again(assigned: Assigned) -> None:
     profile = worked_for(all_kinds()["email"], "en").assignment.profile
-    for foreign in (profile.facts[0], profile.link):
+    for foreign in (profile.facts[0], profile.link, " ".join(profile.organisation.split()[-2:])):
         drafts = iter([[f"{PARAGRAPH} See {foreign}."], [PARAGRAPH]])
         assignment = assigned("email", "the ferry rests on 3 May", FERRY)
         result = await written(assignment, lambda _, drafts=drafts: MAIL | {"body": next(drafts)})
@@ -206,6 +206,19 @@ async def test_a_sentence_that_comes_twice_is_drawn_again(assigned: Assigned) ->
     assert result.content.text.count(again) == 1
 
 
+async def test_entries_that_come_twice_come_once(assigned: Assigned) -> None:
+    twice = ["The ferry rests", "Back on 4 May", "The ferry rests.", "Back on 4 May", "Take the bridge"]
+    ad = {
+        "primary_text": "The ferry rests on 3 May and is back on 4 May.",
+        "headlines": twice,
+        "descriptions": ["It rests on 3 May."],
+    }
+    result = await written(
+        assigned("ad", "ad: the ferry rests on 3 May, back on 4 May", FERRY), lambda _: json.dumps(ad)
+    )
+    assert result.content.parts["headlines"] == ["The ferry rests", "Back on 4 May", "Take the bridge"]
+
+
 def test_a_greeting_is_no_first_sentence(assigned: Assigned) -> None:
     ask = CAPABLE.ask(assigned("email", "the ferry rests on 3 May", FERRY), engine(lambda _: ""))
     assert ask.schema is not None
@@ -213,6 +226,12 @@ def test_a_greeting_is_no_first_sentence(assigned: Assigned) -> None:
     assert greeting.fullmatch("Dear members,")
     assert greeting.fullmatch("¡Hola a todos!")
     assert not greeting.fullmatch("Dear members, we have painted the deck and")
+    ask = CAPABLE.ask(assigned("email", "mail to the parents of 3B, swimming is at 8:15", FERRY), engine(lambda _: ""))
+    assert ask.schema is not None
+    greeting = re.compile(ask.schema["properties"]["greeting"]["pattern"])
+    assert greeting.fullmatch("Dear parents of 3B,")
+    assert not greeting.fullmatch("Dear parents of   B,")
+    assert not greeting.fullmatch("Dear parents of 5B,")
 
 
 def test_figures_do_not_make_others(assigned: Assigned) -> None:
@@ -220,6 +239,19 @@ def test_figures_do_not_make_others(assigned: Assigned) -> None:
     assert brief.fullmatch("It rests on 3 May, back at 20:15. From 7:00 on it is £4.")
     assert not brief.fullmatch("It is back at 3:20:15 again.")
     assert not brief.fullmatch("It is back at 4.20:15 again.")
+
+
+def test_a_figure_may_be_written_as_its_language_writes_it(assigned: Assigned) -> None:
+    brief = signs("social_post", "12000 euros for a lift, 1.250 members, open 9 to 18, at 20:15, 4.50 each", assigned)
+    for text in (
+        "We get €12,000 for a lift.",
+        "12.000 Euro für einen Lift",
+        "1,250 members, open 9:00 to 18:00, at 20.15",
+        "4,50 €",
+    ):
+        assert brief.fullmatch(text), text
+    assert not brief.fullmatch("We get 12,500 for a lift.")
+    assert not brief.fullmatch("Open from 9:30.")
 
 
 def test_it_is_told_the_figures_that_the_text_must_have(assigned: Assigned) -> None:

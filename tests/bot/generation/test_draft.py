@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from jumping import in_no_time
 
 from bot.content import Assignment
 from bot.engines import Ask, Engine, Traits
@@ -181,6 +182,7 @@ async def test_a_failed_first_draft_is_an_error(assigned: Assigned) -> None:
         await draw(assigned("chat", "hi"), scripted(lambda _: ValueError("no")), Eyes())
 
 
+@in_no_time
 async def test_waiting_for_a_slow_model_is_explained(assigned: Assigned, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.generation.draft._QUICK_SECONDS", 0.01)
 

@@ -44,7 +44,8 @@ NOTICED_BY = {
 }
 
 
-def _foreign(case: Case, language: str) -> list[str]:
+@cache
+def _foreign(language: str) -> list[str]:
     """Texts of the drafts in the next language, the same for each case."""
     order = ["en", "de", "es", "fr", "pt"]
     other = order[(order.index(language) + 1) % len(order)]
@@ -70,7 +71,7 @@ def outcomes() -> dict[str, list[tuple[str, bool]]]:
             continue
         assignment = _assigned(case)
         data = completed(shape_of(assignment.kind.output), case.drafts[0])
-        for one in mutations(data, assignment, _foreign(case, assignment.language)):
+        for one in mutations(data, assignment, _foreign(assignment.language)):
             found[one.way].append((f"{case.id}: {one.what}", is_noticed(one)))
     return found
 

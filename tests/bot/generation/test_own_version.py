@@ -121,9 +121,9 @@ def test_a_long_version_is_read_at_once() -> None:
     written = {"title": "Bread", "sections": [{"heading": "All", "paragraphs": lines}]}
     shown = "\n\n".join(lines)
     assert len(shown) > 7_100
-    begun = time.process_time()
+    begun = time.thread_time()
     read_back(kind, written, shown, shown.replace("scones", "buns").replace("bread", "loaf"))
-    assert time.process_time() - begun < 0.9
+    assert time.thread_time() - begun < 0.9
 
 
 def test_a_paragraph_that_was_parted_is_two() -> None:

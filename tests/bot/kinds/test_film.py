@@ -38,6 +38,14 @@ def test_each_shot_has_its_time_and_a_prompt_in_the_models_words(assigned: Assig
     assert [shot["image_prompt"].partition(" of ")[0] for shot in shots] == ["Wide shot", "Close-up", "Full shot"]
     assert all("--ar 16:9" in shot["image_prompt"] for shot in shots)
     assert len(pictures_of(content, assigned("storyboard", "x"))) == 3, "each shot is drawn"
+
+
+def test_a_shots_picture_goes_on_behind_its_size(assigned: Assigned) -> None:
+    shot = KITE.shots[0].model_copy(update={"image_prompt": "A torn kite in a bare tree"})
+    content = BOARD.compose(
+        KITE.model_copy(update={"shots": [shot, *KITE.shots[1:]]}), assigned("storyboard", "a kite")
+    )
+    assert "shot of a torn kite in a bare tree" in content.text
     rows = list(csv.reader(io.StringIO(export("csv", "T", content).decode("utf-8-sig"))))
     assert rows[0] == ["Number", "Size", "Move", "Seconds", "Seen", "Heard", "Image prompt"]
     assert [row[2] for row in rows[1:]] == ["static", "dolly in", "tracking"]

@@ -142,7 +142,7 @@ DATA = {
     "bot/generation/beforehand.py": {
         "assignment.language",
         "one",
-        "plainly_in(assignment.request.brief) or assignment.language",
+        "likely_in(assignment.request.brief) or assignment.language",
     },
     "bot/generation/contradiction.py": {"said", "unit"},
     "bot/generation/findings.py": {

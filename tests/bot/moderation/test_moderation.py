@@ -190,10 +190,10 @@ def test_a_long_text_takes_no_longer_than_it_is_long(text: str) -> None:
     rulebook()
     seconds = []
     for _ in range(5):
-        started = time.process_time()
+        started = time.thread_time()
         with untraced(collecting=False):
             category_of(long)
-        seconds.append(time.process_time() - started)
+        seconds.append(time.thread_time() - started)
     assert min(seconds) < 0.05 * slowed()
 
 

@@ -7,22 +7,9 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
+from jumping import JumpingLoop
 
 from bot.replies.pacer import _MOST_WINDOWS, DRAFT_EVERY, GLOBAL, MOST_WATCHED, Pacer
-
-
-class JumpingLoop(asyncio.SelectorEventLoop):
-    """An event loop that does not wait: its time is that of the next event."""
-
-    now = 1000.0
-
-    def time(self) -> float:
-        return self.now
-
-    def _run_once(self) -> None:
-        if not self._ready and self._scheduled:
-            self.now = max(self.now, self._scheduled[0]._when) + 1e-6
-        super()._run_once()  # type: ignore[misc]
 
 
 def most_within(times: Sequence[float], seconds: float) -> int:

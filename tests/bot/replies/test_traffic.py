@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import discord
 import pytest
+from acting import until
 from aiohttp import web
 from discord.http import HTTPClient, Route
 
@@ -81,10 +82,11 @@ async def test_a_call_is_over_when_discord_answers_though_discord_py_holds_it(
     http: HTTPClient, server: Discord, pacer: Pacer
 ) -> None:
     server.now += 2
-    with paced(await spare(pacer)):
+    call = await spare(pacer)
+    unanswered = call.until
+    with paced(call):
         posting = post(http)
-    await server.answered.wait()
-    await asyncio.sleep(0.05)
+    await until(lambda: call.until < unanswered)
     assert left(pacer, server) == GLOBAL[0] - 1
     server.now += 2
     assert left(pacer, server) == GLOBAL[0]

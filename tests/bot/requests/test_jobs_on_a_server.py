@@ -50,7 +50,7 @@ async def test_jobs_that_were_begun_are_taken_up_and_paid_for_once(postgres_url:
     assert work.done == []
     work.gate.set()
     async with Jobs(url, work, key_of, room=2):
-        await until(lambda: len(work.done) == 3, 10)
+        await until(lambda: len(work.done) == 3)
     # The queued one had begun or had not; the two others had, and their model is not called again.
     assert sorted(text for text, _again in work.done) == ["made a", "made b", "made c"]
     assert work.paid == 3

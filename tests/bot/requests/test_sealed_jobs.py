@@ -77,7 +77,7 @@ async def test_after_a_restart_a_failure_is_told_again_and_not_tried_again(
         await jobs.submit("job", "a", {})
         await until(lambda: work.seen)
     async with Jobs(url, work, key_of):
-        await until(lambda: len(work.seen) == 2, 10)
+        await until(lambda: len(work.seen) == 2)
     assert (type(work.seen[1]), str(work.seen[1]), work.steps) == (kind, str(error), 1)
     assert isinstance(work.seen[1], QuillmateError) is isinstance(error, QuillmateError)
 
@@ -97,4 +97,4 @@ async def test_a_taking_that_was_cancelled_holds_up_no_forget(tmp_path: Path) ->
         taking.cancel()
         await asyncio.gather(taking, return_exceptions=True)
         assert not jobs.is_running("job")
-        assert await asyncio.wait_for(jobs.forget("a"), 10) == 0
+        assert await asyncio.wait_for(jobs.forget("a"), 30) == 0

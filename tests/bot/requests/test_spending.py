@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from discord_texts import buttons
@@ -21,7 +21,8 @@ def settings(tmp_path):
 
 async def figures(world, owner_id=None):
     today = datetime.now(UTC).date()
-    return await world.app.store.usage.figures(owner_id or workspace(world.guild.id), today, today)
+    # The test may have begun before midnight.
+    return await world.app.store.usage.figures(owner_id or workspace(world.guild.id), today - timedelta(days=1), today)
 
 
 async def test_a_result_is_counted_with_its_tokens_and_their_price(world):

@@ -320,6 +320,6 @@ def test_what_only_speaks_of_one_is_not(text: str) -> None:
 )
 def test_it_takes_linear_time(text: str) -> None:
     long = (text * 100_000)[:100_000]
-    started = time.process_time()
+    started = time.thread_time()
     holds_secret(long)
-    assert time.process_time() - started < 0.5
+    assert time.thread_time() - started < 0.5

@@ -1,0 +1,69 @@
+"""Verbs that look after the database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ._app import database, own_settings, run_to_end
+
+
+@database.command("upgrade")
+def upgrade() -> None:
+    """Bring the database's tables to this version."""
+    from bot.store import keyring
+    from storage.database import REVISION, Database
+
+    settings = own_settings()
+
+    async def work() -> None:
+        opened = Database(settings.database_url, keyring(settings))
+        try:
+            done = await opened.upgrade()
+        finally:
+            await opened.close()
+        typer.echo(f"The tables are at {REVISION}." if done else f"The tables were at {REVISION} already.")
+
+    run_to_end(work())
+
+
+@database.command("backup")
+def backup(folder: Annotated[Path, typer.Argument(help="Where the copy's folder is made.")]) -> None:
+    """Copy the database and the keys that open it, also while the bot runs. Not the operator's key."""
+    from bot.cli.backup import back_up
+    from bot.settings import load
+
+    raise typer.Exit(back_up(load(), folder))
+
+
+@database.command("rotate-key")
+def rotate_key() -> None:
+    """Encrypt everybody's key with a new key of yours. Stop the bot first."""
+    from bot.cli.keys import rotate
+
+    run_to_end(rotate(own_settings()))
+
+
+@database.command("forget-lost")
+def forget_lost(
+    yes: Annotated[bool, typer.Option("--yes", help="Delete without asking.")] = False,
+) -> None:
+    """Delete what was encrypted with a key of yours that is lost. Stop the bot first."""
+    from bot.cli.keys import forget_lost
+
+    run_to_end(forget_lost(own_settings(), lambda question: yes or typer.confirm(question)))
+
+
+@database.command("forget")
+def forget(
+    discord_id: Annotated[str, typer.Argument(help="The Discord id of a person, or with --server of a server.")],
+    server: Annotated[bool, typer.Option("--server", help="Delete what a server itself owns.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete without asking.")] = False,
+) -> None:
+    """Delete all that is kept of a person who cannot ask for it in Discord, or that a server owns. Stop the bot first."""
+    from bot.cli.keys import forget_person, forget_server
+
+    forget = forget_server if server else forget_person
+    run_to_end(forget(own_settings(), discord_id, lambda question: yes or typer.confirm(question)))

@@ -1,0 +1,43 @@
+"""Verbs that start the bot."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bot.errors import SettingsError
+
+from ._app import app, own_settings, quiet_logs, run_to_end
+
+
+@app.command(epilog="Example: `quillmate preview --port 9000 --no-browser`")
+def preview(
+    port: Annotated[int, typer.Option(help="Port of the page.", min=1, max=65535)] = 8421,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
+    model: Annotated[
+        str, typer.Option(help="Get this model first where it is not here: default, small, or a name of `model list`.")
+    ] = "",
+) -> None:
+    """Try the real bot on a local page that looks like Discord. Needs no account."""
+    settings = own_settings()
+    if model:
+        from bot.cli.model import with_model
+
+        settings = with_model(settings, model)
+    quiet_logs("WARNING" if settings.log == "INFO" else settings.log)
+    try:
+        from bot.preview import playground
+    except ImportError as error:
+        raise SettingsError("The preview needs another package. Run: pip install 'quillmate[preview]'") from error
+    run_to_end(playground(settings, port=port, browser=not no_browser))
+
+
+@app.command(epilog="Example: `DISCORD_TOKEN=... quillmate run`")
+def run() -> None:
+    """Run the bot on Discord. Needs DISCORD_TOKEN and nothing else."""
+    from bot.cli.run import run_bot
+
+    settings = own_settings()
+    quiet_logs(settings.log)
+    run_to_end(run_bot(settings))

@@ -1,0 +1,94 @@
+"""Verbs that make tables up."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ._app import tables
+
+
+class Way(StrEnum):
+    """How a table is learnt."""
+
+    auto = "auto"
+    copula = "copula"
+    gan = "gan"
+    vae = "vae"
+    rnn = "rnn"
+
+
+_SEED = Annotated[int, typer.Option(help="The same seed gives the same rows.", min=0, max=2**31 - 1)]
+
+
+_CONDITION = Annotated[
+    str, typer.Option("--where", help="Only rows such as 'age > 60 and sex = F', or 'women over 60'.")
+]
+
+
+@tables.command(
+    "make", epilog="Example: `quillmate data make IN.csv OUT.csv --model gan --rows 1000 --report report.json`"
+)
+def make_data(
+    source: Annotated[Path, typer.Argument(metavar="IN", help="The table to learn: a .csv or .xlsx with headings.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The .csv that the made-up rows are written to.")],
+    model: Annotated[Way, typer.Option(help="How it is learnt; auto chooses by the table.")] = Way.auto,
+    rows: Annotated[int, typer.Option(help="How many rows; 0 for as many as the table has.", min=0)] = 0,
+    seed: _SEED = 1,
+    without: Annotated[
+        list[str] | None, typer.Option(help="A column to leave out; more than once for several.")
+    ] = None,
+    condition: _CONDITION = "",
+    entity: Annotated[str, typer.Option(help="The column that says whose a row is, for rnn.")] = "",
+    time: Annotated[str, typer.Option(help="The column that says when a row was, for rnn.")] = "",
+    epsilon: Annotated[
+        float, typer.Option(help="Differential privacy with this epsilon (copula); 0 for none.", min=0.0)
+    ] = 0.0,
+    epochs: Annotated[
+        int, typer.Option(help="At most so many epochs; 0 for what suits the table.", min=0, max=5000)
+    ] = 0,
+    minutes: Annotated[float, typer.Option(help="Stop learning after so many minutes; 0 for no limit.", min=0.0)] = 0.0,
+    report: Annotated[Path | None, typer.Option(help="Write the figures here, with a .pdf and .png beside.")] = None,
+    keep: Annotated[Path | None, typer.Option(help="Keep what was learnt in this file, for `data more`.")] = None,
+) -> None:
+    """Learn a table on this machine and make rows up. Killed and started again, it goes on at the epoch where it was."""
+    from bot.cli.data import Asked, make
+
+    asked = Asked(
+        model.value, rows, seed, tuple(without or ()), condition, entity, time, epsilon, epochs, minutes, report, keep
+    )
+    raise typer.Exit(make(source, out, asked))
+
+
+@tables.command(
+    "more", epilog="Example: `quillmate data more clinic.model MORE.csv --rows 500 --where 'women over 60'`"
+)
+def more_data(
+    kept: Annotated[Path, typer.Argument(metavar="MODEL", help="What `data make --keep` wrote.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The .csv that the made-up rows are written to.")],
+    rows: Annotated[int, typer.Option(help="How many rows.", min=1)] = 100,
+    seed: _SEED = 2,
+    condition: _CONDITION = "",
+) -> None:
+    """Make more rows of what was learnt, without the table."""
+    from bot.cli.data import more
+
+    raise typer.Exit(more(kept, out, rows, seed, condition))
+
+
+@tables.command(
+    "invent", epilog="Example: `quillmate data invent '200 patients: age, sex, ICD-10 code, HbA1c, visits' OUT.csv`"
+)
+def invent_data(
+    words: Annotated[str, typer.Argument(help="What rows there are and which columns they have.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The .csv that the made-up rows are written to.")],
+    rows: Annotated[int, typer.Option(help="How many rows; 0 for as many as the words say.", min=0)] = 0,
+    seed: _SEED = 1,
+) -> None:
+    """Make a table up from words alone."""
+    from bot.cli.data import invent
+
+    raise typer.Exit(invent(words, out, rows, seed))

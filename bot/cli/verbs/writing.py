@@ -1,0 +1,110 @@
+"""Verbs that write texts, and that show what is read of a brief."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ._app import app, run_to_end, settings_for
+
+
+class Length(StrEnum):
+    """How long a text should be."""
+
+    short = "short"
+    medium = "medium"
+    long = "long"
+
+
+@app.command(epilog="Example: `quillmate generate social_post 'tweet: we close on Monday' --profile me.json`")
+def generate(
+    kind: Annotated[str, typer.Argument(help="What to make, such as social_post, quiz or image_prompt.")],
+    brief: Annotated[str, typer.Argument(help="What it should say, in your own words.")],
+    profile: Annotated[Path | None, typer.Option(help="A JSON file that says for whom.")] = None,
+    persona: Annotated[str | None, typer.Option(help="The voice that writes.")] = None,
+    engine: Annotated[str | None, typer.Option(help="The model, such as embedded or openai:gpt-5.")] = None,
+    variants: Annotated[int, typer.Option(help="How many to choose from.", min=1, max=20)] = 1,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same draft with a local model.", min=0)] = 0,
+    length: Annotated[Length | None, typer.Option(help="How long it should be.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on the last line.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write a file as well, such as .docx, .pdf or .kahoot.xlsx.")] = None,
+) -> None:
+    """Make one text and print it."""
+    from bot.cli.generate import generate_one
+    from bot.content import Request
+
+    request = Request(
+        "cli",
+        "cli",
+        brief,
+        kind=kind,
+        persona=persona,
+        seed=seed,
+        variants=variants,
+        length=length.value if length else None,
+    )
+    run_to_end(generate_one(settings_for(engine), request, profile, as_json=as_json, out=out))
+
+
+@app.command(epilog="Example: `quillmate batch jobs.jsonl results.jsonl`")
+def batch(
+    jobs: Annotated[Path, typer.Argument(help='JSONL or CSV with "id", "kind", "brief" and, where wanted, "profile".')],
+    out: Annotated[Path, typer.Argument(help="JSONL; what it holds already is not made again.")],
+    engine: Annotated[str | None, typer.Option(help="The model, such as embedded or openai:gpt-5.")] = None,
+    seed: Annotated[int, typer.Option(help="Of every job.", min=0)] = 0,
+) -> None:
+    """Make many texts. Started again, it makes what is missing."""
+    from bot.cli.batch import generate_many
+
+    run_to_end(generate_many(settings_for(engine), jobs, out, seed=seed))
+
+
+@app.command(epilog="Example: `quillmate learn cards.csv --questions 20`")
+def learn(
+    file: Annotated[Path, typer.Argument(help="Cards as .csv or .apkg, or what `generate quiz ... --json` prints.")],
+    questions: Annotated[int, typer.Option(help="Stop after so many; 0 asks until nothing is due.", min=0)] = 0,
+) -> None:
+    """Ask the questions of a file here, in the order that teaches most. Nothing is kept."""
+    from bot.cli.learn import Terminal, learn_file
+
+    def ask(question: str) -> str | None:
+        try:
+            return input(question)
+        except EOFError:
+            return None
+
+    raise typer.Exit(learn_file(file, Terminal(ask, typer.echo), most=questions))
+
+
+@app.command(epilog="""Example: `echo '"a quiz on the water cycle"' | quillmate route`""")
+def route() -> None:
+    """Tell which kind each text asks for: one JSON string a line in, one JSON object a line out."""
+    from bot.cli.generate import route_lines
+    from bot.runtime.files import keep_private
+
+    keep_private()  # It keeps what it has learnt from the kinds in the data folder.
+    run_to_end(route_lines(settings_for(None), sys.stdin, sys.stdout))
+
+
+class Reader(StrEnum):
+    """Who reads a brief."""
+
+    PATTERNS = "patterns"
+    MODEL = "model"
+
+
+@app.command(
+    epilog="""Example: `echo '{"id": 1, "kind": "slogan", "brief": "8 slogans, 5 words tops"}' | quillmate understand`"""
+)
+def understand(
+    by: Annotated[Reader, typer.Option(help="The patterns alone, or a capable model beside them.")] = Reader.MODEL,
+    engine: Annotated[str | None, typer.Option(help="The model, such as embedded or openai:gpt-5.")] = None,
+) -> None:
+    """Tell what each brief says about form: one JSON object a line in, one a line out."""
+    from bot.cli.generate import understand_lines
+
+    run_to_end(understand_lines(settings_for(engine), sys.stdin, sys.stdout, by=by.value))

@@ -1,0 +1,32 @@
+"""Figures of a brief that another takes the place of: a text need not tell them, and need tell the other one."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.briefs.patterns import read_by_patterns
+from bot.kinds import kind_named
+
+
+@pytest.mark.parametrize(("brief", "left", "wanted"), [
+    ("text to choir, door code changed AGAIN was 4471 now 8205#, rehearsal at 7.15", {"4471"}, {"8205#"}),
+    ("elternabend verschoben von di 10.11. auf do 12.11., 19 statt 19.30 uhr", {"10.11.", "19.30 uhr"}, {"12.11."}),
+    ("insta padaria: a partir do dia 3 abrimos 6h em vez de 6h30", {"6h30"}, {"6h"}),
+    ("mail alumnos: la clase pasa a 18:30 en vez de 19:15", {"19:15"}, {"18:30"}),
+    ("email: the fee goes from £12 to £14 as of May", set(), {"£12", "£14"}),
+    ("insta de la librería: la firma es a las 12h, con un descuento del 15% no perdón 5%", {"15%"}, {"5%"}),
+    ("post médiathèque : boîte retour 24/24, ouvert 10h-17h", {"24/24"}, {"10h"}),
+    ("dental practice email: bus 7 and 31 stop outside, not the 13", {"13"}, {"7", "31"}),
+    ("mail an die eltern: das treffen ist in raum B104, pw plum-Tractor-88", set(), {"B104", "plum-Tractor-88"}),
+])  # fmt: skip
+def test_what_was_before_need_not_be_told(brief: str, left: set[str], wanted: set[str]) -> None:
+    read = set(read_by_patterns(brief, kind_named("email").reader).exact)
+    assert not left & read
+    assert wanted <= read
+
+
+def test_a_day_on_which_the_text_comes_out_is_none_of_it() -> None:
+    read = read_by_patterns(
+        "insta padaria: abrimos às 6h. 4 hashtags. quero postar até sábado", kind_named("email").reader
+    )
+    assert read.exact == ("6h",)

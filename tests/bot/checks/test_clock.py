@@ -1,0 +1,36 @@
+"""Times of day that a text says in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.checks.figures import says_figure, ungrounded_numbers
+
+
+@pytest.mark.parametrize(("text", "figure"), [
+    ("Kommt um Viertel nach acht zum Sportheim.", "8.15"), ("Beginn ist um halb neun.", "20:30"), ("Um drei viertel neun.", "25:00"),
+    ("Nos vemos a las ocho y media de la tarde.", "20:30"), ("Les portes ouvrent à huit heures et demie.", "20h30"),
+    ("Doors open at half past eight.", "8:30 pm"), ("It starts at a quarter to nine.", "8:45"), ("Começa às oito e meia.", "20:30"),
+    ("A grant of £85,000.", "£85k"), ("Es sind 1.400 Euro.", "1,4 tsd euro"), ("Son 2,3 millones de euros.", "2,3 M€"),
+])  # fmt: skip
+def test_a_figure_in_other_words_is_told(text: str, figure: str) -> None:
+    assert says_figure(text, figure) is (figure != "25:00")
+
+
+@pytest.mark.parametrize(("text", "figure"), [
+    ("Doors open at half past nine.", "8:30 pm"), ("There are eight and a half pages.", "8:30"), ("A grant of £8,500.", "£85k"),
+])  # fmt: skip
+def test_another_figure_is_not(text: str, figure: str) -> None:
+    assert not says_figure(text, figure)
+
+
+@pytest.mark.parametrize(("text", "source"), [
+    ("Am Donnerstag, 12. November, geht es los.", "elternabend do 12.11., 19 uhr"),
+    ("Inaugura el 12 de junio a las 11:30.", "inauguración vie 12 junio 11.30 con la consellera"),
+])  # fmt: skip
+def test_a_day_or_a_time_may_be_written_otherwise(text: str, source: str) -> None:
+    assert ungrounded_numbers(text, [source]) == []
+
+
+def test_another_day_is_noticed() -> None:
+    assert ungrounded_numbers("Am 13. November, 12 Leute", ["do 12.11., 12 leute"]) == ["13"]
