@@ -380,6 +380,7 @@ async def test_a_brand_is_seen_on_one_page_with_its_colours_for_programs(world):
     page, css, tokens = shown.attachments
     assert Image.open(io.BytesIO(await page.read())).width == 1320
     assert "Crème / Crust 5.6 : 1 AA" in page.description
+    assert "Crème / Crust 5.6 : 1 AA" in read(shown), "in words too, to be copied"
     assert "Sage / Crème" not in page.description, "2.5 to 1 is no contrast for text"
     assert "Words that are not used: cheap: fair" in page.description
     assert "--creme: #FFF6E3;" in (await css.read()).decode()
