@@ -148,6 +148,8 @@ def _lasting(brief: Brief, items: list[Item], at: int, by_end: dict[int, Quantit
     if meaning.endswith("min"):
         item.used = True
         more, last = _smaller(items, by_end, at) if meaning in _SMALLER else (0, at)
+        if more >= 60 * int(meaning.removesuffix("min")):  # "An hour (60 minutes)" is said twice.
+            more, last = 0, at
         said = " ".join(brief.text[item.start : items[last].end].split())
         return Lasting(said=said, seconds=Decimal(60 * int(meaning.removesuffix("min")) + more))
     if item_at(items, at + 1).start == item.end and item_at(items, at + 1).sort == "number":

@@ -13,7 +13,7 @@ from .parts import BESIDE, SHORT_PARTS, TEXTS, Counted, is_each, named_before, p
 from .portions import portions_of
 from .quantities import Quantity, bounded_after, quantities_of, takes_back
 from .reading import OPENING, CountBound, Impossible, Lasting, SizeBound, Unit
-from .wording import pattern_in
+from .wording import filled, pattern_in
 
 # Words that may stand between a number and what it counts, and items between a noun and the number behind it.
 _MOST_BETWEEN, _MOST_BEHIND = 4, 4
@@ -327,6 +327,8 @@ class _Joiner:
         ends = item_at(self.items, one.last + 1).sort in ("stop", "comma")
         if told.text in (":", "：", "=") or (told.has("is") and ends):  # "The word count should be 40 to 50."
             at -= 1
+        elif filled(r"(?:<numbered.place>)", self.language).fullmatch(told.text):
+            return None  # "Line 4" is that of a bus.
         return at if item_at(self.items, at).has("units") else None
 
     def _alone(self, one: Quantity) -> str:

@@ -65,6 +65,8 @@ _OCCURS = (
 )
 _COMMA = re.compile(r"[,、،/]")
 _EQUALS = (":", "：", "=")
+# What figures are of that are not wanted.
+_ABOUT = frozenset({"on", "about", "sur", "zu", "zum", "zur", "über", "sobre", "su", "sui"})
 
 
 @dataclass(slots=True)
@@ -93,6 +95,9 @@ def avoided(brief: Brief, items: list[Item], form: Form) -> Unwanted:
                 found.barred.append((part, item.text))
             else:
                 avoid.append(sign or item.text)
+            item.used = True
+        elif item.sort == "hashtag" and _is_forbidden(items, at):
+            avoid.append(item.text)
             item.used = True
         elif item.has("unsaid"):
             words = _unsaid_list(brief, items, at) or _unsaid(brief, items, at)
@@ -323,6 +328,10 @@ def _behind_no(items: list[Item], at: int, language: str) -> tuple[list[str], li
             avoid.append(item.text)  # "No km/h, no mph."
             break
         if item.has("avoid") and (item.text[:1].isalnum() or after == at + 1) and not _are_done_to(item, words):
+            if item.means["avoid"] == "numbers" and (
+                item_at(items, after + 1).has("of") or item_at(items, after + 1).text in _ABOUT
+            ):
+                break  # "No figures on sales" may well have others.
             if item_at(items, after + 1).has("except"):
                 item.used = True  # "No text besides the name."
                 break
@@ -367,7 +376,7 @@ def included(brief: Brief, items: list[Item]) -> list[str]:
             continue
         if item.sort == "literal":
             found.append(item.text.strip(" .,;"))
-        elif item.sort == "hashtag" or (item.sort == "link" and not _is_forbidden(items, at)):
+        elif (item.sort == "hashtag" and not item.used) or (item.sort == "link" and not _is_forbidden(items, at)):
             found.append(item.text)
         elif item.sort in ("word", "number") and "code" in told and (code := _code(brief, item)):
             found.append(code)

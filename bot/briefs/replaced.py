@@ -9,12 +9,17 @@ from .wording import filled
 _MOST_BEFORE, _MOST_AROUND = 60, 160
 _END = re.compile(r"[.!?…;\n]\s")
 _MOVES = r"(?<!\w)(?:<moved.moves>)(?!\w)"
-_NOT = r"(?<!\w)(?:<moved.not>)\s(?:<moved.on>\s)?(?:<moved.the>\s)?$"
+# A day of the week may stand beside each.
+_DAY = (
+    r"(?:(?:[^\W\d_]{2,8}(?:day|tag|woch|di|feira|dì)|tues?|wed|thurs?|[a-z]{2}|lun|mar|mer|jeu|ven|sam|dim|mié|jue|vie|sáb|dom|seg|ter|qua|qui"
+    r"|sex|mon|fri|sat|sun|martes|lunes|jueves|viernes|sábado|domingo|miércoles|terça|quinta|sexta|segunda|quarta)\.?,?\s)?"
+)
+_NOT = rf"(?<!\w)(?:<moved.not>)\s(?:<moved.on>\s)?(?:<moved.the>\s)?{_DAY}$"
 _WAS = r"(?<!\w)(?:<replaced.was>)[\s:]{1,2}(?:<moved.the>\s)?$"
 # Behind one that is taken back: "15 % no sorry 5 %".
 _SORRY = r"^\s?[,;–(-]?\s?(?:<replaced.sorry>)[\s,:–-]{1,3}\W?\d"
-# Before the one that is left, and what stands between it and the one that comes; a day of the week may stand beside each.
-_FROM = r"(?<!\w)(?:<moved.from>)\s(?:<moved.the>\s)?(?:[^\W\d_]{2,12}\.?,?\s)?$"
+# Before the one that is left, and what stands between it and the one that comes.
+_FROM = rf"(?<!\w)(?:<moved.from>)\s(?:<moved.the>\s)?{_DAY}$"
 _TO = r"^[\w.,:]{0,10}\s(?:[^\W\d_]{1,12}\s){0,3}?(?:<moved.to>)\s(?:<moved.the>\s)?(?:[^\W\d_]{2,12}\.?,?\s){0,2}\d"
 
 

@@ -17,6 +17,8 @@ _FULL = (
     r"(?:at|from|until|till|by|before|after|um|ab|bis|gegen|vor|nach|à|dès|vers|jusqu['’]à|a las?|desde las?|hasta las?|de las?|às?"
     r"|das?|até as|até às)"
 )
+_NOON = r"noon|midday|mittags?|midi|mediodía|meio-dia"
+_MIDNIGHT = r"midnight|mitternachts?|minuit|medianoche|meia-noite"
 # By minutes, with {hour} and {next} for the hour and the one that comes.
 _SAID = {
     0: rf"{_FULL} (?:{{hour}})",
@@ -24,13 +26,35 @@ _SAID = {
     r"|(?:{hour})(?: horas)? y cuarto|(?:{hour})(?: horas)? e (?:quinze|um quarto)",
     30: r"half past (?:{hour})|half (?:{hour})|(?:{hour}) thirty|halb (?:{next})|(?:{hour}) ?h(?:eures?)? et demie?"
     r"|(?:{hour})(?: horas)? y media|(?:{hour}) ?h?(?:oras)? e meia",
+    **{
+        minutes: rf"{past} (?:minutes? )?past (?:{{hour}})|{nach} (?:minuten )?nach (?:{{hour}})|(?:{{hour}}) ?h(?:eures?)? {apres}"
+        rf"|(?:{{hour}})(?: horas)? y {y}|(?:{{hour}})(?: horas)? e {e}"
+        for minutes, past, nach, apres, y, e in (
+            (5, "five", "fünf", "cinq", "cinco", "cinco"),
+            (10, "ten", "zehn", "dix", "diez", "dez"),
+            (20, "twenty", "zwanzig", "vingt", "veinte", "vinte"),
+        )
+    },
+    **{
+        60
+        - minutes: rf"{to} (?:minutes? )?to (?:{{next}})|{vor} (?:minuten )?vor (?:{{next}})|(?:{{next}}) ?h(?:eures?)? moins {moins}"
+        rf"|(?:{{next}})(?: horas)? menos {menos}|{para} para (?:as?|a) (?:{{next}})"
+        for minutes, to, vor, moins, menos, para in (
+            (5, "five", "fünf", "cinq", "cinco", "cinco"),
+            (10, "ten", "zehn", "dix", "diez", "dez"),
+            (20, "twenty", "zwanzig", "vingt", "veinte", "vinte"),
+        )
+    },
     45: r"quarter to (?:{next})|(?:{hour}) forty[- ]five|viertel vor (?:{next})|dreiviertel (?:{next})"
     r"|(?:{next}) ?h(?:eures?)? moins (?:le )?quart|(?:{next})(?: horas)? menos cuarto|(?:um quarto|quinze) para (?:as?|a) (?:{next})",
 }
 
 
 def says_clock(text: str, hour: int, minute: int) -> bool:
-    """Whether a text says a time of day in words, by a clock of 12 or 24 hours; minutes other than quarters are said in no way."""
+    """Whether a text says a time of day in words, by a clock of 12 or 24 hours.
+
+    In quarters, or five, ten or twenty minutes before or after the hour; other minutes are said in no way.
+    """
     pattern = _pattern(hour % 24, minute)
     return pattern is not None and pattern.search(text[:MOST_READ]) is not None
 
@@ -41,6 +65,9 @@ def _pattern(hour: int, minute: int) -> re.Pattern[str] | None:
         return None
     # Of a full hour digits alone say nothing: "from 3 September".
     now, after = ("|".join(dict.fromkeys(_names(one, digits=minute > 0))) for one in (hour, (hour + 1) % 24))
+    noon = {(12, 0): _NOON, (0, 0): _MIDNIGHT}.get((hour, minute), "")
+    if noon:
+        return re.compile(rf"(?<!\w)(?:{noon}|{_SAID[0].format(hour=now, next=after)})(?!\w)", re.IGNORECASE)
     return re.compile(rf"(?<!\w)(?:{_SAID[minute].format(hour=now, next=after)})(?!\w)", re.IGNORECASE)
 
 

@@ -19,7 +19,7 @@ from .days_said import says_weekday, weekday_of
 from .months import numeric_days, says_day
 from .terms import norm
 from .units import LINK
-from .worded import numbers_in_words
+from .worded import numbers_in_words, spans_of
 
 Sort = Literal["", "time", "date", "money", "share"]
 # Characters of a text whose figures are looked up: as many as 5,000 words have, the most that is made in one go.
@@ -30,6 +30,8 @@ _FORMAT = regex.compile(r"\p{Cf}+")
 _WITHOUT_COLON = re.compile(
     r"(?<![\d.,:])(\d{1,2})(?:\s?h\s?(\d\d)(?!\d)|\.(\d\d)(?=\s?(?:[ap]\.?m|uhr)\b))", re.IGNORECASE
 )
+# "48 000".
+_THOUSANDS = re.compile(r"(?<![\d.,:/-])(?<![\d.,:/-] )[1-9]\d{0,2}(?:[ \u00a0\u202f]\d{3}){1,3}(?![\d]|[ .,:/-]\d)")
 _DAY_OF = rf"{NTH}{OF}{MONTH}\b"
 # What stands behind a number, or before it, that says what it is; the name of the group is its sort. In this order.
 _BEHIND = re.compile(
@@ -54,6 +56,9 @@ _SAID = re.compile(r"\d+(?:[.,:]\d+)*(?:\s?(?:h(?:\s?\d\d)?|uhr|[ap]\.?m)\b)?", 
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*")
 
 
+# A number that may be one of thousands, and how many of them are set against each other.
+_SHORT_NUMBER = re.compile(r"(?<![\d.,:/-])\d{1,3}(?:[.,]\d)?(?![\d:/-]|[.,]\d)")
+_MOST_PARTS = 24
 # An hour with its minutes or its word: "20:30", "8.15", "9 Uhr", "14h30".
 _CLOCK = re.compile(
     r"^(?:[^\d]{0,12})?(?<!\d)([01]?\d|2[0-4])(?:[.:]([0-5]\d)|\s?h\s?([0-5]\d)?|(?=\s?(?:uhr|[ap]\.?m|horas?)\b))",
@@ -88,6 +93,7 @@ def figures_of(text: str) -> Iterator[Figure]:
     """The numbers of a text, each with what it is where that is said: "3 May" holds a day, "3 %" a share."""
     text = text[:MOST_COUNTED]
     plain = _WITHOUT_COLON.sub(lambda time: f"{time[1]}:{time[2] or time[3]}", _FORMAT.sub("", text))
+    plain = _THOUSANDS.sub(lambda found: re.sub(r"\s", "", found.group()), plain)
     for found in _NUMBER.finditer(plain):
         start, end = found.span()
         yield _figure(found.group(), plain[max(0, start - _MOST_BEFORE) : start], plain[end : end + _MOST_BEHIND])
@@ -124,8 +130,9 @@ def ungrounded_numbers(text: str, sources: Iterable[str]) -> list[str]:
         return []
     anyhow = {str(int(amount)) for amount in amounts_in(source)}
     anyhow |= {_SMALL[word] for word in _WORD.findall(source.casefold()) if word in _SMALL}
-    anyhow = anyhow.union(*map(numbers_in_words, given))
+    anyhow = anyhow.union(*map(numbers_in_words, given)).union(*map(_in_thousands, given))
     loose = {figure for figure in loose if _plain(figure.number) not in anyhow and not is_told(figure, told)}
+    loose = {figure for figure in loose if not (figure.may_be_a_time and _is_clock(source, figure.number))}
     return [figure.number for figure in found if figure in loose]
 
 
@@ -144,8 +151,28 @@ def says_figure(text: str, figure: str) -> bool:
         return True
     if amounts := amounts_in(figure):  # "£85k" is "£85,000".
         return set(amounts) <= {value for one in AMOUNTS.findall(text) if (value := amount_of(one[0])) is not None}
+    if asked and all(one.sort in ("", "money") and one.number in numbers_in_words(text) for one in asked):
+        return True  # "Three euros."
+    if (lasting := spans_of(figure)) and lasting <= spans_of(text):
+        return True  # "Two hours."
     clock = _CLOCK.search(figure)
     return clock is not None and says_clock(text, int(clock[1]), int(clock[2] or clock[3] or 0))
+
+
+def _in_thousands(source: str) -> set[str]:
+    """What a source's numbers are where it says another in thousands: the 200 of "£312k of which 200 lottery", and what is left."""
+    whole = [int(value) for value in amounts_in(source) if value >= 1000]
+    if not whole:
+        return set()
+    plain = [round(float(number.replace(",", ".")) * 1000) for number in _SHORT_NUMBER.findall(source[:MOST_COUNTED])]
+    parts = list(dict.fromkeys([*whole, *plain]))[:_MOST_PARTS]
+    return {str(one) for one in plain} | {str(abs(one - other)) for one in whole for other in parts}
+
+
+def _is_clock(text: str, number: str) -> bool:
+    """Whether a text says a time of day in words that a number is: "10.30" of "half ten"."""
+    clock = re.fullmatch(r"([01]?\d|2[0-4])[.:]([0-5]\d)", number)
+    return clock is not None and says_clock(text, int(clock[1]), int(clock[2]))
 
 
 def is_told(figure: Figure, told: Iterable[Figure]) -> bool:

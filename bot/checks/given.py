@@ -152,6 +152,8 @@ class _Given:
                 return self._has_hour(amount, alike) or self._lasts(amount)
             case "count":
                 return amount.value <= min(_MOST_LISTED, self.listed)
+            case "money" if any(_is_half_more(one.number, amount.number) for one in alike):
+                return True
             case "money" | "share":
                 return follows(figure, self.followed, self.language)
             case _:
@@ -211,6 +213,11 @@ def _is_unread(source: str) -> bool:
     if foreign_script(source, "en"):
         return True
     return len(source) >= _TELLING and language_of(source) not in (*READ, None)
+
+
+def _is_half_more(number: str, whole: str) -> bool:
+    """Whether a number is a whole one and a half: 7,50 is "seven and a half"."""
+    return re.fullmatch(rf"{re.escape(whole)}[.,]50?", number) is not None
 
 
 def _at_least(number: str, least: Fraction) -> bool:

@@ -30,3 +30,14 @@ def test_a_day_on_which_the_text_comes_out_is_none_of_it() -> None:
         "insta padaria: abrimos às 6h. 4 hashtags. quero postar até sábado", kind_named("email").reader
     )
     assert read.exact == ("6h",)
+
+
+def test_what_looks_like_an_order_of_form_is_none() -> None:
+    kind = kind_named("social_post").reader
+    read = read_by_patterns(
+        "tweet from the line 4 riders: line 4 skips Mill Rd, line 14 is normal. 3 hashtags, no #yum", kind
+    )
+    assert (read.size, read.include, read.avoid) == ((), (), ("#yum",))
+    assert {"4", "14"} <= set(read.exact)
+    read = read_by_patterns("linkedin : 3e boutique à nantes le 6 février. pas de chiffres de CA, pas d'emoji", kind)
+    assert read.avoid == ("emoji",)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.checks.derived import without_derived
 from bot.checks.figures import says_figure, ungrounded_numbers
 
 
@@ -11,6 +12,8 @@ from bot.checks.figures import says_figure, ungrounded_numbers
     ("Kommt um Viertel nach acht zum Sportheim.", "8.15"), ("Beginn ist um halb neun.", "20:30"), ("Um drei viertel neun.", "25:00"),
     ("Nos vemos a las ocho y media de la tarde.", "20:30"), ("Les portes ouvrent à huit heures et demie.", "20h30"),
     ("Doors open at half past eight.", "8:30 pm"), ("It starts at a quarter to nine.", "8:45"), ("Começa às oito e meia.", "20:30"),
+    ("Saldremos a las nueve menos diez.", "8:50"), ("Abrimos do meio-dia às dez.", "12h"), ("Es kostet drei Euro.", "3 euro"),
+    ("Déjala dos horas.", "2 h"),
     ("A grant of £85,000.", "£85k"), ("Es sind 1.400 Euro.", "1,4 tsd euro"), ("Son 2,3 millones de euros.", "2,3 M€"),
 ])  # fmt: skip
 def test_a_figure_in_other_words_is_told(text: str, figure: str) -> None:
@@ -19,6 +22,7 @@ def test_a_figure_in_other_words_is_told(text: str, figure: str) -> None:
 
 @pytest.mark.parametrize(("text", "figure"), [
     ("Doors open at half past nine.", "8:30 pm"), ("There are eight and a half pages.", "8:30"), ("A grant of £8,500.", "£85k"),
+    ("Cinco libros con un 15 %.", "5%"),
 ])  # fmt: skip
 def test_another_figure_is_not(text: str, figure: str) -> None:
     assert not says_figure(text, figure)
@@ -30,6 +34,19 @@ def test_another_figure_is_not(text: str, figure: str) -> None:
 ])  # fmt: skip
 def test_a_day_or_a_time_may_be_written_otherwise(text: str, source: str) -> None:
     assert ungrounded_numbers(text, [source]) == []
+
+
+@pytest.mark.parametrize(("text", "source", "loose"), [
+    ("Home by 12.15.", "home by quarter past 12", []), ("Check-out by 10.30.", "checkout tues by half ten", []),
+    ("Ab 14.30 Uhr.", "bäckerei ab halb drei", []), ("Ab 15.30 Uhr.", "bäckerei ab halb drei", ["15:30"]),
+    ("A las 8:50 salimos.", "salida a las nueve menos diez", []),
+    ("It costs £95 with cork.", "cork version is £6 more than the 89", []),
+    ("£312,000, of which £200,000 from the lottery and £112,000 from us.", "cost £312k of which 200 lottery rest members", []),
+    ("£312,000, of which £210,000 from the lottery.", "cost £312k of which 200 lottery rest members", ["210,000"]),
+    ("Un devis de 48 000 euros.", "devis 48 k€", []), ("Un devis de 58 000 euros.", "devis 48 k€", ["58000"]),
+])  # fmt: skip
+def test_figures_follow_from_what_was_told_in_words_or_in_short(text: str, source: str, loose: list[str]) -> None:
+    assert without_derived(ungrounded_numbers(text, [source]), text, [source], "en") == loose
 
 
 def test_another_day_is_noticed() -> None:
