@@ -183,6 +183,7 @@ def _times(items: list[Item], one: Quantity) -> int:
 
 
 # The unit that stands behind a larger one.
+_WHOLE = 60
 _SMALLER = {"60": "1", "60min": "1", "1": "0", "1min": "0"}
 
 
@@ -190,7 +191,8 @@ def _smaller(items: list[Item], by_end: dict[int, Quantity], at: int) -> tuple[i
     """The seconds of a smaller unit behind a larger one, and where it stands: "1 hour 30 minutes", "1 minute 30 seconds"."""
     smaller = _SMALLER[items[at].means["time"]]
     for after in (at + 1, at + 2):
-        if after in by_end and item_at(items, after + 1).means.get("time") == smaller:
+        # "An hour (60 minutes)" says it again.
+        if after in by_end and by_end[after].high < _WHOLE and item_at(items, after + 1).means.get("time") == smaller:
             by_end[after].used = items[after + 1].used = True
             return by_end[after].high * _UNITS[smaller], after + 1
     return 0, at

@@ -35,6 +35,15 @@ _NAMED = {
     "ABBA": r"(?:enclosed|envelope) rhymes?|umarmende[rnm]? reim\w*|rimas? abrazadas?|rimes? embrassées?|rimas? interpoladas?",
 }
 _SYLLABLES = re.compile(r"(\d{1,2})[- ](?:syllables?|silben?|sílabas?|silabas?|syllabes?)\b", re.IGNORECASE)
+# Metres and lines that have so many syllables by their name.
+_METRES = {
+    7: r"heptas[íi]labos?|heptasyllabes?|heptassílabos?",
+    8: r"(?:iambic|trochaic) tetrameters?|vierhebige[nrms]? (?:jamb|troch)\w+|octos[íi]labos?|octosyllabes?|octossílabos?",
+    10: r"iambic pentameters?|blank verse|fünfhebige[nrms]? jamb\w+|blankvers\w*|décasyllabes?|decassílabos?",
+    11: r"hendecasyllab\w+|endecas[íi]labos?|elfsilb\w+",
+    12: r"alexandrines?|alexandriner\w*|alexandrins?",
+    14: r"alejandrinos?",
+}
 # What vowels of English may sound like before what follows them; those of more letters first.
 _ENGLISH = {
     "eigh": "A", "augh": "OV", "ough": "OVUW", "igh": "I", "eau": "O", "ai": "AE", "ay": "A", "ei": "AIE", "ey": "AEI", "ea": "EAe",
@@ -78,9 +87,11 @@ def scheme_of(brief: str) -> str:
 
 
 def syllables_asked(brief: str) -> int:
-    """How many syllables a brief wants a line to have; 0 where it says nothing of that."""
-    found = _SYLLABLES.search(brief)
-    return int(found[1]) if found else 0
+    """How many syllables a brief wants a line to have, as a number or by the name of a metre; 0 where it says nothing of that."""
+    if found := _SYLLABLES.search(brief):
+        return int(found[1])
+    named = (count for count, names in _METRES.items() if re.search(rf"\b(?:{names})\b", brief, re.IGNORECASE))
+    return next(named, 0)
 
 
 def syllables_of(line: str, language: str) -> int:

@@ -45,6 +45,8 @@ MODELS = {
     "midjourney": "Midjourney", "sdxl": "SDXL", "sd15": "Stable Diffusion 1.5", "sd3": "Stable Diffusion 3", "flux": "FLUX",
     "dalle": "DALL-E", "gpt_image": "GPT Image",
 }  # fmt: skip
+# From so many on a length is told in minutes.
+_MANY_SECONDS = 180
 
 
 def statements(reading: Reading) -> list[Phrase]:
@@ -126,7 +128,7 @@ def _amount(low: int, high: int | None) -> Phrase:
 
 def _labels(reading: Reading) -> Iterator[Phrase]:
     if reading.minutes:
-        yield Phrase("{number:,} minutes", number=reading.minutes)
+        yield _lasting(reading.minutes, int(reading.lasting.seconds) if reading.lasting else 0)
     if reading.place in PLACES:
         yield Phrase("for {place}", place=PLACES[reading.place])
     elif reading.place:
@@ -141,6 +143,13 @@ def _labels(reading: Reading) -> Iterator[Phrase]:
         yield Phrase("in {language}", language=reading.language)
     if reading.level:
         yield Phrase("simple words") if reading.level == "easy" else Phrase("for {level}", level=reading.level)
+
+
+def _lasting(minutes: int, seconds: int) -> Phrase:
+    """How long it lasts: in seconds where those are no whole minutes and few."""
+    if seconds % 60 and seconds < _MANY_SECONDS and max(1, round(seconds / 60)) == minutes:
+        return Phrase("{number:,} seconds", number=seconds)
+    return Phrase("{number:,} minute" if minutes == 1 else "{number:,} minutes", number=minutes)
 
 
 def in_a_row(notes: Sequence[Phrase]) -> Phrase | None:

@@ -157,9 +157,13 @@ def compose(output: LeadSheet, assignment: Assignment) -> Content:
             bars.append(bar)
         sections.append({"name": section.name, "bars": [_plain(bar, key) for bar in bars]})
         shown.append(f"**{section.name}**\n```\n{_grid(bars, key)}\n```")
-    mode = label_around("minor" if key.minor else "major", assignment)
     beat = "♩." if metre.endswith("8") else "♩"
-    heads = (("Key", f"{key.tonic} {mode}"), ("Metre", metre), ("Tempo", f"{beat} = {bpm}"), ("Style", output.style))
+    heads = (
+        ("Key", _called(key, assignment, minor=key.minor)),
+        ("Metre", metre),
+        ("Tempo", f"{beat} = {bpm}"),
+        ("Style", output.style),
+    )
     head = _labelled(heads, assignment)
     borrowed = "; ".join(f"{symbol}: {name}" for symbol, name in foreign.items())
     notes = _labelled((("Not of the key", borrowed), ("Put right", "; ".join(changes))), assignment)
@@ -199,8 +203,14 @@ def _foreign(chord: Chord, key: Key, assignment: Assignment) -> str:
     if theory.is_diatonic(chord, key):
         return ""
     name = theory.borrowed(chord, key)
-    mode = label_around("major" if key.minor else "minor", assignment)
-    return label_around(_CALLED[name], assignment).format(key=f"{key.tonic} {mode}") if name in _CALLED else name
+    parallel = _called(key, assignment, minor=not key.minor)
+    return label_around(_CALLED[name], assignment).format(key=parallel) if name in _CALLED else name
+
+
+def _called(key: Key, assignment: Assignment, *, minor: bool) -> str:
+    """A key by its tonic and mode, "G major"; with a hyphen in German."""
+    between = "-" if assignment.language_around == "de" else " "
+    return f"{key.tonic}{between}{label_around('minor' if minor else 'major', assignment)}"
 
 
 def _plain(bar: Bar, key: Key) -> dict[str, Any]:

@@ -50,7 +50,10 @@ def palette_in_words(colours: Sequence[Colour], locale: str) -> str:
         ", ".join(
             [
                 str(colour),
-                *(f"{on} {said(Phrase(RATIO, ratio=contrast(colour.hex, ground)), locale)}" for on, ground in grounds),
+                *(
+                    f"{on} {said(Phrase('{ratio:.1f}', ratio=contrast(colour.hex, ground)), locale)}"
+                    for on, ground in grounds
+                ),
             ]
         )
         for colour in colours

@@ -64,7 +64,11 @@ class Illustrations:
         await surface.draft(lambda: f"{content.text}\n-# {translate('Drawing…', locale)}")
         drawn, failed = await self.studio.drawn(content, assignment, checkpoint)
         told = said(failed, locale) if failed else ""
-        files = [attachment(f"{name}-{number}.png", body, alt) for number, body in enumerate(drawn, 1)]
+        seen = [str(shot["seen"]) for shot in content.parts["shots"]] if is_board else [alt] * len(drawn)
+        files = [
+            attachment(f"{name}-{number}.png", body, one)
+            for number, (body, one) in enumerate(zip(drawn, seen, strict=False), 1)
+        ]
         if is_board and drawn:
             sheet, _ = await self._board(result, assignment, locale, drawn)
             files = [*sheet, *files][:_MOST_SHOWN]

@@ -122,9 +122,24 @@ class BrandCommands(
     @app_commands.describe(name="A brand; the one in use when you leave it out")
     async def sheet(self, interaction: Interaction, name: str | None = None) -> None:
         """Shows it to whoever asks alone, with its colours as CSS and design tokens."""
-        found = await self._brands.named(interaction, name or await name_in_use(interaction))
+        found = await self._brands.named(interaction, name) if name else await self._shown(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         await send_sheet(interaction, found.value)
+
+    async def _shown(self, interaction: Interaction) -> Owned[Brand]:
+        """The brand in use, or the only one that there is.
+
+        Raises:
+            RefusedError: there is none, or there are several and none is in use.
+        """
+        if used := await self._profiles.brand(str(interaction.user.id)):
+            return used
+        known = await self._brands.all(interaction)
+        if len(known) > 1:
+            raise RefusedError("Which brand? There are {names}.", names=sorted(one.value.name for one in known))
+        if not known:
+            raise RefusedError("No brand yet. /brand learn listens to texts of yours.")
+        return known[0]
 
     @app_commands.command(
         name="palette", description="Get colours that can be read on each other, from a mood, a trade or a colour"

@@ -27,7 +27,7 @@ from personas.style import Brand
 
 MOST_BYTES = 64_000
 # Characters of what was asked for that stand above a palette.
-_MOST_TITLE = 120
+_MOST_TITLE, _MOST_TOLD = 120, 3_500
 
 
 async def send_file(interaction: Interaction, brand: Brand, form: str = "json") -> None:
@@ -49,6 +49,7 @@ async def send_sheet(interaction: Interaction, brand: Brand) -> None:
         files.append(attachment("colours.tokens.json", as_tokens(book.palette).encode()))
     view, frame = Layout(), discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["image"])
     frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(files[0].uri, description=files[0].description)))
+    frame.add_item(discord.ui.TextDisplay(plain(told)[:_MOST_TOLD]))
     for file in files[1:]:
         frame.add_item(discord.ui.File(file.uri))
     view.add_item(frame)

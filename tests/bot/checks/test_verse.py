@@ -46,7 +46,12 @@ def test_schemes_of_briefs(brief: str, scheme: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("brief", "count"), [("8 syllables a line", 8), ("8-syllable lines", 8), ("7 Silben je Zeile", 7), ("10 sílabas", 10), ("rain", 0)]
+    ("brief", "count"),
+    [
+        ("8 syllables a line", 8), ("8-syllable lines", 8), ("7 Silben je Zeile", 7), ("10 sílabas", 10), ("rain", 0),
+        ("a sea shanty in iambic tetrameter", 8), ("Lied in fünfhebigen Jamben", 10), ("poème en alexandrins", 12),
+        ("un poema en endecasílabos", 11), ("a song about a metre of snow", 0),
+    ],
 )  # fmt: skip
 def test_syllables_of_briefs(brief: str, count: int) -> None:
     assert syllables_asked(brief) == count

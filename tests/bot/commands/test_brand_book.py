@@ -380,6 +380,7 @@ async def test_a_brand_is_seen_on_one_page_with_its_colours_for_programs(world):
     page, css, tokens = shown.attachments
     assert Image.open(io.BytesIO(await page.read())).width == 1320
     assert "Crème / Crust 5.6 : 1 AA" in page.description
+    assert "Crème / Crust 5.6 : 1 AA" in read(shown), "in words too, to be copied"
     assert "Sage / Crème" not in page.description, "2.5 to 1 is no contrast for text"
     assert "Words that are not used: cheap: fair" in page.description
     assert "--creme: #FFF6E3;" in (await css.read()).decode()
@@ -389,6 +390,12 @@ async def test_a_brand_is_seen_on_one_page_with_its_colours_for_programs(world):
         "components": [0.6588, 0.2627, 0.1216],
         "hex": "#a8431f",
     }
+    only = told(await world.ada.slash(world.channel, "brand sheet"))
+    assert only.attachments[0].description == page.description, "the only one there is needs no name"
+    await world.app.store.brands.add(str(world.ada.id), Brand(name="Kiosk", samples=(), book=Book()))
+    several = told(await world.ada.slash(world.channel, "brand sheet"))
+    assert "Which brand? There are Bakery Lamp, Kiosk." in read(several)
+    assert "No brand yet." in read(told(await world.ben.slash(world.channel, "brand sheet")))
     refused = told(await world.ben.slash(world.channel, "brand sheet", name="Bakery Lamp"))
     assert "There is no brand" in read(refused)
 

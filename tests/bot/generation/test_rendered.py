@@ -32,6 +32,8 @@ def understood(kind: str, brief: str) -> list[str]:
         ("social_post", "a post, no hashtags, about 1200 characters", ["about 1,200 characters", "without hashtags"]),
         ("email", "in Spanish, not the word 'cheap'", ["in Spanish", "without “cheap”"]),
         ("lesson_plan", "45 minutes for 8th graders", ["45 minutes", "for US grade 8"]),
+        ("storyboard", "storyboard for a 20 second clip on kites", ["20 seconds"]),
+        ("podcast", "podcast on bread, one minute", ["1 minute"]),
         ("layout", "flyer, landscape, 3 blocks", ["3 blocks", "for print", "landscape format"]),
         ("image_prompt", "a fox, 3:2, flux", ["shape 3:2", "for FLUX"]),
         ("sms", "come in on Monday", []),

@@ -213,6 +213,8 @@ async def test_each_shot_of_a_storyboard_is_drawn_and_stands_on_its_contact_shee
     assert kept.kind == "storyboard"
     assert [drawn.prompt for drawn in painter.drawn] == kept.parts["variants"]
     assert uploaded(shown) == ["storyboard-sheet-1.png", *(f"storyboard-{number}.png" for number in (1, 2, 3))]
+    each = [one.description for one in shown.attachments][1:]
+    assert each == [shot["seen"] for shot in kept.parts["shots"]], "each picture is described by itself"
     [file] = told(await world.ada.click(shown, label="Contact sheet")).attachments
     (page,) = PdfReader(io.BytesIO(await file.read())).pages
     assert {one.image.size for one in page.images} == {(168, 96)}, "the pictures that were drawn"

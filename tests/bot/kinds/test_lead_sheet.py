@@ -127,6 +127,12 @@ def test_bars_and_melody_are_as_asked_for(brief: str, failed: list[str], assigne
     assert [check.name for check in found if not check.passed] == failed
 
 
+@pytest.mark.parametrize(("language", "called"), [("en", "G major"), ("de", "G-Dur"), ("fr", "G majeur")])
+def test_a_key_is_called_as_its_language_does(language: str, called: str, assigned: Assigned) -> None:
+    sheet = KIND.compose(WALTZ, assigned("lead_sheet", "waltz in G", language=language))
+    assert f" {called} · " in sheet.text
+
+
 def test_only_chords_has_no_melody(assigned: Assigned) -> None:
     content = made(assigned, "chords only, no melody, 90 bpm", chords="C | F", melody="C4:4 | F4:4")
     assert notes(content) == [[], []]
