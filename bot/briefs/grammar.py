@@ -28,6 +28,8 @@ _MOST_NUMBERS = 60
 _LEAST_WORDS = 6
 # Words of a clause that a number may trail.
 _MOST_TRAILED = 2
+# Texts that somebody has made at once, where they are counted far from their noun.
+_MOST_TEXTS = 10
 # Items before a sum that are looked at for what it is of.
 _FAR = 14
 # What may stand right behind a number before its noun: "a pair of bullets".
@@ -367,6 +369,12 @@ class _Joiner:
             "dans",
         )
 
+    def _is_of_people(self, one: Quantity, what: str, at: int) -> bool:
+        """Whether a number is too large to be that of texts that stand elsewhere: "an email to all holders (62 of them)"."""
+        near = bool(self.items[at].noun) and one.first - 2 <= at <= one.last + 3
+        single = what == self.form.main and what in self.form.whole
+        return single and one.low > _MOST_TEXTS and not near
+
     def _is_subject(self, one: Quantity) -> bool:
         """Whether words before a number make it one of the subject: "our 3 sections", "we have two columns"."""
         before = [at for at in range(max(0, one.first - 2), one.first) if self.items[at].has("subject")]
@@ -376,7 +384,7 @@ class _Joiner:
 
     def _count(self, one: Quantity, what: str, at: int, *, again: bool = False) -> None:
         """Notes a count, of each noun the first; with `again` a later one takes its place."""
-        if what in ("skip", OPENING):
+        if what in ("skip", OPENING) or self._is_of_people(one, what, at):
             return
         said = self._said(one, what, at)
         bounded_after(self.items, one, max(at, one.last))

@@ -77,7 +77,7 @@ from storage.errors import _SENTENCES, _UNKNOWN
 ROOT = Path(bot.__file__).parent.parent
 # What whoever runs the bot reads, in a terminal or a log, is English.
 OPERATORS = (
-    "bot/cli/", "bot/models/", "bot/runtime/files.py", "bot/settings.py", "storage/crypto.py", "storage/database.py",
+    "bot/cli/", "bot/models/", "bot/runtime/files.py", "bot/settings.py", "storage/crypto.py", "storage/database.py", "storage/engine.py",
     "storage/parents.py",
 )  # fmt: skip
 OPERATORS_ERRORS = {"SettingsError", "EngineError"}
@@ -103,7 +103,7 @@ DATA = {
     "bot/requests/attachments.py": {"Phrase.from_json(found['refused'])"},
     "bot/requests/illustrations.py": {"assignment.kind.title"},
     "bot/commands/campaign/views.py": {"kind_named(kind_of(line.piece)).title", "label", "one"},
-    "bot/commands/_figures.py": {"known.title", "title"},
+    "bot/commands/_figures.py": {"known.title", "name", "title"},
     "bot/commands/_library.py": {"kind.title"},
     "bot/commands/bulk.py": {"kind.title"},
     "bot/requests/sounding.py": {"Phrase.from_json(found['refused'])", "kind_named(of.kind).title"},
