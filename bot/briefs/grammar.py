@@ -129,12 +129,14 @@ class _Joiner:
             one.bound = "range" if one.bound == "range" else ""
             self._count(one, what, one.last)
         elif left is None and (what := self._summed(one) or self._trailed(one)):
-            self._count(one, what, one.last)
+            if not self._is_of_people(one, what, one.last):
+                self._count(one, what, one.last)
         elif not self._carried(one, left):
             if (unit := self._unit_before(one)) is not None:
                 self._size(one, unit)
             elif left is not None:
-                self._count(one, self._called(left), left)
+                if not self._is_of_people(one, self._called(left), left):
+                    self._count(one, self._called(left), left)
             elif self._corrects_size(one):
                 self._note(one, self.found.sizes.pop().of, cast(SizeBound, self.last_size).unit)
             elif self._corrects_count(one):
@@ -142,7 +144,8 @@ class _Joiner:
             elif self.earlier is not None and self._is_instead(one):
                 self._join_left(one, self.earlier)
             elif what := (self.form.main if self._is_pronoun(one) else self._alone(one)):
-                self._count(one, what, one.last, again=True)
+                if not self._is_of_people(one, what, one.last):
+                    self._count(one, what, one.last, again=True)
             elif self.found.counts and any(item.has("pronoun") for item in self.items[one.last + 1 : one.last + 3]):
                 one.used = True  # "Ten questions, three of them true or false."
 
@@ -384,7 +387,7 @@ class _Joiner:
 
     def _count(self, one: Quantity, what: str, at: int, *, again: bool = False) -> None:
         """Notes a count, of each noun the first; with `again` a later one takes its place."""
-        if what in ("skip", OPENING) or self._is_of_people(one, what, at):
+        if what in ("skip", OPENING):
             return
         said = self._said(one, what, at)
         bounded_after(self.items, one, max(at, one.last))

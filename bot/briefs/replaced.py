@@ -15,7 +15,7 @@ _DAY = (
     r"|sex|mon|fri|sat|sun|martes|lunes|jueves|viernes|sábado|domingo|miércoles|terça|quinta|sexta|segunda|quarta)\.?,?\s)?"
 )
 _NOT = rf"(?<!\w)(?:<moved.not>)\s(?:<moved.on>\s)?(?:<moved.the>\s)?{_DAY}$"
-_WAS = r"(?<!\w)(?:<replaced.was>)[\s:]{1,2}(?:<moved.the>\s)?$"
+_WAS = rf"(?<!\w)(?:<replaced.was>)[\s:]{{1,2}}(?:<moved.the>\s)?{_DAY}$"
 # Behind one that is taken back: "15 % no sorry 5 %".
 _SORRY = r"^\s?[,;–(-]?\s?(?:<replaced.sorry>)[\s,:–-]{1,3}\W?\d"
 # Before the one that is left, and what stands between it and the one that comes.

@@ -79,6 +79,12 @@ def weekdays_said(text: str) -> list[tuple[str, int]]:
     return [(word, at) for word, at in words if _weekday_of(word) is not None]
 
 
+def short_weekdays(text: str) -> set[int]:
+    """The days of the week that a text names in short: "weds", "sa"."""
+    words = {word.casefold() for word in _WORD.findall(text[:_MOST_READ])}
+    return {day for language in LANGUAGES for name, day in day_names(language)[1].items() if name in words}
+
+
 def says_weekday(text: str, name: str) -> bool:
     """Whether a text says a day of the week in any of its words; a text with a date, or with "tomorrow", may mean that day."""
     wanted, text = weekday_of(name), text[:_MOST_READ]

@@ -70,7 +70,8 @@ def _followed(given: Sequence[Figure], language: str) -> Iterator[Followed]:
             yield from (("money", price * part / 100) for part in (share, 100 - share, 100 + share))
         yield from (("money", price * count) for count in counts if 1 < count <= _MOST_TIMES)
     # "£6 more than the 89": a price may stand without its sign.
-    yield from (("money", one + other) for one in money for other in counts if other >= 10)
+    for one in money:
+        yield from (("money", abs(one + sign * other)) for other in counts if other >= 10 for sign in (1, -1))
     for one, other in permutations(money, 2):
         yield "money", one + other
         if one > other:

@@ -16,7 +16,7 @@ from .amounts import AMOUNTS, SMALL, amount_of, amounts_in
 from .clock import says_clock
 from .dates import MONTH, NTH, OF
 from .days_said import says_weekday, weekday_of
-from .months import numeric_days, says_day
+from .months import numeric_days, says_day, without_days_said
 from .terms import norm
 from .units import LINK
 from .worded import numbers_in_words, spans_of
@@ -124,7 +124,7 @@ def ungrounded_numbers(text: str, sources: Iterable[str]) -> list[str]:
     # Each by itself, so that a long document leaves room for what the profile says.
     told = [figure for one in given for figure in figures_of(one)]
     told += [Figure(str(day), "date") for one in given for day in numeric_days(one)]
-    found = list(figures_of(LINK.sub(" ", text[:MOST_COUNTED])))
+    found = list(figures_of(without_days_said(LINK.sub(" ", text[:MOST_COUNTED]), given)))
     loose = {figure for figure in set(found) - set(told) if not _is_free(figure)}
     if not loose:
         return []
@@ -133,6 +133,8 @@ def ungrounded_numbers(text: str, sources: Iterable[str]) -> list[str]:
     anyhow = anyhow.union(*map(numbers_in_words, given)).union(*map(_in_thousands, given))
     loose = {figure for figure in loose if _plain(figure.number) not in anyhow and not is_told(figure, told)}
     loose = {figure for figure in loose if not (figure.may_be_a_time and _is_clock(source, figure.number))}
+    times = _times_that_follow(told, given) if any(figure.may_be_a_time for figure in loose) else frozenset()
+    loose = {figure for figure in loose if not (figure.may_be_a_time and _minutes(figure.number) in times)}
     return [figure.number for figure in found if figure in loose]
 
 
@@ -157,6 +159,24 @@ def says_figure(text: str, figure: str) -> bool:
         return True  # "Two hours."
     clock = _CLOCK.search(figure)
     return clock is not None and says_clock(text, int(clock[1]), int(clock[2] or clock[3] or 0))
+
+
+def _minutes(number: str) -> int:
+    """The minutes of a time of day with minutes, -1 for what is none."""
+    clock = re.fullmatch(r"([01]?\d|2[0-4])[.:]([0-5]\d)", number)
+    return 60 * int(clock[1]) % 720 + int(clock[2]) if clock else -1
+
+
+def _times_that_follow(told: Iterable[Figure], sources: Iterable[str]) -> frozenset[int]:
+    """The times that are so long before or after a given one as sources say, in minutes of a clock of twelve hours."""
+    times = {
+        _minutes(f"{one.number}:00" if one.number.isdigit() else one.number) for one in told if one.sort == "time"
+    } - {-1}
+    spans = {int(one) // 60 for source in sources for one in spans_of(source) if one < 12 * 3600}
+    several = sorted(times)[:_MOST_PARTS]
+    return frozenset(
+        (one + sign * span) % 720 for one in several for span in sorted(spans)[:_MOST_PARTS] for sign in (1, -1)
+    )
 
 
 def _in_thousands(source: str) -> set[str]:

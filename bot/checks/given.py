@@ -17,7 +17,7 @@ from .figures import Figure, figures_of, is_told, ungrounded_numbers
 from .figures import Sort as FigureSort
 from .language import foreign_script
 from .language import language as language_of
-from .months import other_days
+from .months import other_days, without_days_to_come
 from .worded import LANGUAGES as READ
 from .worded import Amount, Sort, amounts_said, numbers_in_words, spans_of
 
@@ -57,10 +57,11 @@ _JOINED = re.compile(r"(?<![\w-])([^\W\d_]{2,20}-)(\d{1,2})(?![\d.,:-]\d)")
 def loose_figures(text: str, sources: Sequence[str], language: str, today: date) -> list[str]:
     """The figures of a text, in digits or in words, that no source gives and that follow from none that a source gives."""
     in_digits = without_derived(ungrounded_numbers(text, sources), text, sources, language)
+    in_digits = without_days_to_come(in_digits, text, sources, today) if in_digits else []
     others = (
         other_money(text, sources)
         + money_weighed(text, sources)
-        + other_days(text, sources, today)
+        + without_days_to_come(other_days(text, sources, today), text, sources, today)
         + other_counts(text, sources)
     )
     return in_digits + others + ungrounded_amounts(text, sources, language, today)

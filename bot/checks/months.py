@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
 from typing import NamedTuple
 
 from .dates import LANGUAGES, NTH, OF, any_of, bare, month_names
+from .days_said import short_weekdays, weekday_of, weekdays_said
 from .quantities import plain
 from .worded import spans_of
 
 # Characters of each text that are read for days.
 _MOST_READ = 6_000
+# Sources that a date in figures is looked for in.
+_MOST_SOURCES = 20
+# Days of a text that are looked at for what they follow from.
+_MOST_DAYS = 40
 _DAY, _YEAR = 86_400, 31_500_000
 _RANGE = r"(?:\s?[-–—/&+,]\s?|\s(?:to|till|until|through|bis|und|and|or|oder|à|au|et|ou|al?|hasta|y|e|até|ao)\s)"
 _NUMERIC = re.compile(
@@ -68,6 +73,49 @@ def numeric_days(text: str) -> Iterator[int]:
         if not _FRACTION.fullmatch(found.group()):
             pair = (found["day"], "") if found["day"] else (found["first"], found["second"])
             yield from (int(one) for one in pair if one and 1 <= int(one) <= 31)
+
+
+def without_days_said(text: str, sources: Sequence[str]) -> str:
+    """A text without the dates in figures that a source says in its own way: "7/12" where that has "7 déc"."""
+    if "/" not in text and "." not in text:
+        return text
+    flat, cut = plain(text[:_MOST_READ]), list[str]()
+    for found in _NUMERIC.finditer(flat):
+        if not _FRACTION.fullmatch(found.group()) and any(
+            says_day(source, found.group()) for source in sources[:_MOST_SOURCES]
+        ):
+            cut.append(found.group())
+    for one in dict.fromkeys(cut):
+        text = text.replace(one, " ")
+    return text
+
+
+def without_days_to_come(loose: Sequence[str], text: str, sources: Sequence[str], today: date) -> list[str]:
+    """Loose figures without the days that follow from a weekday of a source, "this Wed" as "2 December", and the year of a date."""
+    if not loose:
+        return []
+    said = list(dict.fromkeys(days_of(text)))[:_MOST_DAYS]
+    told = [source[:_MOST_READ] for source in sources]
+    weekdays = {day for source in told for word, _ in weekdays_said(source) if (day := weekday_of(word)) is not None}
+    weekdays = weekdays.union(*map(short_weekdays, told))
+    named = [one for one in said if weekdays.intersection(_weekdays_of(one, today))]
+    fine = {str(one.day) for one in named} | {one.said for one in named}
+    dated = "|".join(re.escape(one.said) for one in said) or r"(?!)"
+    years = re.findall(rf"(?:{dated})\.?,?\s(?:de |del )?(20\d\d)(?!\d)", text[:_MOST_READ])
+    fine |= {str(today.year), str(today.year + 1)}.intersection(years)
+    return [one for one in loose if one not in fine]
+
+
+def _weekdays_of(day: Day, today: date) -> Iterator[int]:
+    """The day of the week of a day in the year that comes."""
+    for year in (today.year, today.year + 1):
+        try:
+            found = date(year, day.month, day.day)
+        except ValueError:
+            continue
+        if found >= today:
+            yield found.weekday()
+            return
 
 
 def _named_in(text: str) -> Iterator[int]:

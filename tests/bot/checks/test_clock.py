@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from bot.checks.derived import without_derived
 from bot.checks.figures import says_figure, ungrounded_numbers
+from bot.checks.given import loose_figures
 
 
 @pytest.mark.parametrize(("text", "figure"), [
@@ -51,3 +54,16 @@ def test_figures_follow_from_what_was_told_in_words_or_in_short(text: str, sourc
 
 def test_another_day_is_noticed() -> None:
     assert ungrounded_numbers("Am 13. November, 12 Leute", ["do 12.11., 12 leute"]) == ["13"]
+
+
+@pytest.mark.parametrize(("text", "source", "loose"), [
+    ("Rehearsal is on Wednesday 2 December.", "this weds rehearsal in scout hut, code 4471", []),
+    ("Rehearsal is on Thursday 3 December.", "this weds rehearsal in scout hut, code 4471", ["3"]),
+    ("The course begins on 4 March 2027.", "course starts thurs 4 march", []), ("In 2027 we have 40 places.", "40 places", ["2027"]),
+    ("Répondez avant le 7/12.", "séance lun 7 déc annulée", []),
+    ("Be there at 13:45.", "at 14:00, all come a quarter of an hour before", []),
+    ("You still owe £686.40.", "inv £1186.40, they sent 500", []),
+    ("You still owe £586.40.", "inv £1186.40, they sent 500", ["586.40"]),
+])  # fmt: skip
+def test_days_times_and_sums_that_follow_are_none_of_ours(text: str, source: str, loose: list[str]) -> None:
+    assert loose_figures(text, [source], "en", date(2026, 11, 28)) == loose
