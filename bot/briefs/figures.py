@@ -19,7 +19,7 @@ from .wording import filled
 # Items before and behind a number that may say that it is about whoever writes.
 _BEFORE, _BEHIND = 5, 3
 # Figures that no other words can say.
-_EXACT = frozenset({"date", "time", "money", "percent", "weekday", "number"})
+_EXACT = frozenset({"date", "time", "hours", "money", "percent", "weekday", "number"})
 # What those are of a thing that is described.
 _OF_THINGS = frozenset({"size", "measure"})
 _ENDS = ("stop", "comma")

@@ -153,12 +153,23 @@ def says_figure(text: str, figure: str) -> bool:
         return True
     if amounts := amounts_in(figure):  # "£85k" is "£85,000".
         return set(amounts) <= {value for one in AMOUNTS.findall(text) if (value := amount_of(one[0])) is not None}
-    if asked and all(one.sort in ("", "money") and one.number in numbers_in_words(text) for one in asked):
-        return True  # "Three euros."
+    if asked and all(is_told(one, told) or _is_in_words(one, text) for one in asked):
+        return True  # "Three euros", "from 9 to noon".
     if (lasting := spans_of(figure)) and lasting <= spans_of(text):
         return True  # "Two hours."
     clock = _CLOCK.search(figure)
     return clock is not None and says_clock(text, int(clock[1]), int(clock[2] or clock[3] or 0))
+
+
+def _is_in_words(figure: Figure, text: str) -> bool:
+    """Whether a text says a figure in words: 12 as noon too, and an hour of the afternoon by a clock of twelve hours."""
+    if figure.sort not in ("", "money"):
+        return False
+    if figure.number == "12" and says_clock(text, 12, 0):
+        return True
+    said = numbers_in_words(text)
+    hour = int(figure.number) - 12 if figure.number.isdigit() and not figure.sort and len(figure.number) == 2 else 0
+    return figure.number in said or (0 < hour < 12 and str(hour) in said)
 
 
 def _minutes(number: str) -> int:

@@ -41,3 +41,9 @@ def test_what_looks_like_an_order_of_form_is_none() -> None:
     assert {"4", "14"} <= set(read.exact)
     read = read_by_patterns("linkedin : 3e boutique à nantes le 6 février. pas de chiffres de CA, pas d'emoji", kind)
     assert read.avoid == ("emoji",)
+
+
+def test_hours_without_a_unit_are_told() -> None:
+    kind = kind_named("email").reader
+    read = read_by_patterns("mail to tenants: lift inspection on Wednesday, 9 to 11, use the stairs", kind)
+    assert read.exact == ("9 to 11", "Wednesday")
