@@ -80,8 +80,8 @@ def _rows() -> list[dict[str, Any]]:
 
 
 @cache
-def _named() -> tuple[re.Pattern[str], dict[str, str]]:
-    names = {word: row["name"] for row in _rows() for word in row["words"]}
+def _named(where: str = "words") -> tuple[re.Pattern[str], dict[str, str]]:
+    names = {word: row["name"] for row in _rows() for word in row.get(where, ())}
     longest = "|".join(re.escape(word) for word in sorted(names, key=len, reverse=True))
     return re.compile(rf"(?<!\w)(?:{longest})(?!\w)", re.IGNORECASE), names
 
@@ -124,17 +124,13 @@ def _clauses(text: str) -> Iterator[str]:
 
 
 def _assumption(clause: str, language: str) -> Assumption:
-    pattern, names = _named()
-    name = pattern.search(clause)
-    if name is None:
-        raise RefusedError(_UNKNOWN, clause=clause)
+    name, key = _name_in(clause)
     tokens = tokens_of(clause[: name.start()] + " " * len(name[0]) + clause[name.end() :])
-    values = list(_values(tokens, language))
+    values = list(_values(tokens, language, is_money=_sorts()[key] == "money"))
     if not values:
         raise RefusedError(_UNKNOWN, clause=clause)
     if len(values) > 3:
         raise RefusedError(_TOO_MANY, clause=clause)
-    key = names[name[0].casefold()]
     if is_share(key):
         if not any(token.sort == "percent" for token in tokens):
             raise RefusedError(_NO_SHARE, clause=clause)
@@ -161,7 +157,28 @@ def _assumption(clause: str, language: str) -> Assumption:
     return Assumption(key, low, likely, high)
 
 
-def _values(tokens: list[Token], language: str) -> Iterator[float]:
+def _name_in(clause: str) -> tuple[re.Match[str], str]:
+    """What a part of a text gives a figure for: where it is named, and its key.
+
+    Raises:
+        RefusedError: it names nothing.
+    """
+    pattern, names = _named()
+    if (name := pattern.search(clause)) is not None:
+        return name, names[name[0].casefold()]
+    # What people do stands last: "2 % of clicks buy" is about buying.
+    pattern, names = _named("alone")
+    is_share_told = any(token.sort == "percent" for token in tokens_of(clause))
+    found = list(pattern.finditer(clause)) if is_share_told else []
+    if not found:
+        raise RefusedError(_UNKNOWN, clause=clause)
+    return found[-1], names[found[-1][0].casefold()]
+
+
+def _values(tokens: list[Token], language: str, *, is_money: bool) -> Iterator[float]:
+    """The figures of a clause. Where three digits behind one mark may be thousands or parts, of money they are thousands and of
+    shares parts, whichever language they are written in: no amount has three decimals, and no share is above 100 %.
+    """
     for at, token in enumerate(tokens):
         if token.sort != "num":
             continue
@@ -170,4 +187,4 @@ def _values(tokens: list[Token], language: str) -> Iterator[float]:
             continue
         after = tokens[at + 1] if at + 1 < len(tokens) else None
         scale = _THOUSANDS.get(after.text.casefold().rstrip("."), 1.0) if after is not None else 1.0
-        yield float(figure.values[0]) * scale
+        yield float((max if is_money else min)(figure.values)) * scale

@@ -58,6 +58,33 @@ def test_a_range_has_a_least_a_likeliest_and_a_largest_value(clause: str, expect
     assert (one.low, one.likely, one.high) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("language", ["en", "de", "es", "fr", "pt"])
+@pytest.mark.parametrize("budget", ["3.000 €", "3,000 €", "3 000 €", "3'000 €", "3000 €", "3k €"])
+def test_three_thousand_is_never_three(budget: str, language: str) -> None:
+    """Whoever has an English Discord and writes as at home, or the other way round, is not a thousand times off."""
+    found = assumed(f"budget {budget}; conversion 1,125 % to 2.250 %; cpc 0,50 to 1.20", language).assumptions
+    assert found["budget"].likely == 3000
+    assert (found["conversion"].low, found["conversion"].high) == pytest.approx((0.01125, 0.0225))
+    assert (found["cost_per_click"].low, found["cost_per_click"].high) == (0.5, 1.2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "budget 2000, cpm 8, 1 to 3 % click, 2 % of clicks buy, 45 order value, margin 40 %",
+        "Budget 2000, TKP 8, 1 bis 3 % klicken, 2 % der Klicks kaufen, Bestellwert 45, Marge 40 %",
+        "presupuesto 2000, cpm 8, 1 a 3 % clics, 2 % compran, valor del pedido 45, margen 40 %",
+        "budget 2000, cpm 8, 1 à 3 % cliquent, 2 % achètent, panier 45, marge 40 %",
+        "verba 2000, cpm 8, 1 a 3 % clicam, 2 % compram, ticket médio 45, margem 40 %",
+    ],
+)
+def test_a_share_is_named_by_what_people_do(text: str) -> None:
+    found = assumed(text).assumptions
+    assert (found["click_rate"].low, found["click_rate"].high, found["conversion"].likely) == (0.01, 0.03, 0.02)
+    with pytest.raises(RefusedError, match="I could not read “100 clicks”"):
+        assumed("100 clicks")
+
+
 def test_a_name_may_stand_behind_its_figure() -> None:
     found = assumed("2000 budget and 3 % conversion rate, 45 order value, 0.5 cpc").assumptions
     assert [(name, one.likely) for name, one in found.items()] == [
