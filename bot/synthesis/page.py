@@ -18,6 +18,7 @@ _TITLE = "Made up after {name}"
 _LEAD = "{rows:,} made-up rows, learnt from {learnt:,} by the model {model}; {copied:,} of them are copies."
 _WORST_COLUMNS = "Columns: the {most} that come least near, of {count:,}"
 _WORST_PAIRS = "Pairs of columns: the {most} that come least near, of {count:,}"
+_ROW_TO_ROW = "From row to row of the same {entity}"
 # What accuracy and the explained part of variance are called in tables.
 _MEASURES = {"accuracy": "Share that is right", "R2": "R²"}
 _AND = "{first} and {second}"
@@ -100,6 +101,11 @@ def text(report: Report, name: str, locale: str = "en") -> str:
         ]
         if len(pairs) > _LISTED:
             lines.append(said(Phrase(_WORST_PAIRS, most=_LISTED, count=len(pairs)), locale))
+    if report.along:
+        lines += [
+            f"## {said(Phrase(_ROW_TO_ROW, entity=report.entity), locale)}",
+            *_table((translate("Column", locale), likeness), _worst(report.along.items(), locale)),
+        ]
     if report.use is not None:
         use = report.use
         rows = [
@@ -138,6 +144,8 @@ def _whole(report: Report, locale: str) -> list[tuple[str, float]]:
         (translate("Pairs' trends", locale), report.quality.trend),
         (translate("Not told apart by trees", locale), 1 - max(0.0, 2 * report.told_apart - 1)),
     ]
+    if report.along:
+        found.append((said(Phrase(_ROW_TO_ROW, entity=report.entity), locale), report.row_to_row))
     if report.use is not None and report.use.real > 0:
         use = min(1.0, max(0.0, report.use.made / report.use.real))
         found.append((said(Phrase("Use for {target}", target=report.use.target), locale), use))

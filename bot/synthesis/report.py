@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,11 @@ from .columns import Array, Column, Sort, Values
 from .engine import LEAST_HELD, Learnt, marks_of
 from .privacy import Nearness, Singling, nearness_of, singling_of
 from .private import statement
-from .quality import Quality, quality_of
+from .quality import Quality, mean, quality_of, shape
 from .relations import broken
 
-_MOST_ROWS = 4_000
+# By chance two columns of steps, both around nothing, are alike by half.
+_MOST_ROWS, _MOVES_ALIKE = 4_000, 0.75
 _PROVES_NOTHING = Phrase("It proves nothing about real people: results found in it have to be checked with real data.")
 
 
@@ -54,6 +55,14 @@ class Report:
     missing: dict[str, tuple[float, float]]
     epsilon: float
     notes: Sequence[Phrase]
+    # Of sequences: whose rows they are, and how near the steps of each column from row to row come.
+    entity: str = ""
+    along: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def row_to_row(self) -> float:
+        """How near the steps of all columns come."""
+        return mean(list(self.along.values()))
 
     @property
     def sentences(self) -> list[Phrase]:
@@ -94,6 +103,7 @@ class Report:
                 },
                 "epsilon": self.epsilon or None,
             },
+            "row_to_row": {name: _short(figure) for name, figure in self.along.items()} or None,
             "constraints_broken": self.broken,
             "missing": {name: {"real": _short(one), "synthetic": _short(two)} for name, (one, two) in self.missing.items()},
             "good_for": list(map(str, self.sentences)), "notes": list(map(str, self.notes)),
@@ -103,6 +113,7 @@ class Report:
 def report_of(learnt: Learnt, real: Values, held: Values, made: Values, *, seed: int = 1) -> Report:
     """The report of made-up rows, beside the rows that were learnt and those that were held out."""
     columns = [one for one in learnt.plan.columns if one.sort not in (Sort.KEY, Sort.TEXT, Sort.EMPTY)]
+    steps = along(learnt, real, made) if learnt.entity and learnt.time else {}
     real, held, made = (_of(columns, one) for one in (real, held, made))
     whole = _rows(held) >= LEAST_HELD
     known = set(marks_of(real, columns)) | (set(marks_of(held, columns)) if whole else set())
@@ -116,7 +127,46 @@ def report_of(learnt: Learnt, real: Values, held: Values, made: Values, *, seed:
         {one.name: (_gone(real[one.name]), _gone(made[one.name])) for one in columns if _gone(real[one.name]) > 0},
         learnt.epsilon,
         learnt.notes,
+        learnt.entity,
+        steps,
     )  # fmt: skip
+
+
+def along(learnt: Learnt, real: Values, made: Values) -> dict[str, float]:
+    """How near columns' steps come from a row to the next of the same entity: numbers by how far they move, categories by what
+    comes after what.
+    """
+    both = [_in_turn(one, learnt.entity, learnt.time) for one in (real, made)]
+    found = dict[str, float]()
+    for column in learnt.plan.columns:
+        if column.sort in (Sort.KEY, Sort.TEXT, Sort.EMPTY) or not (
+            column.name == learnt.time or _moves(both[0], column.name)
+        ):
+            continue
+        found[column.name] = shape(
+            *(_steps(one[column.name], same) for one, same in ((rows, rows[""]) for rows in both))
+        )
+    return found
+
+
+def _in_turn(values: Values, entity: str, time: str) -> Values:
+    """Rows by whose they are and when they were; under no name, whether each is of the same entity as the one before."""
+    owner = np.unique(values[entity].astype(str), return_inverse=True)[1]
+    order = np.lexsort((values[time], owner))
+    owner = owner[order]
+    return {name: found[order] for name, found in values.items()} | {"": owner[1:] == owner[:-1]}
+
+
+def _moves(rows: Values, name: str) -> bool:
+    found = rows[name]
+    return bool((found[1:] != found[:-1])[rows[""]].any())
+
+
+def _steps(found: Array, same: Array) -> Array:
+    if found.dtype != object:
+        return np.asarray((found[1:] - found[:-1])[same])
+    pairs = [f"{one}\t{other}" for one, other in zip(found[:-1][same], found[1:][same], strict=True)]
+    return np.array(pairs, dtype=object)
 
 
 def told_apart(real: Values, made: Values, seed: int) -> float:
@@ -187,6 +237,11 @@ def _sentences(report: Report) -> Iterator[Phrase]:
         yield Phrase(
             "The rows have the form of the real ones and little of what holds between columns: good for tests of software alone."
         )
+    if report.along:
+        worst = min(report.along, key=lambda name: report.along[name])
+        near = "From row to row of the same {entity} values move as the real ones do."
+        far = "From row to row of the same {entity} values do not move as the real ones do, {worst} least of all."
+        yield Phrase(near if report.along[worst] >= _MOVES_ALIKE else far, entity=report.entity, worst=worst)
     if report.use is not None:
         target = report.use.target
         gained, lost = report.use.real - report.use.least, report.use.real - report.use.made

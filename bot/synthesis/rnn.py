@@ -3,11 +3,13 @@ column.
 
 Numbers are cut into bins, so that every column is one of so many. What stays the same in each sequence is drawn first;
 then each row by the state of the LSTM and those of its columns that are drawn already; at its end whether another row
-follows. Time is learnt as the gap behind the row before, so it never runs backwards.
+follows. Time is learnt as the gap behind the row before, so it never runs backwards. A number that moves little from row to
+row is learnt as its step from the one before, and the LSTM sees where it stands.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,8 +27,12 @@ SEQUENCE = "\tsequence"
 # Where more than so many of all rows are the only one of their entity, there are no sequences.
 MOST_ALONE = 0.8
 _START, _GAP, _LAST = "\tstart", "\tgap", "\tlast"
+# Of a number that is learnt by its steps: what it is in the first row, and the step in each other.
+_FIRST, _STEP = "\tfirst", "\tstep"
 _BINS, _WITHIN, _LONGEST = 40, 11, 200
-_STATE, _UNITS, _BATCH, _RATE, _HELD = 128, 32, 64, 2e-3, 10
+_STATE, _UNITS, _BATCH, _LEAST_BATCH, _RATE, _HELD = 128, 32, 64, 8, 2e-3, 10
+# Steps count as little where they spread less than this share of what the number itself does; by chance it is 1.4 times as much.
+_LITTLE, _LEAST_STEPS = 0.7, 20
 
 
 def sequenced(plan: Plan, values: Values, entity: str, time: str) -> tuple[str, str]:
@@ -53,7 +59,7 @@ def sequenced(plan: Plan, values: Values, entity: str, time: str) -> tuple[str, 
 
 def epochs(frame: Frame) -> int:
     """How many epochs it learns for, unless told."""
-    return epochs_of(frame, _BATCH * 10, most=120, steps=4_000)
+    return epochs_of(frame, _BATCH * 10, most=300 if frame.rows < 5_000 else 120, steps=4_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,21 +107,46 @@ def _cut(columns: dict[str, Array], sizes: dict[str, int]) -> tuple[Cuts, Array]
     return Cuts(tuple(columns), tuple(counts), within), np.stack(codes, axis=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A number that is learnt by its steps, as the network sees where it stands: the inner edges of its bins, and its bounds."""
+
+    name: str
+    low: float
+    high: float
+    edges: Array
+
+    @classmethod
+    def of(cls, name: str, values: Array) -> Seen:
+        """As it is seen after these values."""
+        edges = np.unique(np.quantile(values, np.linspace(0, 1, _BINS // 2 + 1)[1:-1]))
+        return cls(name, float(values.min()), float(values.max()), edges)
+
+    def codes(self, values: Array) -> Array:
+        """Which bins values lie in."""
+        return np.searchsorted(self.edges, values, side="right")
+
+
+def _seen_cuts(seen: Sequence[Seen]) -> Cuts:
+    return Cuts(tuple(one.name for one in seen), tuple(len(one.edges) + 1 for one in seen), {})
+
+
 class Rnn:
     """A network that has learnt, with what draws sequences from it."""
 
     def __init__(
-        self, features: tuple[Feature, ...], levels: list[float], time: str, still: Cuts, moving: Cuts, weights: Any
-    ) -> None:
+        self, features: tuple[Feature, ...], levels: list[float], time: str, still: Cuts, moving: Cuts, seen: Sequence[Seen],
+        weights: Any,
+    ) -> None:  # fmt: skip
         self.features, self.levels, self.time = features, levels, time
-        self.still, self.moving, self.weights = still, moving, weights
+        self.still, self.moving, self.seen, self.weights = still, moving, tuple(seen), weights
 
     def sample(self, rows: int, seed: int, wanted: Wanted) -> Frame:
         """Rows of whole sequences, the same for the same seed; the last sequence may be cut."""
         import torch
 
         rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
-        net = _network(self.still, self.moving)
+        net = _network(self.still, self.moving, _seen_cuts(self.seen))
         net.load_state_dict(self.weights)
         parts, have = list[dict[str, Array]](), 0
         with torch.no_grad():
@@ -128,27 +159,38 @@ class Rnn:
     def _sequences(
         self, torch: Any, net: Any, generator: Any, rng: np.random.Generator, before: int
     ) -> dict[str, Array]:
-        count = 500
+        count, seen_cuts = 500, _seen_cuts(self.seen)
         still = net["still"].drawn(torch, torch.zeros((count, 1)), generator)
-        context = _one_hot(torch, still, self.still)
-        row, state = torch.zeros((count, int(self.moving.starts[-1]))), None
-        alive, codes, owners = np.arange(count), list[Array](), list[Array]()
-        for _ in range(_LONGEST):
+        context, still_values = _one_hot(torch, still, self.still), self.still.values(still.numpy(), rng)
+        width = int(self.moving.starts[-1] + seen_cuts.starts[-1])
+        row, state, alive = torch.zeros((count, width)), None, np.arange(count)
+        stands = {one.name: still_values[one.name + _FIRST] for one in self.seen}
+        rows, owners = list[dict[str, Array]](), list[Array]()
+        for at in range(_LONGEST):
             out, state = net["lstm"](torch.cat([context, row], dim=1)[:, None], state)
             drawn = net["moving"].drawn(torch, torch.cat([out[:, 0], context], dim=1), generator)
-            codes.append(drawn.numpy())
+            values = self.moving.values(drawn.numpy(), rng)
+            for one in self.seen:
+                step = values.pop(one.name + _STEP)
+                values[one.name] = stands[one.name] if at == 0 else (stands[one.name] + step).clip(one.low, one.high)
+            rows.append(values)
             owners.append(alive)
             on = drawn[:, -1] == 0
             if not on.any():
                 break
-            alive, context = alive[on.numpy()], context[on]
+            kept = on.numpy()
+            alive, context = alive[kept], context[on]
+            stands = {one.name: values[one.name][kept] for one in self.seen}
             row = _one_hot(torch, drawn, self.moving)[on]
+            if self.seen:
+                codes = np.stack([one.codes(stands[one.name]) for one in self.seen], axis=1)
+                row = torch.cat([row, _one_hot(torch, torch.from_numpy(codes), seen_cuts)], dim=1)
             state = (state[0][:, on], state[1][:, on])
         owner, steps = np.concatenate(owners), np.concatenate([np.full(len(one), at) for at, one in enumerate(owners)])
         order = np.lexsort((steps, owner))
         owner, steps = owner[order], steps[order]
-        data = self.moving.values(np.concatenate(codes)[order], rng)
-        data |= {name: values[owner] for name, values in self.still.values(still.numpy(), rng).items()}
+        data = {name: np.concatenate([values[name] for values in rows])[order] for name in rows[0]}
+        data |= {name: values[owner] for name, values in still_values.items() if not name.endswith(_FIRST)}
         data[self.time] = self._times(data.pop(_START), data.pop(_GAP), owner, steps)
         data.pop(_LAST)
         data[SEQUENCE] = owner + before
@@ -169,9 +211,11 @@ class Rnn:
         both = {"still": self.still, "moving": self.moving}
         data: dict[str, Any] = {"levels": self.levels, "time": self.time}
         data |= {part: [list(cuts.names), list(cuts.sizes)] for part, cuts in both.items()}
+        data["seen"] = [[one.name, one.low, one.high] for one in self.seen]
         arrays = {
             f"{part}{cuts.names.index(name)}": grid for part, cuts in both.items() for name, grid in cuts.within.items()
         }
+        arrays |= {f"seen{at}": one.edges for at, one in enumerate(self.seen)}
         return data, arrays | weights_to_arrays(self.weights)
 
     @classmethod
@@ -185,7 +229,9 @@ class Rnn:
             within = {name: arrays[f"{part}{at}"] for at, name in enumerate(names) if f"{part}{at}" in arrays}
             cuts[part] = Cuts(tuple(names), tuple(sizes), within)
         weights = arrays_to_weights(torch, arrays)
-        return cls(features, data["levels"], data["time"], cuts["still"], cuts["moving"], weights)
+        # What was learnt before there were steps has none.
+        seen = [Seen(*one, arrays[f"seen{at}"]) for at, one in enumerate(data.get("seen", []))]
+        return cls(features, data["levels"], data["time"], cuts["still"], cuts["moving"], seen, weights)
 
 
 def learnt(plan: Plan, frame: Frame, values: Values, entity: str, time: str, course: Course) -> Rnn:
@@ -199,18 +245,58 @@ def learnt(plan: Plan, frame: Frame, values: Values, entity: str, time: str, cou
     lengths = np.diff([*first, len(owner)])
     columns = {one.name: frame.data[one.name][order] for one in frame.features if one.name != time}
     sizes = {one.name: one.size for one in frame.features}
+    for name, mask in plan.masks.items():
+        if name in columns and mask in columns and not sizes[name]:
+            columns[name] = _carried(columns[name], columns[mask] == 1, owner)
     constant = {name for name, column in columns.items() if _stays(column, first, lengths)}
+    seen = [
+        Seen.of(name, columns[name])
+        for name in columns
+        if name not in constant and not sizes[name] and _moves_little(columns[name], first)
+    ]
+    stepped = {one.name for one in seen}
     still = {name: columns[name][first] for name in columns if name in constant} | {_START: times[first]}
+    still |= {name + _FIRST: columns[name][first] for name in stepped}
     gaps = np.diff(times, prepend=times[0])
     gaps[first] = 0.0
     last = np.zeros(len(owner), dtype=np.int64)
     last[first + lengths - 1] = 1
-    moving = {_GAP: gaps} | {name: columns[name] for name in columns if name not in constant} | {_LAST: last}
+    steps = {name + _STEP: _steps(columns[name], first) for name in columns if name in stepped}
+    moving = {_GAP: gaps} | steps
+    moving |= {name: columns[name] for name in columns if name not in constant | stepped} | {_LAST: last}
     still_cuts, still_codes = _cut(still, sizes)
     moving_cuts, moving_codes = _cut(moving, sizes | {_LAST: 2})
-    learner = _Learner(still_cuts, still_codes, moving_cuts, moving_codes, first, lengths, course.seed)
+    seen_codes = (
+        np.stack([one.codes(columns[one.name]) for one in seen], axis=1)
+        if seen
+        else np.zeros((len(owner), 0), np.int64)
+    )
+    learner = _Learner(
+        still_cuts, still_codes, moving_cuts, moving_codes, _seen_cuts(seen), seen_codes, first, lengths, course.seed
+    )
     weights = trained(learner, course)
-    return Rnn(frame.features, [float(one) for one in levels], time, still_cuts, moving_cuts, weights)
+    return Rnn(frame.features, [float(one) for one in levels], time, still_cuts, moving_cuts, seen, weights)
+
+
+def _carried(column: Array, gone: Array, owner: Array) -> Array:
+    """A number where it is missing as it was in the row before of the same entity, as what is drawn for it there is no step."""
+    known = np.where(gone, -1, np.arange(len(column)))
+    last = np.maximum.accumulate(known)
+    is_own = (last >= 0) & (owner[last.clip(min=0)] == owner)
+    return np.where(gone & is_own, column[last.clip(min=0)], column)
+
+
+def _steps(column: Array, first: Array) -> Array:
+    """How far a number moves in each row; not at all in the first of a sequence."""
+    steps = np.diff(column, prepend=column[0])
+    steps[first] = 0.0
+    return steps
+
+
+def _moves_little(column: Array, first: Array) -> bool:
+    """Whether a number stays near where it was from one row of a sequence to the next."""
+    steps = np.delete(_steps(column, first), first)
+    return len(steps) >= _LEAST_STEPS and float(steps.std()) < _LITTLE * float(column.std())
 
 
 def _stays(column: Array, first: Array, lengths: Array) -> bool:
@@ -223,7 +309,7 @@ def _one_hot(torch: Any, codes: Any, cuts: Cuts) -> Any:
     return rows.scatter_(-1, codes + torch.from_numpy(cuts.starts[:-1]), 1.0)
 
 
-def _network(still: Cuts, moving: Cuts) -> Any:
+def _network(still: Cuts, moving: Cuts, seen: Cuts) -> Any:
     import torch
     from torch import nn
 
@@ -262,7 +348,7 @@ def _network(still: Cuts, moving: Cuts) -> Any:
                 rows[:, own].scatter_(1, codes[-1], 1.0)
             return torch.cat(codes, dim=1)
 
-    context, row = int(still.starts[-1]), int(moving.starts[-1])
+    context, row = int(still.starts[-1]), int(moving.starts[-1] + seen.starts[-1])
     return nn.ModuleDict({
         "still": Turns(1, still), "lstm": nn.LSTM(context + row, _STATE, batch_first=True), "moving": Turns(_STATE + context, moving),
     })  # fmt: skip
@@ -277,30 +363,35 @@ class _Learner:
         still_codes: Array,
         moving: Cuts,
         moving_codes: Array,
+        seen: Cuts,
+        seen_codes: Array,
         first: Array,
         lengths: Array,
         seed: int,
     ) -> None:
         import torch
 
-        self.torch, self.still, self.moving = torch, still, moving
+        self.torch, self.still, self.moving, self.seen = torch, still, moving, seen
         self.still_codes, self.moving_codes = torch.from_numpy(still_codes), torch.from_numpy(moving_codes)
+        self.seen_codes = torch.from_numpy(seen_codes)
         self.first, self.lengths = first, lengths.clip(max=_LONGEST)
         # Some sequences are not learnt, and tell when it is enough.
         order = np.random.default_rng(seed).permutation(len(first))
         held = max(1, len(order) // _HELD)
         self.held, self.learnt = order[:held], order[held:]
+        # Of few sequences fewer at once, so that an epoch has some steps.
+        self.batch = min(_BATCH, max(_LEAST_BATCH, len(self.learnt) // 8))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            self.net = _network(still, moving)
+            self.net = _network(still, moving, seen)
         self.optimizer = torch.optim.Adam(self.net.parameters(), lr=_RATE)
 
     def epoch(self) -> None:
         """Goes through the sequences once."""
         self.net.train()
         order = self.learnt[self.torch.randperm(len(self.learnt)).numpy()]
-        for start in range(0, len(order), _BATCH):
-            loss, _ = self._loss(order[start : start + _BATCH])
+        for start in range(0, len(order), self.batch):
+            loss, _ = self._loss(order[start : start + self.batch])
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
             self.torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
@@ -315,7 +406,8 @@ class _Learner:
         at = torch.from_numpy((self.first[which][:, None] + steps[None]).clip(max=len(self.moving_codes) - 1))
         codes, still = self.moving_codes[at], self.still_codes[torch.from_numpy(which)]
         rows, context = _one_hot(torch, codes, self.moving), _one_hot(torch, still, self.still)
-        before = torch.cat([torch.zeros_like(rows[:, :1]), rows[:, :-1]], dim=1)
+        known = torch.cat([rows, _one_hot(torch, self.seen_codes[at], self.seen)], dim=2)
+        before = torch.cat([torch.zeros_like(known[:, :1]), known[:, :-1]], dim=1)
         along = context[:, None].expand(-1, longest, -1)
         out, _ = self.net["lstm"](torch.cat([along, before], dim=2))
         logits = self.net["moving"](torch.cat([out, along], dim=2)[real], rows[real])

@@ -98,6 +98,31 @@ def test_sequences_stay_with_whom_they_are_of_and_time_never_runs_backwards(cour
         assert [day for _, day, _, _ in course] == sorted(day for _, day, _, _ in course)
 
 
+def test_who_weighs_a_hundred_does_not_weigh_sixty_the_next_month() -> None:
+    """Weights of 70 people who lose a little each month; some are missing. The report tells whether the steps are the real ones."""
+    rng, cells = np.random.default_rng(8), list[list[str]]()
+    for number in range(70):
+        weight = float(rng.uniform(55, 120))
+        for month in range(int(rng.integers(3, 8))):
+            cells.append([f"K{number:03d}", f"2024-{month + 1:02}-01", f"{weight:.1f}" if rng.random() > 0.1 else ""])
+            weight -= float(rng.uniform(-0.2, 0.8))
+    names = ["person", "day", "weight"]
+    table = Table({name: [row[at] for row in cells] for at, name in enumerate(names)})
+    learnt = learn(table, Wish(Way.RNN, entity="person", epochs=12))
+    values = sample_values(learnt, 300)
+    real = values_of(table, learnt.plan.columns)
+    report = report_of(learnt, real, {name: found[:0] for name, found in real.items()}, values)
+    assert report.along["weight"] > 0.8
+    assert report.as_json()["row_to_row"]["weight"] > 0.8
+    assert "From row to row of the same person values move as the real ones do." in page.text(report, "weights.csv")
+    shuffled = values | {"weight": rng.permutation(values["weight"])}
+    apart = report_of(learnt, real, {name: found[:0] for name, found in real.items()}, shuffled)
+    assert apart.along["weight"] < 0.6
+    assert "values do not move as the real ones do, weight least of all" in page.text(apart, "weights.csv")
+    kept = Learnt.unpacked(learnt.packed())
+    assert sample(kept, 40) == sample(learnt, 40)
+
+
 @pytest.mark.parametrize("condition", ["age > 60 and sex = F", "only women over 60", "women above 60"])
 def test_rows_meet_a_condition(visits: Learnt, condition: str) -> None:
     made = sample(visits, 40, condition=condition)
