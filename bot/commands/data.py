@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import discord
@@ -14,7 +15,7 @@ from discord.ext import commands
 from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.documents.materials import check
 from bot.documents.sheets import ENDINGS
-from bot.errors import Phrase, QuillmateError, RefusedError
+from bot.errors import FileError, Phrase, QuillmateError, RefusedError
 from bot.locales import said, translate
 from bot.replies.files import attachment
 from bot.replies.made_tables import alt, fiction, given_view, kept_view, progress_view, report_view
@@ -80,11 +81,14 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         condition="Which rows you want: age > 60 and sex = F, or in words",
         epsilon="A bound on what is told of any row (differential privacy); 1 is usual, the model is the copula then",
         keep_as="Keep what was learnt by this name, for /data more",
+        entity="For sequences (rnn): the column that says whose a row is, such as a patient or a machine",
+        time="For sequences (rnn): the column that says when a row was, a date or a number",
     )
     async def make(
         self, interaction: Interaction, table: discord.Attachment, rows: Rows | None = None, model: Way = Way.AUTO,
         seed: Seed = 1, leave_out: app_commands.Range[str, 0, 1000] = "", condition: app_commands.Range[str, 0, 500] = "",
         epsilon: app_commands.Range[float, 0.0, 100.0] = 0.0, keep_as: app_commands.Range[str, 0, 60] = "",
+        entity: app_commands.Range[str, 0, 100] = "", time: app_commands.Range[str, 0, 100] = "",
     ) -> None:  # fmt: skip
         """Keeps the table and begins to learn it."""
         check(table.filename, table.size, table.content_type or "", ENDINGS)
@@ -95,11 +99,11 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         keep_as = " ".join(keep_as.split())
         order = Order(
             table.filename[-80:], rows or 0, model.value, seed, without, condition.strip(), epsilon, keep=bool(keep_as),
-            locale=interaction.locale.value,
+            locale=interaction.locale.value, entity=entity.strip(), time=time.strip(),
         )  # fmt: skip
         made = self._bot.desk.made_tables
         job, notes = await made.open(
-            str(interaction.id), await table.read(), order, member_of(interaction.user), kept_as=keep_as,
+            str(interaction.id), partial(_body_of, table), order, member_of(interaction.user), kept_as=keep_as,
             guild_id=str(interaction.guild_id or ""), channel_id=str(interaction.channel_id), locale=interaction.locale.value,
             is_under_way=self._bot.is_under_way,
         )  # fmt: skip
@@ -273,6 +277,13 @@ class DataButton(Found[discord.ui.Button[Any]], template=r"quilldata:(?P<action>
                 raise RefusedError("I do not know that button any more.")
         view = progress_view(job, None, job.locale) if own_message else kept_view(await made.kept(job.user_id), locale)
         await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
+
+
+async def _body_of(table: discord.Attachment) -> bytes:
+    try:
+        return await table.read()
+    except discord.HTTPException:
+        raise FileError("Discord does not have that file any more. Attach it again.") from None
 
 
 def _invented(schema: Schema, rows: int, seed: int) -> tuple[Table, bytes]:

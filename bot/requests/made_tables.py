@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -56,10 +56,11 @@ class TablesToMake:
     under_way: set[str] = field(default_factory=set)
 
     async def open(
-        self, job_id: str, source: bytes, order: Order, member: Member, *,
+        self, job_id: str, read: Callable[[], Awaitable[bytes]], order: Order, member: Member, *,
         kept_as: str, guild_id: str, channel_id: str, locale: str, is_under_way: Callable[[str], bool],
     ) -> tuple[MadeTable, list[Note]]:  # fmt: skip
-        """Keeps a table that is to be learnt, which counts as a request; and gives what its owner is told once.
+        """Keeps a table that is to be learnt, which counts as a request; and gives what its owner is told once. It is read only
+        where they may ask for that.
 
         Raises:
             LimitError: more was asked for than is made in a while, or than the server gives.
@@ -80,7 +81,7 @@ class TablesToMake:
         self.under_way.add(job_id)
         try:
             notes = await self.door.admit(_request(job), member, is_under_way)
-            await self.answers.store.made_tables.add(job, source)
+            await self.answers.store.made_tables.add(job, await read())
         except BaseException:
             self._let_go(job)
             raise

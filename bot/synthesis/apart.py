@@ -52,6 +52,9 @@ class Order:
     keep: bool = False
     # The language of the report.
     locale: str = "en"
+    # Of sequences: the columns that say whose a row is and when it was.
+    entity: str = ""
+    time: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -166,7 +169,7 @@ def _learnt(
     if order.without:
         table = table.without(order.without)
     whole, last = table.rows, bodies.get("checkpoint", b"")
-    table, held = parted(table, order.seed, privately=bool(order.epsilon))
+    table, held = parted(table, order.seed, order.entity, privately=bool(order.epsilon))
     saved = [time.monotonic()]
     told = [0.0]
 
@@ -181,8 +184,9 @@ def _learnt(
             told[0] = time.monotonic()
 
     wish = Wish(
-        Way(order.model), order.seed, epsilon=order.epsilon, condition=order.condition, seconds=_LEARNING_SECONDS
-    )
+        Way(order.model), order.seed, entity=order.entity, time=order.time, epsilon=order.epsilon,
+        condition=order.condition, seconds=_LEARNING_SECONDS,
+    )  # fmt: skip
     if not order.epsilon:
         learnt = learn(table, wish, tell=passed, save=save, last=last, besides=held)
     else:

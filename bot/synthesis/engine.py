@@ -237,7 +237,7 @@ def _way(wish: Wish, plan: Plan, table: Table, entity: str, time: str) -> Way:
         return wish.way
     if wish.epsilon:
         return Way.COPULA
-    if (entity and time) or entity_in(table):
+    if entity or time or entity_in(table):
         return Way.RNN
     return Way.VAE if table.rows >= _ENOUGH_FOR_NETWORKS and len(plan.features) > 1 else Way.COPULA
 

@@ -47,6 +47,10 @@ class Said:
         print("given", about["rows"], flush=True)
 
 
+async def source() -> bytes:
+    return b"sex\nF\n"
+
+
 async def main(folder: Path, begins: bool) -> None:
     bot.requests.made_tables.made = counted
     settings = Settings(data=folder, embeddings="none", limits="none")
@@ -55,7 +59,7 @@ async def main(folder: Path, begins: bool) -> None:
         await app.hold(desk)
         if begins:
             job, _ = await desk.made_tables.open(
-                "1", b"sex\nF\n", Order("clinic.csv", rows=20, model="vae"), Member(ADA), kept_as="", guild_id="",
+                "1", source, Order("clinic.csv", rows=20, model="vae"), Member(ADA), kept_as="", guild_id="",
                 channel_id="2", locale="en", is_under_way=lambda _: False,
             )  # fmt: skip
             await desk.made_tables.placed(job, "3")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import itertools
 import random
 
 import pytest
@@ -157,6 +158,28 @@ async def test_what_an_earlier_process_left_goes_on_from_its_checkpoint_and_is_c
     await idle(world)
     assert "Cancelled. Nothing of it is kept." in read(world.channel.last_message)
     assert await store.part(job, "source") == b""
+
+
+async def test_whose_a_row_is_and_when_it_was_can_be_said(world):
+    """Machines by their names and a number for the time look like any table: whoever knows it names both columns."""
+    rng, rows = random.Random(4), [["machine", "step", "heat"]]
+    for name in ("press", "lathe", "drill"):
+        heat = rng.uniform(20, 60)
+        for step in range(12):
+            rows.append([name, str(step), f"{heat:.1f}"])
+            heat += rng.uniform(-1, 1)
+    table = ("machines.csv", csv_of(rows))
+    named = {"entity": "Machine", "time": "step", "rows": 40}
+    await world.ada.slash(world.channel, "data make", table=table, **named)
+    await idle(world)
+    shown = world.channel.last_message
+    assert "by the model rnn" in read(shown)
+    assert "From row to row of the same machine values" in read(shown)
+    _, *made = await rows_in(shown.attachments[0])
+    assert all(int(one[1]) <= int(two[1]) for one, two in itertools.pairwise(made) if one[0] == two[0])
+    await world.ada.slash(world.channel, "data make", table=table, entity="motor", time="step")
+    await idle(world)
+    assert 'There is no column "motor". The columns are: machine, step, heat.' in read(world.channel.last_message)
 
 
 async def test_hostile_tables_and_words_are_answered_in_a_sentence(world):

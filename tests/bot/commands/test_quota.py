@@ -149,7 +149,7 @@ async def test_all_that_is_set_is_shown(world, boss):
     assert all(f"<@&{one.role_id}>" in shown for one in quotas)
 
 
-async def test_plays_interviews_and_tables_are_requests_too_and_stop_in_private(world, boss):
+async def test_plays_interviews_and_tables_are_requests_too_and_stop_in_private(world, boss, monkeypatch):
     world.script.answer = lambda _messages: json.dumps(
         {"exit": "stay", "role": "Nora", "reply": "Ninety, each morning."}
     )
@@ -174,8 +174,18 @@ async def test_plays_interviews_and_tables_are_requests_too_and_stop_in_private(
     assert read(world.ada.user.dm_channel.last_message).startswith(stop)
     assert len(list(thread.history())) == lines + 1, "the thread sees nothing of it but what she said"
     body = b"sex,age\n" + b"F,40\nM,50\n" * 20
+    fetched = []
+
+    async def noted(table, **_):
+        fetched.append(table)
+        return body
+
+    with monkeypatch.context() as fetching:
+        fetching.setattr("discord.Attachment.read", noted)
+        assert said(await world.ada.slash(world.channel, "data make", table=("x.csv", body))).startswith(stop)
+    assert fetched == [], "a table that is not learnt is not fetched"
     for name, options in (
-        ("data make", {"table": ("x.csv", body)}), ("data invent", {"columns": "20 patients: age"}),
+        ("data invent", {"columns": "20 patients: age"}),
         ("scenario play", {"case": "Sales call: a bakery van"}), ("persona interview", {"who": "Marta, 41, runs a café in Porto"}),
     ):  # fmt: skip
         assert said(await world.ada.slash(world.channel, name, **options)).startswith(stop), name
