@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -20,24 +20,50 @@ _EXACT = re.compile(
 )
 _SIGNS = {"==": "=", "is": "=", "<>": "!=", "is not": "!=", "=>": ">="}
 _WORDS: dict[str, tuple[str, ...]] = {
-    ">": ("over", "above", "older than", "more than", "greater than", "higher than", "after", "later than"),
-    "<": ("under", "below", "younger than", "less than", "lower than", "before", "earlier than", "fewer than"),
-    ">=": ("at least", "from", "not under", "not below", "since"),
-    "<=": ("at most", "up to", "until", "not over", "not above"),
-}
+    ">": (
+        "over", "above", "older than", "more than", "greater than", "higher than", "after", "later than",
+        "über", "älter als", "mehr als", "größer als", "höher als", "nach",
+        "más de", "mayores de", "mayor que", "mayores que", "por encima de", "después de",
+        "plus de", "plus que", "au-dessus de", "supérieur à", "après",
+        "mais de", "maiores de", "maior que", "acima de", "depois de",
+    ),
+    "<": (
+        "under", "below", "younger than", "less than", "lower than", "before", "earlier than", "fewer than",
+        "unter", "jünger als", "weniger als", "kleiner als", "niedriger als", "vor",
+        "menos de", "menores de", "menor que", "menores que", "por debajo de", "antes de",
+        "moins de", "moins que", "en dessous de", "inférieur à", "avant", "abaixo de",
+    ),
+    ">=": (
+        "at least", "from", "not under", "not below", "since", "mindestens", "ab", "nicht unter", "al menos", "desde", "a partir de",
+        "au moins", "à partir de", "depuis", "pelo menos",
+    ),
+    "<=": (
+        "at most", "up to", "until", "not over", "not above", "höchstens", "bis zu", "bis", "nicht über", "como máximo", "hasta",
+        "au plus", "jusqu'à", "no máximo", "até",
+    ),
+}  # fmt: skip
 _IDLE = {
     "only", "rows", "patients", "people", "persons", "those", "who", "are", "with",
     "a", "an", "the", "of", "and", "that", "have", "has", "in",
     "years", "year", "old", "aged", "whose", "is", "customers", "all", "just",
+    "nur", "zeilen", "patienten", "patientinnen", "leute", "personen", "die", "der", "mit", "und", "jahre", "jahren", "jahr", "alt",
+    "alle", "kunden", "ist", "sind",
+    "solo", "sólo", "solamente", "filas", "pacientes", "personas", "los", "las", "el", "la", "con", "de", "y", "años", "que", "son",
+    "todas", "todos", "clientes", "tienen",
+    "seulement", "uniquement", "lignes", "personnes", "les", "le", "des", "avec", "et", "ans", "qui", "ont", "âgées", "âgés", "clients",
+    "âge",
+    "só", "somente", "apenas", "linhas", "pessoas", "os", "as", "o", "com", "e", "anos", "têm", "são",
 }  # fmt: skip
 # What people are called of whose sex a table has a word or a letter.
 _PEOPLE = {
-    "women": ("f", "female", "woman", "w", "weiblich", "femme", "mujer", "femenino"),
-    "men": ("m", "male", "man", "männlich", "homme", "hombre", "masculino"),
+    "women": ("f", "female", "woman", "w", "weiblich", "femme", "féminin", "mujer", "femenino", "mulher", "feminino"),
+    "men": ("m", "male", "man", "männlich", "h", "homme", "masculin", "hombre", "masculino", "homem"),
 }
 _ALSO = {
     "woman": "women", "female": "women", "females": "women", "girls": "women",
     "man": "men", "male": "men", "males": "men", "boys": "men",
+    "frauen": "women", "mädchen": "women", "mujeres": "women", "femmes": "women", "mulheres": "women",
+    "männer": "men", "jungen": "men", "hombres": "men", "hommes": "men", "homens": "men",
 }  # fmt: skip
 _AGE = re.compile(r"(^|[^a-z])(age|alter|edad|âge|idade)([^a-z]|$)", re.IGNORECASE)
 # Characters of a condition that are read, as patterns look from each word on.
@@ -84,7 +110,7 @@ def conditions_of(text: str, columns: Sequence[Column]) -> list[Condition]:
     text = " ".join(text[:MOST_READ].split())
     if not text:
         return []
-    parts = re.split(r" and | ?&& ?| ?; ?", text)
+    parts = _parts(text, columns)
     if all(_EXACT.fullmatch(part) for part in parts) and all(_named(part, columns) for part in parts):
         return [_exact(part, columns) for part in parts]
     return _in_words(text, columns)
@@ -111,6 +137,20 @@ def wanted_of(conditions: Sequence[Condition], plan: Plan) -> dict[str, list[int
         # The last level may stand for several.
         wanted[feature.name] = [at for at in range(feature.size) if kept[at] or levels[at] is None]
     return wanted
+
+
+def _parts(text: str, columns: Sequence[Column]) -> list[str]:
+    """The conditions of a text that is written exactly. "salt and pepper" may be one value, and is where a column has it."""
+    first, *rest = re.split(r"( and | und | y | et | e | ?&& ?| ?; ?)", text)
+    parts = [first]
+    for between, part in zip(rest[::2], rest[1::2], strict=True):
+        longer = f"{parts[-1]}{between}{part}"
+        found, column = _EXACT.fullmatch(longer), _named(longer, columns)
+        if found and column and found["value"].strip("\"' ").casefold() in map(str.casefold, column.categories):
+            parts[-1] = longer
+        else:
+            parts.append(part)
+    return parts
 
 
 def _named(part: str, columns: Sequence[Column]) -> Column | None:
@@ -173,15 +213,22 @@ def _category(column: Column, cell: str) -> str:
     if cell.casefold() in known:
         return known[cell.casefold()]
     people = _ALSO.get(cell.casefold(), cell.casefold())
-    for word in _PEOPLE.get(people, ()):
-        if word in known:
-            return known[word]
+    if word := _word_of(people, known):
+        return known[word]
     if is_missing(cell):
         return ""
     raise RefusedError(
         '"{name}" is never "{value}" in your table. It has: {values}.',
         value=cell, name=column.name, values=list(column.categories[:12]),
     )  # fmt: skip
+
+
+def _word_of(people: str, known: Collection[str]) -> str:
+    """What women or men are called in a column that knows these words; empty where it has none for them."""
+    # Of H and M it is hombres y mujeres.
+    if {"h", "m"} <= set(known) and not {"f", "w"} & set(known):
+        return {"women": "m", "men": "h"}.get(people, "")
+    return next((word for word in _PEOPLE.get(people, ()) if word in known), "")
 
 
 def _said(column: Column, value: float) -> str:
@@ -240,7 +287,9 @@ def _example(columns: Sequence[Column]) -> str:
 
 
 def _between(rest: str, columns: Sequence[Column], found: list[Condition]) -> str:
-    pattern = re.compile(r"\bbetween\s+(\d[\d.,\-/]*)\s+and\s+(\d[\d.,\-/]*)", re.IGNORECASE)
+    pattern = re.compile(
+        r"\b(?:between|zwischen|entre)\s+(\d[\d.,\-/]*)\s+(?:and|und|y|et|e)\s+(\d[\d.,\-/]*)", re.IGNORECASE
+    )
     while hit := pattern.search(rest):
         column, start = _column_before(rest[: hit.start()], columns)
         found += [_checked(column, ">=", [hit[1].rstrip(".,")]), _checked(column, "<=", [hit[2].rstrip(".,")])]
@@ -266,4 +315,4 @@ def _column_before(before: str, columns: Sequence[Column]) -> tuple[Column, int]
 
 def _has_people(column: Column, people: str) -> bool:
     known = {one.casefold() for one in column.categories}
-    return column.sort is Sort.CATEGORY and any(word in known for word in _PEOPLE[people])
+    return column.sort is Sort.CATEGORY and bool(_word_of(people, known))

@@ -13,7 +13,8 @@ from openpyxl import Workbook
 from bot.errors import FileError, RefusedError
 from bot.locales import LANGUAGES
 from bot.synthesis import page
-from bot.synthesis.columns import Sort, values_of
+from bot.synthesis.columns import Sort, columns_of, values_of
+from bot.synthesis.conditions import conditions_of
 from bot.synthesis.engine import Learnt, Way, Wish, learn, parted, sample, sample_values
 from bot.synthesis.models import Progress
 from bot.synthesis.report import report_of
@@ -129,6 +130,24 @@ def test_rows_meet_a_condition(visits: Learnt, condition: str) -> None:
     assert made.rows == 40
     assert set(made.columns["sex"]) == {"F"}
     assert min(map(int, made.columns["age"])) > 60
+
+
+@pytest.mark.parametrize(
+    ("heads", "sexes", "text", "expected"),
+    [
+        ("Geschlecht,Alter", "wm", "nur Frauen über 60", ["Alter > 60", "Geschlecht = w"]),
+        ("Geschlecht,Alter", "wm", "Geschlecht = m und Alter >= 40", ["Geschlecht = m", "Alter >= 40"]),
+        ("sexo,edad", "HM", "solo mujeres mayores de 60 años", ["edad > 60", "sexo = M"]),
+        ("sexo,edad", "HM", "hombres entre 20 y 30", ["edad >= 20", "edad <= 30", "sexo = H"]),
+        ("sexe,âge", "FH", "seulement les femmes de plus de 60 ans", ["âge > 60", "sexe = F"]),
+        ("sexo,idade", "FM", "só mulheres acima de 60 anos", ["idade > 60", "sexo = F"]),
+        ("sex,age", "FM", "spice = salt and pepper and age > 60", ["spice = salt and pepper", "age > 60"]),
+    ],
+)
+def test_conditions_are_said_in_ones_own_language(heads: str, sexes: str, text: str, expected: list[str]) -> None:
+    lines = [f"{sexes[at % 2]},{20 + at * 7 % 61},{('salt and pepper', 'sugar')[at % 3 == 0]}" for at in range(60)]
+    table = read_table("x.csv", "\n".join([f"{heads},spice", *lines]).encode())
+    assert [str(one) for one in conditions_of(text, columns_of(table))] == expected
 
 
 def test_a_generator_is_asked_for_the_level_that_is_wanted(clinic: Table) -> None:
