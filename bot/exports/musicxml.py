@@ -41,6 +41,8 @@ def export(title: str, content: Content) -> bytes:
     part = _add(root, "part", id="P1")
     for number, bar in enumerate(song.bars, 1):
         measure = _add(part, "measure", number=str(number))
+        if bar.begins and number > 1:
+            _add(measure, "print", **{"new-system": "yes"})
         if number == 1:
             _begin(measure, song)
         if bar.begins:

@@ -16,7 +16,7 @@ from typing import Any
 from bot.content import Content
 from bot.errors import FileError
 
-from . import staves
+from . import score, staves
 from ._blocks import Block, bare, blocks, runs
 from ._paper import is_answer_key, is_writing_line, on_paper
 
@@ -69,7 +69,8 @@ def _engraved(title: str, content: Content) -> list[str]:
     """The notes of a lead sheet, as wide as the page or as tall."""
     if not staves.fits(content):
         return []
-    page = staves.export(title, content)
+    # The document has its title already.
+    page = staves.drawn(score.engraved(title, content, header="none"))
     width, height = (int.from_bytes(page[at : at + 4]) for at in (16, 20))
     data = base64.b64encode(page).decode()
     picture = (

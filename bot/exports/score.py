@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import resources
 from importlib.util import find_spec
+from typing import Literal
 
 from bot.content import Content
 
@@ -13,9 +14,12 @@ LABEL = "Notes (SVG)"
 SIGN = "🎼"
 ENDING = "svg"
 _OPTIONS = {
-    "pageWidth": 1800, "pageHeight": 60_000, "adjustPageHeight": True, "scale": 50, "header": "auto", "footer": "none",
-    "svgViewBox": True, "svgRemoveXlink": True, "svgHtml5": False, "breaks": "auto",
+    "pageWidth": 1800, "pageHeight": 60_000, "adjustPageHeight": True, "scale": 50, "footer": "none",
+    # A section begins a line however short the one before it is.
+    "svgViewBox": True, "svgRemoveXlink": True, "svgHtml5": False, "breaks": "smart", "breaksSmartSb": 0.0,
 }  # fmt: skip
+# How far the name of a section stands above its chords, where it begins on the page, and how much wider its frame is.
+_ABOVE, _LEFT, _WIDER = 140, 20, 0.18
 
 _SVG = "{http://www.w3.org/2000/svg}"
 # Signs of fonts of music (SMuFL) that stand among words, and as what other fonts have them.
@@ -32,13 +36,18 @@ def fits(content: Content) -> bool:
 
 def export(title: str, content: Content) -> bytes:
     """One page, as tall as the song is."""
+    return engraved(title, content, header="auto")
+
+
+def engraved(title: str, content: Content, *, header: Literal["auto", "none"]) -> bytes:
+    """The same with its title above it or without."""
     import verovio
 
     verovio.enableLog(verovio.LOG_OFF)
     # Where its fonts lie Verovio keeps for each thread, and sets for the one alone that imports it.
     verovio.setDefaultResourcePath(str(resources.files(verovio) / "data"))
     engraver = verovio.toolkit()
-    engraver.setOptions(_OPTIONS)
+    engraver.setOptions(_OPTIONS | {"header": header})
     assert engraver.loadData(musicxml.export(title, content).decode())
     assert engraver.getPageCount() == 1
     return _readable(str(engraver.renderToSVG(1)))
@@ -58,5 +67,14 @@ def _readable(svg: str) -> bytes:
             for name in ("x", "y", "text-anchor"):
                 if name in first.attrib:
                     text.set(name, first.attrib.pop(name))
+    # Verovio sets them about the first note, where long ones leave the page and all touch the chord.
+    for section in root.iterfind(f".//{_SVG}g[@class='reh']"):
+        frame = section.find(f"{_SVG}rect")
+        assert frame is not None
+        left, width = float(frame.get("x")), float(frame.get("width"))
+        # It is measured in a narrower font than it is written in.
+        left, width = left - _WIDER / 2 * width, (1 + _WIDER) * width
+        frame.attrib.update({"x": f"{left:.0f}", "width": f"{width:.0f}"})
+        section.set("transform", f"translate({_LEFT - left:.0f} {-_ABOVE})")
     made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
     return made

@@ -18,12 +18,17 @@ _WIDTH = 1600
 
 def export(title: str, content: Content) -> bytes:
     """The page on white."""
+    return drawn(score.export(title, content))
+
+
+def drawn(page: bytes) -> bytes:
+    """An engraved page as a picture on white."""
     import resvg_py
 
     from .pdf import font_folders
 
     body: bytes = resvg_py.svg_to_bytes(
-        svg_string=score.export(title, content).decode(),
+        svg_string=page.decode(),
         width=_WIDTH,
         background="#FFFFFF",
         skip_system_fonts=True,

@@ -15,6 +15,7 @@ import verovio
 from lxml import etree
 from music21 import converter, harmony, key
 from PIL import Image
+from pypdf import PdfReader
 
 from bot.content import Assignment, Content
 from bot.exports import export, fitting
@@ -208,6 +209,28 @@ def test_the_score_is_seen(assigned: Assigned) -> None:
         assert picture.width == 1600
         dark = sum(picture.convert("L").histogram()[:100])
         assert 0.005 < dark / (picture.width * picture.height) < 0.2
+
+
+def test_sections_begin_lines_under_names_that_stay_on_the_page(assigned: Assigned) -> None:
+    told = {"title": "Odd one", "style": "folk", "key": "C", "metre": "4/4", "tempo": "slow"}
+    sections = [Section(name=name, chords="C | F | G | C") for name in ("Verse", "A rather long bridge", "Coda")]
+    content = KIND.compose(LeadSheet(**told, sections=sections), assigned("lead_sheet", "a song"))
+    svg = etree.fromstring(export("score", "T", content))
+    space = "{http://www.w3.org/2000/svg}"
+    systems = list(svg.iterfind(f".//{space}g[@class='system']"))
+    assert [len(one.findall(f".//{space}g[@class='reh']")) for one in systems] == [1, 1, 1]
+    for name in svg.iterfind(f".//{space}g[@class='reh']"):
+        right, up = (float(one) for one in name.get("transform")[len("translate(") : -1].split())
+        frame = name.find(f"{space}rect")
+        assert float(frame.get("x")) + right >= 0
+        assert up < 0
+    pages = PdfReader(io.BytesIO(export("pdf", "T", content))).pages
+    drawn = [one for page in pages for one in page.images]
+    assert drawn
+    whole = Image.open(io.BytesIO(export("staves", "T", content)))
+    assert max(one.image.height / one.image.width for one in drawn) < whole.height / whole.width - 0.02, (
+        "the title stands once, above the notes"
+    )
 
 
 def test_the_score_is_seen_whichever_thread_engraves_it(assigned: Assigned) -> None:
