@@ -37,6 +37,8 @@ _PAGE = """#set document(title: {title})
 _BOLD_LINE = re.compile(r"\*\*[^*]+\*\*")
 _OPTION = re.compile(r"[A-Z]\) ")
 _NUMBERED = re.compile(r"\d{1,3}[.)] ")
+# Rows of a table, with its heads, that stay on one page, where they have no more signs than this.
+_NOT_TORN, _MOST_NOT_TORN = 8, 1_500
 # What shows nothing itself: controls, joiners, marks that choose a form.
 _INVISIBLE = ("Cc", "Cf", "Mn", "Zs", "Zl", "Zp")
 
@@ -130,9 +132,13 @@ def _block(block: Block) -> str:
             return f"- {_inline(block.text)}"
         case "table":
             columns = max(map(len, block.rows))
-            cells = [cell for row in block.rows for cell in (*row, *[""] * (columns - len(row)))]
-            shown = ", ".join(f"[{_inline(cell)}]" for cell in cells)
-            return f"#table(columns: ({'1fr, ' * columns}), {shown})"
+            heads, *rows = (
+                "".join(f"[{_inline(cell)}], " for cell in (*row, *[""] * (columns - len(row)))) for row in block.rows
+            )
+            table = f"#table(columns: ({'1fr, ' * columns}), table.header({heads}), {''.join(rows)})"
+            # A short one is not torn; of a long one each page has the heads, and none has them alone.
+            is_short = len(block.rows) <= _NOT_TORN and len(table) < _MOST_NOT_TORN
+            return f"#block(breakable: false)[{table}]" if is_short else table
         case _ if is_answer_key(block.text):
             return f"#pagebreak(weak: true)\n#heading(level: 2)[{_inline(bare(block.text))}]"
         case _ if is_writing_line(block.text):

@@ -131,3 +131,25 @@ def test_the_lines_of_a_verse_stand_close_together(assigned: Assigned) -> None:
     assert 15 < first - second < 20
     assert round(first - second, 1) == round(second - third, 1)
     assert third - at["Here come yo"] > 2 * (first - second)
+
+
+def test_heads_stand_alone_at_no_pages_foot_and_a_short_table_is_not_torn() -> None:
+    def table(name: str, rows: int) -> str:
+        return f"## {name}\n| {name}-head | figure |\n|---|---|\n" + "\n".join(
+            f"| {name}{at} | {at} |" for at in range(rows)
+        )
+
+    for lines in range(22, 34):
+        before = "\n\n".join(f"Line {at}" for at in range(lines))
+        pages = [one.split() for one in pdf.read(pdf.export("T", Content(f"{before}\n{table('short', 4)}", {})))]
+        assert len([page for page in pages if {"short", "short-head", "short0", "short3"} & set(page)]) == 1, lines
+        long = [one.split() for one in pdf.read(pdf.export("T", Content(f"{before}\n{table('long', 40)}", {})))]
+        begun = [page for page in long if any(word.startswith("long") for word in page)]
+        assert all("long-head" in page and any(f"long{at}" in page for at in range(40)) for page in begun), lines
+        assert "long0" in next(page for page in long if "long" in page), lines
+
+
+def test_a_table_as_tall_as_pages_is_not_lost() -> None:
+    cells = "\n".join(f"| row{at} | {'many words ' * 120}end{at} |" for at in range(6))
+    body = export("pdf", "T", Content(f"# T\n| a | b |\n|---|---|\n{cells}", {}))
+    assert len(PdfReader(io.BytesIO(body)).pages) > 1
