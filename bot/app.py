@@ -190,6 +190,7 @@ class App:
             working=FairRoom(self.engines.first.at_once),
             in_charge=lease.held if lease else always, revised=self.reviewing.revised,
             prices=self.settings.priced, quotas=self.quotas, sounds=self.sounds,
+            sight=lambda: self.vision,
         )  # fmt: skip
         key_of, known_key_of = self.store.database.owners.key_of, self.store.database.owners.known_key_of
         jobs = Jobs(

@@ -90,7 +90,8 @@ class Request:
     made without what is private of whoever asks. `cells` are what of the brief was filled in from a table: writers are shown it as
     material, code reads the brief with it. `sound` names what is to be heard of the result `parent_id` in place of a text, "aloud" or
     "music"; of music so many `seconds`. Where there are `readers`, so many simulated ones choose among the variants of the parent, and
-    nothing is written. One that `alters` a picture writes nothing either: it draws from that of its parent.
+    nothing is written. One that `alters` a picture writes nothing either: it draws from that of its parent. One that `sees` says what
+    its file, a picture, shows.
     """
 
     id: str
@@ -130,6 +131,7 @@ class Request:
     seconds: int = 0
     readers: int = 0
     alters: Alteration | None = None
+    sees: bool = False
 
     @property
     def scopes(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ import discord
 from bot.admission.prices import Prices
 from bot.admission.quotas import Note
 from bot.content import Alteration, Assignment, Checkpoint, Content, Request, Result, Usual
+from bot.engines import Engine
 from bot.engines.spending import Spending, spending
 from bot.errors import FORGOTTEN, TAKEN_BACK, EngineError, Phrase, RefusedError
 from bot.generation.beforehand import beforehand
@@ -62,6 +63,7 @@ from .attachments import material_of
 from .illustrations import MOST_ALT, Illustrations
 from .panels import Panels
 from .routing import Routing
+from .seeing import Seeing
 from .sounding import COUNTED, Said, Sounding
 
 log = logging.getLogger(__name__)
@@ -126,6 +128,10 @@ async def _unrevised(_request: Request, _made: Mapping[str, Any]) -> Phrase:
     raise RefusedError("There is no library here.")
 
 
+def _sees_nothing() -> Engine | None:
+    return None
+
+
 async def always() -> bool:
     """Whether this process is the one that answers, where there is no other."""
     return True
@@ -162,6 +168,9 @@ class Answers:
     prices: Prices = field(default_factory=Prices)
     quotas: Quotas | None = None
     sounds: Sounds = field(default_factory=Sounds)
+    # The model that sees pictures, None where there is none.
+    sight: Callable[[], Engine | None] = field(default=_sees_nothing)
+    seeing: Seeing = field(init=False)
     sounding: Sounding = field(init=False)
     panels: Panels = field(init=False)
     accounts: Accounts = field(init=False)
@@ -171,6 +180,7 @@ class Answers:
         results = Results(self.store)
         self.accounts = Accounts(self.store, self.pipeline.engines, self.prices, self.quotas)
         self.illustrations = Illustrations(self.studio)
+        self.seeing = Seeing(self.bot, self.sight)
         self.sounding = Sounding(self.bot, results, self.sounds)
         self.panels = Panels(results, Writing(self.pipeline.engines, self.pipeline.moderation))
         self.at_once = self.pipeline.engines.first.at_once
@@ -212,6 +222,12 @@ class Answers:
                     answer, files = await self.panels.made(request, address, surface, asking.checkpoint)
                 await self.accounts.count_once(request, asking.cost, asking.checkpoint)
                 await self._show(surface, address, answer, files, in_channel=False)
+                return
+            if request.sees:
+                async with self._place(address, request.id, surface):
+                    answer = await self.seeing.made(request, address, surface, asking.checkpoint)
+                await self.accounts.count_once(request, asking.cost, asking.checkpoint, engine=self.seeing.engine)
+                await self._show(surface, address, answer, in_channel=False)
                 return
             async with self._place(address, request.id, surface):
                 if request.file is not None and request.file.seconds:

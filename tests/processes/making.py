@@ -1,10 +1,12 @@
 """Makes something of results until it is killed, against a stand-in for Discord's REST: python making.py FOLDER URL [new].
 
-With a word more there are two variants, of which one is to be read aloud, one to be played, and readers shall choose among them; what
-does that then hangs as soon as some of it is made. Each call is a line of FOLDER/asked. Prints how many steps of each are kept.
+With a word more there are two variants, of which one is to be read aloud, one to be played, and readers shall choose among them, and a
+picture is to be described; what does that then hangs as soon as some of it is made. Each call is a line of FOLDER/asked. Prints how
+many steps of each are kept.
 """
 
 import asyncio
+import io
 import sys
 import time
 from collections import Counter
@@ -17,9 +19,10 @@ from zlib import crc32
 import discord
 import numpy as np
 from langchain_core.messages import BaseMessage
+from PIL import Image
 
 from bot.app import App
-from bot.content import Request
+from bot.content import Attached, Request
 from bot.engines import Engine, Traits
 from bot.engines.scripted import Scripted
 from bot.engines.sound import SoundEngine, SoundEngines, SoundTraits
@@ -31,7 +34,7 @@ from storage.generations import Generation
 
 ADA, READERS = "7", 5
 # What is made before it hangs, so that some of it is kept and some under way.
-ENOUGH = {"compare": 6, "speak": 3, "compose": 1}
+ENOUGH = {"compare": 6, "speak": 3, "compose": 1, "see": 1}
 VARIANTS = [
     f"We close on Monday {way}. We are back on Tuesday. There are scones then. Do come and have one."
     for way in ("for repairs", "at last")
@@ -40,6 +43,12 @@ ASKED = {
     "aloud": {"sound": "aloud"},
     "music": {"sound": "music", "seconds": 2},
     "readers": {"readers": READERS, "variants": 2, "audience": "café owners"},
+    "seen": {
+        "sees": True,
+        "kind": "image_prompt",
+        "parent_id": None,
+        "file": Attached("shop.png", "https://cdn/shop.png", "image/png"),
+    },
 }
 
 
@@ -51,6 +60,7 @@ class Hands:
     def __init__(self, folder: Path, hangs: bool) -> None:
         self.file, self.hangs, self.done = folder / "asked", hangs, Counter[str]()
         self.writer = Scripted(self.compare, pause=0.01, traits=Traits(streams=3), label=self.label)
+        self.eyes = Scripted(self.see, pause=0.01, label="eyes")
 
     def noted(self, what: str, of: str) -> bool:
         """Notes a call; tells whether it is to hang."""
@@ -64,6 +74,11 @@ class Hands:
             self.writer.model.pause = 600.0
         return {"why": "It is short.", "choice": "A"}
 
+    def see(self, _messages: Sequence[BaseMessage]) -> dict[str, Any]:
+        if self.noted("see", "shop"):
+            self.eyes.model.pause = 600.0
+        return {"alt_text": "A shop at dawn.", "prompt": "a shop at dawn", "text": ""}
+
     async def speak(self, text: str, _language: str) -> Wave:
         return await self.sounds("speak", text)
 
@@ -76,6 +91,13 @@ class Hands:
 
     async def close(self) -> None:
         """Nothing to let go of."""
+
+
+async def picture(_url: str) -> bytes:
+    """What the content network has of the picture."""
+    written = io.BytesIO()
+    Image.new("RGB", (30, 20), "navy").save(written, "PNG")
+    return written.getvalue()
 
 
 def variant(number: int) -> Generation:
@@ -94,8 +116,10 @@ async def main(folder: Path, url: str, begins: bool) -> None:
     )
     settings = Settings(data=folder, embeddings="none", limits="none")
     writer = Engine(hands.writer, name="hands", timeout=900)
-    async with App(settings, engines=[writer], sound=SoundEngines(speech=[speech], music=[music])) as app:
+    sound, vision = SoundEngines(speech=[speech], music=[music]), Engine(hands.eyes, name="eyes", timeout=900)
+    async with App(settings, engines=[writer], sound=sound, vision=vision) as app:
         client = discord.Client(intents=discord.Intents.none())
+        client.http.get_from_cdn = picture
         await client.login("token")
         for number in range(2 if begins else 0):
             await app.store.generations.add(variant(number))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import re
 from datetime import date
 from typing import Any
 
 import pytest
-from acting import in_language
-from discord_texts import read, told
+from acting import in_language, until
+from discord_texts import http_bodies, read, told
 from PIL import Image
 
 from bot.engines.scripted import scripted
@@ -64,6 +66,20 @@ async def test_a_picture_is_described_to_whoever_asks_alone(world):
     broken = told(await send(world, "a.png", b"x"))
     assert "damaged or is no picture" in read(broken)
     assert len(calls) == 2
+
+    # While it looks it can be cancelled, and nothing of the picture is kept.
+    hangs = scripted(sees)
+    hangs.provider.model.pause = 30.0
+    world.app.vision = hangs
+    begun = len(http_bodies(world.env))
+    asking = asyncio.create_task(send(world))
+    await until(lambda: any("I look at the picture." in str(one) for one in http_bodies(world.env)[begun:]))
+    [cancel] = {found for one in http_bodies(world.env)[begun:] for found in re.findall(r"quill:cancel:\d+", str(one))}
+    assert await world.desk.jobs.take_back(cancel.rpartition(":")[2], str(world.ada.id))
+    answer = told(await asking)
+    assert "Cancelled" in read(answer)
+    assert answer.ephemeral
+    assert not (world.app.settings.data / "pictures").exists()
 
 
 async def test_what_a_model_says_is_bounded_and_moderated():

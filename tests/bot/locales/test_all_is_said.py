@@ -106,6 +106,7 @@ DATA = {
     "bot/commands/_figures.py": {"known.title", "name", "title"},
     "bot/commands/_library.py": {"kind.title"},
     "bot/commands/bulk.py": {"kind.title"},
+    "bot/requests/seeing.py": {"Phrase.from_json(found['refused'])"},
     "bot/requests/sounding.py": {"Phrase.from_json(found['refused'])", "kind_named(of.kind).title"},
     "bot/synthesis/apart.py": {"Phrase.from_json(told.about)"},
     "bot/waves/apart.py": {"Phrase.from_json(json.loads(last.removeprefix(_REFUSED)))"},

@@ -283,25 +283,29 @@ async def test_what_a_model_read_before_a_kill_is_not_asked_for_again(tmp_path: 
     assert "3 posts" in rest.shown["token-0"][-1]
 
 
-async def test_readers_and_sound_go_on_after_a_kill_and_nothing_is_asked_for_twice(tmp_path: Path, rest: Rest) -> None:
+async def test_readers_sound_and_sight_go_on_after_a_kill_and_nothing_is_asked_for_twice(
+    tmp_path: Path, rest: Rest
+) -> None:
     process = await run("making", tmp_path, rest, "new")
     async with asyncio.timeout(60):  # Until some of each is kept, and some is under way.
         async for line in process.stdout:
-            aloud, music, readers = map(int, line.split())
-            if aloud == 2 and readers >= 3:
+            aloud, music, readers, seen = map(int, line.split())
+            if aloud == 2 and readers >= 3 and "see shop" in (tmp_path / "asked").read_text():
                 break
     await killed(process)
-    assert (music, any("Cancel" in body for body in rest.shown["token-2"])) == (0, True)
+    assert (music, seen) == (0, 0)
+    assert all(any("Cancel" in body for body in rest.shown[token]) for token in ("token-2", "token-3"))
     process = await run("making", tmp_path, rest)
     whole = {"token-0": "read aloud (0:0", "token-1": "slow strings (0:0", "token-2": "What simulated readers chose"}
+    whole["token-3"] = "A shop at dawn."
     async with asyncio.timeout(60):
         while not all(words in "".join(rest.shown[token][-1:]) for token, words in whole.items()):
             await asyncio.sleep(0.05)
     await killed(process)
     asked = Counter((tmp_path / "asked").read_text().splitlines())
     each = Counter(one.split()[0] for one in asked)
-    assert each == {"compare": 10, "speak": 5, "compose": 1}
+    assert each == {"compare": 10, "speak": 5, "compose": 1, "see": 1}
     again = Counter(one.split()[0] for one, count in asked.items() for _ in range(count - 1))
-    assert (again["speak"], again["compose"]) == (1, 1), "what was under way alone"
+    assert (again["speak"], again["compose"], again["see"]) == (1, 1, 1), "what was under way alone"
     assert 1 <= again["compare"] <= 6 - readers
     assert "5 of 5" in rest.shown["token-2"][-1] or "Undecided" in rest.shown["token-2"][-1]
