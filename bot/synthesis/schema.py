@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -94,6 +94,11 @@ class Schema:
     high: int = 99
     notes: tuple[Phrase, ...] = ()
     are_orders: bool = False
+    # Columns that follow from others: dates that come after some, mails that are of names.
+    after: dict[str, str] = field(default_factory=dict)
+    mails: dict[str, str] = field(default_factory=dict)
+    # The columns of an invoice that are reckoned: what is net, its tax, and both together.
+    taxed: tuple[str, str, str] = ("", "", "")
 
 
 @cache
@@ -136,13 +141,20 @@ def schema_of(words: str) -> Schema:
         notes += [Phrase("{name}: {note}.", name=heading, note=note)] if note else []
     if ordered and "total" in kept and (sum_of := reckoned(kept)):
         notes.append(Phrase("{name}: {note}.", name=kept["total"], note=sum_of))
+    taxed = _taxed(columns)
+    if all(taxed[:2]):
+        notes.append(
+            Phrase("{name}: {note}.", name=taxed[1], note=Phrase("{share} % of {net}", share=20, net=taxed[0]))
+        )
     low, high = _ages(who)
     count = _COUNT.search(_BETWEEN.sub(" ", _OLDER.sub(" ", _YOUNGER.sub(" ", who))))
     rows = int(re.sub(r"[,.]", "", count[1])[:_MOST_DIGITS]) if count else _ROWS
     if not 1 <= rows <= _MOST_ROWS:
         raise RefusedError("I make from 1 to {most:,} rows, not {count:,}.", most=_MOST_ROWS, count=rows)
     sex = next((code for code, pattern in _SEXES.items() if pattern.search(who)), "")
-    return Schema(rows, columns, sex, low, high, tuple(notes), ordered)
+    return Schema(
+        rows, columns, sex, low, high, tuple(notes), ordered, _after(columns), {} if ordered else _mails(columns), taxed
+    )
 
 
 def invented(schema: Schema, rows: int, seed: int) -> Table:
@@ -162,7 +174,59 @@ def invented(schema: Schema, rows: int, seed: int) -> Table:
             people, age=people.age[which], sex=people.sex[which], diagnosis=people.diagnosis[which], customers=people,
             measures={name: values[which] for name, values in people.measures.items()},
         )  # fmt: skip
-    return Table({name: make(people) for name, make in schema.columns.items()})
+    cells = {name: make(people) for name, make in schema.columns.items()}
+    for later, earlier in schema.after.items():
+        stays = next((cells[name] for name in cells if _STAY.fullmatch(name.strip())), None)
+        cells[later] = _dates_after(cells[earlier], stays, people.rng)
+    for mail, name in schema.mails.items():
+        cells[mail] = _mails_of(cells[name])
+    net, tax, gross = schema.taxed
+    if net and tax:
+        hundredths = [round(float(one) * 100) for one in cells[net]]
+        cells[tax] = [f"{round(one * _TAX) / 100:.2f}" for one in hundredths]
+        if gross:
+            cells[gross] = [f"{(one + round(one * _TAX)) / 100:.2f}" for one in hundredths]
+    return Table(cells)
+
+
+def _taxed(columns: dict[str, Make]) -> tuple[str, str, str]:
+    """The columns that hold what is net, its tax, and both together; empty for those that there are not."""
+    net, tax, gross = (
+        next((name for name in columns if one.fullmatch(_said(name))), "") for one in (_NET, _VAT, _GROSS)
+    )
+    return net, tax, gross
+
+
+def _after(columns: dict[str, Make]) -> dict[str, str]:
+    """Which dates come after which: that of a discharge after that of the admission."""
+    dates = [
+        name for name, make in columns.items()
+        if make in _DATES or (isinstance(make, partial) and make.func is _ordered and make.args[0] == "date")
+    ]  # fmt: skip
+    first = next((name for name in dates if not _LATER.search(name)), "")
+    return {name: first for name in dates if first and _LATER.search(name)}
+
+
+def _mails(columns: dict[str, Make]) -> dict[str, str]:
+    names = [name for name, make in columns.items() if make is _NAMES]
+    return {name: names[0] for name, make in columns.items() if names and make is _MAILS}
+
+
+def _dates_after(earlier: Sequence[str], stays: Sequence[str] | None, rng: np.random.Generator) -> list[str]:
+    days = (
+        np.array(stays, dtype=np.int64) if stays is not None else 1 + rng.poisson(8 * rng.gamma(2.0, 0.5, len(earlier)))
+    )
+    return [str(one) for one in np.array(earlier, dtype="datetime64[D]") + days]
+
+
+def _mails_of(names: Sequence[str]) -> list[str]:
+    """A mail for each name, each once."""
+    seen, mails = dict[str, int](), list[str]()
+    for name in names:
+        mail = re.sub(r"\W+", ".", name.casefold())
+        seen[mail] = seen.get(mail, 0) + 1
+        mails.append(f"{mail}{seen[mail] if seen[mail] > 1 else ''}@example.org")
+    return mails
 
 
 def _said(name: str) -> str:
@@ -230,14 +294,20 @@ def _field(words: str, language: str, beside: frozenset[str] | None) -> tuple[st
                 partial(_measured, name, measure["decimals"]),
                 Phrase("LOINC {code}, in {unit}", code=measure["loinc"], unit=measure["unit"]),
             )
-    for pattern, make, note in _FIELDS:
+    for pattern, make, note in (*_FIELDS, *_BY_THEIR_WORDS):
         if re.fullmatch(pattern, said):
-            of_customers = beside is not None and not _OF_ORDERS.fullmatch(said)
+            of_customers = beside is not None and not _OF_ORDERS.fullmatch(said) and _is_theirs(make)
             return words, partial(_of_customers, make) if of_customers else make, note
     raise RefusedError(
         'I do not know how "{name}" is distributed. Give its range, "{name} 0-100", or its choices, "{name} (low, high)".',
         name=words[:60],
     )
+
+
+def _is_theirs(make: Make) -> bool:
+    """Whether a column is about whoever has ordered, and not about the order."""
+    by_word = any(make is one for _, one, _ in _BY_THEIR_WORDS)
+    return not by_word or make is _NAMES or getattr(make, "func", None) is _part_of_names
 
 
 def _ordered(name: str, language: str, beside: frozenset[str], people: People) -> list[str]:
@@ -353,6 +423,33 @@ def _money(middle: float, people: People) -> list[str]:
     return [f"{one:.2f}" for one in middle * np.exp(0.5 * people.rng.standard_normal(people.count))]
 
 
+def _timed(people: People) -> list[str]:
+    when = np.datetime64("2026-01-01T00:00") - people.rng.integers(0, 90 * 24 * 60, people.count)
+    return [str(one).replace("T", " ") for one in when]
+
+
+def _part_of_names(part: int, people: People) -> list[str]:
+    return [name.split()[part] for name in _NAMES(people)]
+
+
+_DATED, _HIRED = partial(_dated, 730), partial(_dated, 3650)
+_DATES = (_DATED, _HIRED)
+_NAMES, _MAILS = partial(_shaped, WORD, False), partial(_shaped, "<mail>", True)
+# Dates that come after another of the same row, and how many days lie between where a column says that.
+_LATER = re.compile(
+    r"\b(due|end|discharged?|return|expiry|expiration|closing|closed|completion|leaving|check-?out|payment|paid)\b|entlass|fällig|"
+    r"\bende|enddatum|\balta\b|vencimi?ento|\bfin\b|échéance|sortie|\bfim\b",
+    re.IGNORECASE,
+)
+_TAX = 0.2
+_NET = re.compile(
+    r"net( amount| price)?|netto(betrag|preis)?|neto|base|(montant )?ht|hors taxes|líquido", re.IGNORECASE
+)
+_VAT = re.compile(r"vat|tax|sales tax|mwst\.?|ust\.?|mehrwertsteuer|umsatzsteuer|iva|tva|imposto", re.IGNORECASE)
+_GROSS = re.compile(
+    r"gross( amount| price)?|total|brutto(betrag|preis)?|summe|gesamt(betrag)?|(montant )?ttc|bruto", re.IGNORECASE
+)
+_STAY = re.compile(r"length of stay|los|verweildauer", re.IGNORECASE)
 _FIELDS: tuple[tuple[str, Make, Phrase | None], ...] = (
     (r"(patient )?age( in years)?|alter", lambda people: [str(one) for one in people.age], Phrase("in years")),
     (r"sex|gender|geschlecht", lambda people: [str(one) for one in people.sex], Phrase("F or M")),
@@ -368,8 +465,8 @@ _FIELDS: tuple[tuple[str, Make, Phrase | None], ...] = (
     (r"(number of )?visits( per year)?|consultations|appointments", partial(_counted, 3.0), Phrase("in a year")),
     (r"admissions|hospitali[sz]ations|stays", partial(_counted, 0.3), Phrase("in a year")),
     (r"length of stay|los", partial(_counted, 4.0), Phrase("in days")),
-    (r"(visit|admission|sampling|test|order|purchase|signup|sign-up)? ?dates?", partial(_dated, 730), None),
-    (r"hire dates?", partial(_dated, 3650), None),
+    (r"(visit|admission|sampling|test|order|purchase|signup|sign-up)? ?dates?", _DATED, None),
+    (r"hire dates?", _HIRED, None),
     (r"phone", partial(_shaped, "+999 00 0000000", True), Phrase("no country has that code")),
     (r"(body )?height", partial(_measured, "height", 0), Phrase("LOINC 8302-2, in cm")),
     (r"(body )?weight", partial(_measured, "weight", 1), Phrase("LOINC 29463-7, in kg")),
@@ -377,8 +474,8 @@ _FIELDS: tuple[tuple[str, Make, Phrase | None], ...] = (
     (r"insurance", partial(_one_of, ["public", "private", "none"]), None),
     (r"blood (group|type)", partial(_one_of, ["O+", "A+", "B+", "O-", "A-", "AB+", "B-", "AB-"]), None),
     (r"(patient|customer|user|order|case|person|employee)? ?(id|number|mrn)", partial(_shaped, "A000000", True), None),
-    (r"(full |patient |customer )?names?", partial(_shaped, WORD, False), Phrase("nobody's")),
-    (r"e-?mails?( address)?", partial(_shaped, "<mail>", True), Phrase("at example.org")),
+    (r"(full |patient |customer )?names?", _NAMES, Phrase("nobody's")),
+    (r"e-?mails?( address)?", _MAILS, Phrase("at example.org")),
     (r"city|town|place", partial(_one_of, _CITIES), Phrase("there are no such places")),
     (r"price|amount|revenue|total", partial(_money, 40.0), None),
     (r"salary|income", partial(_money, 42_000.0), Phrase("in a year")),
@@ -386,3 +483,29 @@ _FIELDS: tuple[tuple[str, Make, Phrase | None], ...] = (
     (r"rating|stars", partial(_one_of, ["5", "4", "3", "1", "2"]), Phrase("from 1 to 5")),
     (r"status", partial(_one_of, ["active", "inactive", "pending"]), None),
 )
+# What is known by a word of its name alone, in five languages.
+_BY_THEIR_WORDS: tuple[tuple[str, Make, Phrase | None], ...] = (
+    (r"(first|given) names?|vorname|prénom|nombre de pila|primeiro nome", partial(_part_of_names, 0), Phrase("nobody's")),
+    (r"(last|family) names?|surname|nachname|apellidos?|sobrenome", partial(_part_of_names, -1), Phrase("nobody's")),
+    (r"(patient|contact|doctor|teacher|student|manager|owner|author) name", _NAMES, Phrase("nobody's")),
+    (
+        r".+ date|date of .+|\w*datum|(aufnahme|entlassung|fälligkeit)(sdatum)?|fecha (de|del) .+|date (de |d')\w+|data d[aeo] .+"
+        r"|admitted|discharged",
+        _DATED, None,
+    ),
+    (r"(.+ )?time( ?stamp)?|zeitstempel|uhrzeit|hora|heure|date and time", _timed, None),
+    (
+        r"(number|count) of .+|.+ (count|days|hours|minutes|times)|anzahl (der )?\w+|\w*tage|número de .+|nombre de .+",
+        partial(_counted, 4.0), None,
+    ),
+    (
+        r"(.+ )?(costs?|prices?|fees?|amount|sales|balance|budget|expenses|payment|net|gross|vat|tax)|\w*(kosten|preis|betrag|umsatz)"
+        r"|costes?|importe|coût|montant|custo|valor|netto|brutto|neto|bruto|líquido|ht|ttc|mwst\.?|ust\.?|mehrwertsteuer|umsatzsteuer"
+        r"|iva|tva|imposto",
+        partial(_money, 40.0), None,
+    ),
+    (r"(.+ )?(percentage|percent|share|rate)|anteil|quote", _ranged("%", "0", "100.0")[1], Phrase("in %")),
+    (r"(.+ )?(score|points)|punkte|puntos|points|pontos", _ranged("score", "0", "100")[1], Phrase("from 0 to 100")),
+    (r".+ (id|no\.?|number|code)|\w+nummer", partial(_shaped, "A000000", True), None),
+    (r"(is|has) .+|active|paid|consent", partial(_one_of, ["yes", "no"]), None),
+)  # fmt: skip

@@ -188,3 +188,31 @@ def test_numbers_with_many_decimals_come_back_as_they_were() -> None:
 
 def test_a_table_is_read_as_it_was_written(clinic: Table) -> None:
     assert read_table("again.csv", written(clinic)) == clinic
+
+
+@pytest.mark.parametrize(
+    ("words", "came", "went"),
+    [
+        ("80 patients: name, admission date, discharge date, e-mail, number of calls", "admission date", "discharge date"),
+        ("80 invoices: number, invoice date, due date, net, VAT, total", "invoice date", "due date"),
+        ("80 Patienten: Vorname, Aufnahmedatum, Entlassungsdatum, Fehltage, Punkte", "Aufnahmedatum", "Entlassungsdatum"),
+    ],
+)  # fmt: skip
+def test_columns_are_known_by_a_word_and_follow_from_each_other(words: str, came: str, went: str) -> None:
+    made = invented(schema_of(words), 80, 3).columns
+    assert all(one < other for one, other in zip(made[came], made[went], strict=True))
+    if "e-mail" in made:
+        assert made["e-mail"][0] == f"{made['name'][0].casefold().replace(' ', '.')}@example.org"
+        assert len(set(made["e-mail"])) == 80
+    if "VAT" in made:
+        hundredths = [[round(100 * float(cell)) for cell in made[name]] for name in ("net", "VAT", "total")]
+        assert all(net + tax == total and tax == round(net / 5) for net, tax, total in zip(*hundredths, strict=True))
+    if "Punkte" in made:
+        assert all(0 <= int(points) <= 100 for points in made["Punkte"])
+        assert not any(" " in name for name in made["Vorname"])
+
+
+def test_how_long_somebody_stayed_is_what_lies_between_the_dates() -> None:
+    made = invented(schema_of("40 patients: admission date, length of stay, discharge date"), 40, 1).columns
+    for came, days, went in zip(*made.values(), strict=True):
+        assert (datetime.date.fromisoformat(went) - datetime.date.fromisoformat(came)).days == int(days)
