@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bot.errors import FileError
+from bot.locales import said
 from bot.runtime.files import write_file
 from bot.synthesis.columns import values_of
 from bot.synthesis.conditions import meeting
@@ -46,6 +47,7 @@ class Asked:
     minutes: float = 0.0
     report: Path | None = None
     keep: Path | None = None
+    language: str = "en"
 
     @property
     def wish(self) -> Wish:
@@ -85,7 +87,7 @@ def make(source: Path, out: Path, asked: Asked) -> int:
     write_file(out, written(made))
     checkpoint.forget()
     for note in learnt.notes:
-        print(note, file=sys.stderr)
+        print(said(note, asked.language), file=sys.stderr)
     print(
         f"{out}: {made.rows:,} rows, made by {learnt.way.value} in {time.monotonic() - began:.0f} s.", file=sys.stderr
     )
@@ -133,10 +135,10 @@ def _report(
     report = report_of(learnt, real, apart, values, seed=asked.seed)
     figures = report.as_json() | {"seconds": round(time.monotonic() - began, 1)}
     write_file(file, (json.dumps(figures, indent=2, ensure_ascii=False) + "\n").encode())
-    write_file(file.with_suffix(".pdf"), page.pdf(report, source.name))
-    write_file(file.with_suffix(".png"), page.png(report, source.name))
+    write_file(file.with_suffix(".pdf"), page.pdf(report, source.name, asked.language))
+    write_file(file.with_suffix(".png"), page.png(report, source.name, asked.language))
     for sentence in report.sentences:
-        print(sentence, file=sys.stderr)
+        print(said(sentence, asked.language), file=sys.stderr)
 
 
 @dataclass(frozen=True, slots=True)

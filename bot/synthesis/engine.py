@@ -269,6 +269,12 @@ def _notes(columns: Sequence[Column], *, in_own_form: bool) -> list[Phrase]:
         notes.append(Phrase(said, names=names))
     if names := [one.name for one in columns if one.sort is Sort.KEY or (one.sort is Sort.TEXT and one.shapes)]:
         notes.append(Phrase(_IN_OWN_FORM if in_own_form else _AS_BEFORE, names=names))
+    if names := [one.name for one in columns if one.sort is Sort.EMPTY]:
+        said = (
+            "Nothing stands in these columns, so they stay empty: {names}. Formulas have values once a spreadsheet program has saved "
+            "the file."
+        )
+        notes.append(Phrase(said, names=names))
     for one in columns:
         if one.strays:
             numbers = "Cells of {name} that are no number, and count as missing: {count}."

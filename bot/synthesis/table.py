@@ -86,7 +86,7 @@ def read_table(name: str, body: bytes) -> Table:
         raise FileError("There is no table in that file. It is empty.")
     headings, *cells = rows
     if not cells:
-        raise FileError("That table has headings and no rows below them.")
+        raise FileError("That table has headings and nothing below them.")
     columns = {heading: list(column) for heading, column in zip(headings, zip(*cells, strict=True), strict=True)}
     if read is None:
         return Table(columns)

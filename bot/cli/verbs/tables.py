@@ -53,13 +53,14 @@ def make_data(
     minutes: Annotated[float, typer.Option(help="Stop learning after so many minutes; 0 for no limit.", min=0.0)] = 0.0,
     report: Annotated[Path | None, typer.Option(help="Write the figures here, with a .pdf and .png beside.")] = None,
     keep: Annotated[Path | None, typer.Option(help="Keep what was learnt in this file, for `data more`.")] = None,
+    language: Annotated[str, typer.Option(help="The language of the report: en, de, es, fr, pt.")] = "en",
 ) -> None:
     """Learn a table on this machine and make rows up. Killed and started again, it goes on at the epoch where it was."""
     from bot.cli.data import Asked, make
 
     asked = Asked(
-        model.value, rows, seed, tuple(without or ()), condition, entity, time, epsilon, epochs, minutes, report, keep
-    )
+        model.value, rows, seed, tuple(without or ()), condition, entity, time, epsilon, epochs, minutes, report, keep, language
+    )  # fmt: skip
     raise typer.Exit(make(source, out, asked))
 
 

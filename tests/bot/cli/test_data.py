@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pypdf import PdfReader
 
 from bot.cli.data import Asked, invent, make, more
 from bot.errors import FileError, RefusedError
@@ -44,6 +45,17 @@ def test_a_table_is_learnt_reported_kept_and_asked_for_more(
     with pytest.raises(FileError, match="no model that I learnt"):
         more(source, tmp_path / "no.csv", 3, 1, "")
     assert sorted(one.name for one in tmp_path.iterdir() if one.name.startswith(".")) == []
+
+
+def test_a_report_is_in_the_language_that_is_asked_for(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = tmp_path / "report.json"
+    make(source, tmp_path / "out.csv", Asked("copula", 50, 1, report=report, language="de"))
+    paper = "".join(page.extract_text() for page in PdfReader(report.with_suffix(".pdf")).pages)
+    assert "Erfunden nach in.csv" in paper
+    assert "Verteilung der Spalten" in paper
+    assert "Sie beweist nichts über echte Menschen" in capsys.readouterr().err
 
 
 def test_training_that_was_broken_off_goes_on_with_the_same_table_alone(

@@ -173,6 +173,21 @@ def test_a_condition_that_cannot_be_met_is_answered_in_a_sentence(visits: Learnt
     assert said in str(refused.value)
 
 
+def test_formulas_that_no_spreadsheet_has_reckoned_are_told() -> None:
+    """A workbook that a program wrote holds formulas and none of their values."""
+    book, file = Workbook(), io.BytesIO()
+    book.active.append(["a", "b", "sum"])
+    for at in range(40):
+        book.active.append([at * 7 % 31, at % 5, f"=A{at + 2}+B{at + 2}"])
+    book.save(file)
+    learnt = learn(read_table("x.xlsx", file.getvalue()), Wish(Way.COPULA))
+    assert [str(one) for one in learnt.notes] == [
+        "Nothing stands in these columns, so they stay empty: sum. Formulas have values once a spreadsheet program has saved the file."
+    ]
+    with pytest.raises(FileError, match="headings and nothing below them"):
+        read_table("x.csv", b"a,b\n" + b",\n" * 30)
+
+
 def test_columns_are_left_out(clinic: Table) -> None:
     made = sample(learn(clinic, Wish(Way.COPULA, without=["Cost", "patient id"])), 30)
     assert list(made.columns) == ["came", "went", "sex", "age", "HbA1c", "drugs", "care"]
@@ -184,10 +199,10 @@ def test_columns_are_left_out(clinic: Table) -> None:
     ("body", "said"),
     [
         (b"", "There is no table in that file"),
-        (b"a,b\n", "headings and no rows"),
+        (b"a,b\n", "headings and nothing below"),
         (b"a,b\n1,2\n", "Rows in that table: 1"),
         (b"a,b\n" + b"NA,NA\n" * 50, "nothing to learn"),
-        (b"a,b\n" + b",\n" * 50, "headings and no rows"),
+        (b"a,b\n" + b",\n" * 50, "headings and nothing below"),
         (
             ",".join(f"c{n}" for n in range(10_000)).encode() + b"\n" + b"1," * 9_999 + b"1\n",
             "10000 columns; I take 200",
