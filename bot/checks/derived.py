@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
-from itertools import islice, pairwise, permutations
+from itertools import combinations, islice, pairwise, permutations
 
 from .amounts import amounts_in
 from .days_said import short_weekdays, weekday_of, weekdays_said
 from .figures import MOST_COUNTED, Figure, figures_of, plain_number, ungrounded_numbers
-from .months import Day, days_given, days_of
+from .months import Day, days_given, days_in_figures, days_of
 from .quantities import figure_of
 from .reckoning import right_figures
 from .worded import numbers_in_words, spans_of
@@ -23,6 +23,8 @@ _MOST, _MOST_PARTS, _MOST_DAYS = 12, 24, 40
 # How often anything is counted that is paid for at most.
 _MOST_TIMES = 100
 _CENT = Fraction(1, 200)
+# "The firm matched it pound for pound", "half of it now".
+_LEAST_AMOUNT, _TIMES_OVER = 100, (Fraction(2), Fraction(1, 2))
 _DAY, _MONTH, _YEAR = 86_400, 28 * 86_400, 31_500_000
 # By how many days what so many days or months later is may be told otherwise: the first may count or not.
 _COUNTED, _OF_MONTHS = 1, 3
@@ -95,6 +97,10 @@ def _followed(given: Sequence[Figure], language: str) -> Iterator[Followed]:
         for share in shares:
             yield from (("money", price * part / 100) for part in (share, 100 - share, 100 + share))
         yield from (("money", price * count) for count in counts if 1 < count <= _MOST_TIMES)
+    for amount in (*money, *(count for count in counts if count >= _LEAST_AMOUNT)):
+        yield from (("money", amount * part) for part in _TIMES_OVER)
+    # "23 people, deposit 10 a head": a price may stand without its sign.
+    yield from (("money", one * other) for one, other in combinations(counts, 2) if min(one, other) <= _MOST_TIMES)
     # "£6 more than the 89": a price may stand without its sign.
     for one in money:
         yield from (("money", abs(one + sign * other)) for other in counts if other >= 10 for sign in (1, -1))
@@ -159,7 +165,7 @@ def days_that_follow(text: str, sources: Sequence[str], today: date) -> set[str]
     after today or a given day as a source says, the day after a break.
     """
     text = text[:MOST_READ]
-    said = list(dict.fromkeys(days_of(text)))[:_MOST_DAYS]
+    said = list(dict.fromkeys((*days_of(text), *days_in_figures(text))))[:_MOST_DAYS]
     told = [source[:MOST_READ] for source in sources]
     weekdays = {day for source in told for word, _ in weekdays_said(source) if (day := weekday_of(word)) is not None}
     weekdays = weekdays.union(*map(short_weekdays, told))
@@ -171,7 +177,7 @@ def days_that_follow(text: str, sources: Sequence[str], today: date) -> set[str]
         when = _coming(day.day, day.month, today)
         if when is None:
             return False
-        if when.weekday() in weekdays or any(_is_so_far(when, one, spans) for one in (today, *given)):
+        if when == today or when.weekday() in weekdays or any(_is_so_far(when, one, spans) for one in (today, *given)):
             return True
         return when - timedelta(1) in given and any(day.said in " ".join(one.split()) for one in back)
 
@@ -179,7 +185,8 @@ def days_that_follow(text: str, sources: Sequence[str], today: date) -> set[str]
     dated = "|".join(re.escape(one.said) for one in said) or r"(?!)"
     years = re.findall(rf"(?:{dated})\.?,?\s(?:de |del )?(20\d\d)(?!\d)", text)
     coming = {str(today.year), str(today.year + 1)}.intersection(years)
-    return {str(one.day) for one in fine} | {one.said for one in fine} | coming
+    figures = {str(one.month) for one in fine if not any(map(str.isalpha, one.said))}
+    return {str(one.day) for one in fine} | {one.said for one in fine} | figures | coming
 
 
 def _is_so_far(when: date, start: date, spans: Iterable[Fraction]) -> bool:

@@ -130,6 +130,14 @@ def other_days(text: str, sources: Iterable[str], today: date) -> list[str]:
     return [one.said for one in loose if one.month not in unsaid and (one.month not in months or one.day not in days)]
 
 
+def days_in_figures(text: str) -> Iterator[Day]:
+    """The dates of a text in figures that no number could be, "3/5" both ways round."""
+    for found in _NUMERIC.finditer(plain(text[:_MOST_READ])):
+        if not _FRACTION.fullmatch(found.group()):
+            pairs = sorted(set(_in_figures(found.group())))
+            yield from (Day(*pair, found.group()) for pair in pairs if 1 <= pair[0] <= 31 and 1 <= pair[1] <= 12)
+
+
 def days_given(sources: Iterable[str]) -> set[tuple[int, int]]:
     """The days of sources, each with its month, "3/5" both ways round."""
     told = [_TUESDAY.sub("   ", plain(source[:_MOST_READ])) for source in sources]
