@@ -12,6 +12,7 @@ from .lexicon import forms_of, normalised
 from .numbered import numbers_that_name
 from .quantities import Quantity
 from .replaced import is_off, is_replaced, moved_days
+from .untold import is_hushed
 from .weekdays import weekdays_of
 from .wording import filled
 
@@ -83,11 +84,12 @@ def numbers_told(brief: Brief, form: Form) -> list[tuple[str, str]]:
 
 
 def _is_left_open(brief: Brief, item: Item) -> bool:
-    """Whether a figure need not be told: another takes its place, it is the hour of what is off, or of a figure of speech: "24/7"."""
+    """Whether a figure need not be told: another takes its place, nobody is to know, it is of what is off or of a saying: "24/7"."""
     at = brief.text, item.start, item.end, brief.language
     return (
         _ALWAYS.fullmatch(item.text.strip()) is not None
         or is_replaced(*at)
+        or is_hushed(*at)
         or (item.kind in ("time", "hours") and is_off(*at))
     )
 

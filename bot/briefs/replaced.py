@@ -29,6 +29,8 @@ _NOT = r"(?<!\w)(?:<replaced.not>)\s(?:<replaced.on>\s)?(?:<replaced.the>\s)?"
 _WAS = r"(?<!\w)(?:<replaced.was>)[\s:]{1,2}(?:<replaced.the>\s)?"
 # Behind one that is taken back: "15 % no sorry 5 %".
 _SORRY = r"^\s?[,;–(-]?\s?(?:<replaced.sorry>)[\s,:–-]{1,3}\W?\d"
+# Behind one that another follows from: "10 % off = 15.25".
+_MAKES = re.compile(r"[^\d.;!?=\n]{0,20}=\s?[^\d\s]{0,3}\s?\d")
 # Between what is left and what comes: a figure, or a day.
 _TO = r"(?:<replaced.to>)\s(?:<replaced.the>\s)?"
 _TO_FIGURE = rf"^[\w.,:]{{0,10}}\s(?:[^\W\d_]{{1,12}}\s){{0,3}}?{_TO}(?:[^\W\d_]{{2,12}}\.?,?\s){{0,2}}\d"
@@ -52,11 +54,12 @@ class MovedDay:
 
 
 def is_replaced(text: str, start: int, end: int, code: str) -> bool:
-    """Whether words of a brief are what another takes the place of: "from 12 to 14", "not 12", "was 4471 now 8205"."""
+    """Whether words of a brief are what another takes the place of: "from 12 to 14", "not 12", "10 % off = 15.25"."""
     before = text[max(0, start - _MOST_BEFORE) : start]
     if filled(rf"{_NOT}{_DAY}$", code).search(before) or filled(rf"{_WAS}{_DAY}$", code).search(before):
         return True
-    if filled(_SORRY, code).search(text[end : end + _MOST_BEFORE]):
+    behind = text[end : end + _MOST_BEFORE]
+    if filled(_SORRY, code).search(behind) or _MAKES.match(behind):
         return True
     if not filled(rf"{_FROM}{_DAY}$", code).search(before):
         return False

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
-from itertools import combinations, islice, pairwise, permutations
+from itertools import combinations, islice, pairwise, permutations, product
 
 from .amounts import amounts_in
 from .days_said import short_weekdays, weekday_of, weekdays_said
@@ -101,6 +101,10 @@ def _followed(given: Sequence[Figure], language: str) -> Iterator[Followed]:
         yield from (("money", amount * part) for part in _TIMES_OVER)
     # "23 people, deposit 10 a head": a price may stand without its sign.
     yield from (("money", one * other) for one, other in combinations(counts, 2) if min(one, other) <= _MOST_TIMES)
+    # "70 % wool, 25 alpaca, the rest nylon".
+    for one, other in product(shares, (Fraction(0), *shares, *counts)):
+        if other != one and 0 < one + other < 100:
+            yield "share", 100 - one - other
     # "£6 more than the 89": a price may stand without its sign.
     for one in money:
         yield from (("money", abs(one + sign * other)) for other in counts if other >= 10 for sign in (1, -1))

@@ -50,6 +50,8 @@ _MOST_BEHIND, _MOST_BEFORE = 30, 14
 _ENDS_BEFORE = frozenset(" \u00a0€£$¥.") | frozenset("frudpbhlFRUDPBHL")
 _WORD = re.compile(r"[^\W\d_]+")
 _SMALL = {word: str(value) for words in SMALL.values() for word, value in words.items()}
+# What the English call two of their notes.
+_SMALL |= {"fiver": "5", "tenner": "10"}
 
 
 # A number as it is said, with the hour's word behind it, and a name within a sentence.
