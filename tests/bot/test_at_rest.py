@@ -4,8 +4,8 @@ import subprocess
 import sys
 
 HEAVY = (
-    "PIL", "fitz", "langchain_core", "matplotlib", "music21", "numpy", "openai", "openpyxl", "pandas", "reportlab", "scipy", "sdmetrics",
-    "sklearn", "tokenizers", "torch", "transformers", "verovio", "xllamacpp",
+    "PIL", "fitz", "langchain_core", "matplotlib", "music21", "numpy", "openai", "openpyxl", "pandas", "reportlab", "scipy",
+    "sdmetrics", "sklearn", "tokenizers", "torch", "transformers", "verovio", "xllamacpp",
 )  # fmt: skip
 LOADED = """
 import importlib, sys
