@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+import discord
+
 from bot.admission.quotas import Note
-from bot.client import Interaction, QuillmateBot, member_of, whisper
+from bot.client import Interaction, QuillmateBot, locale_of, member_of, whisper
 from bot.content import Request
 from bot.engines import Engine
 from bot.engines.spending import spending
 from bot.locales import said
+from bot.replies.views import note_view
 from bot.team.workspace.roles import Act, Member
+
+log = logging.getLogger(__name__)
+_SILENT = discord.AllowedMentions.none()
 
 
 @asynccontextmanager
@@ -79,6 +86,17 @@ async def refuse_over(bot: QuillmateBot, request: Request, member: Member, act: 
     finally:
         bot.aside.discard(request.id)
         bot.desk.answers.accounts.counted(request.id)
+
+
+async def tell_notes_directly(bot: QuillmateBot, message: discord.Message, notes: Sequence[Note]) -> None:
+    """The same to whoever has written, in a direct message: in the channel everybody would read it."""
+    user_id, guild_id = str(message.author.id), str(message.guild.id if message.guild else "")
+    for note in notes:
+        if await bot.app.quotas.told_first(user_id, guild_id, note.name):
+            try:
+                await message.author.send(view=note_view(said(note.said, locale_of(message))), allowed_mentions=_SILENT)
+            except discord.HTTPException:
+                log.info("no direct message can be sent")
 
 
 async def tell_notes(interaction: Interaction, notes: Sequence[Note]) -> None:

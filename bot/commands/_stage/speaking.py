@@ -10,7 +10,7 @@ import discord
 
 from bot.admission.quotas import Note
 from bot.client import QuillmateBot, member_of
-from bot.commands._aside import asked_by
+from bot.commands._aside import asked_by, tell_notes_directly
 from bot.content import Request
 from bot.errors import RefusedError
 from bot.team.stage.plays import CASE
@@ -38,14 +38,16 @@ async def on_stage(bot: QuillmateBot, message: discord.Message) -> bool:
     plays, member = plays_of(bot), member_of(message.author)
     if kept.sort != CASE:
         talk = await plays.talk(kept.id, kept.guild_id, kept.channel_id)
-        async with turn_of(bot, kept, member, str(message.id)):
+        async with turn_of(bot, kept, member, str(message.id)) as notes:
             await work(bot, (await plays.ask(talk, member, text)).kept)
+        await tell_notes_directly(bot, message, notes)
         return True
     seen = await plays.seen(kept.id, kept.guild_id, kept.channel_id)
     if seen.play.role_of(member.user_id) is None or seen.play.state == "lobby":
         return False
-    async with turn_of(bot, kept, member, str(message.id)):
+    async with turn_of(bot, kept, member, str(message.id)) as notes:
         await work(bot, (await plays.say(seen, member.user_id, text)).kept)
+    await tell_notes_directly(bot, message, notes)
     return True
 
 

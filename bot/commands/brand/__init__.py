@@ -8,8 +8,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.admission.quotas import Note
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.commands._aside import asked_aside
+from bot.commands._aside import asked_aside, tell_notes
 from bot.commands._intake import harmless
 from bot.commands._lending import GIVEN, PLACES, WORKSPACE, called, manages, where
 from bot.commands._samples import LONGEST_NAME, NONE, SampleModal, brands_of, learn, name_in_use, sheet, text_of
@@ -156,12 +157,12 @@ class BrandCommands(
         asker = asker_of(interaction)
         if brand is not None:
             await self._books.editable(asker, brand.id)
-        engine, chosen = chooser(interaction.client.app.engines), list[str]()
+        engine, chosen, notes = chooser(interaction.client.app.engines), list[str](), list[Note]()
         if engine is None or len(colours_given(words)) >= MOST_GIVEN:
             palette_of(words)  # Refused before anything is acknowledged.
             await interaction.response.defer(ephemeral=True, thinking=True)
         else:
-            async with asked_aside(interaction, "layout", engine):
+            async with asked_aside(interaction, "layout", engine) as notes:
                 await interaction.response.defer(ephemeral=True, thinking=True)
                 chosen = await colours_chosen(words, engine)
         made = palette_of(words, interaction.locale.value.partition("-")[0], chosen)
@@ -169,6 +170,7 @@ class BrandCommands(
             colours = [str(one) for one in colours_of(made, interaction.locale.value)]
             await self._books.take(asker, brand.id, {"palette": colours})
         await send_palette(interaction, made, words, brand.value.name if brand else "")
+        await tell_notes(interaction, notes)
 
     @app_commands.command(name="export", description="Take what a brand holds with you as a file")
     @app_commands.describe(name="A brand that you may edit", form="JSON, or TOML to edit by hand")

@@ -8,6 +8,7 @@ import discord
 import pytest
 from acting import at_once
 from discord_texts import everything_sent, read, told
+from planning import direct
 from test_scenario import press
 from test_scenario import say as say_in_play
 
@@ -201,3 +202,17 @@ async def test_plays_interviews_and_tables_are_requests_too_and_stop_in_private(
     assert "2 requests of 3 requests a day" in said(await world.ben.slash(world.channel, "quota show")), (
         "nothing came of it"
     )
+
+
+async def test_what_is_nearly_used_is_told_to_who_writes_in_a_play_alone(world, boss):
+    world.script.answer = lambda _messages: json.dumps({"exit": "stay", "role": "Nora", "reply": "Each morning."})
+    await boss.slash(world.channel, "quota set", what="requests", per="day", most=2.0, then="soft")
+    await world.ada.slash(world.channel, "scenario play", case="Sales call: a bakery van")
+    thread = max(world.channel.threads, key=lambda one: one.id)
+    await press(world.ada, thread.last_message, "Begin")
+    for words in ("Good morning!", "How long is your round?", "And the winter?"):
+        await world.ada.send(thread, f"{world.me} {words}")
+        assert "**Nora:** Each morning." in read(thread.last_message)
+    notes = direct(world, world.ada)
+    assert [one.partition(" of what")[0] for one in notes] == ["You have used 100 %"]
+    assert "You have used" not in "".join(read(one) for one in thread.history())
