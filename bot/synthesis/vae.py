@@ -135,8 +135,9 @@ class _Learner:
             middle, log_spread = net["encoder"](self.data[:20_000]).chunk(2, dim=1)
             inner = middle.double().numpy()
             spread = log_spread.clamp(-8, 8).exp().double().mean(dim=0).numpy()
-        values, vectors = np.linalg.eigh(np.cov(inner.T) + np.diag(spread) if len(inner) > 1 else np.diag(spread))
-        return np.vstack([inner.mean(axis=0), (vectors * np.sqrt(np.maximum(values, 0))).T])
+        # Spreads are above 0, so there is a root.
+        root = np.linalg.cholesky(np.cov(inner.T) + np.diag(spread) if len(inner) > 1 else np.diag(spread))
+        return np.vstack([inner.mean(axis=0), root.T])
 
     def score(self) -> float:
         """How near its rows come."""
