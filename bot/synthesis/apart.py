@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 from bot.errors import FileError, Phrase, QuillmateError
 from bot.runtime.apart import begin_apart, end_apart, end_with_beginner
 
-from .learning import Progress
+from .learning import ONE_THREAD, Progress
 
 # Checkpoints stand at least so many seconds apart.
 BETWEEN_CHECKPOINTS = 30.0
@@ -91,7 +91,7 @@ async def made(
         FileError: the table cannot be used, or there are no such rows.
     """
     process = await begin_apart(
-        "bot.synthesis.apart", is_counted=False, limit=_MOST_LINE,
+        "bot.synthesis.apart", is_counted=False, environment=ONE_THREAD, limit=_MOST_LINE,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     assert process.stdin is not None

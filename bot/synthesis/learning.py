@@ -6,6 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+# Set before NumPy is loaded. On tables like these a second thread of its algebra takes as much of the processor as the first,
+# and gains nothing.
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
 
 class Way(StrEnum):
     """How a table is learnt."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -56,6 +57,7 @@ def make_data(
     language: Annotated[str, typer.Option(help="The language of the report: en, de, es, fr, pt.")] = "en",
 ) -> None:
     """Learn a table on this machine and make rows up. Killed and started again, it goes on at the epoch where it was."""
+    _on_one_thread()
     from bot.cli.data import Asked, make
 
     asked = Asked(
@@ -75,6 +77,7 @@ def more_data(
     condition: _CONDITION = "",
 ) -> None:
     """Make more rows of what was learnt, without the table."""
+    _on_one_thread()
     from bot.cli.data import more
 
     raise typer.Exit(more(kept, out, rows, seed, condition))
@@ -93,3 +96,10 @@ def invent_data(
     from bot.cli.data import invent
 
     raise typer.Exit(invent(words, out, rows, seed))
+
+
+def _on_one_thread() -> None:
+    from bot.synthesis.learning import ONE_THREAD
+
+    for name, value in ONE_THREAD.items():
+        os.environ.setdefault(name, value)

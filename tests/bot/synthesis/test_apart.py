@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
+import os
 import resource
+import sys
 import time
+from collections.abc import Mapping
+from typing import NoReturn
 
 import pytest
 from openpyxl import load_workbook
@@ -37,6 +42,26 @@ async def test_a_process_gives_the_table_with_its_report_and_a_kept_model_makes_
     _, *found = load_workbook(io.BytesIO(more.bodies["table"])).active.iter_rows(values_only=True)
     assert len(found) == 7
     assert all(sex == "F" and age > 30 for sex, age, _ in found)
+
+
+async def test_the_algebra_of_a_process_has_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second one costs as much of the processor as the first and gains nothing, beside a bot that answers."""
+    begun = list[Mapping[str, str]]()
+
+    async def begin(*_: object, environment: Mapping[str, str], **__: object) -> NoReturn:
+        begun.append(environment)
+        raise FileError("enough")
+
+    monkeypatch.setattr(apart, "begin_apart", begin)
+    with pytest.raises(FileError, match="enough"):
+        await told(Order("x.csv"), source=b"a,b\n1,2\n")
+    code = (
+        "import numpy, os; numpy.ones((900, 900)) @ numpy.ones((900, 900)); print(len(os.listdir('/proc/self/task')))"
+    )
+    run = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, env={**os.environ, **begun[0]}, stdout=asyncio.subprocess.PIPE
+    )
+    assert (await run.communicate())[0].strip() == b"1"
 
 
 async def test_what_cannot_be_learnt_is_refused_in_a_sentence() -> None:
