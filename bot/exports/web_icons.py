@@ -2,7 +2,7 @@
 
 Sizes: 16, 32 and 48 pixels in the .ico, 180 for Apple's home screens, 192 and 512 for a web app's manifest, and one of 512 that may
 be cut to any shape: all of its mark lies in the safe zone, a circle whose radius is two fifths of its side (W3C, Web Application
-Manifest, "Icon masks").
+Manifest, "Icon masks"). The whole logo with its name is there too, in three sizes, and once without its ground, to stand on others.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ ENDING = "zip"
 _ICO = (16, 32, 48)
 _PNG = {"apple-touch-icon.png": 180, "icon-192.png": 192, "icon-512.png": 512}
 _MASKABLE = "icon-maskable-512.png"
+_WHOLE, _NO_GROUND = (256, 512, 1024), "logo-1024-transparent.png"
 # What the mark takes of an icon's side; of one that may be cut its diagonal stays in the safe zone.
 _SHARE, _SAFE = 0.84, 0.8 / 2**0.5
 # Pixels that it is drawn with before it is made smaller, and how far a pixel differs from the ground to be one of the mark.
@@ -50,6 +51,8 @@ def export(title: str, content: Content) -> bytes:
     name, ground = str(content.parts.get("title") or title), f"#{red:02x}{green:02x}{blue:02x}"
     files = {"logo.svg": svg.encode(), "favicon.ico": _ico(mark)}
     files |= {file: _png(_on_ground(mark, size, _SHARE)) for file, size in _PNG.items()}
+    files |= {f"logo-{size}.png": rendered(svg, size) for size in _WHOLE}
+    files[_NO_GROUND] = rendered(_without_ground(svg), max(_WHOLE))
     files[_MASKABLE] = _png(_on_ground(mark, 512, _SAFE))
     files["site.webmanifest"] = json.dumps(_manifest(name, ground), ensure_ascii=False, indent=2).encode()
     files["head.html"] = _head(ground).encode()
@@ -71,6 +74,23 @@ def _without_letters(svg: str) -> str:
     root = etree.fromstring(svg.encode())
     for letters in root.findall(".//{*}text"):
         letters.getparent().remove(letters)
+    whole: str = etree.tostring(root, encoding="unicode")
+    return whole
+
+
+def _without_ground(svg: str) -> str:
+    """The drawing without what lies below all of it; as it is where nothing does."""
+    from lxml import etree
+
+    root = etree.fromstring(svg.encode())
+    first = next(iter(root), None)
+    _, _, width, height = root.get("viewBox", "0 0 0 0").split()
+    if (
+        first is not None
+        and first.tag.endswith("}rect")
+        and (first.get("width"), first.get("height")) == (width, height)
+    ):
+        root.remove(first)
     whole: str = etree.tostring(root, encoding="unicode")
     return whole
 

@@ -35,8 +35,16 @@ def test_a_logo_comes_in_the_sizes_that_pages_and_phones_ask_for(logo: Content) 
     sizes = {name: Image.open(io.BytesIO(body)).size for name, body in files.items() if name.endswith(".png")}
     assert sizes == {
         "apple-touch-icon.png": (180, 180), "icon-192.png": (192, 192), "icon-512.png": (512, 512),
-        "icon-maskable-512.png": (512, 512),
+        "icon-maskable-512.png": (512, 512), "logo-256.png": (256, 256), "logo-512.png": (512, 512), "logo-1024.png": (1024, 1024),
+        "logo-1024-transparent.png": (1024, 1024),
     }  # fmt: skip
+    whole, bare = (
+        Image.open(io.BytesIO(files[name])).convert("RGBA") for name in ("logo-1024.png", "logo-1024-transparent.png")
+    )
+    assert (whole.getpixel((2, 2))[3], bare.getpixel((2, 2))[3]) == (255, 0), "one stands on any ground"
+    assert 0.02 < bare.getchannel("A").point(lambda value: 255 * (value > 128)).histogram()[255] / 1024**2 < 0.9, (
+        "it shows something"
+    )
     manifest = json.loads(files["site.webmanifest"])
     assert manifest["name"] == "Lamp & Sons"
     assert {icon["src"].lstrip("/") for icon in manifest["icons"]} <= set(files)
