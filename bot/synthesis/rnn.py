@@ -230,7 +230,7 @@ class Rnn:
             cuts[part] = Cuts(tuple(names), tuple(sizes), within)
         weights = arrays_to_weights(torch, arrays)
         # What was learnt before there were steps has none.
-        seen = [Seen(*one, arrays[f"seen{at}"]) for at, one in enumerate(data.get("seen", []))]
+        seen = [Seen(name, low, high, arrays[f"seen{at}"]) for at, (name, low, high) in enumerate(data.get("seen", []))]
         return cls(features, data["levels"], data["time"], cuts["still"], cuts["moving"], seen, weights)
 
 
