@@ -76,7 +76,8 @@ async def send_palette(interaction: Interaction, made: Palette, words: str, kept
     view, frame = Layout(), discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["image"])
     frame.add_item(discord.ui.TextDisplay("\n".join(lines)))
     frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(files[0].uri, description=files[0].description)))
-    frame.add_item(discord.ui.TextDisplay(plain(told)))
+    # All of it is our own words: marks of headings and lists are meant.
+    frame.add_item(discord.ui.TextDisplay(told))
     for file in files[1:]:
         frame.add_item(discord.ui.File(file.uri))
     view.add_item(frame)

@@ -414,6 +414,7 @@ async def test_a_palette_is_made_of_words_and_kept_in_a_brand(world):
     assert json.loads(await tokens.read())["color"]["primary-chestnut"]["$value"]["hex"] == "#7a3e1d"
     assert "-# Understood: warm, bakery, \\#7A3E1D" in read(shown) or "Understood: warm, bakery, #7A3E1D" in read(shown)
     assert "It is the palette of Bakery Lamp now." in read(shown)
+    assert "\n**What is read on what**\n- Text on Ground: " in read(shown), "its headings and lists are shown as such"
     [kept] = [one for one in await world.app.store.brands.all(str(world.ada.id)) if one.id == brand.id]
     assert Colour(name="Primary · Chestnut", hex="#7A3E1D") in kept.value.book.palette
     refused = told(await world.ada.slash(world.channel, "brand palette", words="for Bob"))
