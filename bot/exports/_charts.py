@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bot.exports._lettering import INK, PAPER, SMALL, cut, written
 
 WIDTH = 1200
-_EDGE, _ROW = 44, 52
+_EDGE, _ROW, _BELOW_LEAD = 44, 52, 16
 # Room for the names of bars and for their figures; where all of these are short, the names have more.
 _LABELS, _WORDS, _LONG_LABELS, _SHORT_WORDS, _SHORT = 330, 410, 600, 140, 12
 # All text stands on the paper, from which each of these differs by more than 4.5 to 1 in contrast; bars by more than 3 to 1.
@@ -47,6 +47,7 @@ def drawn(title: str, blocks: Sequence[Block], notes: Sequence[str] = (), *, lea
     for number, line in enumerate(_lines(lead, _LEAD_LINE) if lead else ()):
         at += 36 if number else 28
         parts.append(written(_EDGE, at, line, _HEADING, PART))
+    at += _BELOW_LEAD if lead else 0
     for block in blocks:
         drawing, at = _block(block, at)
         parts += drawing

@@ -17,7 +17,7 @@ def cut(text: str, width: float, size: float) -> str:
     for mark in text:
         room -= 1 if ord(mark) < _WIDE_FROM else _WIDE
         if room < 1:
-            return f"{kept.rstrip()}…"
+            return f"{kept.rstrip(' .')}…"
         kept += mark
     return kept
 
