@@ -41,8 +41,9 @@ def made(column: Column, count: int, rng: np.random.Generator, known: Callable[[
     weights = np.array([often for _, often in column.shapes], dtype=float)
     found: list[str] = []
     taken = set[str]()
-    for _ in range(40):
-        for index in rng.choice(len(shapes), size=count - len(found), p=weights / weights.sum()):
+    for _ in range(60):
+        asked, before = count - len(found), len(found)
+        for index in rng.choice(len(shapes), size=asked, p=weights / weights.sum()):
             one = _of_shape(shapes[index], rng, len(taken))
             if one not in taken and not known(one):
                 found.append(one)
@@ -50,8 +51,9 @@ def made(column: Column, count: int, rng: np.random.Generator, known: Callable[[
                     taken.add(one)
         if len(found) == count:
             return np.array(found, dtype=object)
-        # All of those that there were are used up, or nearly: the next have a digit or an initial more.
-        shapes = [shape if shape == MAIL else f"{shape}0" for shape in shapes]
+        if len(found) - before < asked / 2:
+            # Most of those that there were are used up: the next have a digit or an initial more.
+            shapes = [shape if shape == MAIL else f"{shape}0" for shape in shapes]
     raise RefusedError('I cannot make {count:,} new values for "{name}". Leave it out.', count=count, name=column.name)
 
 

@@ -24,7 +24,9 @@ def shape_of(cell: str) -> str:
         return MAIL
     if " " in cell or (_WORDS.fullmatch(cell) and not cell.isupper()):
         return WORD
-    return "".join(_mark(sign) for sign in cell)
+    # A code with a zero before it has one in what is made, and no other has.
+    first = "\\0" if cell.isdigit() and len(cell) > 1 and cell[0] == "0" else _mark(cell[:1])
+    return first + "".join(_mark(sign) for sign in cell[1:])
 
 
 def shapes_of(cells: Sequence[str], most: int = 20) -> tuple[tuple[str, int], ...]:
@@ -41,13 +43,16 @@ def shapes_of(cells: Sequence[str], most: int = 20) -> tuple[tuple[str, int], ..
 def _kept(shape: str, cells: Sequence[str]) -> str:
     if shape in (MAIL, WORD) or "h" in shape:
         return shape
-    return "".join(
+    zero = shape[:2] if shape.startswith("\\0") else ""
+    return zero + "".join(
         f"\\{signs[0]}" if signs[0].isalpha() and len(set(signs)) == 1 else _mark(signs[0])
-        for signs in zip(*cells, strict=True)
+        for signs in list(zip(*cells, strict=True))[1 if zero else 0 :]
     )
 
 
 def _mark(sign: str) -> str:
+    if not sign:
+        return ""
     if sign.isdigit():
         return "0"
     if sign.isalpha():

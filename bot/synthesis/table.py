@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import io
 import re
 from codecs import BOM_UTF8
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.documents.encodings import decoded
@@ -18,8 +19,11 @@ from .numerals import is_number
 ENDINGS = ("csv", "xlsx")
 LIMITS = Limits(rows=200_000, columns=200)
 MOST_BYTES = 50 * 1024 * 1024
-# What is a number in a workbook too: no code with a zero before it, and no more digits than are kept there.
-_PLAIN = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,15})?")
+# What is a number in a workbook too: no code with a zero before it, and no more digits before its point than are kept there.
+_PLAIN = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,20})?")
+_CODE = re.compile(r"0\d+")
+# What a workbook's dates are read as.
+_DATE = re.compile(r"(19|2\d)\d\d-\d\d-\d\d( \d\d:\d\d)?")
 # What a spreadsheet takes a cell for a formula by.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -106,28 +110,47 @@ def written(table: Table) -> bytes:
 
 
 def written_as_workbook(table: Table) -> bytes:
-    """The table as .xlsx: numbers are numbers, and no text is a formula."""
+    """The table as .xlsx: numbers are numbers, dates dates, and no text is a formula."""
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Made up")
 
-    def put(cell: str, *, is_heading: bool = False) -> object:
-        if not cell:
-            return None
-        if not is_heading and _PLAIN.fullmatch(cell):
-            return float(cell) if "." in cell else int(cell)
+    def text(cell: str) -> object:
         found = WriteOnlyCell(sheet, cell)
         found.data_type, found.quotePrefix = "s", cell.startswith(_FORMULA)
         return found
 
-    sheet.append([put(name, is_heading=True) for name in table.columns])
-    for row in zip(*table.columns.values(), strict=True):
-        sheet.append([put(cell) for cell in row])
+    def date(cell: str) -> object:
+        found = WriteOnlyCell(sheet, datetime.datetime.fromisoformat(cell))
+        found.number_format = "yyyy-mm-dd hh:mm" if " " in cell else "yyyy-mm-dd"
+        return found
+
+    def number(cell: str) -> object:
+        return (float(cell) if "." in cell else int(cell)) if _PLAIN.fullmatch(cell) else text(cell)
+
+    def ways(cells: Sequence[str]) -> Callable[[str], object]:
+        filled = [cell for cell in cells if cell]
+        if all(map(_is_date, filled)):
+            return date
+        # Codes of which some have a zero before them are no numbers, the others neither.
+        return text if any(map(_CODE.fullmatch, filled)) else number
+
+    sheet.append([text(name) for name in table.columns])
+    columns = [(ways(cells), cells) for cells in table.columns.values()]
+    for at in range(table.rows):
+        sheet.append([way(cells[at]) if cells[at] else None for way, cells in columns])
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
+
+
+def _is_date(cell: str) -> bool:
+    try:
+        return bool(_DATE.fullmatch(cell) and datetime.datetime.fromisoformat(cell))
+    except ValueError:
+        return False
 
 
 def _harmless(cell: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import io
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from bot.synthesis.columns import columns_of, table_of, values_of
 from bot.synthesis.copula import possible
@@ -18,7 +20,7 @@ from bot.synthesis.quality import quality_of
 from bot.synthesis.relations import broken, relations_of
 from bot.synthesis.schema import invented, schema_of
 from bot.synthesis.shop import _shop
-from bot.synthesis.table import Table, read_table, written
+from bot.synthesis.table import Table, read_table, written, written_as_workbook
 
 NUMBERS = st.one_of(
     st.integers(-10_000, 10_000).map(str), st.decimals(-1000, 1000, places=3, allow_nan=False).map(str), st.just("")
@@ -216,3 +218,22 @@ def test_how_long_somebody_stayed_is_what_lies_between_the_dates() -> None:
     made = invented(schema_of("40 patients: admission date, length of stay, discharge date"), 40, 1).columns
     for came, days, went in zip(*made.values(), strict=True):
         assert (datetime.date.fromisoformat(went) - datetime.date.fromisoformat(came)).days == int(days)
+
+
+def test_a_workbook_has_numbers_dates_and_codes_that_a_spreadsheet_takes_for_such() -> None:
+    cells = {
+        "share": ["0.4958563522737146", "", "3"], "day": ["2024-05-06", "2024-12-31", ""],
+        "at": ["2024-05-06 08:30", "2024-05-06", "2024-05-07 23:59"], "code": ["01067", "80331", "10115"],
+        "no day": ["2024-02-30", "2024-01-01", ""], "=sum": ["=1+1", "-3", "1e5"],
+    }  # fmt: skip
+    book = load_workbook(io.BytesIO(written_as_workbook(Table(cells))))
+    heads, *rows = book.active.iter_rows()
+    assert [head.value for head in heads] == [*cells]
+    assert [[cell.value for cell in column] for column in zip(*rows, strict=True)] == [
+        [0.4958563522737146, None, 3],
+        [datetime.datetime(2024, 5, 6), datetime.datetime(2024, 12, 31), None],
+        [datetime.datetime(2024, 5, 6, 8, 30), datetime.datetime(2024, 5, 6), datetime.datetime(2024, 5, 7, 23, 59)],
+        ["01067", "80331", "10115"], ["2024-02-30", "2024-01-01", None], ["=1+1", -3, "1e5"],
+    ]  # fmt: skip
+    assert [cell.number_format for cell in rows[0]][1:3] == ["yyyy-mm-dd", "yyyy-mm-dd hh:mm"]
+    assert (heads[5].data_type, rows[0][5].data_type) == ("s", "s"), "none of it is a formula"
