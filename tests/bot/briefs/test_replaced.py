@@ -18,6 +18,14 @@ from bot.kinds import kind_named
     ("post médiathèque : boîte retour 24/24, ouvert 10h-17h", {"24/24"}, {"10h"}),
     ("dental practice email: bus 7 and 31 stop outside, not the 13", {"13"}, {"7", "31"}),
     ("mail an die eltern: das treffen ist in raum B104, pw plum-Tractor-88", set(), {"B104", "plum-Tractor-88"}),
+    ("sms an frau brandl: termin di 1.12. um 14:15 fällt aus, angebot: do 3.12. 9:40", {"14:15"}, {"1.12.", "3.12.", "9:40"}),
+    ("mail: choir at 7.30pm is off this week, the one on 9 may at 8pm is on", {"7.30pm"}, {"9 may", "8pm"}),
+    ("mail to plot holders: it cost us 340 quid last year but dont mention the money. skip on 12 may", {"340 quid"}, {"12 may"}),
+    ("un mail aux bénévoles : la mairie nous coupe 15% on n'en parle pas, réunion le 4 mai à 18h", {"15%"}, {"4 mai"}),
+    ("mail: jigsaw 16.95, friends 10% off = 15.25", {"10%"}, {"16.95", "15.25"}),
+    ("correo a rubén: examen el jueves 17 dic 8.45, clase el miércoles 16 a las 7 de la tarde", {"16 a las 7"}, {"17 dic"}),
+    ("email pras alunas: a partir de fev 2x por semana sai R$ 310", {"fev 2"}, {"R$ 310"}),
+    ("mail an alle: die premiere ist am sa 23.1. 19.30 im gemeindesaal", {"23.1. 19"}, {"23.1."}),
 ])  # fmt: skip
 def test_what_was_before_need_not_be_told(brief: str, left: set[str], wanted: set[str]) -> None:
     read = set(read_by_patterns(brief, kind_named("email").reader).exact)
@@ -41,6 +49,10 @@ def test_what_looks_like_an_order_of_form_is_none() -> None:
     assert {"4", "14"} <= set(read.exact)
     read = read_by_patterns("linkedin : 3e boutique à nantes le 6 février. pas de chiffres de CA, pas d'emoji", kind)
     assert read.avoid == ("emoji",)
+    read = read_by_patterns("post: it all goes on a car for the night nurses, none on running costs. no emoji", kind)
+    assert read.avoid == ("emoji",)
+    read = read_by_patterns("produkttext brotmesser, 79 euro. nix von 'messer fürs leben' oder so", kind)
+    assert (read.include, read.avoid) == ((), ("messer fürs leben",))
 
 
 def test_hours_without_a_unit_are_told() -> None:
