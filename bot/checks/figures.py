@@ -43,7 +43,9 @@ _BEHIND = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
-    rf"(?P<money>(?:[€£$¥]|\b(?:chf|eur|usd|gbp|brl|fr\.))\s?$)|(?P<date>\b{MONTH}\.? $)", re.IGNORECASE
+    r"(?P<money>(?:[€£$¥]|\b(?:chf|eur|usd|gbp|brl|fr\.))\s?$)"
+    rf"|(?P<date>(?<!\d )(?<!\d(?:st|nd|rd|th) )\b{MONTH}(?:(?<![^\W\d_]{{4}})\.)? $)",
+    re.IGNORECASE,
 )
 _MOST_BEHIND, _MOST_BEFORE = 30, 14
 # What such words before a number end with.
