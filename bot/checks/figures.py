@@ -147,6 +147,8 @@ def says_figure(text: str, figure: str) -> bool:
     if weekday_of(figure) is not None:
         return says_weekday(text, figure)
     told, asked = list(figures_of(text)), list(figures_of(figure))
+    if not asked:  # "Eight to six."
+        asked = [Figure(number, "") for number in sorted(numbers_in_words(figure))]
     if asked and (all(is_told(one, told) for one in asked) or says_day(text, figure)):
         return True
     if amounts := amounts_in(figure):  # "£85k" is "£85,000".
