@@ -29,7 +29,8 @@ MOST_ALONE = 0.8
 _START, _GAP, _LAST = "\tstart", "\tgap", "\tlast"
 # Of a number that is learnt by its steps: what it is in the first row, and the step in each other.
 _FIRST, _STEP = "\tfirst", "\tstep"
-_BINS, _WITHIN, _LONGEST = 40, 11, 200
+# A bin holds so many values at least, so that none of them is one that somebody has alone.
+_BINS, _WITHIN, _LONGEST, _LEAST_IN_BIN = 40, 11, 200, 5
 _STATE, _UNITS, _BATCH, _LEAST_BATCH, _RATE, _HELD = 128, 32, 64, 8, 2e-3, 10
 # Steps count as little where they spread less than this share of what the number itself does; by chance it is 1.4 times as much.
 _LITTLE, _LEAST_STEPS = 0.7, 20
@@ -98,7 +99,7 @@ def _cut(columns: dict[str, Array], sizes: dict[str, int]) -> tuple[Cuts, Array]
             codes.append(values.astype(np.int64))
             counts.append(sizes[name])
             continue
-        edges = np.unique(np.quantile(values, np.linspace(0, 1, _BINS + 1)))
+        edges = np.unique(np.quantile(values, np.linspace(0, 1, min(_BINS, max(2, len(values) // _LEAST_IN_BIN)) + 1)))
         _, which = np.unique(np.searchsorted(edges[1:-1], values, side="right"), return_inverse=True)
         parts = [values[which == one] for one in range(int(which.max()) + 1)]
         within[name] = np.stack([np.quantile(part, np.linspace(0, 1, _WITHIN)) for part in parts])
