@@ -145,7 +145,7 @@ def _whole(report: Report, locale: str) -> list[tuple[str, float]]:
         (translate("Not told apart by trees", locale), 1 - max(0.0, 2 * report.told_apart - 1)),
     ]
     if report.along:
-        found.append((said(Phrase(_ROW_TO_ROW, entity=report.entity), locale), report.row_to_row))
+        found.append((translate("From row to row", locale), report.row_to_row))
     if report.use is not None and report.use.real > 0:
         use = min(1.0, max(0.0, report.use.made / report.use.real))
         found.append((said(Phrase("Use for {target}", target=report.use.target), locale), use))
