@@ -19,6 +19,7 @@ _MOST_UNPACKED = 128 * 1024 * 1024
 # No sheet has more rows: one that says it stands far below is not waited for.
 _LAST_ROW = 1_048_576
 _DAMAGED = "That .{ending} file is damaged. Save the table again as .{ending}."
+_UNCLOSED = "A quotation mark of row {row} is not closed, so all below it stands in one cell. Close it, or take it out."
 _Cells = list[str]
 
 
@@ -40,10 +41,24 @@ def rows_of_csv(text: str, limits: Limits = _USUAL) -> list[_Cells]:
         FileError: it is damaged, or too large; or two headings are alike.
     """
     csv.field_size_limit(MOST_CELL * 100)
+    _refuse_unclosed(text)
     try:
         return bounded(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text)), limits)
     except csv.Error as error:
         raise FileError(_DAMAGED, ending="csv") from error
+
+
+def _refuse_unclosed(text: str) -> None:
+    """Raises FileError where a quotation mark takes all that stands behind it into one cell."""
+    if text.count('"') % 2 == 0:
+        return
+    reader, row = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True), 1
+    try:
+        for _ in reader:
+            row += 1
+    except csv.Error as error:
+        if "unexpected end" in str(error):
+            raise FileError(_UNCLOSED, row=row) from error
 
 
 def delimiter_of(text: str) -> str:

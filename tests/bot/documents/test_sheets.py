@@ -27,6 +27,14 @@ def test_cells_are_parted_by_what_the_first_line_has_most_of(delimiter: str) -> 
     assert rows_of_csv(text) == [["Tea", "Column 2", "For"], ["Mint", "", ""]]
 
 
+def test_a_quotation_mark_that_is_not_closed_is_told_by_its_row() -> None:
+    text = 'tea,price\nMint,2\n"Camo, 3\n' + "Fennel,4\n" * 50
+    with pytest.raises(FileError, match="A quotation mark of row 3 is not closed"):
+        rows_of_csv(text)
+    inches = 'pipe,length\n5" pipe,"2\nmetres"\n'
+    assert rows_of_csv(inches) == [["pipe", "length"], ['5" pipe', "2\nmetres"]]
+
+
 def test_cells_of_a_workbook_are_read_as_people_see_them() -> None:
     body = book(
         ("a", "b", "c", "d", "e", "f"),
