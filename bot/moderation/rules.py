@@ -38,7 +38,7 @@ _UNSEEN = re.compile(
 )
 _SHORT_FORM = re.compile(r"(?<=\w)['’`´](?=(?:t|s|m|re|ve|ll|d)\b)")
 # Where a sentence ends, and words that it has at the least: "send. me. your. pin." is one.
-_END, _LEAST_WORDS = re.compile(r"[.!?;]+(?=\s)|\n"), 4
+_END, _LEAST_WORDS = re.compile(r"(?<![.!?;])[.!?;]++(?=\s)|\n"), 4
 # What stands between two sentences, among their words, and among the classes of these.
 _BETWEEN, _NOTHING = "", (-1,)
 # Signs within a word stand for letters in it.
