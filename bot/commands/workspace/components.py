@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ import discord
 from bot.admission.limits import SUBJECTS, Limits, parsed, written
 from bot.client import Interaction, member_of
 from bot.commands._components import Form, Found
+from bot.commands._quotas import MOST_NAMED, WAYS, WHOSE, counted_in, quota_of
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.team.workspace.roles import Act, Role
@@ -21,6 +23,8 @@ from .pages import LIMIT_NAMES, NOTHING, SECTIONS, SETUP, TEMPLATE, custom_id, p
 from .state import state_of
 
 _UNKNOWN = "I do not know that button any more."
+_GROUPED, _NUMBER = re.compile(r"\d{1,3}(?:[.,'’]\d{3})+", re.ASCII), re.compile(r"\d+(?:\.\d+)?", re.ASCII)
+_NO_NUMBER = "Write how much as a number, such as 100 or 12.50."
 
 
 def _voice(name: str) -> Callable[[WorkspaceSettings, str, Sequence[str]], WorkspaceSettings]:
@@ -50,13 +54,14 @@ CHANGES: Mapping[str, Callable[[WorkspaceSettings, str, Sequence[str]], Workspac
     "own-approvals": lambda settings, of, _: settings.having(own_approvals=of == "yes"),
     "only-approved": lambda settings, of, _: settings.having(only_approved=of == "yes"),
     "review-channel": lambda settings, _, values: settings.having(review_channel=next(iter(values), "")),
+    "unquota": lambda settings, _, values: settings.without_quota(values[0]),
 }
 # The section that a change is shown in.
 SECTION_OF = {
     "main": "languages", "others": "languages", "family": "channels", "kind": "channels", "clear": "channels",
     "persona": "voices", "own-persona": "voices", "brand": "voices", "role": "roles", "default-role": "roles",
     "zone": "timezone", "approvals": "review", "approver": "review", "own-approvals": "review", "only-approved": "review",
-    "review-channel": "review",
+    "review-channel": "review", "unquota": "limits",
 }  # fmt: skip
 
 
@@ -78,6 +83,8 @@ class SettingItem(Found[discord.ui.Item[Any]], template=TEMPLATE):
                 await interaction.response.send_modal(
                     LimitsModal(self._mode, await workspaces.limits(guild_id), locale)
                 )
+            case "quota":
+                await interaction.response.send_modal(QuotaModal(self._mode, locale))
             case "other-zone":
                 await interaction.response.send_modal(ZoneModal(self._mode, locale))
             case "channel":
@@ -149,6 +156,67 @@ class LimitsModal(Form):
         guild_id = str(interaction.guild_id)
         await interaction.client.app.workspaces.set_limits(guild_id, member_of(interaction.user), limits)
         await _show(interaction, self._mode, "limits")
+
+
+class QuotaModal(Form):
+    """Asks how much of what people may use: each person, who has a role of Discord, or all together."""
+
+    def __init__(self, mode: str, locale: str) -> None:
+        super().__init__(title=translate("Set a quota", locale))
+        self._mode = mode
+        self.counted = _choice(counted_in(locale))
+        self.whose = _choice([(value, translate(words, locale)) for value, words in WHOSE.items()])
+        self.role: discord.ui.RoleSelect[QuotaModal] = discord.ui.RoleSelect(required=False, max_values=1)
+        self.most: discord.ui.TextInput[QuotaModal] = discord.ui.TextInput(
+            custom_id="most", max_length=12, placeholder="100"
+        )
+        self.then = _choice([(value, translate(words, locale)) for value, words in WAYS.items()])
+        fields: list[tuple[str, discord.ui.Item[Any]]] = [
+            (translate("What is counted", locale), self.counted),
+            (translate("For whom", locale), self.whose),
+            (translate("Only who has this role", locale), self.role),
+            (translate("How much; 0 for any", locale), self.most),
+            (translate("When it is used up", locale), self.then),
+        ]
+        for label, field in fields:
+            self.add_item(discord.ui.Label(text=label[:45], component=field))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Sets it.
+
+        Raises:
+            RefusedError: how much is no number, or it is for a role and for all together.
+        """
+        role_id = next((str(one.id) for one in self.role.values), "")
+        measure, per = self.counted.values[0].split(":")
+        quota = quota_of(
+            measure, per, _amount(self.most.value), role_id=role_id, together=self.whose.values[0] == "server",
+            hard=self.then.values[0] == "hard",
+        )  # fmt: skip
+        app = interaction.client.app
+        await app.quotas.set(str(interaction.guild_id), member_of(interaction.user), quota)
+        await _show(interaction, self._mode, "limits")
+
+
+def _choice(options: Sequence[tuple[str, str]]) -> discord.ui.Select[Any]:
+    """A menu of a form, with its first option chosen."""
+    menu: discord.ui.Select[Any] = discord.ui.Select()
+    for place, (value, words) in enumerate(options):
+        menu.add_option(label=words[:100], value=value, default=not place)
+    return menu
+
+
+def _amount(text: str) -> float:
+    """How much somebody wrote, with the signs of any language: three digits behind one are thousands, fewer a part of one.
+
+    Raises:
+        RefusedError: that is no number, or more than can be named.
+    """
+    typed = "".join(text.split())
+    plain = re.sub(r"[.,'’]", "", typed) if _GROUPED.fullmatch(typed) else typed.replace(",", ".")
+    if not _NUMBER.fullmatch(plain) or float(plain) > MOST_NAMED:
+        raise RefusedError(_NO_NUMBER)
+    return float(plain)
 
 
 class ZoneModal(Form):
