@@ -16,6 +16,7 @@ from bot.errors import Phrase, RefusedError
 from bot.generation.next_steps import family_of, usual_kinds
 from bot.kinds import kind_named
 from bot.store import Store
+from bot.team.brands import BrandBooks
 from bot.team.calendar.calendar import Calendar
 from bot.team.calendar.occasions import occasions
 from bot.team.calendar.posts import Actor
@@ -23,7 +24,6 @@ from bot.team.calendar.recurrence import next_month, wall
 from bot.team.workspace.workspaces import Workspaces
 from personas.book import written
 from personas.profile import zone_of
-from personas.style import Brand
 from storage.assets import APPROVED, PUBLISHED
 from storage.entries import EntryFilter, LibraryEntry
 from storage.owners import workspace
@@ -81,12 +81,13 @@ class Idea:
 
 @dataclass(frozen=True, slots=True)
 class IdeaContext:
-    """Who wants ideas, and where: with the channels that they see, and days in words of their language."""
+    """Who wants ideas, and where: with the channels that they see, days in words of their language, and whose holidays count."""
 
     actor: Actor
     request: Request
     sees: Callable[[str], bool]
     in_words: Callable[[date], str]
+    country: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class Ideas:
     store: Store
     workspaces: Workspaces
     calendar: Calendar
+    brands: BrandBooks
 
     async def all(self, asked: IdeaContext) -> list[Idea]:
         """The ideas for a place, the most pressing first."""
@@ -168,7 +170,7 @@ class Ideas:
         return found
 
     async def _occasions(self, asked: IdeaContext, first: date, last: date) -> dict[date, list[str]]:
-        _, country = await self.calendar.place(asked.actor)
+        country = asked.country
         found: dict[date, list[str]] = {}
         month = first.replace(day=1)
         while country and month <= last:
@@ -188,29 +190,21 @@ class Ideas:
 
     async def _of_facts(self, asked: IdeaContext, family: Family) -> list[Idea]:
         """Facts of the brand in use that stand in none of the newest texts."""
-        brand, brand_id = await self._brand(asked)
+        brand = await self.brands.in_use(asked.request)
         if brand is None or family == "education":
             return []
         newest = await self.store.generations.latest(asked.actor.user_id, _NEWEST)
         said = "\n".join(f"{one.text}\n{one.request.get('brief', '')}" for one in newest).casefold()
-        lines = written(brand.book, "facts").splitlines()
+        lines = written(brand.value.book, "facts").splitlines()
         untold = [(place, line) for place, line in enumerate(lines) if line.rpartition(": ")[2].casefold() not in said]
         return [
             Idea(
-                f"fact.{brand_id}.{place}", "social_post",
+                f"fact.{brand.id}.{place}", "social_post",
                 Phrase("Not in your newest texts: {fact}", fact=_short(line)),
                 Phrase("A post about this: {fact}", fact=line),
             )
             for place, line in untold
         ]  # fmt: skip
-
-    async def _brand(self, asked: IdeaContext) -> tuple[Brand | None, str]:
-        usual = await self._usual(asked)
-        actor, scopes = asked.actor, asked.request.scopes
-        _, choices = await self.store.profiles.known(actor.user_id, scopes, usual_brand=usual.brand)
-        brand_id = choices.brand_among(usual.brand)
-        found = await self.store.brands.get(actor.user_id, brand_id, scopes) if brand_id else None
-        return (found.value, found.id) if found else (None, "")
 
     async def _of_results(self, asked: IdeaContext) -> list[Idea]:
         """What did well as another kind: what somebody liked, what has a star, and what the team approved."""

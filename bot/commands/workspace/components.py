@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ import discord
 from bot.admission.limits import SUBJECTS, Limits, parsed, written
 from bot.client import Interaction, member_of
 from bot.commands._components import Form, Found
+from bot.commands._countries import country_in, country_name
 from bot.commands._quotas import MOST_NAMED, WAYS, WHOSE, counted_in, quota_of
 from bot.errors import RefusedError
 from bot.locales import translate
@@ -87,6 +89,9 @@ class SettingItem(Found[discord.ui.Item[Any]], template=TEMPLATE):
                 await interaction.response.send_modal(QuotaModal(self._mode, locale))
             case "other-zone":
                 await interaction.response.send_modal(ZoneModal(self._mode, locale))
+            case "country":
+                known = (await workspaces.settings(guild_id)).country
+                await interaction.response.send_modal(CountryModal(self._mode, known, locale))
             case "channel":
                 await _show(interaction, self._mode, "channels", *values[:1])
             case "change":
@@ -239,5 +244,31 @@ class ZoneModal(Form):
         zone = Profile.of({"timezone": self.zone.value.strip().replace(" ", "_")}).timezone
         await interaction.client.app.workspaces.change(
             str(interaction.guild_id), member_of(interaction.user), lambda settings: settings.having(timezone=zone)
+        )
+        await _show(interaction, self._mode, "timezone")
+
+
+class CountryModal(Form):
+    """Asks whose public holidays the calendar shows; none where nothing is written."""
+
+    def __init__(self, mode: str, known: str, locale: str) -> None:
+        super().__init__(title=translate("Holidays", locale))
+        self._mode, self._locale = mode, locale
+        self.country: discord.ui.TextInput[CountryModal] = discord.ui.TextInput(
+            custom_id="country", max_length=60, required=False, placeholder="DE",
+            default=country_name(known, locale) if known else None,
+        )  # fmt: skip
+        self.add_item(discord.ui.Label(text=translate("Country", locale), component=self.country))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Sets it.
+
+        Raises:
+            RefusedError: no holidays are known of it.
+        """
+        # In a thread: the holidays' package takes a while to load.
+        country = await asyncio.to_thread(country_in, self.country.value, self._locale)
+        await interaction.client.app.workspaces.change(
+            str(interaction.guild_id), member_of(interaction.user), lambda settings: settings.having(country=country)
         )
         await _show(interaction, self._mode, "timezone")

@@ -11,6 +11,7 @@ import discord
 from bot.admission.limits import SUBJECTS, in_words
 from bot.admission.quotas import Quota
 from bot.checks.language import NAMES
+from bot.commands._countries import country_name
 from bot.commands._quotas import quota_in_words
 from bot.kinds import all_kinds, of_family
 from bot.locales import said, translate
@@ -51,7 +52,8 @@ ABOUT = {
     "not approve it, unless you let them.",
     "limits": "So many requests are taken; what is over is refused until there is room again. A quota is what people may use in a day "
     "or a month: requests, tokens or money.",
-    "timezone": "What “tomorrow” and “at nine” mean here, for whoever has chosen no time zone.",
+    "timezone": "What “tomorrow” and “at nine” mean here, for whoever has chosen no time zone, and whose public holidays stand in the "
+    "calendar where a brand has no country of its own.",
 }
 FAMILY_NAMES = {
     "marketing": "Marketing",
@@ -221,7 +223,10 @@ def _quotas(state: State) -> list[Quota]:
 
 
 def _timezone(state: State) -> list[str]:
-    return [state.settings.timezone] if state.settings.timezone else []
+    lines, country = [state.settings.timezone] if state.settings.timezone else [], state.settings.country
+    if country:
+        lines.append(f"{translate('Holidays of', state.locale)}: {country_name(country, state.locale)}")
+    return lines
 
 
 # What of each section is set, in lines; none where that is nothing.
@@ -384,7 +389,10 @@ def _zone_rows(state: State, mode: str) -> list[ActionRow]:
     locale, zone = state.locale, state.settings.timezone
     none = (NOTHING, translate("No time zone", locale))
     known = [none, *((one, one.replace("_", " ")) for one in dict.fromkeys(filter(None, (zone, *ZONES))))]
-    other = ActionRow(_button(mode, "other-zone", translate("Another…", locale)))
+    other = ActionRow(
+        _button(mode, "other-zone", translate("Another…", locale)),
+        _button(mode, "country", translate("Holidays of…", locale)),
+    )
     return [_menu(mode, "zone", translate("Time zone", locale), known, [zone]), other]
 
 

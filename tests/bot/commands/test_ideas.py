@@ -68,6 +68,12 @@ async def test_holidays_come_in_the_language_of_the_reader_and_those_with_a_post
     assert "Zweiter Weihnachtstag" in (await world.generation(made.response)).request["brief"]
 
 
+async def test_in_direct_messages_the_holidays_are_those_of_ones_own_country(world, clock):
+    clock.pass_(days=60)
+    await world.app.store.profiles.update(str(world.ada.id), lambda known: known.model_copy(update={"locale": "de-AT"}))
+    assert "Christmas Day is on" in read(told(await world.ada.user.slash("ideas")))
+
+
 async def test_what_was_liked_is_offered_as_another_kind_and_a_fact_that_nobody_told_as_a_post(world, clock):
     result = (await world.post()).response
     await world.ada.click(result, custom_id=f"quill:up:{(await world.generation(result)).id}")

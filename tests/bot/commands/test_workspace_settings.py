@@ -462,6 +462,18 @@ async def test_a_time_zone_can_be_typed(world, boss):
     assert chosen(menus(typed.response)["zone"]) == ["Pacific/Auckland"]
 
 
+async def test_whose_holidays_count_is_typed_as_a_name_or_a_code(world, boss):
+    shown = await settings_of(world, boss, "timezone")
+    refused = (await boss.submit_modal(await boss.click(shown, label="Holidays of…"), {"country": "Narnia"})).response
+    assert read(refused).startswith('I know no holidays of "Narnia".')
+    for typed in ("at", "Austria"):
+        shown = (await boss.submit_modal(await boss.click(shown, label="Holidays of…"), {"country": typed})).response
+        assert "Holidays of: Austria" in read(shown)
+    assert (await stored(world)).country == "AT"
+    shown = (await boss.submit_modal(await boss.click(shown, label="Holidays of…"), {"country": ""})).response
+    assert "Holidays of" not in read(shown)
+
+
 async def test_what_was_set_for_a_channel_goes_with_it(world, boss):
     ads = world.guild.create_text_channel("ads")
     shown = await choose(boss, await settings_of(world, boss, "channels"), "channel", ads)
@@ -538,7 +550,9 @@ def test_pages_fit_discord_in_every_language(locale):
     own = {f"{number:016x}": "W" * 48 for number in range(20)}
     shipped = {f"shipped_{number}": "W" * 48 for number in range(14)}
     first = next(iter(own))
-    full = WorkspaceSettings(languages=("de", "fr", "es"), persona=first, brand=first, timezone="Pacific/Auckland")
+    full = WorkspaceSettings(
+        languages=("de", "fr", "es"), persona=first, brand=first, timezone="Pacific/Auckland", country="GS"
+    )
     for number in range(MOST_CHANNELS):
         full = full.having_channel(f"{10**18 + number}", family="marketing", kind="ad", persona=first, brand=first)
     role_ids = [f"{10**18 + number}" for number in range(25)]
