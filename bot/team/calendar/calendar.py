@@ -61,7 +61,7 @@ _POSTED = "That was posted already: {link}"
 NOT_YOURS = "Only who planned that, and owners, can change it. You can plan a post of your own: /schedule."
 _ONLY_APPROVED = (
     "In this server approved texts alone are planned. Keep the text in the team's library, submit it for review, and press "
-    "Schedule… once it is approved."
+    "Schedule… or choose it in /schedule once it is approved."
 )
 _NOT_PLANNING = "Only editors and owners plan posts here: /settings gives roles."
 _FROZEN = "That text was approved as it is. Change it in /library, which makes a new version of it."
