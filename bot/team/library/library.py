@@ -17,7 +17,7 @@ from bot.team.titles import title_of
 from bot.team.workspace.recording import Recorder
 from bot.team.workspace.roles import Act, Member, Role, any_may
 from bot.team.workspace.workspaces import Workspaces
-from storage.assets import APPROVED, ARCHIVED, Asset, DRAFT, PUBLISHED
+from storage.assets import APPROVED, ARCHIVED, DRAFT, PUBLISHED, Asset
 from storage.entries import EntryFilter, Group, LibraryEntry, Place
 from storage.generations import Generation
 from storage.owners import is_workspace, workspace
