@@ -21,6 +21,7 @@ from planning import NOON, Clock
 from quizzing import ITEMS, by_time_of, give_quiz
 
 from bot.commands._components import Found
+from bot.team.workspace.roles import Member, Role
 from personas.book import Book, Fact
 from personas.style import Brand
 from storage.assets import Asset
@@ -94,7 +95,7 @@ async def _plan(world: Any) -> str:
 
 
 def presses(one: SimpleNamespace) -> dict[str, list[str]]:
-    """Every press, as a custom id: of pressed, of menus, and of menus of people."""
+    """Every press, as a custom id: of buttons, of menus, and of menus of people."""
     of_results = [
         "copy",
         "file",
@@ -234,36 +235,50 @@ def every(kind: type) -> set[type]:
     return {one for below in kind.__subclasses__() for one in (below, *every(below))}
 
 
-async def test_whoever_owns_another_server_gets_and_changes_nothing_by_any_button(world, things, settings):
-    other = world.env.create_guild("other")
-    role = other.create_role("boss", permissions=discord.Permissions(manage_guild=True))
-    mallory = other.add_member(world.env.create_user("mallory"), roles=[role])
-    channel = other.create_text_channel("den")
-    world.script.says("We open at nine.")
-    mine = (await mallory.slash(channel, "copy", kind="social_post", brief="we open at nine")).response
-    theirs = {str(mallory.id), str(other.id), workspace(str(other.id))}
-    before = rows(settings.data / "quillmate.db", theirs)
-    assert sum(things.ada in row or things.guild in row for row in before) > 20
-    tried: list[str] = []
+async def press_all(world: Any, things: SimpleNamespace, who: Any, channel: Any) -> list[tuple[list[str], str]]:
+    """Somebody presses all of it; gives which, and all that was told to Discord and to the model for that."""
+    mine = (await who.slash(channel, "help")).response
+    told: list[tuple[list[str], str]] = []
     for sort, ids in batches(presses(things)):
         shown_as(world, mine, channel, [part_of(sort, one) for one in ids])
         sent, asked = len(world.env.http_requests), len(world.script.prompts)
         if sort == "buttons":
-            answers = await at_once(world.env, *[partial(mallory.click, mine, custom_id=one) for one in ids])
+            answers = await at_once(world.env, *[partial(who.click, mine, custom_id=one) for one in ids])
         else:
-            chosen = [mallory] if sort == "people" else [CHOICES[0]]
-            answers = [await mallory.select(mine, values=chosen, custom_id=ids[0])]
+            chosen = [who] if sort == "people" else [CHOICES[0]]
+            answers = [await who.select(mine, values=chosen, custom_id=ids[0])]
         for answer in answers:
             if answer.modal and all("options" not in one for one in fields(answer.modal).values()):
-                await mallory.submit_modal(answer, {one["custom_id"]: "x" for one in fields(answer.modal).values()})
+                await who.submit_modal(answer, {one["custom_id"]: "x" for one in fields(answer.modal).values()})
         requests = [json.dumps(one.json, default=str) for one in world.env.http_requests[sent:]]
         assert len(requests) >= len(ids), "each is answered"
-        said = "\n".join([*requests, *world.script.prompts[asked:]])
+        told.append((ids, "\n".join([*requests, *world.script.prompts[asked:]])))
+    return told
+
+
+async def test_whoever_owns_another_server_gets_and_changes_nothing_by_any_button(world, things, settings):
+    other = world.env.create_guild("other")
+    role = other.create_role("boss", permissions=discord.Permissions(manage_guild=True))
+    mallory = other.add_member(world.env.create_user("mallory"), roles=[role])
+    theirs = {str(mallory.id), str(other.id)}
+    before = rows(settings.data / "quillmate.db", theirs)
+    assert sum(things.ada in row or things.guild in row for row in before) > 20
+    told = await press_all(world, things, mallory, other.create_text_channel("den"))
+    for ids, said in told:
         for word in (BRIEF, RESULT, FACT):
             assert word not in said, (ids, said)
-        tried += ids
-    gone = before - rows(settings.data / "quillmate.db", theirs)
-    assert gone == set(), "nothing of the team's is changed"
+    assert before - rows(settings.data / "quillmate.db", theirs) == set(), "nothing of the team's is changed"
     templates = {one: one.__discord_ui_compiled_template__ for one in every(Found)}
+    tried = [one for ids, _ in told for one in ids]
     untried = [one.__name__ for one, like in templates.items() if not any(map(like.fullmatch, tried))]
     assert untried == [], "each has a press here"
+
+
+async def test_whoever_reads_along_in_the_server_changes_nothing_by_any_button(world, things, settings):
+    owner = Member("1", manages=True)
+    await world.app.workspaces.change(things.guild, owner, lambda known: known.having(default_role=Role.VIEWER))
+    vera = world.guild.add_member(world.env.create_user("vera"))
+    before = rows(settings.data / "quillmate.db", {str(vera.id)})
+    told = await press_all(world, things, vera, world.guild.create_text_channel("lobby"))
+    after = rows(settings.data / "quillmate.db", {str(vera.id)})
+    assert (before - after, after - before) == (set(), set())
