@@ -157,7 +157,13 @@ def presses(one: SimpleNamespace) -> dict[str, list[str]]:
     pressed += [f"quillbulk:{act}:{one.bulk}" for act in of_sheets]
     pressed += [f"quilldata:{act}:{one.table}" for act in ("cancel", "delete")]
     pressed += [
-        f"quillidea:{key}" for key in (f"other.{one.asset}.email", f"other.{one.result}.email", f"fact.{one.brand}.0")
+        f"quillidea:{key}"
+        for key in (
+            f"plan.{one.plan}.email",
+            f"other.{one.asset}.email",
+            f"other.{one.result}.email",
+            f"fact.{one.brand}.0",
+        )
     ]
     pressed += [f"quillquiz:{act}:{one.live}:0" for act in of_games] + [f"quillquizplaces:{one.live}:0"]
     pressed += [f"quillquizfrom:{where}:{one.result}" for where in ("here", "alone", "learn")]
@@ -279,6 +285,6 @@ async def test_whoever_reads_along_in_the_server_changes_nothing_by_any_button(w
     await world.app.workspaces.change(things.guild, owner, lambda known: known.having(default_role=Role.VIEWER))
     vera = world.guild.add_member(world.env.create_user("vera"))
     before = rows(settings.data / "quillmate.db", {str(vera.id)})
-    told = await press_all(world, things, vera, world.guild.create_text_channel("lobby"))
+    await press_all(world, things, vera, world.guild.create_text_channel("lobby"))
     after = rows(settings.data / "quillmate.db", {str(vera.id)})
     assert (before - after, after - before) == (set(), set())
