@@ -37,7 +37,8 @@ def ours(frame, model, epochs, seed):
 
     import pandas
 
-    from bot.synthesis.engine import Way, Wish, learn, sample
+    from bot.synthesis.engine import Wish, learn, sample
+    from bot.synthesis.learning import Way
     from bot.synthesis.table import read_table, written
 
     table = read_table("table.csv", frame.to_csv(index=False).encode())

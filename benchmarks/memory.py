@@ -29,3 +29,6 @@ if __name__ == "__main__":
         importlib.import_module(name)
     importlib.import_module("bot.kinds").all_kinds()
     print(f"{'and the bot itself':<48} {resident():.0f}")
+    for name in importlib.import_module("bot.client").extensions():
+        importlib.import_module(name)
+    print(f"{'with its commands':<48} {resident():.0f}")

@@ -9,10 +9,11 @@ import json
 import logging
 import os
 import shutil
+import sys
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
-from contextlib import closing, nullcontext
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Self
 
@@ -36,7 +37,7 @@ from sqlalchemy import Engine as DatabaseEngine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 from trained import restored, shared
-from untraced import modules, trace_own_threads, traced, untraced
+from untraced import modules, trace_own_threads, untraced
 
 import storage.transactions
 from bot.app import App
@@ -85,30 +86,18 @@ hypothesis.settings.register_profile(
 hypothesis.settings.register_profile("search", parent=hypothesis.settings.get_profile("house"), derandomize=False)
 hypothesis.settings.load_profile("house")
 
-# The ids of the tests that coverage is counted on.
-TRACED = pytest.StashKey[set[str]]()
-
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Loads the project under coverage's eyes, in one process, and the tests without."""
+    """Where coverage is counted, loads the project under its eyes, in one process, and the tests without."""
     trace_own_threads()
-    if "PYTEST_XDIST_WORKER" not in os.environ:
+    if sys.gettrace() and "PYTEST_XDIST_WORKER" not in os.environ:
         modules()
     with untraced():
         return (yield)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Lets coverage look at some tests; all of them with `--trace-all`."""
-    seen = item.config.getoption("--trace-all") or item.nodeid in item.session.stash[TRACED]
-    with nullcontext() if seen else untraced():
-        return (yield)
-
-
-def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
-    session.stash[TRACED] = traced(items)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in LONG)
     for item in items:
         if item.get_closest_marker("simcord") is None:
@@ -124,9 +113,6 @@ def pytest_collection_finish() -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--strict-skips", action="store_true", help="a skipped test fails the run")
-    parser.addoption(
-        "--trace-all", action="store_true", help="coverage is counted on all tests, which takes twice as long"
-    )
 
 
 def pytest_runtest_setup() -> None:

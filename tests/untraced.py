@@ -1,4 +1,4 @@
-"""Which tests are traced for coverage, and how code is run by itself for bounds of time."""
+"""What coverage follows, and how code is run without it, for bounds of time."""
 
 from __future__ import annotations
 
@@ -9,21 +9,15 @@ import pkgutil
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from types import FrameType, ModuleType
-
-import pytest
 
 import bot
 import personas
 import storage
 
-# Tracing makes whatever it watches take three times as long. So coverage is counted on as few tests as reach what all of them
-# reach, which tracing.py chooses; files that its list does not name are newer, and are counted on whole.
-_LISTED = Path(__file__).parent / "data/traced.txt"
 # Milliseconds that the sum in `slowed` takes on a quiet machine of two cores.
 QUIET = 7.5
 # How the threads are called in which a loop runs what would block it.
@@ -41,12 +35,6 @@ def modules() -> dict[str, ModuleType]:
             if not one.name.endswith(_APART) and ".migrations" not in one.name:
                 found[one.name] = importlib.import_module(one.name)
     return found
-
-
-def traced(items: Iterable[pytest.Item]) -> set[str]:
-    """The ids of the tests that coverage is counted on; the same in every process."""
-    listed = set(_LISTED.read_text().splitlines())
-    return {item.nodeid for item in items if item.nodeid in listed or item.nodeid.partition("::")[0] not in listed}
 
 
 def trace_own_threads() -> None:

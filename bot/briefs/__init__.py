@@ -20,7 +20,6 @@ from .forms import Form
 from .items import figures_written
 from .lexicon import leading_words, meaning_of, things_to_avoid
 from .lists import listed, listed_between_commas, listed_with
-from .moved import moved_days, still_said
 from .names import name_in
 from .orders import order_and_text
 from .patterns import numbers_in, read_by_patterns
@@ -41,6 +40,7 @@ from .pictures import (
 )
 from .positions import address_in, ends_in
 from .reading import OPENING, CountBound, Impossible, Lasting, Manner, Reading, SizeBound
+from .replaced import moved_days, still_said
 from .subject import brief_text, details_of, message_of, subject_of, topic_of, trimmed
 
 __all__ = [

@@ -9,10 +9,10 @@ from bot.checks.amounts import AMOUNT
 from .forms import Form
 from .items import Brief, Item, clause, item_at
 from .lexicon import forms_of, normalised
-from .moved import moved_days
 from .numbered import numbers_that_name
 from .quantities import Quantity
-from .replaced import is_replaced
+from .replaced import is_off, is_replaced, moved_days
+from .untold import is_hushed
 from .weekdays import weekdays_of
 from .wording import filled
 
@@ -84,9 +84,13 @@ def numbers_told(brief: Brief, form: Form) -> list[tuple[str, str]]:
 
 
 def _is_left_open(brief: Brief, item: Item) -> bool:
-    """Whether a figure need not be told: another takes its place, or it is one of what a figure of speech has: "24/7"."""
-    return _ALWAYS.fullmatch(item.text.strip()) is not None or is_replaced(
-        brief.text, item.start, item.end, brief.language
+    """Whether a figure need not be told: another takes its place, nobody is to know, it is of what is off or of a saying: "24/7"."""
+    at = brief.text, item.start, item.end, brief.language
+    return (
+        _ALWAYS.fullmatch(item.text.strip()) is not None
+        or is_replaced(*at)
+        or is_hushed(*at)
+        or (item.kind in ("time", "hours") and is_off(*at))
     )
 
 

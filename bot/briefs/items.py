@@ -10,6 +10,7 @@ from typing import Literal
 
 import regex
 
+from bot.checks.days_said import weekday_of
 from bot.checks.links import links
 
 from .forms import Form
@@ -26,6 +27,8 @@ _LONGEST_CLAUSE = 24
 _MOST_HOURS, _NEAR = 24, 8
 # "A sentence or two"
 _TWO, _DASHES = 2, frozenset("-–—~〜")
+# What leads from a day to an hour: "miércoles 16 a las 7".
+_AT_HOUR = frozenset({"a la", "a las", "às", "as", "à", "alle"})
 # Digits of a number that count; no brief means more.
 _MOST_DIGITS = 15
 # What is written in one with a number: whether it is an ordinal then, how many times it is meant, and what is added.
@@ -191,6 +194,8 @@ def _are_hours(items: list[Item], at: int) -> bool:
     if not all(value == int(value) and value <= _MOST_HOURS for value in (first.value, last.value)):
         return False
     if behind.has("units", "nouns", "own", "time", "pronoun", "each", "times"):
+        return False
+    if normalised(items[at + 1].text) in _AT_HOUR and weekday_of(item_at(items, at - 1).text) is not None:
         return False
     before = items[max(0, at - _NEAR) : at]
     stops = [place for place, item in enumerate(before) if item.sort == "stop"]

@@ -63,6 +63,8 @@ _OCCURS = (
     rf"|[,.;:(\n]\s?(?P<named>(?i:<wants.named>)\s+)?(?P<before>(?:{_OCCURRING}(?:,\s{_OCCURRING}){{0,4}}\s<listing.and>\s)?{_OCCURRING})\s+"
     r"<wants.must>\s+(?:<wants.also>\s+){0,3}(?:<wants.occur>|(?(named)<wants.enter>|(?!)))(?!\w)"
 )
+# What stands behind "none" where money or time is meant: "none on running costs".
+_SPENT_ON = frozenset({"on", "for", "towards", "toward", "goes", "went"})
 _COMMA = re.compile(r"[,、،/]")
 _EQUALS = (":", "：", "=")
 # What figures are of that are not wanted.
@@ -113,7 +115,7 @@ def avoided(brief: Brief, items: list[Item], form: Form) -> Unwanted:
             avoid += things
             none += parts
         denies = (item.has("no.before") and not item.has("most.before")) or _is_none_of_them(item)
-        if denies or (none_of and not _is_pronoun(items, at)):
+        if denies or (none_of and not _is_pronoun(items, at) and item_at(items, at + 1).text not in _SPENT_ON):
             things, parts = _behind_no(items, at, brief.language)
             avoid += things
             none += parts

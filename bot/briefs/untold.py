@@ -14,7 +14,7 @@ from typing import NamedTuple
 from bot.checks.dates import MONTH
 
 from .lexicon import forms_of
-from .wording import MOST_READ, pattern_in, spoken
+from .wording import MOST_READ, filled, pattern_in, spoken
 
 # Where a clause ends: a sign, not the point or comma of a number, nor that of a date.
 _ENDS = re.compile(r"[;!?\n()]|[.,:](?!\d)|\s[–—-]\s")
@@ -23,6 +23,9 @@ _THOUGHT = frozenset(".;!?\n()")
 # What is behind it is no more of the order, as in "don't say that the coach is ill".
 _UNTOLD = r"(?<!\w)<untold.untold>(?=\s*(?:[.,;:!?()\n]|$))(?!\s*,\s*<untold.that>(?!\w))"
 _NAMED = r"(?<!\w)<untold.unnamed>(?!\w)[^.;!?()\n]{0,40}[(:]\s?"
+# In the clause of a figure, what tells that nobody is to be told of it.
+_HUSHED = r"(?<!\w)<untold.hushed>(?!\w)"
+_MOST_HUSHED = 80
 _NAME = re.compile(r"(?:[^\W\d_a-zà-ÿ][\w'’-]{1,30}\s?){1,3}")
 _JOINED = re.compile(r"\s?(?:,|&|\+|(?<!\w)(?:and|or|und|oder|y|o|et|ou|e)(?!\w))\s?")
 _WORD = re.compile(r"[^\W_][\w'’-]*[^\W_]|[^\W_]")
@@ -48,6 +51,13 @@ def untold_in(brief: str) -> Untold:
     said = {word.casefold() for word in _WORD.findall(rest)}
     words = (word for span in spans for word in _telling(text, *span))
     return Untold(tuple(dict.fromkeys(word for word in words if word.casefold() not in said)), tuple(spans))
+
+
+def is_hushed(text: str, start: int, end: int, code: str) -> bool:
+    """Whether the clause of some words says that nobody is to be told: "it cost 340 last year but don't mention the money"."""
+    head = _ENDS.split(text[max(0, start - _MOST_HUSHED) : start])[-1]
+    tail = _ENDS.split(text[end : end + _MOST_HUSHED])[0]
+    return filled(_HUSHED, code).search(head + text[start:end] + tail) is not None
 
 
 def _clauses_before(text: str) -> Iterator[tuple[int, int]]:

@@ -15,8 +15,8 @@ NUMBER = (
     r"|\d{1,15})(?:[.,]\d{1,3}(?!\d))?(?!\d)"
 )
 _TIMES = {
-    "k": 3, "tsd": 3, "thousand": 3, "tausend": 3, "mil": 3, "mille": 3, "lakh": 5, "lakhs": 5, "m": 6, "mio": 6, "mn": 6, "million": 6,
-    "millions": 6, "millionen": 6, "millones": 6, "milhões": 6, "crore": 7, "crores": 7,
+    "k": 3, "tsd": 3, "thousand": 3, "tausend": 3, "mil": 3, "mille": 3, "grand": 3, "lakh": 5, "lakhs": 5, "m": 6, "mio": 6, "mn": 6,
+    "million": 6, "millions": 6, "millionen": 6, "millones": 6, "milhões": 6, "crore": 7, "crores": 7,
 }  # fmt: skip
 SHORTENED = rf"(?:\s?(?:{'|'.join(sorted(_TIMES, key=len, reverse=True))})\b\.?)?"
 AMOUNT = NUMBER + SHORTENED

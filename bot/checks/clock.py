@@ -19,6 +19,8 @@ _FULL = (
 )
 _NOON = r"noon|midday|mittags?|midi|mediodía|meio-dia"
 _MIDNIGHT = r"midnight|mitternachts?|minuit|medianoche|meia-noite"
+# What stands behind these two where it is no full hour.
+_PAST = {15: r"et quart|y cuarto|e quinze", 30: r"et demie?|y media|e meia"}
 # By minutes, with {hour} and {next} for the hour and the one that comes.
 _SAID = {
     0: rf"{_FULL} (?:{{hour}})",
@@ -65,10 +67,10 @@ def _pattern(hour: int, minute: int) -> re.Pattern[str] | None:
         return None
     # Of a full hour digits alone say nothing: "from 3 September".
     now, after = ("|".join(dict.fromkeys(_names(one, digits=minute > 0))) for one in (hour, (hour + 1) % 24))
-    noon = {(12, 0): _NOON, (0, 0): _MIDNIGHT}.get((hour, minute), "")
-    if noon:
-        return re.compile(rf"(?<!\w)(?:{noon}|{_SAID[0].format(hour=now, next=after)})(?!\w)", re.IGNORECASE)
-    return re.compile(rf"(?<!\w)(?:{_SAID[minute].format(hour=now, next=after)})(?!\w)", re.IGNORECASE)
+    said = _SAID[minute].format(hour=now, next=after)
+    if (named := {0: _MIDNIGHT, 12: _NOON}.get(hour, "")) and minute in (0, *_PAST):
+        said += rf"|(?:{named})" + (rf" (?:{_PAST[minute]})" if minute else "")
+    return re.compile(rf"(?<!\w)(?:{said})(?!\w)", re.IGNORECASE)
 
 
 def _names(hour: int, *, digits: bool) -> Iterator[str]:

@@ -1,35 +1,62 @@
-"""Figures that follow from those that are given: a reduced price, what is saved, a total, what a text reckons rightly. Pure."""
+"""Figures that follow from those that are given: a reduced price, a total, what is left, an hour later, a week from today. Pure."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
 from fractions import Fraction
-from itertools import islice, permutations
+from itertools import combinations, islice, pairwise, permutations, product
 
-from .figures import Figure, figures_of
+from .amounts import amounts_in
+from .days_said import short_weekdays, weekday_of, weekdays_said
+from .figures import MOST_COUNTED, Figure, figures_of, plain_number, ungrounded_numbers
+from .months import Day, days_given, days_in_figures, days_of
 from .quantities import figure_of
 from .reckoning import right_figures
-from .worded import numbers_in_words
+from .worded import numbers_in_words, spans_of
 
 # Characters of a text in which figures that follow are looked for.
 MOST_READ = 6_000
-# Different figures of a sort that are put together at most.
-_MOST = 12
+# Different figures of a sort that are put together at most, and days of a text that are looked at.
+_MOST, _MOST_PARTS, _MOST_DAYS = 12, 24, 40
 # How often anything is counted that is paid for at most.
 _MOST_TIMES = 100
 _CENT = Fraction(1, 200)
-# A sum of money or a share that follows from given figures.
+# "The firm matched it pound for pound", "half of it now".
+_LEAST_AMOUNT, _TIMES_OVER = 100, (Fraction(2), Fraction(1, 2))
+_DAY, _MONTH, _YEAR = 86_400, 28 * 86_400, 31_500_000
+# By how many days what so many days or months later is may be told otherwise: the first may count or not.
+_COUNTED, _OF_MONTHS = 1, 3
+# A number that may be one of thousands.
+_SHORT_NUMBER = re.compile(r"(?<![\d.,:/-])\d{1,3}(?:[.,]\d)?(?![\d:/-]|[.,]\d)")
+_SENTENCES = re.compile(r"(?<=[.!?…])\s|\n")
+# What happens on the day after the last one of a break.
+_BACK = re.compile(
+    r"(?<!\w)(?:back|again|reopen\w*|return\w*|resum\w+|wieder|zurück|de retour|rouvr\w+|repren\w+|reprise|vuelv\w+|volve\w+"
+    r"|reabr\w+|reanud\w+|volt(?:a|amos|aremos|am)|retorn\w+|retom\w+)(?!\w)",
+    re.IGNORECASE,
+)
+# A sum of money, a share or a number that follows from given figures.
 Followed = tuple[str, Fraction]
 
 
-def without_derived(loose: Sequence[str], text: str, sources: Iterable[str], language: str) -> list[str]:
-    """The figures of a text that no source gives, without those that follow from what sources give."""
+def loose_numbers(text: str, sources: Sequence[str], language: str, today: date) -> list[str]:
+    """The figures of a text, in digits, that no source gives and that do not follow from any that a source gives."""
+    loose = ungrounded_numbers(text, sources)
     if not loose:
         return []
     left, text = dict.fromkeys(loose), text[:MOST_READ]
-    known = followed(sources, language)
+    known, times = followed(sources, language), times_that_follow(sources)
+    thousands = set[str]().union(*map(_in_thousands, sources))
+    days = days_that_follow(text, sources, today)
     for figure in dict.fromkeys(figures_of(text)):
-        if figure.number in left and follows(figure, known, language):
+        if figure.number in left and (
+            follows(figure, known, language)
+            or plain_number(figure.number) in thousands
+            or figure.number in days
+            or (figure.may_be_a_time and minutes_of(figure.number) in times)
+        ):
             left.pop(figure.number)
     _take_reckoned(left, text, language)
     return [number for number in loose if number in left]
@@ -37,8 +64,10 @@ def without_derived(loose: Sequence[str], text: str, sources: Iterable[str], lan
 
 def followed(sources: Iterable[str], language: str) -> list[Followed]:
     """What follows from the figures of sources, and from the numbers that they say in words."""
-    given = [figure for source in sources for figure in (*figures_of(source), *_counts(source))]
-    return list(_followed(given, language))
+    told = [(source, list(figures_of(source))) for source in sources]
+    given = [figure for source, figures in told for figure in (*figures, *_counts(source))]
+    beside = [one for _, figures in told for one in _from_neighbours(figures[: 2 * _MOST], language)]
+    return [*_followed(given, language), *beside]
 
 
 def _counts(source: str) -> Iterator[Figure]:
@@ -46,12 +75,11 @@ def _counts(source: str) -> Iterator[Figure]:
 
 
 def follows(figure: Figure, known: Iterable[Followed], language: str) -> bool:
-    """Whether a figure is one of those that follow from others."""
-    return any(
-        sort == figure.sort and abs(value - one) < _CENT
-        for value in _value(figure.number, language)
-        for sort, one in known
-    )
+    """Whether a figure is one of those that follow from others; a sum of money in cents too, as "90p" is."""
+    values = _value(figure.number, language)
+    if figure.sort == "money":
+        values += tuple(value / 100 for value in values)
+    return any(sort == figure.sort and abs(value - one) < _CENT for value in values for sort, one in known)
 
 
 def _take_reckoned(left: dict[str, None], text: str, language: str) -> None:
@@ -69,6 +97,14 @@ def _followed(given: Sequence[Figure], language: str) -> Iterator[Followed]:
         for share in shares:
             yield from (("money", price * part / 100) for part in (share, 100 - share, 100 + share))
         yield from (("money", price * count) for count in counts if 1 < count <= _MOST_TIMES)
+    for amount in (*money, *(count for count in counts if count >= _LEAST_AMOUNT)):
+        yield from (("money", amount * part) for part in _TIMES_OVER)
+    # "23 people, deposit 10 a head": a price may stand without its sign.
+    yield from (("money", one * other) for one, other in combinations(counts, 2) if min(one, other) <= _MOST_TIMES)
+    # "70 % wool, 25 alpaca, the rest nylon".
+    for one, other in product(shares, (Fraction(0), *shares, *counts)):
+        if other != one and 0 < one + other < 100:
+            yield "share", 100 - one - other
     # "£6 more than the 89": a price may stand without its sign.
     for one in money:
         yield from (("money", abs(one + sign * other)) for other in counts if other >= 10 for sign in (1, -1))
@@ -77,6 +113,15 @@ def _followed(given: Sequence[Figure], language: str) -> Iterator[Followed]:
         if one > other:
             yield "money", one - other
             yield "share", Fraction(round((one - other) * 100 / one))
+
+
+def _from_neighbours(figures: Sequence[Figure], language: str) -> Iterator[Followed]:
+    """What two figures make that stand one behind the other: "60 small firs, 15 large ones", "14.20 to 15.10 a kilo"."""
+    for one, other in pairwise(figures):
+        if {one.sort, other.sort} <= {"", "money"}:
+            for first, second in zip(_value(one.number, language), _value(other.number, language), strict=False):
+                for value in (first + second, abs(first - second)):
+                    yield from ((sort, value) for sort in ("", "money"))
 
 
 def _values(given: Sequence[Figure], sort: str, language: str) -> list[Fraction]:
@@ -89,3 +134,81 @@ def _values(given: Sequence[Figure], sort: str, language: str) -> list[Fraction]
 def _value(number: str, language: str) -> tuple[Fraction, ...]:
     figure = figure_of(number, language) if number[:1].isdigit() and ":" not in number else None
     return figure.values[:1] if figure else ()
+
+
+def minutes_of(number: str) -> int:
+    """The minutes of a time of day with minutes, by a clock of twelve hours; -1 for what is none."""
+    clock = re.fullmatch(r"([01]?\d|2[0-4])[.:]([0-5]\d)", number)
+    return 60 * int(clock[1]) % 720 + int(clock[2]) if clock else -1
+
+
+def times_that_follow(sources: Iterable[str]) -> frozenset[int]:
+    """The times that are so long before or after a given one as sources say, in minutes of a clock of twelve hours."""
+    given = list(sources)
+    told = {one for source in given for one in figures_of(source) if one.sort == "time"}
+    times = {minutes_of(f"{one.number}:00" if one.number.isdigit() else one.number) for one in told} - {-1}
+    spans = {int(one) // 60 for source in given for one in spans_of(source) if one < 12 * 3600}
+    several = sorted(times)[:_MOST_PARTS]
+    return frozenset(
+        (one + sign * span) % 720 for one in several for span in sorted(spans)[:_MOST_PARTS] for sign in (1, -1)
+    )
+
+
+def _in_thousands(source: str) -> set[str]:
+    """What a source's numbers are where it says another in thousands: the 200 of "£312k of which 200 lottery", and what is left."""
+    whole = [int(value) for value in amounts_in(source) if value >= 1000]
+    if not whole:
+        return set()
+    plain = [round(float(number.replace(",", ".")) * 1000) for number in _SHORT_NUMBER.findall(source[:MOST_COUNTED])]
+    parts = list(dict.fromkeys([*whole, *plain]))[:_MOST_PARTS]
+    return {str(one) for one in plain} | {str(abs(one - other)) for one in whole for other in parts}
+
+
+def days_that_follow(text: str, sources: Sequence[str], today: date) -> set[str]:
+    """The days of a text that follow, as their words and their numbers, and the year of a date: "this Wed" as "2 December", so long
+    after today or a given day as a source says, the day after a break.
+    """
+    text = text[:MOST_READ]
+    said = list(dict.fromkeys((*days_of(text), *days_in_figures(text))))[:_MOST_DAYS]
+    told = [source[:MOST_READ] for source in sources]
+    weekdays = {day for source in told for word, _ in weekdays_said(source) if (day := weekday_of(word)) is not None}
+    weekdays = weekdays.union(*map(short_weekdays, told))
+    given = {when for pair in sorted(days_given(told))[:_MOST_DAYS] if (when := _coming(*pair, today))}
+    spans = [span for source in told for span in spans_of(source) if _DAY <= span < _YEAR][:_MOST]
+    back = [sentence for sentence in _SENTENCES.split(text) if _BACK.search(sentence)]
+
+    def follows_from(day: Day) -> bool:
+        when = _coming(day.day, day.month, today)
+        if when is None:
+            return False
+        if when == today or when.weekday() in weekdays or any(_is_so_far(when, one, spans) for one in (today, *given)):
+            return True
+        return when - timedelta(1) in given and any(day.said in " ".join(one.split()) for one in back)
+
+    fine = [one for one in said if follows_from(one)]
+    dated = "|".join(re.escape(one.said) for one in said) or r"(?!)"
+    years = re.findall(rf"(?:{dated})\.?,?\s(?:de |del )?(20\d\d)(?!\d)", text)
+    coming = {str(today.year), str(today.year + 1)}.intersection(years)
+    figures = {str(one.month) for one in fine if not any(map(str.isalpha, one.said))}
+    return {str(one.day) for one in fine} | {one.said for one in fine} | figures | coming
+
+
+def _is_so_far(when: date, start: date, spans: Iterable[Fraction]) -> bool:
+    """Whether a day is as far from another as one of some spans of time is long."""
+    apart = abs((when - start).days)
+    return any(
+        abs(apart - round(span / _DAY)) <= (_OF_MONTHS if span >= _MONTH and span % _DAY else _COUNTED)
+        for span in spans
+    )
+
+
+def _coming(day: int, month: int, today: date) -> date | None:
+    """A day of a month in the year that comes; None where there is none."""
+    for year in (today.year, today.year + 1):
+        try:
+            found = date(year, month, day)
+        except ValueError:
+            continue
+        if found >= today:
+            return found
+    return None

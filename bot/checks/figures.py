@@ -36,7 +36,8 @@ _DAY_OF = rf"{NTH}{OF}{MONTH}\b"
 # What stands behind a number, or before it, that says what it is; the name of the group is its sort. In this order.
 _BEHIND = re.compile(
     r"(?P<share>\s?(?:%|٪|percent|per cent|prozent|por ?ciento|pour ?cent|por cento))"
-    r"|(?P<money>\s?(?:[€£$¥]|(?:eur|euros?|pounds?|dollars?|reais|francs?|franken|pence|centavos|chf|usd|gbp|brl)\b))"
+    r"|(?P<money>\s?(?:[€£$¥]|(?:eur|euros?|pounds?|dollars?|reais|francs?|franken|chf|usd|gbp|brl|quid|bucks|pavos|paus|balles"
+    r"|pence|cents?|ct|c[eé]ntimos?|centimes|cêntimos|centavos)\b)|p(?!\w))"
     rf"|(?P<date>{_DAY_OF}|\.?\s?(?:bis|to|until|till|and|und|au|al|a|à|até|et|y|e|[-–])\s?(?:zum |the |el |le )?\d{{1,2}}{_DAY_OF})"
     r"|(?P<time>\s?(?:[ap]\.?m\b|h\b|uhr\b|o['’]clock\b))",
     re.IGNORECASE,
@@ -49,16 +50,13 @@ _MOST_BEHIND, _MOST_BEFORE = 30, 14
 _ENDS_BEFORE = frozenset(" \u00a0€£$¥.") | frozenset("frudpbhlFRUDPBHL")
 _WORD = re.compile(r"[^\W\d_]+")
 _SMALL = {word: str(value) for words in SMALL.values() for word, value in words.items()}
+# What the English call two of their notes.
+_SMALL |= {"fiver": "5", "tenner": "10"}
 
 
 # A number as it is said, with the hour's word behind it, and a name within a sentence.
 _SAID = re.compile(r"\d+(?:[.,:]\d+)*(?:\s?(?:h(?:\s?\d\d)?|uhr|[ap]\.?m)\b)?", re.IGNORECASE)
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*")
-
-
-# A number that may be one of thousands, and how many of them are set against each other.
-_SHORT_NUMBER = re.compile(r"(?<![\d.,:/-])\d{1,3}(?:[.,]\d)?(?![\d:/-]|[.,]\d)")
-_MOST_PARTS = 24
 # An hour with its minutes or its word: "20:30", "8.15", "9 Uhr", "14h30".
 _CLOCK = re.compile(
     r"^(?:[^\d]{0,12})?(?<!\d)([01]?\d|2[0-4])(?:[.:]([0-5]\d)|\s?h\s?([0-5]\d)?|(?=\s?(?:uhr|[ap]\.?m|horas?)\b))",
@@ -130,11 +128,9 @@ def ungrounded_numbers(text: str, sources: Iterable[str]) -> list[str]:
         return []
     anyhow = {str(int(amount)) for amount in amounts_in(source)}
     anyhow |= {_SMALL[word] for word in _WORD.findall(source.casefold()) if word in _SMALL}
-    anyhow = anyhow.union(*map(numbers_in_words, given)).union(*map(_in_thousands, given))
-    loose = {figure for figure in loose if _plain(figure.number) not in anyhow and not is_told(figure, told)}
+    anyhow = anyhow.union(*map(numbers_in_words, given))
+    loose = {figure for figure in loose if plain_number(figure.number) not in anyhow and not is_told(figure, told)}
     loose = {figure for figure in loose if not (figure.may_be_a_time and _is_clock(source, figure.number))}
-    times = _times_that_follow(told, given) if any(figure.may_be_a_time for figure in loose) else frozenset()
-    loose = {figure for figure in loose if not (figure.may_be_a_time and _minutes(figure.number) in times)}
     return [figure.number for figure in found if figure in loose]
 
 
@@ -172,34 +168,6 @@ def _is_in_words(figure: Figure, text: str) -> bool:
     return figure.number in said or (0 < hour < 12 and str(hour) in said)
 
 
-def _minutes(number: str) -> int:
-    """The minutes of a time of day with minutes, -1 for what is none."""
-    clock = re.fullmatch(r"([01]?\d|2[0-4])[.:]([0-5]\d)", number)
-    return 60 * int(clock[1]) % 720 + int(clock[2]) if clock else -1
-
-
-def _times_that_follow(told: Iterable[Figure], sources: Iterable[str]) -> frozenset[int]:
-    """The times that are so long before or after a given one as sources say, in minutes of a clock of twelve hours."""
-    times = {
-        _minutes(f"{one.number}:00" if one.number.isdigit() else one.number) for one in told if one.sort == "time"
-    } - {-1}
-    spans = {int(one) // 60 for source in sources for one in spans_of(source) if one < 12 * 3600}
-    several = sorted(times)[:_MOST_PARTS]
-    return frozenset(
-        (one + sign * span) % 720 for one in several for span in sorted(spans)[:_MOST_PARTS] for sign in (1, -1)
-    )
-
-
-def _in_thousands(source: str) -> set[str]:
-    """What a source's numbers are where it says another in thousands: the 200 of "£312k of which 200 lottery", and what is left."""
-    whole = [int(value) for value in amounts_in(source) if value >= 1000]
-    if not whole:
-        return set()
-    plain = [round(float(number.replace(",", ".")) * 1000) for number in _SHORT_NUMBER.findall(source[:MOST_COUNTED])]
-    parts = list(dict.fromkeys([*whole, *plain]))[:_MOST_PARTS]
-    return {str(one) for one in plain} | {str(abs(one - other)) for one in whole for other in parts}
-
-
 def _is_clock(text: str, number: str) -> bool:
     """Whether a text says a time of day in words that a number is: "10.30" of "half ten"."""
     clock = re.fullmatch(r"([01]?\d|2[0-4])[.:]([0-5]\d)", number)
@@ -209,7 +177,7 @@ def _is_clock(text: str, number: str) -> bool:
 def is_told(figure: Figure, told: Iterable[Figure]) -> bool:
     """Whether one of some figures is the same: as many of the same thing, or of what is not said; a time also by its other clock."""
     alike = [one for one in told if one.sort == figure.sort or not (one.sort and figure.sort)]
-    if any(_plain(one.number) == _plain(figure.number) for one in alike):
+    if any(plain_number(one.number) == plain_number(figure.number) for one in alike):
         return True
     times = _clock(figure.number) if figure.may_be_a_time else set()
     return any(one.may_be_a_time and _clock(one.number) & times for one in alike)
@@ -220,7 +188,7 @@ def _is_free(figure: Figure) -> bool:
     return not figure.sort and number.isdigit() and len(number) <= 4 and int(number) <= 10
 
 
-def _plain(number: str) -> str:
+def plain_number(number: str) -> str:
     """A number without the signs that set its thousands apart, and with a point before its fraction, where it has one."""
     number = re.sub(r"[.,](?=\d{3}(?:\D|$))", "", number)
     return number.replace(",", ".").removesuffix(".00")

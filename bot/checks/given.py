@@ -12,12 +12,12 @@ from itertools import combinations
 
 from .currencies import money_weighed, other_money
 from .dates import LANGUAGES, any_of, day_names
-from .derived import Followed, followed, follows, without_derived
-from .figures import Figure, figures_of, is_told, ungrounded_numbers
+from .derived import Followed, days_that_follow, followed, follows, loose_numbers
+from .figures import Figure, figures_of, is_told
 from .figures import Sort as FigureSort
 from .language import foreign_script
 from .language import language as language_of
-from .months import other_days, without_days_to_come
+from .months import other_days
 from .worded import LANGUAGES as READ
 from .worded import Amount, Sort, amounts_said, numbers_in_words, spans_of
 
@@ -56,15 +56,12 @@ _JOINED = re.compile(r"(?<![\w-])([^\W\d_]{2,20}-)(\d{1,2})(?![\d.,:-]\d)")
 
 def loose_figures(text: str, sources: Sequence[str], language: str, today: date) -> list[str]:
     """The figures of a text, in digits or in words, that no source gives and that follow from none that a source gives."""
-    in_digits = without_derived(ungrounded_numbers(text, sources), text, sources, language)
-    in_digits = without_days_to_come(in_digits, text, sources, today) if in_digits else []
-    others = (
-        other_money(text, sources)
-        + money_weighed(text, sources)
-        + without_days_to_come(other_days(text, sources, today), text, sources, today)
-        + other_counts(text, sources)
-    )
-    return in_digits + others + ungrounded_amounts(text, sources, language, today)
+    days = other_days(text, sources, today)
+    if days:
+        following = days_that_follow(text, sources, today)
+        days = [one for one in days if one not in following]
+    others = other_money(text, sources) + money_weighed(text, sources) + days + other_counts(text, sources)
+    return loose_numbers(text, sources, language, today) + others + ungrounded_amounts(text, sources, language, today)
 
 
 def other_counts(text: str, sources: Iterable[str]) -> list[str]:

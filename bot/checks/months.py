@@ -9,7 +9,6 @@ from functools import cache
 from typing import NamedTuple
 
 from .dates import LANGUAGES, NTH, OF, any_of, bare, month_names
-from .days_said import short_weekdays, weekday_of, weekdays_said
 from .quantities import plain
 from .worded import spans_of
 
@@ -17,8 +16,6 @@ from .worded import spans_of
 _MOST_READ = 6_000
 # Sources that a date in figures is looked for in.
 _MOST_SOURCES = 20
-# Days of a text that are looked at for what they follow from.
-_MOST_DAYS = 40
 _DAY, _YEAR = 86_400, 31_500_000
 _RANGE = r"(?:\s?[-–—/&+,]\s?|\s(?:to|till|until|through|bis|und|and|or|oder|à|au|et|ou|al?|hasta|y|e|até|ao)\s)"
 _NUMERIC = re.compile(
@@ -90,34 +87,6 @@ def without_days_said(text: str, sources: Sequence[str]) -> str:
     return text
 
 
-def without_days_to_come(loose: Sequence[str], text: str, sources: Sequence[str], today: date) -> list[str]:
-    """Loose figures without the days that follow from a weekday of a source, "this Wed" as "2 December", and the year of a date."""
-    if not loose:
-        return []
-    said = list(dict.fromkeys(days_of(text)))[:_MOST_DAYS]
-    told = [source[:_MOST_READ] for source in sources]
-    weekdays = {day for source in told for word, _ in weekdays_said(source) if (day := weekday_of(word)) is not None}
-    weekdays = weekdays.union(*map(short_weekdays, told))
-    named = [one for one in said if weekdays.intersection(_weekdays_of(one, today))]
-    fine = {str(one.day) for one in named} | {one.said for one in named}
-    dated = "|".join(re.escape(one.said) for one in said) or r"(?!)"
-    years = re.findall(rf"(?:{dated})\.?,?\s(?:de |del )?(20\d\d)(?!\d)", text[:_MOST_READ])
-    fine |= {str(today.year), str(today.year + 1)}.intersection(years)
-    return [one for one in loose if one not in fine]
-
-
-def _weekdays_of(day: Day, today: date) -> Iterator[int]:
-    """The day of the week of a day in the year that comes."""
-    for year in (today.year, today.year + 1):
-        try:
-            found = date(year, day.month, day.day)
-        except ValueError:
-            continue
-        if found >= today:
-            yield found.weekday()
-            return
-
-
 def _named_in(text: str) -> Iterator[int]:
     """The months that a text names."""
     for word in re.findall(r"[^\W\d_]{3,}", text):
@@ -148,10 +117,9 @@ def other_days(text: str, sources: Iterable[str], today: date) -> list[str]:
     if not said:
         return []
     told = [_TUESDAY.sub("   ", plain(source[:_MOST_READ])) for source in sources]
-    given = {(one.day, one.month) for source in told for one in days_of(source)}
-    if not given:
+    if not any(True for source in told for _ in days_of(source)):
         return []
-    given |= {pair for source in told for pair in _in_figures(source)} | {(today.day, today.month)}
+    given = days_given(told) | {(today.day, today.month)}
     loose = [one for one in said if (one.day, one.month) not in given]
     if not loose or any(map(_lasts, told)):
         return []
@@ -160,6 +128,23 @@ def other_days(text: str, sources: Iterable[str], today: date) -> list[str]:
     months = {month for _, month in given}
     days = {number for source in rest for number in _days_alone(source)}
     return [one.said for one in loose if one.month not in unsaid and (one.month not in months or one.day not in days)]
+
+
+def days_in_figures(text: str) -> Iterator[Day]:
+    """The dates of a text in figures that no number could be, "3/5" both ways round."""
+    for found in _NUMERIC.finditer(plain(text[:_MOST_READ])):
+        if not _FRACTION.fullmatch(found.group()):
+            pairs = sorted(set(_in_figures(found.group())))
+            yield from (Day(*pair, found.group()) for pair in pairs if 1 <= pair[0] <= 31 and 1 <= pair[1] <= 12)
+
+
+def days_given(sources: Iterable[str]) -> set[tuple[int, int]]:
+    """The days of sources, each with its month, "3/5" both ways round."""
+    told = [_TUESDAY.sub("   ", plain(source[:_MOST_READ])) for source in sources]
+    named = {(one.day, one.month) for source in told for one in days_of(source)}
+    return named | {
+        pair for source in told for pair in _in_figures(source) if 1 <= pair[1] <= 12 and 1 <= pair[0] <= 31
+    }
 
 
 def says_day(text: str, figure: str) -> bool:

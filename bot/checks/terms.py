@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 import regex
 
+_SENTENCE = re.compile(r"(?<=[.!?…])\s")
 _CURLY = dict.fromkeys("‘’‚‛", "'") | dict.fromkeys("“”„‟", '"')
 _JAPANESE = regex.compile(r"[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]")
 _ARABIC = regex.compile(r"\p{Script=Arabic}")
@@ -46,6 +47,18 @@ def _even(text: str) -> str:
 def contains(text: str, part: str) -> bool:
     """The part occurs anywhere in the text."""
     return norm(part).strip() in norm(text)
+
+
+def quotes(text: str, words: str) -> bool:
+    """Whether a text has words as they are; several sentences may be parted by who says them: "“One,” says Ann. “Two.”"."""
+    if contains(text, words):
+        return True
+    rest, parts = norm(text), [part for one in _SENTENCE.split(norm(words)) if (part := one.strip(" .!?…\"'«»„“”"))]
+    for part in parts:
+        _, found, rest = rest.partition(part)
+        if not found:
+            return False
+    return len(parts) > 1
 
 
 def spans(text: str, term: str) -> Iterator[tuple[int, int]]:

@@ -21,9 +21,10 @@ from bot.errors import FileError
 from bot.runtime.files import write_file
 from bot.synthesis.columns import values_of
 from bot.synthesis.conditions import meeting
-from bot.synthesis.engine import HELD_OUT, Learnt, Way, Wish, learn, parted, sample_values
-from bot.synthesis.models import Progress as Passed
-from bot.synthesis.models import Tell, packed, unpacked
+from bot.synthesis.engine import HELD_OUT, Learnt, Wish, learn, parted, sample_values
+from bot.synthesis.learning import Progress as Passed
+from bot.synthesis.learning import Tell, Way
+from bot.synthesis.models import packed, unpacked
 from bot.synthesis.table import MOST_BYTES, Table, read_table, written
 
 # A line of progress where no bar can be drawn, so many seconds apart.

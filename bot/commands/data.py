@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
@@ -22,9 +22,7 @@ from bot.replies.views import note_view
 from bot.requests.made_tables import KIND
 from bot.requests.unfinished import Workers
 from bot.synthesis.apart import Order
-from bot.synthesis.engine import Way
-from bot.synthesis.models import Progress
-from bot.synthesis.schema import Schema, invented, schema_of
+from bot.synthesis.learning import Progress, Way
 from bot.synthesis.table import Table, written
 from storage.made_tables import MadeTable
 
@@ -35,6 +33,9 @@ from ._job_messages import JobMessages
 from ._looking import Looking
 from ._own_message import refuse_where_unseen
 from ._requests import new_seed
+
+if TYPE_CHECKING:
+    from bot.synthesis.schema import Schema
 
 log = logging.getLogger(__name__)
 
@@ -171,6 +172,8 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         seed: Seed = 1,
     ) -> None:
         """Gives a table that words describe."""
+        from bot.synthesis.schema import schema_of  # numpy comes with it, which whoever makes no tables need not load.
+
         schema, locale = schema_of(brief_of(columns)), interaction.locale.value
         count = rows or schema.rows
         if count > MOST_ROWS:
@@ -276,6 +279,8 @@ class DataButton(Found[discord.ui.Button[Any]], template=r"quilldata:(?P<action>
 
 
 def _invented(schema: Schema, rows: int, seed: int) -> tuple[Table, bytes]:
+    from bot.synthesis.schema import invented
+
     table = invented(schema, rows, seed)
     return table, written(table)
 

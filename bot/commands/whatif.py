@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -13,11 +14,12 @@ from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
-from bot.replies.what_if import picture, text, workbook
 from bot.simulation.assumptions import MOST_READ, assumed
-from bot.simulation.budget import Reckoned, reckoned
 
 from ._requests import new_seed
+
+if TYPE_CHECKING:
+    from bot.simulation.budget import Reckoned
 
 _NUMBER_LEAST, _NUMBER_MOST = 0, 2**31 - 1
 
@@ -44,6 +46,10 @@ class WhatIfCommand(commands.Cog):
         seed: app_commands.Range[int, _NUMBER_LEAST, _NUMBER_MOST] | None = None,
     ) -> None:
         """Answers whoever asks alone, or everybody in the channel."""
+        # Loaded at first use: numpy comes with them.
+        from bot.replies.what_if import picture, workbook
+        from bot.simulation.budget import reckoned
+
         locale = interaction.locale.value
         known = assumed(assumptions, locale.partition("-")[0])
         found = reckoned(known, new_seed() if seed is None else seed)
@@ -59,6 +65,8 @@ class WhatIfCommand(commands.Cog):
 
 def view_of(found: Reckoned, assumptions: str, files: list[discord.File], locale: str) -> Layout:
     """The answer: what was assumed, the picture, the same in words, and the workbook."""
+    from bot.replies.what_if import text
+
     view, frame = Layout(), discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["data"])
     frame.add_item(discord.ui.TextDisplay(f"### {translate('What if', locale)}\n> {plain(assumptions)}"))
     drawing, sheet = files

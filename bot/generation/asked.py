@@ -10,7 +10,7 @@ from bot.briefs import Reading, address_in, ends_in, figures_written, things_to_
 from bot.checks import Check, free_of, holding
 from bot.checks.addressing import addressed
 from bot.checks.links import links
-from bot.checks.terms import contains, norm
+from bot.checks.terms import norm, quotes
 from bot.checks.units import HASHTAG, LINK
 from bot.content import Assignment, Content, Kind
 
@@ -39,7 +39,7 @@ def asked_checks(content: Content, assignment: Assignment) -> Iterator[Check]:
     reading, text = assignment.reading, content.text
     if reading.include:
         written = assignment.kind.written
-        missing = [one for one in reading.include if not (contains(text, one) or contains(text, written(one)))]
+        missing = [one for one in reading.include if not (quotes(text, one) or quotes(text, written(one)))]
         hint = f"It must hold, word for word: {', '.join(missing)}."
         total = len(reading.include)
         yield holding(MUST, missing, total, hint=hint, asked_by="brief")

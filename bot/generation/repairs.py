@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from bot.checks.figures import ungrounded_numbers
+from bot.checks.derived import loose_numbers
 from bot.checks.given import ungrounded_amounts
 from bot.checks.links import unmasked
 from bot.checks.readability import hardness
@@ -123,7 +123,8 @@ def _is_given(part: str, assignment: Assignment) -> bool:
     """Whether all figures of a part of a text stand in a source, in digits or in words."""
     sources = assignment.sources
     return not (
-        ungrounded_numbers(part, sources) or ungrounded_amounts(part, sources, assignment.language, assignment.day)
+        loose_numbers(part, sources, assignment.language, assignment.day)
+        or ungrounded_amounts(part, sources, assignment.language, assignment.day)
     )
 
 

@@ -9,7 +9,7 @@ import discord
 
 from bot.errors import Phrase
 from bot.locales import said, translate
-from bot.synthesis.models import Progress
+from bot.synthesis.learning import Progress
 from storage.made_tables import MadeTable
 
 from .bulk import in_words

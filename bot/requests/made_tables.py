@@ -13,7 +13,7 @@ from bot.engines.spending import Spending
 from bot.errors import FileError, Phrase, QuillmateError, RefusedError
 from bot.moderation import refuse
 from bot.synthesis.apart import BETWEEN_CHECKPOINTS, Order, made
-from bot.synthesis.models import Progress
+from bot.synthesis.learning import Progress
 from bot.team.workspace.roles import Act, Member
 from storage.made_tables import MadeTable, State
 

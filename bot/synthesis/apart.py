@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 from bot.errors import FileError, Phrase, QuillmateError
 from bot.runtime.apart import begin_apart, end_apart, end_with_beginner
 
-from .models import Progress
+from .learning import Progress
 
 # Checkpoints stand at least so many seconds apart.
 BETWEEN_CHECKPOINTS = 30.0
@@ -157,7 +157,8 @@ def _learnt(
     from . import page
     from .columns import values_of
     from .conditions import meeting
-    from .engine import HELD_OUT, Learnt, Way, Wish, learn, parted, sample_values
+    from .engine import HELD_OUT, Learnt, Wish, learn, parted, sample_values
+    from .learning import Way
     from .report import report_of
     from .table import read_table
 

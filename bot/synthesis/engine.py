@@ -9,7 +9,6 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from functools import partial
 from typing import Any
 
@@ -22,7 +21,8 @@ from .columns import Array, Column, Sort, Values, columns_of, refuse_small, roun
 from .conditions import Condition, conditions_of, wanted_of
 from .frame import Frame, Plan, frame_of, plan_of, values_from
 from .keys import made
-from .models import Model, Progress, Tell, packed, unpacked
+from .learning import Progress, Tell, Way
+from .models import Model, packed, unpacked
 from .private import learnt_privately
 from .relations import Relations, broken, relations_of
 from .table import Table, name_in
@@ -38,16 +38,6 @@ _AS_BEFORE = "Made anew, in the shape that they had: {names}."
 _IN_OWN_FORM = "Made anew, in a shape of my own: {names}."
 # So many times the rows that are wanted are drawn before it is said that there are no such rows.
 _TRIES, _LEAST_BATCH, _MOST_BATCH = 40, 2_000, 20_000
-
-
-class Way(StrEnum):
-    """How a table is learnt."""
-
-    AUTO = "auto"
-    COPULA = "copula"
-    GAN = "gan"
-    VAE = "vae"
-    RNN = "rnn"
 
 
 @dataclass(frozen=True, slots=True)

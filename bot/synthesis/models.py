@@ -1,14 +1,11 @@
-"""What every model does, how training tells of itself, and what can be kept of a model: arrays and plain data, never
-code.
-"""
+"""What every model does, and what can be kept of a model: arrays and plain data, never code."""
 
 from __future__ import annotations
 
 import io
 import json
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -20,21 +17,6 @@ from .frame import Frame
 
 # Which levels of discrete features are wanted: a model may prefer rows with these, and need not.
 Wanted = Mapping[str, Sequence[int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far training is: epochs done and planned, seconds that are left as far as can be told, and how near the rows
-    come, from 0 to 1.
-    """
-
-    epoch: int
-    epochs: int
-    seconds: float
-    score: float
-
-
-Tell = Callable[[Progress], None]
 
 
 class Model(Protocol):

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from bot.errors import FileError
 
 from .frame import Frame
-from .models import Progress, Tell
+from .learning import Progress, Tell
 
 MOST_THREADS = 1
 # How often in all rows are looked at, and how many looks without any gain end it.

@@ -18,7 +18,7 @@ from bot.app import App
 from bot.engines.scripted import scripted
 from bot.settings import Settings
 from bot.synthesis.apart import Order, Told
-from bot.synthesis.models import Progress
+from bot.synthesis.learning import Progress
 from bot.team.workspace.roles import Member
 from storage.made_tables import MadeTable
 

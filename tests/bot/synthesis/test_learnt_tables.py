@@ -14,8 +14,8 @@ from bot.errors import FileError, RefusedError
 from bot.locales import LANGUAGES
 from bot.synthesis import page
 from bot.synthesis.columns import Sort, values_of
-from bot.synthesis.engine import Learnt, Way, Wish, learn, parted, sample, sample_values
-from bot.synthesis.models import Progress
+from bot.synthesis.engine import Learnt, Wish, learn, parted, sample, sample_values
+from bot.synthesis.learning import Progress, Way
 from bot.synthesis.report import report_of
 from bot.synthesis.table import Table, read_table, written
 

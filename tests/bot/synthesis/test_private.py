@@ -15,7 +15,8 @@ import pytest
 from bot.errors import Phrase, RefusedError
 from bot.synthesis import apart, private
 from bot.synthesis.columns import Column, Sort
-from bot.synthesis.engine import Way, Wish, learn, parted, sample
+from bot.synthesis.engine import Wish, learn, parted, sample
+from bot.synthesis.learning import Way
 from bot.synthesis.noise import with_geometric_noise, with_normal_noise
 from bot.synthesis.private import _bounds, _categories, _noisy, _products, spanned
 from bot.synthesis.table import Table, written

@@ -1,0 +1,27 @@
+"""A bot that waits holds no heavy package: each is loaded by what asks for it first."""
+
+import subprocess
+import sys
+
+HEAVY = (
+    "PIL", "fitz", "langchain_core", "matplotlib", "music21", "numpy", "openai", "openpyxl", "pandas", "reportlab", "scipy",
+    "sdmetrics", "sklearn", "tokenizers", "torch", "transformers", "verovio", "xllamacpp",
+)  # fmt: skip
+LOADED = """
+import importlib, sys
+import bot.cli.run
+import bot.requests.jobs
+from bot.client import extensions
+from bot.kinds import all_kinds
+all_kinds()
+for name in extensions():
+    importlib.import_module(name)
+print(*sys.modules, sep="\\n")
+"""
+
+
+def test_commands_and_kinds_load_no_heavy_package():
+    done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True, timeout=60)
+    loaded = set(done.stdout.splitlines())
+    assert "bot.commands.data" in loaded
+    assert not loaded.intersection(HEAVY)
