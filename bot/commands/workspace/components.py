@@ -10,12 +10,13 @@ from typing import Any
 import discord
 
 from bot.admission.limits import SUBJECTS, Limits, parsed, written
-from bot.client import Interaction, member_of
+from bot.client import Interaction, member_of, whisper
 from bot.commands._components import Form, Found
 from bot.commands._countries import country_in, country_name
 from bot.commands._quotas import MOST_NAMED, WAYS, WHOSE, counted_in, quota_of
 from bot.errors import RefusedError
 from bot.locales import translate
+from bot.replies.views import note_view
 from bot.team.workspace.roles import Act, Role
 from bot.team.workspace.settings import WorkspaceSettings
 from bot.team.workspace.workspaces import Voices
@@ -25,6 +26,9 @@ from .pages import LIMIT_NAMES, NOTHING, SECTIONS, SETUP, TEMPLATE, custom_id, p
 from .state import state_of
 
 _UNKNOWN = "I do not know that button any more."
+_QUICKER = (
+    "Somebody was quicker: that was changed while you looked at it, and yours is not set. The page shows how it is now."
+)
 _GROUPED, _NUMBER = re.compile(r"\d{1,3}(?:[.,'’]\d{3})+", re.ASCII), re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 _NO_NUMBER = "Write how much as a number, such as 100 or 12.50."
 
@@ -103,11 +107,24 @@ class SettingItem(Found[discord.ui.Item[Any]], template=TEMPLATE):
                 await _show(interaction, self._mode, self._of)
             case action if action in CHANGES:
                 self._check(values, await workspaces.voices(guild_id))
-                await workspaces.change(guild_id, member, lambda known: CHANGES[action](known, self._of, values))
                 channel_id = self._of if action in ("family", "kind", "persona", "own-persona", "brand") else ""
-                await _show(interaction, self._mode, "channels" if channel_id else SECTION_OF[action], channel_id)
+                section = "channels" if channel_id else SECTION_OF[action]
+                if await self._moved_on(interaction, section, channel_id):
+                    await _show(interaction, self._mode, section, channel_id)
+                    await whisper(interaction, note_view(translate(_QUICKER, locale), wrong=True, locale=locale))
+                    return
+                await workspaces.change(guild_id, member, lambda known: CHANGES[action](known, self._of, values))
+                await _show(interaction, self._mode, section, channel_id)
             case _:
                 raise RefusedError(_UNKNOWN)
+
+    async def _moved_on(self, interaction: Interaction, section: str, channel_id: str) -> bool:
+        """Whether a menu was shown with something else chosen than what is set by now: somebody was quicker."""
+        if isinstance(self.item, discord.ui.Button):
+            return False
+        view, own = page(await state_of(interaction), self._mode, section, channel_id), self.item.custom_id  # type: ignore[attr-defined]
+        now = next((one for one in view.walk_children() if getattr(one, "custom_id", "") == own), None)
+        return now is None or _chosen(now) != _chosen(self.item)
 
     def _values(self) -> list[str]:
         """What was chosen in a menu, by ids; an empty text for the option that stands for nothing."""
@@ -120,6 +137,12 @@ class SettingItem(Found[discord.ui.Item[Any]], template=TEMPLATE):
         known = {"brand": voices.brands, "own-persona": voices.personas, "persona": voices.shipped}.get(self._action)
         if known is not None and not set(values) <= {"", *known}:
             raise RefusedError("That is not there any more. Choose another.")
+
+
+def _chosen(menu: discord.ui.Item[Any]) -> set[str]:
+    """What a menu shows as chosen, by values or ids."""
+    options = {one.value for one in getattr(menu, "options", ()) if one.default}
+    return options | {str(one.id) for one in getattr(menu, "default_values", ())}
 
 
 async def _show(interaction: Interaction, mode: str, section: str, channel_id: str = "") -> None:

@@ -18,6 +18,7 @@ from bot.commands.workspace.pages import SECTIONS, SETTINGS, SETUP, SUMMARY, pag
 from bot.commands.workspace.state import State
 from bot.kinds import all_kinds
 from bot.locales import LANGUAGES
+from bot.team.workspace.roles import Role
 from bot.team.workspace.settings import MOST_CHANNELS, WorkspaceSettings
 from bot.team.workspace.workspaces import Voices
 from personas.ledger import guild
@@ -419,6 +420,27 @@ async def test_limits_are_set_within_what_the_operator_allows(world, boss):
     assert read((await world.post()).response).startswith("You have asked for as much as I make for one person")
     shown = (await boss.submit_modal(await boss.click(shown, label="Change…"), {"person": ""})).response
     assert "A person: 60 an hour" in read(shown), "the operator's hold again"
+
+
+async def test_of_two_owners_at_once_the_first_wins_and_the_second_is_told_and_shown(world, boss):
+    role = world.guild.create_role("chief", permissions=discord.Permissions(manage_guild=True))
+    chief = world.guild.add_member(world.env.create_user("chief"), roles=[role])
+    writers, readers = world.guild.create_role("writers"), world.guild.create_role("readers")
+    for section, action, first, second, chosen_now in (
+        ("timezone", "zone", "Asia/Tokyo", "Europe/Paris", "Asia/Tokyo"),
+        ("roles", "role:editor", writers, readers, f"Editors: <@&{writers.id}>"),
+    ):
+        pages = [await settings_of(world, who, section) for who in (boss, chief)]
+        await choose(boss, pages[0], action, first)
+        late = await chief.select(pages[1], [second], custom_id=menus(pages[1])[action]["custom_id"])
+        assert chosen_now in read(late.response), "the page is as it is now"
+        assert late.followups[-1].ephemeral
+        assert read(late.followups[-1]).startswith("Somebody was quicker: that was changed while you looked at it")
+    found = await stored(world)
+    assert (found.timezone, found.roles[Role.EDITOR]) == ("Asia/Tokyo", (str(writers.id),))
+    shown = await settings_of(world, chief, "timezone")
+    await choose(chief, shown, "zone", "Europe/Paris")
+    assert (await stored(world)).timezone == "Europe/Paris", "who has seen it can change it"
 
 
 async def test_quotas_are_set_and_taken_back_where_all_else_is(world, boss):
