@@ -194,7 +194,7 @@ class QuotaModal(Form):
         self._mode = mode
         self.counted = _choice(counted_in(locale))
         self.whose = _choice([(value, translate(words, locale)) for value, words in WHOSE.items()])
-        self.role: discord.ui.RoleSelect[QuotaModal] = discord.ui.RoleSelect(required=False, max_values=1)
+        self.role: discord.ui.RoleSelect[QuotaModal] = discord.ui.RoleSelect(required=False, min_values=0)
         self.most: discord.ui.TextInput[QuotaModal] = discord.ui.TextInput(
             custom_id="most", max_length=12, placeholder="100"
         )
