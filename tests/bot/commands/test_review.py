@@ -350,6 +350,7 @@ async def test_of_two_at_once_the_first_wins_and_the_second_is_told_who_did_what
     late = await submit(team.cleo, forms[1], in_words="Shorter, please.")
     said = read(whispered(late))
     assert said.startswith(f"Somebody was quicker: <@{team.ada.id}> asked for changes of version 1.")
+    assert said.endswith("Here it is:\nShorter, please."), "what she wrote is not lost"
     assert WISH in read(latest(world, shown))
     assert "Shorter" not in read(latest(world, shown))
 
@@ -361,6 +362,11 @@ async def test_two_edits_of_one_version_are_one_new_version(world, team):
     late = await submit(team.ben, forms[0], the_text="By Ben.")
     assert f"Somebody was quicker: <@{team.boss.id}> made version 2" in read(whispered(late))
     assert (await seen(world, shown)).asset.text == "By the boss."
+    again = await team.ben.click(whispered(late), label="Edit again")
+    assert fields(again.modal)["The text"]["value"] == "By Ben.", "what he wrote is not lost"
+    await submit(team.ben, again, the_text="By the boss and Ben.")
+    now = await seen(world, shown)
+    assert (now.asset.text, now.review.version) == ("By the boss and Ben.", 3)
 
 
 async def test_forty_who_press_at_once_leave_one_consistent_state_and_a_true_audit(world, team):
