@@ -24,6 +24,9 @@ _EXACT = frozenset({"date", "time", "hours", "money", "percent", "weekday", "num
 _OF_THINGS = frozenset({"size", "measure"})
 _ENDS = ("stop", "comma")
 _ALWAYS = re.compile(r"24\s?[/h]\s?(?:24|7)|7\s?/\s?7")
+# What is a part and no day: "the 3/4 cello".
+_FRACTIONS = frozenset({"1/2", "1/3", "2/3", "1/4", "3/4", "1/8"})
+_THE = re.compile(r"(?<!\w)(?:the|an?|ein|eine|einem|une?|una|uma?)\s$", re.IGNORECASE)
 # What looks like a price is one, also without its currency.
 _CENTS = re.compile(r"\d{1,4}[.,]\d\d")
 _AMOUNT = re.compile(AMOUNT, re.IGNORECASE)
@@ -86,8 +89,10 @@ def numbers_told(brief: Brief, form: Form) -> list[tuple[str, str]]:
 def _is_left_open(brief: Brief, item: Item) -> bool:
     """Whether a figure need not be told: another takes its place, nobody is to know, it is of what is off or of a saying: "24/7"."""
     at = brief.text, item.start, item.end, brief.language
+    before = brief.text[max(0, item.start - _MOST_BEFORE) : item.start]
     return (
-        _ALWAYS.fullmatch(item.text.strip()) is not None
+        (item.text in _FRACTIONS and _THE.search(before) is not None)
+        or _ALWAYS.fullmatch(item.text.strip()) is not None
         or is_replaced(*at)
         or is_hushed(*at)
         or (item.kind in ("time", "hours") and is_off(*at))

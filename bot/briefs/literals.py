@@ -63,6 +63,25 @@ _OCCURS = (
     rf"|[,.;:(\n]\s?(?P<named>(?i:<wants.named>)\s+)?(?P<before>(?:{_OCCURRING}(?:,\s{_OCCURRING}){{0,4}}\s<listing.and>\s)?{_OCCURRING})\s+"
     r"<wants.must>\s+(?:<wants.also>\s+){0,3}(?:<wants.occur>|(?(named)<wants.enter>|(?!)))(?!\w)"
 )
+_THIS = frozenset(
+    {
+        "this",
+        "that",
+        "my",
+        "our",
+        "diese",
+        "dieser",
+        "unsere",
+        "ce",
+        "notre",
+        "este",
+        "ese",
+        "nuestro",
+        "esse",
+        "nosso",
+        "questo",
+    }
+)
 # What stands behind "none" where money or time is meant: "none on running costs".
 _SPENT_ON = frozenset({"on", "for", "towards", "toward", "goes", "went"})
 _COMMA = re.compile(r"[,、،/]")
@@ -330,10 +349,8 @@ def _behind_no(items: list[Item], at: int, language: str) -> tuple[list[str], li
             avoid.append(item.text)  # "No km/h, no mph."
             break
         if item.has("avoid") and (item.text[:1].isalnum() or after == at + 1) and not _are_done_to(item, words):
-            if item.means["avoid"] == "numbers" and (
-                item_at(items, after + 1).has("of") or item_at(items, after + 1).text in _ABOUT
-            ):
-                break  # "No figures on sales" may well have others.
+            if item.means["avoid"] == "numbers" and _is_of_something(items, after):
+                break
             if item_at(items, after + 1).has("except"):
                 item.used = True  # "No text besides the name."
                 break
@@ -354,6 +371,12 @@ def _behind_no(items: list[Item], at: int, language: str) -> tuple[list[str], li
             words += 1
         after += 1
     return avoid, []
+
+
+def _is_of_something(items: list[Item], at: int) -> bool:
+    """Whether numbers are some of many: "no figures on sales" may well have others, and "don't reply to this number" tells of one."""
+    before, behind = item_at(items, at - 1).text.casefold(), item_at(items, at + 1)
+    return behind.has("of") or behind.text in _ABOUT or before in _THIS
 
 
 def _is_elsewhere(items: list[Item], language: str) -> bool:

@@ -29,7 +29,7 @@ _SAID_RATIOS = ("16:9", "9:16", "21:9", "9:21", "16:10", "10:16")
 _TIMES = r"-?\s?(?:min|mins|minutes?|minuten|minutos?|minuti|std|stunden?|h|hrs?|hours?|heures?|horas?|ore|jam|分|時間|دقيقة|मिनट)\b"
 _DAY = rf"(?:0?[1-9]|[12]\d|3[01])(?!\d){NTH}"
 # A short name's point; behind a whole name it ends a sentence.
-_POINT = r"(?:(?<![^\W\d_]{5})\.)?"
+_POINT = r"(?:(?<![^\W\d_]{5})(?<!june|july|juni|juli|juin|mayo|maio|mars|märz|août)\.)?"
 _TO = r"\s?(?:-|–|bis|to|au|al|a|and|und|et|y|e|\.?/)\s?"
 _YEAR = r"(?:19|20)\d\d\b"
 _SIGNS = r"[$€£¥₹₽]"

@@ -9,7 +9,8 @@ from .replaced import is_replaced
 from .wording import filled
 
 # What ends a number that is none of money, of a share, of a time or a part of another.
-_END = r"(?![\w%€$£#*]|[.,:/-]\d|\s?[%€$£])"
+# Nor is it an ordinal: "Tag der offenen Tür 3. Advent".
+_END = r"(?![\w%€$£#*]|[.,:/-]\d|\s?[%€$£]|\.\s[a-zäöü])"
 # "The gate code changes on Saturday to 4471", "PIN: 8823", "pw plum-Tractor-88".
 _CODE = (
     r"(?<!\w)(?:<numbered.code>)(?!\w)(?:[\s:=,]{1,3}[^\W\d_][^\W\d_’'-]{0,20}){0,6}?[\s:=,]{1,3}[\"“„«]?"

@@ -27,8 +27,8 @@ _DAY = (
 _FROM = r"(?<!\w)(?:<replaced.from>)\s(?:<replaced.the>\s)?"
 _NOT = r"(?<!\w)(?:<replaced.not>)\s(?:<replaced.on>\s)?(?:<replaced.the>\s)?"
 _WAS = r"(?<!\w)(?:<replaced.was>)[\s:]{1,2}(?:<replaced.the>\s)?"
-# Behind one that is taken back: "15 % no sorry 5 %".
-_SORRY = r"^\s?[,;–(-]?\s?(?:<replaced.sorry>)[\s,:–-]{1,3}\W?\d"
+# Behind one that is taken back: "15 % no sorry 5 %", "9.6kg.. hang on no that's the big one, this is 5.8".
+_SORRY = r"^\s?(?:\.{2,3}|[,;–(…-])?\s?(?:<replaced.sorry>)(?=[\s,:–-])[^.;!?\n\d]{0,40}\d"
 # Behind one that another follows from: "10 % off = 15.25".
 _MAKES = re.compile(r"[^\d.;!?=\n]{0,20}=\s?[^\d\s]{0,3}\s?\d")
 # Between what is left and what comes: a figure, or a day.

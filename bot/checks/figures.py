@@ -43,7 +43,9 @@ _BEHIND = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
-    rf"(?P<money>(?:[€£$¥]|\b(?:chf|eur|usd|gbp|brl|fr\.))\s?$)|(?P<date>\b{MONTH}\.? $)", re.IGNORECASE
+    r"(?P<money>(?:[€£$¥]|\b(?:chf|eur|usd|gbp|brl|fr\.))\s?$)"
+    rf"|(?P<date>(?<!\d )(?<!\d(?:st|nd|rd|th) )\b{MONTH}(?:(?<![^\W\d_]{{4}})\.)? $)",
+    re.IGNORECASE,
 )
 _MOST_BEHIND, _MOST_BEFORE = 30, 14
 # What such words before a number end with.
@@ -145,6 +147,8 @@ def says_figure(text: str, figure: str) -> bool:
     if weekday_of(figure) is not None:
         return says_weekday(text, figure)
     told, asked = list(figures_of(text)), list(figures_of(figure))
+    if not asked:  # "Eight to six."
+        asked = [Figure(number, "") for number in sorted(numbers_in_words(figure))]
     if asked and (all(is_told(one, told) for one in asked) or says_day(text, figure)):
         return True
     if amounts := amounts_in(figure):  # "£85k" is "£85,000".

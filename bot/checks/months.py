@@ -33,6 +33,29 @@ _TUESDAY = re.compile(
 )
 
 
+# Days of the year with a name of their own.
+_NAMED = [
+    (re.compile(rf"(?<!\w)(?:{names})(?!\w)", re.IGNORECASE), day)
+    for day, names in {
+        (
+            24,
+            12,
+        ): r"(?:christmas|xmas) eve|heilig(?:er )?abend|heiligabend|nochebuena|veille de noël|réveillon de noël|v[eé]spera de natal",
+        (25, 12): r"(?:christmas|xmas) day|erste[rn]? weihnachtstag|(?:día|dia) de navidad|jour de noël|dia de natal",
+        (26, 12): r"boxing day|zweite[rn]? weihnachtstag|lendemain de noël",
+        (
+            31,
+            12,
+        ): r"(?:new year['’]?s|ny) eve|nye|silvester|nochevieja|fin de año|saint-sylvestre|réveillon|v[eé]spera de ano[ -]novo",
+        (1, 1): r"new year['’]?s day|neujahr(?:stag)?|año nuevo|jour de l['’]an|nouvel an|ano[ -]novo",
+        (6, 1): r"epiphany|dreikönig(?:e|stag)?|día de reyes|épiphanie|dia de reis",
+        (14, 2): r"valentine['’]?s(?: day)?|valentinstag|san valentín|saint-valentin",
+        (31, 10): r"halloween",
+        (1, 11): r"all saints['’]?(?: day)?|allerheiligen|todos los santos|toussaint|todos os santos|finados",
+    }.items()
+]
+
+
 class Day(NamedTuple):
     """A day of a month, 1 to 31 and 1 to 12, with the words that say it."""
 
@@ -138,10 +161,16 @@ def days_in_figures(text: str) -> Iterator[Day]:
             yield from (Day(*pair, found.group()) for pair in pairs if 1 <= pair[0] <= 31 and 1 <= pair[1] <= 12)
 
 
+def named_days_in(text: str) -> Iterator[tuple[int, int]]:
+    """The days of a year that a text calls by a name of their own: "xmas eve", "Silvester"."""
+    yield from (day for pattern, day in _NAMED if pattern.search(text[:_MOST_READ]))
+
+
 def days_given(sources: Iterable[str]) -> set[tuple[int, int]]:
     """The days of sources, each with its month, "3/5" both ways round."""
     told = [_TUESDAY.sub("   ", plain(source[:_MOST_READ])) for source in sources]
     named = {(one.day, one.month) for source in told for one in days_of(source)}
+    named |= {day for source in told for day in named_days_in(source)}
     return named | {
         pair for source in told for pair in _in_figures(source) if 1 <= pair[1] <= 12 and 1 <= pair[0] <= 31
     }

@@ -29,6 +29,8 @@ _AND = (
 )
 _ARTICLES = {"no": "na", "o": "a", "ao": "à", "do": "da", "este": "esta", "neste": "nesta", "pelo": "pela", "il": "la", "un": "una",
              "del": "della", "al": "alla", "dal": "dalla", "nel": "nella", "sul": "sulla"}  # fmt: skip
+# Two days in a row, where one would be "mardi 25 décembre": "fermé le mardi, le 25 décembre".
+_ROMANCE, _LISTED = frozenset({"fr", "es", "pt", "it"}), re.compile(r"^\s?,\s(?:le|el|o|il|dia|día)\s")
 _ARTICLE = re.compile(r"(?<!\w)(\w{1,6})\s$")
 # Characters between a date and a weekday that belong together, and the words that are looked at for it.
 _NEAR = 40
@@ -120,7 +122,14 @@ def named_days(text: str, language: str) -> list[NamedDay]:
             weekday = "月火水木金土日".find(name) if len(name) == 1 else days.get(name, -1)
             month = int(groups["number"]) if groups.get("number") else months.get(bare(groups.get("month") or ""), 0)
             short = name in _WORDS_TOO and groups.get("point", ".").isspace()
-            if weekday < 0 or short or one.start("weekday") in found or _is_range(flat, one.start("weekday"), language):
+            listed = language in _ROMANCE and _LISTED.search(flat[one.end("weekday") : one.end()]) is not None
+            if (
+                weekday < 0
+                or short
+                or one.start("weekday") in found
+                or _is_range(flat, one.start("weekday"), language)
+                or listed
+            ):
                 continue
             year = int(groups["year"]) if groups.get("year") else None
             day, other = int(one["day"]), None

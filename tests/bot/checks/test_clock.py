@@ -17,7 +17,8 @@ from bot.checks.given import loose_figures
     ("Doors open at half past eight.", "8:30 pm"), ("It starts at a quarter to nine.", "8:45"), ("Começa às oito e meia.", "20:30"),
     ("Saldremos a las nueve menos diez.", "8:50"), ("Abrimos do meio-dia às dez.", "12h"), ("Es kostet drei Euro.", "3 euro"),
     ("Déjala dos horas.", "2 h"), ("De huit heures à midi et demi.", "12:30"), ("Abrimos ao meio-dia e meia.", "12h30"),
-    ("From nine to noon.", "9 to 12"), ("Das dez da manhã às quatro da tarde.", "10 às 16"),
+    ("From nine to noon.", "9 to 12"), ("Abrimos a las ocho y cerramos a las seis.", "eight to six"),
+    ("Von 8 bis 18 Uhr.", "eight to six"), ("Das dez da manhã às quatro da tarde.", "10 às 16"),
     ("A grant of £85,000.", "£85k"), ("Es sind 1.400 Euro.", "1,4 tsd euro"), ("Son 2,3 millones de euros.", "2,3 M€"),
 ])  # fmt: skip
 def test_a_figure_in_other_words_is_told(text: str, figure: str) -> None:
@@ -26,7 +27,7 @@ def test_a_figure_in_other_words_is_told(text: str, figure: str) -> None:
 
 @pytest.mark.parametrize(("text", "figure"), [
     ("Doors open at half past nine.", "8:30 pm"), ("There are eight and a half pages.", "8:30"), ("A grant of £8,500.", "£85k"),
-    ("Cinco libros con un 15 %.", "5%"), ("The lift is looked at on Wednesday.", "9 to 11"),
+    ("Cinco libros con un 15 %.", "5%"), ("The lift is looked at on Wednesday.", "9 to 11"), ("Von 8 bis 16 Uhr.", "eight to six"),
 ])  # fmt: skip
 def test_another_figure_is_not(text: str, figure: str) -> None:
     assert not says_figure(text, figure)

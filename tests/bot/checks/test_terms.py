@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.checks.terms import avoided, contains, has_term, norm, placeholders, spans
+from bot.checks.terms import avoided, contains, has_term, norm, placeholders, quotes, spans
 
 
 @pytest.mark.parametrize(
@@ -96,3 +96,12 @@ def test_placeholders(text: str, found: list[str]) -> None:
 @pytest.mark.parametrize("text", ["Todo está listo para el sábado.", "O mundo todo está aqui."])
 def test_everything_is_no_placeholder(text: str) -> None:
     assert placeholders(text) == []
+
+
+def test_a_quotation_may_be_parted_by_who_says_it() -> None:
+    words = "People queued in the rain. Now they queue in the warm"
+    assert quotes("“People queued in the rain,” said Joan Pettifer. “Now they queue in the warm.”", words)
+    assert quotes(f"'{words}.'", words)
+    assert not quotes("“Now they queue in the warm,” she said. “People queued in the rain.”", words)
+    assert not quotes("“People queued in the rain,” said Joan Pettifer.", words)
+    assert not quotes("A warm queue", "Now they queue")

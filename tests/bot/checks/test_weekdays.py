@@ -61,6 +61,7 @@ def test_a_day_that_does_not_fit_is_named_anew(language: str, text: str, repaire
         ("es", "el lunes 8 de marzo"),
         ("es", "sábados y domingos, 8 de marzo"), ("pt", "na segunda-feira, 8 de março de 2027"), ("pt", "segunda, 8 de março"),
         ("it", "lunedì 8 marzo"), ("ja", "2027年3月8日（月曜日）、3月8日（月）"), ("id", "Senin, 8 Maret"),
+        ("fr", "Le musée est fermé le mardi, le 25 décembre 2026 et le 1er janvier."),
     ],
 )  # fmt: skip
 def test_what_fits_or_is_none_is_left_alone(language: str, text: str) -> None:
