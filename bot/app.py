@@ -144,7 +144,7 @@ class App:
         self.plays = Plays(store, self.workspaces, self.writing)
         self.classroom = Classroom(store, self.workspaces)
         self.tutoring = Tutoring(store)
-        self.ideas = Ideas(store, self.workspaces, self.calendar)
+        self.ideas = Ideas(store, self.workspaces, self.calendar, self.brand_books)
         self.reports = Reports(store, self.workspaces, minutes(settings.minutes_saved), settings.currency)
         self.quotas = Quotas(store, self.workspaces, settings.currency)
 

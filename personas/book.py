@@ -152,11 +152,13 @@ _Claim = Annotated[str, StringConstraints(min_length=1, max_length=MOST_CLAIM), 
 
 
 class Book(_Frozen):
-    """All of it. `claims` are the only claims that may be made where there are some. A server's brand is edited by its owners,
-    by its editors too where it is `open_to` them, and by the people whose ids are in `named`.
+    """All of it. `country` is the one whose holidays count for it, by its two letters. `claims` are the only claims that may be made
+    where there are some. A server's brand is edited by its owners, by its editors too where it is `open_to` them, and by the people
+    whose ids are in `named`.
     """
 
     about: Annotated[str, StringConstraints(max_length=MOST_ABOUT)] = ""
+    country: Annotated[str, StringConstraints(pattern="^(?:[A-Z]{2})?$")] = ""
     facts: Annotated[tuple[Fact, ...], Field(max_length=MOST_FACTS)] = ()
     links: Annotated[tuple[BrandLink, ...], Field(max_length=MOST_LINKS)] = ()
     palette: Annotated[tuple[Colour, ...], Field(max_length=MOST_COLOURS)] = ()
@@ -182,7 +184,7 @@ class Book(_Frozen):
     @property
     def told(self) -> bool:
         """Whether it says anything that stands in prompts or texts."""
-        return any(getattr(self, name) for name in FIELDS)
+        return any(getattr(self, name) for name in FIELDS if name != "country")
 
     @property
     def statements(self) -> tuple[str, ...]:
@@ -199,7 +201,7 @@ class Book(_Frozen):
 
 
 # What is written, a field each; who may edit is chosen.
-FIELDS = ("about", "facts", "links", "palette", "boilerplate", "legal", "claims", "prefer", "avoid")
+FIELDS = ("about", "country", "facts", "links", "palette", "boilerplate", "legal", "claims", "prefer", "avoid")
 
 
 def written(book: Book, name: str) -> str:
@@ -310,6 +312,18 @@ def about_in(text: str) -> str:
     return _whole(clean_name(text), MOST_ABOUT)
 
 
+def country_in(text: str) -> str:
+    """The country of a brand, by its two letters.
+
+    Raises:
+        BookError: it is something else.
+    """
+    code = _bare(text).upper()
+    if code and not _COUNTRY.fullmatch(code):
+        raise BookError("A country is written as two letters, such as DE.")
+    return code
+
+
 def boilerplate_in(text: str) -> str:
     """The text about a brand, as it stands; what ends its lines becomes a line break."""
     lines = (line.rstrip() for line in clean(text).replace("\r\n", "\n").replace("\r", "\n").split("\n"))
@@ -317,8 +331,8 @@ def boilerplate_in(text: str) -> str:
 
 
 _READ: Mapping[str, Callable[[str], Any]] = {
-    "about": about_in, "links": links_in, "palette": colours_in, "boilerplate": boilerplate_in, "claims": claims_in,
-    "prefer": words_in, "avoid": avoided_in, "legal": lambda _text: (),
+    "about": about_in, "country": country_in, "links": links_in, "palette": colours_in, "boilerplate": boilerplate_in,
+    "claims": claims_in, "prefer": words_in, "avoid": avoided_in, "legal": lambda _text: (),
 }  # fmt: skip
 
 
@@ -340,7 +354,7 @@ def merged(book: Book, data: object, places: Collection[str] = ()) -> Book:
 def as_data(book: Book) -> dict[str, Any]:
     """What a file holds of a book: texts, and lists of lines."""
     found = {name: written(book, name) for name in FIELDS}
-    whole = ("about", "boilerplate")
+    whole = ("about", "country", "boilerplate")
     return {name: text if name in whole else text.split("\n") for name, text in found.items() if text}
 
 

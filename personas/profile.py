@@ -27,6 +27,15 @@ EmojiUse = Literal["none", "few", "many"]
 # Highest Flesch-Kincaid grade that still suits a reader of the CEFR level; C2 has none. The pairs follow the usual
 # alignment of CEFR to US school grades in graded-reader tables; they are a convention, not a measurement.
 CEFR_GRADES = {"A1": 3.0, "A2": 5.0, "B1": 8.0, "B2": 10.0, "C1": 13.0}
+# How schools name their years, beside which "US grade 3" stands in a profile.
+_SCHOOL_YEAR = re.compile(
+    r"(?:us )?(?:grade|klasse|klassenstufe|schulstufe|stufe|curso|(?P<british>year)) ?(?P<number>1?\d)"
+    r"|(?P<nth>1?\d)(?:st|nd|rd|th|\.|º|°|ª|o|a)? ?(?:grade|klasse|schulstufe|ano|año|(?:de )?primaria|curso)",
+    re.IGNORECASE,
+)
+_FRENCH_YEARS = {"cp": 1, "ce1": 2, "ce2": 3, "cm1": 4, "cm2": 5, "6e": 6, "5e": 7, "4e": 8, "3e": 9}
+_CEFR = re.compile(r"(?:cefr|ger|cecr|mcer|qecr)? ?(?P<level>[abc][12])", re.IGNORECASE)
+_LAST_GRADE = 12
 _LEVEL = re.compile(r"(?:CEFR (?P<cefr>A1|A2|B1|B2|C1|C2)|US grade (?P<grade>1[0-2]|[1-9]))")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)\S+|(?:[\w-]+\.)+[a-z]{2,}(?:[/?#:]\S*)?", re.IGNORECASE)
@@ -85,9 +94,20 @@ def _link(value: str) -> str:
 
 
 def _level(value: str) -> str:
-    if value and not _LEVEL.fullmatch(value):
-        raise ValueError('should be "CEFR A1" to "CEFR C2" or "US grade 1" to "US grade 12"')
-    return value
+    """A level as it is kept, whatever a school calls it: "B1", "Klasse 3", "Year 4", "CE2"."""
+    said = value.strip()
+    if not said or _LEVEL.fullmatch(said):
+        return said
+    if found := _SCHOOL_YEAR.fullmatch(said):
+        # Children of a British year are as old as those of the American grade before it.
+        grade = int(found["number"] or found["nth"]) - bool(found["british"])
+        if 1 <= grade <= _LAST_GRADE:
+            return f"US grade {grade}"
+    if (grade := _FRENCH_YEARS.get(said.casefold(), 0)) > 0:
+        return f"US grade {grade}"
+    if found := _CEFR.fullmatch(said):
+        return f"CEFR {found['level'].upper()}"
+    raise ValueError('should be "CEFR A1" to "CEFR C2" or "US grade 1" to "US grade 12"')
 
 
 # Names in the list of zones that are of no place on every machine.

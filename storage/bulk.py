@@ -29,7 +29,7 @@ RowState = Literal["waiting", "done", "failed"]
 # So many are kept of a person; those that are over go first.
 MOST_OF_PERSON = 10
 _SEALED = (
-    "name", "headings", "brief", "kind", "columns", "locale", "message_id", "rows", "seed", "sampled", "note",
+    "name", "headings", "brief", "kind", "columns", "locale", "message_id", "rows", "seed", "sampled", "note", "delimiter",
 )  # fmt: skip
 
 
@@ -47,7 +47,7 @@ class BulkJob:
     """A sheet with its `headings` and so many `rows`, for each of which a text of a `kind` is made from a `brief`.
 
     `columns` name the heading whose cell stands for each blank of the brief. `message_id` is the message that shows how far it is,
-    what its samples took stands in `sampled`, `note` why it was paused, as JSON.
+    what its samples took stands in `sampled`, `note` why it was paused, as JSON. `delimiter` parted the cells of a .csv.
     """
 
     id: str
@@ -65,6 +65,7 @@ class BulkJob:
     seed: int = 0
     sampled: Sampled = Sampled()
     note: Mapping[str, Any] | None = None
+    delimiter: str = ","
     state: State = "draft"
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 

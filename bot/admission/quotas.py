@@ -74,6 +74,11 @@ class Quota(BaseModel):
         """What of it there is one of."""
         return self.whose, self.role_id, self.measure, self.per
 
+    @property
+    def key(self) -> str:
+        """The same as a text, that a menu names it by."""
+        return ":".join(self.place)
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

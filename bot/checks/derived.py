@@ -46,8 +46,8 @@ _REST = re.compile(
     re.IGNORECASE,
 )
 _RECKON = re.compile(
-    r"(?<!\w)(?:work (?:it|that|this|them) out|add (?:it|them) up|total (?:it|them) up|calculate|do the (?:maths?|sums?)|rechne\w*"
-    r"|ausrechnen|calcul\w+|fais le total"
+    r"(?<!\w)(?:work (?:it|that|this|them) out|(?:add|total) (?:it|them) up|calculate|adds? up to|do the (?:maths?|sums?)"
+    r"|rechne\w*|ausrechnen|calcul\w+|fais le total"
     r"|saca (?:tú )?(?:el total|la cuenta)|haz la cuenta|faz a conta|soma (?:tudo|aí)|som(?:e|ar))(?!\w)",
     re.IGNORECASE,
 )

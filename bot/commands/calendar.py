@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import discord
-from babel import Locale, UnknownLocaleError
 from babel.dates import get_day_names
 from discord import app_commands
 from discord.ext import commands
@@ -21,7 +20,6 @@ from bot.errors import RefusedError
 from bot.exports import ics
 from bot.exports._drawing import rendered
 from bot.locales import babel_locale, translate
-from bot.moderation.helplines import region_of
 from bot.replies.files import attachment
 from bot.replies.views import COLOURS, Layout
 from bot.team.calendar.month import HEIGHT, WIDTH, Mark, drawn
@@ -31,6 +29,7 @@ from bot.team.calendar.recurrence import next_month, wall
 from personas.profile import zone_of, zones
 
 from ._components import Found
+from ._countries import country_by_code, country_name, country_of, place_of
 from ._lending import choices
 from ._posts.planned import PAGE, alt_text, entry_line, month_in_words, occasion_line, plan_id
 from ._posts.planning import actor_of, sees_of
@@ -41,7 +40,6 @@ _YEARS = range(2000, 2100)
 _MONTH = re.compile(r"(20[0-9]{2})-(0?[1-9]|1[0-2])")
 _NO_MONTH = "Write the month as its year and number, such as 2026-11."
 _NO_ZONE = 'There is no time zone "{name}". Choose one that is offered, such as Europe/Berlin.'
-_NO_COUNTRY = 'I know no holidays of "{name}". Choose a country that is offered.'
 _NOTHING = "Nothing is planned."
 _HINT = "/schedule plans a post, and so does Schedule… below a result."
 _TEMPLATE = r"quillcal:(?P<form>picture|list|file):(?P<month>\d{4}-\d{2}):(?P<whose>all|own):(?P<page>\d{1,3})(?::\w)?"
@@ -123,14 +121,12 @@ class CalendarCommands(commands.Cog):
         zone = zones().get(timezone.strip().casefold()) if timezone else None
         if timezone and not zone:
             raise RefusedError(_NO_ZONE, name=timezone[:60])
-        code = country.strip().upper() if country else None
-        if code and code not in countries():
-            raise RefusedError(_NO_COUNTRY, name=code[:60])
+        code = country_by_code(country) if country else None
         chosen = await self._calendar.set_place(await actor_of(interaction), zone, code)
         locale, unset = interaction.locale.value, translate("not set", interaction.locale.value)
         lines = [f"### {translate('Calendar of this server', locale)}"]
         lines.append(f"- {translate('Time zone', locale)}: {chosen[0] or unset}")
-        lines.append(f"- {translate('Holidays of', locale)}: {_country_name(chosen[1], locale) or unset}")
+        lines.append(f"- {translate('Holidays of', locale)}: {country_name(chosen[1], locale) if chosen[1] else unset}")
         await whisper(interaction, "\n".join(lines))
 
     @settings.autocomplete("timezone")
@@ -139,7 +135,7 @@ class CalendarCommands(commands.Cog):
 
     @settings.autocomplete("country")
     async def _countries(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        names = {f"{code} {_country_name(code, interaction.locale.value)}": code for code in countries()}
+        names = {f"{code} {country_name(code, interaction.locale.value)}": code for code in countries()}
         found = choices(list(names), current)
         return [app_commands.Choice(name=one.name, value=names.get(one.value, one.value[:2])) for one in found]
 
@@ -188,22 +184,10 @@ async def _looked_up(interaction: Interaction, page: CalendarPage) -> Month:
     entries = await interaction.client.app.calendar.month(
         actor, page.first, sees_of(interaction), own=page.whose == "own"
     )
-    country = await _country(interaction, actor)
+    country = await country_of(interaction, place_of(interaction))
     # In a thread: the holidays' package takes a while to load.
     holidays = await asyncio.to_thread(occasions, country, page.first, actor.locale)
     return Month(page, entries, holidays, await _today(interaction), actor.locale)
-
-
-async def _country(interaction: Interaction, actor: Actor) -> str:
-    """Whose holidays are shown: as the server is set, else of the person's profile, else of the server's language."""
-    _, country = await interaction.client.app.calendar.place(actor)
-    if country:
-        return country
-    profile = await interaction.client.app.profiles.of(actor.user_id)
-    if found := region_of(locale=profile.locale, timezone=profile.timezone):
-        return found
-    language = interaction.guild.preferred_locale.value if interaction.guild else "en-US"
-    return "" if language == "en-US" else region_of(locale=language)  # Which is what servers are that were never set.
 
 
 async def _today(interaction: Interaction) -> date:
@@ -222,13 +206,6 @@ def _month_of(text: str) -> date:
     if not found:
         raise RefusedError(_NO_MONTH)
     return date(int(found[1]), int(found[2]), 1)
-
-
-def _country_name(code: str, locale: str) -> str:
-    try:
-        return str(Locale(babel_locale(locale)).territories.get(code, code))
-    except UnknownLocaleError:
-        return code
 
 
 def _picture(month: Month) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -10,7 +11,6 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, member_of, whisper
-from bot.content import Request
 from bot.kinds import kind_named
 from bot.locales import said, translate
 from bot.replies.ledger import plain
@@ -19,6 +19,7 @@ from bot.team.ideas import Idea, IdeaContext, request_of
 from bot.team.workspace.roles import Act
 
 from ._components import Found
+from ._countries import country_of, place_of
 from ._intake import brief_of
 from ._posts.planned import day_in_words
 from ._posts.planning import actor_of, sees_of
@@ -65,12 +66,9 @@ class IdeaButton(Found[discord.ui.Button[Any]], template=r"quillidea:(?P<key>[\w
 async def asked_by(interaction: Interaction) -> IdeaContext:
     """Who wants ideas, and where."""
     actor, locale = await actor_of(interaction), interaction.locale.value
-    thread = interaction.channel if isinstance(interaction.channel, discord.Thread) else None
-    request = Request(
-        id=str(interaction.id), user_id=actor.user_id, brief="", guild_id=actor.guild_id, channel_id=actor.channel_id,
-        locale=locale, seed=new_seed(), thread_of=str(thread.parent_id) if thread else "",
-    )  # fmt: skip
-    return IdeaContext(actor, request, sees_of(interaction), lambda day: day_in_words(day, locale))
+    request = replace(place_of(interaction), seed=new_seed())
+    country = await country_of(interaction, request)
+    return IdeaContext(actor, request, sees_of(interaction), lambda day: day_in_words(day, locale), country)
 
 
 def ideas_view(ideas: Sequence[Idea], locale: str) -> Layout:

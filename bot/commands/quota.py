@@ -7,7 +7,6 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.admission.limits import SUBJECTS, in_words
-from bot.admission.prices import MICRO
 from bot.admission.quotas import MEASURES, PERIODS, SPANS, Quota, Standing, amount
 from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.errors import Phrase, RefusedError
@@ -16,11 +15,9 @@ from bot.team.workspace.roles import Act
 from storage.owners import is_workspace, workspace
 from storage.room import MEGABYTE
 
-MEASURE_NAMES = {"requests": "Requests", "tokens": "Tokens", "money": "Money"}
+from ._quotas import MEASURE_NAMES, MOST_NAMED, WAYS, quota_in_words, quota_of
+
 PERIOD_NAMES = {"day": "A day", "month": "A month"}
-_WAYS = {"hard": "Stop there", "soft": "Only tell"}
-_FOR = {"person": "Each person", "server": "The server"}
-_NO_ROLE = "Choose either a role of Discord or the whole server, not both."
 
 
 class QuotaCommands(commands.GroupCog, group_name="quota", group_description="What I may be used for in a while"):
@@ -46,7 +43,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Wh
     @app_commands.choices(
         what=[app_commands.Choice(name=MEASURE_NAMES[name], value=name) for name in MEASURES],
         per=[app_commands.Choice(name=PERIOD_NAMES[name], value=name) for name in PERIODS],
-        then=[app_commands.Choice(name=label, value=value) for value, label in _WAYS.items()],
+        then=[app_commands.Choice(name=label, value=value) for value, label in WAYS.items()],
     )
     @app_commands.guild_only()
     async def set(
@@ -54,7 +51,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Wh
         interaction: Interaction,
         what: str,
         per: str,
-        most: app_commands.Range[float, 0, 1_000_000_000],
+        most: app_commands.Range[float, 0, MOST_NAMED],
         role: discord.Role | None = None,
         together: bool = False,
         then: str = "hard",
@@ -64,16 +61,8 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Wh
         Raises:
             RefusedError: it is not theirs to set.
         """
-        if role is not None and together:
-            raise RefusedError(_NO_ROLE)
-        whose = "server" if together else "role" if role else "person"
-        count = round(most * MICRO) if what == "money" else round(most)
-        quota = Quota.model_validate(
-            {
-                "whose": whose, "measure": what, "per": per, "most": count, "hard": then == "hard",
-                "role_id": str(role.id) if role else "",
-            }
-        )  # fmt: skip
+        role_id = str(role.id) if role else ""
+        quota = quota_of(what, per, most, role_id=role_id, together=together, hard=then == "hard")
         guild_id = str(interaction.guild_id)
         await self._app.quotas.set(guild_id, member_of(interaction.user), quota)
         await whisper(interaction, await self._page(interaction))
@@ -135,12 +124,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Wh
                 f"-# {translate('/quota set gives each person, a role or the server so much a day or a month.', locale)}"
             ]
         lines = [f"**{translate('All that is set here', locale)}**"]
-        for one in quotas:
-            whose = f"<@&{one.role_id}>" if one.role_id else translate(_FOR[one.whose], locale)
-            then = translate(_WAYS["hard" if one.hard else "soft"], locale)
-            lines.append(
-                f"- {whose}: {self._amount(one, one.most, locale)} {translate(SPANS[one.per], locale)} · {then}"
-            )
+        lines += [f"- {quota_in_words(one, self._app.settings.currency, locale)}" for one in quotas]
         return lines
 
     def _left(self, one: Standing, locale: str) -> str:

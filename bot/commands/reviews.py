@@ -15,6 +15,7 @@ from bot.errors import Phrase, RefusedError
 from bot.locales import error_text as in_words
 from bot.locales import translate
 from bot.replies.delivery import is_temporary
+from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.requests.changes import changed_request
 from bot.team.review.reviewing import MOST_TEXT, MOST_WORDS, MovedOnError, Seen
@@ -26,7 +27,7 @@ from storage.owners import guild_of, workspace
 from storage.reviews import Reviewed
 
 from ._campaigns import shown_text
-from ._components import Form, Found, refuse_while_stopping
+from ._components import KEPT_SECONDS, EditAgain, Form, Found, refuse_while_stopping
 from ._intake import brief_of, harmless
 from ._library import entry_shown, library_of
 from ._posts.planning import ask_to_plan
@@ -47,6 +48,8 @@ _NOT_SHOWN = "It is submitted, and I could not show it: I may not write in {chan
 _UNSHOWN = "It has no message to comment on yet. Submit it first."
 _NO_THREADS = "I may not open threads in that channel. Whoever manages the server can let me."
 _COMMENT_THERE = "Comments on it go here: {thread}"
+_YOURS = "What you wrote is not set. Here it is:"
+_EDIT_AGAIN = "What you wrote is not set. Edit again opens it, for the text as it is now."
 _UNKNOWN = "I do not know that button any more."
 _NOT_A_MEMBER = "Only members of this server can be assigned."
 
@@ -112,7 +115,7 @@ def _place(interaction: Interaction) -> tuple[str, Member]:
 async def _take(interaction: Interaction, asset_id: str, step: Step, version: int, **more: Any) -> None:
     """Takes a step, and shows how the text stands then; to whoever was too late also who was quicker."""
     await interaction.response.defer()
-    reviewing, said = reviewing_of(interaction), ""
+    reviewing, said, typed = reviewing_of(interaction), "", str(more.get("text") or more.get("words") or "")
     try:
         await reviewing.take(*_place(interaction), asset_id, step, version, **more)
     except MovedOnError as error:
@@ -124,10 +127,25 @@ async def _take(interaction: Interaction, asset_id: str, step: Step, version: in
         entry = await library_of(interaction).entry(viewer, (workspace(viewer.guild_id), asset_id))
         view = await entry_shown(interaction, entry, f"⚠ {said}" if said else "")
         await interaction.edit_original_response(view=view, allowed_mentions=_SILENT)
-        return
-    ReviewMessages.of(interaction.client).soon(str(interaction.guild_id), asset_id)
-    if said:
+    else:
+        ReviewMessages.of(interaction.client).soon(str(interaction.guild_id), asset_id)
+    if said and typed:
+        await _give_back(interaction, asset_id, step, said, typed)
+    elif said and not (interaction.message is not None and interaction.message.flags.ephemeral):
         await whisper(interaction, said)
+
+
+async def _give_back(interaction: Interaction, asset_id: str, step: Step, said: str, typed: str) -> None:
+    """Tells whoever was too late who was quicker, and gives back what they wrote: a text to be edited over the one that holds."""
+    locale, seen = interaction.locale.value, await reviewing_of(interaction).look(*_place(interaction), asset_id)
+    if step is not Step.EDIT or Step.EDIT not in seen.can:
+        await whisper(interaction, f"{said}\n{translate(_YOURS, locale)}\n{plain(typed)}")
+        return
+    view = note_view(f"{said}\n{translate(_EDIT_AGAIN, locale)}", wrong=True, locale=locale)
+    view.hold(KEPT_SECONDS)
+    again = EditModal(asset_id, seen.review.version, typed, locale)
+    view.add_item(discord.ui.ActionRow(EditAgain(again, locale)))
+    await whisper(interaction, view)
 
 
 async def _show_to_channel(interaction: Interaction, asset_id: str) -> str:

@@ -8,14 +8,17 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.client import Interaction, QuillmateBot, whisper
+from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.errors import QuillmateError, RefusedError
 from bot.locales import translate
 from bot.replies.views import note_view
 from bot.team.calendar.posts import LATE, Target
+from bot.team.review.steps import Step
+from storage.entries import LibraryEntry
 from storage.schedule import Planned
 
 from ._components import Form, Found
+from ._library import library_of, viewer_of
 from ._looking import Looking
 from ._posts.planning import IF_LATE, actor_of, channel_select, sees_of, show_planned, target_of, text_input, when_input
 from ._posts.poster import ChannelPoster
@@ -26,6 +29,10 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 10.0
 _CHOICES = [app_commands.Choice(name=label, value=value) for value, label in IF_LATE.items()]
 _NO_RESULT = "There is no result of yours to post yet. Give me a text, or press Schedule… below a result."
+_BOTH = "Give me a text, or choose an approved one, not both."
+_NOT_APPROVED = 'No text called "{name}" is approved here. /library with the status "approved" lists those that are.'
+# Approved texts that are looked through for a name, and offered.
+_LOOKED_THROUGH, _MOST_OFFERED = 100, 25
 _TEMPLATE = r"quillplan:(?P<action>[a-z]+):(?P<entry_id>\w{1,40}):(?P<version>\d{1,9})(?::\d)?"
 
 
@@ -39,6 +46,7 @@ class ScheduleCommand(Looking):
         when="In your own words: tomorrow 9am, Friday 14:00, every Monday 8:00",
         channel="Where it is posted; here when you leave it out",
         text="What is posted; your newest result when you leave it out",
+        approved="Or one of the team's approved texts, as it was approved",
         if_late="What I do if I am not there at that time",
     )
     @app_commands.choices(if_late=_CHOICES)
@@ -48,19 +56,30 @@ class ScheduleCommand(Looking):
         when: str,
         channel: discord.TextChannel | discord.Thread | None = None,
         text: str | None = None,
+        approved: str | None = None,
         if_late: str = LATE,
     ) -> None:
-        """Plans a text, else the person's newest result."""
+        """Plans a text, or one that is approved, else the person's newest result."""
         target = target_of(interaction, channel.id if channel else interaction.channel_id)
-        result_id = ""
-        if text is None:
+        result_id = asset = ""
+        if approved is not None:
+            if text is not None:
+                raise RefusedError(_BOTH)
+            text, asset = await _approved(interaction, approved)
+        elif text is None:
             newest = await self._bot.app.results.newest(str(interaction.user.id))
             if not newest:
                 raise RefusedError(_NO_RESULT)
             text, result_id = newest[0].text, newest[0].id
         actor, calendar = await actor_of(interaction), self._bot.app.calendar
-        planned = await calendar.plan(actor, target, when, text, if_late=if_late, result_id=result_id)
+        planned = await calendar.plan(actor, target, when, text, if_late=if_late, result_id=result_id, asset=asset)
         await show_planned(interaction, planned, first=True)
+
+    @schedule.autocomplete("approved")
+    async def _approved_texts(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        wanted, found = current.strip().casefold(), await _approved_entries(interaction)
+        fitting = [one for one in found if wanted in one.title.casefold()]
+        return [app_commands.Choice(name=(one.title or one.id)[:100], value=one.id) for one in fitting[:_MOST_OFFERED]]
 
     async def look(self) -> int:
         """Posts what is due now, where this process is in charge of its slot; gives how many posts were decided."""
@@ -75,6 +94,25 @@ class ScheduleCommand(Looking):
         except Exception:  # The loop goes on: one post that fails keeps no other back.
             log.exception("nothing posted")
         return 0
+
+
+async def _approved(interaction: Interaction, name: str) -> tuple[str, str]:
+    """The approved text of a name or id, and what names its version.
+
+    Raises:
+        RefusedError: there is none, or it is not theirs to plan.
+    """
+    wanted = name.strip().casefold()
+    for one in await _approved_entries(interaction):
+        if wanted in (one.id.casefold(), one.title.casefold(), one.title[:100].casefold()):
+            guild_id, member = str(interaction.guild_id), member_of(interaction.user)
+            seen = await interaction.client.app.reviewing.could(guild_id, member, one.id, Step.SCHEDULE, one.version)
+            return seen.asset.text, f"{one.id}:{one.version}"
+    raise RefusedError(_NOT_APPROVED, name=name.strip()[:60])
+
+
+async def _approved_entries(interaction: Interaction) -> list[LibraryEntry]:
+    return await library_of(interaction).approved(await viewer_of(interaction), _LOOKED_THROUGH)
 
 
 class PlanButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):

@@ -133,11 +133,14 @@ async def read_document(name: str, body: bytes, content_type: str = "", *, user_
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table: its headings, and rows of as many cells each. `notes` are what its owner should know of how it was read."""
+    """A table: its headings, and rows of as many cells each. `notes` are what its owner should know of how it was read, and
+    `delimiter` is what parted its cells where it was a .csv.
+    """
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[Phrase, ...] = ()
+    delimiter: str = ","
 
 
 async def read_sheet(name: str, body: bytes, content_type: str = "", *, user_id: str = "") -> Sheet:
@@ -148,12 +151,13 @@ async def read_sheet(name: str, body: bytes, content_type: str = "", *, user_id:
     """
     ending = check(name, len(body), content_type, sheets.ENDINGS)
     text, notes = await _apart(ending, body, user_id, f"sheet.{ending}")
-    headings, *rows = ([clean(cell) for cell in row] for row in json.loads(text) or [[]])
+    read = json.loads(text)
+    headings, *rows = ([clean(cell) for cell in row] for row in read["rows"] or [[]])
     if not rows:
         raise FileError(
             "There are no rows in that table. The first row holds the headings, each other one is a text to make."
         )
-    return Sheet(tuple(headings), tuple(map(tuple, rows)), notes)
+    return Sheet(tuple(headings), tuple(map(tuple, rows)), notes, read.get("delimiter", ","))
 
 
 async def read_picture(name: str, body: bytes, content_type: str = "", *, user_id: str = "") -> bytes:
@@ -364,11 +368,12 @@ def _picture(body: bytes) -> str:
 
 
 def _sheet_csv(body: bytes) -> str:
-    return json.dumps(sheets.rows_of_csv(_decoded(body)))
+    text = _decoded(body)
+    return json.dumps({"rows": sheets.rows_of_csv(text), "delimiter": sheets.delimiter_of(text)})
 
 
 def _sheet_xlsx(body: bytes) -> str:
-    return json.dumps(sheets.rows_of_xlsx(body))
+    return json.dumps({"rows": sheets.rows_of_xlsx(body)})
 
 
 # By its name, what reads a file: as text, or a table as rows of cells.

@@ -110,7 +110,9 @@ def with_beside(content: Content, beside: Sequence[Beside]) -> Content:
     if not beside:
         return content
     before, after = (list(_blocks(beside, place)) for place in _PLACES)
-    text = "\n\n".join([*before, content.text, *after])
+    # The subject of a mail comes before all that stands in it.
+    head, text = content.text.split("\n\n", 1) if before and content.parts.get("emails") else ("", content.text)
+    text = "\n\n".join(filter(None, [head, *before, text, *after]))
     return Content(text, {**content.parts, FIELD: _as_json(beside)})
 
 

@@ -6,6 +6,7 @@ measures of its own parts is not measured then, and named so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
@@ -19,9 +20,17 @@ from .understood import is_of_form
 
 # Families whose form is all that can be used of a text.
 _FORM_ALONE = frozenset({"image", "chat"})
+_MAILS = "email"
 _TOLD = (
-    "The brief lays down parts or an order of its own: give the whole text as it is to stand, in Markdown, in just that form. What is "
-    "said above of parts, code and keys does not count."
+    "The brief lays down parts or an order of its own: give the whole text as it is to stand, in Markdown, in just that form, ready to "
+    "use. What is said above of parts, code and keys does not count, and nothing is added to it afterwards. No word to whoever asked, "
+    "and no label that only names a place of the layout."
+)
+_MAIL = "It begins with its subject on a line of its own, behind “Subject:” in the language of the text."
+# The line that a mail begins with, and one that says what inboxes show beside that.
+_SUBJECT = re.compile(
+    r"\W{0,6}(?:subject|betreff|objet|asunto|assunto|oggetto)\W{0,4}:\W{0,4}(?P<subject>[^\n]{1,200}?)\W{0,4}(?:\n|$)",
+    re.IGNORECASE,
 )
 
 
@@ -31,14 +40,18 @@ class OwnForm(BaseModel):
     text: Annotated[str, Size(12_000, least=2)]
 
 
-def compose(output: OwnForm, _assignment: Assignment) -> Content:
-    """The text as it is."""
-    return Content(output.text, {})
+def compose(output: OwnForm, assignment: Assignment) -> Content:
+    """The text as it is; of a mail its subject is known beside it, as programs for mails ask for one."""
+    found = _SUBJECT.match(output.text) if assignment.kind.name == _MAILS else None
+    if found is None:
+        return Content(output.text, {})
+    body = output.text[found.end() :].strip()
+    return Content(output.text, {"emails": [{"subject": found["subject"].strip(" *_"), "preheader": "", "body": body}]})
 
 
 def takes_own_form(kind: Kind) -> bool:
-    """Whether a kind's texts can be in another form than its own: people read them, and they are no texts of several others."""
-    return kind.family not in _FORM_ALONE and not (kind.plain or kind.for_machines or kind.chosen_by or kind.needs_text)
+    """Whether a kind's texts can be in another form than its own: people read them."""
+    return kind.family not in _FORM_ALONE and not (kind.plain or kind.for_machines or kind.needs_text)
 
 
 def arrangement(kind: Kind) -> str:
@@ -85,7 +98,7 @@ def _is_in_own_form(written: Mapping[str, Any]) -> bool:
 
 def _freed(kind: Kind) -> Kind:
     """The kind with a text in any form in place of its own."""
-    told = f"{kind.craft or kind.prompt} {_TOLD}"
+    told = " ".join(filter(None, [kind.craft or kind.prompt, _TOLD, _MAIL if kind.name == _MAILS else ""]))
     return Kind(
         name=kind.name, family=kind.family, title=kind.title, description=kind.description, output=OwnForm, prompt=told,
         examples=(), compose=compose, utterances=kind.utterances, words=kind.words, usual=kind.usual, exports=kind.exports,

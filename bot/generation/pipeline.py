@@ -48,8 +48,11 @@ class Pipeline:
     critique: bool = False
     critique_local: bool = True
 
-    async def assigned(self, request: Request, memory: Remembered, *, checkpoint: Checkpoint = directly) -> Assignment:
-        """The assignment for a request whose kind is known, with all that is understood of its brief.
+    async def assigned(
+        self, request: Request, memory: Remembered, *, checkpoint: Checkpoint = directly, own_form: bool = True
+    ) -> Assignment:
+        """The assignment for a request whose kind is known, with all that is understood of its brief; in a form that the brief lays
+        down only where `own_form`.
 
         Raises:
             RefusedError: as `assign` does; and, before a model is shown the brief, where the rules of moderation refuse it.
@@ -62,10 +65,12 @@ class Pipeline:
             look(unread)
             brief, kind = unread.request.brief, unread.kind
             noted = await checkpoint(
-                "reading", lambda: understanding.noted(brief, kind.reader, self.engines, arrangement(kind))
+                "reading",
+                lambda: understanding.noted(brief, kind.reader, self.engines, arrangement(kind) if own_form else ""),
             )
         assignment = await asyncio.to_thread(assign, request, memory, noted)
-        return in_own_form(in_language_wanted(assignment, self.engines.first.traits.languages))
+        assignment = in_language_wanted(assignment, self.engines.first.traits.languages)
+        return in_own_form(assignment) if own_form else assignment
 
     async def run(
         self, assignment: Assignment, *, checkpoint: Checkpoint = directly, watcher: Watcher | None = None

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # Seconds that a text waits for what a model notes of its brief; then it is written by the patterns' reading alone.
-LATEST_SECONDS = 6.0
+LATEST_SECONDS = 20.0
 # Characters of a brief that a model reads for its form; what is longer brings the text that it is about.
 _MOST_READ = 2_000
 _MOST_TOKENS = 400
@@ -46,10 +46,12 @@ _PROMPT = (
     "wrong: below the brief may stand what code read of it by patterns, numbered. Give the numbers of those statements that the brief "
     "does not make: a number of the subject taken for one of the form, a part for the whole or another part, words for wanted that are "
     "ruled out or only mentioned, for unwanted that are wanted or only not to be dwelt on. Most are right. "
-    "own_form: below the brief may stand the form that the text will be put into, part by part in that order. true only where the "
-    "brief itself lays down parts, a nesting or an order that this form cannot give, so that what it asks for would have to be bent; "
-    "a part more above or below the rest, wishes about what stands in a part, numbers and lengths are no form of its own. Nearly "
-    "always false."
+    "own_form: below the brief may stand the form that the text will be put into: these parts, in that order, with labels of ours, and "
+    "nothing else. true where a good writer would hand over another text for this brief: it names parts, an order, a place for "
+    "something, labels, a layout (a table, columns, lines to write on, something to print, cut or read out), a part less or more, or a "
+    "purpose that such a form does not serve. false where it says no more than what the text is about, for whom, how it sounds, how "
+    "long it or a part of the form is, how many entries it has, which words it holds or avoids. In doubt true: the text is then "
+    "written as the brief lays it down."
 )
 _READ, _FORM = "Read by patterns:", "The text will be put into this form:"
 _EXAMPLES = (
@@ -66,6 +68,12 @@ _EXAMPLES = (
     (
         f"email to the members: the pool is closed till 3 May, our 2nd one\n\n{_READ}\n1. 2 emails\n2. for readers: the members",
         {"count": [], "size": [], "place": "", "avoid": [], "wrong": [1], "own_form": False},
+    ),
+    (
+        "press release, new lift at the station opens 4 May, 200 words, one quote of the mayor, leave a gap for the architect's, "
+        f"founding facts last in two lines\n\n{_READ}\n1. 200 words\n2. 2 lines\n\n{_FORM} headline; lead; body, several; "
+        "quotes, several",
+        {"count": [{"what": "quote", "low": 1, "high": 1}], "size": [], "place": "", "avoid": [], "wrong": [2], "own_form": True},
     ),
     (
         "study notes on the water cycle: a two-column table, left a pupil's question, right the answer, a line to fill in below each"

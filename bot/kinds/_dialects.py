@@ -38,6 +38,8 @@ SHAPES = {
 }
 
 
+# Sheets of paper, whose long side is their short one times the root of two; upright where nothing else is said.
+_PAPER = "a2|a3|a4|a5|a6|affiche*|plakat*|cartel|carteles|cartaz*"
 # A shape that briefs of all languages may name, whatever the picture is.
 _SAID = {"square": (1, 1)}
 # How a picture lies, as briefs of all languages say it.
@@ -86,6 +88,8 @@ def ratio_of(assignment: Assignment) -> tuple[int, int]:
         return assignment.wishes.ratio
     if (shape := assignment.reading.shape) in _SAID:  # What a cover is for says less of its shape than "square" does.
         return _SAID[shape]
+    if says(assignment.brief[:MOST_READ], _PAPER):
+        return _LYING.get(shape, (2, 3))
     named = (ratio for ratio, names in SHAPES.items() if says(assignment.brief[:MOST_READ], names))
     return next(named, _LYING.get(shape, (1, 1)))
 

@@ -41,6 +41,10 @@ _FILLED = ("setting", "subject", "composition")
 _FACETS: dict[Facet, str] = {"light": "light", "view": "composition", "style": "style"}
 
 
+# What is to be kept out of a picture by its brief.
+_MOST_KEPT_OUT = 8
+
+
 class Picture(BaseModel):
     """What a model writes: what is seen, in words that can be drawn."""
 
@@ -51,6 +55,7 @@ class Picture(BaseModel):
     style: Annotated[str, Size(_ROOMS["style"], least=4, form="phrase")]
     composition: Annotated[str, Size(_ROOMS["composition"], least=4, form="phrase")]
     palette: Annotated[list[Annotated[str, Size(20, least=3)]], Count(2, 4, 3, ("colour", "color"))]
+    keep_out: Annotated[list[Annotated[str, Size(30, least=3)]], Count(0, _MOST_KEPT_OUT, 0)] = []
 
 
 # Prompts that a grid such as {red|blue} {cat|dog} may unfold to.
@@ -113,7 +118,7 @@ def _as_written(output: Picture, assignment: Assignment) -> Scene:
         terms=tuple(term.strip(" ,") for term in terms if term.strip(" .,")) or ("",),
         palette=tuple(colour.strip(" ,") for colour in output.palette if colour.strip(" ,")),
         text=text,
-        keep_out=kept_out_in_english(assignment.brief),
+        keep_out=tuple(output.keep_out) or kept_out_in_english(assignment.brief),
         ratio=ratio_of(assignment),
         seed=_seed(assignment),
         said=_is_said(text, " ".join(terms)),
@@ -295,7 +300,8 @@ KIND = Kind(
     title="Image prompt",
     description="A prompt for SDXL, Midjourney, FLUX, DALL-E and others, with size, negatives and alt text.",
     output=Picture,
-    prompt="Describe one picture to be drawn. Only things that can be seen. English words.",
+    prompt="Describe one picture to be drawn. Only things that can be seen. English words. keep_out names all that the brief wants none of, "
+    "such as people, text or plants.",
     examples=(
         Example(
             "poster for a village bread festival, midjourney",

@@ -44,7 +44,7 @@ def compose(output: PressRelease, assignment: Assignment) -> Content:
         told = "\n".join([headline, output.lead, *output.body])
         before, lead = _release_line(assignment), output.lead
         boilerplate, contact = (
-            _about(told, assignment) or _known_facts(told, assignment),
+            _about(told, assignment) or ("" if _ends_itself(assignment) else _known_facts(told, assignment)),
             _known_contact(told, assignment),
         )
     else:
@@ -86,6 +86,11 @@ def _about(told: str, assignment: Assignment) -> str:
     if brand is None or not text or contains(told, text):
         return ""
     return f"{label('About', assignment)} {brand.name}\n{text}"
+
+
+def _ends_itself(assignment: Assignment) -> bool:
+    """Whether its writer gives what stands at the end of a release, such as who sends it."""
+    return any(one.place == "after" for one in assignment.beside)
 
 
 def _known_facts(told: str, assignment: Assignment) -> str:

@@ -22,8 +22,8 @@ from itertools import groupby, islice
 _NEAR, _SENTENCE, _CLOSE = 40, 20, 10
 # An excuse counts so many words around, and at the beginning of a text, which says what it is.
 _AROUND, _BEGINNING = 80, 60
-# A language counts where its commonest words are at least this share of the first one's; for what excuses, where they are more.
-_SPOKEN, _EXCUSING = 1 / 8, 1 / 3
+# A language counts where its commonest words are at least this share of the first one's.
+_SPOKEN = 1 / 3
 # A long text is read in parts of so many words, so that one that is refused is not read to its end.
 _CHUNK = 25_000
 # No word that means anything is longer; what is shortened to this costs no time.
@@ -37,6 +37,10 @@ _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]"
 )
 _SHORT_FORM = re.compile(r"(?<=\w)['’`´](?=(?:t|s|m|re|ve|ll|d)\b)")
+# Where a sentence ends, and words that it has at the least: "send. me. your. pin." is one.
+_END, _LEAST_WORDS = re.compile(r"(?<![.!?;])[.!?;]++(?=\s)|\n"), 4
+# What stands between two sentences, among their words, and among the classes of these.
+_BETWEEN, _NOTHING = "", (-1,)
 # Signs within a word stand for letters in it.
 _WORD = re.compile(r"[^\W_][\w@$!]*|%")
 # Amounts are said with signs too.
@@ -223,28 +227,29 @@ def finding(text: str, *, context: str = "", result: bool = False) -> tuple[str,
     """
     book, words = rulebook(), _words(text)
     given = _excuses(_words(context), book) if context else 0
-    spoken, excusing = _spoken(words, book), _spoken(words, book, _EXCUSING)
-    given |= _folded(_any_of(_masks(words[:_BEGINNING], book)) & excusing, book) & book.excuses
+    spoken = _spoken(words, book)
+    given |= _folded(_any_of(_masks(words[:_BEGINNING], book)) & spoken, book) & book.excuses
     for at in range(0, len(words), _CHUNK):
-        masks = _masks(words[max(0, at - _NEAR) : at + _CHUNK], book)
-        for within, mask, around in _windows(masks):
-            excused = given | _folded(around & excusing, book) & book.excuses
+        chunk = words[max(0, at - _NEAR) : at + _CHUNK]
+        masks, ends = _masks(chunk, book), [place for place, word in enumerate(chunk) if word == _BETWEEN]
+        for within, mask, around in _windows(masks, ends):
+            excused = given | _folded(around & spoken, book) & book.excuses
             if (found := _first(mask & spoken, excused, within, result))[0]:
                 return found
     return "", ""
 
 
 def _excuses(words: list[str], book: Rulebook) -> int:
-    return _folded(_any_of(_masks(words, book)) & _spoken(words, book, _EXCUSING), book) & book.excuses
+    return _folded(_any_of(_masks(words, book)) & _spoken(words, book), book) & book.excuses
 
 
-def _spoken(words: list[str], book: Rulebook, share: float = _SPOKEN) -> int:
+def _spoken(words: list[str], book: Rulebook) -> int:
     """The bits of the languages that a text is in, by their commonest words; of all where there is none."""
     counts = Counter(words)
     found = [sum(counts[word] for word in common) for common in book.common]
     full, bits = (1 << book.width) - 1, 0
     for number, count in enumerate(found):
-        if count >= share * max(found):
+        if count >= _SPOKEN * max(found):
             bits |= full << (number * book.width)
     return bits
 
@@ -283,24 +288,28 @@ def _any_of(masks: Iterable[int]) -> int:
     return found
 
 
-def _windows(masks: list[int]) -> Iterator[tuple[int, int, int]]:
-    """The windows of a text that say anything: how many words each has, what is in it, and what is around it."""
+def _windows(masks: list[int], ends: list[int]) -> Iterator[tuple[int, int, int]]:
+    """The windows of a text that say anything: how many words each has, what is in it, and what is around it.
+
+    The small ones lie within a sentence.
+    """
     count = len(masks)
+    chunks = [_any_of(masks[at : at + _AROUND]) for at in range(0, count, _AROUND)]
     for size in (_CLOSE, _SENTENCE, _NEAR):
         step = max(1, size // 2)
-        blocks = [_any_of(masks[at : at + step]) for at in range(0, count, step)]
-        wide = max(1, _AROUND // step)
-        chunks = [_any_of(blocks[at : at + wide]) for at in range(0, len(blocks), wide)]
+        starts = [0, *ends] if size < _NEAR else [0]
         seen: set[tuple[int, int]] = set()
-        for at, block in enumerate(blocks):
-            mask = block | (blocks[at + 1] if at + 1 < len(blocks) else 0)
-            if not mask:
-                continue
-            chunk = at // wide
-            around = _any_of(chunks[max(0, chunk - 1) : chunk + 2])
-            if (mask, around) not in seen:
-                seen.add((mask, around))
-                yield size, mask, around
+        for start, end in zip(starts, (*starts[1:], count), strict=True):
+            blocks = [_any_of(masks[at : min(at + step, end)]) for at in range(start, end, step)]
+            for at, block in enumerate(blocks):
+                mask = block | (blocks[at + 1] if at + 1 < len(blocks) else 0)
+                if not mask:
+                    continue
+                chunk = (start + at * step) // _AROUND
+                around = _any_of(chunks[max(0, chunk - 1) : chunk + 2])
+                if (mask, around) not in seen:
+                    seen.add((mask, around))
+                    yield size, mask, around
 
 
 def _masks(words: list[str], book: Rulebook) -> list[int]:
@@ -320,7 +329,7 @@ def _masks(words: list[str], book: Rulebook) -> list[int]:
         if numbers
     }
     masks = [single.get(word, 0) for word in words]
-    of = [classes[word] for word in words]
+    of = [classes[word] if word else _NOTHING for word in words]
     for at in _said_idly(begins, words, of):
         masks[at] = 0
         of[at] = ()
@@ -354,6 +363,8 @@ def _follows(phrase: _Phrase, of: list[tuple[int, ...]], at: int) -> bool:
     for part, loose in zip(phrase.parts[1:], phrase.loose[1:], strict=True):
         reach = _GAP if loose else 0
         for step in range(at + 1, min(at + 2 + reach, len(of))):
+            if of[step] is _NOTHING:
+                return False
             if part in of[step]:
                 at = step
                 break
@@ -363,16 +374,26 @@ def _follows(phrase: _Phrase, of: list[tuple[int, ...]], at: int) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    """The words of a text as the lexicons write them: small, without accents, signs and other scripts' letters undone."""
+    """The words of a text as the lexicons write them: small, without accents, signs and other scripts' letters undone; and what
+    stands between its sentences.
+    """
     text = _SHORT_FORM.sub("", _UNSEEN.sub("", text))
     text = _CURRENCY.sub(lambda found: _CURRENCIES[found[0]], text)
     text = _SPELLED_OUT.sub(lambda found: re.sub(r"[ .*_-]", "", found[0]), text)
-    # A word said on and on says no more than thrice.
-    runs = groupby(word[:_LONGEST_WORD] for word in _WORD.findall(text))
-    raw = [word for _, run in runs for word in islice(run, 3)]
-    different = list(dict.fromkeys(raw))
+    raw: list[str] = []
+    since = 0
+    for sentence in _END.split(text):
+        if since >= _LEAST_WORDS:
+            raw.append(_BETWEEN)
+            since = 0
+        # A word said on and on says no more than thrice.
+        runs = groupby(word[:_LONGEST_WORD] for word in _WORD.findall(sentence))
+        said = [word for _, run in runs for word in islice(run, 3)]
+        raw += said
+        since += len(said)
+    different = [word for word in dict.fromkeys(raw) if word]
     plain = _plain("\n".join(different)).split("\n") if different else []
-    known = {word: _letters(shown) for word, shown in zip(different, plain, strict=True)}
+    known = {_BETWEEN: _BETWEEN} | {word: _letters(shown) for word, shown in zip(different, plain, strict=True)}
     return [known[word] for word in raw]
 
 

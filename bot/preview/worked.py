@@ -195,7 +195,7 @@ class _Filling:
         ]
         channel_id = team.channels[told["channel"]]
         campaign = Campaign(
-            campaign_id, guild_id, title_of(told["brief"], {})[:MOST_TITLE], told["brief"], tuple(told["places"]), channel_id,
+            campaign_id, guild_id, title_of(told["brief"], {}, MOST_TITLE), told["brief"], tuple(told["places"]), channel_id,
             author, locale=self._locale,
         )  # fmt: skip
         async with self._app.recorder.acting(claim(campaign_id)) as note:

@@ -166,7 +166,7 @@ def results_sheet(job: BulkJob, rows: Rows, locale: str) -> tuple[str, bytes]:
     ]  # fmt: skip
     table = [heads, *([*row.cells, *_made(row, kept, names, locale)] for row, kept in rows)]
     stem, _, ending = job.name.rpartition(".")
-    body = _csv(table) if ending.casefold() == "csv" else _xlsx(table)
+    body = _csv(table, job.delimiter) if ending.casefold() == "csv" else _xlsx(table)
     return f"{stem or 'sheet'}-texts.{'csv' if ending.casefold() == 'csv' else 'xlsx'}", body
 
 
@@ -205,10 +205,10 @@ def _part_names(rows: Rows) -> list[str]:
     return list(found)
 
 
-def _csv(table: Sequence[Sequence[str]]) -> bytes:
-    """UTF-8 with a byte order mark, as a spreadsheet reads it; no cell is a formula."""
+def _csv(table: Sequence[Sequence[str]], delimiter: str) -> bytes:
+    """UTF-8 with a byte order mark, as a spreadsheet reads it, parted as it came; no cell is a formula."""
     file = io.StringIO(newline="")
-    csv.writer(file).writerows([harmless(cell) for cell in row] for row in table)
+    csv.writer(file, delimiter=delimiter).writerows([harmless(cell) for cell in row] for row in table)
     return file.getvalue().encode("utf-8-sig")
 
 

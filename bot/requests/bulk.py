@@ -108,7 +108,7 @@ class Bulk:
         job = BulkJob(
             id=job_id, user_id=member.user_id, guild_id=guild_id, channel_id=channel_id, name=name,
             headings=sheet.headings, rows=len(sheet.rows), brief=brief, kind=kind_named(kind).name,
-            columns=columns_for(blanks, sheet.headings), locale=locale, seed=seed,
+            columns=columns_for(blanks, sheet.headings), locale=locale, seed=seed, delimiter=sheet.delimiter,
         )  # fmt: skip
         await self.answers.store.bulk.add(job, sheet.rows)
         return job

@@ -241,7 +241,9 @@ class CampaignWriting:
             return read[known]["value"] if known in read else await checkpoint(f"{_WHOLE}{name}", step)
 
         known = await self.answers.memory.recall(request)
-        whole = with_places(await self.answers.pipeline.assigned(request, known, checkpoint=once), campaign.places)
+        whole = with_places(
+            await self.answers.pipeline.assigned(request, known, checkpoint=once, own_form=False), campaign.places
+        )
         assignment = whole
         if piece.name != PLAN:
             about = await self._about(campaign, pieces)

@@ -112,7 +112,7 @@ class Campaigns:
         await self.door.workspaces.allow(guild_id, member, Act.MAKE)
         names = _names(chosen)
         campaign = Campaign(
-            campaign_id, guild_id, title_of(brief, {})[:MOST_TITLE], brief, tuple(chosen), channel_id, member.user_id,
+            campaign_id, guild_id, title_of(brief, {}, MOST_TITLE), brief, tuple(chosen), channel_id, member.user_id,
             locale=locale, seed=seed,
         )  # fmt: skip
         pieces = [
@@ -223,7 +223,7 @@ class Campaigns:
                 await self._store.keep(piece, THERE, stale=why.as_json(), failure=None)
                 await note(guild_id, "stale", member.user_id, piece.asset_id, {"campaign": campaign_id})
             changed = await self._changed(
-                before, brief=brief, version=version + 1, title=title_of(brief, {})[:MOST_TITLE]
+                before, brief=brief, version=version + 1, title=title_of(brief, {}, MOST_TITLE)
             )
             await note(guild_id, "brief", member.user_id, campaign_id, {"version": changed.version})
         return await self.standing(changed)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.content import Request
 from bot.errors import RefusedError
 from bot.generation.branded import places_known
 from bot.store import Store
@@ -20,7 +21,7 @@ from storage.shielded import shielded
 
 # The sections of a brand's page, each with the fields that are written together.
 SECTIONS: Mapping[str, tuple[str, ...]] = {
-    "facts": ("about", "facts"), "links": ("links",), "palette": ("palette",), "boilerplate": ("boilerplate",),
+    "facts": ("about", "country", "facts"), "links": ("links",), "palette": ("palette",), "boilerplate": ("boilerplate",),
     "legal": ("legal",), "claims": ("claims",), "words": ("prefer", "avoid"),
 }  # fmt: skip
 _GONE = "That brand is not here any more."
@@ -74,6 +75,13 @@ class BrandBooks:
     store: Store
     workspaces: Workspaces
     recorder: Recorder
+
+    async def in_use(self, request: Request) -> Owned[Brand] | None:
+        """The brand in whose voice a request is written: whoever asks has chosen it, or it is usual there; None for none."""
+        usual, scopes = await self.workspaces.usual(request), request.scopes
+        _, choices = await self.store.profiles.known(request.user_id, scopes, usual_brand=usual.brand)
+        brand_id = choices.brand_among(usual.brand)
+        return await self.store.brands.get(request.user_id, brand_id, scopes) if brand_id else None
 
     async def open(self, asker: Asker, brand_id: str) -> Opened:
         """A brand of that id that somebody may use here: their own, the server's, or one that is lent to the place.

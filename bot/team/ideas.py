@@ -1,4 +1,4 @@
-"""What a team could make next: from its calendar and its gaps, holidays, facts that nobody has told, and what did well.
+"""What a team could make next: of what its calendar has, from its gaps, holidays, facts that nobody has told, and what did well.
 
 An idea is made of what is there when it is looked at; its key brings it back, so that a button which begins it works after a restart.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -16,14 +17,14 @@ from bot.errors import Phrase, RefusedError
 from bot.generation.next_steps import family_of, usual_kinds
 from bot.kinds import kind_named
 from bot.store import Store
+from bot.team.brands import BrandBooks
 from bot.team.calendar.calendar import Calendar
 from bot.team.calendar.occasions import occasions
-from bot.team.calendar.posts import Actor
+from bot.team.calendar.posts import Actor, Shown
 from bot.team.calendar.recurrence import next_month, wall
 from bot.team.workspace.workspaces import Workspaces
 from personas.book import written
 from personas.profile import zone_of
-from personas.style import Brand
 from storage.assets import APPROVED, PUBLISHED
 from storage.entries import EntryFilter, LibraryEntry
 from storage.owners import workspace
@@ -35,7 +36,7 @@ AHEAD, GAP_WITHIN = timedelta(days=45), timedelta(days=21)
 # Days without a post that are a gap.
 LEAST_GAP = 4
 # So many ideas of each sort, in the order in which they are told.
-_MOST = {"day": 3, "fact": 2, "other": 3, "gap": 2}
+_MOST = {"day": 3, "plan": 2, "fact": 2, "other": 2, "gap": 2}
 _NEWEST = 20
 _MOST_WORDS = 140
 
@@ -58,8 +59,10 @@ OF_A_DAY: Mapping[Family, tuple[str, str]] = {
     "marketing": ("social_post", "A post for {occasion}, on {day}"),
     "education": ("quiz", "Five questions on {occasion}: where it comes from and how it is kept"),
 }
+# What a text that somebody has planned is made into, by family.
+OF_A_PLAN: Mapping[Family, str] = {"marketing": "email", "education": "quiz"}
 _KEY = re.compile(
-    r"(?P<sort>day|fact|other|gap)\.(?P<what>[\w-]{1,60})(?:\.(?P<more>\w{1,30}))?",
+    r"(?P<sort>day|plan|fact|other|gap)\.(?P<what>[\w-]{1,60})(?:\.(?P<more>\w{1,30}))?",
 )
 _GONE = "That idea does not hold any more: what it was made of is gone, or has been done. /ideas has others."
 
@@ -81,12 +84,13 @@ class Idea:
 
 @dataclass(frozen=True, slots=True)
 class IdeaContext:
-    """Who wants ideas, and where: with the channels that they see, and days in words of their language."""
+    """Who wants ideas, and where: with the channels that they see, days in words of their language, and whose holidays count."""
 
     actor: Actor
     request: Request
     sees: Callable[[str], bool]
     in_words: Callable[[date], str]
+    country: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +100,16 @@ class Ideas:
     store: Store
     workspaces: Workspaces
     calendar: Calendar
+    brands: BrandBooks
 
     async def all(self, asked: IdeaContext) -> list[Idea]:
         """The ideas for a place, the most pressing first."""
         family, today = await self._family(asked), await self._today(asked)
-        posts = await self._days(asked, today)
+        planned = await self._planned(asked, today)
+        posts = Counter(one.at.date() for one in planned)
         found = {
             "day": await self._of_days(asked, family, today, posts),
+            "plan": await self._of_plans(asked, family, planned),
             "fact": await self._of_facts(asked, family),
             "other": await self._of_results(asked),
             "gap": _of_gaps(asked, family, today, posts),
@@ -124,6 +131,10 @@ class Ideas:
                 place = int(found["more"] or 0) if (found["more"] or "0").isdigit() else 0
                 if day and place < len(names := known.get(day, [])):
                     return _of_day(asked, family, day, place, names, 0)
+            case "plan" if found:
+                planned = await self._planned(asked, await self._today(asked))
+                if shown := next((one for one in planned if one.planned.id == found["what"] and _goes_once(one)), None):
+                    return _of_plan(asked, shown, kind_named(found["more"] or "").name)
             case "fact":
                 ideas = await self._of_facts(asked, family)
                 if idea := next((one for one in ideas if one.key == key), None):
@@ -157,18 +168,33 @@ class Ideas:
         zone = await self.calendar.zone(asked.actor)
         return wall(self.calendar.now(), zone_of(zone.name)).date()
 
-    async def _days(self, asked: IdeaContext, today: date) -> Mapping[date, int]:
-        """How many posts go out on each of the next days."""
-        found: dict[date, int] = {}
+    async def _planned(self, asked: IdeaContext, today: date) -> list[Shown]:
+        """The posts of this month and the next days, in their order."""
+        found: list[Shown] = []
         first, last = today.replace(day=1), today + AHEAD
         while first <= last:
-            for shown in await self.calendar.month(asked.actor, first, asked.sees):
-                found[shown.at.date()] = found.get(shown.at.date(), 0) + 1
+            found += await self.calendar.month(asked.actor, first, asked.sees)
             first = next_month(first)
         return found
 
+    async def _of_plans(self, asked: IdeaContext, family: Family, planned: Sequence[Shown]) -> list[Idea]:
+        """What goes out soon, once, as something else besides."""
+        made = await self._made_of(asked)
+        ideas = []
+        for one in planned:
+            if _goes_once(one) and one.planned.text not in made:
+                entry = await self._asset(asked, one.planned.asset.partition(":")[0]) if one.planned.asset else None
+                if kind := _other_kind(entry.kind) if entry else OF_A_PLAN[family]:
+                    ideas.append(_of_plan(asked, one, kind))
+        return ideas[: _MOST["plan"]]
+
+    async def _made_of(self, asked: IdeaContext) -> set[str]:
+        """What the newest results were made of, which needs not be told again."""
+        newest = await self.store.generations.latest(asked.actor.user_id, _NEWEST)
+        return {str(one.request.get("material") or "") for one in newest}
+
     async def _occasions(self, asked: IdeaContext, first: date, last: date) -> dict[date, list[str]]:
-        _, country = await self.calendar.place(asked.actor)
+        country = asked.country
         found: dict[date, list[str]] = {}
         month = first.replace(day=1)
         while country and month <= last:
@@ -188,40 +214,32 @@ class Ideas:
 
     async def _of_facts(self, asked: IdeaContext, family: Family) -> list[Idea]:
         """Facts of the brand in use that stand in none of the newest texts."""
-        brand, brand_id = await self._brand(asked)
+        brand = await self.brands.in_use(asked.request)
         if brand is None or family == "education":
             return []
         newest = await self.store.generations.latest(asked.actor.user_id, _NEWEST)
         said = "\n".join(f"{one.text}\n{one.request.get('brief', '')}" for one in newest).casefold()
-        lines = written(brand.book, "facts").splitlines()
+        lines = written(brand.value.book, "facts").splitlines()
         untold = [(place, line) for place, line in enumerate(lines) if line.rpartition(": ")[2].casefold() not in said]
         return [
             Idea(
-                f"fact.{brand_id}.{place}", "social_post",
+                f"fact.{brand.id}.{place}", "social_post",
                 Phrase("Not in your newest texts: {fact}", fact=_short(line)),
                 Phrase("A post about this: {fact}", fact=line),
             )
             for place, line in untold
         ]  # fmt: skip
 
-    async def _brand(self, asked: IdeaContext) -> tuple[Brand | None, str]:
-        usual = await self._usual(asked)
-        actor, scopes = asked.actor, asked.request.scopes
-        _, choices = await self.store.profiles.known(actor.user_id, scopes, usual_brand=usual.brand)
-        brand_id = choices.brand_among(usual.brand)
-        found = await self.store.brands.get(actor.user_id, brand_id, scopes) if brand_id else None
-        return (found.value, found.id) if found else (None, "")
-
     async def _of_results(self, asked: IdeaContext) -> list[Idea]:
         """What did well as another kind: what somebody liked, what has a star, and what the team approved."""
         ideas: dict[str, Idea] = {}
         newest = await self.store.generations.latest(asked.actor.user_id, _NEWEST)
-        made = {one.request.get("parent_id") for one in newest}
+        made, used = {one.request.get("parent_id") for one in newest}, await self._made_of(asked)
         for result in await self.store.generations.liked(asked.actor.user_id, _NEWEST):
-            if result.id not in made and (kind := _other_kind(result.kind)):
+            if result.id not in made and result.text not in used and (kind := _other_kind(result.kind)):
                 ideas[result.id] = _other(result.id, title_of(result.text, result.parts), result.text, kind)
         for entry in await self._good_assets(asked):
-            if kind := _other_kind(entry.kind):
+            if entry.text not in used and (kind := _other_kind(entry.kind)):
                 ideas.setdefault(entry.id, _other(entry.id, entry.title, entry.text, kind))
         return list(ideas.values())
 
@@ -248,6 +266,24 @@ def _of_day(asked: IdeaContext, family: Family, day: date, place: int, names: Se
         else Phrase("{occasion} is on {day}, and nothing is planned for it.", **values)
     )
     return Idea(f"day.{day.isoformat()}.{place}", kind, why, Phrase(brief, **values))
+
+
+def _goes_once(shown: Shown) -> bool:
+    """Whether something is to go out, and does not come again: of what comes each week nobody makes something each week."""
+    return shown.planned.state == "planned" and not shown.planned.rule
+
+
+def _of_plan(asked: IdeaContext, shown: Shown, kind: str) -> Idea:
+    planned, as_kind = shown.planned, Phrase(kind_named(kind).title)
+    title, day = _short(planned.title), asked.in_words(shown.at.date())
+    return Idea(
+        f"plan.{planned.id}.{kind}",
+        kind,
+        Phrase("“{title}” goes out on {day}. Tell it another way as well: {kind}.", title=title, day=day, kind=as_kind),
+        Phrase("{kind} made of this text, for the same readers", kind=as_kind),
+        planned.text,
+        of_others=planned.user_id != asked.actor.user_id,
+    )
 
 
 def _of_gaps(asked: IdeaContext, family: Family, today: date, posts: Mapping[date, int]) -> list[Idea]:

@@ -14,14 +14,14 @@ _BULLET = re.compile(r"[-•]\s+")
 _AROUND, _MARKS = re.compile(r"[*`~]+"), re.compile(r"[_#>|\s]+")
 
 
-def title_of(text: str, parts: Mapping[str, Any]) -> str:
-    """What a text is called in a list: its own title, of mails the subject of the first, else its first line."""
+def title_of(text: str, parts: Mapping[str, Any], most: int = MOST_TITLE) -> str:
+    """What a text is called in a list: its own title, of mails the subject of the first, else its first line; cut between two words."""
     mails = parts.get("emails")
     titled = {**parts, **mails[0]} if isinstance(mails, list) and mails and isinstance(mails[0], dict) else parts
     named = next((titled[name] for name in _TITLES if isinstance(titled.get(name), str) and titled[name].strip()), "")
     line = named or next((one for one in text.splitlines() if _plain(one)), "")
     plain = _plain(line) if named else _BULLET.sub("", _plain(line), count=1)
-    return plain if len(plain) <= MOST_TITLE else f"{plain[:MOST_TITLE].rsplit(' ', 1)[0].rstrip(' ,;:.')}…"
+    return plain if len(plain) <= most else f"{plain[:most].rsplit(' ', 1)[0].rstrip(' ,;:.')}…"
 
 
 def _plain(line: str) -> str:

@@ -319,7 +319,7 @@ def test_doctor_says_who_reads(run: Run, script: Script, monkeypatch: pytest.Mon
     assert "✓ Reading: patterns and Scripted read briefs, in 0." in run("doctor", "--offline").stdout
     script.answer = lambda _messages: "Hello."
     late = run("doctor", "--offline")
-    assert "✗ Reading: Scripted read no brief within 6 s: patterns read it alone\n  → Use a quicker" in late.stdout
+    assert "✗ Reading: Scripted read no brief within 20 s: patterns read it alone\n  → Use a quicker" in late.stdout
     script.provider.traits = Traits(capable=False)
     small = run("doctor", "--offline")
     assert "✗ Reading: QUILLMATE_READING is model, which Scripted is too small for" in small.stdout

@@ -44,7 +44,7 @@ def test_an_empty_profile_is_empty() -> None:
             {"preferred_length": "huge"},
             'The profile\'s length should be one of short, medium, long, not "huge".',
         ),
-        ({"reading_level": "B1"}, 'The profile\'s reading level should be "CEFR A1" to "CEFR C2" or "US grade 1" to'),
+        ({"reading_level": "easy"}, 'The profile\'s reading level should be "CEFR A1" to "CEFR C2" or "US grade 1" to'),
         ({"reading_level": "US grade 13"}, "The profile's reading level should be"),
         (
             {"output_language": "English"},
@@ -130,3 +130,18 @@ def test_an_address_can_be_a_link(link: str) -> None:
 def test_what_is_no_address_is_no_link(link: str) -> None:
     with pytest.raises(ProfileError, match="should be an address"):
         Profile.of({"call_to_action": {"text": "Come in", "link": link}})
+
+
+@pytest.mark.parametrize(("said", "kept"), [
+    ("B1", "CEFR B1"), ("cefr a2", "CEFR A2"), ("Klasse 3", "US grade 3"), ("4. Klasse", "US grade 4"), ("Year 4", "US grade 3"),
+    ("grade 7", "US grade 7"), ("CE2", "US grade 3"), ("3º de primaria", "US grade 3"), ("5º ano", "US grade 5"),
+    ("US grade 12", "US grade 12"), ("", ""),
+])  # fmt: skip
+def test_a_level_is_understood_as_schools_say_it(said: str, kept: str) -> None:
+    assert Profile.model_validate({"reading_level": said}).reading_level == kept
+
+
+@pytest.mark.parametrize("said", ["Klasse 14", "Year 1", "easy", "C3", "13th grade"])
+def test_another_level_is_none(said: str) -> None:
+    with pytest.raises(ValueError, match="CEFR A1"):
+        Profile.model_validate({"reading_level": said})

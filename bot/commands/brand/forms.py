@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ import discord
 
 from bot.client import Interaction, whisper
 from bot.commands._components import KEPT_SECONDS, EditAgain, Form, Found
+from bot.commands._countries import country_in
 from bot.commands._intake import harmless
 from bot.errors import RefusedError
 from bot.locales import error_text as told_of
@@ -24,6 +26,7 @@ from .page import TEMPLATE, TITLES, asker_of, brand_page, custom_id, who_page
 # What each field is called in a form, and an example of a line.
 LABELS = {
     "about": "What it does, in one sentence",
+    "country": "The country whose holidays count",
     "facts": "Facts, one a line, as “label: value”",
     "links": "Links, one a line, as “label: address”",
     "palette": "Colours, one a line, as “name: #RRGGBB”",
@@ -35,6 +38,7 @@ LABELS = {
 }
 EXAMPLES = {
     "about": "We mend bikes and show how it is done.",
+    "country": "DE",
     "facts": "Opening hours: Mon–Fri 8–18",
     "links": "Shop: https://shop.example",
     "palette": "Moss: #4A5D23",
@@ -45,7 +49,7 @@ EXAMPLES = {
     "avoid": "cheap: good value",
 }
 # Fields of one line, and the most lines that tell what somebody else changed.
-_SHORT, _MOST_CHANGES = frozenset({"about"}), 12
+_SHORT, _MOST_CHANGES = frozenset({"about", "country"}), 12
 
 
 class BrandItem(Found[discord.ui.Item[Any]], template=TEMPLATE):
@@ -132,11 +136,13 @@ class SectionForm(Form):
 
         Raises:
             BookError: a line cannot be kept; the sentence names it.
-            RefusedError: they may not edit the brand any more, or it holds what may not be kept.
+            RefusedError: they may not edit the brand any more, it holds what may not be kept, or no holidays are known of its country.
         """
         typed = {name: field.value for name, field in self._inputs.items()}
         for text in typed.values():
             harmless(text)
+        if typed.get("country"):  # In a thread: the holidays' package takes a while to load.
+            typed["country"] = await asyncio.to_thread(country_in, typed["country"], self._locale)
         books = interaction.client.app.brand_books
         try:
             await books.write(asker_of(interaction), self._brand_id, typed, self._was)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import discord
 
 from bot.client import Interaction, member_of
+from bot.commands._countries import country_name
 from bot.commands._lending import scopes_of
 from bot.commands._samples import sheet
 from bot.locales import translate
@@ -95,7 +96,7 @@ def section_text(book: Book, section: str, locale: str) -> str:
     """The first of what a section holds; what it is for where that is nothing."""
     lines = list[str]()
     for name in SECTIONS[section]:
-        lines += [_line(name, line) for line in written(book, name).split("\n") if line]
+        lines += [_line(name, line, locale) for line in written(book, name).split("\n") if line]
     if not lines:
         return f"-# {translate(HINTS[section], locale)}"
     kept, room = list[str](), _MOST_SHOWN
@@ -109,7 +110,9 @@ def section_text(book: Book, section: str, locale: str) -> str:
     return "\n".join(kept)
 
 
-def _line(name: str, line: str) -> str:
+def _line(name: str, line: str, locale: str) -> str:
+    if name == "country":
+        return f"{translate('Holidays of', locale)}: {country_name(line, locale)}"
     shorter = line if len(line) <= _MOST_LINE else f"{line[:_MOST_LINE].rstrip()}…"
     if name == "avoid":
         word, _, instead = shorter.partition(": ")

@@ -7,16 +7,19 @@ from collections.abc import Sequence
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._components import Form, refuse_while_stopping
+from bot.commands._components import KEPT_SECONDS, EditAgain, Form, refuse_while_stopping
 from bot.commands._intake import brief_of
 from bot.commands._requests import new_seed
 from bot.errors import Phrase, RefusedError
 from bot.generation.changes import changes
 from bot.kinds.campaign import places, places_in
+from bot.locales import error_text as in_words
 from bot.locales import said, translate
 from bot.replies.ledger import changed_in_words
+from bot.replies.views import note_view
 from bot.requests.campaign_writing import GoneError
 from bot.requests.campaigns import IMAGE_PROMPTS, MOST_PLACES
+from bot.team.review.reviewing import MovedOnError
 from storage.campaigns import Campaign
 
 from .making import CampaignMaking
@@ -25,6 +28,8 @@ from .threads import CampaignThreads
 from .views import reworded_view
 
 MOST_BRIEF = 4000
+# Characters of what became other that are told beside a button.
+_MOST_CHANGED = 1200
 _USUAL = ("email", "instagram", "landing_page")
 _BEGUN = "Your campaign is here: {thread}"
 
@@ -88,20 +93,34 @@ async def _open(interaction: Interaction, brief: str, chosen: Sequence[str], cha
 
 
 class BriefForm(Form):
-    """Asks for the changed brief of a campaign, as it was when the form was opened."""
+    """Asks for the changed brief of a campaign, as it was when the form was opened; `typed` is what stands there in its place."""
 
-    def __init__(self, campaign: Campaign, locale: str) -> None:
+    def __init__(self, campaign: Campaign, locale: str, typed: str = "") -> None:
         super().__init__(title=translate("Change the brief", locale))
         self._campaign = campaign
         self.brief: discord.ui.TextInput[BriefForm] = discord.ui.TextInput(
-            style=discord.TextStyle.paragraph, default=campaign.brief[:MOST_BRIEF], max_length=MOST_BRIEF
+            style=discord.TextStyle.paragraph, default=(typed or campaign.brief)[:MOST_BRIEF], max_length=MOST_BRIEF
         )
         self.add_item(discord.ui.Label(text=translate("What it is for, whom, when", locale), component=self.brief))
 
     async def act(self, interaction: Interaction) -> None:
-        """Marks what is stale then, and offers to have just that written anew."""
+        """Marks what is stale then, and offers to have just that written anew; whoever was slower goes on from the brief of now."""
         brief, before, locale = brief_of(self.brief.value), self._campaign, interaction.locale.value
         await interaction.response.defer(ephemeral=True, thinking=True)
-        standing = await campaigns_of(interaction).reword(*who(interaction), before.id, before.version, brief)
+        try:
+            standing = await campaigns_of(interaction).reword(*who(interaction), before.id, before.version, brief)
+        except MovedOnError as error:
+            await self._tell(interaction, error, brief)
+            return
         changed = changed_in_words(changes(before.brief, brief))
         await whisper(interaction, reworded_view(standing, changed, locale))
+
+    async def _tell(self, interaction: Interaction, error: MovedOnError, brief: str) -> None:
+        """Tells what the brief was changed to, with a button that opens what was typed again, for the brief of now."""
+        locale = interaction.locale.value
+        now = await campaigns_of(interaction).changeable(*who(interaction), self._campaign.id)
+        changed = changed_in_words(changes(self._campaign.brief, now.brief))
+        view = note_view(f"{in_words(error, locale)}\n{changed[:_MOST_CHANGED]}", wrong=True, locale=locale)
+        view.hold(KEPT_SECONDS)
+        view.add_item(discord.ui.ActionRow(EditAgain(BriefForm(now, locale, brief), locale)))
+        await whisper(interaction, view)

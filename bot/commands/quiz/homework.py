@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import aiohttp
@@ -15,9 +16,12 @@ from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.commands._components import Found, refuse_while_stopping
 from bot.commands._looking import Looking
 from bot.commands._posts.planning import actor_of
-from bot.commands._questions import framed, turning
+from bot.commands._questions import file_view, framed, turning
+from bot.content import Content
 from bot.errors import Phrase, QuillmateError, RefusedError
+from bot.exports import export
 from bot.locales import said, translate, translate_one
+from bot.replies.files import attachment
 from bot.replies.ledger import plain
 from bot.replies.traffic import paced
 from bot.replies.views import note_view
@@ -28,6 +32,7 @@ from bot.team.classroom.quiz_game import Run, begun
 from storage.errors import PausedError
 from storage.games import Kept
 
+from .live import live_of
 from .sources import Quiz
 from .views import PAGE, due_line, run_view
 
@@ -264,7 +269,12 @@ class HomeworkButton(
             case "page":
                 view = await _progress_view(interaction, self._homework_id, self._page)
                 await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
+            case "csv":
+                await _send_table(interaction, self._homework_id)
             case "back":
+                _, run, pupils = await classroom.progress(self._homework_id, guild_id, member)
+                await interaction.response.edit_message(view=_sure_view(run, pupils, self._homework_id, locale))
+            case "sure":
                 await classroom.take_back(self._homework_id, guild_id, member)
                 words = translate("It is taken back: nobody's answers to it are kept.", locale)
                 await interaction.response.edit_message(view=note_view(words, locale=locale))
@@ -328,6 +338,7 @@ async def _progress_view(
     buttons = [
         *turning(page, pages, lambda to: f"quillhomework:page:{homework_id}:{to}"),
         _button(translate("Look again", locale), "🔄", f"quillhomework:page:{homework_id}:{page}"),
+        _button(translate("Results (.csv)", locale), "📊", f"quillhomework:csv:{homework_id}:0"),
         _button(translate("Take it back", locale), "🗑️", f"quillhomework:back:{homework_id}:0"),
     ]
     view = framed(texts, [_without_twice(buttons)])
@@ -339,13 +350,57 @@ async def _progress_view(
     return view
 
 
+def _sure_view(run: Run, pupils: Sequence[Progress], homework_id: str, locale: str) -> discord.ui.LayoutView:
+    """Asks once before homework is taken back, with what goes with it."""
+    words = translate(
+        "Take “{title}” back from {all} pupils? {done} have finished it, and all their answers go.", locale
+    )
+    done = sum(one.run.over for one in pupils)
+    asked = words.format(title=plain(run.title), all=len(pupils), done=done)
+    row = [
+        _button(
+            translate("Delete it for all", locale), "🗑️", f"quillhomework:sure:{homework_id}:0",
+            style=discord.ButtonStyle.danger,
+        ),
+        _button(translate("Keep it", locale), "↩️", f"quillhomework:page:{homework_id}:0"),
+    ]  # fmt: skip
+    return framed([asked], [row])
+
+
+async def _send_table(interaction: Interaction, homework_id: str) -> None:
+    """Sends a teacher alone a table of each pupil, and whether each question was right at the first try."""
+    guild_id, locale = str(interaction.guild_id or ""), interaction.locale.value
+    _, run, pupils = await interaction.client.app.classroom.progress(homework_id, guild_id, member_of(interaction.user))
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    names = await live_of(interaction.client).names(guild_id, [one.user_id for one in pupils], locale)
+    columns = [translate(one, locale) for one in ("Name", "Answered", "Right", "Finished", "Late")]
+    columns += [f"{number}. {item.question.text}" for number, item in enumerate(run.items, 1)]
+    rows = [_row(one, names[one.user_id], locale) for one in pupils]
+    body = export("csv", run.title, Content("", {"columns": columns, "rows": rows}), locale)
+    await interaction.followup.send(
+        view=file_view(plain(run.title), "homework.csv"), file=attachment("homework.csv", body), ephemeral=True,
+        allowed_mentions=_SILENT,
+    )  # fmt: skip
+
+
+def _row(one: Progress, name: str, locale: str) -> list[str]:
+    run = one.run
+    finished = run.finished_at.isoformat(timespec="minutes") if run.finished_at else ""
+    firsts = [run.firsts.get(number) for number in range(len(run.items))]
+    words = {True: translate("right", locale), False: translate("wrong", locale), None: ""}
+    late = translate("late", locale) if run.late else ""
+    return [name, str(len(run.firsts)), str(run.score), finished, late, *(words[first] for first in firsts)]
+
+
 def _without_twice(buttons: list[discord.ui.Button[Any]]) -> list[discord.ui.Button[Any]]:
     """Buttons without two of one custom id, which Discord refuses."""
     return list({one.custom_id: one for one in buttons}.values())
 
 
-def _button(label: str, sign: str, custom_id: str) -> discord.ui.Button[Any]:
-    return discord.ui.Button(label=label, emoji=sign, custom_id=custom_id)
+def _button(
+    label: str, sign: str, custom_id: str, *, style: discord.ButtonStyle = discord.ButtonStyle.secondary
+) -> discord.ui.Button[Any]:
+    return discord.ui.Button(label=label, emoji=sign, custom_id=custom_id, style=style)
 
 
 def _progress_line(one: Progress, interaction: Interaction, locale: str) -> str:

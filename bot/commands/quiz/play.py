@@ -200,7 +200,7 @@ async def show_places(interaction: Interaction, game_id: str, page: int, *, agai
         raise RefusedError(_GONE)
     kept, game = found
     board = await live_of(interaction.client).board(kept, game)
-    view = places_view(game, game_id, board, page, interaction.locale.value)
+    view = places_view(game, game_id, board, page, str(interaction.user.id), interaction.locale.value)
     if again:
         await interaction.response.edit_message(view=view)
     else:

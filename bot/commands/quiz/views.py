@@ -102,6 +102,8 @@ def _closed(game: Game, game_id: str, board: Scoreboard) -> Layout:
     hosts = [_button("end", translate("End the quiz", locale), "⏹️", game_id, game.number)]
     label, sign = translate("Show the results" if game.last else "Next question", locale), "🏁" if game.last else "▶️"
     hosts.insert(0, _button("next", label, sign, game_id, game.number, primary=True))
+    if board.rows:
+        hosts.append(_button("places", translate("My place", locale), "📋", game_id, 0))
     if game.auto:
         goes_on = "The results come by themselves." if game.last else "The next question comes by itself."
         texts.append(f"-# {translate(goes_on, locale)}")
@@ -163,14 +165,30 @@ def _over(game: Game, game_id: str, board: Scoreboard, picture: discord.File | N
     return framed(texts, [buttons] if game.tallies else [], picture)
 
 
-def places_view(game: Game, game_id: str, board: Scoreboard, page: int, locale: str) -> Layout:
-    """A page of all places."""
+def places_view(game: Game, game_id: str, board: Scoreboard, page: int, user_id: str, locale: str) -> Layout:
+    """A page of all places, below that of whoever looks."""
     pages = max(1, -(-len(board.rows) // PAGE))
     page = max(0, min(page, pages - 1))
     heading = f"### {plain(game.title)}" + (f" · {page + 1}/{pages}" if pages > 1 else "")
-    texts = [heading, "\n".join(board_lines(board, locale, PAGE, page * PAGE)) or "…"]
+    texts = [
+        heading,
+        _own_place(game, board, user_id, locale),
+        "\n".join(board_lines(board, locale, PAGE, page * PAGE)) or "…",
+    ]
     buttons = turning(page, pages, lambda number: f"quillquizplaces:{game_id}:{number}")
-    return framed(texts, [buttons] if buttons else [])
+    return framed(list(filter(None, texts)), [buttons] if buttons else [])
+
+
+def _own_place(game: Game, board: Scoreboard, user_id: str, locale: str) -> str:
+    """Where somebody stands among all so far, empty for who has not answered."""
+    mine = next((one for one in board.rows if one.user_id == user_id), None)
+    if mine is None:
+        return ""
+    told = translate("You: place {place} of {all}, {points}, {right}", locale).format(
+        place=mine.place, all=len(board.rows), points=points_line(mine.points, locale),
+        right=right_line(mine.right, len(game.tallies), locale),
+    )  # fmt: skip
+    return f"**{told}**"
 
 
 def run_view(run: Run, run_id: str, locale: str) -> Layout:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import discord
 
 from bot.admission.limits import SUBJECTS, Limits, parsed, written
-from bot.client import Interaction, member_of
+from bot.client import Interaction, member_of, whisper
 from bot.commands._components import Form, Found
+from bot.commands._countries import country_in, country_name
+from bot.commands._quotas import MOST_NAMED, WAYS, WHOSE, counted_in, quota_of
 from bot.errors import RefusedError
 from bot.locales import translate
+from bot.replies.views import note_view
 from bot.team.workspace.roles import Act, Role
 from bot.team.workspace.settings import WorkspaceSettings
 from bot.team.workspace.workspaces import Voices
@@ -21,6 +26,11 @@ from .pages import LIMIT_NAMES, NOTHING, SECTIONS, SETUP, TEMPLATE, custom_id, p
 from .state import state_of
 
 _UNKNOWN = "I do not know that button any more."
+_QUICKER = (
+    "Somebody was quicker: that was changed while you looked at it, and yours is not set. The page shows how it is now."
+)
+_GROUPED, _NUMBER = re.compile(r"\d{1,3}(?:[.,'’]\d{3})+", re.ASCII), re.compile(r"\d+(?:\.\d+)?", re.ASCII)
+_NO_NUMBER = "Write how much as a number, such as 100 or 12.50."
 
 
 def _voice(name: str) -> Callable[[WorkspaceSettings, str, Sequence[str]], WorkspaceSettings]:
@@ -50,13 +60,14 @@ CHANGES: Mapping[str, Callable[[WorkspaceSettings, str, Sequence[str]], Workspac
     "own-approvals": lambda settings, of, _: settings.having(own_approvals=of == "yes"),
     "only-approved": lambda settings, of, _: settings.having(only_approved=of == "yes"),
     "review-channel": lambda settings, _, values: settings.having(review_channel=next(iter(values), "")),
+    "unquota": lambda settings, _, values: settings.without_quota(values[0]),
 }
 # The section that a change is shown in.
 SECTION_OF = {
     "main": "languages", "others": "languages", "family": "channels", "kind": "channels", "clear": "channels",
     "persona": "voices", "own-persona": "voices", "brand": "voices", "role": "roles", "default-role": "roles",
     "zone": "timezone", "approvals": "review", "approver": "review", "own-approvals": "review", "only-approved": "review",
-    "review-channel": "review",
+    "review-channel": "review", "unquota": "limits",
 }  # fmt: skip
 
 
@@ -78,8 +89,13 @@ class SettingItem(Found[discord.ui.Item[Any]], template=TEMPLATE):
                 await interaction.response.send_modal(
                     LimitsModal(self._mode, await workspaces.limits(guild_id), locale)
                 )
+            case "quota":
+                await interaction.response.send_modal(QuotaModal(self._mode, locale))
             case "other-zone":
                 await interaction.response.send_modal(ZoneModal(self._mode, locale))
+            case "country":
+                known = (await workspaces.settings(guild_id)).country
+                await interaction.response.send_modal(CountryModal(self._mode, known, locale))
             case "channel":
                 await _show(interaction, self._mode, "channels", *values[:1])
             case "change":
@@ -91,11 +107,24 @@ class SettingItem(Found[discord.ui.Item[Any]], template=TEMPLATE):
                 await _show(interaction, self._mode, self._of)
             case action if action in CHANGES:
                 self._check(values, await workspaces.voices(guild_id))
-                await workspaces.change(guild_id, member, lambda known: CHANGES[action](known, self._of, values))
                 channel_id = self._of if action in ("family", "kind", "persona", "own-persona", "brand") else ""
-                await _show(interaction, self._mode, "channels" if channel_id else SECTION_OF[action], channel_id)
+                section = "channels" if channel_id else SECTION_OF[action]
+                if await self._moved_on(interaction, section, channel_id):
+                    await _show(interaction, self._mode, section, channel_id)
+                    await whisper(interaction, note_view(translate(_QUICKER, locale), wrong=True, locale=locale))
+                    return
+                await workspaces.change(guild_id, member, lambda known: CHANGES[action](known, self._of, values))
+                await _show(interaction, self._mode, section, channel_id)
             case _:
                 raise RefusedError(_UNKNOWN)
+
+    async def _moved_on(self, interaction: Interaction, section: str, channel_id: str) -> bool:
+        """Whether a menu was shown with something else chosen than what is set by now: somebody was quicker."""
+        if isinstance(self.item, discord.ui.Button):
+            return False
+        view, own = page(await state_of(interaction), self._mode, section, channel_id), self.item.custom_id  # type: ignore[attr-defined]
+        now = next((one for one in view.walk_children() if getattr(one, "custom_id", "") == own), None)
+        return now is None or _chosen(now) != _chosen(self.item)
 
     def _values(self) -> list[str]:
         """What was chosen in a menu, by ids; an empty text for the option that stands for nothing."""
@@ -108,6 +137,12 @@ class SettingItem(Found[discord.ui.Item[Any]], template=TEMPLATE):
         known = {"brand": voices.brands, "own-persona": voices.personas, "persona": voices.shipped}.get(self._action)
         if known is not None and not set(values) <= {"", *known}:
             raise RefusedError("That is not there any more. Choose another.")
+
+
+def _chosen(menu: discord.ui.Item[Any]) -> set[str]:
+    """What a menu shows as chosen, by values or ids."""
+    options = {one.value for one in getattr(menu, "options", ()) if one.default}
+    return options | {str(one.id) for one in getattr(menu, "default_values", ())}
 
 
 async def _show(interaction: Interaction, mode: str, section: str, channel_id: str = "") -> None:
@@ -151,6 +186,67 @@ class LimitsModal(Form):
         await _show(interaction, self._mode, "limits")
 
 
+class QuotaModal(Form):
+    """Asks how much of what people may use: each person, who has a role of Discord, or all together."""
+
+    def __init__(self, mode: str, locale: str) -> None:
+        super().__init__(title=translate("Set a quota", locale))
+        self._mode = mode
+        self.counted = _choice(counted_in(locale))
+        self.whose = _choice([(value, translate(words, locale)) for value, words in WHOSE.items()])
+        self.role: discord.ui.RoleSelect[QuotaModal] = discord.ui.RoleSelect(required=False, min_values=0)
+        self.most: discord.ui.TextInput[QuotaModal] = discord.ui.TextInput(
+            custom_id="most", max_length=12, placeholder="100"
+        )
+        self.then = _choice([(value, translate(words, locale)) for value, words in WAYS.items()])
+        fields: list[tuple[str, discord.ui.Item[Any]]] = [
+            (translate("What is counted", locale), self.counted),
+            (translate("For whom", locale), self.whose),
+            (translate("Only who has this role", locale), self.role),
+            (translate("How much; 0 for any", locale), self.most),
+            (translate("When it is used up", locale), self.then),
+        ]
+        for label, field in fields:
+            self.add_item(discord.ui.Label(text=label[:45], component=field))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Sets it.
+
+        Raises:
+            RefusedError: how much is no number, or it is for a role and for all together.
+        """
+        role_id = next((str(one.id) for one in self.role.values), "")
+        measure, per = self.counted.values[0].split(":")
+        quota = quota_of(
+            measure, per, _amount(self.most.value), role_id=role_id, together=self.whose.values[0] == "server",
+            hard=self.then.values[0] == "hard",
+        )  # fmt: skip
+        app = interaction.client.app
+        await app.quotas.set(str(interaction.guild_id), member_of(interaction.user), quota)
+        await _show(interaction, self._mode, "limits")
+
+
+def _choice(options: Sequence[tuple[str, str]]) -> discord.ui.Select[Any]:
+    """A menu of a form, with its first option chosen."""
+    menu: discord.ui.Select[Any] = discord.ui.Select()
+    for place, (value, words) in enumerate(options):
+        menu.add_option(label=words[:100], value=value, default=not place)
+    return menu
+
+
+def _amount(text: str) -> float:
+    """How much somebody wrote, with the signs of any language: three digits behind one are thousands, fewer a part of one.
+
+    Raises:
+        RefusedError: that is no number, or more than can be named.
+    """
+    typed = "".join(text.split())
+    plain = re.sub(r"[.,'’]", "", typed) if _GROUPED.fullmatch(typed) else typed.replace(",", ".")
+    if not _NUMBER.fullmatch(plain) or float(plain) > MOST_NAMED:
+        raise RefusedError(_NO_NUMBER)
+    return float(plain)
+
+
 class ZoneModal(Form):
     """Asks for a time zone by its name."""
 
@@ -171,5 +267,31 @@ class ZoneModal(Form):
         zone = Profile.of({"timezone": self.zone.value.strip().replace(" ", "_")}).timezone
         await interaction.client.app.workspaces.change(
             str(interaction.guild_id), member_of(interaction.user), lambda settings: settings.having(timezone=zone)
+        )
+        await _show(interaction, self._mode, "timezone")
+
+
+class CountryModal(Form):
+    """Asks whose public holidays the calendar shows; none where nothing is written."""
+
+    def __init__(self, mode: str, known: str, locale: str) -> None:
+        super().__init__(title=translate("Holidays", locale))
+        self._mode, self._locale = mode, locale
+        self.country: discord.ui.TextInput[CountryModal] = discord.ui.TextInput(
+            custom_id="country", max_length=60, required=False, placeholder="DE",
+            default=country_name(known, locale) if known else None,
+        )  # fmt: skip
+        self.add_item(discord.ui.Label(text=translate("Country", locale), component=self.country))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Sets it.
+
+        Raises:
+            RefusedError: no holidays are known of it.
+        """
+        # In a thread: the holidays' package takes a while to load.
+        country = await asyncio.to_thread(country_in, self.country.value, self._locale)
+        await interaction.client.app.workspaces.change(
+            str(interaction.guild_id), member_of(interaction.user), lambda settings: settings.having(country=country)
         )
         await _show(interaction, self._mode, "timezone")

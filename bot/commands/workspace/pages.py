@@ -9,7 +9,10 @@ from typing import Any
 import discord
 
 from bot.admission.limits import SUBJECTS, in_words
+from bot.admission.quotas import Quota
 from bot.checks.language import NAMES
+from bot.commands._countries import country_name
+from bot.commands._quotas import quota_in_words
 from bot.kinds import all_kinds, of_family
 from bot.locales import said, translate
 from bot.replies.ledger import plain
@@ -47,8 +50,10 @@ ABOUT = {
     "these settings; so may everybody who can manage this server.",
     "review": "How many approve a text of the team's before it may go out, and where reviews are shown. Whoever wrote a text does "
     "not approve it, unless you let them.",
-    "limits": "So many requests are taken; what is over is refused until there is room again.",
-    "timezone": "What “tomorrow” and “at nine” mean here, for whoever has chosen no time zone.",
+    "limits": "So many requests are taken; what is over is refused until there is room again. A quota is what people may use in a day "
+    "or a month: requests, tokens or money.",
+    "timezone": "What “tomorrow” and “at nine” mean here, for whoever has chosen no time zone, and whose public holidays stand in the "
+    "calendar where a brand has no country of its own.",
 }
 FAMILY_NAMES = {
     "marketing": "Marketing",
@@ -75,6 +80,9 @@ ZONES = (
 )  # fmt: skip
 # Channels that are told by a line each, and roles of Discord by name; there may be more, and a view holds 4,000 characters.
 _MOST_TOLD = 10
+# Quotas that are told by a line each: /quota show has all of them. Options that a menu of Discord's takes.
+_MOST_QUOTAS = 4
+_MOST_OPTIONS = 25
 # The channels that something can be set for: threads go by the channel that they stand in.
 _CHANNELS = [
     discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum, discord.ChannelType.voice,
@@ -176,7 +184,7 @@ def _roles(state: State) -> list[str]:
     locale, settings = state.locale, state.settings
     lines = []
     for role, words in ROLE_NAMES.items():
-        if given := [f"<@&{one}>" for one in settings.roles.get(role, ()) if one in state.role_ids]:
+        if given := [f"<@&{one}>" for one in settings.roles.get(role, ()) if one in state.roles]:
             more = len(given[_MOST_TOLD:])
             told = [*given[:_MOST_TOLD], *([translate("{count} more", locale).format(count=more)] if more else [])]
             lines.append(f"- {translate(words, locale)}: {', '.join(told)}")
@@ -203,11 +211,22 @@ def _limits(state: State) -> list[str]:
         figures = ", ".join(said(phrase, state.locale) for phrase in in_words(state.limits, subject))
         told = figures or translate("any number", state.locale)
         lines.append(f"- {translate(LIMIT_NAMES[subject], state.locale)}: {told}")
+    quotas = _quotas(state)
+    lines += [f"- {quota_in_words(one, state.currency, state.locale)}" for one in quotas[:_MOST_QUOTAS]]
+    if more := len(quotas[_MOST_QUOTAS:]):
+        lines.append(f"- {translate('{count} more', state.locale).format(count=more)}")
     return lines
 
 
+def _quotas(state: State) -> list[Quota]:
+    return sorted(state.settings.quotas, key=lambda one: one.place)
+
+
 def _timezone(state: State) -> list[str]:
-    return [state.settings.timezone] if state.settings.timezone else []
+    lines, country = [state.settings.timezone] if state.settings.timezone else [], state.settings.country
+    if country:
+        lines.append(f"{translate('Holidays of', state.locale)}: {country_name(country, state.locale)}")
+    return lines
 
 
 # What of each section is set, in lines; none where that is nothing.
@@ -306,7 +325,7 @@ def _voice_menus(state: State, mode: str, persona: str, brand: str, of: str = ""
 def _role_rows(state: State, mode: str) -> list[ActionRow]:
     locale, rows = state.locale, []
     for role, words in ROLE_NAMES.items():
-        given = [one for one in state.settings.roles.get(role, ()) if one in state.role_ids]
+        given = [one for one in state.settings.roles.get(role, ()) if one in state.roles]
         menu: discord.ui.RoleSelect[discord.ui.LayoutView] = discord.ui.RoleSelect(
             custom_id=custom_id(mode, "role", role.value),
             placeholder=translate(words, locale),
@@ -350,14 +369,30 @@ def _review_rows(state: State, mode: str) -> list[ActionRow]:
 
 
 def _limit_rows(state: State, mode: str) -> list[ActionRow]:
-    return [ActionRow(_button(mode, "limits", translate("Change…", state.locale)))]
+    """What changes the limits and sets a quota, and where some are set a menu that takes one back."""
+    locale = state.locale
+    rows = [
+        ActionRow(
+            _button(mode, "limits", translate("Change…", locale)),
+            _button(mode, "quota", translate("Set a quota…", locale)),
+        )
+    ]
+    if quotas := _quotas(state)[:_MOST_OPTIONS]:
+        named = [
+            (one.key, quota_in_words(one, state.currency, locale, state.roles.get(one.role_id, ""))) for one in quotas
+        ]
+        rows.append(_menu(mode, "unquota", translate("Take a quota back", locale), named, []))
+    return rows
 
 
 def _zone_rows(state: State, mode: str) -> list[ActionRow]:
     locale, zone = state.locale, state.settings.timezone
     none = (NOTHING, translate("No time zone", locale))
     known = [none, *((one, one.replace("_", " ")) for one in dict.fromkeys(filter(None, (zone, *ZONES))))]
-    other = ActionRow(_button(mode, "other-zone", translate("Another…", locale)))
+    other = ActionRow(
+        _button(mode, "other-zone", translate("Another…", locale)),
+        _button(mode, "country", translate("Holidays of…", locale)),
+    )
     return [_menu(mode, "zone", translate("Time zone", locale), known, [zone]), other]
 
 
@@ -393,7 +428,7 @@ def _is_set(state: State, section: str) -> bool:
         return state.settings.review_rules != Rules() or bool(state.settings.review_channel)
     if section == "roles":
         return bool(any(state.settings.roles.values()) or state.settings.default_role is not Role.EDITOR)
-    return bool(state.own_limits) if section == "limits" else bool(TOLD[section](state))
+    return bool(state.own_limits or state.settings.quotas) if section == "limits" else bool(TOLD[section](state))
 
 
 def _what_to_change(locale: str) -> ActionRow:

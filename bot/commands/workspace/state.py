@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.admission.limits import Limits, stricter
@@ -12,15 +13,16 @@ from bot.team.workspace.workspaces import Voices
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is set for a server and what can be: its voices, the ids of its roles, and the limits it has set and that are in force."""
+    """What is set for a server and what can be: its voices, its roles by their ids, and the limits it has set and that are in force."""
 
     settings: WorkspaceSettings
     voices: Voices
     own_limits: Limits
     limits: Limits
-    role_ids: frozenset[str]
+    roles: Mapping[str, str]
     unreadable: bool
     locale: str
+    currency: str = "USD"
 
 
 async def state_of(interaction: Interaction) -> State:
@@ -32,7 +34,8 @@ async def state_of(interaction: Interaction) -> State:
         await workspaces.voices(guild_id),
         own,
         stricter(workspaces.gate.operators, own),
-        frozenset(str(role.id) for role in interaction.guild.roles) if interaction.guild else frozenset(),
+        {str(role.id): role.name for role in interaction.guild.roles} if interaction.guild else {},
         await workspaces.unreadable(guild_id),
         interaction.locale.value,
+        interaction.client.app.settings.currency,
     )

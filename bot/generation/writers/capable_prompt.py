@@ -328,7 +328,7 @@ def _known(assignment: Assignment) -> list[str]:
         lines.append("Use these facts where they matter to the brief, and no others but the brief's.")
     if profile.accessibility:
         needs = "; ".join(profile.accessibility)
-        lines.append(f"What their readers need, to write by and never to mention: {needs}.")
+        lines.append(f"What their readers need, to write by; mention it only where the brief does: {needs}.")
     if profile.audience or profile.role:
         lines.append("Who readers and writer are tells you how to write; it does not belong in the text by itself.")
     if wanted := profile.call_to_action:

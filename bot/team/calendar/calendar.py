@@ -55,13 +55,17 @@ _ALLOWED = {LATE: timedelta(hours=12), SKIP: timedelta(minutes=5)}
 _NOTICED = timedelta(minutes=5)
 
 GONE = "That is not planned any more: it was posted, or somebody has cancelled it. /calendar shows what is."
+_MOVED_ON = (
+    'Somebody has changed that meanwhile: "{title}" goes to {place} on {when} now, and yours is not set. Look at it again in '
+    "/calendar."
+)
 _CHANGED = "Somebody has changed that meanwhile, so I left it as it is now. Look at it again in /calendar."
 _UNDER_WAY = "That is being posted right now, so it cannot be changed any more."
 _POSTED = "That was posted already: {link}"
 NOT_YOURS = "Only who planned that, and owners, can change it. You can plan a post of your own: /schedule."
 _ONLY_APPROVED = (
     "In this server approved texts alone are planned. Keep the text in the team's library, submit it for review, and press "
-    "Schedule… once it is approved."
+    "Schedule… or choose it in /schedule once it is approved."
 )
 _NOT_PLANNING = "Only editors and owners plan posts here: /settings gives roles."
 _FROZEN = "That text was approved as it is. Change it in /library, which makes a new version of it."
@@ -182,7 +186,9 @@ class Calendar:
         if found.state == "posting":
             raise RefusedError(_UNDER_WAY)
         if version is not None and found.version != version:
-            raise RefusedError(_CHANGED)
+            place = f"<#{found.channel_id}>" if found.guild_id else f"<@{found.user_id}>"
+            when = f"<t:{int(found.due_at.timestamp())}:f>"
+            raise RefusedError(_MOVED_ON, title=found.title, place=place, when=when)
         return found
 
     async def move(

@@ -17,7 +17,7 @@ from bot.team.titles import title_of
 from bot.team.workspace.recording import Recorder
 from bot.team.workspace.roles import Act, Member, Role, any_may
 from bot.team.workspace.workspaces import Workspaces
-from storage.assets import ARCHIVED, DRAFT, Asset
+from storage.assets import APPROVED, ARCHIVED, DRAFT, PUBLISHED, Asset
 from storage.entries import EntryFilter, Group, LibraryEntry, Place
 from storage.generations import Generation
 from storage.owners import is_workspace, workspace
@@ -112,6 +112,13 @@ class Library:
     async def of_kind(self, viewer: Viewer, kind: str, most: int) -> list[LibraryEntry]:
         """So many entries of a kind that somebody sees, newest first."""
         return await self.store.entries.newest(viewer.owner_ids, EntryFilter(kind=kind), 0, most)
+
+    async def approved(self, viewer: Viewer, most: int) -> list[LibraryEntry]:
+        """So many of the team's texts that go out as they were approved: those that wait for it, then those that did already."""
+        owner_ids = [one for one in viewer.owner_ids if is_workspace(one)]
+        wanted = (EntryFilter(status=APPROVED), EntryFilter(status=PUBLISHED))
+        pages = [await self.store.entries.newest(owner_ids, one, 0, most) for one in wanted] if owner_ids else []
+        return [entry for page in pages for entry in page][:most]
 
     async def entry(self, viewer: Viewer, place: Place) -> LibraryEntry:
         """An entry that somebody sees.

@@ -165,6 +165,10 @@ class WorkspaceSettings(BaseModel):
             raise RefusedError("I keep {most} quotas of a server. Take one back first.", most=MOST_QUOTAS)
         return self.having(quotas=[*others, *([quota] if quota.most else [])])
 
+    def without_quota(self, key: str) -> Self:
+        """The same without the quota of a key."""
+        return self.having(quotas=[one for one in self.quotas if one.key != key])
+
     def without_role(self, role_id: str) -> Self:
         """The same without the quotas of a role of Discord."""
         return self.having(quotas=[one for one in self.quotas if one.role_id != role_id])

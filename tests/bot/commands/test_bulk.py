@@ -167,6 +167,14 @@ async def test_a_workbook_is_read_and_given_back_as_one(world):
     assert any("for Mint tea at 4, for walkers" in one for one in world.script.drafts)
 
 
+async def test_cells_are_parted_in_the_sheet_that_comes_back_as_they_came(world):
+    await sampled(world, body="Product;Price;Who for\nMint;€4,50;walkers\n".encode())
+    await press(world, "Give me the sheet")
+    heads, row = (await shown(world).attachments[0].read()).decode("utf-8-sig").splitlines()[:2]
+    assert heads.startswith("Product;Price;Who for;Text;")
+    assert row.startswith("Mint;€4,50;walkers;")
+
+
 async def test_a_brief_without_blanks_gets_the_row_below_and_a_column_of_briefs_needs_none(world):
     await sent(world, brief="A product text in one sentence")
     await press(world, "Make three samples")

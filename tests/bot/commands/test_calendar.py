@@ -15,6 +15,7 @@ from planning import NOON, Clock, boss_of, direct, in_berlin, look, posts, refus
 
 from bot.exports._lettering import INK, PAPER, SMALL
 from bot.team.calendar.month import _DAY, _HOLIDAY, _STATES, _TODAY
+from bot.team.workspace.roles import Member
 
 
 @pytest.fixture
@@ -142,6 +143,32 @@ async def test_only_who_manages_the_server_sets_its_place_and_only_to_what_there
     shown = told(await world.ada.slash(world.channel, "calendar", month="2026-07", show="list"))
     assert "Tue, Jul 14" in read(shown)
     assert refused(await world.ada.slash(world.channel, "calendar", month="July")).startswith("Write the month as")
+
+
+async def test_the_holidays_of_the_brand_in_use_go_before_the_servers(world, clock, full):
+    boss, elsewhere = full, world.guild.create_text_channel("elsewhere")
+    page = (await boss.slash(world.channel, "brand make", name="Chez Nous")).response
+    [facts] = [
+        part["custom_id"] for part in walk(tree(page))
+        if part.get("custom_id", "").startswith("quillbrand:edit:") and part["custom_id"].endswith(":facts")
+    ]  # fmt: skip
+    refused_ = await boss.submit_modal(await boss.click(page, custom_id=facts), {"country": "Narnia"})
+    assert refused(refused_).startswith('I know no holidays of "Narnia".')
+    page = told(await boss.submit_modal(await boss.click(page, custom_id=facts), {"country": "france"}))
+    assert "Holidays of: France" in read(page)
+    await boss.slash(world.channel, "brand lend", name="Chez Nous", to="workspace")
+    await boss.slash(world.channel, "brand use", name="none")
+    [brand] = (await world.app.workspaces.voices(str(world.guild.id))).brands
+    owner, here = Member(str(boss.id), manages=True), str(world.channel.id)
+    await world.app.workspaces.change(str(world.guild.id), owner, lambda known: known.having_channel(here, brand=brand))
+    days = {}
+    for channel in (world.channel, elsewhere):
+        days[channel.id] = read(told(await world.ada.slash(channel, "calendar", show="list", month="2026-11")))
+    assert "Armistice" in days[world.channel.id]
+    assert "Armistice" not in days[elsewhere.id], "where the brand is not in use, the server's"
+    clock.pass_(days=2)
+    assert "Armistice" in read(told(await world.ada.slash(world.channel, "ideas")))
+    assert "Armistice" not in read(told(await world.ada.slash(elsewhere, "ideas")))
 
 
 async def test_what_was_posted_is_told_with_its_link(world, clock, full):

@@ -30,6 +30,7 @@ async def team(world):
 
 async def test_one_brief_makes_a_thread_with_the_plan_every_text_and_prompts(world, team):
     thread = await begun(world, team.ben)
+    assert thread.name == "Campaign for our pottery workshop on 5 May 2027, €40 a seat, with Anna Berg…"
     first, *others = thread.history()
     assert "quillcampaign:" in str(tree(first)), "the board comes first"
     assert "-# The plan\n" in read(others[0])

@@ -9,7 +9,7 @@ import zipfile
 import pytest
 from acting import at_once as same_time
 from campaigning import BRIEF, CHANGED, at_once, begun, board, idle, message_of, reworded, team_of, with_texts
-from discord_texts import buttons, read, told
+from discord_texts import buttons, fields, read, told
 from planning import direct, refused, submit
 
 from bot.commands.campaign.views import board_file, board_view
@@ -71,10 +71,16 @@ async def test_of_two_who_change_the_brief_the_first_wins_and_only_who_may_has_t
     await submit(team.ben, forms[0], what_it_is_for=CHANGED)
     late = await submit(team.boss, forms[1], what_it_is_for=BRIEF + ", for children")
     assert "Somebody was quicker" in refused(late)
+    assert "~~5~~ **12** May 2027" in refused(late), "what became other"
+    again = await team.boss.click(told(late), label="Edit again")
+    assert fields(again.modal)["What it is for, whom, when"]["value"].endswith(", for children"), "what was typed"
+    await submit(team.boss, again, what_it_is_for=CHANGED + ", for children")
+    assert (await world.app.store.campaigns.all(str(world.guild.id)))[0].brief == CHANGED + ", for children"
     assert "Only who gave these to the team" in refused(
         await team.eve.click(message_of(thread, "Email"), label="Redo for the new brief")
     )
     assert "Only editors" in refused(await team.ada.click(message_of(thread, "Email"), label="Redo for the new brief"))
+    await world.env.settle()
     again = await submit(team.ben, await team.ben.click(board(thread), label="Change the brief…"))
     assert "That is the same brief" in refused(again)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+import discord
 import pytest
 from acting import in_language
 from discord_texts import read, told
-from planning import NOON, Clock, boss_of, refused, restarted
+from planning import NOON, Clock, boss_of, look, refused, restarted
 
 from bot.team.workspace.roles import Member, Role
 from personas.book import Book
@@ -66,6 +67,38 @@ async def test_holidays_come_in_the_language_of_the_reader_and_those_with_a_post
     assert "Zweiter Weihnachtstag" in read(shown)
     made = await in_language(world, "de", press, world, shown, days[0])
     assert "Zweiter Weihnachtstag" in (await world.generation(made.response)).request["brief"]
+
+
+async def test_what_goes_out_once_is_offered_as_something_else_until_that_is_made(world, clock, settings, script):
+    await world.ben.slash(world.channel, "schedule", when="every Monday 8:00", text="Stand-up!")
+    await world.ben.slash(
+        world.channel, "schedule", when="Friday 9:00", text="The rye loaf is back on Friday at seven."
+    )
+    private = world.guild.create_text_channel("private", overwrites={
+        world.guild.default_role: discord.PermissionOverwrite(view_channel=False),
+        world.ben: discord.PermissionOverwrite(view_channel=True),
+    })  # fmt: skip
+    await world.ben.slash(world.channel, "schedule", when="Friday 10:00", text="The secret loaf.", channel=private)
+    shown = await ideas(world)
+    assert (
+        "“The rye loaf is back on Friday at seven.” goes out on Fri, Oct 16. Tell it another way as well: Email."
+        in read(shown)
+    )
+    [plan] = [key for key in keys(shown) if key.startswith("plan.")]
+    assert "secret" not in read(shown), "whose channel she does not see"
+    async with restarted(world, settings, script, clock):
+        result = await world.generation((await press(world, shown, plan)).response)
+        assert (result.kind, result.request["material"]) == ("email", "The rye loaf is back on Friday at seven.")
+        assert [key for key in keys(await ideas(world)) if key.startswith("plan.")] == [], "it is made"
+        clock.pass_(days=3)
+        await look(world.bot)
+        assert refused(await press(world, shown, plan)).startswith("That idea does not hold any more"), "it is out"
+
+
+async def test_in_direct_messages_the_holidays_are_those_of_ones_own_country(world, clock):
+    clock.pass_(days=60)
+    await world.app.store.profiles.update(str(world.ada.id), lambda known: known.model_copy(update={"locale": "de-AT"}))
+    assert "Christmas Day is on" in read(told(await world.ada.user.slash("ideas")))
 
 
 async def test_what_was_liked_is_offered_as_another_kind_and_a_fact_that_nobody_told_as_a_post(world, clock):

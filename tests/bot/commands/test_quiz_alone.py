@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import discord
 import pytest
 from acting import at_once
@@ -141,10 +144,17 @@ async def test_members_get_their_own_thread_and_the_teacher_sees_who_has_finishe
     page = told(await dora.slash(world.channel, "quiz progress"))
     assert "1 of 2 have finished." in read(page), "whom /setup has made an editor sees all of it"
     await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: {})
-    for label in ("Look again", "Take it back"):
+    for label in ("Look again", "Take it back", "Results (.csv)"):
         assert read(told(await dora.click(page, label=label))).startswith("Only who has set that homework")
-    listed = read(told(await world.ada.slash(world.channel, "quiz progress")))
+    page = told(await world.ada.slash(world.channel, "quiz progress"))
+    listed = read(page)
     assert "1 of 2 have finished." in listed
+    table = told(await world.ada.click(page, label="Results (.csv)"))
+    assert table.ephemeral
+    rows = list(csv.reader(io.StringIO((await table.attachments[0].read()).decode("utf-8-sig"))))
+    assert rows[0][:5] == ["Name", "Answered", "Right", "Finished", "Late"]
+    marks = {row[0]: [row[1], row[2], bool(row[3]), *row[4:]] for row in rows[1:]}
+    assert marks == {"cleo": ["2", "2", True, "", "right", "right"], "dora": ["1", "0", False, "", "wrong", ""]}
     assert f"✅ <@{cleo.id}> · finished · 2 of 2 right" in listed
     assert f"▫️ <@{dora.id}> · 1 of 2 answered · 0 of 2 right" in listed
     for days in (3, 4):
@@ -205,7 +215,12 @@ async def test_where_no_thread_can_be_made_it_comes_directly(world, pupils):
     listed = read(told(await world.ada.slash(world.channel, "quiz progress")))
     assert "0 of 0 have finished." in listed
     page = told(await world.ada.slash(world.channel, "quiz progress"))
-    gone = told(await world.ada.click(page, label="Take it back"))
+    asked = told(await world.ada.click(page, label="Take it back"))
+    assert read(asked) == "Take “Magnets and more” back from 0 pupils? 0 have finished it, and all their answers go."
+    page = told(await world.ada.click(asked, label="Keep it"))
+    assert "0 of 0 have finished." in read(page)
+    asked = told(await world.ada.click(page, label="Take it back"))
+    gone = told(await world.ada.click(asked, label="Delete it for all"))
     assert read(gone) == "It is taken back: nobody's answers to it are kept."
     assert read(told(await world.ada.slash(world.channel, "quiz progress"))).startswith("No homework is set")
 

@@ -79,7 +79,10 @@ async def test_a_whole_game_is_played_and_ends_with_a_board_a_picture_and_a_tabl
     assert "▫️ **A** a spoon of wood · 1" in page
     assert "💡 Magnets pull iron." in page
     assert f"🥇 <@{world.ada.id}> · 1,000 points\n🥈 <@{world.ben.id}> · 750 points\n🥉 <@{cleo.id}> · 0 points" in page
-    assert labels(seen(world, lobby)) == ["Next question", "End the quiz"]
+    assert labels(seen(world, lobby)) == ["Next question", "End the quiz", "My place"]
+    places = await press(world, cleo, lobby, "My place")
+    assert "**You: place 3 of 3, 0 points, 0 of 1 right**" in places, "to whoever asks alone, before the end"
+    assert f"🥇 <@{world.ada.id}> · 1,000 points" in places
 
     await press(world, world.ada, lobby, "Next")
     await press(world, world.ben, lobby, "B")
@@ -99,7 +102,7 @@ async def test_a_whole_game_is_played_and_ends_with_a_board_a_picture_and_a_tabl
     await press(world, world.ada, lobby, "Next")
     assert await write(world, cleo, lobby, "3,5") == "Your answer is kept: 3,5."
     await world.env.advance_time(22.5)
-    assert labels(seen(world, lobby)) == ["Show the results", "End the quiz"]
+    assert labels(seen(world, lobby)) == ["Show the results", "End the quiz", "My place"]
 
     await press(world, world.ada, lobby, "Show")
     over = seen(world, lobby)
@@ -124,6 +127,7 @@ async def test_a_whole_game_is_played_and_ends_with_a_board_a_picture_and_a_tabl
     assert {row[1] for row in table[1:]} == {"ada", "ben", "cleo"}
     places = await press(world, world.ben, lobby, "All places")
     assert f"🥉 <@{world.ada.id}> · 1,000 points" in places
+    assert "**You: place 1 of 3, 2,750 points, 3 of 5 right**" in places
     assert await press(world, world.ben, lobby, "All places") == places
 
     known = await world.app.store.games.mastery(f"guild:{world.guild.id}")

@@ -214,6 +214,33 @@ async def test_where_a_team_says_so_approved_texts_alone_are_planned(world, team
     assert direct(world, team.ben) == [told_ben]
 
 
+async def test_an_approved_text_is_chosen_in_schedule_and_goes_out_as_it_is(world, team):
+    clock = Clock(world, NOON)
+    await set_rules(world, only_approved=True, approvals=1)
+    shown = await under_review(world, team.ben)
+    assert await team.ben.autocomplete(world.channel, "schedule", "approved", "close") == [], "none is approved yet"
+    early = await team.ben.slash(world.channel, "schedule", when="tomorrow 9am", approved=TEXT)
+    assert read(whispered(early)).startswith(f'No text called "{TEXT}" is approved here.')
+    await team.ada.click(shown, label="Approve")
+    [offered] = await team.ben.autocomplete(world.channel, "schedule", "approved", "close")
+    assert (offered["name"], offered["value"]) == (TEXT, asset_id(shown))
+    both = await team.ben.slash(world.channel, "schedule", when="tomorrow 9am", approved=TEXT, text="Another.")
+    assert read(whispered(both)).startswith("Give me a text, or choose an approved one")
+    reader = await team.dora.slash(world.channel, "schedule", when="tomorrow 9am", approved=TEXT)
+    assert read(whispered(reader)).startswith("Only editors and owners plan")
+    planned = told(await team.ben.slash(world.channel, "schedule", when="tomorrow 9am", approved=offered["value"]))
+    assert "Thu, Oct 15, 2026, 09:00" in read(planned)
+    await until(lambda: "scheduled" in read(latest(world, shown)))
+    late = await team.boss.slash(world.channel, "schedule", when="tomorrow 10am", approved=TEXT)
+    assert "is approved here" in read(whispered(late)), "it is planned already"
+    clock.pass_(hours=23)
+    assert await look(world.bot) == 1
+    assert posts(world, world.channel)[-1] == TEXT
+    await until(lambda: "published" in read(latest(world, shown)))
+    again = told(await team.boss.slash(world.channel, "schedule", when="Friday 9am", approved=TEXT))
+    assert "Fri, Oct 16, 2026, 09:00" in read(again), "and once more, by its name"
+
+
 async def test_what_is_changed_and_not_approved_in_time_is_not_posted_or_as_it_was_planned(world, team):
     clock = Clock(world, NOON)
     await set_rules(world, approvals=1)
@@ -323,6 +350,7 @@ async def test_of_two_at_once_the_first_wins_and_the_second_is_told_who_did_what
     late = await submit(team.cleo, forms[1], in_words="Shorter, please.")
     said = read(whispered(late))
     assert said.startswith(f"Somebody was quicker: <@{team.ada.id}> asked for changes of version 1.")
+    assert said.endswith("Here it is:\nShorter, please."), "what she wrote is not lost"
     assert WISH in read(latest(world, shown))
     assert "Shorter" not in read(latest(world, shown))
 
@@ -334,6 +362,11 @@ async def test_two_edits_of_one_version_are_one_new_version(world, team):
     late = await submit(team.ben, forms[0], the_text="By Ben.")
     assert f"Somebody was quicker: <@{team.boss.id}> made version 2" in read(whispered(late))
     assert (await seen(world, shown)).asset.text == "By the boss."
+    again = await team.ben.click(whispered(late), label="Edit again")
+    assert fields(again.modal)["The text"]["value"] == "By Ben.", "what he wrote is not lost"
+    await submit(team.ben, again, the_text="By the boss and Ben.")
+    now = await seen(world, shown)
+    assert (now.asset.text, now.review.version) == ("By the boss and Ben.", 3)
 
 
 async def test_forty_who_press_at_once_leave_one_consistent_state_and_a_true_audit(world, team):

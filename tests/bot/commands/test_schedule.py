@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import discord
 import pytest
 from discord_texts import read, told
@@ -116,7 +118,9 @@ async def test_of_two_who_open_the_form_at_once_the_first_wins_and_the_second_is
     forms = [await who.click(shown, label="Move…") for who in (world.ada, boss)]
     await submit(world.ada, forms[0], when="tomorrow 10:00")
     second = await submit(boss, forms[1], when="tomorrow 12:00")
-    assert refused(second).startswith("Somebody has changed that meanwhile, so I left it as it is now.")
+    when = int(datetime(2026, 10, 15, 10, tzinfo=UTC).timestamp())
+    now = f'"We open at nine." goes to <#{world.channel.id}> on <t:{when}:f> now, and yours is not set.'
+    assert refused(second).startswith(f"Somebody has changed that meanwhile: {now}"), "what became of it"
     clock.pass_(hours=24)
     assert await look(world.bot) == 1
 

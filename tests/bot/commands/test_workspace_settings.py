@@ -11,12 +11,14 @@ from contextlib import closing
 import discord
 import pytest
 from discord_texts import buttons, read, title, told, tree, walk
-from planning import restarted
+from planning import restarted, submit
 
+from bot.admission.quotas import MEASURES, MOST, Quota
 from bot.commands.workspace.pages import SECTIONS, SETTINGS, SETUP, SUMMARY, page
 from bot.commands.workspace.state import State
 from bot.kinds import all_kinds
 from bot.locales import LANGUAGES
+from bot.team.workspace.roles import Role
 from bot.team.workspace.settings import MOST_CHANNELS, WorkspaceSettings
 from bot.team.workspace.workspaces import Voices
 from personas.ledger import guild
@@ -150,6 +152,10 @@ async def test_setup_walks_an_owner_through_all_of_it_to_a_summary(world, boss):
         elif "6/7" in head:
             form = await boss.click(shown, label="Change…")
             shown = (await boss.submit_modal(form, {"person": "5/hour", "server": "100/day"})).response
+            form = await boss.click(shown, label="Set a quota…")
+            shown = (
+                await submit(boss, form, what_is_counted=["tokens:month"], for_whom=["server"], how_much="2.000.000")
+            ).response
         else:
             shown = await choose(boss, shown, "zone", "Europe/Berlin")
         shown = await press(boss, shown, "Next")
@@ -160,7 +166,7 @@ async def test_setup_walks_an_owner_through_all_of_it_to_a_summary(world, boss):
         "German, French, Spanish", f"<#{ads.id}>: Ad · Brand voice: Ours", "Persona: Night Owl", f"Editors: <@&{writers.id}>",
         "Everybody else: Viewers", "Approvals: 2", "An owner is among them", "Whoever wrote a text does not approve it",
         f"Shown in <#{ads.id}>", "Approved texts alone are planned for channels", "A person: 5 an hour", "The server: 100 a day",
-        "Europe/Berlin",
+        "The server: 2,000,000 tokens a month · Stop there", "Europe/Berlin",
     ):  # fmt: skip
         assert line in summary, line
     all_of_it = read(await settings_of(world, boss))
@@ -227,6 +233,7 @@ async def test_only_owners_set_anything_and_a_role_of_discord_can_make_one(world
             pages["channels"], [world.channel], custom_id=menus(pages["channels"])["channel"]["custom_id"]
         ),
         world.ada.click(pages["limits"], label="Change…"),
+        world.ada.click(pages["limits"], label="Set a quota…"),
         world.ada.click(pages["timezone"], label="Another…"),
         world.ada.click(page, label="All settings"),
     ]
@@ -415,6 +422,58 @@ async def test_limits_are_set_within_what_the_operator_allows(world, boss):
     assert "A person: 60 an hour" in read(shown), "the operator's hold again"
 
 
+async def test_of_two_owners_at_once_the_first_wins_and_the_second_is_told_and_shown(world, boss):
+    role = world.guild.create_role("chief", permissions=discord.Permissions(manage_guild=True))
+    chief = world.guild.add_member(world.env.create_user("chief"), roles=[role])
+    writers, readers = world.guild.create_role("writers"), world.guild.create_role("readers")
+    for section, action, first, second, chosen_now in (
+        ("timezone", "zone", "Asia/Tokyo", "Europe/Paris", "Asia/Tokyo"),
+        ("roles", "role:editor", writers, readers, f"Editors: <@&{writers.id}>"),
+    ):
+        pages = [await settings_of(world, who, section) for who in (boss, chief)]
+        await choose(boss, pages[0], action, first)
+        late = await chief.select(pages[1], [second], custom_id=menus(pages[1])[action]["custom_id"])
+        assert chosen_now in read(late.response), "the page is as it is now"
+        assert late.followups[-1].ephemeral
+        assert read(late.followups[-1]).startswith("Somebody was quicker: that was changed while you looked at it")
+    found = await stored(world)
+    assert (found.timezone, found.roles[Role.EDITOR]) == ("Asia/Tokyo", (str(writers.id),))
+    shown = await settings_of(world, chief, "timezone")
+    await choose(chief, shown, "zone", "Europe/Paris")
+    assert (await stored(world)).timezone == "Europe/Paris", "who has seen it can change it"
+
+
+async def test_quotas_are_set_and_taken_back_where_all_else_is(world, boss):
+    writers = world.guild.create_role("writers")
+    shown = await settings_of(world, boss, "limits")
+    form = await boss.click(shown, label="Set a quota…")
+    shown = (
+        await submit(boss, form, what_is_counted=["money:month"], only_who=writers, how_much="1,250", when_it=["soft"])
+    ).response
+    assert f"- <@&{writers.id}>: 1250.00 USD a month · Only tell" in read(shown)
+    form = await boss.click(shown, label="Set a quota…")
+    refused = (await submit(boss, form, for_whom=["server"], only_who=writers, how_much="5")).response
+    assert read(refused).startswith("Choose either a role of Discord or the whole server, not both.")
+    form = await boss.click(shown, label="Set a quota…")
+    refused = (await submit(boss, form, how_much="a lot")).response
+    assert read(refused).startswith("Write how much as a number")
+    shown = (await submit(boss, await boss.click(shown, label="Set a quota…"), how_much="1")).response
+    assert "- Each person: 1 request a day · Stop there" in read(shown)
+    assert "- Each person: 1 request a day · Stop there" in read(await settings_of(world, boss)), (
+        "and among all that is set"
+    )
+    await world.post()
+    stopped = (await world.post()).response
+    assert stopped.ephemeral
+    assert read(stopped).startswith("You have used what this server gives you: 1 request a day.")
+    assert [one["label"] for one in menus(shown)["unquota"]["options"]] == [
+        "Each person: 1 request a day · Stop there", "writers: 1250.00 USD a month · Only tell",
+    ]  # fmt: skip
+    shown = await choose(boss, shown, "unquota", menus(shown)["unquota"]["options"][0]["value"])
+    assert "1 request a day" not in read(shown)
+    assert await world.generation((await world.post()).response) is not None
+
+
 async def test_a_time_zone_can_be_typed(world, boss):
     shown = await settings_of(world, boss, "timezone")
     refused = (await boss.submit_modal(await boss.click(shown, label="Another…"), {"zone": "Mars/Olympus"})).response
@@ -423,6 +482,18 @@ async def test_a_time_zone_can_be_typed(world, boss):
     typed = await boss.submit_modal(await boss.click(shown, label="Another…"), {"zone": "pacific/auckland"})
     assert "Pacific/Auckland" in read(typed.response)
     assert chosen(menus(typed.response)["zone"]) == ["Pacific/Auckland"]
+
+
+async def test_whose_holidays_count_is_typed_as_a_name_or_a_code(world, boss):
+    shown = await settings_of(world, boss, "timezone")
+    refused = (await boss.submit_modal(await boss.click(shown, label="Holidays of…"), {"country": "Narnia"})).response
+    assert read(refused).startswith('I know no holidays of "Narnia".')
+    for typed in ("at", "Austria"):
+        shown = (await boss.submit_modal(await boss.click(shown, label="Holidays of…"), {"country": typed})).response
+        assert "Holidays of: Austria" in read(shown)
+    assert (await stored(world)).country == "AT"
+    shown = (await boss.submit_modal(await boss.click(shown, label="Holidays of…"), {"country": ""})).response
+    assert "Holidays of" not in read(shown)
 
 
 async def test_what_was_set_for_a_channel_goes_with_it(world, boss):
@@ -501,14 +572,21 @@ def test_pages_fit_discord_in_every_language(locale):
     own = {f"{number:016x}": "W" * 48 for number in range(20)}
     shipped = {f"shipped_{number}": "W" * 48 for number in range(14)}
     first = next(iter(own))
-    full = WorkspaceSettings(languages=("de", "fr", "es"), persona=first, brand=first, timezone="Pacific/Auckland")
+    full = WorkspaceSettings(
+        languages=("de", "fr", "es"), persona=first, brand=first, timezone="Pacific/Auckland", country="GS"
+    )
     for number in range(MOST_CHANNELS):
         full = full.having_channel(f"{10**18 + number}", family="marketing", kind="ad", persona=first, brand=first)
     role_ids = [f"{10**18 + number}" for number in range(25)]
-    full = full.having(roles=dict.fromkeys(("owner", "editor", "reviewer", "viewer"), role_ids))
+    quotas = [Quota(whose="role", role_id=one, measure="money", per="month", most=MOST) for one in role_ids] + [
+        Quota(whose="server", measure=measure, per="day", most=MOST) for measure in MEASURES
+    ]
+    full = full.having(roles=dict.fromkeys(("owner", "editor", "reviewer", "viewer"), role_ids), quotas=quotas)
     limits = {(who, span): 100_000 for who in ("person", "channel", "server") for span in ("minute", "hour", "day")}
     for settings in (WorkspaceSettings(), full):
-        state = State(settings, Voices(own, own, shipped), limits, limits, frozenset(role_ids), True, locale)
+        state = State(
+            settings, Voices(own, own, shipped), limits, limits, dict.fromkeys(role_ids, "W" * 100), True, locale
+        )
         for mode in (SETUP, SETTINGS):
             for section in (*SECTIONS, SUMMARY, ""):
                 fits_discord({"components": page(state, mode, section).to_components()})

@@ -60,7 +60,8 @@ async def test_it_stands_below_the_rest_and_in_the_file(assigned: Assigned) -> N
 async def test_it_stands_before_the_rest_without_a_heading(assigned: Assigned) -> None:
     note = {"place": "before", "heading": " ", "text": "To be read out."}
     result = await made(assigned("email", BRIEF), Model({**MAIL, "also": [note, SLIP]}))
-    assert result.content.text.startswith("To be read out.\n\n")
+    # A mail's subject stands before all of it.
+    assert "Fill in the slip below\n\nTo be read out.\n\n" in result.content.text
     assert result.content.text.endswith("comes along.")
 
 
@@ -117,7 +118,7 @@ async def test_it_goes_and_another_comes(assigned: Assigned) -> None:
     model = Model(answer)
     result = await edited(assigned, "no slip, it is read out", model)
     assert "comes along" not in result.content.text
-    assert result.content.text.startswith("To be read out.\n\n")
+    assert "Fill in the slip below\n\nTo be read out.\n\n" in result.content.text
     assert beside_of(result.content.parts) == (Beside("before", "", "To be read out."),)
     schema = model.asks[0].schema
     assert schema is not None

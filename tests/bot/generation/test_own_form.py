@@ -129,7 +129,7 @@ async def test_else_the_kind_has_its_form(own: Any) -> None:
     assert not any("parts that the brief names" in str(one) for one in result.understood)
 
 
-@pytest.mark.parametrize("kind", ["social_post", "image_prompt", "synthetic_data", "campaign", "chat"])
+@pytest.mark.parametrize("kind", ["social_post", "image_prompt", "synthetic_data", "chat"])
 async def test_what_has_no_other_form_is_not_asked_about(kind: str) -> None:
     model = Model(True)
     _, assignment = await asked(model, kind, "a tide table for Whitby")
@@ -162,3 +162,31 @@ async def test_a_small_model_is_not_asked() -> None:
     result = await result_of(model)
     assert model.read == []
     assert result.content.parts["items"]
+
+
+async def test_a_mail_of_its_own_form_has_a_subject_that_programs_find() -> None:
+    brief = "mail to members: date and place on lines of their own at the top, then the three votes, numbered"
+    text = "**Subject: Three votes on Thursday**\n\nThursday 21 January\nChapel vestry\n\nDear members,\n\n1. Subs"
+    model = Model(True, text)
+    result = await result_of(model, "email", brief)
+    assert result.content.text == text
+    assert result.content.parts["emails"] == [
+        {"subject": "Three votes on Thursday", "preheader": "", "body": text.partition("\n\n")[2]}
+    ]
+    assert "begins with its subject on a line of its own" in model.written.messages[0].text
+
+
+async def test_a_campaign_may_be_the_table_that_its_brief_wants_and_no_copy_besides() -> None:
+    brief = "rough out a small campaign for the fortnight as a table: week / what / where / who does it / cost"
+    table = "| week | what |\n|---|---|\n| 1 | Test spins at the gate |"
+    model = Model(True, table)
+    result = await result_of(model, "campaign", brief)
+    assert result.content.text == table
+    assert len([ask for ask in model.asks if ask.messages[0].text.startswith("Write")]) <= 1
+
+
+async def test_whoever_needs_the_kinds_own_form_gets_it() -> None:
+    pipeline = Pipeline(Engines([Engine(Model(True), name="model")]), understanding=Understanding())
+    request = Request("1", "7", "a campaign for the fortnight, as a table", kind="campaign")
+    assignment = await pipeline.assigned(request, Remembered(), own_form=False)
+    assert assignment.kind is kind_named("campaign")

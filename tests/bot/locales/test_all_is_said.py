@@ -26,14 +26,15 @@ from bot.checks.units import UNITS
 from bot.commands._figures import _TITLES as FIGURE_TITLES
 from bot.commands._posts.planned import BUTTONS
 from bot.commands._posts.planning import IF_LATE
+from bot.commands._quotas import MEASURE_NAMES
+from bot.commands._quotas import WAYS as QUOTA_WAYS
+from bot.commands._quotas import WHOSE as QUOTA_WHOSE
 from bot.commands._requests import PLACEHOLDERS
 from bot.commands._review import LABELS
 from bot.commands.buttons import HEARD
 from bot.commands.calendar import FORMS, WHOSE
 from bot.commands.campaign.views import WORDS as CAMPAIGN_WORDS
 from bot.commands.quiz.mastery import FORMS as FORMS_OF_MASTERY
-from bot.commands.quota import _WAYS as QUOTA_WAYS
-from bot.commands.quota import MEASURE_NAMES
 from bot.commands.quota import PERIOD_NAMES as QUOTA_PERIODS
 from bot.commands.stats import FORMS as STATS_FORMS
 from bot.commands.stats import PERIOD_NAMES
@@ -130,6 +131,7 @@ DATA = {
     "bot/commands/privacy.py": {"label"},
     "bot/commands/profile/fields.py": {"hint", "words"},
     "bot/commands/profile/page.py": {"filled_with(held, [name])[name].replace('\\n', ', ')", "section.capitalize()"},
+    "bot/commands/workspace/components.py": {"words"},
     "bot/commands/workspace/pages.py": {
         "all_kinds()[channel.kind].title",
         "kind.title",
@@ -396,6 +398,7 @@ def words_in_data() -> Iterator[str]:
         MEASURE_NAMES,
         QUOTA_PERIODS,
         QUOTA_WAYS,
+        QUOTA_WHOSE,
         FIGURE_TITLES,
     )
     yield from (word for table in words for word in table.values())

@@ -1,0 +1,48 @@
+"""What a quota is in words, and how one is made of what an owner chooses: for /quota, /setup and /settings."""
+
+from __future__ import annotations
+
+from bot.admission.prices import MICRO
+from bot.admission.quotas import MEASURES, PERIODS, SPANS, Quota, amount
+from bot.errors import RefusedError
+from bot.locales import said, translate
+
+MEASURE_NAMES = {"requests": "Requests", "tokens": "Tokens", "money": "Money"}
+WAYS = {"hard": "Stop there", "soft": "Only tell"}
+WHOSE = {"person": "Each person", "server": "The server"}
+# What can be typed; a quota in money is kept in millionths.
+MOST_NAMED = 1_000_000_000
+_NO_ROLE = "Choose either a role of Discord or the whole server, not both."
+
+
+def quota_of(
+    measure: str, per: str, most: float, *, role_id: str = "", together: bool = False, hard: bool = True
+) -> Quota:
+    """A quota as an owner names it; `most` is money in the currency itself.
+
+    Raises:
+        RefusedError: it is for a role and for all together.
+    """
+    if role_id and together:
+        raise RefusedError(_NO_ROLE)
+    return Quota.model_validate({
+        "whose": "server" if together else "role" if role_id else "person", "measure": measure, "per": per,
+        "most": round(most * MICRO) if measure == "money" else round(most), "hard": hard, "role_id": role_id,
+    })  # fmt: skip
+
+
+def counted_in(locale: str) -> list[tuple[str, str]]:
+    """What can be counted in which time, each with its words."""
+    return [
+        (f"{measure}:{per}", f"{translate(MEASURE_NAMES[measure], locale)} {translate(SPANS[per], locale)}")
+        for measure in MEASURES
+        for per in PERIODS
+    ]
+
+
+def quota_in_words(quota: Quota, currency: str, locale: str, role: str = "") -> str:
+    """Whose it is, how much of what, and what happens then; a role is a mention where it is not named."""
+    whose = (role or f"<@&{quota.role_id}>") if quota.role_id else translate(WHOSE[quota.whose], locale)
+    then = translate(WAYS["hard" if quota.hard else "soft"], locale)
+    much = said(amount(quota.measure, quota.most, currency), locale)
+    return f"{whose}: {much} {translate(SPANS[quota.per], locale)} · {then}"
