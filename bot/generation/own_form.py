@@ -26,7 +26,10 @@ _TOLD = (
     "use. What is said above of parts, code and keys does not count, and nothing is added to it afterwards. No word to whoever asked, "
     "and no label that only names a place of the layout."
 )
-_MAIL = "It begins with its subject on a line of its own, behind “Subject:” in the language of the text."
+_MAIL = (
+    "It begins with its subject on a line of its own, behind “Subject:” in the language of the text, and ends with its sender's name, "
+    "which nobody adds."
+)
 # The line that a mail begins with, and one that says what inboxes show beside that.
 _SUBJECT = re.compile(
     r"\W{0,6}(?:subject|betreff|objet|asunto|assunto|oggetto)\W{0,4}:\W{0,4}(?P<subject>[^\n]{1,200}?)\W{0,4}(?:\n|$)",

@@ -17,6 +17,8 @@ from bot.kinds._labels import label_around
 KEEP_OUT = ("blurry", "distorted hands", "extra fingers", "watermark", "low quality")
 # The subject weighs a little more than what stands around it.
 _SUBJECT_WEIGHT = 1.2
+# Of the usual things that Midjourney keeps out so many are named.
+_MOST_NEGATIVES = 4
 # SDXL was trained on these sizes (one megapixel, multiples of 64).
 _SDXL = {
     (1, 1): (1024, 1024), (16, 9): (1344, 768), (9, 16): (768, 1344), (3, 2): (1216, 832), (2, 3): (832, 1216),
@@ -168,7 +170,10 @@ def _prose(place: str, scene: Scene) -> str:
 def _tagged(pixels: int) -> Callable[[str, Scene], Compiled]:
     def compiled(place: str, scene: Scene) -> Compiled:
         prompt = _phrases(place, scene)
-        subject, comma, rest = prompt.partition(", ")
+        # The first thing that is seen, which may have commas of its own.
+        whole = prompt.casefold().startswith(scene.terms[0].casefold())
+        end = len(scene.terms[0]) if whole else len(prompt.partition(", ")[0])
+        subject, (_, comma, rest) = prompt[:end], prompt[end:].partition(", ")
         width, height = size_of(scene.ratio, pixels)
         return {
             "prompt": prompt, "raw": f"({subject}:{_SUBJECT_WEIGHT}){comma}{rest}", "width": width, "height": height,
@@ -180,7 +185,7 @@ def _tagged(pixels: int) -> Callable[[str, Scene], Compiled]:
 
 def _midjourney(place: str, scene: Scene) -> Compiled:
     prompt = _phrases(place, scene)
-    flags = f"--ar {scene.ratio[0]}:{scene.ratio[1]} --no {', '.join(scene.negatives[:4])} --seed {scene.seed}"
+    flags = f"--ar {scene.ratio[0]}:{scene.ratio[1]} --no {', '.join(scene.negatives[: max(_MOST_NEGATIVES, len(scene.keep_out))])} --seed {scene.seed}"
     return {"prompt": prompt, "raw": f"{prompt} {flags}", "negative_prompt": ""}
 
 

@@ -311,3 +311,23 @@ def test_words_to_be_read_are_not_those_of_a_thing(assigned: Assigned) -> None:
     )
     picture = PICTURE.model_copy(update={"subject": "a jazz trumpet"})
     assert 'the words "JAZZ"' in IMAGE.compose(picture, assignment).parts["prompt"]
+
+
+def test_a_subject_with_a_comma_is_weighted_whole(assigned: Assigned) -> None:
+    picture = PICTURE.model_copy(update={"subject": "a shelf of raw, unglazed bowls"})
+    content = IMAGE.compose(picture, replace(assigned("image_prompt", "bowls"), as_written=True))
+    assert content.parts["raw"].startswith("(A shelf of raw, unglazed bowls:1.2), a snowy wood")
+
+
+def test_what_its_writer_keeps_out_is_kept_out(assigned: Assigned) -> None:
+    picture = PICTURE.model_copy(update={"keep_out": ["people", "text", "candles", "plants", "drawing"]})
+    brief = "une image pour l'affiche, midjourney : personne dessus, pas de bougies ni de plantes, pas dessin"
+    parts = IMAGE.compose(picture, replace(assigned("image_prompt", brief), as_written=True)).parts
+    assert "--no people, text, candles, plants, drawing" in parts["raw"]
+
+
+@pytest.mark.parametrize(("brief", "ratio"), [
+    ("affiche A3 vertical, des bols", (2, 3)), ("Plakat A2, Chor", (2, 3)), ("A4 landscape, a choir", (3, 2)), ("square, A5", (1, 1)),
+])  # fmt: skip
+def test_a_sheet_of_paper_has_its_shape(brief: str, ratio: tuple[int, int], assigned: Assigned) -> None:
+    assert ratio_of(assigned("image_prompt", brief)) == ratio
