@@ -23,8 +23,7 @@ _FORM_ALONE = frozenset({"image", "chat"})
 _MAILS = "email"
 _TOLD = (
     "The brief lays down parts or an order of its own: give the whole text as it is to stand, in Markdown, in just that form, ready to "
-    "use. What is said above of parts, code and keys does not count, and nothing is added to it afterwards. No word to whoever asked, "
-    "and no label that only names a place of the layout."
+    "use; nothing is added to it afterwards. No word to whoever asked, and no label that only names a place of the layout."
 )
 _MAIL = (
     "It begins with its subject on a line of its own, behind “Subject:” in the language of the text, and ends with its sender's name, "
@@ -101,7 +100,9 @@ def _is_in_own_form(written: Mapping[str, Any]) -> bool:
 
 def _freed(kind: Kind) -> Kind:
     """The kind with a text in any form in place of its own."""
-    told = " ".join(filter(None, [kind.craft or kind.prompt, _TOLD, _MAIL if kind.name == _MAILS else ""]))
+    # What else is told of the kind is of its parts.
+    asked, _, _ = (kind.craft or kind.prompt).partition(". ")
+    told = " ".join(filter(None, [f"{asked.rstrip('.')}.", _TOLD, _MAIL if kind.name == _MAILS else ""]))
     return Kind(
         name=kind.name, family=kind.family, title=kind.title, description=kind.description, output=OwnForm, prompt=told,
         examples=(), compose=compose, utterances=kind.utterances, words=kind.words, usual=kind.usual, exports=kind.exports,

@@ -162,6 +162,8 @@ def _prose(place: str, scene: Scene) -> str:
         sentences.insert(1, f'It shows the words "{scene.text}"')
     if scene.palette:
         sentences.append(f"Colours: {', '.join(scene.palette)}")
+    if scene.keep_out:  # There is no other place for it.
+        sentences.append(f"No {', no '.join(scene.keep_out)}")
     while len(sentences) > 1 and not fits(place, ". ".join(sentences)):
         sentences.pop()
     return " ".join(f"{one[:1].upper()}{one[1:].rstrip('. ')}." for one in sentences)

@@ -12,6 +12,7 @@ from bot.checks.language import NAMES
 from bot.checks.units import words
 from bot.content import Assignment, Kind, Request
 from bot.generation.beside import composed, told_beside
+from bot.generation.check import uses_figures
 from bot.generation.edits import draft_of, lines_of, numbered_text
 from bot.generation.faults import unlike
 from bot.generation.lent import discreet, holds_cells
@@ -87,6 +88,14 @@ _LENGTH = f"Make it {{how}}. About {{wanted}} words are wanted; it has {{has}}. 
 _LENGTHS = f"Make each text {{how}}. About so many words are wanted: {{each}}. {_KEEPS}"
 _NUMBER = "There are {has} texts, and there are to be {wanted}."
 _ANEW = "Give all changes anew, counted from the lines of the first version."
+_GIVEN_FIGURES = (
+    "No figures that the brief or the facts do not give, nor names, dates, prices or links, but those that the brief asks you to "
+    "reckon. No placeholders unless the brief asks for them."
+)
+_KNOWN_FIGURES = (
+    "Figures that are known to be true may stand where they teach. No names, dates, prices or links of the writer's own that the brief "
+    "or the facts do not give. No placeholders unless the brief asks for them."
+)
 _BRIEF_FIRST = "Where the brief says otherwise than these lines, the brief holds."
 
 
@@ -343,7 +352,7 @@ def _known(assignment: Assignment) -> list[str]:
 def _bounds(assignment: Assignment, *, part: bool = False) -> list[str]:
     profile, kind = assignment.profile, assignment.kind
     lines = [_language(assignment)]
-    if not part and not assignment.kind.for_machines and kind.family != "image":
+    if not part and not kind.for_machines and not kind.any_form and kind.family != "image":
         if assignment.wishes.words:
             lines.append("It is as long as the brief says.")
         elif ("", "characters") not in assignment.wishes.sizes and not any(
@@ -360,10 +369,7 @@ def _bounds(assignment: Assignment, *, part: bool = False) -> list[str]:
         lines.append(
             f"The brief asks for what nobody has told: {named}. Do without, make nothing up, and leave no gap for it."
         )
-    lines.append(
-        "No figures that the brief or the facts do not give, nor names, dates, prices or links. "
-        "No placeholders unless the brief asks for them."
-    )
+    lines.append(_KNOWN_FIGURES if kind.family == "education" and not uses_figures(assignment) else _GIVEN_FIGURES)
     return lines
 
 

@@ -162,7 +162,7 @@ def test_the_prompt_tells_what_the_profile_knows_and_what_is_not_for_print(assig
         "We open at 8",
         "parents with low literacy",
         "Book a table: fern.example",
-        "never to mention: one reader is blind",
+        "mention it only where the brief does: one reader is blind",
     ):
         assert line in system
 
