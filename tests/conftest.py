@@ -75,6 +75,7 @@ LONG = {
     "test_kill.py",
     "test_run.py",
     "test_commandline.py",
+    "test_data_commands.py",
 }
 
 

@@ -31,7 +31,7 @@ _MAIL = (
 )
 # The line that a mail begins with, and one that says what inboxes show beside that.
 _SUBJECT = re.compile(
-    r"\W{0,6}(?:subject|betreff|objet|asunto|assunto|oggetto)\W{0,4}:\W{0,4}(?P<subject>[^\n]{1,200}?)\W{0,4}(?:\n|$)",
+    r"\A\W{0,6}(?:subject|betreff|objet|asunto|assunto|oggetto)\W{0,4}:\W{0,4}(?P<subject>[^\n]{1,200}?)\W{0,4}(?:\n|$)",
     re.IGNORECASE,
 )
 
