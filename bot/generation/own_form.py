@@ -20,14 +20,14 @@ from .understood import is_of_form
 
 # Families whose form is all that can be used of a text.
 _FORM_ALONE = frozenset({"image", "chat"})
-_MAILS = "email"
+MAIL = "email"
 _TOLD = (
     "The brief lays down parts or an order of its own: give the whole text as it is to stand, in Markdown, in just that form, ready to "
     "use; nothing is added to it afterwards. No word to whoever asked, and no label that only names a place of the layout."
 )
-_MAIL = (
-    "It begins with its subject on a line of its own, behind “Subject:” in the language of the text, and ends with its sender's name, "
-    "which nobody adds."
+_OF_MAILS = (
+    "It begins with its subject on a line of its own, behind “Subject:” in the language of the text, and ends with its sender, "
+    "whom nobody adds."
 )
 # The line that a mail begins with, and one that says what inboxes show beside that.
 _SUBJECT = re.compile(
@@ -44,7 +44,7 @@ class OwnForm(BaseModel):
 
 def compose(output: OwnForm, assignment: Assignment) -> Content:
     """The text as it is; of a mail its subject is known beside it, as programs for mails ask for one."""
-    found = _SUBJECT.match(output.text) if assignment.kind.name == _MAILS else None
+    found = _SUBJECT.match(output.text) if assignment.kind.name == MAIL else None
     if found is None:
         return Content(output.text, {})
     body = output.text[found.end() :].strip()
@@ -102,7 +102,7 @@ def _freed(kind: Kind) -> Kind:
     """The kind with a text in any form in place of its own."""
     # What else is told of the kind is of its parts.
     asked, _, _ = (kind.craft or kind.prompt).partition(". ")
-    told = " ".join(filter(None, [f"{asked.rstrip('.')}.", _TOLD, _MAIL if kind.name == _MAILS else ""]))
+    told = " ".join(filter(None, [f"{asked.rstrip('.')}.", _TOLD, _OF_MAILS if kind.name == MAIL else ""]))
     return Kind(
         name=kind.name, family=kind.family, title=kind.title, description=kind.description, output=OwnForm, prompt=told,
         examples=(), compose=compose, utterances=kind.utterances, words=kind.words, usual=kind.usual, exports=kind.exports,

@@ -17,6 +17,7 @@ from bot.generation.edits import draft_of, lines_of, numbered_text
 from bot.generation.faults import unlike
 from bot.generation.lent import discreet, holds_cells
 from bot.generation.missing import asked_and_untold
+from bot.generation.own_form import MAIL
 from bot.generation.piece_edits import ABOUT, NAME, NEW_TEXTS, Part, lines_of_parts, title_of
 from bot.generation.prompt import (
     BEFORE,
@@ -340,6 +341,10 @@ def _known(assignment: Assignment) -> list[str]:
         lines.append(f"What their readers need, to write by; mention it only where the brief does: {needs}.")
     if profile.audience or profile.role:
         lines.append("Who readers and writer are tells you how to write; it does not belong in the text by itself.")
+    if assignment.kind.name == MAIL and assignment.kind.any_form:
+        # Elsewhere code signs a mail.
+        sender = ", ".join(filter(None, [profile.display_name, profile.organisation]))
+        lines.append(f"Who sends it, for its end: {sender}." if sender else "")
     if wanted := profile.call_to_action:
         asked = ": ".join(filter(None, (wanted.text, wanted.link)))
         lines.append(

@@ -17,6 +17,7 @@ from bot.generation.pipeline import Pipeline
 from bot.generation.understand import Understanding
 from bot.kinds import all_kinds, kind_named
 from bot.locales import said
+from personas.profile import Profile
 
 BRIEF = (
     "quiz on tides for my evening class: first the answers for me on a page of my own, a line across, then 4 questions without "
@@ -190,3 +191,13 @@ async def test_whoever_needs_the_kinds_own_form_gets_it() -> None:
     request = Request("1", "7", "a campaign for the fortnight, as a table", kind="campaign")
     assignment = await pipeline.assigned(request, Remembered(), own_form=False)
     assert assignment.kind is kind_named("campaign")
+
+
+async def test_a_mail_of_its_own_form_is_signed_by_whoever_sends_it() -> None:
+    model = Model(True, "Subject: Votes\n\nDear members,\n\nThree votes.\n\nGwilym\nAberfelin Rowing")
+    pipeline = Pipeline(Engines([Engine(model, name="model")]), understanding=Understanding())
+    known = Remembered(Profile(display_name="Gwilym", organisation="Aberfelin Rowing"))
+    request = Request("1", "7", "mail to members: three votes, numbered, date on top", kind="email")
+    result = (await pipeline.run(await pipeline.assigned(request, known)))[0]
+    assert "Who sends it, for its end: Gwilym, Aberfelin Rowing." in model.written.messages[0].text
+    assert result.content.text.count("Aberfelin Rowing") == 1
