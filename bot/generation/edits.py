@@ -5,6 +5,7 @@ What is not named comes from the old draft, word for word: the model never gives
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
@@ -20,6 +21,8 @@ How = Literal["replace", "remove", "before", "after", "entry before", "entry aft
 HOWS: tuple[str, ...] = get_args(How)
 # A list that new entries are put into has this before its name in an answer.
 NEW = "new_"
+# A row of a table or an entry of a list in Markdown.
+_ROW = re.compile(r"^[ \t]{0,8}(?:\||\d{1,2}[.)][ \t]|[-*•☐□][ \t])", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +100,18 @@ def lines_of(data: Mapping[str, Any], assignment: Assignment) -> list[Line]:
 
 
 def pieces(text: str) -> list[str]:
-    """The sentences of a text, each with the space behind it; a very long text is one."""
-    return (sentences_of(text) if len(text) <= MOST_FITTED else [text]) or [text]
+    """The sentences of a text, each with the space behind it, and the rows of its tables and lists whole; a very long text is one."""
+    if len(text) > MOST_FITTED:
+        return [text]
+    if not _ROW.search(text):
+        return sentences_of(text) or [text]
+    found: list[str] = []
+    for line in text.splitlines(keepends=True):
+        if not line.strip() and found:
+            found[-1] += line
+        else:
+            found += [line] if _ROW.match(line) else sentences_of(line) or [line]
+    return found
 
 
 def _parts(node: Node, data: Any, path: str) -> Iterator[tuple[str, str | None]]:
@@ -116,7 +129,9 @@ def _parts(node: Node, data: Any, path: str) -> Iterator[tuple[str, str | None]]
 
 def numbered_text(lines: Sequence[Line]) -> str:
     """The lines as a model reads them: number, where it stands, and the text."""
-    return "\n".join(f"{line.number} | {_label(line.path)} | {line.text.strip()}".rstrip(" |") for line in lines)
+    return "\n".join(
+        " | ".join(filter(None, [str(line.number), _label(line.path), line.text.strip()])) for line in lines
+    )
 
 
 def _label(path: str) -> str:

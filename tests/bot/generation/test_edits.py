@@ -14,7 +14,7 @@ from bot.content import Assignment, Remembered, Request, Result, Version
 from bot.engines import Engine, Engines, Traits
 from bot.engines.scripted import Scripted
 from bot.generation.changes import MOST_SHOWN, changes
-from bot.generation.edits import Edit, Step, edit_of, edited, lines_of
+from bot.generation.edits import Edit, Line, Step, edit_of, edited, lines_of, numbered_text, pieces
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
 from bot.generation.rendered import statements
@@ -366,3 +366,15 @@ def test_what_comes_stands_in_the_line_of_what_goes_and_layout_is_no_change() ->
     )
     told = (("same", "Subject: It "), ("out", "is ready "), ("in", "misses you\n"), ("same", "Preview: Come by."))
     assert changes(before, after) == told
+
+
+def test_rows_of_a_table_and_entries_of_a_list_are_lines_of_their_own() -> None:
+    table = "| Week | What |\n|---|---|\n| 1 | Spins. At the gate. |"
+    text = f"Two weeks. One table.\n\n{table}\n\n1. Count spins. All of them.\n2. Then ask.\n\nThat is all."
+    found = pieces(text)
+    assert "".join(found) == text
+    assert [one.strip() for one in found] == [
+        "Two weeks.", "One table.", "| Week | What |", "|---|---|", "| 1 | Spins. At the gate. |", "1. Count spins. All of them.",
+        "2. Then ask.", "That is all.",
+    ]  # fmt: skip
+    assert numbered_text([Line(1, "text", found[4])]) == "1 | text | | 1 | Spins. At the gate. |"
