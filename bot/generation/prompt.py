@@ -48,13 +48,17 @@ def room_for_material(tokens: int) -> int:
     return min(MATERIAL_MOST, max(MATERIAL_LEAST, (tokens - _INSTRUCTIONS) * _CHARACTERS_A_TOKEN))
 
 
-def voice(assignment: Assignment, *, samples: bool = True) -> str:
+def voice(assignment: Assignment, *, samples: bool = True, usual: bool = True) -> str:
     """How a text is to sound: as the persona, for the person, by their habits, and where a brand is in use, as that.
+
+    Without `usual` a persona that nobody has chosen says nothing.
 
     What a persona of ours once wrote is a sample; one of the person's own is always shown with theirs.
     """
     own = assignment.persona is assignment.memory.own_persona
-    persona = persona_lines(assignment, describe_voice(assignment.persona, samples=samples or own))
+    silent = not usual and not (own or assignment.request.persona or assignment.memory.persona)
+    described = [] if silent else describe_voice(assignment.persona, samples=samples or own)
+    persona = persona_lines(assignment, described)
     profile = assignment.profile
     known = profile.model_copy(update={"audience": ""}) if assignment.readers else profile
     told = instructions(known, persona, assignment.tone)

@@ -127,7 +127,12 @@ def _system(assignment: Assignment) -> str:
     """What holds for a draft and for its rewrites alike: whoever keeps what was read of a prompt reads it once for all of them."""
     kind = assignment.kind
     lines = [_task(kind), GUARD if _has_material(assignment) else ""]
-    lines += [voice(assignment, samples=not kind.craft), *_known(assignment), *unlike(assignment)]
+    # Whoever says how they sound is not to sound like our copywriter as well.
+    lines += [
+        voice(assignment, samples=not kind.craft, usual=not assignment.profile.tone),
+        *_known(assignment),
+        *unlike(assignment),
+    ]
     lines += [_RULES, *_bounds(assignment), *bounds_told(assignment), _BRIEF_FIRST]
     return "\n".join(filter(None, lines))
 

@@ -281,3 +281,14 @@ def test_an_engine_that_keeps_a_grammar_to_the_letter_has_room_to_end_a_sentence
         for engine in (local, remote)
     ]
     assert lengths == [45, 30]
+
+
+def test_whoever_says_how_they_sound_is_not_given_a_usual_voice_besides(assigned: Assigned) -> None:
+    def told(profile: Profile, **chosen: Any) -> str:
+        return messages_for(CAPABLE.assigned(assigned("email", "we open", profile, **chosen)))[0].text
+
+    assert "You write plain, warm copy" in told(Profile())
+    dry = Profile(tone=("dry", "wry"))
+    assert "You write plain, warm copy" not in told(dry)
+    assert "Tone: dry, wry." in told(dry)
+    assert "You write plain, warm copy" in told(dry, persona="copywriter")
