@@ -102,7 +102,14 @@ def test_disliked_results_are_told_with_their_reason() -> None:
 def test_what_the_request_says_goes_before_what_is_known_and_that_before_the_persona() -> None:
     known = {"profile": Profile(tone=("dry",), emoji="many"), "habits": Habits(formality="casual")}
     assignment = assign(
-        Request("1", "7", "a post without emoji and no exclamation marks", kind="social_post", tone="solemn"),
+        Request(
+            "1",
+            "7",
+            "a post without emoji and no exclamation marks",
+            kind="social_post",
+            tone="solemn",
+            persona="copywriter",
+        ),
         Remembered(**known),
     )
     system = messages_for(assignment)[0].text
