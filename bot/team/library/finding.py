@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,10 +49,8 @@ class Finding:
         """
         for owner_id in owner_ids:
             await self.put_up(owner_id)
-        meaning = self.embeddings is not None and self.embeddings.loaded
-        shelves = await self.store.shelves.opened(owner_ids, asked_pieces(words, meaning=meaning))
-        ranked = await asyncio.to_thread(self._ranked, shelves, words, spoken) if shelves else {}
-        few = await self.store.entries.few(owner_ids, wanted, _FEW) if wanted != ALL else None
+        # Which are wanted the database says while the shelves are opened and looked through.
+        ranked, few = await asyncio.gather(self._bearing(owner_ids, words, spoken), self._few(owner_ids, wanted))
         places = list(ranked) if few is None else [one for one in ranked if one in few]
         found: list[Place] = []
         for start in range(0, len(places), _BATCH):
@@ -61,6 +59,15 @@ class Finding:
             if len(found) >= MOST_FOUND:
                 break
         return found[:MOST_FOUND]
+
+    async def _bearing(self, owner_ids: Sequence[str], words: str, spoken: str) -> Mapping[Place, str]:
+        meaning = self.embeddings is not None and self.embeddings.loaded
+        shelves = await self.store.shelves.opened(owner_ids, asked_pieces(words, meaning=meaning))
+        return await asyncio.to_thread(self._ranked, shelves, words, spoken) if shelves else {}
+
+    async def _few(self, owner_ids: Sequence[str], wanted: EntryFilter) -> Collection[Place] | None:
+        """The wanted ones where they are few; None where they are many, or all."""
+        return await self.store.entries.few(owner_ids, wanted, _FEW) if wanted != ALL else None
 
     def _ranked(self, shelves: Sequence[Shelf], words: str, spoken: str) -> Mapping[Place, str]:
         """The places that bear on the words, the best first, each with the shelf that it stands on."""
