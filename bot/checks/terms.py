@@ -50,10 +50,14 @@ def contains(text: str, part: str) -> bool:
 
 
 def quotes(text: str, words: str) -> bool:
-    """Whether a text has words as they are; several sentences may be parted by who says them: "“One,” says Ann. “Two.”"."""
-    if contains(text, words):
+    """Whether a text has words as they are; several sentences may be parted by who says them: "“One,” says Ann. “Two.”".
+
+    Of words that are longer than any term is, their beginning.
+    """
+    rest, said = norm(text), norm(words[:MOST_TERM]).strip()
+    if said in rest:
         return True
-    rest, parts = norm(text), [part for one in _SENTENCE.split(norm(words)) if (part := one.strip(" .!?…\"'«»„“”"))]
+    parts = [part for one in _SENTENCE.split(said) if (part := one.strip(" .!?…\"'«»„“”"))]
     for part in parts:
         _, found, rest = rest.partition(part)
         if not found:
