@@ -29,12 +29,12 @@ EmojiUse = Literal["none", "few", "many"]
 CEFR_GRADES = {"A1": 3.0, "A2": 5.0, "B1": 8.0, "B2": 10.0, "C1": 13.0}
 # How schools name their years, beside which "US grade 3" stands in a profile.
 _SCHOOL_YEAR = re.compile(
-    r"(?:us )?(?:grade|klasse|klassenstufe|schulstufe|stufe|curso|(?P<british>year)) ?(?P<number>1?\d)"
-    r"|(?P<nth>1?\d)(?:st|nd|rd|th|\.|º|°|ª|o|a)? ?(?:grade|klasse|schulstufe|ano|año|(?:de )?primaria|curso)",
+    r"\A(?:(?:us )?(?:grade|klasse|klassenstufe|schulstufe|stufe|curso|(?P<british>year)) ?(?P<number>1?\d)"
+    r"|(?P<nth>1?\d)(?:st|nd|rd|th|\.|º|°|ª|o|a)? ?(?:grade|klasse|schulstufe|ano|año|(?:de )?primaria|curso))",
     re.IGNORECASE,
 )
 _FRENCH_YEARS = {"cp": 1, "ce1": 2, "ce2": 3, "cm1": 4, "cm2": 5, "6e": 6, "5e": 7, "4e": 8, "3e": 9}
-_CEFR = re.compile(r"(?:cefr|ger|cecr|mcer|qecr)? ?(?P<level>[abc][12])", re.IGNORECASE)
+_CEFR = re.compile(r"\A(?:cefr|ger|cecr|mcer|qecr)? ?(?P<level>[abc][12])", re.IGNORECASE)
 _LAST_GRADE = 12
 _LEVEL = re.compile(r"(?:CEFR (?P<cefr>A1|A2|B1|B2|C1|C2)|US grade (?P<grade>1[0-2]|[1-9]))")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
