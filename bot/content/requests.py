@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Literal
 
 from bot.briefs import Reading
@@ -33,31 +32,21 @@ class Attached:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """A part of a text that its kind's form has no place for: where it stands ("before" or "after" the rest), heading and text."""
-
-    place: str
-    heading: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Version:
-    """A result that is there and is to be changed: its text and seed, what was `written` for it (as in `Result`), the checks
-    that `failed`, and what stands `beside` it.
+    """A result that is there and is to be changed: its text and seed, what a model filled in where code drew it (as in `Result`),
+    and the checks that `failed`.
     """
 
     text: str
     seed: int = 0
     written: Mapping[str, Any] = field(default_factory=dict)
     failed: tuple[str, ...] = ()
-    beside: tuple[Beside, ...] = ()
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Version:
         """The version that `asdict` gave, also of an earlier release."""
-        beside = tuple(Beside(**one) for one in data.get("beside", ()))
-        return cls(**{**data, "failed": tuple(data["failed"]), "beside": beside})
+        known = {name: value for name, value in data.items() if name in cls.__dataclass_fields__}
+        return cls(**{**known, "failed": tuple(data.get("failed", ()))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +65,19 @@ class Alteration:
 class Request:
     """What somebody asked for, as plain data that survives a restart.
 
-    `kind` is None until the request is routed, within `family` where one is named. `scale` multiplies the length the kind
-    usually has; `notes` are wishes added later ("Change…"). `file` becomes `material` once it is read. `parent_id` is the
-    generation it was asked to change, `earlier` that one's text, `wish` what should be
-    different, in words. `profile` is the id of the profile that it is made as, None for the one in use. `asked` is the
-    moment it was asked, in ISO 8601 with UTC offset. `before` is the version that a model which can write is to edit, None
-    for a new text; `outdated` are figures of the brief that a change has put others in place of. `faults` are what was said
-    to be wrong with an earlier version, by their names (generation/faults.py). Who was `warned` has been told what the model
-    cannot do for this and wants it all the same. `locale` is that of Discord's for whoever asks, empty where nobody reads it there.
-    `thread_of` is the channel that a thread stands in; the kind is `of_channel` where it was found within what that is for.
-    `revises` names the text of the team's that it is to become the next version of: its id, the version that holds, and what
-    whoever asks is in the workspace. One `of_others` has words in it that somebody else wrote, such as what a reviewer asks for: it is
-    made without what is private of whoever asks. `cells` are what of the brief was filled in from a table: writers are shown it as
-    material, code reads the brief with it. `sound` names what is to be heard of the result `parent_id` in place of a text, "aloud" or
-    "music"; of music so many `seconds`. Where there are `readers`, so many simulated ones choose among the variants of the parent, and
-    nothing is written. One that `alters` a picture writes nothing either: it draws from that of its parent. One that `sees` says what
-    its file, a picture, shows.
+    `kind` is None until the request is routed, within `family` where one is named. `notes` are wishes added later ("Change…").
+    `file` becomes `material` once it is read. `parent_id` is the generation it was asked to change, `earlier` that one's text, `wish`
+    what should be different, in words. `profile` is the id of the profile that it is made as, None for the one in use. `asked` is the
+    moment it was asked, in ISO 8601 with UTC offset. `before` is the version that is to be edited, None for a new text. `faults` name
+    what somebody found wrong with an earlier version (generation/faults.py). `locale` is that of Discord's for the person who asks,
+    empty where nobody reads it there. `thread_of` is the channel that a thread stands in; the kind is `of_channel` where it was found
+    within what that is for. `revises` names the text of the team's that it is to become the next version of: its id, the version that
+    holds, and the asker's role in the workspace. One `of_others` has words in it that somebody else wrote, such as what a reviewer asks
+    for: it is made without what is private of the asker. `cells` are what of the brief was filled in from a table: writers are shown it
+    as material, code reads the brief with it. `sound` names what is to be heard of the result `parent_id` in place of a text, "aloud"
+    or "music"; of music so many `seconds`. Where there are `readers`, so many simulated ones choose among the variants of the parent,
+    and nothing is written. One that `alters` a picture writes nothing either: it draws from that of its parent. One that `sees` says
+    what its file, a picture, shows; one that `checks` has the text of its parent checked.
     """
 
     id: str
@@ -106,7 +92,6 @@ class Request:
     material: str = ""
     file: Attached | None = None
     persona: str | None = None
-    scale: float = 1.0
     notes: tuple[str, ...] = ()
     parent_id: str | None = None
     earlier: str = ""
@@ -118,9 +103,7 @@ class Request:
     wish: str = ""
     profile: str | None = None
     before: Version | None = None
-    outdated: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
-    warned: bool = False
     locale: str = ""
     thread_of: str = ""
     of_channel: bool = False
@@ -132,6 +115,7 @@ class Request:
     readers: int = 0
     alters: Alteration | None = None
     sees: bool = False
+    checks: bool = False
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -149,9 +133,10 @@ class Request:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Request:
-        """The request that `as_json` gave."""
+        """The request that `as_json` gave, also of an earlier release: what this one does not know is left out."""
+        data = {name: value for name, value in data.items() if name in cls.__dataclass_fields__}
         file, before, alters = data.get("file"), data.get("before"), data.get("alters")
-        lists = {name: tuple(data.get(name, ())) for name in ("notes", "outdated", "faults", "cells")}
+        lists = {name: tuple(data.get(name, ())) for name in ("notes", "faults", "cells")}
         return cls(
             **{
                 **data,
@@ -175,22 +160,17 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What a brief says about form, read by code so that it is kept whatever the model does.
+    """What a brief says about form, read by code so that it can be measured.
 
-    `reading` is all that is understood of it; the rest is that in the terms of the kind, which generation goes by. `counts` by
-    noun; `sizes` by (noun or "", unit); `figures` are dates, times and sums the result must hold. `said` holds the words behind
-    each count; `fractions` the counts that are no whole numbers, of which `counts` has the nearest one.
+    `reading` is all that is understood of it; the rest is that in the terms of the kind: `counts` by the first noun of a Count, to
+    (least, most); `sizes` by (first noun of a Size, or "" for the whole text, and unit).
     """
 
     counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     place: str = ""
     minutes: int | None = None
-    words: int | None = None
     ratio: tuple[int, int] | None = None
-    figures: tuple[str, ...] = ()
     language: str = ""
-    said: Mapping[str, str] = field(default_factory=dict)
-    fractions: Mapping[str, Decimal] = field(default_factory=dict)
     sizes: Mapping[tuple[str, str], Bounds] = field(default_factory=dict)
     reading: Reading = field(default_factory=Reading)
 

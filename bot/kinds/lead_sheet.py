@@ -385,7 +385,6 @@ CHORDS = Kind(
     for_machines=True,
     form=Form("section", titles=("lead sheet", "chord progression", "chord chart"), choices={"melody": _MELODY}),
     likeliest=("staves", "mid", "copy"),
-    utterances="",
 )
 TUNE = replace(
     CHORDS,
@@ -395,67 +394,4 @@ TUNE = replace(
 KIND = replace(
     CHORDS,
     variants=((_MELODY["none"], CHORDS), (_MELODY["wanted"], TUNE)),
-    utterances="""
-lead sheet for a waltz in g
-chord progression for a pop chorus in d major
-write me chords for my song, key of e minor, 8 bars
-melody and chords, 6/8, lullaby
-jazz lead sheet with ii v i in b flat
-12 bar blues in a, chords
-sheet music for a simple tune in c
-compose a melody with chords for recorder class
-chord chart for the worship band, key of g, 72 bpm
-lead sheet in 3/4, melancholic, verse and chorus
-musicxml of a short folk tune
-midi file with chords and melody, 120 bpm
-abc notation for a jig in d
-bossa nova changes in f, 16 bars
-bridge chords that go from c major to something darker
-harmonise this idea in e flat, four bars
-I would like a lead sheet with a melody for our choir's canon, in F major.
-chords and roman numerals for a minor key ballad
-turnaround in c, jazzy
-notes for a jingle, 4 bars, with melody
-guitar chords bar by bar for a campfire song
-score of a march in 2/4, b flat major
-reharmonise a I V vi IV in g
-piano chords for a sad verse, a minor
-tune in six eight with chords above
-chord sheet: verse, pre-chorus, chorus in a major
-lead sheet with borrowed chords, key c
-write a melody over dm7 g7 cmaj7
-scottish air, 3/4, melody in d
-rock riff changes in e, 8 bars, 140 bpm
-school song melody with easy chords
-modal tune with chords, a minor, 4/4
-progression with a secondary dominant in f
-walk-down chords in c for a country tune
-real book style chart, medium swing
-leadsheet für einen walzer in g-dur
-akkordfolge für einen refrain, d-dur, 8 takte
-melodie mit akkorden für die flötengruppe
-zwölftaktiger blues in a, akkorde
-noten für ein kinderlied in f-dur
-lead sheet de un vals en sol mayor
-progresión de acordes para un estribillo en re
-melodía con acordes, 6/8, nana
-partitura sencilla de una canción infantil en do
-grille d'accords pour un refrain en ré majeur
-partition d'une valse en sol, mélodie et accords
-suite d'accords en la mineur, 8 mesures
-mélodie avec accords pour la chorale
-cifra e melodia de uma valsa em sol
-progressão de acordes para refrão em ré
-partitura simples de uma canção infantil em dó
-blues de 12 compassos em lá, acordes
-गाने के कॉर्ड्स, डी मेजर, आठ बार
-melody aur chords chahiye, waltz in g
-बच्चों के गीत की धुन और कॉर्ड
-كوردات أغنية في سلم ري كبير
-لحن بسيط مع كوردات للكورال
-コード進行、サビ、ニ長調、8小節
-リードシート、ワルツ、ト長調
-progresi akor untuk reff, d mayor
-not lagu anak sederhana dengan akor
-""",
 )
