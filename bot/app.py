@@ -20,10 +20,7 @@ from bot.engines.embeddings import Embeddings
 from bot.engines.images import ImageEngine, build_images, build_parts
 from bot.engines.sound import SoundEngines, build_hearing, build_music, build_speech
 from bot.errors import QuillmateError
-from bot.generation.early import read_early
 from bot.generation.pipeline import Pipeline
-from bot.generation.rank import word_nearness
-from bot.generation.understand import Understanding, reader_of
 from bot.images.drawing import Studio
 from bot.images.pictures import Pictures
 from bot.models import Shelf
@@ -118,14 +115,7 @@ class App:
         settings = self.settings
         self.routing = Routing(self.engines, self.embeddings, settings.data / "cache")
         self.knowledge = Knowledge(self.store.documents, self.embeddings)
-        self.pipeline = Pipeline(
-            self.engines,
-            self._nearness,
-            Moderation(build_service(settings, self.engines)),
-            build_understanding(settings),
-            critique=settings.critique != "none",
-            critique_local=settings.critique == "model",
-        )
+        self.pipeline = Pipeline(self.engines, Moderation(build_service(settings, self.engines)))
 
     def _assemble_team(self) -> None:
         """What a server shares."""
@@ -168,8 +158,6 @@ class App:
         except BaseException:
             await self._stack.aclose()
             raise
-        if self.settings.reading == "model" and reader_of(self.engines) is None:
-            log.warning("briefs are read by patterns alone: no engine is large enough for QUILLMATE_READING=model")
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -207,20 +195,16 @@ class App:
         """Opens something on this loop; it is closed before all that it was made of."""
         await self._stack.enter_async_context(resource)
 
-    def warm(self, busy: Callable[[], bool]) -> None:
-        """Begins to load what is slow, in the background: the first engine, then routing and embeddings, then first prompts.
-
-        The last waits as long as the model is `busy` with requests.
-        """
+    def warm(self) -> None:
+        """Begins to load what is slow, in the background: the first engine, then routing and embeddings."""
         if not self._warming:
-            self._warming.add(asyncio.create_task(self._warm(busy), name="warm"))
+            self._warming.add(asyncio.create_task(self._warm(), name="warm"))
 
-    async def _warm(self, busy: Callable[[], bool]) -> None:
+    async def _warm(self) -> None:
         try:
             if self.engines.first.traits.local:
                 await self.engines.first.load()
             await self.routing.warm()
-            await read_early(self.engines.first, busy)
         except QuillmateError as error:
             log.warning("not loaded: %s", error)
 
@@ -235,12 +219,6 @@ class App:
         if self.embeddings is not None:
             # What loads in a thread goes on in it, and a loop that closes first waits for all of it.
             await asyncio.to_thread(self.embeddings.end)
-
-    def _nearness(self, query: str, texts: Sequence[str]) -> Sequence[float]:
-        """By meaning once the embeddings are loaded, by words before."""
-        if len(texts) > 1 and self.embeddings is not None and self.embeddings.loaded:
-            return self.embeddings.nearness(query, texts)
-        return word_nearness(query, texts)
 
 
 def build_engines(settings: Settings) -> list[Engine]:
@@ -270,11 +248,6 @@ def build_vision(settings: Settings, engines: Engines) -> Engine | None:
     engine = engine_room.build(settings.vision, timeout=settings.timeout, **options)
     engine.setting = "QUILLMATE_VISION"
     return engine
-
-
-def build_understanding(settings: Settings) -> Understanding | None:
-    """What has a capable model read briefs too, None where the settings leave that to the patterns."""
-    return None if settings.reading == "patterns" else Understanding(local=settings.reading == "model")
 
 
 def build_image_engine(settings: Settings) -> ImageEngine | None:

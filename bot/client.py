@@ -143,7 +143,7 @@ class QuillmateBot(commands.AutoShardedBot):
         if not self.on_first_ready.is_set():
             self.on_first_ready.set()
             log.info("ready", extra={"guilds": len(self.guilds)})
-            self.app.warm(lambda: self.desk.jobs.running > 0)
+            self.app.warm()
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Errors in listeners; the person is told where the event is a message."""

@@ -96,12 +96,6 @@ class Settings(BaseSettings):
     """Address of a server with OpenAI's /moderations, with its /v1, where it is not OpenAI's own."""
     moderation_key: SecretStr = SecretStr("")
     """Key for that server."""
-    reading: str = "auto"
-    """Who reads what briefs say about form beside the patterns: "auto" for a capable engine on a server, "model" for one in this
-    process too, "patterns" for none."""
-    critique: str = "auto"
-    """Who reads texts over against their briefs: "auto" for a capable engine on a server that wrote them, "model" for one in this
-    process too, or "none"."""
     embeddings: str = "auto"
     """"auto" loads MiniLM where the first engine is a local one, "none" never, else a folder or name of a model."""
     timeout: float = Field(120, gt=0, le=870)
@@ -195,8 +189,6 @@ class Settings(BaseSettings):
         "log",
         "moderation",
         "moderation_url",
-        "reading",
-        "critique",
     )
     @classmethod
     def _bare(cls, value: str) -> str:
@@ -255,20 +247,6 @@ class Settings(BaseSettings):
     def _known(cls, value: str) -> str:
         if not re.fullmatch(r"rules|model|openai(?::\S+)?", value):
             raise ValueError("should be rules, model or openai:MODEL")
-        return value
-
-    @field_validator("reading")
-    @classmethod
-    def _read_by(cls, value: str) -> str:
-        if value not in ("auto", "patterns", "model"):
-            raise ValueError("should be auto, patterns or model")
-        return value
-
-    @field_validator("critique")
-    @classmethod
-    def _read_over_by(cls, value: str) -> str:
-        if value not in ("auto", "model", "none"):
-            raise ValueError("should be auto, model or none")
         return value
 
     @field_validator("slot")

@@ -90,7 +90,7 @@ def _places(engine: Engine) -> int:
     """How many texts are made at once: as many as a local model still writes quickly, else one more than there are streams."""
     if engine.traits.local and engine.traits.capable:
         return engine.at_once
-    return max(1, min(_MOST_AT_ONCE, engine.traits.streams // engine.traits.drafts + 1))
+    return max(1, min(_MOST_AT_ONCE, engine.traits.streams + 1))
 
 
 async def _job_row(pipeline: Pipeline, images: ImageEngine | None, job: dict[str, Any], seed: int) -> dict[str, Any]:
@@ -112,7 +112,7 @@ async def _job_row(pipeline: Pipeline, images: ImageEngine | None, job: dict[str
         return {"id": job["id"], "error": sentence(error)}
     row = as_object(result, round(1000 * (time.perf_counter() - started)))
     if others:
-        made = [plain(one.content.text) for one in (result, *others)]
+        made = [one.content.text for one in (result, *others)]
         told = [one.content.parts.get("prompt", one.content.text) for one in (result, *others)]
         row |= {"text": "\n\n".join(made), "parts": {**row["parts"], "variants": told}}
     return {"id": job["id"], **row}

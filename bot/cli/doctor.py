@@ -16,16 +16,14 @@ import aiohttp
 import discord
 from rich.console import Console
 
-from bot.app import build_engines, build_image_engine, build_sound_engines, build_understanding, build_vision
+from bot.app import build_engines, build_image_engine, build_sound_engines, build_vision
 from bot.checks.units import counted
 from bot.engines import Ask, Engines
 from bot.engines.embedded import WEIGHTS_COMMAND, shipped_weights
 from bot.engines.embeddings import WEIGHTS_PACKAGE
 from bot.engines.images import build_parts
 from bot.errors import QuillmateError
-from bot.generation.understand import LATEST_SECONDS, reader_of
 from bot.images.describing import described
-from bot.kinds import kind_named
 from bot.models import default_model
 from bot.moderation.service import FAILURES, build_service
 from bot.runtime.credentials import covered, masked
@@ -67,7 +65,6 @@ async def examine(settings: Settings, *, offline: bool = False) -> int:
         *([lambda: sound(settings, "Speech")] if settings.speech else []),
         *([lambda: sound(settings, "Music")] if settings.music else []),
         *([lambda: vision(settings)] if settings.vision else []),
-        lambda: reading(settings),
         *([lambda: moderation(settings)] if settings.moderation != "rules" and not offline else []),
         lambda: disk(settings),
     ]
@@ -283,30 +280,6 @@ async def vision(settings: Settings) -> Finding:
     except QuillmateError as error:
         return Finding("Vision", covered(settings.vision), str(error))
     return Finding("Vision", f"{engine.label} sees pictures")
-
-
-async def reading(settings: Settings) -> Finding:
-    """Who reads what briefs say about form, and whether a model that is to do so does in time."""
-    understanding = build_understanding(settings)
-    if understanding is None:
-        return Finding("Reading", "patterns read briefs")
-    try:
-        async with Engines(build_engines(settings)) as engines:
-            if (engine := reader_of(engines, local=understanding.local)) is not None:
-                await asyncio.wait([engine.load()])  # Only then it is known for sure what it can do.
-            if (engine := reader_of(engines, local=understanding.local)) is None and settings.reading == "auto":
-                return Finding("Reading", "patterns read briefs, as no server's model is there to read them too")
-            if engine is None:
-                shown = f"QUILLMATE_READING is model, which {engines.first.label} is too small for: patterns read briefs alone"
-                remedy = "Set QUILLMATE_ENGINE to a larger model, or QUILLMATE_READING to patterns."
-                return Finding("Reading", shown, remedy)
-            started = time.monotonic()
-            if not await understanding.noted("3 posts", kind_named("social_post").reader, engines):
-                shown = f"{engine.label} read no brief within {LATEST_SECONDS:.0f} s: patterns read it alone"
-                return Finding("Reading", shown, "Use a quicker model, or set QUILLMATE_READING to patterns.")
-            return Finding("Reading", f"patterns and {engine.label} read briefs, in {time.monotonic() - started:.1f} s")
-    except QuillmateError as error:
-        return Finding("Reading", covered(", ".join(settings.engine)), str(error))
 
 
 async def disk(settings: Settings) -> Finding:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import sys
 import time
@@ -17,8 +16,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from bot.app import build_engines, build_image_engine, build_understanding
-from bot.briefs import Form
+from bot.app import build_engines, build_image_engine
+from bot.briefs import Form, read_by_patterns
 from bot.checks.limits import all_limits, limits_of
 from bot.content import Remembered, Request, Result
 from bot.documents.encodings import decoded
@@ -28,12 +27,9 @@ from bot.engines.embeddings import Embeddings
 from bot.engines.images import ImageEngine, Picture
 from bot.errors import FileError, QuillmateError, RefusedError, SettingsError, sentence
 from bot.exports import export, format_of, formats
-from bot.exports.txt import plain
 from bot.generation.pipeline import Pipeline
-from bot.generation.rank import Nearness, word_nearness
 from bot.generation.recall import assign
 from bot.generation.sources import UNCHECKED, is_unchecked
-from bot.generation.understand import Understanding
 from bot.images.drawing import (
     BOARD,
     CONNECT_YOURS,
@@ -89,14 +85,15 @@ async def generate_one(
     for number, result in enumerate(results, 1):
         if len(results) > 1:
             print(f"--- {number} ---")
-        print(plain(result.content.text), end="\n\n")
+        print(result.content.text, end="\n\n")
+        if result.to_check:
+            print(f"To check: {result.to_check}", file=sys.stderr)
         if result.note:
             print(result.note, file=sys.stderr)
     if is_unchecked(results[0], from_material=bool(request.material)):
         print(f"{UNCHECKED}.", file=sys.stderr)
     if len(results) < request.variants:
-        said = f"{len(results)} of {request.variants} variants: the others were too much alike."
-        print(said, file=sys.stderr)
+        print(f"{len(results)} of {request.variants} variants: the model wrote no more.", file=sys.stderr)
     if out and written_as:
         content = results[0].content
         if images and written_as.name == BOARD and is_drawn(content):
@@ -113,7 +110,7 @@ async def generate_one(
     if as_json:
         row = as_object(results[0], milliseconds)
         if len(results) > 1:
-            row["variants"] = [plain(result.content.text) for result in results]
+            row["variants"] = [result.content.text for result in results]
         print(json.dumps(row, ensure_ascii=False))
     return 0
 
@@ -175,32 +172,28 @@ async def route_lines(settings: Settings, lines: Iterable[str], out: TextIO) -> 
     return 1 if failed else 0
 
 
-async def understand_lines(settings: Settings, lines: Iterable[str], out: TextIO, *, by: str) -> int:
-    """Reads what each brief says about form, as it comes: {"id", "kind", "brief"} in, {"id", "reading", "by", "ms"} out."""
+def understand_lines(lines: Iterable[str], out: TextIO) -> int:
+    """Reads what each brief says about form, as it comes: {"id", "kind", "brief"} in, {"id", "reading", "ms"} out."""
     failed = 0
-    understanding = Understanding()
-    async with Engines(build_engines(settings)) as engines:
-        engine = engines.first if by == "model" else None
-        for line in lines:
-            if not line.strip():
-                continue
-            started = time.perf_counter()
-            row: dict[str, Any] = {}
-            try:
-                asked = json.loads(line)
-                row["id"] = asked.get("id")
-                brief, kind = asked["brief"], asked.get("kind") or ""
-                if not isinstance(brief, str) or not isinstance(kind, str):
-                    raise TypeError
-                known = all_kinds().get(kind)
-                reading, reader = await understanding.read(brief, known.reader if known else Form(), engine)
-                row |= {"reading": reading.as_json(), "by": reader}
-            except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-                failed += 1
-                row["error"] = 'This line is no JSON object with a "brief" and, where known, a "kind".'
-            row["ms"] = round(1000 * (time.perf_counter() - started), 1)
-            out.write(json.dumps(row, ensure_ascii=False) + "\n")
-            out.flush()
+    for line in lines:
+        if not line.strip():
+            continue
+        started = time.perf_counter()
+        row: dict[str, Any] = {}
+        try:
+            asked = json.loads(line)
+            row["id"] = asked.get("id")
+            brief, kind = asked["brief"], asked.get("kind") or ""
+            if not isinstance(brief, str) or not isinstance(kind, str):
+                raise TypeError
+            known = all_kinds().get(kind)
+            row["reading"] = read_by_patterns(brief, known.reader if known else Form()).as_json()
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            failed += 1
+            row["error"] = 'This line is no JSON object with a "brief" and, where known, a "kind".'
+        row["ms"] = round(1000 * (time.perf_counter() - started), 1)
+        out.write(json.dumps(row, ensure_ascii=False) + "\n")
+        out.flush()
     return 1 if failed else 0
 
 
@@ -208,8 +201,8 @@ def as_object(result: Result, milliseconds: int) -> dict[str, Any]:
     """A result as the command line promises it."""
     return {
         "kind": result.kind,
-        "text": plain(result.content.text),
-        "parts": {name: _plain_part(value) for name, value in result.content.parts.items()},
+        "text": result.content.text,
+        "parts": result.content.parts,
         "checks": [check.as_json() for check in result.checks],
         "engine": result.engine,
         "seed": result.seed,
@@ -217,18 +210,9 @@ def as_object(result: Result, milliseconds: int) -> dict[str, Any]:
         "note": str(result.note or ""),
         "understood": [str(one) for one in result.understood],
         "unchecked": [str(one) for one in result.unchecked],
-        "missing": [str(one) for one in result.missing],
+        "to_check": result.to_check,
+        "calls": list(result.calls),
     }
-
-
-def _plain_part(value: Any) -> Any:
-    if isinstance(value, str):
-        return plain(value)
-    if isinstance(value, list):
-        return [_plain_part(entry) for entry in value]
-    if isinstance(value, dict):
-        return {name: _plain_part(entry) for name, entry in value.items()}
-    return value
 
 
 def read_profile(file: Path) -> Remembered:
@@ -304,42 +288,4 @@ async def pipeline_of(settings: Settings) -> AsyncIterator[Pipeline]:
         if console.is_terminal:
             with console.status(f"Loading {engines.first.label}…"):
                 await asyncio.wait([engines.first.load()])
-        pipeline = Pipeline(
-            engines,
-            moderation=Moderation(build_service(settings, engines)),
-            understanding=build_understanding(settings),
-            critique=settings.critique != "none",
-            critique_local=settings.critique == "model",
-        )
-        embeddings = _embeddings(settings)
-        if embeddings is None:
-            yield pipeline
-            return
-        # Half a gigabyte and some seconds, which only who picks among drafts needs: such a model's are drawn meanwhile.
-        loading = asyncio.create_task(_loaded(embeddings)) if engines.first.traits.drafts > 1 else None
-        try:
-            yield replace(pipeline, nearness=_nearness_by(embeddings))
-        finally:
-            if loading is not None:
-                await loading
-
-
-async def _loaded(embeddings: Embeddings) -> None:
-    with contextlib.suppress(QuillmateError):  # Told when they are needed.
-        await asyncio.to_thread(embeddings.load)
-
-
-def _nearness_by(embeddings: Embeddings) -> Nearness:
-    """Nearness by meaning, which loads what it needs; by words where that is not there, which is said once."""
-
-    def nearness(query: str, texts: Sequence[str]) -> Sequence[float]:
-        try:
-            return embeddings.nearness(query, texts) if len(texts) > 1 else word_nearness(query, texts)
-        except QuillmateError as error:
-            if str(error) not in told:
-                told.add(str(error))
-                print(error, file=sys.stderr)
-            return word_nearness(query, texts)
-
-    told = set[str]()
-    return nearness
+        yield Pipeline(engines, Moderation(build_service(settings, engines)))

@@ -15,7 +15,7 @@ from bot.client import Interaction, QuillmateBot, locale_of, whisper
 from bot.content import Content, Request, Result
 from bot.errors import RefusedError
 from bot.generation.faults import FAULTS
-from bot.generation.own_version import read_back
+from bot.generation.recall import parts_of
 from bot.generation.tastes import REASONS
 from bot.kinds import kind_named
 from bot.locales import translate
@@ -228,13 +228,13 @@ async def keep_edit(bot: QuillmateBot, message: discord.Message, original: Gener
     """Keeps somebody's own version of a result as one that is liked, learns from what was changed, and says so."""
     text = harmless(text)
     app = bot.app
-    written = await asyncio.to_thread(read_back, kind_named(original.kind), original.written, original.text, text)
+    parts = await asyncio.to_thread(parts_of, text, Request.from_json(original.request), original.kind)
     # It is seen where it was written, not where the original was posted: in a direct message by nobody else.
     guild_id = str(message.guild.id) if message.guild else None
     channel_id = str(message.channel.id) if message.guild else None
     edited = replace(
         original,
-        id=str(message.id), text=text, parts={}, written=written,
+        id=str(message.id), text=text, parts=parts, written={},
         checks=[], parent_id=original.id, created_at=datetime.now(UTC),
         guild_id=guild_id, channel_id=channel_id,
         request={**original.request, "guild_id": guild_id or "", "channel_id": channel_id or ""},

@@ -105,9 +105,9 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
             case "again":
                 request = changed_request(generation, request_id)
             case "shorter":
-                request = changed_request(generation, request_id, scale=SHORTER, wish="shorter")
+                request = changed_request(generation, request_id, wish=SHORTER)
             case "longer":
-                request = changed_request(generation, request_id, scale=LONGER, wish="longer")
+                request = changed_request(generation, request_id, wish=LONGER)
             case "variants":
                 request = changed_request(generation, request_id, variants=VARIANTS)
             case "change":
@@ -119,13 +119,6 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
                     await interaction.response.send_modal(UntrueModal(generation, faults, interaction.locale.value))
                     return
                 request = redone(generation, request_id, faults)
-            case "write-english" | "write-anyway":
-                asked = Request.from_json(generation.request)
-                language = "en" if self._action == "write-english" else asked.language
-                request = replace(asked, id=request_id, warned=True, language=language)
-            case "write-add":
-                await interaction.response.send_modal(AddModal(generation, interaction.locale.value))
-                return
             case action if action.startswith("kind-") and action[5:] in all_kinds():
                 request = replace(Request.from_json(generation.request), id=request_id, kind=action[5:])
             case _:
@@ -191,26 +184,6 @@ class UntrueModal(Form):
         """Writes it again."""
         what = brief_of(self.what.value) if self.what.value.strip() else ""
         await interaction.client.take(interaction, redone(self._generation, str(interaction.id), self._faults, what))
-
-
-class AddModal(Form):
-    """Asks for what a brief wants and nobody has told."""
-
-    def __init__(self, asked: Generation, locale: str) -> None:
-        super().__init__(title=translate("What shall I add?", locale))
-        self._asked = asked
-        self.told: discord.ui.TextInput[AddModal] = discord.ui.TextInput(
-            style=discord.TextStyle.paragraph, max_length=1000
-        )
-        self.add_item(
-            discord.ui.Label(text=translate("What is missing, such as a number", locale), component=self.told)
-        )
-
-    async def act(self, interaction: Interaction) -> None:
-        """Writes with it."""
-        asked = Request.from_json(self._asked.request)
-        brief = brief_of(f"{asked.brief}\n{harmless(self.told.value)}")
-        await interaction.client.take(interaction, replace(asked, id=str(interaction.id), brief=brief, warned=True))
 
 
 async def _copy(interaction: Interaction, generation: Generation) -> None:

@@ -180,6 +180,8 @@ class Result:
 Compose = Callable[[Any, Assignment], Content]
 Examine = Callable[[Any, Content, Assignment], list[Check]]
 Read = Callable[[Document, Assignment], dict[str, Any]]
+# What a writer is told that a kind is, where that depends on the assignment.
+Task = Callable[[Assignment], str]
 
 
 def _no_checks(_output: Any, _content: Content, _assignment: Assignment) -> list[Check]:
@@ -220,7 +222,7 @@ class Kind:
     family: Family
     title: str
     description: str
-    task: str = ""
+    task: str | Task = ""
     layout: str = ""
     read: Read = _no_parts
     parts: type[BaseModel] | None = None
@@ -231,6 +233,10 @@ class Kind:
     copied: tuple[str, ...] = ()
     form: Form = field(default_factory=Form)
     needs_text: bool = False
+
+    def task_for(self, assignment: Assignment) -> str:
+        """Its task for an assignment."""
+        return self.task if isinstance(self.task, str) else self.task(assignment)
 
     @property
     def shape(self) -> type[BaseModel] | None:

@@ -51,18 +51,15 @@ LONGEST_SECONDS = 870.0
 class Traits:
     """What a model can do. `languages` None means any; `context` is in tokens, `streams` is how many it writes at once.
 
-    `drafts` is how many drafts are worth drawing to pick from; a `capable` model follows longer instructions, can be asked
-    to route and to repair a field. One that goes `by_example`, as models of a few billion parameters do, is shown how rather than
-    told. One that `shares_prompt` draws several texts from one reading of it; a `local` one is slow to load.
+    A `capable` model can be asked questions beside writing, such as which kind a brief is. A `small` one, of fewer than seven billion
+    parameters, is given a shorter sheet. A `local` one is slow to load.
     """
 
     capable: bool = True
-    by_example: bool = False
-    drafts: int = 1
+    small: bool = False
     languages: frozenset[str] | None = None
     context: int = 16_000
     streams: int = 256
-    shares_prompt: bool = False
     local: bool = False
 
 
@@ -70,8 +67,7 @@ class Traits:
 class Ask:
     """One call of a model: what it is to write, and in which form.
 
-    `schema` is a JSON schema, None for plain text of at most `characters`; `pattern` is a regular expression of well-formed
-    English, as are those in the schema, for small models. `seed` makes a local model repeatable.
+    `schema` is a JSON schema, None for plain text of at most `characters`. `seed` makes a local model repeatable.
     """
 
     messages: Sequence[BaseMessage]
@@ -80,7 +76,6 @@ class Ask:
     max_tokens: int
     seed: int
     temperature: float = 0.7
-    pattern: str = ""
 
 
 class Provider(Protocol):
@@ -223,37 +218,6 @@ class Engine:
                     await tries.again(error)
             if text != given:
                 yield text
-
-    async def several(self, ask: Ask, count: int) -> list[str]:
-        """So many texts for the same ask, drawn at once where the provider can share the prompt; fewer where some fail.
-
-        Raises:
-            EngineError: as `growing`, where there is none.
-        """
-        if count == 1 or not self.traits.shares_prompt:
-            one_more = (replace(ask, seed=ask.seed + number) for number in range(count))
-            found = await asyncio.gather(*map(self.complete, one_more), return_exceptions=True)
-            written = [one for one in found if isinstance(one, str)]
-            if failed := next((one for one in found if not isinstance(one, (str, EngineError))), None):
-                raise failed
-            if not written:
-                raise next(one for one in found if isinstance(one, EngineError))
-            return written
-        texts: list[str] = []
-        async with self._in_sentences() as tries:
-            model = await asyncio.shield(self.load())
-            while len(texts) < count:
-                batch = min(count - len(texts), self.traits.streams)
-                arguments = self.provider.arguments(replace(ask, seed=ask.seed + len(texts)))
-                try:
-                    answer = await model.agenerate([list(ask.messages)], n=batch, **arguments)
-                except Exception as error:
-                    await tries.again(error)
-                    continue
-                drawn = [generation.text for generation in answer.generations[0]]
-                spent(self.name, tokens_of((), ask.messages, drawn))
-                texts += drawn
-        return texts
 
     async def complete(self, ask: Ask) -> str:
         """The whole text at once. Raises as `growing` does."""

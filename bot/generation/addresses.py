@@ -1,19 +1,11 @@
-"""Links of a draft that nobody gave: those that material or a voice brings along, and those that a model makes up. Pure."""
+"""Links of a text that nobody gave: those that material or a voice brings along, and those that a model makes up. Pure."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 from bot.checks.links import Link, addresses, links, without
 from bot.content import Assignment
-
-from .copied import own_words
-from .shape import (
-    completed,
-    shape_of,
-    texts,
-)
 
 
 def foreign_links(text: str, assignment: Assignment) -> list[Link]:
@@ -28,21 +20,17 @@ def foreign_links(text: str, assignment: Assignment) -> list[Link]:
     return [one for one in links(text, _brought(assignment)) if own.isdisjoint((one.key, one.site))]
 
 
-def made_up_links(data: dict[str, Any], assignment: Assignment) -> list[Link]:
-    """Addresses in what a model advertises that nobody gave it, such as those of an example; a version that is edited keeps its own."""
-    kind = assignment.kind
-    if not assignment.as_written or kind.needs_text or kind.family != "marketing":
+def unknown_links(text: str, assignment: Assignment) -> list[Link]:
+    """Addresses in a text that nobody gave it; a version that is edited keeps its own."""
+    if assignment.kind.needs_text or assignment.kind.family == "data":
         return []
     before = assignment.request.before
-    shape, kept = shape_of(kind.output), list[str]()
-    if before is not None:
-        kept = [before.text, *(text for _, _, text in texts(shape, completed(shape, dict(before.written))))]
-    own = _addresses((*_own(assignment), *kept))
-    return [one for one in links(own_words(data, assignment)) if own.isdisjoint((one.key, one.site))]
+    known = _addresses((*_own(assignment), *_sources(assignment), *([before.text] if before else [])))
+    return [one for one in links(text) if known.isdisjoint((one.key, one.site))]
 
 
 def without_links(text: str, assignment: Assignment) -> str:
-    """The text without its `foreign_links`."""
+    """The text without its `foreign_links`: an order in somebody else's words must not lead readers anywhere."""
     foreign = {(one.start, one.end) for one in foreign_links(text, assignment)}
     return without(text, lambda one: (one.start, one.end) in foreign, _brought(assignment)) if foreign else text
 
@@ -53,22 +41,18 @@ def _is_guarded(assignment: Assignment) -> bool:
 
 
 def _own(assignment: Assignment) -> tuple[str, ...]:
-    """What whoever asks has said themselves."""
+    """What the asker has given themselves."""
     profile, habits = assignment.profile, assignment.habits
-    told = (
-        *profile.facts, *profile.accessibility, *profile.prefer_terms, profile.organisation, profile.display_name, profile.role,
-    )  # fmt: skip
-    whole = (assignment.parent.brief,) if assignment.parent else ()
     return (
-        assignment.brief,
-        *whole,
-        profile.link,
-        *assignment.book.statements,
-        *told,
-        habits.greeting,
-        habits.closing,
-        *habits.notes,
-    )
+        assignment.brief, assignment.request.wish, assignment.plan, profile.link, *assignment.book.statements, *profile.facts,
+        *profile.accessibility, *profile.prefer_terms, profile.organisation, profile.display_name, profile.role, habits.greeting,
+        habits.closing, *habits.notes,
+    )  # fmt: skip
+
+
+def _sources(assignment: Assignment) -> tuple[str, ...]:
+    """What others give that it is written from."""
+    return (assignment.request.earlier, *(one.text for one in assignment.memory.passages))
 
 
 def _brought(assignment: Assignment) -> frozenset[str]:

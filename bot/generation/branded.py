@@ -5,15 +5,13 @@ A legal line is put in by code, word for word, where the text lacks it and its f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from bot.checks import Check, holding
 from bot.checks.terms import norm
-from bot.checks.units import UNITS, sms_segments
-from bot.content import Assignment, Content, Size
+from bot.content import Assignment, Content
 from bot.kinds import all_kinds
 from personas.book import Book, LegalLine
 
@@ -35,15 +33,7 @@ _LINES_ALONE = frozenset({"google_ads", "app_store", "google_play"})
 _PASTED = ("posts", "messages")
 # The field that legal lines are put into where its form has it.
 IN_FIELD = "primary_text"
-# Characters of one SMS in each alphabet.
-_MOST_OF_SMS, _MOST_OF_WIDE = 160, 70
 _HEADING = "About the brand {name}, to write by:"
-_RULES = (
-    "Of the brand use what matters to the brief, and say nothing of it that does not stand there. Say things in its words. Its "
-    "legal lines are put below the text afterwards: do not write them, and do not say the same in other words."
-)
-_ONLY_APPROVED = "Boast or promise nothing, of quality, price or health, but what the brand approves, in those words."
-_COLOURS = "Where the brief names no colours, use the brand's."
 
 
 @cache
@@ -86,24 +76,10 @@ def book_lines(assignment: Assignment) -> tuple[str, list[str]]:
         f"“{one.instead}” instead of “{one.word}”" if one.instead else f"never “{one.word}”" for one in book.avoid
     ]
     lines += [f"Say {', '.join(avoided)}"] if avoided else []
-    if book.boilerplate and _asks_for_it(assignment):
-        lines += [f"The text about it, which stands word for word where the brief wants it:\n{book.boilerplate}"]
-    lines += [f"Put below afterwards: {one.text}" for one in legal_for(assignment)]
+    if book.boilerplate and selling:
+        lines += [f"Boilerplate, word for word where one is wanted: {book.boilerplate}"]
+    lines += [f"Added below the text afterwards, so leave it out: {one.text}" for one in legal_for(assignment)]
     return (_HEADING.format(name=brand.name), lines) if lines else ("", [])
-
-
-def rules(assignment: Assignment) -> list[str]:
-    """How a writer goes about what it is `told`."""
-    book, selling = assignment.book, assignment.kind.family in ("marketing", "media")
-    if assignment.kind.family == "image":
-        return [_COLOURS] if book.palette else []
-    return [_RULES, _ONLY_APPROVED] if book.claims and selling else [_RULES]
-
-
-def _asks_for_it(assignment: Assignment) -> bool:
-    brief = norm(assignment.brief)
-    said = ("boilerplate", "about us", "über uns", "sobre nosotros", "à propos", "sobre nós", "bio")
-    return any(one in brief for one in said)
 
 
 def legal_for(assignment: Assignment) -> list[LegalLine]:
@@ -121,9 +97,7 @@ def _is_for(line: LegalLine, assignment: Assignment) -> bool:
     country = assignment.profile.locale.replace("_", "-").rpartition("-")[2]
     if line.countries and len(country) == 2 and country.isupper() and country not in line.countries:
         return False
-    # A thread is read as one: it stands in the last post of it.
-    thread = assignment.series and kind.name == "social_post" and assignment.reading.chosen("series")
-    return not thread or assignment.ends
+    return True
 
 
 def lacking(text: str, assignment: Assignment) -> list[str]:
@@ -137,10 +111,9 @@ def has_room(assignment: Assignment) -> bool:
     return not (assignment.kind.name == "ad" and assignment.place in _LINES_ALONE)
 
 
-def composed_of(output: Any, assignment: Assignment) -> Content:
-    """What is made of an output: by its kind, and with the legal lines that it lacks."""
-    content = assignment.kind.compose(output, assignment)
-    lines = lacking(content.text, assignment) if has_room(assignment) else []
+def with_legal_lines(content: Content, assignment: Assignment) -> Content:
+    """The content with the legal lines that it lacks, word for word."""
+    lines = lacking(content.text, assignment) if has_room(assignment) and content.text else []
     return _with_lines(content, lines, assignment) if lines else content
 
 
@@ -161,47 +134,6 @@ def _with_lines(content: Content, lines: Sequence[str], assignment: Assignment) 
     if mails := parts.get("emails"):
         parts["emails"] = [{**mail, "body": f"{mail['body']}{gap}{behind}"} for mail in mails]
     return replace(content, text=f"{content.text}{gap}{behind}", parts=parts)
-
-
-def room_taken(size: Size, assignment: Assignment) -> int:
-    """How much of a bound the legal lines take that are put below a text."""
-    lines = [one.text for one in legal_for(assignment)] if has_room(assignment) else []
-    if not lines or size.unit in ("SMS parts", "paragraphs", "sentences", "lines"):
-        return 0
-    text = "\n".join(lines)
-    gap = 0 if size.unit == "words" else 1 if assignment.kind.name == "sms" else 2
-    if assignment.kind.name == "sms" and size.unit == "characters" and _is_wide(text):
-        gap += _MOST_OF_SMS - _MOST_OF_WIDE
-    return int(UNITS[size.unit](text)) + gap
-
-
-def _is_wide(text: str) -> bool:
-    """Whether a sign of a text makes a phone send the whole message in the wide alphabet."""
-    return sms_segments(text + "x" * max(0, _MOST_OF_WIDE + 1 - len(text))) > sms_segments(
-        "x" * max(len(text), _MOST_OF_WIDE + 1)
-    )
-
-
-def left_for(size: Size, assignment: Assignment) -> Size:
-    """A bound as a writer is told it: with room for the legal lines, if only for a few words beside them."""
-    taken = room_taken(size, assignment)
-    most = max(size.most - taken, min(size.most, 3 if size.unit == "words" else 20))
-    return replace(size, most=most, least=min(size.least, most)) if taken else size
-
-
-def without_lines(text: str, assignment: Assignment) -> str:
-    """A text that has its legal lines itself, without them."""
-    for one in legal_for(assignment):
-        text = text.replace(one.text, "")
-    return text.strip()
-
-
-def legal_checks(content: Content, assignment: Assignment) -> Iterator[Check]:
-    """That the legal lines stand in a text; where its form has no place for them, whoever asked is told."""
-    lines = legal_for(assignment)
-    if lines and content.text:
-        missing = lacking(content.text, assignment)
-        yield holding("legal lines", missing, len(lines), asked_by="brand", repairable=False)
 
 
 def in_its_words(memory_profile: Any, book: Book, exact: Sequence[str]) -> dict[str, Any]:

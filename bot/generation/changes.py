@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bot.checks.compare import compared
-from bot.content import Change
-
-from .sentences import sentences_of
+from bot.checks.sentences import sentences_of
+from bot.content import Assignment, Change
 
 # A number, a word or a sign, and the gap behind it.
 _TOKEN = re.compile(r"(\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*|\w|[^\w\s])(\s*)")
@@ -37,6 +36,12 @@ def changes(before: str, after: str) -> tuple[Change, ...]:
         return ()
     found = tuple(_told(_without_islands(runs)))
     return found if sum(len(text) for _, text in found) <= MOST_SHOWN else _within(_near(found), MOST_SHOWN)
+
+
+def difference(assignment: Assignment, after: str) -> tuple[Change, ...]:
+    """What became other in a version that an assignment changes; empty for a new text."""
+    before = assignment.request.before
+    return changes(before.text, after) if before is not None and before.text else ()
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:

@@ -21,6 +21,8 @@ from .tastes import GRADES, LONGER, SHORTER, Setting, Sign, closing, emoji_use, 
 
 # Votes on each side, and votes in all, from which they tell anything.
 LEAST, LEAST_IN_ALL = 2, 5
+# Words of a short, a medium and a long text.
+USUAL_WORDS = (40, 80, 160)
 _SIZES: tuple[Length, ...] = ("short", "medium", "long")
 
 # What a text has one of, by the field of the ledger that it is a sign of; empty where it cannot be told.

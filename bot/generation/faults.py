@@ -1,10 +1,8 @@
-"""What was said to be wrong with a version, as it is told to whoever writes the next one. Pure."""
+"""What was said to be wrong with a version, as it is told to the writer of the next one. Pure."""
 
 from __future__ import annotations
 
 from bot.content import Assignment
-
-from .rendered import statements
 
 # The wish that a version that sounded odd is edited by.
 NATURAL = "Say it as people speak, in plain natural words and sentences of different length; keep what it says."
@@ -13,21 +11,16 @@ _UNTRUE = (
     "price, promise or claim."
 )
 _TAUGHT = "An earlier version said what is not true. Check each statement before you write it, and leave out what you are not sure of."
-_OFF = "An earlier version was not what was asked. Do all that the brief asks and nothing else{wanted}."
+_OFF = "An earlier version was not what was asked. Do all that the request asks and nothing else."
 _ODD = "An earlier version sounded odd. Write as people speak: plain words, sentences of different length, no stock phrases."
 FAULTS = ("untrue", "off", "odd")
 
 
-def faults_told(assignment: Assignment) -> list[str]:
+def faults_of(assignment: Assignment) -> list[str]:
     """A line for each fault of an earlier version that this one is to be without."""
     lines = {
         "untrue": _TAUGHT if assignment.kind.family == "education" else _UNTRUE,
-        "off": _OFF.format(wanted="".join(f"; {phrase}" for phrase in statements(assignment.reading))),
+        "off": _OFF,
         "odd": _ODD,
     }
     return [lines[name] for name in FAULTS if name in assignment.request.faults]
-
-
-def unlike(assignment: Assignment) -> list[str]:
-    """What a text is to be unlike: an earlier version with faults, and results that were disliked."""
-    return [*faults_told(assignment), *assignment.memory.avoid]

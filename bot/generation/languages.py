@@ -9,29 +9,11 @@ from bot.checks.language import likely_in
 from bot.content import Assignment
 
 
-def language_of_brief(assignment: Assignment) -> str:
-    """The language that a brief is in; where it is too short to tell, that of its writer's results."""
-    return likely_in(assignment.request.brief) or assignment.profile.output_language or assignment.language
-
-
 def language_wanted(assignment: Assignment) -> str:
     """The language that a text should be in: where nobody has said which, that of the brief."""
     if assignment.has_language:
         return assignment.language
     return likely_in(assignment.request.brief) or assignment.language
-
-
-def in_language_of_draft(assignment: Assignment) -> Assignment:
-    """The assignment in the language that a model of a few billion parameters drafts it in, to be translated then.
-
-    Where somebody who writes and is known in one language asks for a text in another, it would mix the two.
-    """
-    wanted, own = assignment.language, likely_in(assignment.request.brief)
-    said = assignment.request.language or assignment.wishes.language
-    kind, known = assignment.kind, assignment.profile.output_language
-    if not (kind.plain and said and own and own == known != wanted) or kind.needs_text or kind.for_machines:
-        return assignment
-    return replace(assignment, request=replace(assignment.request, language=own))
 
 
 def in_language_wanted(assignment: Assignment, spoken: Collection[str] | None) -> Assignment:

@@ -47,7 +47,7 @@ def discreet(assignment: Assignment) -> Assignment:
         return assignment
     memory, request = assignment.memory, assignment.request
     asked = "" if request.of_others else "\n".join([assignment.brief, request.audience])
-    shown = {name: getattr(memory.profile, name) for name in _SHOWN}
+    shown = {name: getattr(memory.profile, name) for name in _SHOWN if name in memory.profile.model_fields_set}
     profile = Profile().model_copy(update={**shown, "facts": needed(memory.profile.facts, asked)})
     habits = memory.habits.model_copy(update={"notes": ()})
     brand = memory.brand.model_copy(update={"samples": ()}) if memory.brand else None
@@ -62,8 +62,7 @@ def discreet(assignment: Assignment) -> Assignment:
 
 def holds_cells(assignment: Assignment) -> bool:
     """Whether material stands in the middle of its brief, as `discreet` puts cells of a table there."""
-    parent = assignment.parent.brief if assignment.parent else ""
-    return _OPENS in assignment.brief or _OPENS in parent
+    return _OPENS in assignment.brief
 
 
 def _with_cells_as_material(assignment: Assignment) -> Assignment:
@@ -75,14 +74,7 @@ def _with_cells_as_material(assignment: Assignment) -> Assignment:
     def told(text: str) -> str:
         return pattern.sub(lambda found: f"{_OPENS}{found[0]}</material>", text)
 
-    wishes, parent = assignment.wishes, assignment.parent
-    reading = wishes.reading.model_copy(update={"message": told(wishes.reading.message)})
-    return replace(
-        assignment,
-        request=replace(assignment.request, brief=told(assignment.request.brief), cells=()),
-        wishes=replace(wishes, reading=reading),
-        parent=replace(parent, brief=told(parent.brief)) if parent else None,
-    )
+    return replace(assignment, request=replace(assignment.request, brief=told(assignment.request.brief), cells=()))
 
 
 def needed(facts: Sequence[str], asked: str) -> tuple[str, ...]:

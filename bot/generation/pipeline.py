@@ -1,4 +1,4 @@
-"""From an assignment to a result: draft, finish, look at it. The same for every kind."""
+"""From an assignment to a result: write, measure, revise once. The same for every kind and every model."""
 
 from __future__ import annotations
 
@@ -7,134 +7,258 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bot.checks.units import words
 from bot.content import Assignment, Checkpoint, Content, Remembered, Request, Result, directly
-from bot.engines import Engine, Engines
-from bot.moderation.seam import Moderation, Watched, look, unfit
+from bot.engines import Ask, Engine, Engines
+from bot.errors import EngineError, Phrase
+from bot.kinds.quiz import differing, questions_alone
+from bot.markup import document
+from bot.moderation.seam import Moderation, Watched, unfit
 
-from .draft import Nobody, Watcher
-from .edited_pieces import edited_in_pieces
-from .kept_pieces import kept_pieces
+from .addresses import without_links
+from .branded import with_legal_lines
+from .desk import Desk, Nobody, Watcher, object_in, watched
+from .fields import schema_of, tidy
 from .languages import in_language_wanted
-from .own_form import arrangement, in_own_form
-from .pieces import in_pieces, whole_of
-from .rank import Nearness, word_nearness
-from .read_over import pieces_read_over
-from .recall import assign
+from .measure import excused, measure, worse
+from .recall import LONGER, SHORTER, assign
 from .result import result_of
-from .understand import Understanding, reader_of
-from .writers import Desk, writer_for
-from .writers.base import numbered
+from .sheet import change_messages, draft_messages, extraction_messages, key_messages, revision_messages
+from .written import MOST_WRITTEN, Written, changed, parted, versions_in
 
-# How far the seed of what is made anew lies from the first one's.
-_ANEW = 7919
+# How far the seed of what is made again lies from the first one's.
+_AGAIN = 7919
+# Tokens that an answer may have: of a small model, which knows no end, and of any other.
+_SMALL_TOKENS, _MOST_TOKENS = 1_000, 8_000
+# What was to be shorter or longer is so at least by this share.
+_LEAST_STEP = 0.1
+_UNCHANGED = Phrase("I found nothing to change for that, so the text is as it was.")
+_NOT_PLACED = Phrase("One of the changes could not be placed, so look whether all is as you want it.")
+_NO_SHORTER = Phrase("It has not become shorter.")
+_NO_LONGER = Phrase("It has not become longer.")
 
 
-# What pieces are made from before there is a text.
-_NOTHING = Content("", {})
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text on its way: what was written, the content made of it, and what was measured."""
+
+    written: Written
+    content: Content
+    checks: tuple[Any, ...]
+    data: dict[str, Any] = field(default_factory=dict)
+    excused: tuple[Any, ...] = ()
+    notes: tuple[Phrase, ...] = ()
+
+    @property
+    def failing(self) -> int:
+        """How many checks fail."""
+        return sum(not check.passed for check in self.checks)
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """What generation needs: engines, a measure of nearness for ranking, and who looks at what goes in and comes out.
-
-    With an `understanding` a capable model reads briefs beside the patterns, with `critique` it reads its texts over against them;
-    one in this process, which may be slow, where that is `critique_local`.
-    """
+    """What generation needs: engines, and what looks at all that goes in and comes out."""
 
     engines: Engines
-    nearness: Nearness = field(default=word_nearness)
     moderation: Moderation = field(default=Moderation())
-    understanding: Understanding | None = None
-    critique: bool = False
-    critique_local: bool = True
 
-    async def assigned(
-        self, request: Request, memory: Remembered, *, checkpoint: Checkpoint = directly, own_form: bool = True
-    ) -> Assignment:
-        """The assignment for a request whose kind is known, with all that is understood of its brief; in a form that the brief lays
-        down only where `own_form`.
+    async def assigned(self, request: Request, memory: Remembered) -> Assignment:
+        """The assignment for a request whose kind is known.
 
         Raises:
-            RefusedError: as `assign` does; and, before a model is shown the brief, where the rules of moderation refuse it.
+            RefusedError: no kind has that name.
             UnknownPersonaError: no persona has that name.
         """
-        # In a thread, as a brief is read in several ways, which takes tens of milliseconds where it is long.
-        understanding, noted = self.understanding, None
-        if understanding is not None:
-            unread = await asyncio.to_thread(assign, request, memory, asking=False)
-            look(unread)
-            brief, kind = unread.request.brief, unread.kind
-            noted = await checkpoint(
-                "reading",
-                lambda: understanding.noted(brief, kind.reader, self.engines, arrangement(kind) if own_form else ""),
-            )
-        assignment = await asyncio.to_thread(assign, request, memory, noted)
-        assignment = in_language_wanted(assignment, self.engines.first.traits.languages)
-        return in_own_form(assignment) if own_form else assignment
+        # In a thread, as a long brief takes tens of milliseconds to read.
+        assignment = await asyncio.to_thread(assign, request, memory)
+        spoken = self.engines.first.traits.languages
+        return in_language_wanted(assignment, spoken) if spoken is not None else assignment
 
     async def run(
         self, assignment: Assignment, *, checkpoint: Checkpoint = directly, watcher: Watcher | None = None
     ) -> list[Result]:
-        """The results, best first; as many as the request wants variants, fewer when drafts repeat each other.
+        """The results: one, or as many as the request wants variants.
 
-        What moderation refuses of them is made anew once.
+        What moderation refuses of them is made again once.
 
         Raises:
-            EngineError: every engine failed.
+            EngineError: every engine failed, or wrote nothing.
             RefusedError: moderation refuses what is asked, or what was made of it.
         """
         await self.moderation.before(assignment, checkpoint)
-        watched = Watched(watcher or Nobody(), assignment)
-        made = await self._made(assignment, checkpoint, watched)
+        shown = Watched(watcher or Nobody(), assignment)
+        made = await self._made(assignment, checkpoint, shown)
         if fit := await self.moderation.fit(made, assignment, checkpoint):
             return fit
-        request = replace(assignment.request, seed=assignment.request.seed + _ANEW)
-        anew, named = replace(assignment, request=request), numbered(checkpoint, _ANEW)
-        if fit := await self.moderation.fit(await self._made(anew, named, watched), anew, named):
+        request = replace(assignment.request, seed=assignment.request.seed + _AGAIN)
+        again = replace(assignment, request=request)
+
+        def named(name: str, step: Any) -> Any:
+            return checkpoint(f"{_AGAIN} {name}", step)
+
+        if fit := await self.moderation.fit(await self._made(again, named, shown), again, named):
             return fit
         raise unfit()
 
     async def _made(self, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher) -> list[Result]:
-        if kept := kept_pieces(assignment):
-            edited = await edited_in_pieces(kept, self._first, assignment, self.engines, checkpoint, watcher)
-            if edited:
-                return [edited]
-        if not assignment.kind.series and not assignment.kind.pieces(assignment, _NOTHING):
-            return await self._solo(assignment, checkpoint, watcher)
-        if assignment.kind.series and len(assignment.kind.pieces(assignment, None)) < 2:
-            return await self._solo(assignment, checkpoint, watcher)
-        wholes = []
-        for variant in range(assignment.request.variants):
-            request = replace(assignment.request, variants=1, seed=assignment.request.seed + 101 * variant)
-            named = checkpoint if not variant else numbered(checkpoint, variant)
-            wholes.append(await self._whole(replace(assignment, request=request), named, watcher))
-        return sorted(wholes, key=lambda one: sum(not check.passed for check in one.checks))
-
-    async def _whole(self, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher) -> Result:
-        own, made = await in_pieces(self._first, assignment, checkpoint, watcher)
-        reader = reader_of(self.engines, local=self.critique_local) if self.critique else None
-        if reader is not None:
-            desk = Desk(reader, self.engines, self.nearness, checkpoint, watcher, writer_for, critique=True)
-            own, made = await pieces_read_over(own, made, assignment, desk)
-        return whole_of(own, made, assignment)
-
-    async def _first(self, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher) -> Result:
-        return (await self._solo(assignment, checkpoint, watcher))[0]
-
-    async def _solo(self, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher) -> list[Result]:
         started = time.monotonic()
-        drawn = await checkpoint("draft", lambda: self._draw(assignment, watcher))
+        drawn = await checkpoint("text", lambda: self._draw(assignment, watcher))
         engine = next((one for one in self.engines.all if one.name == drawn["engine"]), self.engines.first)
-        writer = writer_for(engine)
-        assignment = writer.assigned(assignment)
-        critique = self.critique and (self.critique_local or not engine.traits.local)
-        desk = Desk(engine, self.engines, self.nearness, checkpoint, watcher, writer_for, critique)
-        chosen = await writer.finish(drawn["drafts"], assignment, desk)
-        seconds = time.monotonic() - started
-        return [result_of(one, assignment, engine, seconds) for one in chosen]
+        answers = versions_in(drawn["text"])[: assignment.request.variants] if assignment.request.variants > 1 else [drawn["text"]]
+        results = []
+        for number, answer in enumerate(answers):
+            desk = Desk(engine, _numbered(checkpoint, number), watcher, ["text"])
+            draft = await self._finished(answer, assignment, desk)
+            results.append(result_of(draft, assignment, engine, time.monotonic() - started, desk.calls))
+        return results
 
     async def _draw(self, assignment: Assignment, watcher: Watcher) -> dict[str, Any]:
         async def use(engine: Engine) -> dict[str, Any]:
-            return {"engine": engine.name, "drafts": await writer_for(engine).draw(assignment, engine, watcher)}
+            return {"engine": engine.name, "text": await watched(engine, self._ask(assignment, engine), assignment, watcher)}
 
         return await self.engines.attempt(use)
+
+    def _ask(self, assignment: Assignment, engine: Engine) -> Ask:
+        """The call that writes a text, or changes one that is there."""
+        limit, drawn = max_tokens(engine), assignment.kind.drawn
+        messages = change_messages if is_change(assignment) else draft_messages
+        schema = schema_of(drawn.output) if drawn else None
+        asked = messages(assignment, engine.traits, tokens=engine.traits.context - limit)
+        return Ask(asked, schema, MOST_WRITTEN, limit, assignment.request.seed % 2**31, _temperature(engine))
+
+    async def _finished(self, answer: str, assignment: Assignment, desk: Desk) -> Draft:
+        """A draft with its parts, measured, revised once where something measured fails, its key worked out."""
+        # In a thread: a first look at a language takes a second.
+        draft = await asyncio.to_thread(drafted, answer, assignment)
+        if not draft.content.text.strip():
+            raise EngineError("{engine} wrote nothing that can be read. Try again in a moment.", engine=desk.engine.label)
+        draft = await self._revised(draft, answer, assignment, desk)
+        draft = await _with_parts(draft, assignment, desk)
+        return await _with_key(draft, desk)
+
+    async def _revised(self, draft: Draft, answer: str, assignment: Assignment, desk: Desk) -> Draft:
+        """The draft, or what came back of it once it was sent back with what was measured, where fewer checks fail then."""
+        before = assignment.request.before
+        failing = worse(draft.checks, before.failed if before else ())
+        if not failing or assignment.kind.drawn:
+            return draft
+        ask = self._ask(assignment, desk.engine)
+        sent = answer if not is_change(assignment) else draft.content.text
+        ask = replace(ask, messages=revision_messages(ask.messages, sent, failing))
+        returned = await desk.ask("revision", ask)
+        if not returned.strip():
+            return draft
+        revised = await asyncio.to_thread(drafted, returned, assignment, whole=True)
+        names = frozenset(failing[number - 1].name for number in revised.written.skipped if 0 < number <= len(failing))
+        draft, revised = (
+            replace(one, checks=excused(one.checks, names), excused=tuple(check for check in failing if check.name in names))
+            for one in (draft, revised)
+        )
+        if revised.failing >= draft.failing or not revised.content.text.strip():
+            return draft
+        return replace(revised, written=replace(revised.written, to_check=revised.written.to_check or draft.written.to_check))
+
+
+def is_change(assignment: Assignment) -> bool:
+    """Whether a version that is there is to be changed."""
+    before = assignment.request.before
+    return before is not None and bool(before.text)
+
+
+def drafted(answer: str, assignment: Assignment, *, whole: bool = False) -> Draft:
+    """What was written as a draft: its content with its parts, measured. A `whole` text takes the place of one that is changed."""
+    if assignment.kind.drawn:
+        return _drawn(answer, assignment)
+    written, notes = parted(answer), list[Phrase]()
+    text = written.text
+    if is_change(assignment) and not whole:
+        before = assignment.request.before
+        assert before is not None
+        made = changed(before.text, text)
+        text = made.text
+        notes += [_NOT_PLACED] if made.lost and text != before.text else []
+        notes += list(_missed(before.text, text, assignment))
+    text = without_links(text, assignment)
+    content = with_legal_lines(Content(text, read_parts(text, assignment)), assignment)
+    return Draft(written, content, measure(content, assignment), notes=tuple(notes))
+
+
+def _missed(before: str, after: str, assignment: Assignment) -> list[Phrase]:
+    """What a change did not do, as far as that is certain."""
+    if before.strip() == after.strip():
+        return [_UNCHANGED]
+    wish, was, has = assignment.request.wish, words(before), words(after)
+    if wish == SHORTER and has > was * (1 - _LEAST_STEP):
+        return [_NO_SHORTER]
+    return [_NO_LONGER] if wish == LONGER and has < was * (1 + _LEAST_STEP) else []
+
+
+def _drawn(answer: str, assignment: Assignment) -> Draft:
+    drawn = assignment.kind.drawn
+    assert drawn is not None
+    data = tidy(drawn.output, object_in(answer))
+    output = drawn.output.model_validate(data)
+    content = drawn.compose(output, assignment)
+    checks = (*drawn.examine(output, content, assignment), *measure(content, assignment))
+    before = assignment.request.before
+    notes = (_UNCHANGED,) if is_change(assignment) and before and before.written == data else ()
+    return Draft(Written(content.text), content, checks, data, notes=notes)
+
+
+def read_parts(text: str, assignment: Assignment) -> dict[str, Any]:
+    """The parts of a text that its kind's reader finds."""
+    return assignment.kind.read(document(text), assignment)
+
+
+async def _with_parts(draft: Draft, assignment: Assignment, desk: Desk) -> Draft:
+    """The draft with its parts taken out by a model, where a file needs parts that the reader did not find."""
+    kind = assignment.kind
+    if kind.drawn or kind.parts is None or not _lacks_parts(draft.content, assignment):
+        return draft
+    limit = max_tokens(desk.engine)
+    ask = Ask(extraction_messages(draft.content.text), schema_of(kind.parts), MOST_WRITTEN, limit, 0, 0.0)
+    found = {name: value for name, value in tidy(kind.parts, await desk.ask_for_data("parts", ask)).items() if value}
+    content = replace(draft.content, parts={**found, **draft.content.parts})
+    return replace(draft, content=content, checks=excused(measure(content, assignment), frozenset(one.name for one in draft.excused)))
+
+
+def _lacks_parts(content: Content, assignment: Assignment) -> bool:
+    """Whether the list that a kind's files are made of was not found."""
+    first = next((count for count in assignment.kind.counts), None)
+    if first is None:
+        return False
+    shape = assignment.kind.parts
+    assert shape is not None
+    name = next((name for name, info in shape.model_fields.items() if first in info.metadata), "")
+    return bool(name) and not content.parts.get(name)
+
+
+async def _with_key(draft: Draft, desk: Desk) -> Draft:
+    """The draft, with a word on those questions whose answer comes out otherwise when it is worked out without the key."""
+    items = draft.content.parts.get("items")
+    keyed = isinstance(items, list) and items and all(isinstance(one, dict) and one.get("correct") for one in items)
+    if not keyed or desk.engine.traits.small:
+        return draft
+    ask = Ask(key_messages(questions_alone(items)), None, MOST_WRITTEN, max_tokens(desk.engine), 0, 0.0)
+    numbers = differing(items, await desk.ask("key", ask))
+    if not numbers:
+        return draft
+    unsure = Phrase("Worked out again, the answer came out otherwise: question {numbers}.", numbers=[number + 1 for number in numbers])
+    return replace(draft, notes=(*draft.notes, unsure))
+
+
+def max_tokens(engine: Engine) -> int:
+    """The tokens that an answer of an engine may have."""
+    return min(_SMALL_TOKENS if engine.traits.small else _MOST_TOKENS, engine.traits.context // 2)
+
+
+def _temperature(engine: Engine) -> float:
+    # What small models were read blind with (docs/quality.md).
+    return 0.5 if engine.traits.small else 0.7
+
+
+def _numbered(checkpoint: Checkpoint, number: int) -> Checkpoint:
+    return checkpoint if not number else lambda name, step: checkpoint(f"{number} {name}", step)
+
+
+__all__ = ["Draft", "Nobody", "Pipeline", "Watcher"]

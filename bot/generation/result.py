@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from bot.checks.language import NAMES
 from bot.content import Assignment, Result
 from bot.engines import Engine
 from bot.errors import Phrase
 
-from .asked import unchecked
+from .changes import difference
+from .findings import finding
 from .languages import writes
-from .missing import missing
-from .possible import note as told_beyond
-from .rank import Candidate
+from .measure import unmeasured
+from .recall import has_voice
 from .rendered import in_a_row, public_statements, statements
 
+if TYPE_CHECKING:
+    from .pipeline import Draft
 
-def result_of(candidate: Candidate, assignment: Assignment, engine: Engine, seconds: float) -> Result:
-    """The result that is handed on of a finished draft, with what readers are told of it."""
+
+def result_of(draft: Draft, assignment: Assignment, engine: Engine, seconds: float, calls: Sequence[str]) -> Result:
+    """The result that is handed on of a finished draft, with what readers should know of it."""
     spoken = engine.traits.languages
-    notes = [note] if (note := told_beyond(assignment)) else []
-    notes += candidate.notes
+    notes = list(draft.notes)
     if spoken is not None and not writes(assignment, spoken):
         lacks = Phrase(
             "{engine} writes {known} only, so expect mistakes in {wanted}. Whoever runs me can give me a model that writes it.",
@@ -30,18 +35,18 @@ def result_of(candidate: Candidate, assignment: Assignment, engine: Engine, seco
         notes.append(lacks)
     return Result(
         kind=assignment.kind.name,
-        content=candidate.content,
-        checks=candidate.checks,
-        persona=assignment.persona.title,
+        content=draft.content,
+        checks=draft.checks,
+        persona=assignment.persona.title if has_voice(assignment) else "",
         engine=engine.label,
         seed=assignment.request.seed,
         seconds=seconds,
         note=in_a_row(notes),
+        to_check=draft.written.to_check,
         understood=tuple(public_statements(assignment.reading)),
-        unchecked=(*statements(unchecked(assignment.reading, assignment.kind)), *candidate.unmeasured),
-        written=candidate.data,
-        changed=candidate.changed,
-        outdated=candidate.outdated,
-        missing=tuple(missing(candidate.content.text, assignment)) if not assignment.parent else (),
-        used=candidate.used,
+        unchecked=(*statements(unmeasured(assignment.reading, assignment.kind)), *map(finding, draft.excused)),
+        written=draft.data,
+        changed=difference(assignment, draft.content.text),
+        used=draft.written.used,
+        calls=tuple(calls),
     )

@@ -41,7 +41,7 @@ def why(assignment: Assignment, text: str | None = None) -> dict[str, Any]:
         if name not in memory.said and name not in _UNUSED and _holds(entry) and (value := _shown(entry, text))
     ]
     by_place = memory.usual.get("persona", "me")
-    chosen_by = "request" if request.persona else by_place if memory.persona or memory.own_persona else "kind"
+    chosen_by = "request" if request.persona else by_place if memory.persona or memory.own_persona else ""
     usual = [
         {"field": name, "value": str(getattr(memory.profile, name)), "by": by}
         for name, by in memory.usual.items()

@@ -168,7 +168,8 @@ def plain(text: str) -> str:
 
 
 @cache
-def _parser() -> MarkdownIt:
+def parser() -> MarkdownIt:
+    """The reader of Markdown, as people and models write it."""
     from markdown_it import MarkdownIt
 
     # Underlines make headings of posts that a rule parts, and what looks like HTML or indented code in a text is neither.
@@ -183,7 +184,7 @@ def _lines(text: str) -> Iterator[Line]:
     depth, block, entry, entries = 0, 0, list[int](), 0
     ordinal: list[int | None] = []
     fresh, heading, row, in_head = False, 0, None, False
-    for token in _parser().parse(text):
+    for token in parser().parse(text):
         match token.type:
             case "bullet_list_open" | "ordered_list_open":
                 depth += 1

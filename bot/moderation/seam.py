@@ -86,7 +86,7 @@ def _for(error: RefusedError, assignment: Assignment) -> RefusedError:
 
 def readable_text(result: Result) -> str:
     """Everything of a result that somebody may read: its text, then what stands in its parts alone (a subject, alt text, cards)."""
-    text = result.content.text
+    text = "\n\n".join(filter(None, (result.content.text, result.to_check)))
     parts = (part for part in strings(result.content.parts) if part.strip() and part not in text)
     return "\n\n".join(dict.fromkeys((text, *parts)))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.content import Request
 from bot.engines import Engine
-from bot.generation.contrast import from_contrast
+from bot.generation.contrast import USUAL_WORDS, from_contrast
 from bot.generation.noted import lasting_wish
 from bot.generation.tastes import Setting, Sign, from_choice, from_edit, from_vote, from_wish, signals
 from bot.kinds import all_kinds
@@ -48,7 +48,7 @@ class Learning:
         votes = await self.store.generations.voted(result.user_id, result.kind, most, result.profile)
         liked, disliked = (_bare(votes[sign], result.brand) for sign in (1, -1))
         return await self._learn(
-            result, "contrast", result.id, lambda was: from_contrast(liked, disliked, was, kind.words)
+            result, "contrast", result.id, lambda was: from_contrast(liked, disliked, was, USUAL_WORDS)
         )
 
     async def seen_in(self, result: Generation) -> list[Entry]:

@@ -75,6 +75,13 @@ _SOURCES = {
     "variant": ("choice", "choices"),
     "edit": ("edit", "edits"),
 }
+# What each call of a model did.
+_CALLED = {
+    "text": "one call wrote it",
+    "revision": "one put right what was measured",
+    "parts": "one took its parts out for files",
+    "key": "one worked out the answers again",
+}
 _HOW = {"told": "you told me", "chosen": "you chose it", "learnt": "I learnt it"}
 
 
@@ -167,6 +174,11 @@ def why_text(shaped: Mapping[str, Any], locale: str, checks: Sequence[Check] = (
     if shaped.get("understood"):
         read = [plain(in_words(phrase, locale)) for phrase in statements(Reading.model_validate(shaped["understood"]))]
         lines.append(f"**{translate('Understood', locale)}**\n{' · '.join(read)}")
+    if shaped.get("to_check"):
+        lines.append(f"**{translate('To check', locale)}**\n{plain(shaped['to_check'])}")
+    if shaped.get("calls"):
+        took = ", ".join(translate(_CALLED[name], locale) for name in shaped["calls"] if name in _CALLED)
+        lines.append(f"**{translate('Written by', locale)}**: {plain(shaped.get('engine', ''))}\n-# {took}")
     if missed := failed(checks):
         found = "\n".join(
             f"- {plain(in_words(one, locale))}\n-# {plain(in_words(by, locale))}" for one, by in missed[:_MOST_MISSED]
@@ -193,13 +205,12 @@ def why_text(shaped: Mapping[str, Any], locale: str, checks: Sequence[Check] = (
         kind = translate(shaped["of_channel"], locale)
         lines.append(f"**{translate('Kind', locale)}**: {kind}\n-# {translate('what this channel is for', locale)}")
     persona = shaped.get("persona")
-    if persona:
+    if persona and persona["by"] in ("request", "me", "channel", "guild"):
         by = {
             "request": "chosen for this",
             "me": "chosen by you",
             "channel": "set for this channel",
             "guild": "set for this server",
-            "kind": "the one for this kind",
         }[persona["by"]]
         lines.append(
             f"**{translate('Persona', locale)}**: {plain(translate(persona['name'], locale))}\n-# {translate(by, locale)}"

@@ -85,7 +85,7 @@ def to_copy(kind: Kind, content: Content) -> list[Copied]:
     pieces = [Copied(part, text) for name in kind.copied for part, text in _texts(name, content.parts.get(name))]
     if 0 < len(pieces) <= MOST_COPIES:
         return pieces
-    return [Copied("", content.text if kind.plain else plain(content.text))]
+    return [Copied("", plain(content.text))]
 
 
 def _texts(name: str, part: Any) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ from bot.exports import export
 from bot.generation.findings import finding
 from bot.generation.tastes import QUICK_WISHES
 from bot.kinds import kind_named
-from bot.locales import said, translate, translate_one
+from bot.locales import said, translate
 from personas.profile import Profile, clean_name
 
 from .files import attachment, file_name
@@ -46,6 +46,8 @@ _TUNED = ("marketing", "education", "text")
 _EXTRA = 150
 # A finding in the small print, and all of them; what is longer is told by its beginning.
 _FINDING, _FINDINGS = 70, 600
+# Who has asked for what is told also where it is kept.
+_ASKED = ("brief", "place")
 # Characters of what was understood that are shown; Why? has all of it.
 _UNDERSTOOD = 240
 # A text over more views than these goes into a file: of apps that are not in a server Discord takes 5 follow-ups.
@@ -165,7 +167,7 @@ def result_view(
     kind = kind_named(result.kind)
     title, footer = translate(kind.title, locale), _made_by(result, locale)
     above = _above(result, title, profile, audience, locale)
-    small = _small_print(result, hint, locale, adds=buttons)
+    small = _small_print(result, hint, locale)
     room = MOST_CHARACTERS - spare - sum(map(len, (*above, *small, footer))) - _EXTRA * len(extra)
     pieces, beyond = _text(result, room)
     whole = _whole(result, title, locale) if beyond else None
@@ -191,12 +193,12 @@ def _above(result: Result, title: str, profile: Profile, audience: str, locale: 
     return list(filter(None, [_heading(title, profile, audience, locale), understood_line(result, locale)]))
 
 
-def _small_print(result: Result, hint: str, locale: str, *, adds: bool) -> list[str]:
-    """What stands below a text: what was checked, what its reader should know, and, where a button `adds` it, what it lacks."""
+def _small_print(result: Result, hint: str, locale: str) -> list[str]:
+    """What stands below a text: what to check, what its reader should know, and what was measured and is not as wanted."""
+    check = f"{translate('To check', locale)}: {plain(result.to_check)}" if result.to_check else ""
     note = f"⚠ {said(result.note, locale)}" if result.note else ""
-    lacks = missing_line(result, locale) if adds else ""
-    told = (f"-# {line}" for line in (note, lacks, hint) if line)
-    return list(filter(None, [checks_line(result, locale=locale), *told]))
+    lines = (f"-# {line}" for line in (check, note, hint) if line)
+    return list(filter(None, [*lines, checks_line(result, locale=locale)]))
 
 
 def _made_by(result: Result, locale: str) -> str:
@@ -268,20 +270,6 @@ def understood_line(result: Result, locale: str) -> str:
         unchecked = translate("not measured: {things}", locale).format(things=_in_small(result.unchecked, locale))
         lines.append(f"-# {unchecked}")
     return "\n".join(lines)
-
-
-def missing_line(result: Result, locale: str) -> str:
-    """Which facts nobody has told that the text needs, and how to add them; empty where there are none."""
-    if not result.missing:
-        return ""
-    things = ", ".join(plain(said(phrase, locale)) for phrase in result.missing)
-    line = translate_one(
-        len(result.missing),
-        "Not in your brief: {things}. Press Change… to add it.",
-        "Not in your brief: {things}. Press Change… to add them.",
-        locale,
-    )
-    return line.format(things=things)
 
 
 def _in_small(phrases: Sequence[Phrase], locale: str) -> str:
@@ -444,18 +432,16 @@ def question_view(text: str, kinds: list[str], job_id: str, locale: str = "en") 
 
 
 def checks_line(result: Result, most: int = _FINDINGS, locale: str = "en") -> str:
-    """What was checked, with figures, failures first; small print of about so many characters at most.
+    """What was measured and is not as wanted, and the sizes that fit; small print of about so many characters at most.
 
-    That a text keeps to a habit of its kind, which nobody asked for, is told only where nothing else is.
+    What is fine needs no word, but for a size that somebody asked for or a place limits.
     """
-    told = [check for check in result.checks if not check.passed or check.asked_by != "kind"] or result.checks
-    order = sorted(told, key=lambda check: (check.passed, check.asked_by != "brief"))
+    sized = [check for check in result.checks if check.passed and check.sort in ("size", "number") and check.asked_by in _ASKED]
+    order = [*(check for check in result.checks if not check.passed), *sized]
     shown = []
     for check in order[:9]:
         words = said(finding(check), locale)
-        shown.append(
-            f"{'✓' if check.passed else '✗'} {words if len(words) <= _FINDING else words[: _FINDING - 1] + '…'}"
-        )
+        shown.append(f"{'' if check.passed else '✗ '}{words if len(words) <= _FINDING else words[: _FINDING - 1] + '…'}")
     while sum(map(len, shown)) > most:
         shown.pop()
     if shown and len(shown) < len(order):

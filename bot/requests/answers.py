@@ -20,7 +20,6 @@ from bot.content import Alteration, Assignment, Checkpoint, Content, Request, Re
 from bot.engines import Engine
 from bot.engines.spending import Spending, spending
 from bot.errors import FORGOTTEN, TAKEN_BACK, EngineError, Phrase, RefusedError
-from bot.generation.beforehand import beforehand
 from bot.generation.next_steps import next_kinds
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
@@ -42,9 +41,8 @@ from bot.replies.ledger import learnt_note
 from bot.replies.line import Turnover, in_line
 from bot.replies.pacer import Pacer
 from bot.replies.polls import ask_row
-from bot.replies.small_talk import answer_text_view, answer_view
+from bot.replies.small_talk import answer_view
 from bot.replies.surface import Surface, direct_surface, surface_for
-from bot.replies.told_before import choice_view
 from bot.replies.views import headed, note_view, question_view, result_view, variants_view
 from bot.replies.welcome import welcome
 from bot.runtime.logs import request_id
@@ -315,10 +313,10 @@ class Answers:
         if asking.request.kind is None and (question := await self._find_kind(asking)) is not None:
             return question, ()
         known = await self.memory.recall(asking.request)
-        assigned = await self.pipeline.assigned(asking.request, known, checkpoint=asking.checkpoint)
+        assigned = await self.pipeline.assigned(asking.request, known)
         assignment = spoken_to(assigned, self.studio.engine)
-        if (told_first := await self._told_before(assignment, asking.address, asking.surface)) is not None:
-            return told_first, ()
+        if assignment.kind.family == "image" and self.studio.engine is None:
+            await asking.surface.waiting(Phrase(DRAWS_NOTHING))
         results = await self.pipeline.run(assignment, checkpoint=asking.checkpoint, watcher=asking.surface)
         results = [credited(result, assignment) for result in results]
         asking.request = replace(asking.request, variants=assignment.request.variants)
@@ -397,7 +395,7 @@ class Answers:
         parent = await self.store.generations.get(str(request.parent_id), request.user_id)
         if parent is None:
             raise RefusedError(GONE)
-        assignment = await asyncio.to_thread(assign, request, await self.memory.recall(request), asking=False)
+        assignment = await asyncio.to_thread(assign, request, await self.memory.recall(request))
         await self.pipeline.moderation.before(assignment, checkpoint)
         before = Content(parent.text, parent.parts)
         await asking.surface.draft(lambda: f"{parent.text}\n-# {translate('Drawing…', locale)}")
@@ -425,25 +423,6 @@ class Answers:
         )  # fmt: skip
         return view, [*files, *whole]
 
-    async def _told_before(
-        self, assignment: Assignment, address: Address, surface: Surface
-    ) -> discord.ui.LayoutView | None:
-        """What somebody should know before their text is written, with what they can do about it; None to go on."""
-        if assignment.kind.family == "image" and self.studio.engine is None:
-            await surface.waiting(Phrase(DRAWS_NOTHING))
-        found = beforehand(assignment, self.pipeline.engines.first.traits.languages)
-        if found is None:
-            return None
-        request = assignment.request
-        locale = address.locale
-        if not found.choices:
-            return answer_text_view(said(found.said, locale), next_kinds(assignment.profile), locale)
-        try:
-            await self._keep_question(replace(request, language=found.language or request.language))
-        except PausedError:  # A button would find nothing: it is written, and what is lacking is told below.
-            return None
-        return choice_view(said(found.said, locale), found.choices, request.id, locale)
-
     async def _variants(self, asking: Asking, assignment: Assignment, results: Sequence[Result]) -> Answer:
         """Keeps each variant as a result of its own, to be picked from."""
         request, locale = asking.request, asking.locale
@@ -452,7 +431,7 @@ class Answers:
         named = [(f"{request.id}-{number}", result) for number, result in enumerate(results, 1)]
         others = [name for name, _ in named]
         if len(results) < request.variants:
-            hints.append(translate("The others were too much alike.", locale))
+            hints.append(translate("The model wrote no more of them.", locale))
 
         async def keep() -> None:
             for name, result in named:
@@ -570,9 +549,10 @@ def order(request: Request, address: Address, notes: Sequence[Note] = ()) -> dic
 def generation_of(request: Request, result: Result, assignment: Assignment, variants: Sequence[str] = ()) -> Generation:
     """What is kept of a result, with what shaped it; of one among variants also the ids of all of them."""
     # The version that was edited is kept as a result of its own.
-    request = replace(request, before=None, outdated=tuple(dict.fromkeys([*request.outdated, *result.outdated])))
-    shaped = why(assignment, result.content.text)
+    request = replace(request, before=None)
+    shaped = why(assignment, result.content.text) | {"calls": list(result.calls), "engine": result.engine}
     shaped |= {"changed": [list(one) for one in result.changed]} if result.changed else {}
+    shaped |= {"to_check": result.to_check} if result.to_check else {}
     return Generation(
         id=request.id,
         user_id=request.user_id,

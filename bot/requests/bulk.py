@@ -15,7 +15,7 @@ from bot.content import Request
 from bot.documents.materials import Sheet
 from bot.engines.spending import spending
 from bot.errors import EngineError, Phrase, QuillmateError, RefusedError
-from bot.generation.prompt import inert
+from bot.generation.sheet import inert
 from bot.generation.sources import credited
 from bot.images.drawing import spoken_to
 from bot.kinds import kind_named

@@ -8,17 +8,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from bot.content import Assignment, Checkpoint, Parent, Piece, Request, Result
+from bot.content import Assignment, Checkpoint, Request, Result, Wishes
 from bot.engines.spending import spending
 from bot.errors import Phrase, QuillmateError, RefusedError
-from bot.generation.draft import Nobody
-from bot.generation.pieces import assigned
 from bot.generation.sources import credited
-from bot.generation.together import AMISS, Text, amiss
-from bot.generation.understand import reader_of
-from bot.generation.writers import Desk, writer_for
 from bot.images.drawing import spoken_to
-from bot.kinds.campaign import copy_piece, picture_piece, with_places
+from bot.kinds.campaign import channel_at, places
 from bot.team.library.library import without_person
 from bot.team.review.reviewing import Reviewing
 from bot.team.review.steps import Doer, Step
@@ -44,9 +39,9 @@ _WAITING: tuple[PieceState, ...] = ("waiting",)
 _MADE: tuple[PieceState, ...] = ("made",)
 # Pieces that are worked on or wait for their turn at once.
 _MOST_AT_ONCE = 4
-# What the checkpoints of reading a campaign's brief are called, and that of reading its texts over.
-_WHOLE, _TOGETHER = "whole ", "together"
-_LEAST_TEXTS = 2
+# What a piece is asked for with, before the brief of its campaign.
+_TEXT = "The text for {title}, which belongs to this campaign: {brief}"
+_PICTURE = "The picture for {title}, {shape}, which belongs to this campaign: {brief}"
 _NOBODY = "I do not know any more who asked for this. Press Try again, and it is made for you."
 _MEANWHILE = "The brief was changed while this was written."
 _WENT_WRONG = "Something went wrong on my side with this one."
@@ -81,8 +76,6 @@ class CampaignWriting:
     reviewing: Reviewing
     # The requests of pieces that are being made.
     under_way: set[str] = field(default_factory=set)
-    # Held while the texts of a campaign are read over.
-    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def work(self, campaign: Campaign, thread: Thread, stopping: Callable[[], bool]) -> None:
         """Makes and shows what waits, the plan first, until nothing does, its thread is gone, or the process stops."""
@@ -117,61 +110,8 @@ class CampaignWriting:
             made = await self._make(campaign, piece, thread, stopping)
         if made is not None and made.state == "made":
             await thread.show(campaign, made, again=piece.state == "made")
-            await self._read_over(campaign, made)
             await self._store.keep(made, _MADE, state="shown")
         thread.soon(campaign)
-
-    async def _read_over(self, campaign: Campaign, last: CampaignPiece) -> None:
-        """Has the texts of a campaign read over as one, once, before the last of them is through; marks those in which something is
-        amiss.
-        """
-        pipeline, reader_id = self.answers.pipeline, last.given_by
-        reader = reader_of(pipeline.engines, local=pipeline.critique_local) if pipeline.critique else None
-        if reader is None or not reader_id:
-            return
-        async with self.reading:
-            standing = await self.campaigns.standing(campaign)
-            plan = standing.lines[0].piece
-            name = f"{campaign.version} {_WHOLE}{_TOGETHER}"
-            waits = any(one.piece.state in (*_WAITING, *REDONE) for one in standing.lines)
-            if plan.name != PLAN or waits or f"{name} done" in plan.steps:
-                return
-            texts = {
-                one.piece.number: Text(one.piece.name, one.asset.text)
-                for one in standing.lines
-                if one.asset is not None and not one.piece.name.endswith(PICTURE)
-            }
-            if len(texts) < _LEAST_TEXTS:
-                return
-
-            async def checkpoint(_: str, step: Callable[[], Awaitable[Any]]) -> Any:
-                """Paid for once, also where the process dies before anything is marked."""
-                if name in plan.steps:
-                    return plan.steps[name]["value"]
-                steps = {**plan.steps, name: {"value": await step(), "spent": {}}}
-                await self._store.keep(plan, (plan.state,), steps=steps)
-                return steps[name]["value"]
-
-            desk = Desk(reader, pipeline.engines, pipeline.nearness, checkpoint, Nobody(), writer_for, critique=True)
-            with spending() as cost:
-                async with self.answers.working.place(reader_id):
-                    found = await amiss(texts, campaign.brief, desk, campaign.seed)
-                used = self.answers.accounts.used(cost, "campaign")
-            await self.answers.store.usage.count(reader_id, campaign.guild_id, used)
-            await self._mark(campaign, plan, f"{name} done", found or {})
-
-    @shielded
-    async def _mark(self, campaign: Campaign, plan: CampaignPiece, done: str, found: Mapping[int, Phrase]) -> None:
-        """Marks pieces in which something is amiss as stale, each with why, and notes that they were read over."""
-        async with self.recorder.acting(claim(campaign.id)) as note:
-            pieces = await self._store.pieces(campaign)
-            for piece in pieces:
-                if piece.number in found and piece.stale is None:
-                    kept = await self._store.keep(piece, THERE, stale=found[piece.number].as_json())
-                    if kept is not None:
-                        await note(campaign.guild_id, "amiss", "", piece.asset_id, {"campaign": campaign.id})
-            steps = {**next(one.steps for one in pieces if one.id == plan.id), done: {"value": True, "spent": {}}}
-            await self._store.keep(plan, (plan.state,), steps=steps)
 
     async def _make(
         self, campaign: Campaign, piece: CampaignPiece, thread: Thread, stopping: Callable[[], bool]
@@ -199,9 +139,7 @@ class CampaignWriting:
                     async with self.answers.working.place(member.user_id):
                         request, result = await self._written(campaign, piece, member.user_id, checkpoint)
                     used = self.answers.accounts.used(cost, result.kind, result)
-                kept = {name: value for name, value in steps.items() if name.startswith(f"{of_version}{_WHOLE}")}
-                kept, version = kept if piece.name == PLAN else {}, seen.version if seen else 1
-                made = await self._keep(campaign, piece, member, request, result, kept, version)
+                made = await self._keep(campaign, piece, member, request, result, seen.version if seen else 1)
                 await self.answers.store.usage.count(member.user_id, campaign.guild_id, used)
                 return made
             finally:
@@ -226,31 +164,29 @@ class CampaignWriting:
     async def _written(
         self, campaign: Campaign, piece: CampaignPiece, user_id: str, checkpoint: Checkpoint
     ) -> tuple[Request, Result]:
+        title, kind, place = places(campaign.locale).get(piece.name.removesuffix(PICTURE), ""), "campaign", ""
+        brief = f"{campaign.brief}\n\nChannels: {', '.join(places()[name] for name in campaign.places)}"
+        shape = ""
+        if piece.name != PLAN:
+            channel = channel_at(piece.name.removesuffix(PICTURE))
+            is_picture = piece.name.endswith(PICTURE)
+            kind, place, shape = ("image_prompt", "", channel.shape) if is_picture else (channel.kind, channel.place, "")
+            brief = (_PICTURE if is_picture else _TEXT).format(title=title, shape=shape, brief=campaign.brief)
         request = Request(
-            id=_request_id(campaign, piece), user_id=user_id, brief=campaign.brief, kind="campaign",
+            id=_request_id(campaign, piece), user_id=user_id, brief=brief, kind=kind,
             seed=campaign.seed + 17 * campaign.version, guild_id=campaign.guild_id, channel_id=campaign.channel_id,
             locale=campaign.locale, asked=campaign.created_at.isoformat(timespec="seconds"),
             of_others=not await self._wrote(campaign, user_id),
         )  # fmt: skip
-        pieces = await self._store.pieces(campaign)
-        read = dict(pieces[0].steps) if pieces else {}
-
-        async def once(name: str, step: Callable[[], Awaitable[Any]]) -> Any:
-            """The brief is read for the plan, and for nothing else again."""
-            known = f"{campaign.version} {_WHOLE}{name}"
-            return read[known]["value"] if known in read else await checkpoint(f"{_WHOLE}{name}", step)
-
-        known = await self.answers.memory.recall(request)
-        whole = with_places(
-            await self.answers.pipeline.assigned(request, known, checkpoint=once, own_form=False), campaign.places
-        )
-        assignment = whole
+        assignment = await self.answers.pipeline.assigned(request, await self.answers.memory.recall(request))
         if piece.name != PLAN:
-            about = await self._about(campaign, pieces)
-            parent = Parent("campaign", campaign.brief, piece.number, max(1, len(pieces) - 1))
-            assignment = assigned(_order(piece.name, about, whole), parent, whole)
+            # What the brief says of numbers is about the campaign, not about each of its texts.
+            width, _, height = shape.partition(":")
+            ratio = (int(width), int(height)) if height else None
+            wishes = Wishes(place=place, language=assignment.wishes.language, ratio=ratio)
+            plan = await self._plan(campaign, await self._store.pieces(campaign))
+            assignment = replace(assignment, wishes=wishes, plan=plan)
             assignment = spoken_to(assignment, self.answers.studio.engine)
-        assignment = _without_what_was_amiss(assignment, piece)
         results = await self.answers.pipeline.run(assignment, checkpoint=checkpoint)
         return assignment.request, credited(results[0], assignment)
 
@@ -259,19 +195,18 @@ class CampaignWriting:
         newest = await self.answers.store.audit.page(campaign.owner_id, about=campaign.id, most=1)
         return bool(newest) and newest[0].person == user_id
 
-    async def _about(self, campaign: Campaign, pieces: Sequence[CampaignPiece]) -> str:
-        """What the texts are about, as the plan has it; empty where there is none, or it is of another brief."""
+    async def _plan(self, campaign: Campaign, pieces: Sequence[CampaignPiece]) -> str:
+        """The plan of a campaign; empty where there is none, or it is of another brief."""
         plan = next((one for one in pieces if one.name == PLAN and one.asset_id), None)
         if plan is None or plan.made_for != campaign.version:
             return ""
         asset = await self.answers.store.reviews.get(campaign.owner_id, plan.asset_id)
-        return str(asset.parts.get("about", "")) if asset else ""
+        return asset.text if asset else ""
 
     @shielded
     async def _keep(
-        self, campaign: Campaign, piece: CampaignPiece, member: Member, request: Request, result: Result,
-        steps: Mapping[str, Any], version: int,
-    ) -> CampaignPiece | None:  # fmt: skip
+        self, campaign: Campaign, piece: CampaignPiece, member: Member, request: Request, result: Result, version: int
+    ) -> CampaignPiece | None:
         """Together, so that no piece is through without its text, nor made once more beside it."""
         content, guild_id, user_id = result.content, campaign.guild_id, member.user_id
         title, checks = title_of(content.text, content.parts), [check.as_json() for check in result.checks]
@@ -281,7 +216,7 @@ class CampaignWriting:
                 return None
             newer = now.version != campaign.version
             changes: dict[str, Any] = {
-                "made_for": campaign.version, "steps": steps, "failure": None,
+                "made_for": campaign.version, "steps": {}, "failure": None,
                 "stale": Phrase(_MEANWHILE).as_json() if newer else None,
             }  # fmt: skip
             kept: CampaignPiece | None
@@ -353,22 +288,6 @@ class CampaignWriting:
         await let_in(self.door, request, asked_by, self.under_way, waits=waits, stopping=stopping)
 
 
-def _without_what_was_amiss(assignment: Assignment, piece: CampaignPiece) -> Assignment:
-    """What is asked for where a text is written anew in which something was amiss: that it is not so again."""
-    why = Phrase.from_json(dict(piece.stale)) if piece.stale else None
-    if why is None or why.text not in AMISS.values():
-        return assignment
-    request = assignment.request
-    anew = replace(request, notes=(*request.notes, f"Write it without this fault. {why}"), seed=request.seed + 1)
-    return replace(assignment, request=anew)
-
-
 def _request_id(campaign: Campaign, piece: CampaignPiece) -> str:
     """The id of a piece's request: another for each version of the brief."""
     return f"{piece.id}-{campaign.version}"
-
-
-def _order(name: str, about: str, whole: Assignment) -> Piece:
-    return (
-        picture_piece(name.removesuffix(PICTURE), whole) if name.endswith(PICTURE) else copy_piece(name, about, whole)
-    )

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.errors import Phrase, RefusedError
 from bot.kinds.campaign import kind_at, pictured, places
-from bot.team.campaigns.staleness import audience_of, stale
+from bot.team.campaigns.staleness import stale
 from bot.team.review.reviewing import MovedOnError, Reviewing
 from bot.team.review.steps import Step
 from bot.team.titles import title_of
@@ -327,5 +327,5 @@ def _stale(standing: Standing, brief: str) -> list[tuple[CampaignPiece, Phrase]]
     texts = {name: one.asset.text for name, one in lines.items() if one.asset is not None}
     plan = next((name for name, one in lines.items() if one.piece.name == PLAN), "")
     before = standing.campaign.brief
-    found = stale(before, brief, texts, plan, (audience_of(before), audience_of(brief)))
+    found = stale(before, brief, texts, plan)
     return [(lines[name].piece, why) for name, why in found.items()]

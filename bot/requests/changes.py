@@ -5,15 +5,11 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 
-from bot.briefs import names_length
 from bot.checks import Check
 from bot.content import Alteration, Request, Version
 from bot.errors import RefusedError
-from bot.generation.beside import beside_of
-from bot.kinds import kind_named
 from storage.generations import Generation
 
-_SCALES = (0.2, 4.0)
 _NO_MATERIAL = "I do not keep what was in that file any more. Attach it again with your request."
 
 
@@ -23,9 +19,9 @@ def new_seed() -> int:
 
 
 def changed_request(
-    earlier: Generation, request_id: str, *, note: str = "", scale: float = 1.0, wish: str = "", variants: int = 1
+    earlier: Generation, request_id: str, *, note: str = "", wish: str = "", variants: int = 1
 ) -> Request:
-    """A request for the same again, with a wish added or another length, as a child of the earlier one and as its profile.
+    """A request for the same again, or for a change of what is there, as a child of the earlier one and as its profile.
 
     `wish` is what a button says in words; a note is a wish by itself.
 
@@ -35,17 +31,13 @@ def changed_request(
     if earlier.request.get("material", "") is None:
         raise RefusedError(_NO_MATERIAL)
     request = Request.from_json(earlier.request)
-    low, high = _SCALES
-    if note and names_length(note, kind_named(earlier.kind).reader):
-        request = replace(request, scale=1.0)  # What the buttons have made of the length before is no matter then.
     return replace(
         request,
         id=request_id,
         kind=earlier.kind,
         parent_id=earlier.id,
-        earlier=earlier.text if note else "",
+        earlier="",
         notes=(*request.notes, note) if note else request.notes,
-        scale=min(high, max(low, request.scale * scale)),
         wish=wish or note,
         profile=earlier.profile,
         variants=variants,
@@ -69,4 +61,4 @@ def altering_request(earlier: Generation, request_id: str, alters: Alteration) -
 
 def _version(result: Generation) -> Version:
     failed = tuple(check.name for check in map(Check.from_json, result.checks) if not check.passed)
-    return Version(result.text, result.seed, result.written, failed, beside_of(result.parts))
+    return Version(result.text, result.seed, result.written, failed)

@@ -128,7 +128,7 @@ class Routing:
             return None
 
     def _train(self, embed: Any) -> Router:
-        return Router({name: kind.phrases for name, kind in all_kinds().items()}, embed)
+        return Router({name: kind.utterances for name, kind in all_kinds().items()}, embed)
 
     def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embeds texts; those of the training set come from a file of an earlier start."""
@@ -191,13 +191,13 @@ def _calls(plain: str, name: str) -> bool:
 
 def _digest(kinds: Mapping[str, Kind]) -> str:
     """Tells one training from another: the utterances and the settings that they are trained with."""
-    phrases = [[name, kind.phrases] for name, kind in kinds.items()]
+    phrases = [[name, kind.utterances] for name, kind in kinds.items()]
     return hashlib.sha256(json.dumps([COLUMNS, RIDGE, phrases]).encode()).hexdigest()[:24]
 
 
 def _keep_trained(file: Path) -> None:
     """Trains the classifier of words and keeps its weights."""
-    weights = Router({name: kind.phrases for name, kind in all_kinds().items()}).weights.tobytes()
+    weights = Router({name: kind.utterances for name, kind in all_kinds().items()}).weights.tobytes()
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
     part.write_bytes(weights)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import regex
 
-from bot.generation.sentences import sentences_of
+from bot.checks.sentences import sentences_of
 from bot.kinds._labels import is_label
 
 # Characters of a text that is read aloud: about twenty minutes. Of a longer one no more is looked at.

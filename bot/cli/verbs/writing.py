@@ -90,21 +90,11 @@ def route() -> None:
     run_to_end(route_lines(settings_for(None), sys.stdin, sys.stdout))
 
 
-class Reader(StrEnum):
-    """Who reads a brief."""
-
-    PATTERNS = "patterns"
-    MODEL = "model"
-
-
 @app.command(
     epilog="""Example: `echo '{"id": 1, "kind": "slogan", "brief": "8 slogans, 5 words tops"}' | quillmate understand`"""
 )
-def understand(
-    by: Annotated[Reader, typer.Option(help="The patterns alone, or a capable model beside them.")] = Reader.MODEL,
-    engine: Annotated[str | None, typer.Option(help="The model, such as embedded or openai:gpt-5.")] = None,
-) -> None:
+def understand() -> None:
     """Tell what each brief says about form: one JSON object a line in, one a line out."""
     from bot.cli.generate import understand_lines
 
-    run_to_end(understand_lines(settings_for(engine), sys.stdin, sys.stdout, by=by.value))
+    raise typer.Exit(understand_lines(sys.stdin, sys.stdout))

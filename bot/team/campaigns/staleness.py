@@ -6,25 +6,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.briefs import read_by_patterns
 from bot.checks.compare import compared
-from bot.checks.figures import says_figure
 from bot.checks.terms import norm, spans
 from bot.errors import Phrase
-from bot.kinds import kind_named
 
 _GONE = "It says {gone}, which the brief does not say any more."
 _REPLACED = "It says {gone}; the brief says {came} now."
 _UNKNOWABLE = "The brief says {came} now, and no text shows whether it goes by that."
 _TAKEN_OUT = "The brief does not say {gone} any more, and no text shows whether it went by that."
-_AUDIENCE = "It is for {came} now."
-_WHOLE = "The plan is made of the whole brief, which is another now."
+_WHOLE = "The plan is made of the whole brief, which has changed."
 # A word or a number that can be looked for, and what is no word of meaning: short, and not a name.
-_WORD = re.compile(r"[^\W_]+(?:['’.:,-][^\W_]+)*|¤")
+_WORD = re.compile(r"[^\W_]+(?:['’.:,-][^\W_]+)*")
 _SHORTEST = 4
-# Stands for a figure while words are compared.
-_FIGURE = "¤"
-_YEAR = re.compile(r",? 20\d\d\b")
 # Words that are named in a reason, and characters of each.
 _MOST_NAMED, _MOST_LONG = 4, 40
 
@@ -35,44 +28,26 @@ class Change:
 
     gone: tuple[str, ...]
     came: tuple[str, ...]
-    figures: bool = False
 
 
 def changes_of(before: str, after: str) -> list[Change]:
-    """What became other in a brief: figures by what they say, words where they stand. Empty where only its form is another."""
-    reader = kind_named("campaign").reader
-    old, new = read_by_patterns(before, reader), read_by_patterns(after, reader)
-    gone = tuple(one for one in old.figures if not says_figure(after, one))
-    came = tuple(one for one in new.figures if not says_figure(before, one))
-    found = [Change(gone, came, figures=True)] if gone or came else []
-    return found + list(_words(_without(before, old.figures), _without(after, new.figures)))
+    """What became other in a brief, word by word. Empty where only small words and signs did."""
+    return list(_changes(before, after))
 
 
-def stale(
-    before: str, after: str, texts: Mapping[str, str], plan: str = "", audiences: tuple[str, str] = ("", "")
-) -> dict[str, Phrase]:
+def stale(before: str, after: str, texts: Mapping[str, str], plan: str = "") -> dict[str, Phrase]:
     """Of some texts, by id, those that do not fit a brief any more, each with why; all where that cannot be told.
 
-    `plan` is the id of the one that is made of the whole brief, `audiences` whom the two briefs are for.
+    `plan` is the id of the one that is made of the whole brief.
     """
     found = changes_of(before, after)
-    old, new = (one.strip() for one in audiences)
-    why: dict[str, list[Phrase]] = {}
-    if new and norm(old) != norm(new):
-        for one in texts:
-            why.setdefault(one, []).append(Phrase(_AUDIENCE, came=_quoted([new])))
+    reasons: dict[str, Phrase] = {}
     for change in found:
         for one, reason in _by(change, texts).items():
-            why.setdefault(one, []).append(reason)
-    reasons = {one: several[0] for one, several in why.items()}
-    if plan in texts and (found or reasons):
+            reasons.setdefault(one, reason)
+    if plan in texts and found:
         reasons[plan] = Phrase(_WHOLE)
     return reasons
-
-
-def audience_of(brief: str) -> str:
-    """Whom a brief is for, in its own words."""
-    return read_by_patterns(brief, kind_named("campaign").reader).audience
 
 
 def _by(change: Change, texts: Mapping[str, str]) -> dict[str, Phrase]:
@@ -80,19 +55,16 @@ def _by(change: Change, texts: Mapping[str, str]) -> dict[str, Phrase]:
     holding = {one: held for one, text in texts.items() if (held := _held(change, text))}
     if holding:
         return {one: _because(held, change.came) for one, held in holding.items()}
-    if change.figures and change.gone and not change.came:
+    if change.gone and not change.came and all(one[0].isdigit() for one in change.gone):
         return {}  # A figure that none of them tells is missed by none.
-    said = _UNKNOWABLE if change.came else _TAKEN_OUT
-    reason = Phrase(said, came=_quoted(change.came), gone=_quoted(change.gone))
-    return dict.fromkeys(texts, reason)
+    reason = _UNKNOWABLE if change.came else _TAKEN_OUT
+    return dict.fromkeys(texts, Phrase(reason, came=_quoted(change.came), gone=_quoted(change.gone)))
 
 
 def _held(change: Change, text: str) -> list[str]:
     """What a text holds of what is gone."""
-    if change.figures:
-        return [one for one in change.gone if says_figure(text, one) or says_figure(text, _YEAR.sub("", one) or one)]
     plain = norm(text)
-    return [one for one in change.gone if (says_figure(text, one) if one[0].isdigit() else any(spans(plain, one)))]
+    return [one for one in change.gone if any(spans(plain, one))]
 
 
 def _because(held: Sequence[str], came: Sequence[str]) -> Phrase:
@@ -103,13 +75,13 @@ def _quoted(words: Sequence[str]) -> str:
     return ", ".join(f"“{one[:_MOST_LONG]}”" for one in words[:_MOST_NAMED])
 
 
-def _words(before: str, after: str) -> Iterator[Change]:
+def _changes(before: str, after: str) -> Iterator[Change]:
     """The words that became other, without those that mean nothing by themselves."""
     old, new = _WORD.findall(before), _WORD.findall(after)
     folded = [[word.casefold() for word in words] for words in (old, new)]
     for tag, a, b, c, d in compared(*folded).opcodes():
-        if tag == "equal" or _FIGURE in (*old[a:b], *new[c:d]):
-            continue  # What stands around a figure that came or went is part of that.
+        if tag == "equal":
+            continue
         gone, came = (tuple(word for word in words if _means(word)) for words in (old[a:b], new[c:d]))
         if gone or came:
             yield Change(gone, came)
@@ -117,10 +89,3 @@ def _words(before: str, after: str) -> Iterator[Change]:
 
 def _means(word: str) -> bool:
     return word[0].isdigit() or word[0].isupper() or len(word) >= _SHORTEST
-
-
-def _without(text: str, figures: Sequence[str]) -> str:
-    """The text with all of its figures as one sign."""
-    for one in sorted(figures, key=len, reverse=True):
-        text = text.replace(one, _FIGURE)
-    return text

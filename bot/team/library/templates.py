@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 from bot.checks.amounts import AMOUNT
 from bot.checks.dates import LANGUAGES, MONTH, NTH, OF, any_of, day_names
-from bot.checks.people import people
 
 Sort = Literal["price", "date", "name", "figure"]
 # A modal has so many fields.
@@ -71,8 +70,6 @@ def _spans(text: str, language: str) -> Iterator[tuple[Sort, int, int]]:
         yield from (("price", one.start(), one.end()) for one in pattern.finditer(text))
     for pattern in (_dates(), _CLOCK):
         yield from (("date", one.start(), one.end()) for one in pattern.finditer(text))
-    for name in people(text, language):
-        yield from (("name", one.start(), one.end()) for one in _whole(name).finditer(text))
     if language not in _NOUNS_ARE_CAPITALISED:
         yield from (("name", one.start(), one.end()) for one in _NAME.finditer(text))
     yield from (("figure", one.start(), one.end()) for one in _FIGURE.finditer(text))

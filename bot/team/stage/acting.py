@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
-from bot.checks.given import loose_figures
 from bot.checks.language import NAMES, other_language
 from bot.engines import Ask, Traits
-from bot.generation.draft import partial, unwrapped
+from bot.generation.desk import object_in
 from bot.simulation import signs
 from bot.simulation.case import Case, Objective, Role
 from bot.simulation.play import NARRATOR, Judged, Play, Verdict, borne_out
@@ -30,7 +28,7 @@ _PRESENTED = 5
 # Sentences of players that a small model chooses evidence from.
 _MOST_CHOSEN_FROM = 14
 NOTHING, STAY = "nothing of this", "stay"
-_SPEECH = r"^[^\s\[\]{}<>*#`(][^\[\]{}<>*#`\n]{1,260}$"
+_FIGURE = re.compile(r"\d+(?:[.,:]\d+){0,4}")
 _QUOTES = '"“”„«» '
 # What begins a line of a script: somebody's name, as a small model writes on for others.
 _CUE = re.compile(r"(?:^|\s)([^\W\d_][\w .'’-]{1,30}):\s")
@@ -38,7 +36,7 @@ _CUE = re.compile(r"(?:^|\s)([^\W\d_][\w .'’-]{1,30}):\s")
 
 def is_small(traits: Traits) -> bool:
     """Whether a model is one of a few billion parameters, which is led rather than told."""
-    return traits.by_example or not traits.capable
+    return traits.small or not traits.capable
 
 
 def speaker_of(play: Play) -> Role:
@@ -54,7 +52,7 @@ def speaker_of(play: Play) -> Role:
 def turn_ask(play: Play, traits: Traits, seed: int, faults: Sequence[str] = ()) -> Ask:
     """Asks for what is said next, and of a capable model for the exit that was reached."""
     if is_small(traits):
-        return Ask(_as_talk(play), None, 280, _SAID_TOKENS, seed, temperature=0.7, pattern=_SPEECH)
+        return Ask(_as_talk(play), None, 280, _SAID_TOKENS, seed, temperature=0.7)
     schema = object_of(
         exit={"enum": [STAY, *(one.to for one in play.now_in.exits if one.when)]},
         role={"enum": [role.name for role in play.acted]},
@@ -169,8 +167,7 @@ def read_turn(written: str, play: Play, traits: Traits) -> tuple[str, str, str]:
 
 def objects_in(written: str) -> Mapping[str, Any]:
     """The JSON object that a model wrote; an empty one where it wrote none."""
-    value = partial(unwrapped(written))
-    return value if isinstance(value, Mapping) else {}
+    return object_in(written)
 
 
 def speech(written: str, role: str, play: Play) -> str:
@@ -207,7 +204,7 @@ def ended(text: str, most: int) -> str:
     return text[: last + 1] if last > 0 else text.strip()
 
 
-def contradictions(text: str, play: Play, today: date) -> list[str]:
+def contradictions(text: str, play: Play) -> list[str]:
     """The words of a text that say otherwise than the facts, or give figures that nobody has given; of what code can tell."""
     case = play.case
     words = [one for fact in case.facts for one in fact.against if signs.said(text, [one])]
@@ -215,15 +212,21 @@ def contradictions(text: str, play: Play, today: date) -> list[str]:
         case.situation, *(fact.text for fact in case.facts), *(scene.told for scene in case.scenes),
         *(f"{role.wants}. {role.hides}." for role in case.roles), *(line.text for line in play.lines),
     ]  # fmt: skip
-    return [*words, *dict.fromkeys(loose_figures(text, sources, case.language, today))]
+    return [*words, *new_figures(text, sources)]
 
 
-def faults_of(text: str, play: Play, today: date) -> list[str]:
+def new_figures(text: str, sources: Sequence[str]) -> list[str]:
+    """The figures of a text whose digits stand in none of its sources."""
+    known = set(re.findall(r"\d+", " ".join(sources)))
+    return [one for one in dict.fromkeys(_FIGURE.findall(text)) if not known.issuperset(re.findall(r"\d+", one))]
+
+
+def faults_of(text: str, play: Play) -> list[str]:
     """What is wrong with what a role is to say, in words for a model."""
     if not text:
         return ["It was empty."]
     found = [
-        f"“{one}” is not so, or nobody has said it: keep to the facts." for one in contradictions(text, play, today)
+        f"“{one}” is not so, or nobody has said it: keep to the facts." for one in contradictions(text, play)
     ]
     if any(signs.plain(line.text) == signs.plain(text) for line in play.lines):
         found.append("It was said before, word for word: say something else.")
@@ -235,9 +238,9 @@ def faults_of(text: str, play: Play, today: date) -> list[str]:
     return found
 
 
-def without_contradictions(text: str, play: Play, today: date) -> str:
+def without_contradictions(text: str, play: Play) -> str:
     """The sentences of a text that say nothing otherwise than the facts."""
-    return " ".join(one for one in signs.sentences(text) if not contradictions(one, play, today))
+    return " ".join(one for one in signs.sentences(text) if not contradictions(one, play))
 
 
 def debrief_ask(play: Play, traits: Traits, seed: int) -> Ask:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
-from bot.checks.given import loose_figures
 from bot.checks.language import NAMES, other_language
 from bot.engines import Ask, Traits
 from bot.simulation import signs
 from bot.simulation.interview import Card, Interview, strange_names
 from bot.simulation.panel import Choice, Comparison, Reader
 
-from .acting import ended, is_small, object_of, objects_in
+from .acting import ended, is_small, new_figures, object_of, objects_in
 
 # Characters of an answer and of a reason, and of a variant that is read.
 MOST_ANSWER, MOST_WHY, MOST_VARIANT = 400, 160, 2_400
@@ -54,11 +52,11 @@ def read_answer(written: str, card: Card) -> tuple[str, str]:
     return source, ended(" ".join(str(value.get("answer", "")).split()), MOST_ANSWER)
 
 
-def answer_faults(answer: str, interview: Interview, today: date) -> list[str]:
+def answer_faults(answer: str, interview: Interview) -> list[str]:
     """What an answer says that stands neither on the card nor in a question, as far as code can tell."""
     card = interview.card
     sources = [card.name, *card.statements, *(one.question for one in interview.exchanges)]
-    loose = [*loose_figures(answer, sources, card.language, today), *strange_names(answer, sources, card.language)]
+    loose = [*new_figures(answer, sources), *strange_names(answer, sources, card.language)]
     found = [f"“{one}” stands nowhere on the card." for one in dict.fromkeys(loose)]
     if other_language(answer, card.language):
         found.append(f"The answer is to be in {NAMES.get(card.language, card.language)}.")

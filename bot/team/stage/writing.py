@@ -81,19 +81,19 @@ class Writing:
 
     async def _said(self, engine: Engine, play: Play, seed: int) -> tuple[str, str, str]:
         """What is said next: of some tries the first without a fault, else the last as far as it keeps to the facts."""
-        today, faults = self.clock().date(), list[str]()
+        faults = list[str]()
         context = f"{play.case.situation}\n{acting.transcript(play)}"
         to, role, text = acting.STAY, acting.speaker_of(play).name, ""
         for number in range(_TRIES):
             written = await engine.complete(acting.turn_ask(play, engine.traits, seed + number, faults))
             to, role, text = acting.read_turn(written, play, engine.traits)
-            faults = acting.faults_of(text, play, today)
+            faults = acting.faults_of(text, play)
             if text and not await self.fit(text, context):
                 faults, text = ["It cannot be shown: say it so that it hurts nobody."], ""
             if not faults:
                 return to, role, text
         log.info("a role's words are cut", extra={"engine": engine.name})
-        return to, role, acting.without_contradictions(text, play, today)
+        return to, role, acting.without_contradictions(text, play)
 
     async def answer(self, interview: Interview, seed: int) -> Interview:
         """The interview after its last question was answered, by a statement of the card; else by that nothing is known of it.
@@ -105,7 +105,7 @@ class Writing:
         return interviews.answered(interview, answer, source)
 
     async def _from_card(self, engine: Engine, interview: Interview, seed: int) -> tuple[str, str]:
-        today, faults = self.clock().date(), list[str]()
+        faults = list[str]()
         context = "\n".join([*interview.card.statements, interview.exchanges[-1].question])
         unknown = translate(UNKNOWN, interview.card.language)
         for number in range(_TRIES - 1):
@@ -113,7 +113,7 @@ class Writing:
             source, answer = asking.read_answer(written, interview.card)
             if not source:
                 return unknown, ""
-            faults = asking.answer_faults(answer, interview, today)
+            faults = asking.answer_faults(answer, interview)
             if not faults and await self.fit(answer, context):
                 return answer, source
         return unknown, ""

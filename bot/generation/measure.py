@@ -1,0 +1,226 @@
+"""Measures what is certain of a text: limits of its place, numbers of its brief, words ruled in or out, language, links, legal lines.
+
+Anything else, such as style, claims and arithmetic, is for its writer's note and for people. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from bot.briefs import Reading, things_to_avoid
+from bot.checks import AskedBy, Check, bounded, free_of, holding
+from bot.checks.language import NAMES, plainly_in
+from bot.checks.limits import Limit, limits_of
+from bot.checks.links import links
+from bot.checks.terms import avoided, norm, quotes
+from bot.checks.units import UNITS, emoji, exclamations, hashtags
+from bot.content import Assignment, Bounds, Content, Kind
+
+from .addresses import unknown_links
+from .branded import lacking, legal_for
+from .fields import Field, fields_of
+from .understood import counted_by, unmeasured_sizes
+
+# Things that are named in a check, at most.
+_NAMED = 3
+# What a brief may want none of, and what of it is found in a text.
+_FOUND: dict[str, Callable[[str], list[str]]] = {
+    "links": lambda text: [one.address for one in links(text)],
+    "emoji": lambda text: ["emoji"] * bool(emoji(text)),
+    "hashtags": lambda text: ["#"] * bool(hashtags(text)),
+    "exclamation marks": lambda text: ["!"] * bool(exclamations(text)),
+    "questions": lambda text: ["?"] * any(sign in text for sign in "?？؟"),
+}
+# What any text may have a number of, counted in the whole of it.
+_WHOLE: dict[str, tuple[str, Callable[[str], int]]] = {
+    "emoji": ("emoji", emoji),
+    "hashtag": ("hashtags", hashtags),
+    "link": ("links", lambda text: len({one.key for one in links(text)})),
+    "paragraph": ("paragraphs", UNITS["paragraphs"]),
+}
+
+
+def measure(content: Content, assignment: Assignment) -> tuple[Check, ...]:
+    """What was measured of a text. A check names its part; where several parts have the same bound it is of the worst one."""
+    kind = assignment.kind
+    fields = list(fields_of(kind.shape, content.parts))
+    found = [
+        *_of_place(content, fields, assignment),
+        *_sizes(content, fields, assignment),
+        *_counts(content, fields, assignment),
+        *_words(content.text, assignment),
+        *_unwanted(content.text, assignment),
+        *_signs(content.text, assignment),
+        *_language(content.text, assignment),
+        *_links(content.text, assignment),
+        *_legal(content.text, assignment),
+    ]
+    return tuple(found)
+
+
+def unmeasured(reading: Reading, kind: Kind) -> Reading:
+    """What of a reading is not measured, so that nobody takes it for measured."""
+    return Reading(
+        count=tuple(one for one in reading.count if not counted_by(one, kind)),
+        size=tuple(unmeasured_sizes(reading, kind)),
+        avoid=tuple(thing for thing in reading.avoid if thing in things_to_avoid() and thing not in _FOUND),
+        minutes=reading.minutes,
+        level=reading.level,
+    )
+
+
+def _of_place(content: Content, fields: list[Field], assignment: Assignment) -> Iterator[Check]:
+    """A check for each limit of the place whose field the text has."""
+    for limit in limits_of(assignment.place, assignment.language):
+        texts = [one.value for one in fields if one.name == limit.field and isinstance(one.value, str)]
+        listed = [one for one in fields if one.name == limit.field and isinstance(one.value, list)]
+        texts += [text for one in listed for text in one.value if isinstance(text, str)] if not texts else []
+        if limit.field == "text" and not texts:
+            texts = _pasted(content)
+        if limit.field == "prompt" and not texts:
+            texts = [content.text]
+        if texts and not (limit.advice and _is_sized(limit, assignment)):
+            value = max(UNITS[limit.unit](text) for text in texts)
+            check = bounded(
+                f"{limit.field} {limit.unit}", value, high=limit.max, unit=limit.unit, sort="size", asked_by="place",
+                place=limit.place, of="" if limit.field in ("text", "prompt") else _called(limit.field),
+            )  # fmt: skip
+            if not (limit.advice and not check.passed):
+                yield check
+
+
+def _is_sized(limit: Limit, assignment: Assignment) -> bool:
+    return any(unit == limit.unit for _, unit in assignment.wishes.sizes)
+
+
+def _pasted(content: Content) -> list[str]:
+    """The texts that are pasted each into a place of its own; the whole where there are none."""
+    for name in ("posts", "messages"):
+        if texts := [one for one in content.parts.get(name) or () if isinstance(one, str)]:
+            return texts
+    text = content.parts.get("text")
+    return [text] if isinstance(text, str) and text else [content.text]
+
+
+def _sizes(content: Content, fields: list[Field], assignment: Assignment) -> Iterator[Check]:
+    """A check for each size that the brief gives the whole or a part that was found."""
+    for (noun, unit), bounds in assignment.wishes.sizes.items():
+        if not noun:
+            texts = _pasted(content) if unit in ("characters", "words") and assignment.place else [content.text]
+            name = ""
+        else:
+            named = [one for one in fields if noun in one.nouns]
+            texts = [one.value for one in named if isinstance(one.value, str)]
+            texts += [str(text) for one in named if isinstance(one.value, list) for text in one.value if isinstance(text, str)]
+            name = named[0].name if named else ""
+        if texts:
+            value = _worst([UNITS[unit](text) for text in texts], bounds)
+            yield bounded(
+                f"{_called(name) or 'text'} {unit}", value, bounds.least or None, bounds.most, unit, sort="size",
+                asked_by="brief", of=_called(name),
+            )  # fmt: skip
+
+
+def _worst(values: list[int], bounds: Bounds) -> int:
+    """The value that lies farthest outside of its bounds, else the largest."""
+    most = bounds.most if bounds.most is not None else max(values)
+    return max(values, key=lambda value: (max(value - most, bounds.least - value, 0), value))
+
+
+def _counts(content: Content, fields: list[Field], assignment: Assignment) -> Iterator[Check]:
+    """A check for each number that the brief gives of a part that was found, or of what any text may have."""
+    wanted = assignment.wishes.counts
+    for noun, (low, high) in wanted.items():
+        named = [one for one in fields if isinstance(one.value, list) and noun in one.nouns]
+        if named:
+            values = [len(one.value) for one in named]
+            value = next((one for one in values if not low <= one <= high), values[0])
+            called = _called(named[0].name)
+            unit = f"{noun}s" if noun not in ("emoji",) else noun
+            yield bounded(called, value, low, high, unit, sort="number", path=named[0].name, asked_by="brief")
+        elif noun in _WHOLE:
+            unit, count = _WHOLE[noun]
+            yield bounded(unit, count(content.text), low, high, unit, sort="number", asked_by="brief")
+
+
+def _words(text: str, assignment: Assignment) -> Iterator[Check]:
+    """A check of the words that must not stand in a text, and one of those that must."""
+    reading = assignment.reading
+    wanted = norm("\n".join([assignment.request.brief, assignment.request.wish]))
+    barred = [word for word in reading.avoid if word not in things_to_avoid()]
+    # What the request says itself may be said: a profile's words are for texts that nobody asks otherwise of.
+    kept = [word for word in assignment.profile.avoid_words if norm(word) not in wanted]
+    if words := list(dict.fromkeys([*barred, *kept])):
+        found = avoided(text, words)
+        asked: AskedBy = "brief" if set(found) & set(barred) else "profile"
+        if found and {one.word for one in assignment.book.avoid}.issuperset(found):
+            asked = "brand"
+        yield free_of("avoided words", found, asked_by=asked)
+    if reading.include and not assignment.kind.needs_text:
+        missing = [one for one in reading.include if not quotes(text, one)]
+        hint = f"It must hold, word for word: {', '.join(missing)}."
+        yield holding("words that must stand in it", missing, len(reading.include), hint=hint, asked_by="brief")
+
+
+def _unwanted(text: str, assignment: Assignment) -> Iterator[Check]:
+    """A check for each thing of which the brief wants none."""
+    for thing in assignment.reading.avoid:
+        if thing in _FOUND:
+            yield free_of(thing, _FOUND[thing](text)[:_NAMED], of=thing, hint=f"There must be no {thing}.", asked_by="brief")
+
+
+def _signs(text: str, assignment: Assignment) -> Iterator[Check]:
+    """Checks of the signs that a person wants none of, where the brief does not speak of them."""
+    if assignment.kind.family not in ("marketing", "education", "text"):
+        return
+    spoken_of = {*assignment.reading.avoid, *assignment.wishes.counts}
+    if assignment.profile.emoji == "none" and "emoji" not in spoken_of and "emoji" not in norm(assignment.brief):
+        yield bounded("emoji", emoji(text), 0, 0, "emoji", sort="number", asked_by="profile")
+    if assignment.habits.exclamation_marks == "none" and "exclamation marks" not in spoken_of:
+        yield bounded("exclamation marks", exclamations(text), 0, 0, "exclamation marks", sort="number", asked_by="profile")
+
+
+def _language(text: str, assignment: Assignment) -> Iterator[Check]:
+    """A check that a text is in the language that was chosen, where it plainly is in one."""
+    if assignment.kind.needs_text or assignment.kind.for_machines or not assignment.has_language:
+        return
+    found = plainly_in(text)
+    if found is not None:
+        wanted = NAMES.get(assignment.language, assignment.language)
+        value = (NAMES.get(found, found),)
+        asked: AskedBy = "brief" if assignment.request.language or assignment.wishes.language else "profile"
+        yield Check(
+            id="language", passed=found == assignment.language, value=value, wanted=(wanted,), asked_by=asked,
+            hint=f"It must be in {wanted}.",
+        )  # fmt: skip
+
+
+def _links(text: str, assignment: Assignment) -> Iterator[Check]:
+    """A check that no address stands in a text that nobody gave; one that passes says nothing and is none."""
+    if found := unknown_links(text, assignment):
+        yield free_of("links from you", sorted({one.host for one in found}), asked_by="house")
+
+
+def _legal(text: str, assignment: Assignment) -> Iterator[Check]:
+    if lines := legal_for(assignment):
+        yield holding("legal lines", lacking(text, assignment), len(lines), asked_by="brand", repairable=False)
+
+
+def _called(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def worse(after: tuple[Check, ...], before: tuple[str, ...]) -> tuple[Check, ...]:
+    """The checks that fail after a change and did not fail before it, by their names."""
+    return tuple(check for check in after if not check.passed and check.repairable and check.name not in before)
+
+
+def excused(checks: tuple[Check, ...], names: frozenset[str]) -> tuple[Check, ...]:
+    """The checks without those that a writer says the brief does not ask for."""
+    return tuple(check for check in checks if check.passed or check.name not in names)
+
+
+def of_part(check: Check, title: str) -> Check:
+    """The check as one of a part of a larger text."""
+    return replace(check, within=title)

@@ -1,0 +1,155 @@
+"""Parts what a model wrote: the text, the note for the person, the passages that it used, versions and changes. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from personas.profile import storable
+
+from .sources import used_in_text, without_mark
+
+# Characters of an answer that are read, and no more: what the roomiest place takes (limits.toml, 63,206) and some more.
+MOST_WRITTEN = 70_000
+# Characters of a note that are kept.
+MOST_NOTED = 600
+# Blocks of one change that are read.
+_MOST_BLOCKS = 200
+_CHECK, _CHECK_END = "<check>", "</check>"
+_SKIP = re.compile(r"\s{0,9}<skip>([\d\s,]{0,60})</skip>\s{0,9}\Z", re.IGNORECASE)
+_VERSION = re.compile(r"<version>\s{0,9}(.*?)\s{0,9}(?:</version>|(?=<version>)|\Z)", re.DOTALL | re.IGNORECASE)
+_OLD, _SPLIT, _NEW = "<<<<<<< OLD", "=======", ">>>>>>> NEW"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An answer: its text, what its writer says is to be checked, and the passages it names (None where it names none)."""
+
+    text: str
+    to_check: str = ""
+    used: tuple[int, ...] | None = None
+    skipped: tuple[int, ...] = ()
+
+
+def parted(answer: str) -> Written:
+    """A whole answer in its parts."""
+    answer = unwrapped(answer)
+    text, to_check = _without_note(answer)
+    skipped = _SKIP.search(text)
+    if skipped:
+        text = text[: skipped.start()]
+    used = used_in_text(text)
+    numbers = tuple(int(one) for one in re.findall(r"\d{1,3}", skipped[1])) if skipped else ()
+    return Written(_unfenced(without_mark(text)).strip(), to_check, used, numbers)
+
+
+def so_far(answer: str) -> str:
+    """The text of an answer that is still being written, without the beginning of a note or of a mark."""
+    text = _without_thoughts(storable(answer[:MOST_WRITTEN]))
+    text, _ = _without_note(text)
+    for mark in (_CHECK, "<skip>"):
+        for size in range(len(mark) - 1, 0, -1):
+            if text.endswith(mark[:size]):
+                text = text[:-size]
+                break
+    if text.lstrip().startswith("<think>"):
+        return ""
+    text = re.sub(r"</?version>", "", text, flags=re.IGNORECASE)
+    return without_mark(text).strip()
+
+
+def versions_in(answer: str) -> list[str]:
+    """The versions of an answer that holds several, each as an answer of its own; the answer itself where it holds none."""
+    answer = unwrapped(answer)
+    found = [one[1] for one in _VERSION.finditer(answer) if one[1].strip()]
+    if not found:
+        return [answer]
+    _, note = _without_note(answer)
+    # A note behind the last version is about all of them.
+    return [one if _CHECK in one or not note else f"{one}\n{_CHECK}{note}{_CHECK_END}" for one in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A text with changes in it, and the passages that were to be changed and stand nowhere in it."""
+
+    text: str
+    lost: tuple[str, ...] = ()
+
+
+def changed(text: str, answer: str) -> Changed:
+    """A text with the changes of an answer: its blocks put in, or the whole new text where it has none."""
+    blocks = _blocks_of(answer)
+    if not blocks:
+        return Changed(answer.strip() or text)
+    lost = []
+    for old, new in blocks:
+        place = _place_of(old, text)
+        if place is None:
+            lost.append(old)
+        else:
+            start, end = place
+            if not new and text[:start].endswith("\n") and text[end:].startswith("\n"):
+                end += 1  # A line that goes takes its line break with it.
+            text = text[:start] + new + text[end:]
+    return Changed(text.strip(), tuple(lost))
+
+
+def _blocks_of(answer: str) -> list[tuple[str, str]]:
+    blocks: list[tuple[str, str]] = []
+    for piece in answer.split(_OLD)[1 : _MOST_BLOCKS + 1]:
+        old, parting, rest = piece.partition(f"\n{_SPLIT}")
+        new, closing, _ = rest.partition(_NEW)
+        if parting and closing:
+            blocks.append((old.strip("\n"), new.strip("\n")))
+    return blocks
+
+
+def _place_of(old: str, text: str) -> tuple[int, int] | None:
+    """Where a passage stands, also with other blanks than it was copied with; None where it stands nowhere."""
+    if not old.strip():
+        return (len(text), len(text))
+    at = text.find(old)
+    if at >= 0:
+        return at, at + len(old)
+    words = old.split()
+    if len(words) > 400:
+        return None
+    found = re.search(r"\s{1,9}".join(map(re.escape, words)), text)
+    return found.span() if found else None
+
+
+def unwrapped(answer: str) -> str:
+    """An answer without a model's thoughts and without a fence of code around the whole of it."""
+    return _unfenced(_without_thoughts(storable(answer[:MOST_WRITTEN])).strip())
+
+
+def _unfenced(text: str) -> str:
+    text = text.strip()
+    if text.startswith("```") and text.endswith("```") and text.count("```") == 2:
+        first, _, rest = text.partition("\n")
+        if re.fullmatch(r"```\w{0,20}", first.strip()):
+            return rest[:-3].strip()
+    return text
+
+
+def _without_note(text: str) -> tuple[str, str]:
+    """A text without its closing note, and the note."""
+    at = text.lower().find(_CHECK)
+    if at < 0:
+        return text, ""
+    note, _, after = text[at + len(_CHECK) :].partition(_CHECK_END)
+    kept = text[:at].rstrip()
+    # A mark that stands behind the note belongs to the text; more than that is none of it.
+    mark = after.strip()
+    kept = f"{kept}\n{mark}" if mark.startswith(("[used", "<skip>", "</version>")) else kept
+    return kept, " ".join(note.split())[:MOST_NOTED]
+
+
+def _without_thoughts(text: str) -> str:
+    """The text without what stands between <think> and </think>; a thought that does not end stays."""
+    kept, at = [], 0
+    while (start := text.find("<think>", at)) >= 0 and (end := text.find("</think>", start)) >= 0:
+        kept.append(text[at:start])
+        at = end + len("</think>")
+    return "".join(kept) + text[at:]
