@@ -97,7 +97,7 @@ async def _segments_since(connection: AsyncConnection, position: str) -> int:
 
 
 async def _older_files(connection: AsyncConnection, step: _Pending) -> bool:
-    """Whether files of the log are left that were last written before a moment.
+    """Whether files of the log are left that were last written before a moment, or in its second: that is how finely it is known.
 
     Where the role may not list them, they are taken to be left until twice the most that the server keeps was written since.
     """

@@ -24,7 +24,7 @@ from bot.replies.files import attachment
 from bot.replies.split import fenced, split
 from bot.replies.takes import COPY_BUTTON, copied_text, copies, format_in, order_of_copies, takes
 from bot.replies.views import CANCEL, altering_in, button_id, note_view
-from bot.requests.changes import changed_request
+from bot.requests.changes import changed_request, retried
 from bot.requests.sounding import ALOUD, MUSIC, PLAYED
 from bot.sound.sounds import MOST_PLAYED
 from storage.generations import Generation
@@ -92,6 +92,10 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
                 await ask_how(interaction, generation.id, is_case=generation.kind == "scenario")
             case "use":
                 await use_variant(interaction, generation)
+            case "check":
+                await _check(interaction, generation)
+            case action if action.startswith("fix-"):
+                await _put_right(interaction, generation, action)
             case _:
                 await self._change(interaction, generation)
 
@@ -102,6 +106,8 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
             return
         request_id = str(interaction.id)
         match self._action:
+            case "retry":
+                request = retried(generation, request_id)
             case "again":
                 request = changed_request(generation, request_id)
             case "shorter":
@@ -124,6 +130,24 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
             case _:
                 raise RefusedError("I do not know that button any more.")
         await take_once(interaction, request, f"{self._action}:{generation.id}")
+
+
+async def _check(interaction: Interaction, generation: Generation) -> None:
+    """Has a result checked by a model, for its owner alone."""
+    await own(interaction, generation.id)
+    request = Request(
+        id=str(interaction.id), user_id=str(interaction.user.id), brief="", kind=generation.kind,
+        parent_id=generation.id, checks=True, seed=new_seed(),
+    )  # fmt: skip
+    await take_once(interaction, request, f"check:{generation.id}:{interaction.user.id}", privately=True)
+
+
+async def _put_right(interaction: Interaction, check: Generation, action: str) -> None:
+    """Puts right what a check found."""
+    checking = interaction.client.desk.answers.checking
+    channel_id, user_id = str(interaction.channel_id or ""), str(interaction.user.id)
+    request = await checking.put_right(check.id, action, user_id, channel_id, str(interaction.id))
+    await take_once(interaction, request, f"{action}:{check.id}")
 
 
 async def _take_back(interaction: Interaction, job_id: str) -> None:

@@ -18,7 +18,8 @@ from bot.client import QuillmateBot
 from bot.commands._review import review_view
 from bot.commands._taste import result_of
 from bot.content import Assignment, Content, Remembered, Request, Wishes
-from bot.generation.branded import composed_of
+from bot.generation.branded import with_legal_lines
+from bot.markup import document
 from bot.kinds import kind_named
 from bot.locales import LANGUAGES
 from bot.moderation.helplines import region_of
@@ -221,10 +222,9 @@ class _Filling:
             guild_id=self._team.guild_id, channel_id=self._team.channels["news"], locale=self._locale,
         )  # fmt: skip
         memory = Remembered(brand=self._brand, brand_id=self._brand_id)
-        assignment = Assignment(request, kind, NOBODY, Wishes(), memory, as_written=True)
-        content = Content(text.get("text", "").strip(), {})
-        if "output" in text:
-            content = composed_of(kind.output.model_validate(text["output"]), assignment)
+        assignment = Assignment(request, kind, NOBODY, Wishes(), memory)
+        written = text["text"].strip()
+        content = with_legal_lines(Content(written, kind.read(document(written), assignment)), assignment)
         made = Generation(
             request.id, author, kind.name, request.as_json(), content.text, content.parts, [],
             persona="", engine="", seed=0, seconds=0.0, guild_id=request.guild_id, channel_id=request.channel_id,

@@ -63,7 +63,7 @@ ActionRow = discord.ui.ActionRow[discord.ui.LayoutView]
 CANCEL = "cancel"
 # What a button does, its label and its emoji; the order is that on screen. See bot/commands/buttons.py for the doing.
 # Rows that have room on one line: what is longer breaks where it happens to end.
-ANEW: tuple[Button, ...] = (("again", "Regenerate", "🔁"), ("variants", "Variants", "🎭"), ("change", "Change…", "✏️"))
+ANEW: tuple[Button, ...] = (("again", "Regenerate", "🔁"), ("variants", "Variants", "🎭"), ("change", "Change…", "✏️"), ("check", "Check it", "🔎"))
 LENGTH: tuple[Button, ...] = (("shorter", "Shorter", "➖"), ("longer", "Longer", "➕"))
 VOTES: tuple[Button, ...] = (("up", "", "👍"), ("down", "", "👎"))
 # Pictures have no length; what they are drawn with can be seen.
@@ -418,6 +418,13 @@ def line_view(text: str, job_id: str, locale: str = "en") -> discord.ui.LayoutVi
     row.add_item(discord.ui.Button(label=translate("Cancel", locale), custom_id=button_id(CANCEL, job_id)))
     view.add_item(row)
     return view
+
+
+def retry_row(job_id: str, locale: str = "en") -> ActionRow:
+    """A button that asks again for what nothing came of."""
+    row = ActionRow()
+    row.add_item(discord.ui.Button(label=translate("Retry", locale), emoji="🔁", custom_id=button_id("retry", job_id)))
+    return row
 
 
 def question_view(text: str, kinds: list[str], job_id: str, locale: str = "en") -> discord.ui.LayoutView:

@@ -43,7 +43,7 @@ from bot.replies.pacer import Pacer
 from bot.replies.polls import ask_row
 from bot.replies.small_talk import answer_view
 from bot.replies.surface import Surface, direct_surface, surface_for
-from bot.replies.views import headed, note_view, question_view, result_view, variants_view
+from bot.replies.views import headed, note_view, question_view, result_view, retry_row, variants_view
 from bot.replies.welcome import welcome
 from bot.runtime.logs import request_id
 from bot.sound.sounds import Sounds
@@ -58,6 +58,7 @@ from storage.owner_keys import begin
 
 from .accounts import Accounts
 from .attachments import material_of
+from .checking import Checking
 from .illustrations import MOST_ALT, Illustrations
 from .panels import Panels
 from .routing import Routing
@@ -171,6 +172,7 @@ class Answers:
     seeing: Seeing = field(init=False)
     sounding: Sounding = field(init=False)
     panels: Panels = field(init=False)
+    checking: Checking = field(init=False)
     accounts: Accounts = field(init=False)
     illustrations: Illustrations = field(init=False)
 
@@ -180,6 +182,7 @@ class Answers:
         self.illustrations = Illustrations(self.studio)
         self.seeing = Seeing(self.bot, self.sight)
         self.sounding = Sounding(self.bot, results, self.sounds)
+        self.checking = Checking(self.store, self.memory, results, self.pipeline)
         self.panels = Panels(results, Writing(self.pipeline.engines, self.pipeline.moderation))
         self.at_once = self.pipeline.engines.first.at_once
 
@@ -221,6 +224,12 @@ class Answers:
                 await self.accounts.count_once(request, asking.cost, asking.checkpoint)
                 await self._show(surface, address, answer, files, in_channel=False)
                 return
+            if request.checks:
+                async with self._place(address, request.id, surface):
+                    answer = await self.checking.made(request, address, asking.checkpoint)
+                await self.accounts.count_once(request, asking.cost, asking.checkpoint)
+                await self._show(surface, address, answer, in_channel=False)
+                return
             if request.sees:
                 async with self._place(address, request.id, surface):
                     answer = await self.seeing.made(request, address, surface, asking.checkpoint)
@@ -247,6 +256,11 @@ class Answers:
             elif TAKEN_BACK in cancelled.args:
                 await self._show(surface, address, note_view(translate(_TAKEN_BACK, address.locale)))
             raise
+        except EngineError as error:
+            view = note_view(error_text(error, address.locale), wrong=True)
+            if await self._keeps_for_retry(asking.request):
+                view.add_item(retry_row(request.id, address.locale))
+            await self._show(surface, address, view, privately=True)
         except Exception as error:
             view = note_view(error_text(error, address.locale), wrong=not isinstance(error, DespairError))
             await self._show(surface, address, view, privately=True)
@@ -499,6 +513,16 @@ class Answers:
             places = [surface.finish, *([late.finish] if address.token and in_channel else []), direct.finish]
         if await deliver(view, files, address.locale, places) != 0:
             await surface.withdraw()
+
+    async def _keeps_for_retry(self, request: Request) -> bool:
+        """Keeps a request of which nothing came, so that a button can ask again; tells whether it could be kept."""
+        if request.sound or request.readers or request.sees or request.checks or request.alters:
+            return False
+        try:
+            await self._keep_question(request)
+        except (PausedError, StorageError):
+            return False
+        return True
 
     async def _keep_question(self, request: Request) -> None:
         """Keeps a request whose kind was asked for, so that the button that answers has its brief."""

@@ -48,6 +48,17 @@ def changed_request(
     )
 
 
+def retried(earlier: Generation, request_id: str) -> Request:
+    """A request that nothing came of, asked for again.
+
+    Raises:
+        RefusedError: what was in the file that it was to be made from is not kept any more.
+    """
+    if earlier.request.get("material", "") is None:
+        raise RefusedError(_NO_MATERIAL)
+    return replace(Request.from_json(earlier.request), id=request_id, seed=new_seed())
+
+
 def altering_request(earlier: Generation, request_id: str, alters: Alteration) -> Request:
     """A request for a picture made of one that was drawn, as a child of that result."""
     request = Request.from_json(earlier.request)

@@ -1,0 +1,44 @@
+"""What a check of a text found, each with a button that puts it right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import discord
+
+from bot.generation.proofread import Finding
+from bot.locales import translate
+
+from .ledger import plain
+from .views import Layout, button_id, note_view
+
+ALL = "fix-all"
+_NOTHING = "I checked it against your request, its facts and its arithmetic, and found nothing to put right."
+_SMALL = "A check by the same model that wrote it. It does not see everything."
+
+
+def fix_action(number: int) -> str:
+    """What the button does that puts a finding right, by its number from 0."""
+    return f"fix-{number}"
+
+
+def findings_view(findings: Sequence[Finding], check_id: str, locale: str, *, buttons: bool = True) -> Layout:
+    """The findings in a list, and a button for each that an edit puts right."""
+    if not findings:
+        return note_view(f"{translate(_NOTHING, locale)}\n-# {translate(_SMALL, locale)}", locale=locale)
+    lines = []
+    for number, one in enumerate(findings, 1):
+        edit = f"\n-# ~~{plain(one.old)}~~ → {plain(one.new) or '–'}" if one.old else ""
+        lines.append(f"**{number}.** {plain(one.what)}{edit}")
+    view = note_view("\n".join([*lines, f"-# {translate(_SMALL, locale)}"]), locale=locale)
+    edits = [number for number, one in enumerate(findings) if one.old]
+    if buttons and edits:
+        row = discord.ui.ActionRow[discord.ui.LayoutView]()
+        put_right = translate("Put {number} right", locale)
+        for number in edits[:4]:
+            label = put_right.format(number=number + 1)
+            row.add_item(discord.ui.Button(label=label, custom_id=button_id(fix_action(number), check_id)))
+        if len(edits) > 1:
+            row.add_item(discord.ui.Button(label=translate("Put all right", locale), custom_id=button_id(ALL, check_id)))
+        view.add_item(row)
+    return view
