@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib
-import json
 import logging
 import os
 import shutil
@@ -29,7 +28,6 @@ from dbos._sys_db import SystemDatabase
 from dbos._sys_db_sqlite import SQLiteSystemDatabase
 from discord.ext import tasks
 from discord_texts import http_bodies, pings
-from editing import obliging_edit
 from servers import fresh_database, server
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
@@ -38,6 +36,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 from trained import restored, shared
 from untraced import modules, trace_own_threads, untraced
+from writing import good_answer, kind_asked
 
 import storage.transactions
 from bot.app import App
@@ -47,15 +46,12 @@ from bot.engines.images import ImageEngine
 from bot.engines.scripted import Scripted
 from bot.engines.sound import SoundEngines
 from bot.errors import QuillmateError
-from bot.kinds import all_kinds
 from bot.requests.desk import Desk
 from bot.settings import Settings
 from storage.database import Database
 
 # Threads of OpenMP that wait spin, beside other processes of tests for nothing; read when PyTorch or llama.cpp are loaded.
 os.environ.setdefault("GOMP_SPINCOUNT", "300")
-# Models of tests answer what they are asked for; to read briefs, or what they wrote, is asked of those whose tests are about that.
-os.environ |= {"QUILLMATE_CRITIQUE": "none", "QUILLMATE_READING": "patterns"}
 
 DATA = Path(__file__).parent / "data"
 # Where no test says otherwise, the data folder is an empty one: whoever develops may have a large model in theirs.
@@ -127,26 +123,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def good_answer(messages: Any) -> str:
-    """What an obliging model answers: a worked example of the kind that it was asked for.
-
-    Asked to repair a part, it gives the part back as it was: a worked example is a fault to the checks ("own words"), and
-    anything else would take its place. Asked which kind a text wants, it is unsure.
-    """
-    asked, last = messages[0].text, messages[-1].text
-    if asked.startswith("You edit"):
-        return obliging_edit(messages)
-    if last.startswith("You rewrite one part"):
-        return str(last.partition("\nText: ")[2].rpartition("\n\nFault: ")[0])
-    for kind in all_kinds().values():
-        if kind.prompt in asked or (kind.craft and kind.craft in asked):
-            example = kind.examples[0].output.model_dump(mode="json")
-            if "Write only the text of the part" in asked:
-                return "The shed keeps it dry. The rain stays out of it. The wind may come in."
-            return example["text"] if kind.plain else json.dumps(example)
-    return "unsure"
-
-
 class Script:
     """What the scripted model says; tests change it as they go. `prompts` are what it was given."""
 
@@ -155,10 +131,8 @@ class Script:
         self.provider = Scripted(lambda messages: self.answer(messages), traits=Traits(streams=64))
 
     def says(self, answer: Any) -> None:
-        """From now on it always says this; a part that it is to repair stays as it is."""
-        self.answer = lambda messages: (
-            good_answer(messages) if messages[-1].text.startswith("You rewrite one part") else answer
-        )
+        """From now on it always says this."""
+        self.answer = lambda _messages: answer
 
     @property
     def prompts(self) -> list[str]:
@@ -167,13 +141,9 @@ class Script:
 
     @property
     def drafts(self) -> list[str]:
-        """The prompts that asked for a text, without those that repair or route."""
-        return [
-            prompt
-            for prompt in self.prompts
-            if "\nYou rewrite " not in prompt
-            and any(kind.prompt in prompt or (kind.craft and kind.craft in prompt) for kind in all_kinds().values())
-        ]
+        """The prompts that asked for a new text."""
+        calls = self.provider.model.calls
+        return ["\n".join(one.text for one in call) for call in calls if len(call) == 2 and kind_asked(call)]
 
     def engine(self) -> Engine:
         return Engine(self.provider, name="scripted")

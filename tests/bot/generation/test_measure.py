@@ -1,0 +1,169 @@
+"""What is measured of a text: limits as their places count them, the brief's numbers, words, signs, language, links."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.checks.limits import all_limits
+from bot.checks.units import UNITS
+from bot.content import Assignment, Content, Remembered, Request
+from bot.generation.fields import fields_of
+from bot.generation.measure import measure, worse
+from bot.generation.pipeline import read_parts
+from bot.generation.recall import assign
+from bot.kinds import all_kinds
+from personas.habits import Habits
+from personas.profile import CallToAction, Profile
+
+
+def measured(text: str, brief: str, kind: str = "social_post", memory: Remembered | None = None, **request: Any) -> dict[str, Any]:
+    """The checks of a text by their names."""
+    assignment = assign(Request("1", "7", brief, kind=kind, **request), memory or Remembered())
+    content = Content(text, read_parts(text, assignment))
+    return {check.name: check for check in measure(content, assignment)}
+
+
+def of_profile(**fields: Any) -> Remembered:
+    return Remembered(Profile(**fields))
+
+
+@pytest.mark.parametrize(
+    ("brief", "text", "name", "passes"),
+    [
+        ("tweet about tea", "a" * 280, "text weighted characters", True),
+        ("tweet about tea", "a" * 281, "text weighted characters", False),
+        ("tweet about tea", f"{'a' * 256} https://fern.example/{'b' * 99}", "text weighted characters", True),
+        ("bluesky post about tea", "👩‍👩‍👧‍👦" * 300, "text graphemes", True),
+        ("bluesky post about tea", "👩‍👩‍👧‍👦" * 301, "text graphemes", False),
+        ("post about tea, at most 5 words", "Tea is here for you.", "text words", True),
+        ("post about tea, at most 5 words", "Tea is here for you now.", "text words", False),
+        ("post about tea, exactly 2 hashtags", "Tea. #tea #leaf", "hashtags", True),
+        ("post about tea, exactly 2 hashtags", "Tea. #tea", "hashtags", False),
+        ("post about tea without emoji", "Tea ☕", "emoji", False),
+        ("post about tea, avoid the word cheap", "Cheap tea.", "avoided words", False),
+        ('post about tea, it must say "open till nine"', "Tea. Open till nine.", "words that must stand in it", True),
+        ('post about tea, it must say "open till nine"', "Tea. Open late.", "words that must stand in it", False),
+    ],
+)  # fmt: skip
+def test_what_place_and_brief_want_of_a_post(brief: str, text: str, name: str, passes: bool) -> None:
+    assert measured(text, brief)[name].passed is passes
+
+
+def test_what_nobody_asked_for_is_not_measured() -> None:
+    assert measured("A post of some length, with a claim: the best tea of 1994!", "post about tea") == {}
+
+
+def test_each_post_of_a_thread_has_its_own_room() -> None:
+    fits, over = "a" * 250, "a" * 300
+    assert measured(f"{fits}\n\n---\n\n{fits}", "thread of 2 tweets about tea")["text weighted characters"].passed
+    found = measured(f"{fits}\n\n---\n\n{over}", "thread of 2 tweets about tea")
+    assert found["text weighted characters"].value == 300
+
+
+QUIZ = "**1. What is tea?**\nA) a leaf\nB) a stone\n\n**2. Where does it grow?**\nA) on hills\nB) in caves\n\nAnswers: 1 A, 2 A"
+
+
+def test_numbers_of_a_brief_are_measured_on_the_parts_that_were_read() -> None:
+    found = measured(QUIZ, "quiz on tea, 2 questions, 2 options each", "quiz")
+    assert all(check.passed for check in found.values())
+    assert len(found) >= 2
+    found = measured(QUIZ, "quiz on tea, 3 questions, 4 options each", "quiz")
+    assert [check.value for check in found.values()] == [2, 2]
+    assert not any(check.passed for check in found.values())
+
+
+MAIL = "**Subject:** New opening hours from Monday\n\nHello,\n\nfrom Monday we open at seven.\n\nFern"
+
+
+def test_a_mail_has_the_length_of_its_body_and_a_subject_of_its_own() -> None:
+    found = measured(MAIL, "email: we open at seven, subject max 30 characters, 10 words at most", "email")
+    assert found["subject characters"].value == len("New opening hours from Monday")
+    assert found["subject characters"].passed
+    assert found["body words"].value == 8
+
+
+def test_what_a_person_wants_is_measured_where_the_brief_does_not_speak_of_it() -> None:
+    memory = Remembered(Profile(avoid_words=("artisan",), emoji="none"), habits=Habits(exclamation_marks="none"))
+    found = measured("Artisan tea! ☕", "post about tea", memory=memory)
+    assert {name: check.passed for name, check in found.items()} == {"avoided words": False, "emoji": False, "exclamation marks": False}
+    assert {check.asked_by for check in found.values()} == {"profile"}
+    assert "emoji" not in measured("Tea ☕", "post about tea with one emoji", memory=of_profile(emoji="none")) or measured(
+        "Tea ☕", "post about tea with one emoji", memory=of_profile(emoji="none")
+    )["emoji"].passed
+    kept = measured("Artisan tea", "post: say artisan tea", memory=of_profile(avoid_words=("artisan",)))
+    assert kept["avoided words"].passed if "avoided words" in kept else True
+
+
+def test_a_text_is_in_the_language_that_was_chosen() -> None:
+    german = "Der Tee ist da und wir haben für euch auch Kuchen auf dem Tisch."
+    assert not measured(german, "post about tea", language="en")["language"].passed
+    assert measured(german, "post about tea", language="de")["language"].passed
+    assert "language" not in measured(german, "post about tea"), "nobody chose one"
+
+
+def test_links_are_those_that_somebody_gave() -> None:
+    memory = of_profile(call_to_action=CallToAction(text="Pop in", link="https://fern.example/menu"))
+    assert "links from you" not in measured("Tea: fern.example/menu", "post about tea", memory=memory)
+    assert "links from you" not in measured("Tea: tea.example", "post about tea, link tea.example", memory=memory)
+    found = measured("Tea: www.other.example", "post about tea", memory=memory)["links from you"]
+    assert found.value == ("other.example",)
+
+
+def test_a_change_is_sent_back_for_what_it_breaks_alone() -> None:
+    found = tuple(measured("a" * 281, "tweet about tea without emoji").values())
+    assert [check.name for check in worse(found, ())] == ["text weighted characters"]
+    assert worse(found, ("text weighted characters",)) == ()
+
+
+LIMITS = [limit for limit in all_limits() if not limit.advice]
+
+
+@pytest.mark.parametrize("limit", LIMITS, ids=[f"{one.place}-{one.field}-{one.unit}" for one in LIMITS])
+def test_every_limit_is_measured_at_its_edge(limit: Any) -> None:
+    """One sign more than a place takes fails its check, whatever kind the place is one of."""
+    kinds = [kind for kind in all_kinds().values() if limit.place in kind.places]
+    assert kinds, f"no kind is for {limit.place}"
+    measured_by = []
+    for kind, over in itertools.product(kinds, (False, True)):
+        assignment = assign(Request("1", "7", "about tea", kind=kind.name), Remembered())
+        assignment = replace(assignment, wishes=replace(assignment.wishes, place=limit.place))
+        parts = _parts_with(limit, assignment, over=over)
+        if parts is None:
+            continue
+        content = Content(parts.get("text") if isinstance(parts.get("text"), str) else _filler(limit, over=over), parts)
+        found = [one for one in measure(content, assignment) if one.place == limit.place and one.unit == limit.unit]
+        found = [one for one in found if one.name.startswith(limit.field)]
+        if found:
+            assert found[0].passed is not over
+            measured_by.append(kind.name)
+    assert measured_by, "no kind has that field"
+
+
+def _filler(limit: Any, *, over: bool) -> str:
+    signs = "#aa " if limit.unit == "hashtags" else "wa " if limit.unit == "words" else "a"
+    text = signs * limit.max if limit.unit in ("hashtags", "words") else ""
+    while not text or UNITS[limit.unit](text) < limit.max:
+        text += "a" if limit.unit not in ("CLIP tokens",) else "a "
+        step = (limit.max - UNITS[limit.unit](text)) // 40
+        text += ("a" if limit.unit != "CLIP tokens" else "a ") * max(0, step)
+    while UNITS[limit.unit](text) > limit.max:
+        text = text[:-1]
+    while over and UNITS[limit.unit](text) <= limit.max:
+        text += signs if limit.unit in ("hashtags", "words") else "aa" if limit.unit != "CLIP tokens" else " a"
+    return text
+
+
+def _parts_with(limit: Any, assignment: Assignment, *, over: bool) -> dict[str, Any] | None:
+    """Parts of a kind with a text at a limit in its field; None where the kind has no such field."""
+    text = _filler(limit, over=over)
+    if limit.field in ("text", "prompt"):
+        return {}
+    shape = assignment.kind.shape
+    for parts in ({limit.field: text}, {limit.field: [text]}, {"emails": [{limit.field: text}]}):
+        if any(one.name == limit.field for one in fields_of(shape, parts)):
+            return parts
+    return None

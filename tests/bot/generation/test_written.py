@@ -1,0 +1,82 @@
+"""What a model wrote comes apart into text, note and marks, whatever it looks like; and a change changes what it names alone."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.generation.written import changed, parted, so_far, versions_in
+
+POST = "We close on **Monday**.\n\n---\n\nBack on Tuesday, 8 < 9 and [this] stays."
+
+
+@pytest.mark.parametrize(
+    ("answer", "to_check"),
+    [
+        (POST, ""),
+        (f"{POST}\n\n<check>Monday is a holiday.</check>", "Monday is a holiday."),
+        (f"{POST}\n<check>\nMonday is a holiday.\nIs it?\n", "Monday is a holiday. Is it?"),
+        (f"<think>Let me see <check>no</check></think>\n{POST}\n<CHECK>Yes.</CHECK>", "Yes."),
+        (f"```markdown\n{POST}\n```\n<check>Yes.</check>", "Yes."),
+        (f"```\n{POST}\n```", ""),
+    ],
+)
+def test_a_text_comes_out_word_for_word_and_its_note_beside_it(answer: str, to_check: str) -> None:
+    found = parted(answer)
+    assert (found.text, found.to_check) == (POST, to_check)
+
+
+def test_marks_at_the_end_are_no_part_of_a_text() -> None:
+    assert parted(f"{POST}\n\n[used: P1, P3]").used == (0, 2)
+    found = parted(f"{POST}\n<check>Look.</check>\n[used: P2]\n")
+    assert (found.text, found.to_check, found.used) == (POST, "Look.", (1,))
+    assert parted(f"{POST}\n<skip>2, 3</skip>").skipped == (2, 3)
+    assert parted(f"{POST}\n<skip>2</skip>").text == POST
+
+
+def test_who_watches_sees_no_part_of_a_note() -> None:
+    whole = f"{POST}\n\n<check>Monday is a holiday.</check>"
+    shown = [so_far(whole[:end]) for end in range(len(whole) + 1)]
+    assert shown[-1] == POST
+    assert all(POST.startswith(one) for one in shown)
+    assert so_far("<think>hm") == ""
+
+
+def test_versions_come_apart_with_the_note_that_is_about_them() -> None:
+    several = versions_in("<version>One.</version>\n<version>\nTwo.\n</version><check>Ask Ben.</check>")
+    assert [(one.text, one.to_check) for one in map(parted, several)] == [("One.", "Ask Ben."), ("Two.", "Ask Ben.")]
+    assert versions_in("<version>One.") == ["One."]
+    assert versions_in("Only one.") == ["Only one."]
+
+
+def block(old: str, new: str) -> str:
+    return f"<<<<<<< OLD\n{old}\n=======\n{new}\n>>>>>>> NEW"
+
+
+def test_a_change_touches_what_it_names_alone() -> None:
+    answer = f"{block('Back on Tuesday', 'Back on Wednesday')}\n{block('on **Monday**', 'on **Sunday**')}"
+    assert changed(POST, answer).text == POST.replace("Tuesday", "Wednesday").replace("Monday", "Sunday")
+
+
+def test_a_passage_is_found_whatever_its_blanks_and_one_that_is_not_there_is_named() -> None:
+    text = "One line\nwith a break.\nA second.\nA third."
+    assert changed(text, block("line with  a break", "row")).text == "One row.\nA second.\nA third."
+    assert changed(text, block("A second.", "")).text == "One line\nwith a break.\nA third."
+    found = changed(text, block("A fourth.", "A fifth."))
+    assert (found.text, found.lost) == (text, ("A fourth.",))
+    assert changed(text, block("", "A last.")).text == f"{text}A last."
+
+
+def test_without_blocks_the_answer_is_the_new_text_and_nothing_changes_nothing() -> None:
+    assert changed(POST, "Shorter.").text == "Shorter."
+    assert changed(POST, "").text == POST
+
+
+@given(st.text(max_size=300))
+def test_whatever_a_model_writes_is_read(text: str) -> None:
+    for one in (text, f"<check>{text}", f"<version>{text}", block(text, text)):
+        parted(one)
+        so_far(one)
+        versions_in(one)
+        changed("Some text.", one)
