@@ -1,10 +1,13 @@
 """Ours and a plain prompt with the same model, read by somebody who does not know which is which.
 
-python -m benchmarks.blind make OUT [--sample N] [--engine embedded:FILE.gguf] [--briefs FILE] [--profiles FILE]
+python -m benchmarks.blind make OUT [--sample N] [--engine embedded:FILE.gguf | --played] [--without-profile] [--briefs FILE]
+                                    [--profiles FILE]
 python -m benchmarks.blind score OUT VERDICTS.jsonl [VERDICTS.jsonl ...]
 
-`make` writes for each brief one text by `quillmate batch` and one by a plain prompt: the profile as JSON, then the brief. It goes
-on where it was stopped; `--sample` takes so many of the briefs by chance, the same ones each time. OUT then holds `page.html`,
+`make` writes for each brief one text by our pipeline and one by a plain prompt: the profile as JSON, then the brief; with
+`--without-profile` the brief alone, as a chat bot has it. It goes on where it was stopped; `--sample` takes so many of the briefs by
+chance, the same ones each time. With `--played` whoever writes for OUT/played/wanted.jsonl is the model (benchmarks/played.py); make it
+again until nothing is wanted. OUT then holds `page.html`,
 which shows the pairs in random order and gives a file of verdicts to whoever has filled it in; `pairs.jsonl`, the same for other
 readers; and `key.json`, which is for nobody who still reads.
 
@@ -18,29 +21,34 @@ import argparse
 import asyncio
 import html
 import json
-import os
 import random
-import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
 from bot.app import build_engines
 from bot.checks import Check
-from bot.engines import Engines
+from bot.cli.generate import as_object, remembered
+from bot.content import Request
+from bot.engines import Ask, Engine, Engines
+from bot.errors import QuillmateError
 from bot.generation.findings import finding
+from bot.generation.pipeline import Pipeline
 from bot.settings import Settings
+
+from .played import Played
 
 HERE = Path(__file__).parent / "quality"
 SIDES = ("A", "B")
-MOST_TOKENS, MOST_SECONDS = 800, 870
+MOST_TOKENS, MOST_CHARACTERS, MOST_SECONDS = 4_000, 60_000, 870
 _PLAIN = (
-    "You write marketing copy, teaching material and prompts for pictures. What is known of the person you write for, as JSON:\n"
-    "{profile}\nGive only the text that they ask for, ready to use, not as JSON."
+    "Write the content that is asked for ({kind}), for the person in this profile. Use what the profile says where it matters. Give "
+    "only the finished text.\nProfile: {profile}\nRequest: {brief}"
 )
+_PLAINER = "Write the content that is asked for ({kind}). Give only the finished text.\nRequest: {brief}"
 
 Row = dict[str, Any]
 
@@ -55,57 +63,59 @@ def write_rows(file: Path, rows: Iterable[Row]) -> None:
     file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
 
 
-def ours(briefs: Sequence[Row], profiles: dict[str, Row], out: Path, engine: str) -> dict[str, Row]:
-    """What `quillmate batch` makes of the briefs, by id."""
-    jobs, results = out / "jobs.jsonl", out / "ours.jsonl"
-    write_rows(
-        jobs,
-        (
-            {"id": one["id"], "kind": one["kind"], "brief": one["brief"], "profile": profiles[one["profile"]]}
-            for one in briefs
-        ),
-    )
-    given = os.environ | {
-        "QUILLMATE_ENGINE": engine,
-        "QUILLMATE_EMBEDDINGS": "none",
-        "QUILLMATE_TIMEOUT": str(MOST_SECONDS),
-    }
-    # 1 says that a job failed, which is a result like another.
-    if (
-        code := subprocess.run([sys.executable, "-m", "bot", "batch", str(jobs), str(results)], env=given).returncode
-    ) > 1:
-        raise SystemExit(code)
-    return {row["id"]: row for row in rows_of(results)}
+async def ours(briefs: Sequence[Row], profiles: dict[str, Row], out: Path, engine: Engine) -> dict[str, Row]:
+    """What our pipeline makes of the briefs, by id."""
+    pipeline = Pipeline(Engines([engine]))
+
+    async def write(one: Row) -> Row:
+        started = time.perf_counter()
+        request = Request(one["id"], "cli", one["brief"], kind=one["kind"], seed=1)
+        assignment = await pipeline.assigned(request, remembered(profiles[one["profile"]]))
+        [result] = await pipeline.run(assignment)
+        return as_object(result, round(1000 * (time.perf_counter() - started)))
+
+    return await _kept(briefs, out / "ours.jsonl", engine, write)
 
 
-async def plain(briefs: Sequence[Row], profiles: dict[str, Row], out: Path, engine: str) -> dict[str, Row]:
-    """What the same model makes of the profile as JSON and the brief, by id."""
-    from langchain_core.messages import HumanMessage, SystemMessage
+async def plain(
+    briefs: Sequence[Row], profiles: dict[str, Row], out: Path, engine: Engine, *, with_profile: bool = True
+) -> dict[str, Row]:
+    """What the same model makes of a plain prompt, by id."""
+    from langchain_core.messages import HumanMessage
 
-    results = out / "plain.jsonl"
-    made = {row["id"]: row for row in rows_of(results)}
-    settings = Settings(engine=engine, timeout=MOST_SECONDS)
-    async with Engines(build_engines(settings)) as engines:
-        model = await engines.first.load()
-        room = asyncio.Semaphore(engines.first.traits.streams)
+    async def write(one: Row) -> Row:
+        started = time.perf_counter()
+        kind, profile = one["kind"].replace("_", " "), json.dumps(profiles[one["profile"]], ensure_ascii=False)
+        asked = (_PLAIN if with_profile else _PLAINER).format(kind=kind, profile=profile, brief=one["brief"])
+        text = await engine.complete(Ask([HumanMessage(asked)], None, MOST_CHARACTERS, MOST_TOKENS, 1))
+        return {"text": text.strip(), "ms": round(1000 * (time.perf_counter() - started))}
 
-        async def write(one: Row) -> None:
-            async with room:
-                started = time.perf_counter()
-                profile = json.dumps(profiles[one["profile"]], ensure_ascii=False)
-                asked = f"{one['kind'].replace('_', ' ')}: {one['brief']}"
-                # Past our own arguments: no grammar of ours is between the prompt and what the model makes of it.
-                told = [SystemMessage(_PLAIN.format(profile=profile)), HumanMessage(asked)]
-                text = (await model.ainvoke(told, max_tokens=MOST_TOKENS, temperature=0.7, seed=1)).text
-                taken = round(1000 * (time.perf_counter() - started))
-                made[one["id"]] = {"id": one["id"], "text": text.strip(), "ms": taken}
-                write_rows(results, made.values())
+    return await _kept(briefs, out / "plain.jsonl", engine, write)
 
-        await asyncio.gather(*(write(one) for one in briefs if one["id"] not in made))
+
+async def _kept(
+    briefs: Sequence[Row], file: Path, engine: Engine, write: Callable[[Row], Awaitable[Row]]
+) -> dict[str, Row]:
+    """What is written for each brief and kept in a file; what is there already is not written again."""
+    made = {row["id"]: row for row in rows_of(file)}
+    room = asyncio.Semaphore(1 if engine.traits.local else engine.traits.streams)
+
+    async def work(one: Row) -> None:
+        async with room:
+            try:
+                made[one["id"]] = {"id": one["id"], **await write(one)}
+            except QuillmateError as error:
+                print(f"{one['id']}: {error}", file=sys.stderr)
+                return
+            write_rows(file, made.values())
+
+    await asyncio.gather(*(work(one) for one in briefs if one["id"] not in made))
     return made
 
 
-def paired(briefs: Sequence[Row], own: dict[str, Row], other: dict[str, Row]) -> tuple[list[Row], dict[str, str]]:
+def paired(
+    briefs: Sequence[Row], own: dict[str, Row], other: dict[str, Row], *, notes: bool = True
+) -> tuple[list[Row], dict[str, str]]:
     """The pairs as a reader gets them, and on which side ours is."""
     chance, pairs, key = random.Random(20261126), [], {}
     for one in briefs:
@@ -114,7 +124,7 @@ def paired(briefs: Sequence[Row], own: dict[str, Row], other: dict[str, Row]) ->
         at = chance.choice(SIDES)
         key[one["id"]] = at
         row = own[one["id"]]
-        mine = "\n\n".join(filter(None, [row.get("text") or row.get("error", ""), noted(row)]))
+        mine = "\n\n".join(filter(None, [row.get("text") or row.get("error", ""), noted(row) if notes else ""]))
         texts = {at: mine, SIDES[at == "A"]: other[one["id"]]["text"]}
         pairs.append(
             {"pair": one["id"], "kind": one["kind"], "brief": one["brief"], "profile": one["profile"]}
@@ -126,8 +136,9 @@ def paired(briefs: Sequence[Row], own: dict[str, Row], other: dict[str, Row]) ->
 def noted(row: Row) -> str:
     """What a person would see below the text."""
     checks = map(Check.from_json, row.get("checks", []))
-    told = (f"✗ {finding(check)}" for check in checks if not check.passed)
-    return "\n".join(filter(None, [row.get("note", ""), *told]))
+    failed = (f"✗ {finding(check)}" for check in checks if not check.passed)
+    check = f"To check: {row['to_check']}" if row.get("to_check") else ""
+    return "\n".join(filter(None, [check, row.get("note", ""), *failed]))
 
 
 def page(pairs: Sequence[Row], profiles: dict[str, Row]) -> str:
@@ -218,6 +229,16 @@ def passed_falsely(verdicts: Sequence[Row], key: dict[str, str], own: dict[str, 
     return f"all checks passed though the form was missed: {len(passed)} of {len(verdicts)} ({', '.join(passed)})"
 
 
+async def _both(
+    briefs: Sequence[Row], profiles: dict[str, Row], out: Path, wanted: argparse.Namespace, played: Played | None
+) -> tuple[dict[str, Row], dict[str, Row]]:
+    """Our texts and those of the plain prompt, by the same model."""
+    engine = played.engine() if played else build_engines(Settings(engine=wanted.engine, timeout=MOST_SECONDS))[0]
+    async with Engines([engine]):
+        own = await ours(briefs, profiles, out, engine)
+        return own, await plain(briefs, profiles, out, engine, with_profile=not wanted.without_profile)
+
+
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -226,6 +247,9 @@ def main() -> None:
     made.add_argument("out", type=Path)
     made.add_argument("--engine", default="embedded")
     made.add_argument("--sample", type=int, default=0)
+    made.add_argument("--played", action="store_true")
+    made.add_argument("--without-profile", action="store_true")
+    made.add_argument("--notes-hidden", action="store_true")
     for one in (made, read := commands.add_parser("score")):
         one.add_argument("--briefs", type=Path, default=HERE / "blind_briefs.jsonl")
         one.add_argument("--profiles", type=Path, default=HERE / "blind_profiles.jsonl")
@@ -239,9 +263,12 @@ def main() -> None:
         out.mkdir(parents=True, exist_ok=True)
         if wanted.sample:
             briefs = random.Random(1).sample(briefs, min(wanted.sample, len(briefs)))
-        own = ours(briefs, profiles, out, wanted.engine)
-        other = asyncio.run(plain(briefs, profiles, out, wanted.engine))
-        pairs, key = paired(briefs, own, other)
+        played = Played(out / "played") if wanted.played else None
+        own, other = asyncio.run(_both(briefs, profiles, out, wanted, played))
+        if played and played.open:
+            print(f"{played.open} prompts wait for an answer in {out / 'played' / 'wanted.jsonl'}")
+            return
+        pairs, key = paired(briefs, own, other, notes=not wanted.notes_hidden)
         write_rows(out / "pairs.jsonl", pairs)
         (out / "key.json").write_text(json.dumps(key), "utf-8")
         (out / "page.html").write_text(page(pairs, profiles), "utf-8")

@@ -52,7 +52,8 @@ def _words(text: str) -> list[str]:
 def _add(document: Any, block: Block) -> None:
     match block.sort:
         case "heading":
-            document.add_heading(block.text, level=block.level)
+            heading = document.add_heading(bare(block.text), level=block.level)
+            heading.paragraph_format.page_break_before = is_answer_key(block.text) or None
         case "table":
             _add_table(document, block)
         case "text" if is_answer_key(block.text):

@@ -126,7 +126,7 @@ def _is_plain(block: Block) -> bool:
 
 def _block(block: Block) -> str:
     match block.sort:
-        case "heading":
+        case "heading" if not is_answer_key(block.text):
             return f"#heading(level: {block.level})[{_inline(block.text)}]"
         case "bullet":
             return f"- {_inline(block.text)}"

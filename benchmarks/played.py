@@ -1,0 +1,53 @@
+"""A model whose answers are written beside: by a person, or by a model that only a chat reaches.
+
+It answers from `answers.jsonl` of a folder ({"id", "answer"} a line). A prompt that nobody has answered yet goes to `wanted.jsonl`
+({"id", "messages"}), and its text fails; run again once it is answered. The id is the prompt's hash, so what was answered stays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bot.engines import Engine, Traits
+from bot.engines.scripted import Scripted
+from bot.errors import EngineError
+
+
+class Played:
+    """The answers and the open prompts of a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._answers = {row["id"]: row["answer"] for row in _rows(folder / "answers.jsonl")}
+        self._wanted = folder / "wanted.jsonl"
+        self._wanted.unlink(missing_ok=True)
+        self._asked: set[str] = set()
+
+    def answer(self, messages: Sequence[Any]) -> str | Exception:
+        """The answer to a prompt, or an error where it is still to be written."""
+        shown = [{"role": message.type, "text": message.text} for message in messages]
+        name = hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode()).hexdigest()[:12]
+        if name in self._answers:
+            return str(self._answers[name])
+        if name not in self._asked:
+            self._asked.add(name)
+            with self._wanted.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"id": name, "messages": shown}, ensure_ascii=False) + "\n")
+        return EngineError("This prompt is not answered yet.")
+
+    @property
+    def open(self) -> int:
+        """How many prompts wait for an answer."""
+        return len(self._asked)
+
+    def engine(self, *, small: bool = False) -> Engine:
+        """An engine that gives these answers."""
+        return Engine(Scripted(self.answer, traits=Traits(small=small), label="Played"), name="played")
+
+
+def _rows(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip()] if file.is_file() else []
