@@ -25,7 +25,6 @@ from bot.content import Request
 from bot.engines import Engine
 from bot.engines.images import ImageEngine
 from bot.errors import FileError, SettingsError, sentence
-from bot.exports.txt import plain
 from bot.generation.pipeline import Pipeline
 from bot.images.drawing import spoken_to
 from bot.settings import Settings

@@ -25,7 +25,7 @@ from bot.documents.materials import MOST_CHARACTERS
 from bot.engines import Engines
 from bot.engines.embeddings import Embeddings
 from bot.engines.images import ImageEngine, Picture
-from bot.errors import FileError, QuillmateError, RefusedError, SettingsError, sentence
+from bot.errors import FileError, RefusedError, SettingsError, sentence
 from bot.exports import export, format_of, formats
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign

@@ -17,7 +17,6 @@ from bot.errors import RefusedError
 from bot.generation.faults import FAULTS
 from bot.generation.recall import parts_of
 from bot.generation.tastes import REASONS
-from bot.kinds import kind_named
 from bot.locales import translate
 from bot.people.taste import Taught
 from bot.replies.drawn_on import facts_line, sources_line

@@ -31,7 +31,7 @@ from storage.generations import Generation
 
 from ._altering import alter
 from ._components import Form, Found, refuse_while_stopping
-from ._intake import brief_of, harmless
+from ._intake import brief_of
 from ._library import show_versions
 from ._playing import ask_how
 from ._posts.planning import ask_to_plan

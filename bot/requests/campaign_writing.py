@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from bot.content import Assignment, Checkpoint, Request, Result, Wishes
+from bot.content import Checkpoint, Request, Result, Wishes
 from bot.engines.spending import spending
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.generation.sources import credited
@@ -28,7 +27,7 @@ from storage.reviews import claim as asset_claim
 from storage.shielded import shielded
 
 from .answers import Answers
-from .campaigns import PICTURE, PLAN, REDONE, THERE, Campaigns
+from .campaigns import PICTURE, PLAN, REDONE, Campaigns
 from .door import Door
 from .members import member_in
 from .unfinished import let_in, paid_once, together
