@@ -159,7 +159,7 @@ def _cut(text: str, found: re.Match[str]) -> str:
     before, after = text[: found.start()].rstrip(), text[found.end() :].lstrip()
     if before[-1:] in ("(", "[") and after[:1] in (")", "]"):
         before, after = before[:-1].rstrip(), after[1:].lstrip()
-    return f"{before} {after}".strip(" \t·|,;–—-:")
+    return f"{before} {after}".strip(" \t·|,;–—-:").removesuffix(" .")
 
 
 def number_in(text: str) -> int | None:

@@ -1,0 +1,442 @@
+"""Finds the scenes of a script and the turns of whoever speaks, with the times that are told. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.kinds._reading_media import (
+    Field,
+    Time,
+    field_of,
+    is_slug,
+    is_stage,
+    is_transition,
+    labelled,
+    lines_of,
+    may_be_speaker,
+    named_speaker,
+    number_in,
+    pieces_of,
+    time_in,
+    title_of,
+    unquoted,
+    unstaged,
+)
+from bot.markup import Document, Line
+
+# What stands above a script as a label, and is nobody who speaks unless it comes again.
+_ABOUT = frozenset(
+    "tone|platform|genre|audience|client|target audience|zielgruppe|plattform|tonalität|produkt|product|kunde|público|plataforma|tono|tom|public|cible"
+    "|plateforme|objective|goal|ziel|objetivo|objectif|message|kernbotschaft|concept|konzept|date|datum|author|autor|autorin|writer|by|von|brand|marke|marca"
+    "|marque|language|sprache|idioma|langue|topic|thema|tema|sujet|mood|stimmung|channel|kanal|canal|word count|wörter|show|sendung|host|moderation".split("|")
+)
+# Of those, who speaks where it is a sentence.
+_HOSTS = frozenset({"host", "moderation", "show", "sendung", "client", "kunde", "autor", "autorin", "author"})
+_FIRST = re.compile(r"\s[–—-]\s|[:(|·\[]")
+_VOICES = frozenset("voice-over|voiceover|voice over|vo|v.o.|off|off-text|off-ton|voix off|voix-off|voz en off|voz off|locución|locução|narration|narración|narração".split("|"))
+
+
+# Headings below which nothing is played.
+_ASIDE = frozenset({"notes", "summary", "title", "settings", "onscreen", "style", "alt"})
+
+
+@dataclass(slots=True)
+class Turn:
+    """What one speaker says before the next one does, and what is seen before it."""
+
+    speaker: str = ""
+    words: list[str] = field(default_factory=list)
+    picture: list[str] = field(default_factory=list)
+    time: Time = field(default_factory=Time)
+    block: int = -1
+
+    @property
+    def said(self) -> str:
+        """The words, without the quotation marks around all of them."""
+        return unquoted(" ".join(self.words))
+
+
+@dataclass(slots=True)
+class Scene:
+    """A part under its heading. What is seen behind its last words is a turn without any."""
+
+    heading: str = ""
+    time: Time = field(default_factory=Time)
+    picture: list[str] = field(default_factory=list)
+    turns: list[Turn] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Played:
+    """What was found in a script or an episode."""
+
+    title: str = ""
+    summary: str = ""
+    scenes: list[Scene] = field(default_factory=list)
+    total: float | None = None
+
+
+class _Reader:
+    """Walks through the lines. Where text `flows`, a paragraph behind a turn goes on with it; else it is what is seen.
+
+    Where it is `narrated`, nobody is named, and what has no label is said.
+    """
+
+    def __init__(self, document: Document, *, flows: bool, narrated: bool) -> None:
+        self.document, self.flows, self.narrated, self.found = document, flows, narrated, Played()
+        self.scene: Scene | None = None
+        self.pending: Turn | None = None
+        self.picture: list[str] = []
+        self.beside = self.summarised = False
+        self.columns: list[Field | None] = []
+        labels = [labelled(line) for line in document.lines if line.sort != "row"]
+        self.names = Counter(named_speaker(label)[0].casefold() for label, _, marked in labels if marked)
+        self.alone = Counter(line.text.casefold() for line in document.lines if document.is_heading(line))
+        self.head = self._head()
+        self.has_scenes = any(self._begins(line) for line in document.lines if line is not self.head and line.sort != "row")
+
+    def _head(self) -> Line | None:
+        """The line of the title: the first heading, unless it is that of a scene."""
+        title, head = title_of(self.document)
+        if head is None:
+            return None
+        if self.document.is_heading(head) and field_of(labelled(head)[0]) != "title":
+            if is_slug(head.text) or field_of(head.text) in ("scene", "size", "notes") or self._timed(head.text) or time_in(head.text)[0].end is not None:
+                return None
+            others = [line for line in self.document.headings if line is not head]
+            after = [line for line in self.document.lines if line.at > head.at and (not others or line.at < others[0].at)]
+            below = others and (head.level or 9) < min(line.level or 9 for line in others)
+            if not below and others and any(self._speaks(line) for line in after):
+                return None
+        self.found.title = title
+        lasts = time_in(head.text)[0].lasts
+        self.found.total = lasts
+        return head
+
+    def _speaks(self, line: Line) -> bool:
+        label, rest, marked = labelled(line)
+        return marked and bool(rest) and may_be_speaker(named_speaker(label)[0]) and field_of(label) is None
+
+    def _timed(self, text: str) -> bool:
+        """Whether a line begins with a time."""
+        start = text[:60].lstrip("[(*⏱️ ")
+        time, rest = time_in(start)
+        return start[:1].isdigit() and time != Time() and (time.start is not None or len(rest) < len(start)) and not rest.startswith(start[:3])
+
+    def _begins(self, line: Line) -> bool:
+        """Whether a line is the heading of a scene."""
+        text = line.text
+        if is_slug(text) or (not self.flows and self._timed(text) and line.sort != "row"):
+            return True
+        first = _FIRST.split(text, maxsplit=1)[0]
+        if field_of(first) in ("scene", "size") and number_in(first) is not None and len(first) < 40:
+            return True
+        if line.lead == text.strip(" :") and line.sort != "row" and not self.flows and time_in(text)[0] != Time():
+            return True
+        if self.document.is_heading(line):
+            return not self._is_name(line) and (field_of(text) not in _ASIDE or time_in(text)[0] != Time())
+        return False
+
+    def _is_name(self, line: Line) -> bool:
+        """Whether a line is nothing but the name of whoever speaks next."""
+        text = line.text.strip().rstrip(":")
+        if line.sort in ("row", "item", "rule") or is_slug(text) or is_transition(text) or not may_be_speaker(named_speaker(text)[0]):
+            return False
+        if field_of(text) in ("scene", "size") or line.sort == "heading" or (not self.flows and time_in(text)[0] != Time()):
+            return False
+        known = self.names[named_speaker(text)[0].casefold()] > 0 or self.alone[line.text.casefold()] > 1
+        return text.isupper() or (bool(line.lead) and not line.rest and known)
+
+    def read(self) -> Played:
+        for line in self.document.lines:
+            if line is self.head or line.sort == "rule":
+                self.pending = None if line.sort == "rule" else self.pending
+                continue
+            if line.sort == "row":
+                self._row(line)
+                continue
+            self.columns = []
+            self._line(line)
+        self._end()
+        self.found.scenes = [one for one in self.found.scenes if one.turns or one.picture]
+        return self.found
+
+    def _open(self, heading: str, time: Time) -> Scene:
+        self._end()
+        self.scene = Scene(heading.strip(), time)
+        self.found.scenes.append(self.scene)
+        self.beside = False
+        return self.scene
+
+    def _end(self) -> None:
+        """What is still to be seen belongs to the scene that ends."""
+        if self.scene is not None and self.picture:
+            if self.scene.turns and not self.flows:
+                self.scene.turns.append(Turn(picture=self.picture))
+            else:
+                self.scene.picture += self.picture
+        self.picture, self.pending = [], None
+
+    def _in_scene(self) -> Scene:
+        return self.scene if self.scene is not None else self._keep_picture()
+
+    def _keep_picture(self) -> Scene:
+        seen = self.picture
+        self.picture = []
+        scene = self._open("", Time())
+        self.picture = seen
+        return scene
+
+    def _turn(self, speaker: str, words: str, time: Time, block: int) -> None:
+        scene = self._in_scene()
+        if not scene.turns and not self.flows:
+            scene.picture += self.picture
+            turn = Turn(speaker, [words] if words else [], [], time, block)
+        else:
+            turn = Turn(speaker, [words] if words else [], self.picture, time, block)
+        self.picture = []
+        if words:
+            scene.turns.append(turn)
+            self.pending = None
+        else:
+            self.pending = turn
+
+    def _line(self, line: Line) -> None:
+        text = line.text.strip()
+        if not text:
+            return
+        if self._is_name(line):
+            name, time = named_speaker(text.rstrip(":"))
+            self._turn(name, "", time, line.block)
+            return
+        if self.document.is_heading(line) and field_of(text) in _ASIDE and time_in(text)[0] == Time():
+            self._end()
+            self.beside = True
+            self.summarised = field_of(text) == "summary"
+            return
+        if self._begins(line) or (self._counted(line)):
+            self._heading(line)
+            return
+        if self.beside:
+            if self.summarised and not self.found.summary:
+                self.found.summary = text
+            if self.document.is_heading(line) or not self._speaks(line) or self.scene is not None:
+                return
+            self.beside = False
+        self._content(line, *labelled(line))
+
+    def _counted(self, line: Line) -> bool:
+        """Whether an entry of a numbered list is a scene."""
+        return line.ordinal is not None and line.level == 1 and not self.has_scenes and not self.flows
+
+    def _heading(self, line: Line) -> None:
+        """Begins a scene; what stands behind its heading on the same line is read as a line of it."""
+        label, rest, marked = labelled(line)
+        text = line.text
+        if self.document.is_heading(line) or is_slug(text):
+            time, named = time_in(text)
+            self._open(named, time)
+        elif line.lead:
+            time, named = time_in(line.lead)
+            if self._counted(line) and marked and self._speaks(line):
+                self._open("", Time())
+                self._content(line, label, rest, marked)
+                return
+            scene = self._open(named, time)
+            self._behind(rest, line, scene)
+        elif self._timed(text):
+            time, rest = time_in(text[:80])
+            scene = self._open("", time)
+            self._behind(rest.lstrip("])*") + text[80:], line, scene)
+        elif self._counted(line):
+            self._open("", Time())
+            self._content(line, label, rest, marked)
+        else:
+            time, named = time_in(text)
+            self._open(named, time)
+
+    def _behind(self, rest: str, line: Line, scene: Scene) -> None:
+        """What stands on the line of a heading, behind it."""
+        if not rest.strip():
+            return
+        if scene.time == Time() and len(rest) < 40 and time_in(rest)[0] != Time():
+            scene.time, left = time_in(rest)
+            scene.heading = scene.heading or left
+            return
+        for one in lines_of(rest):
+            self._content(one, *labelled(one), block=line.block)
+
+    def _content(self, line: Line, label: str, rest: str, marked: bool, block: int = -1) -> None:
+        text, block = line.text.strip(), line.block if block < 0 else block
+        if self.flows and self._timed(text):
+            time, behind = time_in(text[:80])
+            for one in lines_of(behind.lstrip("])* ") + text[80:]):
+                inner, said, colon = labelled(one)
+                if colon and may_be_speaker(named_speaker(inner)[0]):
+                    self._turn(named_speaker(inner)[0], said, time, block)
+                elif self.scene is None or not self.scene.turns:
+                    self._open(one.text, time)
+            return
+        named = field_of(label) if label and (marked or line.cells) else None
+        if named and self._field(named, label, rest, block):
+            return
+        name, time = named_speaker(label) if marked else ("", Time())
+        if name and may_be_speaker(name) and not is_stage(line):
+            if not self._is_about(name, rest):
+                self._turn(name, rest, time, block)
+        elif is_transition(text):
+            return
+        elif self.pending is not None and not (is_stage(line) and self.pending.words):
+            self.pending.words.append(text)
+            self.pending.block = block
+            self._in_scene().turns.append(self.pending)
+            self.pending = None
+        elif is_stage(line):
+            self._see(unstaged(text))
+        elif self.scene is not None and self.scene.turns and not self.picture and (block == self.scene.turns[-1].block or self.flows):
+            self.scene.turns[-1].words.append(text)
+        elif self.flows and self.scene is None and not self.found.summary and (self.has_scenes or not self.narrated):
+            self.found.summary = text
+        elif self.narrated:
+            self._turn("", text, Time(), block)
+        else:
+            self._see(text)
+
+    def _see(self, text: str) -> None:
+        if text:
+            self.picture.append(text)
+
+    def _is_about(self, name: str, rest: str) -> bool:
+        """Whether a label says something of the whole script, and names nobody who speaks."""
+        if self.names[name.casefold()] > 1 or any(one.turns for one in self.found.scenes):
+            return False
+        speech = len(rest.split()) > 3 and rest[-1:] in ".!?…”\")"
+        if name.casefold() in _ABOUT:
+            return not (speech and name.casefold() in _HOSTS)
+        return self.has_scenes and self.scene is None and not speech
+
+    def _field(self, named: Field, label: str, rest: str, block: int) -> bool:
+        """Takes what a label stands before; False where it is to be read as a speaker's words."""
+        match named:
+            case "words":
+                return self._words(label, rest, block)
+            case "heard":
+                self._heard(rest, block)
+            case "picture" | "location" | "size" | "move" | "subject":
+                if rest:
+                    self._see(rest)
+            case "time" | "length":
+                time = time_in(rest)[0]
+                if time.seconds is None and named == "time" and (number := number_in(rest)) is not None and ":" not in rest:
+                    time = Time(lasts=float(number))
+                if self.scene is not None:
+                    self.scene.time = time
+                elif self.found.total is None:
+                    self.found.total = time.seconds or time.start
+            case "summary" if not self.found.summary:
+                self.found.summary = rest
+            case "title" if not self.found.title:
+                self.found.title = unquoted(rest)
+            case "speaker" if rest[-1:] in ".!?…”\"" or len(rest.split()) > 4 or not may_be_speaker(rest):
+                return False
+            case "speaker":
+                self._turn(rest, "", Time(), block)
+            case "scene":
+                return False
+            case _:
+                pass
+        return True
+
+    def _words(self, label: str, rest: str, block: int) -> bool:
+        bare = named_speaker(label)[0].casefold()
+        if not rest:
+            self._turn(label if bare in _VOICES else "", "", Time(), block)
+            return True
+        inner = [one for one in lines_of(rest) if self._speaks(one)]
+        if inner:
+            for one in lines_of(rest):
+                self._content(one, *labelled(one), block=block)
+        elif self.pending is not None and not self.pending.words:
+            self._turn(self.pending.speaker, rest, self.pending.time, block)
+        else:
+            self._turn(named_speaker(label)[0] if bare in _VOICES or self.names[bare] > 1 and bare not in ("text", "dialogue", "dialog") else "", rest, Time(), block)
+        return True
+
+    def _heard(self, rest: str, block: int) -> None:
+        """Of what is heard the words that somebody says."""
+        for one in lines_of(rest):
+            label, said, marked = labelled(one)
+            if marked and may_be_speaker(named_speaker(label)[0]) and field_of(label) in (None, "words"):
+                bare = named_speaker(label)[0]
+                self._turn(bare if field_of(label) is None or bare.casefold() in _VOICES else "", said, Time(), block)
+            elif unquoted(one.text) != one.text:
+                self._turn("", unquoted(one.text), Time(), block)
+
+    def _row(self, line: Line) -> None:
+        """A row of a table is a scene, or a turn where what is said flows."""
+        if line.head:
+            self.columns = [field_of(cell) for cell in line.cells]
+            if self.columns.count("heard") > 1 or ("heard" in self.columns and "words" not in self.columns):
+                at = self.columns.index("heard")
+                rows = [one.cells for one in self.document.lines if one.sort == "row" and not one.head and len(one.cells) > at]
+                told = any(self._speaks(one) or unquoted(one.text) != one.text for cells in rows for one in lines_of(cells[at]))
+                self.columns[at] = "heard" if told else "words"
+            return
+        told = {name: cell for name, cell in zip(self.columns, line.cells, strict=False) if name}
+        if not ({"words", "heard", "picture", "speaker"} & set(told)):
+            return
+        time = time_in(told.get("time") or told.get("length") or "")[0]
+        if time == Time() and (number := number_in(told.get("time") or told.get("length") or "")) is not None:
+            time = Time(lasts=float(number))
+        if self.flows:
+            if told.get("words"):
+                self._turn(named_speaker(told.get("speaker", ""))[0], " ".join(pieces_of(told["words"])), time, -2)
+            return
+        self._open(told.get("scene", ""), time)
+        for name in ("picture", "location"):
+            self._see(" ".join(pieces_of(told.get(name, ""))))
+        if told.get("heard"):
+            self._heard(told["heard"], -2)
+        if told.get("words"):
+            speaker = named_speaker(told.get("speaker", ""))[0]
+            for one in lines_of(told["words"]):
+                label, said, marked = labelled(one)
+                if marked and not speaker and may_be_speaker(named_speaker(label)[0]) and field_of(label) in (None, "words", "heard"):
+                    if field_of(label) != "heard":
+                        self._turn(named_speaker(label)[0], said, Time(), -2)
+                elif not is_stage(one):
+                    self._turn(speaker, one.text, Time(), -2)
+        if self.scene is not None and not self.scene.turns:
+            self._end()
+
+
+def played(document: Document, *, flows: bool = False) -> Played:
+    """The scenes and turns of a text."""
+    found = _Reader(document, flows=flows, narrated=False).read()
+    return found if any(scene.turns for scene in found.scenes) else _Reader(document, flows=flows, narrated=True).read()
+
+
+def lasting(times: Sequence[Time], total: float | None) -> list[float | None]:
+    """How long each of what follows each other lasts: as it is told, else until the next begins."""
+    found = list[float | None]()
+    for at, time in enumerate(times):
+        later = next((one.start for one in times[at + 1 : at + 2] if one.start is not None), total if at + 1 == len(times) else None)
+        start = time.start
+        until = later - start if start is not None and later is not None and later > start else None
+        found.append(time.seconds if time.seconds is not None else until)
+    return found
+
+
+def length_of(scenes: Iterable[Scene], total: float | None) -> float | None:
+    """How long all of it lasts, as far as it is told."""
+    ends = [end for scene in scenes for time in (scene.time, *(turn.time for turn in scene.turns)) if (end := time.end) is not None]
+    return max(ends, default=None) or total
+
+
+def whole(seconds: float | None) -> dict[str, Any]:
+    """A length as a part; none where nothing is told."""
+    return {"seconds": round(seconds)} if seconds else {}
