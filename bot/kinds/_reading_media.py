@@ -81,7 +81,7 @@ _QUOTED = {"“": "”", '"': '"', "„": "“", "«": "»", "»": "«", "‘": 
 
 @cache
 def _fields() -> dict[str, Field]:
-    return {name: field for field, names in _CALLED.items() for name in names.split("|")}
+    return {name.casefold(): field for field, names in _CALLED.items() for name in names.split("|")}
 
 
 def field_of(label: str) -> Field | None:
