@@ -75,6 +75,12 @@ def dialect_for(assignment: Assignment, engine_dialect: str) -> Dialect | None:
     return DIALECTS.get(assignment.place) or DIALECTS.get(engine_dialect)
 
 
+def is_weighted(parts: Mapping[str, Any]) -> bool:
+    """Whether the prompt in some parts may have weights such as "(fox:1.2)"."""
+    dialect = DIALECTS.get(str(parts.get("target", "")))
+    return dialect is not None and dialect.weighted
+
+
 def ratio_of(assignment: Assignment, usual: tuple[int, int] = (1, 1)) -> tuple[int, int]:
     """The shape as (width, height) that the brief names, else what is usual."""
     return assignment.wishes.ratio or usual
