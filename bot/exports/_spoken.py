@@ -78,7 +78,9 @@ def spoken(content: Content) -> list[Spoken]:
         for one, weight in zip(own, weights, strict=True):
             end = at + seconds * weight / sum(weights)
             words, picture = _line(one.get("words")), _line(one.get("picture"))
-            found.append(Spoken(_line(one.get("speaker")), words, round(at, 3), round(end, 3), picture, number, heading))
+            found.append(
+                Spoken(_line(one.get("speaker")), words, round(at, 3), round(end, 3), picture, number, heading)
+            )
             at = end
     return found if any(one.words for one in found) else []
 
@@ -96,7 +98,9 @@ def _lengths(timed: list[dict[str, Any]], turns: list[list[dict[str, Any]]], tot
     need = [sum(map(_weight, own)) for own in turns]
     if isinstance(total, int | float) and total > 0 and not any(told):
         return [total * one / sum(need) for one in need]
-    return [float(one) if isinstance(one, int | float) and one > 0 else least for one, least in zip(told, need, strict=True)]
+    return [
+        float(one) if isinstance(one, int | float) and one > 0 else least for one, least in zip(told, need, strict=True)
+    ]
 
 
 def _weight(turn: dict[str, Any]) -> float:

@@ -96,7 +96,9 @@ def _cell(shot: dict[str, Any], frame: str, end: int, shape: str, language: str)
     clock = f"{start // 60}:{start % 60:02d}–{end // 60}:{end % 60:02d}" if end else ""
     named = (label_in(str(shot.get(name, "")), language) for name in ("size", "move"))
     told = " · ".join(filter(None, [str(shot.get("number", "")), clock, *named]))
-    picture = f'image(bytes({quoted(_pixels(frame))}), format: "svg", width: 100%, alt: {quoted(seen)})' if frame else ""
+    picture = (
+        f'image(bytes({quoted(_pixels(frame))}), format: "svg", width: 100%, alt: {quoted(seen)})' if frame else ""
+    )
     held = f"layout(size => block(width: 100%, height: size.width * {shape}, clip: true, stroke: 0.5pt + luma(120), {picture or '[]'}))"
     lines = [f"strong({quoted(told)})", quoted(seen), f"emph({quoted(str(shot.get('heard', '')))})"]
     return f"block(breakable: false, {{ {held}; v(-1mm); {'; parbreak(); '.join(lines)} }})"

@@ -79,7 +79,9 @@ def altered(
         RefusedError: the picture is as wide or large as it can be, or no part is known that is to be changed.
     """
     prompt = str(parts["prompt"])
-    with_prompt = Picture(prompt, prompt if is_weighted(parts) else "", str(parts.get("negative_prompt", "")), seed=seed)
+    with_prompt = Picture(
+        prompt, prompt if is_weighted(parts) else "", str(parts.get("negative_prompt", "")), seed=seed
+    )
     picture = opened(source)
     match wanted.way:
         case "vary":

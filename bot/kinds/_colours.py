@@ -42,11 +42,6 @@ def refused_in(text: str) -> frozenset[str]:
     return colours_refused(text[:MOST_READ], _SAID)
 
 
-def colours_said(text: str) -> list[str]:
-    """The names of the colours that a text names, each once, in its order."""
-    return list(dict.fromkeys(found.group().casefold() for found in pattern_of(_NAMES).finditer(text[:MOST_READ])))
-
-
 def name_of(colour: str) -> str:
     """What a colour is called: the known one that is nearest."""
 

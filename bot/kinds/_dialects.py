@@ -46,7 +46,11 @@ class Dialect:
         if self.sizes:
             return {"size": nearest(ratio, self.sizes)}
         if self.pixels:
-            exact = min(ratio) >= _LEAST_SIDE and not any(side % 8 for side in ratio) and ratio[0] * ratio[1] <= 2 * self.pixels
+            exact = (
+                min(ratio) >= _LEAST_SIDE
+                and not any(side % 8 for side in ratio)
+                and ratio[0] * ratio[1] <= 2 * self.pixels
+            )
             width, height = ratio if exact else size_of(ratio, self.pixels)
             return {"width": width, "height": height}
         return {}
@@ -58,7 +62,11 @@ DIALECTS: dict[str, Dialect] = {
         "SDXL", ("sdxl", "sd xl", "stable diffusion", "comfyui", "automatic1111"), _PHRASES, _PIXELS, weighted=True
     ),
     "sd15": Dialect(
-        "Stable Diffusion 1.5", ("sd 1.5", "sd1.5", "sd15", "stable diffusion 1.5"), _PHRASES, _SD15_PIXELS, weighted=True
+        "Stable Diffusion 1.5",
+        ("sd 1.5", "sd1.5", "sd15", "stable diffusion 1.5"),
+        _PHRASES,
+        _SD15_PIXELS,
+        weighted=True,
     ),
     "sd3": Dialect("Stable Diffusion 3", ("sd3", "sd 3", "sd3.5", "stable diffusion 3"), _PARAGRAPH, _PIXELS),
     "midjourney": Dialect("Midjourney", ("midjourney", "mj"), _LINE),

@@ -10,10 +10,33 @@ from bot.kinds._reading_media import Field, field_of, labelled, number_in, shape
 from bot.markup import Document, Line
 
 # Where a prompt's parameters begin: "--ar 3:2".
-_FLAG = re.compile(r"(?:^|\s)(?:--|—|––|–)(?=(?:ar|aspect|no|s|stylize|v|version|style|seed|q|quality|c|chaos|niji|tile|iw|sref|cref|raw|weird|w|p|profile|sw|cw|hd|exp|ow|oref|draft)\b)")
+_FLAG = re.compile(
+    r"(?:^|\s)(?:--|—|––|–)(?=(?:ar|aspect|no|s|stylize|v|version|style|seed|q|quality|c|chaos|niji|tile|iw|sref|cref|raw|weird|w|p|profile|sw|cw|hd|exp|ow|oref|draft)\b)"
+)
 _FLAGGED = re.compile(r"(?:--|—|––|–)(\w{1,12})(?:\s{1,4}([^\s-][^\n]*?))?(?=\s{1,4}(?:--|—|––|–)\w|\s*$)")
-_PROMPT = re.compile(r"(?:[^\w\n]{0,4})(?:(?:image|bild|video|final|midjourney)[ -]?)?prompt\b[^\n]{0,60}", re.IGNORECASE)
-_NONE = frozenset({"none", "nothing", "no", "n/a", "-", "–", "—", "keine", "nichts", "nada", "ninguno", "ninguna", "rien", "aucun", "nenhum", "nenhuma"})
+_PROMPT = re.compile(
+    r"(?:[^\w\n]{0,4})(?:(?:image|bild|video|final|midjourney)[ -]?)?prompt\b[^\n]{0,60}", re.IGNORECASE
+)
+_NONE = frozenset(
+    {
+        "none",
+        "nothing",
+        "no",
+        "n/a",
+        "-",
+        "–",
+        "—",
+        "keine",
+        "nichts",
+        "nada",
+        "ninguno",
+        "ninguna",
+        "rien",
+        "aucun",
+        "nenhum",
+        "nenhuma",
+    }
+)
 _BESIDE: frozenset[Field] = frozenset({"alt", "seed", "model", "length", "settings", "notes", "title", "summary"})
 _SEPARATED = re.compile(r"\s{1,3}[|·•]\s{1,3}|\s{2,4}/\s{2,4}")
 
@@ -35,7 +58,7 @@ class Prompts:
 class _Block:
     """Lines that belong together: a prompt, or what a label stands before."""
 
-    field: Field | None
+    named: Field | None
     lines: list[Line] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     fenced: bool = False
@@ -66,7 +89,9 @@ def without_flags(raw: str) -> tuple[str, dict[str, str]]:
     found = _FLAG.search(raw)
     if not found:
         return raw, {}
-    return raw[: found.start()].strip(), {one[1].casefold(): (one[2] or "").strip() for one in _FLAGGED.finditer(raw[found.start() :])}
+    return raw[: found.start()].strip(), {
+        one[1].casefold(): (one[2] or "").strip() for one in _FLAGGED.finditer(raw[found.start() :])
+    }
 
 
 def _blocks(document: Document) -> Iterator[_Block]:
@@ -83,7 +108,10 @@ def _blocks(document: Document) -> Iterator[_Block]:
         if line.sort != "code" and document.is_heading(line):
             yield block
             group += 1
-            block = _Block("prompt" if _PROMPT.fullmatch(line.text) and field_of(line.text) is None else field_of(line.text), group=group)
+            block = _Block(
+                "prompt" if _PROMPT.fullmatch(line.text) and field_of(line.text) is None else field_of(line.text),
+                group=group,
+            )
             continue
         label, rest, _ = labelled(line)
         told = _meant(label, line)
@@ -97,17 +125,23 @@ def _blocks(document: Document) -> Iterator[_Block]:
                 block.said.append(rest if line.sort == "code" or not line.source else _source_behind(line, rest))
             yield from _beside(block)
             continue
-        numbered = line.ordinal is not None and line.entry != entry and block.field in (None, "prompt")
+        numbered = line.ordinal is not None and line.entry != entry and block.named in (None, "prompt")
         fence = line.sort == "code" and not block.fenced
         after = block.fenced and line.sort != "code"
         parted = bool(block.lines) and block.lines[-1].block != line.block
-        ended = parted and block.field is not None and block.field not in ("prompt", "notes") and block.said and line.sort != "code"
-        if fence and block.field not in (None, "prompt") and not block.said:
+        ended = (
+            parted
+            and block.named is not None
+            and block.named not in ("prompt", "notes")
+            and block.said
+            and line.sort != "code"
+        )
+        if fence and block.named not in (None, "prompt") and not block.said:
             block.fenced = True  # A label stands before the fence that it names.
         elif fence or after or numbered or ended:
             yield block
             group += bool(numbered or (fence and block.said))
-            kept = block.field if (fence or numbered) and block.field == "prompt" else None
+            kept = block.named if (fence or numbered) and block.named == "prompt" else None
             block = _Block(kept, fenced=line.sort == "code", group=group)
         entry = line.entry
         if parted and block.said:
@@ -135,7 +169,7 @@ def _source_behind(line: Line, rest: str) -> str:
 
 def _beside(block: _Block) -> Iterator[_Block]:
     """Further labels on the line of a first one: "Format: 4:5 | Alt text: …"."""
-    pieces = _SEPARATED.split(block.said[0]) if block.said and block.field != "prompt" else []
+    pieces = _SEPARATED.split(block.said[0]) if block.said and block.named != "prompt" else []
     for at, piece in enumerate(pieces[1:], 1):
         label, colon, rest = piece.partition(":")
         if colon and (told := field_of(label)):
@@ -147,7 +181,7 @@ def _note(block: _Block, found: Prompts) -> None:
     said = " ".join(filter(None, block.said)).strip(" *`")
     if not said:
         return
-    match block.field:
+    match block.named:
         case "negative" if not found.negative and said.casefold().strip(" .") not in _NONE:
             found.negative = said.rstrip(".") if said.count(".") == 1 else said
         case "format":
@@ -155,7 +189,7 @@ def _note(block: _Block, found: Prompts) -> None:
         case "alt" if not found.alt:
             found.alt = unquoted(said)
         case "seed" | "settings" if found.seed is None:
-            at = said.casefold().find("seed") if block.field == "settings" else 0
+            at = said.casefold().find("seed") if block.named == "settings" else 0
             found.seed = number_in(said[at:]) if at >= 0 else None
         case "length" if not found.seconds:
             found.seconds = said
@@ -163,7 +197,7 @@ def _note(block: _Block, found: Prompts) -> None:
 
 def _chosen(blocks: Sequence[_Block]) -> list[list[str]]:
     """The texts of each prompt: fenced ones, else those with parameters, else labelled ones, else whatever has no label."""
-    told = [block for block in blocks if block.field in (None, "prompt") and any(map(str.strip, block.said))]
+    told = [block for block in blocks if block.named in (None, "prompt") and any(map(str.strip, block.said))]
     fenced = [block for block in told if block.fenced]
     if fenced:
         return [["\n".join(block.said).strip()] for block in fenced]
@@ -171,11 +205,13 @@ def _chosen(blocks: Sequence[_Block]) -> list[list[str]]:
     flagged = [piece for text in flagged for piece in text.split("\n\n") if _FLAG.search(piece)]
     if flagged:
         return [[piece] for piece in flagged]
-    labelled_ones = [block for block in told if block.field == "prompt"]
+    labelled_ones = [block for block in told if block.named == "prompt"]
     chosen = labelled_ones or told
     groups: dict[int, list[str]] = {}
     for block in chosen:
-        groups.setdefault(block.group, []).append(_joined(block.said) if labelled_ones else _without_lead(_joined(block.said)))
+        groups.setdefault(block.group, []).append(
+            _joined(block.said) if labelled_ones else _without_lead(_joined(block.said))
+        )
     return [texts for group in groups.values() if (texts := [text for text in group if any(map(str.isalnum, text))])]
 
 

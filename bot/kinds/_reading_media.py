@@ -79,6 +79,11 @@ _BREAK = re.compile(r"<br\s{0,3}/?>|\n", re.IGNORECASE)
 _QUOTED = {"“": "”", '"': '"', "„": "“", "«": "»", "»": "«", "‘": "’"}
 
 
+def words(text: str) -> frozenset[str]:
+    """The entries of a list that is parted by |."""
+    return frozenset(text.split("|"))
+
+
 @cache
 def _fields() -> dict[str, Field]:
     return {name.casefold(): field for field, names in _CALLED.items() for name in names.split("|")}
@@ -110,7 +115,9 @@ class Time:
         """How long it is."""
         if self.lasts is not None:
             return self.lasts
-        return self.end - self.start if self.start is not None and self.end is not None and self.end > self.start else None
+        return (
+            self.end - self.start if self.start is not None and self.end is not None and self.end > self.start else None
+        )
 
 
 _CLOCK = r"(?:(?:(\d{1,2}):)?(\d{1,3}):(\d{2}))(?:[.,]\d{1,3})?"
@@ -119,7 +126,9 @@ _SECONDS = r"(?:s|sec|secs|seconds?|sek|sekunden?|segundos?|segs?|secondes?|″|
 _MINUTES = r"(?:m|min|mins|minutes?|minuten?|minutos?|′)"
 _NUMBER = r"(\d{1,4}(?:[.,]\d{1,2})?)"
 _RANGE = re.compile(rf"(?<![\d:]){_CLOCK}{_TO}{_CLOCK}(?![\d:])", re.IGNORECASE)
-_SPAN = re.compile(rf"(?<![\d:.,]){_NUMBER}\s{{0,2}}{_SECONDS}?\.?{_TO}{_NUMBER}\s{{0,2}}{_SECONDS}(?!\w)\.?", re.IGNORECASE)
+_SPAN = re.compile(
+    rf"(?<![\d:.,]){_NUMBER}\s{{0,2}}{_SECONDS}?\.?{_TO}{_NUMBER}\s{{0,2}}{_SECONDS}(?!\w)\.?", re.IGNORECASE
+)
 _AT = re.compile(rf"(?<![\d:]){_CLOCK}(?![\d:])")
 _LASTS = re.compile(
     rf"(?<![\d:.,])(?:{_NUMBER}[ -]{{0,2}}{_MINUTES}(?!\w)\.?(?:\s{{0,2}}(?:and|und|y|et|e)?\s{{0,2}}))?"
@@ -170,7 +179,9 @@ def number_in(text: str) -> int | None:
 
 def shape_in(text: str) -> tuple[int, int] | None:
     """The shape that a text tells: "4:5", "1920 x 1080", "square"."""
-    if found := re.search(r"(?<![\d.])(\d{1,5})\s{0,2}(?:px)?\s{0,2}[:x×*/]\s{0,2}(\d{1,5})(?![\d.]\d)", text[:200], re.IGNORECASE):
+    if found := re.search(
+        r"(?<![\d.])(\d{1,5})\s{0,2}(?:px)?\s{0,2}[:x×*/]\s{0,2}(\d{1,5})(?![\d.]\d)", text[:200], re.IGNORECASE
+    ):
         width, height = int(found[1]), int(found[2])
         return (width, height) if width and height and max(width, height) <= 100 * min(width, height) else None
     said = text[:200].casefold()
@@ -217,9 +228,28 @@ def labelled(line: Line) -> tuple[str, str, bool]:
 
 
 _STAGE = (("(", ")"), ("[", "]"), ("*", "*"), ("_", "_"), ("*(", ")*"), ("*[", "]*"))
-_TRANSITION = re.compile(r"(?:FADE|CUT|SMASH|DISSOLVE|SCHNITT|ABBLENDE|AUFBLENDE|FONDU|FUNDIDO|CORTE|THE END|ENDE|FIN|FIM)\b[^\n]{0,40}")
-_SLUG = re.compile(r"(?:INT|EXT|INT\.?/EXT|I/E|INNEN|AUSSEN|AUßEN|INTÉRIEUR|EXTÉRIEUR|INTERIOR|EXTERIOR)\b[./ ]", re.IGNORECASE)
-_KEPT = frozenset({"v.o.", "vo", "v.o", "o.s.", "os", "off", "voice-over", "voiceover", "voice over", "o.c.", "aus dem off", "voz en off"})
+_TRANSITION = re.compile(
+    r"(?:FADE|CUT|SMASH|DISSOLVE|SCHNITT|ABBLENDE|AUFBLENDE|FONDU|FUNDIDO|CORTE|THE END|ENDE|FIN|FIM)\b[^\n]{0,40}"
+)
+_SLUG = re.compile(
+    r"(?:INT|EXT|INT\.?/EXT|I/E|INNEN|AUSSEN|AUßEN|INTÉRIEUR|EXTÉRIEUR|INTERIOR|EXTERIOR)\b[./ ]", re.IGNORECASE
+)
+_KEPT = frozenset(
+    {
+        "v.o.",
+        "vo",
+        "v.o",
+        "o.s.",
+        "os",
+        "off",
+        "voice-over",
+        "voiceover",
+        "voice over",
+        "o.c.",
+        "aus dem off",
+        "voz en off",
+    }
+)
 
 
 def is_slug(text: str) -> bool:
@@ -265,7 +295,7 @@ def may_be_speaker(name: str) -> bool:
         and not first.islower()
         and not first.isdigit()
         and field_of(name) in (None, "words", "speaker", "scene", "size")
-        and not any(sign in name for sign in "?!…\"“”„«»")
+        and not any(sign in name for sign in '?!…"“”„«»')
     )
 
 

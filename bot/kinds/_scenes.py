@@ -25,19 +25,22 @@ from bot.kinds._reading_media import (
     title_of,
     unquoted,
     unstaged,
+    words,
 )
 from bot.markup import Document, Line
 
 # What stands above a script as a label, and is nobody who speaks unless it comes again.
-_ABOUT = frozenset(
+_ABOUT = words(
     "tone|platform|genre|audience|client|target audience|zielgruppe|plattform|tonalität|produkt|product|kunde|público|plataforma|tono|tom|public|cible"
     "|plateforme|objective|goal|ziel|objetivo|objectif|message|kernbotschaft|concept|konzept|date|datum|author|autor|autorin|writer|by|von|brand|marke|marca"
-    "|marque|language|sprache|idioma|langue|topic|thema|tema|sujet|mood|stimmung|channel|kanal|canal|word count|wörter|show|sendung|host|moderation".split("|")
+    "|marque|language|sprache|idioma|langue|topic|thema|tema|sujet|mood|stimmung|channel|kanal|canal|word count|wörter|show|sendung|host|moderation"
 )
 # Of those, who speaks where it is a sentence.
 _HOSTS = frozenset({"host", "moderation", "show", "sendung", "client", "kunde", "autor", "autorin", "author"})
 _FIRST = re.compile(r"\s[–—-]\s|[:(|·\[]")
-_VOICES = frozenset("voice-over|voiceover|voice over|vo|v.o.|off|off-text|off-ton|voix off|voix-off|voz en off|voz off|locución|locução|narration|narración|narração".split("|"))
+_VOICES = words(
+    "voice-over|voiceover|voice over|vo|v.o.|off|off-text|off-ton|voix off|voix-off|voz en off|voz off|locución|locução|narration|narración|narração"
+)
 
 
 # Headings below which nothing is played.
@@ -97,7 +100,9 @@ class _Reader:
         self.names = Counter(named_speaker(label)[0].casefold() for label, _, marked in labels if marked)
         self.alone = Counter(line.text.casefold() for line in document.lines if document.is_heading(line))
         self.head = self._head()
-        self.has_scenes = any(self._begins(line) for line in document.lines if line is not self.head and line.sort != "row")
+        self.has_scenes = any(
+            self._begins(line) for line in document.lines if line is not self.head and line.sort != "row"
+        )
 
     def _head(self) -> Line | None:
         """The line of the title: the first heading, unless it is that of a scene."""
@@ -105,10 +110,17 @@ class _Reader:
         if head is None:
             return None
         if self.document.is_heading(head) and field_of(labelled(head)[0]) != "title":
-            if is_slug(head.text) or field_of(head.text) in ("scene", "size", "notes") or self._timed(head.text) or time_in(head.text)[0].end is not None:
+            if (
+                is_slug(head.text)
+                or field_of(head.text) in ("scene", "size", "notes")
+                or self._timed(head.text)
+                or time_in(head.text)[0].end is not None
+            ):
                 return None
             others = [line for line in self.document.headings if line is not head]
-            after = [line for line in self.document.lines if line.at > head.at and (not others or line.at < others[0].at)]
+            after = [
+                line for line in self.document.lines if line.at > head.at and (not others or line.at < others[0].at)
+            ]
             below = others and (head.level or 9) < min(line.level or 9 for line in others)
             if not below and others and any(self._speaks(line) for line in after):
                 return None
@@ -125,7 +137,12 @@ class _Reader:
         """Whether a line begins with a time."""
         start = text[:60].lstrip("[(*⏱️ ")
         time, rest = time_in(start)
-        return start[:1].isdigit() and time != Time() and (time.start is not None or len(rest) < len(start)) and not rest.startswith(start[:3])
+        return (
+            start[:1].isdigit()
+            and time != Time()
+            and (time.start is not None or len(rest) < len(start))
+            and not rest.startswith(start[:3])
+        )
 
     def _begins(self, line: Line) -> bool:
         """Whether a line is the heading of a scene."""
@@ -144,9 +161,18 @@ class _Reader:
     def _is_name(self, line: Line) -> bool:
         """Whether a line is nothing but the name of whoever speaks next."""
         text = line.text.strip().rstrip(":")
-        if line.sort in ("row", "item", "rule") or is_slug(text) or is_transition(text) or not may_be_speaker(named_speaker(text)[0]):
+        if (
+            line.sort in ("row", "item", "rule")
+            or is_slug(text)
+            or is_transition(text)
+            or not may_be_speaker(named_speaker(text)[0])
+        ):
             return False
-        if field_of(text) in ("scene", "size") or line.sort == "heading" or (not self.flows and time_in(text)[0] != Time()):
+        if (
+            field_of(text) in ("scene", "size")
+            or line.sort == "heading"
+            or (not self.flows and time_in(text)[0] != Time())
+        ):
             return False
         known = self.names[named_speaker(text)[0].casefold()] > 0 or self.alone[line.text.casefold()] > 1
         return text.isupper() or (bool(line.lead) and not line.rest and known)
@@ -191,15 +217,15 @@ class _Reader:
         self.picture = seen
         return scene
 
-    def _turn(self, speaker: str, words: str, time: Time, block: int) -> None:
+    def _turn(self, speaker: str, said: str, time: Time, block: int) -> None:
         scene = self._in_scene()
         if not scene.turns and not self.flows:
             scene.picture += self.picture
-            turn = Turn(speaker, [words] if words else [], [], time, block)
+            turn = Turn(speaker, [said] if said else [], [], time, block)
         else:
-            turn = Turn(speaker, [words] if words else [], self.picture, time, block)
+            turn = Turn(speaker, [said] if said else [], self.picture, time, block)
         self.picture = []
-        if words:
+        if said:
             scene.turns.append(turn)
             self.pending = None
         else:
@@ -297,7 +323,12 @@ class _Reader:
             self.pending = None
         elif is_stage(line):
             self._see(unstaged(text))
-        elif self.scene is not None and self.scene.turns and not self.picture and (block == self.scene.turns[-1].block or self.flows):
+        elif (
+            self.scene is not None
+            and self.scene.turns
+            and not self.picture
+            and (block == self.scene.turns[-1].block or self.flows)
+        ):
             self.scene.turns[-1].words.append(text)
         elif self.flows and self.scene is None and not self.found.summary and (self.has_scenes or not self.narrated):
             self.found.summary = text
@@ -314,7 +345,7 @@ class _Reader:
         """Whether a label says something of the whole script, and names nobody who speaks."""
         if self.names[name.casefold()] > 1 or any(one.turns for one in self.found.scenes):
             return False
-        speech = len(rest.split()) > 3 and rest[-1:] in ".!?…”\")"
+        speech = len(rest.split()) > 3 and rest[-1:] in '.!?…”")'
         if name.casefold() in _ABOUT:
             return not (speech and name.casefold() in _HOSTS)
         return self.has_scenes and self.scene is None and not speech
@@ -331,7 +362,12 @@ class _Reader:
                     self._see(rest)
             case "time" | "length":
                 time = time_in(rest)[0]
-                if time.seconds is None and named == "time" and (number := number_in(rest)) is not None and ":" not in rest:
+                if (
+                    time.seconds is None
+                    and named == "time"
+                    and (number := number_in(rest)) is not None
+                    and ":" not in rest
+                ):
                     time = Time(lasts=float(number))
                 if self.scene is not None:
                     self.scene.time = time
@@ -341,7 +377,7 @@ class _Reader:
                 self.found.summary = rest
             case "title" if not self.found.title:
                 self.found.title = unquoted(rest)
-            case "speaker" if rest[-1:] in ".!?…”\"" or len(rest.split()) > 4 or not may_be_speaker(rest):
+            case "speaker" if rest[-1:] in '.!?…”"' or len(rest.split()) > 4 or not may_be_speaker(rest):
                 return False
             case "speaker":
                 self._turn(rest, "", Time(), block)
@@ -363,7 +399,14 @@ class _Reader:
         elif self.pending is not None and not self.pending.words:
             self._turn(self.pending.speaker, rest, self.pending.time, block)
         else:
-            self._turn(named_speaker(label)[0] if bare in _VOICES or self.names[bare] > 1 and bare not in ("text", "dialogue", "dialog") else "", rest, Time(), block)
+            self._turn(
+                named_speaker(label)[0]
+                if bare in _VOICES or (self.names[bare] > 1 and bare not in ("text", "dialogue", "dialog"))
+                else "",
+                rest,
+                Time(),
+                block,
+            )
         return True
 
     def _heard(self, rest: str, block: int) -> None:
@@ -382,9 +425,15 @@ class _Reader:
             self.columns = [field_of(cell) for cell in line.cells]
             if self.columns.count("heard") > 1 or ("heard" in self.columns and "words" not in self.columns):
                 at = self.columns.index("heard")
-                rows = [one.cells for one in self.document.lines if one.sort == "row" and not one.head and len(one.cells) > at]
-                told = any(self._speaks(one) or unquoted(one.text) != one.text for cells in rows for one in lines_of(cells[at]))
-                self.columns[at] = "heard" if told else "words"
+                rows = [
+                    one.cells
+                    for one in self.document.lines
+                    if one.sort == "row" and not one.head and len(one.cells) > at
+                ]
+                is_told = any(
+                    self._speaks(one) or unquoted(one.text) != one.text for cells in rows for one in lines_of(cells[at])
+                )
+                self.columns[at] = "heard" if is_told else "words"
             return
         told = {name: cell for name, cell in zip(self.columns, line.cells, strict=False) if name}
         if not ({"words", "heard", "picture", "speaker"} & set(told)):
@@ -405,7 +454,12 @@ class _Reader:
             speaker = named_speaker(told.get("speaker", ""))[0]
             for one in lines_of(told["words"]):
                 label, said, marked = labelled(one)
-                if marked and not speaker and may_be_speaker(named_speaker(label)[0]) and field_of(label) in (None, "words", "heard"):
+                if (
+                    marked
+                    and not speaker
+                    and may_be_speaker(named_speaker(label)[0])
+                    and field_of(label) in (None, "words", "heard")
+                ):
                     if field_of(label) != "heard":
                         self._turn(named_speaker(label)[0], said, Time(), -2)
                 elif not is_stage(one):
@@ -424,7 +478,10 @@ def lasting(times: Sequence[Time], total: float | None) -> list[float | None]:
     """How long each of what follows each other lasts: as it is told, else until the next begins."""
     found = list[float | None]()
     for at, time in enumerate(times):
-        later = next((one.start for one in times[at + 1 : at + 2] if one.start is not None), total if at + 1 == len(times) else None)
+        later = next(
+            (one.start for one in times[at + 1 : at + 2] if one.start is not None),
+            total if at + 1 == len(times) else None,
+        )
         start = time.start
         until = later - start if start is not None and later is not None and later > start else None
         found.append(time.seconds if time.seconds is not None else until)
@@ -433,7 +490,12 @@ def lasting(times: Sequence[Time], total: float | None) -> list[float | None]:
 
 def length_of(scenes: Iterable[Scene], total: float | None) -> float | None:
     """How long all of it lasts, as far as it is told."""
-    ends = [end for scene in scenes for time in (scene.time, *(turn.time for turn in scene.turns)) if (end := time.end) is not None]
+    ends = [
+        end
+        for scene in scenes
+        for time in (scene.time, *(turn.time for turn in scene.turns))
+        if (end := time.end) is not None
+    ]
     return max(ends, default=None) or total
 
 

@@ -42,7 +42,10 @@ _MOVE = re.compile(
     re.IGNORECASE,
 )
 _PIECES = re.compile(r"\s{1,3}[·•|/]\s{1,3}|\s{1,3}[–—-]\s{1,3}|[,;]\s{1,3}")
-_SHOT = re.compile(r"\W{0,4}(?:shot|frame|panel|scene|bild|einstellung|szene|plano|escena|plan|scène|cena|quadro|cuadro|vignette|viñeta|toma)?\s{0,2}(?:no\.|nr\.|#)?\s{0,2}(\d{1,3})(?!\d|:\d)\b[.):]?", re.IGNORECASE)
+_SHOT = re.compile(
+    r"\W{0,4}(?:shot|frame|panel|scene|bild|einstellung|szene|plano|escena|plan|scène|cena|quadro|cuadro|vignette|viñeta|toma)?\s{0,2}(?:no\.|nr\.|#)?\s{0,2}(\d{1,3})(?!\d|:\d)\b[.):]?",
+    re.IGNORECASE,
+)
 
 
 @dataclass(slots=True)
@@ -101,14 +104,22 @@ class _Boards:
         times = lasting([shot.time for shot in shots], self.total)
         for number, (shot, seconds) in enumerate(zip(shots, times, strict=True), 1):
             told = {name: shot.told.get(name, []) for name in ("size", "move", "seen", "heard", "image_prompt")}
-            made: dict[str, Any] = {"number": shot.number or number, "size": ", ".join(told["size"]), "move": ", ".join(told["move"])}
+            made: dict[str, Any] = {
+                "number": shot.number or number,
+                "size": ", ".join(told["size"]),
+                "move": ", ".join(told["move"]),
+            }
             made |= {"seconds": round(seconds)} if seconds else {}
             made |= {"seen": " ".join(told["seen"]), "heard": " ".join(told["heard"])}
             prompt, flags = without_flags(unquoted(" ".join(told["image_prompt"])))
             self.board.shape = self.board.shape or shape_in(flags.get("ar", ""))
-            self.board.shots.append(made | ({"image_prompt": prompt if not flags else " ".join(told["image_prompt"])} if prompt else {}))
+            self.board.shots.append(
+                made | ({"image_prompt": prompt if not flags else " ".join(told["image_prompt"])} if prompt else {})
+            )
         ends = [shot.time.end for shot in shots if shot.time.end is not None]
-        self.board.seconds = max(ends, default=None) or (sum(filter(None, times)) if times and all(times) else self.total)
+        self.board.seconds = max(ends, default=None) or (
+            sum(filter(None, times)) if times and all(times) else self.total
+        )
         return self.board
 
     def _opens(self, line: Line) -> bool:
@@ -119,30 +130,51 @@ class _Boards:
         text = line.lead or line.text
         if found := _SHOT.match(text):
             named = found.group().strip(" *#.:)").rstrip("0123456789 ").strip()
-            return bool(bold or named) and (bool(named) or found.end() == len(text) or text[found.end() - 1] in ".):" or not text[found.end() :].strip()[:1].isalpha())
+            return bool(bold or named) and (
+                bool(named)
+                or found.end() == len(text)
+                or text[found.end() - 1] in ".):"
+                or not text[found.end() :].strip()[:1].isalpha()
+            )
         return bool(bold) and time_in(text)[0].end is not None
 
     def _line(self, line: Line) -> None:
         text = line.text.strip()
         label, rest, marked = labelled(line)
         named = field_of(label) if label else None
-        if self.document.is_heading(line) and (field_of(text) in ("prompt", "notes", "style", "summary") or "prompt" in text.casefold()):
-            if "prompt" in text.casefold() and "prompts" not in text.casefold() and self.shots and "image_prompt" not in self.shots[-1].told:
+        if self.document.is_heading(line) and (
+            field_of(text) in ("prompt", "notes", "style", "summary") or "prompt" in text.casefold()
+        ):
+            if (
+                "prompt" in text.casefold()
+                and "prompts" not in text.casefold()
+                and self.shots
+                and "image_prompt" not in self.shots[-1].told
+            ):
                 self.shots[-1].last = "image_prompt"
                 return
             self.prompts = "prompt" in text.casefold()
             self.shots.append(_Shot(0))
             return
-        if line.lead == text.strip(" :") and "prompt" in text.casefold() and not rest and (not self.shots or "s" == text.casefold().split("prompt")[1][:1]):
+        if (
+            line.lead == text.strip(" :")
+            and "prompt" in text.casefold()
+            and not rest
+            and (not self.shots or text.casefold().split("prompt")[1][:1] == "s")
+        ):
             self.prompts = True
             self.shots.append(_Shot(0))
             return
         if self.prompts:
             if not self.document.is_heading(line) or not self._opens(line):
-                self.listed.append(line.numbered[1] if line.sort == "code" or line.ordinal is not None else rest if marked else text)
+                self.listed.append(
+                    line.numbered[1] if line.sort == "code" or line.ordinal is not None else rest if marked else text
+                )
                 return
             self.prompts = False
-        if named not in _PARTS and self._opens(line) or (named in ("size", "scene", "picture") and number_in(label) is not None and self._opens(line)):
+        if (named not in _PARTS and self._opens(line)) or (
+            named in ("size", "scene", "picture") and number_in(label) is not None and self._opens(line)
+        ):
             self._open(line, label, rest, marked)
             return
         if named == "negative":
@@ -172,12 +204,23 @@ class _Boards:
         text = line.lead or (label if marked and _SHOT.fullmatch(label) else line.text)
         found = _SHOT.match(text) if line.ordinal is None or line.lead else None
         number = int(found[1]) if found and found[1] else line.ordinal or 0
-        if found and time_in(text[: found.end() + 12])[0] != Time() and not re.match(r"\W{0,4}[a-zäéñ]", text, re.IGNORECASE) and not text[: found.end()].rstrip().endswith((".", ")", ":")):
+        if (
+            found
+            and time_in(text[: found.end() + 12])[0] != Time()
+            and not re.match(r"\W{0,4}[a-zäéñ]", text, re.IGNORECASE)
+            and not text[: found.end()].rstrip().endswith((".", ")", ":"))
+        ):
             found, number = None, 0
         shot = _Shot(number or len([one for one in self.shots if one.told]) + 1)
         self.shots.append(shot)
         behind = text[found.end() :] if found else text
-        whole = behind if text is line.text else f"{behind} | {rest}" if rest and len(rest) < 60 and not line.rest.endswith(".") else behind
+        whole = (
+            behind
+            if text is line.text
+            else f"{behind} | {rest}"
+            if rest and len(rest) < 60 and not line.rest.endswith(".")
+            else behind
+        )
         shot.time, left = time_in(whole) if len(whole) <= 400 else (Time(), whole)
         left = left.replace("()", "").strip(" ·|,–—-:")
         kept = [piece.strip(" ()|:.–—-") for piece in _PIECES.split(left)] if len(left) < 160 else [left]
@@ -185,7 +228,7 @@ class _Boards:
             is_size, is_move = _SIZE.search(piece), _MOVE.search(piece)
             if len(piece.split()) <= 6 and (is_size or is_move):
                 shot.tell("size" if is_size else "move", piece)
-            elif len(piece.split()) > 3 or text is line.text and line.ordinal is not None:
+            elif len(piece.split()) > 3 or (text is line.text and line.ordinal is not None):
                 shot.tell("seen", piece)
         shot.last = ""
         if text is not line.text and rest and not whole.endswith(rest):

@@ -5,20 +5,35 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from bot.kinds._reading_media import field_of, labelled, title_of
+from bot.kinds._reading_media import field_of, labelled, title_of, words
 from bot.markup import Document, Line
 
 # What sections are called, in English, German, Spanish, French and Portuguese.
-_VERSES = frozenset("verse|strophe|stanza|vers|estrofa|verso|couplet|estrofe|spoken verse|rap verse|rap".split("|"))
-_OTHERS = frozenset(
+_VERSES = words("verse|strophe|stanza|vers|estrofa|verso|couplet|estrofe|spoken verse|rap verse|rap")
+_OTHERS = words(
     "chorus|refrain|hook|bridge|pre-chorus|prechorus|pre chorus|post-chorus|post chorus|intro|outro|interlude|instrumental|solo|break|breakdown|coda|tag"
     "|ending|end|final chorus|last chorus|opening|middle eight|middle 8|drop|build|ad-lib|ad-libs|spoken|spoken word|estribillo|coro|puente|preestribillo"
     "|pre-estribillo|refrão|refrao|ponte|pré-refrão|pré-refrain|pont|brücke|überleitung|vorrefrain|pre-refrain|schluss|zwischenspiel|refrain final|letzter refrain"
     "|estribillo final|refrão final|introdução|introduction|introducción|final|round|runde|part|teil|doppelrefrain|turnaround|vamp|guitar solo|all|alle|kehrvers"
-    "|response|call".split("|")
+    "|response|call"
 )
 # Those that are names also without any marks.
-_PLAIN = _VERSES | frozenset({"chorus", "refrain", "bridge", "pre-chorus", "intro", "outro", "estribillo", "coro", "puente", "refrão", "ponte", "pont"})
+_PLAIN = _VERSES | frozenset(
+    {
+        "chorus",
+        "refrain",
+        "bridge",
+        "pre-chorus",
+        "intro",
+        "outro",
+        "estribillo",
+        "coro",
+        "puente",
+        "refrão",
+        "ponte",
+        "pont",
+    }
+)
 _SIGNS = " *_#:：()[]{}♪♫🎵🎶\t"
 _BEHIND = re.compile(r"\s{0,3}[(\[:–—|].{0,60}$")
 
@@ -50,7 +65,14 @@ def sections_in(document: Document) -> tuple[str, list[Section]]:
                 current.lines.append(rest)
             continue
         label = labelled(line)[0]
-        if (document.is_heading(line) or label) and field_of(label or line.text) in ("notes", "style", "settings", "length", "title", "model"):
+        if (document.is_heading(line) or label) and field_of(label or line.text) in (
+            "notes",
+            "style",
+            "settings",
+            "length",
+            "title",
+            "model",
+        ):
             beside = True
         elif beside and named and line.block != named[-1].source[-1].block and current is None:
             continue
@@ -69,11 +91,17 @@ def _stanzas(document: Document, head: Line | None) -> list[Section]:
     """Blocks of two lines or more that nothing names: all of them verses."""
     found, block, gap = list[Section](), 0, -1
     for line in document.lines:
-        if line is head or line.sort in ("rule", "row", "heading") or document.is_heading(line) or _is_direction(line.text):
+        if (
+            line is head
+            or line.sort in ("rule", "row", "heading")
+            or document.is_heading(line)
+            or _is_direction(line.text)
+        ):
             continue
-        if not found or line.block != block and line.sort != "code" or line.sort == "code" and not line.text.strip() or gap == 0:
+        blank = line.sort == "code" and not line.text.strip()
+        if not found or (line.block != block and line.sort != "code") or blank or gap == 0:
             found.append(Section("", True))
-        gap = 0 if line.sort == "code" and not line.text.strip() else 1
+        gap = 0 if blank else 1
         block = line.block
         if line.text.strip():
             found[-1].lines.append(line.text)
@@ -101,17 +129,19 @@ def _kind(name: str) -> str:
     """Whether a name is that of a verse, of another section, or of none."""
     said = name.casefold().strip(f"{_SIGNS}-–—.")
     for part in (said, *(said.partition(sign)[0] for sign in (" (", ":", " –", " -", " —", ",", " |", " ["))):
-        words = part.strip(" .:").split()
-        words = words[1:] if words and (words[0].rstrip(".").isdigit()) else words
-        if words and (words[-1].strip("#.").isdigit() or words[-1].strip("x×.").isdigit() or set(words[-1]) <= set("ivx")):
-            words = words[:-1]
-        bare = " ".join(words)
+        names = part.strip(" .:").split()
+        names = names[1:] if names and names[0].rstrip(".").isdigit() else names
+        if names and (
+            names[-1].strip("#.").isdigit() or names[-1].strip("x×.").isdigit() or set(names[-1]) <= set("ivx")
+        ):
+            names = names[:-1]
+        bare = " ".join(names)
         if bare in _VERSES:
             return "verse"
         if bare in _OTHERS:
             return "other"
-        if len(words) == 2 and words[1] in _VERSES | _OTHERS:  # "First verse", "Final chorus".
-            return "verse" if words[1] in _VERSES else "other"
+        if len(names) == 2 and names[1] in _VERSES | _OTHERS:  # "First verse", "Final chorus".
+            return "verse" if names[1] in _VERSES else "other"
     return ""
 
 
@@ -126,4 +156,8 @@ def _name(line: Line) -> str:
         name = label if label and marked and not bracketed else text
         return _BEHIND.sub("", name.strip(_SIGNS)).strip(_SIGNS) if _kind(name) else ""
     is_plain = any(word in _PLAIN for word in text.casefold().split())
-    return text if is_plain and _kind(text) and len(text.split()) <= 2 and (text[:1].isupper() or text[:1].isdigit()) else ""
+    return (
+        text
+        if is_plain and _kind(text) and len(text.split()) <= 2 and (text[:1].isupper() or text[:1].isdigit())
+        else ""
+    )

@@ -29,8 +29,10 @@ class ImagePrompt(BaseModel):
     alt_text: Annotated[str, Size(nouns=("alt text",))] = ""
 
 
-TASK = "{what}, in English whatever the brief's language: {asked}. Below it, each on a line of its own, “Format: …” (such as 4:5){out} and \
+TASK = (
+    "{what}, in English whatever the brief's language: {asked}. Below it, each on a line of its own, “Format: …” (such as 4:5){out} and \
 “Alt text: …” in the brief's language. Nothing in it is boilerplate: every word says something of this picture."
+)
 _ANY = TASK.format(
     what="A prompt for an image model",
     asked="one paragraph of plain sentences, as any model of today draws it",
@@ -51,7 +53,12 @@ def read(document: Document, assignment: Assignment) -> dict[str, Any]:
         return {}
     target = assignment.place
     ratio = found.shape or ratio_of(assignment)
-    parts: dict[str, Any] = {"prompt": found.prompts[0], "raw": "\n\n".join(found.raw), "target": target, "ratio": list(ratio)}
+    parts: dict[str, Any] = {
+        "prompt": found.prompts[0],
+        "raw": "\n\n".join(found.raw),
+        "target": target,
+        "ratio": list(ratio),
+    }
     parts |= {"variants": found.prompts} if len(found.prompts) > 1 else {}
     parts |= DIALECTS[target].size(ratio) if target in DIALECTS else {}
     parts |= {"negative_prompt": found.negative} if found.negative else {}

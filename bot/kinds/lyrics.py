@@ -40,7 +40,10 @@ def read(document: Document, assignment: Assignment) -> dict[str, Any]:
             name = f"{name} ({again})"
         if text:
             sections[name] = text
-    parts: dict[str, Any] = {"sections": sections, "verses": [{"lines": one.lines} for one in found if one.is_verse and one.lines]}
+    parts: dict[str, Any] = {
+        "sections": sections,
+        "verses": [{"lines": one.lines} for one in found if one.is_verse and one.lines],
+    }
     if assignment.place:
         parts["lyrics"] = document.source_of([line for one in found for line in one.source])
     return parts | ({"title": title} if title else {})

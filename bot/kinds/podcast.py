@@ -35,7 +35,9 @@ class Podcast(BaseModel):
     summary: Annotated[str, Size(nouns=("summary", "description"))] = ""
     chapters: Annotated[
         list[Chapter],
-        Count(nouns=("chapter", "segment", "part", "section", "kapitel", "kapiteln", "capítulo", "capitulo", "chapitre")),
+        Count(
+            nouns=("chapter", "segment", "part", "section", "kapitel", "kapiteln", "capítulo", "capitulo", "chapitre")
+        ),
     ] = []
     turns: Annotated[list[Turn], Count(nouns=("turn", "line"))] = []
     seconds: int = 0
@@ -51,13 +53,24 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
         own, each = each[: len(scene.turns)], each[len(scene.turns) :]
         if seconds and not any(own):
             own = [float(one) for one in shared_out(round(seconds), [len(turn.said) + 1 for turn in scene.turns])]
-        turns += [{"speaker": turn.speaker, "words": turn.said, **whole(one)} for turn, one in zip(scene.turns, own, strict=True)]
+        turns += [
+            {"speaker": turn.speaker, "words": turn.said, **whole(one)}
+            for turn, one in zip(scene.turns, own, strict=True)
+        ]
         if scene.heading:
-            chapters.append({"heading": scene.heading} | ({"start": round(scene.time.start)} if scene.time.start is not None else {}))
+            chapters.append(
+                {"heading": scene.heading}
+                | ({"start": round(scene.time.start)} if scene.time.start is not None else {})
+            )
     if not turns:
         return {}
     told = {name: said for name, said in (("title", found.title), ("summary", found.summary)) if said}
-    return {**told, **({"chapters": chapters} if chapters else {}), "turns": turns, **whole(length_of(scenes, found.total))}
+    return {
+        **told,
+        **({"chapters": chapters} if chapters else {}),
+        "turns": turns,
+        **whole(length_of(scenes, found.total)),
+    }
 
 
 KIND = Kind(

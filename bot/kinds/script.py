@@ -45,11 +45,19 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     times = lasting([scene.time for scene in found.scenes], found.total)
     scenes = [
         {"heading": scene.heading, "picture": " ".join(scene.picture), **whole(seconds)}
-        | {"turns": [{"speaker": turn.speaker, "words": turn.said, "picture": " ".join(turn.picture)} for turn in scene.turns]}
+        | {
+            "turns": [
+                {"speaker": turn.speaker, "words": turn.said, "picture": " ".join(turn.picture)} for turn in scene.turns
+            ]
+        }
         for scene, seconds in zip(found.scenes, times, strict=True)
     ]
     title = {"title": found.title} if found.title else {}
-    return {**title, "scenes": scenes, **whole(length_of(found.scenes, found.total) or (sum(filter(None, times)) if all(times) else None))}
+    return {
+        **title,
+        "scenes": scenes,
+        **whole(length_of(found.scenes, found.total) or (sum(filter(None, times)) if all(times) else None)),
+    }
 
 
 KIND = Kind(

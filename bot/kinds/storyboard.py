@@ -46,8 +46,10 @@ class Storyboard(BaseModel):
     alt_text: str = ""
 
 
-_TASK = "Shot by shot: its size, the camera's move, its time, what is seen, what is said or heard, and an image prompt in English{form} that draws this \
+_TASK = (
+    "Shot by shot: its size, the camera's move, its time, what is seen, what is said or heard, and an image prompt in English{form} that draws this \
 frame alone, so that people and things are described in each by how they look."
+)
 _ANY = _TASK.format(form="")
 
 
@@ -67,10 +69,17 @@ def read(document: Document, assignment: Assignment) -> dict[str, Any]:
     parts: dict[str, Any] = {"shots": board.shots, "ratio": list(ratio), **whole(board.seconds)}
     parts |= {name: said for name, said in (("title", board.title), ("style", board.style)) if said}
     if all(prompts):
-        parts |= {"prompt": without_flags(prompts[0])[0], "variants": [without_flags(one)[0] for one in prompts], "raw": "\n".join(prompts), "target": target}
+        parts |= {
+            "prompt": without_flags(prompts[0])[0],
+            "variants": [without_flags(one)[0] for one in prompts],
+            "raw": "\n".join(prompts),
+            "target": target,
+        }
         parts |= DIALECTS[target].size(ratio) if target in DIALECTS else {}
         parts |= {"negative_prompt": board.negative} if board.negative else {}
-    return parts | {"alt_text": "; ".join(f"{shot['number']}: {shot['seen']}" for shot in board.shots if shot.get("seen"))}
+    return parts | {
+        "alt_text": "; ".join(f"{shot['number']}: {shot['seen']}" for shot in board.shots if shot.get("seen"))
+    }
 
 
 KIND = Kind(

@@ -28,9 +28,14 @@ class VideoPrompt(BaseModel):
     ratio: list[int] = []
 
 
-_TASK = "{what}, in English whatever the brief's language: {asked}. One clip is one action and one camera move. Below it, each on a line of \
+_TASK = (
+    "{what}, in English whatever the brief's language: {asked}. One clip is one action and one camera move. Below it, each on a line of \
 its own, “Length: … s” and “Format: …” (such as 16:9)."
-_ANY = _TASK.format(what="A prompt for a video model", asked="one paragraph that says what is seen, how the camera moves, and what is heard")
+)
+_ANY = _TASK.format(
+    what="A prompt for a video model",
+    asked="one paragraph that says what is seen, how the camera moves, and what is heard",
+)
 
 
 def task_for(assignment: Assignment, engine_dialect: str) -> str:
@@ -48,9 +53,14 @@ def read(document: Document, assignment: Assignment) -> dict[str, Any]:
     if not found.prompts:
         return {}
     dialect, lasting = VIDEO_DIALECTS.get(assignment.place), assignment.reading.lasting
-    seconds = time_in(found.seconds)[0].seconds or (lasting.seconds if lasting else None)
+    seconds = time_in(found.seconds)[0].seconds or (float(lasting.seconds) if lasting else None)
     ratio = found.shape or ratio_of(assignment, (16, 9))
-    parts: dict[str, Any] = {"prompt": found.prompts[0], "raw": "\n\n".join(found.raw), "ratio": list(ratio), "model": assignment.place}
+    parts: dict[str, Any] = {
+        "prompt": found.prompts[0],
+        "raw": "\n\n".join(found.raw),
+        "ratio": list(ratio),
+        "model": assignment.place,
+    }
     parts |= {"variants": found.prompts} if len(found.prompts) > 1 else {}
     parts |= {"negative_prompt": found.negative} if found.negative else {}
     parts |= {"size": nearest(ratio, dialect.sizes)} if dialect else {}
