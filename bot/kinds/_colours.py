@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.briefs import colours_named, colours_refused, contrast_in, pattern_of
+from bot.briefs import colours_named, colours_refused, contrast_in
 
 # Names that models and people use, as #RRGGBB.
 COLOURS = {

@@ -210,11 +210,17 @@ def pieces_of(cell: str) -> list[str]:
     return [one.strip() for one in _BREAK.split(cell) if one.strip()]
 
 
+# A name with brackets, in which there may be a colon: "JO (0:12): …".
+_NAMED = re.compile(r"([^:：()\n]{1,40}\([^()\n]{1,40}\))\s{0,2}[:：]\s{0,4}(.*)", re.DOTALL)
+
+
 def labelled(line: Line) -> tuple[str, str, bool]:
     """A line's label, what follows it, and whether a colon stands between them; a bold beginning without one may be anything."""
     if line.cells:
         return (line.cells[0], line.cells[1], True) if len(line.cells) == 2 else ("", line.text, False)
     if not line.lead:
+        if found := _NAMED.fullmatch(line.text):
+            return found[1], found[2], True
         label, rest = line.label
         return label, rest, bool(label)
     at = line.text.find(line.lead) + len(line.lead)
@@ -227,7 +233,6 @@ def labelled(line: Line) -> tuple[str, str, bool]:
     return line.lead, line.rest, marked
 
 
-_STAGE = (("(", ")"), ("[", "]"), ("*", "*"), ("_", "_"), ("*(", ")*"), ("*[", "]*"))
 _TRANSITION = re.compile(
     r"(?:FADE|CUT|SMASH|DISSOLVE|SCHNITT|ABBLENDE|AUFBLENDE|FONDU|FUNDIDO|CORTE|THE END|ENDE|FIN|FIM)\b[^\n]{0,40}"
 )
@@ -264,10 +269,11 @@ def is_transition(text: str) -> bool:
 
 def is_stage(line: Line) -> bool:
     """Whether a line says what is done and not what is said: in brackets or in italics all through."""
-    source = line.source.strip()
-    if source.startswith("**") or source.startswith("__"):
-        return False
-    return len(source) > 2 and any(source.startswith(one) and source.endswith(other) for one, other in _STAGE)
+    text, source = line.text.strip(), line.source.strip()
+    if len(text) > 2 and (text[0], text[-1]) in (("(", ")"), ("[", "]")):
+        return True
+    marked = source[:1] in ("*", "_") and source[:1] == source[-1:] and source[:2] not in ("**", "__")
+    return len(text) > 2 and marked and source.count(source[0]) == 2
 
 
 def unstaged(text: str) -> str:
@@ -306,15 +312,22 @@ def lines_of(text: str) -> Iterator[Line]:
 
 
 def title_of(found: Document) -> tuple[str, Line | None]:
-    """The title of a text, and its line: a label, or the first heading where that stands above all."""
+    """The title of a text, and its line: a label, or the first heading or bold line where that stands above all."""
     for line in found.lines[:6]:
-        if found.is_heading(line):
-            label, rest, _ = labelled(line)
-            named = field_of(label) == "title" and rest
-            return unquoted(rest if named else line.text), line
         label, rest, _ = labelled(line)
         if field_of(label) == "title" and rest:
             return unquoted(rest), line
+        if found.is_heading(line) or (line.lead and line.lead == line.text.strip(" :")):
+            label, colon, rest = line.text.partition(":")
+            named = colon and label.casefold().strip(" *") in (
+                "title",
+                "titel",
+                "título",
+                "titre",
+                "working title",
+                "arbeitstitel",
+            )
+            return unquoted(rest if named else line.text), line
         if line.sort not in ("rule", "text"):
             break
     return "", None

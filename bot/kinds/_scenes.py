@@ -37,6 +37,7 @@ _ABOUT = words(
 )
 # Of those, who speaks where it is a sentence.
 _HOSTS = frozenset({"host", "moderation", "show", "sendung", "client", "kunde", "autor", "autorin", "author"})
+_PARTED = re.compile(r"\s{1,3}\|\s{1,3}")
 _FIRST = re.compile(r"\s[–—-]\s|[:(|·\[]")
 _VOICES = words(
     "voice-over|voiceover|voice over|vo|v.o.|off|off-text|off-ton|voix off|voix-off|voz en off|voz off|locución|locução|narration|narración|narração"
@@ -98,7 +99,14 @@ class _Reader:
         self.columns: list[Field | None] = []
         labels = [labelled(line) for line in document.lines if line.sort != "row"]
         self.names = Counter(named_speaker(label)[0].casefold() for label, _, marked in labels if marked)
+        told = [(name, line) for line in document.lines if (name := self._label(line))]
+        self.strong = {name.casefold() for name, line in told if line.lead or name.isupper()}
+        self.plainly = not self.strong and sum(self.names[name.casefold()] > 0 for name, _ in told) > 1 and not narrated
+        self.stages = any(is_stage(line) for line in document.lines if line.sort != "row")
         self.alone = Counter(line.text.casefold() for line in document.lines if document.is_heading(line))
+        named = any(self._is_name(line) for line in document.lines if line.lead != line.text)
+        # Where what is seen is marked, what is not is said.
+        self.goes_on = flows or (self.stages and bool(self.strong) and not named)
         self.head = self._head()
         self.has_scenes = any(
             self._begins(line) for line in document.lines if line is not self.head and line.sort != "row"
@@ -109,7 +117,7 @@ class _Reader:
         title, head = title_of(self.document)
         if head is None:
             return None
-        if self.document.is_heading(head) and field_of(labelled(head)[0]) != "title":
+        if field_of(labelled(head)[0]) != "title":
             if (
                 is_slug(head.text)
                 or field_of(head.text) in ("scene", "size", "notes")
@@ -129,9 +137,18 @@ class _Reader:
         self.found.total = lasts
         return head
 
-    def _speaks(self, line: Line) -> bool:
+    def _label(self, line: Line) -> str:
+        """The name before a colon that may be that of whoever speaks."""
         label, rest, marked = labelled(line)
-        return marked and bool(rest) and may_be_speaker(named_speaker(label)[0]) and field_of(label) is None
+        name = named_speaker(label)[0] if marked and rest and line.sort != "row" else ""
+        return name if may_be_speaker(name) and field_of(label) is None else ""
+
+    def _speaks(self, line: Line) -> bool:
+        return bool(name := self._label(line)) and self._is_known(name, line)
+
+    def _is_known(self, name: str, line: Line) -> bool:
+        """Whether a name is one that speaks: marked as one here or elsewhere, or one of several where none is."""
+        return bool(line.lead) or name.isupper() or name.casefold() in self.strong or self.plainly
 
     def _timed(self, text: str) -> bool:
         """Whether a line begins with a time."""
@@ -147,20 +164,21 @@ class _Reader:
     def _begins(self, line: Line) -> bool:
         """Whether a line is the heading of a scene."""
         text = line.text
-        if is_slug(text) or (not self.flows and self._timed(text) and line.sort != "row"):
+        if is_slug(line.lead or text) or (not self.flows and self._timed(text) and line.sort != "row"):
             return True
         first = _FIRST.split(text, maxsplit=1)[0]
         if field_of(first) in ("scene", "size") and number_in(first) is not None and len(first) < 40:
             return True
         if line.lead == text.strip(" :") and line.sort != "row" and not self.flows and time_in(text)[0] != Time():
             return True
-        if self.document.is_heading(line):
+        if self.document.is_heading(line) and (not is_stage(line) or (self.flows and self._told(text))):
             return not self._is_name(line) and (field_of(text) not in _ASIDE or time_in(text)[0] != Time())
         return False
 
     def _is_name(self, line: Line) -> bool:
         """Whether a line is nothing but the name of whoever speaks next."""
         text = line.text.strip().rstrip(":")
+        text = line.lead if line.lead.isupper() and line.rest.startswith("(") and line.rest.endswith(")") else text
         if (
             line.sort in ("row", "item", "rule")
             or is_slug(text)
@@ -235,11 +253,28 @@ class _Reader:
         text = line.text.strip()
         if not text:
             return
+        if (
+            is_stage(line)
+            and not is_slug(text)
+            and not (self.flows and self.document.is_heading(line) and self._told(text))
+        ):
+            if not self.beside or self.scene is None:
+                self.beside = False
+                self._stage(unstaged(text), line)
+            return
         if self._is_name(line):
             name, time = named_speaker(text.rstrip(":"))
+            aside = line.rest if line.lead.isupper() and named_speaker(line.text)[0] == name else ""
             self._turn(name, "", time, line.block)
+            if (
+                aside.startswith("(")
+                and aside.strip("()").casefold() not in name.casefold()
+                and self.pending is not None
+            ):
+                self.pending.words.append(aside)
             return
-        if self.document.is_heading(line) and field_of(text) in _ASIDE and time_in(text)[0] == Time():
+        bold = line.lead == text.strip(" :")
+        if (bold or self.document.is_heading(line)) and field_of(text) in _ASIDE and time_in(text)[0] == Time():
             self._end()
             self.beside = True
             self.summarised = field_of(text) == "summary"
@@ -255,6 +290,26 @@ class _Reader:
             self.beside = False
         self._content(line, *labelled(line))
 
+    def _told(self, text: str) -> bool:
+        """Whether a heading tells when it begins."""
+        return time_in(text)[0].start is not None
+
+    def _stage(self, text: str, line: Line) -> None:
+        """Takes what is seen; what stands in brackets may have a label of its own."""
+        label, colon, rest = text.partition(":")
+        named = field_of(label) if colon else None
+        if self.pending is not None and named is None and not self.pending.words:
+            self.pending.words.append(f"({text})")
+        elif self.flows:
+            early = (
+                self.scene is None and not self.found.summary and named in (None, "summary") and len(text.split()) > 4
+            )
+            self.found.summary = (rest.strip() if named else text) if early else self.found.summary
+        elif named is None or named in ("picture", "location", "size", "move", "scene"):
+            self._see(rest.strip() if named else text)
+        elif named == "words":
+            self._words(label, rest.strip(), line.block)
+
     def _counted(self, line: Line) -> bool:
         """Whether an entry of a numbered list is a scene."""
         return line.ordinal is not None and line.level == 1 and not self.has_scenes and not self.flows
@@ -263,7 +318,8 @@ class _Reader:
         """Begins a scene; what stands behind its heading on the same line is read as a line of it."""
         label, rest, marked = labelled(line)
         text = line.text
-        if self.document.is_heading(line) or is_slug(text):
+        if self.document.is_heading(line) or (is_slug(text) and not line.lead):
+            text = unstaged(text)
             time, named = time_in(text)
             self._open(named, time)
         elif line.lead:
@@ -286,7 +342,17 @@ class _Reader:
             self._open(named, time)
 
     def _behind(self, rest: str, line: Line, scene: Scene) -> None:
-        """What stands on the line of a heading, behind it."""
+        """What stands on the line of a heading, behind it, in pieces where those are parted by |."""
+        first, *pieces = _PARTED.split(line.source)
+        if pieces and (time_in(first)[0] != Time() or number_in(first) is not None):
+            for one in (one for piece in pieces for one in lines_of(piece)):
+                if time_in(one.text)[0] == Time() or len(one.text) > 30:
+                    self._stage(unstaged(one.text), one) if is_stage(one) else self._content(
+                        one, *labelled(one), block=line.block
+                    )
+                elif scene.time == Time():
+                    scene.time = time_in(one.text)[0]
+            return
         if not rest.strip():
             return
         if scene.time == Time() and len(rest) < 40 and time_in(rest)[0] != Time():
@@ -300,18 +366,20 @@ class _Reader:
         text, block = line.text.strip(), line.block if block < 0 else block
         if self.flows and self._timed(text):
             time, behind = time_in(text[:80])
-            for one in lines_of(behind.lstrip("])* ") + text[80:]):
+            for one in lines_of(behind.lstrip("])*| ") + text[80:]):
                 inner, said, colon = labelled(one)
                 if colon and may_be_speaker(named_speaker(inner)[0]):
                     self._turn(named_speaker(inner)[0], said, time, block)
-                elif self.scene is None or not self.scene.turns:
+                elif len(one.text.split()) <= 8 and one.text[-1:] not in ".!?…":
                     self._open(one.text, time)
+                else:
+                    self._turn("", one.text, time, block)
             return
         named = field_of(label) if label and (marked or line.cells) else None
         if named and self._field(named, label, rest, block):
             return
         name, time = named_speaker(label) if marked else ("", Time())
-        if name and may_be_speaker(name) and not is_stage(line):
+        if name and may_be_speaker(name) and not is_stage(line) and (field_of(label) or self._is_known(name, line)):
             if not self._is_about(name, rest):
                 self._turn(name, rest, time, block)
         elif is_transition(text):
@@ -327,7 +395,7 @@ class _Reader:
             self.scene is not None
             and self.scene.turns
             and not self.picture
-            and (block == self.scene.turns[-1].block or self.flows)
+            and (block == self.scene.turns[-1].block or self.goes_on)
         ):
             self.scene.turns[-1].words.append(text)
         elif self.flows and self.scene is None and not self.found.summary and (self.has_scenes or not self.narrated):
@@ -343,12 +411,14 @@ class _Reader:
 
     def _is_about(self, name: str, rest: str) -> bool:
         """Whether a label says something of the whole script, and names nobody who speaks."""
-        if self.names[name.casefold()] > 1 or any(one.turns for one in self.found.scenes):
+        if any(one.turns for one in self.found.scenes):
             return False
         speech = len(rest.split()) > 3 and rest[-1:] in '.!?…”")'
-        if name.casefold() in _ABOUT:
-            return not (speech and name.casefold() in _HOSTS)
-        return self.has_scenes and self.scene is None and not speech
+        if self.has_scenes and self.scene is None:
+            return not speech
+        return (
+            self.names[name.casefold()] < 2 and name.casefold() in _ABOUT and not (speech and name.casefold() in _HOSTS)
+        )
 
     def _field(self, named: Field, label: str, rest: str, block: int) -> bool:
         """Takes what a label stands before; False where it is to be read as a speaker's words."""
@@ -435,7 +505,9 @@ class _Reader:
                 )
                 self.columns[at] = "heard" if is_told else "words"
             return
-        told = {name: cell for name, cell in zip(self.columns, line.cells, strict=False) if name}
+        told = {name: cell for name, cell in zip(self.columns, line.cells, strict=False) if name and cell.strip(" –—-")}
+        if "scene" in self.columns and not told.get("scene", "").strip(" .0123456789"):
+            told.pop("scene", None)
         if not ({"words", "heard", "picture", "speaker"} & set(told)):
             return
         time = time_in(told.get("time") or told.get("length") or "")[0]
@@ -465,6 +537,8 @@ class _Reader:
                 elif not is_stage(one):
                     self._turn(speaker, one.text, Time(), -2)
         if self.scene is not None and not self.scene.turns:
+            if told.get("heard") and not self.picture:
+                self._see(" ".join(pieces_of(told["heard"])))
             self._end()
 
 

@@ -42,6 +42,7 @@ _MOVE = re.compile(
     re.IGNORECASE,
 )
 _PIECES = re.compile(r"\s{1,3}[·•|/]\s{1,3}|\s{1,3}[–—-]\s{1,3}|[,;]\s{1,3}")
+_RATIO = re.compile(r"\b(?:16|9|4|3|1|21)\s?:\s?(?:16|9|4|3|5|1)\b")
 _SHOT = re.compile(
     r"\W{0,4}(?:shot|frame|panel|scene|bild|einstellung|szene|plano|escena|plan|scène|cena|quadro|cuadro|vignette|viñeta|toma)?\s{0,2}(?:no\.|nr\.|#)?\s{0,2}(\d{1,3})(?!\d|:\d)\b[.):]?",
     re.IGNORECASE,
@@ -71,6 +72,27 @@ class _Shot:
         if said.strip():
             self.told.setdefault(part, []).append(said.strip())
             self.last = part
+
+    def fill(self, part: str, said: str) -> None:
+        """Takes what a label or a column tells, of which size and move are often one."""
+        other = "size" if part == "move" else "move"
+        by, others = (_MOVE, _SIZE) if part == "move" else (_SIZE, _MOVE)
+        if part in ("size", "move") and others.search(said) and other not in self.told and len(said) < 160:
+            for piece in filter(None, _PIECES.split(said)):
+                self.tell(other if others.search(piece) and not by.search(piece) else part, piece)
+        elif (
+            part == "seen"
+            and said.count(": ") == 1
+            and (cut := max(said.rfind(sign, 0, said.find(": ")) for sign in ".!?")) > 0
+        ):
+            label, _, rest = said[cut + 1 :].partition(": ")
+            if field_of(label) in ("heard", "words"):
+                self.tell("seen", said[: cut + 1])
+                self.tell("heard", rest)
+            else:
+                self.tell("seen", said)
+        else:
+            self.tell(part, unquoted(said) if part == "image_prompt" else said)
 
 
 def board_in(document: Document) -> Board:
@@ -116,6 +138,7 @@ class _Boards:
             self.board.shots.append(
                 made | ({"image_prompt": prompt if not flags else " ".join(told["image_prompt"])} if prompt else {})
             )
+        self.board.shape = self.board.shape or (shape_in(self.board.title) if _RATIO.search(self.board.title) else None)
         ends = [shot.time.end for shot in shots if shot.time.end is not None]
         self.board.seconds = max(ends, default=None) or (
             sum(filter(None, times)) if times and all(times) else self.total
@@ -233,7 +256,7 @@ class _Boards:
         shot.last = ""
         if text is not line.text and rest and not whole.endswith(rest):
             named = field_of(rest.partition(":")[0])
-            shot.tell(_PARTS.get(named, "seen") if named else "seen", rest.partition(":")[2] if named else rest)
+            shot.fill(_PARTS.get(named, "seen") if named else "seen", rest.partition(":")[2] if named else rest)
 
     def _tell(self, shot: _Shot, line: Line, named: Field | None, rest: str, marked: bool) -> None:
         text = line.text.strip()
@@ -241,14 +264,7 @@ class _Boards:
         if text[:1] in "🔊🎵🎙🔈🎧":
             shot.tell("heard", text[1:].lstrip("️ "))
         elif part and (marked or line.lead):
-            if part == "move" and _SIZE.search(rest) and "size" not in shot.told:
-                for piece in filter(None, _PIECES.split(rest)):
-                    shot.tell("size" if _SIZE.search(piece) and not _MOVE.search(piece) else "move", piece)
-            elif part == "size" and "," in rest and _MOVE.search(rest):
-                for piece in filter(None, _PIECES.split(rest)):
-                    shot.tell("move" if _MOVE.search(piece) and not _SIZE.search(piece) else "size", piece)
-            elif rest:
-                shot.tell(part, unquoted(rest) if part == "image_prompt" else rest)
+            shot.fill(part, rest)
             shot.last = part
         elif marked and named is None and named_speaker(line.label[0])[0].isupper():
             shot.tell("heard", text)
@@ -284,7 +300,7 @@ class _Boards:
             elif name == "scene" and (said.isdigit() or len(said) < 10):
                 continue
             elif name in _PARTS and said.strip("–—- "):
-                shot.tell(_PARTS[name], said)
+                shot.fill(_PARTS[name], said)
 
     def _prompts_below(self) -> None:
         """Gives each shot its prompt where those stand in a list below all of them."""

@@ -185,7 +185,7 @@ def compose(output: Logo, assignment: Assignment) -> Content:
     colours = _readable(wanted, assignment.brief)
     # A dark green that is made darker for its ground is not to be called black.
     named = " and ".join(dict.fromkeys(map(name_of, wanted)))
-    held = "" if output.badge == "none" else f" in a {output.badge} badge"
+    held = "" if output.badge == "none" else f", in a {output.badge} badge"
     lettered = f', with the words "{name}"' if name else ", without letters"
     prompt = f"A vector logo of {output.motif}{held}{lettered}. {output.style[:1].upper()}{output.style[1:]}; only {named}, on a plain background."
     motifs = motifs_in(output.motif) or motifs_in(assignment.brief)
