@@ -94,9 +94,14 @@ def ratio_of(assignment: Assignment, usual: tuple[int, int] = (1, 1)) -> tuple[i
     return assignment.wishes.ratio or usual
 
 
+def reduced(ratio: tuple[int, int]) -> tuple[int, int]:
+    """A shape by its smallest numbers: (1080, 1350) is (4, 5)."""
+    return ratio[0] // gcd(*ratio), ratio[1] // gcd(*ratio)
+
+
 def size_of(ratio: tuple[int, int], pixels: int = _PIXELS) -> tuple[int, int]:
     """Width and height in pixels, multiples of 8, of about so many pixels."""
-    width, height = (side // gcd(*ratio) for side in ratio)
+    width, height = reduced(ratio)
     if pixels == _PIXELS and (width, height) in _SDXL:
         return _SDXL[width, height]
     scale = (pixels / (width * height)) ** 0.5

@@ -483,9 +483,11 @@ class _Reader:
         """Of what is heard the words that somebody says."""
         for one in lines_of(rest):
             label, said, marked = labelled(one)
-            if marked and may_be_speaker(named_speaker(label)[0]) and field_of(label) in (None, "words"):
+            if marked and may_be_speaker(named_speaker(label)[0]) and field_of(label) in (None, "words", "speaker"):
                 bare = named_speaker(label)[0]
-                self._turn(bare if field_of(label) is None or bare.casefold() in _VOICES else "", said, Time(), block)
+                self._turn(
+                    "" if field_of(label) == "words" and bare.casefold() not in _VOICES else bare, said, Time(), block
+                )
             elif unquoted(one.text) != one.text:
                 self._turn("", unquoted(one.text), Time(), block)
 
@@ -530,7 +532,7 @@ class _Reader:
                     marked
                     and not speaker
                     and may_be_speaker(named_speaker(label)[0])
-                    and field_of(label) in (None, "words", "heard")
+                    and field_of(label) in (None, "words", "heard", "speaker")
                 ):
                     if field_of(label) != "heard":
                         self._turn(named_speaker(label)[0], said, Time(), -2)

@@ -153,7 +153,8 @@ def _name(line: Line) -> str:
     label, _, marked = labelled(line)
     bracketed = text[:1] in "[(" and text[-1:] in "])"
     if line.sort == "heading" or line.lead or bracketed or text.endswith((":", "：")) or (marked and _kind(label)):
-        name = label if label and marked and not bracketed else text
+        number = "" if line.ordinal is None else f"{line.ordinal}. "
+        name = f"{number}{label}" if label and marked and not bracketed else text
         return _BEHIND.sub("", name.strip(_SIGNS)).strip(_SIGNS) if _kind(name) else ""
     is_plain = any(word in _PLAIN for word in text.casefold().split())
     return (

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._dialects import DIALECTS, PLACES, dialect_for, ratio_of
+from bot.kinds._dialects import DIALECTS, PLACES, dialect_for, ratio_of, reduced
 from bot.kinds._prompts import prompts_in
 from bot.markup import Document
 
@@ -57,7 +57,7 @@ def read(document: Document, assignment: Assignment) -> dict[str, Any]:
         "prompt": found.prompts[0],
         "raw": "\n\n".join(found.raw),
         "target": target,
-        "ratio": list(ratio),
+        "ratio": list(reduced(ratio)),
     }
     parts |= {"variants": found.prompts} if len(found.prompts) > 1 else {}
     parts |= DIALECTS[target].size(ratio) if target in DIALECTS else {}

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._dialects import DIALECTS, PLACES, dialect_for, ratio_of
+from bot.kinds._dialects import DIALECTS, PLACES, dialect_for, ratio_of, reduced
 from bot.kinds._prompts import without_flags
 from bot.kinds._scenes import whole
 from bot.kinds._shots import board_in
@@ -66,7 +66,7 @@ def read(document: Document, assignment: Assignment) -> dict[str, Any]:
         return {}
     ratio, target = board.shape or ratio_of(assignment, (16, 9)), assignment.place
     prompts = [str(shot.get("image_prompt") or shot.get("seen", "")) for shot in board.shots]
-    parts: dict[str, Any] = {"shots": board.shots, "ratio": list(ratio), **whole(board.seconds)}
+    parts: dict[str, Any] = {"shots": board.shots, "ratio": list(reduced(ratio)), **whole(board.seconds)}
     parts |= {name: said for name, said in (("title", board.title), ("style", board.style)) if said}
     if all(prompts):
         parts |= {

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Kind, Size
-from bot.kinds._dialects import nearest, ratio_of
+from bot.kinds._dialects import nearest, ratio_of, reduced
 from bot.kinds._prompts import prompts_in
 from bot.kinds._reading_media import time_in
 from bot.kinds._video_dialects import VIDEO_DIALECTS, VIDEO_PLACES
@@ -58,7 +58,7 @@ def read(document: Document, assignment: Assignment) -> dict[str, Any]:
     parts: dict[str, Any] = {
         "prompt": found.prompts[0],
         "raw": "\n\n".join(found.raw),
-        "ratio": list(ratio),
+        "ratio": list(reduced(ratio)),
         "model": assignment.place,
     }
     parts |= {"variants": found.prompts} if len(found.prompts) > 1 else {}
