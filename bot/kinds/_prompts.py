@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bot.kinds._reading_media import Field, field_of, labelled, number_in, shape_in, unquoted
+from bot.kinds._reading_media import Field, field_of, labelled, number_in, shape_in, time_in, unquoted
 from bot.markup import Document, Line
 
 # Where a prompt's parameters begin: "--ar 3:2".
@@ -38,6 +38,9 @@ _NONE = frozenset(
     }
 )
 _BESIDE: frozenset[Field] = frozenset({"alt", "seed", "model", "length", "settings", "notes", "title", "summary"})
+_IMAGINE = re.compile(r"/imagine\s{1,3}(?:prompt:?\s{0,3})?", re.IGNORECASE)
+# Words of a name above a prompt.
+_NAME = 8
 _SEPARATED = re.compile(r"\s{1,3}[|·•]\s{1,3}|\s{2,4}/\s{2,4}")
 
 
@@ -70,12 +73,14 @@ def prompts_in(document: Document) -> Prompts:
     blocks = list(_blocks(document))
     found = Prompts()
     for block in blocks:
+        if block.named is None and not block.fenced:
+            _take_setting(block, found)
         _note(block, found)
     if not (chosen := _chosen(blocks)):
         return found
     for group in chosen:
         raw = unquoted("\n\n".join(group))
-        bare, flags = without_flags(raw)
+        bare, flags = without_flags(_IMAGINE.sub("", raw, count=1))
         if bare:
             found.prompts.append(bare)
             found.raw.append(raw)
@@ -97,8 +102,19 @@ def without_flags(raw: str) -> tuple[str, dict[str, str]]:
 def _blocks(document: Document) -> Iterator[_Block]:
     """The lines by the labels before them; a heading begins a group of its own."""
     block, group, entry = _Block(None), 0, None
-    for line in document.lines:
+    for at, line in enumerate(document.lines):
         if line.head:
+            continue
+        below = at + 1 < len(document.lines) and document.lines[at + 1].block == line.block
+        if (
+            below
+            and line.lead == line.text.strip(" :")
+            and _meant(line.lead, line) is None
+            and len(line.lead.split()) <= _NAME
+        ):
+            yield block  # A name above a prompt.
+            group += 1
+            block = _Block(None, group=group)
             continue
         if line.sort == "rule":
             yield block
@@ -175,6 +191,15 @@ def _beside(block: _Block) -> Iterator[_Block]:
         if colon and (told := field_of(label)):
             yield _Block(told, list(block.lines), [rest.strip(" *")], group=block.group)
             block.said[0] = _SEPARATED.split(block.said[0])[0] if at == 1 else block.said[0]
+
+
+def _take_setting(block: _Block, found: Prompts) -> None:
+    """Takes a last paragraph that is nothing but a length and a shape: "8 seconds, 9:16"."""
+    *before, last = _joined(block.said).split("\n\n")
+    left = time_in(last)[1] if 0 < len(last) < 40 else "words"
+    if not any(map(str.isalpha, left.replace("x", "").replace("px", ""))):
+        found.shape, found.seconds = found.shape or shape_in(last), found.seconds or last
+        block.said = ["\n\n".join(before)]
 
 
 def _note(block: _Block, found: Prompts) -> None:

@@ -32,7 +32,7 @@ _CALLED: dict[Field, str] = {
     "model": "model|modell|modelo|modèle|engine|tool",
     "length": "length|duration|running time|runtime|run time|total length|total duration|total time|total runtime|clip length|länge|dauer|laufzeit"
     "|gesamtlänge|gesamtdauer|duración|duración total|durée|durée totale|duração|duração total|estimated runtime|estimated length",
-    "picture": "visual|visuals|video|picture|pictures|image|scene description|what we see|we see|seen|action|action/visual|visual/action|description"
+    "picture": "opening shot|closing shot|final shot|cut to|fade to|close on|insert shot|schnitt auf|plano final|plan final|visual|visuals|video|picture|pictures|image|scene description|what we see|we see|seen|action|action/visual|visual/action|description"
     "|shot description|b-roll|visual description|on camera|bild|bilder|bildinhalt|bildbeschreibung der szene|was wir sehen|zu sehen|handlung|szenenbild"
     "|beschreibung|imagen|imágenes|acción|descripción|visuel|visuels|à l’image|à l'image|à l’écran (image)|vidéo|imagem|ação|descrição"
     "|visual / action|action / visual|frame|what's seen|what is seen|inhalt|content|contenido|contenu|conteúdo|stage directions|regie",
@@ -74,7 +74,7 @@ _CALLED: dict[Field, str] = {
 }  # fmt: skip
 _EDGES = " \t*_:：.,;–—-·|•()[]🎬🎥🔊🎙️🎵📷🖼️✏️📝"
 _AROUND = _EDGES.replace("(", "").replace(")", "").replace("[", "").replace("]", "")
-_BEHIND = re.compile(r"\s*(?:\([^()]{0,80}\)|\[[^\[\]]{0,80}\]|#?\d{1,3})$")
+_BEHIND = re.compile(r"\s*(?:\([^()]{0,80}\)|\[[^\[\]]{0,80}\]|#?\d{1,3}|(?<= )[a-h])$")
 _BREAK = re.compile(r"<br\s{0,3}/?>|\n", re.IGNORECASE)
 _QUOTED = {"“": "”", '"': '"', "„": "“", "«": "»", "»": "«", "‘": "’"}
 
@@ -311,6 +311,9 @@ def lines_of(text: str) -> Iterator[Line]:
         yield from document(piece).lines
 
 
+_TITLES = words("title|titel|título|titre|working title|arbeitstitel|song title|episode title")
+
+
 def title_of(found: Document) -> tuple[str, Line | None]:
     """The title of a text, and its line: a label, or the first heading or bold line where that stands above all."""
     for line in found.lines[:6]:
@@ -319,15 +322,12 @@ def title_of(found: Document) -> tuple[str, Line | None]:
             return unquoted(rest), line
         if found.is_heading(line) or (line.lead and line.lead == line.text.strip(" :")):
             label, colon, rest = line.text.partition(":")
-            named = colon and label.casefold().strip(" *") in (
-                "title",
-                "titel",
-                "título",
-                "titre",
-                "working title",
-                "arbeitstitel",
-            )
-            return unquoted(rest if named else line.text), line
+            if label.casefold().strip(" *") in _TITLES and colon and rest.strip():
+                return unquoted(rest), line
+            below = next((one for one in found.lines if one.at > line.at), None)
+            if field_of(line.text) == "title" and below is not None and not found.is_heading(below):
+                return unquoted(below.text), below
+            return unquoted(line.text), line
         if line.sort not in ("rule", "text"):
             break
     return "", None

@@ -66,12 +66,13 @@ class Turn:
 
 @dataclass(slots=True)
 class Scene:
-    """A part under its heading. What is seen behind its last words is a turn without any."""
+    """A part under its heading. What is seen behind its last words is a turn without any; `shown` is the text on screen."""
 
     heading: str = ""
     time: Time = field(default_factory=Time)
     picture: list[str] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -97,6 +98,7 @@ class _Reader:
         self.picture: list[str] = []
         self.beside = self.summarised = False
         self.columns: list[Field | None] = []
+        self.row = ""
         labels = [labelled(line) for line in document.lines if line.sort != "row"]
         self.names = Counter(named_speaker(label)[0].casefold() for label, _, marked in labels if marked)
         told = [(name, line) for line in document.lines if (name := self._label(line))]
@@ -129,7 +131,9 @@ class _Reader:
             after = [
                 line for line in self.document.lines if line.at > head.at and (not others or line.at < others[0].at)
             ]
-            below = others and (head.level or 9) < min(line.level or 9 for line in others)
+            level = head.level if head.sort == "heading" else 9
+            levels = [line.level if line.sort == "heading" else 9 for line in others]
+            below = others and (level < min(levels) or level not in levels)
             if not below and others and any(self._speaks(line) for line in after):
                 return None
         self.found.title = title
@@ -206,6 +210,9 @@ class _Reader:
             self.columns = []
             self._line(line)
         self._end()
+        for scene in self.found.scenes:  # "On screen" may be all that is told of the picture.
+            if not scene.picture and not any(turn.picture for turn in scene.turns):
+                scene.picture = scene.shown
         self.found.scenes = [one for one in self.found.scenes if one.turns or one.picture]
         return self.found
 
@@ -274,10 +281,12 @@ class _Reader:
                 self.pending.words.append(aside)
             return
         bold = line.lead == text.strip(" :")
-        if (bold or self.document.is_heading(line)) and field_of(text) in _ASIDE and time_in(text)[0] == Time():
+        named = field_of(text)
+        named = "summary" if self.flows and named == "picture" else named
+        if (bold or self.document.is_heading(line)) and named in _ASIDE and time_in(text)[0] == Time():
             self._end()
             self.beside = True
-            self.summarised = field_of(text) == "summary"
+            self.summarised = named == "summary"
             return
         if self._begins(line) or (self._counted(line)):
             self._heading(line)
@@ -298,7 +307,9 @@ class _Reader:
         """Takes what is seen; what stands in brackets may have a label of its own."""
         label, colon, rest = text.partition(":")
         named = field_of(label) if colon else None
-        if self.pending is not None and named is None and not self.pending.words:
+        if named == "length":
+            self._field(named, label, rest, line.block)
+        elif self.pending is not None and named is None and not self.pending.words:
             self.pending.words.append(f"({text})")
         elif self.flows:
             early = (
@@ -307,8 +318,8 @@ class _Reader:
             self.found.summary = (rest.strip() if named else text) if early else self.found.summary
         elif named is None or named in ("picture", "location", "size", "move", "scene"):
             self._see(rest.strip() if named else text)
-        elif named == "words":
-            self._words(label, rest.strip(), line.block)
+        elif named in ("words", "length", "onscreen"):
+            self._field(named, label, rest.strip(), line.block)
 
     def _counted(self, line: Line) -> bool:
         """Whether an entry of a numbered list is a scene."""
@@ -321,7 +332,7 @@ class _Reader:
         if self.document.is_heading(line) or (is_slug(text) and not line.lead):
             text = unstaged(text)
             time, named = time_in(text)
-            self._open(named, time)
+            self._open("" if field_of(named) == "words" else named, time)
         elif line.lead:
             time, named = time_in(line.lead)
             if self._counted(line) and marked and self._speaks(line):
@@ -382,7 +393,7 @@ class _Reader:
         if name and may_be_speaker(name) and not is_stage(line) and (field_of(label) or self._is_known(name, line)):
             if not self._is_about(name, rest):
                 self._turn(name, rest, time, block)
-        elif is_transition(text):
+        elif is_transition(text) or (self.scene is None and text.endswith((":", "：")) and self.pending is None):
             return
         elif self.pending is not None and not (is_stage(line) and self.pending.words):
             self.pending.words.append(text)
@@ -443,6 +454,8 @@ class _Reader:
                     self.scene.time = time
                 elif self.found.total is None:
                     self.found.total = time.seconds or time.start
+            case "onscreen" if self.scene is not None and rest:
+                self.scene.shown.append(rest)
             case "summary" if not self.found.summary:
                 self.found.summary = rest
             case "title" if not self.found.title:
@@ -508,6 +521,8 @@ class _Reader:
                 self.columns[at] = "heard" if is_told else "words"
             return
         told = {name: cell for name, cell in zip(self.columns, line.cells, strict=False) if name and cell.strip(" –—-")}
+        same = bool(told.get("scene")) and told.get("scene") == self.row and self.scene is not None
+        self.row = told.get("scene", "")
         if "scene" in self.columns and not told.get("scene", "").strip(" .0123456789"):
             told.pop("scene", None)
         if not ({"words", "heard", "picture", "speaker"} & set(told)):
@@ -519,7 +534,10 @@ class _Reader:
             if told.get("words"):
                 self._turn(named_speaker(told.get("speaker", ""))[0], " ".join(pieces_of(told["words"])), time, -2)
             return
-        self._open(told.get("scene", ""), time)
+        if not same:
+            self._open(told.get("scene", ""), time)
+        if self.scene is not None and told.get("onscreen"):
+            self.scene.shown += pieces_of(told["onscreen"])
         for name in ("picture", "location"):
             self._see(" ".join(pieces_of(told.get(name, ""))))
         if told.get("heard"):

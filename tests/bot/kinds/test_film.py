@@ -46,7 +46,7 @@ def content_of(kind: Kind, name: str) -> Content:
 
 def spoken(parts: dict[str, Any]) -> list[tuple[str, str]]:
     turns = [turn for scene in parts["scenes"] for turn in scene["turns"]] if "scenes" in parts else parts["turns"]
-    return [(turn["speaker"], turn["words"]) for turn in turns]
+    return [(turn["speaker"], turn["words"]) for turn in turns if turn["words"]]
 
 
 TABLE = """| Shot | Duration | Framing & camera | What we see | What we hear | Prompt |
