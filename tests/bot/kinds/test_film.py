@@ -161,6 +161,11 @@ def test_a_screenplay_is_read_as_the_trade_writes_it() -> None:
         ("*(Phone rings.)*\n\n**ADA:** Yes?\n\n**VOICE:** Bakery?", [("ADA", "Yes?"), ("VOICE", "Bakery?")]),
         ("**HOOK (0–5 sec)**\n\nYour fern hears radiators.\n\n**CTA (5–9 sec)**\n\nCome by.", [("", "Your fern hears radiators."), ("", "Come by.")]),
         ("## Escena 1. INT. BAR – NOCHE\n\n**CLIENTE** *(ríe)*\n¿Cierran?\n\n**CAMARERA**\nDepende.", [("CLIENTE", "(ríe) ¿Cierran?"), ("CAMARERA", "Depende.")]),
+        ("**COLD BREW**\n*Sketch*\n\n**Characters**\nADA, a guest\n\n**Scene 1**\n\n*A bar.*\n\n**ADA:** Ice.\n\n**BEN (CONT'D):** Ex.\n\n**END**", [("ADA", "Ice."), ("BEN", "Ex.")]),
+        ("**Opening shot:** A street.\n\n**Narrator (V.O.):** It was five.\n\n**Cut to:** A key.\n\n**Super:** Now.", [("Narrator (V.O.)", "It was five.")]),
+        ("Here is the spot:\n\n**[SOUND: rain]**\n\n**MAN:** Rain?\n\nIt is Tuesday.\n\n*Running time: 9 seconds*", [("MAN", "Rain? It is Tuesday.")]),
+        ("| Scene | Character | Dialogue |\n|---|---|---|\n| 1 | Noor | Last one? |\n| 1 | Guard | Always. |", [("Noor", "Last one?"), ("Guard", "Always.")]),
+        ("**Host:** in the kitchen\n\n### Hook (0–8 s)\n**HOST:** This is no frisbee: it is bread.", [("HOST", "This is no frisbee: it is bread.")]),
         ('- **0–3 s** | *Wet socks.* | VO: "Monday."\n- **3–8 s** | *Wool.* | VO: "Not this one."', [("VO", "Monday."), ("VO", "Not this one.")]),
     ],
 )  # fmt: skip
@@ -230,6 +235,9 @@ def test_a_paragraph_that_goes_on_is_the_same_speakers() -> None:
         ("## It moved\n**Ada** (0:00–0:10): So I came.\n\n**Ben** (0:10–0:18): Good.", [("Ada", "So I came.", 10), ("Ben", "Good.", 8)]),
         ("| Zeit | Sprecher | Text |\n|---|---|---|\n| 0:00–0:10 | Ada | Hallo. |\n| 0:10–0:18 | Ben | Servus. |", [("Ada", "Hallo.", 10), ("Ben", "Servus.", 8)]),
         ("### Capítulo 1 (0:00–0:18)\n**Ana:** O pote.\n**Bia:** Não.\n\n**Notas do episódio:** farinha.", [("Ana", "O pote.", 12), ("Bia", "Não.", 6)]),
+        ("# T\n\n00:00 – 00:30 | Start\n\nJO (00:00): A glove.\n\nSAM (00:12): Whose?", [("JO", "A glove.", 12), ("SAM", "Whose?", None)]),
+        ("## Episode title\nBerth\n\n## Description\nA voice.\n\n## Script\n\n**Jo:** It is late.", [("Jo", "It is late.", None)]),
+        ("Speaker 1: I closed it.\nSpeaker 2: And then?", [("Speaker 1", "I closed it.", None), ("Speaker 2", "And then?", None)]),
         ("**Hosts:** Jo, Sam\n\n---\n\n**Jo:** *(laughs)* Hi.\n\n**Sam:** Hi.", [("Jo", "(laughs) Hi.", None), ("Sam", "Hi.", None)]),
     ],
 )  # fmt: skip

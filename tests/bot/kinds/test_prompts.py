@@ -64,6 +64,14 @@ def test_nothing_is_made_up() -> None:
     assert read(IMAGE, FOX) == {"prompt": FOX, "raw": FOX, "target": "", "ratio": [1, 1]}
     assert read(IMAGE, FOX, ratio=(3, 2))["ratio"] == [3, 2]
     assert "negative_prompt" not in read(IMAGE, f"{FOX}\n\nKeep out: none")
+    assert read(VIDEO, f"{FOX}\n\n8 seconds, 9:16") == {
+        "prompt": FOX,
+        "raw": FOX,
+        "model": "",
+        "ratio": [9, 16],
+        "seconds": 8,
+    }
+    assert read(IMAGE, f"/imagine prompt: {FOX} --ar 3:2", "midjourney")["prompt"] == FOX
 
 
 def test_parameters_are_pasted_and_not_drawn() -> None:
@@ -85,6 +93,11 @@ def test_variants_are_found_below_their_numbers_or_names() -> None:
         IMAGE,
         "**Option A**\n\nA market at dawn in watercolour.\n\n**Option B**\n\nA market at dusk in oil.\n\nFormat: 2:3",
     )
+    lettered = read(
+        IMAGE,
+        "**A) Quiet**\nA market at dawn in watercolour.\n\n**B) Loud**\nA market at dusk in oil.\n\nFormat (both): 2:3",
+    )
+    assert lettered["variants"] == named["variants"]
     assert numbered["variants"] == named["variants"] == ["A market at dawn in watercolour.", "A market at dusk in oil."]
 
 
