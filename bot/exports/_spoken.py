@@ -20,19 +20,26 @@ _LONGEST = 7
 # may have 3 more a second; what is written here is read by all. The BBC's 160 to 180 words a minute are 15 to 17 in English.
 _LINE, _LINE_IN = 42, {"ja": 23, "ko": 16, "th": 35, "zh": 16}
 _SPEED, _SPEED_IN = 17, {"ar": 20, "en": 20, "hi": 22, "ja": 4, "ko": 12, "zh": 9}
+# Words a minute that people say, and signs a second in scripts without spaces, about; and the pause before each turn.
+_PACE, _WIDE_A_SECOND, _PAUSE_SECONDS = 150, 5, 0.5
 # Where a line is broken best: behind punctuation, the nearer to the middle the better.
 _PAUSE = re.compile(r"[.,;:!?…。、，！？]$")
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """Words of one speaker, from a second to another; `picture` is what is seen meanwhile."""
+    """Words of one speaker, from a second to another; `picture` is what is seen meanwhile, `scene` the number of their scene.
+
+    What is only seen has no words.
+    """
 
     speaker: str
     words: str
     start: float
     end: float
     picture: str = ""
+    scene: int = 0
+    heading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +67,53 @@ def most_a_second(language: str) -> int:
 
 
 def spoken(content: Content) -> list[Spoken]:
-    """What is spoken, in order; empty where nothing of it has a time."""
-    turns = entries(content, "scenes") or entries(content, "turns")
-    if not turns or not all(isinstance(one.get("seconds"), int) and one.get("words") for one in turns):
-        return []
-    ends = list(itertools.accumulate(one["seconds"] for one in turns))
+    """What is spoken and seen, in order. What has no time of its own lasts as long as its words take to be said."""
+    scenes = entries(content, "scenes")
+    turns = [_turns(scene) for scene in scenes] if scenes else [[one] for one in entries(content, "turns")]
+    lengths = _lengths(scenes or [own[0] for own in turns], turns, content.parts.get("seconds"))
+    found, at = list[Spoken](), 0.0
+    for number, (own, seconds) in enumerate(zip(turns, lengths, strict=True), 1):
+        weights = [_weight(one) for one in own]
+        heading = _line(scenes[number - 1].get("heading")) if scenes else ""
+        for one, weight in zip(own, weights, strict=True):
+            end = at + seconds * weight / sum(weights)
+            words, picture = _line(one.get("words")), _line(one.get("picture"))
+            found.append(
+                Spoken(_line(one.get("speaker")), words, round(at, 3), round(end, 3), picture, number, heading)
+            )
+            at = end
+    return found if any(one.words for one in found) else []
+
+
+def _turns(scene: dict[str, Any]) -> list[dict[str, Any]]:
+    """The turns of a scene; what is seen as it begins is seen before the first. A scene may be a turn of its own."""
+    first, *more = [one for one in scene.get("turns") or [scene] if isinstance(one, dict)] or [{}]
+    seen = _line(scene.get("picture")) if first is not scene else ""
+    return [{**first, "picture": " ".join(filter(None, (seen, _line(first.get("picture")))))} if seen else first, *more]
+
+
+def _lengths(timed: list[dict[str, Any]], turns: list[list[dict[str, Any]]], total: Any) -> list[float]:
+    """Seconds of each: those that are told, else those that its words take, of the total where no other time is told."""
+    told = [one.get("seconds") for one in timed]
+    need = [sum(map(_weight, own)) for own in turns]
+    if isinstance(total, int | float) and total > 0 and not any(told):
+        return [total * one / sum(need) for one in need]
     return [
-        Spoken(_line(one.get("speaker")), _line(one["words"]), end - one["seconds"], end, _line(one.get("picture")))
-        for one, end in zip(turns, ends, strict=True)
+        float(one) if isinstance(one, int | float) and one > 0 else least for one, least in zip(told, need, strict=True)
     ]
+
+
+def _weight(turn: dict[str, Any]) -> float:
+    """Seconds in which the words of a turn are said, about; a moment for what is only seen."""
+    words = _line(turn.get("words"))
+    wide = sum("\u3040" <= sign <= "\u9fff" or "\uac00" <= sign <= "\ud7af" for sign in words)
+    return _PAUSE_SECONDS + 60 * len(words.split()) / _PACE + wide / _WIDE_A_SECOND
 
 
 def cues(content: Content) -> list[Cue]:
     """The subtitles: each turn's words over its time, longer ones shown longer."""
     line = longest_line(content.language)
-    return [cue for one in spoken(content) for cue in _cues(one, line)]
+    return [cue for one in spoken(content) if one.words for cue in _cues(one, line)]
 
 
 def _cues(one: Spoken, line: int) -> list[Cue]:

@@ -63,13 +63,14 @@ def _set(title: str, content: Content, form: str) -> list[bytes]:
     name = str(content.parts.get("title") or title)
     check_signs("\n".join([name, *(str(value) for shot in shots for value in shot.values())]))
     frames: list[str] = _frames(content) or [""] * len(shots)
-    ends = list(itertools.accumulate(int(shot["seconds"]) for shot in shots))
+    timed = all(shot.get("seconds") for shot in shots)
+    ends = list(itertools.accumulate(int(shot["seconds"]) if timed else 0 for shot in shots))
     cells = [
         _cell(shot, frame, end, f"{height / width:.4f}", content.language)
         for shot, frame, end in zip(shots, frames, ends, strict=True)
     ]
     columns = _UPRIGHT if height > width else _WIDE
-    told = " ".join(str(shot["seen"]) for shot in shots)
+    told = " ".join(str(shot.get("seen", "")) for shot in shots)
     source = _PAGE.format(
         title=quoted(name),
         fonts=families(),
@@ -90,18 +91,16 @@ def _frames(content: Content) -> list[str]:
 
 
 def _cell(shot: dict[str, Any], frame: str, end: int, shape: str, language: str) -> str:
-    start = end - int(shot["seconds"])
-    clock = f"{start // 60}:{start % 60:02d}–{end // 60}:{end % 60:02d}"
-    told = " · ".join(
-        [f"{shot['number']}", clock, label_in(str(shot["size"]), language), label_in(str(shot["move"]), language)]
-    )
+    """A shot; without a clock where not all have a time, which `end` 0 stands for."""
+    start, seen = end - int(shot.get("seconds") or 0), str(shot.get("seen", ""))
+    clock = f"{start // 60}:{start % 60:02d}–{end // 60}:{end % 60:02d}" if end else ""
+    named = (label_in(str(shot.get(name, "")), language) for name in ("size", "move"))
+    told = " · ".join(filter(None, [str(shot.get("number", "")), clock, *named]))
     picture = (
-        f'image(bytes({quoted(_pixels(frame))}), format: "svg", width: 100%, alt: {quoted(str(shot["seen"]))})'
-        if frame
-        else ""
+        f'image(bytes({quoted(_pixels(frame))}), format: "svg", width: 100%, alt: {quoted(seen)})' if frame else ""
     )
     held = f"layout(size => block(width: 100%, height: size.width * {shape}, clip: true, stroke: 0.5pt + luma(120), {picture or '[]'}))"
-    lines = [f"strong({quoted(told)})", quoted(str(shot["seen"])), f"emph({quoted(str(shot['heard']))})"]
+    lines = [f"strong({quoted(told)})", quoted(seen), f"emph({quoted(str(shot.get('heard', '')))})"]
     return f"block(breakable: false, {{ {held}; v(-1mm); {'; parbreak(); '.join(lines)} }})"
 
 

@@ -15,6 +15,7 @@ from bot.content import Alteration
 from bot.engines.images import Edit, ImageTraits, Picture
 from bot.engines.images._canvas import opened, png
 from bot.errors import Phrase, RefusedError
+from bot.kinds._dialects import is_weighted
 
 from .regions import mask_of, regions_in
 
@@ -77,8 +78,9 @@ def altered(
     Raises:
         RefusedError: the picture is as wide or large as it can be, or no part is known that is to be changed.
     """
+    prompt = str(parts["prompt"])
     with_prompt = Picture(
-        str(parts["prompt"]), str(parts.get("raw", "")), str(parts.get("negative_prompt", "")), seed=seed
+        prompt, prompt if is_weighted(parts) else "", str(parts.get("negative_prompt", "")), seed=seed
     )
     picture = opened(source)
     match wanted.way:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import zip_longest
@@ -21,7 +21,7 @@ from bot.errors import EngineError, Phrase, RefusedError
 from bot.images.sketch.plan import Place, Plan
 from bot.images.sketch.reading import plan_of
 from bot.images.sketch.sheet import Words, drawn, framed
-from bot.kinds._dialects import DIALECTS, ratio_of, size_of
+from bot.kinds._dialects import is_weighted, ratio_of, size_of
 from bot.locales import translate
 
 from .pictures import Pictures
@@ -161,21 +161,28 @@ def sketched(content: Content, locale: str) -> Content:
     """
     if content.parts.get("shots"):
         return boarded(content, locale)
-    scene = content.parts.get("scene")
-    if not scene or not is_drawn(content):
+    if not is_drawn(content):
         return content
-    plan, words = plan_of(scene), _words(locale)
+    plan, words = plan_of(_scene_of(content.parts)), _words(locale)
     told = _told(plan, words, locale)
     return replace(content, parts={**content.parts, "svg": sanitised(drawn(plan, words, told)), "alt_text": told})
+
+
+def _scene_of(parts: Mapping[str, Any]) -> dict[str, Any]:
+    """A prompt as a sketch is read from it: what its first sentence names is seen, the others say how."""
+    first, _, rest = str(parts["prompt"]).partition(". ")
+    kept_out = [one.strip() for one in str(parts.get("negative_prompt", "")).split(",") if one.strip()]
+    return {"subject": first, "composition": rest, "keep_out": kept_out, "ratio": parts.get("ratio", (1, 1))}
 
 
 def boarded(content: Content, locale: str, pictures: Sequence[bytes | None] = ()) -> Content:
     """A storyboard with a frame for each shot: the picture that was drawn of it, else a sketch."""
     ratio, words = content.parts["ratio"], _words(locale)
-    shots = zip_longest(content.parts["shots"], content.parts["drawn"], pictures[: len(content.parts["shots"])])
+    shots = zip_longest(content.parts["shots"], pictures[: len(content.parts["shots"])])
     frames = list[str]()
-    for shot, subject, body in shots:
-        scene = {"subject": subject, "composition": shot["size"], "ratio": ratio}
+    for shot, body in shots:
+        subject = str(shot.get("image_prompt") or shot.get("seen", "")).partition(". ")[0]
+        scene = {"subject": subject, "composition": shot.get("size", ""), "ratio": ratio}
         frames.append(_picture_in_svg(body, ratio) if body else sanitised(framed(plan_of(scene), words)))
     return replace(content, parts={**content.parts, "frames": frames})
 
@@ -236,25 +243,25 @@ def spoken_to(assignment: Assignment, engine: ImageEngine | None) -> Assignment:
 
 
 def pictures_of(content: Content, assignment: Assignment) -> list[Picture]:
-    """What is to be drawn: one picture, the first few of a grid, or each shot of a storyboard.
+    """What is to be drawn: one picture, the first few of several, or each shot of a storyboard.
 
     All have the same seed, so that they can be compared.
     """
     parts = content.parts
     prompts: Sequence[str] = parts.get("variants") or [parts["prompt"]]
-    # Another dialect's flags or prose are no weights.
-    weighted = str(parts["raw"]).split("\n") if DIALECTS[parts["target"]].weighted else [""] * len(prompts)
-    width, height = _pixels(content, assignment)
+    weighted = is_weighted(parts)
+    width, height = _pixels(parts, assignment)
+    seed, without = int(parts.get("seed", assignment.request.seed)), str(parts.get("negative_prompt", ""))
     return [
-        Picture(prompt, raw, str(parts.get("negative_prompt", "")), width, height, int(parts.get("seed", assignment.request.seed)))
-        for prompt, raw in list(zip(prompts, weighted, strict=True))[: len(parts.get("shots", ())) or MOST_PICTURES]
-    ]  # fmt: skip
+        Picture(prompt, prompt if weighted else "", without, width, height, seed)
+        for prompt in prompts[: len(parts.get("shots", ())) or MOST_PICTURES]
+    ]
 
 
-def _pixels(content: Content, assignment: Assignment) -> tuple[int, int]:
-    parts = content.parts
-    if "width" in parts:
+def _pixels(parts: Mapping[str, Any], assignment: Assignment) -> tuple[int, int]:
+    if parts.get("width"):
         return int(parts["width"]), int(parts["height"])
     if found := re.fullmatch(r"(\d{1,5})x(\d{1,5})", str(parts.get("size", ""))):
         return int(found[1]), int(found[2])
-    return size_of(ratio_of(assignment))
+    width, height = parts.get("ratio") or ratio_of(assignment)
+    return size_of((width, height))

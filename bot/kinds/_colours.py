@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.briefs import colours_named, colours_refused, contrast_in, pattern_of
+from bot.briefs import colours_named, colours_refused, contrast_in
 
 # Names that models and people use, as #RRGGBB.
 COLOURS = {
@@ -40,11 +40,6 @@ def colours_in(text: str) -> list[str]:
 def refused_in(text: str) -> frozenset[str]:
     """The colours that a text wants none of, as #RRGGBB."""
     return colours_refused(text[:MOST_READ], _SAID)
-
-
-def colours_said(text: str) -> list[str]:
-    """The names of the colours that a text names, each once, in its order."""
-    return list(dict.fromkeys(found.group().casefold() for found in pattern_of(_NAMES).finditer(text[:MOST_READ])))
 
 
 def name_of(colour: str) -> str:

@@ -106,11 +106,6 @@ def least_weight(name: str, holds: str) -> float:
     return _LEAST.get(_sketch_of(name, holds), 1.0)
 
 
-def is_field(name: str, holds: str) -> bool:
-    """Whether something is filled in there, as several are side by side."""
-    return _sketch_of(name, holds) is _field
-
-
 def _sketch_of(name: str, holds: str) -> _Sketch:
     """By the name of a region where that tells, else by what it holds."""
     found = (draw for said in (name, holds) for words, draw in _SKETCHES if words.search(said[:_MOST_READ]))

@@ -221,30 +221,6 @@ def put_in_key(chord: Chord, key: Key) -> Chord:
     return diatonic(degree, key, seventh="7" in chord.quality or "9" in chord.quality)
 
 
-def moved(note: str, before: Key, after: Key) -> str:
-    """A note's spelling in another key: on the letter as far away as the two tonics are."""
-    step = LETTERS.index(after.tonic[0]) - LETTERS.index(before.tonic[0])
-    wanted = pitch_class(note) + pitch_class(after.tonic) - pitch_class(before.tonic)
-    letter = LETTERS[(LETTERS.index(note[0]) + step) % 7]
-    off = (wanted - _NATURAL[letter] + 6) % 12 - 6
-    return letter + ("#" * off if off > 0 else "b" * -off)
-
-
-def chord_in(chord: Chord, before: Key, after: Key) -> Chord:
-    """A chord of one key in another of the same mode."""
-    return Chord(
-        moved(chord.root, before, after), chord.quality, moved(chord.bass, before, after) if chord.bass else ""
-    )
-
-
-def pitch_in(pitch: str, before: Key, after: Key) -> str:
-    """A pitch of one key in another, as few semitones away as may be."""
-    name = moved(pitch.rstrip("-0123456789"), before, after)
-    apart = (pitch_class(after.tonic) - pitch_class(before.tonic) + 5) % 12 - 5
-    octave = next(one for one in range(-1, 11) if midi_of(f"{name}{one}") == midi_of(pitch) + apart)
-    return f"{name}{octave}"
-
-
 def shares(count: int, metre: str) -> list[Fraction]:
     """How long each of so many chords of a bar lasts: whole beats, the first ones longer."""
     bar, _, beat = METRES[metre]
@@ -316,3 +292,15 @@ def named_pitch(number: int, chord: Chord, key: Key) -> str:
 def strong(metre: str) -> tuple[Fraction, ...]:
     """Where in a bar the strong beats fall."""
     return METRES[metre][1]
+
+
+# Beats a minute of the usual words for tempo: the middle of what each means.
+_TEMPOS = {"very slow": 55, "slow": 72, "walking": 92, "medium": 108, "lively": 124, "very fast": 168, "fast": 140}
+_SLOWEST, _FASTEST = 20, 300
+
+
+def tempo_of(text: str) -> int:
+    """Beats a minute of a tempo: its number, else what its words mean."""
+    found = re.search(r"\d{1,4}", text)
+    named = next((value for name, value in _TEMPOS.items() if name in text.casefold()), _TEMPOS["medium"])
+    return min(max(int(found.group()), _SLOWEST), _FASTEST) if found else named

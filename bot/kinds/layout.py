@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel
 
-from bot.briefs import Form, listed, listed_between_commas, listed_with, pattern_of
-from bot.checks import Check, free_of, holding
+from bot.briefs import Form
+from bot.checks import Check, free_of
 from bot.checks.svg import sanitised, written
-from bot.checks.terms import norm
-from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
+from bot.content import Assignment, Content, Count, Drawn, Kind, OneOf, Size
 from bot.kinds._colours import colours_in, least_contrast, readable_on
 from bot.kinds._dialects import ALT_TEXT
 from bot.kinds._labels import label_around
-from bot.kinds._shared import bounds, paragraphs
-from bot.kinds._sketches import Box, is_field, least_weight, most_of_page, sketched
-
-
-class Region(BaseModel):
-    """A box of the page. Regions that are not as wide as the page stand side by side."""
-
-    name: Annotated[str, Size(24, least=2, form="phrase")]
-    holds: Annotated[str, Size(60, least=4, form="phrase")]
-    width: Annotated[str, OneOf(("full", "half", "third", "quarter"))]
-    height: Annotated[str, OneOf(("small", "medium", "large"))]
-
-
-class Layout(BaseModel):
-    """What a model writes: the regions in reading order."""
-
-    regions: Annotated[list[Region], Count(3, 14, 6, ("region", "section", "box", "block", "area", "zone", "panel"))]
+from bot.kinds._shared import paragraphs
+from bot.kinds._sketches import Box, least_weight, most_of_page, sketched
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +30,27 @@ class Page:
 
 # iPhone and Android screens are near 9:16, desktop ones 16:9; print is A4 at 150 dots an inch.
 PAGES = {"mobile": Page(360, 640, 4), "desktop": Page(1440, 810, 12), "print": Page(1240, 1754, 6)}
-# Where a page is seen, by what briefs call that.
-_MEDIA = {
-    "mobile": "mobile|phone(s)|smartphone|iphone|android|app|story|handy|móvil|movil|celular|téléphone|telefone|ponsel|hp|layar hp"
-    "|スマホ|携帯|アプリ|جوال|الهاتف|मोबाइल|फ़ोन|फोन",
-    "print": "print(ed)|poster(s)|flyer(s)|leaflet(s)|brochure(s)|a3|a4|a5|a6|letter size|letterhead|page of (a|the) (book|magazine|newsletter)"
-    "|magazine|newspaper|menu card|handout|worksheet|programme|program|booklet|postcard|invitation|folder|plakat|cartel|affiche|cartaz"
-    "|folleto|dépliant|faltblatt|पोस्टर|ملصق|ポスター|チラシ",
-}
 COLUMNS = Count(1, 24, 12, ("column", "col"))
+
+
+class Region(BaseModel):
+    """A box of the page. Regions that are not as wide as the page stand side by side."""
+
+    name: Annotated[str, Size(24, least=2)]
+    holds: Annotated[str, Size(60, least=4)]
+    width: Annotated[str, OneOf(("full", "half", "third", "quarter"))]
+    height: Annotated[str, OneOf(("small", "medium", "large"))]
+
+
+class Layout(BaseModel):
+    """What a model writes: where the page is seen, how it lies and the columns of its grid, then the regions in reading order."""
+
+    viewport: Annotated[str, OneOf(tuple(PAGES))]
+    shape: Annotated[str, OneOf(("usual", "landscape", "portrait", "square"))] = "usual"
+    columns: Annotated[str, OneOf(tuple(map(str, range(1, 25)))), COLUMNS]
+    regions: Annotated[list[Region], Count(3, 14, 6, ("region", "section", "box", "block", "area", "zone", "panel"))]
+
+
 _SHARES = {"full": 1.0, "half": 1 / 2, "third": 1 / 3, "quarter": 1 / 4}
 _TALL = {"small": 1.0, "medium": 2.0, "large": 3.5}
 # Names that say the same are shown by the one that everybody knows.
@@ -68,12 +63,6 @@ _ROLES = {
     "título": "title", "titre": "title", "titel": "title", "mapa": "map", "karte": "map", "carte": "map",
 }  # fmt: skip
 _GAP = 8
-# What stands between commas and names no part of the page.
-_FORM = (
-    *_MEDIA.values(),
-    "landscape|querformat|apaisado|paysage|horizontal|square|portrait|column(s)|col(s)|spalte(n)|columna(s)|colonne(s)|coluna(s)|kolom|カラム"
-    "|desktop|tablet|no|grid|wireframe|please|pls",
-)
 
 
 def identifier(text: str) -> str:
@@ -82,65 +71,16 @@ def identifier(text: str) -> str:
     return re.sub(r"\W+", "_", _ROLES.get(said, said)).strip("_")
 
 
-def viewport_of(assignment: Assignment) -> str:
-    """Where the page will be seen, as the brief says it; on a desktop when it does not."""
-    return next(iter(assignment.reading.chosen("medium")), "desktop")
-
-
-def page_of(assignment: Assignment) -> Page:
-    """The page in pixels with its grid: the medium's, in the shape and with the columns that the brief wants."""
-    usual = PAGES[viewport_of(assignment)]
-    width, height, columns = usual.width, usual.height, usual.columns
-    if ratio := assignment.wishes.ratio or ((1, 1) if assignment.reading.shape == "square" else None):
+def page_of(output: Layout, assignment: Assignment) -> Page:
+    """The page in pixels with its grid: the medium's, in the shape that the brief names or the model chose."""
+    usual = PAGES.get(output.viewport, PAGES["desktop"])
+    width, height = usual.width, usual.height
+    if ratio := assignment.wishes.ratio or ((1, 1) if output.shape == "square" else None):
         height = round(width * ratio[1] / ratio[0])
-    elif assignment.reading.shape == "landscape" and height > width:
+    elif (output.shape == "landscape" and height > width) or (output.shape == "portrait" and width > height):
         width, height = height, width
-    if "column" in assignment.wishes.counts:
-        columns = bounds(COLUMNS, assignment.wishes)[0]
-    return Page(width, height, columns)
-
-
-def asked_for(assignment: Assignment) -> list[str]:
-    """The regions that the brief lists."""
-    brief = assignment.brief
-    told = listed(brief) or listed_with(brief) or listed_between_commas(brief, map(pattern_of, _FORM))
-    return list(dict.fromkeys(filter(None, map(identifier, told))))[:14]
-
-
-def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
-    """The regions that the brief lists and those that were written, each once; what was asked for is never left out."""
-    asked = asked_for(assignment)
-    output = Layout.model_validate(data)
-    written = {identifier(region.name): region for region in output.regions if identifier(region.name)}
-    least, most = assignment.wishes.counts.get("region", (3, 9))
-    regions: dict[str, Region] = {}
-    for name in asked:
-        known = next((one for other, one in written.items() if name in other or other in name), None)
-        label = name.replace("_", " ")
-        button = name.startswith("cta")
-        plain = Region(name=name, holds=label, width="full", height="small" if button else "medium")
-        regions[name] = known.model_copy(update={"name": name}) if known else plain
-    extra = {name: one for name, one in written.items() if not any(name in got or got in name for got in regions)}
-    wanted = max(len(asked), least, min(5, most))
-    room = (wanted if asked else max(least, most)) - len(regions)
-    before = [one for name, one in extra.items() if name.startswith(("header", "nav", "logo", "title"))][: max(room, 0)]
-    rest = [one for name, one in extra.items() if one not in before][: max(room - len(before), 0)]
-    made = [*before, *regions.values(), *rest]
-    for name in ("header", "content", "footer", "cta"):
-        if len(made) < wanted and name not in {identifier(one.name) for one in made}:
-            made.append(Region(name=name, holds=name, width="full", height="small"))
-    return {"regions": [one.model_dump() for one in _side_by_side(made[:14], viewport_of(assignment))]}
-
-
-def _side_by_side(regions: list[Region], viewport: str) -> list[Region]:
-    """Fields that follow each other share a row where there is room, as in any form."""
-    widths = {2: "half", 3: "third", 4: "quarter"}
-    made: list[Region] = []
-    for field, group in itertools.groupby(regions, lambda one: is_field(one.name, one.holds) and one.width == "full"):
-        run = list(group)
-        width = widths.get(len(run)) if field and viewport != "mobile" else None
-        made += [one.model_copy(update={"width": width}) for one in run] if width else run
-    return made
+    columns = int(output.columns) if output.columns.isdecimal() else usual.columns
+    return Page(width, height, min(max(columns, COLUMNS.low), COLUMNS.high))
 
 
 def placed(regions: list[Region], page: Page) -> list[Box]:
@@ -211,16 +151,15 @@ def drawn(boxes: list[Box], page: Page, ink: str, ground: str, alt_text: str) ->
 
 def compose(output: Layout, assignment: Assignment) -> Content:
     """The wireframe with its measures, region by region."""
-    page, viewport = page_of(assignment), viewport_of(assignment)
+    page, viewport = page_of(output, assignment), output.viewport
     boxes = placed(output.regions, page)
     told = colours_in(assignment.brief) or [one.hex for one in assignment.book.palette[:2]]
     ground = told[1] if len(told) > 1 else "#FFFFFF"
     ink = readable_on(told[0] if told else "#222222", ground, least_contrast(assignment.brief))
-    names = [one.name for one in output.regions] if assignment.as_written else [box.name for box in boxes]
     at = label_around("at", assignment)
     lines = [
-        f"{n}. **{name}**: {box.holds} ({box.width} x {box.height} {at} {box.x}, {box.y})"
-        for n, (name, box) in enumerate(zip(names, boxes, strict=True), 1)
+        f"{n}. **{one.name}**: {box.holds} ({box.width} x {box.height} {at} {box.x}, {box.y})"
+        for n, (one, box) in enumerate(zip(output.regions, boxes, strict=True), 1)
     ]
     alt_text = f"Wireframe, {viewport}: {', '.join(box.name.replace('_', ' ') for box in boxes)}"
     if len(alt_text) > ALT_TEXT:
@@ -238,22 +177,12 @@ def compose(output: Layout, assignment: Assignment) -> Content:
     return Content(paragraphs(f"## {label_around('Wireframe', assignment)}\n{about}", "\n".join(lines)), parts)
 
 
-def examine(_output: Layout, content: Content, assignment: Assignment) -> list[Check]:
-    """All regions stand within the page, and what the brief lists is there."""
-    page = page_of(assignment)
+def examine(_output: Layout, content: Content, _assignment: Assignment) -> list[Check]:
+    """All regions stand within the page."""
+    width, height = content.parts["width"], content.parts["height"]
     boxes = content.parts["regions"]
-    outside = [b["name"] for b in boxes if b["x"] + b["width"] > page.width or b["y"] + b["height"] > page.height]
-    names = {box["name"] for box in boxes}
-    missing = [name for name in asked_for(assignment) if name not in names]
-    if assignment.as_written:  # "opening hours" is there as "hours", and a form as what it holds.
-        told = norm(" ".join(f"{box['name']} {box['holds']}" for box in boxes)).replace("_", " ")
-        missing = [name for name in missing if not any(part in told for part in name.split("_") if len(part) > 2)]
-    return [
-        free_of("within the page", outside),
-        holding(
-            "regions asked for", missing, len(asked_for(assignment)), "regions", asked_by="brief", repairable=False
-        ),
-    ]
+    outside = [b["name"] for b in boxes if b["x"] + b["width"] > width or b["y"] + b["height"] > height]
+    return [free_of("within the page", outside)]
 
 
 KIND = Kind(
@@ -261,41 +190,10 @@ KIND = Kind(
     family="image",
     title="Layout",
     description="A wireframe: regions with positions and sizes, as picture, SVG and web page.",
-    output=Layout,
-    prompt="Plan the regions of a page from top to bottom. Names are one or two English words. Say in a few words what each "
-    "region holds, without writing its text.",
-    examples=(
-        Example(
-            "wireframe of a recipe page, desktop: title, picture, ingredients, steps",
-            Layout(
-                regions=[
-                    Region(name="header", holds="logo and search", width="full", height="small"),
-                    Region(name="title", holds="name of the dish and time", width="full", height="small"),
-                    Region(name="image", holds="photo of the dish", width="half", height="large"),
-                    Region(name="ingredients", holds="list with amounts", width="half", height="large"),
-                    Region(name="steps", holds="numbered steps", width="full", height="medium"),
-                ]
-            ),
-        ),
-        Example(
-            "flyer layout for a yard sale",
-            Layout(
-                regions=[
-                    Region(name="headline", holds="what happens, in large type", width="full", height="medium"),
-                    Region(name="image", holds="drawing of a full table", width="full", height="large"),
-                    Region(name="date", holds="day and time", width="half", height="small"),
-                    Region(name="place", holds="street and small map", width="half", height="small"),
-                    Region(name="contact", holds="phone number", width="full", height="small"),
-                ]
-            ),
-        ),
-    ),
-    compose=compose,
-    counted=(COLUMNS,),
-    examine=examine,
-    complete=complete,
-    facts=False,
+    task="The regions of a page from top to bottom, all that the brief names among them; those that are not as wide as the page stand side by side. "
+    "Names are one or two English words; `holds` says in a few words what stands there, without writing its text.",
+    drawn=Drawn(output=Layout, compose=compose, examine=examine),
     exports=("png", "html", "svg", "md", "txt"),
-    form=Form("block", shaped=True, choices={"medium": _MEDIA}, describing=True),
+    form=Form("block", shaped=True, describing=True),
     likeliest=("png", "svg", "html"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated, Any
 
@@ -10,11 +10,10 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.checks import Check, bounded
-from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
+from bot.content import Assignment, Content, Count, Drawn, Kind, OneOf, Size
 from bot.kinds import _theory as theory
-from bot.kinds._keys import key_asked, metre_asked
 from bot.kinds._labels import label_around
-from bot.kinds._shared import BPM, TEMPOS, bounds, paragraphs
+from bot.kinds._shared import paragraphs
 from bot.kinds._theory import Chord, Key, Note
 
 # What a chord is called that is not of the key.
@@ -26,44 +25,28 @@ _CALLED = {
 }
 
 
-class Section(BaseModel):
-    """A part of the song; bars are parted by "|"."""
-
-    name: Annotated[str, Size(24, least=2, form="phrase")]
-    chords: Annotated[str, Size(400, least=3, form="phrase")]
-    melody: Annotated[str, Size(1200, form="phrase")] = ""
-
-
-class LeadSheet(BaseModel):
-    """What a model writes."""
-
-    title: Annotated[str, Size(60, least=2)]
-    style: Annotated[str, Size(40, least=3, form="phrase")]
-    key: Annotated[str, OneOf(theory.KEYS)]
-    metre: Annotated[str, OneOf(tuple(theory.METRES))]
-    tempo: Annotated[str, OneOf(tuple(TEMPOS))]
-    sections: Annotated[list[Section], Count(1, 6, 2, ("section", "part"))]
-
-
-class Tune(Section):
-    """A part of a song that has a melody."""
-
-    melody: Annotated[str, Size(1200, least=12, form="phrase")]
-
-
-class TuneSheet(LeadSheet):
-    """What a model writes where a melody is asked for."""
-
-    sections: Annotated[list[Tune], Count(1, 6, 1, ("section", "part"))]  # type: ignore[assignment]  # each one has more
-
-
 # Bars of a section.
 _MOST_BARS = 32
 BARS = Count(1, 96, 8, ("bar", "measure", "takt", "takte", "takten", "compás", "compases", "mesure", "compasso"))
-_MELODY = {
-    "none": "(no|without) (melody|tune)|chords only|only chords|just chords|ohne melodie|nur akkorde|sin melodía|solo acordes|sans mélodie|sem melodia",
-    "wanted": "melody|melodies|tune|melodie|melodía|mélodie|melodia",
-}
+
+
+class Section(BaseModel):
+    """A part of the song; bars are parted by "|"."""
+
+    name: Annotated[str, Size(24, least=2)]
+    chords: Annotated[str, Size(400, least=3), BARS]
+    melody: Annotated[str, Size(1200)] = ""
+
+
+class LeadSheet(BaseModel):
+    """What a model writes. The tempo is in beats a minute, such as "92"."""
+
+    title: Annotated[str, Size(60, least=2)]
+    style: Annotated[str, Size(40, least=3)]
+    key: Annotated[str, OneOf(theory.KEYS)]
+    metre: Annotated[str, OneOf(tuple(theory.METRES))]
+    tempo: Annotated[str, Size(12, least=2)]
+    sections: Annotated[list[Section], Count(1, 6, 2, ("section", "part"))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +58,11 @@ class Bar:
     put_right: tuple[str, ...] = ()
 
 
-def bar_of(chords: str, melody: str, key: Key, metre: str, before: Chord, written_in: Key | None = None) -> Bar:
-    """A bar as it is written, put right: chords of the key, full, its strong beats on the chord.
-
-    What is written in another key of the same mode is moved into it.
-    """
+def bar_of(chords: str, melody: str, key: Key, metre: str, before: Chord) -> Bar:
+    """A bar as it is written, put right: chords of the key, full, its strong beats on the chord."""
     changes, found = list[str](), list[Chord]()
     for symbol in (one for one in chords.split() if one.strip("-–%/.")):
         meant = theory.chord_of(symbol)
-        if meant and written_in is not None:
-            meant = theory.chord_in(meant, written_in, key)
         fitting = theory.put_in_key(meant, key) if meant else None
         if fitting is not None:
             found.append(fitting)
@@ -96,10 +74,6 @@ def bar_of(chords: str, melody: str, key: Key, metre: str, before: Chord, writte
     if not melody:
         return Bar(timed, (), tuple(changes))
     written = theory.notes_of(melody)
-    if written_in is not None:
-        written = [
-            Note(theory.pitch_in(one.pitch, written_in, key) if one.pitch else "", one.length) for one in written
-        ]
     full = theory.filled_bar(written, metre)
     if written != full:
         changes.append(f"{_length(written)} → {_length(full)} ♩")
@@ -139,18 +113,16 @@ def _sounding(chords: tuple[tuple[Chord, Fraction], ...], at: Fraction) -> Chord
 
 def compose(output: LeadSheet, assignment: Assignment) -> Content:
     """Each section as bars with their chords and what those are in the key, then what is borrowed and what was put right."""
-    key_name, metre, written_in = _frame(output, assignment.brief)
-    key = theory.key_of(key_name)
+    key_name = output.key if output.key in theory.KEYS else "C"
+    metre = output.metre if output.metre in theory.METRES else "4/4"
+    key, bpm = theory.key_of(key_name), theory.tempo_of(output.tempo)
     rest = f"R:{float(theory.METRES[metre][0]):g}"
-    has_melody = "none" not in assignment.reading.chosen("melody")
-    told = "bpm" in assignment.wishes.counts
-    bpm = bounds(BPM, assignment.wishes)[0] if told else TEMPOS.get(output.tempo, BPM.default)
     sections, shown, changes, foreign = list[dict[str, Any]](), list[str](), list[str](), dict[str, str]()
     for section in output.sections:
-        before, bars, sung = theory.diatonic(0, key), list[Bar](), _bars(section.melody) if has_melody else []
+        before, bars, sung = theory.diatonic(0, key), list[Bar](), _bars(section.melody)
         for number, chords in enumerate(_bars(section.chords), 1):
             melody = sung[number - 1] if number <= len(sung) else rest if sung else ""
-            bar = bar_of(chords, melody, key, metre, before, written_in)
+            bar = bar_of(chords, melody, key, metre, before)
             before = bar.chords[-1][0]
             changes += [f"{section.name} {number}: {one}" for one in bar.put_right]
             foreign |= {chord.symbol: name for chord, _ in bar.chords if (name := _foreign(chord, key, assignment))}
@@ -172,26 +144,6 @@ def compose(output: LeadSheet, assignment: Assignment) -> Content:
         "borrowed": foreign, "put_right": changes,
     }  # fmt: skip
     return Content(paragraphs(f"## {output.title}\n{' · '.join(head)}", *shown, "\n".join(notes)), parts)
-
-
-def _frame(output: LeadSheet, brief: str) -> tuple[str, str, Key | None]:
-    """The key and the metre, which the brief may name; and the key that it is to be moved from, None where it stands as it is."""
-    written = output.key if output.key in theory.KEYS else "C"
-    asked = key_asked(brief) or written
-    metre = metre_asked(brief) or (output.metre if output.metre in theory.METRES else "4/4")
-    before, after = theory.key_of(written), theory.key_of(asked)
-    if before == after or before.minor != after.minor:
-        return asked, metre, None
-    chords = [
-        chord
-        for one in output.sections
-        for symbol in one.chords.replace("|", " ").split()
-        if (chord := theory.chord_of(symbol))
-    ]
-    # A small model names a key and writes in the one that it was asked for.
-    is_there = bool(chords) and all(theory.is_diatonic(one, after) for one in chords)
-    ends = {theory.pitch_class(one.root) for one in (*chords[:1], *chords[-1:])}
-    return asked, metre, None if is_there and theory.pitch_class(after.tonic) in ends else before
 
 
 def _labelled(told: tuple[tuple[str, str], ...], assignment: Assignment) -> list[str]:
@@ -240,7 +192,7 @@ def _grid(bars: list[Bar], key: Key) -> str:
 
 
 def examine(_output: LeadSheet, content: Content, assignment: Assignment) -> list[Check]:
-    """Each bar is full, each chord of the key or named, each strong beat on its chord; bars and melody are as asked for."""
+    """Each bar is full, each chord of the key or named, each strong beat on its chord; there are as many bars as asked for."""
     metre, key = content.parts["metre"], theory.key_of(content.parts["key"])
     bars = [bar for section in content.parts["song"] for bar in section["bars"]]
     wanted = float(theory.METRES[metre][0])
@@ -254,48 +206,11 @@ def examine(_output: LeadSheet, content: Content, assignment: Assignment) -> lis
         bounded("chords of the key", len(foreign), high=0, unit="chords", path="sections"),
         bounded("strong beats", sum(_off_chord(bar, metre) for bar in bars), high=0, unit="notes", path="sections"),
     ]
-    brief = assignment.brief
-    for name, asked_for, own in (
-        ("key asked for", key_asked(brief), content.parts["key"]),
-        ("metre asked for", metre_asked(brief), metre),
-    ):
-        if asked_for:
-            is_so = own == asked_for
-            checks.append(
-                Check(id=name, passed=is_so, value=(own,), wanted=(asked_for,), path="sections", asked_by="brief")
-            )
-    if assignment.reading.chosen("melody") == ("wanted",):
-        sung = sum(any(note["pitch"] for note in bar["notes"]) for bar in bars)
-        checks.append(bounded("bars with a melody", sung, low=1, unit="bars", path="sections", asked_by="brief"))
     if asked := assignment.wishes.counts.get("bar"):
         counts = {len(bars), *({len(each["bars"]) for each in content.parts["song"]} if _alike(content) else ())}
         found = next((one for one in counts if asked[0] <= one <= asked[1]), len(bars))
         checks.append(bounded("bars asked for", found, *asked, unit="bars", path="sections", asked_by="brief"))
     return checks
-
-
-def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
-    """The song as long as it was asked for: what is written again from its beginning, and what is too much left out."""
-    wanted = assignment.wishes.counts.get("bar")
-    sections = data.get("sections") or []
-    chords = [_bars(str(one.get("chords", ""))) for one in sections]
-    count = sum(map(len, chords))
-    if wanted is None or not count or wanted[0] <= count <= wanted[1]:
-        return data
-    most, kept = wanted[0] if count < wanted[0] else wanted[1], list[dict[str, Any]]()
-    while count_left := most - sum(len(_bars(one["chords"])) for one in kept):
-        at = len(kept) % len(sections)
-        section, own = sections[at], chords[at]
-        # A section that is played again has a name of its own, so that the bars of each can be told apart.
-        again = len(kept) // len(sections)
-        sung = _bars(str(section.get("melody", "")))
-        name = str(section.get("name", "")) + (f" ({again + 1})" if again else "")
-        kept.append(
-            section | {"name": name, "chords": " | ".join(own[:count_left]), "melody": " | ".join(sung[:count_left])}
-        )
-        if not own:
-            return data
-    return data | {"sections": kept}
 
 
 def _alike(content: Content) -> bool:
@@ -316,82 +231,15 @@ def _off_chord(bar: dict[str, Any], metre: str) -> int:
     return wrong
 
 
-WALTZ = Example(
-    "lead sheet for a slow waltz in G, 4 bars, one section with a melody",
-    LeadSheet(
-        title="Lantern waltz",
-        style="folk waltz",
-        key="G",
-        metre="3/4",
-        tempo="walking",
-        sections=[
-            Section(
-                name="Verse",
-                chords="G | Em | C D | G",
-                melody="D5:1 B4:1 A4:1 | G4:2 E4:1 | E4:1 G4:1 A4:1 | G4:3",
-            )
-        ],
-    ),
-)
-SOUL = Example(
-    "chords only for a soul song in A minor, two sections, four bars",
-    LeadSheet(
-        title="Late shift",
-        style="slow soul",
-        key="Am",
-        metre="4/4",
-        tempo="slow",
-        sections=[
-            Section(name="Verse", chords="Am7 | Dm7 | G7 | Cmaj7", melody=""),
-            Section(name="Chorus", chords="Fmaj7 | Dm7 | E7 | Am", melody=""),
-        ],
-    ),
-)
-ROUND = Example(
-    "an easy tune with chords for a recorder class, in D, 8 bars",
-    TuneSheet(
-        title="Morning on the hill",
-        style="easy folk tune",
-        key="D",
-        metre="4/4",
-        tempo="walking",
-        sections=[
-            Tune(
-                name="Tune",
-                chords="D | G | D | A | D | G | A7 | D",
-                melody="D5:1 F#5:1 A5:2 | B4:1 D5:1 G5:2 | F#5:1 E5:1 D5:2 | E5:3 R:1 | D5:1 F#5:1 A5:2 | G5:1 F#5:1 D5:2 | "
-                "C#5:1 E5:1 G5:1 E5:1 | D5:4",
-            )
-        ],
-    ),
-)
-
-CHORDS = Kind(
+KIND = Kind(
     name="lead_sheet",
     family="media",
     title="Lead sheet",
     description="Chords bar by bar, and a melody if you like, checked by theory, as notes and MIDI.",
-    output=LeadSheet,
-    prompt='Write a lead sheet. `chords` has the bars of a section parted by |, a chord or two in each, such as "Am | Dm7 G7 | C". Use '
-    'chords of the key. `melody` has as many bars, each with its notes and their length in quarter notes, such as "G4:1 A4:0.5 B4:0.5 '
-    'D5:2 | R:2 C5:2", R for a rest; the lengths of a bar add up to it, and on strong beats stand notes of the chord. Leave `melody` '
-    "empty where only chords are asked for.",
-    examples=(WALTZ, SOUL),
-    compose=compose,
-    examine=examine,
-    complete=complete,
-    counted=(BPM, BARS),
-    facts=False,
-    for_machines=True,
-    form=Form("section", titles=("lead sheet", "chord progression", "chord chart"), choices={"melody": _MELODY}),
+    task='A lead sheet. `chords` has the bars of a section parted by |, a chord or two in each, such as "Am | Dm7 G7 | C", of the key that it is in. '
+    '`melody` has as many bars, each with its notes and their lengths in quarter notes, such as "G4:1 A4:0.5 B4:0.5 D5:2 | R:2 C5:2", R for a '
+    "rest; the lengths of a bar add up to it, and on strong beats stand notes of the chord. It is empty where only chords are wanted.",
+    drawn=Drawn(output=LeadSheet, compose=compose, examine=examine),
+    form=Form("section", titles=("lead sheet", "chord progression", "chord chart")),
     likeliest=("staves", "mid", "copy"),
-)
-TUNE = replace(
-    CHORDS,
-    output=TuneSheet,
-    examples=(Example(WALTZ.brief, TuneSheet.model_validate(WALTZ.output.model_dump())), ROUND),
-)
-KIND = replace(
-    CHORDS,
-    variants=((_MELODY["none"], CHORDS), (_MELODY["wanted"], TUNE)),
 )

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import BaseModel
 
-from bot.briefs import Form, name_in
+from bot.briefs import Form
 from bot.checks import Check, bounded
 from bot.checks.svg import sanitised, written
-from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
+from bot.content import Assignment, Content, Count, Drawn, Kind, OneOf, Size
 from bot.kinds._colours import COLOURS, colours_in, contrast, least_contrast, name_of, readable_on, refused_in
-from bot.kinds._dialects import ALT_TEXT, DIALECTS, PLACES, Scene, negative_of, settings_of
+from bot.kinds._dialects import ALT_TEXT, PLACES
 from bot.kinds._labels import label_around
 from bot.kinds._motifs import Motif, motifs_in
 from bot.kinds._motifs import drawn as in_colours
@@ -39,74 +38,35 @@ SHAPES = {
 }
 _PLACES = {"centre": (50, 50), "top": (50, 30), "bottom": (50, 70), "left": (32, 50), "right": (68, 50)}
 _SIZES = {"large": 46, "medium": 28, "small": 14}
-_LOOK = ("bold simple shapes", "clear at small sizes", "centred on a plain background")
-_KEEP_OUT = ("photo", "gradient", "shadow", "3d", "watermark", "blurry")
 # A badge's side in hundredths of the logo, and how much of it what stands inside may take.
 _BADGE, _INSIDE = 76, 0.64
 # A name is set on one line up to so many sizes of its font.
 _LINE = 10.0
 BADGES = ("none", "circle", "square", "hexagon")
-# What briefs call a badge, the name of whoever it is for, and a logo of one colour.
-_BADGES = {
-    "circle": "round|circle(s)|circular|rund*|kreis|redondo|redonda|círculo|rond|cercle",
-    "hexagon": "hexagon*|sechseck*|hexágono|hexagone",
-    "square": "in a square|rounded square|quadrat*|cuadrado|carré|quadrado",
-}
-_NAME = {
-    "asked": "(our|my|the|its|company|brand|shop|studio|club) name|(our|my|the|its|company|brand|shop|studio|club) (brand|company|full"
-    "|shop|firm|business|club|studio) name|name in (it|the)|with (name|the name)|wordmark|logotype|nombre|nom|firmennam*|vereinsnam*|name(n)"
-    "|nome|nama|naam|नाम|اسم|店名|名前|社名",
-    "none": "(no|without|not|sin|sans|ohne|sem|tanpa) (text|word|words|letter|letters|name|texto|texte|nombre|nom|nome|namen|teks)"
-    "|(no|without) any (text|words|letters|name)|not our name",
-}
-_INKS = {"one": "(one|single|1) (colour|color)|monochrom*|black and white"}
-
-
 # What a phrase does not begin with.
 _SIGNS = " ,.:;–—-"
-# Words after which image models write letters into the picture.
-_LETTERS = re.compile(
-    r"\b(?:text that|that says|reading|lettering|letters?|words?|monogram|initials?)\b", re.IGNORECASE
-)
 
 
 class Shape(BaseModel):
     """A simple shape that the drawing is put together from."""
 
-    meaning: Annotated[str, Size(30, least=3, form="phrase")]
+    meaning: Annotated[str, Size(30, least=3)]
     shape: Annotated[str, OneOf(tuple(SHAPES))]
     place: Annotated[str, OneOf(tuple(_PLACES))]
     size: Annotated[str, OneOf(tuple(_SIZES))]
 
 
 class Logo(BaseModel):
-    """What a model writes: what the logo shows, and how simple shapes make it."""
+    """What a model writes: what the logo shows, the words that are to be read in it, and how simple shapes make it."""
 
-    motif: Annotated[str, Size(70, least=4, form="phrase")]
-    style: Annotated[str, Size(40, least=3, form="phrase")]
+    motif: Annotated[str, Size(70, least=4)]
+    style: Annotated[str, Size(40, least=3)]
+    words: Annotated[str, Size(60)] = ""
     badge: Annotated[str, OneOf(BADGES)]
     colours: Annotated[
         list[Annotated[str, OneOf(tuple(COLOURS))]], Count(1, 5, 2, ("colour", "color", "ink", "pantone"))
     ]
     pieces: Annotated[list[Shape], Count(1, 5, 3, ("shape",))]
-
-
-def written_in(assignment: Assignment) -> str:
-    """The words that stand in the logo: what the brief quotes, or the organisation where its name is asked for."""
-    named = assignment.reading.chosen("name")
-    if "none" in named or "text" in assignment.reading.avoid:
-        return ""
-    if assignment.reading.quoted:
-        return assignment.reading.quoted[0]
-    if name := name_in(assignment.brief):
-        return name
-    name = assignment.profile.organisation
-    return name if "asked" in named or (name and name.casefold() in assignment.brief.casefold()) else ""
-
-
-def badge_for(output: Logo, assignment: Assignment) -> str:
-    """The badge that the brief names, else the model's."""
-    return next(iter(assignment.reading.chosen("badge")), output.badge)
 
 
 def colours_for(output: Logo, assignment: Assignment) -> list[str]:
@@ -117,7 +77,7 @@ def colours_for(output: Logo, assignment: Assignment) -> list[str]:
     refused = refused_in(assignment.brief)
     told = colours_in(assignment.brief) or [one.hex for one in assignment.book.palette if one.hex not in refused][:3]
     low, high = assignment.wishes.counts.get("colour", (2, max(2, len(told))))
-    one = "one" in assignment.reading.chosen("inks")
+    one = len(output.colours) == 1
     high = 2 if one or high < 2 else high
     written = (COLOURS[name] for name in output.colours if name in COLOURS)
     chosen = [one for one in dict.fromkeys([*told, *written, "#FFFFFF", "#14213D"]) if one not in refused]
@@ -217,45 +177,27 @@ def alt_text(output: Logo, name: str) -> str:
     return told if len(told) <= ALT_TEXT else told[: ALT_TEXT - 1].rsplit(" ", 1)[0]
 
 
-def _without_letters(output: Logo) -> Logo:
-    """The logo without words after which image models write letters into a picture."""
-    motif = _LETTERS.sub("", output.motif).replace('"', "").strip(" ,") or "a simple mark"
-    style = _LETTERS.sub("", output.style).replace('"', "").strip(" ,") or "flat"
-    return output.model_copy(update={"motif": motif, "style": style})
-
-
 def compose(output: Logo, assignment: Assignment) -> Content:
-    """The prompt in the image model's dialect, the drawing, and the colours that both use."""
-    name = written_in(assignment)
-    if not assignment.as_written:
-        output = _without_letters(output)
-    output = output.model_copy(update={"motif": output.motif.lstrip(_SIGNS), "style": output.style.lstrip(_SIGNS)})
-    output = output.model_copy(update={"badge": badge_for(output, assignment)})
+    """A prompt that any image model draws, the drawing, and the colours that both use."""
+    name = " ".join(output.words.split())
+    output = output.model_copy(update={"motif": output.motif.strip(_SIGNS), "style": output.style.strip(_SIGNS)})
     wanted = colours_for(output, assignment)
     colours = _readable(wanted, assignment.brief)
     # A dark green that is made darker for its ground is not to be called black.
-    named = ", ".join(dict.fromkeys(map(name_of, wanted)))
-    flat = "" if "flat" in output.style.casefold() else "flat "
-    held = "" if output.badge == "none" else f" in a {output.badge} badge"
-    scene = Scene(
-        terms=(f"{flat}vector logo", f"{output.motif}{held}", output.style, *_LOOK),
-        palette=(f"only {named}",),
-        text=name,
-        keep_out=(),
-        ratio=assignment.wishes.ratio or (1, 1),
-        seed=assignment.request.seed,
-        usual=_KEEP_OUT,
-    )
-    parts = {**DIALECTS[assignment.place].compiled(assignment.place, scene), "target": assignment.place}
-    motifs = motifs_in(assignment.brief.replace(name, "")) or motifs_in(output.motif)
-    svg = sanitised(drawn(output, colours, name, motifs))
-    parts |= {"colors": colours, "alt_text": alt_text(output, name), "svg": svg}
+    named = " and ".join(dict.fromkeys(map(name_of, wanted)))
+    held = "" if output.badge == "none" else f", in a {output.badge} badge"
+    lettered = f', with the words "{name}"' if name else ", without letters"
+    prompt = f"A vector logo of {output.motif}{held}{lettered}. {output.style[:1].upper()}{output.style[1:]}; only {named}, on a plain background."
+    motifs = motifs_in(output.motif) or motifs_in(assignment.brief)
+    parts = {
+        "prompt": prompt, "raw": prompt, "target": assignment.place, "colors": colours, "alt_text": alt_text(output, name),
+        "svg": sanitised(drawn(output, colours, name, motifs)),
+    }  # fmt: skip
     shown = [
         f"**{label_around('Colours', assignment)}:** {', '.join(colours)}",
-        *settings_of(parts, assignment),
         f"**{label_around('Alt text', assignment)}:** {parts['alt_text']}",
     ]
-    return Content(paragraphs(f"```\n{parts['raw']}\n```", negative_of(parts, assignment), "\n".join(shown)), parts)
+    return Content(paragraphs(f"```\n{prompt}\n```", "\n".join(shown)), parts)
 
 
 def examine(_output: Logo, content: Content, assignment: Assignment) -> list[Check]:
@@ -270,44 +212,12 @@ KIND = Kind(
     family="image",
     title="Logo",
     description="A logo, drawn as SVG and PNG, and as a prompt for an image model, with colours.",
-    output=Logo,
-    prompt="Design a simple logo: one motif that anybody can draw, and how two to four simple shapes make it. No letters. "
-    "English words.",
-    examples=(
-        Example(
-            "logo for a bike repair shop, two colours",
-            Logo(
-                motif="a bicycle wheel with a spanner as its hub",
-                style="flat, thick lines",
-                badge="none",
-                colours=["navy", "white"],
-                pieces=[
-                    Shape(meaning="tyre", shape="ring", place="centre", size="large"),
-                    Shape(meaning="spanner", shape="bar", place="centre", size="medium"),
-                ],
-            ),
-        ),
-        Example(
-            "round mark for our bakery",
-            Logo(
-                motif="an ear of wheat rising from a loaf",
-                style="flat, soft corners",
-                badge="circle",
-                colours=["rust", "cream"],
-                pieces=[
-                    Shape(meaning="loaf", shape="arch", place="bottom", size="medium"),
-                    Shape(meaning="left grain", shape="leaf", place="top", size="medium"),
-                    Shape(meaning="right grain", shape="drop", place="right", size="small"),
-                ],
-            ),
-        ),
-    ),
-    compose=compose,
-    examine=examine,
+    task="A simple logo, in English: one motif that anybody can draw, and how two to four simple shapes make it. `words` are the name or initials where "
+    "the brief wants them in it, else empty. One colour is one ink on a plain ground.",
+    drawn=Drawn(output=Logo, compose=compose, examine=examine),
     places=PLACES,
-    facts=False,
     exports=("png", "svg", "web_icons", "md", "txt"),
-    form=Form("variant", shaped=True, choices={"badge": _BADGES, "name": _NAME, "inks": _INKS}, describing=True),
+    form=Form("variant", shaped=True, describing=True),
     likeliest=("png", "svg"),
-    copied=("raw", "negative_prompt"),
+    copied=("raw",),
 )

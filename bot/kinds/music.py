@@ -7,47 +7,46 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.content import MOST_MINUTES, Assignment, Content, Count, Example, Kind, OneOf, Size
-from bot.kinds._dialects import fits
+from bot.checks.limits import limits_of
+from bot.checks.units import UNITS
+from bot.content import MOST_MINUTES, Assignment, Content, Count, Drawn, Kind, OneOf, Size
 from bot.kinds._labels import label_around
-from bot.kinds._shared import BPM, TEMPOS, bounds, paragraphs, seconds_of
-
-
-class Music(BaseModel):
-    """What a model writes."""
-
-    genre: Annotated[str, Size(40, least=3, form="phrase")]
-    mood: Annotated[str, Size(40, least=3, form="phrase")]
-    tempo: Annotated[str, OneOf(tuple(TEMPOS))]
-    instruments: Annotated[list[Annotated[str, Size(28, least=3, form="phrase")]], Count(1, 6, 3, ("instrument",))]
-    opening: Annotated[str, Size(70, least=6, form="phrase")]
-    middle: Annotated[str, Size(70, least=6, form="phrase")]
-    ending: Annotated[str, Size(70, least=6, form="phrase")]
-
+from bot.kinds._shared import paragraphs
+from bot.kinds._theory import tempo_of
 
 USUAL_SECONDS = 30
 # Genre, mood, tempo and voices, which no limit of a place takes away.
 _LEAST_TERMS = 4
-_VOICES = {
-    "sung": "vocal(s)|sung|singer|choir|voice",
-    "none": "(no|without) (vocal|vocals|voice|voices|singing|singer|singers)|instrumental",
-}
+_VOICES = {"no vocals": "instrumental, no vocals", "vocals": "with vocals"}
+
+
+class Music(BaseModel):
+    """What a model writes. The tempo is in beats a minute, such as "92"."""
+
+    genre: Annotated[str, Size(40, least=3)]
+    mood: Annotated[str, Size(40, least=3)]
+    tempo: Annotated[str, Size(12, least=2)]
+    voices: Annotated[str, OneOf(tuple(_VOICES))]
+    instruments: Annotated[list[Annotated[str, Size(28, least=3)]], Count(1, 6, 3, ("instrument",))]
+    opening: Annotated[str, Size(70, least=6)]
+    middle: Annotated[str, Size(70, least=6)]
+    ending: Annotated[str, Size(70, least=6)]
 
 
 def seconds_wanted(assignment: Assignment) -> int:
-    """How long the piece lasts."""
-    return seconds_of(assignment, USUAL_SECONDS)
+    """How long the piece lasts: as its brief says, as far as that is possible, else as is usual."""
+    lasting = assignment.reading.lasting
+    seconds = round(lasting.seconds) if lasting else 60 * (assignment.wishes.minutes or 0)
+    return min(max(seconds, 1), 60 * MOST_MINUTES) if seconds else USUAL_SECONDS
 
 
 def compose(output: Music, assignment: Assignment) -> Content:
     """One line to paste, and the course of the piece in seconds."""
-    told = "bpm" in assignment.wishes.counts
-    bpm = bounds(BPM, assignment.wishes)[0] if told else TEMPOS.get(output.tempo, BPM.default)
-    total = seconds_wanted(assignment)
-    sung = assignment.reading.chosen("voices") == ("sung",)
-    voices = "with vocals" if sung else "instrumental, no vocals"
-    terms = [output.genre, f"{output.mood} mood", f"{bpm} bpm", voices, *output.instruments]
-    while len(terms) > _LEAST_TERMS and not fits(assignment.place, ", ".join(terms)):
+    bpm, total = tempo_of(output.tempo), seconds_wanted(assignment)
+    voices = _VOICES.get(output.voices, _VOICES["no vocals"])
+    mood = output.mood if "mood" in output.mood.casefold() else f"{output.mood} mood"
+    terms = [output.genre, mood, f"{bpm} bpm", voices, *output.instruments]
+    while len(terms) > _LEAST_TERMS and not _fits(assignment.place, ", ".join(terms)):
         terms.pop()
     prompt = ", ".join([*terms[:3], *terms[4:], terms[3]])
     first, last = max(1, round(total * 0.2)), max(1, round(total * 0.2)) if total > 2 else 0
@@ -59,48 +58,21 @@ def compose(output: Music, assignment: Assignment) -> Content:
     return Content(paragraphs(f"```\n{prompt}\n```", f"**{length}:** {total} s", "\n".join(lines)), parts)
 
 
+def _fits(place: str, prompt: str) -> bool:
+    """Whether a prompt keeps to the limits of its model."""
+    return all(UNITS[limit.unit](prompt) <= limit.max for limit in limits_of(place) if limit.field == "prompt")
+
+
 KIND = Kind(
     name="music",
     family="media",
     title="Music",
     description="A prompt for a music model: genre, mood, tempo, instruments, length and course.",
-    output=Music,
-    prompt="Describe a piece of music for a model that makes music. Name what can be heard. English words, no names of artists.",
-    examples=(
-        Example(
-            "music for a puppet show about bees",
-            Music(
-                genre="playful chamber music",
-                mood="busy and sunny",
-                tempo="lively",
-                instruments=["pizzicato strings", "clarinet", "wood block"],
-                opening="plucked strings alone, like small steps",
-                middle="clarinet joins with a humming tune",
-                ending="all stop on one soft note",
-            ),
-        ),
-        Example(
-            "calm loop for a waiting room",
-            Music(
-                genre="ambient piano",
-                mood="still and warm",
-                tempo="slow",
-                instruments=["felt piano", "soft pad"],
-                opening="single piano notes with long pauses",
-                middle="the pad swells under the piano",
-                ending="fades back to the first notes",
-            ),
-        ),
-    ),
-    compose=compose,
+    task="A piece of music for a model that makes music, in English: what can be heard, and no names of artists. The tempo is in beats a minute, "
+    "as the brief wants it or as the genre is played.",
+    drawn=Drawn(output=Music, compose=compose),
     places={"suno": ("suno",), "udio": ("udio",)},
-    anywhere=True,
-    counted=(BPM,),
-    minutes=(1, MOST_MINUTES),
-    seconds=1,
-    facts=False,
-    for_machines=True,
     exports=("md", "txt"),
-    form=Form(lasts=True, timed=True, choices={"voices": _VOICES}, describing=True),
+    form=Form(lasts=True, timed=True, describing=True),
     copied=("prompt",),
 )

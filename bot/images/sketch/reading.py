@@ -63,7 +63,7 @@ _DOING = re.compile(
 
 
 def plan_of(scene: Mapping[str, Any]) -> Plan:
-    """The plan of a scene, as `image_prompt` keeps it in the part "scene"."""
+    """The plan of a scene: "subject", "setting", "light", "style", "composition" and "text", "palette", "keep_out" and "ratio"."""
     told = {name: str(scene.get(name, ""))[:MOST_READ].strip() for name in _FIELDS}
     if shot := _SHOT_OF.match(told["subject"]):
         told["subject"], told["composition"] = told["subject"][shot.end() :], f"{shot.group()}, {told['composition']}"

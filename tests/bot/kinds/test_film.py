@@ -1,243 +1,294 @@
-"""Films on paper: storyboards with their frames, prompts for video models, podcasts with their times."""
+"""Films on paper and what is spoken: storyboards, scripts, podcasts and lyrics, in whatever form they are written."""
 
+# ruff: noqa: E501 - texts as they are written
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 import webvtt
-from image_servers import picture
+from lxml import etree
 from pypdf import PdfReader
 
-from bot.content import Assignment, Content
-from bot.exports import export
-from bot.generation.check import run_checks
+from bot.content import Assignment, Content, Kind, Remembered, Request, Wishes
+from bot.exports import export, fitting
 from bot.images.drawing import boarded, pictures_of
-from bot.kinds import kind_named
-from bot.kinds._video_dialects import VIDEO_DIALECTS
-from bot.kinds.podcast import Podcast
-from bot.kinds.storyboard import Shot, Storyboard
+from bot.kinds import lyrics, podcast, script, storyboard
+from bot.markup import document
+from personas.persona import default_for
 
-Assigned = Callable[..., Assignment]
-BOARD, VIDEO, PODCAST = (kind_named(name) for name in ("storyboard", "video_prompt", "podcast"))
-KITE, BOAT = BOARD.examples[0].output, VIDEO.examples[0].output
+TEXTS = Path(__file__).parents[2] / "data" / "texts"
+BOARD, SCRIPT, PODCAST, LYRICS = storyboard.KIND, script.KIND, podcast.KIND, lyrics.KIND
 
 
-def board(brief: str, assigned: Assigned, language: str = "en") -> Content:
-    return BOARD.compose(KITE, assigned("storyboard", brief, language=language))
+def assignment(kind: Kind, place: str = "") -> Assignment:
+    request = Request(id="1", user_id="1", brief="a fern", kind=kind.name)
+    return Assignment(request, kind, default_for(kind.family), Wishes(place=place), Remembered())
 
 
-def test_each_shot_has_its_time_and_a_prompt_in_the_models_words(assigned: Assigned) -> None:
-    content = board("storyboard on a kite, 20 seconds, midjourney", assigned)
-    shots = content.parts["shots"]
-    assert sum(shot["seconds"] for shot in shots) == 20
-    assert [shot["number"] for shot in shots] == [1, 2, 3]
-    assert [shot["image_prompt"].partition(" of ")[0] for shot in shots] == ["Wide shot", "Close-up", "Full shot"]
-    assert all("--ar 16:9" in shot["image_prompt"] for shot in shots)
-    assert len(pictures_of(content, assigned("storyboard", "x"))) == 3, "each shot is drawn"
+def read(kind: Kind, text: str, place: str = "") -> dict[str, Any]:
+    found = kind.read(document(text), assignment(kind, place))
+    assert kind.parts is not None
+    kind.parts.model_validate(found)
+    return found
 
 
-def test_a_shots_picture_goes_on_behind_its_size(assigned: Assigned) -> None:
-    shot = KITE.shots[0].model_copy(update={"image_prompt": "A torn kite in a bare tree"})
-    content = BOARD.compose(
-        KITE.model_copy(update={"shots": [shot, *KITE.shots[1:]]}), assigned("storyboard", "a kite")
-    )
-    assert "shot of a torn kite in a bare tree" in content.text
-    rows = list(csv.reader(io.StringIO(export("csv", "T", content).decode("utf-8-sig"))))
-    assert rows[0] == ["Number", "Size", "Move", "Seconds", "Seen", "Heard", "Image prompt"]
-    assert [row[2] for row in rows[1:]] == ["static", "dolly in", "tracking"]
+def kept(name: str) -> str:
+    return (TEXTS / f"{name}.md").read_text(encoding="utf-8").partition("\n")[2]
 
 
-@pytest.mark.parametrize(
-    ("brief", "ratio"),
-    [
-        ("storyboard for a spot", [16, 9]), ("vertical storyboard", [9, 16]), ("storyboard, 4:3", [4, 3]),
-        ("storyboard für ein Reel, hochkant", [9, 16]),
-    ],
-)  # fmt: skip
-def test_frames_have_the_shape_of_a_screen_unless_said(brief: str, ratio: list[int], assigned: Assigned) -> None:
-    assert board(brief, assigned).parts["ratio"] == ratio
+def content_of(kind: Kind, name: str) -> Content:
+    return Content(kept(name), read(kind, kept(name)))
 
 
-# A brief, a title, and what is seen and heard in two shots, as somebody writes it who speaks the language.
-TOLD = {
-    "en": ("storyboard for a clip on our bakery at night, 12 seconds, 2 shots", "Before five",
-           "a baker carries a tray of dark rolls past the oven", "the oven hums, a door falls shut",
-           "flour drifts through the light of a single lamp", "BAKER: They will be warm when you come."),
-    "de": ("Storyboard für einen Clip über unsere Backstube, 12 Sekunden, 2 Bilder", "Vor fünf",
-           "eine Bäckerin trägt ein Blech mit dunklen Brötchen am Ofen vorbei", "der Ofen brummt, eine Tür fällt zu",
-           "Mehl schwebt durch das Licht einer einzigen Lampe", "BÄCKERIN: Sie sind noch warm, wenn du kommst."),
-    "es": ("storyboard para un clip sobre nuestra panadería, 12 segundos, 2 planos", "Antes de las cinco",
-           "una panadera lleva una bandeja de panes por delante del horno", "el horno zumba, se cierra una puerta",
-           "la harina flota en la luz de una sola lámpara", "PANADERA: Van a estar calientes cuando llegues."),
-    "fr": ("storyboard pour un clip sur notre boulangerie, 12 secondes, 2 plans", "Avant cinq heures",
-           "une boulangère porte une plaque de petits pains devant le four", "le four ronronne, une porte se ferme",
-           "la farine flotte dans la lumière d'une seule lampe", "BOULANGÈRE : Ils seront chauds quand tu viendras."),
-    "pt": ("storyboard para um clipe sobre a nossa padaria, 12 segundos, 2 planos", "Antes das cinco",
-           "uma padeira leva uma assadeira de pãezinhos diante do forno", "o forno zumbe, uma porta se fecha",
-           "a farinha flutua na luz de uma única lâmpada", "PADEIRA: Eles vão estar quentes quando você chegar."),
-}  # fmt: skip
-PROMPTS = (
-    "a baker in a white apron carrying a tray of dark rolls past a glowing oven, night, warm side light",
-    "flour dust drifting through the light of a single lamp above a wooden table, dark bakery, low angle",
-)
+def spoken(parts: dict[str, Any]) -> list[tuple[str, str]]:
+    turns = [turn for scene in parts["scenes"] for turn in scene["turns"]] if "scenes" in parts else parts["turns"]
+    return [(turn["speaker"], turn["words"]) for turn in turns if turn["words"]]
 
 
-@pytest.mark.parametrize("language", TOLD)
-def test_a_storyboard_is_looked_at_in_each_language(language: str, assigned: Assigned) -> None:
-    brief, title, *told = TOLD[language]
-    assignment = replace(assigned("storyboard", brief, language=language), as_written=True)
-
-    def failed(prompts: Sequence[str], told: Sequence[str] = told) -> list[str]:
-        sizes, moves = ("extreme wide", "close-up"), ("pan", "crane")
-        shots = [
-            Shot(size=size, move=move, seen=seen, heard=heard, image_prompt=prompt)
-            for size, move, seen, heard, prompt in zip(sizes, moves, told[::2], told[1::2], prompts, strict=True)
-        ]
-        output = Storyboard(title=title, style="grainy night photograph, amber light", shots=shots)
-        content = BOARD.compose(output, assignment)
-        assert content.parts["seconds"] == 12
-        assert ("extreme wide · pan" in content.text) == (language == "en"), (
-            "sizes and moves are in the words of the trade"
-        )
-        return [one.name for one in run_checks(output.model_dump(), content, assignment) if not one.passed]
-
-    assert failed(PROMPTS) == []
-    assert failed(PROMPTS, [told[0], told[1], told[0], told[3]]) == ["different shots"]
-    if language != "en":
-        assert failed([f"{told[0]}, {told[2]}"] * 2) == ["language of a part"], "image models read English"
-        assert set(failed(PROMPTS, TOLD["en"][2:])) & {"language", "language of a part"}
+TABLE = """| Shot | Duration | Framing & camera | What we see | What we hear | Prompt |
+|:-:|:-:|---|---|---|---|
+| 1 | 3s | wide, static | A kite in a tree. | Wind. | a red kite |
+| 2 | 5s | close-up, dolly in | Hands press tape. | BEN: Press. | old hands |
+"""
+BOARDS = {
+    "table": TABLE,
+    "headings": "### Shot 1: Wide, static (0:00–0:03)\n- **Visual:** A kite in a tree.\n- **Audio:** Wind.\n- **Image prompt:** *a red kite*\n\n"
+    "### Shot 2: Close-up, dolly in (0:03–0:08)\n- **Visual:** Hands press tape.\n- **Audio:** BEN: Press.\n- **Image prompt:** *old hands*",
+    "bold and fences": "**SHOT 1**\nSize: wide\nCamera: static\nTime: 3 sec\nPicture: A kite in a tree.\nSound: Wind.\n\n**Image prompt:**\n```\na red kite\n```\n\n"
+    "**SHOT 2**\nSize: close-up\nCamera: dolly in\nTime: 5 sec\nPicture: Hands press tape.\nSound: BEN: Press.\n\n**Image prompt:**\n```\nold hands\n```",
+    "prompts below": "**1. 0:00–0:03** · wide · static\n*A kite in a tree.*\n🔊 Wind.\n\n**2. 0:03–0:08** · close-up · dolly in\n*Hands press tape.*\n🔊 BEN: Press.\n\n"
+    "**Image prompts (SDXL)**\n```\n1. a red kite\n2. old hands\n```",
+    "Spanish": "### Plano 1: wide (0:00–0:03)\n**Imagen:** A kite in a tree.\n**Movimiento:** static\n**Sonido:** Wind.\n**Prompt de imagen:** a red kite\n\n"
+    "### Plano 2: close-up (0:03–0:08)\n**Imagen:** Hands press tape.\n**Movimiento:** dolly in\n**Sonido:** BEN: Press.\n**Prompt de imagen:** old hands",
+}
 
 
-def test_the_shot_list_is_in_the_words_of_its_storyboard(assigned: Assigned) -> None:
-    shots = [
-        Shot(
-            size="wide", move="static", seen="ein roter Drachen hängt in einem kahlen Baum über dem Hügel",
-            heard="Wind, eine Krähe", image_prompt="a red kite in a bare tree",
-        ),
-    ] * 2  # fmt: skip
-    output = Storyboard(title="Wieder oben", style="ink", shots=shots)
-    german = BOARD.compose(output, replace(assigned("storyboard", "Storyboard", language="de"), as_written=True))
-    assert "1,Totale,fest," in export("csv", "Wieder oben", german).decode("utf-8-sig")
-    assert "1,wide,static," in export("csv", "Up again", board("a kite", assigned)).decode("utf-8-sig")
-
-
-def test_a_contact_sheet_has_a_frame_for_each_shot(assigned: Assigned) -> None:
-    content = board("storyboard on a kite, 20 seconds", assigned, "de")
-    drawn = boarded(content, "de", [picture(168, 96, 5), None])
-    assert ["data:image/png" in frame for frame in drawn.parts["frames"]] == [True, False, False]
-    assert "girl in a yellow coat" in drawn.parts["frames"][2], "a sketch is made from the shot's own prompt"
-    (page,) = PdfReader(io.BytesIO(export("contact", "T", drawn, "de"))).pages
-    text = page.extract_text()
-    told = ("Up again", "1 · 0:00–0:05 · ", "two hands stretch tape", "the line hums")
-    assert [said for said in told if said not in text] == []
-    assert len(page.images) == 3
-    (empty,) = PdfReader(io.BytesIO(export("contact", "T", content))).pages
-    assert len(empty.images) == 0
+@pytest.mark.parametrize("text", BOARDS.values(), ids=BOARDS)
+def test_shots_are_found_in_any_form(text: str) -> None:
+    parts = read(BOARD, text)
+    shots = [{name: str(value).casefold() for name, value in shot.items()} for shot in parts["shots"]]
+    assert shots == [
+        {"number": "1", "size": "wide", "move": "static", "seconds": "3", "seen": "a kite in a tree.", "heard": "wind.", "image_prompt": "a red kite"},
+        {"number": "2", "size": "close-up", "move": "dolly in", "seconds": "5", "seen": "hands press tape.", "heard": "ben: press.", "image_prompt": "old hands"},
+    ]  # fmt: skip
+    assert (parts["seconds"], parts["ratio"], parts["variants"]) == (8, [16, 9], ["a red kite", "old hands"])
 
 
 @pytest.mark.parametrize(
-    ("brief", "title", "seconds", "size"),
+    ("name", "count", "seconds", "ratio", "first"),
     [
-        ("sora clip of a boat, 7 seconds", "Sora", 8, "1280x720"), ("veo clip of a boat, vertical", "Veo", 8, "9:16"),
-        ("runway, a boat, 6 seconds, square", "Runway", 8, "960:960"), ("a boat, 5 seconds", "Sora", 8, "1280x720"),
-        ("veo clip of a boat, 3 seconds, square", "Veo", 4, "9:16"),
+        ("storyboard", 3, 20, [16, 9], "Wind, one crow."), ("storyboard.2", 2, 12, [9, 16], "Der Ofen brummt."),
+        ("storyboard.3", 2, 12, [16, 9], "a lid rattles."),
     ],
 )  # fmt: skip
-def test_a_clip_is_as_long_and_large_as_its_model_makes(
-    brief: str, title: str, seconds: int, size: str, assigned: Assigned
+def test_a_board_becomes_a_contact_sheet_and_pictures(
+    name: str, count: int, seconds: int, ratio: list[int], first: str
 ) -> None:
-    parts = VIDEO.compose(BOAT, assigned("video_prompt", brief)).parts
-    assert (VIDEO_DIALECTS[parts["model"]].title, parts["seconds"], parts["size"]) == (title, seconds, size)
-
-
-def test_a_length_that_a_model_does_not_make_is_told_with_those_it_makes(assigned: Assigned) -> None:
-    assert "8 s (Runway: 5, 8, 10 s)" in VIDEO.compose(BOAT, assigned("video_prompt", "runway clip, 6 seconds")).text
-    assert "(Runway" not in VIDEO.compose(BOAT, assigned("video_prompt", "runway clip of a boat, 8 seconds")).text
-
-
-def test_what_is_longer_than_a_model_makes_is_told(assigned: Assigned) -> None:
-    assignment = assigned("video_prompt", "sora clip of a boat, 30 seconds")
-    content = VIDEO.compose(BOAT, assignment)
-    failed = [one for one in run_checks(BOAT.model_dump(), content, assignment) if not one.passed]
-    assert ("clip length", 12.0) in [(one.name, one.value) for one in failed]
-
-
-@pytest.mark.parametrize("place", VIDEO_DIALECTS)
-def test_a_prompt_keeps_to_what_its_model_reads(place: str, assigned: Assigned) -> None:
-    long = BOAT.model_copy(
-        update={name: f"{value}, " + "very " * 30 + "long" for name, value in BOAT.model_dump().items()}
+    content = content_of(BOARD, name)
+    parts = content.parts
+    assert (len(parts["shots"]), parts["seconds"], parts["ratio"], parts["shots"][0]["heard"]) == (
+        count,
+        seconds,
+        ratio,
+        first,
     )
-    content = VIDEO.compose(long, assigned("video_prompt", f"{place} clip of a boat"))
-    most = 2000 if place == "sora" else 1000
-    assert 100 < len(content.parts["prompt"]) <= most
-    assert "paper boat" in content.parts["prompt"]
+    assert len(pictures_of(content, assignment(BOARD))) == count
+    assert not any("--" in one for one in parts["variants"])
+    drawn = boarded(content, "en")
+    (page,) = PdfReader(io.BytesIO(export("contact", "T", drawn))).pages
+    assert len(page.images) == count
+    assert first in page.extract_text()
+    rows = list(csv.reader(io.StringIO(export("csv", "T", content).decode("utf-8-sig"))))
+    assert len(rows) == count + 1
 
 
-def test_what_is_to_be_kept_out_stands_where_its_model_wants_it(assigned: Assigned) -> None:
-    apart = VIDEO.compose(BOAT, assigned("video_prompt", "veo clip of a boat, no people, no houses")).parts
-    assert apart["negative_prompt"] == "people, houses"
-    assert "people" not in apart["prompt"]
-    assert "houses" not in apart["prompt"]
-    within = VIDEO.compose(BOAT, assigned("video_prompt", "sora clip of a boat, no people")).parts
-    assert (within["negative_prompt"], "Without people." in within["prompt"]) == ("", True)
-    assert "Audio:" not in VIDEO.compose(BOAT, assigned("video_prompt", "runway clip of a boat")).parts["prompt"]
+def test_a_board_without_times_has_no_clock() -> None:
+    parts = read(BOARD, "1. **Wide shot.** A kite hangs in a tree.\n2. **Close-up.** Hands press tape over it.")
+    assert "seconds" not in parts["shots"][0]
+    text = PdfReader(io.BytesIO(export("contact", "T", Content("", parts)))).pages[0].extract_text()
+    assert "1 · Wide shot" in text
+    assert "0:00" not in text
 
 
-def test_a_podcast_is_timed_and_can_be_shown_as_subtitles(assigned: Assigned) -> None:
-    assignment = assigned("podcast", PODCAST.examples[0].brief)
-    content = PODCAST.compose(PODCAST.examples[0].output, assignment)
-    assert content.parts["seconds"] == sum(turn["seconds"] for turn in content.parts["turns"]) == 60
-    assert [one["start"] for one in content.parts["chapters"]] == [0, 29]
-    assert assignment.words == 150
+FERN = [("FERN", "I have seen things."), ("GARDENER", "Water on Sunday."), ("FERN", "Thanks.")]
+SCRIPTS = {
+    "headings": "# Fern\n\n## Scene 1: Sill (0:00–0:05)\n*A dry fern.*\n\nFERN: I have seen things.\n\n## Scene 2: Shade (0:05–0:15)\n*A hand waters it.*\n\n"
+    "GARDENER: Water on Sunday.\n\nFERN (softly): Thanks.",
+    "table": '| Time | Visual | Audio |\n|---|---|---|\n| 0:00–0:05 | A dry fern. | FERN: "I have seen things." |\n| 0:05–0:15 | A hand waters it. | '
+    "**GARDENER (warm):** Water on Sunday.<br>FERN: Thanks. |",
+    "columns": "| Plan | Durée | Image | Personnage | Texte |\n|---|---|---|---|---|\n| 1 | 5 s | A dry fern. | FERN | I have seen things. |\n"
+    "| 2 | 10 s | A hand waters it. | | GARDENER : Water on Sunday.<br>FERN : Thanks. |",
+    "brackets": "# Fern (15 seconds)\n\n**Tone:** dry, warm\n\n### Sill (0–5 s)\n\n**[VISUAL: A dry fern.]**\n\n**FERN:** I have seen things.\n\n### Shade (5–15 s)\n\n"
+    "**[VISUAL: A hand waters it.]**\n\n**GARDENER:** Water on Sunday.\n\n**[MUSIC: swells]**\n\n**FERN:** Thanks.",
+    "German labels": "**Länge:** 15 Sekunden\n**Figuren:** Farn, Gärtnerin\n\n**Szene 1 – Bank (0–5 s)**\nBild: A dry fern.\nTon: Radio.\nFERN: I have seen things.\n\n"
+    "**Szene 2 – Schatten (5–15 s)**\nBild: A hand waters it.\nGARDENER: Water on Sunday.\nFERN: Thanks.",
+    "numbered": "1. **Sill (5 s).** A dry fern.\n   FERN: I have seen things.\n2. **Shade (10 s).** A hand waters it.\n   GARDENER: Water on Sunday.\n   FERN: Thanks.",
+    "times": "**0:00–0:05**\n*A dry fern.*\nFERN: I have seen things.\n\n**0:05–0:15**\n*A hand waters it.*\nGARDENER: Water on Sunday.\nFERN: Thanks.",
+}
+
+
+@pytest.mark.parametrize("text", SCRIPTS.values(), ids=SCRIPTS)
+def test_scenes_are_found_in_any_form(text: str) -> None:
+    parts = read(SCRIPT, text)
+    assert spoken(parts) == FERN
+    assert [(scene["picture"], scene["seconds"]) for scene in parts["scenes"]] == [
+        ("A dry fern.", 5),
+        ("A hand waters it.", 10),
+    ]
+    assert parts["seconds"] == 15
+
+
+def test_a_screenplay_is_read_as_the_trade_writes_it() -> None:
+    content = content_of(SCRIPT, "script.2")
+    assert content.parts["title"] == "TWO CUPS"
+    assert spoken(content.parts) == [
+        ("ANNA", "(to nobody) Who leaves one sip?"), ("SAM (V.O.)", "Somebody careful."), ("SAM", "I kept it for the fern."),
+    ]  # fmt: skip
+    found = etree.fromstring(export("fdx", "T", content)).findall("Content/Paragraph")
+    assert [(one.get("Type"), one.findtext("Text")) for one in found[:3]] == [
+        ("Scene Heading", "INT. KITCHEN – DAY"), ("Action", "ANNA (30s) stares at an empty pot."), ("Character", "ANNA"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Scene 1\nSetting: Office, 8:55\nJo: Who does this?\nSam: Does what?", [("Jo", "Who does this?"), ("Sam", "Does what?")]),
+        ("*(Phone rings.)*\n\n**ADA:** Yes?\n\n**VOICE:** Bakery?", [("ADA", "Yes?"), ("VOICE", "Bakery?")]),
+        ("**HOOK (0–5 sec)**\n\nYour fern hears radiators.\n\n**CTA (5–9 sec)**\n\nCome by.", [("", "Your fern hears radiators."), ("", "Come by.")]),
+        ("## Escena 1. INT. BAR – NOCHE\n\n**CLIENTE** *(ríe)*\n¿Cierran?\n\n**CAMARERA**\nDepende.", [("CLIENTE", "(ríe) ¿Cierran?"), ("CAMARERA", "Depende.")]),
+        ("**COLD BREW**\n*Sketch*\n\n**Characters**\nADA, a guest\n\n**Scene 1**\n\n*A bar.*\n\n**ADA:** Ice.\n\n**BEN (CONT'D):** Ex.\n\n**END**", [("ADA", "Ice."), ("BEN", "Ex.")]),
+        ("**Opening shot:** A street.\n\n**Narrator (V.O.):** It was five.\n\n**Cut to:** A key.\n\n**Super:** Now.", [("Narrator (V.O.)", "It was five.")]),
+        ("Here is the spot:\n\n**[SOUND: rain]**\n\n**MAN:** Rain?\n\nIt is Tuesday.\n\n*Running time: 9 seconds*", [("MAN", "Rain? It is Tuesday.")]),
+        ("| Scene | Character | Dialogue |\n|---|---|---|\n| 1 | Noor | Last one? |\n| 1 | Guard | Always. |", [("Noor", "Last one?"), ("Guard", "Always.")]),
+        ("**Host:** in the kitchen\n\n### Hook (0–8 s)\n**HOST:** This is no frisbee: it is bread.", [("HOST", "This is no frisbee: it is bread.")]),
+        ('- **0–3 s** | *Wet socks.* | VO: "Monday."\n- **3–8 s** | *Wool.* | VO: "Not this one."', [("VO", "Monday."), ("VO", "Not this one.")]),
+    ],
+)  # fmt: skip
+def test_who_speaks_is_told_from_all_else(text: str, said: list[tuple[str, str]]) -> None:
+    assert spoken(read(SCRIPT, text)) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "scenes", "last"),
+    [
+        ("script", 2, "Ferns dream of this."), ("script.3", 3, "Und warm?"),
+        ("script.4", 3, "Come by. We adopt and advise."), ("script.2", 2, "I kept it for the fern."),
+    ],
+)  # fmt: skip
+def test_every_script_has_its_files(name: str, scenes: int, last: str) -> None:
+    content = content_of(SCRIPT, name)
+    assert len(content.parts["scenes"]) == scenes
+    assert {"fountain", "fdx", "screenplay", "srt", "vtt", "docx", "pdf"} <= {one.name for one in fitting(content)}
     captions = list(webvtt.from_buffer(io.StringIO(export("vtt", "T", content).decode()), format="vtt"))
-    assert [captions[0].voice, captions[-1].voice] == ["Ada", "Ben"]
-    assert captions[-1].end_in_seconds <= 60
-    rows = list(csv.reader(io.StringIO(export("csv", "T", content).decode("utf-8-sig"))))
-    assert [row[0] for row in rows] == ["Speaker", "Ada", "Ben", "Ada", "Ben", "Ada", "Ben"]
+    assert captions[-1].text.replace("\n", " ") == last
+    assert captions[-1].end_in_seconds <= content.parts.get("seconds", 60)
+    assert last in export("fountain", "T", content).decode()
 
 
-def test_words_that_are_few_for_their_time_are_not_torn_apart_by_silence(assigned: Assigned) -> None:
-    said = (
-        "The lid was on the floor this morning, as my starter had pushed it off in the night, larger than ever before."
-    )
-    output = Podcast.model_validate(
-        {"title": "Jar", "summary": "The jar on the shelf.", "chapters": [{"heading": "It moved", "turns": [
-            {"speaker": "Ada", "words": said}, {"speaker": "Ben", "words": "Good."},
-        ]}]}
-    )  # fmt: skip
-    content = PODCAST.compose(output, assigned("podcast", "podcast on sourdough, 2 minutes"))
-    first, second, third = webvtt.from_buffer(io.StringIO(export("vtt", "T", content).decode()), format="vtt")
-    assert first.end_in_seconds == second.start_in_seconds, "one sentence is read in one go"
-    assert third.start_in_seconds > second.end_in_seconds
-
-
-def test_an_episode_without_turns_lasts_nothing(assigned: Assigned) -> None:
-    content = PODCAST.compose(Podcast(title="Bees", summary="", chapters=[]), assigned("podcast", "bees"))
-    assert content.parts["turns"] == []
+def test_what_is_seen_after_the_last_words_stays() -> None:
+    parts = read(SCRIPT, "**ADA:** Tea?\n\n**BEN:** Always.\n\n*Silence.*")
+    assert parts["scenes"][0]["turns"][-1] == {"speaker": "", "words": "", "picture": "Silence."}
+    assert export("fountain", "T", Content("", parts)).decode().rstrip().endswith("Silence.")
 
 
 @pytest.mark.parametrize(
-    ("kind", "brief", "count", "seconds"),
+    ("name", "chapters", "said", "seconds"),
     [
-        ("podcast", "podcast with 1 chapter lasting 30 seconds", 1, 30), ("podcast", "30 second podcast with 1 chapter", 1, 30),
-        ("podcast", "podcastfolge mit 2 kapiteln, 90 sekunden", 2, 90), ("podcast", "podcast con 2 capítulos, 90 segundos", 2, 90),
-        ("podcast", "podcast avec 2 chapitres, 90 secondes", 2, 90), ("podcast", "podcast com 2 capítulos, 90 segundos", 2, 90),
-        ("podcast", "Podcast über Sauerteig, zwei Sprecher, eine Minute, 2 Kapitel", 2, 60),
-        ("podcast", "podcast de un minuto con 2 capítulos", 2, 60), ("podcast", "podcast d'une minute avec 2 chapitres", 2, 60),
-        ("podcast", "podcast de um minuto com 2 capítulos", 2, 60), ("podcast", "eine Minute und 30 Sekunden Podcast", None, 90),
-        ("podcast", "podcast on chapter 4 of our textbook, 5 minutes", None, 300),
-        ("storyboard", "Storyboard für einen Werbespot mit 6 Bildern, 20 Sekunden", 6, 20),
-        ("storyboard", "storyboard de 20 segundos com 4 planos, padaria", 4, 20),
-        ("storyboard", "storyboard de 20 secondes en 4 vignettes, fleuriste", 4, 20),
-        ("storyboard", "storyboard de 20 segundos con 4 planos, panadería", 4, 20),
+        ("podcast", ["It moved", "Feeding time"], ["Ada", "Ben", "Ada", "Ben", "Ada", "Ben"], 90),
+        ("podcast.2", ["Intro", "Die Reise"], ["", ""], 120),
+        ("podcast.3", [], ["JO", "PRIYA", "JO"], None),
+    ],
+)
+def test_an_episode_has_chapters_turns_and_subtitles(
+    name: str, chapters: list[str], said: list[str], seconds: int | None
+) -> None:
+    content = content_of(PODCAST, name)
+    assert [one["heading"] for one in content.parts.get("chapters", [])] == chapters
+    assert [speaker for speaker, _ in spoken(content.parts)] == said
+    assert content.parts.get("seconds") == seconds
+    captions = list(webvtt.from_buffer(io.StringIO(export("vtt", "T", content).decode()), format="vtt"))
+    assert captions[-1].voice == (said[-1] or None)
+    assert all(one.end_in_seconds > one.start_in_seconds for one in captions)
+    rows = list(csv.reader(io.StringIO(export("csv", "T", content).decode("utf-8-sig"))))
+    assert len(rows) == len(said) + 1
+
+
+def test_a_paragraph_that_goes_on_is_the_same_speakers() -> None:
+    parts = read(PODCAST, kept("podcast"))
+    turns = dict(enumerate(spoken(parts)))
+    assert turns[1][1].endswith("ate very well."), "the second paragraph is Ben's too"
+    assert turns[3][1].startswith("Two things: flour"), "a colon in a sentence names nobody"
+    assert "mill" not in str(parts["turns"])
+    assert parts["summary"].startswith("Two people talk")
+    assert [one["start"] for one in parts["chapters"]] == [0, 40]
+    assert sum(turn["seconds"] for turn in parts["turns"]) == 90
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("## It moved\n**Ada** (0:00–0:10): So I came.\n\n**Ben** (0:10–0:18): Good.", [("Ada", "So I came.", 10), ("Ben", "Good.", 8)]),
+        ("| Zeit | Sprecher | Text |\n|---|---|---|\n| 0:00–0:10 | Ada | Hallo. |\n| 0:10–0:18 | Ben | Servus. |", [("Ada", "Hallo.", 10), ("Ben", "Servus.", 8)]),
+        ("### Capítulo 1 (0:00–0:18)\n**Ana:** O pote.\n**Bia:** Não.\n\n**Notas do episódio:** farinha.", [("Ana", "O pote.", 12), ("Bia", "Não.", 6)]),
+        ("# T\n\n00:00 – 00:30 | Start\n\nJO (00:00): A glove.\n\nSAM (00:12): Whose?", [("JO", "A glove.", 12), ("SAM", "Whose?", None)]),
+        ("## Episode title\nBerth\n\n## Description\nA voice.\n\n## Script\n\n**Jo:** It is late.", [("Jo", "It is late.", None)]),
+        ("Speaker 1: I closed it.\nSpeaker 2: And then?", [("Speaker 1", "I closed it.", None), ("Speaker 2", "And then?", None)]),
+        ("**Hosts:** Jo, Sam\n\n---\n\n**Jo:** *(laughs)* Hi.\n\n**Sam:** Hi.", [("Jo", "(laughs) Hi.", None), ("Sam", "Hi.", None)]),
     ],
 )  # fmt: skip
-def test_parts_and_length_are_read_beside_each_other(
-    kind: str, brief: str, count: int | None, seconds: int, assigned: Assigned
-) -> None:
-    wishes = assigned(kind, brief).wishes
-    assert (wishes.reading.lasting.seconds, [*wishes.counts.values()]) == (seconds, [(count, count)] if count else [])
+def test_turns_are_found_in_any_form(text: str, said: list[tuple[str, str, int | None]]) -> None:
+    found = [(one["speaker"], one["words"], one.get("seconds")) for one in read(PODCAST, text)["turns"]]
+    assert [one[:2] for one in found] == [one[:2] for one in said]
+    assert [seconds or 0 for _, _, seconds in found] == pytest.approx([seconds or 0 for _, _, seconds in said], abs=2)
+
+
+VERSES = [["Rain on my shoe", "looking for you"], ["Lights in the street", "left me a seat"]]
+SONGS = {
+    "bold": "# Bus\n\n**Verse 1**\nRain on my shoe\nlooking for you\n\n**Chorus**\nNumber nine\n\n**Verse 2**\nLights in the street\nleft me a seat\n\n**Chorus**\nNumber nine",
+    "tags": "**Bus**\n\n[Verse 1]\nRain on my shoe\nlooking for you\n\n[Chorus]\nNumber nine\n\n[Verse 2: softly]\nLights in the street\nleft me a seat",
+    "headings": "## Bus\n\n### Strophe 1\nRain on my shoe  \nlooking for you\n\n### Refrain\nNumber nine\n\n### Strophe 2\nLights in the street\nleft me a seat\n\n### Refrain (2×)\nNumber nine",
+    "colons": "Title: Bus\n\nVerse 1:\nRain on my shoe\nlooking for you\n\nChorus:\nNumber nine\n\nVerse 2:\nLights in the street\nleft me a seat\n\n(Chorus)\n\n**Notes:** slowly.",
+    "numbers": "# Bus\n\n1. Strophe\nRain on my shoe\nlooking for you\n\nRefrain\nNumber nine\n\n2. Strophe\nLights in the street\nleft me a seat",
+    "French": "# Bus\n\n**Couplet 1**\nRain on my shoe\nlooking for you\n\n**Refrain**\nNumber nine\n\n**Couplet 2**\nLights in the street\nleft me a seat",
+}
+
+
+@pytest.mark.parametrize("text", SONGS.values(), ids=SONGS)
+def test_sections_of_a_song_are_found_in_any_form(text: str) -> None:
+    parts = read(LYRICS, text)
+    assert parts["title"] == "Bus"
+    assert [one["lines"] for one in parts["verses"]] == VERSES
+    assert list(parts["sections"].values()) == ["\n".join(VERSES[0]), "Number nine", "\n".join(VERSES[1])]
+
+
+def test_what_a_model_sings_is_as_it_was_written() -> None:
+    text = kept("lyrics.2")
+    assert read(LYRICS, text, "suno")["lyrics"] == text.partition("```\n")[2].partition("\n```")[0]
+    assert "lyrics" not in read(LYRICS, text)
+
+
+@pytest.mark.parametrize(
+    ("name", "sections"),
+    [
+        ("lyrics", ["Verse 1", "Chorus", "Verse 2", "Bridge"]), ("lyrics.2", ["Verse 1", "Chorus", "Outro"]),
+        ("lyrics.3", ["1. Strophe", "Refrain", "2. Strophe"]), ("lyrics.4", ["verse_1", "verse_2"]),
+    ],
+)  # fmt: skip
+def test_sections_keep_the_names_that_they_have(name: str, sections: list[str]) -> None:
+    content = content_of(LYRICS, name)
+    assert list(content.parts["sections"]) == sections
+    assert {"docx", "pdf", "txt"} <= {one.name for one in fitting(content, LYRICS.exports)}
+    assert not {"srt", "fountain"} & {one.name for one in fitting(content, LYRICS.exports)}
+
+
+@pytest.mark.parametrize("kind", [BOARD, SCRIPT, PODCAST, LYRICS], ids=lambda kind: kind.name)
+@pytest.mark.parametrize(
+    "text", ["", "---", "```\n```", "|a|\n|-|\n|b|", "Sure! Here it is.", "[(" * 9_000, "ANNA\n" * 3_000]
+)
+def test_whatever_is_written_can_be_read(kind: Kind, text: str) -> None:
+    read(kind, text)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import etree
 
-from bot.content import Assignment
-from bot.kinds import kind_named
+from bot.content import Assignment, Content, Remembered, Request, Wishes
+from bot.exports import fitting
+from bot.kinds import layout
 from bot.kinds.layout import Layout, Region
+from personas.persona import default_for
 
-Assigned = Callable[..., Assignment]
-LAYOUT = kind_named("layout")
+KIND = layout.KIND
 WRITTEN = [
     Region(name="header", holds="logo", width="full", height="small"),
     Region(name="left", holds="text <script>", width="half", height="large"),
@@ -20,21 +23,29 @@ WRITTEN = [
     Region(name="a", holds="b", width="third", height="medium"),
     Region(name="c", holds="d", width="quarter", height="medium"),
 ]
-BRIEFS = [
-    ("wireframe of a booking page on a phone: date, people, price, button", "mobile", 9 / 16, 4),
-    ("desktop page, 12 columns", "desktop", 16 / 9, 12),
-    ("poster for the fair, 2 columns", "print", 210 / 297, 2),
-    ("landscape A4 handout", "print", 297 / 210, 6),
-    ("banner layout 3:1", "desktop", 3, 12),
-]
 
 
-@pytest.mark.parametrize(("brief", "viewport", "ratio", "columns"), BRIEFS)
-def test_regions_stay_on_the_page(brief: str, viewport: str, ratio: float, columns: int, assigned: Assigned) -> None:
-    assignment = assigned("layout", brief)
-    data = LAYOUT.complete(Layout(regions=WRITTEN).model_dump(), assignment)
-    parts = LAYOUT.compose(Layout.model_validate(data), assignment).parts
-    assert (parts["viewport"], parts["columns"]) == (viewport, columns)
+def drawn(regions: list[Region], ratio: tuple[int, int] | None = None, **fields: str) -> Content:
+    request = Request(id="1", user_id="1", brief="a page", kind=KIND.name)
+    assignment = Assignment(request, KIND, default_for(KIND.family), Wishes(ratio=ratio), Remembered())
+    output = Layout(**{"viewport": "desktop", "columns": "12", **fields}, regions=regions)
+    assert KIND.drawn is not None
+    content = KIND.drawn.compose(output, assignment)
+    assert all(check.passed for check in KIND.drawn.examine(output, content, assignment))
+    return content
+
+
+PAGES: list[tuple[dict[str, Any], float]] = [
+    ({"viewport": "mobile", "columns": "4"}, 9 / 16), ({"viewport": "desktop", "columns": "12"}, 16 / 9),
+    ({"viewport": "print", "columns": "2"}, 210 / 297), ({"viewport": "print", "columns": "6", "shape": "landscape"}, 297 / 210),
+    ({"viewport": "desktop", "columns": "24", "ratio": (3, 1)}, 3), ({"viewport": "mobile", "columns": "1", "shape": "square"}, 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("fields", "ratio"), PAGES)
+def test_regions_stay_on_the_page(fields: dict[str, Any], ratio: float) -> None:
+    parts = drawn(WRITTEN, **fields).parts
+    assert (parts["viewport"], parts["columns"]) == (fields["viewport"], int(fields["columns"]))
     assert parts["width"] / parts["height"] == pytest.approx(ratio, rel=0.02)
     boxes = parts["regions"]
     assert boxes
@@ -50,31 +61,26 @@ def test_regions_stay_on_the_page(brief: str, viewport: str, ratio: float, colum
                 assert aside or one["y"] + one["height"] <= other["y"] or other["y"] + other["height"] <= one["y"]
 
 
-@pytest.mark.parametrize(
-    ("brief", "names"),
-    [
-        ("booking page on a phone: date, people, price, button", ["date", "people", "price", "cta_button"]),
-        ("poster with a title, photo and date", ["title", "image_photo", "date"]),
-        ("landing page, 12 columns, hero, features, footer", ["hero", "features", "footer"]),
-    ],
-)
-def test_what_the_brief_lists_is_there(brief: str, names: list[str], assigned: Assigned) -> None:
-    data = LAYOUT.complete({"regions": []}, assigned("layout", brief))
-    assert set(names) <= {region["name"] for region in data["regions"]}
+def test_a_layout_has_its_files() -> None:
+    kept = json.loads((Path(__file__).parents[2] / "data" / "texts" / "layout.json").read_text(encoding="utf-8"))
+    output = Layout.model_validate(kept)
+    content = drawn(output.regions, viewport=output.viewport, columns=output.columns)
+    assert {"png", "html", "svg", "md", "txt"} == {one.name for one in fitting(content, KIND.exports)}
+    assert "3. **image**: photo of the dish (" in content.text
 
 
-def test_the_drawing_holds_no_script(assigned: Assigned) -> None:
+def test_the_drawing_holds_no_script() -> None:
     region = Region(name="<script>x</script>", holds="y", width="full", height="small")
-    svg = LAYOUT.compose(Layout(regions=[region, *WRITTEN]), assigned("layout", "page")).parts["svg"]
+    svg = drawn([region, *WRITTEN]).parts["svg"]
     root = etree.fromstring(svg.encode())
     assert {etree.QName(node).localname for node in root.iter()} == {"svg", "rect", "text", "path"}
     assert any(text.text == "script x script" for text in root.iter("{*}text"))
 
 
-def test_slim_regions_leave_their_room_to_the_others(assigned: Assigned) -> None:
+def test_slim_regions_leave_their_room_to_the_others() -> None:
     names = ("header", "image", "date", "text", "cta_button")
     regions = [Region(name=name, holds=name, width="full", height="large") for name in names]
-    parts = LAYOUT.compose(Layout(regions=regions), assigned("layout", "page on a phone")).parts
+    parts = drawn(regions, viewport="mobile", columns="4").parts
     heights = {region["name"]: region["height"] for region in parts["regions"]}
     assert heights["header"] == heights["cta_button"] < heights["date"] < heights["image"] == heights["text"]
     last = parts["regions"][-1]
@@ -86,11 +92,11 @@ def test_slim_regions_leave_their_room_to_the_others(assigned: Assigned) -> None
     [["header"], ["x" * 24] * 14, ["chart", "list", "title", "features", "map", "form", "nav", "cta_pay", "text"]],
     ids=["one", "many", "each"],
 )
-@pytest.mark.parametrize("brief", ["phone", "desktop, 24 columns", "banner 5:1", "poster"])
+@pytest.mark.parametrize("fields", [fields for fields, _ in PAGES])
 @pytest.mark.parametrize("width", ["full", "quarter"])
-def test_what_is_drawn_stays_on_the_page(names: list[str], brief: str, width: str, assigned: Assigned) -> None:
+def test_what_is_drawn_stays_on_the_page(names: list[str], fields: dict[str, Any], width: str) -> None:
     regions = [Region(name=name, holds="words", width=width, height="medium") for name in names]
-    parts = LAYOUT.compose(Layout(regions=regions), assigned("layout", brief)).parts
+    parts = drawn(regions, **fields).parts
     for shape in etree.fromstring(parts["svg"].encode()).iter("{*}rect"):
         x, y, w, h = (float(shape.get(name, "0")) for name in ("x", "y", "width", "height"))
         assert min(x, y) >= 0 < min(w, h)

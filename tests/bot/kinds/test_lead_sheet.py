@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Callable
+import json
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import mido
@@ -17,21 +18,28 @@ from music21 import converter, harmony, key
 from PIL import Image
 from pypdf import PdfReader
 
-from bot.content import Assignment, Content
+from bot.content import Assignment, Content, Kind, Remembered, Request, Wishes
 from bot.exports import export, fitting
 from bot.kinds import _theory as theory
-from bot.kinds import kind_named
-from bot.kinds.lead_sheet import LeadSheet, Section, examine
+from bot.kinds import lead_sheet, music
+from bot.kinds.lead_sheet import LeadSheet, Section, compose, examine
+from bot.kinds.music import Music
+from personas.persona import default_for
 
-Assigned = Callable[..., Assignment]
-KIND = kind_named("lead_sheet")
-WALTZ = KIND.examples[0].output
+KIND = lead_sheet.KIND
+TEXTS = Path(__file__).parents[2] / "data" / "texts"
+WALTZ = LeadSheet.model_validate(json.loads((TEXTS / "lead_sheet.json").read_text(encoding="utf-8")))
 
 
-def made(assigned: Assigned, brief: str = "a song", **fields: Any) -> Content:
+def assignment(kind: Kind = KIND, *, language: str = "en", **wishes: Any) -> Assignment:
+    request = Request(id="1", user_id="1", brief="a song", kind=kind.name, language=language)
+    return Assignment(request, kind, default_for(kind.family), Wishes(**wishes), Remembered())
+
+
+def made(**fields: Any) -> Content:
     section = Section(name="Verse", chords=fields.pop("chords"), melody=fields.pop("melody", ""))
     told = {"title": "Odd one", "style": "folk", "key": "C", "metre": "4/4", "tempo": "slow", **fields}
-    return KIND.compose(LeadSheet(**told, sections=[section]), assigned("lead_sheet", brief))
+    return compose(LeadSheet(**told, sections=[section]), assignment())
 
 
 def bars(content: Content) -> list[dict[str, Any]]:
@@ -77,9 +85,8 @@ def test_every_key_has_its_own_chords_and_as_many_signs_as_it_should(key: str) -
     assert theory.diatonic(4, within, seventh=True).quality == "7"
 
 
-def test_what_is_wrong_is_put_right_and_told(assigned: Assigned) -> None:
+def test_what_is_wrong_is_put_right_and_told() -> None:
     content = made(
-        assigned,
         chords="C | F#m Bb | H7 | % | G7 C",
         melody="D4:1 E4:1 F#4:0.5 G4:3 | A7:2 | C5:9 | R:1 Bb2:3",
     )
@@ -89,11 +96,11 @@ def test_what_is_wrong_is_put_right_and_told(assigned: Assigned) -> None:
     assert "Verse 2: F#m → F" in content.text
     assert "Verse 5" not in content.text, "a bar that nothing is sung in is none that was wrong"
     assert content.parts["borrowed"] == {"Bb": "borrowed from C minor"}
-    assert not [check for check in examine(WALTZ, content, assigned("lead_sheet", "a song")) if not check.passed]
+    assert not [check for check in examine(WALTZ, content, assignment()) if not check.passed]
 
 
-def test_what_is_right_stays_as_it_is(assigned: Assigned) -> None:
-    content = KIND.compose(WALTZ, assigned("lead_sheet", "a waltz with a melody"))
+def test_what_is_right_stays_as_it_is() -> None:
+    content = compose(WALTZ, assignment())
     assert content.parts["put_right"] == []
     assert " | ".join(" ".join(one) for one in notes(content)) == WALTZ.sections[0].melody
 
@@ -105,44 +112,53 @@ def test_what_is_right_stays_as_it_is(assigned: Assigned) -> None:
         ("2/4", "C F G", [1, 1]),
     ],
 )  # fmt: skip
-def test_chords_share_the_beats_of_their_bar(metre: str, chords: str, lengths: list[float], assigned: Assigned) -> None:
-    content = made(assigned, chords=chords, metre=metre)
+def test_chords_share_the_beats_of_their_bar(metre: str, chords: str, lengths: list[float]) -> None:
+    content = made(chords=chords, metre=metre)
     assert [one["length"] for one in bars(content)[0]["chords"]] == lengths
 
 
-@pytest.mark.parametrize(
-    ("brief", "failed"),
-    [
-        ("lead sheet with a melody", ["bars with a melody"]),
-        ("chords only, 4 bars", []),
-        *(
-            (brief, ["bars asked for"])
-            for brief in ("chords, 12 bars", "12 Takte, nur Akkorde", "acordes, 12 compases")
-        ),
-        *((brief, ["bars asked for"]) for brief in ("accords, 12 mesures", "acordes, 12 compassos")),
-    ],
-)
-def test_bars_and_melody_are_as_asked_for(brief: str, failed: list[str], assigned: Assigned) -> None:
-    content = made(assigned, brief, chords="C | F | G | C")
-    found = examine(WALTZ, content, assigned("lead_sheet", brief))
+@pytest.mark.parametrize(("bars", "failed"), [((12, 12), ["bars asked for"]), ((4, 4), []), ((2, 8), [])])
+def test_there_are_as_many_bars_as_asked_for(bars: tuple[int, int], failed: list[str]) -> None:
+    content = made(chords="C | F | G | C")
+    found = examine(WALTZ, content, assignment(counts={"bar": bars}))
     assert [check.name for check in found if not check.passed] == failed
+    assert "bar" in {count.nouns[0] for count in KIND.counts}
 
 
 @pytest.mark.parametrize(("language", "called"), [("en", "G major"), ("de", "G-Dur"), ("fr", "G majeur")])
-def test_a_key_is_called_as_its_language_does(language: str, called: str, assigned: Assigned) -> None:
-    sheet = KIND.compose(WALTZ, assigned("lead_sheet", "waltz in G", language=language))
+def test_a_key_is_called_as_its_language_does(language: str, called: str) -> None:
+    sheet = compose(WALTZ, assignment(language=language))
     assert f" {called} · " in sheet.text
 
 
-def test_only_chords_has_no_melody(assigned: Assigned) -> None:
-    content = made(assigned, "chords only, no melody, 90 bpm", chords="C | F", melody="C4:4 | F4:4")
+def test_only_chords_has_no_melody() -> None:
+    content = made(chords="C | F", tempo="90 bpm")
     assert notes(content) == [[], []]
     assert content.parts["bpm"] == 90
 
 
-def test_programs_of_music_read_what_is_written(assigned: Assigned) -> None:
+@pytest.mark.parametrize(
+    ("tempo", "bpm"), [("92", 92), ("slow", 72), ("very fast", 168), ("9000", 300), ("♩ = 60", 60), ("", 108)]
+)
+def test_a_tempo_is_a_number_or_a_word(tempo: str, bpm: int) -> None:
+    assert theory.tempo_of(tempo) == bpm
+
+
+@pytest.mark.parametrize(("voices", "ending"), [("no vocals", "no vocals"), ("vocals", "with vocals")])
+@pytest.mark.parametrize(("place", "words"), [("", 20), ("udio", 15)])
+def test_music_is_a_line_for_its_model(voices: str, ending: str, place: str, words: int) -> None:
+    kept = json.loads((TEXTS / "music.json").read_text(encoding="utf-8"))
+    assert music.KIND.drawn is not None
+    parts = music.compose(Music(**kept | {"voices": voices}), assignment(music.KIND, place=place, minutes=2)).parts
+    assert (parts["bpm"], parts["seconds"]) == (124, 120)
+    assert parts["prompt"].startswith("playful chamber music, busy and sunny mood, 124 bpm")
+    assert parts["prompt"].endswith(ending)
+    assert len(parts["prompt"].split()) <= words
+    assert parts["course"][-1]["end"] == parts["seconds"]
+
+
+def test_programs_of_music_read_what_is_written() -> None:
     content = made(
-        assigned,
         key="Eb",
         chords="Eb | Fm7 Bb7/D | Gm C7 | Fm7b5/Cb G7 Cm Ab",
         melody="G4:1 E4:1 Eb4:2 | Ab4:3.5 Bb4:0.5 | G4:4 | R:1 D4:3",
@@ -169,10 +185,9 @@ def test_programs_of_music_read_what_is_written(assigned: Assigned) -> None:
 
 
 @pytest.mark.parametrize("name", ["musicxml", "mid", "abc"])
-def test_a_toolkit_of_theory_hears_key_metre_chords_and_notes(name: str, assigned: Assigned) -> None:
+def test_a_toolkit_of_theory_hears_key_metre_chords_and_notes(name: str) -> None:
     """music21 reads each file by itself: what it finds is what was asked for, and all chords are of the key."""
     content = made(
-        assigned,
         key="Eb",
         chords="Eb | Fm7 Bb7/D | Gm Cm | Ab Bb7 Eb",
         melody="G4:1 E4:1 Eb4:2 | Ab4:3.5 Bb4:0.5 | G4:4 | R:1 D4:3",
@@ -196,8 +211,8 @@ def _midi(reader: Any) -> bytes:
     return base64.b64decode(reader.renderToMIDI())
 
 
-def test_the_score_is_seen(assigned: Assigned) -> None:
-    content = KIND.compose(WALTZ, assigned("lead_sheet", "a waltz"))
+def test_the_score_is_seen() -> None:
+    content = compose(WALTZ, assignment())
     assert {"musicxml", "mid", "abc", "score", "staves"} <= {one.name for one in fitting(content)}
     svg = etree.fromstring(export("score", "T", content))
     space = "{http://www.w3.org/2000/svg}"
@@ -211,10 +226,10 @@ def test_the_score_is_seen(assigned: Assigned) -> None:
         assert 0.005 < dark / (picture.width * picture.height) < 0.2
 
 
-def test_sections_begin_lines_under_names_that_stay_on_the_page(assigned: Assigned) -> None:
+def test_sections_begin_lines_under_names_that_stay_on_the_page() -> None:
     told = {"title": "Odd one", "style": "folk", "key": "C", "metre": "4/4", "tempo": "slow"}
     sections = [Section(name=name, chords="C | F | G | C") for name in ("Verse", "A rather long bridge", "Coda")]
-    content = KIND.compose(LeadSheet(**told, sections=sections), assigned("lead_sheet", "a song"))
+    content = compose(LeadSheet(**told, sections=sections), assignment())
     svg = etree.fromstring(export("score", "T", content))
     space = "{http://www.w3.org/2000/svg}"
     systems = list(svg.iterfind(f".//{space}g[@class='system']"))
@@ -233,9 +248,9 @@ def test_sections_begin_lines_under_names_that_stay_on_the_page(assigned: Assign
     )
 
 
-def test_the_score_is_seen_whichever_thread_engraves_it(assigned: Assigned) -> None:
+def test_the_score_is_seen_whichever_thread_engraves_it() -> None:
     """Verovio is imported by one thread of the pool, and the next song may be engraved by another."""
-    content = KIND.compose(WALTZ, assigned("lead_sheet", "a waltz"))
+    content = compose(WALTZ, assignment())
     for _ in range(2):
         with ThreadPoolExecutor(1) as fresh:
             body = fresh.submit(export, "staves", "T", content).result()

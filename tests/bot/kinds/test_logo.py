@@ -4,75 +4,67 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
 
 import pytest
 from lxml import etree
 from PIL import Image
 
 from bot.checks.svg import sanitised
-from bot.content import Assignment
+from bot.content import Assignment, Content, Remembered, Request, Wishes
 from bot.exports._drawing import rendered
-from bot.kinds import kind_named
+from bot.kinds import logo
 from bot.kinds._colours import COLOURS, colours_in, contrast, name_of, readable_on, refused_in
 from bot.kinds._motifs import MOTIFS, Motif, motifs_in
 from bot.kinds._motifs import drawn as in_colours
 from bot.kinds.logo import SHAPES, Logo, Shape
-from personas.profile import Profile
+from personas.persona import default_for
 
-Assigned = Callable[..., Assignment]
-LOGO = kind_named("logo")
+KIND = logo.KIND
 OWL = Logo(
     motif='an owl reading a "book"', style="flat", badge="circle", colours=["yellow", "white", "red"],
     pieces=[Shape(meaning="owl", shape="drop", place="centre", size="large")],
 )  # fmt: skip
-PROFILE = Profile(organisation='Fern & "Fog" <b>')
+NAME = 'Fern & "Fog" <b>'
+
+
+def drawn(brief: str, counts: dict[str, tuple[int, int]] | None = None, **changed: object) -> Content:
+    request = Request(id="1", user_id="1", brief=brief, kind=KIND.name)
+    assignment = Assignment(request, KIND, default_for(KIND.family), Wishes(counts=counts or {}), Remembered())
+    assert KIND.drawn is not None
+    output = OWL.model_copy(update=changed)
+    content = KIND.drawn.compose(output, assignment)
+    assert all(check.passed for check in KIND.drawn.examine(output, content, assignment))
+    return content
+
+
+def test_only_what_is_asked_for_is_written() -> None:
+    assert f'with the words "{NAME}"' in drawn("with our name", words=NAME).parts["prompt"]
+    assert "without letters" in drawn("logo, owl").parts["prompt"]
+    assert "<text" not in drawn("logo, owl").parts["svg"]
 
 
 @pytest.mark.parametrize(
-    ("brief", "quoted"),
+    ("brief", "wanted", "count"),
     [
-        ("logo with our name in it", PROFILE.organisation),
-        ("logo, owl", ""),
-        ("logo without text, not our name", ""),
-        ('logo that says "OWL"', "OWL"),
+        ("logo, max 2 colors", (1, 2), 2), ("logo, one colour", (1, 1), 2), ("logo in 3 colours", (3, 3), 3),
+        ("logo in red, gold and black", None, 3), ("logo", None, 2),
     ],
-)
-def test_only_what_is_asked_for_is_written(brief: str, quoted: str, assigned: Assigned) -> None:
-    prompt = LOGO.compose(OWL, assigned("logo", brief, PROFILE)).parts["prompt"]
-    assert ('"' in prompt) is bool(quoted)
-    assert f'"{quoted}"' in prompt or not quoted
-    assert "reading" not in prompt
-
-
-@pytest.mark.parametrize(
-    ("brief", "count"),
-    [
-        ("logo, max 2 colors", 2),
-        ("logo, one colour", 2),
-        ("logo in 3 colours", 3),
-        ("logo in red, gold and black", 3),
-        ("logo", 2),
-    ],
-)
+)  # fmt: skip
 @pytest.mark.parametrize("badge", ["none", "circle"])
-def test_colours_are_few_and_readable(brief: str, count: int, badge: str, assigned: Assigned) -> None:
-    output = OWL.model_copy(update={"badge": badge})
-    assignment = assigned("logo", brief)
-    content = LOGO.compose(output, assignment)
+def test_colours_are_few_and_readable(brief: str, wanted: tuple[int, int] | None, count: int, badge: str) -> None:
+    content = drawn(brief, {"colour": wanted} if wanted else {}, badge=badge)
     colours = content.parts["colors"]
     assert len(set(colours)) == count
     assert all(re.fullmatch("#[0-9A-F]{6}", colour) for colour in colours)
     assert contrast(colours[0], colours[1]) >= 4.5
     assert set(re.findall("#[0-9A-F]{6}", content.parts["svg"])) <= set(colours)
-    assert all(check.passed for check in LOGO.examine(output, content, assignment))
 
 
-def test_the_drawing_holds_no_script(assigned: Assigned) -> None:
-    svg = LOGO.compose(OWL, assigned("logo", "with our name", PROFILE)).parts["svg"]
+def test_the_drawing_holds_no_script() -> None:
+    svg = drawn("with our name", words=NAME).parts["svg"]
     root = etree.fromstring(svg.encode())
     assert {etree.QName(node).localname for node in root.iter()} <= {"svg", "g", "rect", "circle", "path", "text"}
-    assert " ".join(line.text for line in root.iter("{*}text")) == PROFILE.organisation
+    assert " ".join(line.text for line in root.iter("{*}text")) == NAME
     assert "href" not in svg
 
 
@@ -92,16 +84,10 @@ def test_a_colour_is_made_readable(colour: str, ground: str, least: float) -> No
         ("in black and white", []),
     ],
 )
-def test_a_colour_that_is_refused_is_in_no_logo(brief: str, refused: list[str], assigned: Assigned) -> None:
-    output = OWL.model_copy(update={"colours": [*refused, "teal", "cream"]})
-    colours = LOGO.compose(output, assigned("logo", f"logo, owl, {brief}")).parts["colors"]
+def test_a_colour_that_is_refused_is_in_no_logo(brief: str, refused: list[str]) -> None:
+    colours = drawn(f"logo, owl, {brief}", colours=[*refused, "teal", "cream"]).parts["colors"]
     assert not {COLOURS[name] for name in refused} & set(colours)
     assert refused_in(brief) == {COLOURS[name] for name in refused}
-
-
-def test_a_badge_that_is_refused_is_not_drawn(assigned: Assigned) -> None:
-    output = OWL.model_copy(update={"badge": "none", "motif": "trust"})
-    assert "circle badge" not in LOGO.compose(output, assigned("logo", "a moth, no circle badge")).parts["prompt"]
 
 
 def test_colours_of_a_brief() -> None:
@@ -125,21 +111,18 @@ def test_a_brief_names_its_motif(brief: str, first: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("brief", "shape"),
-    [("round logo", "circle"), ("sechseck und biene", "hexagon"), ("an owl in a square", "square"), ("owl", "drop")],
+    ("badge", "shape"), [("circle", "circle"), ("hexagon", "hexagon"), ("square", "square"), ("none", "drop")]
 )
-def test_a_brief_names_its_badge(brief: str, shape: str, assigned: Assigned) -> None:
-    output = OWL.model_copy(update={"badge": "none", "motif": "trust"})
-    assert SHAPES[shape] in LOGO.compose(output, assigned("logo", brief.replace("owl", "thing"))).parts["svg"]
+def test_the_badge_is_drawn(badge: str, shape: str) -> None:
+    assert SHAPES[shape] in drawn("a logo", badge=badge, motif="trust").parts["svg"]
 
 
-def test_the_motif_that_a_brief_names_is_drawn(assigned: Assigned) -> None:
-    asked, other = (LOGO.compose(OWL, assigned("logo", brief)).parts["svg"] for brief in ("a bee", "a fox"))
-    assert asked != other
-    unnamed = OWL.model_copy(update={"motif": "trust"})
-    [shape] = etree.fromstring(LOGO.compose(unnamed, assigned("logo", "abstract")).parts["svg"].encode()).xpath(
-        "//*[local-name()='path']/@d"
-    )
+def test_the_motif_is_drawn() -> None:
+    bee, fox = (drawn("a logo", motif=motif).parts["svg"] for motif in ("a bee", "a fox"))
+    assert bee != fox
+    assert drawn("a logo of a bee", motif="an insect").parts["svg"].partition("<g")[2] == bee.partition("<g")[2]
+    unnamed = drawn("abstract", motif="trust", badge="none").parts["svg"]
+    [shape] = etree.fromstring(unnamed.encode()).xpath("//*[local-name()='path']/@d")
     assert shape in SHAPES["drop"]
 
 
@@ -163,8 +146,8 @@ def test_every_motif_is_a_drawing_in_its_two_colours(motif: Motif) -> None:
     ],
 )
 @pytest.mark.parametrize("badge", ["none", "circle"])
-def test_a_name_stands_below_its_motif(name: str, lines: int, badge: str, assigned: Assigned) -> None:
-    svg = LOGO.compose(OWL.model_copy(update={"badge": badge}), assigned("logo", f'says "{name}"')).parts["svg"]
+def test_a_name_stands_below_its_motif(name: str, lines: int, badge: str) -> None:
+    svg = drawn("with our name", badge=badge, words=name).parts["svg"]
     texts = list(etree.fromstring(svg.encode()).iter("{*}text"))
     assert len(texts) == lines
     with Image.open(io.BytesIO(rendered(svg, 200))) as opened:

@@ -1,0 +1,320 @@
+"""Finds the shots of a storyboard: rows of a table, or entries under headings or numbers with labelled lines. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.kinds._prompts import without_flags
+from bot.kinds._reading_media import (
+    Field,
+    Time,
+    field_of,
+    is_stage,
+    labelled,
+    named_speaker,
+    number_in,
+    pieces_of,
+    shape_in,
+    time_in,
+    title_of,
+    unquoted,
+    unstaged,
+)
+from bot.kinds._scenes import lasting
+from bot.markup import Document, Line
+
+# The fields of a shot that a label or a column may fill, by the part that they become.
+_PARTS: dict[Field, str] = {
+    "picture": "seen", "location": "seen", "subject": "seen", "scene": "seen", "heard": "heard", "words": "heard", "onscreen": "heard",
+    "size": "size", "move": "move", "prompt": "image_prompt",
+}  # fmt: skip
+# Words of the trade in every language, by which a heading's pieces are told apart.
+_SIZE = re.compile(
+    r"\b(?:close|close-?ups?|wide|medium|full|long|establishing|extreme|macro|over[- ]the[- ]shoulder|two[- ]shot|insert|aerial|top[- ]down|overhead|pov|totale|halbtotale"
+    r"|halbnah|nah|groß|großaufnahme|detail|amerikanisch|primer plano|plano \w+|primerísimo|gros plan|plan \w+|ecu|cu|mcu|ms|mls|ws|ls|els|ews)\b",
+    re.IGNORECASE,
+)
+_MOVE = re.compile(
+    r"\b(?:static|locked|pan|tilt|dolly|tracking|track|crane|handheld|hand-held|zoom|push|pull|orbit|drone|steadicam|whip|slider|fest|statisch|schwenk|fahrt|zufahrt"
+    r"|handkamera|kran|fijo|panorámica|travelling|fixe|panoramique|fixa|panorâmica|parallax|jib)\w{0,4}\b",
+    re.IGNORECASE,
+)
+_PIECES = re.compile(r"\s{1,3}[·•|/]\s{1,3}|\s{1,3}[–—-]\s{1,3}|[,;]\s{1,3}")
+_RATIO = re.compile(r"\b(?:16|9|4|3|1|21)\s?:\s?(?:16|9|4|3|5|1)\b")
+_SHOT = re.compile(
+    r"\W{0,4}(?:shot|frame|panel|scene|bild|einstellung|szene|plano|escena|plan|scène|cena|quadro|cuadro|vignette|viñeta|toma)?\s{0,2}(?:no\.|nr\.|#)?\s{0,2}(\d{1,3})(?!\d|:\d)\b[.):]?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class Board:
+    """What was found in a storyboard."""
+
+    title: str = ""
+    style: str = ""
+    negative: str = ""
+    shape: tuple[int, int] | None = None
+    seconds: float | None = None
+    shots: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Shot:
+    number: int
+    time: Time = field(default_factory=Time)
+    told: dict[str, list[str]] = field(default_factory=dict)
+    last: str = ""
+
+    def tell(self, part: str, said: str) -> None:
+        if said.strip():
+            self.told.setdefault(part, []).append(said.strip())
+            self.last = part
+
+    def fill(self, part: str, said: str) -> None:
+        """Takes what a label or a column tells, of which size and move are often one."""
+        other = "size" if part == "move" else "move"
+        by, others = (_MOVE, _SIZE) if part == "move" else (_SIZE, _MOVE)
+        if part in ("size", "move") and others.search(said) and other not in self.told and len(said) < 160:
+            for piece in filter(None, _PIECES.split(said)):
+                self.tell(other if others.search(piece) and not by.search(piece) else part, piece)
+        elif (
+            part == "seen"
+            and said.count(": ") == 1
+            and (cut := max(said.rfind(sign, 0, said.find(": ")) for sign in ".!?")) > 0
+        ):
+            label, _, rest = said[cut + 1 :].partition(": ")
+            if field_of(label) in ("heard", "words"):
+                self.tell("seen", said[: cut + 1])
+                self.tell("heard", rest)
+            else:
+                self.tell("seen", said)
+        else:
+            self.tell(part, unquoted(said) if part == "image_prompt" else said)
+
+
+def board_in(document: Document) -> Board:
+    """The shots of a text, with what is told of all of them."""
+    return _Boards(document).read()
+
+
+class _Boards:
+    def __init__(self, document: Document) -> None:
+        self.document, self.board, self.shots = document, Board(), list[_Shot]()
+        self.columns: list[Field | None] = []
+        self.prompts = False
+        self.listed = list[str]()
+        self.total: float | None = None
+        title, self.head = title_of(document)
+        if self.head is not None and _SHOT.match(self.head.text) and self._opens(self.head):
+            self.head = None
+        else:
+            self.board.title = title
+            self.total = time_in(title)[0].lasts
+
+    def read(self) -> Board:
+        for line in self.document.lines:
+            if line.sort == "row":
+                self._row(line)
+            elif line is not self.head and line.sort != "rule" and line.text.strip():
+                self.columns = []
+                self._line(line)
+        self._prompts_below()
+        shots = [shot for shot in self.shots if {"seen", "image_prompt"} & set(shot.told)]
+        times = lasting([shot.time for shot in shots], self.total)
+        for number, (shot, seconds) in enumerate(zip(shots, times, strict=True), 1):
+            told = {name: shot.told.get(name, []) for name in ("size", "move", "seen", "heard", "image_prompt")}
+            made: dict[str, Any] = {
+                "number": shot.number or number,
+                "size": ", ".join(told["size"]),
+                "move": ", ".join(told["move"]),
+            }
+            made |= {"seconds": round(seconds)} if seconds else {}
+            made |= {"seen": " ".join(told["seen"]), "heard": " ".join(told["heard"])}
+            prompt, flags = without_flags(unquoted(" ".join(told["image_prompt"])))
+            self.board.shape = self.board.shape or shape_in(flags.get("ar", ""))
+            self.board.shots.append(
+                made | ({"image_prompt": prompt if not flags else " ".join(told["image_prompt"])} if prompt else {})
+            )
+        self.board.shape = self.board.shape or (shape_in(self.board.title) if _RATIO.search(self.board.title) else None)
+        ends = [shot.time.end for shot in shots if shot.time.end is not None]
+        self.board.seconds = max(ends, default=None) or (
+            sum(filter(None, times)) if times and all(times) else self.total
+        )
+        return self.board
+
+    def _opens(self, line: Line) -> bool:
+        """Whether a line begins a shot: a heading or a bold beginning with its number, or an entry of a numbered list."""
+        if line.ordinal is not None and line.level == 1:
+            return True
+        bold = line.lead or line.sort == "heading" or self.document.is_heading(line)
+        text = line.lead or line.text
+        if found := _SHOT.match(text):
+            named = found.group().strip(" *#.:)").rstrip("0123456789 ").strip()
+            return bool(bold or named) and (
+                bool(named)
+                or found.end() == len(text)
+                or text[found.end() - 1] in ".):"
+                or not text[found.end() :].strip()[:1].isalpha()
+            )
+        return bool(bold) and time_in(text)[0].end is not None
+
+    def _line(self, line: Line) -> None:
+        text = line.text.strip()
+        label, rest, marked = labelled(line)
+        named = field_of(label) if label else None
+        if self.document.is_heading(line) and (
+            field_of(text) in ("prompt", "notes", "style", "summary") or "prompt" in text.casefold()
+        ):
+            if (
+                "prompt" in text.casefold()
+                and "prompts" not in text.casefold()
+                and self.shots
+                and "image_prompt" not in self.shots[-1].told
+            ):
+                self.shots[-1].last = "image_prompt"
+                return
+            self.prompts = "prompt" in text.casefold()
+            self.shots.append(_Shot(0))
+            return
+        if (
+            line.lead == text.strip(" :")
+            and "prompt" in text.casefold()
+            and not rest
+            and (not self.shots or text.casefold().split("prompt")[1][:1] == "s")
+        ):
+            self.prompts = True
+            self.shots.append(_Shot(0))
+            return
+        if self.prompts:
+            if not self.document.is_heading(line) or not self._opens(line):
+                self.listed.append(
+                    line.numbered[1] if line.sort == "code" or line.ordinal is not None else rest if marked else text
+                )
+                return
+            self.prompts = False
+        if (named not in _PARTS and self._opens(line)) or (
+            named in ("size", "scene", "picture") and number_in(label) is not None and self._opens(line)
+        ):
+            self._open(line, label, rest, marked)
+            return
+        if named == "negative":
+            self.board.negative = self.board.negative or rest
+        elif named == "format" and not self.board.shape:
+            self.board.shape = shape_in(rest)
+        elif named == "style" and (not self.shots or not self.board.style):
+            self.board.style = self.board.style or rest
+        elif named in ("length", "time"):
+            self._time(rest)
+        elif named == "title" and not self.board.title:
+            self.board.title = unquoted(rest)
+        elif self.shots:
+            self._tell(self.shots[-1], line, named, rest, marked)
+
+    def _time(self, rest: str) -> None:
+        time = time_in(rest)[0]
+        if time == Time() and (number := number_in(rest)) is not None:
+            time = Time(lasts=float(number))
+        if self.shots:
+            self.shots[-1].time = time
+        else:
+            self.total = self.total or time.seconds or time.start
+
+    def _open(self, line: Line, label: str, rest: str, marked: bool) -> None:
+        """Begins a shot with what its first line tells: number, time, size, move and the rest."""
+        text = line.lead or (label if marked and _SHOT.fullmatch(label) else line.text)
+        found = _SHOT.match(text) if line.ordinal is None or line.lead else None
+        number = int(found[1]) if found and found[1] else line.ordinal or 0
+        if (
+            found
+            and time_in(text[: found.end() + 12])[0] != Time()
+            and not re.match(r"\W{0,4}[a-zäéñ]", text, re.IGNORECASE)
+            and not text[: found.end()].rstrip().endswith((".", ")", ":"))
+        ):
+            found, number = None, 0
+        shot = _Shot(number or len([one for one in self.shots if one.told]) + 1)
+        self.shots.append(shot)
+        behind = text[found.end() :] if found else text
+        whole = (
+            behind
+            if text is line.text
+            else f"{behind} | {rest}"
+            if rest and len(rest) < 60 and not line.rest.endswith(".")
+            else behind
+        )
+        shot.time, left = time_in(whole) if len(whole) <= 400 else (Time(), whole)
+        left = left.replace("()", "").strip(" ·|,–—-:")
+        kept = [piece.strip(" ()|:.–—-") for piece in _PIECES.split(left)] if len(left) < 160 else [left]
+        for piece in filter(None, kept):
+            is_size, is_move = _SIZE.search(piece), _MOVE.search(piece)
+            if len(piece.split()) <= 6 and (is_size or is_move):
+                shot.tell("size" if is_size else "move", piece)
+            elif len(piece.split()) > 3 or (text is line.text and line.ordinal is not None):
+                shot.tell("seen", piece)
+        shot.last = ""
+        if text is not line.text and rest and not whole.endswith(rest):
+            named = field_of(rest.partition(":")[0])
+            shot.fill(_PARTS.get(named, "seen") if named else "seen", rest.partition(":")[2] if named else rest)
+
+    def _tell(self, shot: _Shot, line: Line, named: Field | None, rest: str, marked: bool) -> None:
+        text = line.text.strip()
+        part = _PARTS.get(named) if named else None
+        if text[:1] in "🔊🎵🎙🔈🎧":
+            shot.tell("heard", text[1:].lstrip("️ "))
+        elif part and (marked or line.lead):
+            shot.fill(part, rest)
+            shot.last = part
+        elif marked and named is None and named_speaker(line.label[0])[0].isupper():
+            shot.tell("heard", text)
+        elif named in ("notes", "settings", "seed", "model", "alt", "number", "speaker", "summary"):
+            shot.last = ""
+        elif line.sort == "code":
+            shot.tell("image_prompt", text)
+        elif is_stage(line) and "seen" not in shot.told:
+            shot.tell("seen", unstaged(text))
+        elif time_in(text)[0] != Time() and len(text) < 30 and shot.time == Time():
+            shot.time = time_in(text)[0]
+        else:
+            shot.tell(shot.last or "seen", text)
+
+    def _row(self, line: Line) -> None:
+        if line.head:
+            self.columns = [_column(cell) for cell in line.cells]
+            return
+        told = list(zip(self.columns, line.cells, strict=False))
+        if not any(name in _PARTS for name, _ in told):
+            return
+        numbers = [number_in(cell) for name, cell in told if name in ("number", "scene") and cell]
+        shot = _Shot(next((one for one in numbers if one), None) or len(self.shots) + 1)
+        self.shots.append(shot)
+        for name, cell in told:
+            said = " ".join(pieces_of(cell))
+            if name in ("time", "length"):
+                time = time_in(cell)[0]
+                number = number_in(cell) if time == Time() else None
+                shot.time = Time(lasts=float(number)) if number is not None else time
+            elif name == "size" and number_in(cell) is not None and len(cell) < 8:
+                shot.number = number_in(cell) or shot.number
+            elif name == "scene" and (said.isdigit() or len(said) < 10):
+                continue
+            elif name in _PARTS and said.strip("–—- "):
+                shot.fill(_PARTS[name], said)
+
+    def _prompts_below(self) -> None:
+        """Gives each shot its prompt where those stand in a list below all of them."""
+        self.shots = [shot for shot in self.shots if shot.told]
+        listed = [one for one in self.listed if one.strip()]
+        lacking = [shot for shot in self.shots if "image_prompt" not in shot.told]
+        if len(listed) == len(lacking) == len(self.shots):
+            for shot, prompt in zip(lacking, listed, strict=True):
+                shot.tell("image_prompt", prompt)
+
+
+def _column(cell: str) -> Field | None:
+    """Which field a column holds; of a few names in one the first that is known."""
+    for one in (cell, *re.split(r"\s{0,3}[/&+]\s{0,3}|\s(?:and|und|y|et|e)\s", cell)):
+        if found := field_of(one):
+            return found
+    return "prompt" if "prompt" in cell.casefold() else None

@@ -1,0 +1,164 @@
+"""Finds the sections of a song: what stands below "Verse 1", "[Chorus]", "**Refrain**", or stanzas without names. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from bot.kinds._reading_media import field_of, labelled, title_of, words
+from bot.markup import Document, Line
+
+# What sections are called, in English, German, Spanish, French and Portuguese.
+_VERSES = words("verse|strophe|stanza|vers|estrofa|verso|couplet|estrofe|spoken verse|rap verse|rap")
+_OTHERS = words(
+    "chorus|refrain|hook|bridge|pre-chorus|prechorus|pre chorus|post-chorus|post chorus|intro|outro|interlude|instrumental|solo|break|breakdown|coda|tag"
+    "|ending|end|final chorus|last chorus|opening|middle eight|middle 8|drop|build|ad-lib|ad-libs|spoken|spoken word|estribillo|coro|puente|preestribillo"
+    "|pre-estribillo|refrão|refrao|ponte|pré-refrão|pré-refrain|pont|brücke|überleitung|vorrefrain|pre-refrain|schluss|zwischenspiel|refrain final|letzter refrain"
+    "|estribillo final|refrão final|introdução|introduction|introducción|final|round|runde|part|teil|doppelrefrain|turnaround|vamp|guitar solo|all|alle|kehrvers"
+    "|response|call"
+)
+# Those that are names also without any marks.
+_PLAIN = _VERSES | frozenset(
+    {
+        "chorus",
+        "refrain",
+        "bridge",
+        "pre-chorus",
+        "intro",
+        "outro",
+        "estribillo",
+        "coro",
+        "puente",
+        "refrão",
+        "ponte",
+        "pont",
+    }
+)
+_SIGNS = " *_#:：()[]{}♪♫🎵🎶\t"
+_BEHIND = re.compile(r"\s{0,3}[(\[:–—|].{0,60}$")
+
+
+@dataclass(slots=True)
+class Section:
+    """A section with its name as it was written, its lines, and whether it is a verse; `source` are all of its lines."""
+
+    name: str
+    is_verse: bool
+    lines: list[str] = field(default_factory=list)
+    source: list[Line] = field(default_factory=list)
+
+
+def sections_in(document: Document) -> tuple[str, list[Section]]:
+    """The title and the sections; stanzas between empty lines where none has a name."""
+    title, head = title_of(document)
+    if head is not None and _name(head):
+        title, head = "", None
+    named, current, beside = list[Section](), None, False
+    for line in document.lines:
+        if line is head or line.sort == "rule":
+            continue
+        if name := _name(line):
+            current, beside = Section(name, _kind(name) == "verse", source=[line]), False
+            named.append(current)
+            _, rest, _ = ("", "", False) if line.text.startswith(("[", "(")) else labelled(line)
+            if rest and rest != line.text and not rest.startswith(("(", "[")):
+                current.lines.append(rest)
+            continue
+        label = labelled(line)[0]
+        if (document.is_heading(line) or label) and field_of(label or line.text) in (
+            "notes",
+            "style",
+            "settings",
+            "length",
+            "title",
+            "model",
+        ):
+            beside = True
+        elif beside and named and line.block != named[-1].source[-1].block and current is None:
+            continue
+        if beside:
+            current = None
+        elif current is not None:
+            current.source.append(line)
+            current.lines += [line.text] if line.text and not _is_direction(line.text) else []
+    named = _filled([one for one in named if one.source])
+    if any(one.lines for one in named):
+        return title, named
+    return title, _stanzas(document, head)
+
+
+def _stanzas(document: Document, head: Line | None) -> list[Section]:
+    """Blocks of two lines or more that nothing names: all of them verses."""
+    found, block, gap = list[Section](), 0, -1
+    for line in document.lines:
+        if (
+            line is head
+            or line.sort in ("rule", "row", "heading")
+            or document.is_heading(line)
+            or _is_direction(line.text)
+        ):
+            continue
+        blank = line.sort == "code" and not line.text.strip()
+        if not found or (line.block != block and line.sort != "code") or blank or gap == 0:
+            found.append(Section("", True))
+        gap = 0 if blank else 1
+        block = line.block
+        if line.text.strip():
+            found[-1].lines.append(line.text)
+            found[-1].source.append(line)
+    return [one for one in found if len(one.lines) > 1]
+
+
+def _filled(sections: list[Section]) -> list[Section]:
+    """The sections with the lines of one that is only named again: "(Chorus)"."""
+    lines: dict[str, list[str]] = {}
+    for one in sections:
+        key = one.name.casefold().rstrip(" 0123456789")
+        if one.lines:
+            lines.setdefault(key, one.lines)
+        elif key in lines and not one.is_verse:
+            one.lines = list(lines[key])
+    return sections
+
+
+def _is_direction(text: str) -> bool:
+    return text[:1] in "([" and text[-1:] in ")]" and bool(text)
+
+
+def _kind(name: str) -> str:
+    """Whether a name is that of a verse, of another section, or of none."""
+    said = name.casefold().strip(f"{_SIGNS}-–—.")
+    for part in (said, *(said.partition(sign)[0] for sign in (" (", ":", " –", " -", " —", ",", " |", " ["))):
+        names = part.strip(" .:").split()
+        names = names[1:] if names and names[0].rstrip(".").isdigit() else names
+        if names and (
+            names[-1].strip("#.").isdigit() or names[-1].strip("x×.").isdigit() or set(names[-1]) <= set("ivx")
+        ):
+            names = names[:-1]
+        bare = " ".join(names)
+        if bare in _VERSES:
+            return "verse"
+        if bare in _OTHERS:
+            return "other"
+        if len(names) == 2 and names[1] in _VERSES | _OTHERS:  # "First verse", "Final chorus".
+            return "verse" if names[1] in _VERSES else "other"
+    return ""
+
+
+def _name(line: Line) -> str:
+    """The name of the section that a line begins; empty for a line that is sung."""
+    text = line.text.strip() if line.ordinal is None else f"{line.ordinal}. {line.text.strip()}"
+    if len(text) > 80 or line.sort == "row":
+        return ""
+    label, _, marked = labelled(line)
+    bracketed = text[:1] in "[(" and text[-1:] in "])"
+    if line.sort == "heading" or line.lead or bracketed or text.endswith((":", "：")) or (marked and _kind(label)):
+        number = "" if line.ordinal is None else f"{line.ordinal}. "
+        name = f"{number}{label}" if label and marked and not bracketed else text
+        return _BEHIND.sub("", name.strip(_SIGNS)).strip(_SIGNS) if _kind(name) else ""
+    is_plain = any(word in _PLAIN for word in text.casefold().split())
+    return (
+        text
+        if is_plain and _kind(text) and len(text.split()) <= 2 and (text[:1].isupper() or text[:1].isdigit())
+        else ""
+    )
