@@ -78,9 +78,9 @@ DIALECTS: dict[str, Dialect] = {
 PLACES = {place: dialect.names for place, dialect in DIALECTS.items()}
 
 
-def dialect_for(assignment: Assignment, engine_dialect: str) -> Dialect | None:
+def dialect_for(assignment: Assignment) -> Dialect | None:
     """The dialect of the model that the brief names, else of the engine that will draw; None where neither is known."""
-    return DIALECTS.get(assignment.place) or DIALECTS.get(engine_dialect)
+    return DIALECTS.get(assignment.place)
 
 
 def is_weighted(parts: Mapping[str, Any]) -> bool:

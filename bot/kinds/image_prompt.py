@@ -40,9 +40,9 @@ _ANY = TASK.format(
 )
 
 
-def task_for(assignment: Assignment, engine_dialect: str) -> str:
+def task_for(assignment: Assignment) -> str:
     """What a prompt is in the dialect of the model that the brief names or, without one, of the engine that will draw it."""
-    dialect = dialect_for(assignment, engine_dialect)
+    dialect = dialect_for(assignment)
     return TASK.format(what=f"A prompt for {dialect.title}", asked=dialect.asked, out="") if dialect else _ANY
 
 
@@ -71,7 +71,7 @@ KIND = Kind(
     family="image",
     title="Image prompt",
     description="A prompt for SDXL, Midjourney, FLUX, DALL-E and others, with format and alt text.",
-    task=_ANY,
+    task=task_for,
     layout="The prompt.\n\nFormat: 4:5\nAlt text: …",
     parts=ImagePrompt,
     read=read,

@@ -53,9 +53,9 @@ frame alone, so that people and things are described in each by how they look."
 _ANY = _TASK.format(form="")
 
 
-def task_for(assignment: Assignment, engine_dialect: str) -> str:
+def task_for(assignment: Assignment) -> str:
     """What a storyboard is, with its prompts in the dialect of the model that the brief names or of the engine that will draw."""
-    dialect = dialect_for(assignment, engine_dialect)
+    dialect = dialect_for(assignment)
     return _TASK.format(form=f" for {dialect.title} ({dialect.asked})") if dialect else _ANY
 
 
@@ -87,7 +87,7 @@ KIND = Kind(
     family="media",
     title="Storyboard",
     description="Shots with size, camera move, seconds, picture and sound, and an image prompt for each.",
-    task=_ANY,
+    task=task_for,
     layout="# Title\n\n### Shot 1 (0:00–0:04)\n**Size:** wide\n**Camera:** static\n**Picture:** …\n**Sound:** …\n**Image prompt:** …",
     parts=Storyboard,
     read=read,

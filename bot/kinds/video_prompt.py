@@ -38,9 +38,9 @@ _ANY = _TASK.format(
 )
 
 
-def task_for(assignment: Assignment, engine_dialect: str) -> str:
+def task_for(assignment: Assignment) -> str:
     """What a prompt is in the dialect of the model that the brief names or, without one, of the engine that will film it."""
-    dialect = VIDEO_DIALECTS.get(assignment.place) or VIDEO_DIALECTS.get(engine_dialect)
+    dialect = VIDEO_DIALECTS.get(assignment.place)
     if dialect is None:
         return _ANY
     lengths = ", ".join(map(str, dialect.lengths))
@@ -72,7 +72,7 @@ KIND = Kind(
     family="media",
     title="Video prompt",
     description="A prompt for Sora, Runway or Veo, within the length and size of the clips that each makes.",
-    task=_ANY,
+    task=task_for,
     layout="The prompt.\n\nLength: 8 s\nFormat: 16:9",
     parts=VideoPrompt,
     read=read,
