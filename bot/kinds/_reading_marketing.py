@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby, pairwise
 from textwrap import dedent
 
@@ -19,6 +20,7 @@ OTHER = "other"
 # Characters of a label, and of a heading that is no statement in bold.
 _LABEL, _HEADING = 60, 100
 _ASIDE = re.compile(r"\s?[(\[][^()\[\]]{0,80}[)\]]\s?$")
+_BRACKETS = re.compile(r"\([^()]{0,80}\):?")
 _NO_LETTER = re.compile(r"[^\w\s'&/-]|_")
 _NUMBERED = re.compile(r"(.{1,50}?)[ -]?#? ?(\d{1,3})(?: ?(?:/|of|von|de|sur) ?\d{1,3})?|(.{2,50}) [a-h]")
 _DASH = re.compile(r"\s[–—-]+\s|[:：|]")
@@ -82,7 +84,8 @@ class Labels:
             tried.insert(0, (lead, f"{behind.strip()} {line.rest}".strip()))
         for label, rest in tried:
             if label and (part := self.find(label)):
-                return part, rest
+                # In brackets stands what the label is about.
+                return part, "" if _BRACKETS.fullmatch(rest) else rest
         alone = line.sort == "heading" or (line.sort == "text" and len(line.text) <= _LABEL and not line.lead)
         if alone and (part := self.find(line.text) if line.sort == "heading" else self._find(bare(line.text))):
             return part, ""
@@ -107,9 +110,11 @@ class Labelled:
     @property
     def entries(self) -> list[str]:
         """It as a list of texts without marks: its entries, else its lines."""
-        if self.value:
-            return [tidy(self.value)]
         items = [line for line in self.lines if line.sort == "item"]
+        if self.value:
+            # In a list whose first entry alone is labelled stand the others beside it.
+            beside = [line for line in items if self.line.sort == "item" and line.level == self.line.level]
+            return [tidy(self.value), *(tidy(line.text) for line in beside)]
         level = min((line.level for line in items), default=0)
         shown = [line for line in items if line.level == level] or self.lines
         return [text for line in shown if (text := tidy(line.text))]
@@ -117,14 +122,17 @@ class Labelled:
     @property
     def text(self) -> str:
         """It as one text without marks."""
-        return "\n\n".join(filter(None, (tidy(self.value), flat(self.lines))))
+        return self._between.join(filter(None, (tidy(self.value), flat(self.lines))))
 
     def source(self, whole: Document) -> str:
         """It as it was written."""
         value = behind_label(self.line) if self.value else ""
         below = unquoted(whole.source_of(self.lines))
-        between = "\n" if self.lines and self.lines[0].block == self.line.block else "\n\n"
-        return between.join(filter(None, (value, below)))
+        return self._between.join(filter(None, (value, below)))
+
+    @property
+    def _between(self) -> str:
+        return "\n" if self.lines and self.lines[0].block == self.line.block else "\n\n"
 
 
 def labelled(whole: Document, labels: Labels, lines: Sequence[Line] | None = None) -> list[Labelled]:
@@ -143,7 +151,7 @@ def labelled(whole: Document, labels: Labels, lines: Sequence[Line] | None = Non
 
 
 def _ends(whole: Document, line: Line, head: Line) -> bool:
-    if not whole.is_heading(line):
+    if not is_head(whole, line):
         return False
     if line.sort == "heading":
         return head.sort != "heading" or line.level <= head.level
@@ -268,7 +276,7 @@ def outline(whole: Document, labels: Labels | None = None, *, skipped: Labels | 
     A heading that is a label of `labels` is no title; `skipped` are lines that may stand before the title.
     """
     lines = [line for line in whole.lines if not (skipped and skipped.of(line))]
-    heads = [line for line in lines if _is_head(whole, line)]
+    heads = [line for line in lines if is_head(whole, line)]
     title = next((line for line in lines if line.sort != "rule"), None)
     named = title is not None and labels is not None and labels.of(title) is not None
     if title is None or named or not (title in heads or _is_plain_title(whole, title, lines)):
@@ -287,11 +295,28 @@ def outline(whole: Document, labels: Labels | None = None, *, skipped: Labels | 
     first = tops[0].at if tops else len(whole.text)
     opening = tuple(line for line in body if line.at < first and line.sort != "rule")
     ends = [*(line.at for line in tops[1:]), len(whole.text)][: len(tops)]
-    sections = tuple(
-        Section(head, tuple(line for line in body if head.at < line.at < end and line.sort != "rule"))
-        for head, end in zip(tops, ends, strict=True)
-    )
+    sections = tuple(Section(head, _between(body, head.at, end)) for head, end in zip(tops, ends, strict=True))
+    if not tops and (entries := _titled_entries(opening)):
+        return Outline(
+            title, tuple(line for line in opening if line.at < entries[0].at), _as_sections(opening, entries)
+        )
     return Outline(title, opening, sections)
+
+
+def _between(lines: Iterable[Line], start: int, end: int) -> tuple[Line, ...]:
+    return tuple(line for line in lines if start < line.at < end and line.sort != "rule")
+
+
+def _titled_entries(lines: Sequence[Line]) -> list[Line]:
+    """The entries of a list that all have a heading in bold."""
+    heads = [line for line in lines if line.sort == "item" and line.level == 1]
+    return heads if len(heads) > 1 and all(line.lead for line in heads) else []
+
+
+def _as_sections(lines: Sequence[Line], heads: Sequence[Line]) -> tuple[Section, ...]:
+    ends = [line.at for line in heads[1:]]
+    last = [line.at for line in lines if line.entry is not None][-1] + 1
+    return tuple(Section(head, _between(lines, head.at, end)) for head, end in zip(heads, [*ends, last], strict=True))
 
 
 def _follows_text(lines: Sequence[Line], head: Line) -> bool:
@@ -299,10 +324,28 @@ def _follows_text(lines: Sequence[Line], head: Line) -> bool:
     return at + 1 < len(lines) and lines[at + 1].sort in ("item", "row")
 
 
-def _is_head(whole: Document, line: Line) -> bool:
-    if not line.text or not whole.is_heading(line):
-        return False
-    return line.sort == "heading" or (len(line.text) <= _HEADING and not link_in(line))
+@lru_cache(maxsize=4)
+def _heads(whole: Document) -> frozenset[int]:
+    """The numbers of the lines that are headings, also those in bold whose text goes on in the next line."""
+    found, before = set[int](), 0
+    for line, following in pairwise([*whole.lines, None]):
+        assert line is not None
+        begins, before = line.block != before, line.block
+        goes_on = following is not None and following.block == line.block
+        bold = line.sort == "text" and bool(line.lead) and not line.rest and line.entry is None and begins
+        over_text = bold and goes_on and following is not None and following.lead != following.text
+        if line.text and (line.sort == "heading" or (bold and (over_text or not goes_on) and _is_short(line))):
+            found.add(line.at)
+    return frozenset(found)
+
+
+def _is_short(line: Line) -> bool:
+    return len(line.text) <= _HEADING and not link_in(line)
+
+
+def is_head(whole: Document, line: Line) -> bool:
+    """Whether a line is the heading of what stands below it."""
+    return line.at in _heads(whole)
 
 
 def _is_plain_title(whole: Document, line: Line, lines: Sequence[Line]) -> bool:
@@ -509,3 +552,17 @@ def wanted(counts: Mapping[str, tuple[int, int]], noun: str) -> int:
     """How many of something a brief wants, 0 where it names no single number."""
     low, high = counts.get(noun, (0, 0))
     return low if low == high else 0
+
+
+def sections_of(whole: Document, shown: Outline) -> dict[str, str]:
+    """The sections by their headings, as they were written."""
+    found: dict[str, str] = {}
+    for section in shown.sections:
+        head = section.heading
+        assert head is not None
+        name, text = head.text, unquoted(whole.source_of(section.lines))
+        if head.sort == "item":
+            name, text = head.lead.rstrip("."), "\n\n".join(filter(None, (behind_label(head), flat(section.lines))))
+        # Of the same heading twice, the second is told by its number.
+        found[name if name not in found else f"{name} ({len(found) + 1})"] = text
+    return found
