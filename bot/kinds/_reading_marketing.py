@@ -294,8 +294,7 @@ def outline(whole: Document, labels: Labels | None = None, *, skipped: Labels | 
     body = [line for line in lines if line is not title]
     first = tops[0].at if tops else len(whole.text)
     opening = tuple(line for line in body if line.at < first and line.sort != "rule")
-    ends = [*(line.at for line in tops[1:]), len(whole.text)][: len(tops)]
-    sections = tuple(Section(head, _between(body, head.at, end)) for head, end in zip(tops, ends, strict=True))
+    sections = _cut(body, tops)
     if not tops and (entries := _titled_entries(opening)):
         return Outline(
             title, tuple(line for line in opening if line.at < entries[0].at), _as_sections(opening, entries)
@@ -303,8 +302,15 @@ def outline(whole: Document, labels: Labels | None = None, *, skipped: Labels | 
     return Outline(title, opening, sections)
 
 
-def _between(lines: Iterable[Line], start: int, end: int) -> tuple[Line, ...]:
-    return tuple(line for line in lines if start < line.at < end and line.sort != "rule")
+def _cut(lines: Iterable[Line], heads: Sequence[Line]) -> tuple[Section, ...]:
+    """The sections that some of the lines are the headings of."""
+    starts, found = {head.at for head in heads}, list[tuple[Line, list[Line]]]()
+    for line in lines:
+        if line.at in starts:
+            found.append((line, []))
+        elif found and line.sort != "rule":
+            found[-1][1].append(line)
+    return tuple(Section(head, tuple(below)) for head, below in found)
 
 
 def _titled_entries(lines: Sequence[Line]) -> list[Line]:
@@ -314,9 +320,8 @@ def _titled_entries(lines: Sequence[Line]) -> list[Line]:
 
 
 def _as_sections(lines: Sequence[Line], heads: Sequence[Line]) -> tuple[Section, ...]:
-    ends = [line.at for line in heads[1:]]
-    last = [line.at for line in lines if line.entry is not None][-1] + 1
-    return tuple(Section(head, _between(lines, head.at, end)) for head, end in zip(heads, [*ends, last], strict=True))
+    last = [line.at for line in lines if line.entry is not None][-1]
+    return _cut((line for line in lines if line.at <= last), heads)
 
 
 def _follows_text(lines: Sequence[Line], head: Line) -> bool:
@@ -332,7 +337,8 @@ def _heads(whole: Document) -> frozenset[int]:
         assert line is not None
         begins, before = line.block != before, line.block
         goes_on = following is not None and following.block == line.block
-        bold = line.sort == "text" and bool(line.lead) and not line.rest and line.entry is None and begins
+        bold = line.sort == "text" and bool(line.lead) and line.entry is None and begins
+        bold = bold and not any(map(str.isalnum, line.rest))
         over_text = bold and goes_on and following is not None and following.lead != following.text
         if line.text and (line.sort == "heading" or (bold and (over_text or not goes_on) and _is_short(line))):
             found.add(line.at)
@@ -566,3 +572,20 @@ def sections_of(whole: Document, shown: Outline) -> dict[str, str]:
         # Of the same heading twice, the second is told by its number.
         found[name if name not in found else f"{name} ({len(found) + 1})"] = text
     return found
+
+
+def titled_points(lines: Sequence[Line], whole: Document) -> list[str]:
+    """The points of a section: a list's, else those with a heading each, else its rows, else its paragraphs."""
+    if found := points(lines):
+        return found
+    heads = [line for line in lines if is_head(whole, line) or line.lead]
+    if len(heads) > 1:
+        return [
+            ": ".join(filter(None, (head.lead or head.text, head.rest, " ".join(flat(below).split()))))
+            for head, below in ((one.heading, one.lines) for one in _cut(lines, heads))
+            if head is not None
+        ]
+    rows = [line for line in lines if line.sort == "row" and not line.head]
+    if rows:
+        return [": ".join(filter(None, row.cells)) for row in rows]
+    return [tidy(line.numbered[1]) for line in lines if line.text and line.sort == "text"]
