@@ -437,15 +437,15 @@ def _asked(line: Line, whole: Document, *, known: bool) -> tuple[str, str] | Non
     return None
 
 
-def separate(text: str, labels: Labels, several: int = 0, *, ruled: bool = True) -> list[str]:
+def separate(whole: Document, labels: Labels, several: int = 0, *, ruled: bool = True) -> list[str]:
     """The texts of which one consists, as they were written: between rules, below labels, numbered, or as many paragraphs, entries
     or lines as there are to be.
 
     Labels named `text` count wherever a paragraph begins, those named `heading` only as one.
     """
-    whole = document(text)
-    pieces = whole.parted_by_rules() if ruled else [whole.text]
-    parted = [one for piece in pieces for one in _below_labels(document(piece), labels)]
+    rules = ruled and any(line.sort == "rule" for line in whole.lines)
+    pieces = [document(piece) for piece in whole.parted_by_rules()] if rules else [whole]
+    parted = [one for piece in pieces for one in _below_labels(piece, labels)]
     if len(parted) < 2 and ruled:
         parted = _fenced(whole) or _in_thread(whole) or _numbered(whole) or _as_many(whole, several) or parted
     return [one for piece in parted if (one := _without_size(unquoted(piece)))]
@@ -536,11 +536,12 @@ def _as_many(whole: Document, several: int) -> list[str]:
     """Paragraphs, entries or lines, where they are as many as there are to be."""
     if several < 2:
         return []
-    blocks = [block for block in paragraphs(whole.text) if not document(block).headings]
-    heads = [line for line in whole.lines if line.sort == "item" and line.level == 1]
+    heads = {line.source.strip() for line in whole.headings}
+    blocks = [block for block in paragraphs(whole.text) if block.lstrip("# ") not in heads]
+    items = [line for line in whole.lines if line.sort == "item" and line.level == 1]
     lines = [line for line in whole.lines if line.sort in ("text", "item") and not whole.is_heading(line)]
-    if len(heads) == several:
-        return _entries(whole, heads)
+    if len(items) == several:
+        return _entries(whole, items)
     if len(blocks) == several:
         return blocks
     return [line.source for line in lines] if len(lines) == several else []

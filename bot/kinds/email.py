@@ -65,7 +65,7 @@ def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
         end = stop
     mails = _with_bodies(mails) or _in_tables(whole)
     if not mails:
-        bodies = separate(whole.text, _MAILS, wanted(assignment.wishes.counts, "email"), ruled=False)
+        bodies = separate(whole, _MAILS, wanted(assignment.wishes.counts, "email"), ruled=False)
         mails = [{"body": body} for body in bodies]
     if len(mails) == 1:
         mails[0].pop("send_day", None)

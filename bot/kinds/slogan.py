@@ -36,26 +36,22 @@ _CLOSING = '"”“»'
 
 def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
     """The slogans without what is written about them."""
-    shown = [line for line in whole.lines if line.sort in ("text", "item") and not _is_head(whole, line)]
+    shown = [line for line in whole.lines if line.sort in ("text", "item") and not _is_aside(line)]
     items = [line for line in shown if line.sort == "item"]
     level = min((line.level for line in items), default=0)
-    lines = [line for line in items if line.level == level]
-    found = [_line(line) for line in lines]
+    found = [_line(line) for line in items if line.level == level]
     if not found:
         table = [cell for part, cell in cells(whole, _LABELS) if part == "slogan"]
         told = [text for one in labelled(whole, _LABELS) if one.part == "slogan" for text in one.entries]
+        # A slogan may stand in bold: only what is marked as a heading, or labelled, is one.
         found = table or told or points(shown) or [_line(line) for line in shown if len(line.text) <= _MOST]
     variants = [one for one in dict.fromkeys(found) if one]
     return {"variants": variants} if variants else {}
 
 
-def _is_head(whole: Document, line: Line) -> bool:
-    """Whether a line is a heading above slogans; a slogan alone may stand in bold as well."""
+def _is_aside(line: Line) -> bool:
     known = _LABELS.of(line)
-    if known and known[0] == OTHER:
-        return True
-    several = sum(one.sort in ("text", "item") for one in whole.lines[:3]) > 1
-    return several and whole.is_heading(line) and any(one.sort == "item" for one in whole.lines)
+    return known is not None and known[0] == OTHER
 
 
 def _line(line: Line) -> str:

@@ -28,7 +28,7 @@ _LABELS = Labels(
 
 def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
     """The messages, each as it is sent."""
-    messages = separate(whole.text, _LABELS, wanted(assignment.wishes.counts, "message"))
+    messages = separate(whole, _LABELS, wanted(assignment.wishes.counts, "message"))
     return {"messages": messages} if messages else {}
 
 

@@ -48,8 +48,8 @@ def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
     """The posts, each as it is pasted."""
     titled = assignment.place in _TITLED
     count = wanted(assignment.wishes.counts, "post")
-    parted = separate(whole.text, _LABELS, count, ruled=not titled or count > 1)
-    found = [_post(piece, titled=titled) for piece in parted]
+    parted = separate(whole, _LABELS, count, ruled=not titled or count > 1)
+    found = [_post(whole if piece == whole.text else document(piece), titled=titled) for piece in parted]
     posts = [text for text, _ in found if text]
     if not posts:
         return {}
@@ -60,9 +60,8 @@ def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
     return parts | ({"title": title, "text": posts[0]} if titled and title else {})
 
 
-def _post(piece: str, *, titled: bool) -> tuple[str, str]:
+def _post(whole: Document, *, titled: bool) -> tuple[str, str]:
     """The text of a post as it is pasted, and its title."""
-    whole = document(piece)
     told = labelled(whole, _WITHIN)
     known = {one.part: one for one in reversed(told)}
     title = known["title"].text if "title" in known else ""
@@ -71,7 +70,7 @@ def _post(piece: str, *, titled: bool) -> tuple[str, str]:
         rest = [line for line in whole.lines if line.at > head.at]
         return whole.source_of(rest), title
     if not told:
-        return piece, title
+        return whole.text.strip(), title
     text = known["text"].source(whole) if "text" in known else _around(whole, told)
     tags = known["hashtags"].value if "hashtags" in known else ""
     return "\n\n".join(filter(None, (text, tags if tags not in text else ""))), title
