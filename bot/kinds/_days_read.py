@@ -24,7 +24,7 @@ _ON = re.compile(
     re.IGNORECASE,
 )
 _TIME = re.compile(
-    r"[\s,;|–—@-]{0,4}(?:(?:at|um|a las|à|às|ab) )?(\d{1,2})(?:[:.h](\d{2}))?\s?(am|pm|uhr|h)?(?![\w.])", re.IGNORECASE
+    r"[\s,;:|–—@-]{0,4}(?:(?:at|um|a las|à|às|ab) )?(\d{1,2})(?:[:.h](\d{2}))?\s?(am|pm|uhr|h)?(?![\w.])", re.IGNORECASE
 )
 # A day without its year is one that was not long ago, or comes.
 _AGO = timedelta(days=45)

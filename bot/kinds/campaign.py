@@ -14,7 +14,18 @@ from bot.briefs import Form, named
 from bot.content import Assignment, Count, Kind, Size
 from bot.kinds._days_read import day_at_start
 from bot.kinds._labels import in_every_language, label_in
-from bot.kinds._reading_marketing import Labelled, Labels, bare, flat, is_head, labelled, outline, sections_of, tidy
+from bot.kinds._reading_marketing import (
+    Labelled,
+    Labels,
+    bare,
+    cells,
+    flat,
+    is_head,
+    labelled,
+    outline,
+    sections_of,
+    tidy,
+)
 from bot.markup import Document, Line
 
 
@@ -179,13 +190,14 @@ def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
     for name, one in first.items():
         if name != "other" and (text := one.source(whole)):
             sections.setdefault(name, text)
+    told = dict(reversed(cells(whole, _LABELS)))
     weeks = _weeks(whole)
     dates = first["calendar"].lines if "calendar" in first else ()
     if weeks:
         sections.setdefault("timeline", "\n\n".join(weeks))
     parts: dict[str, Any] = {
         "title": shown.title.text if shown.title else "",
-        **{name: first[name].text for name in ("goal", "audience", "message") if name in first},
+        **{name: first[name].text if name in first else told.get(name, "") for name in ("goal", "audience", "message")},
         "channels": _channels(whole, known),
         "weeks": weeks,
         "kpis": [kpi for one in known if one.part == "kpis" for kpi in _kpis(one)],
@@ -201,8 +213,8 @@ def _channels(whole: Document, known: Sequence[Labelled]) -> list[str]:
     listed = [name for one in known if one.part == "channels" for name in _listed_channels(one)]
     if not listed:
         heads = [line for line in whole.lines if is_head(whole, line) or line.lead or line.sort == "row"]
-        cells = [cell for line in heads for cell in (line.cells or (line.lead or line.label[0] or line.text,))]
-        listed = [name for cell in cells if len(cell) <= _MOST_NAME for name in _named_in(cell)]
+        names = [cell for line in heads for cell in (line.cells or (line.lead or line.label[0] or line.text,))]
+        listed = [name for cell in names if len(cell) <= _MOST_NAME for name in _named_in(cell)]
     return list(dict.fromkeys(listed))
 
 

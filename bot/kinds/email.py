@@ -34,7 +34,7 @@ class Emails(BaseModel):
 
 
 _LABELS = Labels(
-    subject="Subject|subject line|subject lines|subjects|betreffzeile|línea de asunto|ligne d'objet|objet du mail|sujet|"
+    subject="Subject|subject line|subject lines|subjects|betreffzeile|betreffzeilen|asuntos|objets|assuntos|línea de asunto|líneas de asunto|ligne d'objet|objet du mail|sujet|"
     "linha de assunto|oggetto|onderwerp",
     preheader="Preview text|Preview|preheader|preheader text|pre-header|preview line|texto previo|preencabezado|pré-en-tête|"
     "préheader|pré-header|pré-cabeçalho|anteprima",

@@ -114,7 +114,9 @@ def _hero(
         lines = [line for line in below["hero"] if not (known := _LABELS.of(line)) or known[0] == "hero"]
     elif "hero" in told and told["hero"].line.sort != "heading":
         return told["hero"].source(whole)
-    kept = [line for line in lines if not _on_button(line) and line.sort != "rule"]
+    blocks_of = ([*block] for _, block in groupby(lines, key=lambda line: line.block))
+    prose = (line for block in blocks_of if not points(block) for line in block)
+    kept = [line for line in prose if not _on_button(line) and line.sort not in ("rule", "row")]
     kept = [line for line in kept if not (known := _LABELS.of(line)) or known[0] not in ("h1", "cta", "other")]
     blocks = ("\n".join(filter(None, map(_text, block))) for _, block in groupby(kept, key=lambda line: line.block))
     return "\n\n".join(filter(None, blocks))

@@ -163,11 +163,12 @@ def quoted_words(text: str) -> int:
 
 
 def _is_open(text: str) -> bool:
-    return (
-        text.count('"') % 2 == 1
-        or text.count("“") - text.count("”") - text.count("„") > 0
-        or text.count("«") > text.count("»")
-    )
+    """Whether the last paragraph of a quotation leaves it open."""
+    last = text.rpartition("\n\n")[2]
+    opened, closed = max(map(last.rfind, "„«")), max(map(last.rfind, "“”»"))
+    if opened < 0:
+        opened, closed = last.rfind("“"), last.rfind("”")
+    return last.count('"') % 2 == 1 or opened > closed
 
 
 def _is_speaker(text: str, quotes: list[str], told: dict[str, list[str]]) -> bool:
