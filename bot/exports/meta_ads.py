@@ -24,12 +24,13 @@ def fits(content: Content) -> bool:
 
 
 def export(title: str, content: Content) -> bytes:
-    """An ad for each headline, the descriptions in turn; paused, so that nothing is published by an import."""
+    """An ad for each headline, the texts and descriptions in turn; paused, so that nothing is published by an import."""
     descriptions = texts(content, "descriptions") or [""]
-    body, link = str(content.parts.get("primary_text") or ""), str(content.parts.get("link") or "")
+    bodies = texts(content, "primary_texts") or [str(content.parts.get("primary_text") or "")]
+    link = str(content.parts.get("link") or "")
     rows = [_HEADING]
     for number, headline in enumerate(texts(content, "headlines")):
-        cells = [headline, body, descriptions[number % len(descriptions)], link]
+        cells = [headline, bodies[number % len(bodies)], descriptions[number % len(descriptions)], link]
         rows.append([title, title, f"{title} {number + 1}", "PAUSED", *(harmless(cell, " ") for cell in cells)])
     file = io.StringIO(newline="")
     csv.writer(file, delimiter="\t").writerows(rows)

@@ -2,214 +2,150 @@
 
 from __future__ import annotations
 
-import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel
 
-from bot.briefs import Form, subject_of
-from bot.checks import Check, bounded, free_of
-from bot.checks.limits import limits_of
-from bot.checks.units import UNITS
-from bot.content import Assignment, Content, Count, Example, Kind, Size
-from bot.kinds._additions import call_for
-from bot.kinds._labels import label
-from bot.kinds._shared import bullets, paragraphs, slug_of
+from bot.briefs import Form
+from bot.checks.units import LINK
+from bot.content import Assignment, Count, Kind, Size
+from bot.kinds._reading_marketing import OTHER, Labels, cells, labelled, points, tidy, wanted
+from bot.markup import Document
 
 
 class Ad(BaseModel):
-    """What a model writes."""
+    """The parts that go into the fields of an ad or of a store's listing; of several texts `primary_text` is the first."""
 
-    primary_text: Annotated[str, Size(125, least=20, nouns=("primary text", "intro"))]
     headlines: Annotated[
-        list[Annotated[str, Size(40, least=4, nouns=("headline", "title"))]],
-        Count(1, 15, 5, ("headline", "title", "variation", "variant", "version")),
-    ]
-    descriptions: Annotated[
-        list[Annotated[str, Size(90, least=8, nouns=("description",))]], Count(1, 4, 3, ("description",))
-    ]
+        list[Annotated[str, Size(nouns=("headline", "title"))]],
+        Count(nouns=("headline", "title", "variation", "variant", "version")),
+    ] = []
+    descriptions: Annotated[list[Annotated[str, Size(nouns=("description",))]], Count(nouns=("description",))] = []
+    primary_text: Annotated[str, Size(nouns=("primary text", "intro"))] = ""
+    primary_texts: list[str] = []
+    paths: list[str] = []
+    title: str = ""
+    subtitle: str = ""
+    short_description: str = ""
+    description: str = ""
+    promotional_text: str = ""
+    keywords: str = ""
+    link: str = ""
+    network: str = ""
 
 
-# Networks that show a text above the picture; a search ad has none.
-_WITH_PRIMARY_TEXT = {"meta_ads", "linkedin_ads", "x_ads"}
-# What people see of a part that has a name of its own.
-_LABELS = {
-    "title": "Title", "subtitle": "Subtitle", "short_description": "Short description",
-    "promotional_text": "Promotional text", "keywords": "Keywords", "paths": "Display paths", "primary_text": "Primary text",
-}  # fmt: skip
-_NOT_IN_TITLES = re.compile(r"\b(?:best|top|free|new|sale|no\.? ?1)\b|#\s?1", re.IGNORECASE)
-_WORD = re.compile(r"[^\W\d_]{4,}")
-_COMMON = frozenset(
-    [
-        "about",
-        "with",
-        "from",
-        "that",
-        "this",
-        "your",
-        "their",
-        "they",
-        "have",
-        "into",
-        "over",
-        "than",
-        "then",
-        "what",
-        "when",
-        "where",
-        "which",
-        "will",
-        "more",
-        "most",
-        "people",
-        "store",
-        "play",
-        "google",
-        "apple",
-        "need",
-        "want",
-        "help",
-        "make",
-        "give",
-        "text",
-        "title",
-        "short",
-        "headline",
-        "headlines",
-        "description",
-        "descriptions",
-    ]
+_LABELS = Labels(
+    headlines="Headline|Headlines|h|ad headline|short headline|long headline|Title|Titles|anzeigentitel|anzeigentitel kurz|schlagzeile|"
+    "schlagzeilen|encabezado|encabezados|titular|titulares|accroche|accroches|chamada|chamadas|manchete|link title|card title",
+    descriptions="Description|Descriptions|d|ad description|description line|link description|textzeile|textzeilen|beschreibungszeile|"
+    "newsfeed description|descripción del enlace|descrição do link|description du lien",
+    primary_text="Primary text|primary texts|introductory text|Intro|intro text|body|body text|Text|ad text|ad copy|copy|post text|post copy|"
+    "tweet|post|caption|anzeigentext|einleitungstext|primärer text|primärtext|texto introductorio|texte d'introduction|texto introdutório|"
+    "texto do anúncio|texto del anuncio|texte de l'annonce|message",
+    paths="Display paths|display path|display path fields|display url|path|paths|url path|angezeigter pfad|pfad|pfade|anzeigepfad|"
+    "anzeigepfade|ruta|rutas|chemin|chemins|chemin affiché|caminho|caminhos",
+    app_name="app name|Name|app title|nombre de la app|app-name|nom de l'app|nome do app",
+    subtitle="Subtitle",
+    short_description="Short description|kurzbeschreibung|descripción breve|descripción corta|description courte|brève description|"
+    "descrição curta|breve descrição",
+    long_description="full description|long description|app description|ausführliche beschreibung|vollständige beschreibung|"
+    "descripción completa|descripción larga|description complète|description longue|descrição completa|descrição longa",
+    promotional_text="Promotional text|promo text",
+    keywords="Keywords|keyword field",
+    link="link|final url|url|landing page|destination|destination url|website url|ziel-url|finale url|url final|url finale|enlace|lien",
+    other="Button|cta|Call to action|cta button|Image|Picture|visual|creative|video|bild|Audience|targeting|Notes|note|sitelinks|sitelink|"
+    "sitelink extensions|callouts|callout|negative keywords|search keywords|structured snippets|image text|overlay|ad|anzeige|anuncio|"
+    "annonce|anúncio|variant|variation|variante|Version|Option|hashtags|ad group|Campaign|"
+    "pinning|Length|characters|why",
 )
+_STORES = ("app_store", "google_play")
 
 
-def compose(output: Ad, assignment: Assignment) -> Content:
-    """The ad with the parts its network has, and the link it leads to."""
-    written = assignment.as_written
-    headlines = [one if written else one.rstrip(".") for one in output.headlines]
-    named = _named_parts(output, headlines, assignment)
-    told = [f"**{label(_LABELS[name], assignment)}**\n{_shown(part)}" for name, part in named.items() if part]
-    text = paragraphs(
-        *([] if assignment.place == "google_ads" else told),
-        f"**{label('Headlines', assignment)}**\n{bullets(headlines)}",
-        f"**{label('Descriptions', assignment)}**\n{bullets(output.descriptions)}",
-        *(told if assignment.place == "google_ads" else []),
-        call_for(assignment, output.primary_text, *headlines, *output.descriptions),
-    )
-    parts = {"headlines": headlines, "descriptions": list(output.descriptions), **named}
-    return Content(text, {**parts, "network": assignment.place, "link": assignment.profile.link})
-
-
-def _named_parts(output: Ad, headlines: list[str], assignment: Assignment) -> dict[str, str | list[str]]:
-    """The parts that only this network has."""
-    place, name = assignment.place, assignment.profile.organisation
-    if place in _WITH_PRIMARY_TEXT:
-        return {"primary_text": output.primary_text}
-    if place == "google_ads":
-        return {"paths": _paths([output.primary_text, *headlines, *output.descriptions], assignment)}
-    title = name if name and len(name) <= 30 else next(iter(headlines), "")
-    if place == "google_play":
-        return {
-            "title": title if assignment.as_written else _plain_title(title),
-            "short_description": next(iter(output.descriptions), ""),
-        }
-    if place != "app_store":
+def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
+    """What is labelled; headlines and descriptions without labels are told by how many the brief wants of each."""
+    place = assignment.place
+    told: dict[str, list[str]] = {}
+    texts: dict[str, list[str]] = {}
+    for one in labelled(whole, _LABELS):
+        told.setdefault(one.part, []).extend(one.entries)
+        texts.setdefault(one.part, []).append(one.text)
+    for part, cell in cells(whole, _LABELS):
+        told.setdefault(part, []).append(cell)
+        texts.setdefault(part, []).append(cell)
+    told.pop(OTHER, None)
+    if not told:
+        told = _unlabelled(whole, assignment)
+    parts: dict[str, Any] = {}
+    if place in _STORES:
+        # A listing has one title, and a description that is as long as a page.
+        for name, single in (("headlines", "app_name"), ("descriptions", "long_description")):
+            if single not in texts and len(texts.get(name, ())) == 1:
+                texts[single] = texts.pop(name)
+                told.pop(name)
+    for name in ("headlines", "descriptions"):
+        if told.get(name):
+            parts[name] = told[name]
+    if primary := [one for one in texts.get("primary_text", ()) if one]:
+        parts["primary_text"] = primary[0]
+        if len(primary) > 1:
+            parts["primary_texts"] = primary
+    if paths := _paths(told.get("paths", ())):
+        parts["paths"] = paths
+    if place == "app_store" and told.get("keywords"):
+        parts["keywords"] = ",".join(told["keywords"])
+    for name, known in _SINGLE.items():
+        if texts.get(known):
+            parts[name] = texts[known][0]
+    if not parts:
         return {}
-    subtitle = next((line for line in headlines if line != title), "")
-    keywords = _keywords(f"{title} {subtitle}", assignment)
-    return {"title": title, "subtitle": subtitle, "promotional_text": output.primary_text, "keywords": keywords}
+    return {**parts, "network": place, "link": _link(whole, told) or assignment.profile.link}
 
 
-def _shown(part: str | list[str]) -> str:
-    return "/".join(part) if isinstance(part, list) else part
+# Parts of which an ad has one, by what they are read as.
+_SINGLE = {
+    "title": "app_name", "subtitle": "subtitle", "short_description": "short_description", "description": "long_description",
+    "promotional_text": "promotional_text",
+}  # fmt: skip
 
 
-def _plain_title(title: str) -> str:
-    """A title as Google Play takes it: without claims and without words in capitals."""
-    words = _NOT_IN_TITLES.sub("", title).split()
-    return " ".join(word.capitalize() if len(word) > 3 and word.isupper() else word for word in words).strip(" -:,")
+def _unlabelled(whole: Document, assignment: Assignment) -> dict[str, list[str]]:
+    counts = assignment.wishes.counts
+    headlines, descriptions = wanted(counts, "headline"), wanted(counts, "description")
+    shown = [line for line in whole.lines if line.sort in ("text", "item") and not whole.is_heading(line)]
+    lines = points(shown) or [tidy(line.numbered[1]) for line in shown]
+    if headlines and len(lines) == headlines + descriptions:
+        return {"headlines": lines[:headlines], "descriptions": lines[headlines:]}
+    return {}
 
 
-def _words(assignment: Assignment) -> list[str]:
-    """The words that the ad is about, the likeliest first."""
-    profile, wishes = assignment.profile, assignment.wishes
-    told = " ".join([wishes.reading.keyword, *profile.prefer_terms, subject_of(wishes.reading.message)])
-    return [word for word in dict.fromkeys(_WORD.findall(told.casefold())) if word not in _COMMON]
+def _paths(told: list[str] | tuple[str, ...]) -> list[str]:
+    """The ends of the address that is shown, each a field of its own."""
+    ends: list[str] = []
+    for one in told:
+        host, _, rest = one.strip("/ ").partition("/")
+        ends += (rest if "." in host else one).split("/")
+    return [end.strip() for end in ends if end.strip()]
 
 
-def _paths(lines: list[str], assignment: Assignment) -> list[str]:
-    """Two ends of the address that the ad shows, of 15 characters at most.
-
-    Which words of a brief only order the ad is known of English ones; of others those count that the ad says too.
-    """
-    words = _words(assignment)
-    if assignment.as_written and assignment.language != "en":
-        said = set(_WORD.findall("\n".join(lines).casefold()))
-        words = [word for word in words if word in said]
-    return [path for word in words if (path := slug_of(word, 15))][:2]
-
-
-def _keywords(shown: str, assignment: Assignment) -> str:
-    """Search words that title and subtitle do not hold, as many as 100 bytes take, without spaces."""
-    kept: list[str] = []
-    for word in _words(assignment):
-        if word not in shown.casefold() and len(",".join([*kept, word]).encode()) <= 100:
-            kept.append(word)
-    return ",".join(kept)
-
-
-def examine(_output: Ad, content: Content, assignment: Assignment) -> list[Check]:
-    """Each part that only this network has fits it; a title keeps to the store's rules."""
-    checks = []
-    for limit in limits_of(assignment.place):
-        part = content.parts.get(limit.field)
-        if part is None or limit.field in ("headlines", "descriptions", "primary_text"):
-            continue
-        value = max((UNITS[limit.unit](one) for one in ([part] if isinstance(part, str) else part)), default=0)
-        label = _LABELS.get(limit.field, limit.field).lower()
-        checks.append(
-            bounded(
-                f"{label} length", value, high=limit.max, unit=limit.unit, sort="size", of=label, asked_by="place",
-                place=assignment.place,
-            )
-        )  # fmt: skip
-    if assignment.place == "google_play":
-        claim = _NOT_IN_TITLES.search(str(content.parts["title"]))
-        found = [claim[0]] if claim else []
-        checks.append(free_of("title without claims", found, asked_by="place", place=assignment.place))
-    return checks
+def _link(whole: Document, told: dict[str, list[str]]) -> str:
+    """Where the ad leads, as it says itself; the address that it shows is none."""
+    links = [found[0] for one in told.get("link", ()) if (found := LINK.search(one))]
+    shown = [line for line in whole.lines if not ((known := _LABELS.of(line)) and known[0] == "paths")]
+    links += [
+        found[0] for line in shown for found in LINK.finditer(line.source) if "paths" not in told or "://" in found[0]
+    ]
+    return links[0] if links else ""
 
 
 KIND = Kind(
     name="ad",
     family="marketing",
-    needs=("link",),
     title="Ad",
     description="Copy for Google search, Meta, LinkedIn and X ads, the App Store and Google Play.",
-    output=Ad,
-    prompt="Write a paid ad. Each headline is three to five words and says one thing. Each description is one short "
-    "sentence. All different.",
-    examples=(
-        Example(
-            "search ads for our bike repair shop, people with a flat tyre today",
-            Ad(
-                primary_text="Flat tyre on the way to work? Roll it in and ride on after lunch.",
-                headlines=["Flat Tyre? Come In Now", "Bike Repair While You Wait", "Fixed Before Lunch"],
-                descriptions=["Roll in with a flat, ride out with a smile.", "No booking needed. We see you at once."],
-            ),
-        ),
-        Example(
-            "google ad for a piano teacher, adults who start late",
-            Ad(
-                primary_text="You always wanted to play. One calm hour a week is all it takes to start.",
-                headlines=["Piano Lessons for Adults", "Start Late, Play Well", "Your First Song in May"],
-                descriptions=["Calm lessons for adults who never played.", "One hour a week, at your own pace."],
-            ),
-        ),
-    ),
-    craft="Write a paid ad. Each headline says one thing in a few words, each description is one short sentence, all of them "
-    "different: any of them may stand beside any other.",
-    compose=compose,
-    examine=examine,
+    task="Paid ads in the fields that their place has. Google shows headlines and descriptions in any combination, so each stands alone.",
+    layout="Primary text: …\n\nHeadlines\n- …\n- …\n\nDescriptions\n- …\n- …",
+    read=read,
+    parts=Ad,
     places={
         "google_ads": ("google", "search ad", "search ads", "responsive", "rsa"),
         "meta_ads": ("facebook", "instagram", "meta", "tiktok"),
@@ -218,7 +154,6 @@ KIND = Kind(
         "app_store": ("app store", "apple search", "ios"),
         "google_play": ("google play", "play store", "android"),
     },
-    levelled=True,
     form=Form(
         "ad", ("ad", "post", "block"), shaped=True, called={"title": "headline", "heading": "headline"}, describing=True
     ),

@@ -1,352 +1,444 @@
-"""A campaign plan: message, channels, weeks, what is measured, and a budget that adds up."""
+"""A campaign plan: message, channels, weeks, what is measured, and a budget."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel
 
-from bot.briefs import Form, budget_of, campaigned, days_of, first_monday_of, named
-from bot.checks import Check, bounded
-from bot.content import Assignment, Content, Count, Example, Kind, Piece, Size
-from bot.kinds._additions import call_for
-from bot.kinds._labels import label, label_in
-from bot.kinds._shared import as_sentence, bullets, paragraphs
+from bot.briefs import Form, named
+from bot.content import Assignment, Count, Kind, Size
+from bot.kinds._days_read import day_at_start
+from bot.kinds._labels import in_every_language, label_in
+from bot.kinds._reading_marketing import (
+    Labelled,
+    Labels,
+    bare,
+    cells,
+    flat,
+    is_head,
+    labelled,
+    outline,
+    sections_of,
+    tidy,
+)
+from bot.markup import Document, Line
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A way to reach people: what they see, what briefs call it, its share of a budget, and what it is good for.
-
-    Its copy is a text of `kind` for `place`, made from `order`; it goes out at `hour`.
-    """
+    """A way to reach people: what they see and what briefs call it. Its text is of `kind`, for `place`."""
 
     title: str
     said: str
-    share: int
-    use: str
     kind: str
-    order: str
     place: str = ""
-    hour: int = 9
 
 
 _CHANNELS: dict[str, Channel] = {
-    "email": Channel("Email", "email(s)|e-mail(s)|newsletter(s)|mailing(s)", 1, "tells those who know us first", "email", "email"),
-    "instagram": Channel("Instagram", "instagram|insta", 2, "shows it in pictures", "social_post", "instagram post", "instagram", 18),
-    "facebook": Channel("Facebook", "facebook|fb", 2, "reaches neighbours and groups", "social_post", "facebook post", "facebook", 18),
-    "linkedin": Channel("LinkedIn", "linkedin", 2, "reaches people at work", "social_post", "linkedin post", "linkedin", 8),
-    "tiktok": Channel("TikTok", "tiktok", 2, "shows it in half a minute", "social_post", "tiktok caption", "tiktok", 19),
-    "youtube": Channel("YouTube", "youtube", 2, "shows it at length", "social_post", "youtube description", "youtube", 17),
-    "x": Channel("X", "twitter|on x|x post(s)|tweet(s)", 1, "says the news in a line", "social_post", "tweet", "x", 12),
-    "discord": Channel("Discord", "discord", 1, "tells the regulars", "social_post", "discord post", "discord", 18),
-    "google_ads": Channel("Google ads", "google|search ad(s)", 3, "meets people who search", "ad", "google ads", "google_ads"),
-    "posters": Channel("Posters and flyers", "poster(s)|flyer(s)|leaflet(s)|print", 2, "are seen on the way", "slogan", "slogans for a poster"),
-    "on_site": Channel("Signs on site", "in store|on site|window|counter|chalkboard|sign(s)", 1, "catches those who are there", "slogan", "slogans for a sign"),
-    "sms": Channel("Text messages", "sms|text message(s)", 1, "reminds at the last minute", "sms", "sms", "sms", 11),
-    "radio": Channel("Radio", "radio", 3, "reaches people who drive", "script", "30 second radio spot", "", 7),
-    "press": Channel("Local press", "press|newspaper(s)|journalist(s)", 1, "lets others tell it", "press_release", "press release"),
-    "website": Channel("Website", "website|blog|site", 1, "answers who wants to know more", "seo_meta", "title and description of the page", "search_result"),
-    "partners": Channel("Partners", "partner(s)|influencer(s)|word of mouth", 1, "bring friends along", "email", "email to partners"),
-}  # fmt: skip
+    "email": Channel("Email", "email(s)|e-mail(s)|newsletter(s)|mailing(s)|boletín|infolettre", "email"),
+    "instagram": Channel("Instagram", "instagram|insta", "social_post", "instagram"),
+    "facebook": Channel("Facebook", "facebook|fb", "social_post", "facebook"),
+    "linkedin": Channel("LinkedIn", "linkedin", "social_post", "linkedin"),
+    "tiktok": Channel("TikTok", "tiktok", "social_post", "tiktok"),
+    "youtube": Channel("YouTube", "youtube", "social_post", "youtube"),
+    "x": Channel("X", "twitter|on x|x post(s)|tweet(s)", "social_post", "x"),
+    "discord": Channel("Discord", "discord", "social_post", "discord"),
+    "whatsapp": Channel("WhatsApp", "whatsapp|whats app", "sms", "whatsapp"),
+    "google_ads": Channel("Google ads", "google|search ad(s)", "ad", "google_ads"),
+    "posters": Channel(
+        "Posters and flyers",
+        "poster(s)|flyer(s)|leaflet(s)|print|plakat(e)|aushang|aushänge|cartel(es)|folleto(s)|affiche(s)|dépliant(s)|cartaz(es)|panfleto(s)",
+        "slogan",
+    ),
+    "on_site": Channel("Signs on site", "in store|on site|window|counter|chalkboard|sign(s)", "slogan"),
+    "sms": Channel("Text messages", "sms|text message(s)", "sms", "sms"),
+    "radio": Channel("Radio", "radio", "script"),
+    "press": Channel(
+        "Local press",
+        "press|newspaper(s)|journalist(s)|lokalzeitung|zeitung(en)|lokalpresse|prensa|periódico(s)|presse locale|imprensa|jornal|jornais",
+        "press_release",
+    ),
+    "website": Channel("Website", "website|blog|site", "seo_meta", "search_result"),
+    "partners": Channel("Partners", "partner(s)|influencer(s)|word of mouth", "email"),
+}
 # What else a campaign can have a text for; no plan is made for these.
 _BESIDE = {
-    "meta_ads": Channel("Meta ads", "meta ad(s)|facebook ad(s)|instagram ad(s)", 3, "", "ad", "meta ads", "meta_ads"),
-    "landing_page": Channel("Landing page", "landing page(s)|landingpage(s)", 1, "", "landing_page", "landing page"),
+    "meta_ads": Channel("Meta ads", "meta ad(s)|facebook ad(s)|instagram ad(s)", "ad", "meta_ads"),
+    "landing_page": Channel("Landing page", "landing page(s)|landingpage(s)", "landing_page"),
 }
-_ANYWHERE = Channel("A picture for any place", "", 0, "", "image_prompt", "")
-# Channels that need a picture, and the shape of it.
-_PICTURES = {
-    "instagram": "4:5",
-    "facebook": "1:1",
-    "tiktok": "9:16",
-    "youtube": "16:9",
-    "linkedin": "1:1",
-    "posters": "2:3",
-}
-_MOST_PICTURES = 2
-_USUAL = ("email", "instagram", "on_site", "website", "partners", "posters")
-CHANNELS = Count(1, 8, 3, ("channel",))
+_ALL = _CHANNELS | _BESIDE
+# Channels that need a picture.
+_PICTURED = ("instagram", "facebook", "tiktok", "youtube", "linkedin", "posters")
+# Characters of a brief that places are looked for in, and of a channel's own name.
+_MOST_READ, _MOST_NAME = 4_000, 40
 
 
-class Week(BaseModel):
-    """What happens in a week."""
+class BudgetLine(BaseModel):
+    """What a part of the budget is for."""
 
-    focus: Annotated[str, Size(50, least=6, form="phrase")]
-    action: Annotated[str, Size(160, least=30, form="sentences")]
+    label: str = ""
+    amount: float = 0
+
+
+class CalendarEntry(BaseModel):
+    """What happens on a day, in ISO 8601."""
+
+    date: str = ""
+    time: str = ""
+    title: str = ""
+    channel: str = ""
+    text: str = ""
 
 
 class Campaign(BaseModel):
-    """What a model writes; channels are chosen and the budget is shared out by code."""
+    """The parts of a plan; `sections` are all that it has, those that every plan knows under English names."""
 
-    audience: Annotated[str, Size(110, least=10, nouns=("audience",), form="phrase")]
-    goal: Annotated[str, Size(140, least=20, nouns=("goal",), form="sentences")]
-    message: Annotated[str, Size(140, least=20, nouns=("message",), form="sentences")]
-    weeks: Annotated[list[Week], Count(1, 16, 4, ("week",), apart=True)]
-    kpis: Annotated[
-        list[Annotated[str, Size(70, least=8, nouns=("kpi",), form="phrase")]],
-        Count(2, 6, 3, ("kpi", "metric", "measure")),
-    ]
-
-
-def channels_of(assignment: Assignment) -> list[str]:
-    """Ids of the channels: those that the brief names, filled up with usual ones to the number it asks for.
-
-    A brief that names several and no number means just these.
-    """
-    named = assignment.reading.chosen("channel")
-    low, _high = assignment.wishes.counts.get("channel", (len(named) if len(named) > 1 else CHANNELS.default,) * 2)
-    wanted = min(max(low, 1), CHANNELS.high)
-    return list(dict.fromkeys([*named, *_USUAL]))[:wanted]
+    title: str = ""
+    audience: Annotated[str, Size(nouns=("audience",))] = ""
+    goal: Annotated[str, Size(nouns=("goal",))] = ""
+    message: Annotated[str, Size(nouns=("message",))] = ""
+    channels: Annotated[list[str], Count(nouns=("channel",))] = []
+    weeks: Annotated[list[str], Count(nouns=("week",))] = []
+    kpis: Annotated[list[Annotated[str, Size(nouns=("kpi",))]], Count(nouns=("kpi", "metric", "measure"))] = []
+    budget: list[BudgetLine] = []
+    calendar: list[CalendarEntry] = []
+    sections: dict[str, str] = {}
 
 
-def shared_out(total: int, channels: list[str]) -> list[tuple[str, int]]:
-    """(channel, amount) for each; the amounts are round where that is possible and add up to the total."""
-    weights = [_CHANNELS[channel].share for channel in channels]
-    step = 10 if total >= 40 * len(channels) else 1
-    amounts = [total * weight // sum(weights) // step * step for weight in weights]
-    amounts[weights.index(max(weights))] += total - sum(amounts)
-    return list(zip(channels, amounts, strict=True))
-
-
-def first_day(assignment: Assignment, weeks: int) -> date:
-    """The day a campaign begins: the one that the brief names, or the first Monday of a month it names, else so that it ends on a
-    day it names, else next Monday."""
-    today = assignment.day
-    monday = today + timedelta(days=7 - today.weekday())
-    begins, ends = days_of(assignment.brief, today)
-    if ends is None:
-        return first_monday_of(assignment.brief, today) or monday
-    return begins or max(today + timedelta(days=1), ends - timedelta(weeks=weeks))
-
-
-def calendar_of(output: Campaign, assignment: Assignment) -> list[dict[str, str]]:
-    """What happens when: one entry a week, on its channel's hour."""
-    channels, begin = channels_of(assignment), first_day(assignment, len(output.weeks))
-    entries = []
-    for number, week in enumerate(output.weeks):
-        channel = _CHANNELS[channels[number % len(channels)]]
-        day = begin + timedelta(weeks=number)
-        entries.append(
-            {"date": day.isoformat(), "time": f"{channel.hour:02}:00", "title": week.focus if assignment.as_written else week.focus.rstrip("."), "channel": _called(channel, assignment),
-             "text": week.action}
-        )  # fmt: skip
-    return entries
-
-
-def _channel(name: str, assignment: Assignment) -> str:
-    channel = _CHANNELS[name]
-    foreign = assignment.as_written and assignment.language != "en"
-    return _called(channel, assignment) if foreign else f"{_called(channel, assignment)}: {channel.use}"
-
-
-def _called(channel: Channel, assignment: Assignment) -> str:
-    """A channel's title in the language of the campaign."""
-    return label_in(channel.title, assignment.language)
-
-
-def compose(output: Campaign, assignment: Assignment) -> Content:
-    """The plan with its channels, one of them a week in turn, the budget, and the days."""
-    channels, calendar = channels_of(assignment), calendar_of(output, assignment)
-    weeks = [
-        f"**{label('Week', assignment)} {number}, {entry['channel']}: {entry['title']}.** {entry['text']}"
-        for number, entry in enumerate(calendar, 1)
-    ]
-    total = budget_of(assignment.brief)
-    budget = [
-        {"label": _called(_CHANNELS[name], assignment), "amount": amount}
-        for name, amount in shared_out(total, channels)
-        if amount
-    ]
-    lines = [f"{line['label']}: {line['amount']:,}" for line in budget]
-    written = assignment.as_written
-    audience = assignment.readers or assignment.profile.audience or output.audience
-    audience = output.audience if written else as_sentence(audience) if audience else ""
-    kpis = [kpi if written else kpi.rstrip(".") for kpi in output.kpis]
-    sections = {
-        "goal": output.goal,
-        "audience": audience,
-        "message": paragraphs(output.message, call_for(assignment, output.message)),
-        "channels": bullets(_channel(name, assignment) for name in channels),
-        "timeline": "\n".join(weeks),
-        "kpis": bullets(kpis),
-        "budget": paragraphs(bullets([*lines, f"{label('Total', assignment) if written else 'In all'}: {total:,}"]))
-        if budget
-        else "",
-        "calendar": bullets(
-            f"{entry['date']} {entry['time']}, {entry['channel']}: {entry['title']}" for entry in calendar
-        ),
-    }
-    sections = {name: text for name, text in sections.items() if text}
-    labels = {"kpis": "What we measure", "timeline": "Week by week"}
-    shown = [f"**{label(labels.get(name, name.capitalize()), assignment)}**\n{text}" for name, text in sections.items()]
-    parts: dict[str, Any] = {
-        "sections": sections, "weeks": weeks, "channels": channels, "kpis": kpis, "budget": budget, "calendar": calendar,
-        "about": _about(sections.get("message", ""), assignment),
-    }  # fmt: skip
-    return Content(paragraphs(*shown), parts)
-
-
-def pieces(assignment: Assignment, own: Content | None) -> list[Piece]:
-    """The copy of each channel and the prompts for its pictures, made from the plan's message."""
-    channels = channels_of(assignment)
-    about = own.parts.get("about", "") if own else ""
-    seen = [name for name in channels if name in _PICTURES][:_MOST_PICTURES]
-    return [copy_piece(name, about, assignment) for name in channels] + [
-        picture_piece(name, assignment) for name in seen
-    ]
-
-
-def copy_piece(name: str, about: str, assignment: Assignment) -> Piece:
-    """The copy of a channel, or of another place that has a text, about something; about what the brief says where that is empty."""
-    channel = (_CHANNELS | _BESIDE)[name]
-    return Piece(
-        name,
-        channel.kind,
-        f"{channel.order}: {about or _topic(assignment)}",
-        _called(channel, assignment),
-        channel.place,
-    )
-
-
-def picture_piece(name: str, assignment: Assignment) -> Piece:
-    """The prompt for a channel's picture; one that any place can use where a channel has none."""
-    channel, shape = (_CHANNELS | _BESIDE).get(name, _ANYWHERE), _PICTURES.get(name, "1:1")
-    brief = f"{_topic(assignment)}, {shape}"
-    return Piece(f"{name} picture", "image_prompt", brief, _called(channel, assignment))
+_LABELS = Labels(
+    goal="Goal|goals|objective|campaign goal|aim|Objectives|ziele|metas",
+    audience="Audience|target audience|who|who we want|who it is for|target group|zielgruppen|público objetivo|public cible|público-alvo",
+    message="Message|key message|core message|main message|what we say|kernbotschaft|hauptbotschaft|mensaje clave|message clé|"
+    "mensagem principal|mensagem-chave|slogan",
+    channels="Channels|Channel|channel mix|channels and tactics|channel plan|wege",
+    timeline="Timeline|Week by week|weekly plan|Weeks|plan|week-by-week plan|wochenplan|ablauf|plan semanal|plan de la semaine|planning|"
+    "action plan|schedule|roadmap|zeitleiste|fahrplan",
+    kpis="What we measure|Key figure|kpis|kpi|metrics|metric|success metrics|measures of success|measurement|measuring success|how we measure|"
+    "how we measure success|the numbers|the two numbers|two numbers to watch|the three numbers|three numbers to watch|numbers to watch|"
+    "what we watch|Number|kennzahlen|erfolgsmessung|messung|indicadores|métricas|métrica|indicateurs|mesure|cómo medimos|"
+    "indicadores clave|como medimos",
+    budget="Budget|budget breakdown|budget plan|costs|money|kosten|costes|costos|coûts|custos|budget overview|budgetplan",
+    calendar="Calendar|dates|key dates|termine|fechas|dates clés|datas|content calendar|posting schedule|redaktionsplan",
+    other="risks|Notes|note|before you start|next steps|if the numbers fall short",
+)
+_TABLE = Labels(
+    channel="Channel|Channels|where|place|medium|kanal",
+    title="Title|what|Action|activity|content|task|Focus|Message|was|maßnahme|inhalt|qué|quoi|o quê|contenido|contenu|conteúdo",
+)
+_TOTALS = Labels(
+    total="Total|sum|in all|gesamt|gesamtbudget|summe|insgesamt|overall|grand total|total budget|suma|somme|soma|altogether"
+)
+_COSTS = Labels(
+    cost="cost|costs|amount|price|spend|kosten|betrag|preis|coste|costo|importe|coût|montant|prix|custo|valor|preço|dollars|"
+    "euros|euro|eur|usd|gbp|estimated cost|Budget"
+)
+_WEEK = re.compile(
+    r"\W{0,4}(?:weeks?|wk|wochen?|kw|semanas?|semaines?)\s{0,2}#?\s?\d{1,2}(?!\d)"
+    r"|\W{0,4}\d{1,2}(?:st|nd|rd|th|[.ªº]|re|ère|er|e)?\s(?:week|woche|semana|semaine)(?!\w)",
+    re.IGNORECASE,
+)
+_AND = re.compile(r"\s?[,;·•/+&]\s?|\s(?:and|und|y|e|et|plus)\s", re.IGNORECASE)
+_NUMBER = re.compile(r"\d{1,3}(?:[.,' \u00a0\u202f]\d{3}){1,3}(?:[.,]\d{2})?(?!\d)|\d{1,9}(?:[.,]\d{1,2})?(?!\d)")
+_MONEY = re.compile(
+    r"\W{0,2}(?:[$€£¥₹]|usd|eur|gbp|aud|cad|chf|dollars?|euros?|pounds?|pesos?|reais|francs?|rupees?|r\$)",
+    re.IGNORECASE,
+)
 
 
 def places(language: str = "en") -> dict[str, str]:
     """What texts a campaign can have, by name: the channels that a plan can be for, and other places, as a language calls them."""
-    return {name: label_in(channel.title, language) for name, channel in (_CHANNELS | _BESIDE).items()}
+    return {name: label_in(channel.title, language) for name, channel in _ALL.items()}
 
 
 def kind_at(name: str) -> str:
     """The kind of a place's text."""
-    return (_CHANNELS | _BESIDE)[name].kind
-
-
-# Characters of a brief that places are looked for in.
-_MOST_READ = 4_000
+    return _ALL[name].kind
 
 
 def places_in(brief: str) -> list[str]:
     """The places that a brief names."""
-    choices = {name: channel.said for name, channel in (_CHANNELS | _BESIDE).items()}
-    return list(named(brief[:_MOST_READ], choices))
+    return list(named(brief[:_MOST_READ], {name: channel.said for name, channel in _ALL.items()}))
 
 
 def pictured(chosen: Sequence[str]) -> list[str]:
     """Of some places those that need a picture."""
-    return [name for name in chosen if name in _PICTURES]
+    return [name for name in chosen if name in _PICTURED]
 
 
-def with_places(assignment: Assignment, chosen: Sequence[str]) -> Assignment:
-    """The assignment of the plan alone, for the channels of some places whatever its brief names."""
-    channels = tuple([name for name in chosen if name in _CHANNELS][: CHANNELS.high] or ["website"])
-    reading = assignment.reading.model_copy(update={"named": {**assignment.reading.named, "channel": channels}})
-    counts = {**assignment.wishes.counts, "channel": (len(channels), len(channels))}
-    wishes = replace(assignment.wishes, reading=reading, counts=counts)
-    return replace(assignment, wishes=wishes, kind=replace(assignment.kind, pieces=_no_pieces))
+def texts_of(parts: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """The texts that the channels of a plan need: the channel, and the kind and place of its text; none for channels of no kind."""
+    found = (str(name) for name in parts.get("channels") or ())
+    return [(name, _ALL[name].kind, _ALL[name].place) for name in dict.fromkeys(found) if name in _ALL]
 
 
-def _no_pieces(_assignment: Assignment, _own: Content | None) -> list[Piece]:
-    return []
-
-
-def _about(message: str, assignment: Assignment) -> str:
-    """What the texts of the channels are about: the message alone where its model can write, which is told the whole brief besides."""
-    told = message.partition("\n")[0]
-    return told if told and assignment.as_written else ". ".join(filter(None, (_topic(assignment), told)))
-
-
-def _topic(assignment: Assignment) -> str:
-    """What is advertised: the brief without weeks, budget and channels."""
-    named = "|".join(channel.said for channel in _CHANNELS.values())
-    return campaigned(assignment.request.brief, named) or assignment.reading.message
-
-
-def join(own: Content | None, made: list[tuple[Piece, Content]], assignment: Assignment) -> Content:
-    """The plan, then what each channel says; the calendar holds each channel's copy where it first goes out."""
-    assert own is not None
-    copy = [(piece, content) for piece, content in made if piece.kind != "image_prompt"]
-    pictures = [(piece, content) for piece, content in made if piece.kind == "image_prompt"]
-    first = {piece.title: content.text for piece, content in copy}
-    calendar = [entry | {"text": first.pop(entry["channel"], entry["text"])} for entry in own.parts["calendar"]]
-    text, picture = (label_in(name, assignment.language) for name in ("the text", "the picture"))
-    blocks = [f"**{piece.title}: {text}**\n{content.text}" for piece, content in copy]
-    blocks += [f"**{piece.title}: {picture}**\n{content.parts['raw']}" for piece, content in pictures]
-    parts = own.parts | {
-        "calendar": calendar,
-        "copy": {piece.name: content.text for piece, content in copy},
-        "image_prompts": [content.parts["raw"] for _, content in pictures],
+def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
+    """The plan from its goal to its calendar."""
+    shown = outline(whole, _LABELS)
+    known = labelled(whole, _LABELS)
+    first: dict[str, Labelled] = {}
+    for one in known:
+        first.setdefault(one.part, one)
+    sections: dict[str, str] = {}
+    for title, text in sections_of(whole, shown).items():
+        part = _LABELS.find(title)
+        sections.setdefault(part if part and part != "other" else title, text)
+    for name, one in first.items():
+        if name != "other" and (text := one.source(whole)):
+            sections.setdefault(name, text)
+    told = dict(reversed(cells(whole, _LABELS)))
+    weeks = _weeks(whole)
+    dates = first["calendar"].lines if "calendar" in first else ()
+    if weeks:
+        sections.setdefault("timeline", "\n\n".join(weeks))
+    parts: dict[str, Any] = {
+        "title": shown.title.text if shown.title else "",
+        **{name: first[name].text if name in first else told.get(name, "") for name in ("goal", "audience", "message")},
+        "channels": _channels(whole, known),
+        "weeks": weeks,
+        "kpis": [kpi for one in known if one.part == "kpis" for kpi in _kpis(one)],
+        "budget": _budget(whole, known),
+        "calendar": _calendar(whole, dates, assignment) or _calendar(whole, whole.lines, assignment),
+        "sections": sections,
     }
-    return Content(paragraphs(own.text, *blocks), parts)
+    return {name: part for name, part in parts.items() if part}
 
 
-def examine(_output: Campaign, content: Content, assignment: Assignment) -> list[Check]:
-    """The budget adds up to what the brief allows."""
-    total = budget_of(assignment.brief)
-    spent = sum(line["amount"] for line in content.parts["budget"])
-    return [bounded("budget", spent, total, total, asked_by="brief")] if total else []
+def _channels(whole: Document, known: Sequence[Labelled]) -> list[str]:
+    """The channels by their names here, those of no kind by their own; where none are listed, those that headings name."""
+    listed = [name for one in known if one.part == "channels" for name in _listed_channels(one)]
+    if not listed:
+        heads = [line for line in whole.lines if is_head(whole, line) or line.lead or line.sort == "row"]
+        names = [cell for line in heads for cell in (line.cells or (line.lead or line.label[0] or line.text,))]
+        listed = [name for cell in names if len(cell) <= _MOST_NAME for name in _named_in(cell)]
+    return list(dict.fromkeys(listed))
+
+
+def _listed_channels(one: Labelled) -> Iterator[str]:
+    if one.value:
+        for piece in _AND.split(re.split(r"[.!](?:\s|$)", one.value, maxsplit=1)[0]):
+            yield from _channel_called(piece)
+    items = [line for line in one.lines if line.sort == "item"]
+    level = min((line.level for line in items), default=0)
+    rows = [line for line in one.lines if line.sort == "row" and not line.head]
+    shown = [line for line in items if line.level == level] or rows
+    shown = shown or [line for line in one.lines if line.lead or line.sort == "heading"]
+    for line in shown or one.lines if not one.value else ():
+        name = line.cells[0] if line.cells else line.label[0] or line.text
+        yield from _channel_called(name)
+
+
+def _channel_called(text: str) -> list[str]:
+    text = tidy(text).strip(" .:")
+    return _named_in(text) or ([text] if text and len(text) <= _MOST_NAME and bare(text) else [])
+
+
+def _named_in(text: str) -> list[str]:
+    return ["x"] if text.strip() == "X" else list(named(text[:_MOST_READ], _called()))
+
+
+@cache
+def _called() -> dict[str, str]:
+    """What channels are called in texts, in any language."""
+    titles = {name: sorted(in_every_language(channel.title)) for name, channel in _CHANNELS.items()}
+    return {name: "|".join((channel.said, *map(str.casefold, titles[name]))) for name, channel in _CHANNELS.items()}
+
+
+def _weeks(whole: Document) -> list[str]:
+    """What stands below each week, or in its row or entry, with its name."""
+    found: dict[str, list[Line]] = {}
+    rows: dict[str, str] = {}
+    is_open: str | None = None
+    for line in whole.lines:
+        begins = _WEEK.match(line.text)
+        if line.sort == "row":
+            if line.cells and _WEEK.match(line.cells[0]) and not line.head:
+                others = "; ".join(filter(None, line.cells[1:]))
+                rows.setdefault(line.cells[0], ": ".join(filter(None, (line.cells[0], others))))
+        elif begins and (is_head(whole, line) or line.lead or line.label[0] or line.sort == "item"):
+            name = bare(begins[0])
+            # Of a week that is named again, as above its texts, the first time counts.
+            is_open = None if name in found else name
+            found.setdefault(name, [line])
+        elif is_open and (line.sort == "rule" or _closes(whole, line, found[is_open][0])):
+            is_open = None
+        elif is_open:
+            found[is_open].append(line)
+    texts = ["\n".join(filter(None, (lines[0].text, flat(lines[1:])))) for lines in found.values()]
+    return texts or list(rows.values())
+
+
+def _closes(whole: Document, line: Line, week: Line) -> bool:
+    """Whether what belongs to a week ends before a line."""
+    if line.sort == "heading":
+        return week.sort != "heading" or line.level <= week.level
+    if week.entry is not None:
+        return line.entry is None or (line.sort == "item" and line.level <= week.level)
+    known = _LABELS.of(line)
+    return week.sort != "heading" and known is not None and known[0] in ("kpis", "budget", "channels", "calendar")
+
+
+def _kpis(one: Labelled) -> list[str]:
+    if one.value:
+        return (
+            [tidy(piece) for piece in one.value.split(";")]
+            if not one.lines or one.line.text[:1].isalpha()
+            else [tidy(one.value)]
+        )
+    items = [line for line in one.lines if line.sort == "item"]
+    level = min((line.level for line in items), default=0)
+    rows = [line for line in one.lines if line.sort == "row" and not line.head]
+    shown = [line for line in items if line.level == level]
+    if not shown and not rows:
+        shown = [line for line in one.lines if line.lead] or [*one.lines]
+    return [tidy((line.lead or line.text).rstrip(".")) for line in shown] or [
+        line.cells[0] for line in rows if line.cells
+    ]
+
+
+def _budget(whole: Document, known: Sequence[Labelled]) -> list[dict[str, Any]]:
+    """The lines of the budget, in its table or list, without their total."""
+    found: list[dict[str, Any]] = []
+    for one in known:
+        if one.part != "budget" or found:
+            continue
+        rows = [line for line in one.lines if line.sort == "row"]
+        if rows:
+            found = _budget_rows([line.cells for line in rows])
+        else:
+            told = (_budget_line(*_split(line)) for line in one.lines if line.sort in ("item", "text"))
+            found = [line for line in told if line]
+    if not found:
+        tables = (rows for rows in whole.tables() if any(_COSTS.find(cell) for cell in rows[0]))
+        found = next(filter(None, map(_budget_rows, tables)), [])
+    return found
+
+
+def _split(line: Line) -> tuple[str, str]:
+    label, rest = line.label
+    if not label or not _NUMBER.search(rest):
+        head, gap, behind = next(
+            ((*line.text.rpartition(gap),) for gap in (" – ", " — ", " - ") if gap in line.text), ("", "", line.text)
+        )
+        label, rest = (head, behind) if gap else (line.text if _priced(line.text) is not None else "", line.text)
+    return label, rest
+
+
+def _budget_rows(rows: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
+    head, body = rows[0], rows[1:]
+    columns = [at for at, cell in enumerate(head) if at and _COSTS.find(cell)]
+    numbers = [
+        at
+        for at in range(1, len(head))
+        if sum(bool(_NUMBER.search(row[at])) for row in body if at < len(row)) * 2 > len(body)
+    ]
+    column = next(iter(columns), numbers[-1] if numbers else 0)
+    if not column:
+        return []
+    told = (_budget_line(row[0], row[column]) for row in body if len(row) > column)
+    return [line for line in told if line]
+
+
+def _budget_line(label: str, amount: str) -> dict[str, Any] | None:
+    value = _priced(amount)
+    if value is None:
+        found = [one for one in _NUMBER.finditer(amount) if amount[one.end() : one.end() + 2].strip()[:1] != "%"]
+        value = _value(found[0][0]) if found else None
+    if value is None or not label.strip() or _TOTALS.find(label):
+        return None
+    return {"label": tidy(label), "amount": value}
+
+
+def _priced(text: str) -> float | int | None:
+    """The first number that stands beside the sign or name of a currency."""
+    for one in _NUMBER.finditer(text):
+        before = text[max(0, one.start() - 2) : one.start()]
+        if any(sign in before for sign in "$€£¥₹") or _MONEY.match(text, one.end()):
+            return _value(one[0])
+    return None
+
+
+def _value(text: str) -> float | int:
+    whole, cents = (text[:-3], text[-2:]) if len(text) > 3 and text[-3] in ".," else (text, "")
+    if not cents and len(text) > 2 and text[-2] in ".,":
+        whole, cents = text[:-2], text[-1]
+    units = int("".join(filter(str.isdigit, whole)) or 0)
+    return float(f"{units}.{cents}") if cents.strip("0") else units
+
+
+def _calendar(whole: Document, lines: Sequence[Line], assignment: Assignment) -> list[dict[str, str]]:
+    """What is dated: rows of tables, and entries and headings that begin with a day."""
+    today = assignment.day
+    found: list[dict[str, str]] = []
+    head: tuple[str | None, ...] = ()
+    is_open = False
+    for line in lines:
+        if line.sort == "row":
+            is_open = False
+            if line.head:
+                head = tuple(_TABLE.find(cell) for cell in line.cells)
+            elif entry := _dated_row(line, head, assignment):
+                found.append(entry)
+            continue
+        begins = line.sort in ("item", "heading") or line.lead or line.label[0] or is_head(whole, line)
+        dated = day_at_start(line.text, today) if begins and line.sort != "rule" else None
+        if dated:
+            day, time, rest = dated
+            channel, title = _channel_before(rest)
+            found.append(_entry(day.isoformat(), time, title, channel, ""))
+            is_open = is_head(whole, line) or line.lead == line.text
+        elif is_open and not is_head(whole, line) and line.sort in ("text", "item"):
+            last = found[-1]
+            last["text"] = "\n".join(filter(None, (last.get("text", ""), line.text)))
+        else:
+            is_open = False
+    for entry in found:
+        if not entry.get("title") and entry.get("text"):
+            entry["title"] = entry["text"].partition("\n")[0]
+    return [entry for entry in found if entry.get("title")]
+
+
+def _dated_row(line: Line, head: Sequence[str | None], assignment: Assignment) -> dict[str, str] | None:
+    for at, cell in enumerate(line.cells[:3]):
+        if dated := day_at_start(cell, assignment.day):
+            day, time, _ = dated
+            named_so = {part: line.cells[n] for n, part in enumerate(head) if part and n < len(line.cells)}
+            others = [one for n, one in enumerate(line.cells) if n != at and one and one != named_so.get("channel")]
+            words = [one for one in others if any(map(str.isalpha, one)) and not _WEEK.fullmatch(one)]
+            title = named_so.get("title") or next(iter(words), "")
+            text = "\n".join(one for one in words if one != title)
+            return _entry(day.isoformat(), time, title, named_so.get("channel", ""), text)
+    return None
+
+
+def _channel_before(text: str) -> tuple[str, str]:
+    """The channel that a text is labelled with, and what follows."""
+    name, colon, rest = text.partition(":")
+    is_channel = colon and len(name) <= _MOST_NAME and len(_named_in(name)) == 1
+    return (name.strip(), rest.strip()) if is_channel else ("", text)
+
+
+def _entry(day: str, time: str, title: str, channel: str, text: str) -> dict[str, str]:
+    sentence, stop, rest = title.partition(". ")
+    if rest and not text:
+        title, text = f"{sentence}{stop.strip()}", title
+    entry = {"date": day, "time": time, "title": title, "channel": channel, "text": text}
+    return {name: value for name, value in entry.items() if value}
 
 
 KIND = Kind(
     name="campaign",
     family="marketing",
-    needs=("date",),
     title="Campaign plan",
     description="Message, channels with their copy, a dated plan, image prompts, what to measure, and a budget.",
-    output=Campaign,
-    prompt="Plan a campaign. audience says in a few words whom it is for. goal says what should change. message is what people should remember. Each week has a focus "
-    "of two to four words and one sentence that says what we do. kpis are things one can count.",
-    examples=(
-        Example(
-            "4 week campaign to get riders to check their bikes before winter",
-            Campaign(
-                audience="riders who bring their bike in once a year",
-                goal="More riders bring their bikes in before the first frost.",
-                message="A safe bike is a warm ride home.",
-                weeks=[
-                    Week(
-                        focus="Tell the regulars",
-                        action="We write to everybody whose bike we mended last winter and offer them an early slot.",
-                    ),
-                    Week(
-                        focus="Show the work",
-                        action="We film one brake repair from start to end and post it with three tips.",
-                    ),
-                    Week(focus="Bring a friend", action="Whoever comes with a friend gets a bottle of chain oil."),
-                    Week(focus="Last call", action="We post how many bikes are ready and how many slots are left."),
-                ],
-                kpis=[
-                    "Bikes checked each week",
-                    "Bookings that came from the mail",
-                    "New riders who came with a friend",
-                ],
-            ),
-        ),
-        Example(
-            "plan to win adults for piano lessons",
-            Campaign(
-                audience="adults who never played an instrument",
-                goal="More adults come to a first lesson.",
-                message="It is never too late for your first song.",
-                weeks=[Week(focus="Open the door", action="We hold a free evening where everybody may try the piano.")],
-                kpis=["Visitors at the open evening", "First lessons booked"],
-            ),
-        ),
-    ),
-    compose=compose,
-    counted=(CHANNELS,),
-    pieces=pieces,
-    join=join,
-    chosen_by="channel",
-    examine=examine,
-    words=(120, 180, 260),
-    form=Form("post", planned=True, choices={"channel": {name: channel.said for name, channel in _CHANNELS.items()}}),
+    task="A plan that a small team can follow: goal, audience, message, channels, what happens in each week and on which day, what is "
+    "measured, and what it costs.",
+    read=read,
+    parts=Campaign,
+    form=Form("post", planned=True),
     likeliest=("pdf", "ics", "docx", "pptx", "xlsx"),
 )

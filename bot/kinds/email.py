@@ -1,137 +1,160 @@
-"""An email: subject, preview text and body."""
+"""Emails: subject, preview text and body, one or a sequence."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Annotated
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Annotated, Any
 
 from pydantic import BaseModel
 
-from bot.briefs import Form, Reading, topic_of
-from bot.content import Assignment, Content, Count, Example, Kind, Piece, Size
-from bot.kinds._additions import call_for, decorated, signature_for
-from bot.kinds._labels import label
-from bot.kinds._shared import bounds, paragraphs
+from bot.briefs import Form
+from bot.content import Assignment, Count, Kind, Size
+from bot.kinds._reading_marketing import Labels, behind_label, cells, separate, tidy, unquoted, wanted
+from bot.markup import Document, Line
 
 
 class Email(BaseModel):
-    """What a model writes; link and signature are added by code."""
+    """A mail; `send_day` is the day of its sequence that it goes out on, counted as its writer does."""
 
-    subject: Annotated[str, Size(60, least=8, nouns=("subject", "subject line"))]
-    preheader: Annotated[str, Size(70, least=30, nouns=("preheader", "preview", "preview text"))]
-    greeting: Annotated[str, Size(40, least=3)]
-    body: Annotated[
-        list[Annotated[str, Size(300, least=40)]],
-        Count(1, 6, 2, ("paragraph",)),
-        Size(180, unit="words", nouns=("body", "email", "mail")),
-    ]
+    subject: Annotated[str, Size(nouns=("subject", "subject line"))] = ""
+    preheader: Annotated[str, Size(nouns=("preheader", "preview", "preview text"))] = ""
+    body: Annotated[str, Size(nouns=("body", "email", "mail"))] = ""
+    send_day: int | None = None
 
 
-SERIES = Count(1, 10, 1, ("email", "e-mail", "mail", "message", "part"), before=("sequence of", "series of"))
-_SEQUENCE = {"sequence": "sequence|series|drip|flow|nurtur*|follow ups"}
-_USUAL_SEQUENCE = 3
-# Days after the first mail on which those of a sequence go out when the brief says nothing, then one a week.
-_DAYS = (0, 2, 5, 9, 14)
-# What each mail of a sequence is for, so that no two say the same.
-_FIRST, _LAST = "Say hello and what comes next.", "Remind readers and name one clear step."
-_BETWEEN = (
-    "how to get started",
-    "answers to what people ask first",
-    "a story of somebody like the reader",
-    "a useful tip",
+class Emails(BaseModel):
+    """The mails in their order."""
+
+    emails: Annotated[
+        list[Email],
+        Count(nouns=("email", "e-mail", "mail", "message", "part"), before=("sequence of", "series of")),
+    ] = []
+
+
+_LABELS = Labels(
+    subject="Subject|subject line|subject lines|subjects|betreffzeile|betreffzeilen|asuntos|objets|assuntos|línea de asunto|líneas de asunto|ligne d'objet|objet du mail|sujet|"
+    "linha de assunto|oggetto|onderwerp",
+    preheader="Preview text|Preview|preheader|preheader text|pre-header|preview line|texto previo|preencabezado|pré-en-tête|"
+    "préheader|pré-header|pré-cabeçalho|anteprima",
+    body="body|email body|body text|body copy|mail text|Text|mailtext|inhalt|cuerpo|cuerpo del correo|corps|corps du mail|corpo|"
+    "corpo do e-mail|content",
+    head="Email|mail|nachricht|correo|message|courriel|send|send on|send day|sent|send time|timing|day|to|from|an|von|cc|bcc|para|de|"
+    "à|from name|sender|absender|remitente|expéditeur|remetente|versand|versandtag|envío|envoi|envio|trigger|delay|segment",
+)
+_MAILS = Labels(text="Email|mail|message|nachricht|correo|courriel|Option|Version|variant|variante")
+_DAY = re.compile(
+    r"\b(?:day|tag|día|jour|dia)\s{0,2}(\d{1,3})\b|\b(\d{1,3})\s?(?:days?|tagen?|tage|días?|jours?|dias?)\b",
+    re.IGNORECASE,
 )
 
 
-def pieces(assignment: Assignment, _own: Content | None) -> list[Piece]:
-    """The mails, where the brief wants several."""
-    usual = _USUAL_SEQUENCE if assignment.reading.chosen("series") else 1
-    of = bounds(replace(SERIES, default=usual), assignment.wishes)[2]
-    topic = topic_of(assignment.reading.message)
-    said = [_FIRST, *(_BETWEEN[at % len(_BETWEEN)] for at in range(of - 2)), _LAST][:of] if of > 1 else [""]
-    return [Piece(f"mail {at}", "email", f"email about {topic}. {one}".strip()) for at, one in enumerate(said, 1)]
+def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
+    """The mails; one without a subject is its body."""
+    known = [_LABELS.of(line) for line in whole.lines]
+    starts = [at for at, one in enumerate(known) if one and one[0] == "subject"]
+    mails, end = list[dict[str, Any]](), 0
+    for start, following in pairwise([*starts, None]):
+        assert start is not None
+        stop = len(whole.lines) if following is None else _end_of_body(whole, known, start + 1, following)
+        mail = _mail(whole, known, start, stop)
+        if found := _DAY.search("\n".join(line.text for line in whole.lines[end:start])) or mail.pop("day", None):
+            mail["send_day"] = int(found[1] or found[2])
+        mails.append(mail)
+        end = stop
+    mails = _with_bodies(mails) or _in_tables(whole)
+    if not mails:
+        bodies = separate(whole, _MAILS, wanted(assignment.wishes.counts, "email"), ruled=False)
+        mails = [{"body": body} for body in bodies]
+    if len(mails) == 1:
+        mails[0].pop("send_day", None)
+    return {"emails": mails} if mails else {}
 
 
-def send_day(number: int, reading: Reading) -> int:
-    """The day on which mail `number` of a sequence is sent: as the brief tells, else from the first on every so many, or as is usual."""
-    if number <= len(reading.days):
-        return reading.days[number - 1]
-    if reading.every is not None:
-        return (number - 1) * reading.every
-    return _DAYS[number - 1] if number <= len(_DAYS) else _DAYS[-1] + 7 * (number - len(_DAYS))
+def _end_of_body(whole: Document, known: Sequence[tuple[str, str] | None], start: int, following: int) -> int:
+    """Where a body ends before the head of the following mail, which may have a heading, a rule and lines of its own."""
+    at, ruled = following, False
+    while at > start:
+        line, label = whole.lines[at - 1], known[at - 1]
+        if line.sort == "rule":
+            ruled = True
+        elif ruled or not (whole.is_heading(line) or (label and label[0] == "head")):
+            break
+        at -= 1
+    return at
 
 
-def compose(output: Email, assignment: Assignment) -> Content:
-    """The mail with the profile's one link and its sender; in a sequence with the day on which it is sent."""
-    series = assignment.series
-    written = [*output.body[:-1], decorated(output.body[-1], assignment)] if output.body else []
-    body = paragraphs(
-        output.greeting, *written, call_for(assignment, *output.body), signature_for(assignment, output.body)
-    )
-    mail: dict[str, object] = {"subject": output.subject, "preheader": output.preheader, "body": body}
-    head = ""
-    if series:
-        mail["send_day"] = send_day(series.number, assignment.reading)
-        email, of, day = (label(word, assignment) for word in ("Email", "of", "day"))
-        head = f"**{email} {series.number} {of} {series.of}, {day} {mail['send_day']}**"
-    lines = [head, f"**{label('Subject', assignment)}:** {output.subject}"]
-    lines.append(f"**{label('Preview', assignment)}:** {output.preheader}")
-    return Content(paragraphs("\n".join(filter(None, lines)), body), {"emails": [mail]})
+def _mail(whole: Document, known: Sequence[tuple[str, str] | None], start: int, stop: int) -> dict[str, Any]:
+    """The mail whose subject stands at a line."""
+    lines, mail = whole.lines, dict[str, Any]()
+    at, last, value = start, "", ""
+    while at < stop:
+        line, label = lines[at], known[at]
+        if label and label[0] == "body":
+            value, at = behind_label(line) if label[1] else "", at + 1
+            break
+        if label and label[0] in ("subject", "preheader"):
+            last = label[0]
+            if label[1]:
+                mail.setdefault(last, tidy(label[1]))
+        elif label and label[0] == "head":
+            mail.setdefault("day", _DAY.search(line.text))
+        elif line.sort == "rule":
+            last = ""
+        elif last and (last not in mail or _goes_on(line, lines[at - 1])):
+            # What is labelled stands below its label; of several to choose from the first is taken.
+            mail.setdefault(last, tidy(line.text))
+        else:
+            break
+        at += 1
+    body = [*lines[at:stop]]
+    while body and body[-1].sort == "rule":
+        body.pop()
+    text = "\n\n".join(filter(None, (value, unquoted(whole.source_of(body)))))
+    day = mail.pop("day", None)
+    return mail | ({"body": text} if text else {}) | ({"day": day} if day else {})
 
 
-def join(_own: Content | None, made: list[tuple[Piece, Content]], _assignment: Assignment) -> Content:
-    """The mails with a line between them."""
-    mails = [mail for _, content in made for mail in content.parts["emails"]]
-    return Content("\n\n---\n\n".join(content.text for _, content in made), {"emails": mails})
+def _goes_on(line: Line, before: Line) -> bool:
+    """Whether a line is a further entry of the list that the one before it stands in."""
+    return line.sort == "item" and before.sort == "item"
+
+
+def _with_bodies(mails: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The mails with a body: subjects that follow each other are those of one, to choose from."""
+    found, kept = list[dict[str, Any]](), dict[str, Any]()
+    for mail in mails:
+        kept = mail | kept
+        if "body" in kept:
+            found.append(kept)
+            kept = {}
+    return found or ([kept] if kept else [])
+
+
+def _in_tables(whole: Document) -> list[dict[str, Any]]:
+    mails: list[dict[str, Any]] = []
+    for part, cell in cells(whole, _LABELS):
+        if part == "subject":
+            mails.append({})
+        if mails and part != "head":
+            mails[-1].setdefault(part, cell)
+    return mails
 
 
 KIND = Kind(
     name="email",
     family="marketing",
-    needs=("date", "contact"),
     title="Email",
     description="A newsletter, announcement, welcome or sequence of mails, with subject and preview text.",
-    output=Email,
-    prompt="Write an email. The first sentence says why it comes. Short paragraphs. No links and no signature.",
-    examples=(
-        Example(
-            "mail to members: the climbing hall closes for new holds from Monday to Wednesday",
-            Email(
-                subject="Closed Monday to Wednesday for new holds",
-                preheader="On Thursday there are forty new routes to try.",
-                greeting="Hello climbers,",
-                body=[
-                    "The hall is closed from Monday to Wednesday. We take down every hold, wash it and set new routes.",
-                    "On Thursday we open at the usual time. Come and try the new wall first, it is the steep one.",
-                ],
-            ),
-        ),
-        Example(
-            "welcome email for new members of our seed library",
-            Email(
-                subject="Welcome to the seed library",
-                preheader="Your first three packets are waiting for you.",
-                greeting="Hello and welcome,",
-                body=[
-                    "Thank you for joining us. You can take three packets of seeds today and three more each month.",
-                    "Start with beans or sunflowers. They grow fast and forgive a lot. Tell us how they do in summer.",
-                ],
-            ),
-        ),
-    ),
-    craft="Write an email. The first sentence says why it comes. Short paragraphs. The sender's name is added below it; a "
-    "closing line only where the brief wants one of its own.",
-    compose=compose,
-    series=SERIES,
-    pieces=pieces,
-    join=join,
-    words=(70, 110, 170),
+    task="The mail begins with its subject line, in a line of its own, and a preview text where it goes to many. It can be sent as it stands.",
+    layout="Subject: …\nPreview: …\n\nHello …,\n\n…\n\n---\n\nSubject: …",
+    read=read,
+    parts=Emails,
     places={"email": ()},
-    emoji=True,
-    levelled=True,
     form=Form(
         "email",
         ("email", "post"),
-        choices={"series": _SEQUENCE},
         titles=(
             "newsletter",
             "announcement",

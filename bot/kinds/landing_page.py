@@ -2,145 +2,188 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Annotated, Any
 
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check, bounded
-from bot.checks.terms import contains
-from bot.content import Assignment, Content, Count, Example, Kind, Size
-from bot.kinds._additions import forbids_name, in_language_of
-from bot.kinds._labels import label
-from bot.kinds._shared import bullets, paragraphs
+from bot.content import Assignment, Count, Kind, Size
+from bot.kinds._reading_marketing import (
+    Labelled,
+    Labels,
+    behind_label,
+    labelled,
+    link_in,
+    outline,
+    points,
+    questions,
+    sections_of,
+    tidy,
+    titled_points,
+)
+from bot.markup import Document, Line
 
 
 class Question(BaseModel):
     """What visitors ask, and the answer."""
 
-    question: Annotated[str, Size(80, least=10, form="phrase")]
-    answer: Annotated[str, Size(160, least=20, form="sentences")]
+    question: str = ""
+    answer: str = ""
 
 
 class LandingPage(BaseModel):
-    """What a model writes; link and organisation are added by code."""
+    """The parts of the page; `sections` are all that it has, those that every page knows under the names hero, benefits, steps, faq
+    and cta.
+    """
 
-    h1: Annotated[str, Size(60, least=8, nouns=("h1", "headline", "heading", "title"), form="phrase")]
-    hero: Annotated[str, Size(170, least=40, nouns=("hero", "subheadline", "subline"), form="sentences")]
+    h1: Annotated[str, Size(nouns=("h1", "headline", "heading", "title"))] = ""
+    hero: Annotated[str, Size(nouns=("hero", "subheadline", "subline"))] = ""
     benefits: Annotated[
-        list[Annotated[str, Size(100, least=12, nouns=("benefit",), form="phrase")]],
-        Count(1, 8, 3, ("benefit", "advantage", "feature", "reason", "bullet"), known=True),
-    ]
-    steps: Annotated[list[Annotated[str, Size(100, least=10, form="sentences")]], Count(0, 8, 0, ("step",))]
-    faq: Annotated[list[Question], Count(1, 10, 3, ("question", "faq", "q&a", "faqs"))]
-    button: Annotated[str, Size(25, least=4, nouns=("button", "cta"), form="phrase")]
+        list[Annotated[str, Size(nouns=("benefit",))]],
+        Count(nouns=("benefit", "advantage", "feature", "reason", "bullet")),
+    ] = []
+    steps: Annotated[list[str], Count(nouns=("step",))] = []
+    faq: Annotated[list[Question], Count(nouns=("question", "faq", "q&a", "faqs"))] = []
+    button: Annotated[str, Size(nouns=("button", "cta"))] = ""
+    sections: dict[str, str] = {}
 
 
-def compose(output: LandingPage, assignment: Assignment) -> Content:
-    """The page from top to bottom, with the profile's link under the button."""
-    written = assignment.as_written
-    h1 = output.h1 if written else output.h1.rstrip(".")
-    asked = [one.question if written else _asked(one.question) for one in output.faq]
-    faq = [{"question": question, "answer": one.answer} for question, one in zip(asked, output.faq, strict=True)]
-    button, link = _button(output, assignment)
-    sections = {
-        "hero": paragraphs(h1, output.hero),
-        "benefits": bullets(point if written else point.rstrip(".") for point in output.benefits),
-        "steps": "\n".join(f"{number}. {step}" for number, step in enumerate(output.steps, 1)),
-        "faq": paragraphs(*(f"**{one['question']}**\n{one['answer']}" for one in faq)),
-        "cta": ": ".join(filter(None, (button, link))),
-    }
-    sections = {name: text for name, text in sections.items() if text}
-    titles = {"benefits": "What you get", "steps": "How it works", "faq": "Questions and answers"}
-    shown = [
-        f"**{label(titles[name], assignment)}**\n{text}"
-        if name in titles and (written or assignment.language == "en")
-        else text
-        for name, text in sections.items()
-        if name not in ("hero", "cta")
-    ]
-    cta = sections.get("cta", "").replace(button, f"**{button}**", 1) if button else ""
-    text = paragraphs(f"# {h1}", output.hero, *shown, cta)
-    text = paragraphs(text, _sender(text, assignment))
-    parts: dict[str, object] = {"h1": h1, "sections": sections, "faq": faq}
-    return Content(text, parts | ({"steps": list(output.steps)} if output.steps else {}))
+_LABELS = Labels(
+    h1="h1|Headline|main headline|hero headline|Title|hauptüberschrift|titular|titre principal|título principal",
+    hero="hero|hero text|Opening|Subtitle|subheadline|subheading|subhead|subline|tagline|hero subheadline|unterzeile|untertitel|Intro|"
+    "introduction|encabezado|subtitular|accroche|sous-titre|above the fold",
+    benefits="Benefits|benefit|What you get|features|key benefits|key features|why us|why choose us|advantages|highlights|was sie bekommen|"
+    "ihre vorteile|deine vorteile|was du bekommst|beneficios|lo que obtienes|lo que incluye|avantages|bénéfices|ce que vous obtenez|"
+    "benefícios|o que você recebe|what's included|what is included",
+    steps="Steps|How it works|so funktioniert es|so funktioniert's|so läuft es ab|how to start|Step",
+    faq="Questions and answers|faq|faqs|frequently asked questions|Questions|q&a|common questions|good to know|questions, answered|"
+    "häufige fragen|häufig gestellte fragen|fragen|preguntas frecuentes|questions fréquentes|foire aux questions|perguntas frequentes|"
+    "dúvidas frequentes|before you book",
+    cta="Call to action|cta|cta button|Button|final cta|closing cta|primary cta|button text|schaltfläche|botón|bouton|botão|"
+    "cta-button|secondary cta",
+    other="meta title|meta description|seo title|Notes|note|page title|seo",
+)
 
 
-def _button(output: LandingPage, assignment: Assignment) -> tuple[str, str]:
-    """What stands on the button and where it leads: as it was written, to the profile's page where that is for the same."""
-    wanted = assignment.profile.call_to_action
-    if not assignment.as_written:
-        return (wanted.text if wanted else "") or output.button.rstrip("."), assignment.profile.link
-    if not wanted or not output.button:
-        return output.button, ""
-    same = contains(wanted.text, output.button) or contains(output.button, wanted.text or output.button)
-    return output.button, wanted.link if same and in_language_of(wanted.text, output.hero, assignment) else ""
+def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
+    """The page from top to bottom."""
+    told: dict[str, Labelled] = {}
+    for one in labelled(whole, _LABELS):
+        told.setdefault(one.part, one)
+    shown = outline(whole, _LABELS)
+    named: dict[str, str] = {}
+    below: dict[str, tuple[Line, ...]] = {}
+    for (title, text), section in zip(sections_of(whole, shown).items(), shown.sections, strict=True):
+        part = _LABELS.find(title) or ""
+        named.setdefault(part if part and part != "h1" else title, text)
+        below.setdefault(part or title, section.lines)
+    parts: dict[str, Any] = {}
+    if h1 := told["h1"].text if "h1" in told else shown.title.text if shown.title else "":
+        parts["h1"] = h1
+    if hero := _hero(whole, told, shown.opening, below):
+        parts["hero"] = named["hero"] = hero
+    benefits = below.get("benefits") or (told["benefits"].lines if "benefits" in told else ())
+    if found := titled_points(benefits, whole) if benefits else _listed(whole, below, shown.opening):
+        parts["benefits"] = found
+        named.setdefault("benefits", "\n".join(f"- {one}" for one in found))
+    steps = below.get("steps") or (told["steps"].lines if "steps" in told else ())
+    if found := titled_points(steps, whole) if steps else _steps(whole):
+        parts["steps"] = found
+    asked = below.get("faq") or (told["faq"].lines if "faq" in told else ())
+    if faq := questions(asked, whole, known=True) if asked else questions(whole.lines, whole, known=False):
+        parts["faq"] = faq
+        named.setdefault("faq", "\n\n".join(f"**{one['question']}**\n{one['answer']}" for one in faq))
+    button, call = _button(whole, told)
+    if button:
+        parts["button"] = button
+    if call and "cta" not in named:
+        named["cta"] = call
+    if sections := {name: text for name, text in named.items() if text and name != "other"}:
+        parts["sections"] = sections
+    return parts
 
 
-def _sender(text: str, assignment: Assignment) -> str:
-    name = assignment.profile.organisation
-    return "" if assignment.as_written and (contains(text, name) or forbids_name(assignment)) else name
+def _hero(
+    whole: Document, told: dict[str, Labelled], opening: Sequence[Line], below: dict[str, tuple[Line, ...]]
+) -> str:
+    """What stands between the first heading and the next, without the button."""
+    lines = opening
+    if "hero" in below:
+        lines = [line for line in below["hero"] if not (known := _LABELS.of(line)) or known[0] == "hero"]
+    elif "hero" in told and told["hero"].line.sort != "heading":
+        return told["hero"].source(whole)
+    blocks_of = ([*block] for _, block in groupby(lines, key=lambda line: line.block))
+    prose = (line for block in blocks_of if not points(block) for line in block)
+    kept = [line for line in prose if not _on_button(line) and line.sort not in ("rule", "row")]
+    kept = [line for line in kept if not (known := _LABELS.of(line)) or known[0] not in ("h1", "cta", "other")]
+    blocks = ("\n".join(filter(None, map(_text, block))) for _, block in groupby(kept, key=lambda line: line.block))
+    return "\n\n".join(filter(None, blocks))
 
 
-def _asked(question: str) -> str:
-    question = question.strip().rstrip(".")
-    return question if question[-1:] in "?？؟" else f"{question}?"
+def _text(line: Line) -> str:
+    known = _LABELS.of(line)
+    return (known[1] if known else line.source).strip()
 
 
-def examine(output: LandingPage, _content: Content, _assignment: Assignment) -> list[Check]:
-    """Every question has an answer, and no two are the same."""
-    asked = {one.question.casefold().strip(" ?.") for one in output.faq if one.question and one.answer}
-    return [bounded("questions answered", len(asked), len(output.faq), len(output.faq), "different questions")]
+def _listed(whole: Document, below: dict[str, tuple[Line, ...]], opening: Sequence[Line]) -> list[str]:
+    """The first list of points that is neither steps nor questions."""
+    for name, lines in {"": opening, **below}.items():
+        if name in ("steps", "faq", "cta", "other"):
+            continue
+        unordered = [line for line in lines if line.ordinal is None]
+        found = points(unordered)
+        if len(found) > 1 and not questions(lines, whole, known=False):
+            return found
+    return []
+
+
+def _steps(whole: Document) -> list[str]:
+    """The entries of the first numbered list that asks nothing."""
+    numbered = [line for line in whole.lines if line.ordinal is not None and line.level == 1]
+    return (
+        [line.text for line in numbered]
+        if not any(line.text.endswith("?") or line.lead.endswith("?") for line in numbered)
+        else []
+    )
+
+
+def _button(whole: Document, told: dict[str, Labelled]) -> tuple[str, str]:
+    """The words of the button, and the line with them: labelled, in square brackets, or nothing but a link."""
+    if "cta" in told:
+        one = told["cta"]
+        if one.value:
+            return tidy(_unlinked(one.value)), behind_label(one.line)
+        words = next(filter(None, map(_on_button, one.lines)), "") or (one.lines[0].text if one.lines else "")
+        return tidy(_unlinked(words)), one.source(whole)
+    return next(((words, line.source) for line in whole.lines if (words := _on_button(line))), ("", ""))
+
+
+def _on_button(line: Line) -> str:
+    """The words of a line that is nothing but a link, or stands in square brackets; empty where it is neither."""
+    if found := link_in(line):
+        return found[0]
+    alone = line.text[:1] == "[" and line.text[-1:] == "]" and 2 < len(line.text) <= 60
+    return line.text.strip("[ ]") if alone else ""
+
+
+def _unlinked(text: str) -> str:
+    """What stands on a button before the address that it leads to."""
+    for gap in (" – ", " — ", " → ", " -> ", ": ", " | ", " ("):
+        head, found, rest = text.partition(gap)
+        if found and "." in rest and " " not in rest.strip(" )"):
+            return head.strip("[] ")
+    return text.strip("[] ")
 
 
 KIND = Kind(
     name="landing_page",
     family="marketing",
-    needs=("link", "price"),
     title="Landing page",
     description="Words for a page that wins readers over: opening, benefits, questions and answers, button.",
-    output=LandingPage,
-    prompt="Write the words of a landing page. h1 says what visitors get in four to eight words. hero is one or two "
-    "sentences. Each benefit is one short phrase. Answers are one plain sentence. button is two or three words.",
-    examples=(
-        Example(
-            "landing page for our bike check before winter, 3 benefits, faq",
-            LandingPage(
-                h1="Ride into winter on a safe bike",
-                hero="We check brakes, lights and chain while you have a tea. You ride home the same day.",
-                benefits=["Brakes that hold on wet leaves", "Lights that stay on", "A chain that does not squeak"],
-                steps=[],
-                faq=[
-                    Question(question="Do I have to book?", answer="No, come when it suits you."),
-                    Question(question="Can I wait for it?", answer="Yes, there is tea and a warm bench."),
-                    Question(question="What if a part is broken?", answer="We tell you the price before we change it."),
-                ],
-                button="Book a check",
-            ),
-        ),
-        Example(
-            "page where parents book a trial lesson at our music school, how it works in 3 steps, 2 questions",
-            LandingPage(
-                h1="Try an instrument for an afternoon",
-                hero="Your child plays three instruments with a teacher, and takes home the one that sounds best.",
-                benefits=["Groups of four children", "Teachers who play in bands", "Instruments to borrow"],
-                steps=["Pick an afternoon.", "Come and play for an hour.", "Tell us which instrument it shall be."],
-                faq=[
-                    Question(
-                        question="Does my child need to read notes?", answer="No, we begin by ear and by watching."
-                    ),
-                    Question(question="May I stay and listen?", answer="Yes, there is a row of chairs for parents."),
-                ],
-                button="Book a trial",
-            ),
-        ),
-    ),
-    craft="Write the words of a landing page. h1 says what visitors get. hero is one or two sentences. Each benefit is one short "
-    "phrase. Answers are plain and short. button says in a few words what this page is to make visitors do.",
-    compose=compose,
-    examine=examine,
-    words=(120, 180, 260),
-    levelled=True,
+    read=read,
+    parts=LandingPage,
     form=Form(called={"point": "benefit"}),
     likeliest=("copy", "docx", "md"),
 )

@@ -1,221 +1,190 @@
-"""A press release: headline, lead, body and a quotation; dateline, boilerplate and contact are made by code."""
+"""A press release: headline, dateline, lead, body with quotations, who it is from, and whom to ask."""
 
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from itertools import groupby
+from typing import Annotated, Any
 
 from pydantic import BaseModel
 
-from bot.briefs import Form, cities_in, embargo_in
-from bot.checks import Check, bounded
-from bot.checks.people import people
-from bot.checks.terms import contains
-from bot.content import Assignment, Content, Count, Example, Kind, Size
-from bot.kinds._additions import in_language_of
-from bot.kinds._labels import label
-from bot.kinds._shared import facts_told, paragraphs
-
-_QUOTE_WORDS = 5
-# What a brief says of when it may be printed, and of figures that the profile knows.
-_RELEASE = {"embargo": "embargo*|sperrfrist|not for release"}
-_FIGURE = {"ours": "(number|numbers|figure|figures|fact|facts|statistic|statistics) … profile"}
-# Quotation marks of a language; whatever opens one, in any.
-_MARKS = {"de": "„“", "fr": ("« ", " »"), "es": "«»", "pt": "“”"}
-_OPENS = re.compile(r"[\"“”„«»]")
+from bot.briefs import Form
+from bot.content import Assignment, Count, Kind, Size
+from bot.kinds._reading_marketing import Labels, bare, behind_label, is_head, unquoted
+from bot.markup import Document, Line
 
 
 class PressRelease(BaseModel):
-    """What a model writes."""
+    """The parts that newsrooms look for; `sections` has them all, under their English names."""
 
-    headline: Annotated[str, Size(80, least=20, nouns=("headline", "title"), form="phrase")]
-    lead: Annotated[str, Size(260, least=60, nouns=("lead",), form="sentences")]
-    body: Annotated[list[Annotated[str, Size(300, least=40, form="sentences")]], Count(1, 5, 2, ("paragraph",))]
-    quotes: Annotated[
-        list[Annotated[str, Size(180, least=35, form="sentences")]], Count(1, 3, 1, ("quote", "quotation"))
-    ]
+    headline: Annotated[str, Size(nouns=("headline", "title"))] = ""
+    lead: Annotated[str, Size(nouns=("lead",))] = ""
+    quotes: Annotated[list[str], Count(nouns=("quote", "quotation"))] = []
+    sections: dict[str, str] = {}
 
 
-def compose(output: PressRelease, assignment: Assignment) -> Content:
-    """The release in the order that newsrooms expect."""
-    quotes = [_quoted(quote, assignment) for quote in output.quotes if quote.strip()]
-    headline = output.headline.strip()
-    if assignment.as_written:
-        told = "\n".join([headline, output.lead, *output.body])
-        before, lead = _release_line(assignment), output.lead
-        boilerplate, contact = (
-            _about(told, assignment) or ("" if _ends_itself(assignment) else _known_facts(told, assignment)),
-            _known_contact(told, assignment),
-        )
-    else:
-        headline = headline.rstrip(".")
-        before, lead = _dateline(assignment), _lead(output.lead, assignment)
-        boilerplate, contact = _about("", assignment) or _boilerplate(assignment), _contact(assignment)
-    sections = {
-        "headline": headline,
-        "dateline": before,
-        "lead": lead,
-        "body": paragraphs(*output.body),
-        "quote": paragraphs(*quotes),
-        "boilerplate": boilerplate,
-        "contact": contact,
-    }
-    text = paragraphs(
-        f"## {headline}",
-        sections["dateline"],
-        sections["lead"],
-        sections["body"],
-        sections["quote"],
-        sections["boilerplate"],
-        sections["contact"],
+_LABELS = Labels(
+    headline="Headline|Title|schlagzeile|titular|titre",
+    subheadline="Subtitle|subheadline|subhead|sub-headline|deck|unterzeile|bajada|chapô",
+    dateline="Place and date|dateline|Embargoed until|Embargoed|embargo|For immediate release|for release|frei zur veröffentlichung|"
+    "para publicación|pour publication immédiate|date de diffusion|sperrvermerk|release date",
+    lead="Opening paragraph|lead|lede|lead paragraph|vorspann|entradilla|chapeau|lide",
+    body="body|main text|haupttext|cuerpo|corps|corpo|Text",
+    quote="Quote|Quotes",
+    boilerplate="boilerplate|About us|about the company|about the organisation|about the organization|über das unternehmen|"
+    "unternehmensprofil|sobre la empresa|sobre a empresa|à propos|About",
+    contact="Press contact|Contact|media contact|media enquiries|media inquiries|press enquiries|press inquiries|contacts|pressekontakt|"
+    "ansprechpartner|ansprechpartnerin|kontakt für die presse|contacto para prensa|contacto para medios|contact presse|contacts presse|"
+    "contato de imprensa|assessoria de imprensa|for more information|weitere informationen",
+    other="press release|pressemitteilung|medienmitteilung|presseinformation|nota de prensa|comunicado de prensa|comunicado|"
+    "communiqué de presse|communiqué|nota à imprensa|comunicado de imprensa|news release|media release",
+    beside="Notes|notes to editors|note to editors|hinweise für redaktionen|Images|Image|photos|photographs|Picture|fotos",
+)
+_NAMED = Labels(named="boilerplate|dateline|Place and date|release date")
+# Words that stand before the name of who sends it: "About Fern & Fog".
+_ABOUT = ("about ", "über ", "acerca de ", "sobre ", "à propos de ", "à propos d'")
+_END = re.compile(r"\W{0,6}(?:ends?|ende|fin|fim|30)?\W{0,6}", re.IGNORECASE)
+_DATELINE = re.compile(r"([^\n–—]{3,80}?)(?:\s?[–—]|\s-|\s?--)\s(?=\S)")
+_QUOTE_WORDS = 5
+# A line that stands alone as a dateline, or below a headline.
+_SHORT = 140
+_CLOSING = {'"': '"', "“": "”", "„": "“”", "«": "»", "»": "«"}
+
+
+def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
+    """The release from its headline to its contact."""
+    told: dict[str, list[str]] = {}
+    quotes: list[str] = []
+    state, is_open = "", False
+    for part, lines in _stretches(whole):
+        text, shown = unquoted(whole.source_of(lines)), "\n".join(line.text for line in lines)
+        if part in ("boilerplate", "contact", "dateline"):
+            # What is printed is a label's own words as well, such as an embargo's; its name alone is not.
+            named = part == "contact" or _NAMED.of(lines[0])
+            first = (behind_label(lines[0]) if _known(lines[0])[1] else "") if named else lines[0].text
+            below = unquoted(whole.source_of(lines[1:]))
+            told.setdefault(part, []).extend(filter(None, ["\n".join(filter(None, (first, below)))]))
+            state = "" if part == "dateline" else part
+        elif part:
+            state = part
+            if value := behind_label(lines[0]) if _known(lines[0])[1] else "":
+                told.setdefault(part, []).append(value)
+                quotes += [value] if part == "quote" else []
+        elif state in ("headline", "subheadline", "lead"):
+            told.setdefault(state, []).append(text if state == "lead" else shown)
+            state = ""
+        elif is_head(whole, lines[0]) and len(lines) == 1:
+            name = "headline" if "headline" not in told else "" if "lead" in told else "subheadline"
+            told.setdefault(name or "body", []).append(shown if name else text)
+            state = "beside" if state in ("boilerplate", "contact", "beside") else ""
+        elif state in ("boilerplate", "contact", "beside"):
+            told.setdefault(state, []).append(text)
+        elif "headline" not in told:
+            told["headline" if len(lines) == 1 and len(shown) <= _SHORT else "lead"] = [text]
+        elif "lead" not in told and not quoted_words(shown):
+            name = _before_lead(text, shown)
+            told.setdefault(name, []).append(shown if name == "subheadline" else text)
+        elif is_open or state == "quote" or quoted_words(shown) >= _QUOTE_WORDS or _is_speaker(shown, quotes, told):
+            goes_on = quotes and (is_open or _is_speaker(shown, quotes, told))
+            quotes[-1:] = [f"{quotes[-1]}\n\n{text}"] if goes_on else [*quotes[-1:], text]
+            is_open = _is_open(quotes[-1])
+        else:
+            told.setdefault("body", []).append(text)
+    lead = "\n\n".join(told.get("lead", ()))
+    if "dateline" not in told and (found := _DATELINE.match(lead.lstrip("*_ "))) and _is_dateline(found[1]):
+        told["dateline"] = [found[1].strip("*_ ")]
+    told["quote"] = quotes
+    order = ("headline", "subheadline", "dateline", "lead", "body", "quote", "boilerplate", "contact")
+    sections = {name: text for name in order if (text := "\n\n".join(told.get(name, ())))}
+    parts = {"headline": sections.get("headline"), "lead": lead, "quotes": quotes, "sections": sections}
+    return {name: part for name, part in parts.items() if part}
+
+
+def _stretches(whole: Document) -> list[tuple[str, list[Line]]]:
+    """The text as paragraphs, those that begin with a label under its part; what a label stands over comes with it."""
+    found: list[tuple[str, list[Line]]] = []
+    for _, block in groupby(whole.lines, key=lambda line: line.block):
+        fresh = True
+        for line in block:
+            if line.sort in ("rule", "row") or _END.fullmatch(line.text):
+                continue
+            part = _known(line)[0]
+            if part == "other":
+                fresh = True
+            elif part or fresh:
+                found.append((part, [line]))
+                fresh = False
+            else:
+                found[-1][1].append(line)
+    return found
+
+
+def _known(line: Line) -> tuple[str, str]:
+    """The part that a line begins, and what stands behind its label."""
+    found = _LABELS.of(line)
+    # Behind a sentence's subject stands no colon: "Contact us at" is no label.
+    if found:
+        return found
+    head = (
+        line.sort == "heading"
+        or (line.lead == line.text and bool(line.lead))
+        or (line.sort == "text" and len(line.text) <= 60)
     )
-    return Content(text, {"headline": headline, "sections": sections, "quotes": quotes})
+    about = head and line.text[-1:] not in ".!?" and bare(line.text).startswith(_ABOUT)
+    return ("boilerplate", "") if about else ("", "")
 
 
-def _release_line(assignment: Assignment) -> str:
-    """From when it may be printed: at once, or from the day of the brief's embargo on, in its words."""
-    if "embargo" not in assignment.reading.chosen("release"):
-        return label("For immediate release", assignment)
-    until = embargo_in(assignment.brief)
-    return f"{label('Embargoed until', assignment)} {until}" if until else label("Embargoed", assignment)
+def _before_lead(text: str, shown: str) -> str:
+    """What a paragraph below the headline is: the lead, or a line of its own before that."""
+    if len(shown) <= _SHORT and text[:1] in "*_" and text[-1:] in "*_":
+        return "subheadline"
+    alone = len(shown) <= 60 and _is_dateline(shown) and shown[-1:] not in ".!?"
+    return "dateline" if alone else "lead"
 
 
-def _about(told: str, assignment: Assignment) -> str:
-    """The brand's own text about itself, word for word; empty where it has none, or the release says it."""
-    brand, text = assignment.memory.brand, assignment.book.boilerplate
-    if brand is None or not text or contains(told, text):
-        return ""
-    return f"{label('About', assignment)} {brand.name}\n{text}"
+def _is_dateline(text: str) -> bool:
+    """Whether it has the marks of a place with a day: a figure, a comma, capitals, or a blank for one."""
+    return any(map(str.isdigit, text)) or text.isupper() or any(sign in text for sign in ",[(")
 
 
-def _ends_itself(assignment: Assignment) -> bool:
-    """Whether its writer gives what stands at the end of a release, such as who sends it."""
-    return any(one.place == "after" for one in assignment.beside)
+def quoted_words(text: str) -> int:
+    """The words of the longest quotation."""
+    most, at = 0, 0
+    while at < len(text):
+        closing = _CLOSING.get(text[at], "")
+        ends = [end for sign in closing if (end := text.find(sign, at + 1)) > at]
+        if ends:
+            most, at = max(most, len(text[at + 1 : min(ends)].split())), min(ends)
+        elif closing:
+            # What is not closed goes on in the next paragraph.
+            return max(most, len(text[at + 1 :].split()))
+        at += 1
+    return most
 
 
-def _known_facts(told: str, assignment: Assignment) -> str:
-    """What is true of the organisation, where it is in the language of the release; who it is for is not for print.
-
-    Facts that name a person are for the text that needs them, not for everything that is released.
-    """
-    facts = [fact for fact in facts_told(assignment.profile) if not contains(told, fact.rstrip("."))]
-    facts = [fact for fact in facts if not people(fact, assignment.language)][:4]
-    name = assignment.profile.organisation
-    if not name or not facts or not in_language_of(" ".join(facts), told, assignment):
-        return ""
-    return f"{label('About', assignment)} {name}\n{' '.join(facts)}"
+def _is_open(text: str) -> bool:
+    """Whether the last paragraph of a quotation leaves it open."""
+    last = text.rpartition("\n\n")[2]
+    opened, closed = max(map(last.rfind, "„«")), max(map(last.rfind, "“”»"))
+    if opened < 0:
+        opened, closed = last.rfind("“"), last.rfind("”")
+    return last.count('"') % 2 == 1 or opened > closed
 
 
-def _known_contact(told: str, assignment: Assignment) -> str:
-    """Where the press may ask, where the profile has an address that the release does not give."""
-    profile = assignment.profile
-    if not profile.link or profile.link in told:
-        return ""
-    return f"{label('Press contact', assignment)}: {', '.join(filter(None, (profile.organisation, profile.link)))}"
-
-
-def _quoted(quote: str, assignment: Assignment) -> str:
-    if assignment.as_written:
-        opening, closing = _MARKS.get(assignment.language, "“”")
-        return quote.strip() if _OPENS.search(quote) else f"{opening}{quote.strip()}{closing}"
-    words = quote.strip(' "“”')
-    words = f"{words[:-1]}," if words.endswith(".") else words
-    return f"“{words}” said {_speaker(assignment)}."
-
-
-def _speaker(assignment: Assignment) -> str:
-    """Who is quoted: the profile's role at its organisation. Names of people are never made up."""
-    profile = assignment.profile
-    role = f"the {profile.role}" if profile.role else "a spokesperson"
-    return f"{role}, {profile.organisation}" if profile.organisation else role
-
-
-def _dateline(assignment: Assignment) -> str:
-    """Place and day, where the brief names them."""
-    named = assignment.profile.organisation.split()
-    place = next((one for one in cities_in(assignment.brief) if one.split()[0] not in named), "")
-    place = place or assignment.profile.organisation
-    return " — ".join(filter(None, (_release_line(assignment), place)))
-
-
-def _lead(lead: str, assignment: Assignment) -> str:
-    """The lead; where the brief wants a figure of the profile's, with the first one that it has."""
-    if not assignment.reading.chosen("figure") or re.search(r"\d", lead):
-        return lead
-    fact = next((fact for fact in facts_told(assignment.profile) if re.search(r"\d", fact)), "")
-    return f"{lead} {fact}".strip()
-
-
-def _boilerplate(assignment: Assignment) -> str:
-    profile = assignment.profile
-    name = profile.organisation or "us"
-    told = " ".join(facts_told(profile)[:4])
-    readers = f"{name} is there for {profile.audience}." if profile.organisation and profile.audience else ""
-    return f"About {name}\n{' '.join(filter(None, (readers, told))) or 'More on request.'}"
-
-
-def _contact(assignment: Assignment) -> str:
-    profile = assignment.profile
-    blank = "[contact]" if "[contact]" in assignment.brief.casefold() else ""
-    return f"Press contact: {', '.join(filter(None, (profile.organisation, profile.link, blank))) or 'on request'}"
-
-
-def examine(_output: PressRelease, content: Content, _assignment: Assignment) -> list[Check]:
-    """Somebody is quoted with words enough to print."""
-    quotes = [quote for quote in content.parts["quotes"] if max(map(_words, _OPENS.split(quote))) >= _QUOTE_WORDS]
-    return [bounded("quotation", len(quotes), 1, unit=f"quotations of {_QUOTE_WORDS} words", path="quotes.0")]
-
-
-def _words(text: str) -> int:
-    return len(text.split())
+def _is_speaker(text: str, quotes: list[str], told: dict[str, list[str]]) -> bool:
+    """Whether it only says who has said what stands above it."""
+    return bool(quotes) and text[:1] in "–—-" and len(text) <= _SHORT and "body" not in told
 
 
 KIND = Kind(
     name="press_release",
     family="marketing",
-    needs=("contact",),
     title="Press release",
     description="Headline, opening, main text, quote, about the organisation, and contact, as newsrooms expect it.",
-    output=PressRelease,
-    prompt="Write a press release. The headline says the news. The lead says who does what, where and when. The body "
-    "tells more in plain sentences. The quote is what the speaker says, without quotation marks. Only true facts.",
-    examples=(
-        Example(
-            "our bike repair shop opens a free tool bench",
-            PressRelease(
-                headline="Bike shop opens a tool bench for everybody",
-                lead="The repair shop opens a bench with tools that anybody may use. It stands in front of the shop and costs nothing.",
-                body=[
-                    "Riders find pumps, keys and oil there. Whoever gets stuck can ask inside.",
-                    "The bench was built by apprentices. It stays open as long as the shop does.",
-                ],
-                quotes=[
-                    "Most repairs are easy once somebody hands you the right key. That is why we put them outside."
-                ],
-            ),
-        ),
-        Example(
-            "a piano school reaches its hundredth adult pupil",
-            PressRelease(
-                headline="Piano school welcomes its hundredth adult pupil",
-                lead="A small piano school for adults has taken in its hundredth pupil. She had never played before.",
-                body=[
-                    "The school teaches people who start late. Lessons are calm and short.",
-                    "It began with a single pupil and one old piano.",
-                ],
-                quotes=["People think it is too late to learn. Then they play their first song and laugh."],
-            ),
-        ),
-    ),
-    craft="Write a press release. The headline says the news. The lead says who does what, where and when. The body tells more "
-    "in plain sentences. Each quote is a whole sentence for print: the words in quotation marks, and who says them, of those "
-    "whom the brief names, else a spokesperson. Only true facts.",
-    compose=compose,
-    examine=examine,
-    words=(150, 220, 320),
-    levelled=True,
-    form=Form(
-        called={"title": "headline"}, choices={"release": _RELEASE, "figure": _FIGURE}, titles=("release", "statement")
-    ),
+    task="A press release as newsrooms print it: headline, place and date, opening, text, quotation, who it is from, press contact. What "
+    "is not known of these stands as a blank in square brackets.",
+    read=read,
+    parts=PressRelease,
+    form=Form(called={"title": "headline"}, titles=("release", "statement")),
     likeliest=("docx", "pdf", "copy"),
 )

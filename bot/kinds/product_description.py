@@ -2,149 +2,94 @@
 
 from __future__ import annotations
 
-import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check, free_of
-from bot.checks.terms import contains
-from bot.content import Assignment, Content, Count, Example, Kind, Size
-from bot.kinds._additions import call_for
-from bot.kinds._shared import bullets, facts_told, paragraphs
-
-# Where a listing has a title of its own and links are not allowed.
-_MARKETS = {"amazon", "etsy", "google_play", "app_store"}
-_NOT_ON_AMAZON = re.compile(r"[!$?_{}^¬¦]")
-_AMAZON = {"asked_by": "place", "place": "amazon"}
+from bot.content import Assignment, Count, Kind, Size
+from bot.kinds._reading_marketing import Labels, cells, is_head, labelled, link_in, outline, points, unquoted
+from bot.markup import Document, Line
 
 
 class ProductDescription(BaseModel):
-    """What a model writes."""
+    """The fields of a shop or listing; `description` is the long text where it is labelled as one."""
 
-    title: Annotated[str, Size(60, least=4, nouns=("title", "product name"), form="phrase")]
+    title: Annotated[str, Size(nouns=("title", "product name"))] = ""
     intro: Annotated[
         str,
-        Size(260, least=50, nouns=("intro", "introduction", "paragraph"), form="sentences"),
-        Size(45, unit="words", nouns=("intro", "introduction", "paragraph")),
-    ]
+        Size(nouns=("intro", "introduction", "paragraph")),
+        Size(unit="words", nouns=("intro", "introduction", "paragraph")),
+    ] = ""
     bullets: Annotated[
-        list[
-            Annotated[
-                str,
-                Size(90, least=12, nouns=("bullet",), form="phrase"),
-                Size(15, unit="words", nouns=("bullet",)),
-            ]
-        ],
-        Count(1, 10, 4, ("bullet", "bullet point", "point", "feature", "benefit", "highlight"), known=True),
-    ]
+        list[Annotated[str, Size(nouns=("bullet",)), Size(unit="words", nouns=("bullet",))]],
+        Count(nouns=("bullet", "bullet point", "point", "feature", "benefit", "highlight")),
+    ] = []
+    description: str = ""
 
 
-def compose(output: ProductDescription, assignment: Assignment) -> Content:
-    """The description; with a title where the shop has one, with the profile's link where the shop is one's own."""
-    market = assignment.place in _MARKETS
-    written = assignment.as_written
-    points = [one if written else _point(one, assignment.place) for one in output.bullets]
-    intro = output.intro if written else _with_liked_words(output.intro, points, assignment)
-    parts: dict[str, object] = {"intro": intro, "bullets": points}
-    title = output.title if written else output.title.rstrip(".")
-    if assignment.place == "amazon" and not written:
-        title = _NOT_ON_AMAZON.sub("", title).strip()
-    if market or written:
-        parts["title"] = title
-    text = paragraphs(
-        f"**{title}**" if "title" in parts and title else "",
-        intro,
-        bullets(points),
-        "" if market else call_for(assignment, output.title, intro, *points),
-    )
-    return Content(text, parts)
+_LABELS = Labels(
+    title="Title|product title|product name|Headline|Name|produkttitel|produktname|título del producto|nombre del producto|titre du produit|"
+    "nom du produit|título do produto|nome do produto|titel",
+    intro="Intro|introduction|short description|kurzbeschreibung|einleitung|descripción corta|description courte|descrição curta",
+    bullets="Bullets|bullet|bullet point|bullet points|key features|features|highlights|Benefits|about this item|What you get|at a glance|details|"
+    "eigenschaften|auf einen blick|merkmale|vorteile|características|puntos clave|caractéristiques|points forts|destaques|stichpunkte",
+    description="Description|product description|long description|full description|produktbeschreibung|descripción del producto|"
+    "description du produit|descrição do produto",
+    other="Button|cta|Call to action|tags|Keywords|seo title|meta description|Notes|note|price|preis|precio|prix|preço|care|"
+    "search terms|backend keywords|specifications|specs|materials|Materials|shipping|size|Size",
+)
 
 
-def _point(point: str, place: str) -> str:
-    point = point.strip().rstrip(".")
-    return _NOT_ON_AMAZON.sub("", point).strip() if place == "amazon" else point
+def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
+    """Title, introduction and points."""
+    shown = outline(whole, _LABELS)
+    known = labelled(whole, _LABELS)
+    told = {one.part: one for one in reversed(known)}
+    rows: dict[str, list[str]] = {}
+    for part, cell in cells(whole, _LABELS):
+        rows.setdefault(part, []).append(cell)
+    parts: dict[str, Any] = {}
+    title = told["title"].text if "title" in told else shown.title.text if shown.title else ""
+    labelled_points = [text for one in known if one.part == "bullets" for text in _points(one.lines, one.value)]
+    bullets = labelled_points or rows.get("bullets") or points(whole.lines)
+    intro = told["intro"].source(whole) if "intro" in told else _intro(whole, shown.opening, bullets)
+    long = told["description"].source(whole) if "description" in told else ""
+    parts = {
+        "title": title or next(iter(rows.get("title", ())), ""),
+        "intro": intro or long or next(iter(rows.get("intro", rows.get("description", ()))), ""),
+        "bullets": bullets,
+        "description": long,
+    }
+    return {name: part for name, part in parts.items() if part}
 
 
-def _with_liked_words(intro: str, points: list[str], assignment: Assignment) -> str:
-    """The introduction; when no word that the brand likes is said anywhere, with a fact that says one, where there is one."""
-    liked = assignment.profile.prefer_terms
-    told = " ".join([intro, *points])
-    if not liked or any(contains(told, term) for term in liked):
-        return intro
-    fitting = (fact for fact in facts_told(assignment.profile) if any(contains(fact, term) for term in liked))
-    return f"{next(fitting, '')} {intro}".strip()
+def _points(lines: tuple[Line, ...], value: str) -> list[str]:
+    listed = points(lines)
+    return [value] if value else listed or [line.text for line in lines if line.sort == "text" and line.text]
 
 
-def examine(_output: ProductDescription, content: Content, assignment: Assignment) -> list[Check]:
-    """A word that the brand likes is there; a title keeps to the market's rules."""
-    liked, checks = assignment.profile.prefer_terms, []
-    if liked:
-        held = [term for term in liked if contains(content.text, term)]
-        checks.append(
-            Check(
-                id="words you like",
-                passed=bool(held),
-                value=tuple(held),
-                low=1,
-                wanted=tuple(liked),
-                asked_by="profile",
-            )
-        )
-    title = str(content.parts.get("title", ""))
-    if title and assignment.place == "amazon":
-        words = [word.casefold() for word in re.findall(r"\w{3,}", title)]
-        often = sorted({word for word in words if words.count(word) > 2})
-        if assignment.as_written:
-            signs = sorted(set(_NOT_ON_AMAZON.findall(title)))
-            checks.append(free_of("title signs", signs, path="title", **_AMAZON))
-        checks.append(free_of("title words", often, path="title", **_AMAZON))
-    return checks
+def _intro(whole: Document, opening: tuple[Line, ...], bullets: list[str]) -> str:
+    """The paragraphs before the first point or label."""
+    kept: list[Line] = []
+    for line in opening:
+        if line.sort in ("item", "row") or _LABELS.of(line) or (kept and is_head(whole, line)):
+            break
+        if points([line]) or any(line.text.endswith(one) for one in bullets):
+            break
+        kept.append(line)
+    while kept and link_in(kept[-1]):
+        kept.pop()
+    return unquoted(whole.source_of(kept))
 
 
 KIND = Kind(
     name="product_description",
     family="marketing",
-    needs=("price",),
     title="Product description",
     description="Text for a shop, menu or listing: a short introduction and bullet points.",
-    output=ProductDescription,
-    prompt="Write a product description. The introduction says what the thing is and how it feels to use it. Each bullet "
-    "is four to ten words about one thing that a buyer gets. No claims that the facts do not give.",
-    examples=(
-        Example(
-            "shop text for our wool blanket, 3 bullets",
-            ProductDescription(
-                title="Wool Blanket",
-                intro="A heavy blanket for cold rooms and long films. It is woven on an old loom and gets softer with "
-                "every winter.",
-                bullets=[
-                    "Warm wool that does not scratch",
-                    "Big enough for two and a cat",
-                    "Wash it cold, dry it flat",
-                ],
-            ),
-        ),
-        Example(
-            "product page for a desk lamp made by a small workshop",
-            ProductDescription(
-                title="Brass Desk Lamp",
-                intro="A small lamp for the last hour of work. Turn the brass knob and the light goes from bright to "
-                "candle.",
-                bullets=[
-                    "Warm light that does not tire the eyes",
-                    "Brass that gets darker with the years",
-                    "Mended by us when it breaks",
-                ],
-            ),
-        ),
-    ),
-    craft="Write a product description. The introduction says what the thing is and how it feels to use it. Each bullet is about "
-    "one thing that a buyer gets. No claims that the facts do not give. Use one at least of the words they like.",
-    compose=compose,
-    examine=examine,
-    words=(60, 90, 150),
+    read=read,
+    parts=ProductDescription,
     places={
         "shop": (),
         "amazon": ("amazon",),
@@ -152,7 +97,6 @@ KIND = Kind(
         "google_play": ("google play", "play store", "android"),
         "app_store": ("app store", "ios"),
     },
-    levelled=True,
     form=Form(
         "description", ("description", "tagline"), titles=("description", "listing"), describing=True, measured=True
     ),

@@ -1,171 +1,109 @@
-"""What a search result shows of a page: its title and description; with slug and structured data made by code."""
+"""What a search result shows of a page: its title and description, with the end of its address and structured data."""
 
 from __future__ import annotations
 
 import json
 import re
-from typing import Annotated
+from html.parser import HTMLParser
+from itertools import groupby
+from typing import Annotated, Any
 
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check, bounded, holding
-from bot.checks.limits import limits_of
-from bot.checks.terms import contains
-from bot.checks.widths import pixels
-from bot.content import Assignment, Content, Count, Example, Kind, Size
-from bot.kinds._labels import label
-from bot.kinds._shared import as_sentence, facts_told, filled, paragraphs, slug_of
-
-TITLE_LEAST, TITLE_MOST = 20, 60
-TITLE_PIXELS = next(limit.max for limit in limits_of("search_result") if limit.unit == "pixels")
-DESCRIPTION_LEAST, DESCRIPTION_MOST = 70, 155
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_DESCRIPTION_NOUNS = ("description", "meta description", "snippet")
+from bot.content import Assignment, Count, Kind, Size
+from bot.kinds._reading_marketing import Labels, lists, tidy
+from bot.markup import Document
 
 
 class SeoMeta(BaseModel):
-    """What a model writes; the organisation's name, slug and structured data are added by code."""
+    """The lines that go into a page's head."""
 
-    titles: Annotated[
-        list[Annotated[str, Size(TITLE_MOST, least=8, nouns=("title",), form="phrase")]],
-        Count(1, 5, 1, ("title", "meta title", "title tag", "alternative", "variant", "version")),
-    ]
-    description: Annotated[
-        str, Size(DESCRIPTION_MOST, least=DESCRIPTION_LEAST, nouns=_DESCRIPTION_NOUNS, form="sentences")
-    ]
-
-
-def compose(output: SeoMeta, assignment: Assignment) -> Content:
-    """The lines as they go into the page's head."""
-    sizes = assignment.wishes.sizes
-    title_most, most = (
-        min(usual, (sizes[part, "characters"].most if (part, "characters") in sizes else None) or usual)
-        for part, usual in (("title", TITLE_MOST), ("description", DESCRIPTION_MOST))
-    )
-    titles, description = list(output.titles), output.description
-    if not assignment.as_written:
-        titles = list(dict.fromkeys(_title(title, title_most, assignment) for title in titles))
-        description = _description(description, most, assignment)
-    slug = slug_of(assignment.reading.keyword or (output.titles[0] if output.titles else ""))
-    slug = slug or slug_of(assignment.profile.organisation) or "page"
-    shown = [f"**{label('Title', assignment)}:** {title}" for title in titles]
-    data = _structured(titles[0] if titles else "", description, assignment)
-    text = paragraphs(
-        "\n".join([*shown, f"**{label('Description', assignment)}:** {description}", f"**Slug:** {slug}"]),
-        f"```json\n{_in_a_page(data)}\n```",
-    )
-    return Content(text, {"meta_title": titles, "meta_description": description, "slug": slug, "json_ld": data})
+    meta_title: Annotated[
+        list[Annotated[str, Size(nouns=("title",))]],
+        Count(nouns=("title", "meta title", "title tag", "alternative", "variant", "version")),
+    ] = []
+    meta_description: Annotated[str, Size(nouns=("description", "meta description", "snippet"))] = ""
+    slug: str = ""
 
 
-def _in_a_page(data: dict[str, object]) -> str:
-    """JSON that can stand in a script element: nothing in it ends that."""
-    return json.dumps(data, ensure_ascii=False, indent=1).replace("<", "\\u003c")
+_LABELS = Labels(
+    meta_title="Title|Titles|meta title|meta titles|title tag|seo title|page title|seitentitel|seo-titel|meta-titel|metatitel|titel-tag|"
+    "título seo|metatítulo|título meta|título da página|título de la página|titre seo|balise titre|méta-titre|meta titre|titre de la page|"
+    "meta título|alternative title|alternative titles|alternativer titel|Option|Version|variant|variante",
+    meta_description="Description|meta description|Descriptions|meta descriptions|seo description|meta-beschreibung|metabeschreibung|"
+    "metadescripción|meta descripción|descripción meta|méta-description|meta-description|meta descrição|metadescrição|snippet",
+    slug="Slug|url slug|url-slug|url|permalink|path|page url|suggested url|pfad|ruta|chemin",
+    other="Keywords|keyword|focus keyword|focus keyphrase|fokus-keyword|palabra clave|mot-clé|palavra-chave|h1|Headline|json-ld|schema|"
+    "structured data|strukturierte daten|open graph|og title|og description|Notes|note|canonical|Length",
+)
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
-def _title(title: str, most: int, assignment: Assignment) -> str:
-    name, keyword = assignment.profile.organisation, assignment.reading.keyword
-    title = title.rstrip(" .|-")
-    if keyword and not contains(title, keyword):
-        leading = keyword[:1].upper() + keyword[1:]
-        title = f"{leading}: {title}" if len(leading) + 2 + len(title) <= most else leading
-    if not name or contains(title, name):
-        return title
-    for shorter in (title, _shortened(title, most - len(name) - 3, keyword)):
-        whole = f"{shorter} | {name}"
-        if shorter and len(whole) <= most and pixels(whole) <= TITLE_PIXELS:
-            return whole
-    return title
+class _Head(HTMLParser):
+    """Title and description of a head that is written as HTML."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.told: dict[str, list[str]] = {}
+        self._in_title = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = dict(attrs)
+        self._in_title = tag == "title"
+        if tag == "meta" and told.get("name") == "description" and told.get("content"):
+            self.told.setdefault("meta_description", []).append(str(told["content"]))
+        if tag == "link" and told.get("rel") == "canonical" and told.get("href"):
+            self.told.setdefault("slug", []).append(str(told["href"]))
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_title = self._in_title and tag != "title"
+
+    def handle_data(self, data: str) -> None:
+        if self._in_title and data.strip():
+            self.told.setdefault("meta_title", []).append(data.strip())
 
 
-def _shortened(title: str, most: int, keyword: str) -> str:
-    """The part of a title before a colon, dash or comma, when that is enough; empty when it is not."""
-    head = re.split(r"(?<!\s)(?:\s*+[:,|–—]\s+|\s++-\s+|\s++(?:for|in|with|at|from|and)\s+)", title)[0]
-    fits = 3 <= len(head) <= most and len(head.split()) > 1
-    return head if fits and (not keyword or contains(head, keyword)) else ""
+def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
+    """What is labelled, or written as HTML; two lines without labels are title and description."""
+    told = lists(whole, _LABELS)
+    if "<title" in whole.text or "<meta" in whole.text:
+        told = _Head(whole.text).told | told
+    shown = [line for line in whole.lines if line.sort not in ("rule", "code")]
+    if not told and len(shown) == 2 and len(shown[0].text) < len(shown[1].text):
+        told = {"meta_title": [tidy(shown[0].text)], "meta_description": [tidy(shown[1].text)]}
+    parts: dict[str, Any] = {}
+    if titles := told.get("meta_title"):
+        parts["meta_title"] = list(dict.fromkeys(titles))
+    if descriptions := told.get("meta_description"):
+        parts["meta_description"] = descriptions[0]
+    if slug := next(filter(None, map(_slug, told.get("slug", ()))), ""):
+        parts["slug"] = slug
+    if data := _structured(whole):
+        parts["json_ld"] = data
+    return parts
 
 
-def _description(written: str, most: int, assignment: Assignment) -> str:
-    profile, keyword = assignment.profile, assignment.reading.keyword
-    if keyword and not contains(written, keyword):
-        written = f"{keyword[:1].upper() + keyword[1:]}: {written}"
-        if len(written) > most:
-            written = filled(as_sentence(keyword), most, facts_told(profile), least=DESCRIPTION_LEAST)
-    ask = [as_sentence(profile.call_to_action.text)] if profile.call_to_action and profile.call_to_action.text else []
-    return filled(written, most, [*facts_told(profile), *ask], least=min(DESCRIPTION_LEAST, most // 2))
+def _slug(text: str) -> str:
+    """The last part of an address, where it is well formed."""
+    last = text.split("?")[0].strip("/ ").rpartition("/")[2]
+    return last if _SLUG.fullmatch(last) else ""
 
 
-# What a page is, by what briefs call it; the first that fits counts.
-_TYPES = {
-    "Article": "article|blog|post|guide|how to|howto|news|essay|interview",
-    "Course": "course|class|lesson(s)|workshop|training",
-    "Product": "product|listing|item|buy|price",
-    "FAQPage": "faq|questions and answers",
-    "ContactPage": "contact",
-    "AboutPage": "about (us|page)",
-    "LocalBusiness": "home page|homepage|shop|store|caf(e|é)|bakery|restaurant|salon|studio|clinic|hotel|gym",
-}
-# Types that answer nothing without what code does not know, such as the questions of a page.
-_NEEDS_MORE = {"FAQPage"}
-
-
-def _type_of(assignment: Assignment) -> str:
-    found = next(iter(assignment.reading.chosen("page")), "WebPage")
-    known = found not in _NEEDS_MORE and (found != "LocalBusiness" or assignment.profile.organisation)
-    return found if known else "WebPage"
-
-
-def _structured(title: str, description: str, assignment: Assignment) -> dict[str, object]:
-    """What schema.org wants to know of such a page, as far as it is known."""
-    profile, kind = assignment.profile, _type_of(assignment)
-    name = profile.organisation
-    ours = {"@type": "Organization", "name": name}
-    data: dict[str, object] = {"@context": "https://schema.org", "@type": kind}
-    data["headline" if kind == "Article" else "name"] = name if kind == "LocalBusiness" else title
-    data["description"] = description
-    if kind not in ("LocalBusiness", "Product"):
-        data["inLanguage"] = assignment.language
-    if name:
-        roles = {
-            "Article": ("author", "publisher"),
-            "Course": ("provider",),
-            "Product": ("brand",),
-            "LocalBusiness": (),
-        }
-        data |= dict.fromkeys(roles.get(kind, ("publisher",)), ours)
-    if profile.link:
-        data["url"] = profile.link if "://" in profile.link else f"https://{profile.link}"
-    return data
-
-
-def examine(_output: SeoMeta, content: Content, assignment: Assignment) -> list[Check]:
-    """Titles and description are within what is shown, the slug is well formed, the keyword stands where it counts."""
-    parts, keyword = content.parts, assignment.reading.keyword
-    checks = []
-    for title in parts["meta_title"]:
-        checks.append(bounded("title shown", len(title), TITLE_LEAST, TITLE_MOST, "characters", of="title"))
-        checks.append(bounded("title width", pixels(title), high=TITLE_PIXELS, unit="pixels", of="title"))
-    size = len(parts["meta_description"])
-    checks.append(
-        bounded(
-            "description shown",
-            size,
-            DESCRIPTION_LEAST,
-            DESCRIPTION_MOST,
-            "characters",
-            of="description",
-            path="description",
-        )
-    )
-    good = bool(_SLUG.fullmatch(parts["slug"])) and len(parts["slug"]) <= 60
-    checks.append(
-        Check(id="slug", passed=good, value=(parts["slug"],), wanted=("a-z, 0-9 and hyphens, 60 characters",))
-    )
-    if keyword:
-        texts = {"title": parts["meta_title"], "description": [parts["meta_description"]]}
-        lacking = [name for name, said in texts.items() if not all(contains(text, keyword) for text in said)]
-        checks.append(holding("keyword", lacking, len(texts), wanted=(keyword,), asked_by="brief"))
-    return checks
+def _structured(whole: Document) -> dict[str, Any]:
+    """The JSON of schema.org in a code block; empty where there is none that can be read."""
+    code = (line for line in whole.lines if line.sort == "code")
+    for _, block in groupby(code, key=lambda line: line.block):
+        text = "\n".join(line.source for line in block)
+        start, end = text.find("{"), text.rfind("}") + 1
+        try:
+            data = json.loads(text[start:end]) if 0 <= start < end else None
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(data, dict) and "@type" in data:
+            return data
+    return {}
 
 
 KIND = Kind(
@@ -173,33 +111,11 @@ KIND = Kind(
     family="marketing",
     title="SEO title and description",
     description="Search title, meta description, slug and structured data for a page.",
-    output=SeoMeta,
-    prompt="Write what a search result shows. The title is four to six words that name what the page offers. The "
-    "description is one or two plain sentences that say what people find there and why to come.",
-    examples=(
-        Example(
-            "title and meta description for the page about our bike repairs",
-            SeoMeta(
-                titles=["Bike Repairs While You Wait"],
-                description="Bring a flat tyre, a loose chain or a squeaky brake. We mend bikes while you wait and tell you the price first.",
-            ),
-        ),
-        Example(
-            "seo snippet: homepage of a piano teacher for adults",
-            SeoMeta(
-                titles=["Calm Piano Lessons for Adults"],
-                description="Piano lessons for adults who start late or start again. One calm hour a week, at your own pace, with music you like.",
-            ),
-        ),
-    ),
-    craft="Write what a search result shows. Each title names what the page offers, its keyword first, and ends with a bar and "
-    "the organisation's name where there is room and the brief says nothing else. The description says in one or two plain "
-    "sentences what people find there and why to come.",
-    compose=compose,
-    examine=examine,
-    words=(20, 30, 40),
+    task="Title and meta description of a page as a search result shows them, the slug of its address, and its structured data as "
+    "JSON-LD of schema.org where the page is of a type that has some.",
+    layout="Title: …\nDescription: …\nSlug: …\n\n```json\n{…}\n```",
+    read=read,
+    parts=SeoMeta,
     places={"search_result": ()},
-    form=Form(
-        "description", called={"headline": "title", "heading": "title"}, choices={"page": _TYPES}, describing=True
-    ),
+    form=Form("description", called={"headline": "title", "heading": "title"}, describing=True),
 )

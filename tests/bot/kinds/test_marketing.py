@@ -1,286 +1,545 @@
-"""What the marketing kinds do beyond what all kinds promise."""
+"""What is read of marketing texts, in whatever form they are written."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot.briefs import budget_of, dates_in, details_of, topic_of
-from bot.checks.limits import limits_of
-from bot.checks.units import UNITS
-from bot.content import Assignment, Content
-from bot.generation.check import run_checks
-from bot.generation.known import with_known
-from bot.generation.shape import schema_for
-from bot.generation.understood import wishes_of
-from bot.kinds import kind_named
-from bot.kinds._shared import filled, slug_of
-from bot.kinds.campaign import channels_of, shared_out
+from bot.content import Assignment, Content, Kind, Remembered, Request, Wishes
+from bot.exports import fitting, formats
+from bot.kinds import (
+    ad,
+    article,
+    campaign,
+    chat,
+    email,
+    landing_page,
+    press_release,
+    product_description,
+    rewrite,
+    seo_meta,
+    slogan,
+    sms,
+    social_post,
+)
+from bot.kinds._days_read import day_at_start
+from bot.kinds._reading_marketing import Labels, questions, tidy
+from bot.markup import document
+from personas.persona import default_for
 from personas.profile import CallToAction, Profile
 
-Assigned = Callable[..., Assignment]
-OURS = Profile(
-    organisation="Fern & Fog", role="owner", facts=("open 7:30 to 15:00", "dogs allowed in the back room"),
-    call_to_action=CallToAction(text="Book", link="fern.example"),
+TEXTS = Path(__file__).parents[2] / "data" / "texts"
+MODULES = (
+    ad, article, campaign, chat, email, landing_page, press_release, product_description, rewrite, seo_meta, slogan, sms, social_post,
 )  # fmt: skip
+KINDS: dict[str, Kind] = {module.KIND.name: module.KIND for module in MODULES}
+PLACES = {"ad": "google_ads", "ad.2": "meta_ads", "ad.3": "google_ads", "ad.4": "google_play"}
+FILES = sorted(path.stem for path in TEXTS.glob("*.md") if path.stem.split(".")[0] in KINDS)
 
 
-def made(kind: str, assignment: Assignment, **fields: object) -> Content:
-    known = kind_named(kind)
-    output = known.examples[0].output.model_copy(update=fields)
-    return known.compose(output, assignment)
+def text_of(name: str) -> str:
+    return (TEXTS / f"{name}.md").read_text(encoding="utf-8").partition("\n")[2].strip()
 
 
-def test_five_slogans_of_six_words(assigned: Assigned) -> None:
-    assignment = assigned("slogan", "5 slogans, max 6 words each")
-    pattern = schema_for(assignment)["properties"]["slogans"]
-    assert pattern["minItems"] == 5
-    data = {"slogans": ["One two three four five six seven"] * 2}
-    failed = {one.name for one in run_checks(data, made("slogan", assignment, **data), assignment) if not one.passed}
-    assert {"slogans length", "slogans", "different slogans"} <= failed
+def parts_of(
+    kind: Kind, text: str, place: str = "", counts: dict[str, tuple[int, int]] | None = None
+) -> dict[str, Any]:
+    request = Request(id="1", user_id="1", brief="x", kind=kind.name, asked="2026-11-30T10:00:00+00:00")
+    known = Remembered(profile=Profile(call_to_action=CallToAction(text="Book", link="fern.example")))
+    wishes = Wishes(counts=counts or {}, place=place)
+    return kind.read(document(text), Assignment(request, kind, default_for(kind.family), wishes, known))
 
 
-@pytest.mark.parametrize(
-    ("brief", "line"),
-    [
-        ("tagline without our name", "Warm bread"),
-        ("tagline with our name", "Fern & Fog: Warm bread"),
-        ("tagline", "Warm bread"),
-    ],
+def read(name: str) -> dict[str, Any]:
+    return parts_of(KINDS[name.split(".")[0]], text_of(name), PLACES.get(name, ""))
+
+
+def shaped(kind: Kind, parts: dict[str, Any]) -> None:
+    """The parts are data of the kind's shape, and none is empty but a link and a network."""
+    assert json.loads(json.dumps(parts)) == parts
+    if kind.parts:
+        kind.parts.model_validate(parts)
+        assert set(parts) - {"json_ld"} <= set(kind.parts.model_fields)
+    assert all(part not in ("", [], {}) for name, part in parts.items() if name not in ("link", "network"))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_text_has_parts_of_its_kinds_shape(name: str) -> None:
+    kind, parts = KINDS[name.split(".")[0]], read(name)
+    shaped(kind, parts)
+    assert bool(parts) is (kind.name != "chat")
+
+
+FORMATS = {
+    "ad": {"google_ads", "csv", "xlsx"}, "ad.2": {"meta_ads", "csv"}, "ad.3": {"google_ads"}, "article": {"docx", "pdf", "pptx"},
+    "campaign": {"ics", "pptx", "csv", "xlsx"}, "campaign.2": {"ics", "pptx"}, "campaign.3": {"ics"}, "email": {"csv", "docx"},
+    "landing_page": {"csv", "pptx"}, "press_release": {"docx", "pdf", "pptx"}, "product_description": {"csv"}, "slogan": {"xlsx"},
+    "social_post": {"xlsx"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_files_are_made_of_what_is_read(name: str) -> None:
+    content = Content(text_of(name), read(name))
+    fit = {one.name: one for one in fitting(content)}
+    assert set(fit) >= FORMATS[name]
+    for one in FORMATS[name] - {"docx", "pdf"}:
+        assert fit[one].export("A title", content)
+
+
+MUCH = (
+    "**a** " * 300,
+    "# h\n" * 400,
+    "**b**\n\n" * 300,
+    "Week 1: a\n\n" * 200,
+    '"' * 20,
+    "1/2 a\n\n" * 200,
 )
-def test_the_name_stands_where_it_is_wanted(brief: str, line: str, assigned: Assigned) -> None:
-    assert made("slogan", assigned("slogan", brief, OURS), slogans=["Warm bread"]).parts["variants"] == [line]
-
-
-@pytest.mark.parametrize(
-    ("text", "slug"),
-    [
-        ("Bread & Butter, daily!", "bread-and-butter-daily"),
-        ("Größe", "grosse"),
-        ("パン", ""),
-        ("a" * 61, ""),
-        ("b " * 40, "b" + "-b" * 29),
-    ],
+ODD = (
+    "",
+    "\n",
+    "#",
+    "**",
+    "- ",
+    "1.",
+    "---",
+    "> ",
+    "```",
+    "|",
+    "| a |\n|---|",
+    ":",
+    "**:**",
+    "Subject:",
+    "Week 1",
+    "Title:",
+    "[",
+    "“",
 )
-def test_slugs(text: str, slug: str) -> None:
-    assert slug_of(text) == slug
 
 
-def test_a_keyword_stands_in_title_description_and_slug(assigned: Assigned) -> None:
-    assignment = assigned("seo_meta", "title and description, keyword: dog cafe", OURS)
-    content = made("seo_meta", assignment)
-    assert content.parts["slug"] == "dog-cafe"
-    assert content.parts["meta_title"][0].startswith("Dog cafe")
-    assert "dog cafe" in content.parts["meta_description"].casefold()
-    assert len(content.parts["meta_title"][0]) <= 60
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_anything_can_be_read(kind: Kind) -> None:
+    for text in (*ODD, *MUCH, *map(text_of, FILES)):
+        shaped(kind, parts_of(kind, text, next(iter(kind.places), ""), {"post": (3, 3), "headline": (2, 2)}))
 
 
-def test_a_bad_slug_is_caught(assigned: Assigned) -> None:
-    kind, assignment = kind_named("seo_meta"), assigned("seo_meta", "title and description")
-    content = made("seo_meta", assignment)
-    bad = Content(content.text, content.parts | {"slug": "Bad Slug"})
-    checks = {one.name: one.passed for one in kind.examine(kind.examples[0].output, bad, assignment)}
-    assert checks["slug"] is False
+# Posts and messages
 
 
-@pytest.mark.parametrize(
-    ("brief", "language", "line"),
-    [
-        ("press release, embargoed until 6 May 00:01. Co-op bakery opens", "en", "Embargoed until 6 May 00:01"),
-        ("Pressemitteilung, Sperrfrist 6. Mai, 9.30 Uhr: wir öffnen", "de", "Sperrfrist bis 6. Mai"),
-        ("communiqué sous embargo jusqu'au 3 juin à 8 h, ouverture", "fr", "Sous embargo jusqu'au 3 juin à 8 h"),
-        ("press release under embargo, we open a shop", "en", "Embargoed"),
-        ("press release, we open on 6 May", "en", "For immediate release"),
-    ],
-)
-def test_a_release_says_from_when_it_may_be_printed(brief: str, language: str, line: str, assigned: Assigned) -> None:
-    assignment = assigned("press_release", brief)
-    asked = replace(assignment, as_written=True, request=replace(assignment.request, language=language))
-    assert made("press_release", asked).parts["sections"]["dateline"] == line
-
-
-def test_a_release_quotes_the_role_and_makes_up_no_names(assigned: Assigned) -> None:
-    content = made("press_release", assigned("press_release", "a milestone: use a number from my profile", OURS))
-    assert content.parts["quotes"][0].endswith("” said the owner, Fern & Fog.")
-    assert "7:30" in content.parts["sections"]["lead"]
-    assert set(content.parts["sections"]) >= {"headline", "dateline", "lead", "body", "quote", "boilerplate", "contact"}
-
-
-@pytest.mark.parametrize(
-    ("body", "left"),
-    [
-        ("Dogs are welcome: dogs allowed in the back room. The café is Open 7:30 to 15:00 every day of the week.", ""),
-        ("Dogs allowed in the back room, and there is water for each of them all through the year.", "Open 7:30 to 15:00."),
-        ("The café takes part in the festival, with music and soup for the guests.",
-         "Open 7:30 to 15:00. Dogs allowed in the back room."),
-    ],
-)  # fmt: skip
-def test_the_last_lines_of_a_release_repeat_no_fact_that_it_told(body: str, left: str, assigned: Assigned) -> None:
-    assignment = replace(assigned("press_release", "café takes part in the festival", OURS), as_written=True)
-    known = made("press_release", assignment, body=[body]).parts["sections"]["boilerplate"]
-    assert known.partition("\n")[2] == left
-
-
-def test_a_page_has_steps_only_when_asked_for(assigned: Assigned) -> None:
-    assert "steps" not in schema_for(assigned("landing_page", "landing page"))["properties"]
-    steps = schema_for(assigned("landing_page", "landing page, how it works in 3 steps"))["properties"]["steps"]
-    assert steps["minItems"] == 3
-
-
-@pytest.mark.parametrize(
-    ("brief", "total"),
-    [("Budget 300 in my currency", 300), ("budget of 1,500 euros", 1500), ("we have $250", 250), ("4 weeks", 0)],
-)
-def test_a_budget_adds_up(brief: str, total: int, assigned: Assigned) -> None:
-    assert budget_of(brief) == total
-    channels = channels_of(assigned("campaign", f"{brief}, instagram and radio, 4 channels"))
-    assert channels[:2] == ["instagram", "radio"]
-    assert set(channels_of(assigned("campaign", f"{brief}, email and instagram"))) == {"email", "instagram"}
-    assert len(channels) == 4
-    assert sum(amount for _, amount in shared_out(total, channels)) == total
-
-
-def test_a_message_fits_one_sms(assigned: Assigned) -> None:
-    content = made("sms", assigned("sms", "sms: closed", OURS), text="Closed today – sorry.")
-    assert content.text == "Fern & Fog: Closed today - sorry. Book: fern.example"
-
-
-@pytest.mark.parametrize(
-    ("brief", "count"), [("600 word post", 5), ("600 word post with 4 headings", 4), ("a post", 3)]
-)
-def test_a_longer_article_has_more_sections_and_its_outline_no_text(brief: str, count: int, assigned: Assigned) -> None:
-    sections = schema_for(assigned("article", brief))["properties"]["sections"]
-    assert (sections["minItems"], sections["maxItems"]) == (count, count)
-    assert list(sections["items"]["properties"]) == ["heading"]
-
-
-def test_a_small_model_is_led_by_what_is_known(assigned: Assigned) -> None:
-    assignment = assigned(
-        "product_description", "describe this backpack: 28 litres, roll top, no jargon, 3 bullets", OURS
-    )
-    assert details_of(assignment.request.brief, assignment.kind.reader) == ["Roll top"] or details_of(
-        assignment.request.brief, assignment.kind.reader
-    ) == ["28 litres", "Roll top"]
-    data = with_known({"title": "", "intro": "", "bullets": ["Own"]}, assignment)
-    assert "Roll top" in data["bullets"]
-    assert len(data["bullets"]) == 3
-
-
-@pytest.mark.parametrize(
-    ("brief", "keyword"),
-    [("keyword: touch tour", "touch tour"), ('rank for "vegan cake"', "vegan cake"), ("a page about keys", "")],
-)
-def test_keywords(brief: str, keyword: str) -> None:
-    assert wishes_of(brief, kind_named("seo_meta"), Profile()).reading.keyword == keyword
-
-
-def test_texts_are_filled_up_to_their_least() -> None:
-    assert filled("Short.", 30, ["A fact.", "Far too long to fit into it."], least=10) == "Short. A fact."
-
-
-STORES = [
-    ("app store listing for our bread app", {"title", "subtitle", "promotional_text", "keywords"}),
-    ("google play listing for our bread app", {"title", "short_description"}),
-    ("google ads for our bread", {"paths"}),
-    ("promoted tweet for our bread", {"primary_text"}),
+POSTS = [
+    ("We close.\n\n- one\n- two\n\nCome back!", {}, ["We close.\n\n- one\n- two\n\nCome back!"]),
+    (
+        "**Post 1: The *teaser***\nSoon.\n\n**Post 2 (launch)**\n\nIt is *here*.\n\n(12 characters)",
+        {},
+        ["Soon.", "It is *here*."],
+    ),
+    ("1. One\n   more\n2. Two", {}, ["One\nmore", "Two"]),
+    (
+        "**1/2** Bread waits.\n\nReally.\n\n**2/2** So do we.",
+        {},
+        ["**1/2** Bread waits.\n\nReally.", "**2/2** So do we."],
+    ),
+    ("Bread waits. 1/2\n\nSo do we. 2/2", {}, ["Bread waits. 1/2", "So do we. 2/2"]),
+    ("**Opción A**\n> Cerramos.\n>\n> Vuelve.\n\n**Opción B**\n> ¡Cerrado!", {}, ["Cerramos.\n\nVuelve.", "¡Cerrado!"]),
+    ("Tweet 1:\n```\nHi **you**\n```\nTweet 2:\n```\nBye\n```", {}, ["Hi **you**", "Bye"]),
+    ("a\nb\n\nc\nd\n\ne\nf", {"post": (3, 3)}, ["a\nb", "c\nd", "e\nf"]),
+    ("a\nb\n\nc\nd\n\ne\nf", {}, ["a\nb\n\nc\nd\n\ne\nf"]),
+    ("Day 1: we dug.\nDay 2: we sowed.", {}, ["Day 1: we dug.\nDay 2: we sowed."]),
 ]
 
 
-@pytest.mark.parametrize(("brief", "parts"), STORES)
-def test_an_ad_has_the_parts_of_its_network_within_their_limits(
-    brief: str, parts: set[str], assigned: Assigned
-) -> None:
-    assignment = assigned("ad", brief, OURS)
-    content = made("ad", assignment)
-    assert set(content.parts) == {"headlines", "descriptions", "network", "link"} | parts
-    for limit in limits_of(assignment.place):
-        value = content.parts.get(limit.field, "")
-        assert all(UNITS[limit.unit](one) <= limit.max for one in ([value] if isinstance(value, str) else value)), limit
-    kind = kind_named("ad")
-    assert all(check.passed for check in kind.examine(kind.examples[0].output, content, assignment))
+@pytest.mark.parametrize(("text", "counts", "posts"), POSTS)
+def test_posts_stand_as_they_are_pasted(text: str, counts: dict[str, tuple[int, int]], posts: list[str]) -> None:
+    assert parts_of(social_post.KIND, text, counts=counts)["posts"] == posts
 
 
-def test_keywords_fill_a_hundred_bytes_and_repeat_no_title(assigned: Assigned) -> None:
-    words = " ".join(f"käse{number}brot".translate(str.maketrans("0123456789", "abcdefghij")) for number in range(30))
-    keywords = made("ad", assigned("ad", f"app store ad for {words}"), headlines=["Käseabrot"]).parts["keywords"]
-    assert 80 < len(keywords.encode()) <= 100
-    assert "käseabrot" not in keywords
-
-
-def test_a_play_title_makes_no_claims(assigned: Assigned) -> None:
-    ad = kind_named("ad")
-    assignment = assigned("ad", "google play ad")
-    content = made("ad", assignment, headlines=["The BEST Free BREAD App"])
-    assert content.parts["title"] == "The Bread App"
-    bad = Content("", content.parts | {"title": "#1 bread"})
-    failed = [check.name for check in ad.examine(ad.examples[0].output, bad, assignment) if not check.passed]
-    assert failed == ["title without claims"]
+def test_posts_of_files() -> None:
+    assert read("social_post") == {"posts": [text_of("social_post")], "hashtags": ["#ReadingCorner", "#Library"]}
+    assert [post[:4] for post in read("social_post.2")["posts"]] == ["1/3 ", "2/3 ", "3/3 "]
+    instagram, linkedin = read("social_post.3")["posts"]
+    assert (
+        instagram
+        == "Kein Hall mehr. Nur Musik.\n\nAb Freitag klingt der Keller wie ein Zimmer.\n\n#Probenraum #Kreuzberg"
+    )
+    assert linkedin.endswith("- Nachbarn, die mitgeredet haben")
 
 
 @pytest.mark.parametrize(
-    ("brief", "kind", "needed"),
+    "text",
     [
-        ("seo title for our blog post on rye", "Article", {"headline", "author", "publisher"}),
-        ("meta description for the product page of a mug", "Product", {"name", "brand"}),
-        ("seo for the homepage of our shop", "LocalBusiness", {"name", "url"}),
-        ("title for our pottery course", "Course", {"name", "provider"}),
-        ("title for the page on rye", "WebPage", {"name", "publisher"}),
+        "**Title:** Ten folds\n\n**Description:** Fold it.\n\nTwice.",
+        "# Ten folds\n\nFold it.\n\nTwice.",
+        "Titre : Ten folds\nDescription : Fold it.\n\nTwice.",
     ],
 )
-def test_structured_data_is_of_the_pages_type(brief: str, kind: str, needed: set[str], assigned: Assigned) -> None:
-    content = made("seo_meta", assigned("seo_meta", brief, OURS), titles=["Rye </script> bread"])
-    block = content.text.partition("```json\n")[2].partition("\n```")[0]
-    data = json.loads(block)
-    assert data == content.parts["json_ld"]
-    assert (data["@context"], data["@type"]) == ("https://schema.org", kind)
-    assert needed | {"description"} <= set(data)
-    assert data["url"] == "https://fern.example"
-    assert "</" not in block
+def test_pins_and_videos_have_a_title(text: str) -> None:
+    parts = parts_of(social_post.KIND, text, "pinterest")
+    assert parts == {"posts": ["Fold it.\n\nTwice."], "title": "Ten folds", "text": "Fold it.\n\nTwice."}
+    assert "title" not in parts_of(social_post.KIND, text, "x")
 
 
-def test_a_title_is_measured_in_pixels(assigned: Assigned) -> None:
-    seo = kind_named("seo_meta")
-    assignment = assigned("seo_meta", "title")
-    wide = made("seo_meta", assignment, titles=["W" * 40])
-    failed = [check.name for check in seo.examine(seo.examples[0].output, wide, assignment) if not check.passed]
-    assert failed == ["title width"]
-    named = made("seo_meta", assigned("seo_meta", "title", OURS), titles=["M" * 30 + " of bread"])
-    assert named.parts["meta_title"] == ["M" * 30 + " of bread"]  # With the name it would be cut off.
+def test_messages() -> None:
+    assert read("sms")["messages"] == [text_of("sms")]
+    first, second = read("sms.2")["messages"]
+    assert first == "Clinic: Your visit is tomorrow at 9. Reply C to cancel."
+    assert second.startswith("Clinic: See you")
 
 
-@pytest.mark.parametrize("place", ["pinterest pin", "youtube description"])
-def test_pins_and_videos_have_a_title(place: str, assigned: Assigned) -> None:
-    content = made("social_post", assigned("social_post", place), text=f"{'word ' * 40}end. More.")
-    assert 0 < len(content.parts["title"]) <= 100
-    assert content.text == f"**{content.parts['title']}**\n{content.parts['text']}"
+# Mails
+
+
+def test_a_mail_is_its_subject_preview_and_body() -> None:
+    (mail,) = read("email")["emails"]
+    assert (mail["subject"], mail["preheader"]) == (
+        "Welcome to the seed library",
+        "Your first three packets are waiting for you.",
+    )
+    assert mail["body"].startswith("Hello and welcome,\n\nThank you for joining us. You can take **three packets**")
+    assert mail["body"].endswith(
+        "- sunflowers: on the sill from April\n\nChoose yours here: seeds.example/shelf\n\nWarm wishes,\nThe seed library"
+    )
+
+
+def test_a_sequence_is_several_mails_with_their_days() -> None:
+    first, second = read("email.2")["emails"]
+    assert first == {
+        "subject": "Welcome to the hall", "preheader": "Your first visit is free.", "send_day": 0,
+        "body": "Hi there,\n\ncome by any evening. We lend you shoes.\n\nSee you on the wall,\n**Anna**",
+    }  # fmt: skip
+    assert (second["subject"], second["send_day"], second["body"]) == (
+        "Your first route",
+        3,
+        "Hi again,\n\nbegin on the yellow holds.\n\nAnna",
+    )
+
+
+def test_of_several_subjects_the_first_is_the_mails() -> None:
+    (mail,) = read("email.3")["emails"]
+    assert (mail["subject"], mail["preheader"]) == ("Ihr Beleg ist korrigiert", "Den Monat schreiben wir Ihnen gut.")
+    assert mail["body"].startswith("Sehr geehrte Frau Reimers,")
+    lines = "Subject A: One\nSubject B: Two\nPreview: p\n\n> Hi,\n>\n> Body."
+    assert parts_of(email.KIND, lines)["emails"] == [{"subject": "One", "preheader": "p", "body": "Hi,\n\nBody."}]
 
 
 @pytest.mark.parametrize(
-    ("text", "days"),
-    [
-        ("from 3 March", ["2027-03-03"]),
-        ("on December 2nd", ["2026-12-02"]),
-        ("1st of may 2028 and 2027-01-05", ["2028-05-01", "2027-01-05"]),
-        ("on 31 February", []),
-        ("may we have 3 days", []),
-    ],
+    "word", ["Subject", "Betreff", "Asunto", "Objet ", "Assunto", "📧 Subject line", "**SUBJECT**"]
 )
-def test_dates_of_a_brief(text: str, days: list[str]) -> None:
-    assert [day.isoformat() for day, _ in dates_in(text, date(2026, 12, 1))] == days
+def test_a_subject_in_any_language(word: str) -> None:
+    (mail,) = parts_of(email.KIND, f"{word}: New time\n\nHi all,\n\nwe start at three: come.")["emails"]
+    assert mail == {"subject": "New time", "body": "Hi all,\n\nwe start at three: come."}
+
+
+def test_a_mail_without_a_subject_is_its_body() -> None:
+    assert parts_of(email.KIND, "Hello,\n\nwe moved.\n\n---\n\nSee you")["emails"] == [
+        {"body": "Hello,\n\nwe moved.\n\n---\n\nSee you"}
+    ]
+    table = "| | |\n|---|---|\n| Subject | Hi |\n| Preview | p |\n| Body | Dear all |"
+    assert parts_of(email.KIND, table)["emails"] == [{"subject": "Hi", "preheader": "p", "body": "Dear all"}]
+
+
+# Ads
+
+
+def test_a_search_ad() -> None:
+    parts = read("ad")
+    assert parts["headlines"] == [
+        "Flat Tyre? Come In Now", "Bike Repair While You Wait", "Fixed Before Lunch", "No Booking Needed", "Price First, Then Repair",
+    ]  # fmt: skip
+    assert [len(one) for one in parts["descriptions"]] == [63, 46, 36]
+    assert (parts["paths"], parts["link"]) == (["bikes", "repair"], "https://rollwerk.example/check")
+    assert read("ad.3")["headlines"] == ["Platten? Komm vorbei", "Reparatur sofort", "Ohne Termin"]
+    assert len(read("ad.3")["descriptions"]) == 2
+    assert read("ad.3")["link"] == "fern.example"
+
+
+def test_variants_of_an_ad_and_a_listing() -> None:
+    parts = read("ad.2")
+    assert (parts["headlines"], parts["descriptions"]) == (
+        ["Fixed by noon", "Quiet again"],
+        ["No booking needed", "While you wait"],
+    )
+    assert parts["primary_text"] == "Flat tyre on the way to work?\nRoll it in and ride on after lunch."
+    assert parts["primary_texts"] == [parts["primary_text"], "Squeaky brakes wake the dog. We fix both."]
+    rows = formats()["meta_ads"].export("Ads", Content("", parts)).decode("utf-16").split("\r\n")
+    assert ["Squeaky brakes" in row for row in rows[-3:]] == [False, True, False]
+    listing = read("ad.4")
+    assert listing["title"] == "Pan de hoy"
+    assert listing["short_description"] == "Mira qué está caliente ahora mismo."
+    assert listing["description"].endswith("- Reserva con un toque")
+    assert "headlines" not in listing
+
+
+def test_an_ad_without_labels_is_told_by_the_briefs_numbers() -> None:
+    text = "- A one\n- B two\n- What C three says"
+    parts = parts_of(ad.KIND, text, "google_ads", {"headline": (2, 2), "description": (1, 1)})
+    assert (parts["headlines"], parts["descriptions"]) == (["A one", "B two"], ["What C three says"])
+    assert parts_of(ad.KIND, "Save the argument for Fern: dogs in the back room.") == {}
+
+
+# Pages
+
+
+def test_articles() -> None:
+    parts = read("article")
+    assert parts["title"] == "Your bike can like the winter too"
+    assert parts["headings"] == [
+        "Oil the chain before it squeaks",
+        "Let a little air out of the tyres",
+        "Lights before brakes",
+    ]
+    assert list(parts["sections"]) == ["intro", *parts["headings"]]
+    assert "### How soft is too soft?" in parts["sections"]["Let a little air out of the tyres"]
+    german = read("article.2")
+    assert german["headings"] == ["Brauche ich eigene Schuhe?", "Muss ich mich anmelden?", "Darf ich nur zusehen?"]
+    assert german["sections"]["Muss ich mich anmelden?"] == "Komm einfach vorbei.\n\nAm Montag ist es am ruhigsten."
+    assert german["intro"] == "Niemand weiß am Anfang alles."
+    assert read("article.3") == {"title": "Take your break"}
+
+
+@pytest.mark.parametrize("name", ["landing_page", "landing_page.2", "landing_page.3"])
+def test_landing_pages_have_the_sections_that_all_know(name: str) -> None:
+    parts = read(name)
+    assert {"hero", "benefits", "faq", "cta"} <= set(parts["sections"])
+    assert all(one["question"].rstrip().endswith("?") and one["answer"] for one in parts["faq"])
+
+
+def test_parts_of_landing_pages() -> None:
+    english, german, french = map(read, ("landing_page", "landing_page.2", "landing_page.3"))
+    assert english["h1"] == "Try an instrument for an afternoon"
+    assert english["hero"].startswith("Your child plays")
+    assert english["benefits"][0] == "Groups of four, so that everybody gets a turn"
+    assert [len(english[name]) for name in ("benefits", "steps", "faq")] == [3, 3, 4]
+    assert english["faq"][3] == {"question": "And if it is too loud?", "answer": "We have ear protection in all sizes."}
+    assert (english["button"], german["button"], french["button"]) == (
+        "Book a trial",
+        "Termin sichern",
+        "Réserver un contrôle",
+    )
+    assert german["h1"] == "Fahr sicher durch den Winter"
+    assert german["hero"] == "Wir prüfen Bremsen, Licht und Kette, während du Tee trinkst."
+    assert german["benefits"] == ["Bremsen, die halten: Auch auf nassem Laub.", "Licht, das anbleibt: Die ganze Nacht."]
+    assert german["faq"][1] == {"question": "Kann ich warten?", "answer": "Ja, es gibt Tee."}
+    assert french["benefits"] == ["Freins réglés", "Chaîne huilée", "Prix annoncé d'abord"]
+    assert french["hero"] == "Nous contrôlons les freins pendant que vous buvez un thé."
+    assert "steps" not in french
+
+
+def test_releases() -> None:
+    english, german, plain = map(read, ("press_release", "press_release.2", "press_release.3"))
+    needed = {"headline", "dateline", "lead", "body", "quote", "boilerplate", "contact"}
+    assert all(needed <= set(parts["sections"]) for parts in (english, german, plain))
+    assert english["quotes"] == [
+        '"Most repairs are easy once somebody hands you the right key," said Anna Berg, who runs the shop. '
+        '"That is why we put them outside."'
+    ]
+    assert english["sections"]["subheadline"] == "Pumps, keys and oil stand outside, free for all"
+    assert english["sections"]["contact"] == "[contact]"
+    assert english["sections"]["boilerplate"].startswith("About Rollwerk\nRollwerk mends")
+    assert german["headline"].startswith("Klavierschule begrüßt")
+    assert german["sections"]["dateline"] == "Sperrfrist: 6. Mai, 9.30 Uhr"
+    assert german["quotes"][0].endswith("— Jonas Kern, Leiter der Schule")
+    assert german["sections"]["contact"] == "Jonas Kern\npresse@klavier.example"
+    assert plain["sections"]["dateline"] == "Lyon, 4 March"
+    assert plain["sections"]["body"] == "Readers take three packets a month.\n\nThey bring some back in autumn."
+    assert plain["quotes"][0].endswith("said the librarian.")
+
+
+def test_a_quotation_over_two_paragraphs_is_one() -> None:
+    text = "# News\n\nIt opens.\n\n“We had waited for this day,\n\n“and it came,” said Ann.\n\nMore."
+    parts = parts_of(press_release.KIND, text)
+    assert parts["quotes"] == ["“We had waited for this day,\n\n“and it came,” said Ann."]
+    assert parts["sections"]["body"] == "More."
+
+
+def test_products() -> None:
+    assert read("product_description") == {
+        "title": "Wool Blanket",
+        "intro": "A heavy blanket for cold rooms and long films. It is woven on an old loom and gets softer with every winter.",
+        "bullets": ["Warm wool that does not scratch", "Big enough for two and a cat", "Wash it cold, dry it flat"],
+    }
+    spanish = read("product_description.2")
+    assert spanish["title"] == "Jabón de avena y miel 🌾🍯"
+    assert spanish["bullets"] == ["Hecho a mano en lote pequeño", "Se cura seis semanas", "Barra de 110 g"]
+    amazon = read("product_description.3")
+    assert (amazon["title"], len(amazon["bullets"])) == ("Wool Blanket, 140 x 200 cm, Undyed", 2)
+    assert amazon["description"] == "Woven on an old loom.\n\nIt gets softer with every winter."
+    assert parts_of(product_description.KIND, "Undyed cotton, long handles. Fill it.") == {
+        "intro": "Undyed cotton, long handles. Fill it."
+    }
+
+
+def test_search_results() -> None:
+    parts = read("seo_meta")
+    assert parts["meta_title"] == ["Bike Repairs While You Wait | Rollwerk"]
+    assert (parts["slug"], parts["json_ld"]["@type"]) == ("bike-repairs", "Service")
+    german = read("seo_meta.2")
+    assert german["meta_title"] == ["Fahrrad reparieren, während du wartest", "Radreparatur ohne Termin"]
+    assert (german["meta_description"], german["slug"]) == ("Bring den Platten, wir flicken ihn sofort.", "reparatur")
+    assert read("seo_meta.3") == {
+        "meta_title": ["Bikes & more | Rollwerk"],
+        "meta_description": "Bring a flat tyre. We mend it.",
+    }
+    lines = parts_of(seo_meta.KIND, "Bike Repairs\n\nBring a flat tyre or a squeaky brake.")
+    assert lines == {"meta_title": ["Bike Repairs"], "meta_description": "Bring a flat tyre or a squeaky brake."}
 
 
 @pytest.mark.parametrize(
-    ("message", "topic"),
+    ("text", "variants"),
     [
-        ("a thread of 5 posts for X on why bread is slow", "why bread is slow"),
-        ("6 tweets about moss", "moss"),
-        ("a welcome sequence of 3 emails for new members", "welcome for new members"),
-        ("we close on Monday", "we close on Monday"),
+        ("Vem no seu ritmo.", ["Vem no seu ritmo."]),
+        ("**Roll in, ride out**", ["Roll in, ride out"]),
+        (
+            "Roll in, ride out\nYour brakes, our business\n\nFlat today",
+            ["Roll in, ride out", "Your brakes, our business", "Flat today"],
+        ),
+        ("# Ideas\n\n1) One here\n2) Two here", ["One here", "Two here"]),
+        ("| # | Slogan | Why |\n|---|---|---|\n| 1 | One here | x |\n| 2 | Two here | y |", ["One here", "Two here"]),
+        ("Slogan: One here", ["One here"]),
     ],
 )
-def test_what_several_texts_are_about(message: str, topic: str) -> None:
-    assert topic_of(message).removeprefix("a ").replace("  ", " ") == topic
+def test_slogans(text: str, variants: list[str]) -> None:
+    assert parts_of(slogan.KIND, text)["variants"] == variants
+
+
+def test_slogans_without_their_reasons() -> None:
+    assert len(read("slogan")["variants"]) == 5
+    assert read("slogan.2")["variants"] == [
+        "Late start, lovely sound",
+        "Zehn Finger, keine Eile",
+        "Play the song you hum",
+    ]
+
+
+# Campaigns
+
+
+def test_a_plan() -> None:
+    parts = read("campaign")
+    assert parts["title"] == "A safe bike before the frost"
+    assert (parts["goal"][:5], parts["message"]) == ("Forty", "A safe bike is a warm ride home.")
+    assert parts["channels"] == ["email", "instagram", "posters"]
+    assert [week.split("\n")[0] for week in parts["weeks"]] == [
+        "Week 1: Tell the regulars", "Week 2: Show the work", "Week 3: Bring a friend", "Week 4: Last call",
+    ]  # fmt: skip
+    assert parts["kpis"] == [
+        "Bikes checked each week",
+        "Bookings that came from the mail",
+        "New riders who came with a friend",
+    ]
+    assert [line["amount"] for line in parts["budget"]] == [150, 120, 30]
+    assert parts["calendar"][0] == {
+        "date": "2026-12-07",
+        "time": "09:00",
+        "title": "Tell the regulars",
+        "channel": "Email",
+    }
+    assert [entry["date"][-2:] for entry in parts["calendar"]] == ["07", "14", "21", "28"]
+    assert {"goal", "audience", "message", "channels", "timeline", "kpis", "budget", "calendar"} <= {
+        *parts["sections"],
+        *parts,
+    }
+    assert campaign.texts_of(parts) == [
+        ("email", "email", ""),
+        ("instagram", "social_post", "instagram"),
+        ("posters", "slogan", ""),
+    ]
+
+
+def test_a_plan_in_tables_and_one_with_days_in_its_weeks() -> None:
+    parts = read("campaign.2")
+    assert (parts["goal"], parts["audience"], parts["message"]) == ("Mehr Räder", "Pendler", "Warm heim")
+    assert parts["channels"] == ["email", "posters", "Standaktion"]
+    assert campaign.texts_of(parts) == [("email", "email", ""), ("posters", "slogan", "")]
+    assert len(parts["weeks"]) == len(parts["calendar"]) == 2
+    assert parts["calendar"][1] == {"date": "2026-12-14", "title": "Die Arbeit", "channel": "Plakate"}
+    assert parts["budget"] == [{"label": "Druck", "amount": 1180.5}, {"label": "Newsletter", "amount": 0}]
+    days = read("campaign.3")
+    assert days["channels"] == ["posters", "whatsapp"]
+    assert days["kpis"] == ["Families who come", "Replies by Friday"]
+    assert sum(line["amount"] for line in days["budget"]) == 150
+    assert [(entry["date"], entry.get("time")) for entry in days["calendar"]] == [
+        ("2026-12-07", None), ("2026-12-10", "18:00"), ("2026-12-14", None),
+    ]  # fmt: skip
+
+
+def test_places_of_a_campaign() -> None:
+    assert campaign.places("de")["posters"] == "Plakate und Flyer"
+    assert campaign.places_in("posters, a newsletter and meta ads") == ["email", "posters", "meta_ads"]
+    assert campaign.kind_at("press") == "press_release"
+    assert campaign.pictured(["email", "posters"]) == ["posters"]
+    assert set(map(campaign.kind_at, campaign.places())) - {"script"} <= set(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "time", "rest"),
+    [
+        ("2026-12-07 09:30, Post", "2026-12-07", "09:30", "Post"),
+        ("Mon 7 Dec: 6 pm: call", "2026-12-07", "18:00", "call"),
+        ("Dec 3rd – open", "2026-12-03", "", "open"),
+        ("Montag, 14. Dezember, 18 Uhr: los", "2026-12-14", "18:00", "los"),
+        ("5 de marzo: abrir", "2027-03-05", "", "abrir"),
+        ("1er février 2027 : ouvrir", "2027-02-01", "", "ouvrir"),
+        ("14.12.2026 Start", "2026-12-14", "", "Start"),
+        ("30 November to 20 December 2026", "", "", ""),
+        ("31 February: x", "", "", ""),
+        ("3 reasons", "", "", ""),
+    ],
+)
+def test_days_that_lines_begin_with(text: str, day: str, time: str, rest: str) -> None:
+    found = day_at_start(text, date(2026, 11, 30))
+    assert (found and (found[0].isoformat(), found[1], found[2])) == ((day, time, rest) if day else None)
+
+
+# What is shared
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Come In Now (11)", "Come In Now"), ("“Come in” – 7 characters", "Come in"), ("Come in [7/30]", "Come in"),
+        ("Open 9 to 5", "Open 9 to 5"),
+        ("Since (1911)", "Since (1911)"), ('"Come" and "go"', '"Come" and "go"'), ("Ohne Termin | 11 Zeichen", "Ohne Termin"), ("", ""),
+    ],
+)  # fmt: skip
+def test_what_writers_put_around_a_text(text: str, left: str) -> None:
+    assert tidy(text) == left
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Headline",
+        "**HEADLINES**",
+        "1. Headline",
+        "Headline #3",
+        "Überschrift 2",
+        "Titres",
+        "Headlines – 30 max",
+        "🎯 Headline",
+    ],
+)
+def test_labels_in_many_forms(label: str) -> None:
+    assert Labels(headlines="Headline|Headlines|Titles").find(label) == "headlines"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Q: Why?\nA: Because.",
+        "**Why?** Because.",
+        "1. **Why?**\n   Because.",
+        "### Why?\n\nBecause.",
+        "- Why?\n\n  Because.",
+    ],
+)
+def test_questions_in_many_forms(text: str) -> None:
+    whole = document(text)
+    assert questions(whole.lines, whole, known=True) == [{"question": "Why?", "answer": "Because."}]
+
+
+def test_a_rewritten_text_is_the_whole() -> None:
+    assert read("rewrite") == {"text": text_of("rewrite")}
