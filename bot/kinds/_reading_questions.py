@@ -88,6 +88,7 @@ class Item:
     lefts_lettered: bool = False
     correct: list[int] = field(default_factory=list)
     written: str = ""
+    said: str = ""
     notes: list[str] = field(default_factory=list)
     loose: bool = False
 
@@ -470,7 +471,12 @@ def _entries_of_rows(rows: Sequence[Line]) -> list[Entry]:
 # -- Questions
 
 
-def read_items(read: Document) -> list[Item]:
+def read_tasks(read: Document) -> list[Item]:
+    """The tasks of a worksheet, of which most have no options: what is numbered counts for more than what has some."""
+    return read_items(read, plainly=True)
+
+
+def read_items(read: Document, *, plainly: bool = False) -> list[Item]:
     """The questions of a text with what is known of their answers."""
     regions = key_regions(read)
     hidden = {at for start, end, _ in regions for at in range(start, end)}
@@ -487,7 +493,7 @@ def read_items(read: Document) -> list[Item]:
         for one in items:
             _fall_back(one)
         items = _merged(items)
-        score = sum(2 if one.has_answer else 1 if len(one.options) > 1 else -0.5 for one in items)
+        score = sum(2 if one.has_answer else 1 if len(one.options) > 1 else 0.5 if plainly else -0.5 for one in items)
         if score > most or (not best and items and way != "none"):
             best, most = items, max(score, most)
     tabled = _items_of_tables(lines, entries)
@@ -835,6 +841,7 @@ def _answer(item: Item, entry: Entry) -> None:
             others += shown
     if not said and others and not item.has_answer:
         said = others.pop(0)
+    item.said = item.said or "\n".join(filter(None, [said, *others, *(f"{LETTERS[at % 8]}) {one.text}" for at, one in enumerate(lettered) if not said)]))
     if said:
         resolve(item, said, lead)
     item.feedback += others
@@ -1024,6 +1031,13 @@ def _items_of_tables(lines: Sequence[Line], entries: Sequence[Entry]) -> list[It
         asked, to, why = (column(head, name) for name in ("question", "answer", "feedback"))
         to = to if to is not None else column(head, "right", "key")
         listed = column(head, "options")
+        of_options = [
+            at for at in range(len(head))
+            if at != asked and rows and all(at < len(row) and len(_marks(" ".join(row[at].split()), 0)) > 1 for row in rows)
+        ]  # fmt: skip
+        if of_options:
+            listed = of_options[0]
+            to = to if to != listed else next((at for at in range(listed + 1, len(head)) if at != why), None)
         if asked in lettered:
             asked = None
         if to in lettered:
@@ -1098,8 +1112,7 @@ def number_of(text: str) -> float:
     return float(text.strip().replace("−", "-").replace(",", "."))
 
 
-_TRUTH_BOLD_AT_END = re.compile(r"[.?!:…_)–—→-]\s*\*\*([^*]{1,80})\*\*\W*$")
-_AT_END = re.compile(r"\s*(?:[–—-]\s)?[(\[]?\s*([^\W\d_]{1,14})\s?(?:/|\||\bor\b|\boder\b|\bou\b|\bo\b|\bu\b|\bof\b)\s?([^\W\d_]{1,14})\s?[)\]]?\s*[?:.]?\s*$", re.IGNORECASE)
+_TRUTH_AT_END = re.compile(r"\s*(?:[–—-]\s)?[(\[]?\s*([^\W\d_]{1,14})\s?(?:/|\||\bor\b|\boder\b|\bou\b|\bo\b|\bu\b|\bof\b)\s?([^\W\d_]{1,14})\s?[)\]]?\s*[?:.]?\s*$", re.IGNORECASE)
 
 
 def truth_in(question: str) -> tuple[str, tuple[str, str] | None]:
