@@ -20,6 +20,7 @@ _AT_START, _AT_END = re.compile(r"^[\W_]+"), re.compile(r"[\W_]+$")
 _IN_BRACKETS = re.compile(r"[(\[（][^()\[\]（）]{0,80}[)\]）]")
 _COLON = re.compile(r"\s*[:：](?!//)\s*")
 _DASH = re.compile(r"\s+[–—-]{1,2}>?\s+|\s*(?:→|⟶|=>|::)\s*|\s*[:：]\s+")
+_DIGIT = re.compile(r"\d")
 _BULLET = re.compile(r"^\s{0,12}(?:[-*+•]|\d{1,3}[.)])\s+")
 
 
@@ -100,6 +101,11 @@ def opened(found: Document) -> Document:
     return found
 
 
+def is_bold(line: Line) -> bool:
+    """Whether a line is bold all through."""
+    return bool(line.lead) and line.lead == line.text.strip().rstrip(":：").strip()
+
+
 def title_of(read: Document, *, before: int | None = None) -> str:
     """The title that a text begins with: a heading, else a short first line of its own; empty without one."""
     first = next((line for line in read.lines if line.sort != "rule" and line.text.strip()), None)
@@ -134,13 +140,16 @@ def parts_of(read: Document, *names: str) -> list[Part]:
     What a heading of a higher level holds goes on in those below it; what stands before the first is left out.
     """
     found: list[tuple[str, list[Line], int, str]] = []
-    title = title_of(read)
+    title, block = title_of(read), -1
     for line in read.lines:
         if line.sort == "rule":
             continue
-        heading = read.is_heading(line)
+        # A bold line is a title too where its text follows in the same paragraph.
+        begins, block = line.block != block, line.block
+        heading = read.is_heading(line) or (begins and line.sort == "text" and line.entry is None and is_bold(line))
         label, rest = labelled(line) if line.sort in ("text", "heading") and line.entry is None else ("", "")
-        own = bool(label) and any(label in words(name) or called(label, name) for name in names)
+        # "Role 1: the nurse" is one of the roles, and not what they are called.
+        own = bool(label) and not _DIGIT.search(label) and any(called(label, name) for name in names)
         if heading and not own:
             if not found and line.text.strip().rstrip(":") == title:
                 continue

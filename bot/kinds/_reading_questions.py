@@ -5,6 +5,7 @@ A text is read in several ways, by what its questions may begin with; that count
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -79,6 +80,8 @@ class Item:
     bulleted: list[Option] = field(default_factory=list)
     again: list[Option] = field(default_factory=list)
     rows: list[Line] = field(default_factory=list)
+    # All that is asked, line by line, as a worksheet shows it.
+    shown: list[str] = field(default_factory=list)
     answer: str = ""
     feedback: list[str] = field(default_factory=list)
     # What the parts above come to.
@@ -437,6 +440,14 @@ def _entries_of_sequence(text: str, sequence: Sequence[tuple[int, int, int]]) ->
     return [Entry(number, text[start:end].strip(" .,;:|·/–—-=→)(")) for (number, _, start), end in zip(sequence, ends, strict=True)]
 
 
+def _within(entry: Entry) -> list[Entry]:
+    """The entries in what a key says of a part: "Exercise 1: 1. went, 2. saw"; of nothing none."""
+    sequence = _sequence(entry.text)
+    if len(sequence) > 1 and not sequence[0][1]:
+        return _entries_of_sequence(entry.text, sequence)
+    return [entry] if entry.text or entry.lines else []
+
+
 def _alike(entries: Sequence[Entry]) -> bool:
     """Whether the pieces of a line can be answers: none is empty, and they are short."""
     texts = [one.text for one in entries]
@@ -481,10 +492,12 @@ def read_items(read: Document, *, plainly: bool = False) -> list[Item]:
     regions = key_regions(read)
     hidden = {at for start, end, _ in regions for at in range(start, end)}
     lines = [line for at, line in enumerate(read.lines) if at not in hidden and not _IS_TAG.fullmatch(line.text.strip())]
-    entries = [entry for _, _, own in regions for entry in key_entries(own, read)]
+    keys = [[entry for _, _, own in regions for entry in key_entries(own, read)]]
+    if (within := [inner for entry in keys[0] for inner in _within(entry)]) != keys[0]:
+        keys.append(within)
     best: list[Item] = []
     most = 0.0
-    for way in ("word", "heading", "bold", "list", "any", "none"):
+    for way, entries in itertools.product(("word", "heading", "bold", "list", "any", "none"), keys):
         items = [_settled(one) for one in _items(lines, read, way)]
         items = _kept(items, entries)
         _apply(entries, items)
@@ -496,7 +509,7 @@ def read_items(read: Document, *, plainly: bool = False) -> list[Item]:
         score = sum(2 if one.has_answer else 1 if len(one.options) > 1 else 0.5 if plainly else -0.5 for one in items)
         if score > most or (not best and items and way != "none"):
             best, most = items, max(score, most)
-    tabled = _items_of_tables(lines, entries)
+    tabled = _items_of_tables(lines, keys[0])
     score = sum(2 if one.has_answer else 1 if len(one.options) > 1 else -0.5 for one in tabled)
     return tabled if score > most else best
 
@@ -571,6 +584,7 @@ def _items(lines: Sequence[Line], read: Document, way: str) -> Iterator[Item]:
                 yield current
             current, pending, noted = Item(start.number, section), "", -1
             if start.rest:
+                current.shown.append(start.rest)
                 _take_text(current, replace(line, text=start.rest, sort="text"))
             continue
         if line.sort == "rule":
@@ -581,20 +595,24 @@ def _items(lines: Sequence[Line], read: Document, way: str) -> Iterator[Item]:
             continue
         if line.sort == "row":
             current.rows.append(line)
+            current.shown.append(line.text)
             continue
         if not text:
             continue
+        current.shown.append(f"{line.ordinal}. {text}" if line.ordinal is not None else text)
         if line.sort == "code":
             if not current.lettered:
                 current.texts.append(line)
             continue
         if (said := answer_in(line)) is not None and not _is_lettered_next(line, current):
             pending = "" if said else "answer"
+            current.shown.pop()
             if said:
                 current.answer, noted = current.answer or said, line.block
             continue
         if (said := feedback_in(line)) is not None and (current.lettered or current.bulleted or current.answer or current.numbered or "||" in line.text):
             pending = "" if said else "feedback"
+            current.shown.pop()
             current.feedback += [said] if said else []
             noted = -1
             continue
@@ -604,6 +622,7 @@ def _items(lines: Sequence[Line], read: Document, way: str) -> Iterator[Item]:
             pending, noted = "", -1
             continue
         if pending:
+            current.shown.pop()
             if pending == "answer":
                 current.answer, noted = current.answer or text, line.block
             else:
@@ -612,6 +631,7 @@ def _items(lines: Sequence[Line], read: Document, way: str) -> Iterator[Item]:
             continue
         has_options = bool(current.lettered or current.bulleted or current.numbered)
         if read.is_heading(line) and (line.sort == "heading" or has_options or current.answer):
+            current.shown.pop()
             yield current
             current, section = None, section + 1
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from bot.content import Assignment, Count, Kind, Size
 from bot.kinds._reading_education import (
     called,
     column,
+    is_bold,
     labelled,
     opened,
     parted,
@@ -60,12 +62,15 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     best: list[tuple[str, str]] = []
     for way in _WAYS:
         cards = [(front, back) for front, back in way(lines, document) if front and back]
-        if len(cards) > len(best) and (len(best) < _FEWEST or len(cards) >= 2 * len(best)):
+        if len(cards) > len(best):
             best = cards
+        if len(best) >= _FEWEST:
+            break
     if not best:
         return {}
     title = title_of(document)
-    titled = {"title": title} if title and title not in (best[0][0], best[0][0].rstrip(":")) else {}
+    own = re.sub(r"\W*\d{1,3}$", "", without_marks(title)) in words("card") or title in best[0][0]
+    titled = {"title": title} if title and not own else {}
     return {**titled, "cards": [_card(front, back) for front, back in best]}
 
 
@@ -107,12 +112,13 @@ def _by_labels(lines: Sequence[Line], document: Document) -> Iterator[tuple[str,
 
 
 def _is_side(label: str, name: str) -> bool:
-    bare = re.sub(r"\s?\d{1,3}$", "", label)
-    return any(one in words(name) for one in (label, bare)) or (re.sub(r"^\d{1,3}\W{0,3}", "", label) in words(name))
+    told = without_marks(re.split(r"\s[–—|-]\s|,\s", label)[-1])
+    return any(one in words(name) for one in (told, re.sub(r"\s?\d{1,3}$", "", told), re.sub(r"^\d{1,3}\W{0,3}", "", told)))
 
 
 def _is_card(line: Line, document: Document) -> bool:
-    return document.is_heading(line) and re.sub(r"\s*\d{1,3}$", "", without_marks(line.text)) in words("card")
+    titled = document.is_heading(line) or is_bold(line)
+    return titled and re.sub(r"\s*\d{1,3}$", "", without_marks(line.text)) in words("card")
 
 
 def _with_back(rest: str) -> tuple[str, str]:
@@ -122,6 +128,14 @@ def _with_back(rest: str) -> tuple[str, str]:
         if colon and without_marks(head) in words("back"):
             return rest[: found.end()].strip(" |/–—"), rest[found.end() + len(head) + 1 :].strip() or back.strip()
     return rest, ""
+
+
+def _by_answers(lines: Sequence[Line], _document: Document) -> Iterator[tuple[str, str]]:
+    """Fronts without a label, each with its labelled back on the next line."""
+    for front, line in itertools.pairwise(one for one in lines if one.text.strip()):
+        head, rest = labelled(line)
+        if head and rest and _is_side(head, "back") and not _is_side(labelled(front)[0], "back"):
+            yield _NUMBER.sub("", front.text), rest
 
 
 def _by_tables(lines: Sequence[Line], _document: Document) -> Iterator[tuple[str, str]]:
@@ -236,7 +250,7 @@ def _by_pairs(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, 
 
 
 _WAYS: tuple[Callable[[Sequence[Line], Document], Iterator[tuple[str, str]]], ...] = (
-    _by_labels, _by_tables, _by_spoilers, _by_signs, _by_pairs, _by_list, _by_headings,
+    _by_labels, _by_answers, _by_tables, _by_spoilers, _by_signs, _by_pairs, _by_list, _by_headings,
 )  # fmt: skip
 
 

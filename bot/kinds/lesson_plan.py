@@ -55,7 +55,7 @@ class LessonPlan(BaseModel):
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """The sections by their titles, objectives and materials, and the activities with their minutes."""
-    parts = parts_of(document, "objectives", "materials", "activities")
+    parts = parts_of(document, "objectives", "materials", "activities", "assessment", "differentiation")
     found: dict[str, Any] = {"title": title_of(document), "sections": sections_of(document, parts)}
     for name in ("objectives", "materials"):
         at = next((at for at, part in enumerate(parts) if part.is_called(name)), None)
@@ -101,14 +101,14 @@ def _settled(steps: Sequence[Step]) -> list[dict[str, Any]]:
 
 
 def _activities(document: Document, parts: Sequence[Part]) -> list[dict[str, Any]]:
-    """The timed steps: rows of a table, else headings, else entries or lines that name minutes; the most that one way finds."""
-    ways: list[list[Step]] = [list(_of_tables(document.lines)), list(_of_headings(document))]
+    """The timed steps: rows of a table, else what stands in the part of that name, else all headings or lines with minutes."""
+    ways: list[list[Step]] = [list(_of_tables(document.lines))]
     for at, part in enumerate(parts):
         if part.is_called("activities"):
-            below = [line for one in inside(parts, at) for line in one.lines]
-            ways += [list(_of_lines(below, document))]
-    ways.append(list(_of_lines(document.lines, document)))
-    steps = max(ways, key=len)
+            ways.append([step for one in inside(parts, at)[1:] for step in _step(one.title, one.title)])
+            ways.append(list(_of_lines([line for one in inside(parts, at) for line in one.lines], document)))
+    ways += [list(_of_headings(document)), list(_of_lines(document.lines, document))]
+    steps = next((one for one in ways if len(one) > 1), max(ways, key=len))
     found = _settled(steps)
     if found:
         return found
@@ -148,8 +148,10 @@ def _bare_span(text: str) -> tuple[int, int, str] | None:
 
 def _of_headings(document: Document) -> Iterator[Step]:
     title = title_of(document)
-    for line in document.lines:
-        if line.sort != "row" and document.is_heading(line) and line.text.strip() != title:
+    heads = [line for line in document.lines if line.sort != "row" and document.is_heading(line) and line.text.strip() != title]
+    timed = [line for line in heads if minutes_in(line.text)]
+    for line, after in zip(timed, [*timed[1:], None], strict=False):
+        if after is None or not line.level or not (after.level > line.level or (after.level == 0 and line.level)):
             yield from _step(line.text, line.text)
 
 
@@ -195,6 +197,7 @@ def _named(text: str) -> str:
         if head != text and len(head) > 2:
             text = head
             break
+    text = text.rstrip(". ")
     return text if len(text) <= _MOST_NAME else f"{text[:_MOST_NAME].rpartition(' ')[0]}…"
 
 

@@ -155,6 +155,8 @@ def _of_sections(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
         if line.sort in ("row", "rule", "code") or not line.text.strip():
             continue
         label, text = _level_of(line)
+        if called(label, "total"):
+            continue
         begins = document.is_heading(line) or (line.sort == "item" and not text) or (line.sort == "text" and line.lead and not text)
         if begins:
             groups.append((line.text.strip().rstrip(":"), []))

@@ -27,6 +27,7 @@ from bot.markup import Document, Line, plain
 
 _NAMES = ("situation", "roles", "opening", "turns", "debrief")
 _SECRET = re.compile(r"\|\|(.{1,600}?)\|\|", re.DOTALL)
+_QUOTES = (('"', '"'), ("“", "”"), ("„", "“"), ("«", "»"), ("»", "«"), ("「", "」"), ("'", "'"))
 _NUMBER = re.compile(r"^\s*(?:\d{1,2}[.)]|[A-H][.)]|[-*•])\s+")
 
 
@@ -89,7 +90,14 @@ def _text(document: Document, below: Sequence[Part], name: str) -> str:
         return "\n".join(f"{n}. {one}" if name == "turns" else f"- {one}" for n, one in enumerate(entries, 1))
     texts = [source_in(document, below[0]), *(f"**{one.title}**\n{source_in(document, one)}" for one in below[1:])]
     text = "\n\n".join(filter(None, texts))
-    return plain(text).strip(" \"“”„«»*") if name == "opening" else text
+    return _unquoted(plain(text).strip()) if name == "opening" else text
+
+
+def _unquoted(text: str) -> str:
+    """What is said, without the marks around it where these stand around all of it."""
+    inner = text[1:-1]
+    quoted = len(text) > 2 and (text[0], text[-1]) in _QUOTES and not any(mark in inner for mark in (text[0], text[-1]))
+    return inner.strip() if quoted else text
 
 
 def _roles(document: Document, below: Sequence[Part]) -> list[dict[str, str]]:
@@ -153,7 +161,7 @@ def _role(name: str, lines: Sequence[Line]) -> dict[str, str] | None:
     if not name or not any(sides.values()):
         return None
     wants = " ".join(sides["wants"] or sides[""])
-    return {"name": name.strip(" :*"), "wants": wants.strip(), "hides": " ".join(sides["hides"]).strip()}
+    return {"name": name.strip(" :*"), "wants": wants.strip(" ."), "hides": " ".join(sides["hides"]).strip(" .")}
 
 
 def _sides(text: str) -> Iterator[tuple[str, str | None]]:

@@ -47,12 +47,11 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
 
 def _task(item: Item) -> dict[str, str]:
     """A task with all that stands with it, and its answer as the key gives it."""
-    options = [f"{LETTERS[at % 8]}) {one.text}" for at, one in enumerate(item.options)]
-    lefts = [f"{at}) {left}" for at, left in enumerate(item.lefts, 1)]
     answer = item.said or item.written
     if not answer and item.correct and not item.lefts:
-        answer = ", ".join(options[at] for at in item.correct)
-    made = {"question": "\n".join(filter(None, [item.question, *lefts, *options]))}
+        answer = ", ".join(f"{LETTERS[at % 8]}) {item.options[at].text}" for at in item.correct)
+    asked = item.shown if len(item.shown) > 1 else [item.question]
+    made = {"question": "\n".join(line for line in asked if line.strip(" _.…")).strip("* ")}
     return made | ({"answer": answer.strip()} if answer.strip() else {})
 
 
