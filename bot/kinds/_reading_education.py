@@ -32,7 +32,7 @@ def _data() -> dict[str, Any]:
 @cache
 def words(name: str) -> frozenset[str]:
     """What texts call a part, in all languages."""
-    return frozenset(_data()[name])
+    return frozenset(filter(None, map(without_marks, _data()[name])))
 
 
 @cache

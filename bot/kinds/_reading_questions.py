@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from bot.checks.terms import norm
-from bot.kinds._reading_education import called, column, labelled, tables_in, truths, under, without_marks, words
+from bot.kinds._reading_education import called, column, labelled, tables_in, title_of, truths, under, without_marks, words
 from bot.markup import Document, Line
 
 LETTERS = "ABCDEFGH"
@@ -28,7 +28,7 @@ _ROUND = "①②③④⑤⑥⑦⑧ⒶⒷⒸⒹⒺⒻⒼⒽ🅐🅑🅒🅓🅔�
 _DOTS = "•◦‣▪·∙"
 # What an option begins with: "A)", "(a)", "b.", "C:", "①", at the start of a line or between options.
 _MARK = re.compile(
-    rf"(?P<before>^|[\s|/·•;,*_])(?:(?P<open>[(\[（]?)(?P<letter>{_LETTER})(?P<close>[)\]）．、]|\.(?=[\s*_]|$)|[:：](?=[\s*_]|$))"
+    rf"(?P<before>^|[\s|/·•;,*_])(?:(?P<open>[(\[（]?)(?P<letter>{_LETTER})(?P<close>[)\]）．、]|\.\)|\.(?=[\s*_]|$)|[:：](?=[\s*_]|$))"
     rf"|(?P<round>[{_ROUND}])️?)[*_]*"
 )
 _DASHED = re.compile(rf"^({_LETTER})\s?[–—-]\s(?=\S)")
@@ -47,13 +47,15 @@ _CHOSEN = re.compile(
     rf"^[(\[（]?({_LETTER})(?![^\W\d_])[)\]）.:．、]{{0,2}}((?:{_AND}[(\[（]?{_LETTER}(?![^\W\d_])[)\]）.:．、]{{0,2}}){{0,7}})"
 )
 _PAIR = re.compile(rf"(?<![^\W_])(\d{{1,2}}|{_LETTER})\s{{0,2}}[).]?\s{{0,2}}(?:[-–—:=→>]{{1,2}}|\s|(?<=\d))\s{{0,2}}[(]?(\d{{1,2}}|{_LETTER})(?![^\W_])[).]?")
-_IN_LINE = re.compile(r"(?:^|(?<=[\s,;|·/(]))(?:Q|#)?(\d{1,3})(?=\s?[.):=–—→-]|\s+\(?[^\W\d_]|[A-Ha-h](?![^\W_]))", re.IGNORECASE)
+_IN_LINE = re.compile(rf"(?:^|(?<=[\s,;|·/(]))(?:Q|#)?(\d{{1,3}})(?=\s?[.):=–—→-]|\s+\(?[^\W\d_]|{_LETTER}(?![^\W_]))", re.IGNORECASE)
 _NUMBER = re.compile(r"[-−+]?\d+(?:[.,]\d+)?")
 # "1,000" may be a thousand, or one.
 _THOUSANDS = re.compile(r"[-−+]?[1-9]\d{0,2}[.,]\d{3}")
 _LETTERS_ALONE = re.compile(rf"[\s(]*{_LETTER}(?:[\s,;|·/.)(–-]+{_LETTER}){{1,99}}[\s.)]*")
-_JOINED = re.compile(r"^[(]?(\d{1,3})\s?[-–]?\s?([(]?[A-Ha-h][)]?(?![^\W_]).*)$", re.DOTALL)
+_JOINED = re.compile(rf"^[(]?(\d{{1,3}})\s?[-–]?\s?([(]?{_LETTER}[)]?(?![^\W_]).*)$", re.DOTALL)
 _IS_TAG = re.compile(r"</?[a-zA-Z]{1,10}>")
+_LETTER_WORDS = frozenset(("letra", "letter", "lettre", "buchstabe", "lettera", "choice", "réponse", "antwort", "respuesta", "answer"))
+_BARE_LETTER = re.compile(r"^([A-H])\s+(?=\S)")
 _TRIM = " \t\n.,;:|–—-→=>*_"
 
 
@@ -140,6 +142,8 @@ def started(line: Line, read: Document) -> Start | None:
     if found_number := _NUMBERED.match(text):
         rank = "heading" if line.sort == "heading" else "bold" if line.lead[:4].strip(" *(Q#").isdigit() or _NUMBERED.match(line.lead + " x") else "list"
         return Start(int(found_number[1]), found_number[2].strip(" *"), rank)
+    if hashed := re.match(r"^#(\d{1,3})\s+(.*)$", text, re.DOTALL):
+        return Start(int(hashed[1]), hashed[2].strip(" *"), "list")
     return None
 
 
@@ -193,7 +197,7 @@ def _marks(text: str, wanted: int, *, strict: bool = True) -> list[tuple[int, in
         own = (one["open"] or "", (one["close"] or "")[:1], letter.isupper())
         if place != wanted + len(found) or (style and own != style):
             continue
-        if not found and strict and own[1] in ":：" and one.start("letter"):
+        if not found and strict and own[1] and own[1] in ":：" and one.start("letter"):
             continue
         style = own
         at = one.start("open") if one["letter"] else one.start("round")
@@ -218,7 +222,7 @@ def _option(text: str, source: str) -> Option:
     option.bold = sum(map(len, pieces[1::2])) / total if len(pieces) > 2 and total else 0
     bare = shown.replace("**", "").strip()
     option.starred = bare[:1] == "*" or bare[-1:] in ("*", "★", "⭐") or text[-1:] == "*" or (bare[:1] == "_" and bare[-1:] == "_" and bare[:2] != "__")
-    option.text = text.strip().strip("*").strip().removesuffix("|").strip()
+    option.text = text.strip().strip("*★⭐").strip().removesuffix("|").strip()
     return option
 
 
@@ -278,7 +282,7 @@ def is_key(text: str) -> bool:
     told = without_marks(text)
     if told in words("key"):
         return True
-    bare = without_marks(re.sub(r"[(\[（][^()]{0,60}[)\]）]", " ", told))
+    bare = without_marks(re.split(r"[(\[（]", told)[0])
     pieces = [without_marks(one) for one in re.split(r"\s?[–—:：|/&+]\s?|\s-\s|\s(?:and|with|for|to|und|mit|für|zu|y|con|para|et|avec|pour|e|com)\s", bare)]
     if pieces and pieces[0] in words("key"):
         return len(pieces) < 5
@@ -304,7 +308,9 @@ def key_regions(read: Document) -> list[tuple[int, int, list[Line]]]:
             continue
         end = _key_ends(lines, at, read, in_front=not numbered_before)
         own = [*begun, *lines[at + 1 : end]]
-        if _is_of_key(own, read):
+        # "Answers: A, C" below one of several questions is not the key of all.
+        of_one = bool(begun) and bool(_LETTERS_ALONE.fullmatch(begun[0].text)) and any(options_in(one.text, one.source)[1] for one in own[1:])
+        if not of_one and _is_of_key(own, read):
             found.append((at, end, own))
             at = end
         else:
@@ -320,7 +326,8 @@ def _key_begins(line: Line, read: Document, _after: Line | None) -> list[Line] |
         return None
     text = line.text.replace("||", "").strip()
     label, rest = labelled(line)
-    if label and rest and is_key(label):
+    several = len(_sequence(rest)) > 1 and any(label.endswith(one) or label.startswith(one) for one in words("key") if len(one) > 3)
+    if label and rest and (several or is_key(label)):
         answers = _sequence(rest) or _LETTERS_ALONE.fullmatch(rest) or not read.is_heading(line)
         own = replace(line, sort="text", text=rest, source=rest, lead="", rest="", level=0)
         return [own] if answers else []
@@ -409,7 +416,7 @@ def key_entries(lines: Sequence[Line], read: Document) -> list[Entry]:
             several = _entries_of_sequence(whole, sequence)
             if _alike(several):
                 found += several
-                current = found[-1]
+                current = None
                 continue
         if start and not nested and start.number is not None:
             current = Entry(start.number, start.rest.strip(), line.lead if start.rest.startswith(line.lead) else "")
@@ -492,6 +499,7 @@ def read_items(read: Document, *, plainly: bool = False) -> list[Item]:
     regions = key_regions(read)
     hidden = {at for start, end, _ in regions for at in range(start, end)}
     lines = [line for at, line in enumerate(read.lines) if at not in hidden and not _IS_TAG.fullmatch(line.text.strip())]
+    lines = _spelled(lines)
     keys = [[entry for _, _, own in regions for entry in key_entries(own, read)]]
     if (within := [inner for entry in keys[0] for inner in _within(entry)]) != keys[0]:
         keys.append(within)
@@ -506,12 +514,61 @@ def read_items(read: Document, *, plainly: bool = False) -> list[Item]:
         for one in items:
             _fall_back(one)
         items = _merged(items)
-        score = sum(2 if one.has_answer else 1 if len(one.options) > 1 else 0.5 if plainly else -0.5 for one in items)
+        score = sum(_worth(one, plainly=plainly) for one in items)
         if score > most or (not best and items and way != "none"):
             best, most = items, max(score, most)
     tabled = _items_of_tables(lines, keys[0])
-    score = sum(2 if one.has_answer else 1 if len(one.options) > 1 else -0.5 for one in tabled)
-    return tabled if score > most else best
+    if matched := _matching_whole(lines, read, keys[0]):
+        return [matched]
+    return tabled if sum(_worth(one, plainly=plainly) for one in tabled) > most else best
+
+
+def _worth(item: Item, *, plainly: bool) -> float:
+    """How much of a question is there; one that holds a single number more may be the heading of another."""
+    found = 2 if item.has_answer else 1 if len(item.options) > 1 else 0.5 if plainly else -0.5
+    return found - 0.25 * (len(item.numbered) == 1)
+
+
+def _matching_whole(lines: Sequence[Line], read: Document, entries: Sequence[Entry]) -> Item | None:
+    """A text that is one matching task: numbers, then letters, and a key that has a letter for each number."""
+    lefts, rights, asked = list[str](), list[Option](), ""
+    if len(entries) < 2 or not all(re.fullmatch(rf"[(]?{_LETTER}[).]?", one.text.strip()) for one in entries):
+        return None
+    pairs = [(started(line, read), line) for line in lines if line.sort not in ("row", "rule", "code")]
+    for table in tables_in(lines):
+        pairs += [(started(one, read), one) for at in (0, 1) for row in table for cell in row[at : at + 1] if (one := Line(0, "text", cell, cell))]
+    for start, line in pairs:
+        before, several = options_in(line.text, line.source, len(rights))
+        if start and start.number == len(lefts) + 1 and not rights:
+            lefts.append(start.rest)
+        elif several and not before:
+            rights += several
+        elif not lefts and line.text.strip() and line.text.strip()[-1:] in ".:":
+            asked = line.text.strip()
+        elif start:
+            return None
+    if not len(entries) == len(lefts) <= len(rights):
+        return None
+    item = Item(question=asked or title_of(read) or " / ".join(lefts), options=rights, lefts=lefts)
+    item.correct = pairs_in(item, ", ".join(f"{one.number}-{one.text.strip('(). ')}" for one in entries))
+    return item if item.correct else None
+
+
+def _spelled(lines: Sequence[Line]) -> list[Line]:
+    """The lines with a bracket behind letters that stand alone before options: "A Paris", "B Rome", one below another."""
+    found = list(lines)
+    runs: list[int] = []
+    for at, line in enumerate([*lines, None]):
+        letter = _BARE_LETTER.match(line.text) if line and line.sort in ("text", "item") else None
+        if letter and line and _PLACES[letter[1]] == len(runs):
+            runs.append(at)
+            continue
+        if len(runs) > 1:
+            for one in runs:
+                text = _BARE_LETTER.sub(r"\1) ", found[one].text, count=1)
+                found[one] = replace(found[one], text=text, source=text)
+        runs = [at] if letter and _PLACES[letter[1]] == 0 else []
+    return found
 
 
 def _starts(lines: Sequence[Line], read: Document, way: str) -> dict[int, Start]:
@@ -552,6 +609,7 @@ def _unnumbered(lines: Sequence[Line], read: Document) -> Iterator[tuple[int, St
         after = next((one for one in lines[at + 1 : at + 3] if one.text.strip()), None)
         asked = re.match(r"^\W{0,4}[QFP]\s?[:.]\s+", line.text)
         before, several = options_in(line.text, line.source)
+        asked = asked or labelled(line)[0] in words("question")
         if (before and len(several) > 1) or asked or (after is not None and _is_first_option(after, line)):
             # What the question's paragraph begins with belongs to it.
             begin = first_of_block[line.block]
@@ -635,8 +693,8 @@ def _items(lines: Sequence[Line], read: Document, way: str) -> Iterator[Item]:
             yield current
             current, section = None, section + 1
             continue
-        if line.text.lstrip().startswith("||") or (has_options and text[:1] in "→➡👉✅✓✔"):
-            current.answer, noted = current.answer or text.lstrip("→➡️👉✅✓✔ "), line.block
+        if line.text.lstrip().startswith("||") or (has_options and text[:1] in "→➡👉✅✓✔☑🔑"):
+            current.answer, noted = current.answer or text.lstrip("→➡️👉✅✓✔☑🔑 "), line.block
         elif current.answer and noted >= 0 and line.block - noted <= 1:
             current.feedback.append(text)
             current.loose, noted = True, -1
@@ -685,6 +743,8 @@ def _take_option(item: Item, line: Line, way: str) -> bool:
             return True
         if listed is item.lettered and (len(listed) < 2 or not options_in(bare, source, 0)[1]) and not item.again:
             break
+    if box and item.lettered and (ticked or not options_in(text[box.end() :], "", 0)[1]):
+        return False
     if box and len(text) > box.end():
         option = _option(text, source)
         # Several boxes may stand side by side.
@@ -723,6 +783,9 @@ def _settled(item: Item) -> Item:
     extra = [one.text for one in item.bulleted] if item.options is not item.bulleted else []
     _take_rows(item)
     lines = [line.text.replace("||", "").strip() for line in item.texts]
+    if item.texts and (label := labelled(item.texts[0]))[0] in words("question"):
+        lines[0] = label[1]
+        lines = lines if label[1] else lines[1:]
     if len(lines) > 1 and item.texts[0].block != item.texts[1].block and lines[0][-1:] not in ".?!:…？。" and lines[-1][-1:] in "?:？…_":
         lines = lines[1:]  # The heading of a question says what it is about.
     if lines and re.fullmatch(r"[(\[][^()\[\]]{0,40}[)\]]", lines[0]):
@@ -789,6 +852,9 @@ def _apply(entries: Sequence[Entry], items: list[Item]) -> None:
     """Each entry of a key to its question: the next one of its number, else by the order of both, else by its words."""
     open_items = [one for one in items if not one.has_answer]
     numbered = [one for one in entries if one.number is not None]
+    if len(items) == 1 and entries and not numbered and all(_LETTERS_ALONE.fullmatch(f"{one.text},A") for one in entries):
+        _answer(items[0], Entry(None, ", ".join(one.text for one in entries)))
+        return
     if entries and len(numbered) < len(entries) or not any(one.number is not None for one in items):
         if len(entries) == len(items):
             for entry, item in zip(entries, items, strict=True):
@@ -887,7 +953,9 @@ def _without_question(text: str, item: Item) -> str:
 
 def chosen(said: str, options: Sequence[str], *, numbered: bool = False) -> tuple[list[int], str]:
     """The places of the options that an answer names, by letters or words, and what it says beside; ([], said) for none."""
-    text = said.strip().lstrip("✅✓✔☑→➡️👉*_ ").strip()
+    text = said.strip().lstrip("✅✓✔☑→➡️👉🔑*_ ").strip()
+    if (head := text.partition(" "))[1] and without_marks(head[0]) in _LETTER_WORDS | words("options"):
+        text = head[2].lstrip("* ")
     if not text or not options:
         return [], said
     found = _CHOSEN.match(text)
@@ -1083,6 +1151,7 @@ def _items_of_tables(lines: Sequence[Line], entries: Sequence[Entry]) -> list[It
                 if len(several) > 1:
                     item.question, item.options = before, several
             _mark(item)
+            item.numbered = item.options
             if why is not None and why < len(row) and row[why]:
                 item.feedback.append(row[why])
             if to is not None and to < len(row) and row[to]:

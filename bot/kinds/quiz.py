@@ -86,7 +86,7 @@ def _item(found: Item, document: Document, language: str) -> dict[str, Any]:
     elif options:
         made |= {"type": "multiple"} if len(found.correct) > 1 else {}
         feedback = found.notes if len(found.notes) == len(options) > 1 and not feedback else feedback
-    elif found.written:
+    elif found.written and not re.fullmatch(r"[(]?[A-Ha-h][).]?", found.written):  # The letter of an option that was not found.
         written, why = answer_of(found.written)
         several = [one.strip() for one in written.split(" / ") if one.strip()] or [written]
         form = "numeric" if len(several) == 1 and is_number(written) else "short_answer"
