@@ -1,88 +1,257 @@
-"""Flashcards: a term or a gap in front, the answer behind."""
+"""Flashcards: a term, a question or a gap in front, the answer behind."""
 
 from __future__ import annotations
 
+import itertools
 import re
-from typing import Annotated
+from collections.abc import Callable, Iterator, Sequence
+from typing import Annotated, Any
 
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check, bounded, differing
-from bot.checks.terms import has_term, norm
-from bot.content import Assignment, Content, Count, Example, Kind, Size
-from bot.kinds._shared import paragraphs
+from bot.content import Assignment, Count, Kind, Size
+from bot.kinds._reading_education import (
+    called,
+    column,
+    is_bold,
+    labelled,
+    opened,
+    parted,
+    tables_in,
+    title_of,
+    under,
+    without_marks,
+    words,
+)
+from bot.markup import Document, Line
+
+GAP = "_____"
+_CLOZE = re.compile(r"\{\{c\d{1,2}::([^{}:]{1,200})(?:::[^{}]{0,100})?\}\}")
+_BLANK = re.compile(r"_{3,}|\[\s?\.{3}\s?\]|\[…\]|\.{4,}|…{2,}")
+_NUMBER = re.compile(r"^(?:#|no\.? )?\(?\d{1,3}\s?[.):]\s{0,4}", re.IGNORECASE)
+# What parts the sides of a card on one line, the surest first.
+_BARS = (" | ", "\t", " :: ", "::", " → ", " => ", " -> ", ";", "|")
+_FEWEST = 2
 
 
 class Card(BaseModel):
-    """A term and what it means; for a cloze card a sentence with the term, of which code makes a gap."""
+    """A card; one whose front has a gap is filled by its back."""
 
-    term: Annotated[str, Size(40, least=2, nouns=("front", "question", "term"))]
-    meaning: Annotated[str, Size(120, least=6, nouns=("back", "definition", "meaning", "answer"), form="phrase")]
-    sentence: Annotated[
-        list[Annotated[str, Size(110, least=12, form="sentences")]],
-        Count(0, 1, 0, ("cloze", "gap", "gap-fill", "blank", "fill-in"), named=1),
-    ]
+    front: Annotated[str, Size(nouns=("front", "question", "term"))] = ""
+    back: Annotated[str, Size(nouns=("back", "definition", "meaning", "answer"))] = ""
 
 
 class Deck(BaseModel):
-    """What a model writes."""
+    """The parts of a deck."""
 
-    title: Annotated[str, Size(60, least=4)]
+    title: str = ""
     cards: Annotated[
         list[Card],
         Count(
-            1,
-            40,
-            8,
-            ("card", "flashcard", "term", "key word", "vocab word", "vocabulary word", "pair"),
+            nouns=("card", "flashcard", "term", "key word", "vocab word", "vocabulary word", "pair", "cloze"),
             before=("deck of", "set of", "pack of", "stack of"),
-            apart=True,
-            headed=True,
         ),
-    ]
+    ] = []
 
 
-GAP = "_____"
+def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
+    """The cards: of labelled sides, a table, lines with a sign between the sides, a list, or headings with what stands below."""
+    document = opened(document)
+    lines = [line for line in document.lines if line.sort != "rule"]
+    best: list[tuple[str, str]] = []
+    for way in _WAYS:
+        cards = [(front, back) for front, back in way(lines, document) if front and back]
+        if len(cards) > len(best):
+            best = cards
+        if len(best) >= _FEWEST:
+            break
+    if not best:
+        return {}
+    title = title_of(document)
+    own = re.sub(r"\W*\d{1,3}$", "", without_marks(title)) in words("card") or title in best[0][0]
+    titled = {"title": title} if title and not own else {}
+    return {**titled, "cards": [_card(front, back) for front, back in best]}
 
 
-def gapped(card: Card) -> str:
-    """The card's sentence with a gap where its term stood; the meaning with one where the sentence lacks the term."""
-    stem = re.escape(card.term.strip().removesuffix("s"))
-    said = " ".join(card.sentence)
-    gap, found = re.subn(rf"(?<!\w){stem}\w{{0,2}}(?!\w)", GAP, said, flags=re.IGNORECASE) if stem else ("", 0)
-    return gap if found else f"{GAP}: {card.meaning}"
+def _card(front: str, back: str) -> dict[str, str]:
+    front, back = _bare(front), _bare(back)
+    return {"front": _BLANK.sub(GAP, front, count=1) if len(_BLANK.findall(front)) == 1 else front, "back": back}
 
 
-def compose(output: Deck, assignment: Assignment) -> Content:
-    """The cards, fronts in bold and backs behind spoilers."""
-    cloze = assignment.wishes.counts.get("cloze", (0, 0))[1] > 0
-    cards = [
-        {"front": gapped(card), "back": card.term} if cloze else {"front": card.term, "back": card.meaning}
-        for card in output.cards
-    ]
-    lines = (f"{n}. **{card['front']}** ||{card['back'].replace('|', '/')}||" for n, card in enumerate(cards, 1))
-    return Content(paragraphs(f"## {output.title}", "\n".join(lines)), {"title": output.title, "cards": cards})
+def _bare(text: str) -> str:
+    return text.replace("||", "").strip().strip("|").strip()
 
 
-def examine(output: Deck, content: Content, assignment: Assignment) -> list[Check]:
-    """Fronts differ, and no back gives its own front."""
-    fronts = {norm(card["front"]) for card in content.parts["cards"]}
-    circular = [n for n, card in enumerate(output.cards) if _repeats(card, assignment)]
-    return [
-        differing("fronts", len(fronts), len(output.cards), path="cards"),
-        bounded(
-            "backs explain", len(circular), high=0, unit="cards", path=f"cards.{circular[0]}.meaning" if circular else "",
-            hint="It must not hold the term that it explains.",
-        ),
-    ]  # fmt: skip
+def _by_labels(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, str]]:
+    """"Front: … Back: …", on lines of their own or on one."""
+    sides: dict[str, list[str]] = {}
+    side = ""
+    for line in lines:
+        if line.sort in ("row", "code"):
+            continue
+        head, rest = labelled(line)
+        name = next((one for one in ("front", "back") if head and _is_side(head, one)), "")
+        if name == "front" or _is_card(line, document):
+            if sides.get("front") and sides.get("back"):
+                yield "\n".join(sides["front"]), "\n".join(sides["back"])
+            sides, side = {}, ""
+        if name:
+            for parting in ("back",) if name == "front" else ():
+                rest, back = _with_back(rest)
+                if back:
+                    sides[parting] = [back]
+            side = name
+            sides.setdefault(name, []).extend([rest] if rest else [])
+        elif side and line.text.strip() and not document.is_heading(line):
+            sides[side].append(line.text.strip())
+        elif document.is_heading(line):
+            side = ""
+    if sides.get("front") and sides.get("back"):
+        yield "\n".join(sides["front"]), "\n".join(sides["back"])
 
 
-def _repeats(card: Card, assignment: Assignment) -> bool:
-    """Whether a card's meaning holds its own term; of a draft that stands as written only as a word, not within another."""
-    if assignment.as_written:
-        return has_term(card.meaning, card.term)
-    return bool(norm(card.term)) and norm(card.term) in norm(card.meaning)
+def _is_side(label: str, name: str) -> bool:
+    told = without_marks(re.split(r"\s[–—|-]\s|,\s", label)[-1])
+    return any(one in words(name) for one in (told, re.sub(r"\s?\d{1,3}$", "", told), re.sub(r"^\d{1,3}\W{0,3}", "", told)))
+
+
+def _is_card(line: Line, document: Document) -> bool:
+    titled = document.is_heading(line) or is_bold(line)
+    return titled and re.sub(r"\s*\d{1,3}$", "", without_marks(line.text)) in words("card")
+
+
+def _with_back(rest: str) -> tuple[str, str]:
+    """What a line says in front and, behind a bar or a dash and the other label, on the back."""
+    for found in re.finditer(r"\s[|/–—]\s?|\s{2,}|\.\s|\?\s", rest):
+        head, colon, back = rest[found.end() : found.end() + 300].partition(":")
+        if colon and without_marks(head) in words("back"):
+            return rest[: found.end()].strip(" |/–—"), rest[found.end() + len(head) + 1 :].strip() or back.strip()
+    return rest, ""
+
+
+def _by_answers(lines: Sequence[Line], _document: Document) -> Iterator[tuple[str, str]]:
+    """Fronts without a label, each with its labelled back on the next line."""
+    for front, line in itertools.pairwise(one for one in lines if one.text.strip()):
+        head, rest = labelled(line)
+        if head and rest and _is_side(head, "back") and not _is_side(labelled(front)[0], "back"):
+            yield _NUMBER.sub("", front.text), rest
+
+
+def _by_tables(lines: Sequence[Line], _document: Document) -> Iterator[tuple[str, str]]:
+    for head, *rows in tables_in(lines):
+        if len(head) < _FEWEST:
+            continue
+        front, back = column(head, "front"), column(head, "back")
+        counted = bool(rows) and all(re.fullmatch(r"\D{0,2}\d{1,3}\D{0,2}", row[0]) for row in rows if row)
+        front = front if front is not None and not (counted and front == 0) else int(counted)
+        back = back if back is not None and back != front else front + 1
+        for row in rows:
+            if len(row) > max(front, back):
+                yield row[front], row[back]
+
+
+def _by_signs(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, str]]:
+    """A card a line, one sign between the sides all through; sentences with a gap of Anki's."""
+    shown = [line for line in lines if line.text.strip() and not document.is_heading(line) and line.sort != "row"]
+    texts = [_NUMBER.sub("", line.text.strip(), count=1) if line.ordinal is None else line.text.strip() for line in shown]
+    gaps = [(_CLOZE.sub(GAP, text), found[0]) for text in texts if len(found := _CLOZE.findall(text)) == 1]
+    if len(gaps) > 1 or (gaps and len(texts) < 4):
+        yield from gaps
+        return
+    # A spoiler is no bar.
+    plain = [text.replace("||", "") for text in texts]
+    for bar in _BARS:
+        parts = [text.split(bar) for text in plain]
+        pairs = [one for one in parts if len(one) == 2]
+        if len(pairs) >= _FEWEST and len(pairs) * 2 >= len(parts):
+            for front, back in pairs:
+                if not (called(front, "front") and called(back, "back")):
+                    yield front.strip(), back.strip()
+            return
+
+
+def _by_spoilers(lines: Sequence[Line], _document: Document) -> Iterator[tuple[str, str]]:
+    """"1. **front** ||back||", the back also on the line below."""
+    before = ""
+    for line in lines:
+        front, mark, back = line.text.partition("||")
+        front = _NUMBER.sub("", front.strip()).strip(" –—-:→")
+        if mark and back.rstrip(" .").endswith("||") and (front or before):
+            yield front or before, back
+            before = ""
+        elif line.text.strip():
+            before = front
+
+
+def _by_list(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, str]]:
+    """"**term** – meaning", "term: meaning"."""
+    items = [line for line in lines if line.sort == "item"]
+    top = min((line.level for line in items), default=0)
+    chosen = [line for line in items if line.level == top] if len(items) > 1 else [line for line in lines if line.sort == "text"]
+    for line in chosen:
+        if document.is_heading(line):
+            continue
+        front, back = parted(line)
+        front = _NUMBER.sub("", front)
+        if not back:
+            asked, mark, rest = line.text.partition("? ")
+            front, back = (f"{asked}?", rest) if mark else (front, "")
+        below = [one.text for one in lines if one.entry is not None and one is not line and _below(one, line, lines)] if not back else []
+        yield front, back or "\n".join(below)
+
+
+def _below(one: Line, line: Line, lines: Sequence[Line]) -> bool:
+    """Whether a line stands directly within the entry of another."""
+    following = (each for each in lines if each.at > line.at)
+    for each in following:
+        if each.sort == "item" and each.level <= line.level:
+            return False
+        if each.entry is None:
+            return False
+        if each is one:
+            return True
+        if each.at > line.at + 8:
+            return False
+    return False
+
+
+def _by_headings(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, str]]:
+    """A heading in front, what stands below it behind."""
+    front, back = "", list[str]()
+    for line in lines:
+        if document.is_heading(line):
+            if front and back:
+                yield front, "\n".join(back)
+            text = line.text.strip()
+            head, rest = labelled(line)
+            of_card = re.sub(r"\s*\d{1,3}$", "", head) in words("card") and rest
+            front, back = (rest if of_card else _NUMBER.sub("", text)), []
+            if re.sub(r"\s*\d{1,3}$", "", without_marks(front)) in words("card"):
+                front = ""
+        elif line.text.strip() and line.sort != "row":
+            said = under(line, "back")
+            back.append(said or line.text.strip())
+    if front and back:
+        yield front, "\n".join(back)
+
+
+def _by_pairs(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, str]]:
+    """Paragraphs of two lines: a bold or asking one in front, the other behind."""
+    blocks: dict[int, list[Line]] = {}
+    for line in lines:
+        if line.sort in ("text", "item") and line.text.strip():
+            blocks.setdefault(line.block, []).append(line)
+    for block in blocks.values():
+        first, *rest = block
+        asks = first.lead == first.text.strip() or first.text.rstrip().endswith("?")
+        if rest and asks and not document.is_heading(first):
+            yield _NUMBER.sub("", first.text), "\n".join(re.sub(r"^[→➡]️?\s*", "", line.text) for line in rest)
+
+
+_WAYS: tuple[Callable[[Sequence[Line], Document], Iterator[tuple[str, str]]], ...] = (
+    _by_labels, _by_answers, _by_tables, _by_spoilers, _by_signs, _by_pairs, _by_list, _by_headings,
+)  # fmt: skip
 
 
 KIND = Kind(
@@ -90,43 +259,10 @@ KIND = Kind(
     family="education",
     title="Flashcards",
     description="Cards to learn with: term and meaning, or a sentence with a gap (cloze).",
-    output=Deck,
-    prompt="Write flashcards. Each has a term of the topic, its meaning in a few easy words without the term; a "
-    "cloze card has a short sentence that holds the term. Every card has another term.",
-    examples=(
-        Example(
-            "4 cards on the parts of a flower",
-            Deck(
-                title="Parts of a flower",
-                cards=[
-                    Card(term="petal", meaning="coloured leaf that draws insects", sentence=[]),
-                    Card(term="stem", meaning="stalk that carries water upwards", sentence=[]),
-                    Card(term="pollen", meaning="fine dust that bees carry away", sentence=[]),
-                    Card(term="sepal", meaning="green cover of a closed bud", sentence=[]),
-                ],
-            ),
-        ),
-        Example(
-            "3 cloze cards about money",
-            Deck(
-                title="Money words",
-                cards=[
-                    Card(
-                        term="budget", meaning="plan of what to spend", sentence=["We make a budget before the trip."]
-                    ),
-                    Card(term="loan", meaning="money that must be paid back", sentence=["The bank gave her a loan."]),
-                    Card(term="wage", meaning="pay for hours of work", sentence=["His wage comes each Friday."]),
-                ],
-            ),
-        ),
-    ),
-    craft="Write flashcards. Each has a term of the topic and its meaning in a few words without the term; a cloze card has a short "
-    "sentence that holds the term. Every card has another term.",
-    compose=compose,
-    examine=examine,
-    levelled=True,
-    facts=False,
-    hidden=("meaning",),
+    task="Cards to learn with: each has a front and a back that is its only answer, and can be learnt without the others.",
+    layout="# Title\n\nfront | back\nfront | back",
+    read=read,
+    parts=Deck,
     form=Form("card", entries={"sentences": "sentence", "words": "word"}),
     likeliest=("apkg", "pdf", "quizlet", "docx"),
 )

@@ -3,160 +3,202 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any
 
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import AskedBy, Check, bounded
-from bot.content import MOST_MINUTES, Assignment, Content, Count, Example, Kind, Size
-from bot.kinds._labels import label
-from bot.kinds._shared import bullets, paragraphs
+from bot.content import Assignment, Count, Kind
+from bot.kinds._reading_education import (
+    Part,
+    called,
+    column,
+    entries_of,
+    inside,
+    parts_of,
+    sections_of,
+    tables_in,
+    title_of,
+)
+from bot.markup import Document, Line
 
-# What a lesson lasts when neither brief nor profile says it.
-USUAL_MINUTES = 45
-# A shorter duration in a brief is one of its parts ("start with a 3 minute warm-up").
-SHORTEST_MINUTES = 10
-
-
-# What learners do at each step of Bloom's revised taxonomy (Anderson, Krathwohl 2001), one can see whether they do it.
-BLOOM = {
-    "remember": ("Name", "List", "Recall", "Identify", "Label", "Define", "State", "Recognise", "Recognize", "Match"),
-    "understand": (
-        "Explain",
-        "Describe",
-        "Summarise",
-        "Summarize",
-        "Classify",
-        "Retell",
-        "Give",
-        "Say",
-        "Show",
-        "Tell",
-        "Discuss",
-    ),
-    "apply": (
-        "Use",
-        "Solve",
-        "Apply",
-        "Calculate",
-        "Measure",
-        "Carry",
-        "Demonstrate",
-        "Practise",
-        "Practice",
-        "Read",
-        "Follow",
-        "Draw",
-    ),
-    "analyse": ("Compare", "Sort", "Order", "Contrast", "Analyse", "Analyze", "Distinguish", "Test", "Find", "Group"),
-    "evaluate": ("Judge", "Choose", "Check", "Defend", "Argue", "Rate", "Evaluate", "Assess", "Justify"),
-    "create": ("Build", "Write", "Design", "Plan", "Make", "Invent", "Create", "Perform", "Compose", "Present"),
-}
-VERBS = tuple(verb for verbs in BLOOM.values() for verb in verbs)
-# Those that a small model begins with: two of each step.
-_STARTS = tuple(verb for verbs in BLOOM.values() for verb in verbs[:2])
+_MINUTE = r"(?:minutes?|minutos?|minuten|minuti|minuut|minuter|mins?|mn|мин\w{0,3}|dakika|dk|menit|분|分钟?|मिनट|دقائق|دقيقة|['’′])"
+_MINUTES = re.compile(
+    rf"(?<![\d:.])(\d{{1,3}})(?:\s?(?:–|—|-|to|bis|a|à|至|~)\s?(\d{{1,3}}))?[\s-]?{_MINUTE}(?!\w)", re.IGNORECASE
+)
+_HOURS = re.compile(r"(?<![\d:.])(\d(?:[.,]5)?)\s?(?:h|hours?|stunden?|horas?|heures?|std\.?)(?![\w:])", re.IGNORECASE)
+_CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:.h](\d{2})\s?(?:–|—|-|to|bis|a|à)\s?(\d{1,2})[:.h](\d{2})(?!\d)")
+_SPAN = re.compile(r"(?<![\d:.])(\d{1,3})\s?(?:–|—|-|to|bis)\s?(\d{1,3})(?![\d:])")
+_BARE = re.compile(r"\D{0,3}(\d{1,3})\D{0,3}")
+_NUMBER = re.compile(r"^\(?\d{1,2}\s?[.):]\s{0,4}")
+_EDGES = " \t\n:–—-|·•,;()[]*_⏱️⏰🕒→"
+_MOST_NAME, _MOST_MINUTES = 90, 600
 
 
 class Activity(BaseModel):
-    """One step of a lesson; its minutes are shared out by code so that they add up."""
+    """A step of a lesson, and how long it takes."""
 
-    name: Annotated[str, Size(40, least=4)]
-    description: Annotated[str, Size(180, least=20)]
+    name: str = ""
+    minutes: int = 0
 
 
 class LessonPlan(BaseModel):
-    """What a model writes."""
+    """The parts of a lesson plan; `sections` are all of it by their titles."""
 
-    title: Annotated[str, Size(70, least=6)]
-    objectives: Annotated[
-        list[Annotated[str, Size(110, least=12, form="phrase", starts=_STARTS)]], Count(2, 5, 3, ("objective", "goal"))
+    title: str = ""
+    sections: dict[str, str] = {}
+    objectives: Annotated[list[str], Count(nouns=("objective", "goal"))] = []
+    materials: Annotated[list[str], Count(nouns=("material",))] = []
+    activities: Annotated[list[Activity], Count(nouns=("activity", "activities", "step", "phase", "part"))] = []
+
+
+def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
+    """The sections by their titles, objectives and materials, and the activities with their minutes."""
+    parts = parts_of(document, "objectives", "materials", "activities", "assessment", "differentiation")
+    found: dict[str, Any] = {"title": title_of(document), "sections": sections_of(document, parts)}
+    for name in ("objectives", "materials"):
+        at = next((at for at, part in enumerate(parts) if part.is_called(name)), None)
+        if at is not None:
+            listed = entries_of(line for one in inside(parts, at) for line in one.lines)
+            if len(listed) == 1 and name == "materials" and "," in listed[0]:
+                listed = [one.strip(" .") for one in re.split(r"[,;]\s", listed[0])]
+            found[name] = [one for one in listed if not one.rstrip().endswith(":")] or listed
+    found["activities"] = _activities(document, parts)
+    return {name: value for name, value in found.items() if value}
+
+
+def minutes_in(text: str) -> tuple[int, int, str] | None:
+    """The span of minutes that a text names, from 0 where it names how many, and the text without it; None without any."""
+    if found := _CLOCK.search(text):
+        start, end = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
+        if 0 < end - start <= _MOST_MINUTES:
+            return start, end, _without(text, found)
+    if found := _MINUTES.search(text):
+        spans = found[2] is not None and int(found[2]) > int(found[1])
+        return (int(found[1]), int(found[2]), _without(text, found)) if spans else (0, int(found[2] or found[1]), _without(text, found))
+    if found := _HOURS.search(text):
+        return 0, round(float(found[1].replace(",", ".")) * 60), _without(text, found)
+    return None
+
+
+def _without(text: str, found: re.Match[str]) -> str:
+    before, after = text[: found.start()].rstrip(_EDGES + "~≈"), text[found.end() :].lstrip(_EDGES + ".")
+    return f"{before} {after}".strip(_EDGES) if before and after and found[0] else (before or after).strip(_EDGES)
+
+
+Step = tuple[str, int, int]
+
+
+def _settled(steps: Sequence[Step]) -> list[dict[str, Any]]:
+    """Activities with their minutes: spans that follow one another are parts of a clock, others say from how many to how many."""
+    chained = len(steps) > 1 and sum(one[2] == other[1] for one, other in zip(steps, steps[1:], strict=False)) * 2 >= len(steps) - 1
+    return [
+        {"name": name, "minutes": end - start if chained or start >= 60 else end}
+        for name, start, end in steps
+        if 0 < end - start <= _MOST_MINUTES
     ]
-    materials: Annotated[list[Annotated[str, Size(50, least=3)]], Count(2, 8, 4, ("material",))]
-    activities: Annotated[list[Activity], Count(3, 7, 4, ("activity", "activities", "step", "phase", "part"))]
-    assessment: Annotated[str, Size(180, least=20)]
-    support: Annotated[str, Size(160, least=20)]
-    challenge: Annotated[str, Size(160, least=20)]
 
 
-def lesson_minutes(assignment: Assignment) -> int:
-    """The lesson's length in minutes, as the brief or the profile says it, else 45."""
-    return max(SHORTEST_MINUTES, assignment.wishes.minutes or USUAL_MINUTES)
+def _activities(document: Document, parts: Sequence[Part]) -> list[dict[str, Any]]:
+    """The timed steps: rows of a table, else what stands in the part of that name, else all headings or lines with minutes."""
+    ways: list[list[Step]] = [list(_of_tables(document.lines))]
+    for at, part in enumerate(parts):
+        if part.is_called("activities"):
+            ways.append([step for one in inside(parts, at)[1:] for step in _step(one.title, one.title)])
+            ways.append(list(_of_lines([line for one in inside(parts, at) for line in one.lines], document)))
+    ways += [list(_of_headings(document)), list(_of_lines(document.lines, document))]
+    steps = next((one for one in ways if len(one) > 1), max(ways, key=len))
+    found = _settled(steps)
+    if found:
+        return found
+    for at, part in enumerate(parts):  # Steps without minutes have their names alone.
+        if part.is_called("activities"):
+            named = [one.title for one in inside(parts, at)[1:]] or [_named(one) for one in entries_of(part.lines)]
+            return [{"name": one, "minutes": 0} for one in named if one]
+    return []
 
 
-def shares(total: int, count: int) -> list[int]:
-    """`total` minutes over `count` activities: short at both ends, in steps of five where that adds up, none below one."""
-    if not count:
-        return []
-    total = max(total, count)
-    weights = [1 if index in (0, count - 1) else 2 for index in range(count)]
-    step = 5 if total >= 5 * count else 1
-    minutes = [max(step, round(total * weight / sum(weights) / step) * step) for weight in weights]
-    while sum(minutes) != total:
-        longest = minutes.index(max(minutes))
-        minutes[longest] += max(1 - minutes[longest], total - sum(minutes))
-    return minutes
+def _of_tables(lines: Sequence[Line]) -> Iterator[Step]:
+    for head, *rows in tables_in(lines):
+        at = column(head, "time")
+        if at is None:
+            timed = [n for n in range(len(head)) if rows and sum(n < len(row) and minutes_in(row[n]) is not None for row in rows) * 2 > len(rows)]
+            if not timed:
+                continue
+            at = timed[0]
+        to = column(head, "phase", "activities")
+        to = to if to is not None and to != at else next((n for n in range(len(head)) if n != at), at)
+        for row in rows:
+            if len(row) <= max(at, to) or called(row[to], "total") or called(row[at], "total"):
+                continue
+            found = minutes_in(row[at]) or _bare_span(row[at])
+            name = row[to].split("\n")[0].strip()
+            if found and name:
+                yield _named(name), found[0], found[1]
 
 
-def compose(output: LessonPlan, assignment: Assignment) -> Content:
-    """The plan with minutes that add up and the access needs that the profile names."""
-    total = lesson_minutes(assignment)
-    timed = list(zip(output.activities, shares(total, len(output.activities)), strict=True))
-    steps = [f"{n}. **{one.name}** ({minutes} min): {one.description}" for n, (one, minutes) in enumerate(timed, 1)]
-    differentiation = [
-        f"{label('Support', assignment)}: {output.support}",
-        f"{label('Challenge', assignment)}: {output.challenge}",
-        # Who can write was told of them and has planned for them; as they stand they are a note to the teacher.
-        *(f"Access: {need}" for need in assignment.profile.accessibility if not assignment.as_written),
-    ]
-    sections = {
-        "objectives": bullets(output.objectives),
-        "materials": bullets(output.materials),
-        "activities": "\n".join(steps),
-        "assessment": output.assessment,
-        "differentiation": bullets(differentiation),
-    }
-    shown = [f"**{label(name.capitalize(), assignment)}**\n{text}" for name, text in sections.items()]
-    activities = [{"name": one.name, "minutes": minutes} for one, minutes in timed]
-    text = paragraphs(f"## {output.title}\n{total} {label('minutes', assignment)}", *shown)
-    return Content(text, {"title": output.title, "sections": sections, "activities": activities})
+def _bare_span(text: str) -> tuple[int, int, str] | None:
+    """The minutes of a cell that is a number or a span of numbers alone."""
+    if found := _SPAN.search(text):
+        return (int(found[1]), int(found[2]), "") if int(found[2]) > int(found[1]) else None
+    found = _BARE.fullmatch(text.strip())
+    return (0, int(found[1]), "") if found else None
 
 
-# What no one can see learners do.
-_UNSEEN = re.compile(
-    r"(?:to |learners (?:will|can) |students (?:will|can) |pupils (?:will|can) |(?:be )?able to )*"
-    r"(?:understand|know|learn|appreciate|grasp|become|be (?:aware|familiar)|get to know|realise|realize|familiari[sz]e)\b",
-    re.IGNORECASE,
-)
+def _of_headings(document: Document) -> Iterator[Step]:
+    title = title_of(document)
+    heads = [line for line in document.lines if line.sort != "row" and document.is_heading(line) and line.text.strip() != title]
+    timed = [line for line in heads if minutes_in(line.text)]
+    for line, after in zip(timed, [*timed[1:], None], strict=False):
+        if after is None or not line.level or not (after.level > line.level or (after.level == 0 and line.level)):
+            yield from _step(line.text, line.text)
 
 
-def unseen(objectives: list[str]) -> list[int]:
-    """The objectives that begin with what nobody can see, such as "Understand that ..."."""
-    return [n for n, one in enumerate(objectives) if _UNSEEN.match(one.strip())]
+def _of_lines(lines: Sequence[Line], document: Document) -> Iterator[Step]:
+    """Entries of a list, bold leads and labelled lines; of entries within entries the outer ones."""
+    items = [line.level for line in lines if line.sort == "item" and minutes_in(line.text[:160])]
+    top = min(items, default=0)
+    title = title_of(document)
+    for line in lines:
+        if line.sort in ("row", "code", "rule") or line.text.strip() == title or (line.sort == "item" and line.level != top):
+            continue
+        if line.sort == "text" and line.entry is not None and not line.lead:
+            continue
+        head = line.text[:_MOST_NAME]
+        if line.sort == "text" and not (line.lead or minutes_in(head[:40]) or ":" in head):
+            continue
+        if called(line.label[0], "time") or called(line.label[0], "total"):
+            continue
+        lead = line.lead if line.lead and not minutes_in(f" {line.lead} ") else ""
+        if lead and minutes_in(line.text[len(lead) : len(lead) + 40]) is None and line.sort == "text":
+            continue
+        yield from _step(line.text[:160], line.lead)
 
 
-def vague(objectives: list[str]) -> list[int]:
-    """The objectives that do not begin with a verb of Bloom's, such as "Understand that ..."."""
-    words = (
-        re.match(r"(?:to |learners (?:will|can) |(?:be )?able to )*([a-z]+)", one.strip(), re.IGNORECASE)
-        for one in objectives
-    )
-    return [n for n, word in enumerate(words) if not word or word[1].capitalize() not in VERBS]
+def _step(text: str, lead: str) -> Iterator[Step]:
+    found = minutes_in(text)
+    if found is None:
+        return
+    start, end, rest = found
+    own = minutes_in(lead)
+    name = _named((own[2] if own else lead) or rest)
+    if not name:
+        name = _named(rest)
+    if name:
+        yield name, start, end
 
 
-def examine(output: LessonPlan, content: Content, assignment: Assignment) -> list[Check]:
-    """The minutes add up; each objective begins with what learners do, where that can be told."""
-    total, wanted = sum(one["minutes"] for one in content.parts["activities"]), lesson_minutes(assignment)
-    asked_by: AskedBy = "brief" if assignment.reading.lasting or assignment.reading.minutes else "kind"
-    checks = [bounded("minutes", total, wanted, wanted, "minutes", asked_by=asked_by)]
-    if assignment.language == "en":
-        found = (unseen if assignment.as_written else vague)(output.objectives)
-        where = f"objectives.{found[0]}" if found else ""
-        hint = "It must begin with a verb that one can see, such as name, explain, use, compare, judge or build."
-        checks.append(
-            bounded("objectives' verbs", len(found), high=0, unit="objectives", path=where, hint=hint, asked_by="house")
-        )
-    return checks
+def _named(text: str) -> str:
+    """The name of a step without its number, and without what is said of it behind a colon or dash."""
+    text = _NUMBER.sub("", text.split("\n")[0].strip(_EDGES)).strip(_EDGES)
+    for parting in (": ", "：", " – ", " — ", ". "):
+        head = text.split(parting)[0]
+        if head != text and len(head) > 2:
+            text = head
+            break
+    text = text.rstrip(". ")
+    return text if len(text) <= _MOST_NAME else f"{text[:_MOST_NAME].rpartition(' ')[0]}…"
 
 
 KIND = Kind(
@@ -164,65 +206,10 @@ KIND = Kind(
     family="education",
     title="Lesson plan",
     description="Objectives, materials, timed activities, assessment and differentiation.",
-    output=LessonPlan,
-    prompt="Write a lesson plan. Objectives begin with a verb such as name, explain, compare or build. Materials are "
-    "cheap things. Each activity says what learners do.",
-    examples=(
-        Example(
-            "40 minute lesson on how plants drink, cheap materials",
-            LessonPlan(
-                title="How plants drink",
-                objectives=["Explain how water moves up a stem", "Draw the path of water in a plant"],
-                materials=["celery sticks", "food colouring", "cups of water"],
-                activities=[
-                    Activity(name="Guess first", description="Pairs say where they think the water in a vase goes."),
-                    Activity(name="Colour the celery", description="Groups put celery in coloured water and watch it."),
-                    Activity(name="Draw what happened", description="Everybody draws the stem and marks the colour."),
-                ],
-                assessment="Each learner explains the drawing to a partner in two sentences.",
-                support="Give a drawing of the stem with the words root, stem and leaf to place.",
-                challenge="Ask what would happen if the stem was cut in half lengthways.",
-            ),
-        ),
-        Example(
-            "one hour for adults who write their first job application, B1",
-            LessonPlan(
-                title="A letter that gets you invited",
-                objectives=[
-                    "Sort the parts of a letter",
-                    "Write an opening of two sentences",
-                    "Check a letter for mistakes",
-                ],
-                materials=["two sample letters", "a job advert for each pair", "paper and pens"],
-                activities=[
-                    Activity(
-                        name="Two letters",
-                        description="Pairs read both letters and say whom they would invite, and why.",
-                    ),
-                    Activity(
-                        name="Cut and sort",
-                        description="Groups put the cut-up parts of a letter into an order that works.",
-                    ),
-                    Activity(
-                        name="My opening", description="Everybody writes two sentences for the advert they like best."
-                    ),
-                    Activity(
-                        name="Swap and check",
-                        description="Partners swap openings and mark one thing to keep and one to mend.",
-                    ),
-                ],
-                assessment="Each learner hands in an opening that names the job and one thing they are good at.",
-                support="Give sentence starters such as I saw your advert and I am good at.",
-                challenge="Ask for a closing sentence that says when they could start.",
-            ),
-        ),
-    ),
-    craft="Write a lesson plan. Objectives begin with a verb for what one can see learners do. Activities say what learners do, "
-    "step by step; their minutes are shared out by code and stand beside them. Support and challenge fit these learners.",
-    compose=compose,
-    minutes=(SHORTEST_MINUTES, MOST_MINUTES),
-    examine=examine,
-    facts=False,
+    task="A plan that a teacher can teach from: what learners will be able to do, what is needed, what happens when with minutes that add "
+    "up to the lesson's length, how it is seen whether it worked, and what helps or stretches some of them.",
+    read=read,
+    parts=LessonPlan,
     form=Form("activity", lasts=True, planned=True),
     likeliest=("docx", "pdf", "pptx"),
 )

@@ -1,61 +1,20 @@
-"""A quiz: questions of several forms, with feedback and a key."""
+"""A quiz: questions of several forms, with a key."""
 
 from __future__ import annotations
 
-import random
 import re
-from collections.abc import Iterator
-from typing import Annotated, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check, bounded, differing
-from bot.checks.terms import contains, has_term, norm
-from bot.content import Assignment, Content, Count, Example, Kind, Size
-from bot.kinds._labels import label
-from bot.kinds._shared import paragraphs
+from bot.checks.terms import norm
+from bot.content import Assignment, Count, Kind, Size
+from bot.kinds._reading_education import called, opened, title_of, truths
+from bot.kinds._reading_questions import LETTERS, Item, answer_of, chosen, is_number, number_of, read_items, truth_in
+from bot.markup import Document
 
-_EACH_EXPLAINED = ("feedback per option", "feedback for each option", "feedback for every option", "each option explained", "explain each option")  # fmt: skip
-
-
-class Pair(BaseModel):
-    """What belongs together in a matching question."""
-
-    left: Annotated[str, Size(75, least=1, form="phrase")]
-    right: Annotated[str, Size(75, least=1, form="phrase")]
-
-
-class Item(BaseModel):
-    """One question. The right option is named apart; code mixes it among the wrong ones.
-
-    Several right ones, pairs to match, and what is wrong about each wrong option are there only where the brief asks for them.
-    """
-
-    question: Annotated[str, Size(120, least=12)]
-    right: Annotated[str, Size(75, least=1)]
-    wrong: Annotated[list[Annotated[str, Size(75, least=1)]], Count(1, 5, 3)]
-    feedback: Annotated[str, Size(160, least=10)]
-    also_right: Annotated[
-        list[Annotated[str, Size(75, least=1)]],
-        Count(0, 2, 0, ("multiple response", "multiple select", "multiple answer", "select all", "all that apply", "more than one right", "more than one correct", "several right", "several correct", "two right", "two correct"), named=1),
-    ] = []  # fmt: skip
-    why_wrong: Annotated[
-        list[Annotated[str, Size(120, least=8, form="sentences")]], Count(0, 5, 0, _EACH_EXPLAINED, named=3)
-    ] = []
-    pairs: Annotated[
-        list[Pair], Count(0, 8, 0, ("matching", "match the", "match pairs", "matching pair"), named=4)
-    ] = []
-
-
-class Quiz(BaseModel):
-    """What a model writes."""
-
-    title: Annotated[str, Size(60, least=4)]
-    items: Annotated[list[Item], Count(1, 20, 5, ("question", "item", "mcq", "q", "card", "statement"), apart=True)]
-
-
-OPTIONS = Count(2, 6, 4, ("option", "choice", "answer"))
 # What briefs call the forms of questions.
 _FORMS = {
     "true_false": "true false|true or false|t/f|t f|right or wrong|real or fake|yes no|yes or no|richtig falsch|richtig oder falsch"
@@ -69,223 +28,189 @@ _FORMS = {
     "single": "multiple choice|mcq(s)|single choice",
     "mixed": "mixed (format|formats|type|types|question|questions)|different formats|different types of question(s)",
 }
-_MIXED = ("single", "true_false", "short_answer")
 # How many options a form has, where a brief names no other.
 _IMPLIED = {
     "true_false": ("option", 2), "short_answer": ("option", 1), "numeric": ("option", 1), "matching": ("option", 1),
 }  # fmt: skip
-_LETTERS = "ABCDEFGH"
-_TRUE_FALSE = {
-    "en": ("True", "False"), "de": ("Richtig", "Falsch"), "es": ("Verdadero", "Falso"), "fr": ("Vrai", "Faux"),
-    "pt": ("Verdadeiro", "Falso"), "it": ("Vero", "Falso"), "nl": ("Waar", "Onwaar"), "hi": ("सही", "गलत"),
-    "ar": ("صحيح", "خطأ"), "ja": ("正しい", "誤り"), "id": ("Benar", "Salah"), "ru": ("Верно", "Неверно"),
-    "tr": ("Doğru", "Yanlış"), "pl": ("Prawda", "Fałsz"), "sv": ("Sant", "Falskt"), "zh": ("对", "错"), "ko": ("참", "거짓"),
-}  # fmt: skip
-_NUMBER = re.compile(r"[-−+]?\d+(?:[.,]\d+)?")
-# An option that names others means nothing once options are mixed, and is most often the right one.
-_ABOUT_OTHERS = re.compile(
-    r"\b(?:all|none|both|neither|any) of (?:the above|these|them|those)\b|\ball (?:the )?above\b|\bboth a and b\b"
-    r"|\balle genannten\b|\btodas las anteriores\b|\btoutes les réponses\b|\btodas as anteriores\b",
-    re.IGNORECASE,
-)
-# A right option so many times as long as every wrong one, and so many characters longer, gives itself away.
-_LONGER, _BY = 1.8, 15
-# Questions that mean nothing without their options.
-_NEEDS_OPTIONS = re.compile(r"\b(?:which|what) (?:one )?of (?:these|the following|them)\b|\bfollowing\b", re.IGNORECASE)
+# Words of a written answer up to which it can be compared with another.
+_MOST_COMPARED = 5
 
 
-def positions(count: int, options: int, seed: int) -> list[int]:
-    """Where the right option stands in each question: every place about equally often, in an order set by the seed."""
-    rng = random.Random(seed)
-    places: list[int] = []
-    while len(places) < count:
-        places += rng.sample(range(options), options)
-    return places[:count]
+class Question(BaseModel):
+    """A question; `correct` are the places of the right options from 0. Of one answered in writing the options are what counts.
+
+    Of a matching question the option at `correct[n]` belongs to `lefts[n]`.
+    """
+
+    question: Annotated[str, Size(nouns=("question",))] = ""
+    options: Annotated[list[str], Count(nouns=("option", "choice", "answer"))] = []
+    correct: list[int] = []
+    feedback: str | list[str] = ""
+    type: Literal["single", "multiple", "true_false", "short_answer", "numeric", "matching"] = "single"
+    lefts: list[str] = []
 
 
-def form_of(item: Item, wanted: str) -> str:
-    """The form that a question can have: the wanted one where what was written allows it, else that of a choice."""
-    if item.pairs and wanted == "matching":
-        return "matching"
-    if item.also_right and wanted in ("multiple", "single"):
-        return "multiple"
-    if wanted == "numeric" and not _NUMBER.fullmatch(item.right.strip()):
-        wanted = "short_answer"
-    if wanted == "short_answer" and _NEEDS_OPTIONS.search(item.question) and item.wrong:
-        return "single"
-    if wanted in ("true_false", "short_answer", "numeric"):
-        return wanted
-    return "single" if item.wrong else "short_answer"
+class Quiz(BaseModel):
+    """The parts of a quiz."""
+
+    title: str = ""
+    items: Annotated[list[Question], Count(nouns=("question", "item", "mcq", "q", "card", "statement"))] = []
+    player_text: str = ""
+    host_text: str = ""
 
 
-def compose(output: Quiz, assignment: Assignment) -> Content:
-    """The questions with mixed options, and the key behind a spoiler."""
-    wanted = assignment.wishes.counts.get("option", (OPTIONS.default, OPTIONS.default))[1]
-    most = max(1, min(wanted, OPTIONS.high) - 1)
-    named = assignment.reading.chosen("question")
-    forms = _MIXED if "mixed" in named else named or ("single",)
-    count = len(output.items)
-    places = positions(count, most + 1, assignment.request.seed)
-    truths = positions(count, 2, assignment.request.seed)
-    items, shown, key = [], [], []
-    for number, (item, place, truth) in enumerate(zip(output.items, places, truths, strict=True), 1):
-        made = _made(item, forms[(number - 1) % len(forms)], most, place, truth, assignment)
-        items.append(made)
-        shown.append("\n".join([f"**{number}. {made['question']}**", *_lines(made)]))
-        key.append(
-            f"{number}. {_ended(_key(made))} {item.feedback}"
-            if assignment.as_written
-            else f"{number}. {_key(made)}. {item.feedback}"
-        )
-    questions = paragraphs(f"## {output.title}", *shown)
-    answers = paragraphs(f"**{label('Answer key', assignment)}**", *(f"||{line.replace('|', '/')}||" for line in key))
-    parts = {"title": output.title, "items": items, "player_text": questions, "host_text": "\n".join(key)}
-    return Content(paragraphs(questions, answers), parts)
+def read(document: Document, assignment: Assignment) -> dict[str, Any]:
+    """The questions with their options and what is right, however they are numbered, lettered and marked."""
+    document = opened(document)
+    found = read_items(document)
+    items = [_item(one, document, assignment.language) for one in found if one.question]
+    if not items:
+        return {}
+    title = title_of(document)
+    titled = {"title": title} if title and norm(title) != norm(items[0]["question"]) else {}
+    player = "\n\n".join(filter(None, [title if titled else "", questions_alone(items)]))
+    host = "\n".join(line for number, one in enumerate(items, 1) if (line := _key_line(number, one)))
+    return {**titled, "items": items, "player_text": player, **({"host_text": host} if host else {})}
 
 
-def _made(item: Item, wanted: str, most: int, place: int, truth: int, assignment: Assignment) -> dict[str, Any]:
-    form = form_of(item, wanted)
-    made: dict[str, Any] = {"question": item.question, "options": [], "correct": [], "feedback": item.feedback}
-    match form:
-        case "matching":
-            order = random.Random(f"{assignment.request.seed} {item.question}").sample(
-                range(len(item.pairs)), len(item.pairs)
-            )
-            made |= {
-                "options": [item.pairs[at].right for at in order],
-                "correct": [order.index(at) for at in range(len(item.pairs))],
-                "lefts": [pair.left for pair in item.pairs],
-            }
-        case "true_false":
-            made |= _true_or_false(item, truth, assignment.language)
-        case "short_answer" | "numeric":
-            made |= {"options": [item.right], "correct": [0]}
-        case _:
-            made |= _choices(item, most, place, written=assignment.as_written)
-    return made if form == "single" else made | {"type": form}
+def _item(found: Item, document: Document, language: str) -> dict[str, Any]:
+    question, options = found.question, [one.text for one in found.options]
+    made: dict[str, Any] = {"question": question, "options": options, "correct": found.correct}
+    feedback: str | list[str] = " ".join(dict.fromkeys(one.strip() for one in found.feedback if one.strip()))
+    if found.lefts:
+        made |= {"type": "matching", "lefts": found.lefts}
+    elif (truth := _truth(found, document, language)) is not None:
+        question, pair, correct, why = truth
+        made |= {"question": question, "options": list(pair), "correct": correct, "type": "true_false"}
+        feedback = feedback or why
+    elif options:
+        made |= {"type": "multiple"} if len(found.correct) > 1 else {}
+        feedback = found.notes if len(found.notes) == len(options) > 1 and not feedback else feedback
+    elif found.written and not re.fullmatch(r"[(]?[A-Ha-h][).]?", found.written):  # The letter of an option that was not found.
+        written, why = answer_of(found.written)
+        several = [one.strip() for one in written.split(" / ") if one.strip()] or [written]
+        form = "numeric" if len(several) == 1 and is_number(written) else "short_answer"
+        made |= {"options": several, "correct": list(range(len(several))), "type": form}
+        feedback = " ".join(filter(None, [why, feedback]))
+    return made | ({"feedback": feedback} if feedback else {})
 
 
-def _choices(item: Item, most: int, place: int, *, written: bool) -> dict[str, Any]:
-    options = list(item.wrong if written else item.wrong[: max(1, most - len(item.also_right))])
-    why = dict(zip(options, item.why_wrong, strict=False))
-    rights = [item.right, *item.also_right]
-    for right in rights:
-        options.insert(min(place, len(options)), right)
-    made: dict[str, Any] = {"options": options, "correct": sorted(options.index(right) for right in rights)}
-    if why:
-        made["feedback"] = [why.get(option, item.feedback) for option in options]
-    return made
+def _truth(found: Item, document: Document, language: str) -> tuple[str, tuple[str, str], list[int], str] | None:
+    """A statement that is true or false: it, the two words for that, which is right, and why; None for other questions."""
+    options = [norm(one.text).strip(" .") for one in found.options]
+    question, named = truth_in(found.question)
+    if options:
+        for _, true, false in truths():
+            if set(options) == {norm(true), norm(false)}:
+                places = [options.index(norm(true)), options.index(norm(false))]
+                pair = (found.options[places[0]].text.rstrip("."), found.options[places[1]].text.rstrip("."))
+                return question, pair, [places.index(at) for at in found.correct], ""
+        return None
+    pairs = [named] if named else [(true, false) for _, true, false in truths()]
+    for true, false in pairs:
+        for at, one in enumerate((true, false)):
+            if (why := _says(found.written, one)) is not None:
+                return question, (true, false), [at], why
+    said = re.match(r"^[(\[]?([TFVRWBSC])(?![\w'’])[)\].:,]*\s*[–—-]?\s*", found.written)
+    if said:
+        known = named or _pair_of(document, language)
+        if known and (at := [norm(one)[:1] for one in known].index(norm(said[1])) if norm(said[1]) in [norm(one)[:1] for one in known] else -1) >= 0:
+            return question, known, [at], found.written[said.end() :].strip(" .()")
+    return (question, named, [], "") if named and not found.written else None
 
 
-def _true_or_false(item: Item, truth: int, language: str) -> dict[str, Any]:
-    """The statement that was written, or one made of the question and an option; as many are true as false."""
-    labels = _TRUE_FALSE.get(language, _TRUE_FALSE["en"])
-    said = norm(item.right).strip(" .")
-    told = [norm(label) for label in labels]
-    if said in told or said in ("true", "false"):
-        truth = told.index(said) if said in told else ("true", "false").index(said)
-        return {"options": list(labels), "correct": [truth]}
-    truth = truth if item.wrong else 0
-    claim = item.right if truth == 0 else item.wrong[0]
-    end = "" if claim[-1:] in ".!?。！？।؟" else "."
-    return {
-        "question": f"{item.question} {claim[:1].upper()}{claim[1:]}{end}",
-        "options": list(labels),
-        "correct": [truth],
-    }
+def _says(written: str, word: str) -> str | None:
+    """What follows a word that an answer begins with; None where it begins with another."""
+    head = written[: len(word)]
+    rest = written[len(word) :]
+    if head.casefold() != word.casefold() or rest[:1].isalnum():
+        return None
+    # "True North" is no verdict.
+    return rest.strip(" .,:;–—-()→*!") if not rest or rest.lstrip("*")[:1] in ".,:;!–—-()→" or rest[:2].strip() in ("–", "—", "-", "(", "") and not rest[1:2].isalnum() else None
 
 
-def _lines(made: dict[str, Any]) -> Iterator[str]:
-    """What stands below a question: its options, or room to write."""
-    form = made.get("type", "single")
-    if form in ("short_answer", "numeric"):
-        yield "________"
+def _pair_of(document: Document, language: str) -> tuple[str, str] | None:
+    """The words for true and false in a text that has only their letters: those that it names, else those of its language."""
+    told = norm(document.text)
+    for _, true, false in truths():
+        if norm(true) in told and norm(false) in told:
+            return true, false
+    return next(((true, false) for spoken, true, false in truths() if spoken == language), ("True", "False"))
+
+
+def questions_alone(items: Sequence[Mapping[str, Any]]) -> str:
+    """The questions with their options and without any answer."""
+    return "\n\n".join("\n".join(_asked(number, one)) for number, one in enumerate(items, 1))
+
+
+def _asked(number: int, item: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{number}. {item.get('question', '')}"
+    if item.get("type") in ("short_answer", "numeric"):
         return
-    if form == "matching":
-        yield from (f"{number}) {left}" for number, left in enumerate(made["lefts"], 1))
-    yield from (f"{letter}) {option}" for letter, option in zip(_LETTERS, made["options"], strict=False))
+    yield from (f"{place}) {left}" for place, left in enumerate(item.get("lefts") or (), 1))
+    yield from (f"{letter}) {option}" for letter, option in zip(LETTERS, item.get("options") or (), strict=False))
 
 
-def _key(made: dict[str, Any]) -> str:
-    options, correct = made["options"], made["correct"]
-    match made.get("type", "single"):
+def _key_line(number: int, item: Mapping[str, Any]) -> str:
+    options, correct = item["options"], item["correct"]
+    if not correct:
+        return ""
+    match item.get("type"):
         case "matching":
-            return ", ".join(f"{number} {_LETTERS[at]}) {options[at]}" for number, at in enumerate(correct, 1))
+            key = ", ".join(f"{place} {LETTERS[at % 8]}) {options[at]}" for place, at in enumerate(correct, 1))
         case "short_answer" | "numeric":
-            return " / ".join(option.removesuffix(".") for option in options)
+            key = " / ".join(options)
         case _:
-            return ", ".join(f"{_LETTERS[at]}) {options[at].removesuffix('.')}" for at in correct)
+            key = ", ".join(f"{LETTERS[at % 8]}) {options[at]}" for at in correct)
+    said = item.get("feedback", "")
+    told = said if isinstance(said, str) else " ".join(said)
+    return f"{number}. {key}{'' if key[-1:] in '.!?…。！？।؟' else '.'} {told}".strip()
 
 
-def _ended(text: str) -> str:
-    return text if text[-1:] in ".!?…。！？।؟" else f"{text}."
+def differing(items: Sequence[Mapping[str, Any]], answers: Sequence[str]) -> list[int]:
+    """The places of the questions whose key is not what another answered, by letters or in words, in the order of the questions.
 
-
-def examine(output: Quiz, content: Content, assignment: Assignment) -> list[Check]:
-    """No question stands there twice; each has one key, options that differ and stand alone, and keeps its answer to itself."""
-    repeated = [n for n, item in enumerate(output.items) if not _different(item)]
-    asked = len({norm(item.question) for item in output.items})
-    keyless = [n for n, made in enumerate(content.parts["items"]) if not _has_one_key(made)]
-    leaning = [n for n, item in enumerate(output.items) if any(map(_ABOUT_OTHERS.search, [item.right, *item.wrong]))]
-    told = [n for n, item in enumerate(output.items) if _gives_away(item)]
+    Questions without a key are left out, as are long answers, which have no one wording; no answer at all is another one.
+    """
     return [
-        bounded("different options", len(repeated), high=0, unit="questions", path=_first(repeated)),
-        differing("questions", asked, len(output.items), path="items"),
-        bounded("one key", len(keyless), high=0, unit="questions", path=_first(keyless)),
-        bounded(
-            "options stand alone", len(leaning), high=0, unit="questions", path=_first(leaning, ".right"),
-            hint="It must be an option of its own, not all or none of the others.",
-        ),
-        bounded(
-            "answer not given away", len(told), high=0, unit="questions", path=_first(told, ".right"),
-            hint="It must not be much longer than the wrong options, nor stand in the question.",
-        ),
-    ]  # fmt: skip
+        at
+        for at, item in enumerate(items)
+        if item.get("correct") and item.get("options") and not _agrees(item, answers[at] if at < len(answers) else "")
+    ]
 
 
-def _first(numbers: list[int], field: str = "") -> str:
-    return f"items.{numbers[0]}{field}" if numbers else ""
-
-
-def _different(item: Item) -> bool:
-    rights, lefts = (
-        ([norm(side) for side in sides] for sides in zip(*((p.right, p.left) for p in item.pairs), strict=True))
-        if item.pairs
-        else ([], [])
-    )
-    options = [norm(option) for option in (item.right, *item.also_right, *item.wrong)]
-    return all(len(set(texts)) == len(texts) for texts in (options, rights, lefts))
-
-
-def _has_one_key(made: dict[str, Any]) -> bool:
-    """What is right can be told from what is not: one option, or several but not all, or one for each left side."""
-    options, correct = made["options"], made["correct"]
-    if (
-        not correct
-        or len(set(correct)) != len(correct)
-        or not all(0 <= at < len(options) and options[at].strip() for at in correct)
-    ):
-        return False
-    match made.get("type", "single"):
-        case "multiple":
-            return 1 < len(correct) < len(options)
+def _agrees(item: Mapping[str, Any], answer: str) -> bool:
+    options, correct = list(map(str, item["options"])), list(item["correct"])
+    answer = re.sub(r"^\s*(?:\d{1,3}\s*[.):]\s+)?", "", answer).strip()
+    match item.get("type"):
         case "matching":
-            return len(correct) == len(made["lefts"])
-        case "short_answer" | "numeric":
-            return True
+            lefts = list(map(str, item.get("lefts") or ()))
+            return read_pairs(lefts, options, answer) == correct
+        case "numeric":
+            found = re.search(r"[-−+]?\d+(?:[.,]\d+)?", answer)
+            return bool(found) and is_number(options[0]) and abs(number_of(found[0]) - number_of(options[0])) < 1e-9  # type: ignore[index]
+        case "short_answer":
+            return any(_alike(answer, option) for option in options)
         case _:
-            return len(correct) == 1 < len(options)
+            return chosen(answer, options)[0] == sorted(correct)
 
 
-def _gives_away(item: Item) -> bool:
-    """The right option shows by its length, or is the only one that the question names."""
-    if not item.wrong or item.pairs:
+def read_pairs(lefts: list[str], options: list[str], answer: str) -> list[int]:
+    """What an answer matches with what."""
+    from bot.kinds._reading_questions import Option, pairs_in
+
+    return pairs_in(Item(lefts=lefts, options=[Option(one) for one in options]), answer)
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two written answers can mean the same: one holds the other, or they are too long to tell."""
+    words = [re.findall(r"\w+", norm(text)) for text in (one, other)]
+    if not all(words):
         return False
-    longest = max(map(len, item.wrong))
-    if len(item.right) > _LONGER * longest and len(item.right) > longest + _BY:
+    if len(words[1]) > _MOST_COMPARED:
         return True
-    named = len(item.right) > 3 and has_term(item.question, item.right.strip(" ."))
-    return named and not any(contains(item.question, option.strip(" .")) for option in item.wrong)
+    shorter, longer = sorted((f" {' '.join(each)} " for each in words), key=len)
+    return shorter in longer
 
 
 KIND = Kind(
@@ -293,66 +218,11 @@ KIND = Kind(
     family="education",
     title="Quiz",
     description="Choice, true or false, short answer, number or matching; with feedback and a key.",
-    output=Quiz,
-    prompt="Write multiple-choice questions. One option is right, the others are wrong but could be believed. Options "
-    "are short. The feedback says why the right one is right.",
-    examples=(
-        Example(
-            "3 questions on magnets",
-            Quiz(
-                title="Magnets",
-                items=[
-                    Item(
-                        question="Which of these does a magnet pull?",
-                        right="an iron nail",
-                        wrong=["a wooden spoon", "a glass cup", "a paper bag"],
-                        feedback="Magnets pull iron. Wood, glass and paper are not pulled.",
-                    ),
-                    Item(
-                        question="What do two north poles do when they meet?",
-                        right="push each other away",
-                        wrong=["stick together", "melt slowly", "turn into south poles"],
-                        feedback="Poles of the same kind push each other away.",
-                    ),
-                    Item(
-                        question="What does a compass needle point to?",
-                        right="the north",
-                        wrong=["the nearest river", "the moon", "the tallest hill"],
-                        feedback="The needle is a small magnet and lines up with the Earth.",
-                    ),
-                ],
-            ),
-        ),
-        Example(
-            "2 questions on the kitchen's hygiene rules for new staff",
-            Quiz(
-                title="Clean hands, clean kitchen",
-                items=[
-                    Item(
-                        question="When do you wash your hands in the kitchen?",
-                        right="after touching raw meat",
-                        wrong=["once a week", "only before lunch", "when a guest asks"],
-                        feedback="Raw meat carries germs that your hands would take to other food.",
-                    ),
-                    Item(
-                        question="Where does raw chicken stand in the fridge?",
-                        right="on the lowest shelf",
-                        wrong=["on the top shelf", "next to the salad", "in the door"],
-                        feedback="Nothing can drip on other food from down there.",
-                    ),
-                ],
-            ),
-        ),
-    ),
-    craft="Write the questions of a quiz. One option is right, the others are wrong but could be believed; all are of about the same "
-    "length, a word or a few words and no sentence, and each can stand alone. Each question asks about another thing. The "
-    "feedback says in one sentence why the right one is right.",
-    compose=compose,
-    counted=(OPTIONS,),
-    examine=examine,
-    levelled=True,
-    facts=False,
-    hidden=("right", "wrong", "feedback", "also_right", "why_wrong", "pairs"),
+    task="Questions that can be played and marked: each has one answer that is right beyond doubt, and wrong options that somebody could "
+    "believe. The answers stand in a key at the end, each with a sentence that says why, unless the brief lays down another form.",
+    layout="# Title\n\n1. Question?\nA) option\nB) option\nC) option\nD) option\n\n2. …\n\n**Answer key**\n1. B – why\n2. …",
+    read=read,
+    parts=Quiz,
     form=Form(
         "question",
         lasts=True,
@@ -362,8 +232,5 @@ KIND = Kind(
         without={"option": ("question", "short_answer")},
         titles=("test",),
     ),
-    unstated=("question", "wrong", "pairs"),
-    solved=("question", "right"),
-    keyed=True,
     likeliest=("pdf", "docx", "apkg", "kahoot", "gift"),
 )

@@ -1,103 +1,18 @@
-"""A rubric: criteria by levels, with points that add up."""
+"""A rubric: criteria by levels, each level described, with points where there are some."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel
 
-from bot.briefs import Form, listed
-from bot.checks import AskedBy, Check, bounded, differing
-from bot.checks.terms import norm
-from bot.checks.units import counted
-from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
-from bot.kinds._labels import label
-from bot.kinds._shared import bounds, paragraphs
+from bot.briefs import Form
+from bot.content import Assignment, Count, Kind, Size
+from bot.kinds._reading_education import called, column, labelled, parts_of, tables_in, title_of, without_marks, words
+from bot.markup import Document, Line
 
-# What can be judged, and what full marks for it look like.
-ASPECTS = {
-    "content": "complete and correct",
-    "evidence": "backed by good reasons or data",
-    "order": "easy to follow from start to end",
-    "language": "clear words for the readers",
-    "design": "neat and easy to grasp",
-    "delivery": "clear, lively and well timed",
-    "teamwork": "everybody took a fair part",
-    "method": "each step done with care",
-    "ideas": "fresh and well worked out",
-    "accuracy": "free of mistakes",
-}
-# Words in the names of criteria that tell the aspect.
-_WORDS = {
-    "evidence": (" evid", " sourc", " research", " data", " reason", " argument", " support"),
-    "order": (" order", " struct", " organi", " flow", " sequence", " logic"),
-    "language": (" lang", " gramm", " spell", " vocab", " writ", " word", " style", " tone"),
-    "design": (" design", " visual", " slide", " layout", " look", " poster", " drawing", " neat", " present"),
-    "delivery": (" deliver", " voice", " speak", " pronun", " fluen", " eye", " tempo", " tim", " perform"),
-    "teamwork": (" team", " group", " collab", " cooper", " partner"),
-    "method": (" method", " process", " technique", " step", " safe", " craft", " experiment", " skill"),
-    "ideas": (" idea", " creat", " origin", " imagin", " invent"),
-    "accuracy": (" accura", " correct", " precis", " calcul", " maths"),
-}
-# How far work reaches it, from the best level down.
-_STEPS = {
-    2: ("{}", "not there yet"),
-    3: ("{}", "in part: {}", "not there yet"),
-    4: ("{}", "mostly: {}, with small gaps", "in part: {}", "not there yet"),
-    5: ("{}", "nearly all of it: {}", "mostly: {}, with some gaps", "in part: {}", "not there yet"),
-    6: ("{}", "nearly all of it: {}", "mostly: {}", "about half of it: {}", "only a start: {}", "not there yet"),
-}
-SHOWS = (
-    "explains",
-    "names",
-    "shows",
-    "uses",
-    "gives",
-    "compares",
-    "describes",
-    "has",
-    "answers",
-    "follows",
-    "needs",
-    "no",
-)
-
-
-LEVELS = Count(2, 6, 4, ("level", "band", "column", "grade", "step"))
-# What a brief lists after a colon without saying what it is: two may be anything.
-_FEWEST_NAMED = 3
-CRITERIA = Count(2, 8, 4, ("criterion", "criteria", "row", "dimension", "trait"), apart=True)
-
-
-class Criterion(BaseModel):
-    """What is judged, and what work of each level shows, the best level first."""
-
-    aspect: Annotated[str, OneOf(tuple(ASPECTS))]
-    name: Annotated[str, Size(40, least=4, form="phrase")]
-    cells: Annotated[
-        list[
-            Annotated[
-                str,
-                Size(90, least=8, nouns=("cell", "descriptor"), form="phrase", starts=SHOWS),
-                Size(16, unit="words", nouns=("cell", "descriptor")),
-            ]
-        ],
-        LEVELS,
-    ]
-
-
-class Rubric(BaseModel):
-    """What a model writes."""
-
-    title: Annotated[str, Size(60, least=4)]
-    criteria: Annotated[list[Criterion], CRITERIA]
-
-
-POINTS = Count(1, 500, 16, ("point", "pt", "mark", "%"), before=(
-    "out of", "total", "totals", "totalling", "total of", "max", "maximum", "max of", "maximum of", "add up to", "adds up to",
-    "adding up to", "worth", "sum to", "sums to", "summing to", "/",
-))  # fmt: skip
 # What a brief says of points.
 _POINTS = {
     "none": "(no|without|ohne|keine|sin|sans|pas de|sem) (point|points|mark|marks|score|scores|scoring|punkte|punkten|puntos|puntuación"
@@ -108,130 +23,203 @@ _LISTS = {
     "criteria": "criteria|criterions|criterion|dimension(s)|trait(s)|marked on|judged on|kriteri(um|en)|criterio(s)|critère(s)|critério(s)",
     "levels": "level(s)|band(s)|(niveau)stufe(n)|niveau|niveaus|niveaux|nivel(es)|nível|níveis|niveis",
 }
-LEVEL_NAMES = {
-    2: ("Met", "Not yet"),
-    3: ("Strong", "On the way", "Not yet"),
-    4: ("Excellent", "Good", "Basic", "Not yet"),
-    5: ("Excellent", "Good", "Fair", "Basic", "Not yet"),
-    6: ("Outstanding", "Excellent", "Good", "Fair", "Basic", "Not yet"),
-}
+_WORTH = re.compile(
+    r"[(\[,–—:-]?\s*(?:max\.?|maximum|up to|worth|weight:?|bis zu|hasta|jusqu'à|até|/)?\s*(\d{1,3})(?:\s?[–-]\s?(\d{1,3}))?\s?"
+    r"(?:points?|pts?\.?|marks?|punkte?n?|p\.|puntos?|pontos?|punti|баллов|балла|балл|%|点|分|점)\s*[)\]]?",
+    re.IGNORECASE,
+)
+_IN_BRACKETS = re.compile(r"[(\[]\s*(?:\d{1,3}\s?[–-]\s?)?(\d{1,3})\s*[)\]]")
+_NUMBERS = re.compile(r"\d{1,3}")
+_NUMBER = re.compile(r"^(?:[A-Z]|\d{1,2})\s?[.):]\s{1,4}")
 
 
-def points_wanted(assignment: Assignment, criteria: int, levels: int) -> int:
-    """The points in all: as the brief says, else as many a criterion as there are levels; 0 where it wants none."""
-    said = assignment.reading.chosen("points")
-    if "none" in said:
-        return 0
-    if "point" not in assignment.wishes.counts:
-        return criteria * levels
-    asked = bounds(POINTS, assignment.wishes)[0]
-    return asked * criteria if "each" in said else asked
+class Criterion(BaseModel):
+    """What is judged, what work of each level shows, and how many points it is worth."""
+
+    name: str = ""
+    cells: Annotated[
+        list[Annotated[str, Size(nouns=("cell", "descriptor"))]],
+        Count(nouns=("level", "band", "column", "grade", "step")),
+    ] = []
+    points: int = 0
 
 
-def shared_out(total: int, count: int) -> list[int]:
-    """`total` in `count` whole numbers that differ by one at most, the larger ones first."""
-    return [total // count + (at < total % count) for at in range(count)] if count else []
+class Rubric(BaseModel):
+    """The parts of a rubric: the cells of each criterion stand in the order of the levels."""
+
+    title: str = ""
+    levels: list[str] = []
+    criteria: Annotated[list[Criterion], Count(nouns=("criterion", "criteria", "row", "dimension", "trait"))] = []
+    points_total: Annotated[
+        int,
+        Count(
+            nouns=("point", "pt", "mark", "%"),
+            before=(
+                "out of", "total", "totals", "totalling", "total of", "max", "maximum", "max of", "maximum of", "add up to",
+                "adds up to", "adding up to", "worth", "sum to", "sums to", "summing to", "/",
+            ),
+        ),
+    ] = 0  # fmt: skip
 
 
-def level_points(most: int, levels: int) -> list[int]:
-    """What each level of a criterion gives, from the most down in even steps; the last gives something if it can."""
-    return [max(round(most * (levels - at) / levels), 0) for at in range(levels)]
+def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
+    """The criteria with their levels, of a table or of headings with a list each."""
+    levels, criteria = _of_tables(document)
+    if not criteria:
+        levels, criteria = _of_sections(document)
+    if not criteria:
+        return {}
+    _share_points(levels, criteria)
+    total = _total(document) or sum(one["points"] for one in criteria)
+    title = title_of(document)
+    found = {"title": title, "levels": levels, "criteria": criteria, "points_total": total}
+    return {name: value for name, value in found.items() if value}
 
 
-# Characters of a cell that are compared; one has at most 110.
-_MOST_CELL = 1_000
+def _of_tables(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
+    """The levels and criteria of the tables; where each criterion has a table of its own, of these."""
+    tables = [table for table in tables_in(document.lines) if len(table) > 1]
+    levels: list[str] = []
+    criteria: list[dict[str, Any]] = []
+    for head, *rows in tables:
+        if len(head) == 2 and len(rows) > 1 and _is_level_word(head[0]):
+            name = _heading_above(document, head)
+            if name:
+                levels = levels or [row[0] for row in rows]
+                criteria.append(_criterion(name, [row[1] for row in rows if len(row) > 1]))
+            continue
+        if len(head) < 3:
+            continue
+        if _is_level_word(head[0]) and not called(head[0], "criterion"):
+            table = _turned([head, *rows])
+            head, rows = table[0], table[1:]
+        graded = column(head[1:], "points")
+        points = graded + 1 if graded is not None and not _is_described(rows, graded + 1) else None
+        places = [at for at in range(1, len(head)) if at != points and not called(head[at], "total") and _is_described(rows, at)]
+        if len(places) < 2:
+            continue
+        own = [head[at] for at in places]
+        for row in rows:
+            if row and row[0] and not called(row[0], "total") and not _is_level_row(row):
+                one = _criterion(row[0], [row[at] if at < len(row) else "" for at in places])
+                if points is not None and points < len(row) and (number := _NUMBERS.findall(row[points])):
+                    one["points"] = one["points"] or int(number[-1])
+                criteria.append(one)
+        levels = levels or own
+    return levels, [one for one in criteria if any(one["cells"])]
 
 
-def is_ladder(cells: list[str]) -> bool:
-    """Whether cells say different things of the same matter, as the levels of one criterion do."""
-    cells = [cell[:_MOST_CELL] for cell in cells]
-    words = [set(re.findall(r"[^\W\d_]{4,}", norm(cell))) for cell in cells]
-    related = bool(words) and all(words[0] & other for other in words[1:-1]) and not cells[0].startswith(("no", "need"))
-    return related and len(set(map(norm, cells))) == len(cells)
+def _is_level_word(cell: str) -> bool:
+    return called(cell, "level") or called(cell, "points")
 
 
-def steps_for(aspect: str, levels: int) -> list[str]:
-    """Cells that code makes for a criterion whose own ones are no ladder."""
-    return [step.format(ASPECTS[aspect]) for step in _STEPS[max(2, min(levels, 6))]]
+def _is_described(rows: Sequence[Sequence[str]], at: int) -> bool:
+    """Whether a column says in words what work shows: a blank to be filled in, or a number, does not."""
+    cells = [row[at] for row in rows if at < len(row) and not called(row[0], "total")]
+    return sum(len(re.findall(r"[^\W\d_]", cell)) > 2 for cell in cells) * 2 > len(cells)
 
 
-def heads(assignment: Assignment) -> list[str]:
-    """The criteria that the brief names: behind their noun, else behind its first colon, where they are as many as a rubric has."""
-    named = list(assignment.reading.listed("criteria"))
-    levels = assignment.reading.listed("levels")
-    counted = "criterion" in assignment.wishes.counts
-    after_colon = [one for one in listed(assignment.brief) if one not in levels] if not (named or counted) else []
-    return named or (after_colon if _FEWEST_NAMED <= len(after_colon) <= CRITERIA.high else [])
+def _is_level_row(row: Sequence[str]) -> bool:
+    """Whether a row gives the points of the levels, and judges nothing."""
+    return called(row[0], "points") and not any(len(re.findall(r"[^\W\d_]", cell)) > 12 for cell in row[1:])
 
 
-def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
-    """The criteria that the brief names, as many as it wants, all with cells that belong together. English only."""
-    written: list[dict[str, Any]] = list(data["criteria"])
-    count = bounds(CRITERIA, assignment.wishes)[2] if assignment.wishes.counts.get("criterion") else 0
-    if named := heads(assignment):
-        by_name = {norm(one["name"]): one for one in written}
-        blank = ({"name": name, "aspect": _aspect(name), "cells": []} for name in named)
-        written = [by_name.get(norm(str(one["name"])), one) | {"name": one["name"]} for one in blank]
-    if assignment.language != "en":
-        return data | {"criteria": written}
-    used = {norm(one["name"]) for one in written} | {one["aspect"] for one in written}
-    spare = [aspect for aspect in ASPECTS if aspect not in used]
-    short = max(0, (count or CRITERIA.low) - len(written))
-    written += [{"name": aspect.capitalize(), "aspect": aspect, "cells": []} for aspect in spare[:short]]
-    levels = bounds(LEVELS, assignment.wishes)[2]
-    return data | {"criteria": [_with_ladder(one, levels) for one in written]}
+def _turned(table: Sequence[Sequence[str]]) -> list[list[str]]:
+    width = max(map(len, table))
+    return [[row[at] if at < len(row) else "" for row in table] for at in range(width)]
 
 
-def _with_ladder(criterion: dict[str, Any], levels: int) -> dict[str, Any]:
-    if len(criterion["cells"]) == levels and is_ladder(criterion["cells"]):
-        return criterion
-    return criterion | {"cells": steps_for(criterion["aspect"] or "content", levels)}
+def _heading_above(document: Document, head: Sequence[str]) -> str:
+    """The heading above a table, by the cells that it begins with."""
+    name = ""
+    for line in document.lines:
+        if line.sort != "row" and document.is_heading(line):
+            name = line.text.strip()
+        elif line.head and tuple(line.cells) == tuple(head) and name:
+            return name
+    return ""
 
 
-def _aspect(name: str) -> str:
-    said = f" {norm(name)}"
-    return next((aspect for aspect, words in _WORDS.items() if any(word in said for word in words)), "content")
+def _criterion(name: str, cells: list[str]) -> dict[str, Any]:
+    text = " ".join(name.split())
+    found = _WORTH.search(text) or _IN_BRACKETS.search(text)
+    points = int((found[2] if found.re is _WORTH and found[2] else found[1])) if found else 0
+    bare = (text[: found.start()].strip(" –—-:,(") + text[found.end() :]).strip() if found else text
+    return {"name": _NUMBER.sub("", bare or text).strip(" :–—-"), "cells": cells, "points": points}
 
 
-def compose(output: Rubric, assignment: Assignment) -> Content:
-    """A block for each criterion, as Discord shows no tables, with points that add up to what was asked."""
-    levels = max((len(criterion.cells) for criterion in output.criteria), default=0)
-    told = assignment.reading.listed("levels")
-    names = (
-        tuple(told) if len(told) == levels else tuple(label(name, assignment) for name in LEVEL_NAMES.get(levels, ()))
-    )
-    total = points_wanted(assignment, len(output.criteria), levels)
-    shares = shared_out(total, len(output.criteria))
-    criteria, shown = [], []
-    for criterion, most in zip(output.criteria, shares, strict=True):
-        criteria.append({"name": criterion.name, "cells": list(criterion.cells), "points": most})
-        steps = zip(names, level_points(most, levels), criterion.cells, strict=False)
-        lines = [f"- {name}{f' ({points})' if total else ''}: {cell}" for name, points, cell in steps]
-        worth = f" ({_points(most, assignment)})" if total else ""
-        shown.append("\n".join([f"**{criterion.name}**{worth}", *lines]))
-    if total:
-        shown.append(f"**{label('Total', assignment)}:** {_points(sum(shares), assignment)}")
-    parts = {"title": output.title, "criteria": criteria, "levels": list(names), "points_total": sum(shares)}
-    return Content(paragraphs(f"## {output.title}", *shown), parts)
+def _of_sections(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
+    """A criterion a heading or an entry of a list, its levels as labelled lines or entries below."""
+    groups: list[tuple[str, list[tuple[str, str]]]] = []
+    for line in document.lines:
+        if line.sort in ("row", "rule", "code") or not line.text.strip():
+            continue
+        label, text = _level_of(line)
+        if called(label, "total"):
+            continue
+        begins = document.is_heading(line) or (line.sort == "item" and not text) or (line.sort == "text" and line.lead and not text)
+        if begins:
+            groups.append((line.text.strip().rstrip(":"), []))
+        elif groups and text:
+            groups[-1][1].append((label, text))
+    groups = [one for one in groups if len(one[1]) > 1]
+    if not groups:
+        return [], []
+    # The levels are what most have in common.
+    names = [tuple(without_marks(_WORTH.sub("", _IN_BRACKETS.sub("", label))) for label, _ in levels) for _, levels in groups]
+    usual = max(set(names), key=names.count)
+    if names.count(usual) < 2 and len(groups) > 1:
+        width = max((len(one) for one in names), key=[len(one) for one in names].count)
+        kept = [one for one, own in zip(groups, names, strict=True) if len(own) == width]
+    else:
+        kept = [one for one, own in zip(groups, names, strict=True) if own == usual]
+    if len(kept) == 1 and len(kept[0][1]) < 2:
+        return [], []
+    levels = [label for label, _ in kept[0][1]]
+    criteria = [_criterion(name, [text for _, text in own]) for name, own in kept]
+    _graded = [max((int(number[-1]) for label, _ in own if (number := _NUMBERS.findall(label))), default=0) for _, own in kept]
+    for one, most in zip(criteria, _graded, strict=True):
+        one["points"] = one["points"] or most
+    if len({tuple(_NUMBERS.findall(" ".join(label for label, _ in own))) for _, own in kept}) > 1:
+        # What a level gives is another number for each criterion, and no part of its name.
+        levels = [_IN_BRACKETS.sub("", _WORTH.sub("", label)).strip(" –—-:") for label in levels]
+    return levels, criteria
 
 
-def _points(count: int, assignment: Assignment) -> str:
-    return counted(count, label("point", assignment), label("points", assignment))
+def _level_of(line: Line) -> tuple[str, str]:
+    """The level that a line names, and what work of it shows."""
+    label, rest = labelled(line)
+    if not label or not rest:
+        found = re.match(r"^([^–—:|]{1,50}?)\s[–—-]\s(.+)$", line.text)
+        return (found[1].strip(), found[2].strip()) if found else ("", "")
+    shown = line.lead if line.lead and line.rest else re.split(r"[:：]", line.text)[0]
+    return shown.strip(" :"), rest
 
 
-def examine(_output: Rubric, content: Content, assignment: Assignment) -> list[Check]:
-    """The points add up, every criterion has as many levels as the others, and names and cells are of use."""
-    criteria = content.parts["criteria"]
-    lengths = {len(criterion["cells"]) for criterion in criteria}
-    wanted = points_wanted(assignment, len(criteria), max(lengths, default=0))
-    total = sum(one["points"] for one in criteria)
-    names = len({norm(criterion["name"]) for criterion in criteria})
-    asked_by: AskedBy = "brief" if "point" in assignment.wishes.counts else "kind"
-    return [
-        bounded("points", total, wanted, wanted, "points", asked_by=asked_by),
-        bounded("levels for all", len(lengths), high=1, unit="numbers of levels", path="criteria"),
-        differing("criteria", names, len(criteria), path="criteria"),
-    ]
+def _share_points(levels: Sequence[str], criteria: Sequence[dict[str, Any]]) -> None:
+    """Points of criteria that name none: what the best level gives."""
+    if any(one["points"] for one in criteria):
+        return
+    numbers = [int(found[-1]) for level in levels if (found := _NUMBERS.findall(level))]
+    if numbers and len(numbers) >= len(levels) - 1:
+        for one in criteria:
+            one["points"] = max(numbers)
+
+
+def _total(document: Document) -> int:
+    """The points in all, where the text says so."""
+    for line in document.lines:
+        cells = line.cells if line.sort == "row" else labelled(line)
+        if cells and called(cells[0], "total") and not line.head:
+            numbers = [int(one) for cell in cells[1:] for one in _NUMBERS.findall(cell)]
+            if numbers:
+                return max(numbers)
+        if line.sort != "row" and without_marks(line.text.split(" ")[0]) in words("total") and (found := _NUMBERS.findall(line.text)):
+            return max(map(int, found))
+    for part in parts_of(document):
+        if called(part.title, "total") and (found := _NUMBERS.findall(part.title)):
+            return max(map(int, found))
+    return 0
 
 
 KIND = Kind(
@@ -239,83 +227,11 @@ KIND = Kind(
     family="education",
     title="Rubric",
     description="Criteria by levels, each level described, with points that add up.",
-    output=Rubric,
-    prompt="Write a rubric to mark work with. Each criterion has an aspect and names one thing that is judged. Its cells say what the work "
-    "shows, one cell a level, from the best level down to the weakest, in a few words that differ.",
-    examples=(
-        Example(
-            "rubric for a school garden diary, 3 criteria, 4 levels, out of 12",
-            Rubric(
-                title="Garden diary",
-                criteria=[
-                    Criterion(
-                        aspect="accuracy",
-                        name="Watching the plants",
-                        cells=[
-                            "names every change with size and date",
-                            "names most changes with dates",
-                            "names a few changes",
-                            "names no change yet",
-                        ],
-                    ),
-                    Criterion(
-                        aspect="design",
-                        name="Drawings",
-                        cells=[
-                            "shows clear drawings with all parts named",
-                            "shows clear drawings with some names",
-                            "shows drawings without names",
-                            "needs drawings",
-                        ],
-                    ),
-                    Criterion(
-                        aspect="language",
-                        name="Clear writing",
-                        cells=[
-                            "uses words that all readers know",
-                            "uses words that most readers know",
-                            "uses some words that readers do not know",
-                            "needs easier words",
-                        ],
-                    ),
-                ],
-            ),
-        ),
-        Example(
-            "marking grid for a short talk, 2 criteria, 3 levels",
-            Rubric(
-                title="Short talk",
-                criteria=[
-                    Criterion(
-                        aspect="delivery",
-                        name="Voice and eyes",
-                        cells=[
-                            "shows a clear voice and looks at everybody",
-                            "shows a clear voice but looks at the notes",
-                            "needs a louder voice",
-                        ],
-                    ),
-                    Criterion(
-                        aspect="order",
-                        name="Thread",
-                        cells=[
-                            "follows one thread from start to end",
-                            "follows a thread and loses it once",
-                            "has no thread yet",
-                        ],
-                    ),
-                ],
-            ),
-        ),
-    ),
-    craft="Write a rubric to mark work with. Each criterion names one thing that is judged, of those that the brief names first. Its "
-    "cells say what work of each level shows, from the best level down, in words that differ; code adds the points.",
-    compose=compose,
-    counted=(POINTS,),
-    examine=examine,
-    complete=complete,
-    heads=heads,
-    facts=False,
+    task="A grid to mark work with: what each level of each criterion looks like in the work itself, so that two people would mark alike. "
+    "Points, where there are some, add up to the total.",
+    layout="| Criterion | Best level (points) | … | Weakest level (points) |\n|---|---|---|---|\n| Name | what the work shows | … | … |",
+    read=read,
+    parts=Rubric,
     form=Form("criterion", choices={"points": _POINTS}, lists=_LISTS),
     likeliest=("docx", "pdf", "xlsx"),
 )

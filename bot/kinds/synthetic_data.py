@@ -7,14 +7,14 @@ import io
 import random
 import re
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.checks import AskedBy, Check, bounded
 from bot.checks.units import counted
-from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
+from bot.content import Assignment, Content, Count, Drawn, Kind, OneOf, Size
 from bot.kinds._labels import label_around
 from bot.kinds._shared import bounds, paragraphs
 
@@ -39,15 +39,9 @@ TYPES = (
 class Column(BaseModel):
     """A column: what it is called, what stands in it, and values to draw from where those are words."""
 
-    name: Annotated[str, Size(24, least=2, form="phrase")]
+    name: Annotated[str, Size(24, least=2)]
     type: Annotated[str, OneOf(TYPES)]
-    values: Annotated[list[Annotated[str, Size(36, least=1, form="phrase")]], Count(1, 8, 4)]
-
-
-class Table(BaseModel):
-    """What a model writes."""
-
-    columns: Annotated[list[Column], Count(1, 12, 4, ("column", "field", "attribute"))]
+    values: Annotated[list[Annotated[str, Size(36, least=1)]], Count(1, 8, 4)]
 
 
 USUAL_ROWS, MOST_ROWS, SHOWN_ROWS = 10, 500, 10
@@ -58,6 +52,15 @@ ROWS = Count(1, MOST_ROWS, USUAL_ROWS, (
     "visitor", "guest", "registration", "address", "delivery", "deliveries", "company", "companies", "client", "supplier", "purchase",
     "subscriber", "donor", "donation", "appointment", "reservation", "recipe", "book", "movie", "film", "song", "name", "post", "message",
 ))  # fmt: skip
+
+
+class Table(BaseModel):
+    """What a model writes: the columns, and how many rows where the brief names no number."""
+
+    columns: Annotated[list[Column], Count(1, 12, 4, ("column", "field", "attribute"))]
+    rows: Annotated[int, ROWS] = USUAL_ROWS
+
+
 # Words in a column's name that tell its type.
 _TELLING = {
     "id": (" id", "number", "nr", "sku", "code"), "email": ("mail",), "phone": ("phone", "tel", "mobile"),
@@ -131,28 +134,15 @@ _CITIES = [
 _START = date(2026, 1, 5)
 
 
-def rows_wanted(assignment: Assignment) -> int:
-    """How many rows the brief asks for."""
-    return bounds(ROWS, assignment.wishes)[1] if "row" in assignment.wishes.counts else USUAL_ROWS
+def rows_wanted(assignment: Assignment, written: int = USUAL_ROWS) -> int:
+    """How many rows there are: as many as the brief asks for, else as were written."""
+    return bounds(ROWS, assignment.wishes)[1] if "row" in assignment.wishes.counts else min(max(written, 1), MOST_ROWS)
 
 
 def type_of(name: str, written: str = "choice") -> str:
     """The type that a column's name tells, else the one that was written."""
     said = f" {name.casefold().replace('_', ' ')}"
     return next((kind for kind, words in _TELLING.items() if any(word in said for word in words)), written)
-
-
-def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
-    """The columns that the brief lists, in its order, else those that were written."""
-    written: list[dict[str, Any]] = data["columns"]
-    named = assignment.reading.listed("columns")
-    if not named:
-        return data
-    by_name = {_header(one["name"]): one for one in written}
-    fresh = (
-        {"name": name, "type": type_of(name), "values": [f"{_header(name)} {sign}" for sign in "ABC"]} for name in named
-    )
-    return data | {"columns": [by_name.get(_header(str(one["name"])), one) for one in fresh][:12]}
 
 
 def _header(name: str) -> str:
@@ -198,7 +188,7 @@ def compose(output: Table, assignment: Assignment) -> Content:
     headers = list(dict.fromkeys(_header(column.name) for column in output.columns))
     columns = [next(one for one in output.columns if _header(one.name) == header) for header in headers]
     rows = []
-    for number in range(1, rows_wanted(assignment) + 1):
+    for number in range(1, rows_wanted(assignment, output.rows) + 1):
         person = rng.choice(_FIRST), rng.choice(_LAST)
         rows.append([cell(column, number, person, rng) for column in columns])
     table = io.StringIO()
@@ -216,9 +206,9 @@ def compose(output: Table, assignment: Assignment) -> Content:
     return Content(paragraphs(about, f"```csv\n{shown}\n```"), {"columns": headers, "rows": rows, "csv": whole})
 
 
-def examine(_output: Table, content: Content, assignment: Assignment) -> list[Check]:
-    """As many rows as wanted, and every column that the brief lists."""
-    rows, wanted = len(content.parts["rows"]), rows_wanted(assignment)
+def examine(output: Table, content: Content, assignment: Assignment) -> list[Check]:
+    """As many rows as wanted."""
+    rows, wanted = len(content.parts["rows"]), rows_wanted(assignment, output.rows)
     asked_by: AskedBy = "brief" if "row" in assignment.wishes.counts else "kind"
     return [bounded("rows", rows, wanted, wanted, "rows", asked_by=asked_by)]
 
@@ -228,39 +218,9 @@ KIND = Kind(
     family="data",
     title="Synthetic data",
     description="Made-up rows as CSV, with the columns and as many rows as you ask for.",
-    output=Table,
-    prompt="Plan a table of made-up data. For each column give its name, its type, and a few values that could stand in it. "
-    "Columns of words have type choice.",
-    examples=(
-        Example(
-            "8 rows of library loans, 3 columns",
-            Table(
-                columns=[
-                    Column(name="loan id", type="id", values=["1001"]),
-                    Column(name="genre", type="choice", values=["crime", "travel", "poetry", "comics"]),
-                    Column(name="due", type="date", values=["2026-03-02"]),
-                ]
-            ),
-        ),
-        Example(
-            "fake orders for testing my pizza shop",
-            Table(
-                columns=[
-                    Column(name="customer", type="name", values=["Ada Berg"]),
-                    Column(name="pizza", type="choice", values=["margherita", "funghi", "quattro stagioni"]),
-                    Column(name="price", type="price", values=["9.50"]),
-                    Column(name="paid", type="yes_no", values=["yes", "no"]),
-                ]
-            ),
-        ),
-    ),
-    compose=compose,
-    counted=(ROWS,),
-    written=_header,
-    examine=examine,
-    complete=complete,
-    facts=False,
-    for_machines=True,
+    task="Plan a table of made-up data. For each column, those that the brief names first, give its name, its type, and a few values that "
+    "could stand in it. Columns of words have type choice.",
+    drawn=Drawn(output=Table, compose=compose, examine=examine),
     exports=("csv", "xlsx", "md", "txt"),
     form=Form(
         "row",
