@@ -259,7 +259,8 @@ class Kind:
         own: dict[str, str] = {}
         before: dict[str, str] = {}
         nouns: dict[str, None] = {}
-        for mark in (*self.counts, *self.sizes):
+        found: list[Count | Size] = [*self.counts, *self.sizes]
+        for mark in found:
             name = meaning_of(mark.nouns[0]) or mark.nouns[0]
             nouns |= dict.fromkeys(mark.nouns)
             for noun in mark.nouns:

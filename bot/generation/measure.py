@@ -112,7 +112,9 @@ def _sizes(content: Content, fields: list[Field], assignment: Assignment) -> Ite
         else:
             named = [one for one in fields if noun in one.nouns]
             texts = [one.value for one in named if isinstance(one.value, str)]
-            texts += [str(text) for one in named if isinstance(one.value, list) for text in one.value if isinstance(text, str)]
+            texts += [
+                str(text) for one in named if isinstance(one.value, list) for text in one.value if isinstance(text, str)
+            ]
             name = named[0].name if named else ""
         if texts:
             value = _worst([UNITS[unit](text) for text in texts], bounds)
@@ -167,7 +169,9 @@ def _unwanted(text: str, assignment: Assignment) -> Iterator[Check]:
     """A check for each thing of which the brief wants none."""
     for thing in assignment.reading.avoid:
         if thing in _FOUND:
-            yield free_of(thing, _FOUND[thing](text)[:_NAMED], of=thing, hint=f"There must be no {thing}.", asked_by="brief")
+            yield free_of(
+                thing, _FOUND[thing](text)[:_NAMED], of=thing, hint=f"There must be no {thing}.", asked_by="brief"
+            )
 
 
 def _signs(text: str, assignment: Assignment) -> Iterator[Check]:
@@ -178,7 +182,9 @@ def _signs(text: str, assignment: Assignment) -> Iterator[Check]:
     if assignment.profile.emoji == "none" and "emoji" not in spoken_of and "emoji" not in norm(assignment.brief):
         yield bounded("emoji", emoji(text), 0, 0, "emoji", sort="number", asked_by="profile")
     if assignment.habits.exclamation_marks == "none" and "exclamation marks" not in spoken_of:
-        yield bounded("exclamation marks", exclamations(text), 0, 0, "exclamation marks", sort="number", asked_by="profile")
+        yield bounded(
+            "exclamation marks", exclamations(text), 0, 0, "exclamation marks", sort="number", asked_by="profile"
+        )
 
 
 def _language(text: str, assignment: Assignment) -> Iterator[Check]:

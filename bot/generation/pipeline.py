@@ -104,7 +104,11 @@ class Pipeline:
         started = time.monotonic()
         drawn = await checkpoint("text", lambda: self._draw(assignment, watcher))
         engine = next((one for one in self.engines.all if one.name == drawn["engine"]), self.engines.first)
-        answers = versions_in(drawn["text"])[: assignment.request.variants] if assignment.request.variants > 1 else [drawn["text"]]
+        answers = (
+            versions_in(drawn["text"])[: assignment.request.variants]
+            if assignment.request.variants > 1
+            else [drawn["text"]]
+        )
         results = []
         for number, answer in enumerate(answers):
             desk = Desk(engine, _numbered(checkpoint, number), watcher, ["text"])
@@ -114,7 +118,10 @@ class Pipeline:
 
     async def _draw(self, assignment: Assignment, watcher: Watcher) -> dict[str, Any]:
         async def use(engine: Engine) -> dict[str, Any]:
-            return {"engine": engine.name, "text": await watched(engine, self._ask(assignment, engine), assignment, watcher)}
+            return {
+                "engine": engine.name,
+                "text": await watched(engine, self._ask(assignment, engine), assignment, watcher),
+            }
 
         return await self.engines.attempt(use)
 
@@ -131,7 +138,9 @@ class Pipeline:
         # In a thread: a first look at a language takes a second.
         draft = await asyncio.to_thread(drafted, answer, assignment)
         if not draft.content.text.strip():
-            raise EngineError("{engine} wrote nothing that can be read. Try again in a moment.", engine=desk.engine.label)
+            raise EngineError(
+                "{engine} wrote nothing that can be read. Try again in a moment.", engine=desk.engine.label
+            )
         draft = await self._revised(draft, answer, assignment, desk)
         draft = await _with_parts(draft, assignment, desk)
         return await _with_key(draft, desk)
@@ -151,12 +160,16 @@ class Pipeline:
         revised = await asyncio.to_thread(drafted, returned, assignment, whole=True)
         names = frozenset(failing[number - 1].name for number in revised.written.skipped if 0 < number <= len(failing))
         draft, revised = (
-            replace(one, checks=excused(one.checks, names), excused=tuple(check for check in failing if check.name in names))
+            replace(
+                one, checks=excused(one.checks, names), excused=tuple(check for check in failing if check.name in names)
+            )
             for one in (draft, revised)
         )
         if revised.failing >= draft.failing or not revised.content.text.strip():
             return draft
-        return replace(revised, written=replace(revised.written, to_check=revised.written.to_check or draft.written.to_check))
+        return replace(
+            revised, written=replace(revised.written, to_check=revised.written.to_check or draft.written.to_check)
+        )
 
 
 def is_change(assignment: Assignment) -> bool:
@@ -219,31 +232,34 @@ async def _with_parts(draft: Draft, assignment: Assignment, desk: Desk) -> Draft
     ask = Ask(extraction_messages(draft.content.text), schema_of(kind.parts), MOST_WRITTEN, limit, 0, 0.0)
     found = {name: value for name, value in tidy(kind.parts, await desk.ask_for_data("parts", ask)).items() if value}
     content = replace(draft.content, parts={**found, **draft.content.parts})
-    return replace(draft, content=content, checks=excused(measure(content, assignment), frozenset(one.name for one in draft.excused)))
+    return replace(
+        draft,
+        content=content,
+        checks=excused(measure(content, assignment), frozenset(one.name for one in draft.excused)),
+    )
 
 
 def _lacks_parts(content: Content, assignment: Assignment) -> bool:
-    """Whether the list that a kind's files are made of was not found."""
-    first = next((count for count in assignment.kind.counts), None)
-    if first is None:
-        return False
-    shape = assignment.kind.parts
-    assert shape is not None
-    name = next((name for name, info in shape.model_fields.items() if first in info.metadata), "")
-    return bool(name) and not content.parts.get(name)
+    """Whether nothing was found of what a kind's files and games are made of: a list of questions, posts, scenes, or a prompt."""
+    lists = any(isinstance(value, list) and value for value in content.parts.values())
+    return bool(assignment.kind.layout) and not lists and not content.parts.get("prompt")
 
 
 async def _with_key(draft: Draft, desk: Desk) -> Draft:
     """The draft, with a word on those questions whose answer comes out otherwise when it is worked out without the key."""
     items = draft.content.parts.get("items")
-    keyed = isinstance(items, list) and items and all(isinstance(one, dict) and one.get("correct") for one in items)
-    if not keyed or desk.engine.traits.small:
+    if not isinstance(items, list) or not items or desk.engine.traits.small:
+        return draft
+    if not all(isinstance(one, dict) and one.get("correct") for one in items):
         return draft
     ask = Ask(key_messages(questions_alone(items)), None, MOST_WRITTEN, max_tokens(desk.engine), 0, 0.0)
     numbers = differing(items, await desk.ask("key", ask))
     if not numbers:
         return draft
-    unsure = Phrase("Worked out again, the answer came out otherwise: question {numbers}.", numbers=[number + 1 for number in numbers])
+    unsure = Phrase(
+        "Worked out again, the answer came out otherwise: question {numbers}.",
+        numbers=[number + 1 for number in numbers],
+    )
     return replace(draft, notes=(*draft.notes, unsure))
 
 

@@ -68,9 +68,7 @@ REVISE = (
     "I measured your text:\n{faults}\nGive the whole text again with this put right and everything else as it is. Where the request "
     "does not ask for one of these, leave that as it is and write its number in a last line: <skip>2</skip>."
 )
-EXTRACT = (
-    "Take the parts of this text out of it, word for word, as one JSON object. What the text does not have stays empty. Add nothing."
-)
+EXTRACT = "Take the parts of this text out of it, word for word, as one JSON object. What the text does not have stays empty. Add nothing."
 FILL = "Answer with one JSON object."
 KEY = (
     "Answer these questions. One line for each: its number, and the letter of the option or the answer itself, as in “3. B”. Where "
@@ -109,13 +107,18 @@ def change_messages(assignment: Assignment, traits: Traits, *, tokens: int) -> l
     known = "" if traits.small else "\n".join(_known(assignment, traits, tokens))
     task = _CHANGE_SMALL if traits.small else CHANGE
     drawn = f"\n{FILL}" if assignment.kind.drawn else ""
-    text = json.dumps(dict(request.before.written), ensure_ascii=False) if assignment.kind.drawn else request.before.text
+    text = (
+        json.dumps(dict(request.before.written), ensure_ascii=False) if assignment.kind.drawn else request.before.text
+    )
     parts = [known, f"The request it was written for: {request.brief}", _fence("text", text)]
     parts.append(f"Change: {request.wish or (request.notes[-1] if request.notes else '')}")
     if assignment.kind.drawn:
         task = f"You change what is there and give all of it again. {FILL}"
         drawn = ""
-    return [SystemMessage("\n".join([task + drawn, *_guards(assignment)])), HumanMessage("\n\n".join(filter(None, parts)))]
+    return [
+        SystemMessage("\n".join([task + drawn, *_guards(assignment)])),
+        HumanMessage("\n\n".join(filter(None, parts))),
+    ]
 
 
 def revision_messages(asked: Sequence[BaseMessage], written: str, checks: Sequence[Check]) -> list[BaseMessage]:
@@ -279,9 +282,13 @@ def _small_sheet(assignment: Assignment, tokens: int) -> tuple[str, str]:
         f"You write for {writer}." if writer else "You write what people ask for.",
         f"Readers: {audience}." if audience else "",
         f"Tone: {tone}." if tone else "",
-        f"Language: {_language(assignment) or NAMES.get(assignment.language, 'English')}." if not kind.for_machines else "",
+        f"Language: {_language(assignment) or NAMES.get(assignment.language, 'English')}."
+        if not kind.for_machines
+        else "",
         f"Facts you may use: {'; '.join(facts)}." if facts else "",
-        f"Usual call to action: {', '.join(filter(None, (call.text, call.link)))}." if call and kind.family == "marketing" else "",
+        f"Usual call to action: {', '.join(filter(None, (call.text, call.link)))}."
+        if call and kind.family == "marketing"
+        else "",
         f"Words they like: {', '.join(profile.prefer_terms)}." if profile.prefer_terms else "",
         f"Never use these words: {', '.join(profile.avoid_words)}." if profile.avoid_words else "",
         *describe(assignment.habits),

@@ -36,8 +36,8 @@ def wishes_of(brief: str, notes: Sequence[str], kind: Kind) -> Wishes:
         sizes = {key: bound for key, bound in wishes.sizes.items() if not (resized and key[0] in ("", _BODY))}
         wishes = replace(
             wishes,
-            counts=counts | later.counts,
-            sizes=sizes | later.sizes,
+            counts={**counts, **later.counts},
+            sizes={**sizes, **later.sizes},
             place=later.place or wishes.place,
             ratio=later.ratio or wishes.ratio,
             minutes=later.minutes or wishes.minutes,
@@ -96,7 +96,7 @@ def _size_of(size: SizeBound, kind: Kind) -> Iterator[tuple[tuple[str, str], Bou
             least, most = 0, size.about
     if size.unit not in UNITS:
         return
-    parts = [mark.nouns for mark in (*kind.sizes, *kind.counts)]
+    parts = [*(one.nouns for one in kind.sizes), *(one.nouns for one in kind.counts)]
     if size.of == "all":
         yield (_BODY if any(_BODY in nouns for nouns in parts) else "", size.unit), Bounds(least, most)
         return

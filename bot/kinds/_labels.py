@@ -7,7 +7,7 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
-from bot.content import Assignment, Size
+from bot.content import Assignment
 
 # What people call parts and fields that are short or technical in code.
 _CALLED = {
@@ -47,11 +47,6 @@ def label_in(english: str, language: str) -> str:
     return _labels().get(english, {}).get(language, english)
 
 
-def label(english: str, assignment: Assignment) -> str:
-    """A label in the language of an assignment's text; in English over a draft that code has put together, as all of that is."""
-    return label_in(english, assignment.language) if assignment.as_written else english
-
-
 def label_around(english: str, assignment: Assignment) -> str:
     """A label beside what is in no language of its reader, such as a prompt."""
     return label_in(english, assignment.language_around)
@@ -63,13 +58,3 @@ def named(part: str, language: str = "en") -> str:
     words = " ".join(re.sub(r"\W+|_", " ", called).split())
     told = _CALLED.get(called, words[:1].upper() + words[1:])
     return f"{label_in(told, language) if called.islower() else told}{number}"
-
-
-def field_label(name: str, assignment: Assignment) -> str:
-    """What a field of a growing draft is called beside its text."""
-    field = assignment.kind.output.model_fields.get(name)
-    called = (
-        next((one.called for one in field.metadata if isinstance(one, Size) and one.called), name) if field else name
-    )
-    in_none = assignment.kind.family == "image" or assignment.kind.for_machines
-    return named(called, assignment.language_around if in_none else assignment.language)

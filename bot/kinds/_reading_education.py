@@ -197,7 +197,9 @@ def sections_of(read: Document, parts: Sequence[Part]) -> dict[str, str]:
     while at < len(parts):
         below = inside(parts, at)
         text = "\n\n".join(
-            filter(None, [source_in(read, below[0]), *(f"**{one.title}**\n{source_in(read, one)}" for one in below[1:])])
+            filter(
+                None, [source_in(read, below[0]), *(f"**{one.title}**\n{source_in(read, one)}" for one in below[1:])]
+            )
         )
         if text and parts[at].title not in found:
             found[parts[at].title] = text

@@ -12,7 +12,17 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from bot.checks.terms import norm
-from bot.kinds._reading_education import called, column, labelled, tables_in, title_of, truths, under, without_marks, words
+from bot.kinds._reading_education import (
+    called,
+    column,
+    labelled,
+    tables_in,
+    title_of,
+    truths,
+    under,
+    without_marks,
+    words,
+)
 from bot.markup import Document, Line
 
 LETTERS = "ABCDEFGH"
@@ -33,7 +43,7 @@ _MARK = re.compile(
 )
 _DASHED = re.compile(rf"^({_LETTER})\s?[–—-]\s(?=\S)")
 _BOX = re.compile(r"^(\[[ xX✓✔]?\]|\( ?[xX✓]? ?\)|[☐☑☒◯○●◉□■⬜✅❌✓✔✗✘])️?\s*(?=\S)")
-_TICKED = frozenset("[x] [X] [✓] [✔] (x) (X) ( x ) (✓) ☑ ● ◉ ■ ✅ ✓ ✔".split())
+_TICKED = frozenset(["[x]", "[X]", "[✓]", "[✔]", "(x)", "(X)", "(", "x", ")", "(✓)", "☑", "●", "◉", "■", "✅", "✓", "✔"])
 _RIGHT, _WRONG = "✓✔✅☑", "❌✗✘"
 _NUMBERED = re.compile(
     r"^(?:Q|F|P|No\.?|Nr\.?|#|№|问|問)?\s{0,2}(\d{1,3})\s{0,2}(?:[.):：°º、．）]{1,2}|/(?=\s)|[–—-](?=\s))(?!\d)\s{0,6}(.*)$",
@@ -46,15 +56,21 @@ _AND = r"(?:\s*(?:,|;|/|&|\+|\band\b|\bund\b|\bor\b|\by\b|\bet\b|\be\b|\ben\b|\b
 _CHOSEN = re.compile(
     rf"^[(\[（]?({_LETTER})(?![^\W\d_])[)\]）.:．、]{{0,2}}((?:{_AND}[(\[（]?{_LETTER}(?![^\W\d_])[)\]）.:．、]{{0,2}}){{0,7}})"
 )
-_PAIR = re.compile(rf"(?<![^\W_])(\d{{1,2}}|{_LETTER})\s{{0,2}}[).]?\s{{0,2}}(?:[-–—:=→>]{{1,2}}|\s|(?<=\d))\s{{0,2}}[(]?(\d{{1,2}}|{_LETTER})(?![^\W_])[).]?")
-_IN_LINE = re.compile(rf"(?:^|(?<=[\s,;|·/(]))(?:Q|#)?(\d{{1,3}})(?=\s?[.):=–—→-]|\s+\(?[^\W\d_]|{_LETTER}(?![^\W_]))", re.IGNORECASE)
+_PAIR = re.compile(
+    rf"(?<![^\W_])(\d{{1,2}}|{_LETTER})\s{{0,2}}[).]?\s{{0,2}}(?:[-–—:=→>]{{1,2}}|\s|(?<=\d))\s{{0,2}}[(]?(\d{{1,2}}|{_LETTER})(?![^\W_])[).]?"
+)
+_IN_LINE = re.compile(
+    rf"(?:^|(?<=[\s,;|·/(]))(?:Q|#)?(\d{{1,3}})(?=\s?[.):=–—→-]|\s+\(?[^\W\d_]|{_LETTER}(?![^\W_]))", re.IGNORECASE
+)
 _NUMBER = re.compile(r"[-−+]?\d+(?:[.,]\d+)?")
 # "1,000" may be a thousand, or one.
 _THOUSANDS = re.compile(r"[-−+]?[1-9]\d{0,2}[.,]\d{3}")
 _LETTERS_ALONE = re.compile(rf"[\s(]*{_LETTER}(?:[\s,;|·/.)(–-]+{_LETTER}){{1,99}}[\s.)]*")
 _JOINED = re.compile(rf"^[(]?(\d{{1,3}})\s?[-–]?\s?([(]?{_LETTER}[)]?(?![^\W_]).*)$", re.DOTALL)
 _IS_TAG = re.compile(r"</?[a-zA-Z]{1,10}>")
-_LETTER_WORDS = frozenset(("letra", "letter", "lettre", "buchstabe", "lettera", "choice", "réponse", "antwort", "respuesta", "answer"))
+_LETTER_WORDS = frozenset(
+    ("letra", "letter", "lettre", "buchstabe", "lettera", "choice", "réponse", "antwort", "respuesta", "answer")
+)
 _BARE_LETTER = re.compile(r"^([A-H])\s+(?=\S)")
 _TRIM = " \t\n.,;:|–—-→=>*_"
 
@@ -140,7 +156,13 @@ def started(line: Line, read: Document) -> Start | None:
     if found := _worded(text):
         return Start(*found, "word")
     if found_number := _NUMBERED.match(text):
-        rank = "heading" if line.sort == "heading" else "bold" if line.lead[:4].strip(" *(Q#").isdigit() or _NUMBERED.match(line.lead + " x") else "list"
+        rank = (
+            "heading"
+            if line.sort == "heading"
+            else "bold"
+            if line.lead[:4].strip(" *(Q#").isdigit() or _NUMBERED.match(line.lead + " x")
+            else "list"
+        )
         return Start(int(found_number[1]), found_number[2].strip(" *"), rank)
     if hashed := re.match(r"^#(\d{1,3})\s+(.*)$", text, re.DOTALL):
         return Start(int(hashed[1]), hashed[2].strip(" *"), "list")
@@ -178,12 +200,20 @@ def options_in(text: str, source: str, wanted: int = 0) -> tuple[str, list[Optio
         if dashed and _PLACES[dashed[1]] == wanted and dashed[1] not in "ae":
             return "", [_option(text[dashed.end() :], source)]
         return text, []
-    pieces = [text[start:end] for (_, start), end in zip(marks, [*(one[0] for one in marks[1:]), len(text)], strict=True)]
+    pieces = [
+        text[start:end] for (_, start), end in zip(marks, [*(one[0] for one in marks[1:]), len(text)], strict=True)
+    ]
     shown = _marks(source, wanted, strict=False)
     sources = pieces
     if len(shown) == len(marks):
-        sources = [source[start:end] for (start, _), end in zip(shown, [*(one[0] for one in shown[1:]), len(source)], strict=True)]
-    options = [_option(piece.strip(" |/·•;,\t") if len(marks) > 1 else piece, one) for piece, one in zip(pieces, sources, strict=True)]
+        sources = [
+            source[start:end]
+            for (start, _), end in zip(shown, [*(one[0] for one in shown[1:]), len(source)], strict=True)
+        ]
+    options = [
+        _option(piece.strip(" |/·•;,\t") if len(marks) > 1 else piece, one)
+        for piece, one in zip(pieces, sources, strict=True)
+    ]
     return text[: marks[0][0]].strip(" |–—-:("), options
 
 
@@ -221,7 +251,12 @@ def _option(text: str, source: str) -> Option:
     total = sum(map(len, pieces))
     option.bold = sum(map(len, pieces[1::2])) / total if len(pieces) > 2 and total else 0
     bare = shown.replace("**", "").strip()
-    option.starred = bare[:1] == "*" or bare[-1:] in ("*", "★", "⭐") or text[-1:] == "*" or (bare[:1] == "_" and bare[-1:] == "_" and bare[:2] != "__")
+    option.starred = (
+        bare[:1] == "*"
+        or bare[-1:] in ("*", "★", "⭐")
+        or text[-1:] == "*"
+        or (bare[:1] == "_" and bare[-1:] == "_" and bare[:2] != "__")
+    )
     option.text = text.strip().strip("*★⭐").strip().removesuffix("|").strip()
     return option
 
@@ -260,7 +295,11 @@ def answer_in(line: Line) -> str | None:
     if "<summary" in line.text.casefold() and without_marks(text) in words("answer"):
         return ""
     head, _, tail = without_marks(text).partition(" ")
-    found = re.match(rf"^\W*\w+\s+[–—-]?\s*[(]?({_LETTER})[).]?(?=$|[\s,.–—-])", text) if head in words("answer") and tail else None
+    found = (
+        re.match(rf"^\W*\w+\s+[–—-]?\s*[(]?({_LETTER})[).]?(?=$|[\s,.–—-])", text)
+        if head in words("answer") and tail
+        else None
+    )
     return text[found.start(1) :] if found else None
 
 
@@ -271,7 +310,9 @@ def feedback_in(line: Line) -> str | None:
 
 @cache
 def _inner_feedback() -> re.Pattern[str]:
-    known = "|".join(sorted(map(re.escape, words("feedback") - {"note", "fact", "because", "nota", "but"}), key=len, reverse=True))
+    known = "|".join(
+        sorted(map(re.escape, words("feedback") - {"note", "fact", "because", "nota", "but"}), key=len, reverse=True)
+    )
     return re.compile(rf"(?:^|[\s.|;(–—-])\W{{0,3}}(?:{known})\s?[:：]\s*", re.IGNORECASE)
 
 
@@ -283,7 +324,12 @@ def is_key(text: str) -> bool:
     if told in words("key"):
         return True
     bare = without_marks(re.split(r"[(\[（]", told)[0])
-    pieces = [without_marks(one) for one in re.split(r"\s?[–—:：|/&+]\s?|\s-\s|\s(?:and|with|for|to|und|mit|für|zu|y|con|para|et|avec|pour|e|com)\s", bare)]
+    pieces = [
+        without_marks(one)
+        for one in re.split(
+            r"\s?[–—:：|/&+]\s?|\s-\s|\s(?:and|with|for|to|und|mit|für|zu|y|con|para|et|avec|pour|e|com)\s", bare
+        )
+    ]
     if pieces and pieces[0] in words("key"):
         return len(pieces) < 5
     if len(pieces) > 1 and pieces[-1] in words("key") and not any(called(one, "checks") for one in pieces):
@@ -303,13 +349,19 @@ def key_regions(read: Document) -> list[tuple[int, int, list[Line]]]:
         line = lines[at]
         begun = _key_begins(line, read, lines[at + 1] if at + 1 < len(lines) else None)
         if begun is None:
-            numbered_before = numbered_before or started(line, read) is not None or bool(options_in(line.text, line.source)[1])
+            numbered_before = (
+                numbered_before or started(line, read) is not None or bool(options_in(line.text, line.source)[1])
+            )
             at += 1
             continue
         end = _key_ends(lines, at, read, in_front=not numbered_before)
         own = [*begun, *lines[at + 1 : end]]
         # "Answers: A, C" below one of several questions is not the key of all.
-        of_one = bool(begun) and bool(_LETTERS_ALONE.fullmatch(begun[0].text)) and any(options_in(one.text, one.source)[1] for one in own[1:])
+        of_one = (
+            bool(begun)
+            and bool(_LETTERS_ALONE.fullmatch(begun[0].text))
+            and any(options_in(one.text, one.source)[1] for one in own[1:])
+        )
         if not of_one and _is_of_key(own, read):
             found.append((at, end, own))
             at = end
@@ -326,7 +378,9 @@ def _key_begins(line: Line, read: Document, _after: Line | None) -> list[Line] |
         return None
     text = line.text.replace("||", "").strip()
     label, rest = labelled(line)
-    several = len(_sequence(rest)) > 1 and any(label.endswith(one) or label.startswith(one) for one in words("key") if len(one) > 3)
+    several = len(_sequence(rest)) > 1 and any(
+        label.endswith(one) or label.startswith(one) for one in words("key") if len(one) > 3
+    )
     if label and rest and (several or is_key(label)):
         answers = _sequence(rest) or _LETTERS_ALONE.fullmatch(rest) or not read.is_heading(line)
         own = replace(line, sort="text", text=rest, source=rest, lead="", rest="", level=0)
@@ -406,8 +460,13 @@ def key_entries(lines: Sequence[Line], read: Document) -> list[Entry]:
             elif label and (inner := _NUMBERED.match(rest)):
                 start = Start(int(inner[1]), inner[2], "list")
             # "Part A: 1. B, 2. C", "Answer 3: B"
-            if (of := re.search(r"(?:^|\s)(\d{1,3})$", label)) and label[: of.start()] and (
-                without_marks(label[: of.start()]) in words("answer") or without_marks(label[: of.start()]) in words("question")
+            if (
+                (of := re.search(r"(?:^|\s)(\d{1,3})$", label))
+                and label[: of.start()]
+                and (
+                    without_marks(label[: of.start()]) in words("answer")
+                    or without_marks(label[: of.start()]) in words("question")
+                )
             ):
                 start = Start(int(of[1]), labelled(line)[1], "word")
         whole = f"{line.ordinal}. {text}" if line.ordinal is not None else text
@@ -422,7 +481,12 @@ def key_entries(lines: Sequence[Line], read: Document) -> list[Entry]:
             current = Entry(start.number, start.rest.strip(), line.lead if start.rest.startswith(line.lead) else "")
             found.append(current)
         elif current is not None and current.number is not None:
-            if read.is_heading(line) and answer_in(line) is None and feedback_in(line) is None and not options_in(line.text, line.source)[1]:
+            if (
+                read.is_heading(line)
+                and answer_in(line) is None
+                and feedback_in(line) is None
+                and not options_in(line.text, line.source)[1]
+            ):
                 current = None
             else:
                 current.lines.append(line)
@@ -444,7 +508,10 @@ def key_entries(lines: Sequence[Line], read: Document) -> list[Entry]:
 
 def _entries_of_sequence(text: str, sequence: Sequence[tuple[int, int, int]]) -> list[Entry]:
     ends = [*(start for _, start, _ in sequence[1:]), len(text)]
-    return [Entry(number, text[start:end].strip(" .,;:|·/–—-=→)(")) for (number, _, start), end in zip(sequence, ends, strict=True)]
+    return [
+        Entry(number, text[start:end].strip(" .,;:|·/–—-=→)("))
+        for (number, _, start), end in zip(sequence, ends, strict=True)
+    ]
 
 
 def _within(entry: Entry) -> list[Entry]:
@@ -458,7 +525,9 @@ def _within(entry: Entry) -> list[Entry]:
 def _alike(entries: Sequence[Entry]) -> bool:
     """Whether the pieces of a line can be answers: none is empty, and they are short."""
     texts = [one.text for one in entries]
-    return all(texts) and (all(len(one) < 40 for one in texts[:-1]) or all(re.match(rf"{_LETTER}\b", one) for one in texts))
+    return all(texts) and (
+        all(len(one) < 40 for one in texts[:-1]) or all(re.match(rf"{_LETTER}\b", one) for one in texts)
+    )
 
 
 def _entries_of_rows(rows: Sequence[Line]) -> list[Entry]:
@@ -479,7 +548,11 @@ def _entries_of_rows(rows: Sequence[Line]) -> list[Entry]:
             at = to if to is not None else next((n for n in range(1, len(row)) if n not in (asked, why)), None)
             if at is None or at >= len(row) or not row[at]:
                 continue
-            lines = [Line(0, "text", f"{next(iter(sorted(words('feedback') & {'explanation'})))}: {row[why]}", "")] if why is not None and why < len(row) and row[why] else []
+            lines = (
+                [Line(0, "text", f"{next(iter(sorted(words('feedback') & {'explanation'})))}: {row[why]}", "")]
+                if why is not None and why < len(row) and row[why]
+                else []
+            )
             if why is None and len(row) > at + 1 and to is not None and row[at + 1] and at + 1 != asked:
                 lines = [Line(0, "text", f"explanation: {row[at + 1]}", "")]
             found.append(Entry(number, row[at], "", lines))
@@ -498,7 +571,9 @@ def read_items(read: Document, *, plainly: bool = False) -> list[Item]:
     """The questions of a text with what is known of their answers."""
     regions = key_regions(read)
     hidden = {at for start, end, _ in regions for at in range(start, end)}
-    lines = [line for at, line in enumerate(read.lines) if at not in hidden and not _IS_TAG.fullmatch(line.text.strip())]
+    lines = [
+        line for at, line in enumerate(read.lines) if at not in hidden and not _IS_TAG.fullmatch(line.text.strip())
+    ]
     lines = _spelled(lines)
     keys = [[entry for _, _, own in regions for entry in key_entries(own, read)]]
     if (within := [inner for entry in keys[0] for inner in _within(entry)]) != keys[0]:
@@ -536,7 +611,13 @@ def _matching_whole(lines: Sequence[Line], read: Document, entries: Sequence[Ent
         return None
     pairs = [(started(line, read), line) for line in lines if line.sort not in ("row", "rule", "code")]
     for table in tables_in(lines):
-        pairs += [(started(one, read), one) for at in (0, 1) for row in table for cell in row[at : at + 1] if (one := Line(0, "text", cell, cell))]
+        pairs += [
+            (started(one, read), one)
+            for at in (0, 1)
+            for row in table
+            for cell in row[at : at + 1]
+            if (one := Line(0, "text", cell, cell))
+        ]
     for start, line in pairs:
         before, several = options_in(line.text, line.source, len(rights))
         if start and start.number == len(lefts) + 1 and not rights:
@@ -574,7 +655,9 @@ def _spelled(lines: Sequence[Line]) -> list[Line]:
 def _starts(lines: Sequence[Line], read: Document, way: str) -> dict[int, Start]:
     if way == "none":
         return dict(_unnumbered(lines, read))
-    known = [(at, one) for at, line in enumerate(lines) if (one := started(line, read)) and (way == "any" or one.rank == way)]
+    known = [
+        (at, one) for at, line in enumerate(lines) if (one := started(line, read)) and (way == "any" or one.rank == way)
+    ]
     top = min((lines[at].level for at, one in known if one.rank == "list" and lines[at].sort == "item"), default=0)
     found: dict[int, Start] = {}
     last = nested = nested_at = 0
@@ -582,11 +665,25 @@ def _starts(lines: Sequence[Line], read: Document, way: str) -> dict[int, Start]
     places = dict(known)
     for at, line in enumerate(lines):
         one = places.get(at)
-        if one is None or one.number is None or (line.sort == "item" and line.ordinal is not None and line.level > top and one.rank == "list"):
+        if (
+            one is None
+            or one.number is None
+            or (line.sort == "item" and line.ordinal is not None and line.level > top and one.rank == "list")
+        ):
             fresh = fresh or line.sort in ("heading", "rule") or (line.sort != "row" and read.is_heading(line))
-            whole = whole or answer_in(line) is not None or bool(options_in(line.text, line.source)[1]) or line.sort == "item"
+            whole = (
+                whole
+                or answer_in(line) is not None
+                or bool(options_in(line.text, line.source)[1])
+                or line.sort == "item"
+            )
             continue
-        if not found or one.number == last + 1 or (one.number == 1 and (fresh or whole)) or (last < one.number <= last + 3 and fresh):
+        if (
+            not found
+            or one.number == last + 1
+            or (one.number == 1 and (fresh or whole))
+            or (last < one.number <= last + 3 and fresh)
+        ):
             if nested and one.number == nested + 1 and at == nested_at + 1:
                 nested, nested_at = one.number, at
                 continue
@@ -619,7 +716,10 @@ def _unnumbered(lines: Sequence[Line], read: Document) -> Iterator[tuple[int, St
 
 
 def _is_option(line: Line) -> bool:
-    return any(options_in(line.text, line.source, wanted)[1] and not options_in(line.text, line.source, wanted)[0] for wanted in range(8)) or bool(_BOX.match(line.text))
+    return any(
+        options_in(line.text, line.source, wanted)[1] and not options_in(line.text, line.source, wanted)[0]
+        for wanted in range(8)
+    ) or bool(_BOX.match(line.text))
 
 
 def _is_first_option(line: Line, before: Line) -> bool:
@@ -668,7 +768,9 @@ def _items(lines: Sequence[Line], read: Document, way: str) -> Iterator[Item]:
             if said:
                 current.answer, noted = current.answer or said, line.block
             continue
-        if (said := feedback_in(line)) is not None and (current.lettered or current.bulleted or current.answer or current.numbered or "||" in line.text):
+        if (said := feedback_in(line)) is not None and (
+            current.lettered or current.bulleted or current.answer or current.numbered or "||" in line.text
+        ):
             pending = "" if said else "feedback"
             current.shown.pop()
             current.feedback += [said] if said else []
@@ -786,7 +888,12 @@ def _settled(item: Item) -> Item:
     if item.texts and (label := labelled(item.texts[0]))[0] in words("question"):
         lines[0] = label[1]
         lines = lines if label[1] else lines[1:]
-    if len(lines) > 1 and item.texts[0].block != item.texts[1].block and lines[0][-1:] not in ".?!:…？。" and lines[-1][-1:] in "?:？…_":
+    if (
+        len(lines) > 1
+        and item.texts[0].block != item.texts[1].block
+        and lines[0][-1:] not in ".?!:…？。"
+        and lines[-1][-1:] in "?:？…_"
+    ):
         lines = lines[1:]  # The heading of a question says what it is about.
     if lines and re.fullmatch(r"[(\[][^()\[\]]{0,40}[)\]]", lines[0]):
         lines = lines[1:]
@@ -800,7 +907,9 @@ def _settled(item: Item) -> Item:
     if all(notes) and notes:
         item.notes = notes
     elif any(notes) and not item.feedback:
-        item.feedback = [next(note for one, note in zip(item.options, notes, strict=True) if note and (one.right or True))]
+        item.feedback = [
+            next(note for one, note in zip(item.options, notes, strict=True) if note and (one.right or True))
+        ]
     return item
 
 
@@ -811,7 +920,11 @@ def _take_rows(item: Item) -> None:
     tables = tables_in(item.rows)
     rows = tables[0][1:] if tables else []
     if not item.options and rows and len(tables[0][0]) == 2:
-        cells = [[re.sub(rf"^[(]?(?:\d{{1,2}}|{_LETTER})[.):]\s+", "", cell) for cell in row] for row in rows if len(row) == 2]
+        cells = [
+            [re.sub(rf"^[(]?(?:\d{{1,2}}|{_LETTER})[.):]\s+", "", cell) for cell in row]
+            for row in rows
+            if len(row) == 2
+        ]
         marked = [bool(re.match(rf"^[(]?{_LETTER}[.):]\s", row[0])) for row in rows]
         if len(cells) > 1 and all(map(all, cells)):
             item.lefts = [row[0] for row in cells]
@@ -841,7 +954,9 @@ def _kept(items: list[Item], entries: Sequence[Entry]) -> list[Item]:
     groups: dict[int, list[Item]] = {}
     for one in items:
         groups.setdefault(one.section, []).append(one)
-    whole = [one for group in groups.values() if any(each.options or each.has_answer for each in group) for one in group]
+    whole = [
+        one for group in groups.values() if any(each.options or each.has_answer for each in group) for one in group
+    ]
     if not whole or len(whole) == len(items):
         return items
     count = len(entries)
@@ -852,10 +967,15 @@ def _apply(entries: Sequence[Entry], items: list[Item]) -> None:
     """Each entry of a key to its question: the next one of its number, else by the order of both, else by its words."""
     open_items = [one for one in items if not one.has_answer]
     numbered = [one for one in entries if one.number is not None]
-    if len(items) == 1 and entries and not numbered and all(_LETTERS_ALONE.fullmatch(f"{one.text},A") for one in entries):
+    if (
+        len(items) == 1
+        and entries
+        and not numbered
+        and all(_LETTERS_ALONE.fullmatch(f"{one.text},A") for one in entries)
+    ):
         _answer(items[0], Entry(None, ", ".join(one.text for one in entries)))
         return
-    if entries and len(numbered) < len(entries) or not any(one.number is not None for one in items):
+    if (entries and len(numbered) < len(entries)) or not any(one.number is not None for one in items):
         if len(entries) == len(items):
             for entry, item in zip(entries, items, strict=True):
                 _answer(item, entry)
@@ -903,7 +1023,11 @@ def _answer(item: Item, entry: Entry) -> None:
         elif (why := feedback_in(line)) is not None:
             item.feedback += [why] if why else []
             pending = "" if why else "feedback"
-        elif (found := options_in(text.lstrip("*✅✓✔❌ "), line.source, len(lettered)))[1] and not found[0] and not (not said and not lettered and len(entry.lines) < 3):
+        elif (
+            (found := options_in(text.lstrip("*✅✓✔❌ "), line.source, len(lettered)))[1]
+            and not found[0]
+            and not (not said and not lettered and len(entry.lines) < 3)
+        ):
             found[1][0].right = found[1][0].right or any(sign in text[:3] for sign in _RIGHT)
             lettered += found[1]
         elif pending == "answer":
@@ -927,7 +1051,11 @@ def _answer(item: Item, entry: Entry) -> None:
             others += shown
     if not said and others and not item.has_answer:
         said = others.pop(0)
-    item.said = item.said or "\n".join(filter(None, [said, *others, *(f"{LETTERS[at % 8]}) {one.text}" for at, one in enumerate(lettered) if not said)]))
+    item.said = item.said or "\n".join(
+        filter(
+            None, [said, *others, *(f"{LETTERS[at % 8]}) {one.text}" for at, one in enumerate(lettered) if not said)]
+        )
+    )
     if said:
         resolve(item, said, lead)
     item.feedback += others
@@ -984,9 +1112,17 @@ def chosen(said: str, options: Sequence[str], *, numbered: bool = False) -> tupl
     if len(told) == 1 and len(firsts := [at for at, one in enumerate(known) if one[:1] == told]) == 1:
         return firsts, ""
     initial = re.match(r"^([^\W\d_])(?=\s*[–—(.:-])", text)
-    if initial and len(options) == 2 and len(firsts := [at for at, one in enumerate(known) if one[:1] == norm(initial[1])]) == 1:
+    if (
+        initial
+        and len(options) == 2
+        and len(firsts := [at for at, one in enumerate(known) if one[:1] == norm(initial[1])]) == 1
+    ):
         return firsts, _beside(text[1:], [])
-    held = [at for at, one in enumerate(known) if len(one) > 2 and re.search(rf"(?<!\w){re.escape(one[:200])}(?!\w)", told[:400])]
+    held = [
+        at
+        for at, one in enumerate(known)
+        if len(one) > 2 and re.search(rf"(?<!\w){re.escape(one[:200])}(?!\w)", told[:400])
+    ]
     return (held, _beside(text, [options[held[0]]])) if len(held) == 1 else ([], said)
 
 
@@ -1064,7 +1200,10 @@ def _fall_back(item: Item) -> None:
     raw = line.text.strip()
     if raw.count("||") >= 2:
         head, _, rest = raw.partition("||")
-        item.question, said = "\n".join([*item.question.split("\n")[:-1], head.strip(" –—-:")]).strip(), rest.split("||")[0]
+        item.question, said = (
+            "\n".join([*item.question.split("\n")[:-1], head.strip(" –—-:")]).strip(),
+            rest.split("||")[0],
+        )
         own = answer_in(Line(0, "text", said, said))
         resolve(item, own or said)
         return
@@ -1095,8 +1234,15 @@ def _merged(items: list[Item]) -> list[Item]:
     for item in items:
         name = norm(item.question)
         first = known.get(name)
-        alike = first is not None and [norm(one.text) for one in first.options] == [norm(one.text) for one in item.options]
-        if not name or first is None or (first.options and item.options and not alike) or (first.has_answer and not alike):
+        alike = first is not None and [norm(one.text) for one in first.options] == [
+            norm(one.text) for one in item.options
+        ]
+        if (
+            not name
+            or first is None
+            or (first.options and item.options and not alike)
+            or (first.has_answer and not alike)
+        ):
             if name:
                 known.setdefault(name, item)
             found.append(item)
@@ -1143,7 +1289,9 @@ def _items_of_tables(lines: Sequence[Line], entries: Sequence[Entry]) -> list[It
             number = re.match(r"\D{0,3}(\d{1,3})", row[0]) if numbered else None
             item = Item(int(number[1]) if number else len(found) + 1, question=row[asked])
             if len(lettered) > 1:
-                item.options = [_option(row[at], row[at]) for at in lettered if at < len(row) and row[at] not in ("", "—", "–", "-")]
+                item.options = [
+                    _option(row[at], row[at]) for at in lettered if at < len(row) and row[at] not in ("", "—", "–", "-")
+                ]
             elif listed is not None and listed < len(row):
                 item.options = _listed(row[listed])
             else:
@@ -1201,7 +1349,10 @@ def number_of(text: str) -> float:
     return float(text.strip().replace("−", "-").replace(",", "."))
 
 
-_TRUTH_AT_END = re.compile(r"\s*(?:[–—-]\s)?[(\[]?\s*([^\W\d_]{1,14})\s?(?:/|\||\bor\b|\boder\b|\bou\b|\bo\b|\bu\b|\bof\b)\s?([^\W\d_]{1,14})\s?[)\]]?\s*[?:.]?\s*$", re.IGNORECASE)
+_TRUTH_AT_END = re.compile(
+    r"\s*(?:[–—-]\s)?[(\[]?\s*([^\W\d_]{1,14})\s?(?:/|\||\bor\b|\boder\b|\bou\b|\bo\b|\bu\b|\bof\b)\s?([^\W\d_]{1,14})\s?[)\]]?\s*[?:.]?\s*$",
+    re.IGNORECASE,
+)
 
 
 def truth_in(question: str) -> tuple[str, tuple[str, str] | None]:

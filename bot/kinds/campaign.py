@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any
@@ -31,21 +31,24 @@ from bot.markup import Document, Line
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A way to reach people: what they see and what briefs call it. Its text is of `kind`, for `place`."""
+    """A way to reach people: what they see and what briefs call it. Its text is of `kind`, for `place`; it needs a picture of a
+    `shape`, where it has one.
+    """
 
     title: str
     said: str
     kind: str
     place: str = ""
+    shape: str = ""
 
 
 _CHANNELS: dict[str, Channel] = {
     "email": Channel("Email", "email(s)|e-mail(s)|newsletter(s)|mailing(s)|boletín|infolettre", "email"),
-    "instagram": Channel("Instagram", "instagram|insta", "social_post", "instagram"),
-    "facebook": Channel("Facebook", "facebook|fb", "social_post", "facebook"),
-    "linkedin": Channel("LinkedIn", "linkedin", "social_post", "linkedin"),
-    "tiktok": Channel("TikTok", "tiktok", "social_post", "tiktok"),
-    "youtube": Channel("YouTube", "youtube", "social_post", "youtube"),
+    "instagram": Channel("Instagram", "instagram|insta", "social_post", "instagram", "4:5"),
+    "facebook": Channel("Facebook", "facebook|fb", "social_post", "facebook", "1:1"),
+    "linkedin": Channel("LinkedIn", "linkedin", "social_post", "linkedin", "1:1"),
+    "tiktok": Channel("TikTok", "tiktok", "social_post", "tiktok", "9:16"),
+    "youtube": Channel("YouTube", "youtube", "social_post", "youtube", "16:9"),
     "x": Channel("X", "twitter|on x|x post(s)|tweet(s)", "social_post", "x"),
     "discord": Channel("Discord", "discord", "social_post", "discord"),
     "whatsapp": Channel("WhatsApp", "whatsapp|whats app", "sms", "whatsapp"),
@@ -54,6 +57,7 @@ _CHANNELS: dict[str, Channel] = {
         "Posters and flyers",
         "poster(s)|flyer(s)|leaflet(s)|print|plakat(e)|aushang|aushänge|cartel(es)|folleto(s)|affiche(s)|dépliant(s)|cartaz(es)|panfleto(s)",
         "slogan",
+        shape="2:3",
     ),
     "on_site": Channel("Signs on site", "in store|on site|window|counter|chalkboard|sign(s)", "slogan"),
     "sms": Channel("Text messages", "sms|text message(s)", "sms", "sms"),
@@ -72,8 +76,8 @@ _BESIDE = {
     "landing_page": Channel("Landing page", "landing page(s)|landingpage(s)", "landing_page"),
 }
 _ALL = _CHANNELS | _BESIDE
-# Channels that need a picture.
-_PICTURED = ("instagram", "facebook", "tiktok", "youtube", "linkedin", "posters")
+# The shape of a picture for any place.
+_ANY_SHAPE = "1:1"
 # Characters of a brief that places are looked for in, and of a channel's own name.
 _MOST_READ, _MOST_NAME = 4_000, 40
 
@@ -167,13 +171,12 @@ def places_in(brief: str) -> list[str]:
 
 def pictured(chosen: Sequence[str]) -> list[str]:
     """Of some places those that need a picture."""
-    return [name for name in chosen if name in _PICTURED]
+    return [name for name in chosen if name in _ALL and _ALL[name].shape]
 
 
-def texts_of(parts: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """The texts that the channels of a plan need: the channel, and the kind and place of its text; none for channels of no kind."""
-    found = (str(name) for name in parts.get("channels") or ())
-    return [(name, _ALL[name].kind, _ALL[name].place) for name in dict.fromkeys(found) if name in _ALL]
+def channel_at(name: str) -> Channel:
+    """The channel or other place of a name; a picture for no place in particular is square."""
+    return _ALL.get(name) or Channel("A picture for any place", "", "image_prompt", shape=_ANY_SHAPE)
 
 
 def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
@@ -435,8 +438,7 @@ KIND = Kind(
     family="marketing",
     title="Campaign plan",
     description="Message, channels with their copy, a dated plan, image prompts, what to measure, and a budget.",
-    task="A plan that a small team can follow: goal, audience, message, channels, what happens in each week and on which day, what is "
-    "measured, and what it costs.",
+    task="A plan that a small team can follow, with the channels, budget and dates of the request and no others.",
     read=read,
     parts=Campaign,
     form=Form("post", planned=True),

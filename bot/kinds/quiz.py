@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.checks.terms import norm
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_education import called, opened, title_of, truths
+from bot.kinds._reading_education import opened, title_of, truths
 from bot.kinds._reading_questions import LETTERS, Item, answer_of, chosen, is_number, number_of, read_items, truth_in
 from bot.markup import Document
 
@@ -86,7 +86,9 @@ def _item(found: Item, document: Document, language: str) -> dict[str, Any]:
     elif options:
         made |= {"type": "multiple"} if len(found.correct) > 1 else {}
         feedback = found.notes if len(found.notes) == len(options) > 1 and not feedback else feedback
-    elif found.written and not re.fullmatch(r"[(]?[A-Ha-h][).]?", found.written):  # The letter of an option that was not found.
+    elif found.written and not re.fullmatch(
+        r"[(]?[A-Ha-h][).]?", found.written
+    ):  # The letter of an option that was not found.
         written, why = answer_of(found.written)
         several = [one.strip() for one in written.split(" / ") if one.strip()] or [written]
         form = "numeric" if len(several) == 1 and is_number(written) else "short_answer"
@@ -114,7 +116,15 @@ def _truth(found: Item, document: Document, language: str) -> tuple[str, tuple[s
     said = re.match(r"^[(\[]?([TFVRWBSC])(?![\w'’])[)\].:,]*\s*[–—-]?\s*", found.written)
     if said:
         known = named or _pair_of(document, language)
-        if known and (at := [norm(one)[:1] for one in known].index(norm(said[1])) if norm(said[1]) in [norm(one)[:1] for one in known] else -1) >= 0:
+        if (
+            known
+            and (
+                at := [norm(one)[:1] for one in known].index(norm(said[1]))
+                if norm(said[1]) in [norm(one)[:1] for one in known]
+                else -1
+            )
+            >= 0
+        ):
             return question, known, [at], found.written[said.end() :].strip(" .()")
     return (question, named, [], "") if named and not found.written else None
 
@@ -126,7 +136,14 @@ def _says(written: str, word: str) -> str | None:
     if head.casefold() != word.casefold() or rest[:1].isalnum():
         return None
     # "True North" is no verdict.
-    return rest.strip(" .,:;–—-()→*!") if not rest or rest.lstrip("*")[:1] in ".,:;!–—-()→" or rest[:2].strip() in ("–", "—", "-", "(", "") and not rest[1:2].isalnum() else None
+    return (
+        rest.strip(" .,:;–—-()→*!")
+        if not rest
+        or rest.lstrip("*")[:1] in ".,:;!–—-()→"
+        or (rest[:2].strip() in ("–", "—", "-", "(", "")
+        and not rest[1:2].isalnum())
+        else None
+    )
 
 
 def _pair_of(document: Document, language: str) -> tuple[str, str] | None:

@@ -21,7 +21,9 @@ Sort = Literal["heading", "text", "item", "row", "code", "rule"]
 _LABEL = re.compile(r"([^\n:：]{1,60}?)\s*[:：](?!//)\s*(.*)", re.DOTALL)
 # What stands between a bold lead and what it leads.
 _BETWEEN = " \t:：–—-"
-_NUMBER = re.compile(r"(?:Q|F|P|No\.?|Nr\.?|#)?\s{0,2}(\d{1,3})\s{0,2}(?:[.):：]|[-–—]\s)\s{0,4}(.*)", re.DOTALL | re.IGNORECASE)
+_NUMBER = re.compile(
+    r"(?:Q|F|P|No\.?|Nr\.?|#)?\s{0,2}(\d{1,3})\s{0,2}(?:[.):：]|[-–—]\s)\s{0,4}(.*)", re.DOTALL | re.IGNORECASE
+)
 _LETTER = re.compile(r"[(\[]?([A-Ha-h])\s{0,2}[.):\]]\s{1,4}(.*)", re.DOTALL)
 
 

@@ -19,9 +19,9 @@ from bot.commands._review import review_view
 from bot.commands._taste import result_of
 from bot.content import Assignment, Content, Remembered, Request, Wishes
 from bot.generation.branded import with_legal_lines
-from bot.markup import document
 from bot.kinds import kind_named
 from bot.locales import LANGUAGES
+from bot.markup import document
 from bot.moderation.helplines import region_of
 from bot.replies.polls import ballot_view
 from bot.requests.campaigns import MOST_TITLE, PLAN

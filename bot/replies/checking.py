@@ -39,6 +39,8 @@ def findings_view(findings: Sequence[Finding], check_id: str, locale: str, *, bu
             label = put_right.format(number=number + 1)
             row.add_item(discord.ui.Button(label=label, custom_id=button_id(fix_action(number), check_id)))
         if len(edits) > 1:
-            row.add_item(discord.ui.Button(label=translate("Put all right", locale), custom_id=button_id(ALL, check_id)))
+            row.add_item(
+                discord.ui.Button(label=translate("Put all right", locale), custom_id=button_id(ALL, check_id))
+            )
         view.add_item(row)
     return view

@@ -63,7 +63,12 @@ ActionRow = discord.ui.ActionRow[discord.ui.LayoutView]
 CANCEL = "cancel"
 # What a button does, its label and its emoji; the order is that on screen. See bot/commands/buttons.py for the doing.
 # Rows that have room on one line: what is longer breaks where it happens to end.
-ANEW: tuple[Button, ...] = (("again", "Regenerate", "🔁"), ("variants", "Variants", "🎭"), ("change", "Change…", "✏️"), ("check", "Check it", "🔎"))
+ANEW: tuple[Button, ...] = (
+    ("again", "Regenerate", "🔁"),
+    ("variants", "Variants", "🎭"),
+    ("change", "Change…", "✏️"),
+    ("check", "Check it", "🔎"),
+)
 LENGTH: tuple[Button, ...] = (("shorter", "Shorter", "➖"), ("longer", "Longer", "➕"))
 VOTES: tuple[Button, ...] = (("up", "", "👍"), ("down", "", "👎"))
 # Pictures have no length; what they are drawn with can be seen.
@@ -443,12 +448,18 @@ def checks_line(result: Result, most: int = _FINDINGS, locale: str = "en") -> st
 
     What is fine needs no word, but for a size that somebody asked for or a place limits.
     """
-    sized = [check for check in result.checks if check.passed and check.sort in ("size", "number") and check.asked_by in _ASKED]
+    sized = [
+        check
+        for check in result.checks
+        if check.passed and check.sort in ("size", "number") and check.asked_by in _ASKED
+    ]
     order = [*(check for check in result.checks if not check.passed), *sized]
     shown = []
     for check in order[:9]:
         words = said(finding(check), locale)
-        shown.append(f"{'' if check.passed else '✗ '}{words if len(words) <= _FINDING else words[: _FINDING - 1] + '…'}")
+        shown.append(
+            f"{'' if check.passed else '✗ '}{words if len(words) <= _FINDING else words[: _FINDING - 1] + '…'}"
+        )
     while sum(map(len, shown)) > most:
         shown.pop()
     if shown and len(shown) < len(order):

@@ -271,7 +271,7 @@ class Bulk:
                 with spending() as cost:
                     async with self.answers.working.place(job.user_id):
                         known = await self.answers.memory.recall(request)
-                        assigned = await self.answers.pipeline.assigned(request, known, checkpoint=checkpoint)
+                        assigned = await self.answers.pipeline.assigned(request, known)
                         assignment = spoken_to(assigned, self.answers.studio.engine)
                         made = await self.answers.pipeline.run(assignment, checkpoint=checkpoint)
                     result = credited(made[0], assignment)

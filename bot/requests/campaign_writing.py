@@ -169,7 +169,9 @@ class CampaignWriting:
         if piece.name != PLAN:
             channel = channel_at(piece.name.removesuffix(PICTURE))
             is_picture = piece.name.endswith(PICTURE)
-            kind, place, shape = ("image_prompt", "", channel.shape) if is_picture else (channel.kind, channel.place, "")
+            kind, place, shape = (
+                ("image_prompt", "", channel.shape or "1:1") if is_picture else (channel.kind, channel.place, "")
+            )
             brief = (_PICTURE if is_picture else _TEXT).format(title=title, shape=shape, brief=campaign.brief)
         request = Request(
             id=_request_id(campaign, piece), user_id=user_id, brief=brief, kind=kind,

@@ -30,6 +30,11 @@ log = logging.getLogger(__name__)
 
 _QUESTION = "Which one of these does the message ask for? Answer with its name alone, or with unsure.\n{kinds}\n\nMessage:\n{text}"
 _MOST_ASKED = 1500
+# What people call texts of a kind beside its title.
+_CALLED = {
+    "social_post": ("post", "tweet", "toot", "skeet", "pin", "caption"),
+    "email": ("mail", "e-mail"),
+}
 # What a family's command makes of a text that sounds like another thing.
 _USUAL = {"marketing": "social_post", "education": "explanation", "image": "image_prompt"}
 # Words for what a family makes, in English, German, French, Spanish and Portuguese.
@@ -182,7 +187,7 @@ def _named(text: str) -> set[str]:
 
 
 def _names(kind: Kind) -> tuple[str, ...]:
-    return (kind.title, kind.name.replace("_", " "), *(kind.series.nouns if kind.series else ()))
+    return (kind.title, kind.name.replace("_", " "), *_CALLED.get(kind.name, ()))
 
 
 def _calls(plain: str, name: str) -> bool:

@@ -7,13 +7,13 @@ import re
 from pathlib import Path
 
 import pytest
+from bot.generation.repairs import without_foreign_links
+from bot.generation.writers import capable_prompt, example_prompt, small_prompt
 from discord_texts import everything_sent, http_bodies, pings, read, title, told
 
 from bot.content import Assignment, Passage, Remembered, Request
 from bot.generation.addresses import foreign_links, without_links
 from bot.generation.recall import assign
-from bot.generation.repairs import without_foreign_links
-from bot.generation.writers import capable_prompt, example_prompt, small_prompt
 from bot.kinds import all_kinds
 from personas.persona import persona_of
 from personas.profile import Profile

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bot.checks.figures import ungrounded_numbers
 from image_servers import OpenAI, serving
 from sqlalchemy.exc import OperationalError
 
-from bot.checks.figures import ungrounded_numbers
 from bot.engines.images import Picture, build_images
 from bot.errors import EngineError, SettingsError
 from bot.kinds.campaign import budget_of

@@ -22,6 +22,8 @@ from typing import Any
 
 import pytest
 import regex
+from bot.generation.draft import MOST_WRITTEN
+from bot.generation.shape import Text
 from nasty import nasty_texts
 from untraced import modules, slowed, untraced
 
@@ -32,9 +34,7 @@ from bot.checks.links import LONGEST_MAILBOX, MOST_HOST
 from bot.checks.spoken import MOST_BEFORE
 from bot.content import Assignment, Count, Passage, Remembered, Request, Size, Wishes
 from bot.documents.sheets import MOST_CELL
-from bot.generation.draft import MOST_WRITTEN
 from bot.generation.recall import assign
-from bot.generation.shape import Text
 from bot.generation.tastes import Setting
 from bot.images.sketch import reading as sketch_reading
 from bot.kinds import all_kinds

@@ -225,9 +225,7 @@ def faults_of(text: str, play: Play) -> list[str]:
     """What is wrong with what a role is to say, in words for a model."""
     if not text:
         return ["It was empty."]
-    found = [
-        f"“{one}” is not so, or nobody has said it: keep to the facts." for one in contradictions(text, play)
-    ]
+    found = [f"“{one}” is not so, or nobody has said it: keep to the facts." for one in contradictions(text, play)]
     if any(signs.plain(line.text) == signs.plain(text) for line in play.lines):
         found.append("It was said before, word for word: say something else.")
     last = next((line.text for line in reversed(play.lines) if line.by), "")

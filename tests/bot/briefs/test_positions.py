@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from bot.generation.asked import ends_checks
 
 from bot.briefs import ends_in
 from bot.content import Remembered, Request
-from bot.generation.asked import ends_checks
 from bot.generation.recall import assign
 from personas.profile import Profile
 

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from bot.generation.writers import Writer
+from bot.generation.writers.capable import CAPABLE
+from bot.generation.writers.small import SMALL
 from langchain_core.messages import HumanMessage
 
 from bot.content import Assignment
@@ -13,9 +16,6 @@ from bot.engines import Ask
 from bot.engines.embedded import Embedded, bounded, grammar_of, provider, shipped_weights, without_patterns
 from bot.engines.scripted import scripted
 from bot.errors import EngineError
-from bot.generation.writers import Writer
-from bot.generation.writers.capable import CAPABLE
-from bot.generation.writers.small import SMALL
 from bot.kinds import all_kinds
 
 Assigned = Callable[..., Assignment]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from bot.generation.writers.capable import CAPABLE
 from langchain_core.messages import HumanMessage
 
 from bot.content import Remembered, Request
@@ -23,7 +24,6 @@ from bot.engines.embeddings import Embeddings
 from bot.errors import EngineError
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
-from bot.generation.writers.capable import CAPABLE
 from personas.profile import Profile
 
 

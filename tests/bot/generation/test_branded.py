@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from bot.generation.shape import sizes_to_write
+from bot.generation.writers.capable_prompt import messages_for
+from bot.generation.writers.small_prompt import messages_for as small_messages_for
 
 from bot.checks.units import sms_segments
 from bot.content import Remembered, Request
@@ -14,9 +17,6 @@ from bot.generation.branded import places_known
 from bot.generation.lent import discreet
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
-from bot.generation.shape import sizes_to_write
-from bot.generation.writers.capable_prompt import messages_for
-from bot.generation.writers.small_prompt import messages_for as small_messages_for
 from personas.book import FIELDS, Book, with_written
 from personas.profile import Profile
 from personas.style import Brand

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+from bot.generation.prompt import liked_examples
+from bot.generation.writers.capable_prompt import messages_for
 
 from bot.content import Assignment, Liked, Remembered, Request
 from bot.generation.examples import MOST, avoid_notes, chosen
-from bot.generation.prompt import liked_examples
 from bot.generation.recall import assign
-from bot.generation.writers.capable_prompt import messages_for
 from personas.habits import Habits
 from personas.profile import Profile
 

@@ -20,7 +20,9 @@ from personas.habits import Habits
 from personas.profile import CallToAction, Profile
 
 
-def measured(text: str, brief: str, kind: str = "social_post", memory: Remembered | None = None, **request: Any) -> dict[str, Any]:
+def measured(
+    text: str, brief: str, kind: str = "social_post", memory: Remembered | None = None, **request: Any
+) -> dict[str, Any]:
     """The checks of a text by their names."""
     assignment = assign(Request("1", "7", brief, kind=kind, **request), memory or Remembered())
     content = Content(text, read_parts(text, assignment))
@@ -89,11 +91,16 @@ def test_a_mail_has_the_length_of_its_body_and_a_subject_of_its_own() -> None:
 def test_what_a_person_wants_is_measured_where_the_brief_does_not_speak_of_it() -> None:
     memory = Remembered(Profile(avoid_words=("artisan",), emoji="none"), habits=Habits(exclamation_marks="none"))
     found = measured("Artisan tea! ☕", "post about tea", memory=memory)
-    assert {name: check.passed for name, check in found.items()} == {"avoided words": False, "emoji": False, "exclamation marks": False}
+    assert {name: check.passed for name, check in found.items()} == {
+        "avoided words": False,
+        "emoji": False,
+        "exclamation marks": False,
+    }
     assert {check.asked_by for check in found.values()} == {"profile"}
-    assert "emoji" not in measured("Tea ☕", "post about tea with one emoji", memory=of_profile(emoji="none")) or measured(
-        "Tea ☕", "post about tea with one emoji", memory=of_profile(emoji="none")
-    )["emoji"].passed
+    assert (
+        "emoji" not in measured("Tea ☕", "post about tea with one emoji", memory=of_profile(emoji="none"))
+        or measured("Tea ☕", "post about tea with one emoji", memory=of_profile(emoji="none"))["emoji"].passed
+    )
     kept = measured("Artisan tea", "post: say artisan tea", memory=of_profile(avoid_words=("artisan",)))
     assert kept["avoided words"].passed if "avoided words" in kept else True
 

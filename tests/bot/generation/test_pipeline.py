@@ -38,7 +38,9 @@ class Writer:
     def asked(self) -> list[str]:
         return [call[-1].text for call in self.provider.model.calls]
 
-    async def write(self, brief: str, kind: str = "social_post", memory: Remembered | None = None, **request: Any) -> list[Result]:
+    async def write(
+        self, brief: str, kind: str = "social_post", memory: Remembered | None = None, **request: Any
+    ) -> list[Result]:
         pipeline = Pipeline(Engines([Engine(self.provider, name="writer")]))
         asked = Request("1", "7", brief, kind=kind, **request)
         return await pipeline.run(await pipeline.assigned(asked, memory or Remembered()))
@@ -136,7 +138,9 @@ def block(old: str, new: str) -> str:
 
 async def test_a_change_is_one_call_and_shows_its_difference() -> None:
     writer = Writer(block("on Monday", "on Sunday"))
-    [result] = await writer.write("tweet: we close on Monday", before=before(), notes=("Sunday, not Monday",), wish="Sunday, not Monday")
+    [result] = await writer.write(
+        "tweet: we close on Monday", before=before(), notes=("Sunday, not Monday",), wish="Sunday, not Monday"
+    )
     assert (result.content.text, result.calls) == ("We close on Sunday.", ("text",))
     assert ("out", "Monday") in [(tag, words.strip()) for tag, words in result.changed]
 
@@ -177,7 +181,9 @@ async def test_another_engine_writes_where_the_first_one_fails() -> None:
         Engine(Scripted(lambda _: "Tea."), name="second"),
     ]
     pipeline = Pipeline(Engines(engines))
-    [result] = await pipeline.run(await pipeline.assigned(Request("1", "7", "tweet about tea", kind="social_post"), Remembered()))
+    [result] = await pipeline.run(
+        await pipeline.assigned(Request("1", "7", "tweet about tea", kind="social_post"), Remembered())
+    )
     assert result.content.text == "Tea."
 
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from bot.generation.asked import asked_checks, unchecked
 
 from bot.briefs import Reading, read_by_patterns, things_to_avoid
 from bot.briefs.reading import MODELS, NOUNS, OPENING, PLACES, Unit
 from bot.content import Assignment, Content
 from bot.generation import rendered as words
-from bot.generation.asked import asked_checks, unchecked
 from bot.generation.rendered import public_statements, statements
 from bot.kinds import kind_named
 from bot.locales import said

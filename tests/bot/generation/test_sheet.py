@@ -31,7 +31,9 @@ def prompts(assignment: Assignment, traits: Traits = LARGE) -> tuple[str, str]:
     return system.text, user.text
 
 
-def assigned(brief: str = BRIEF, kind: str = "social_post", memory: Remembered | None = None, **request: Any) -> Assignment:
+def assigned(
+    brief: str = BRIEF, kind: str = "social_post", memory: Remembered | None = None, **request: Any
+) -> Assignment:
     asked = {"asked": "2026-11-30T09:00:00+00:00", **request}
     return assign(Request("1", "7", brief, kind=kind, **asked), memory or Remembered(PROFILE))
 

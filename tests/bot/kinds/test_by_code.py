@@ -6,9 +6,9 @@ import csv
 from collections.abc import Callable
 
 import pytest
+from bot.generation.asked import asked_checks
 
 from bot.content import Assignment
-from bot.generation.asked import asked_checks
 from bot.kinds import kind_named
 from bot.kinds.flashcards import Card, Deck
 from bot.kinds.synthetic_data import Table

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bot.generation.check import run_checks
 
 import bot.kinds
 from bot.content import Assignment, Kind
 from bot.errors import RefusedError
 from bot.exports import formats
-from bot.generation.check import run_checks
 from bot.generation.understood import wishes_of
 from bot.kinds import all_kinds, kind_named, of_family
 from personas.profile import CallToAction, Profile

@@ -10,10 +10,10 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-
-from bot.content import Content, Kind
 from bot.generation.draft import draft_so_far
 from bot.generation.shape import Entries, Group, shape_of
+
+from bot.content import Content, Kind
 from bot.kinds import all_kinds
 from bot.kinds._labels import field_label
 from bot.locales import LANGUAGES

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from bot.generation.repairs import repair
+from bot.generation.shape import apart_list, schema_for
 
 from bot.checks.readability import grade
 from bot.content import Assignment
 from bot.exports import export, fitting
-from bot.generation.repairs import repair
-from bot.generation.shape import apart_list, schema_for
 from bot.kinds import kind_named
 from bot.kinds.lesson_plan import BLOOM, vague
 from personas.profile import Profile

@@ -17,6 +17,10 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from bot.generation.beforehand import _topics as unknowable_topics
+from bot.generation.missing import facts
+from bot.generation.shape import Entries, Group, Node, Text, shape_of
+from bot.replies.told_before import CHOICES as TOLD_BEFORE
 
 import bot
 from bot.briefs import things_to_avoid
@@ -41,12 +45,9 @@ from bot.commands.stats import PERIOD_NAMES
 from bot.commands.workspace.pages import FAMILY_NAMES, LIMIT_NAMES, ROLE_NAMES, TITLES
 from bot.design.palettes import USES
 from bot.exports import formats
-from bot.generation.beforehand import _topics as unknowable_topics
 from bot.generation.findings import _ASKERS, _ENTRIES, _SAID, _UNITS, named
-from bot.generation.missing import facts
 from bot.generation.rendered import COUNTED, SHAPES
 from bot.generation.rendered import UNITS as LENGTHS
-from bot.generation.shape import Entries, Group, Node, Text, shape_of
 from bot.generation.tastes import QUICK_WISHES, REASONS
 from bot.images.drawing import SKETCH_LABELS
 from bot.images.regions import regions
@@ -61,7 +62,6 @@ from bot.replies.bulk import BUTTONS as BULK_BUTTONS
 from bot.replies.ledger import CHOICES, FIELDS, SECTIONS
 from bot.replies.small_talk import _ANSWERS as ANSWERS
 from bot.replies.takes import COPY_BUTTON, DOWNLOAD, PLAY, SCHEDULE
-from bot.replies.told_before import CHOICES as TOLD_BEFORE
 from bot.replies.views import ANEW, IMAGE_ANEW, LENGTH, PICTURE, WHY
 from bot.replies.welcome import QUESTIONS
 from bot.simulation.panel import HOW, STANCE, WANTS

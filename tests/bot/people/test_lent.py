@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import discord
 import pytest
+from bot.generation.writers import capable_prompt, small_prompt
 from discord_texts import body, buttons, read, told
 
 from bot.content import Liked, Passage, Remembered, Request
 from bot.generation.lent import discreet, needed
 from bot.generation.recall import assign
-from bot.generation.writers import capable_prompt, small_prompt
 from personas.habits import Habits
 from personas.persona import persona_of
 from personas.profile import Profile

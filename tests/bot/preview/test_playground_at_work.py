@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from bot.generation.check import run_checks
 from discord_texts import read
 
 from bot.app import App
 from bot.client import QuillmateBot
 from bot.content import Remembered, Request
 from bot.generation.branded import composed_of, places_known
-from bot.generation.check import run_checks
 from bot.generation.recall import assign
 from bot.locales import LANGUAGES
 from bot.preview import NEW, Studio
