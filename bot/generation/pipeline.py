@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -32,6 +33,9 @@ _AGAIN = 7919
 _SMALL_TOKENS, _MOST_TOKENS = 1_000, 8_000
 # What was to be shorter or longer is so at least by this share.
 _LEAST_STEP = 0.1
+# A revision has at least this share of the words of what was revised.
+_LEAST_KEPT = 0.3
+_ANSWER = re.compile(r"^[*_#>\-\s]{0,6}(?:Q|question )?(\d{1,3})[*_]{0,2}[.):][*_]{0,2}\s{1,4}(\S[^\n]{0,300})", re.MULTILINE | re.IGNORECASE)
 _UNCHANGED = Phrase("I found nothing to change for that, so the text is as it was.")
 _NOT_PLACED = Phrase("One of the changes could not be placed, so look whether all is as you want it.")
 _NO_SHORTER = Phrase("It has not become shorter.")
@@ -165,7 +169,9 @@ class Pipeline:
             )
             for one in (draft, revised)
         )
-        if revised.failing >= draft.failing or not revised.content.text.strip():
+        # What keeps hardly a word of a text is another one, or none.
+        kept = _LEAST_KEPT * words(draft.content.text) <= words(revised.content.text)
+        if revised.failing >= draft.failing or not kept:
             return draft
         return replace(
             revised, written=replace(revised.written, to_check=revised.written.to_check or draft.written.to_check)
@@ -209,7 +215,10 @@ def _missed(before: str, after: str, assignment: Assignment) -> list[Phrase]:
 def _drawn(answer: str, assignment: Assignment) -> Draft:
     drawn = assignment.kind.drawn
     assert drawn is not None
-    data = tidy(drawn.output, object_in(answer))
+    filled = object_in(answer)
+    if not filled:
+        return Draft(Written(""), Content("", {}), ())
+    data = tidy(drawn.output, filled)
     output = drawn.output.model_validate(data)
     content = drawn.compose(output, assignment)
     checks = (*drawn.examine(output, content, assignment), *measure(content, assignment))
@@ -253,7 +262,8 @@ async def _with_key(draft: Draft, desk: Desk) -> Draft:
     if not all(isinstance(one, dict) and one.get("correct") for one in items):
         return draft
     ask = Ask(key_messages(questions_alone(items)), None, MOST_WRITTEN, max_tokens(desk.engine), 0, 0.0)
-    numbers = differing(items, await desk.ask("key", ask))
+    answers = answers_in(await desk.ask("key", ask), len(items))
+    numbers = [number for number in differing(items, answers) if answers[number]]
     if not numbers:
         return draft
     unsure = Phrase(
@@ -261,6 +271,12 @@ async def _with_key(draft: Draft, desk: Desk) -> Draft:
         numbers=[number + 1 for number in numbers],
     )
     return replace(draft, notes=(*draft.notes, unsure))
+
+
+def answers_in(text: str, count: int) -> list[str]:
+    """The answers of so many questions in a text of one line each, by their numbers; empty where there is none."""
+    found = {int(one[1]): one[2].strip() for one in _ANSWER.finditer(text)}
+    return [found.get(number, "") for number in range(1, count + 1)]
 
 
 def max_tokens(engine: Engine) -> int:

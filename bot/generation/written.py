@@ -135,10 +135,12 @@ def _unfenced(text: str) -> str:
 
 def _without_note(text: str) -> tuple[str, str]:
     """A text without its closing note, and the note."""
-    at = text.lower().find(_CHECK)
+    lower = text.lower()
+    at = lower.find(_CHECK)
     if at < 0:
         return text, ""
-    note, _, after = text[at + len(_CHECK) :].partition(_CHECK_END)
+    end = lower.find(_CHECK_END, at)
+    note, after = (text[at + len(_CHECK) :], "") if end < 0 else (text[at + len(_CHECK) : end], text[end + len(_CHECK_END) :])
     kept = text[:at].rstrip()
     # A mark that stands behind the note belongs to the text; more than that is none of it.
     mark = after.strip()

@@ -58,7 +58,7 @@ async def test_a_text_is_handed_on_word_for_word_at_one_call(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", [name for name, kind in all_kinds().items() if not kind.drawn])
 async def test_a_good_text_is_handed_on_whole_with_its_parts(kind: str) -> None:
-    writer = Writer(good_text(kind), "unsure")
+    writer = Writer(good_text(kind))
     [result] = await writer.write("about what it is about", kind)
     assert result.content.text == good_text(kind)
     assert "parts" not in result.calls, "its reader found none of its parts"
@@ -170,7 +170,7 @@ async def test_a_change_is_not_sent_back_for_what_failed_before() -> None:
 
 async def test_legal_lines_are_the_only_words_that_code_adds() -> None:
     line = "Drink responsibly."
-    brand = Brand(name="Fern", book=Book(legal=(LegalLine(text=line),)))
+    brand = Brand(name="Fern", samples=(), book=Book(legal=(LegalLine(text=line),)))
     [result] = await Writer("Wine is here.").write("post about wine", memory=Remembered(Profile(), brand=brand))
     assert result.content.text == f"Wine is here.\n\n{line}"
 
