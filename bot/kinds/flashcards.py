@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel
@@ -84,7 +84,7 @@ def _bare(text: str) -> str:
 
 
 def _by_labels(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, str]]:
-    """"Front: … Back: …", on lines of their own or on one."""
+    """ "Front: … Back: …", on lines of their own or on one."""
     sides: dict[str, list[str]] = {}
     side = ""
     for line in lines:
@@ -113,7 +113,9 @@ def _by_labels(lines: Sequence[Line], document: Document) -> Iterator[tuple[str,
 
 def _is_side(label: str, name: str) -> bool:
     told = without_marks(re.split(r"\s[–—|-]\s|,\s", label)[-1])
-    return any(one in words(name) for one in (told, re.sub(r"\s?\d{1,3}$", "", told), re.sub(r"^\d{1,3}\W{0,3}", "", told)))
+    return any(
+        one in words(name) for one in (told, re.sub(r"\s?\d{1,3}$", "", told), re.sub(r"^\d{1,3}\W{0,3}", "", told))
+    )
 
 
 def _is_card(line: Line, document: Document) -> bool:
@@ -154,7 +156,9 @@ def _by_tables(lines: Sequence[Line], _document: Document) -> Iterator[tuple[str
 def _by_signs(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, str]]:
     """A card a line, one sign between the sides all through; sentences with a gap of Anki's."""
     shown = [line for line in lines if line.text.strip() and not document.is_heading(line) and line.sort != "row"]
-    texts = [_NUMBER.sub("", line.text.strip(), count=1) if line.ordinal is None else line.text.strip() for line in shown]
+    texts = [
+        _NUMBER.sub("", line.text.strip(), count=1) if line.ordinal is None else line.text.strip() for line in shown
+    ]
     gaps = [(_CLOZE.sub(GAP, text), found[0]) for text in texts if len(found := _CLOZE.findall(text)) == 1]
     if len(gaps) > 1 or (gaps and len(texts) < 4):
         yield from gaps
@@ -172,7 +176,7 @@ def _by_signs(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, 
 
 
 def _by_spoilers(lines: Sequence[Line], _document: Document) -> Iterator[tuple[str, str]]:
-    """"1. **front** ||back||", the back also on the line below."""
+    """ "1. **front** ||back||", the back also on the line below."""
     before = ""
     for line in lines:
         front, mark, back = line.text.partition("||")
@@ -185,10 +189,15 @@ def _by_spoilers(lines: Sequence[Line], _document: Document) -> Iterator[tuple[s
 
 
 def _by_list(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, str]]:
-    """"**term** – meaning", "term: meaning"."""
+    """ "**term** – meaning", "term: meaning"."""
     items = [line for line in lines if line.sort == "item"]
     top = min((line.level for line in items), default=0)
-    chosen = [line for line in items if line.level == top] if len(items) > 1 else [line for line in lines if line.sort == "text"]
+    chosen = (
+        [line for line in items if line.level == top]
+        if len(items) > 1
+        else [line for line in lines if line.sort == "text"]
+    )
+    places = {id(line): at for at, line in enumerate(lines)}
     for line in chosen:
         if document.is_heading(line):
             continue
@@ -197,23 +206,15 @@ def _by_list(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, s
         if not back:
             asked, mark, rest = line.text.partition("? ")
             front, back = (f"{asked}?", rest) if mark else (front, "")
-        below = [one.text for one in lines if one.entry is not None and one is not line and _below(one, line, lines)] if not back else []
-        yield front, back or "\n".join(below)
+        yield front, back or "\n".join(_below(line, lines, places))
 
 
-def _below(one: Line, line: Line, lines: Sequence[Line]) -> bool:
-    """Whether a line stands directly within the entry of another."""
-    following = (each for each in lines if each.at > line.at)
-    for each in following:
-        if each.sort == "item" and each.level <= line.level:
-            return False
-        if each.entry is None:
-            return False
-        if each is one:
-            return True
-        if each.at > line.at + 8:
-            return False
-    return False
+def _below(line: Line, lines: Sequence[Line], places: Mapping[int, int]) -> Iterator[str]:
+    """What stands within the entry of a line, below it."""
+    for one in lines[places[id(line)] + 1 :][:8]:
+        if one.entry is None or (one.sort == "item" and one.level <= line.level):
+            return
+        yield one.text
 
 
 def _by_headings(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, str]]:

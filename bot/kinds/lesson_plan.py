@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
@@ -76,7 +77,11 @@ def minutes_in(text: str) -> tuple[int, int, str] | None:
             return start, end, _without(text, found)
     if found := _MINUTES.search(text):
         spans = found[2] is not None and int(found[2]) > int(found[1])
-        return (int(found[1]), int(found[2]), _without(text, found)) if spans else (0, int(found[2] or found[1]), _without(text, found))
+        return (
+            (int(found[1]), int(found[2]), _without(text, found))
+            if spans
+            else (0, int(found[2] or found[1]), _without(text, found))
+        )
     if found := _HOURS.search(text):
         return 0, round(float(found[1].replace(",", ".")) * 60), _without(text, found)
     return None
@@ -92,7 +97,10 @@ Step = tuple[str, int, int]
 
 def _settled(steps: Sequence[Step]) -> list[dict[str, Any]]:
     """Activities with their minutes: spans that follow one another are parts of a clock, others say from how many to how many."""
-    chained = len(steps) > 1 and sum(one[2] == other[1] for one, other in zip(steps, steps[1:], strict=False)) * 2 >= len(steps) - 1
+    chained = (
+        len(steps) > 1
+        and sum(one[2] == other[1] for one, other in itertools.pairwise(steps)) * 2 >= len(steps) - 1
+    )
     return [
         {"name": name, "minutes": end - start if chained or start >= 60 else end}
         for name, start, end in steps
@@ -123,7 +131,11 @@ def _of_tables(lines: Sequence[Line]) -> Iterator[Step]:
     for head, *rows in tables_in(lines):
         at = column(head, "time")
         if at is None:
-            timed = [n for n in range(len(head)) if rows and sum(n < len(row) and minutes_in(row[n]) is not None for row in rows) * 2 > len(rows)]
+            timed = [
+                n
+                for n in range(len(head))
+                if rows and sum(n < len(row) and minutes_in(row[n]) is not None for row in rows) * 2 > len(rows)
+            ]
             if not timed:
                 continue
             at = timed[0]
@@ -148,7 +160,11 @@ def _bare_span(text: str) -> tuple[int, int, str] | None:
 
 def _of_headings(document: Document) -> Iterator[Step]:
     title = title_of(document)
-    heads = [line for line in document.lines if line.sort != "row" and document.is_heading(line) and line.text.strip() != title]
+    heads = [
+        line
+        for line in document.lines
+        if line.sort != "row" and document.is_heading(line) and line.text.strip() != title
+    ]
     timed = [line for line in heads if minutes_in(line.text)]
     for line, after in zip(timed, [*timed[1:], None], strict=False):
         if after is None or not line.level or not (after.level > line.level or (after.level == 0 and line.level)):
@@ -161,7 +177,11 @@ def _of_lines(lines: Sequence[Line], document: Document) -> Iterator[Step]:
     top = min(items, default=0)
     title = title_of(document)
     for line in lines:
-        if line.sort in ("row", "code", "rule") or line.text.strip() == title or (line.sort == "item" and line.level != top):
+        if (
+            line.sort in ("row", "code", "rule")
+            or line.text.strip() == title
+            or (line.sort == "item" and line.level != top)
+        ):
             continue
         if line.sort == "text" and line.entry is not None and not line.lead:
             continue

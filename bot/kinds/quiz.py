@@ -11,8 +11,10 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.checks.terms import norm
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_education import called, opened, title_of, truths
-from bot.kinds._reading_questions import LETTERS, Item, answer_of, chosen, is_number, number_of, read_items, truth_in
+from bot.kinds._reading_answers import Item, answer_of, chosen, is_number, number_of, pairs_in, truth_in
+from bot.kinds._reading_education import opened, title_of, truths
+from bot.kinds._reading_options import LETTERS, Option, is_key
+from bot.kinds._reading_questions import read_items
 from bot.markup import Document
 
 # What briefs call the forms of questions.
@@ -67,7 +69,8 @@ def read(document: Document, assignment: Assignment) -> dict[str, Any]:
     if not items:
         return {}
     title = title_of(document)
-    titled = {"title": title} if title and norm(title) != norm(items[0]["question"]) else {}
+    own = title and norm(title) != norm(items[0]["question"]) and not is_key(title)
+    titled = {"title": title} if own else {}
     player = "\n\n".join(filter(None, [title if titled else "", questions_alone(items)]))
     host = "\n".join(line for number, one in enumerate(items, 1) if (line := _key_line(number, one)))
     return {**titled, "items": items, "player_text": player, **({"host_text": host} if host else {})}
@@ -86,12 +89,14 @@ def _item(found: Item, document: Document, language: str) -> dict[str, Any]:
     elif options:
         made |= {"type": "multiple"} if len(found.correct) > 1 else {}
         feedback = found.notes if len(found.notes) == len(options) > 1 and not feedback else feedback
-    elif found.written and not re.fullmatch(r"[(]?[A-Ha-h][).]?", found.written):  # The letter of an option that was not found.
+    elif found.written and not re.fullmatch(
+        r"[(]?[A-Ha-h][).]?", found.written
+    ):  # The letter of an option that was not found.
         written, why = answer_of(found.written)
         several = [one.strip() for one in written.split(" / ") if one.strip()] or [written]
         form = "numeric" if len(several) == 1 and is_number(written) else "short_answer"
         made |= {"options": several, "correct": list(range(len(several))), "type": form}
-        feedback = " ".join(filter(None, [why, feedback]))
+        feedback = f"{why} {feedback}".strip()
     return made | ({"feedback": feedback} if feedback else {})
 
 
@@ -114,19 +119,26 @@ def _truth(found: Item, document: Document, language: str) -> tuple[str, tuple[s
     said = re.match(r"^[(\[]?([TFVRWBSC])(?![\w'’])[)\].:,]*\s*[–—-]?\s*", found.written)
     if said:
         known = named or _pair_of(document, language)
-        if known and (at := [norm(one)[:1] for one in known].index(norm(said[1])) if norm(said[1]) in [norm(one)[:1] for one in known] else -1) >= 0:
+        if (
+            known
+            and (
+                at := [norm(one)[:1] for one in known].index(norm(said[1]))
+                if norm(said[1]) in [norm(one)[:1] for one in known]
+                else -1
+            )
+            >= 0
+        ):
             return question, known, [at], found.written[said.end() :].strip(" .()")
     return (question, named, [], "") if named and not found.written else None
 
 
 def _says(written: str, word: str) -> str | None:
-    """What follows a word that an answer begins with; None where it begins with another."""
-    head = written[: len(word)]
-    rest = written[len(word) :]
-    if head.casefold() != word.casefold() or rest[:1].isalnum():
+    """What follows a word that an answer begins with; None where it begins with another, or the word is part of a name."""
+    head, rest = written[: len(word)], written[len(word) :].lstrip("*")
+    if head.casefold() != word.casefold() or not (not rest or rest[0] in ".,:;!–—(-→" or rest.lstrip()[:1] in "–—(-→*"):
         return None
-    # "True North" is no verdict.
-    return rest.strip(" .,:;–—-()→*!") if not rest or rest.lstrip("*")[:1] in ".,:;!–—-()→" or rest[:2].strip() in ("–", "—", "-", "(", "") and not rest[1:2].isalnum() else None
+    told = rest.lstrip(" .,:;–—-(→*!")
+    return told.rstrip(") ") if told.count(")") > told.count("(") else told
 
 
 def _pair_of(document: Document, language: str) -> tuple[str, str] | None:
@@ -185,7 +197,7 @@ def _agrees(item: Mapping[str, Any], answer: str) -> bool:
     match item.get("type"):
         case "matching":
             lefts = list(map(str, item.get("lefts") or ()))
-            return read_pairs(lefts, options, answer) == correct
+            return pairs_in(Item(lefts=lefts, options=[Option(one) for one in options]), answer) == correct
         case "numeric":
             found = re.search(r"[-−+]?\d+(?:[.,]\d+)?", answer)
             return bool(found) and is_number(options[0]) and abs(number_of(found[0]) - number_of(options[0])) < 1e-9  # type: ignore[index]
@@ -193,13 +205,6 @@ def _agrees(item: Mapping[str, Any], answer: str) -> bool:
             return any(_alike(answer, option) for option in options)
         case _:
             return chosen(answer, options)[0] == sorted(correct)
-
-
-def read_pairs(lefts: list[str], options: list[str], answer: str) -> list[int]:
-    """What an answer matches with what."""
-    from bot.kinds._reading_questions import Option, pairs_in
-
-    return pairs_in(Item(lefts=lefts, options=[Option(one) for one in options]), answer)
 
 
 def _alike(one: str, other: str) -> bool:

@@ -92,10 +92,14 @@ def _of_tables(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
             continue
         if _is_level_word(head[0]) and not called(head[0], "criterion"):
             table = _turned([head, *rows])
-            head, rows = table[0], table[1:]
+            head, rows = tuple(table[0]), [tuple(row) for row in table[1:]]
         graded = column(head[1:], "points")
         points = graded + 1 if graded is not None and not _is_described(rows, graded + 1) else None
-        places = [at for at in range(1, len(head)) if at != points and not called(head[at], "total") and _is_described(rows, at)]
+        places = [
+            at
+            for at in range(1, len(head))
+            if at != points and not called(head[at], "total") and _is_described(rows, at)
+        ]
         if len(places) < 2:
             continue
         own = [head[at] for at in places]
@@ -143,7 +147,7 @@ def _heading_above(document: Document, head: Sequence[str]) -> str:
 def _criterion(name: str, cells: list[str]) -> dict[str, Any]:
     text = " ".join(name.split())
     found = _WORTH.search(text) or _IN_BRACKETS.search(text)
-    points = int((found[2] if found.re is _WORTH and found[2] else found[1])) if found else 0
+    points = int(found[2] if found.re is _WORTH and found[2] else found[1]) if found else 0
     bare = (text[: found.start()].strip(" –—-:,(") + text[found.end() :]).strip() if found else text
     return {"name": _NUMBER.sub("", bare or text).strip(" :–—-"), "cells": cells, "points": points}
 
@@ -157,7 +161,11 @@ def _of_sections(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
         label, text = _level_of(line)
         if called(label, "total"):
             continue
-        begins = document.is_heading(line) or (line.sort == "item" and not text) or (line.sort == "text" and line.lead and not text)
+        begins = (
+            document.is_heading(line)
+            or (line.sort == "item" and not text)
+            or (line.sort == "text" and line.lead and not text)
+        )
         if begins:
             groups.append((line.text.strip().rstrip(":"), []))
         elif groups and text:
@@ -166,7 +174,9 @@ def _of_sections(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
     if not groups:
         return [], []
     # The levels are what most have in common.
-    names = [tuple(without_marks(_WORTH.sub("", _IN_BRACKETS.sub("", label))) for label, _ in levels) for _, levels in groups]
+    names = [
+        tuple(without_marks(_WORTH.sub("", _IN_BRACKETS.sub("", label))) for label, _ in levels) for _, levels in groups
+    ]
     usual = max(set(names), key=names.count)
     if names.count(usual) < 2 and len(groups) > 1:
         width = max((len(one) for one in names), key=[len(one) for one in names].count)
@@ -177,7 +187,9 @@ def _of_sections(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
         return [], []
     levels = [label for label, _ in kept[0][1]]
     criteria = [_criterion(name, [text for _, text in own]) for name, own in kept]
-    _graded = [max((int(number[-1]) for label, _ in own if (number := _NUMBERS.findall(label))), default=0) for _, own in kept]
+    _graded = [
+        max((int(number[-1]) for label, _ in own if (number := _NUMBERS.findall(label))), default=0) for _, own in kept
+    ]
     for one, most in zip(criteria, _graded, strict=True):
         one["points"] = one["points"] or most
     if len({tuple(_NUMBERS.findall(" ".join(label for label, _ in own))) for _, own in kept}) > 1:
@@ -214,7 +226,11 @@ def _total(document: Document) -> int:
             numbers = [int(one) for cell in cells[1:] for one in _NUMBERS.findall(cell)]
             if numbers:
                 return max(numbers)
-        if line.sort != "row" and without_marks(line.text.split(" ")[0]) in words("total") and (found := _NUMBERS.findall(line.text)):
+        if (
+            line.sort != "row"
+            and without_marks(line.text.split(" ")[0]) in words("total")
+            and (found := _NUMBERS.findall(line.text))
+        ):
             return max(map(int, found))
     for part in parts_of(document):
         if called(part.title, "total") and (found := _NUMBERS.findall(part.title)):

@@ -140,7 +140,12 @@ def _role_of_part(part: Part) -> dict[str, str] | None:
 
 def _role(name: str, lines: Sequence[Line]) -> dict[str, str] | None:
     """A role with what it wants and hides: labelled, or behind a spoiler; else all that is said of it is what it wants."""
-    name = re.sub(r"^(?:role|rolle|rol|rôle|papel|ruolo)\s?(?:\d{1,2}|[A-H])?\s?[:.–—-]\s*", "", _NUMBER.sub("", name), flags=re.IGNORECASE)
+    name = re.sub(
+        r"^(?:role|rolle|rol|rôle|papel|ruolo)\s?(?:\d{1,2}|[A-H])?\s?[:.–—-]\s*",
+        "",
+        _NUMBER.sub("", name),
+        flags=re.IGNORECASE,
+    )
     sides: dict[str, list[str]] = {"wants": [], "hides": [], "": []}
     side = ""
     for line in lines:
@@ -168,7 +173,9 @@ def _sides(text: str) -> Iterator[tuple[str, str | None]]:
     """The pieces of a line, each with the side that its label names; None without a label."""
     ends = [0]
     labels: list[str | None] = [None]
-    for found in re.finditer(r"(?:^|(?<=[.;!?|–—]\s)|(?<=[.;|(]))\s{0,2}\**([^\W\d_][^:.;!?\n]{0,40}?)\**\s?[:：]\s*", text):
+    for found in re.finditer(
+        r"(?:^|(?<=[.;!?|–—]\s)|(?<=[.;|(]))\s{0,2}\**([^\W\d_][^:.;!?\n]{0,40}?)\**\s?[:：]\s*", text
+    ):
         told = found[1].strip().casefold()
         name = next((one for one in ("wants", "hides") if told in words(one)), None)
         if name:

@@ -41,7 +41,9 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     parts = parts_of(document, "glossary", *_NAMES.values())
     found: dict[str, Any] = {"sections": sections_of(document, parts), "key_terms": glossary_in(document, parts)}
     for field, name in _NAMES.items():
-        at = next((at for at, part in enumerate(parts) if part.is_called(name) and not part.is_called("glossary")), None)
+        at = next(
+            (at for at, part in enumerate(parts) if part.is_called(name) and not part.is_called("glossary")), None
+        )
         if at is not None:
             found[field] = entries_of(line for one in inside(parts, at) for line in one.lines)
     found["title"] = title_of(document)

@@ -8,8 +8,10 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
+from bot.kinds._reading_answers import Item
 from bot.kinds._reading_education import opened, parts_of, title_of
-from bot.kinds._reading_questions import LETTERS, Item, read_tasks, started
+from bot.kinds._reading_options import LETTERS, started
+from bot.kinds._reading_questions import read_tasks
 from bot.markup import Document
 
 # Words from which a paragraph before the tasks is something to read, and no instruction.
@@ -27,9 +29,7 @@ class Worksheet(BaseModel):
     """The parts of a worksheet; the source text is there only where there is something to read."""
 
     title: str = ""
-    source_text: Annotated[
-        str, Size(nouns=("text", "passage", "story", "paragraph", "reading", "reading text"))
-    ] = ""
+    source_text: Annotated[str, Size(nouns=("text", "passage", "story", "paragraph", "reading", "reading text"))] = ""
     items: Annotated[
         list[Task],
         Count(nouns=("question", "problem", "task", "item", "exercise", "sum", "sentence", "gap")),
@@ -63,7 +63,11 @@ def _source_text(document: Document) -> str:
         if part.is_called("reading") and lines and sum(len(line.text.split()) for line in lines) >= _LEAST_READ // 2:
             begun = [line for line in part.lines if first is None or line.at < first or lines[0].at > first]
             return document.source_of([line for line in begun if line.sort != "heading"] or lines)
-    before = [line for line in document.lines if line.sort == "text" and line.entry is None and (first is None or line.at < first)]
+    before = [
+        line
+        for line in document.lines
+        if line.sort == "text" and line.entry is None and (first is None or line.at < first)
+    ]
     blocks: dict[int, int] = {}
     for line in before:
         blocks[line.block] = blocks.get(line.block, 0) + len(line.text.split())
