@@ -60,8 +60,8 @@ def read_items(read: Document, *, plainly: bool = False) -> list[Item]:
     ]
     lines = _spelled(lines)
     keys = [[entry for _, _, own in regions for entry in key_entries(own, read)]]
-    if (within := [inner for entry in keys[0] for inner in within(entry)]) != keys[0]:
-        keys.append(within)
+    if (inner := [one for entry in keys[0] for one in within(entry)]) != keys[0]:
+        keys.append(inner)
     best: list[Item] = []
     most = 0.0
     begun = [started(line, read) for line in lines]
