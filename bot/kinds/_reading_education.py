@@ -159,6 +159,9 @@ def parts_of(read: Document, *names: str) -> list[Part]:
             head = (shown.split(":")[0] if ":" in shown else line.lead or shown).strip()
             begun = _rest(line, rest)
             found.append((head, [begun] if rest else [], line.level or 7, begun.source if rest else ""))
+        elif found and found[-1][3] and line.sort == "row" and line.head:
+            # A table is no part of what a label has said on its line.
+            found.append((" / ".join(line.cells[:2]), [line], line.level or 7, ""))
         elif found:
             found[-1][1].append(line)
     return [Part(head, tuple(lines), level, rest) for head, lines, level, rest in found]

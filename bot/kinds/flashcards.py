@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel
@@ -197,6 +197,7 @@ def _by_list(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, s
         if len(items) > 1
         else [line for line in lines if line.sort == "text"]
     )
+    places = {id(line): at for at, line in enumerate(lines)}
     for line in chosen:
         if document.is_heading(line):
             continue
@@ -205,27 +206,15 @@ def _by_list(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, s
         if not back:
             asked, mark, rest = line.text.partition("? ")
             front, back = (f"{asked}?", rest) if mark else (front, "")
-        below = (
-            [one.text for one in lines if one.entry is not None and one is not line and _below(one, line, lines)]
-            if not back
-            else []
-        )
-        yield front, back or "\n".join(below)
+        yield front, back or "\n".join(_below(line, lines, places))
 
 
-def _below(one: Line, line: Line, lines: Sequence[Line]) -> bool:
-    """Whether a line stands directly within the entry of another."""
-    following = (each for each in lines if each.at > line.at)
-    for each in following:
-        if each.sort == "item" and each.level <= line.level:
-            return False
-        if each.entry is None:
-            return False
-        if each is one:
-            return True
-        if each.at > line.at + 8:
-            return False
-    return False
+def _below(line: Line, lines: Sequence[Line], places: Mapping[int, int]) -> Iterator[str]:
+    """What stands within the entry of a line, below it."""
+    for one in lines[places[id(line)] + 1 :][:8]:
+        if one.entry is None or (one.sort == "item" and one.level <= line.level):
+            return
+        yield one.text
 
 
 def _by_headings(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, str]]:

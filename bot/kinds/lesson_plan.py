@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
@@ -98,7 +99,7 @@ def _settled(steps: Sequence[Step]) -> list[dict[str, Any]]:
     """Activities with their minutes: spans that follow one another are parts of a clock, others say from how many to how many."""
     chained = (
         len(steps) > 1
-        and sum(one[2] == other[1] for one, other in zip(steps, steps[1:], strict=False)) * 2 >= len(steps) - 1
+        and sum(one[2] == other[1] for one, other in itertools.pairwise(steps)) * 2 >= len(steps) - 1
     )
     return [
         {"name": name, "minutes": end - start if chained or start >= 60 else end}

@@ -11,8 +11,10 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.checks.terms import norm
 from bot.content import Assignment, Count, Kind, Size
+from bot.kinds._reading_answers import Item, answer_of, chosen, is_number, number_of, pairs_in, truth_in
 from bot.kinds._reading_education import opened, title_of, truths
-from bot.kinds._reading_questions import LETTERS, Item, answer_of, chosen, is_number, number_of, read_items, truth_in
+from bot.kinds._reading_options import LETTERS, Option, is_key
+from bot.kinds._reading_questions import read_items
 from bot.markup import Document
 
 # What briefs call the forms of questions.
@@ -67,7 +69,8 @@ def read(document: Document, assignment: Assignment) -> dict[str, Any]:
     if not items:
         return {}
     title = title_of(document)
-    titled = {"title": title} if title and norm(title) != norm(items[0]["question"]) else {}
+    own = title and norm(title) != norm(items[0]["question"]) and not is_key(title)
+    titled = {"title": title} if own else {}
     player = "\n\n".join(filter(None, [title if titled else "", questions_alone(items)]))
     host = "\n".join(line for number, one in enumerate(items, 1) if (line := _key_line(number, one)))
     return {**titled, "items": items, "player_text": player, **({"host_text": host} if host else {})}
@@ -93,7 +96,7 @@ def _item(found: Item, document: Document, language: str) -> dict[str, Any]:
         several = [one.strip() for one in written.split(" / ") if one.strip()] or [written]
         form = "numeric" if len(several) == 1 and is_number(written) else "short_answer"
         made |= {"options": several, "correct": list(range(len(several))), "type": form}
-        feedback = " ".join(filter(None, [why, feedback]))
+        feedback = f"{why} {feedback}".strip()
     return made | ({"feedback": feedback} if feedback else {})
 
 
@@ -130,20 +133,12 @@ def _truth(found: Item, document: Document, language: str) -> tuple[str, tuple[s
 
 
 def _says(written: str, word: str) -> str | None:
-    """What follows a word that an answer begins with; None where it begins with another."""
-    head = written[: len(word)]
-    rest = written[len(word) :]
-    if head.casefold() != word.casefold() or rest[:1].isalnum():
+    """What follows a word that an answer begins with; None where it begins with another, or the word is part of a name."""
+    head, rest = written[: len(word)], written[len(word) :].lstrip("*")
+    if head.casefold() != word.casefold() or not (not rest or rest[0] in ".,:;!–—(-→" or rest.lstrip()[:1] in "–—(-→*"):
         return None
-    # "True North" is no verdict.
-    return (
-        rest.strip(" .,:;–—-()→*!")
-        if not rest
-        or rest.lstrip("*")[:1] in ".,:;!–—-()→"
-        or (rest[:2].strip() in ("–", "—", "-", "(", "")
-        and not rest[1:2].isalnum())
-        else None
-    )
+    told = rest.lstrip(" .,:;–—-(→*!")
+    return told.rstrip(") ") if told.count(")") > told.count("(") else told
 
 
 def _pair_of(document: Document, language: str) -> tuple[str, str] | None:
@@ -202,7 +197,7 @@ def _agrees(item: Mapping[str, Any], answer: str) -> bool:
     match item.get("type"):
         case "matching":
             lefts = list(map(str, item.get("lefts") or ()))
-            return read_pairs(lefts, options, answer) == correct
+            return pairs_in(Item(lefts=lefts, options=[Option(one) for one in options]), answer) == correct
         case "numeric":
             found = re.search(r"[-−+]?\d+(?:[.,]\d+)?", answer)
             return bool(found) and is_number(options[0]) and abs(number_of(found[0]) - number_of(options[0])) < 1e-9  # type: ignore[index]
@@ -210,13 +205,6 @@ def _agrees(item: Mapping[str, Any], answer: str) -> bool:
             return any(_alike(answer, option) for option in options)
         case _:
             return chosen(answer, options)[0] == sorted(correct)
-
-
-def read_pairs(lefts: list[str], options: list[str], answer: str) -> list[int]:
-    """What an answer matches with what."""
-    from bot.kinds._reading_questions import Option, pairs_in
-
-    return pairs_in(Item(lefts=lefts, options=[Option(one) for one in options]), answer)
 
 
 def _alike(one: str, other: str) -> bool:

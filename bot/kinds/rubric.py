@@ -92,7 +92,7 @@ def _of_tables(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
             continue
         if _is_level_word(head[0]) and not called(head[0], "criterion"):
             table = _turned([head, *rows])
-            head, rows = table[0], table[1:]
+            head, rows = tuple(table[0]), [tuple(row) for row in table[1:]]
         graded = column(head[1:], "points")
         points = graded + 1 if graded is not None and not _is_described(rows, graded + 1) else None
         places = [

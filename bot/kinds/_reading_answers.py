@@ -1,0 +1,231 @@
+"""Reads what is right: an answer by letters, words, numbers or pairs, and what is said beside it. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from bot.checks.terms import norm
+from bot.kinds._reading_education import (
+    truths,
+    without_marks,
+    words,
+)
+from bot.kinds._reading_options import (
+    LETTER,
+    PLACES,
+    Option,
+)
+from bot.markup import Line
+
+_AND = r"(?:\s*(?:,|;|/|&|\+|\band\b|\bund\b|\bor\b|\by\b|\bet\b|\be\b|\ben\b|\boch\b|\bи\b|と|、)\s*)+"
+_CHOSEN = re.compile(
+    rf"^[(\[（]?({LETTER})(?![^\W\d_])[)\]）.:．、]{{0,2}}((?:{_AND}[(\[（]?{LETTER}(?![^\W\d_])[)\]）.:．、]{{0,2}}){{0,7}})"
+)
+_PAIR = re.compile(
+    rf"(?<![^\W_])(\d{{1,2}}|{LETTER})\s{{0,2}}[).]?\s{{0,2}}(?:[-–—:=→>]{{1,2}}|\s|(?<=\d))\s{{0,2}}[(]?(\d{{1,2}}|{LETTER})(?![^\W_])[).]?"
+)
+_NUMBER = re.compile(r"[-−+]?\d+(?:[.,]\d+)?")
+# "1,000" may be a thousand, or one.
+_THOUSANDS = re.compile(r"[-−+]?[1-9]\d{0,2}[.,]\d{3}")
+_LETTER_WORDS = frozenset(
+    ("letra", "letter", "lettre", "buchstabe", "lettera", "choice", "réponse", "antwort", "respuesta", "answer")
+)
+_TRIM = " \t\n.,;:|–—-→=>*_"
+
+
+@dataclass(slots=True)
+class Item:
+    """A question as it was found."""
+
+    number: int | None = None
+    section: int = 0
+    texts: list[Line] = field(default_factory=list)
+    lettered: list[Option] = field(default_factory=list)
+    numbered: list[Option] = field(default_factory=list)
+    bulleted: list[Option] = field(default_factory=list)
+    again: list[Option] = field(default_factory=list)
+    rows: list[Line] = field(default_factory=list)
+    # All that is asked, line by line, as a worksheet shows it.
+    shown: list[str] = field(default_factory=list)
+    answer: str = ""
+    feedback: list[str] = field(default_factory=list)
+    # What the parts above come to.
+    question: str = ""
+    options: list[Option] = field(default_factory=list)
+    lefts: list[str] = field(default_factory=list)
+    lefts_lettered: bool = False
+    correct: list[int] = field(default_factory=list)
+    written: str = ""
+    said: str = ""
+    notes: list[str] = field(default_factory=list)
+    loose: bool = False
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether it is known what is right."""
+        return bool(self.correct or self.written)
+
+
+@cache
+def _inner_feedback() -> re.Pattern[str]:
+    known = "|".join(
+        sorted(map(re.escape, words("feedback") - {"note", "fact", "because", "nota", "but"}), key=len, reverse=True)
+    )
+    return re.compile(rf"(?:^|[\s.|;(–—-])\W{{0,3}}(?:{known})\s?[:：]\s*", re.IGNORECASE)
+
+
+def chosen(said: str, options: Sequence[str], *, numbered: bool = False) -> tuple[list[int], str]:
+    """The places of the options that an answer names, by letters or words, and what it says beside; ([], said) for none."""
+    text = said.strip().lstrip("✅✓✔☑→➡️👉🔑*_ ").strip()
+    if (head := text.partition(" "))[1] and without_marks(head[0]) in _LETTER_WORDS | words("options"):
+        text = head[2].lstrip("* ")
+    if not text or not options:
+        return [], said
+    found = _CHOSEN.match(text)
+    letters = [PLACES[one] for one in re.findall(rf"(?<![^\W_]){LETTER}(?![^\W_])", found[0])] if found else []
+    valid = bool(letters) and all(at < len(options) for at in letters)
+    if found and valid:
+        rest = text[found.end() :]
+        if not rest or found[0][-1:] in ")].:）" or rest[:1] in "*|" or re.match(r"\s*(?:[–—(|=→,;-]|$)", rest):
+            return sorted(set(letters)), _beside(rest, [options[at] for at in letters])
+    known = [norm(one).strip(" .!?\"'") for one in options]
+    told = norm(text).strip(" .!?*\"'")
+    fits = [at for at, one in enumerate(known) if one and told == one]
+    if fits:
+        return fits[:1], ""
+    begun = [at for at, one in enumerate(known) if one and told.startswith(one) and not told[len(one) :][:1].isalnum()]
+    if begun:
+        at = max(begun, key=lambda one: len(known[one]))
+        return [at], _beside(text, [options[at]])
+    if found and valid and (found[1].isupper() or len(letters) > 1):
+        return sorted(set(letters)), _beside(text[found.end() :], [options[at] for at in letters])
+    if numbered and (number := re.match(r"^[(]?(\d{1,2})[).:]?(?=$|\s)", text)) and 0 < int(number[1]) <= len(options):
+        return [int(number[1]) - 1], _beside(text[number.end() :], [options[int(number[1]) - 1]])
+    several = [norm(one).strip(" .*") for one in re.split(r"\s*[,;/]\s*|\s(?:and|und|y|et|e)\s", text)]
+    if len(several) > 1 and all(one in known for one in several):
+        return sorted({known.index(one) for one in several}), ""
+    if len(told) == 1 and len(firsts := [at for at, one in enumerate(known) if one[:1] == told]) == 1:
+        return firsts, ""
+    initial = re.match(r"^([^\W\d_])(?=\s*[–—(.:-])", text)
+    if (
+        initial
+        and len(options) == 2
+        and len(firsts := [at for at, one in enumerate(known) if one[:1] == norm(initial[1])]) == 1
+    ):
+        return firsts, _beside(text[1:], [])
+    held = [
+        at
+        for at, one in enumerate(known)
+        if len(one) > 2 and re.search(rf"(?<!\w){re.escape(one[:200])}(?!\w)", told[:400])
+    ]
+    return (held, _beside(text, [options[held[0]]])) if len(held) == 1 else ([], said)
+
+
+def _beside(rest: str, rights: Sequence[str]) -> str:
+    """What follows the letters of an answer, without the words of what is right."""
+    rest = rest.lstrip(_TRIM).rstrip(" \t\n|*_")
+    for right in sorted(rights, key=len, reverse=True):
+        bare = right.strip().rstrip(".")
+        inner = rest.lstrip("( ")
+        if bare and inner.casefold().startswith(bare.casefold()) and not inner[len(bare) :][:1].isalnum():
+            rest = inner[len(bare) :].lstrip(") ").lstrip(_TRIM)
+    if rest[:1] in "(（" and rest[-1:] in ")）":
+        rest = rest[1:-1]
+    return rest.rstrip("|* ") if rest.count("(") >= rest.count(")") else rest.rstrip(")|* ")
+
+
+def resolve(item: Item, said: str, lead: str = "") -> None:
+    """What an answer says of a question."""
+    said = said.strip()
+    if (inner := _inner_feedback().search(said)) and inner.start():
+        item.feedback.append(said[inner.end() :].strip(" *"))
+        said = said[: inner.start()].strip(" |;.–—-(*")
+    if item.lefts:
+        item.correct = item.correct or pairs_in(item, said)
+        return
+    if item.options:
+        options = [one.text for one in item.options]
+        places, rest = chosen(said, options, numbered=item.options is item.numbered)
+        if places:
+            item.correct = places
+        rest = rest.strip()
+        if rest and places and len(rest) > 2:
+            item.feedback.append(rest[:1].upper() + rest[1:] if rest[:1].isascii() and not rest.isupper() else rest)
+        return
+    item.written = item.written or (lead and said.startswith(lead) and _beside_lead(item, said, lead)) or said
+
+
+def _beside_lead(item: Item, said: str, lead: str) -> str:
+    rest = said[len(lead) :].strip(_TRIM + ")")
+    if rest:
+        item.feedback.append(rest.removeprefix("(") if rest.count("(") > rest.count(")") else rest)
+    return lead.rstrip(" .:")
+
+
+def pairs_in(item: Item, said: str) -> list[int]:
+    """Which option belongs to each of several things, by "1-C, 2-A" or by their words."""
+    found: dict[int, int] = {}
+    for one in _PAIR.finditer(said):
+        left, right = one[1], one[2]
+        if left.isdigit() == right.isdigit():
+            continue
+        if item.lefts_lettered == left.isdigit():
+            left, right = right, left
+        sides = [int(side) - 1 if side.isdigit() else PLACES[side] for side in (left, right)]
+        if sides[0] < len(item.lefts) and sides[1] < len(item.options):
+            found.setdefault(sides[0], sides[1])
+    if len(found) < len(item.lefts):
+        lefts, options = [norm(one) for one in item.lefts], [norm(one.text) for one in item.options]
+        for piece in re.split(r"[,;\n|]", said):
+            sides_of = [norm(one).strip(" .*") for one in re.split(r"\s*(?:→|=>|=|:|\s[–—-]\s)\s*", piece, maxsplit=1)]
+            if len(sides_of) == 2 and sides_of[0] in lefts and sides_of[1] in options:
+                found.setdefault(lefts.index(sides_of[0]), options.index(sides_of[1]))
+    return [found[at] for at in range(len(item.lefts))] if len(found) == len(item.lefts) else []
+
+
+def answer_of(text: str) -> tuple[str, str]:
+    """A written answer, and what is said of it: "Paris. The capital since 987", "Paris – the capital"."""
+    text = text.strip().strip("*").strip()
+    if found := re.match(r"^(.{1,80}?)\s+[–—]\s+(.+)$", text, re.DOTALL):
+        return found[1].strip(" .*"), found[2].strip()
+    if text.endswith(")") and (found := re.match(r"^([^()]{1,80}?)\s+\(([^()]{3,300})\)$", text)):
+        return found[1].strip(), found[2].strip()
+    if (found := re.match(r"^(.{0,60}?[^\s.])[.。]\s+(\S.+)$", text, re.DOTALL)) and len(found[1].split()) <= 8:
+        last = found[1].split()[-1]
+        ends = len(last) > 3 or not last.isalpha() or (last.isupper() and len(last) > 1)
+        if ends and not found[2][:1].islower() and not found[2][:1].isdigit():
+            return found[1].strip(" *"), found[2].strip()
+    return text.removesuffix(".") if text.count(".") == 1 and len(text.split()) <= 8 else text, ""
+
+
+def is_number(text: str) -> bool:
+    """Whether an answer is a number that programs can compare."""
+    return bool(_NUMBER.fullmatch(text.strip())) and not _THOUSANDS.fullmatch(text.strip())
+
+
+def number_of(text: str) -> float:
+    """The number that a text is."""
+    return float(text.strip().replace("−", "-").replace(",", "."))
+
+
+_TRUTH_AT_END = re.compile(
+    r"\s*(?:[–—-]\s)?[(\[]?\s*([^\W\d_]{1,14})\s?(?:/|\||\bor\b|\boder\b|\bou\b|\bo\b|\bu\b|\bof\b)\s?([^\W\d_]{1,14})\s?[)\]]?\s*[?:.]?\s*$",
+    re.IGNORECASE,
+)
+
+
+def truth_in(question: str) -> tuple[str, tuple[str, str] | None]:
+    """A statement without "(True / False)" at its end, and those two words; None without them."""
+    found = _TRUTH_AT_END.search(question[-60:])
+    if not found:
+        return question, None
+    said = [norm(found[1]), norm(found[2])]
+    for _, true, false in truths():
+        if said in ([norm(true), norm(false)], [norm(false), norm(true)]):
+            return question[: len(question) - len(found[0])].strip(), (true, false)
+    if said in (["t", "f"], ["f", "t"]):
+        return question[: len(question) - len(found[0])].strip(), ("True", "False")
+    return question, None
