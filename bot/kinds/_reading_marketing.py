@@ -600,6 +600,7 @@ def sections_of(whole: Document, shown: Outline) -> dict[str, str]:
 
 def titled_points(lines: Sequence[Line], whole: Document) -> list[str]:
     """The points of a section: a list's, else those with a heading each, else its rows, else its paragraphs."""
+    lines = [line for line in lines if not link_in(line)]
     if found := points(lines):
         return found
     heads = [line for line in lines if is_head(whole, line) or line.lead]
