@@ -219,6 +219,11 @@ def test_a_sequence_is_several_mails_with_their_days() -> None:
     )
 
 
+def test_what_stands_before_a_rule_belongs_to_the_mail_above() -> None:
+    text = "Subject: One\n\nHi,\n\nyes.\n\n**Anna**\n\n---\n\n**Email 2**\n\nSubject: Two\n\nHi."
+    assert [mail["body"] for mail in parts_of(email.KIND, text)["emails"]] == ["Hi,\n\nyes.\n\n**Anna**", "Hi."]
+
+
 def test_of_several_subjects_the_first_is_the_mails() -> None:
     (mail,) = read("email.3")["emails"]
     assert (mail["subject"], mail["preheader"]) == ("Ihr Beleg ist korrigiert", "Den Monat schreiben wir Ihnen gut.")
