@@ -21,7 +21,7 @@ OTHER = "other"
 _LABEL, _HEADING = 60, 100
 _ASIDE = re.compile(r"\s?[(\[][^()\[\]]{0,80}[)\]]\s?$")
 _BRACKETS = re.compile(r"\([^()]{0,80}\):?")
-_NO_LETTER = re.compile(r"[^\w\s'&/-]|_")
+_NO_LETTER = re.compile(r"[^\w\s'&/]|_")
 _NUMBERED = re.compile(r"(.{1,50}?)[ -]?#? ?(\d{1,3})(?: ?(?:/|of|von|de|sur) ?\d{1,3})?|(.{2,50}) [a-h]")
 _DASH = re.compile(r"\s[–—-]+\s|[:：|]")
 # How long a text is, as writers note it behind it.
@@ -43,7 +43,7 @@ _BEHIND = re.compile(r"\(?(\d{1,2})\s?/\s?\d{1,2}\)?\s?$")
 def bare(text: str) -> str:
     """A label as it is looked up: small letters without marks, emoji, and what stands in brackets behind it."""
     text = _ASIDE.sub("", text[: 3 * _LABEL].casefold().replace("’", "'").strip(" *:："))
-    return " ".join(_NO_LETTER.sub(" ", text).split()).strip(" -/&")
+    return " ".join(_NO_LETTER.sub(" ", text).split()).strip(" /&")
 
 
 class Labels:
@@ -116,7 +116,7 @@ class Labelled:
             beside = [line for line in items if self.line.sort == "item" and line.level == self.line.level]
             return [tidy(self.value), *(tidy(line.text) for line in beside)]
         level = min((line.level for line in items), default=0)
-        shown = [line for line in items if line.level == level] or self.lines
+        shown = [line for line in items if line.level == level] or [line for line in self.lines if line.sort != "row"]
         return [text for line in shown if (text := tidy(line.text))]
 
     @property
@@ -143,11 +143,16 @@ def labelled(whole: Document, labels: Labels, lines: Sequence[Line] | None = Non
         if known := labels.of(line):
             found.append((known[0], line, known[1], []))
             is_open = True
-        elif is_open and (line.sort == "rule" or _ends(whole, line, found[-1][1])):
+        elif is_open and (line.sort == "rule" or _ends(whole, line, found[-1][1]) or _is_beside(line, *found[-1][1:3])):
             is_open = False
         elif is_open:
             found[-1][3].append(line)
     return [Labelled(part, line, value, tuple(below)) for part, line, value, below in found]
+
+
+def _is_beside(line: Line, head: Line, value: str) -> bool:
+    """Whether a line has a label of its own, which nobody knows, below one with a value."""
+    return bool(value and line.block == head.block and line.lead and line.rest)
 
 
 def _ends(whole: Document, line: Line, head: Line) -> bool:
@@ -258,7 +263,7 @@ def in_blocks(whole: Document, lines: Iterable[Line]) -> list[str]:
 def link_in(line: Line) -> tuple[str, str] | None:
     """The words and the address of a line that is nothing but a link, as a button is."""
     found = _LINK.fullmatch(line.source.strip())
-    return (found[1].strip(" *"), found[2]) if found else None
+    return (found[1].strip(" *→➜>"), found[2]) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,7 +395,7 @@ def questions(lines: Sequence[Line], whole: Document, *, known: bool) -> list[di
     """Questions with their answers. Where the lines are `known` to hold some, whatever is marked as one counts."""
     asked: list[tuple[str, list[Line], str]] = []
     for line in lines:
-        if line.sort == "rule":
+        if line.sort == "rule" or link_in(line):
             continue
         opened = _asked(line, whole, known=known)
         if opened and not (asked and not _has_answer(asked[-1]) and line.sort == "text" and not line.lead):
@@ -437,15 +442,20 @@ def _asked(line: Line, whole: Document, *, known: bool) -> tuple[str, str] | Non
     return None
 
 
-def separate(whole: Document, labels: Labels, several: int = 0, *, ruled: bool = True) -> list[str]:
+def separate(
+    whole: Document, labels: Labels, several: int = 0, *, ruled: bool = True, headed: bool = False
+) -> list[str]:
     """The texts of which one consists, as they were written: between rules, below labels, numbered, or as many paragraphs, entries
     or lines as there are to be.
 
-    Labels named `text` count wherever a paragraph begins, those named `heading` only as one.
+    Labels named `text` count wherever a paragraph begins, those named `heading` only as one. Where texts have no headings of their
+    own, any one stands over a text (`headed`).
     """
     rules = ruled and any(line.sort == "rule" for line in whole.lines)
     pieces = [document(piece) for piece in whole.parted_by_rules()] if rules else [whole]
     parted = [one for piece in pieces for one in _below_labels(piece, labels)]
+    if len(parted) < 2 and headed:
+        parted = _below_headings(whole) or parted
     if len(parted) < 2 and ruled:
         parted = _fenced(whole) or _in_thread(whole) or _numbered(whole) or _as_many(whole, several) or parted
     return [one for piece in parted if (one := _without_size(unquoted(piece)))]
@@ -479,7 +489,20 @@ def _opens(whole: Document, line: Line, labels: Labels, *, begins: bool) -> bool
     if head and _NUMBER_ALONE.fullmatch(line.text):
         return True
     known = labels.of(line)
+    if head and not known:
+        return any(labels.find(piece) for piece in _DASH.split(line.text))
     return known is not None and (head or (known[0] == "text" and begins))
+
+
+def _below_headings(whole: Document) -> list[str]:
+    """What stands below each heading of the highest level that several have; nothing where a text begins without one."""
+    marked = [line for line in whole.lines if line.sort == "heading" and line.text]
+    levels = sorted({line.level for line in marked if sum(one.level == line.level for one in marked[:50]) > 1})
+    if not levels or not marked or marked[0] is not whole.lines[0]:
+        return []
+    tops = [line for line in marked if line.level == levels[0]]
+    ends = [*(line.at for line in tops[1:]), len(whole.text)]
+    return [whole.between(line.at + 1, end) for line, end in zip(tops, ends, strict=True)]
 
 
 def _fenced(whole: Document) -> list[str]:
@@ -577,15 +600,14 @@ def sections_of(whole: Document, shown: Outline) -> dict[str, str]:
 
 def titled_points(lines: Sequence[Line], whole: Document) -> list[str]:
     """The points of a section: a list's, else those with a heading each, else its rows, else its paragraphs."""
+    lines = [line for line in lines if not link_in(line)]
     if found := points(lines):
         return found
     heads = [line for line in lines if is_head(whole, line) or line.lead]
     if len(heads) > 1:
-        return [
-            ": ".join(filter(None, (head.lead or head.text, head.rest, " ".join(flat(below).split()))))
-            for head, below in ((one.heading, one.lines) for one in _cut(lines, heads))
-            if head is not None
-        ]
+        cut = ((one.heading, one.lines) for one in _cut(lines, heads))
+        told = ((head.lead or head.text, head.rest, " ".join(flat(below).split())) for head, below in cut if head)
+        return [(" " if one[0][-1:] in ".!" else ": ").join(filter(None, one)) for one in told]
     rows = [line for line in lines if line.sort == "row" and not line.head]
     if rows:
         return [": ".join(filter(None, row.cells)) for row in rows]

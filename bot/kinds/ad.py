@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from pydantic import BaseModel
@@ -121,7 +122,7 @@ def _unlabelled(whole: Document, assignment: Assignment) -> dict[str, list[str]]
 def _paths(told: list[str] | tuple[str, ...]) -> list[str]:
     """The ends of the address that is shown, each a field of its own."""
     ends: list[str] = []
-    for one in told:
+    for one in (piece for text in told for piece in re.split(r"[·,|]", text)):
         host, _, rest = one.strip("/ ").partition("/")
         ends += (rest if "." in host else one).split("/")
     return [end.strip() for end in ends if end.strip()]

@@ -126,9 +126,9 @@ _LABELS = Labels(
     "how we measure success|the numbers|the two numbers|two numbers to watch|the three numbers|three numbers to watch|numbers to watch|"
     "what we watch|Number|kennzahlen|erfolgsmessung|messung|indicadores|métricas|métrica|indicateurs|mesure|cómo medimos|"
     "indicadores clave|como medimos",
-    budget="Budget|budget breakdown|budget plan|costs|money|kosten|costes|costos|coûts|custos|budget overview|budgetplan",
+    budget="Budget|total budget|gesamtbudget|budget breakdown|budget plan|costs|money|kosten|costes|costos|coûts|custos|budget overview|budgetplan",
     calendar="Calendar|dates|key dates|termine|fechas|dates clés|datas|content calendar|posting schedule|redaktionsplan",
-    other="risks|Notes|note|before you start|next steps|if the numbers fall short",
+    other="risks|duration|when|dauer|period|cta|Call to action|hashtag|hashtags|Notes|note|before you start|next steps|if the numbers fall short",
 )
 _TABLE = Labels(
     channel="Channel|Channels|where|place|medium|kanal",

@@ -67,6 +67,9 @@ _LABELS = Labels(
 )
 
 
+_NO_BENEFITS = ("steps", "faq", "cta", "other")
+
+
 def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
     """The page from top to bottom."""
     told: dict[str, Labelled] = {}
@@ -130,12 +133,16 @@ def _text(line: Line) -> str:
 def _listed(whole: Document, below: dict[str, tuple[Line, ...]], opening: Sequence[Line]) -> list[str]:
     """The first list of points that is neither steps nor questions."""
     for name, lines in {"": opening, **below}.items():
-        if name in ("steps", "faq", "cta", "other"):
+        if name in _NO_BENEFITS:
             continue
         unordered = [line for line in lines if line.ordinal is None]
         found = points(unordered)
         if len(found) > 1 and not questions(lines, whole, known=False):
             return found
+    for name, lines in below.items():
+        leads = [line for line in lines if line.lead and line.lead[-1:] not in "?؟？"]
+        if name not in _NO_BENEFITS and len(leads) > 1:
+            return titled_points(lines, whole)
     return []
 
 

@@ -76,7 +76,7 @@ def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
         elif is_head(whole, lines[0]) and len(lines) == 1:
             name = "headline" if "headline" not in told else "" if "lead" in told else "subheadline"
             told.setdefault(name or "body", []).append(shown if name else text)
-            state = "beside" if state in ("boilerplate", "contact", "beside") else ""
+            state = "beside" if name != "headline" and state in ("boilerplate", "contact", "beside") else ""
         elif state in ("boilerplate", "contact", "beside"):
             told.setdefault(state, []).append(text)
         elif "headline" not in told:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from pydantic import BaseModel
@@ -30,6 +31,7 @@ _LABELS = Labels(
     slogan="|".join((*_NOUNS, "Slogans", "taglines", "mottos", "claims", "Option", "lema", "eslogan", "eslóganes", "devise", "lema", "Version")),
     other="why|Notes|note|rationale|explanation|warum|hinweis|favourite|favorite|my pick|recommendation|empfehlung",
 )  # fmt: skip
+_REASON = re.compile(r"\s[*_](?![*_])([^*_\n]{2,200})[*_]$")
 _WITHIN = '"“„«'
 _CLOSING = '"”“»'
 
@@ -62,6 +64,9 @@ def _line(line: Line) -> str:
         text = known[1]
     elif line.lead and line.rest:
         text = line.lead
+    elif (found := _REASON.search(line.source)) and (cut := len(found[1].strip("*_ "))):
+        # In italics, at the end, stands what a slogan is for.
+        text = text[: max(0, len(text) - cut)].rstrip(" –—-") or text
     elif text[:1] in _WITHIN and (end := next((at for at, sign in enumerate(text[1:], 1) if sign in _CLOSING), 0)) > 1:
         text = text[1:end]
     return tidy(text)

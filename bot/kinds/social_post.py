@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.checks.units import HASHTAG
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_marketing import OTHER, Labelled, Labels, labelled, outline, separate, wanted
+from bot.kinds._reading_marketing import OTHER, Labelled, Labels, cells, labelled, outline, separate, wanted
 from bot.markup import Document, document
 
 
@@ -30,6 +30,8 @@ class SocialPosts(BaseModel):
 
 # Networks where a post has a title.
 _TITLED = ("pinterest", "youtube")
+# Networks that show headings within a post.
+_HEADED = ("discord",)
 _LABELS = Labels(
     text="Post|tweet|toot|skeet|pin|caption|story|status|Option|Version|variant|variante|beitrag|tuit",
     heading="Part|day|Week|thread|message|Instagram|Facebook|LinkedIn|TikTok|YouTube|X|Twitter|X / Twitter|Threads|Bluesky|Mastodon|"
@@ -48,7 +50,11 @@ def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
     """The posts, each as it is pasted."""
     titled = assignment.place in _TITLED
     count = wanted(assignment.wishes.counts, "post")
-    parted = separate(whole, _LABELS, count, ruled=not titled or count > 1)
+    several = not titled or count > 1
+    parted = separate(whole, _LABELS, count, ruled=several, headed=several and assignment.place not in _HEADED)
+    table = [cell for part, cell in cells(whole, _LABELS) if part == "text"] if len(parted) == 1 else []
+    if len(table) > 1 and not any(line.sort == "text" for line in whole.lines):
+        return {"posts": table}
     found = [_post(whole if piece == whole.text else document(piece), titled=titled) for piece in parted]
     posts = [text for text, _ in found if text]
     if not posts:

@@ -146,6 +146,8 @@ POSTS = [
     ("Bread waits. 1/2\n\nSo do we. 2/2", {}, ["Bread waits. 1/2", "So do we. 2/2"]),
     ("**Opción A**\n> Cerramos.\n>\n> Vuelve.\n\n**Opción B**\n> ¡Cerrado!", {}, ["Cerramos.\n\nVuelve.", "¡Cerrado!"]),
     ("Tweet 1:\n```\nHi **you**\n```\nTweet 2:\n```\nBye\n```", {}, ["Hi **you**", "Bye"]),
+    ("### Monday – Facebook\n\nWe open.\n\n### Friday – X\n\nLast loaf.", {}, ["We open.", "Last loaf."]),
+    ("| Day | Post |\n|---|---|\n| Mon | We open. |\n| Fri | Last loaf. |", {}, ["We open.", "Last loaf."]),
     ("a\nb\n\nc\nd\n\ne\nf", {"post": (3, 3)}, ["a\nb", "c\nd", "e\nf"]),
     ("a\nb\n\nc\nd\n\ne\nf", {}, ["a\nb\n\nc\nd\n\ne\nf"]),
     ("Day 1: we dug.\nDay 2: we sowed.", {}, ["Day 1: we dug.\nDay 2: we sowed."]),
@@ -215,6 +217,11 @@ def test_a_sequence_is_several_mails_with_their_days() -> None:
         3,
         "Hi again,\n\nbegin on the yellow holds.\n\nAnna",
     )
+
+
+def test_what_stands_before_a_rule_belongs_to_the_mail_above() -> None:
+    text = "Subject: One\n\nHi,\n\nyes.\n\n**Anna**\n\n---\n\n**Email 2**\n\nSubject: Two\n\nHi."
+    assert [mail["body"] for mail in parts_of(email.KIND, text)["emails"]] == ["Hi,\n\nyes.\n\n**Anna**", "Hi."]
 
 
 def test_of_several_subjects_the_first_is_the_mails() -> None:
@@ -355,6 +362,23 @@ def test_a_quotation_over_two_paragraphs_is_one() -> None:
     assert parts["sections"]["body"] == "More."
 
 
+def test_a_contact_above_the_headline_ends_there() -> None:
+    text = "FOR IMMEDIATE RELEASE\n\n**Contact:** [contact]\n\n**Museum counts its clocks**\n\n*Ely, 3 May* — It has.\n\nMore."
+    sections = parts_of(press_release.KIND, text)["sections"]
+    assert (sections["contact"], sections["headline"], sections["body"]) == (
+        "[contact]",
+        "Museum counts its clocks",
+        "More.",
+    )
+
+
+def test_points_in_paragraphs_are_benefits_too() -> None:
+    text = "# Climb\n\nBring socks.\n\n## Why here\n\n**Small groups.** Six people.\n\n**Warm** Even in May.\n\n[Book →](https://x.example)"
+    parts = parts_of(landing_page.KIND, text)
+    assert parts["benefits"] == ["Small groups. Six people.", "Warm: Even in May."]
+    assert parts["button"] == "Book"
+
+
 def test_products() -> None:
     assert read("product_description") == {
         "title": "Wool Blanket",
@@ -399,6 +423,7 @@ def test_search_results() -> None:
         ("# Ideas\n\n1) One here\n2) Two here", ["One here", "Two here"]),
         ("| # | Slogan | Why |\n|---|---|---|\n| 1 | One here | x |\n| 2 | Two here | y |", ["One here", "Two here"]),
         ("Slogan: One here", ["One here"]),
+        ("1. One here — *for the van*\n2. Two *here* too", ["One here", "Two here too"]),
     ],
 )
 def test_slogans(text: str, variants: list[str]) -> None:
