@@ -165,7 +165,7 @@ def key_entries(lines: Sequence[Line], read: Document) -> list[Entry]:
         text = line.text.replace("||", "").strip()
         if not text or line.sort == "rule":
             continue
-        nested = bool(start and line.ordinal is not None and line.level > top and current)
+        nested = bool(start and line.ordinal == start.number and line.level > top and current)
         if start is None and len(sequence_in(text)) < 2:
             label, rest = labelled(line)
             if joined := _JOINED.match(text):
@@ -230,7 +230,7 @@ def _entries_of_sequence(text: str, sequence: Sequence[tuple[int, int, int]]) ->
 def within(entry: Entry) -> list[Entry]:
     """The entries in what a key says of a part: "Exercise 1: 1. went, 2. saw"; of nothing none."""
     sequence = sequence_in(entry.text)
-    if len(sequence) > 1 and not sequence[0][1]:
+    if sequence and not sequence[0][1] and (len(sequence) > 1 or NUMBERED.match(entry.text)):
         return _entries_of_sequence(entry.text, sequence)
     return [entry] if entry.text or entry.lines else []
 

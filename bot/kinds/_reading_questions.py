@@ -18,6 +18,7 @@ from bot.kinds._reading_education import (
     tables_in,
     title_of,
     under,
+    without_marks,
     words,
 )
 from bot.kinds._reading_keys import Entry, key_entries, key_regions, within
@@ -282,13 +283,14 @@ def _items(lines: Sequence[Line], read: Document, way: str, begun: Sequence[Star
         if line.text.lstrip().startswith("||") or (has_options and text[:1] in "→➡👉✅✓✔☑🔑"):
             current.answer, noted = current.answer or text.lstrip("→➡️👉✅✓✔☑🔑 "), line.block
         elif current.answer and noted >= 0 and line.block - noted <= 1:
-            current.feedback.append(text)
-            current.loose, noted = True, -1
+            if line.block == noted:
+                current.feedback.append(text)
+            else:
+                current.loose, noted = text, -1
         elif not has_options and not current.answer:
             _take_text(current, line)
         elif has_options and not current.feedback and _any_right(current) and line.block - lines[at - 1].block <= 1:
-            current.feedback.append(text)
-            current.loose = True
+            current.loose = current.loose or text
     if current is not None:
         yield current
 
@@ -306,7 +308,7 @@ def _take_text(item: Item, line: Line) -> None:
     """A line of the question, which may hold the options too."""
     before, several = options_in(line.text, line.source)
     if len(several) > 1 and not item.lettered:
-        if before:
+        if before and without_marks(before) not in words("options"):
             item.texts.append(replace(line, text=before))
         item.lettered += several
     else:
@@ -384,6 +386,9 @@ def _settled(item: Item) -> Item:
     _mark(item)
     if item.answer:
         resolve(item, item.answer)
+    if item.loose:
+        item.loose = "" if item.feedback else item.loose
+        item.feedback += [item.loose] if item.loose else []
     if len(item.again) == len(item.options) > 1 and not item.notes:
         item.notes = [one.text for one in item.again]
     notes = [one.note for one in item.options]
