@@ -41,25 +41,67 @@ def quiz(options: str, number: str = "{}. ", key: str = "**Answer key**\n1. B\n2
 
 PLAIN = "A) Earth\nB) Jupiter\nC) Mars\nD) Venus"
 NUMBERS = [
-    "{}. ", "{}) ", "Q{}: ", "**Q{}.** ", "### {}. ", "## Question {}\n\n", "**Question {}**\n", "{}️⃣ ", "({}) ", "#{} ", "Frage {}: ",
-    "**Question {} of 2**\n\n", "- **Q{}:** ", "Question {} (1 point)\n", "{} - ", "Pregunta {}. ", "Question {} : ",
-]  # fmt: skip
+    "{}. ",
+    "{}) ",
+    "Q{}: ",
+    "**Q{}.** ",
+    "### {}. ",
+    "## Question {}\n\n",
+    "**Question {}**\n",
+    "{}️⃣ ",
+    "({}) ",
+    "#{} ",
+    "Frage {}: ",
+    "**Question {} of 2**\n\n",
+    "- **Q{}:** ",
+    "Question {} (1 point)\n",
+    "{} - ",
+    "Pregunta {}. ",
+    "Question {} : ",
+]
 FORMS = [
-    PLAIN, "a. Earth\nb. Jupiter\nc. Mars\nd. Venus", "A - Earth\nB - Jupiter\nC - Mars\nD - Venus", "A Earth\nB Jupiter\nC Mars\nD Venus",
-    "A) Earth   B) Jupiter\nC) Mars   D) Venus", "(a) Earth (b) Jupiter (c) Mars (d) Venus", "- **A)** Earth\n- **B)** Jupiter\n- **C)** Mars\n- **D)** Venus",
-    "   - [ ] A) Earth\n   - [ ] B) Jupiter\n   - [ ] C) Mars\n   - [ ] D) Venus", "🅰️ Earth\n🅱️ Jupiter\n🅲 Mars\n🅳 Venus",
-    "**A.** Earth\n\n**B.** Jupiter\n\n**C.** Mars\n\n**D.** Venus", "Options: A) Earth, B) Jupiter, C) Mars, D) Venus", "[A] Earth\n[B] Jupiter\n[C] Mars\n[D] Venus",
-]  # fmt: skip
+    PLAIN,
+    "a. Earth\nb. Jupiter\nc. Mars\nd. Venus",
+    "A - Earth\nB - Jupiter\nC - Mars\nD - Venus",
+    "A Earth\nB Jupiter\nC Mars\nD Venus",
+    "A) Earth   B) Jupiter\nC) Mars   D) Venus",
+    "(a) Earth (b) Jupiter (c) Mars (d) Venus",
+    "- **A)** Earth\n- **B)** Jupiter\n- **C)** Mars\n- **D)** Venus",
+    "   - [ ] A) Earth\n   - [ ] B) Jupiter\n   - [ ] C) Mars\n   - [ ] D) Venus",
+    "🅰️ Earth\n🅱️ Jupiter\n🅲 Mars\n🅳 Venus",
+    "**A.** Earth\n\n**B.** Jupiter\n\n**C.** Mars\n\n**D.** Venus",
+    "Options: A) Earth, B) Jupiter, C) Mars, D) Venus",
+    "[A] Earth\n[B] Jupiter\n[C] Mars\n[D] Venus",
+]
 KEYS = [
-    "Answers: 1 B, 2 C", "Answer key: 1. (b); 2. (c)", "**Answer Key:** 1-B · 2-C", "Key: 1b 2c", "KEY: 1=b 2=c", "(Answers: 1B, 2C)", "Answers: B, C",
-    "**Answers**\n\n**1. B**\n\n**2. C**", "#### Réponses\nQ1 → B\nQ2 → C", "## Lösungen\n\n1b: Er ist riesig.\n2c: Eisen.", "Soluciones: 1. b) Jupiter; 2. c) Mars",
-    "**Gabarito:** 1 – B, 2 – C", "||Answers: 1 B, 2 C||", "**Answer key**\n\n||1. B) Jupiter. It is huge.||\n\n||2. C) Mars. Iron.||",
-    "## Key\n\n| # | Answer | Why |\n|---|---|---|\n| 1 | B | huge |\n| 2 | C | iron |", "**Answers**\n\n| 1 | 2 |\n|---|---|\n| B | C |",
-    "**Answer key**\n- B) Jupiter\n- C) Mars", "Solutions\n1. Jupiter: it is huge.\n2. Mars: iron.", "**Solutions**\n1. B – because it is huge\n2. C because iron rusts",
-    "### 🔑 Answer Key (for the host)\n**Question 1:** B) Jupiter\n**Question 2:** C) Mars", "Die richtigen Antworten: 1 b, 2 c", "*Answers: 1. B; 2. C.*\n*Good luck!*",
+    "Answers: 1 B, 2 C",
+    "Answer key: 1. (b); 2. (c)",
+    "**Answer Key:** 1-B · 2-C",
+    "Key: 1b 2c",
+    "KEY: 1=b 2=c",
+    "(Answers: 1B, 2C)",
+    "Answers: B, C",
+    "**Answers**\n\n**1. B**\n\n**2. C**",
+    "#### Réponses\nQ1 → B\nQ2 → C",
+    "## Lösungen\n\n1b: Er ist riesig.\n2c: Eisen.",
+    "Soluciones: 1. b) Jupiter; 2. c) Mars",
+    "**Gabarito:** 1 – B, 2 – C",
+    "||Answers: 1 B, 2 C||",
+    "**Answer key**\n\n||1. B) Jupiter. It is huge.||\n\n||2. C) Mars. Iron.||",
+    "## Key\n\n| # | Answer | Why |\n|---|---|---|\n| 1 | B | huge |\n| 2 | C | iron |",
+    "**Answers**\n\n| 1 | 2 |\n|---|---|\n| B | C |",
+    "**Answer key**\n- B) Jupiter\n- C) Mars",
+    "Solutions\n1. Jupiter: it is huge.\n2. Mars: iron.",
+    "**Solutions**\n1. B – because it is huge\n2. C because iron rusts",
+    "### 🔑 Answer Key (for the host)\n**Question 1:** B) Jupiter\n**Question 2:** C) Mars",
+    "Die richtigen Antworten: 1 b, 2 c",
+    "*Answers: 1. B; 2. C.*\n*Good luck!*",
     "# Answer key\n\n**1. Which planet is the largest?**\nB) Jupiter. It is huge.\n\n**2. Which planet is red?**\nC) Mars.",
-    "## Teacher version\n\n" + quiz(PLAIN.replace("B) Jupiter", "**B) Jupiter**"), key="").split("\n\n")[0] + "\n\n2. Which planet is red?\n" + PLAIN.replace("C) Mars", "C) Mars ✓"),
-]  # fmt: skip
+    "## Teacher version\n\n"
+    + quiz(PLAIN.replace("B) Jupiter", "**B) Jupiter**"), key="").split("\n\n")[0]
+    + "\n\n2. Which planet is red?\n"
+    + PLAIN.replace("C) Mars", "C) Mars ✓"),
+]
 WANTED = [(asked, 4, [right]) for asked, right in zip(ASKED, ("Jupiter", "Mars"), strict=True)]
 
 
@@ -79,8 +121,14 @@ def test_keys_are_found(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["Answer key: 1 B, 2 C", "**Answer key**\n1. B\n2. C", "## Answer key\n1. B – huge\n2. C – iron\n\n## Questions", "**Key: 1 B, 2 C**\n\n---"],
-)  # fmt: skip
+    "key",
+    [
+        "Answer key: 1 B, 2 C",
+        "**Answer key**\n1. B\n2. C",
+        "## Answer key\n1. B – huge\n2. C – iron\n\n## Questions",
+        "**Key: 1 B, 2 C**\n\n---",
+    ],
+)
 def test_a_key_may_stand_first(key: str) -> None:
     assert key_of(parts_of(f"{key}\n\n{quiz(PLAIN, key='')}")) == WANTED
 
@@ -88,11 +136,20 @@ def test_a_key_may_stand_first(key: str) -> None:
 @pytest.mark.parametrize(
     "options",
     [
-        "A) Earth\nB) **{}**\nC) Mars", "A) Earth\n**B) {}**\nC) Mars", "A) Earth\nB) {} ✓\nC) Mars", "A) Earth\n*B) {}\nC) Mars", "A) Earth\nB) {}*\nC) Mars",
-        "A) Earth\n✅ B) {}\nC) Mars", "- [ ] Earth\n- [x] {}\n- [ ] Mars", "- Earth\n- **{}**\n- Mars", "• Earth\n• {} (correct)\n• Mars", "A) Earth\nB) {} (richtig)\nC) Mars",
-        "A) Earth\nB) {} ← correct\nC) Mars", "A) Earth ❌\nB) {} ✅\nC) Mars ❌",
+        "A) Earth\nB) **{}**\nC) Mars",
+        "A) Earth\n**B) {}**\nC) Mars",
+        "A) Earth\nB) {} ✓\nC) Mars",
+        "A) Earth\n*B) {}\nC) Mars",
+        "A) Earth\nB) {}*\nC) Mars",
+        "A) Earth\n✅ B) {}\nC) Mars",
+        "- [ ] Earth\n- [x] {}\n- [ ] Mars",
+        "- Earth\n- **{}**\n- Mars",
+        "• Earth\n• {} (correct)\n• Mars",
+        "A) Earth\nB) {} (richtig)\nC) Mars",
+        "A) Earth\nB) {} ← correct\nC) Mars",
+        "A) Earth ❌\nB) {} ✅\nC) Mars ❌",
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("number", ["{}. ", "**Question {}:** ", ""])
 def test_a_sign_says_what_is_right(options: str, number: str) -> None:
     text = "\n\n".join(f"{number.format(n)}{asked}\n{options.format('Jupiter')}" for n, asked in enumerate(ASKED, 1))
@@ -103,12 +160,26 @@ def test_a_sign_says_what_is_right(options: str, number: str) -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        "**Answer: {0}** — {2}", "Correct answer: {0}) {1}. {2}", "*Answer: {0} ({1}). {2}*", "> **Correct: {0}**\n> {2}", "✅ **{0}) {1}**\n{2}",
-        "**Correct Answer:** {0}\n**Explanation:** {2}", "Answer: {1} – {2}", "Ans: {0} | Why: {2}", "||{0} – {2}||", "||**Answer:** {0}) {1}||\n||**Why:** {2}||",
-        "Bonne réponse : {0}) {1}\nExplication : {2}", "**Lösung: {0})** {2}", "Respuesta: {0}) {1}. {2}", "Resposta correta: letra {0}) {1}. {2}", "→ **{0}.** {2}",
-        "- **Answer:** {0}\n- **Feedback:** {2}", "**Answer:**\n{0}) {1}\n\n**Explanation:**\n{2}", "<details>\n<summary>Answer</summary>\n\n**{0}. {1}** – {2}\n\n</details>",
+        "**Answer: {0}** — {2}",
+        "Correct answer: {0}) {1}. {2}",
+        "*Answer: {0} ({1}). {2}*",
+        "> **Correct: {0}**\n> {2}",
+        "✅ **{0}) {1}**\n{2}",
+        "**Correct Answer:** {0}\n**Explanation:** {2}",
+        "Answer: {1} – {2}",
+        "Ans: {0} | Why: {2}",
+        "||{0} – {2}||",
+        "||**Answer:** {0}) {1}||\n||**Why:** {2}||",
+        "Bonne réponse : {0}) {1}\nExplication : {2}",
+        "**Lösung: {0})** {2}",
+        "Respuesta: {0}) {1}. {2}",
+        "Resposta correta: letra {0}) {1}. {2}",
+        "→ **{0}.** {2}",
+        "- **Answer:** {0}\n- **Feedback:** {2}",
+        "**Answer:**\n{0}) {1}\n\n**Explanation:**\n{2}",
+        "<details>\n<summary>Answer</summary>\n\n**{0}. {1}** – {2}\n\n</details>",
     ],
-)  # fmt: skip
+)
 def test_an_answer_may_stand_below_its_question(answer: str, numbered: bool) -> None:
     told = (("B", "Jupiter", "It is huge."), ("C", "Mars", "Iron rusts."))
     heads = [f"{n}. {asked}" if numbered else f"**{asked}**\n" for n, asked in enumerate(ASKED, 1)]
@@ -164,11 +235,23 @@ C) moo
 def test_each_form_of_question_is_known() -> None:
     found = parts_of(MIXED)
     assert [one.get("type", "single") for one in found["items"]] == [
-        "multiple", "matching", "true_false", "true_false", "short_answer", "numeric", "short_answer"
-    ]  # fmt: skip
+        "multiple",
+        "matching",
+        "true_false",
+        "true_false",
+        "short_answer",
+        "numeric",
+        "short_answer",
+    ]
     assert [right for _, _, right in key_of(found)] == [
-        ["Earth", "Mars"], ["moo", "bark", "meow"], ["True"], ["False"], ["Paris", "the city of Paris"], ["1969"], ["390,000"]
-    ]  # fmt: skip
+        ["Earth", "Mars"],
+        ["moo", "bark", "meow"],
+        ["True"],
+        ["False"],
+        ["Paris", "the city of Paris"],
+        ["1969"],
+        ["390,000"],
+    ]
     assert found["items"][1]["lefts"] == ["cow", "dog", "cat"]
     assert found["items"][3]["question"] == "The Moon makes its own light."
     assert found["items"][5]["feedback"] == "In July."
@@ -202,21 +285,54 @@ def test_what_is_true_comes_first(text: str, language: str, pair: list[str], rig
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("| Frage | Antworten | Lösung |\n|---|---|---|\n| Wer? | A) du<br>B) ich | B |\n| Wo? | A) da<br>B) hier | A |", [("Wer?", 2, ["ich"]), ("Wo?", 2, ["da"])]),
-        ("| Question | Answer 1 | Answer 2 | Correct |\n|---|---|---|---|\n| Who? | you | me | 2 |\n| Where? | there | here | 1 |", [("Who?", 2, ["me"]), ("Where?", 2, ["there"])]),
-        ("| # | Question | A | B |\n|---|---|---|---|\n| 1 | Who? | you | **me** |\n| 2 | Where? | **there** | here |", [("Who?", 2, ["me"]), ("Where?", 2, ["there"])]),
-        ("| # | Question | Answer |\n|---|---|---|\n| 1 | Who? | me |\n| 2 | Where? | here |", [("Who?", 1, ["me"]), ("Where?", 1, ["here"])]),
+        (
+            "| Frage | Antworten | Lösung |\n|---|---|---|\n| Wer? | A) du<br>B) ich | B |\n| Wo? | A) da<br>B) hier | A |",
+            [("Wer?", 2, ["ich"]), ("Wo?", 2, ["da"])],
+        ),
+        (
+            "| Question | Answer 1 | Answer 2 | Correct |\n|---|---|---|---|\n| Who? | you | me | 2 |\n| Where? | there | here | 1 |",
+            [("Who?", 2, ["me"]), ("Where?", 2, ["there"])],
+        ),
+        (
+            "| # | Question | A | B |\n|---|---|---|---|\n| 1 | Who? | you | **me** |\n| 2 | Where? | **there** | here |",
+            [("Who?", 2, ["me"]), ("Where?", 2, ["there"])],
+        ),
+        (
+            "| # | Question | Answer |\n|---|---|---|\n| 1 | Who? | me |\n| 2 | Where? | here |",
+            [("Who?", 1, ["me"]), ("Where?", 1, ["here"])],
+        ),
         ("1. Who? (Answer: me)\n2. Where? (Answer: here)", [("Who?", 1, ["me"]), ("Where?", 1, ["here"])]),
         ("**Q: Who?**\nA: me\n\n**Q: Where?**\nA: here", [("Who?", 1, ["me"]), ("Where?", 1, ["here"])]),
-        ("**问1** 谁？\nA. 你\nB. 我\n\n**问2** 哪里？\nA. 那里\nB. 这里\n\n答案：1. B  2. A", [("谁？", 2, ["我"]), ("哪里？", 2, ["那里"])]),
-        ("**प्रश्न 1:** कौन?\n(क) तुम\n(ख) मैं\n\n**प्रश्न 2:** कहाँ?\n(क) वहाँ\n(ख) यहाँ\n\n**उत्तर कुंजी:** 1. (ख), 2. (क)", [("कौन?", 2, ["मैं"]), ("कहाँ?", 2, ["वहाँ"])]),
-        ("1. Кто?\nа) ты\nб) я\n\n2. Где?\nа) там\nб) здесь\n\nОтветы: 1б, 2а", [("Кто?", 2, ["я"]), ("Где?", 2, ["там"])]),
-        ("```\nQUIZ\n\n1. Who?\nA) you\nB) me\n\n2. Where?\nA) there\nB) here\n\nANSWERS\n1. B\n2. A\n```", [("Who?", 2, ["me"]), ("Where?", 2, ["there"])]),
-        ("**Rules**\n1. Read.\n2. Choose.\n\n## Questions\n1. Who?\nA) you\nB) me\n\n## Answers\n1. B\n\n## Scoring\n- 1 right: good", [("Who?", 2, ["me"])]),
-        ("# Match\n\n**Column A**\n1. cow\n2. dog\n\n**Column B**\nA. bark\nB. moo\n\n**Key:** 1-B, 2-A", [("Match", 2, ["moo", "bark"])]),
+        (
+            "**问1** 谁？\nA. 你\nB. 我\n\n**问2** 哪里？\nA. 那里\nB. 这里\n\n答案：1. B  2. A",
+            [("谁？", 2, ["我"]), ("哪里？", 2, ["那里"])],
+        ),
+        (
+            "**प्रश्न 1:** कौन?\n(क) तुम\n(ख) मैं\n\n**प्रश्न 2:** कहाँ?\n(क) वहाँ\n(ख) यहाँ\n\n**उत्तर कुंजी:** 1. (ख), 2. (क)",
+            [("कौन?", 2, ["मैं"]), ("कहाँ?", 2, ["वहाँ"])],
+        ),
+        (
+            "1. Кто?\nа) ты\nб) я\n\n2. Где?\nа) там\nб) здесь\n\nОтветы: 1б, 2а",
+            [("Кто?", 2, ["я"]), ("Где?", 2, ["там"])],
+        ),
+        (
+            "```\nQUIZ\n\n1. Who?\nA) you\nB) me\n\n2. Where?\nA) there\nB) here\n\nANSWERS\n1. B\n2. A\n```",
+            [("Who?", 2, ["me"]), ("Where?", 2, ["there"])],
+        ),
+        (
+            (
+                "**Rules**\n1. Read.\n2. Choose.\n\n## Questions\n1. Who?\nA) you\nB) me\n\n## Answers\n1. B\n\n## Scoring\n"
+                "- 1 right: good"
+            ),
+            [("Who?", 2, ["me"])],
+        ),
+        (
+            "# Match\n\n**Column A**\n1. cow\n2. dog\n\n**Column B**\nA. bark\nB. moo\n\n**Key:** 1-B, 2-A",
+            [("Match", 2, ["moo", "bark"])],
+        ),
         ("1. What is it?\nA) x\nB) y", [("What is it?", 2, [])]),
     ],
-)  # fmt: skip
+)
 def test_other_forms_are_read(text: str, wanted: list[tuple[str, int, list[str]]]) -> None:
     assert key_of(parts_of(text)) == wanted
 
@@ -256,12 +372,23 @@ def test_questions_alone_give_nothing_away() -> None:
     ("answers", "wanted"),
     [
         (["A, C", "1-C, 2-A, 3-B", "A", "False", "Paris", "1969", "390,000"], []),
-        (["C) Mars and A) Earth", "cow: moo, dog: bark, cat: meow", "True", "B", "It is Paris", "in 1969", "about 390,000"], []),
+        (
+            [
+                "C) Mars and A) Earth",
+                "cow: moo, dog: bark, cat: meow",
+                "True",
+                "B",
+                "It is Paris",
+                "in 1969",
+                "about 390,000",
+            ],
+            [],
+        ),
         (["A, C", "1-C, 2-A, 3-B", "A", "True", "Lyon", "1969"], [3, 4, 6]),
         (["A", "1-A, 2-C, 3-B", "B", "True", "Lyon", "1970", ""], [0, 1, 2, 3, 4, 5, 6]),
         ([], [0, 1, 2, 3, 4, 5, 6]),
     ],
-)  # fmt: skip
+)
 def test_a_key_is_compared_with_other_answers(answers: list[str], wanted: list[int]) -> None:
     assert differing(parts_of(MIXED)["items"], answers) == wanted
 
