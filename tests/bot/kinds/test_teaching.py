@@ -300,8 +300,8 @@ def test_tasks_are_found_with_their_answers(text: str, items: list[tuple[str, st
     ],
 )
 def test_a_case_can_be_played(roles: str) -> None:
-    text = f(
-        "# Noise\n\n## Situation\nIt is loud.\n\n{roles}\n\n## Opening\n“Keep it down!”\n\n## Twists\n"
+    text = (
+        f"# Noise\n\n## Situation\nIt is loud.\n\n{roles}\n\n## Opening\n“Keep it down!”\n\n## Twists\n"
         "1. A man leaves.\n2. One films.\n\n## Debrief\n- When did it change?"
     )
     case = made_case(parts_of("scenario", text), "en")
