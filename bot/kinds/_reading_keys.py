@@ -30,7 +30,7 @@ from bot.markup import Document, Line
 _IN_LINE = re.compile(
     rf"(?:^|(?<=[\s,;|·/(]))(?:Q|#)?(\d{{1,3}})(?=\s?[.):=–—→-]|\s+\(?[^\W\d_]|{LETTER}(?![^\W_]))", re.IGNORECASE
 )
-_JOINED = re.compile(rf"^[(]?(\d{{1,3}})\s?[-–]?\s?([(]?{LETTER}[)]?(?![^\W_]).*)$", re.DOTALL)
+_JOINED = re.compile(rf"^[(]?(\d{{1,3}})\s?[-–→=>]{{0,2}}\s?([(]?{LETTER}[)]?(?![^\W_]).*)$", re.DOTALL)
 
 
 @dataclass(slots=True)
