@@ -120,10 +120,6 @@ def filled_parts(value: Any, values: Mapping[str, str]) -> Any:
             return value
 
 
-def _whole(value: str) -> re.Pattern[str]:
-    return re.compile(_bounded(value))
-
-
 def _bounded(value: str) -> str:
     """A value where it stands by itself: "5" is no part of "15" or "5.30"."""
     before = r"(?<!\w)(?<!\d[.,:])" if value[:1].isalnum() else ""
