@@ -7,13 +7,14 @@ Each person likes another length, use of emoji, formality, reading level and no 
 They are shown a text, vote 👎 with up to three reasons that are true of it, or 👍 when it is as they like it, ten times; a
 word they dislike they name. Held-out briefs, on which nobody votes, are written before, in between and after, and every
 taste is measured in the text alone. After the tenth vote comes one that contradicts, which is then taken back, and words that
-are named and taken back one after another. The model is scripted: it follows its instructions and knows nothing of tastes.
+are named and taken back one after another. The model is scripted: it follows what its sheet says and knows nothing of tastes.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import random
 import re
 import secrets
@@ -29,10 +30,10 @@ from bot.content import Request
 from bot.documents.knowledge import Knowledge
 from bot.engines import Engines
 from bot.engines.scripted import scripted
+from bot.generation.contrast import USUAL_WORDS
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
 from bot.generation.tastes import CONTRACTION
-from bot.kinds import kind_named
 from bot.people.learning import Learning
 from bot.people.memory import Memory
 from bot.people.taste import Taste
@@ -87,30 +88,28 @@ def somebody(rng: random.Random) -> Tastes:
 
 
 def write(prompt: str, rng: random.Random) -> str:
-    """What a model writes that follows what it is told and, where it is told nothing, does as it likes."""
-    about = int(re.search(r"About (\d+) words", prompt)[1])
-    easy = "Reading level: CEFR A" in prompt or "Reading level: CEFR B1" in prompt
-    banned = re.search(r"These words must not occur: (.+)\.", prompt)
-    left = [word for word in POOL if word not in (banned[1] if banned else "").split(", ")]
+    """What a model writes that follows what its sheet knows of a person and, where that is nothing, does as it likes."""
+    known = json.loads(re.search(r"^Profile: (.+)$", prompt, re.MULTILINE)[1])
+    about = dict(zip(("short", "medium", "long"), USUAL_WORDS, strict=True))[known.get("preferred_length") or "medium"]
+    easy = known.get("reading_level", "").startswith(("CEFR A", "CEFR B1"))
+    left = [word for word in POOL if word not in known.get("avoid_words", ())]
     parts = [f"A {' and '.join(left)} day." if left else "A good day."]
     source = EASY if easy else HARD
-    casual = "Casual, as" in prompt or ("Formal: no contractions" not in prompt and rng.random() < 0.5)
+    casual = known["formality"] == "casual" if known.get("formality") else rng.random() < 0.5
     tail = "We're glad, so don't be shy." if casual else "You are welcome."
     at = rng.randrange(len(source))
     while words(" ".join([*parts, tail])) < about - 6:
         parts.append(source[at % len(source)])
         at += 1
     text = " ".join([*parts, tail])
-    if "No exclamation marks." not in prompt:
+    if not known.get("exclamation_marks"):
         text = re.sub(r"\.$", "!", text)
-    if "No emoji." in prompt:
-        return text
-    return text + (" 🎉☀️🍰" if "Two to five emoji." in prompt else " 🎉")
+    return text + {"none": "", "many": " 🎉☀️🍰"}.get(known.get("emoji", ""), " 🎉")
 
 
 def unmet(text: str, tastes: Tastes) -> dict[str, list[str]]:
     """The tastes, each with the reasons that tell why the text does not meet it; empty where it does."""
-    low, middle, high = kind_named(KIND).words
+    low, middle, high = USUAL_WORDS
     count, signs, level = words(text), emoji(text), grade(text)
     class_of = "short" if count < (low + middle) / 2 else "medium" if count < (middle + high) / 2 else "long"
     sizes = ("short", "medium", "long")
@@ -215,10 +214,7 @@ async def run(people: int, seed: int) -> dict[str, list[float]]:
     writing = random.Random(seed + 1)
 
     def answer(messages: Any) -> str:
-        text = messages[-1].text
-        if text.startswith("You rewrite one part"):
-            return str(text.partition("\nText: ")[2].rpartition("\n\nFault: ")[0])
-        return write(messages[0].text, writing)
+        return write(messages[1].text, writing)
 
     table: dict[str, list[float]] = {}
     everybody: list[Person] = []
