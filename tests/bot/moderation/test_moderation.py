@@ -16,7 +16,7 @@ from aiohttp import web
 from untraced import slowed, untraced
 
 from bot.cli.doctor import moderation as look_at_moderation
-from bot.content import Content, Request, Result, directly
+from bot.content import Content, Remembered, Request, Result, directly
 from bot.engines import Engine, Engines, Traits
 from bot.engines.scripted import Scripted
 from bot.errors import RefusedError, SettingsError
@@ -29,6 +29,7 @@ from bot.moderation.rules import category_of, rulebook
 from bot.moderation.seam import Moderation, readable_text
 from bot.moderation.service import ModelModeration, OpenAIModeration, asked, build_service
 from bot.settings import Settings
+from personas.profile import Profile
 
 DATA = Path(__file__).parents[2] / "data"
 ROWS = [json.loads(line) for line in (DATA / "moderation.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -317,9 +318,20 @@ async def test_nothing_reaches_a_model_that_is_refused(field: str) -> None:
     assert asked == []
 
 
-def _nobody() -> Any:
-    from bot.content import Remembered
+async def test_facts_and_words_to_avoid_are_no_evidence() -> None:
+    profile = Profile(
+        facts=("Expired opioids are taken back", "Naloxone kits are free, no prescription needed"),
+        avoid_words=("cure", "heals arthritis for certain", "buy now"),
+    )
+    engine = Engine(Scripted(lambda _: GOOD, traits=Traits()), name="scripted")
+    request = assign(Request("1", "ada", "Say that we close.", kind="chat"), Remembered(profile))
+    assert (await Pipeline(Engines([engine])).run(request))[0].content.text == GOOD
+    known = Remembered(profile.model_copy(update={"facts": ("password: hunter2hunter2",)}))
+    with pytest.raises(SecretError):
+        await Pipeline(Engines([engine])).run(assign(Request("1", "ada", "Say that we close.", kind="chat"), known))
 
+
+def _nobody() -> Any:
     return Remembered()
 
 
