@@ -45,13 +45,13 @@ async def test_it_is_in_no_copy_no_file_and_no_post(world, noting):
     for name in ("txt", "md"):
         [file] = told(await world.ada.select(offered, values=[name])).attachments
         assert NOTE not in (await file.read()).decode()
-    boss = world.guild.create_text_channel("news")
+    news = world.guild.create_text_channel("news")
     form = await world.ada.click(made, label="Schedule…")
-    await submit(world.ada, form, when="2026-10-14 13:00", where=boss)
+    await submit(world.ada, form, when="2026-10-14 13:00", in_which=news)
     clock.pass_(hours=5)
     await look(world.bot)
     await world.env.settle()
-    assert posts(world, boss) == [TEXT]
+    assert posts(world, news) == [f"{TEXT}\n-# This was planned for Wed, Oct 14, 2026, 13:00."]
 
 
 async def test_a_variant_that_is_picked_says_what_to_check(world):
