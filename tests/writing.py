@@ -37,6 +37,11 @@ def good_content(kind: str, brief: str = "", text: str = "", profile: Profile | 
     return drafted(text or good_text(kind), assignment).content
 
 
+def versions(*texts: str) -> str:
+    """The answer of a model that was asked for several texts."""
+    return "\n".join(f"<version>{text}</version>" for text in texts)
+
+
 def kind_asked(messages: Sequence[Any]) -> str:
     """The kind that a prompt asks a text of; empty for any other prompt."""
     last = messages[-1].text if len(messages) <= 2 else messages[1].text

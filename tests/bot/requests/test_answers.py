@@ -11,6 +11,8 @@ import pytest
 from acting import at_once, until
 from discord_texts import body, buttons, http_bodies, pings, read, texts, title, told, tree, uploaded, walk
 
+from writing import versions
+
 from bot.errors import EngineError
 from personas.profile import Profile
 from storage.errors import StorageError
@@ -212,11 +214,6 @@ async def test_variants_that_cannot_be_kept_are_shown_with_the_reason(world, mon
     assert texts(shown)[-1].endswith("The disk is full. Make room.")
     assert title(shown) == "Social post 1"
     assert buttons(shown) == {}
-
-
-def versions(*texts):
-    """The answer of a model that was asked for several texts."""
-    return "\n".join(f"<version>{text}</version>" for text in texts)
 
 
 async def test_each_variant_has_its_checks_in_a_line(world):
