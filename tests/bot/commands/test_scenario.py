@@ -217,4 +217,4 @@ async def test_a_case_that_was_made_is_played_by_a_small_model_that_chooses_its_
     debrief = read(thread.last_message)
     assert "> Please whisper." in debrief
     assert "Judged by the words that were said" in debrief
-    assert "When did the mood change?" in debrief
+    assert "When did the mood change, and what changed it?" in debrief
