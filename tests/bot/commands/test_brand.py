@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 import pytest
 from acting import at_once
-from discord_texts import buttons, fields, read, texts, title, told
+from discord_texts import buttons, fields, read, title, told
 
 CAFE = (
     "We're open again! Come by for a flat white, bring the dog, and don't mind the rain. Our scones are warm. "

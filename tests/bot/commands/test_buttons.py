@@ -29,7 +29,9 @@ async def test_a_result_shows_what_it_is_whom_it_is_for_and_what_was_checked(wor
     shown = texts(result)
     assert shown[0] == "### Social post\n-# for Fern & Fog Coffee · neighbours"
     assert shown[1] == "Closed on Monday, back on Tuesday with warm scones."
-    assert re.fullmatch(r"-# Scripted · \d+\.\d s", shown[2]), "what is fine needs no word, nor a persona that nobody chose"
+    assert re.fullmatch(r"-# Scripted · \d+\.\d s", shown[2]), (
+        "what is fine needs no word, nor a persona that nobody chose"
+    )
     assert list(buttons(result)) == [
         "Regenerate", "Variants", "Change…", "Check it", "Shorter", "Longer", "👍", "👎", "🕘", "Copy", "Download", "Schedule…", "Why?",
     ]  # fmt: skip
@@ -38,7 +40,10 @@ async def test_a_result_shows_what_it_is_whom_it_is_for_and_what_was_checked(wor
 async def test_what_failed_is_named_with_figures_and_why_says_who_asked_for_it(world):
     world.script.says(f"We mend ☕ {'bikes ' * 60}")
     made = (await world.post("tweet: we mend bikes, without emoji")).response
-    assert next(text for text in texts(made) if "✗" in text) == "-# ✗ 370 of 280 characters as X counts them · ✗ emoji that you did not want: emoji"
+    assert (
+        next(text for text in texts(made) if "✗" in text)
+        == "-# ✗ 370 of 280 characters as X counts them · ✗ emoji that you did not want: emoji"
+    )
     page = read((await world.ada.click(made, label="Why?")).response)
     assert "**Not as wanted**" in page
     assert "- 370 of 280 characters as X counts them\n-# " in page

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acting import in_language
-from discord_texts import buttons, fields, read, texts, title, told
+from discord_texts import buttons, fields, read, title, told
 from test_brand import in_use
 
 

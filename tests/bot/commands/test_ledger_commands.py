@@ -179,7 +179,12 @@ async def test_what_was_told_and_learnt_shapes_the_same_after_export_forgetting_
         return world.script.drafts[-1]
 
     before = await prompt()
-    for line in ('"audience": "dog walkers"', "Name the street", '"formality": "casual"', '"exclamation_marks": "none"'):
+    for line in (
+        '"audience": "dog walkers"',
+        "Name the street",
+        '"formality": "casual"',
+        '"exclamation_marks": "none"',
+    ):
         assert line in before
     [file] = (await world.ada.slash(world.channel, "profile export")).response.attachments
     asked = await world.ada.slash(world.channel, "profile forget")

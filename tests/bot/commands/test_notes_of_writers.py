@@ -60,7 +60,7 @@ async def test_a_variant_that_is_picked_says_what_to_check(world):
     first = (await world.post(BRIEF)).response
     world.script.answer = said
     asked = (await world.ada.click(first, label="Variants")).response
-    second = [part for part in _picks(asked)][1]
+    second = _picks(asked)[1]
     await world.ada.click(asked, custom_id=second)
     picked = next(one for one in world.channel.history() if one.id == asked.id)
     assert below(picked)[0] == f"-# To check: {NOTE}"
@@ -99,12 +99,16 @@ async def press(world, made, label, wish=""):
     return shown.response
 
 
+def block(old, new):
+    return f"<<<<<<< OLD\n{old}\n=======\n{new}\n>>>>>>> NEW"
+
+
 @pytest.mark.parametrize(
     ("label", "wish", "answer"),
     [
         ("Shorter", "", "Closed Monday."),
         ("Longer", "", f"{TEXT} Come by on Sunday for the last warm bread of the week."),
-        ("Change…", "Sunday", "<<<<<<< OLD\non Monday\n=======\non Sunday\n>>>>>>> NEW"),
+        ("Change…", "Sunday", block("on Monday", "on Sunday")),
     ],
 )
 async def test_a_change_shows_its_difference(world, label, wish, answer):
@@ -123,13 +127,15 @@ async def test_a_change_shows_its_difference(world, label, wish, answer):
         ("Shorter", "", TEXT, "I found nothing to change for that, so the text is as it was."),
         ("Shorter", "", TEXT.replace("We close", "We do close"), "It has not become shorter."),
         ("Longer", "", "Closed Monday.", "It has not become longer."),
-        ("Change…", "Sunday", "<<<<<<< OLD\non Friday\n=======\nx\n>>>>>>> NEW", "I found nothing to change for that"),
+        ("Change…", "Sunday", block("on Friday", "x"), "I found nothing to change for that"),
         (
-            "Change…", "Sunday", "<<<<<<< OLD\non Monday\n=======\non Sunday\n>>>>>>> NEW\n<<<<<<< OLD\nnot there\n=======\nx\n>>>>>>> NEW",
+            "Change…",
+            "Sunday",
+            "\n".join([block("on Monday", "on Sunday"), block("not there", "x")]),
             "One of the changes could not be placed",
         ),
     ],
-)  # fmt: skip
+)
 async def test_a_change_that_did_not_come_about_says_so(world, label, wish, answer, note):
     changing(world, answer)
     made = await press(world, (await world.post(BRIEF)).response, label, wish)

@@ -10,7 +10,6 @@ import discord
 import pytest
 from acting import at_once, until
 from discord_texts import body, buttons, http_bodies, pings, read, texts, title, told, tree, uploaded, walk
-
 from writing import versions
 
 from bot.errors import EngineError
