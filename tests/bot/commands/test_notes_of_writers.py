@@ -86,6 +86,13 @@ async def test_why_tells_which_calls_a_text_took(world):
     assert "**Not as wanted**" in page
 
 
+async def test_why_has_no_heading_above_nothing(world):
+    made = (await world.post("we open at 9:30 on 3 May")).response
+    kept = await world.generation(made)
+    assert kept.why["understood"], "it is kept, though there is nothing of form to say of it"
+    assert "**Understood**" not in read((await world.ada.click(made, label="Why?")).response)
+
+
 def changing(world, answer):
     """The model writes TEXT, and answers so to a wish for a change."""
     world.script.answer = lambda messages: answer if is_change(messages) else TEXT if kind_asked(messages) else "unsure"
