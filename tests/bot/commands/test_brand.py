@@ -12,11 +12,6 @@ CAFE = (
     "Psst: the terrace is dry. We saved you a seat, and the oat milk's on us. Can you smell it yet? Don't wait! "
     "It's Friday, neighbours. We've baked too many scones again. Yours are in the window. Grab one, then grab two."
 )
-LIKE_US = "Rain again? We've got soup, warm scones and a dry corner for your dog. Come on in, you won't want to leave!"
-UNLIKE_US = (
-    "The establishment hereby informs all customers that operations will be suspended throughout Monday in accordance "
-    "with scheduled maintenance, and that regular service recommences immediately thereafter on Tuesday."
-)
 
 
 async def learn(world, who, text=CAFE, name="Fern & Fog"):
