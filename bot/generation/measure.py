@@ -204,7 +204,8 @@ def _language(text: str, assignment: Assignment) -> Iterator[Check]:
     if found is not None:
         wanted = NAMES.get(assignment.language, assignment.language)
         value = (NAMES.get(found, found),)
-        asked: AskedBy = "brief" if assignment.request.language or assignment.wishes.language else "profile"
+        asked: AskedBy = "server" if "output_language" in assignment.memory.usual else "profile"
+        asked = "brief" if assignment.request.language or assignment.wishes.language else asked
         yield Check(
             id="language", passed=found == assignment.language, value=value, wanted=(wanted,), asked_by=asked,
             hint=f"It must be in {wanted}.",
