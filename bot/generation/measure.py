@@ -14,7 +14,7 @@ from bot.checks.language import NAMES, plainly_in
 from bot.checks.limits import Limit, limits_of
 from bot.checks.links import links
 from bot.checks.terms import avoided, norm, quotes
-from bot.checks.units import UNITS, emoji, exclamations, hashtags
+from bot.checks.units import SIGNS, UNITS, emoji, emoji_spans, exclamations, hashtags
 from bot.content import Assignment, Bounds, Content, Kind
 
 from .addresses import unknown_links
@@ -28,7 +28,7 @@ _QUOTES = tuple("\"'“”„‘’‚«»‹›")
 # What a brief may want none of, and what of it is found in a text.
 _FOUND: dict[str, Callable[[str], list[str]]] = {
     "links": lambda text: [one.address for one in links(text)],
-    "emoji": lambda text: ["emoji"] * bool(emoji(text)),
+    "emoji": lambda text: [text[start:end] for start, end in emoji_spans(text) if text[start:end] not in SIGNS],
     "hashtags": lambda text: ["#"] * bool(hashtags(text)),
     "exclamation marks": lambda text: ["!"] * bool(exclamations(text)),
     "questions": lambda text: ["?"] * any(sign in text for sign in "?？؟"),
