@@ -7,7 +7,7 @@ Each person likes another length, use of emoji, formality, reading level and no 
 They are shown a text, vote 👎 with up to three reasons that are true of it, or 👍 when it is as they like it, ten times; a
 word they dislike they name. Held-out briefs, on which nobody votes, are written before, in between and after, and every
 taste is measured in the text alone. After the tenth vote comes one that contradicts, which is then taken back, and words that
-are named and taken back one after another. The model is scripted: it follows what its sheet says and knows nothing of tastes.
+are named and taken back one after another. The model is scripted: it follows its instructions and knows nothing of tastes.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ from bot.content import Request
 from bot.documents.knowledge import Knowledge
 from bot.engines import Engines
 from bot.engines.scripted import scripted
-from bot.generation.contrast import USUAL_WORDS
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
 from bot.generation.tastes import CONTRACTION
@@ -42,6 +41,8 @@ from bot.store import Store
 from storage.generations import Generation
 
 KIND = "social_post"
+# Words of a post of each length.
+SIZES = {"short": 40, "medium": 80, "long": 140}
 _WORDS = "named words, taken back"
 VOTES, REASONS = 10, 3
 HELD_OUT = ("tell people that the roof terrace is open", "thank our helpers for the spring clean", "new mugs are here")
@@ -88,28 +89,28 @@ def somebody(rng: random.Random) -> Tastes:
 
 
 def write(prompt: str, rng: random.Random) -> str:
-    """What a model writes that follows what its sheet knows of a person and, where that is nothing, does as it likes."""
-    known = json.loads(re.search(r"^Profile: (.+)$", prompt, re.MULTILINE)[1])
-    about = dict(zip(("short", "medium", "long"), USUAL_WORDS, strict=True))[known.get("preferred_length") or "medium"]
-    easy = known.get("reading_level", "").startswith(("CEFR A", "CEFR B1"))
-    left = [word for word in POOL if word not in known.get("avoid_words", ())]
+    """What a model writes that follows what it is told and, where it is told nothing, does as it likes."""
+    profile = json.loads(re.search(r"^Profile: (.+)$", prompt, re.MULTILINE)[1])
+    about = SIZES[profile.get("preferred_length", "medium")]
+    easy = profile.get("reading_level", "").startswith(("CEFR A", "CEFR B1"))
+    left = [word for word in POOL if word not in profile.get("avoid_words", ())]
     parts = [f"A {' and '.join(left)} day." if left else "A good day."]
     source = EASY if easy else HARD
-    casual = known["formality"] == "casual" if known.get("formality") else rng.random() < 0.5
+    casual = {"casual": True, "formal": False}.get(profile.get("formality", ""), rng.random() < 0.5)
     tail = "We're glad, so don't be shy." if casual else "You are welcome."
     at = rng.randrange(len(source))
     while words(" ".join([*parts, tail])) < about - 6:
         parts.append(source[at % len(source)])
         at += 1
     text = " ".join([*parts, tail])
-    if not known.get("exclamation_marks"):
+    if profile.get("exclamation_marks") != "none":
         text = re.sub(r"\.$", "!", text)
-    return text + {"none": "", "many": " 🎉☀️🍰"}.get(known.get("emoji", ""), " 🎉")
+    return text + {"none": "", "many": " 🎉☀️🍰"}.get(profile.get("emoji", ""), " 🎉")
 
 
 def unmet(text: str, tastes: Tastes) -> dict[str, list[str]]:
     """The tastes, each with the reasons that tell why the text does not meet it; empty where it does."""
-    low, middle, high = USUAL_WORDS
+    low, middle, high = SIZES.values()
     count, signs, level = words(text), emoji(text), grade(text)
     class_of = "short" if count < (low + middle) / 2 else "medium" if count < (middle + high) / 2 else "long"
     sizes = ("short", "medium", "long")

@@ -13,7 +13,7 @@ from bot.checks.language import NAMES, plainly_in
 from bot.checks.limits import Limit, limits_of
 from bot.checks.links import links
 from bot.checks.terms import avoided, norm, quotes
-from bot.checks.units import UNITS, emoji, exclamations, hashtags
+from bot.checks.units import SIGNS, UNITS, emoji, emoji_spans, exclamations, hashtags
 from bot.content import Assignment, Bounds, Content, Kind
 
 from .addresses import unknown_links
@@ -27,7 +27,7 @@ _QUOTES = tuple("\"'“”„‘’‚«»‹›")
 # What a brief may want none of, and what of it is found in a text.
 _FOUND: dict[str, Callable[[str], list[str]]] = {
     "links": lambda text: [one.address for one in links(text)],
-    "emoji": lambda text: ["emoji"] * bool(emoji(text)),
+    "emoji": lambda text: [text[start:end] for start, end in emoji_spans(text) if text[start:end] not in SIGNS],
     "hashtags": lambda text: ["#"] * bool(hashtags(text)),
     "exclamation marks": lambda text: ["!"] * bool(exclamations(text)),
     "questions": lambda text: ["?"] * any(sign in text for sign in "?？؟"),
@@ -203,7 +203,8 @@ def _language(text: str, assignment: Assignment) -> Iterator[Check]:
     if found is not None:
         wanted = NAMES.get(assignment.language, assignment.language)
         value = (NAMES.get(found, found),)
-        asked: AskedBy = "brief" if assignment.request.language or assignment.wishes.language else "profile"
+        asked: AskedBy = "server" if "output_language" in assignment.memory.usual else "profile"
+        asked = "brief" if assignment.request.language or assignment.wishes.language else asked
         yield Check(
             id="language", passed=found == assignment.language, value=value, wanted=(wanted,), asked_by=asked,
             hint=f"It must be in {wanted}.",

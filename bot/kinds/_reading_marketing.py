@@ -503,7 +503,10 @@ def _below_headings(whole: Document) -> list[str]:
 def _fenced(whole: Document) -> list[str]:
     code = [line for line in whole.lines if line.sort == "code"]
     around = [line for line in whole.lines if line.sort not in ("code", "rule")]
-    if not code or any(len(line.text) > _HEADING for line in around) or len(around) > 2 * len(code) + 1:
+    if not code or any(len(line.text) > _HEADING for line in around):
+        return []
+    # A command in a fence is a part of the post around it.
+    if sum(len(line.text) for line in around) > sum(len(line.source) for line in code):
         return []
     return ["\n".join(line.source for line in block) for _, block in groupby(code, key=lambda line: line.block)]
 
