@@ -6,7 +6,6 @@ Anything else, such as style, claims and arithmetic, is for its writer's note an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from bot.briefs import Reading, things_to_avoid
 from bot.checks import AskedBy, Check, bounded, free_of, holding
@@ -235,8 +234,3 @@ def worse(after: tuple[Check, ...], before: tuple[str, ...]) -> tuple[Check, ...
 def excused(checks: tuple[Check, ...], names: frozenset[str]) -> tuple[Check, ...]:
     """The checks without those that a writer says the brief does not ask for."""
     return tuple(check for check in checks if check.passed or check.name not in names)
-
-
-def of_part(check: Check, title: str) -> Check:
-    """The check as one of a part of a larger text."""
-    return replace(check, within=title)

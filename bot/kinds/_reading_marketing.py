@@ -255,11 +255,6 @@ def unquoted(text: str) -> str:
     return text.strip()
 
 
-def in_blocks(whole: Document, lines: Iterable[Line]) -> list[str]:
-    """The source of each paragraph of some lines."""
-    return [unquoted(whole.source_of([*block])) for _, block in groupby(lines, key=lambda line: line.block)]
-
-
 def link_in(line: Line) -> tuple[str, str] | None:
     """The words and the address of a line that is nothing but a link, as a button is."""
     found = _LINK.fullmatch(line.source.strip())
