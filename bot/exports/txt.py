@@ -6,10 +6,10 @@ import re
 
 from bot.content import Content
 
-from ._blocks import bare
+from ._blocks import bare, opened
 
 LABEL = "Plain text"
-_HEADING = re.compile(r"#{1,6} ")
+_BEFORE = re.compile(r"#{1,6} |(?:> ?)+")
 # What may be a mark within a line.
 _MARKED = re.compile(r"[*_`\\\[~&<]")
 
@@ -23,9 +23,9 @@ def export(_title: str, content: Content) -> bytes:
 
 
 def plain(markdown: str) -> str:
-    """The text without the marks of bold, slanted, headings and links, spoilers and code fences; its lines stay as they are."""
+    """The text without the marks of bold, slanted, headings, quotes and links, spoilers and code fences; its lines stay."""
     lines, code = list[str](), False
-    for line in markdown.replace("||", "").split("\n"):
+    for line in opened(markdown).split("\n"):
         if line.lstrip().startswith("```"):
             code = not code
             continue
@@ -34,10 +34,11 @@ def plain(markdown: str) -> str:
 
 
 def _plain_line(line: str) -> str:
-    line = _HEADING.sub("", line, count=1) if line.startswith("#") else line
+    line = line[found.end() :] if (found := _BEFORE.match(line)) else line
     if not _MARKED.search(line):
         return line
     start = len(line) - len(line.lstrip(" \t*-+"))
     # The mark of a list is no mark of slanted words.
     start = start if line[:start].strip() in ("", "-", "*", "+") and line[start - 1 : start] in ("", " ", "\t") else 0
-    return line[:start] + bare(line[start:])
+    line = line[:start] + bare(line[start:])
+    return line.replace("\n", " ") if line.startswith("|") else line
