@@ -11,7 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bot.content import Assignment, Content
 from bot.generation import sheet
+from bot.generation.pipeline import drafted
 from bot.kinds import all_kinds
 
 TEXTS = Path(__file__).parent / "data" / "texts"
@@ -25,6 +27,11 @@ def good_text(kind: str) -> str:
     if drawn.exists():
         return drawn.read_text(encoding="utf-8")
     return _COMMENT.sub("", (TEXTS / f"{kind}.md").read_text(encoding="utf-8")).strip()
+
+
+def good_content(assignment: Assignment, text: str = "") -> Content:
+    """The finished content of a good text, or of another one, with the parts that are read or drawn of it."""
+    return drafted(text or good_text(assignment.kind.name), assignment).content
 
 
 def kind_asked(messages: Sequence[Any]) -> str:

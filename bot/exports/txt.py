@@ -10,6 +10,7 @@ from ._blocks import bare, opened
 
 LABEL = "Plain text"
 _BEFORE = re.compile(r"#{1,6} |(?:> ?)+")
+_FENCES = ("```", "~~~")
 # What may be a mark within a line.
 _MARKED = re.compile(r"[*_`\\\[~&<]")
 
@@ -24,10 +25,12 @@ def export(_title: str, content: Content) -> bytes:
 
 def plain(markdown: str) -> str:
     """The text without the marks of bold, slanted, headings, quotes and links, spoilers and code fences; its lines stay."""
-    lines, code = list[str](), False
+    lines, code = list[str](), ""
     for line in opened(markdown).split("\n"):
-        if line.lstrip().startswith("```"):
-            code = not code
+        mark = line.lstrip()[:3]
+        # Behind a closing fence there is nothing.
+        if mark in _FENCES and (not code or (mark == code and not line.strip().strip(mark))):
+            code = "" if code else mark
             continue
         lines.append(line if code else _plain_line(line))
     return "\n".join(lines).strip()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
 Sort = Literal["heading", "text", "item", "row", "code", "rule"]
@@ -176,11 +177,24 @@ def parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
     # Underlines make headings of posts that a rule parts, and what looks like HTML or indented code in a text is neither.
-    return (
+    found = (
         MarkdownIt("commonmark")
         .enable(["table", "strikethrough"])
         .disable(["lheading", "code", "html_block", "html_inline", "reference"])
     )
+    found.inline.ruler.before("emphasis", "times", _times)
+    return found
+
+
+def _times(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - as rules are called
+    """Takes a star within a word or a sum for itself, such as those of 2*3*4."""
+    around = state.src[max(state.pos - 1, 0) : state.pos + 2]
+    if len(around) != 3 or around[1] != "*" or not (around[0] + around[2]).isalnum() or not around.isascii():
+        return False
+    if not silent:
+        state.pending += "*"
+    state.pos += 1
+    return True
 
 
 def _lines(text: str) -> Iterator[Line]:
