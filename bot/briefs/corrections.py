@@ -1,4 +1,4 @@
-"""What is said later of a result that is there: which of its words correct the reading of the brief, and the reading then. Pure.
+"""What is said later of a result that is there: which of its words are about the form of all of it. Pure.
 
 A wish is mostly about the text: "swap question 3" and "add two bullets" give no number of questions or bullets. What is about
 its form as a whole goes before the same item of the earlier reading; what is not named keeps standing.
@@ -7,14 +7,13 @@ its form as a whole goes before the same item of the earlier reading; what is no
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from bot.checks.amounts import SMALL, in_digits
 from bot.checks.language import languages_named
 
 from .forms import Form
 from .patterns import read_by_patterns
-from .reading import Reading, SizeBound
+from .reading import Reading
 from .wording import EVERY, filled
 
 # Characters of a wish that are looked at.
@@ -36,23 +35,6 @@ _PICKING = r"\b<correction.pick>\b"
 _TO_NUMBER = r"\b<correction.to>\s+\d{1,5}\b"
 _CLAUSES = r"[,.;:!?\n()]+|\s<correction.join>\s"
 _AROUND = r"\b<correction.around>\b"
-# Units that measure how long a text is: of the same part the newest holds.
-_LENGTHS = frozenset({"words", "characters"})
-# Fields of a reading with one value.
-_SINGLE = (
-    "minutes",
-    "lasting",
-    "every",
-    "place",
-    "venue",
-    "shape",
-    "model",
-    "language",
-    "level",
-    "keyword",
-    "audience",
-    "tone",
-)
 _SCALED = frozenset({"words", "characters", "sentences"})
 
 
@@ -63,14 +45,8 @@ def correction_of(wish: str, form: Form) -> Reading:
     update: dict[str, object] = {"language": _language_of(wish)}
     if is_relative(wish):
         update["count"] = tuple(one for one in reading.count if one.high == 0)
-        update["impossible"] = ()
         update["size"] = tuple(one for one in reading.size if one.high and not one.low)
     return reading.model_copy(update=update)
-
-
-def is_about_form(wish: str, form: Form) -> bool:
-    """Whether a wish says something of the form, and not of the matter alone."""
-    return bool(set(correction_of(wish, form).as_json()) - {"figures", "include"})
 
 
 def names_length(wish: str, form: Form) -> bool:
@@ -103,57 +79,6 @@ def parts_named(wish: str, form: Form) -> set[str]:
     return {
         one.what for one in read_by_patterns("\n".join(f"2 {word}." for word in [*words][:_MOST_WORDS]), form).count
     }
-
-
-def corrected(old: Reading, new: Reading, same: Callable[[str, str], bool]) -> Reading:
-    """The old reading with what the new one says in place of the same item; `same` tells whether two nouns mean the same part."""
-    wanted = {f"{one.what}s" if one.what != "emoji" else one.what for one in new.count if one.high != 0}
-    counts = [one for one in old.count if not any(same(one.what, later.what) for later in new.count)]
-    # A thing of which there is to be none is no more counted, and one that is counted no more avoided.
-    counts = [one for one in counts if f"{one.what}s" not in new.avoid and one.what not in new.avoid]
-    sizes = [one for one in old.size if not any(_replaces(later, one, same) for later in new.size)]
-    unwanted = {word.casefold() for word in new.avoid}
-    asked = {word.casefold() for word in new.include}
-    odd = [one for one in old.impossible if not any(same(one.what, later.what) for later in new.count)]
-    include = [word for word in old.include if word.casefold() not in unwanted]
-    avoid = [thing for thing in old.avoid if thing not in wanted and thing.casefold() not in asked]
-    merged = {
-        "count": (*counts, *new.count),
-        "size": (*sizes, *new.size),
-        "impossible": (*odd, *new.impossible),
-        "include": tuple(dict.fromkeys([*include, *new.include])),
-        "avoid": tuple(dict.fromkeys([*avoid, *new.avoid])),
-        "figures": tuple(dict.fromkeys([*old.figures, *new.figures])),
-        "named": {**old.named, **{choice: values for choice, values in new.named.items() if values}},
-        "lists": {**old.lists, **new.lists},
-    }
-    said = {name: value for name in _SINGLE if (value := getattr(new, name))}
-    return old.model_copy(update=merged | said)
-
-
-def resized(reading: Reading, scale: float) -> Reading:
-    """The reading with the length that it gives the whole text so many times as long."""
-    if scale == 1.0:
-        return reading
-    return reading.model_copy(
-        update={
-            "size": tuple(
-                _scaled(one, scale) if one.of == "all" and one.unit in _SCALED else one for one in reading.size
-            )
-        }
-    )
-
-
-def _scaled(size: SizeBound, scale: float) -> SizeBound:
-    def times(value: int | None) -> int | None:
-        return max(1, round(value * scale)) if value else value
-
-    return size.model_copy(update={"low": times(size.low), "high": times(size.high), "about": times(size.about)})
-
-
-def _replaces(new: SizeBound, old: SizeBound, same: Callable[[str, str], bool]) -> bool:
-    of = new.of == old.of or ("all" not in (new.of, old.of) and same(new.of, old.of))
-    return of and (new.unit == old.unit or {new.unit, old.unit} == _LENGTHS)
 
 
 def _unnumbered(found: re.Match[str], form: Form) -> str:

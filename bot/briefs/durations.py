@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from itertools import pairwise
 
-from bot.checks.amounts import SMALL
-
-from .items import Brief, Item, item_at, items_of
+from .items import Brief, Item, item_at
 from .portions import shared_duration
-from .quantities import Quantity, quantities_of, takes_back
+from .quantities import Quantity, takes_back
 from .reading import Lasting
-from .wording import MOST_READ, filled, spoken
 
 # Seconds of the units that stand behind a number; fixed phrases, such as "half an hour", end with "min" in the lexicons.
 _UNITS = {"0": 1, "1": 60, "60": 3600}
@@ -75,42 +71,11 @@ def _use_restated(items: list[Item], at: int, by_end: dict[int, Quantity], lasti
 _MOST_READ = 1_500
 
 
-def lasting_in(text: str) -> Lasting | None:
-    """The first duration in a text that is known to be about what is made, such as a fact of a profile."""
-    brief = items_of(text[:_MOST_READ])
-    by_end = {one.last: one for one in quantities_of(brief.items)}
-    found = (_lasting(brief, brief.items, at, by_end) for at in range(len(brief.items)))
-    return next(filter(None, found), None)
-
-
 def minutes_of(lasting: Lasting | None) -> int | None:
     """Whole minutes of a duration, one at least; None without one that can be meant."""
     if lasting is None or lasting.seconds < _LEAST_SECONDS:
         return None
     return max(1, round(lasting.seconds / 60))
-
-
-def days_between(text: str) -> int | None:
-    """The days from one text of a series to the next: "every 3 days", "weekly", "two weeks later a reminder"; None where a brief
-    says nothing of it.
-    """
-    code, text = spoken(text), text[:MOST_READ]
-    found = filled(_EVERY, code).search(text)
-    if found is None:
-        return None
-    said = (found["count"] or found["after"] or "1").casefold()
-    count = int(said) if said.isdigit() else SMALL.get(code, {}).get(said) or SMALL["en"].get(said, 1)
-    return int(count) * (_WEEK if found["weeks"] or found["weekly"] or found["weeks_after"] else 1)
-
-
-def days_listed(text: str) -> tuple[int, ...]:
-    """The days on which the texts of a series are sent, where a brief tells them one by one, each later than the one before."""
-    code, text = spoken(text), text[:MOST_READ]
-    together = filled(_DAYS_TOGETHER, code).search(text)
-    found = [re.findall(r"\d+", together[1])] if together else []
-    found += [filled(pattern, code).findall(text) for pattern in (_DAYS, _DAYS_AFTER)]
-    days = next((tuple(map(int, one)) for one in found if len(one) > 1), ())
-    return days if all(day < later for day, later in pairwise(days)) else ()
 
 
 def _is_another(items: list[Item], at: int) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import cast, get_args
 
 from .durations import lasting_of
@@ -12,7 +11,7 @@ from .items import Brief, Item, clause, item_at
 from .parts import BESIDE, SHORT_PARTS, TEXTS, Counted, is_each, named_before, part_of
 from .portions import portions_of
 from .quantities import Quantity, bounded_after, quantities_of, takes_back
-from .reading import OPENING, CountBound, Impossible, Lasting, SizeBound, Unit
+from .reading import CountBound, Lasting, SizeBound, Unit
 from .wording import filled, pattern_in
 
 # Words that may stand between a number and what it counts, and items between a noun and the number behind it.
@@ -65,9 +64,7 @@ class Statements:
 
     counts: list[CountBound] = field(default_factory=list)
     sizes: list[SizeBound] = field(default_factory=list)
-    impossible: list[Impossible] = field(default_factory=list)
     lasting: Lasting | None = None
-    portions: list[tuple[int, int]] = field(default_factory=list)
 
 
 def statements_of(brief: Brief, form: Form, end: int) -> tuple[Statements, list[Quantity]]:
@@ -75,12 +72,12 @@ def statements_of(brief: Brief, form: Form, end: int) -> tuple[Statements, list[
     items = brief.items[:end]
     quantities = quantities_of(items)
     lasting = lasting_of(brief, items, quantities) if form.lasts else None
-    portions = portions_of(items, form, quantities)
+    portions_of(items, form, quantities)  # Their numbers are used then.
     joiner = _Joiner(brief.text, items, form, brief.language)
     for one in quantities[:_MOST_NUMBERS]:
         if not one.used:
             joiner.join(one)
-    joiner.found.lasting, joiner.found.portions = lasting, portions
+    joiner.found.lasting = lasting
     return joiner.found, [one for one in quantities if not one.used]
 
 
@@ -387,15 +384,13 @@ class _Joiner:
 
     def _count(self, one: Quantity, what: str, at: int, *, again: bool = False) -> None:
         """Notes a count, of each noun the first; with `again` a later one takes its place."""
-        if what in ("skip", OPENING):
+        if what == "skip":
             return
         said = self._said(one, what, at)
         bounded_after(self.items, one, max(at, one.last))
         one.used = True
         if not one.whole or one.minus:
-            amount = Decimal(str(-one.amount if one.minus else one.amount))
-            self.found.impossible.append(Impossible(what=what, said=said, amount=amount))
-            return
+            return  # Half of one, or fewer than none: what is meant is not certain.
         if what in _PLANNED and one.bound == "least" and self.items[one.first].text.casefold() == "over":
             one.bound = ""  # "Spread over 14 days."
         low, high = 0 if one.bound == "most" else one.low, None if one.bound == "least" else one.high
@@ -426,7 +421,7 @@ class _Joiner:
 
     def _size(self, one: Quantity, at: int) -> None:
         if not one.whole or one.minus:
-            self._impossible_size(one, at)
+            one.used = one.used or one.minus
             return
         bounded_after(self.items, one, at)
         if not one.bound:
@@ -454,14 +449,6 @@ class _Joiner:
                 break
             end += 1
         return end
-
-    def _impossible_size(self, one: Quantity, at: int) -> None:
-        """Notes a length below nothing; "2.5 pages" are about as many."""
-        if one.minus:
-            one.used = True
-            unit = self.items[at].means["units"]
-            said = f"-{' '.join(self.text[self.items[one.number].start : self.items[at].end].split())}"
-            self.found.impossible.append(Impossible(what=unit, said=said, amount=Decimal(-one.low)))
 
     def _note(self, one: Quantity, part: str, unit: str) -> None:
         if unit in get_args(Unit):

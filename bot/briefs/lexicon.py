@@ -174,9 +174,7 @@ def leading_words() -> frozenset[str]:
 
 # Sections that name nothing in every kind, and those whose words stand in patterns (wording.py).
 _APART = (
-    "word", "months", "parts", "order", "several", "detail", "picture", "campaign", "city", "manner", "lines", "wants",
-    "audience", "tone", "style", "sending", "series", "listing", "taste", "correction", "untold", "chatter", "leading", "position",
-    "address", "crowd", "tongue", "coin", "numbered", "moved", "replaced",
+    "tongue", "word", "months", "parts", "coin", "correction", "lines", "listing", "numbered", "order", "picture", "series", "taste", "wants",
 )  # fmt: skip
 
 

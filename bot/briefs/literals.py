@@ -92,11 +92,10 @@ _ABOUT = frozenset({"on", "about", "sur", "zu", "zum", "zur", "über", "sobre", 
 
 @dataclass(slots=True)
 class Unwanted:
-    """What must not be in a result, the parts of which none is wanted, and words that one part must not hold, with that part."""
+    """What must not be in a result, and the parts of which none is wanted."""
 
     things: list[str] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
-    barred: list[tuple[str, str]] = field(default_factory=list)
 
 
 def avoided(brief: Brief, items: list[Item], form: Form) -> Unwanted:
@@ -111,20 +110,13 @@ def avoided(brief: Brief, items: list[Item], form: Form) -> Unwanted:
         if item.sort == "literal" and any(one.has("beyond") for one in items[max(0, at - 2) : at]):
             item.used = True  # "Not just 'well done'."
         elif item.sort == "literal" and _is_forbidden(items, at):
-            sign = _sign_meant(brief, item.text)
-            if not sign and (part := _part_named(items, at, form)):
-                found.barred.append((part, item.text))
-            else:
-                avoid.append(sign or item.text)
+            avoid.append(_sign_meant(brief, item.text) or item.text)
             item.used = True
         elif item.sort == "hashtag" and _is_forbidden(items, at):
             avoid.append(item.text)
             item.used = True
         elif item.has("unsaid"):
-            words = _unsaid_list(brief, items, at) or _unsaid(brief, items, at)
-            part = _part_named(items, at, form)
-            found.barred += [(part, one) for one in words if part]
-            avoid += words if not part else []
+            avoid += _unsaid_list(brief, items, at) or _unsaid(brief, items, at)
         if item.has("without") and not item.used and _is_without(items, at, form):
             avoid.append(item.means["without"])
             item.used = True
@@ -146,20 +138,8 @@ def avoided(brief: Brief, items: list[Item], form: Form) -> Unwanted:
             item.used = True
         elif item.means.get("nouns") in _PARTS and item_at(items, at + 1).has("no.after"):
             none.append(item.means["nouns"])
-    barring = {part for part, _ in found.barred}
-    found.parts = [part for part in none if part not in barring]
     found.things = [thing for thing in avoid if thing != f"{form.main}s"]
     return found
-
-
-def _part_named(items: list[Item], at: int, form: Form) -> str:
-    """The one part that words are to be kept out of: "title without the word ginger", "no 'sale' in the headline"; empty for all."""
-    start, end = clause(items, at)
-    for place in range(start, end):
-        noun, before = items[place].noun, item_at(items, place - 1)
-        if noun in _BARRED and noun != form.main and before.sort != "number" and not before.has("each"):
-            return noun
-    return ""
 
 
 def _is_without(items: list[Item], at: int, form: Form) -> bool:
@@ -427,32 +407,6 @@ def _occurring(brief: Brief) -> list[str]:
     matches = filled(_OCCURS, brief.language, re.NOFLAG).finditer(brief.text)
     names = (name for found in matches for name in _entries(found["behind"] or found["before"], brief.language))
     return [name for name in names if not brief.lexicon.longest(TOKEN.findall(_normal(name)), 0, Node())[1]]
-
-
-def wanted_everywhere(items: list[Item]) -> list[str]:
-    """The literals in whose clause each or both of several texts are meant: "'school trip' in both", "the word sea every time"."""
-    found: list[str] = []
-    for at, item in enumerate(items):
-        start, end = clause(items, at)
-        near = (one for one in items[start:end] if one is not item)
-        if item.sort == "literal" and not item.used and any(one.has("everywhere") for one in near):
-            found.append(item.text.strip(" .,;"))
-    return found
-
-
-def keyword_of(brief: Brief, items: list[Item]) -> str:
-    """The phrase that readers should find a text by, the first that is named: "keyword: oat milk", "ranking for 'oat milk'"."""
-    for at, item in enumerate(items):
-        if item.means.get("include") != "keyword":
-            continue
-        after = at + 1
-        while item_at(items, after).text in _EQUALS or item_at(items, after).has("is"):
-            after += 1
-        if item_at(items, after).sort == "literal":
-            return items[after].text
-        if named := _listed(brief, items, at, "keyword"):
-            return named[0]
-    return ""
 
 
 def _code(brief: Brief, item: Item) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 # What is counted, and what a size is of.
 NOUNS = (
@@ -16,8 +15,6 @@ NOUNS = (
     "block", "column", "channel", "week", "day", "quote", "title", "slug", "name", "idea", "task", "word", "term",
     "slide", "scene", "verse", "chorus", "row", "field", "part", "point",
 )  # fmt: skip
-# What a brief may give a size beside those: the line that a text begins with.
-OPENING = "opening"
 PLACES = (
     "x", "instagram", "linkedin", "facebook", "threads", "bluesky", "mastodon", "tiktok", "pinterest", "youtube",
     "discord", "google_ads", "meta_ads", "linkedin_ads", "app_store", "google_play", "sms", "print", "screen",
@@ -31,12 +28,8 @@ LEVELS = (
 Unit = Literal["characters", "words", "sentences", "paragraphs", "lines", "pages"]
 
 
-# Fields of a reading beside those that benchmarks/quality/READINGS.md defines, and those that are written apart.
-_BESIDE = {
-    "count", "size", "keyword", "lasting", "impossible", "mentioned", "exact", "everywhere", "named", "lists", "message",
-    "quoted", "wants", "every", "days", "venue", "manner", "audience", "tone", "spans", "asides",
-    "barred", "struck", "own_form",
-}  # fmt: skip
+# Fields that are not told as READINGS.md has them.
+_BESIDE = {"count", "size", "lasting", "venue"}
 
 
 class _Statement(BaseModel):
@@ -54,14 +47,6 @@ class CountBound(_Statement):
     low: int
     high: int | None
     said: str = ""
-
-
-class Impossible(_Statement):
-    """A number of something that nobody can have: a part of one, or fewer than none; with the brief's words for it."""
-
-    what: str
-    said: str
-    amount: Decimal
 
 
 class Lasting(_Statement):
@@ -82,42 +67,13 @@ class SizeBound(_Statement):
     about: int | None = None
 
 
-class Manner(_Statement):
-    """How a text is to be written, as far as a brief says it: `formality` "formal" or "casual", `length` "short", "long",
-    "shorter" or "longer" than before, `level` a level of reading, "easy", "easier" or "harder". `person` is who speaks ("I", "we",
-    empty for neither), `greeting` and `closing` are its lines, empty for none; None where nothing is said. `told` is
-    the text that says so, without the one that is worked on; `plain` that without what is quoted or to be mentioned.
-    """
-
-    formality: str = ""
-    length: str = ""
-    level: str = ""
-    person: str | None = None
-    greeting: str | None = None
-    closing: str | None = None
-    told: str = ""
-    plain: str = ""
-
-
 class Reading(_Statement):
     """What a brief itself says about the form of its result; a field that it does not speak of is empty.
 
-    `minutes` is the duration in all; `shape` is "W:H" or a word; `level` is "CEFR A2", "US grade 5" or "easy"; `language` an
-    ISO 639-1 code. `include` holds literal strings that must stand in the result, `avoid` literal strings or one of the
-    things of `avoid` in lexicons/any.toml. `figures` are the numbers of the subject that the result must hold, as written.
-
-    Beside what benchmarks/quality/READINGS.md defines: `keyword` is the phrase that readers should find it by; `lasting` the
-    duration to the second; `impossible` the numbers that nobody can have; `mentioned` the kind's own nouns that are named;
-    `exact` the figures that no other words can say: dates, days of the week, times, sums and shares; `everywhere` the literals of
-    `include` that are wanted in each of several texts; `barred` words that one part must not hold, each behind its noun; `named`
-    what is chosen of each of the kind's choices, and `lists` what its lists hold; `message` the brief without the words that only
-    order it; `quoted` what stands in quotation marks and is not forbidden; `wants` what is said of the profile's link, call and name
-    (wants.py);
-    `every` the days between two texts of a series, and `days` those of each where they are told one by one; `venue` the one of the
-    kind's places that has the longest name there; `manner` how it is to be written; `audience` whom it is for and `tone` how it is
-    to sound, in the brief's own words, with their places in `spans`; `asides` what it says of a portion (portions.py) or of the
-    sound (clauses.py) that no field holds, in its own words; `struck` words that patterns took for wishes and a model
-    did not; `own_form` that a model says that it lays down parts or an order which its kind's form cannot give.
+    `minutes` is the duration in all, `lasting` to the second; `shape` is "W:H" or a word; `level` is "CEFR A2", "US grade 5" or "easy";
+    `language` an ISO 639-1 code. `include` holds literal strings that must stand in the result, `avoid` literal strings or one of the
+    things of `avoid` in lexicons/any.toml. `venue` is the one of the kind's places that has the longest name in the brief.
+    benchmarks/quality/READINGS.md defines all but the last two.
     """
 
     count: tuple[CountBound, ...] = ()
@@ -130,42 +86,8 @@ class Reading(_Statement):
     level: str = ""
     include: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
-    figures: tuple[str, ...] = ()
-    keyword: str = ""
     lasting: Lasting | None = None
-    impossible: tuple[Impossible, ...] = ()
-    mentioned: tuple[str, ...] = ()
-    exact: tuple[str, ...] = ()
-    everywhere: tuple[str, ...] = ()
-    barred: tuple[tuple[str, str], ...] = ()
-    struck: tuple[str, ...] = ()
-    own_form: bool = False
-    named: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
-    lists: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
-    message: str = ""
-    quoted: tuple[str, ...] = ()
-    wants: tuple[str, ...] = ()
-    every: int | None = None
-    days: tuple[int, ...] = ()
     venue: str = ""
-    manner: Manner = Field(default_factory=Manner)
-    audience: str = ""
-    tone: str = ""
-    spans: Mapping[str, tuple[int, int]] = Field(default_factory=dict)
-    asides: tuple[str, ...] = ()
-
-    def chosen(self, choice: str) -> tuple[str, ...]:
-        """What is chosen of one of the kind's choices; empty also where the kind has none of that name."""
-        return self.named.get(choice, ())
-
-    def listed(self, name: str) -> tuple[str, ...]:
-        """What one of the kind's lists holds; empty also where the kind has none of that name."""
-        return self.lists.get(name, ())
-
-    def understood(self) -> dict[str, object]:
-        """All of it that people are told: what READINGS.md defines, whom it is for, how it is to sound, and what no field holds."""
-        said = {"audience": self.audience, "tone": self.tone, "asides": [*self.asides]}
-        return {**self.as_json(), **{name: value for name, value in said.items() if value}}
 
     def as_json(self) -> dict[str, object]:
         """What READINGS.md defines, only as far as it is said, with an upper end that is open written as null."""

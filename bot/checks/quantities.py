@@ -1,6 +1,6 @@
 """Figures with their units as a text writes them, and the words around them that reckon: one list of tokens. Pure.
 
-Which words those are stands in reckoning.toml, for ten languages.
+Which words those are stands in quantities.toml, for ten languages.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -77,8 +77,8 @@ class Token:
 
 @cache
 def words() -> dict[str, Any]:
-    """What reckoning.toml says."""
-    return tomllib.loads((files("bot.checks") / "reckoning.toml").read_text(encoding="utf-8"))
+    """What quantities.toml says."""
+    return tomllib.loads((files("bot.checks") / "quantities.toml").read_text(encoding="utf-8"))
 
 
 @cache
@@ -185,11 +185,6 @@ def _named(said: str, start: int) -> Iterator[Token]:
     yield Token("word", said, start, start + len(said))
 
 
-def is_unspaced(word: str) -> bool:
-    """Whether a word is of a script that is written without spaces."""
-    return bool(_UNSPACED.match(word))
-
-
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A number as it is written, with the values that it may have and how many digits stand behind its point in each."""
@@ -233,55 +228,3 @@ def _grouped(number: str, sign: str) -> bool:
     """Whether signs set a number's digits apart by threes, or as India does by twos."""
     head, *groups = number.split(sign)
     return 1 <= len(head) <= 3 and len(groups[-1]) == 3 and all(len(one) in (2, 3) for one in groups[:-1])
-
-
-def has_word(text: str, listed: Iterable[str]) -> bool:
-    """Whether one of some words stands in a text, in a script without spaces anywhere."""
-    lower = f" {' '.join(_WORDS.findall(text.casefold()))} "
-    return any(f" {word} " in lower or (_UNSPACED.match(word) and word in lower) for word in listed)
-
-
-def written(value: Fraction, like: Sequence[str], language: str, *, rounded: int | None = None) -> str:
-    """A value as figures that a text writes like some others: with their separators, and no more than four digits behind the point."""
-    cents = [number for number in like if re.fullmatch(r".*[.,]\d\d", number)]
-    places = (
-        rounded
-        if rounded is not None
-        else next(
-            (places for places in range(5) if (value * 10**places).denominator == 1),
-            max(2, max((places_of(one) for one in like), default=0)),
-        )
-    )
-    if cents and places == 1:
-        places = 2
-    scaled = round(abs(value) * 10**places)
-    whole, part = divmod(scaled, 10**places)
-    point = _point(like, language)
-    grouping = next((sign for number in like if (sign := _grouping(number, point))), "")
-    digits = f"{whole:,}".replace(",", grouping) if whole >= 1000 and grouping else str(whole)
-    sign = "-" if value < 0 and scaled else ""
-    return f"{sign}{digits}{point}{part:0{places}d}" if places else f"{sign}{digits}"
-
-
-def places_of(number: str) -> int:
-    """How many digits a number has behind its last sign."""
-    found = re.search(r"[.,](\d+)$", number)
-    return len(found[1]) if found else 0
-
-
-def _point(like: Sequence[str], language: str) -> str:
-    """The sign before a fraction: as some numbers have it, else as their language does."""
-    for number in like:
-        if (found := re.fullmatch(r"\d*([.,])(\d+)", number)) and (len(found[2]) != 3 or number[0] == "0"):
-            return found[1]
-    return "," if language in COMMA else "."
-
-
-def _grouping(number: str, point: str) -> str:
-    found = re.match(r"\d{1,3}([ \u00a0\u202f'’.,])\d{3}(?!\d)", number)
-    return found[1] if found and found[1] != point else ""
-
-
-def ends(value: Fraction) -> bool:
-    """Whether a value needs no more than four digits behind the point."""
-    return (value * 10_000).denominator == 1

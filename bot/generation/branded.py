@@ -95,9 +95,7 @@ def _is_for(line: LegalLine, assignment: Assignment) -> bool:
     if not (kind.name in kinds or assignment.place in kinds if kinds else kind.name in _USUAL):
         return False
     country = assignment.profile.locale.replace("_", "-").rpartition("-")[2]
-    if line.countries and len(country) == 2 and country.isupper() and country not in line.countries:
-        return False
-    return True
+    return not (line.countries and len(country) == 2 and country.isupper() and country not in line.countries)
 
 
 def lacking(text: str, assignment: Assignment) -> list[str]:

@@ -58,8 +58,9 @@ def _sizes(metadata: list[Any]) -> tuple[Size, ...]:
 
 
 def schema_of(shape: type[BaseModel]) -> dict[str, Any]:
-    """The JSON schema of a shape, with its Counts and Sizes as bounds where they have some."""
-    properties = {name: _schema(info.annotation, info.metadata) for name, info in shape.model_fields.items()}
+    """The JSON schema of a shape, with its Counts and Sizes as bounds where they have some; without names that a text chooses."""
+    fields = {name: info for name, info in shape.model_fields.items() if get_origin(info.annotation) is not dict}
+    properties = {name: _schema(info.annotation, info.metadata) for name, info in fields.items()}
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
@@ -86,7 +87,8 @@ def _schema(annotation: Any, metadata: list[Any]) -> dict[str, Any]:
 
 def tidy(shape: type[BaseModel], data: Mapping[str, Any]) -> dict[str, Any]:
     """What a model filled in, with every field there: what is missing or of another sort is empty, a choice is its nearest value."""
-    return {name: _tidy(info.annotation, info.metadata, data.get(name)) for name, info in shape.model_fields.items()}
+    fields = {name: info for name, info in shape.model_fields.items() if get_origin(info.annotation) is not dict}
+    return {name: _tidy(info.annotation, info.metadata, data.get(name)) for name, info in fields.items()}
 
 
 def _tidy(annotation: Any, metadata: list[Any], value: Any) -> Any:

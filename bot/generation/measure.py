@@ -24,6 +24,7 @@ from .understood import counted_by, unmeasured_sizes
 
 # Things that are named in a check, at most.
 _NAMED = 3
+_QUOTES = tuple("\"'“”„‘’‚«»‹›")
 # What a brief may want none of, and what of it is found in a text.
 _FOUND: dict[str, Callable[[str], list[str]]] = {
     "links": lambda text: [one.address for one in links(text)],
@@ -159,10 +160,18 @@ def _words(text: str, assignment: Assignment) -> Iterator[Check]:
         if found and {one.word for one in assignment.book.avoid}.issuperset(found):
             asked = "brand"
         yield free_of("avoided words", found, asked_by=asked)
-    if reading.include and not assignment.kind.needs_text:
-        missing = [one for one in reading.include if not quotes(text, one)]
+    literals = [one for one in reading.include if _is_literal(one, assignment.brief)]
+    if literals and not assignment.kind.needs_text:
+        missing = [one for one in literals if not quotes(text, one)]
         hint = f"It must hold, word for word: {', '.join(missing)}."
-        yield holding("words that must stand in it", missing, len(reading.include), hint=hint, asked_by="brief")
+        yield holding("words that must stand in it", missing, len(literals), hint=hint, asked_by="brief")
+
+
+def _is_literal(words: str, brief: str) -> bool:
+    """Whether a brief wants words as they stand beyond doubt: they are quoted, a hashtag, a link, or a code with a digit."""
+    at = brief.find(words)
+    quoted = at > 0 and brief[at - 1] in _QUOTES and brief[at + len(words) :][:2].strip(".,;!? ")[:1] in _QUOTES
+    return quoted or words.startswith("#") or any(map(str.isdigit, words)) or bool(links(words))
 
 
 def _unwanted(text: str, assignment: Assignment) -> Iterator[Check]:

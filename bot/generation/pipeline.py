@@ -35,7 +35,10 @@ _SMALL_TOKENS, _MOST_TOKENS = 1_000, 8_000
 _LEAST_STEP = 0.1
 # A revision has at least this share of the words of what was revised.
 _LEAST_KEPT = 0.3
-_ANSWER = re.compile(r"^[*_#>\-\s]{0,6}(?:Q|question )?(\d{1,3})[*_]{0,2}[.):][*_]{0,2}\s{1,4}(\S[^\n]{0,300})", re.MULTILINE | re.IGNORECASE)
+_ANSWER = re.compile(
+    r"^[*_#>\-\s]{0,6}(?:Q|question )?(\d{1,3})[*_]{0,2}[.):][*_]{0,2}\s{1,4}(\S[^\n]{0,300})",
+    re.MULTILINE | re.IGNORECASE,
+)
 _UNCHANGED = Phrase("I found nothing to change for that, so the text is as it was.")
 _NOT_PLACED = Phrase("One of the changes could not be placed, so look whether all is as you want it.")
 _NO_SHORTER = Phrase("It has not become shorter.")

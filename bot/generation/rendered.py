@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bot.briefs import OPENING, CountBound, Reading, SizeBound, things_to_avoid
+from bot.briefs import CountBound, Reading, SizeBound, things_to_avoid
 from bot.checks.language import NAMES
 from bot.errors import Phrase
 
-# Characters of an order in somebody's own words that are told.
-_MOST_ASIDE = 80
 # What is counted, one and several of it.
 COUNTED = {
     "ad": ("ad", "ads"), "headline": ("headline", "headlines"), "description": ("description", "descriptions"),
@@ -26,7 +24,7 @@ COUNTED = {
     "name": ("name", "names"), "idea": ("idea", "ideas"), "task": ("task", "tasks"), "word": ("word", "words"),
     "term": ("term", "terms"), "slide": ("slide", "slides"), "scene": ("scene", "scenes"), "verse": ("verse", "verses"),
     "chorus": ("chorus", "choruses"), "row": ("row", "rows"), "field": ("field", "fields"), "part": ("part", "parts"),
-    "point": ("point", "points"), OPENING: ("opening line", "opening lines"),
+    "point": ("point", "points"),
 }  # fmt: skip
 UNITS = {
     "characters": ("character", "characters"), "words": ("word", "words"), "sentences": ("sentence", "sentences"),
@@ -57,8 +55,6 @@ def statements(reading: Reading) -> list[Phrase]:
     found = [_count(one) for one in reading.count if one.what in COUNTED]
     found += [_size(one) for one in reading.size if one.of in ("all", *COUNTED)]
     found += list(_labels(reading))
-    found += [Phrase("for readers: {readers}", readers=reading.audience)] if reading.audience else []
-    found += [Phrase("tone: {tone}", tone=reading.tone)] if reading.tone else []
     found += [Phrase("with “{words}”", words=literal) for literal in reading.include]
     none = {
         thing
@@ -72,28 +68,13 @@ def statements(reading: Reading) -> list[Phrase]:
         found.append(
             Phrase("without {things}", things=Phrase(thing)) if named else Phrase("without “{words}”", words=thing)
         )
-    found += [
-        Phrase("{part}: {size}", part=Phrase(COUNTED[part][0]), size=Phrase("without “{words}”", words=words))
-        for part, words in reading.barred
-        if part in COUNTED
-    ]
-    found += [Phrase("in the order and with the parts that the brief names")] if reading.own_form else []
-    return found + [Phrase("“{words}”", words=_shortened(one)) for one in reading.asides]
-
-
-def _shortened(words: str) -> str:
-    return words if len(words) <= _MOST_ASIDE else f"{words[: _MOST_ASIDE - 1].rstrip()}…"
+    return found
 
 
 def public_statements(reading: Reading) -> list[Phrase]:
-    """What a reading says that others may read too: without words that are somebody's own, which Why? tells them.
-
-    Those are the words to be avoided, whom it is for, how it is to sound, and what is asked of a portion.
-    """
+    """What a reading says that others may read too: without the words to be avoided, which Why? shows to their owner."""
     avoid = tuple(thing for thing in reading.avoid if thing in things_to_avoid())
-    return statements(
-        reading.model_copy(update={"avoid": avoid, "barred": (), "audience": "", "tone": "", "asides": ()})
-    )
+    return statements(reading.model_copy(update={"avoid": avoid}))
 
 
 def _has_none(reading: Reading, what: str) -> bool:

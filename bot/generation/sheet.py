@@ -68,7 +68,10 @@ REVISE = (
     "I measured your text:\n{faults}\nGive the whole text again with this put right and everything else as it is. Where the request "
     "does not ask for one of these, leave that as it is and write its number in a last line: <skip>2</skip>."
 )
-EXTRACT = "Take the parts of this text out of it, word for word, as one JSON object. What the text does not have stays empty. Add nothing."
+EXTRACT = (
+    "Take the parts of this text out of it, word for word, as one JSON object. What the text does not have stays empty. "
+    "Add nothing."
+)
 FILL = "Answer with one JSON object."
 KEY = (
     "Answer these questions. One line for each: its number, and the letter of the option or the answer itself, as in “3. B”. Where "

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.briefs.lexicon import languages
-from bot.briefs.manner import is_closing, is_greeting
 from bot.briefs.wording import filled, spoken
 from bot.checks.compare import compared
 from bot.checks.readability import grade
@@ -33,6 +32,8 @@ _KEPT = 0.35
 MOST_WISH, MOST_MEASURED = 4_000, 12_000
 # A text of fewer words is no edited one.
 LEAST_EDITED = 6
+_GREETING = r"<lines.hello>(?![\w-])[^\n.!?]{0,40}[,!:]?"
+_CLOSING = r"(?:<lines.regards>|<lines.regards_to>\b.*)[,.!]?"
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 CONTRACTION = re.compile(
     r"\b(?:\w+n['’]t|\w+['’](?:re|ve|ll|d|m)|(?:it|that|there|here|what|who|let)['’]s)\b", re.IGNORECASE
@@ -233,14 +234,19 @@ def _lines(before: str, after: str) -> list[Sign]:
     return found
 
 
+def _is_one(template: str, line: str) -> bool:
+    """Whether a line is a greeting or a closing, in one of the languages that have a lexicon."""
+    return any(filled(template, code).fullmatch(line) for code in languages())
+
+
 def greeting(text: str) -> str:
     """The greeting that a text begins with, empty without one."""
-    return _line(text, is_greeting, 0)
+    return _line(text, lambda line: _is_one(_GREETING, line), 0)
 
 
 def closing(text: str) -> str:
     """The closing that a text ends with, empty without one."""
-    return _line(text, is_closing, -1)
+    return _line(text, lambda line: _is_one(_CLOSING, line), -1)
 
 
 def _line(text: str, is_one: Callable[[str], bool], place: int) -> str:

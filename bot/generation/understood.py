@@ -6,7 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_UP
 
-from bot.briefs import CountBound, Reading, SizeBound, meaning_of, names_length, parts_named, read_by_patterns
+from bot.briefs import (
+    CountBound,
+    Reading,
+    SizeBound,
+    correction_of,
+    meaning_of,
+    names_length,
+    parts_named,
+    read_by_patterns,
+)
 from bot.checks.language import NAMES
 from bot.checks.units import UNITS
 from bot.content import MOST_MINUTES, Bounds, Kind, Wishes
@@ -29,7 +38,7 @@ def wishes_of(brief: str, notes: Sequence[str], kind: Kind) -> Wishes:
     """
     wishes = _wishes(read_by_patterns(brief, kind.reader), kind)
     for note in notes:
-        later = _wishes(read_by_patterns(note, kind.reader), kind)
+        later = _wishes(correction_of(note, kind.reader), kind)
         named = parts_named(note, kind.reader)
         counts = {noun: bound for noun, bound in wishes.counts.items() if (meaning_of(noun) or noun) not in named}
         resized = names_length(note, kind.reader)

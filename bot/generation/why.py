@@ -48,7 +48,7 @@ def why(assignment: Assignment, text: str | None = None) -> dict[str, Any]:
         if name in ("output_language", "timezone") and name not in memory.said
     ]
     return {
-        "understood": assignment.reading.understood(),
+        "understood": assignment.reading.as_json(),
         "said": list(memory.said),
         "notes": list(request.notes),
         "entries": entries,

@@ -140,7 +140,9 @@ def _without_note(text: str) -> tuple[str, str]:
     if at < 0:
         return text, ""
     end = lower.find(_CHECK_END, at)
-    note, after = (text[at + len(_CHECK) :], "") if end < 0 else (text[at + len(_CHECK) : end], text[end + len(_CHECK_END) :])
+    note, after = (
+        (text[at + len(_CHECK) :], "") if end < 0 else (text[at + len(_CHECK) : end], text[end + len(_CHECK_END) :])
+    )
     kept = text[:at].rstrip()
     # A mark that stands behind the note belongs to the text; more than that is none of it.
     mark = after.strip()

@@ -61,7 +61,8 @@ class Item:
     written: str = ""
     said: str = ""
     notes: list[str] = field(default_factory=list)
-    loose: bool = False
+    # What stands below the answer without saying that it belongs to it.
+    loose: str = ""
 
     @property
     def has_answer(self) -> bool:
@@ -84,6 +85,11 @@ def chosen(said: str, options: Sequence[str], *, numbered: bool = False) -> tupl
         text = head[2].lstrip("* ")
     if not text or not options:
         return [], said
+    # "A) Earth and C) Mars"
+    named = [one for one in re.finditer(rf"(?<![^\W_])({LETTER})[).]\s+", text[:400]) if PLACES[one[1]] < len(options)]
+    with_words = {PLACES[one[1]] for one in named if norm(text[one.end() :]).startswith(norm(options[PLACES[one[1]]]))}
+    if len(with_words) > 1:
+        return sorted(with_words), ""
     found = _CHOSEN.match(text)
     letters = [PLACES[one] for one in re.findall(rf"(?<![^\W_]){LETTER}(?![^\W_])", found[0])] if found else []
     valid = bool(letters) and all(at < len(options) for at in letters)

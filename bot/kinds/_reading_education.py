@@ -106,10 +106,10 @@ def is_bold(line: Line) -> bool:
     return bool(line.lead) and line.lead == line.text.strip().rstrip(":：").strip()
 
 
-def title_of(read: Document, *, before: int | None = None) -> str:
-    """The title that a text begins with: a heading, else a short first line of its own; empty without one."""
+def title_of(read: Document, *names: str) -> str:
+    """The title that a text begins with: a heading, else a short first line of its own; empty where it is that of such a part."""
     first = next((line for line in read.lines if line.sort != "rule" and line.text.strip()), None)
-    if first is None or (before is not None and first.at >= before) or len(first.text) > _MOST_TITLE:
+    if first is None or len(first.text) > _MOST_TITLE or any(called(first.text, name) for name in names):
         return ""
     if read.is_heading(first):
         return first.text.strip().rstrip(":")
@@ -122,12 +122,13 @@ def title_of(read: Document, *, before: int | None = None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a text with a title; `rest` is what of its lines stands on that of the title, behind a colon."""
+    """A part of a text with a title, which stands at a line; `rest` is what stands there of its own lines, behind a colon."""
 
     title: str
     lines: tuple[Line, ...]
     level: int = 0
     rest: str = ""
+    at: int = 0
 
     def is_called(self, name: str) -> bool:
         """Whether its title is one of the words for a part."""
@@ -139,8 +140,8 @@ def parts_of(read: Document, *names: str) -> list[Part]:
 
     What a heading of a higher level holds goes on in those below it; what stands before the first is left out.
     """
-    found: list[tuple[str, list[Line], int, str]] = []
-    title, block = title_of(read), -1
+    found: list[tuple[str, list[Line], int, str, int]] = []
+    title, block = title_of(read, *names), -1
     for line in read.lines:
         if line.sort == "rule":
             continue
@@ -153,18 +154,18 @@ def parts_of(read: Document, *names: str) -> list[Part]:
         if heading and not own:
             if not found and line.text.strip().rstrip(":") == title:
                 continue
-            found.append((line.text.strip().rstrip(":：").strip(), [], line.level or 7, ""))
+            found.append((line.text.strip().rstrip(":：").strip(), [], line.level or 7, "", line.at))
         elif own:
             shown = line.text.replace("||", "")
             head = (shown.split(":")[0] if ":" in shown else line.lead or shown).strip()
             begun = _rest(line, rest)
-            found.append((head, [begun] if rest else [], line.level or 7, begun.source if rest else ""))
+            found.append((head, [begun] if rest else [], line.level or 7, begun.source if rest else "", line.at))
         elif found and found[-1][3] and line.sort == "row" and line.head:
             # A table is no part of what a label has said on its line.
-            found.append((" / ".join(line.cells[:2]), [line], line.level or 7, ""))
+            found.append((" / ".join(line.cells[:2]), [line], line.level or 7, "", line.at))
         elif found:
             found[-1][1].append(line)
-    return [Part(head, tuple(lines), level, rest) for head, lines, level, rest in found]
+    return [Part(head, tuple(lines), level, rest, at) for head, lines, level, rest, at in found]
 
 
 def _rest(line: Line, rest: str) -> Line:

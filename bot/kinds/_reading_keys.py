@@ -30,7 +30,7 @@ from bot.markup import Document, Line
 _IN_LINE = re.compile(
     rf"(?:^|(?<=[\s,;|·/(]))(?:Q|#)?(\d{{1,3}})(?=\s?[.):=–—→-]|\s+\(?[^\W\d_]|{LETTER}(?![^\W_]))", re.IGNORECASE
 )
-_JOINED = re.compile(rf"^[(]?(\d{{1,3}})\s?[-–]?\s?([(]?{LETTER}[)]?(?![^\W_]).*)$", re.DOTALL)
+_JOINED = re.compile(rf"^[(]?(\d{{1,3}})\s?[-–→=>]{{0,2}}\s?([(]?{LETTER}[)]?(?![^\W_]).*)$", re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -165,7 +165,7 @@ def key_entries(lines: Sequence[Line], read: Document) -> list[Entry]:
         text = line.text.replace("||", "").strip()
         if not text or line.sort == "rule":
             continue
-        nested = bool(start and line.ordinal is not None and line.level > top and current)
+        nested = bool(start and line.ordinal == start.number and line.level > top and current)
         if start is None and len(sequence_in(text)) < 2:
             label, rest = labelled(line)
             if joined := _JOINED.match(text):
@@ -230,7 +230,7 @@ def _entries_of_sequence(text: str, sequence: Sequence[tuple[int, int, int]]) ->
 def within(entry: Entry) -> list[Entry]:
     """The entries in what a key says of a part: "Exercise 1: 1. went, 2. saw"; of nothing none."""
     sequence = sequence_in(entry.text)
-    if len(sequence) > 1 and not sequence[0][1]:
+    if sequence and not sequence[0][1] and (len(sequence) > 1 or NUMBERED.match(entry.text)):
         return _entries_of_sequence(entry.text, sequence)
     return [entry] if entry.text or entry.lines else []
 

@@ -18,6 +18,7 @@ from bot.kinds._reading_education import (
     tables_in,
     title_of,
     under,
+    without_marks,
     words,
 )
 from bot.kinds._reading_keys import Entry, key_entries, key_regions, within
@@ -43,6 +44,8 @@ from bot.kinds._reading_options import (
 from bot.markup import Document, Line
 
 _IS_TAG = re.compile(r"</?[a-zA-Z]{1,10}>")
+_BOXES = re.compile(r"[☐☑☒◯○●◉□■⬜](?=\s?\S)|\[[ xX]\]\s")
+_TICKED_LETTER = re.compile(r"`([A-H])`\s?")
 _BARE_LETTER = re.compile(r"^([A-H])\s+(?=[\w\"“'¿(])")
 
 
@@ -122,7 +125,16 @@ def _matching_whole(lines: Sequence[Line], read: Document, entries: Sequence[Ent
 
 def _spelled(lines: Sequence[Line]) -> list[Line]:
     """The lines with a bracket behind letters that stand alone before options: "A Paris", "B Rome", one below another."""
-    found = list(lines)
+    found = [
+        replace(line, text=_TICKED_LETTER.sub(r"\1) ", line.source), source=_TICKED_LETTER.sub(r"\1) ", line.source))
+        if line.source.count("`") > 1
+        and _TICKED_LETTER.search(line.source)
+        and line.sort in ("text", "item")
+        and not line.lead
+        else line
+        for line in lines
+    ]
+    lines = list(found)
     runs: list[int] = []
     for at, line in enumerate([*lines, None]):
         letter = _BARE_LETTER.match(line.text) if line and line.sort in ("text", "item") else None
@@ -274,7 +286,8 @@ def _items(lines: Sequence[Line], read: Document, way: str, begun: Sequence[Star
             pending = ""
             continue
         has_options = bool(current.lettered or current.bulleted or current.numbered)
-        if read.is_heading(line) and (line.sort == "heading" or has_options or current.answer):
+        asked = bool(current.texts) and not text.endswith("?")
+        if read.is_heading(line) and (line.sort == "heading" or has_options or current.answer or asked):
             current.shown.pop()
             yield current
             current, section = None, section + 1
@@ -282,13 +295,14 @@ def _items(lines: Sequence[Line], read: Document, way: str, begun: Sequence[Star
         if line.text.lstrip().startswith("||") or (has_options and text[:1] in "→➡👉✅✓✔☑🔑"):
             current.answer, noted = current.answer or text.lstrip("→➡️👉✅✓✔☑🔑 "), line.block
         elif current.answer and noted >= 0 and line.block - noted <= 1:
-            current.feedback.append(text)
-            current.loose, noted = True, -1
+            if line.block == noted:
+                current.feedback.append(text)
+            else:
+                current.loose, noted = "" if text.endswith(":") else text, -1
         elif not has_options and not current.answer:
             _take_text(current, line)
         elif has_options and not current.feedback and _any_right(current) and line.block - lines[at - 1].block <= 1:
-            current.feedback.append(text)
-            current.loose = True
+            current.loose = current.loose or text
     if current is not None:
         yield current
 
@@ -304,9 +318,15 @@ def _is_lettered_next(line: Line, item: Item) -> bool:
 
 def _take_text(item: Item, line: Line) -> None:
     """A line of the question, which may hold the options too."""
+    boxes = list(_BOXES.finditer(line.text))
+    if len(boxes) > 1 and boxes[0].start() and not item.bulleted:
+        ends = [*(one.start() for one in boxes[1:]), len(line.text)]
+        item.bulleted += [option_of(line.text[one.start() : end], "") for one, end in zip(boxes, ends, strict=True)]
+        item.texts.append(replace(line, text=line.text[: boxes[0].start()].strip()))
+        return
     before, several = options_in(line.text, line.source)
     if len(several) > 1 and not item.lettered:
-        if before:
+        if before and without_marks(before) not in words("options"):
             item.texts.append(replace(line, text=before))
         item.lettered += several
     else:
@@ -384,6 +404,9 @@ def _settled(item: Item) -> Item:
     _mark(item)
     if item.answer:
         resolve(item, item.answer)
+    if item.loose:
+        item.loose = "" if item.feedback else item.loose
+        item.feedback += [item.loose] if item.loose else []
     if len(item.again) == len(item.options) > 1 and not item.notes:
         item.notes = [one.text for one in item.again]
     notes = [one.note for one in item.options]
@@ -575,6 +598,17 @@ def _fall_back(item: Item) -> None:
         resolve(item, own or said)
         return
     last = item.question.split("\n")[-1]
+    slanted = line.source.strip()[:1] in ("*", "_") and line.source.strip()[-1:] == line.source.strip()[:1]
+    if (
+        len(item.texts) > 1
+        and slanted
+        and item.texts[-2].text.rstrip()[-1:] in "?？:_…."
+        and last == raw
+        and "?" not in raw
+    ):
+        item.question = "\n".join(item.question.split("\n")[:-1])
+        resolve(item, raw)
+        return
     if found := _AT_END.search(last):
         inner = found["inner"] or found["arrow"]
         if said := (answer_in(Line(0, "text", inner, inner)) or "") if found["inner"] else inner:

@@ -39,11 +39,9 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
         return titled
     start = next((line.at for line in document.lines if line.text.strip() != title and line.sort != "rule"), 0)
     at = next((at for at, part in enumerate(parts) if part.is_called("glossary")), None)
-    if at is None or not parts[at].lines:
+    if at is None:
         return {**titled, "key_terms": terms}
-    heads = [line.at for line in document.lines if line.at <= parts[at].lines[0].at and parts[at].title in line.text]
-    end = heads[-1] if heads else parts[at].lines[0].at
-    text = document.between(start, end).strip().removesuffix("---").strip()
+    text = document.between(start, parts[at].at).strip().removesuffix("---").strip()
     if not text:  # The glossary stands before the text.
         after = parts[at + len(inside(parts, at)) :]
         text = "\n\n".join(source_in(document, one) for one in after)

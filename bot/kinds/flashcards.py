@@ -30,6 +30,7 @@ GAP = "_____"
 _CLOZE = re.compile(r"\{\{c\d{1,2}::([^{}:]{1,200})(?:::[^{}]{0,100})?\}\}")
 _BLANK = re.compile(r"_{3,}|\[\s?\.{3}\s?\]|\[…\]|\.{4,}|…{2,}")
 _NUMBER = re.compile(r"^(?:#|no\.? )?\(?\d{1,3}\s?[.):]\s{0,4}", re.IGNORECASE)
+_LABEL = re.compile(r"\s([^\W\d_]{1,16}(?:\s[^\W\d_]{1,10})?)\s?[:：]\s*")
 # What parts the sides of a card on one line, the surest first.
 _BARS = (" | ", "\t", " :: ", "::", " → ", " => ", " -> ", ";", "|")
 _FEWEST = 2
@@ -125,10 +126,9 @@ def _is_card(line: Line, document: Document) -> bool:
 
 def _with_back(rest: str) -> tuple[str, str]:
     """What a line says in front and, behind a bar or a dash and the other label, on the back."""
-    for found in re.finditer(r"\s[|/–—]\s?|\s{2,}|\.\s|\?\s", rest):
-        head, colon, back = rest[found.end() : found.end() + 300].partition(":")
-        if colon and without_marks(head) in words("back"):
-            return rest[: found.end()].strip(" |/–—"), rest[found.end() + len(head) + 1 :].strip() or back.strip()
+    for found in _LABEL.finditer(rest):
+        if without_marks(found[1]) in words("back") and found.start():
+            return rest[: found.start()].strip(" |/–—"), rest[found.end() :].strip()
     return rest, ""
 
 

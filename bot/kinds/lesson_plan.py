@@ -34,6 +34,7 @@ _SPAN = re.compile(r"(?<![\d:.])(\d{1,3})\s?(?:–|—|-|to|bis)\s?(\d{1,3})(?![
 _BARE = re.compile(r"\D{0,3}(\d{1,3})\D{0,3}")
 _NUMBER = re.compile(r"^\(?\d{1,2}\s?[.):]\s{0,4}")
 _EDGES = " \t\n:–—-|·•,;()[]*_⏱️⏰🕒→"
+_NAMES = ("objectives", "materials", "activities", "assessment", "differentiation")
 _MOST_NAME, _MOST_MINUTES = 90, 600
 
 
@@ -56,8 +57,8 @@ class LessonPlan(BaseModel):
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """The sections by their titles, objectives and materials, and the activities with their minutes."""
-    parts = parts_of(document, "objectives", "materials", "activities", "assessment", "differentiation")
-    found: dict[str, Any] = {"title": title_of(document), "sections": sections_of(document, parts)}
+    parts = parts_of(document, *_NAMES)
+    found: dict[str, Any] = {"title": title_of(document, *_NAMES), "sections": sections_of(document, parts)}
     for name in ("objectives", "materials"):
         at = next((at for at, part in enumerate(parts) if part.is_called(name)), None)
         if at is not None:
@@ -98,8 +99,7 @@ Step = tuple[str, int, int]
 def _settled(steps: Sequence[Step]) -> list[dict[str, Any]]:
     """Activities with their minutes: spans that follow one another are parts of a clock, others say from how many to how many."""
     chained = (
-        len(steps) > 1
-        and sum(one[2] == other[1] for one, other in itertools.pairwise(steps)) * 2 >= len(steps) - 1
+        len(steps) > 1 and sum(one[2] == other[1] for one, other in itertools.pairwise(steps)) * 2 >= len(steps) - 1
     )
     return [
         {"name": name, "minutes": end - start if chained or start >= 60 else end}

@@ -13,7 +13,7 @@ from bot.checks.terms import norm
 from bot.content import Assignment, Count, Kind, Size
 from bot.kinds._reading_answers import Item, answer_of, chosen, is_number, number_of, pairs_in, truth_in
 from bot.kinds._reading_education import opened, title_of, truths
-from bot.kinds._reading_options import LETTERS, Option, is_key
+from bot.kinds._reading_options import LETTERS, Option, is_key, started
 from bot.kinds._reading_questions import read_items
 from bot.markup import Document
 
@@ -69,7 +69,8 @@ def read(document: Document, assignment: Assignment) -> dict[str, Any]:
     if not items:
         return {}
     title = title_of(document)
-    own = title and norm(title) != norm(items[0]["question"]) and not is_key(title)
+    asks = any(line.text.strip() == title and started(line, document) for line in document.lines[:2])
+    own = title and norm(title) != norm(items[0]["question"]) and not is_key(title) and not asks
     titled = {"title": title} if own else {}
     player = "\n\n".join(filter(None, [title if titled else "", questions_alone(items)]))
     host = "\n".join(line for number, one in enumerate(items, 1) if (line := _key_line(number, one)))

@@ -64,10 +64,10 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     roles: list[dict[str, str]] = []
     at = 0
     while at < len(parts):
-        below = inside(parts, at)
         name = next((one for one in _NAMES if parts[at].is_called(one) and one not in sections), "")
-        if name == "roles" and not any(line.text for one in below for line in one.lines):
-            below = parts[at : at + 1]
+        below = inside(parts, at)
+        ends = (n for n, one in enumerate(below) if n and _is_own(one, within_roles=name == "roles"))
+        below = below[: next(ends, len(below))]
         text = _text(document, below, name)
         if name == "roles":
             roles = _roles(document, below)
@@ -78,8 +78,14 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
             at += 1
     if not roles:  # Roles as headings of their own: "Role A: the manager".
         roles = [one for part in parts if (one := _role_of_part(part))]
-    found = {"title": title_of(document), "sections": sections, "roles": roles}
+    found = {"title": title_of(document, *_NAMES), "sections": sections, "roles": roles}
     return {name: value for name, value in found.items() if value}
+
+
+def _is_own(part: Part, *, within_roles: bool) -> bool:
+    """Whether a part is no part of the one above it, however deep its heading stands."""
+    named = any(part.is_called(one) for one in _NAMES)
+    return named or (not within_roles and any(_is_side(line) for line in part.lines))
 
 
 def _text(document: Document, below: Sequence[Part], name: str) -> str:

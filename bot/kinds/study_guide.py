@@ -46,7 +46,7 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
         )
         if at is not None:
             found[field] = entries_of(line for one in inside(parts, at) for line in one.lines)
-    found["title"] = title_of(document)
+    found["title"] = title_of(document, "glossary", *_NAMES.values())
     return {name: value for name, value in found.items() if value}
 
 

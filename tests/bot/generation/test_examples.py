@@ -6,14 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
-from bot.generation.prompt import liked_examples
-from bot.generation.writers.capable_prompt import messages_for
 
 from bot.content import Assignment, Liked, Remembered, Request
+from bot.engines import Traits
 from bot.generation.examples import MOST, avoid_notes, chosen
 from bot.generation.recall import assign
-from personas.habits import Habits
-from personas.profile import Profile
+from bot.generation.sheet import draft_messages
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -61,29 +59,18 @@ def test_there_are_at_most_three_and_none_for_the_same_brief_twice() -> None:
     assert chosen([], "brief", b"", NOON) == ()
 
 
-def test_examples_stand_before_the_brief_as_turns_the_nearest_last() -> None:
-    kept = (liked("a", "first brief"), liked("b", "second brief"))
-    messages = messages_for(assigned("social_post", "third brief", liked=kept))
-    said = [message.text for message in messages[-5:]]
-    assert said[:-1] == ["second brief", "Text of b.", "first brief", "Text of a."]
-    assert said[-1].endswith("third brief")
+def sheet_of(assignment: Assignment) -> str:
+    return "\n".join(one.text for one in draft_messages(assignment, Traits(), tokens=8_000))
 
 
-def test_examples_keep_within_their_part_of_the_room() -> None:
-    kept = (liked("long", "a", text="x" * 4000), liked("short", "b"))
-    assignment = assigned("social_post", "c", liked=kept)
-    assert [brief for brief, _ in liked_examples(assignment, most=None, tokens=3000)] == ["b"]
-    assert len(liked_examples(assignment, most=None, tokens=16_000)) == 2
-    assert liked_examples(assignment, most=None, tokens=900) == []
-    assert len(liked_examples(assignment, most=1, tokens=16_000)) == 1
-
-
-def test_a_form_that_the_kind_no_longer_has_is_left_out() -> None:
-    good = {"subject": "Closed on Monday", "preheader": "Back on Tuesday.", "greeting": "Hello,", "body": ["We close."]}
-    kept = (liked("new", "a", written=good), liked("old", "b", written={"title": "x"}), liked("bare", "c", written={}))
-    found = liked_examples(assigned("email", "d", liked=kept), most=None, tokens=16_000)
-    assert [brief for brief, _ in found] == ["a"]
-    assert '"subject":"Closed on Monday"' in found[0][1]
+def test_the_nearest_two_stand_in_the_sheet_as_material_cut_where_they_are_long() -> None:
+    kept = (liked("a", "one", text="x" * 4000), liked("b", "two"), liked("c", "three"))
+    prompt = sheet_of(assigned("social_post", "third brief", liked=kept))
+    assert "Text of b." in prompt
+    assert "Text of c." not in prompt
+    assert "x" * 600 in prompt
+    assert "x" * 601 not in prompt
+    assert prompt.endswith("Request: third brief")
 
 
 def test_disliked_results_are_told_with_their_reason() -> None:
@@ -95,36 +82,4 @@ def test_disliked_results_are_told_with_their_reason() -> None:
     assert first.startswith("Not like this (too formal): “Ladies and gentlemen,")
     assert len(first) < 170
     assert second.startswith("Not like this (they did not like it): “Hey")
-    messages = messages_for(assigned("social_post", "e", avoid=(first,)))
-    assert first in messages[0].text
-
-
-def test_what_the_request_says_goes_before_what_is_known_and_that_before_the_persona() -> None:
-    known = {"profile": Profile(tone=("dry",), emoji="many"), "habits": Habits(formality="casual")}
-    assignment = assign(
-        Request(
-            "1",
-            "7",
-            "a post without emoji and no exclamation marks",
-            kind="social_post",
-            tone="solemn",
-            persona="copywriter",
-        ),
-        Remembered(**known),
-    )
-    system = messages_for(assignment)[0].text
-    assert "Tone: solemn." in system
-    assert "dry" not in system
-    assert "No emoji." in system
-    assert "No exclamation marks." in system
-    assert system.index(assignment.persona.voice) < system.index("Casual, as among friends")
-    assert set(assignment.memory.said) == {"tone", "emoji", "exclamation_marks"}
-
-
-def test_an_example_is_not_copied() -> None:
-    from bot.generation.copied import copied_run
-
-    said = "Bring a hat, a friend and a good long story about the sea."
-    assignment = assigned("social_post", "new mugs", liked=(liked("a", "terrace", text=said),))
-    assert copied_run(said, assignment)
-    assert not copied_run("Bring a hat, a friend and new mugs.", assignment)
+    assert first in sheet_of(assigned("social_post", "e", avoid=(first,)))

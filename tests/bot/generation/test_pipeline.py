@@ -21,7 +21,17 @@ from personas.book import Book, LegalLine
 from personas.profile import Profile
 from personas.style import Brand
 
-QUIZ = "# Tea\n\n**1. What is tea?**\nA) a leaf\nB) a stone\n\n**2. Where does it grow?**\nA) on hills\nB) in caves\n\nAnswers: 1 A, 2 B"
+QUIZ = """# Tea
+
+**1. What is tea?**
+A) a leaf
+B) a stone
+
+**2. Where does it grow?**
+A) on hills
+B) in caves
+
+Answers: 1 A, 2 B"""
 
 
 class Writer:

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-from bot.generation.asked import asked_checks, unchecked
 
 from bot.briefs import Reading, read_by_patterns, things_to_avoid
 from bot.briefs.reading import MODELS, NOUNS, OPENING, PLACES, Unit
-from bot.content import Assignment, Content
 from bot.generation import rendered as words
+from bot.generation.measure import unmeasured
 from bot.generation.rendered import public_statements, statements
 from bot.kinds import kind_named
 from bot.locales import said
-from personas.profile import Profile
-
-Assigned = Callable[..., Assignment]
 
 
 def understood(kind: str, brief: str) -> list[str]:
@@ -61,56 +54,12 @@ def test_there_are_words_for_everything_that_is_read() -> None:
         ("article", "two pages, no jargon, 3 headings", ["2 pages", "without jargon"]),
         ("slogan", "5 slogans, 6 words tops, no emoji", []),
         ("email", "subject under 40 characters, 2 images", ["2 images"]),
-        ("flashcards", "4 cards, no questions", ["without questions"]),
-        ("quiz", "10 questions, the last 2 are word problems", ["“the last 2 are word problems”"]),
-        ("lesson_plan", "50 min, 10 minutes outside, 20 in class", ["“10 minutes outside”", "“20 in class”"]),
-        ("social_post", "we are closed on Monday. No pity.", ["“No pity”"]),
+        ("lesson_plan", "50 min for 8th graders", ["50 minutes", "for US grade 8"]),
     ],
 )
-def test_what_nothing_measures_is_named(kind: str, brief: str, named: list[str]) -> None:
-    left = unchecked(read_by_patterns(brief, kind_named(kind).reader), kind_named(kind))
+def test_what_is_not_measured_is_named(kind: str, brief: str, named: list[str]) -> None:
+    left = unmeasured(read_by_patterns(brief, kind_named(kind).reader), kind_named(kind))
     assert [str(one) for one in statements(left)] == named
-
-
-@pytest.mark.parametrize(
-    ("brief", "text", "failed"),
-    [
-        ("a post with the code SPRING9, see oak.example", "Use SPRING9 at oak.example.", set()),
-        (
-            "a post with the code SPRING9, see oak.example",
-            "Use spring at oak.example.",
-            {"words that must stand in it"},
-        ),
-        ("a post, no links", "Come in.", set()),
-        ("a post, no links", "Come to oak.example.", {"links"}),
-        ("a post, no questions", "Tired?", {"questions"}),
-        ("a post, no prices", "Only £4.50 today.", {"prices"}),
-        ("a post, no dates", "From 3 May.", {"dates"}),
-        ("a post, no numbers", "All 3 of us.", {"numbers"}),
-        ("a post, no jargon", "Leverage synergies.", set()),
-    ],
-)
-def test_what_must_stand_in_it_or_not_is_looked_for(
-    brief: str, text: str, failed: set[str], assigned: Assigned
-) -> None:
-    found = asked_checks(Content(text, {}), assigned("social_post", brief))
-    assert {check.name for check in found if not check.passed} == failed
-
-
-@pytest.mark.parametrize(
-    ("brief", "profile", "field", "value"),
-    [
-        ("a post, leave our name out", {"organisation": "Fern & Fog"}, "organisation", ""),
-        ("a post without 'cheap'", {"prefer_terms": ("cheap", "warm")}, "prefer_terms", ("warm",)),
-        ("a post without 'cheap'", {"avoid_words": ("yummy",)}, "avoid_words", ("yummy", "cheap")),
-        ("a post, emoji-free please, no emoji", {"emoji": "many"}, "emoji", "none"),
-        ("a post, no links", {"call_to_action": {"text": "Order", "link": "fern.example"}}, "call_to_action", None),
-    ],
-)
-def test_what_is_to_be_left_out_goes_before_the_profile(
-    brief: str, profile: dict[str, Any], field: str, value: object, assigned: Assigned
-) -> None:
-    assert getattr(assigned("social_post", brief, Profile.model_validate(profile)).profile, field) == value
 
 
 def test_what_is_to_be_avoided_is_told_to_whoever_asked_alone() -> None:

@@ -1,210 +1,409 @@
-"""Quizzes: where the right option stands, and what is shown of it."""
+"""Quizzes: their questions, options and keys are found in whatever form they stand."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.content import Assignment
-from bot.kinds import kind_named
-from bot.kinds.quiz import Item, Quiz, positions
+from bot.content import Assignment, Content, Remembered, Request, Wishes
+from bot.exports import export, fitting
+from bot.kinds.quiz import KIND, differing, questions_alone
+from bot.markup import document
+from bot.team.classroom.quiz_game import items_of
+from personas.persona import default_for
 
-Assigned = Callable[..., Assignment]
-QUIZ = kind_named("quiz")
+TEXTS = Path("tests/data/texts")
+ASKED = ("Which planet is the largest?", "Which planet is red?")
+OPTIONS = ["Earth", "Jupiter", "Mars", "Venus"]
 
 
-def quiz(count: int, wrong: int = 3) -> Quiz:
-    items = [
-        Item(
-            question=f"Question {n}?",
-            right=f"right {n}",
-            wrong=[f"wrong {n} {w}" for w in range(wrong)],
-            feedback=f"Why {n}.",
-        )
-        for n in range(count)
+def parts_of(text: str, language: str = "") -> dict[str, Any]:
+    request = Request(id="1", user_id="1", brief="quiz", kind=KIND.name, language=language)
+    found = KIND.read(document(text), Assignment(request, KIND, default_for(KIND.family), Wishes(), Remembered()))
+    assert KIND.parts is not None
+    KIND.parts.model_validate(found)
+    return found
+
+
+def key_of(parts: dict[str, Any]) -> list[tuple[str, int, list[str]]]:
+    """Each question with how many options it has and which are right."""
+    return [
+        (one["question"], len(one["options"]), [one["options"][at] for at in one["correct"]]) for one in parts["items"]
     ]
-    return Quiz(title="Things", items=items)
 
 
-@pytest.mark.parametrize("seed", range(5))
-@pytest.mark.parametrize("options", [2, 3, 4, 6])
-@pytest.mark.parametrize("count", [0, 1, 5, 20])
-def test_every_place_is_as_likely(count: int, options: int, seed: int) -> None:
-    places = positions(count, options, seed)
-    assert len(places) == count
-    counts = Counter(places)
-    assert set(counts) <= set(range(options))
-    if count:
-        assert max(counts.values()) - min(counts[place] for place in range(options)) <= 1
+def quiz(options: str, number: str = "{}. ", key: str = "**Answer key**\n1. B\n2. C") -> str:
+    return "\n\n".join([*(f"{number.format(n)}{asked}\n{options}" for n, asked in enumerate(ASKED, 1)), key])
 
 
-def test_seeds_give_other_orders() -> None:
-    assert positions(12, 4, 1) == positions(12, 4, 1)
-    assert len({tuple(positions(12, 4, seed)) for seed in range(10)}) > 5
+PLAIN = "A) Earth\nB) Jupiter\nC) Mars\nD) Venus"
+NUMBERS = [
+    "{}. ",
+    "{}) ",
+    "Q{}: ",
+    "**Q{}.** ",
+    "### {}. ",
+    "## Question {}\n\n",
+    "**Question {}**\n",
+    "{}️⃣ ",
+    "({}) ",
+    "#{} ",
+    "Frage {}: ",
+    "**Question {} of 2**\n\n",
+    "- **Q{}:** ",
+    "Question {} (1 point)\n",
+    "{} - ",
+    "Pregunta {}. ",
+    "Question {} : ",
+]
+FORMS = [
+    PLAIN,
+    "a. Earth\nb. Jupiter\nc. Mars\nd. Venus",
+    "A - Earth\nB - Jupiter\nC - Mars\nD - Venus",
+    "A Earth\nB Jupiter\nC Mars\nD Venus",
+    "A) Earth   B) Jupiter\nC) Mars   D) Venus",
+    "(a) Earth (b) Jupiter (c) Mars (d) Venus",
+    "- **A)** Earth\n- **B)** Jupiter\n- **C)** Mars\n- **D)** Venus",
+    "   - [ ] A) Earth\n   - [ ] B) Jupiter\n   - [ ] C) Mars\n   - [ ] D) Venus",
+    "🅰️ Earth\n🅱️ Jupiter\n🅲 Mars\n🅳 Venus",
+    "**A.** Earth\n\n**B.** Jupiter\n\n**C.** Mars\n\n**D.** Venus",
+    "Options: A) Earth, B) Jupiter, C) Mars, D) Venus",
+    "[A] Earth\n[B] Jupiter\n[C] Mars\n[D] Venus",
+]
+KEYS = [
+    "Answers: 1 B, 2 C",
+    "Answer key: 1. (b); 2. (c)",
+    "**Answer Key:** 1-B · 2-C",
+    "Key: 1b 2c",
+    "KEY: 1=b 2=c",
+    "(Answers: 1B, 2C)",
+    "Answers: B, C",
+    "**Answers**\n\n**1. B**\n\n**2. C**",
+    "#### Réponses\nQ1 → B\nQ2 → C",
+    "## Lösungen\n\n1b: Er ist riesig.\n2c: Eisen.",
+    "Soluciones: 1. b) Jupiter; 2. c) Mars",
+    "**Gabarito:** 1 – B, 2 – C",
+    "||Answers: 1 B, 2 C||",
+    "**Answer key**\n\n||1. B) Jupiter. It is huge.||\n\n||2. C) Mars. Iron.||",
+    "## Key\n\n| # | Answer | Why |\n|---|---|---|\n| 1 | B | huge |\n| 2 | C | iron |",
+    "**Answers**\n\n| 1 | 2 |\n|---|---|\n| B | C |",
+    "**Answer key**\n- B) Jupiter\n- C) Mars",
+    "Solutions\n1. Jupiter: it is huge.\n2. Mars: iron.",
+    "**Solutions**\n1. B – because it is huge\n2. C because iron rusts",
+    "### 🔑 Answer Key (for the host)\n**Question 1:** B) Jupiter\n**Question 2:** C) Mars",
+    "Die richtigen Antworten: 1 b, 2 c",
+    "*Answers: 1. B; 2. C.*\n*Good luck!*",
+    "# Answer key\n\n**1. Which planet is the largest?**\nB) Jupiter. It is huge.\n\n**2. Which planet is red?**\nC) Mars.",
+    "## Teacher version\n\n"
+    + quiz(PLAIN.replace("B) Jupiter", "**B) Jupiter**"), key="").split("\n\n")[0]
+    + "\n\n2. Which planet is red?\n"
+    + PLAIN.replace("C) Mars", "C) Mars ✓"),
+]
+WANTED = [(asked, 4, [right]) for asked, right in zip(ASKED, ("Jupiter", "Mars"), strict=True)]
 
 
-@pytest.mark.parametrize(("brief", "options"), [("quiz", 4), ("quiz, 3 options each", 3), ("quiz with 2 options", 2)])
-def test_the_key_names_the_right_option(brief: str, options: int, assigned: Assigned) -> None:
-    content = QUIZ.compose(quiz(8), assigned("quiz", brief, seed=3))
-    for number, item in enumerate(content.parts["items"]):
-        assert len(item["options"]) == options
-        (at,) = item["correct"]
-        assert item["options"][at] == f"right {number}"
-        letter = "ABCDEF"[at]
-        assert f"{letter}) right {number}" in content.parts["player_text"]
-        assert f"{number + 1}. {letter}) right {number}. Why {number}." in content.parts["host_text"]
-    assert len({item["correct"][0] for item in content.parts["items"]}) == options
+@pytest.mark.parametrize(("options", "number"), list(product(FORMS, NUMBERS[:3])))
+def test_options_are_found(options: str, number: str) -> None:
+    assert key_of(parts_of(quiz(options, number))) == WANTED
 
 
-def test_more_options_than_written_ones_is_no_harm(assigned: Assigned) -> None:
-    content = QUIZ.compose(quiz(6, wrong=1), assigned("quiz", "quiz with 6 options"))
-    assert all(item["options"][item["correct"][0]].startswith("right") for item in content.parts["items"])
+@pytest.mark.parametrize("number", NUMBERS)
+def test_questions_are_found(number: str) -> None:
+    assert key_of(parts_of(quiz(PLAIN, number, "**Answer key**\n1. B – It is huge.\n2. C – Iron."))) == WANTED
 
 
-def test_answers_hide_behind_spoilers(assigned: Assigned) -> None:
-    output = quiz(1).model_copy(update={"items": [quiz(1).items[0].model_copy(update={"feedback": "a || b"})]})
-    content = QUIZ.compose(output, assigned("quiz", "quiz"))
-    questions, _, key = content.text.partition("**Answer key**")
-    assert "Why" not in questions
-    assert key.strip().startswith("||1. ")
-    assert key.count("||") == 2
+@pytest.mark.parametrize("key", KEYS)
+def test_keys_are_found(key: str) -> None:
+    assert key_of(parts_of(quiz(PLAIN, key=key))) == WANTED
 
 
 @pytest.mark.parametrize(
-    ("change", "failed"),
+    "key",
     [
-        ({}, []),
-        ({"wrong": ["Right 0", "b", "c"]}, ["different options"]),
-        ({"wrong": ["b", "B ", "c"]}, []),
-        ({"question": "Question 1?"}, ["different questions"]),
+        "Answer key: 1 B, 2 C",
+        "**Answer key**\n1. B\n2. C",
+        "## Answer key\n1. B – huge\n2. C – iron\n\n## Questions",
+        "**Key: 1 B, 2 C**\n\n---",
     ],
 )
-def test_repetitions_are_caught(change: dict[str, object], failed: list[str], assigned: Assigned) -> None:
-    items = [quiz(2).items[0].model_copy(update=change), quiz(2).items[1]]
-    output = Quiz(title="Things", items=items)
-    assignment = assigned("quiz", "quiz")
-    checks = QUIZ.examine(output, QUIZ.compose(output, assignment), assignment)
-    assert [check.name for check in checks if not check.passed] == failed
-
-
-def item(**parts: object) -> Item:
-    given = {
-        "question": "How many legs has a spider?",
-        "right": "8",
-        "wrong": ["6", "4", "10"],
-        "feedback": "It has eight legs.",
-    }
-    return Item(**{**given, **parts})  # type: ignore[arg-type]
-
-
-def one(brief: str, assigned: Assigned, language: str = "", **parts: object) -> dict[str, Any]:
-    content = QUIZ.compose(
-        Quiz(title="Legs", items=[item(**parts)]), assigned("quiz", brief, language=language, seed=1)
-    )
-    assert content.parts["player_text"] in content.text
-    return dict(content.parts["items"][0])
-
-
-PAIRS = [{"left": name, "right": sound} for name, sound in (("cow", "moo"), ("dog", "bark"), ("cat", "meow"))]
+def test_a_key_may_stand_first(key: str) -> None:
+    assert key_of(parts_of(f"{key}\n\n{quiz(PLAIN, key='')}")) == WANTED
 
 
 @pytest.mark.parametrize(
-    ("brief", "parts", "form"),
+    "options",
     [
-        ("quiz on legs", {}, "single"),
-        ("multiple choice quiz", {}, "single"),
-        ("numeric questions on legs", {"wrong": []}, "numeric"),
-        ("short answer questions on legs", {"wrong": []}, "short_answer"),
-        ("3 questions without options on legs", {"wrong": ["a", "b", "c"]}, "short_answer"),
-        ("3 Fragen zu Beinen, ohne Antwortmöglichkeiten", {"wrong": []}, "short_answer"),
-        ("3 preguntas sin opciones, sobre piernas", {"wrong": []}, "short_answer"),
-        ("3 true or false questions on legs without options", {"wrong": ["a"]}, "true_false"),
-        ("short answer questions on legs", {"question": "Which of these has 8 legs?"}, "single"),
-        ("numeric questions", {"right": "a spider"}, "short_answer"),
-        ("true/false on legs", {}, "true_false"),
-        ("select all that apply, legs", {"also_right": ["eight"]}, "multiple"),
-        ("matching exercise", {"pairs": PAIRS}, "matching"),
-        ("matching exercise", {"pairs": []}, "single"),
+        "A) Earth\nB) **{}**\nC) Mars",
+        "A) Earth\n**B) {}**\nC) Mars",
+        "A) Earth\nB) {} ✓\nC) Mars",
+        "A) Earth\n*B) {}\nC) Mars",
+        "A) Earth\nB) {}*\nC) Mars",
+        "A) Earth\n✅ B) {}\nC) Mars",
+        "- [ ] Earth\n- [x] {}\n- [ ] Mars",
+        "- Earth\n- **{}**\n- Mars",
+        "• Earth\n• {} (correct)\n• Mars",
+        "A) Earth\nB) {} (richtig)\nC) Mars",
+        "A) Earth\nB) {} ← correct\nC) Mars",
+        "A) Earth ❌\nB) {} ✅\nC) Mars ❌",
     ],
 )
-def test_questions_have_the_form_that_the_brief_names(
-    brief: str, parts: dict[str, Any], form: str, assigned: Assigned
-) -> None:
-    made = one(brief, assigned, **parts)
-    assert made.get("type", "single") == form
-    assert made["feedback"] == "It has eight legs."
-    right = [made["options"][at] for at in made["correct"]]
-    expected = {"multiple": ["8", "eight"], "matching": ["moo", "bark", "meow"], "true_false": right}
-    assert sorted(right) == sorted(expected.get(form, [item(**parts).right]))
+@pytest.mark.parametrize("number", ["{}. ", "**Question {}:** ", ""])
+def test_a_sign_says_what_is_right(options: str, number: str) -> None:
+    text = "\n\n".join(f"{number.format(n)}{asked}\n{options.format('Jupiter')}" for n, asked in enumerate(ASKED, 1))
+    assert key_of(parts_of(text)) == [(asked, 3, ["Jupiter"]) for asked in ASKED]
 
 
-def test_a_statement_that_was_written_stays_one(assigned: Assigned) -> None:
-    made = one("true/false, legs", assigned, question="A spider has six legs.", right="false", wrong=["true"])
-    assert (made["question"], made["options"], made["correct"]) == ("A spider has six legs.", ["True", "False"], [1])
+@pytest.mark.parametrize("numbered", [True, False])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "**Answer: {0}** — {2}",
+        "Correct answer: {0}) {1}. {2}",
+        "*Answer: {0} ({1}). {2}*",
+        "> **Correct: {0}**\n> {2}",
+        "✅ **{0}) {1}**\n{2}",
+        "**Correct Answer:** {0}\n**Explanation:** {2}",
+        "Answer: {1} – {2}",
+        "Ans: {0} | Why: {2}",
+        "||{0} – {2}||",
+        "||**Answer:** {0}) {1}||\n||**Why:** {2}||",
+        "Bonne réponse : {0}) {1}\nExplication : {2}",
+        "**Lösung: {0})** {2}",
+        "Respuesta: {0}) {1}. {2}",
+        "Resposta correta: letra {0}) {1}. {2}",
+        "→ **{0}.** {2}",
+        "- **Answer:** {0}\n- **Feedback:** {2}",
+        "**Answer:**\n{0}) {1}\n\n**Explanation:**\n{2}",
+        "<details>\n<summary>Answer</summary>\n\n**{0}. {1}** – {2}\n\n</details>",
+    ],
+)
+def test_an_answer_may_stand_below_its_question(answer: str, numbered: bool) -> None:
+    told = (("B", "Jupiter", "It is huge."), ("C", "Mars", "Iron rusts."))
+    heads = [f"{n}. {asked}" if numbered else f"**{asked}**\n" for n, asked in enumerate(ASKED, 1)]
+    text = "\n\n".join(f"{head}\n{PLAIN}\n\n{answer.format(*one)}" for head, one in zip(heads, told, strict=True))
+    found = parts_of(f"{text}\n\nHow many did you get right?")
+    assert key_of(found) == WANTED
+    assert [one["feedback"] for one in found["items"]] == ["It is huge.", "Iron rusts."]
 
 
-def test_statements_are_as_often_true_as_false_and_in_the_readers_language(assigned: Assigned) -> None:
-    questions = [item(question=f"How many legs has beast {name}?") for name in "abcdef"]
-    content = QUIZ.compose(Quiz(title="Legs", items=questions), assigned("quiz", "richtig oder falsch", language="de"))
-    items = content.parts["items"]
-    assert all(made["options"] == ["Richtig", "Falsch"] for made in items)
-    assert sum(made["correct"] == [0] for made in items) == 3
-    for made in items:
-        assert made["question"].endswith("? 8." if made["correct"] == [0] else "? 6.")
+MIXED = """
+# Science check
+
+## Part A: Choice
+1. Which are planets? (Choose two.)
+A) Earth
+B) the Moon
+C) Mars
+D) Pluto
+
+2. Match the animals with their sounds.
+
+1) cow
+2) dog
+3) cat
+
+A) bark
+B) meow
+C) moo
+
+## Part B: True or false
+1. The Sun is a star.
+2. The Moon makes its own light. (True / False)
+
+## Part C: Short answers
+1. What is the capital of France?
+2. In which year did people first land on the Moon?
+3. How many people live in Iceland?
+
+## Answer key
+**Part A:**
+1. A and C – the Moon circles a planet.
+2. 1-C, 2-A, 3-B
+
+**Part B:** 1. True 2. F
+
+**Part C:**
+1. Paris / the city of Paris
+2. 1969. In July.
+3. 390,000
+"""
 
 
-def test_mixed_formats_take_turns(assigned: Assigned) -> None:
-    content = QUIZ.compose(quiz(6), assigned("quiz", "6 questions, mixed formats"))
-    assert [made.get("type", "single") for made in content.parts["items"]] == [
-        "single",
+def test_each_form_of_question_is_known() -> None:
+    found = parts_of(MIXED)
+    assert [one.get("type", "single") for one in found["items"]] == [
+        "multiple",
+        "matching",
+        "true_false",
         "true_false",
         "short_answer",
-    ] * 2
-    assert content.parts["player_text"].count("________") == 2
+        "numeric",
+        "short_answer",
+    ]
+    assert [right for _, _, right in key_of(found)] == [
+        ["Earth", "Mars"],
+        ["moo", "bark", "meow"],
+        ["True"],
+        ["False"],
+        ["Paris", "the city of Paris"],
+        ["1969"],
+        ["390,000"],
+    ]
+    assert found["items"][1]["lefts"] == ["cow", "dog", "cat"]
+    assert found["items"][3]["question"] == "The Moon makes its own light."
+    assert found["items"][5]["feedback"] == "In July."
+    items, skipped = items_of(Content(MIXED, found), "science")
+    assert (len(items), skipped) == (7, 0)
 
 
-def test_feedback_for_each_option(assigned: Assigned) -> None:
-    why = ["An ant has six.", "A dog has four.", "No animal here has ten."]
-    made = one("feedback for each option", assigned, why_wrong=why)
-    assert made["feedback"] == [
-        dict(zip(["6", "4", "10"], why, strict=True)).get(o, "It has eight legs.") for o in made["options"]
+@pytest.mark.parametrize(
+    ("text", "language", "pair", "right"),
+    [
+        ("# Richtig oder falsch?\n\n1. A b.\n2. C d.\n\nLösung: 1 R, 2 F", "de", ["Richtig", "Falsch"], [0, 1]),
+        (
+            "1. A b. Vrai ou faux ?\n2. C d. Vrai ou faux ?\n\nCorrigé : 1. Vrai, 2. Faux",
+            "fr",
+            ["Vrai", "Faux"],
+            [0, 1],
+        ),
+        ("1. A b.\n2. C d.\n\nRespuestas: 1. F, 2. V", "es", ["Verdadero", "Falso"], [1, 0]),
+        ("1. A b. **True**\n2. C d. **False**", "en", ["True", "False"], [0, 1]),
+        ("1. A b.\nA) False\nB) True\n\n2. C d.\nA) False\nB) True\n\nKey: 1 B, 2 A", "en", ["True", "False"], [0, 1]),
+    ],
+)
+def test_what_is_true_comes_first(text: str, language: str, pair: list[str], right: list[int]) -> None:
+    items = parts_of(text, language)["items"]
+    assert [one["question"] for one in items] == ["A b.", "C d."]
+    assert [(one["type"], one["options"], one["correct"]) for one in items] == [
+        ("true_false", pair, [at]) for at in right
     ]
 
 
 @pytest.mark.parametrize(
-    ("brief", "wrong", "pairs", "also", "why"),
+    ("text", "wanted"),
     [
-        ("quiz", 3, 0, 0, 0), ("true/false quiz", 1, 0, 0, 0), ("5 short answer questions", 0, 0, 0, 0),
-        ("matching quiz", 0, 4, 0, 0), ("select all that apply", 3, 0, 1, 0), ("feedback for each option", 3, 0, 0, 3),
-        ("true/false, 3 options: true, false, not given", 2, 0, 0, 0),
+        (
+            "| Frage | Antworten | Lösung |\n|---|---|---|\n| Wer? | A) du<br>B) ich | B |\n| Wo? | A) da<br>B) hier | A |",
+            [("Wer?", 2, ["ich"]), ("Wo?", 2, ["da"])],
+        ),
+        (
+            "| Question | Answer 1 | Answer 2 | Correct |\n|---|---|---|---|\n| Who? | you | me | 2 |\n| Where? | there | here | 1 |",
+            [("Who?", 2, ["me"]), ("Where?", 2, ["there"])],
+        ),
+        (
+            "| # | Question | A | B |\n|---|---|---|---|\n| 1 | Who? | you | **me** |\n| 2 | Where? | **there** | here |",
+            [("Who?", 2, ["me"]), ("Where?", 2, ["there"])],
+        ),
+        (
+            "| # | Question | Answer |\n|---|---|---|\n| 1 | Who? | me |\n| 2 | Where? | here |",
+            [("Who?", 1, ["me"]), ("Where?", 1, ["here"])],
+        ),
+        ("1. Who? (Answer: me)\n2. Where? (Answer: here)", [("Who?", 1, ["me"]), ("Where?", 1, ["here"])]),
+        ("**Q: Who?**\nA: me\n\n**Q: Where?**\nA: here", [("Who?", 1, ["me"]), ("Where?", 1, ["here"])]),
+        (
+            "**问1** 谁？\nA. 你\nB. 我\n\n**问2** 哪里？\nA. 那里\nB. 这里\n\n答案：1. B  2. A",
+            [("谁？", 2, ["我"]), ("哪里？", 2, ["那里"])],
+        ),
+        (
+            "**प्रश्न 1:** कौन?\n(क) तुम\n(ख) मैं\n\n**प्रश्न 2:** कहाँ?\n(क) वहाँ\n(ख) यहाँ\n\n**उत्तर कुंजी:** 1. (ख), 2. (क)",
+            [("कौन?", 2, ["मैं"]), ("कहाँ?", 2, ["वहाँ"])],
+        ),
+        (
+            "1. Кто?\nа) ты\nб) я\n\n2. Где?\nа) там\nб) здесь\n\nОтветы: 1б, 2а",
+            [("Кто?", 2, ["я"]), ("Где?", 2, ["там"])],
+        ),
+        (
+            "```\nQUIZ\n\n1. Who?\nA) you\nB) me\n\n2. Where?\nA) there\nB) here\n\nANSWERS\n1. B\n2. A\n```",
+            [("Who?", 2, ["me"]), ("Where?", 2, ["there"])],
+        ),
+        (
+            (
+                "**Rules**\n1. Read.\n2. Choose.\n\n## Questions\n1. Who?\nA) you\nB) me\n\n## Answers\n1. B\n\n## Scoring\n"
+                "- 1 right: good"
+            ),
+            [("Who?", 2, ["me"])],
+        ),
+        (
+            "# Match\n\n**Column A**\n1. cow\n2. dog\n\n**Column B**\nA. bark\nB. moo\n\n**Key:** 1-B, 2-A",
+            [("Match", 2, ["moo", "bark"])],
+        ),
+        ("1. What is it?\nA) x\nB) y", [("What is it?", 2, [])]),
     ],
-)  # fmt: skip
-def test_a_model_is_asked_for_what_the_form_needs(
-    brief: str, wrong: int, pairs: int, also: int, why: int, assigned: Assigned
-) -> None:
-    from bot.generation.shape import schema_for
+)
+def test_other_forms_are_read(text: str, wanted: list[tuple[str, int, list[str]]]) -> None:
+    assert key_of(parts_of(text)) == wanted
 
-    asked = schema_for(assigned("quiz", brief))["properties"]["items"]["items"]["properties"]
-    counts = [asked.get(name, {"maxItems": 0})["maxItems"] for name in ("wrong", "pairs", "also_right", "why_wrong")]
-    assert counts == [wrong, pairs, also, why]
+
+def test_what_is_said_of_each_option_is_kept() -> None:
+    text = (
+        "1. Which planet is red?\nA) Earth\nB) Mars\n\n**Answer key**\n1. B\n   - A: It is blue.\n   - B: Iron rusts."
+    )
+    assert parts_of(text)["items"][0]["feedback"] == ["It is blue.", "Iron rusts."]
 
 
 @pytest.mark.parametrize(
-    ("parts", "failed"),
+    "text",
     [
-        ({}, []),
-        ({"wrong": ["6", "4", "all of the above"]}, ["options stand alone"]),
-        ({"right": "None of these"}, ["options stand alone"]),
-        ({"right": "8, as all spiders and scorpions have"}, ["answer not given away"]),
-        ({"question": "Has a spider or an ant eight legs?", "right": "spider", "wrong": ["ant"]}, []),
-        ({"question": "What has a spider web for?", "right": "spider", "wrong": ["ant"]}, ["answer not given away"]),
-        ({"right": " "}, ["one key"]),
+        "",
+        "\n",
+        "A text.\n\nWith two paragraphs: one, and another.",
+        "# Title\n\n- a\n- b",
+        "| a |\n|---|\n| b |",
+        "1. a\n" * 3,
     ],
 )
-def test_a_question_keeps_its_answer_and_has_one(parts: dict[str, Any], failed: list[str], assigned: Assigned) -> None:
-    output, assignment = Quiz(title="Legs", items=[item(**parts)]), assigned("quiz", "quiz on beasts")
-    checks = QUIZ.examine(output, QUIZ.compose(output, assignment), assignment)
-    assert [check.name for check in checks if not check.passed] == failed
+def test_what_is_no_quiz_has_no_answers(text: str) -> None:
+    assert not any(one["correct"] for one in parts_of(text).get("items", []))
+
+
+def test_questions_alone_give_nothing_away() -> None:
+    items = parts_of(MIXED)["items"]
+    alone = questions_alone(items)
+    assert alone.startswith("1. Which are planets? (Choose two.)\nA) Earth\nB) the Moon\n")
+    assert "2. Match the animals with their sounds.\n1) cow\n2) dog\n3) cat\nA) bark\nB) meow\nC) moo\n" in alone
+    assert not any(told in alone for told in ("Paris", "1969", "circles a planet", "In July"))
+    assert parts_of(MIXED)["player_text"] == f"Science check\n\n{alone}"
+
+
+@pytest.mark.parametrize(
+    ("answers", "wanted"),
+    [
+        (["A, C", "1-C, 2-A, 3-B", "A", "False", "Paris", "1969", "390,000"], []),
+        (
+            [
+                "C) Mars and A) Earth",
+                "cow: moo, dog: bark, cat: meow",
+                "True",
+                "B",
+                "It is Paris",
+                "in 1969",
+                "about 390,000",
+            ],
+            [],
+        ),
+        (["A, C", "1-C, 2-A, 3-B", "A", "True", "Lyon", "1969"], [3, 4, 6]),
+        (["A", "1-A, 2-C, 3-B", "B", "True", "Lyon", "1970", ""], [0, 1, 2, 3, 4, 5, 6]),
+        ([], [0, 1, 2, 3, 4, 5, 6]),
+    ],
+)
+def test_a_key_is_compared_with_other_answers(answers: list[str], wanted: list[int]) -> None:
+    assert differing(parts_of(MIXED)["items"], answers) == wanted
+
+
+@pytest.mark.parametrize("path", sorted(TEXTS.glob("quiz*.md")), ids=lambda path: path.stem)
+def test_files_are_made_of_finished_texts(path: Path) -> None:
+    text = path.read_text(encoding="utf-8").partition("-->\n")[2]
+    content = Content(text, parts_of(text))
+    made = {one.name for one in fitting(content) if export(one.name, "Quiz", content)}
+    assert {"gift", "qti", "qti12", "apkg", "quizlet", "csv", "xlsx"} <= made
+    assert ("kahoot" in made) is all(
+        one.get("type", "single") in ("single", "true_false", "multiple") for one in content.parts["items"]
+    )
+
+
+def test_long_texts_are_read_in_no_time() -> None:
+    text = quiz(PLAIN, key="") * 600 + "(" * 5000 + "**" * 5000 + "A) " * 5000
+    assert len(parts_of(text)["items"]) > 1
