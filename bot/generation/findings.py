@@ -31,13 +31,13 @@ _COUNTED_BY = {"weighted characters": "X", "columns": "Google Ads"}
 # Parts whose names say nothing to people.
 _ENTRIES = {
     "body": "main text", "cells": "table cells", "debrief": "talk afterwards", "faq": "questions and answers", "h1": "main heading",
-    "hero": "opening", "items": "entries", "kpis": "key figures", "lead": "opening paragraph", "preheader": "preview text",
-    "source text": "texts to read", "turns": "turns of the story",
+    "hero": "opening", "items": "entries", "kpis": "key figures", "lead": "opening paragraph", "messages": "text messages",
+    "preheader": "preview text", "source text": "texts to read", "turns": "turns of the story",
 }  # fmt: skip
 # What only the parts of one kind are called, with an "s" where there are several.
 _OWN = (
-    "bar", "benefit", "chapter", "glossary word", "instrument", "key idea", "line", "material", "message", "mistake", "prompt", "role",
-    "shape", "shot", "turn",
+    "bar", "benefit", "chapter", "glossary word", "instrument", "key idea", "line", "material", "mistake", "prompt", "role", "shape",
+    "shot", "text message",
 )  # fmt: skip
 _ONE = {several: one for one, several in (*COUNTED.values(), *UNITS.values(), ("SMS part", "SMS parts"))}
 _ONE |= {f"{one}s": one for one in _OWN}
@@ -60,13 +60,13 @@ _NAMED = 5
 
 
 def finding(check: Check) -> Phrase:
-    """What a check found: "238 of 280 characters as X counts them", "no emoji", "still to fill in: [Name]"."""
+    """What a check found: "238 of 280 characters as X counts them", "no emoji", "words to avoid: artisan"."""
     found = _finding(check)
     return Phrase("{part}: {size}", part=Phrase(check.within), size=found) if check.within else found
 
 
 def named(check_id: str) -> Phrase:
-    """What fails where a check does, whatever the text: "figures of your brief that are missing: {things}".
+    """What fails where a check does, whatever the text: "words that are missing: {things}".
 
     What can only be said of one text is named by its check. `shortly` takes off what would follow.
     """

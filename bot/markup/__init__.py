@@ -186,7 +186,7 @@ def parser() -> MarkdownIt:
     return found
 
 
-def _times(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - as rules are called
+def _times(state: StateInline, silent: bool) -> bool:
     """Takes a star within a word or a sum for itself, such as those of 2*3*4."""
     around = state.src[max(state.pos - 1, 0) : state.pos + 2]
     if len(around) != 3 or around[1] != "*" or not (around[0] + around[2]).isalnum() or not around.isascii():
