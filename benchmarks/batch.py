@@ -3,7 +3,7 @@
 python benchmarks/batch.py [--jobs 200] [--rate 100]
 
 The server is a stand-in on loopback that speaks OpenAI's protocol: what finds no slot waits its turn, and each slot writes
-RATE tokens a second. It answers with the kinds' worked examples.
+RATE tokens a second. It answers with the good texts of tests/data/texts.
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ import os
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
-from bot.kinds import all_kinds
-
 REPOSITORY = Path(__file__).parents[1]
+sys.path.insert(0, str(REPOSITORY))
+from tests.writing import good_answer  # noqa: E402
+
 SLOTS = 8
 KINDS = ("social_post", "email", "ad", "explanation", "quiz")
 TOKENS = 80
@@ -30,15 +32,15 @@ CHARACTERS_A_TOKEN = 4
 
 
 def answer(messages: list[dict[str, Any]]) -> str:
-    """A worked example of the kind that was asked for; a part that is to be repaired stays as it was."""
-    asked, last = (str(messages[at]["content"]) for at in (0, -1))
-    if last.startswith("You rewrite one part"):
-        return last.partition("\nText: ")[2].rpartition("\n\nFault: ")[0]
-    for kind in all_kinds().values():
-        if kind.prompt in asked or (kind.craft and kind.craft in asked):
-            example = kind.examples[0].output.model_dump(mode="json")
-            return str(example["text"]) if kind.plain else json.dumps(example)
-    return "unsure"
+    """The good text of the kind that was asked for; a text that is sent back stays as it was."""
+    return good_answer([Message(str(one["content"])) for one in messages])
+
+
+@dataclass(frozen=True)
+class Message:
+    """What of a message says what is wanted."""
+
+    text: str
 
 
 class Stub:

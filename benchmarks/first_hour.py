@@ -263,7 +263,7 @@ def table(
     runs: dict[str, list[Run]],
     cases: Sequence[Case],
     speeds: dict[str, Speed],
-    peaks: Sequence[tuple[str, float]],
+    peak: tuple[str, float],
 ) -> Iterator[str]:
     """The figures beside what they should be, in Markdown."""
     yield "| what | median | should be | |"
@@ -276,9 +276,8 @@ def table(
         yield _row("first word of a second request of the same kind, all", statistics.median(later), FIRST_WORD)
     for case in cases:
         yield _row(case.name, statistics.median(run.seconds for run in runs[case.name]), case.most)
-    where, _ = peak_memory()
-    for (_, most), what in zip(peaks, ("", " and the embeddings that the bot routes by"), strict=True):
-        yield _row(f"peak memory, resident, with mapped weights{what} ({where})", most, MOST_MEMORY, "GB")
+    where, most = peak
+    yield _row(f"peak memory, resident, with mapped weights ({where})", most, MOST_MEMORY, "GB")
     for what, one in speeds.items():
         told = f"tokens/s, {one.read:.1f} as read of {one.own:.1f} by llama.cpp's own call, {what}"
         met = "ok" if one.share >= LEAST_RATIO else "not"
@@ -328,11 +327,8 @@ async def main(wanted: argparse.Namespace) -> None:
                     print(f"{case.name}: {run.seconds:.1f} s", file=sys.stderr, flush=True)
             if isinstance(engine.provider, Embedded) and not wanted.only:
                 speeds = await speeds_of(engine)
-            peaks = [peak_memory()]
-            # These load at the first use.
-            await asyncio.to_thread(pipeline.nearness, "bread", ["a loaf", "a tax"])
-            peaks.append(peak_memory())
-        print("\n".join([*table(runs, cases, speeds, peaks), "", *each(runs, wanted.trace)]))
+            peak = peak_memory()
+        print("\n".join([*table(runs, cases, speeds, peak), "", *each(runs, wanted.trace)]))
 
 
 if __name__ == "__main__":

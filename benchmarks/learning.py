@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import random
 import re
 import secrets
@@ -32,7 +33,6 @@ from bot.engines.scripted import scripted
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
 from bot.generation.tastes import CONTRACTION
-from bot.kinds import kind_named
 from bot.people.learning import Learning
 from bot.people.memory import Memory
 from bot.people.taste import Taste
@@ -41,6 +41,8 @@ from bot.store import Store
 from storage.generations import Generation
 
 KIND = "social_post"
+# Words of a post of each length.
+SIZES = {"short": 40, "medium": 80, "long": 140}
 _WORDS = "named words, taken back"
 VOTES, REASONS = 10, 3
 HELD_OUT = ("tell people that the roof terrace is open", "thank our helpers for the spring clean", "new mugs are here")
@@ -88,29 +90,27 @@ def somebody(rng: random.Random) -> Tastes:
 
 def write(prompt: str, rng: random.Random) -> str:
     """What a model writes that follows what it is told and, where it is told nothing, does as it likes."""
-    about = int(re.search(r"About (\d+) words", prompt)[1])
-    easy = "Reading level: CEFR A" in prompt or "Reading level: CEFR B1" in prompt
-    banned = re.search(r"These words must not occur: (.+)\.", prompt)
-    left = [word for word in POOL if word not in (banned[1] if banned else "").split(", ")]
+    profile = json.loads(re.search(r"^Profile: (.+)$", prompt, re.MULTILINE)[1])
+    about = SIZES[profile.get("preferred_length", "medium")]
+    easy = profile.get("reading_level", "").startswith(("CEFR A", "CEFR B1"))
+    left = [word for word in POOL if word not in profile.get("avoid_words", ())]
     parts = [f"A {' and '.join(left)} day." if left else "A good day."]
     source = EASY if easy else HARD
-    casual = "Casual, as" in prompt or ("Formal: no contractions" not in prompt and rng.random() < 0.5)
+    casual = {"casual": True, "formal": False}.get(profile.get("formality", ""), rng.random() < 0.5)
     tail = "We're glad, so don't be shy." if casual else "You are welcome."
     at = rng.randrange(len(source))
     while words(" ".join([*parts, tail])) < about - 6:
         parts.append(source[at % len(source)])
         at += 1
     text = " ".join([*parts, tail])
-    if "No exclamation marks." not in prompt:
+    if profile.get("exclamation_marks") != "none":
         text = re.sub(r"\.$", "!", text)
-    if "No emoji." in prompt:
-        return text
-    return text + (" 🎉☀️🍰" if "Two to five emoji." in prompt else " 🎉")
+    return text + {"none": "", "many": " 🎉☀️🍰"}.get(profile.get("emoji", ""), " 🎉")
 
 
 def unmet(text: str, tastes: Tastes) -> dict[str, list[str]]:
     """The tastes, each with the reasons that tell why the text does not meet it; empty where it does."""
-    low, middle, high = kind_named(KIND).words
+    low, middle, high = SIZES.values()
     count, signs, level = words(text), emoji(text), grade(text)
     class_of = "short" if count < (low + middle) / 2 else "medium" if count < (middle + high) / 2 else "long"
     sizes = ("short", "medium", "long")
@@ -215,10 +215,7 @@ async def run(people: int, seed: int) -> dict[str, list[float]]:
     writing = random.Random(seed + 1)
 
     def answer(messages: Any) -> str:
-        text = messages[-1].text
-        if text.startswith("You rewrite one part"):
-            return str(text.partition("\nText: ")[2].rpartition("\n\nFault: ")[0])
-        return write(messages[0].text, writing)
+        return write(messages[1].text, writing)
 
     table: dict[str, list[float]] = {}
     everybody: list[Person] = []

@@ -69,10 +69,12 @@ def routing() -> None:
         training, routes = 0.0, []
         for fold in range(FOLDS):
             began = time.perf_counter()
-            route = train({one: [p for n, p in enumerate(k.phrases) if n % FOLDS != fold] for one, k in kinds.items()})
+            route = train(
+                {one: [p for n, p in enumerate(k.utterances) if n % FOLDS != fold] for one, k in kinds.items()}
+            )
             training += time.perf_counter() - began
             for one, kind in kinds.items():
-                for phrase in kind.phrases[fold::FOLDS]:
+                for phrase in kind.utterances[fold::FOLDS]:
                     began = time.perf_counter()
                     right += route(phrase) == one
                     routes.append(time.perf_counter() - began)

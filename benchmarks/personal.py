@@ -53,7 +53,7 @@ async def main() -> None:
     embeddings.load()
     known = embeddings.embed([masked(told(profile), profiles) for profile in profiles])
     async with Engines(build_engines(load())) as engines:
-        pipeline = Pipeline(engines, lambda query, texts: embeddings.nearness(query, texts))
+        pipeline = Pipeline(engines)
         print(f"{len(profiles)} profiles, {len(BRIEFS)} briefs, chance {100 / len(profiles):.0f} %")
         print("| | matched | checks passed | runs with all checks | copied five-word runs |\n|---|---|---|---|---|")
         for name, given in (("with the profile", True), ("no profile", False)):

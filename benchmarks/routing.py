@@ -30,10 +30,12 @@ def folds() -> tuple[int, int, int, int]:
         right = family = asked = total = 0
         seen: list[tuple[str, str, Route]] = []
         for fold in range(FOLDS):
-            train = {name: [p for n, p in enumerate(kind.phrases) if n % FOLDS != fold] for name, kind in kinds.items()}
+            train = {
+                name: [p for n, p in enumerate(kind.utterances) if n % FOLDS != fold] for name, kind in kinds.items()
+            }
             router = Router(train, embed)
             for name, kind in kinds.items():
-                for phrase in kind.phrases[fold::FOLDS]:
+                for phrase in kind.utterances[fold::FOLDS]:
                     route = router.route(phrase)
                     seen.append((phrase, kind.family, route))
                     best = route.candidates[0] if route.candidates else ""
@@ -82,7 +84,7 @@ def on_file(path: Path) -> None:
     kinds = all_kinds()
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     for embed in (None, Embeddings().embed):
-        router = Router({name: kind.phrases for name, kind in kinds.items()}, embed)
+        router = Router({name: kind.utterances for name, kind in kinds.items()}, embed)
         for label, chosen in (
             ("kinds there are", [r for r in rows if _names(r) & set(kinds)]),
             ("all rows", rows),

@@ -84,7 +84,7 @@ async def main() -> None:
     embeddings = Embeddings()
     embeddings.load()
     async with Engines(build_engines(load())) as engines:
-        pipeline = Pipeline(engines, lambda query, texts: embeddings.nearness(query, texts))
+        pipeline = Pipeline(engines)
         await brands(pipeline, args.seed, show=args.show)
         await orders(pipeline, args.seed, show=args.show)
     search(embeddings)

@@ -238,7 +238,8 @@ def read_parts(text: str, assignment: Assignment) -> dict[str, Any]:
 async def _with_parts(draft: Draft, assignment: Assignment, desk: Desk) -> Draft:
     """The draft with its parts taken out by a model, where a file needs parts that the reader did not find."""
     kind = assignment.kind
-    if kind.drawn or kind.parts is None or not _lacks_parts(draft.content, assignment):
+    # A small model takes out what is not there.
+    if kind.drawn or kind.parts is None or desk.engine.traits.small or not _lacks_parts(draft.content, assignment):
         return draft
     limit = max_tokens(desk.engine)
     ask = Ask(extraction_messages(draft.content.text), schema_of(kind.parts), MOST_WRITTEN, limit, 0, 0.0)

@@ -305,7 +305,7 @@ def _small_sheet(assignment: Assignment, tokens: int) -> tuple[str, str]:
     ]
     limit = room_for_material(tokens)
     user = [
-        f"Write the finished {_titled(kind)}, nothing else. {assignment.kind.task_for(assignment)}".strip(),
+        f"Write the finished {_titled(kind)}, nothing else. {kind.task_for(assignment) if kind.drawn else ''}".strip(),
         *_place(assignment),
         *([f"Length: {request.length}"] if request.length else []),
         *([_fence("material", assignment.plan)] if assignment.plan else []),
