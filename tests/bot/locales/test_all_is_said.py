@@ -333,7 +333,9 @@ def _sentences() -> Iterator[Said]:
                 names = {**top, **assigned(ast.walk(part))}
                 for node in ast.walk(part):
                     if isinstance(node, ast.Call):
-                        for argument in arguments(node):
+                        # What comes of a text is told to whoever asked for it.
+                        is_told = called(node) == "EngineError" and file.startswith("bot/generation/")
+                        for argument in node.args[:1] if is_told else arguments(node):
                             yield from (Said(f"{file}:{node.lineno}", one) for one in read(argument, names))
 
 
