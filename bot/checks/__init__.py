@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 # Who wants it so: the brief, the profile, the place that it is for, the form of its kind, or the house for every text.
 AskedBy = Literal["brief", "profile", "server", "brand", "place", "kind", "house"]
-# What a check looks at: how long a text is, how many entries a list has or how many of them differ, what must not stand there,
-# what must. A check kept by an earlier version has words alone; empty for anything else.
-Sort = Literal["", "size", "number", "different", "found", "missing", "words"]
+# What a check looks at: how long a text is, how many entries a list has, what must not stand there, what must. A check kept by an
+# earlier version may have words alone; empty for anything else.
+Sort = Literal["", "size", "number", "found", "missing", "words"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +118,3 @@ def holding(name: str, missing: Iterable[str], total: int, unit: str = "", **mor
     """A check of what must occur, so many in all, with what of it is missing."""
     value = tuple(missing)
     return Check(id=name, passed=not value, value=value, low=total, high=total, unit=unit, sort="missing", **more)
-
-
-def differing(of: str, different: int, total: int, **more: Any) -> Check:
-    """A check that all entries of a list differ, with how many do."""
-    return bounded(f"different {of}", different, total, total, f"different {of}", sort="different", of=of, **more)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from bot.briefs import Reading, things_to_avoid
+from bot.briefs import Reading, meaning_of, things_to_avoid
 from bot.checks import AskedBy, Check, bounded, free_of, holding
 from bot.checks.language import NAMES, plainly_in
 from bot.checks.limits import Limit, limits_of
@@ -19,6 +19,7 @@ from bot.content import Assignment, Bounds, Content, Kind
 from .addresses import unknown_links
 from .branded import lacking, legal_for
 from .fields import Field, fields_of
+from .rendered import COUNTED
 from .understood import counted_by, unmeasured_sizes
 
 # Things that are named in a check, at most.
@@ -139,7 +140,7 @@ def _counts(content: Content, fields: list[Field], assignment: Assignment) -> It
             values = [len(one.value) for one in named]
             value = next((one for one in values if not low <= one <= high), values[0])
             called = _called(named[0].name)
-            unit = f"{noun}s" if noun not in ("emoji",) else noun
+            unit = COUNTED.get(meaning_of(noun) or noun, ("", f"{noun}s"))[1]
             yield bounded(called, value, low, high, unit, sort="number", path=named[0].name, asked_by="brief")
         elif noun in _WHOLE:
             unit, count = _WHOLE[noun]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from langchain_core.messages import BaseMessage
+from writing import good_text, kind_asked
 
 from bot.engines.scripted import scripted
 from bot.preview import playground
@@ -17,8 +18,10 @@ PAUSE_SECONDS = 0.06
 
 
 def answer(messages: Sequence[BaseMessage]) -> str:
-    """A post that names the organisation of the prompt, if it has one."""
-    named = re.search(r"Writer: (?:.* at )?([^\n.]+)\.", messages[0].text)
+    """What a good writer has for other kinds; a post that names the organisation of the prompt, if it has one."""
+    if kind_asked(messages) not in ("", "social_post"):
+        return good_text(kind_asked(messages))
+    named = re.search(r'"organisation": "([^"]+)"', messages[-1].text)
     who = named[1] if named else "We"
     return f"{who} will be closed next Monday. Come back on Tuesday at eight, when the ovens are warm again and the cat is fed."
 
