@@ -220,7 +220,7 @@ def _links(text: str, assignment: Assignment) -> Iterator[Check]:
 
 def _legal(text: str, assignment: Assignment) -> Iterator[Check]:
     if lines := legal_for(assignment):
-        yield holding("legal lines", lacking(text, assignment), len(lines), asked_by="brand", repairable=False)
+        yield holding("legal lines", lacking(text, assignment), len(lines), asked_by="brand", revisable=False)
 
 
 def _called(name: str) -> str:
@@ -229,7 +229,7 @@ def _called(name: str) -> str:
 
 def worse(after: tuple[Check, ...], before: tuple[str, ...]) -> tuple[Check, ...]:
     """The checks that fail after a change and did not fail before it, by their names."""
-    return tuple(check for check in after if not check.passed and check.repairable and check.name not in before)
+    return tuple(check for check in after if not check.passed and check.revisable and check.name not in before)
 
 
 def excused(checks: tuple[Check, ...], names: frozenset[str]) -> tuple[Check, ...]:
