@@ -200,20 +200,6 @@ class Profile(BaseModel):
         return profile
 
     @property
-    def grade_limit(self) -> float | None:
-        """The highest Flesch-Kincaid grade this profile's readers should meet, None without a level or at C2."""
-        found = _LEVEL.fullmatch(self.reading_level)
-        if not found:
-            return None
-        return float(found["grade"]) if found["grade"] else CEFR_GRADES.get(found["cefr"])
-
-    @property
-    def cefr(self) -> str:
-        """The CEFR level of this profile's readers, empty without one."""
-        found = _LEVEL.fullmatch(self.reading_level)
-        return (found["cefr"] or "") if found else ""
-
-    @property
     def link(self) -> str:
         """The link of the call to action, empty without one."""
         return self.call_to_action.link if self.call_to_action else ""

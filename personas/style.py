@@ -254,14 +254,6 @@ def description(style: Style, *, favourites: bool = True) -> Phrase:
     )
 
 
-def in_brief(style: Style) -> str:
-    """A style as one short line for a small model."""
-    value = style.values
-    person = " You say we and you." if value["us"] >= 1.5 and value["you"] >= 1.5 else ""
-    marks = " No exclamation marks." if value["exclamation"] < 0.3 else ""
-    return f"Your sentences have about {value['sentence']:.0f} words.{person}{marks}"
-
-
 def _words(text: str) -> list[str]:
     return _WORD.findall(text)
 

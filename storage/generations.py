@@ -218,11 +218,11 @@ class Generations:
             return None
 
     async def counts(self, user_id: str) -> tuple[int, int]:
-        """How many results and how many votes are kept of a user."""
-        results, votes = (
-            select(func.count()).select_from(table).where(table.c.user_id == user_id).scalar_subquery()
-            for table in (tables.generations, tables.feedback)
-        )
+        """How many results and how many votes are kept of a user; a request whose kind is asked for, or a check, is no result."""
+        made, given = tables.generations, tables.feedback
+        of_made = select(func.count()).select_from(made).where(made.c.user_id == user_id, made.c.kind != "")
+        of_given = select(func.count()).select_from(given).where(given.c.user_id == user_id)
+        results, votes = of_made.scalar_subquery(), of_given.scalar_subquery()
         async with self._database.read() as connection:
             row = (await connection.execute(select(results.label("results"), votes.label("votes")))).one()
             return int(row.results), int(row.votes)

@@ -17,7 +17,6 @@ from bot.errors import Phrase
 from .limits import LimitError
 from .prices import MICRO
 
-WHOSE = ("person", "role", "server")
 MEASURES = ("requests", "tokens", "money")
 PERIODS = ("day", "month")
 # Shares of a quota, in percent, that are told of when they are reached.

@@ -16,16 +16,6 @@ _UNITS = {"0": 1, "1": 60, "60": 3600}
 _BEFORE, _BEHIND = 4, 4
 # What is said to last less is a piece of something, where another duration stands behind it.
 _LEAST_SECONDS = 15
-_EVERY = (
-    r"(?<!\w)(?:<series.every>)\s*(?:(?P<count>\d{1,2}|<number>)\s*)?(?:(?P<days><series.days>)|(?P<weeks><series.weeks>))(?!\w)"
-    r"|(?<!\w)(?:(?P<daily><series.daily>)|(?P<weekly><series.weekly>))(?!\w)"
-    r"|(?<!\w)(?P<after>\d{1,2}|<number>|<series.one>)\s+(?:<series.days>|(?P<weeks_after><series.weeks>))\s+<series.later>(?!\w)"
-)
-# "after 1 day, 4 days and 8 days", "1, 4 and 8 days later", "day 1, day 4, day 8".
-_DAYS = r"(?<![\w.])(\d{1,2})\s*(?:<series.days>)(?!\w)"
-_DAYS_TOGETHER = r"(?<![\w.])((?:\d{1,2}\s*(?:,|<listing.and>)\s*){1,9}\d{1,2})\s*(?:<series.days>)(?!\w)"
-_DAYS_AFTER = r"(?<!\w)(?:<series.days>)\s*(\d{1,2})(?![\w.])"
-_WEEK = 7
 # "1h30" of more hours is a time of day.
 _MOST_HOURS = 5
 
@@ -65,10 +55,6 @@ def _use_restated(items: list[Item], at: int, by_end: dict[int, Quantity], lasti
         one, meaning = by_end.get(unit - 1), items[unit].means.get("time", "")
         if one is not None and meaning in _UNITS and Decimal(str(one.amount)) * _UNITS[meaning] == lasting.seconds:
             one.used = items[unit].used = True
-
-
-# Characters that are read for a duration that stands by itself: a fact has no more.
-_MOST_READ = 1_500
 
 
 def minutes_of(lasting: Lasting | None) -> int | None:

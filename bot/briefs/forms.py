@@ -16,14 +16,8 @@ class Form:
     second. `shaped`: it has a shape. `planned`: it runs over days and weeks. `own_text`: the brief holds the text that is worked
     on, behind a colon or a line break.
 
-    `choices` are what a brief may choose, each with its values and the words for them (phrases.py): the medium of a page is
-    mobile or print. A value that is in `implied` has a number of something: true or false is a question of two options. What a
-    brief wants `without` something makes a choice too: questions without options are answered in words. `lists` are what it may
-    list, each with the nouns before the list.
-
-    `titles` are what briefs call its texts. A kind is `describing` whose briefs describe a thing in single words ("linen shirt,
-    casual, blue"), `measured` whose text gives the measures of that thing, and `taught` where a level alone is that of its readers.
-    A kind is `answering` whose briefs quote what somebody has said, so that no quotation has to stand in the text.
+    A kind is `describing` whose briefs describe a thing in single words ("linen shirt, casual, blue"), and `taught` where a level
+    alone is that of its readers.
 
     `nouns` are all that briefs call its parts, in English and the singular; `own` those of them that only this kind knows, with
     the name that they have in a reading; `before` the words before a number that say what it counts where no noun follows;
@@ -39,15 +33,8 @@ class Form:
     shaped: bool = False
     planned: bool = False
     own_text: bool = False
-    choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    implied: Mapping[str, tuple[str, int]] = field(default_factory=dict)
-    without: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    lists: Mapping[str, str] = field(default_factory=dict)
-    titles: tuple[str, ...] = ()
     describing: bool = False
-    measured: bool = False
     taught: bool = False
-    answering: bool = False
     nouns: tuple[str, ...] = ()
     own: Mapping[str, str] = field(default_factory=dict)
     before: Mapping[str, str] = field(default_factory=dict)

@@ -56,7 +56,6 @@ _LONE = (
     "exactly.after", "most.after", "least.after", "about.after",
 )  # fmt: skip
 _OPENING = (":", "(", "（", "：", "-", "–")
-_BOUNDS_AFTER = ("most.after", "least.after", "about.after", "exactly.after")
 _BOUNDS_BEFORE = ("most.before", "least.before", "about.before", "exactly.before")
 
 

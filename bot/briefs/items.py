@@ -10,7 +10,7 @@ from typing import Literal
 
 import regex
 
-from bot.checks.days_said import weekday_of
+from bot.checks.dates import weekday_of
 from bot.checks.links import links
 
 from .forms import Form
@@ -397,11 +397,3 @@ NOTHING = Item(-1, -1, "", "stop")
 def item_at(items: list[Item], at: int) -> Item:
     """The item at a place, NOTHING outside of the list."""
     return items[at] if 0 <= at < len(items) else NOTHING
-
-
-def figures_written(text: str, kind: str) -> list[str]:
-    """The figures of a text of one kind, such as "date" or "money", as they are written."""
-    text = text[: 4 * MOST_READ]
-    normal = normalised(text)
-    words = lexicon(language_of(normal, TOKEN.findall(normal)))
-    return [text[one.start() : one.end()].strip() for one in _figures(words).finditer(normal) if one.lastgroup == kind]

@@ -174,7 +174,8 @@ def leading_words() -> frozenset[str]:
 
 # Sections that name nothing in every kind, and those whose words stand in patterns (wording.py).
 _APART = (
-    "tongue", "word", "months", "parts", "coin", "correction", "lines", "listing", "numbered", "order", "picture", "series", "taste", "wants",
+    "tongue", "word", "months", "parts", "coin", "correction", "leading", "lines", "listing", "numbered", "order",
+    "picture", "taste", "wants",
 )  # fmt: skip
 
 

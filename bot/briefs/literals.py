@@ -36,8 +36,6 @@ _PARTS = frozenset((
     "heading", "description", "chorus", "subject", "preheader", "bullet", "title", "quote", "section", "column",
     "image", "example", "activity", "headline", "option", "level", "card", "slide", "scene",
 ))  # fmt: skip
-# Parts that words may be kept out of alone.
-_BARRED = frozenset({"title", "headline", "heading", "subject", "preheader", "description", "primary text", "slug"})
 # Capitals that are no words to print.
 _TERMS = frozenset((
     "SMS", "FAQ", "SEO", "URL", "CTA", "PDF", "HTML", "CSV", "EUR", "USD", "GBP", "AM", "PM", "UK", "US", "EU",

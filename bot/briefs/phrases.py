@@ -40,11 +40,6 @@ def _written(form: str) -> str:
     return found
 
 
-def says(text: str, forms: str) -> bool:
-    """Whether a text holds one of some forms."""
-    return bool(pattern_of(forms).search(text))
-
-
 def named(
     text: str, choices: Mapping[str, str], counts: Callable[[int], bool] = lambda _start: True
 ) -> tuple[str, ...]:

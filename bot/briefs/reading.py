@@ -20,11 +20,6 @@ PLACES = (
     "discord", "google_ads", "meta_ads", "linkedin_ads", "app_store", "google_play", "sms", "print", "screen",
 )  # fmt: skip
 MODELS = ("midjourney", "sdxl", "sd15", "sd3", "flux", "dalle", "gpt_image")
-LEVELS = (
-    "easy",
-    *(f"CEFR {band}{step}" for band in "ABC" for step in "12"),
-    *(f"US grade {grade}" for grade in range(1, 13)),
-)
 Unit = Literal["characters", "words", "sentences", "paragraphs", "lines", "pages"]
 
 

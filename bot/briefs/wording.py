@@ -1,8 +1,7 @@
 """Patterns whose words stand as data: a pattern names entries of the lexicons, each language fills in its own.
 
 `<order.text>` stands for the forms of `text` in the section [order], in English, in the language of the brief and in what is the same
-in all; `<order.text=>` for those of the language alone, where it has some, and `<order.text!>` for none but those, none in English;
-`<number>` for small numbers in words. Forms are written as in phrases.py, but that a blank is any white space and "#" a number.
+in all. Forms are written as in phrases.py, but that a blank is any white space and "#" a number.
 """
 
 from __future__ import annotations
@@ -10,15 +9,13 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from bot.checks.amounts import SMALL
-
 from .lexicon import TOKEN, forms_of, language_of, languages, normalised
 
 # In place of the code of a language: the words of all of them.
 EVERY = "*"
 # Characters of a brief that are read for what it is about, and for the language it is written in.
 MOST_READ, _MOST_READ = 5_000, 4_000
-_ENTRY = re.compile(r"<([a-z]{1,20})(?:\.([a-z_]{1,20})([=!])?)?>")
+_ENTRY = re.compile(r"<([a-z]{1,20})\.([a-z_]{1,20})>")
 _SIGNS = {" ": r"\s+", "*": r"\w*", "'": "['’]", "#": r"\d{1,4}", "-": "-"}
 _NOTHING = "(?!)"
 
@@ -42,25 +39,17 @@ def filled(template: str, code: str, flags: re.RegexFlag = re.IGNORECASE) -> re.
 
 
 @cache
-def words(entry: str, code: str, how: str = "") -> tuple[str, ...]:
-    """The forms of an entry, such as "order.text", each as a pattern; `how` is what stands behind its name."""
+def words(entry: str, code: str) -> tuple[str, ...]:
+    """The forms of an entry, such as "order.text", each as a pattern."""
     section, _, name = entry.partition(".")
     if code == EVERY:
-        return tuple(dict.fromkeys(form for one in languages() for form in words(entry, one, how)))
-    alone = how == "!" or (how == "=" and forms_of(code, section, name))
-    codes = ((code,) if code != "en" or how == "=" else ()) if alone else dict.fromkeys(("any", "en", code))
+        return tuple(dict.fromkeys(form for one in languages() for form in words(entry, one)))
+    codes = dict.fromkeys(("any", "en", code))
     return tuple(dict.fromkeys(form for one in codes for form in _written(forms_of(one, section, name))))
 
 
 def _group(found: re.Match[str], code: str) -> str:
-    if found[2]:
-        listed = words(f"{found[1]}.{found[2]}", code, found[3] or "")
-    elif found[1] == "number":
-        listed = tuple(dict.fromkeys(word for one in ("en", code) for word in SMALL.get(one, {}) if SMALL[one][word]))
-        listed = tuple(sorted(listed, key=len, reverse=True))
-    else:
-        return found.group()
-    return f"(?:{'|'.join(listed) or _NOTHING})"
+    return f"(?:{'|'.join(words(f'{found[1]}.{found[2]}', code)) or _NOTHING})"
 
 
 def _written(forms: str) -> list[str]:

@@ -20,9 +20,6 @@ _TIMES = {
 }  # fmt: skip
 SHORTENED = rf"(?:\s?(?:{'|'.join(sorted(_TIMES, key=len, reverse=True))})\b\.?)?"
 AMOUNT = NUMBER + SHORTENED
-AMOUNTS = re.compile(
-    rf"((?P<number>{NUMBER})(?:\s?(?P<times>{'|'.join(sorted(_TIMES, key=len, reverse=True))})\b)?)", re.IGNORECASE
-)
 
 # Words that tell in which language a number is spelled out; English is looked for in any text.
 _TENS = {
@@ -89,42 +86,9 @@ _NUMBERED = re.compile(
 _GROUPED = re.compile(NUMBER + r"(?!-)")
 # Characters that are read, and the pieces they are read in, as what reads them goes back within a piece.
 MOST_READ = 6_000
-# Characters that are searched for amounts: all that a model is given.
-MOST_SEARCHED = 40_000
 _PIECES = re.compile(r".{1,200}(?!\S)|.{1,200}", re.DOTALL)
 # Pieces with a number in words; a brief says few.
 _MOST_SPELLED = 8
-
-
-def amount_of(text: str) -> Decimal | None:
-    """The value of an amount such as "1'000", "1.000,50", "10k" or "2.5 Mio"; None for what is none."""
-    found = AMOUNTS.search(text)
-    if not found:
-        return None
-    value = Decimal(_plain(found["number"], shortened=bool(found["times"])))
-    return value.scaleb(_TIMES[found["times"].casefold()]) if found["times"] else value
-
-
-def amounts_in(text: str) -> list[Decimal]:
-    """The amounts of a text whose thousands are set apart by a space or an apostrophe, or that are shortened."""
-    found = (
-        one.group()
-        for one in AMOUNTS.finditer(text[:MOST_SEARCHED])
-        if one["times"] or not one["number"].replace(".", "").replace(",", "").isdigit()
-    )
-    return [value for one in found if (value := amount_of(one)) is not None]
-
-
-def whole_number(text: str) -> int:
-    """The whole part of an amount.
-
-    Raises:
-        ValueError: it is none.
-    """
-    value = amount_of(text)
-    if value is None:
-        raise ValueError(f"no amount: {text[:40]!r}")
-    return int(value)
 
 
 def _plain(number: str, *, shortened: bool) -> str:

@@ -63,3 +63,18 @@ def bare(name: str) -> str:
 def any_of(names: Iterable[str]) -> str:
     """The part of a pattern that is one of some names, the longest first."""
     return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+
+
+@cache
+def _all_day_names() -> dict[str, int]:
+    return {name: day for language in LANGUAGES for name, day in day_names(language)[0].items()}
+
+
+def weekday_of(name: str) -> int | None:
+    """The day of the week that a name in full is of, 0 for Monday, in the plural or before an evening too; None for what is none."""
+    full = _all_day_names()
+    plain = bare(name.strip().removesuffix("’s").removesuffix("'s"))
+    if (day := full.get(plain, full.get(plain.removesuffix("s")))) is not None:
+        return day
+    # German writes in one what it is the day of: "Donnerstagabend".
+    return next((day for known, day in day_names("de")[0].items() if plain.startswith(known)), None)

@@ -37,12 +37,9 @@ _ENGLISH, _FOREIGN = frozenset(_ENGLISH_WORDS.split()), frozenset(_FOREIGN_WORDS
 # So many of them in a text, and so many times as many as foreign ones, make it English.
 _ENOUGH_ENGLISH, _MORE_THAN_FOREIGN = 3, 4
 
-# Languages that are not in Latin script, and letters of those scripts.
-_OTHER_SCRIPTS = frozenset({"hi", "ar", "ja", "ru", "zh", "ko"})
 _NOT_LATIN = regex.compile(
     r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Cyrillic}\p{Arabic}\p{Hebrew}\p{Devanagari}\p{Thai}]++"
 )
-MOST_LOOKED_AT = 100_000
 
 NAMES = {
     "en": "English", "es": "Spanish", "fr": "French", "de": "German", "pt": "Portuguese", "hi": "Hindi",
@@ -204,17 +201,6 @@ def languages_named(text: str) -> set[str]:
     names = _names_of_languages()
     # "Englischkurs" names one too.
     return {names[start] for word in words for length in _lengths_of_names() if (start := word[:length]) in names}
-
-
-def foreign_script(text: str, code: str) -> str:
-    """The first word in a script that a language in Latin letters has no use for, empty where there is none.
-
-    Greek is no such script, as mathematics and physics write with it.
-    """
-    if code in _OTHER_SCRIPTS or text.isascii():
-        return ""
-    found = _NOT_LATIN.search(text[:MOST_LOOKED_AT])
-    return found[0] if found else ""
 
 
 def wanted_language(name: str) -> str | None:

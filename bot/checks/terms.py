@@ -15,16 +15,6 @@ _ARABIC = regex.compile(r"\p{Script=Arabic}")
 _FORMAT, _OTHER_DIGIT = regex.compile(r"\p{Cf}+"), re.compile(r"[^\D0-9]")
 # Characters of a term that is looked for; a profile's have 120.
 MOST_TERM = 400
-# What models that sing are told by: "[Verse 2]" is no blank.
-_OF_A_SONG = re.compile(
-    r"\[(?:verse|chorus|bridge|intro|outro|pre-chorus|hook|instrumental)(?: \d{1,2})?\]", re.IGNORECASE
-)
-_PLACEHOLDER = re.compile(
-    r"\[[^\[\]\n]{2,40}\](?![({])|\{\{[^{}\n]{0,200}\}\}|<[A-Za-z]+ [A-Za-z ]+>|lorem ipsum|(?-i:\bTODO\b|\bTBD\b|\bXXX\b)"
-    r"|(?-i:\bXX(?=[.:]XX\b|\s?(?:[€$£%]|Uhr\b|h\b|euros?\b)))"
-    r"|insert [\w ]{1,30} here",
-    re.IGNORECASE,
-)
 
 
 def norm(text: str) -> str:
@@ -42,11 +32,6 @@ def norm(text: str) -> str:
 
 def _even(text: str) -> str:
     return re.sub(r"\s+", " ", text).replace(" %", "%")
-
-
-def contains(text: str, part: str) -> bool:
-    """The part occurs anywhere in the text."""
-    return norm(part).strip() in norm(text)
 
 
 def quotes(text: str, words: str) -> bool:
@@ -98,8 +83,3 @@ def avoided(text: str, avoid_words: Iterable[str]) -> list[str]:
     """The avoided words that the text holds."""
     normed = norm(text)
     return [word for word in avoid_words if _has(normed, word)]
-
-
-def placeholders(text: str) -> list[str]:
-    """Blanks left for somebody to fill in."""
-    return [found.group() for found in _PLACEHOLDER.finditer(text) if not _OF_A_SONG.fullmatch(found.group())]

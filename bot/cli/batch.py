@@ -35,8 +35,10 @@ from .generate import as_object, bounded, json_of, pipeline_of, progress, rememb
 _JOB_KEYS = {"id", "kind", "brief", "profile"}
 # In the order in which rows are written, by which half a row is known.
 _ERROR_ORDER = ("id", "error")
-_RESULT_ORDER = ("id", "kind", "text", "parts", "checks", "engine", "seed", "ms", "note")
-_ERROR_KEYS, _RESULT_KEYS = set(_ERROR_ORDER), set(_RESULT_ORDER) - {"note"}  # Rows of earlier versions have no note.
+_RESULTS_EVER = ("id", "kind", "text", "parts", "checks", "engine", "seed", "ms")
+# Rows of earlier versions have not all of these.
+_RESULT_ORDER = (*_RESULTS_EVER, "note", "understood", "unchecked", "to_check", "calls")
+_ERROR_KEYS, _RESULT_KEYS = set(_ERROR_ORDER), set(_RESULTS_EVER)
 _MOST_TORN = 50_000_000
 _MOST_AT_ONCE = 8
 

@@ -7,7 +7,7 @@ import unicodedata
 
 from bot.errors import RefusedError
 from bot.generation.route import is_noise
-from bot.moderation import Source, refuse
+from bot.moderation import NO_EVIDENCE, Source, refuse, refuse_secrets
 from bot.requests.answers import EMPTY
 from personas.profile import clean
 
@@ -44,12 +44,15 @@ def short_text(text: str | None, most: int) -> str:
     return harmless(text)
 
 
-def harmless(text: str, source: Source = "message") -> str:
-    """A text that may be kept and worked with, trimmed.
+def harmless(text: str, source: Source = "message", field: str = "") -> str:
+    """A text that may be kept and worked with, trimmed; `field` names the field of a profile that it is for.
 
     Raises:
         RefusedError: it holds a key or asks for harm.
     """
     text = clean(text)
-    refuse(text, source=source)
+    if field in NO_EVIDENCE:
+        refuse_secrets(text, source=source)
+    else:
+        refuse(text, source=source)
     return text

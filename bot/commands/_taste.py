@@ -220,7 +220,10 @@ def result_of(kept: Generation) -> Result:
     """A kept result as it was made."""
     checks = tuple(map(Check.from_json, kept.checks))
     content = Content(kept.text, kept.parts)
-    return Result(kept.kind, content, checks, kept.persona, kept.engine, kept.seed, kept.seconds, written=kept.written)
+    return Result(
+        kept.kind, content, checks, kept.persona, kept.engine, kept.seed, kept.seconds,
+        to_check=kept.why.get("to_check", ""), written=kept.written,
+    )  # fmt: skip
 
 
 async def keep_edit(bot: QuillmateBot, message: discord.Message, original: Generation, text: str) -> None:

@@ -117,11 +117,6 @@ class Assignment:
         return (datetime.fromisoformat(asked) if asked else datetime.now(UTC)).astimezone(zone).date()
 
     @property
-    def keeps_language(self) -> bool:
-        """It is made from a text whose language nobody wants to change."""
-        return self.kind.needs_text and not (self.request.language or self.wishes.language)
-
-    @property
     def readers(self) -> str:
         """Whom the request is for, where it has the option; that goes before the profile's audience."""
         return self.request.audience
@@ -268,10 +263,8 @@ class Kind:
                     own.setdefault(noun, name)
             if isinstance(mark, Count):
                 before |= dict.fromkeys(mark.before, name)
-        titles = (*self.form.titles, self.title.casefold(), self.name.replace("_", " "))
         return replace(
             self.form,
-            titles=titles,
             taught=self.family == "education",
             nouns=tuple(nouns),
             own=own,

@@ -115,11 +115,6 @@ async def read_material(name: str, body: bytes, content_type: str = "", *, user_
     return Reading(_bounded([text.replace(_PAGE, "\n\n")], MOST_CHARACTERS), notes)
 
 
-async def read_pages(name: str, body: bytes, content_type: str = "") -> list[str]:
-    """The text of a document, page by page, as `read_document` gives it. Raises as that does."""
-    return list((await read_document(name, body, content_type)).pages)
-
-
 async def read_document(name: str, body: bytes, content_type: str = "", *, user_id: str = "") -> Reading:
     """A document page by page; one page where it has none. Headings begin with "#".
 

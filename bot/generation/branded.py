@@ -18,7 +18,7 @@ from personas.book import Book, LegalLine
 from .lent import stems
 
 # Entries of a list that are told, at most, those that bear most on the brief.
-MOST_TOLD, MOST_TOLD_BRIEFLY = 12, 4
+MOST_TOLD = 12
 # Where legal lines may stand, by the words that people say it with.
 _GROUPS: Mapping[str, tuple[str, ...]] = {
     "ads": ("ad",), "mails": ("email",), "posts": ("social_post",), "messages": ("sms",), "press": ("press_release",),

@@ -6,7 +6,6 @@ Anything else, such as style, claims and arithmetic, is for its writer's note an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from bot.briefs import Reading, meaning_of, things_to_avoid
 from bot.checks import AskedBy, Check, bounded, free_of, holding
@@ -14,7 +13,7 @@ from bot.checks.language import NAMES, plainly_in
 from bot.checks.limits import Limit, limits_of
 from bot.checks.links import links
 from bot.checks.terms import avoided, norm, quotes
-from bot.checks.units import UNITS, emoji, exclamations, hashtags
+from bot.checks.units import SIGNS, UNITS, emoji, emoji_spans, exclamations, hashtags
 from bot.content import Assignment, Bounds, Content, Kind
 
 from .addresses import unknown_links
@@ -29,7 +28,7 @@ _QUOTES = tuple("\"'“”„‘’‚«»‹›")
 # What a brief may want none of, and what of it is found in a text.
 _FOUND: dict[str, Callable[[str], list[str]]] = {
     "links": lambda text: [one.address for one in links(text)],
-    "emoji": lambda text: ["emoji"] * bool(emoji(text)),
+    "emoji": lambda text: [text[start:end] for start, end in emoji_spans(text) if text[start:end] not in SIGNS],
     "hashtags": lambda text: ["#"] * bool(hashtags(text)),
     "exclamation marks": lambda text: ["!"] * bool(exclamations(text)),
     "questions": lambda text: ["?"] * any(sign in text for sign in "?？؟"),
@@ -205,7 +204,8 @@ def _language(text: str, assignment: Assignment) -> Iterator[Check]:
     if found is not None:
         wanted = NAMES.get(assignment.language, assignment.language)
         value = (NAMES.get(found, found),)
-        asked: AskedBy = "brief" if assignment.request.language or assignment.wishes.language else "profile"
+        asked: AskedBy = "server" if "output_language" in assignment.memory.usual else "profile"
+        asked = "brief" if assignment.request.language or assignment.wishes.language else asked
         yield Check(
             id="language", passed=found == assignment.language, value=value, wanted=(wanted,), asked_by=asked,
             hint=f"It must be in {wanted}.",
@@ -235,8 +235,3 @@ def worse(after: tuple[Check, ...], before: tuple[str, ...]) -> tuple[Check, ...
 def excused(checks: tuple[Check, ...], names: frozenset[str]) -> tuple[Check, ...]:
     """The checks without those that a writer says the brief does not ask for."""
     return tuple(check for check in checks if check.passed or check.name not in names)
-
-
-def of_part(check: Check, title: str) -> Check:
-    """The check as one of a part of a larger text."""
-    return replace(check, within=title)

@@ -20,7 +20,7 @@ from personas.habits import describe
 from personas.style import description
 from personas.voice import describe_voice
 
-from .branded import book_lines, legal_for
+from .branded import book_lines
 from .faults import faults_of
 from .findings import for_model
 from .lent import discreet, holds_cells, needed
@@ -315,11 +315,6 @@ def _small_sheet(assignment: Assignment, tokens: int) -> tuple[str, str]:
         f"Layout:\n{kind.layout}" if kind.layout else "",
     ]
     return "\n".join(filter(None, system)), "\n\n".join(filter(None, user))
-
-
-def legal_lines(assignment: Assignment) -> list[str]:
-    """The lines that stand in a text by law, word for word."""
-    return [one.text for one in legal_for(assignment)]
 
 
 def _fence(tag: str, material: str, heading: str = "") -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from bot.checks.terms import norm
 from bot.content import Assignment, Passage, Result
@@ -18,8 +17,6 @@ from .lent import discreet
 
 # What stands below a lesson that comes from no documents.
 UNCHECKED = "Facts not checked"
-# The field of an answer that names passages, beside those of its kind.
-FIELD = "passages_used"
 # Characters that are compared with a passage.
 MOST_COMPARED = 30_000
 # Longer words that a text has to share with a passage, and not with its brief, to have been written from it; and fewer where its
@@ -55,16 +52,6 @@ def used_in_text(written: str) -> tuple[int, ...] | None:
     """The numbers from 0 of the passages that the last line of a text names; None where it names none and not that there are none."""
     found = _MARK.search(written[-_MOST_MARK:])
     return numbers_of(_ID.findall(found[1] or "")) if found else None
-
-
-def used_in(data: dict[str, Any]) -> tuple[int, ...] | None:
-    """The numbers from 0 of the passages that an answer names in its field; None where it has none."""
-    named = data.get(FIELD)
-    return (
-        numbers_of(one for name in named if isinstance(name, str) for one in _ID.findall(name[:8]))
-        if isinstance(named, list)
-        else None
-    )
 
 
 def numbers_of(ids: Iterable[str]) -> tuple[int, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_UP
 
@@ -51,8 +51,24 @@ def wishes_of(brief: str, notes: Sequence[str], kind: Kind) -> Wishes:
             ratio=later.ratio or wishes.ratio,
             minutes=later.minutes or wishes.minutes,
             language=later.language or wishes.language,
+            reading=_overlaid(wishes.reading, later.reading, named, resized=resized),
         )
     return wishes
+
+
+def _overlaid(before: Reading, later: Reading, named: Collection[str], *, resized: bool) -> Reading:
+    """A reading of a brief with the numbers, sizes and place that a note gives in place of its own."""
+    counted = {*named, *(one.what for one in later.count)}
+    sized = {(one.of, one.unit) for one in later.size}
+    counts = [one for one in before.count if one.what not in counted]
+    sizes = [one for one in before.size if not (resized and one.of == "all") and (one.of, one.unit) not in sized]
+    return before.model_copy(
+        update={
+            "count": (*counts, *later.count),
+            "size": (*sizes, *later.size),
+            "place": later.place or before.place,
+        }
+    )
 
 
 def without_length(wishes: Wishes) -> Wishes:

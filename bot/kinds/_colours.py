@@ -22,9 +22,6 @@ _SPELLED = {
     "light blue": "sky blue",
 }
 _SAID = COLOURS | {said: COLOURS[name] for said, name in _SPELLED.items()}
-# Names of colours that have no look of their own here.
-_MORE = "sand|cobalt|ochre|amber|ivory|crimson|khaki|peach|mustard|charcoal|emerald|scarlet|maroon|lilac|copper|bronze"
-_NAMES = "|".join(sorted((*COLOURS, *_SPELLED, *_MORE.split("|")), key=len, reverse=True))
 # Characters of a text that are searched for colours.
 MOST_READ = 20_000
 # Least contrast of text against its ground: WCAG 2.2, success criterion 1.4.3.

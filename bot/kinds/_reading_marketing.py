@@ -255,11 +255,6 @@ def unquoted(text: str) -> str:
     return text.strip()
 
 
-def in_blocks(whole: Document, lines: Iterable[Line]) -> list[str]:
-    """The source of each paragraph of some lines."""
-    return [unquoted(whole.source_of([*block])) for _, block in groupby(lines, key=lambda line: line.block)]
-
-
 def link_in(line: Line) -> tuple[str, str] | None:
     """The words and the address of a line that is nothing but a link, as a button is."""
     found = _LINK.fullmatch(line.source.strip())
@@ -508,7 +503,10 @@ def _below_headings(whole: Document) -> list[str]:
 def _fenced(whole: Document) -> list[str]:
     code = [line for line in whole.lines if line.sort == "code"]
     around = [line for line in whole.lines if line.sort not in ("code", "rule")]
-    if not code or any(len(line.text) > _HEADING for line in around) or len(around) > 2 * len(code) + 1:
+    if not code or any(len(line.text) > _HEADING for line in around):
+        return []
+    # A command in a fence is a part of the post around it.
+    if sum(len(line.text) for line in around) > sum(len(line.source) for line in code):
         return []
     return ["\n".join(line.source for line in block) for _, block in groupby(code, key=lambda line: line.block)]
 

@@ -54,6 +54,6 @@ KIND = Kind(
     description="A blog post or article with title, introduction, headings and sections.",
     read=read,
     parts=Article,
-    form=Form("", ("post",), lasts=True, titles=("blog post", "blog", "post", "essay")),
+    form=Form("", ("post",), lasts=True),
     likeliest=("docx", "copy", "pdf", "md"),
 )

@@ -12,5 +12,5 @@ KIND = Kind(
     description="Answers about Quillmate and small talk.",
     task="Answer in one to three short sentences. You are Quillmate: you make copy (/copy), teaching material (/lesson) and image prompts "
     "(/image); /profile edit holds what you know about people. You cannot book, look things up or see pictures.",
-    form=Form(titles=("answer", "reply")),
+    form=Form(),
 )

@@ -152,21 +152,7 @@ KIND = Kind(
     read=read,
     parts=Emails,
     places={"email": ()},
-    form=Form(
-        "email",
-        ("email", "post"),
-        titles=(
-            "newsletter",
-            "announcement",
-            "invitation",
-            "invite",
-            "reply",
-            "reminder",
-            "letter",
-            "note",
-            "complaint",
-        ),
-    ),
+    form=Form("email", ("email", "post")),
     likeliest=("copy", "docx"),
     copied=("emails",),
 )

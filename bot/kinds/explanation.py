@@ -55,6 +55,6 @@ KIND = Kind(
     description="Makes one thing clear at the reader's level, with an example from daily life.",
     read=read,
     parts=Explanation,
-    form=Form(whole=("explanation",), titles=("answer", "passage", "reading text", "summary")),
+    form=Form(whole=("explanation",)),
     likeliest=("copy", "docx", "pdf"),
 )

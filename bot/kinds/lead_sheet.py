@@ -240,6 +240,6 @@ KIND = Kind(
     '`melody` has as many bars, each with its notes and their lengths in quarter notes, such as "G4:1 A4:0.5 B4:0.5 D5:2 | R:2 C5:2", R for a '
     "rest; the lengths of a bar add up to it, and on strong beats stand notes of the chord. It is empty where only chords are wanted.",
     drawn=Drawn(output=LeadSheet, compose=compose, examine=examine),
-    form=Form("section", titles=("lead sheet", "chord progression", "chord chart")),
+    form=Form("section"),
     likeliest=("staves", "mid", "copy"),
 )

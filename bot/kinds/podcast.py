@@ -83,6 +83,6 @@ KIND = Kind(
     layout="# Title\nWhat it is about.\n\n## Chapter\n**Name:** What is said.\n\n**Other name:** What is said.",
     parts=Podcast,
     read=read,
-    form=Form("chapter", lasts=True, timed=True, titles=("podcast episode", "episode")),
+    form=Form("chapter", lasts=True, timed=True),
     likeliest=("docx", "vtt", "copy"),
 )

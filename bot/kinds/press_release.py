@@ -185,6 +185,6 @@ KIND = Kind(
     "is not known of these stands as a blank in square brackets.",
     read=read,
     parts=PressRelease,
-    form=Form(called={"title": "headline"}, titles=("release", "statement")),
+    form=Form(called={"title": "headline"}),
     likeliest=("docx", "pdf", "copy"),
 )

@@ -97,8 +97,6 @@ KIND = Kind(
         "google_play": ("google play", "play store", "android"),
         "app_store": ("app store", "ios"),
     },
-    form=Form(
-        "description", ("description", "tagline"), titles=("description", "listing"), describing=True, measured=True
-    ),
+    form=Form("description", ("description", "tagline"), describing=True),
     likeliest=("copy", "docx"),
 )

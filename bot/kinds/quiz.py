@@ -17,23 +17,6 @@ from bot.kinds._reading_options import LETTERS, Option, is_key, started
 from bot.kinds._reading_questions import read_items
 from bot.markup import Document
 
-# What briefs call the forms of questions.
-_FORMS = {
-    "true_false": "true false|true or false|t/f|t f|right or wrong|real or fake|yes no|yes or no|richtig falsch|richtig oder falsch"
-    "|wahr oder falsch|verdadero falso|verdadero (o|u) falso|vrai faux|vrai ou faux|verdadeiro falso|verdadeiro ou falso|vero falso"
-    "|vero o falso",
-    "multiple": "multiple (response|select|answer|answers)|select all|all that apply|(several|more than one|two|three) (right|correct)"
-    "|mehrfachauswahl|respuesta múltiple",
-    "short_answer": "short answer(s)|open question(s)|open ended|one word answer(s)|kurzantwort*|respuesta(s) corta(s)|réponse(s) courte(s)",
-    "numeric": "numeric|numerical|number answer(s)|calculation(s)",
-    "matching": "match|matching|zuordn*|emparejar|relier",
-    "single": "multiple choice|mcq(s)|single choice",
-    "mixed": "mixed (format|formats|type|types|question|questions)|different formats|different types of question(s)",
-}
-# How many options a form has, where a brief names no other.
-_IMPLIED = {
-    "true_false": ("option", 2), "short_answer": ("option", 1), "numeric": ("option", 1), "matching": ("option", 1),
-}  # fmt: skip
 # Words of a written answer up to which it can be compared with another.
 _MOST_COMPARED = 5
 
@@ -229,14 +212,6 @@ KIND = Kind(
     layout="1. Question?\nA) option\nB) option\nC) option\nD) option\n\n2. …\n\nAnswers: 1 B, 2 D, …",
     read=read,
     parts=Quiz,
-    form=Form(
-        "question",
-        lasts=True,
-        called={"answer": "option"},
-        choices={"question": _FORMS},
-        implied=_IMPLIED,
-        without={"option": ("question", "short_answer")},
-        titles=("test",),
-    ),
+    form=Form("question", lasts=True, called={"answer": "option"}),
     likeliest=("pdf", "docx", "apkg", "kahoot", "gift"),
 )

@@ -13,16 +13,6 @@ from bot.content import Assignment, Count, Kind, Size
 from bot.kinds._reading_education import called, column, labelled, parts_of, tables_in, title_of, without_marks, words
 from bot.markup import Document, Line
 
-# What a brief says of points.
-_POINTS = {
-    "none": "(no|without|ohne|keine|sin|sans|pas de|sem) (point|points|mark|marks|score|scores|scoring|punkte|punkten|puntos|puntuación"
-    "|pontos|pontuação)",
-    "each": "(points|point|pts|pt|mark|marks) (each|per|for each)",
-}
-_LISTS = {
-    "criteria": "criteria|criterions|criterion|dimension(s)|trait(s)|marked on|judged on|kriteri(um|en)|criterio(s)|critère(s)|critério(s)",
-    "levels": "level(s)|band(s)|(niveau)stufe(n)|niveau|niveaus|niveaux|nivel(es)|nível|níveis|niveis",
-}
 _WORTH = re.compile(
     r"[(\[,–—:-]?\s*(?:max\.?|maximum|up to|worth|weight:?|bis zu|hasta|jusqu'à|até|/)?\s*(\d{1,3})(?:\s?[–-]\s?(\d{1,3}))?\s?"
     r"(?:points?|pts?\.?|marks?|punkte?n?|p\.|puntos?|pontos?|punti|баллов|балла|балл|%|点|分|점)\s*[)\]]?",
@@ -248,6 +238,6 @@ KIND = Kind(
     layout="| Criterion | Best level (points) | … | Weakest level (points) |\n|---|---|---|---|\n| Name | what the work shows | … | … |",
     read=read,
     parts=Rubric,
-    form=Form("criterion", choices={"points": _POINTS}, lists=_LISTS),
+    form=Form("criterion"),
     likeliest=("docx", "pdf", "xlsx"),
 )

@@ -70,6 +70,6 @@ KIND = Kind(
     layout="# Title\n\n## Scene 1: place (0:00–0:05)\n*What is seen.*\n\nSPEAKER: What is said.",
     parts=Script,
     read=read,
-    form=Form("scene", lasts=True, timed=True, shaped=True, titles=("video script",)),
+    form=Form("scene", lasts=True, timed=True, shaped=True),
     likeliest=("docx", "pdf", "copy"),
 )

@@ -42,6 +42,6 @@ KIND = Kind(
     parts=Messages,
     places={"sms": (), "whatsapp": ("whatsapp", "whats app", "signal group", "telegram group")},
     exports=("txt",),
-    form=Form("", ("post", "email", "message"), titles=("message", "reminder")),
+    form=Form("", ("post", "email", "message")),
     copied=("messages",),
 )

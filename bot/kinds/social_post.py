@@ -111,6 +111,6 @@ KIND = Kind(
         "youtube": ("youtube", "yt"),
         "discord": ("discord",),
     },
-    form=Form("post", ("post", "ad", "image"), shaped=True, titles=("message", "announcement")),
+    form=Form("post", ("post", "ad", "image"), shaped=True),
     copied=("posts",),
 )

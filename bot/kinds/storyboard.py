@@ -92,6 +92,6 @@ KIND = Kind(
     parts=Storyboard,
     read=read,
     places=PLACES,
-    form=Form("shot", lasts=True, timed=True, shaped=True, titles=("shot list", "storyboard")),
+    form=Form("shot", lasts=True, timed=True, shaped=True),
     likeliest=("contact", "copy"),
 )

@@ -59,6 +59,6 @@ KIND = Kind(
     "questions to check oneself.",
     read=read,
     parts=StudyGuide,
-    form=Form("section", lasts=True, titles=("guide", "summary")),
+    form=Form("section", lasts=True),
     likeliest=("pdf", "docx", "pptx"),
 )

@@ -222,11 +222,7 @@ KIND = Kind(
     "could stand in it. Columns of words have type choice.",
     drawn=Drawn(output=Table, compose=compose, examine=examine),
     exports=("csv", "xlsx", "md", "txt"),
-    form=Form(
-        "row",
-        entries={"lines": "row"},
-        lists={"columns": "column(s)|field(s)|columnas|colonnes|spalten|colunas|kolom|with"},
-    ),
+    form=Form("row", entries={"lines": "row"}),
     likeliest=("csv", "xlsx", "copy"),
     copied=("csv",),
 )

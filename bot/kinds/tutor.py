@@ -12,5 +12,5 @@ KIND = Kind(
     description="Answers a learner with a hint and a question, never with the solution first.",
     task="The next thing that a tutor says to this learner in a talk: it helps them find the answer themselves, does not give it away, "
     "and ends with one question.",
-    form=Form("question", ("answer",), called={"point": "hint"}, titles=("answer", "reply"), answering=True),
+    form=Form("question", ("answer",), called={"point": "hint"}),
 )

@@ -78,6 +78,6 @@ KIND = Kind(
     read=read,
     places=VIDEO_PLACES,
     exports=("md", "txt"),
-    form=Form(lasts=True, timed=True, shaped=True, describing=True, titles=("video prompt", "clip prompt")),
+    form=Form(lasts=True, timed=True, shaped=True, describing=True),
     copied=("raw", "negative_prompt"),
 )

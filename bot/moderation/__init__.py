@@ -17,7 +17,7 @@ from .helplines import lines_for
 from .rules import category_of, finding
 
 __all__ = [
-    "CATEGORIES", "Category", "DespairError", "HarmError", "SecretError", "Source", "category_of", "error_for", "refuse",
+    "CATEGORIES", "NO_EVIDENCE", "Category", "DespairError", "HarmError", "SecretError", "Source", "category_of", "error_for", "refuse",
     "refuse_secrets", "strings",
 ]  # fmt: skip
 
@@ -27,6 +27,9 @@ Category = Literal["despair", "threat", "scam", "impersonation", "cure", "doxxin
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 # Where a text comes from, which decides what to do about a key in it.
 Source = Literal["message", "file", "kept"]
+
+# Fields of a profile that ask for nothing: facts of a pharmacy, a clinic or a museum, and words that somebody avoids.
+NO_EVIDENCE = frozenset({"facts", "avoid_words"})
 
 _HARM: dict[str, str] = {
     "threat": "I don't write texts that threaten or insult people. I can help to say what you need in a calm way.",

@@ -9,7 +9,7 @@ from typing import Protocol
 from bot.content import Assignment, Checkpoint, Result
 from bot.errors import Phrase, RefusedError
 
-from . import DespairError, category_of, error_for, note, refuse, refuse_secrets, strings
+from . import NO_EVIDENCE, DespairError, category_of, error_for, note, refuse, refuse_secrets, strings
 from .helplines import region_of
 from .service import Service, asked
 
@@ -108,7 +108,7 @@ def requested(assignment: Assignment) -> Iterator[str]:
 def remembered(assignment: Assignment) -> Iterator[str]:
     """What is known of whoever asks and stands in prompts: profile, own voice, brand."""
     memory = assignment.memory
-    yield "\n".join(strings(memory.profile.model_dump(mode="json")))
+    yield "\n".join(strings(memory.profile.model_dump(mode="json", exclude=set(NO_EVIDENCE))))
     if memory.own_persona is not None:
         yield "\n".join(strings(memory.own_persona.model_dump(mode="json")))
 
@@ -116,6 +116,7 @@ def remembered(assignment: Assignment) -> Iterator[str]:
 def recalled(assignment: Assignment) -> Iterator[str]:
     """What is recalled for a request: it was looked at when it was kept, by the rules of that day."""
     memory = assignment.memory
+    yield from memory.profile.facts
     yield from (passage.text for passage in memory.passages)
     yield from (f"{liked.brief}\n{liked.text}" for liked in memory.liked)
     yield from (*memory.brand.samples, *memory.brand.book.statements) if memory.brand else ()

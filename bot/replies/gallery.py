@@ -57,7 +57,6 @@ class _Font:
 _TITLE = _Font(27, 34, weight=700)
 _SUMMARY = _Font(19, 27, _SOFT)
 _QUOTE = _Font(19, 28)
-_SMALL = _Font(16, 24, _SOFT)
 
 
 _HEADING = "Voices that write for you"

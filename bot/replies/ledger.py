@@ -173,7 +173,7 @@ def why_text(shaped: Mapping[str, Any], locale: str, checks: Sequence[Check] = (
         lines.append(f"**{translate('What changed', locale)}**\n{changed_in_words(shaped['changed'])}")
     if shaped.get("understood"):
         read = [plain(in_words(phrase, locale)) for phrase in statements(Reading.model_validate(shaped["understood"]))]
-        lines.append(f"**{translate('Understood', locale)}**\n{' · '.join(read)}")
+        lines += [f"**{translate('Understood', locale)}**\n{' · '.join(read)}"] if read else []
     if shaped.get("to_check"):
         lines.append(f"**{translate('To check', locale)}**\n{plain(shaped['to_check'])}")
     if shaped.get("calls"):

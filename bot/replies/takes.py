@@ -92,7 +92,8 @@ def _texts(name: str, part: Any) -> Iterator[tuple[str, str]]:
     """The texts of a part, each with the name of its innermost field."""
     match part:
         case str() if part.strip():
-            yield name, part.strip()
+            # A mail is written in Markdown and pasted where that is none.
+            yield name, plain(part) if name == "body" else part.strip()
         case list():
             for one in part:
                 yield from _texts(name, one)

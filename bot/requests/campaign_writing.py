@@ -164,7 +164,8 @@ class CampaignWriting:
         self, campaign: Campaign, piece: CampaignPiece, user_id: str, checkpoint: Checkpoint
     ) -> tuple[Request, Result]:
         title, kind, place = places(campaign.locale).get(piece.name.removesuffix(PICTURE), ""), "campaign", ""
-        brief = f"{campaign.brief}\n\nChannels: {', '.join(places()[name] for name in campaign.places)}"
+        channels = [title for name, title in places().items() if name in campaign.places]
+        brief = "\n\n".join([campaign.brief, *([f"Channels: {', '.join(channels)}"] if channels else [])])
         shape = ""
         if piece.name != PLAN:
             channel = channel_at(piece.name.removesuffix(PICTURE))

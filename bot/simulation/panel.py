@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 # How many readers and variants there are, and calls of a model at most.
-LEAST_READERS, USUAL_READERS, MOST_READERS = 5, 5, 12
+LEAST_READERS, MOST_READERS = 5, 12
 MOST_VARIANTS, MOST_CALLS = 5, 240
 # From this share of comparisons that followed the order on, a result is told to be weak.
 _POSITION = 1 / 3

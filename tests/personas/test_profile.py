@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from personas.profile import CEFR_GRADES, MAX_ENTRIES, MAX_ENTRY, MAX_TEXT, CallToAction, Profile, ProfileError, clean
+from personas.profile import MAX_ENTRIES, MAX_ENTRY, MAX_TEXT, CallToAction, Profile, ProfileError, clean
 
 FULL = {
     "display_name": "Ada", "role": "owner", "organisation": "Fern & Fog", "audience": "neighbours", "tone": ["warm"],
@@ -97,15 +97,6 @@ def test_texts_are_cleaned(raw: str, kept: str) -> None:
 
 def test_white_space_does_not_count_against_a_bound() -> None:
     assert len(Profile.of({"role": " " * 50 + "x" * MAX_TEXT}).role) == MAX_TEXT
-
-
-@pytest.mark.parametrize(
-    ("level", "grade"),
-    [("", None), ("CEFR C2", None), ("US grade 1", 1.0), ("US grade 12", 12.0)]
-    + [(f"CEFR {name}", value) for name, value in CEFR_GRADES.items()],
-)
-def test_levels_give_grades(level: str, grade: float | None) -> None:
-    assert Profile(reading_level=level).grade_limit == grade
 
 
 def test_the_link_is_that_of_the_call_to_action() -> None:

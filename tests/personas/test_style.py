@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from personas.style import LIMIT, Brand, StyleError, description, distance, in_brief, measured, style_of, with_samples
+from personas.style import LIMIT, Brand, StyleError, description, distance, measured, style_of, with_samples
 
 CAFE = (
     "We're open again! Come by for a flat white, bring the dog, and don't mind the rain. Our scones are still warm. ☕",
@@ -87,7 +87,6 @@ def test_a_description_names_what_was_heard() -> None:
     )
     assert "Favourite words: scones" in str(description(style_of(CAFE)))
     assert "formal" in str(description(style_of(BANK)))
-    assert in_brief(style_of(BANK)).endswith("No exclamation marks.")
     assert LIMIT == 30
 
 

@@ -1,12 +1,11 @@
 """A bot without a gateway, against a stand-in for Discord's REST: python worker.py FOLDER URL [COUNT] [SORT].
 
 Takes COUNT requests and prints "acknowledged N" for each as soon as it is kept; then works until it is killed. SORT is
-"jobs", "pictures" or "readings", whose requests are kept as they are, or "mentions" or "commands", which come in as events of
-Discord's gateway. Where a model reads briefs, each call of it is a line of FOLDER/asked, "read" or "write".
+"jobs" or "pictures", whose requests are kept as they are, or "mentions" or "commands", which come in as events of Discord's
+gateway.
 """
 
 import asyncio
-import json
 import sys
 import time
 from collections.abc import Sequence
@@ -20,7 +19,6 @@ from bot.client import QuillmateBot
 from bot.content import Request
 from bot.engines import Traits
 from bot.engines.scripted import scripted
-from bot.kinds import kind_named
 from bot.replies.address import Address
 from bot.requests.answers import order
 from bot.settings import Settings
@@ -31,10 +29,8 @@ ROOM = 4
 USER = {"id": "7", "username": "ada", "discriminator": "0", "avatar": None, "global_name": None}
 ME = {"id": "3", "username": "Quillmate", "discriminator": "0", "avatar": None, "global_name": None, "bot": True}
 BRIEF = "tweet: we close on Monday"
-SCENE = kind_named("image_prompt").examples[0].output.model_dump_json()
+SCENE = "### Prompt 1\n\n```\na fox in the snow\n```\n\n### Prompt 2\n\n```\na hare in the snow\n```"
 FIRST_MENTION = 1_000_000
-SWEDISH = "tre inlägg: vi öppnar på måndag"
-NOTES = json.dumps({"count": [{"what": "post", "low": 3, "high": 3}], "size": [], "place": "", "avoid": []})
 # Discord's limits are a channel's, and a test should not wait for them.
 CHANNELS = 6
 
@@ -80,13 +76,7 @@ async def main(folder: str, url: str, count: int, sort: str) -> None:
     discord.http.Route.BASE = url
     settings = Settings(data=Path(folder), embeddings="none", limits="none")
 
-    def answer(messages: Sequence[BaseMessage]) -> str:
-        reads = messages[0].text.startswith("You note down")
-        if settings.reading == "model":
-            with (settings.data / "asked").open("a") as asked:
-                asked.write("read\n" if reads else "write\n")
-        if reads:
-            return NOTES
+    def answer(_messages: Sequence[BaseMessage]) -> str:
         return SCENE if sort == "pictures" else "We are closed on Monday and back on Tuesday at eight."
 
     engine = scripted(answer, pause=PAUSE_SECONDS, traits=Traits(streams=ROOM))
@@ -96,10 +86,8 @@ async def main(folder: str, url: str, count: int, sort: str) -> None:
         for number in range(count):
             if sort == "jobs":
                 await job(bot, number, BRIEF, "social_post")
-            elif sort == "readings":
-                await job(bot, number, SWEDISH, "social_post")
             elif sort == "pictures":
-                await job(bot, number, "a {fox|hare} in the snow", "image_prompt")
+                await job(bot, number, "two prompts: a fox in the snow, a hare in the snow", "image_prompt")
             else:
                 {"mentions": mention, "commands": command}[sort](bot, number)
         print("all kept", flush=True)

@@ -95,7 +95,7 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
             await edit(interaction, [name], scopes)
             return
         several = FIELDS[name][3]
-        new = typed(name, harmless(value.replace(";", "\n") if several else value), several)
+        new = typed(name, harmless(value.replace(";", "\n") if several else value, field=name), several)
         made = await self._profiles.tell(str(interaction.user.id), {name: new}, scopes)
         if not made:
             await whisper(interaction, translate("That is what I know already.", locale))

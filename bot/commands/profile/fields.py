@@ -91,7 +91,9 @@ class ProfileModal(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Saves what was changed, on top of whatever the profile holds by then."""
-        values = {name: typed(name, harmless(self._inputs[name].value), FIELDS[name][3]) for name in self._names}
+        values = {
+            name: typed(name, harmless(self._inputs[name].value, field=name), FIELDS[name][3]) for name in self._names
+        }
         await interaction.client.app.profiles.tell(str(interaction.user.id), values, self._scopes)
         await whisper(interaction, translate("Saved. From now on I write with that in mind.", interaction.locale.value))
 

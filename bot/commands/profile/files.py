@@ -44,7 +44,8 @@ async def take_file(interaction: Interaction, file: discord.Attachment) -> None:
     except discord.HTTPException:
         raise RefusedError("Discord does not have that file any more. Attach it again.") from None
     told = {name: value for part in parted(data) for name, value in part.model_dump(mode="json").items()}
-    harmless("\n".join(strings(data)), "file")
+    for field, value in data.items():
+        harmless("\n".join(strings(value)), "file", field)
     values = {name: value for name, value in told.items() if name in data}
     made = await interaction.client.app.profiles.tell(
         str(interaction.user.id), values, evidence=f"file:{interaction.id}"

@@ -21,7 +21,7 @@ from bot.commands._questions import (
 from bot.errors import Phrase
 from bot.locales import said, translate, translate_one
 from bot.replies.ledger import plain
-from bot.replies.views import Layout, note_view
+from bot.replies.views import Layout
 from bot.team.classroom.quiz_game import Game, Run, Standing, is_right
 
 # Places that a board shows below a question, and at the end; the others are a button away.
@@ -249,11 +249,6 @@ def _answer_told(run: Run, locale: str) -> list[str]:
         if number in run.queue:
             lines.append(f"-# {translate('It comes again at the end.', locale)}")
     return [*lines, *feedback_lines(item, None if item.written else choice)]
-
-
-def told_view(text: str, locale: str) -> Layout:
-    """A sentence for somebody alone."""
-    return note_view(text, locale=locale)
 
 
 def _button(

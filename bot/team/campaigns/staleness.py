@@ -64,7 +64,9 @@ def _by(change: Change, texts: Mapping[str, str]) -> dict[str, Phrase]:
 def _held(change: Change, text: str) -> list[str]:
     """What a text holds of what is gone."""
     plain = norm(text)
-    return [one for one in change.gone if any(spans(plain, one))]
+    # A figure is looked for as a word of its own: there is no 5 in 4:5.
+    figures = set(_WORD.findall(plain))
+    return [one for one in change.gone if (one in figures if one[0].isdigit() else any(spans(plain, one)))]
 
 
 def _because(held: Sequence[str], came: Sequence[str]) -> Phrase:

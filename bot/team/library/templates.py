@@ -18,7 +18,7 @@ MOST_BLANKS = 5
 _MOST_READ, _MOST_VALUE = 6_000, 80
 # Characters around a blank that tell which it is.
 _AROUND = 24
-# Nouns are written like names in these, so that only names of people are known for names.
+# Nouns are written like names in these, so that none is known for one.
 _NOUNS_ARE_CAPITALISED = ("de",)
 
 _SIGN = r"(?:[€£$¥]|R\$|\b(?:CHF|EUR|USD|GBP|BRL)\b)"
@@ -30,8 +30,8 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _FIGURE = re.compile(rf"{AMOUNT}(?:\s?%)?", re.IGNORECASE)
-# What looks like a name within a sentence: "Fern & Fog Coffee".
-_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w'’-]+(?: (?:& |and )?[A-Z][\w'’-]+)*")
+# What looks like a name: "Fern & Fog Coffee" within a sentence, "Maria Lopez" at its beginning too.
+_NAME = re.compile(r"(?:(?<=[a-z,;] )|(?<!\S)(?=[A-Z][\w'’-]{3,40} [A-Z]))[A-Z][\w'’-]+(?: (?:& |and )?[A-Z][\w'’-]+)*")
 _LINK = re.compile(r"https?://\S+|www\.\S+|(?<!\S)[^\s@]{1,64}@[^\s@.]{1,63}\.\S{1,190}|(?<!\w)#\w+|@\w+")
 
 
@@ -118,10 +118,6 @@ def filled_parts(value: Any, values: Mapping[str, str]) -> Any:
             return {name: filled_parts(one, values) for name, one in value.items()}
         case _:
             return value
-
-
-def _whole(value: str) -> re.Pattern[str]:
-    return re.compile(_bounded(value))
 
 
 def _bounded(value: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.checks import bounded
-from bot.checks.language import NAMES, foreign_script, language, likely_in, wanted_language
+from bot.checks.language import NAMES, language, likely_in, wanted_language
 
 QUALITY = Path(__file__).parents[3] / "benchmarks" / "quality"
 
@@ -48,20 +48,6 @@ def test_a_check_as_json_keeps_what_is_promised() -> None:
     check = bounded("length", 281, high=280, unit="characters", path="text", hint="too long")
     promised = {"name": "length", "passed": False, "measured": "281", "limit": "280 characters"}
     assert {name: check.as_json()[name] for name in promised} == promised
-
-
-@pytest.mark.parametrize(
-    ("text", "code", "word"),
-    [
-        ("plants turn light into 化学能源 that", "en", "化学能源"),
-        ("Das ist хорошо so", "de", "хорошо"),
-        ("café, naïve, Łódź, π and Σ", "en", ""),
-        ("🎉 x² © → 20 €", "en", ""),
-        ("Это по-русски and English", "ru", ""),
-    ],
-)
-def test_a_script_that_a_language_has_no_use_for(text: str, code: str, word: str) -> None:
-    assert foreign_script(text, code) == word
 
 
 @pytest.mark.parametrize(("text", "code"), [

@@ -103,6 +103,16 @@ def test_a_line_torn_inside_of_a_letter_or_followed_by_zeros_is_its_own(run: Run
         assert [row["id"] for row in rows(out)] == ["b", "a"]
 
 
+def test_a_row_that_broke_off_anywhere_is_its_own(run: Run, tmp_path: Path, jobs: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    assert run("batch", str(jobs), str(out)).exit_code == 0
+    row = out.read_bytes().rstrip(b"\n")
+    for at in [*range(1, len(row), 7), len(row) - 1]:
+        out.write_bytes(row[:at])
+        with results(out) as kept:
+            assert kept.done == frozenset()
+
+
 @pytest.mark.parametrize("body", [b"   ", b"\n\n  \n ", b"\t"])
 def test_blanks_are_gone_on_with_and_stay(run: Run, tmp_path: Path, jobs: Path, body: bytes) -> None:
     out = tmp_path / "out.jsonl"

@@ -12,9 +12,9 @@ import pytest
 from acting import at_once, in_language
 from discord_texts import body, buttons, fields, menu, read, texts, title, told
 from docx import Document
+from writing import ADDED
 
 from bot.client import QuillmateBot
-from bot.kinds import kind_named
 
 BRIEF = "we close on Monday, back on Tuesday"
 
@@ -29,39 +29,29 @@ async def test_a_result_shows_what_it_is_whom_it_is_for_and_what_was_checked(wor
     shown = texts(result)
     assert shown[0] == "### Social post\n-# for Fern & Fog Coffee · neighbours"
     assert shown[1] == "Closed on Monday, back on Tuesday with warm scones."
-    assert "✓ no emoji" in shown[2]
-    assert "✗" not in shown[2]
-    assert re.fullmatch(r"-# Copywriter · Scripted · \d+\.\d s", shown[3])
+    assert re.fullmatch(r"-# Scripted · \d+\.\d s", shown[2]), (
+        "what is fine needs no word, nor a persona that nobody chose"
+    )
     assert list(buttons(result)) == [
-        "Regenerate", "Variants", "Change…", "Shorter", "Longer", "👍", "👎", "🕘", "Copy", "Download", "Schedule…", "Why?",
+        "Regenerate", "Variants", "Change…", "Check it", "Shorter", "Longer", "👍", "👎", "🕘", "Copy", "Download", "Schedule…", "Why?",
     ]  # fmt: skip
 
 
-async def test_failed_checks_come_first_with_figures(world):
-    world.script.says("This is no email in JSON.")
-    result = (await world.ada.slash(world.channel, "copy", kind="email", brief="we open at 9:30 on 3 May")).response
-    checks = next(text for text in texts(result) if "✓" in text).removeprefix("-# ").split(" · ")
-    signs = [check[0] for check in checks]
-    assert signs == sorted(signs, key="✗✓".index)
-    assert {
-        "✗ subject: 0 characters, 4 to 60 wanted",
-        "✗ figures of your brief that are missing: 9:30, 3 May",
-        "✓ only figures that you gave",
-    } <= set(checks)
-
-
-async def test_why_says_who_asked_for_what_is_not_there(world):
-    world.script.says("This is no email in JSON.")
-    result = (await world.ada.slash(world.channel, "copy", kind="email", brief="we open at 9:30 on 3 May")).response
-    page = read((await world.ada.click(result, label="Why?")).response)
+async def test_what_failed_is_named_with_figures_and_why_says_who_asked_for_it(world):
+    world.script.says(f"We mend ☕ {'bikes ' * 60}")
+    made = (await world.post("tweet: we mend bikes, without emoji")).response
+    assert (
+        next(text for text in texts(made) if "✗" in text)
+        == "-# ✗ 370 of 280 characters as X counts them · ✗ emoji that you did not want: emoji"
+    )
+    page = read((await world.ada.click(made, label="Why?")).response)
     assert "**Not as wanted**" in page
-    assert "- figures of your brief that are missing: 9:30, 3 May\n-# asked by your brief" in page
-    assert "- subject: 0 characters, 4 to 60 wanted\n-# part of its form" in page
-    assert "only figures that you gave" not in page
+    assert "- 370 of 280 characters as X counts them\n-# " in page
+    assert "\n-# asked by your brief" in page
 
 
-@pytest.mark.parametrize(("label", "compare"), [("Regenerate", "same"), ("Shorter", "less"), ("Longer", "more")])
-async def test_a_button_makes_a_child(world, label, compare):
+@pytest.mark.parametrize("label", ["Regenerate", "Shorter", "Longer"])
+async def test_a_button_makes_a_child(world, label):
     first = (await world.post(BRIEF)).response
     parent = await world.generation(first)
     before = body(first)
@@ -71,8 +61,8 @@ async def test_a_button_makes_a_child(world, label, compare):
     assert title(result.response) == "Social post"
     assert (child.parent_id, child.user_id, child.kind) == (parent.id, parent.user_id, parent.kind)
     assert child.request["brief"] == BRIEF
-    words = [int(re.search(r"About (\d+) words", prompt)[1]) for prompt in world.script.drafts]
-    assert {"same": words[0] == words[1], "less": words[1] < words[0], "more": words[1] > words[0]}[compare]
+    words, had = len(child.text.split()), len(parent.text.split())
+    assert {"Regenerate": words == had, "Shorter": words < had, "Longer": words > had}[label]
     assert body(first) == before, "the first result stays as it was"
 
 
@@ -86,10 +76,10 @@ async def test_change_asks_for_a_wish(world):
     result = await world.ada.submit_modal(shown, {wish: "mention the free coffee"})
     child = await world.generation(result.response)
     assert child.parent_id == parent.id
-    assert world.script.drafts[-1].endswith("Wish: mention the free coffee")
+    assert any(prompt.endswith("Change: mention the free coffee") for prompt in world.script.prompts)
     assert child.request["notes"] == ["mention the free coffee"]
     assert child.request["before"] is None, "the version before is kept as a result of its own, and only there"
-    assert child.text == f"{parent.text} The shed keeps it dry and the rain stays out of it."
+    assert child.text == f"{parent.text} {ADDED}"
 
 
 async def test_an_empty_wish_is_refused(world):
@@ -98,13 +88,6 @@ async def test_an_empty_wish_is_refused(world):
     result = await world.ada.submit_modal(shown, {fields(shown.modal)["Your wish"]["custom_id"]: "  "})
     assert result.response.ephemeral
     assert len(world.script.drafts) == 1
-
-
-async def test_lengths_stay_within_reason_however_often_a_button_is_pressed(world):
-    message = (await world.post(BRIEF)).response
-    for _ in range(7):
-        message = (await world.ada.click(message, label="Shorter")).response
-    assert (await world.generation(message)).request["scale"] == pytest.approx(0.2)
 
 
 async def test_a_copy_is_the_text_alone_in_private(world):
@@ -120,13 +103,17 @@ async def test_a_mail_is_copied_piece_by_piece_and_says_which_comes_first(world)
     mail = (await world.generation(made.response)).parts["emails"][0]
     result = await in_language(world, "es-ES", world.ada.click, made.response, label="Copy")
     assert result.response.content == "-# Para copiar uno a uno: 1. Asunto · 2. Texto de vista previa · 3. Texto"
-    assert [one.content for one in result.followups] == [mail["subject"], mail["preheader"], mail["body"]]
+    subject, preview, text = (one.content for one in result.followups)
+    assert (subject, preview) == (mail["subject"], mail["preheader"])
+    assert text.startswith("```\nHello and welcome,"), "with its list as it stands"
+    assert "You can take three packets of seeds" in text
+    assert "**" not in text
     assert all(one.ephemeral for one in (result.response, *result.followups))
 
 
 async def test_a_copy_with_marks_of_the_chat_is_a_code_block(world):
     world.script.says("We close *early* on Monday, so come by on Sunday.")
-    first = (await world.ada.slash(world.channel, "ask", question="make this clearer: We swim at dawn.")).response
+    first = (await world.post(BRIEF)).response
     result = await world.ada.click(first, label="Copy")
     assert result.response.content == f"```\n{(await world.generation(first)).text}\n```"
 
@@ -178,9 +165,9 @@ async def test_the_labels_of_takes_are_in_the_readers_language(world):
 
 
 async def test_the_fence_is_longer_than_any_inside(world):
-    text = "Run this: ````\n```js\nalert(1)\n```\n```` and you are done here."
+    text = "Run this: ```` and you are done here."
     world.script.says(text)
-    first = (await world.ada.slash(world.channel, "ask", question="make this clearer: We swim at dawn.")).response
+    first = (await world.post(BRIEF)).response
     assert (await world.generation(first)).text == text
     result = await world.ada.click(first, label="Copy")
     assert result.response.content == f"`````\n{text}\n`````"
@@ -213,7 +200,7 @@ async def test_download_offers_what_fits_and_sends_it_privately(world):
     assert result.response.ephemeral
     assert read(result.response) == "Which file would you like?"
     assert menu(result.response) == ["copy", "csv", "docx", "md", "pdf", "txt", "xlsx"], "the likeliest first"
-    text = kind_named("social_post").examples[0].output.text
+    text = "Come early. The left chair goes fast."
     name, body = await pick(world, result.response, "txt")
     assert re.fullmatch(r"Social-post-\d+\.txt", name)
     assert text in body.decode()
@@ -283,7 +270,7 @@ async def test_others_cannot_change_a_result(world, label):
 async def test_others_can_copy_download_and_vote(world):
     first = (await world.post(BRIEF)).response
     copied = await world.ben.click(first, label="Copy")
-    assert "The repair café" in copied.response.content
+    assert "The reading corner is ready." in copied.response.content
     downloaded = await world.ben.click(first, label="Download")
     name, _ = await pick(world, downloaded.response, "md", by=world.ben)
     assert name.endswith(".md")
@@ -373,6 +360,7 @@ async def test_a_button_of_a_kind_that_is_gone_says_so(world, settings):
 
 
 async def test_a_picture_can_be_varied_remixed_and_its_parameters_seen(world):
+    world.script.says("a fox in a wood at dawn, ink\n\nFormat: 1:1\nSeed: 42\nAlt text: A fox in a wood.")
     made = (await world.ada.slash(world.channel, "image", kind="image_prompt", brief="a fox, sd 1.5, seed 42")).response
     assert list(buttons(made))[:3] == ["Vary", "Remix…", "Show parameters"]
     told_all = (await world.ben.click(made, label="Show parameters")).response

@@ -9,11 +9,11 @@ from campaigning import BRIEF, at_once, begun, board, gallery, idle, message_of,
 from discord_texts import buttons, fields, read, told, tree
 from PIL import Image
 from planning import refused, restarted, submit
+from writing import kind_asked
 
 from bot.commands.campaign import views
 from bot.commands.campaign.making import CampaignMaking
 from bot.exports._drawing import rendered
-from bot.requests.campaign_writing import CampaignWriting
 from storage.entries import ALL
 from storage.errors import StorageError
 
@@ -39,38 +39,6 @@ async def test_one_brief_makes_a_thread_with_the_plan_every_text_and_prompts(wor
     assert len(texts_of(thread)) == 1 + len(places)
     assert {"Submit for review", "Edit…", "Assign…"} <= set(buttons(message_of(thread, "Email")))
     assert "5 draft" in read(board(thread))
-
-
-async def test_its_texts_are_read_over_as_one_and_just_what_is_amiss_is_offered_to_be_redone(world, team):
-    object.__setattr__(world.app.pipeline, "critique", True)
-    usual, readings = world.script.answer, []
-
-    def answer(messages):
-        if not messages[0].text.startswith("You read all texts of one campaign over"):
-            return {"faults": []} if messages[0].text.startswith("You read a text") else usual(messages)
-        readings.append(messages[-1].text)
-        email = readings[-1].partition("email:\n")[2]
-        faults = [
-            {"text": 1, "words": " ".join(email.split()[:4]), "fault": "contradicts"},
-            {"text": 2, "words": "stands in no text at all", "fault": "brief"},
-        ]
-        return {"faults": faults}
-
-    world.script.answer = answer
-    thread = await begun(world, team.ben)
-    [reading] = readings
-    assert reading.startswith(f"Brief: {BRIEF}")
-    assert [one for one in ("plan", "email", "instagram", "landing_page") if f", {one}:" not in reading] == []
-    assert "stale: Read over by the model: another text says otherwise than “" in read(message_of(thread, "Email"))
-    assert "stale" not in read(message_of(thread, "Instagram")), "what it says of no text's words is no fault"
-    said = read(told(await team.boss.slash(world.channel, "audit")))
-    assert "Quillmate read all texts of a campaign over and found something amiss in this" in said
-    before = len(world.script.prompts)
-    await team.ben.click(board(thread), label="Redo the stale one")
-    await idle(world)
-    assert any("Write it without this fault." in one for one in world.script.prompts[before:])
-    assert "stale" not in read(board(thread))
-    assert len(readings) == 1, "once"
 
 
 async def test_it_is_asked_what_it_is_to_have_with_what_the_brief_names_chosen(world, team):
@@ -173,44 +141,11 @@ async def test_a_restart_in_the_middle_makes_nothing_twice(world, settings, scri
         assert len(kept) == 5
 
 
-@pytest.mark.looking
-async def test_who_dies_with_all_read_over_has_it_marked_by_the_next_and_read_no_second_time(
-    world, settings, script, team, monkeypatch
-):
-    object.__setattr__(world.app.pipeline, "critique", True)
-    usual, readings = script.answer, []
-
-    def answer(messages):
-        if not messages[0].text.startswith("You read all texts of one campaign over"):
-            return {"faults": []} if messages[0].text.startswith("You read a text") else usual(messages)
-        readings.append(messages)
-        words = " ".join(messages[-1].text.partition("email:\n")[2].split()[:4])
-        return {"faults": [{"text": 1, "words": words, "fault": "repeats"}]}
-
-    async def dying(*_):
-        world.bot.stopping = True
-        raise StorageError("The process dies.")
-
-    script.answer = answer
-    with monkeypatch.context() as patched:
-        patched.setattr(CampaignWriting, "_mark", dying)
-        await submit(team.ben, await team.ben.slash(world.channel, "campaign new", brief=BRIEF))
-        await idle(world)
-    thread = thread_of(world)
-    assert "stale" not in read(message_of(thread, "Email"))
-    async with restarted(world, settings.model_copy(update={"critique": "model"}), script, None):
-        await CampaignMaking.of(world.bot).look()
-        await idle(world)
-        assert "stale: Read over by the model: another text has the same sentence" in read(message_of(thread, "Email"))
-        assert len(texts_of(thread)) == 5
-    assert len(readings) == 1
-
-
 async def test_of_what_nothing_came_it_is_said_why_and_tried_again(world, team):
     good = world.script.answer
 
     def failing(messages):
-        if "landing page: " in messages[-1].text:
+        if kind_asked(messages) == "landing_page":
             raise RuntimeError("no")
         return good(messages)
 

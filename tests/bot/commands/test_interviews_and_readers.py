@@ -12,6 +12,7 @@ from acting import until
 from discord_texts import fields, http_bodies, read, texts, told, tree, walk
 from PIL import Image
 from quizzing import labels
+from writing import versions
 
 MARTA = "Marta, 41, runs a café in Porto; counts every euro; reads mails at night"
 LIMITS = "Simulated readers are a model's guess; they are no survey. Agreement with people was not measured."
@@ -92,8 +93,7 @@ async def test_an_interview_is_answered_from_the_card_and_ends_with_what_was_sai
 
 async def test_readers_choose_among_variants_and_say_how_little_that_says(world):
     result = (await world.post("we close on Monday, back on Tuesday")).response
-    waiting = iter(VARIANTS * 3)
-    world.script.answer = lambda _messages: next(waiting)
+    world.script.says(versions(*VARIANTS))
     made = (await world.ada.click(result, label="Variants")).response
     order = [part for part in texts(made) if part in VARIANTS]
     short = order.index(VARIANTS[1]) + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from discord_texts import buttons, fields, menu, read, texts, tree, walk
@@ -78,13 +79,11 @@ async def test_correct_without_more_asks_and_opens_the_field(world):
     assert held.sources["greeting"].value == "Dear neighbours,"
 
 
-async def test_a_greeting_and_a_closing_stand_in_every_mail(world):
+async def test_a_greeting_and_a_closing_are_told_to_whoever_writes_a_mail(world):
     await correct(world, field="greeting", value="Dear neighbours,")
     await correct(world, field="closing", value="See you soon,")
-    result = await world.ada.slash(world.channel, "copy", kind="email", brief="we close on Monday")
-    page = read(result.response)
-    assert "Dear neighbours," in page
-    assert page.index("Dear neighbours,") < page.index("See you soon,")
+    await world.ada.slash(world.channel, "copy", kind="email", brief="we close on Monday")
+    assert '"greeting": "Dear neighbours,", "closing": "See you soon,"' in world.script.drafts[-1]
 
 
 async def test_what_holds_in_a_channel_goes_before_what_holds_in_the_server_and_everywhere(world):
@@ -96,8 +95,8 @@ async def test_what_holds_in_a_channel_goes_before_what_holds_in_the_server_and_
     await world.post("we close on Monday")
     await world.ada.slash(other, "copy", brief="we close on Monday", kind="social_post")
     await world.ada.slash(world.channel, "copy", brief="we close on Monday", kind="social_post", length="long")
-    words = [prompt.partition("About ")[2].split()[0] for prompt in world.script.drafts]
-    assert words == ["30", "45", "90"], "the channel, the server, and what the request says"
+    words = [re.search('"preferred_length": "([a-z]+)"', prompt)[1] for prompt in world.script.drafts]
+    assert words == ["short", "medium", "long"], "the channel, the server, and what the request says"
     place, here = guild(world.guild.id), channel(world.channel.id)
     assert (await profile(world)).preferred_length == "long"
     assert (await profile(world, (here, place, "me"))).preferred_length == "short"
@@ -180,7 +179,12 @@ async def test_what_was_told_and_learnt_shapes_the_same_after_export_forgetting_
         return world.script.drafts[-1]
 
     before = await prompt()
-    for line in ("Readers: dog walkers.", "Name the street.", "Casual, as among friends", "No exclamation marks."):
+    for line in (
+        '"audience": "dog walkers"',
+        "Name the street",
+        '"formality": "casual"',
+        '"exclamation_marks": "none"',
+    ):
         assert line in before
     [file] = (await world.ada.slash(world.channel, "profile export")).response.attachments
     asked = await world.ada.slash(world.channel, "profile forget")
@@ -247,7 +251,7 @@ async def test_several_profiles_are_kept_apart(world):
     assert (await profile(world)).is_empty
     await correct(world, field="audience", value="year 7")
     await world.post("we close on Monday")
-    assert "Readers: year 7." in world.script.drafts[-1]
+    assert '"audience": "year 7"' in world.script.drafts[-1]
     page = (await world.ada.slash(world.channel, "profile show")).response
     offered = (await world.ada.click(page, label="Switch")).response
     assert list(buttons(offered)) == ["main", "my class"]

@@ -52,7 +52,7 @@ async def test_a_result_of_the_bot_can_be_worked_with(world):
     result = (await world.post()).response
     made = await world.ben.context_menu(world.channel, "Make a quiz", result)
     assert title(made.response) == "Quiz"
-    assert "The repair café is back on Saturday." in world.script.drafts[-1]
+    assert "The reading corner is ready." in world.script.drafts[-1]
 
 
 async def test_a_harmful_message_is_refused(world):

@@ -449,7 +449,7 @@ async def test_paused_nothing_is_kept_and_results_still_come(world, settings):
     said = await world.ada.slash(world.channel, "privacy pause")
     assert read(said.response).startswith("Paused: I keep nothing more of you")
     made = (await world.post("we close on Monday")).response
-    assert "The repair café" in read(made)
+    assert "The reading corner is ready." in read(made)
     assert "Not kept, as you have paused me" in read(made)
     assert "Fern & Fog Coffee" in world.script.drafts[-1], "what was told before is still used"
     assert (buttons(made), menu(made)) == ({}, []), "they would find nothing"

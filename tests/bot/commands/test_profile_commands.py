@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from acting import without_limits
-from discord_texts import body, buttons, fields, read, texts
+from discord_texts import buttons, fields, read, texts
 
 from bot.commands.profile import SECTIONS
 from personas.profile import CallToAction, Profile
@@ -59,10 +59,15 @@ async def test_what_is_typed_is_kept_and_used_from_then_on(world):
     )
     result = (await world.post("we close on Monday, with our link")).response
     before, after = world.script.drafts
-    for words in ("owner at Fern & Fog Coffee", "Readers: dog walkers.", "open 7:30 to 15:00; dogs welcome"):
+    for words in (
+        '"organisation": "Fern & Fog Coffee"',
+        '"role": "owner"',
+        '"audience": "dog walkers"',
+        '["open 7:30 to 15:00", "dogs welcome"]',
+    ):
         assert words in after
         assert words not in before
-    assert "https://fernandfog.example" in body(result), "the link comes from the profile, not from the model"
+    assert '"link": "https://fernandfog.example"' in after
     assert "-# for Fern & Fog Coffee · dog walkers" in texts(result)[0]
 
 

@@ -17,8 +17,8 @@ import discord
 import pytest
 from acting import at_once, in_language, until
 from discord_texts import buttons, fields, read, texts, told, tree, walk
-from editing import numbered_lines
 from planning import NOON, Clock, direct, look, posts, restarted, submit
+from writing import is_change
 
 from bot.errors import RefusedError
 from bot.team.review.reviewing import MovedOnError
@@ -92,10 +92,8 @@ def whispered(result):
 
 
 def edits(messages):
-    """A model that writes the text, and where it is to edit that puts the better one in its place."""
-    if not messages[0].text.startswith("You edit"):
-        return TEXT
-    return {"changes": [{"line": max(numbered_lines(messages)), "how": "replace", "text": BETTER}]}
+    """A model that writes the text, and where it is to change that gives the better one."""
+    return BETTER if is_change(messages) else TEXT
 
 
 def latest(world, message):

@@ -197,7 +197,7 @@ async def test_in_direct_messages_all_is_read_and_a_model_that_fails_is_told(wor
 
 async def test_a_case_that_was_made_is_played_by_a_small_model_that_chooses_its_evidence(world):
     made = (await world.ada.slash(world.channel, "scenario play", case="a loud group in a library, 2 roles")).response
-    world.script.provider.traits = Traits(by_example=True, drafts=1)
+    world.script.provider.traits = Traits(small=True)
 
     def answer(messages: Any) -> Any:
         if messages[0].text.startswith("A role play is over"):
@@ -217,4 +217,4 @@ async def test_a_case_that_was_made_is_played_by_a_small_model_that_chooses_its_
     debrief = read(thread.last_message)
     assert "> Please whisper." in debrief
     assert "Judged by the words that were said" in debrief
-    assert "When did the mood change?" in debrief
+    assert "When did the mood change, and what changed it?" in debrief

@@ -49,13 +49,13 @@ async def test_what_is_told_for_a_brand_shapes_results_only_while_it_is_in_use(w
     await use(world, "Fern & Fog")
     said = await correct(world, field="audience", value="dog walkers", where="brand")
     assert read(said.response) == "Corrected: Who reads what you write → dog walkers\n-# for the brand Fern & Fog"
-    assert "Readers: dog walkers." in await last_prompt(world)
+    assert '"audience": "dog walkers"' in await last_prompt(world)
     await use(world, "none")
-    assert "Readers: everybody." in await last_prompt(world)
+    assert '"audience": "everybody"' in await last_prompt(world)
     await use(world, "Fern & Fog")
-    assert "Readers: dog walkers." in await last_prompt(world)
+    assert '"audience": "dog walkers"' in await last_prompt(world)
     await world.ada.slash(world.channel, "brand delete", name="Fern & Fog")
-    assert "Readers: everybody." in await last_prompt(world)
+    assert '"audience": "everybody"' in await last_prompt(world)
 
 
 async def test_an_edit_for_the_brand_is_filled_with_what_holds_for_it(world):
@@ -188,9 +188,9 @@ async def test_what_results_for_a_brand_teach_holds_for_that_brand(world):
     assert "Learnt: Length → short" in read(said.response)
     [entry] = await world.app.store.profiles.history(str(world.ada.id))
     assert (entry.scope, entry.origin) == (brand(one.id), "learnt")
-    assert "About 30 words" in await last_prompt(world)
+    assert '"preferred_length": "short"' in await last_prompt(world)
     await use(world, "none")
-    assert "About 45 words" in await last_prompt(world)
+    assert "preferred_length" not in await last_prompt(world)
 
 
 async def test_a_sign_for_a_brand_and_one_without_are_not_two(world):
@@ -223,7 +223,7 @@ async def test_what_is_made_of_a_result_is_made_as_its_profile(world):
     await switch(world, "my class")
     await profiles.tell(me, {"organisation": "Class 4b"})
 
-    used = (await world.ada.click(variants, label="Use this")).response
+    used = (await world.ada.click(variants, custom_id=buttons(variants)["Use this"])).response
     assert texts(used)[0].endswith("-# for Fern Cafe")
     for shown in (first, used):
         for label in ("Regenerate", "Shorter"):

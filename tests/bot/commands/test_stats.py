@@ -53,7 +53,7 @@ async def test_pictures_have_words_in_their_place_and_are_for_who_asks_alone(wor
     assert "Social post: 2 · 1 accepted (50 %)" in alt["stats-kinds.png"]
     assert "Time saved, as assumed below: 12 min" in alt["stats-kinds.png"]
     assert "Marketing 12" in alt["stats-kinds.png"]
-    assert "scripted: €0.0" in alt["stats-cost.png"]
+    assert "scripted: 0.0" in alt["stats-cost.png"]
     assert "By person" not in alt["stats-cost.png"]
     for one in message.attachments:
         picture = Image.open(io.BytesIO(await one.read())).convert("RGBA")

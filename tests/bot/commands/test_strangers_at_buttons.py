@@ -113,9 +113,11 @@ def presses(one: SimpleNamespace) -> dict[str, list[str]]:
         "longer",
         "variants",
         "change",
-        "write-english",
-        "write-anyway",
-        "write-add",
+        "check",
+        "fix-0",
+        "fix-all",
+        "retry",
+        "redo-off",
     ]
     of_texts = ["submit", "approve", "ask", "withdraw", "assign", "edit", "redo", "versions", "plan", "comment"]
     of_courses = [

@@ -89,7 +89,7 @@ def menu_id(message: Any) -> str:
 async def test_where_it_was_posted_others_can_copy_but_not_change_it(world, adas):
     copied = await said_since(world, lambda: world.ben.click(adas, label="Copy"))
     assert RESULT in copied
-    for label in ("Regenerate", "Shorter", "Longer", "Change…"):
+    for label in ("Regenerate", "Shorter", "Longer", "Change…", "Check it"):
         seen = await said_since(world, lambda one=label: world.ben.click(adas, label=one))
         assert "Only the person who asked for it can change it" in seen
         assert BRIEF not in seen

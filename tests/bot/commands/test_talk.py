@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from discord_texts import body, buttons, read, title
+from writing import ADDED
 
 WISH = "say that dogs are welcome"
 
@@ -49,19 +50,18 @@ async def test_a_reply_to_a_result_is_a_wish_about_it(world):
     child = await world.generation(world.last)
     assert child.id != parent.id
     assert (child.parent_id, child.kind) == (parent.id, "social_post")
-    prompt = world.script.drafts[-1]
-    assert prompt.endswith(f"Wish: {WISH}")
-    assert "Brief:\nwe close on Monday\n" in prompt
-    assert parent.text.split(".")[0] in prompt.partition("The version so far:\n")[2]
+    prompt = next(one for one in world.script.prompts if one.endswith(f"Change: {WISH}"))
+    assert "The request it was written for: we close on Monday\n" in prompt
+    assert f"<text>\n{parent.text}\n</text>" in prompt
 
 
 async def test_wishes_add_up(world):
     await world.post("we close on Monday")
     for wish in (WISH, "and cats too"):
         await world.ada.send(world.channel, f"{world.me} {wish}", reply_to=world.last)
-    prompt = world.script.drafts[-1]
-    assert f"Brief:\nwe close on Monday\n{WISH}\n" in prompt
-    assert prompt.endswith("Wish: and cats too")
+    kept = await world.generation(world.last)
+    assert kept.request["notes"] == [WISH, "and cats too"]
+    assert kept.text.count(ADDED) == 2, "what the first one changed is still there"
 
 
 async def test_another_persons_reply_is_a_request_of_their_own(world):

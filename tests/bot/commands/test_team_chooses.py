@@ -12,6 +12,7 @@ import pytest
 from acting import at_once, in_language
 from discord.ext import tasks
 from discord_texts import buttons, http_bodies, read, texts, tree, walk
+from writing import versions
 
 from bot.app import App
 from bot.client import QuillmateBot
@@ -88,8 +89,7 @@ async def variants(world, written=VARIANTS):
     """Ada's variants, as they are written; gives the message that shows them and its texts in their order."""
     result = (await world.post(BRIEF)).response
     usual = world.script.answer
-    left = iter(written * 3)
-    world.script.answer = lambda _messages: next(left)
+    world.script.says(versions(*written))
     shown = (await world.ada.click(result, label="Variants")).response
     world.script.answer = usual
     return shown, [part for part in texts(shown) if part in written]

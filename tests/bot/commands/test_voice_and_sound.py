@@ -123,7 +123,7 @@ async def test_a_voice_message_is_a_request_in_words(world: Any, audio: Audio) -
     audio.text = "say that dogs are welcome"
     child = await world.generation(shown := await say(world, world.ada, reply_to=first))
     assert (child.parent_id, child.kind) == ((await world.generation(first)).id, "social_post")
-    assert world.script.drafts[-1].endswith("Wish: say that dogs are welcome")
+    assert any(one.endswith("Change: say that dogs are welcome") for one in world.script.prompts)
     assert "Heard: “say that dogs are welcome”" in texts(shown)[0]
 
     # Of a reply to what a command has made Discord shows nothing but that it is a voice message.
@@ -204,7 +204,7 @@ async def test_a_result_is_read_aloud_to_whoever_asks(world: Any, audio: Audio) 
         with soundfile.SoundFile(io.BytesIO(sent)) as file:
             assert file.format == "MP3"
         assert "read aloud" in (shown.attachments[0].description or "")
-    words = "Closed on Monday, back on Tuesday with warm scones."
+    words = "Closed on Monday, back on Tuesday with warm scones. More: bakery.example bakery."
     assert [one["input"] for one in audio.asked] == [words, words]
 
     since = world.app.quotas.now().date()

@@ -55,35 +55,13 @@ async def completed(engine: Engine) -> str:
     return await engine.complete(ASK)
 
 
-async def one_of_several(engine: Engine) -> list[str]:
-    return await engine.several(ASK, 2)
-
-
-every_way = pytest.mark.parametrize("way", [streamed, completed, one_of_several])
+every_way = pytest.mark.parametrize("way", [streamed, completed])
 
 
 async def test_text_comes_in_pieces_or_whole() -> None:
     engine = scripted(lambda _: "Hello there.")
     assert await streamed(engine) == ["Hell", "o th", "ere."]
     assert await completed(engine) == "Hello there."
-    assert await one_of_several(engine) == ["Hello there."] * 2
-
-
-async def test_several_at_once_share_the_prompt() -> None:
-    provider = Scripted(lambda _: "Hello.", traits=Traits(shares_prompt=True))
-    assert await Engine(provider, name="e").several(ASK, 3) == ["Hello."] * 3
-
-
-async def test_several_apart_have_seeds_of_their_own() -> None:
-    seeds: list[int] = []
-
-    class Seeded(Scripted):
-        def arguments(self, ask: Ask) -> dict[str, Any]:
-            seeds.append(ask.seed)
-            return {}
-
-    await Engine(Seeded(lambda _: "x"), name="e").several(ASK, 3)
-    assert seeds == [7, 8, 9]
 
 
 @every_way

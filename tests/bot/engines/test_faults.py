@@ -345,8 +345,3 @@ async def test_an_engine_that_is_the_only_one_is_asked_also_while_it_rests() -> 
     assert engines.first.resting
     assert await engines.attempt(lambda engine: engine.complete(PLAIN)) == "Hi."
     assert not engines.first.resting
-
-
-async def test_of_several_texts_those_are_kept_that_were_written() -> None:
-    said: list[Any] = ["One.", ValueError("x"), "Three."]
-    assert await scripted(lambda _: said.pop(0)).several(PLAIN, 3) == ["One.", "Three."]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from axe_playwright_python.async_playwright import Axe
 from browser import NEEDS_CHROMIUM, new_page
 from lxml import html
-from writing import good_content
+from writing import content_of
 
 from bot.content import Assignment, Content
 from bot.exports import export
@@ -36,7 +36,7 @@ def page_of(
     viewport: str = "desktop",
 ) -> str:
     assignment = assigned("layout", brief)
-    parts = good_content(assignment, Layout(viewport=viewport, columns="12", regions=regions).model_dump_json()).parts
+    parts = content_of(assignment, Layout(viewport=viewport, columns="12", regions=regions).model_dump_json()).parts
     return export("html", "Layout <b>", Content("", parts), language).decode()
 
 

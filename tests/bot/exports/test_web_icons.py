@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 from PIL import Image
-from writing import good_content
+from writing import content_of
 
 from bot.content import Assignment, Content
 from bot.errors import FileError
@@ -18,7 +18,7 @@ from bot.exports import export, fitting
 
 @pytest.fixture
 def logo(assigned: Callable[..., Assignment]) -> Content:
-    return good_content(assigned("logo"))
+    return content_of(assigned("logo"))
 
 
 def opened(body: bytes) -> dict[str, bytes]:
@@ -65,6 +65,6 @@ def test_whatever_shape_an_icon_is_cut_to_its_mark_is_whole(logo: Content) -> No
 
 
 def test_a_page_has_no_icons(assigned: Callable[..., Assignment]) -> None:
-    page = good_content(assigned("layout"))
+    page = content_of(assigned("layout"))
     with pytest.raises(FileError, match="nothing that a .web_icons.zip file holds"):
         export("web_icons", "Page", page)

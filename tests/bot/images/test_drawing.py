@@ -15,7 +15,7 @@ from discord_texts import body, buttons, fields, read, texts, told, uploaded, wa
 from discord_texts import tree as parts_of
 from image_servers import picture, size_of
 from pypdf import PdfReader
-from writing import good_content
+from writing import content_of
 
 from bot.engines.images import ImageEngine, ImageTraits, Picture
 from bot.errors import EngineError
@@ -284,7 +284,7 @@ class Kept:
 
 async def test_a_picture_is_drawn_once_whatever_happens_after_it(assigned, painter, tmp_path):
     assignment, kept = assigned("image_prompt", "a fox and a hare"), Kept()
-    content = good_content(assignment, GRID.partition("\n\n### Prompt 3")[0])
+    content = content_of(assignment, GRID.partition("\n\n### Prompt 3")[0])
 
     def studio() -> Studio:
         return Studio(Pictures(tmp_path, key_of), ImageEngine(painter, name="painter"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-import time
+import sys
 from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
@@ -13,10 +13,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from aiohttp import web
-from untraced import slowed, untraced
 
 from bot.cli.doctor import moderation as look_at_moderation
-from bot.content import Content, Request, Result, directly
+from bot.content import Content, Remembered, Request, Result, directly
 from bot.engines import Engine, Engines, Traits
 from bot.engines.scripted import Scripted
 from bot.errors import RefusedError, SettingsError
@@ -29,6 +28,7 @@ from bot.moderation.rules import category_of, rulebook
 from bot.moderation.seam import Moderation, readable_text
 from bot.moderation.service import ModelModeration, OpenAIModeration, asked, build_service
 from bot.settings import Settings
+from personas.profile import Profile
 
 DATA = Path(__file__).parents[2] / "data"
 ROWS = [json.loads(line) for line in (DATA / "moderation.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -170,6 +170,24 @@ def test_a_disguise_does_not_help(text: str) -> None:
     assert category_of(text) == "despair"
 
 
+def _steps(text: str) -> int:
+    """How many functions are called to judge a text."""
+    calls = 0
+
+    def count(_frame: object, event: str, _what: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    rulebook()
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        category_of(text)
+    finally:
+        sys.setprofile(before)
+    return calls
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -186,15 +204,7 @@ def test_a_disguise_does_not_help(text: str) -> None:
     ],
 )
 def test_a_long_text_takes_no_longer_than_it_is_long(text: str) -> None:
-    long = (text * 100_000)[:100_000]
-    rulebook()
-    seconds = []
-    for _ in range(5):
-        started = time.thread_time()
-        with untraced(collecting=False):
-            category_of(long)
-        seconds.append(time.thread_time() - started)
-    assert min(seconds) < 0.05 * slowed()
+    assert _steps((text * 40_000)[:40_000]) <= 2.5 * _steps((text * 20_000)[:20_000])
 
 
 @pytest.mark.parametrize(
@@ -317,9 +327,20 @@ async def test_nothing_reaches_a_model_that_is_refused(field: str) -> None:
     assert asked == []
 
 
-def _nobody() -> Any:
-    from bot.content import Remembered
+async def test_facts_and_words_to_avoid_are_no_evidence() -> None:
+    profile = Profile(
+        facts=("Expired opioids are taken back", "Naloxone kits are free, no prescription needed"),
+        avoid_words=("cure", "heals arthritis for certain", "buy now"),
+    )
+    engine = Engine(Scripted(lambda _: GOOD, traits=Traits()), name="scripted")
+    request = assign(Request("1", "ada", "Say that we close.", kind="chat"), Remembered(profile))
+    assert (await Pipeline(Engines([engine])).run(request))[0].content.text == GOOD
+    known = Remembered(profile.model_copy(update={"facts": ("password: hunter2hunter2",)}))
+    with pytest.raises(SecretError):
+        await Pipeline(Engines([engine])).run(assign(Request("1", "ada", "Say that we close.", kind="chat"), known))
 
+
+def _nobody() -> Any:
     return Remembered()
 
 

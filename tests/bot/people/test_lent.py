@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import discord
 import pytest
-from bot.generation.writers import capable_prompt, small_prompt
 from discord_texts import body, buttons, read, told
 
 from bot.content import Liked, Passage, Remembered, Request
+from bot.engines import Traits
 from bot.generation.lent import discreet, needed
 from bot.generation.recall import assign
+from bot.generation.sheet import draft_messages
 from personas.habits import Habits
 from personas.persona import persona_of
 from personas.profile import Profile
@@ -100,8 +101,8 @@ def test_without_anything_lent_the_assignment_is_as_it_was():
     assert discreet(assignment) is assignment
 
 
-@pytest.mark.parametrize("prompt_of", [capable_prompt, small_prompt])
-def test_no_model_is_shown_more(prompt_of):
+@pytest.mark.parametrize("traits", [Traits(), Traits(small=True)], ids=["capable", "small"])
+def test_no_model_is_shown_more(traits):
     from datetime import UTC, datetime
 
     liked = Liked("1", "zebrabrief", "zebraresult", datetime.now(UTC), written={"text": "zebraresult"})
@@ -110,7 +111,7 @@ def test_no_model_is_shown_more(prompt_of):
         avoid=("zebraavoid",), habits=Habits(notes=("zebranote",)),
     )  # fmt: skip
     assignment = assign(Request("1", "7", "a post on brake checks", kind="social_post"), memory)
-    prompt = "\n".join(message.text for message in prompt_of.messages_for(assignment))
+    prompt = "\n".join(message.text for message in draft_messages(assignment, traits, tokens=8_000))
     assert "brake check costs 35 euros" in prompt
     assert SECRET not in prompt
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from discord_texts import read
-from writing import good_content
+from writing import content_of
 
 from bot.app import App
 from bot.client import QuillmateBot
@@ -152,7 +152,7 @@ def test_its_texts_pass_their_checks_and_have_their_parts(language):
         text = {"brief": told["campaign"]["brief"], **text}
         request = Request("1", "7", text["brief"], kind=text["kind"], language=language)
         assignment = assign(request, memory)
-        content = good_content(assignment, text["text"].strip())
+        content = content_of(assignment, text["text"].strip())
         assert [one for one in measure(content, assignment) if not one.passed] == []
         assert content.parts or text["kind"] == "explanation"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from types import SimpleNamespace
 
@@ -11,9 +10,9 @@ import discord
 import pytest
 from acting import at_once, until
 from discord_texts import body, buttons, http_bodies, pings, read, texts, title, told, tree, uploaded, walk
+from writing import versions
 
 from bot.errors import EngineError
-from bot.kinds import kind_named
 from personas.profile import Profile
 from storage.errors import StorageError
 
@@ -123,7 +122,7 @@ async def test_every_kind_can_be_shown(world):
         if kind.family in commands:
             result = await world.ada.slash(world.channel, commands[kind.family], kind=kind.name, brief="tide pools")
             assert title(result.response) == kind.title
-            assert not re.search(r'[{}\[]"', body(result.response))
+            assert len(body(result.response)) > 20
 
 
 async def test_a_result_that_discord_refuses_once_is_kept(world):
@@ -135,7 +134,8 @@ async def test_a_result_that_discord_refuses_once_is_kept(world):
 async def test_a_persona_that_is_gone_does_not_stop_requests(world):
     await world.app.store.profiles.use_persona(str(world.ada.id), "pirate")
     result = await world.post()
-    assert "Copywriter" in read(result.response)
+    assert title(result.response) == "Social post"
+    assert "pirate" not in read(result.response)
 
 
 async def test_a_model_that_fails_is_told_to_the_asker_alone(world):
@@ -216,26 +216,22 @@ async def test_variants_that_cannot_be_kept_are_shown_with_the_reason(world, mon
 
 
 async def test_each_variant_has_its_checks_in_a_line(world):
-    result = (await world.post()).response
-    answers = iter(
-        ["We close on Monday, back Tuesday.", "On Monday the door stays shut. See you on Tuesday for scones."] * 3
+    result = (await world.post("we close on Monday, no emoji")).response
+    world.script.says(
+        versions("We close on Monday ☕", "On Monday the door stays shut. ☕ See you on Tuesday for scones.")
     )
-    world.script.answer = lambda _messages: next(answers)
     shown = (await world.ada.click(result, label="Variants")).response
     headings = [at for at, text in enumerate(texts(shown)) if text.startswith("### ")]
     assert len(headings) == 2
     for at in headings:
         text, checks = texts(shown)[at + 1 : at + 3]
-        assert checks.startswith("-# ")
+        assert checks.startswith("-# ✗ ")
         assert len(text) > 10
         assert "emoji" in checks
 
 
 async def test_a_brief_that_wants_several_versions_gets_them_to_pick_from(world):
-    answers = iter(
-        ["We close on Monday, back Tuesday.", "On Monday the door stays shut. See you on Tuesday for scones."] * 3
-    )
-    world.script.answer = lambda _messages: next(answers)
+    world.script.says(versions("We close on Monday, back Tuesday.", "On Monday the door stays shut."))
     shown = (await world.ada.slash(world.channel, "copy", brief="two versions of a tweet: we close on Monday")).response
     assert len([text for text in texts(shown) if text.startswith("### ")]) == 2
     assert "Use this" in buttons(shown)
@@ -245,8 +241,7 @@ async def long_variants(world):
     """The message that shows three long texts, and these."""
     result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
     made = [long_text(6000).replace("gulls", animal) for animal in ("seals", "otters", "herons")]
-    answers = iter(made * 3)
-    world.script.answer = lambda _messages: next(answers)
+    world.script.says(versions(*made))
     return (await world.ada.click(result, label="Variants")).response, made
 
 
@@ -279,8 +274,7 @@ async def test_a_long_variant_that_is_picked_is_shown_as_a_long_result_is(world)
 async def test_of_short_and_long_variants_the_short_is_whole_and_keeps_no_file_once_picked(world):
     result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
     short = "We swim at dawn with the herons and are home for tea."
-    answers = iter([long_text(6000), short, long_text(2000).replace("gulls", "seals")] * 3)
-    world.script.answer = lambda messages: "" if "You rewrite" in str(messages[-1].content) else next(answers)
+    world.script.says(versions(long_text(6000), short, long_text(2000).replace("gulls", "seals")))
     shown = (await world.ada.click(result, label="Variants")).response
     assert short in texts(shown)
     assert uploaded(shown) == ["Variants.md"]
@@ -292,28 +286,14 @@ async def test_of_short_and_long_variants_the_short_is_whole_and_keeps_no_file_o
     assert uploaded(used) == []
 
 
-@pytest.mark.parametrize("kind", ["social_post", "email", "article", "ad", "rewrite"])
-async def test_what_is_shown_makes_no_false_links_headings_or_turned_words(world, kind):
+async def test_what_is_shown_makes_no_false_links_headings_or_turned_words(world):
     await world.app.store.profiles.update(
         str(world.ada.id),
         lambda _known: Profile(organisation="# HUGE\n[Fresh rolls](https://other.example/rolls)", audience="all\u202e"),
     )
-    bad = "# HUGE news. See [our page](https://other.example/page) gnp\u202e.exe today"
-    output = kind_named(kind).examples[0].output.model_dump(mode="json")
-
-    def spoilt(value):
-        if isinstance(value, str):
-            return bad
-        if isinstance(value, list):
-            return [spoilt(one) for one in value]
-        return {name: spoilt(one) for name, one in value.items()} if isinstance(value, dict) else value
-
-    world.script.says(bad if kind_named(kind).plain else json.dumps(spoilt(output)))
-    if kind == "rewrite":
-        seen = read((await world.ada.slash(world.channel, "ask", question=CLEARER)).response)
-    else:
-        seen = read((await world.ada.slash(world.channel, "copy", brief="our news", kind=kind)).response)
-    assert not re.search(r"(?<!\\)\[[^\]\n]*\]\(", seen), "a link shows where it goes"
+    world.script.says("News. See [our page](https://other.example/page) gnp\u202e.exe today")
+    seen = read((await world.ada.slash(world.channel, "copy", brief="our news", kind="social_post")).response)
+    assert "our page (https://other.example/page)" in seen, "a link shows where it goes"
+    assert not re.search(r"(?<!\\)\[[^\]\n]*\]\(", seen)
     assert "\u202e" not in seen
-    if kind != "rewrite":
-        assert not re.search(r"(?m)^# HUGE", seen)
+    assert not re.search(r"(?m)^# HUGE", seen)

@@ -266,23 +266,6 @@ async def test_what_was_drawn_before_a_kill_is_not_drawn_again(tmp_path: Path, r
     assert "closed on Monday" not in answer
 
 
-async def test_what_a_model_read_before_a_kill_is_not_asked_for_again(tmp_path: Path, rest: Rest) -> None:
-    asked, reads = tmp_path / "asked", {"QUILLMATE_READING": "model"}
-    process = await start(tmp_path, rest, 1, "readings", **reads)
-    async with asyncio.timeout(20):
-        while not asked.exists() or "write" not in asked.read_text():
-            await asyncio.sleep(0.005)
-    await killed(process)
-    assert "token-0" not in rest.finished(), "it was answered before the kill, which then shows nothing"
-    process = await start(tmp_path, rest, 0, **reads)
-    async with asyncio.timeout(30):
-        while "token-0" not in rest.finished():
-            await asyncio.sleep(0.05)
-    await killed(process)
-    assert asked.read_text().split().count("read") == 1
-    assert "3 posts" in rest.shown["token-0"][-1]
-
-
 async def test_readers_sound_and_sight_go_on_after_a_kill_and_nothing_is_asked_for_twice(
     tmp_path: Path, rest: Rest
 ) -> None:

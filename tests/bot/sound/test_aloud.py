@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from writing import good_content
+from writing import content_of
 
 from bot.content import Assignment
 from bot.kinds import all_kinds
@@ -46,7 +46,7 @@ def test_only_words_are_read(text: str, words: str) -> None:
 
 def test_no_kind_has_marks_or_labels_left(assigned: Callable[..., Assignment]) -> None:
     for name in all_kinds():
-        said = spoken(good_content(assigned(name)).text)
+        said = spoken(content_of(assigned(name)).text)
         assert said, name
         for mark in ("**", "||", "```", "##", "Subject:", "http://", "https://"):
             assert mark not in said, (name, mark)

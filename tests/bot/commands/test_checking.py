@@ -1,0 +1,133 @@
+"""Check it: a model reads a text against its request; what it finds is shown to the owner alone and put right by a button."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from discord_texts import body, buttons, read, told
+from quizzing import restarted
+from writing import good_answer, is_change, wish_of
+
+from bot.engines import Traits
+from bot.generation import sheet
+
+BRIEF = "we close on Monday, back on Tuesday"
+TEXT = "We close on Monday and are back on Friday. Our 3 bakers need 4 days off."
+DAY = {"what": "The brief says Tuesday.", "old": "back on Friday", "new": "back on Tuesday"}
+SUM = {"what": "From Monday to Tuesday is 1 day.", "old": "4 days", "new": "1 day"}
+ASK = {"what": "Do they *all* bake? @everyone", "old": "", "new": ""}
+
+
+def writes(world: Any, *findings: dict[str, str], answer: str | Exception | None = None) -> None:
+    """The model writes TEXT, finds this wrong with it, and changes what it is asked to."""
+
+    def said(messages: Sequence[Any]) -> Any:
+        if messages[0].text.startswith(sheet.PROOFREAD[:30]):
+            return answer or json.dumps({"findings": findings})
+        if is_change(messages):
+            wish = wish_of(messages)
+            asked = [one for one in findings if one["old"] and one["old"] in wish]
+            return "\n".join(f"<<<<<<< OLD\n{one['old']}\n=======\n{one['new']}\n>>>>>>> NEW" for one in asked)
+        return TEXT if "What it is: social post" in messages[-1].text else good_answer(messages)
+
+    world.script.answer = said
+
+
+async def checked(world: Any, *findings: dict[str, str]) -> tuple[Any, Any]:
+    """A post of Ada's, and what she is shown of its check."""
+    writes(world, *findings)
+    post = (await world.post(BRIEF)).response
+    return post, told(await world.ada.click(post, label="Check it"))
+
+
+async def test_what_is_found_is_shown_to_the_owner_alone(world):
+    post, found = await checked(world, DAY, ASK)
+    assert found.ephemeral
+    assert read(found).splitlines() == [
+        "**1.** The brief says Tuesday.",
+        "-# ~~back on Friday~~ → back on Tuesday",
+        "**2.** Do they \\*all\\* bake? @\u200beveryone",
+        "-# A check by the same model that wrote it. It does not see everything.",
+    ]
+    assert list(buttons(found)) == ["Put 1 right"], "no edit helps with the other"
+    asked = world.script.prompts[-1]
+    assert f"Request: {BRIEF}" in asked
+    assert TEXT in asked
+    assert body(post) == TEXT, "nothing is changed before somebody wants it"
+    assert (await world.app.store.generations.counts(str(world.ada.id)))[0] == 1, "a check is no result"
+
+
+async def test_a_finding_put_right_becomes_a_new_version(world):
+    post, found = await checked(world, DAY, SUM)
+    assert list(buttons(found)) == ["Put 1 right", "Put 2 right", "Put all right"]
+    made = (await world.ada.click(found, label="Put 1 right")).response
+    first, second = await world.generation(post), await world.generation(made)
+    assert second.text == TEXT.replace("back on Friday", "back on Tuesday")
+    assert second.parent_id == first.id
+    assert not made.ephemeral
+    assert await world.app.store.profiles.history(str(world.ada.id)) == [], "a fault of one text is no taste"
+
+
+async def test_all_are_put_right_at_once_also_after_a_restart(world, settings, script):
+    _, found = await checked(world, DAY, SUM)
+    async with restarted(world, settings, script):
+        made = (await world.ada.click(found, label="Put all right")).response
+        assert body(made) == "We close on Monday and are back on Tuesday. Our 3 bakers need 1 day off."
+
+
+async def test_a_passage_that_does_not_stand_in_the_text_is_no_edit(world):
+    _, found = await checked(world, {**DAY, "old": "back on Sunday"})
+    assert "~~" not in read(found)
+    assert not buttons(found)
+
+
+async def test_nothing_found_says_so(world):
+    _, found = await checked(world)
+    assert "found nothing to put right" in read(found)
+    assert not buttons(found)
+
+
+@pytest.mark.parametrize("answer", ["All is well.", '{"findings": "none"}'])
+async def test_a_check_that_cannot_be_read_is_an_error(world, answer):
+    post = (await world.post(BRIEF)).response
+    writes(world, answer=answer)
+    found = told(await world.ada.click(post, label="Check it"))
+    assert found.ephemeral
+    assert "gave no answer that can be read" in read(found)
+    assert not buttons(found), "the button that was pressed is still there"
+
+
+async def test_others_neither_check_nor_put_right(world):
+    post, found = await checked(world, DAY)
+    asked = len(world.script.prompts)
+    refused = told(await world.ben.click(post, label="Check it"))
+    assert refused.ephemeral
+    assert read(refused).startswith("Only the person who asked for it can change it.")
+    stored = world.env.backend.messages[world.channel.id][post.id]
+    stored.components = [{"type": 1, "components": [
+        {"type": 2, "style": 2, "label": "x", "custom_id": buttons(found)["Put 1 right"]}
+    ]}]  # fmt: skip
+    refused = told(await world.ben.click(post, label="x"))
+    assert refused.ephemeral
+    assert len(world.script.prompts) == asked
+
+
+async def test_a_small_model_checks_nothing(world):
+    post = (await world.post(BRIEF)).response
+    world.script.provider.traits = Traits(small=True)
+    asked = len(world.script.prompts)
+    refused = told(await world.ada.click(post, label="Check it"))
+    assert refused.ephemeral
+    assert read(refused).startswith("The model here is too small to check texts.")
+    assert len(world.script.prompts) == asked
+
+
+async def test_a_check_of_a_text_that_is_forgotten_says_so(world):
+    _, found = await checked(world, DAY)
+    await world.app.store.people.forget(str(world.ada.id))
+    gone = told(await world.ada.click(found, label="Put 1 right"))
+    assert gone.ephemeral
+    assert "not kept any more" in read(gone)

@@ -1,0 +1,193 @@
+"""What a writer says should be checked stands below its text and is no part of it; Why? tells how a text came about."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from discord_texts import body, buttons, menu, read, texts, told
+from planning import Clock, look, posts, submit
+from writing import good_answer, is_change, kind_asked, wish_of
+
+from bot.errors import EngineError
+
+BRIEF = "we close on Monday, back on Tuesday"
+TEXT = "We close on Monday and are back on Tuesday."
+NOTE = "Is Monday a holiday where you are?"
+NOON = datetime(2026, 10, 14, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def noting(script):
+    """The model writes a note below each text."""
+    script.says(f"{TEXT}\n\n<check>{NOTE}</check>")
+
+
+def below(shown):
+    """The small print below a text."""
+    return [text for text in texts(shown)[2:-1] if text.startswith("-# ")]
+
+
+async def test_what_to_check_stands_below_the_text_and_in_why(world, noting):
+    made = (await world.post(BRIEF)).response
+    assert body(made) == TEXT
+    assert below(made)[0] == f"-# To check: {NOTE}"
+    assert f"**To check**\n{NOTE}" in read((await world.ada.click(made, label="Why?")).response)
+
+
+async def test_it_is_in_no_copy_no_file_and_no_post(world, noting):
+    clock = Clock(world, NOON)
+    made = (await world.post(BRIEF)).response
+    assert (await world.generation(made)).text == TEXT
+    assert (await world.ada.click(made, label="Copy")).response.content == TEXT
+    offered = (await world.ada.click(made, label="Download")).response
+    assert "md" in menu(offered)
+    for name in ("txt", "md"):
+        [file] = told(await world.ada.select(offered, values=[name])).attachments
+        assert NOTE not in (await file.read()).decode()
+    news = world.guild.create_text_channel("news")
+    form = await world.ada.click(made, label="Schedule…")
+    await submit(world.ada, form, when="2026-10-14 13:00", in_which=news)
+    clock.pass_(hours=5)
+    await look(world.bot)
+    await world.env.settle()
+    assert posts(world, news) == [f"{TEXT}\n-# This was planned for Wed, Oct 14, 2026, 13:00."]
+
+
+async def test_a_variant_that_is_picked_says_what_to_check(world):
+    world.script.says(f"<version>{TEXT}</version><version>Closed on Monday.<check>{NOTE}</check></version>")
+    world.script.answer, said = good_answer, world.script.answer
+    first = (await world.post(BRIEF)).response
+    world.script.answer = said
+    asked = (await world.ada.click(first, label="Variants")).response
+    second = _picks(asked)[1]
+    await world.ada.click(asked, custom_id=second)
+    picked = next(one for one in world.channel.history() if one.id == asked.id)
+    assert below(picked)[0] == f"-# To check: {NOTE}"
+
+
+def _picks(shown):
+    from discord_texts import tree, walk
+
+    return [part["custom_id"] for part in walk(tree(shown)) if str(part.get("custom_id", "")).startswith("quill:use:")]
+
+
+async def test_why_tells_which_calls_a_text_took(world):
+    long = f"Closed. {'a' * 300}"
+    world.script.says(TEXT)
+    plain = (await world.post("tweet that we close on Monday")).response
+    page = read((await world.ada.click(plain, label="Why?")).response)
+    assert "**Written by**: Scripted\n-# one call wrote it" in page
+    assert "one put right" not in page
+    world.script.says(long)
+    made = (await world.post("tweet that we close on Monday")).response
+    page = read((await world.ada.click(made, label="Why?")).response)
+    assert "-# one call wrote it, one put right what was measured" in page
+    assert "**Not as wanted**" in page
+
+
+async def test_why_has_no_heading_above_nothing(world):
+    made = (await world.post("we open at 9:30 on 3 May")).response
+    kept = await world.generation(made)
+    assert kept.why["understood"], "it is kept, though there is nothing of form to say of it"
+    assert "**Understood**" not in read((await world.ada.click(made, label="Why?")).response)
+
+
+def changing(world, answer):
+    """The model writes TEXT, and answers so to a wish for a change."""
+    world.script.answer = lambda messages: answer if is_change(messages) else TEXT if kind_asked(messages) else "unsure"
+
+
+async def press(world, made, label, wish=""):
+    """Presses a button that changes a text; gives what comes of it."""
+    shown = await world.ada.click(made, label=label)
+    if wish:
+        shown = await submit(world.ada, shown, your_wish=wish)
+    return shown.response
+
+
+def block(old, new):
+    return f"<<<<<<< OLD\n{old}\n=======\n{new}\n>>>>>>> NEW"
+
+
+@pytest.mark.parametrize(
+    ("label", "wish", "answer"),
+    [
+        ("Shorter", "", "Closed Monday."),
+        ("Longer", "", f"{TEXT} Come by on Sunday for the last warm bread of the week."),
+        ("Change…", "Sunday", block("on Monday", "on Sunday")),
+    ],
+)
+async def test_a_change_shows_its_difference(world, label, wish, answer):
+    changing(world, answer)
+    made = await press(world, (await world.post(BRIEF)).response, label, wish)
+    assert wish in ("", *map(wish_of, world.script.provider.model.calls))
+    assert "⚠" not in read(made)
+    page = read((await world.ada.click(made, label="Why?")).response)
+    assert "**What changed**" in page
+    assert "~~" in page or "**Come by" in page
+
+
+@pytest.mark.parametrize(
+    ("label", "wish", "answer", "note"),
+    [
+        ("Shorter", "", TEXT, "I found nothing to change for that, so the text is as it was."),
+        ("Shorter", "", TEXT.replace("We close", "We do close"), "It has not become shorter."),
+        ("Longer", "", "Closed Monday.", "It has not become longer."),
+        ("Change…", "Sunday", block("on Friday", "x"), "I found nothing to change for that"),
+        (
+            "Change…",
+            "Sunday",
+            "\n".join([block("on Monday", "on Sunday"), block("not there", "x")]),
+            "One of the changes could not be placed",
+        ),
+    ],
+)
+async def test_a_change_that_did_not_come_about_says_so(world, label, wish, answer, note):
+    changing(world, answer)
+    made = await press(world, (await world.post(BRIEF)).response, label, wish)
+    assert below(made)[0].startswith(f"-# ⚠ {note}")
+
+
+@pytest.mark.parametrize("fault", [EngineError("{engine} does not answer.", engine="It"), "", "<think>hm</think>"])
+async def test_where_nothing_was_written_it_can_be_asked_for_again(world, fault):
+    world.script.says(fault)
+    failed = told(await world.post(BRIEF, audience="parents"))
+    assert failed.ephemeral
+    assert list(buttons(failed)) == ["Retry"]
+    world.script.answer = good_answer
+    made = (await world.ada.click(failed, label="Retry")).response
+    kept = await world.generation(made)
+    assert (kept.request["brief"], kept.request["audience"], kept.parent_id) == (BRIEF, "parents", None)
+
+
+async def test_a_change_that_failed_is_asked_for_again_as_a_change(world):
+    first = (await world.post(BRIEF)).response
+    world.script.says("")
+    failed = told(await world.ada.click(first, label="Shorter"))
+    world.script.answer = good_answer
+    made = (await world.ada.click(failed, label="Retry")).response
+    assert (await world.generation(made)).parent_id == (await world.generation(first)).id
+    assert wish_of(world.script.provider.model.calls[-1]) == "shorter"
+
+
+async def test_nobody_else_asks_for_it_again(world):
+    world.script.says("")
+    failed = told(await world.post(BRIEF))
+    custom_id = buttons(failed)["Retry"]
+    world.script.answer = good_answer
+    other = (await world.ben.slash(world.channel, "help")).response
+    stored = world.env.backend.messages[world.channel.id][other.id]
+    stored.components = [{"type": 1, "components": [{"type": 2, "style": 2, "label": "x", "custom_id": custom_id}]}]
+    asked = len(world.script.prompts)
+    refused = told(await world.ben.click(other, label="x"))
+    assert refused.ephemeral
+    assert len(world.script.prompts) == asked
+
+
+async def test_who_has_paused_the_bot_is_offered_no_retry(world):
+    await world.ada.slash(world.channel, "privacy pause")
+    world.script.says("")
+    failed = told(await world.post(BRIEF))
+    assert "wrote nothing" in read(failed)
+    assert not buttons(failed)
