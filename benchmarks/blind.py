@@ -264,6 +264,10 @@ def main() -> None:
         if wanted.sample:
             briefs = random.Random(1).sample(briefs, min(wanted.sample, len(briefs)))
         played = Played(out / "played") if wanted.played else None
+        for name in ("ours.jsonl", "plain.jsonl") if played else ():
+            (out / name).unlink(
+                missing_ok=True
+            )  # Answers cost nothing twice, and a text whose second call was open is not whole.
         own, other = asyncio.run(_both(briefs, profiles, out, wanted, played))
         if played and played.open:
             print(f"{played.open} prompts wait for an answer in {out / 'played' / 'wanted.jsonl'}")

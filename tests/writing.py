@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.content import Content, Remembered, Request
+from bot.content import Assignment, Content, Remembered, Request
 from bot.generation import sheet
 from bot.generation.pipeline import drafted
 from bot.generation.recall import assign
@@ -31,10 +31,14 @@ def good_text(kind: str) -> str:
     return _COMMENT.sub("", (TEXTS / f"{kind}.md").read_text(encoding="utf-8")).strip()
 
 
+def content_of(assignment: Assignment, text: str = "") -> Content:
+    """The finished content of a good text, or of another one, with the parts that are read or drawn of it."""
+    return drafted(text or good_text(assignment.kind.name), assignment).content
+
+
 def good_content(kind: str, brief: str = "", text: str = "", profile: Profile | None = None) -> Content:
     """What becomes of a text of a kind, or of the good one, that was written for a brief."""
-    assignment = assign(Request("1", "7", brief, kind=kind), Remembered(profile or Profile()))
-    return drafted(text or good_text(kind), assignment).content
+    return content_of(assign(Request("1", "7", brief, kind=kind), Remembered(profile or Profile())), text)
 
 
 def versions(*texts: str) -> str:

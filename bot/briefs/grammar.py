@@ -27,6 +27,8 @@ _MOST_NUMBERS = 60
 _LEAST_WORDS = 6
 # Words of a clause that a number may trail.
 _MOST_TRAILED = 2
+# Before a time of day, where nothing is counted.
+_SINCE = ("from", "ab", "desde", "dès", "partir")
 # Texts that somebody has made at once, where they are counted far from their noun.
 _MOST_TEXTS = 10
 # Items before a sum that are looked at for what it is of.
@@ -338,6 +340,8 @@ class _Joiner:
         others = [item for item in self.items[start:end] if item.sort != "number"]
         if one.low >= _MOST_LONE or len(others) > _MOST_BESIDE or not all(item.has(*_LONE) for item in others):
             return ""
+        if one.bound == "least" and any(item.text.casefold() in _SINCE for item in others):
+            return ""  # "A post: the rye loaf is back, from 7."
         nouns = (item.means.get("nouns", "") for item in self.items[:start] if not item.has("units"))
         named = [noun for noun in dict.fromkeys(nouns) if noun not in ("", "skip")]
         if self.form.main in named:

@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 # Who wants it so: the brief, the profile, the place that it is for, the form of its kind, or the house for every text.
 AskedBy = Literal["brief", "profile", "server", "brand", "place", "kind", "house"]
-# What a check looks at: how long a text is, how many entries a list has or how many of them differ, what must not stand there,
-# what must. A check kept by an earlier version has words alone; empty for anything else.
-Sort = Literal["", "size", "number", "different", "found", "missing", "words"]
+# What a check looks at: how long a text is, how many entries a list has, what must not stand there, what must. A check kept by an
+# earlier version may have words alone; empty for anything else.
+Sort = Literal["", "size", "number", "found", "missing", "words"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +20,8 @@ class Check:
     `value` is a number of a `unit`, from `low` to `high` where it passes (None where that is open); or what was found, such as
     words that must not stand there; or, of a check of what is `missing`, what is. `wanted` is what was to be there in its place,
     or where it could have come from. `of` names the part that is measured; `within` the piece of a larger text that it is in.
-    `path` leads to the field of the draft that the check looked at, so that repair can rewrite just it; empty for the whole. What
-    is not `repairable` no rewriting helps. A `hint` says for models what they cannot tell from the figures.
+    `path` leads to the field of the draft that the check looked at, empty for the whole. What is not
+    `revisable` no rewriting helps. A `hint` says for models what they cannot tell from the figures.
     """
 
     id: str
@@ -38,7 +38,7 @@ class Check:
     wanted: tuple[str, ...] = ()
     place: str = ""
     within: str = ""
-    repairable: bool = True
+    revisable: bool = True
 
     @property
     def name(self) -> str:
@@ -72,7 +72,7 @@ class Check:
     def as_json(self) -> dict[str, Any]:
         """Plain data, to be kept and for the command line, which promises the name, whether it passed, measured and limit."""
         data = asdict(self)
-        del data["hint"], data["repairable"]  # They are for whoever writes it anew.
+        del data["hint"], data["revisable"]  # They are for whoever writes it anew.
         return {"name": self.name, "measured": self.measured, "limit": self.limit, **data}
 
     @classmethod
@@ -118,8 +118,3 @@ def holding(name: str, missing: Iterable[str], total: int, unit: str = "", **mor
     """A check of what must occur, so many in all, with what of it is missing."""
     value = tuple(missing)
     return Check(id=name, passed=not value, value=value, low=total, high=total, unit=unit, sort="missing", **more)
-
-
-def differing(of: str, different: int, total: int, **more: Any) -> Check:
-    """A check that all entries of a list differ, with how many do."""
-    return bounded(f"different {of}", different, total, total, f"different {of}", sort="different", of=of, **more)

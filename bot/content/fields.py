@@ -64,8 +64,10 @@ class OneOf:
     values: tuple[str, ...]
 
     def nearest(self, text: str) -> str:
-        """The value that a text means: the one it holds or is most like, else the first."""
+        """The value that a text means, whatever its capitals: the one it is, holds or is most like, else the first."""
         written = text.strip().casefold()
-        held = [value for value in self.values if value in written]
-        alike = get_close_matches(written, self.values, 1)
-        return max(held, key=len) if held else (alike or self.values)[0]
+        known = {value.casefold(): value for value in self.values}
+        words = written.split()
+        held = [one for one in known if one in words or (len(one) > 1 and one in written)]
+        alike = [max(held, key=len)] if held else get_close_matches(written, known, 1)
+        return known.get(written) or (known[alike[0]] if alike else self.values[0])

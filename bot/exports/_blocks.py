@@ -7,53 +7,70 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from bot.markup import document, parser
+from bot.markup import Document, Line, document, parser
 
 # A line to write on is no mark.
 _RULED = re.compile(r"_{3,}")
+_BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
+# A spoiler, which only Discord knows: no empty cell of a table, and no "or" of a program.
+_SPOILER = re.compile(r"\|\|(?=[^\s|])([^|]{1,4000}+)(?<=\S)\|\|")
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A heading of a level, an entry of a list, a line of text, or the rows of a table.
+    """A heading of a level, an entry of a list or a line of text, lines of code, or the rows of a table.
 
-    `text` still has its marks, which `runs` reads. One that is `joined` stands right below the line before it, as the lines of a
-    verse do.
+    `text` still has its marks, which `runs` reads; that of code has none. The level of an entry and of what goes on with it is how
+    deep its list stands, from 1. One that is `joined` stands right below the line before it, as the lines of a verse do.
     """
 
-    sort: Literal["heading", "bullet", "text", "table"]
+    sort: Literal["heading", "bullet", "text", "code", "table"]
     text: str = ""
     level: int = 0
     rows: tuple[tuple[str, ...], ...] = ()
     joined: bool = False
 
 
+def opened(text: str) -> str:
+    """A text whose spoilers are opened."""
+    return _SPOILER.sub(r"\1", text)
+
+
 def blocks(text: str) -> list[Block]:
-    """The blocks of a text, in their order. Spoilers are opened, fences of code and rules dropped."""
+    """The blocks of a text, in their order. Spoilers are opened, and rules dropped that are no lines to write on."""
     found: list[Block] = []
-    rows: list[tuple[str, ...]] = []
+    read = document(opened(text))
     last = None
-    for line in document(text.replace("||", "")).lines:
-        if line.sort != "row" and rows:
-            found.append(Block("table", rows=tuple(rows)))
-            rows = []
+    for line in read.lines:
         match line.sort:
+            case "row" if last is not None and last.sort == "row" and not line.head:
+                found[-1] = Block("table", rows=(*found[-1].rows, line.cell_sources))
             case "row":
-                if line.head and rows:
-                    found.append(Block("table", rows=tuple(rows)))
-                    rows = []
-                rows.append(line.cells)
+                found.append(Block("table", rows=(line.cell_sources,)))
+            case "code" if last is not None and last.block == line.block:
+                found[-1] = Block("code", f"{found[-1].text}\n{line.source}")
+            case "code":
+                found.append(Block("code", line.source))
             case "heading":
-                found.append(Block("heading", line.source, min(line.level, 3)))
+                found.append(Block("heading", line.source, line.level))
+            case "rule" if _RULED.fullmatch(ruled := read.between(line.at, line.at + 1)):
+                found.append(Block("text", ruled))
             case "item" if line.ordinal is None:
-                found.append(Block("bullet", line.source))
+                found.append(Block("bullet", _whole(line, read), line.level))
             case "item":
-                found.append(Block("text", f"{line.ordinal}. {line.source}"))
-            case "text" | "code" if line.source.strip():
-                joined = last is not None and last.block == line.block and last.sort in ("text", "code", "item")
-                found.append(Block("text", line.source.strip(), joined=joined))
+                found.append(Block("text", f"{line.ordinal}. {_whole(line, read)}", line.level))
+            case "text" if line.source.strip():
+                joined = last is not None and last.block == line.block and last.sort in ("text", "item")
+                found.append(Block("text", _whole(line, read), line.level, joined=joined))
         last = line
-    return [*found, *([Block("table", rows=tuple(rows))] if rows else [])]
+    return found
+
+
+def _whole(line: Line, read: Document) -> str:
+    """A line's source, without the sign that breaks it from the next."""
+    source = line.source.strip()
+    is_broken = source.endswith("\\") and not source.endswith("\\\\") and read.between(line.at + 1, line.at + 2)
+    return source[:-1].rstrip() if is_broken else source
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +80,7 @@ class Run:
     text: str
     bold: bool = False
     slanted: bool = False
+    struck: bool = False
 
 
 @lru_cache(maxsize=4096)
@@ -70,24 +88,27 @@ def runs(text: str) -> tuple[Run, ...]:
     """The pieces of a line; a link is its words with the address behind them, where that is not the same."""
     if _RULED.search(text):
         return (Run(text),)
-    pieces, bold, slanted, address, words = list[Run](), 0, 0, "", ""
+    pieces, address, words = list[Run](), "", ""
+    on = {"strong": 0, "em": 0, "s": 0}
+
+    def add(piece: str) -> None:
+        pieces.append(Run(piece, *map(bool, on.values())))
+
     for token in parser().parseInline(text)[0].children or ():
-        match token.type:
-            case "strong_open" | "strong_close":
-                bold += 1 if token.nesting > 0 else -1
-            case "em_open" | "em_close":
-                slanted += 1 if token.nesting > 0 else -1
-            case "link_open":
+        match token.type.rpartition("_"):
+            case ("strong" | "em" | "s") as mark, _, "open" | "close":
+                on[mark] += token.nesting
+            case "link", _, "open":
                 address, words = str(token.attrGet("href") or ""), ""
-            case "link_close":
+            case "link", _, "close":
                 if address and address.split("://")[-1] not in words:
-                    pieces.append(Run(f" ({address})", bool(bold), bool(slanted)))
+                    add(f" ({address})")
                 address = ""
-            case "softbreak" | "hardbreak":
-                pieces.append(Run("\n", bool(bold), bool(slanted)))
+            case _, _, "softbreak" | "hardbreak":
+                add("\n")
             case _ if token.content:
                 words += token.content
-                pieces.append(Run(token.content, bool(bold), bool(slanted)))
+                add(_BREAK.sub("\n", token.content) if token.type == "text" else token.content)
     return tuple(one for one in pieces if one.text)
 
 

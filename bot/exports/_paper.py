@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from bot.content import Content
@@ -15,6 +16,7 @@ from ._parts import entries
 _KEYS = frozenset(one.casefold() for name in ("Answer key", "Answers") for one in in_every_language(name))
 # A line to write on, and how many characters of an answer a pupil's hand gets on it.
 _LINE, _BY_HAND, _MOST_LINES = "_" * 68, 30, 5
+_WRITING_LINE = re.compile(r"_{5,}")
 # Bars that stand side by side.
 _BARS = 4
 
@@ -26,7 +28,7 @@ def is_answer_key(line: str) -> bool:
 
 def is_writing_line(line: str) -> bool:
     """Whether a line is there to be written on."""
-    return line == _LINE
+    return bool(_WRITING_LINE.fullmatch(line))
 
 
 def on_paper(content: Content) -> str:
@@ -35,9 +37,11 @@ def on_paper(content: Content) -> str:
 
 
 def _ruled(content: Content) -> str:
-    """A worksheet whose tasks have lines below them, more for a long answer; empty for other texts."""
+    """A worksheet whose tasks have lines below them, more for a long answer; empty for other texts, and where it has its own."""
     tasks = entries(content, "items")
     if not tasks or not all(task.get("answer") and not task.get("options") for task in tasks):
+        return ""
+    if any(is_writing_line(line.strip()) for line in content.text.split("\n")):
         return ""
     text, number, lines_below = content.text.split("\n"), 0, dict[int, int]()
     for line in document(content.text).lines:
@@ -63,7 +67,7 @@ def _barred(content: Content) -> str:
     pieces = content.text.split("```")
     for number, section in enumerate(sections):
         pieces[2 * number + 1] = _bars(section["bars"])
-    return "\n".join(piece.strip("\n") for piece in pieces)
+    return "\n\n".join(piece.strip("\n") for piece in pieces)
 
 
 def _bars(bars: list[dict[str, Any]]) -> str:
@@ -74,4 +78,6 @@ def _bars(bars: list[dict[str, Any]]) -> str:
             [f"**{' '.join(one['symbol'] for one in bar['chords'])}**" for bar in line],
             [" ".join(one["numeral"] for one in bar["chords"]) for bar in line],
         ]
-    return "\n".join(f"| {' | '.join([*row, *[''] * (min(_BARS, len(bars)) - len(row))])} |" for row in rows)
+    width = min(_BARS, len(bars))
+    first, *others = (f"| {' | '.join([*row, *[''] * (width - len(row))])} |" for row in rows)
+    return "\n".join([first, f"|{'---|' * width}", *others])

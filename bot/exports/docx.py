@@ -16,6 +16,9 @@ LABEL = "Word"
 # Room above a line for handwriting, in English Metric Units: 6 mm.
 _PEN = 6 * 36_000
 _BOLD_LINE = re.compile(r"\*\*[^*]+\*\*")
+# How far each list within a list stands in, in English Metric Units: 6 mm; and how many of them Word has bullets for.
+_IN, _BULLETS = 6 * 36_000, 3
+_CODE_FONT = "Courier New"
 
 
 def export(title: str, content: Content) -> bytes:
@@ -58,9 +61,15 @@ def _add(document: Any, block: Block) -> None:
             _add_table(document, block)
         case "text" if is_answer_key(block.text):
             document.add_heading(bare(block.text), level=2).paragraph_format.page_break_before = True
+        case "code":
+            document.add_paragraph().add_run(block.text).font.name = _CODE_FONT
+        case "bullet":
+            deep = min(block.level, _BULLETS)
+            _fill(document.add_paragraph(style="List Bullet" if deep < 2 else f"List Bullet {deep}"), block.text)
         case _:
-            paragraph = document.add_paragraph(style="List Bullet" if block.sort == "bullet" else None)
+            paragraph = document.add_paragraph()
             _fill(paragraph, block.text)
+            paragraph.paragraph_format.left_indent = _IN * (block.level - 1) if block.level > 1 else None
             if is_writing_line(block.text):
                 paragraph.paragraph_format.space_before = _PEN
             # A question stays with its options.
@@ -72,10 +81,10 @@ def _add_table(document: Any, block: Block) -> None:
     table = document.add_table(rows=0, cols=columns, style="Table Grid")
     for number, row in enumerate(block.rows):
         for cell, text in zip(table.add_row().cells, row, strict=False):
-            _fill(cell.paragraphs[0], text if number or not text else f"**{bare(text)}**")
+            _fill(cell.paragraphs[0], text, bold=not number)
 
 
-def _fill(paragraph: Any, text: str) -> None:
+def _fill(paragraph: Any, text: str, *, bold: bool = False) -> None:
     for one in runs(text):
         run = paragraph.add_run(one.text)
-        run.bold, run.italic = one.bold or None, one.slanted or None
+        run.bold, run.italic, run.font.strike = bold or one.bold or None, one.slanted or None, one.struck or None

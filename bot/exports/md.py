@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from bot.content import Content
 
+from ._blocks import opened
+
 LABEL = "Markdown"
 
 
 def export(title: str, content: Content) -> bytes:
     """UTF-8; spoilers, which only Discord knows, are opened."""
-    text = content.text.replace("||", "")
+    text = opened(content.text)
     heading = "" if text.startswith("#") else f"# {title}\n\n"
     body = f"{heading}{text}\n".encode()
     assert body.decode().strip().endswith(text.strip())

@@ -17,7 +17,7 @@ from bot.content import Content
 from bot.errors import FileError
 
 from . import score, staves
-from ._blocks import Block, bare, blocks, runs
+from ._blocks import Block, Run, bare, blocks, runs
 from ._paper import is_answer_key, is_writing_line, on_paper
 
 LABEL = "PDF"
@@ -32,11 +32,14 @@ _PAGE = """#set document(title: {title})
 #show heading: set block(above: 1.5em, below: 0.8em)
 #show heading.where(level: 1): it => block(below: 1.2em, width: 100%, stroke: (bottom: 1pt), inset: (bottom: 8pt), text(20pt, it.body))
 #show heading.where(level: 2): set text(15pt)
+#show raw: set text(font: ("DejaVu Sans Mono", ..{fonts}), size: 10pt)
 """
 # A question, which stays with its options, and an option.
 _BOLD_LINE = re.compile(r"\*\*[^*]+\*\*")
 _OPTION = re.compile(r"[A-Z]\) ")
 _NUMBERED = re.compile(r"\d{1,3}[.)] ")
+# How far each list within a list stands in.
+_IN = 1.5
 # Rows of a table, with its heads, that stay on one page, where they have no more signs than this.
 _NOT_TORN, _MOST_NOT_TORN = 8, 1_500
 # What shows nothing itself: controls, joiners, marks that choose a form.
@@ -55,7 +58,8 @@ def export(title: str, content: Content) -> bytes:
     if not parts or parts[0].sort != "heading":
         parts.insert(0, Block("heading", title, 1))
     shown = "\n".join(
-        [bare(one.text) for one in parts] + [bare(cell) for one in parts for row in one.rows for cell in row]
+        [one.text if one.sort == "code" else bare(one.text) for one in parts]
+        + [bare(cell) for one in parts for row in one.rows for cell in row]
     )
     check_signs(shown)
     head = _PAGE.format(title=quoted(title), fonts=families(), direction=direction_of(shown))
@@ -109,13 +113,14 @@ def _words(text: str) -> set[str]:
 
 def _lined(parts: list[Block]) -> list[str]:
     """The blocks as Typst's; lines of text that stand right below each other make one paragraph."""
-    found = list[str]()
+    found = list[tuple[int, str]]()
     for before, one in zip([None, *parts], parts, strict=False):
-        if before is not None and one.joined and _is_plain(before) and _is_plain(one):
-            found[-1] += f" #linebreak() {_inline(one.text)}"
+        follows = before is not None and one.joined and (_is_plain(before) or before.sort == "bullet")
+        if follows and _is_plain(one):
+            found[-1] = found[-1][0], f"{found[-1][1]} #linebreak() {_inline(one.text)}"
         else:
-            found.append(_block(one))
-    return found
+            found.append((one.level if one.sort in ("bullet", "text") else 0, _block(one)))
+    return [f"#block(inset: (left: {_IN * (deep - 1)}em))[{shown}]" if deep > 1 else shown for deep, shown in found]
 
 
 def _is_plain(block: Block) -> bool:
@@ -130,6 +135,9 @@ def _block(block: Block) -> str:
             return f"#heading(level: {block.level})[{_inline(block.text)}]"
         case "bullet":
             return f"- {_inline(block.text)}"
+        case "code":
+            lines = ' + "\n" + '.join(map(quoted, block.text.split("\n")))
+            return f"#raw({lines}, block: true)"
         case "table":
             columns = max(map(len, block.rows))
             heads, *rows = (
@@ -152,9 +160,14 @@ def _block(block: Block) -> str:
 
 
 def _inline(text: str) -> str:
-    return "".join(
-        f"#{'strong' if one.bold else 'emph' if one.slanted else ''}({quoted(one.text)})" for one in runs(text)
-    )
+    return "".join(map(_run, runs(text)))
+
+
+def _run(one: Run) -> str:
+    shown = " #linebreak() ".join(f"#({quoted(line)})" for line in one.text.split("\n"))
+    for is_so, function in ((one.struck, "strike"), (one.slanted, "emph"), (one.bold, "strong")):
+        shown = f"#{function}[{shown}]" if is_so else shown
+    return shown
 
 
 def quoted(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from bot.content import Content
 from bot.kinds._labels import named
 
-from ._blocks import bare, blocks, runs
+from ._blocks import Block, bare, blocks, runs
 
 LABEL = "Slides (PowerPoint)"
 SIGN = "📽️"
@@ -39,7 +39,7 @@ def export(title: str, content: Content) -> bytes:
     file = io.BytesIO()
     presentation.save(file)
     body = file.getvalue()
-    assert read(body)[1:] == [(heading, [bare(line) for line in lines]) for heading, lines in slides]
+    assert read(body)[1:] == [(heading, [_in_a_row(bare(line)) for line in lines]) for heading, lines in slides]
     return body
 
 
@@ -62,7 +62,7 @@ def _fill(frame: Any, lines: list[str]) -> None:
         for one in runs(line):
             run = paragraph.add_run()
             run.text, run.font.bold, run.font.italic, run.font.size = (
-                one.text,
+                _in_a_row(one.text),
                 one.bold or None,
                 one.slanted or None,
                 size,
@@ -81,8 +81,19 @@ def _slides(content: Content) -> list[tuple[str, list[str]]]:
     return [
         (named(name, content.language), lines)
         for name, text in told.items()
-        for lines in _pages([one.text for one in blocks(text)])
+        for lines in _pages([line for one in blocks(text) for line in _lines(one)])
     ]
+
+
+def _lines(block: Block) -> list[str]:
+    """The lines of a block; those of a table are its rows, without its heads where it has more."""
+    if block.sort != "table":
+        return block.text.split("\n")
+    return [" – ".join(filter(None, row)) for row in block.rows[1:] or block.rows]
+
+
+def _in_a_row(text: str) -> str:
+    return text.replace("\n", " ")
 
 
 def _pages(lines: list[str]) -> list[list[str]]:

@@ -6,10 +6,11 @@ import re
 
 from bot.content import Content
 
-from ._blocks import bare
+from ._blocks import bare, opened
 
 LABEL = "Plain text"
-_HEADING = re.compile(r"#{1,6} ")
+_BEFORE = re.compile(r"#{1,6} |(?:> ?)+")
+_FENCES = ("```", "~~~")
 # What may be a mark within a line.
 _MARKED = re.compile(r"[*_`\\\[~&<]")
 
@@ -23,21 +24,24 @@ def export(_title: str, content: Content) -> bytes:
 
 
 def plain(markdown: str) -> str:
-    """The text without the marks of bold, slanted, headings and links, spoilers and code fences; its lines stay as they are."""
-    lines, code = list[str](), False
-    for line in markdown.replace("||", "").split("\n"):
-        if line.lstrip().startswith("```"):
-            code = not code
+    """The text without the marks of bold, slanted, headings, quotes and links, spoilers and code fences; its lines stay."""
+    lines, code = list[str](), ""
+    for line in opened(markdown).split("\n"):
+        mark = line.lstrip()[:3]
+        # Behind a closing fence there is nothing.
+        if mark in _FENCES and (not code or (mark == code and not line.strip().strip(mark))):
+            code = "" if code else mark
             continue
         lines.append(line if code else _plain_line(line))
     return "\n".join(lines).strip()
 
 
 def _plain_line(line: str) -> str:
-    line = _HEADING.sub("", line, count=1) if line.startswith("#") else line
+    line = line[found.end() :] if (found := _BEFORE.match(line)) else line
     if not _MARKED.search(line):
         return line
     start = len(line) - len(line.lstrip(" \t*-+"))
     # The mark of a list is no mark of slanted words.
     start = start if line[:start].strip() in ("", "-", "*", "+") and line[start - 1 : start] in ("", " ", "\t") else 0
-    return line[:start] + bare(line[start:])
+    line = line[:start] + bare(line[start:])
+    return line.replace("\n", " ") if line.startswith("|") else line

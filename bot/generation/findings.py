@@ -13,102 +13,34 @@ from .rendered import COUNTED, MODELS, PLACES, UNITS
 # What each check says, where it passes and where it fails; one sentence where it is the same or the check is made of failures alone.
 # `things` are what was found or is missing, `wanted` what was to be there.
 _SAID: dict[str, str | tuple[str, str]] = {
-    "a whole line each": "lines of a single word: {things}",
-    "addresses from you": "addresses that you did not give: {things}",
-    "answer key": "tasks with an answer: {value:,} of {high:,}",
-    "answer not given away": ("no question gives its answer away", "questions that give their answer away: {value:,}"),
-    "approved claims": ("only approved claims", "claims that the brand has not approved: {things}"),
-    "arithmetic": ("figures that are worked out right: {value:,}", "worked out wrong: {things}"),
-    "asks": ("ends with its question", "does not end with a question"),
     "avoided words": ("no words to avoid", "words to avoid: {things}"),
-    "backs explain": ("no card repeats its term", "cards that repeat their term: {value:,}"),
     "bars asked for": "bars: {value:,}, {low:,} wanted",
-    "bars with a melody": ("with the melody that you wanted", "without the melody that you wanted"),
-    "brand voice": ("sounds like your brand", "sounds unlike your brand"),
-    "brief's days": ("all days of the week of your brief", "days of your brief that are missing: {things}"),
-    "brief's figures": ("all figures of your brief", "figures of your brief that are missing: {things}"),
-    "budget": "budget: {value:,} of {high:,}",
     "chords of the key": ("chords that are of the key or have a name", "chords that are not of the key: {value:,}"),
-    "claims from you": "claims that you did not make: {things}",
-    "clip length": ("long enough for what you want", "{value:,} seconds: {wanted} makes no longer clips"),
-    "contractions": "contractions: {things}",
     "contrast": "stands out from its ground {value:.1f} to 1, at least {low:,} wanted",
-    "different options": ("no option twice in a question", "questions with the same option twice: {value:,}"),
-    "explained terms": "terms explained: {value:,} of {high:,}",
-    "figures and names kept": ("all your figures and names", "figures and names that are gone: {things}"),
-    "figures from you": ("only figures that you gave", "figures that you did not give: {things}"),
-    "first words": ("begins as you wanted", "does not begin with: {wanted}"),
-    "fits the model": ("fits what {wanted} reads", "longer than what {wanted} reads"),
-    "form of address": ("speaks to readers as you wanted", "speaks to readers otherwise than you wanted: {things}"),
     "full bars": ("every bar is full", "bars that are not full: {value:,}"),
-    "gives a hint": ("gives a hint", "gives no hint"),
-    "glossary": ("the glossary's words stand in the text", "words of the glossary that the text lacks: {things}"),
-    "in other words": ("in other words than before", "in the same words as before"),
-    "keeps the answer": ("keeps the answer to itself", "gives the answer away"),
-    "kept out": ("without what is to be left out", "should have been left out: {things}"),
-    "kept out of a part": ("nothing stands where it is not to be", "stands where it is not to be: {things}"),
-    "key asked for": ("in the key that you wanted: {wanted}", "in {things} instead of {wanted}"),
-    "key worked out again": "answers that came out the same a second time: {value:,} of {high:,}",
-    "keyword": ("“{wanted}” in title and description", "“{wanted}” is missing in: {things}"),
     "language": ("in {wanted}", "in {things} instead of {wanted}"),
-    "language of a part": "a part in {things} instead of {wanted}",
-    "last words": ("ends as you wanted", "does not end with: {wanted}"),
     "legal lines": ("with its legal lines", "legal lines that do not stand in it: {things}"),
-    "levels for all": ("as many levels for each criterion", "not as many levels for each criterion"),
     "links from you": "links that you did not give: {things}",
-    "metre asked for": ("in the metre that you wanted: {wanted}", "in {things} instead of {wanted}"),
-    "moved days": (
-        "no day that has moved is named as if it held",
-        "days that have moved, named as if they held: {things}",
-    ),
-    "names from you": "names that you did not give: {things}",
-    "objectives' verbs": ("objectives that one can see", "objectives that one cannot see: {value:,}"),
-    "one key": ("one right answer a question", "questions without one right answer: {value:,}"),
-    "options stand alone": ("each option stands by itself", "options that speak of the others: {value:,}"),
-    "other script": "in another script: {things}",
-    "own question": ("asks a question of its own", "asks a question that fits anything"),
-    "own topic": "taken from an example: {things}",
-    "own words": "copied from an example: {things}",
-    "placeholders": "still to fill in: {things}",
-    "questions answered": "questions that have an answer: {value:,} of {high:,}",
-    "quotation": ("somebody is quoted", "no quotation that is long enough"),
-    "reading ease": "easy to read: {value:,} of 100, at least {low:,} wanted",
-    "reading grade": "reads like school year {value:.1f}, at most {high:,} wanted",
-    "regions asked for": ("all the parts that you named", "parts that you named and that are missing: {things}"),
-    "rhyme scheme": ("rhymes {wanted}", "is to rhyme {wanted} and does not: {things}"),
-    "simpler": ("easier to read than before", "no easier to read than before"),
-    "slug": ("a web address that works", "a web address that does not work: {things}"),
     "strong beats": ("the melody stands on its chords", "notes on strong beats that are not of their chord: {value:,}"),
-    "sums": "wrong answers: {value:,}",
-    "syllables": ("lines of about {wanted} syllables", "lines without {wanted} syllables: {things}"),
-    "title signs": ("no signs that a title may not have", "signs that a title may not have: {things}"),
-    "title without claims": ("no claims in the title", "a claim in the title: {things}"),
-    "title words": ("no word too often in the title", "too often in the title: {things}"),
-    "weekday asked for": "a day of your brief does not fit its date: {things}",
-    "weekdays": "a day does not fit its date: {things}",
     "within the page": ("all within the page", "beyond the page: {things}"),
-    "without the name": ("no line with the name", "lines with the name: {things}"),
-    "word in each": ("“{wanted}” in each of them", "“{wanted}” is missing in number {things}"),
-    "words": "has words for {things}, at most {wanted} wanted",
-    "words a minute": ("{value:,} words a minute", "{value:,} words a minute; listeners follow {high:,}"),
     "words that must stand in it": ("all the words that you wanted", "words that are missing: {things}"),
-    "words you like": ("with words you like: {things}", "without the words you like"),
-    "your words": ("{value:,} % as you wrote it", "only {value:,} % as you wrote it"),
 }
 # Units that are called otherwise for people, and those that a place counts in its own way.
 _UNITS = {"graphemes": "characters", "CLIP tokens": "parts of words"}
 _COUNTED_BY = {"weighted characters": "X", "columns": "Google Ads"}
 # Parts whose names say nothing to people.
 _ENTRIES = {
-    "wrong": "wrong options", "also right": "further right options", "why wrong": "notes on wrong options",
-    "palette": "colours", "telling": "words of the answer", "source text": "texts to read", "sentence": "sentences with a gap",
-    "glossary": "words in the glossary", "chorus": "lines of the chorus", "bpm": "beats a minute", "kpis": "key figures",
-    "body": "main text", "cells": "table cells", "faq": "questions and answers", "items": "entries", "left": "left halves",
-    "lead": "opening paragraph", "debrief": "talk afterwards", "hides": "what they hide", "holds": "what it holds",
-    "wants": "what they want", "turns": "turns of the story", "h1": "main heading", "hero": "opening",
-    "right": "right option", "preheader": "preview text",
+    "body": "main text", "cells": "table cells", "debrief": "talk afterwards", "faq": "questions and answers", "h1": "main heading",
+    "hero": "opening", "items": "entries", "kpis": "key figures", "lead": "opening paragraph", "messages": "text messages",
+    "preheader": "preview text", "source text": "texts to read", "turns": "turns of the story",
 }  # fmt: skip
+# What only the parts of one kind are called, with an "s" where there are several.
+_OWN = (
+    "bar", "benefit", "chapter", "glossary word", "instrument", "key idea", "line", "material", "mistake", "prompt", "role", "shape",
+    "shot", "text message",
+)  # fmt: skip
 _ONE = {several: one for one, several in (*COUNTED.values(), *UNITS.values(), ("SMS part", "SMS parts"))}
+_ONE |= {f"{one}s": one for one in _OWN}
 _ASKERS: dict[AskedBy, str] = {
     "brief": "asked by your brief",
     "profile": "asked by your profile",
@@ -123,21 +55,18 @@ _TAKING = {
     **PLACES, **MODELS, "x_ads": "X", "amazon": "Amazon", "etsy": "Etsy", "search_result": "Google", "sora": "Sora", "runway": "Runway",
     "veo": "Veo", "suno": "Suno", "udio": "Udio",
 }  # fmt: skip
-# Checks that find languages and parts, which have a name in each language.
-_OURS = frozenset({"language", "language of a part", "keyword"})
-_WORDS = frozenset({*NAMES.values(), "title", "description"})
 # What was found is told by so many things of each.
 _NAMED = 5
 
 
 def finding(check: Check) -> Phrase:
-    """What a check found: "238 of 280 characters as X counts them", "no emoji", "still to fill in: [Name]"."""
+    """What a check found: "238 of 280 characters as X counts them", "no emoji", "words to avoid: artisan"."""
     found = _finding(check)
     return Phrase("{part}: {size}", part=Phrase(check.within), size=found) if check.within else found
 
 
 def named(check_id: str) -> Phrase:
-    """What fails where a check does, whatever the text: "figures of your brief that are missing: {things}".
+    """What fails where a check does, whatever the text: "words that are missing: {things}".
 
     What can only be said of one text is named by its check. `shortly` takes off what would follow.
     """
@@ -162,7 +91,7 @@ def for_model(check: Check) -> str:
     """What is wrong, for the model that is to put it right."""
     if check.hint:
         return check.hint
-    if isinstance(check.value, tuple) or check.id in _SAID or check.sort == "different":
+    if isinstance(check.value, tuple) or check.id in _SAID:
         told = str(finding(check))
         return f"{told[:1].upper()}{told[1:]}."
     several = _plain_unit(check.unit)
@@ -178,19 +107,22 @@ def is_short(check: Check) -> bool:
 
 
 def _finding(check: Check) -> Phrase:
-    if check.sort == "words":
-        return _as_kept(check)
-    if check.id in _SAID:
+    if check.id in _SAID and check.sort != "words":
         said = _SAID[check.id]
         return _filled(said if isinstance(said, str) else said[0 if check.passed else 1], check)
+    if not _is_measured(check):
+        return _as_kept(check)
     if isinstance(check.value, tuple):
         return _of_things(check)
-    if check.sort == "different":
-        return Phrase(
-            "{things} that differ: {value:,} of {high:,}", things=_of(check), value=check.value, high=check.high
-        )
     size = _amount(check, check.value)
     return Phrase("{part}: {size}", part=_of(check), size=size) if check.of else size
+
+
+def _is_measured(check: Check) -> bool:
+    """Whether it is a check that is made today; what is kept of earlier versions holds others."""
+    if isinstance(check.value, tuple):
+        return check.sort == "found" and bool(check.of)
+    return check.sort in ("size", "number") or (not check.sort and check.id == check.unit)
 
 
 def _filled(text: str, check: Check) -> Phrase:
@@ -198,10 +130,8 @@ def _filled(text: str, check: Check) -> Phrase:
     number = 0 if isinstance(value, tuple) else value
     found = value[:_NAMED] if isinstance(value, tuple) else ()
     # What is not quoted from a text is a word of ours.
-    ours = check.id in _OURS
-    things, wanted = (
-        [Phrase(one) if ours and one in _WORDS else one for one in these] for these in (found, check.wanted)
-    )
+    ours = NAMES.values() if check.id == "language" else ()
+    things, wanted = ([Phrase(one) if one in ours else one for one in these] for these in (found, check.wanted))
     return Phrase(
         text, things=things, wanted=wanted, value=_whole(number), low=_whole(check.low), high=_whole(check.high)
     )
@@ -267,11 +197,15 @@ def _plain_unit(unit: str) -> str:
 
 
 def _as_kept(check: Check) -> Phrase:
-    """A check of an earlier version, which kept words of its own."""
-    measured = ", ".join(check.value) if isinstance(check.value, tuple) else figure(check.value)
-    told = Phrase("{part}: {size}", part=Phrase(check.id), size=measured)
-    wanted = ", ".join(check.wanted)
-    return told if check.passed or not wanted else Phrase("{told} (wanted: {wanted})", told=told, wanted=wanted)
+    """A check of an earlier version, by its name: with what was measured, and what was wanted where it failed."""
+    found = check.value[:_NAMED] if isinstance(check.value, tuple) else [figure(check.value)]
+    if not found:
+        return Phrase(check.id)
+    told = Phrase("{part}: {size}", part=Phrase(check.id), size=", ".join(found))
+    bounds = "" if isinstance(check.value, tuple) else check.limit
+    wanted = ", ".join(check.wanted) or bounds
+    is_said = check.passed or wanted in ("", "none")
+    return told if is_said else Phrase("{told} (wanted: {wanted})", told=told, wanted=wanted)
 
 
 def failed(checks: Sequence[Check]) -> list[tuple[Phrase, Phrase]]:

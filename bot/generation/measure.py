@@ -5,9 +5,10 @@ Anything else, such as style, claims and arithmetic, is for its writer's note an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
-from bot.briefs import Reading, things_to_avoid
+from bot.briefs import Reading, meaning_of, things_to_avoid
 from bot.checks import AskedBy, Check, bounded, free_of, holding
 from bot.checks.language import NAMES, plainly_in
 from bot.checks.limits import Limit, limits_of
@@ -15,12 +16,16 @@ from bot.checks.links import links
 from bot.checks.terms import avoided, norm, quotes
 from bot.checks.units import SIGNS, UNITS, emoji, emoji_spans, exclamations, hashtags
 from bot.content import Assignment, Bounds, Content, Kind
+from bot.markup import document
 
 from .addresses import unknown_links
 from .branded import lacking, legal_for
 from .fields import Field, fields_of
+from .rendered import COUNTED
 from .understood import counted_by, unmeasured_sizes
 
+_BRACKETS = re.compile(r"\([^()]*\)")
+_PAIR = 2
 # Things that are named in a check, at most.
 _NAMED = 3
 _QUOTES = tuple("\"'“”„‘’‚«»‹›")
@@ -117,11 +122,17 @@ def _sizes(content: Content, fields: list[Field], assignment: Assignment) -> Ite
             ]
             name = named[0].name if named else ""
         if texts:
-            value = _worst([UNITS[unit](text) for text in texts], bounds)
+            value = _worst([_size(text, unit, bounds) for text in texts], bounds)
             yield bounded(
                 f"{_called(name) or 'text'} {unit}", value, bounds.least or None, bounds.most, unit, sort="size",
                 asked_by="brief", of=_called(name),
             )  # fmt: skip
+
+
+def _size(text: str, unit: str, bounds: Bounds) -> int:
+    """The size of a text; without what stands in brackets where that fits: "a definition of 12 words, and in brackets where it is"."""
+    whole, without = (UNITS[unit](one) for one in (text, _BRACKETS.sub("", text)))
+    return without if bounds.least <= without <= (bounds.most if bounds.most is not None else without) else whole
 
 
 def _worst(values: list[int], bounds: Bounds) -> int:
@@ -137,9 +148,11 @@ def _counts(content: Content, fields: list[Field], assignment: Assignment) -> It
         named = [one for one in fields if isinstance(one.value, list) and noun in one.nouns]
         if named:
             values = [len(one.value) for one in named]
+            # Two beside longer lists are of another sort, such as true and false.
+            values = [one for one in values if one > _PAIR] or values
             value = next((one for one in values if not low <= one <= high), values[0])
             called = _called(named[0].name)
-            unit = f"{noun}s" if noun not in ("emoji",) else noun
+            unit = COUNTED.get(meaning_of(noun) or noun, ("", f"{noun}s"))[1]
             yield bounded(called, value, low, high, unit, sort="number", path=named[0].name, asked_by="brief")
         elif noun in _WHOLE:
             unit, count = _WHOLE[noun]
@@ -213,13 +226,15 @@ def _language(text: str, assignment: Assignment) -> Iterator[Check]:
 
 def _links(text: str, assignment: Assignment) -> Iterator[Check]:
     """A check that no address stands in a text that nobody gave; one that passes says nothing and is none."""
-    if found := unknown_links(text, assignment):
+    # What stands in a fence of code, such as structured data, is for programs.
+    readable = "\n".join(line.source for line in document(text).lines if line.sort != "code")
+    if found := unknown_links(readable, assignment):
         yield free_of("links from you", sorted({one.host for one in found}), asked_by="house")
 
 
 def _legal(text: str, assignment: Assignment) -> Iterator[Check]:
     if lines := legal_for(assignment):
-        yield holding("legal lines", lacking(text, assignment), len(lines), asked_by="brand", repairable=False)
+        yield holding("legal lines", lacking(text, assignment), len(lines), asked_by="brand", revisable=False)
 
 
 def _called(name: str) -> str:
@@ -228,7 +243,7 @@ def _called(name: str) -> str:
 
 def worse(after: tuple[Check, ...], before: tuple[str, ...]) -> tuple[Check, ...]:
     """The checks that fail after a change and did not fail before it, by their names."""
-    return tuple(check for check in after if not check.passed and check.repairable and check.name not in before)
+    return tuple(check for check in after if not check.passed and check.revisable and check.name not in before)
 
 
 def excused(checks: tuple[Check, ...], names: frozenset[str]) -> tuple[Check, ...]:

@@ -26,6 +26,7 @@ ABOUT = 0.15
 _MOST_EXACT = 300
 # What a text is that is told by its body alone: "an email of 80 words".
 _BODY = "body"
+_OF_PIECES = ("lines", "sentences")
 # What stands in any text, beside the parts of its kind.
 _ANYWHERE = ("emoji", "hashtag", "link", "paragraph")
 
@@ -123,6 +124,9 @@ def _size_of(size: SizeBound, kind: Kind) -> Iterator[tuple[tuple[str, str], Bou
         return
     parts = [*(one.nouns for one in kind.sizes), *(one.nouns for one in kind.counts)]
     if size.of == "all":
+        # Few lines and sentences are those of a piece ("a two-line bit about us"), and of what is spoken only a part is.
+        if size.unit in _OF_PIECES or kind.family == "media":
+            return
         yield (_BODY if any(_BODY in nouns for nouns in parts) else "", size.unit), Bounds(least, most)
         return
     name = next((nouns[0] for nouns in parts if size.of in (*nouns, *map(meaning_of, nouns))), None)

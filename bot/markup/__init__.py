@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
 Sort = Literal["heading", "text", "item", "row", "code", "rule"]
@@ -34,8 +35,8 @@ class Line:
     `at` is its number in the source, from 0. `level` is that of a heading, or how deep an entry's list stands, from 1. `ordinal` is
     the number of an entry of a numbered list. `block` numbers the paragraphs, so that lines of one paragraph share it; `entry` the
     entries of lists, where it stands in one (its first line has the sort "item", those that go on "text"). `lead` is the bold text
-    that it begins with, without a colon, and `rest` what follows that. Of a row of a table `cells` are its texts, and it is a
-    `head` or not.
+    that it begins with, without a colon, and `rest` what follows that. Of a row of a table `cells` are its texts, `cell_sources`
+    these with their marks, and it is a `head` or not.
     """
 
     at: int
@@ -49,6 +50,7 @@ class Line:
     lead: str = ""
     rest: str = ""
     cells: tuple[str, ...] = ()
+    cell_sources: tuple[str, ...] = ()
     head: bool = False
 
     @property
@@ -175,11 +177,24 @@ def parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
     # Underlines make headings of posts that a rule parts, and what looks like HTML or indented code in a text is neither.
-    return (
+    found = (
         MarkdownIt("commonmark")
         .enable(["table", "strikethrough"])
         .disable(["lheading", "code", "html_block", "html_inline", "reference"])
     )
+    found.inline.ruler.before("emphasis", "times", _times)
+    return found
+
+
+def _times(state: StateInline, silent: bool) -> bool:
+    """Takes a star within a word or a sum for itself, such as those of 2*3*4."""
+    around = state.src[max(state.pos - 1, 0) : state.pos + 2]
+    if len(around) != 3 or around[1] != "*" or not (around[0] + around[2]).isalnum() or not around.isascii():
+        return False
+    if not silent:
+        state.pending += "*"
+    state.pos += 1
+    return True
 
 
 def _lines(text: str) -> Iterator[Line]:
@@ -210,11 +225,13 @@ def _lines(text: str) -> Iterator[Line]:
                 in_head = False
             case "tr_open":
                 block += not row
-                row = (token.map or [0])[0], list[str]()
+                row = (token.map or [0])[0], list[str](), list[str]()
             case "tr_close":
                 assert row is not None
-                at, cells = row
-                yield Line(at, "row", " | ".join(cells), "", block=block, cells=tuple(cells), head=in_head)
+                at, cells, sources = row
+                yield Line(
+                    at, "row", " | ".join(cells), "", block=block, cells=tuple(cells), cell_sources=tuple(sources), head=in_head
+                )  # fmt: skip
                 row = None
             case "hr":
                 block += 1
@@ -226,6 +243,7 @@ def _lines(text: str) -> Iterator[Line]:
                     yield Line(start + number, "code", one, one, block=block)
             case "inline" if row is not None:
                 row[1].append("\n".join(text for text, _, _ in _pieces(token)))
+                row[2].append(token.content)
             case "inline":
                 block += 1
                 start = (token.map or [0])[0]

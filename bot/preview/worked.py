@@ -162,7 +162,7 @@ class _Filling:
     async def ask(self, told: Mapping[str, Any]) -> None:
         """A poll that somebody has opened, with votes."""
         team, polls, owner = self._team, self._app.polls, self._team.people[told["by"]]
-        texts = [{**told, "output": {"text": one}} for one in told["texts"]]
+        texts = [{**told, "text": one} for one in told["texts"]]
         first = self._number + 1
         names = [self._name(first + number) for number in range(len(texts))]
         made = [await self._made(one, names) for one in texts]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from langchain_core.messages import BaseMessage
+from writing import good_text, kind_asked
 
 from bot.engines.scripted import scripted
 from bot.preview import playground
@@ -17,10 +18,14 @@ PAUSE_SECONDS = 0.06
 
 
 def answer(messages: Sequence[BaseMessage]) -> str:
-    """A post that names the organisation of the prompt, if it has one."""
-    named = re.search(r"Writer: (?:.* at )?([^\n.]+)\.", messages[0].text)
+    """What a good writer has for other kinds; a post that names the organisation of the profile and its link, if it has them."""
+    if kind_asked(messages) not in ("", "social_post"):
+        return good_text(kind_asked(messages))
+    named = re.search(r'"organisation": "([^"]+)"', messages[-1].text)
     who = named[1] if named else "We"
-    return f"{who} will be closed next Monday. Come back on Tuesday at eight, when the ovens are warm again and the cat is fed."
+    link = re.search(r'"link": "([^"]+)"', messages[-1].text)
+    text = f"{who} will be closed next Monday. Come back on Tuesday at eight, when the ovens are warm again and the cat is fed."
+    return f"{text} {link[1]}" if link else text
 
 
 async def main(folder: str, port: int) -> None:

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from axe_playwright_python.async_playwright import Axe
 from browser import NEEDS_CHROMIUM, new_page
 from lxml import html
+from writing import content_of
 
 from bot.content import Assignment, Content
 from bot.exports import export
-from bot.kinds import kind_named
 from bot.kinds.layout import Layout, Region
 
-LAYOUT = kind_named("layout")
 DESKTOP = [
     Region(name="header", holds="logo and search", width="full", height="small"),
     Region(name="nav", holds="five links", width="full", height="small"),
@@ -29,10 +28,15 @@ PHONE = [region for region in DESKTOP if region.name in ("hero", "results", "cta
 ODD = [DESKTOP[7], DESKTOP[0], DESKTOP[2], DESKTOP[0], DESKTOP[1], DESKTOP[7], DESKTOP[7]]
 
 
-def page_of(brief: str, regions: list[Region], assigned: Callable[..., Assignment], language: str = "en") -> str:
+def page_of(
+    brief: str,
+    regions: list[Region],
+    assigned: Callable[..., Assignment],
+    language: str = "en",
+    viewport: str = "desktop",
+) -> str:
     assignment = assigned("layout", brief)
-    data = LAYOUT.complete(Layout(regions=regions).model_dump(), assignment)
-    parts = LAYOUT.compose(Layout.model_validate(data), assignment).parts
+    parts = content_of(assignment, Layout(viewport=viewport, columns="12", regions=regions).model_dump_json()).parts
     return export("html", "Layout <b>", Content("", parts), language).decode()
 
 
@@ -40,8 +44,8 @@ def page_of(brief: str, regions: list[Region], assigned: Callable[..., Assignmen
 async def test_a_checker_finds_nothing_wrong_with_layouts(assigned: Callable[..., Assignment]) -> None:
     pages = [
         page_of("desktop page, 12 columns, navy on cream", DESKTOP, assigned),
-        page_of("booking page on a phone, white text on yellow", PHONE, assigned),
-        page_of("poster for the fair, 2 columns, red and grey", ODD, assigned),
+        page_of("booking page on a phone, white text on yellow", PHONE, assigned, viewport="mobile"),
+        page_of("poster for the fair, 2 columns, red and grey", ODD, assigned, viewport="print"),
     ]
     async with new_page() as page:
         for shown in pages:
@@ -59,7 +63,9 @@ async def test_a_checker_finds_nothing_wrong_with_layouts(assigned: Callable[...
 
 
 def test_a_page_says_its_language_and_keeps_the_order_of_its_regions(assigned: Callable[..., Assignment]) -> None:
-    page = html.document_fromstring(page_of("desktop page", ODD, assigned, "de"))
+    page = html.document_fromstring(page_of("desktop page", [*DESKTOP, DESKTOP[0]], assigned, "de"))
     assert page.get("lang") == "de"
     assert len(page.xpath("//header")) == len(page.xpath("//main")) == 1
-    assert [one.tag for one in page.xpath("//*[@data-region]")][:3] == ["header", "nav", "section"]
+    shown = page.xpath("//*[@data-region]")
+    assert [one.get("data-region") for one in shown][:3] == ["header", "nav", "hero"]
+    assert [one.tag for one in shown][:3] == ["header", "nav", "section"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from lxml import etree, html
 from PIL import Image
+from writing import content_of, good_text
 
 from bot.content import Assignment, Content
 from bot.errors import FileError
@@ -18,11 +20,9 @@ from bot.kinds import kind_named
 Assigned = Callable[..., Assignment]
 
 
-def content(assigned: Assigned, name: str, brief: str) -> Content:
-    kind = kind_named(name)
-    assignment = assigned(name, brief)
-    data = kind.complete(kind.examples[0].output.model_dump(), assignment)
-    return kind.compose(kind.output.model_validate(data), assignment)
+def drawn(assigned: Assigned, name: str, brief: str = "", **fields: Any) -> Content:
+    """What is drawn of a good answer with some other fields."""
+    return content_of(assigned(name, brief), json.dumps({**json.loads(good_text(name)), **fields}))
 
 
 def pixels(body: bytes) -> Any:
@@ -31,7 +31,7 @@ def pixels(body: bytes) -> Any:
 
 
 def test_a_logo_has_its_colours_in_pixels(assigned: Assigned) -> None:
-    made = content(assigned, "logo", "owl, #0F766E and #FFF6E3")
+    made = drawn(assigned, "logo", "owl, #0F766E and #FFF6E3")
     assert [one.name for one in fitting(made, kind_named("logo").exports)] == ["md", "png", "svg", "txt", "web_icons"]
     picture = pixels(export("png", "Logo", made))
     assert picture.size == (1600, 1600)
@@ -42,16 +42,14 @@ def test_a_logo_has_its_colours_in_pixels(assigned: Assigned) -> None:
 def test_a_name_is_set_in_the_fonts_that_come_along(assigned: Assigned) -> None:
     """Without letters the strip below the motif would hold nothing but the ground."""
     for name in ("Fern & Fog", "日本", "مرحبا"):
-        below = pixels(export("png", "Logo", content(assigned, "logo", f'owl that says "{name}"'))).crop(
-            (0, 1300, 1600, 1600)
-        )
+        below = pixels(export("png", "Logo", drawn(assigned, "logo", words=name))).crop((0, 1300, 1600, 1600))
         assert len(below.getcolors(1 << 20)) > 20
 
 
 def test_an_svg_is_a_file_of_its_own(assigned: Assigned) -> None:
-    root = etree.fromstring(export("svg", "Logo", content(assigned, "logo", "owl")))
+    root = etree.fromstring(export("svg", "Logo", drawn(assigned, "logo")))
     assert root.get("viewBox") == "0 0 100 100"
-    assert root.get("aria-label").startswith("Logo: ")
+    assert root.get("aria-label").startswith("Logo of Fern & Fog: ")
 
 
 @pytest.mark.parametrize("name", ["svg", "png"])
@@ -71,7 +69,11 @@ def test_a_hostile_drawing_is_cleaned_or_refused(name: str) -> None:
 
 
 def test_a_wireframe_as_a_page_has_its_regions_on_the_grid(assigned: Assigned) -> None:
-    made = content(assigned, "layout", "desktop landing page with header, hero, features, button, footer")
+    regions = [
+        {"name": name, "holds": f"the {name}", "width": "full", "height": "small"}
+        for name in ("header", "hero", "footer")
+    ]
+    made = drawn(assigned, "layout", "landing page", regions=regions)
     body = export("html", "Layout <b>", made)
     page = html.document_fromstring(body.decode())
     regions = {one.get("data-region"): one for one in page.xpath("//*[@data-region]")}
@@ -85,5 +87,5 @@ def test_a_wireframe_as_a_page_has_its_regions_on_the_grid(assigned: Assigned) -
 
 
 def test_a_wireframe_in_pixels_keeps_its_shape(assigned: Assigned) -> None:
-    picture = pixels(export("png", "Layout", content(assigned, "layout", "phone app screen, header, list, button")))
+    picture = pixels(export("png", "Layout", drawn(assigned, "layout", viewport="mobile")))
     assert picture.size == (900, 1600)

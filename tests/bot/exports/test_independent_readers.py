@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from writing import TEXTS, content_of
 
 from bot.content import Assignment, Content
 from bot.exports import apkg, export, fitting, gift, qti, qti12
 from bot.exports._parts import questions
-from bot.kinds import kind_named
 
 Assigned = Callable[..., Assignment]
 FORMS: list[dict[str, Any]] = [
@@ -137,16 +137,10 @@ def test_kahoot_takes_only_what_it_can_ask() -> None:
     assert "kahoot" in [one.name for one in fitting(Content("", {"items": [*FORMS[:3], FORMS[6]]}))]
 
 
-@pytest.mark.parametrize("brief", ["quiz", "true/false quiz", "short answer quiz", "mixed formats", "matching quiz"])
-def test_quizzes_of_every_form_leave_as_files(brief: str, assigned: Assigned, tmp_path: Path) -> None:
-    quiz = kind_named("quiz")
-    output = quiz.examples[0].output
-    if "matching" in brief:
-        pairs = [{"left": "north", "right": "south"}, {"left": "iron", "right": "pulled"}]
-        data = output.model_dump()
-        output = type(output).model_validate({**data, "items": [{**item, "pairs": pairs} for item in data["items"]]})
-    content = quiz.compose(output, assigned("quiz", brief))
+@pytest.mark.parametrize("file", sorted(TEXTS.glob("quiz*.md")), ids=lambda file: file.stem)
+def test_quizzes_of_every_form_leave_as_files(file: Path, assigned: Assigned, tmp_path: Path) -> None:
+    content = content_of(assigned("quiz"), file.read_text(encoding="utf-8").partition("-->\n")[2])
     assert {"gift", "qti", "qti12", "apkg", "quizlet"} <= {one.name for one in fitting(content)}
     for one in fitting(content):
         assert export(one.name, "Quiz", content)
-    assert len(apkg.read(export("apkg", "Quiz", content), tmp_path)) == 3
+    assert len(apkg.read(export("apkg", "Quiz", content), tmp_path)) == len(content.parts["items"])

@@ -9,19 +9,18 @@ from typing import Any
 import pytest
 from docx import Document
 from pypdf import PdfReader
+from writing import content_of
 
 from bot.content import Assignment, Content
 from bot.exports import export, pdf
 from bot.exports.txt import plain
-from bot.kinds import kind_named
 from bot.kinds._labels import in_every_language
 
 Assigned = Callable[..., Assignment]
 
 
 def made(name: str, assigned: Assigned) -> Content:
-    kind = kind_named(name)
-    return kind.compose(kind.examples[0].output, assigned(name, kind.examples[0].brief))
+    return content_of(assigned(name))
 
 
 def word(content: Content) -> Any:
@@ -42,25 +41,14 @@ def test_the_answer_key_has_a_page_of_its_own_in_every_language(name: str, headi
 
 def test_a_rubric_is_a_table_in_word_and_pdf(assigned: Assigned) -> None:
     content = made("rubric", assigned)
-    document = word(content)
-    [table] = document.tables
-    rows = [[cell.text for cell in row.cells] for row in table.rows]
-    assert rows[0] == ["", "Excellent", "Good", "Basic", "Not yet"]
-    assert rows[1][:2] == ["Watching the plants (4 points)", "names every change with size and date (4)"]
-    assert len(rows) == 1 + len(content.parts["criteria"])
-    assert [one.text for one in document.paragraphs] == ["Garden diary", "Total: 12 points"]
+    [table] = word(content).tables
+    assert [cell.text for cell in table.rows[0].cells] == [
+        "Criterion", "Excellent (4)", "Good (3)", "Basic (2)", "Not yet (1)",
+    ]  # fmt: skip
+    assert len(table.rows) == 1 + len(content.parts["criteria"])
     [page] = pdf.read(export("pdf", "T", content))
-    assert page.index("Excellent") < page.index("Not yet") < page.index("Watching the")
+    assert page.index("Excellent") < page.index("Not yet") < page.index("Question and")
     assert page.count("Excellent") == 1
-
-
-@pytest.mark.parametrize("change", [("- Good (3): ", "- Fair (3): "), ("Drawings", "Pictures")])
-def test_a_rubric_whose_text_is_not_as_its_parts_is_left_as_it_is(change: tuple[str, str], assigned: Assigned) -> None:
-    content = made("rubric", assigned)
-    content = Content(content.text.replace(*change), content.parts)
-    document = word(content)
-    assert document.tables == []
-    assert "Watching the plants (4 points)" in [one.text for one in document.paragraphs]
 
 
 def test_a_worksheet_has_lines_to_write_on_and_more_for_a_long_answer(assigned: Assigned) -> None:
@@ -68,10 +56,19 @@ def test_a_worksheet_has_lines_to_write_on_and_more_for_a_long_answer(assigned: 
     first, *others = content.parts["items"]
     content = Content(content.text, {**content.parts, "items": [{**first, "answer": "x" * 70}, *others]})
     lines = [one.text for one in word(content).paragraphs]
-    ruled = [at for at, text in enumerate(lines) if text.startswith("___")]
-    asked = [at for at, text in enumerate(lines) if text[:3] in ("1. ", "2. ", "3. ")][:3]
-    assert ruled == [asked[0] + 1, asked[0] + 2, asked[0] + 3, asked[1] + 1, asked[2] + 1]
-    assert "it gets hot" not in pdf.read(export("pdf", "T", content))[0]
+    key = lines.index("Answer key")
+    asked = [at for at, text in enumerate(lines[:key]) if text[:1].isdigit()]
+    below = [[one for one in lines[at + 1 : end] if one] for at, end in zip(asked, [*asked[1:], key], strict=True)]
+    assert [len(one) for one in below] == [3, 1, 2, 1]
+    assert {sign for rows in below for row in rows for sign in row} == {"_"}
+    assert "Under sheds" not in pdf.read(export("pdf", "T", content))[0]
+
+
+def test_a_worksheet_with_lines_of_its_own_gets_no_more(assigned: Assigned) -> None:
+    text = made("worksheet", assigned).text.replace("badgers sleep?\n", f"badgers sleep?\n\n{'_' * 30}\n")
+    content = content_of(assigned("worksheet"), text)
+    assert len(content.parts["items"]) == 4
+    assert [one.text for one in word(content).paragraphs if one.text.startswith("___")] == ["_" * 30]
 
 
 def test_a_quiz_has_none(assigned: Assigned) -> None:
@@ -91,7 +88,7 @@ def test_a_lead_sheet_on_paper_has_its_notes_and_each_chord_above_what_it_is(ass
     assert width > 2 * height > 400
     assert "Key: G major" in page.extract_text()
     content = Content(content.text.replace("```", ""), content.parts)
-    assert word(content).tables != [], "what is not as its parts say is left as it is"
+    assert "| G    | Em   | C D  | G    |" in [one.text for one in word(content).paragraphs], "it is left as it is"
 
 
 def test_long_songs_have_four_bars_side_by_side(assigned: Assigned) -> None:
@@ -104,7 +101,7 @@ def test_long_songs_have_four_bars_side_by_side(assigned: Assigned) -> None:
 
 def test_what_is_seen_is_slanted_on_paper_and_has_no_marks(assigned: Assigned) -> None:
     content = made("script", assigned)
-    seen = "a dry fern on a window sill"
+    seen = "The fern straightens."
     assert f"*{seen}*" in content.text
     [slanted] = [run for one in word(content).paragraphs for run in one.runs if run.text == seen]
     assert slanted.italic
@@ -115,22 +112,19 @@ def test_what_is_seen_is_slanted_on_paper_and_has_no_marks(assigned: Assigned) -
     assert "*" not in export("txt", "T", content).decode("utf-8-sig")
 
 
-@pytest.mark.parametrize("text", ["2 * 3 * 4 = 24", "2*3*4", "* one * two", "**", "a*b*c", "5 * 3*"])
+@pytest.mark.parametrize("text", ["2 * 3 * 4 = 24", "2*3*4", "2*(3+4)*5", "one * two", "**", "a*b*c", "5 * 3*"])
 def test_signs_that_slant_nothing_stay(text: str) -> None:
-    assert plain(text) == text.replace("**", "")
-    assert [one.text for one in word(Content(f"x\n{text}", {})).paragraphs][-1].replace("**", "") == text.replace(
-        "**", ""
-    )
+    assert plain(text) == text
+    assert word(Content(f"x\n{text}", {})).paragraphs[-1].text == text
 
 
 def test_the_lines_of_a_verse_stand_close_together(assigned: Assigned) -> None:
     [page] = PdfReader(io.BytesIO(export("pdf", "T", made("lyrics", assigned)))).pages
     at: dict[str, float] = {}
     page.extract_text(visitor_text=lambda text, cm, tm, *_: at.setdefault(text.strip()[:12], cm[5] + tm[5]))
-    first, second, third = at["Oh number ni"], at["but you carr"], at["in a window "]
+    first, second = at["Rain on the "], at["Everyone wai"]
     assert 15 < first - second < 20
-    assert round(first - second, 1) == round(second - third, 1)
-    assert third - at["Here come yo"] > 2 * (first - second)
+    assert second - at["Oh number ni"] > 2 * (first - second)
 
 
 def test_heads_stand_alone_at_no_pages_foot_and_a_short_table_is_not_torn() -> None:

@@ -9,18 +9,16 @@ from collections.abc import Callable
 
 import pytest
 from PIL import Image
+from writing import content_of
 
 from bot.content import Assignment, Content
 from bot.errors import FileError
 from bot.exports import export, fitting
-from bot.kinds import all_kinds
-
-LOGO = all_kinds()["logo"]
 
 
 @pytest.fixture
 def logo(assigned: Callable[..., Assignment]) -> Content:
-    return LOGO.compose(LOGO.examples[1].output, assigned("logo", "logo for Bakery Lamp, an ear of wheat in a circle"))
+    return content_of(assigned("logo"))
 
 
 def opened(body: bytes) -> dict[str, bytes]:
@@ -67,7 +65,6 @@ def test_whatever_shape_an_icon_is_cut_to_its_mark_is_whole(logo: Content) -> No
 
 
 def test_a_page_has_no_icons(assigned: Callable[..., Assignment]) -> None:
-    layout = all_kinds()["layout"]
-    page = layout.compose(layout.examples[0].output, assigned("layout", layout.examples[0].brief))
+    page = content_of(assigned("layout"))
     with pytest.raises(FileError, match="nothing that a .web_icons.zip file holds"):
         export("web_icons", "Page", page)

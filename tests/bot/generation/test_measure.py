@@ -59,6 +59,34 @@ def test_what_nobody_asked_for_is_not_measured() -> None:
     assert measured("A post of some length, with a claim: the best tea of 1994!", "post about tea") == {}
 
 
+def test_few_lines_or_sentences_are_those_of_a_piece() -> None:
+    text = "# Bronze\n\nLong copy.\n\nMore copy.\n\nAbout us\n\nTwo lines.\nNo more."
+    assert measured(text, "press release on the bronze, then a two-line bit about us", "press_release") == {}
+    assert measured(text, "explain it, with a sentence on why", "explanation") == {}
+
+
+def test_of_what_is_spoken_the_directions_are_not_counted() -> None:
+    script = "| Picture | Voice |\n|---|---|\n| Wide shot of the boat on the water at dawn | Listen. |"
+    assert measured(script, "a script for the boat, 5 words spoken", "script") == {}
+
+
+def test_an_aside_in_brackets_is_not_counted_against_a_definition() -> None:
+    cards = "| Front | Back |\n|---|---|\n| Lock | Basin with gates that lifts and lowers boats (see the hall by the stairs) |"
+    brief = "flashcards: a word, its definition in at most 9 words and in brackets where it is shown"
+    assert all(check.passed for check in measured(cards, brief, "flashcards").values())
+
+
+def test_true_or_false_is_no_question_with_too_few_options() -> None:
+    quiz = "1. Tea?\nA) a\nB) b\nC) c\nD) d\n\n2. True or false: tea is a leaf.\nA) True\nB) False\n\nAnswers: 1 A, 2 A"
+    made = measured(quiz, "quiz, 2 questions: 1 with 4 options each, 1 true or false", "quiz")
+    assert all(check.passed for check in made.values())
+
+
+def test_addresses_in_code_are_for_programs() -> None:
+    text = 'Title: Tea\n\n```json\n{"@context": "https://schema.org"}\n```\n\nSee https://made-up.example/tea.'
+    assert measured(text, "a page about tea", "landing_page")["links from you"].value == ("made-up.example",)
+
+
 def test_each_post_of_a_thread_has_its_own_room() -> None:
     fits, over = "a" * 250, "a" * 300
     assert measured(f"{fits}\n\n---\n\n{fits}", "thread of 2 tweets about tea")["text weighted characters"].passed

@@ -26,7 +26,8 @@ from storage.owners import workspace
 
 ALL: frozenset[Way] = frozenset({"vary", "change", "enlarge", "widen"})
 ANY = ImageTraits(ways=ALL)
-PARTS = {"prompt": "A fox, snow", "raw": "(A fox:1.2), snow", "negative_prompt": "blurry"}
+PARTS = {"prompt": "(A fox:1.2), snow", "target": "sdxl", "negative_prompt": "blurry"}
+WIDE = "A fox in the snow, low sun from the left.\n\nFormat: 16:9\nAlt text: A fox stands in the snow."
 
 
 class Painter:
@@ -126,7 +127,7 @@ def test_variations_differ_by_their_seeds() -> None:
 def test_what_a_part_becomes_stands_first_and_the_reply_says_what_was_changed() -> None:
     made = asked("change", part="only the sky", into="storm clouds")
     [edit] = made.edits
-    assert edit.picture.prompt == "storm clouds, A fox, snow"
+    assert (edit.picture.prompt, edit.picture.weighted) == ("storm clouds, (A fox:1.2), snow", "")
     assert seen(edit.mask) == "### ... ..."
     assert str(made.told) == "I changed this part: the upper third."
     assert said(made.told, "de") == "Ich habe diesen Teil geändert: das obere Drittel."
@@ -178,7 +179,8 @@ def test_larger_is_twice_as_large_as_long_as_it_can_be_sent() -> None:
         asked("enlarge", (4096, 64))
 
 
-async def drawn(world: Any, brief: str = "a fox in the snow, 16:9, seed 42") -> Any:
+async def drawn(world: Any, brief: str = "a fox in the snow, 16:9") -> Any:
+    world.script.says(WIDE)
     return (await world.ada.slash(world.channel, "image", kind="image_prompt", brief=brief)).response
 
 

@@ -133,14 +133,13 @@ def test_sizes_are_about_a_megapixel(ratio: tuple[int, int]) -> None:
 
 
 def test_every_dialect_has_its_task_and_its_limit() -> None:
-    told = {place: image_prompt.task_for(assignment(IMAGE), place) for place in ("", *DIALECTS)}
+    told = {place: IMAGE.task_for(assignment(IMAGE, place)) for place in ("", *DIALECTS)}
     assert len(set(told.values())) == len(told)
-    assert "--ar" in image_prompt.task_for(assignment(IMAGE, "midjourney"), "sdxl"), "the brief goes before the engine"
+    assert "--ar" in told["midjourney"]
     assert "Negative prompt" in told["sdxl"]
     assert "Negative prompt" not in told["flux"]
-    assert told[""] == IMAGE.task
     assert all(any(one.field == "prompt" for one in limits_of(place)) for place in (*DIALECTS, *VIDEO_DIALECTS))
-    assert "5, 8, 10" in video_prompt.task_for(assignment(VIDEO, "runway"), "")
+    assert "5, 8, 10" in VIDEO.task_for(assignment(VIDEO, "runway"))
 
 
 def test_a_prompt_that_nothing_draws_is_sketched() -> None:

@@ -9,21 +9,19 @@ from __future__ import annotations
 import ast
 import re
 import string
-from collections.abc import Iterator, Mapping
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from pathlib import Path
-from typing import get_args
+from typing import Annotated, Any, get_args, get_origin
 
 import pytest
-from bot.generation.beforehand import _topics as unknowable_topics
-from bot.generation.missing import facts
-from bot.generation.shape import Entries, Group, Node, Text, shape_of
-from bot.replies.told_before import CHOICES as TOLD_BEFORE
+from pydantic import BaseModel
 
 import bot
-from bot.briefs import things_to_avoid
+from bot.briefs import meaning_of, things_to_avoid
 from bot.checks.language import NAMES
 from bot.checks.limits import all_limits
 from bot.checks.units import UNITS
@@ -43,9 +41,10 @@ from bot.commands.quota import PERIOD_NAMES as QUOTA_PERIODS
 from bot.commands.stats import FORMS as STATS_FORMS
 from bot.commands.stats import PERIOD_NAMES
 from bot.commands.workspace.pages import FAMILY_NAMES, LIMIT_NAMES, ROLE_NAMES, TITLES
+from bot.content import Count, Size
 from bot.design.palettes import USES
 from bot.exports import formats
-from bot.generation.findings import _ASKERS, _ENTRIES, _SAID, _UNITS, named
+from bot.generation.findings import _ASKERS, _ENTRIES, _OWN, _SAID, _UNITS, named
 from bot.generation.rendered import COUNTED, SHAPES
 from bot.generation.rendered import UNITS as LENGTHS
 from bot.generation.tastes import QUICK_WISHES, REASONS
@@ -142,12 +141,6 @@ DATA = {
     },
     "bot/commands/stats.py": {"label"},
     "bot/exports/__init__.py": {"why"},
-    "bot/generation/beforehand.py": {
-        "assignment.language",
-        "one",
-        "likely_in(assignment.request.brief) or assignment.language",
-    },
-    "bot/generation/contradiction.py": {"said", "unit"},
     "bot/generation/findings.py": {
         "_ONE.get(several, several)",
         "check.id",
@@ -159,9 +152,7 @@ DATA = {
         "text",
         "unit",
     },
-    "bot/generation/missing.py": {"fact.title", "one.title"},
     "bot/generation/result.py": {"assignment.language"},
-    "bot/generation/recall.py": {"question"},
     "bot/locales/__init__.py": {"one", "phrase.text", "several"},
     "bot/documents/materials.py": {"Phrase.from_json(json.loads(last.removeprefix(_REFUSED)))"},
     "bot/preview/__init__.py": {"topic"},
@@ -179,7 +170,6 @@ DATA = {
     },
     "bot/replies/panels.py": {"one"},
     "bot/replies/small_talk.py": {"kind_named(kind).title", "kind_named(name).title"},
-    "bot/replies/told_before.py": {"label"},
     "bot/replies/views.py": {
         "kind.title",
         "kind_named(name).title",
@@ -198,7 +188,6 @@ DATA = {
     },
     "bot/generation/rendered.py": {
         "COUNTED[one.of][0]",
-        "COUNTED[part][0]",
         "COUNTED[one.what][0 if single else 1]",
         "COUNTED[one.what][1]",
         "UNITS[one.unit][0 if single else 1]",
@@ -344,7 +333,9 @@ def _sentences() -> Iterator[Said]:
                 names = {**top, **assigned(ast.walk(part))}
                 for node in ast.walk(part):
                     if isinstance(node, ast.Call):
-                        for argument in arguments(node):
+                        # What comes of a text is told to whoever asked for it.
+                        is_told = called(node) == "EngineError" and file.startswith("bot/generation/")
+                        for argument in node.args[:1] if is_told else arguments(node):
                             yield from (Said(f"{file}:{node.lineno}", one) for one in read(argument, names))
 
 
@@ -403,6 +394,7 @@ def words_in_data() -> Iterator[str]:
     )
     yield from (word for table in words for word in table.values())
     yield from (check_id for check_id in _SAID if named(check_id).text == check_id)
+    yield from (words for one in _OWN for words in (one, f"{one}s"))
     for kind in all_kinds().values():
         yield from (kind.title, kind.description)
     for one in builtin().values():
@@ -438,9 +430,7 @@ def words_in_data() -> Iterator[str]:
     yield from (words for _, words in (*_LENGTHS, *_TONES))
     yield from (word for words in (*COUNTED.values(), *LENGTHS.values()) for word in words)
     yield from (*SHAPES.values(), *things_to_avoid())
-    yield from (fact.title for fact in facts().values())
-    yield from (title for title, _, _ in unknowable_topics())
-    yield from (*ANSWERS.values(), *PLACEHOLDERS.values(), *(words for _, words, _ in TOLD_BEFORE.values()))
+    yield from (*ANSWERS.values(), *PLACEHOLDERS.values())
     yield from (f"{often} {what}" for (_, often), (_, what) in product(_RATES, _MARKS))
     profile = modules()["personas/profile.py"]
     wrong = [node for node in ast.walk(profile) if isinstance(node, ast.Call) and called(node) == "ValueError"]
@@ -450,40 +440,46 @@ def words_in_data() -> Iterator[str]:
 def words_of_checks() -> Iterator[str]:
     """What checks are called, and the units of what they measured."""
     yield from (_UNITS.get(unit, unit) for unit in UNITS if unit not in ("weighted characters", "columns"))
-    yield from (f"{limit.field}".replace("_", " ") for limit in all_limits())
+    yield from (_ENTRIES.get(one, one) for one in (limit.field.replace("_", " ") for limit in all_limits()))
     yield from (*_ENTRIES.values(), *_ASKERS.values())
     yield from (said for one in _SAID.values() for said in ([one] if isinstance(one, str) else one))
     for kind in all_kinds().values():
-        for one in (kind, *(variant for _, variant in kind.variants)):
-            yield from (name.replace("_", " ") for name in fields_of(shape_of(one.output)))
+        names = {one.replace("_", " ") for one in parts_of(kind.shape)} if kind.shape else set()
+        yield from (_ENTRIES.get(one, one) for one in names)
+        counted = {meaning_of(count.nouns[0]) or count.nouns[0] for count in kind.counts}
+        units = (COUNTED[one][1] if one in COUNTED else f"{one}s" for one in counted)
+        yield from (_ENTRIES.get(one, one) for one in units)
     for module in modules().values():
         for node in ast.walk(module):
-            if isinstance(node, ast.Call) and called(node) in ("bounded", "differing", "holding"):
+            if isinstance(node, ast.Call) and called(node) in ("bounded", "holding"):
                 yield from units_of(node)
 
 
 def units_of(call: ast.Call) -> Iterator[str]:
     """What a check of a number counts, of the checks that have no sentence of their own."""
     first = ast.literal_eval(call.args[0]) if isinstance(call.args[0], ast.Constant) else ""
-    if first in _SAID:
-        return
-    if called(call) == "differing":
-        yield first
-    named = [*call.args[4:5], *(one.value for one in call.keywords if one.arg in ("unit", "of"))]
-    yield from (str(one.value) for one in named if isinstance(one, ast.Constant))
+    if first not in _SAID:
+        units = [*call.args[4:5], *(one.value for one in call.keywords if one.arg in ("unit", "of"))]
+        yield from (str(one.value) for one in units if isinstance(one, ast.Constant))
 
 
-def fields_of(node: Node) -> Iterator[str]:
-    """The names of the fields that checks bound."""
-    match node:
-        case Text(name=name):
-            yield name
-        case Entries(name=name, entry=entry):
-            yield name
-            yield from fields_of(entry)
-        case Group(fields=fields):
-            for _, inner in fields:
-                yield from fields_of(inner)
+def parts_of(shape: type[BaseModel]) -> Iterator[str]:
+    """The names of the parts that briefs may give a size or a number of."""
+    for name, info in shape.model_fields.items():
+        yield from parts_in(name, info.annotation, info.metadata)
+
+
+def parts_in(name: str, annotation: Any, metadata: Sequence[Any]) -> Iterator[str]:
+    if annotation is not int and any(mark.nouns for mark in metadata if isinstance(mark, Count | Size)):
+        yield name
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield from parts_of(annotation)
+    elif get_origin(annotation) is Annotated:
+        inner, *marks = get_args(annotation)
+        yield from parts_in(name, inner, marks)
+    else:
+        for inner in get_args(annotation):
+            yield from parts_in(name, inner, ())
 
 
 def has_words(text: str) -> bool:
@@ -513,6 +509,27 @@ def test_words_in_data_are_in_the_catalogue(language: str) -> None:
     wanted = {text for text in (*words_in_data(), *words_of_checks()) if has_words(text)}
     assert len(wanted) > 400
     assert sorted(wanted - set(catalogue(language))) == []
+
+
+def literals(found: Any) -> Iterator[str]:
+    """All texts in what stands in a file of settings, its names too."""
+    if isinstance(found, dict):
+        yield from found
+    for one in (found.values() if isinstance(found, dict) else found) if isinstance(found, dict | list) else ():
+        yield from ([one] if isinstance(one, str) else literals(one))
+
+
+def test_nothing_is_translated_that_nobody_says() -> None:
+    said = {one.what for one in (*sentences(), *beside_commands()) if isinstance(one.what, str)}
+    written = {
+        node.value
+        for module in modules().values()
+        for node in ast.walk(module)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    tables = (file for folder in ("bot", "personas") for file in (ROOT / folder).rglob("*.toml"))
+    kept = {text for file in tables for text in literals(tomllib.loads(file.read_text(encoding="utf-8")))}
+    assert set(catalogue("de")) - said - written - kept - {*words_in_data(), *words_of_checks()} == set()
 
 
 def words_beside(node: ast.AST) -> Iterator[str]:

@@ -41,12 +41,11 @@ def shown_by_discord() -> Iterator[tuple[str, int]]:
     """Texts in the source that Discord bounds, and the most that it takes."""
     for file in Path(bot.__file__).parent.rglob("*.py"):
         calls = [node for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
-        # What a kind's worked examples hold is content, which Discord does not bound so.
-        worked = {node for call in calls if called(call) == "Example" for node in ast.walk(call)}
         for call in calls:
-            if call in worked:
-                continue
             name = called(call)
+            # What parts of texts are labelled is read, and not shown.
+            if name == "Labels":
+                continue
             for argument in call.keywords:
                 value = argument.value
                 if isinstance(value, ast.Call) and getattr(value.func, "id", "") == "translate":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from writing import content_of
 
 from bot.errors import EngineError
 from bot.exports import formats
@@ -67,8 +68,7 @@ def test_a_field_of_a_profile_is_called_as_people_call_it(language, data):
 @pytest.mark.parametrize("kind", all_kinds().values(), ids=lambda kind: kind.name)
 def test_headings_of_tables_and_slides_are_in_words_of_users(kind, assigned):
     """But for the columns that somebody named, and those that a program of others takes."""
-    example = kind.examples[0]
-    content = kind.compose(example.output, assigned(kind.name, example.brief, Profile(organisation="Fern")))
+    content = content_of(assigned(kind.name))
     named_by_them = "columns" in content.parts and "rows" in content.parts
     heading, *rows = table(content) or [[]]
     first = [str(row[0]) for row in rows] if heading[:1] == ["Part"] else []

@@ -515,3 +515,15 @@ def test_an_invitation_is_no_threat_and_an_open_door_no_cure(text: str) -> None:
 )
 def test_what_says_nothing_of_harm_hides_none(text: str, category: str) -> None:
     assert category_of(text) == category
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "New in town? Get your library card: https://library.example/card. Have questions? Just ask us.",
+        "Récupérez votre carte de fidélité à la caisse. Une question ? Demandez à l'équipe.",
+        "Consigue tu tarjeta de socia en la tienda y pregunta a quien quieras.",
+    ],
+)
+def test_a_card_that_anyone_may_get_is_not_stolen(text: str) -> None:
+    assert category_of(text, result=True) == ""

@@ -9,7 +9,6 @@ import asyncio
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from browser import NEEDS_CHROMIUM, new_page
@@ -18,7 +17,6 @@ from playwright.async_api import Locator, Page
 from processes.good_writer import GERMAN_QUIZ, PICTURE, POST
 from trained import give
 
-from bot.kinds._dialects import KEEP_OUT
 from bot.locales import catalogue
 
 pytestmark = NEEDS_CHROMIUM
@@ -55,16 +53,6 @@ def words(text: str) -> set[str]:
     return set(_WORD.findall(_CODE.sub("", text).casefold()))
 
 
-def written(draft: Any) -> Iterator[str]:
-    """All that a draft says."""
-    match draft:
-        case str():
-            yield draft.casefold()
-        case dict() | list():
-            for one in draft.values() if isinstance(draft, dict) else draft:
-                yield from written(one)
-
-
 def english() -> set[str]:
     told = catalogue("de")
     return set().union(*map(words, told)) - set().union(*map(words, told.values()))
@@ -72,12 +60,12 @@ def english() -> set[str]:
 
 def left_in(texts: list[str], english_words: set[str]) -> dict[str, set[str]]:
     """The texts in which something was left in English, with its words; those of a prompt are its writer's."""
-    prompt = set().union(*map(words, (*written(PICTURE), *KEEP_OUT, "mood")))
+    prompt = words(PICTURE)
     found = {}
     for text in texts:
-        said = words(_NAMES.sub("", text)) - set().union(*map(words, written([GERMAN_QUIZ, POST])))
-        shown = text.strip().casefold()  # While it grows it is a part of one of the writer's phrases.
-        is_prompt = any(one in shown or shown in one for one in (*written(PICTURE), *KEEP_OUT) if shown)
+        said = words(_NAMES.sub("", text)) - words(GERMAN_QUIZ) - words(POST)
+        shown = text.strip().rstrip(" …")  # While it grows it is a part of what the writer has for it.
+        is_prompt = shown in PICTURE or any(phrase in shown for phrase in filter(None, re.split(r"[.,\n] ?", PICTURE)))
         if left := (said - prompt if is_prompt else said) & english_words:
             found[text] = left
     return found

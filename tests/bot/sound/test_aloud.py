@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from writing import content_of
 
-from bot.content import Assignment, Remembered, Request
-from bot.generation.recall import assign
+from bot.content import Assignment
 from bot.kinds import all_kinds
 from bot.sound.aloud import cut, spoken
 
@@ -42,16 +44,12 @@ def test_only_words_are_read(text: str, words: str) -> None:
     assert said == words or said == f"{words}."
 
 
-def test_no_kind_has_marks_or_labels_left() -> None:
-    for kind in all_kinds().values():
-        example = kind.examples[0]
-        request = Request("1", "7", example.brief, kind=kind.name)
-        assignment: Assignment = assign(request, Remembered())
-        text = kind.compose(example.output, assignment).text
-        said = spoken(text)
-        assert said, kind.name
+def test_no_kind_has_marks_or_labels_left(assigned: Callable[..., Assignment]) -> None:
+    for name in all_kinds():
+        said = spoken(content_of(assigned(name)).text)
+        assert said, name
         for mark in ("**", "||", "```", "##", "Subject:", "http://", "https://"):
-            assert mark not in said, (kind.name, mark)
+            assert mark not in said, (name, mark)
 
 
 def test_pieces_end_with_sentences() -> None:

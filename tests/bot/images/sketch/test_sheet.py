@@ -170,18 +170,17 @@ def test_a_hostile_scene_draws_nothing_else() -> None:
     assert {etree.QName(node).localname for node in svg.iter()} <= {"svg", "g", "rect", "circle", "path", "text"}
 
 
-def test_only_a_scene_is_sketched_and_a_drawing_stays() -> None:
-    assert sketched(old := Content("x", {"prompt": "a fox", "target": "sdxl"}), "en") is old
-    assert (
-        sketched(logo := Content("x", {"prompt": "a", "target": "sdxl", "svg": "<svg/>", "scene": SCENE}), "en") is logo
-    )
+def test_only_a_prompt_is_sketched_and_a_drawing_stays() -> None:
+    for parts in ({"prompt": "a fox"}, {"prompt": "a", "target": "sdxl", "svg": "<svg/>"}, {}):
+        assert sketched(old := Content("x", parts), "en") is old
 
 
 def test_a_sketch_is_a_file_with_its_label() -> None:
-    made = sketched(Content("x", {"prompt": "a fox", "target": "sdxl", "scene": SCENE}), "en")
-    assert made.parts["alt_text"].startswith(
-        f"{SKETCHED} a red fox (on the right); distant mountains (in the background)"
+    prompt = "a red fox. Wide shot, subject on the right, ink"
+    made = sketched(
+        Content("x", {"prompt": prompt, "target": "sdxl", "ratio": [16, 9], "negative_prompt": "people"}), "en"
     )
+    assert made.parts["alt_text"] == f"{SKETCHED} a red fox (on the right); Not in it: people."
     assert export("png", "Sketch", made)[:4] == b"\x89PNG"
     assert SKETCHED.encode() in export("svg", "Sketch", made)
 

@@ -1,0 +1,193 @@
+"""Markdown of many habits, as it stands in Word, on paper and in plain text."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from docx import Document
+from pypdf import PdfReader
+
+from bot.content import Content
+from bot.exports import export, pptx
+
+
+def word(text: str) -> Any:
+    return Document(io.BytesIO(export("docx", "T", Content(f"# T\n\n{text}", {}))))
+
+
+def paragraphs(text: str) -> list[tuple[str, str]]:
+    return [(one.style.name, one.text) for one in word(text).paragraphs[1:]]
+
+
+def looks(text: str) -> list[tuple[str, str]]:
+    """The runs of the last paragraph, each with what it looks like: b(old), i(talic), s(truck)."""
+    found = [
+        (run.text, "".join(sign for sign, on in zip("bis", (run.bold, run.italic, run.font.strike), strict=True) if on))
+        for run in word(text).paragraphs[-1].runs
+    ]
+    return [(run, look) for run, look in found if run.strip()]
+
+
+def plain(text: str) -> str:
+    return export("txt", "T", Content(text, {})).decode("utf-8-sig").rstrip("\n")
+
+
+def places(text: str) -> dict[str, float]:
+    """How far from the left each line stands on paper."""
+    found: dict[str, float] = {}
+    [page] = PdfReader(io.BytesIO(export("pdf", "T", Content(f"# T\n\n{text}", {})))).pages
+    page.extract_text(visitor_text=lambda shown, cm, tm, *_: found.setdefault(shown.strip(), round(cm[4] + tm[4])))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("**a** __b__", [("a", "b"), ("b", "b")]),
+        ("*a* _b_", [("a", "i"), ("b", "i")]),
+        ("***a*** **_b_** _**c**_", [("a", "bi"), ("b", "bi"), ("c", "bi")]),
+        ("**a *b* c**", [("a ", "b"), ("b", "bi"), (" c", "b")]),
+        ("~~20 €~~ 15 €", [("20 €", "s"), (" 15 €", "")]),
+        ("snake_case_name and 2 * 3 * 4", [("snake_case_name and 2 * 3 * 4", "")]),
+        (r"\*a\* \_b\_ \# 1", [("*a* _b_ # 1", "")]),
+        ("run `a_b*c`", [("run ", ""), ("a_b*c", "")]),
+        ("&copy; 2026 &amp; on", [("© 2026 & on", "")]),
+        ("<b>a</b> 5 < 6", [("<b>a</b> 5 < 6", "")]),
+        ("Name: ____________ Date: ______", [("Name: ____________ Date: ______", "")]),
+    ],
+)
+def test_marks_in_a_line_are_looks(text: str, shown: list[tuple[str, str]]) -> None:
+    assert looks(text) == shown
+    assert plain(text) == " ".join("".join(f"{run} " for run, _ in shown).split())
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("[Fern](https://fern.example/a_b)", "Fern (https://fern.example/a_b)"),
+        ("[fern.example](https://fern.example)", "fern.example"),
+        ("<https://fern.example/a_b>", "https://fern.example/a_b"),
+        ("https://fern.example/a_b_c", "https://fern.example/a_b_c"),
+        ("![a fern](https://fern.example/f.png)", "a fern"),
+        ("**[Fern](https://fern.example)**", "Fern (https://fern.example)"),
+    ],
+)
+def test_an_address_is_read_behind_its_words(text: str, shown: str) -> None:
+    assert paragraphs(text) == [("Normal", shown)]
+    assert plain(text) == shown
+
+
+def test_headings_keep_their_levels() -> None:
+    text = "\n\n".join(f"{'#' * level} *Level* {level}" for level in range(2, 7))
+    assert paragraphs(text) == [(f"Heading {level}", f"Level {level}") for level in range(2, 7)]
+    assert plain(text) == "\n\n".join(f"Level {level}" for level in range(2, 7))
+    outline = PdfReader(io.BytesIO(export("pdf", "T", Content(f"# T\n\n{text}", {})))).outline
+    assert str(outline).count("Level ") == 5
+
+
+LISTS = """- one
+  - one a
+    - deep
+  - one b
+* star
+1. first
+   - below first
+2. second
+   1. below second"""
+
+
+def test_lists_within_lists_stand_in() -> None:
+    assert paragraphs(LISTS) == [
+        ("List Bullet", "one"), ("List Bullet 2", "one a"), ("List Bullet 3", "deep"), ("List Bullet 2", "one b"),
+        ("List Bullet", "star"), ("Normal", "1. first"), ("List Bullet 2", "below first"), ("Normal", "2. second"),
+        ("Normal", "1. below second"),
+    ]  # fmt: skip
+    indents = [one.paragraph_format.left_indent for one in word(LISTS).paragraphs if one.text[:1].isdigit()]
+    assert [bool(one) for one in indents] == [False, False, True]
+    left = places(LISTS)
+    assert left["one"] == left["star"] < left["one a"] == left["one b"] == left["below first"] < left["deep"]
+    assert left["1. first"] == left["2. second"] < left["1. below second"]
+    assert plain(LISTS) == LISTS
+
+
+def test_an_entry_goes_on_below_itself() -> None:
+    text = "- one\n  goes on\n\n  and on\n- two"
+    assert [shown for _, shown in paragraphs(text)] == ["one", "goes on", "and on", "two"]
+
+
+TABLE = (
+    "| **Drink** | Price |\n|:--|--:|\n| [Tea](https://fern.example) | 3 € \\| *cup* |\n| Hot<br>cocoa | |\n| Milk |"
+)
+
+
+def test_cells_of_tables_have_their_looks_links_and_breaks() -> None:
+    document = word(f"{TABLE}\n\nBelow")
+    [table] = document.tables
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [
+        ["Drink", "Price"], ["Tea (https://fern.example)", "3 € | cup"], ["Hot\ncocoa", ""], ["Milk", ""],
+    ]  # fmt: skip
+    assert all(run.bold for cell in table.rows[0].cells for run in cell.paragraphs[0].runs)
+    assert [run.italic for run in table.rows[1].cells[1].paragraphs[0].runs] == [None, True]
+    assert document.paragraphs[-1].text == "Below"
+    assert {"Hot", "cocoa", "Milk"} <= set(places(TABLE))
+    assert "| Hot cocoa | |" in plain(TABLE)
+
+
+def test_two_tables_are_two() -> None:
+    second = TABLE.replace("Drink", "Food")
+    assert [len(one.rows) for one in word(f"{TABLE}\n\n{second}").tables] == [4, 4]
+
+
+@pytest.mark.parametrize("fence", ["```", "```python", "~~~"])
+def test_code_stays_as_it_is(fence: str) -> None:
+    code = "def f(_a_):\n    return _a_ * 2  # **not** bold\n\nf(1) || g(2)"
+    text = f"Before\n{fence}\n{code}\n{fence[:3]}\nafter *it*"
+    assert [shown for _, shown in paragraphs(text)] == ["Before", code, "after it"]
+    assert word(text).paragraphs[2].runs[0].font.name == "Courier New"
+    assert plain(text) == f"Before\n{code}\nafter it"
+    [page] = PdfReader(io.BytesIO(export("pdf", "T", Content(text, {})))).pages
+    assert "return _a_ * 2  # **not** bold" in page.extract_text().replace("\n", " ")
+    assert any("Mono" in str(font.get_object()["/BaseFont"]) for font in page["/Resources"]["/Font"].values())
+
+
+def test_a_quote_is_its_words() -> None:
+    text = "> It *is* so,\n> she said.\n>\n> > Twice.\n\nAfter"
+    assert [shown for _, shown in paragraphs(text)] == ["It is so,", "she said.", "Twice.", "After"]
+    assert plain(text) == "It is so,\nshe said.\n\nTwice.\n\nAfter"
+
+
+def test_a_rule_is_none_and_a_line_to_write_on_stays() -> None:
+    assert paragraphs(f"a\n\n---\n\nb\n\n***\n\nc\n\n{'_' * 20}") == [
+        ("Normal", "a"), ("Normal", "b"), ("Normal", "c"), ("Normal", "_" * 20),
+    ]  # fmt: skip
+
+
+def test_a_break_within_a_paragraph_leaves_no_sign() -> None:
+    assert [shown for _, shown in paragraphs("one  \ntwo\\\nthree\\\\ four\nC:\\")] == [
+        "one",
+        "two",
+        "three\\ four",
+        "C:\\",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("||secret|| here", "secret here"),
+        ("||two\nlines||", "two\nlines"),
+        ("a || b", "a || b"),
+        ("||open", "||open"),
+    ],
+)
+def test_only_a_spoiler_is_opened(text: str, shown: str) -> None:
+    assert plain(text) == shown
+    assert export("md", "T", Content(text, {})).decode() == f"# T\n\n{shown}\n"
+
+
+def test_slides_have_the_rows_of_tables_and_the_lines_of_code() -> None:
+    text = f"Before\n\n{TABLE}\n\n```\nx = 1\ny = 2\n```"
+    [_, (_, lines)] = pptx.read(export("pptx", "T", Content("x", {"sections": {"Menu": text}})))
+    assert lines == ["Before", "Tea (https://fern.example) – 3 € | cup", "Hot cocoa", "Milk", "x = 1", "y = 2"]
