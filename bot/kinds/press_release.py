@@ -181,8 +181,6 @@ KIND = Kind(
     family="marketing",
     title="Press release",
     description="Headline, opening, main text, quote, about the organisation, and contact, as newsrooms expect it.",
-    task="A press release as newsrooms print it: headline, place and date, opening, text, quotation, who it is from, press contact. What "
-    "is not known of these stands as a blank in square brackets.",
     read=read,
     parts=PressRelease,
     form=Form(called={"title": "headline"}),
