@@ -65,7 +65,8 @@ def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
             below = unquoted(whole.source_of(lines[1:]))
             told.setdefault(part, []).extend(filter(None, ["\n".join(filter(None, (first, below)))]))
             state = "" if part == "dateline" else part
-        elif part:
+        # A fact sheet's "Title: …" at the end is no second headline.
+        elif part and not (part in ("headline", "subheadline", "lead") and part in told):
             state = part
             if value := behind_label(lines[0]) if _known(lines[0])[1] else "":
                 told.setdefault(part, []).append(value)
