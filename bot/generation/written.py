@@ -18,6 +18,7 @@ _MOST_BLOCKS = 200
 _CHECK, _CHECK_END = "<check>", "</check>"
 _SKIP = re.compile(r"\s{0,9}<skip>([\d\s,]{0,60})</skip>\s{0,9}\Z", re.IGNORECASE)
 _VERSION = re.compile(r"<version>\s{0,9}(.*?)\s{0,9}(?:</version>|(?=<version>)|\Z)", re.DOTALL | re.IGNORECASE)
+_RUN = re.compile(r"\s+")
 _OLD, _SPLIT, _NEW = "<<<<<<< OLD", "=======", ">>>>>>> NEW"
 
 
@@ -112,11 +113,19 @@ def _place_of(old: str, text: str) -> tuple[int, int] | None:
     at = text.find(old)
     if at >= 0:
         return at, at + len(old)
-    words = old.split()
-    if len(words) > 400:
-        return None
-    found = re.search(r"\s{1,9}".join(map(re.escape, words)), text)
-    return found.span() if found else None
+    wanted = " ".join(old.split())
+    at = _RUN.sub(" ", text).find(wanted)
+    return (_in_source(at, text), _in_source(at + len(wanted), text)) if at >= 0 else None
+
+
+def _in_source(place: int, text: str) -> int:
+    """A place in a text from that in the text whose runs of blanks are one blank each."""
+    gone = 0
+    for run in _RUN.finditer(text):
+        if run.start() - gone >= place:
+            break
+        gone += len(run[0]) - 1
+    return place + gone
 
 
 def unwrapped(answer: str) -> str:

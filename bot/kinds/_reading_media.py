@@ -74,7 +74,7 @@ _CALLED: dict[Field, str] = {
 }  # fmt: skip
 _EDGES = " \t*_:：.,;–—-·|•()[]🎬🎥🔊🎙️🎵📷🖼️✏️📝"
 _AROUND = _EDGES.replace("(", "").replace(")", "").replace("[", "").replace("]", "")
-_BEHIND = re.compile(r"\s*(?:\([^()]{0,80}\)|\[[^\[\]]{0,80}\]|#?\d{1,3}|(?<= )[a-h])$")
+_BEHIND = re.compile(r"(?<!\s)\s*+(?:\([^()]{0,80}\)|\[[^\[\]]{0,80}\]|#?\d{1,3}|(?<= )[a-h])$")
 _BREAK = re.compile(r"<br\s{0,3}/?>|\n", re.IGNORECASE)
 _QUOTED = {"“": "”", '"': '"', "„": "“", "«": "»", "»": "«", "‘": "’"}
 

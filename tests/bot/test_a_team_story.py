@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 from acting import until
 from discord_texts import buttons, read, told, tree, walk
-from editing import numbered_lines
 from planning import NOON, Clock, boss_of, look, posts, refused, restarted, submit
+from writing import is_change
 
 LEGAL = "Repairs at your own risk."
 FIRST = "We open a second counter on Monday. Come in at eight."
@@ -78,14 +78,10 @@ async def brand(world, people):
 
 
 def written(messages):
-    """A model that writes the text, and where it edits adds what was asked for."""
-    if not messages[0].text.startswith("You edit"):
+    """A model that writes the text, and where it changes one adds what was asked for."""
+    if not is_change(messages):
         return FIRST
-    return {
-        "changes": [
-            {"line": max(numbered_lines(messages)), "how": "replace", "text": "Come in at eight for free coffee."}
-        ]
-    }
+    return "<<<<<<< OLD\nCome in at eight.\n=======\nCome in at eight for free coffee.\n>>>>>>> NEW"
 
 
 def board(world, people):

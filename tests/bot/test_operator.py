@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bot.checks.figures import ungrounded_numbers
 from image_servers import OpenAI, serving
 from sqlalchemy.exc import OperationalError
 
+from bot.briefs import read_by_patterns
 from bot.engines.images import Picture, build_images
 from bot.errors import EngineError, SettingsError
-from bot.kinds.campaign import budget_of
+from bot.kinds import kind_named
 from bot.requests.jobs import Jobs, JobsError
 from bot.runtime.credentials import covered
 from bot.settings import load
@@ -258,7 +258,7 @@ def test_what_is_not_its_own_keeps_its_rights_and_that_is_told(run: Run, tmp_pat
 
 
 def test_thousands_of_digits_in_a_brief_are_read_as_no_number() -> None:
-    digits = "7" * 5000
-    assert budget_of(f"a campaign, budget €{digits}") == 0
-    assert budget_of("a campaign, budget €12,500") == 12500
-    assert ungrounded_numbers(f"{digits} cups and 3 cakes", []) == [digits]
+    form, digits = kind_named("campaign").reader, "7" * 5000
+    for brief in (f"{digits} posts", f"a campaign of {digits} weeks", f"at most {digits} words", f"{digits}:{digits}"):
+        reading = read_by_patterns(brief, form)
+        assert (reading.count, reading.size, reading.shape) == ((), (), "")

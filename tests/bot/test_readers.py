@@ -22,13 +22,11 @@ from typing import Any
 
 import pytest
 import regex
-from bot.generation.draft import MOST_WRITTEN
-from bot.generation.shape import Text
 from nasty import nasty_texts
 from untraced import modules, slowed, untraced
 
-from bot.briefs import subject
-from bot.checks import currencies, days_said, quantities, verse, weekdays
+from bot.briefs import wording
+from bot.checks import quantities
 from bot.checks.language import language
 from bot.checks.links import LONGEST_MAILBOX, MOST_HOST
 from bot.checks.spoken import MOST_BEFORE
@@ -36,8 +34,10 @@ from bot.content import Assignment, Count, Passage, Remembered, Request, Size, W
 from bot.documents.sheets import MOST_CELL
 from bot.generation.recall import assign
 from bot.generation.tastes import Setting
+from bot.generation.written import MOST_WRITTEN, changed
 from bot.images.sketch import reading as sketch_reading
 from bot.kinds import all_kinds
+from bot.markup import Document, document
 from bot.synthesis import conditions, schema
 from bot.team.library import templates
 from personas.profile import MAX_TEXT, Profile
@@ -58,27 +58,18 @@ STOPPED = 0.5
 # Patterns that are only put to texts of a bounded length, by module and name, and that length.
 BOUNDED = {
     "bot.images.sketch.reading": sketch_reading.MOST_READ,
-    "bot.checks.amounts": subject.MOST_READ,
+    "bot.checks.amounts": wording.MOST_READ,
     "bot.checks.quantities._TOKEN": quantities.MOST_READ,
-    "bot.checks.quantities._WORDS": quantities.MOST_READ,
-    "bot.checks.equations._SOLVED": quantities.MOST_READ,
-    "bot.checks.reckoning": quantities.MOST_READ,
     # Of what stands beside a statement, and of single figures.
     "bot.checks.quantities": 400,
-    "bot.checks.equations": 400,
-    "bot.checks.expressions": 400,
-    "bot.checks.statements": 400,
-    "bot.checks.currencies": currencies.MOST_READ,
-    "bot.checks.weekdays": weekdays.MOST_READ,
-    "bot.checks.days_said": days_said._MOST_READ,
     "bot.team.library.templates": templates._MOST_READ,
-    # Of what stands beside a number.
-    "bot.checks.figures._BEHIND": 30,
-    "bot.checks.figures._BEFORE": 14,
+    # Of single lines, labels and cells, which a tree has without blanks around them; whole texts are put to all of them below.
+    "bot.kinds": 1_500,
+    "bot.markup": 1_500,
     # Of the forms of lexicons, which are ours.
     "bot.briefs.lexicon.FORM": 100,
     "bot.briefs.lexicon._OPTIONAL": 100,
-    "bot.briefs": subject.MOST_READ,
+    "bot.briefs": wording.MOST_READ,
     "bot.engines._retry._DURATION": 30,
     "bot.checks.links._HOST": MOST_HOST,
     "bot.checks.links._MAILBOX": LONGEST_MAILBOX,
@@ -86,8 +77,6 @@ BOUNDED = {
     "bot.images.pictures": 200,
     "bot.replies.split": 4_000,
     "bot.commands.profile.fields._LAST": MAX_TEXT,
-    # Of single words.
-    "bot.checks.verse": verse.LONGEST_WORD,
     "personas.profile._LINK": MAX_TEXT,
     # Of a cell or a heading.
     "bot.synthesis.columns": MOST_CELL,
@@ -104,6 +93,7 @@ ROOMS = (
     "bot.checks",
     "bot.generation",
     "bot.kinds",
+    "bot.markup",
     "bot.replies",
     "bot.exports",
     "bot.documents.index",
@@ -113,18 +103,19 @@ ROOMS = (
     "bot.design.palettes",
     "personas",
 )
-# Readers of what a model wrote, of which no more is read (bot/generation/draft.py).
+# Readers of what a model wrote, of which no more is read (bot/generation/written.py).
 WRITTEN = ("bot.exports", "bot.replies.views")
 # Public functions with a text among other things that are not put to the test by themselves, by the beginning of their
 # names, with the reason.
 OTHERS = {
     "bot.kinds.campaign.places": "takes the code of a language",
-    "bot.kinds._video_dialects.prompt_of": "puts a bounded draft into a prompt",
+    "bot.kinds._reading_": "take lines of a text; `read_parts` is tested, which reads with them",
+    "bot.generation.proofread.findings_of": "takes five findings",
+    "bot.generation.sheet.revision_messages": "puts a bounded text into a prompt",
     "bot.kinds._theory.": "take names of keys, notes and metres; `notes_of` is tested",
     "bot.kinds.lead_sheet.bar_of": "takes a bar, whose notes `notes_of` reads",
     "bot.checks.bounded": "takes the name of a check",
     "bot.checks.differing": "takes the name of a list",
-    "bot.design.palettes.names": "takes the code of a language",
     "bot.simulation.case.made_case": "takes the code of a language",
     "bot.simulation.interview.card_of_persona": "takes the code of a language",
     "bot.simulation.interview.answered": "keeps what was said, as it is",
@@ -138,28 +129,14 @@ OTHERS = {
     "bot.design.palettes.readable": "takes a colour and grounds",
     "bot.design.palettes.arranged": "takes colours that `colours_given` read",
     "bot.design.palettes.as_gpl": "takes a palette and its title",
-    "bot.briefs.clauses.clauses_in": "takes items of a text; `clauses_of` is tested with it",
-    "bot.briefs.clauses.is_form": "takes items of a clause; `clauses_of` is tested with it",
-    "bot.briefs.clauses.qualities_unwanted": "takes the clauses of a text; `clauses_of` is tested with it",
-    "bot.briefs.subject.message_from": "takes clauses; `message_of` is tested with it",
-    "bot.generation.early.head_of": "takes the name of a kind",
     "bot.generation.languages.writes": "takes the code of a language",
-    "bot.checks.derived.follows": "takes a figure",
     "bot.checks.free_of": "takes the name of a check, and what was found",
     "bot.checks.holding": "takes the name of a check, and what is missing",
-    "bot.checks.readability.hardness_of": "takes the name of a language",
     "bot.checks.units.without_spans": "takes places in a text, once each",
-    "bot.checks.expressions.values_of": "takes a side of 40 tokens; `reckoning.reckoned` is tested with it",
     "bot.exports.": "write a content of at most `MOST_WRITTEN` characters in a thread",
-    "bot.checks.claims.said_of": "takes the name of a family",
     "bot.checks.spoken.known_said": "takes known hosts; `links` is tested with them",
     "bot.generation.examples.chosen": "compares vectors",
-    "bot.generation.repairs.distinct": "takes the name of a field",
-    "bot.generation.prompt.headed": "takes the name of a field",
-    "bot.generation.writers.": "walk a draft, or put texts of at most `MOST_WRITTEN` characters into a prompt",
-    "bot.generation.shape.": "walk a draft; the texts are paths",
     "bot.generation.tastes.signals": "takes names",
-    "bot.generation.worked.": "takes the code of a language",
     "bot.documents.index.overlap": "asks an index in a thread; its words are read by functions that are tested",
     "bot.sound.aloud.cut": "cuts a text of at most `MOST_ALOUD` characters",
     "bot.kinds._motifs.drawn": "takes colours",
@@ -167,8 +144,6 @@ OTHERS = {
     "bot.kinds.layout.drawn": "takes colours and a bounded text",
     "bot.kinds.logo.": "take a name",
     "bot.kinds.of_family": "takes a name",
-    "bot.kinds.quiz.form_of": "takes the name of a form",
-    "bot.kinds.tutor.gives_away": "takes an output; what it does is tested",
     "bot.documents.knowledge.ranked": "asks indexes in a thread",
     "bot.replies.": "take names, or results whose texts go through `split`, which is tested",
     "personas.": "take names of fields, or values that are bounded at the door",
@@ -178,11 +153,6 @@ EXEMPT = {
     "bot.briefs.lexicon": "reads our own words; what is read with them is tested",
     "bot.briefs.wording.pattern_in": "puts our own words into a pattern; `spoken` is tested",
     "bot.briefs.notation": "puts our own words into a pattern, which is tested",
-    "bot.generation.possible.note": "is `possible.asked` in words",
-    "bot.generation.possible.refusal": "is `possible.asked` in words",
-    "bot.generation.possible.beyond": "is `possible.asked`, filtered",
-    "bot.generation.writers.edit.start_of": "takes a version that is there, whose text was cut when it was read",
-    "bot.generation.copied.run_of": "is what `copied_run` does, which is tested, with examples of ours",
     "bot.exports.gift.read": "reads what its own export has just written",
 }
 
@@ -293,7 +263,7 @@ NAMED: dict[str, Any] = {
 SHORTER = {"term": 120, "word": 120, "name": 300, "avoid": 120, "avoid_words": 120, "part": 300, "figure": 120}
 TYPED: dict[str, Any] = {
     "Kind": all_kinds()["social_post"], "Profile": Profile(), "Assignment": MAIL, "Setting": Setting(), "Size": Size(280), "Style": STYLE,
-    "Text": Text("text"), "int": 60, "float": 6.0, "Count": Count(1, 5, 3), "bool": False, "date": date(2026, 1, 1), "Wishes": Wishes(),
+    "int": 60, "float": 6.0, "Count": Count(1, 5, 3), "bool": False, "date": date(2026, 1, 1), "Wishes": Wishes(),
     "Request": MAIL.request, "Passage": Passage("The shed keeps it dry.", "shed.md"), "Callable[[str], bool]": lambda part: len(part) > 3,
     "Mapping[str, str]": {"red": "red(s)"}, "Form": all_kinds()["quiz"].reader, "Iterable[re.Pattern[str]]": (), "Mapping[str, Any]": {},
     "bytes": b"", "Fraction": Fraction(1, 3), "Callable[[Link], bool]": lambda link: True,
@@ -350,6 +320,40 @@ def test_a_reader_is_quick_on_anything(place: str) -> None:
 
     put("It reads some words first. " * 30)
     assert not slow(put, MOST_WRITTEN if place.startswith(WRITTEN) else 100_000)
+
+
+# What patterns of lines and labels go over again and again, where they do.
+LINES = (
+    "spaces between", "breaks between", "headings", "table", "prose", "different lines", "' ' ending with 'é'", "'-' ending with '!'",
+    "'.' ending with 'é'", "'\\u2028'", "'('", "'['", "'— '", "'- a\\n'", "'a: b\\n'", "'\\n1. '", "'**a'", "'| a '",
+)  # fmt: skip
+
+
+@cache
+def trees() -> dict[str, Document]:
+    return {name: document(nasty_texts(MOST_WRITTEN)[name]) for name in LINES}
+
+
+@pytest.mark.parametrize("kind", [name for name, kind in all_kinds().items() if not kind.drawn])
+def test_the_parts_of_any_text_are_found_quickly(kind: str) -> None:
+    """Of all that is read of an answer; a tree of it takes a second or three, as it is so in every line."""
+    asked = assign(Request("1", "7", "bread", kind=kind), Remembered())
+    taken = {}
+    for name, tree in trees().items():
+        started = time.thread_time()
+        asked.kind.read(tree, asked)
+        taken[name] = time.thread_time() - started
+    assert {name: value for name, value in taken.items() if value > 5 * slowed()} == {}
+
+
+def test_changes_of_any_number_of_passages_are_placed_quickly() -> None:
+    """Passages that are copied with other blanks, and nearly stand at every place of a text."""
+    text, block = "a " * (MOST_WRITTEN // 2), "<<<<<<< OLD\n{}\n=======\nb\n>>>>>>> NEW\n"
+
+    def put(old: str) -> object:
+        return changed(text, (block.format(old) * 200)[:MOST_WRITTEN])
+
+    assert seconds(put, "a\n" * 150 + "b") < 200 * LIMIT
 
 
 def test_no_reader_is_left_out() -> None:

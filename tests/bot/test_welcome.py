@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from trained import restored
 
-from bot.briefs import kept_out_of
 from bot.commands._families import COMMANDS
 from bot.kinds import of_family
 from bot.kinds._dialects import ratio_of
@@ -66,4 +65,4 @@ def test_the_picture_is_tall_without_people_and_for_midjourney(language: str, as
     width, height = ratio_of(assignment)
     assert width < height
     assert assignment.place == "midjourney"
-    assert kept_out_of(brief)
+    assert assignment.reading.avoid == ("people",)

@@ -27,7 +27,7 @@ def test_a_case_is_played_in_the_terminal_in_another_language(run, script, tmp_p
     assert "Nora: Neunzig Kilometer, jeden Morgen." in done.stdout
     assert "I don't write texts that threaten" in done.stdout
     assert "✅ Erreicht · Erfahren, was Nora braucht" in done.stdout
-    assert "> Wie lang ist Ihre Tour, und macht der Winter Sorgen?" in done.stdout
+    assert "Sorgen macht.\nWie lang ist Ihre Tour, und macht der Winter Sorgen?\n" in done.stdout
     assert "**Nora:** Neunzig Kilometer" in out.read_text(encoding="utf-8")
     wrong = run("scenario", "sales_call", "--role", "Emil", stdin="")
     assert wrong.exit_code == 2

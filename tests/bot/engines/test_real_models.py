@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
-import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from bot.generation.writers.capable import CAPABLE
 from langchain_core.messages import HumanMessage
 
 from bot.content import Remembered, Request
 from bot.engines import Ask, Engine, Engines, build
-from bot.engines.embedded import Embedded, shipped_weights
+from bot.engines.embedded import Embedded
 from bot.engines.embeddings import Embeddings
 from bot.errors import EngineError
 from bot.generation.pipeline import Pipeline
@@ -46,7 +44,7 @@ async def test_embedded_streams_and_holds_to_the_form(embedded: Engine) -> None:
         "required": ["a"],
         "additionalProperties": False,
     }
-    written = await embedded.several(ask(schema), 3)
+    written = await asyncio.gather(*(embedded.complete(ask(schema, seed)) for seed in range(3)))
     assert [list(json.loads(text)) for text in written] == [["a"]] * 3
 
 
@@ -54,30 +52,15 @@ async def test_embedded_gives_the_same_for_the_same_seed(embedded: Engine) -> No
     assert await embedded.complete(ask(seed=3)) == await embedded.complete(ask(seed=3))
 
 
-@pytest.mark.parametrize(("kind", "language"), [("social_post", "en"), ("email", "de")])
-async def test_a_model_that_goes_by_example_can_write_no_figures_but_its_own(kind: str, language: str) -> None:
-    """A pattern that llama.cpp does not compile it leaves out without a word; then digits and markup come."""
-    profile = Profile.of({"organisation": "Osel Ferry", "facts": ["£4 a crossing"], "output_language": language})
-    assignment = assign(
-        Request("1", "7", "call 5551234 [now] * now *: we cross at 7:15", kind=kind), Remembered(profile)
-    )
-    assignment = replace(assignment, request=replace(assignment.request, brief="the ferry crosses"))
-    async with Engines([build(f"embedded:{shipped_weights()}")]) as engines:
-        asked = replace(CAPABLE.ask(assignment, engines.first), max_tokens=60, temperature=1.5)
-        written = await engines.first.several(asked, 3)
-    texts = " ".join(re.sub(r'["{}\[\],:]', " ", text) if asked.schema else text for text in written)
-    assert set(re.findall(r"\d+", texts)) <= {"4", "7", "15"}
-    assert not re.search(r"[\[\]{}<>*#|`]", texts)
-
-
-async def test_a_draft_of_every_family(embedded: Engine) -> None:
-    embedded.provider.traits = replace(embedded.traits, drafts=2)  # Eight of each would say no more.
+@pytest.mark.parametrize("kind", ["social_post", "email", "image_prompt"])
+async def test_the_model_that_ships_writes_through_the_pipeline(embedded: Engine, kind: str) -> None:
     pipeline = Pipeline(Engines([embedded]))
-    for kind in ("social_post", "image_prompt"):
-        result, *_ = await pipeline.run(
-            assign(Request("1", "7", "the bakery opens on Sunday", kind=kind, length="short"), Remembered(Profile()))
-        )
-        assert len(result.content.text.split()) > 5
+    profile = Profile(organisation="Fern Bakery", facts=("open on Sunday from 8 to 12",))
+    request = Request("1", "7", "the bakery opens on Sunday", kind=kind, length="short")
+    result, *_ = await pipeline.run(assign(request, Remembered(profile)))
+    assert len(result.content.text.split()) > 5
+    assert result.calls[0] == "text"
+    assert len(result.calls) <= 3
 
 
 async def test_a_remote_server_is_reached_by_its_address(embedded: Engine) -> None:
