@@ -120,8 +120,8 @@ def unmeasured_sizes(reading: Reading, kind: Kind) -> list[SizeBound]:
 def _measured_of(size: SizeBound, reading: Reading, kind: Kind) -> Iterator[tuple[tuple[str, str], Bounds]]:
     """As `_size_of`, where it is read without doubt.
 
-    A capable writer keeps to a number; what fails was nearly always read wrongly (docs/quality.md). Few lines, sentences and paragraphs are those
-    of some piece ("a two-line bit about us"), and of several lengths ("15 words, 50 and 100") none is that of the text.
+    A capable writer keeps to a number; what fails was nearly always read wrongly (docs/quality.md). Few lines, sentences and paragraphs
+    are those of some piece ("a two-line bit about us"), and of several lengths ("15 words, 50 and 100") none is that of the text.
     """
     rivals = [one for one in reading.size if (one.of, one.unit) == (size.of, size.unit)]
     in_part = size.of == "all" and kind.family in _IN_PART
