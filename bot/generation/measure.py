@@ -42,7 +42,6 @@ _WHOLE: dict[str, tuple[str, Callable[[str], int]]] = {
     "emoji": ("emoji", emoji),
     "hashtag": ("hashtags", hashtags),
     "link": ("links", lambda text: len({one.key for one in links(text)})),
-    "paragraph": ("paragraphs", UNITS["paragraphs"]),
 }
 
 
@@ -123,6 +122,8 @@ def _sizes(content: Content, fields: list[Field], assignment: Assignment) -> Ite
             name = named[0].name if named else ""
         if texts:
             value = _worst([_size(text, unit, bounds) for text in texts], bounds)
+            if noun == "body" and _fits(whole := UNITS[unit](content.text), bounds):
+                value = whole  # Where a text has a form of its own, its body is not found whole.
             yield bounded(
                 f"{_called(name) or 'text'} {unit}", value, bounds.least or None, bounds.most, unit, sort="size",
                 asked_by="brief", of=_called(name),
@@ -132,7 +133,11 @@ def _sizes(content: Content, fields: list[Field], assignment: Assignment) -> Ite
 def _size(text: str, unit: str, bounds: Bounds) -> int:
     """The size of a text; without what stands in brackets where that fits: "a definition of 12 words, and in brackets where it is"."""
     whole, without = (UNITS[unit](one) for one in (text, _BRACKETS.sub("", text)))
-    return without if bounds.least <= without <= (bounds.most if bounds.most is not None else without) else whole
+    return without if _fits(without, bounds) else whole
+
+
+def _fits(value: int, bounds: Bounds) -> bool:
+    return bounds.least <= value and (bounds.most is None or value <= bounds.most)
 
 
 def _worst(values: list[int], bounds: Bounds) -> int:

@@ -26,9 +26,13 @@ ABOUT = 0.15
 _MOST_EXACT = 300
 # What a text is that is told by its body alone: "an email of 80 words".
 _BODY = "body"
-_OF_PIECES = ("lines", "sentences")
+_OF_PIECES = ("lines", "sentences", "paragraphs")
+# Kinds of whose text a part is meant: of what is spoken without the directions, of a prompt without its format and alt text.
+_IN_PART = ("media", "image")
+# Of which nobody can tell what belongs to them: a greeting, a box or a list beside three paragraphs.
+_OF_LAYOUT = frozenset({"paragraph"})
 # What stands in any text, beside the parts of its kind.
-_ANYWHERE = ("emoji", "hashtag", "link", "paragraph")
+_ANYWHERE = ("emoji", "hashtag", "link")
 
 
 def wishes_of(brief: str, notes: Sequence[str], kind: Kind) -> Wishes:
@@ -80,7 +84,7 @@ def without_length(wishes: Wishes) -> Wishes:
 def _wishes(reading: Reading, kind: Kind) -> Wishes:
     return Wishes(
         counts=dict(_counts(reading, kind)),
-        sizes={key: bounds for size in reading.size for key, bounds in _size_of(size, kind)},
+        sizes={key: bounds for size in reading.size for key, bounds in _measured_of(size, reading, kind)},
         reading=reading,
         minutes=_minutes(reading),
         place=reading.place if reading.place in kind.places else reading.venue,
@@ -93,7 +97,7 @@ def _counts(reading: Reading, kind: Kind) -> Iterator[tuple[str, tuple[int, int]
     """How many of what there is to be, by the first noun of each Count."""
     for count in kind.counts:
         meanings = {meaning_of(noun) or noun for noun in count.nouns}
-        found = next((one for one in reading.count if one.what in meanings), None)
+        found = next((one for one in reading.count if one.what in meanings - _OF_LAYOUT), None)
         if found is not None:
             yield count.nouns[0], (found.low, found.high if found.high is not None else max(found.low, count.high))
     known = {noun for count in kind.counts for noun in count.nouns}
@@ -104,13 +108,25 @@ def _counts(reading: Reading, kind: Kind) -> Iterator[tuple[str, tuple[int, int]
 
 def counted_by(count: CountBound, kind: Kind) -> bool:
     """Whether a number that a brief gives is measured for a kind."""
-    named = {meaning_of(noun) or noun for one in kind.counts for noun in one.nouns}
+    named = {meaning_of(noun) or noun for one in kind.counts for noun in one.nouns} - _OF_LAYOUT
     return count.what in named or count.what in _ANYWHERE or count.what == "variant"
 
 
 def unmeasured_sizes(reading: Reading, kind: Kind) -> list[SizeBound]:
     """The sizes that a brief asks for and that no part of the kind has."""
-    return [size for size in reading.size if not list(_size_of(size, kind))]
+    return [size for size in reading.size if not list(_measured_of(size, reading, kind))]
+
+
+def _measured_of(size: SizeBound, reading: Reading, kind: Kind) -> Iterator[tuple[tuple[str, str], Bounds]]:
+    """As `_size_of`, where it is read without doubt.
+
+    A capable writer keeps to a number; what fails was nearly always read wrongly (docs/quality.md). Few lines, sentences and paragraphs
+    are those of some piece ("a two-line bit about us"), and of several lengths ("15 words, 50 and 100") none is that of the text.
+    """
+    rivals = [one for one in reading.size if (one.of, one.unit) == (size.of, size.unit)]
+    in_part = size.of == "all" and kind.family in _IN_PART
+    if size.unit not in _OF_PIECES and len(rivals) == 1 and not in_part:
+        yield from _size_of(size, kind)
 
 
 def _size_of(size: SizeBound, kind: Kind) -> Iterator[tuple[tuple[str, str], Bounds]]:
@@ -124,9 +140,6 @@ def _size_of(size: SizeBound, kind: Kind) -> Iterator[tuple[tuple[str, str], Bou
         return
     parts = [*(one.nouns for one in kind.sizes), *(one.nouns for one in kind.counts)]
     if size.of == "all":
-        # Few lines and sentences are those of a piece ("a two-line bit about us"), and of what is spoken only a part is.
-        if size.unit in _OF_PIECES or kind.family == "media":
-            return
         yield (_BODY if any(_BODY in nouns for nouns in parts) else "", size.unit), Bounds(least, most)
         return
     name = next((nouns[0] for nouns in parts if size.of in (*nouns, *map(meaning_of, nouns))), None)

@@ -438,7 +438,7 @@ KIND = Kind(
     family="marketing",
     title="Campaign plan",
     description="Message, channels with their copy, a dated plan, image prompts, what to measure, and a budget.",
-    task="A plan that a small team can follow, with the channels, budget and dates of the request and no others.",
+    task="With the channels, budget and dates of the request and no others.",
     read=read,
     parts=Campaign,
     form=Form("post", planned=True),

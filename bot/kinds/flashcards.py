@@ -260,7 +260,6 @@ KIND = Kind(
     family="education",
     title="Flashcards",
     description="Cards to learn with: term and meaning, or a sentence with a gap (cloze).",
-    task="Cards to learn with: each has a front and a back that is its only answer, and can be learnt without the others.",
     layout="# Title\n\nfront | back\nfront | back",
     read=read,
     parts=Deck,

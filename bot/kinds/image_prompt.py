@@ -29,10 +29,7 @@ class ImagePrompt(BaseModel):
     alt_text: Annotated[str, Size(nouns=("alt text",))] = ""
 
 
-TASK = (
-    "{what}, in English whatever the brief's language: {asked}. Below it, each on a line of its own, “Format: …” (such as 4:5){out} and \
-“Alt text: …” in the brief's language. Nothing in it is boilerplate: every word says something of this picture."
-)
+TASK = "{what}: {asked}. Below it, each on a line of its own, “Format: …” (such as 4:5){out} and “Alt text: …” in the brief's language."
 _ANY = TASK.format(
     what="A prompt for an image model",
     asked="one paragraph of plain sentences, as any model of today draws it",
@@ -43,7 +40,13 @@ _ANY = TASK.format(
 def task_for(assignment: Assignment) -> str:
     """What a prompt is in the dialect of the model that the brief names or, without one, of the engine that will draw it."""
     dialect = dialect_for(assignment)
-    return TASK.format(what=f"A prompt for {dialect.title}", asked=dialect.asked, out="") if dialect else _ANY
+    return (
+        TASK.format(
+            what=f"A prompt for {dialect.title}, in English whatever the brief's language", asked=dialect.asked, out=""
+        )
+        if dialect
+        else _ANY
+    )
 
 
 def read(document: Document, assignment: Assignment) -> dict[str, Any]:

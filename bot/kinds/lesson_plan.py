@@ -226,8 +226,6 @@ KIND = Kind(
     family="education",
     title="Lesson plan",
     description="Objectives, materials, timed activities, assessment and differentiation.",
-    task="A plan that a teacher can teach from: what learners will be able to do, what is needed, what happens when with minutes that add "
-    "up to the lesson's length, how it is seen whether it worked, and what helps or stretches some of them.",
     read=read,
     parts=LessonPlan,
     form=Form("activity", lasts=True, planned=True),

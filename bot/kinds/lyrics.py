@@ -54,8 +54,7 @@ KIND = Kind(
     family="media",
     title="Lyrics",
     description="Words to sing: verses and a chorus that comes back.",
-    task="Each section stands under its name (Verse 1, Chorus …), a sung line on a line of its own. For Suno or Udio the names are tags in "
-    "brackets, such as [Verse 1].",
+    task="Each section stands under its name (Verse 1, Chorus …). For Suno or Udio the names are tags in brackets, such as [Verse 1].",
     layout="# Title\n\n**Verse 1**\nline\nline\n\n**Chorus**\nline\nline",
     parts=Lyrics,
     read=read,

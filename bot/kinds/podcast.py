@@ -78,8 +78,7 @@ KIND = Kind(
     family="media",
     title="Podcast",
     description="An episode as it is spoken: chapters, speakers and what they say.",
-    task="An episode as it is spoken, word for word, by chapters: each turn begins with the name of its speaker and a colon. Below its title stands "
-    "what listeners read before they listen.",
+    task="As it is spoken: each turn begins with the name of its speaker and a colon.",
     layout="# Title\nWhat it is about.\n\n## Chapter\n**Name:** What is said.\n\n**Other name:** What is said.",
     parts=Podcast,
     read=read,

@@ -65,7 +65,8 @@ def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
             below = unquoted(whole.source_of(lines[1:]))
             told.setdefault(part, []).extend(filter(None, ["\n".join(filter(None, (first, below)))]))
             state = "" if part == "dateline" else part
-        elif part:
+        # A fact sheet's "Title: …" at the end is no second headline.
+        elif part and not (part in ("headline", "subheadline", "lead") and part in told):
             state = part
             if value := behind_label(lines[0]) if _known(lines[0])[1] else "":
                 told.setdefault(part, []).append(value)
@@ -181,8 +182,6 @@ KIND = Kind(
     family="marketing",
     title="Press release",
     description="Headline, opening, main text, quote, about the organisation, and contact, as newsrooms expect it.",
-    task="A press release as newsrooms print it: headline, place and date, opening, text, quotation, who it is from, press contact. What "
-    "is not known of these stands as a blank in square brackets.",
     read=read,
     parts=PressRelease,
     form=Form(called={"title": "headline"}),

@@ -207,8 +207,7 @@ KIND = Kind(
     family="education",
     title="Quiz",
     description="Choice, true or false, short answer, number or matching; with feedback and a key.",
-    task="Questions that can be played and marked: each has one answer that is right beyond doubt, and wrong options that somebody could "
-    "believe. The answers stand in a key at the end, each with a sentence that says why, unless the brief lays down another form.",
+    task="The answers stand in a key at the end, unless the brief lays down another form.",
     layout="1. Question?\nA) option\nB) option\nC) option\nD) option\n\n2. …\n\nAnswers: 1 B, 2 D, …",
     read=read,
     parts=Quiz,

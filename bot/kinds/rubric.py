@@ -233,8 +233,6 @@ KIND = Kind(
     family="education",
     title="Rubric",
     description="Criteria by levels, each level described, with points that add up.",
-    task="A grid to mark work with: what each level of each criterion looks like in the work itself, so that two people would mark alike. "
-    "Points, where there are some, add up to the total.",
     layout="| Criterion | Best level (points) | … | Weakest level (points) |\n|---|---|---|---|\n| Name | what the work shows | … | … |",
     read=read,
     parts=Rubric,

@@ -65,8 +65,6 @@ KIND = Kind(
     family="media",
     title="Script",
     description="Scenes for a film, podcast or stage, with pictures, spoken lines and times.",
-    task="Scene by scene: what is seen, who speaks, and the words as they are said. Where it is timed, each scene has its time, and its words "
-    "can be spoken in that.",
     layout="# Title\n\n## Scene 1: place (0:00–0:05)\n*What is seen.*\n\nSPEAKER: What is said.",
     parts=Script,
     read=read,

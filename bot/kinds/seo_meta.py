@@ -111,8 +111,6 @@ KIND = Kind(
     family="marketing",
     title="SEO title and description",
     description="Search title, meta description, slug and structured data for a page.",
-    task="Title and meta description of a page as a search result shows them, the slug of its address, and its structured data as "
-    "JSON-LD of schema.org where the page is of a type that has some.",
     layout="Title: …\nDescription: …\nSlug: …\n\n```json\n{…}\n```",
     read=read,
     parts=SeoMeta,

@@ -55,8 +55,6 @@ KIND = Kind(
     family="education",
     title="Study guide",
     description="Key ideas, key terms, common mistakes and questions to check yourself.",
-    task="What somebody learns from for a test: the key ideas, the key terms with what they mean, mistakes that are often made, and "
-    "questions to check oneself.",
     read=read,
     parts=StudyGuide,
     form=Form("section", lasts=True),

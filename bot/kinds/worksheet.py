@@ -80,8 +80,7 @@ KIND = Kind(
     family="education",
     title="Worksheet",
     description="Tasks for paper, with a reading text if you ask for one, and an answer key.",
-    task="Tasks that learners do on paper without any other help, and the answers to all of them in a key at the end, unless the brief "
-    "lays down another form.",
+    task="The answers stand in a key at the end, unless the brief lays down another form.",
     layout="# Title\n\n1. Task\n2. Task\n\n**Answer key**\n1. Answer\n2. Answer",
     read=read,
     parts=Worksheet,

@@ -1,0 +1,67 @@
+"""Ten changes in words to ten texts: is each done, and nothing else touched?
+
+python -m benchmarks.changes OUT [--texts FOLDER] [--engine NAME | --played]
+
+The texts are those of a blind reading (benchmarks/quality/blind/eighth), the wishes benchmarks/quality/changes.jsonl. It prints each
+wish with the lines that went and came; whether it is done a reader has to say. With `--played` whoever answers OUT/wanted.jsonl is the
+model (benchmarks/played.py).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import difflib
+from pathlib import Path
+
+from bot.app import build_engines
+from bot.cli.generate import remembered
+from bot.content import Request, Version
+from bot.engines import Engines
+from bot.errors import QuillmateError
+from bot.generation.pipeline import Pipeline
+from bot.settings import Settings
+
+from .blind import HERE, MOST_SECONDS, Row, rows_of
+from .played import Played
+
+
+async def change(pipeline: Pipeline, brief: Row, profile: Row, text: str, wish: str) -> tuple[str, str]:
+    """The text as it is changed, and what its writer says to check."""
+    before = Version(text=text)
+    request = Request(brief["id"], "cli", brief["brief"], kind=brief["kind"], seed=1, notes=(wish,), before=before)
+    [result] = await pipeline.run(await pipeline.assigned(request, remembered(dict(profile))))
+    return result.content.text, result.to_check
+
+
+async def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--texts", type=Path, default=HERE / "blind" / "eighth")
+    parser.add_argument("--engine", default="embedded")
+    parser.add_argument("--played", action="store_true")
+    wanted = parser.parse_args()
+    briefs = {row["id"]: row for row in rows_of(HERE / "blind_briefs_6.jsonl")}
+    profiles = {row.pop("id"): row for row in rows_of(HERE / "blind_profiles_6.jsonl")}
+    texts = {row["id"]: row["text"] for row in rows_of(wanted.texts / "ours.jsonl")}
+    played = Played(wanted.out) if wanted.played else None
+    engine = played.engine() if played else build_engines(Settings(engine=wanted.engine, timeout=MOST_SECONDS))[0]
+    async with Engines([engine]) as engines:
+        for row in rows_of(HERE / "changes.jsonl"):
+            brief, text = briefs[row["id"]], texts[row["id"]]
+            print(f"\n{row['id']} {brief['kind']}: {row['wish']}")
+            try:
+                after, check = await change(Pipeline(engines), brief, profiles[brief["profile"]], text, row["wish"])
+            except QuillmateError as error:
+                print(error)
+                continue
+            lines = difflib.unified_diff(text.splitlines(), after.splitlines(), n=0, lineterm="")
+            print("\n".join(line for line in lines if not line.startswith(("---", "+++", "@@"))))
+            print(f"To check: {check}" if check else "")
+    if played and played.open:
+        print(f"{played.open} prompts wait for an answer in {wanted.out / 'wanted.jsonl'}")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
