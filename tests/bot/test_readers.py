@@ -212,7 +212,7 @@ def slow(read: Callable[[str], object], size: int) -> dict[str, float]:
 @pytest.fixture(scope="module", autouse=True)
 def _loaded() -> None:
     """Loads what readers import when they are first used: an import that is stopped half-way stays broken in its process."""
-    for name in ("docx", "fontTools.ttLib", "icalendar", "lingua", "lxml.etree", "lxml.html", "numpy", "publicsuffixlist", "pyphen",
+    for name in ("docx", "fontTools.ttLib", "icalendar", "lingua", "lxml.etree", "lxml.html", "numpy", "publicsuffixlist",
                  "tokenizers", "wordfreq", "emoji"):  # fmt: skip
         importlib.import_module(name)
     language("Der Regen bleibt draußen, und der Schuppen hält alles trocken, auch wenn der Wind weht.")
