@@ -31,8 +31,8 @@ TEXTS = [
     *sorted((REPOSITORY / "docs").rglob("*.md")),
     *sorted(one for one in DEPLOY.iterdir() if one.is_file()),
 ]
-# It is read by tests alone.
-NO_SETTING = {"QUILLMATE_TEST_DATABASE"}
+# The first is read by tests alone, the others are named where it is said that they have gone.
+NO_SETTING = {"QUILLMATE_TEST_DATABASE", "QUILLMATE_READING", "QUILLMATE_CRITIQUE"}
 PYPROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
 PROJECT = PYPROJECT["project"]
 # These an operator writes, and nobody should commit.
