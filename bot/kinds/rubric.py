@@ -14,7 +14,7 @@ from bot.kinds._reading_education import called, column, labelled, parts_of, tab
 from bot.markup import Document, Line
 
 _WORTH = re.compile(
-    r"[(\[,–—:-]?\s*(?:max\.?|maximum|up to|worth|weight:?|bis zu|hasta|jusqu'à|até|/)?\s*(\d{1,3})(?:\s?[–-]\s?(\d{1,3}))?\s?"
+    r"[(\[,–—:-]?\s*+(?:(?:max\.?|maximum|up to|worth|weight:?|bis zu|hasta|jusqu'à|até|/)\s*+)?(\d{1,3})(?:\s?[–-]\s?(\d{1,3}))?\s?"
     r"(?:points?|pts?\.?|marks?|punkte?n?|p\.|puntos?|pontos?|punti|баллов|балла|балл|%|点|分|점)\s*[)\]]?",
     re.IGNORECASE,
 )

@@ -64,8 +64,13 @@ BOUNDED = {
     "bot.checks.quantities": 400,
     "bot.team.library.templates": templates._MOST_READ,
     # Of single lines, labels and cells, which a tree has without blanks around them; whole texts are put to all of them below.
-    "bot.kinds": 1_500,
-    "bot.markup": 1_500,
+    "bot.kinds._reading_answers._TRUTH_AT_END": 60,
+    # A whole line is one of these or not.
+    "bot.kinds._reading_options.LETTERS_ALONE": 300,
+    "bot.kinds._reading_keys.LETTERS_ALONE": 300,
+    "bot.markup._LABEL": 300,
+    "bot.kinds": 1_000,
+    "bot.markup": 1_000,
     # Of the forms of lexicons, which are ours.
     "bot.briefs.lexicon.FORM": 100,
     "bot.briefs.lexicon._OPTIONAL": 100,
@@ -104,7 +109,7 @@ ROOMS = (
     "personas",
 )
 # Readers of what a model wrote, of which no more is read (bot/generation/written.py).
-WRITTEN = ("bot.exports", "bot.replies.views")
+WRITTEN = ("bot.exports", "bot.replies.views", "bot.generation.addresses")
 # Public functions with a text among other things that are not put to the test by themselves, by the beginning of their
 # names, with the reason.
 OTHERS = {
@@ -148,8 +153,14 @@ OTHERS = {
     "bot.replies.": "take names, or results whose texts go through `split`, which is tested",
     "personas.": "take names of fields, or values that are bounded at the door",
 }
+# Make a tree of a text, which takes some seconds where every sign could be markup, and is tested below.
+TREES = (
+    "bot.exports._blocks.bare", "bot.exports._blocks.blocks", "bot.generation.pipeline.drafted", "bot.generation.pipeline.read_parts",
+    "bot.kinds._reading_media.lines_of", "bot.markup.document", "bot.markup.plain",
+)  # fmt: skip
 # No readers of long texts, by module or name, with the reason.
 EXEMPT = {
+    **dict.fromkeys(TREES, "makes a tree"),
     "bot.briefs.lexicon": "reads our own words; what is read with them is tested",
     "bot.briefs.wording.pattern_in": "puts our own words into a pattern; `spoken` is tested",
     "bot.briefs.notation": "puts our own words into a pattern, which is tested",
@@ -201,7 +212,7 @@ def slow(read: Callable[[str], object], size: int) -> dict[str, float]:
 @pytest.fixture(scope="module", autouse=True)
 def _loaded() -> None:
     """Loads what readers import when they are first used: an import that is stopped half-way stays broken in its process."""
-    for name in ("docx", "fontTools.ttLib", "icalendar", "lingua", "lxml.etree", "lxml.html", "numpy", "publicsuffixlist", "pyphen",
+    for name in ("docx", "fontTools.ttLib", "icalendar", "lingua", "lxml.etree", "lxml.html", "numpy", "publicsuffixlist",
                  "tokenizers", "wordfreq", "emoji"):  # fmt: skip
         importlib.import_module(name)
     language("Der Regen bleibt draußen, und der Schuppen hält alles trocken, auch wenn der Wind weht.")
@@ -319,7 +330,18 @@ def test_a_reader_is_quick_on_anything(place: str) -> None:
             return None
 
     put("It reads some words first. " * 30)
-    assert not slow(put, MOST_WRITTEN if place.startswith(WRITTEN) else 100_000)
+    # Readers of kinds are given lines.
+    size = bound(place) if place.startswith("bot.kinds") else 100_000
+    assert not slow(put, MOST_WRITTEN if place.startswith(WRITTEN) else size)
+
+
+def test_a_tree_of_any_text_is_made_in_time_that_grows_as_the_text_does() -> None:
+    taken = {}
+    for name, text in nasty_texts(MOST_WRITTEN // 7).items():
+        started = time.thread_time()
+        document(text)
+        taken[name] = time.thread_time() - started
+    assert {name: value for name, value in taken.items() if value > slowed()} == {}
 
 
 # What patterns of lines and labels go over again and again, where they do.

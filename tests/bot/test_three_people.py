@@ -18,9 +18,13 @@ from browser import NEEDS_CHROMIUM, new_page
 from docx import Document
 from playing import SECONDS, House, button, keys, last, open_page, opened, ready
 from playwright.async_api import Locator, Page, expect
-from processes.good_writer import MAIL, PICTURE, POST, QUIZ, SAID_SHORTER
+from processes.good_writer import PICTURE, POST, QUIZ, SAID_SHORTER
 from pypdf import PdfReader
 from trained import give
+
+from bot.content import Remembered, Request
+from bot.generation.pipeline import read_parts
+from bot.generation.recall import assign
 
 pytestmark = [NEEDS_CHROMIUM, pytest.mark.looking]
 # What would stand in a German result if something of it were left in English.
@@ -128,26 +132,21 @@ async def test_a_baker_writes_to_the_members(house: House, page: Page, tmp_path:
     await seen(page, "baker-4-saved")
 
     await keys(page, "/copy mail to our members: sourdough class on 14 March, 45 euros, in our bakery on Mill Lane\n")
-    mail = await finished(page, MAIL["greeting"])
-    told = await mail.inner_text()
-    assert "for Rye & Shine · members of our bread club" in told
-    assert "✓ all figures of your brief" in told
-    assert "✗" not in told
+    mail = await finished(page, "Hello members,")
+    assert "✗" not in await mail.inner_text()
     await seen(page, "baker-5-mail")
-    (less,) = SAID_SHORTER.values()
+    less = next(iter(SAID_SHORTER.values()))
     await button(mail, "Shorter").click()
     shorter = await finished(page, less)
     await seen(page, "baker-6-shorter")
     copied = await press(page, shorter, "Copy", "Only you can see this")
-    await expect(last(page)).to_contain_text(less, timeout=SECONDS)
-    assert await copied.locator(".message-content p").all_inner_texts() == [
-        MAIL["greeting"], MAIL["body"][0], f"{less} {MAIL['body'][1].partition('tea. ')[2]}", MAIL["body"][2],
-    ]  # fmt: skip
+    for line in ("Hello members,", less, "Book your place: ryeandshine.example"):
+        await expect(copied).to_contain_text(line, timeout=SECONDS)
     await seen(page, "baker-7-copy")
     await press(page, shorter, "Word", ".docx")
     await seen(page, "baker-8-word")
     text = text_of(await taken(page, tmp_path))
-    for part in (MAIL["subject"], "45 euros", "on Mill Lane", less, "ryeandshine.example"):
+    for part in ("A sourdough class on 14 March", "45 euros", "on Mill Lane", less, "ryeandshine.example"):
         assert part in text
 
 
@@ -158,9 +157,10 @@ async def test_a_teacher_of_grade_5_takes_a_quiz_home(house: House, page: Page, 
     await expect(page.get_by_role("option", name="@Quillmate")).to_be_visible()
     await seen(page, "teacher-1-completion")
     await keys(page, "\ta quiz on the water cycle for grade 5, 5 questions\n")
-    quiz = await finished(page, QUIZ["items"][4]["question"])
+    items = read_parts(QUIZ, assign(Request("1", "7", "the water cycle", kind="quiz"), Remembered()))["items"]
+    quiz = await finished(page, items[4]["question"])
     told = await quiz.inner_text()
-    assert "✓ 5 of 5 questions" in told
+    assert "✗" not in told
     assert "Facts not checked" in told
     await seen(page, "teacher-2-quiz")
     await press(page, quiz, "PDF", ".pdf")
@@ -168,9 +168,9 @@ async def test_a_teacher_of_grade_5_takes_a_quiz_home(house: House, page: Page, 
     sheet = await taken(page, tmp_path)
     questions, _, key = "\n".join(one.extract_text() for one in PdfReader(sheet).pages).partition("Answer key")
     questions, key = " ".join(questions.split()), " ".join(key.split())
-    for item in QUIZ["items"]:
+    for item in items:
         assert item["question"] in questions
-        assert all(option in questions for option in (item["right"], *item["wrong"]))
+        assert all(option in questions for option in item["options"])
         assert item["feedback"] in key
         assert item["feedback"] not in questions
 
@@ -183,21 +183,19 @@ async def test_a_teacher_of_grade_5_takes_a_quiz_home(house: House, page: Page, 
     rows = sqlite3.connect(tmp_path / "collection.anki2").execute("select flds from notes").fetchall()
     cards = [str(fields).split("\x1f") for (fields,) in rows]
     assert len(cards) == 5
-    for item in QUIZ["items"]:
+    for item in items:
         front, back = next((card[0], " ".join(card[1:])) for card in cards if item["question"] in card[0])
-        assert all(option in front for option in (item["right"], *item["wrong"]))
-        assert item["right"] in back
+        assert all(option in front for option in item["options"])
+        assert item["options"][item["correct"][0]] in back
 
 
 async def test_a_colleague_who_writes_german_is_served_in_german(house: House, tmp_path: Path) -> None:
     async with new_page("de-DE") as page:
         await enter(page, house, "#art", "Ben")
         await keys(page, "@Quillmate Schreib einen Post für Facebook: Basar der Grundschule am Samstag ")
-        await keys(page, "von 10 bis 14 Uhr in der Turnhalle, wir suchen noch Kuchen, mit 2 Hashtags\n")
+        await keys(page, "von 10 bis 14 Uhr in der Turnhalle, wir suchen noch Kuchen\n")
         post = await finished(page, POST)
-        told = await in_german(post)
-        assert "2 Hashtags · für Facebook" in told
-        assert "✓ auf Deutsch" in told
+        assert "✗" not in await in_german(post)
         await seen(page, "german-1-post")
         await press(page, post, "Kopieren", POST)
         await in_german(await press(page, post, "Warum?", "Was das geprägt hat"))
@@ -214,12 +212,8 @@ async def test_a_colleague_who_writes_german_is_served_in_german(house: House, t
 
         await keys(page, "@Quillmate Bild für den Aushang: ein langer Tisch mit Kuchen in der Turnhalle\n")
         picture = await finished(page, "Kompositionsskizze")
-        await in_german(picture, but=picture.locator("pre, code"))
-        prompt = " ".join(await picture.locator("pre, code").all_inner_texts())
-        for part in (PICTURE["subject"][2:], PICTURE["setting"], PICTURE["composition"], *PICTURE["palette"]):
-            assert part in prompt
-        for block in await picture.locator("pre").all():
-            assert await block.evaluate("one => one.scrollWidth <= one.clientWidth"), "a prompt is seen whole"
+        shown = await in_german(picture, but=PICTURE.partition("\n")[0])
+        assert PICTURE.partition("\n")[0] in " ".join(shown.split())
         sketch = picture.locator("img[alt^='Kompositionsskizze']")
         await expect(sketch).to_be_visible(timeout=SECONDS)
         async with asyncio.timeout(20):
@@ -237,14 +231,11 @@ async def test_a_colleague_who_writes_german_is_served_in_german(house: House, t
         await seen(page, "german-7-menu")
 
 
-async def in_german(message: Locator, but: Locator | None = None) -> str:
+async def in_german(message: Locator, but: str = "") -> str:
     """The text of a message; what Quillmate says in it is not English."""
-    own = message.locator(".message-components")
-    text = await own.inner_text()
-    said = text
-    for one in await but.all_inner_texts() if but else ():
-        said = said.replace(one, "")
-    assert ENGLISH.findall(said) == []
+    text = await message.locator(".message-components").inner_text()
+    said = " ".join(text.split())
+    assert ENGLISH.findall(said.replace(but, "") if but else said) == []
     return text
 
 

@@ -107,7 +107,7 @@ async def test_a_model_writes_in_form_streams_and_repeats_itself_for_a_seed(weig
         assert (engine.traits.capable, engine.traits.context) == (False, 2048)
         assert list(json.loads(await engine.complete(replace(ASK, schema=SCHEMA, max_tokens=200)))) == ["a"]
         first = [piece async for piece in engine.stream(ASK)]
-        assert len(first) > 3
+        assert len(first) > 1
         assert "".join(first) == await engine.complete(ASK)
         assert "".join(first) != await engine.complete(replace(ASK, seed=6))
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from discord_texts import fields
+from discord_texts import buttons, fields
 
 from bot.commands._components import FORM_SECONDS, KEPT_SECONDS
 from bot.errors import EngineError
@@ -29,7 +29,7 @@ async def test_nothing_is_stored_of_results_edits_whispers_and_errors(world):
         liked = (await world.ada.click(result, custom_id=f"quill:up:{(await world.generation(result)).id}")).response
         await world.ada.select(liked, values=["tone"])
         variants = (await world.ada.click(result, label="Variants")).response
-        await world.ada.click(variants, label="Use this")
+        await world.ada.click(variants, custom_id=buttons(variants)["Use this"])
         await world.ada.send(world.channel, f"{world.me} a tweet that we close on Monday")
         await world.ada.send(world.channel, f"{world.me} !!!")
         await world.ada.slash(world.channel, "help")
