@@ -45,6 +45,7 @@ from bot.markup import Document, Line
 
 _IS_TAG = re.compile(r"</?[a-zA-Z]{1,10}>")
 _BOXES = re.compile(r"[☐☑☒◯○●◉□■⬜](?=\s?\S)|\[[ xX]\]\s")
+_OWN_NUMBER = re.compile(r"(\d{1,3})[.)] +")
 _TICKED_LETTER = re.compile(r"`([A-H])`\s?")
 _BARE_LETTER = re.compile(r"^([A-H])\s+(?=[\w\"“'¿(])")
 
@@ -83,7 +84,16 @@ def read_items(read: Document, *, plainly: bool = False) -> list[Item]:
     tabled = _items_of_tables(lines, keys[0], read)
     if matched := _matching_whole(lines, read, keys[0]):
         return [matched]
-    return tabled if sum(_worth(one, plainly=plainly) for one in tabled) > most else best
+    return _without_numbers(tabled if sum(_worth(one, plainly=plainly) for one in tabled) > most else best)
+
+
+def _without_numbers(items: list[Item]) -> list[Item]:
+    """The questions without their numbers, where each begins with its own: files and players number them."""
+    found = [_OWN_NUMBER.match(item.question) for item in items]
+    if all(one and int(one[1]) == number for number, one in enumerate(found, 1)):
+        for item in items:
+            item.question = _OWN_NUMBER.sub("", item.question)
+    return items
 
 
 def _worth(item: Item, *, plainly: bool) -> float:

@@ -29,24 +29,19 @@ class ImagePrompt(BaseModel):
     alt_text: Annotated[str, Size(nouns=("alt text",))] = ""
 
 
-TASK = "{what}: {asked}. Below it, each on a line of its own, “Format: …” (such as 4:5){out} and “Alt text: …” in the brief's language."
-_ANY = TASK.format(
-    what="A prompt for an image model",
-    asked="one paragraph of plain sentences, as any model of today draws it",
-    out=", “Keep out: …” only where this picture needs it",
+_LINES = "Below it, each on a line of its own, “Format: …” (such as 4:5){out} and “Alt text: …”{alt}."
+_ANY = (
+    "A prompt for an image model: one paragraph of plain sentences, as any model of today draws it. "
+    + _LINES.format(out=", “Keep out: …” only where this picture needs it", alt="")
 )
 
 
 def task_for(assignment: Assignment) -> str:
     """What a prompt is in the dialect of the model that the brief names or, without one, of the engine that will draw it."""
-    dialect = dialect_for(assignment)
-    return (
-        TASK.format(
-            what=f"A prompt for {dialect.title}, in English whatever the brief's language", asked=dialect.asked, out=""
-        )
-        if dialect
-        else _ANY
-    )
+    if not (dialect := dialect_for(assignment)):
+        return _ANY
+    lines = _LINES.format(out="", alt=" in the brief's language")
+    return f"A prompt for {dialect.title}, in English whatever the brief's language: {dialect.asked}. {lines}"
 
 
 def read(document: Document, assignment: Assignment) -> dict[str, Any]:

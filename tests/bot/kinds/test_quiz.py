@@ -407,3 +407,14 @@ def test_files_are_made_of_finished_texts(path: Path) -> None:
 def test_long_texts_are_read_in_no_time() -> None:
     text = quiz(PLAIN, key="") * 600 + "(" * 5000 + "**" * 5000 + "A) " * 5000
     assert len(parts_of(text)["items"]) > 1
+
+
+def test_questions_of_a_text_that_opens_with_a_list_lose_their_numbers() -> None:
+    text = (
+        "# Test\n\nLee cada pregunta.\n\n**Palabras que necesitas**\n\n- **EPI**: equipo de protección.\n- **Tensión**: voltaje.\n\n"
+        "## Preguntas\n\n**1. ¿Cuál es la primera regla?**\n\na) Comprobar.\nb) Desconectar.\n\n**2. ¿Para qué pones un candado?**\n\n"
+        "a) Para proteger.\nb) Para que nadie conecte.\n\n## Respuestas\n\n"
+        "| N.º | Letra | Por qué |\n|---|---|---|\n| 1 | b | Primero. |\n| 2 | b | Nadie conecta. |"
+    )
+    items = parts_of(text)["items"]
+    assert [one["question"] for one in items] == ["¿Cuál es la primera regla?", "¿Para qué pones un candado?"]
