@@ -1,0 +1,64 @@
+"""What people say beside requests is told from those: phrases in five languages, a third of them never looked at."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from bot.generation.small_talk import small_talk
+
+DATA = Path(__file__).parents[2] / "data" / "smalltalk"
+MEANT = {"small": {"how", "glad", "bye", "ok"}, "complaint": {"complaint", "slow"}}
+# The share that is understood: of the phrases that the vocabulary was written with, and of those written after it.
+LEAST = {"said": 0.98, "unseen": 0.79}
+
+
+def phrases(name):
+    table = tomllib.loads((DATA / f"{name}.toml").read_text(encoding="utf-8"))
+    return [
+        (code, about, line)
+        for code, rows in table.items()
+        for about, text in rows.items()
+        for line in text.split("\n")
+        if line
+    ]
+
+
+@pytest.mark.parametrize("name", LEAST)
+def test_what_people_say_is_understood_in_every_language(name):
+    said = phrases(name)
+    right = [
+        found is not None and found.about in MEANT.get(about, {about}) and code in found.languages
+        for code, about, text in said
+        for found in [small_talk(text)]
+    ]
+    assert sum(right) >= LEAST[name] * len(said)
+
+
+def test_no_request_is_taken_for_small_talk():
+    requests = (DATA / "requests.txt").read_text(encoding="utf-8").splitlines()
+    assert len(requests) == 100
+    assert [text for text in requests if small_talk(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("not bad", "glad"),
+        ("bad", "complaint"),
+        ("thanks, but that is wrong", "complaint"),
+        ("🙏", "thanks"),
+        ("hiiii", "hello"),
+        ("", None),
+    ],
+)
+def test_the_strongest_of_what_is_said_counts(text, about):
+    found = small_talk(text)
+    assert (found.about if found else None) == about
+
+
+def test_endless_words_are_quickly_no_small_talk(hurried):
+    assert small_talk("thanks " * 20_000) is None
+    assert small_talk("so so so so so so so so so so so so so so so") is None
