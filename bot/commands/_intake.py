@@ -7,7 +7,7 @@ import unicodedata
 
 from bot.errors import RefusedError
 from bot.generation.route import is_noise
-from bot.moderation import NO_EVIDENCE, Source, refuse, refuse_secrets
+from bot.moderation import NO_EVIDENCE, Source, refuse, refuse_despair, refuse_secrets
 from bot.requests.answers import EMPTY
 from personas.profile import clean
 
@@ -53,6 +53,7 @@ def harmless(text: str, source: Source = "message", field: str = "") -> str:
     text = clean(text)
     if field in NO_EVIDENCE:
         refuse_secrets(text, source=source)
+        refuse_despair(text, source=source)
     else:
         refuse(text, source=source)
     return text

@@ -13,6 +13,7 @@ from bot.markup import document
 from ._blocks import bare
 from ._parts import entries
 
+_LONGEST_HEADING = 120
 _KEYS = frozenset(one.casefold() for name in ("Answer key", "Answers") for one in in_every_language(name))
 # A line to write on, and how many characters of an answer a pupil's hand gets on it.
 _LINE, _BY_HAND, _MOST_LINES = "_" * 68, 30, 5
@@ -23,7 +24,7 @@ _BARS = 4
 
 def is_answer_key(line: str) -> bool:
     """Whether a line is the heading of an answer key, which has a page of its own."""
-    return bare(line).strip(" :#").casefold() in _KEYS
+    return len(line) <= _LONGEST_HEADING and bare(line).strip(" :#").casefold() in _KEYS
 
 
 def is_writing_line(line: str) -> bool:

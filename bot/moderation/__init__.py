@@ -18,7 +18,7 @@ from .rules import category_of, finding
 
 __all__ = [
     "CATEGORIES", "NO_EVIDENCE", "Category", "DespairError", "HarmError", "SecretError", "Source", "category_of", "error_for", "refuse",
-    "refuse_secrets", "strings",
+    "refuse_despair", "refuse_secrets", "strings",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)
@@ -100,6 +100,18 @@ def refuse(text: str, *, source: Source = "message", kind: str = "") -> None:
     refuse_secrets(text, source=source, kind=kind)
     category, language = finding(text)
     if category:
+        note(category, source, kind)
+        raise error_for(category, language)
+
+
+def refuse_despair(text: str, *, source: Source = "message", kind: str = "") -> None:
+    """Refuses what somebody in despair writes where harm is no matter.
+
+    Raises:
+        DespairError: whoever wrote it seems to be in despair.
+    """
+    category, language = finding(text)
+    if category == "despair":
         note(category, source, kind)
         raise error_for(category, language)
 

@@ -42,7 +42,7 @@ async def test_what_failed_is_named_with_figures_and_why_says_who_asked_for_it(w
     made = (await world.post("tweet: we mend bikes, without emoji")).response
     assert (
         next(text for text in texts(made) if "✗" in text)
-        == "-# ✗ 370 of 280 characters as X counts them · ✗ emoji that you did not want: emoji"
+        == "-# ✗ 370 of 280 characters as X counts them · ✗ emoji that you did not want: ☕"
     )
     page = read((await world.ada.click(made, label="Why?")).response)
     assert "**Not as wanted**" in page

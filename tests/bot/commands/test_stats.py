@@ -65,7 +65,8 @@ async def test_owners_see_who_has_used_how_much_and_nobody_else_does(world):
     await some_results(world)
     boss = managing(world)
     cost = next(one for one in shown(await boss.slash(world.channel, "stats")).attachments if "cost" in one.filename)
-    assert "By person: ada: " in cost.description
+    assert "By person: " in cost.description
+    assert "ada: " in cost.description
     text = read(shown(await boss.slash(world.channel, "stats", show="text")))
     assert f"<@{world.ada.id}>" in text
     theirs = read(shown(await world.ben.slash(world.channel, "stats", show="text")))
