@@ -62,7 +62,7 @@ def wishes_of(brief: str, notes: Sequence[str], kind: Kind) -> Wishes:
 
 
 def _overlaid(before: Reading, later: Reading, named: Collection[str], *, resized: bool) -> Reading:
-    """A reading of a brief with the numbers, sizes and place that a note gives in place of its own."""
+    """A reading of a brief with the numbers, sizes, place and things ruled out that a note gives in place of its own."""
     counted = {*named, *(one.what for one in later.count)}
     sized = {(one.of, one.unit) for one in later.size}
     counts = [one for one in before.count if one.what not in counted]
@@ -72,6 +72,7 @@ def _overlaid(before: Reading, later: Reading, named: Collection[str], *, resize
             "count": (*counts, *later.count),
             "size": (*sizes, *later.size),
             "place": later.place or before.place,
+            "avoid": (*(one for one in before.avoid if one.removesuffix("s") not in counted), *later.avoid),
         }
     )
 

@@ -55,6 +55,21 @@ def test_what_place_and_brief_want_of_a_post(brief: str, text: str, name: str, p
     assert measured(text, brief)[name].passed is passes
 
 
+@pytest.mark.parametrize(
+    ("brief", "note", "text", "name", "passes"),
+    [
+        ("post about tea", "no emoji please", "Tea ☕", "emoji", False),
+        ("post about tea", "ohne Hashtags", "Tee. #tee", "hashtags", False),
+        ("post about tea", "leave out the word cheap", "Cheap tea.", "avoided words", False),
+        ("post about tea without hashtags", "now no emoji", "Tea. #tea", "hashtags", False),
+        ("post about tea without hashtags", "add a hashtag", "Tea. #tea", "hashtags", None),
+    ],
+)  # fmt: skip
+def test_what_a_note_rules_out_is_measured(brief: str, note: str, text: str, name: str, passes: bool | None) -> None:
+    check = measured(text, brief, notes=(note,)).get(name)
+    assert (check and check.passed) is passes
+
+
 def test_what_nobody_asked_for_is_not_measured() -> None:
     assert measured("A post of some length, with a claim: the best tea of 1994!", "post about tea") == {}
 
