@@ -198,12 +198,14 @@ def _above(result: Result, title: str, profile: Profile, audience: str, locale: 
     return list(filter(None, [_heading(title, profile, audience, locale), understood_line(result, locale)]))
 
 
-def _small_print(result: Result, hint: str, locale: str) -> list[str]:
-    """What stands below a text: what to check, what its reader should know, and what was measured and is not as wanted."""
+def _small_print(result: Result, hint: str, locale: str, room: int = _FINDINGS) -> list[str]:
+    """What stands below a text: what to check, what its reader should know, and what was measured and is not as wanted, in so many
+    characters at most.
+    """
     check = f"{translate('To check', locale)}: {plain(result.to_check)}" if result.to_check else ""
     note = f"⚠ {said(result.note, locale)}" if result.note else ""
     lines = (f"-# {line}" for line in (check, note, hint) if line)
-    return list(filter(None, [*lines, checks_line(result, locale=locale)]))
+    return list(filter(None, [*lines, checks_line(result, room, locale)]))
 
 
 def _made_by(result: Result, locale: str) -> str:
@@ -291,7 +293,7 @@ def variants_view(
     extra: Sequence[Item] = (),
     spare: int = 0,
 ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
-    """Several results for the same request by their ids, each with its checks and a button that picks it.
+    """Several results for the same request by their ids, each with what to check and a button that picks it.
 
     A hint stands as small print below, and `extra` below that. Without `buttons` they could not be kept, or are picked in
     another way. Where one is shown in part, a file with all of them whole goes along. `spare` as in `result_view`.
@@ -302,15 +304,16 @@ def variants_view(
         f"### {translate(kind_named(result.kind).title, locale)} {number}"
         for number, (_, result) in enumerate(results, 1)
     ]
-    checks = [checks_line(result, _FINDINGS // max(1, len(results)), locale) for _, result in results]
-    around = spare + sum(map(len, (*headings, *checks, hint))) + len(results) * len(goes_on)
+    room = _FINDINGS // max(1, len(results))
+    small = ["\n".join(_small_print(result, "", locale, room)) for _, result in results]
+    around = spare + sum(map(len, (*headings, *small, hint))) + len(results) * len(goes_on)
     texts = [result.content.text for _, result in results]
     parts = _shares(texts, MOST_CHARACTERS - around)
-    for heading, pieces, line, whole, (generation_id, result) in zip(
-        headings, parts, checks, texts, results, strict=True
+    for heading, pieces, below, whole, (generation_id, result) in zip(
+        headings, parts, small, texts, results, strict=True
     ):
         container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS[kind_named(result.kind).family])
-        for words in (heading, *pieces, goes_on if _is_cut(whole, pieces) else "", line):
+        for words in (heading, *pieces, goes_on if _is_cut(whole, pieces) else "", below):
             if words:
                 container.add_item(discord.ui.TextDisplay(words))
         if buttons:

@@ -231,10 +231,12 @@ async def test_each_variant_has_its_checks_in_a_line(world):
 
 
 async def test_a_brief_that_wants_several_versions_gets_them_to_pick_from(world):
-    world.script.says(versions("We close on Monday, back Tuesday.", "On Monday the door stays shut."))
+    made = versions("We close on Monday, back Tuesday.", "On Monday the door stays shut.")
+    world.script.says(f"{made}\n<check>Is Tuesday right?</check>")
     shown = (await world.ada.slash(world.channel, "copy", brief="two versions of a tweet: we close on Monday")).response
     assert len([text for text in texts(shown) if text.startswith("### ")]) == 2
     assert "Use this" in buttons(shown)
+    assert "\n".join(texts(shown)).count("-# To check: Is Tuesday right?") == 2
 
 
 async def long_variants(world):
