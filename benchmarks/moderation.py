@@ -1,7 +1,7 @@
 """How much of the harm the rules stop, and how much of the harmless: `python -m benchmarks.moderation`.
 
 The third that was put aside ("kept") comes first; the rules were tuned on the rest. Then by language and by category. "honest" are
-briefs as customers type them, far from harm, with their own third that was put aside; "customers" those of `benchmarks/quality`.
+briefs as customers type them, far from harm, with their own third that was put aside; "customers" those of `benchmarks/quality`, "texts" what was written for such briefs and read blind.
 """
 
 from __future__ import annotations
@@ -33,7 +33,11 @@ def main() -> None:
     for name in CUSTOMERS:
         for row in map(json.loads, (QUALITY / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()):
             found["customers"].append((False, bool(category_of(row["brief"]))))
-    first = ("kept", "tuned", "all", "more", "honest, kept", "honest, tuned", "customers")
+    for file in sorted((QUALITY / "blind").rglob("pairs.jsonl")):
+        for row in map(json.loads, file.read_text(encoding="utf-8").splitlines()):
+            for side in ("A", "B"):
+                found["texts"].append((False, bool(category_of(row[side], context=row["brief"], result=True))))
+    first = ("kept", "tuned", "all", "more", "honest, kept", "honest, tuned", "customers", "texts")
     order = [*first, *sorted(name for name in found if name not in first)]
     print("| briefs | harm stopped | harmless stopped |\n|---|---|---|")
     for name in order:

@@ -159,7 +159,9 @@ def _counts(content: Content, fields: list[Field], assignment: Assignment) -> It
             called = _called(named[0].name)
             unit = COUNTED.get(meaning_of(noun) or noun, ("", f"{noun}s"))[1]
             yield bounded(called, value, low, high, unit, sort="number", path=named[0].name, asked_by="brief")
-        elif noun in _WHOLE:
+        elif (
+            noun in _WHOLE and len(_pasted(content)) == 1
+        ):  # Of several posts it may be meant of each: "one emoji a post".
             unit, count = _WHOLE[noun]
             yield bounded(unit, count(content.text), low, high, unit, sort="number", asked_by="brief")
 

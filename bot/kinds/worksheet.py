@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.content import Assignment, Count, Kind, Size
+from bot.content import Assignment, Kind, Size
 from bot.kinds._reading_answers import Item
 from bot.kinds._reading_education import opened, parts_of, title_of
 from bot.kinds._reading_options import LETTERS, started
@@ -26,14 +26,14 @@ class Task(BaseModel):
 
 
 class Worksheet(BaseModel):
-    """The parts of a worksheet; the source text is there only where there is something to read."""
+    """The parts of a worksheet; the source text is there only where there is something to read.
+
+    How many tasks a brief wants is not measured: "5 of this sort and 5 of that, then a challenge" has no one number.
+    """
 
     title: str = ""
     source_text: Annotated[str, Size(nouns=("text", "passage", "story", "paragraph", "reading", "reading text"))] = ""
-    items: Annotated[
-        list[Task],
-        Count(nouns=("question", "problem", "task", "item", "exercise", "sum", "sentence", "gap")),
-    ] = []
+    items: list[Task] = []
 
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:

@@ -527,3 +527,19 @@ def test_what_says_nothing_of_harm_hides_none(text: str, category: str) -> None:
 )
 def test_a_card_that_anyone_may_get_is_not_stolen(text: str) -> None:
     assert category_of(text, result=True) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Keep out: people, animals, roads, fences, power lines, poles, windpumps, star trails, text",
+        "Deep blacks and bright whites, wild animals in the distance, no dirty colours.",
+        "Roma tomatoes: pests and disease, and what to plant beside them.",
+        "The homeless shelter takes animals on Mondays.",
+        "Take your break, do not stay quiet when there is no time for it.",
+        "Le prix est de 14 € à payer avant le 3 mars.",
+        "Fieber ist nach einer Impfung meist nach ein bis zwei Tagen weg: Arbeitsblatt für die 9. Klasse.",
+    ],
+)
+def test_words_beside_each_other_are_no_statement(text: str) -> None:
+    assert category_of(text, result=True) == ""
