@@ -48,10 +48,10 @@ def versions(*texts: str) -> str:
 
 def kind_asked(messages: Sequence[Any]) -> str:
     """The kind that a prompt asks a text of; empty for any other prompt."""
-    last = messages[-1].text if len(messages) <= 2 else messages[1].text
+    last = (messages[-1].text if len(messages) <= 2 else messages[1].text).casefold()
     for kind in all_kinds().values():
-        title = kind.title[:1].lower() + kind.title[1:]
-        if f"What it is: {title}." in last or last.startswith(f"Write the finished {title}, nothing else."):
+        title = kind.title.casefold()
+        if f"what it is: {title}." in last or last.startswith(f"write the finished {title}, nothing else."):
             return kind.name
     return ""
 

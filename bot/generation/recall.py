@@ -16,8 +16,6 @@ from .understood import wishes_of, without_length
 
 # What the buttons want, in words that a model reads and a person may write.
 SHORTER, LONGER = "shorter", "longer"
-# Texts of one request to pick from, at most.
-MOST_VARIANTS = 4
 
 
 def assign(request: Request, memory: Remembered) -> Assignment:
@@ -39,7 +37,6 @@ def assign(request: Request, memory: Remembered) -> Assignment:
     if request.wish in (SHORTER, LONGER):
         wishes = without_length(wishes)
     memory = _known(memory, request, kind, wishes)
-    request = replace(request, variants=_variants(request, kind, wishes))
     own = memory.own_persona if not request.persona else None
     name = request.persona or memory.persona
     voice = own or (chosen(name) if name else default_for(kind.family))
@@ -56,18 +53,6 @@ def has_voice(assignment: Assignment) -> bool:
     """Whether somebody has chosen the persona that an assignment is written in."""
     memory = assignment.memory
     return bool(assignment.request.persona or memory.persona or assignment.persona is memory.own_persona)
-
-
-def _variants(request: Request, kind: Kind, wishes: Wishes) -> int:
-    """How many texts to pick from: as many as the request wants, else its brief of what is one text: "three versions of it"."""
-    again = request.parent_id or request.earlier or request.notes or request.before is not None
-    if request.variants > 1 or again or kind.family in ("education", "data", "chat") or kind.drawn:
-        return request.variants
-    own = {noun for count in kind.counts for noun in count.nouns}
-    wanted = next((one for one in wishes.reading.count if one.what == "variant"), None)
-    if wanted is None or "variant" in own:
-        return request.variants
-    return max(1, min(wanted.low, MOST_VARIANTS))
 
 
 def _known(memory: Remembered, request: Request, kind: Kind, wishes: Wishes) -> Remembered:

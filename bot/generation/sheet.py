@@ -202,7 +202,7 @@ def _known(assignment: Assignment, traits: Traits, tokens: int) -> list[str]:
 
 
 def _titled(kind: Kind) -> str:
-    return kind.title[:1].lower() + kind.title[1:]
+    return kind.title if kind.title[1:2].isupper() else kind.title[:1].lower() + kind.title[1:]
 
 
 def profile_json(assignment: Assignment) -> str:

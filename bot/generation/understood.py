@@ -110,7 +110,7 @@ def _counts(reading: Reading, kind: Kind) -> Iterator[tuple[str, tuple[int, int]
 def counted_by(count: CountBound, kind: Kind) -> bool:
     """Whether a number that a brief gives is measured for a kind."""
     named = {meaning_of(noun) or noun for one in kind.counts for noun in one.nouns} - _OF_LAYOUT
-    return count.what in named or count.what in _ANYWHERE or count.what == "variant"
+    return count.what in named or count.what in _ANYWHERE
 
 
 def unmeasured_sizes(reading: Reading, kind: Kind) -> list[SizeBound]:

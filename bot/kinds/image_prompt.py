@@ -29,19 +29,15 @@ class ImagePrompt(BaseModel):
     alt_text: Annotated[str, Size(nouns=("alt text",))] = ""
 
 
-_LINES = "Below it, each on a line of its own, “Format: …” (such as 4:5){out} and “Alt text: …”{alt}."
-_ANY = (
-    "A prompt for an image model: one paragraph of plain sentences, as any model of today draws it. "
-    + _LINES.format(out=", “Keep out: …” only where this picture needs it", alt="")
-)
+_LINES = "Below it, each on a line of its own with its label: the format, such as 4:5{out}, and an alt text, in the brief's language."
+_ANY = "A paragraph of plain sentences. " + _LINES.format(out=", what to keep out only where this picture needs it")
 
 
 def task_for(assignment: Assignment) -> str:
     """What a prompt is in the dialect of the model that the brief names or, without one, of the engine that will draw it."""
     if not (dialect := dialect_for(assignment)):
         return _ANY
-    lines = _LINES.format(out="", alt=" in the brief's language")
-    return f"A prompt for {dialect.title}, in English whatever the brief's language: {dialect.asked}. {lines}"
+    return f"A prompt for {dialect.title}, in English whatever the brief's language: {dialect.asked}. {_LINES.format(out='')}"
 
 
 def read(document: Document, assignment: Assignment) -> dict[str, Any]:

@@ -46,17 +46,13 @@ class Storyboard(BaseModel):
     alt_text: str = ""
 
 
-_TASK = (
-    "Shot by shot: its size, the camera's move, its time, what is seen, what is said or heard, and an image prompt in English{form} that draws this \
-frame alone, so that people and things are described in each by how they look."
-)
-_ANY = _TASK.format(form="")
-
-
 def task_for(assignment: Assignment) -> str:
-    """What a storyboard is, with its prompts in the dialect of the model that the brief names or of the engine that will draw."""
-    dialect = dialect_for(assignment)
-    return _TASK.format(form=f" for {dialect.title} ({dialect.asked})") if dialect else _ANY
+    """What each shot has beside what any storyboard has, where the brief names the model that will draw it."""
+    if not (dialect := dialect_for(assignment)):
+        return ""
+    return (
+        f"Each shot has an image prompt in English for {dialect.title} ({dialect.asked}) that draws this frame alone."
+    )
 
 
 def read(document: Document, assignment: Assignment) -> dict[str, Any]:

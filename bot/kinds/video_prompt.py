@@ -28,14 +28,8 @@ class VideoPrompt(BaseModel):
     ratio: list[int] = []
 
 
-_TASK = (
-    "{what}, in English whatever the brief's language: {asked}. One clip is one action and one camera move. Below it, each on a line of \
-its own, “Length: … s” and “Format: …” (such as 16:9)."
-)
-_ANY = _TASK.format(
-    what="A prompt for a video model",
-    asked="one paragraph that says what is seen, how the camera moves, and what is heard",
-)
+_LINES = "Below it, each on a line of its own with its label: the length in seconds and the format, such as 16:9."
+_ANY = f"A paragraph of plain sentences. {_LINES}"
 
 
 def task_for(assignment: Assignment) -> str:
@@ -44,7 +38,10 @@ def task_for(assignment: Assignment) -> str:
     if dialect is None:
         return _ANY
     lengths = ", ".join(map(str, dialect.lengths))
-    return f"{_TASK.format(what=f'A prompt for {dialect.title}', asked=dialect.asked)} {dialect.title} makes clips of {lengths} seconds."
+    return (
+        f"A prompt for {dialect.title}, in English whatever the brief's language: {dialect.asked}. {_LINES} "
+        f"{dialect.title} makes clips of {lengths} seconds."
+    )
 
 
 def read(document: Document, assignment: Assignment) -> dict[str, Any]:

@@ -105,22 +105,3 @@ def test_a_request_survives_json() -> None:
     assert Request.from_json(json.loads(json.dumps(whole.as_json()))) == whole
     older = {**whole.as_json(), "scale": 0.6, "outdated": ["3"], "warned": True}
     assert Request.from_json(older) == whole, "what an earlier release kept"
-
-
-@pytest.mark.parametrize(
-    ("kind", "brief", "variants"),
-    [
-        ("social_post", "three versions of a tweet on our new boat, 20 words each", 3),
-        ("logo", "logo pour le groupe: une mouette, trois pistes, deux couleurs", 1),
-        ("image_prompt", "midjourney, a fox in the snow, 9 variants", 1),
-        ("quiz", "quiz on knots, two versions", 1),
-        ("email", "mail on our boat", 1),
-    ],
-)
-def test_a_brief_that_wants_several_of_a_text_gets_them(kind: str, brief: str, variants: int) -> None:
-    assert assign(Request("1", "7", brief, kind=kind), Remembered()).request.variants == variants
-
-
-def test_what_is_said_of_a_text_that_is_there_wants_no_several() -> None:
-    request = Request("1", "7", "three versions of a tweet", kind="social_post", parent_id="0", notes=("shorter",))
-    assert assign(request, Remembered()).request.variants == 1

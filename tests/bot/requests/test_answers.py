@@ -230,13 +230,23 @@ async def test_each_variant_has_its_checks_in_a_line(world):
         assert "emoji" in checks
 
 
-async def test_a_brief_that_wants_several_versions_gets_them_to_pick_from(world):
+async def test_what_is_to_be_checked_of_variants_stands_below_each(world):
+    result = (await world.post()).response
     made = versions("We close on Monday, back Tuesday.", "On Monday the door stays shut.")
     world.script.says(f"{made}\n<check>Is Tuesday right?</check>")
-    shown = (await world.ada.slash(world.channel, "copy", brief="two versions of a tweet: we close on Monday")).response
+    shown = (await world.ada.click(result, label="Variants")).response
     assert len([text for text in texts(shown) if text.startswith("### ")]) == 2
     assert "Use this" in buttons(shown)
     assert "\n".join(texts(shown)).count("-# To check: Is Tuesday right?") == 2
+
+
+async def test_versions_that_a_brief_wants_are_one_text(world):
+    made = "**Dry:** On Monday the door stays shut.\n\n---\n\n**Warm:** We close on Monday, back Tuesday."
+    world.script.says(made)
+    brief = "two versions of a tweet, one dry and one warm: we close on Monday"
+    shown = (await world.ada.slash(world.channel, "copy", brief=brief, kind="social_post")).response
+    assert body(shown).endswith(made)
+    assert (await world.generation(shown)).text == made
 
 
 async def long_variants(world):
