@@ -1,7 +1,8 @@
 """How much of the harm the rules stop, and how much of the harmless: `python -m benchmarks.moderation`.
 
 The third that was put aside ("kept") comes first; the rules were tuned on the rest. Then by language and by category. "honest" are
-briefs as customers type them, far from harm, with their own third that was put aside; "customers" those of `benchmarks/quality`, "texts" what was written for such briefs and read blind.
+briefs as customers type them, far from harm, with their own third that was put aside; "customers" those of `benchmarks/quality`,
+"texts" what was written for such briefs and read blind.
 """
 
 from __future__ import annotations

@@ -1,14 +1,12 @@
-"""What coverage follows, and how code is run without it, for bounds of time."""
+"""What coverage follows, and how code is run without it."""
 
 from __future__ import annotations
 
 import gc
 import importlib
-import os
 import pkgutil
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -18,8 +16,6 @@ import bot
 import personas
 import storage
 
-# Milliseconds that the sum in `slowed` takes on a quiet machine of two cores.
-QUIET = 7.5
 # How the threads are called in which a loop runs what would block it.
 _OF_A_LOOP = "asyncio_"
 # Modules that are not loaded by tests of all: one starts the program, the other brings PyTorch along, 20 s of loading.
@@ -70,16 +66,3 @@ def untraced(*, collecting: bool = True) -> Iterator[None]:
             gc.enable()
         threading.settrace(in_threads)  # type: ignore[arg-type]
         sys.settrace(tracing)
-
-
-def slowed() -> float:
-    """How many times as long as on a quiet machine Python takes right now; at least once, and at most three times.
-
-    Beside other processes of tests, with which it shares caches of the processor, at least twice.
-    """
-    with untraced(collecting=False):
-        started = time.thread_time()
-        sum(number * number % 7 for number in range(100_000))
-        taken = time.thread_time() - started
-    least = 2 if "PYTEST_XDIST_WORKER" in os.environ else 1
-    return min(max(1000 * taken / QUIET, least), 3)

@@ -6,6 +6,7 @@ Anything else, such as style, claims and arithmetic, is for its writer's note an
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from bot.briefs import Reading, meaning_of, things_to_avoid
@@ -25,7 +26,6 @@ from .rendered import COUNTED
 from .understood import counted_by, unmeasured_sizes
 
 _BRACKETS = re.compile(r"\([^()]*\)")
-_PAIR = 2
 # Things that are named in a check, at most.
 _NAMED = 3
 _QUOTES = tuple("\"'“”„‘’‚«»‹›")
@@ -66,7 +66,7 @@ def measure(content: Content, assignment: Assignment) -> tuple[Check, ...]:
 def unmeasured(reading: Reading, kind: Kind) -> Reading:
     """What of a reading is not measured, so that nobody takes it for measured."""
     return Reading(
-        count=tuple(one for one in reading.count if not counted_by(one, kind)),
+        count=tuple(one for one in reading.count if not counted_by(one.what, kind)),
         size=tuple(unmeasured_sizes(reading, kind)),
         avoid=tuple(thing for thing in reading.avoid if thing in things_to_avoid() and thing not in _FOUND),
         minutes=reading.minutes,
@@ -147,23 +147,30 @@ def _worst(values: list[int], bounds: Bounds) -> int:
 
 
 def _counts(content: Content, fields: list[Field], assignment: Assignment) -> Iterator[Check]:
-    """A check for each number that the brief gives of a part that was found, or of what any text may have."""
-    wanted = assignment.wishes.counts
-    for noun, (low, high) in wanted.items():
-        named = [one for one in fields if isinstance(one.value, list) and noun in one.nouns]
-        if named:
-            values = [len(one.value) for one in named]
-            # Two beside longer lists are of another sort, such as true and false.
-            values = [one for one in values if one > _PAIR] or values
-            value = next((one for one in values if not low <= one <= high), values[0])
-            called = _called(named[0].name)
+    """A check for the number that the brief gives of what its kind is a list of, or of what any text may have."""
+    for noun, (low, high) in assignment.wishes.counts.items():
+        named = next((one for one in fields if isinstance(one.value, list) and noun in one.nouns), None)
+        if named is not None and counted_by(noun, assignment.kind) and _shows(content.text, count := len(named.value)):
             unit = COUNTED.get(meaning_of(noun) or noun, ("", f"{noun}s"))[1]
-            yield bounded(called, value, low, high, unit, sort="number", path=named[0].name, asked_by="brief")
+            yield bounded(
+                _called(named.name), count, low, high, unit, sort="number", path=named.name, asked_by="brief"
+            )
         elif (
             noun in _WHOLE and len(_pasted(content)) == 1
         ):  # Of several posts it may be meant of each: "one emoji a post".
             unit, count = _WHOLE[noun]
             yield bounded(unit, count(content.text), low, high, unit, sort="number", asked_by="brief")
+
+
+def _shows(text: str, count: int) -> bool:
+    """Whether a text itself shows that it has so many: by its highest number, its rows, entries, lines, or what rules set apart.
+
+    What was counted in any other way was nearly always counted wrongly (docs/quality.md).
+    """
+    lines = document(text).lines
+    sorts = Counter("head" if line.head else line.sort for line in lines)
+    highest = max((line.numbered[0] or 0 for line in lines), default=0)
+    return count in (highest, sorts["row"], sorts["item"], len(lines), sorts["rule"] + 1)
 
 
 def _words(text: str, assignment: Assignment) -> Iterator[Check]:

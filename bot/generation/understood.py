@@ -7,7 +7,6 @@ from dataclasses import replace
 from decimal import ROUND_HALF_UP
 
 from bot.briefs import (
-    CountBound,
     Reading,
     SizeBound,
     correction_of,
@@ -107,10 +106,9 @@ def _counts(reading: Reading, kind: Kind) -> Iterator[tuple[str, tuple[int, int]
             yield one.what, (one.low, one.high if one.high is not None else 10_000)
 
 
-def counted_by(count: CountBound, kind: Kind) -> bool:
-    """Whether a number that a brief gives is measured for a kind."""
-    named = {meaning_of(noun) or noun for one in kind.counts for noun in one.nouns} - _OF_LAYOUT
-    return count.what in named or count.what in _ANYWHERE
+def counted_by(noun: str, kind: Kind) -> bool:
+    """Whether a number of something is measured for a kind: of what the kind is a list of, and of what any text may have."""
+    return (meaning_of(noun) or noun) == kind.form.main or noun in _ANYWHERE
 
 
 def unmeasured_sizes(reading: Reading, kind: Kind) -> list[SizeBound]:

@@ -91,12 +91,6 @@ def test_an_aside_in_brackets_is_not_counted_against_a_definition() -> None:
     assert all(check.passed for check in measured(cards, brief, "flashcards").values())
 
 
-def test_true_or_false_is_no_question_with_too_few_options() -> None:
-    quiz = "1. Tea?\nA) a\nB) b\nC) c\nD) d\n\n2. True or false: tea is a leaf.\nA) True\nB) False\n\nAnswers: 1 A, 2 A"
-    made = measured(quiz, "quiz, 2 questions: 1 with 4 options each, 1 true or false", "quiz")
-    assert all(check.passed for check in made.values())
-
-
 def test_addresses_in_code_are_for_programs() -> None:
     text = 'Title: Tea\n\n```json\n{"@context": "https://schema.org"}\n```\n\nSee https://made-up.example/tea.'
     assert measured(text, "a page about tea", "landing_page")["links from you"].value == ("made-up.example",)
@@ -112,13 +106,20 @@ def test_each_post_of_a_thread_has_its_own_room() -> None:
 QUIZ = "**1. What is tea?**\nA) a leaf\nB) a stone\n\n**2. Where does it grow?**\nA) on hills\nB) in caves\n\nAnswers: 1 A, 2 A"
 
 
-def test_numbers_of_a_brief_are_measured_on_the_parts_that_were_read() -> None:
-    found = measured(QUIZ, "quiz on tea, 2 questions, 2 options each", "quiz")
-    assert all(check.passed for check in found.values())
-    assert len(found) >= 2
-    found = measured(QUIZ, "quiz on tea, 3 questions, 4 options each", "quiz")
-    assert [check.value for check in found.values()] == [2, 2]
-    assert not any(check.passed for check in found.values())
+def test_the_number_of_what_a_kind_is_a_list_of_is_measured() -> None:
+    assert measured(QUIZ, "quiz on tea, 2 questions", "quiz")["items"].passed
+    [check] = measured(QUIZ, "quiz on tea, 3 questions, 4 options each", "quiz").values()
+    assert (check.value, check.low, check.passed) == (2, 3, False)
+
+
+def test_a_number_that_the_text_does_not_show_itself_is_not_measured() -> None:
+    slides = "\n\n".join(
+        f"**Slide {2 * number}: question**\nWhich one?\nA. Tea\nB. Milk\n\n**Slide {2 * number + 1}: answer**\n**A. Tea**\nIt is a leaf."
+        for number in (1, 2, 3)
+    )
+    assert all(check.passed for check in measured(slides, "quiz for the screen, 3 questions", "quiz").values())
+    steps = "1. Dig.\n2. Plant.\n3. Water.\n\n## Questions\n\n**May I?** Ask.\n\n**Must I?** No."
+    assert measured(steps, "page with three numbered steps and two FAQs", "landing_page") == {}
 
 
 MAIL = "**Subject:** New opening hours from Monday\n\nHello,\n\nfrom Monday we open at seven.\n\nFern"

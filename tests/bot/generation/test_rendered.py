@@ -51,7 +51,7 @@ def test_there_are_words_for_everything_that_is_read() -> None:
 @pytest.mark.parametrize(
     ("kind", "brief", "named"),
     [
-        ("article", "two pages, no jargon, 3 headings", ["2 pages", "without jargon"]),
+        ("article", "two pages, no jargon, 3 headings", ["3 headings", "2 pages", "without jargon"]),
         ("slogan", "5 slogans, 6 words tops, no emoji", []),
         ("email", "subject under 40 characters, 2 images", ["2 images"]),
         ("lesson_plan", "50 min for 8th graders", ["50 minutes", "for US grade 8"]),

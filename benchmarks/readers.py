@@ -1,7 +1,9 @@
-"""Whatever is read is read in linear time: 100,000 characters of any kind of nastiness take a reader no 50 ms.
+"""Whatever is read is read in linear time: 100,000 characters of any kind of nastiness take a reader no 50 ms on a quiet machine.
 
-That is on a quiet machine; where another makes Python slower at that very moment, it is as much longer, and in the gate, where
-processes of tests share the machine, twice as long."""
+python -m pytest benchmarks/readers.py     # every pattern, every kind's reader, every reader of briefs: about two minutes
+
+Where another program makes Python slower at that very moment, it is as much longer.
+"""
 
 # ruff: noqa: E501 - tables that are easier to read in long lines
 from __future__ import annotations
@@ -22,9 +24,8 @@ from typing import Any
 
 import pytest
 import regex
-from nasty import nasty_texts
-from untraced import modules, slowed, untraced
 
+from benchmarks.nasty import nasty_texts
 from bot.briefs import wording
 from bot.checks import quantities
 from bot.checks.language import language
@@ -42,8 +43,11 @@ from bot.synthesis import conditions, schema
 from bot.team.library import templates
 from personas.profile import MAX_TEXT, Profile
 from personas.style import style_of
+from tests.untraced import modules, untraced
 
 LIMIT = 0.05
+# Milliseconds that the sum in `slowed` takes on a quiet machine of two cores.
+QUIET = 7.5
 # Each kind of nastiness is tried in short, and those that took longest at full length: a reader that goes over the same
 # characters again and again is slowest there as well.
 SHORT, SLOWEST = 400, 4
@@ -207,6 +211,15 @@ def slow(read: Callable[[str], object], size: int) -> dict[str, float]:
     # What seems slow is timed again: another program may have had the processor.
     taken |= {kind: min(seconds(read, long[kind]) for _ in range(3)) for kind, value in taken.items() if value >= LIMIT}
     return {kind: round(1000 * value) for kind, value in taken.items() if value >= LIMIT and value >= LIMIT * slowed()}
+
+
+def slowed() -> float:
+    """How many times as long as on a quiet machine Python takes right now; at least once, and at most three times."""
+    with untraced(collecting=False):
+        started = time.thread_time()
+        sum(number * number % 7 for number in range(100_000))
+        taken = time.thread_time() - started
+    return min(max(1000 * taken / QUIET, 1), 3)
 
 
 @pytest.fixture(scope="module", autouse=True)
