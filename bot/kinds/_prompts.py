@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bot.kinds._reading_media import Field, field_of, labelled, number_in, shape_in, time_in, unquoted
+from bot.kinds._reading_film import Field, field_of, label_on, number_in, shape_in, time_in
+from bot.kinds._reading_lines import one_of, unquoted
 from bot.markup import Document, Line
 
 # Where a prompt's parameters begin: "--ar 3:2".
@@ -17,26 +18,7 @@ _FLAGGED = re.compile(r"(?:--|—|––|–)(\w{1,12})(?:\s{1,4}([^\s-][^\n]*?)
 _PROMPT = re.compile(
     r"(?:[^\w\n]{0,4})(?:(?:image|bild|video|final|midjourney)[ -]?)?prompt\b[^\n]{0,60}", re.IGNORECASE
 )
-_NONE = frozenset(
-    {
-        "none",
-        "nothing",
-        "no",
-        "n/a",
-        "-",
-        "–",
-        "—",
-        "keine",
-        "nichts",
-        "nada",
-        "ninguno",
-        "ninguna",
-        "rien",
-        "aucun",
-        "nenhum",
-        "nenhuma",
-    }
-)
+_NONE = one_of("none|nothing|no|n/a|-|–|—|keine|nichts|nada|ninguno|ninguna|rien|aucun|nenhum|nenhuma")
 _BESIDE: frozenset[Field] = frozenset({"alt", "seed", "model", "length", "settings", "notes", "title", "summary"})
 _IMAGINE = re.compile(r"/imagine\s{1,3}(?:prompt:?\s{0,3})?", re.IGNORECASE)
 # Words of a name above a prompt.
@@ -129,7 +111,7 @@ def _blocks(document: Document) -> Iterator[_Block]:
                 group=group,
             )
             continue
-        label, rest, _ = labelled(line)
+        label, rest, _ = label_on(line)
         told = _meant(label, line)
         if told:
             fresh = told == "prompt"

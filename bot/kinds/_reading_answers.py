@@ -8,16 +8,8 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from bot.checks.terms import norm
-from bot.kinds._reading_education import (
-    truths,
-    without_marks,
-    words,
-)
-from bot.kinds._reading_options import (
-    LETTER,
-    PLACES,
-    Option,
-)
+from bot.kinds._reading_labels import any_of, bare, truths, words
+from bot.kinds._reading_options import LETTER, PLACES, Option
 from bot.markup import Line
 
 _AND = r"(?:\s*(?:,|;|/|&|\+|\band\b|\bund\b|\bor\b|\by\b|\bet\b|\be\b|\ben\b|\boch\b|\bи\b|と|、)\s*)+"
@@ -72,16 +64,14 @@ class Item:
 
 @cache
 def _inner_feedback() -> re.Pattern[str]:
-    known = "|".join(
-        sorted(map(re.escape, words("feedback") - {"note", "fact", "because", "nota", "but"}), key=len, reverse=True)
-    )
+    known = any_of("feedback", "note", "fact", "because", "nota", "but")
     return re.compile(rf"(?:^|[\s.|;(–—-])\W{{0,3}}(?:{known})\s?[:：]\s*", re.IGNORECASE)
 
 
 def chosen(said: str, options: Sequence[str], *, numbered: bool = False) -> tuple[list[int], str]:
     """The places of the options that an answer names, by letters or words, and what it says beside; ([], said) for none."""
     text = said.strip().lstrip("✅✓✔☑→➡️👉🔑*_ ").strip()
-    if (head := text.partition(" "))[1] and without_marks(head[0]) in _LETTER_WORDS | words("options"):
+    if (head := text.partition(" "))[1] and bare(head[0]) in _LETTER_WORDS | words("options"):
         text = head[2].lstrip("* ")
     if not text or not options:
         return [], said

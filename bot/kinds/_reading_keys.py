@@ -6,13 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.kinds._reading_education import (
-    column,
-    labelled,
-    tables_in,
-    without_marks,
-    words,
-)
+from bot.kinds._reading_labels import bare, column, label_of, tables_in, words
 from bot.kinds._reading_options import (
     BOX,
     LETTER,
@@ -65,8 +59,8 @@ def key_regions(read: Document) -> list[tuple[int, int, list[Line]]]:
             and bool(LETTERS_ALONE.fullmatch(begun[0].text))
             and any(options_in(one.text, one.source)[1] for one in own[1:])
         )
-        name = without_marks(line.text)
-        if not begun and name in words("answer") and sum(without_marks(one.text) == name for one in lines) > 1:
+        name = bare(line.text)
+        if not begun and name in words("answer") and sum(bare(one.text) == name for one in lines) > 1:
             # A heading below each question, unless it holds a key of several.
             end = next((n for n in range(at + 1, end) if read.is_heading(lines[n])), end)
             own = list(lines[at + 1 : end])
@@ -86,7 +80,7 @@ def _key_begins(line: Line, read: Document, _after: Line | None) -> list[Line] |
     if line.entry is not None and not read.is_heading(line):
         return None
     text = line.text.replace("||", "").strip()
-    label, rest = labelled(line)
+    label, rest = label_of(line)
     several = len(sequence_in(rest)) > 1 and any(
         label.endswith(one) or label.startswith(one) for one in words("key") if len(one) > 3
     )
@@ -102,7 +96,7 @@ def _key_begins(line: Line, read: Document, _after: Line | None) -> list[Line] |
 def _key_ends(lines: Sequence[Line], at: int, read: Document, *, in_front: bool) -> int:
     head = lines[at]
     marked = head.level if head.sort == "heading" else 0
-    highest = int(labelled(head)[1] != "" and bool(sequence_in(labelled(head)[1])))
+    highest = int(label_of(head)[1] != "" and bool(sequence_in(label_of(head)[1])))
     for end in range(at + 1, len(lines)):
         line = lines[end]
         if line.sort == "heading" and started(line, read) is None and (not marked or line.level <= marked):
@@ -167,7 +161,7 @@ def key_entries(lines: Sequence[Line], read: Document) -> list[Entry]:
             continue
         nested = bool(start and line.ordinal == start.number and line.level > top and current)
         if start is None and len(sequence_in(text)) < 2:
-            label, rest = labelled(line)
+            label, rest = label_of(line)
             if joined := _JOINED.match(text):
                 start = Start(int(joined[1]), joined[2], "list")
             elif label and (inner := NUMBERED.match(rest)):
@@ -176,12 +170,9 @@ def key_entries(lines: Sequence[Line], read: Document) -> list[Entry]:
             if (
                 (of := re.search(r"(?:^|\s)(\d{1,3})$", label))
                 and label[: of.start()]
-                and (
-                    without_marks(label[: of.start()]) in words("answer")
-                    or without_marks(label[: of.start()]) in words("question")
-                )
+                and (bare(label[: of.start()]) in words("answer") or bare(label[: of.start()]) in words("question"))
             ):
-                start = Start(int(of[1]), labelled(line)[1], "word")
+                start = Start(int(of[1]), label_of(line)[1], "word")
         whole = f"{line.ordinal}. {text}" if line.ordinal is not None else text
         sequence = sequence_in(whole)
         if len(sequence) > 1 and not nested and (start is None or (start.number or 0) + 1 not in numbers):
@@ -246,7 +237,7 @@ def _alike(entries: Sequence[Entry]) -> bool:
 def _entries_of_rows(rows: Sequence[Line]) -> list[Entry]:
     found: list[Entry] = []
     for head, *cells in tables_in(rows):
-        digits = [without_marks(one) for one in head]
+        digits = [bare(one) for one in head]
         if cells and sum(one.isdigit() for one in digits) > 1:
             # A row of numbers above a row of answers.
             found += [Entry(int(one), row) for one, row in zip(digits, cells[0], strict=False) if one.isdigit()]

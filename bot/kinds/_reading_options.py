@@ -6,13 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 
-from bot.kinds._reading_education import (
-    called,
-    labelled,
-    under,
-    without_marks,
-    words,
-)
+from bot.kinds._reading_labels import any_of, bare, called, label_of, under, words
 from bot.markup import Document, Line
 
 LETTERS = "ABCDEFGH"
@@ -41,6 +35,9 @@ NUMBERED = re.compile(
 )
 _KEYCAP = re.compile(r"️?⃣\.?")
 _TWICE = re.compile(r"^\s*(?:[>|]\s*)*(\d{1,3})[.)]\s+(\d{1,9}[.)]\s.*)$")
+_PARTS_OF_KEY = re.compile(
+    r"\s?[–—:：|/&+]\s?|\s-\s|\s(?:and|with|for|to|und|mit|für|zu|y|con|para|et|avec|pour|e|com)\s", re.IGNORECASE
+)
 LETTERS_ALONE = re.compile(rf"[\s(]*{LETTER}(?:[\s,;|·/.)(–-]+{LETTER}){{1,99}}[\s.)]*")
 
 
@@ -94,25 +91,16 @@ def started(line: Line, read: Document) -> Start | None:
 
 @cache
 def _word() -> re.Pattern[str]:
-    known = "|".join(sorted(map(re.escape, words("question") - {"f", "p"}), key=len, reverse=True))
     return re.compile(
-        rf"^第?\s?(?:{known})?\s{{0,2}}(?:no\.?|nr\.?|n[º°]\.?|#|№)?\s{{0,2}}(\d{{1,3}})(?!\d|[.,]\d)(?:\s?(?:/|of|von|de|sur|di)\s?\d{{1,3}})?"
+        rf"^(?:第|(?:第\s?)?(?:{any_of('question', 'f', 'p')}))\s{{0,2}}(?:no\.?|nr\.?|n[º°]\.?|#|№)?\s{{0,2}}(\d{{1,3}})(?!\d|[.,]\d)(?:\s?(?:/|of|von|de|sur|di)\s?\d{{1,3}})?"
         r"\s{0,2}(?:问|問|题|題)?\s{0,2}[.):：–—|-]{0,2}\s{0,6}(.*)$",
         re.DOTALL | re.IGNORECASE,
     )
 
 
 def _worded(text: str) -> tuple[int, str] | None:
-    head = text[:24].casefold()
-    if not (head.startswith("第") or any(head.startswith(one) for one in _first_words() if head[:1] == one[:1])):
-        return None
     found = _word().match(text)
     return (int(found[1]), found[2].strip(" *")) if found else None
-
-
-@cache
-def _first_words() -> tuple[str, ...]:
-    return tuple(words("question") - {"f", "p"})
 
 
 def options_in(text: str, source: str, wanted: int = 0) -> tuple[str, list[Option]]:
@@ -186,7 +174,7 @@ def option_of(text: str, source: str) -> Option:
 
 @cache
 def _said_right() -> re.Pattern[str]:
-    right, wrong = ("|".join(sorted(map(re.escape, words(name)), key=len, reverse=True)) for name in ("right", "wrong"))
+    right, wrong = any_of("right"), any_of("wrong")
     return re.compile(
         rf"\s*(?:(?P<right>[{RIGHT}]️?|(?:←|<-+|⬅️?)\s?(?:{right})?|[(\[]\s?[{RIGHT}]?️?\s?(?:{right})\s?[{RIGHT}!]?️?\s?[)\]]|[–—-]\s(?:{right})\b(?=[.!:\s]*$))"
         rf"|(?P<wrong>[{_WRONG}]️?|[(\[]\s?(?:{wrong})\s?[)\]]))\s*",
@@ -209,15 +197,15 @@ def _signed(text: str, *, right: bool) -> tuple[str, bool, str]:
 def answer_in(line: Line) -> str | None:
     """What a line says is right, behind its label; None where it has no such label."""
     text = line.text.replace("||", " ").strip().strip("()[]")
-    label, rest = labelled(replace(line, text=text))
+    label, rest = label_of(replace(line, text=text))
     if label:
-        bare = without_marks(re.sub(r"\b(?:q(?:uestion)?\s?)?\d{1,3}\b", "", label))
-        if label in words("answer") or bare in words("answer") or re.fullmatch(r"[ar]\d{1,3}", label):
+        named = bare(re.sub(r"\b(?:q(?:uestion)?\s?)?\d{1,3}\b", "", label))
+        if label in words("answer") or named in words("answer") or re.fullmatch(r"[ar]\d{1,3}", label):
             return rest.strip("*_ ")
         return None
-    if "<summary" in line.text.casefold() and without_marks(text) in words("answer"):
+    if "<summary" in line.text.casefold() and bare(text) in words("answer"):
         return ""
-    head, _, tail = without_marks(text).partition(" ")
+    head, _, tail = bare(text).partition(" ")
     found = (
         re.match(rf"^\W*\w+\s+[–—-]?\s*[(]?({LETTER})[).]?(?=$|[\s,.–—-])", text)
         if head in words("answer") and tail
@@ -235,18 +223,13 @@ def is_key(text: str) -> bool:
     """Whether a text is the heading of an answer key, such as "Answer key (for the teacher)"."""
     if len(text) > 90:
         return False
-    told = without_marks(text.partition(":")[0] if re.search(r":\s*\(?\d", text) else text)
-    if told in words("key"):
+    shown = text.partition(":")[0] if re.search(r":\s*\(?\d", text) else text
+    if bare(shown) in words("key"):
         return True
-    bare = without_marks(re.split(r"[(\[（]", told)[0])
-    pieces = [
-        without_marks(one)
-        for one in re.split(
-            r"\s?[–—:：|/&+]\s?|\s-\s|\s(?:and|with|for|to|und|mit|für|zu|y|con|para|et|avec|pour|e|com)\s", bare
-        )
-    ]
-    if pieces and pieces[0] in words("key"):
+    shown = re.split(r"[(\[（]", shown)[0]
+    pieces = [bare(one) for one in _PARTS_OF_KEY.split(shown)]
+    if pieces[0] in words("key"):
         return len(pieces) < 5
     if len(pieces) > 1 and pieces[-1] in words("key") and not any(called(one, "checks") for one in pieces):
         return True
-    return bare.endswith((" answer key", " answer sheet", " lösungen", " corrigé", " gabarito"))
+    return bare(shown).endswith((" answer key", " answer sheet", " lösungen", " corrigé", " gabarito"))

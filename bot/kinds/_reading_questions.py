@@ -12,16 +12,8 @@ from dataclasses import replace
 
 from bot.checks.terms import norm
 from bot.kinds._reading_answers import Item, pairs_in, resolve
-from bot.kinds._reading_education import (
-    column,
-    labelled,
-    tables_in,
-    title_of,
-    under,
-    without_marks,
-    words,
-)
 from bot.kinds._reading_keys import Entry, key_entries, key_regions, within
+from bot.kinds._reading_labels import bare, column, label_of, tables_in, under, words
 from bot.kinds._reading_options import (
     BOX,
     DOTS,
@@ -41,6 +33,7 @@ from bot.kinds._reading_options import (
     options_in,
     started,
 )
+from bot.kinds._reading_sections import title_of
 from bot.markup import Document, Line
 
 _IS_TAG = re.compile(r"</?[a-zA-Z]{1,10}>")
@@ -212,7 +205,7 @@ def _unnumbered(lines: Sequence[Line], read: Document) -> Iterator[tuple[int, St
         first_of_block.setdefault(line.block, at)
         after = next((one for one in lines[at + 1 : at + 3] if one.text.strip()), None)
         before, several = options_in(line.text, line.source)
-        asked = re.match(r"^\W{0,4}[QFP]\s?[:.]\s+", line.text) or labelled(line)[0] in words("question")
+        asked = re.match(r"^\W{0,4}[QFP]\s?[:.]\s+", line.text) or label_of(line)[0] in words("question")
         if (before and len(several) > 1) or asked or (after is not None and _is_first_option(after, line)):
             # What the question's paragraph begins with belongs to it.
             begin = first_of_block[line.block]
@@ -336,7 +329,7 @@ def _take_text(item: Item, line: Line) -> None:
         return
     before, several = options_in(line.text, line.source)
     if len(several) > 1 and not item.lettered:
-        if before and without_marks(before) not in words("options"):
+        if before and bare(before) not in words("options"):
             item.texts.append(replace(line, text=before))
         item.lettered += several
     else:
@@ -398,7 +391,7 @@ def _settled(item: Item) -> Item:
     extra = [one.text for one in item.bulleted] if item.options is not item.bulleted else []
     _take_rows(item)
     lines = [line.text.replace("||", "").strip() for line in item.texts]
-    if item.texts and (label := labelled(item.texts[0]))[0] in words("question"):
+    if item.texts and (label := label_of(item.texts[0]))[0] in words("question"):
         lines[0] = label[1]
         lines = lines if label[1] else lines[1:]
     if (

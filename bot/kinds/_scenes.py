@@ -8,29 +8,28 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.kinds._reading_media import (
+from bot.kinds._reading_film import (
     Field,
     Time,
     field_of,
     is_slug,
     is_stage,
     is_transition,
-    labelled,
+    label_on,
     lines_of,
     may_be_speaker,
     named_speaker,
     number_in,
     pieces_of,
     time_in,
-    title_of,
-    unquoted,
+    title_line,
     unstaged,
-    words,
 )
+from bot.kinds._reading_lines import one_of, unquoted
 from bot.markup import Document, Line
 
 # What stands above a script as a label, and is nobody who speaks unless it comes again.
-_ABOUT = words(
+_ABOUT = one_of(
     "tone|platform|genre|audience|client|target audience|zielgruppe|plattform|tonalität|produkt|product|kunde|público|plataforma|tono|tom|public|cible"
     "|plateforme|objective|goal|ziel|objetivo|objectif|message|kernbotschaft|concept|konzept|date|datum|author|autor|autorin|writer|by|von|brand|marke|marca"
     "|marque|language|sprache|idioma|langue|topic|thema|tema|sujet|mood|stimmung|channel|kanal|canal|word count|wörter|show|sendung|host|moderation"
@@ -39,7 +38,7 @@ _ABOUT = words(
 _HOSTS = frozenset({"host", "moderation", "show", "sendung", "client", "kunde", "autor", "autorin", "author"})
 _PARTED = re.compile(r"\s{1,3}\|\s{1,3}")
 _FIRST = re.compile(r"\s[–—-]\s|[:(|·\[]")
-_VOICES = words(
+_VOICES = one_of(
     "voice-over|voiceover|voice over|vo|v.o.|off|off-text|off-ton|voix off|voix-off|voz en off|voz off|locución|locução|narration|narración|narração"
 )
 
@@ -99,7 +98,7 @@ class _Reader:
         self.beside = self.summarised = False
         self.columns: list[Field | None] = []
         self.row = ""
-        labels = [labelled(line) for line in document.lines if line.sort != "row"]
+        labels = [label_on(line) for line in document.lines if line.sort != "row"]
         self.names = Counter(named_speaker(label)[0].casefold() for label, _, marked in labels if marked)
         told = [(name, line) for line in document.lines if (name := self._label(line))]
         self.strong = {name.casefold() for name, line in told if line.lead or name.isupper()}
@@ -116,10 +115,10 @@ class _Reader:
 
     def _head(self) -> Line | None:
         """The line of the title: the first heading, unless it is that of a scene."""
-        title, head = title_of(self.document)
+        title, head = title_line(self.document)
         if head is None:
             return None
-        if field_of(labelled(head)[0]) != "title":
+        if field_of(label_on(head)[0]) != "title":
             if (
                 is_slug(head.text)
                 or field_of(head.text) in ("scene", "size", "notes")
@@ -143,7 +142,7 @@ class _Reader:
 
     def _label(self, line: Line) -> str:
         """The name before a colon that may be that of whoever speaks."""
-        label, rest, marked = labelled(line)
+        label, rest, marked = label_on(line)
         name = named_speaker(label)[0] if marked and rest and line.sort != "row" else ""
         return name if may_be_speaker(name) and field_of(label) is None else ""
 
@@ -297,7 +296,7 @@ class _Reader:
             if self.document.is_heading(line) or not self._speaks(line) or self.scene is not None:
                 return
             self.beside = False
-        self._content(line, *labelled(line))
+        self._content(line, *label_on(line))
 
     def _told(self, text: str) -> bool:
         """Whether a heading tells when it begins."""
@@ -327,7 +326,7 @@ class _Reader:
 
     def _heading(self, line: Line) -> None:
         """Begins a scene; what stands behind its heading on the same line is read as a line of it."""
-        label, rest, marked = labelled(line)
+        label, rest, marked = label_on(line)
         text = line.text
         if self.document.is_heading(line) or (is_slug(text) and not line.lead):
             text = unstaged(text)
@@ -359,7 +358,7 @@ class _Reader:
             for one in (one for piece in pieces for one in lines_of(piece)):
                 if time_in(one.text)[0] == Time() or len(one.text) > 30:
                     self._stage(unstaged(one.text), one) if is_stage(one) else self._content(
-                        one, *labelled(one), block=line.block
+                        one, *label_on(one), block=line.block
                     )
                 elif scene.time == Time():
                     scene.time = time_in(one.text)[0]
@@ -371,14 +370,14 @@ class _Reader:
             scene.heading = scene.heading or left
             return
         for one in lines_of(rest):
-            self._content(one, *labelled(one), block=line.block)
+            self._content(one, *label_on(one), block=line.block)
 
     def _content(self, line: Line, label: str, rest: str, marked: bool, block: int = -1) -> None:
         text, block = line.text.strip(), line.block if block < 0 else block
         if self.flows and self._timed(text):
             time, behind = time_in(text[:80])
             for one in lines_of(behind.lstrip("])*| ") + text[80:]):
-                inner, said, colon = labelled(one)
+                inner, said, colon = label_on(one)
                 if colon and may_be_speaker(named_speaker(inner)[0]):
                     self._turn(named_speaker(inner)[0], said, time, block)
                 elif len(one.text.split()) <= 8 and one.text[-1:] not in ".!?…":
@@ -478,7 +477,7 @@ class _Reader:
         inner = [one for one in lines_of(rest) if self._speaks(one)]
         if inner:
             for one in lines_of(rest):
-                self._content(one, *labelled(one), block=block)
+                self._content(one, *label_on(one), block=block)
         elif self.pending is not None and not self.pending.words:
             self._turn(self.pending.speaker, rest, self.pending.time, block)
         else:
@@ -495,7 +494,7 @@ class _Reader:
     def _heard(self, rest: str, block: int) -> None:
         """Of what is heard the words that somebody says."""
         for one in lines_of(rest):
-            label, said, marked = labelled(one)
+            label, said, marked = label_on(one)
             if marked and may_be_speaker(named_speaker(label)[0]) and field_of(label) in (None, "words", "speaker"):
                 bare = named_speaker(label)[0]
                 self._turn(
@@ -545,7 +544,7 @@ class _Reader:
         if told.get("words"):
             speaker = named_speaker(told.get("speaker", ""))[0]
             for one in lines_of(told["words"]):
-                label, said, marked = labelled(one)
+                label, said, marked = label_on(one)
                 if (
                     marked
                     and not speaker

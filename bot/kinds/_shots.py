@@ -7,21 +7,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.kinds._prompts import without_flags
-from bot.kinds._reading_media import (
+from bot.kinds._reading_film import (
     Field,
     Time,
     field_of,
     is_stage,
-    labelled,
+    label_on,
     named_speaker,
     number_in,
     pieces_of,
     shape_in,
     time_in,
-    title_of,
-    unquoted,
+    title_line,
     unstaged,
 )
+from bot.kinds._reading_lines import unquoted
 from bot.kinds._scenes import lasting
 from bot.markup import Document, Line
 
@@ -107,7 +107,7 @@ class _Boards:
         self.prompts = False
         self.listed = list[str]()
         self.total: float | None = None
-        title, self.head = title_of(document)
+        title, self.head = title_line(document)
         if self.head is not None and _SHOT.match(self.head.text) and self._opens(self.head):
             self.head = None
         else:
@@ -163,7 +163,7 @@ class _Boards:
 
     def _line(self, line: Line) -> None:
         text = line.text.strip()
-        label, rest, marked = labelled(line)
+        label, rest, marked = label_on(line)
         named = field_of(label) if label else None
         if self.document.is_heading(line) and (
             field_of(text) in ("prompt", "notes", "style", "summary") or "prompt" in text.casefold()

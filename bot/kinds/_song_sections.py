@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from bot.kinds._reading_media import field_of, labelled, title_of, words
+from bot.kinds._reading_film import field_of, label_on, title_line
+from bot.kinds._reading_lines import one_of
 from bot.markup import Document, Line
 
 # What sections are called, in English, German, Spanish, French and Portuguese.
-_VERSES = words("verse|strophe|stanza|vers|estrofa|verso|couplet|estrofe|spoken verse|rap verse|rap")
-_OTHERS = words(
+_VERSES = one_of("verse|strophe|stanza|vers|estrofa|verso|couplet|estrofe|spoken verse|rap verse|rap")
+_OTHERS = one_of(
     "chorus|refrain|hook|bridge|pre-chorus|prechorus|pre chorus|post-chorus|post chorus|intro|outro|interlude|instrumental|solo|break|breakdown|coda|tag"
     "|ending|end|final chorus|last chorus|opening|middle eight|middle 8|drop|build|ad-lib|ad-libs|spoken|spoken word|estribillo|coro|puente|preestribillo"
     "|pre-estribillo|refrão|refrao|ponte|pré-refrão|pré-refrain|pont|brücke|überleitung|vorrefrain|pre-refrain|schluss|zwischenspiel|refrain final|letzter refrain"
@@ -18,22 +19,7 @@ _OTHERS = words(
     "|response|call"
 )
 # Those that are names also without any marks.
-_PLAIN = _VERSES | frozenset(
-    {
-        "chorus",
-        "refrain",
-        "bridge",
-        "pre-chorus",
-        "intro",
-        "outro",
-        "estribillo",
-        "coro",
-        "puente",
-        "refrão",
-        "ponte",
-        "pont",
-    }
-)
+_PLAIN = _VERSES | one_of("chorus|refrain|bridge|pre-chorus|intro|outro|estribillo|coro|puente|refrão|ponte|pont")
 _SIGNS = " *_#:：()[]{}♪♫🎵🎶\t"
 _BEHIND = re.compile(r"\s{0,3}[(\[:–—|].{0,60}$")
 
@@ -50,7 +36,7 @@ class Section:
 
 def sections_in(document: Document) -> tuple[str, list[Section]]:
     """The title and the sections; stanzas between empty lines where none has a name."""
-    title, head = title_of(document)
+    title, head = title_line(document)
     if head is not None and _name(head):
         title, head = "", None
     named, current, beside = list[Section](), None, False
@@ -60,11 +46,11 @@ def sections_in(document: Document) -> tuple[str, list[Section]]:
         if name := _name(line):
             current, beside = Section(name, _kind(name) == "verse", source=[line]), False
             named.append(current)
-            _, rest, _ = ("", "", False) if line.text.startswith(("[", "(")) else labelled(line)
+            _, rest, _ = ("", "", False) if line.text.startswith(("[", "(")) else label_on(line)
             if rest and rest != line.text and not rest.startswith(("(", "[")):
                 current.lines.append(rest)
             continue
-        label = labelled(line)[0]
+        label = label_on(line)[0]
         if (document.is_heading(line) or label) and field_of(label or line.text) in (
             "notes",
             "style",
@@ -150,7 +136,7 @@ def _name(line: Line) -> str:
     text = line.text.strip() if line.ordinal is None else f"{line.ordinal}. {line.text.strip()}"
     if len(text) > 80 or line.sort == "row":
         return ""
-    label, _, marked = labelled(line)
+    label, _, marked = label_on(line)
     bracketed = text[:1] in "[(" and text[-1:] in "])"
     if line.sort == "heading" or line.lead or bracketed or text.endswith((":", "：")) or (marked and _kind(label)):
         number = "" if line.ordinal is None else f"{line.ordinal}. "

@@ -10,7 +10,10 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.checks.units import LINK
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_marketing import OTHER, Labels, cells, labelled, points, tidy, wanted
+from bot.kinds._reading_labels import OTHER, Labels, cells, labelled
+from bot.kinds._reading_lines import tidy
+from bot.kinds._reading_lists import points
+from bot.kinds._reading_texts import wanted
 from bot.markup import Document
 
 

@@ -14,18 +14,9 @@ from bot.briefs import Form, named
 from bot.content import Assignment, Count, Kind, Size
 from bot.kinds._days_read import day_at_start
 from bot.kinds._labels import in_every_language, label_in
-from bot.kinds._reading_marketing import (
-    Labelled,
-    Labels,
-    bare,
-    cells,
-    flat,
-    is_head,
-    labelled,
-    outline,
-    sections_of,
-    tidy,
-)
+from bot.kinds._reading_labels import Labelled, Labels, bare, cells, labelled, tables_in
+from bot.kinds._reading_lines import flat, is_head, tidy
+from bot.kinds._reading_sections import outline, sections_of
 from bot.markup import Document, Line
 
 
@@ -316,7 +307,7 @@ def _budget(whole: Document, known: Sequence[Labelled]) -> list[dict[str, Any]]:
             told = (_budget_line(*_split(line)) for line in one.lines if line.sort in ("item", "text"))
             found = [line for line in told if line]
     if not found:
-        tables = (rows for rows in whole.tables() if any(_COSTS.find(cell) for cell in rows[0]))
+        tables = (rows for rows in tables_in(whole.lines) if any(_COSTS.find(cell) for cell in rows[0]))
         found = next(filter(None, map(_budget_rows, tables)), [])
     return found
 

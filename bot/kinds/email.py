@@ -11,7 +11,9 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_marketing import Labels, behind_label, cells, separate, tidy, unquoted, wanted
+from bot.kinds._reading_labels import Labels, behind_label, cells
+from bot.kinds._reading_lines import tidy, unwrapped
+from bot.kinds._reading_texts import separate, wanted
 from bot.markup import Document, Line
 
 
@@ -111,7 +113,7 @@ def _mail(whole: Document, known: Sequence[tuple[str, str] | None], start: int, 
     body = [*lines[at:stop]]
     while body and body[-1].sort == "rule":
         body.pop()
-    text = "\n\n".join(filter(None, (value, unquoted(whole.source_of(body)))))
+    text = "\n\n".join(filter(None, (value, unwrapped(whole.source_of(body)))))
     day = mail.pop("day", None)
     return mail | ({"body": text} if text else {}) | ({"day": day} if day else {})
 

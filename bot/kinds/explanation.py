@@ -8,7 +8,8 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_education import glossary_in, inside, parts_of, source_in, title_of
+from bot.kinds._reading_lists import glossary_in
+from bot.kinds._reading_sections import inside, parts_of, source_in, title_of
 from bot.markup import Document
 
 
@@ -43,8 +44,7 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
         return {**titled, "key_terms": terms}
     text = document.between(start, parts[at].at).strip().removesuffix("---").strip()
     if not text:  # The glossary stands before the text.
-        after = parts[at + len(inside(parts, at)) :]
-        text = "\n\n".join(source_in(document, one) for one in after)
+        text = "\n\n".join(source_in(document, [one]) for one in parts[at + len(inside(parts, at)) :])
     return {**titled, **({"source_text": text} if text else {}), "key_terms": terms}
 
 

@@ -11,19 +11,10 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_education import (
-    called,
-    column,
-    is_bold,
-    labelled,
-    opened,
-    parted,
-    tables_in,
-    title_of,
-    under,
-    without_marks,
-    words,
-)
+from bot.kinds._reading_labels import bare, called, column, label_of, tables_in, under, words
+from bot.kinds._reading_lines import is_bold
+from bot.kinds._reading_lists import parted
+from bot.kinds._reading_sections import opened, title_of
 from bot.markup import Document, Line
 
 GAP = "_____"
@@ -70,7 +61,7 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     if not best:
         return {}
     title = title_of(document)
-    own = re.sub(r"\W*\d{1,3}$", "", without_marks(title)) in words("card") or title in best[0][0]
+    own = re.sub(r"\W*\d{1,3}$", "", bare(title)) in words("card") or title in best[0][0]
     titled = {"title": title} if title and not own else {}
     return {**titled, "cards": [_card(front, back) for front, back in best]}
 
@@ -91,7 +82,7 @@ def _by_labels(lines: Sequence[Line], document: Document) -> Iterator[tuple[str,
     for line in lines:
         if line.sort in ("row", "code"):
             continue
-        head, rest = labelled(line)
+        head, rest = label_of(line)
         name = next((one for one in ("front", "back") if head and _is_side(head, one)), "")
         if name == "front" or _is_card(line, document):
             if sides.get("front") and sides.get("back"):
@@ -113,21 +104,20 @@ def _by_labels(lines: Sequence[Line], document: Document) -> Iterator[tuple[str,
 
 
 def _is_side(label: str, name: str) -> bool:
-    told = without_marks(re.split(r"\s[–—|-]\s|,\s", label)[-1])
-    return any(
-        one in words(name) for one in (told, re.sub(r"\s?\d{1,3}$", "", told), re.sub(r"^\d{1,3}\W{0,3}", "", told))
-    )
+    # "Front 1", "1 front", "Card 1 – front"
+    bare_ones = (label, re.sub(r"\s?\d{1,3}$", "", label), re.sub(r"^(?:\S+ )?\d{1,3} ", "", label))
+    return any(one in words(name) for one in bare_ones)
 
 
 def _is_card(line: Line, document: Document) -> bool:
     titled = document.is_heading(line) or is_bold(line)
-    return titled and re.sub(r"\s*\d{1,3}$", "", without_marks(line.text)) in words("card")
+    return titled and re.sub(r"\s*\d{1,3}$", "", bare(line.text)) in words("card")
 
 
 def _with_back(rest: str) -> tuple[str, str]:
     """What a line says in front and, behind a bar or a dash and the other label, on the back."""
     for found in _LABEL.finditer(rest):
-        if without_marks(found[1]) in words("back") and found.start():
+        if bare(found[1]) in words("back") and found.start():
             return rest[: found.start()].strip(" |/–—"), rest[found.end() :].strip()
     return rest, ""
 
@@ -135,8 +125,8 @@ def _with_back(rest: str) -> tuple[str, str]:
 def _by_answers(lines: Sequence[Line], _document: Document) -> Iterator[tuple[str, str]]:
     """Fronts without a label, each with its labelled back on the next line."""
     for front, line in itertools.pairwise(one for one in lines if one.text.strip()):
-        head, rest = labelled(line)
-        if head and rest and _is_side(head, "back") and not _is_side(labelled(front)[0], "back"):
+        head, rest = label_of(line)
+        if head and rest and _is_side(head, "back") and not _is_side(label_of(front)[0], "back"):
             yield _NUMBER.sub("", front.text), rest
 
 
@@ -225,10 +215,10 @@ def _by_headings(lines: Sequence[Line], document: Document) -> Iterator[tuple[st
             if front and back:
                 yield front, "\n".join(back)
             text = line.text.strip()
-            head, rest = labelled(line)
+            head, rest = label_of(line)
             of_card = re.sub(r"\s*\d{1,3}$", "", head) in words("card") and rest
             front, back = (rest if of_card else _NUMBER.sub("", text)), []
-            if re.sub(r"\s*\d{1,3}$", "", without_marks(front)) in words("card"):
+            if re.sub(r"\s*\d{1,3}$", "", bare(front)) in words("card"):
                 front = ""
         elif line.text.strip() and line.sort != "row":
             said = under(line, "back")

@@ -10,19 +10,10 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_marketing import (
-    Labelled,
-    Labels,
-    behind_label,
-    labelled,
-    link_in,
-    outline,
-    points,
-    questions,
-    sections_of,
-    tidy,
-    titled_points,
-)
+from bot.kinds._reading_labels import Labelled, Labels, behind_label, labelled
+from bot.kinds._reading_lines import link_in, tidy
+from bot.kinds._reading_lists import points, questions, titled_points
+from bot.kinds._reading_sections import outline, sections_of
 from bot.markup import Document, Line
 
 

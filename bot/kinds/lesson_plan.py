@@ -11,17 +11,9 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind
-from bot.kinds._reading_education import (
-    Part,
-    called,
-    column,
-    entries_of,
-    inside,
-    parts_of,
-    sections_of,
-    tables_in,
-    title_of,
-)
+from bot.kinds._reading_labels import called, column, tables_in
+from bot.kinds._reading_lists import entries_of
+from bot.kinds._reading_sections import Part, inside, lines_called, parts_by_title, parts_of, title_of
 from bot.markup import Document, Line
 
 _MINUTE = r"(?:minutes?|minutos?|minuten|minuti|minuut|minuter|mins?|mn|мин\w{0,3}|dakika|dk|menit|분|分钟?|मिनट|دقائق|دقيقة|['’′])"
@@ -58,11 +50,10 @@ class LessonPlan(BaseModel):
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """The sections by their titles, objectives and materials, and the activities with their minutes."""
     parts = parts_of(document, *_NAMES)
-    found: dict[str, Any] = {"title": title_of(document, *_NAMES), "sections": sections_of(document, parts)}
+    found: dict[str, Any] = {"title": title_of(document, *_NAMES), "sections": parts_by_title(document, parts)}
     for name in ("objectives", "materials"):
-        at = next((at for at, part in enumerate(parts) if part.is_called(name)), None)
-        if at is not None:
-            listed = entries_of(line for one in inside(parts, at) for line in one.lines)
+        if (lines := lines_called(parts, name)) is not None:
+            listed = entries_of(lines)
             if len(listed) == 1 and name == "materials" and "," in listed[0]:
                 listed = [one.strip(" .") for one in re.split(r"[,;]\s", listed[0])]
             found[name] = [one for one in listed if not one.rstrip().endswith(":")] or listed

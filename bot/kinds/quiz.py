@@ -12,9 +12,10 @@ from bot.briefs import Form
 from bot.checks.terms import norm
 from bot.content import Assignment, Count, Kind, Size
 from bot.kinds._reading_answers import Item, answer_of, chosen, is_number, number_of, pairs_in, truth_in
-from bot.kinds._reading_education import opened, title_of, truths
+from bot.kinds._reading_labels import truths
 from bot.kinds._reading_options import LETTERS, Option, is_key, started
 from bot.kinds._reading_questions import read_items
+from bot.kinds._reading_sections import opened, title_of
 from bot.markup import Document
 
 # Words of a written answer up to which it can be compared with another.

@@ -10,7 +10,8 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_education import called, column, labelled, parts_of, tables_in, title_of, without_marks, words
+from bot.kinds._reading_labels import bare, called, column, label_of, tables_in, words
+from bot.kinds._reading_sections import parts_of, title_of
 from bot.markup import Document, Line
 
 _WORTH = re.compile(
@@ -164,9 +165,7 @@ def _of_sections(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
     if not groups:
         return [], []
     # The levels are what most have in common.
-    names = [
-        tuple(without_marks(_WORTH.sub("", _IN_BRACKETS.sub("", label))) for label, _ in levels) for _, levels in groups
-    ]
+    names = [tuple(bare(_WORTH.sub("", _IN_BRACKETS.sub("", label))) for label, _ in levels) for _, levels in groups]
     usual = max(set(names), key=names.count)
     if names.count(usual) < 2 and len(groups) > 1:
         width = max((len(one) for one in names), key=[len(one) for one in names].count)
@@ -190,7 +189,7 @@ def _of_sections(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
 
 def _level_of(line: Line) -> tuple[str, str]:
     """The level that a line names, and what work of it shows."""
-    label, rest = labelled(line)
+    label, rest = label_of(line)
     if not label or not rest:
         found = re.match(r"^([^–—:|]{1,50}?)\s[–—-]\s(.+)$", line.text)
         return (found[1].strip(), found[2].strip()) if found else ("", "")
@@ -211,14 +210,14 @@ def _share_points(levels: Sequence[str], criteria: Sequence[dict[str, Any]]) -> 
 def _total(document: Document) -> int:
     """The points in all, where the text says so."""
     for line in document.lines:
-        cells = line.cells if line.sort == "row" else labelled(line)
+        cells = line.cells if line.sort == "row" else label_of(line)
         if cells and called(cells[0], "total") and not line.head:
             numbers = [int(one) for cell in cells[1:] for one in _NUMBERS.findall(cell)]
             if numbers:
                 return max(numbers)
         if (
             line.sort != "row"
-            and without_marks(line.text.split(" ")[0]) in words("total")
+            and bare(line.text.split(" ")[0]) in words("total")
             and (found := _NUMBERS.findall(line.text))
         ):
             return max(map(int, found))

@@ -10,24 +10,14 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind
-from bot.kinds._reading_education import (
-    Part,
-    column,
-    entries_of,
-    inside,
-    labelled,
-    parted,
-    parts_of,
-    source_in,
-    tables_in,
-    title_of,
-    words,
-)
+from bot.kinds._reading_labels import column, label_of, tables_in, words
+from bot.kinds._reading_lines import unquoted
+from bot.kinds._reading_lists import entries_of, parted
+from bot.kinds._reading_sections import Part, inside, parts_of, source_in, title_of
 from bot.markup import Document, Line, plain
 
 _NAMES = ("situation", "roles", "opening", "turns", "debrief")
 _SECRET = re.compile(r"\|\|(.{1,600}?)\|\|", re.DOTALL)
-_QUOTES = (('"', '"'), ("“", "”"), ("„", "“"), ("«", "»"), ("»", "«"), ("「", "」"), ("'", "'"))
 _NUMBER = re.compile(r"^\s*(?:\d{1,2}[.)]|[A-H][.)]|[-*•])\s+")
 
 
@@ -94,16 +84,8 @@ def _text(document: Document, below: Sequence[Part], name: str) -> str:
         titles = [f"{one.title}: {' '.join(entries_of(one.lines))}" for one in below[1:]]
         entries = titles if titles and not below[0].lines else listed
         return "\n".join(f"{n}. {one}" if name == "turns" else f"- {one}" for n, one in enumerate(entries, 1))
-    texts = [source_in(document, below[0]), *(f"**{one.title}**\n{source_in(document, one)}" for one in below[1:])]
-    text = "\n\n".join(filter(None, texts))
-    return _unquoted(plain(text).strip()) if name == "opening" else text
-
-
-def _unquoted(text: str) -> str:
-    """What is said, without the marks around it where these stand around all of it."""
-    inner = text[1:-1]
-    quoted = len(text) > 2 and (text[0], text[-1]) in _QUOTES and not any(mark in inner for mark in (text[0], text[-1]))
-    return inner.strip() if quoted else text
+    text = source_in(document, below)
+    return unquoted(plain(text)) if name == "opening" else text
 
 
 def _roles(document: Document, below: Sequence[Part]) -> list[dict[str, str]]:
@@ -137,7 +119,7 @@ def _roles(document: Document, below: Sequence[Part]) -> list[dict[str, str]]:
 
 
 def _is_side(line: Line) -> bool:
-    return labelled(line)[0] in words("wants") | words("hides")
+    return label_of(line)[0] in words("wants") | words("hides")
 
 
 def _role_of_part(part: Part) -> dict[str, str] | None:

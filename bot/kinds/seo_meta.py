@@ -12,7 +12,8 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_marketing import Labels, lists, tidy
+from bot.kinds._reading_labels import Labels, lists
+from bot.kinds._reading_lines import tidy
 from bot.markup import Document
 
 

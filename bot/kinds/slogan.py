@@ -9,7 +9,9 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_marketing import OTHER, Labels, cells, labelled, points, tidy
+from bot.kinds._reading_labels import OTHER, Labels, cells, labelled
+from bot.kinds._reading_lines import tidy
+from bot.kinds._reading_lists import points
 from bot.markup import Document, Line
 
 _NOUNS = ("slogan", "tagline", "tag line", "motto", "claim", "strapline", "catchphrase", "line")

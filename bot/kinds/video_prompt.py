@@ -10,7 +10,7 @@ from bot.briefs import Form
 from bot.content import Assignment, Kind, Size
 from bot.kinds._dialects import nearest, ratio_of, reduced
 from bot.kinds._prompts import prompts_in
-from bot.kinds._reading_media import time_in
+from bot.kinds._reading_film import time_in
 from bot.kinds._video_dialects import VIDEO_DIALECTS, VIDEO_PLACES
 from bot.markup import Document
 

@@ -9,9 +9,9 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
 from bot.kinds._reading_answers import Item
-from bot.kinds._reading_education import opened, parts_of, title_of
 from bot.kinds._reading_options import LETTERS, started
 from bot.kinds._reading_questions import read_tasks
+from bot.kinds._reading_sections import opened, parts_of, title_of
 from bot.markup import Document
 
 # Words from which a paragraph before the tasks is something to read, and no instruction.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from bot.kinds._reading_lines import one_of, unquoted
 from bot.markup import Document, Line, document
 
 Field = Literal[
@@ -76,12 +77,6 @@ _EDGES = " \t*_:：.,;–—-·|•()[]🎬🎥🔊🎙️🎵📷🖼️✏️�
 _AROUND = _EDGES.replace("(", "").replace(")", "").replace("[", "").replace("]", "")
 _BEHIND = re.compile(r"(?<!\s)\s*+(?:\([^()]{0,80}\)|\[[^\[\]]{0,80}\]|#?\d{1,3}|(?<= )[a-h])$")
 _BREAK = re.compile(r"<br\s{0,3}/?>|\n", re.IGNORECASE)
-_QUOTED = {"“": "”", '"': '"', "„": "“", "«": "»", "»": "«", "‘": "’"}
-
-
-def words(text: str) -> frozenset[str]:
-    """The entries of a list that is parted by |."""
-    return frozenset(text.split("|"))
 
 
 @cache
@@ -185,8 +180,8 @@ def shape_in(text: str) -> tuple[int, int] | None:
         width, height = int(found[1]), int(found[2])
         return (width, height) if width and height and max(width, height) <= 100 * min(width, height) else None
     said = text[:200].casefold()
-    for words, shape in _SHAPES.items():
-        if any(word in said for word in words.split("|")):
+    for names, shape in _SHAPES.items():
+        if any(word in said for word in names.split("|")):
             return shape
     return None
 
@@ -195,14 +190,6 @@ _SHAPES = {
     "square|quadrat|cuadrad|carré|quadrad": (1, 1), "vertical|portrait|upright|hochkant|hochformat|vertikal": (9, 16),
     "landscape|widescreen|querformat|horizontal|paysage": (16, 9),
 }  # fmt: skip
-
-
-def unquoted(text: str) -> str:
-    """A text without the quotation marks around the whole of it."""
-    text = text.strip()
-    close = _QUOTED.get(text[:1])
-    whole = close and len(text) > 2 and text.endswith(close) and close not in text[1:-1] and text[:1] not in text[1:-1]
-    return text[1:-1].strip() if whole else text
 
 
 def pieces_of(cell: str) -> list[str]:
@@ -214,7 +201,7 @@ def pieces_of(cell: str) -> list[str]:
 _NAMED = re.compile(r"([^:：()\n]{1,40}\([^()\n]{1,40}\))\s{0,2}[:：]\s{0,4}(.*)", re.DOTALL)
 
 
-def labelled(line: Line) -> tuple[str, str, bool]:
+def label_on(line: Line) -> tuple[str, str, bool]:
     """A line's label, what follows it, and whether a colon stands between them; a bold beginning without one may be anything."""
     if line.cells:
         return (line.cells[0], line.cells[1], True) if len(line.cells) == 2 else ("", line.text, False)
@@ -239,22 +226,7 @@ _TRANSITION = re.compile(
 _SLUG = re.compile(
     r"(?:INT|EXT|INT\.?/EXT|I/E|INNEN|AUSSEN|AUßEN|INTÉRIEUR|EXTÉRIEUR|INTERIOR|EXTERIOR)\b[./ ]", re.IGNORECASE
 )
-_KEPT = frozenset(
-    {
-        "v.o.",
-        "vo",
-        "v.o",
-        "o.s.",
-        "os",
-        "off",
-        "voice-over",
-        "voiceover",
-        "voice over",
-        "o.c.",
-        "aus dem off",
-        "voz en off",
-    }
-)
+_KEPT = one_of("v.o.|vo|v.o|o.s.|os|off|voice-over|voiceover|voice over|o.c.|aus dem off|voz en off")
 
 
 def is_slug(text: str) -> bool:
@@ -311,13 +283,13 @@ def lines_of(text: str) -> Iterator[Line]:
         yield from document(piece).lines
 
 
-_TITLES = words("title|titel|título|titre|working title|arbeitstitel|song title|episode title")
+_TITLES = one_of("title|titel|título|titre|working title|arbeitstitel|song title|episode title")
 
 
-def title_of(found: Document) -> tuple[str, Line | None]:
+def title_line(found: Document) -> tuple[str, Line | None]:
     """The title of a text, and its line: a label, or the first heading or bold line where that stands above all."""
     for line in found.lines[:6]:
-        label, rest, _ = labelled(line)
+        label, rest, _ = label_on(line)
         if field_of(label) == "title" and rest:
             return unquoted(rest), line
         if found.is_heading(line) or (line.lead and line.lead == line.text.strip(" :")):
