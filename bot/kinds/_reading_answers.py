@@ -38,7 +38,6 @@ class Item:
     lettered: list[Option] = field(default_factory=list)
     numbered: list[Option] = field(default_factory=list)
     bulleted: list[Option] = field(default_factory=list)
-    again: list[Option] = field(default_factory=list)
     rows: list[Line] = field(default_factory=list)
     # All that is asked, line by line, as a worksheet shows it.
     shown: list[str] = field(default_factory=list)
@@ -53,8 +52,6 @@ class Item:
     written: str = ""
     said: str = ""
     notes: list[str] = field(default_factory=list)
-    # What stands below the answer without saying that it belongs to it.
-    loose: str = ""
 
     @property
     def has_answer(self) -> bool:

@@ -19,8 +19,6 @@ from bot.kinds._reading_options import (
     DOTS,
     LETTER,
     LETTERS,
-    LETTERS_ALONE,
-    NUMBERED,
     PLACES,
     RIGHT,
     TICKED,
@@ -37,9 +35,7 @@ from bot.kinds._reading_sections import title_of
 from bot.markup import Document, Line
 
 _IS_TAG = re.compile(r"</?[a-zA-Z]{1,10}>")
-_BOXES = re.compile(r"[☐☑☒◯○●◉□■⬜](?=\s?\S)|\[[ xX]\]\s")
 _OWN_NUMBER = re.compile(r"(\d{1,3})[.)] +")
-_TICKED_LETTER = re.compile(r"`([A-H])`\s?")
 _BARE_LETTER = re.compile(r"^([A-H])\s+(?=[\w\"“'¿(])")
 
 
@@ -101,14 +97,6 @@ def _matching_whole(lines: Sequence[Line], read: Document, entries: Sequence[Ent
     if len(entries) < 2 or not all(re.fullmatch(rf"[(]?{LETTER}[).]?", one.text.strip()) for one in entries):
         return None
     pairs = [(started(line, read), line) for line in lines if line.sort not in ("row", "rule", "code")]
-    for table in tables_in(lines):
-        pairs += [
-            (started(one, read), one)
-            for at in (0, 1)
-            for row in table
-            for cell in row[at : at + 1]
-            if (one := Line(0, "text", cell, cell))
-        ]
     for start, line in pairs:
         before, several = options_in(line.text, line.source, len(rights))
         if start and start.number == len(lefts) + 1 and not rights:
@@ -128,16 +116,7 @@ def _matching_whole(lines: Sequence[Line], read: Document, entries: Sequence[Ent
 
 def _spelled(lines: Sequence[Line]) -> list[Line]:
     """The lines with a bracket behind letters that stand alone before options: "A Paris", "B Rome", one below another."""
-    found = [
-        replace(line, text=_TICKED_LETTER.sub(r"\1) ", line.source), source=_TICKED_LETTER.sub(r"\1) ", line.source))
-        if line.source.count("`") > 1
-        and _TICKED_LETTER.search(line.source)
-        and line.sort in ("text", "item")
-        and not line.lead
-        else line
-        for line in lines
-    ]
-    lines = list(found)
+    found = list(lines)
     runs: list[int] = []
     for at, line in enumerate([*lines, None]):
         letter = _BARE_LETTER.match(line.text) if line and line.sort in ("text", "item") else None
@@ -156,8 +135,6 @@ def _starts(lines: Sequence[Line], read: Document, way: str, begun: Sequence[Sta
     if way == "none":
         return dict(_unnumbered(lines, read))
     known = [(at, one) for at, one in enumerate(begun) if one and (way == "any" or one.rank == way)]
-    if not known:
-        return {}
     top = min((lines[at].level for at, one in known if one.rank == "list" and lines[at].sort == "item"), default=0)
     found: dict[int, Start] = {}
     last = nested = nested_at = 0
@@ -178,12 +155,7 @@ def _starts(lines: Sequence[Line], read: Document, way: str, begun: Sequence[Sta
                 or line.sort == "item"
             )
             continue
-        if (
-            not found
-            or one.number == last + 1
-            or (one.number == 1 and (fresh or whole))
-            or (last < one.number <= last + 3 and fresh)
-        ):
+        if not found or one.number == last + 1 or (one.number == 1 and (fresh or whole)):
             if nested and one.number == nested + 1 and at == nested_at + 1:
                 nested, nested_at = one.number, at
                 continue
@@ -297,21 +269,12 @@ def _items(lines: Sequence[Line], read: Document, way: str, begun: Sequence[Star
             continue
         if line.text.lstrip().startswith("||") or (has_options and text[:1] in "→➡👉✅✓✔☑🔑"):
             current.answer, noted = current.answer or text.lstrip("→➡️👉✅✓✔☑🔑 "), line.block
-        elif current.answer and noted >= 0 and line.block - noted <= 1:
-            if line.block == noted:
-                current.feedback.append(text)
-            else:
-                current.loose, noted = "" if text.endswith(":") else text, -1
+        elif current.answer and line.block == noted:
+            current.feedback.append(text)
         elif not has_options and not current.answer:
             _take_text(current, line)
-        elif has_options and not current.feedback and _any_right(current) and line.block - lines[at - 1].block <= 1:
-            current.loose = current.loose or text
     if current is not None:
         yield current
-
-
-def _any_right(item: Item) -> bool:
-    return any(one.right or one.bold for one in (*item.lettered, *item.bulleted))
 
 
 def _is_lettered_next(line: Line, item: Item) -> bool:
@@ -321,12 +284,6 @@ def _is_lettered_next(line: Line, item: Item) -> bool:
 
 def _take_text(item: Item, line: Line) -> None:
     """A line of the question, which may hold the options too."""
-    boxes = list(_BOXES.finditer(line.text))
-    if len(boxes) > 1 and boxes[0].start() and not item.bulleted:
-        ends = [*(one.start() for one in boxes[1:]), len(line.text)]
-        item.bulleted += [option_of(line.text[one.start() : end], "") for one, end in zip(boxes, ends, strict=True)]
-        item.texts.append(replace(line, text=line.text[: boxes[0].start()].strip()))
-        return
     before, several = options_in(line.text, line.source)
     if len(several) > 1 and not item.lettered:
         if before and bare(before) not in words("options"):
@@ -341,16 +298,12 @@ def _take_option(item: Item, line: Line, way: str) -> bool:
     box = BOX.match(text)
     bare = text[box.end() :] if box else text.lstrip("*_ ✅✓✔☑→️")
     ticked = bool(box and box[1].strip() in TICKED) or (not box and any(sign in text[:3] for sign in RIGHT))
-    starred = text[:1] == "*"
-    for listed in (item.lettered, item.again):
-        before, several = options_in(bare, source, len(listed))
-        if several and not before:
-            several[0].right = several[0].right or ticked
-            several[0].starred = several[0].starred or starred
-            listed += several
-            return True
-        if listed is item.lettered and (len(listed) < 2 or not options_in(bare, source, 0)[1]) and not item.again:
-            break
+    before, several = options_in(bare, source, len(item.lettered))
+    if several and not before:
+        several[0].right = several[0].right or ticked
+        several[0].starred = several[0].starred or text[:1] == "*"
+        item.lettered += several
+        return True
     if box and item.lettered and (ticked or not options_in(text[box.end() :], "", 0)[1]):
         return False
     if box and len(text) > box.end():
@@ -361,13 +314,7 @@ def _take_option(item: Item, line: Line, way: str) -> bool:
         return True
     dotted = text[:1] in DOTS and text[1:2].isspace()
     if ((line.sort == "item" and line.ordinal is None) or dotted) and not item.lettered:
-        if text[:1] in "→➡":
-            return False
         item.bulleted.append(option_of(text[2:] if dotted else text, source))
-        return True
-    found = NUMBERED.match(text) if way != "none" and not item.lettered and line.ordinal is None else None
-    if found and int(found[1]) == len(item.numbered) + 1:
-        item.numbered.append(option_of(found[2], source))
         return True
     if line.ordinal is not None and line.ordinal == len(item.numbered) + 1:
         item.numbered.append(option_of(text, source))
@@ -393,7 +340,6 @@ def _settled(item: Item) -> Item:
     lines = [line.text.replace("||", "").strip() for line in item.texts]
     if item.texts and (label := label_of(item.texts[0]))[0] in words("question"):
         lines[0] = label[1]
-        lines = lines if label[1] else lines[1:]
     if (
         len(lines) > 1
         and item.texts[0].block != item.texts[1].block
@@ -407,16 +353,6 @@ def _settled(item: Item) -> Item:
     _mark(item)
     if item.answer:
         resolve(item, item.answer)
-    if item.loose:
-        item.loose = "" if item.feedback else item.loose
-        item.feedback += [item.loose] if item.loose else []
-    if len(item.again) == len(item.options) > 1 and not item.notes:
-        item.notes = [one.text for one in item.again]
-    notes = [one.note for one in item.options]
-    if all(notes) and notes:
-        item.notes = notes
-    elif any(notes) and not item.feedback:
-        item.feedback = [next(filter(None, notes))]
     return item
 
 
@@ -470,28 +406,11 @@ def _kept(items: list[Item], entries: Sequence[Entry]) -> list[Item]:
 
 def _apply(entries: Sequence[Entry], items: list[Item]) -> None:
     """Each entry of a key to its question: the next one of its number, else by the order of both, else by its words."""
-    open_items = [one for one in items if not one.has_answer]
     numbered = [one for one in entries if one.number is not None]
-    if (
-        len(items) == 1
-        and entries
-        and not numbered
-        and all(LETTERS_ALONE.fullmatch(f"{one.text},A") for one in entries)
-    ):
-        _answer(items[0], Entry(None, ", ".join(one.text for one in entries)))
+    if len(numbered) < len(entries) or all(one.number is None for one in items):
+        for entry, item in zip(entries, items, strict=False) if len(entries) == len(items) else ():
+            _answer(item, entry)
         return
-    if (entries and len(numbered) < len(entries)) or not any(one.number is not None for one in items):
-        if len(entries) == len(items):
-            for entry, item in zip(entries, items, strict=True):
-                _answer(item, entry)
-            return
-        if len(numbered) < len(entries):
-            for entry in entries:
-                for item in open_items:
-                    if item.question and norm(item.question)[:60] in norm(entry.text):
-                        _answer(item, entry)
-                        break
-            return
     places: dict[int | None, list[int]] = {}
     for at, item in enumerate(items):
         number = item.number if item.number is not None else at + 1
@@ -500,8 +419,6 @@ def _apply(entries: Sequence[Entry], items: list[Item]) -> None:
     for entry in numbered:
         free = [at for at in places.get(entry.number, ()) if at not in used]
         if not free:
-            if twice := places.get(entry.number):  # The key says more of a question that it named before.
-                _answer(items[twice[-1]], entry)
             continue
         at = next((one for one in free if one >= pointer), free[0])
         used.add(at)
@@ -513,21 +430,15 @@ def _answer(item: Item, entry: Entry) -> None:
     """What a key says of a question."""
     said, others = _without_question(entry.text, item), list[str]()
     lead = entry.lead if said == entry.text else ""
-    pending, lettered = "", list[Option]()
+    lettered = list[Option]()
     if (own := answer_in(Line(0, "text", said, said))) is not None:
         said = own
-    before, several = options_in(said, said)
-    if len(several) > 1 and not item.lefts and len(several) == len(item.options):
-        lettered, said = several, before
     for line in entry.lines:
         text = line.text.replace("||", "").strip().lstrip("→➡️👉 ")
-        if not text:
-            continue
         if (right := answer_in(line)) is not None:
-            said, pending = (right, "") if right else (said, "answer")
+            said = right or said
         elif (why := feedback_in(line)) is not None:
             item.feedback += [why] if why else []
-            pending = "" if why else "feedback"
         elif (
             (found := options_in(text.lstrip("*✅✓✔❌ "), line.source, len(lettered)))[1]
             and not found[0]
@@ -535,8 +446,6 @@ def _answer(item: Item, entry: Entry) -> None:
         ):
             found[1][0].right = found[1][0].right or any(sign in text[:3] for sign in RIGHT)
             lettered += found[1]
-        elif pending == "answer":
-            said, pending = text, ""
         else:
             others.append(text)
     same = sum(_same(one.text, each.text) for one, each in zip(lettered, item.options, strict=False))
@@ -546,14 +455,6 @@ def _answer(item: Item, entry: Entry) -> None:
         item.correct = item.correct or [at for at in again.correct if at < len(item.options)]
     elif len(lettered) == len(item.options) > 1 and not item.lefts:
         item.notes = [one.text for one in lettered]
-        if not said and sum(one.right for one in lettered) == 1:
-            item.correct = [at for at, one in enumerate(lettered) if one.right]
-    elif lettered:
-        shown = [f"{LETTERS[at]}) {one.text}" for at, one in enumerate(lettered)]
-        if item.lefts or not item.options:
-            said = " ".join(filter(None, [said, *shown])) if not item.lefts else said
-        else:
-            others += shown
     if not said and others and not item.has_answer:
         said = others.pop(0)
     item.said = item.said or "\n".join(
@@ -576,8 +477,6 @@ def _without_question(text: str, item: Item) -> str:
     told = " ".join(text.split())
     if asked and told.casefold().startswith(asked.casefold()):
         return told[len(asked) :].strip(" –—-:→|*").strip()
-    if "?" in told and asked[:40] and told[:40].casefold() == asked[:40].casefold():
-        return told.rpartition("?")[2].strip(" –—-:→|*")
     return text
 
 
@@ -592,35 +491,20 @@ def _fall_back(item: Item) -> None:
     line = item.texts[-1]
     raw = line.text.strip()
     if raw.count("||") >= 2:
-        head, _, rest = raw.partition("||")
-        item.question, said = (
-            "\n".join([*item.question.split("\n")[:-1], head.strip(" –—-:")]).strip(),
-            rest.split("||")[0],
-        )
-        own = answer_in(Line(0, "text", said, said))
-        resolve(item, own or said)
+        head, said, *_ = raw.split("||")
+        item.question = "\n".join([*item.question.split("\n")[:-1], head.strip(" –—-:")]).strip()
+        resolve(item, answer_in(Line(0, "text", said, said)) or said)
         return
     last = item.question.split("\n")[-1]
-    slanted = line.source.strip()[:1] in ("*", "_") and line.source.strip()[-1:] == line.source.strip()[:1]
-    if (
-        len(item.texts) > 1
-        and slanted
-        and item.texts[-2].text.rstrip()[-1:] in "?？:_…."
-        and last == raw
-        and "?" not in raw
-    ):
-        item.question = "\n".join(item.question.split("\n")[:-1])
-        resolve(item, raw)
-        return
     if found := _AT_END.search(last):
         inner = found["inner"] or found["arrow"]
         if said := (answer_in(Line(0, "text", inner, inner)) or "") if found["inner"] else inner:
             item.question = item.question[: len(item.question) - len(last) + found.start()].strip()
             resolve(item, said)
             return
-    if line.lead and line.lead[-1:] == "?" and line.rest and not line.rest.startswith(("(", "_")):
-        item.question, said = line.lead, line.rest
-        resolve(item, said)
+    if line.lead and line.lead[-1:] == "?" and line.rest:
+        item.question = line.lead
+        resolve(item, line.rest)
     elif (found := _BOLD_AT_END.search(line.source)) and last.endswith(found[1].strip()):
         head = item.question[: item.question.rindex(found[1].strip())].strip(" –—-→:")
         if head:
@@ -630,8 +514,6 @@ def _fall_back(item: Item) -> None:
 
 def _merged(items: list[Item]) -> list[Item]:
     """The questions once, where a text has them with and without their answers."""
-    if len(items) > 1 and items[-1].loose and not any(one.feedback for one in items[:-1]):
-        items[-1].feedback = []
     known: dict[str, Item] = {}
     found: list[Item] = []
     for item in items:
@@ -673,7 +555,7 @@ def _items_of_tables(lines: Sequence[Line], entries: Sequence[Entry], read: Docu
         to = column(bare, "answer", "right", "key")
         of_options = [
             at for at in range(len(head))
-            if at != asked and rows and all(at < len(row) and len(marks_in(" ".join(row[at].split()), 0)) > 1 for row in rows)
+            if at != asked and rows and all(len(marks_in(" ".join(row[at].split()), 0)) > 1 for row in rows)
         ]  # fmt: skip
         if of_options:
             listed = of_options[0]
@@ -686,19 +568,13 @@ def _items_of_tables(lines: Sequence[Line], entries: Sequence[Entry], read: Docu
         if asked is None or (len(lettered) < 2 and to is None and listed is None):
             continue
         for row in rows:
-            if asked >= len(row) or not row[asked]:
-                continue
             number = re.match(r"\D{0,3}(\d{1,3})", row[0]) if numbered else None
             item = Item(int(number[1]) if number else len(found) + 1, question=row[asked])
             if len(lettered) > 1:
                 shown = sources.get(row, [])
                 shown = shown if len(shown) == len(row) else list(row)
-                item.options = [
-                    option_of(row[at], shown[at])
-                    for at in lettered
-                    if at < len(row) and row[at] not in ("", "—", "–", "-")
-                ]
-            elif listed is not None and listed < len(row):
+                item.options = [option_of(row[at], shown[at]) for at in lettered if row[at] not in ("", "—", "–", "-")]
+            elif listed is not None:
                 item.options = _listed(row[listed])
             else:
                 before, several = options_in(" ".join(row[asked].split()), row[asked])
@@ -706,9 +582,9 @@ def _items_of_tables(lines: Sequence[Line], entries: Sequence[Entry], read: Docu
                     item.question, item.options = before, several
             _mark(item)
             item.numbered = item.options
-            if why is not None and why < len(row) and row[why]:
+            if why is not None and row[why]:
                 item.feedback.append(row[why])
-            if to is not None and to < len(row) and row[to]:
+            if to is not None and row[to]:
                 resolve(item, row[to])
             found.append(item)
     _apply(entries, found)
