@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -43,13 +44,12 @@ LETTERS_ALONE = re.compile(rf"[\s(]*{LETTER}(?:[\s,;|·/.)(–-]+{LETTER}){{1,99
 
 @dataclass(slots=True)
 class Option:
-    """An option as it was found: whether a sign says that it is right or wrong, how much of it is bold, and what is noted of it."""
+    """An option as it was found: whether a sign says that it is right or wrong, and how much of it is bold."""
 
     text: str
     right: bool = False
     bold: float = 0
     starred: bool = False
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +76,8 @@ def started(line: Line, read: Document) -> Start | None:
     if worded := _worded(text):
         return Start(*worded, "word")
     if found_number := NUMBERED.match(text):
-        rank = (
-            "heading"
-            if line.sort == "heading"
-            else "bold"
-            if line.lead[:4].strip(" *(Q#").isdigit() or NUMBERED.match(line.lead + " x")
-            else "list"
-        )
+        is_bold = line.lead[:4].strip(" *(Q#").isdigit() or NUMBERED.match(line.lead + " x")
+        rank = "heading" if line.sort == "heading" else "bold" if is_bold else "list"
         return Start(int(found_number[1]), found_number[2].strip(" *"), rank)
     if hashed := re.match(r"^#(\d{1,3})\s+(.*)$", text, re.DOTALL):
         return Start(int(hashed[1]), hashed[2].strip(" *"), "list")
@@ -111,21 +106,18 @@ def options_in(text: str, source: str, wanted: int = 0) -> tuple[str, list[Optio
         if dashed and PLACES[dashed[1]] == wanted and dashed[1] not in "ae":
             return "", [option_of(text[dashed.end() :], source)]
         return text, []
-    pieces = [
-        text[start:end] for (_, start), end in zip(marks, [*(one[0] for one in marks[1:]), len(text)], strict=True)
-    ]
-    shown = marks_in(source, wanted, strict=False)
-    sources = pieces
-    if len(shown) == len(marks):
-        sources = [
-            source[start:end]
-            for (start, _), end in zip(shown, [*(one[0] for one in shown[1:]), len(source)], strict=True)
-        ]
+    pieces, shown = _between(text, marks), _between(source, marks_in(source, wanted, strict=False))
+    sources = shown if len(shown) == len(pieces) else pieces
     options = [
         option_of(piece.strip(" |/·•;,\t") if len(marks) > 1 else piece, one)
         for piece, one in zip(pieces, sources, strict=True)
     ]
     return text[: marks[0][0]].strip(" |–—-:("), options
+
+
+def _between(text: str, marks: Sequence[tuple[int, int]]) -> list[str]:
+    ends = [*(start for start, _ in marks[1:]), len(text)]
+    return [text[start:end] for (_, start), end in zip(marks, ends, strict=True)]
 
 
 def marks_in(text: str, wanted: int, *, strict: bool = True) -> list[tuple[int, int]]:
@@ -155,7 +147,9 @@ def option_of(text: str, source: str) -> Option:
     if (box := BOX.match(text)) and len(text) > box.end():
         option.right = box[1].strip() in TICKED
         text = text[box.end() :]
-    text, option.right, option.note = _signed(text, right=option.right)
+    if found := _said_right().search(text):
+        option.right = option.right or bool(found["right"])
+        text = text[: found.start()].strip().rstrip(" –—-:") or text[found.end() :].strip()
     # What is bold or slanted, without the letter before it.
     shown = source.strip().removeprefix("- ")
     pieces = shown.split("**")
@@ -182,18 +176,6 @@ def _said_right() -> re.Pattern[str]:
     )
 
 
-def _signed(text: str, *, right: bool) -> tuple[str, bool, str]:
-    """A text without its sign of right or wrong, whether it is right, and what follows that sign."""
-    found = _said_right().search(text)
-    if not found:
-        return text, right, ""
-    right = right or bool(found["right"])
-    before, after = text[: found.start()].strip(), text[found.end() :].strip()
-    if not before:
-        return after, right, ""
-    return before.rstrip(" –—-:"), right, after.strip(" –—-:|()").removesuffix("|").strip()
-
-
 def answer_in(line: Line) -> str | None:
     """What a line says is right, behind its label; None where it has no such label."""
     text = line.text.replace("||", " ").strip().strip("()[]")
@@ -206,11 +188,9 @@ def answer_in(line: Line) -> str | None:
     if "<summary" in line.text.casefold() and bare(text) in words("answer"):
         return ""
     head, _, tail = bare(text).partition(" ")
-    found = (
-        re.match(rf"^\W*\w+\s+[–—-]?\s*[(]?({LETTER})[).]?(?=$|[\s,.–—-])", text)
-        if head in words("answer") and tail
-        else None
-    )
+    if head not in words("answer") or not tail:
+        return None
+    found = re.match(rf"^\W*\w+\s+[–—-]?\s*[(]?({LETTER})[).]?(?=$|[\s,.–—-])", text)
     return text[found.start(1) :] if found else None
 
 

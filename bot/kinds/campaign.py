@@ -15,7 +15,7 @@ from bot.content import Assignment, Count, Kind, Size
 from bot.kinds._days_read import day_at_start
 from bot.kinds._labels import in_every_language, label_in
 from bot.kinds._reading_labels import Labelled, Labels, bare, cells, labelled, tables_in
-from bot.kinds._reading_lines import flat, is_head, tidy
+from bot.kinds._reading_lines import flat, is_head, outer, tidy
 from bot.kinds._reading_sections import outline, sections_of
 from bot.markup import Document, Line
 
@@ -216,10 +216,8 @@ def _listed_channels(one: Labelled) -> Iterator[str]:
     if one.value:
         for piece in _AND.split(re.split(r"[.!](?:\s|$)", one.value, maxsplit=1)[0]):
             yield from _channel_called(piece)
-    items = [line for line in one.lines if line.sort == "item"]
-    level = min((line.level for line in items), default=0)
     rows = [line for line in one.lines if line.sort == "row" and not line.head]
-    shown = [line for line in items if line.level == level] or rows
+    shown = outer([line for line in one.lines if line.sort == "item"]) or rows
     shown = shown or [line for line in one.lines if line.lead or line.sort == "heading"]
     for line in shown or one.lines if not one.value else ():
         name = line.cells[0] if line.cells else line.label[0] or line.text
@@ -278,17 +276,10 @@ def _closes(whole: Document, line: Line, week: Line) -> bool:
 
 def _kpis(one: Labelled) -> list[str]:
     if one.value:
-        return (
-            [tidy(piece) for piece in one.value.split(";")]
-            if not one.lines or one.line.text[:1].isalpha()
-            else [tidy(one.value)]
-        )
-    items = [line for line in one.lines if line.sort == "item"]
-    level = min((line.level for line in items), default=0)
+        several = not one.lines or one.line.text[:1].isalpha()
+        return [tidy(piece) for piece in (one.value.split(";") if several else [one.value])]
     rows = [line for line in one.lines if line.sort == "row" and not line.head]
-    shown = [line for line in items if line.level == level]
-    if not shown and not rows:
-        shown = [line for line in one.lines if line.lead] or [*one.lines]
+    shown = outer([line for line in one.lines if line.sort == "item"]) or (() if rows else one.lines)
     return [tidy((line.lead or line.text).rstrip(".")) for line in shown] or [
         line.cells[0] for line in rows if line.cells
     ]
@@ -331,8 +322,6 @@ def _budget_rows(rows: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
         if sum(bool(_NUMBER.search(row[at])) for row in body if at < len(row)) * 2 > len(body)
     ]
     column = next(iter(columns), numbers[-1] if numbers else 0)
-    if not column:
-        return []
     told = (_budget_line(row[0], row[column]) for row in body if len(row) > column)
     return [line for line in told if line]
 
@@ -358,8 +347,6 @@ def _priced(text: str) -> float | int | None:
 
 def _value(text: str) -> float | int:
     whole, cents = (text[:-3], text[-2:]) if len(text) > 3 and text[-3] in ".," else (text, "")
-    if not cents and len(text) > 2 and text[-2] in ".,":
-        whole, cents = text[:-2], text[-1]
     units = int("".join(filter(str.isdigit, whole)) or 0)
     return float(f"{units}.{cents}") if cents.strip("0") else units
 
@@ -369,10 +356,8 @@ def _calendar(whole: Document, lines: Sequence[Line], assignment: Assignment) ->
     today = assignment.day
     found: list[dict[str, str]] = []
     head: tuple[str | None, ...] = ()
-    is_open = False
     for line in lines:
         if line.sort == "row":
-            is_open = False
             if line.head:
                 head = tuple(_TABLE.find(cell) for cell in line.cells)
             elif entry := _dated_row(line, head, assignment):
@@ -384,15 +369,6 @@ def _calendar(whole: Document, lines: Sequence[Line], assignment: Assignment) ->
             day, time, rest = dated
             channel, title = _channel_before(rest)
             found.append(_entry(day.isoformat(), time, title, channel, ""))
-            is_open = is_head(whole, line) or line.lead == line.text
-        elif is_open and not is_head(whole, line) and line.sort in ("text", "item"):
-            last = found[-1]
-            last["text"] = "\n".join(filter(None, (last.get("text", ""), line.text)))
-        else:
-            is_open = False
-    for entry in found:
-        if not entry.get("title") and entry.get("text"):
-            entry["title"] = entry["text"].partition("\n")[0]
     return [entry for entry in found if entry.get("title")]
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
 from bot.kinds._reading_labels import bare, called, column, label_of, tables_in, under, words
-from bot.kinds._reading_lines import is_bold
+from bot.kinds._reading_lines import is_bold, outer
 from bot.kinds._reading_lists import parted
 from bot.kinds._reading_sections import opened, title_of
 from bot.markup import Document, Line
@@ -89,10 +89,9 @@ def _by_labels(lines: Sequence[Line], document: Document) -> Iterator[tuple[str,
                 yield "\n".join(sides["front"]), "\n".join(sides["back"])
             sides, side = {}, ""
         if name:
-            for parting in ("back",) if name == "front" else ():
+            if name == "front":
                 rest, back = _with_back(rest)
-                if back:
-                    sides[parting] = [back]
+                sides |= {"back": [back]} if back else {}
             side = name
             sides.setdefault(name, []).extend([rest] if rest else [])
         elif side and line.text.strip() and not document.is_heading(line):
@@ -139,7 +138,7 @@ def _by_tables(lines: Sequence[Line], _document: Document) -> Iterator[tuple[str
         front = front if front is not None and not (counted and front == 0) else int(counted)
         back = back if back is not None and back != front else front + 1
         for row in rows:
-            if len(row) > max(front, back):
+            if back < len(row):
                 yield row[front], row[back]
 
 
@@ -181,12 +180,7 @@ def _by_spoilers(lines: Sequence[Line], _document: Document) -> Iterator[tuple[s
 def _by_list(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, str]]:
     """ "**term** – meaning", "term: meaning"."""
     items = [line for line in lines if line.sort == "item"]
-    top = min((line.level for line in items), default=0)
-    chosen = (
-        [line for line in items if line.level == top]
-        if len(items) > 1
-        else [line for line in lines if line.sort == "text"]
-    )
+    chosen = outer(items) if len(items) > 1 else [line for line in lines if line.sort == "text"]
     places = {id(line): at for at, line in enumerate(lines)}
     for line in chosen:
         if document.is_heading(line):

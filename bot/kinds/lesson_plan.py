@@ -69,11 +69,7 @@ def minutes_in(text: str) -> tuple[int, int, str] | None:
             return start, end, _without(text, found)
     if found := _MINUTES.search(text):
         spans = found[2] is not None and int(found[2]) > int(found[1])
-        return (
-            (int(found[1]), int(found[2]), _without(text, found))
-            if spans
-            else (0, int(found[2] or found[1]), _without(text, found))
-        )
+        return int(found[1]) if spans else 0, int(found[2] or found[1]), _without(text, found)
     if found := _HOURS.search(text):
         return 0, round(float(found[1].replace(",", ".")) * 60), _without(text, found)
     return None
@@ -81,7 +77,7 @@ def minutes_in(text: str) -> tuple[int, int, str] | None:
 
 def _without(text: str, found: re.Match[str]) -> str:
     before, after = text[: found.start()].rstrip(_EDGES + "~≈"), text[found.end() :].lstrip(_EDGES + ".")
-    return f"{before} {after}".strip(_EDGES) if before and after and found[0] else (before or after).strip(_EDGES)
+    return f"{before} {after}".strip(_EDGES)
 
 
 Step = tuple[str, int, int]
@@ -122,22 +118,16 @@ def _of_tables(lines: Sequence[Line]) -> Iterator[Step]:
     for head, *rows in tables_in(lines):
         at = column(head, "time")
         if at is None:
-            timed = [
-                n
-                for n in range(len(head))
-                if rows and sum(n < len(row) and minutes_in(row[n]) is not None for row in rows) * 2 > len(rows)
-            ]
-            if not timed:
-                continue
-            at = timed[0]
+            times = [sum(minutes_in(row[n]) is not None for row in rows) for n in range(len(head))]
+            at = next((n for n, count in enumerate(times) if count * 2 > len(rows)), None)
+        if at is None:
+            continue
         to = column(head, "phase", "activities")
         to = to if to is not None and to != at else next((n for n in range(len(head)) if n != at), at)
         for row in rows:
-            if len(row) <= max(at, to) or called(row[to], "total") or called(row[at], "total"):
-                continue
             found = minutes_in(row[at]) or _bare_span(row[at])
             name = row[to].split("\n")[0].strip()
-            if found and name:
+            if found and name and not called(name, "total"):
                 yield _named(name), found[0], found[1]
 
 
@@ -151,12 +141,8 @@ def _bare_span(text: str) -> tuple[int, int, str] | None:
 
 def _of_headings(document: Document) -> Iterator[Step]:
     title = title_of(document)
-    heads = [
-        line
-        for line in document.lines
-        if line.sort != "row" and document.is_heading(line) and line.text.strip() != title
-    ]
-    timed = [line for line in heads if minutes_in(line.text)]
+    heads = [line for line in document.lines if line.sort != "row" and document.is_heading(line)]
+    timed = [line for line in heads if minutes_in(line.text) and line.text.strip() != title]
     for line, after in zip(timed, [*timed[1:], None], strict=False):
         if after is None or not line.level or not (after.level > line.level or (after.level == 0 and line.level)):
             yield from _step(line.text, line.text)
@@ -168,13 +154,9 @@ def _of_lines(lines: Sequence[Line], document: Document) -> Iterator[Step]:
     top = min(items, default=0)
     title = title_of(document)
     for line in lines:
-        if (
-            line.sort in ("row", "code", "rule")
-            or line.text.strip() == title
-            or (line.sort == "item" and line.level != top)
-        ):
+        if line.sort in ("row", "code", "rule") or line.text.strip() == title:
             continue
-        if line.sort == "text" and line.entry is not None and not line.lead:
+        if (line.sort == "item" and line.level != top) or (line.sort == "text" and line.entry and not line.lead):
             continue
         head = line.text[:_MOST_NAME]
         if line.sort == "text" and not (line.lead or minutes_in(head[:40]) or ":" in head):
@@ -193,10 +175,7 @@ def _step(text: str, lead: str) -> Iterator[Step]:
         return
     start, end, rest = found
     own = minutes_in(lead)
-    name = _named((own[2] if own else lead) or rest)
-    if not name:
-        name = _named(rest)
-    if name:
+    if name := _named((own[2] if own else lead) or rest) or _named(rest):
         yield name, start, end
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
 from bot.kinds._reading_labels import bare, called, column, label_of, tables_in, words
-from bot.kinds._reading_sections import parts_of, title_of
+from bot.kinds._reading_sections import title_of
 from bot.markup import Document, Line
 
 _WORTH = re.compile(
@@ -68,22 +68,16 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
 
 
 def _of_tables(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
-    """The levels and criteria of the tables; where each criterion has a table of its own, of these."""
+    """The levels and criteria of the tables."""
     tables = [table for table in tables_in(document.lines) if len(table) > 1]
     levels: list[str] = []
     criteria: list[dict[str, Any]] = []
     for head, *rows in tables:
-        if len(head) == 2 and len(rows) > 1 and _is_level_word(head[0]):
-            name = _heading_above(document, head)
-            if name:
-                levels = levels or [row[0] for row in rows]
-                criteria.append(_criterion(name, [row[1] for row in rows if len(row) > 1]))
-            continue
         if len(head) < 3:
             continue
-        if _is_level_word(head[0]) and not called(head[0], "criterion"):
-            table = _turned([head, *rows])
-            head, rows = tuple(table[0]), [tuple(row) for row in table[1:]]
+        if called(head[0], "level") and not called(head[0], "criterion"):
+            # The levels stand before the rows.
+            head, *rows = zip(*[head, *rows], strict=True)
         graded = column(head[1:], "points")
         points = graded + 1 if graded is not None and not _is_described(rows, graded + 1) else None
         places = [
@@ -95,44 +89,24 @@ def _of_tables(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
             continue
         own = [head[at] for at in places]
         for row in rows:
-            if row and row[0] and not called(row[0], "total") and not _is_level_row(row):
-                one = _criterion(row[0], [row[at] if at < len(row) else "" for at in places])
-                if points is not None and points < len(row) and (number := _NUMBERS.findall(row[points])):
+            if row[0] and not called(row[0], "total") and not _is_level_row(row):
+                one = _criterion(row[0], [row[at] for at in places])
+                if points is not None and (number := _NUMBERS.findall(row[points])):
                     one["points"] = one["points"] or int(number[-1])
                 criteria.append(one)
         levels = levels or own
     return levels, [one for one in criteria if any(one["cells"])]
 
 
-def _is_level_word(cell: str) -> bool:
-    return called(cell, "level") or called(cell, "points")
-
-
 def _is_described(rows: Sequence[Sequence[str]], at: int) -> bool:
     """Whether a column says in words what work shows: a blank to be filled in, or a number, does not."""
-    cells = [row[at] for row in rows if at < len(row) and not called(row[0], "total")]
+    cells = [row[at] for row in rows if not called(row[0], "total")]
     return sum(len(re.findall(r"[^\W\d_]", cell)) > 2 for cell in cells) * 2 > len(cells)
 
 
 def _is_level_row(row: Sequence[str]) -> bool:
     """Whether a row gives the points of the levels, and judges nothing."""
     return called(row[0], "points") and not any(len(re.findall(r"[^\W\d_]", cell)) > 12 for cell in row[1:])
-
-
-def _turned(table: Sequence[Sequence[str]]) -> list[list[str]]:
-    width = max(map(len, table))
-    return [[row[at] if at < len(row) else "" for row in table] for at in range(width)]
-
-
-def _heading_above(document: Document, head: Sequence[str]) -> str:
-    """The heading above a table, by the cells that it begins with."""
-    name = ""
-    for line in document.lines:
-        if line.sort != "row" and document.is_heading(line):
-            name = line.text.strip()
-        elif line.head and tuple(line.cells) == tuple(head) and name:
-            return name
-    return ""
 
 
 def _criterion(name: str, cells: list[str]) -> dict[str, Any]:
@@ -152,11 +126,7 @@ def _of_sections(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
         label, text = _level_of(line)
         if called(label, "total"):
             continue
-        begins = (
-            document.is_heading(line)
-            or (line.sort == "item" and not text)
-            or (line.sort == "text" and line.lead and not text)
-        )
+        begins = document.is_heading(line) or (not text and (line.sort == "item" or bool(line.lead)))
         if begins:
             groups.append((line.text.strip().rstrip(":"), []))
         elif groups and text:
@@ -172,15 +142,11 @@ def _of_sections(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
         kept = [one for one, own in zip(groups, names, strict=True) if len(own) == width]
     else:
         kept = [one for one, own in zip(groups, names, strict=True) if own == usual]
-    if len(kept) == 1 and len(kept[0][1]) < 2:
-        return [], []
     levels = [label for label, _ in kept[0][1]]
     criteria = [_criterion(name, [text for _, text in own]) for name, own in kept]
-    _graded = [
-        max((int(number[-1]) for label, _ in own if (number := _NUMBERS.findall(label))), default=0) for _, own in kept
-    ]
-    for one, most in zip(criteria, _graded, strict=True):
-        one["points"] = one["points"] or most
+    for one, (_, own) in zip(criteria, kept, strict=True):
+        graded = [int(number[-1]) for label, _ in own if (number := _NUMBERS.findall(label))]
+        one["points"] = one["points"] or max(graded, default=0)
     if len({tuple(_NUMBERS.findall(" ".join(label for label, _ in own))) for _, own in kept}) > 1:
         # What a level gives is another number for each criterion, and no part of its name.
         levels = [_IN_BRACKETS.sub("", _WORTH.sub("", label)).strip(" –—-:") for label in levels]
@@ -220,9 +186,6 @@ def _total(document: Document) -> int:
             and bare(line.text.split(" ")[0]) in words("total")
             and (found := _NUMBERS.findall(line.text))
         ):
-            return max(map(int, found))
-    for part in parts_of(document):
-        if called(part.title, "total") and (found := _NUMBERS.findall(part.title)):
             return max(map(int, found))
     return 0
 
