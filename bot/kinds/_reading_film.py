@@ -110,9 +110,8 @@ class Time:
         """How long it is."""
         if self.lasts is not None:
             return self.lasts
-        return (
-            self.end - self.start if self.start is not None and self.end is not None and self.end > self.start else None
-        )
+        spans = self.start is not None and self.end is not None and self.end > self.start
+        return self.end - self.start if spans else None  # type: ignore[operator]
 
 
 _CLOCK = r"(?:(?:(\d{1,2}):)?(\d{1,3}):(\d{2}))(?:[.,]\d{1,3})?"
@@ -148,6 +147,12 @@ def time_in(text: str) -> tuple[Time, str]:
     if found := _AT.search(text):
         return Time(_clock(*found.groups())), _cut(text, found)
     return Time(), text
+
+
+def lasting_in(text: str) -> Time:
+    """The time that a field tells, also by a number alone, which are seconds."""
+    time, number = time_in(text)[0], number_in(text)
+    return Time(lasts=float(number)) if time == Time() and number is not None else time
 
 
 def _clock(hours: str | None, minutes: str, seconds: str) -> float:
@@ -267,14 +272,9 @@ def named_speaker(label: str) -> tuple[str, Time]:
 def may_be_speaker(name: str) -> bool:
     """Whether a few words can name who speaks: short, no sentence, and no field of any other sort."""
     first = next((sign for sign in name if sign.isalnum()), "")
-    return (
-        0 < len(name) <= 40
-        and len(name.split()) <= 5
-        and not first.islower()
-        and not first.isdigit()
-        and field_of(name) in (None, "words", "speaker", "scene", "size")
-        and not any(sign in name for sign in '?!…"“”„«»')
-    )
+    short = 0 < len(name) <= 40 and len(name.split()) <= 5 and not first.islower() and not first.isdigit()
+    plain = not any(sign in name for sign in '?!…"“”„«»')
+    return short and plain and field_of(name) in (None, "words", "speaker", "scene", "size")
 
 
 def lines_of(text: str) -> Iterator[Line]:

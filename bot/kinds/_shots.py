@@ -13,6 +13,7 @@ from bot.kinds._reading_film import (
     field_of,
     is_stage,
     label_on,
+    lasting_in,
     named_speaker,
     number_in,
     pieces_of,
@@ -214,9 +215,7 @@ class _Boards:
             self._tell(self.shots[-1], line, named, rest, marked)
 
     def _time(self, rest: str) -> None:
-        time = time_in(rest)[0]
-        if time == Time() and (number := number_in(rest)) is not None:
-            time = Time(lasts=float(number))
+        time = lasting_in(rest)
         if self.shots:
             self.shots[-1].time = time
         else:
@@ -292,9 +291,7 @@ class _Boards:
         for name, cell in told:
             said = " ".join(pieces_of(cell))
             if name in ("time", "length"):
-                time = time_in(cell)[0]
-                number = number_in(cell) if time == Time() else None
-                shot.time = Time(lasts=float(number)) if number is not None else time
+                shot.time = lasting_in(cell)
             elif name == "size" and number_in(cell) is not None and len(cell) < 8:
                 shot.number = number_in(cell) or shot.number
             elif name == "scene" and (said.isdigit() or len(said) < 10):
