@@ -87,29 +87,18 @@ def _blocks(document: Document) -> Iterator[_Block]:
     for at, line in enumerate(document.lines):
         if line.head:
             continue
-        below = at + 1 < len(document.lines) and document.lines[at + 1].block == line.block
-        if (
-            below
-            and line.lead == line.text.strip(" :")
-            and _meant(line.lead, line) is None
-            and len(line.lead.split()) <= _NAME
-        ):
+        following = document.lines[at + 1] if at + 1 < len(document.lines) else line
+        below = following is not line and following.block == line.block
+        named = line.lead == line.text.strip(" :") and len(line.lead.split()) <= _NAME
+        if line.sort == "rule" or (below and named and _meant(line.lead, line) is None):
             yield block  # A name above a prompt.
-            group += 1
-            block = _Block(None, group=group)
-            continue
-        if line.sort == "rule":
-            yield block
             group += 1
             block = _Block(None, group=group)
             continue
         if line.sort != "code" and document.is_heading(line):
             yield block
             group += 1
-            block = _Block(
-                "prompt" if _PROMPT.fullmatch(line.text) and field_of(line.text) is None else field_of(line.text),
-                group=group,
-            )
+            block = _Block(field_of(line.text) or ("prompt" if _PROMPT.fullmatch(line.text) else None), group=group)
             continue
         label, rest, _ = label_on(line)
         told = _meant(label, line)
@@ -127,13 +116,8 @@ def _blocks(document: Document) -> Iterator[_Block]:
         fence = line.sort == "code" and not block.fenced
         after = block.fenced and line.sort != "code"
         parted = bool(block.lines) and block.lines[-1].block != line.block
-        ended = (
-            parted
-            and block.named is not None
-            and block.named not in ("prompt", "notes")
-            and block.said
-            and line.sort != "code"
-        )
+        aside = block.named is not None and block.named not in ("prompt", "notes")
+        ended = parted and aside and block.said and line.sort != "code"
         if fence and block.named not in (None, "prompt") and not block.said:
             block.fenced = True  # A label stands before the fence that it names.
         elif fence or after or numbered or ended:
@@ -212,13 +196,11 @@ def _chosen(blocks: Sequence[_Block]) -> list[list[str]]:
     flagged = [piece for text in flagged for piece in text.split("\n\n") if _FLAG.search(piece)]
     if flagged:
         return [[piece] for piece in flagged]
-    labelled_ones = [block for block in told if block.named == "prompt"]
-    chosen = labelled_ones or told
+    named = [block for block in told if block.named == "prompt"]
     groups: dict[int, list[str]] = {}
-    for block in chosen:
-        groups.setdefault(block.group, []).append(
-            _joined(block.said) if labelled_ones else _without_lead(_joined(block.said))
-        )
+    for block in named or told:
+        text = _joined(block.said)
+        groups.setdefault(block.group, []).append(text if named else _without_lead(text))
     return [texts for group in groups.values() if (texts := [text for text in group if any(map(str.isalnum, text))])]
 
 

@@ -272,14 +272,8 @@ class _Reader:
             self._field(named, label, rest, line.block)
         elif self.pending is not None and named is None and not self.pending.words:
             self.pending.words.append(f"({text})")
-        elif self.flows:
-            early = self.scene is None and not self.found.summary and named in (None, "summary")
-            early = early and len(text.split()) > 4
-            self.found.summary = (rest.strip() if named else text) if early else self.found.summary
-        elif named is None or named in ("picture", "location", "size", "move", "scene"):
+        elif not self.flows and (named is None or named in ("picture", "location", "size", "move", "scene")):
             self._see(rest.strip() if named else text)
-        elif named == "words":
-            self._field(named, label, rest.strip(), line.block)
 
     def _counted(self, line: Line) -> bool:
         """Whether an entry of a numbered list is a scene."""
@@ -287,8 +281,7 @@ class _Reader:
 
     def _heading(self, line: Line) -> None:
         """Begins a scene; what stands behind its heading on the same line is read as a line of it."""
-        label, rest, marked = label_on(line)
-        text = line.text
+        text, rest = line.text, label_on(line)[1]
         if self.document.is_heading(line) or (is_slug(text) and not line.lead):
             text = unstaged(text)
             time, named = time_in(text)
@@ -301,9 +294,6 @@ class _Reader:
             time, rest = time_in(text[:80])
             scene = self._open("", time)
             self._behind(rest.lstrip("])*") + text[80:], line, scene)
-        elif self._counted(line):
-            self._open("", Time())
-            self._content(line, label, rest, marked)
         else:
             time, named = time_in(text)
             self._open(named, time)
