@@ -20,8 +20,12 @@ _OTHERS = one_of(
 )
 # Those that are names also without any marks.
 _PLAIN = _VERSES | one_of("chorus|refrain|bridge|pre-chorus|intro|outro|estribillo|coro|puente|refrão|ponte|pont")
+# Fields below which nothing is sung.
+_ASIDE = frozenset({"notes", "style", "settings", "length", "title", "model"})
 _SIGNS = " *_#:：()[]{}♪♫🎵🎶\t"
-_BEHIND = re.compile(r"\s{0,3}[(\[:–—|].{0,60}$")
+_BEHIND = re.compile(r"\s{0,3}(?:[(\[:–—|,]|\s-).{0,80}$")
+# The name of a section between its numbers.
+_CORE = re.compile(r"(?:\d{1,2}\.? )?(.{1,40}?)(?: (?:[#x×]?\d{1,2}[.x×]?|[ivx]{1,4}))?")
 
 
 @dataclass(slots=True)
@@ -39,30 +43,17 @@ def sections_in(document: Document) -> tuple[str, list[Section]]:
     title, head = title_line(document)
     if head is not None and _name(head):
         title, head = "", None
-    named, current, beside = list[Section](), None, False
+    named, current = list[Section](), None
     for line in document.lines:
         if line is head or line.sort == "rule":
             continue
+        label, rest, _ = label_on(line)
         if name := _name(line):
-            current, beside = Section(name, _kind(name) == "verse", source=[line]), False
+            current = Section(name, _kind(name) == "verse", source=[line])
             named.append(current)
-            _, rest, _ = ("", "", False) if line.text.startswith(("[", "(")) else label_on(line)
-            if rest and rest != line.text and not rest.startswith(("(", "[")):
+            if rest not in ("", line.text) and not line.text.startswith(("[", "(")) and not rest.startswith(("(", "[")):
                 current.lines.append(rest)
-            continue
-        label = label_on(line)[0]
-        if (document.is_heading(line) or label) and field_of(label or line.text) in (
-            "notes",
-            "style",
-            "settings",
-            "length",
-            "title",
-            "model",
-        ):
-            beside = True
-        elif beside and named and line.block != named[-1].source[-1].block and current is None:
-            continue
-        if beside:
+        elif (document.is_heading(line) or label) and field_of(label or line.text) in _ASIDE:
             current = None
         elif current is not None:
             current.source.append(line)
@@ -77,12 +68,8 @@ def _stanzas(document: Document, head: Line | None) -> list[Section]:
     """Blocks of two lines or more that nothing names: all of them verses."""
     found, block, gap = list[Section](), 0, -1
     for line in document.lines:
-        if (
-            line is head
-            or line.sort in ("rule", "row", "heading")
-            or document.is_heading(line)
-            or _is_direction(line.text)
-        ):
+        beside = line is head or line.sort in ("rule", "row") or document.is_heading(line)
+        if beside or _is_direction(line.text):
             continue
         blank = line.sort == "code" and not line.text.strip()
         if not found or (line.block != block and line.sort != "code") or blank or gap == 0:
@@ -114,20 +101,12 @@ def _is_direction(text: str) -> bool:
 def _kind(name: str) -> str:
     """Whether a name is that of a verse, of another section, or of none."""
     said = name.casefold().strip(f"{_SIGNS}-–—.")
-    for part in (said, *(said.partition(sign)[0] for sign in (" (", ":", " –", " -", " —", ",", " |", " ["))):
-        names = part.strip(" .:").split()
-        names = names[1:] if names and names[0].rstrip(".").isdigit() else names
-        if names and (
-            names[-1].strip("#.").isdigit() or names[-1].strip("x×.").isdigit() or set(names[-1]) <= set("ivx")
-        ):
-            names = names[:-1]
-        bare = " ".join(names)
-        if bare in _VERSES:
-            return "verse"
-        if bare in _OTHERS:
-            return "other"
-        if len(names) == 2 and names[1] in _VERSES | _OTHERS:  # "First verse", "Final chorus".
-            return "verse" if names[1] in _VERSES else "other"
+    for part in (said, _BEHIND.sub("", said)):
+        found = _CORE.fullmatch(part.strip(" .:"))
+        name = found[1] if found else ""
+        for one in (name, name.partition(" ")[2]):  # "First verse", "Final chorus".
+            if one in _VERSES | _OTHERS:
+                return "verse" if one in _VERSES else "other"
     return ""
 
 
@@ -142,9 +121,5 @@ def _name(line: Line) -> str:
         number = "" if line.ordinal is None else f"{line.ordinal}. "
         name = f"{number}{label}" if label and marked and not bracketed else text
         return _BEHIND.sub("", name.strip(_SIGNS)).strip(_SIGNS) if _kind(name) else ""
-    is_plain = any(word in _PLAIN for word in text.casefold().split())
-    return (
-        text
-        if is_plain and _kind(text) and len(text.split()) <= 2 and (text[:1].isupper() or text[:1].isdigit())
-        else ""
-    )
+    plain = any(word in _PLAIN for word in text.casefold().split()) and len(text.split()) <= 2 and _kind(text)
+    return text if plain and (text[:1].isupper() or text[:1].isdigit()) else ""
