@@ -13,7 +13,7 @@ from dataclasses import replace
 from bot.checks.terms import norm
 from bot.kinds._reading_answers import Item, pairs_in, resolve
 from bot.kinds._reading_keys import Entry, key_entries, key_regions, within
-from bot.kinds._reading_labels import bare, column, label_of, tables_in, under, words
+from bot.kinds._reading_labels import TAG, bare, column, label_of, tables_in, under, words
 from bot.kinds._reading_options import (
     BOX,
     DOTS,
@@ -34,24 +34,23 @@ from bot.kinds._reading_options import (
 from bot.kinds._reading_sections import title_of
 from bot.markup import Document, Line
 
-_IS_TAG = re.compile(r"</?[a-zA-Z]{1,10}>")
 _OWN_NUMBER = re.compile(r"(\d{1,3})[.)] +")
+# The heading of a column that holds an option each: "Option A", "B", "1".
+_OF_OPTION = re.compile(rf"(?:[^\W\d_]{{3,14}}\s)?(?:{LETTER}|\d)[).]?")
+_ASKS = re.compile(r"^\W{0,4}[QFP]\s?[:.]\s+")
+_PLACE = rf"^[(]?(?:\d{{1,2}}|{LETTER})[.):]\s+"
 _BARE_LETTER = re.compile(r"^([A-H])\s+(?=[\w\"“'¿(])")
 
 
-def read_tasks(read: Document) -> list[Item]:
-    """The tasks of a worksheet, of which most have no options: what is numbered counts for more than what has some."""
-    return read_items(read, plainly=True)
-
-
 def read_items(read: Document, *, plainly: bool = False) -> list[Item]:
-    """The questions of a text with what is known of their answers."""
+    """The questions of a text with what is known of their answers.
+
+    Of tasks, most of which have no options, what stands `plainly` counts for more.
+    """
     regions = key_regions(read)
     hidden = {at for start, end, _ in regions for at in range(start, end)}
-    lines = [
-        line for at, line in enumerate(read.lines) if at not in hidden and not _IS_TAG.fullmatch(line.text.strip())
-    ]
-    lines = _spelled(lines)
+    shown = [line for at, line in enumerate(read.lines) if at not in hidden]
+    lines = _spelled([line for line in shown if not TAG.fullmatch(line.text.strip())])
     keys = [[entry for _, _, own in regions for entry in key_entries(own, read)]]
     if (inner := [one for entry in keys[0] for one in within(entry)]) != keys[0]:
         keys.append(inner)
@@ -70,7 +69,7 @@ def read_items(read: Document, *, plainly: bool = False) -> list[Item]:
         score = sum(_worth(one, plainly=plainly) for one in items)
         if score > most or (not best and items and way != "none"):
             best, most = items, max(score, most)
-    tabled = _items_of_tables(lines, keys[0], read)
+    tabled = _items_of_tables(lines, keys[0])
     if matched := _matching_whole(lines, read, keys[0]):
         return [matched]
     return _without_numbers(tabled if sum(_worth(one, plainly=plainly) for one in tabled) > most else best)
@@ -142,18 +141,11 @@ def _starts(lines: Sequence[Line], read: Document, way: str, begun: Sequence[Sta
     places = dict(known)
     for at, line in enumerate(lines):
         one = places.get(at)
-        if (
-            one is None
-            or one.number is None
-            or (line.sort == "item" and line.ordinal is not None and line.level > top and one.rank == "list")
-        ):
+        inner = line.sort == "item" and line.ordinal is not None and line.level > top
+        if one is None or one.number is None or (inner and one.rank == "list"):
             fresh = fresh or line.sort in ("heading", "rule") or (line.sort != "row" and read.is_heading(line))
-            whole = (
-                whole
-                or answer_in(line) is not None
-                or bool(options_in(line.text, line.source)[1])
-                or line.sort == "item"
-            )
+            answers = answer_in(line) is not None or bool(options_in(line.text, line.source)[1])
+            whole = whole or answers or line.sort == "item"
             continue
         if not found or one.number == last + 1 or (one.number == 1 and (fresh or whole)):
             if nested and one.number == nested + 1 and at == nested_at + 1:
@@ -177,20 +169,16 @@ def _unnumbered(lines: Sequence[Line], read: Document) -> Iterator[tuple[int, St
         first_of_block.setdefault(line.block, at)
         after = next((one for one in lines[at + 1 : at + 3] if one.text.strip()), None)
         before, several = options_in(line.text, line.source)
-        asked = re.match(r"^\W{0,4}[QFP]\s?[:.]\s+", line.text) or label_of(line)[0] in words("question")
+        asked = _ASKS.match(line.text) or label_of(line)[0] in words("question")
         if (before and len(several) > 1) or asked or (after is not None and _is_first_option(after, line)):
             # What the question's paragraph begins with belongs to it.
             begin = first_of_block[line.block]
-            text = lines[begin].text
-            own = re.match(r"^\W{0,4}[QFP]\s?[:.]\s+", text)
-            yield begin, Start(None, text[own.end() :] if own else text, "none")
+            yield begin, Start(None, _ASKS.sub("", lines[begin].text), "none")
 
 
 def _is_option(line: Line) -> bool:
-    return any(
-        options_in(line.text, line.source, wanted)[1] and not options_in(line.text, line.source, wanted)[0]
-        for wanted in range(8)
-    ) or bool(BOX.match(line.text))
+    found = (options_in(line.text, line.source, wanted) for wanted in range(8))
+    return bool(BOX.match(line.text)) or any(several and not before for before, several in found)
 
 
 def _is_first_option(line: Line, before: Line) -> bool:
@@ -233,34 +221,28 @@ def _items(lines: Sequence[Line], read: Document, way: str, begun: Sequence[Star
             if not current.lettered:
                 current.texts.append(line)
             continue
-        if (said := answer_in(line)) is not None and not _is_lettered_next(line, current):
-            pending = "" if said else "answer"
-            current.shown.pop()
-            if said:
-                current.answer, noted = current.answer or said, line.block
+        answer, why = answer_in(line), feedback_in(line)
+        has_options = bool(current.lettered or current.bulleted or current.numbered)
+        name, said = "", text
+        # "A: Paris" looks like a label, and is an option.
+        if answer is not None and not options_in(line.text, line.source, len(current.lettered))[1]:
+            name, said = "answer", answer
+        elif why is not None and (has_options or current.answer or "||" in line.text):
+            name, said = "feedback", why
+        elif under(line, "options") == "":
             continue
-        if (said := feedback_in(line)) is not None and (
-            current.lettered or current.bulleted or current.answer or current.numbered or "||" in line.text
-        ):
-            pending = "" if said else "feedback"
-            current.shown.pop()
-            current.feedback += [said] if said else []
-            noted = -1
-            continue
-        if under(line, "options") == "":
-            continue
-        if _take_option(current, line, way):
+        elif _take_option(current, line):
             pending, noted = "", -1
             continue
-        if pending:
+        if name or pending:
+            name, pending = name or pending, "" if said else name
             current.shown.pop()
-            if pending == "answer":
-                current.answer, noted = current.answer or text, line.block
-            else:
-                current.feedback.append(text)
-            pending = ""
+            if name == "answer" and said:
+                current.answer, noted = current.answer or said, line.block
+            elif name == "feedback":
+                current.feedback += [said] if said else []
+                noted = -1
             continue
-        has_options = bool(current.lettered or current.bulleted or current.numbered)
         asked = bool(current.texts) and not text.endswith("?")
         if read.is_heading(line) and (line.sort == "heading" or has_options or current.answer or asked):
             current.shown.pop()
@@ -277,11 +259,6 @@ def _items(lines: Sequence[Line], read: Document, way: str, begun: Sequence[Star
         yield current
 
 
-def _is_lettered_next(line: Line, item: Item) -> bool:
-    """Whether a line that looks labelled is an option: "A: Paris"."""
-    return bool(options_in(line.text, line.source, len(item.lettered))[1])
-
-
 def _take_text(item: Item, line: Line) -> None:
     """A line of the question, which may hold the options too."""
     before, several = options_in(line.text, line.source)
@@ -293,7 +270,7 @@ def _take_text(item: Item, line: Line) -> None:
         item.texts.append(line)
 
 
-def _take_option(item: Item, line: Line, way: str) -> bool:
+def _take_option(item: Item, line: Line) -> bool:
     text, source = line.text.replace("||", "").strip(), line.source.replace("||", "")
     box = BOX.match(text)
     bare = text[box.end() :] if box else text.lstrip("*_ ✅✓✔☑→️")
@@ -307,10 +284,9 @@ def _take_option(item: Item, line: Line, way: str) -> bool:
     if box and item.lettered and (ticked or not options_in(text[box.end() :], "", 0)[1]):
         return False
     if box and len(text) > box.end():
-        option = option_of(text, source)
         # Several boxes may stand side by side.
         pieces = re.split(r"\s+(?=[☐☑☒◯○●◉□■⬜]|\[[ xX]\])", text)
-        item.bulleted += [option_of(one, one) for one in pieces] if len(pieces) > 1 else [option]
+        item.bulleted += [option_of(one, one if len(pieces) > 1 else source) for one in pieces]
         return True
     dotted = text[:1] in DOTS and text[1:2].isspace()
     if ((line.sort == "item" and line.ordinal is None) or dotted) and not item.lettered:
@@ -340,12 +316,8 @@ def _settled(item: Item) -> Item:
     lines = [line.text.replace("||", "").strip() for line in item.texts]
     if item.texts and (label := label_of(item.texts[0]))[0] in words("question"):
         lines[0] = label[1]
-    if (
-        len(lines) > 1
-        and item.texts[0].block != item.texts[1].block
-        and lines[0][-1:] not in ".?!:…？。"
-        and lines[-1][-1:] in "?:？…_"
-    ):
+    apart = len(lines) > 1 and item.texts[0].block != item.texts[1].block
+    if apart and lines[0][-1:] not in ".?!:…？。" and lines[-1][-1:] in "?:？…_":
         lines = lines[1:]  # The heading of a question says what it is about.
     if lines and re.fullmatch(r"[(\[][^()\[\]]{0,40}[)\]]", lines[0]):
         lines = lines[1:]
@@ -360,18 +332,12 @@ def _take_rows(item: Item) -> None:
     """A table of a question: two columns to be matched, else a part of what is asked."""
     if not item.rows:
         return
-    tables = tables_in(item.rows)
-    rows = tables[0][1:] if tables else []
-    if not item.options and rows and len(tables[0][0]) == 2:
-        cells = [
-            [re.sub(rf"^[(]?(?:\d{{1,2}}|{LETTER})[.):]\s+", "", cell) for cell in row] for row in rows if len(row) == 2
-        ]
-        marked = [bool(re.match(rf"^[(]?{LETTER}[.):]\s", row[0])) for row in rows]
-        if len(cells) > 1 and all(map(all, cells)):
-            item.lefts = [row[0] for row in cells]
-            item.options = [Option(row[1]) for row in cells]
-            item.lefts_lettered = all(marked)
-            return
+    head, *rows = tables_in(item.rows)[0]
+    if not item.options and len(rows) > 1 and len(head) == 2 and all(map(all, rows)):
+        item.lefts = [re.sub(_PLACE, "", left) for left, _ in rows]
+        item.options = [Option(re.sub(_PLACE, "", right)) for _, right in rows]
+        item.lefts_lettered = all(re.match(rf"^[(]?{LETTER}[.):]\s", left) for left, _ in rows)
+        return
     item.texts += [replace(line, text=" | ".join(line.cells)) for line in item.rows]
 
 
@@ -380,10 +346,8 @@ def _mark(item: Item) -> None:
     options = item.options
     if item.lefts:
         return
-    tests = (
-        [one.right for one in options], [one.bold > 0.5 for one in options], [one.starred for one in options],
-        [one.bold > 0 for one in options],
-    )  # fmt: skip
+    bold = [one.bold for one in options]
+    tests = ([one.right for one in options], [one > 0.5 for one in bold], [one.starred for one in options], bold)
     for marked in tests:
         if any(marked) and not all(marked):
             item.correct = [at for at, one in enumerate(marked) if one]
@@ -395,9 +359,8 @@ def _kept(items: list[Item], entries: Sequence[Entry]) -> list[Item]:
     groups: dict[int, list[Item]] = {}
     for one in items:
         groups.setdefault(one.section, []).append(one)
-    whole = [
-        one for group in groups.values() if any(each.options or each.has_answer for each in group) for one in group
-    ]
+    groups_kept = (group for group in groups.values() if any(one.options or one.has_answer for one in group))
+    whole = [one for group in groups_kept for one in group]
     if not whole or len(whole) == len(items):
         return items
     count = len(entries)
@@ -439,10 +402,8 @@ def _answer(item: Item, entry: Entry) -> None:
             said = right or said
         elif (why := feedback_in(line)) is not None:
             item.feedback += [why] if why else []
-        elif (
-            (found := options_in(text.lstrip("*✅✓✔❌ "), line.source, len(lettered)))[1]
-            and not found[0]
-            and not (not said and not lettered and len(entry.lines) < 3)
+        elif (found := options_in(text.lstrip("*✅✓✔❌ "), line.source, len(lettered)))[1] and (
+            not found[0] and (said or lettered or len(entry.lines) > 2)
         ):
             found[1][0].right = found[1][0].right or any(sign in text[:3] for sign in RIGHT)
             lettered += found[1]
@@ -457,11 +418,8 @@ def _answer(item: Item, entry: Entry) -> None:
         item.notes = [one.text for one in lettered]
     if not said and others and not item.has_answer:
         said = others.pop(0)
-    item.said = item.said or "\n".join(
-        filter(
-            None, [said, *others, *(f"{LETTERS[at % 8]}) {one.text}" for at, one in enumerate(lettered) if not said)]
-        )
-    )
+    shown = [f"{LETTERS[at % 8]}) {one.text}" for at, one in enumerate(lettered) if not said]
+    item.said = item.said or "\n".join(filter(None, [said, *others, *shown]))
     if said:
         resolve(item, said, lead)
     item.feedback += others
@@ -518,18 +476,9 @@ def _merged(items: list[Item]) -> list[Item]:
     found: list[Item] = []
     for item in items:
         name = norm(item.question)
-        first = known.get(name)
-        alike = first is not None and [norm(one.text) for one in first.options] == [
-            norm(one.text) for one in item.options
-        ]
-        if (
-            not name
-            or first is None
-            or (first.options and item.options and not alike)
-            or (first.has_answer and not alike)
-        ):
-            if name:
-                known.setdefault(name, item)
+        first = known.get(name) if name else None
+        if first is None or not _is_again(item, first):
+            known.setdefault(name, item)
             found.append(item)
             continue
         if not first.has_answer and item.has_answer:
@@ -539,17 +488,18 @@ def _merged(items: list[Item]) -> list[Item]:
     return found
 
 
-def _items_of_tables(lines: Sequence[Line], entries: Sequence[Entry], read: Document) -> list[Item]:
+def _is_again(item: Item, first: Item) -> bool:
+    """Whether a question of the same words is the first one."""
+    alike = [norm(one.text) for one in first.options] == [norm(one.text) for one in item.options]
+    return alike or not (first.has_answer or (first.options and item.options))
+
+
+def _items_of_tables(lines: Sequence[Line], entries: Sequence[Entry]) -> list[Item]:
     """The questions of tables: one a row, its options in columns of their own or in one cell."""
     found: list[Item] = []
-    sources = {
-        line.cells: read.between(line.at, line.at + 1).strip("| ").split("|") for line in lines if line.sort == "row"
-    }
+    sources = {line.cells: line.cell_sources for line in lines if line.sort == "row"}
     for head, *rows in tables_in(lines):
-        lettered = [
-            at for at, cell in enumerate(head)
-            if re.fullmatch(rf"(?:[^\W\d_]{{3,14}}\s)?(?:{LETTER}|\d)[).]?", cell.strip()) and cell.strip() not in ("F", "P", "Q")
-        ]  # fmt: skip
+        lettered = [at for at, cell in enumerate(head) if _OF_OPTION.fullmatch(cell) and cell not in ("F", "P", "Q")]
         bare = ["" if at in lettered else cell for at, cell in enumerate(head)]
         asked, why, listed = (column(bare, name) for name in ("question", "feedback", "options"))
         to = column(bare, "answer", "right", "key")
@@ -560,19 +510,16 @@ def _items_of_tables(lines: Sequence[Line], entries: Sequence[Entry], read: Docu
         if of_options:
             listed = of_options[0]
             to = to if to != listed else next((at for at in range(listed + 1, len(head)) if at != why), None)
-        numbered = _is_numbers([row[0] for row in rows if row])
-        if asked == 0 and numbered and len(head) > 2:
-            asked = None
-        if asked is None and (len(lettered) > 1 or to is not None or listed is not None):
-            asked = 1 if numbered else 0
-        if asked is None or (len(lettered) < 2 and to is None and listed is None):
+        numbered = bool(rows) and all(re.fullmatch(r"\D{0,3}\d{1,3}\D{0,2}", row[0]) for row in rows)
+        if len(lettered) < 2 and to is None and listed is None:
             continue
+        if asked is None or (asked == 0 and numbered and len(head) > 2):
+            asked = 1 if numbered else 0
         for row in rows:
             number = re.match(r"\D{0,3}(\d{1,3})", row[0]) if numbered else None
             item = Item(int(number[1]) if number else len(found) + 1, question=row[asked])
             if len(lettered) > 1:
-                shown = sources.get(row, [])
-                shown = shown if len(shown) == len(row) else list(row)
+                shown = sources.get(row, row)
                 item.options = [option_of(row[at], shown[at]) for at in lettered if row[at] not in ("", "—", "–", "-")]
             elif listed is not None:
                 item.options = _listed(row[listed])
@@ -589,10 +536,6 @@ def _items_of_tables(lines: Sequence[Line], entries: Sequence[Entry], read: Docu
             found.append(item)
     _apply(entries, found)
     return found
-
-
-def _is_numbers(cells: Sequence[str]) -> bool:
-    return bool(cells) and all(re.fullmatch(r"\D{0,3}\d{1,3}\D{0,2}", cell.strip()) for cell in cells)
 
 
 def _listed(cell: str) -> list[Option]:

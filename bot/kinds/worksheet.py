@@ -10,7 +10,7 @@ from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
 from bot.kinds._reading_answers import Item
 from bot.kinds._reading_options import LETTERS, started
-from bot.kinds._reading_questions import read_tasks
+from bot.kinds._reading_questions import read_items
 from bot.kinds._reading_sections import opened, parts_of, title_of
 from bot.markup import Document
 
@@ -39,7 +39,7 @@ class Worksheet(BaseModel):
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """The tasks with their answers from the key, and what there is to read before them."""
     document = opened(document)
-    items = [_task(one) for one in read_tasks(document) if one.question or one.options]
+    items = [_task(one) for one in read_items(document, plainly=True) if one.question or one.options]
     title, source = title_of(document), _source_text(document)
     found = {"title": title, "source_text": source, "items": items}
     return {name: value for name, value in found.items() if value}
