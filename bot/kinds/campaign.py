@@ -276,8 +276,7 @@ def _closes(whole: Document, line: Line, week: Line) -> bool:
 
 def _kpis(one: Labelled) -> list[str]:
     if one.value:
-        several = not one.lines or one.line.text[:1].isalpha()
-        return [tidy(piece) for piece in (one.value.split(";") if several else [one.value])]
+        return [tidy(piece) for piece in one.value.split(";")]
     rows = [line for line in one.lines if line.sort == "row" and not line.head]
     shown = outer([line for line in one.lines if line.sort == "item"]) or (() if rows else one.lines)
     return [tidy((line.lead or line.text).rstrip(".")) for line in shown] or [
@@ -306,23 +305,17 @@ def _budget(whole: Document, known: Sequence[Labelled]) -> list[dict[str, Any]]:
 def _split(line: Line) -> tuple[str, str]:
     label, rest = line.label
     if not label or not _NUMBER.search(rest):
-        head, gap, behind = next(
-            ((*line.text.rpartition(gap),) for gap in (" – ", " — ", " - ") if gap in line.text), ("", "", line.text)
-        )
-        label, rest = (head, behind) if gap else (line.text if _priced(line.text) is not None else "", line.text)
+        gap = next((gap for gap in (" – ", " — ", " - ") if gap in line.text), "")
+        label, _, rest = line.text.rpartition(gap) if gap else (line.text if _priced(line.text) else "", "", line.text)
     return label, rest
 
 
 def _budget_rows(rows: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
     head, body = rows[0], rows[1:]
     columns = [at for at, cell in enumerate(head) if at and _COSTS.find(cell)]
-    numbers = [
-        at
-        for at in range(1, len(head))
-        if sum(bool(_NUMBER.search(row[at])) for row in body if at < len(row)) * 2 > len(body)
-    ]
+    numbers = [at for at in range(1, len(head)) if sum(bool(_NUMBER.search(row[at])) for row in body) * 2 > len(body)]
     column = next(iter(columns), numbers[-1] if numbers else 0)
-    told = (_budget_line(row[0], row[column]) for row in body if len(row) > column)
+    told = (_budget_line(row[0], row[column]) for row in body)
     return [line for line in told if line]
 
 

@@ -20,7 +20,6 @@ _MINUTE = r"(?:minutes?|minutos?|minuten|minuti|minuut|minuter|mins?|mn|мин\w
 _MINUTES = re.compile(
     rf"(?<![\d:.])(\d{{1,3}})(?:\s?(?:–|—|-|to|bis|a|à|至|~)\s?(\d{{1,3}}))?[\s-]?{_MINUTE}(?!\w)", re.IGNORECASE
 )
-_HOURS = re.compile(r"(?<![\d:.])(\d(?:[.,]5)?)\s?(?:h|hours?|stunden?|horas?|heures?|std\.?)(?![\w:])", re.IGNORECASE)
 _CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:.h](\d{2})\s?(?:–|—|-|to|bis|a|à)\s?(\d{1,2})[:.h](\d{2})(?!\d)")
 _SPAN = re.compile(r"(?<![\d:.])(\d{1,3})\s?(?:–|—|-|to|bis)\s?(\d{1,3})(?![\d:])")
 _BARE = re.compile(r"\D{0,3}(\d{1,3})\D{0,3}")
@@ -70,8 +69,6 @@ def minutes_in(text: str) -> tuple[int, int, str] | None:
     if found := _MINUTES.search(text):
         spans = found[2] is not None and int(found[2]) > int(found[1])
         return int(found[1]) if spans else 0, int(found[2] or found[1]), _without(text, found)
-    if found := _HOURS.search(text):
-        return 0, round(float(found[1].replace(",", ".")) * 60), _without(text, found)
     return None
 
 
@@ -100,9 +97,8 @@ def _activities(document: Document, parts: Sequence[Part]) -> list[dict[str, Any
     ways: list[list[Step]] = [list(_of_tables(document.lines))]
     for at, part in enumerate(parts):
         if part.is_called("activities"):
-            ways.append([step for one in inside(parts, at)[1:] for step in _step(one.title, one.title)])
-            ways.append(list(_of_lines([line for one in inside(parts, at) for line in one.lines], document)))
-    ways += [list(_of_headings(document)), list(_of_lines(document.lines, document))]
+            ways.append(list(_of_lines([line for one in inside(parts, at) for line in one.lines])))
+    ways += [list(_of_headings(document)), list(_of_lines(document.lines))]
     steps = next((one for one in ways if len(one) > 1), max(ways, key=len))
     found = _settled(steps)
     if found:
@@ -148,25 +144,18 @@ def _of_headings(document: Document) -> Iterator[Step]:
             yield from _step(line.text, line.text)
 
 
-def _of_lines(lines: Sequence[Line], document: Document) -> Iterator[Step]:
+def _of_lines(lines: Sequence[Line]) -> Iterator[Step]:
     """Entries of a list, bold leads and labelled lines; of entries within entries the outer ones."""
-    items = [line.level for line in lines if line.sort == "item" and minutes_in(line.text[:160])]
-    top = min(items, default=0)
-    title = title_of(document)
+    timed = [line for line in lines if line.sort == "item" and minutes_in(line.text[:160])]
+    top = min((line.level for line in timed), default=0)
     for line in lines:
-        if line.sort in ("row", "code", "rule") or line.text.strip() == title:
-            continue
-        if (line.sort == "item" and line.level != top) or (line.sort == "text" and line.entry and not line.lead):
-            continue
         head = line.text[:_MOST_NAME]
+        if line.sort in ("row", "code", "rule") or (line.sort == "item" and line.level != top):
+            continue
         if line.sort == "text" and not (line.lead or minutes_in(head[:40]) or ":" in head):
             continue
-        if called(line.label[0], "time") or called(line.label[0], "total"):
-            continue
-        lead = line.lead if line.lead and not minutes_in(f" {line.lead} ") else ""
-        if lead and minutes_in(line.text[len(lead) : len(lead) + 40]) is None and line.sort == "text":
-            continue
-        yield from _step(line.text[:160], line.lead)
+        if not called(line.label[0], "time") and not called(line.label[0], "total"):
+            yield from _step(line.text[:160], line.lead)
 
 
 def _step(text: str, lead: str) -> Iterator[Step]:

@@ -135,13 +135,9 @@ def _of_sections(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
     if not groups:
         return [], []
     # The levels are what most have in common.
-    names = [tuple(bare(_WORTH.sub("", _IN_BRACKETS.sub("", label))) for label, _ in levels) for _, levels in groups]
+    names = [tuple(bare(_WORTH.sub("", label)) for label, _ in levels) for _, levels in groups]
     usual = max(set(names), key=names.count)
-    if names.count(usual) < 2 and len(groups) > 1:
-        width = max((len(one) for one in names), key=[len(one) for one in names].count)
-        kept = [one for one, own in zip(groups, names, strict=True) if len(own) == width]
-    else:
-        kept = [one for one, own in zip(groups, names, strict=True) if own == usual]
+    kept = [one for one, own in zip(groups, names, strict=True) if own == usual]
     levels = [label for label, _ in kept[0][1]]
     criteria = [_criterion(name, [text for _, text in own]) for name, own in kept]
     for one, (_, own) in zip(criteria, kept, strict=True):
@@ -176,17 +172,10 @@ def _share_points(levels: Sequence[str], criteria: Sequence[dict[str, Any]]) -> 
 def _total(document: Document) -> int:
     """The points in all, where the text says so."""
     for line in document.lines:
-        cells = line.cells if line.sort == "row" else label_of(line)
-        if cells and called(cells[0], "total") and not line.head:
-            numbers = [int(one) for cell in cells[1:] for one in _NUMBERS.findall(cell)]
-            if numbers:
-                return max(numbers)
-        if (
-            line.sort != "row"
-            and bare(line.text.split(" ")[0]) in words("total")
-            and (found := _NUMBERS.findall(line.text))
-        ):
-            return max(map(int, found))
+        cells = line.cells or label_of(line)
+        named = called(cells[0], "total") or (not line.cells and bare(line.text.split(" ")[0]) in words("total"))
+        if named and not line.head and (numbers := _NUMBERS.findall(" ".join(cells[1:]) or line.text)):
+            return max(map(int, numbers))
     return 0
 
 
