@@ -70,6 +70,13 @@ def chosen(said: str, options: Sequence[str], *, numbered: bool = False) -> tupl
     text = said.strip().lstrip("✅✓✔☑→➡️👉🔑*_ ").strip()
     if (head := text.partition(" "))[1] and bare(head[0]) in _LETTER_WORDS | words("options"):
         text = head[2].lstrip("* ")
+    if not text or not options:
+        return [], said
+    # "A) Earth and C) Mars"
+    named = [one for one in re.finditer(rf"(?<![^\W_])({LETTER})[).]\s+", text[:400]) if PLACES[one[1]] < len(options)]
+    with_words = {PLACES[one[1]] for one in named if norm(text[one.end() :]).startswith(norm(options[PLACES[one[1]]]))}
+    if len(with_words) > 1:
+        return sorted(with_words), ""
     found = _CHOSEN.match(text)
     letters = [PLACES[one] for one in re.findall(rf"(?<![^\W_]){LETTER}(?![^\W_])", found[0])] if found else []
     valid = bool(letters) and all(at < len(options) for at in letters)
@@ -93,11 +100,11 @@ def chosen(said: str, options: Sequence[str], *, numbered: bool = False) -> tupl
     several = [norm(one).strip(" .*") for one in re.split(r"\s*[,;/]\s*|\s(?:and|und|y|et|e)\s", text)]
     if len(several) > 1 and all(one in known for one in several):
         return sorted({known.index(one) for one in several}), ""
-    held = [
-        at
-        for at, one in enumerate(known)
-        if len(one) > 2 and re.search(rf"(?<!\w){re.escape(one[:200])}(?!\w)", told[:400])
-    ]
+    initial = re.match(r"([^\W\d_])(?=$|\s*[–—(.:-])", text)
+    if initial and len(firsts := [at for at, one in enumerate(known) if one[:1] == norm(initial[1])]) == 1:
+        return firsts, _beside(text[1:], [])
+    words_of = (rf"(?<!\w){re.escape(one[:200])}(?!\w)" for one in known)
+    held = [at for at, one in enumerate(words_of) if len(known[at]) > 2 and re.search(one, told[:400])]
     return (held, _beside(text, [options[held[0]]])) if len(held) == 1 else ([], said)
 
 
