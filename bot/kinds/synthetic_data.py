@@ -18,21 +18,23 @@ from bot.content import Assignment, Content, Count, Drawn, Kind, OneOf, Size
 from bot.kinds._labels import label_around
 from bot.kinds._shared import bounds, paragraphs
 
-TYPES = (
-    "id",
-    "name",
-    "email",
-    "phone",
-    "city",
-    "date",
-    "time",
-    "age",
-    "quantity",
-    "price",
-    "percent",
-    "rating",
-    "yes_no",
-    "choice",
+TYPES = tuple(
+    [
+        "id",
+        "name",
+        "email",
+        "phone",
+        "city",
+        "date",
+        "time",
+        "age",
+        "quantity",
+        "price",
+        "percent",
+        "rating",
+        "yes_no",
+        "choice",
+    ]
 )
 
 
