@@ -40,30 +40,24 @@ class Entry:
 def key_regions(read: Document) -> list[tuple[int, int, list[Line]]]:
     """Where keys stand among the lines of a text, each with its own lines."""
     lines, found = read.lines, list[tuple[int, int, list[Line]]]()
-    at = 0
-    numbered_before = False
+    at, in_front = 0, True
     while at < len(lines):
         line = lines[at]
         begun = _key_begins(line, read)
         if begun is None:
-            numbered_before = (
-                numbered_before or started(line, read) is not None or bool(options_in(line.text, line.source)[1])
-            )
+            in_front = in_front and started(line, read) is None and not options_in(line.text, line.source)[1]
             at += 1
             continue
-        end = _key_ends(lines, at, read, in_front=not numbered_before)
+        end = _key_ends(lines, at, read, in_front=in_front)
         own = [*begun, *lines[at + 1 : end]]
         # "Answers: A, C" below one of several questions is not the key of all.
-        of_one = (
-            bool(begun)
-            and bool(LETTERS_ALONE.fullmatch(begun[0].text))
-            and any(options_in(one.text, one.source)[1] for one in own[1:])
-        )
+        of_one = bool(begun) and LETTERS_ALONE.fullmatch(begun[0].text)
+        of_one = of_one and any(options_in(one.text, one.source)[1] for one in own[1:])
         if not of_one and _is_of_key(own, read):
             found.append((at, end, own))
             at = end
         else:
-            numbered_before = True
+            in_front = False
             at += 1
     return found
 
@@ -75,9 +69,8 @@ def _key_begins(line: Line, read: Document) -> list[Line] | None:
         return None
     text = line.text.replace("||", "").strip()
     label, rest = label_of(line)
-    several = len(sequence_in(rest)) > 1 and any(
-        label.endswith(one) or label.startswith(one) for one in words("key") if len(one) > 3
-    )
+    known = tuple(one for one in words("key") if len(one) > 3)
+    several = len(sequence_in(rest)) > 1 and (label.startswith(known) or label.endswith(known))
     if label and rest and (several or is_key(label)):
         answers = sequence_in(rest) or LETTERS_ALONE.fullmatch(rest)
         if not answers and (label in words("answer") or not read.is_heading(line)):
@@ -90,7 +83,7 @@ def _key_begins(line: Line, read: Document) -> list[Line] | None:
 def _key_ends(lines: Sequence[Line], at: int, read: Document, *, in_front: bool) -> int:
     head = lines[at]
     marked = head.level if head.sort == "heading" else 0
-    highest = int(label_of(head)[1] != "" and bool(sequence_in(label_of(head)[1])))
+    highest = int(bool(sequence_in(label_of(head)[1])))
     for end in range(at + 1, len(lines)):
         line = lines[end]
         if line.sort == "heading" and started(line, read) is None and (not marked or line.level <= marked):
