@@ -207,11 +207,10 @@ class _Reader:
         self.picture, self.pending = [], None
 
     def _in_scene(self) -> Scene:
-        return self.scene if self.scene is not None else self._keep_picture()
-
-    def _keep_picture(self) -> Scene:
+        """The scene that is open, else a new one, of which what was seen before is a part."""
+        if self.scene is not None:
+            return self.scene
         seen = self.picture
-        self.picture = []
         scene = self._open("", Time())
         self.picture = seen
         return scene
@@ -251,13 +250,15 @@ class _Reader:
             self.beside = True
             self.summarised = named == "summary"
             return
-        if self._begins(line) or (self._counted(line)):
+        if self._begins(line) or self._counted(line):
             self._heading(line)
             return
         if self.beside:
             if self.summarised and not self.found.summary:
                 self.found.summary = text
-            return
+            if self.document.is_heading(line) or not self._speaks(line) or self.scene is not None:
+                return
+            self.beside = False
         self._content(line, *label_on(line))
 
     def _told(self, text: str) -> bool:
@@ -283,17 +284,14 @@ class _Reader:
         """Begins a scene; what stands behind its heading on the same line is read as a line of it."""
         text, rest = line.text, label_on(line)[1]
         if self.document.is_heading(line) or (is_slug(text) and not line.lead):
-            text = unstaged(text)
-            time, named = time_in(text)
+            time, named = time_in(unstaged(text))
             self._open("" if field_of(named) == "words" else named, time)
         elif line.lead:
             time, named = time_in(line.lead)
-            scene = self._open(named, time)
-            self._behind(rest, line, scene)
+            self._behind(rest, line, self._open(named, time))
         elif self._timed(text):
             time, rest = time_in(text[:80])
-            scene = self._open("", time)
-            self._behind(rest.lstrip("])*") + text[80:], line, scene)
+            self._behind(rest.lstrip("])*") + text[80:], line, self._open("", time))
         else:
             time, named = time_in(text)
             self._open(named, time)
@@ -329,6 +327,7 @@ class _Reader:
         if named and self._field(named, label, rest, block):
             return
         name, time = named_speaker(label) if marked else ("", Time())
+        last = self.scene.turns[-1] if self.scene is not None and self.scene.turns else None
         if name and may_be_speaker(name) and not is_stage(line) and (field_of(label) or self._is_known(name, line)):
             if not self._is_about(name, rest):
                 self._turn(name, rest, time, block)
@@ -341,13 +340,8 @@ class _Reader:
             self.pending = None
         elif is_stage(line):
             self._see(unstaged(text))
-        elif (
-            self.scene is not None
-            and self.scene.turns
-            and not self.picture
-            and (block == self.scene.turns[-1].block or self.goes_on)
-        ):
-            self.scene.turns[-1].words.append(text)
+        elif last and not self.picture and (block == last.block or self.goes_on):
+            last.words.append(text)
         elif self.flows and self.scene is None and not self.found.summary and (self.has_scenes or not self.narrated):
             self.found.summary = text
         elif self.narrated:
@@ -386,11 +380,9 @@ class _Reader:
                 self.found.summary = rest
             case "title" if not self.found.title:
                 self.found.title = unquoted(rest)
-            case "speaker" if rest[-1:] in '.!?…”"' or len(rest.split()) > 4 or not may_be_speaker(rest):
-                return False
-            case "speaker":
+            case "speaker" if rest[-1:] not in '.!?…”"' and len(rest.split()) <= 4 and may_be_speaker(rest):
                 self._turn(rest, "", Time(), block)
-            case "scene":
+            case "speaker" | "scene":
                 return False
             case _:
                 pass
@@ -398,9 +390,9 @@ class _Reader:
 
     def _words(self, label: str, rest: str, block: int) -> bool:
         name = named_speaker(label)[0]
-        own = name.casefold() in _VOICES or (self.names[name.casefold()] > 1 and field_of(label) is None)
+        own = name.casefold() in _VOICES
         if not rest:
-            self._turn(label if name.casefold() in _VOICES else "", "", Time(), block)
+            self._turn(label if own else "", "", Time(), block)
         elif self.pending is not None and not self.pending.words:
             self._turn(self.pending.speaker, rest, self.pending.time, block)
         else:
@@ -411,11 +403,10 @@ class _Reader:
         """Of what is heard the words that somebody says."""
         for one in lines_of(rest):
             label, said, marked = label_on(one)
-            if marked and may_be_speaker(named_speaker(label)[0]) and field_of(label) in (None, "words", "speaker"):
-                bare = named_speaker(label)[0]
-                self._turn(
-                    "" if field_of(label) == "words" and bare.casefold() not in _VOICES else bare, said, Time(), block
-                )
+            name = named_speaker(label)[0] if marked else ""
+            if may_be_speaker(name) and field_of(label) in (None, "words", "speaker"):
+                unnamed = field_of(label) == "words" and name.casefold() not in _VOICES
+                self._turn("" if unnamed else name, said, Time(), block)
             elif unquoted(one.text) != one.text:
                 self._turn("", unquoted(one.text), Time(), block)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel
@@ -61,7 +61,7 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     if not best:
         return {}
     title = title_of(document)
-    own = re.sub(r"\W*\d{1,3}$", "", bare(title)) in words("card") or title in best[0][0]
+    own = _is_word_for_card(bare(title)) or title in best[0][0]
     titled = {"title": title} if title and not own else {}
     return {**titled, "cards": [_card(front, back) for front, back in best]}
 
@@ -79,15 +79,15 @@ def _by_labels(lines: Sequence[Line], document: Document) -> Iterator[tuple[str,
     """ "Front: … Back: …", on lines of their own or on one."""
     sides: dict[str, list[str]] = {}
     side = ""
-    for line in lines:
-        if line.sort in ("row", "code"):
-            continue
-        head, rest = label_of(line)
+    for line in [*lines, None]:
+        head, rest = label_of(line) if line and line.sort not in ("row", "code") else ("", "")
         name = next((one for one in ("front", "back") if head and _is_side(head, one)), "")
-        if name == "front" or _is_card(line, document):
+        if line is None or name == "front" or _is_card(line, document):
             if sides.get("front") and sides.get("back"):
                 yield "\n".join(sides["front"]), "\n".join(sides["back"])
             sides, side = {}, ""
+        if line is None or line.sort in ("row", "code"):
+            continue
         if name:
             if name == "front":
                 rest, back = _with_back(rest)
@@ -98,8 +98,6 @@ def _by_labels(lines: Sequence[Line], document: Document) -> Iterator[tuple[str,
             sides[side].append(line.text.strip())
         elif document.is_heading(line):
             side = ""
-    if sides.get("front") and sides.get("back"):
-        yield "\n".join(sides["front"]), "\n".join(sides["back"])
 
 
 def _is_side(label: str, name: str) -> bool:
@@ -109,8 +107,11 @@ def _is_side(label: str, name: str) -> bool:
 
 
 def _is_card(line: Line, document: Document) -> bool:
-    titled = document.is_heading(line) or is_bold(line)
-    return titled and re.sub(r"\s*\d{1,3}$", "", bare(line.text)) in words("card")
+    return (document.is_heading(line) or is_bold(line)) and _is_word_for_card(bare(line.text))
+
+
+def _is_word_for_card(label: str) -> bool:
+    return re.sub(r"\s*\d{1,3}$", "", label) in words("card")
 
 
 def _with_back(rest: str) -> tuple[str, str]:
@@ -145,9 +146,7 @@ def _by_tables(lines: Sequence[Line], _document: Document) -> Iterator[tuple[str
 def _by_signs(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, str]]:
     """A card a line, one sign between the sides all through; sentences with a gap of Anki's."""
     shown = [line for line in lines if line.text.strip() and not document.is_heading(line) and line.sort != "row"]
-    texts = [
-        _NUMBER.sub("", line.text.strip(), count=1) if line.ordinal is None else line.text.strip() for line in shown
-    ]
+    texts = [_NUMBER.sub("", line.text.strip()) if line.ordinal is None else line.text.strip() for line in shown]
     gaps = [(_CLOZE.sub(GAP, text), found[0]) for text in texts if len(found := _CLOZE.findall(text)) == 1]
     if len(gaps) > 1 or (gaps and len(texts) < 4):
         yield from gaps
@@ -181,21 +180,20 @@ def _by_list(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, s
     """ "**term** – meaning", "term: meaning"."""
     items = [line for line in lines if line.sort == "item"]
     chosen = outer(items) if len(items) > 1 else [line for line in lines if line.sort == "text"]
-    places = {id(line): at for at, line in enumerate(lines)}
-    for line in chosen:
-        if document.is_heading(line):
+    starts = {line.at for line in chosen}
+    for at, line in enumerate(lines):
+        if line.at not in starts or document.is_heading(line):
             continue
         front, back = parted(line)
-        front = _NUMBER.sub("", front)
-        if not back:
-            asked, mark, rest = line.text.partition("? ")
-            front, back = (f"{asked}?", rest) if mark else (front, "")
-        yield front, back or "\n".join(_below(line, lines, places))
+        if not back and "? " in line.text:
+            asked, _, back = line.text.partition("? ")
+            front = f"{asked}?"
+        yield _NUMBER.sub("", front), back or "\n".join(_below(line, lines[at + 1 : at + 9]))
 
 
-def _below(line: Line, lines: Sequence[Line], places: Mapping[int, int]) -> Iterator[str]:
+def _below(line: Line, lines: Sequence[Line]) -> Iterator[str]:
     """What stands within the entry of a line, below it."""
-    for one in lines[places[id(line)] + 1 :][:8]:
+    for one in lines:
         if one.entry is None or (one.sort == "item" and one.level <= line.level):
             return
         yield one.text
@@ -208,12 +206,10 @@ def _by_headings(lines: Sequence[Line], document: Document) -> Iterator[tuple[st
         if document.is_heading(line):
             if front and back:
                 yield front, "\n".join(back)
-            text = line.text.strip()
             head, rest = label_of(line)
-            of_card = re.sub(r"\s*\d{1,3}$", "", head) in words("card") and rest
-            front, back = (rest if of_card else _NUMBER.sub("", text)), []
-            if re.sub(r"\s*\d{1,3}$", "", bare(front)) in words("card"):
-                front = ""
+            of_card = _is_word_for_card(head) and rest
+            front, back = (rest if of_card else _NUMBER.sub("", line.text.strip())), []
+            front = "" if _is_word_for_card(bare(front)) else front
         elif line.text.strip() and line.sort != "row":
             said = under(line, "back")
             back.append(said or line.text.strip())

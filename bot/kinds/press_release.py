@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
 from bot.kinds._reading_labels import Labels, bare, behind_label
-from bot.kinds._reading_lines import is_head, unwrapped
+from bot.kinds._reading_lines import is_bold, is_head, unwrapped
 from bot.markup import Document, Line
 
 
@@ -127,11 +127,7 @@ def _known(line: Line) -> tuple[str, str]:
     # Behind a sentence's subject stands no colon: "Contact us at" is no label.
     if found:
         return found
-    head = (
-        line.sort == "heading"
-        or (line.lead == line.text and bool(line.lead))
-        or (line.sort == "text" and len(line.text) <= 60)
-    )
+    head = line.sort == "heading" or is_bold(line) or (line.sort == "text" and len(line.text) <= 60)
     about = head and line.text[-1:] not in ".!?" and bare(line.text).startswith(_ABOUT)
     return ("boilerplate", "") if about else ("", "")
 
