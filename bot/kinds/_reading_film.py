@@ -86,14 +86,11 @@ def _fields() -> dict[str, Field]:
 
 def field_of(label: str) -> Field | None:
     """Which field a label means, whatever number, brackets or signs stand around it; None for all other words."""
-    said = label.casefold().strip().rstrip(":：").strip()
-    known = _fields()
-    if said in known:
-        return known[said]
-    for _ in range(3):
-        said = _BEHIND.sub("", said.strip(_AROUND)).strip(_AROUND)
+    known, said = _fields(), label.casefold().strip().rstrip(":：").strip()
+    for _ in range(4):
         if said in known:
             return known[said]
+        said = _BEHIND.sub("", said.strip(_AROUND)).strip(_AROUND)
     return known.get(said.strip(_EDGES))
 
 
@@ -179,18 +176,14 @@ def number_in(text: str) -> int | None:
 
 def shape_in(text: str) -> tuple[int, int] | None:
     """The shape that a text tells: "4:5", "1920 x 1080", "square"."""
-    if found := re.search(
-        r"(?<![\d.])(\d{1,5})\s{0,2}(?:px)?\s{0,2}[:x×*/]\s{0,2}(\d{1,5})(?![\d.]\d)", text[:200], re.IGNORECASE
-    ):
+    if found := _SIDES.search(text[:200]):
         width, height = int(found[1]), int(found[2])
         return (width, height) if width and height and max(width, height) <= 100 * min(width, height) else None
     said = text[:200].casefold()
-    for names, shape in _SHAPES.items():
-        if any(word in said for word in names.split("|")):
-            return shape
-    return None
+    return next((shape for names, shape in _SHAPES.items() if any(one in said for one in names.split("|"))), None)
 
 
+_SIDES = re.compile(r"(?<![\d.])(\d{1,5})\s{0,2}(?:px)?\s{0,2}[:x×*/]\s{0,2}(\d{1,5})(?![\d.]\d)", re.IGNORECASE)
 _SHAPES = {
     "square|quadrat|cuadrad|carré|quadrad": (1, 1), "vertical|portrait|upright|hochkant|hochformat|vertikal": (9, 16),
     "landscape|widescreen|querformat|horizontal|paysage": (16, 9),
@@ -221,8 +214,7 @@ def label_on(line: Line) -> tuple[str, str, bool]:
         inner, _, after = after.partition(")")
         after = after.lstrip()
         return f"{line.lead} {inner})", after.lstrip(":： "), after[:1] in (":", "：")
-    marked = after[:1] in (":", "：")
-    return line.lead, line.rest, marked
+    return line.lead, line.rest, after[:1] in (":", "：")
 
 
 _TRANSITION = re.compile(
@@ -283,9 +275,6 @@ def lines_of(text: str) -> Iterator[Line]:
         yield from document(piece).lines
 
 
-_TITLES = one_of("title|titel|título|titre|working title|arbeitstitel|song title|episode title")
-
-
 def title_line(found: Document) -> tuple[str, Line | None]:
     """The title of a text, and its line: a label, or the first heading or bold line where that stands above all."""
     for line in found.lines[:6]:
@@ -293,13 +282,11 @@ def title_line(found: Document) -> tuple[str, Line | None]:
         if field_of(label) == "title" and rest:
             return unquoted(rest), line
         if found.is_heading(line) or (line.lead and line.lead == line.text.strip(" :")):
-            label, colon, rest = line.text.partition(":")
-            if label.casefold().strip(" *") in _TITLES and colon and rest.strip():
-                return unquoted(rest), line
-            below = next((one for one in found.lines if one.at > line.at), None)
-            if field_of(line.text) == "title" and below is not None and not found.is_heading(below):
+            label, _, rest = line.text.partition(":")
+            below = next((one for one in found.lines if one.at > line.at), line)
+            if field_of(line.text) == "title" and not found.is_heading(below):
                 return unquoted(below.text), below
-            return unquoted(line.text), line
+            return unquoted(rest if rest.strip() and field_of(label) == "title" else line.text), line
         if line.sort not in ("rule", "text"):
             break
     return "", None

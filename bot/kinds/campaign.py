@@ -186,7 +186,6 @@ def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
             sections.setdefault(name, text)
     told = dict(reversed(cells(whole, _LABELS)))
     weeks = _weeks(whole)
-    dates = first["calendar"].lines if "calendar" in first else ()
     if weeks:
         sections.setdefault("timeline", "\n\n".join(weeks))
     parts: dict[str, Any] = {
@@ -196,7 +195,7 @@ def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
         "weeks": weeks,
         "kpis": [kpi for one in known if one.part == "kpis" for kpi in _kpis(one)],
         "budget": _budget(whole, known),
-        "calendar": _calendar(whole, dates, assignment) or _calendar(whole, whole.lines, assignment),
+        "calendar": _calendar(whole, assignment),
         "sections": sections,
     }
     return {name: part for name, part in parts.items() if part}
@@ -219,9 +218,8 @@ def _listed_channels(one: Labelled) -> Iterator[str]:
     rows = [line for line in one.lines if line.sort == "row" and not line.head]
     shown = outer([line for line in one.lines if line.sort == "item"]) or rows
     shown = shown or [line for line in one.lines if line.lead or line.sort == "heading"]
-    for line in shown or one.lines if not one.value else ():
-        name = line.cells[0] if line.cells else line.label[0] or line.text
-        yield from _channel_called(name)
+    for line in shown or (() if one.value else one.lines):
+        yield from _channel_called(line.cells[0] if line.cells else line.label[0] or line.text)
 
 
 def _channel_called(text: str) -> list[str]:
@@ -297,7 +295,7 @@ def _budget(whole: Document, known: Sequence[Labelled]) -> list[dict[str, Any]]:
             told = (_budget_line(*_split(line)) for line in one.lines if line.sort in ("item", "text"))
             found = [line for line in told if line]
     if not found:
-        tables = (rows for rows in tables_in(whole.lines) if any(_COSTS.find(cell) for cell in rows[0]))
+        tables = (rows for rows in tables_in(whole.lines) if any(map(_COSTS.find, rows[0])))
         found = next(filter(None, map(_budget_rows, tables)), [])
     return found
 
@@ -340,16 +338,19 @@ def _priced(text: str) -> float | int | None:
 
 def _value(text: str) -> float | int:
     whole, cents = (text[:-3], text[-2:]) if len(text) > 3 and text[-3] in ".," else (text, "")
+    if not cents and len(text) > 2 and text[-2] in ".,":
+        whole, cents = text[:-2], text[-1]
     units = int("".join(filter(str.isdigit, whole)) or 0)
     return float(f"{units}.{cents}") if cents.strip("0") else units
 
 
-def _calendar(whole: Document, lines: Sequence[Line], assignment: Assignment) -> list[dict[str, str]]:
+def _calendar(whole: Document, assignment: Assignment) -> list[dict[str, str]]:
     """What is dated: rows of tables, and entries and headings that begin with a day."""
     today = assignment.day
     found: list[dict[str, str]] = []
     head: tuple[str | None, ...] = ()
-    for line in lines:
+    alone = False
+    for line in whole.lines:
         if line.sort == "row":
             if line.head:
                 head = tuple(_TABLE.find(cell) for cell in line.cells)
@@ -362,6 +363,13 @@ def _calendar(whole: Document, lines: Sequence[Line], assignment: Assignment) ->
             day, time, rest = dated
             channel, title = _channel_before(rest)
             found.append(_entry(day.isoformat(), time, title, channel, ""))
+            alone = not title
+        elif alone and line.sort in ("text", "item") and not is_head(whole, line):
+            # What is planned stands below its day.
+            found[-1].setdefault("title", line.text)
+            found[-1]["text"] = "\n".join(filter(None, (found[-1].get("text"), line.text)))
+        else:
+            alone = False
     return [entry for entry in found if entry.get("title")]
 
 
