@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from bot.kinds._dialects import reduced
 from bot.kinds._reading_film import Field, field_of, label_on, number_in, shape_in, time_in
 from bot.kinds._reading_lines import one_of, unquoted
 from bot.markup import Document, Line
@@ -69,6 +71,14 @@ def prompts_in(document: Document) -> Prompts:
             found.shape = found.shape or (shape_in(flags.get("ar", flags.get("aspect", ""))))
             found.seed = found.seed if found.seed is not None else number_in(flags.get("seed", ""))
     return found
+
+
+def parts_of_prompts(found: Prompts, ratio: tuple[int, int]) -> dict[str, Any]:
+    """The parts that prompts for pictures and for films have alike."""
+    several = {"variants": found.prompts} if len(found.prompts) > 1 else {}
+    kept_out = {"negative_prompt": found.negative} if found.negative else {}
+    shape = {"ratio": list(reduced(found.shape or ratio))}
+    return {"prompt": found.prompts[0], "raw": "\n\n".join(found.raw), **shape, **several, **kept_out}
 
 
 def without_flags(raw: str) -> tuple[str, dict[str, str]]:

@@ -51,8 +51,8 @@ def key_regions(read: Document) -> list[tuple[int, int, list[Line]]]:
         end = _key_ends(lines, at, read, in_front=in_front)
         own = [*begun, *lines[at + 1 : end]]
         # "Answers: A, C" below one of several questions is not the key of all.
-        of_one = bool(begun) and LETTERS_ALONE.fullmatch(begun[0].text)
-        of_one = of_one and any(options_in(one.text, one.source)[1] for one in own[1:])
+        letters = bool(begun) and LETTERS_ALONE.fullmatch(begun[0].text)
+        of_one = letters and any(options_in(one.text, one.source)[1] for one in own[1:])
         if not of_one and _is_of_key(own, read):
             found.append((at, end, own))
             at = end

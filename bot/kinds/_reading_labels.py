@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -29,6 +29,8 @@ _IN_BRACKETS = re.compile(r"[(\[（][^()\[\]（）]{0,80}[)\]）]")
 _NO_LETTER = re.compile(r"[^\w\s'&/]|_")
 _NUMBERED = re.compile(r"(.{1,50}?)[ -]?#? ?(\d{1,3})(?: ?(?:/|of|von|de|sur) ?\d{1,3})?|(.{2,50}) [a-h]")
 _COUNTED = re.compile(r"^\W{0,4}\d{1,2}[.)]?\s|\s\d{1,3}\W{0,4}$")
+# What may stand behind the name of a part: "benefits section".
+_SORTS = (" section", " block", " copy", " options", " ideas", " abschnitt", " bereich")
 _DASH = re.compile(r"\s[–—-]+\s|[:：|]")
 _COLON = re.compile(r"\s*[:：](?!//)\s*")
 _PIECES = re.compile(r"[:：–—|/&,-]\s|\s(?:and|und|y|et|e)\s", re.IGNORECASE)
@@ -112,7 +114,7 @@ class Labels:
             return self._names.get(label)
         without = label.lstrip("0123456789 ./-")
         numbered = _NUMBERED.fullmatch(without)
-        stems = (without, (numbered[1] or numbered[3]) if numbered else "", *_without_sort(without))
+        stems = (without, (numbered[1] or numbered[3]) if numbered else "", *map(without.removesuffix, _SORTS))
         return next((self._names[one] for stem in stems if (one := stem.strip()) in self._names), None)
 
     def of(self, line: Line) -> tuple[str, str] | None:
@@ -129,12 +131,6 @@ class Labels:
         if alone and (part := self.find(line.text) if line.sort == "heading" else self._find(bare(line.text))):
             return part, ""
         return None
-
-
-def _without_sort(label: str) -> Iterator[str]:
-    for ending in (" section", " block", " copy", " options", " ideas", " abschnitt", " bereich"):
-        if label.endswith(ending):
-            yield label.removesuffix(ending)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,12 +221,8 @@ def cells(whole: Document, labels: Labels) -> list[tuple[str, str]]:
                     found.append((part, tidy(value)))
             continue
         above = [labels.find(cell) for cell in rows[0]]
-        found += [
-            (part, tidy(cell))
-            for row in rows[1:]
-            for part, cell in zip(above, row, strict=False)
-            if part and part != OTHER and cell
-        ]
+        columns = [(part, cell) for row in rows[1:] for part, cell in zip(above, row, strict=False) if cell]
+        found += [(part, tidy(cell)) for part, cell in columns if part and part != OTHER]
     return found
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from bot.kinds._reading_labels import MOST_TITLE, called, column, tables_in
+from bot.kinds._reading_labels import MOST_TITLE, column, tables_in
 from bot.kinds._reading_lines import flat, is_head, link_in, outer, tidy
 from bot.kinds._reading_sections import Part, cut, inside
 from bot.markup import Document, Line
@@ -124,11 +124,7 @@ def parted(line: Line) -> tuple[str, str]:
     """The two sides of a line such as "term – meaning" or "**term**: meaning"; the second is empty without one."""
     text = line.text.replace("||", "").strip()
     if line.lead and line.rest and len(line.lead) <= MOST_TITLE:
-        lead, rest = line.lead, line.rest.replace("||", "").strip()
-        # "**term** (noun): meaning"
-        if rest.startswith("(") and (found := re.match(r"\(([^()]{1,30})\)\s*[:–—-]\s*", rest)):
-            return f"{lead} ({found[1]})", rest[found.end() :]
-        return lead.rstrip(" :–—-"), rest.lstrip(" :–—-=→")
+        return line.lead.rstrip(" :–—-"), line.rest.replace("||", "").strip().lstrip(" :–—-=→")
     found = _DASH.search(text[: MOST_TITLE + 5])
     if found and found.start() and found.end() < len(text):
         return text[: found.start()].strip(), text[found.end() :].strip()
@@ -161,7 +157,7 @@ def _terms_of_tables(lines: Sequence[Line]) -> Iterator[dict[str, str]]:
                 yield {"term": row[at], "explanation": row[to]}
 
 
-def glossary_in(read: Document, parts: Sequence[Part]) -> list[dict[str, str]]:
+def glossary_in(parts: Sequence[Part]) -> list[dict[str, str]]:
     """The terms of the section that is called a glossary or the key terms; empty without such a section."""
     for at, part in enumerate(parts):
         if part.is_called("glossary"):
@@ -171,7 +167,4 @@ def glossary_in(read: Document, parts: Sequence[Part]) -> list[dict[str, str]]:
             found = terms_of([line for one in below for line in one.lines])
             if found or (found := [one for one in headed if one["explanation"]]):
                 return found
-    for head, *rows in tables_in(read.lines):
-        if len(head) == 2 and called(head[0], "term") and called(head[1], "back"):
-            return [{"term": row[0], "explanation": row[1]} for row in rows if all(row)]
     return []

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.kinds._reading_labels import MOST_TITLE, Labels, behind_label, called, label_of
-from bot.kinds._reading_lines import MOST_HEADING, flat, is_bold, is_head, unwrapped
+from bot.kinds._reading_lines import MOST_HEADING, flat, is_head, unwrapped
 from bot.markup import Document, Line, Section, document
 
 
@@ -130,13 +130,10 @@ def parts_of(read: Document, *names: str) -> list[Part]:
     What a heading of a higher level holds goes on in those below it; what stands before the first is left out.
     """
     found: list[tuple[str, list[Line], int, str, int]] = []
-    title, block = title_of(read, *names), -1
+    title = title_of(read, *names)
     for line in read.lines:
         if line.sort == "rule":
             continue
-        # A bold line is a title too where its text follows in the same paragraph.
-        begins, block = line.block != block, line.block
-        heading = read.is_heading(line) or (begins and line.sort == "text" and line.entry is None and is_bold(line))
         label, rest = label_of(line) if line.sort in ("text", "heading") and line.entry is None else ("", "")
         # "Role 1: the nurse" is one of the roles, and not what they are called.
         shown = line.text.replace("||", "")
@@ -146,7 +143,7 @@ def parts_of(read: Document, *names: str) -> list[Part]:
         if own:
             begun = _rest(line, rest)
             found.append((head, [begun] if rest else [], level, begun.source if rest else "", line.at))
-        elif heading:
+        elif is_head(read, line):
             if found or text.rstrip(":") != title:
                 found.append((text.rstrip(":：").strip(), [], level, "", line.at))
         elif found and found[-1][3] and line.sort == "row" and line.head:

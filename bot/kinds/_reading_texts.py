@@ -39,9 +39,8 @@ def separate(
 def _below_labels(whole: Document, labels: Labels) -> list[str]:
     """What stands below each label; a text without any is kept, one that is a heading alone is not."""
     standing = {(line.at, line.block) for line in whole.lines}
-    starts = [
-        line for line in whole.lines if _opens(whole, line, labels, begins=(line.at - 1, line.block) not in standing)
-    ]
+    begins = {line.at for line in whole.lines if (line.at - 1, line.block) not in standing}
+    starts = [line for line in whole.lines if _opens(whole, line, labels, begins=line.at in begins)]
     if not starts or (len(starts) == 1 and any(line.at < starts[0].at for line in whole.lines)):
         rest = [line for line in whole.lines if line.sort != "heading"]
         return [whole.text] if rest else []
@@ -82,11 +81,9 @@ def _below_headings(whole: Document) -> list[str]:
 
 def _fenced(whole: Document) -> list[str]:
     code = [line for line in whole.lines if line.sort == "code"]
-    around = [line for line in whole.lines if line.sort not in ("code", "rule")]
-    if not code or any(len(line.text) > MOST_HEADING for line in around):
-        return []
+    around = [len(line.text) for line in whole.lines if line.sort not in ("code", "rule")]
     # A command in a fence is a part of the post around it.
-    if sum(len(line.text) for line in around) > sum(len(line.source) for line in code):
+    if any(one > MOST_HEADING for one in around) or sum(around) > sum(len(line.source) for line in code):
         return []
     return ["\n".join(line.source for line in block) for _, block in groupby(code, key=lambda line: line.block)]
 
@@ -94,25 +91,14 @@ def _fenced(whole: Document) -> list[str]:
 def _in_thread(whole: Document) -> list[str]:
     """The posts of a thread that are numbered as such, each with its number as it was written."""
     blocks = paragraphs(whole.text)
-    before = [
-        bool(_PLACE_IN_THREAD.match(block)) or (block[:1].isdigit() and "\u20e3" in block[:3]) for block in blocks
-    ]
-    if sum(before) > 1 and before[0]:
-        return _joined(blocks, before)
-    behind = [bool(_BEHIND.search(block[-12:])) for block in blocks]
-    if sum(behind) > 1 and behind[-1]:
-        return _joined(blocks, [True, *behind[:-1]])
-    return []
-
-
-def _joined(blocks: Sequence[str], starts: Sequence[bool]) -> list[str]:
-    found: list[str] = []
-    for block, begins in zip(blocks, starts, strict=True):
-        if begins:
-            found.append(block)
-        else:
-            found[-1] += f"\n\n{block}"
-    return found
+    starts = [bool(_PLACE_IN_THREAD.match(one)) or (one[:1].isdigit() and "\u20e3" in one[:3]) for one in blocks]
+    if sum(starts) < 2 or not starts[0]:
+        behind = [bool(_BEHIND.search(one[-12:])) for one in blocks]
+        if sum(behind) < 2 or not behind[-1]:
+            return []
+        starts = [True, *behind[:-1]]
+    begins = [at for at, one in enumerate(starts) if one]
+    return ["\n\n".join(blocks[at:end]) for at, end in zip(begins, [*begins[1:], len(blocks)], strict=True)]
 
 
 def _numbered(whole: Document) -> list[str]:

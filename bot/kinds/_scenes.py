@@ -159,7 +159,9 @@ class _Reader:
             return True
         if line.lead == text.strip(" :") and line.sort != "row" and not self.flows and time_in(text)[0] != Time():
             return True
-        if self.document.is_heading(line) and (not is_stage(line) or (self.flows and self._told(text))):
+        if self.document.is_heading(line) and (
+            not is_stage(line) or (self.flows and (time_in(text)[0].start is not None))
+        ):
             return not self._is_name(line) and (field_of(text) not in _ASIDE or time_in(text)[0] != Time())
         return False
 
@@ -229,7 +231,7 @@ class _Reader:
         text = line.text.strip()
         if not text:
             return
-        headed = self.flows and self.document.is_heading(line) and self._told(text)
+        headed = self.flows and self.document.is_heading(line) and (time_in(text)[0].start is not None)
         if is_stage(line) and not is_slug(text) and not headed:
             if not self.beside or self.scene is None:
                 self.beside = False
@@ -260,10 +262,6 @@ class _Reader:
                 return
             self.beside = False
         self._content(line, *label_on(line))
-
-    def _told(self, text: str) -> bool:
-        """Whether a heading tells when it begins."""
-        return time_in(text)[0].start is not None
 
     def _stage(self, text: str, line: Line) -> None:
         """Takes what is seen; what stands in brackets may have a label of its own."""
@@ -417,8 +415,8 @@ class _Reader:
             if "heard" in self.columns and "words" not in self.columns:
                 at = self.columns.index("heard")
                 rows = (one.cells for one in self.document.lines if one.sort == "row" and not one.head)
-                said = [one for cells in rows for one in lines_of(cells[at])]
-                if not any(self._speaks(one) or unquoted(one.text) != one.text for one in said):
+                heard = [one for cells in rows for one in lines_of(cells[at])]
+                if not any(self._speaks(one) or unquoted(one.text) != one.text for one in heard):
                     self.columns[at] = "words"
             return
         told = {name: cell for name, cell in zip(self.columns, line.cells, strict=False) if name and cell.strip(" –—-")}

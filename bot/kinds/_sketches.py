@@ -33,11 +33,10 @@ class _Pen:
     ground: str
 
     def rect(self, box: Box, strength: float, *, outline: bool = False, round_by: float = 0.0) -> str:
-        shown = (
+        line = (
             f'fill="none" stroke="{self.ink}" stroke-opacity="{strength}" stroke-width="{max(1.5, self.size / 10):g}"'
-            if outline
-            else f'fill="{self.ink}" fill-opacity="{strength}"'
         )
+        shown = line if outline else f'fill="{self.ink}" fill-opacity="{strength}"'
         return f'<rect x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}" rx="{round_by:g}" {shown}/>'
 
     def line(self, x1: float, y1: float, x2: float, y2: float, strength: float) -> str:
@@ -46,20 +45,10 @@ class _Pen:
             f'stroke-width="{max(1.0, self.size / 14):g}"/>'
         )
 
-    def text(
-        self,
-        x: float,
-        y: float,
-        said: str,
-        *,
-        fill: str = "",
-        bold: bool = False,
-        anchor: str = "start",
-        scale: float = 1.0,
-    ) -> str:
+    def text(self, x: float, y: float, said: str, *, fill: str = "", bold: bool = False, anchor: str = "start") -> str:
         weight = ' font-weight="bold"' if bold else ""
         return (
-            f'<text x="{x:g}" y="{y:g}" font-family="sans-serif" font-size="{self.size * scale:g}"{weight} '
+            f'<text x="{x:g}" y="{y:g}" font-family="sans-serif" font-size="{self.size:g}"{weight} '
             f'text-anchor="{anchor}" fill="{fill or self.ink}">{written(said)}</text>'
         )
 

@@ -277,9 +277,7 @@ def _kpis(one: Labelled) -> list[str]:
         return [tidy(piece) for piece in one.value.split(";")]
     rows = [line for line in one.lines if line.sort == "row" and not line.head]
     shown = outer([line for line in one.lines if line.sort == "item"]) or (() if rows else one.lines)
-    return [tidy((line.lead or line.text).rstrip(".")) for line in shown] or [
-        line.cells[0] for line in rows if line.cells
-    ]
+    return [tidy((line.lead or line.text).rstrip(".")) for line in shown] or [line.cells[0] for line in rows]
 
 
 def _budget(whole: Document, known: Sequence[Labelled]) -> list[dict[str, Any]]:

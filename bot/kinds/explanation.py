@@ -33,15 +33,13 @@ class Explanation(BaseModel):
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """The glossary and the text before it; nothing where there is no glossary."""
     parts = parts_of(document, "glossary")
-    terms = glossary_in(document, parts)
+    terms = glossary_in(parts)
     title = title_of(document)
     titled = {"title": title} if title else {}
     if not terms:
         return titled
     start = next((line.at for line in document.lines if line.text.strip() != title and line.sort != "rule"), 0)
-    at = next((at for at, part in enumerate(parts) if part.is_called("glossary")), None)
-    if at is None:
-        return {**titled, "key_terms": terms}
+    at = next(at for at, part in enumerate(parts) if part.is_called("glossary"))
     text = document.between(start, parts[at].at).strip().removesuffix("---").strip()
     if not text:  # The glossary stands before the text.
         text = "\n\n".join(source_in(document, [one]) for one in parts[at + len(inside(parts, at)) :])

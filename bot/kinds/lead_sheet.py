@@ -18,11 +18,8 @@ from bot.kinds._theory import Chord, Key, Note
 
 # What a chord is called that is not of the key.
 _CALLED = {
-    "parallel": "borrowed from {key}",
-    "blues": "blues seventh",
-    "neapolitan": "Neapolitan",
-    "altered": "altered dominant",
-}
+    "parallel": "borrowed from {key}", "blues": "blues seventh", "neapolitan": "Neapolitan", "altered": "altered dominant",
+}  # fmt: skip
 
 
 # Bars of a section.
@@ -130,12 +127,8 @@ def compose(output: LeadSheet, assignment: Assignment) -> Content:
         sections.append({"name": section.name, "bars": [_plain(bar, key) for bar in bars]})
         shown.append(f"**{section.name}**\n```\n{_grid(bars, key)}\n```")
     beat = "♩." if metre.endswith("8") else "♩"
-    heads = (
-        ("Key", _called(key, assignment, minor=key.minor)),
-        ("Metre", metre),
-        ("Tempo", f"{beat} = {bpm}"),
-        ("Style", output.style),
-    )
+    tonic = _called(key, assignment, minor=key.minor)
+    heads = (("Key", tonic), ("Metre", metre), ("Tempo", f"{beat} = {bpm}"), ("Style", output.style))
     head = _labelled(heads, assignment)
     borrowed = "; ".join(f"{symbol}: {name}" for symbol, name in foreign.items())
     notes = _labelled((("Not of the key", borrowed), ("Put right", "; ".join(changes))), assignment)

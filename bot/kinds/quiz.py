@@ -102,18 +102,10 @@ def _truth(found: Item, document: Document, language: str) -> tuple[str, tuple[s
             if (why := _says(found.written, one)) is not None:
                 return question, (true, false), [at], why
     said = re.match(r"^[(\[]?([TFVRWBSC])(?![\w'’])[)\].:,]*\s*[–—-]?\s*", found.written)
-    if said:
-        known = named or _pair_of(document, language)
-        if (
-            known
-            and (
-                at := [norm(one)[:1] for one in known].index(norm(said[1]))
-                if norm(said[1]) in [norm(one)[:1] for one in known]
-                else -1
-            )
-            >= 0
-        ):
-            return question, known, [at], found.written[said.end() :].strip(" .()")
+    if said and (known := named or _pair_of(document, language)):
+        firsts = [norm(one)[:1] for one in known]
+        if norm(said[1]) in firsts:
+            return question, known, [firsts.index(norm(said[1]))], found.written[said.end() :].strip(" .()")
     return (question, named, [], "") if named and not found.written else None
 
 
@@ -169,11 +161,8 @@ def differing(items: Sequence[Mapping[str, Any]], answers: Sequence[str]) -> lis
 
     Questions without a key are left out, as are long answers, which have no one wording; no answer at all is another one.
     """
-    return [
-        at
-        for at, item in enumerate(items)
-        if item.get("correct") and item.get("options") and not _agrees(item, answers[at] if at < len(answers) else "")
-    ]
+    keyed = [at for at, item in enumerate(items) if item.get("correct") and item.get("options")]
+    return [at for at in keyed if not _agrees(items[at], answers[at] if at < len(answers) else "")]
 
 
 def _agrees(item: Mapping[str, Any], answer: str) -> bool:

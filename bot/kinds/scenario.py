@@ -100,15 +100,9 @@ def _roles(below: Sequence[Part]) -> list[dict[str, str]]:
     if found := list(_roles_of_table(lines)):
         return found
     tops = outer([line for line in lines if line.sort == "item"])
-    for head, *rest in _groups(lines, tops or [line for line in lines if line.lead and not _is_side(line)]):
-        name, said = parted(head)
-        if one := _role(name, [said, *(line.text for line in rest)]):
-            found.append(one)
-    return found
-
-
-def _groups(lines: Sequence[Line], heads: Sequence[Line]) -> list[list[Line]]:
-    return [[one.heading, *one.lines] for one in cut(lines, heads) if one.heading]
+    tops = tops or [line for line in lines if line.lead and not _is_side(line)]
+    entries = [(*parted(one.heading), one.lines) for one in cut(lines, tops) if one.heading]
+    return [one for name, said, rest in entries if (one := _role(name, [said, *(line.text for line in rest)]))]
 
 
 def _is_side(line: Line) -> bool:

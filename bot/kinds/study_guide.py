@@ -40,7 +40,7 @@ _NAMES = {"key_ideas": "ideas", "common_mistakes": "mistakes", "self_check": "ch
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """The sections by their titles, the terms, and the lists whose titles say what they are."""
     parts = parts_of(document, "glossary", *_NAMES.values())
-    found: dict[str, Any] = {"sections": parts_by_title(document, parts), "key_terms": glossary_in(document, parts)}
+    found: dict[str, Any] = {"sections": parts_by_title(document, parts), "key_terms": glossary_in(parts)}
     for field, name in _NAMES.items():
         found[field] = entries_of(lines_called(parts, name, but="glossary") or ())
     found["title"] = title_of(document, "glossary", *_NAMES.values())
