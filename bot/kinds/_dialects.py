@@ -46,11 +46,8 @@ class Dialect:
         if self.sizes:
             return {"size": nearest(ratio, self.sizes)}
         if self.pixels:
-            exact = (
-                min(ratio) >= _LEAST_SIDE
-                and not any(side % 8 for side in ratio)
-                and ratio[0] * ratio[1] <= 2 * self.pixels
-            )
+            exact = min(ratio) >= _LEAST_SIDE and not any(side % 8 for side in ratio)
+            exact = exact and ratio[0] * ratio[1] <= 2 * self.pixels
             width, height = ratio if exact else size_of(ratio, self.pixels)
             return {"width": width, "height": height}
         return {}
@@ -76,11 +73,6 @@ DIALECTS: dict[str, Dialect] = {
 }
 
 PLACES = {place: dialect.names for place, dialect in DIALECTS.items()}
-
-
-def dialect_for(assignment: Assignment) -> Dialect | None:
-    """The dialect of the model that the brief names, else of the engine that will draw; None where neither is known."""
-    return DIALECTS.get(assignment.place)
 
 
 def is_weighted(parts: Mapping[str, Any]) -> bool:

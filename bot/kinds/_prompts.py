@@ -119,7 +119,7 @@ def _blocks(document: Document) -> Iterator[_Block]:
             block = _Block(told, fenced=line.sort == "code", group=group)
             if rest:
                 block.lines.append(line)
-                block.said.append(rest if line.sort == "code" or not line.source else _source_behind(line, rest))
+                block.said.append(rest)
             yield from _beside(block)
             continue
         numbered = line.ordinal is not None and line.entry != entry and block.named in (None, "prompt")
@@ -151,12 +151,6 @@ def _meant(label: str, line: Line) -> Field | None:
     if told == "size":  # Of a picture, not of a shot.
         return "format" if shape_in(line.text) else None
     return told if told in _BESIDE or told in ("prompt", "negative", "format") else None
-
-
-def _source_behind(line: Line, rest: str) -> str:
-    """What stands behind a label as it was written; without marks where they cross it."""
-    at = line.source.find(rest[:24])
-    return line.source[at:].strip() if at >= 0 else rest
 
 
 def _beside(block: _Block) -> Iterator[_Block]:

@@ -110,11 +110,9 @@ class Labels:
         return next((found for one in (text, head) if (found := self._find(bare(one)))), None)
 
     def _find(self, label: str) -> str | None:
-        if label in self._names or not label:
-            return self._names.get(label)
         without = label.lstrip("0123456789 ./-")
         numbered = _NUMBERED.fullmatch(without)
-        stems = (without, (numbered[1] or numbered[3]) if numbered else "", *map(without.removesuffix, _SORTS))
+        stems = (label, without, (numbered[1] or numbered[3]) if numbered else "", *map(without.removesuffix, _SORTS))
         return next((self._names[one] for stem in stems if (one := stem.strip()) in self._names), None)
 
     def of(self, line: Line) -> tuple[str, str] | None:

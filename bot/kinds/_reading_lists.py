@@ -53,11 +53,8 @@ def titled_points(lines: Sequence[Line], whole: Document) -> list[str]:
         return found
     heads = [line for line in lines if is_head(whole, line) or line.lead]
     if len(heads) > 1:
-        told = (
-            (head.lead or head.text, head.rest, " ".join(flat(one.lines).split()))
-            for one in cut(lines, heads)
-            if (head := one.heading)
-        )
+        titled = ((one.heading, " ".join(flat(one.lines).split())) for one in cut(lines, heads))
+        told = ((head.lead or head.text, head.rest, below) for head, below in titled if head)
         return [(" " if one[0][-1:] in ".!" else ": ").join(filter(None, one)) for one in told]
     rows = [line for line in lines if line.sort == "row" and not line.head]
     if rows:

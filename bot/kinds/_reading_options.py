@@ -108,10 +108,8 @@ def options_in(text: str, source: str, wanted: int = 0) -> tuple[str, list[Optio
         return text, []
     pieces, shown = _between(text, marks), _between(source, marks_in(source, wanted, strict=False))
     sources = shown if len(shown) == len(pieces) else pieces
-    options = [
-        option_of(piece.strip(" |/·•;,\t") if len(marks) > 1 else piece, one)
-        for piece, one in zip(pieces, sources, strict=True)
-    ]
+    around = " |/·•;,\t" if len(marks) > 1 else ""
+    options = [option_of(piece.strip(around), one) for piece, one in zip(pieces, sources, strict=True)]
     return text[: marks[0][0]].strip(" |–—-:("), options
 
 
@@ -156,12 +154,8 @@ def option_of(text: str, source: str) -> Option:
     total = sum(map(len, pieces))
     option.bold = sum(map(len, pieces[1::2])) / total if len(pieces) > 2 and total else 0
     bare = shown.replace("**", "").strip()
-    option.starred = (
-        bare[:1] == "*"
-        or bare[-1:] in ("*", "★", "⭐")
-        or text[-1:] == "*"
-        or (bare[:1] == "_" and bare[-1:] == "_" and bare[:2] != "__")
-    )
+    slanted = bare[:1] == "_" and bare[-1:] == "_" and bare[:2] != "__"
+    option.starred = slanted or bare[:1] == "*" or bare[-1:] in ("*", "★", "⭐") or text[-1:] == "*"
     option.text = text.strip().strip("*★⭐").strip().removesuffix("|").strip()
     return option
 

@@ -409,7 +409,8 @@ def _answer(item: Item, entry: Entry) -> None:
             lettered += found[1]
         else:
             others.append(text)
-    same = sum(_same(one.text, each.text) for one, each in zip(lettered, item.options, strict=False))
+    pairs = [[norm(one.text).strip(" .") for one in pair] for pair in zip(lettered, item.options, strict=False)]
+    same = sum(bool(one) and one == other for one, other in pairs)
     if lettered and item.options and same * 2 >= len(lettered):
         again = Item(options=lettered)
         _mark(again)
@@ -423,10 +424,6 @@ def _answer(item: Item, entry: Entry) -> None:
     if said:
         resolve(item, said, lead)
     item.feedback += others
-
-
-def _same(one: str, other: str) -> bool:
-    return bool(one) and norm(one).strip(" .") == norm(other).strip(" .")
 
 
 def _without_question(text: str, item: Item) -> str:

@@ -163,19 +163,6 @@ def _by_signs(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, 
             return
 
 
-def _by_spoilers(lines: Sequence[Line], _document: Document) -> Iterator[tuple[str, str]]:
-    """ "1. **front** ||back||", the back also on the line below."""
-    before = ""
-    for line in lines:
-        front, mark, back = line.text.partition("||")
-        front = _NUMBER.sub("", front.strip()).strip(" –—-:→")
-        if mark and back.rstrip(" .").endswith("||") and (front or before):
-            yield front or before, back
-            before = ""
-        elif line.text.strip():
-            before = front
-
-
 def _by_list(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, str]]:
     """ "**term** – meaning", "term: meaning"."""
     items = [line for line in lines if line.sort == "item"]
@@ -231,7 +218,7 @@ def _by_pairs(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, 
 
 
 _WAYS: tuple[Callable[[Sequence[Line], Document], Iterator[tuple[str, str]]], ...] = (
-    _by_labels, _by_answers, _by_tables, _by_spoilers, _by_signs, _by_pairs, _by_list, _by_headings,
+    _by_labels, _by_answers, _by_tables, _by_signs, _by_pairs, _by_list, _by_headings,
 )  # fmt: skip
 
 

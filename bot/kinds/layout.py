@@ -88,12 +88,10 @@ def placed(regions: list[Region], page: Page) -> list[Box]:
     rows: list[list[Region]] = []
     for region in regions:
         share = _SHARES.get(region.width, 1.0)
-        if (
-            rows
-            and sum(_SHARES.get(one.width, 1.0) for one in rows[-1]) + share <= 1.01
-            and len(rows[-1]) < page.columns
-        ):
-            rows[-1].append(region)
+        row = rows[-1] if rows else []
+        taken = sum(_SHARES.get(one.width, 1.0) for one in row)
+        if row and taken + share <= 1.01 and len(row) < page.columns:
+            row.append(region)
         else:
             rows.append([region])
     boxes, y = [], _GAP

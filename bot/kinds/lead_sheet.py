@@ -160,11 +160,9 @@ def _called(key: Key, assignment: Assignment, *, minor: bool) -> str:
 
 def _plain(bar: Bar, key: Key) -> dict[str, Any]:
     """A bar as plain data; lengths are in quarter notes."""
+    chords = ((one, float(length)) for one, length in bar.chords)
     return {
-        "chords": [
-            {"symbol": one.symbol, "numeral": theory.numeral(one, key), "length": float(length)}
-            for one, length in bar.chords
-        ],
+        "chords": [{"symbol": one.symbol, "numeral": theory.numeral(one, key), "length": each} for one, each in chords],
         "notes": [{"pitch": note.pitch, "length": float(note.length)} for note in bar.notes],
     }
 
@@ -213,9 +211,8 @@ def _alike(content: Content) -> bool:
 
 def _off_chord(bar: dict[str, Any], metre: str) -> int:
     """Notes on strong beats that are not of the chord below them."""
-    timed = tuple(
-        (chord, Fraction(one["length"])) for one in bar["chords"] if (chord := theory.chord_of(one["symbol"]))
-    )
+    chords = ((theory.chord_of(one["symbol"]), Fraction(one["length"])) for one in bar["chords"])
+    timed = tuple((chord, length) for chord, length in chords if chord)
     at, wrong = Fraction(0), 0
     for note in bar["notes"]:
         if timed and note["pitch"] and at in theory.strong(metre):

@@ -77,14 +77,11 @@ def _of_tables(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
             continue
         if called(head[0], "level") and not called(head[0], "criterion"):
             # The levels stand before the rows.
-            head, *rows = zip(*[head, *rows], strict=True)
+            head, *rows = zip(*[head, *rows], strict=False)
         graded = column(head[1:], "points")
         points = graded + 1 if graded is not None and not _is_described(rows, graded + 1) else None
-        places = [
-            at
-            for at in range(1, len(head))
-            if at != points and not called(head[at], "total") and _is_described(rows, at)
-        ]
+        others = [at for at in range(1, len(head)) if at != points and not called(head[at], "total")]
+        places = [at for at in others if _is_described(rows, at)]
         if len(places) < 2:
             continue
         own = [head[at] for at in places]

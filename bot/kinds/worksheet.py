@@ -63,11 +63,8 @@ def _source_text(document: Document) -> str:
         if part.is_called("reading") and lines and sum(len(line.text.split()) for line in lines) >= _LEAST_READ // 2:
             begun = [line for line in part.lines if first is None or line.at < first or lines[0].at > first]
             return document.source_of([line for line in begun if line.sort != "heading"] or lines)
-    before = [
-        line
-        for line in document.lines
-        if line.sort == "text" and line.entry is None and (first is None or line.at < first)
-    ]
+    ahead = [line for line in document.lines if first is None or line.at < first]
+    before = [line for line in ahead if line.sort == "text" and line.entry is None]
     blocks: dict[int, int] = {}
     for line in before:
         blocks[line.block] = blocks.get(line.block, 0) + len(line.text.split())
