@@ -52,6 +52,8 @@ class Item:
     written: str = ""
     said: str = ""
     notes: list[str] = field(default_factory=list)
+    # What stands below options without saying that it belongs to them.
+    loose: str = ""
 
     @property
     def has_answer(self) -> bool:

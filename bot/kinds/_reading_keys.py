@@ -142,6 +142,12 @@ def key_entries(lines: Sequence[Line], read: Document) -> list[Entry]:
         nested = bool(start and line.ordinal == start.number and line.level > top and current)
         if start is None and len(sequence_in(text)) < 2 and (joined := _JOINED.match(text)):
             start = Start(int(joined[1]), joined[2], "list")
+        elif (
+            start is None
+            and (of := re.fullmatch(r"(.{2,40}?) ?(\d{1,3})", label_of(line)[0]))
+            and of[1] in words("answer")
+        ):
+            start = Start(int(of[2]), label_of(line)[1], "word")  # "Answer 3: B"
         whole = f"{line.ordinal}. {text}" if line.ordinal is not None else text
         sequence = sequence_in(whole)
         if len(sequence) > 1 and not nested and (start is None or (start.number or 0) + 1 not in numbers):

@@ -121,7 +121,10 @@ def parted(line: Line) -> tuple[str, str]:
     """The two sides of a line such as "term – meaning" or "**term**: meaning"; the second is empty without one."""
     text = line.text.replace("||", "").strip()
     if line.lead and line.rest and len(line.lead) <= MOST_TITLE:
-        return line.lead.rstrip(" :–—-"), line.rest.replace("||", "").strip().lstrip(" :–—-=→")
+        lead, rest = line.lead.rstrip(" :–—-"), line.rest.replace("||", "").strip()
+        if found := re.match(r"\([^()]{1,30}\)(?=\s*[:–—-]\s)", rest):  # "**term** (noun): meaning"
+            lead, rest = f"{lead} {found[0]}", rest[found.end() :]
+        return lead, rest.lstrip(" :–—-=→")
     found = _DASH.search(text[: MOST_TITLE + 5])
     if found and found.start() and found.end() < len(text):
         return text[: found.start()].strip(), text[found.end() :].strip()

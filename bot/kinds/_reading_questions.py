@@ -255,6 +255,8 @@ def _items(lines: Sequence[Line], read: Document, way: str, begun: Sequence[Star
             current.feedback.append(text)
         elif not has_options and not current.answer:
             _take_text(current, line)
+        elif has_options and any(one.right or one.bold for one in (*current.lettered, *current.bulleted)):
+            current.loose = current.loose or text
     if current is not None:
         yield current
 
@@ -325,6 +327,7 @@ def _settled(item: Item) -> Item:
     _mark(item)
     if item.answer:
         resolve(item, item.answer)
+    item.feedback = item.feedback or ([item.loose] if item.loose else [])
     return item
 
 
@@ -382,6 +385,8 @@ def _apply(entries: Sequence[Entry], items: list[Item]) -> None:
     for entry in numbered:
         free = [at for at in places.get(entry.number, ()) if at not in used]
         if not free:
+            if twice := places.get(entry.number):  # The key says more of a question that it named before.
+                _answer(items[twice[-1]], entry)
             continue
         at = next((one for one in free if one >= pointer), free[0])
         used.add(at)
@@ -469,6 +474,8 @@ def _fall_back(item: Item) -> None:
 
 def _merged(items: list[Item]) -> list[Item]:
     """The questions once, where a text has them with and without their answers."""
+    if items and items[-1].loose and not any(one.feedback for one in items[:-1]):
+        items[-1].feedback = []  # The end of the text.
     known: dict[str, Item] = {}
     found: list[Item] = []
     for item in items:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
 from bot.kinds._reading_labels import bare, called, column, label_of, tables_in, words
-from bot.kinds._reading_sections import title_of
+from bot.kinds._reading_sections import parts_of, title_of
 from bot.markup import Document, Line
 
 _WORTH = re.compile(
@@ -55,9 +55,8 @@ class Rubric(BaseModel):
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """The criteria with their levels, of a table or of headings with a list each."""
-    levels, criteria = _of_tables(document)
-    if not criteria:
-        levels, criteria = _of_sections(document)
+    ways = (_of_tables, _of_own_tables, _of_sections)
+    levels, criteria = next((one for way in ways if (one := way(document))[1]), ([], []))
     if not criteria:
         return {}
     _share_points(levels, criteria)
@@ -93,6 +92,14 @@ def _of_tables(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
                 criteria.append(one)
         levels = levels or own
     return levels, [one for one in criteria if any(one["cells"])]
+
+
+def _of_own_tables(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
+    """Criteria that have a table of their own each, with what work of each level shows."""
+    tables = [(part.title, table) for part in parts_of(document) for table in tables_in(part.lines)]
+    found = [(name, rows) for name, (head, *rows) in tables if len(head) == 2 and called(head[0], "level")]
+    levels = [level for level, _ in found[0][1]] if found else []
+    return levels, [_criterion(name, [cell for _, cell in rows]) for name, rows in found]
 
 
 def _is_described(rows: Sequence[Sequence[str]], at: int) -> bool:
