@@ -184,8 +184,8 @@ def _is_option(line: Line) -> bool:
 def _is_first_option(line: Line, before: Line) -> bool:
     if line.sort not in ("text", "item") or answer_in(line) is not None:
         return False
-    head, several = options_in(line.text, line.source)
     bulleted = line.sort == "item" and line.ordinal is None and (before.sort != "item" or line.level > before.level)
+    head, several = options_in(line.text, line.source)
     return bool(several and not head) or bulleted or bool(BOX.match(line.text)) or line.text[:1] in DOTS
 
 

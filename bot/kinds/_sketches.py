@@ -162,9 +162,8 @@ def _heading(box: Box, pen: _Pen) -> str:
     thick = min(box.height, pen.size * 1.6)
     bars = pen.rect(_part(box, box.x, box.y, box.width * 0.7, thick), 2 * _MARK, round_by=3)
     if box.height > thick + pen.size * 1.8:
-        bars += pen.rect(
-            _part(box, box.x, box.y + thick + pen.size * 0.8, box.width * 0.45, pen.size * 0.7), _MARK, round_by=2
-        )
+        thin = _part(box, box.x, box.y + thick + pen.size * 0.8, box.width * 0.45, pen.size * 0.7)
+        bars += pen.rect(thin, _MARK, round_by=2)
     return bars
 
 
@@ -189,9 +188,8 @@ def _list(box: Box, pen: _Pen) -> str:
         y = box.y + number * step
         made.append(pen.rect(_part(box, box.x, y, pen.size * 0.9, pen.size * 0.9), 2 * _MARK, round_by=pen.size / 2))
         width = (box.width - pen.size * 1.8) * (0.85, 0.7, 0.9, 0.6)[number % 4]
-        made.append(
-            pen.rect(_part(box, box.x + pen.size * 1.8, y + pen.size * 0.15, width, pen.size * 0.6), _MARK, round_by=2)
-        )
+        bar = _part(box, box.x + pen.size * 1.8, y + pen.size * 0.15, width, pen.size * 0.6)
+        made.append(pen.rect(bar, _MARK, round_by=2))
     return "".join(made)
 
 

@@ -44,23 +44,16 @@ _CHANNELS: dict[str, Channel] = {
     "discord": Channel("Discord", "discord", "social_post", "discord"),
     "whatsapp": Channel("WhatsApp", "whatsapp|whats app", "sms", "whatsapp"),
     "google_ads": Channel("Google ads", "google|search ad(s)", "ad", "google_ads"),
-    "posters": Channel(
-        "Posters and flyers",
-        "poster(s)|flyer(s)|leaflet(s)|print|plakat(e)|aushang|aushänge|cartel(es)|folleto(s)|affiche(s)|dépliant(s)|cartaz(es)|panfleto(s)",
-        "slogan",
-        shape="2:3",
-    ),
+    "posters": Channel("Posters and flyers", "poster(s)|flyer(s)|leaflet(s)|print|plakat(e)|aushang|aushänge|cartel(es)|folleto(s)|affiche(s)|"
+                       "dépliant(s)|cartaz(es)|panfleto(s)", "slogan", shape="2:3"),
     "on_site": Channel("Signs on site", "in store|on site|window|counter|chalkboard|sign(s)", "slogan"),
     "sms": Channel("Text messages", "sms|text message(s)", "sms", "sms"),
     "radio": Channel("Radio", "radio", "script"),
-    "press": Channel(
-        "Local press",
-        "press|newspaper(s)|journalist(s)|lokalzeitung|zeitung(en)|lokalpresse|prensa|periódico(s)|presse locale|imprensa|jornal|jornais",
-        "press_release",
-    ),
+    "press": Channel("Local press", "press|newspaper(s)|journalist(s)|lokalzeitung|zeitung(en)|lokalpresse|prensa|periódico(s)|presse locale|"
+                     "imprensa|jornal|jornais", "press_release"),
     "website": Channel("Website", "website|blog|site", "seo_meta", "search_result"),
     "partners": Channel("Partners", "partner(s)|influencer(s)|word of mouth", "email"),
-}
+}  # fmt: skip
 # What else a campaign can have a text for; no plan is made for these.
 _BESIDE = {
     "meta_ads": Channel("Meta ads", "meta ad(s)|facebook ad(s)|instagram ad(s)", "ad", "meta_ads"),

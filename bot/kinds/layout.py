@@ -121,11 +121,9 @@ def _spans(shares: list[float], columns: int) -> list[int]:
 def _heights(rows: list[list[Region]], page: Page) -> list[int]:
     """Each row's share of the page by how tall its regions should be; slim ones leave theirs to the others."""
     room = page.height - _GAP * (len(rows) + 1)
-    weights = [
-        max(max(_TALL.get(one.height, 2.0), least_weight(identifier(one.name), one.holds)) for one in row)
-        for row in rows
-    ]
-    most = [max(most_of_page(identifier(one.name), one.holds) for one in row) * page.height for row in rows]
+    tall = [[(one, identifier(one.name)) for one in row] for row in rows]
+    weights = [max(max(_TALL.get(one.height, 2.0), least_weight(name, one.holds)) for one, name in row) for row in tall]
+    most = [max(most_of_page(name, one.holds) for one, name in row) * page.height for row in tall]
     slim = [weight * room / sum(weights) > limit for weight, limit in zip(weights, most, strict=True)]
     left = room - sum(limit for limit, is_slim in zip(most, slim, strict=True) if is_slim)
     others = sum(weight for weight, is_slim in zip(weights, slim, strict=True) if not is_slim)

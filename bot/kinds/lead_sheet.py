@@ -169,10 +169,8 @@ def _plain(bar: Bar, key: Key) -> dict[str, Any]:
 
 def _grid(bars: list[Bar], key: Key) -> str:
     """The bars four a line, what each chord is in the key below it."""
-    cells = [
-        (" ".join(one.symbol for one, _ in bar.chords), " ".join(theory.numeral(one, key) for one, _ in bar.chords))
-        for bar in bars
-    ]
+    chords = [[one for one, _ in bar.chords] for bar in bars]
+    cells = [(" ".join(one.symbol for one in bar), " ".join(theory.numeral(one, key) for one in bar)) for bar in chords]
     width = max((len(one) for cell in cells for one in cell), default=0)
     lines = list[str]()
     for at in range(0, len(cells), 4):
@@ -190,10 +188,9 @@ def examine(_output: LeadSheet, content: Content, assignment: Assignment) -> lis
     sums = [[sum(one["length"] for one in bar[name]) for name in ("chords", "notes") if bar[name]] for bar in bars]
     chords = [theory.chord_of(one["symbol"]) for bar in bars for one in bar["chords"]]
     foreign = [one for one in chords if one is None or not (theory.is_diatonic(one, key) or theory.borrowed(one, key))]
+    unfilled = sum(any(one != wanted for one in each) for each in sums)
     checks = [
-        bounded(
-            "full bars", sum(any(one != wanted for one in each) for each in sums), high=0, unit="bars", path="sections"
-        ),
+        bounded("full bars", unfilled, high=0, unit="bars", path="sections"),
         bounded("chords of the key", len(foreign), high=0, unit="chords", path="sections"),
         bounded("strong beats", sum(_off_chord(bar, metre) for bar in bars), high=0, unit="notes", path="sections"),
     ]

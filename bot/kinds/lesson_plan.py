@@ -82,9 +82,8 @@ Step = tuple[str, int, int]
 
 def _settled(steps: Sequence[Step]) -> list[dict[str, Any]]:
     """Activities with their minutes: spans that follow one another are parts of a clock, others say from how many to how many."""
-    chained = (
-        len(steps) > 1 and sum(one[2] == other[1] for one, other in itertools.pairwise(steps)) * 2 >= len(steps) - 1
-    )
+    following = sum(one[2] == other[1] for one, other in itertools.pairwise(steps))
+    chained = len(steps) > 1 and following * 2 >= len(steps) - 1
     return [
         {"name": name, "minutes": end - start if chained or start >= 60 else end}
         for name, start, end in steps

@@ -52,7 +52,6 @@ def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
     rows: dict[str, list[str]] = {}
     for part, cell in cells(whole, _LABELS):
         rows.setdefault(part, []).append(cell)
-    parts: dict[str, Any] = {}
     title = told["title"].text if "title" in told else shown.title.text if shown.title else ""
     labelled_points = [text for one in known if one.part == "bullets" for text in _points(one.lines, one.value)]
     bullets = labelled_points or rows.get("bullets") or points(whole.lines)
