@@ -69,6 +69,11 @@ DIALECTS: dict[str, Dialect] = {
 PLACES = {place: dialect.names for place, dialect in DIALECTS.items()}
 
 
+def dialect_for(assignment: Assignment) -> Dialect | None:
+    """The dialect of the model that the brief names, else of the engine that will draw; None where neither is known."""
+    return DIALECTS.get(assignment.place)
+
+
 def is_weighted(parts: Mapping[str, Any]) -> bool:
     """Whether the prompt in some parts may have weights such as "(fox:1.2)"."""
     dialect = DIALECTS.get(str(parts.get("target", "")))

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._dialects import DIALECTS, PLACES, ratio_of
+from bot.kinds._dialects import DIALECTS, PLACES, dialect_for, ratio_of
 from bot.kinds._prompts import parts_of_prompts, prompts_in
 from bot.markup import Document
 
@@ -38,7 +38,7 @@ _ANY = (
 
 def task_for(assignment: Assignment) -> str:
     """What a prompt is in the dialect of the model that the brief names or, without one, of the engine that will draw it."""
-    if not (dialect := DIALECTS.get(assignment.place)):
+    if not (dialect := dialect_for(assignment)):
         return _ANY
     lines = _LINES.format(out="", alt=" in the brief's language")
     return f"A prompt for {dialect.title}, in English whatever the brief's language: {dialect.asked}. {lines}"

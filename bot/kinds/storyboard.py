@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._dialects import DIALECTS, PLACES, ratio_of, reduced
+from bot.kinds._dialects import DIALECTS, PLACES, dialect_for, ratio_of, reduced
 from bot.kinds._prompts import without_flags
 from bot.kinds._scenes import whole
 from bot.kinds._shots import board_in
@@ -55,7 +55,7 @@ _ANY = _TASK.format(form="")
 
 def task_for(assignment: Assignment) -> str:
     """What a storyboard is, with its prompts in the dialect of the model that the brief names or of the engine that will draw."""
-    dialect = DIALECTS.get(assignment.place)
+    dialect = dialect_for(assignment)
     return _TASK.format(form=f" for {dialect.title} ({dialect.asked})") if dialect else _ANY
 
 
