@@ -155,9 +155,7 @@ def parts_of(read: Document, *names: str) -> list[Part]:
 
 
 def _rest(line: Line, rest: str) -> Line:
-    source = line.source
-    if rest and rest in source:
-        source = source[source.rindex(rest) :]
+    source = line.source[line.source.rindex(rest) :] if rest in line.source else line.source
     return replace(line, sort="text", text=rest, source=source, lead="", rest="", ordinal=None, level=0)
 
 

@@ -107,9 +107,8 @@ class _Reader:
         # Where what is seen is marked, what is not is said.
         self.goes_on = flows or (self.stages and bool(self.strong) and not named)
         self.head = self._head()
-        self.has_scenes = any(
-            self._begins(line) for line in document.lines if line is not self.head and line.sort != "row"
-        )
+        others = (line for line in document.lines if line is not self.head and line.sort != "row")
+        self.has_scenes = any(map(self._begins, others))
 
     def _head(self) -> Line | None:
         """The line of the title: the first heading, unless it is that of a scene."""
@@ -180,14 +179,13 @@ class _Reader:
 
     def read(self) -> Played:
         for line in self.document.lines:
-            if line is self.head or line.sort == "rule":
-                self.pending = None if line.sort == "rule" else self.pending
-                continue
-            if line.sort == "row":
+            if line.sort == "rule":
+                self.pending = None
+            elif line.sort == "row":
                 self._row(line)
-                continue
-            self.columns = []
-            self._line(line)
+            elif line is not self.head:
+                self.columns = []
+                self._line(line)
         self._end()
         self.found.scenes = [one for one in self.found.scenes if one.turns or one.picture]
         return self.found

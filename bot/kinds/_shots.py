@@ -127,9 +127,8 @@ class _Boards:
             made |= {"seen": told["seen"], "heard": told["heard"]}
             prompt, flags = without_flags(unquoted(told["image_prompt"]))
             self.board.shape = self.board.shape or shape_in(flags.get("ar", ""))
-            self.board.shots.append(
-                made | ({"image_prompt": told["image_prompt"] if flags else prompt} if prompt else {})
-            )
+            image = {"image_prompt": told["image_prompt"] if flags else prompt} if prompt else {}
+            self.board.shots.append(made | image)
         self.board.shape = self.board.shape or (shape_in(self.board.title) if _RATIO.search(self.board.title) else None)
         ends = [shot.time.end for shot in shots if shot.time.end is not None]
         summed = sum(filter(None, times)) if times and all(times) else self.total
@@ -161,12 +160,11 @@ class _Boards:
             self.shots.append(_Shot(0))
             return
         if self.prompts:
-            numbered = line.sort == "code" or line.ordinal is not None
-            self.listed.append(line.numbered[1] if numbered else rest if marked else text)
+            entry = line.sort == "code" or line.ordinal is not None
+            self.listed.append(line.numbered[1] if entry else rest if marked else text)
             return
-        if (named not in _PARTS and self._opens(line)) or (
-            named in ("size", "scene", "picture") and number_in(label) is not None and self._opens(line)
-        ):
+        numbered = named in ("size", "scene", "picture") and number_in(label) is not None
+        if (named not in _PARTS or numbered) and self._opens(line):
             self._open(line, label, rest, marked)
             return
         if named == "negative":

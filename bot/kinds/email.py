@@ -102,6 +102,8 @@ def _mail(whole: Document, known: Sequence[tuple[str, str] | None], start: int, 
                 mail.setdefault(last, tidy(label[1]))
         elif (label and label[0] == "head") or line.sort == "rule":
             last = ""
+            if found := _DAY.search(line.text):
+                mail["send_day"] = int(found[1] or found[2])
         elif last and (last not in mail or line.sort == lines[at - 1].sort == "item"):
             # What is labelled stands below its label; of several to choose from the first is taken.
             mail.setdefault(last, tidy(line.text))

@@ -20,6 +20,7 @@ _MINUTE = r"(?:minutes?|minutos?|minuten|minuti|minuut|minuter|mins?|mn|мин\w
 _MINUTES = re.compile(
     rf"(?<![\d:.])(\d{{1,3}})(?:\s?(?:–|—|-|to|bis|a|à|至|~)\s?(\d{{1,3}}))?[\s-]?{_MINUTE}(?!\w)", re.IGNORECASE
 )
+_HOURS = re.compile(r"(?<![\d:.])(\d(?:[.,]5)?)\s?(?:h|hours?|stunden?|horas?|heures?|std\.?)(?![\w:])", re.IGNORECASE)
 _CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:.h](\d{2})\s?(?:–|—|-|to|bis|a|à)\s?(\d{1,2})[:.h](\d{2})(?!\d)")
 _SPAN = re.compile(r"(?<![\d:.])(\d{1,3})\s?(?:–|—|-|to|bis)\s?(\d{1,3})(?![\d:])")
 _BARE = re.compile(r"\D{0,3}(\d{1,3})\D{0,3}")
@@ -69,6 +70,8 @@ def minutes_in(text: str) -> tuple[int, int, str] | None:
     if found := _MINUTES.search(text):
         spans = found[2] is not None and int(found[2]) > int(found[1])
         return int(found[1]) if spans else 0, int(found[2] or found[1]), _without(text, found)
+    if found := _HOURS.search(text):
+        return 0, round(float(found[1].replace(",", ".")) * 60), _without(text, found)
     return None
 
 
