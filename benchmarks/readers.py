@@ -160,7 +160,7 @@ OTHERS = {
 # Make a tree of a text, which takes some seconds where every sign could be markup, and is tested below.
 TREES = (
     "bot.exports._blocks.bare", "bot.exports._blocks.blocks", "bot.generation.pipeline.drafted", "bot.generation.pipeline.read_parts",
-    "bot.kinds._reading_media.lines_of", "bot.markup.document", "bot.markup.plain",
+    "bot.kinds._reading_film.lines_of", "bot.markup.document", "bot.markup.plain",
 )  # fmt: skip
 # No readers of long texts, by module or name, with the reason.
 EXEMPT = {

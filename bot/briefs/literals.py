@@ -61,25 +61,10 @@ _OCCURS = (
     rf"|[,.;:(\n]\s?(?P<named>(?i:<wants.named>)\s+)?(?P<before>(?:{_OCCURRING}(?:,\s{_OCCURRING}){{0,4}}\s<listing.and>\s)?{_OCCURRING})\s+"
     r"<wants.must>\s+(?:<wants.also>\s+){0,3}(?:<wants.occur>|(?(named)<wants.enter>|(?!)))(?!\w)"
 )
-_THIS = frozenset(
-    {
-        "this",
-        "that",
-        "my",
-        "our",
-        "diese",
-        "dieser",
-        "unsere",
-        "ce",
-        "notre",
-        "este",
-        "ese",
-        "nuestro",
-        "esse",
-        "nosso",
-        "questo",
-    }
-)
+_THIS = frozenset({
+    "this", "that", "my", "our", "diese", "dieser", "unsere", "ce", "notre", "este", "ese", "nuestro", "esse", "nosso",
+    "questo",
+})  # fmt: skip
 # What stands behind "none" where money or time is meant: "none on running costs".
 _SPENT_ON = frozenset({"on", "for", "towards", "toward", "goes", "went"})
 _COMMA = re.compile(r"[,、،/]")

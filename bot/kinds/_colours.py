@@ -14,13 +14,8 @@ COLOURS = {
     "plum": "#6D2E5B", "magenta": "#C2187A", "pink": "#F4A6C0", "burgundy": "#6E1423",
 }  # fmt: skip
 _SPELLED = {
-    "gray": "grey",
-    "violet": "purple",
-    "beige": "cream",
-    "dark blue": "navy",
-    "dark green": "forest green",
-    "light blue": "sky blue",
-}
+    "gray": "grey", "violet": "purple", "beige": "cream", "dark blue": "navy", "dark green": "forest green", "light blue": "sky blue",
+}  # fmt: skip
 _SAID = COLOURS | {said: COLOURS[name] for said, name in _SPELLED.items()}
 # Characters of a text that are searched for colours.
 MOST_READ = 20_000

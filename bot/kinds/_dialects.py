@@ -46,11 +46,8 @@ class Dialect:
         if self.sizes:
             return {"size": nearest(ratio, self.sizes)}
         if self.pixels:
-            exact = (
-                min(ratio) >= _LEAST_SIDE
-                and not any(side % 8 for side in ratio)
-                and ratio[0] * ratio[1] <= 2 * self.pixels
-            )
+            exact = min(ratio) >= _LEAST_SIDE and not any(side % 8 for side in ratio)
+            exact = exact and ratio[0] * ratio[1] <= 2 * self.pixels
             width, height = ratio if exact else size_of(ratio, self.pixels)
             return {"width": width, "height": height}
         return {}
@@ -58,22 +55,16 @@ class Dialect:
 
 # By the place in limits.toml.
 DIALECTS: dict[str, Dialect] = {
-    "sdxl": Dialect(
-        "SDXL", ("sdxl", "sd xl", "stable diffusion", "comfyui", "automatic1111"), _PHRASES, _PIXELS, weighted=True
-    ),
+    "sdxl": Dialect("SDXL", ("sdxl", "sd xl", "stable diffusion", "comfyui", "automatic1111"), _PHRASES, _PIXELS, weighted=True),
     "sd15": Dialect(
-        "Stable Diffusion 1.5",
-        ("sd 1.5", "sd1.5", "sd15", "stable diffusion 1.5"),
-        _PHRASES,
-        _SD15_PIXELS,
-        weighted=True,
+        "Stable Diffusion 1.5", ("sd 1.5", "sd1.5", "sd15", "stable diffusion 1.5"), _PHRASES, _SD15_PIXELS, weighted=True
     ),
     "sd3": Dialect("Stable Diffusion 3", ("sd3", "sd 3", "sd3.5", "stable diffusion 3"), _PARAGRAPH, _PIXELS),
     "midjourney": Dialect("Midjourney", ("midjourney", "mj"), _LINE),
     "flux": Dialect("FLUX", ("flux",), _PARAGRAPH, _PIXELS),
     "dalle": Dialect("DALL-E 3", ("dall-e", "dalle", "dall·e"), _PARAGRAPH, sizes=_DALLE),
     "gpt_image": Dialect("gpt-image", ("gpt-image", "gpt image", "chatgpt"), _PARAGRAPH, sizes=_GPT_IMAGE),
-}
+}  # fmt: skip
 
 PLACES = {place: dialect.names for place, dialect in DIALECTS.items()}
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from bot.kinds._reading_media import Field, field_of, labelled, number_in, shape_in, time_in, unquoted
+from bot.kinds._dialects import reduced
+from bot.kinds._reading_film import Field, field_of, label_on, number_in, shape_in, time_in
+from bot.kinds._reading_lines import one_of, unquoted
 from bot.markup import Document, Line
 
 # Where a prompt's parameters begin: "--ar 3:2".
@@ -17,26 +20,7 @@ _FLAGGED = re.compile(r"(?:--|—|––|–)(\w{1,12})(?:\s{1,4}([^\s-][^\n]*?)
 _PROMPT = re.compile(
     r"(?:[^\w\n]{0,4})(?:(?:image|bild|video|final|midjourney)[ -]?)?prompt\b[^\n]{0,60}", re.IGNORECASE
 )
-_NONE = frozenset(
-    {
-        "none",
-        "nothing",
-        "no",
-        "n/a",
-        "-",
-        "–",
-        "—",
-        "keine",
-        "nichts",
-        "nada",
-        "ninguno",
-        "ninguna",
-        "rien",
-        "aucun",
-        "nenhum",
-        "nenhuma",
-    }
-)
+_NONE = one_of("none|nothing|no|n/a|-|–|—|keine|nichts|nada|ninguno|ninguna|rien|aucun|nenhum|nenhuma")
 _BESIDE: frozenset[Field] = frozenset({"alt", "seed", "model", "length", "settings", "notes", "title", "summary"})
 _IMAGINE = re.compile(r"/imagine\s{1,3}(?:prompt:?\s{0,3})?", re.IGNORECASE)
 # Words of a name above a prompt.
@@ -89,6 +73,14 @@ def prompts_in(document: Document) -> Prompts:
     return found
 
 
+def parts_of_prompts(found: Prompts, ratio: tuple[int, int]) -> dict[str, Any]:
+    """The parts that prompts for pictures and for films have alike."""
+    several = {"variants": found.prompts} if len(found.prompts) > 1 else {}
+    kept_out = {"negative_prompt": found.negative} if found.negative else {}
+    shape = {"ratio": list(reduced(found.shape or ratio))}
+    return {"prompt": found.prompts[0], "raw": "\n\n".join(found.raw), **shape, **several, **kept_out}
+
+
 def without_flags(raw: str) -> tuple[str, dict[str, str]]:
     """A prompt without the parameters at its end, and those by their names."""
     found = _FLAG.search(raw)
@@ -105,31 +97,20 @@ def _blocks(document: Document) -> Iterator[_Block]:
     for at, line in enumerate(document.lines):
         if line.head:
             continue
-        below = at + 1 < len(document.lines) and document.lines[at + 1].block == line.block
-        if (
-            below
-            and line.lead == line.text.strip(" :")
-            and _meant(line.lead, line) is None
-            and len(line.lead.split()) <= _NAME
-        ):
+        following = document.lines[at + 1] if at + 1 < len(document.lines) else line
+        below = following is not line and following.block == line.block
+        named = line.lead == line.text.strip(" :") and len(line.lead.split()) <= _NAME
+        if line.sort == "rule" or (below and named and _meant(line.lead, line) is None):
             yield block  # A name above a prompt.
-            group += 1
-            block = _Block(None, group=group)
-            continue
-        if line.sort == "rule":
-            yield block
             group += 1
             block = _Block(None, group=group)
             continue
         if line.sort != "code" and document.is_heading(line):
             yield block
             group += 1
-            block = _Block(
-                "prompt" if _PROMPT.fullmatch(line.text) and field_of(line.text) is None else field_of(line.text),
-                group=group,
-            )
+            block = _Block(field_of(line.text) or ("prompt" if _PROMPT.fullmatch(line.text) else None), group=group)
             continue
-        label, rest, _ = labelled(line)
+        label, rest, _ = label_on(line)
         told = _meant(label, line)
         if told:
             fresh = told == "prompt"
@@ -138,20 +119,15 @@ def _blocks(document: Document) -> Iterator[_Block]:
             block = _Block(told, fenced=line.sort == "code", group=group)
             if rest:
                 block.lines.append(line)
-                block.said.append(rest if line.sort == "code" or not line.source else _source_behind(line, rest))
+                block.said.append(rest)
             yield from _beside(block)
             continue
         numbered = line.ordinal is not None and line.entry != entry and block.named in (None, "prompt")
         fence = line.sort == "code" and not block.fenced
         after = block.fenced and line.sort != "code"
         parted = bool(block.lines) and block.lines[-1].block != line.block
-        ended = (
-            parted
-            and block.named is not None
-            and block.named not in ("prompt", "notes")
-            and block.said
-            and line.sort != "code"
-        )
+        aside = block.named is not None and block.named not in ("prompt", "notes")
+        ended = parted and aside and block.said and line.sort != "code"
         if fence and block.named not in (None, "prompt") and not block.said:
             block.fenced = True  # A label stands before the fence that it names.
         elif fence or after or numbered or ended:
@@ -175,12 +151,6 @@ def _meant(label: str, line: Line) -> Field | None:
     if told == "size":  # Of a picture, not of a shot.
         return "format" if shape_in(line.text) else None
     return told if told in _BESIDE or told in ("prompt", "negative", "format") else None
-
-
-def _source_behind(line: Line, rest: str) -> str:
-    """What stands behind a label as it was written; without marks where they cross it."""
-    at = line.source.find(rest[:24])
-    return line.source[at:].strip() if at >= 0 else rest
 
 
 def _beside(block: _Block) -> Iterator[_Block]:
@@ -230,13 +200,11 @@ def _chosen(blocks: Sequence[_Block]) -> list[list[str]]:
     flagged = [piece for text in flagged for piece in text.split("\n\n") if _FLAG.search(piece)]
     if flagged:
         return [[piece] for piece in flagged]
-    labelled_ones = [block for block in told if block.named == "prompt"]
-    chosen = labelled_ones or told
+    named = [block for block in told if block.named == "prompt"]
     groups: dict[int, list[str]] = {}
-    for block in chosen:
-        groups.setdefault(block.group, []).append(
-            _joined(block.said) if labelled_ones else _without_lead(_joined(block.said))
-        )
+    for block in named or told:
+        text = _joined(block.said)
+        groups.setdefault(block.group, []).append(text if named else _without_lead(text))
     return [texts for group in groups.values() if (texts := [text for text in group if any(map(str.isalnum, text))])]
 
 

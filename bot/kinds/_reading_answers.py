@@ -8,16 +8,8 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from bot.checks.terms import norm
-from bot.kinds._reading_education import (
-    truths,
-    without_marks,
-    words,
-)
-from bot.kinds._reading_options import (
-    LETTER,
-    PLACES,
-    Option,
-)
+from bot.kinds._reading_labels import any_of, bare, truths, words
+from bot.kinds._reading_options import LETTER, PLACES, Option
 from bot.markup import Line
 
 _AND = r"(?:\s*(?:,|;|/|&|\+|\band\b|\bund\b|\bor\b|\by\b|\bet\b|\be\b|\ben\b|\boch\b|\bи\b|と|、)\s*)+"
@@ -46,7 +38,6 @@ class Item:
     lettered: list[Option] = field(default_factory=list)
     numbered: list[Option] = field(default_factory=list)
     bulleted: list[Option] = field(default_factory=list)
-    again: list[Option] = field(default_factory=list)
     rows: list[Line] = field(default_factory=list)
     # All that is asked, line by line, as a worksheet shows it.
     shown: list[str] = field(default_factory=list)
@@ -61,7 +52,7 @@ class Item:
     written: str = ""
     said: str = ""
     notes: list[str] = field(default_factory=list)
-    # What stands below the answer without saying that it belongs to it.
+    # What stands below options without saying that it belongs to them.
     loose: str = ""
 
     @property
@@ -72,16 +63,14 @@ class Item:
 
 @cache
 def _inner_feedback() -> re.Pattern[str]:
-    known = "|".join(
-        sorted(map(re.escape, words("feedback") - {"note", "fact", "because", "nota", "but"}), key=len, reverse=True)
-    )
+    known = any_of("feedback", "note", "fact", "because", "nota", "but")
     return re.compile(rf"(?:^|[\s.|;(–—-])\W{{0,3}}(?:{known})\s?[:：]\s*", re.IGNORECASE)
 
 
 def chosen(said: str, options: Sequence[str], *, numbered: bool = False) -> tuple[list[int], str]:
     """The places of the options that an answer names, by letters or words, and what it says beside; ([], said) for none."""
     text = said.strip().lstrip("✅✓✔☑→➡️👉🔑*_ ").strip()
-    if (head := text.partition(" "))[1] and without_marks(head[0]) in _LETTER_WORDS | words("options"):
+    if (head := text.partition(" "))[1] and bare(head[0]) in _LETTER_WORDS | words("options"):
         text = head[2].lstrip("* ")
     if not text or not options:
         return [], said
@@ -113,20 +102,11 @@ def chosen(said: str, options: Sequence[str], *, numbered: bool = False) -> tupl
     several = [norm(one).strip(" .*") for one in re.split(r"\s*[,;/]\s*|\s(?:and|und|y|et|e)\s", text)]
     if len(several) > 1 and all(one in known for one in several):
         return sorted({known.index(one) for one in several}), ""
-    if len(told) == 1 and len(firsts := [at for at, one in enumerate(known) if one[:1] == told]) == 1:
-        return firsts, ""
-    initial = re.match(r"^([^\W\d_])(?=\s*[–—(.:-])", text)
-    if (
-        initial
-        and len(options) == 2
-        and len(firsts := [at for at, one in enumerate(known) if one[:1] == norm(initial[1])]) == 1
-    ):
+    initial = re.match(r"([^\W\d_])(?=$|\s*[–—(.:-])", text)
+    if initial and len(firsts := [at for at, one in enumerate(known) if one[:1] == norm(initial[1])]) == 1:
         return firsts, _beside(text[1:], [])
-    held = [
-        at
-        for at, one in enumerate(known)
-        if len(one) > 2 and re.search(rf"(?<!\w){re.escape(one[:200])}(?!\w)", told[:400])
-    ]
+    words_of = (rf"(?<!\w){re.escape(one[:200])}(?!\w)" for one in known)
+    held = [at for at, one in enumerate(words_of) if len(known[at]) > 2 and re.search(one, told[:400])]
     return (held, _beside(text, [options[held[0]]])) if len(held) == 1 else ([], said)
 
 

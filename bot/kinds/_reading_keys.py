@@ -6,13 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.kinds._reading_education import (
-    column,
-    labelled,
-    tables_in,
-    without_marks,
-    words,
-)
+from bot.kinds._reading_labels import bare, column, label_of, tables_in, words
 from bot.kinds._reading_options import (
     BOX,
     LETTER,
@@ -46,50 +40,37 @@ class Entry:
 def key_regions(read: Document) -> list[tuple[int, int, list[Line]]]:
     """Where keys stand among the lines of a text, each with its own lines."""
     lines, found = read.lines, list[tuple[int, int, list[Line]]]()
-    at = 0
-    numbered_before = False
+    at, in_front = 0, True
     while at < len(lines):
         line = lines[at]
-        begun = _key_begins(line, read, lines[at + 1] if at + 1 < len(lines) else None)
+        begun = _key_begins(line, read)
         if begun is None:
-            numbered_before = (
-                numbered_before or started(line, read) is not None or bool(options_in(line.text, line.source)[1])
-            )
+            in_front = in_front and started(line, read) is None and not options_in(line.text, line.source)[1]
             at += 1
             continue
-        end = _key_ends(lines, at, read, in_front=not numbered_before)
+        end = _key_ends(lines, at, read, in_front=in_front)
         own = [*begun, *lines[at + 1 : end]]
         # "Answers: A, C" below one of several questions is not the key of all.
-        of_one = (
-            bool(begun)
-            and bool(LETTERS_ALONE.fullmatch(begun[0].text))
-            and any(options_in(one.text, one.source)[1] for one in own[1:])
-        )
-        name = without_marks(line.text)
-        if not begun and name in words("answer") and sum(without_marks(one.text) == name for one in lines) > 1:
-            # A heading below each question, unless it holds a key of several.
-            end = next((n for n in range(at + 1, end) if read.is_heading(lines[n])), end)
-            own = list(lines[at + 1 : end])
-            of_one = sum(one.number is not None for one in key_entries(own, read)) < 2
+        letters = bool(begun) and LETTERS_ALONE.fullmatch(begun[0].text)
+        of_one = letters and any(options_in(one.text, one.source)[1] for one in own[1:])
         if not of_one and _is_of_key(own, read):
             found.append((at, end, own))
             at = end
         else:
-            numbered_before = True
+            in_front = False
             at += 1
     return found
 
 
-def _key_begins(line: Line, read: Document, _after: Line | None) -> list[Line] | None:
+def _key_begins(line: Line, read: Document) -> list[Line] | None:
     if line.sort in ("row", "code", "rule"):
         return None
     if line.entry is not None and not read.is_heading(line):
         return None
     text = line.text.replace("||", "").strip()
-    label, rest = labelled(line)
-    several = len(sequence_in(rest)) > 1 and any(
-        label.endswith(one) or label.startswith(one) for one in words("key") if len(one) > 3
-    )
+    label, rest = label_of(line)
+    known = tuple(one for one in words("key") if len(one) > 3)
+    several = len(sequence_in(rest)) > 1 and (label.startswith(known) or label.endswith(known))
     if label and rest and (several or is_key(label)):
         answers = sequence_in(rest) or LETTERS_ALONE.fullmatch(rest)
         if not answers and (label in words("answer") or not read.is_heading(line)):
@@ -102,12 +83,10 @@ def _key_begins(line: Line, read: Document, _after: Line | None) -> list[Line] |
 def _key_ends(lines: Sequence[Line], at: int, read: Document, *, in_front: bool) -> int:
     head = lines[at]
     marked = head.level if head.sort == "heading" else 0
-    highest = int(labelled(head)[1] != "" and bool(sequence_in(labelled(head)[1])))
+    highest = int(bool(sequence_in(label_of(head)[1])))
     for end in range(at + 1, len(lines)):
         line = lines[end]
         if line.sort == "heading" and started(line, read) is None and (not marked or line.level <= marked):
-            return end
-        if line.sort == "heading" and marked and line.level < marked:
             return end
         if in_front and highest and line.head:
             return end
@@ -119,12 +98,8 @@ def _key_ends(lines: Sequence[Line], at: int, read: Document, *, in_front: bool)
                 return end
         if start and start.number is not None:
             highest = max(highest, start.number)
-        elif in_front and len(sequence_in(line.text)) > 1:
-            highest = max(highest, 1)
         if in_front and line.sort == "rule" and highest:
             return end
-        if in_front and not highest and head.rest and line.block != head.block:
-            highest = 1
     return len(lines)
 
 
@@ -153,8 +128,7 @@ def key_entries(lines: Sequence[Line], read: Document) -> list[Entry]:
     found: list[Entry] = []
     rows: list[Line] = []
     current: Entry | None = None
-    items = [line.level for line in lines if line.sort == "item"]
-    top = min(items, default=0)
+    top = min((line.level for line in lines if line.sort == "item"), default=0)
     for line, start in zip(lines, starts, strict=True):
         if line.sort == "row":
             rows.append(line)
@@ -166,22 +140,14 @@ def key_entries(lines: Sequence[Line], read: Document) -> list[Entry]:
         if not text or line.sort == "rule":
             continue
         nested = bool(start and line.ordinal == start.number and line.level > top and current)
-        if start is None and len(sequence_in(text)) < 2:
-            label, rest = labelled(line)
-            if joined := _JOINED.match(text):
-                start = Start(int(joined[1]), joined[2], "list")
-            elif label and (inner := NUMBERED.match(rest)):
-                start = Start(int(inner[1]), inner[2], "list")
-            # "Part A: 1. B, 2. C", "Answer 3: B"
-            if (
-                (of := re.search(r"(?:^|\s)(\d{1,3})$", label))
-                and label[: of.start()]
-                and (
-                    without_marks(label[: of.start()]) in words("answer")
-                    or without_marks(label[: of.start()]) in words("question")
-                )
-            ):
-                start = Start(int(of[1]), labelled(line)[1], "word")
+        if start is None and len(sequence_in(text)) < 2 and (joined := _JOINED.match(text)):
+            start = Start(int(joined[1]), joined[2], "list")
+        elif (
+            start is None
+            and (of := re.fullmatch(r"(.{2,40}?) ?(\d{1,3})", label_of(line)[0]))
+            and of[1] in words("answer")
+        ):
+            start = Start(int(of[2]), label_of(line)[1], "word")  # "Answer 3: B"
         whole = f"{line.ordinal}. {text}" if line.ordinal is not None else text
         sequence = sequence_in(whole)
         if len(sequence) > 1 and not nested and (start is None or (start.number or 0) + 1 not in numbers):
@@ -194,28 +160,18 @@ def key_entries(lines: Sequence[Line], read: Document) -> list[Entry]:
             current = Entry(start.number, start.rest.strip(), line.lead if start.rest.startswith(line.lead) else "")
             found.append(current)
         elif current is not None and current.number is not None:
-            if (
-                read.is_heading(line)
-                and answer_in(line) is None
-                and feedback_in(line) is None
-                and not options_in(line.text, line.source)[1]
-            ):
+            said = answer_in(line) is not None or feedback_in(line) is not None
+            if read.is_heading(line) and not said and not options_in(line.text, line.source)[1]:
                 current = None
             else:
                 current.lines.append(line)
         elif line.sort == "item" and line.level == top and not numbers:
             current = Entry(None, text, line.lead)
             found.append(current)
-        elif current is not None and line.entry is not None:
-            current.lines.append(line)
         elif LETTERS_ALONE.fullmatch(text):
             found += [Entry(None, letter) for letter in re.findall(LETTER, text)]
     if rows:
         found += _entries_of_rows(rows)
-    ones = [one for one in found if one.number == 1]
-    if len(ones) == len(found) > 1:  # A list whose numbers Markdown counts.
-        for number, one in enumerate(found, 1):
-            one.number = number
     return found
 
 
@@ -246,7 +202,7 @@ def _alike(entries: Sequence[Entry]) -> bool:
 def _entries_of_rows(rows: Sequence[Line]) -> list[Entry]:
     found: list[Entry] = []
     for head, *cells in tables_in(rows):
-        digits = [without_marks(one) for one in head]
+        digits = [bare(one) for one in head]
         if cells and sum(one.isdigit() for one in digits) > 1:
             # A row of numbers above a row of answers.
             found += [Entry(int(one), row) for one, row in zip(digits, cells[0], strict=False) if one.isdigit()]
@@ -259,14 +215,7 @@ def _entries_of_rows(rows: Sequence[Line]) -> list[Entry]:
         for row in cells if to is not None or asked is not None else [head, *cells]:
             number = next((int(one[0]) for cell in row[:1] if (one := re.findall(r"\d{1,3}", cell[:12]))), None)
             at = to if to is not None else next((n for n in range(1, len(row)) if n not in (asked, why)), None)
-            if at is None or at >= len(row) or not row[at]:
-                continue
-            lines = (
-                [Line(0, "text", f"{next(iter(sorted(words('feedback') & {'explanation'})))}: {row[why]}", "")]
-                if why is not None and why < len(row) and row[why]
-                else []
-            )
-            if why is None and len(row) > at + 1 and to is not None and row[at + 1] and at + 1 != asked:
-                lines = [Line(0, "text", f"explanation: {row[at + 1]}", "")]
-            found.append(Entry(number, row[at], "", lines))
+            if at is not None and row[at]:
+                said = why is not None and row[why]
+                found.append(Entry(number, row[at], "", [Line(0, "text", f"explanation: {said}", "")] if said else []))
     return found

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from bot.kinds._reading_education import (
-    called,
-    labelled,
-    under,
-    without_marks,
-    words,
-)
+from bot.kinds._reading_labels import any_of, bare, called, label_of, under, words
 from bot.markup import Document, Line
 
 LETTERS = "ABCDEFGH"
@@ -41,18 +36,20 @@ NUMBERED = re.compile(
 )
 _KEYCAP = re.compile(r"️?⃣\.?")
 _TWICE = re.compile(r"^\s*(?:[>|]\s*)*(\d{1,3})[.)]\s+(\d{1,9}[.)]\s.*)$")
+_PARTS_OF_KEY = re.compile(
+    r"\s?[–—:：|/&+]\s?|\s-\s|\s(?:and|with|for|to|und|mit|für|zu|y|con|para|et|avec|pour|e|com)\s", re.IGNORECASE
+)
 LETTERS_ALONE = re.compile(rf"[\s(]*{LETTER}(?:[\s,;|·/.)(–-]+{LETTER}){{1,99}}[\s.)]*")
 
 
 @dataclass(slots=True)
 class Option:
-    """An option as it was found: whether a sign says that it is right or wrong, how much of it is bold, and what is noted of it."""
+    """An option as it was found: whether a sign says that it is right or wrong, and how much of it is bold."""
 
     text: str
     right: bool = False
     bold: float = 0
     starred: bool = False
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +76,8 @@ def started(line: Line, read: Document) -> Start | None:
     if worded := _worded(text):
         return Start(*worded, "word")
     if found_number := NUMBERED.match(text):
-        rank = (
-            "heading"
-            if line.sort == "heading"
-            else "bold"
-            if line.lead[:4].strip(" *(Q#").isdigit() or NUMBERED.match(line.lead + " x")
-            else "list"
-        )
+        is_bold = line.lead[:4].strip(" *(Q#").isdigit() or NUMBERED.match(line.lead + " x")
+        rank = "heading" if line.sort == "heading" else "bold" if is_bold else "list"
         return Start(int(found_number[1]), found_number[2].strip(" *"), rank)
     if hashed := re.match(r"^#(\d{1,3})\s+(.*)$", text, re.DOTALL):
         return Start(int(hashed[1]), hashed[2].strip(" *"), "list")
@@ -94,25 +86,16 @@ def started(line: Line, read: Document) -> Start | None:
 
 @cache
 def _word() -> re.Pattern[str]:
-    known = "|".join(sorted(map(re.escape, words("question") - {"f", "p"}), key=len, reverse=True))
     return re.compile(
-        rf"^第?\s?(?:{known})?\s{{0,2}}(?:no\.?|nr\.?|n[º°]\.?|#|№)?\s{{0,2}}(\d{{1,3}})(?!\d|[.,]\d)(?:\s?(?:/|of|von|de|sur|di)\s?\d{{1,3}})?"
+        rf"^(?:第|(?:第\s?)?(?:{any_of('question', 'f', 'p')}))\s{{0,2}}(?:no\.?|nr\.?|n[º°]\.?|#|№)?\s{{0,2}}(\d{{1,3}})(?!\d|[.,]\d)(?:\s?(?:/|of|von|de|sur|di)\s?\d{{1,3}})?"
         r"\s{0,2}(?:问|問|题|題)?\s{0,2}[.):：–—|-]{0,2}\s{0,6}(.*)$",
         re.DOTALL | re.IGNORECASE,
     )
 
 
 def _worded(text: str) -> tuple[int, str] | None:
-    head = text[:24].casefold()
-    if not (head.startswith("第") or any(head.startswith(one) for one in _first_words() if head[:1] == one[:1])):
-        return None
     found = _word().match(text)
     return (int(found[1]), found[2].strip(" *")) if found else None
-
-
-@cache
-def _first_words() -> tuple[str, ...]:
-    return tuple(words("question") - {"f", "p"})
 
 
 def options_in(text: str, source: str, wanted: int = 0) -> tuple[str, list[Option]]:
@@ -123,21 +106,16 @@ def options_in(text: str, source: str, wanted: int = 0) -> tuple[str, list[Optio
         if dashed and PLACES[dashed[1]] == wanted and dashed[1] not in "ae":
             return "", [option_of(text[dashed.end() :], source)]
         return text, []
-    pieces = [
-        text[start:end] for (_, start), end in zip(marks, [*(one[0] for one in marks[1:]), len(text)], strict=True)
-    ]
-    shown = marks_in(source, wanted, strict=False)
-    sources = pieces
-    if len(shown) == len(marks):
-        sources = [
-            source[start:end]
-            for (start, _), end in zip(shown, [*(one[0] for one in shown[1:]), len(source)], strict=True)
-        ]
-    options = [
-        option_of(piece.strip(" |/·•;,\t") if len(marks) > 1 else piece, one)
-        for piece, one in zip(pieces, sources, strict=True)
-    ]
+    pieces, shown = _between(text, marks), _between(source, marks_in(source, wanted, strict=False))
+    sources = shown if len(shown) == len(pieces) else pieces
+    around = " |/·•;,\t" if len(marks) > 1 else ""
+    options = [option_of(piece.strip(around), one) for piece, one in zip(pieces, sources, strict=True)]
     return text[: marks[0][0]].strip(" |–—-:("), options
+
+
+def _between(text: str, marks: Sequence[tuple[int, int]]) -> list[str]:
+    ends = [*(start for start, _ in marks[1:]), len(text)]
+    return [text[start:end] for (_, start), end in zip(marks, ends, strict=True)]
 
 
 def marks_in(text: str, wanted: int, *, strict: bool = True) -> list[tuple[int, int]]:
@@ -167,26 +145,24 @@ def option_of(text: str, source: str) -> Option:
     if (box := BOX.match(text)) and len(text) > box.end():
         option.right = box[1].strip() in TICKED
         text = text[box.end() :]
-    text, option.right, option.note = _signed(text, right=option.right)
+    if found := _said_right().search(text):
+        option.right = option.right or bool(found["right"])
+        text = text[: found.start()].strip().rstrip(" –—-:") or text[found.end() :].strip()
     # What is bold or slanted, without the letter before it.
     shown = source.strip().removeprefix("- ")
     pieces = shown.split("**")
     total = sum(map(len, pieces))
     option.bold = sum(map(len, pieces[1::2])) / total if len(pieces) > 2 and total else 0
     bare = shown.replace("**", "").strip()
-    option.starred = (
-        bare[:1] == "*"
-        or bare[-1:] in ("*", "★", "⭐")
-        or text[-1:] == "*"
-        or (bare[:1] == "_" and bare[-1:] == "_" and bare[:2] != "__")
-    )
+    slanted = bare[:1] == "_" and bare[-1:] == "_" and bare[:2] != "__"
+    option.starred = slanted or bare[:1] == "*" or bare[-1:] in ("*", "★", "⭐") or text[-1:] == "*"
     option.text = text.strip().strip("*★⭐").strip().removesuffix("|").strip()
     return option
 
 
 @cache
 def _said_right() -> re.Pattern[str]:
-    right, wrong = ("|".join(sorted(map(re.escape, words(name)), key=len, reverse=True)) for name in ("right", "wrong"))
+    right, wrong = any_of("right"), any_of("wrong")
     return re.compile(
         rf"\s*(?:(?P<right>[{RIGHT}]️?|(?:←|<-+|⬅️?)\s?(?:{right})?|[(\[]\s?[{RIGHT}]?️?\s?(?:{right})\s?[{RIGHT}!]?️?\s?[)\]]|[–—-]\s(?:{right})\b(?=[.!:\s]*$))"
         rf"|(?P<wrong>[{_WRONG}]️?|[(\[]\s?(?:{wrong})\s?[)\]]))\s*",
@@ -194,35 +170,21 @@ def _said_right() -> re.Pattern[str]:
     )
 
 
-def _signed(text: str, *, right: bool) -> tuple[str, bool, str]:
-    """A text without its sign of right or wrong, whether it is right, and what follows that sign."""
-    found = _said_right().search(text)
-    if not found:
-        return text, right, ""
-    right = right or bool(found["right"])
-    before, after = text[: found.start()].strip(), text[found.end() :].strip()
-    if not before:
-        return after, right, ""
-    return before.rstrip(" –—-:"), right, after.strip(" –—-:|()").removesuffix("|").strip()
-
-
 def answer_in(line: Line) -> str | None:
     """What a line says is right, behind its label; None where it has no such label."""
     text = line.text.replace("||", " ").strip().strip("()[]")
-    label, rest = labelled(replace(line, text=text))
+    label, rest = label_of(replace(line, text=text))
     if label:
-        bare = without_marks(re.sub(r"\b(?:q(?:uestion)?\s?)?\d{1,3}\b", "", label))
-        if label in words("answer") or bare in words("answer") or re.fullmatch(r"[ar]\d{1,3}", label):
+        named = bare(re.sub(r"\b(?:q(?:uestion)?\s?)?\d{1,3}\b", "", label))
+        if label in words("answer") or named in words("answer") or re.fullmatch(r"[ar]\d{1,3}", label):
             return rest.strip("*_ ")
         return None
-    if "<summary" in line.text.casefold() and without_marks(text) in words("answer"):
+    if "<summary" in line.text.casefold() and bare(text) in words("answer"):
         return ""
-    head, _, tail = without_marks(text).partition(" ")
-    found = (
-        re.match(rf"^\W*\w+\s+[–—-]?\s*[(]?({LETTER})[).]?(?=$|[\s,.–—-])", text)
-        if head in words("answer") and tail
-        else None
-    )
+    head, _, tail = bare(text).partition(" ")
+    if head not in words("answer") or not tail:
+        return None
+    found = re.match(rf"^\W*\w+\s+[–—-]?\s*[(]?({LETTER})[).]?(?=$|[\s,.–—-])", text)
     return text[found.start(1) :] if found else None
 
 
@@ -235,18 +197,13 @@ def is_key(text: str) -> bool:
     """Whether a text is the heading of an answer key, such as "Answer key (for the teacher)"."""
     if len(text) > 90:
         return False
-    told = without_marks(text.partition(":")[0] if re.search(r":\s*\(?\d", text) else text)
-    if told in words("key"):
+    shown = text.partition(":")[0] if re.search(r":\s*\(?\d", text) else text
+    if bare(shown) in words("key"):
         return True
-    bare = without_marks(re.split(r"[(\[（]", told)[0])
-    pieces = [
-        without_marks(one)
-        for one in re.split(
-            r"\s?[–—:：|/&+]\s?|\s-\s|\s(?:and|with|for|to|und|mit|für|zu|y|con|para|et|avec|pour|e|com)\s", bare
-        )
-    ]
-    if pieces and pieces[0] in words("key"):
+    shown = re.split(r"[(\[（]", shown)[0]
+    pieces = [bare(one) for one in _PARTS_OF_KEY.split(shown)]
+    if pieces[0] in words("key"):
         return len(pieces) < 5
     if len(pieces) > 1 and pieces[-1] in words("key") and not any(called(one, "checks") for one in pieces):
         return True
-    return bare.endswith((" answer key", " answer sheet", " lösungen", " corrigé", " gabarito"))
+    return bare(shown).endswith((" answer key", " answer sheet", " lösungen", " corrigé", " gabarito"))

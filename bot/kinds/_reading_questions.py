@@ -12,23 +12,13 @@ from dataclasses import replace
 
 from bot.checks.terms import norm
 from bot.kinds._reading_answers import Item, pairs_in, resolve
-from bot.kinds._reading_education import (
-    column,
-    labelled,
-    tables_in,
-    title_of,
-    under,
-    without_marks,
-    words,
-)
 from bot.kinds._reading_keys import Entry, key_entries, key_regions, within
+from bot.kinds._reading_labels import TAG, bare, column, label_of, tables_in, under, words
 from bot.kinds._reading_options import (
     BOX,
     DOTS,
     LETTER,
     LETTERS,
-    LETTERS_ALONE,
-    NUMBERED,
     PLACES,
     RIGHT,
     TICKED,
@@ -41,28 +31,26 @@ from bot.kinds._reading_options import (
     options_in,
     started,
 )
+from bot.kinds._reading_sections import title_of
 from bot.markup import Document, Line
 
-_IS_TAG = re.compile(r"</?[a-zA-Z]{1,10}>")
-_BOXES = re.compile(r"[☐☑☒◯○●◉□■⬜](?=\s?\S)|\[[ xX]\]\s")
 _OWN_NUMBER = re.compile(r"(\d{1,3})[.)] +")
-_TICKED_LETTER = re.compile(r"`([A-H])`\s?")
+# The heading of a column that holds an option each: "Option A", "B", "1".
+_OF_OPTION = re.compile(rf"(?:[^\W\d_]{{3,14}}\s)?(?:{LETTER}|\d)[).]?")
+_ASKS = re.compile(r"^\W{0,4}[QFP]\s?[:.]\s+")
+_PLACE = rf"^[(]?(?:\d{{1,2}}|{LETTER})[.):]\s+"
 _BARE_LETTER = re.compile(r"^([A-H])\s+(?=[\w\"“'¿(])")
 
 
-def read_tasks(read: Document) -> list[Item]:
-    """The tasks of a worksheet, of which most have no options: what is numbered counts for more than what has some."""
-    return read_items(read, plainly=True)
-
-
 def read_items(read: Document, *, plainly: bool = False) -> list[Item]:
-    """The questions of a text with what is known of their answers."""
+    """The questions of a text with what is known of their answers.
+
+    Of tasks, most of which have no options, what stands `plainly` counts for more.
+    """
     regions = key_regions(read)
     hidden = {at for start, end, _ in regions for at in range(start, end)}
-    lines = [
-        line for at, line in enumerate(read.lines) if at not in hidden and not _IS_TAG.fullmatch(line.text.strip())
-    ]
-    lines = _spelled(lines)
+    shown = [line for at, line in enumerate(read.lines) if at not in hidden]
+    lines = _spelled([line for line in shown if not TAG.fullmatch(line.text.strip())])
     keys = [[entry for _, _, own in regions for entry in key_entries(own, read)]]
     if (inner := [one for entry in keys[0] for one in within(entry)]) != keys[0]:
         keys.append(inner)
@@ -81,7 +69,7 @@ def read_items(read: Document, *, plainly: bool = False) -> list[Item]:
         score = sum(_worth(one, plainly=plainly) for one in items)
         if score > most or (not best and items and way != "none"):
             best, most = items, max(score, most)
-    tabled = _items_of_tables(lines, keys[0], read)
+    tabled = _items_of_tables(lines, keys[0])
     if matched := _matching_whole(lines, read, keys[0]):
         return [matched]
     return _without_numbers(tabled if sum(_worth(one, plainly=plainly) for one in tabled) > most else best)
@@ -108,14 +96,6 @@ def _matching_whole(lines: Sequence[Line], read: Document, entries: Sequence[Ent
     if len(entries) < 2 or not all(re.fullmatch(rf"[(]?{LETTER}[).]?", one.text.strip()) for one in entries):
         return None
     pairs = [(started(line, read), line) for line in lines if line.sort not in ("row", "rule", "code")]
-    for table in tables_in(lines):
-        pairs += [
-            (started(one, read), one)
-            for at in (0, 1)
-            for row in table
-            for cell in row[at : at + 1]
-            if (one := Line(0, "text", cell, cell))
-        ]
     for start, line in pairs:
         before, several = options_in(line.text, line.source, len(rights))
         if start and start.number == len(lefts) + 1 and not rights:
@@ -135,16 +115,7 @@ def _matching_whole(lines: Sequence[Line], read: Document, entries: Sequence[Ent
 
 def _spelled(lines: Sequence[Line]) -> list[Line]:
     """The lines with a bracket behind letters that stand alone before options: "A Paris", "B Rome", one below another."""
-    found = [
-        replace(line, text=_TICKED_LETTER.sub(r"\1) ", line.source), source=_TICKED_LETTER.sub(r"\1) ", line.source))
-        if line.source.count("`") > 1
-        and _TICKED_LETTER.search(line.source)
-        and line.sort in ("text", "item")
-        and not line.lead
-        else line
-        for line in lines
-    ]
-    lines = list(found)
+    found = list(lines)
     runs: list[int] = []
     for at, line in enumerate([*lines, None]):
         letter = _BARE_LETTER.match(line.text) if line and line.sort in ("text", "item") else None
@@ -163,8 +134,6 @@ def _starts(lines: Sequence[Line], read: Document, way: str, begun: Sequence[Sta
     if way == "none":
         return dict(_unnumbered(lines, read))
     known = [(at, one) for at, one in enumerate(begun) if one and (way == "any" or one.rank == way)]
-    if not known:
-        return {}
     top = min((lines[at].level for at, one in known if one.rank == "list" and lines[at].sort == "item"), default=0)
     found: dict[int, Start] = {}
     last = nested = nested_at = 0
@@ -172,25 +141,13 @@ def _starts(lines: Sequence[Line], read: Document, way: str, begun: Sequence[Sta
     places = dict(known)
     for at, line in enumerate(lines):
         one = places.get(at)
-        if (
-            one is None
-            or one.number is None
-            or (line.sort == "item" and line.ordinal is not None and line.level > top and one.rank == "list")
-        ):
+        inner = line.sort == "item" and line.ordinal is not None and line.level > top
+        if one is None or one.number is None or (inner and one.rank == "list"):
             fresh = fresh or line.sort in ("heading", "rule") or (line.sort != "row" and read.is_heading(line))
-            whole = (
-                whole
-                or answer_in(line) is not None
-                or bool(options_in(line.text, line.source)[1])
-                or line.sort == "item"
-            )
+            answers = answer_in(line) is not None or bool(options_in(line.text, line.source)[1])
+            whole = whole or answers or line.sort == "item"
             continue
-        if (
-            not found
-            or one.number == last + 1
-            or (one.number == 1 and (fresh or whole))
-            or (last < one.number <= last + 3 and fresh)
-        ):
+        if not found or one.number == last + 1 or (one.number == 1 and (fresh or whole)):
             if nested and one.number == nested + 1 and at == nested_at + 1:
                 nested, nested_at = one.number, at
                 continue
@@ -212,27 +169,23 @@ def _unnumbered(lines: Sequence[Line], read: Document) -> Iterator[tuple[int, St
         first_of_block.setdefault(line.block, at)
         after = next((one for one in lines[at + 1 : at + 3] if one.text.strip()), None)
         before, several = options_in(line.text, line.source)
-        asked = re.match(r"^\W{0,4}[QFP]\s?[:.]\s+", line.text) or labelled(line)[0] in words("question")
+        asked = _ASKS.match(line.text) or label_of(line)[0] in words("question")
         if (before and len(several) > 1) or asked or (after is not None and _is_first_option(after, line)):
             # What the question's paragraph begins with belongs to it.
             begin = first_of_block[line.block]
-            text = lines[begin].text
-            own = re.match(r"^\W{0,4}[QFP]\s?[:.]\s+", text)
-            yield begin, Start(None, text[own.end() :] if own else text, "none")
+            yield begin, Start(None, _ASKS.sub("", lines[begin].text), "none")
 
 
 def _is_option(line: Line) -> bool:
-    return any(
-        options_in(line.text, line.source, wanted)[1] and not options_in(line.text, line.source, wanted)[0]
-        for wanted in range(8)
-    ) or bool(BOX.match(line.text))
+    found = (options_in(line.text, line.source, wanted) for wanted in range(8))
+    return bool(BOX.match(line.text)) or any(several and not before for before, several in found)
 
 
 def _is_first_option(line: Line, before: Line) -> bool:
     if line.sort not in ("text", "item") or answer_in(line) is not None:
         return False
-    head, several = options_in(line.text, line.source)
     bulleted = line.sort == "item" and line.ordinal is None and (before.sort != "item" or line.level > before.level)
+    head, several = options_in(line.text, line.source)
     return bool(several and not head) or bulleted or bool(BOX.match(line.text)) or line.text[:1] in DOTS
 
 
@@ -268,34 +221,28 @@ def _items(lines: Sequence[Line], read: Document, way: str, begun: Sequence[Star
             if not current.lettered:
                 current.texts.append(line)
             continue
-        if (said := answer_in(line)) is not None and not _is_lettered_next(line, current):
-            pending = "" if said else "answer"
-            current.shown.pop()
-            if said:
-                current.answer, noted = current.answer or said, line.block
+        answer, why = answer_in(line), feedback_in(line)
+        has_options = bool(current.lettered or current.bulleted or current.numbered)
+        name, said = "", text
+        # "A: Paris" looks like a label, and is an option.
+        if answer is not None and not options_in(line.text, line.source, len(current.lettered))[1]:
+            name, said = "answer", answer
+        elif why is not None and (has_options or current.answer or "||" in line.text):
+            name, said = "feedback", why
+        elif under(line, "options") == "":
             continue
-        if (said := feedback_in(line)) is not None and (
-            current.lettered or current.bulleted or current.answer or current.numbered or "||" in line.text
-        ):
-            pending = "" if said else "feedback"
-            current.shown.pop()
-            current.feedback += [said] if said else []
-            noted = -1
-            continue
-        if under(line, "options") == "":
-            continue
-        if _take_option(current, line, way):
+        elif _take_option(current, line):
             pending, noted = "", -1
             continue
-        if pending:
+        if name or pending:
+            name, pending = name or pending, "" if said else name
             current.shown.pop()
-            if pending == "answer":
-                current.answer, noted = current.answer or text, line.block
-            else:
-                current.feedback.append(text)
-            pending = ""
+            if name == "answer" and said:
+                current.answer, noted = current.answer or said, line.block
+            elif name == "feedback":
+                current.feedback += [said] if said else []
+                noted = -1
             continue
-        has_options = bool(current.lettered or current.bulleted or current.numbered)
         asked = bool(current.texts) and not text.endswith("?")
         if read.is_heading(line) and (line.sort == "heading" or has_options or current.answer or asked):
             current.shown.pop()
@@ -304,77 +251,48 @@ def _items(lines: Sequence[Line], read: Document, way: str, begun: Sequence[Star
             continue
         if line.text.lstrip().startswith("||") or (has_options and text[:1] in "→➡👉✅✓✔☑🔑"):
             current.answer, noted = current.answer or text.lstrip("→➡️👉✅✓✔☑🔑 "), line.block
-        elif current.answer and noted >= 0 and line.block - noted <= 1:
-            if line.block == noted:
-                current.feedback.append(text)
-            else:
-                current.loose, noted = "" if text.endswith(":") else text, -1
+        elif current.answer and line.block == noted:
+            current.feedback.append(text)
         elif not has_options and not current.answer:
             _take_text(current, line)
-        elif has_options and not current.feedback and _any_right(current) and line.block - lines[at - 1].block <= 1:
+        elif has_options and any(one.right or one.bold for one in (*current.lettered, *current.bulleted)):
             current.loose = current.loose or text
     if current is not None:
         yield current
 
 
-def _any_right(item: Item) -> bool:
-    return any(one.right or one.bold for one in (*item.lettered, *item.bulleted))
-
-
-def _is_lettered_next(line: Line, item: Item) -> bool:
-    """Whether a line that looks labelled is an option: "A: Paris"."""
-    return bool(options_in(line.text, line.source, len(item.lettered))[1])
-
-
 def _take_text(item: Item, line: Line) -> None:
     """A line of the question, which may hold the options too."""
-    boxes = list(_BOXES.finditer(line.text))
-    if len(boxes) > 1 and boxes[0].start() and not item.bulleted:
-        ends = [*(one.start() for one in boxes[1:]), len(line.text)]
-        item.bulleted += [option_of(line.text[one.start() : end], "") for one, end in zip(boxes, ends, strict=True)]
-        item.texts.append(replace(line, text=line.text[: boxes[0].start()].strip()))
-        return
     before, several = options_in(line.text, line.source)
     if len(several) > 1 and not item.lettered:
-        if before and without_marks(before) not in words("options"):
+        if before and bare(before) not in words("options"):
             item.texts.append(replace(line, text=before))
         item.lettered += several
     else:
         item.texts.append(line)
 
 
-def _take_option(item: Item, line: Line, way: str) -> bool:
+def _take_option(item: Item, line: Line) -> bool:
     text, source = line.text.replace("||", "").strip(), line.source.replace("||", "")
     box = BOX.match(text)
     bare = text[box.end() :] if box else text.lstrip("*_ ✅✓✔☑→️")
     ticked = bool(box and box[1].strip() in TICKED) or (not box and any(sign in text[:3] for sign in RIGHT))
-    starred = text[:1] == "*"
-    for listed in (item.lettered, item.again):
-        before, several = options_in(bare, source, len(listed))
-        if several and not before:
-            several[0].right = several[0].right or ticked
-            several[0].starred = several[0].starred or starred
-            listed += several
-            return True
-        if listed is item.lettered and (len(listed) < 2 or not options_in(bare, source, 0)[1]) and not item.again:
-            break
+    before, several = options_in(bare, source, len(item.lettered))
+    if several and not before:
+        several[0].right = several[0].right or ticked
+        several[0].starred = several[0].starred or text[:1] == "*"
+        item.lettered += several
+        return True
     if box and item.lettered and (ticked or not options_in(text[box.end() :], "", 0)[1]):
         return False
     if box and len(text) > box.end():
-        option = option_of(text, source)
         # Several boxes may stand side by side.
         pieces = re.split(r"\s+(?=[☐☑☒◯○●◉□■⬜]|\[[ xX]\])", text)
-        item.bulleted += [option_of(one, one) for one in pieces] if len(pieces) > 1 else [option]
+        item.bulleted += [option_of(one, one if len(pieces) > 1 else source) for one in pieces]
         return True
     dotted = text[:1] in DOTS and text[1:2].isspace()
     if ((line.sort == "item" and line.ordinal is None) or dotted) and not item.lettered:
-        if text[:1] in "→➡":
-            return False
         item.bulleted.append(option_of(text[2:] if dotted else text, source))
-        return True
-    found = NUMBERED.match(text) if way != "none" and not item.lettered and line.ordinal is None else None
-    if found and int(found[1]) == len(item.numbered) + 1:
-        item.numbered.append(option_of(found[2], source))
         return True
     if line.ordinal is not None and line.ordinal == len(item.numbered) + 1:
         item.numbered.append(option_of(text, source))
@@ -398,15 +316,10 @@ def _settled(item: Item) -> Item:
     extra = [one.text for one in item.bulleted] if item.options is not item.bulleted else []
     _take_rows(item)
     lines = [line.text.replace("||", "").strip() for line in item.texts]
-    if item.texts and (label := labelled(item.texts[0]))[0] in words("question"):
+    if item.texts and (label := label_of(item.texts[0]))[0] in words("question"):
         lines[0] = label[1]
-        lines = lines if label[1] else lines[1:]
-    if (
-        len(lines) > 1
-        and item.texts[0].block != item.texts[1].block
-        and lines[0][-1:] not in ".?!:…？。"
-        and lines[-1][-1:] in "?:？…_"
-    ):
+    apart = len(lines) > 1 and item.texts[0].block != item.texts[1].block
+    if apart and lines[0][-1:] not in ".?!:…？。" and lines[-1][-1:] in "?:？…_":
         lines = lines[1:]  # The heading of a question says what it is about.
     if lines and re.fullmatch(r"[(\[][^()\[\]]{0,40}[)\]]", lines[0]):
         lines = lines[1:]
@@ -414,16 +327,7 @@ def _settled(item: Item) -> Item:
     _mark(item)
     if item.answer:
         resolve(item, item.answer)
-    if item.loose:
-        item.loose = "" if item.feedback else item.loose
-        item.feedback += [item.loose] if item.loose else []
-    if len(item.again) == len(item.options) > 1 and not item.notes:
-        item.notes = [one.text for one in item.again]
-    notes = [one.note for one in item.options]
-    if all(notes) and notes:
-        item.notes = notes
-    elif any(notes) and not item.feedback:
-        item.feedback = [next(filter(None, notes))]
+    item.feedback = item.feedback or ([item.loose] if item.loose else [])
     return item
 
 
@@ -431,18 +335,12 @@ def _take_rows(item: Item) -> None:
     """A table of a question: two columns to be matched, else a part of what is asked."""
     if not item.rows:
         return
-    tables = tables_in(item.rows)
-    rows = tables[0][1:] if tables else []
-    if not item.options and rows and len(tables[0][0]) == 2:
-        cells = [
-            [re.sub(rf"^[(]?(?:\d{{1,2}}|{LETTER})[.):]\s+", "", cell) for cell in row] for row in rows if len(row) == 2
-        ]
-        marked = [bool(re.match(rf"^[(]?{LETTER}[.):]\s", row[0])) for row in rows]
-        if len(cells) > 1 and all(map(all, cells)):
-            item.lefts = [row[0] for row in cells]
-            item.options = [Option(row[1]) for row in cells]
-            item.lefts_lettered = all(marked)
-            return
+    head, *rows = tables_in(item.rows)[0]
+    if not item.options and len(rows) > 1 and len(head) == 2 and all(map(all, rows)):
+        item.lefts = [re.sub(_PLACE, "", left) for left, _ in rows]
+        item.options = [Option(re.sub(_PLACE, "", right)) for _, right in rows]
+        item.lefts_lettered = all(re.match(rf"^[(]?{LETTER}[.):]\s", left) for left, _ in rows)
+        return
     item.texts += [replace(line, text=" | ".join(line.cells)) for line in item.rows]
 
 
@@ -451,10 +349,8 @@ def _mark(item: Item) -> None:
     options = item.options
     if item.lefts:
         return
-    tests = (
-        [one.right for one in options], [one.bold > 0.5 for one in options], [one.starred for one in options],
-        [one.bold > 0 for one in options],
-    )  # fmt: skip
+    bold = [one.bold for one in options]
+    tests = ([one.right for one in options], [one > 0.5 for one in bold], [one.starred for one in options], bold)
     for marked in tests:
         if any(marked) and not all(marked):
             item.correct = [at for at, one in enumerate(marked) if one]
@@ -466,9 +362,8 @@ def _kept(items: list[Item], entries: Sequence[Entry]) -> list[Item]:
     groups: dict[int, list[Item]] = {}
     for one in items:
         groups.setdefault(one.section, []).append(one)
-    whole = [
-        one for group in groups.values() if any(each.options or each.has_answer for each in group) for one in group
-    ]
+    groups_kept = (group for group in groups.values() if any(one.options or one.has_answer for one in group))
+    whole = [one for group in groups_kept for one in group]
     if not whole or len(whole) == len(items):
         return items
     count = len(entries)
@@ -477,28 +372,11 @@ def _kept(items: list[Item], entries: Sequence[Entry]) -> list[Item]:
 
 def _apply(entries: Sequence[Entry], items: list[Item]) -> None:
     """Each entry of a key to its question: the next one of its number, else by the order of both, else by its words."""
-    open_items = [one for one in items if not one.has_answer]
     numbered = [one for one in entries if one.number is not None]
-    if (
-        len(items) == 1
-        and entries
-        and not numbered
-        and all(LETTERS_ALONE.fullmatch(f"{one.text},A") for one in entries)
-    ):
-        _answer(items[0], Entry(None, ", ".join(one.text for one in entries)))
+    if len(numbered) < len(entries) or all(one.number is None for one in items):
+        for entry, item in zip(entries, items, strict=False) if len(entries) == len(items) else ():
+            _answer(item, entry)
         return
-    if (entries and len(numbered) < len(entries)) or not any(one.number is not None for one in items):
-        if len(entries) == len(items):
-            for entry, item in zip(entries, items, strict=True):
-                _answer(item, entry)
-            return
-        if len(numbered) < len(entries):
-            for entry in entries:
-                for item in open_items:
-                    if item.question and norm(item.question)[:60] in norm(entry.text):
-                        _answer(item, entry)
-                        break
-            return
     places: dict[int | None, list[int]] = {}
     for at, item in enumerate(items):
         number = item.number if item.number is not None else at + 1
@@ -520,61 +398,37 @@ def _answer(item: Item, entry: Entry) -> None:
     """What a key says of a question."""
     said, others = _without_question(entry.text, item), list[str]()
     lead = entry.lead if said == entry.text else ""
-    pending, lettered = "", list[Option]()
+    lettered = list[Option]()
     if (own := answer_in(Line(0, "text", said, said))) is not None:
         said = own
-    before, several = options_in(said, said)
-    if len(several) > 1 and not item.lefts and len(several) == len(item.options):
-        lettered, said = several, before
     for line in entry.lines:
         text = line.text.replace("||", "").strip().lstrip("→➡️👉 ")
-        if not text:
-            continue
         if (right := answer_in(line)) is not None:
-            said, pending = (right, "") if right else (said, "answer")
+            said = right or said
         elif (why := feedback_in(line)) is not None:
             item.feedback += [why] if why else []
-            pending = "" if why else "feedback"
-        elif (
-            (found := options_in(text.lstrip("*✅✓✔❌ "), line.source, len(lettered)))[1]
-            and not found[0]
-            and not (not said and not lettered and len(entry.lines) < 3)
+        elif (found := options_in(text.lstrip("*✅✓✔❌ "), line.source, len(lettered)))[1] and (
+            not found[0] and (said or lettered or len(entry.lines) > 2)
         ):
             found[1][0].right = found[1][0].right or any(sign in text[:3] for sign in RIGHT)
             lettered += found[1]
-        elif pending == "answer":
-            said, pending = text, ""
         else:
             others.append(text)
-    same = sum(_same(one.text, each.text) for one, each in zip(lettered, item.options, strict=False))
+    pairs = [[norm(one.text).strip(" .") for one in pair] for pair in zip(lettered, item.options, strict=False)]
+    same = sum(bool(one) and one == other for one, other in pairs)
     if lettered and item.options and same * 2 >= len(lettered):
         again = Item(options=lettered)
         _mark(again)
         item.correct = item.correct or [at for at in again.correct if at < len(item.options)]
     elif len(lettered) == len(item.options) > 1 and not item.lefts:
         item.notes = [one.text for one in lettered]
-        if not said and sum(one.right for one in lettered) == 1:
-            item.correct = [at for at, one in enumerate(lettered) if one.right]
-    elif lettered:
-        shown = [f"{LETTERS[at]}) {one.text}" for at, one in enumerate(lettered)]
-        if item.lefts or not item.options:
-            said = " ".join(filter(None, [said, *shown])) if not item.lefts else said
-        else:
-            others += shown
     if not said and others and not item.has_answer:
         said = others.pop(0)
-    item.said = item.said or "\n".join(
-        filter(
-            None, [said, *others, *(f"{LETTERS[at % 8]}) {one.text}" for at, one in enumerate(lettered) if not said)]
-        )
-    )
+    shown = [f"{LETTERS[at % 8]}) {one.text}" for at, one in enumerate(lettered) if not said]
+    item.said = item.said or "\n".join(filter(None, [said, *others, *shown]))
     if said:
         resolve(item, said, lead)
     item.feedback += others
-
-
-def _same(one: str, other: str) -> bool:
-    return bool(one) and norm(one).strip(" .") == norm(other).strip(" .")
 
 
 def _without_question(text: str, item: Item) -> str:
@@ -583,8 +437,6 @@ def _without_question(text: str, item: Item) -> str:
     told = " ".join(text.split())
     if asked and told.casefold().startswith(asked.casefold()):
         return told[len(asked) :].strip(" –—-:→|*").strip()
-    if "?" in told and asked[:40] and told[:40].casefold() == asked[:40].casefold():
-        return told.rpartition("?")[2].strip(" –—-:→|*")
     return text
 
 
@@ -599,35 +451,20 @@ def _fall_back(item: Item) -> None:
     line = item.texts[-1]
     raw = line.text.strip()
     if raw.count("||") >= 2:
-        head, _, rest = raw.partition("||")
-        item.question, said = (
-            "\n".join([*item.question.split("\n")[:-1], head.strip(" –—-:")]).strip(),
-            rest.split("||")[0],
-        )
-        own = answer_in(Line(0, "text", said, said))
-        resolve(item, own or said)
+        head, said, *_ = raw.split("||")
+        item.question = "\n".join([*item.question.split("\n")[:-1], head.strip(" –—-:")]).strip()
+        resolve(item, answer_in(Line(0, "text", said, said)) or said)
         return
     last = item.question.split("\n")[-1]
-    slanted = line.source.strip()[:1] in ("*", "_") and line.source.strip()[-1:] == line.source.strip()[:1]
-    if (
-        len(item.texts) > 1
-        and slanted
-        and item.texts[-2].text.rstrip()[-1:] in "?？:_…."
-        and last == raw
-        and "?" not in raw
-    ):
-        item.question = "\n".join(item.question.split("\n")[:-1])
-        resolve(item, raw)
-        return
     if found := _AT_END.search(last):
         inner = found["inner"] or found["arrow"]
         if said := (answer_in(Line(0, "text", inner, inner)) or "") if found["inner"] else inner:
             item.question = item.question[: len(item.question) - len(last) + found.start()].strip()
             resolve(item, said)
             return
-    if line.lead and line.lead[-1:] == "?" and line.rest and not line.rest.startswith(("(", "_")):
-        item.question, said = line.lead, line.rest
-        resolve(item, said)
+    if line.lead and line.lead[-1:] == "?" and line.rest:
+        item.question = line.lead
+        resolve(item, line.rest)
     elif (found := _BOLD_AT_END.search(line.source)) and last.endswith(found[1].strip()):
         head = item.question[: item.question.rindex(found[1].strip())].strip(" –—-→:")
         if head:
@@ -637,24 +474,15 @@ def _fall_back(item: Item) -> None:
 
 def _merged(items: list[Item]) -> list[Item]:
     """The questions once, where a text has them with and without their answers."""
-    if len(items) > 1 and items[-1].loose and not any(one.feedback for one in items[:-1]):
-        items[-1].feedback = []
+    if items and items[-1].loose and not any(one.feedback for one in items[:-1]):
+        items[-1].feedback = []  # The end of the text.
     known: dict[str, Item] = {}
     found: list[Item] = []
     for item in items:
         name = norm(item.question)
-        first = known.get(name)
-        alike = first is not None and [norm(one.text) for one in first.options] == [
-            norm(one.text) for one in item.options
-        ]
-        if (
-            not name
-            or first is None
-            or (first.options and item.options and not alike)
-            or (first.has_answer and not alike)
-        ):
-            if name:
-                known.setdefault(name, item)
+        first = known.get(name) if name else None
+        if first is None or not _is_again(item, first):
+            known.setdefault(name, item)
             found.append(item)
             continue
         if not first.has_answer and item.has_answer:
@@ -664,48 +492,40 @@ def _merged(items: list[Item]) -> list[Item]:
     return found
 
 
-def _items_of_tables(lines: Sequence[Line], entries: Sequence[Entry], read: Document) -> list[Item]:
+def _is_again(item: Item, first: Item) -> bool:
+    """Whether a question of the same words is the first one."""
+    alike = [norm(one.text) for one in first.options] == [norm(one.text) for one in item.options]
+    return alike or not (first.has_answer or (first.options and item.options))
+
+
+def _items_of_tables(lines: Sequence[Line], entries: Sequence[Entry]) -> list[Item]:
     """The questions of tables: one a row, its options in columns of their own or in one cell."""
     found: list[Item] = []
-    sources = {
-        line.cells: read.between(line.at, line.at + 1).strip("| ").split("|") for line in lines if line.sort == "row"
-    }
+    sources = {line.cells: line.cell_sources for line in lines if line.sort == "row"}
     for head, *rows in tables_in(lines):
-        lettered = [
-            at for at, cell in enumerate(head)
-            if re.fullmatch(rf"(?:[^\W\d_]{{3,14}}\s)?(?:{LETTER}|\d)[).]?", cell.strip()) and cell.strip() not in ("F", "P", "Q")
-        ]  # fmt: skip
+        lettered = [at for at, cell in enumerate(head) if _OF_OPTION.fullmatch(cell) and cell not in ("F", "P", "Q")]
         bare = ["" if at in lettered else cell for at, cell in enumerate(head)]
         asked, why, listed = (column(bare, name) for name in ("question", "feedback", "options"))
         to = column(bare, "answer", "right", "key")
         of_options = [
             at for at in range(len(head))
-            if at != asked and rows and all(at < len(row) and len(marks_in(" ".join(row[at].split()), 0)) > 1 for row in rows)
+            if at != asked and rows and all(len(marks_in(" ".join(row[at].split()), 0)) > 1 for row in rows)
         ]  # fmt: skip
         if of_options:
             listed = of_options[0]
             to = to if to != listed else next((at for at in range(listed + 1, len(head)) if at != why), None)
-        numbered = _is_numbers([row[0] for row in rows if row])
-        if asked == 0 and numbered and len(head) > 2:
-            asked = None
-        if asked is None and (len(lettered) > 1 or to is not None or listed is not None):
-            asked = 1 if numbered else 0
-        if asked is None or (len(lettered) < 2 and to is None and listed is None):
+        numbered = bool(rows) and all(re.fullmatch(r"\D{0,3}\d{1,3}\D{0,2}", row[0]) for row in rows)
+        if len(lettered) < 2 and to is None and listed is None:
             continue
+        if asked is None or (asked == 0 and numbered and len(head) > 2):
+            asked = 1 if numbered else 0
         for row in rows:
-            if asked >= len(row) or not row[asked]:
-                continue
             number = re.match(r"\D{0,3}(\d{1,3})", row[0]) if numbered else None
             item = Item(int(number[1]) if number else len(found) + 1, question=row[asked])
             if len(lettered) > 1:
-                shown = sources.get(row, [])
-                shown = shown if len(shown) == len(row) else list(row)
-                item.options = [
-                    option_of(row[at], shown[at])
-                    for at in lettered
-                    if at < len(row) and row[at] not in ("", "—", "–", "-")
-                ]
-            elif listed is not None and listed < len(row):
+                shown = sources.get(row, row)
+                item.options = [option_of(row[at], shown[at]) for at in lettered if row[at] not in ("", "—", "–", "-")]
+            elif listed is not None:
                 item.options = _listed(row[listed])
             else:
                 before, several = options_in(" ".join(row[asked].split()), row[asked])
@@ -713,17 +533,13 @@ def _items_of_tables(lines: Sequence[Line], entries: Sequence[Entry], read: Docu
                     item.question, item.options = before, several
             _mark(item)
             item.numbered = item.options
-            if why is not None and why < len(row) and row[why]:
+            if why is not None and row[why]:
                 item.feedback.append(row[why])
-            if to is not None and to < len(row) and row[to]:
+            if to is not None and row[to]:
                 resolve(item, row[to])
             found.append(item)
     _apply(entries, found)
     return found
-
-
-def _is_numbers(cells: Sequence[str]) -> bool:
-    return bool(cells) and all(re.fullmatch(r"\D{0,3}\d{1,3}\D{0,2}", cell.strip()) for cell in cells)
 
 
 def _listed(cell: str) -> list[Option]:

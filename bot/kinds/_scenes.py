@@ -8,38 +8,36 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.kinds._reading_media import (
+from bot.kinds._reading_film import (
     Field,
     Time,
     field_of,
     is_slug,
     is_stage,
     is_transition,
-    labelled,
+    label_on,
+    lasting_in,
     lines_of,
     may_be_speaker,
     named_speaker,
     number_in,
     pieces_of,
     time_in,
-    title_of,
-    unquoted,
+    title_line,
     unstaged,
-    words,
 )
+from bot.kinds._reading_lines import one_of, unquoted
 from bot.markup import Document, Line
 
 # What stands above a script as a label, and is nobody who speaks unless it comes again.
-_ABOUT = words(
+_ABOUT = one_of(
     "tone|platform|genre|audience|client|target audience|zielgruppe|plattform|tonalität|produkt|product|kunde|público|plataforma|tono|tom|public|cible"
     "|plateforme|objective|goal|ziel|objetivo|objectif|message|kernbotschaft|concept|konzept|date|datum|author|autor|autorin|writer|by|von|brand|marke|marca"
     "|marque|language|sprache|idioma|langue|topic|thema|tema|sujet|mood|stimmung|channel|kanal|canal|word count|wörter|show|sendung|host|moderation"
 )
-# Of those, who speaks where it is a sentence.
-_HOSTS = frozenset({"host", "moderation", "show", "sendung", "client", "kunde", "autor", "autorin", "author"})
 _PARTED = re.compile(r"\s{1,3}\|\s{1,3}")
 _FIRST = re.compile(r"\s[–—-]\s|[:(|·\[]")
-_VOICES = words(
+_VOICES = one_of(
     "voice-over|voiceover|voice over|vo|v.o.|off|off-text|off-ton|voix off|voix-off|voz en off|voz off|locución|locução|narration|narración|narração"
 )
 
@@ -66,13 +64,12 @@ class Turn:
 
 @dataclass(slots=True)
 class Scene:
-    """A part under its heading. What is seen behind its last words is a turn without any; `shown` is the text on screen."""
+    """A part under its heading. What is seen behind its last words is a turn without any."""
 
     heading: str = ""
     time: Time = field(default_factory=Time)
     picture: list[str] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
-    shown: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -99,7 +96,7 @@ class _Reader:
         self.beside = self.summarised = False
         self.columns: list[Field | None] = []
         self.row = ""
-        labels = [labelled(line) for line in document.lines if line.sort != "row"]
+        labels = [label_on(line) for line in document.lines if line.sort != "row"]
         self.names = Counter(named_speaker(label)[0].casefold() for label, _, marked in labels if marked)
         told = [(name, line) for line in document.lines if (name := self._label(line))]
         self.strong = {name.casefold() for name, line in told if line.lead or name.isupper()}
@@ -110,40 +107,31 @@ class _Reader:
         # Where what is seen is marked, what is not is said.
         self.goes_on = flows or (self.stages and bool(self.strong) and not named)
         self.head = self._head()
-        self.has_scenes = any(
-            self._begins(line) for line in document.lines if line is not self.head and line.sort != "row"
-        )
+        others = (line for line in document.lines if line is not self.head and line.sort != "row")
+        self.has_scenes = any(map(self._begins, others))
 
     def _head(self) -> Line | None:
         """The line of the title: the first heading, unless it is that of a scene."""
-        title, head = title_of(self.document)
+        title, head = title_line(self.document)
         if head is None:
             return None
-        if field_of(labelled(head)[0]) != "title":
-            if (
-                is_slug(head.text)
-                or field_of(head.text) in ("scene", "size", "notes")
-                or self._timed(head.text)
-                or time_in(head.text)[0].end is not None
-            ):
+        if field_of(label_on(head)[0]) != "title":
+            of_scene = is_slug(head.text) or field_of(head.text) in ("scene", "size", "notes")
+            if of_scene or self._timed(head.text) or time_in(head.text)[0].end is not None:
                 return None
             others = [line for line in self.document.headings if line is not head]
-            after = [
-                line for line in self.document.lines if line.at > head.at and (not others or line.at < others[0].at)
-            ]
+            after = [line for line in self.document.lines if others and head.at < line.at < others[0].at]
             level = head.level if head.sort == "heading" else 9
             levels = [line.level if line.sort == "heading" else 9 for line in others]
             below = others and (level < min(levels) or level not in levels)
             if not below and others and any(self._speaks(line) for line in after):
                 return None
-        self.found.title = title
-        lasts = time_in(head.text)[0].lasts
-        self.found.total = lasts
+        self.found.title, self.found.total = title, time_in(head.text)[0].lasts
         return head
 
     def _label(self, line: Line) -> str:
         """The name before a colon that may be that of whoever speaks."""
-        label, rest, marked = labelled(line)
+        label, rest, marked = label_on(line)
         name = named_speaker(label)[0] if marked and rest and line.sort != "row" else ""
         return name if may_be_speaker(name) and field_of(label) is None else ""
 
@@ -158,12 +146,7 @@ class _Reader:
         """Whether a line begins with a time."""
         start = text[:60].lstrip("[(*⏱️ ")
         time, rest = time_in(start)
-        return (
-            start[:1].isdigit()
-            and time != Time()
-            and (time.start is not None or len(rest) < len(start))
-            and not rest.startswith(start[:3])
-        )
+        return start[:1].isdigit() and time != Time() and not rest.startswith(start[:3])
 
     def _begins(self, line: Line) -> bool:
         """Whether a line is the heading of a scene."""
@@ -175,7 +158,9 @@ class _Reader:
             return True
         if line.lead == text.strip(" :") and line.sort != "row" and not self.flows and time_in(text)[0] != Time():
             return True
-        if self.document.is_heading(line) and (not is_stage(line) or (self.flows and self._told(text))):
+        if self.document.is_heading(line) and (
+            not is_stage(line) or (self.flows and (time_in(text)[0].start is not None))
+        ):
             return not self._is_name(line) and (field_of(text) not in _ASIDE or time_in(text)[0] != Time())
         return False
 
@@ -183,36 +168,25 @@ class _Reader:
         """Whether a line is nothing but the name of whoever speaks next."""
         text = line.text.strip().rstrip(":")
         text = line.lead if line.lead.isupper() and line.rest.startswith("(") and line.rest.endswith(")") else text
-        if (
-            line.sort in ("row", "item", "rule")
-            or is_slug(text)
-            or is_transition(text)
-            or not may_be_speaker(named_speaker(text)[0])
-        ):
+        if line.sort not in ("text", "code") or is_slug(text) or is_transition(text):
             return False
-        if (
-            field_of(text) in ("scene", "size")
-            or line.sort == "heading"
-            or (not self.flows and time_in(text)[0] != Time())
-        ):
+        if not may_be_speaker(named_speaker(text)[0]) or field_of(text) in ("scene", "size"):
+            return False
+        if not self.flows and time_in(text)[0] != Time():
             return False
         known = self.names[named_speaker(text)[0].casefold()] > 0 or self.alone[line.text.casefold()] > 1
         return text.isupper() or (bool(line.lead) and not line.rest and known)
 
     def read(self) -> Played:
         for line in self.document.lines:
-            if line is self.head or line.sort == "rule":
-                self.pending = None if line.sort == "rule" else self.pending
-                continue
-            if line.sort == "row":
+            if line.sort == "rule":
+                self.pending = None
+            elif line.sort == "row":
                 self._row(line)
-                continue
-            self.columns = []
-            self._line(line)
+            elif line is not self.head:
+                self.columns = []
+                self._line(line)
         self._end()
-        for scene in self.found.scenes:  # "On screen" may be all that is told of the picture.
-            if not scene.picture and not any(turn.picture for turn in scene.turns):
-                scene.picture = scene.shown
         self.found.scenes = [one for one in self.found.scenes if one.turns or one.picture]
         return self.found
 
@@ -233,11 +207,10 @@ class _Reader:
         self.picture, self.pending = [], None
 
     def _in_scene(self) -> Scene:
-        return self.scene if self.scene is not None else self._keep_picture()
-
-    def _keep_picture(self) -> Scene:
+        """The scene that is open, else a new one, of which what was seen before is a part."""
+        if self.scene is not None:
+            return self.scene
         seen = self.picture
-        self.picture = []
         scene = self._open("", Time())
         self.picture = seen
         return scene
@@ -245,14 +218,10 @@ class _Reader:
     def _turn(self, speaker: str, said: str, time: Time, block: int) -> None:
         scene = self._in_scene()
         if not scene.turns and not self.flows:
-            scene.picture += self.picture
-            turn = Turn(speaker, [said] if said else [], [], time, block)
-        else:
-            turn = Turn(speaker, [said] if said else [], self.picture, time, block)
-        self.picture = []
+            scene.picture, self.picture = scene.picture + self.picture, []
+        turn, self.picture, self.pending = Turn(speaker, [said] if said else [], self.picture, time, block), [], None
         if said:
             scene.turns.append(turn)
-            self.pending = None
         else:
             self.pending = turn
 
@@ -260,11 +229,8 @@ class _Reader:
         text = line.text.strip()
         if not text:
             return
-        if (
-            is_stage(line)
-            and not is_slug(text)
-            and not (self.flows and self.document.is_heading(line) and self._told(text))
-        ):
+        headed = self.flows and self.document.is_heading(line) and (time_in(text)[0].start is not None)
+        if is_stage(line) and not is_slug(text) and not headed:
             if not self.beside or self.scene is None:
                 self.beside = False
                 self._stage(unstaged(text), line)
@@ -273,11 +239,7 @@ class _Reader:
             name, time = named_speaker(text.rstrip(":"))
             aside = line.rest if line.lead.isupper() and named_speaker(line.text)[0] == name else ""
             self._turn(name, "", time, line.block)
-            if (
-                aside.startswith("(")
-                and aside.strip("()").casefold() not in name.casefold()
-                and self.pending is not None
-            ):
+            if aside.startswith("(") and self.pending is not None:
                 self.pending.words.append(aside)
             return
         bold = line.lead == text.strip(" :")
@@ -288,7 +250,7 @@ class _Reader:
             self.beside = True
             self.summarised = named == "summary"
             return
-        if self._begins(line) or (self._counted(line)):
+        if self._begins(line) or self._counted(line):
             self._heading(line)
             return
         if self.beside:
@@ -297,11 +259,7 @@ class _Reader:
             if self.document.is_heading(line) or not self._speaks(line) or self.scene is not None:
                 return
             self.beside = False
-        self._content(line, *labelled(line))
-
-    def _told(self, text: str) -> bool:
-        """Whether a heading tells when it begins."""
-        return time_in(text)[0].start is not None
+        self._content(line, *label_on(line))
 
     def _stage(self, text: str, line: Line) -> None:
         """Takes what is seen; what stands in brackets may have a label of its own."""
@@ -311,15 +269,8 @@ class _Reader:
             self._field(named, label, rest, line.block)
         elif self.pending is not None and named is None and not self.pending.words:
             self.pending.words.append(f"({text})")
-        elif self.flows:
-            early = (
-                self.scene is None and not self.found.summary and named in (None, "summary") and len(text.split()) > 4
-            )
-            self.found.summary = (rest.strip() if named else text) if early else self.found.summary
-        elif named is None or named in ("picture", "location", "size", "move", "scene"):
+        elif not self.flows and (named is None or named in ("picture", "location", "size", "move", "scene")):
             self._see(rest.strip() if named else text)
-        elif named in ("words", "length", "onscreen"):
-            self._field(named, label, rest.strip(), line.block)
 
     def _counted(self, line: Line) -> bool:
         """Whether an entry of a numbered list is a scene."""
@@ -327,27 +278,16 @@ class _Reader:
 
     def _heading(self, line: Line) -> None:
         """Begins a scene; what stands behind its heading on the same line is read as a line of it."""
-        label, rest, marked = labelled(line)
-        text = line.text
+        text, rest = line.text, label_on(line)[1]
         if self.document.is_heading(line) or (is_slug(text) and not line.lead):
-            text = unstaged(text)
-            time, named = time_in(text)
+            time, named = time_in(unstaged(text))
             self._open("" if field_of(named) == "words" else named, time)
         elif line.lead:
             time, named = time_in(line.lead)
-            if self._counted(line) and marked and self._speaks(line):
-                self._open("", Time())
-                self._content(line, label, rest, marked)
-                return
-            scene = self._open(named, time)
-            self._behind(rest, line, scene)
+            self._behind(rest, line, self._open(named, time))
         elif self._timed(text):
             time, rest = time_in(text[:80])
-            scene = self._open("", time)
-            self._behind(rest.lstrip("])*") + text[80:], line, scene)
-        elif self._counted(line):
-            self._open("", Time())
-            self._content(line, label, rest, marked)
+            self._behind(rest.lstrip("])*") + text[80:], line, self._open("", time))
         else:
             time, named = time_in(text)
             self._open(named, time)
@@ -356,14 +296,7 @@ class _Reader:
         """What stands on the line of a heading, behind it, in pieces where those are parted by |."""
         first, *pieces = _PARTED.split(line.source)
         if pieces and (time_in(first)[0] != Time() or number_in(first) is not None):
-            for one in (one for piece in pieces for one in lines_of(piece)):
-                if time_in(one.text)[0] == Time() or len(one.text) > 30:
-                    self._stage(unstaged(one.text), one) if is_stage(one) else self._content(
-                        one, *labelled(one), block=line.block
-                    )
-                elif scene.time == Time():
-                    scene.time = time_in(one.text)[0]
-            return
+            rest = "\n".join(pieces)
         if not rest.strip():
             return
         if scene.time == Time() and len(rest) < 40 and time_in(rest)[0] != Time():
@@ -371,14 +304,14 @@ class _Reader:
             scene.heading = scene.heading or left
             return
         for one in lines_of(rest):
-            self._content(one, *labelled(one), block=line.block)
+            self._content(one, *label_on(one), block=line.block)
 
     def _content(self, line: Line, label: str, rest: str, marked: bool, block: int = -1) -> None:
         text, block = line.text.strip(), line.block if block < 0 else block
         if self.flows and self._timed(text):
             time, behind = time_in(text[:80])
             for one in lines_of(behind.lstrip("])*| ") + text[80:]):
-                inner, said, colon = labelled(one)
+                inner, said, colon = label_on(one)
                 if colon and may_be_speaker(named_speaker(inner)[0]):
                     self._turn(named_speaker(inner)[0], said, time, block)
                 elif len(one.text.split()) <= 8 and one.text[-1:] not in ".!?…":
@@ -390,6 +323,7 @@ class _Reader:
         if named and self._field(named, label, rest, block):
             return
         name, time = named_speaker(label) if marked else ("", Time())
+        last = self.scene.turns[-1] if self.scene is not None and self.scene.turns else None
         if name and may_be_speaker(name) and not is_stage(line) and (field_of(label) or self._is_known(name, line)):
             if not self._is_about(name, rest):
                 self._turn(name, rest, time, block)
@@ -402,13 +336,8 @@ class _Reader:
             self.pending = None
         elif is_stage(line):
             self._see(unstaged(text))
-        elif (
-            self.scene is not None
-            and self.scene.turns
-            and not self.picture
-            and (block == self.scene.turns[-1].block or self.goes_on)
-        ):
-            self.scene.turns[-1].words.append(text)
+        elif last and not self.picture and (block == last.block or self.goes_on):
+            last.words.append(text)
         elif self.flows and self.scene is None and not self.found.summary and (self.has_scenes or not self.narrated):
             self.found.summary = text
         elif self.narrated:
@@ -422,14 +351,10 @@ class _Reader:
 
     def _is_about(self, name: str, rest: str) -> bool:
         """Whether a label says something of the whole script, and names nobody who speaks."""
-        if any(one.turns for one in self.found.scenes):
-            return False
         speech = len(rest.split()) > 3 and rest[-1:] in '.!?…”")'
         if self.has_scenes and self.scene is None:
             return not speech
-        return (
-            self.names[name.casefold()] < 2 and name.casefold() in _ABOUT and not (speech and name.casefold() in _HOSTS)
-        )
+        return self.names[name.casefold()] < 2 and name.casefold() in _ABOUT and not speech
 
     def _field(self, named: Field, label: str, rest: str, block: int) -> bool:
         """Takes what a label stands before; False where it is to be read as a speaker's words."""
@@ -442,65 +367,42 @@ class _Reader:
                 if rest:
                     self._see(rest)
             case "time" | "length":
-                time = time_in(rest)[0]
-                if (
-                    time.seconds is None
-                    and named == "time"
-                    and (number := number_in(rest)) is not None
-                    and ":" not in rest
-                ):
-                    time = Time(lasts=float(number))
+                time = lasting_in(rest) if named == "time" else time_in(rest)[0]
                 if self.scene is not None:
                     self.scene.time = time
                 elif self.found.total is None:
                     self.found.total = time.seconds or time.start
-            case "onscreen" if self.scene is not None and rest:
-                self.scene.shown.append(rest)
             case "summary" if not self.found.summary:
                 self.found.summary = rest
             case "title" if not self.found.title:
                 self.found.title = unquoted(rest)
-            case "speaker" if rest[-1:] in '.!?…”"' or len(rest.split()) > 4 or not may_be_speaker(rest):
-                return False
-            case "speaker":
+            case "speaker" if rest[-1:] not in '.!?…”"' and len(rest.split()) <= 4 and may_be_speaker(rest):
                 self._turn(rest, "", Time(), block)
-            case "scene":
+            case "speaker" | "scene":
                 return False
             case _:
                 pass
         return True
 
     def _words(self, label: str, rest: str, block: int) -> bool:
-        bare = named_speaker(label)[0].casefold()
+        name = named_speaker(label)[0]
+        own = name.casefold() in _VOICES
         if not rest:
-            self._turn(label if bare in _VOICES else "", "", Time(), block)
-            return True
-        inner = [one for one in lines_of(rest) if self._speaks(one)]
-        if inner:
-            for one in lines_of(rest):
-                self._content(one, *labelled(one), block=block)
+            self._turn(label if own else "", "", Time(), block)
         elif self.pending is not None and not self.pending.words:
             self._turn(self.pending.speaker, rest, self.pending.time, block)
         else:
-            self._turn(
-                named_speaker(label)[0]
-                if bare in _VOICES or (self.names[bare] > 1 and bare not in ("text", "dialogue", "dialog"))
-                else "",
-                rest,
-                Time(),
-                block,
-            )
+            self._turn(name if own else "", rest, Time(), block)
         return True
 
     def _heard(self, rest: str, block: int) -> None:
         """Of what is heard the words that somebody says."""
         for one in lines_of(rest):
-            label, said, marked = labelled(one)
-            if marked and may_be_speaker(named_speaker(label)[0]) and field_of(label) in (None, "words", "speaker"):
-                bare = named_speaker(label)[0]
-                self._turn(
-                    "" if field_of(label) == "words" and bare.casefold() not in _VOICES else bare, said, Time(), block
-                )
+            label, said, marked = label_on(one)
+            name = named_speaker(label)[0] if marked else ""
+            if may_be_speaker(name) and field_of(label) in (None, "words", "speaker"):
+                unnamed = field_of(label) == "words" and name.casefold() not in _VOICES
+                self._turn("" if unnamed else name, said, Time(), block)
             elif unquoted(one.text) != one.text:
                 self._turn("", unquoted(one.text), Time(), block)
 
@@ -508,17 +410,12 @@ class _Reader:
         """A row of a table is a scene, or a turn where what is said flows."""
         if line.head:
             self.columns = [field_of(cell) for cell in line.cells]
-            if self.columns.count("heard") > 1 or ("heard" in self.columns and "words" not in self.columns):
+            if "heard" in self.columns and "words" not in self.columns:
                 at = self.columns.index("heard")
-                rows = [
-                    one.cells
-                    for one in self.document.lines
-                    if one.sort == "row" and not one.head and len(one.cells) > at
-                ]
-                is_told = any(
-                    self._speaks(one) or unquoted(one.text) != one.text for cells in rows for one in lines_of(cells[at])
-                )
-                self.columns[at] = "heard" if is_told else "words"
+                rows = (one.cells for one in self.document.lines if one.sort == "row" and not one.head)
+                heard = [one for cells in rows for one in lines_of(cells[at])]
+                if not any(self._speaks(one) or unquoted(one.text) != one.text for one in heard):
+                    self.columns[at] = "words"
             return
         told = {name: cell for name, cell in zip(self.columns, line.cells, strict=False) if name and cell.strip(" –—-")}
         same = bool(told.get("scene")) and told.get("scene") == self.row and self.scene is not None
@@ -527,17 +424,13 @@ class _Reader:
             told.pop("scene", None)
         if not ({"words", "heard", "picture", "speaker"} & set(told)):
             return
-        time = time_in(told.get("time") or told.get("length") or "")[0]
-        if time == Time() and (number := number_in(told.get("time") or told.get("length") or "")) is not None:
-            time = Time(lasts=float(number))
+        time = lasting_in(told.get("time") or told.get("length") or "")
         if self.flows:
             if told.get("words"):
                 self._turn(named_speaker(told.get("speaker", ""))[0], " ".join(pieces_of(told["words"])), time, -2)
             return
         if not same:
             self._open(told.get("scene", ""), time)
-        if self.scene is not None and told.get("onscreen"):
-            self.scene.shown += pieces_of(told["onscreen"])
         for name in ("picture", "location"):
             self._see(" ".join(pieces_of(told.get(name, ""))))
         if told.get("heard"):
@@ -545,20 +438,14 @@ class _Reader:
         if told.get("words"):
             speaker = named_speaker(told.get("speaker", ""))[0]
             for one in lines_of(told["words"]):
-                label, said, marked = labelled(one)
-                if (
-                    marked
-                    and not speaker
-                    and may_be_speaker(named_speaker(label)[0])
-                    and field_of(label) in (None, "words", "heard", "speaker")
-                ):
+                label, said, marked = label_on(one)
+                name = named_speaker(label)[0] if marked and not speaker else ""
+                if may_be_speaker(name) and field_of(label) in (None, "words", "heard", "speaker"):
                     if field_of(label) != "heard":
-                        self._turn(named_speaker(label)[0], said, Time(), -2)
+                        self._turn(name, said, Time(), -2)
                 elif not is_stage(one):
                     self._turn(speaker, one.text, Time(), -2)
         if self.scene is not None and not self.scene.turns:
-            if told.get("heard") and not self.picture:
-                self._see(" ".join(pieces_of(told["heard"])))
             self._end()
 
 
@@ -572,10 +459,8 @@ def lasting(times: Sequence[Time], total: float | None) -> list[float | None]:
     """How long each of what follows each other lasts: as it is told, else until the next begins."""
     found = list[float | None]()
     for at, time in enumerate(times):
-        later = next(
-            (one.start for one in times[at + 1 : at + 2] if one.start is not None),
-            total if at + 1 == len(times) else None,
-        )
+        last = at + 1 == len(times)
+        later = total if last else times[at + 1].start
         start = time.start
         until = later - start if start is not None and later is not None and later > start else None
         found.append(time.seconds if time.seconds is not None else until)
@@ -584,12 +469,8 @@ def lasting(times: Sequence[Time], total: float | None) -> list[float | None]:
 
 def length_of(scenes: Iterable[Scene], total: float | None) -> float | None:
     """How long all of it lasts, as far as it is told."""
-    ends = [
-        end
-        for scene in scenes
-        for time in (scene.time, *(turn.time for turn in scene.turns))
-        if (end := time.end) is not None
-    ]
+    times = [time for scene in scenes for time in (scene.time, *(turn.time for turn in scene.turns))]
+    ends = [time.end for time in times if time.end is not None]
     return max(ends, default=None) or total
 
 

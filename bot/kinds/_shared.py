@@ -23,9 +23,6 @@ def bounds(count: Count, wishes: Wishes) -> tuple[int, int, int]:
 
 def shared_out(total: int, weights: list[int]) -> list[int]:
     """Whole seconds by weight that add up to the total."""
-    ends, run = [], 0
-    for weight in weights:
-        run += max(weight, 1)
-        ends.append(run)
-    marks = [0, *(round(total * end / ends[-1]) for end in ends)] if ends else [0]
+    ends = [*itertools.accumulate(max(weight, 1) for weight in weights)]
+    marks = [0, *(round(total * end / ends[-1]) for end in ends)]
     return [later - earlier for earlier, later in itertools.pairwise(marks)]

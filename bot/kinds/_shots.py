@@ -7,21 +7,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.kinds._prompts import without_flags
-from bot.kinds._reading_media import (
+from bot.kinds._reading_film import (
     Field,
     Time,
     field_of,
     is_stage,
-    labelled,
+    label_on,
+    lasting_in,
     named_speaker,
     number_in,
     pieces_of,
     shape_in,
     time_in,
-    title_of,
-    unquoted,
+    title_line,
     unstaged,
 )
+from bot.kinds._reading_lines import unquoted
 from bot.kinds._scenes import lasting
 from bot.markup import Document, Line
 
@@ -42,6 +43,8 @@ _MOVE = re.compile(
     re.IGNORECASE,
 )
 _PIECES = re.compile(r"\s{1,3}[·•|/]\s{1,3}|\s{1,3}[–—-]\s{1,3}|[,;]\s{1,3}")
+# A sentence of what is heard behind those of what is seen: "A door. Sound: rain".
+_HEARD_WITHIN = re.compile(r"(.{1,2000}[.!?])([^.!?:]{1,60}): ([^:]{1,2000})", re.DOTALL)
 _RATIO = re.compile(r"\b(?:16|9|4|3|1|21)\s?:\s?(?:16|9|4|3|5|1)\b")
 _SHOT = re.compile(
     r"\W{0,4}(?:shot|frame|panel|scene|bild|einstellung|szene|plano|escena|plan|scène|cena|quadro|cuadro|vignette|viñeta|toma)?\s{0,2}(?:no\.|nr\.|#)?\s{0,2}(\d{1,3})(?!\d|:\d)\b[.):]?",
@@ -80,17 +83,9 @@ class _Shot:
         if part in ("size", "move") and others.search(said) and other not in self.told and len(said) < 160:
             for piece in filter(None, _PIECES.split(said)):
                 self.tell(other if others.search(piece) and not by.search(piece) else part, piece)
-        elif (
-            part == "seen"
-            and said.count(": ") == 1
-            and (cut := max(said.rfind(sign, 0, said.find(": ")) for sign in ".!?")) > 0
-        ):
-            label, _, rest = said[cut + 1 :].partition(": ")
-            if field_of(label) in ("heard", "words"):
-                self.tell("seen", said[: cut + 1])
-                self.tell("heard", rest)
-            else:
-                self.tell("seen", said)
+        elif part == "seen" and (inner := _HEARD_WITHIN.fullmatch(said)) and field_of(inner[2]) in ("heard", "words"):
+            self.tell("seen", inner[1])
+            self.tell("heard", inner[3])
         else:
             self.tell(part, unquoted(said) if part == "image_prompt" else said)
 
@@ -107,7 +102,7 @@ class _Boards:
         self.prompts = False
         self.listed = list[str]()
         self.total: float | None = None
-        title, self.head = title_of(document)
+        title, self.head = title_line(document)
         if self.head is not None and _SHOT.match(self.head.text) and self._opens(self.head):
             self.head = None
         else:
@@ -125,24 +120,19 @@ class _Boards:
         shots = [shot for shot in self.shots if {"seen", "image_prompt"} & set(shot.told)]
         times = lasting([shot.time for shot in shots], self.total)
         for number, (shot, seconds) in enumerate(zip(shots, times, strict=True), 1):
-            told = {name: shot.told.get(name, []) for name in ("size", "move", "seen", "heard", "image_prompt")}
-            made: dict[str, Any] = {
-                "number": shot.number or number,
-                "size": ", ".join(told["size"]),
-                "move": ", ".join(told["move"]),
-            }
+            told = {name: " ".join(shot.told.get(name, ())) for name in ("seen", "heard", "image_prompt")}
+            size, move = (", ".join(shot.told.get(name, ())) for name in ("size", "move"))
+            made: dict[str, Any] = {"number": shot.number or number, "size": size, "move": move}
             made |= {"seconds": round(seconds)} if seconds else {}
-            made |= {"seen": " ".join(told["seen"]), "heard": " ".join(told["heard"])}
-            prompt, flags = without_flags(unquoted(" ".join(told["image_prompt"])))
+            made |= {"seen": told["seen"], "heard": told["heard"]}
+            prompt, flags = without_flags(unquoted(told["image_prompt"]))
             self.board.shape = self.board.shape or shape_in(flags.get("ar", ""))
-            self.board.shots.append(
-                made | ({"image_prompt": prompt if not flags else " ".join(told["image_prompt"])} if prompt else {})
-            )
+            image = {"image_prompt": told["image_prompt"] if flags else prompt} if prompt else {}
+            self.board.shots.append(made | image)
         self.board.shape = self.board.shape or (shape_in(self.board.title) if _RATIO.search(self.board.title) else None)
         ends = [shot.time.end for shot in shots if shot.time.end is not None]
-        self.board.seconds = max(ends, default=None) or (
-            sum(filter(None, times)) if times and all(times) else self.total
-        )
+        summed = sum(filter(None, times)) if times and all(times) else self.total
+        self.board.seconds = max(ends, default=None) or summed
         return self.board
 
     def _opens(self, line: Line) -> bool:
@@ -153,51 +143,28 @@ class _Boards:
         text = line.lead or line.text
         if found := _SHOT.match(text):
             named = found.group().strip(" *#.:)").rstrip("0123456789 ").strip()
-            return bool(bold or named) and (
-                bool(named)
-                or found.end() == len(text)
-                or text[found.end() - 1] in ".):"
-                or not text[found.end() :].strip()[:1].isalpha()
-            )
+            behind = text[found.end() :].strip()
+            return bool(named or (bold and (text[found.end() - 1] in ".):" or not behind[:1].isalpha())))
         return bool(bold) and time_in(text)[0].end is not None
 
     def _line(self, line: Line) -> None:
         text = line.text.strip()
-        label, rest, marked = labelled(line)
+        label, rest, marked = label_on(line)
         named = field_of(label) if label else None
-        if self.document.is_heading(line) and (
-            field_of(text) in ("prompt", "notes", "style", "summary") or "prompt" in text.casefold()
-        ):
-            if (
-                "prompt" in text.casefold()
-                and "prompts" not in text.casefold()
-                and self.shots
-                and "image_prompt" not in self.shots[-1].told
-            ):
+        prompt = text.casefold().partition("prompt")[1:]
+        if self.document.is_heading(line) and (prompt[0] or field_of(text) in ("notes", "style", "summary")):
+            if prompt[0] and prompt[1][:1] != "s" and self.shots and "image_prompt" not in self.shots[-1].told:
                 self.shots[-1].last = "image_prompt"
                 return
-            self.prompts = "prompt" in text.casefold()
-            self.shots.append(_Shot(0))
-            return
-        if (
-            line.lead == text.strip(" :")
-            and "prompt" in text.casefold()
-            and not rest
-            and (not self.shots or text.casefold().split("prompt")[1][:1] == "s")
-        ):
-            self.prompts = True
+            self.prompts = bool(prompt[0])
             self.shots.append(_Shot(0))
             return
         if self.prompts:
-            if not self.document.is_heading(line) or not self._opens(line):
-                self.listed.append(
-                    line.numbered[1] if line.sort == "code" or line.ordinal is not None else rest if marked else text
-                )
-                return
-            self.prompts = False
-        if (named not in _PARTS and self._opens(line)) or (
-            named in ("size", "scene", "picture") and number_in(label) is not None and self._opens(line)
-        ):
+            entry = line.sort == "code" or line.ordinal is not None
+            self.listed.append(line.numbered[1] if entry else rest if marked else text)
+            return
+        numbered = named in ("size", "scene", "picture") and number_in(label) is not None
+        if (named not in _PARTS or numbered) and self._opens(line):
             self._open(line, label, rest, marked)
             return
         if named == "negative":
@@ -214,9 +181,7 @@ class _Boards:
             self._tell(self.shots[-1], line, named, rest, marked)
 
     def _time(self, rest: str) -> None:
-        time = time_in(rest)[0]
-        if time == Time() and (number := number_in(rest)) is not None:
-            time = Time(lasts=float(number))
+        time = lasting_in(rest)
         if self.shots:
             self.shots[-1].time = time
         else:
@@ -227,23 +192,11 @@ class _Boards:
         text = line.lead or (label if marked and _SHOT.fullmatch(label) else line.text)
         found = _SHOT.match(text) if line.ordinal is None or line.lead else None
         number = int(found[1]) if found and found[1] else line.ordinal or 0
-        if (
-            found
-            and time_in(text[: found.end() + 12])[0] != Time()
-            and not re.match(r"\W{0,4}[a-zäéñ]", text, re.IGNORECASE)
-            and not text[: found.end()].rstrip().endswith((".", ")", ":"))
-        ):
-            found, number = None, 0
         shot = _Shot(number or len([one for one in self.shots if one.told]) + 1)
         self.shots.append(shot)
         behind = text[found.end() :] if found else text
-        whole = (
-            behind
-            if text is line.text
-            else f"{behind} | {rest}"
-            if rest and len(rest) < 60 and not line.rest.endswith(".")
-            else behind
-        )
+        short = rest and text is not line.text and len(rest) < 60 and not line.rest.endswith(".")
+        whole = f"{behind} | {rest}" if short else behind
         shot.time, left = time_in(whole) if len(whole) <= 400 else (Time(), whole)
         left = left.replace("()", "").strip(" ·|,–—-:")
         kept = [piece.strip(" ()|:.–—-") for piece in _PIECES.split(left)] if len(left) < 160 else [left]
@@ -274,8 +227,6 @@ class _Boards:
             shot.tell("image_prompt", text)
         elif is_stage(line) and "seen" not in shot.told:
             shot.tell("seen", unstaged(text))
-        elif time_in(text)[0] != Time() and len(text) < 30 and shot.time == Time():
-            shot.time = time_in(text)[0]
         else:
             shot.tell(shot.last or "seen", text)
 
@@ -292,9 +243,7 @@ class _Boards:
         for name, cell in told:
             said = " ".join(pieces_of(cell))
             if name in ("time", "length"):
-                time = time_in(cell)[0]
-                number = number_in(cell) if time == Time() else None
-                shot.time = Time(lasts=float(number)) if number is not None else time
+                shot.time = lasting_in(cell)
             elif name == "size" and number_in(cell) is not None and len(cell) < 8:
                 shot.number = number_in(cell) or shot.number
             elif name == "scene" and (said.isdigit() or len(said) < 10):

@@ -33,11 +33,10 @@ class _Pen:
     ground: str
 
     def rect(self, box: Box, strength: float, *, outline: bool = False, round_by: float = 0.0) -> str:
-        shown = (
+        line = (
             f'fill="none" stroke="{self.ink}" stroke-opacity="{strength}" stroke-width="{max(1.5, self.size / 10):g}"'
-            if outline
-            else f'fill="{self.ink}" fill-opacity="{strength}"'
         )
+        shown = line if outline else f'fill="{self.ink}" fill-opacity="{strength}"'
         return f'<rect x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}" rx="{round_by:g}" {shown}/>'
 
     def line(self, x1: float, y1: float, x2: float, y2: float, strength: float) -> str:
@@ -46,20 +45,10 @@ class _Pen:
             f'stroke-width="{max(1.0, self.size / 14):g}"/>'
         )
 
-    def text(
-        self,
-        x: float,
-        y: float,
-        said: str,
-        *,
-        fill: str = "",
-        bold: bool = False,
-        anchor: str = "start",
-        scale: float = 1.0,
-    ) -> str:
+    def text(self, x: float, y: float, said: str, *, fill: str = "", bold: bool = False, anchor: str = "start") -> str:
         weight = ' font-weight="bold"' if bold else ""
         return (
-            f'<text x="{x:g}" y="{y:g}" font-family="sans-serif" font-size="{self.size * scale:g}"{weight} '
+            f'<text x="{x:g}" y="{y:g}" font-family="sans-serif" font-size="{self.size:g}"{weight} '
             f'text-anchor="{anchor}" fill="{fill or self.ink}">{written(said)}</text>'
         )
 
@@ -173,9 +162,8 @@ def _heading(box: Box, pen: _Pen) -> str:
     thick = min(box.height, pen.size * 1.6)
     bars = pen.rect(_part(box, box.x, box.y, box.width * 0.7, thick), 2 * _MARK, round_by=3)
     if box.height > thick + pen.size * 1.8:
-        bars += pen.rect(
-            _part(box, box.x, box.y + thick + pen.size * 0.8, box.width * 0.45, pen.size * 0.7), _MARK, round_by=2
-        )
+        thin = _part(box, box.x, box.y + thick + pen.size * 0.8, box.width * 0.45, pen.size * 0.7)
+        bars += pen.rect(thin, _MARK, round_by=2)
     return bars
 
 
@@ -200,9 +188,8 @@ def _list(box: Box, pen: _Pen) -> str:
         y = box.y + number * step
         made.append(pen.rect(_part(box, box.x, y, pen.size * 0.9, pen.size * 0.9), 2 * _MARK, round_by=pen.size / 2))
         width = (box.width - pen.size * 1.8) * (0.85, 0.7, 0.9, 0.6)[number % 4]
-        made.append(
-            pen.rect(_part(box, box.x + pen.size * 1.8, y + pen.size * 0.15, width, pen.size * 0.6), _MARK, round_by=2)
-        )
+        bar = _part(box, box.x + pen.size * 1.8, y + pen.size * 0.15, width, pen.size * 0.6)
+        made.append(pen.rect(bar, _MARK, round_by=2))
     return "".join(made)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from bot.kinds._reading_media import field_of, labelled, title_of, words
+from bot.kinds._reading_film import field_of, label_on, title_line
+from bot.kinds._reading_lines import one_of
 from bot.markup import Document, Line
 
 # What sections are called, in English, German, Spanish, French and Portuguese.
-_VERSES = words("verse|strophe|stanza|vers|estrofa|verso|couplet|estrofe|spoken verse|rap verse|rap")
-_OTHERS = words(
+_VERSES = one_of("verse|strophe|stanza|vers|estrofa|verso|couplet|estrofe|spoken verse|rap verse|rap")
+_OTHERS = one_of(
     "chorus|refrain|hook|bridge|pre-chorus|prechorus|pre chorus|post-chorus|post chorus|intro|outro|interlude|instrumental|solo|break|breakdown|coda|tag"
     "|ending|end|final chorus|last chorus|opening|middle eight|middle 8|drop|build|ad-lib|ad-libs|spoken|spoken word|estribillo|coro|puente|preestribillo"
     "|pre-estribillo|refrão|refrao|ponte|pré-refrão|pré-refrain|pont|brücke|überleitung|vorrefrain|pre-refrain|schluss|zwischenspiel|refrain final|letzter refrain"
@@ -18,24 +19,13 @@ _OTHERS = words(
     "|response|call"
 )
 # Those that are names also without any marks.
-_PLAIN = _VERSES | frozenset(
-    {
-        "chorus",
-        "refrain",
-        "bridge",
-        "pre-chorus",
-        "intro",
-        "outro",
-        "estribillo",
-        "coro",
-        "puente",
-        "refrão",
-        "ponte",
-        "pont",
-    }
-)
+_PLAIN = _VERSES | one_of("chorus|refrain|bridge|pre-chorus|intro|outro|estribillo|coro|puente|refrão|ponte|pont")
+# Fields below which nothing is sung.
+_ASIDE = frozenset({"notes", "style", "settings", "length", "title", "model"})
 _SIGNS = " *_#:：()[]{}♪♫🎵🎶\t"
-_BEHIND = re.compile(r"\s{0,3}[(\[:–—|].{0,60}$")
+_BEHIND = re.compile(r"\s{0,3}(?:[(\[:–—|,]|\s-).{0,80}$")
+# The name of a section between its numbers.
+_CORE = re.compile(r"(?:\d{1,2}\.? )?(.{1,40}?)(?: (?:[#x×]?\d{1,2}[.x×]?|[ivx]{1,4}))?")
 
 
 @dataclass(slots=True)
@@ -50,33 +40,20 @@ class Section:
 
 def sections_in(document: Document) -> tuple[str, list[Section]]:
     """The title and the sections; stanzas between empty lines where none has a name."""
-    title, head = title_of(document)
+    title, head = title_line(document)
     if head is not None and _name(head):
         title, head = "", None
-    named, current, beside = list[Section](), None, False
+    named, current = list[Section](), None
     for line in document.lines:
         if line is head or line.sort == "rule":
             continue
+        label, rest, _ = label_on(line)
         if name := _name(line):
-            current, beside = Section(name, _kind(name) == "verse", source=[line]), False
+            current = Section(name, _kind(name) == "verse", source=[line])
             named.append(current)
-            _, rest, _ = ("", "", False) if line.text.startswith(("[", "(")) else labelled(line)
-            if rest and rest != line.text and not rest.startswith(("(", "[")):
+            if rest not in ("", line.text) and not line.text.startswith(("[", "(")) and not rest.startswith(("(", "[")):
                 current.lines.append(rest)
-            continue
-        label = labelled(line)[0]
-        if (document.is_heading(line) or label) and field_of(label or line.text) in (
-            "notes",
-            "style",
-            "settings",
-            "length",
-            "title",
-            "model",
-        ):
-            beside = True
-        elif beside and named and line.block != named[-1].source[-1].block and current is None:
-            continue
-        if beside:
+        elif (document.is_heading(line) or label) and field_of(label or line.text) in _ASIDE:
             current = None
         elif current is not None:
             current.source.append(line)
@@ -91,12 +68,8 @@ def _stanzas(document: Document, head: Line | None) -> list[Section]:
     """Blocks of two lines or more that nothing names: all of them verses."""
     found, block, gap = list[Section](), 0, -1
     for line in document.lines:
-        if (
-            line is head
-            or line.sort in ("rule", "row", "heading")
-            or document.is_heading(line)
-            or _is_direction(line.text)
-        ):
+        beside = line is head or line.sort in ("rule", "row") or document.is_heading(line)
+        if beside or _is_direction(line.text):
             continue
         blank = line.sort == "code" and not line.text.strip()
         if not found or (line.block != block and line.sort != "code") or blank or gap == 0:
@@ -128,20 +101,12 @@ def _is_direction(text: str) -> bool:
 def _kind(name: str) -> str:
     """Whether a name is that of a verse, of another section, or of none."""
     said = name.casefold().strip(f"{_SIGNS}-–—.")
-    for part in (said, *(said.partition(sign)[0] for sign in (" (", ":", " –", " -", " —", ",", " |", " ["))):
-        names = part.strip(" .:").split()
-        names = names[1:] if names and names[0].rstrip(".").isdigit() else names
-        if names and (
-            names[-1].strip("#.").isdigit() or names[-1].strip("x×.").isdigit() or set(names[-1]) <= set("ivx")
-        ):
-            names = names[:-1]
-        bare = " ".join(names)
-        if bare in _VERSES:
-            return "verse"
-        if bare in _OTHERS:
-            return "other"
-        if len(names) == 2 and names[1] in _VERSES | _OTHERS:  # "First verse", "Final chorus".
-            return "verse" if names[1] in _VERSES else "other"
+    for part in (said, _BEHIND.sub("", said)):
+        found = _CORE.fullmatch(part.strip(" .:"))
+        name = found[1] if found else ""
+        for one in (name, name.partition(" ")[2]):  # "First verse", "Final chorus".
+            if one in _VERSES | _OTHERS:
+                return "verse" if one in _VERSES else "other"
     return ""
 
 
@@ -150,15 +115,11 @@ def _name(line: Line) -> str:
     text = line.text.strip() if line.ordinal is None else f"{line.ordinal}. {line.text.strip()}"
     if len(text) > 80 or line.sort == "row":
         return ""
-    label, _, marked = labelled(line)
+    label, _, marked = label_on(line)
     bracketed = text[:1] in "[(" and text[-1:] in "])"
     if line.sort == "heading" or line.lead or bracketed or text.endswith((":", "：")) or (marked and _kind(label)):
         number = "" if line.ordinal is None else f"{line.ordinal}. "
         name = f"{number}{label}" if label and marked and not bracketed else text
         return _BEHIND.sub("", name.strip(_SIGNS)).strip(_SIGNS) if _kind(name) else ""
-    is_plain = any(word in _PLAIN for word in text.casefold().split())
-    return (
-        text
-        if is_plain and _kind(text) and len(text.split()) <= 2 and (text[:1].isupper() or text[:1].isdigit())
-        else ""
-    )
+    plain = any(word in _PLAIN for word in text.casefold().split()) and len(text.split()) <= 2 and _kind(text)
+    return text if plain and (text[:1].isupper() or text[:1].isdigit()) else ""

@@ -162,9 +162,8 @@ def numeral(chord: Chord, key: Key) -> str:
     off = (pitch_class(chord.root) - usual + 6) % 12 - 6
     third = QUALITIES[chord.quality]
     name = _ROMAN[interval].lower() if 3 in third and 4 not in third else _ROMAN[interval]
-    plain = (
-        chord.quality.removeprefix("m") if chord.quality[:1] == "m" and chord.quality[:3] != "maj" else chord.quality
-    )
+    is_minor = chord.quality[:1] == "m" and chord.quality[:3] != "maj"
+    plain = chord.quality.removeprefix("m") if is_minor else chord.quality
     rest = {"dim": "°", "dim7": "°7", "m7b5": "ø7", "aug": "+"}.get(chord.quality, plain)
     return f"{'#' * off if off > 0 else '♭' * -off}{name}{rest}"
 
@@ -189,11 +188,8 @@ def borrowed(chord: Chord, key: Key) -> str:
         own = diatonic(degree, key)
         if dominant and degree and own.quality in ("", "m") and (root - pitch_class(note)) % 12 == 7:
             return f"V/{numeral(own, key)}"
-        if (
-            chord.quality in ("dim", "dim7", "m7b5")
-            and own.quality in ("", "m")
-            and (pitch_class(note) - root) % 12 == 1
-        ):
+        leading = chord.quality in ("dim", "dim7", "m7b5") and (pitch_class(note) - root) % 12 == 1
+        if leading and own.quality in ("", "m"):
             return f"vii°/{numeral(own, key)}"
     if chord.quality == "aug" and (root - tonic) % 12 == 7:
         return "altered"
@@ -235,12 +231,8 @@ def notes_of(bar: str) -> list[Note]:
     for letter, sign, octave, length in _NOTE.findall(bar[:_MOST_READ]):
         lasting = round(Fraction(length.replace(",", ".")) / GRID) * GRID
         if lasting:
-            found.append(
-                Note(
-                    f"{letter.upper()}{_sign(sign)}{(octave.strip('-') and octave) or _MIDDLE}" if letter else "",
-                    lasting,
-                )
-            )
+            pitch = f"{letter.upper()}{_sign(sign)}{(octave.strip('-') and octave) or _MIDDLE}" if letter else ""
+            found.append(Note(pitch, lasting))
     return found
 
 
@@ -271,9 +263,8 @@ def on_chord(pitch: str, chord: Chord, key: Key) -> str:
     at = midi_of(pitch)
     if at % 12 in chord.tones:
         return pitch
-    nearest = min(
-        (at + step for step in range(-6, 7) if (at + step) % 12 in chord.tones), key=lambda one: (abs(one - at), one)
-    )
+    near = (at + step for step in range(-6, 7) if (at + step) % 12 in chord.tones)
+    nearest = min(near, key=lambda one: (abs(one - at), one))
     return named_pitch(nearest, chord, key)
 
 

@@ -10,7 +10,10 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.checks.units import LINK
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_marketing import OTHER, Labels, cells, labelled, points, tidy, wanted
+from bot.kinds._reading_labels import Labels, cells, labelled, lists
+from bot.kinds._reading_lines import tidy
+from bot.kinds._reading_lists import points
+from bot.kinds._reading_texts import wanted
 from bot.markup import Document
 
 
@@ -45,11 +48,11 @@ _LABELS = Labels(
     "texto do anúncio|texto del anuncio|texte de l'annonce|message",
     paths="Display paths|display path|display path fields|display url|path|paths|url path|angezeigter pfad|pfad|pfade|anzeigepfad|"
     "anzeigepfade|ruta|rutas|chemin|chemins|chemin affiché|caminho|caminhos",
-    app_name="app name|Name|app title|nombre de la app|app-name|nom de l'app|nome do app",
+    title="app name|Name|app title|nombre de la app|app-name|nom de l'app|nome do app",
     subtitle="Subtitle",
     short_description="Short description|kurzbeschreibung|descripción breve|descripción corta|description courte|brève description|"
     "descrição curta|breve descrição",
-    long_description="full description|long description|app description|ausführliche beschreibung|vollständige beschreibung|"
+    description="full description|long description|app description|ausführliche beschreibung|vollständige beschreibung|"
     "descripción completa|descripción larga|description complète|description longue|descrição completa|descrição longa",
     promotional_text="Promotional text|promo text",
     keywords="Keywords|keyword field",
@@ -64,49 +67,28 @@ _STORES = ("app_store", "google_play")
 
 def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
     """What is labelled; headlines and descriptions without labels are told by how many the brief wants of each."""
-    place = assignment.place
-    told: dict[str, list[str]] = {}
+    place, told = assignment.place, lists(whole, _LABELS) or _unlabelled(whole, assignment)
     texts: dict[str, list[str]] = {}
-    for one in labelled(whole, _LABELS):
-        told.setdefault(one.part, []).extend(one.entries)
-        texts.setdefault(one.part, []).append(one.text)
-    for part, cell in cells(whole, _LABELS):
-        told.setdefault(part, []).append(cell)
-        texts.setdefault(part, []).append(cell)
-    told.pop(OTHER, None)
-    if not told:
-        told = _unlabelled(whole, assignment)
-    parts: dict[str, Any] = {}
+    for part, text in [*((one.part, one.text) for one in labelled(whole, _LABELS)), *cells(whole, _LABELS)]:
+        texts.setdefault(part, []).append(text)
     if place in _STORES:
         # A listing has one title, and a description that is as long as a page.
-        for name, single in (("headlines", "app_name"), ("descriptions", "long_description")):
+        for name, single in (("headlines", "title"), ("descriptions", "description")):
             if single not in texts and len(texts.get(name, ())) == 1:
                 texts[single] = texts.pop(name)
                 told.pop(name)
-    for name in ("headlines", "descriptions"):
-        if told.get(name):
-            parts[name] = told[name]
-    if primary := [one for one in texts.get("primary_text", ()) if one]:
-        parts["primary_text"] = primary[0]
-        if len(primary) > 1:
-            parts["primary_texts"] = primary
-    if paths := _paths(told.get("paths", ())):
-        parts["paths"] = paths
-    if place == "app_store" and told.get("keywords"):
-        parts["keywords"] = ",".join(told["keywords"])
-    for name, known in _SINGLE.items():
-        if texts.get(known):
-            parts[name] = texts[known][0]
-    if not parts:
-        return {}
-    return {**parts, "network": place, "link": _link(whole, told) or assignment.profile.link}
+    primary = [one for one in texts.get("primary_text", ()) if one]
+    parts: dict[str, Any] = {name: told.get(name) for name in ("headlines", "descriptions")}
+    parts |= {"primary_text": next(iter(primary), ""), "primary_texts": primary if len(primary) > 1 else []}
+    parts |= {"paths": _paths(told.get("paths", ()))}
+    parts |= {"keywords": ",".join(told.get("keywords", ()))} if place == "app_store" else {}
+    parts |= {name: texts[name][0] for name in _SINGLE if name in texts}
+    parts = {name: part for name, part in parts.items() if part}
+    return {**parts, "network": place, "link": _link(whole, told) or assignment.profile.link} if parts else {}
 
 
-# Parts of which an ad has one, by what they are read as.
-_SINGLE = {
-    "title": "app_name", "subtitle": "subtitle", "short_description": "short_description", "description": "long_description",
-    "promotional_text": "promotional_text",
-}  # fmt: skip
+# Parts of which an ad has one.
+_SINGLE = ("title", "subtitle", "short_description", "description", "promotional_text")
 
 
 def _unlabelled(whole: Document, assignment: Assignment) -> dict[str, list[str]]:

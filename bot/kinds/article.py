@@ -8,7 +8,8 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_marketing import Labels, labelled, outline, sections_of
+from bot.kinds._reading_labels import Labels, labelled
+from bot.kinds._reading_sections import outline, sections_of
 from bot.markup import Document
 
 _NOUNS = (

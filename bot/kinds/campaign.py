@@ -14,18 +14,9 @@ from bot.briefs import Form, named
 from bot.content import Assignment, Count, Kind, Size
 from bot.kinds._days_read import day_at_start
 from bot.kinds._labels import in_every_language, label_in
-from bot.kinds._reading_marketing import (
-    Labelled,
-    Labels,
-    bare,
-    cells,
-    flat,
-    is_head,
-    labelled,
-    outline,
-    sections_of,
-    tidy,
-)
+from bot.kinds._reading_labels import Labelled, Labels, bare, cells, labelled, tables_in
+from bot.kinds._reading_lines import flat, is_head, outer, tidy
+from bot.kinds._reading_sections import outline, sections_of
 from bot.markup import Document, Line
 
 
@@ -53,23 +44,16 @@ _CHANNELS: dict[str, Channel] = {
     "discord": Channel("Discord", "discord", "social_post", "discord"),
     "whatsapp": Channel("WhatsApp", "whatsapp|whats app", "sms", "whatsapp"),
     "google_ads": Channel("Google ads", "google|search ad(s)", "ad", "google_ads"),
-    "posters": Channel(
-        "Posters and flyers",
-        "poster(s)|flyer(s)|leaflet(s)|print|plakat(e)|aushang|aushänge|cartel(es)|folleto(s)|affiche(s)|dépliant(s)|cartaz(es)|panfleto(s)",
-        "slogan",
-        shape="2:3",
-    ),
+    "posters": Channel("Posters and flyers", "poster(s)|flyer(s)|leaflet(s)|print|plakat(e)|aushang|aushänge|cartel(es)|folleto(s)|affiche(s)|"
+                       "dépliant(s)|cartaz(es)|panfleto(s)", "slogan", shape="2:3"),
     "on_site": Channel("Signs on site", "in store|on site|window|counter|chalkboard|sign(s)", "slogan"),
     "sms": Channel("Text messages", "sms|text message(s)", "sms", "sms"),
     "radio": Channel("Radio", "radio", "script"),
-    "press": Channel(
-        "Local press",
-        "press|newspaper(s)|journalist(s)|lokalzeitung|zeitung(en)|lokalpresse|prensa|periódico(s)|presse locale|imprensa|jornal|jornais",
-        "press_release",
-    ),
+    "press": Channel("Local press", "press|newspaper(s)|journalist(s)|lokalzeitung|zeitung(en)|lokalpresse|prensa|periódico(s)|presse locale|"
+                     "imprensa|jornal|jornais", "press_release"),
     "website": Channel("Website", "website|blog|site", "seo_meta", "search_result"),
     "partners": Channel("Partners", "partner(s)|influencer(s)|word of mouth", "email"),
-}
+}  # fmt: skip
 # What else a campaign can have a text for; no plan is made for these.
 _BESIDE = {
     "meta_ads": Channel("Meta ads", "meta ad(s)|facebook ad(s)|instagram ad(s)", "ad", "meta_ads"),
@@ -195,7 +179,6 @@ def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
             sections.setdefault(name, text)
     told = dict(reversed(cells(whole, _LABELS)))
     weeks = _weeks(whole)
-    dates = first["calendar"].lines if "calendar" in first else ()
     if weeks:
         sections.setdefault("timeline", "\n\n".join(weeks))
     parts: dict[str, Any] = {
@@ -205,7 +188,7 @@ def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
         "weeks": weeks,
         "kpis": [kpi for one in known if one.part == "kpis" for kpi in _kpis(one)],
         "budget": _budget(whole, known),
-        "calendar": _calendar(whole, dates, assignment) or _calendar(whole, whole.lines, assignment),
+        "calendar": _calendar(whole, assignment),
         "sections": sections,
     }
     return {name: part for name, part in parts.items() if part}
@@ -225,14 +208,11 @@ def _listed_channels(one: Labelled) -> Iterator[str]:
     if one.value:
         for piece in _AND.split(re.split(r"[.!](?:\s|$)", one.value, maxsplit=1)[0]):
             yield from _channel_called(piece)
-    items = [line for line in one.lines if line.sort == "item"]
-    level = min((line.level for line in items), default=0)
     rows = [line for line in one.lines if line.sort == "row" and not line.head]
-    shown = [line for line in items if line.level == level] or rows
+    shown = outer([line for line in one.lines if line.sort == "item"]) or rows
     shown = shown or [line for line in one.lines if line.lead or line.sort == "heading"]
-    for line in shown or one.lines if not one.value else ():
-        name = line.cells[0] if line.cells else line.label[0] or line.text
-        yield from _channel_called(name)
+    for line in shown or (() if one.value else one.lines):
+        yield from _channel_called(line.cells[0] if line.cells else line.label[0] or line.text)
 
 
 def _channel_called(text: str) -> list[str]:
@@ -287,20 +267,10 @@ def _closes(whole: Document, line: Line, week: Line) -> bool:
 
 def _kpis(one: Labelled) -> list[str]:
     if one.value:
-        return (
-            [tidy(piece) for piece in one.value.split(";")]
-            if not one.lines or one.line.text[:1].isalpha()
-            else [tidy(one.value)]
-        )
-    items = [line for line in one.lines if line.sort == "item"]
-    level = min((line.level for line in items), default=0)
+        return [tidy(piece) for piece in one.value.split(";")]
     rows = [line for line in one.lines if line.sort == "row" and not line.head]
-    shown = [line for line in items if line.level == level]
-    if not shown and not rows:
-        shown = [line for line in one.lines if line.lead] or [*one.lines]
-    return [tidy((line.lead or line.text).rstrip(".")) for line in shown] or [
-        line.cells[0] for line in rows if line.cells
-    ]
+    shown = outer([line for line in one.lines if line.sort == "item"]) or (() if rows else one.lines)
+    return [tidy((line.lead or line.text).rstrip(".")) for line in shown] or [line.cells[0] for line in rows]
 
 
 def _budget(whole: Document, known: Sequence[Labelled]) -> list[dict[str, Any]]:
@@ -316,7 +286,7 @@ def _budget(whole: Document, known: Sequence[Labelled]) -> list[dict[str, Any]]:
             told = (_budget_line(*_split(line)) for line in one.lines if line.sort in ("item", "text"))
             found = [line for line in told if line]
     if not found:
-        tables = (rows for rows in whole.tables() if any(_COSTS.find(cell) for cell in rows[0]))
+        tables = (rows for rows in tables_in(whole.lines) if any(map(_COSTS.find, rows[0])))
         found = next(filter(None, map(_budget_rows, tables)), [])
     return found
 
@@ -324,25 +294,17 @@ def _budget(whole: Document, known: Sequence[Labelled]) -> list[dict[str, Any]]:
 def _split(line: Line) -> tuple[str, str]:
     label, rest = line.label
     if not label or not _NUMBER.search(rest):
-        head, gap, behind = next(
-            ((*line.text.rpartition(gap),) for gap in (" – ", " — ", " - ") if gap in line.text), ("", "", line.text)
-        )
-        label, rest = (head, behind) if gap else (line.text if _priced(line.text) is not None else "", line.text)
+        gap = next((gap for gap in (" – ", " — ", " - ") if gap in line.text), "")
+        label, _, rest = line.text.rpartition(gap) if gap else (line.text if _priced(line.text) else "", "", line.text)
     return label, rest
 
 
 def _budget_rows(rows: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
     head, body = rows[0], rows[1:]
     columns = [at for at, cell in enumerate(head) if at and _COSTS.find(cell)]
-    numbers = [
-        at
-        for at in range(1, len(head))
-        if sum(bool(_NUMBER.search(row[at])) for row in body if at < len(row)) * 2 > len(body)
-    ]
+    numbers = [at for at in range(1, len(head)) if sum(bool(_NUMBER.search(row[at])) for row in body) * 2 > len(body)]
     column = next(iter(columns), numbers[-1] if numbers else 0)
-    if not column:
-        return []
-    told = (_budget_line(row[0], row[column]) for row in body if len(row) > column)
+    told = (_budget_line(row[0], row[column]) for row in body)
     return [line for line in told if line]
 
 
@@ -373,15 +335,14 @@ def _value(text: str) -> float | int:
     return float(f"{units}.{cents}") if cents.strip("0") else units
 
 
-def _calendar(whole: Document, lines: Sequence[Line], assignment: Assignment) -> list[dict[str, str]]:
+def _calendar(whole: Document, assignment: Assignment) -> list[dict[str, str]]:
     """What is dated: rows of tables, and entries and headings that begin with a day."""
     today = assignment.day
     found: list[dict[str, str]] = []
     head: tuple[str | None, ...] = ()
-    is_open = False
-    for line in lines:
+    alone = False
+    for line in whole.lines:
         if line.sort == "row":
-            is_open = False
             if line.head:
                 head = tuple(_TABLE.find(cell) for cell in line.cells)
             elif entry := _dated_row(line, head, assignment):
@@ -393,15 +354,13 @@ def _calendar(whole: Document, lines: Sequence[Line], assignment: Assignment) ->
             day, time, rest = dated
             channel, title = _channel_before(rest)
             found.append(_entry(day.isoformat(), time, title, channel, ""))
-            is_open = is_head(whole, line) or line.lead == line.text
-        elif is_open and not is_head(whole, line) and line.sort in ("text", "item"):
-            last = found[-1]
-            last["text"] = "\n".join(filter(None, (last.get("text", ""), line.text)))
+            alone = not title
+        elif alone and line.sort in ("text", "item") and not is_head(whole, line):
+            # What is planned stands below its day.
+            found[-1].setdefault("title", line.text)
+            found[-1]["text"] = "\n".join(filter(None, (found[-1].get("text"), line.text)))
         else:
-            is_open = False
-    for entry in found:
-        if not entry.get("title") and entry.get("text"):
-            entry["title"] = entry["text"].partition("\n")[0]
+            alone = False
     return [entry for entry in found if entry.get("title")]
 
 

@@ -11,8 +11,10 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_marketing import Labels, behind_label, cells, separate, tidy, unquoted, wanted
-from bot.markup import Document, Line
+from bot.kinds._reading_labels import Labels, behind_label, cells
+from bot.kinds._reading_lines import tidy, unwrapped
+from bot.kinds._reading_texts import separate, wanted
+from bot.markup import Document
 
 
 class Email(BaseModel):
@@ -59,7 +61,7 @@ def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
         assert start is not None
         stop = len(whole.lines) if following is None else _end_of_body(whole, known, start + 1, following)
         mail = _mail(whole, known, start, stop)
-        if found := _DAY.search("\n".join(line.text for line in whole.lines[end:start])) or mail.pop("day", None):
+        if found := _DAY.search("\n".join(line.text for line in whole.lines[end:start])):
             mail["send_day"] = int(found[1] or found[2])
         mails.append(mail)
         end = stop
@@ -98,11 +100,11 @@ def _mail(whole: Document, known: Sequence[tuple[str, str] | None], start: int, 
             last = label[0]
             if label[1]:
                 mail.setdefault(last, tidy(label[1]))
-        elif label and label[0] == "head":
-            mail.setdefault("day", _DAY.search(line.text))
-        elif line.sort == "rule":
+        elif (label and label[0] == "head") or line.sort == "rule":
             last = ""
-        elif last and (last not in mail or _goes_on(line, lines[at - 1])):
+            if found := _DAY.search(line.text):
+                mail["send_day"] = int(found[1] or found[2])
+        elif last and (last not in mail or line.sort == lines[at - 1].sort == "item"):
             # What is labelled stands below its label; of several to choose from the first is taken.
             mail.setdefault(last, tidy(line.text))
         else:
@@ -111,14 +113,8 @@ def _mail(whole: Document, known: Sequence[tuple[str, str] | None], start: int, 
     body = [*lines[at:stop]]
     while body and body[-1].sort == "rule":
         body.pop()
-    text = "\n\n".join(filter(None, (value, unquoted(whole.source_of(body)))))
-    day = mail.pop("day", None)
-    return mail | ({"body": text} if text else {}) | ({"day": day} if day else {})
-
-
-def _goes_on(line: Line, before: Line) -> bool:
-    """Whether a line is a further entry of the list that the one before it stands in."""
-    return line.sort == "item" and before.sort == "item"
+    text = "\n\n".join(filter(None, (value, unwrapped(whole.source_of(body)))))
+    return mail | ({"body": text} if text else {})
 
 
 def _with_bodies(mails: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -8,7 +8,8 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_education import glossary_in, inside, parts_of, source_in, title_of
+from bot.kinds._reading_lists import glossary_in
+from bot.kinds._reading_sections import inside, parts_of, source_in, title_of
 from bot.markup import Document
 
 
@@ -32,19 +33,16 @@ class Explanation(BaseModel):
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """The glossary and the text before it; nothing where there is no glossary."""
     parts = parts_of(document, "glossary")
-    terms = glossary_in(document, parts)
+    terms = glossary_in(parts)
     title = title_of(document)
     titled = {"title": title} if title else {}
     if not terms:
         return titled
     start = next((line.at for line in document.lines if line.text.strip() != title and line.sort != "rule"), 0)
-    at = next((at for at, part in enumerate(parts) if part.is_called("glossary")), None)
-    if at is None:
-        return {**titled, "key_terms": terms}
+    at = next(at for at, part in enumerate(parts) if part.is_called("glossary"))
     text = document.between(start, parts[at].at).strip().removesuffix("---").strip()
     if not text:  # The glossary stands before the text.
-        after = parts[at + len(inside(parts, at)) :]
-        text = "\n\n".join(source_in(document, one) for one in after)
+        text = "\n\n".join(source_in(document, [one]) for one in parts[at + len(inside(parts, at)) :])
     return {**titled, **({"source_text": text} if text else {}), "key_terms": terms}
 
 

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_education import (
-    called,
-    column,
-    is_bold,
-    labelled,
-    opened,
-    parted,
-    tables_in,
-    title_of,
-    under,
-    without_marks,
-    words,
-)
+from bot.kinds._reading_labels import bare, called, column, label_of, tables_in, under, words
+from bot.kinds._reading_lines import is_bold, outer
+from bot.kinds._reading_lists import parted
+from bot.kinds._reading_sections import opened, title_of
 from bot.markup import Document, Line
 
 GAP = "_____"
@@ -70,7 +61,7 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     if not best:
         return {}
     title = title_of(document)
-    own = re.sub(r"\W*\d{1,3}$", "", without_marks(title)) in words("card") or title in best[0][0]
+    own = _is_word_for_card(bare(title)) or title in best[0][0]
     titled = {"title": title} if title and not own else {}
     return {**titled, "cards": [_card(front, back) for front, back in best]}
 
@@ -88,46 +79,45 @@ def _by_labels(lines: Sequence[Line], document: Document) -> Iterator[tuple[str,
     """ "Front: … Back: …", on lines of their own or on one."""
     sides: dict[str, list[str]] = {}
     side = ""
-    for line in lines:
-        if line.sort in ("row", "code"):
-            continue
-        head, rest = labelled(line)
+    for line in [*lines, None]:
+        head, rest = label_of(line) if line and line.sort not in ("row", "code") else ("", "")
         name = next((one for one in ("front", "back") if head and _is_side(head, one)), "")
-        if name == "front" or _is_card(line, document):
+        if line is None or name == "front" or _is_card(line, document):
             if sides.get("front") and sides.get("back"):
                 yield "\n".join(sides["front"]), "\n".join(sides["back"])
             sides, side = {}, ""
+        if line is None or line.sort in ("row", "code"):
+            continue
         if name:
-            for parting in ("back",) if name == "front" else ():
+            if name == "front":
                 rest, back = _with_back(rest)
-                if back:
-                    sides[parting] = [back]
+                sides |= {"back": [back]} if back else {}
             side = name
             sides.setdefault(name, []).extend([rest] if rest else [])
         elif side and line.text.strip() and not document.is_heading(line):
             sides[side].append(line.text.strip())
         elif document.is_heading(line):
             side = ""
-    if sides.get("front") and sides.get("back"):
-        yield "\n".join(sides["front"]), "\n".join(sides["back"])
 
 
 def _is_side(label: str, name: str) -> bool:
-    told = without_marks(re.split(r"\s[–—|-]\s|,\s", label)[-1])
-    return any(
-        one in words(name) for one in (told, re.sub(r"\s?\d{1,3}$", "", told), re.sub(r"^\d{1,3}\W{0,3}", "", told))
-    )
+    # "Front 1", "1 front", "Card 1 – front"
+    bare_ones = (label, re.sub(r"\s?\d{1,3}$", "", label), re.sub(r"^(?:\S+ )?\d{1,3} ", "", label))
+    return any(one in words(name) for one in bare_ones)
 
 
 def _is_card(line: Line, document: Document) -> bool:
-    titled = document.is_heading(line) or is_bold(line)
-    return titled and re.sub(r"\s*\d{1,3}$", "", without_marks(line.text)) in words("card")
+    return (document.is_heading(line) or is_bold(line)) and _is_word_for_card(bare(line.text))
+
+
+def _is_word_for_card(label: str) -> bool:
+    return re.sub(r"\s*\d{1,3}$", "", label) in words("card")
 
 
 def _with_back(rest: str) -> tuple[str, str]:
     """What a line says in front and, behind a bar or a dash and the other label, on the back."""
     for found in _LABEL.finditer(rest):
-        if without_marks(found[1]) in words("back") and found.start():
+        if bare(found[1]) in words("back") and found.start():
             return rest[: found.start()].strip(" |/–—"), rest[found.end() :].strip()
     return rest, ""
 
@@ -135,8 +125,8 @@ def _with_back(rest: str) -> tuple[str, str]:
 def _by_answers(lines: Sequence[Line], _document: Document) -> Iterator[tuple[str, str]]:
     """Fronts without a label, each with its labelled back on the next line."""
     for front, line in itertools.pairwise(one for one in lines if one.text.strip()):
-        head, rest = labelled(line)
-        if head and rest and _is_side(head, "back") and not _is_side(labelled(front)[0], "back"):
+        head, rest = label_of(line)
+        if head and rest and _is_side(head, "back") and not _is_side(label_of(front)[0], "back"):
             yield _NUMBER.sub("", front.text), rest
 
 
@@ -149,16 +139,14 @@ def _by_tables(lines: Sequence[Line], _document: Document) -> Iterator[tuple[str
         front = front if front is not None and not (counted and front == 0) else int(counted)
         back = back if back is not None and back != front else front + 1
         for row in rows:
-            if len(row) > max(front, back):
+            if back < len(row):
                 yield row[front], row[back]
 
 
 def _by_signs(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, str]]:
     """A card a line, one sign between the sides all through; sentences with a gap of Anki's."""
     shown = [line for line in lines if line.text.strip() and not document.is_heading(line) and line.sort != "row"]
-    texts = [
-        _NUMBER.sub("", line.text.strip(), count=1) if line.ordinal is None else line.text.strip() for line in shown
-    ]
+    texts = [_NUMBER.sub("", line.text.strip()) if line.ordinal is None else line.text.strip() for line in shown]
     gaps = [(_CLOZE.sub(GAP, text), found[0]) for text in texts if len(found := _CLOZE.findall(text)) == 1]
     if len(gaps) > 1 or (gaps and len(texts) < 4):
         yield from gaps
@@ -175,43 +163,24 @@ def _by_signs(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, 
             return
 
 
-def _by_spoilers(lines: Sequence[Line], _document: Document) -> Iterator[tuple[str, str]]:
-    """ "1. **front** ||back||", the back also on the line below."""
-    before = ""
-    for line in lines:
-        front, mark, back = line.text.partition("||")
-        front = _NUMBER.sub("", front.strip()).strip(" –—-:→")
-        if mark and back.rstrip(" .").endswith("||") and (front or before):
-            yield front or before, back
-            before = ""
-        elif line.text.strip():
-            before = front
-
-
 def _by_list(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, str]]:
     """ "**term** – meaning", "term: meaning"."""
     items = [line for line in lines if line.sort == "item"]
-    top = min((line.level for line in items), default=0)
-    chosen = (
-        [line for line in items if line.level == top]
-        if len(items) > 1
-        else [line for line in lines if line.sort == "text"]
-    )
-    places = {id(line): at for at, line in enumerate(lines)}
-    for line in chosen:
-        if document.is_heading(line):
+    chosen = outer(items) if len(items) > 1 else [line for line in lines if line.sort == "text"]
+    starts = {line.at for line in chosen}
+    for at, line in enumerate(lines):
+        if line.at not in starts or document.is_heading(line):
             continue
         front, back = parted(line)
-        front = _NUMBER.sub("", front)
-        if not back:
-            asked, mark, rest = line.text.partition("? ")
-            front, back = (f"{asked}?", rest) if mark else (front, "")
-        yield front, back or "\n".join(_below(line, lines, places))
+        if not back and "? " in line.text:
+            asked, _, back = line.text.partition("? ")
+            front = f"{asked}?"
+        yield _NUMBER.sub("", front), back or "\n".join(_below(line, lines[at + 1 : at + 9]))
 
 
-def _below(line: Line, lines: Sequence[Line], places: Mapping[int, int]) -> Iterator[str]:
+def _below(line: Line, lines: Sequence[Line]) -> Iterator[str]:
     """What stands within the entry of a line, below it."""
-    for one in lines[places[id(line)] + 1 :][:8]:
+    for one in lines:
         if one.entry is None or (one.sort == "item" and one.level <= line.level):
             return
         yield one.text
@@ -224,12 +193,10 @@ def _by_headings(lines: Sequence[Line], document: Document) -> Iterator[tuple[st
         if document.is_heading(line):
             if front and back:
                 yield front, "\n".join(back)
-            text = line.text.strip()
-            head, rest = labelled(line)
-            of_card = re.sub(r"\s*\d{1,3}$", "", head) in words("card") and rest
-            front, back = (rest if of_card else _NUMBER.sub("", text)), []
-            if re.sub(r"\s*\d{1,3}$", "", without_marks(front)) in words("card"):
-                front = ""
+            head, rest = label_of(line)
+            of_card = _is_word_for_card(head) and rest
+            front, back = (rest if of_card else _NUMBER.sub("", line.text.strip())), []
+            front = "" if _is_word_for_card(bare(front)) else front
         elif line.text.strip() and line.sort != "row":
             said = under(line, "back")
             back.append(said or line.text.strip())
@@ -251,7 +218,7 @@ def _by_pairs(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, 
 
 
 _WAYS: tuple[Callable[[Sequence[Line], Document], Iterator[tuple[str, str]]], ...] = (
-    _by_labels, _by_answers, _by_tables, _by_spoilers, _by_signs, _by_pairs, _by_list, _by_headings,
+    _by_labels, _by_answers, _by_tables, _by_signs, _by_pairs, _by_list, _by_headings,
 )  # fmt: skip
 
 

@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._dialects import DIALECTS, PLACES, dialect_for, ratio_of, reduced
-from bot.kinds._prompts import prompts_in
+from bot.kinds._dialects import DIALECTS, PLACES, dialect_for, ratio_of
+from bot.kinds._prompts import parts_of_prompts, prompts_in
 from bot.markup import Document
 
 
@@ -45,17 +45,9 @@ def read(document: Document, assignment: Assignment) -> dict[str, Any]:
     found = prompts_in(document)
     if not found.prompts:
         return {}
-    target = assignment.place
-    ratio = found.shape or ratio_of(assignment)
-    parts: dict[str, Any] = {
-        "prompt": found.prompts[0],
-        "raw": "\n\n".join(found.raw),
-        "target": target,
-        "ratio": list(reduced(ratio)),
-    }
-    parts |= {"variants": found.prompts} if len(found.prompts) > 1 else {}
+    target, ratio = assignment.place, found.shape or ratio_of(assignment)
+    parts = {**parts_of_prompts(found, ratio), "target": target}
     parts |= DIALECTS[target].size(ratio) if target in DIALECTS else {}
-    parts |= {"negative_prompt": found.negative} if found.negative else {}
     parts |= {"alt_text": found.alt} if found.alt else {}
     return parts | ({"seed": found.seed} if found.seed is not None else {})
 

@@ -10,19 +10,10 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_marketing import (
-    Labelled,
-    Labels,
-    behind_label,
-    labelled,
-    link_in,
-    outline,
-    points,
-    questions,
-    sections_of,
-    tidy,
-    titled_points,
-)
+from bot.kinds._reading_labels import Labelled, Labels, behind_label, labelled
+from bot.kinds._reading_lines import link_in, tidy
+from bot.kinds._reading_lists import points, questions, titled_points
+from bot.kinds._reading_sections import outline, sections_of
 from bot.markup import Document, Line
 
 
@@ -83,8 +74,7 @@ def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
         named.setdefault(part if part and part != "h1" else title, text)
         below.setdefault(part or title, section.lines)
     parts: dict[str, Any] = {}
-    if h1 := told["h1"].text if "h1" in told else shown.title.text if shown.title else "":
-        parts["h1"] = h1
+    parts["h1"] = told["h1"].text if "h1" in told else shown.title.text if shown.title else ""
     if hero := _hero(whole, told, shown.opening, below):
         parts["hero"] = named["hero"] = hero
     benefits = below.get("benefits") or (told["benefits"].lines if "benefits" in told else ())
@@ -92,20 +82,15 @@ def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
         parts["benefits"] = found
         named.setdefault("benefits", "\n".join(f"- {one}" for one in found))
     steps = below.get("steps") or (told["steps"].lines if "steps" in told else ())
-    if found := titled_points(steps, whole) if steps else _steps(whole):
-        parts["steps"] = found
+    parts["steps"] = titled_points(steps, whole) if steps else _steps(whole)
     asked = below.get("faq") or (told["faq"].lines if "faq" in told else ())
     if faq := questions(asked, whole, known=True) if asked else questions(whole.lines, whole, known=False):
         parts["faq"] = faq
         named.setdefault("faq", "\n\n".join(f"**{one['question']}**\n{one['answer']}" for one in faq))
     button, call = _button(whole, told)
-    if button:
-        parts["button"] = button
-    if call and "cta" not in named:
-        named["cta"] = call
-    if sections := {name: text for name, text in named.items() if text and name != "other"}:
-        parts["sections"] = sections
-    return parts
+    named.setdefault("cta", call)
+    parts |= {"button": button, "sections": {name: text for name, text in named.items() if text and name != "other"}}
+    return {name: part for name, part in parts.items() if part}
 
 
 def _hero(
@@ -135,8 +120,7 @@ def _listed(whole: Document, below: dict[str, tuple[Line, ...]], opening: Sequen
     for name, lines in {"": opening, **below}.items():
         if name in _NO_BENEFITS:
             continue
-        unordered = [line for line in lines if line.ordinal is None]
-        found = points(unordered)
+        found = points([line for line in lines if line.ordinal is None])
         if len(found) > 1 and not questions(lines, whole, known=False):
             return found
     for name, lines in below.items():
@@ -149,11 +133,8 @@ def _listed(whole: Document, below: dict[str, tuple[Line, ...]], opening: Sequen
 def _steps(whole: Document) -> list[str]:
     """The entries of the first numbered list that asks nothing."""
     numbered = [line for line in whole.lines if line.ordinal is not None and line.level == 1]
-    return (
-        [line.text for line in numbered]
-        if not any(line.text.endswith("?") or line.lead.endswith("?") for line in numbered)
-        else []
-    )
+    asks = any(line.text.endswith("?") or line.lead.endswith("?") for line in numbered)
+    return [] if asks else [line.text for line in numbered]
 
 
 def _button(whole: Document, told: dict[str, Labelled]) -> tuple[str, str]:

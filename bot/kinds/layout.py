@@ -88,12 +88,10 @@ def placed(regions: list[Region], page: Page) -> list[Box]:
     rows: list[list[Region]] = []
     for region in regions:
         share = _SHARES.get(region.width, 1.0)
-        if (
-            rows
-            and sum(_SHARES.get(one.width, 1.0) for one in rows[-1]) + share <= 1.01
-            and len(rows[-1]) < page.columns
-        ):
-            rows[-1].append(region)
+        row = rows[-1] if rows else []
+        taken = sum(_SHARES.get(one.width, 1.0) for one in row)
+        if row and taken + share <= 1.01 and len(row) < page.columns:
+            row.append(region)
         else:
             rows.append([region])
     boxes, y = [], _GAP
@@ -123,11 +121,9 @@ def _spans(shares: list[float], columns: int) -> list[int]:
 def _heights(rows: list[list[Region]], page: Page) -> list[int]:
     """Each row's share of the page by how tall its regions should be; slim ones leave theirs to the others."""
     room = page.height - _GAP * (len(rows) + 1)
-    weights = [
-        max(max(_TALL.get(one.height, 2.0), least_weight(identifier(one.name), one.holds)) for one in row)
-        for row in rows
-    ]
-    most = [max(most_of_page(identifier(one.name), one.holds) for one in row) * page.height for row in rows]
+    tall = [[(one, identifier(one.name)) for one in row] for row in rows]
+    weights = [max(max(_TALL.get(one.height, 2.0), least_weight(name, one.holds)) for one, name in row) for row in tall]
+    most = [max(most_of_page(name, one.holds) for one, name in row) * page.height for row in tall]
     slim = [weight * room / sum(weights) > limit for weight, limit in zip(weights, most, strict=True)]
     left = room - sum(limit for limit, is_slim in zip(most, slim, strict=True) if is_slim)
     others = sum(weight for weight, is_slim in zip(weights, slim, strict=True) if not is_slim)

@@ -18,11 +18,8 @@ from bot.kinds._theory import Chord, Key, Note
 
 # What a chord is called that is not of the key.
 _CALLED = {
-    "parallel": "borrowed from {key}",
-    "blues": "blues seventh",
-    "neapolitan": "Neapolitan",
-    "altered": "altered dominant",
-}
+    "parallel": "borrowed from {key}", "blues": "blues seventh", "neapolitan": "Neapolitan", "altered": "altered dominant",
+}  # fmt: skip
 
 
 # Bars of a section.
@@ -130,12 +127,8 @@ def compose(output: LeadSheet, assignment: Assignment) -> Content:
         sections.append({"name": section.name, "bars": [_plain(bar, key) for bar in bars]})
         shown.append(f"**{section.name}**\n```\n{_grid(bars, key)}\n```")
     beat = "♩." if metre.endswith("8") else "♩"
-    heads = (
-        ("Key", _called(key, assignment, minor=key.minor)),
-        ("Metre", metre),
-        ("Tempo", f"{beat} = {bpm}"),
-        ("Style", output.style),
-    )
+    tonic = _called(key, assignment, minor=key.minor)
+    heads = (("Key", tonic), ("Metre", metre), ("Tempo", f"{beat} = {bpm}"), ("Style", output.style))
     head = _labelled(heads, assignment)
     borrowed = "; ".join(f"{symbol}: {name}" for symbol, name in foreign.items())
     notes = _labelled((("Not of the key", borrowed), ("Put right", "; ".join(changes))), assignment)
@@ -167,21 +160,17 @@ def _called(key: Key, assignment: Assignment, *, minor: bool) -> str:
 
 def _plain(bar: Bar, key: Key) -> dict[str, Any]:
     """A bar as plain data; lengths are in quarter notes."""
+    chords = ((one, float(length)) for one, length in bar.chords)
     return {
-        "chords": [
-            {"symbol": one.symbol, "numeral": theory.numeral(one, key), "length": float(length)}
-            for one, length in bar.chords
-        ],
+        "chords": [{"symbol": one.symbol, "numeral": theory.numeral(one, key), "length": each} for one, each in chords],
         "notes": [{"pitch": note.pitch, "length": float(note.length)} for note in bar.notes],
     }
 
 
 def _grid(bars: list[Bar], key: Key) -> str:
     """The bars four a line, what each chord is in the key below it."""
-    cells = [
-        (" ".join(one.symbol for one, _ in bar.chords), " ".join(theory.numeral(one, key) for one, _ in bar.chords))
-        for bar in bars
-    ]
+    chords = [[one for one, _ in bar.chords] for bar in bars]
+    cells = [(" ".join(one.symbol for one in bar), " ".join(theory.numeral(one, key) for one in bar)) for bar in chords]
     width = max((len(one) for cell in cells for one in cell), default=0)
     lines = list[str]()
     for at in range(0, len(cells), 4):
@@ -199,10 +188,9 @@ def examine(_output: LeadSheet, content: Content, assignment: Assignment) -> lis
     sums = [[sum(one["length"] for one in bar[name]) for name in ("chords", "notes") if bar[name]] for bar in bars]
     chords = [theory.chord_of(one["symbol"]) for bar in bars for one in bar["chords"]]
     foreign = [one for one in chords if one is None or not (theory.is_diatonic(one, key) or theory.borrowed(one, key))]
+    unfilled = sum(any(one != wanted for one in each) for each in sums)
     checks = [
-        bounded(
-            "full bars", sum(any(one != wanted for one in each) for each in sums), high=0, unit="bars", path="sections"
-        ),
+        bounded("full bars", unfilled, high=0, unit="bars", path="sections"),
         bounded("chords of the key", len(foreign), high=0, unit="chords", path="sections"),
         bounded("strong beats", sum(_off_chord(bar, metre) for bar in bars), high=0, unit="notes", path="sections"),
     ]
@@ -220,9 +208,8 @@ def _alike(content: Content) -> bool:
 
 def _off_chord(bar: dict[str, Any], metre: str) -> int:
     """Notes on strong beats that are not of the chord below them."""
-    timed = tuple(
-        (chord, Fraction(one["length"])) for one in bar["chords"] if (chord := theory.chord_of(one["symbol"]))
-    )
+    chords = ((theory.chord_of(one["symbol"]), Fraction(one["length"])) for one in bar["chords"])
+    timed = tuple((chord, length) for chord, length in chords if chord)
     at, wrong = Fraction(0), 0
     for note in bar["notes"]:
         if timed and note["pitch"] and at in theory.strong(metre):

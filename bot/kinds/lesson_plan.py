@@ -11,17 +11,9 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind
-from bot.kinds._reading_education import (
-    Part,
-    called,
-    column,
-    entries_of,
-    inside,
-    parts_of,
-    sections_of,
-    tables_in,
-    title_of,
-)
+from bot.kinds._reading_labels import called, column, tables_in
+from bot.kinds._reading_lists import entries_of
+from bot.kinds._reading_sections import Part, inside, lines_called, parts_by_title, parts_of, title_of
 from bot.markup import Document, Line
 
 _MINUTE = r"(?:minutes?|minutos?|minuten|minuti|minuut|minuter|mins?|mn|мин\w{0,3}|dakika|dk|menit|분|分钟?|मिनट|دقائق|دقيقة|['’′])"
@@ -58,11 +50,10 @@ class LessonPlan(BaseModel):
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """The sections by their titles, objectives and materials, and the activities with their minutes."""
     parts = parts_of(document, *_NAMES)
-    found: dict[str, Any] = {"title": title_of(document, *_NAMES), "sections": sections_of(document, parts)}
+    found: dict[str, Any] = {"title": title_of(document, *_NAMES), "sections": parts_by_title(document, parts)}
     for name in ("objectives", "materials"):
-        at = next((at for at, part in enumerate(parts) if part.is_called(name)), None)
-        if at is not None:
-            listed = entries_of(line for one in inside(parts, at) for line in one.lines)
+        if (lines := lines_called(parts, name)) is not None:
+            listed = entries_of(lines)
             if len(listed) == 1 and name == "materials" and "," in listed[0]:
                 listed = [one.strip(" .") for one in re.split(r"[,;]\s", listed[0])]
             found[name] = [one for one in listed if not one.rstrip().endswith(":")] or listed
@@ -78,11 +69,7 @@ def minutes_in(text: str) -> tuple[int, int, str] | None:
             return start, end, _without(text, found)
     if found := _MINUTES.search(text):
         spans = found[2] is not None and int(found[2]) > int(found[1])
-        return (
-            (int(found[1]), int(found[2]), _without(text, found))
-            if spans
-            else (0, int(found[2] or found[1]), _without(text, found))
-        )
+        return int(found[1]) if spans else 0, int(found[2] or found[1]), _without(text, found)
     if found := _HOURS.search(text):
         return 0, round(float(found[1].replace(",", ".")) * 60), _without(text, found)
     return None
@@ -90,7 +77,7 @@ def minutes_in(text: str) -> tuple[int, int, str] | None:
 
 def _without(text: str, found: re.Match[str]) -> str:
     before, after = text[: found.start()].rstrip(_EDGES + "~≈"), text[found.end() :].lstrip(_EDGES + ".")
-    return f"{before} {after}".strip(_EDGES) if before and after and found[0] else (before or after).strip(_EDGES)
+    return f"{before} {after}".strip(_EDGES)
 
 
 Step = tuple[str, int, int]
@@ -98,9 +85,8 @@ Step = tuple[str, int, int]
 
 def _settled(steps: Sequence[Step]) -> list[dict[str, Any]]:
     """Activities with their minutes: spans that follow one another are parts of a clock, others say from how many to how many."""
-    chained = (
-        len(steps) > 1 and sum(one[2] == other[1] for one, other in itertools.pairwise(steps)) * 2 >= len(steps) - 1
-    )
+    following = sum(one[2] == other[1] for one, other in itertools.pairwise(steps))
+    chained = len(steps) > 1 and following * 2 >= len(steps) - 1
     return [
         {"name": name, "minutes": end - start if chained or start >= 60 else end}
         for name, start, end in steps
@@ -113,9 +99,8 @@ def _activities(document: Document, parts: Sequence[Part]) -> list[dict[str, Any
     ways: list[list[Step]] = [list(_of_tables(document.lines))]
     for at, part in enumerate(parts):
         if part.is_called("activities"):
-            ways.append([step for one in inside(parts, at)[1:] for step in _step(one.title, one.title)])
-            ways.append(list(_of_lines([line for one in inside(parts, at) for line in one.lines], document)))
-    ways += [list(_of_headings(document)), list(_of_lines(document.lines, document))]
+            ways.append(list(_of_lines([line for one in inside(parts, at) for line in one.lines])))
+    ways += [list(_of_headings(document)), list(_of_lines(document.lines))]
     steps = next((one for one in ways if len(one) > 1), max(ways, key=len))
     found = _settled(steps)
     if found:
@@ -131,22 +116,16 @@ def _of_tables(lines: Sequence[Line]) -> Iterator[Step]:
     for head, *rows in tables_in(lines):
         at = column(head, "time")
         if at is None:
-            timed = [
-                n
-                for n in range(len(head))
-                if rows and sum(n < len(row) and minutes_in(row[n]) is not None for row in rows) * 2 > len(rows)
-            ]
-            if not timed:
-                continue
-            at = timed[0]
+            times = [sum(minutes_in(row[n]) is not None for row in rows) for n in range(len(head))]
+            at = next((n for n, count in enumerate(times) if count * 2 > len(rows)), None)
+        if at is None:
+            continue
         to = column(head, "phase", "activities")
         to = to if to is not None and to != at else next((n for n in range(len(head)) if n != at), at)
         for row in rows:
-            if len(row) <= max(at, to) or called(row[to], "total") or called(row[at], "total"):
-                continue
             found = minutes_in(row[at]) or _bare_span(row[at])
             name = row[to].split("\n")[0].strip()
-            if found and name:
+            if found and name and not called(name, "total"):
                 yield _named(name), found[0], found[1]
 
 
@@ -160,40 +139,25 @@ def _bare_span(text: str) -> tuple[int, int, str] | None:
 
 def _of_headings(document: Document) -> Iterator[Step]:
     title = title_of(document)
-    heads = [
-        line
-        for line in document.lines
-        if line.sort != "row" and document.is_heading(line) and line.text.strip() != title
-    ]
-    timed = [line for line in heads if minutes_in(line.text)]
+    heads = [line for line in document.lines if line.sort != "row" and document.is_heading(line)]
+    timed = [line for line in heads if minutes_in(line.text) and line.text.strip() != title]
     for line, after in zip(timed, [*timed[1:], None], strict=False):
         if after is None or not line.level or not (after.level > line.level or (after.level == 0 and line.level)):
             yield from _step(line.text, line.text)
 
 
-def _of_lines(lines: Sequence[Line], document: Document) -> Iterator[Step]:
+def _of_lines(lines: Sequence[Line]) -> Iterator[Step]:
     """Entries of a list, bold leads and labelled lines; of entries within entries the outer ones."""
-    items = [line.level for line in lines if line.sort == "item" and minutes_in(line.text[:160])]
-    top = min(items, default=0)
-    title = title_of(document)
+    timed = [line for line in lines if line.sort == "item" and minutes_in(line.text[:160])]
+    top = min((line.level for line in timed), default=0)
     for line in lines:
-        if (
-            line.sort in ("row", "code", "rule")
-            or line.text.strip() == title
-            or (line.sort == "item" and line.level != top)
-        ):
-            continue
-        if line.sort == "text" and line.entry is not None and not line.lead:
-            continue
         head = line.text[:_MOST_NAME]
+        if line.sort in ("row", "code", "rule") or (line.sort == "item" and line.level != top):
+            continue
         if line.sort == "text" and not (line.lead or minutes_in(head[:40]) or ":" in head):
             continue
-        if called(line.label[0], "time") or called(line.label[0], "total"):
-            continue
-        lead = line.lead if line.lead and not minutes_in(f" {line.lead} ") else ""
-        if lead and minutes_in(line.text[len(lead) : len(lead) + 40]) is None and line.sort == "text":
-            continue
-        yield from _step(line.text[:160], line.lead)
+        if not called(line.label[0], "time") and not called(line.label[0], "total"):
+            yield from _step(line.text[:160], line.lead)
 
 
 def _step(text: str, lead: str) -> Iterator[Step]:
@@ -202,10 +166,7 @@ def _step(text: str, lead: str) -> Iterator[Step]:
         return
     start, end, rest = found
     own = minutes_in(lead)
-    name = _named((own[2] if own else lead) or rest)
-    if not name:
-        name = _named(rest)
-    if name:
+    if name := _named((own[2] if own else lead) or rest) or _named(rest):
         yield name, start, end
 
 

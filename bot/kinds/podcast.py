@@ -53,24 +53,16 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
         own, each = each[: len(scene.turns)], each[len(scene.turns) :]
         if seconds and not any(own):
             own = [float(one) for one in shared_out(round(seconds), [len(turn.said) + 1 for turn in scene.turns])]
-        turns += [
-            {"speaker": turn.speaker, "words": turn.said, **whole(one)}
-            for turn, one in zip(scene.turns, own, strict=True)
-        ]
+        for turn, one in zip(scene.turns, own, strict=True):
+            turns.append({"speaker": turn.speaker, "words": turn.said, **whole(one)})
         if scene.heading:
-            chapters.append(
-                {"heading": scene.heading}
-                | ({"start": round(scene.time.start)} if scene.time.start is not None else {})
-            )
+            start = {"start": round(scene.time.start)} if scene.time.start is not None else {}
+            chapters.append({"heading": scene.heading, **start})
     if not turns:
         return {}
-    told = {name: said for name, said in (("title", found.title), ("summary", found.summary)) if said}
-    return {
-        **told,
-        **({"chapters": chapters} if chapters else {}),
-        "turns": turns,
-        **whole(length_of(scenes, found.total)),
-    }
+    told: dict[str, Any] = {name: said for name, said in (("title", found.title), ("summary", found.summary)) if said}
+    told |= {"chapters": chapters} if chapters else {}
+    return {**told, "turns": turns, **whole(length_of(scenes, found.total))}
 
 
 KIND = Kind(

@@ -10,7 +10,8 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_marketing import Labels, bare, behind_label, is_head, unquoted
+from bot.kinds._reading_labels import Labels, bare, behind_label
+from bot.kinds._reading_lines import is_bold, is_head, unwrapped
 from bot.markup import Document, Line
 
 
@@ -57,12 +58,12 @@ def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
     quotes: list[str] = []
     state, is_open = "", False
     for part, lines in _stretches(whole):
-        text, shown = unquoted(whole.source_of(lines)), "\n".join(line.text for line in lines)
+        text, shown = unwrapped(whole.source_of(lines)), "\n".join(line.text for line in lines)
         if part in ("boilerplate", "contact", "dateline"):
             # What is printed is a label's own words as well, such as an embargo's; its name alone is not.
             named = part == "contact" or _NAMED.of(lines[0])
             first = (behind_label(lines[0]) if _known(lines[0])[1] else "") if named else lines[0].text
-            below = unquoted(whole.source_of(lines[1:]))
+            below = unwrapped(whole.source_of(lines[1:]))
             told.setdefault(part, []).extend(filter(None, ["\n".join(filter(None, (first, below)))]))
             state = "" if part == "dateline" else part
         # A fact sheet's "Title: …" at the end is no second headline.
@@ -126,11 +127,7 @@ def _known(line: Line) -> tuple[str, str]:
     # Behind a sentence's subject stands no colon: "Contact us at" is no label.
     if found:
         return found
-    head = (
-        line.sort == "heading"
-        or (line.lead == line.text and bool(line.lead))
-        or (line.sort == "text" and len(line.text) <= 60)
-    )
+    head = line.sort == "heading" or is_bold(line) or (line.sort == "text" and len(line.text) <= 60)
     about = head and line.text[-1:] not in ".!?" and bare(line.text).startswith(_ABOUT)
     return ("boilerplate", "") if about else ("", "")
 

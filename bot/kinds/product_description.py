@@ -8,7 +8,10 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_marketing import Labels, cells, is_head, labelled, link_in, outline, points, unquoted
+from bot.kinds._reading_labels import Labels, cells, labelled
+from bot.kinds._reading_lines import is_head, link_in, unwrapped
+from bot.kinds._reading_lists import points
+from bot.kinds._reading_sections import outline
 from bot.markup import Document, Line
 
 
@@ -49,7 +52,6 @@ def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
     rows: dict[str, list[str]] = {}
     for part, cell in cells(whole, _LABELS):
         rows.setdefault(part, []).append(cell)
-    parts: dict[str, Any] = {}
     title = told["title"].text if "title" in told else shown.title.text if shown.title else ""
     labelled_points = [text for one in known if one.part == "bullets" for text in _points(one.lines, one.value)]
     bullets = labelled_points or rows.get("bullets") or points(whole.lines)
@@ -80,7 +82,7 @@ def _intro(whole: Document, opening: tuple[Line, ...], bullets: list[str]) -> st
         kept.append(line)
     while kept and link_in(kept[-1]):
         kept.pop()
-    return unquoted(whole.source_of(kept))
+    return unwrapped(whole.source_of(kept))
 
 
 KIND = Kind(

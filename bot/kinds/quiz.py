@@ -12,9 +12,10 @@ from bot.briefs import Form
 from bot.checks.terms import norm
 from bot.content import Assignment, Count, Kind, Size
 from bot.kinds._reading_answers import Item, answer_of, chosen, is_number, number_of, pairs_in, truth_in
-from bot.kinds._reading_education import opened, title_of, truths
+from bot.kinds._reading_labels import truths
 from bot.kinds._reading_options import LETTERS, Option, is_key, started
 from bot.kinds._reading_questions import read_items
+from bot.kinds._reading_sections import opened, title_of
 from bot.markup import Document
 
 # Words of a written answer up to which it can be compared with another.
@@ -101,18 +102,10 @@ def _truth(found: Item, document: Document, language: str) -> tuple[str, tuple[s
             if (why := _says(found.written, one)) is not None:
                 return question, (true, false), [at], why
     said = re.match(r"^[(\[]?([TFVRWBSC])(?![\w'’])[)\].:,]*\s*[–—-]?\s*", found.written)
-    if said:
-        known = named or _pair_of(document, language)
-        if (
-            known
-            and (
-                at := [norm(one)[:1] for one in known].index(norm(said[1]))
-                if norm(said[1]) in [norm(one)[:1] for one in known]
-                else -1
-            )
-            >= 0
-        ):
-            return question, known, [at], found.written[said.end() :].strip(" .()")
+    if said and (known := named or _pair_of(document, language)):
+        firsts = [norm(one)[:1] for one in known]
+        if norm(said[1]) in firsts:
+            return question, known, [firsts.index(norm(said[1]))], found.written[said.end() :].strip(" .()")
     return (question, named, [], "") if named and not found.written else None
 
 
@@ -168,11 +161,8 @@ def differing(items: Sequence[Mapping[str, Any]], answers: Sequence[str]) -> lis
 
     Questions without a key are left out, as are long answers, which have no one wording; no answer at all is another one.
     """
-    return [
-        at
-        for at, item in enumerate(items)
-        if item.get("correct") and item.get("options") and not _agrees(item, answers[at] if at < len(answers) else "")
-    ]
+    keyed = [at for at, item in enumerate(items) if item.get("correct") and item.get("options")]
+    return [at for at in keyed if not _agrees(items[at], answers[at] if at < len(answers) else "")]
 
 
 def _agrees(item: Mapping[str, Any], answer: str) -> bool:

@@ -10,7 +10,8 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_education import called, column, labelled, parts_of, tables_in, title_of, without_marks, words
+from bot.kinds._reading_labels import bare, called, column, label_of, tables_in, words
+from bot.kinds._reading_sections import parts_of, title_of
 from bot.markup import Document, Line
 
 _WORTH = re.compile(
@@ -54,9 +55,8 @@ class Rubric(BaseModel):
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """The criteria with their levels, of a table or of headings with a list each."""
-    levels, criteria = _of_tables(document)
-    if not criteria:
-        levels, criteria = _of_sections(document)
+    ways = (_of_tables, _of_own_tables, _of_sections)
+    levels, criteria = next((one for way in ways if (one := way(document))[1]), ([], []))
     if not criteria:
         return {}
     _share_points(levels, criteria)
@@ -67,71 +67,50 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
 
 
 def _of_tables(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
-    """The levels and criteria of the tables; where each criterion has a table of its own, of these."""
+    """The levels and criteria of the tables."""
     tables = [table for table in tables_in(document.lines) if len(table) > 1]
     levels: list[str] = []
     criteria: list[dict[str, Any]] = []
     for head, *rows in tables:
-        if len(head) == 2 and len(rows) > 1 and _is_level_word(head[0]):
-            name = _heading_above(document, head)
-            if name:
-                levels = levels or [row[0] for row in rows]
-                criteria.append(_criterion(name, [row[1] for row in rows if len(row) > 1]))
-            continue
         if len(head) < 3:
             continue
-        if _is_level_word(head[0]) and not called(head[0], "criterion"):
-            table = _turned([head, *rows])
-            head, rows = tuple(table[0]), [tuple(row) for row in table[1:]]
+        if called(head[0], "level") and not called(head[0], "criterion"):
+            # The levels stand before the rows.
+            head, *rows = zip(*[head, *rows], strict=False)
         graded = column(head[1:], "points")
         points = graded + 1 if graded is not None and not _is_described(rows, graded + 1) else None
-        places = [
-            at
-            for at in range(1, len(head))
-            if at != points and not called(head[at], "total") and _is_described(rows, at)
-        ]
+        others = [at for at in range(1, len(head)) if at != points and not called(head[at], "total")]
+        places = [at for at in others if _is_described(rows, at)]
         if len(places) < 2:
             continue
         own = [head[at] for at in places]
         for row in rows:
-            if row and row[0] and not called(row[0], "total") and not _is_level_row(row):
-                one = _criterion(row[0], [row[at] if at < len(row) else "" for at in places])
-                if points is not None and points < len(row) and (number := _NUMBERS.findall(row[points])):
+            if row[0] and not called(row[0], "total") and not _is_level_row(row):
+                one = _criterion(row[0], [row[at] for at in places])
+                if points is not None and (number := _NUMBERS.findall(row[points])):
                     one["points"] = one["points"] or int(number[-1])
                 criteria.append(one)
         levels = levels or own
     return levels, [one for one in criteria if any(one["cells"])]
 
 
-def _is_level_word(cell: str) -> bool:
-    return called(cell, "level") or called(cell, "points")
+def _of_own_tables(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
+    """Criteria that have a table of their own each, with what work of each level shows."""
+    tables = [(part.title, table) for part in parts_of(document) for table in tables_in(part.lines)]
+    found = [(name, rows) for name, (head, *rows) in tables if len(head) == 2 and called(head[0], "level")]
+    levels = [level for level, _ in found[0][1]] if found else []
+    return levels, [_criterion(name, [cell for _, cell in rows]) for name, rows in found]
 
 
 def _is_described(rows: Sequence[Sequence[str]], at: int) -> bool:
     """Whether a column says in words what work shows: a blank to be filled in, or a number, does not."""
-    cells = [row[at] for row in rows if at < len(row) and not called(row[0], "total")]
+    cells = [row[at] for row in rows if not called(row[0], "total")]
     return sum(len(re.findall(r"[^\W\d_]", cell)) > 2 for cell in cells) * 2 > len(cells)
 
 
 def _is_level_row(row: Sequence[str]) -> bool:
     """Whether a row gives the points of the levels, and judges nothing."""
     return called(row[0], "points") and not any(len(re.findall(r"[^\W\d_]", cell)) > 12 for cell in row[1:])
-
-
-def _turned(table: Sequence[Sequence[str]]) -> list[list[str]]:
-    width = max(map(len, table))
-    return [[row[at] if at < len(row) else "" for row in table] for at in range(width)]
-
-
-def _heading_above(document: Document, head: Sequence[str]) -> str:
-    """The heading above a table, by the cells that it begins with."""
-    name = ""
-    for line in document.lines:
-        if line.sort != "row" and document.is_heading(line):
-            name = line.text.strip()
-        elif line.head and tuple(line.cells) == tuple(head) and name:
-            return name
-    return ""
 
 
 def _criterion(name: str, cells: list[str]) -> dict[str, Any]:
@@ -151,11 +130,7 @@ def _of_sections(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
         label, text = _level_of(line)
         if called(label, "total"):
             continue
-        begins = (
-            document.is_heading(line)
-            or (line.sort == "item" and not text)
-            or (line.sort == "text" and line.lead and not text)
-        )
+        begins = document.is_heading(line) or (not text and (line.sort == "item" or bool(line.lead)))
         if begins:
             groups.append((line.text.strip().rstrip(":"), []))
         elif groups and text:
@@ -164,24 +139,14 @@ def _of_sections(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
     if not groups:
         return [], []
     # The levels are what most have in common.
-    names = [
-        tuple(without_marks(_WORTH.sub("", _IN_BRACKETS.sub("", label))) for label, _ in levels) for _, levels in groups
-    ]
+    names = [tuple(bare(_WORTH.sub("", label)) for label, _ in levels) for _, levels in groups]
     usual = max(set(names), key=names.count)
-    if names.count(usual) < 2 and len(groups) > 1:
-        width = max((len(one) for one in names), key=[len(one) for one in names].count)
-        kept = [one for one, own in zip(groups, names, strict=True) if len(own) == width]
-    else:
-        kept = [one for one, own in zip(groups, names, strict=True) if own == usual]
-    if len(kept) == 1 and len(kept[0][1]) < 2:
-        return [], []
+    kept = [one for one, own in zip(groups, names, strict=True) if own == usual]
     levels = [label for label, _ in kept[0][1]]
     criteria = [_criterion(name, [text for _, text in own]) for name, own in kept]
-    _graded = [
-        max((int(number[-1]) for label, _ in own if (number := _NUMBERS.findall(label))), default=0) for _, own in kept
-    ]
-    for one, most in zip(criteria, _graded, strict=True):
-        one["points"] = one["points"] or most
+    for one, (_, own) in zip(criteria, kept, strict=True):
+        graded = [int(number[-1]) for label, _ in own if (number := _NUMBERS.findall(label))]
+        one["points"] = one["points"] or max(graded, default=0)
     if len({tuple(_NUMBERS.findall(" ".join(label for label, _ in own))) for _, own in kept}) > 1:
         # What a level gives is another number for each criterion, and no part of its name.
         levels = [_IN_BRACKETS.sub("", _WORTH.sub("", label)).strip(" –—-:") for label in levels]
@@ -190,7 +155,7 @@ def _of_sections(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
 
 def _level_of(line: Line) -> tuple[str, str]:
     """The level that a line names, and what work of it shows."""
-    label, rest = labelled(line)
+    label, rest = label_of(line)
     if not label or not rest:
         found = re.match(r"^([^–—:|]{1,50}?)\s[–—-]\s(.+)$", line.text)
         return (found[1].strip(), found[2].strip()) if found else ("", "")
@@ -211,20 +176,10 @@ def _share_points(levels: Sequence[str], criteria: Sequence[dict[str, Any]]) -> 
 def _total(document: Document) -> int:
     """The points in all, where the text says so."""
     for line in document.lines:
-        cells = line.cells if line.sort == "row" else labelled(line)
-        if cells and called(cells[0], "total") and not line.head:
-            numbers = [int(one) for cell in cells[1:] for one in _NUMBERS.findall(cell)]
-            if numbers:
-                return max(numbers)
-        if (
-            line.sort != "row"
-            and without_marks(line.text.split(" ")[0]) in words("total")
-            and (found := _NUMBERS.findall(line.text))
-        ):
-            return max(map(int, found))
-    for part in parts_of(document):
-        if called(part.title, "total") and (found := _NUMBERS.findall(part.title)):
-            return max(map(int, found))
+        cells = line.cells or label_of(line)
+        named = called(cells[0], "total") or (not line.cells and bare(line.text.split(" ")[0]) in words("total"))
+        if named and not line.head and (numbers := _NUMBERS.findall(" ".join(cells[1:]) or line.text)):
+            return max(map(int, numbers))
     return 0
 
 

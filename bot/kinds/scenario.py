@@ -10,24 +10,16 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind
-from bot.kinds._reading_education import (
-    Part,
-    column,
-    entries_of,
-    inside,
-    labelled,
-    parted,
-    parts_of,
-    source_in,
-    tables_in,
-    title_of,
-    words,
-)
+from bot.kinds._reading_labels import bare, column, label_of, tables_in, words
+from bot.kinds._reading_lines import outer, unquoted
+from bot.kinds._reading_lists import entries_of, parted
+from bot.kinds._reading_sections import Part, cut, inside, parts_of, source_in, title_of
 from bot.markup import Document, Line, plain
 
 _NAMES = ("situation", "roles", "opening", "turns", "debrief")
 _SECRET = re.compile(r"\|\|(.{1,600}?)\|\|", re.DOTALL)
-_QUOTES = (('"', '"'), ("“", "”"), ("„", "“"), ("«", "»"), ("»", "«"), ("「", "」"), ("'", "'"))
+_ROLE = re.compile(r"^(?:role|rolle|rol|rôle|papel|ruolo)\s?(?:\d{1,2}|[A-H])?\s?[:.–—-]\s*", re.IGNORECASE)
+_LABEL = re.compile(r"(?:^|(?<=[.;!?|–—]\s)|(?<=[.;|(]))\s{0,2}\**([^\W\d_][^:.;!?\n]{0,40}?)\**\s?[:：]\s*")
 _NUMBER = re.compile(r"^\s*(?:\d{1,2}[.)]|[A-H][.)]|[-*•])\s+")
 
 
@@ -70,14 +62,15 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
         below = below[: next(ends, len(below))]
         text = _text(document, below, name)
         if name == "roles":
-            roles = _roles(document, below)
+            roles = _roles(below)
         if text:
             sections.setdefault(name or parts[at].title, text)
             at += len(below)
         else:
             at += 1
     if not roles:  # Roles as headings of their own: "Role A: the manager".
-        roles = [one for part in parts if (one := _role_of_part(part))]
+        own = [part for part in parts if any(map(_is_side, part.lines))]
+        roles = [one for part in own if (one := _role(part.title, [line.text for line in part.lines]))]
     found = {"title": title_of(document, *_NAMES), "sections": sections, "roles": roles}
     return {name: value for name, value in found.items() if value}
 
@@ -94,118 +87,63 @@ def _text(document: Document, below: Sequence[Part], name: str) -> str:
         titles = [f"{one.title}: {' '.join(entries_of(one.lines))}" for one in below[1:]]
         entries = titles if titles and not below[0].lines else listed
         return "\n".join(f"{n}. {one}" if name == "turns" else f"- {one}" for n, one in enumerate(entries, 1))
-    texts = [source_in(document, below[0]), *(f"**{one.title}**\n{source_in(document, one)}" for one in below[1:])]
-    text = "\n\n".join(filter(None, texts))
-    return _unquoted(plain(text).strip()) if name == "opening" else text
+    text = source_in(document, below)
+    return unquoted(plain(text)) if name == "opening" else text
 
 
-def _unquoted(text: str) -> str:
-    """What is said, without the marks around it where these stand around all of it."""
-    inner = text[1:-1]
-    quoted = len(text) > 2 and (text[0], text[-1]) in _QUOTES and not any(mark in inner for mark in (text[0], text[-1]))
-    return inner.strip() if quoted else text
-
-
-def _roles(document: Document, below: Sequence[Part]) -> list[dict[str, str]]:
+def _roles(below: Sequence[Part]) -> list[dict[str, str]]:
+    """The roles: parts of their own, rows of a table, or entries of a list."""
     if len(below) > 1:
-        return [one for part in below[1:] if (one := _role(part.title, part.lines))]
+        told = [(part.title, [line.text for line in part.lines]) for part in below[1:]]
+        return [one for name, texts in told if (one := _role(name, texts))]
     lines = below[0].lines
     if found := list(_roles_of_table(lines)):
         return found
-    groups: list[list[Line]] = []
-    items = [line for line in lines if line.sort == "item"]
-    top = min((line.level for line in items), default=0)
-    for line in lines:
-        begins = line.sort == "item" and line.level == top if top else bool(line.lead) and not _is_side(line)
-        if begins:
-            groups.append([line])
-        elif groups:
-            groups[-1].append(line)
-    if not groups:
-        groups = [[line] for line in lines if line.text.strip()]
-    found = []
-    for first, *rest in groups:
-        name, said = parted(first)
-        if not said and first.lead:
-            name, said = first.lead, first.text[len(first.lead) :].strip(" :–—-")
-        if not said and not rest:
-            continue
-        begun = Line(first.at, "text", said, first.source[first.source.find(said) :] if said in first.source else said)
-        if one := _role(name, [begun, *rest] if said else rest):
-            found.append(one)
-    return found
+    tops = outer([line for line in lines if line.sort == "item"])
+    tops = tops or [line for line in lines if line.lead and not _is_side(line)]
+    entries = [(*parted(one.heading), one.lines) for one in cut(lines, tops) if one.heading]
+    return [one for name, said, rest in entries if (one := _role(name, [said, *(line.text for line in rest)]))]
 
 
 def _is_side(line: Line) -> bool:
-    return labelled(line)[0] in words("wants") | words("hides")
+    return label_of(line)[0] in words("wants") | words("hides")
 
 
-def _role_of_part(part: Part) -> dict[str, str] | None:
-    return _role(part.title, part.lines) if any(_is_side(line) for line in part.lines) else None
-
-
-def _role(name: str, lines: Sequence[Line]) -> dict[str, str] | None:
+def _role(name: str, texts: Sequence[str]) -> dict[str, str] | None:
     """A role with what it wants and hides: labelled, or behind a spoiler; else all that is said of it is what it wants."""
-    name = re.sub(
-        r"^(?:role|rolle|rol|rôle|papel|ruolo)\s?(?:\d{1,2}|[A-H])?\s?[:.–—-]\s*",
-        "",
-        _NUMBER.sub("", name),
-        flags=re.IGNORECASE,
-    )
     sides: dict[str, list[str]] = {"wants": [], "hides": [], "": []}
-    side = ""
-    for line in lines:
-        text = line.text.strip()
-        if not text:
-            continue
+    for text in texts:
         for secret in _SECRET.findall(text):
-            inner = secret.strip()
-            head, colon, rest = inner.partition(":")
-            sides["hides"].append(rest.strip() if colon and head.strip().casefold() in words("hides") else inner)
-        text = _SECRET.sub("", text).strip()
-        if not text:
-            continue
-        for piece, own in _sides(text):
-            side = own if own is not None else side if line.sort == "text" and not own else ""
-            if piece:
-                sides[side if own is not None or side else ""].append(piece)
+            head, colon, rest = secret.partition(":")
+            sides["hides"].append((rest if colon and bare(head) in words("hides") else secret).strip())
+        for side, piece in _sides(_SECRET.sub("", text).strip()):
+            sides[side].append(piece)
+    name = _ROLE.sub("", _NUMBER.sub("", name)).strip(" :*")
     if not name or not any(sides.values()):
         return None
     wants = " ".join(sides["wants"] or sides[""])
-    return {"name": name.strip(" :*"), "wants": wants.strip(" ."), "hides": " ".join(sides["hides"]).strip(" .")}
+    return {"name": name, "wants": wants.strip(" ."), "hides": " ".join(sides["hides"]).strip(" .")}
 
 
-def _sides(text: str) -> Iterator[tuple[str, str | None]]:
-    """The pieces of a line, each with the side that its label names; None without a label."""
-    ends = [0]
-    labels: list[str | None] = [None]
-    for found in re.finditer(
-        r"(?:^|(?<=[.;!?|–—]\s)|(?<=[.;|(]))\s{0,2}\**([^\W\d_][^:.;!?\n]{0,40}?)\**\s?[:：]\s*", text
-    ):
-        told = found[1].strip().casefold()
-        name = next((one for one in ("wants", "hides") if told in words(one)), None)
-        if name:
-            ends += [found.start(), found.end()]
-            labels += [name]
-    if len(labels) == 1:
-        yield text, None
-        return
-    starts = [0, *ends[2::2]]
-    stops = [*ends[1::2], len(text)]
-    for label, start, stop in zip(labels, starts, stops, strict=True):
+def _sides(text: str) -> Iterator[tuple[str, str]]:
+    """The pieces of a text, each with the side that a label before it names; empty without one."""
+    found = [(one.start(), one.end(), _side(one[1])) for one in _LABEL.finditer(text) if _side(one[1])]
+    starts, stops = [(0, ""), *((end, side) for _, end, side in found)], [*(at for at, _, _ in found), len(text)]
+    for (start, side), stop in zip(starts, stops, strict=True):
         if piece := text[start:stop].strip(" |(–—"):
-            yield piece.removesuffix(")") if piece.count(")") > piece.count("(") else piece, label if label else ""
+            yield side, piece.removesuffix(")") if piece.count(")") > piece.count("(") else piece
+
+
+def _side(label: str) -> str:
+    return next((name for name in ("wants", "hides") if bare(label) in words(name)), "")
 
 
 def _roles_of_table(lines: Sequence[Line]) -> Iterator[dict[str, str]]:
     for head, *rows in tables_in(lines):
         wants, hides = column(head, "wants"), column(head, "hides")
         for row in rows:
-            if len(row) < 2 or not row[0]:
-                continue
-            at = wants if wants is not None else 1
-            hidden = row[hides] if hides is not None and hides < len(row) else ""
-            yield {"name": row[0], "wants": row[at] if at < len(row) else "", "hides": hidden.replace("||", "").strip()}
+            hidden = row[hides] if hides is not None else ""
+            yield {"name": row[0], "wants": row[1 if wants is None else wants], "hides": hidden}
 
 
 KIND = Kind(

@@ -43,21 +43,16 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     if not any(scene.turns for scene in found.scenes):
         return {}
     times = lasting([scene.time for scene in found.scenes], found.total)
-    scenes = [
-        {"heading": scene.heading, "picture": " ".join(scene.picture), **whole(seconds)}
-        | {
-            "turns": [
-                {"speaker": turn.speaker, "words": turn.said, "picture": " ".join(turn.picture)} for turn in scene.turns
-            ]
-        }
-        for scene, seconds in zip(found.scenes, times, strict=True)
+    turns = [
+        [{"speaker": one.speaker, "words": one.said, "picture": " ".join(one.picture)} for one in scene.turns]
+        for scene in found.scenes
     ]
-    title = {"title": found.title} if found.title else {}
-    return {
-        **title,
-        "scenes": scenes,
-        **whole(length_of(found.scenes, found.total) or (sum(filter(None, times)) if all(times) else None)),
-    }
+    scenes = [
+        {"heading": scene.heading, "picture": " ".join(scene.picture), **whole(seconds), "turns": own}
+        for scene, seconds, own in zip(found.scenes, times, turns, strict=True)
+    ]
+    lasts = length_of(found.scenes, found.total) or (sum(filter(None, times)) if all(times) else None)
+    return {**({"title": found.title} if found.title else {}), "scenes": scenes, **whole(lasts)}
 
 
 KIND = Kind(

@@ -12,7 +12,8 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_marketing import Labels, lists, tidy
+from bot.kinds._reading_labels import Labels, lists
+from bot.kinds._reading_lines import tidy
 from bot.markup import Document
 
 
@@ -73,16 +74,13 @@ def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
     shown = [line for line in whole.lines if line.sort not in ("rule", "code")]
     if not told and len(shown) == 2 and len(shown[0].text) < len(shown[1].text):
         told = {"meta_title": [tidy(shown[0].text)], "meta_description": [tidy(shown[1].text)]}
-    parts: dict[str, Any] = {}
-    if titles := told.get("meta_title"):
-        parts["meta_title"] = list(dict.fromkeys(titles))
-    if descriptions := told.get("meta_description"):
-        parts["meta_description"] = descriptions[0]
-    if slug := next(filter(None, map(_slug, told.get("slug", ()))), ""):
-        parts["slug"] = slug
-    if data := _structured(whole):
-        parts["json_ld"] = data
-    return parts
+    parts = {
+        "meta_title": list(dict.fromkeys(told.get("meta_title", ()))),
+        "meta_description": next(iter(told.get("meta_description", ())), ""),
+        "slug": next(filter(None, map(_slug, told.get("slug", ()))), ""),
+        "json_ld": _structured(whole),
+    }
+    return {name: part for name, part in parts.items() if part}
 
 
 def _slug(text: str) -> str:

@@ -9,7 +9,9 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_marketing import OTHER, Labels, cells, labelled, points, tidy
+from bot.kinds._reading_labels import OTHER, Labels, cells, labelled
+from bot.kinds._reading_lines import outer, tidy
+from bot.kinds._reading_lists import points
 from bot.markup import Document, Line
 
 _NOUNS = ("slogan", "tagline", "tag line", "motto", "claim", "strapline", "catchphrase", "line")
@@ -39,9 +41,7 @@ _CLOSING = '"”“»'
 def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
     """The slogans without what is written about them."""
     shown = [line for line in whole.lines if line.sort in ("text", "item") and not _is_aside(line)]
-    items = [line for line in shown if line.sort == "item"]
-    level = min((line.level for line in items), default=0)
-    found = [_line(line) for line in items if line.level == level]
+    found = [_line(line) for line in outer([line for line in shown if line.sort == "item"])]
     if not found:
         table = [cell for part, cell in cells(whole, _LABELS) if part == "slogan"]
         told = [text for one in labelled(whole, _LABELS) if one.part == "slogan" for text in one.entries]

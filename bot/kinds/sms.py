@@ -8,7 +8,8 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_marketing import Labels, separate, wanted
+from bot.kinds._reading_labels import Labels
+from bot.kinds._reading_texts import separate, wanted
 from bot.markup import Document
 
 

@@ -9,7 +9,9 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.checks.units import HASHTAG
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_marketing import OTHER, Labelled, Labels, cells, labelled, outline, separate, wanted
+from bot.kinds._reading_labels import OTHER, Labelled, Labels, cells, labelled
+from bot.kinds._reading_sections import outline
+from bot.kinds._reading_texts import separate, wanted
 from bot.markup import Document, document
 
 

@@ -73,9 +73,8 @@ def read(document: Document, assignment: Assignment) -> dict[str, Any]:
         }
         parts |= DIALECTS[target].size(ratio) if target in DIALECTS else {}
         parts |= {"negative_prompt": board.negative} if board.negative else {}
-    return parts | {
-        "alt_text": "; ".join(f"{shot['number']}: {shot['seen']}" for shot in board.shots if shot.get("seen"))
-    }
+    seen = (f"{shot['number']}: {shot['seen']}" for shot in board.shots if shot.get("seen"))
+    return parts | {"alt_text": "; ".join(seen)}
 
 
 KIND = Kind(

@@ -8,7 +8,8 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind
-from bot.kinds._reading_education import entries_of, glossary_in, inside, parts_of, sections_of, title_of
+from bot.kinds._reading_lists import entries_of, glossary_in
+from bot.kinds._reading_sections import lines_called, parts_by_title, parts_of, title_of
 from bot.markup import Document
 
 
@@ -39,13 +40,9 @@ _NAMES = {"key_ideas": "ideas", "common_mistakes": "mistakes", "self_check": "ch
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """The sections by their titles, the terms, and the lists whose titles say what they are."""
     parts = parts_of(document, "glossary", *_NAMES.values())
-    found: dict[str, Any] = {"sections": sections_of(document, parts), "key_terms": glossary_in(document, parts)}
+    found: dict[str, Any] = {"sections": parts_by_title(document, parts), "key_terms": glossary_in(parts)}
     for field, name in _NAMES.items():
-        at = next(
-            (at for at, part in enumerate(parts) if part.is_called(name) and not part.is_called("glossary")), None
-        )
-        if at is not None:
-            found[field] = entries_of(line for one in inside(parts, at) for line in one.lines)
+        found[field] = entries_of(lines_called(parts, name, but="glossary") or ())
     found["title"] = title_of(document, "glossary", *_NAMES.values())
     return {name: value for name, value in found.items() if value}
 

@@ -19,21 +19,9 @@ from bot.kinds._labels import label_around
 from bot.kinds._shared import bounds, paragraphs
 
 TYPES = (
-    "id",
-    "name",
-    "email",
-    "phone",
-    "city",
-    "date",
-    "time",
-    "age",
-    "quantity",
-    "price",
-    "percent",
-    "rating",
-    "yes_no",
+    "id", "name", "email", "phone", "city", "date", "time", "age", "quantity", "price", "percent", "rating", "yes_no",
     "choice",
-)
+)  # fmt: skip
 
 
 class Column(BaseModel):
@@ -71,66 +59,16 @@ _TELLING = {
     "yes_no": ("active", "paid", "is_", "has_", "subscribed", "opt"),
 }  # fmt: skip
 _FIRST = [
-    "Ada",
-    "Bela",
-    "Chidi",
-    "Dora",
-    "Emre",
-    "Farah",
-    "Goran",
-    "Hana",
-    "Ines",
-    "Jonas",
-    "Kemal",
-    "Leila",
-    "Mina",
-    "Nils",
-    "Oda",
-    "Petra",
-    "Quentin",
-    "Rosa",
-    "Samir",
-    "Tara",
-    "Uma",
-    "Viktor",
-    "Wanda",
-    "Yusuf",
-    "Zoe",
-]
+    "Ada", "Bela", "Chidi", "Dora", "Emre", "Farah", "Goran", "Hana", "Ines", "Jonas", "Kemal", "Leila", "Mina", "Nils",
+    "Oda", "Petra", "Quentin", "Rosa", "Samir", "Tara", "Uma", "Viktor", "Wanda", "Yusuf", "Zoe",
+]  # fmt: skip
 _LAST = [
-    "Abara",
-    "Berg",
-    "Costa",
-    "Duran",
-    "Eriksen",
-    "Fabre",
-    "Grau",
-    "Hoshi",
-    "Ivers",
-    "Jansen",
-    "Kowal",
-    "Lind",
-    "Moreau",
-    "Novak",
-    "Okoye",
-    "Pires",
-    "Rossi",
-    "Silva",
-    "Toth",
-    "Weber",
-]
+    "Abara", "Berg", "Costa", "Duran", "Eriksen", "Fabre", "Grau", "Hoshi", "Ivers", "Jansen", "Kowal", "Lind", "Moreau",
+    "Novak", "Okoye", "Pires", "Rossi", "Silva", "Toth", "Weber",
+]  # fmt: skip
 _CITIES = [
-    "Alderholt",
-    "Brunsee",
-    "Casteldoro",
-    "Dunmara",
-    "Elvik",
-    "Fontreal",
-    "Grauberg",
-    "Hollmouth",
-    "Isenau",
-    "Jorvika",
-]
+    "Alderholt", "Brunsee", "Casteldoro", "Dunmara", "Elvik", "Fontreal", "Grauberg", "Hollmouth", "Isenau", "Jorvika",
+]  # fmt: skip
 _START = date(2026, 1, 5)
 
 

@@ -8,9 +8,9 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Kind, Size
-from bot.kinds._dialects import nearest, ratio_of, reduced
-from bot.kinds._prompts import prompts_in
-from bot.kinds._reading_media import time_in
+from bot.kinds._dialects import nearest, ratio_of
+from bot.kinds._prompts import parts_of_prompts, prompts_in
+from bot.kinds._reading_film import time_in
 from bot.kinds._video_dialects import VIDEO_DIALECTS, VIDEO_PLACES
 from bot.markup import Document
 
@@ -52,14 +52,7 @@ def read(document: Document, assignment: Assignment) -> dict[str, Any]:
     dialect, lasting = VIDEO_DIALECTS.get(assignment.place), assignment.reading.lasting
     seconds = time_in(found.seconds)[0].seconds or (float(lasting.seconds) if lasting else None)
     ratio = found.shape or ratio_of(assignment, (16, 9))
-    parts: dict[str, Any] = {
-        "prompt": found.prompts[0],
-        "raw": "\n\n".join(found.raw),
-        "ratio": list(reduced(ratio)),
-        "model": assignment.place,
-    }
-    parts |= {"variants": found.prompts} if len(found.prompts) > 1 else {}
-    parts |= {"negative_prompt": found.negative} if found.negative else {}
+    parts = {**parts_of_prompts(found, ratio), "model": assignment.place}
     parts |= {"size": nearest(ratio, dialect.sizes)} if dialect else {}
     return parts | ({"seconds": dialect.length(seconds) if dialect else round(seconds)} if seconds else {})
 

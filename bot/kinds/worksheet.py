@@ -9,9 +9,9 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.content import Assignment, Kind, Size
 from bot.kinds._reading_answers import Item
-from bot.kinds._reading_education import opened, parts_of, title_of
 from bot.kinds._reading_options import LETTERS, started
-from bot.kinds._reading_questions import read_tasks
+from bot.kinds._reading_questions import read_items
+from bot.kinds._reading_sections import opened, parts_of, title_of
 from bot.markup import Document
 
 # Words from which a paragraph before the tasks is something to read, and no instruction.
@@ -39,7 +39,7 @@ class Worksheet(BaseModel):
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """The tasks with their answers from the key, and what there is to read before them."""
     document = opened(document)
-    items = [_task(one) for one in read_tasks(document) if one.question or one.options]
+    items = [_task(one) for one in read_items(document, plainly=True) if one.question or one.options]
     title, source = title_of(document), _source_text(document)
     found = {"title": title, "source_text": source, "items": items}
     return {name: value for name, value in found.items() if value}
@@ -63,11 +63,8 @@ def _source_text(document: Document) -> str:
         if part.is_called("reading") and lines and sum(len(line.text.split()) for line in lines) >= _LEAST_READ // 2:
             begun = [line for line in part.lines if first is None or line.at < first or lines[0].at > first]
             return document.source_of([line for line in begun if line.sort != "heading"] or lines)
-    before = [
-        line
-        for line in document.lines
-        if line.sort == "text" and line.entry is None and (first is None or line.at < first)
-    ]
+    ahead = [line for line in document.lines if first is None or line.at < first]
+    before = [line for line in ahead if line.sort == "text" and line.entry is None]
     blocks: dict[int, int] = {}
     for line in before:
         blocks[line.block] = blocks.get(line.block, 0) + len(line.text.split())

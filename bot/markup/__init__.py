@@ -138,16 +138,6 @@ class Document:
                 found.append(Section(head, lines))
         return found
 
-    def tables(self) -> list[list[tuple[str, ...]]]:
-        """The tables, each with its rows, that of the headings first."""
-        found: list[list[tuple[str, ...]]] = []
-        for line in self.lines:
-            if line.sort == "row":
-                if line.head or not found:
-                    found.append([])
-                found[-1].append(line.cells)
-        return found
-
     def parted_by_rules(self) -> list[str]:
         """The source of what stands between rules (---), as it was written."""
         rules = [line.at for line in self.lines if line.sort == "rule"]

@@ -27,7 +27,9 @@ from bot.kinds import (
     social_post,
 )
 from bot.kinds._days_read import day_at_start
-from bot.kinds._reading_marketing import Labels, questions, tidy
+from bot.kinds._reading_labels import Labels
+from bot.kinds._reading_lines import tidy
+from bot.kinds._reading_lists import questions
 from bot.markup import document
 from personas.persona import default_for
 from personas.profile import CallToAction, Profile

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from bot.kinds._reading_lines import one_of, unquoted
 from bot.markup import Document, Line, document
 
 Field = Literal[
@@ -76,12 +77,6 @@ _EDGES = " \t*_:：.,;–—-·|•()[]🎬🎥🔊🎙️🎵📷🖼️✏️�
 _AROUND = _EDGES.replace("(", "").replace(")", "").replace("[", "").replace("]", "")
 _BEHIND = re.compile(r"(?<!\s)\s*+(?:\([^()]{0,80}\)|\[[^\[\]]{0,80}\]|#?\d{1,3}|(?<= )[a-h])$")
 _BREAK = re.compile(r"<br\s{0,3}/?>|\n", re.IGNORECASE)
-_QUOTED = {"“": "”", '"': '"', "„": "“", "«": "»", "»": "«", "‘": "’"}
-
-
-def words(text: str) -> frozenset[str]:
-    """The entries of a list that is parted by |."""
-    return frozenset(text.split("|"))
 
 
 @cache
@@ -91,14 +86,11 @@ def _fields() -> dict[str, Field]:
 
 def field_of(label: str) -> Field | None:
     """Which field a label means, whatever number, brackets or signs stand around it; None for all other words."""
-    said = label.casefold().strip().rstrip(":：").strip()
-    known = _fields()
-    if said in known:
-        return known[said]
-    for _ in range(3):
-        said = _BEHIND.sub("", said.strip(_AROUND)).strip(_AROUND)
+    known, said = _fields(), label.casefold().strip().rstrip(":：").strip()
+    for _ in range(4):
         if said in known:
             return known[said]
+        said = _BEHIND.sub("", said.strip(_AROUND)).strip(_AROUND)
     return known.get(said.strip(_EDGES))
 
 
@@ -115,9 +107,8 @@ class Time:
         """How long it is."""
         if self.lasts is not None:
             return self.lasts
-        return (
-            self.end - self.start if self.start is not None and self.end is not None and self.end > self.start else None
-        )
+        spans = self.start is not None and self.end is not None and self.end > self.start
+        return self.end - self.start if spans else None  # type: ignore[operator]
 
 
 _CLOCK = r"(?:(?:(\d{1,2}):)?(\d{1,3}):(\d{2}))(?:[.,]\d{1,3})?"
@@ -155,6 +146,12 @@ def time_in(text: str) -> tuple[Time, str]:
     return Time(), text
 
 
+def lasting_in(text: str) -> Time:
+    """The time that a field tells, also by a number alone, which are seconds."""
+    time, number = time_in(text)[0], number_in(text)
+    return Time(lasts=float(number)) if time == Time() and number is not None else time
+
+
 def _clock(hours: str | None, minutes: str, seconds: str) -> float:
     return 3600 * int(hours or 0) + 60 * int(minutes) + int(seconds)
 
@@ -179,30 +176,18 @@ def number_in(text: str) -> int | None:
 
 def shape_in(text: str) -> tuple[int, int] | None:
     """The shape that a text tells: "4:5", "1920 x 1080", "square"."""
-    if found := re.search(
-        r"(?<![\d.])(\d{1,5})\s{0,2}(?:px)?\s{0,2}[:x×*/]\s{0,2}(\d{1,5})(?![\d.]\d)", text[:200], re.IGNORECASE
-    ):
+    if found := _SIDES.search(text[:200]):
         width, height = int(found[1]), int(found[2])
         return (width, height) if width and height and max(width, height) <= 100 * min(width, height) else None
     said = text[:200].casefold()
-    for words, shape in _SHAPES.items():
-        if any(word in said for word in words.split("|")):
-            return shape
-    return None
+    return next((shape for names, shape in _SHAPES.items() if any(one in said for one in names.split("|"))), None)
 
 
+_SIDES = re.compile(r"(?<![\d.])(\d{1,5})\s{0,2}(?:px)?\s{0,2}[:x×*/]\s{0,2}(\d{1,5})(?![\d.]\d)", re.IGNORECASE)
 _SHAPES = {
     "square|quadrat|cuadrad|carré|quadrad": (1, 1), "vertical|portrait|upright|hochkant|hochformat|vertikal": (9, 16),
     "landscape|widescreen|querformat|horizontal|paysage": (16, 9),
 }  # fmt: skip
-
-
-def unquoted(text: str) -> str:
-    """A text without the quotation marks around the whole of it."""
-    text = text.strip()
-    close = _QUOTED.get(text[:1])
-    whole = close and len(text) > 2 and text.endswith(close) and close not in text[1:-1] and text[:1] not in text[1:-1]
-    return text[1:-1].strip() if whole else text
 
 
 def pieces_of(cell: str) -> list[str]:
@@ -214,7 +199,7 @@ def pieces_of(cell: str) -> list[str]:
 _NAMED = re.compile(r"([^:：()\n]{1,40}\([^()\n]{1,40}\))\s{0,2}[:：]\s{0,4}(.*)", re.DOTALL)
 
 
-def labelled(line: Line) -> tuple[str, str, bool]:
+def label_on(line: Line) -> tuple[str, str, bool]:
     """A line's label, what follows it, and whether a colon stands between them; a bold beginning without one may be anything."""
     if line.cells:
         return (line.cells[0], line.cells[1], True) if len(line.cells) == 2 else ("", line.text, False)
@@ -229,8 +214,7 @@ def labelled(line: Line) -> tuple[str, str, bool]:
         inner, _, after = after.partition(")")
         after = after.lstrip()
         return f"{line.lead} {inner})", after.lstrip(":： "), after[:1] in (":", "：")
-    marked = after[:1] in (":", "：")
-    return line.lead, line.rest, marked
+    return line.lead, line.rest, after[:1] in (":", "：")
 
 
 _TRANSITION = re.compile(
@@ -239,22 +223,7 @@ _TRANSITION = re.compile(
 _SLUG = re.compile(
     r"(?:INT|EXT|INT\.?/EXT|I/E|INNEN|AUSSEN|AUßEN|INTÉRIEUR|EXTÉRIEUR|INTERIOR|EXTERIOR)\b[./ ]", re.IGNORECASE
 )
-_KEPT = frozenset(
-    {
-        "v.o.",
-        "vo",
-        "v.o",
-        "o.s.",
-        "os",
-        "off",
-        "voice-over",
-        "voiceover",
-        "voice over",
-        "o.c.",
-        "aus dem off",
-        "voz en off",
-    }
-)
+_KEPT = one_of("v.o.|vo|v.o|o.s.|os|off|voice-over|voiceover|voice over|o.c.|aus dem off|voz en off")
 
 
 def is_slug(text: str) -> bool:
@@ -295,14 +264,9 @@ def named_speaker(label: str) -> tuple[str, Time]:
 def may_be_speaker(name: str) -> bool:
     """Whether a few words can name who speaks: short, no sentence, and no field of any other sort."""
     first = next((sign for sign in name if sign.isalnum()), "")
-    return (
-        0 < len(name) <= 40
-        and len(name.split()) <= 5
-        and not first.islower()
-        and not first.isdigit()
-        and field_of(name) in (None, "words", "speaker", "scene", "size")
-        and not any(sign in name for sign in '?!…"“”„«»')
-    )
+    short = 0 < len(name) <= 40 and len(name.split()) <= 5 and not first.islower() and not first.isdigit()
+    plain = not any(sign in name for sign in '?!…"“”„«»')
+    return short and plain and field_of(name) in (None, "words", "speaker", "scene", "size")
 
 
 def lines_of(text: str) -> Iterator[Line]:
@@ -311,23 +275,18 @@ def lines_of(text: str) -> Iterator[Line]:
         yield from document(piece).lines
 
 
-_TITLES = words("title|titel|título|titre|working title|arbeitstitel|song title|episode title")
-
-
-def title_of(found: Document) -> tuple[str, Line | None]:
+def title_line(found: Document) -> tuple[str, Line | None]:
     """The title of a text, and its line: a label, or the first heading or bold line where that stands above all."""
     for line in found.lines[:6]:
-        label, rest, _ = labelled(line)
+        label, rest, _ = label_on(line)
         if field_of(label) == "title" and rest:
             return unquoted(rest), line
         if found.is_heading(line) or (line.lead and line.lead == line.text.strip(" :")):
-            label, colon, rest = line.text.partition(":")
-            if label.casefold().strip(" *") in _TITLES and colon and rest.strip():
-                return unquoted(rest), line
-            below = next((one for one in found.lines if one.at > line.at), None)
-            if field_of(line.text) == "title" and below is not None and not found.is_heading(below):
+            label, _, rest = line.text.partition(":")
+            below = next((one for one in found.lines if one.at > line.at), line)
+            if field_of(line.text) == "title" and not found.is_heading(below):
                 return unquoted(below.text), below
-            return unquoted(line.text), line
+            return unquoted(rest if rest.strip() and field_of(label) == "title" else line.text), line
         if line.sort not in ("rule", "text"):
             break
     return "", None
