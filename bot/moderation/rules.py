@@ -184,7 +184,7 @@ def rulebook() -> Rulebook:
             bits(name for name in one.get("excuses", "").split() if "+" not in name),
             tuple(bits(names.split("+")) for names in one.get("excuses", "").split() if "+" in names),
             _CLOSE if one.get("close") else _SENTENCE if one.get("sentence") else _NEAR,
-            one.get("of_results", True),
+            one.get("of_results", len(one["needs"]) == 1 or bool(one.get("close") or one.get("sentence"))),
         )
         for one in table["rule"]
     )

@@ -538,6 +538,9 @@ def test_a_card_that_anyone_may_get_is_not_stolen(text: str) -> None:
         "The homeless shelter takes animals on Mondays.",
         "Take your break, do not stay quiet when there is no time for it.",
         "Le prix est de 14 € à payer avant le 3 mars.",
+        "Skip the rich fertiliser: it can kill some natives.",
+        "Llama al centro si la sangre no para en diez minutos.",
+        "Made-up pay stub\n\n| | |\n|---|---|\n| Gross pay | $912.00 |\n| Social Security | $56.54 |",
         "Fieber ist nach einer Impfung meist nach ein bis zwei Tagen weg: Arbeitsblatt für die 9. Klasse.",
     ],
 )
