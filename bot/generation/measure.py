@@ -150,11 +150,9 @@ def _counts(content: Content, fields: list[Field], assignment: Assignment) -> It
     """A check for the number that the brief gives of what its kind is a list of, or of what any text may have."""
     for noun, (low, high) in assignment.wishes.counts.items():
         named = next((one for one in fields if isinstance(one.value, list) and noun in one.nouns), None)
-        if named is not None and counted_by(noun, assignment.kind) and _shows(content.text, count := len(named.value)):
+        if named is not None and counted_by(noun, assignment.kind) and _shows(content, count := len(named.value)):
             unit = COUNTED.get(meaning_of(noun) or noun, ("", f"{noun}s"))[1]
-            yield bounded(
-                _called(named.name), count, low, high, unit, sort="number", path=named.name, asked_by="brief"
-            )
+            yield bounded(_called(named.name), count, low, high, unit, sort="number", path=named.name, asked_by="brief")
         elif (
             noun in _WHOLE and len(_pasted(content)) == 1
         ):  # Of several posts it may be meant of each: "one emoji a post".
@@ -162,15 +160,15 @@ def _counts(content: Content, fields: list[Field], assignment: Assignment) -> It
             yield bounded(unit, count(content.text), low, high, unit, sort="number", asked_by="brief")
 
 
-def _shows(text: str, count: int) -> bool:
-    """Whether a text itself shows that it has so many: by its highest number, its rows, entries, lines, or what rules set apart.
+def _shows(content: Content, count: int) -> bool:
+    """Whether a text itself shows that it has so many: by its highest number, its rows, entries or lines, or as what is pasted apart.
 
     What was counted in any other way was nearly always counted wrongly (docs/quality.md).
     """
-    lines = document(text).lines
+    lines = document(content.text).lines
     sorts = Counter("head" if line.head else line.sort for line in lines)
     highest = max((line.numbered[0] or 0 for line in lines), default=0)
-    return count in (highest, sorts["row"], sorts["item"], len(lines), sorts["rule"] + 1)
+    return count in (highest, sorts["row"], sorts["item"], len(lines), len(_pasted(content)))
 
 
 def _words(text: str, assignment: Assignment) -> Iterator[Check]:

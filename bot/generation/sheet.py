@@ -311,8 +311,9 @@ def _small_sheet(assignment: Assignment, tokens: int) -> tuple[str, str]:
         *([_fence("material", assignment.plan)] if assignment.plan else []),
         *([_fence("material", request.material[:limit])] if request.material else []),
         *(_fence("material", one.text, f"From {one.source}:") for one in assignment.memory.passages),
-        assignment.brief,
-        f"Layout:\n{kind.layout}" if kind.layout else "",
+        # Before the request: behind it a small model fills in the layout's own words.
+        f"Write it in this layout:\n{kind.layout}" if kind.layout else "",
+        f"Request: {assignment.brief}",
     ]
     return "\n".join(filter(None, system)), "\n\n".join(filter(None, user))
 

@@ -227,7 +227,7 @@ KIND = Kind(
     family="education",
     title="Flashcards",
     description="Cards to learn with: term and meaning, or a sentence with a gap (cloze).",
-    layout="# Title\n\nfront | back\nfront | back",
+    layout="| Front | Back |\n|---|---|\n| … | … |\n| … | … |",
     read=read,
     parts=Deck,
     form=Form("card", entries={"sentences": "sentence", "words": "word"}),

@@ -114,7 +114,8 @@ def test_the_number_of_what_a_kind_is_a_list_of_is_measured() -> None:
 
 def test_a_number_that_the_text_does_not_show_itself_is_not_measured() -> None:
     slides = "\n\n".join(
-        f"**Slide {2 * number}: question**\nWhich one?\nA. Tea\nB. Milk\n\n**Slide {2 * number + 1}: answer**\n**A. Tea**\nIt is a leaf."
+        f"**Slide {2 * number}: question**\nWhich one?\nA. Tea\nB. Milk\n\n"
+        f"**Slide {2 * number + 1}: answer**\n**A. Tea**\nIt is a leaf."
         for number in (1, 2, 3)
     )
     assert all(check.passed for check in measured(slides, "quiz for the screen, 3 questions", "quiz").values())
