@@ -88,7 +88,7 @@ def test_a_small_model_is_given_sentences_and_the_facts_that_bear_on_the_brief()
     assert "<check>" not in system
     assert user.startswith("Write the finished social post, nothing else.")
     quiz = prompts(assigned("3 questions on tea", "quiz"), SMALL)[1]
-    assert quiz.endswith(f"Layout:\n{all_kinds()['quiz'].layout}")
+    assert quiz.endswith(f"layout:\n{all_kinds()['quiz'].layout}\n\nRequest: 3 questions on tea")
     assert all_kinds()["quiz"].layout not in prompts(assigned("3 questions on tea", "quiz"))[1]
 
 
