@@ -410,6 +410,8 @@ class _Reader:
         """A row of a table is a scene, or a turn where what is said flows."""
         if line.head:
             self.columns = [field_of(cell) for cell in line.cells]
+            if "speaker" in self.columns and not {"words", "heard"} & set(self.columns):
+                self.columns[self.columns.index("speaker")] = "words"  # "Picture | Voice": nobody is named.
             if "heard" in self.columns and "words" not in self.columns:
                 at = self.columns.index("heard")
                 rows = (one.cells for one in self.document.lines if one.sort == "row" and not one.head)
