@@ -263,7 +263,7 @@ async def _with_key(draft: Draft, desk: Desk) -> Draft:
     items = draft.content.parts.get("items")
     if not isinstance(items, list) or not items or desk.engine.traits.small:
         return draft
-    if not all(isinstance(one, dict) and one.get("correct") for one in items):
+    if not all(isinstance(one, dict) and one.get("correct") for one in items) or not differing(items, ()):
         return draft
     ask = Ask(key_messages(questions_alone(items)), None, MOST_WRITTEN, max_tokens(desk.engine), 0, 0.0)
     answers = answers_in(await desk.ask("key", ask), len(items))

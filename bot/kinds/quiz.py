@@ -11,15 +11,12 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.checks.terms import norm
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_answers import Item, answer_of, chosen, is_number, number_of, pairs_in, truth_in
+from bot.kinds._reading_answers import Item, answer_of, chosen, is_number, pairs_in, truth_in
 from bot.kinds._reading_labels import truths
 from bot.kinds._reading_options import LETTERS, Option, is_key, started
 from bot.kinds._reading_questions import read_items
 from bot.kinds._reading_sections import opened, title_of
 from bot.markup import Document
-
-# Words of a written answer up to which it can be compared with another.
-_MOST_COMPARED = 5
 
 
 class Question(BaseModel):
@@ -157,39 +154,22 @@ def _key_line(number: int, item: Mapping[str, Any]) -> str:
 
 
 def differing(items: Sequence[Mapping[str, Any]], answers: Sequence[str]) -> list[int]:
-    """The places of the questions whose key is not what another answered, by letters or in words, in the order of the questions.
+    """The places of the questions with options whose key is not what another answered, in the order of the questions.
 
-    Questions without a key are left out, as are long answers, which have no one wording; no answer at all is another one.
+    Questions without a key are left out, as are answers in one's own words, which can say the same in many ways; no answer is another one.
     """
-    keyed = [at for at, item in enumerate(items) if item.get("correct") and item.get("options")]
+    written = ("short_answer", "numeric")
+    keyed = [at for at, one in enumerate(items) if one.get("correct") and one.get("type") not in written]
     return [at for at in keyed if not _agrees(items[at], answers[at] if at < len(answers) else "")]
 
 
 def _agrees(item: Mapping[str, Any], answer: str) -> bool:
     options, correct = list(map(str, item["options"])), list(item["correct"])
     answer = re.sub(r"^\s*(?:\d{1,3}\s*[.):]\s+)?", "", answer).strip()
-    match item.get("type"):
-        case "matching":
-            lefts = list(map(str, item.get("lefts") or ()))
-            return pairs_in(Item(lefts=lefts, options=[Option(one) for one in options]), answer) == correct
-        case "numeric":
-            found = re.search(r"[-−+]?\d+(?:[.,]\d+)?", answer)
-            return bool(found) and is_number(options[0]) and abs(number_of(found[0]) - number_of(options[0])) < 1e-9  # type: ignore[index]
-        case "short_answer":
-            return any(_alike(answer, option) for option in options)
-        case _:
-            return chosen(answer, options)[0] == sorted(correct)
-
-
-def _alike(one: str, other: str) -> bool:
-    """Whether two written answers can mean the same: one holds the other, or they are too long to tell."""
-    words = [re.findall(r"\w+", norm(text)) for text in (one, other)]
-    if not all(words):
-        return False
-    if len(words[1]) > _MOST_COMPARED:
-        return True
-    shorter, longer = sorted((f" {' '.join(each)} " for each in words), key=len)
-    return shorter in longer
+    if item.get("type") == "matching":
+        lefts = list(map(str, item.get("lefts") or ()))
+        return pairs_in(Item(lefts=lefts, options=[Option(one) for one in options]), answer) == correct
+    return chosen(answer, options)[0] == sorted(correct)
 
 
 KIND = Kind(
