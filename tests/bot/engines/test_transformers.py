@@ -14,7 +14,6 @@ from langchain_core.messages import HumanMessage
 from untraced import untraced
 
 from bot.engines import Ask, Engines, build
-from bot.engines.embedded import shipped_weights
 
 WIDTH, WIDER, HEADS, LAYERS = 64, 128, 2, 2
 SIGNS = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
@@ -110,14 +109,3 @@ async def test_a_model_writes_in_form_streams_and_repeats_itself_for_a_seed(weig
         assert len(first) > 1
         assert "".join(first) == await engine.complete(ASK)
         assert "".join(first) != await engine.complete(replace(ASK, seed=6))
-
-
-async def test_the_weights_that_ship_are_read_too() -> None:
-    """A few tokens are enough: reading the file takes most of the time, and is not the project's code."""
-    with untraced():
-        async with Engines([build(f"transformers:{shipped_weights()}")]) as engines:
-            engine = engines.first
-            assert (await engine.load()) is not None
-            assert not engine.traits.capable
-            written = await engine.complete(ASK)
-    assert any(word.isascii() and word.isalpha() for word in written.split())
