@@ -85,6 +85,13 @@ async def test_what_was_measured_goes_back_once_all_together() -> None:
     assert [check.name for check in result.checks if not check.passed] == ["text weighted characters", "emoji"]
 
 
+async def test_a_small_model_writes_once_and_what_fails_is_shown() -> None:
+    writer = Writer("Tea ☕", "Tea", small=True)
+    [result] = await writer.write("tweet about tea without emoji")
+    assert (result.content.text, result.calls) == ("Tea ☕", ("text",))
+    assert [check.name for check in result.checks if not check.passed] == ["emoji"]
+
+
 async def test_a_revision_is_taken_where_fewer_checks_fail() -> None:
     writer = Writer(f"Tea ☕ {'a' * 300}<check>Is it tea?</check>", "Tea ☕")
     [result] = await writer.write("tweet about tea without emoji")
