@@ -26,6 +26,8 @@ from .rendered import COUNTED
 from .understood import counted_by, unmeasured_sizes
 
 _BRACKETS = re.compile(r"\([^()]*\)")
+# Parts that are pasted each into a place of its own.
+_APART = ("posts", "messages")
 # Things that are named in a check, at most.
 _NAMED = 3
 _QUOTES = tuple("\"'“”„‘’‚«»‹›")
@@ -100,7 +102,7 @@ def _is_sized(limit: Limit, assignment: Assignment) -> bool:
 
 def _pasted(content: Content) -> list[str]:
     """The texts that are pasted each into a place of its own; the whole where there are none."""
-    for name in ("posts", "messages"):
+    for name in _APART:
         if texts := [one for one in content.parts.get(name) or () if isinstance(one, str)]:
             return texts
     text = content.parts.get("text")
@@ -150,7 +152,7 @@ def _counts(content: Content, fields: list[Field], assignment: Assignment) -> It
     """A check for the number that the brief gives of what its kind is a list of, or of what any text may have."""
     for noun, (low, high) in assignment.wishes.counts.items():
         named = next((one for one in fields if isinstance(one.value, list) and noun in one.nouns), None)
-        if named is not None and counted_by(noun, assignment.kind) and _shows(content, count := len(named.value)):
+        if named is not None and counted_by(noun, assignment.kind) and _shows(content, named.name, count := len(named.value)):
             unit = COUNTED.get(meaning_of(noun) or noun, ("", f"{noun}s"))[1]
             yield bounded(_called(named.name), count, low, high, unit, sort="number", path=named.name, asked_by="brief")
         elif (
@@ -160,15 +162,17 @@ def _counts(content: Content, fields: list[Field], assignment: Assignment) -> It
             yield bounded(unit, count(content.text), low, high, unit, sort="number", asked_by="brief")
 
 
-def _shows(content: Content, count: int) -> bool:
-    """Whether a text itself shows that it has so many: by its highest number, its rows, entries or lines, or as what is pasted apart.
+def _shows(content: Content, name: str, count: int) -> bool:
+    """Whether a text itself shows that it has so many: by its highest number, its rows, entries or lines; what is pasted apart does.
 
     What was counted in any other way was nearly always counted wrongly (docs/quality.md).
     """
+    if name in _APART:
+        return True
     lines = document(content.text).lines
     sorts = Counter("head" if line.head else line.sort for line in lines)
     highest = max((line.numbered[0] or 0 for line in lines), default=0)
-    return count in (highest, sorts["row"], sorts["item"], len(lines), len(_pasted(content)))
+    return count in (highest, sorts["row"], sorts["item"], len(lines))
 
 
 def _words(text: str, assignment: Assignment) -> Iterator[Check]:

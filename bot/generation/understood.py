@@ -122,7 +122,7 @@ def _measured_of(size: SizeBound, reading: Reading, kind: Kind) -> Iterator[tupl
     A capable writer keeps to a number; what fails was nearly always read wrongly (docs/quality.md). Few lines, sentences and paragraphs
     are those of some piece ("a two-line bit about us"), and of several lengths ("15 words, 50 and 100") none is that of the text.
     """
-    rivals = [one for one in reading.size if (one.of, one.unit) == (size.of, size.unit)]
+    rivals = [one for one in reading.size if one.unit == size.unit and size.of in (one.of, "all", kind.form.main)]
     in_part = size.of == "all" and kind.family in _IN_PART
     if size.unit not in _OF_PIECES and len(rivals) == 1 and not in_part:
         yield from _size_of(size, kind)
