@@ -71,10 +71,8 @@ async def ours(briefs: Sequence[Row], profiles: dict[str, Row], out: Path, engin
         started = time.perf_counter()
         request = Request(one["id"], "cli", one["brief"], kind=one["kind"], seed=1)
         assignment = await pipeline.assigned(request, remembered(profiles[one["profile"]]))
-        results = await pipeline.run(assignment)
-        row = as_object(results[0], round(1000 * (time.perf_counter() - started)))
-        # Where a brief wants versions to pick from, they are shown one below another.
-        return row | {"text": "\n\n---\n\n".join(one.content.text for one in results)}
+        [result] = await pipeline.run(assignment)
+        return as_object(result, round(1000 * (time.perf_counter() - started)))
 
     return await _kept(briefs, out / "ours.jsonl", engine, write)
 

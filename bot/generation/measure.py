@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from bot.briefs import Reading, meaning_of, things_to_avoid
 from bot.checks import AskedBy, Check, bounded, free_of, holding
@@ -65,10 +65,11 @@ def measure(content: Content, assignment: Assignment) -> tuple[Check, ...]:
     return tuple(found)
 
 
-def unmeasured(reading: Reading, kind: Kind) -> Reading:
-    """What of a reading is not measured, so that nobody takes it for measured."""
+def unmeasured(reading: Reading, kind: Kind, checks: Sequence[Check]) -> Reading:
+    """What of a reading none of the checks has measured, so that nobody takes it for measured."""
+    numbers = {check.unit for check in checks if check.sort == "number"}
     return Reading(
-        count=tuple(one for one in reading.count if not counted_by(one.what, kind)),
+        count=tuple(one for one in reading.count if _unit(one.what) not in numbers),
         size=tuple(unmeasured_sizes(reading, kind)),
         avoid=tuple(thing for thing in reading.avoid if thing in things_to_avoid() and thing not in _FOUND),
         minutes=reading.minutes,
@@ -151,28 +152,36 @@ def _worst(values: list[int], bounds: Bounds) -> int:
 def _counts(content: Content, fields: list[Field], assignment: Assignment) -> Iterator[Check]:
     """A check for the number that the brief gives of what its kind is a list of, or of what any text may have."""
     for noun, (low, high) in assignment.wishes.counts.items():
-        named = next((one for one in fields if isinstance(one.value, list) and noun in one.nouns), None)
-        if named is not None and counted_by(noun, assignment.kind) and _shows(content, named.name, count := len(named.value)):
-            unit = COUNTED.get(meaning_of(noun) or noun, ("", f"{noun}s"))[1]
-            yield bounded(_called(named.name), count, low, high, unit, sort="number", path=named.name, asked_by="brief")
-        elif (
-            noun in _WHOLE and len(_pasted(content)) == 1
-        ):  # Of several posts it may be meant of each: "one emoji a post".
-            unit, count = _WHOLE[noun]
-            yield bounded(unit, count(content.text), low, high, unit, sort="number", asked_by="brief")
+        if noun in _WHOLE:
+            # Of several posts it may be meant of each: "one emoji a post".
+            if len(_pasted(content)) == 1:
+                unit, count = _WHOLE[noun]
+                yield bounded(unit, count(content.text), low, high, unit, sort="number", asked_by="brief")
+            continue
+        found = (one for one in fields if isinstance(one.value, list) and noun in one.nouns)
+        named = next(found, None) if counted_by(noun, assignment.kind) else None
+        if named is not None and _shows(content, named):
+            number, unit = len(named.value), _unit(meaning_of(noun) or noun)
+            yield bounded(
+                _called(named.name), number, low, high, unit, sort="number", path=named.name, asked_by="brief"
+            )
 
 
-def _shows(content: Content, name: str, count: int) -> bool:
-    """Whether a text itself shows that it has so many: by its highest number, its rows, entries or lines; what is pasted apart does.
+def _unit(noun: str) -> str:
+    return COUNTED.get(noun, ("", f"{noun}s"))[1]
+
+
+def _shows(content: Content, listed: Field) -> bool:
+    """Whether a text itself shows how many it has: by its highest number, its rows, entries or lines; posts do.
 
     What was counted in any other way was nearly always counted wrongly (docs/quality.md).
     """
-    if name in _APART:
+    if listed.name == "posts":
         return True
     lines = document(content.text).lines
     sorts = Counter("head" if line.head else line.sort for line in lines)
     highest = max((line.numbered[0] or 0 for line in lines), default=0)
-    return count in (highest, sorts["row"], sorts["item"], len(lines))
+    return len(listed.value) in (highest, sorts["row"], sorts["item"], len(lines))
 
 
 def _words(text: str, assignment: Assignment) -> Iterator[Check]:

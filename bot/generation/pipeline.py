@@ -1,4 +1,4 @@
-"""From an assignment to a result: write, measure, revise once. The same for every kind and every model."""
+"""From an assignment to a result: write, measure and, with a capable model, revise once. The same for every kind."""
 
 from __future__ import annotations
 

@@ -44,7 +44,10 @@ def result_of(draft: Draft, assignment: Assignment, engine: Engine, seconds: flo
         note=in_a_row(notes),
         to_check=draft.written.to_check,
         understood=tuple(public_statements(assignment.reading)),
-        unchecked=(*statements(unmeasured(assignment.reading, assignment.kind)), *map(finding, draft.excused)),
+        unchecked=(
+            *statements(unmeasured(assignment.reading, assignment.kind, (*draft.checks, *draft.excused))),
+            *map(finding, draft.excused),
+        ),
         written=draft.data,
         changed=difference(assignment, draft.content.text),
         used=draft.written.used,

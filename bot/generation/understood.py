@@ -28,8 +28,6 @@ _BODY = "body"
 _OF_PIECES = ("lines", "sentences", "paragraphs")
 # Kinds of whose text a part is meant: of what is spoken without the directions, of a prompt without its format and alt text.
 _IN_PART = ("media", "image")
-# Of which nobody can tell what belongs to them: a greeting, a box or a list beside three paragraphs.
-_OF_LAYOUT = frozenset({"paragraph"})
 # What stands in any text, beside the parts of its kind.
 _ANYWHERE = ("emoji", "hashtag", "link")
 
@@ -65,13 +63,14 @@ def _overlaid(before: Reading, later: Reading, named: Collection[str], *, resize
     counted = {*named, *(one.what for one in later.count)}
     sized = {(one.of, one.unit) for one in later.size}
     counts = [one for one in before.count if one.what not in counted]
+    kept = [one for one in before.avoid if one.removesuffix("s") not in counted]
     sizes = [one for one in before.size if not (resized and one.of == "all") and (one.of, one.unit) not in sized]
     return before.model_copy(
         update={
             "count": (*counts, *later.count),
             "size": (*sizes, *later.size),
             "place": later.place or before.place,
-            "avoid": (*(one for one in before.avoid if one.removesuffix("s") not in counted), *later.avoid),
+            "avoid": tuple(dict.fromkeys([*kept, *later.avoid])),
         }
     )
 
@@ -97,7 +96,7 @@ def _counts(reading: Reading, kind: Kind) -> Iterator[tuple[str, tuple[int, int]
     """How many of what there is to be, by the first noun of each Count."""
     for count in kind.counts:
         meanings = {meaning_of(noun) or noun for noun in count.nouns}
-        found = next((one for one in reading.count if one.what in meanings - _OF_LAYOUT), None)
+        found = next((one for one in reading.count if one.what in meanings), None)
         if found is not None:
             yield count.nouns[0], (found.low, found.high if found.high is not None else max(found.low, count.high))
     known = {noun for count in kind.counts for noun in count.nouns}

@@ -192,11 +192,6 @@ def is_number(text: str) -> bool:
     return bool(_NUMBER.fullmatch(text.strip())) and not _THOUSANDS.fullmatch(text.strip())
 
 
-def number_of(text: str) -> float:
-    """The number that a text is."""
-    return float(text.strip().replace("−", "-").replace(",", "."))
-
-
 _TRUTH_AT_END = re.compile(
     r"\s*(?:[–—-]\s)?[(\[]?\s*([^\W\d_]{1,14})\s?(?:/|\||\bor\b|\boder\b|\bou\b|\bo\b|\bu\b|\bof\b)\s?([^\W\d_]{1,14})\s?[)\]]?\s*[?:.]?\s*$",
     re.IGNORECASE,

@@ -520,6 +520,8 @@ def _items_of_tables(lines: Sequence[Line], entries: Sequence[Entry]) -> list[It
         if asked is None or (asked == 0 and numbered and len(head) > 2):
             asked = 1 if numbered else 0
         for row in rows:
+            if asked >= len(row) or not row[asked]:
+                continue
             number = re.match(r"\D{0,3}(\d{1,3})", row[0]) if numbered else None
             item = Item(int(number[1]) if number else len(found) + 1, question=row[asked])
             if len(lettered) > 1:

@@ -288,6 +288,9 @@ class _Reader:
         elif self._timed(text):
             time, rest = time_in(text[:80])
             self._behind(rest.lstrip("])*") + text[80:], line, self._open("", time))
+        elif self._counted(line):
+            self._open("", Time())
+            self._content(line, *label_on(line))
         else:
             time, named = time_in(text)
             self._open(named, time)
@@ -414,7 +417,11 @@ class _Reader:
                 self.columns[self.columns.index("speaker")] = "words"  # "Picture | Voice": nobody is named.
             if "heard" in self.columns and "words" not in self.columns:
                 at = self.columns.index("heard")
-                rows = (one.cells for one in self.document.lines if one.sort == "row" and not one.head)
+                rows = (
+                    one.cells
+                    for one in self.document.lines
+                    if one.sort == "row" and not one.head and len(one.cells) > at
+                )
                 heard = [one for cells in rows for one in lines_of(cells[at])]
                 if not any(self._speaks(one) or unquoted(one.text) != one.text for one in heard):
                     self.columns[at] = "words"

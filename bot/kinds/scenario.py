@@ -142,8 +142,12 @@ def _roles_of_table(lines: Sequence[Line]) -> Iterator[dict[str, str]]:
     for head, *rows in tables_in(lines):
         wants, hides = column(head, "wants"), column(head, "hides")
         for row in rows:
-            hidden = row[hides] if hides is not None else ""
-            yield {"name": row[0], "wants": row[1 if wants is None else wants], "hides": hidden}
+            if len(row) < 2 or not row[0]:
+                continue
+            at = 1 if wants is None else wants
+            # What is hidden is for one of them alone.
+            wanted = row[at] if at != hides else ""
+            yield {"name": row[0], "wants": wanted, "hides": row[hides] if hides is not None else ""}
 
 
 KIND = Kind(

@@ -199,8 +199,8 @@ def _above(result: Result, title: str, profile: Profile, audience: str, locale: 
 
 
 def _small_print(result: Result, hint: str, locale: str, room: int = _FINDINGS) -> list[str]:
-    """What stands below a text: what to check, what its reader should know, and what was measured and is not as wanted, in so many
-    characters at most.
+    """What stands below a text: what to check, what its reader should know, and, in `room` characters at most, what was measured and
+    is not as wanted.
     """
     check = f"{translate('To check', locale)}: {plain(result.to_check)}" if result.to_check else ""
     note = f"⚠ {said(result.note, locale)}" if result.note else ""

@@ -52,13 +52,13 @@ def test_there_are_words_for_everything_that_is_read() -> None:
     ("kind", "brief", "named"),
     [
         ("article", "two pages, no jargon, 3 headings", ["3 headings", "2 pages", "without jargon"]),
-        ("slogan", "5 slogans, 6 words tops, no emoji", []),
+        ("slogan", "5 slogans, 6 words tops, no emoji", ["5 taglines"]),
         ("email", "subject under 40 characters, 2 images", ["2 images"]),
         ("lesson_plan", "50 min for 8th graders", ["50 minutes", "for US grade 8"]),
     ],
 )
 def test_what_is_not_measured_is_named(kind: str, brief: str, named: list[str]) -> None:
-    left = unmeasured(read_by_patterns(brief, kind_named(kind).reader), kind_named(kind))
+    left = unmeasured(read_by_patterns(brief, kind_named(kind).reader), kind_named(kind), ())
     assert [str(one) for one in statements(left)] == named
 
 
