@@ -390,13 +390,18 @@ async def load_once(bot: QuillmateBot, name: str) -> None:
     await importlib.import_module(name).setup(bot)
 
 
+@pytest.fixture(autouse=True)
+def _loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For every bot of a test: one that unloads its extensions takes their classes from the tests that come after it."""
+    monkeypatch.setattr(QuillmateBot, "load_extension", load_once)
+
+
 @pytest.fixture
 def simcord_bot(
     app: App, described: Any, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> QuillmateBot:
     """The bot; what it does by itself now and then it does in tests that are marked with `looking`: it is most of a start."""
     monkeypatch.setattr(QuillmateBot, "described", described)
-    monkeypatch.setattr(QuillmateBot, "load_extension", load_once)
     if request.node.get_closest_marker("looking") is None:
         monkeypatch.setattr(tasks.Loop, "start", lambda loop: None)
     return QuillmateBot(app, shard_count=1)
