@@ -266,6 +266,7 @@ async def _with_key(draft: Draft, desk: Desk) -> Draft:
         return draft
     if not all(isinstance(one, dict) and one.get("correct") for one in items) or not differing(items, ()):
         return draft
+    # All of them, so that each keeps its number.
     ask = Ask(key_messages(questions_alone(items)), None, MOST_WRITTEN, max_tokens(desk.engine), 0, 0.0)
     answers = answers_in(await desk.ask("key", ask), len(items))
     numbers = [number for number in differing(items, answers) if answers[number]]

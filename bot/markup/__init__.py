@@ -25,7 +25,6 @@ _BETWEEN = " \t:：–—-"
 _NUMBER = re.compile(
     r"(?:Q|F|P|No\.?|Nr\.?|#)?\s{0,2}(\d{1,3})\s{0,2}(?:[.):：]|[-–—]\s)\s{0,4}(.*)", re.DOTALL | re.IGNORECASE
 )
-_LETTER = re.compile(r"[(\[]?([A-Ha-h])\s{0,2}[.):\]]\s{1,4}(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +68,6 @@ class Line:
             return self.ordinal, self.text
         found = _NUMBER.fullmatch(self.text)
         return (int(found[1]), found[2].strip()) if found else (None, self.text)
-
-    @property
-    def lettered(self) -> tuple[str, str]:
-        """The capital letter that the line begins with, as "A)", "a.", "(A)", and what follows; ("", text) without one."""
-        found = _LETTER.fullmatch(self.text)
-        return (found[1].upper(), found[2].strip()) if found else ("", self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,19 +117,6 @@ class Document:
     def headings(self) -> list[Line]:
         """The headings: those that are marked so, and lines of their own that are bold all through."""
         return [line for line in self.lines if self.is_heading(line)]
-
-    def sections(self, level: int = 0) -> list[Section]:
-        """The text cut at its headings, of a level where one is given; what stands before the first has none."""
-        heads = [line for line in self.headings if not level or line.level == level]
-        cuts = [None, *heads]
-        found = []
-        for number, head in enumerate(cuts):
-            start = head.at if head else -1
-            end = heads[number].at if number < len(heads) else len(self._source)
-            lines = tuple(line for line in self.lines if start < line.at < end)
-            if head or lines:
-                found.append(Section(head, lines))
-        return found
 
     def parted_by_rules(self) -> list[str]:
         """The source of what stands between rules (---), as it was written."""
