@@ -29,7 +29,7 @@ class ImagePrompt(BaseModel):
     alt_text: Annotated[str, Size(nouns=("alt text",))] = ""
 
 
-_LINES = "in the brief's language, a line each with its label: the format, such as 4:5{out}, and an alt text."
+_LINES = "in the language of the request, a labelled line each for the format, such as 4:5{out}, and an alt text."
 _ANY = "A paragraph of plain sentences and below it, all " + _LINES.format(out=", what to keep out where it needs that")
 
 
@@ -37,7 +37,7 @@ def task_for(assignment: Assignment) -> str:
     """What a prompt is in the dialect of the model that the brief names or, without one, of the engine that will draw it."""
     if not (dialect := dialect_for(assignment)):
         return _ANY
-    return f"A prompt for {dialect.title}, in English whatever the brief's language: {dialect.asked}. Below it, {_LINES.format(out='')}"
+    return f"A prompt for {dialect.title}, in English whatever the language of the request: {dialect.asked}. Below it, {_LINES.format(out='')}"
 
 
 def read(document: Document, assignment: Assignment) -> dict[str, Any]:

@@ -186,7 +186,7 @@ KIND = Kind(
     family="image",
     title="Layout",
     description="A wireframe: regions with positions and sizes, as picture, SVG and web page.",
-    task="The regions of a page from top to bottom, all that the brief names among them; those that are not as wide as the page stand side by side. "
+    task="The regions of a page from top to bottom, with all that the request names; those narrower than the page stand side by side. "
     "Names are one or two English words; `holds` says in a few words what stands there, without writing its text.",
     drawn=Drawn(output=Layout, compose=compose, examine=examine),
     exports=("png", "html", "svg", "md", "txt"),

@@ -213,7 +213,7 @@ KIND = Kind(
     title="Logo",
     description="A logo, drawn as SVG and PNG, and as a prompt for an image model, with colours.",
     task="A simple logo, in English: one motif that anybody can draw, and how two to four simple shapes make it. `words` are the name or initials where "
-    "the brief wants them in it, else empty. One colour is one ink on a plain ground.",
+    "the request wants them in it, else empty. One colour is one ink on a plain ground.",
     drawn=Drawn(output=Logo, compose=compose, examine=examine),
     places=PLACES,
     exports=("png", "svg", "web_icons", "md", "txt"),

@@ -69,7 +69,7 @@ KIND = Kind(
     title="Music",
     description="A prompt for a music model: genre, mood, tempo, instruments, length and course.",
     task="A piece of music for a model that makes music, in English: what can be heard, and no names of artists. The tempo is in beats a minute, "
-    "as the brief wants it or as the genre is played.",
+    "as the request wants it or as the genre is played.",
     drawn=Drawn(output=Music, compose=compose),
     places={"suno": ("suno",), "udio": ("udio",)},
     exports=("md", "txt"),

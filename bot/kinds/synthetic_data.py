@@ -156,7 +156,7 @@ KIND = Kind(
     family="data",
     title="Synthetic data",
     description="Made-up rows as CSV, with the columns and as many rows as you ask for.",
-    task="Plan a table of made-up data. For each column, those that the brief names first, give its name, its type, and a few values that "
+    task="Plan a table of made-up data. For each column, those that the request names first, give its name, its type, and a few values that "
     "could stand in it. Columns of words have type choice.",
     drawn=Drawn(output=Table, compose=compose, examine=examine),
     exports=("csv", "xlsx", "md", "txt"),

@@ -28,7 +28,7 @@ class VideoPrompt(BaseModel):
     ratio: list[int] = []
 
 
-_LINES = "in the brief's language, a line each with its label: the length in seconds and the format, such as 16:9."
+_LINES = "in the language of the request, a labelled line each for the length in seconds and the format, such as 16:9."
 _ANY = f"A paragraph of plain sentences and below it, all {_LINES}"
 
 
@@ -39,7 +39,7 @@ def task_for(assignment: Assignment) -> str:
         return _ANY
     lengths = ", ".join(map(str, dialect.lengths))
     return (
-        f"A prompt for {dialect.title}, in English whatever the brief's language: {dialect.asked}. Below it, {_LINES} "
+        f"A prompt for {dialect.title}, in English whatever the language of the request: {dialect.asked}. Below it, {_LINES} "
         f"{dialect.title} makes clips of {lengths} seconds."
     )
 
