@@ -36,7 +36,6 @@ from bot.documents.sheets import MOST_CELL
 from bot.generation.recall import assign
 from bot.generation.tastes import Setting
 from bot.generation.written import MOST_WRITTEN, changed
-from bot.images.sketch import reading as sketch_reading
 from bot.kinds import all_kinds
 from bot.markup import Document, document
 from bot.synthesis import conditions, schema
@@ -61,7 +60,6 @@ STOPPED = 0.5
 
 # Patterns that are only put to texts of a bounded length, by module and name, and that length.
 BOUNDED = {
-    "bot.images.sketch.reading": sketch_reading.MOST_READ,
     "bot.checks.amounts": wording.MOST_READ,
     "bot.checks.quantities._TOKEN": quantities.MOST_READ,
     # Of what stands beside a statement, and of single figures.

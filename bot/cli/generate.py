@@ -33,12 +33,9 @@ from bot.generation.sources import UNCHECKED, is_unchecked
 from bot.images.drawing import (
     BOARD,
     CONNECT_YOURS,
-    SKETCH_LABELS,
-    SKETCHED,
     boarded,
     is_drawn,
     pictures_of,
-    sketched,
     spoken_to,
 )
 from bot.kinds import all_kinds, kind_named
@@ -99,13 +96,12 @@ async def generate_one(
         if images and written_as.name == BOARD and is_drawn(content):
             async with images:
                 drawn = [await images.make(picture) for picture in pictures_of(content, assignment)]
-            content = boarded(content, memory.profile.locale, drawn)
+            content = boarded(content, drawn)
         if images and written_as.name == "png" and is_drawn(content):
             await _draw(images, pictures_of(content, assignment), out)
         else:
-            if written_as.name in (*SKETCH_LABELS, BOARD) and is_drawn(content) and "frames" not in content.parts:
-                content = sketched(content, memory.profile.locale)
-                print(f"{out.name}: {SKETCHED} {CONNECT_YOURS}", file=sys.stderr)
+            if written_as.name == "png" and is_drawn(content):
+                raise SettingsError(f"{out.name}: nothing draws pictures here. {CONNECT_YOURS}")
             write_file(out, export(written_as.name, kind_named(results[0].kind).title, content))
     if as_json:
         row = as_object(results[0], milliseconds)
@@ -276,8 +272,7 @@ def progress() -> Progress:
 
 
 def _embeddings(settings: Settings) -> Embeddings | None:
-    folder = settings.embeddings if settings.embeddings not in ("auto", "none") else None
-    return Embeddings(folder) if settings.wants_embeddings else None
+    return Embeddings() if settings.wants_embeddings else None
 
 
 @asynccontextmanager

@@ -1,11 +1,10 @@
 """A storyboard as a contact sheet: a frame for each shot, and below it its number, time, size, camera, picture and sound.
 
-A frame is what the part "frames" holds, as SVG: a drawn picture or a sketch. Without that part frames are empty, to be drawn by hand.
+A frame is what the part "frames" holds, as SVG: a picture that was drawn. Any other is empty, to be drawn by hand.
 """
 
 from __future__ import annotations
 
-import base64
 import itertools
 from functools import cache
 from typing import Any
@@ -13,15 +12,14 @@ from typing import Any
 from bot.content import Content
 from bot.kinds._labels import label_in
 
-from ._drawing import rendered
 from ._parts import entries
 from .pdf import check_signs, direction_of, families, font_folders, quoted, read
 
 LABEL = "Contact sheet"
 SIGN = "🎞️"
 ENDING = "pdf"
-# Pixels of a frame's longer side, and shots side by side: upright frames are narrower.
-_FRAME, _WIDE, _UPRIGHT = 700, 3, 5
+# Shots side by side: upright frames are narrower.
+_WIDE, _UPRIGHT = 3, 5
 _PAGE = """#set document(title: {title})
 #set page(paper: "a4", flipped: true, margin: 14mm, numbering: "1")
 #set text(font: {fonts}, size: 9pt, dir: {direction})
@@ -96,25 +94,10 @@ def _cell(shot: dict[str, Any], frame: str, end: int, shape: str, language: str)
     clock = f"{start // 60}:{start % 60:02d}–{end // 60}:{end % 60:02d}" if end else ""
     named = (label_in(str(shot.get(name, "")), language) for name in ("size", "move"))
     told = " · ".join(filter(None, [str(shot.get("number", "")), clock, *named]))
-    picture = (
-        f'image(bytes({quoted(_pixels(frame))}), format: "svg", width: 100%, alt: {quoted(seen)})' if frame else ""
-    )
+    picture = f'image(bytes({quoted(frame)}), format: "svg", width: 100%, alt: {quoted(seen)})' if frame else ""
     held = f"layout(size => block(width: 100%, height: size.width * {shape}, clip: true, stroke: 0.5pt + luma(120), {picture or '[]'}))"
     lines = [f"strong({quoted(told)})", quoted(seen), f"emph({quoted(str(shot.get('heard', '')))})"]
     return f"block(breakable: false, {{ {held}; v(-1mm); {'; parbreak(); '.join(lines)} }})"
-
-
-def _pixels(frame: str) -> str:
-    """A frame whose letters are drawn already, as other programs have other fonts; a picture stays."""
-    if "<image" in frame:
-        return frame
-    data = base64.b64encode(rendered(frame, _FRAME)).decode()
-    box = frame[frame.index("viewBox=") : frame.index(">")].split('"')[1].split()
-    width, height = box[2], box[3]
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
-        f'<image href="data:image/png;base64,{data}" width="{width}" height="{height}"/></svg>'
-    )
 
 
 @cache

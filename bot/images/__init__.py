@@ -1,1 +1,1 @@
-"""From a prompt to pictures: drawn where an engine can, sketched where none does, kept for a day."""
+"""From a prompt to pictures: drawn where an engine can, and kept for a day."""

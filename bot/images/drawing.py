@@ -1,7 +1,4 @@
-"""From a prompt to pictures: in which dialect it is written, what the engine is asked for, and where pictures are kept.
-
-Where nothing draws, a sketch says what the prompt describes.
-"""
+"""From a prompt to pictures: in which dialect it is written, what the engine is asked for, and where pictures are kept."""
 
 from __future__ import annotations
 
@@ -14,13 +11,9 @@ from functools import partial
 from itertools import zip_longest
 from typing import Any
 
-from bot.checks.svg import sanitised
 from bot.content import Alteration, Assignment, Checkpoint, Content
 from bot.engines.images import ImageEngine, Parts, Picture, Way
 from bot.errors import EngineError, Phrase, RefusedError
-from bot.images.sketch.plan import Place, Plan
-from bot.images.sketch.reading import plan_of
-from bot.images.sketch.sheet import Words, drawn, framed
 from bot.kinds._dialects import is_weighted, ratio_of, size_of
 from bot.locales import translate
 
@@ -30,21 +23,15 @@ from .pictures import Pictures
 MOST_PICTURES = 4
 # The format that a storyboard's frames are in.
 BOARD = "contact"
-CONNECT = (
-    "No picture is drawn here: copy the prompt into an image model. Whoever runs me can connect one that draws here."
+CONNECT = "Paste the prompt into an image model, or ask the people who run this bot to connect an image service."
+# For an operator who reads it, as on the preview's page.
+CONNECT_YOURS = (
+    "Paste the prompt into an image model, or connect an image service to have pictures drawn here (docs/models.md)."
 )
-# For whoever runs the bot and reads it themselves, as on the preview's page.
-CONNECT_YOURS = "For a picture, copy the prompt into an image model, or connect one: set QUILLMATE_IMAGES (README: Choosing a model)."
-# Stands in every sketch and beside it.
-SKETCHED = "Composition sketch: what the prompt describes, not a picture by an image model."
-# What the formats of drawings are called where they hold a sketch.
-SKETCH_LABELS = {"png": "Composition sketch (PNG)", "svg": "Composition sketch (SVG)"}
-# What Discord takes as the description of a file.
-_MOST_TOLD = 1_000
 # Told while a prompt is written.
 DRAWS_NOTHING = "I write the prompt; nothing here can draw the picture itself."
 CANNOT = "What draws here now cannot do that to a picture."
-GONE = "The picture is not kept any more. Press Vary for another."
+GONE = "The picture is not kept any more. Press Another for a new one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +112,7 @@ class Studio:
         return made, await asyncio.to_thread(told_of, planned.told, wanted.way, source, made[0])
 
     async def kept(self, owner: str, request_id: str, content: Content) -> list[bytes | None]:
-        """What was drawn of each shot of a storyboard, as long as it is kept; None for a shot that is to be sketched."""
+        """What was drawn of each shot of a storyboard, as long as it is kept; None for a shot that has no picture."""
         numbers = range(1, len(content.parts["shots"]) + 1)
         return [await self.pictures.read(owner, file_name(request_id, number)) for number in numbers]
 
@@ -154,36 +141,10 @@ def is_drawn(content: Content) -> bool:
     return "prompt" in content.parts and "target" in content.parts and "svg" not in content.parts
 
 
-def sketched(content: Content, locale: str) -> Content:
-    """The content with a composition sketch as its drawing and its alternative text; as it is where it holds no scene.
-
-    A storyboard has a sketch for each of its shots.
-    """
-    if content.parts.get("shots"):
-        return boarded(content, locale)
-    if not is_drawn(content):
-        return content
-    plan, words = plan_of(_scene_of(content.parts)), _words(locale)
-    told = _told(plan, words, locale)
-    return replace(content, parts={**content.parts, "svg": sanitised(drawn(plan, words, told)), "alt_text": told})
-
-
-def _scene_of(parts: Mapping[str, Any]) -> dict[str, Any]:
-    """A prompt as a sketch is read from it: what its first sentence names is seen, the others say how."""
-    first, _, rest = str(parts["prompt"]).partition(". ")
-    kept_out = [one.strip() for one in str(parts.get("negative_prompt", "")).split(",") if one.strip()]
-    return {"subject": first, "composition": rest, "keep_out": kept_out, "ratio": parts.get("ratio", (1, 1))}
-
-
-def boarded(content: Content, locale: str, pictures: Sequence[bytes | None] = ()) -> Content:
-    """A storyboard with a frame for each shot: the picture that was drawn of it, else a sketch."""
-    ratio, words = content.parts["ratio"], _words(locale)
-    shots = zip_longest(content.parts["shots"], pictures[: len(content.parts["shots"])])
-    frames = list[str]()
-    for shot, body in shots:
-        subject = str(shot.get("image_prompt") or shot.get("seen", "")).partition(". ")[0]
-        scene = {"subject": subject, "composition": shot.get("size", ""), "ratio": ratio}
-        frames.append(_picture_in_svg(body, ratio) if body else sanitised(framed(plan_of(scene), words)))
+def boarded(content: Content, pictures: Sequence[bytes | None]) -> Content:
+    """A storyboard with a frame for each shot: the picture that was drawn of it, else an empty one."""
+    ratio, shots = content.parts["ratio"], content.parts["shots"]
+    frames = [_picture_in_svg(body, ratio) if body else "" for _, body in zip_longest(shots, pictures[: len(shots)])]
     return replace(content, parts={**content.parts, "frames": frames})
 
 
@@ -195,43 +156,6 @@ def _picture_in_svg(body: bytes, ratio: Sequence[int]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
         f'<image href="data:image/png;base64,{data}" width="{width}" height="{height}" preserveAspectRatio="xMidYMid slice"/></svg>'
     )
-
-
-def _words(locale: str) -> Words:
-    return Words(
-        title=translate(SKETCHED, locale),
-        shape=translate("Format", locale),
-        light=translate("Light", locale),
-        style=translate("Style", locale),
-        palette=translate("Palette", locale),
-        no=translate("Not in it", locale),
-        free=translate("kept free", locale),
-    )
-
-
-def _told(plan: Plan, words: Words, locale: str) -> str:
-    """The sketch for those who do not see it: what is seen and where, as far as the prompt tells that."""
-    seen = [f"{one.name}{_at(one.place, locale)}" for one in (plan.subject, *plan.things)]
-    named = ((words.light, plan.light), (words.palette, ", ".join(plan.palette)), (words.no, ", ".join(plan.keep_out)))
-    text = [f"“{plan.text}”"] if plan.text else []
-    told = "; ".join(
-        [*seen, *filter(None, [plan.setting]), *text, *(f"{name}: {said}" for name, said in named if said)]
-    )
-    return f"{words.title} {told}."[:_MOST_TOLD]
-
-
-def _at(place: Place, locale: str) -> str:
-    """Where something is, in brackets."""
-    told = (
-        translate("on the left", locale) if place.across == "left" else "",
-        translate("in the middle", locale) if place.across == "centre" else "",
-        translate("on the right", locale) if place.across == "right" else "",
-        translate("in the foreground", locale) if place.depth == "foreground" else "",
-        translate("in the background", locale) if place.depth == "background" else "",
-        translate("at the top", locale) if place.up == "top" else "",
-        translate("at the bottom", locale) if place.up == "bottom" else "",
-    )
-    return f" ({', '.join(filter(None, told))})" if any(told) else ""
 
 
 def spoken_to(assignment: Assignment, engine: ImageEngine | None) -> Assignment:

@@ -12,7 +12,6 @@ from bot.content import Content
 from bot.errors import FileError
 from bot.exports import export
 from bot.exports._parts import harmless
-from bot.images.drawing import sketched
 from bot.replies.files import file_name
 
 from .campaigns import PICTURE, PLAN, Line, Standing
@@ -47,7 +46,7 @@ def _files(line: Line, locale: str) -> Iterator[tuple[str, bytes]]:
             yield f"{stem}.{ending}", export(ending, line.asset.title, content, locale)
         except FileError as error:
             log.info("a text is not in the archive as .%s: %s", ending, type(error).__name__)
-    if body := _picture(line, content, locale):
+    if body := _picture(line, content):
         yield f"pictures/{stem.rpartition('/')[2]}.png", body
 
 
@@ -59,12 +58,11 @@ def _stem(line: Line) -> str:
     return f"{'image-prompts' if prompt else 'texts'}/{line.piece.number:02}-{place}"
 
 
-def _picture(line: Line, content: Content, locale: str) -> bytes:
-    """What can be seen of a text: its drawing, or a sketch of what a prompt describes; empty for nothing."""
+def _picture(line: Line, content: Content) -> bytes:
+    """A text's drawing; empty for none."""
     try:
-        drawn = content if "svg" in content.parts else sketched(content, locale)
-        if "svg" in drawn.parts:
-            return export("png", line.piece.name, drawn)
+        if "svg" in content.parts:
+            return export("png", line.piece.name, content)
     except FileError:
         log.info("a picture is not in the archive")
     return b""

@@ -1,10 +1,9 @@
-"""What can be seen of a result: what is drawn of it here, what an engine draws, or a sketch. Part of a durable job."""
+"""What can be seen of a result: what is drawn of it here, or what an engine draws. Part of a durable job."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -15,12 +14,11 @@ from bot.content import Assignment, Checkpoint, Result
 from bot.errors import FileError
 from bot.exports import export, formats
 from bot.exports.contact import pages
-from bot.images.drawing import SKETCHED, Studio, boarded, is_drawn, sketched
+from bot.images.drawing import Studio, boarded, is_drawn
 from bot.locales import error_text, said, translate
 from bot.replies.files import attachment
 from bot.replies.surface import Surface
 
-log = logging.getLogger(__name__)
 # Characters of a picture's description that Discord takes.
 MOST_ALT = 1_000
 # Files that Discord takes beside a result.
@@ -59,8 +57,7 @@ class Illustrations:
             return [], ""
         is_board = bool(content.parts.get("shots"))
         if self.studio.engine is None:
-            make = self._board if is_board else self._sketch
-            return await make(result, assignment, locale)
+            return [], self.studio.connect(locale)
         await surface.draft(lambda: f"{content.text}\n-# {translate('Drawing…', locale)}")
         drawn, failed = await self.studio.drawn(content, assignment, checkpoint)
         told = said(failed, locale) if failed else ""
@@ -70,31 +67,20 @@ class Illustrations:
             for number, (body, one) in enumerate(zip(drawn, seen, strict=False), 1)
         ]
         if is_board and drawn:
-            sheet, _ = await self._board(result, assignment, locale, drawn)
-            files = [*sheet, *files][:_MOST_SHOWN]
+            sheet, failure = await self._board(result, assignment, locale, drawn)
+            files, told = [*sheet, *files][:_MOST_SHOWN], told or failure
         return files, told
 
     async def _board(
-        self, result: Result, assignment: Assignment, locale: str, drawn: Sequence[bytes] = ()
+        self, result: Result, assignment: Assignment, locale: str, drawn: Sequence[bytes]
     ) -> tuple[list[discord.File], str]:
-        """The contact sheet of a storyboard, with sketches of the shots that nothing has drawn, and what those are."""
+        """The contact sheet of a storyboard, or why there is none."""
         title, alt = translate(assignment.kind.title, locale), str(result.content.parts["alt_text"])
         spoken = plainly_in(result.content.text) or assignment.language
         try:
-            content = replace(boarded(result.content, locale, drawn), language=spoken)
+            content = replace(boarded(result.content, drawn), language=spoken)
             bodies = await asyncio.to_thread(pages, title, content)
         except FileError as error:
             return [], error_text(error, locale)
         files = [attachment(f"{assignment.kind.name}-sheet-{at}.png", body, alt) for at, body in enumerate(bodies, 1)]
-        return files, "" if drawn else f"{translate(SKETCHED, locale)} {self.studio.connect(locale)}"
-
-    async def _sketch(self, result: Result, assignment: Assignment, locale: str) -> tuple[list[discord.File], str]:
-        """What the prompt describes as a sketch where nothing draws pictures, and what it is."""
-        try:
-            content = await asyncio.to_thread(sketched, result.content, locale)
-            body = await asyncio.to_thread(export, "png", assignment.kind.title, content)
-        except FileError:  # The prompt is what was asked for, and it is there.
-            log.warning("no sketch could be drawn", exc_info=True)
-            return [], self.studio.connect(locale)
-        file = attachment(f"{assignment.kind.name}-sketch.png", body, str(content.parts["alt_text"]))
-        return [file], f"{translate(SKETCHED, locale)} {self.studio.connect(locale)}"
+        return files, ""

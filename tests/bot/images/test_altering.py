@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from acting import opened, tap
 from discord_texts import buttons, fields, read, told, uploaded
 from image_servers import picture, size_of
 from PIL import Image
@@ -186,15 +187,15 @@ async def drawn(world: Any, brief: str = "a fox in the snow, 16:9") -> Any:
 
 async def test_buttons_make_pictures_of_a_picture(world, painter, settings):
     shown = await drawn(world)
-    assert list(buttons(shown))[:12] == [
-        "Variations", "Change a part…", "Larger", "Wider", "Vary", "Remix…", "Show parameters", "👍", "👎", "Copy", "Download", "🕘",
-    ]  # fmt: skip
+    assert list(buttons(shown))[:5] == ["Change…", "Another", "Download", "Copy", "More…"]
+    more = buttons(await opened(world.ada, shown))
+    assert list(more)[:6] == ["Keep", "Seed and settings", "Variations", "Change a part…", "Larger", "Wider"]
     first = await world.generation(shown)
-    stranger = await world.ben.click(shown, label="Wider")
+    stranger = await tap(world.ben, shown, "Wider")
     assert stranger.response.ephemeral
     assert painter.edits == []
 
-    wider = (await world.ada.click(shown, label="Wider")).response
+    wider = (await tap(world.ada, shown, "Wider")).response
     assert (uploaded(wider), size_of(await wider.attachments[0].read())) == (["image_prompt-1.png"], (224, 96))
     assert "Wider: 168 × 96 became 224 × 96 pixels." in read(wider)
     child = await world.generation(wider)
@@ -204,13 +205,13 @@ async def test_buttons_make_pictures_of_a_picture(world, painter, settings):
         f"{child.id}-1.png",
     ]
 
-    modal = await world.ada.click(shown, label="Change a part…")
+    modal = await tap(world.ada, shown, "Change a part…")
     ids = fields(modal.modal)
     answers = {ids["Which part"]["custom_id"]: "her hat", ids["What it becomes"]["custom_id"]: "storm clouds"}
     refused = told(await world.ada.submit_modal(modal, answers))
     assert refused.ephemeral
     assert "Name one of these places" in read(refused)
-    modal = await world.ada.click(shown, label="Change a part…")
+    modal = await tap(world.ada, shown, "Change a part…")
     ids = fields(modal.modal)
     answers = {ids["Which part"]["custom_id"]: "only the sky", ids["What it becomes"]["custom_id"]: "storm clouds"}
     changed = (await world.ada.submit_modal(modal, answers)).response
@@ -218,11 +219,11 @@ async def test_buttons_make_pictures_of_a_picture(world, painter, settings):
     assert changed.attachments[0].description.endswith("I changed this part: the upper third.")
     assert seen(painter.edits[-1].mask) == "### ... ..."
 
-    varied = (await world.ada.click(shown, label="Variations")).response
+    varied = (await tap(world.ada, shown, "Variations")).response
     assert uploaded(varied) == [f"image_prompt-{number}.png" for number in (1, 2, 3)]
     told_apart = [one.description for one in varied.attachments]
     assert all(f" ({at}/3). Variations of the picture before." in one for at, one in enumerate(told_apart, 1))
-    which = (await world.ada.click(varied, label="Larger")).response
+    which = (await tap(world.ada, varied, "Larger")).response
     assert (which.ephemeral, list(buttons(which))) == (True, ["1", "2", "3"])
     larger = (await world.ada.click(which, label="2")).response
     assert size_of(await larger.attachments[0].read()) == (336, 192)
@@ -232,7 +233,7 @@ async def test_buttons_make_pictures_of_a_picture(world, painter, settings):
 
 async def test_what_is_asked_of_a_picture_is_moderated_counted_and_can_fail(world, painter):
     shown = await drawn(world)
-    modal = await world.ada.click(shown, label="Change a part…")
+    modal = await tap(world.ada, shown, "Change a part…")
     ids = fields(modal.modal)
     harm = {
         ids["Which part"]["custom_id"]: "sky",
@@ -241,20 +242,32 @@ async def test_what_is_asked_of_a_picture_is_moderated_counted_and_can_fail(worl
     assert told(await world.ada.submit_modal(modal, harm)).ephemeral
     assert painter.edits == []
     painter.trouble = EngineError("Painter did not draw within 5 seconds.")
-    failed = told(await world.ada.click(shown, label="Larger"))
+    failed = told(await tap(world.ada, shown, "Larger"))
     assert "Painter did not draw within 5 seconds." in read(failed)
     painter.trouble = None
     # Swept away after a day, the picture is taken from the message, as long as that is there.
     await world.app.studio.pictures.forget(str(world.ada.id))
-    assert uploaded((await world.ada.click(shown, label="Larger")).response) == ["image_prompt-1.png"]
+    assert uploaded((await tap(world.ada, shown, "Larger")).response) == ["image_prompt-1.png"]
     counted = await world.app.store.usage.figures(workspace(str(world.guild.id)), date(2000, 1, 1), date(2100, 1, 1))
     assert next(one for one in counted.kinds if one.name == "image_prompt").requests == 2, (
         "the picture and the larger one"
     )
+    more = await opened(world.ada, shown)
     world.app.studio.engine._provider.traits = ImageTraits("sdxl")
-    assert "cannot do that to a picture" in read(told(await world.ada.click(shown, label="Wider")))
-    plain = await drawn(world)
-    assert "Variations" not in buttons(plain)
+    assert "cannot do that to a picture" in read(told(await world.ada.click(more, label="Wider")))
+    assert "Variations" not in buttons(await opened(world.ada, shown))
+
+
+async def test_of_a_picture_that_is_kept_nowhere_nothing_can_be_made(world, painter):
+    shown = await drawn(world)
+    more = await opened(world.ada, shown)
+    await world.app.studio.pictures.forget(str(world.ada.id))
+    gone = told(await world.ada.click(more, label="Larger"))
+    assert read(gone) == "The picture is not kept any more. Press Another for a new one."
+    world.env.backend.messages[world.channel.id][shown.id].attachments = []
+    more = buttons(await opened(world.ada, shown))
+    assert "Variations" not in more
+    assert "Why?" in more
 
 
 async def test_a_picture_that_is_gone_is_told(world, painter):

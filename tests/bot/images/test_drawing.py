@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from acting import in_language
+from acting import in_language, opened, tap
 from discord_texts import body, buttons, fields, read, texts, told, uploaded, walk
 from discord_texts import tree as parts_of
 from image_servers import picture, size_of
@@ -19,7 +19,7 @@ from writing import content_of
 
 from bot.engines.images import ImageEngine, ImageTraits, Picture
 from bot.errors import EngineError
-from bot.images.drawing import CONNECT, CONNECT_YOURS, SKETCH_LABELS, SKETCHED, Studio
+from bot.images.drawing import CONNECT, CONNECT_YOURS, Studio
 from bot.images.pictures import Pictures
 from bot.locales import LANGUAGES, translate
 from bot.requests.illustrations import Illustrations
@@ -103,16 +103,16 @@ async def test_a_picture_stands_below_its_prompt_with_alternative_text(world, pa
     assert pictures_kept(settings) == [f"{kept.id}-1.png"]
 
 
-async def test_vary_draws_with_another_seed(world, painter):
+async def test_another_is_drawn_with_another_seed(world, painter):
     shown = await ask(world)
-    varied = (await world.ada.click(shown, label="Vary")).response
+    varied = (await tap(world.ada, shown, "Another")).response
     assert painter.drawn[0].seed != painter.drawn[1].seed
     assert painter.drawn[0].prompt == painter.drawn[1].prompt
     assert uploaded(varied) == ["image_prompt-1.png"]
 
 
-async def test_remix_keeps_the_seed_that_the_prompt_names(world, painter):
-    shown = await world.ada.click(await ask(world, SEEDED), label="Remix…")
+async def test_a_change_keeps_the_seed_that_the_prompt_names(world, painter):
+    shown = await tap(world.ada, await ask(world, SEEDED), "Change…")
     world.script.says(SEEDED.replace("low sun", "full moon"))
     wish = fields(shown.modal)["Your wish"]["custom_id"]
     await world.ada.submit_modal(shown, {wish: "at night"})
@@ -134,7 +134,8 @@ async def test_what_cannot_be_drawn_is_told_below_the_prompt(world, painter):
     assert "-# Painter did not draw within 5 seconds." in read(shown)
     assert (await world.generation(shown)).parts["raw"] in body(shown)
     assert (uploaded(shown), gallery(shown)) == ([], [])
-    assert "Vary" in buttons(shown)
+    assert "Another" in buttons(shown)
+    assert "Variations" not in buttons(await opened(world.ada, shown))
 
 
 async def test_of_a_grid_what_was_drawn_is_shown(world, painter):
@@ -191,31 +192,22 @@ nothing_draws = pytest.mark.parametrize("images", [None])
 
 
 @nothing_draws
-async def test_without_an_engine_a_sketch_stands_below_the_prompt_and_says_what_it_is(world):
+async def test_without_an_engine_the_prompt_stands_alone_with_how_to_get_a_picture(world):
     shown = await ask(world)
-    assert f"-# {SKETCHED} {CONNECT}" in texts(shown)
+    assert f"-# {CONNECT}" in texts(shown)
     assert (await world.generation(shown)).parts["raw"] in body(shown)
-    assert uploaded(shown) == ["image_prompt-sketch.png"]
-    [item] = gallery(shown)
-    assert item["description"].startswith(f"{SKETCHED} A red fox in the snow")
-    assert item["description"].endswith("Not in it: people.")
-    width, height = size_of(await shown.attachments[0].read())
-    assert max(width, height) == 1600
+    assert (uploaded(shown), gallery(shown)) == ([], [])
 
 
 @nothing_draws
-async def test_a_sketch_is_told_in_the_readers_language(world):
+async def test_how_to_get_a_picture_is_told_in_the_readers_language(world):
     world.script.says(FOX)
     asked = {"kind": "image_prompt", "brief": "a fox, no people"}
     shown = (await in_language(world, "de", world.ada.slash, world.channel, "image", **asked)).response
-    label = translate(SKETCHED, "de")
-    assert label in read(shown)
+    assert translate(CONNECT, "de") in read(shown)
     # It is for people in a channel, who have no settings to name.
     assert "QUILLMATE" not in read(shown)
-    [item] = gallery(shown)
-    assert item["description"].startswith(f"{label} A red fox")
-    assert "Nicht im Bild: people" in item["description"]
-    assert all(translate(words, language) != words for words in (SKETCHED, CONNECT) for language in LANGUAGES)
+    assert all(translate(CONNECT, language) != CONNECT for language in LANGUAGES)
 
 
 async def test_each_shot_of_a_storyboard_is_drawn_and_stands_on_its_contact_sheet(world, painter):
@@ -228,43 +220,32 @@ async def test_each_shot_of_a_storyboard_is_drawn_and_stands_on_its_contact_shee
     assert uploaded(shown) == ["storyboard-sheet-1.png", *(f"storyboard-{number}.png" for number in (1, 2, 3))]
     each = [one.description for one in shown.attachments][1:]
     assert each == [shot["seen"] for shot in kept.parts["shots"]], "each picture is described by itself"
-    [file] = told(await world.ada.click(shown, label="Contact sheet")).attachments
+    [file] = told(await tap(world.ada, shown, "Contact sheet")).attachments
     (page,) = PdfReader(io.BytesIO(await file.read())).pages
     assert {one.image.size for one in page.images} == {(168, 96)}, "the pictures that were drawn"
 
 
 @nothing_draws
-async def test_a_storyboard_that_nothing_draws_has_sketches(world):
+async def test_a_storyboard_that_nothing_draws_has_empty_frames(world):
     shown = (
         await world.ada.slash(world.channel, "ask", question="storyboard for our kite shop, 3 shots, 20 seconds")
     ).response
-    assert uploaded(shown) == ["storyboard-sheet-1.png"]
-    assert SKETCHED in read(shown)
-    [file] = told(await world.ada.click(shown, label="Contact sheet")).attachments
-    assert len(PdfReader(io.BytesIO(await file.read())).pages[0].images) == 3
+    assert uploaded(shown) == []
+    assert CONNECT in read(shown)
+    [file] = told(await tap(world.ada, shown, "Contact sheet")).attachments
+    (page,) = PdfReader(io.BytesIO(await file.read())).pages
+    assert len(page.images) == 0
+    assert "kite" in page.extract_text()
 
 
 @nothing_draws
-async def test_whoever_runs_it_is_told_what_to_set(world):
+async def test_operators_are_told_where_connecting_is_described(world):
     world.desk.answers.illustrations = Illustrations(replace(world.app.studio, read_by_operator=True))
-    assert f"-# {SKETCHED} {CONNECT_YOURS}" in texts(await ask(world))
-    assert all("QUILLMATE_IMAGES" in translate(CONNECT_YOURS, language) != CONNECT_YOURS for language in LANGUAGES)
+    assert f"-# {CONNECT_YOURS}" in texts(await ask(world))
+    assert "QUILLMATE" not in CONNECT_YOURS
 
 
-@nothing_draws
-@pytest.mark.parametrize(("ending", "begins"), [("png", b"\x89PNG"), ("svg", b"<?xml")])
-async def test_a_sketch_is_downloaded_under_its_name(ending, begins, world):
-    menu = (await world.ada.click(await ask(world), label="Download")).response
-    [select] = [part for part in walk(parts_of(menu)) if part["type"] == 3]
-    labels = {option["value"]: option["label"] for option in select["options"]}
-    assert {labels["png"], labels["svg"]} == set(SKETCH_LABELS.values())
-    [attached] = told(await world.ada.select(menu, values=[ending])).attachments
-    file = await attached.read()
-    assert file.startswith(begins)
-    assert ending == "png" or SKETCHED.encode() in file
-
-
-async def test_where_pictures_are_drawn_no_sketch_is_offered(world):
+async def test_a_prompt_has_no_picture_to_download(world):
     menu = (await world.ada.click(await ask(world), label="Download")).response
     [select] = [part for part in walk(parts_of(menu)) if part["type"] == 3]
     assert {"png", "svg"}.isdisjoint(option["value"] for option in select["options"])
@@ -299,7 +280,7 @@ async def test_a_picture_is_drawn_once_whatever_happens_after_it(assigned, paint
     assert max(len(json.dumps(value)) for value in kept.values.values()) < 100, "the job's row stays small"
     await Pictures(tmp_path, key_of).forget("7")
     made, said = await studio().drawn(content, assignment, kept)
-    assert (made, str(said)) == ([], "The picture is not kept any more. Press Vary for another.")
+    assert (made, str(said)) == ([], "The picture is not kept any more. Press Another for a new one.")
 
 
 async def test_pictures_are_their_owners_and_go_after_a_day(tmp_path):

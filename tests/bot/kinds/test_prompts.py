@@ -10,8 +10,7 @@ import pytest
 
 from bot.checks.limits import limits_of
 from bot.content import Assignment, Content, Kind, Remembered, Request, Wishes
-from bot.exports import export, fitting
-from bot.images.drawing import is_drawn, pictures_of, sketched
+from bot.images.drawing import pictures_of
 from bot.kinds import image_prompt, video_prompt
 from bot.kinds._dialects import DIALECTS, size_of
 from bot.kinds._video_dialects import VIDEO_DIALECTS
@@ -140,15 +139,6 @@ def test_every_dialect_has_its_task_and_its_limit() -> None:
     assert "Negative prompt" not in told["flux"]
     assert all(any(one.field == "prompt" for one in limits_of(place)) for place in (*DIALECTS, *VIDEO_DIALECTS))
     assert "5, 8, 10" in VIDEO.task_for(assignment(VIDEO, "runway"))
-
-
-def test_a_prompt_that_nothing_draws_is_sketched() -> None:
-    content = Content(kept("image_prompt"), read(IMAGE, kept("image_prompt")))
-    assert is_drawn(content)
-    drawn = sketched(content, "en")
-    assert "bike" in drawn.parts["svg"]
-    assert {"md", "txt", "png", "svg"} <= {one.name for one in fitting(drawn, IMAGE.exports)}
-    assert export("png", "T", drawn).startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(
