@@ -97,7 +97,7 @@ class Settings(BaseSettings):
     moderation_key: SecretStr = SecretStr("")
     """Key for that server."""
     embeddings: str = "auto"
-    """"auto" loads MiniLM where the first engine is a local one, "none" never, else a folder or name of a model."""
+    """"auto" has texts compared by meaning where the first engine is a local one, "all" always, "none" never."""
     timeout: float = Field(120, gt=0, le=870)
     """Seconds that one call of a server may take, and that a local model may stand still."""
     grace: float = Field(20, ge=0, le=300)
@@ -238,8 +238,8 @@ class Settings(BaseSettings):
     @field_validator("embeddings")
     @classmethod
     def _named(cls, value: str) -> str:
-        if not value:
-            raise ValueError("should be auto, none, or a folder or name of a model")
+        if value not in ("auto", "all", "none"):
+            raise ValueError("should be auto, all or none")
         return value
 
     @field_validator("moderation")
@@ -300,7 +300,7 @@ class Settings(BaseSettings):
 
     @property
     def wants_embeddings(self) -> bool:
-        """Whether MiniLM is loaded, which takes torch: with "auto" only where no capable model can be asked instead."""
+        """Whether texts are compared by meaning, which takes 120 MB: with "auto" only where no capable model can be asked instead."""
         local = self.engine[0].startswith(("embedded", "transformers"))
         return self.embeddings != "none" and (self.embeddings != "auto" or local)
 

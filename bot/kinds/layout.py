@@ -154,7 +154,7 @@ def compose(output: Layout, assignment: Assignment) -> Content:
     ink = readable_on(told[0] if told else "#222222", ground, least_contrast(assignment.brief))
     at = label_around("at", assignment)
     lines = [
-        f"{n}. **{one.name}**: {box.holds} ({box.width} x {box.height} {at} {box.x}, {box.y})"
+        f"{n}. **{one.name.replace('_', ' ')}**: {box.holds} ({box.width} x {box.height} {at} {box.x}, {box.y})"
         for n, (one, box) in enumerate(zip(output.regions, boxes, strict=True), 1)
     ]
     alt_text = f"Wireframe, {viewport}: {', '.join(box.name.replace('_', ' ') for box in boxes)}"

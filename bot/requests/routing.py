@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import json
 import logging
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +17,12 @@ from bot.content import Checkpoint, Kind, directly
 from bot.engines import Ask, Engines
 from bot.engines.embeddings import Embeddings
 from bot.errors import EngineError
-from bot.generation.route import COLUMNS, RIDGE, Route, Router
+from bot.generation.route import COLUMNS, EMBEDDING_WEIGHT, RIDGE, Route, Router
 from bot.kinds import all_kinds, of_family
 from bot.moderation import refuse
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    pass
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +33,8 @@ _CALLED = {
     "social_post": ("post", "tweet", "toot", "skeet", "pin", "caption"),
     "email": ("mail", "e-mail"),
 }
+# The kind of any text.
+_ANY = "text"
 # What a family's command makes of a text that sounds like another thing.
 _USUAL = {"marketing": "social_post", "education": "explanation", "image": "image_prompt"}
 # Words for what a family makes, in English, German, French, Spanish and Portuguese.
@@ -57,10 +57,16 @@ class Routing:
         self._lock = asyncio.Lock()
 
     async def warm(self) -> None:
-        """Trains the classifier, and loads the embeddings where they are wanted. In threads; takes some seconds."""
+        """Trains the classifier, and loads the embeddings where they are wanted. Apart and in threads; takes some seconds."""
         await self._trained()
-        if self._embeddings is not None:
-            self._router = await asyncio.to_thread(self._trained_by_meaning, self._embeddings) or self._router
+        if self._embeddings is None:
+            return
+        try:
+            await asyncio.to_thread(self._embeddings.load)
+            self._router = await self._restored(self._embeddings) or await asyncio.to_thread(_train, self._embeddings)
+        except EngineError as error:
+            if not self._embeddings.ended:
+                log.warning("routing by words alone: %s", error)
 
     async def find(
         self, text: str, family: str = "", checkpoint: Checkpoint = directly, *, usual: str = ""
@@ -75,9 +81,7 @@ class Routing:
         Raises:
             RefusedError: the engine would have to be asked about a text that moderation refuses.
         """
-        router = await self._trained()
-        # Embedding a text takes ten milliseconds, words alone less than one.
-        route = await asyncio.to_thread(router.route, text) if router.embeds else router.route(text)
+        route = await self.guess(text)
         if family:
             within = [kind.name for kind in of_family(family)]
             best = next((name for name, _ in route.shares if name in within), "")
@@ -92,27 +96,37 @@ class Routing:
             refuse(text, kind="route")
             named = await checkpoint("route", lambda: self._ask(text))
             route = Route(named, route.confidence, tuple(dict.fromkeys(filter(None, (named, *route.candidates)))))
-        return {"kind": route.kind, "confidence": route.confidence, "candidates": list(route.candidates)}
+        # What no kind covers is written as it is asked for; only what says nothing is asked about.
+        kind = route.kind or (_ANY if route.candidates else None)
+        return {"kind": kind, "confidence": route.confidence, "candidates": list(route.candidates)}
+
+    async def guess(self, text: str) -> Route:
+        """Where a text goes by the classifier alone."""
+        router = await self._trained()
+        return await asyncio.to_thread(router.route, text) if router.embeds else router.route(text)
 
     async def _trained(self) -> Router:
         async with self._lock:
             if self._router is None:
                 restored = await self._restored()
-                self._router = restored if restored is not None else await asyncio.to_thread(self._train, None)
+                self._router = restored if restored is not None else await asyncio.to_thread(_train)
             return self._router
 
-    async def _restored(self) -> Router | None:
-        """The classifier of words from the cache; a process of its own trains it first where it is not there.
+    async def _restored(self, embeddings: Embeddings | None = None) -> Router | None:
+        """The classifier from the cache, of words or of their meaning too; a process of its own trains it first where it is not there.
 
-        Training takes 100 MB, which a process that has ended gives back and this one would keep.
+        Training takes hundreds of megabytes, which a process that has ended gives back and this one would keep.
         """
         if self._cache is None:
             return None
-        file = self._cache / f"router-{_digest(all_kinds())}.f32"
+        file = self._cache / f"router-{_digest(all_kinds(), meaning=embeddings is not None)}.f32"
         if not file.is_file():
             # What it says of a folder that cannot be written is nobody's to read: training again here needs none.
             silence = asyncio.subprocess.DEVNULL
-            trainer = await asyncio.create_subprocess_exec(sys.executable, "-m", __name__, str(file), stderr=silence)
+            meaning = ["meaning"] if embeddings else []
+            trainer = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", __name__, str(file), *meaning, stderr=silence
+            )
             try:
                 await trainer.wait()
             except asyncio.CancelledError:  # Whoever stops while it trains leaves nothing running behind.
@@ -120,44 +134,9 @@ class Routing:
                 await trainer.wait()
                 raise
         try:
-            return Router.restored(list(all_kinds()), file.read_bytes())
+            return Router.restored(list(all_kinds()), file.read_bytes(), embeddings.embed if embeddings else None)
         except (OSError, ValueError):
             return None
-
-    def _trained_by_meaning(self, embeddings: Embeddings) -> Router | None:
-        try:
-            return self._train(self._embed)
-        except EngineError as error:
-            if not embeddings.ended:
-                log.warning("routing by words alone: %s", error)
-            return None
-
-    def _train(self, embed: Any) -> Router:
-        return Router({name: kind.utterances for name, kind in all_kinds().items()}, embed)
-
-    def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Embeds texts; those of the training set come from a file of an earlier start."""
-        assert self._embeddings is not None
-        if self._cache is None or len(texts) == 1:
-            return self._embeddings.embed(texts)
-        import numpy as np
-
-        name = hashlib.sha256(json.dumps(list(texts)).encode()).hexdigest()[:24]
-        file = self._cache / f"utterances-{name}.npy"
-        if file.is_file():
-            self._embeddings.load()
-            # One that cannot be read, or is torn, is made again.
-            with contextlib.suppress(OSError, ValueError, EOFError):
-                known: NDArray[np.float32] = np.load(file, allow_pickle=False)
-                return known
-        vectors = self._embeddings.embed(texts)
-        with contextlib.suppress(OSError):  # Without a cache, the next start takes longer.
-            self._cache.mkdir(parents=True, exist_ok=True)
-            part = file.with_suffix(".part")
-            with part.open("wb") as written:
-                np.save(written, vectors, allow_pickle=False)
-            part.replace(file)
-        return vectors
 
     async def _ask(self, text: str) -> str | None:
         """The kind that the engine names for a text, None where it names none or fails."""
@@ -194,15 +173,22 @@ def _calls(plain: str, name: str) -> bool:
     return has_term(plain, name) or has_term(plain, f"{name}s")
 
 
-def _digest(kinds: Mapping[str, Kind]) -> str:
+def _digest(kinds: Mapping[str, Kind], *, meaning: bool) -> str:
     """Tells one training from another: the utterances and the settings that they are trained with."""
     phrases = [[name, kind.utterances] for name, kind in kinds.items()]
-    return hashlib.sha256(json.dumps([COLUMNS, RIDGE, phrases]).encode()).hexdigest()[:24]
+    settings = [COLUMNS, RIDGE, EMBEDDING_WEIGHT if meaning else 0]
+    return hashlib.sha256(json.dumps([settings, phrases]).encode()).hexdigest()[:24]
 
 
-def _keep_trained(file: Path) -> None:
-    """Trains the classifier of words and keeps its weights."""
-    weights = Router({name: kind.utterances for name, kind in all_kinds().items()}).weights.tobytes()
+def _train(embeddings: Embeddings | None = None) -> Router:
+    """The classifier of words, and with embeddings of their meaning too."""
+    embed = embeddings.embed if embeddings else None
+    return Router({name: kind.utterances for name, kind in all_kinds().items()}, embed)
+
+
+def _keep_trained(file: Path, embeddings: Embeddings | None) -> None:
+    """Trains the classifier and keeps its weights."""
+    weights = _train(embeddings).weights.tobytes()
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
     part.write_bytes(weights)
@@ -210,4 +196,4 @@ def _keep_trained(file: Path) -> None:
 
 
 if __name__ == "__main__":
-    _keep_trained(Path(sys.argv[1]))
+    _keep_trained(Path(sys.argv[1]), Embeddings() if len(sys.argv) > 2 else None)

@@ -26,7 +26,7 @@ _MOST_RANKED, _BATCH = 10_000, 500
 # So few that are wanted are picked out of what was ranked, in place of looking at each of that.
 _FEW = 10_000
 # From 0 to 1: which nearness in meaning makes an entry one that was found; any of the words does, but for those in every text.
-_NEAR = 0.33
+_NEAR = 0.15
 # Entries put up in one go, and of those how many whose meaning is worked out while somebody waits: each takes 5 to 10 ms.
 _PUT_UP, _MEANT = 500, 32
 # Characters of a text that its meaning is worked out from: no model here reads more.

@@ -161,7 +161,7 @@ def _of_one_width(old: NDArray[np.uint8], new: NDArray[np.uint8]) -> tuple[NDArr
     return old, _no_signs(len(new), old.shape[1] * _BITS)
 
 
-def _no_signs(count: int, numbers: int = 384) -> NDArray[np.uint8]:
+def _no_signs(count: int, numbers: int = 512) -> NDArray[np.uint8]:
     import numpy as np
 
     return np.zeros((count, numbers // _BITS), np.uint8)
