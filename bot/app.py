@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import TYPE_CHECKING, Any, Self
@@ -16,14 +17,19 @@ from bot.admission.limits import Gate, parsed
 from bot.admission.prices import minutes
 from bot.documents.knowledge import Knowledge
 from bot.engines import Engine, Engines
+from bot.engines.embedded import threads_here
 from bot.engines.embeddings import Embeddings
 from bot.engines.images import ImageEngine, build_images, build_parts
 from bot.engines.sound import SoundEngines, build_hearing, build_music, build_speech
-from bot.errors import QuillmateError
+from bot.engines.trial import Trial, tried
+from bot.errors import Phrase, QuillmateError, SettingsError
 from bot.generation.pipeline import Pipeline
 from bot.images.drawing import Studio
 from bot.images.pictures import Pictures
-from bot.models import Shelf
+from bot.models import Choice, Model, Shelf
+from bot.models.machine import fits, memory_here
+from bot.models.offers import Offer, find_models, of_catalogue
+from bot.models.shelf import ENGINE
 from bot.moderation.seam import Moderation
 from bot.moderation.service import build_service
 from bot.people.learning import Learning
@@ -37,6 +43,7 @@ from bot.replies.pacer import Pacer
 from bot.requests.answers import Answers, always
 from bot.requests.door import Door
 from bot.requests.routing import Routing
+from bot.runtime.credentials import covered
 from bot.settings import Settings
 from bot.sound.sounds import Sounds
 from bot.store import open_store
@@ -85,8 +92,10 @@ class App:
         vision: Engine | None = None,
         embeddings: bool | None = None,
         read_by_operator: bool = False,
+        shelf: Shelf | None = None,
     ) -> None:
         self.settings = settings
+        self.shelf = shelf or Shelf(settings.models)
         self.engines = Engines(engines or build_engines(settings))
         self.store = open_store(settings)
         self.pacer = Pacer()
@@ -101,8 +110,7 @@ class App:
             self.studio.pictures, sound or build_sound_engines(settings), read_by_operator=read_by_operator
         )
         wanted = settings.wants_embeddings if embeddings is None else embeddings
-        folder = settings.embeddings if settings.embeddings not in ("auto", "none") else None
-        self.embeddings = Embeddings(folder) if wanted else None
+        self.embeddings = Embeddings() if wanted else None
         self.vision = vision or build_vision(settings, self.engines)
         self._assemble_writing()
         self._assemble_team()
@@ -141,7 +149,7 @@ class App:
     def _assemble_people(self) -> None:
         """What is known of whoever asks."""
         self.memory = Memory(self.store, self.knowledge, self.embeddings, self.workspaces.usual)
-        self.learning = Learning(self.store, self.engines.first)
+        self.learning = Learning(self.store, self.engines)
         self.profiles, self.results, self.servers = Profiles(self.store), Results(self.store), Servers(self.store)
         self.taste = Taste(self.store, self.memory, self.learning)
 
@@ -195,6 +203,21 @@ class App:
         """Opens something on this loop; it is closed before all that it was made of."""
         await self._stack.enter_async_context(resource)
 
+    async def offers(self) -> list[Offer]:
+        """The models that could write here: what is there already, then the catalogue's."""
+        return [*await find_models(os.environ), *of_catalogue(self.shelf, threads_here())]
+
+    async def write_with(self, chosen: Choice | Model) -> Trial:
+        """Tries a model with one sentence; if it writes, it is kept and writes from now on.
+
+        Raises:
+            SettingsError: a setting names another model, which goes before a choice.
+            EngineError: it does not write; the one before stays.
+        """
+        engine, trial = await kept_after_trial(self.settings, self.shelf, chosen)
+        self.engines.write_with(engine)
+        return trial
+
     def warm(self) -> None:
         """Begins to load what is slow, in the background: the first engine, then routing and embeddings."""
         if not self._warming:
@@ -227,13 +250,58 @@ def build_engines(settings: Settings) -> list[Engine]:
     Raises:
         SettingsError: a name has no form that any provider knows.
     """
-    shelf, options = Shelf(settings.models), {"url": settings.engine_url, "key": settings.engine_key.get_secret_value()}
-    engines = [
-        engine_room.build(shelf.engine_name(name), timeout=settings.timeout, **options) for name in settings.engine
-    ]
-    for engine, name in zip(engines, settings.engine, strict=True):
+    shelf, engines = Shelf(settings.models), []
+    options = {"url": settings.engine_url, "key": settings.engine_key.get_secret_value()}
+    for name in settings.engine:
+        if name == ENGINE and (chosen := shelf.service):
+            engines.append(engine_of(shelf, chosen, settings.timeout))
+            continue
+        engine = engine_room.build(shelf.engine_name(name), timeout=settings.timeout, **options)
         engine.name = name  # Requests that are under way name it, also when another model stands for it by then.
+        engines.append(engine)
     return engines
+
+
+def engine_of(shelf: Shelf, chosen: Choice | Model, timeout: float) -> Engine:
+    """The engine of a model that was chosen; each of its calls may take so many seconds."""
+    if isinstance(chosen, Choice):
+        return engine_room.build(chosen.engine, url=chosen.url, key=chosen.secret(os.environ), timeout=timeout)
+    engine = engine_room.build(shelf.engine_name(f"{ENGINE}:{chosen.name}"), timeout=timeout)
+    engine.name = ENGINE
+    return engine
+
+
+async def kept_after_trial(settings: Settings, shelf: Shelf, chosen: Choice | Model) -> tuple[Engine, Trial]:
+    """Tries a model with one sentence; if it writes, it is the chosen one from now on. Gives its engine, open.
+
+    Raises:
+        SettingsError: a setting names another model, which goes before a choice, or the machine is too small for it.
+        EngineError: it does not write.
+    """
+    if settings.engine != (ENGINE,):
+        named = covered(", ".join(settings.engine))
+        raise SettingsError(
+            Phrase(
+                "QUILLMATE_ENGINE is {engine}, which goes before what is chosen here. Take it out of the environment or of "
+                "quillmate.toml first.",
+                engine=named,
+            )
+        )
+    if isinstance(chosen, Model) and not fits(chosen, memory := memory_here()):
+        raise SettingsError(
+            Phrase(
+                "{model} needs {needed:.0f} GB of memory beside Quillmate, and this machine has {here:.0f} GB.",
+                model=chosen.title, needed=chosen.memory, here=memory / 1e9,
+            )
+        )  # fmt: skip
+    engine = engine_of(shelf, chosen, settings.timeout)
+    try:
+        trial = await tried(engine)
+        shelf.choose(chosen)
+    except BaseException:
+        await engine.close()
+        raise
+    return engine, trial
 
 
 def build_vision(settings: Settings, engines: Engines) -> Engine | None:

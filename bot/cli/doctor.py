@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
 import sqlite3
 from collections.abc import Awaitable, Callable
@@ -18,12 +19,11 @@ from rich.console import Console
 from bot.app import build_engines, build_image_engine, build_sound_engines, build_vision
 from bot.checks.units import counted
 from bot.engines import Ask, Engines
-from bot.engines.embedded import WEIGHTS_COMMAND, shipped_weights
-from bot.engines.embeddings import WEIGHTS_PACKAGE
 from bot.engines.images import build_parts
 from bot.errors import QuillmateError
 from bot.images.describing import described
 from bot.models import default_model
+from bot.models.offers import find_models, in_a_line
 from bot.moderation.service import FAILURES, build_service
 from bot.runtime.credentials import covered, masked
 from bot.settings import Settings, may_be_written
@@ -58,7 +58,6 @@ async def examine(settings: Settings, *, offline: bool = False) -> int:
         lambda: key(settings),
         lambda: pending(settings),
         lambda: model(settings),
-        lambda: embeddings(settings),
         *([lambda: images(settings)] if settings.images else []),
         *([lambda: sound(settings, "Hearing")] if settings.hearing else []),
         *([lambda: sound(settings, "Speech")] if settings.speech else []),
@@ -202,17 +201,14 @@ async def model(settings: Settings) -> Finding:
             label, small = engines.first.label, not engines.first.traits.capable
     except QuillmateError as error:
         return Finding("Model", covered(", ".join(settings.engine)), str(error))
-    better = f"; a better one ({default_model().title}, {default_model().size}): quillmate model get" if small else ""
+    better = f"; {await _better()}" if small else ""
     return Finding("Model", (f"{label} writes" if said.strip() else f"{label} answers") + better)
 
 
-async def embeddings(settings: Settings) -> Finding:
-    """Whether routing and ranking by meaning can work."""
-    if not settings.wants_embeddings:
-        return Finding("Embeddings", "not used with this engine")
-    if shipped_weights(WEIGHTS_PACKAGE, "model/model.safetensors") is None and settings.embeddings == "auto":
-        return Finding("Embeddings", "the weights are not installed", f"Run: {WEIGHTS_COMMAND}")
-    return Finding("Embeddings", "the weights are there")
+async def _better() -> str:
+    """What could write better: a model that is there already, else the catalogue's."""
+    found = in_a_line(await find_models(os.environ))
+    return found or f"a better one ({default_model().title}, {default_model().size}): quillmate model get"
 
 
 async def images(settings: Settings) -> Finding:

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from getpass import getpass
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
 
+from bot.app import kept_after_trial
 from bot.engines import build
 from bot.engines.bench import speeds_of
 from bot.engines.embedded import Embedded, gpus_here, threads_here
 from bot.errors import QuillmateError, SettingsError
-from bot.models import Model, Shelf, all_models, default_model, hearing_models, model_named
+from bot.models import Choice, Model, Shelf, all_models, default_model, hearing_models, model_named
 from bot.models.catalogue import in_gb
 from bot.models.fetch import get
 from bot.models.machine import LEAST_SPEED, best_for, fits, likely_speed, memory_here
+from bot.models.offers import Offer, find_models, of_catalogue, services
 from bot.models.shelf import ENGINE
 from bot.models.sources import Address, Moved, OwnFile, Source, sources_of
 from bot.settings import Settings
@@ -29,8 +33,77 @@ from bot.settings import Settings
 BEST = "best"
 # What `preview --model` calls whatever "embedded" stands for; the catalogue's default is got where only the small one is here.
 DEFAULT = "default"
-# Tokens of a post of 60 words, for who thinks in posts.
-_POST = 85
+# Words a token of English, and tokens of a post of 60 words, for who thinks in posts.
+_WORDS_A_TOKEN, _POST = 0.75, 85
+
+
+def choose_model(settings: Settings) -> int:
+    """Shows what could write here; on a terminal asks for one, tries it with a sentence, and keeps it.
+
+    Raises:
+        QuillmateError: it cannot be had or does not write; the one before stays.
+    """
+    shelf, cores = Shelf(settings.models), threads_here()
+    offers = [*asyncio.run(find_models(os.environ)), *of_catalogue(shelf, cores)]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("", "model", "where", ""):
+        table.add_column(heading, overflow="fold")
+    for number, one in enumerate(offers, 1):
+        table.add_row(str(number), one.title, *_where(one, cores))
+    table.add_row("k", "another service", "", "with a key that you type in")
+    console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
+    console.print(table)
+    console.print(
+        f"{_in_use(settings, shelf.writing(), shelf.service)} Nothing was sent anywhere to find these, and none is used before "
+        "you choose it.", soft_wrap=True,
+    )  # fmt: skip
+    if not sys.stdin.isatty():
+        return 0
+    said = input("Number of the model that is to write (Enter keeps the one in use): ").strip().lower()
+    if not said:
+        return 0
+    if said == "k":
+        chosen: Choice | Model = _asked_for_key()
+    elif said.isdigit() and 0 < int(said) <= len(offers):
+        offer = offers[int(said) - 1]
+        chosen = offer.model or offer.choice or default_model()
+    else:
+        raise SettingsError(f'"{said[:40]}" is none of the numbers.')
+    if isinstance(chosen, Model) and not shelf.has(chosen):
+        fetch(chosen, shelf, sources_of(chosen))
+    asyncio.run(_kept(settings, shelf, chosen))
+    return 0
+
+
+async def _kept(settings: Settings, shelf: Shelf, chosen: Choice | Model) -> None:
+    name = chosen.title if isinstance(chosen, Model) else chosen.model
+    print(f"Trying {name} with one sentence …", flush=True)
+    engine, trial = await kept_after_trial(settings, shelf, chosen)
+    await engine.close()
+    print(f"“{trial.sentence}”\n{name} writes from the next start on, about {trial.words_a_second:.0f} words a second.")
+
+
+def _asked_for_key() -> Choice:
+    """A service, a key and a model, as they are typed."""
+    for number, one in enumerate(services(), 1):
+        print(f"{number:>3}  {one.title}")
+    said = input("Number of the service: ").strip()
+    if not said.isdigit() or not 0 < int(said) <= len(services()):
+        raise SettingsError(f'"{said[:40]}" is none of the numbers.')
+    service = services()[int(said) - 1]
+    key = getpass(f"Key for {service.title} (it is not shown): ").strip()
+    if not key:
+        raise SettingsError("Without a key nothing is changed.")
+    return service.choice(input(f"Model (Enter for {service.model}): ").strip(), key)
+
+
+def _where(offer: Offer, cores: int) -> tuple[str, str]:
+    """Where a model runs, and what it takes to have it."""
+    if offer.choice is not None:
+        return (offer.where, f"key in {offer.choice.key_name}" if offer.choice.key_name else "on this machine")
+    assert offer.model is not None
+    speed = f"about {likely_speed(offer.model, cores) * _WORDS_A_TOKEN:.0f} words a second"
+    return "on this machine", speed if offer.is_here else f"{offer.model.size} to download, {speed}"
 
 
 def list_models(settings: Settings) -> int:
@@ -54,7 +127,7 @@ def list_models(settings: Settings) -> int:
     console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
     console.print(table)
     said = f"This machine: {in_gb(memory)} of memory, {cores} {'core' if cores == 1 else 'cores'}. "
-    said += f"{_in_use(settings, writing)} "
+    said += f"{_in_use(settings, writing, shelf.service)} "
     if best and not shelf.has(best):
         said += f"The best for it is {best.title}: quillmate model get {best.name} ({best.size})."
     console.print(said.strip(), soft_wrap=True)
@@ -74,9 +147,11 @@ def _state(model: Model, shelf: Shelf, memory: int, cores: int) -> str:
     return "fits" if speed >= LEAST_SPEED else f"fits, but slow without a GPU (about {speed:.1g} tokens/s)"
 
 
-def _in_use(settings: Settings, writing: Model) -> str:
+def _in_use(settings: Settings, writing: Model, service: Choice | None = None) -> str:
     """Which model writes, and which setting says otherwise."""
     first = settings.engine[0]
+    if first == ENGINE and service is not None:
+        return f"In use: {service.model}{f' at {service.url}' if service.url else ''}."
     if first == ENGINE:
         return f"In use: {writing.title}."
     return f"In use: {first}, as QUILLMATE_ENGINE says; {ENGINE} would be {writing.title}."
@@ -235,7 +310,7 @@ def with_model(settings: Settings, name: str) -> Settings:
     shelf = Shelf(settings.models)
     if name.strip().lower() == DEFAULT:
         model = default_model()
-        if settings.engine != (ENGINE,) or not shelf.writing().shipped or shelf.chosen is not None:
+        if settings.engine != (ENGINE,) or not shelf.writing().shipped or shelf.chosen or shelf.service:
             return settings
         if not fits(model, memory := memory_here()):
             print(

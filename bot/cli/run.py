@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import discord
 from bot.app import App
 from bot.client import QuillmateBot
 from bot.errors import SettingsError
+from bot.models.offers import find_models, in_a_line
 from bot.runtime import watch as watching
 from bot.runtime.lease import STOP_SECONDS, Lease, place_of
 from bot.runtime.watch import GIVEN_UP, Watch, tell
@@ -122,6 +124,8 @@ async def _invite(bot: QuillmateBot) -> None:
     await bot.on_first_ready.wait()
     print(f"Ready as {bot.user}. Invite me: {bot.invite}", flush=True)
     print(f"Or install me for yourself alone: {for_oneself(bot.application_id or 0)}", flush=True)
+    if not bot.app.engines.first.traits.capable and (found := in_a_line(await find_models(os.environ))):
+        print(f"{bot.app.engines.first.label} writes; {found}", flush=True)
 
 
 def for_oneself(application_id: int) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
+from urllib.parse import urlsplit
 
 import pydantic_core
 
@@ -45,6 +46,9 @@ _MOST_TIMES, _MOST_BEYOND = 16, 64_000
 REST_SECONDS, _LONGEST_REST = 30.0, 600.0
 # A local model that keeps writing may go on for so long: Discord takes no answer after 15 minutes.
 LONGEST_SECONDS = 870.0
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+# How often one that another has taken the place of is asked whether it is done.
+_RETIRING_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +117,17 @@ class Engine:
         # Whether it was ever seen to tell why a text ends; if so, one that just ends was cut off.
         self._marks = False
         self._rests_until = 0.0
+        self._under_way = 0
 
     @property
     def label(self) -> str:
         """What users are told it is."""
         return self.provider.label
+
+    @property
+    def on_this_machine(self) -> bool:
+        """Whether it runs here: in this process, or in a server on loopback."""
+        return self.traits.local or urlsplit(getattr(self.provider, "url", "")).hostname in _LOOPBACK
 
     @property
     def can_be_asked(self) -> bool:
@@ -158,6 +168,13 @@ class Engine:
             await asyncio.wait([self._opening])
             await self.provider.close()
             self._opening = None
+
+    async def retire(self) -> None:
+        """Lets the model go once what it writes is done."""
+        deadline = time.monotonic() + LONGEST_SECONDS
+        while self._under_way and time.monotonic() < deadline:
+            await asyncio.sleep(_RETIRING_SECONDS)
+        await self.close()
 
     @property
     def resting(self) -> bool:
@@ -277,6 +294,7 @@ class Engine:
 
     @asynccontextmanager
     async def _in_sentences(self) -> AsyncIterator[Tries]:
+        self._under_way += 1
         try:
             async with asyncio.timeout(self.timeout) as limit:
                 yield Tries(limit.when() or float("inf"), limit)
@@ -293,6 +311,8 @@ class Engine:
             raise EngineError(_failure(self.label, error, self.setting)) from error
         else:
             self._rests_until = 0.0
+        finally:
+            self._under_way -= 1
 
     def _rest(self, error: Exception) -> None:
         if not of_the_request(error):
@@ -365,6 +385,8 @@ class Engines:
 
     def __init__(self, engines: Sequence[Engine]) -> None:
         self.all = tuple(engines)
+        self._retired: list[Engine] = []
+        self._retiring: set[asyncio.Task[None]] = set()
 
     @property
     def first(self) -> Engine:
@@ -375,8 +397,19 @@ class Engines:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        for engine in self.all:
+        for task in self._retiring:
+            task.cancel()
+        for engine in (*self.all, *self._retired):
             await engine.close()
+
+    def write_with(self, engine: Engine) -> None:
+        """Lets another engine write from now on; those before finish what they have begun, and are closed."""
+        for before in self.all:
+            self._retired.append(before)
+            task = asyncio.create_task(before.retire(), name=f"retire {before.name}")
+            self._retiring.add(task)
+            task.add_done_callback(self._retiring.discard)
+        self.all = (engine,)
 
     async def attempt(self, use: Callable[[Engine], Awaitable[T]]) -> T:
         """What `use` gives with the first engine that does not fail. Those that failed a moment ago are asked last.

@@ -1,4 +1,4 @@
-"""Any model that LangChain's `init_chat_model` reaches, and any OpenAI-compatible server: "provider:model"."""
+"""Any model that LangChain's `init_chat_model` reaches, and any server of OpenAI's protocol by its URL: "provider:model"."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Remote:
 
     def __init__(self, name: str, *, url: str = "", key: str = "") -> None:
         self._kind, _, self._model = name.partition(":")
-        self._name, self._url, self._key = name, url.rstrip("/"), key
+        self._name, self.url, self._key = name, url.rstrip("/"), key
         self.label = self._model
         self.traits = Traits()
         self._own: ChatCompletions | None = None
@@ -56,7 +56,7 @@ class Remote:
 
             self._own = ChatCompletions(
                 model=self._model,
-                base_url=self._url,
+                base_url=self.url,
                 api_key=SecretStr(self._key or "none"),
                 trust_env=bool(getproxies()),  # Asking the environment at each request reads files.
             )
@@ -81,14 +81,12 @@ class Remote:
 
     @property
     def _compatible(self) -> bool:
-        return self._kind == "openai" and bool(self._url)
+        return bool(self.url)
 
     def _known_to_langchain(self) -> BaseChatModel:
         from langchain.chat_models import init_chat_model
 
-        extra: dict[str, Any] = {"base_url": self._url} if self._url else {}
-        if self._key:
-            extra["api_key"] = self._key
+        extra: dict[str, Any] = {"api_key": self._key} if self._key else {}
         if self._kind in _RETRYING:
             extra["max_retries"] = 0  # The engine tries again, for all of them alike and within its time limit.
         if self._kind == "openai" and not self._key and not os.environ.get("OPENAI_API_KEY"):

@@ -11,8 +11,10 @@ from .catalogue import (
     model_named,
     model_of,
 )
+from .choice import Choice
 from .shelf import Shelf
 
 __all__ = [
-    "SMALL", "Model", "Shelf", "Wheels", "all_models", "default_model", "hearing_models", "hearing_named", "model_named", "model_of",
+    "SMALL", "Choice", "Model", "Shelf", "Wheels", "all_models", "default_model", "hearing_models", "hearing_named",
+    "model_named", "model_of",
 ]  # fmt: skip

@@ -9,10 +9,11 @@ from bot.errors import FileError
 from bot.runtime.files import write_file
 
 from .catalogue import SMALL, Model, all_models, model_named
+from .choice import Choice
 from .machine import fits, memory_here
 
 ENGINE = "embedded"
-# Beside a model's file, what there is of it while it is being got; and the name of the model that was chosen.
+# Beside a model's file, what there is of it while it is being fetched; and the model that was chosen: its name, or a Choice.
 PARTIAL, CHOSEN = ".part", "in-use"
 
 
@@ -40,14 +41,22 @@ class Shelf:
     @property
     def chosen(self) -> Model | None:
         """The one that somebody chose with `quillmate model use` and that is here, None where the best is to be found."""
-        try:
-            name = (self.folder / CHOSEN).read_text("utf-8").strip()
-        except (OSError, UnicodeError):
-            return None
+        name = self._written()
         found = next((model for model in all_models() if model.name == name), None)
         return found if found and self.has(found) else None
 
-    def choose(self, model: Model | None) -> None:
+    @property
+    def service(self) -> Choice | None:
+        """The model behind a service or server that somebody chose, None where "embedded" stands for one of this folder."""
+        return Choice.read(self._written())
+
+    def _written(self) -> str:
+        try:
+            return (self.folder / CHOSEN).read_text("utf-8").strip()
+        except (OSError, UnicodeError):
+            return ""
+
+    def choose(self, model: Model | Choice | None) -> None:
         """From the next start on this one writes; None for the best that is here.
 
         Raises:
@@ -60,7 +69,9 @@ class Shelf:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise FileError(f"{self.folder} cannot be written: {error.strerror}.") from error
-        write_file(self.folder / CHOSEN, f"{model.name}\n".encode())
+        name = model.packed() if isinstance(model, Choice) else model.name
+        write_file(self.folder / CHOSEN, f"{name}\n".encode())
+        (self.folder / CHOSEN).chmod(0o600)  # It may hold a key.
 
     def remove(self, model: Model) -> int:
         """Deletes its file and what was begun of it; gives the bytes that are free again.

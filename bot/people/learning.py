@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.content import Request
-from bot.engines import Engine
+from bot.engines import Engines
 from bot.generation.contrast import USUAL_WORDS, from_contrast
 from bot.generation.noted import lasting_wish
 from bot.generation.tastes import Setting, Sign, from_choice, from_edit, from_vote, from_wish, signals
@@ -28,11 +28,11 @@ _LOOKED_AT, _COMPARED = 20, 6
 class Learning:
     """Learns for the owner of a result, from that person's own acts alone. While learning is paused nothing is kept.
 
-    `engine` reads wishes that code cannot; without one they teach nothing.
+    `engines` read wishes that code cannot; without them they teach nothing.
     """
 
     store: Store
-    engine: Engine | None = None
+    engines: Engines | None = None
 
     async def from_vote(self, result: Generation, vote: str, reasons: Sequence[str]) -> list[Entry]:
         """What the owner's reasons for a vote, "up" or "down", have taught; the reasons stay with the vote."""
@@ -95,14 +95,16 @@ class Learning:
 
     async def _note(self, result: Generation, wish: str) -> str:
         """The wish as an instruction for all texts, empty where it is none or no capable model is there to tell."""
-        if self.engine is None or not self.engine.can_be_asked:
+        if self.engines is None or not self.engines.first.can_be_asked:
             return ""
         held, choices, _ = await self._held(result)
         if not choices.learning:
             return ""
         kept = await self.store.signals.of(result.user_id)
         said = [str(one.value) for one in kept if one.field == "notes" and one.profile == result.profile]
-        return await lasting_wish(wish, list(dict.fromkeys([*values(held).get("notes", ()), *said])), self.engine)
+        return await lasting_wish(
+            wish, list(dict.fromkeys([*values(held).get("notes", ()), *said])), self.engines.first
+        )
 
     async def _learn(
         self, result: Generation, source: Source, about: str, read: Callable[[Setting], list[Sign]]

@@ -6,11 +6,17 @@ from bot.engines import Engine
 from bot.errors import Phrase
 from bot.locales import said, translate
 
+_SMALL = "Its texts are first drafts for an editor. /model shows what could write better."
+
+
+def writer_name(engine: Engine, locale: str = "en") -> str:
+    """The model and where it runs: "Qwen2.5 Coder 1.5B, on this machine"."""
+    if not engine.on_this_machine:
+        return engine.label
+    return said(Phrase("{model}, on this machine", model=engine.label.removesuffix(", local")), locale)
+
 
 def writer_line(engine: Engine, locale: str = "en") -> str:
-    """Which model it is, and of a small one that there are better ones, and how they are had."""
+    """Which model it is, and of a small one what it is good for."""
     line = said(Phrase("{engine} writes here.", engine=engine.label), locale)
-    if engine.traits.capable:
-        return line
-    better = translate("It is small; whoever runs me gets a better one with `quillmate model get`.", locale)
-    return f"{line} {better}"
+    return line if engine.traits.capable else f"{line} {translate(_SMALL, locale)}"

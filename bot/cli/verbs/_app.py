@@ -28,14 +28,16 @@ app = typer.Typer(
 )
 database = typer.Typer(help="Look after the database.", no_args_is_help=True)
 app.add_typer(database, name="db")
-models = typer.Typer(help="Look after the models that write.", no_args_is_help=True)
+models = typer.Typer(
+    help="See and choose the model that writes; get, use, remove and measure models.", invoke_without_command=True
+)
 app.add_typer(models, name="model")
 tables = typer.Typer(help="Make tables up that behave like real ones.", no_args_is_help=True)
 app.add_typer(tables, name="data")
 
 
 def main() -> None:
-    """Entry point. Errors are one line on standard error; exit codes as the README says."""
+    """Entry point. Errors are one line on standard error; exit codes as docs/command-line.md says."""
     look_seldom()
     if sys.argv[1:2] == ["run"]:
         use_one_arena()

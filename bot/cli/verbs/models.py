@@ -10,6 +10,15 @@ import typer
 from ._app import models, own_settings
 
 
+@models.callback()
+def choose(context: typer.Context) -> None:
+    """See what could write here, and choose: models on this machine, services with a key, the catalogue's best for it."""
+    if context.invoked_subcommand is None:
+        from bot.cli.model import choose_model
+
+        raise typer.Exit(choose_model(own_settings()))
+
+
 @models.command("list")
 def list_models() -> None:
     """Show which there are, how large they are, which fit this machine, and which is here and in use."""

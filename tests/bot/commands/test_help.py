@@ -48,8 +48,10 @@ async def test_help_says_which_model_writes_and_how_to_get_a_better_one(world):
     assert last == f"-# {provider.label} writes here."
     provider.traits = replace(provider.traits, capable=False)
     last = whole(await world.ada.slash(world.channel, "help")).splitlines()[-1]
-    assert last.startswith(f"-# {provider.label} writes here. It is small;")
-    assert last.endswith("`quillmate model get`.")
+    assert (
+        last
+        == f"-# {provider.label} writes here. Its texts are first drafts for an editor. /model shows what could write better."
+    )
 
 
 @pytest.mark.parametrize("language", ["en", *LANGUAGES])
@@ -58,6 +60,6 @@ def test_the_line_is_short_in_every_language(language, script):
     engine.provider.traits = replace(engine.provider.traits, capable=False)
     line = writer_line(engine, language)
     assert engine.label in line
-    assert "quillmate model get" in line
-    assert ("It is small" in line) is (language == "en")
+    assert "/model" in line
+    assert ("first drafts" in line) is (language == "en")
     assert len(line) <= 140

@@ -61,7 +61,7 @@ async def test_a_missing_package_is_named() -> None:
 
 async def test_an_unknown_provider_is_told() -> None:
     with pytest.raises(EngineError, match=r'"nobody:x" is not known to LangChain'):
-        await Remote("nobody:x", url="http://127.0.0.1:9", key="k").open()
+        await Remote("nobody:x", key="k").open()
 
 
 def test_openai_is_asked_for_json_by_its_schema() -> None:

@@ -1,0 +1,103 @@
+"""/model: the people who run the bot see which model writes, and choose another while it runs."""
+
+from __future__ import annotations
+
+import pytest
+from discord_texts import buttons, fields, menu, read, told
+
+from bot.engines import Ask, Engine, Traits
+from bot.engines.scripted import Scripted
+from bot.errors import EngineError
+from bot.models import Choice
+from bot.models.offers import Offer
+
+LLAMA = Offer("llama3.2:3b", "Ollama", Choice("openai:llama3.2:3b", "http://127.0.0.1:11434/v1"))
+
+
+@pytest.fixture
+def found(monkeypatch):
+    """What is found on this machine, and what a chosen model says."""
+    said = {"text": "I am ready."}
+
+    async def offers(_self):
+        return [LLAMA]
+
+    def engine_of(_shelf, chosen, _timeout):
+        def answer(_messages):
+            if isinstance(said["text"], Exception):
+                raise said["text"]
+            return said["text"]
+
+        provider = Scripted(answer, traits=Traits(streams=8))
+        provider.label = chosen.model
+        return Engine(provider, name=chosen.engine)
+
+    monkeypatch.setattr("bot.app.App.offers", offers)
+    monkeypatch.setattr("bot.app.engine_of", engine_of)
+    return said
+
+
+@pytest.fixture
+def owned(world):
+    """A bot that Ada runs."""
+    world.bot.owner_id = world.ada.id
+    return world
+
+
+async def test_others_cannot_choose(owned, found):
+    shown = (await owned.ben.slash(owned.channel, "model")).response
+    assert read(shown) == "Which model writes is chosen by the people who run this bot."
+
+
+async def test_a_model_that_was_found_is_tried_and_writes_from_now_on(owned, found):
+    shown = told(await owned.ada.slash(owned.channel, "model"))
+    assert "Scripted writes here." in read(shown)
+    assert menu(shown) == [LLAMA.id]
+    after = told(await owned.ada.select(shown, values=[LLAMA.id]))
+    assert "llama3.2:3b writes from now on" in read(after)
+    assert "> I am ready." in read(after)
+    found["text"] = "We close on Monday."
+    assert "We close on Monday." in read((await owned.post()).response)
+    assert owned.app.shelf.service == LLAMA.choice
+
+
+async def test_one_that_fails_is_told_and_the_one_before_goes_on(owned, found):
+    shown = told(await owned.ada.slash(owned.channel, "model"))
+    found["text"] = EngineError("llama3.2:3b cannot be reached.")
+    after = told(await owned.ada.select(shown, values=[LLAMA.id]))
+    assert "llama3.2:3b cannot be reached." in read(after)
+    assert "Scripted goes on writing." in read(after)
+    assert owned.app.engines.first.label == "Scripted"
+    assert owned.app.shelf.service is None
+
+
+async def test_a_key_is_taken_in_a_form_and_shown_nowhere(owned, found):
+    shown = told(await owned.ada.slash(owned.channel, "model"))
+    form = await owned.ada.click(shown, custom_id=buttons(shown)["Use a key…"])
+    names = {label: one["custom_id"] for label, one in fields(form.modal).items()}
+    values = {names["Service"]: ["mistralai"], names["Key"]: "secret-key-of-mine", names["Model"]: ""}
+    after = told(await owned.ada.submit_modal(form, values))
+    assert "mistral-medium-latest (Mistral) writes from now on" in read(after)
+    assert "secret-key-of-mine" not in read(after)
+    assert owned.app.shelf.service.key == "secret-key-of-mine"
+
+
+async def test_what_was_begun_is_finished_by_the_one_before():
+    closed = []
+
+    class Slow(Scripted):
+        async def close(self):
+            closed.append(True)
+
+    from bot.engines import Engines
+
+    engine = Engine(Slow(lambda _messages: "done", traits=Traits(streams=8)), name="a")
+    engines = Engines([engine])
+    ask = Ask([], None, 10, 10, 0)
+    async with engines:
+        growing = engine.growing(ask)
+        assert await anext(growing) == "done"
+        engines.write_with(Engine(Scripted(lambda _messages: "other", traits=Traits(streams=8)), name="b"))
+        assert not closed
+        assert engines.first.name == "b"
+        await growing.aclose()

@@ -1,0 +1,182 @@
+"""Models that could write here: found on this machine and by keys, tried before they are kept, told where they fail."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bot.app import build_engines, kept_after_trial
+from bot.engines.embedded import Embedded
+from bot.errors import EngineError, SettingsError
+from bot.models import Choice, Shelf, model_named
+from bot.models.offers import SERVERS, Server, find_models, in_a_line, keys_in, of_catalogue, services
+from bot.settings import Settings
+
+OLLAMA, LM_STUDIO, LLAMA_CPP = SERVERS[:3]
+
+
+@asynccontextmanager
+async def serving(*, key: str = "", said: str = "I am ready to write.") -> AsyncIterator[int]:
+    """A server with Ollama's list of models and OpenAI's protocol; gives its port."""
+
+    async def tags(_request: web.Request) -> web.Response:
+        return web.json_response({
+            "models": [
+                {"name": "llama3.2:3b", "size": 2_000_000_000}, {"name": "nomic-embed-text", "size": 270_000_000},
+                {"name": "qwen2.5:14b", "size": 9_000_000_000},
+            ]
+        })  # fmt: skip
+
+    async def complete(request: web.Request) -> web.Response:
+        if key and request.headers.get("Authorization") != f"Bearer {key}":
+            return web.json_response({"error": {"message": "no"}}, status=401)
+        message = {"role": "assistant", "content": said}
+        return web.json_response({"choices": [{"index": 0, "finish_reason": "stop", "message": message}]})
+
+    app = web.Application()
+    app.router.add_get("/api/tags", tags)
+    app.router.add_post("/v1/chat/completions", complete)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+class Keyless(Embedded):
+    """llama.cpp's server as people start it themselves."""
+
+    def _parameters(self, binding: Any, *, gpu: bool) -> Any:
+        parameters = super()._parameters(binding, gpu=gpu)
+        parameters.api_keys, parameters.model_alias = [], {"smollm2"}
+        return parameters
+
+
+def at(server: Server, port: int) -> Server:
+    return Server(server.title, port, server.path, server.names)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path)
+
+
+async def test_ollamas_models_are_found_the_largest_first_without_those_that_do_not_write() -> None:
+    async with serving() as port:
+        found = await find_models({"OLLAMA_HOST": f"127.0.0.1:{port}"}, [OLLAMA])
+    assert [(one.title, one.where) for one in found] == [("qwen2.5:14b", "Ollama"), ("llama3.2:3b", "Ollama")]
+    assert found[0].choice == Choice("openai:qwen2.5:14b", f"http://127.0.0.1:{port}/v1")
+
+
+async def test_llama_cpps_own_server_is_found_and_writes(settings: Settings) -> None:
+    provider = Keyless()
+    await provider.open()
+    try:
+        address, _ = provider.address
+        [found] = await find_models({}, [at(LLAMA_CPP, int(address.rpartition(":")[2]))])
+        assert (found.title, found.where) == ("smollm2", "llama.cpp")
+        assert found.choice is not None
+        engine, trial = await kept_after_trial(settings, Shelf(settings.models), found.choice)
+        await engine.close()
+    finally:
+        await provider.close()
+    assert trial.sentence
+
+
+async def test_what_is_no_server_of_models_is_none(unused_tcp_port: int) -> None:
+    async with serving() as port:
+        assert await find_models({}, [at(LM_STUDIO, port), at(OLLAMA, unused_tcp_port)]) == []
+
+
+def test_keys_in_the_environment_offer_their_services() -> None:
+    found = keys_in({"OPENAI_API_KEY": "x", "MISTRAL_API_KEY": "y", "GROQ_API_KEY": " "})
+    assert [one.title for one in found] == ["OpenAI", "Mistral"]
+    choice = found[1].choice()
+    assert (choice.engine, choice.key, choice.key_name) == ("mistralai:mistral-medium-latest", "", "MISTRAL_API_KEY")
+    assert choice.secret({"MISTRAL_API_KEY": "y"}) == "y"
+    assert len({one.key for one in services()}) == len(services())
+
+
+async def test_what_is_found_is_told_in_a_line() -> None:
+    async with serving() as port:
+        found = await find_models({"OLLAMA_HOST": f":{port}", "OPENAI_API_KEY": "x"}, [OLLAMA])
+    assert in_a_line(found) == (
+        "found beside it: qwen2.5:14b (Ollama), llama3.2:3b (Ollama), gpt-5-mini (OpenAI). `quillmate model` chooses one; until "
+        "then none is used."
+    )
+    assert in_a_line([]) == ""
+
+
+def test_the_catalogue_offers_what_fits(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    small = of_catalogue(shelf, cores=2, memory=3_000_000_000)
+    assert [(one.title, one.is_here) for one in small] == [("Qwen2.5 1.5B", False), ("SmolLM2 135M", True)]
+    assert all(not one.model or one.model.memory < 24 for one in of_catalogue(shelf, 8, 24_000_000_000))
+
+
+async def test_a_choice_is_tried_kept_and_used_at_the_next_start(settings: Settings) -> None:
+    shelf = Shelf(settings.models)
+    async with serving(key="k") as port:
+        choice = Choice("openai:qwen2.5:14b", f"http://127.0.0.1:{port}/v1", key="k")
+        engine, trial = await kept_after_trial(settings, shelf, choice)
+        await engine.close()
+    assert trial.sentence == "I am ready to write."
+    assert trial.words_a_second > 0
+    assert shelf.service == choice
+    assert (settings.models / "in-use").stat().st_mode & 0o077 == 0
+    assert "k" not in repr(choice).replace("key", "").replace("Choice", "")
+    [after] = build_engines(settings)
+    assert (after.label, after.on_this_machine) == ("qwen2.5:14b", True)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "told"),
+    [
+        ({"key": "right"}, "refused the key"),
+        ({"said": ""}, "wrote nothing|answered with nothing"),
+    ],
+)
+async def test_what_does_not_write_is_told_and_not_kept(trouble: dict[str, Any], told: str, settings: Settings) -> None:
+    async with serving(**trouble) as port:
+        with pytest.raises(EngineError, match=told):
+            await kept_after_trial(
+                settings, Shelf(settings.models), Choice("openai:m", f"http://127.0.0.1:{port}/v1", key="wrong")
+            )
+    assert Shelf(settings.models).service is None
+
+
+async def test_a_server_that_is_gone_is_told(settings: Settings, unused_tcp_port: int) -> None:
+    gone = Choice("openai:m", f"http://127.0.0.1:{unused_tcp_port}/v1")
+    with pytest.raises(EngineError, match="cannot be reached"):
+        await asyncio.wait_for(
+            kept_after_trial(settings.model_copy(update={"timeout": 3}), Shelf(settings.models), gone), 30
+        )
+
+
+async def test_a_model_that_is_too_large_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.app.memory_here", lambda: 1_000_000_000)
+    with pytest.raises(
+        SettingsError,
+        match=r"^Qwen2\.5 Coder 1\.5B needs 2 GB of memory beside Quillmate, and this machine has 1 GB\.$",
+    ):
+        await kept_after_trial(settings, Shelf(settings.models), model_named("qwen2.5-coder-1.5b"))
+
+
+async def test_a_setting_goes_before_a_choice(settings: Settings) -> None:
+    fixed = settings.model_copy(update={"engine": ("openai:gpt-5",)})
+    with pytest.raises(SettingsError, match="QUILLMATE_ENGINE is openai:gpt-5, which goes before"):
+        await kept_after_trial(fixed, Shelf(settings.models), Choice("openai:m", "http://127.0.0.1:1/v1"))
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"url": "x"}', '{"engine": "a:b", "other": 1}', "small"])
+def test_what_is_no_choice_is_none(text: str) -> None:
+    assert Choice.read(text) is None
