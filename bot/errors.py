@@ -8,7 +8,7 @@ import secrets
 from personas.errors import Phrase, QuillmateError
 
 __all__ = [
-    "FORGOTTEN", "TAKEN_BACK", "EngineError", "FileError", "Phrase", "QuillmateError", "RefusedError", "SettingsError",
+    "FORGOTTEN", "TAKEN_BACK", "EngineError", "FileError", "Phrase", "QuestionError", "QuillmateError", "RefusedError", "SettingsError",
     "phrase_of", "sentence",
 ]  # fmt: skip
 
@@ -35,6 +35,14 @@ class FileError(RefusedError):
 
 class EngineError(QuillmateError):
     """A model is missing, does not answer or refuses."""
+
+
+class QuestionError(QuillmateError):
+    """A writer asks something before it can write: the question, and likely `answers`."""
+
+    def __init__(self, question: str, *answers: str) -> None:
+        super().__init__(Phrase("{question}", question=question))
+        self.question, self.answers = question, answers
 
 
 def phrase_of(error: BaseException) -> Phrase:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import replace
 
 import discord
 from discord import app_commands
@@ -15,11 +14,12 @@ from bot.content import Attached, Request
 from bot.errors import QuillmateError
 from bot.generation.tastes import LEAST_EDITED, is_edited
 from bot.moderation import DespairError
-from bot.requests.changes import changed_request
+from bot.replies.views import unseen_view
 from storage.generations import Generation
 from storage.owner_keys import begin
 
 from ._chat import TryButton, chat_view, heard
+from ._conversation import following, lately
 from ._intake import MOST_CHARACTERS, brief_of
 from ._requests import USE_FILE, attached, new_seed, voice_in
 from ._results import generation_in
@@ -46,7 +46,8 @@ class Talk(commands.Cog):
             or message.type not in (discord.MessageType.default, discord.MessageType.reply)
         ):
             return
-        if message.guild is not None and me not in message.mentions:
+        replies = _replies_to(message, me.id)
+        if message.guild is not None and me not in message.mentions and not replies:
             return
         begin()
         try:
@@ -54,6 +55,9 @@ class Talk(commands.Cog):
                 return
             text = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
             earlier = await self._replied_to(message, me.id)
+            if replies and earlier is not None and not text and not message.attachments and not message.flags.voice:
+                await self._bot.reply(message, unseen_view(earlier.id, locale_of(message)))
+                return
             if (voice := voice_in(self._bot, message)) is not None:
                 await self._bot.take_message(message, _said(message, voice, earlier))
                 return
@@ -63,7 +67,7 @@ class Talk(commands.Cog):
             if original is not None:
                 await keep_edit(self._bot, message, original, text)
                 return
-            await self._bot.take_message(message, self._request(message, text, earlier))
+            await self._bot.take_message(message, await self._request(message, text, earlier))
         except QuillmateError as error:
             if isinstance(error, DespairError) or self._bot.app.gate.may_tell(str(message.author.id), error):
                 await self._bot.refuse_message(message, error)
@@ -98,13 +102,23 @@ class Talk(commands.Cog):
                 return one
         return None
 
-    def _request(self, message: discord.Message, text: str, earlier: Generation | None) -> Request:
+    async def _request(self, message: discord.Message, text: str, earlier: Generation | None) -> Request:
+        """A message as a request, which knows what came before where it is part of a conversation."""
         file = attached(message.attachments[0] if message.attachments else None)
         brief = brief_of(text or (USE_FILE if file else ""))
-        if earlier is not None:
-            again = changed_request(earlier, str(message.id), note=brief)
-            return replace(again, file=file) if file else again
-        return Request(id=str(message.id), user_id=str(message.author.id), brief=brief, file=file, seed=new_seed())
+        user_id = str(message.author.id)
+        request = Request(id=str(message.id), user_id=user_id, brief=brief, file=file, seed=new_seed())
+        if earlier is None and not self._goes_on(message):
+            return request
+        turns = [earlier] if earlier else await lately(self._bot, user_id, str(message.channel.id))
+        route = await self._bot.app.routing.guess(brief)
+        return following(request, turns, route, replied=earlier is not None)
+
+    def _goes_on(self, message: discord.Message) -> bool:
+        """Whether a message is part of a conversation by where it stands: direct, in a thread, or as a reply to the bot."""
+        me = self._bot.user
+        in_thread = isinstance(message.channel, discord.Thread)
+        return message.guild is None or in_thread or (me is not None and _replies_to(message, me.id))
 
 
 @app_commands.command(name="ask", description="Ask for anything; I find out what to make")
@@ -129,6 +143,12 @@ async def ask(
         seed=new_seed(),
     )
     await interaction.client.take(interaction, request)
+
+
+def _replies_to(message: discord.Message, me: int) -> bool:
+    """Whether a message replies to one of the bot's."""
+    reference = message.reference.resolved if message.reference else None
+    return isinstance(reference, discord.Message) and reference.author.id == me
 
 
 def _said(message: discord.Message, voice: Attached, earlier: Generation | None) -> Request:

@@ -15,7 +15,7 @@ from bot.engines import Ask, Engine
 from bot.errors import EngineError, Phrase
 
 from .addresses import without_links
-from .written import MOST_WRITTEN, so_far, unwrapped
+from .written import MOST_WRITTEN, parted, so_far, unwrapped
 
 # What a text may cost: how many calls of each sort. Everything else is a button that somebody presses.
 CALLS: Mapping[str, int] = {"text": 1, "revision": 1, "parts": 1, "key": 1}
@@ -109,7 +109,7 @@ async def watched(engine: Engine, ask: Ask, assignment: Assignment, watcher: Wat
             await watcher.draft(functools.partial(_shown, written, assignment))
     else:
         written = await engine.complete(ask)
-    if not so_far(written).strip():
+    if not so_far(written).strip() and not parted(written).asks:
         raise EngineError("{engine} wrote nothing. Try again in a moment.", engine=engine.label)
     return written
 

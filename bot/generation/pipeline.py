@@ -11,7 +11,7 @@ from typing import Any
 from bot.checks.units import words
 from bot.content import Assignment, Checkpoint, Content, Remembered, Request, Result, directly
 from bot.engines import Ask, Engine, Engines
-from bot.errors import EngineError, Phrase
+from bot.errors import EngineError, Phrase, QuestionError
 from bot.kinds.quiz import differing, questions_alone
 from bot.markup import document
 from bot.moderation.seam import Moderation, Watched, unfit
@@ -144,6 +144,8 @@ class Pipeline:
         """A draft with its parts, measured, revised once where something measured fails, its key worked out."""
         # In a thread: a first look at a language takes a second.
         draft = await asyncio.to_thread(drafted, answer, assignment)
+        if not draft.content.text.strip() and draft.written.asks:
+            raise QuestionError(*draft.written.asks)
         if not draft.content.text.strip():
             raise EngineError(
                 "{engine} wrote nothing that can be read. Try again in a moment.", engine=desk.engine.label

@@ -18,16 +18,21 @@ _MOST_BLOCKS = 200
 _CHECK, _CHECK_END = "<check>", "</check>"
 _SKIP = re.compile(r"\s{0,9}<skip>([\d\s,]{0,60})</skip>\s{0,9}\Z", re.IGNORECASE)
 _VERSION = re.compile(r"<version>\s{0,9}(.*?)\s{0,9}(?:</version>|(?=<version>)|\Z)", re.DOTALL | re.IGNORECASE)
+_ASK = re.compile(r"<ask>(.{0,2000}?)(?:</ask>|\Z)", re.DOTALL | re.IGNORECASE)
 _RUN = re.compile(r"\s+")
 _OLD, _SPLIT, _NEW = "<<<<<<< OLD", "=======", ">>>>>>> NEW"
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """An answer: its text, what its writer says is to be checked, and the passages it names (None where it names none)."""
+    """An answer: its text, what its writer says is to be checked, and the passages it names (None where it names none).
+
+    `asks` is a question that its writer has in place of a text, and likely answers to it.
+    """
 
     text: str
     to_check: str = ""
+    asks: tuple[str, ...] = ()
     used: tuple[int, ...] | None = None
     skipped: tuple[int, ...] = ()
 
@@ -41,19 +46,20 @@ def parted(answer: str) -> Written:
         text = text[: skipped.start()]
     used = used_in_text(text)
     numbers = tuple(int(one) for one in re.findall(r"\d{1,3}", skipped[1])) if skipped else ()
-    return Written(_unfenced(without_mark(text)).strip(), to_check, used, numbers)
+    text, asks = _without_question(text)
+    return Written(_unfenced(without_mark(text)).strip(), to_check, asks, used, numbers)
 
 
 def so_far(answer: str) -> str:
     """The text of an answer that is still being written, without the beginning of a note or of a mark."""
     text = _without_thoughts(storable(answer[:MOST_WRITTEN]))
     text, _ = _without_note(text)
-    for mark in (_CHECK, "<skip>"):
+    for mark in (_CHECK, "<skip>", "<ask>"):
         for size in range(len(mark) - 1, 0, -1):
             if text.endswith(mark[:size]):
                 text = text[:-size]
                 break
-    if text.lstrip().startswith("<think>"):
+    if text.lstrip().startswith(("<think>", "<ask>")):
         return ""
     text = re.sub(r"</?version>", "", text, flags=re.IGNORECASE)
     return without_mark(text).strip()
@@ -157,6 +163,16 @@ def _without_note(text: str) -> tuple[str, str]:
     mark = after.strip()
     kept = f"{kept}\n{mark}" if mark.startswith(("[used", "<skip>", "</version>")) else kept
     return kept, " ".join(note.split())[:MOST_NOTED]
+
+
+def _without_question(text: str) -> tuple[str, tuple[str, ...]]:
+    """A text without the question that its writer asks, and the question with its likely answers. A text goes before a question."""
+    found = _ASK.search(text)
+    if not found:
+        return text, ()
+    rest = (text[: found.start()] + text[found.end() :]).strip()
+    parts = [" ".join(part.split())[:MOST_NOTED] for part in found[1].split("|")]
+    return (rest, ()) if rest else ("", tuple(filter(None, parts)))
 
 
 def _without_thoughts(text: str) -> str:

@@ -19,7 +19,7 @@ from bot.admission.quotas import Note
 from bot.content import Alteration, Assignment, Checkpoint, Content, Request, Result, Usual
 from bot.engines import Engine
 from bot.engines.spending import Spending, spending
-from bot.errors import FORGOTTEN, TAKEN_BACK, EngineError, Phrase, RefusedError
+from bot.errors import FORGOTTEN, TAKEN_BACK, EngineError, Phrase, QuestionError, RefusedError
 from bot.generation.next_steps import next_kinds
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
@@ -43,7 +43,7 @@ from bot.replies.pacer import Pacer
 from bot.replies.polls import ask_row
 from bot.replies.small_talk import answer_view
 from bot.replies.surface import Surface, direct_surface, surface_for
-from bot.replies.views import headed, note_view, question_view, result_view, retry_row, variants_view
+from bot.replies.views import asked_view, headed, note_view, question_view, result_view, retry_row, variants_view
 from bot.replies.welcome import welcome
 from bot.runtime.logs import request_id
 from bot.sound.sounds import Sounds
@@ -331,12 +331,23 @@ class Answers:
         assignment = spoken_to(assigned, self.studio.engine)
         if assignment.kind.family == "image" and self.studio.engine is None:
             await asking.surface.waiting(Phrase(DRAWS_NOTHING))
-        results = await self.pipeline.run(assignment, checkpoint=asking.checkpoint, watcher=asking.surface)
+        try:
+            results = await self.pipeline.run(assignment, checkpoint=asking.checkpoint, watcher=asking.surface)
+        except QuestionError as error:
+            return await self._question(asking, error), ()
         results = [credited(result, assignment) for result in results]
         asking.request = replace(asking.request, variants=assignment.request.variants)
         if asking.request.variants > 1:
             return await self._variants(asking, assignment, results)
         return await self._single(asking, assignment, results[0])
+
+    async def _question(self, asking: Asking, error: QuestionError) -> discord.ui.LayoutView:
+        """A writer's question. Its answer goes on from the request, which is kept for that."""
+        try:
+            await self._keep_question(asking.request, error.answers)
+        except PausedError:
+            return note_view(error.question)
+        return asked_view(error.question, error.answers, asking.request.id, asking.locale)
 
     async def _read_file(self, asking: Asking) -> None:
         """Puts the text of an attached file into its request."""
@@ -392,8 +403,7 @@ class Answers:
         view, whole = result_view(
             result, assignment.profile, request.id,
             audience=request.audience, locale=locale, pictures=shown, buttons=buttons,
-            ways=self.studio.ways(result.content), spare=_spare(asking),
-            hint=" · ".join(filter(None, told)), extra=extra,
+            spare=_spare(asking), hint=" · ".join(filter(None, told)), extra=extra, in_server=bool(request.guild_id),
         )  # fmt: skip
         return view, [*shown, *whole]
 
@@ -433,7 +443,7 @@ class Answers:
         ]
         view, whole = result_view(
             result, assignment.profile, request.id, locale=locale, pictures=files, buttons=not unkept,
-            ways=self.studio.ways(content), hint=" · ".join(filter(None, (told, unkept))),
+            hint=" · ".join(filter(None, (told, unkept))), in_server=bool(request.guild_id),
         )  # fmt: skip
         return view, [*files, *whole]
 
@@ -524,12 +534,13 @@ class Answers:
             return False
         return True
 
-    async def _keep_question(self, request: Request) -> None:
-        """Keeps a request whose kind was asked for, so that the button that answers has its brief."""
+    async def _keep_question(self, request: Request, answers: Sequence[str] = ()) -> None:
+        """Keeps a request about which something was asked, so that the button that answers has its brief."""
         blank = Generation(
             id=request.id, user_id=request.user_id, kind="", request=request.as_json(), text="", parts={}, checks=[],
             persona="", engine="", seed=request.seed, seconds=0.0,
             guild_id=request.guild_id or None, channel_id=request.channel_id or None,
+            why={"answers": list(answers)} if answers else {},
         )  # fmt: skip
         await self.store.generations.add(blank)
 
@@ -577,6 +588,7 @@ def generation_of(request: Request, result: Result, assignment: Assignment, vari
     shaped = why(assignment, result.content.text) | {"calls": list(result.calls), "engine": result.engine}
     shaped |= {"changed": [list(one) for one in result.changed]} if result.changed else {}
     shaped |= {"to_check": result.to_check} if result.to_check else {}
+    shaped |= {"unchecked": [one.as_json() for one in result.unchecked]} if result.unchecked else {}
     return Generation(
         id=request.id,
         user_id=request.user_id,

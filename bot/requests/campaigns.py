@@ -46,9 +46,11 @@ _SAME = "That is the same brief, so nothing is stale."
 _CHANGED = "Somebody was quicker: the brief was changed just now. Look at it again before you change it."
 _CLOSED = "The thread of that campaign is gone, so nothing more is made for it. Its texts are in /library."
 _NOTHING_STALE = "Nothing of it is stale."
-_REDONE_ALREADY = "{who} was quicker: what is stale is being written anew already. The board shows it when it is done."
+_REDONE_ALREADY = (
+    "{who} was quicker: what is out of date is being rewritten already. The board shows it when it is done."
+)
 _SOMEBODY = "Somebody"
-_NOT_THEIRS = "Only who gave these to the team, who is assigned to them, and owners can have them written anew."
+_NOT_THEIRS = "Only the people who gave these to the team, those assigned to them and owners can have them rewritten."
 
 
 @dataclass(frozen=True, slots=True)

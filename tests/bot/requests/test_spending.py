@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from discord_texts import buttons
+from acting import tap
 
 from bot.engines import EngineError
 from bot.settings import Settings
@@ -39,15 +39,11 @@ async def test_a_result_is_counted_with_its_tokens_and_their_price(world):
 
 async def test_a_liked_result_is_accepted_and_a_pause_leaves_nothing(world):
     made = (await world.post()).response
-    await world.ada.click(made, custom_id=liking(made))
+    await tap(world.ada, made, "I like it")
     assert (await figures(world)).kinds[0].accepted == 1
     await world.ben.slash(world.channel, "privacy pause")
     await world.ben.slash(world.channel, "copy", brief="new mugs", kind="social_post")
     assert [one.name for one in (await figures(world)).people] == [str(world.ada.id)]
-
-
-def liking(message):
-    return next(one for one in buttons(message).values() if ":like" in one or ":up" in one)
 
 
 async def test_what_fails_is_paid_for_and_is_no_result(world):
@@ -65,7 +61,7 @@ async def test_what_fails_is_paid_for_and_is_no_result(world):
 async def test_variants_are_so_many_results_and_their_tokens_count_once(world):
     made = (await world.post()).response
     [before] = (await figures(world)).kinds
-    await world.ada.click(made, label="Variants")
+    await tap(world.ada, made, "Variants")
     [kind] = (await figures(world)).kinds
     assert kind.requests - before.requests in (1, 2, 3), "those that differ from each other"
     assert kind.tokens_in < sum(len(prompt) for prompt in world.script.prompts), "a quarter of their characters"

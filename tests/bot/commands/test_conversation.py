@@ -1,0 +1,102 @@
+"""A conversation goes on: replies, direct messages and threads know what came before; a writer may ask one question."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from acting import tap
+from discord_texts import body, buttons, fields, read
+
+POST = "We close on Monday and are back on Tuesday."
+SHORT = "Closed Monday, back Tuesday."
+
+
+def says(world, *answers):
+    """The scripted model says this, one text after the other."""
+    given = iter(answers)
+    world.script.answer = lambda _messages: next(given, "1. A")
+
+
+def prompt_of(world):
+    """What the model was last given."""
+    return world.script.prompts[-1]
+
+
+async def test_a_direct_message_about_the_last_result_changes_it(world):
+    says(world, POST, SHORT)
+    await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
+    await world.ada.send_dm("shorter please")
+    kept = await world.app.store.generations.latest(str(world.ada.id), 2)
+    assert [one.text for one in kept] == [SHORT, POST]
+    assert kept[0].parent_id == kept[1].id
+
+
+async def test_a_new_text_in_a_conversation_is_written_with_what_came_before(world):
+    says(world, POST, "Subject: Monday\n\nWe close on Monday.")
+    await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
+    await world.ada.send_dm("and now a newsletter email to our subscribers about it")
+    assert "What came before in this conversation:" in prompt_of(world)
+    assert POST in prompt_of(world)
+    [mail, _] = await world.app.store.generations.latest(str(world.ada.id), 2)
+    assert (mail.kind, mail.parent_id) == ("email", None)
+
+
+async def test_a_reply_that_asks_for_another_kind_makes_it_of_the_result(world):
+    says(world, POST, "1. What day is it closed?\nA) Monday\nB) Tuesday\n\nKey: 1 A")
+    await world.post()
+    await world.ada.send(world.channel, f"{world.me} make a quiz with one question about it", reply_to=world.last)
+    [quiz, _] = await world.app.store.generations.latest(str(world.ada.id), 2)
+    assert quiz.kind == "quiz"
+    assert POST in world.script.drafts[-1]
+
+
+async def test_in_a_channel_a_mention_begins_anew(world):
+    says(world, POST, "New mugs are here.")
+    await world.post()
+    await world.ada.send(world.channel, f"{world.me} a tweet that we have new mugs")
+    assert POST not in prompt_of(world)
+
+
+async def test_nothing_of_others_or_of_long_ago_is_remembered(world):
+    says(world, POST, SHORT, "New mugs are here.")
+    await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
+    [old] = await world.app.store.generations.latest(str(world.ada.id), 1)
+    earlier = replace(old, id="old", created_at=datetime.now(UTC) - timedelta(hours=2))
+    await world.app.store.generations.add(earlier)
+    await world.ben.send_dm("a tweet that we have new mugs")
+    assert POST not in prompt_of(world)
+
+
+async def test_a_reply_that_discord_hides_says_how_to_be_heard(world):
+    says(world, POST, SHORT)
+    shown = (await world.post()).response
+    await world.ada.send(world.channel, "shorter", reply_to=shown)
+    assert read(world.last).startswith("Discord does not show me replies to what a command made.")
+    modal = await tap(world.ada, world.last, "Change…")
+    assert "Your wish" in fields(modal.modal)
+    await world.ada.submit_modal(modal, {fields(modal.modal)["Your wish"]["custom_id"]: "shorter"})
+    assert SHORT in body(world.last)
+
+
+@pytest.mark.parametrize("press", ["Opening hours", "Another answer…"])
+async def test_a_writer_asks_one_question_and_goes_on_from_the_answer(world, press):
+    says(world, "<ask>What should this week's posts be about? | Opening hours | New bread</ask>", POST)
+    await world.ada.send(world.channel, f"{world.me} can you write this week's posts?")
+    asked = world.last
+    assert "What should this week's posts be about?" in read(asked)
+    assert list(buttons(asked)) == ["Opening hours", "New bread", "Another answer…"]
+    shown = await world.ada.click(asked, label=press)
+    if press == "Another answer…":
+        answer = fields(shown.modal)["What should it be about?"]["custom_id"]
+        await world.ada.submit_modal(shown, {answer: "Opening hours"})
+    assert "Request: can you write this week's posts?\nOpening hours" in prompt_of(world)
+    assert POST in body(world.last)
+
+
+async def test_what_no_kind_covers_is_written_all_the_same(world):
+    says(world, "To Ana, who stopped to help.")
+    await world.ada.send(world.channel, f"{world.me} a toast for my sister's wedding, she met him at the bakery")
+    [toast] = await world.app.store.generations.latest(str(world.ada.id), 1)
+    assert (toast.kind, toast.text) == ("text", "To Ana, who stopped to help.")
