@@ -40,11 +40,10 @@ WIDTH, HEIGHT = 1280, 900
 # A small model on a slow machine has so long for one.
 LONGEST_SECONDS = 600
 _LOOK_SECONDS = 0.05
-# A draft has the heading of its kind and text below it; what is said while nothing grows has none.
+# A draft has the name of its kind and text below it; what is said while nothing grows has one line.
 _BEGUN = """one => {
   const box = one.querySelector(".component-container");
-  const heading = box?.querySelector("h3");
-  return Boolean(heading) && box.innerText.trim().length > heading.innerText.trim().length + 3;
+  return Boolean(box) && box.innerText.trim().split("\\n").length > 1;
 }"""
 
 

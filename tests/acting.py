@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import simcord
+from discord_texts import buttons, read, told
 
 
 async def at_once(env: simcord.Env, *actions: Callable[[], Awaitable[Any]]) -> list[Any]:
@@ -32,6 +33,23 @@ async def until(condition: Callable[[], Any], seconds: float = 60.0) -> None:
             return
         await asyncio.sleep(0.01)
     raise AssertionError("it did not come to pass")
+
+
+async def tap(person: Any, shown: Any, label: str) -> Any:
+    """Presses a button of a result; one that stands behind "More…" is looked for there."""
+    shown = await opened(person, shown, label)
+    return await person.click(shown, label=label)
+
+
+async def opened(person: Any, shown: Any, label: str = "") -> Any:
+    """Where a button of a result stands: the result itself, or what its "More…" shows."""
+    more = next((one for one in buttons(shown).values() if one.startswith("quill:more:")), None)
+    return shown if label in buttons(shown) or more is None else (await person.click(shown, custom_id=more)).response
+
+
+async def why(person: Any, shown: Any, label: str = "Why?") -> str:
+    """What somebody is told of why a result of theirs is as it is."""
+    return read(told(await tap(person, shown, label)))
 
 
 def without_limits(shown: Any) -> Any:

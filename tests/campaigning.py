@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import discord
+from acting import tap
 from discord_texts import read, told, tree, walk
 from planning import submit
 
@@ -99,7 +100,7 @@ async def with_texts(world, team):
     await written(world, thread, team.ben, "Email", "Come on May 5 and throw a pot.")
     await written(world, thread, team.ben, "Instagram", "Clay between your hands.")
     await written(world, thread, team.ben, "Landing page", "Learn to throw with us.")
-    await team.ben.click(message_of(thread, "Email"), label="Submit for review")
+    await tap(team.ben, message_of(thread, "Email"), "Submit for review")
     await team.ada.click(message_of(thread, "Email"), label="Approve")
     await world.env.settle()
     return thread

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from typing import Any
 
-TEXT, BUTTON, SEPARATOR = 10, 2, 14
+TEXT, BUTTON = 10, 2
 
 
 def tree(shown: Any) -> list[dict[str, Any]]:
@@ -42,19 +43,14 @@ def told(result: Any) -> Any:
 
 
 def title(shown: Any) -> str:
-    """The heading of a result, without its marks and the small print below it."""
-    return texts(shown)[0].splitlines()[0].removeprefix("### ")
+    """What a result is called: the small print above it begins with that."""
+    return texts(shown)[0].splitlines()[0].removeprefix("-# ").partition(" · ")[0]
 
 
 def body(shown: Any) -> str:
-    """The content of a result: what stands between the heading and the line below."""
-    found: list[str] = []
-    for part in list(walk(tree(shown)))[1:]:
-        if part.get("type") == SEPARATOR:
-            break
-        if part.get("type") == TEXT:
-            found.append(part["content"])
-    return "\n\n".join(found[1:])
+    """The content of a result: what stands between the small print above it and that below."""
+    found = list(itertools.takewhile(lambda text: not text.startswith("-# "), texts(shown)[1:]))
+    return "\n\n".join(found)
 
 
 def buttons(shown: Any) -> dict[str, str]:

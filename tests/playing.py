@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import os
+import re
 import signal
 import socket
 import urllib.error
@@ -18,10 +19,12 @@ from pathlib import Path
 import forked
 from browser import SECONDS
 from forked import Forked
-from playwright.async_api import Locator, Page
+from playwright.async_api import Locator, Page, expect
 
 REPOSITORY = Path(__file__).parents[1]
 KEYS = {"\n": "Enter", "\t": "Tab"}
+# What opens whatever else can be done with a result.
+MORE = re.compile("More…|Mehr…")
 
 
 # Below those that systems give to whoever asks for any; each process of tests has some of its own.
@@ -152,15 +155,37 @@ def last(page: Page) -> Locator:
     return page.locator("#channel-message-list article.channel-message").last
 
 
-def button(message: Locator, label: str) -> Locator:
+def button(message: Locator, label: str | re.Pattern[str]) -> Locator:
     return message.locator("button[data-control-key*=':component:']", has_text=label)
+
+
+async def tap(page: Page, result: Locator, label: str) -> None:
+    """Presses a button of a result; one that stands behind "More…" is looked for there."""
+    shown = result
+    if not await button(result, label).count():
+        await button(result, MORE).click()
+        await expect(button(last(page), label)).to_be_visible()
+        shown = await newest(page)
+    await button(shown, label).click()
+    # What stands behind it can be there before the press that brought it has ended: the page asks to press again then.
+    early = shown.get_by_text("Wait for the current action")
+    async with asyncio.timeout(SECONDS / 1000):
+        while await early.is_visible():
+            await asyncio.sleep(0.2)
+            await button(shown, label).click()
+
+
+async def newest(page: Page) -> Locator:
+    """The newest message; it stays the same one when others follow."""
+    name = await last(page).get_attribute("data-message-id")
+    return page.locator(f"article.channel-message[data-message-id='{name}']")
 
 
 async def drafts(message: Locator) -> list[str]:
     """The different texts that a message shows until it is finished."""
     seen: list[str] = []
     async with asyncio.timeout(SECONDS / 1000):
-        while not seen or "Regenerate" not in seen[-1]:
+        while not seen or "More…" not in seen[-1]:
             text = await message.inner_text()
             if not seen or seen[-1] != text:
                 seen.append(text)

@@ -30,8 +30,8 @@ _STOPPED = {
     "server": "This server has used what it gives itself: {most} {span}. I take the next request {when}.",
 }
 _NOTES = {
-    "person": "You have used {share} % of what this server gives you: {used} of {most} {span}. It begins anew {when}.",
-    "server": "This server has used {share} % of what it gives itself: {used} of {most} {span}. It begins anew {when}.",
+    "person": "You have used {share} % of what this server allows you: {used} of {most} {span}. It resets {when}.",
+    "server": "This server has used {share} % of its own limit: {used} of {most} {span}. It resets {when}.",
 }
 SPANS = {"day": "a day", "month": "a month"}
 

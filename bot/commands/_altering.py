@@ -32,7 +32,7 @@ async def alter(interaction: Interaction, generation: Generation, way: Way, numb
     """
     if way not in interaction.client.app.studio.ways(Content(generation.text, generation.parts)):
         raise RefusedError(CANNOT)
-    kept = await _kept(interaction, generation)
+    kept = await kept_pictures(interaction, generation)
     locale = interaction.locale.value
     if number == 0 and len(kept) > 1:
         await interaction.response.send_message(view=which_view(way, len(kept), generation.id, locale), ephemeral=True)
@@ -47,10 +47,13 @@ async def alter(interaction: Interaction, generation: Generation, way: Way, numb
     await take_once(interaction, request, f"{way}:{source}")
 
 
-async def _kept(interaction: Interaction, generation: Generation) -> list[str | None]:
+async def kept_pictures(interaction: Interaction, generation: Generation) -> list[str | None]:
     """The names that the pictures of a result are kept by, in their order, None for one that is gone.
 
     What is swept away after a day is taken from the message that shows it, as long as that is there.
+
+    Raises:
+        RefusedError: none is kept any more.
     """
     owner = generation.user_id
     known = set(await interaction.client.app.studio.pictures.names(owner))

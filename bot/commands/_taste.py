@@ -189,7 +189,7 @@ async def show_why(interaction: Interaction, result: Generation) -> None:
     if not result.why:
         raise RefusedError("It was made before I kept what shapes a result.")
     checks = tuple(map(Check.from_json, result.checks))
-    await whisper(interaction, why_text(result.why, interaction.locale.value, checks))
+    await whisper(interaction, why_text(result.why, interaction.locale.value, checks, result.seconds))
 
 
 async def use_variant(interaction: Interaction, chosen: Generation) -> None:
@@ -212,7 +212,7 @@ def picked_view(
     below = (sources_line(result, locale), facts_line(result, from_material, locale))
     return result_view(
         result, profile, chosen.id, audience=request.audience, locale=locale,
-        hint=" · ".join(filter(None, below)), extra=extra,
+        hint=" · ".join(filter(None, below)), extra=extra, in_server=bool(request.guild_id),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,26 +18,27 @@ from bot.exports import export, formats
 from bot.generation.faults import FAULTS, NATURAL
 from bot.generation.recall import LONGER, SHORTER
 from bot.generation.tastes import QUICK_WISHES
-from bot.images.drawing import BOARD, SKETCH_LABELS, boarded, sketched
+from bot.images.drawing import BOARD, boarded
 from bot.kinds import all_kinds, kind_named
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.split import fenced, split
 from bot.replies.takes import COPY_BUTTON, copied_text, copies, format_in, order_of_copies, takes
-from bot.replies.views import CANCEL, altering_in, button_id, note_view
+from bot.replies.views import CANCEL, altering_in, button_id, more_view, note_view, picture_buttons
 from bot.requests.changes import changed_request, retried
 from bot.requests.sounding import ALOUD, MUSIC, PLAYED
 from bot.sound.sounds import MOST_PLAYED
 from storage.generations import Generation
 
-from ._altering import alter
+from ._altering import alter, kept_pictures
 from ._components import Form, Found, refuse_while_stopping
 from ._intake import brief_of
-from ._library import show_versions
+from ._library import keep, show_versions
 from ._playing import ask_how
 from ._posts.planning import ask_to_plan
 from ._requests import new_seed, take_once
 from ._results import kept, own
+from ._review_messages import submit_result
 from ._taste import ReasonMenu, show_learnt, show_why, undo, use_variant, vote
 
 _TEMPLATE = r"quill:(?P<action>[a-z0-9_-]+):(?P<generation_id>[\w-]{1,40})"
@@ -84,6 +86,12 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
                 await show_why(interaction, generation)
             case "history":
                 await show_versions(interaction, generation.id)
+            case "more":
+                await _show_more(interaction, generation)
+            case "submit":
+                await submit_result(interaction, generation)
+            case "keep":
+                await keep(interaction, generation.id)
             case "learnt":
                 await show_learnt(interaction, generation)
             case "plan":
@@ -119,6 +127,12 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
             case "change":
                 await interaction.response.send_modal(ChangeModal(generation, interaction.locale.value))
                 return
+            case "answer":
+                await interaction.response.send_modal(AnswerModal(generation, interaction.locale.value))
+                return
+            case action if action.startswith("answer-"):
+                given = generation.why.get("answers", ())[int(action[7:]) : int(action[7:]) + 1]
+                request = answered(generation, request_id, "".join(given))
             case action if action.startswith("redo-"):
                 faults = [name for name in FAULTS if name in action.split("-")]
                 if "untrue" in faults:
@@ -130,6 +144,25 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
             case _:
                 raise RefusedError("I do not know that button any more.")
         await take_once(interaction, request, f"{self._action}:{generation.id}")
+
+
+async def _show_more(interaction: Interaction, generation: Generation) -> None:
+    """Shows whoever pressed what else can be done with a result."""
+    content = Content(generation.text, generation.parts)
+    count = 0
+    if ways := interaction.client.app.studio.ways(content):
+        # Pictures that were swept away are read from the message, which may take longer than Discord waits.
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        with contextlib.suppress(RefusedError):  # Nothing can be done to pictures that are gone.
+            count = len(await kept_pictures(interaction, generation))
+    view = more_view(
+        kind_named(generation.kind), content, generation.id, interaction.locale.value,
+        altering=picture_buttons(ways, count), in_server=interaction.guild_id is not None,
+    )  # fmt: skip
+    if ways:
+        await interaction.edit_original_response(view=view)
+    else:
+        await interaction.response.send_message(view=view, ephemeral=True)
 
 
 async def _check(interaction: Interaction, generation: Generation) -> None:
@@ -177,6 +210,30 @@ class ChangeModal(Form):
     async def act(self, interaction: Interaction) -> None:
         """Takes the wish."""
         request = changed_request(self._generation, str(interaction.id), note=brief_of(self.wish.value))
+        await interaction.client.take(interaction, request)
+
+
+def answered(asked: Generation, request_id: str, answer: str) -> Request:
+    """A request about which its writer had a question, with the answer."""
+    request = Request.from_json(asked.request)
+    return replace(request, id=request_id, brief=f"{request.brief}\n{answer}", seed=new_seed())
+
+
+class AnswerModal(Form):
+    """Takes the answer to a writer's question."""
+
+    def __init__(self, asked: Generation, locale: str) -> None:
+        super().__init__(title=translate("Your answer", locale))
+        self._asked = asked
+        self.words: discord.ui.TextInput[AnswerModal] = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph, max_length=1000
+        )
+        label = translate("What should it be about?", locale)
+        self.add_item(discord.ui.Label(text=label, component=self.words))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Goes on from there."""
+        request = answered(self._asked, str(interaction.id), brief_of(self.words.value))
         await interaction.client.take(interaction, request)
 
 
@@ -231,10 +288,9 @@ async def _download(interaction: Interaction, generation: Generation) -> None:
     locale = interaction.locale.value
     view = note_view(translate("Which file would you like?", locale))
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
-    content = _content_of(generation, "en", draws=_draws(interaction))
-    is_sketch = content.parts.keys() != generation.parts.keys()
+    content = Content(generation.text, generation.parts)
     offered = [*takes(kind_named(generation.kind), content), *_heard_of(interaction, generation)]
-    row.add_item(FileMenu(generation.id, offered, locale, is_sketch=is_sketch))
+    row.add_item(FileMenu(generation.id, offered, locale))
     view.add_item(row)
     await interaction.response.send_message(view=view, ephemeral=True)
 
@@ -245,13 +301,12 @@ async def _send_file(interaction: Interaction, generation: Generation, name: str
     if chosen is None:
         raise RefusedError("I do not write that kind of file any more.")
     await interaction.response.defer(ephemeral=True, thinking=True)
-    locale, draws = interaction.locale.value, _draws(interaction) or name not in SKETCH_LABELS
-    # In a thread: a PDF's fonts take half a second to read at first.
-    content = await asyncio.to_thread(_content_of, generation, locale, draws=draws)
+    locale, content = interaction.locale.value, Content(generation.text, generation.parts)
     if name == BOARD:
         drawn = await interaction.client.app.studio.kept(generation.user_id, generation.id, content)
-        content = await asyncio.to_thread(boarded, content, locale, drawn)
+        content = boarded(content, drawn)
     title = translate(kind_named(generation.kind).title, locale)
+    # In a thread: a PDF's fonts take half a second to read at first.
     body = await asyncio.to_thread(export, chosen.name, title, content, locale)
     await interaction.followup.send(
         file=attachment(_file_name(generation, chosen.suffix, locale), body), ephemeral=True
@@ -297,22 +352,10 @@ def _file_name(generation: Generation, suffix: str, locale: str) -> str:
     return f"{translate(kind_named(generation.kind).title, locale)} {generation.id[-6:]}.{suffix}"
 
 
-def _draws(interaction: Interaction) -> bool:
-    return interaction.client.app.studio.engine is not None
-
-
-def _content_of(generation: Generation, locale: str, *, draws: bool) -> Content:
-    """What was made; of a prompt that nothing here draws with its sketch."""
-    content = Content(generation.text, generation.parts)
-    return content if draws else sketched(content, locale)
-
-
 class FileMenu(Found[discord.ui.Select[Any]], template=r"quillfile:(?P<generation_id>[\w-]{1,40})"):
     """The menu of what can be taken away, files and the text to be copied. It works after a restart, by the id that it carries."""
 
-    def __init__(
-        self, generation_id: str, offered: Sequence[str] = (), locale: str = "en", *, is_sketch: bool = False
-    ) -> None:
+    def __init__(self, generation_id: str, offered: Sequence[str] = (), locale: str = "en") -> None:
         menu: discord.ui.Select[Any] = discord.ui.Select(
             custom_id=f"quillfile:{generation_id}", placeholder=translate("Choose a file", locale)
         )
@@ -327,8 +370,7 @@ class FileMenu(Found[discord.ui.Select[Any]], template=r"quillfile:(?P<generatio
                 told = translate(said, locale)
             else:
                 one = formats()[name]
-                label = SKETCH_LABELS.get(name, one.label) if is_sketch else one.label
-                sign, told = one.sign, f".{one.ending}"
+                label, sign, told = one.label, one.sign, f".{one.ending}"
             menu.add_option(label=translate(label, locale), value=name, description=told, emoji=sign)
         super().__init__(menu)
         self._result_id = generation_id

@@ -129,7 +129,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Wh
 
     def _left(self, one: Standing, locale: str) -> str:
         left = max(0, one.quota.most - one.used)
-        text = "{left} of {most} {span}, anew {when}"
+        text = "{left} of {most} {span}, resets {when}"
         words = Phrase(
             text,
             left=self._amount(one.quota, left, locale),

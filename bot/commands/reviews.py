@@ -7,34 +7,28 @@ from dataclasses import replace
 from typing import Any
 
 import discord
-from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.content import Request
-from bot.errors import Phrase, RefusedError
+from bot.errors import RefusedError
 from bot.locales import error_text as in_words
 from bot.locales import translate
-from bot.replies.delivery import is_temporary
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.requests.changes import changed_request
 from bot.team.review.reviewing import MOST_TEXT, MOST_WORDS, MovedOnError, Seen
 from bot.team.review.steps import Step
-from bot.team.workspace.roles import Member
-from storage.audit import Event
 from storage.generations import Generation
-from storage.owners import guild_of, workspace
+from storage.owners import workspace
 from storage.reviews import Reviewed
 
-from ._campaigns import shown_text
 from ._components import KEPT_SECONDS, EditAgain, Form, Found, refuse_while_stopping
 from ._intake import brief_of, harmless
 from ._library import entry_shown, library_of
 from ._posts.planning import ask_to_plan
-from ._posts.poster import may_write
-from ._refreshing import Refreshing
 from ._requests import take_once
-from ._review import review_view, reviewing_of, versions_view
+from ._review import reviewing_of, versions_view
+from ._review_messages import ReviewMessages, message_of, place_of, show_to_channel
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +38,6 @@ _ASSET = r"(?P<asset_id>[0-9a-f]{1,40})"
 _THREAD_EXISTS = 160004
 _MOST_NAME = 90
 _TOO_LONG = "That text has {count:,} characters, and a form takes {most:,}. Give a shorter one to the team instead."
-_NOT_SHOWN = "It is submitted, and I could not show it: I may not write in {channel}. Reviewers find it in /library."
 _UNSHOWN = "It has no message to comment on yet. Submit it first."
 _NO_THREADS = "I may not open threads in that channel. Whoever manages the server can let me."
 _COMMENT_THERE = "Comments on it go here: {thread}"
@@ -105,11 +98,7 @@ class ReviewButton(
             MovedOnError: somebody else was quicker.
             RefusedError: it is not theirs to take.
         """
-        return await reviewing_of(interaction).could(*_place(interaction), self._asset_id, step, self._version)
-
-
-def _place(interaction: Interaction) -> tuple[str, Member]:
-    return str(interaction.guild_id or ""), member_of(interaction.user)
+        return await reviewing_of(interaction).could(*place_of(interaction), self._asset_id, step, self._version)
 
 
 async def _take(interaction: Interaction, asset_id: str, step: Step, version: int, **more: Any) -> None:
@@ -117,13 +106,13 @@ async def _take(interaction: Interaction, asset_id: str, step: Step, version: in
     await interaction.response.defer()
     reviewing, said, typed = reviewing_of(interaction), "", str(more.get("text") or more.get("words") or "")
     try:
-        await reviewing.take(*_place(interaction), asset_id, step, version, **more)
+        await reviewing.take(*place_of(interaction), asset_id, step, version, **more)
     except MovedOnError as error:
         said = in_words(error, interaction.locale.value)
     if step is Step.SUBMIT and not said:
-        said = await _show_to_channel(interaction, asset_id)
+        said = await show_to_channel(interaction, asset_id)
     if interaction.message is not None and interaction.message.flags.ephemeral:
-        viewer = await library_of(interaction).viewer(*_place(interaction))
+        viewer = await library_of(interaction).viewer(*place_of(interaction))
         entry = await library_of(interaction).entry(viewer, (workspace(viewer.guild_id), asset_id))
         view = await entry_shown(interaction, entry, f"⚠ {said}" if said else "")
         await interaction.edit_original_response(view=view, allowed_mentions=_SILENT)
@@ -137,7 +126,7 @@ async def _take(interaction: Interaction, asset_id: str, step: Step, version: in
 
 async def _give_back(interaction: Interaction, asset_id: str, step: Step, said: str, typed: str) -> None:
     """Tells whoever was too late who was quicker, and gives back what they wrote: a text to be edited over the one that holds."""
-    locale, seen = interaction.locale.value, await reviewing_of(interaction).look(*_place(interaction), asset_id)
+    locale, seen = interaction.locale.value, await reviewing_of(interaction).look(*place_of(interaction), asset_id)
     if step is not Step.EDIT or Step.EDIT not in seen.can:
         await whisper(interaction, f"{said}\n{translate(_YOURS, locale)}\n{plain(typed)}")
         return
@@ -146,37 +135,6 @@ async def _give_back(interaction: Interaction, asset_id: str, step: Step, said: 
     again = EditModal(asset_id, seen.review.version, typed, locale)
     view.add_item(discord.ui.ActionRow(EditAgain(again, locale)))
     await whisper(interaction, view)
-
-
-async def _show_to_channel(interaction: Interaction, asset_id: str) -> str:
-    """Shows a review in its channel, unless it is shown already; says where that cannot be."""
-    reviewing, (guild_id, member) = reviewing_of(interaction), _place(interaction)
-    seen, server = await reviewing.look(guild_id, member, asset_id), interaction.guild
-    if server is None or await _message_of(server, seen.asset):
-        return ""
-    chosen = (await interaction.client.app.workspaces.settings(guild_id)).review_channel
-    place = server.get_channel_or_thread(int(chosen or interaction.channel_id or 0))
-    if not isinstance(place, discord.abc.Messageable) or not may_write(place, server.me):
-        where = f"<#{chosen or interaction.channel_id}>"
-        return translate(_NOT_SHOWN, interaction.locale.value).format(channel=where)
-    view = review_view(seen, server.preferred_locale.value)
-    message = await place.send(view=view, allowed_mentions=_SILENT)
-    await reviewing.posted(guild_id, asset_id, str(message.channel.id), str(message.id))
-    ReviewMessages.of(interaction.client).soon(guild_id, asset_id)  # From now on it has a thread to comment in.
-    return ""
-
-
-async def _message_of(server: discord.Guild, asset: Reviewed) -> discord.Message | None:
-    """The message in which a review is shown, None where there is none (any more)."""
-    place = server.get_channel_or_thread(int(asset.shown_in)) if asset.shown_in and asset.shown_as else None
-    if not isinstance(place, discord.abc.Messageable) or asset.shown_as is None:
-        return None
-    try:
-        return await place.fetch_message(int(asset.shown_as))
-    except discord.HTTPException as error:
-        if is_temporary(error.status):
-            raise
-        return None
 
 
 class AskModal(Form):
@@ -238,7 +196,7 @@ class EditModal(Form):
 
 async def _redo(interaction: Interaction, asset_id: str, version: int) -> None:
     """Has a text written anew with what was asked for, as any result is changed; what comes of it is the next version."""
-    guild_id, member = _place(interaction)
+    guild_id, member = place_of(interaction)
     seen, revises = await reviewing_of(interaction).to_redo(guild_id, member, asset_id, version)
     assert seen.asked is not None
     source = await interaction.client.app.results.seen(seen.asset.source_id or "", member.user_id)
@@ -266,8 +224,8 @@ async def _comment(interaction: Interaction, asset_id: str) -> None:
     Raises:
         RefusedError: it has no message, or the bot may not open threads there.
     """
-    seen, server = await reviewing_of(interaction).look(*_place(interaction), asset_id), interaction.guild
-    message = await _message_of(server, seen.asset) if server else None
+    seen, server = await reviewing_of(interaction).look(*place_of(interaction), asset_id), interaction.guild
+    message = await message_of(server, seen.asset) if server else None
     if server is None or message is None:
         raise RefusedError(_UNSHOWN)
     thread_id = message.id
@@ -286,7 +244,7 @@ async def _comment(interaction: Interaction, asset_id: str) -> None:
 
 async def _show_versions(interaction: Interaction, asset_id: str, number: int, *, again: bool = False) -> None:
     """A page of a text's versions; `again` in place of one."""
-    versions = await reviewing_of(interaction).versions(*_place(interaction), asset_id)
+    versions = await reviewing_of(interaction).versions(*place_of(interaction), asset_id)
     view = versions_view(versions, asset_id, number, interaction.locale.value)
     if again:
         await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
@@ -317,49 +275,11 @@ class RevisionButton(Found[discord.ui.Button[Any]], template=rf"quillrevision:(?
 
     async def act(self, interaction: Interaction) -> None:
         """Shows it to whoever asks alone."""
-        versions = await reviewing_of(interaction).versions(*_place(interaction), self._asset_id)
+        versions = await reviewing_of(interaction).versions(*place_of(interaction), self._asset_id)
         found = next((one for one in versions if one.number == self._number), None)
         if found is None:
             raise RefusedError("That version is not kept any more.")
         await whisper(interaction, note_view(found.text, locale=interaction.locale.value))
-
-
-class ReviewMessages(commands.Cog):
-    """Keeps each review's message as its text stands: whatever is done with it, and wherever, the message says so."""
-
-    def __init__(self, bot: QuillmateBot) -> None:
-        self._bot = bot
-        self._messages = Refreshing("review", self._shown)
-        bot.app.recorder.listen(self._noted)
-
-    async def cog_unload(self) -> None:
-        """Ends with the bot: what was not shown by then is shown at the text's next change."""
-        self._messages.end()
-
-    @classmethod
-    def of(cls, bot: QuillmateBot) -> ReviewMessages:
-        """The one of a client."""
-        found = bot.get_cog(cls.__name__)
-        assert isinstance(found, ReviewMessages)
-        return found
-
-    async def _noted(self, event: Event) -> None:
-        if event.about:
-            self.soon(guild_of(event.owner_id), event.about)
-
-    def soon(self, guild_id: str, asset_id: str) -> None:
-        """Shows a text as it stands soon; of many changes at once what has come of all of them."""
-        self._messages.soon(guild_id, asset_id)
-
-    async def _shown(self, guild_id: str, asset_id: str, _note: Phrase | None) -> None:
-        seen, server = await self._bot.app.reviewing.shown(guild_id, asset_id), self._bot.get_guild(int(guild_id))
-        if seen is None or server is None or not seen.asset.shown_in or not seen.asset.shown_as:
-            return
-        channel = self._bot.get_partial_messageable(int(seen.asset.shown_in), guild_id=server.id)
-        locale = server.preferred_locale.value
-        piece = await self._bot.desk.campaigns.piece_of(guild_id, asset_id)
-        view = shown_text(seen, piece, locale)
-        await channel.get_partial_message(int(seen.asset.shown_as)).edit(view=view, allowed_mentions=_SILENT)
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -262,7 +262,7 @@ def readable(colour: str, grounds: Mapping[str, float], bearing: Sequence[str] =
 
 
 def _pairs(known: Mapping[str, Swatch]) -> list[Pair]:
-    """What is read on what in this palette."""
+    """Readable combinations in this palette."""
     text, ground, link = known["text"], known["ground"], known.get("link", known["primary"])
     # On any colour one of these can be read.
     last = (Swatch("black", "", "#000000"), Swatch("white", "", "#FFFFFF"))
@@ -345,4 +345,4 @@ def repair_told(one: Repair) -> Phrase:
 
 
 _PUT_RIGHT = "{use}: {before} had {was}, so it became {after} with {now}."
-_FOR_TEXT = "{before} has {was} as text, so {after} with {now} stands for it there."
+_FOR_TEXT = "{before} has {was} as text, so {after} with {now} takes its place there."

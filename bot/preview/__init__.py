@@ -27,8 +27,10 @@ from bot.app import App, build_engines
 from bot.client import QuillmateBot
 from bot.errors import SettingsError
 from bot.locales import translate
+from bot.models import Shelf
+from bot.models.offers import find_models, in_a_line
 from bot.replies.views import note_view
-from bot.replies.writer import writer_line
+from bot.replies.writer import writer_line, writer_name
 from bot.settings import Settings, may_be_written
 from bot.team.workspace.roles import Member, Role
 from personas.profile import zones
@@ -45,7 +47,7 @@ CHANNELS = (
     ("classroom", "Lessons and quizzes"),
     ("art", "Prompts for pictures"),
     ("news", "Where the shop’s posts go out"),
-    ("reviews", "Texts that wait for a yes, and what the team chooses"),
+    ("reviews", "Texts waiting for approval, and votes"),
 )
 # What each is in the workspace; the first, who reads the page, owns the server.
 MEMBERS = {"Ada": Role.OWNER, "Ben": Role.EDITOR, "Cleo": Role.REVIEWER}
@@ -67,7 +69,8 @@ async def playground(settings: Settings, *, port: int, browser: bool, engines: S
         SettingsError: the port is taken, or the data folder cannot be written.
     """
     may_be_written(settings)
-    engines = engines or build_engines(settings)  # Of the settings as they are: models lie in the data folder itself.
+    # Of the settings as they are: models lie in the data folder itself.
+    engines, shelf = engines or build_engines(settings), Shelf(settings.models)
     folder = settings.data / "preview"
     folder.mkdir(exist_ok=True)
     settings = settings.model_copy(
@@ -84,7 +87,7 @@ async def playground(settings: Settings, *, port: int, browser: bool, engines: S
         # Its Discord is new at every start, so what was pending in the last one has nowhere to go.
         for file in folder.glob("jobs.db*"):
             file.unlink()
-        async with App(settings, engines=engines, read_by_operator=True) as app:
+        async with App(settings, engines=engines, read_by_operator=True, shelf=shelf) as app:
             await _load(app)
             await _serve(QuillmateBot(app), hub, browser=browser)
     except Timeout:
@@ -100,6 +103,8 @@ async def _load(app: App) -> None:
     console = Console(stderr=True)
     with console.status(f"Loading {app.engines.first.label}…") if console.is_terminal else contextlib.nullcontext():
         await asyncio.wait([app.engines.first.load()])
+    if not app.engines.first.traits.capable and (found := in_a_line(await find_models(os.environ))):
+        print(f"{app.engines.first.label} writes; {found}", file=sys.stderr)
 
 
 async def _serve(bot: QuillmateBot, hub: Hub, *, browser: bool) -> None:
@@ -109,6 +114,7 @@ async def _serve(bot: QuillmateBot, hub: Hub, *, browser: bool) -> None:
         try:
             await env.start()
             rooms = await studio.furnish(token)
+            hub.writer = lambda locale: writer_name(bot.app.engines.first, locale)
             hub.greet, hub.look = studio.welcome, partial(_open_threads, env, hub, studio)
             for room, viewers in rooms:
                 await _open(env, hub, room, viewers)

@@ -78,7 +78,8 @@ _SAID: dict[str, tuple[str | tuple[str, str], ...]] = {
     ),
     "selects.js": (
         ("SimCord selection draft", "Your choice"), ("SimCord selection draft actions", "Your choice"), "Apply", "Cancel",
-        "Select an option", "No available options", "Clear selection", "{picked} selected. Choose {least}–{greatest} options.",
+        "Select an option", "No available options", "Clear selection",
+        "{picked} selected. Choose {least}–{greatest} options.",
     ),
     "media.js": ("Download {file}", "Open {image} in image preview", "Close image preview"),
     "surfaces.js": ("Delete this message? This cannot be undone.",),
@@ -86,9 +87,10 @@ _SAID: dict[str, tuple[str | tuple[str, str], ...]] = {
     "playground.js": (
         "List of messages", "Channels", "Apps", "The connection is interrupted; trying again…",
         "The playground has ended. Start it again in the terminal.", "That was not done. Try it again.",
+        "Choose another model", "Copy",
     ),
     "typing.js": ("People",),
-    "playground.css": ("Enter sends. Shift+Enter makes a new line.",),
+    "playground.css": ("Ctrl+Enter sends.",),
 }  # fmt: skip
 # What stands in simcord's scripts for the names in braces.
 _VALUES = {

@@ -150,6 +150,13 @@ class LivePreview(Preview):
                 page.modal, page.modal_handle = result, "m_" + secrets.token_urlsafe(12)
             self._publish(page)
 
+    async def run_command(self, context_id: str | None, name: str) -> None:
+        """Runs a command without options as the page's viewer."""
+        async with self.lock:
+            page = self._get_page(context_id)
+            await page.viewer.slash(self.channel, name)
+            self._publish(page)
+
     def speak(self, locale: str) -> None:
         """Takes the browser's language for that of its Discord, as whoever opens the page sets none."""
         self.locale = self.live.backend.locale = locale
@@ -215,6 +222,8 @@ class Hub:
         self._codes: set[str] = set()
         # Says welcome in a language, to whoever is the first to come in.
         self.greet: Callable[[str], Awaitable[None]] | None = None
+        # Who writes, in the language of a locale.
+        self.writer: Callable[[str], str] = lambda _locale: ""
         # Opens rooms for what has been made since.
         self.look: Callable[[], Awaitable[None]] | None = None
         self._last = ""  # The room that was opened last, for whoever comes back without saying which.
@@ -254,6 +263,7 @@ class Hub:
         app.router.add_get("/api/assets/{asset_id}", self._room("_asset"))
         app.router.add_get("/api/playground", self._describe)
         app.router.add_post("/api/playground/apps", self._run_app)
+        app.router.add_post("/api/playground/model", self._choose_model)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         try:
@@ -361,8 +371,18 @@ class Hub:
                 "apps": preview.apps(),
                 "alone": preview.alone(),
                 "bot": preview.env.backend.bot_user.name,
+                "writer": self.writer(_locale(request)),
             }
         )
+
+    async def _choose_model(self, request: web.Request) -> web.StreamResponse:
+        """Runs /model for whoever looks at a room."""
+        _, preview = self._find(request)
+        try:
+            await preview.run_command(request.headers.get("X-Simcord-Context"), "model")
+        except (SetupError, BackendError, KeyError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+        return web.json_response({"ok": True})
 
     async def _run_app(self, request: web.Request) -> web.StreamResponse:
         _, preview = self._find(request)

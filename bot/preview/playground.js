@@ -64,9 +64,30 @@
     return made;
   };
   nav.append(...rooms.map(link));
+  // Copy copies, in the page: what it answers with is on the clipboard as well.
+  const COPY_MILLISECONDS = 4000; // For so long a browser lets a page copy after a press.
+  let pressed = 0;
+  const messages = document.getElementById("channel-message-list");
+  messages.addEventListener("click", ({ target }) => {
+    if (target.closest("button")?.textContent.trim().endsWith("Copy")) pressed = Date.now();
+  }, true);
+  new MutationObserver((changes) => {
+    if (Date.now() - pressed > COPY_MILLISECONDS) return;
+    const added = changes.flatMap(({ addedNodes }) => [...addedNodes]).filter((one) => one.matches?.("[data-message-id]"));
+    const text = added.at(-1)?.querySelector(".code-block, .message-content")?.innerText;
+    if (text) navigator.clipboard?.writeText(text).then(() => { pressed = 0; }, () => {});
+  }).observe(messages, { childList: true });
+
+  // Who writes, and a way to choose another.
+  const writer = Object.assign(document.createElement("button"), { id: "playground-writer", type: "button", title: "Choose another model" });
+  const name = (found) => { writer.textContent = `${found.writer} ▾`; writer.hidden = !found.writer; };
+  name(window.playground);
+  writer.addEventListener("click", () => fetch("/api/playground/model", { method: "POST", headers: headers() }));
+  document.querySelector(".session-menu").before(writer);
   // A thread that is opened is a room as well.
   setInterval(async () => {
     const found = await ask("/api/playground", { headers: headers() }).then((one) => one.ok && one.json()).catch(() => null);
+    if (found) name(found);
     if (found) nav.append(...found.rooms.slice(nav.querySelectorAll("a").length).map(link));
   }, 4000);
   document.getElementById("messages-sidebar").prepend(nav);

@@ -115,13 +115,16 @@
 
   function onKey(event) {
     const { key, target } = event;
-    if (!event.isTrusted || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!event.isTrusted || event.isComposing) return;
     const stop = () => { event.preventDefault(); event.stopPropagation(); };
     const isEnter = key === "Enter" && !event.shiftKey;
+    const held_down = event.ctrlKey || event.metaKey;
     if (!dialogs.hidden) {
-      if (isEnter && target.matches("textarea.modal-input, input.modal-input")) { stop(); submit(); }
+      // A field of several lines takes Enter as a new line.
+      if (isEnter && target.matches(held_down ? ".modal-input" : "input.modal-input")) { stop(); submit(); }
       return;
     }
+    if (held_down || event.altKey) return;
     const ours = form.contains(target) || target === document.body;
     const types = key.length === 1 || key === "Backspace";
     if (form.hidden || (editable(target) && !ours)) return;
@@ -149,11 +152,14 @@
   // The newest stays in sight while it grows, also by a picture that comes late, until somebody scrolls away from it.
   const isAtEnd = () => timeline.scrollHeight - timeline.scrollTop - timeline.clientHeight < 2;
   const toEnd = () => { timeline.scrollTop = timeline.scrollHeight; };
-  let follows = false;
+  let follows = true; // A page that is opened is at the newest message.
   const leave = (event) => { if (event.type !== "pointerdown" || event.target === timeline) follows = false; };
   for (const kind of ["wheel", "touchmove", "pointerdown"]) timeline.addEventListener(kind, leave, { passive: true });
   timeline.addEventListener("scroll", () => { follows ||= isAtEnd(); }, { passive: true });
   new ResizeObserver(() => { if (follows) toEnd(); }).observe(document.getElementById("channel-message-list"));
+
+  // What comes of a press stands below all messages.
+  timeline.addEventListener("click", ({ target }) => { if (target.closest("[data-message-id] button")) follows = true; });
 
   document.addEventListener("keydown", onKey, true);
   // A dialog opens at its first field, not at the cross that throws away what is typed.

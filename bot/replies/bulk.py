@@ -20,7 +20,7 @@ from bot.locales import said, translate, translate_one
 from storage.bulk import BulkJob, BulkRow, Sampled
 from storage.generations import Generation
 
-from .views import Item, Layout, checks_line, note_view
+from .views import Item, Layout, faults_line, note_view
 
 # A bar of progress has so many squares.
 _SQUARES = 20
@@ -236,7 +236,8 @@ def _sample(row: BulkRow, kept: Generation | None, locale: str) -> str:
     result = Result(
         kept.kind, Content(kept.text, kept.parts), checks, kept.persona, kept.engine, kept.seed, kept.seconds
     )
-    return "\n".join(filter(None, [_shortened(kept.text, _MOST_SAMPLE), checks_line(result, locale=locale)]))
+    faults = faults_line(result, locale=locale)
+    return "\n".join([_shortened(kept.text, _MOST_SAMPLE), *([f"-# {faults}"] if faults else [])])
 
 
 def _title(job: BulkJob, locale: str) -> str:

@@ -14,6 +14,7 @@ import discord
 from bot.briefs import Reading
 from bot.checks import Check
 from bot.checks.language import NAMES
+from bot.errors import Phrase
 from bot.generation.findings import failed
 from bot.generation.rendered import statements
 from bot.generation.tastes import REASONS
@@ -166,19 +167,24 @@ def learnt_items(entries: Sequence[Entry], locale: str) -> list[discord.ui.Item[
     return items
 
 
-def why_text(shaped: Mapping[str, Any], locale: str, checks: Sequence[Check] = ()) -> str:
-    """What shaped a result, the strongest first, as a page; and which of its checks failed, with who wants it so."""
+def why_text(shaped: Mapping[str, Any], locale: str, checks: Sequence[Check] = (), seconds: float | None = None) -> str:
+    """What shaped a result, the strongest first, as a page; which of its checks failed, with who wants it so; and who wrote it."""
     lines = [f"### {translate('What shaped this', locale)}"]
     if shaped.get("changed"):
         lines.append(f"**{translate('What changed', locale)}**\n{changed_in_words(shaped['changed'])}")
     if shaped.get("understood"):
         read = [plain(in_words(phrase, locale)) for phrase in statements(Reading.model_validate(shaped["understood"]))]
         lines += [f"**{translate('Understood', locale)}**\n{' · '.join(read)}"] if read else []
+    if shaped.get("unchecked"):
+        things = " · ".join(plain(in_words(Phrase.from_json(one), locale)) for one in shaped["unchecked"])
+        lines.append(f"-# {translate('not measured: {things}', locale).format(things=things)}")
     if shaped.get("to_check"):
         lines.append(f"**{translate('To check', locale)}**\n{plain(shaped['to_check'])}")
     if shaped.get("calls"):
         took = ", ".join(translate(_CALLED[name], locale) for name in shaped["calls"] if name in _CALLED)
-        lines.append(f"**{translate('Written by', locale)}**: {plain(shaped.get('engine', ''))}\n-# {took}")
+        spent = in_words(Phrase("{seconds:.1f} s", seconds=seconds), locale) if seconds is not None else ""
+        small = " · ".join(filter(None, (took, spent)))
+        lines.append(f"**{translate('Written by', locale)}**: {plain(shaped.get('engine', ''))}\n-# {small}")
     if missed := failed(checks):
         found = "\n".join(
             f"- {plain(in_words(one, locale))}\n-# {plain(in_words(by, locale))}" for one, by in missed[:_MOST_MISSED]

@@ -12,7 +12,7 @@ from .palette import EDGE, GAP, INK, PAPER, RULE, SOFT, WIDTH, cards, fitted, le
 _HEADING, _TEXT, _CHIP = 28, 22, 22
 _CHIP_HIGH, _CHIP_WIDE, _CHIPS = 92, 406, 3
 _ON = "{text} on {ground}"
-_PAIRS = "What is read on what"
+_PAIRS = "Readable combinations"
 _RIGHT = "What was put right"
 
 

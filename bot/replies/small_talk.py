@@ -16,13 +16,13 @@ from .views import button_id, note_view
 _ANSWERS: dict[About, str] = {
     "ability": "I write posts, ads and emails, make lesson plans, quizzes and explanations, and prompts for pictures. Tell me in a "
     "few words what you need, or begin with one of these.",
-    "thanks": "You are welcome! 👍 below a result tells me what you like. What comes next?",
+    "thanks": "You are welcome! 👍 behind More… tells me what you like. What comes next?",
     "hello": "Hello! Tell me in a few words what you need, or begin with one of these.",
     "how": "All is well, thank you for asking. What shall I write for you?",
     "glad": "I am glad. What comes next?",
     "bye": "See you soon!",
     "ok": "Good. Tell me when you need something, or begin with one of these.",
-    "complaint": "I am sorry. Tell me in a few words what you need, and I begin anew.",
+    "complaint": "I am sorry. Tell me in a few words what you need, and I will start again.",
     "slow": "I am sorry that you have to wait. Short texts come sooner; a quicker model is for whoever runs me to choose.",
 }
 _MORE = "/help lists all that I make; /profile edit tells me who you are."

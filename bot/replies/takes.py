@@ -54,12 +54,20 @@ def _likeliest(kind: Kind, fit: list[str]) -> list[str]:
     return [name for name in kind.likeliest if name == COPY or name in fit]
 
 
-def take_buttons(kind: Kind, content: Content) -> tuple[Button, ...]:
-    """The row of what is taken away of a result."""
+def quick_buttons(kind: Kind, content: Content) -> tuple[Button, ...]:
+    """Buttons of the likeliest files."""
     files = {one.name: (file_action(one.name), one.label, one.sign) for one in formats().values()}
-    later = (SCHEDULE,) if kind.family in _POSTED else ()
-    play = (PLAY,) if kind.name in _PLAYED else ()
-    return (*({COPY: COPY_BUTTON, **files}[name] for name in quick_takes(kind, content)), DOWNLOAD, *later, *play)
+    return tuple(files[name] for name in quick_takes(kind, content) if name != COPY)
+
+
+def is_played(kind: Kind) -> bool:
+    """Whether it has questions or a case that are played."""
+    return kind.name in _PLAYED
+
+
+def is_posted(kind: Kind) -> bool:
+    """Whether it is read as it is, and so may be posted later."""
+    return kind.family in _POSTED
 
 
 def file_action(format_name: str) -> str:

@@ -10,7 +10,6 @@ import discord
 from bot.checks.links import unmasked
 from bot.content import Content, Family, Kind, Result
 from bot.engines.images import Way
-from bot.errors import Phrase
 from bot.exports import export
 from bot.generation.findings import finding
 from bot.generation.tastes import QUICK_WISHES
@@ -21,9 +20,9 @@ from personas.profile import Profile, clean_name
 from .files import attachment, file_name
 from .ledger import plain
 from .split import split
-from .takes import Button, take_buttons
+from .takes import COPY_BUTTON, DOWNLOAD, PLAY, SCHEDULE, Button, is_played, is_posted, quick_buttons
 
-# Discord takes 4,000 characters over all texts of a layout view; the rest is for headings, checks and the footer.
+# Discord takes 4,000 characters over all texts of a layout view; the rest is for headings and the small print.
 ROOM = 3200
 # All texts of a result's view together, with some to spare for marks and the note about the file.
 MOST_CHARACTERS = 3850
@@ -42,17 +41,15 @@ _ERROR = 0xC0392B
 _WORDS = re.compile(r"[\w\s.,;'’&/()+-]{0,300}")
 # Families whose texts have a style to be changed.
 _TUNED = ("marketing", "education", "text")
-# Room for what stands above the footer, an item.
+# Room for what stands at the end, an item.
 _EXTRA = 150
 # A finding in the small print, and all of them; what is longer is told by its beginning.
 _FINDING, _FINDINGS = 70, 600
-# Who has asked for what is told also where it is kept.
-_ASKED = ("brief", "place")
-# Characters of what was understood that are shown; Why? has all of it.
-_UNDERSTOOD = 240
 # A text over more views than these goes into a file: of apps that are not in a server Discord takes 5 follow-ups.
 _MOST_PAGES = 4
 _GOES_ON = "It goes on in the file below."
+# https://github.com/discord/discord-api-docs/issues/5395
+_UNSEEN = "Discord does not show me replies to what a command made. Say it here instead, or mention me in your reply."
 _VARIANTS_FILE = "Variants"
 _WHOLE_FILE = "All"
 
@@ -62,20 +59,25 @@ ActionRow = discord.ui.ActionRow[discord.ui.LayoutView]
 # Takes back a request that waits.
 CANCEL = "cancel"
 # What a button does, its label and its emoji; the order is that on screen. See bot/commands/buttons.py for the doing.
-# Rows that have room on one line: what is longer breaks where it happens to end.
-ANEW: tuple[Button, ...] = (
-    ("again", "Regenerate", "🔁"),
+# With their emoji, five of these would not have room on one line.
+CONTROLS: tuple[Button, ...] = (("change", "Change…", "✏️"), ("again", "Another", "🔁"), DOWNLOAD)
+SUBMIT: Button = ("submit", "Submit for review", "📨")
+MORE: Button = ("more", "More…", "")
+# What stands behind "More…", a row each.
+WHY: Button = ("why", "Why?", "💡")
+REWRITES: tuple[Button, ...] = (
+    ("shorter", "Shorter", "➖"),
+    ("longer", "Longer", "➕"),
     ("variants", "Variants", "🎭"),
-    ("change", "Change…", "✏️"),
     ("check", "Check it", "🔎"),
 )
-LENGTH: tuple[Button, ...] = (("shorter", "Shorter", "➖"), ("longer", "Longer", "➕"))
-VOTES: tuple[Button, ...] = (("up", "", "👍"), ("down", "", "👎"))
-# Pictures have no length; what they are drawn with can be seen.
-IMAGE_ANEW: tuple[Button, ...] = (
-    ("again", "Vary", "🎲"),
-    ("change", "Remix…", "✏️"),
-    ("params", "Show parameters", "⚙️"),
+PARAMETERS: Button = ("params", "Seed and settings", "⚙️")
+KEEP: Button = ("keep", "Keep", "📚")
+OPINIONS: tuple[Button, ...] = (
+    ("up", "I like it", "👍"),
+    ("down", "Not for me", "👎"),
+    ("history", "Versions", "🕘"),
+    WHY,
 )
 # What can be done to a picture that was drawn, where its engine can.
 PICTURE: dict[Way, tuple[str, str]] = {
@@ -85,9 +87,6 @@ PICTURE: dict[Way, tuple[str, str]] = {
     "widen": ("Wider", "↔️"),
 }
 _PICTURE = "picture-"
-WHY = ("why", "Why?", "💡")
-# What came before a version and after it; a sign alone, as the row that it stands in has no room for a word more.
-HISTORY: Button = ("history", "", "🕘")
 
 
 class Layout(discord.ui.LayoutView):
@@ -161,57 +160,40 @@ def result_view(
     extra: Sequence[Item] = (),
     buttons: bool = True,
     spare: int = 0,
-    ways: Collection[Way] = (),
+    in_server: bool = False,
 ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
     """The view of a finished result, and the file with its whole text that goes along where that went on beyond the view.
 
     `pictures` are sent along with it and seen below the text; `hint` is small print about what could be seen, `extra` stands
-    above the footer. Without `buttons` it is one that could not be kept, which they would not find. So many characters are kept
-    `spare` for what is put above it (`headed`). `ways` are what can be done to its pictures.
+    at the end. Without `buttons` it is one that could not be kept, which they would not find. So many characters are kept
+    `spare` for what is put above it (`headed`). `in_server` says that there is a team to submit it to.
     """
     kind = kind_named(result.kind)
-    title, footer = translate(kind.title, locale), _made_by(result, locale)
-    above = _above(result, title, profile, audience, locale)
+    title = translate(kind.title, locale)
+    heading = _heading(title, profile, audience, locale)
     small = _small_print(result, hint, locale)
-    room = MOST_CHARACTERS - spare - sum(map(len, (*above, *small, footer))) - _EXTRA * len(extra)
+    room = MOST_CHARACTERS - spare - sum(map(len, (heading, *small))) - _EXTRA * len(extra)
     pieces, beyond = _text(result, room)
     whole = _whole(result, title, locale) if beyond else None
     items = [
-        *_texts([*above, *pieces]),
+        *_texts([heading, *pieces]),
         *(_goes_on(whole, locale) if whole else []),
         *([discord.ui.MediaGallery(*map(_gallery_item, pictures))] if pictures else []),
-        discord.ui.Separator(),
         *_texts(small),
-        *(
-            _controls(kind, result.content, generation_id, locale, picture_buttons(ways, len(pictures)))
-            if buttons
-            else []
-        ),
+        *([_row(_controls(kind, in_server), generation_id, locale, signs=False)] if buttons else []),
         *extra,
-        _footer(footer, generation_id if buttons else "", locale),
     ]
     return _framed(items, COLOURS[kind.family]), [whole] if whole else []
 
 
-def _above(result: Result, title: str, profile: Profile, audience: str, locale: str) -> list[str]:
-    """What stands above a text: what it is, whom it is for, and what was understood of its brief."""
-    return list(filter(None, [_heading(title, profile, audience, locale), understood_line(result, locale)]))
-
-
 def _small_print(result: Result, hint: str, locale: str, room: int = _FINDINGS) -> list[str]:
-    """What stands below a text: what to check, what its reader should know, and, in `room` characters at most, what was measured and
-    is not as wanted.
+    """What stands below a text, two lines at most: what to check; and what is not as wanted, in `room` characters at most, with what
+    its reader should know.
     """
     check = f"{translate('To check', locale)}: {plain(result.to_check)}" if result.to_check else ""
     note = f"⚠ {said(result.note, locale)}" if result.note else ""
-    lines = (f"-# {line}" for line in (check, note, hint) if line)
-    return list(filter(None, [*lines, checks_line(result, room, locale)]))
-
-
-def _made_by(result: Result, locale: str) -> str:
-    seconds = said(Phrase("{seconds:.1f} s", seconds=result.seconds), locale)
-    persona = plain(translate(result.persona, locale)) if result.persona else ""
-    return f"-# {' · '.join(filter(None, (persona, result.engine, seconds)))}"
+    known = " · ".join(filter(None, (note, faults_line(result, room, locale), hint)))
+    return [f"-# {line}" for line in (check, known) if line]
 
 
 def _text(result: Result, room: int) -> tuple[list[str], bool]:
@@ -236,14 +218,44 @@ def _goes_on(whole: discord.File, locale: str) -> list[Item]:
     return [discord.ui.TextDisplay(f"-# {translate(_GOES_ON, locale)}"), discord.ui.File(whole.uri)]
 
 
-def _controls(
-    kind: Kind, content: Content, generation_id: str, locale: str, altering: tuple[Button, ...]
-) -> list[Item]:
-    """The rows of a result's buttons, those that are `altering` its pictures first, and the menu of quick wishes where its text has
-    a style.
+def _controls(kind: Kind, in_server: bool) -> tuple[Button, ...]:
+    """The five controls of a result: the fourth is what is most often done with such a text where it is."""
+    if is_played(kind):
+        return (*CONTROLS, PLAY, MORE)
+    if is_posted(kind):
+        return (*CONTROLS, SUBMIT if in_server else SCHEDULE, MORE)
+    return (*CONTROLS, COPY_BUTTON, MORE)
+
+
+def more_view(
+    kind: Kind,
+    content: Content,
+    generation_id: str,
+    locale: str,
+    *,
+    altering: Sequence[Button] = (),
+    in_server: bool = False,
+) -> discord.ui.LayoutView:
+    """Whatever else can be done with a result, a row for each sort of thing: what is taken away, where it goes, other versions, its
+    pictures, opinions.
     """
-    rows = [_row(row, generation_id, locale) for row in (altering, *_rows(kind, content)) if row]
-    return [*rows, *([_tune_row(generation_id, locale)] if kind.family in _TUNED else [])]
+    shown = _controls(kind, in_server)
+    files = (COPY_BUTTON, *quick_buttons(kind, content))
+    places = (SCHEDULE, *((SUBMIT,) if in_server else ())) if is_posted(kind) else ()
+    team = (KEEP,) if in_server else ()
+    rows = [
+        [one for one in files if one not in shown],
+        [one for one in (*places, *team) if one not in shown],
+        [PARAMETERS] if kind.family == "image" else REWRITES,
+        altering,
+        OPINIONS,
+    ]
+    view = note_view(translate("What else would you like to do with it?", locale))
+    for row in filter(None, rows):
+        view.add_item(_row(row, generation_id, locale))
+    if kind.family in _TUNED:
+        view.add_item(_tune_row(generation_id, locale))
+    return view
 
 
 def _texts(texts: Sequence[str]) -> list[Item]:
@@ -258,30 +270,6 @@ def _framed(items: Sequence[Item], colour: int) -> Layout:
     view = Layout()
     view.add_item(container)
     return view
-
-
-def _footer(text: str, generation_id: str, locale: str) -> Item:
-    """Who wrote it, beside the button that tells why it is as it is."""
-    line = discord.ui.TextDisplay[discord.ui.LayoutView](text)
-    if not generation_id:
-        return line
-    return discord.ui.Section(line, accessory=_button(WHY, generation_id, locale))
-
-
-def understood_line(result: Result, locale: str) -> str:
-    """What was understood of the brief, as small print, and what of that nothing measures; empty where it said nothing of form."""
-    lines = []
-    if result.understood:
-        lines.append(f"-# {_in_small(result.understood, locale)}")
-    if result.unchecked:
-        unchecked = translate("not measured: {things}", locale).format(things=_in_small(result.unchecked, locale))
-        lines.append(f"-# {unchecked}")
-    return "\n".join(lines)
-
-
-def _in_small(phrases: Sequence[Phrase], locale: str) -> str:
-    words = " · ".join(plain(said(phrase, locale)) for phrase in phrases)
-    return words if len(words) <= _UNDERSTOOD else f"{words[:_UNDERSTOOD].rstrip(' ·')}…"
 
 
 def variants_view(
@@ -383,7 +371,7 @@ def draft_view(kind_name: str | None, text: str, locale: str = "en") -> discord.
     pieces = _pieces(text) or ["…"]
     shown = pieces if sum(map(len, pieces)) <= ROOM else ["…", *_first(pieces[::-1])[::-1]]
     kind = kind_named(kind_name) if kind_name else None
-    heading = [f"### {translate(kind.title, locale)}"] if kind else []
+    heading = [f"-# {translate(kind.title, locale)}"] if kind else []
     return _framed(_texts([*heading, *shown]), COLOURS[kind.family if kind else "chat"])
 
 
@@ -419,6 +407,25 @@ def _note(pieces: Sequence[str], wrong: bool) -> Layout:
     return _framed(_texts(pieces), _ERROR if wrong else COLOURS["chat"])
 
 
+def unseen_view(generation_id: str, locale: str = "en") -> discord.ui.LayoutView:
+    """What is said to a reply whose words Discord does not show: how the wish reaches the bot, with the button for it."""
+    view = note_view(translate(_UNSEEN, locale), locale=locale)
+    view.add_item(_row([CONTROLS[0]], generation_id, locale))
+    return view
+
+
+def asked_view(question: str, options: Sequence[str], request_id: str, locale: str = "en") -> discord.ui.LayoutView:
+    """A writer's question, with a button for each likely answer and one for any other."""
+    view = note_view(unmasked(question), locale=locale)
+    row = discord.ui.ActionRow[discord.ui.LayoutView]()
+    for number, option in enumerate(options[:4]):
+        row.add_item(discord.ui.Button(label=option[:80], custom_id=button_id(f"answer-{number}", request_id)))
+    other = translate("Another answer…" if options else "Answer…", locale)
+    row.add_item(discord.ui.Button(label=other, emoji="✏️", custom_id=button_id("answer", request_id)))
+    view.add_item(row)
+    return view
+
+
 def line_view(text: str, job_id: str, locale: str = "en") -> discord.ui.LayoutView:
     """A request's place in line, with a button that takes it back."""
     view = note_view(text, locale=locale)
@@ -446,59 +453,39 @@ def question_view(text: str, kinds: list[str], job_id: str, locale: str = "en") 
     return view
 
 
-def checks_line(result: Result, most: int = _FINDINGS, locale: str = "en") -> str:
-    """What was measured and is not as wanted, and the sizes that fit; small print of about so many characters at most.
-
-    What is fine needs no word, but for a size that somebody asked for or a place limits.
-    """
-    sized = [
-        check
-        for check in result.checks
-        if check.passed and check.sort in ("size", "number") and check.asked_by in _ASKED
-    ]
-    order = [*(check for check in result.checks if not check.passed), *sized]
+def faults_line(result: Result, most: int = _FINDINGS, locale: str = "en") -> str:
+    """What was measured and is not as wanted, of about so many characters at most. What is fine needs no word."""
+    failing = [check for check in result.checks if not check.passed]
     shown = []
-    for check in order[:9]:
+    for check in failing[:9]:
         words = said(finding(check), locale)
-        shown.append(
-            f"{'' if check.passed else '✗ '}{words if len(words) <= _FINDING else words[: _FINDING - 1] + '…'}"
-        )
+        shown.append(f"✗ {words if len(words) <= _FINDING else words[: _FINDING - 1] + '…'}")
     while sum(map(len, shown)) > most:
         shown.pop()
-    if shown and len(shown) < len(order):
+    if shown and len(shown) < len(failing):
         shown.append("…")
-    return f"-# {' · '.join(shown)}" if shown else ""
+    return " · ".join(shown)
 
 
 def _heading(title: str, profile: Profile, audience: str, locale: str) -> str:
-    lines = [f"### {title}"]
     readers = audience or profile.audience
     # What somebody typed for this one request is shown to all, so only words are.
     readers = readers if _WORDS.fullmatch(readers) else ""
-    if profile.organisation or readers:
-        whose = plain(" · ".join(filter(None, (clean_name(profile.organisation), clean_name(readers)))))
-        lines.append(f"-# {translate('for', locale)} {whose}")
-    return "\n".join(lines)
+    whose = plain(" · ".join(filter(None, (clean_name(profile.organisation), clean_name(readers)))))
+    return f"-# {title}" + (f" · {translate('for', locale)} {whose}" if whose else "")
 
 
-def _rows(kind: Kind, content: Content) -> list[tuple[Button, ...]]:
-    """The rows of a result's buttons: what makes it anew or says how it is, then what is taken away of it."""
-    if kind.family == "image":
-        return [(*IMAGE_ANEW, *VOTES), (*take_buttons(kind, content), HISTORY)]
-    return [ANEW, (*LENGTH, *VOTES, HISTORY), take_buttons(kind, content)]
-
-
-def _row(row: Sequence[Button], generation_id: str, locale: str) -> discord.ui.ActionRow[discord.ui.LayoutView]:
-    made = discord.ui.ActionRow[discord.ui.LayoutView]()
-    for one in row:
-        made.add_item(_button(one, generation_id, locale))
+def _row(row: Sequence[Button], generation_id: str, locale: str, *, signs: bool = True) -> ActionRow:
+    made = ActionRow()
+    for action, label, sign in row:
+        made.add_item(
+            discord.ui.Button(
+                label=translate(label, locale),
+                emoji=sign if signs else None,
+                custom_id=button_id(action, generation_id),
+            )
+        )
     return made
-
-
-def _button(one: Button, generation_id: str, locale: str) -> discord.ui.Button[discord.ui.LayoutView]:
-    action, label, sign = one
-    words = translate(label, locale) if label else None
-    return discord.ui.Button(label=words, emoji=sign, custom_id=button_id(action, generation_id))
 
 
 def _pieces(text: str) -> list[str]:

@@ -34,8 +34,8 @@ VERSION = 2
 HELD_OUT, _MOST_HELD, LEAST_HELD = 0.1, 5_000, 10
 # From so many rows on a network learns more than a copula does.
 _ENOUGH_FOR_NETWORKS = 1_500
-_AS_BEFORE = "Made anew, in the shape that they had: {names}."
-_IN_OWN_FORM = "Made anew, in a shape of my own: {names}."
+_AS_BEFORE = "Generated again, in their original format: {names}."
+_IN_OWN_FORM = "Generated again, in a format of my own: {names}."
 # So many times the rows that are wanted are drawn before it is said that there are no such rows.
 _TRIES, _LEAST_BATCH, _MOST_BATCH = 40, 2_000, 20_000
 

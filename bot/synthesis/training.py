@@ -122,7 +122,7 @@ def _opened(body: bytes) -> dict[str, Any]:
     try:
         kept: dict[str, Any] = torch.load(io.BytesIO(body), weights_only=True)
     except Exception as error:
-        raise FileError("What was kept of the training is damaged. Start it anew.") from error
+        raise FileError("The saved training is damaged. Start it again.") from error
     return kept
 
 

@@ -6,7 +6,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from acting import until
+from acting import tap, until
 from discord_texts import buttons, read, told, tree, walk
 from planning import NOON, Clock, boss_of, look, posts, refused, restarted, submit
 from writing import is_change
@@ -105,7 +105,7 @@ async def test_a_team_makes_reviews_and_posts_a_text_and_the_audit_tells_all_of_
     ).response
     assert f"{FIRST}\n\n{LEGAL}" in read(made), "in the brand of the channel"
     kept = told(await ed.context_menu(world.channel, "Keep in the team's library", made))
-    await ed.click(kept, label="Submit for review")
+    await tap(ed, kept, "Submit for review")
     assert "Approvals: 0 of 2" in read(board(world, people))
     await submit(ria, await ria.click(board(world, people), label="Ask for changes…"), in_words=WISH)
     assert f"<@{ria.id}> asks for changes: {WISH}" in read(board(world, people))
@@ -114,7 +114,7 @@ async def test_a_team_makes_reviews_and_posts_a_text_and_the_audit_tells_all_of_
         redone = (await ed.click(board(world, people), label="Redo with these words")).response
         assert "This is version 2 of the text in the team's library now." in read(redone)
         assert WISH in world.script.prompts[-1]
-        await ed.click(board(world, people), label="Submit for review")
+        await tap(ed, board(world, people), "Submit for review")
         for who in (ed, vera):
             assert refused_at(await who.click(board(world, people), label="Approve")).startswith(
                 "Only reviewers and owners"
@@ -123,7 +123,7 @@ async def test_a_team_makes_reviews_and_posts_a_text_and_the_audit_tells_all_of_
         assert "Schedule…" not in buttons(board(world, people))
         await rob.click(board(world, people), label="Approve")
         assert "Approvals: 2 of 2" in read(board(world, people))
-        form = await ed.click(board(world, people), label="Schedule…")
+        form = await tap(ed, board(world, people), "Schedule…")
         planned = told(await submit(ed, form, when="tomorrow 9am", in_which=world.channel))
         assert "Thu, Oct 15, 2026, 09:00" in read(planned)
         assert "scheduled" in read(board(world, people))

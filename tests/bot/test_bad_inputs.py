@@ -10,7 +10,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from acting import at_once
+from acting import at_once, tap
 from bad_inputs import cases
 from discord_texts import buttons, everything_sent, fields, http_bodies, menu, read, title, told, uploads
 from docx import Document
@@ -52,7 +52,7 @@ async def slash(world, case):
     given = case["input"]
     if "actions" in given:
         first = (await world.post()).response
-        presses = [lambda: world.ada.click(first, label="Regenerate")] * given["actions"][0]["times"]
+        presses = [lambda: tap(world.ada, first, "Another")] * given["actions"][0]["times"]
         await at_once(world.env, *presses)
         assert (await world.app.store.generations.counts(str(world.ada.id)))[0] == 2
         return first

@@ -10,7 +10,7 @@ from contextlib import closing
 
 import discord
 import pytest
-from acting import at_once, in_language
+from acting import at_once, in_language, tap
 from discord_texts import buttons, fields, http_bodies, read, title, told
 
 from bot.app import App
@@ -95,12 +95,12 @@ async def test_the_bots_words_are_in_the_readers_language(world):
     shown = await in_language(world, "de", world.ada.slash, world.channel, "copy", kind="ad")
     assert shown.modal["title"] != "What shall I make?"
     first = (await in_language(world, "fr", world.ada.slash, world.channel, "copy", kind="ad", brief="boots")).response
-    assert "Regenerate" not in buttons(first)
+    assert "Another" not in buttons(first)
 
 
 async def test_what_is_refused_is_told_in_the_readers_language(world):
     first = (await world.post()).response
-    refused = await in_language(world, "de", world.ben.click, first, label="Regenerate")
+    refused = await in_language(world, "de", world.ben.click, first, label="Another")
     assert read(refused.response).startswith("Nur wer darum gebeten hat, kann es ändern.")
     nothing = await in_language(world, "es-ES", world.ben.slash, world.channel, "profile why")
     assert read(nothing.response) == "Aún no he hecho nada para ti. Prueba /copy."
@@ -209,7 +209,7 @@ async def test_a_stopping_bot_takes_nothing_new(world):
     world.bot.stopping = True
     refused = [
         await world.post(),
-        await world.ada.click(first, label="Regenerate"),
+        await tap(world.ada, first, "Another"),
         await world.ada.submit_modal(shown, {fields(shown.modal)["Brief"]["custom_id"]: "boots that stay dry"}),
     ]
     for result in refused:

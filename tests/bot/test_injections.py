@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from acting import why
 from discord_texts import everything_sent, http_bodies, pings, read, title, told
 
 from bot.content import Assignment, Passage, Remembered, Request, Version
@@ -141,8 +142,10 @@ async def test_a_voices_name_is_no_link_and_no_markup(world):
     await world.ada.slash(world.channel, "persona import", file=("owl.json", json.dumps(body).encode()))
     world.script.says("We are open on Saturday.")
     answer = (await world.ada.slash(world.channel, "copy", brief="a post: we are open", kind="social_post")).response
-    assert "\n-# \\[our shop](https" in f"\n{read(answer)}"
-    assert "\\*\\*now\\*\\*" in read(answer)
+    page = await why(world.ada, answer)
+    assert "\n**Persona**: \\[our shop](https" in page
+    assert "\\*\\*now\\*\\*" in page
+    assert "our shop" not in read(answer)
 
 
 async def test_links_under_other_words_are_in_full_view(world):

@@ -126,7 +126,7 @@ async def test_jobs_that_cannot_be_kept_are_one_line_too(
     [
         ("DATA", "", 'QUILLMATE_DATA is ""; it should name a folder; leave it out for the usual one.'),
         ("DATA", "  ", "it should name a folder"),
-        ("EMBEDDINGS", " ", "it should be auto, none, or a folder or name of a model."),
+        ("EMBEDDINGS", " ", "it should be auto, all or none."),
         ("TIMEOUT", "", "should be a valid number"),
         ("TIMEOUT", "nan", "QUILLMATE_TIMEOUT is"),
         ("TIMEOUT", "inf", "QUILLMATE_TIMEOUT is"),

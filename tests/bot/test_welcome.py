@@ -15,8 +15,11 @@ from bot.kinds._dialects import ratio_of
 from bot.locales import LANGUAGES, catalogue, translate
 from bot.preview.typed import COMMAND
 from bot.preview.welcome import MENU, NOTES, TYPED, welcome_text
+from bot.replies.takes import COPY_BUTTON
+from bot.replies.views import CONTROLS, MORE
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
 FAMILIES = {f"/{one.name}": one.family for one in COMMANDS}
 everywhere = pytest.mark.parametrize("language", ["en", *LANGUAGES])
 
@@ -28,6 +31,20 @@ def test_readme_shows_the_same_five() -> None:
     for item, typed in zip(items, TYPED, strict=False):
         assert item.startswith(f"`{typed}`")
     assert items[-1].startswith(NOTES.format(quiz=f"**{MENU}**"))
+
+
+def test_readme_is_short_and_names_the_controls_of_a_result() -> None:
+    assert len(README.split()) <= 900
+    controls = {label for _, label, _ in (*CONTROLS, COPY_BUTTON, MORE)}
+    assert {"Change…", "Copy", "More…"} <= controls
+    assert set(re.findall(r"\*\*([A-Z][^*]*…)\*\*", README)) <= controls
+
+
+def test_readme_and_docs_name_files_that_are_there() -> None:
+    texts = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    for text in texts:
+        for link in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", text.read_text("utf-8")):
+            assert link.startswith("http") or (text.parent / link).exists(), f"{text.name}: {link}"
 
 
 @everywhere

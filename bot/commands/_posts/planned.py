@@ -20,8 +20,8 @@ from storage.schedule import HELD, Planned
 PAGE = 6
 _PREVIEW = 300
 _HEADING = "Planned"
-_ONCE_LATE = "If I am not there then, it comes up to 12 hours later with a note that says so."
-_ONCE_SKIP = "If I am not there then, it is left out, and I tell you."
+_ONCE_LATE = "If I am offline then, it is posted up to 12 hours later, with a note."
+_ONCE_SKIP = "If I am offline then, it is skipped and I let you know."
 # What can be done with something that is planned: the button's action, label and sign.
 BUTTONS = {
     "move": ("move", "Move…", "🕒"), "text": ("text", "Edit text…", "✏️"), "skip": ("skip", "Skip the next", "⏭️"),
@@ -76,9 +76,10 @@ def rule_in_words(rule: str, locale: str) -> str:
 def when_lines(planned: Planned, locale: str) -> list[str]:
     """When something is to go out: in the zone that it was planned in, in UTC, and on the reader's own clock."""
     zone, stamp = zone_of(planned.zone), int(planned.due_at.timestamp())
-    there = f"**{moment_in_words(wall(planned.due_at, zone), locale)}** {planned.zone}"
+    name = planned.zone.removeprefix("Etc/")
+    there = f"**{moment_in_words(wall(planned.due_at, zone), locale)}** {name}"
     utc, here = wall(planned.due_at, UTC), wall(planned.due_at, zone)
-    if planned.zone != "UTC":
+    if name != _UTC:
         there += f" ({f'{utc:%H:%M}' if utc.date() == here.date() else moment_in_words(utc, locale)} {_UTC})"
     lines = [there, f"-# {translate('On your clock: {when}', locale).format(when=f'<t:{stamp}:F>, <t:{stamp}:R>')}"]
     if again := rule_in_words(planned.rule, locale):

@@ -122,7 +122,7 @@ class PlanModal(Form):
         self.late: discord.ui.Select[PlanModal] = discord.ui.Select()
         for value, label in IF_LATE.items():
             self.late.add_option(label=translate(label, locale), value=value, default=value == LATE)
-        self.add_item(discord.ui.Label(text=translate("If I am not there then", locale), component=self.late))
+        self.add_item(discord.ui.Label(text=translate("If I am offline then", locale), component=self.late))
 
     async def act(self, interaction: Interaction) -> None:
         """Plans it."""

@@ -24,7 +24,7 @@ from .threads import names_of
 from .views import PAGE, board_picture, board_table, list_view
 
 _SILENT = discord.AllowedMentions.none()
-_REDOING = "I write {count} of them anew. What was approved stays as a version of its own."
+_REDOING = "I am rewriting {count} of them. What was approved stays as a version of its own."
 _AGAIN = "I try {count} of them again."
 _TOO_LARGE = "The archive has {size} MB, and this server takes {most} MB. Take its texts out of /library one by one."
 

@@ -54,7 +54,7 @@ def state_in_words(line: Line, locale: str) -> str:
     if state == "failed":
         return translate("failed", locale)
     if state == "waiting":
-        words = "being written anew" if line.piece.state == "redo" else "being made"
+        words = "being rewritten" if line.piece.state == "redo" else "being made"
         return translate(words, locale)
     assert line.asset is not None
     status = translate(STATUS_NAMES[line.asset.status], locale)
@@ -87,12 +87,12 @@ def _line(line: Line, locale: str) -> str:
 def summed_up(standing: Standing, locale: str) -> str:
     """A campaign in a line: how many of its texts stand how."""
     states = Counter(state_of(one) for one in standing.lines)
-    told = [f"{states[state]} {translate(STATUS_NAMES[state], locale)}" for state in STATUS_NAMES if states[state]]
+    told = [f"{translate(STATUS_NAMES[state], locale)}: {states[state]}" for state in STATUS_NAMES if states[state]]
     for state, words in (("failed", "failed"), ("waiting", "being made")):
         if states[state]:
-            told.append(f"{states[state]} {translate(words, locale)}")
+            told.append(f"{translate(words, locale)}: {states[state]}")
     if stale := sum(one.piece.stale is not None for one in standing.lines):
-        told.append(f"{stale} {translate('stale', locale)}")
+        told.append(f"{translate('stale', locale)}: {stale}")
     return " · ".join(told)
 
 

@@ -30,8 +30,8 @@ _SILENT = discord.AllowedMentions.none()
 _NOTHING = "Nothing is known yet: it comes from quizzes that were played here, and from homework."
 _NOTHING_ALONE = "Nothing is known yet: it comes from quizzes that you practise."
 _TOLD = (
-    "The figure is how likely it is known, after the last {last} answers to an objective, by Bayesian knowledge tracing: answers that "
-    "are easily guessed say less, and newer ones more."
+    "The figure is how likely it is that the objective is known, judged by the last {last} answers: easy guesses count less, newer "
+    "answers more."
 )
 
 

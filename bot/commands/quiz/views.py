@@ -77,7 +77,7 @@ def _lobby(game: Game, game_id: str) -> Layout:
 def _open(game: Game, game_id: str, answered: int) -> Layout:
     locale = game.locale
     assert game.deadline is not None
-    until = translate("Answer until {when}.", locale).format(when=discord.utils.format_dt(game.deadline, "R"))
+    until = translate("Answers close {when}.", locale).format(when=discord.utils.format_dt(game.deadline, "R"))
     count = translate_one(answered, "{count} person has answered.", "{count} people have answered.", locale)
     texts = [_heading(game), *option_lines(game.item), f"⏳ {until} {count.format(count=answered)}"]
     rows = answer_rows(game.item, f"{game_id}:{game.number}", locale, first="quillquiz", menu="quillquizpick")

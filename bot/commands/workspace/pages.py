@@ -353,7 +353,7 @@ def _review_rows(state: State, mode: str) -> list[ActionRow]:
         if settings.review_channel
         else [],
     )
-    only = "Let any text be planned" if settings.only_approved else "Plan approved texts alone"
+    only = "Allow any text to be scheduled" if settings.only_approved else "Schedule approved texts only"
     own = "Let nobody approve their own" if settings.own_approvals else "Let people approve their own"
     return [
         _menu(mode, "approvals", translate("How many approve", locale), counts, [str(settings.approvals)]),

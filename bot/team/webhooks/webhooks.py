@@ -198,8 +198,8 @@ _UNREACHABLE: Mapping[str, str] = {
     "": "it could not be reached",
     "it did not answer in time": "it did not answer in time",
     "its host is not allowed any more": "its host is not allowed any more",
-    "its name leads to an address that is not of the open internet": "its address is none of the open internet",
-    "that address is not of the open internet": "its address is none of the open internet",
+    "its name leads to an address that is not of the open internet": "its address is not on the public internet",
+    "that address is not of the open internet": "its address is not on the public internet",
 }
 
 

@@ -40,7 +40,7 @@ DONE: Mapping[str, str] = {
     "brief": "{person} changed the brief of a campaign, which is version {version} of it",
     "stale": "{person} changed the brief that this was made from",
     "amiss": "{person} read all texts of a campaign over and found something amiss in this",
-    "redone": "{person} had this written anew, which came to the same text",
+    "redone": "{person} had this rewritten, and it came out the same",
     "webhook": "{person} set up a webhook",
     "unhook": "{person} removed a webhook",
     "settings": "{person} changed the settings: {changed}",

@@ -8,7 +8,7 @@ import tomllib
 
 import discord
 import pytest
-from acting import at_once
+from acting import at_once, tap
 from discord_texts import buttons, fields, read, told, tree, walk
 from PIL import Image
 from planning import restarted
@@ -118,8 +118,8 @@ async def test_a_brand_is_made_and_written_on_its_page(world):
     assert "Hours: Mon–Fri 8–18" in world.script.drafts[-1]
     assert "Voted best workshop in Kiel" in world.script.drafts[-1]
     assert "✗" not in read(result)
-    for label in ("Shorter", "Regenerate"):
-        result = (await world.ada.click(result, label=label)).response
+    for label in ("Shorter", "Another"):
+        result = (await tap(world.ada, result, label)).response
         assert read(result).count(LEGAL) == 1
 
 
@@ -413,7 +413,7 @@ async def test_a_palette_is_made_of_words_and_kept_in_a_brand(world):
     assert json.loads(await tokens.read())["color"]["primary-chestnut"]["$value"]["hex"] == "#7a3e1d"
     assert "-# Understood: warm, bakery, \\#7A3E1D" in read(shown) or "Understood: warm, bakery, #7A3E1D" in read(shown)
     assert "It is the palette of Bakery Lamp now." in read(shown)
-    assert "\n**What is read on what**\n- Text on Ground: " in read(shown), "its headings and lists are shown as such"
+    assert "\n**Readable combinations**\n- Text on Ground: " in read(shown), "its headings and lists are shown as such"
     [kept] = [one for one in await world.app.store.brands.all(str(world.ada.id)) if one.id == brand.id]
     assert Colour(name="Primary · Chestnut", hex="#7A3E1D") in kept.value.book.palette
     refused = told(await world.ada.slash(world.channel, "brand palette", words="for Bob"))

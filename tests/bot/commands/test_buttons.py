@@ -9,17 +9,18 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from acting import at_once, in_language
+from acting import at_once, in_language, opened, tap, why
 from discord_texts import body, buttons, fields, menu, read, texts, title, told
 from docx import Document
 from writing import ADDED
 
 from bot.client import QuillmateBot
+from bot.generation.tastes import QUICK_WISHES
 
 BRIEF = "we close on Monday, back on Tuesday"
 
 
-async def test_a_result_shows_what_it_is_whom_it_is_for_and_what_was_checked(world):
+async def test_a_result_shows_what_it_is_whom_it_is_for_and_five_controls(world):
     await world.app.store.profiles.update(
         str(world.ada.id),
         lambda profile: profile.model_copy(update={"organisation": "Fern & Fog Coffee", "audience": "neighbours"}),
@@ -27,14 +28,41 @@ async def test_a_result_shows_what_it_is_whom_it_is_for_and_what_was_checked(wor
     world.script.says("Closed on Monday, back on Tuesday with warm scones.")
     result = (await world.post(BRIEF)).response
     shown = texts(result)
-    assert shown[0] == "### Social post\n-# for Fern & Fog Coffee · neighbours"
-    assert shown[1] == "Closed on Monday, back on Tuesday with warm scones."
-    assert re.fullmatch(r"-# Scripted · \d+\.\d s", shown[2]), (
-        "what is fine needs no word, nor a persona that nobody chose"
-    )
-    assert list(buttons(result)) == [
-        "Regenerate", "Variants", "Change…", "Check it", "Shorter", "Longer", "👍", "👎", "🕘", "Copy", "Download", "Schedule…", "Why?",
-    ]  # fmt: skip
+    assert shown == [
+        "-# Social post · for Fern & Fog Coffee · neighbours",
+        "Closed on Monday, back on Tuesday with warm scones.",
+    ], "what is fine needs no word"
+    assert list(buttons(result)) == ["Change…", "Another", "Download", "Submit for review", "More…"]
+
+
+@pytest.mark.parametrize(
+    ("command", "kind", "fourth"),
+    [("copy", "social_post", "Schedule…"), ("lesson", "quiz", "Play…"), ("image", "image_prompt", "Copy")],
+)
+async def test_the_fourth_control_is_what_is_done_with_a_result_most(world, command, kind, fourth):
+    brief = "3 questions on magnets"
+    public = (await world.ada.slash(world.channel, command, kind=kind, brief=brief)).response
+    assert list(buttons(public))[3] == ("Submit for review" if kind == "social_post" else fourth)
+    private = (await world.ada.user.slash(command, kind=kind, brief=brief)).response
+    assert list(buttons(private)) == ["Change…", "Another", "Download", fourth, "More…"]
+    more = await opened(world.ada.user, private)
+    assert "Keep" not in buttons(more), "there is no team"
+    assert ("Schedule…" in buttons(more)) is (kind == "quiz")
+
+
+async def test_more_shows_all_else_to_whoever_presses_it_alone(world):
+    first = (await world.post(BRIEF)).response
+    for who in (world.ada, world.ben):
+        more = (await who.click(first, label="More…")).response
+        assert more.ephemeral
+        assert read(more) == "What else would you like to do with it?"
+        assert list(buttons(more)) == [
+            "Copy", "Schedule…", "Keep", "Shorter", "Longer", "Variants", "Check it", "I like it", "Not for me", "Versions", "Why?",
+        ]  # fmt: skip
+        assert menu(more) == list(QUICK_WISHES)
+    german = await in_language(world, "de", lambda: opened(world.ada, first))
+    assert read(german) == "Was möchtest du noch damit tun?"
+    assert "Gefällt mir" in buttons(german)
 
 
 async def test_what_failed_is_named_with_figures_and_why_says_who_asked_for_it(world):
@@ -44,25 +72,26 @@ async def test_what_failed_is_named_with_figures_and_why_says_who_asked_for_it(w
         next(text for text in texts(made) if "✗" in text)
         == "-# ✗ 370 of 280 characters as X counts them · ✗ emoji that you did not want: ☕"
     )
-    page = read((await world.ada.click(made, label="Why?")).response)
+    page = await why(world.ada, made)
     assert "**Not as wanted**" in page
     assert "- 370 of 280 characters as X counts them\n-# " in page
     assert "\n-# asked by your brief" in page
 
 
-@pytest.mark.parametrize("label", ["Regenerate", "Shorter", "Longer"])
+@pytest.mark.parametrize("label", ["Another", "Shorter", "Longer"])
 async def test_a_button_makes_a_child(world, label):
     first = (await world.post(BRIEF)).response
     parent = await world.generation(first)
     before = body(first)
-    result = await world.ada.click(first, label=label)
+    result = await tap(world.ada, first, label)
     child = await world.generation(result.response)
     assert result.response.id != first.id
+    assert not result.response.ephemeral, "also where it was asked for behind More…"
     assert title(result.response) == "Social post"
     assert (child.parent_id, child.user_id, child.kind) == (parent.id, parent.user_id, parent.kind)
     assert child.request["brief"] == BRIEF
     words, had = len(child.text.split()), len(parent.text.split())
-    assert {"Regenerate": words == had, "Shorter": words < had, "Longer": words > had}[label]
+    assert {"Another": words == had, "Shorter": words < had, "Longer": words > had}[label]
     assert body(first) == before, "the first result stays as it was"
 
 
@@ -92,7 +121,7 @@ async def test_an_empty_wish_is_refused(world):
 
 async def test_a_copy_is_the_text_alone_in_private(world):
     first = (await world.post(BRIEF)).response
-    result = await world.ada.click(first, label="Copy")
+    result = await tap(world.ada, first, "Copy")
     assert result.response.ephemeral
     assert result.response.content == (await world.generation(first)).text
     assert not result.followups
@@ -101,7 +130,7 @@ async def test_a_copy_is_the_text_alone_in_private(world):
 async def test_a_mail_is_copied_piece_by_piece_and_says_which_comes_first(world):
     made = await world.ada.slash(world.channel, "copy", kind="email", brief="we open at 9:30 on 3 May")
     mail = (await world.generation(made.response)).parts["emails"][0]
-    result = await in_language(world, "es-ES", world.ada.click, made.response, label="Copy")
+    result = await in_language(world, "es-ES", lambda: tap(world.ada, made.response, "Copiar"))
     assert result.response.content == "-# Para copiar uno a uno: 1. Asunto · 2. Texto de vista previa · 3. Texto"
     subject, preview, text = (one.content for one in result.followups)
     assert (subject, preview) == (mail["subject"], mail["preheader"])
@@ -114,14 +143,14 @@ async def test_a_mail_is_copied_piece_by_piece_and_says_which_comes_first(world)
 async def test_a_copy_with_marks_of_the_chat_is_a_code_block(world):
     world.script.says("We close *early* on Monday, so come by on Sunday.")
     first = (await world.post(BRIEF)).response
-    result = await world.ada.click(first, label="Copy")
+    result = await tap(world.ada, first, "Copy")
     assert result.response.content == f"```\n{(await world.generation(first)).text}\n```"
 
 
 async def test_a_copy_that_is_too_long_for_messages_is_a_file(world):
     world.script.says("\n\n".join(f"Paragraph {number} tells of the sea. " * 12 for number in range(1, 32)))
     first = (await world.ada.slash(world.channel, "ask", question="make this clearer: We swim at dawn.")).response
-    result = await world.ada.click(first, label="Copy")
+    result = await tap(world.ada, first, "Copy")
     assert result.response.ephemeral
     assert result.response.content.startswith("That is too long to copy from messages")
     [file] = result.response.attachments
@@ -142,7 +171,7 @@ async def test_a_copy_that_is_too_long_for_messages_is_a_file(world):
 async def test_the_likeliest_file_is_one_click(world, command, options, label, begins):
     first = (await world.ada.slash(world.channel, command, **options)).response
     for who in (world.ada, world.ben):
-        sent = told(await who.click(first, label=label))
+        sent = told(await tap(who, first, label))
         assert sent.ephemeral
         [file] = sent.attachments
         assert re.match(r"[A-Z][A-Za-z-]+-\d+\.[a-z]+$", file.filename)
@@ -161,7 +190,9 @@ async def test_the_menu_copies_too(world):
 
 async def test_the_labels_of_takes_are_in_the_readers_language(world):
     made = await in_language(world, "de", world.ada.slash, world.channel, "image", kind="logo", brief="an owl, navy")
-    assert list(buttons(made.response))[5:8] == ["Bild (PNG)", "Zeichnung (SVG)", "Herunterladen"]
+    assert "Herunterladen" in buttons(made.response)
+    more = await in_language(world, "de", lambda: opened(world.ada, made.response))
+    assert list(buttons(more))[:2] == ["Bild (PNG)", "Zeichnung (SVG)"]
 
 
 async def test_the_fence_is_longer_than_any_inside(world):
@@ -169,7 +200,7 @@ async def test_the_fence_is_longer_than_any_inside(world):
     world.script.says(text)
     first = (await world.post(BRIEF)).response
     assert (await world.generation(first)).text == text
-    result = await world.ada.click(first, label="Copy")
+    result = await tap(world.ada, first, "Copy")
     assert result.response.content == f"`````\n{text}\n`````"
 
 
@@ -178,7 +209,7 @@ async def test_copy_of_a_long_text_comes_in_pieces(world):
     world.script.says("\n\n".join(paragraphs))
     first = (await world.ada.slash(world.channel, "ask", question="make this clearer: We swim at dawn.")).response
     assert title(first) == "Rewrite"
-    result = await world.ada.click(first, label="Copy")
+    result = await tap(world.ada, first, "Copy")
     pieces = [result.response.content, *[one.content for one in result.followups]]
     assert len(pieces) > 1
     assert all(len(piece) <= 2000 and piece.startswith("```\n") and piece.endswith("\n```") for piece in pieces)
@@ -240,26 +271,25 @@ async def test_a_file_of_a_result_that_is_gone_is_told(world):
 
 async def test_votes_can_be_given_changed_and_taken_back(world):
     first = (await world.post(BRIEF)).response
-    ids, me = buttons(first), str(world.ada.id)
-    generation_id = (await world.generation(first)).id
+    generation_id, me = (await world.generation(first)).id, str(world.ada.id)
 
-    async def press(sign: str) -> tuple[str, int]:
-        result = await world.ada.click(first, custom_id=ids[sign])
+    async def press(label: str) -> tuple[str, int]:
+        result = await tap(world.ada, first, label)
         assert result.response.ephemeral
         return read(result.response), await world.app.store.generations.vote_of(generation_id, me)
 
-    assert await press("👍") == ("Thanks! Good to know.", 1)
-    said, votes = await press("👎")
+    assert await press("I like it") == ("Thanks! Good to know.", 1)
+    said, votes = await press("Not for me")
     assert said.startswith("Thanks for telling me.")
     assert votes == -1
-    assert await press("👎") == ("Taken back.", 0)
+    assert await press("Not for me") == ("Taken back.", 0)
 
 
-@pytest.mark.parametrize("label", ["Regenerate", "Shorter", "Longer", "Change…"])
+@pytest.mark.parametrize("label", ["Another", "Shorter", "Longer", "Change…"])
 async def test_others_cannot_change_a_result(world, label):
     first = (await world.post(BRIEF)).response
     before = body(first)
-    result = await world.ben.click(first, label=label)
+    result = await tap(world.ben, first, label)
     assert result.modal is None
     assert result.response.ephemeral
     assert read(result.response).startswith("Only the person who asked for it can change it.")
@@ -269,12 +299,12 @@ async def test_others_cannot_change_a_result(world, label):
 
 async def test_others_can_copy_download_and_vote(world):
     first = (await world.post(BRIEF)).response
-    copied = await world.ben.click(first, label="Copy")
+    copied = await tap(world.ben, first, "Copy")
     assert "The reading corner is ready." in copied.response.content
     downloaded = await world.ben.click(first, label="Download")
     name, _ = await pick(world, downloaded.response, "md", by=world.ben)
     assert name.endswith(".md")
-    await world.ben.click(first, custom_id=buttons(first)["👍"])
+    await tap(world.ben, first, "I like it")
     generation_id = (await world.generation(first)).id
     assert await world.app.store.generations.vote_of(generation_id, str(world.ben.id)) == 1
 
@@ -291,22 +321,23 @@ async def test_buttons_work_after_a_restart(world, settings, script):
         app.routing._router = world.app.routing._router
         world.bot = QuillmateBot(app, shard_count=1)
         await world.env.restart_bot(world.bot)
-        result = await world.ada.click(first, label="Shorter")
+        result = await tap(world.ada, first, "Shorter")
         assert (await world.generation(result.response)).parent_id == parent.id
         shown = await world.ada.click(first, label="Change…")
         assert shown.modal["title"] == "What should change?"
-        copied = await world.ada.click(first, label="Copy")
+        copied = await tap(world.ada, first, "Copy")
         assert parent.text in copied.response.content
-        [file] = told(await world.ada.click(quiz, label="PDF")).attachments
+        [file] = told(await tap(world.ada, quiz, "PDF")).attachments
         assert (await file.read()).startswith(b"%PDF")
 
 
-@pytest.mark.parametrize("label", ["Regenerate", "Shorter"])
+@pytest.mark.parametrize("label", ["Another", "Shorter"])
 async def test_a_button_pressed_twice_at_once_makes_one_result(world, label):
     first = (await world.post(BRIEF)).response
+    shown = await opened(world.ada, first, label)
 
     async def press():
-        return await world.ada.click(first, label=label)
+        return await world.ada.click(shown, label=label)
 
     one, two = await at_once(world.env, press, press)
     assert one.acknowledged
@@ -319,7 +350,7 @@ async def test_a_button_pressed_twice_at_once_makes_one_result(world, label):
 
 
 async def test_a_kind_button_pressed_twice_at_once_makes_one_result(world):
-    asked = (await world.ada.slash(world.channel, "ask", question="xqzt wvk")).response
+    asked = (await world.ada.slash(world.channel, "image", brief="three tweets about our sale")).response
     label = next(iter(buttons(asked)))
 
     async def press():
@@ -329,11 +360,15 @@ async def test_a_kind_button_pressed_twice_at_once_makes_one_result(world):
     assert len(world.script.drafts) == 1
 
 
-@pytest.mark.parametrize("label", ["Regenerate", "Change…", "Copy", "Download", "👍", "Why?"])
+@pytest.mark.parametrize(
+    "label",
+    ["Another", "Change…", "Copy", "Download", "I like it", "Keep", "More…", "Submit for review", "Versions", "Why?"],
+)
 async def test_a_forgotten_result_says_so(world, label):
     first = (await world.post(BRIEF)).response
+    shown = await opened(world.ada, first, label)
     await world.app.store.people.forget(str(world.ada.id))
-    result = await world.ada.click(first, custom_id=buttons(first)[label])
+    result = await world.ada.click(shown, label=label)
     assert result.response.ephemeral
     assert read(result.response) == "That result is not kept any more."
     assert len(world.script.drafts) == 1
@@ -353,26 +388,25 @@ async def test_a_button_of_a_kind_that_is_gone_says_so(world, settings):
     with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:
         connection.execute("UPDATE generations SET kind = 'haiku'")
         connection.commit()
-    for label in ("Regenerate", "Download"):
+    for label in ("Another", "Download", "More…"):
         result = await world.ada.click(first, label=label)
         assert 'There is no kind "haiku"' in read(told(result))
         assert told(result).ephemeral
 
 
-async def test_a_picture_can_be_varied_remixed_and_its_parameters_seen(world):
+async def test_a_picture_can_be_made_anew_and_its_parameters_seen(world):
     world.script.says("a fox in a wood at dawn, ink\n\nFormat: 1:1\nSeed: 42\nAlt text: A fox in a wood.")
     made = (await world.ada.slash(world.channel, "image", kind="image_prompt", brief="a fox, sd 1.5, seed 42")).response
-    assert list(buttons(made))[:3] == ["Vary", "Remix…", "Show parameters"]
-    told_all = (await world.ben.click(made, label="Show parameters")).response
+    told_all = (await tap(world.ben, made, "Seed and settings")).response
     assert told_all.ephemeral
     known = json.loads(told_all.content.removeprefix("```").removesuffix("```"))
     assert (known["target"], known["seed"], known["width"]) == ("sd15", 42, 512)
-    varied = (await world.ada.click(made, label="Vary")).response
+    varied = (await tap(world.ada, made, "Another")).response
     assert (await world.generation(varied)).parent_id == (await world.generation(made)).id
 
 
 async def test_a_file_has_its_title_in_the_readers_language(world):
     made = await world.ada.slash(world.channel, "lesson", kind="worksheet", brief="3 questions on magnets")
-    taken = await in_language(world, "de", lambda: world.ada.click(made.response, label="PDF"))
+    taken = await in_language(world, "de", lambda: tap(world.ada, made.response, "PDF"))
     [file] = told(taken).attachments
     assert re.fullmatch(r"Arbeitsblatt-\d+\.pdf", file.filename)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
+from acting import tap
 from campaigning import BRIEF, at_once, begun, board, gallery, idle, message_of, team_of, texts_of, thread_of
 from discord_texts import buttons, fields, read, told, tree
 from PIL import Image
@@ -38,7 +39,7 @@ async def test_one_brief_makes_a_thread_with_the_plan_every_text_and_prompts(wor
     assert all(message_of(thread, one) for one in places)
     assert len(texts_of(thread)) == 1 + len(places)
     assert {"Submit for review", "Edit…", "Assign…"} <= set(buttons(message_of(thread, "Email")))
-    assert "5 draft" in read(board(thread))
+    assert "draft: 5" in read(board(thread))
 
 
 async def test_it_is_asked_what_it_is_to_have_with_what_the_brief_names_chosen(world, team):
@@ -60,7 +61,7 @@ async def test_it_is_asked_what_it_is_to_have_with_what_the_brief_names_chosen(w
 
 async def test_the_board_always_shows_the_state_as_text_and_as_a_picture(world, team, monkeypatch):
     thread = await begun(world, team.ben)
-    await team.ben.click(message_of(thread, "Email"), label="Submit for review")
+    await tap(team.ben, message_of(thread, "Email"), "Submit for review")
     await team.ada.click(message_of(thread, "Email"), label="Approve")
     monkeypatch.setattr(views, "rendered", rendered)
     form = await team.ada.click(message_of(thread, "Instagram"), label="Assign…")
@@ -70,7 +71,7 @@ async def test_the_board_always_shows_the_state_as_text_and_as_a_picture(world, 
     shown = read(board(thread))
     assert "✅ **Email** · Email · approved · v1" in shown
     assert f"**Instagram** · Social post · draft · v1 · <@{team.eve.id}>" in shown
-    assert "1 approved" in shown
+    assert "approved: 1" in shown
     assert "Email: approved · v1;" in gallery(board(thread))
     [file] = board(thread).attachments
     drawn = Image.open(io.BytesIO(await file.read()))
@@ -136,7 +137,7 @@ async def test_a_restart_in_the_middle_makes_nothing_twice(world, settings, scri
         await idle(world)
         assert len(texts_of(thread)) == 5, "each once"
         assert len({buttons(one)["Submit for review"] for one in texts_of(thread)}) == 5
-        assert "5 draft" in read(board(thread))
+        assert "draft: 5" in read(board(thread))
         kept = await world.app.store.entries.newest([f"guild:{world.guild.id}"], ALL, 0, 50)
         assert len(kept) == 5
 
@@ -151,7 +152,7 @@ async def test_of_what_nothing_came_it_is_said_why_and_tried_again(world, team):
 
     world.script.answer = failing
     thread = await begun(world, team.ben)
-    assert "1 failed" in read(board(thread)), read(board(thread))
+    assert "failed: 1" in read(board(thread)), read(board(thread))
     world.script.answer = good
     await team.ben.click(board(thread), label="Try again")
     await idle(world)

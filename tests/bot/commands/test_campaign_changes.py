@@ -8,6 +8,7 @@ import zipfile
 
 import pytest
 from acting import at_once as same_time
+from acting import tap
 from campaigning import BRIEF, CHANGED, at_once, begun, board, idle, message_of, reworded, team_of, with_texts
 from discord_texts import buttons, fields, read, told
 from planning import direct, refused, submit
@@ -44,14 +45,14 @@ async def test_a_changed_brief_marks_what_is_stale_and_just_that_is_written_anew
     assert "⚠ stale" in read(board(thread))
     before = len(world.script.prompts)
     result = await team.ben.click(message_of(thread, "Email"), label="Redo for the new brief")
-    assert "I write 1 of them anew" in read(told(result))
+    assert "I am rewriting 1 of them" in read(told(result))
     await idle(world)
     assert any("12 May" in one for one in world.script.prompts[before:])
     now = message_of(thread, "Email")
     assert "draft" in read(now)
     assert "Version 3" in read(now)
     assert "stale" not in read(now)
-    versions = told(await team.ben.click(now, label="History"))
+    versions = told(await tap(team.ben, now, "History"))
     assert "Come on May 5" in read(versions), "what was approved can be read"
     assert "**The plan** · Campaign plan · draft · v1\n-# ⚠" in read(board(thread)), "the others wait to be asked for"
     assert "Redo the stale one" in buttons(board(thread))
@@ -59,8 +60,10 @@ async def test_a_changed_brief_marks_what_is_stale_and_just_that_is_written_anew
     presses = [lambda who=who: who.click(seen, label="Redo the stale one") for who in both]
     pressed = dict(zip(both, map(told, await same_time(world.env, *presses)), strict=True))
     assert all(one.ephemeral for one in pressed.values())
-    first, second = sorted(both, key=lambda who: "I write 1 of them anew" not in read(pressed[who]))
-    assert read(pressed[second]).startswith(f"<@{first.id}> was quicker: what is stale is being written anew already.")
+    first, second = sorted(both, key=lambda who: "I am rewriting 1 of them" not in read(pressed[who]))
+    assert read(pressed[second]).startswith(
+        f"<@{first.id}> was quicker: what is out of date is being rewritten already."
+    )
     await idle(world)
     assert "stale" not in read(board(thread))
 
@@ -76,7 +79,7 @@ async def test_of_two_who_change_the_brief_the_first_wins_and_only_who_may_has_t
     assert fields(again.modal)["What it is for, whom, when"]["value"].endswith(", for children"), "what was typed"
     await submit(team.boss, again, what_it_is_for=CHANGED + ", for children")
     assert (await world.app.store.campaigns.all(str(world.guild.id)))[0].brief == CHANGED + ", for children"
-    assert "Only who gave these to the team" in refused(
+    assert "Only the people who gave these to the team" in refused(
         await team.eve.click(message_of(thread, "Email"), label="Redo for the new brief")
     )
     assert "Only editors" in refused(await team.ada.click(message_of(thread, "Email"), label="Redo for the new brief"))
@@ -149,7 +152,7 @@ async def test_the_list_has_pages_that_turn(world, team):
     turned = (await team.dora.click(shown, label="▶")).response
     assert "Campaigns · 2/2" in read(turned)
     assert "Campaign 0" in read(turned)
-    assert "1 failed" in read(turned)
+    assert "failed: 1" in read(turned)
 
 
 async def test_of_who_edits_and_who_has_it_written_anew_the_first_wins(world, team, monkeypatch):

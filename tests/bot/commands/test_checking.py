@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from acting import tap
 from discord_texts import body, buttons, read, told
 from quizzing import restarted
 from writing import good_answer, is_change, wish_of
@@ -40,7 +41,7 @@ async def checked(world: Any, *findings: dict[str, str]) -> tuple[Any, Any]:
     """A post of Ada's, and what she is shown of its check."""
     writes(world, *findings)
     post = (await world.post(BRIEF)).response
-    return post, told(await world.ada.click(post, label="Check it"))
+    return post, told(await tap(world.ada, post, "Check it"))
 
 
 async def test_what_is_found_is_shown_to_the_owner_alone(world):
@@ -94,7 +95,7 @@ async def test_nothing_found_says_so(world):
 async def test_a_check_that_cannot_be_read_is_an_error(world, answer):
     post = (await world.post(BRIEF)).response
     writes(world, answer=answer)
-    found = told(await world.ada.click(post, label="Check it"))
+    found = told(await tap(world.ada, post, "Check it"))
     assert found.ephemeral
     assert "gave no answer that can be read" in read(found)
     assert not buttons(found), "the button that was pressed is still there"
@@ -103,7 +104,7 @@ async def test_a_check_that_cannot_be_read_is_an_error(world, answer):
 async def test_others_neither_check_nor_put_right(world):
     post, found = await checked(world, DAY)
     asked = len(world.script.prompts)
-    refused = told(await world.ben.click(post, label="Check it"))
+    refused = told(await tap(world.ben, post, "Check it"))
     assert refused.ephemeral
     assert read(refused).startswith("Only the person who asked for it can change it.")
     stored = world.env.backend.messages[world.channel.id][post.id]
@@ -119,7 +120,7 @@ async def test_a_small_model_checks_nothing(world):
     post = (await world.post(BRIEF)).response
     world.script.provider.traits = Traits(small=True)
     asked = len(world.script.prompts)
-    refused = told(await world.ada.click(post, label="Check it"))
+    refused = told(await tap(world.ada, post, "Check it"))
     assert refused.ephemeral
     assert read(refused).startswith("The model here is too small to check texts.")
     assert len(world.script.prompts) == asked

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from discord_texts import fields, read, texts
+from acting import tap, why
+from discord_texts import fields, read
 from writing import is_change
 
 from bot.client import QuillmateBot
@@ -30,22 +31,22 @@ async def test_a_change_is_shown_under_why_to_its_owner_alone(world):
     changed = await change(world, first, "say loud in place of squeaky")
     kept = await world.generation(changed)
     assert kept.text == TEXT.replace("squeaky", "loud")
-    page = await world.ada.click(changed, label="Why?")
+    page = await tap(world.ada, changed, "Why?")
     assert page.response.ephemeral
     assert r"your \*~~squeaky~~**loud**\* brakes" in read(page.response)
     assert "~~" not in read(changed)
-    refused = await world.ben.click(changed, label="Why?")
+    refused = await tap(world.ben, changed, "Why?")
     assert "squeaky" not in read(refused.response)
-    first_page = await world.ada.click(first, label="Why?")
+    first_page = await tap(world.ada, first, "Why?")
     assert "What changed" not in read(first_page.response)
 
 
-async def test_the_line_above_says_the_corrected_reading(world):
+async def test_why_says_the_corrected_reading(world):
     swaps(world, " #two #three", "")
     first = (await world.post(BRIEF)).response
-    assert "-# 3 hashtags · for X" in texts(first)
+    assert "\n3 hashtags · for X" in await why(world.ada, first)
     changed = await change(world, first, "1 hashtag instead")
-    assert "-# 1 hashtag · for X" in texts(changed)
+    assert "\n1 hashtag · for X" in await why(world.ada, changed)
 
 
 async def test_changes_go_on_from_the_newest_version_also_after_a_restart(world, settings, script):
@@ -80,5 +81,5 @@ async def test_one_post_of_a_thread_is_changed_and_why_shows_what(world):
     after = await world.generation(changed)
     assert after.parts["posts"][1:] == before.parts["posts"][1:]
     assert after.parts["posts"][0] == before.parts["posts"][0].replace("squeaky", "loud")
-    page = await world.ada.click(changed, label="Why?")
+    page = await tap(world.ada, changed, "Why?")
     assert r"your \*~~squeaky~~**loud**\* brakes" in read(page.response)

@@ -6,7 +6,7 @@ import re
 
 import discord
 import pytest
-from acting import in_language
+from acting import in_language, tap
 from discord_texts import read, told
 from planning import NOON, Clock, boss_of, look, refused, restarted
 
@@ -103,7 +103,7 @@ async def test_in_direct_messages_the_holidays_are_those_of_ones_own_country(wor
 
 async def test_what_was_liked_is_offered_as_another_kind_and_a_fact_that_nobody_told_as_a_post(world, clock):
     result = (await world.post()).response
-    await world.ada.click(result, custom_id=f"quill:up:{(await world.generation(result)).id}")
+    await tap(world.ada, result, "I like it")
     book = Book.of({"facts": [{"label": "Opening hours", "value": "Mon to Fri, 8 to 18"}]})
     owner_id = workspace(str(world.guild.id))
     kept = await world.app.store.brands.add(owner_id, Brand(name="Mill", samples=(), book=book), owner_id)
@@ -123,8 +123,7 @@ async def test_what_was_liked_is_offered_as_another_kind_and_a_fact_that_nobody_
 
 async def test_a_button_works_after_a_restart_and_says_where_its_idea_is_gone(world, clock, settings, script):
     result = (await world.post()).response
-    kept = await world.generation(result)
-    await world.ada.click(result, custom_id=f"quill:up:{kept.id}")
+    await tap(world.ada, result, "I like it")
     shown = await ideas(world)
     [other] = [key for key in keys(shown) if key.startswith("other.")]
     async with restarted(world, settings, script, clock):

@@ -8,7 +8,7 @@ import json
 import re
 from typing import Any
 
-from acting import until
+from acting import tap, until
 from discord_texts import fields, http_bodies, read, texts, told, tree, walk
 from PIL import Image
 from quizzing import labels
@@ -94,7 +94,7 @@ async def test_an_interview_is_answered_from_the_card_and_ends_with_what_was_sai
 async def test_readers_choose_among_variants_and_say_how_little_that_says(world):
     result = (await world.post("we close on Monday, back on Tuesday")).response
     world.script.says(versions(*VARIANTS))
-    made = (await world.ada.click(result, label="Variants")).response
+    made = (await tap(world.ada, result, "Variants")).response
     order = [part for part in texts(made) if part in VARIANTS]
     short = order.index(VARIANTS[1]) + 1
     assert labels(made)[-2:] == ["Let the team choose", "Ask simulated readers"]

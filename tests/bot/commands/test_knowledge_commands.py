@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import discord
 import pytest
-from acting import in_language
+from acting import in_language, tap
 from discord_texts import buttons, read, texts, told, tree, uploaded, walk
 from documents import docx, pdf_pages
 
@@ -249,7 +249,7 @@ async def test_a_document_of_ones_own_that_was_only_consulted_is_named_to_its_ow
     world.script.says("We close on Monday and are back on Tuesday.\n[used: none]")
     result = await post(world, world.ada)
     assert small_print(result) == ""
-    why = told(await world.ada.click(result, label="Why?"))
+    why = told(await tap(world.ada, result, "Why?"))
     assert "**Consulted**: prices.md, Workshop" in read(why)
     assert "**Documents**" not in read(why)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acting import in_language
+from acting import in_language, opened
 from discord_texts import buttons, fields, read, title, told
 from test_brand import in_use
 
@@ -63,11 +63,14 @@ async def test_what_is_not_lent_or_cannot_be_is_refused_in_french(world):
 
 
 async def test_a_result_is_shown_in_spanish(world):
+    world.script.says("Mugs for all of you. " * 15)
     act = world.ada.slash(world.channel, "copy", kind="social_post", brief="tweet: mugs")
     made = (await in_language(world, "es-ES", lambda: act)).response
     assert title(made) == "Publicación"
-    assert " caracteres" in read(made)
-    assert "Más corto" in buttons(made)
+    assert "-# ✗ 314 de 280 caracteres" in read(made)
+    assert list(buttons(made))[:5] == ["Cambiar…", "Otra versión", "Descargar", "Enviar a revisión", "Más…"]
+    more = await in_language(world, "es-ES", lambda: opened(world.ada, made))
+    assert "Más corto" in buttons(more)
 
 
 async def test_help_is_told_in_german(world):
@@ -78,8 +81,8 @@ async def test_help_is_told_in_german(world):
 async def test_messages_are_answered_in_the_language_of_their_server(world):
     server = world.env.create_guild(preferred_locale="fr")
     channel, eve = server.create_text_channel("chez-nous"), server.add_member(world.env.create_user("eve"))
-    await eve.send(channel, f"{world.me} xqzt wvk")
-    assert read(channel.last_message) == "Que veux-tu que j’en fasse\u00a0?"
+    await eve.send(channel, f"{world.me} ???")
+    assert read(channel.last_message).startswith("Que dois-je faire")
     await eve.send(channel, f"{world.me} un tweet", attachments=[("a.png", b"\x89PNG")])
     assert read(channel.last_message).startswith("Je ne sais pas lire les fichiers .png.")
 
@@ -89,6 +92,6 @@ async def test_who_writes_plainly_in_a_language_is_answered_in_it(world):
     await world.ben.send(world.channel, f"{world.me} Schreib einen Post für die Nachbarn: wir haben am Montag zu")
     shown = world.channel.last_message
     assert title(shown) == "Social-Media-Post"
-    assert "Kürzer" in buttons(shown)
+    assert "Ändern…" in buttons(shown)
     await world.ben.send(world.channel, f"{world.me} un post", attachments=[("a.png", b"\x89PNG")])
     assert read(world.channel.last_message).startswith("I cannot read .png files.")

@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 import pytest
-from acting import at_once
+from acting import at_once, tap
 from discord_texts import buttons, fields, read, told, tree, walk
 from PIL import Image
 from quizzing import ITEMS, by_time_of, give_quiz, labels, restarted, said
@@ -192,7 +192,7 @@ async def test_questions_are_made_from_documents_and_where_there_is_nothing_that
     )
     result = (await world.ada.slash(world.channel, "learn", about="magnets")).response
     assert "Play…" in buttons(result)
-    ways = (await world.ada.click(result, label="Play…")).response
+    ways = (await tap(world.ada, result, "Play…")).response
     page = told(await world.ada.click(ways, label="Learn it"))
     assert read(page).startswith("### 🎓 ")
     assert (await course_of(world, world.ada)).at is not None

@@ -6,6 +6,7 @@ import json
 import re
 
 import pytest
+from acting import opened
 from discord_texts import buttons, fields, menu, read, texts, tree, walk
 
 from personas.habits import Habits
@@ -171,7 +172,7 @@ async def test_what_was_told_and_learnt_shapes_the_same_after_export_forgetting_
     await correct(world, field="emoji", value="many", where="channel")
     message = (await world.post("we close on Monday")).response
     for wish in ("casual", "calm") * 2:
-        message = (await world.ada.select(message, values=[wish])).response
+        message = (await world.ada.select(await opened(world.ada, message), values=[wish])).response
     kitchen = world.guild.create_text_channel("kitchen")
 
     async def prompt():

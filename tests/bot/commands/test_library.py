@@ -10,7 +10,7 @@ from contextlib import closing
 
 import discord
 import pytest
-from acting import at_once, in_language
+from acting import at_once, in_language, tap
 from discord_texts import buttons, fields, read, texts, told, tree, walk
 
 from bot.app import App
@@ -102,6 +102,20 @@ async def test_what_is_kept_twice_is_there_once_and_only_its_owner_gives_it(worl
     assert read(again).startswith("It is in the team's library already.")
     said = await world.ada.send(world.channel, "hello")
     assert read(await keep(world, world.ada, said)) == "That message shows no result of mine."
+    assert titles(await listed(world, world.ada)) == [SWIM]
+
+
+async def test_keep_behind_more_gives_it_to_the_team_once(world):
+    swim = await make(world, world.ben, SWIM)
+    assert read(told(await tap(world.ada, swim, "Keep"))) == "Only the person who asked for it can give it to the team."
+    assert titles(await listed(world, world.ada)) == []
+    shown = told(await tap(world.ben, swim, "Keep"))
+    assert shown.ephemeral
+    assert read(shown).startswith("It is in the team's library now: members see it there.")
+    assert SWIM in read(shown)
+    assert titles(await listed(world, world.ada)) == [SWIM]
+    again = told(await tap(world.ben, swim, "Keep"))
+    assert read(again).startswith("It is in the team's library already.")
     assert titles(await listed(world, world.ada)) == [SWIM]
 
 
@@ -269,13 +283,13 @@ async def test_a_text_without_blanks_is_no_template(world):
 async def test_history_lists_the_versions_with_what_became_other(world, settings, script):
     first = await make(world, world.ada, "We open at nine on Monday.")
     world.script.says("We open at ten on Monday.")
-    second = (await world.ada.click(first, label="Regenerate")).response
+    second = (await tap(world.ada, first, "Another")).response
     world.script.says("We open at ten on Tuesday.")
-    await world.ada.click(second, label="Regenerate")
+    await tap(world.ada, second, "Another")
     await world.app.__aexit__(None, None, None)
     async with App(settings, engines=[script.engine()]) as app:
         await restart(world, settings, script, app)
-        shown = told(await world.ada.click(first, custom_id=buttons(first)["🕘"]))
+        shown = told(await tap(world.ada, first, "Versions"))
         assert shown.ephemeral
         page = texts(shown)
         assert page[0] == "### History: 3 versions"
@@ -286,7 +300,7 @@ async def test_history_lists_the_versions_with_what_became_other(world, settings
         assert "this one" in page[3]
         entry = told(await world.ada.click(shown, custom_id=opening(shown)))
         assert "We open at ten on Tuesday." in read(entry)
-        refused = told(await world.ben.click(first, custom_id=buttons(first)["🕘"]))
+        refused = told(await tap(world.ben, first, "Versions"))
         assert read(refused) == "Its versions are shown to the person who asked for it."
 
 
@@ -294,8 +308,8 @@ async def test_many_versions_are_turned_by_pages(world):
     message = await make(world, world.ada, "Version zero.")
     for number in range(1, 6):
         world.script.says(f"Version number {number}.")
-        message = (await world.ada.click(message, label="Regenerate")).response
-    shown = told(await world.ada.click(message, custom_id=buttons(message)["🕘"]))
+        message = (await tap(world.ada, message, "Another")).response
+    shown = told(await tap(world.ada, message, "Versions"))
     assert len([one for one in texts(shown) if one.startswith("**")]) == 4
     await world.ada.click(shown, label="▶")
     assert len([one for one in texts(latest(world, shown)) if one.startswith("**")]) == 2

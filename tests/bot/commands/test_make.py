@@ -9,7 +9,8 @@ from documents import docx, pdf
 from bot.kinds import all_kinds, kind_named
 
 # Letters that no utterance has in that order, so that no kind is likely.
-UNCLEAR = "xqzt wvk"
+# Asks a command for what it does not make.
+ELSEWHERE = "three tweets about our sale"
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,7 @@ async def test_options_reach_the_model(world):
 
 async def test_the_audience_of_the_request_is_shown(world):
     result = await world.post(audience="night owls")
-    assert "-# for night owls" in texts(result.response)[0]
+    assert texts(result.response)[0] == "-# Social post · for night owls"
 
 
 async def test_without_a_kind_it_is_found_within_the_family(world):
@@ -176,20 +177,25 @@ async def test_ask_finds_out_what_to_make(world):
     assert "<material>\nBees dance.\n</material>" in world.script.drafts[-1]
 
 
-async def test_when_unsure_it_asks_with_buttons_and_then_makes_it(world):
-    asked = await world.ada.slash(world.channel, "ask", question=UNCLEAR)
+async def test_a_command_asks_about_what_it_does_not_make_and_then_makes_it(world):
+    asked = await world.ada.slash(world.channel, "image", brief=ELSEWHERE)
     offered = buttons(asked.response)
-    assert read(asked.response).startswith("What shall I make")
+    assert read(asked.response).startswith("That sounds like something else than this command makes.")
     assert 2 <= len(offered) <= 5
     assert world.script.drafts == []
     label = next(iter(offered))
     result = await world.ada.click(asked.response, label=label)
     assert title(result.response) == label
-    assert world.script.drafts[0].endswith(UNCLEAR)
+    assert world.script.drafts[0].endswith(ELSEWHERE)
+
+
+async def test_what_no_kind_covers_is_written_without_a_question(world):
+    shown = await world.ada.slash(world.channel, "ask", question="xqzt wvk")
+    assert title(shown.response) == "Text"
 
 
 async def test_the_question_of_another_person_is_not_theirs_to_answer(world):
-    asked = await world.ada.slash(world.channel, "ask", question=UNCLEAR)
+    asked = await world.ada.slash(world.channel, "image", brief=ELSEWHERE)
     result = await world.ben.click(asked.response, label=next(iter(buttons(asked.response))))
     assert result.response.ephemeral
     assert world.script.drafts == []
@@ -198,7 +204,7 @@ async def test_the_question_of_another_person_is_not_theirs_to_answer(world):
 async def test_a_capable_model_decides_where_words_do_not(world):
     usual = world.script.answer
     world.script.answer = lambda messages: "email" if "Which one of these" in messages[0].text else usual(messages)
-    result = await world.ada.slash(world.channel, "ask", question=UNCLEAR)
+    result = await world.ada.slash(world.channel, "ask", question="xqzt wvk")
     assert title(result.response) == "Email"
 
 
@@ -209,5 +215,6 @@ async def test_the_same_commands_work_in_direct_messages(world):
 
 async def test_a_picture_that_nothing_draws_is_told_without_words_of_builders(world):
     made = await world.ada.slash(world.channel, "image", brief="a red fox in the snow", kind="image_prompt")
-    assert "not a picture by an image model" in read(made.response)
+    assert "-# Paste the prompt into an image model, or ask the people who run this bot" in read(made.response)
+    assert not made.response.attachments
     assert "QUILLMATE" not in read(made.response)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from acting import tap
 from discord_texts import body, buttons, menu, read, texts, told
 from planning import Clock, look, posts, submit
 from writing import good_answer, is_change, kind_asked, wish_of
@@ -25,28 +26,28 @@ def noting(script):
 
 def below(shown):
     """The small print below a text."""
-    return [text for text in texts(shown)[2:-1] if text.startswith("-# ")]
+    return [text for text in texts(shown)[2:] if text.startswith("-# ")]
 
 
 async def test_what_to_check_stands_below_the_text_and_in_why(world, noting):
     made = (await world.post(BRIEF)).response
     assert body(made) == TEXT
     assert below(made)[0] == f"-# To check: {NOTE}"
-    assert f"**To check**\n{NOTE}" in read((await world.ada.click(made, label="Why?")).response)
+    assert f"**To check**\n{NOTE}" in read((await tap(world.ada, made, "Why?")).response)
 
 
 async def test_it_is_in_no_copy_no_file_and_no_post(world, noting):
     clock = Clock(world, NOON)
     made = (await world.post(BRIEF)).response
     assert (await world.generation(made)).text == TEXT
-    assert (await world.ada.click(made, label="Copy")).response.content == TEXT
+    assert (await tap(world.ada, made, "Copy")).response.content == TEXT
     offered = (await world.ada.click(made, label="Download")).response
     assert "md" in menu(offered)
     for name in ("txt", "md"):
         [file] = told(await world.ada.select(offered, values=[name])).attachments
         assert NOTE not in (await file.read()).decode()
     news = world.guild.create_text_channel("news")
-    form = await world.ada.click(made, label="Schedule…")
+    form = await tap(world.ada, made, "Schedule…")
     await submit(world.ada, form, when="2026-10-14 13:00", in_which=news)
     clock.pass_(hours=5)
     await look(world.bot)
@@ -59,7 +60,7 @@ async def test_a_variant_that_is_picked_says_what_to_check(world):
     world.script.answer, said = good_answer, world.script.answer
     first = (await world.post(BRIEF)).response
     world.script.answer = said
-    asked = (await world.ada.click(first, label="Variants")).response
+    asked = (await tap(world.ada, first, "Variants")).response
     second = _picks(asked)[1]
     await world.ada.click(asked, custom_id=second)
     picked = next(one for one in world.channel.history() if one.id == asked.id)
@@ -76,19 +77,19 @@ async def test_why_tells_which_calls_a_text_took(world):
     long = f"Closed. {'a' * 300}"
     world.script.says(TEXT)
     plain = (await world.post("tweet that we close on Monday")).response
-    page = read((await world.ada.click(plain, label="Why?")).response)
+    page = read((await tap(world.ada, plain, "Why?")).response)
     assert "**Written by**: Scripted\n-# one call wrote it" in page
     assert "one put right" not in page
     world.script.says(long)
     made = (await world.post("tweet that we close on Monday")).response
-    page = read((await world.ada.click(made, label="Why?")).response)
+    page = read((await tap(world.ada, made, "Why?")).response)
     assert "-# one call wrote it, one put right what was measured" in page
     assert "**Not as wanted**" in page
 
 
 async def test_why_has_no_heading_above_nothing(world):
     made = (await world.post("we open at 9:30 on 3 May")).response
-    assert "**Understood**" not in read((await world.ada.click(made, label="Why?")).response)
+    assert "**Understood**" not in read((await tap(world.ada, made, "Why?")).response)
 
 
 def changing(world, answer):
@@ -98,7 +99,7 @@ def changing(world, answer):
 
 async def press(world, made, label, wish=""):
     """Presses a button that changes a text; gives what comes of it."""
-    shown = await world.ada.click(made, label=label)
+    shown = await tap(world.ada, made, label)
     if wish:
         shown = await submit(world.ada, shown, your_wish=wish)
     return shown.response
@@ -121,7 +122,7 @@ async def test_a_change_shows_its_difference(world, label, wish, answer):
     made = await press(world, (await world.post(BRIEF)).response, label, wish)
     assert wish in ("", *map(wish_of, world.script.provider.model.calls))
     assert "⚠" not in read(made)
-    page = read((await world.ada.click(made, label="Why?")).response)
+    page = read((await tap(world.ada, made, "Why?")).response)
     assert "**What changed**" in page
     assert "~~" in page or "**Come by" in page
 
@@ -162,7 +163,7 @@ async def test_where_nothing_was_written_it_can_be_asked_for_again(world, fault)
 async def test_a_change_that_failed_is_asked_for_again_as_a_change(world):
     first = (await world.post(BRIEF)).response
     world.script.says("")
-    failed = told(await world.ada.click(first, label="Shorter"))
+    failed = told(await tap(world.ada, first, "Shorter"))
     world.script.answer = good_answer
     made = (await world.ada.click(failed, label="Retry")).response
     assert (await world.generation(made)).parent_id == (await world.generation(first)).id

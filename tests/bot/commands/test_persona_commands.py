@@ -6,7 +6,8 @@ import io
 import json
 
 import pytest
-from discord_texts import fields, read, texts, told
+from acting import why
+from discord_texts import fields, read, told
 from PIL import Image
 
 from personas.card import card_of, read_card
@@ -19,16 +20,16 @@ async def test_the_chosen_voice_writes_from_then_on(world):
     assert read(result.response).startswith("From now on the Teacher writes for you.")
     made = await world.post()
     assert persona("teacher").voice in world.script.drafts[-1]
-    assert texts(made.response)[-1].startswith("-# Teacher · ")
+    assert "**Persona**: Teacher" in await why(world.ada, made.response)
     other = await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
-    assert texts(other.response)[-1].startswith("-# Scripted · "), "nobody chose a voice there"
+    assert "**Persona**" not in await why(world.ben, other.response), "nobody chose a voice there"
 
 
 async def test_default_goes_back_to_the_voice_that_fits_each_kind(world):
     await world.ada.slash(world.channel, "persona use", name="teacher")
     result = await world.ada.slash(world.channel, "persona use", name="Default")
     assert "voice that fits" in read(result.response)
-    assert texts((await world.post()).response)[-1].startswith("-# Scripted · ")
+    assert "**Persona**" not in await why(world.ada, (await world.post()).response)
 
 
 @pytest.mark.parametrize("command", ["use", "show"])
@@ -96,10 +97,10 @@ async def test_a_voice_of_ones_own_is_made_and_writes(world):
     assert "Always: be quiet, be brief." in prompt
     assert "Never: shout." in prompt
     assert "So you wrote once: Hoot." in prompt
-    assert texts(made)[-1].startswith("-# Night Owl · ")
+    assert "**Persona**: Night Owl" in await why(world.ada, made)
     assert "Night Owl" in read((await world.ada.slash(world.channel, "profile show")).response)
     other = await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
-    assert texts(other.response)[-1].startswith("-# Scripted · "), "nobody chose a voice there"
+    assert "**Persona**" not in await why(world.ben, other.response), "nobody chose a voice there"
 
 
 async def test_an_own_voice_is_changed_left_and_deleted(world):
@@ -114,7 +115,7 @@ async def test_an_own_voice_is_changed_left_and_deleted(world):
     back = await world.ada.slash(world.channel, "persona use", name="night owl")
     assert read(back.response) == "From now on the Night Owl writes for you."
     assert read((await world.ada.slash(world.channel, "persona delete", name="Night Owl")).response) == "Deleted."
-    assert texts((await world.post()).response)[-1].startswith("-# Scripted · ")
+    assert "**Persona**" not in await why(world.ada, (await world.post()).response)
 
 
 async def test_a_voice_that_is_lent_is_used_there_but_not_taken_away(world):
@@ -126,7 +127,7 @@ async def test_a_voice_that_is_lent_is_used_there_but_not_taken_away(world):
     used = await world.ben.slash(world.channel, "persona use", name="Night Owl")
     assert read(used.response) == "From now on the Night Owl writes for you."
     made = await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
-    assert texts(made.response)[-1].startswith("-# Night Owl · ")
+    assert "**Persona**: Night Owl" in await why(world.ben, made.response)
     taken = await world.ben.slash(world.channel, "persona export", name="Night Owl")
     assert read(taken.response) == "Only who made that voice can export it."
     further = await world.ben.slash(world.channel, "persona lend", name="Night Owl", to="channel")
@@ -134,7 +135,7 @@ async def test_a_voice_that_is_lent_is_used_there_but_not_taken_away(world):
     assert await world.ben.autocomplete(world.channel, "persona lend", "name", "") == []
     await world.ada.slash(world.channel, "persona lend", name="Night Owl", to="me")
     made = await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
-    assert texts(made.response)[-1].startswith("-# Scripted · "), "nobody chose a voice there"
+    assert "**Persona**" not in await why(world.ben, made.response), "nobody chose a voice there"
 
 
 @pytest.mark.parametrize(("form", "ending"), [("png", "png"), ("json", "json"), ("json v2", "json"), ("toml", "toml")])
@@ -149,7 +150,7 @@ async def test_a_voice_goes_out_as_a_file_and_comes_back(world, form, ending):
     said = told(await world.ben.slash(world.channel, "persona import", file=(file.filename, body)))
     assert "### Night Owl" in read(said)
     made = await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
-    assert texts(made.response)[-1].startswith("-# Night Owl · ")
+    assert "**Persona**: Night Owl" in await why(world.ben, made.response)
 
 
 async def test_voices_that_ship_are_exported_too(world):
@@ -270,12 +271,11 @@ async def test_none_is_no_persona_at_all(world):
     said = (await world.ada.slash(world.channel, "persona use", name="None")).response
     assert read(said) == "From now on no persona writes: each text is as its kind and your profile ask for."
     made = (await world.post()).response
-    assert texts(made)[-1].startswith("-# No persona · ")
     assert [one.name for one in builtin().values() if one.voice in world.script.drafts[-1]] == []
     assert "**Persona**\nNo persona" in read((await world.ada.slash(world.channel, "profile show")).response)
-    assert "**Persona**: No persona" in read((await world.ada.click(made, label="Why?")).response)
+    assert "**Persona**: No persona" in await why(world.ada, made)
     await world.ada.slash(world.channel, "persona use", name="default")
-    assert texts((await world.post()).response)[-1].startswith("-# Scripted · ")
+    assert "**Persona**" not in await why(world.ada, (await world.post()).response)
 
 
 async def test_no_voice_is_called_none(world):

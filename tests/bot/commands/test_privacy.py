@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 import discord
 import pytest
-from acting import at_once, until
+from acting import at_once, tap, until
 from discord_texts import body, buttons, fields, menu, read, told, tree, walk
 from documents import pdf_pages
 from image_servers import picture
@@ -47,9 +47,9 @@ async def test_forget_asks_and_then_deletes_every_row(world, settings):
     first = (await world.post()).response
     bens = (await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")).response
     await world.ada.slash(world.channel, "persona use", name="teacher")
-    await world.ada.click(bens, custom_id=buttons(bens)["👍"])
-    await world.ada.click(first, custom_id=buttons(first)["👍"])
-    await world.ben.click(first, custom_id=buttons(first)["👎"])
+    await tap(world.ada, bens, "I like it")
+    await tap(world.ada, first, "I like it")
+    await tap(world.ben, first, "Not for me")
     asked = await world.ada.slash(world.channel, "privacy forget")
     assert asked.response.ephemeral
     assert read(asked.response).startswith("Delete all that I keep of you")
@@ -96,7 +96,7 @@ async def test_what_is_taken_while_somebody_is_forgotten_is_not_kept(world, sett
     result = (await world.post()).response
     asked = await world.ada.slash(world.channel, "privacy forget")
     acts = [
-        lambda: world.ada.click(result, custom_id=buttons(result)["Regenerate"]),
+        lambda: tap(world.ada, result, "Another"),
         lambda: world.ada.click(asked.response, label="Delete everything"),
     ]
     await at_once(world.env, *(acts if first == "regenerate" else acts[::-1]))
@@ -118,7 +118,7 @@ async def test_what_is_being_taken_when_the_person_is_forgotten_is_refused(world
         await submit(*args)
 
     monkeypatch.setattr(world.desk.jobs, "submit", late)
-    refused = await world.ada.click(result, custom_id=buttons(result)["Regenerate"])
+    refused = await tap(world.ada, result, "Another")
     assert read(told(refused)).startswith("You have asked me to forget you since then")
     assert not any((await world.desk.privacy.counts(ada)).values())
     assert [name for name, body in kept_files(settings).items() if ada.encode() in body] == []
@@ -244,9 +244,9 @@ async def use_everything(world):
     assert "zebraresult" in read(made)
     shown = await world.ada.click(made, label="Change…")
     await world.ada.submit_modal(shown, {fields(shown.modal)["Your wish"]["custom_id"]: "mention zebrawish"})
-    await world.ada.click(made, custom_id=buttons(made)["👍"])
+    await tap(world.ada, made, "I like it")
     disliked = (await world.post("we open late")).response
-    asked = await world.ada.click(disliked, custom_id=buttons(disliked)["👎"])
+    asked = await tap(world.ada, disliked, "Not for me")
     await disliked_word(world, await world.ada.select(asked.response, values=["word"]))
     await world.ada.slash(world.channel, "image", kind="image_prompt", brief="a zebrabrief")
     world.script.says(RuntimeError("the provider refuses: tell of zebrasecret"))
@@ -471,17 +471,17 @@ async def test_paused_an_unclear_message_is_guessed_at_and_nothing_is_kept(world
     """A question would have buttons that find nothing."""
     await world.ada.slash(world.channel, "privacy pause")
     before = await world.app.store.people.export(str(world.ada.id))
-    await world.ada.send(world.channel, f"{world.me} something about the shop please")
-    assert body(world.last)
-    assert "-# I guessed what you meant: while you have paused me I keep no question" in read(world.last)
-    assert "Not kept, as you have paused me" in read(world.last)
-    assert not [one for one in buttons(world.last).values() if ":kind-" in one]
+    shown = (await world.ada.slash(world.channel, "image", brief="three tweets about our sale")).response
+    assert body(shown)
+    assert " · I guessed what you meant: while you have paused me I keep no question" in read(shown)
+    assert "Not kept, as you have paused me" in read(shown)
+    assert not [one for one in buttons(shown).values() if ":kind-" in one]
     assert await world.app.store.people.export(str(world.ada.id)) == before
 
 
 async def test_paused_no_door_keeps_anything_and_each_says_so(world):
     first, second = (await world.post()).response, (await world.post()).response
-    menus = [await world.ada.click(one, custom_id=buttons(one)["👎"]) for one in (first, second)]
+    menus = [await tap(world.ada, one, "Not for me") for one in (first, second)]
     shown = await world.ada.select(menus[0].response, values=["word"])
     third = (await world.post()).response
     before = await world.app.store.people.export(str(world.ada.id))
@@ -490,7 +490,7 @@ async def test_paused_no_door_keeps_anything_and_each_says_so(world):
     said = await own_things(world)
     said.append(read(told(await disliked_word(world, shown))))
     said.append(read(told(await world.ada.select(menus[1].response, values=["long"]))))
-    said += [read(told(await world.ada.click(third, custom_id=buttons(third)[vote]))) for vote in "👍👎"]
+    said += [read(told(await tap(world.ada, third, vote))) for vote in ("I like it", "Not for me")]
     assert [one for one in said if not one.startswith("You have paused me: I keep nothing of you.")] == []
     after = await world.app.store.people.export(str(world.ada.id))
     assert {**after, "owners": []} == {**before, "owners": []}
@@ -558,11 +558,11 @@ async def test_paused_what_is_made_of_a_result_has_no_buttons_either(world):
     """Variants, and a result of before that is made anew."""
     made = (await world.post()).response
     await world.ada.slash(world.channel, "privacy pause")
-    for label in ("Variants", "Regenerate"):
-        shown = (await world.ada.click(made, label=label)).response
+    for label in ("Variants", "Another"):
+        shown = (await tap(world.ada, made, label)).response
         assert "Not kept, as you have paused me" in read(shown)
         assert (buttons(shown), menu(shown)) == ({}, [])
-    assert "Regenerate" in buttons(made), "of what is kept they still work"
+    assert "Another" in buttons(made), "of what is kept they still work"
 
 
 async def test_documents_are_exported_whole_and_under_their_own_names(world):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from acting import without_limits
-from discord_texts import buttons, fields, read, texts
+from acting import tap, without_limits
+from discord_texts import fields, read, texts
 
 from bot.commands.profile import SECTIONS
 from personas.profile import CallToAction, Profile
@@ -68,7 +68,7 @@ async def test_what_is_typed_is_kept_and_used_from_then_on(world):
         assert words in after
         assert words not in before
     assert '"link": "https://fernandfog.example"' in after
-    assert "-# for Fern & Fog Coffee · dog walkers" in texts(result)[0]
+    assert texts(result)[0] == "-# Social post · for Fern & Fog Coffee · dog walkers"
 
 
 async def test_the_modal_is_filled_with_what_is_known(world):
@@ -166,7 +166,7 @@ async def test_show_tells_all_of_it_privately_and_only_ones_own(world):
     await tell(world, world.ben, Profile(organisation="Oakline", avoid_words=("cheap",)))
     await world.ada.slash(world.channel, "persona use", name="teacher")
     made = (await world.post()).response
-    await world.ada.click(made, custom_id=buttons(made)["👍"])
+    await tap(world.ada, made, "I like it")
     result = await world.ada.slash(world.channel, "profile show")
     assert result.response.ephemeral
     page = read(result.response)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acting import in_language
+from acting import in_language, tap
 from discord_texts import buttons, read, texts
 
 from personas.style import Brand
@@ -29,7 +29,7 @@ async def class_with_everything(world):
     await world.ada.slash(world.channel, "persona use", name="teacher")
     await world.ada.slash(world.channel, "brand use", name="Fern")
     made = (await world.post()).response
-    asked = await world.ada.click(made, custom_id=buttons(made)["👎"])
+    asked = await tap(world.ada, made, "Not for me")
     await world.ada.select(asked.response, values=["long"])
     assert (await choices(world)).brand == brand.id
     return made
@@ -90,11 +90,11 @@ async def test_what_was_made_as_a_deleted_profile_is_made_anew_as_the_one_in_use
     made = await class_with_everything(world)
     other = (await world.post("new mugs")).response
     await world.ada.click(await ask_for(world, "my class"), label='Delete "my class"')
-    again = (await world.ada.click(made, label="Regenerate")).response
-    assert texts(again)[0].endswith("-# for Fern Café")
+    again = (await tap(world.ada, made, "Another")).response
+    assert texts(again)[0].endswith(" · for Fern Café")
     assert (await world.generation(again)).profile == ""
     for message in (made, other):
-        asked = await world.ada.click(message, custom_id=buttons(message)["👎"])
+        asked = await tap(world.ada, message, "Not for me")
         await world.ada.select(asked.response, values=["long"])
     assert (await world.app.store.profiles.get(str(world.ada.id))).preferred_length == "medium"
     kept = await world.app.store.people.export(str(world.ada.id))

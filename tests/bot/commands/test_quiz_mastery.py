@@ -45,7 +45,7 @@ async def test_a_teacher_sees_all_in_words_as_a_picture_and_as_a_file(world, pla
     assert lines[4:7] == [
         "**what magnets pull**", f"🟠 <@{world.ada.id}> · 13% · 0 of 1 right", f"🟠 <@{world.ben.id}> · 46% · 1 of 1 right",
     ]  # fmt: skip
-    assert "by Bayesian knowledge tracing" in read(page)
+    assert "easy guesses count less" in read(page)
     shown = told(await world.ada.click(page, label="As a picture"))
     [gallery] = [part for part in walk(tree(shown)) if part.get("type") == 12]
     assert gallery["items"][0]["description"].splitlines() == [

@@ -7,7 +7,7 @@ import io
 
 import discord
 import pytest
-from acting import at_once, in_language
+from acting import at_once, in_language, tap
 from discord_texts import buttons, fields, read, told, tree, walk
 from PIL import Image
 from planning import submit
@@ -65,7 +65,7 @@ async def test_a_whole_game_is_played_and_ends_with_a_board_a_picture_and_a_tabl
     page = read(seen(world, lobby))
     assert "### 1/5 · Which of these does a magnet pull?" in page
     assert "**B** an iron nail" in page
-    assert "⏳ Answer until <t:" in page
+    assert "⏳ Answers close <t:" in page
     assert "0 people have answered." in page
     assert await press(world, world.ada, lobby, "B") == "Your answer is kept: B."
     await world.env.advance_time(10)
@@ -309,7 +309,7 @@ async def test_a_quiz_is_chosen_from_the_library_by_its_name_and_played_from_its
     refused = (await world.ada.slash(world.channel, "quiz play", quiz="wasps")).response
     assert read(refused) == 'There is no quiz called "wasps" here. Make one with /lesson first, then play it.'
     result = (await world.ada.slash(world.channel, "lesson", kind="quiz", brief="3 questions on magnets")).response
-    ways = (await world.ada.click(result, label="Play…")).response
+    ways = (await tap(world.ada, result, "Play…")).response
     assert ways.ephemeral
     assert labels(ways) == ["Play here", "Practise alone", "Learn it"]
     played = (await world.ada.click(ways, label="Play here")).response

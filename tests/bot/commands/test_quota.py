@@ -39,7 +39,7 @@ async def test_a_hard_quota_stops_each_person_in_one_private_sentence(world, bos
     set_ = await boss.slash(world.channel, "quota set", what="requests", per="day", most=2.0)
     assert "Each person: 2 requests a day · Stop there" in said(set_)
     for _ in range(2):
-        assert "### " in read((await post(world)).response)
+        assert "-# Social post" in read((await post(world)).response)
     drafts = len(world.script.prompts)
     stopped = await post(world)
     assert stopped.response.ephemeral
@@ -47,9 +47,9 @@ async def test_a_hard_quota_stops_each_person_in_one_private_sentence(world, bos
         "You have used what this server gives you: 2 requests a day. I take your next request <t:"
     )
     assert len(world.script.prompts) == drafts, "nothing was begun"
-    assert "### " in read((await post(world, world.ben)).response), "it is each person's own"
+    assert "-# Social post" in read((await post(world, world.ben)).response), "it is each person's own"
     shown = said(await world.ada.slash(world.channel, "quota show"))
-    assert "0 requests of 2 requests a day, anew <t:" in shown
+    assert "0 requests of 2 requests a day, resets <t:" in shown
     assert "Today: 2 requests, " in shown
 
 
@@ -66,7 +66,7 @@ async def test_notes_come_once_beside_the_answer_and_a_soft_quota_stops_nothing(
     await boss.slash(world.channel, "quota set", what="requests", per="day", most=5.0, then="soft")
     notes = [said(await post(world)) for _ in range(7)]
     assert [bool(note) for note in notes] == [False, False, False, True, True, False, False]
-    assert notes[3].startswith("You have used 80 % of what this server gives you: 4 requests of 5 requests a day.")
+    assert notes[3].startswith("You have used 80 % of what this server allows you: 4 requests of 5 requests a day.")
     assert notes[4].startswith("You have used 100 %")
     assert said(await post(world, world.ben)) == ""
 
@@ -78,7 +78,7 @@ async def test_a_role_is_given_more_and_the_server_has_a_ceiling_of_its_own(worl
     await boss.slash(world.channel, "quota set", what="requests", per="day", most=3.0, role=writers)
     await boss.slash(world.channel, "quota set", what="requests", per="day", most=4.0, together=True)
     results = [await post(world, carla) for _ in range(3)]
-    assert all("### " in read(one.response) for one in results)
+    assert all("-# Social post" in read(one.response) for one in results)
     assert "3 requests a day" in said(await post(world, carla))
     await post(world, world.ben)
     assert said(await post(world)).startswith("This server has used what it gives itself: 4 requests a day.")
@@ -92,7 +92,7 @@ async def test_only_owners_set_them_and_none_is_taken_back_by_nothing(world, bos
     assert "All that is set here" not in said(await world.ada.slash(world.channel, "quota show"))
     await post(world)
     await boss.slash(world.channel, "quota set", what="requests", per="day", most=0.0)
-    assert "### " in read((await post(world)).response)
+    assert "-# Social post" in read((await post(world)).response)
 
 
 async def test_a_restart_forgets_nothing_of_what_was_used(world, boss):
@@ -120,7 +120,7 @@ async def test_what_failed_is_not_counted_as_a_request(world, boss):
     world.script.answer = lambda _messages: EngineError("Away.")
     await post(world)
     world.script.answer = usual
-    assert "### " in read((await post(world)).response)
+    assert "-# Social post" in read((await post(world)).response)
 
 
 async def test_a_deleted_role_takes_its_quota_along(world, boss):

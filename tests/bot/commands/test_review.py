@@ -15,7 +15,7 @@ from types import SimpleNamespace
 
 import discord
 import pytest
-from acting import at_once, in_language, until
+from acting import at_once, in_language, tap, until
 from discord_texts import buttons, fields, read, texts, told, tree, walk
 from planning import NOON, Clock, direct, look, posts, restarted, submit
 from writing import is_change
@@ -69,7 +69,7 @@ async def given(world, who, text=TEXT):
 
 async def under_review(world, who, text=TEXT):
     """A text that somebody has submitted; gives the message that shows its review."""
-    await who.click(await given(world, who, text), label="Submit for review")
+    await tap(who, await given(world, who, text), "Submit for review")
     return board(world)
 
 
@@ -140,7 +140,7 @@ async def test_a_text_goes_its_way_to_being_posted(world, settings, script, team
         assert BETTER in read(now)
         assert "draft" in read(now)
         assert "asks for changes" not in read(now), "that was of the version before"
-        await team.ben.click(shown, label="Submit for review")
+        await tap(team.ben, shown, "Submit for review")
         assert board(world).id == shown.id, "it stays where its thread is"
         await team.ada.click(shown, label="Approve")
         assert f"Approvals: 1 of 2 · <@{team.ada.id}>" in read(latest(world, shown))
@@ -150,7 +150,7 @@ async def test_a_text_goes_its_way_to_being_posted(world, settings, script, team
         now = latest(world, shown)
         assert "approved" in read(now)
         assert "Approvals: 2 of 2" in read(now)
-        form = await team.ben.click(shown, label="Schedule…")
+        form = await tap(team.ben, shown, "Schedule…")
         assert "The text" not in fields(form.modal), "what is approved goes out as it is"
         planned = told(await submit(team.ben, form, when="tomorrow 9am"))
         refused = told(await team.ben.click(planned, label="Edit text…"))
@@ -164,6 +164,87 @@ async def test_a_text_goes_its_way_to_being_posted(world, settings, script, team
         wanted = ["keep", "submit", "ask", "edit", "submit", "approve", "approve", "schedule", "publish"]
         assert [act for act in acts if act in wanted] == wanted
         assert (await verified(world, team.boss)).broken is None
+
+
+async def made_by(world, who, text=TEXT):
+    """A result of somebody's, as it stands in the channel."""
+    world.script.says(text)
+    return (await who.slash(world.channel, "copy", kind="social_post", brief="we close on Monday")).response
+
+
+def link_of(world, message):
+    """Where a message is found."""
+    return f"https://discord.com/channels/{world.guild.id}/{message.channel.id}/{message.id}"
+
+
+async def test_a_result_is_submitted_where_it_stands_and_once(world, team):
+    made = await made_by(world, team.ben)
+    said = told(await team.ben.click(made, label="Submit for review"))
+    shown = board(world)
+    assert said.ephemeral
+    assert read(said) == f"Submitted for review: {link_of(world, shown)}"
+    assert "Approvals: 0 of 2" in read(shown)
+    assert TEXT in read(shown)
+    found = await seen(world, shown)
+    assert (found.review.status, found.asset.given_by) == ("submitted", str(team.ben.id))
+    assert found.asset.source_id == (await world.generation(made)).id
+    assert TEXT in read(told(await team.dora.slash(world.channel, "library"))), "the team sees it there"
+    again = told(await team.ben.click(made, label="Submit for review"))
+    assert read(again) == f"It has been submitted already: {link_of(world, shown)}"
+    german = await in_language(world, "de", team.ben.click, made, label="Submit for review")
+    assert read(told(german)) == f"Das ist schon eingereicht: {link_of(world, shown)}"
+    assert board(world).id == shown.id
+    assert [act for act, _ in await audited(world, team.boss) if act in ("keep", "submit")] == ["keep", "submit"]
+
+
+async def test_a_result_that_was_sent_back_is_submitted_again_in_the_same_message(world, team):
+    made = await made_by(world, team.ben)
+    await team.ben.click(made, label="Submit for review")
+    shown = board(world)
+    await asked(team.ada, shown)
+    again = told(await team.ben.click(made, label="Submit for review"))
+    assert read(again) == f"Submitted for review: {link_of(world, shown)}"
+    assert board(world).id == shown.id
+    assert (await seen(world, shown)).review.status == "submitted"
+
+
+async def test_a_result_that_the_team_keeps_already_is_submitted(world, team):
+    made = await made_by(world, team.ben)
+    kept = told(await tap(team.ben, made, "Keep"))
+    said = told(await team.ben.click(made, label="Submit for review"))
+    assert read(said) == f"Submitted for review: {link_of(world, board(world))}"
+    assert asset_id(board(world)) == asset_id(kept)
+
+
+async def test_pressed_twice_at_once_a_result_is_submitted_once(world, team):
+    made = await made_by(world, team.ben)
+
+    async def press():
+        return await team.ben.click(made, label="Submit for review")
+
+    said = [read(told(one)) for one in await at_once(world.env, press, press)]
+    shown = [one for one in world.channel.history() if "quillreview:" in str(tree(one)) and not one.flags.ephemeral]
+    assert len(shown) == 1
+    assert f"Submitted for review: {link_of(world, shown[0])}" in said
+    assert not [one for one in said if "quicker" in one]
+    assert [act for act, _ in await audited(world, team.boss) if act in ("keep", "submit")] == ["keep", "submit"]
+
+
+async def test_only_who_asked_for_a_result_and_may_give_texts_submits_it(world, team):
+    made = await made_by(world, team.ben)
+    await set_rules(world, default_role=Role.EDITOR)
+    of_before = await made_by(world, world.ben)
+    await set_rules(world, default_role=Role.VIEWER)
+    for who, message, reason in (
+        (team.ada, made, "Only the person who asked for it can give it to the team."),
+        (team.boss, made, "Only the person who asked for it can give it to the team."),
+        (world.ben, of_before, "Only editors and owners do that here: /settings gives roles."),
+    ):
+        refused = told(await who.click(message, label="Submit for review"))
+        assert refused.ephemeral
+        assert read(refused).startswith(reason)
+    assert not [one for one in world.channel.history() if "quillreview:" in str(tree(one))]
+    assert not [act for act, _ in await audited(world, team.boss) if act in ("keep", "submit")]
 
 
 async def test_nobody_approves_their_own_unless_that_is_let(world, team):
@@ -188,7 +269,7 @@ async def test_where_a_team_says_so_approved_texts_alone_are_planned(world, team
     assert read(whispered(await submit(team.ben, form, the_text="Another text."))).startswith("In this server approved")
     shown = await under_review(world, team.ben)
     await team.ada.click(shown, label="Approve")
-    form = await team.ben.click(shown, label="Schedule…")
+    form = await tap(team.ben, shown, "Schedule…")
     await submit(team.ben, form, when="tomorrow 9am")
     assert "scheduled" in read(latest(world, shown))
     await submit(team.boss, await team.boss.click(shown, label="Edit…"), the_text=BETTER)
@@ -203,7 +284,7 @@ async def test_where_a_team_says_so_approved_texts_alone_are_planned(world, team
     assert posts(world, world.channel)[-2:] == [*before, "Any text."][-2:], (
         "what was planned of one's own goes out, and no more"
     )
-    await team.ben.click(shown, label="Submit for review")
+    await tap(team.ben, shown, "Submit for review")
     await team.ada.click(shown, label="Approve")
     clock.pass_(minutes=3)
     assert await look(world.bot) == 1
@@ -244,15 +325,15 @@ async def test_what_is_changed_and_not_approved_in_time_is_not_posted_or_as_it_w
     await set_rules(world, approvals=1)
     shown = await under_review(world, team.ben)
     await team.ada.click(shown, label="Approve")
-    await submit(team.ben, await team.ben.click(shown, label="Schedule…"), when="tomorrow 9am")
+    await submit(team.ben, await tap(team.ben, shown, "Schedule…"), when="tomorrow 9am")
     await submit(team.ben, await team.ben.click(shown, label="Edit…"), the_text=BETTER)
     clock.pass_(hours=23)
     assert await look(world.bot) == 1
     assert posts(world, world.channel)[-1] == TEXT, "where any text can be planned, as it was planned"
     await set_rules(world, only_approved=True)
-    await team.ben.click(shown, label="Submit for review")
+    await tap(team.ben, shown, "Submit for review")
     await team.ada.click(shown, label="Approve")
-    planned = told(await submit(team.ben, await team.ben.click(shown, label="Schedule…"), when="tomorrow 9am"))
+    planned = told(await submit(team.ben, await tap(team.ben, shown, "Schedule…"), when="tomorrow 9am"))
     await submit(team.ben, await team.ben.click(shown, label="Edit…"), the_text="Never approved.")
     clock.pass_(days=2)
     before = posts(world, world.channel)
@@ -284,7 +365,7 @@ async def test_whoever_may_not_is_told_so_privately_at_every_button(world, team)
             await asked(team.ada, shown)
         if state == "approved":
             await set_rules(world, approvals=1)
-            await team.ben.click(shown, label="Submit for review")
+            await tap(team.ben, shown, "Submit for review")
             await team.ada.click(shown, label="Approve")
         assert (await seen(world, shown)).review.status == state
         before = read(latest(world, shown))
@@ -323,7 +404,7 @@ async def test_an_approved_text_is_frozen_and_a_change_is_a_new_version_with_a_d
     assert "Version 2" in read(now)
     assert "draft" in read(now)
     assert "Wednesday" in read(now)
-    history = told(await team.dora.click(shown, label="History"))
+    history = told(await tap(team.dora, shown, "History"))
     page = texts(history)
     assert page[0] == "### History: 2 versions"
     assert "~~Tuesday~~ **Wednesday**" in page[1] or "~~Tuesday~~**Wednesday**" in page[1]
@@ -456,12 +537,15 @@ async def test_reviews_are_shown_in_the_channel_that_is_set_for_them(world, team
     there = world.guild.create_text_channel("reviews")
     await set_rules(world, review_channel=str(there.id))
     page = await given(world, team.ben)
-    await team.ben.click(page, label="Submit for review")
+    await tap(team.ben, page, "Submit for review")
     shown = board(world, there)
     assert TEXT in read(shown)
     assert "submitted" in read(latest(world, page)), "and the page that was acted on says so"
     await team.ada.click(shown, label="Approve")
     assert "Approvals: 1 of 2" in read(world.env.backend.messages[there.id][shown.id])
+    said = told(await team.ben.click(await made_by(world, team.ben, BETTER), label="Submit for review"))
+    assert BETTER in read(board(world, there))
+    assert read(said) == f"Submitted for review: {link_of(world, board(world, there))}"
 
 
 async def test_where_it_cannot_be_shown_it_is_submitted_and_that_is_said(world, team):
@@ -469,10 +553,15 @@ async def test_where_it_cannot_be_shown_it_is_submitted_and_that_is_said(world, 
     there = world.guild.create_text_channel("closed", overwrites=denied)
     await set_rules(world, review_channel=str(there.id))
     page = await given(world, team.ben)
-    await team.ben.click(page, label="Submit for review")
+    await tap(team.ben, page, "Submit for review")
     now = read(latest(world, page))
     assert f"I may not write in <#{there.id}>" in now
     assert "submitted" in now
+    made = await made_by(world, team.ben, BETTER)
+    said = read(told(await team.ben.click(made, label="Submit for review")))
+    assert said.startswith(f"It is submitted, and I could not show it: I may not write in <#{there.id}>.")
+    again = read(told(await team.ben.click(made, label="Submit for review")))
+    assert again == "It is in the team's library. /library shows how it stands."
 
 
 async def test_a_viewer_gives_nothing_and_plans_nothing(world, team):
@@ -561,11 +650,16 @@ async def test_who_is_forgotten_is_in_no_audit_and_the_chain_stands(world, setti
     assert str(team.ada.id) not in map(str, kept)
 
 
-async def test_who_has_paused_approves_nothing(world, team):
-    shown = await under_review(world, team.ben)
-    await team.ada.slash(world.channel, "privacy pause")
-    refused = whispered(await team.ada.click(shown, label="Approve"))
-    assert read(refused).startswith("You have paused me")
+async def test_who_has_paused_approves_and_submits_nothing(world, team):
+    shown, made = await under_review(world, team.ben), await made_by(world, team.ben, BETTER)
+    for who in (team.ada, team.ben):
+        await who.slash(world.channel, "privacy pause")
+    for refused in (
+        whispered(await team.ada.click(shown, label="Approve")),
+        told(await team.ben.click(made, label="Submit for review")),
+    ):
+        assert read(refused).startswith("You have paused me")
+    assert board(world).id == shown.id
 
 
 async def test_what_was_planned_and_cancelled_is_approved_as_before(world, team):
@@ -573,7 +667,7 @@ async def test_what_was_planned_and_cancelled_is_approved_as_before(world, team)
     await set_rules(world, approvals=1)
     shown = await under_review(world, team.ben)
     await team.ada.click(shown, label="Approve")
-    planned = told(await submit(team.ben, await team.ben.click(shown, label="Schedule…"), when="tomorrow 9am"))
+    planned = told(await submit(team.ben, await tap(team.ben, shown, "Schedule…"), when="tomorrow 9am"))
     assert "scheduled" in read(latest(world, shown))
     await team.boss.click(forged(world, planned), label="Cancel it")
     await world.env.settle()
@@ -632,7 +726,7 @@ async def test_a_review_speaks_the_readers_language(world, team):
         part["custom_id"] for part in walk(tree(shown)) if part.get("custom_id", "").startswith("quilllib:open")
     )
     entry = told(await in_language(world, "de", team.ben.click, shown, custom_id=opening))
-    assert "Zur Freigabe einreichen" in buttons(entry)
+    assert "Zur Freigabe" in buttons(entry)
     assert "Submit for review" in buttons(page)
 
 

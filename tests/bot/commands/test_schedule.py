@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import discord
 import pytest
+from acting import tap
 from discord_texts import read, told
 from planning import NOON, Clock, boss_of, in_berlin, look, posts, refused, submit
 
@@ -31,7 +32,7 @@ async def planned(world, who=None, when="tomorrow 9am", **options):
 async def test_a_result_is_planned_by_its_button_and_posted_when_it_is_due(world, clock, news):
     await in_berlin(world, world.ada)
     result = (await world.post()).response
-    shown = await world.ada.click(result, label="Schedule…")
+    shown = await tap(world.ada, result, "Schedule…")
     confirmed = await submit(world.ada, shown, when="tomorrow 9am", in_which=news)
     said = refused(confirmed)
     assert "Thu, Oct 15, 2026, 09:00** Europe/Berlin (07:00 UTC)" in said
@@ -75,7 +76,7 @@ async def test_what_is_no_time_to_come_is_refused_and_nothing_is_kept(world, clo
 
 async def test_a_refused_form_can_be_opened_again_with_what_was_typed(world, clock):
     result = (await world.post()).response
-    shown = await world.ada.click(result, label="Schedule…")
+    shown = await tap(world.ada, result, "Schedule…")
     wrong = await submit(world.ada, shown, when="sometime")
     again = await world.ada.click(told(wrong), label="Edit again")
     assert "We open" not in str(again.modal)
@@ -156,7 +157,7 @@ async def test_a_channel_where_the_person_or_the_bot_may_not_write_is_refused(wo
     closed = world.guild.create_text_channel("rules", overwrites={world.guild.default_role: shut})
     assert refused(await planned(world, channel=closed)).startswith("You may not write in that channel")
     result = (await world.post()).response
-    shown = await world.ada.click(result, label="Schedule…")
+    shown = await tap(world.ada, result, "Schedule…")
     assert refused(await submit(world.ada, shown, when="tomorrow 9am", in_which=closed)).startswith("You may not write")
     mute = world.guild.create_text_channel("mute", overwrites={world.guild.me: shut})
     assert refused(await planned(world, channel=mute)).startswith("I may not write in that channel.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from acting import tap
 from discord_texts import buttons, read, texts
 
 from personas.ledger import brand
@@ -34,7 +35,7 @@ async def post(world, brief=BRIEF):
 
 
 async def vote(world, message, sign, *reasons):
-    asked = await world.ada.click(message, custom_id=buttons(message)[sign])
+    asked = await tap(world.ada, message, sign)
     return await world.ada.select(asked.response, values=list(reasons)) if reasons else asked
 
 
@@ -90,7 +91,7 @@ async def test_history_and_show_and_why_name_the_brand(world):
     shown = read((await world.ada.slash(world.channel, "profile show")).response)
     assert "-# Emoji · you told me · for the brand Fern & Fog\nnone" in shown
     assert "**Brand voice**\nFern & Fog" in shown
-    why = await world.ada.click(await post(world), label="Why?")
+    why = await tap(world.ada, await post(world), "Why?")
     assert "**Emoji**: none\n-# you told me · for the brand Fern & Fog" in read(why.response)
 
 
@@ -124,9 +125,9 @@ async def test_a_persona_and_a_brand_that_are_lent_are_named(world):
 async def test_what_was_liked_as_one_profile_is_no_example_as_another(world):
     await switch(world, "my cafe")
     world.script.says(TERRACE)
-    await vote(world, await post(world, "the roof terrace is open again"), "👍")
+    await vote(world, await post(world, "the roof terrace is open again"), "I like it")
     world.script.says("Ladies and gentlemen, it is our pleasure to announce new cups.")
-    await vote(world, await post(world, "new cups"), "👎", "formal")
+    await vote(world, await post(world, "new cups"), "Not for me", "formal")
     assert "Bring a hat" in await last_prompt(world)
     await switch(world, "my class")
     prompt = await last_prompt(world)
@@ -162,20 +163,20 @@ async def test_a_vote_teaches_the_profile_that_the_result_was_made_as(world):
     made_as_cafe = [await post(world), await post(world)]
     await switch(world, "my class")
     for message in made_as_cafe:
-        said = await vote(world, message, "👎", "long")
+        said = await vote(world, message, "Not for me", "long")
     assert "Learnt: Length → short" in read(said.response)
     assert (await world.app.store.profiles.get(str(world.ada.id))).preferred_length == "medium"
-    await vote(world, await post(world), "👎", "emoji")
+    await vote(world, await post(world), "Not for me", "emoji")
     await switch(world, "my cafe")
     assert (await world.app.store.profiles.get(str(world.ada.id))).preferred_length == "short"
-    await vote(world, await post(world), "👎", "emoji")
+    await vote(world, await post(world), "Not for me", "emoji")
     assert (await world.app.store.profiles.get(str(world.ada.id))).emoji == "few", "one sign as each is not two"
 
 
 async def test_somebody_elses_vote_does_not_tell_which_profile_it_was(world):
     await switch(world, "my cafe")
     message = await post(world)
-    await world.ben.click(message, custom_id=buttons(message)["👍"])
+    await tap(world.ben, message, "I like it")
     [row] = (await world.app.store.people.export(str(world.ben.id)))["feedback"]
     assert row["profile"] == ""
 
@@ -184,7 +185,7 @@ async def test_what_results_for_a_brand_teach_holds_for_that_brand(world):
     one = await made(world, "Fern & Fog")
     await use(world, "Fern & Fog")
     for _ in range(2):
-        said = await vote(world, await post(world), "👎", "long")
+        said = await vote(world, await post(world), "Not for me", "long")
     assert "Learnt: Length → short" in read(said.response)
     [entry] = await world.app.store.profiles.history(str(world.ada.id))
     assert (entry.scope, entry.origin) == (brand(one.id), "learnt")
@@ -195,9 +196,9 @@ async def test_what_results_for_a_brand_teach_holds_for_that_brand(world):
 
 async def test_a_sign_for_a_brand_and_one_without_are_not_two(world):
     await made(world, "Fern & Fog")
-    await vote(world, await post(world), "👎", "long")
+    await vote(world, await post(world), "Not for me", "long")
     await use(world, "Fern & Fog")
-    await vote(world, await post(world), "👎", "long")
+    await vote(world, await post(world), "Not for me", "long")
     assert await world.app.store.profiles.history(str(world.ada.id)) == []
 
 
@@ -207,7 +208,7 @@ async def test_words_are_added_to_the_list_that_holds(world):
     await correct(world, field="avoid_words", value="artisan")
     await use(world, "Fern & Fog")
     for _ in range(2):
-        shown = await vote(world, await post(world), "👎", "word")
+        shown = await vote(world, await post(world), "Not for me", "word")
         [field] = shown.modal["components"]
         await world.ada.submit_modal(shown, {field["component"]["custom_id"]: "bespoke"})
     await use(world, "none")
@@ -219,22 +220,22 @@ async def test_what_is_made_of_a_result_is_made_as_its_profile(world):
     profiles, me = world.app.store.profiles, str(world.ada.id)
     await profiles.tell(me, {"organisation": "Fern Cafe"})
     first = await post(world)
-    variants = (await world.ada.click(first, label="Variants")).response
+    variants = (await tap(world.ada, first, "Variants")).response
     await switch(world, "my class")
     await profiles.tell(me, {"organisation": "Class 4b"})
 
     used = (await world.ada.click(variants, custom_id=buttons(variants)["Use this"])).response
-    assert texts(used)[0].endswith("-# for Fern Cafe")
+    assert texts(used)[0].endswith(" · for Fern Cafe")
     for shown in (first, used):
-        for label in ("Regenerate", "Shorter"):
-            again = (await world.ada.click(shown, label=label)).response
-            assert texts(again)[0].endswith("-# for Fern Cafe")
+        for label in ("Another", "Shorter"):
+            again = (await tap(world.ada, shown, label)).response
+            assert texts(again)[0].endswith(" · for Fern Cafe")
             assert "Fern Cafe" in world.script.drafts[-1]
             assert "Class 4b" not in world.script.drafts[-1]
             assert (await world.generation(again)).profile == ""
     await world.ada.send(world.channel, f"{world.me} say that dogs are welcome", reply_to=first)
-    assert texts(world.last)[0].endswith("-# for Fern Cafe")
-    assert texts(await post(world))[0].endswith("-# for Class 4b"), "what is new is made as the one in use"
+    assert texts(world.last)[0].endswith(" · for Fern Cafe")
+    assert texts(await post(world))[0].endswith(" · for Class 4b"), "what is new is made as the one in use"
 
 
 async def test_a_result_of_another_profile_than_the_first_stays_its_own(world):
@@ -243,7 +244,7 @@ async def test_a_result_of_another_profile_than_the_first_stays_its_own(world):
     await profiles.tell(me, {"organisation": "Class 4b"})
     made_as_class = await post(world)
     await switch(world, "main")
-    again = (await world.ada.click(made_as_class, label="Longer")).response
-    assert texts(again)[0].endswith("-# for Class 4b")
+    again = (await tap(world.ada, made_as_class, "Longer")).response
+    assert texts(again)[0].endswith(" · for Class 4b")
     first, second = await world.generation(made_as_class), await world.generation(again)
     assert first.profile == second.profile != ""

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import discord
 import pytest
-from acting import in_language
-from discord_texts import buttons, read
+from acting import in_language, tap
+from discord_texts import read
 from PIL import Image
 
 from bot.checks.svg import sanitised
@@ -34,8 +34,7 @@ def managing(world, name="boss"):
 async def some_results(world):
     """Two posts of Ada's, one of which she likes, and one of Ben's."""
     made = (await world.post()).response
-    liking = next(one for one in buttons(made).values() if ":like" in one or ":up" in one)
-    await world.ada.click(made, custom_id=liking)
+    await tap(world.ada, made, "I like it")
     await world.post("New mugs are here.")
     await world.ben.slash(world.channel, "copy", brief="new mugs", kind="email")
 

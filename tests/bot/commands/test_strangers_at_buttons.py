@@ -97,8 +97,12 @@ async def _plan(world: Any) -> str:
 def presses(one: SimpleNamespace) -> dict[str, list[str]]:
     """Every press, as a custom id: of buttons, of menus, and of menus of people."""
     of_results = [
+        "more",
+        "submit",
+        "keep",
         "copy",
         "file",
+        "file-pdf",
         "params",
         "up",
         "down",
@@ -118,6 +122,7 @@ def presses(one: SimpleNamespace) -> dict[str, list[str]]:
         "fix-all",
         "retry",
         "redo-off",
+        "picture-vary-1",
     ]
     of_texts = ["submit", "approve", "ask", "withdraw", "assign", "edit", "redo", "versions", "plan", "comment"]
     of_courses = [
@@ -183,7 +188,12 @@ def presses(one: SimpleNamespace) -> dict[str, list[str]]:
     pressed += [f"quillmastery:{form}:0:x" for form in ("table", "picture", "file")]
     pressed += [f"quillcal:{form}:2026-10:all:0" for form in ("picture", "list", "file")]
     pressed += [f"quillstats:{form}:year" for form in ("picture", "text", "csv")]
-    pressed += ["quillteam:settings:go:summary", "quillteam:settings:clear:71", "quilltry:social_post"]
+    pressed += [
+        "quillteam:settings:go:summary",
+        "quillteam:settings:clear:71",
+        "quilltry:social_post",
+        "quillmodel:key",
+    ]
     pressed += [
         f"quillprofile:{act}:{of}"
         for act, of in (("export", ""), ("history", "0"), ("delete", one.ada), ("switch", one.ada))
@@ -198,6 +208,7 @@ def presses(one: SimpleNamespace) -> dict[str, list[str]]:
     menus += [
         f"quilllearnpick:{one.course}:1",
         "quillcorrect",
+        "quillmodel:choose",
         f"quillbrand:open:{one.brand}:",
         "quillteam:settings:change:",
     ]

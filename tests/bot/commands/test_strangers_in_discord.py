@@ -9,6 +9,7 @@ from typing import Any
 
 import discord
 import pytest
+from acting import tap
 from discord import app_commands
 from discord_texts import buttons, everything_sent, fields, read, told, tree, walk
 from quizzing import ITEMS, by_time_of, give_quiz
@@ -61,10 +62,11 @@ async def test_no_button_or_menu_gives_anothers_result_elsewhere(world, adas):
     bens = (await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")).response
     menus = (await world.ben.click(bens, label="Download")).response
     picture = (await world.ben.slash(world.channel, "image", kind="image_prompt", brief="a fox")).response
-    question = (await world.ben.slash(world.channel, "ask", question="xqzt wvk")).response
+    question = (await world.ben.slash(world.channel, "image", brief="three tweets about our sale")).response
     hers = (await world.generation(adas)).id
     pressed = 0
-    for message in (bens, picture, question):
+    mores = [(await world.ben.click(one, label="More…")).response for one in (bens, picture)]
+    for message in (bens, picture, *mores, question):
         ids = {label: one for label, one in buttons(message).items() if one.startswith("quill:")}
         mine = next(iter(ids.values())).rpartition(":")[2]
         forged(world, message, mine, hers)
@@ -74,7 +76,7 @@ async def test_no_button_or_menu_gives_anothers_result_elsewhere(world, adas):
             assert "is not kept any more" in seen, custom_id
             assert not any(word in seen for word in WORDS), custom_id
             pressed += 1
-    assert pressed >= 8 + 7 + 1
+    assert pressed >= 5 + 5 + 11 + 6 + 1
     forged(world, menus, menu_id(menus), hers)
     seen = await said_since(world, lambda: world.ben.select(menus, values=["txt"]))
     assert "is not kept any more" in seen
@@ -87,10 +89,10 @@ def menu_id(message: Any) -> str:
 
 
 async def test_where_it_was_posted_others_can_copy_but_not_change_it(world, adas):
-    copied = await said_since(world, lambda: world.ben.click(adas, label="Copy"))
+    copied = await said_since(world, lambda: tap(world.ben, adas, "Copy"))
     assert RESULT in copied
-    for label in ("Regenerate", "Shorter", "Longer", "Change…", "Check it"):
-        seen = await said_since(world, lambda one=label: world.ben.click(adas, label=one))
+    for label in ("Another", "Shorter", "Longer", "Change…", "Check it"):
+        seen = await said_since(world, lambda one=label: tap(world.ben, adas, one))
         assert "Only the person who asked for it can change it" in seen
         assert BRIEF not in seen
 

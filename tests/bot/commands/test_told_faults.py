@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from acting import in_language
+from acting import in_language, tap
 from discord_texts import buttons, fields, menu, read, title
 
 BRIEF = "we close on Monday, back on Tuesday"
@@ -12,13 +12,13 @@ AGAIN = "Write it again without that"
 
 async def wrong(world, message, *faults):
     """Says what was wrong with a result; gives the answer with its button."""
-    asked = await world.ada.click(message, custom_id=buttons(message)["👎"])
+    asked = await tap(world.ada, message, "Not for me")
     assert menu(asked.response)[:3] == ["untrue", "off", "odd"]
     return (await world.ada.select(asked.response, values=list(faults))).response
 
 
 async def why(world, made):
-    return read((await world.ada.click(made, label="Why?")).response)
+    return read((await tap(world.ada, made, "Why?")).response)
 
 
 async def test_what_was_not_asked_is_written_anew_from_the_brief(world):
@@ -71,7 +71,7 @@ async def test_a_fault_teaches_no_taste_and_other_reasons_lead_to_no_new_draft(w
 
 async def test_the_reasons_are_offered_in_german(world):
     first = (await world.post(BRIEF)).response
-    asked = await in_language(world, "de", lambda: world.ada.click(first, custom_id=buttons(first)["👎"]))
+    asked = await in_language(world, "de", lambda: tap(world.ada, first, "Gefällt mir nicht"))
     assert [one["label"] for one in menu_options(asked.response)][:3] == [
         "Stimmt nicht",
         "Nicht, was ich wollte",

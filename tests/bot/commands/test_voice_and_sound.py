@@ -108,7 +108,7 @@ async def test_a_voice_message_is_a_request_in_words(world: Any, audio: Audio) -
     await world.ada.send_dm("hello")
     shown = await say(world, world.ada, direct=True)
     first, *_ = texts(shown)
-    assert first == f"-# 🎙️ Heard: “{SAID}”\n### Social post"
+    assert first == f"-# 🎙️ Heard: “{SAID}”\n-# Social post"
     kept = await world.generation(shown)
     assert (kept.request["brief"], kept.request["file"], kept.user_id) == (SAID, None, str(world.ada.id))
     assert world.script.drafts[-1].endswith(SAID)
@@ -259,7 +259,7 @@ async def test_what_somebody_said_is_material_by_the_menu_of_messages(world: Any
     said = await say(world, world.ben)
     assert not audio.asked, "what is not meant for the bot is not listened to"
     made = (await world.ada.context_menu(world.channel, "Make a quiz", said)).response
-    assert texts(made)[0] == f"-# 🎙️ Heard: “{audio.text}”\n### Quiz"
+    assert texts(made)[0] == f"-# 🎙️ Heard: “{audio.text}”\n-# Quiz"
     assert "<material>\nBees dance to tell where flowers are.\n</material>" in world.script.drafts[-1]
     refused = (await world.ada.context_menu(world.channel, "Use as brand sample", said)).response
     assert "I can read .txt" in read(refused)

@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from acting import tap
 from aiohttp import web
 from discord_texts import read, told
 from hooked import LOCAL, Names, Server
@@ -31,7 +32,7 @@ async def approved(world, boss):
     """A text that Ada gives to the team and the boss approves."""
     made = (await world.post()).response
     kept = told(await world.ada.context_menu(world.channel, "Keep in the team's library", made))
-    await world.ada.click(kept, label="Submit for review")
+    await tap(world.ada, kept, "Submit for review")
     shown = [one for one in world.channel.history() if "quillreview:" in str(one.components)][-1]
     await boss.click(shown, label="Approve")
     await world.env.settle()

@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 import discord
 import pytest
-from discord_texts import buttons, read, told
+from acting import opened
+from discord_texts import read, told
 from simcord.backend import serializers
 
 from personas.ledger import channel, guild
@@ -243,6 +244,8 @@ async def test_a_document_that_was_moved_in_the_database_is_shown_to_nobody_and_
 
 async def test_a_result_that_was_moved_in_the_database_is_refused_in_a_sentence(world, settings):
     made = (await world.post()).response
+    more = await opened(world.ada, made)
     rows(settings, "UPDATE generations SET channel_id = '9'")
-    refused = await world.ada.click(made, custom_id=buttons(made)["Copy"])
-    assert read(told(refused)).startswith("A part of the database does not fit its key")
+    for shown, label in ((more, "Copy"), (made, "Download"), (made, "More…")):
+        refused = await world.ada.click(shown, label=label)
+        assert read(told(refused)).startswith("A part of the database does not fit its key")

@@ -10,6 +10,7 @@ from contextlib import closing
 
 import discord
 import pytest
+from acting import tap, why
 from discord_texts import buttons, read, title, told, tree, walk
 from planning import restarted, submit
 
@@ -94,11 +95,6 @@ async def made_for(world, who, text, place=None):
     return (place or world.channel).last_message
 
 
-async def why(who, message):
-    """What Why? says of a result."""
-    return read(told(await who.click(message, custom_id=buttons(message)["Why?"])))
-
-
 def fits_discord(shown):
     """Whether Discord takes a page: as many components, options and characters as it allows."""
     parts = list(walk(tree(shown)))
@@ -147,8 +143,8 @@ async def test_setup_walks_an_owner_through_all_of_it_to_a_summary(world, boss):
             shown = await press(boss, shown, "Let people approve their own")
             assert "Whoever wrote a text may approve it" in read(shown)
             shown = await press(boss, shown, "Let nobody approve their own")
-            shown = await press(boss, shown, "Plan approved texts alone")
-            assert "Let any text be planned" in buttons(shown)
+            shown = await press(boss, shown, "Schedule approved texts only")
+            assert "Allow any text to be scheduled" in buttons(shown)
         elif "6/7" in head:
             form = await boss.click(shown, label="Change…")
             shown = (await boss.submit_modal(form, {"person": "5/hour", "server": "100/day"})).response
@@ -159,7 +155,7 @@ async def test_setup_walks_an_owner_through_all_of_it_to_a_summary(world, boss):
         else:
             shown = await choose(boss, shown, "zone", "Europe/Berlin")
         shown = await press(boss, shown, "Next")
-    assert [one.split("/")[0] for one in seen] == [f"-# {number}" for number in range(1, 8)]
+    assert [one.split("/")[0] for one in seen] == [str(number) for number in range(1, 8)]
     summary = read(shown)
     assert summary.startswith("### That is how I work here")
     for line in (
@@ -264,7 +260,7 @@ async def test_in_a_channel_that_is_for_something_a_mention_and_ask_make_just_th
     assert (await world.generation(asked)).kind == "ad"
     explained = await why(world.ada, asked)
     assert "**Kind**: Ad\n-# what this channel is for" in explained
-    again = (await world.ada.click(asked, label="Regenerate")).response
+    again = (await tap(world.ada, asked, "Another")).response
     assert "what this channel is for" in await why(world.ada, again)
     named = (await world.ada.slash(ads, "copy", brief=text, kind="email")).response
     assert (await world.generation(named)).kind == "email", "a named kind is never overruled"
@@ -396,13 +392,13 @@ async def test_who_reads_along_asks_for_nothing_in_that_server(world, boss):
     assert world.script.drafts == []
     made = (await writer.slash(world.channel, "copy", kind="social_post", brief=CLOSED)).response
     assert await world.generation(made) is not None
-    refused = (await world.ada.click(made, label="Copy")).response
+    refused = (await tap(world.ada, made, "Copy")).response
     assert refused.content, "what is there can be copied"
     assert len(world.script.drafts) == 1
     await choose(boss, await settings_of(world, boss, "roles"), "default-role", "editor")
     assert await world.generation((await world.post()).response) is not None
     await choose(boss, await settings_of(world, boss, "roles"), "default-role", "viewer")
-    refused = (await world.ada.click(world.last, label="Shorter")).response
+    refused = (await tap(world.ada, world.last, "Shorter")).response
     assert read(refused).startswith(READER), "also by a button of a result of their own"
 
 

@@ -107,7 +107,7 @@ def test_a_colour_that_is_no_text_has_another_that_stands_for_it() -> None:
     assert link
     assert (made.colour("primary").hex, link.hex != "#F4C430") == ("#F4C430", True)  # type: ignore[union-attr]
     told = [said(repair_told(one), "en") for one in made.repairs]
-    assert f"#F4C430 has 1.31 : 1 as text, so {link.hex} with 4.55 : 1 stands for it there." in told
+    assert f"#F4C430 has 1.31 : 1 as text, so {link.hex} with 4.55 : 1 takes its place there." in told
 
 
 @pytest.mark.parametrize(

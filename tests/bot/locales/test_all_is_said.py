@@ -48,7 +48,6 @@ from bot.generation.findings import _ASKERS, _ENTRIES, _OWN, _SAID, _UNITS, name
 from bot.generation.rendered import COUNTED, SHAPES
 from bot.generation.rendered import UNITS as LENGTHS
 from bot.generation.tastes import QUICK_WISHES, REASONS
-from bot.images.drawing import SKETCH_LABELS
 from bot.images.regions import regions
 from bot.kinds import all_kinds
 from bot.locales import LANGUAGES, catalogue
@@ -60,8 +59,8 @@ from bot.replies.brand_sheet import LISTS
 from bot.replies.bulk import BUTTONS as BULK_BUTTONS
 from bot.replies.ledger import CHOICES, FIELDS, SECTIONS
 from bot.replies.small_talk import _ANSWERS as ANSWERS
-from bot.replies.takes import COPY_BUTTON, DOWNLOAD, PLAY, SCHEDULE
-from bot.replies.views import ANEW, IMAGE_ANEW, LENGTH, PICTURE, WHY
+from bot.replies.takes import COPY_BUTTON, PLAY, SCHEDULE
+from bot.replies.views import CONTROLS, KEEP, MORE, OPINIONS, PARAMETERS, PICTURE, REWRITES, SUBMIT
 from bot.replies.welcome import QUESTIONS
 from bot.simulation.panel import HOW, STANCE, WANTS
 from bot.team.ideas import FORMS as IDEAS
@@ -100,6 +99,7 @@ PROGRAMS = {
 IN_CODE = ("organisation", "display_name", "reading_level", "output_language", "timezone", "locale")
 # What is said of data, which `words_in_data` goes over, and what a phrase, an error or a table brings along, by file.
 DATA = {
+    "bot/generation/pipeline.py": {"*draft.written.asks"},
     "bot/requests/attachments.py": {"Phrase.from_json(found['refused'])"},
     "bot/requests/illustrations.py": {"assignment.kind.title"},
     "bot/commands/campaign/views.py": {"kind_named(kind_of(line.piece)).title", "label", "one"},
@@ -123,7 +123,7 @@ DATA = {
     "bot/commands/_lending.py": {"self.first", "self.unknown", "self.unowned"},
     "bot/commands/_taste.py": {"words"},
     "bot/commands/_samples.py": {"one.label", "one.unit"},
-    "bot/commands/buttons.py": {"kind_named(generation.kind).title", "one.label", "said"},
+    "bot/commands/buttons.py": {"kind_named(generation.kind).title", "label", "said"},
     "bot/commands/help.py": {"kind.description", "kind.title"},
     "bot/commands/make.py": {"kind.title", "one.title"},
     "bot/commands/persona.py": {"known.summary", "known.title", "one.title", "text"},
@@ -175,7 +175,6 @@ DATA = {
         "kind_named(name).title",
         "kind_named(result.kind).title",
         "label",
-        "result.persona",
         "words",
     },
     "bot/replies/welcome.py": {"question.text", "words"},
@@ -401,7 +400,6 @@ def words_in_data() -> Iterator[str]:
         yield from (one.title, one.summary)
     yield from ({one.label for one in formats().values()} - PROGRAMS)
     yield from (
-        *SKETCH_LABELS.values(),
         *LISTS.values(),
         *(word for label, _, told in HEARD.values() for word in (label, told)),
     )
@@ -425,7 +423,8 @@ def words_in_data() -> Iterator[str]:
     yield from (words for reasons in REASONS.values() for words, _ in reasons.values())
     yield from QUICK_WISHES.values()
     yield from (one for names in (FAMILY_NAMES, LIMIT_NAMES, ROLE_NAMES, TITLES) for one in names.values())
-    yield from (words for _, words, _ in (*ANEW, *LENGTH, *IMAGE_ANEW, COPY_BUTTON, DOWNLOAD, WHY))
+    buttons = (*CONTROLS, *REWRITES, *OPINIONS, COPY_BUTTON, KEEP, MORE, PARAMETERS, SUBMIT)
+    yield from (words for _, words, _ in buttons)
     yield from (words for feature in FEATURES.values() for words in (feature.label, feature.unit))
     yield from (words for _, words in (*_LENGTHS, *_TONES))
     yield from (word for words in (*COUNTED.values(), *LENGTHS.values()) for word in words)

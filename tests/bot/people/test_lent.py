@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import discord
 import pytest
-from discord_texts import body, buttons, read, told
+from acting import tap
+from discord_texts import body, read, told
 
 from bot.content import Liked, Passage, Remembered, Request
 from bot.engines import Traits
@@ -43,7 +44,7 @@ async def private_things(world, member):
     await member.slash(world.channel, "knowledge add", file=("own.md", own))
     world.script.says("A zebraresult about brake checks at our place, with tea.")
     liked = (await member.slash(world.channel, "copy", brief="a post on brake checks", kind="social_post")).response
-    await member.click(liked, custom_id=buttons(liked)["👍"])
+    await tap(member, liked, "I like it")
     world.script.provider.model.calls.clear()
     world.script.answer = obedient
 

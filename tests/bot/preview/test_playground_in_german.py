@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from browser import NEEDS_CHROMIUM, new_page
-from playing import House, last, open_page, opened
+from playing import House, last, newest, open_page, opened
 from playwright.async_api import Locator, Page
 from processes.good_writer import GERMAN_QUIZ, PICTURE, POST
 from trained import give
@@ -21,7 +21,7 @@ from bot.locales import catalogue
 
 pytestmark = NEEDS_CHROMIUM
 _WORD = re.compile(r"[^\W\d_]{3,}")
-_CODE = re.compile(r"`[^`]*`|\{[^{}]*\}")
+_CODE = re.compile(r"`[^`]*`|\{[^{}]*\}|https?://\S+")
 _NAMES = re.compile(r"A good writer|marketing|news|reviews")
 # All that is seen on the page or read out, but for code and what only developers open.
 _SEEN = """() => {
@@ -89,10 +89,9 @@ async def result_of(page: Page, brief: str) -> Locator:
     await page.keyboard.press("Enter")
     await settled(page, before + 1)
     async with asyncio.timeout(20):
-        while "Warum?" not in await last(page).inner_text():
+        while "Mehr…" not in await last(page).inner_text():
             await asyncio.sleep(0.05)
-    name = await last(page).get_attribute("data-message-id")
-    return page.locator(f"article.channel-message[data-message-id='{name}']")
+    return await newest(page)
 
 
 async def test_no_english_is_left_whatever_is_pressed(house: House) -> None:
@@ -102,19 +101,29 @@ async def test_no_english_is_left_whatever_is_pressed(house: House) -> None:
         async def look() -> None:
             left.update(left_in(await page.evaluate(_SEEN), strange))
 
-        await house.invite(page)
-        await open_page(page, f"{house.bare}enter/again")
-        await look()
-        for brief in BRIEFS:
-            result = await result_of(page, brief)
-            await look()
-            for number in range(await result.locator(LABELS).count()):
+        async def press_all(shown: Locator) -> list[str]:
+            """Presses each button of a message, and those of the message that "Mehr…" opens; gives their labels."""
+            labels, behind = await shown.locator(LABELS).all_inner_texts(), list[str]()
+            for number, label in enumerate(labels):
                 before = await page.locator("article.channel-message").count()
-                await result.locator(LABELS).nth(number).click()
+                await shown.locator(LABELS).nth(number).click()
                 await settled(page, before)
+                more = await newest(page) if "Mehr…" in label else None
                 menus = last(page).get_by_role("combobox")
                 if await page.locator("article.channel-message").count() > before and await menus.count() == 1:
                     await menus.click()
                 await look()
                 await page.keyboard.press("Escape")
+                behind += await press_all(more) if more else []
+            return [*(label.split("\n")[-1].strip() for label in labels), *behind]
+
+        await house.invite(page)
+        await open_page(page, f"{house.bare}enter/again")
+        await look()
+        pressed = list[str]()
+        for brief in BRIEFS:
+            result = await result_of(page, brief)
+            await look()
+            pressed += await press_all(result)
+    assert {"Ändern…", "Zur Freigabe", "Kürzer", "Warum?", "Spielen…", "PDF", "Seed und Einstellungen"} <= set(pressed)
     assert left == {}

@@ -44,7 +44,7 @@ def interaction() -> Address:
 def answer(files: bool = False) -> tuple[discord.ui.LayoutView, list[discord.File]]:
     """A view with a text and a button, and with a file that it shows."""
     view = note_view("We close on Monday.")
-    button: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(label="Regenerate", custom_id="quill:again:1")
+    button: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(label="Another", custom_id="quill:again:1")
     view.add_item(discord.ui.ActionRow(button))
     if files:
         view.add_item(discord.ui.File("attachment://Whole.md"))

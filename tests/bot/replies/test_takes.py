@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import discord
 import pytest
 from writing import good_content
 
-from bot.content import COPY, Content, Kind, Result
+from bot.content import COPY, Content, Kind
 from bot.exports import fitting, formats
 from bot.kinds import all_kinds, kind_named
-from bot.replies.takes import MOST_COPIES, copied_text, copies, order_of_copies, quick_takes, takes
-from bot.replies.views import result_view
-from personas.profile import Profile
+from bot.replies.takes import (
+    MOST_COPIES,
+    copied_text,
+    copies,
+    format_in,
+    order_of_copies,
+    quick_buttons,
+    quick_takes,
+    takes,
+)
 
 each = pytest.mark.parametrize("kind", all_kinds().values(), ids=lambda kind: kind.name)
-
-
-def shown(kind: Kind, content: Content, locale: str = "en") -> list[discord.ui.Item[Any]]:
-    result = Result(kind.name, content, (), "Copywriter", "Scripted", 1, 1.0)
-    view, _ = result_view(result, Profile(), "g", locale=locale)
-    return list(view.walk_children())
 
 
 @each
@@ -33,21 +31,8 @@ def test_the_likeliest_is_one_click_and_leads_the_menu(kind: Kind) -> None:
     assert set(offered) == {COPY, *(one.name for one in fitting(content, kind.exports))}
     assert len(offered) == len(set(offered)) <= 25, "a menu holds 25"
     assert set(kind.likeliest) <= {COPY, *(kind.exports or formats())}
-
-
-@each
-def test_what_is_taken_away_stands_in_the_last_row(kind: Kind) -> None:
-    content = good_content(kind.name)
-    items = shown(kind, content)
-    rows = [one for one in items if isinstance(one, discord.ui.ActionRow)]
-    assert all(len(row.children) <= 5 for row in rows)
-    actions = [str(one.custom_id).split(":")[1] for one in items if isinstance(one, discord.ui.Button)]
-    first = quick_takes(kind, content)[0]
-    taking = [one for one in actions if one == COPY or one.startswith("file")]
-    assert taking[0] == (COPY if first == COPY else f"file-{first}")
-    assert [one for one in actions if one not in ("plan", "play", "history")][-2:] == ["file", "why"]
-    assert ("plan" in actions) is (kind.family in ("marketing", "education", "media", "text"))
-    assert ("play" in actions) is (kind.name in ("quiz", "scenario"))
+    files = [format_in(action) for action, _, _ in quick_buttons(kind, content)]
+    assert files == [one for one in quick if one != COPY], "a copy has its own button"
 
 
 def test_what_a_content_has_not_is_not_offered() -> None:

@@ -1,21 +1,43 @@
-"""A result says what was understood of its brief; Why? tells whoever asked all of it."""
+"""Why? tells what was understood of a brief, what of it nothing measures, and who wrote it in how long; the result says none of it."""
 
 from __future__ import annotations
 
-from discord_texts import buttons, read, texts
+import re
+
+from acting import in_language, tap, why
+from discord_texts import body, read, texts
 
 BRIEF = "linkedin post on our mugs: two pages, 5 to 400 words, no hashtags, never say 'Blumenthal'"
 
 
-async def test_a_result_says_what_was_understood(world):
-    result = await world.ada.slash(world.channel, "copy", kind="social_post", brief=BRIEF)
-    lines = texts(result.response)[1].splitlines()
-    assert lines == ["-# 2 pages · 5 to 400 words · for LinkedIn · without hashtags", "-# not measured: 2 pages"]
-    asked = await world.ada.click(result.response, custom_id=buttons(result.response)["Why?"])
-    assert "without “Blumenthal”" in read(asked.response)
-    assert asked.response.ephemeral
+async def test_why_tells_what_was_understood_and_not_measured(world):
+    result = (await world.ada.slash(world.channel, "copy", kind="social_post", brief=BRIEF)).response
+    assert "LinkedIn" not in read(result)
+    assert "not measured" not in read(result)
+    asked = (await tap(world.ada, result, "Why?")).response
+    assert asked.ephemeral
+    lines = read(asked).splitlines()
+    at = lines.index("**Understood**")
+    assert lines[at + 1] == "2 pages · 5 to 400 words · for LinkedIn · without hashtags · without “Blumenthal”"
+    assert lines[at + 2] == "-# not measured: 2 pages"
+
+
+async def test_why_tells_who_wrote_it_and_in_how_long(world):
+    result = (await world.ada.slash(world.channel, "copy", kind="social_post", brief=BRIEF)).response
+    small = [text for text in texts(result) if text.startswith("-# ")]
+    assert small[0] == "-# Social post"
+    assert "Scripted" not in read(result)
+    assert not re.search(r"\d s\b", "\n".join(small)), "no seconds"
+    assert re.search(
+        r"\*\*Written by\*\*: Scripted\n-# one call wrote it, [a-z ]+ · \d+\.\d s", await why(world.ada, result)
+    )
+    german = await in_language(world, "de", lambda: why(world.ada, result, "Warum?"))
+    assert re.search(r"\*\*Geschrieben von\*\*: Scripted\n-# .+ · \d+,\d s", german)
 
 
 async def test_nothing_is_said_of_a_brief_that_says_nothing_of_form(world):
-    result = await world.ada.slash(world.channel, "copy", kind="social_post", brief="our mugs are blue")
-    assert not any(text.startswith("-# 2 ") or "not measured" in text for text in texts(result.response))
+    result = (await world.ada.slash(world.channel, "copy", kind="social_post", brief="our mugs are blue")).response
+    assert body(result)
+    page = await why(world.ada, result)
+    assert "Understood" not in page
+    assert "not measured" not in page

@@ -16,11 +16,14 @@ from bot.kinds import all_kinds
 from bot.locales import LANGUAGES
 from bot.replies.ledger import why_text
 from bot.replies.views import (
+    PICTURE,
     button_id,
-    checks_line,
     draft_view,
+    faults_line,
+    more_view,
     note_view,
     note_views,
+    picture_buttons,
     question_view,
     result_view,
     variants_view,
@@ -50,26 +53,97 @@ def assert_discord_takes(view: discord.ui.LayoutView) -> None:
             assert len(item.custom_id or "") <= 100
 
 
-# Pixels inside the frame of a message on a wide screen, beside the words of a button, and between two.
-ROW, AROUND, BETWEEN = 563, 47, 8
+# Pixels inside the frame of a message on a wide screen, beside the words of a button, of its emoji, and between two.
+ROW, AROUND, SIGN, BETWEEN = 563, 23, 24, 8
 
 
-def width_of(row: discord.ui.ActionRow[Any]) -> float:
+def rows_of(view: discord.ui.LayoutView) -> list[list[discord.ui.Button[Any]]]:
+    """The rows of buttons."""
+    rows = [one.children for one in view.walk_children() if isinstance(one, discord.ui.ActionRow)]
+    shown = [[one for one in row if isinstance(one, discord.ui.Button)] for row in rows]
+    return [row for row in shown if row]
+
+
+def labels_of(view: discord.ui.LayoutView) -> list[list[str | None]]:
+    return [[one.label for one in row] for row in rows_of(view)]
+
+
+def width_of(row: list[discord.ui.Button[Any]]) -> float:
     """About how wide a row of buttons is."""
-    shown = [one.label or "" for one in row.children if isinstance(one, discord.ui.Button)]
-    return sum(drawn_width(label, 14) + AROUND for label in shown) + BETWEEN * (len(shown) - 1)
+    shown = sum(drawn_width(one.label or "", 14) + AROUND + (SIGN if one.emoji else 0) for one in row)
+    return shown + BETWEEN * (len(row) - 1)
 
 
+def more_of(kind: str, *, locale: str = "en", in_server: bool = True, ways: Any = (), count: int = 1) -> Any:
+    """What stands behind "More…" of a good text of a kind."""
+    altering = picture_buttons(ways, count)
+    return more_view(all_kinds()[kind], good_content(kind), "g", locale, altering=altering, in_server=in_server)
+
+
+@pytest.mark.parametrize("in_server", [True, False], ids=["server", "direct"])
 @pytest.mark.parametrize("locale", ["en", *LANGUAGES])
-def test_no_row_of_buttons_breaks(locale: str) -> None:
-    """Each row has room on one line, and none holds a button alone."""
+def test_no_row_of_buttons_breaks(locale: str, in_server: bool) -> None:
+    """Each row has room on one line, and a result has one."""
     for kind in all_kinds():
         made = replace(result("x"), kind=kind, content=good_content(kind))
-        view, _ = result_view(made, Profile(), "g", locale=locale)
-        rows = [one for one in view.walk_children() if isinstance(one, discord.ui.ActionRow)]
-        buttons = [row for row in rows if isinstance(row.children[0], discord.ui.Button)]
-        assert [len(row.children) for row in buttons if not 2 <= len(row.children) <= 5] == []
-        assert [(kind, width_of(row)) for row in buttons if width_of(row) > ROW] == []
+        view, _ = result_view(made, Profile(), "g", locale=locale, in_server=in_server)
+        [row] = rows_of(view)
+        assert len(row) == 5
+        more = more_of(kind, locale=locale, in_server=in_server, ways=PICTURE)
+        assert_discord_takes(more)
+        behind = rows_of(more)
+        assert max(map(len, behind)) <= 5
+        assert [(kind, width_of(one)) for one in (row, *behind) if width_of(one) > ROW] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "in_server", "fourth"),
+    [
+        ("social_post", True, "Submit for review"),
+        ("social_post", False, "Schedule…"),
+        ("rewrite", True, "Submit for review"),
+        ("worksheet", False, "Schedule…"),
+        *((kind, in_server, "Play…") for kind in ("quiz", "scenario") for in_server in (True, False)),
+        *((kind, in_server, "Copy") for kind in ("image_prompt", "logo", "chat") for in_server in (True, False)),
+        ("synthetic_data", True, "Copy"),
+    ],
+)
+def test_a_result_has_five_controls_and_the_fourth_is_what_is_done_with_it_most(
+    kind: str, in_server: bool, fourth: str
+) -> None:
+    made = replace(result("x"), kind=kind, content=good_content(kind))
+    view, _ = result_view(made, Profile(), "g", in_server=in_server)
+    assert labels_of(view) == [["Change…", "Another", "Download", fourth, "More…"]]
+    assert not any(fourth in row for row in labels_of(more_of(kind, in_server=in_server))), "once is enough"
+
+
+@pytest.mark.parametrize(
+    ("kind", "in_server", "rows"),
+    [
+        ("social_post", True, [["Copy"], ["Schedule…", "Keep"]]),
+        ("article", False, [["Copy", "Word"]]),
+        ("quiz", True, [["Copy", "PDF", "Word"], ["Schedule…", "Submit for review", "Keep"]]),
+        ("quiz", False, [["Copy", "PDF", "Word"], ["Schedule…"]]),
+        ("scenario", True, [["Copy", "Word", "PDF"], ["Keep"]]),
+        ("chat", False, []),
+    ],
+)
+def test_behind_more_is_all_else(kind: str, in_server: bool, rows: list[list[str]]) -> None:
+    always = [
+        ["Shorter", "Longer", "Variants", "Check it"],
+        ["I like it", "Not for me", "Versions", "Why?"],
+    ]
+    view = more_of(kind, in_server=in_server)
+    assert labels_of(view) == [*rows, *always]
+    menus = [one.placeholder for one in view.walk_children() if isinstance(one, discord.ui.Select)]
+    assert menus == (["Make it…"] if kind in ("social_post", "article", "quiz") else [])
+
+
+def test_behind_more_of_a_picture_is_what_can_be_done_to_it() -> None:
+    view = more_of("image_prompt", ways=("vary", "enlarge"))
+    opinions = ["I like it", "Not for me", "Versions", "Why?"]
+    assert labels_of(view) == [["Keep"], ["Seed and settings"], ["Variations", "Larger"], opinions]
+    assert labels_of(more_of("image_prompt", ways=("vary",), count=0))[2] == opinions, "none is kept any more"
 
 
 HUGE = {
@@ -111,102 +185,89 @@ def test_a_result_is_shown_in_order() -> None:
     view, beyond = result_view(result("Come by.", checks), Profile(organisation="Fern", audience="parents"), "g1")
     assert not beyond
     assert texts_of(view) == [
-        "### Social post\n-# for Fern · parents",
+        "-# Social post · for Fern · parents",
         "Come by.",
-        "-# ✗ words to avoid: artisan · 238 of 2,200 characters",
-        "-# Copywriter · SmolLM2 135M, local · 1.3 s",
+        "-# ✗ words to avoid: artisan",
     ]
+    assert not any(isinstance(item, discord.ui.Separator) for item in view.walk_children())
     ids = [item.custom_id for item in view.walk_children() if isinstance(item, discord.ui.Button)]
-    assert ids == [
-        button_id(action, "g1")
-        for action in (
-            "again",
-            "variants",
-            "change",
-            "check",
-            "shorter",
-            "longer",
-            "up",
-            "down",
-            "history",
-            "copy",
-            "file",
-            "plan",
-            "why",
-        )
-    ]
+    assert ids == [button_id(action, "g1") for action in ("change", "again", "file", "plan", "more")]
 
 
-def test_what_is_fine_needs_no_word_but_for_sizes_that_somebody_asked_for() -> None:
+def test_what_is_fine_needs_no_word() -> None:
     habit, failed = bounded("mood", 8, 1, 30, "characters"), bounded("palette", 9, 2, 4, "colours")
     brief = bounded("text words", 40, high=50, unit="words", sort="size", asked_by="brief")
-    assert checks_line(result("Come by.", (habit, free_of("avoided words", [])))) == ""
-    assert checks_line(result("Come by.", (habit, brief))) == "-# 40 of 50 words"
-    assert checks_line(result("Come by.", (OK, failed))).startswith("-# ✗ ")
+    assert faults_line(result("Come by.", (habit, OK, brief, free_of("avoided words", [])))) == ""
+    assert faults_line(result("Come by.", (OK, failed, brief))) == "✗ palette: 9 (wanted: 2 to 4 colours)"
 
 
 def test_readers_of_the_request_go_before_the_profiles() -> None:
     view, _ = result_view(result("x"), Profile(audience="parents"), "g", audience="teachers")
-    assert texts_of(view)[0] == "### Social post\n-# for teachers"
-    assert texts_of(result_view(result("x"), Profile(), "g")[0])[0] == "### Social post"
+    assert texts_of(view)[0] == "-# Social post · for teachers"
+    assert texts_of(result_view(result("x"), Profile(), "g")[0])[0] == "-# Social post"
 
 
 def test_labels_are_in_the_readers_language() -> None:
     def labels(locale: str) -> list[str | None]:
-        view, _ = result_view(result("x"), Profile(), "g", locale=locale)
-        return [item.label for item in view.walk_children() if isinstance(item, discord.ui.Button)]
+        return labels_of(result_view(result("x"), Profile(), "g", locale=locale, in_server=True)[0])[0]
 
-    assert labels("en-GB")[:2] == ["Regenerate", "Variants"]
-    assert labels("de")[:2] == ["Neu erstellen", "Varianten"]
+    assert labels("en-GB") == ["Change…", "Another", "Download", "Submit for review", "More…"]
+    assert labels("de") == ["Ändern…", "Neue Fassung", "Herunterladen", "Zur Freigabe", "Mehr…"]
 
 
 @pytest.mark.parametrize(
     ("check", "line"),
     [
-        (OK, "238 of 2,200 characters"),
-        (bounded("headlines", 5, 5, 5, "headlines", sort="number", asked_by="brief"), "5 of 5 headlines"),
+        (OK, ""),
+        (bounded("headlines", 5, 5, 5, "headlines", sort="number", asked_by="brief"), ""),
         (bounded("headlines", 2, 3, 5, "headlines", sort="number"), "✗ 2 headlines, 3 to 5 wanted"),
         (
-            bounded("subject length", 40, 8, 60, "characters", sort="size", of="subject", asked_by="place"),
-            "subject: 40 characters, 8 to 60 wanted",
+            bounded("subject length", 70, 8, 60, "characters", sort="size", of="subject", asked_by="place"),
+            "✗ subject: 70 characters, 8 to 60 wanted",
         ),
         (Check(id="language", passed=False, value=("English",), wanted=("German",)), "✗ in English instead of German"),
     ],
 )
-def test_the_line_of_checks(check: Check, line: str) -> None:
-    assert checks_line(result("x", (check,))) == f"-# {line}"
+def test_the_line_of_faults(check: Check, line: str) -> None:
+    made = result("x", (check,))
+    assert faults_line(made) == line
+    below = texts_of(result_view(made, Profile(), "g")[0])[2:]
+    assert below == ([f"-# {line}"] if line else [])
 
 
-def test_no_checks_no_line() -> None:
-    assert checks_line(result("x", ())) == ""
-    assert len(texts_of(result_view(result("x", ()), Profile(), "g")[0])) == 3
-
-
-def test_notes_stand_below_the_text() -> None:
-    made = result("x", note=Phrase("English only."), to_check="Is *Monday* a holiday?")
-    view, _ = result_view(made, Profile(), "g")
-    _, text, *below, _ = texts_of(view)
+def test_all_that_stands_below_a_text_is_two_lines() -> None:
+    made = result(
+        "x",
+        (OK, free_of("avoided words", ["artisan"])),
+        note=Phrase("English only."),
+        to_check="Is *Monday* a holiday?",
+    )
+    view, _ = result_view(made, Profile(), "g", hint="No facts were given. · Page 3.")
+    _, text, *below = texts_of(view)
     assert (text, below) == (
         "x",
-        ["-# To check: Is \\*Monday\\* a holiday?", "-# ⚠ English only.", "-# 238 of 2,200 characters"],
+        [
+            "-# To check: Is \\*Monday\\* a holiday?",
+            "-# ⚠ English only. · ✗ words to avoid: artisan · No facts were given. · Page 3.",
+        ],
     )
 
 
 def test_a_long_draft_shows_its_end() -> None:
     shown = texts_of(draft_view("quiz", " ".join(f"word{n}" for n in range(3000))))
-    assert shown[:2] == ["### Quiz", "…"]
+    assert shown[:2] == ["-# Quiz", "…"]
     assert shown[-1].endswith("word2999")
 
 
 @pytest.mark.parametrize(
-    ("kind", "text", "shown"), [(None, "", ["…"]), ("quiz", "", ["### Quiz", "…"]), (None, "Hi", ["Hi"])]
+    ("kind", "text", "shown"), [(None, "", ["…"]), ("quiz", "", ["-# Quiz", "…"]), (None, "Hi", ["Hi"])]
 )
 def test_a_draft_begins_somewhere(kind: str | None, text: str, shown: list[str]) -> None:
     assert texts_of(draft_view(kind, text)) == shown
 
 
 def test_a_draft_is_headed_in_the_reader_s_language() -> None:
-    assert texts_of(draft_view("email", "Hola", "es-ES"))[0] == "### Correo"
+    assert texts_of(draft_view("email", "Hola", "es-ES"))[0] == "-# Correo"
 
 
 def test_a_question_has_a_button_for_each_likely_kind() -> None:
@@ -259,8 +320,7 @@ def test_checks_that_an_earlier_version_kept_are_shown() -> None:
         {"name": "avoided words", "passed": False, "measured": "artisan", "limit": "none", "path": "text", "hint": ""},
     ]
     checks = tuple(map(Check.from_json, kept))
-    shown = checks_line(result("x", checks))
-    assert shown == "-# ✗ avoided words: artisan"
+    assert faults_line(result("x", checks)) == "✗ avoided words: artisan"
     assert "- avoided words: artisan\n" in why_text({}, "en", checks)
 
 

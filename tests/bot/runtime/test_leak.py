@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from acting import tap
 from discord_texts import buttons, fields
 
 from bot.commands._components import FORM_SECONDS, KEPT_SECONDS
@@ -24,11 +25,11 @@ def stored(world):
 async def test_nothing_is_stored_of_results_edits_whispers_and_errors(world):
     for number in range(3):
         result = (await world.post(f"We close on Monday, week {number}.")).response
-        for label in ("Regenerate", "Copy", "Download", "Why?"):
-            await world.ada.click(result, label=label)
-        liked = (await world.ada.click(result, custom_id=f"quill:up:{(await world.generation(result)).id}")).response
+        for label in ("Another", "Copy", "Download", "Why?"):
+            await tap(world.ada, result, label)
+        liked = (await tap(world.ada, result, "I like it")).response
         await world.ada.select(liked, values=["tone"])
-        variants = (await world.ada.click(result, label="Variants")).response
+        variants = (await tap(world.ada, result, "Variants")).response
         await world.ada.click(variants, custom_id=buttons(variants)["Use this"])
         await world.ada.send(world.channel, f"{world.me} a tweet that we close on Monday")
         await world.ada.send(world.channel, f"{world.me} !!!")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import json
 
-from discord_texts import buttons, fields, title
+from acting import tap
+from discord_texts import fields, title
 
 from bot.runtime import logs
 
@@ -23,8 +24,8 @@ async def everything(world):
     await world.ada.send_dm(f"write a tweet on {BRIEF}")
     shown = await world.ada.click(first, label="Change…")
     await world.ada.submit_modal(shown, {fields(shown.modal)["Your wish"]["custom_id"]: WISH})
-    for label in ("Copy", "Download", "👍"):
-        await world.ada.click(first, custom_id=buttons(first)[label])
+    for label in ("Copy", "Download", "I like it", "Submit for review"):
+        await tap(world.ada, first, label)
     await world.ada.slash(world.channel, "profile show")
     return first
 

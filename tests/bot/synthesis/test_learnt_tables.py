@@ -299,7 +299,7 @@ def test_the_report_tells_good_rows_from_bad_ones_and_copies_from_new_rows(clini
     assert figures["quality"]["overall"] > 0.85
     assert figures["missing"].keys() == {"HbA1c"}
     english = set(page.text(good, "clinic.csv").splitlines())
-    assert "- Made anew, in the shape that they had: patient id." in english
+    assert "- Generated again, in their original format: patient id." in english
     for language in LANGUAGES:
         spoken = set(page.text(good, "clinic.csv", language).splitlines())
         assert english & spoken == {"|---|---|"}, "a line is English"

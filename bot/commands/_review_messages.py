@@ -1,0 +1,129 @@
+"""The message that shows a review to its channel, which is kept true, and how a result comes there."""
+
+from __future__ import annotations
+
+import contextlib
+
+import discord
+from discord.ext import commands
+
+from bot.client import Interaction, QuillmateBot, member_of, whisper
+from bot.errors import Phrase
+from bot.locales import translate
+from bot.replies.delivery import is_temporary
+from bot.team.review.reviewing import MovedOnError
+from bot.team.review.steps import Step
+from bot.team.workspace.roles import Member
+from storage.audit import Event
+from storage.generations import Generation
+from storage.owners import guild_of
+from storage.reviews import Reviewed
+
+from ._campaigns import shown_text
+from ._library import library_of
+from ._posts.poster import may_write
+from ._refreshing import Refreshing
+from ._review import review_view, reviewing_of
+
+_SILENT = discord.AllowedMentions.none()
+_NOT_SHOWN = "It is submitted, and I could not show it: I may not write in {channel}. Reviewers find it in /library."
+_SUBMITTED = "Submitted for review: {link}"
+_UNDER_REVIEW = "It has been submitted already: {link}"
+_IN_LIBRARY = "It is in the team's library. /library shows how it stands."
+
+
+def place_of(interaction: Interaction) -> tuple[str, Member]:
+    """The server where somebody acts, and who."""
+    return str(interaction.guild_id or ""), member_of(interaction.user)
+
+
+async def submit_result(interaction: Interaction, result: Generation) -> None:
+    """Gives a result of whoever acts to the team and submits it for review; says where it is.
+
+    Raises:
+        RefusedError: it is another's, or they may not.
+    """
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    reviewing, (guild_id, member) = reviewing_of(interaction), place_of(interaction)
+    viewer = await library_of(interaction).viewer(guild_id, member)
+    entry, _ = await library_of(interaction).keep(result, viewer)
+    seen = await reviewing.look(guild_id, member, entry.id)
+    fresh, trouble = False, ""
+    if Step.SUBMIT in seen.can:
+        with contextlib.suppress(MovedOnError):  # Pressed twice at once, it is submitted once.
+            await reviewing.take(guild_id, member, entry.id, Step.SUBMIT, seen.review.version)
+            fresh, trouble = True, await show_to_channel(interaction, entry.id)
+        seen = await reviewing.look(guild_id, member, entry.id)
+    locale, asset = interaction.locale.value, seen.asset
+    link = f"https://discord.com/channels/{guild_id}/{asset.shown_in}/{asset.shown_as}"
+    shown = translate(_SUBMITTED if fresh else _UNDER_REVIEW, locale).format(link=link)
+    await whisper(interaction, trouble or (shown if asset.shown_as else translate(_IN_LIBRARY, locale)))
+
+
+async def show_to_channel(interaction: Interaction, asset_id: str) -> str:
+    """Shows a review in its channel, unless it is shown already; says where that cannot be."""
+    reviewing, (guild_id, member) = reviewing_of(interaction), place_of(interaction)
+    seen, server = await reviewing.look(guild_id, member, asset_id), interaction.guild
+    if server is None or await message_of(server, seen.asset):
+        return ""
+    chosen = (await interaction.client.app.workspaces.settings(guild_id)).review_channel
+    place = server.get_channel_or_thread(int(chosen or interaction.channel_id or 0))
+    if not isinstance(place, discord.abc.Messageable) or not may_write(place, server.me):
+        where = f"<#{chosen or interaction.channel_id}>"
+        return translate(_NOT_SHOWN, interaction.locale.value).format(channel=where)
+    view = review_view(seen, server.preferred_locale.value)
+    message = await place.send(view=view, allowed_mentions=_SILENT)
+    await reviewing.posted(guild_id, asset_id, str(message.channel.id), str(message.id))
+    ReviewMessages.of(interaction.client).soon(guild_id, asset_id)  # From now on it has a thread to comment in.
+    return ""
+
+
+async def message_of(server: discord.Guild, asset: Reviewed) -> discord.Message | None:
+    """The message in which a review is shown, None where there is none (any more)."""
+    place = server.get_channel_or_thread(int(asset.shown_in)) if asset.shown_in and asset.shown_as else None
+    if not isinstance(place, discord.abc.Messageable) or asset.shown_as is None:
+        return None
+    try:
+        return await place.fetch_message(int(asset.shown_as))
+    except discord.HTTPException as error:
+        if is_temporary(error.status):
+            raise
+        return None
+
+
+class ReviewMessages(commands.Cog):
+    """Keeps each review's message as its text stands: whatever is done with it, and wherever, the message says so."""
+
+    def __init__(self, bot: QuillmateBot) -> None:
+        self._bot = bot
+        self._messages = Refreshing("review", self._shown)
+        bot.app.recorder.listen(self._noted)
+
+    async def cog_unload(self) -> None:
+        """Ends with the bot: what was not shown by then is shown at the text's next change."""
+        self._messages.end()
+
+    @classmethod
+    def of(cls, bot: QuillmateBot) -> ReviewMessages:
+        """The one of a client."""
+        found = bot.get_cog(cls.__name__)
+        assert isinstance(found, ReviewMessages)
+        return found
+
+    async def _noted(self, event: Event) -> None:
+        if event.about:
+            self.soon(guild_of(event.owner_id), event.about)
+
+    def soon(self, guild_id: str, asset_id: str) -> None:
+        """Shows a text as it stands soon; of many changes at once what has come of all of them."""
+        self._messages.soon(guild_id, asset_id)
+
+    async def _shown(self, guild_id: str, asset_id: str, _note: Phrase | None) -> None:
+        seen, server = await self._bot.app.reviewing.shown(guild_id, asset_id), self._bot.get_guild(int(guild_id))
+        if seen is None or server is None or not seen.asset.shown_in or not seen.asset.shown_as:
+            return
+        channel = self._bot.get_partial_messageable(int(seen.asset.shown_in), guild_id=server.id)
+        locale = server.preferred_locale.value
+        piece = await self._bot.desk.campaigns.piece_of(guild_id, asset_id)
+        view = shown_text(seen, piece, locale)
+        await channel.get_partial_message(int(seen.asset.shown_as)).edit(view=view, allowed_mentions=_SILENT)
