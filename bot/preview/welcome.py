@@ -22,9 +22,8 @@ _HOW = "Type one below as it stands, and press Enter. After `/profile edit` try 
 TEAM = (
     "**A team at work**: you are Ada and own this server, Ben writes, Cleo reviews. “You are” above makes you one of them.",
     "In {reviews} texts wait for your approval and the team votes; a campaign is under way in a thread of {news}, where the first "
-    "post goes out within two minutes.",
+    "post goes out within two minutes. These are samples that were written by hand.",
     "/library has all texts, /calendar what goes out when, /stats and /audit what was done, /settings how it is set.",
-    "The team's texts were written by hand as samples; what you ask for is written by the model below.",
 )
 _MORE = "`@Quillmate what can you do?` tells what else there is."
 
