@@ -19,11 +19,12 @@ from rich.console import Console
 from bot.app import build_engines, build_image_engine, build_sound_engines, build_vision
 from bot.checks.units import counted
 from bot.engines import Ask, Engines
+from bot.engines.embedded import threads_here
 from bot.engines.images import build_parts
 from bot.errors import QuillmateError
 from bot.images.describing import described
-from bot.models import default_model
-from bot.models.offers import find_models, in_a_line
+from bot.models import Shelf
+from bot.models.offers import find_models, in_a_line, of_catalogue
 from bot.moderation.service import FAILURES, build_service
 from bot.runtime.credentials import covered, masked
 from bot.settings import Settings, may_be_written
@@ -198,17 +199,19 @@ async def model(settings: Settings) -> Finding:
         async with Engines(build_engines(settings)) as engines:
             ask = Ask([HumanMessage("Say hello.")], None, 20, 8, 0)
             said = await engines.first.complete(ask)
-            label, small = engines.first.label, not engines.first.traits.capable
+            label, small = engines.first.label, engines.first.traits.small
     except QuillmateError as error:
         return Finding("Model", covered(", ".join(settings.engine)), str(error))
-    better = f"; {await _better()}" if small else ""
+    better = await _better(settings) if small else ""
     return Finding("Model", (f"{label} writes" if said.strip() else f"{label} answers") + better)
 
 
-async def _better() -> str:
-    """What could write better: a model that is there already, else the catalogue's."""
-    found = in_a_line(await find_models(os.environ))
-    return found or f"a better one ({default_model().title}, {default_model().size}): quillmate model get"
+async def _better(settings: Settings) -> str:
+    """What could write better: a model that is there already, else the catalogue's best for this machine; empty for neither."""
+    if found := in_a_line(await find_models(os.environ)):
+        return f"; {found}"
+    best = next((one for one in of_catalogue(Shelf(settings.models), threads_here()) if not one.is_here), None)
+    return f"; a better one ({best.title}, {best.model.size}): quillmate model" if best and best.model else ""
 
 
 async def images(settings: Settings) -> Finding:

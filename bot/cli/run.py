@@ -124,7 +124,7 @@ async def _invite(bot: QuillmateBot) -> None:
     await bot.on_first_ready.wait()
     print(f"Ready as {bot.user}. Invite me: {bot.invite}", flush=True)
     print(f"Or install me for yourself alone: {for_oneself(bot.application_id or 0)}", flush=True)
-    if not bot.app.engines.first.traits.capable and (found := in_a_line(await find_models(os.environ))):
+    if bot.app.engines.first.traits.small and (found := in_a_line(await find_models(os.environ))):
         print(f"{bot.app.engines.first.label} writes; {found}", flush=True)
 
 

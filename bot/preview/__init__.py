@@ -103,7 +103,7 @@ async def _load(app: App) -> None:
     console = Console(stderr=True)
     with console.status(f"Loading {app.engines.first.label}…") if console.is_terminal else contextlib.nullcontext():
         await asyncio.wait([app.engines.first.load()])
-    if not app.engines.first.traits.capable and (found := in_a_line(await find_models(os.environ))):
+    if app.engines.first.traits.small and (found := in_a_line(await find_models(os.environ))):
         print(f"{app.engines.first.label} writes; {found}", file=sys.stderr)
 
 

@@ -9,14 +9,18 @@ from bot.locales import said, translate
 _SMALL = "Its texts are first drafts for an editor. /model shows what could write better."
 
 
+def _name(engine: Engine) -> str:
+    return engine.label.removesuffix(", local")
+
+
 def writer_name(engine: Engine, locale: str = "en") -> str:
     """The model and where it runs: "Qwen2.5 Coder 1.5B, on this machine"."""
     if not engine.on_this_machine:
         return engine.label
-    return said(Phrase("{model}, on this machine", model=engine.label.removesuffix(", local")), locale)
+    return said(Phrase("{model}, on this machine", model=_name(engine)), locale)
 
 
 def writer_line(engine: Engine, locale: str = "en") -> str:
     """Which model it is, and of a small one what it is good for."""
-    line = said(Phrase("{engine} writes here.", engine=engine.label), locale)
-    return line if engine.traits.capable else f"{line} {translate(_SMALL, locale)}"
+    line = said(Phrase("{engine} writes here.", engine=_name(engine)), locale)
+    return f"{line} {translate(_SMALL, locale)}" if engine.traits.small else line

@@ -46,7 +46,7 @@ async def test_help_says_which_model_writes_and_how_to_get_a_better_one(world):
     provider = world.app.engines.first.provider
     last = whole(await world.ada.slash(world.channel, "help")).splitlines()[-1]
     assert last == f"-# {provider.label} writes here."
-    provider.traits = replace(provider.traits, capable=False)
+    provider.traits = replace(provider.traits, small=True)
     last = whole(await world.ada.slash(world.channel, "help")).splitlines()[-1]
     assert (
         last
@@ -57,7 +57,7 @@ async def test_help_says_which_model_writes_and_how_to_get_a_better_one(world):
 @pytest.mark.parametrize("language", ["en", *LANGUAGES])
 def test_the_line_is_short_in_every_language(language, script):
     engine = script.engine()
-    engine.provider.traits = replace(engine.provider.traits, capable=False)
+    engine.provider.traits = replace(engine.provider.traits, small=True)
     line = writer_line(engine, language)
     assert engine.label in line
     assert "/model" in line
