@@ -23,7 +23,7 @@ _LOOKED_AT = 10
 # How sure a kind has to be that a wish about a result of another kind is for a new text.
 _SURE = 0.5
 # Kinds whose wishes are about a text that is there.
-_ABOUT_A_TEXT = ("rewrite", "chat", "text")
+_ABOUT_A_TEXT = ("rewrite", "chat")
 
 
 async def lately(bot: QuillmateBot, user_id: str, channel_id: str) -> list[Generation]:

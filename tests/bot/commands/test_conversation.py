@@ -100,3 +100,11 @@ async def test_what_no_kind_covers_is_written_all_the_same(world):
     await world.ada.send(world.channel, f"{world.me} a toast for my sister's wedding, she met him at the bakery")
     [toast] = await world.app.store.generations.latest(str(world.ada.id), 1)
     assert (toast.kind, toast.text) == ("text", "To Ana, who stopped to help.")
+
+
+async def test_a_toast_after_a_tweet_is_a_text_of_its_own(world):
+    says(world, POST, "To Jo, who retires.")
+    await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
+    await world.ada.send_dm("a toast for our baker Jo who retires after 30 years")
+    [toast, _] = await world.app.store.generations.latest(str(world.ada.id), 2)
+    assert (toast.kind, toast.parent_id) == ("text", None)
