@@ -18,28 +18,28 @@ from typing import Any
 class Phrase:
     """Words of ours beside the `values` that they name in braces, so that they can be said in another language.
 
-    A value may be a phrase itself; those of a list stand with commas between.
+    A value may be a phrase itself; those of a list stand with commas between. With `several`, `text` is for a `count` of
+    one, and `several` for any other.
     """
 
-    def __init__(self, text: str, **values: object) -> None:
-        self.text, self.values = text, values
+    def __init__(self, text: str, several: str = "", /, **values: object) -> None:
+        self.text, self.several, self.values = text, several, values
 
     def __str__(self) -> str:
         """The sentence in English."""
-        return (
-            self.text.format(**{name: _shown(value) for name, value in self.values.items()})
-            if self.values
-            else self.text
-        )
+        text = self.several if self.several and self.values["count"] != 1 else self.text
+        return text.format(**{name: _shown(value) for name, value in self.values.items()}) if self.values else text
 
     def as_json(self) -> dict[str, Any]:
         """Plain data for a durable job or another process."""
-        return {"text": self.text, "values": {name: _plain(value) for name, value in self.values.items()}}
+        several = {"several": self.several} if self.several else {}
+        return {"text": self.text, **several, "values": {name: _plain(value) for name, value in self.values.items()}}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Phrase:
         """The phrase that `as_json` gave."""
-        return cls(data["text"], **{name: _read(value) for name, value in data["values"].items()})
+        values = {name: _read(value) for name, value in data["values"].items()}
+        return cls(data["text"], data.get("several", ""), **values)
 
 
 def _shown(value: object) -> object:

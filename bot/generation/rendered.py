@@ -130,7 +130,7 @@ def _lasting(minutes: int, seconds: int) -> Phrase:
     """How long it lasts: in seconds where those are no whole minutes and few."""
     if seconds % 60 and seconds < _MANY_SECONDS and max(1, round(seconds / 60)) == minutes:
         return Phrase("{number:,} seconds", number=seconds)
-    return Phrase("{number:,} minute" if minutes == 1 else "{number:,} minutes", number=minutes)
+    return Phrase("{count:,} minute", "{count:,} minutes", count=minutes)
 
 
 def in_a_row(notes: Sequence[Phrase]) -> Phrase | None:

@@ -6,11 +6,14 @@ import logging
 import re
 import string
 from functools import cache
+from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
-from typing import Any
+from io import BytesIO
+from typing import Any, cast
 
 import discord
 from babel.core import Locale
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent, parse_pattern
 from discord import app_commands
@@ -31,25 +34,39 @@ _OUT_OF_ORDER = (
 
 
 @cache
-def catalogue(language: str) -> dict[str, str]:
-    """Translations by English text; empty for a language without a catalogue."""
+def translations(language: str) -> NullTranslations:
+    """A language's catalogue; one that leaves English as it is where there is none."""
     if language not in LANGUAGES:
-        return {}
+        return NullTranslations()
+    compiled = BytesIO()
     with (files("bot.locales") / f"{language}.po").open("rb") as file:
-        return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id and entry.string}
+        write_mo(compiled, read_po(file))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
 
 
 def translate(text: str, locale: str) -> str:
     """The text in the language of a locale such as "pt-BR"; in English where there is no translation."""
-    return catalogue(locale.partition("-")[0]).get(text, text)
+    # An empty text is the key of the catalogue's header.
+    return translations(locale.partition("-")[0]).gettext(text) if text else ""
+
+
+def translate_one(count: float, one: str, several: str, locale: str) -> str:
+    """The text for so many things, by the rule that the language of a locale has for its plurals; a fraction is several."""
+    whole = int(count) if count == int(count) else 2
+    return translations(locale.partition("-")[0]).ngettext(one, several, whole)
 
 
 def said(phrase: Phrase, locale: str) -> str:
     """A phrase in the language of a locale, with its figures written as they are there."""
+    if phrase.several:
+        text = translate_one(cast(float, phrase.values["count"]), phrase.text, phrase.several, locale)
+    else:
+        text = translate(phrase.text, locale)
     if not phrase.values:
-        return translate(phrase.text, locale)
+        return text
     values = {name: _value(value, locale) for name, value in phrase.values.items()}
-    return _Figures(locale.partition("-")[0]).vformat(translate(phrase.text, locale), (), values)
+    return _Figures(locale.partition("-")[0]).vformat(text, (), values)
 
 
 def _value(value: object, locale: str) -> object:
@@ -86,11 +103,6 @@ def percent(share: float, locale: str, pattern: str = "0") -> str:
     return format_percent(share, format=f"{pattern}{whole.suffix[0]}", locale=language)
 
 
-def translate_one(count: int, one: str, several: str, locale: str) -> str:
-    """The text for one thing, or that for none or several, in the language of a locale."""
-    return translate(one if count == 1 else several, locale)
-
-
 def error_text(error: BaseException, locale: str) -> str:
     """What the person is told of an error, in the language of their locale where there is a translation.
 
@@ -125,4 +137,5 @@ class Translator(app_commands.Translator):
             places.parameter_name,
         ) and not isinstance(context.data, app_commands.ContextMenu):
             return None
-        return catalogue(locale.value.partition("-")[0]).get(string.message)
+        made = translate(string.message, locale.value)
+        return made if made != string.message else None

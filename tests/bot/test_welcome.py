@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from catalogues import catalogue
 from trained import restored
 
 from bot.commands._families import COMMANDS
 from bot.kinds import of_family
 from bot.kinds._dialects import ratio_of
-from bot.locales import LANGUAGES, catalogue, translate
+from bot.locales import LANGUAGES, translate
 from bot.preview.typed import COMMAND
 from bot.preview.welcome import MENU, NOTES, TYPED, welcome_text
 from bot.replies.takes import COPY_BUTTON

@@ -138,7 +138,7 @@ def board_lines(board: Scoreboard, locale: str, most: int, first: int = 0) -> li
 
 def points_line(points: int, locale: str) -> str:
     """So many points, in words."""
-    one = Phrase("{count:,} point" if points == 1 else "{count:,} points", count=points)
+    one = Phrase("{count:,} point", "{count:,} points", count=points)
     return said(one, locale)
 
 

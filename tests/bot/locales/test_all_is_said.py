@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
 
 import pytest
+from catalogues import catalogue
 from pydantic import BaseModel
 
 import bot
@@ -50,7 +51,7 @@ from bot.generation.rendered import UNITS as LENGTHS
 from bot.generation.tastes import QUICK_WISHES, REASONS
 from bot.images.regions import regions
 from bot.kinds import all_kinds
-from bot.locales import LANGUAGES, catalogue
+from bot.locales import LANGUAGES
 from bot.preview import CHANNELS
 from bot.preview.dress import words_of_page
 from bot.preview.page import LOADING, UNINVITED, USED
@@ -153,7 +154,7 @@ DATA = {
         "unit",
     },
     "bot/generation/result.py": {"assignment.language"},
-    "bot/locales/__init__.py": {"one", "phrase.text", "several"},
+    "bot/locales/__init__.py": {"phrase.several", "phrase.text", "string.message"},
     "bot/documents/materials.py": {"Phrase.from_json(json.loads(last.removeprefix(_REFUSED)))"},
     "bot/preview/__init__.py": {"topic"},
     "bot/preview/welcome.py": {"line", "typed"},
@@ -341,7 +342,7 @@ def _sentences() -> Iterator[Said]:
 def arguments(call: ast.Call) -> list[ast.expr]:
     """What a call says of its own."""
     if called(call) in SAYING | errors() and ast.unparse(call.func)[-10:] != ".translate":
-        return call.args[:1]
+        return call.args[: 2 if called(call) == "Phrase" else 1]
     if called(call) == "translate_one":
         return [one.value if isinstance(one, ast.Starred) else one for one in call.args[1:-1]]
     return [one.value for one in call.keywords] if called(call) == "Lendable" else []

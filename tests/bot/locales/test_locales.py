@@ -15,12 +15,13 @@ from typing import Any
 import discord
 import pytest
 from babel.messages.pofile import read_po
+from catalogues import catalogue
 from discord import app_commands
 
 import bot
 from bot.commands.menus import make_image_prompt, make_quiz, rewrite, use_as_sample
 from bot.errors import Phrase, RefusedError
-from bot.locales import LANGUAGES, Translator, catalogue, error_text, said, translate
+from bot.locales import LANGUAGES, Translator, error_text, said, translate
 
 in_each_language = pytest.mark.parametrize("language", LANGUAGES)
 PLACES = app_commands.TranslationContextLocation
@@ -66,6 +67,7 @@ def test_catalogues_are_sound(language: str) -> None:
     with (files("bot.locales") / f"{language}.po").open("rb") as file:
         entries = [entry for entry in read_po(file, abort_invalid=True) if entry.id]
     assert all(entry.string and not entry.fuzzy for entry in entries)
+    assert all(len(entry.string) == 2 and all(entry.string) for entry in entries if entry.pluralizable)
     assert len({entry.id for entry in entries}) == len(entries)
 
 
@@ -146,8 +148,24 @@ def test_a_locale_leads_to_its_language(locale: str, language: str) -> None:
 
 
 def test_unknown_texts_stay_english() -> None:
-    assert translate("No such text", "de") == "No such text"
-    assert catalogue("xx") == {}
+    assert translate("No such text", "de") == translate("No such text", "xx") == "No such text"
+    assert translate("", "de") == ""
+
+
+@pytest.mark.parametrize(
+    ("locale", "counts"),
+    [
+        ("en", ["0 votes", "1 vote", "2 votes"]),
+        ("de", ["0 Stimmen", "1 Stimme", "2 Stimmen"]),
+        ("fr", ["0 voix", "1 voix", "2 voix"]),
+        ("pt-BR", ["0 voto", "1 voto", "2 votos"]),
+        ("ja", ["0 votes", "1 vote", "2 votes"]),
+    ],
+)
+def test_a_plural_follows_the_rule_of_its_language(locale: str, counts: list[str]) -> None:
+    phrases = [Phrase("{count} vote", "{count} votes", count=count) for count in range(3)]
+    assert [said(one, locale) for one in phrases] == counts
+    assert [str(Phrase.from_json(one.as_json())) for one in phrases] == ["0 votes", "1 vote", "2 votes"]
 
 
 @pytest.mark.parametrize(

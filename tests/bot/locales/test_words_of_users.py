@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from catalogues import catalogue
 from writing import content_of
 
 from bot.errors import EngineError
@@ -13,7 +14,7 @@ from bot.exports._parts import table
 from bot.generation.findings import _ENTRIES, _SAID, _UNITS
 from bot.kinds import all_kinds
 from bot.kinds._labels import named
-from bot.locales import LANGUAGES, catalogue, error_text
+from bot.locales import LANGUAGES, error_text
 from personas.profile import MAX_ENTRIES, Profile, ProfileError
 from personas.style import FEATURES
 

@@ -12,12 +12,11 @@ from pathlib import Path
 
 import pytest
 from browser import NEEDS_CHROMIUM, new_page
+from catalogues import catalogue
 from playing import House, last, newest, open_page, opened
 from playwright.async_api import Locator, Page
 from processes.good_writer import GERMAN_QUIZ, PICTURE, POST
 from trained import give
-
-from bot.locales import catalogue
 
 pytestmark = NEEDS_CHROMIUM
 _WORD = re.compile(r"[^\W\d_]{3,}")

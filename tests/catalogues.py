@@ -1,0 +1,24 @@
+"""The catalogues as tests read them."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from babel.messages.pofile import read_po
+
+from bot.locales import LANGUAGES
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """Translations by English text, each form of a plural by its own; none for English."""
+    if language not in LANGUAGES:
+        return {}
+    with (files("bot.locales") / f"{language}.po").open("rb") as file:
+        entries = [entry for entry in read_po(file) if entry.id]
+    found: dict[str, str] = {}
+    for entry in entries:
+        forms = (entry.id, entry.string) if isinstance(entry.id, tuple) else ((entry.id,), (entry.string,))
+        found |= dict(zip(*forms, strict=True))
+    return found
