@@ -10,6 +10,9 @@ from pydantic import BaseModel
 
 from bot.content import Count, OneOf, Size
 
+# The field of a drawn kind that holds its writer's note, and characters of it.
+NOTE, _MOST_NOTED = "to_check", 300
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -57,10 +60,14 @@ def _sizes(metadata: list[Any]) -> tuple[Size, ...]:
     return tuple(mark for mark in metadata if isinstance(mark, Size))
 
 
-def schema_of(shape: type[BaseModel]) -> dict[str, Any]:
-    """The JSON schema of a shape, with its Counts and Sizes as bounds where they have some; without names that a text chooses."""
+def schema_of(shape: type[BaseModel], *, noted: bool = False) -> dict[str, Any]:
+    """The JSON schema of a shape, with its Counts and Sizes as bounds where they have some; without names that a text chooses.
+
+    With `noted`, its last field is the writer's note.
+    """
     fields = {name: info for name, info in shape.model_fields.items() if get_origin(info.annotation) is not dict}
     properties = {name: _schema(info.annotation, info.metadata) for name, info in fields.items()}
+    properties |= {NOTE: {"type": "string", "maxLength": _MOST_NOTED}} if noted else {}
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
@@ -83,6 +90,12 @@ def _schema(annotation: Any, metadata: list[Any]) -> dict[str, Any]:
     size = next((mark for mark in metadata if isinstance(mark, Size) and mark.unit == "characters"), Size())
     bounds = {name: value for name, value in (("minLength", size.least), ("maxLength", size.most)) if value}
     return {"type": "string", **bounds}
+
+
+def note_in(data: Mapping[str, Any]) -> str:
+    """The writer's note in what a model filled in; empty where there is none."""
+    note = data.get(NOTE)
+    return " ".join(note.split())[:_MOST_NOTED] if isinstance(note, str) else ""
 
 
 def tidy(shape: type[BaseModel], data: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bot.checks import AskedBy, Check, figure
 from bot.checks.language import NAMES
 from bot.errors import Phrase
+from bot.kinds._colours import COLOURS
 
 from .rendered import COUNTED, MODELS, PLACES, UNITS
 
@@ -15,6 +16,7 @@ from .rendered import COUNTED, MODELS, PLACES, UNITS
 _SAID: dict[str, str | tuple[str, str]] = {
     "avoided words": ("no words to avoid", "words to avoid: {things}"),
     "bars asked for": "bars: {value:,}, {low:,} wanted",
+    "colours in it": ("in the colours that you named", "colours that it has no room for: {things}"),
     "chords of the key": ("chords that are of the key or have a name", "chords that are not of the key: {value:,}"),
     "contrast": "stands out from its ground {value:.1f} to 1, at least {low:,} wanted",
     "full bars": ("every bar is full", "bars that are not full: {value:,}"),
@@ -130,7 +132,7 @@ def _filled(text: str, check: Check) -> Phrase:
     number = 0 if isinstance(value, tuple) else value
     found = value[:_NAMED] if isinstance(value, tuple) else ()
     # What is not quoted from a text is a word of ours.
-    ours = NAMES.values() if check.id == "language" else ()
+    ours = {"language": NAMES.values(), "colours in it": COLOURS}.get(check.id, ())
     things, wanted = ([Phrase(one) if one in ours else one for one in these] for these in (found, check.wanted))
     return Phrase(
         text, things=things, wanted=wanted, value=_whole(number), low=_whole(check.low), high=_whole(check.high)

@@ -19,7 +19,7 @@ from bot.moderation.seam import Moderation, Watched, unfit
 from .addresses import without_links
 from .branded import with_legal_lines
 from .desk import Desk, Nobody, Watcher, object_in, watched
-from .fields import schema_of, tidy
+from .fields import note_in, schema_of, tidy
 from .languages import in_language_wanted
 from .measure import excused, measure, worse
 from .recall import LONGER, SHORTER, assign
@@ -136,7 +136,7 @@ class Pipeline:
         """The call that writes a text, or changes one that is there."""
         limit, drawn = max_tokens(engine), assignment.kind.drawn
         messages = change_messages if is_change(assignment) else draft_messages
-        schema = schema_of(drawn.output) if drawn else None
+        schema = schema_of(drawn.output, noted=not engine.traits.small) if drawn else None
         asked = messages(assignment, engine.traits, tokens=engine.traits.context - limit)
         return Ask(asked, schema, MOST_WRITTEN, limit, assignment.request.seed % 2**31, _temperature(engine))
 
@@ -230,7 +230,7 @@ def _drawn(answer: str, assignment: Assignment) -> Draft:
     checks = (*drawn.examine(output, content, assignment), *measure(content, assignment))
     before = assignment.request.before
     notes = (_UNCHANGED,) if is_change(assignment) and before and before.written == data else ()
-    return Draft(Written(content.text), content, checks, data, notes=notes)
+    return Draft(Written(content.text, note_in(filled)), content, checks, data, notes=notes)
 
 
 def read_parts(text: str, assignment: Assignment) -> dict[str, Any]:

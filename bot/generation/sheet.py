@@ -22,6 +22,7 @@ from personas.voice import describe_voice
 
 from .branded import book_lines
 from .faults import faults_of
+from .fields import NOTE
 from .findings import for_model
 from .lent import discreet, holds_cells, needed
 from .recall import has_voice
@@ -78,6 +79,10 @@ EXTRACT = (
     "Add nothing."
 )
 FILL = "Answer with one JSON object."
+_NOTED = (
+    f"If something in the request cannot be right, or does not fit into the other fields, say so in a sentence in `{NOTE}`; else "
+    "leave it empty."
+)
 KEY = (
     "Answer these questions. One line for each: its number, and the letter of the option or the answer itself, as in “3. B”. Where "
     "several options are right, give all their letters; where none is or it cannot be told, write “?”."
@@ -121,7 +126,7 @@ def change_messages(assignment: Assignment, traits: Traits, *, tokens: int) -> l
     parts = [known, f"The request it was written for: {request.brief}", _fence("text", text)]
     parts.append(f"Change: {request.wish or (request.notes[-1] if request.notes else '')}")
     if assignment.kind.drawn:
-        task = f"You change what is there and give all of it again. {FILL}"
+        task = f"You change what is there and give all of it again. {FILL}{'' if traits.small else f' {_NOTED}'}"
         drawn = ""
     return [
         SystemMessage("\n".join([task + drawn, *_guards(assignment)])),
@@ -171,7 +176,7 @@ def _sheet(assignment: Assignment, traits: Traits, tokens: int) -> tuple[str, st
     request, kind = assignment.request, assignment.kind
     system = [WRITE]
     if kind.drawn:
-        system = [WRITE.rpartition(" Give")[0], FILL]
+        system = [WRITE.rpartition(" Give")[0], FILL, _NOTED]
     elif request.variants > 1:
         system.append(_VERSIONS.format(count=request.variants))
     system += [CHECK] if not kind.drawn else []

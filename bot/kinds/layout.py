@@ -9,10 +9,10 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check, free_of
+from bot.checks import Check, free_of, holding
 from bot.checks.svg import sanitised, written
 from bot.content import Assignment, Content, Count, Drawn, Kind, OneOf, Size
-from bot.kinds._colours import colours_in, least_contrast, readable_on
+from bot.kinds._colours import colours_in, least_contrast, name_of, readable_on
 from bot.kinds._dialects import ALT_TEXT
 from bot.kinds._labels import label_around
 from bot.kinds._shared import paragraphs
@@ -173,12 +173,17 @@ def compose(output: Layout, assignment: Assignment) -> Content:
     return Content(paragraphs(f"## {label_around('Wireframe', assignment)}\n{about}", "\n".join(lines)), parts)
 
 
-def examine(_output: Layout, content: Content, _assignment: Assignment) -> list[Check]:
-    """All regions stand within the page."""
+def examine(_output: Layout, content: Content, assignment: Assignment) -> list[Check]:
+    """All regions stand within the page, and it is drawn in the colours that the brief names; it has two."""
     width, height = content.parts["width"], content.parts["height"]
     boxes = content.parts["regions"]
     outside = [b["name"] for b in boxes if b["x"] + b["width"] > width or b["y"] + b["height"] > height]
-    return [free_of("within the page", outside)]
+    named = colours_in(assignment.brief)
+    missing = [name_of(colour) for colour in named[2:]]
+    return [
+        free_of("within the page", outside),
+        *([holding("colours in it", missing, len(named), asked_by="brief")] if named else []),
+    ]
 
 
 KIND = Kind(

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check, bounded
+from bot.checks import Check, bounded, holding
 from bot.checks.svg import sanitised, written
 from bot.content import Assignment, Content, Count, Drawn, Kind, OneOf, Size
 from bot.kinds._colours import COLOURS, colours_in, contrast, least_contrast, name_of, readable_on, refused_in
@@ -114,6 +114,8 @@ def drawn(output: Logo, colours: list[str], name: str, motifs: Sequence[Motif] =
         parts += _figures(motifs, 50, middle, room, (figure, behind, *more))
     else:
         parts += _pieces(output, middle, size, [figure, *more])
+    shown = "".join(parts)
+    parts += _accents([colour for colour in more if colour not in shown], 93 if not lines else middle + size / 2 + 2)
     if lines:
         widest = max(map(_ems, lines))
         letters = min(12.0 if len(lines) == 1 else 9.5, 88 / widest)
@@ -125,6 +127,16 @@ def drawn(output: Logo, colours: list[str], name: str, motifs: Sequence[Motif] =
         ]
     label = written(alt_text(output, name))
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100" width="512" height="512" role="img" aria-label="{label}">{"".join(parts)}</svg>'
+
+
+def _accents(colours: Sequence[str], y: float) -> list[str]:
+    """A short line in the colours that nothing else shows."""
+    wide = 8
+    left = 50 - wide * len(colours) / 2
+    return [
+        f'<rect x="{left + number * wide:g}" y="{y:g}" width="{wide}" height="2" fill="{colour}"/>'
+        for number, colour in enumerate(colours)
+    ]
 
 
 def _shape(name: str, x: float, y: float, size: float, fill: str) -> str:
@@ -200,11 +212,19 @@ def compose(output: Logo, assignment: Assignment) -> Content:
     return Content(paragraphs(f"```\n{prompt}\n```", "\n".join(shown)), parts)
 
 
-def examine(_output: Logo, content: Content, assignment: Assignment) -> list[Check]:
-    """The ink stands out from its ground, and no more colours are used than wanted."""
+def examine(output: Logo, content: Content, assignment: Assignment) -> list[Check]:
+    """The ink stands out from its ground, and every colour that the brief names is in the drawing."""
     ink, ground, *_ = content.parts["colors"]
     ratio, least = contrast(ink, ground), least_contrast(assignment.brief)
-    return [bounded("contrast", ratio, least, unit="to 1")]
+    # The ink may be a darker or lighter shade of the colour that is named.
+    shown = {
+        colours_for(output, assignment)[0],
+        *(one for one in content.parts["colors"] if one in content.parts["svg"]),
+    }
+    named = colours_in(assignment.brief)
+    missing = [name_of(colour) for colour in named if colour not in shown]
+    checks = [bounded("contrast", ratio, least, unit="to 1")]
+    return [*checks, holding("colours in it", missing, len(named), asked_by="brief")] if named else checks
 
 
 KIND = Kind(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,7 @@ from bot.engines import Engine, Engines, Traits
 from bot.engines.scripted import Scripted
 from bot.errors import EngineError
 from bot.generation.desk import CALLS
+from bot.generation.findings import finding
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import LONGER, SHORTER, assign
 from bot.kinds import all_kinds
@@ -45,6 +47,11 @@ class Writer:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
     @property
+    def asked_for(self) -> str:
+        """What it was told to do."""
+        return str(self.provider.model.calls[-1][0].text)
+
+    @property
     def asked(self) -> list[str]:
         return [call[-1].text for call in self.provider.model.calls]
 
@@ -64,6 +71,25 @@ async def test_a_text_is_handed_on_word_for_word_at_one_call(kind: str) -> None:
     writer = Writer(f"{TEXT}\n\n<check>Is Monday a holiday?</check>")
     [result] = await writer.write("we close on Monday: sleep, eat", kind)
     assert (result.content.text, result.to_check, result.calls) == (TEXT, "Is Monday a holiday?", ("text",))
+
+
+OWL = {
+    "motif": "an owl", "style": "flat", "words": "", "badge": "circle", "colours": ["navy", "white"],
+    "pieces": [{"meaning": "owl", "shape": "drop", "place": "centre", "size": "large"}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("small", [False, True])
+async def test_what_a_drawing_lacks_is_told(small: bool) -> None:
+    lacks = {} if small else {"to_check": "Simple shapes cannot show the owl's three feathers."}
+    writer = Writer(json.dumps(OWL | lacks), small=small)
+    [result] = await writer.write(
+        "logo of an owl with three feathers in navy, red, gold, teal, pink, olive and white", "logo"
+    )
+    assert result.to_check == lacks.get("to_check", "")
+    assert ("`to_check`" in writer.asked_for) is not small
+    [colours] = [str(finding(check)) for check in result.checks if check.id == "colours in it"]
+    assert colours == "colours that it has no room for: olive, white"
 
 
 @pytest.mark.parametrize("kind", [name for name, kind in all_kinds().items() if not kind.drawn])

@@ -51,6 +51,7 @@ from bot.generation.rendered import UNITS as LENGTHS
 from bot.generation.tastes import QUICK_WISHES, REASONS
 from bot.images.regions import regions
 from bot.kinds import all_kinds
+from bot.kinds._colours import COLOURS
 from bot.locales import LANGUAGES
 from bot.preview import CHANNELS
 from bot.preview.dress import words_of_page
@@ -410,7 +411,7 @@ def words_in_data() -> Iterator[str]:
         brief for _, brief in (*OF_A_DAY.values(), *(form for forms in IDEAS.values() for form in forms.values()))
     )
     yield from (*words_of_page(), *(topic for _, topic in CHANNELS), *LOADING, *UNINVITED, *USED, *TYPED, *TEAM)
-    yield from (*NAMES.values(), *_SENTENCES.values(), _UNKNOWN)
+    yield from (*NAMES.values(), *COLOURS, *_SENTENCES.values(), _UNKNOWN)
     yield from (words for _, words, _, _ in FIELDS.values())
     yield from (hint for name, (_, _, hint, _) in FIELDS.items() if name not in (*CHOICES, *IN_CODE))
     yield from (words for section in SECTIONS for words in (section, section.capitalize()))
