@@ -40,6 +40,8 @@ _PLACES = {"centre": (50, 50), "top": (50, 30), "bottom": (50, 70), "left": (32,
 _SIZES = {"large": 46, "medium": 28, "small": 14}
 # A badge's side in hundredths of the logo, and how much of it what stands inside may take.
 _BADGE, _INSIDE = 76, 0.64
+# How much larger than a badge its rim is, in a colour that nothing else shows.
+_RIM = 1.1
 # A name is set on one line up to so many sizes of its font.
 _LINE = 10.0
 BADGES = ("none", "circle", "square", "hexagon")
@@ -114,8 +116,10 @@ def drawn(output: Logo, colours: list[str], name: str, motifs: Sequence[Motif] =
         parts += _figures(motifs, 50, middle, room, (figure, behind, *more))
     else:
         parts += _pieces(output, middle, size, [figure, *more])
-    shown = "".join(parts)
-    parts += _accents([colour for colour in more if colour not in shown], 93 if not lines else middle + size / 2 + 2)
+    unused = [colour for colour in more if colour not in "".join(parts)]
+    if unused and output.badge != "none":
+        parts.insert(1, _shape(output.badge, 50, middle, size * _RIM, unused.pop(0)))
+    parts += _accents(unused, 93 if not lines else middle + size * _RIM / 2)
     if lines:
         widest = max(map(_ems, lines))
         letters = min(12.0 if len(lines) == 1 else 9.5, 88 / widest)
@@ -131,10 +135,10 @@ def drawn(output: Logo, colours: list[str], name: str, motifs: Sequence[Motif] =
 
 def _accents(colours: Sequence[str], y: float) -> list[str]:
     """A short line in the colours that nothing else shows."""
-    wide = 8
+    wide = 24 / max(1, len(colours))
     left = 50 - wide * len(colours) / 2
     return [
-        f'<rect x="{left + number * wide:g}" y="{y:g}" width="{wide}" height="2" fill="{colour}"/>'
+        f'<rect x="{left + number * wide:g}" y="{y:g}" width="{wide:g}" height="2" fill="{colour}"/>'
         for number, colour in enumerate(colours)
     ]
 
