@@ -282,15 +282,16 @@ async def kept_after_trial(settings: Settings, shelf: Shelf, chosen: Choice | Mo
         named = covered(", ".join(settings.engine))
         raise SettingsError(
             Phrase(
-                "QUILLMATE_ENGINE is {engine}, which goes before what is chosen here. Take it out of the environment or of "
-                "quillmate.toml first.",
+                "QUILLMATE_ENGINE is set to {engine} and overrides what is chosen here. Remove it from the "
+                "environment or from quillmate.toml first.",
                 engine=named,
             )
         )
     if isinstance(chosen, Model) and not fits(chosen, memory := memory_here()):
         raise SettingsError(
             Phrase(
-                "{model} needs {needed:.0f} GB of memory beside Quillmate, and this machine has {here:.0f} GB.",
+                ("{model} needs {needed:.0f} GB of memory in addition to Quillmate, but this machine has only "
+                "{here:.0f} GB."),
                 model=chosen.title, needed=chosen.memory, here=memory / 1e9,
             )
         )  # fmt: skip

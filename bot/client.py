@@ -49,7 +49,7 @@ log = logging.getLogger(__name__)
 COMMANDS = "bot.commands"
 Interaction = discord.Interaction["QuillmateBot"]
 _SILENT = discord.AllowedMentions.none()
-_STOPPING = "I am being restarted. Try again in a minute; what you had asked before will be answered."
+_STOPPING = "I am restarting. Try again in a minute; I will still answer what you asked before."
 PERMISSIONS = discord.Permissions(
     send_messages=True, send_messages_in_threads=True, create_private_threads=True, send_polls=True, embed_links=True,
     attach_files=True, read_message_history=True, view_channel=True, create_public_threads=True,
@@ -197,7 +197,7 @@ class QuillmateBot(commands.AutoShardedBot):
                 await message.author.send(view=note_view(text), allowed_mentions=_SILENT)
                 if isinstance(error, QuotaError):
                     return
-                text = translate("I have written to you directly.", error.language)
+                text = translate("I have sent you a direct message.", error.language)
             except discord.HTTPException:
                 log.info("no direct message can be sent")
         await self.say(message, text)

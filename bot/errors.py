@@ -52,7 +52,7 @@ def phrase_of(error: BaseException) -> Phrase:
     reference = secrets.token_hex(4)
     log.error("unexpected error", exc_info=error, extra={"reference": reference})
     return Phrase(
-        "Something went wrong on my side. Try again, or tell whoever runs me this reference: {reference}",
+        "Something went wrong on my side. Try again, or give my operator this reference: {reference}",
         reference=reference,
     )
 

@@ -222,7 +222,9 @@ def with_written(book: Book, name: str, text: str, places: Collection[str] = ())
         value = legal_in(text, places)
     made = book.model_copy(update={name: value})
     if (count := len(written(made, name))) > MOST_TOGETHER:
-        raise BookError("That is {count:,} characters together; {most:,} fit.", count=count, most=MOST_TOGETHER)
+        raise BookError(
+            "That is {count:,} characters in total; the limit is {most:,}.", count=count, most=MOST_TOGETHER
+        )
     return made
 
 
@@ -240,7 +242,10 @@ def links_in(text: str) -> tuple[BrandLink, ...]:
         label, address = ("", line) if is_address(line) else _parted(line, at)
         if not is_address(address):
             raise BookError(
-                "Line {line} has no address that begins with https:// or http://, such as “Shop: https://shop.example”.",
+                (
+                    "Line {line} needs an address that begins with https:// or http://, such as “Shop: "
+                    "https://shop.example”."
+                ),
                 line=at,
             )
         return BrandLink(label=label, address=address)
@@ -254,7 +259,7 @@ def colours_in(text: str) -> tuple[Colour, ...]:
     def read(line: str, at: int) -> Colour:
         found = _HEX.search(line)
         if not found:
-            raise BookError("Line {line} has no colour in six digits, such as “Moss: #4A5D23”.", line=at)
+            raise BookError("Line {line} needs a six-digit colour code, such as “Moss: #4A5D23”.", line=at)
         digits = found["digits"]
         whole = digits if len(digits) == 6 else "".join(digit * 2 for digit in digits)
         name = _bare(line[: found.start()].strip().rstrip(":"))
@@ -320,7 +325,7 @@ def country_in(text: str) -> str:
     """
     code = _bare(text).upper()
     if code and not _COUNTRY.fullmatch(code):
-        raise BookError("A country is written as two letters, such as DE.")
+        raise BookError("Write the country as two letters, such as DE.")
     return code
 
 
@@ -343,7 +348,7 @@ def merged(book: Book, data: object, places: Collection[str] = ()) -> Book:
         BookError: it holds what no brand can.
     """
     if not isinstance(data, Mapping):
-        raise BookError("That file holds no brand. /brand export shows how one looks.")
+        raise BookError("That file does not contain a brand. Use /brand export to see what one looks like.")
     for name in FIELDS:
         if name not in data:
             continue
@@ -379,19 +384,21 @@ def _lines_of(value: object, name: str) -> str:
         return value
     if isinstance(value, Sequence) and all(isinstance(one, str) for one in value):
         return "\n".join(" ".join(one.split()) for one in value)
-    raise BookError("“{name}” in that file is to be a text or a list of lines.", name=name)
+    raise BookError("“{name}” in that file must be a text or a list of lines.", name=name)
 
 
 def _entries(text: str, most: int, read: Callable[[str, int], Value]) -> tuple[Value, ...]:
     """The entries of some lines, each once; lines that hold nothing are skipped, and counted."""
     found: dict[Value, None] = {}
     if len(text) > 2 * MOST_TOGETHER:  # Of what is far too much no line is read.
-        raise BookError("That is {count:,} characters together; {most:,} fit.", count=len(text), most=MOST_TOGETHER)
+        raise BookError(
+            "That is {count:,} characters in total; the limit is {most:,}.", count=len(text), most=MOST_TOGETHER
+        )
     for at, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
         if bare := _bare(line):
             found[read(bare, at)] = None
     if len(found) > most:
-        raise BookError("Those are {count} entries; I keep {most} of these.", count=len(found), most=most)
+        raise BookError("There are {count} entries; the limit is {most}.", count=len(found), most=most)
     return tuple(found)
 
 
@@ -434,16 +441,16 @@ def _short(text: str, at: int, most: int) -> str:
 
 def _whole(text: str, most: int) -> str:
     if len(text) > most:
-        raise BookError("That is {count:,} characters together; {most:,} fit.", count=len(text), most=most)
+        raise BookError("That is {count:,} characters in total; the limit is {most:,}.", count=len(text), most=most)
     return text
 
 
 def _nothing(at: int) -> BookError:
-    return BookError("Line {line} has nothing behind its colon. Write it as “label: value”.", line=at)
+    return BookError("Line {line} has nothing after the colon. Write it as “label: value”.", line=at)
 
 
 def _too_long(at: int, most: int) -> BookError:
-    return BookError("Line {line} is too long: {most} characters fit.", line=at, most=most)
+    return BookError("Line {line} is too long. The limit is {most} characters.", line=at, most=most)
 
 
 def changes(before: Book, after: Book, names: Iterable[str]) -> list[str]:

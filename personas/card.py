@@ -51,12 +51,14 @@ def read_card(body: bytes) -> Persona:
         PersonaError: it is no card, damaged, too large, or holds scripts; or what it says makes no persona.
     """
     if len(body) > MOST_BYTES:
-        said = "That card has {size:.1f} MB; I take {most}."
+        said = "That card is {size:.1f} MB; the limit is {most} MB."
         raise CardError(said, size=len(body) / 1024 / 1024, most=MOST_BYTES // 1024 // 1024)
     card = _json(_from_png(body) if body.startswith(_PNG) else body)
     spec = card.get("spec")
     if spec not in ("chara_card_v2", "chara_card_v3") or not isinstance(card.get("data"), dict):
-        raise CardError("That is not a Character Card of version 2 or 3. Save it again from the program it comes from.")
+        raise CardError(
+            "That is not a version 2 or 3 Character Card. Export it again from the program it was made with."
+        )
     data: dict[str, Any] = card["data"]
     _refuse(data)
     return _persona(data)
@@ -117,15 +119,18 @@ def _from_png(body: bytes) -> bytes:
     try:
         with Image.open(io.BytesIO(body), formats=["PNG"]) as opened:
             if opened.width * opened.height > _MOST_PIXELS:
-                raise CardError("That picture is larger than 16 million pixels. Save the card with a smaller one.")
+                raise CardError("That picture has more than 16 million pixels. Save the card with a smaller picture.")
     except CardError:
         raise
     except Exception as error:
-        raise CardError("That PNG is damaged. Download the card again from where it comes from.") from error
+        raise CardError("That PNG is damaged. Download the card again from where you got it.") from error
     found = _text_chunks(body)
     chunk = next((found[name] for name in _CHUNKS if name in found), None)
     if chunk is None:
-        raise CardError("There is no Character Card in that PNG. It may be a picture of one, or was saved without it.")
+        raise CardError(
+            "There is no Character Card in that PNG. It may be just a picture of one, or the card "
+            "was lost when the file was saved."
+        )
     try:
         return base64.b64decode(str(chunk), validate=True)
     except (binascii.Error, ValueError) as error:
@@ -146,16 +151,16 @@ def _text_chunks(body: bytes) -> dict[str, str]:
 
 def _json(body: bytes) -> dict[str, Any]:
     if len(body) > MOST_JSON:
-        said = "That card has {size:,} kB of text; I take {most:,}."
+        said = "That card has {size:,} kB of text; the limit is {most:,} kB."
         raise CardError(said, size=round(len(body) / 1024), most=MOST_JSON // 1024)
     try:
         found = json.loads(body.decode("utf-8-sig"))
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise CardError(
-            "That card is damaged: it is not JSON. Save it again from the program it comes from."
+            "That card is damaged: it is not valid JSON. Export it again from the program it was made with."
         ) from error
     if not isinstance(found, dict):
-        raise CardError("That is not a Character Card. Save it again from the program it comes from.")
+        raise CardError("That is not a Character Card. Export it again from the program it was made with.")
     return found
 
 
@@ -164,26 +169,26 @@ def _refuse(data: dict[str, Any]) -> None:
     book = data.get("character_book")
     entries = book.get("entries") if isinstance(book, dict) else None
     if isinstance(entries, list) and len(entries) > MOST_LOREBOOK:
-        said = "That card's lorebook has {count} entries; I take {most}. Remove it from the card."
+        said = "That card's lorebook has {count} entries; the limit is {most}. Shorten it or remove it from the card."
         raise CardError(said, count=len(entries), most=MOST_LOREBOOK)
     extensions = data.get("extensions")
     for name, value in extensions.items() if isinstance(extensions, dict) else ():
         if _RUNS.search(str(name)) and value:
-            said = "That card carries scripts ({name}), which I do not take. Remove them and try again."
+            said = "That card contains scripts ({name}), which I do not accept. Remove them and try again."
             raise CardError(said, name=str(name)[:40])
     for path, text in _texts(data):
         if len(text) > MOST_FIELD:
-            said = "The card's {path} has {count:,} characters; I take {most:,}. Shorten it."
+            said = "The card's {path} has {count:,} characters; the limit is {most:,}. Shorten it."
             raise CardError(said, path=path, count=len(text), most=MOST_FIELD)
         if _SCRIPT.search(text):
-            said = "There is a script or HTML in the card's {path}, which I do not take. Remove it and try again."
+            said = "The card's {path} contains a script or HTML, which I do not accept. Remove it and try again."
             raise CardError(said, path=path)
 
 
 def _texts(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
     """Every text in a JSON value with the name of the field that it stands in."""
     if depth > MOST_DEPTH:
-        raise CardError("That card is nested too deeply. Save it again from the program it comes from.")
+        raise CardError("That card is nested too deeply. Export it again from the program it was made with.")
     if isinstance(value, str):
         yield path or "text", value
     elif isinstance(value, dict):
@@ -203,7 +208,10 @@ def _persona(data: dict[str, Any]) -> Persona:
         return persona_of({**ours, "title": title or ours.get("title", "")})
     described = _named(_text(data, "description"), title)
     if not title or not (described or _text(data, "personality")):
-        raise CardError("That card has no name or no description, so there is no voice in it.")
+        raise CardError(
+            "That card lacks a name or a description, so I cannot take a voice from it. Add what is "
+            "missing and try again."
+        )
     notes = _named(_text(data, "creator_notes"), title)
     personality = _named(_text(data, "personality"), title)
     voice = _shortened(described, 600) or _shortened(personality, 600)

@@ -35,10 +35,10 @@ def wrong(kind: str, given: Any, context: dict[str, Any]) -> Phrase:
         case "missing":
             return Phrase("is missing")
         case "string_too_short" | "too_short":
-            return Phrase("is empty; write something there or leave the entry out")
+            return Phrase("is empty; fill it in or remove it")
         case "string_too_long" | "too_long":
-            text = "is too long; at most {most} characters fit, and that has {count}"
-            entries = "holds {count} entries; at most {most} fit"
+            text = "is too long: the limit is {most} characters, and it has {count}"
+            entries = "has {count} entries; the limit is {most}"
             return Phrase(text if isinstance(given, str) else entries, most=context["max_length"], count=len(given))
         case "literal_error":
             known = re.findall(r"'([^']*)'", context["expected"])
@@ -52,7 +52,7 @@ def wrong(kind: str, given: Any, context: dict[str, Any]) -> Phrase:
         case "value_error":
             return Phrase("{wrong}, not {given}", wrong=Phrase(str(context["error"])), given=told)
         case _:
-            return Phrase("has a form that I cannot use: {given}", given=told)
+            return Phrase("has a format I cannot use: {given}", given=told)
 
 
 def in_words(given: Any) -> Phrase:

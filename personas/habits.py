@@ -63,13 +63,11 @@ def checked(name: str, value: Any) -> Any:
         first = error.errors(include_url=False)[0]
         said = wrong(first["type"], first["input"], first.get("ctx") or {})
         if known:
-            said = Phrase(
-                "should be one of {known}, or empty, not {given}", known=known, given=in_words(first["input"])
-            )
+            said = Phrase("should be empty or one of {known}, not {given}", known=known, given=in_words(first["input"]))
         habit = place((name.replace("_", " ").capitalize(), *first["loc"][1:]))
         raise ProfileError("{habit} {wrong}.", habit=habit, wrong=said) from error
     if len(habits.notes) > MAX_ENTRIES:
-        raise ProfileError("There are {count} notes; at most {most} fit.", count=len(habits.notes), most=MAX_ENTRIES)
+        raise ProfileError("There are {count} notes; the limit is {most}.", count=len(habits.notes), most=MAX_ENTRIES)
     return habits.model_dump(mode="json")[name]
 
 

@@ -95,7 +95,7 @@ def persona(name: str) -> Persona:
     for one in builtin().values():
         if wanted in (one.name, one.title.casefold()):
             return one
-    said = 'There is no persona "{name}"; choose one of {known}.'
+    said = 'There is no persona "{name}". Choose one of these: {known}.'
     raise UnknownPersonaError(said, name=name.strip()[:60], known=list(builtin()))
 
 
@@ -149,7 +149,9 @@ def from_toml(text: str) -> Persona:
     try:
         return persona_of(tomllib.loads(text if len(text) <= MOST_TOML else "-"))
     except (ValueError, RecursionError):  # A number of thousands of digits is another ValueError.
-        raise PersonaError("That is not a persona in TOML. /persona export gives you one to start from.") from None
+        raise PersonaError(
+            "That is not a persona in TOML format. Use /persona export to get one to start from."
+        ) from None
 
 
 def to_toml(one: Persona) -> str:
@@ -171,7 +173,7 @@ def _quoted(text: str) -> str:
 def _wrong(fault: ErrorDetails) -> Phrase:
     if fault["type"] == "extra_forbidden":
         known = [name for name in Persona.model_fields if name not in ("name", "families")]
-        return Phrase("is not known; a persona has {known}", known=known)
+        return Phrase("is not a known field; a persona has {known}", known=known)
     if len(fault["loc"]) == 1 and fault["type"] in ("string_too_short", "too_short"):
         return Phrase("is missing")
     return wrong(fault["type"], fault["input"], fault.get("ctx") or {})

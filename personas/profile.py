@@ -188,14 +188,14 @@ class Profile(BaseModel):
             ProfileError: an unknown key, a wrong type or a value out of range, named in one sentence.
         """
         if not isinstance(data, dict):
-            raise ProfileError("A profile is a JSON object with fields such as organisation, audience and tone.")
+            raise ProfileError("A profile must be a JSON object with fields such as organisation, audience and tone.")
         try:
             profile = cls.model_validate({name: value for name, value in data.items() if name not in beside})
         except ValidationError as error:
             raise ProfileError(_reason(error, (*cls.model_fields, *beside))) from None
         for name, value in profile:
             if isinstance(value, tuple) and len(value) > MAX_ENTRIES:
-                said = "The profile's {field} holds {count} entries; at most {most} fit."
+                said = "The profile's {field} has {count} entries; the limit is {most}."
                 raise ProfileError(said, field=place((name,)), count=len(value), most=MAX_ENTRIES)
         return profile
 
@@ -220,6 +220,6 @@ def _reason(error: ValidationError, fields: Sequence[str]) -> Phrase:
     unknown = [".".join(map(str, fault["loc"]))[:60] for fault in faults if fault["type"] == "extra_forbidden"]
     known = list(CallToAction.model_fields if first["loc"][0] == "call_to_action" else fields)
     if len(unknown) == 1:
-        return Phrase('The profile has no field "{name}"; it knows {known}.', name=unknown[0], known=known)
+        return Phrase('The profile has no field "{name}". Its fields are {known}.', name=unknown[0], known=known)
     names = [f'"{name}"' for name in unknown[:_MOST_NAMED]]
-    return Phrase("The profile has no fields {names}; it knows {known}.", names=names, known=known)
+    return Phrase("The profile has no fields {names}. Its fields are {known}.", names=names, known=known)

@@ -62,7 +62,7 @@ _PERSONS = {
     (True, True): "says “we” or “I” and “you”",
     (True, False): "says “we” or “I”",
     (False, True): "says “you”",
-    (False, False): "speaks of nobody in person",
+    (False, False): "stays impersonal",
 }
 _RATES = ((0.05, "no"), (1.0, "few"), (2.5, "some"), (math.inf, "many"))
 _MARKS = (("exclamation", "exclamation marks"), ("question", "questions"), ("emoji", "emoji"))
@@ -88,17 +88,17 @@ class Feature:
 
 # `heard` is half of the usual gap between two plainly different house styles, such as a café's posts and a bank's letters.
 FEATURES: Mapping[str, Feature] = {
-    "sentence": Feature("sentences", "words a sentence", 4.0, 2.0),
-    "rhythm": Feature("rhythm", "how unlike in length", 0.25),
-    "word": Feature("words", "letters a word", 0.4),
-    "formality": Feature("formality", "how formal", 12.0, 2.0),
-    "us": Feature("I and we", "a 100 words", 2.5, 1.0, True),
-    "you": Feature("you", "a 100 words", 2.5, 1.0, True),
-    "comma": Feature("commas", "a 100 words", 2.5, 0.5, True),
-    "dash": Feature("dashes and colons", "a 100 words", 1.5, 0.5, True),
-    "exclamation": Feature("exclamation marks", "a 100 words", 1.0, 1.5, True),
-    "question": Feature("questions", "a 100 words", 1.0, 0.5, True),
-    "emoji": Feature("emoji", "a 100 words", 1.0, 1.5, True),
+    "sentence": Feature("sentences", "words per sentence", 4.0, 2.0),
+    "rhythm": Feature("rhythm", "variation in length", 0.25),
+    "word": Feature("words", "letters per word", 0.4),
+    "formality": Feature("formality", "degree of formality", 12.0, 2.0),
+    "us": Feature("I and we", "per 100 words", 2.5, 1.0, True),
+    "you": Feature("you", "per 100 words", 2.5, 1.0, True),
+    "comma": Feature("commas", "per 100 words", 2.5, 0.5, True),
+    "dash": Feature("dashes and colons", "per 100 words", 1.5, 0.5, True),
+    "exclamation": Feature("exclamation marks", "per 100 words", 1.0, 1.5, True),
+    "question": Feature("questions", "per 100 words", 1.0, 0.5, True),
+    "emoji": Feature("emoji", "per 100 words", 1.0, 1.5, True),
 }
 
 Value = Annotated[float, Field(ge=0, le=10_000)]
@@ -148,8 +148,8 @@ def with_samples(brand: Brand, samples: Sequence[str], language: str = "en") -> 
     held = tuple(dict.fromkeys([*brand.samples, *samples]))
     if len(held) > MOST_SAMPLES or sum(map(len, held)) > MOST_CHARACTERS:
         said = (
-            "A brand holds {samples} samples of {most:,} characters together. "
-            "Delete it and begin with the best, or give this one another name."
+            "A brand can have up to {samples} samples with {most:,} characters in total. Delete the brand and "
+            "start again with your best samples, or save these under another name."
         )
         raise StyleError(said, samples=MOST_SAMPLES, most=MOST_CHARACTERS)
     enough = sum(len(_words(text)) for text in held) >= LEAST_SAMPLE_WORDS
@@ -167,8 +167,8 @@ def style_of(samples: Sequence[str], language: str = "en") -> Style:
     text = "\n".join(samples)[:MOST_CHARACTERS]
     words = _words(text)
     if len(words) < LEAST_SAMPLE_WORDS:
-        one = "These samples have 1 word; I need {least} or more to hear a voice. Add another text."
-        said = "These samples have {count} words; I need {least} or more to hear a voice. Add another text."
+        one = "I need at least {least} words to learn a voice; these samples have only 1. Add another text."
+        said = "I need at least {least} words to learn a voice; these samples have {count}. Add another text."
         raise StyleError(one if len(words) == 1 else said, count=len(words), least=LEAST_SAMPLE_WORDS)
     return Style(
         values=measured(text, language), favourites=_favourites(words, language), words=len(words), language=language
@@ -243,7 +243,7 @@ def description(style: Style, *, favourites: bool = True) -> Phrase:
         Phrase(_of(value["sentence"], _LENGTHS), words=round(value["sentence"])),
         Phrase(_of(value["formality"], _TONES)),
     ]
-    parts.append(Phrase("lengths that vary" if value["rhythm"] >= 0.5 else "an even rhythm"))
+    parts.append(Phrase("varied sentence lengths" if value["rhythm"] >= 0.5 else "an even rhythm"))
     parts.append(Phrase(_PERSONS[value["us"] >= 1.5, value["you"] >= 1.5]))
     parts += [Phrase(f"{_often(value[key])} {what}") for key, what in _MARKS]
     told = Phrase("{parts}.", parts=parts)

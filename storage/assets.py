@@ -63,7 +63,7 @@ class Assets:
             StorageError: the workspace has as many as are kept, or as much, or it is none.
         """
         if not is_workspace(owner_id):
-            raise StorageError("Only a server has a library of its own.")
+            raise StorageError("Only servers have a library of their own.")
         table = tables.assets
         async with self._database.write(f"{table.name} {owner_id}") as connection:
             key = await self._database.owners.key(connection, owner_id)
@@ -73,7 +73,8 @@ class Assets:
             mine = select(func.count()).select_from(table).where(table.c.owner_id == owner_id)
             if int(await connection.scalar(mine) or 0) >= self._most:
                 raise StorageError(
-                    "I keep {most} of these for a server. Delete one that it does not need.", most=self._most
+                    "I can keep up to {most} of these for a server. Delete one that is no longer needed.",
+                    most=self._most,
                 )
             whole = {name: getattr(asset, name) for name in _SEALED}
             values = {

@@ -112,7 +112,7 @@ class Audit:
             StorageError: only workspaces have an audit.
         """
         if not is_workspace(owner_id):
-            raise StorageError("Only what is done in a server is kept in an audit.")
+            raise StorageError("The audit only records what is done in a server.")
         async with self._database.write(f"audit {owner_id}") as connection:
             key = await self._database.owners.key(connection, owner_id)
             number, before = await self._head(connection, owner_id, key)

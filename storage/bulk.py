@@ -102,7 +102,7 @@ class Bulk:
             known = (await connection.execute(mine)).all()
             over = [one.id for one in known if one.state in OVER]
             if len(known) - len(over) >= MOST_OF_PERSON:
-                said = "{most} sheets of yours are under way already. Cancel one of them, or let it finish."
+                said = "You already have {most} sheets in progress. Cancel one or wait until it finishes."
                 raise StorageError(said, most=MOST_OF_PERSON)
             if gone := over[: max(0, len(known) - MOST_OF_PERSON + 1)]:
                 await connection.execute(delete(jobs).where(jobs.c.id.in_(gone)))

@@ -102,7 +102,7 @@ class Campaigns:
         """
         table, owner_id = tables.campaigns, campaign.owner_id
         if not is_workspace(owner_id) or not campaign.guild_id:
-            raise StorageError("Only a server has campaigns.")
+            raise StorageError("Campaigns are only available in servers.")
         async with self._database.write(f"{table.name} {owner_id}") as connection:
             if await connection.scalar(select(table.c.id).where(table.c.id == campaign.id)):
                 return False
@@ -112,7 +112,8 @@ class Campaigns:
             mine = select(func.count()).select_from(table).where(table.c.owner_id == owner_id)
             if int(await connection.scalar(mine) or 0) >= self._most:
                 raise StorageError(
-                    "I keep {most} of these for a server. Delete one that it does not need.", most=self._most
+                    "I can keep up to {most} of these for a server. Delete one that is no longer needed.",
+                    most=self._most,
                 )
             await connection.execute(table.insert().values(**_values(campaign, key)))
             await connection.execute(tables.campaign_assets.insert(), [_piece_values(one, key) for one in pieces])

@@ -61,7 +61,9 @@ class Courses:
             key = await self._database.owners.key(connection, user_id)
             mine = select(func.count()).select_from(table).where(table.c.user_id == user_id)
             if int(await connection.scalar(mine) or 0) >= MOST_KEPT:
-                raise StorageError("I keep {most} courses of yours at once. Delete one of them first.", most=MOST_KEPT)
+                raise StorageError(
+                    "I can keep up to {most} courses for you at a time. Delete one of them first.", most=MOST_KEPT
+                )
             await connection.execute(table.insert().values(**_row_values(kept, key)))
         return kept
 

@@ -213,7 +213,10 @@ class Entries:
             chosen = next((one for one, called in known.items() if called.casefold() == name.casefold()), None)
             if name and chosen is None:
                 if len(known) >= MOST_COLLECTIONS:
-                    raise StorageError("There are {most} collections already. Use one of them.", most=MOST_COLLECTIONS)
+                    raise StorageError(
+                        "There are already {most} collections, which is the limit. Use one of them.",
+                        most=MOST_COLLECTIONS,
+                    )
                 chosen = secrets.token_hex(8)
                 sealed = key.seal({"name": name}, tables.purpose(table, {"id": chosen}))
                 values = {"id": chosen, "owner_id": owner_id, "sealed": sealed, "created_at": datetime.now(UTC)}

@@ -20,7 +20,7 @@ class PausedError(StorageError):
     """Somebody has asked that nothing more be kept of them."""
 
     def __init__(self) -> None:
-        super().__init__("You have paused me: I keep nothing of you. /privacy resume changes that.")
+        super().__init__("You have paused me, so I save nothing about you. Use /privacy resume to change that.")
 
 
 class ForgottenError(StorageError):
@@ -28,27 +28,33 @@ class ForgottenError(StorageError):
 
     def __init__(self, *, workspace: bool = False) -> None:
         super().__init__(
-            "I was asked to forget this server since then, so I keep nothing of this. Begin anew."
+            "I have since been asked to forget this server, so I have not saved this. Start over."
             if workspace
-            else "You have asked me to forget you since then, so I keep nothing of this. Begin anew."
+            else "You have since asked me to forget you, so I have not saved this. Start over."
         )
 
 
-DAMAGED = "The database file is damaged. Restore it from a backup, or move it away to start afresh."
+DAMAGED = "The database file is damaged. Restore it from a backup, or move it elsewhere to start from scratch."
 # What the drivers say, in lower case, and what its reader should know.
 _SENTENCES = {
-    "readonly": "The database is read-only. Give Quillmate's user the right to write the file and its folder.",
-    "read-only": "The database is read-only. Give Quillmate's user the right to write the file and its folder.",
-    "disk is full": "The disk is full, so nothing can be saved. Free some space and try again.",
+    "readonly": (
+        "The database is read-only. Give the system user that runs Quillmate write access to the file and its folder."
+    ),
+    "read-only": (
+        "The database is read-only. Give the system user that runs Quillmate write access to the file and its folder."
+    ),
+    "disk is full": "The disk is full, so nothing can be saved. Free up some space and try again.",
     "malformed": DAMAGED,
     "not a database": DAMAGED,
-    "unable to open": "The database file cannot be opened. Check that its folder exists and may be written.",
-    "locked": "The database is busy with another program. Try again in a moment.",
-    "3d000": "The server has no database of the name in QUILLMATE_DATABASE. Create it there once.",
-    "connect": "The database server does not answer. Check QUILLMATE_DATABASE and that the server is running.",
+    "unable to open": "The database file cannot be opened. Check that its folder exists and is writable.",
+    "locked": "Another program is using the database. Try again in a moment.",
+    "3d000": "The database server has no database with the name given in QUILLMATE_DATABASE. Create it there first.",
+    "connect": (
+        "The database server is not responding. Check QUILLMATE_DATABASE and make sure that the server is running."
+    ),
     "password": "The database server refused the name or password in QUILLMATE_DATABASE.",
 }
-_UNKNOWN = "The database refused the request. `quillmate doctor` tells more."
+_UNKNOWN = "The database refused the request. Run `quillmate doctor` for details."
 
 
 def storage_error(error: DBAPIError | OSError) -> StorageError:

@@ -104,7 +104,13 @@ class Games:
                     return False
             same = (table.c.owner_id == game.owner_id) & (table.c.user_id == game.user_id)
             if int(await connection.scalar(select(func.count()).select_from(table).where(same)) or 0) >= MOST_KEPT:
-                raise StorageError("I keep {most} quizzes at once for you. Old ones go by themselves.", most=MOST_KEPT)
+                raise StorageError(
+                    (
+                        "I can keep up to {most} quizzes for you at a time. Old ones are deleted "
+                        "automatically; try again later."
+                    ),
+                    most=MOST_KEPT,
+                )
             plain = _plain(game)
             sealed = key.seal(game.value, tables.purpose(table, plain))
             await connection.execute(table.insert().values(**plain, sealed=sealed))

@@ -119,7 +119,7 @@ class Generations:
             is_new = used and not await connection.scalar(select(table.c.id).where(table.c.id == generation.id))
             done = await connection.execute(insert_or_update(connection, table, {"id": generation.id}, values, mine))
             if not done.rowcount:
-                raise StorageError("There is another person's result of that id already.")
+                raise StorageError("A result with that ID already exists and belongs to somebody else.")
             if is_new:
                 failed = [str(check["id"]) for check in generation.checks if not check.get("passed", True)]
                 await usage.count(
@@ -255,7 +255,7 @@ class Generations:
             about_it = select(kinds.c.kind, kinds.c.user_id, kinds.c.profile).where(*seen)
             result = (await connection.execute(about_it)).one_or_none()
             if result is None:
-                raise StorageError("That result is not kept any more.")
+                raise StorageError("That result is no longer kept.")
             await self._database.owners.key(connection, user_id)
             key = {"generation_id": generation_id, "user_id": user_id}
             # The owner's profiles are nobody else's matter.

@@ -71,7 +71,7 @@ class MadeTables:
             await connection.execute(delete(table).where(mine, table.c.state.in_(OVER)))
             known = (await connection.execute(select(table.c.id).where(mine, table.c.state != "draft"))).all()
             if len(known) >= MOST_OF_PERSON:
-                said = "{most} tables of yours are being learnt or kept already. /data list shows them; delete one."
+                said = "You already have {most} tables learnt or being learnt. Delete one of them in /data list."
                 raise StorageError(said, most=MOST_OF_PERSON)
             more = len(source) + await under_way(connection, job.user_id)
             await refuse_full(connection, job.user_id, more, self._room)

@@ -203,9 +203,9 @@ class OwnedThings(Generic[Value]):
             return
         if is_workspace(owner_id):
             raise StorageError(
-                "I keep {most} of these for a server. Delete one that it does not need.", most=self._most
+                "I can keep up to {most} of these for a server. Delete one that is no longer needed.", most=self._most
             )
-        raise StorageError("I keep {most} of these for you. Delete one that you do not need.", most=self._most)
+        raise StorageError("I can keep up to {most} of these for you. Delete one you no longer need.", most=self._most)
 
     def _purpose(self, thing_id: str, scope: str) -> str:
         return tables.purpose(self._table, {"id": thing_id, "scope": scope})

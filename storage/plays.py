@@ -74,7 +74,13 @@ class Plays:
                 return False
             mine = select(func.count()).select_from(table).where(table.c.user_id == play.user_id)
             if int(await connection.scalar(mine) or 0) >= MOST_KEPT:
-                raise StorageError("I keep {most} plays of yours at once. Old ones go by themselves.", most=MOST_KEPT)
+                raise StorageError(
+                    (
+                        "I can keep up to {most} plays for you at a time. Old ones are deleted "
+                        "automatically; try again later."
+                    ),
+                    most=MOST_KEPT,
+                )
             await connection.execute(table.insert().values(**_row_values(play, key)))
             await self._say(connection, play.id, play.words)
         return True

@@ -135,7 +135,9 @@ class Reviews:
             key = await self._database.owners.key(connection, owner_id)
             of_it = versions.c.asset_id == asset_id
             if int(await connection.scalar(select(func.count()).where(of_it)) or 0) >= MOST_VERSIONS:
-                raise StorageError("I keep {most} versions of a text. Keep this one as a new text.", most=MOST_VERSIONS)
+                raise StorageError(
+                    "I keep up to {most} versions of a text. Save this one as a new text.", most=MOST_VERSIONS
+                )
             wanted = select(table).where(table.c.id == asset_id, tables.is_of(table, owner_id))
             row = (await connection.execute(wanted)).one_or_none()
             if row is None or (row.status, row.version) != before:

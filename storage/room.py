@@ -13,8 +13,8 @@ from .owners import is_workspace
 
 MEGABYTE = 1_000_000
 _FULL = (
-    "There is no room for that: {used} MB of {most} MB are kept. Delete documents, results or learnt tables that are not needed any "
-    "more."
+    "There is no room for that: {used} MB of {most} MB are in use. Delete documents, results or learnt tables "
+    "that are no longer needed."
 )
 
 

@@ -101,7 +101,7 @@ class Schedule:
             StorageError: it is another's, or as much is planned as is kept.
         """
         if planned.user_id != user_id or planned.owner_id not in (user_id, workspace(planned.guild_id)):
-            raise StorageError("That is planned by somebody else.")
+            raise StorageError("Somebody else scheduled that.")
         async with self._database.write(f"schedule {planned.owner_id}") as connection:
             await self._database.owners.key(connection, user_id)  # Paused, or forgotten meanwhile.
             key = await self._database.owners.key(connection, planned.owner_id)
@@ -275,7 +275,9 @@ async def _check_room(connection: AsyncConnection, owner_id: str) -> None:
     most = MOST_OF_WORKSPACE if is_workspace(owner_id) else MOST_OF_PERSON
     coming = select(func.count()).select_from(table).where(table.c.owner_id == owner_id, table.c.state == "planned")
     if int(await connection.scalar(coming) or 0) >= most:
-        raise StorageError("There are {most} posts to come already. Cancel one in /calendar first.", most=most)
+        raise StorageError(
+            "There are already {most} scheduled posts, which is the limit. Cancel one in /calendar first.", most=most
+        )
 
 
 async def _insert(connection: AsyncConnection, key: OwnerKey, planned: Planned) -> None:

@@ -71,7 +71,7 @@ class Webhooks:
         """
         table, owner_id = tables.webhooks, webhook.owner_id
         if not is_workspace(owner_id) or not webhook.guild_id:
-            raise StorageError("Only a server has webhooks.")
+            raise StorageError("Webhooks are only available in servers.")
         async with self._database.write(f"{table.name} {owner_id}") as connection:
             if webhook.given_by:
                 await self._database.owners.key(connection, webhook.given_by)
@@ -79,7 +79,8 @@ class Webhooks:
             mine = select(func.count()).select_from(table).where(table.c.owner_id == owner_id)
             if int(await connection.scalar(mine) or 0) >= self._most:
                 raise StorageError(
-                    "I keep {most} of these for a server. Delete one that it does not need.", most=self._most
+                    "I can keep up to {most} of these for a server. Delete one that is no longer needed.",
+                    most=self._most,
                 )
             await connection.execute(table.insert().values(**_values(webhook, key)))
 

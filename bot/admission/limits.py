@@ -25,13 +25,13 @@ _WORDS = re.compile(r"(?<!\d)(\d{1,6})\s{0,3}/\s{0,3}(minute|hour|day)\b")
 _MOST = 100_000
 _FORM = 'should be such as "person 10/minute 60/hour, channel 60/minute, server 600/hour", or "none"'
 _SENTENCES = {
-    "person": "You have asked for as much as I make for one person in a while. I take your next request {when}.",
-    "channel": "This channel has asked for as much as I make for one in a while. I take the next request {when}.",
-    "server": "This server has asked for as much as I make for one in a while. I take the next request {when}.",
+    "person": "You have reached the request limit for one person. You can ask again {when}.",
+    "channel": "This channel has reached its request limit. The next request is possible {when}.",
+    "server": "This server has reached its request limit. The next request is possible {when}.",
 }
 _SPANS = {"minute": "minute", "hour": "hour", "day": "day"}
-_HIGHER = "Whoever runs me allows at most {most} a {span}. Choose a lower number."
-PENDING = "{count} requests of yours are under way. Ask again when one of them is answered."
+_HIGHER = "My operator allows at most {most} per {span}. Choose a lower number."
+PENDING = "{count} of your requests are in progress. Ask again when one of them is done."
 
 # A subject and a span, and how many requests that allows.
 Limits = Mapping[tuple[str, str], int]
@@ -181,5 +181,5 @@ class Gate:
 
 def in_words(limits: Limits, subject: str) -> list[Phrase]:
     """The limits of a subject: "10 a minute", "60 an hour"."""
-    said = {"minute": "{count} a minute", "hour": "{count} an hour", "day": "{count} a day"}
+    said = {"minute": "{count} per minute", "hour": "{count} per hour", "day": "{count} per day"}
     return [Phrase(said[span], count=limits[subject, span]) for span in SPANS if (subject, span) in limits]

@@ -26,14 +26,14 @@ MOST = 10**14
 MOST_QUOTAS = 40
 
 _STOPPED = {
-    "person": "You have used what this server gives you: {most} {span}. I take your next request {when}.",
-    "server": "This server has used what it gives itself: {most} {span}. I take the next request {when}.",
+    "person": "You have used up what this server allows you: {most} {span}. You can ask again {when}.",
+    "server": "This server has used up its own limit of {most} {span}. The next request is possible {when}.",
 }
 _NOTES = {
-    "person": "You have used {share} % of what this server allows you: {used} of {most} {span}. It resets {when}.",
-    "server": "This server has used {share} % of its own limit: {used} of {most} {span}. It resets {when}.",
+    "person": "You have used {share}% of what this server allows you: {used} of {most} {span}. It resets {when}.",
+    "server": "This server has used {share}% of its own limit: {used} of {most} {span}. It resets {when}.",
 }
-SPANS = {"day": "a day", "month": "a month"}
+SPANS = {"day": "per day", "month": "per month"}
 
 
 class QuotaError(LimitError):

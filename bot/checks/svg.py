@@ -40,16 +40,16 @@ def sanitised(svg: str) -> str:
     from lxml import etree
 
     if len(svg.encode("utf-8", "replace")) > MOST_BYTES:
-        raise FileError("This drawing has more than {most} kB.", most=MOST_BYTES // 1000)
+        raise FileError("This drawing is larger than {most} kB.", most=MOST_BYTES // 1000)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
     )
     try:
         root = etree.fromstring(svg.encode(), parser)
     except (etree.XMLSyntaxError, UnicodeEncodeError) as error:
-        raise FileError("This drawing is no valid SVG.") from error
+        raise FileError("This drawing is not a valid SVG.") from error
     if root.tag != f"{{{_NAMESPACE}}}svg" or root.getroottree().docinfo.doctype:
-        raise FileError("This drawing is no plain SVG.")
+        raise FileError("This drawing is not a plain SVG.")
     if sum(1 for _ in root.iter()) > MOST_ELEMENTS:
         raise FileError("This drawing has more than {most:,} shapes.", most=MOST_ELEMENTS)
     _prune(root, 1)
@@ -69,7 +69,7 @@ def size_of(view_box: str) -> tuple[float, float]:
     except ValueError:
         width = height = 0.0
     if not (0 < width < 1e6 and 0 < height < 1e6 and max(width, height) <= MOST_RATIO * min(width, height)):
-        raise FileError("This drawing has no size that can be shown.")
+        raise FileError("This drawing does not have a usable size.")
     return width, height
 
 

@@ -32,7 +32,10 @@ from personas.profile import clean
 from .generate import bounded, pipeline_of
 
 _PLAYER = "you"
-_TOO_LITTLE = "Say more of them: a name, and what they do, want or worry about. Such as: Marta, 41, runs a café; counts every euro."
+_TOO_LITTLE = (
+    "Tell me more about this person: a name, and what they do, want or worry about. For example: "
+    "Marta, 41, runs a café and counts every euro."
+)
 _WAYS = "Write what you say. ? gives a hint, q ends. {clock}"
 _NOT_A_CASE = "No case came of that which can be played. Say it in other words, or name one of {known}."
 

@@ -97,7 +97,7 @@ class PartModal(Form):
             placeholder=translate("dark storm clouds", locale),
         )
         self.add_item(discord.ui.Label(text=translate("Which part", locale), component=self.part))
-        self.add_item(discord.ui.Label(text=translate("What it becomes", locale), component=self.into))
+        self.add_item(discord.ui.Label(text=translate("What it should become", locale), component=self.into))
 
     async def act(self, interaction: Interaction) -> None:
         """Takes what was told."""

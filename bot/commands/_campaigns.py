@@ -51,7 +51,7 @@ def _beside(piece: CampaignPiece | None, locale: str) -> tuple[list[str], list[A
         return lines, []
     lines.append(f"⚠ {translate('stale', locale)}: {plain(cut(why_stale(piece, locale)))}")
     button: Button = discord.ui.Button(
-        label=translate("Redo for the new brief", locale), emoji="🔁", style=discord.ButtonStyle.primary,
+        label=translate("Rewrite for the new brief", locale), emoji="🔁", style=discord.ButtonStyle.primary,
         custom_id=f"quillcampaignredo:{piece.number}:{piece.campaign_id}",
     )  # fmt: skip
     return lines, [ActionRow(button)]

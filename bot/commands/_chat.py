@@ -65,7 +65,7 @@ class TryButton(Found[discord.ui.Button[Any]], template=r"quilltry:(?P<kind>[a-z
         """Opens the form."""
         kind = all_kinds().get(self._kind)
         if kind is None:
-            raise RefusedError("I do not know that button any more.")
+            raise RefusedError("That button no longer works.")
         request = Request(
             id=str(interaction.id), user_id=str(interaction.user.id), brief="",
             kind=kind.name, family=kind.family, seed=new_seed(),

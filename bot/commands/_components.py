@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 KEPT_SECONDS = 900.0
 # How long a modal that was opened can be submitted. Discord tells nobody when one is dismissed, and it holds a request.
 FORM_SECONDS = 3600.0
-_STOPPING = "I am being restarted. Try again in a minute."
+_STOPPING = "I am restarting. Try again in a minute."
 Component = TypeVar("Component", bound=discord.ui.Item[Any], covariant=True)
 
 

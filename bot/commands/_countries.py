@@ -12,8 +12,10 @@ from bot.locales import babel_locale
 from bot.moderation.helplines import region_of
 from bot.team.calendar.occasions import countries
 
-_NO_COUNTRY = 'I know no holidays of "{name}". Choose a country that is offered.'
-_NOT_NAMED = 'I know no holidays of "{name}". Write a country by its name, or as two letters such as DE.'
+_NO_COUNTRY = 'I do not know the public holidays of "{name}". Choose a country from the list.'
+_NOT_NAMED = (
+    'I do not know the public holidays of "{name}". Type the name of a country or its two-letter code, such as DE.'
+)
 
 
 def country_name(code: str, locale: str) -> str:

@@ -24,10 +24,10 @@ from storage.usage import Sum
 # Bars of a drawing, and lines of a list.
 _MOST_BARS, _MOST_LINES = 8, 12
 _PLACES = {"server": "What I made in this server", "own": "What I made for you in direct messages"}
-_TITLES = {"kinds": "What was made", "checks": "Checks that failed most", "cost": "What it took"}
+_TITLES = {"kinds": "What was made", "checks": "Checks that failed most often", "cost": "What it cost"}
 _FAMILIES = {"marketing": "Marketing", "education": "Teaching", "image": "Images", "media": "Media", "other": "others"}
 _NOTHING = "Nothing yet."
-_ESTIMATED = "Tokens are estimated where a model's server does not count them: four characters each."
+_ESTIMATED = "If a model's server does not count tokens, I estimate them at four characters each."
 
 
 def money(micro: int, currency: str, locale: str) -> str:
@@ -65,21 +65,21 @@ def assumption(report: Report, locale: str) -> str:
         f"{translate(_FAMILIES[name], locale)} {count}" for name, count in report.each.items() if name in _FAMILIES
     )
     text = (
-        "Assumed minutes saved by an accepted text: {each}. Accepted is what is liked, starred or given to the server; all "
-        "else counts as nothing."
+        "Assumed minutes saved per accepted text: {each}. A text counts as accepted if it was liked, starred or "
+        "given to the server; everything else counts as zero."
     )
     return said(Phrase(text, each=each), locale)
 
 
 def saved(report: Report, locale: str) -> str:
     """How much time was saved."""
-    return said(Phrase("Time saved, as assumed below: {time}", time=hours(report.minutes, locale)), locale)
+    return said(Phrase("Estimated time saved: {time}", time=hours(report.minutes, locale)), locale)
 
 
 def made_line(one: Sum, locale: str) -> str:
     """How many were made, and how many of these were accepted."""
     share = round(100 * one.accepted / one.requests) if one.requests else 0
-    text = "{count:,} · {accepted:,} accepted ({share} %)"
+    text = "{count:,} · {accepted:,} accepted ({share}%)"
     return said(Phrase(text, count=one.requests, accepted=one.accepted, share=share), locale)
 
 
@@ -103,7 +103,7 @@ def check_title(name: str, locale: str) -> str:
 
 def person(name: str, names: Mapping[str, str], locale: str) -> str:
     """Who somebody is, also those who were forgotten."""
-    return names.get(name, f"…{name[-4:]}") if name else translate("people who are gone", locale)
+    return names.get(name, f"…{name[-4:]}") if name else translate("former members", locale)
 
 
 def _most(sums: Sequence[Sum]) -> list[Sum]:
@@ -118,7 +118,7 @@ def blocks(report: Report, names: Mapping[str, str], locale: str) -> dict[str, l
     nothing = translate(_NOTHING, locale)
     made = [Bar(kind_title(one.name, locale), one.requests, made_line(one, locale), min(one.accepted, one.requests))
             for one in report.figures.kinds[:_MOST_BARS]]  # fmt: skip
-    legend = (translate("made", locale), translate("of these accepted", locale))
+    legend = (translate("made", locale), translate("of which accepted", locale))
     failed = [
         Bar(check_title(name, locale), count, number(count, locale))
         for name, count in report.figures.failed[:_MOST_BARS]
@@ -130,7 +130,7 @@ def blocks(report: Report, names: Mapping[str, str], locale: str) -> dict[str, l
 
     cost = [
         Block(
-            translate("By engine", locale),
+            translate("By model", locale),
             took(report.figures.engines, {one.name: one.name for one in report.figures.engines}),
             nothing,
         )
@@ -174,7 +174,7 @@ def text(report: Report, locale: str) -> str:
     lines += [
         f"- {kind_title(one.name, locale)}: {made_line(one, locale)}" for one in report.figures.kinds[:_MOST_LINES]
     ]
-    total = translate_one(report.requests, "{count:,} text in all", "{count:,} texts in all", locale)
+    total = translate_one(report.requests, "{count:,} text in total", "{count:,} texts in total", locale)
     lines.append(said(Phrase(total, count=report.requests), locale) if report.requests else translate(_NOTHING, locale))
     lines += [f"**{saved(report, locale)}**", f"-# {assumption(report, locale)}", f"**{titles['checks']}**"]
     lines += [

@@ -14,20 +14,21 @@ from bot.replies.views import note_view
 from ._components import Found
 from ._lending import channels_of, managed
 
-_ASKED = "Delete all that I keep of you: profile, results, votes, files, requests? This cannot be taken back."
-_STAYS = "What you gave to servers is theirs and stays, without your id."
-_FORGOTTEN = "Forgotten: I keep nothing of you any more."
+_ASKED = "Delete everything I keep about you: your profile, results, votes, files and requests? This cannot be undone."
+_STAYS = "What you gave to servers belongs to them and stays there, without your ID."
+_FORGOTTEN = "Done. I no longer keep anything about you."
 _OVERWRITTEN_LATER = (
-    "Forgotten: I keep nothing of you any more and can open nothing of it. Scrambled traces that nobody can read lie on my disk "
-    "until they are overwritten. I look every hour and see to it."
+    "Done. I no longer keep anything about you, and I cannot open any of it. Encrypted traces that nobody can "
+    "read remain on my disk until they are overwritten; I check every hour and take care of that."
 )
 
 _ASK_SERVER = (
-    "Delete all that is this server's own: {documents} documents, {brands} brands, {personas} personas, {assets} texts of the "
-    "team's library, and what was set with /settings, /limits and /privacy lending? What members lent goes back to them, and what they "
-    "wrote stays theirs. This cannot be taken back."
+    "Delete everything that belongs to this server? That is its documents ({documents}), brands ({brands}), "
+    "personas ({personas}), texts in the team's library ({assets}) and everything set with /settings, /limits "
+    "and /privacy lending. What members lent goes back to them, and what they wrote stays theirs. This cannot be "
+    "undone."
 )
-_SERVER_FORGOTTEN = "Forgotten: nothing is this server's own any more."
+_SERVER_FORGOTTEN = "Done. I no longer keep anything that belongs to this server."
 
 
 async def ask_to_forget(interaction: Interaction) -> None:
@@ -75,7 +76,7 @@ class ForgetButton(Found[discord.ui.Button[Any]], template=r"quillforget:(?P<use
         """Forgets."""
         locale = interaction.locale.value
         if self._user_id != str(interaction.user.id):
-            raise RefusedError("This button is not yours.")
+            raise RefusedError("Only the person who asked for this can use this button.")
         await interaction.response.defer(ephemeral=True, thinking=True)
         erasure = await interaction.client.desk.privacy.forget(self._user_id)
         await whisper(interaction, translate(_FORGOTTEN if erasure.complete else _OVERWRITTEN_LATER, locale))
@@ -92,7 +93,7 @@ class ForgetServerButton(Found[discord.ui.Button[Any]], template=r"quillforgetse
         """Forgets."""
         locale = interaction.locale.value
         if managed(interaction, decides=True) != self._guild_id:
-            raise RefusedError("This button is of another server.")
+            raise RefusedError("This button belongs to another server.")
         await interaction.response.defer(ephemeral=True, thinking=True)
         channels = channels_of(interaction.guild) if interaction.guild else []
         erasure = await interaction.client.desk.privacy.forget_workspace(self._guild_id, channels)

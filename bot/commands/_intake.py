@@ -26,7 +26,7 @@ def brief_of(text: str) -> str:
     if not _INVISIBLE.sub("", text).strip() or is_noise(_INVISIBLE.sub("", text)):
         raise RefusedError(EMPTY)
     if len(text) > MOST_CHARACTERS:
-        said = "That brief has {count:,} characters; {most:,} fit. Put the rest into a .txt file and attach it."
+        said = "That brief has {count:,} characters; the limit is {most:,}. Put the rest in a .txt file and attach it."
         raise RefusedError(said, count=len(text), most=MOST_CHARACTERS)
     return harmless(text)
 
@@ -39,7 +39,7 @@ def short_text(text: str | None, most: int) -> str:
     """
     text = clean(text or "")
     if len(text) > most:
-        said = "Tone and audience fit {most} characters; that has {count}. Put the rest into the brief."
+        said = "Tone and audience can have up to {most} characters each; that has {count}. Put the rest in the brief."
         raise RefusedError(said, most=most, count=len(text))
     return harmless(text)
 

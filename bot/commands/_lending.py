@@ -23,13 +23,13 @@ PLACES = [
     app_commands.Choice(name="only me", value="me"),
     app_commands.Choice(name="this channel", value="channel"),
     app_commands.Choice(name="this server", value="server"),
-    app_commands.Choice(name="this server, to keep", value="workspace"),
+    app_commands.Choice(name="this server, permanently", value="workspace"),
 ]
 # The place that a thing is given to and not lent: it is the server's own then.
 WORKSPACE = "workspace"
 GIVEN = (
-    "It is this server's own now: it stays when you leave or are forgotten. Those who may manage the server can delete it, and "
-    "nobody can give it back to you."
+    "It now belongs to this server and stays here even if you leave or ask me to forget you. People who can "
+    "manage the server can delete it, and nobody can give it back to you."
 )
 _MOST_OFFERED = 25
 
@@ -59,9 +59,9 @@ def managed(interaction: Interaction, *, decides: bool = False) -> str:
     """
     if not manages(interaction):
         raise RefusedError(
-            "Only those who may manage this server decide that."
+            "Only people who can manage this server can decide that."
             if decides
-            else "Only those who may manage this server see that."
+            else "Only people who can manage this server can see that."
         )
     return str(interaction.guild_id)
 
@@ -77,23 +77,26 @@ async def scope_for(interaction: Interaction, place: str) -> str:
     """
     if place == "channel" and interaction.channel_id:
         if interaction.guild_id is None:
-            raise RefusedError("Lending is for channels of a server, where somebody manages what is lent.")
+            raise RefusedError("You can only lend things in a server, where somebody manages what is lent.")
         allowed = interaction.client.app.servers.may_lend
         if not manages(interaction) and not await allowed(str(interaction.guild_id)):
             raise RefusedError(
-                "Only who may manage this server can lend something to its channels. They can let everybody: "
-                "/privacy lending."
+                "Only people who can manage this server can lend something to its channels. They can allow it "
+                "for everybody with /privacy lending."
             )
         return channel(interaction.channel_id)
     if place == "server":
         if not manages(interaction):
             raise RefusedError(
-                "Only who may manage this server can lend something to all of it. Lend it to this channel."
+                "Only people who can manage this server can lend something to the whole server. Lend it to this "
+                "channel instead."
             )
         return guild(interaction.guild_id or 0)
     if place == WORKSPACE:
         if not manages(interaction):
-            raise RefusedError("Only who may manage this server can give something to it. Lend it to this channel.")
+            raise RefusedError(
+                "Only people who can manage this server can give something to it. Lend it to this channel instead."
+            )
         return workspace(interaction.guild_id or 0)
     return ME
 
@@ -101,7 +104,7 @@ async def scope_for(interaction: Interaction, place: str) -> str:
 def where(one: Owned[Value]) -> str:
     """Where a thing may be used, in words; empty for what is its owner's alone."""
     if is_workspace(one.owner_id):
-        return "this server's own"
+        return "belongs to this server"
     return {"channel": "in a channel", "guild": "in a server"}.get(one.scope.partition(":")[0], "")
 
 
@@ -153,7 +156,7 @@ class Lendable(Generic[Value]):
         if found := called(known, name, self.naming):
             return found
         names = [self.naming(one.value) for one in known]
-        hint = Phrase("There are {names}.", names=names) if names else Phrase(self.first)
+        hint = Phrase("Available: {names}.", names=names) if names else Phrase(self.first)
         missing = Phrase(self.unowned if own else self.unknown, name=name.strip()[:60])
         raise RefusedError("{missing} {hint}", missing=missing, hint=hint)
 
@@ -197,22 +200,23 @@ class Lendable(Generic[Value]):
         lent = await self.found(interaction, name)
         if lent and is_workspace(lent.owner_id):
             if not manages(interaction):
-                raise RefusedError("That is this server's own. Only those who may manage the server can delete it.")
+                raise RefusedError("That belongs to this server. Only people who can manage the server can delete it.")
             await self.things.delete(lent.owner_id, lent.id)
             return "Deleted."
         if lent and manages(interaction) and await self.things.take_back(lent.scope, lent.id):
-            return "It is not used here any more; whoever lent it still has it."
+            return "It is no longer used here; the person who lent it still has it."
         for owner_id in self._owners(interaction):
             if name.strip() in await self.things.damaged(owner_id):
                 await self.things.delete(owner_id, name.strip())
                 return "Deleted."
         if lent:
-            raise RefusedError("Only who lent that, or who manages this server, can take it back.")
+            raise RefusedError("Only the person who lent it, or somebody who can manage this server, can take it back.")
         raise RefusedError('There is nothing called "{name}" here.', name=name.strip()[:60])
 
     async def unreadable(self, interaction: Interaction) -> list[str]:
         """A line for each thing of the person's, and for who manages the server of the server's, that cannot be read."""
-        told = translate("{name}: I cannot read it, as somebody changed it in my database. It can only be deleted.",
+        told = translate(("{name}: I cannot read this because somebody changed it in my database. You can only "
+                         "delete it."),
                          interaction.locale.value)  # fmt: skip
         ids = [one for owner_id in self._owners(interaction) for one in await self.things.damaged(owner_id)]
         return [told.format(name=f"`{one}`") for one in ids]

@@ -35,7 +35,7 @@ _SILENT = discord.AllowedMentions.none()
 # Whose an entry is, in a custom id: of whoever presses, or of the server where it is pressed.
 _OWN, _TEAM = "r", "a"
 _EXCERPT, _MOST_NAMES = 110, 25
-NOT_YOURS = "This list is somebody else's. /library gives you yours."
+NOT_YOURS = "This list belongs to somebody else. Use /library to see yours."
 _SORTS = {"price": "Price", "date": "Date", "name": "Name", "figure": "Figure"}
 # Versions on a page, and characters of what became other in each.
 _VERSIONS, _MOST_CHANGED = 4, 700
@@ -107,16 +107,16 @@ def _entry_view(
 def _changing(entry: LibraryEntry, viewer: Viewer, locale: str) -> Iterator[Button]:
     """What changes an entry, or gives it to the team."""
     if entry.star:
-        yield _button("unstar", translate("Take the star off", locale), "⭐", entry)
+        yield _button("unstar", translate("Remove star", locale), "⭐", entry)
     else:
-        yield _button("star", translate("Put a star on it", locale), "⭐", entry)
+        yield _button("star", translate("Add star", locale), "⭐", entry)
     yield _button("collect", translate("Collection…", locale), "📁", entry)
     if entry.status == ARCHIVED:
-        yield _button("restore", translate("Put it back", locale), "📤", entry)
+        yield _button("restore", translate("Restore", locale), "📤", entry)
     else:
         yield _button("archive", translate("Archive", locale), "🗄️", entry)
     if not entry.shared and viewer.guild_id:
-        yield _button("keep", translate("Keep in the team's library", locale), "📚", entry)
+        yield _button("keep", translate("Save to the team's library", locale), "📚", entry)
 
 
 def _button(action: str, label: str, sign: str, entry: LibraryEntry) -> Button:
@@ -156,7 +156,7 @@ class EntryButton(
             case "archive" | "restore":
                 await changed(interaction, place, library.archive(viewer, place, away=self._action == "archive"))
             case _:
-                raise RefusedError("I do not know that button any more.")
+                raise RefusedError("That button no longer works.")
 
 
 async def changed(interaction: Interaction, place: Place, act: Awaitable[LibraryEntry]) -> None:
@@ -180,7 +180,11 @@ async def keep(interaction: Interaction, generation_id: str) -> None:
     results = interaction.client.app.results
     generation = await results.kept(generation_id, viewer.user_id, str(interaction.channel_id or ""))
     entry, fresh = await library_of(interaction).keep(generation, viewer)
-    said = "It is in the team's library now: members see it there." if fresh else "It is in the team's library already."
+    said = (
+        "It is now in the team's library, where members can see it."
+        if fresh
+        else "It is already in the team's library."
+    )
     await whisper(interaction, await entry_shown(interaction, entry, translate(said, locale)))
 
 
@@ -209,9 +213,9 @@ class CollectModal(Form):
             self.known = discord.ui.Select(required=False)
             for name in names[:_MOST_NAMES]:
                 self.known.add_option(label=name, value=name, default=name == entry.collection)
-            self.add_item(discord.ui.Label(text=translate("One of these", locale), component=self.known))
+            self.add_item(discord.ui.Label(text=translate("An existing one", locale), component=self.known))
         self.name: discord.ui.TextInput[CollectModal] = discord.ui.TextInput(required=False, max_length=60)
-        new = "Or a new one; leave both empty for none" if names else "A new one; leave it empty for none"
+        new = "Or a new one (leave both empty for none)" if names else "A new one (leave it empty for none)"
         self.add_item(discord.ui.Label(text=translate(new, locale), component=self.name))
 
     async def act(self, interaction: Interaction) -> None:
@@ -247,7 +251,7 @@ class TemplateModal(Form):
         except PausedError:
             await whisper(interaction, filled(self._entry.text, values))
             return
-        said = translate("Filled in, and kept as a result of yours.", locale)
+        said = translate("Filled in and saved as one of your results.", locale)
         await whisper(interaction, await entry_shown(interaction, made, said))
 
 
@@ -273,7 +277,7 @@ def _versions_view(
     order = {one.id: at for at, one in enumerate(versions, 1)}
     newest = list(reversed(versions))
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
-    heading = translate("History: {count} versions", locale).format(count=len(versions))
+    heading = translate("Versions: {count}", locale).format(count=len(versions))
     box.add_item(discord.ui.TextDisplay(f"### {heading}"))
     for one in newest[number * _VERSIONS : (number + 1) * _VERSIONS]:
         words = _version_in_words(one, known, order, generation_id, locale)
@@ -305,7 +309,7 @@ def _version_in_words(
     if before is None:
         words = plain(one.text[:_EXCERPT]) + ("…" if len(one.text) > _EXCERPT else "")
     else:
-        words = changed_in_words(changes(before.text, one.text)) or translate("Nothing became other.", locale)
+        words = changed_in_words(changes(before.text, one.text)) or translate("Nothing changed.", locale)
     return f"{' · '.join(told)}\n{words if len(words) <= _MOST_CHANGED else words[:_MOST_CHANGED].rstrip('*~ ') + '…'}"
 
 

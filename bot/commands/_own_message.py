@@ -7,10 +7,8 @@ import discord
 from bot.client import Interaction
 from bot.errors import RefusedError
 
-_AWAY = (
-    "I am not a member here, so I cannot show how far I am. Use it in a server that I am in, or in a direct message."
-)
-_NO_ROOM = "I may not write in this channel. Whoever manages the server can let me."
+_AWAY = "I am not a member here, so I cannot show my progress. Use this in a server I am in or in a direct message."
+_NO_ROOM = "I am not allowed to write in this channel. Ask somebody who manages the server to allow it."
 
 
 def refuse_where_unseen(interaction: Interaction) -> None:

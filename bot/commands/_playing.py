@@ -9,12 +9,14 @@ from bot.locales import translate
 from bot.replies.views import Layout, note_view
 
 _ASKED = (
-    "I can ask these questions here, for everybody who sees this channel, against the clock; or you alone, in a direct message, "
-    "without a clock; or teach you: with hints, and again when each is due."
+    "I can ask these questions here against the clock, for everybody in this channel, or just you in a direct "
+    "message without a time limit. Or I can teach you: with hints, and each question comes back when it is time "
+    "to review it."
 )
 _CASE_ASKED = (
-    "I play the roles that nobody takes, in a thread: you answer, the clock runs, and at the end I tell what you reached. Alone, only "
-    "you see it; with others, everybody here can take a role."
+    "We play in a thread, and I take the roles that nobody else takes: you answer, the clock runs, and at the "
+    "end I tell you what you achieved. If you play alone, only you can see it; with others, everybody here can "
+    "take a role."
 )
 
 

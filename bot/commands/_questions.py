@@ -24,8 +24,8 @@ def skipped_line(skipped: int, locale: str) -> str:
     """That some questions of a quiz cannot be asked here."""
     return translate_one(
         skipped,
-        "{count} question is left out: it has more to match than a form has room for.",
-        "{count} questions are left out: they have more to match than a form has room for.",
+        "{count} question is left out: it has more pairs to match than fit in a form.",
+        "{count} questions are left out: they have more pairs to match than fit in a form.",
         locale,
     ).format(count=skipped)
 
@@ -51,7 +51,7 @@ def answer_rows(item: Item, of: str, locale: str, *, first: str, menu: str) -> l
     options = list(zip(LETTERS, item.question.options, strict=False))
     if item.several:
         select: discord.ui.Select[Any] = discord.ui.Select(
-            custom_id=f"{menu}:{of}", placeholder=translate("Choose all that are right", locale),
+            custom_id=f"{menu}:{of}", placeholder=translate("Choose all the right answers", locale),
             min_values=1, max_values=len(options),
         )  # fmt: skip
         for at, (letter, text) in enumerate(options):

@@ -8,11 +8,11 @@ from bot.errors import RefusedError
 from bot.locales import said, translate
 
 MEASURE_NAMES = {"requests": "Requests", "tokens": "Tokens", "money": "Money"}
-WAYS = {"hard": "Stop there", "soft": "Only tell"}
+WAYS = {"hard": "Stop at the limit", "soft": "Warn only"}
 WHOSE = {"person": "Each person", "server": "The server"}
 # What can be typed; a quota in money is kept in millionths.
 MOST_NAMED = 1_000_000_000
-_NO_ROLE = "Choose either a role of Discord or the whole server, not both."
+_NO_ROLE = "Choose either a Discord role or the whole server, not both."
 
 
 def quota_of(

@@ -20,8 +20,8 @@ _MOST_UNDER_WAY = 1000
 USE_FILE = "Use the material."
 # Of replies to what a command has made Discord shows bots nothing.
 _UNSHOWN = (
-    "Discord does not let me hear that reply. Send your voice message to me directly, or open its menu (Apps) and choose what I "
-    "make of it."
+    "Discord does not let me listen to that reply. Send me your voice message directly, or open its menu, choose "
+    "Apps and pick what I should make from it."
 )
 # What a brief of a family may be, in the form that asks for one.
 PLACEHOLDERS = {
@@ -76,7 +76,7 @@ class BriefModal(Form):
     """Asks for what a command was not told."""
 
     def __init__(self, request: Request, locale: str) -> None:
-        super().__init__(title=translate("What shall I make?", locale))
+        super().__init__(title=translate("What should I make?", locale))
         self._request = request
         self.brief: discord.ui.TextInput[BriefModal] = discord.ui.TextInput(
             style=discord.TextStyle.paragraph,
@@ -88,7 +88,9 @@ class BriefModal(Form):
         )
         self.add_item(discord.ui.Label(text=translate("Brief", locale), component=self.brief))
         self.add_item(
-            discord.ui.Label(text=translate("For whom (if not as in your profile)", locale), component=self.audience)
+            discord.ui.Label(
+                text=translate("For whom (if different from your profile)", locale), component=self.audience
+            )
         )
 
     async def act(self, interaction: Interaction) -> None:

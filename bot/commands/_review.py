@@ -26,13 +26,13 @@ from storage.reviews import Version
 _STEPS = {
     "submit": ("Submit for review", "📨"),
     "approve": ("Approve", "✅"),
-    "ask": ("Ask for changes…", "✍️"),
-    "withdraw": ("Take it back", "↩️"),
+    "ask": ("Request changes…", "✍️"),
+    "withdraw": ("Withdraw", "↩️"),
     "assign": ("Assign…", "👤"),
 }
 _OTHERS = {
     "edit": ("Edit…", "✏️"),
-    "redo": ("Redo with these words", "🔁"),
+    "redo": ("Rewrite with this feedback", "🔁"),
     "versions": ("History", "🕘"),
     "plan": ("Schedule…", "📅"),
     "comment": ("Comment", "💬"),
@@ -80,7 +80,7 @@ def state_lines(seen: Seen, locale: str) -> list[str]:
     if review.assigned:
         lines.append(translate("Assigned to {person}", locale).format(person=f"<@{review.assigned}>"))
     if seen.asked is not None:
-        asks = translate("{person} asks for changes:", locale).format(person=f"<@{seen.asked.user_id}>")
+        asks = translate("{person} requested changes:", locale).format(person=f"<@{seen.asked.user_id}>")
         lines.append(f"{asks} {plain(seen.asked.words)}")
     return lines
 
@@ -118,7 +118,7 @@ def review_view(seen: Seen, locale: str, lines: Sequence[str] = (), rows: Sequen
     head = [f"### {_SIGNS.get(asset.status, '📝')} {plain(asset.title)}", f"-# {' · '.join(filter(None, told))}"]
     text = unmasked(asset.text)
     if len(text) > _MOST_SHOWN:
-        more = translate("All of it is in the library.", locale)
+        more = translate("The full text is in the library.", locale)
         text = f"{text[:_MOST_SHOWN].rstrip()}…\n-# {more}"
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     box.add_item(
@@ -140,7 +140,7 @@ def versions_view(versions: Sequence[Version], asset_id: str, number: int, local
     known = {one.number: one for one in versions}
     newest = list(reversed(versions))
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
-    several = translate("History: {count} versions", locale).format(count=len(versions))
+    several = translate("Versions: {count}", locale).format(count=len(versions))
     heading = several if len(versions) > 1 else translate("History", locale)
     box.add_item(discord.ui.TextDisplay(f"### {heading}"))
     for one in newest[number * VERSIONS : (number + 1) * VERSIONS]:
@@ -172,6 +172,6 @@ def _version_in_words(one: Version, before: Version | None, locale: str) -> str:
     if before is None:
         words = plain(shorten(one.text.replace("**", ""), _EXCERPT, placeholder=" …"))
     else:
-        words = changed_in_words(changes(before.text, one.text)) or translate("Nothing became other.", locale)
+        words = changed_in_words(changes(before.text, one.text)) or translate("Nothing changed.", locale)
     shown = words if len(words) <= _MOST_CHANGED else words[:_MOST_CHANGED].rstrip("*~ ") + "…"
     return f"{' · '.join(filter(None, told))}\n{shown}"

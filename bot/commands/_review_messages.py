@@ -26,10 +26,13 @@ from ._refreshing import Refreshing
 from ._review import review_view, reviewing_of
 
 _SILENT = discord.AllowedMentions.none()
-_NOT_SHOWN = "It is submitted, and I could not show it: I may not write in {channel}. Reviewers find it in /library."
+_NOT_SHOWN = (
+    "It is submitted, but I could not show it because I am not allowed to write in {channel}. Reviewers "
+    "can find it in /library."
+)
 _SUBMITTED = "Submitted for review: {link}"
-_UNDER_REVIEW = "It has been submitted already: {link}"
-_IN_LIBRARY = "It is in the team's library. /library shows how it stands."
+_UNDER_REVIEW = "It has already been submitted: {link}"
+_IN_LIBRARY = "It is in the team's library. Use /library to see its status."
 
 
 def place_of(interaction: Interaction) -> tuple[str, Member]:

@@ -40,8 +40,8 @@ def sheet(brand: Brand, locale: str, *, own: bool = True) -> str:
         words = sum(len(text.split()) for text in brand.samples)
         need = translate_one(
             words,
-            "I need {least} words to hear a voice; there is {words}. Add another sample.",
-            "I need {least} words to hear a voice; there are {words}. Add another sample.",
+            "I need at least {least} words to learn a voice; so far there is {words}. Add another sample.",
+            "I need at least {least} words to learn a voice; so far there are {words}. Add another sample.",
             locale,
         )
         lines.append(need.format(least=LEAST_SAMPLE_WORDS, words=words))
@@ -130,9 +130,9 @@ async def learn(
     """
     name, text = clean_name(harmless(name))[:LONGEST_NAME], harmless(text, source)
     if not text:
-        raise RefusedError("There is no text in that to learn from.")
+        raise RefusedError("I found no text in that to learn from. Try another text or file.")
     if not name or name.casefold() == NONE:
-        raise RefusedError("A brand needs a name, such as the one of your shop.")
+        raise RefusedError("A brand needs a name, such as the name of your shop.")
     known = await brands_of(interaction.client.app.profiles).found(interaction, name, own=True)
     before = known.value if known else Brand(name=name, samples=())
     await whisper(interaction, Learnt(await asyncio.to_thread(_with, before, [text]), interaction.locale.value))
@@ -169,7 +169,7 @@ def brands_of(profiles: Profiles) -> Lendable[Brand]:
     return Lendable(
         profiles.brands,
         _naming,
-        unknown='There is no brand "{name}" here.',
-        unowned='There is no brand "{name}" of yours.',
-        first="/brand learn makes the first.",
+        unknown='There is no brand called "{name}" here.',
+        unowned='You have no brand called "{name}".',
+        first="Create the first one with /brand learn.",
     )

@@ -33,8 +33,8 @@ from ._results import own
 
 _WORD = "word"
 _STANDING: dict[Standing, str] = {
-    "known": "Noted. I write for you like that already.",
-    "once": "Noted. I change nothing before I hear it about two results.",
+    "known": "Noted. I already write that way for you.",
+    "once": "Noted. I will change something once I hear this about two results.",
     "": "Noted for this result.",
 }
 _SILENT = discord.AllowedMentions.none()
@@ -82,7 +82,7 @@ class WordModal(Form):
         """Learns that it is to be avoided."""
         word = harmless(self.word.value)
         if not word:
-            raise RefusedError("Name the word that I should avoid.")
+            raise RefusedError("Type the word I should avoid.")
         taught = await interaction.client.app.taste.avoid(self._result, word)
         view = thanks(taught, self._result, interaction.locale.value)
         await interaction.response.send_message(view=view, ephemeral=True)
@@ -97,7 +97,9 @@ async def vote(interaction: Interaction, result: Generation, given: int) -> None
         await whisper(interaction, note_view(_taken_back(voted.gone, locale), locale=locale))
         return
     said = (
-        "Thanks! Good to know." if given > 0 else "Thanks for telling me. Try Change… to say what should be different."
+        "Thanks! Good to know."
+        if given > 0
+        else "Thanks for telling me. Press Change… to say what should be different."
     )
     view = note_view("\n".join([translate(said, locale), *_no_longer(voted.gone, locale)]), locale=locale)
     for item in learnt_items(voted.learnt, locale):
@@ -110,11 +112,11 @@ async def vote(interaction: Interaction, result: Generation, given: int) -> None
 
 
 def _taken_back(gone: Sequence[Entry], locale: str) -> str:
-    return "\n".join([translate("Taken back.", locale), *_no_longer(gone, locale)])
+    return "\n".join([translate("Vote removed.", locale), *_no_longer(gone, locale)])
 
 
 def _no_longer(gone: Sequence[Entry], locale: str) -> list[str]:
-    return [f"-# {translate('No longer', locale)}: {_entry_in_words(entry, locale)}" for entry in gone]
+    return [f"-# {translate('No longer applies', locale)}: {_entry_in_words(entry, locale)}" for entry in gone]
 
 
 def _entry_in_words(entry: Entry, locale: str) -> str:
@@ -129,7 +131,7 @@ def thanks(taught: Taught, result: Generation, locale: str, reasons: Sequence[st
     view = _thanks(taught, locale)
     if faults := [name for name in FAULTS if name in reasons]:
         again: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(
-            label=translate("Write it again without that", locale),
+            label=translate("Rewrite it without that", locale),
             emoji="🔁",
             custom_id=button_id("redo-" + "-".join(faults), result.id),
         )
@@ -156,7 +158,7 @@ async def undo(interaction: Interaction, entry_id: str) -> None:
     locale = interaction.locale.value
     entry = await interaction.client.app.learning.undo(str(interaction.user.id), entry_id)
     if entry is None:
-        raise RefusedError("That is undone already, or is not yours.")
+        raise RefusedError("That has already been undone, or it is not yours.")
     await whisper(interaction, f"{translate('Undone', locale)}: {_entry_in_words(entry, locale)}")
 
 
@@ -167,11 +169,13 @@ async def show_learnt(interaction: Interaction, result: Generation) -> None:
         RefusedError: it is another's.
     """
     if result.user_id != str(interaction.user.id):
-        raise RefusedError("What I learnt is told to the person it is about.")
+        raise RefusedError("Only the person it is about can see what I learnt.")
     locale = interaction.locale.value
     learnt = await interaction.client.app.learning.learnt_from(result)
     view = note_view(
-        translate("That is how I write for you from now on." if learnt else "That is undone already.", locale)
+        translate(
+            "This is how I will write for you from now on." if learnt else "That has already been undone.", locale
+        )
     )
     for item in learnt_items(learnt, locale):
         view.add_item(item)
@@ -185,9 +189,9 @@ async def show_why(interaction: Interaction, result: Generation) -> None:
         RefusedError: it is another's, or nothing about it is kept.
     """
     if result.user_id != str(interaction.user.id):
-        raise RefusedError("Why it came out like this is shown to the person who asked for it.")
+        raise RefusedError("Only the person who asked for this can see why it came out like this.")
     if not result.why:
-        raise RefusedError("It was made before I kept what shapes a result.")
+        raise RefusedError("This result is from before I recorded what shapes a result, so I cannot tell you.")
     checks = tuple(map(Check.from_json, result.checks))
     await whisper(interaction, why_text(result.why, interaction.locale.value, checks, result.seconds))
 
@@ -242,9 +246,9 @@ async def keep_edit(bot: QuillmateBot, message: discord.Message, original: Gener
         request={**original.request, "guild_id": guild_id or "", "channel_id": channel_id or ""},
     )  # fmt: skip
     taught = await app.taste.keep(original, edited)
-    said = "I have kept your version and will write more like it."
+    said = "I have saved your version and will write more like it."
     if taught.paused:
-        said = "I have kept your version. Learning is paused."
+        said = "I have saved your version. Learning is paused."
     locale = locale_of(message)
     view = note_view(translate(said, locale), locale=locale)
     for item in learnt_note(taught.learnt, edited.id, locale):

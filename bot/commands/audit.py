@@ -33,10 +33,16 @@ _SILENT = discord.AllowedMentions.none()
 _MOST_OFFERED, _SHORT = 100, 12
 # Acts that are about a text.
 _OF_TEXTS = (*(one.value for one in Step), "keep", "stale", "amiss", "redone")
-_NOT_KEPT = "not kept any more"
-_NOTHING = "Nothing of that was done here yet."
-_SOUND = "All {count} entries are as they were made. The last one's hash is {hash}: write it down, and a later check can be compared."
-_BROKEN = "Entry {number} does not follow from the one before: it was changed, or one was taken away. Those before it are sound."
+_NOT_KEPT = "no longer kept"
+_NOTHING = "There are no entries for that yet."
+_SOUND = (
+    "All entries are unchanged ({count}). The hash of the last one is {hash}. Write it down to compare it "
+    "with a later check."
+)
+_BROKEN = (
+    "Entry {number} does not match the one before it: either it was changed or an entry was deleted. All "
+    "entries before it are intact."
+)
 
 
 class AuditCommand(commands.Cog):
@@ -137,7 +143,7 @@ def _about(event: Event, titles: Mapping[str, str], locale: str) -> str:
     title = f"“{plain(titles[event.about])}”" if titles.get(event.about) else ""
     if event.act in OF_POSTS and event.details.get("due"):
         due = f"<t:{int(datetime.fromisoformat(str(event.details['due'])).timestamp())}:f>"
-        return " · ".join(filter(None, (title, translate("planned for {when}", locale).format(when=due))))
+        return " · ".join(filter(None, (title, translate("scheduled for {when}", locale).format(when=due))))
     if title or not event.about or event.act not in (*OF_POSTS, *OF_CAMPAIGNS, *_OF_TEXTS):
         return title
     return translate(_NOT_KEPT, locale)

@@ -38,9 +38,9 @@ LOOK_SECONDS = 20.0
 # A message is edited so often at most while rows are made.
 PROGRESS_SECONDS = 5.0
 _SILENT = discord.AllowedMentions.none()
-_FREE = "It costs time alone: the model runs on the machine that I run on."
-_TOKENS = "That is about {tokens:,} tokens of {engine}."
-_MONEY = "That is about {tokens:,} tokens of {engine}, which cost {amount}."
+_FREE = "This costs nothing but time: the model runs on the same machine as I do."
+_TOKENS = "That will use about {tokens:,} tokens of {engine}."
+_MONEY = "That will use about {tokens:,} tokens of {engine} and cost {amount}."
 
 
 class BulkCommand(Looking):
@@ -58,11 +58,11 @@ class BulkCommand(Looking):
         await super().cog_unload()
         await self.workers.end()
 
-    @app_commands.command(name="bulk", description="Make a text for each row of a .csv or .xlsx")
+    @app_commands.command(name="bulk", description="Write a text for each row of a .csv or .xlsx file")
     @app_commands.describe(
-        sheet="A .csv or .xlsx file whose first row holds the headings",
-        kind="What to make of each row",
-        brief="What to make of a row, with its headings in braces: A text for {product}, {price}",
+        sheet="A .csv or .xlsx file with headings in the first row",
+        kind="What to make from each row",
+        brief="What to make from each row, with headings in braces: A text for {product}, {price}",
     )
     async def bulk(
         self,
@@ -138,7 +138,9 @@ class SheetMessages:
         view = await self.view(job)
         if is_over(job):
             name, body = await asyncio.to_thread(results_sheet, job, await bulk.results(job), job.locale)
-            files = [attachment(name, body, translate("The sheet with each row's text and its checks", job.locale))]
+            files = [
+                attachment(name, body, translate("The sheet with the text for each row and its checks", job.locale))
+            ]
             view.add_item(discord.ui.File(f"attachment://{files[0].filename}"))
         await self._messages.put(job, view, files)
 
@@ -187,7 +189,7 @@ class BulkButton(Found[discord.ui.Button[Any]], template=r"quillbulk:(?P<action>
                 job = await bulk.cancel(job)
                 cog.workers.stop(job.id)
             case _:
-                raise RefusedError("I do not know that button any more.")
+                raise RefusedError("That button no longer works.")
         await _show(interaction, job)
         if is_over(job):
             await SheetMessages(interaction.client).settle(job)

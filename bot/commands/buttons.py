@@ -45,13 +45,13 @@ _TEMPLATE = r"quill:(?P<action>[a-z0-9_-]+):(?P<generation_id>[\w-]{1,40})"
 VARIANTS = 3
 # A message holds 2,000 characters; a code block takes some of them.
 _ROOM = 1900
-_TOO_LONG_TO_COPY = "That is too long to copy from messages, so here is the text alone as a file."
+_TOO_LONG_TO_COPY = "That is too long to copy from messages, so here is just the text as a file."
 # What can be heard of a result: its label, sign, and what comes of it.
 HEARD = {
-    ALOUD: ("Read aloud", "🔊", "its words as sound"),
-    MUSIC: ("Play it", "🎧", "the music that it describes"),
+    ALOUD: ("Read aloud", "🔊", "the text as audio"),
+    MUSIC: ("Play it", "🎧", "the music it describes"),
 }
-_NOT_WAITING = "There is nothing to cancel: only who asked can do that, and only until it is done."
+_NOT_WAITING = "There is nothing to cancel. Only the person who asked can cancel it, and only until it is finished."
 
 
 class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
@@ -142,7 +142,7 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
             case action if action.startswith("kind-") and action[5:] in all_kinds():
                 request = replace(Request.from_json(generation.request), id=request_id, kind=action[5:])
             case _:
-                raise RefusedError("I do not know that button any more.")
+                raise RefusedError("That button no longer works.")
         await take_once(interaction, request, f"{self._action}:{generation.id}")
 
 
@@ -205,7 +205,7 @@ class ChangeModal(Form):
             max_length=1000,
             placeholder=translate("Mention the free coffee.", locale),
         )
-        self.add_item(discord.ui.Label(text=translate("Your wish", locale), component=self.wish))
+        self.add_item(discord.ui.Label(text=translate("What you would like changed", locale), component=self.wish))
 
     async def act(self, interaction: Interaction) -> None:
         """Takes the wish."""
@@ -259,7 +259,7 @@ class UntrueModal(Form):
             required=False,
             placeholder=translate("We are closed on Mondays, not on Tuesdays.", locale),
         )
-        self.add_item(discord.ui.Label(text=translate("What is so instead, if you like", locale), component=self.what))
+        self.add_item(discord.ui.Label(text=translate("What is true instead (optional)", locale), component=self.what))
 
     async def act(self, interaction: Interaction) -> None:
         """Writes it again."""
@@ -299,7 +299,7 @@ async def _send_file(interaction: Interaction, generation: Generation, name: str
     """Sends a file of a format to the person alone."""
     chosen = formats().get(name)
     if chosen is None:
-        raise RefusedError("I do not write that kind of file any more.")
+        raise RefusedError("I no longer write that kind of file. Choose another one.")
     await interaction.response.defer(ephemeral=True, thinking=True)
     locale, content = interaction.locale.value, Content(generation.text, generation.parts)
     if name == BOARD:
@@ -364,7 +364,7 @@ class FileMenu(Found[discord.ui.Select[Any]], template=r"quillfile:(?P<generatio
         for name in [*[name for name in offered if name not in HEARD][: 25 - len(heard)], *heard]:
             if name == COPY:
                 _, label, sign = COPY_BUTTON
-                told = translate("the text alone, here in the chat", locale)
+                told = translate("only the text, here in the chat", locale)
             elif name in HEARD:
                 label, sign, said = HEARD[name]
                 told = translate(said, locale)
@@ -401,7 +401,7 @@ class TuneMenu(Found[discord.ui.Select[Any]], template=r"quilltune:(?P<generatio
         generation = await own(interaction, self._result_id)
         name = next(iter(self.item.values), "")
         if name not in QUICK_WISHES:
-            raise RefusedError("I do not know that wish any more.")
+            raise RefusedError("That option is no longer available.")
         request = changed_request(generation, str(interaction.id), note=f"{QUICK_WISHES[name]}.")
         await take_once(interaction, request, f"{name}:{generation.id}")
 

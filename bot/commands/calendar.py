@@ -38,10 +38,10 @@ FORMS = {"picture": "as a picture", "list": "as a list", "file": "as a calendar 
 WHOSE = {"all": "everybody's", "own": "only mine"}
 _YEARS = range(2000, 2100)
 _MONTH = re.compile(r"(20[0-9]{2})-(0?[1-9]|1[0-2])")
-_NO_MONTH = "Write the month as its year and number, such as 2026-11."
-_NO_ZONE = 'There is no time zone "{name}". Choose one that is offered, such as Europe/Berlin.'
-_NOTHING = "Nothing is planned."
-_HINT = "/schedule plans a post, and so does Schedule… below a result."
+_NO_MONTH = "Write the month as year and number, such as 2026-11."
+_NO_ZONE = 'There is no time zone "{name}". Choose one from the list, such as Europe/Berlin.'
+_NOTHING = "Nothing is scheduled."
+_HINT = "To schedule a post, use /schedule or press Schedule… below a result."
 _TEMPLATE = r"quillcal:(?P<form>picture|list|file):(?P<month>\d{4}-\d{2}):(?P<whose>all|own):(?P<page>\d{1,3})(?::\w)?"
 # The text of entries that is put into a file.
 _MOST_IN_FILE = 1000
@@ -86,11 +86,11 @@ class CalendarCommands(commands.Cog):
     def __init__(self, bot: QuillmateBot) -> None:
         self._calendar = bot.app.calendar
 
-    @app_commands.command(name="calendar", description="See what is planned: as a picture, a list or a file")
+    @app_commands.command(name="calendar", description="See what is scheduled: as a picture, a list or a file")
     @app_commands.describe(
         show="How you would like to see it",
-        month="Which month, such as 2026-11; this one when you leave it out",
-        whose="Everybody's posts, or only those that you planned",
+        month="Which month, such as 2026-11; if empty, the current one",
+        whose="Everybody's posts, or only those you scheduled",
     )
     @app_commands.choices(
         show=[app_commands.Choice(name=label, value=value) for value, label in FORMS.items()],
@@ -108,8 +108,8 @@ class CalendarCommands(commands.Cog):
         name="calendar-settings", description="Set the time zone and holidays of this server's calendar"
     )
     @app_commands.describe(
-        timezone="Whose clocks it goes by for members whose profile names no time zone",
-        country="Whose public holidays it shows, as two letters",
+        timezone="The time zone for members who have none in their profile",
+        country="The country whose public holidays it shows, as two letters",
     )
     @app_commands.guild_only()
     async def settings(self, interaction: Interaction, timezone: str | None = None, country: str | None = None) -> None:

@@ -47,9 +47,9 @@ PROGRESS_SECONDS = 5.0
 # Rows that are made here; the command line makes more.
 MOST_ROWS = 50_000
 _SILENT = discord.AllowedMentions.none()
-_LARGE = "That came to {size:.1f} MB, and Discord takes {most:.0f} MB here. Ask for fewer rows."
-_MORE = "{rows:,} more made-up rows, none of them a copy."
-_MORE_NOISY = "{rows:,} more made-up rows. They were not compared with the real ones, so some may be alike."
+_LARGE = "That file is {size:.1f} MB, but Discord accepts at most {most:.0f} MB here. Ask for fewer rows."
+_MORE = "More made-up rows: {rows:,}. None of them is a copy of a real one."
+_MORE_NOISY = "More made-up rows: {rows:,}. They were not compared with the real ones, so some may be identical."
 _MEGABYTE = 1024 * 1024
 # What Discord takes where it does not say.
 _USUAL_MOST = 10 * _MEGABYTE
@@ -72,18 +72,18 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         await super().cog_unload()
         await self.workers.end()
 
-    @app_commands.command(name="make", description="Learn a .csv or .xlsx and make up rows that behave like it")
+    @app_commands.command(name="make", description="Learn from a .csv or .xlsx file and make up similar rows")
     @app_commands.describe(
-        table="A .csv or .xlsx file whose first row holds the headings",
-        rows="How many rows to make up; as many as the table has, unless you say",
-        model="How to learn it: auto chooses",
+        table="A .csv or .xlsx file with headings in the first row",
+        rows="How many rows to make up; if empty, as many as the table has",
+        model="How to learn the table; auto chooses for you",
         seed="The same number gives the same rows",
-        leave_out="Columns to leave out, with commas between",
+        leave_out="Columns to leave out, separated by commas",
         condition="Which rows you want: age > 60 and sex = F, or in words",
-        epsilon="A bound on what is told of any row (differential privacy); 1 is usual, the model is the copula then",
-        keep_as="Keep what was learnt by this name, for /data more",
-        entity="For sequences (rnn): the column that says whose a row is, such as a patient or a machine",
-        time="For sequences (rnn): the column that says when a row was, a date or a number",
+        epsilon="Limit on what any row reveals (differential privacy); 1 is typical; always uses the copula model",
+        keep_as="Save what was learnt under this name, for /data more",
+        entity="For sequences (rnn): the column saying who or what a row belongs to, such as a patient or machine",
+        time="For sequences (rnn): the column with the time of each row, a date or a number",
     )
     async def make(
         self, interaction: Interaction, table: discord.Attachment, rows: Rows | None = None, model: Way = Way.AUTO,
@@ -120,9 +120,9 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         await tell_notes(interaction, notes)
         await self.look()
 
-    @app_commands.command(name="more", description="Make up more rows of what you have kept")
+    @app_commands.command(name="more", description="Make up more rows from a table you saved")
     @app_commands.describe(
-        model="What you keep, by its name",
+        model="The name of a table you saved",
         rows="How many rows to make up",
         condition="Which rows you want: age > 60 and sex = F, or in words",
         seed="The same number gives the same rows",
@@ -137,7 +137,7 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         kept = [one for one in await made.kept(user_id) if one.state == "kept"]
         job = next((one for one in kept if model in (one.id, one.kept_as)), None)
         if job is None:
-            raise RefusedError("You keep no model of that name. /data list shows those that you keep.")
+            raise RefusedError("You have no saved table with that name. Use /data list to see yours.")
         async with asked_aside(interaction, KIND) as notes:
             await interaction.response.defer(ephemeral=True, thinking=True)
             about, body = await made.more(job, rows=rows, seed=seed or new_seed(), condition=condition.strip())
@@ -156,15 +156,15 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         found = [one for one in kept if one.state == "kept" and current.casefold() in one.kept_as.casefold()]
         return [app_commands.Choice(name=one.kept_as, value=one.id) for one in found][:25]
 
-    @app_commands.command(name="list", description="See which tables you keep, and delete them")
+    @app_commands.command(name="list", description="See and delete the tables you saved")
     async def list(self, interaction: Interaction) -> None:
         """Shows them to their owner alone."""
         kept = await self._bot.desk.made_tables.kept(str(interaction.user.id))
         await whisper(interaction, kept_view(kept, interaction.locale.value))
 
-    @app_commands.command(name="invent", description="Make up a table from words, without a file")
+    @app_commands.command(name="invent", description="Make up a table from a description, without a file")
     @app_commands.describe(
-        columns="How many of whom, a colon, and columns: 200 patients: age, sex, ICD-10 code, HbA1c, visits",
+        columns="How many of what, a colon, then columns: 200 patients: age, sex, ICD-10 code, HbA1c, visits",
         rows="How many rows to make up",
         seed="The same number gives the same rows",
     )
@@ -181,7 +181,7 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         schema, locale = schema_of(brief_of(columns)), interaction.locale.value
         count = rows or schema.rows
         if count > MOST_ROWS:
-            raise RefusedError("I make from 1 to {most:,} rows, not {count:,}.", most=MOST_ROWS, count=count)
+            raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=MOST_ROWS, count=count)
         async with asked_aside(interaction, KIND) as notes:
             await interaction.response.defer(thinking=True)
             table, body = await asyncio.to_thread(_invented, schema, count, seed)
@@ -277,7 +277,7 @@ class DataButton(Found[discord.ui.Button[Any]], template=r"quilldata:(?P<action>
             case "delete":
                 await made.drop(job)
             case _:
-                raise RefusedError("I do not know that button any more.")
+                raise RefusedError("That button no longer works.")
         view = progress_view(job, None, job.locale) if own_message else kept_view(await made.kept(job.user_id), locale)
         await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
 
@@ -286,7 +286,7 @@ async def _body_of(table: discord.Attachment) -> bytes:
     try:
         return await table.read()
     except discord.HTTPException:
-        raise FileError("Discord does not have that file any more. Attach it again.") from None
+        raise FileError("Discord no longer has that file. Attach it again.") from None
 
 
 def _invented(schema: Schema, rows: int, seed: int) -> tuple[Table, bytes]:

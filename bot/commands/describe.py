@@ -18,8 +18,8 @@ from bot.requests.seeing import KIND
 class DescribeCommand(commands.Cog):
     """Has a picture looked at for whoever asks alone; the picture is not kept."""
 
-    @app_commands.command(name="describe", description="Describe a picture: alt text, and a prompt for one like it")
-    @app_commands.describe(picture="A .png, .jpg or .webp")
+    @app_commands.command(name="describe", description="Describe a picture: alt text and a prompt for a similar one")
+    @app_commands.describe(picture="A .png, .jpg or .webp file")
     async def describe(self, interaction: Interaction, picture: discord.Attachment) -> None:
         """Answers privately: what somebody sends may be theirs alone."""
         if interaction.client.app.vision is None:

@@ -26,11 +26,21 @@ def help_text(engine: Engine, locale: str = "en") -> str:
         lines.append(f"**{command}**")
         lines += [f"- {translate(kind.title, locale)}: {translate(kind.description, locale)}" for kind in kinds]
     lines += [
-        translate("You can also mention me, reply to a result with a wish, or write to me directly.", locale),
-        translate("Right-click a message, Apps: rewrite it, make a quiz or an image prompt from it.", locale),
-        translate("/profile edit tells me who you are; /persona use chooses the voice.", locale),
-        translate("/library finds what I made for you, and what your team keeps.", locale),
-        translate("/brand learn makes me sound like you; /knowledge add gives me documents to write from.", locale),
+        translate(
+            (
+                "You can also mention me, reply to a result with what you would like changed, or send me a "
+                "direct message."
+            ),
+            locale,
+        ),
+        translate(
+            "Right-click a message and choose Apps to rewrite it or turn it into a quiz or an image prompt.", locale
+        ),
+        translate("With /profile edit you tell me who you are; with /persona use you choose the voice.", locale),
+        translate("With /library you find what I made for you and what your team keeps.", locale),
+        translate(
+            "With /brand learn I sound like you; with /knowledge add you give me documents to use as sources.", locale
+        ),
         f"-# {writer_line(engine, locale)}",
     ]
     return "\n".join(lines)

@@ -26,10 +26,11 @@ from ._posts.planning import actor_of, sees_of
 from ._requests import new_seed
 
 _NONE = (
-    "I have no ideas for this place yet: they come from holidays, days without a post, what you liked, and the facts of a brand. "
-    "/settings sets a country, /schedule plans posts, and 👍 tells me what you like."
+    "I have no ideas for this channel yet. I get them from holidays, days without a post, what you liked and the "
+    "facts of a brand. Set a country with /settings, schedule posts with /schedule, and use 👍 to tell me what "
+    "you like."
 )
-_HINT = "Each is made as if you had asked for it here; everybody in this channel sees it."
+_HINT = "When you choose one, I make it as if you had asked for it here, and everybody in this channel can see it."
 
 
 class IdeasCommand(commands.Cog):
@@ -38,7 +39,9 @@ class IdeasCommand(commands.Cog):
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
 
-    @app_commands.command(name="ideas", description="See what could be made next, from your calendar and what did well")
+    @app_commands.command(
+        name="ideas", description="Get ideas for what to make next, based on your calendar and what did well"
+    )
     async def ideas(self, interaction: Interaction) -> None:
         """Shows them to whoever asks alone."""
         if interaction.guild_id:

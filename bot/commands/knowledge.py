@@ -19,7 +19,9 @@ from ._lending import PLACES, WORKSPACE, Lendable, scope_for, scopes_of, where
 _SHOWN, _EXCERPT = 3, 500
 
 
-class KnowledgeCommands(commands.GroupCog, group_name="knowledge", group_description="Documents that I write from"):
+class KnowledgeCommands(
+    commands.GroupCog, group_name="knowledge", group_description="Documents I draw on when I write"
+):
     """Documents of whoever calls, and those lent to the place they call from."""
 
     def __init__(self, bot: QuillmateBot) -> None:
@@ -28,14 +30,14 @@ class KnowledgeCommands(commands.GroupCog, group_name="knowledge", group_descrip
             bot.app.knowledge.documents,
             _naming,
             unknown='There is no document "{name}" here.',
-            unowned='There is no document "{name}" of yours.',
-            first="/knowledge add takes the first.",
+            unowned='You have no document called "{name}".',
+            first="Add the first with /knowledge add.",
         )
 
-    @app_commands.command(name="add", description="Give me a document to write from")
+    @app_commands.command(name="add", description="Add a document for me to draw on")
     @app_commands.describe(
         file="A .pdf, .docx, .md, .txt, .html or .csv file",
-        to="Whose results may use it, or the server that is to keep it",
+        to="Who can use it, or the server that keeps it",
     )
     @app_commands.choices(to=PLACES)
     async def add(self, interaction: Interaction, file: discord.Attachment, to: str = "me") -> None:
@@ -49,21 +51,21 @@ class KnowledgeCommands(commands.GroupCog, group_name="knowledge", group_descrip
         )
         read = translate_one(
             kept.value.passages,
-            "Read: {name}, {count} passage. What I write from it names it.",
-            "Read: {name}, {count} passages. What I write from it names it.",
+            "I have read {name} ({count} passage). When I write from it, I name it as the source.",
+            "I have read {name} ({count} passages). When I write from it, I name it as the source.",
             locale,
         )
         name = plain(kept.value.name)
         lines = [read.format(name=name, count=kept.value.passages), *(said(note, locale) for note in notes)]
         await whisper(interaction, "\n".join(lines))
 
-    @app_commands.command(name="list", description="See the documents that I write from here")
+    @app_commands.command(name="list", description="See the documents I draw on here")
     async def list_(self, interaction: Interaction) -> None:
         """Names only; nobody reads here what another's document says."""
         locale = interaction.locale.value
         lines = [_line(one, locale) for one in await self._documents.all(interaction)]
         lines += [f"- {line}" for line in await self._documents.unreadable(interaction)]
-        none = translate("No documents yet. /knowledge add takes the first.", locale)
+        none = translate("No documents yet. Add the first with /knowledge add.", locale)
         await whisper(interaction, "\n".join([f"### {translate('Documents', locale)}", *(lines or [none])]))
 
     @app_commands.command(name="ask", description="See what the documents say about something")
@@ -77,7 +79,7 @@ class KnowledgeCommands(commands.GroupCog, group_name="knowledge", group_descrip
         await whisper(interaction, "\n".join(lines) or translate("The documents say nothing about that.", locale))
 
     @app_commands.command(name="forget", description="Delete a document")
-    @app_commands.describe(name="A document of yours, or one to take back from this server")
+    @app_commands.describe(name="One of your documents, or one to remove from this server")
     async def forget(self, interaction: Interaction, name: str) -> None:
         """Deletes one's own; who manages the server takes back what others lent to it."""
         ended = await self._documents.end_or_delete(interaction, name)

@@ -10,30 +10,30 @@ from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.locales import said, translate
 from bot.team.workspace.roles import Act
 
-_LABELS = {"person": "A person", "channel": "A channel", "server": "The server"}
+_LABELS = {"person": "Each person", "channel": "Each channel", "server": "The server"}
 _CHOICES = [app_commands.Choice(name=_LABELS[subject], value=subject) for subject in SUBJECTS]
 _PER = [app_commands.Choice(name=name, value=name) for name in SPANS]
 
 
 @app_commands.guild_only()
 class LimitCommands(
-    commands.GroupCog, group_name="limits", group_description="How much may be asked of me in this server"
+    commands.GroupCog, group_name="limits", group_description="How many requests I accept in this server"
 ):
     """The limits of a server; its owners lower them."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._app = bot.app
 
-    @app_commands.command(name="show", description="How much may be asked of me in this server")
+    @app_commands.command(name="show", description="How many requests I accept in this server")
     async def show(self, interaction: Interaction) -> None:
         """Tells the limits that hold here."""
         await whisper(interaction, _page(await self._in_force(interaction), interaction.locale.value))
 
-    @app_commands.command(name="set", description="Change how much may be asked of me in this server")
+    @app_commands.command(name="set", description="Change how many requests I accept in this server")
     @app_commands.describe(
         who="Whose requests are counted",
-        most="How many are taken; 0 for what whoever runs me has set",
-        per="In which time",
+        most="How many I accept; 0 for my operator's limit",
+        per="Over which period",
     )
     @app_commands.choices(who=_CHOICES, per=_PER)
     async def set(
@@ -56,10 +56,10 @@ class LimitCommands(
 
 
 def _page(limits: Limits, locale: str) -> str:
-    lines = [f"### {translate('Requests that I take in this server', locale)}"]
+    lines = [f"### {translate('Request limits in this server', locale)}"]
     for subject in SUBJECTS:
         figures = ", ".join(said(phrase, locale) for phrase in in_words(limits, subject))
-        lines.append(f"- {translate(_LABELS[subject], locale)}: {figures or translate('any number', locale)}")
+        lines.append(f"- {translate(_LABELS[subject], locale)}: {figures or translate('unlimited', locale)}")
     return "\n".join(lines)
 
 

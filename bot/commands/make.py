@@ -34,7 +34,7 @@ def language_of(name: str | None) -> str:
     code = wanted_language(name)
     if code is None:
         said = 'I do not know the language "{name}". I know {known}.'
-        raise RefusedError(said, name=name[:40], known=", ".join(NAMES.values()))
+        raise RefusedError(said, name=name[:40], known=[Phrase(one) for one in NAMES.values()])
     return code
 
 
@@ -49,7 +49,7 @@ def kind_in(name: str | None, family: str) -> str | None:
     kind = kind_named(name)
     if kind.family != family:
         known = [Phrase(one.title) for one in of_family(family)]
-        said = "{kind} is not made with this command; it makes {known}."
+        said = "{kind} is not available with this command; choose from {known}."
         raise RefusedError(said, kind=Phrase(kind.title), known=known)
     return kind.name
 

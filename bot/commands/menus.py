@@ -47,7 +47,7 @@ class RewriteModal(Form):
         self.wish: discord.ui.TextInput[RewriteModal] = discord.ui.TextInput(
             max_length=300, default=translate("clearer and shorter", locale)
         )
-        self.add_item(discord.ui.Label(text=translate("How should it be?", locale), component=self.wish))
+        self.add_item(discord.ui.Label(text=translate("What should it be like?", locale), component=self.wish))
 
     async def act(self, interaction: Interaction) -> None:
         """Takes the wish."""

@@ -27,7 +27,7 @@ from bot.replies.writer import writer_line
 from ._components import Form, Found
 
 _CHOOSE, _KEY = "quillmodel:choose", "quillmodel:key"
-_NOT_YOURS = "Which model writes is chosen by the people who run this bot."
+_NOT_YOURS = "The people who run this bot choose which model writes."
 _MOST_OPTIONS, _MOST_TITLE = 25, 90
 # How often what is told of a download is brought up to date, and for how long Discord lets it be.
 _EVERY_SECONDS, _TOKEN_SECONDS = 3.0, 840.0
@@ -62,7 +62,7 @@ class ModelMenu(Found[discord.ui.Select[Any]], template=_CHOOSE):
         wanted = next(iter(self.item.values), "")
         offer = next((one for one in await interaction.client.app.offers() if one.id[:100] == wanted), None)
         if offer is None:
-            raise RefusedError("That model is not there any more. /model shows what is there now.")
+            raise RefusedError("That model is no longer available. /model shows what is.")
         if offer.model is not None and not offer.is_here:
             await _fetch(interaction, offer.model)
         chosen = offer.model or offer.choice
@@ -95,9 +95,9 @@ class KeyModal(Form):
         self.key: discord.ui.TextInput[KeyModal] = discord.ui.TextInput(max_length=400)
         self.model: discord.ui.TextInput[KeyModal] = discord.ui.TextInput(max_length=100, required=False)
         self.add_item(discord.ui.Label(text=translate("Service", locale), component=self.service))
-        about = translate("It is stored on this machine, in a file that only Quillmate's user can read.", locale)
+        about = translate("It is stored on this machine, in a file that only Quillmate's own account can read.", locale)
         self.add_item(discord.ui.Label(text=translate("Key", locale), description=about, component=self.key))
-        usual = translate("Leave it empty for the one that the menu names.", locale)
+        usual = translate("Leave it empty to use the one named in the menu.", locale)
         self.add_item(discord.ui.Label(text=translate("Model", locale), description=usual, component=self.model))
 
     async def act(self, interaction: Interaction) -> None:
@@ -112,7 +112,7 @@ class KeyModal(Form):
 def _about(offer: Offer) -> Phrase:
     """Where a model runs, and what it takes to have it."""
     if offer.model is not None and not offer.is_here:
-        return Phrase("{size} to download; the best that fits this machine", size=offer.model.size)
+        return Phrase("{size} download; the best fit for this machine", size=offer.model.size)
     if offer.model is not None:
         return Phrase("on this machine")
     if offer.choice is not None and offer.choice.key_name:
@@ -128,13 +128,13 @@ async def _try(interaction: Interaction, chosen: Choice | Model, title: str) -> 
     try:
         trial = await interaction.client.app.write_with(chosen)
     except QuillmateError as error:
-        stays = said(Phrase("{engine} goes on writing.", engine=interaction.client.app.engines.first.label), locale)
+        stays = said(Phrase("I keep using {engine}.", engine=interaction.client.app.engines.first.label), locale)
         view = note_view(f"{error_text(error, locale)}\n-# {stays}", wrong=True)
         await interaction.edit_original_response(view=view)
         return
     done = said(
         Phrase(
-            "{model} writes from now on, about {speed:.0f} words a second.", model=title, speed=trial.words_a_second
+            "{model} writes from now on, at about {speed:.0f} words a second.", model=title, speed=trial.words_a_second
         ),
         locale,
     )
@@ -202,7 +202,7 @@ class ModelCommand(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         app, locale = interaction.client.app, interaction.locale.value
         offers = await app.offers()
-        private = translate("Nothing was sent anywhere to find these, and none is used before you choose it.", locale)
+        private = translate("Nothing was sent anywhere to find these, and none is used until you choose it.", locale)
         view = note_view(f"{writer_line(app.engines.first, locale)}\n-# {private}", locale=locale)
         view.add_item(discord.ui.ActionRow(ModelMenu(offers, locale)))
         view.add_item(discord.ui.ActionRow(KeyButton(locale)))

@@ -40,11 +40,15 @@ CardForm = Literal["toml", "json", "json v2", "png"]
 def page(known: Persona, locale: str) -> str:
     """What a persona does and does not do."""
     lines = [f"### {plain(known.title)}", plain(known.voice)]
-    for label, told in (("Habits", known.habits), ("It likes to", known.do), ("It never does", known.dont)):
+    for label, told in (
+        ("Habits", known.habits),
+        ("What it likes to do", known.do),
+        ("What it never does", known.dont),
+    ):
         if told:
             lines += [f"**{translate(label, locale)}**", *(f"- {plain(line)}" for line in told)]
     for example in known.examples[:1]:
-        lines += [f"**{translate('So it writes', locale)}**", f"> {plain(example.text)}"]
+        lines += [f"**{translate('How it writes', locale)}**", f"> {plain(example.text)}"]
     return "\n".join(lines)
 
 
@@ -52,14 +56,14 @@ class PersonaModal(Form):
     """Asks for a voice of one's own."""
 
     def __init__(self, locale: str) -> None:
-        super().__init__(title=translate("A voice of your own", locale))
+        super().__init__(title=translate("Your own voice", locale))
         self._inputs: dict[str, discord.ui.TextInput[PersonaModal]] = {}
         for name, label, most, needed in (
-            ("title", "What it is called", 48, True),
+            ("title", "Its name", 48, True),
             ("voice", "How it writes, in one or two sentences", 600, True),
-            ("do", "What it likes to do, one a line", _PARAGRAPH, False),
-            ("dont", "What it never does, one a line", _PARAGRAPH, False),
-            ("example", "A text as it would write it", 600, False),
+            ("do", "What it likes to do, one per line", _PARAGRAPH, False),
+            ("dont", "What it never does, one per line", _PARAGRAPH, False),
+            ("example", "A text it could have written", 600, False),
         ):
             style = discord.TextStyle.short if name == "title" else discord.TextStyle.paragraph
             field: discord.ui.TextInput[PersonaModal] = discord.ui.TextInput(
@@ -87,19 +91,19 @@ async def keep(interaction: Interaction, made: Persona, *ways: Pressed) -> None:
         StorageError: there are as many as are kept.
     """
     if any(made.title.casefold() in (one.title.casefold(), one.name) for one in builtin().values()):
-        raise RefusedError("A voice that I come with is called {title}. Give yours another name.", title=made.title)
+        raise RefusedError(
+            "One of my built-in voices is already called {title}. Give yours another name.", title=made.title
+        )
     if made.title.casefold() == DEFAULT:
-        raise RefusedError("That name means the voice that fits each kind. Give yours another name.")
+        raise RefusedError("That name is reserved for the voice that fits each kind. Give yours another name.")
     if made.title.casefold() in (NONE, NOBODY.title.casefold()):
-        raise RefusedError("That name means that no persona writes. Give yours another name.")
+        raise RefusedError("That name is reserved for writing without a persona. Give yours another name.")
     older = await _of_title(interaction, made.title)
     if older is None or older.value == made:
         await save(interaction, made)
         return
     locale = interaction.locale.value
-    said = translate(
-        'You have a voice called "{name}" already. Replace it? What it was cannot be brought back.', locale
-    )
+    said = translate('You already have a voice called "{name}". Replace it? The old one cannot be restored.', locale)
     view = note_view(said.format(name=plain(older.value.title)))
     view.hold(KEPT_SECONDS)
     view.add_item(discord.ui.ActionRow(Replace(made, locale), *ways))
@@ -142,25 +146,26 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         self._voices = Lendable(
             bot.app.profiles.personas,
             _title,
-            unknown='There is no voice "{name}" here.',
-            unowned='There is no voice "{name}" of yours.',
-            first="/persona make makes one.",
+            unknown='There is no voice called "{name}" here.',
+            unowned='You have no voice called "{name}".',
+            first="Create one with /persona make.",
         )
 
     @app_commands.command(name="use", description="Choose the voice that writes for you")
-    @app_commands.describe(name="A persona, default for the one that fits each kind, or none")
+    @app_commands.describe(name="A persona; default for the one that fits each kind, none to write without one")
     async def use(self, interaction: Interaction, name: str) -> None:
         """Chooses a persona, none, or goes back to the default of each kind."""
         user_id = str(interaction.user.id)
         if name.strip().casefold() == NONE:
             await self._profiles.use_persona(user_id, NONE)
-            said = "From now on no persona writes: each text is as its kind and your profile ask for."
+            said = "From now on I write without a persona: each text follows its kind and your profile."
             await whisper(interaction, translate(said, interaction.locale.value))
             return
         if name.strip().casefold() == DEFAULT:
             await self._profiles.use_persona(user_id, None)
             said = (
-                "From now on each kind is written in the voice that fits it, or in the one that is set where you ask."
+                "From now on I write each kind in the voice that fits it, or in the voice set for the place "
+                "where you ask."
             )
             await whisper(interaction, translate(said, interaction.locale.value))
             return
@@ -168,10 +173,10 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         chosen = own.value if own else persona(name)
         await self._profiles.use_persona(user_id, own.id if own else chosen.name)
         title, summary = (plain(translate(text, interaction.locale.value)) for text in (chosen.title, chosen.summary))
-        said = translate("From now on the {title} writes for you.", interaction.locale.value)
+        said = translate("From now on I write in this voice: {title}.", interaction.locale.value)
         await whisper(interaction, f"{said.format(title=title)} {summary}".strip())
 
-    @app_commands.command(name="list", description="See the voices there are")
+    @app_commands.command(name="list", description="See all voices")
     async def list_(self, interaction: Interaction) -> None:
         """All personas with a line each, those that ship first."""
         chosen = await self._profiles.persona(str(interaction.user.id))
@@ -190,7 +195,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         lines += await self._voices.unreadable(interaction)
         await whisper(interaction, "\n".join([f"### {translate('Personas', locale)}", *lines]))
 
-    @app_commands.command(name="gallery", description="See a picture of the voices I come with")
+    @app_commands.command(name="gallery", description="See a picture of my built-in voices")
     async def gallery(self, interaction: Interaction) -> None:
         """The picture, to the person alone."""
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -205,10 +210,8 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         """What a persona does and does not do."""
         await whisper(interaction, page(await self._found(interaction, name), interaction.locale.value))
 
-    @app_commands.command(
-        name="interview", description="Ask somebody made up: I answer from their card, and from nothing else"
-    )
-    @app_commands.describe(who="A persona, or somebody of your audience: Marta, 41, runs a café; counts every euro")
+    @app_commands.command(name="interview", description="Interview somebody made up: I answer only from their card")
+    @app_commands.describe(who="A persona, or somebody in your audience: Marta, 41, runs a café; counts every euro")
     async def interview(self, interaction: Interaction, who: app_commands.Range[str, 1, MOST_CARD]) -> None:
         """Opens a thread with the card of a voice, or of whom the words describe."""
         language = language_of(interaction)
@@ -217,23 +220,23 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         card = card_of_persona(known, language) if known else card_in_words(who, language)
         await start_interview(interaction, card)
 
-    @app_commands.command(name="make", description="Make a voice of your own")
+    @app_commands.command(name="make", description="Create your own voice")
     async def make(self, interaction: Interaction) -> None:
         """Opens the modal."""
         await interaction.response.send_modal(PersonaModal(interaction.locale.value))
 
     @app_commands.command(
-        name="import", description="Take a voice from a file: TOML, or a Character Card (JSON or PNG)"
+        name="import", description="Import a voice from a file: TOML, or a Character Card (JSON or PNG)"
     )
     @app_commands.describe(file="A .toml, .json or .png file")
     async def import_(self, interaction: Interaction, file: discord.Attachment) -> None:
         """Reads, checks and keeps it."""
         if file.size > MOST_BYTES:
-            too_large = "That file has {size:.1f} MB; I take {most}."
+            too_large = "That file is {size:.1f} MB; the maximum is {most}."
             raise FileError(too_large, size=file.size / 1024 / 1024, most=MOST_BYTES // 1024 // 1024)
         ending = file.filename.rpartition(".")[2].lower()
         if ending not in ("toml", "json", "png"):
-            raise FileError("I take personas as .toml files and Character Cards as .json or .png files.")
+            raise FileError("I accept personas as .toml files and Character Cards as .json or .png files.")
         await interaction.response.defer(ephemeral=True, thinking=True)
         body = await file.read()
         made, notes = await asyncio.to_thread(_read, ending, body)
@@ -243,7 +246,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
             locale = interaction.locale.value
             await whisper(interaction, "\n".join(said(note, locale) for note in notes))
 
-    @app_commands.command(name="export", description="Take a voice with you as a file")
+    @app_commands.command(name="export", description="Export a voice as a file")
     @app_commands.describe(name="A persona", form="A Character Card (png or json) or TOML to edit")
     async def export(self, interaction: Interaction, name: str, form: CardForm = "png") -> None:
         """Sends the file to the person alone; of what others lent only who made it takes it away.
@@ -253,23 +256,23 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         own = await self._voices.found(interaction, name)
         theirs = own and is_workspace(own.owner_id) and manages(interaction)
         if own and own.owner_id != str(interaction.user.id) and not theirs:
-            raise RefusedError("Only who made that voice can export it.")
+            raise RefusedError("Only the person who made that voice can export it.")
         known = own.value if own else persona(name)
         await interaction.response.defer(ephemeral=True, thinking=True)
         body, ending = await asyncio.to_thread(_written, known, form)
         await interaction.followup.send(file=attachment(f"{file_stem(known)}.{ending}", body), ephemeral=True)
 
-    @app_commands.command(name="lend", description="Let a channel or the server use a voice of yours")
-    @app_commands.describe(name="A voice of yours", to="Who may use it, or the server that is to keep it")
+    @app_commands.command(name="lend", description="Let a channel or the server use one of your voices")
+    @app_commands.describe(name="One of your voices", to="Who may use it, or the server that should own it")
     @app_commands.choices(to=PLACES)
     async def lend(self, interaction: Interaction, name: str, to: str) -> None:
         """Lends, or takes back with "only me"."""
         lent = await self._voices.lend(interaction, name, to)
-        said = "It can be used there now with /persona use." if lent else "Only you can use it now."
+        said = "It can now be used there with /persona use." if lent else "Only you can use it now."
         await whisper(interaction, translate(GIVEN if to == WORKSPACE else said, interaction.locale.value))
 
-    @app_commands.command(name="delete", description="Delete a voice of your own")
-    @app_commands.describe(name="A voice of yours")
+    @app_commands.command(name="delete", description="Delete one of your voices")
+    @app_commands.describe(name="One of your voices")
     async def delete(self, interaction: Interaction, name: str) -> None:
         """Deletes it at once; kinds are written in their usual voices again."""
         said = await self._voices.end_or_delete(interaction, name)

@@ -37,7 +37,7 @@ LOOK_SECONDS = 60.0
 _TOLD_FOR = timedelta(days=1)
 _SILENT = discord.AllowedMentions.none()
 _AWAY = "I am not a member of this server, so I cannot ask its team."
-_NO_ROOM = "I may not write in this channel. Whoever manages the server can let me."
+_NO_ROOM = "I am not allowed to write in this channel. Ask somebody who manages the server to allow it."
 _ID = r"(?P<generation_id>[\w-]{1,40})"
 _POLL = r"(?P<poll_id>[\w-]{1,40})"
 
@@ -93,7 +93,7 @@ class StartPoll(Found[discord.ui.Button[Any]], template=rf"quillpollstart:(?P<ho
         except BaseException:
             await polls.give_up(poll)
             raise
-        view = note_view(translate("The team is asked. What it chooses is shown there.", locale), locale=locale)
+        view = note_view(translate("I asked the team. Their choice will appear there.", locale), locale=locale)
         await interaction.edit_original_response(view=view)
 
 
@@ -117,7 +117,7 @@ class VoteButton(Found[discord.ui.Button[Any]], template=rf"quillpollvote:(?P<pl
             variants = await polls.variants(ballot.poll.user_id, ballot.poll.variants)
             view, whole = _ballot(ballot.poll, variants, ballot.counts)
             await interaction.edit_original_response(view=view, attachments=list(whole), allowed_mentions=_SILENT)
-        text = "Your vote is taken back." if ballot.mine is None else "Your vote: number {number}."
+        text = "Your vote has been withdrawn." if ballot.mine is None else "Your vote: number {number}."
         words = translate(text, locale).format(number=self._place + 1)
         await interaction.followup.send(view=note_view(words, locale=locale), ephemeral=True)
 
@@ -197,7 +197,7 @@ class Closing:
         chosen = next((one for one in variants if one.id == name), None)
         line = outcome_line(poll.chosen, poll.counts, tied(poll.counts), locale)
         if chosen is None:
-            gone = translate("That result is not kept any more.", locale)
+            gone = translate("That result is no longer kept.", locale)
             return note_view(f"{gone}\n{line}", locale=locale), ()
         learnt, profile = await app.taste.chosen_by_others(chosen)
         extra = [discord.ui.TextDisplay(line), *learnt_note(learnt, chosen.id, locale)]

@@ -19,24 +19,24 @@ _LABELS = {
     "generations": "Results",
     "feedback": "Votes",
     "poll_votes": "Votes in open polls",
-    "signals": "Signs of taste",
+    "signals": "Clues about your taste",
     "documents": "Documents",
     "brands": "Brands",
     "own_personas": "Personas",
     "collections": "Collections of results",
-    "schedule": "Planned posts",
+    "schedule": "Scheduled posts",
     "games": "Quizzes and homework",
     "game_answers": "Answers in quizzes",
-    "courses": "Courses of /learn",
-    "plays": "Plays and interviews",
-    "play_words": "What you said in plays and interviews",
-    "mastery": "Learnt by objective",
+    "courses": "/learn courses",
+    "plays": "Role-plays and interviews",
+    "play_words": "What you said in role-plays and interviews",
+    "mastery": "Progress by objective",
     "review_marks": "Approvals, assignments and requests for changes",
-    "bulk_jobs": "Sheets that texts are made for",
-    "made_tables": "Tables that rows are made up after",
-    "jobs": "Requests of the last hour",
-    "pictures": "Pictures of the last day",
-    "given": "Given to servers, which keep it",
+    "bulk_jobs": "Tables with a text for each row",
+    "made_tables": "Tables that made-up rows are based on",
+    "jobs": "Requests in the last hour",
+    "pictures": "Pictures in the last day",
+    "given": "Given to servers to keep",
     "assets": "In the team's library",
 }
 _UNCOUNTED = (
@@ -45,24 +45,27 @@ _UNCOUNTED = (
 )  # fmt: skip
 # Whose counts of a server's own things are told.
 _OF_A_SERVER = ("documents", "brands", "own_personas", "assets", "schedule", "games", "mastery")
-_WAYS = "/privacy export gives it all to you, /privacy forget deletes it, /privacy pause stops it."
+_WAYS = "/privacy export gives you everything, /privacy forget deletes it, /privacy pause keeps it from growing."
 _PAUSED = (
-    "Paused: I keep nothing more of you, and go on making what you ask for. /privacy forget deletes what is there."
+    "Paused: I keep nothing new about you, but still make what you ask for. /privacy forget deletes what I "
+    "already have."
 )
 
 
-class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description="What I keep of you, in your hands"):
+class PrivacyCommands(
+    commands.GroupCog, group_name="privacy", group_description="See, export or delete what I keep about you"
+):
     """What is kept of whoever calls. There is no way to name another person."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._app, self._kept = bot.app, bot.desk.privacy
 
-    @app_commands.command(name="show", description="See how much I keep of you, and for how long")
+    @app_commands.command(name="show", description="See how much I keep about you, and for how long")
     async def show(self, interaction: Interaction) -> None:
         """Counts, and how long what is counted stays."""
         user_id, locale = str(interaction.user.id), interaction.locale.value
         counts = await self._kept.counts(user_id)
-        lines = [f"### {translate('What I keep of you', locale)}", *_counted(counts, locale)]
+        lines = [f"### {translate('What I keep about you', locale)}", *_counted(counts, locale)]
         if damaged := await self._kept.damaged(user_id):
             one = "{count} entry cannot be read: somebody changed it in my database."
             several = "{count} entries cannot be read: somebody changed them in my database."
@@ -74,52 +77,52 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
 
     def _kept_how_long(self, locale: str) -> list[str]:
         settings = self._app.settings
-        told = [translate("It is encrypted with a key of your own.", locale)]
+        told = [translate("It is encrypted with a key that is only yours.", locale)]
         if settings.keep_results_days:
             days = settings.keep_results_days
             one, several = "Results are deleted after {days} day.", "Results are deleted after {days} days."
             told.append(translate_one(days, one, several, locale).format(days=days))
         if settings.keep_person_mb:
-            most = "Of your results I keep {most} MB; the oldest that you have not voted on go first."
+            most = "I keep up to {most} MB of your results; the oldest ones you have not voted on are deleted first."
             told.append(translate(most, locale).format(most=settings.keep_person_mb))
         material = (
-            "What was in files that you attached stays with your newest {count} large results for {days} days, to make them "
-            "again."
+            "The content of files you attached stays with your {count} newest large results for {days} days, so "
+            "that I can make them again."
         )
         told.append(translate(material, locale).format(count=KEEP_MATERIAL, days=KEEP_MATERIAL_DAYS))
         if settings.keep_unseen_days:
             days = settings.keep_unseen_days
-            one = "If you do not use me for {days} day, all of it is deleted."
-            several = "If you do not use me for {days} days, all of it is deleted."
+            one = "If you do not use me for {days} day, everything is deleted."
+            several = "If you do not use me for {days} days, everything is deleted."
             told.append(translate_one(days, one, several, locale).format(days=days))
         return told
 
-    @app_commands.command(name="export", description="Get all that I keep of you, as a ZIP file")
+    @app_commands.command(name="export", description="Get everything I keep about you as a ZIP file")
     async def export(self, interaction: Interaction) -> None:
         """ZIP files that fit Discord, each in a message that only the person sees."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await self._kept.export(str(interaction.user.id), interaction.filesize_limit)
-        said = translate("All that I keep of you.", interaction.locale.value)
+        said = translate("Everything I keep about you.", interaction.locale.value)
         await _hand_over(interaction, *found, said=said, stem="quillmate")
 
-    @app_commands.command(name="forget", description="Delete all that I keep of you")
+    @app_commands.command(name="forget", description="Delete everything I keep about you")
     async def forget(self, interaction: Interaction) -> None:
         """Asks once, then deletes."""
         await ask_to_forget(interaction)
 
-    @app_commands.command(name="pause", description="Keep nothing more of me")
+    @app_commands.command(name="pause", description="Pause: I keep nothing new about you")
     async def pause(self, interaction: Interaction) -> None:
         """Results are made as before, and not kept."""
         await self._kept.pause(str(interaction.user.id))
         await whisper(interaction, translate(_PAUSED, interaction.locale.value))
 
-    @app_commands.command(name="resume", description="Keep my results again")
+    @app_commands.command(name="resume", description="End the pause: I keep your results again")
     async def resume(self, interaction: Interaction) -> None:
         """Takes a pause back."""
         await self._kept.resume(str(interaction.user.id))
         await whisper(interaction, translate("From now on I keep your results again.", interaction.locale.value))
 
-    @app_commands.command(name="server", description="See how much I keep of this server: counts, never texts")
+    @app_commands.command(name="server", description="See how much I keep about this server: counts, never texts")
     @app_commands.guild_only()
     async def server(self, interaction: Interaction) -> None:
         """Counts for those who may manage the server."""
@@ -131,26 +134,29 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
             "People": counts.people, "Results": counts.results, "Documents": counts.documents,
             "Brands": counts.brands, "Personas": counts.own_personas, "Profile entries": counts.preferences,
         }  # fmt: skip
-        lines = [f"### {translate('What I keep of this server', locale)}"]
+        lines = [f"### {translate('What I keep about this server', locale)}"]
         lines += [f"- {translate(label, locale)}: {count}" for label, count in labels.items()]
-        lines.append(f"**{translate('Of these the server itself has', locale)}**")
+        lines.append(f"**{translate('Of these, owned by the server itself', locale)}**")
         lines += [f"- {translate(_LABELS[name], locale)}: {own[name]}" for name in _OF_A_SERVER]
-        ways = "/privacy server-export gives you what is the server's own, /privacy server-forget deletes it."
-        gone = "What members wrote is theirs alone, but for what was given to the server. Remove me, and it goes after 30 days."
+        ways = "/privacy server-export gives you what belongs to the server, /privacy server-forget deletes it."
+        gone = (
+            "What members wrote belongs to them alone, except what was given to the server. If you remove me, "
+            "that is deleted after 30 days."
+        )
         lines += [f"-# {translate(gone, locale)}", f"-# {translate(ways, locale)}"]
         await whisper(interaction, "\n".join(lines))
 
-    @app_commands.command(name="server-export", description="Get all that is this server's own, as a ZIP file")
+    @app_commands.command(name="server-export", description="Get everything that belongs to this server as a ZIP file")
     @app_commands.guild_only()
     async def server_export(self, interaction: Interaction) -> None:
         """ZIP files for those who may manage the server."""
         guild_id = managed(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await self._kept.export_workspace(guild_id, interaction.filesize_limit)
-        said = translate("All that is this server's own.", interaction.locale.value)
+        said = translate("Everything that belongs to this server.", interaction.locale.value)
         await _hand_over(interaction, *found, said=said, stem="server")
 
-    @app_commands.command(name="server-forget", description="Delete all that is this server's own")
+    @app_commands.command(name="server-forget", description="Delete everything that belongs to this server")
     @app_commands.guild_only()
     async def server_forget(self, interaction: Interaction) -> None:
         """Asks once, then deletes, for those who may manage the server."""
@@ -160,18 +166,18 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
     @app_commands.command(
         name="lending", description="Let members lend documents, brands and personas to channels here"
     )
-    @app_commands.describe(allowed="Whether they may; those who manage the server always may")
+    @app_commands.describe(allowed="Allow it or not; people who manage the server always can")
     @app_commands.guild_only()
     async def lending(self, interaction: Interaction, allowed: bool) -> None:
         """Takes the leave of those who manage the server, or takes it back."""
         guild_id = managed(interaction, decides=True)
         await self._app.servers.let_lend(guild_id, allowed=allowed)
         done = (
-            "From now on everybody may lend documents, brands and personas to this server's channels. What is lent is read "
-            "into what I write for others there, as information and never as an order."
+            "From now on everybody may lend documents, brands and personas to this server's channels. I use what "
+            "is lent when I write for others there, as information and never as instructions."
             if allowed
-            else "From now on only those who may manage this server lend something here. What is lent stays until it is "
-            "taken back: /knowledge forget, /brand delete, /persona delete."
+            else "From now on only people who can manage this server may lend something here. What is already "
+            "lent stays until it is removed: /knowledge forget, /brand delete, /persona delete."
         )
         await whisper(interaction, translate(done, interaction.locale.value))
 
@@ -184,9 +190,7 @@ async def _hand_over(
         name = f"{stem}.zip" if len(parts) == 1 else f"{stem}-{number}-of-{len(parts)}.zip"
         await interaction.followup.send(said, file=attachment(name, body), ephemeral=True)
     if too_large:
-        line = translate(
-            "Discord takes no files of this size; ask whoever runs me for: {files}", interaction.locale.value
-        )
+        line = translate("Too large for Discord; ask my operator for: {files}", interaction.locale.value)
         await whisper(interaction, line.format(files=", ".join(too_large)), wrong=True)
 
 

@@ -17,27 +17,27 @@ from storage.room import MEGABYTE
 
 from ._quotas import MEASURE_NAMES, MOST_NAMED, WAYS, quota_in_words, quota_of
 
-PERIOD_NAMES = {"day": "A day", "month": "A month"}
+PERIOD_NAMES = {"day": "Per day", "month": "Per month"}
 
 
-class QuotaCommands(commands.GroupCog, group_name="quota", group_description="What I may be used for in a while"):
+class QuotaCommands(commands.GroupCog, group_name="quota", group_description="How much I may be used per day or month"):
     """The quotas of a server, and what of them is left."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._app = bot.app
 
-    @app_commands.command(name="show", description="See what is left to you, until when, and what you have used")
+    @app_commands.command(name="show", description="See what you have left, until when, and what you have used")
     async def show(self, interaction: Interaction) -> None:
         """Tells whoever asks alone."""
         await whisper(interaction, await self._page(interaction))
 
-    @app_commands.command(name="set", description="Set how much people of this server may use me")
+    @app_commands.command(name="set", description="Set how much people in this server may use me")
     @app_commands.describe(
         what="What is counted",
-        per="In which time",
-        most="How much of it, money in the currency of my prices; 0 for any",
-        role="For each member with a role of Discord, in place of what everybody has",
-        together="For all of the server together, not for each person",
+        per="Over which period",
+        most="How much; money is in the currency of my prices; 0 for unlimited",
+        role="For each member with this role, instead of what everybody gets",
+        together="For the whole server together, not for each person",
         then="What happens when it is used up",
     )
     @app_commands.choices(
@@ -75,21 +75,21 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Wh
     async def _page(self, interaction: Interaction) -> str:
         app, locale = self._app, interaction.locale.value
         guild_id, member = str(interaction.guild_id or ""), member_of(interaction.user)
-        lines = [f"### {translate('What is left to you', locale)}"]
+        lines = [f"### {translate('What you have left', locale)}"]
         if guild_id:
             found = await app.quotas.of(guild_id, member)
             lines += [f"- {self._left(one, locale)}" for one in found]
-            lines += [] if found else [translate("This server has set no quotas.", locale)]
+            lines += [] if found else [translate("This server has no quotas.", locale)]
         used = await app.quotas.used(guild_id, member.user_id)
         lines.append(f"**{translate('What you have used', locale)}**")
         for per, label in (("day", "Today"), ("month", "This month")):
             amounts = used["person", per]
             told = [amount(one, getattr(amounts, one), app.settings.currency) for one in MEASURES]
             lines.append(f"- {translate(label, locale)}: {', '.join(said(one, locale) for one in told)}")
-        lines.append(f"**{translate('What is kept', locale)}**")
-        lines.append(f"- {translate('Of you', locale)}: {await self._kept(member.user_id, locale)}")
+        lines.append(f"**{translate('Storage', locale)}**")
+        lines.append(f"- {translate('You', locale)}: {await self._kept(member.user_id, locale)}")
         if guild_id:
-            lines.append(f"- {translate('Of the server', locale)}: {await self._kept(workspace(guild_id), locale)}")
+            lines.append(f"- {translate('This server', locale)}: {await self._kept(workspace(guild_id), locale)}")
         if guild_id and await self._settles(guild_id, interaction):
             lines += await self._all(guild_id, locale)
         ceiling = [
@@ -97,9 +97,9 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Wh
             for subject in SUBJECTS[: 3 if guild_id else 1]
         ]
         if any(ceiling):
-            most = Phrase("Whoever runs me takes at most: {limits}", limits="; ".join(filter(None, ceiling)))
+            most = Phrase("My operator's limits: {limits}", limits="; ".join(filter(None, ceiling)))
             lines.append(f"-# {said(most, locale)}")
-        lines.append(f"-# {translate('Days and months begin at midnight UTC.', locale)}")
+        lines.append(f"-# {translate('Days and months start at midnight UTC.', locale)}")
         return "\n".join(lines)
 
     async def _kept(self, owner_id: str, locale: str) -> str:
@@ -121,9 +121,9 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Wh
         quotas = sorted((await self._app.workspaces.settings(guild_id)).quotas, key=lambda one: one.place)
         if not quotas:
             return [
-                f"-# {translate('/quota set gives each person, a role or the server so much a day or a month.', locale)}"
+                f"-# {translate('Set a daily or monthly quota for each person, a role or the server with /quota set.', locale)}"
             ]
-        lines = [f"**{translate('All that is set here', locale)}**"]
+        lines = [f"**{translate('All quotas in this server', locale)}**"]
         lines += [f"- {quota_in_words(one, self._app.settings.currency, locale)}" for one in quotas]
         return lines
 
@@ -137,7 +137,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Wh
             span=Phrase(SPANS[one.quota.per]),
             when=f"<t:{int(one.ends.timestamp())}:R>",
         )
-        whole = f" ({translate('of the whole server', locale)})" if one.who == "server" else ""
+        whole = f" ({translate('for the whole server', locale)})" if one.who == "server" else ""
         return f"{said(words, locale)}{whole}"
 
     def _amount(self, quota: Quota, count: int, locale: str) -> str:

@@ -21,7 +21,7 @@ from ._requests import take_once
 
 _ID = r"(?P<generation_id>[\w-]{1,40})"
 _MOST_AUDIENCE = 300
-_NUMBER = "That is no number of readers: choose from {least} to {most}."
+_NUMBER = "That is not a valid number of readers. Choose from {least} to {most}."
 
 
 class AskReaders(Found[discord.ui.Button[Any]], template=rf"quillreaders:ask:{_ID}"):
@@ -54,7 +54,7 @@ class ReadersForm(Form):
             max_length=2, default=str(LEAST_READERS), placeholder=f"{LEAST_READERS} – {self._most}"
         )
         self.add_item(discord.ui.TextDisplay(translate(NO_SURVEY, locale)))
-        self.add_item(discord.ui.Label(text=translate("Whom do they stand for?", locale), component=self.audience))
+        self.add_item(discord.ui.Label(text=translate("Who do they represent?", locale), component=self.audience))
         self.add_item(discord.ui.Label(text=translate("How many readers?", locale), component=self.count))
 
     async def act(self, interaction: Interaction) -> None:

@@ -37,13 +37,15 @@ _ASSET = r"(?P<asset_id>[0-9a-f]{1,40})"
 # What Discord says of a thread that is there already.
 _THREAD_EXISTS = 160004
 _MOST_NAME = 90
-_TOO_LONG = "That text has {count:,} characters, and a form takes {most:,}. Give a shorter one to the team instead."
-_UNSHOWN = "It has no message to comment on yet. Submit it first."
-_NO_THREADS = "I may not open threads in that channel. Whoever manages the server can let me."
-_COMMENT_THERE = "Comments on it go here: {thread}"
-_YOURS = "What you wrote is not set. Here it is:"
-_EDIT_AGAIN = "What you wrote is not set. Edit again opens it, for the text as it is now."
-_UNKNOWN = "I do not know that button any more."
+_TOO_LONG = (
+    "That text has {count:,} characters, but a form fits only {most:,}. Submit a shorter one to the team instead."
+)
+_UNSHOWN = "It has no message to comment on yet. Submit it for review first."
+_NO_THREADS = "I am not allowed to open threads in that channel. Somebody who manages the server can change that."
+_COMMENT_THERE = "Comment on it here: {thread}"
+_YOURS = "Your changes were not saved. Here is what you wrote:"
+_EDIT_AGAIN = "Your changes were not saved. Press Edit again to apply them to the text as it is now."
+_UNKNOWN = "That button no longer works."
 _NOT_A_MEMBER = "Only members of this server can be assigned."
 
 
@@ -148,7 +150,7 @@ class AskModal(Form):
             max_length=MOST_WORDS,
             placeholder=translate("Mention the free coffee.", locale),
         )
-        label = translate("In words that go into the next version", locale)
+        label = translate("What to change in the next version", locale)
         self.add_item(discord.ui.Label(text=label, component=self.words))
 
     async def act(self, interaction: Interaction) -> None:
@@ -160,11 +162,11 @@ class AssignModal(Form):
     """Asks who is to look after a text; nobody where none is chosen."""
 
     def __init__(self, asset_id: str, version: int, assigned: str, locale: str) -> None:
-        super().__init__(title=translate("Who looks after it?", locale))
+        super().__init__(title=translate("Who is responsible for it?", locale))
         self._asset_id, self._version = asset_id, version
         known = [discord.SelectDefaultValue.from_user(discord.Object(int(assigned)))] if assigned else []
         self.person: discord.ui.UserSelect[AssignModal] = discord.ui.UserSelect(required=False, default_values=known)
-        self.add_item(discord.ui.Label(text=translate("A writer or reviewer", locale), component=self.person))
+        self.add_item(discord.ui.Label(text=translate("An editor or reviewer", locale), component=self.person))
 
     async def act(self, interaction: Interaction) -> None:
         """Assigns it."""
@@ -190,7 +192,7 @@ class EditModal(Form):
         """Makes it."""
         text = harmless(self.text.value)
         if not text:
-            raise RefusedError("There is no text. Write one.")
+            raise RefusedError("The text is empty. Write one.")
         await _take(interaction, self._asset_id, Step.EDIT, self._version, text=text)
 
 
@@ -278,7 +280,7 @@ class RevisionButton(Found[discord.ui.Button[Any]], template=rf"quillrevision:(?
         versions = await reviewing_of(interaction).versions(*place_of(interaction), self._asset_id)
         found = next((one for one in versions if one.number == self._number), None)
         if found is None:
-            raise RefusedError("That version is not kept any more.")
+            raise RefusedError("That version is no longer kept.")
         await whisper(interaction, note_view(found.text, locale=interaction.locale.value))
 
 

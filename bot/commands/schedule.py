@@ -28,9 +28,11 @@ log = logging.getLogger(__name__)
 # What is due is looked for so often, so a post is this much late at most.
 LOOK_SECONDS = 10.0
 _CHOICES = [app_commands.Choice(name=label, value=value) for value, label in IF_LATE.items()]
-_NO_RESULT = "There is no result of yours to post yet. Give me a text, or press Schedule… below a result."
-_BOTH = "Give me a text, or choose an approved one, not both."
-_NOT_APPROVED = 'No text called "{name}" is approved here. /library with the status "approved" lists those that are.'
+_NO_RESULT = "You have no result to post yet. Give me a text, or press Schedule… below a result."
+_BOTH = "Give me a text or choose an approved one, but not both."
+_NOT_APPROVED = (
+    'No text called "{name}" is approved here. To list approved texts, use /library with the status "approved".'
+)
 # Approved texts that are looked through for a name, and offered.
 _LOOKED_THROUGH, _MOST_OFFERED = 100, 25
 _TEMPLATE = r"quillplan:(?P<action>[a-z]+):(?P<entry_id>\w{1,40}):(?P<version>\d{1,9})(?::\d)?"
@@ -41,13 +43,13 @@ class ScheduleCommand(Looking):
 
     SECONDS = LOOK_SECONDS
 
-    @app_commands.command(name="schedule", description="Post a text in a channel at a time you name")
+    @app_commands.command(name="schedule", description="Post a text in a channel at a time you choose")
     @app_commands.describe(
         when="In your own words: tomorrow 9am, Friday 14:00, every Monday 8:00",
-        channel="Where it is posted; here when you leave it out",
-        text="What is posted; your newest result when you leave it out",
-        approved="Or one of the team's approved texts, as it was approved",
-        if_late="What I do if I am not there at that time",
+        channel="Where to post it; leave it out for here",
+        text="What to post; leave it out for your newest result",
+        approved="Or one of the team's approved texts, exactly as approved",
+        if_late="What to do if I am offline at that time",
     )
     @app_commands.choices(if_late=_CHOICES)
     async def schedule(
@@ -146,12 +148,12 @@ class PlanButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
                 gone = await calendar.cancel(actor, self._entry_id, self._version)
                 await _tell_cancelled(interaction, gone)
             case _:
-                raise RefusedError("I do not know that button any more.")
+                raise RefusedError("That button no longer works.")
 
 
 async def _tell_cancelled(interaction: Interaction, planned: Planned) -> None:
     view = note_view(
-        translate('Cancelled: "{title}" is not posted.', interaction.locale.value).format(title=planned.title)
+        translate('Cancelled: "{title}" will not be posted.', interaction.locale.value).format(title=planned.title)
     )
     if interaction.message is not None and interaction.message.flags.ephemeral:
         await interaction.response.edit_message(view=view)
@@ -163,10 +165,10 @@ class MoveModal(Form):
     """Asks for another time, and in a server for another channel."""
 
     def __init__(self, planned: Planned, locale: str) -> None:
-        super().__init__(title=translate("Move it", locale))
+        super().__init__(title=translate("Reschedule", locale))
         self._planned = planned
         self.when = when_input(locale)
-        label = "When (of all: every Tuesday 9:00)" if planned.rule else "When, in your own words"
+        label = "When (for all: every Tuesday 9:00)" if planned.rule else "When, in your own words"
         self.add_item(discord.ui.Label(text=translate(label, locale), component=self.when))
         self.channel: discord.ui.ChannelSelect[MoveModal] | None = None
         if planned.guild_id:
@@ -191,7 +193,7 @@ class TextModal(Form):
         super().__init__(title=translate("Edit the text", locale))
         self._planned = planned
         self.text = text_input(planned.text)
-        label = "The text, of all that follow as well" if planned.rule else "The text"
+        label = "The text, also of all later posts" if planned.rule else "The text"
         self.add_item(discord.ui.Label(text=translate(label, locale), component=self.text))
 
     async def act(self, interaction: Interaction) -> None:

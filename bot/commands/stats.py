@@ -30,8 +30,8 @@ _MOST_NAMES = 8
 class StatsCommand(commands.Cog):
     """The figures of the place where somebody asks."""
 
-    @app_commands.command(name="stats", description="See what was made here, how much was accepted, and what it took")
-    @app_commands.describe(period="Of which time", show="How you would like to see it")
+    @app_commands.command(name="stats", description="See what was made here, how much was accepted and what it cost")
+    @app_commands.describe(period="For which period", show="How you would like to see it")
     @app_commands.choices(
         period=[app_commands.Choice(name=name, value=value) for value, name in PERIOD_NAMES.items()],
         show=[app_commands.Choice(name=label, value=value) for value, label in FORMS.items()],

@@ -29,20 +29,21 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 5.0
 _SILENT = discord.AllowedMentions.none()
 _ADDED = (
-    "I tell {url} from now on what is approved and published here.\nIts secret, which I show this once: `{secret}`\n"
-    "Messages are signed with it as Standard Webhooks says; docs/teams.md has how to check that."
+    "From now on I notify {url} of what is approved and published here.\nIts secret, which I show only this "
+    "once: `{secret}`\nMessages are signed with it as Standard Webhooks describes; docs/teams.md explains how to "
+    "check that."
 )
-_REMOVED = "I tell {url} nothing any more."
-_TAKEN = "It took the test: {url}"
-_NOT_TAKEN = "It did not take the test, {why}: {url}"
-_NONE = "There are none yet. /webhook add sets one up."
-_WAITING = "{count} to be sent"
-_FAILED = "given up on {day}: {why}"
+_REMOVED = "I no longer notify {url}."
+_TAKEN = "The test worked: {url}"
+_NOT_TAKEN = "The test failed, {why}: {url}"
+_NONE = "There are no webhooks yet. Set one up with /webhook add."
+_WAITING = "{count} waiting to be sent"
+_FAILED = "gave up on {day}: {why}"
 
 
 @app_commands.guild_only()
 class WebhookCommands(
-    commands.GroupCog, group_name="webhook", group_description="Tell other programs what is approved and published"
+    commands.GroupCog, group_name="webhook", group_description="Notify other programs of what is approved and published"
 ):
     """Sets webhooks up, and sends what they are told."""
 
@@ -64,8 +65,8 @@ class WebhookCommands(
         if not self.looking.is_running():
             self.looking.start()
 
-    @app_commands.command(name="add", description="Have an address told what is approved and published here")
-    @app_commands.describe(url="An address that begins with https://, of a host that whoever runs me allows")
+    @app_commands.command(name="add", description="Notify an address of what is approved and published here")
+    @app_commands.describe(url="An address that starts with https://, on a host that my operator allows")
     async def add(self, interaction: Interaction, url: app_commands.Range[str, 1, MOST_URL]) -> None:
         """Sets one up, and shows its secret once."""
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -73,7 +74,7 @@ class WebhookCommands(
         told = Phrase(_ADDED, url=plain(made.url), secret=made.secret)
         await whisper(interaction, said(told, interaction.locale.value))
 
-    @app_commands.command(name="list", description="See the webhooks of this server and how they fare")
+    @app_commands.command(name="list", description="See the webhooks of this server and how they are doing")
     async def shown(self, interaction: Interaction) -> None:
         """Lists them."""
         locale = interaction.locale.value
@@ -81,7 +82,7 @@ class WebhookCommands(
         lines = [_line(one, waiting, locale) for one, waiting in found] or [translate(_NONE, locale)]
         await whisper(interaction, "\n".join([f"### {translate('Webhooks', locale)}", *lines]))
 
-    @app_commands.command(name="remove", description="Have an address told nothing any more")
+    @app_commands.command(name="remove", description="Stop notifying an address")
     @app_commands.describe(url="Which one")
     async def remove(self, interaction: Interaction, url: str) -> None:
         """Removes one."""

@@ -26,13 +26,13 @@ class QuestionButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
         """Takes the answer."""
         locale = interaction.locale.value
         if str(interaction.user.id) != self._user_id:
-            raise RefusedError("These questions are for whoever asked. Use /profile edit for your own.")
+            raise RefusedError("These questions are for the person who asked. Answer your own with /profile edit.")
         if self._answer is None:
             page = question_page(self._number, self._user_id, locale)
             await interaction.response.send_message(view=page, ephemeral=True)
             return
         if self._number >= len(QUESTIONS):
-            raise RefusedError("I do not know that button any more.")
+            raise RefusedError("That button no longer works.")
         question = QUESTIONS[self._number]
         if self._answer < len(question.answers):
             values = {question.field: question.answers[self._answer][1]}

@@ -28,12 +28,14 @@ class WhatIfCommand(commands.Cog):
     """Reckons with assumptions; nothing of them is kept."""
 
     @app_commands.command(
-        name="whatif", description="See what may come of a budget: profit, its chances, and what moves it"
+        name="whatif", description="See what a budget could bring: profit, its chances and what drives it"
     )
     @app_commands.describe(
-        assumptions="Such as: budget 2000 €, cost per click 0.40 to 0.90, conversion 1 to 3 %, order value about 45",
+        assumptions=(
+            "For example: budget 2000 €, cost per click 0.40 to 0.90, conversion 1 to 3 %, order value about 45"
+        ),
         show="Who sees the answer",
-        seed="The same number draws the same again",
+        seed="Use the same number to get the same simulation again",
     )
     @app_commands.choices(
         show=[app_commands.Choice(name="Only you", value="me"), app_commands.Choice(name="Everybody here", value="all")]

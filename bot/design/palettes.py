@@ -28,7 +28,7 @@ AAA, AA, LARGE = 7.0, 4.5, 3.0
 MOST_GIVEN = 3
 # What colours are for, in their order.
 USES = {
-    "ground": "Ground", "surface": "Surface", "text": "Text", "primary": "Primary", "link": "Primary in text",
+    "ground": "Background", "surface": "Surface", "text": "Text", "primary": "Primary", "link": "Primary as text",
     "secondary": "Secondary", "accent": "Accent", "black": "Black", "white": "White",
 }  # fmt: skip
 # Six digits without "#" are a colour where letters are among them: "7a3e1d", and neither "123456" nor "facade".
@@ -41,8 +41,8 @@ _STEP = 0.005
 # Of a colour that is named and of one that a mood has.
 _LEAST_CHROMA = 0.02
 _NOTHING = (
-    "I know no colour and no mood in that. Name a colour, by name or as #7A3E1D, a mood such as warm, calm or bold, or what it is for, "
-    "such as a bakery or a school."
+    "I do not recognise a colour or a mood in that. Name a colour, by name or as #7A3E1D, a mood such as warm, "
+    "calm or bold, or what it is for, such as a bakery or a school."
 )
 
 
@@ -344,5 +344,5 @@ def repair_told(one: Repair) -> Phrase:
     )
 
 
-_PUT_RIGHT = "{use}: {before} had {was}, so it became {after} with {now}."
-_FOR_TEXT = "{before} has {was} as text, so {after} with {now} takes its place there."
+_PUT_RIGHT = "{use}: {before} had too little contrast ({was}), so I changed it to {after} ({now})."
+_FOR_TEXT = "As text, {before} has too little contrast ({was}), so I use {after} ({now}) there."

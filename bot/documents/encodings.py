@@ -91,7 +91,7 @@ def decoded(body: bytes) -> Decoded:
             return Decoded(body.decode(encoding), _NAMES[encoding])
         except UnicodeDecodeError:
             continue
-    raise FileError("That file is not a text in any encoding I know. Save it as UTF-8.")
+    raise FileError("I do not recognise the text encoding of that file. Save it as UTF-8 and send it again.")
 
 
 def _likeliest(body: bytes) -> list[str]:

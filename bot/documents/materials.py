@@ -76,9 +76,9 @@ def check(name: str, size: int, content_type: str = "", endings: tuple[str, ...]
             raise FileError("I cannot read .{ending} files. {takes}", ending=ending, takes=takes)
         raise FileError("I cannot read files of that type. {takes}", takes=takes)
     if not size:
-        raise FileError("There is no text in that file. It is empty: it has 0 bytes.")
+        raise FileError("That file is empty (0 bytes). Attach another one.")
     if size > MOST_BYTES:
-        raise FileError("That file has {size:.1f} MB. {takes}", size=size / 1024 / 1024, takes=takes)
+        raise FileError("That file is {size:.1f} MB. {takes}", size=size / 1024 / 1024, takes=takes)
     return ending
 
 
@@ -150,7 +150,7 @@ async def read_sheet(name: str, body: bytes, content_type: str = "", *, user_id:
     headings, *rows = ([clean(cell) for cell in row] for row in read["rows"] or [[]])
     if not rows:
         raise FileError(
-            "There are no rows in that table. The first row holds the headings, each other one is a text to make."
+            "That table has no rows. The first row must contain the headings; every other row becomes a text."
         )
     return Sheet(tuple(headings), tuple(map(tuple, rows)), notes, read.get("delimiter", ","))
 
@@ -176,7 +176,7 @@ async def _text(ending: str, body: bytes, user_id: str) -> tuple[str, tuple[Phra
 def guess(encoding: str) -> Iterator[Phrase]:
     """What is said of a file in an encoding that it does not name itself; nothing where there is none."""
     if encoding:
-        yield Phrase("I read that file as {encoding}. If signs look wrong, save it as UTF-8.", encoding=encoding)
+        yield Phrase("I read that file as {encoding}. If characters look wrong, save it as UTF-8.", encoding=encoding)
 
 
 async def _apart(ending: str, body: bytes, user_id: str, reader: str = "") -> tuple[str, tuple[Phrase, ...]]:
@@ -224,7 +224,7 @@ async def _in_process(ending: str, body: bytes, reader: str) -> tuple[str, tuple
         last = said[-1]
         if last.startswith(_REFUSED):
             raise FileError(Phrase.from_json(json.loads(last.removeprefix(_REFUSED))))
-        raise FileError("That .{ending} file is damaged.", ending=ending)
+        raise FileError("That .{ending} file is damaged. Save it again, then send it once more.", ending=ending)
     noted = (line.removeprefix(_NOTED) for line in said if line.startswith(_NOTED))
     return out.decode("utf-8", "replace"), tuple(Phrase.from_json(json.loads(one)) for one in noted)
 
@@ -236,7 +236,7 @@ def _bounded(pages: Sequence[str], most: int) -> tuple[str, ...]:
     if not count:
         raise FileError("There is no text in that file. If it is a scan, copy the text you need into the brief.")
     if count > most:
-        said = "That file has {count:,} characters; I can use {most:,}. Send the part that matters."
+        said = "That file has {count:,} characters; I can use at most {most:,}. Send the part that matters."
         raise RefusedError(said, count=count, most=most)
     return cleaned
 
@@ -262,12 +262,12 @@ def _pdf(body: bytes) -> str:
         if reader.is_encrypted and not reader.decrypt(""):
             raise FileError(_ENCRYPTED)
         if len(reader.pages) > _MOST_PAGES:
-            said = "That .pdf has {count} pages; I read {most}. Send the part that matters."
+            said = "That .pdf has {count} pages; I can read at most {most}. Send the part that matters."
             raise FileError(said, count=len(reader.pages), most=_MOST_PAGES)
         pages = [page.extract_text() for page in reader.pages]
         empty = [number for number, page in enumerate(pages, 1) if not page.strip()]
         if empty and len(empty) < len(pages):
-            said = "Pages without text, such as scans, are left out: {pages}. Type what you need of them."
+            said = "I left out pages without text, such as scans: {pages}. Type in what you need from them."
             _note([Phrase(said, pages=_ranges(empty))])
         return _PAGE.join(pages)
     except FileError:
@@ -293,7 +293,10 @@ def _docx(body: bytes) -> str:
     try:
         return text_of_docx(body)
     except OversizedError as error:
-        raise FileError("That .docx unpacks to far more than it should hold, so I did not open it.") from error
+        raise FileError(
+            "That .docx unpacks to far more data than it should contain, so I did not open it. Save "
+            "it again as a new file."
+        ) from error
     except Exception as error:
         raise FileError("That .docx file is damaged or is not a Word file. Save it again as .docx.") from error
 

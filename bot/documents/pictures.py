@@ -37,11 +37,11 @@ def small(body: bytes) -> bytes:
             upright = ImageOps.exif_transpose(opened).convert("RGBA")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise FileError(
-            "That picture unpacks to more than {most} million pixels, so I did not open it. Send a smaller one.",
+            "That picture has more than {most} million pixels, so I did not open it. Send a smaller one.",
             most=MOST_PIXELS // 1_000_000,
         ) from error
     except Exception as error:
-        raise FileError("That file is damaged or is no picture. Save it again as .png or .jpg.") from error
+        raise FileError("That file is damaged or not a picture. Save it again as .png or .jpg.") from error
     # What can be seen through is white, as most places show it.
     flat = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright).convert("RGB")
     written = io.BytesIO()

@@ -19,7 +19,9 @@ _MOST_UNPACKED = 128 * 1024 * 1024
 # No sheet has more rows: one that says it stands far below is not waited for.
 _LAST_ROW = 1_048_576
 _DAMAGED = "That .{ending} file is damaged. Save the table again as .{ending}."
-_UNCLOSED = "A quotation mark of row {row} is not closed, so all below it stands in one cell. Close it, or take it out."
+_UNCLOSED = (
+    "A quotation mark in row {row} is not closed, so everything after it ends up in one cell. Close or remove it."
+)
 _Cells = list[str]
 
 
@@ -76,7 +78,10 @@ def rows_of_xlsx(body: bytes, limits: Limits = _USUAL) -> list[_Cells]:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
         if unpacked > _MOST_UNPACKED:
-            raise FileError("That .xlsx unpacks to far more than it should hold, so I did not open it.")
+            raise FileError(
+                "That .xlsx unpacks to far more data than it should contain, so I did not open it. "
+                "Save it again as a new file."
+            )
         from openpyxl import load_workbook
 
         book = load_workbook(io.BytesIO(body), read_only=True, data_only=True)
@@ -107,12 +112,12 @@ def bounded(rows: Iterable[Iterable[str]], limits: Limits = _USUAL) -> list[_Cel
             raise FileError("That table has more than {most:,} rows. Send it in parts.", most=limits.rows)
         if any(row[len(found[0]) :]):
             raise FileError(
-                "Row {number} has more cells than there are headings. Give each column a heading, and put a cell "
-                'that holds a comma into quotes: "tea, hot and sweet".',
+                "Row {number} has more cells than there are headings. Give each column a heading, and put cells "
+                'that contain a comma in quotes: "tea, hot and sweet".',
                 number=len(found) + 1,
             )
         if any(len(cell) > MOST_CELL for cell in row):
-            said = "A cell of row {number} has more than {most:,} characters."
+            said = "A cell in row {number} has more than {most:,} characters. Shorten it."
             raise FileError(said, number=len(found) + 1, most=MOST_CELL)
         found.append([*row, *[""] * len(found[0])][: len(found[0])])
     return found
@@ -129,7 +134,7 @@ def _filled(rows: Iterable[Iterable[str]]) -> Iterator[_Cells]:
 
 def _headings(row: Sequence[str], most: int) -> _Cells:
     if len(row) > most:
-        raise FileError("That table has {count} columns; I take {most}.", count=len(row), most=most)
+        raise FileError("That table has {count} columns; the maximum is {most}.", count=len(row), most=most)
     names = [" ".join(cell.split())[:100] or f"Column {number}" for number, cell in enumerate(row, 1)]
     folded = [name.casefold() for name in names]
     if twice := next((name for name in names if folded.count(name.casefold()) > 1), ""):

@@ -339,13 +339,13 @@ def _failure(label: str, error: Exception, setting: str) -> Phrase:
     if isinstance(error, ImportError) and (missing := _LIBRARY.match(str(error))):
         package = " (on Debian and Ubuntu: apt-get install libgomp1)" if missing[1].startswith("libgomp") else ""
         return Phrase(
-            "{engine} needs {library}, which this machine does not have. Whoever runs me should install it{package}.",
+            "{engine} needs {library}, which is missing on this machine. My operator should install it{package}.",
             engine=label, library=missing[1], package=package,
         )  # fmt: skip
     if declined(error):
-        return Phrase("{engine} declined to write this. Say it in other words.", engine=label)
+        return Phrase("{engine} declined to write this. Put it in other words.", engine=label)
     if isinstance(error, OversizedError):
-        return Phrase("{engine} wrote without coming to an end, so I stopped it. Try again in a moment.", engine=label)
+        return Phrase("{engine} did not stop writing, so I stopped it. Try again in a moment.", engine=label)
     match status_of(error):
         case 401 | 403:
             return refused_key(label, f"{setting}_KEY")
@@ -360,23 +360,23 @@ def _failure(label: str, error: Exception, setting: str) -> Phrase:
 
 def refused_key(label: str, setting: str) -> Phrase:
     """What is said where a server does not take the key that a setting holds."""
-    return Phrase("{engine} refused the key. Whoever runs me should check {setting}.", engine=label, setting=setting)
+    return Phrase("{engine} refused the key. My operator should check {setting}.", engine=label, setting=setting)
 
 
 def not_known(label: str, setting: str) -> Phrase:
     """What is said where a server has no such model, or there is no such server."""
-    said = "{engine} is not known to its server. Whoever runs me should check {setting}."
+    said = "The server does not know {engine}. My operator should check {setting}."
     return Phrase(said, engine=label, setting=setting)
 
 
 def busy(label: str) -> Phrase:
     """What is said where a server asks for patience."""
-    return Phrase("{engine} has too much to do right now. Try again in a minute.", engine=label)
+    return Phrase("{engine} is too busy right now. Try again in a minute.", engine=label)
 
 
 def not_reached(label: str) -> Phrase:
     """What is said where no server answers."""
-    said = "{engine} cannot be reached. Whoever runs me should check that its server is running."
+    said = "{engine} cannot be reached. My operator should check that its server is running."
     return Phrase(said, engine=label)
 
 

@@ -34,5 +34,7 @@ async def tried(engine: Engine) -> Trial:
     began = time.monotonic()
     text = (await engine.complete(Ask([HumanMessage(_ASKED)], None, _MOST_CHARACTERS, _MOST_TOKENS, 0))).strip()
     if not text:
-        raise EngineError(Phrase("{engine} answered with nothing, so it cannot write here.", engine=engine.label))
+        raise EngineError(
+            Phrase("{engine} gave an empty answer, so it cannot write here. Choose another model.", engine=engine.label)
+        )
     return Trial(text, len(text.split()) / max(time.monotonic() - began, 1e-3))

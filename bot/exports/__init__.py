@@ -86,11 +86,11 @@ def export(name: str, title: str, content: Content, locale: str = "en") -> bytes
             sentence names a format that does.
     """
     if name not in formats():
-        raise FileError("I cannot write .{name} files; choose one of {known}.", name=name, known=list(formats()))
+        raise FileError("I cannot save files as .{name}; choose one of {known}.", name=name, known=list(formats()))
     spoken = plainly_in(content.text) or locale.partition("-")[0]
     chosen, content = formats()[name], _with_sources(replace(content, language=spoken))
     if not chosen.fits(content):
-        why = Phrase("This text has nothing that a .{ending} file holds.", ending=chosen.suffix)
+        why = Phrase("This text has nothing to put into a .{ending} file.", ending=chosen.suffix)
         raise FileError(_offering(why, name, title, content))
     try:
         return chosen.export(title, content)
@@ -98,7 +98,7 @@ def export(name: str, title: str, content: Content, locale: str = "en") -> bytes
         raise FileError(_offering(error.said, name, title, content)) from error
     except Exception as error:
         log.error("a text was not written as .%s: %s", chosen.suffix, type(error).__name__)
-        why = Phrase("This text cannot be written as .{ending}.", ending=chosen.suffix)
+        why = Phrase("I cannot save this text as .{ending}.", ending=chosen.suffix)
         raise FileError(_offering(why, name, title, content)) from error
 
 

@@ -64,5 +64,5 @@ def export(title: str, content: Content) -> bytes:
 
 def _check(part: Phrase, text: str, most: int) -> None:
     if len(text) > most:
-        said = "For Kahoot {part} is too long: {count} of {most} characters."
+        said = "Too long for Kahoot: {part}, with {count} of at most {most} characters."
         raise FileError(said, part=part, count=len(text), most=most)

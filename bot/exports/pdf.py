@@ -193,7 +193,7 @@ def check_signs(text: str) -> None:
     visible = {sign for sign in text if unicodedata.category(sign) not in _INVISIBLE}
     missing = sorted(sign for sign in visible if ord(sign) not in _known_signs())
     if missing:
-        raise FileError("For .pdf I have no letters for {signs}.", signs=" ".join(missing[:5]))
+        raise FileError("My .pdf fonts have no characters for {signs}.", signs=" ".join(missing[:5]))
 
 
 def _files() -> list[Path]:
@@ -201,7 +201,10 @@ def _files() -> list[Path]:
     for package in _PACKAGES:
         found = find_spec(package)
         if found is None or found.origin is None:
-            raise FileError("For .pdf the fonts are missing: pip install {package}.", package=package.replace("_", "-"))
+            raise FileError(
+                "The fonts for .pdf are missing. My operator can install them: pip install {package}.",
+                package=package.replace("_", "-"),
+            )
         folders.append(Path(found.origin).parent)
     return [file for folder in folders for file in sorted(folder.glob("*.tt[fc]"))]
 

@@ -10,7 +10,7 @@ from bot.content import Content
 
 from . import musicxml
 
-LABEL = "Notes (SVG)"
+LABEL = "Sheet music (SVG)"
 SIGN = "🎼"
 ENDING = "svg"
 _OPTIONS = {

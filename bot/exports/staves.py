@@ -9,7 +9,7 @@ from .score import fits
 
 __all__ = ["LABEL", "SIGN", "export", "fits"]
 
-LABEL = "Notes (PNG)"
+LABEL = "Sheet music (PNG)"
 SIGN = "🎼"
 ENDING = "png"
 # Pixels across.

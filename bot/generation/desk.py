@@ -124,5 +124,5 @@ async def _load(engine: Engine, watcher: Watcher) -> None:
     done, _ = await asyncio.wait([loading], timeout=_QUICK_SECONDS)
     if not done:
         seconds = engine.loading_seconds or 0
-        waiting = "{engine} is loading ({seconds} s so far). Your text begins as soon as it is ready."
+        waiting = "{engine} is loading ({seconds} s so far). Your text starts as soon as it is ready."
         await watcher.waiting(Phrase(waiting, engine=engine.label, seconds=round(seconds)))

@@ -14,27 +14,27 @@ from .rendered import COUNTED, MODELS, PLACES, UNITS
 # What each check says, where it passes and where it fails; one sentence where it is the same or the check is made of failures alone.
 # `things` are what was found or is missing, `wanted` what was to be there.
 _SAID: dict[str, str | tuple[str, str]] = {
-    "avoided words": ("no words to avoid", "words to avoid: {things}"),
-    "bars asked for": "bars: {value:,}, {low:,} wanted",
+    "avoided words": ("none of the words to avoid", "words to avoid: {things}"),
+    "bars asked for": "bars: {value:,}; you asked for {low:,}",
     "colours in it": ("in the colours that you named", "colours that it has no room for: {things}"),
-    "chords of the key": ("chords that are of the key or have a name", "chords that are not of the key: {value:,}"),
-    "contrast": "stands out from its ground {value:.1f} to 1, at least {low:,} wanted",
-    "full bars": ("every bar is full", "bars that are not full: {value:,}"),
+    "chords of the key": ("all chords are in the key or have a name", "chords outside the key: {value:,}"),
+    "contrast": "contrast with the background: {value:.1f} to 1; the minimum is {low:,} to 1",
+    "full bars": ("every bar is complete", "incomplete bars: {value:,}"),
     "language": ("in {wanted}", "in {things} instead of {wanted}"),
-    "legal lines": ("with its legal lines", "legal lines that do not stand in it: {things}"),
-    "links from you": "links that you did not give: {things}",
-    "strong beats": ("the melody stands on its chords", "notes on strong beats that are not of their chord: {value:,}"),
-    "within the page": ("all within the page", "beyond the page: {things}"),
-    "words that must stand in it": ("all the words that you wanted", "words that are missing: {things}"),
+    "legal lines": ("all its legal lines", "missing legal lines: {things}"),
+    "links from you": "links you did not give me: {things}",
+    "strong beats": ("the melody fits its chords", "notes on strong beats outside their chord: {value:,}"),
+    "within the page": ("all within the page", "off the page: {things}"),
+    "words that must stand in it": ("all the words you wanted", "missing words: {things}"),
 }
 # Units that are called otherwise for people, and those that a place counts in its own way.
-_UNITS = {"graphemes": "characters", "CLIP tokens": "parts of words"}
+_UNITS = {"graphemes": "characters", "CLIP tokens": "word pieces"}
 _COUNTED_BY = {"weighted characters": "X", "columns": "Google Ads"}
 # Parts whose names say nothing to people.
 _ENTRIES = {
-    "body": "main text", "cells": "table cells", "debrief": "talk afterwards", "faq": "questions and answers", "h1": "main heading",
-    "hero": "opening", "items": "entries", "kpis": "key figures", "lead": "opening paragraph", "messages": "text messages",
-    "preheader": "preview text", "source text": "texts to read", "turns": "turns of the story",
+    "body": "main text", "cells": "table cells", "debrief": "follow-up discussion", "faq": "questions and answers",
+    "h1": "main heading", "hero": "opening", "items": "entries", "kpis": "key figures", "lead": "opening paragraph",
+    "messages": "text messages", "preheader": "preview text", "source text": "texts to read", "turns": "plot twists",
 }  # fmt: skip
 # What only the parts of one kind are called, with an "s" where there are several.
 _OWN = (
@@ -44,13 +44,13 @@ _OWN = (
 _ONE = {several: one for one, several in (*COUNTED.values(), *UNITS.values(), ("SMS part", "SMS parts"))}
 _ONE |= {f"{one}s": one for one in _OWN}
 _ASKERS: dict[AskedBy, str] = {
-    "brief": "asked by your brief",
-    "profile": "asked by your profile",
+    "brief": "from your brief",
+    "profile": "from your profile",
     "server": "set for this server",
     "brand": "set for the brand",
-    "place": "a limit of the place",
-    "kind": "part of its form",
-    "house": "a rule of mine",
+    "place": "a limit of the platform",
+    "kind": "required for this kind of text",
+    "house": "one of my rules",
 }
 # Places with limits of their own.
 _TAKING = {
@@ -79,7 +79,7 @@ def named(check_id: str) -> Phrase:
 
 def shortly(words: str) -> str:
     """What `named` gives in somebody's language, without what would follow of one text."""
-    return words.partition("{")[0].rstrip(" :") or words
+    return words.partition("{")[0].rstrip(" \u00a0\u202f:") or words
 
 
 def asker(check: Check) -> Phrase:
@@ -149,7 +149,7 @@ def _of_things(check: Check) -> Phrase:
     if check.passed:
         return Phrase("without {things}", things=_of(check))
     assert isinstance(check.value, tuple)
-    return Phrase("{part} that you did not want: {things}", part=_of(check), things=list(check.value[:_NAMED]))
+    return Phrase("{part} you did not want: {things}", part=_of(check), things=list(check.value[:_NAMED]))
 
 
 def _of(check: Check) -> Phrase:
@@ -164,22 +164,22 @@ def _amount(check: Check, value: float) -> Phrase:
     if not value and check.passed and check.sort != "size":
         return Phrase("no {things}", things=_unit(check.unit, 0))
     if high == 0:
-        return Phrase("{value:,} {things}, none wanted", value=shown, things=_unit(check.unit, value))
+        return Phrase("{value:,} {things}; there should be none", value=shown, things=_unit(check.unit, value))
     if high is None:
         return Phrase(
-            "{value:,} {things}, at least {low:,} wanted", value=shown, things=_unit(check.unit, value), low=_whole(low)
+            "{value:,} {things}; the minimum is {low:,}", value=shown, things=_unit(check.unit, value), low=_whole(low)
         )
     if low == high or (not low and check.sort == "size"):
         return Phrase("{value:,} of {high:,} {things}", value=shown, high=_whole(high), things=_unit(check.unit, high))
     if not low:
         return Phrase(
-            "{value:,} {things}, at most {high:,} wanted",
+            "{value:,} {things}; the maximum is {high:,}",
             value=shown,
             things=_unit(check.unit, value),
             high=_whole(high),
         )
     return Phrase(
-        "{value:,} {things}, {low:,} to {high:,} wanted",
+        "{value:,} {things}; it should be {low:,} to {high:,}",
         value=shown, things=_unit(check.unit, value), low=_whole(low), high=_whole(high),
     )  # fmt: skip
 

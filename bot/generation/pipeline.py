@@ -39,10 +39,10 @@ _ANSWER = re.compile(
     r"^[*_#>\-\s]{0,6}(?:Q|question )?(\d{1,3})[*_]{0,2}[.):][*_]{0,2}\s{1,4}(\S[^\n]{0,300})",
     re.MULTILINE | re.IGNORECASE,
 )
-_UNCHANGED = Phrase("I found nothing to change for that, so the text is as it was.")
-_NOT_PLACED = Phrase("One of the changes could not be placed, so look whether all is as you want it.")
-_NO_SHORTER = Phrase("It has not become shorter.")
-_NO_LONGER = Phrase("It has not become longer.")
+_UNCHANGED = Phrase("I found nothing to change for that, so the text is the same as before.")
+_NOT_PLACED = Phrase("I could not place one of the changes. Check that everything is as you want it.")
+_NO_SHORTER = Phrase("The text did not get shorter.")
+_NO_LONGER = Phrase("The text did not get longer.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +147,7 @@ class Pipeline:
         if not draft.content.text.strip() and draft.written.asks:
             raise QuestionError(*draft.written.asks)
         if not draft.content.text.strip():
-            raise EngineError(
-                "{engine} wrote nothing that can be read. Try again in a moment.", engine=desk.engine.label
-            )
+            raise EngineError("{engine} wrote nothing I can read. Try again in a moment.", engine=desk.engine.label)
         draft = await self._revised(draft, answer, assignment, desk)
         draft = await _with_parts(draft, assignment, desk)
         return await _with_key(draft, desk)
@@ -275,7 +273,7 @@ async def _with_key(draft: Draft, desk: Desk) -> Draft:
     if not numbers:
         return draft
     unsure = Phrase(
-        "Worked out again, the answer came out otherwise: question {numbers}.",
+        "Check the answer key: I got a different answer when I solved it again (question {numbers}).",
         numbers=[number + 1 for number in numbers],
     )
     return replace(draft, notes=(*draft.notes, unsure))

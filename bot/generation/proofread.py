@@ -65,7 +65,7 @@ async def proofread(text: str, assignment: Assignment, engine: Engine, checkpoin
     ask = Ask(asked, _SCHEMA, MOST_FINDINGS * 3 * _MOST_TEXT, _TOKENS, 0, 0.0)
     answer = object_in(await checkpoint("proofread", lambda: engine.complete(ask)))
     if not isinstance(answer.get("findings"), list):
-        raise EngineError("{engine} gave no answer that can be read. Try again in a moment.", engine=engine.label)
+        raise EngineError("{engine} gave no answer I can read. Try again in a moment.", engine=engine.label)
     return findings_of(answer["findings"], text)
 
 

@@ -113,9 +113,11 @@ def _labels(reading: Reading) -> Iterator[Phrase]:
     if reading.place in PLACES:
         yield Phrase("for {place}", place=PLACES[reading.place])
     elif reading.place:
-        yield Phrase("for print") if reading.place == "print" else Phrase("for a screen")
+        yield Phrase("for print") if reading.place == "print" else Phrase("for screens")
     if reading.shape:
-        yield Phrase(SHAPES[reading.shape]) if reading.shape in SHAPES else Phrase("shape {shape}", shape=reading.shape)
+        yield (
+            Phrase(SHAPES[reading.shape]) if reading.shape in SHAPES else Phrase("{shape} format", shape=reading.shape)
+        )
     if reading.model:
         yield Phrase("for {place}", place=MODELS[reading.model])
     if reading.language in NAMES:
@@ -123,7 +125,7 @@ def _labels(reading: Reading) -> Iterator[Phrase]:
     elif reading.language:
         yield Phrase("in {language}", language=reading.language)
     if reading.level:
-        yield Phrase("simple words") if reading.level == "easy" else Phrase("for {level}", level=reading.level)
+        yield Phrase("in simple words") if reading.level == "easy" else Phrase("for {level}", level=reading.level)
 
 
 def _lasting(minutes: int, seconds: int) -> Phrase:

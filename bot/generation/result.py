@@ -27,7 +27,10 @@ def result_of(draft: Draft, assignment: Assignment, engine: Engine, seconds: flo
     notes = list(draft.notes)
     if spoken is not None and not writes(assignment, spoken):
         lacks = Phrase(
-            "{engine} writes {known} only, so expect mistakes in {wanted}. Whoever runs me can give me a model that writes it.",
+            (
+                "{engine} only writes {known}, so expect mistakes in {wanted}. My operator can give me a model that "
+                "knows the language."
+            ),
             engine=engine.label,
             known=[Phrase(NAMES[code]) for code in sorted(spoken) if code in NAMES],
             wanted=Phrase(NAMES.get(assignment.language, assignment.language)),

@@ -66,7 +66,7 @@ REASONS: dict[str, dict[str, tuple[str, Read]]] = {
     "down": {
         # Faults of this one text: no taste, but told to whoever writes it again (faults.py).
         "untrue": ("Not true", lambda *_: []),
-        "off": ("Not what I asked", lambda *_: []),
+        "off": ("Not what I asked for", lambda *_: []),
         "odd": ("Sounds odd", lambda *_: []),
         "long": ("Too long", lambda was, _: [("preferred_length", length_after(was.length, -1))]),
         "short": ("Too short", lambda was, _: [("preferred_length", length_after(was.length, 1))]),

@@ -31,18 +31,18 @@ _OVERLAP = 16
 # What is blurred anyway is blurred in a size that many times smaller.
 _COARSE = 8
 _SIDE = 8
-_WIDEST = "This is as wide as I draw pictures."
-_LARGEST = "This is as large as I can send pictures: {width} × {height} pixels."
+_WIDEST = "I cannot draw pictures wider than this."
+_LARGEST = "I cannot send pictures larger than this: {width} × {height} pixels."
 # Where a model has found the part.
-_DONE_AS_FOUND = "I changed what a model took for “{part}”: {share} % of the picture."
+_DONE_AS_FOUND = "I changed what a model recognised as “{part}”: {share} % of the picture."
 _DONE: dict[str, str] = {
-    "vary": "Variations of the picture before.",
+    "vary": "Variations of the previous picture.",
     "change": "I changed this part: {parts}.",
-    "enlarge": "Larger: {before} became {after} pixels.",
-    "widen": "Wider: {before} became {after} pixels. The sides are new.",
+    "enlarge": "Enlarged from {before} to {after} pixels.",
+    "widen": "Widened from {before} to {after} pixels. The sides are new.",
 }
 # Where no mask was used: the model itself has found the part.
-_DONE_BY_WORDS = "I asked the model to change this alone: {part}. Look whether all else stayed as it was."
+_DONE_BY_WORDS = "I asked the model to change only this: {part}. Check that everything else is still the same."
 
 
 @dataclass(frozen=True, slots=True)

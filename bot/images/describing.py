@@ -33,14 +33,14 @@ _SCHEMA: dict[str, Any] = {
     "additionalProperties": False,
 }
 _TOKENS = 900
-UNSEEN = "Nothing here can see pictures. Whoever runs me can connect a model that does."
+UNSEEN = "I have no model that can see pictures. My operator can connect one."
 # For whoever runs the bot and reads it themselves.
 UNSEEN_YOURS = (
-    "Nothing here can see pictures. Set QUILLMATE_VISION to a model that does, such as openai:gpt-5-mini, or to engine where the model "
-    "that writes sees too."
+    "I have no model that can see pictures. Set QUILLMATE_VISION to one that can, such as openai:gpt-5-mini, or "
+    "to engine if the model that writes can see pictures too."
 )
-_UNREADABLE = "{engine} looked at the picture and said nothing that can be used. Try again in a moment."
-_UNFIT = "What the model said of that picture is nothing that I show."
+_UNREADABLE = "{engine} looked at the picture but said nothing I can use. Try again in a moment."
+_UNFIT = "I do not show what the model said about that picture."
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,12 +26,13 @@ BOARD = "contact"
 CONNECT = "Paste the prompt into an image model, or ask the people who run this bot to connect an image service."
 # For an operator who reads it, as on the preview's page.
 CONNECT_YOURS = (
-    "Paste the prompt into an image model, or connect an image service to have pictures drawn here (docs/models.md)."
+    "Paste the prompt into an image model, or connect an image service so that I can draw pictures here "
+    "(docs/models.md)."
 )
 # Told while a prompt is written.
-DRAWS_NOTHING = "I write the prompt; nothing here can draw the picture itself."
-CANNOT = "What draws here now cannot do that to a picture."
-GONE = "The picture is not kept any more. Press Another for a new one."
+DRAWS_NOTHING = "I can write the prompt, but I have no model to draw the picture."
+CANNOT = "The current image model cannot do that to a picture."
+GONE = "I no longer have that picture. Press Another for a new one."
 
 
 @dataclass(frozen=True, slots=True)

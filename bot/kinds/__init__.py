@@ -35,5 +35,5 @@ def kind_named(name: str) -> Kind:
         if wanted in (kind.name, kind.title.casefold().replace(" ", "_")):
             return kind
     raise RefusedError(
-        'There is no kind "{name}"; choose one of {known}.', name=name.strip()[:60], known=list(all_kinds())
+        'There is no kind called "{name}"; choose one of {known}.', name=name.strip()[:60], known=list(all_kinds())
     )

@@ -50,7 +50,7 @@ KIND = Kind(
     name="explanation",
     family="education",
     title="Explanation",
-    description="Makes one thing clear at the reader's level, with an example from daily life.",
+    description="Explains one thing at the reader's level, with an everyday example.",
     read=read,
     parts=Explanation,
     form=Form(whole=("explanation",)),

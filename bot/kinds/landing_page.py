@@ -169,7 +169,7 @@ KIND = Kind(
     name="landing_page",
     family="marketing",
     title="Landing page",
-    description="Words for a page that wins readers over: opening, benefits, questions and answers, button.",
+    description="Copy for a page that wins readers over: opening, benefits, FAQ and a button.",
     read=read,
     parts=LandingPage,
     form=Form(called={"point": "benefit"}),

@@ -190,7 +190,7 @@ KIND = Kind(
     name="layout",
     family="image",
     title="Layout",
-    description="A wireframe: regions with positions and sizes, as picture, SVG and web page.",
+    description="A wireframe with the position and size of each area, as an image, SVG and web page.",
     task="The regions of a page from top to bottom, with all that the request names; those narrower than the page stand side by side. "
     "Names are one or two English words; `holds` says in a few words what stands there, without writing its text.",
     drawn=Drawn(output=Layout, compose=compose, examine=examine),

@@ -222,7 +222,7 @@ KIND = Kind(
     name="lead_sheet",
     family="media",
     title="Lead sheet",
-    description="Chords bar by bar, and a melody if you like, checked by theory, as notes and MIDI.",
+    description="Chords bar by bar, with a melody if you like; checked for theory, as sheet music and MIDI.",
     task='A lead sheet. `chords` has the bars of a section parted by |, a chord or two in each, such as "Am | Dm7 G7 | C", of the key that it is in. '
     '`melody` has as many bars, each with its notes and their lengths in quarter notes, such as "G4:1 A4:0.5 B4:0.5 D5:2 | R:2 C5:2", R for a '
     "rest; the lengths in a bar add up to its meter, and strong beats have notes of the chord. Leave it empty where only chords are wanted.",

@@ -235,7 +235,7 @@ KIND = Kind(
     name="logo",
     family="image",
     title="Logo",
-    description="A logo, drawn as SVG and PNG, and as a prompt for an image model, with colours.",
+    description="A logo as SVG and PNG, plus a prompt for an image model, with its colours.",
     task="A simple logo, in English: one motif that anybody can draw, and how two to four simple shapes make it. `words` are the name or initials where "
     "the request wants them in it, else empty. One colour is one ink on a plain ground.",
     drawn=Drawn(output=Logo, compose=compose, examine=examine),

@@ -67,7 +67,7 @@ KIND = Kind(
     name="music",
     family="media",
     title="Music",
-    description="A prompt for a music model: genre, mood, tempo, instruments, length and course.",
+    description="A prompt for a music model: genre, mood, tempo, instruments, length and structure.",
     task="A piece of music for a model that makes music, in English: what can be heard, and no names of artists. The tempo is in beats a minute, "
     "as the request wants it or as the genre is played.",
     drawn=Drawn(output=Music, compose=compose),

@@ -178,7 +178,7 @@ KIND = Kind(
     name="press_release",
     family="marketing",
     title="Press release",
-    description="Headline, opening, main text, quote, about the organisation, and contact, as newsrooms expect it.",
+    description="Headline, lead, body, quote, company profile and contact, the way newsrooms expect it.",
     read=read,
     parts=PressRelease,
     form=Form(called={"title": "headline"}),

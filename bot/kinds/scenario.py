@@ -154,7 +154,7 @@ KIND = Kind(
     name="scenario",
     family="data",
     title="Scenario",
-    description="A case to act out: situation, roles with secrets, turns and questions for afterwards.",
+    description="A case to role-play: situation, roles with secrets, twists and questions for afterwards.",
     task="A case that people act out and learn from: the situation, roles that each want something and hide something, how it opens, what "
     "happens on the way, and questions for afterwards.",
     layout="# Title\n\n## Situation\n…\n\n## Roles\n- **Name**: what they want. ||Secret: what they hide||\n\n## Opening\nThe first words\n\n"

@@ -155,7 +155,7 @@ KIND = Kind(
     name="synthetic_data",
     family="data",
     title="Synthetic data",
-    description="Made-up rows as CSV, with the columns and as many rows as you ask for.",
+    description="Made-up data as CSV, with the columns and number of rows you ask for.",
     task="Plan a table of made-up data. For each column, those that the request names first, give its name, its type, and a few values that "
     "could stand in it. Columns of words have type choice.",
     drawn=Drawn(output=Table, compose=compose, examine=examine),

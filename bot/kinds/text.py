@@ -27,7 +27,7 @@ KIND = Kind(
     name="text",
     family="text",
     title="Text",
-    description="Anything else in words: a toast, a job advert, minutes, a reply to a review.",
+    description="Any other text: a toast, a job ad, minutes, a reply to a review.",
     read=read,
     parts=Text,
     form=Form(whole=("variant",)),

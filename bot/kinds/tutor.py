@@ -9,7 +9,7 @@ KIND = Kind(
     name="tutor",
     family="education",
     title="Tutor",
-    description="Answers a learner with a hint and a question, never with the solution first.",
+    description="Helps learners with hints and questions instead of giving the solution straight away.",
     task="The next thing that a tutor says to this learner in a talk: it helps them find the answer themselves, does not give it away, "
     "and ends with one question.",
     form=Form("question", ("answer",), called={"point": "hint"}),

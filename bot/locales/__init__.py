@@ -28,9 +28,7 @@ log = logging.getLogger(__name__)
 _SETTING = "QUILLMATE_"
 # Numbers that ask for so many decimals, and shares.
 _FIXED = re.compile(r"\.(?P<places>\d)(?P<sort>[f%])")
-_OUT_OF_ORDER = (
-    "Something that I need is not set up right, which only whoever runs me can change. The log tells them what it is."
-)
+_OUT_OF_ORDER = "Something I need is not set up correctly. Only my operator can fix that; the log has the details."
 
 
 @cache

@@ -32,27 +32,39 @@ Source = Literal["message", "file", "kept"]
 NO_EVIDENCE = frozenset({"facts", "avoid_words"})
 
 _HARM: dict[str, str] = {
-    "threat": "I don't write texts that threaten or insult people. I can help to say what you need in a calm way.",
-    "hate": "I don't write texts that demean people. I can help with criticism that is fair, or with a text against hatred.",
-    "scam": "I don't write what tricks people out of money or data. I can write an honest offer, or a warning about such tricks.",
-    "impersonation": "I don't write in somebody else's name to deceive. I can write in your own name, or a parody that says it is one.",
-    "cure": "I don't write that something heals a disease or replaces medicine. I can write what it is and how it feels or tastes.",
-    "doxxing": "I don't publish somebody's private address or number. I can write a neutral text without them.",
-    "violence": "I don't write instructions that hurt people. I can write about safety, prevention or the history of it.",
-    "other": "I don't write that. Tell me what the text is for, and I look for another way.",
+    "threat": "I don't write texts that threaten or insult people. I can help you say calmly what you need.",
+    "hate": "I don't write texts that demean people. I can help with fair criticism, or with a text against hate.",
+    "scam": (
+        "I don't write texts that trick people out of money or data. I can write an honest offer, or a "
+        "warning about such scams."
+    ),
+    "impersonation": (
+        "I don't write in someone else's name to deceive people. I can write in your own name, or "
+        "write a parody that is labelled as one."
+    ),
+    "cure": (
+        "I don't claim that something cures a disease or replaces medicine. I can describe what it is and "
+        "how it feels or tastes."
+    ),
+    "doxxing": "I don't publish anyone's private address or phone number. I can write a neutral text without them.",
+    "violence": (
+        "I don't write instructions that could hurt people. I can write about safety, prevention or the "
+        "history of the subject."
+    ),
+    "other": "I don't write that. Tell me what the text is for, and I'll look for another way.",
 }
 _KEYS: dict[str, str] = {
-    "message": "There is something like a key or password in your message. Delete it, revoke the key where it came from, "
-    "and ask again without it. I have not kept it.",
-    "file": "There is something like a key or password in that file. Take it out, revoke the key where it came from, "
-    "and send the file again. I have kept nothing of it.",
-    "kept": "There is something like a key or password in your profile, voice, brand or documents. Delete it there, "
-    "revoke the key where it came from, and ask again.",
+    "message": "Your message seems to contain a key or password. Delete the message, revoke the key at its "
+    "source and ask again without it. I have not stored it.",
+    "file": "That file seems to contain a key or password. Remove it, revoke the key at its source and send the "
+    "file again. I have not stored any of it.",
+    "kept": "Your profile, voice, brand or documents seem to contain a key or password. Delete it there, revoke "
+    "the key at its source and ask again.",
 }
 _DESPAIR = (
-    "I'm sorry that you are carrying so much, and I'm glad you said it. This text I won't write, but you don't have to be alone with "
-    "it: please talk to somebody now, to a person you trust, or here, where people listen at any hour:\n{lines}\n"
-    "If you are in danger right now, call your country's emergency number."
+    "I'm sorry you are carrying so much, and I'm glad you said it. I won't write this text, but you don't have "
+    "to be alone with this: please talk to somebody now, to a person you trust, or here, where someone will "
+    "listen at any hour:\n{lines}\nIf you are in danger right now, call your country's emergency number."
 )
 
 

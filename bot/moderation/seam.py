@@ -13,7 +13,7 @@ from . import NO_EVIDENCE, DespairError, category_of, error_for, note, refuse, r
 from .helplines import region_of
 from .service import Service, asked
 
-_UNFIT = "What I wrote came out as something that I don't show. Ask again in other words, or tell me more about what it is for."
+_UNFIT = "What I wrote is not something I can show you. Ask again in other words, or tell me more about what it is for."
 
 
 class _Watcher(Protocol):

@@ -19,8 +19,8 @@ from storage.profiles import Choices
 
 MAIN = "main"
 MOST_PROFILES = 10
-_NO_SUCH = 'You have no profile "{name}"; you have {names}.'
-_GONE = "There is no such profile any more."
+_NO_SUCH = 'You have no profile called "{name}". Your profiles: {names}.'
+_GONE = "That profile no longer exists."
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Profiles:
             if same is not None:
                 return choices.using(same)
             if len(names) >= MOST_PROFILES:
-                said = "You have {count} profiles; at most {most} fit. Use or delete one of {names}."
+                said = "You have {count} profiles; you can have at most {most}. Use or delete one of these: {names}."
                 raise RefusedError(said, count=len(names), most=MOST_PROFILES, names=", ".join(names.values()))
             return replace(choices, profiles={**choices.profiles, made: wanted}).using(made)
 
@@ -130,7 +130,7 @@ class Profiles:
         def change(choices: Choices) -> Choices:
             profile = _of_name(choices, name)
             if named(choices, to) not in (None, profile):
-                raise RefusedError('Another profile is called "{name}" already.', name=to)
+                raise RefusedError('You already have a profile called "{name}". Choose another name.', name=to)
             return replace(choices, profiles={**choices.profiles, profile: to})
 
         await self.store.profiles.choose(user_id, change)
@@ -145,7 +145,8 @@ class Profiles:
         profile = _of_name(choices, name)
         if not profile:
             raise RefusedError(
-                "Your first profile stays. /profile rename renames it, /profile forget deletes all of you."
+                "Your first profile cannot be deleted. Rename it with /profile rename, or delete everything "
+                "about you with /profile forget."
             )
         return profile, choices
 

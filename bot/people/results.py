@@ -9,11 +9,11 @@ from bot.errors import RefusedError
 from bot.store import Store
 from storage.generations import Generation
 
-_GONE = "That result is not kept any more."
-_NOT_KEPT = "You have paused me, so I did not keep that result. /privacy resume changes that."
+_GONE = "That result is no longer kept."
+_NOT_KEPT = "You have paused me, so I did not keep that result. Use /privacy resume to change that."
 _NOT_YOURS = "Only the person who asked for it can change it. You can copy and download it, or ask for your own."
-_NOTHING = "I have made nothing for you yet. Try /copy."
-_ITS_OWNERS = "Its versions are shown to the person who asked for it."
+_NOTHING = "I have not made anything for you yet. Try /copy."
+_ITS_OWNERS = "Only the person who asked for it can see its versions."
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,10 +43,10 @@ from .world import LiveEnv
 log = logging.getLogger(__name__)
 
 CHANNELS = (
-    ("marketing", "Posts, mails and ads"),
+    ("marketing", "Posts, emails and ads"),
     ("classroom", "Lessons and quizzes"),
     ("art", "Prompts for pictures"),
-    ("news", "Where the shop’s posts go out"),
+    ("news", "Where the shop’s posts appear"),
     ("reviews", "Texts waiting for approval, and votes"),
 )
 # What each is in the workspace; the first, who reads the page, owns the server.

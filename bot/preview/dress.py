@@ -67,11 +67,12 @@ _SAID: dict[str, tuple[str | tuple[str, str], ...]] = {
         "MEMBERS", "CHANNELS", "options", "more", "+{count} optional", "Application commands",
         "Show {app} commands", "Exit command mode", "Loading commands",
         "Commands are unavailable", "No options match", "Choose file", "This field is required.", "Choose an available option.",
-        "Enter a valid value.", "Value length is outside the allowed range.", "This file type is not allowed.",
+        "Enter a valid value.",
+        ("Value length is outside the allowed range.", "This is too short or too long."), "This file type is not allowed.",
     ),
     "components.js": (
         "This form will be submitted to {form}. Do not share passwords or other sensitive information.",
-        "Close modal", "Cancel", "Submit",
+        ("Close modal", "Close window"), "Cancel", "Submit",
     ),
     "modal.js": (
         "This field is required.", "Enter no more than {most} characters.", "Choose at least one value.", "Choose one option.",
@@ -79,14 +80,14 @@ _SAID: dict[str, tuple[str | tuple[str, str], ...]] = {
     "selects.js": (
         ("SimCord selection draft", "Your choice"), ("SimCord selection draft actions", "Your choice"), "Apply", "Cancel",
         "Select an option", "No available options", "Clear selection",
-        "{picked} selected. Choose {least}–{greatest} options.",
+        ("{picked} selected. Choose {least}–{greatest} options.", "Selected: {picked} (min. {least}, max. {greatest})"),
     ),
-    "media.js": ("Download {file}", "Open {image} in image preview", "Close image preview"),
+    "media.js": ("Download {file}", ("Open {image} in image preview", "View {image} larger"), ("Close image preview", "Close image")),
     "surfaces.js": ("Delete this message? This cannot be undone.",),
     "text.js": ("Reveal spoiler",),
     "playground.js": (
-        "List of messages", "Channels", "Apps", "The connection is interrupted; trying again…",
-        "The playground has ended. Start it again in the terminal.", "That was not done. Try it again.",
+        "List of messages", "Channels", "Apps", "Connection lost. Trying again…",
+        "The playground has ended. Start it again in the terminal.", "That did not work. Try again.",
         "Choose another model", "Copy",
     ),
     "typing.js": ("People",),

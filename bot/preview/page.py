@@ -37,21 +37,21 @@ _KINDS = {
     "quillmate.svg": "image/svg+xml",
 }
 AGAIN = {"Refresh": "1"}
-NOT_RUN = "/{command} was not run. Send it again, or pick it from the list that “/” opens."
+NOT_RUN = "/{command} was not run. Send it again, or type “/” and pick it from the list."
 _ENTER = "/enter/"
 # Titles and paragraphs of pages of plain words.
-LOADING = ("One moment", "Quillmate is loading. This page looks again by itself.")
+LOADING = ("One moment", "Quillmate is loading. This page refreshes by itself.")
 UNINVITED = (
     "This is Quillmate’s playground",
-    "It is open, but this browser has not been let in yet.",
-    "Go to the terminal in which you started it: there is an address that begins with http://127.0.0.1 and has /enter/ in it. "
-    "Open that whole address here, once.",
-    "If it has been used in another browser, go on there, or end the playground with Ctrl-C and start it again.",
+    "It is running, but this browser does not have access yet.",
+    "Go to the terminal where you started it and find the address that begins with http://127.0.0.1 and contains "
+    "/enter/. Open that full address here, once.",
+    "If it was already used in another browser, continue there, or end the playground with Ctrl-C and start it again.",
 )
 USED = (
     "This address has been used",
-    "It opens the page once, and again only in the browser that it was opened in.",
-    "If that was not you, end the playground with Ctrl-C. Starting it again gives a new address.",
+    "It works once. After that it only opens in the browser where it was first used.",
+    "If that was not you, end the playground with Ctrl-C and start it again to get a new address.",
 )
 
 

@@ -34,9 +34,9 @@
   // Of what simcord says about its own work, only what is wrong.
   const status = document.getElementById("action-status");
   const told = [
-    [/interrupted/i, "The connection is interrupted; trying again…"],
+    [/interrupted/i, "Connection lost. Trying again…"],
     [/ended|closed|unavailable/i, "The playground has ended. Start it again in the terminal."],
-    [/not completed|uncertain/i, "That was not done. Try it again."],
+    [/not completed|uncertain/i, "That did not work. Try again."],
   ];
   new MutationObserver(() => {
     // What typing.js says above the composer is not said twice.

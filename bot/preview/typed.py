@@ -42,7 +42,7 @@ def read_command(text: str, entries: Sequence[Mapping[str, Any]]) -> Typed:
     missing = [one["name"] for one in found["options"] if one["required"] and one["name"] not in options]
     if missing:
         raise RefusedError(
-            "/{command} needs {options} as well. Pick it from the list that “/” opens.",
+            "/{command} also needs {options}. Type “/” and pick it from the list.",
             command=found["invocation"],
             options=missing,
         )
@@ -101,7 +101,9 @@ def _main(entry: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, A
     """The option that plain words are for."""
     texts = [option for option in entry["options"] if option["type"] == "string"]
     if not texts:
-        raise RefusedError("/{command} takes no text behind it. Send it alone.", command=entry["invocation"])
+        raise RefusedError(
+            "/{command} does not accept any text after it. Send it on its own.", command=entry["invocation"]
+        )
     required = [option for option in texts if option["required"]]
     return next((option for option in required if option["name"] not in values), [*required, *texts][0])
 
@@ -126,9 +128,9 @@ def _does_not_fit(entry: Mapping[str, Any], option: Mapping[str, Any]) -> Refuse
     command = entry["invocation"]
     if option["choices"]:
         names = [one["name"] for one in option["choices"]]
-        return RefusedError("/{command} takes one of these behind it: {names}.", command=command, names=names)
+        return RefusedError("After /{command}, write one of these: {names}.", command=command, names=names)
     most = option["maxLength"]
-    return RefusedError("/{command} takes at most {most} characters behind it.", command=command, most=most)
+    return RefusedError("/{command} accepts at most {most} characters. Write less.", command=command, most=most)
 
 
 def _unknown(text: str, entries: Sequence[Mapping[str, Any]]) -> RefusedError:
@@ -136,7 +138,5 @@ def _unknown(text: str, entries: Sequence[Mapping[str, Any]]) -> RefusedError:
     word = text[1:].split(maxsplit=1)[0].lower()
     members = [entry["path"][1] for entry in entries if entry["path"][0] == word and len(entry["path"]) > 1]
     if members:
-        return RefusedError("/{command} is followed by one of these: {names}.", command=word, names=members)
-    return RefusedError(
-        "There is no command /{command} here. “/” opens the list of those there are.", command=word[:40]
-    )
+        return RefusedError("After /{command}, add one of these: {names}.", command=word, names=members)
+    return RefusedError("There is no command /{command} here. Type “/” to see all commands.", command=word[:40])

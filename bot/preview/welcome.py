@@ -16,16 +16,26 @@ TYPED = (
 NOTES = "Paste a page of your own notes, then right-click the message: {quiz}"
 MENU = "Make a quiz"
 _WELCOME = "Welcome to the studio"
-_ABOUT = "This is the real Quillmate on a page of your own machine. Try these:"
-_HOW = "Type one below as it stands, and press Enter. After `/profile edit` try the first one again: see what changes."
+_ABOUT = "This is the real Quillmate, running on your own computer. Try these:"
+_HOW = (
+    "Type one of them below exactly as it is and press Enter. After `/profile edit`, try the first one again "
+    "and see what changes."
+)
 # What the made-up team has, a line each.
 TEAM = (
-    "**A team at work**: you are Ada and own this server, Ben writes, Cleo reviews. “You are” above makes you one of them.",
-    "In {reviews} texts wait for your approval and the team votes; a campaign is under way in a thread of {news}, where the first "
-    "post goes out within two minutes. These are samples that were written by hand.",
-    "/library has all texts, /calendar what goes out when, /stats and /audit what was done, /settings how it is set.",
+    (
+        "**A team at work**: you are Ada, who owns this server; Ben writes and Cleo reviews. Use “You are” above to "
+        "switch between them."
+    ),
+    "Texts are waiting for your approval in {reviews}, and the team is voting there. A campaign is running in a "
+    "thread of {news}, where the first post goes out within two minutes. All of these samples were written by "
+    "hand.",
+    (
+        "Find all texts in /library, upcoming posts in /calendar, past activity in /stats and /audit, and the "
+        "settings in /settings."
+    ),
 )
-_MORE = "`@Quillmate what can you do?` tells what else there is."
+_MORE = "Ask `@Quillmate what can you do?` to see what else there is."
 
 
 def welcome_text(locale: str) -> str:

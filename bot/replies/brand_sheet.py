@@ -39,9 +39,9 @@ _TITLE, _HEADING, _TEXT, _CHIP = 52, 28, 22, 20
 _CHIP_HIGH, _CHIP_WIDE, _CHIPS = 84, 300, 4
 # Entries of a list that have room; the page of the brand shows all.
 _MOST_PAIRS, _MOST_LINES = 16, 6
-_PAIRS = "What can be read on what"
-_NO_PAIRS = "None of the colours can be read on another, nor on white or black."
-LISTS = {"prefer": "Words that are used", "avoid": "Words that are not used", "claims": "Approved claims", "links": "Links",
+_PAIRS = "Readable colour combinations"
+_NO_PAIRS = "None of the colours is readable on another one, or on white or black."
+LISTS = {"prefer": "Words to use", "avoid": "Words to avoid", "claims": "Approved claims", "links": "Links",
           "legal": "Legal lines"}  # fmt: skip
 
 

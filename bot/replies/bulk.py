@@ -37,8 +37,8 @@ _IN_MINUTES, _IN_HOURS = 100, 5_400
 # What a button does, with its label and emoji.
 BUTTONS = {
     "sample": ("Make three samples", "🧪"), "brief": ("Edit the brief…", "✏️"), "cancel": ("Cancel", "🛑"),
-    "start": ("Make the others", "▶️"), "give": ("Give me the sheet", "📄"), "pause": ("Pause", "⏸️"),
-    "resume": ("Resume", "▶️"), "retry": ("Try the failed rows again", "🔁"),
+    "start": ("Make the rest", "▶️"), "give": ("Get the sheet", "📄"), "pause": ("Pause", "⏸️"),
+    "resume": ("Resume", "▶️"), "retry": ("Retry the failed rows", "🔁"),
 }  # fmt: skip
 
 _FORWARD = ("sample", "start", "give", "resume")
@@ -58,12 +58,12 @@ def columns_view(job: BulkJob, blanks: Sequence[str], locale: str, turned: tuple
     """
     lines = [
         _title(job, locale),
-        said(Phrase("{kind}, by this brief:", kind=Phrase(kind_named(job.kind).title)), locale),
+        said(Phrase("{kind} from this brief:", kind=Phrase(kind_named(job.kind).title)), locale),
         f">>> {_shortened(discord.utils.escape_markdown(job.brief), _MOST_BRIEF)}",
     ]
     view = note_view("\n".join(lines), locale=locale)
     if not blanks:
-        none = "The brief has no {blanks}, so each row is written below it."
+        none = "The brief has no {blanks}, so each row is added below it."
         view.add_item(_small(said(Phrase(none, blanks="{blanks}"), locale)))
     for place, blank in enumerate(blanks):
         menu: discord.ui.Select[Any] = discord.ui.Select(
@@ -97,7 +97,7 @@ def offered_columns(headings: Sequence[str], chosen: str | None, page: int) -> l
 def samples_view(job: BulkJob, rows: Rows, left: Sampled, cost: str, locale: str) -> Layout:
     """The first texts, and what all others take."""
     view = note_view(
-        f"{_title(job, locale)}\n{translate('The first rows, to look at before I make the others:', locale)}"
+        f"{_title(job, locale)}\n{translate('Here are the first rows. Have a look before I make the rest:', locale)}"
     )
     for row, kept in rows:
         heading = (
@@ -107,7 +107,7 @@ def samples_view(job: BulkJob, rows: Rows, left: Sampled, cost: str, locale: str
     others = job.rows - len(rows)
     if others:
         more = translate_one(
-            others, "One more row takes about {time}.", "The other {count} rows take about {time}.", locale
+            others, "One more row takes about {time}.", "The remaining {count} rows take about {time}.", locale
         )
         view.add_item(_small(f"{more.format(count=others, time=in_words(left.seconds, locale))} {cost}"))
     view.add_item(_row(job, locale, "start" if others else "give", "brief", "cancel"))
@@ -118,7 +118,7 @@ def progress_view(job: BulkJob, counts: Mapping[str, int], left: Sampled, note: 
     """How far it is, as a bar and in figures, with what it waits for."""
     through = counts.get("done", 0) + counts.get("failed", 0)
     squares = through * _SQUARES // max(1, job.rows)
-    share = said(Phrase("{through} of {rows} rows", through=through, rows=job.rows), locale)
+    share = said(Phrase("Rows: {through} of {rows}", through=through, rows=job.rows), locale)
     failed = counts.get("failed", 0)
     words = [share]
     if failed:
@@ -127,11 +127,11 @@ def progress_view(job: BulkJob, counts: Mapping[str, int], left: Sampled, note: 
         words.append(translate("about {time} left", locale).format(time=in_words(left.seconds, locale)))
     lines = [_title(job, locale), f"`{'█' * squares}{'░' * (_SQUARES - squares)}` {' · '.join(words)}"]
     if job.state == "sampling":
-        lines.append(translate("I make three samples.", locale))
+        lines.append(translate("Making three samples…", locale))
     if job.state == "paused":
         lines.append(translate("Paused.", locale))
     if job.state == "cancelled":
-        lines.append(translate("Cancelled. What is made stays.", locale))
+        lines.append(translate("Cancelled. Finished texts are kept.", locale))
     if note is not None:
         lines.append(said(note, locale))
     view = note_view("\n".join(lines), locale=locale)
@@ -187,9 +187,9 @@ def _failure(row: BulkRow, locale: str) -> str:
         case "failed" if row.failure:
             return said(Phrase.from_json(dict(row.failure)), locale)
         case "waiting":
-            return translate("It was cancelled before its turn.", locale)
+            return translate("Cancelled before this row was reached.", locale)
         case _:
-            return translate("That result is not kept any more.", locale)
+            return translate("That result is no longer kept.", locale)
 
 
 def _part_names(rows: Rows) -> list[str]:

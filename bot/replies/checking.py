@@ -13,8 +13,8 @@ from .ledger import plain
 from .views import Layout, button_id, note_view
 
 ALL = "fix-all"
-_NOTHING = "I checked it against your request, its facts and its arithmetic, and found nothing to put right."
-_SMALL = "A check by the same model that wrote it. It does not see everything."
+_NOTHING = "I checked it against your request and went over its facts and figures: nothing to correct."
+_SMALL = "Checked by the same model that wrote it, which can miss things."
 
 
 def fix_action(number: int) -> str:
@@ -34,13 +34,11 @@ def findings_view(findings: Sequence[Finding], check_id: str, locale: str, *, bu
     edits = [number for number, one in enumerate(findings) if one.old]
     if buttons and edits:
         row = discord.ui.ActionRow[discord.ui.LayoutView]()
-        put_right = translate("Put {number} right", locale)
+        put_right = translate("Fix {number}", locale)
         for number in edits[:4]:
             label = put_right.format(number=number + 1)
             row.add_item(discord.ui.Button(label=label, custom_id=button_id(fix_action(number), check_id)))
         if len(edits) > 1:
-            row.add_item(
-                discord.ui.Button(label=translate("Put all right", locale), custom_id=button_id(ALL, check_id))
-            )
+            row.add_item(discord.ui.Button(label=translate("Fix all", locale), custom_id=button_id(ALL, check_id)))
         view.add_item(row)
     return view

@@ -33,12 +33,15 @@ _FORBIDDEN = 403
 _CLOSED = (50001, 50007, 50083, 160005)
 _TEXT_FILE = "Answer.md"
 
-WITHOUT_FILES = "Discord did not take the files that belong here. Download still has what was written."
-AS_FILE = "Discord did not take my answer as I had laid it out, so its text is in the file below."
-SENTENCE = "I have an answer, but Discord does not take it here. Ask me again in other words, or somewhere else."
+WITHOUT_FILES = "Discord did not accept the files for this. You can still get the text with Download."
+AS_FILE = "Discord did not accept the layout of my answer, so the text is in the file below."
+SENTENCE = "I have an answer, but Discord does not accept it here. Ask me again in other words, or somewhere else."
 TOO_LATE = "That took too long for Discord. Try again."
-REFUSED = "Discord did not take what I wanted to send: it is too large or not allowed here. Try another form, or somewhere else."
-ELSEWHERE = "I could not answer where you had asked, so here it is."
+REFUSED = (
+    "Discord did not accept what I wanted to send: it is too large or not allowed here. Try another format "
+    "or another place."
+)
+ELSEWHERE = "I could not answer where you asked, so here is my answer."
 
 
 class Form(IntEnum):

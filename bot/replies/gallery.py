@@ -61,8 +61,8 @@ _QUOTE = _Font(19, 28)
 
 _HEADING = "Voices that write for you"
 _TOLD = (
-    "{count} personas ship with Quillmate. Choose one with /persona use, make your own with /persona make, "
-    "or bring a Character Card."
+    "Quillmate comes with {count} personas. Choose one with /persona use, make your own with /persona make, or "
+    "import a Character Card."
 )
 
 

@@ -14,14 +14,12 @@ from bot.simulation.interview import Card, Exchange, Interview
 
 from .views import Layout, note_view
 
-_SIMULATED = (
-    "Simulated: {name} is made up by a model from this card. This is no research, and no answer of a real person."
-)
-_CARD = "What is known of {name}, and nothing else is:"
-_HOW = "Ask with the button, or by a reply to my message. I cannot read other messages here."
+_SIMULATED = "Simulated: a model plays {name} from this card. This is not research, and not a real person's answer."
+_CARD = "Everything known about {name}:"
+_HOW = "Ask with the button or reply to my message. I cannot read other messages here."
 _HOW_DIRECTLY = "Just write your questions."
 _UNKNOWN = "Not on the card: ask real people about this."
-_COUNTED = "{asked} questions, {known} answered from the card, {unknown} that it says nothing of."
+_COUNTED = "Questions: {asked}. Answered from the card: {known}. Not on the card: {unknown}."
 _USED = "From the card: {source}"
 Button = discord.ui.Button[Any]
 
@@ -93,7 +91,7 @@ def summary_text(interview: Interview, locale: str) -> str:
         blocks.append("\n".join([f"- **{plain(source)}**", *answers]))
     if interview.untold:
         open_ones = [f"- {plain(one.question)}" for one in interview.untold]
-        blocks.append("\n".join([f"**{translate('To ask real people', locale)}**", *open_ones]))
+        blocks.append("\n".join([f"**{translate('Questions for real people', locale)}**", *open_ones]))
     return "\n\n".join(blocks)
 
 

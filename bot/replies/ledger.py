@@ -30,15 +30,15 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         ("organisation", "Organisation", "Fern & Fog Coffee", False),
         ("role", "What you do", "owner of a neighbourhood café", False),
         ("audience", "Who reads what you write", "neighbours, dog walkers", False),
-        ("facts", "Facts I may use, one a line", "open 7:30 to 15:00", True),
+        ("facts", "Facts I may use, one per line", "open 7:30 to 15:00", True),
         ("call_to_action", "What readers should do: words, then a link", "Pop in before 3: fernandfog.example", False),
     ),
     "your voice": (
-        ("tone", "How you sound, one a line", "warm", True),
-        ("prefer_terms", "Words you like, one a line", "flat white", True),
-        ("avoid_words", "Words to avoid, one a line", "artisan", True),
+        ("tone", "How you sound, one trait per line", "warm", True),
+        ("prefer_terms", "Words you like, one per line", "flat white", True),
+        ("avoid_words", "Words to avoid, one per line", "artisan", True),
         ("reading_level", "Reading level: CEFR B1 or US grade 7", "CEFR B1", False),
-        ("accessibility", "Access needs to keep in mind, one a line", "step-free entrance", True),
+        ("accessibility", "Accessibility needs, one per line", "step-free entrance", True),
     ),
     "form": (
         ("output_language", "Language of results: a code such as en or es", "en", False),
@@ -51,14 +51,14 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         ("formality", "Formality: formal or casual", "casual", False),
         ("person", "Who speaks: I or we", "we", False),
         ("exclamation_marks", "Exclamation marks: none", "none", False),
-        ("greeting", "Greeting of a mail", "Hello neighbours,", False),
-        ("closing", "Closing of a mail", "See you soon,", False),
+        ("greeting", "Email greeting", "Hello neighbours,", False),
+        ("closing", "Email sign-off", "See you soon,", False),
     ),
 }
 # What has no place in a modal, which holds five.
 _OTHERS: tuple[Field, ...] = (
     ("locale", "Your language and country, such as en-GB", "en-GB", False),
-    ("notes", "Other wishes, one a line", "name the street", True),
+    ("notes", "Other wishes, one per line", "name the street", True),
 )
 # Fields whose values are some of ours.
 CHOICES = ("preferred_length", "emoji", "formality", "person", "exclamation_marks")
@@ -79,9 +79,9 @@ _SOURCES = {
 # What each call of a model did.
 _CALLED = {
     "text": "one call wrote it",
-    "revision": "one put right what was measured",
-    "parts": "one took its parts out for files",
-    "key": "one worked out the answers again",
+    "revision": "one corrected what the checks found",
+    "parts": "one extracted its parts for files",
+    "key": "one worked out the answers a second time",
 }
 _HOW = {"told": "you told me", "chosen": "you chose it", "learnt": "I learnt it"}
 
@@ -162,7 +162,7 @@ def learnt_items(entries: Sequence[Entry], locale: str) -> list[discord.ui.Item[
         for entry in entries[:_MOST_LEARNT]
     ]
     if more := len(entries[_MOST_LEARNT:]):
-        said = translate("And {count} more, which /profile history shows.", locale)
+        said = translate("And {count} more; see /profile history.", locale)
         items.append(discord.ui.TextDisplay(f"-# {said.format(count=more)}"))
     return items
 
@@ -177,7 +177,7 @@ def why_text(shaped: Mapping[str, Any], locale: str, checks: Sequence[Check] = (
         lines += [f"**{translate('Understood', locale)}**\n{' · '.join(read)}"] if read else []
     if shaped.get("unchecked"):
         things = " · ".join(plain(in_words(Phrase.from_json(one), locale)) for one in shaped["unchecked"])
-        lines.append(f"-# {translate('not measured: {things}', locale).format(things=things)}")
+        lines.append(f"-# {translate('not checked: {things}', locale).format(things=things)}")
     if shaped.get("to_check"):
         lines.append(f"**{translate('To check', locale)}**\n{plain(shaped['to_check'])}")
     if shaped.get("calls"):
@@ -189,14 +189,14 @@ def why_text(shaped: Mapping[str, Any], locale: str, checks: Sequence[Check] = (
         found = "\n".join(
             f"- {plain(in_words(one, locale))}\n-# {plain(in_words(by, locale))}" for one, by in missed[:_MOST_MISSED]
         )
-        lines.append(f"**{translate('Not as wanted', locale)}**\n{found}")
+        lines.append(f"**{translate('Not as requested', locale)}**\n{found}")
     if shaped.get("faults"):
         wrong = [translate(REASONS["down"][name][0], locale) for name in shaped["faults"] if name in REASONS["down"]]
-        lines.append(f"**{translate('Wrong with the one before', locale)}**\n{' · '.join(wrong)}")
+        lines.append(f"**{translate('What was wrong with the previous one', locale)}**\n{' · '.join(wrong)}")
     said = [label(name, locale) for name in shaped.get("said", ())]
     said += [f"“{plain(note)}”" for note in shaped.get("notes", ())]
     if said:
-        lines.append(f"**{translate('You said it this time', locale)}**\n{', '.join(said)}")
+        lines.append(f"**{translate('From this request', locale)}**\n{', '.join(said)}")
     brands = shaped.get("brands", {})
     entries = sorted(shaped.get("entries", ()), key=lambda entry: _STRENGTH.get(entry["scope"].partition(":")[0], 9))
     for entry in entries:
@@ -231,10 +231,10 @@ def why_text(shaped: Mapping[str, Any], locale: str, checks: Sequence[Check] = (
         lines.append(f"**{translate('Consulted', locale)}**: {plain(' · '.join(shaped['consulted']))}")
     if shaped.get("examples"):
         briefs = "\n".join(f"- {plain(one['brief'])}" for one in shaped["examples"])
-        lines.append(f"**{translate('Like these, which you liked', locale)}**\n{briefs}")
+        lines.append(f"**{translate('Similar to these, which you liked', locale)}**\n{briefs}")
     if shaped.get("avoid"):
         notes = "\n".join(f"- {plain(note)}" for note in shaped["avoid"])
-        lines.append(f"**{translate('Unlike these', locale)}**\n{notes}")
+        lines.append(f"**{translate('Different from these', locale)}**\n{notes}")
     return "\n".join(lines)
 
 

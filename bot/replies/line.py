@@ -26,9 +26,9 @@ _STEP, _IN_MINUTES = 5, 100
 
 _NEXT = Phrase("You are next in line.")
 _PLACE = "You are number {place} in line."
-_NEXT_SECONDS = "You are next in line: it begins in about {seconds} s."
-_PLACE_SECONDS = "You are number {place} in line: it begins in about {seconds} s."
-_PLACE_MINUTES = "You are number {place} in line: it begins in about {minutes} min."
+_NEXT_SECONDS = "You are next in line. It starts in about {seconds} s."
+_PLACE_SECONDS = "You are number {place} in line. It starts in about {seconds} s."
+_PLACE_MINUTES = "You are number {place} in line. It starts in about {minutes} min."
 
 
 @dataclass(slots=True)

@@ -16,21 +16,26 @@ from .bulk import in_words
 from .views import Layout, note_view
 
 _SQUARES = 20
-_WAITS = "It waits until another table is learnt."
-_BEGINS = "I read the table and begin to learn it."
-_FAR = "Epoch {epoch} of {epochs} · about {time} left at most"
-_CANCELLED = "Cancelled. Nothing of it is kept."
-_KEPT = "What was learnt is kept as {name}: /data more makes more rows, /data list deletes it."
-_LEAD = "{rows:,} made-up rows, learnt from {learnt:,} by the model {model}; {copied:,} of them are copies."
-_LEAD_NOISY = "{rows:,} made-up rows, learnt with noise from about {learnt:,} by the model {model}."
-_REPORT_SENT = "The report compares with the real rows. It went to whoever sent the table alone, in a direct message."
-_REPORT_UNSENT = (
-    "The report compares with the real rows, so it is for whoever sent the table alone; but they do not let me write to "
-    "them."
+_WAITS = "Waiting for another table to finish…"
+_BEGINS = "Reading the table and starting to learn from it…"
+_FAR = "Epoch {epoch} of {epochs} · at most about {time} left"
+_CANCELLED = "Cancelled. Nothing was kept."
+_KEPT = "The model is saved as {name}. Make more rows with /data more, or delete it with /data list."
+_LEAD = "{rows:,} made-up rows, learnt from {learnt:,} real ones with the model {model}. Copies among them: {copied:,}."
+_LEAD_NOISY = "{rows:,} made-up rows, learnt with noise from about {learnt:,} real ones with the model {model}."
+_REPORT_SENT = (
+    "The report compares with the real rows, so I sent it only to the person who sent the table, in a direct message."
 )
-_ALT = "A chart of how near made-up rows come: {overall:.0%} on the whole; told apart by trees: {apart:.2f} ({best:.1f} is best)."
-_NONE = "You keep none. /data make learns a table, and keeps it by the name that you give."
-_FICTION = "All of it is made up: {rows:,} rows, {columns:,} columns."
+_REPORT_UNSENT = (
+    "The report compares with the real rows, so it is only for the person who sent the table. I could not send "
+    "it to them, because they do not accept my direct messages."
+)
+_ALT = (
+    "Chart: the made-up rows are {overall:.0%} similar to the real ones overall; decision trees tell them "
+    "apart with {apart:.2f} ({best:.1f} is best)."
+)
+_NONE = "You have none yet. /data make learns from a table and saves the model under the name you give it."
+_FICTION = "Everything here is made up: {rows:,} rows, {columns:,} columns."
 
 
 def button_id(action: str, job_id: str) -> str:
@@ -114,7 +119,7 @@ def kept_view(kept: Sequence[MadeTable], locale: str) -> Layout:
     view = note_view(heading)
     for job in kept:
         name = discord.utils.escape_markdown(job.kept_as or job.name)
-        learns = "" if job.state == "kept" else f" · {translate('is being learnt', locale)}"
+        learns = "" if job.state == "kept" else f" · {translate('still learning', locale)}"
         action = "delete" if job.state == "kept" else "cancel"
         label = translate("Delete" if job.state == "kept" else "Cancel", locale)
         button: discord.ui.Button[Any] = discord.ui.Button(

@@ -13,7 +13,7 @@ _HEADING, _TEXT, _CHIP = 28, 22, 22
 _CHIP_HIGH, _CHIP_WIDE, _CHIPS = 92, 406, 3
 _ON = "{text} on {ground}"
 _PAIRS = "Readable combinations"
-_RIGHT = "What was put right"
+_RIGHT = "What was corrected"
 
 
 def colours_of(palette: Palette, locale: str) -> list[Colour]:

@@ -13,18 +13,21 @@ from bot.simulation.panel import Reader, Tally
 
 # Characters of a picture's description, and of a variant's first words.
 _MOST_ALT, _MOST_WORDS = 1024, 70
-NO_SURVEY = "Simulated readers are a model's guess; they are no survey. Agreement with people was not measured."
+NO_SURVEY = "Simulated readers are a model's guess, not a survey. Nobody has measured how well they match real people."
 _TITLE = "What simulated readers chose"
 _HOW = (
-    "{readers} readers, each read every pair of variants in both orders; a choice counts where it was the same in both. "
-    "The range is the 95 % interval of so few votes."
+    "{readers} readers read every pair of variants in both orders; a choice counts only if it was the same both "
+    "times. The range in brackets is the 95 % interval."
 )
 _CLEAR = "Number {number} has the most votes: {count} of {all}."
-_TIED = "No variant has the most votes."
-_NOT_CLEAR = "So few votes could have come by chance: take it as no difference."
-_UNANIMOUS = "All readers chose the same. Readers that one model plays are more alike than people are, so this says less than it seems."
-_BY_ORDER = "In {count} of {all} pairs the choice followed the order of reading and does not count."
-_WEAK = "So much went by the order that the votes say little about the texts."
+_TIED = "No variant came out ahead."
+_NOT_CLEAR = "With so few votes this could be chance: treat it as a tie."
+_UNANIMOUS = (
+    "All readers chose the same variant. Readers played by one model are more alike than real people, "
+    "so this says less than it seems."
+)
+_BY_ORDER = "In {count} of {all} pairs the choice depended on the reading order, so it does not count."
+_WEAK = "The order mattered so much that the votes say little about the texts."
 _UNDECIDED = "Undecided"
 _VOTES = "{count} of {all} ({low} to {high})"
 

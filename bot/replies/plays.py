@@ -17,13 +17,13 @@ from .views import Item, Layout, note_view
 
 SIGNS: Mapping[str, str] = {"met": "✅", "partly": "🟡", "missed": "⬜"}
 VERDICTS: Mapping[str, str] = {"met": "Reached", "partly": "Partly", "missed": "Not yet"}
-_MADE_UP = "A role play: what I say in it is made up, by a model, and no advice."
-_BY_WORDS = "Judged by the words that were said, not by their sense: read it with care."
-_BY_MODEL = "Judged by a model; each quotation stands in what you said. Read it with care."
-_HOW_TO_WRITE = "Answer with the button, or by a reply to my message. I cannot read other messages here."
+_MADE_UP = "This is a role play. A model makes up what I say, so it is not advice."
+_BY_WORDS = "Judged by the words you used, not by their meaning, so it can be wrong."
+_BY_MODEL = "Judged by a model, which can be wrong. Every quote is something you said."
+_HOW_TO_WRITE = "Answer with the button or reply to my message. I cannot read other messages here."
 _HOW_TO_WRITE_DIRECTLY = "Just write; I answer in my role."
-_TAKE = "Take a role, then press Begin. I play those that nobody takes."
-_FOR_YOU = "Only you see this. What you keep to yourself, tell when you are asked for it well."
+_TAKE = "Take a role, then press Begin. I play the ones nobody takes."
+_FOR_YOU = "Only you can see this. Reveal what you are hiding only when someone asks the right question."
 _UNPLAYED = "It was ended before it began."
 _MOST_BUTTONS = 20
 _A_ROW = 5
@@ -45,10 +45,10 @@ def rows_of(buttons: Sequence[Button]) -> list[Item]:
 def clock_line(play: Play, locale: str) -> str:
     """How much of its time is left."""
     if play.paused is not None:
-        return translate("The clock stands.", locale)
+        return translate("The clock is stopped.", locale)
     due = due_at(play)
     if due is not None:
-        return said(Phrase("Time is over {when}.", when=discord.utils.format_dt(due, "R")), locale)
+        return said(Phrase("Time is up {when}.", when=discord.utils.format_dt(due, "R")), locale)
     if play.case.minutes:
         return translate_one(play.case.minutes, "{count} minute", "{count} minutes", locale).format(
             count=play.case.minutes
@@ -64,9 +64,9 @@ def case_text(play: Play, locale: str, *, over: bool = False) -> str:
     known = [fact for fact in case.facts if fact.text not in case.situation and (over or not fact.hidden)]
     facts = [f"- {plain(fact.text)}" for fact in known]
     if facts:
-        blocks.append("\n".join([f"**{translate('What is true', locale)}**", *facts]))
+        blocks.append("\n".join([f"**{translate('The facts', locale)}**", *facts]))
     goals = [f"- {plain(one.text)}" for one in case.objectives if not one.hidden]
-    blocks.append("\n".join([f"**{translate('What you are to reach', locale)}**", *goals]))
+    blocks.append("\n".join([f"**{translate('Your goals', locale)}**", *goals]))
     return "\n\n".join(blocks)
 
 
@@ -143,7 +143,7 @@ def turn_view(
 def controls(play: Play, play_id: str, locale: str) -> list[Button]:
     """What can be pressed while it is played."""
     if play.state == "paused":
-        on = _button(play_id, "on", translate("Go on", locale), "▶️", primary=True)
+        on = _button(play_id, "on", translate("Continue", locale), "▶️", primary=True)
         return [on, _button(play_id, "end", translate("End", locale), "⏹️")]
     return [
         _button(play_id, "say", translate("Answer…", locale), "💬", primary=True),
@@ -155,7 +155,7 @@ def controls(play: Play, play_id: str, locale: str) -> list[Button]:
 
 def paused_view(play: Play, play_id: str, locale: str) -> Layout:
     """That the clock stands, and the way on."""
-    view = note_view(translate("Paused. The clock stands until somebody who plays goes on.", locale), locale=locale)
+    view = note_view(translate("Paused. The clock is stopped until a player continues.", locale), locale=locale)
     for row in rows_of(controls(play, play_id, locale)):
         view.add_item(row)
     return view
@@ -169,7 +169,7 @@ def debrief_text(play: Play, locale: str) -> str:
     blocks = [heading, *(_judged_lines(one, play, locale) for one in play.judged)]
     if play.case.questions:
         asked = [f"- {plain(one)}" for one in play.case.questions]
-        blocks.append("\n".join([f"**{translate('To talk about', locale)}**", *asked]))
+        blocks.append("\n".join([f"**{translate('To discuss', locale)}**", *asked]))
     blocks.append(f"-# {translate(_BY_WORDS if play.by_words else _BY_MODEL, locale)}")
     return "\n\n".join(blocks)
 

@@ -22,8 +22,9 @@ _A_ROW = 5
 _LABEL = "Let the team choose"
 _READERS = "Ask simulated readers"
 _ASKED = (
-    "I post these variants here with numbers, and everybody who can see this channel has a vote. Nobody is pinged. "
-    "It ends after this time, when half of those people have voted (10 at most), or when you close it."
+    "I'll post these variants here with numbers, and everyone who can see this channel can vote. Nobody is "
+    "pinged. Voting ends after the time you choose here, once half of those people have voted (10 at most), or "
+    "when you close it."
 )
 
 
@@ -78,7 +79,7 @@ def ballot_view(
     )
     buttons = [_vote_button(poll_id, place, count, locale) for place, count in enumerate(counts or ())]
     rows = [discord.ui.ActionRow(*buttons[at : at + _A_ROW]) for at in range(0, len(buttons), _A_ROW)]
-    where = "Vote in the poll below." if counts is None else "Vote by a number; press it again to take your vote back."
+    where = "Vote in the poll below." if counts is None else "Vote with a number; press it again to withdraw your vote."
     ends = translate_one(
         quorum,
         "It closes {when}, or with the first vote.",
@@ -100,7 +101,7 @@ def _vote_button(poll_id: str, place: int, count: int, locale: str) -> discord.u
 
 def discords_poll(texts: Sequence[str], hours: int, locale: str) -> discord.Poll:
     """A poll of Discord's own on numbered texts, each by its first words."""
-    poll = discord.Poll(translate("Which one shall it be?", locale), timedelta(hours=hours))
+    poll = discord.Poll(translate("Which one do you prefer?", locale), timedelta(hours=hours))
     for number, text in enumerate(texts, 1):
         poll.add_answer(
             text=_first_words(f"{number}: {' '.join(discord.utils.remove_markdown(text[:_MOST_READ]).split())}")
@@ -124,6 +125,6 @@ def outcome_line(chosen: int, counts: Sequence[int], tied: Sequence[int], locale
     line = translate("The team chose number {number}: {votes}.", locale).format(number=chosen + 1, votes=told)
     if tied:
         numbers = ", ".join(str(place + 1) for place in tied)
-        tie = translate("{numbers} had as many votes; the first of them holds.", locale).format(numbers=numbers)
+        tie = translate("Tie between {numbers}: the first one wins.", locale).format(numbers=numbers)
         line = f"{line} {tie}"
     return f"-# 🗳️ {line}"

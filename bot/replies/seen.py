@@ -19,7 +19,7 @@ def language_of(locale: str) -> str:
 
 def seen_text(seen: Seen, locale: str) -> str:
     """What was seen, and that a model has looked."""
-    length = translate("{count} characters; screen readers like up to {most}", locale).format(
+    length = translate("{count} characters; screen readers work best with up to {most}", locale).format(
         count=len(seen.alt_text), most=SUGGESTED
     )
     parts = [
@@ -27,5 +27,5 @@ def seen_text(seen: Seen, locale: str) -> str:
         f"### {translate('Prompt', locale)}\n{fenced(seen.prompt[:_MOST_SHOWN])}" if seen.prompt else "",
         f"### {translate('Words in the picture', locale)}\n{fenced(seen.text)}" if seen.text else "",
     ]
-    warning = translate("A model has looked at it: check names, numbers and what is read in it.", locale)
+    warning = translate("A model has described this: check names, numbers and any text it read.", locale)
     return "\n".join([*filter(None, parts), f"-# {warning}"])

@@ -14,19 +14,22 @@ from bot.locales import said, translate
 from .views import button_id, note_view
 
 _ANSWERS: dict[About, str] = {
-    "ability": "I write posts, ads and emails, make lesson plans, quizzes and explanations, and prompts for pictures. Tell me in a "
-    "few words what you need, or begin with one of these.",
-    "thanks": "You are welcome! 👍 behind More… tells me what you like. What comes next?",
-    "hello": "Hello! Tell me in a few words what you need, or begin with one of these.",
-    "how": "All is well, thank you for asking. What shall I write for you?",
-    "glad": "I am glad. What comes next?",
+    "ability": "I write posts, ads and emails, lesson plans, quizzes and explanations, and image prompts. Tell "
+    "me in a few words what you need, or start with one of these.",
+    "thanks": "You're welcome! Press 👍 under More… to tell me what you like. What's next?",
+    "hello": "Hello! Tell me in a few words what you need, or start with one of these.",
+    "how": "I'm fine, thanks for asking. What can I write for you?",
+    "glad": "Glad to hear it. What's next?",
     "bye": "See you soon!",
-    "ok": "Good. Tell me when you need something, or begin with one of these.",
-    "complaint": "I am sorry. Tell me in a few words what you need, and I will start again.",
-    "slow": "I am sorry that you have to wait. Short texts come sooner; a quicker model is for whoever runs me to choose.",
+    "ok": "OK. Tell me when you need something, or start with one of these.",
+    "complaint": "I'm sorry. Tell me in a few words what you need, and I'll start again.",
+    "slow": "Sorry for the wait. Short texts are faster, and my operator can choose a faster model.",
 }
-_MORE = "/help lists all that I make; /profile edit tells me who you are."
-_LAST = "I am sorry. What was wrong with the last result ({kind}, {day})? Choose it below, or press Change… and say it in your words."
+_MORE = "/help lists everything I can make; with /profile edit you tell me who you are."
+_LAST = (
+    "I'm sorry. What was wrong with the last result ({kind}, {day})? Choose below, or press Change… and tell "
+    "me in your own words."
+)
 
 
 def answer_view(about: About, kinds: Sequence[str], locale: str) -> discord.ui.LayoutView:

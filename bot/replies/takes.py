@@ -33,7 +33,7 @@ _FILE = "file-"
 _MESSAGE, _BLOCK = 2000, 1980
 # More messages than these are harder to copy than one file.
 MOST_COPIES = 4
-_IN_ORDER = "To be copied one by one: {places}"
+_IN_ORDER = "To copy one by one: {places}"
 # What Discord shows in another way than it is written: its marks anywhere, and what makes a heading, list or quote of a line.
 _MARKED = re.compile(r"[*_~`|\\<\[]|^(?:#{1,3} |-# |>|[-+] |\d+\. |[ \t])", re.MULTILINE)
 

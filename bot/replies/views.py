@@ -47,9 +47,11 @@ _EXTRA = 150
 _FINDING, _FINDINGS = 70, 600
 # A text over more views than these goes into a file: of apps that are not in a server Discord takes 5 follow-ups.
 _MOST_PAGES = 4
-_GOES_ON = "It goes on in the file below."
+_GOES_ON = "Continued in the file below."
 # https://github.com/discord/discord-api-docs/issues/5395
-_UNSEEN = "Discord does not show me replies to what a command made. Say it here instead, or mention me in your reply."
+_UNSEEN = (
+    "Discord does not show me replies to the results of commands. Tell me here instead, or mention me in your reply."
+)
 _VARIANTS_FILE = "Variants"
 _WHOLE_FILE = "All"
 
@@ -138,7 +140,7 @@ def picture_buttons(ways: Collection[Way], count: int) -> tuple[Button, ...]:
 
 def which_view(way: Way, count: int, generation_id: str, locale: str = "en") -> discord.ui.LayoutView:
     """Asks which of several pictures is meant, with a button for each."""
-    view = note_view(translate("Which picture? They are counted from the first.", locale))
+    view = note_view(translate("Which picture? Count from the first one.", locale))
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     for number in range(1, min(count, 5) + 1):
         row.add_item(
@@ -379,9 +381,7 @@ def note_view(text: str, *, wrong: bool = False, locale: str = "en") -> Layout:
     """One or two sentences: a refusal, an error, a question or a word of thanks. Says so where it has no room for more."""
     pieces = _pieces(text)
     shown = _first(pieces)
-    return _note(
-        shown if shown == pieces else [*shown, f"-# {translate('The rest did not fit in here.', locale)}"], wrong
-    )
+    return _note(shown if shown == pieces else [*shown, f"-# {translate('The rest did not fit here.', locale)}"], wrong)
 
 
 def note_views(

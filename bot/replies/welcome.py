@@ -23,14 +23,14 @@ class Question:
 
 QUESTIONS = (
     Question("tone", "How should I sound?", (("Warm", ["warm"]), ("To the point", ["to the point"]), ("Playful", ["playful"]))),
-    Question("preferred_length", "How long do you like texts?", (("Short", "short"), ("Medium", "medium"), ("Long", "long"))),
+    Question("preferred_length", "How long should texts be?", (("Short", "short"), ("Medium", "medium"), ("Long", "long"))),
     Question("emoji", "Emoji?", (("None", "none"), ("A few", "few"), ("Many", "many"))),
 )  # fmt: skip
 
 
 def welcome(user_id: str, locale: str) -> discord.ui.Section[discord.ui.LayoutView]:
     """The offer to ask, below somebody's first result."""
-    text = translate("Three quick questions make the next one more yours.", locale)
+    text = translate("Answer three quick questions, and the next one will suit you better.", locale)
     button: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(
         label=translate("Ask me", locale), custom_id=question_id(0, user_id)
     )

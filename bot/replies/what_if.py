@@ -16,23 +16,25 @@ from bot.simulation.assumptions import TITLES, Assumption, is_share
 from bot.simulation.budget import PERCENTILES, ROUNDS, Outcome, Reckoned, even_edges
 
 OUTCOMES = {
-    "clicks": "Clicks", "orders": "Orders", "revenue": "Revenue", "profit": "Profit", "cost_per_order": "Cost of an order",
+    "clicks": "Clicks", "orders": "Orders", "revenue": "Revenue", "profit": "Profit", "cost_per_order": ("Cost "
+                                                                                                        "per "
+                                                                                                        "order"),
 }  # fmt: skip
-_TITLE = "What may come of it"
+_TITLE = "Possible outcomes"
 _KNOWN = "The profit is {profit}."
-_LEAD = "A profit in {share} of the rounds; half of them end between {low} and {high}."
-_ASSUMED = "Assumed"
-_PROFIT = "Profit, by how many of the rounds end there"
-_DRIVERS = "What moves the profit most (rank correlation, from −1 to +1)"
+_LEAD = "{share} of the rounds end with a profit; half of all rounds end between {low} and {high}."
+_ASSUMED = "Your assumptions"
+_PROFIT = "Profit by share of rounds"
+_DRIVERS = "What affects the profit most (rank correlation, from −1 to +1)"
 _MIDDLE = "{middle} (from {low} to {high})"
-_NOTHING = "Nothing is open: each assumption is one figure."
+_NOTHING = "Nothing varies: every assumption is a single figure."
 _SPAN = "{low} to {high}"
 _LIKELIEST = "{low} to {high}, most likely {likely}"
 LIMITS = (
-    "{rounds:,} rounds, drawn at random from these ranges as if they did not depend on each other. It tells what your assumptions "
-    "mean, not what will happen: it is as good as they are."
+    "{rounds:,} rounds, drawn at random from these ranges as if they were independent. This shows what your "
+    "assumptions mean, not what will happen: it is only as good as they are."
 )
-_NO_MARGIN = "No margin is assumed: all of the revenue counts as profit. Add for example: margin 40 %."
+_NO_MARGIN = "You gave no margin, so all revenue counts as profit. Add one, for example: margin 40 %."
 _BINS, _ROWS = 10, 1_000
 
 

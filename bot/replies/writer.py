@@ -6,7 +6,7 @@ from bot.engines import Engine
 from bot.errors import Phrase
 from bot.locales import said, translate
 
-_SMALL = "Its texts are first drafts for an editor. /model shows what could write better."
+_SMALL = "Its texts are first drafts that need editing. /model shows what could write better."
 
 
 def _name(engine: Engine) -> str:

@@ -78,15 +78,18 @@ _LONGEST_WAIT_SECONDS = 2.5
 _HEADED = 10
 # What an unclear text is while nothing can be asked, where nothing is more likely.
 _GUESSED = "chat"
-_WHICH = "What shall I make of that?"
-_NOT_OF_CHANNEL = "That sounds like something else than this channel is for. What shall I make of it?"
-_ELSEWHERE = "That sounds like something else than this command makes. What shall I make of it?"
-EMPTY = "What shall I make? Tell me in a few words, such as “a tweet that we close on Monday” or “a quiz on the water cycle”."
-_FORGOTTEN = "I stopped: you asked me to forget you, and this request with it."
-_TAKEN_BACK = "Cancelled: I write nothing of that."
-GUESSED = "I guessed what you meant: while you have paused me I keep no question that you could answer."
-NOT_KEPT = "Not kept, as you have paused me, so there is nothing for buttons to work on. /privacy resume changes that."
-_GIVEN_UP = "Your request made me break off each time I began it, so I gave it up. Ask again in other words."
+_WHICH = "What should I make from that?"
+_NOT_OF_CHANNEL = "That does not sound like what this channel is for. What should I make from it?"
+_ELSEWHERE = "That does not sound like something this command makes. What should I make from it?"
+EMPTY = (
+    "What should I make? Tell me in a few words, such as “a tweet saying we're closed on Monday” or “a quiz "
+    "on the water cycle”."
+)
+_FORGOTTEN = "I stopped, because you asked me to forget you and your requests."
+_TAKEN_BACK = "Cancelled. I won't write that."
+GUESSED = "I guessed what you meant, because I cannot ask you questions while you have paused me."
+NOT_KEPT = "You have paused me, so I did not keep this and it has no buttons. Use /privacy resume to change that."
+_GIVEN_UP = "Your request failed every time I tried, so I gave up on it. Ask again in other words."
 # What was asked for longer ago is not answered after a restart: nobody waits for it, and after a copy of the pending requests
 # was put back it may have been answered long since.
 STALE_SECONDS = 3600.0
@@ -455,7 +458,7 @@ class Answers:
         named = [(f"{request.id}-{number}", result) for number, result in enumerate(results, 1)]
         others = [name for name, _ in named]
         if len(results) < request.variants:
-            hints.append(translate("The model wrote no more of them.", locale))
+            hints.append(translate("The model did not write any more.", locale))
 
         async def keep() -> None:
             for name, result in named:

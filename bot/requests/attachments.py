@@ -29,7 +29,7 @@ async def material_of(
         try:
             body = await bot.http.get_from_cdn(file.url)
         except discord.HTTPException:
-            return {"refused": Phrase("Discord does not have that file any more. Attach it again.").as_json()}
+            return {"refused": Phrase("Discord no longer has that file. Attach it again.").as_json()}
         try:
             found = await read_material(file.name, body, file.content_type, user_id=request.user_id)
             # Within the checkpoint, so that nothing of a file that is refused is kept.

@@ -26,7 +26,11 @@ def blanks_of(brief: str) -> list[str]:
     """
     found = list(dict.fromkeys(" ".join(name.split()) for name in _BLANK.findall(brief)))
     if len(found) > MOST_BLANKS:
-        raise RefusedError("That brief has {count} blanks; {most} fit.", count=len(found), most=MOST_BLANKS)
+        raise RefusedError(
+            "That brief has {count} blanks; you can have at most {most}. Use fewer.",
+            count=len(found),
+            most=MOST_BLANKS,
+        )
     return found
 
 
@@ -69,7 +73,7 @@ def filled_brief(brief: str, columns: Mapping[str, str], headings: Sequence[str]
         return f"{brief}\n{said}"
     for blank in blanks:
         if not row.get(columns.get(blank, ""), ""):
-            raise RefusedError('Nothing stands in "{column}" of this row.', column=columns.get(blank, blank))
+            raise RefusedError('"{column}" is empty in this row.', column=columns.get(blank, blank))
     return _BLANK.sub(lambda found: row[columns[" ".join(found[1].split())]], brief)
 
 

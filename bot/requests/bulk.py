@@ -43,10 +43,10 @@ _RUNNING: tuple[State, ...] = ("running",)
 _MOST_AT_ONCE = 4
 # Characters of a row's brief.
 _MOST_BRIEF = 6_000
-_CHANGED = "That has changed meanwhile; this is how it stands now."
+_CHANGED = "That has changed in the meantime. Here is how it looks now."
 _NOT_YOURS = "Only the person who sent that sheet can do that."
-_GONE = "That sheet is not kept any more."
-_PAUSED = "The model does not answer, so I paused. What is made stays; press Resume when it is back."
+_GONE = "I no longer have that sheet."
+_PAUSED = "The model is not responding, so I paused. Finished texts are kept; press Resume when it is back."
 
 
 class ProgressMessage(Protocol):
@@ -99,7 +99,7 @@ class Bulk:
             column = brief_column(sheet.headings)
             if not column:
                 raise RefusedError(
-                    "Tell me what to make of each row: a brief such as “A product text for {example}”.",
+                    "Tell me what to make from each row, with a brief such as “A product text for {example}”.",
                     example="{" + sheet.headings[0] + "}",
                 )
             brief = "{" + column + "}"
@@ -344,7 +344,7 @@ def _request(job: BulkJob, row: BulkRow) -> Request:
     brief = clean(filled_brief(job.brief, job.columns, job.headings, cells))
     if len(brief) > _MOST_BRIEF:
         raise RefusedError(
-            "This row's brief has {count:,} characters; {most:,} fit.", count=len(brief), most=_MOST_BRIEF
+            "This row's brief has {count:,} characters; the limit is {most:,}.", count=len(brief), most=_MOST_BRIEF
         )
     return Request(
         id=result_id(job, row.number), user_id=job.user_id, brief=brief, kind=job.kind, seed=job.seed + row.number,

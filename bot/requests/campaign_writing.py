@@ -41,8 +41,8 @@ _MOST_AT_ONCE = 4
 # What a piece is asked for with, before the brief of its campaign.
 _TEXT = "The text for {title}, which belongs to this campaign: {brief}"
 _PICTURE = "The picture for {title}, {shape}, which belongs to this campaign: {brief}"
-_NOBODY = "I do not know any more who asked for this. Press Try again, and it is made for you."
-_MEANWHILE = "The brief was changed while this was written."
+_NOBODY = "I no longer know who asked for this. Press Try again, and I'll make it for you."
+_MEANWHILE = "The brief changed while I was writing this."
 _WENT_WRONG = "Something went wrong on my side with this one."
 
 

@@ -39,18 +39,20 @@ IMAGE_PROMPTS = "image_prompts"
 ANYWHERE = "any"
 MOST_PLACES = 12
 MOST_TITLE = 80
-_GONE = "That campaign is not kept any more."
-_NOTHING_CHOSEN = "Choose at least one text that the campaign is to have."
-_TOO_MANY = "A campaign has up to {most} texts beside its plan. Choose fewer."
-_SAME = "That is the same brief, so nothing is stale."
-_CHANGED = "Somebody was quicker: the brief was changed just now. Look at it again before you change it."
-_CLOSED = "The thread of that campaign is gone, so nothing more is made for it. Its texts are in /library."
-_NOTHING_STALE = "Nothing of it is stale."
+_GONE = "I no longer have that campaign."
+_NOTHING_CHOSEN = "Choose at least one text for the campaign."
+_TOO_MANY = "A campaign can have up to {most} texts besides its plan. Choose fewer."
+_SAME = "The brief has not changed, so nothing is out of date."
+_CHANGED = "Someone else has just changed the brief. Look at it again before you change it."
+_CLOSED = "The thread of that campaign is gone, so I'll make nothing more for it. Its texts are in /library."
+_NOTHING_STALE = "Nothing in it is out of date."
 _REDONE_ALREADY = (
-    "{who} was quicker: what is out of date is being rewritten already. The board shows it when it is done."
+    "{who} was quicker: the outdated texts are already being rewritten. The board shows when they are done."
 )
-_SOMEBODY = "Somebody"
-_NOT_THEIRS = "Only the people who gave these to the team, those assigned to them and owners can have them rewritten."
+_SOMEBODY = "Someone"
+_NOT_THEIRS = (
+    "Only the people who gave these to the team, the people assigned to them, and owners can have them rewritten."
+)
 
 
 @dataclass(frozen=True, slots=True)

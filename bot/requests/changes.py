@@ -10,7 +10,7 @@ from bot.content import Alteration, Request, Version
 from bot.errors import RefusedError
 from storage.generations import Generation
 
-_NO_MATERIAL = "I do not keep what was in that file any more. Attach it again with your request."
+_NO_MATERIAL = "I no longer have what was in that file. Attach it again with your request."
 
 
 def new_seed() -> int:

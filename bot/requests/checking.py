@@ -21,9 +21,9 @@ from storage.generations import Generation
 
 from .changes import changed_request
 
-_GONE = "I do not keep that text any more, so I cannot check it."
-_TOO_SMALL = "The model here is too small to check texts. Whoever runs me can connect a larger one."
-_OLD_FINDING = "I do not know that finding any more. Check the text again."
+_GONE = "I no longer have that text, so I cannot check it."
+_TOO_SMALL = "The model here is too small to check texts. My operator can connect a larger one."
+_OLD_FINDING = "I no longer have that finding. Check the text again."
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,7 +207,7 @@ class Jobs:
                 raise
             unwritable("jobs", error)
             raise JobsError(
-                "I cannot keep your request right now, so I did not take it. Try again in a minute."
+                "I cannot save your request right now, so I did not accept it. Try again in a minute."
             ) from error
 
     async def take_over(self, slot: str) -> int:

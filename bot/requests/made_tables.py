@@ -25,8 +25,8 @@ KIND = "synthetic_data"
 # A model that is kept may have so many bytes.
 _MOST_MODEL = 32 * 1024 * 1024
 _NOT_YOURS = "Only the person who sent that table can do that."
-_GONE = "That table is not kept any more."
-_OVER = "That is over already."
+_GONE = "I no longer have that table."
+_OVER = "That has already ended."
 _LEARNING: tuple[State, ...] = ("learning",)
 
 
@@ -73,7 +73,7 @@ class TablesToMake:
             refuse(words, source="message")
         known = {one.kept_as.casefold() for one in await self.kept(member.user_id)}
         if kept_as and kept_as.casefold() in known:
-            raise RefusedError("You keep a model called {name} already. Choose another name.", name=kept_as)
+            raise RefusedError("You already have a model called {name}. Choose another name.", name=kept_as)
         job = MadeTable(
             id=job_id, user_id=member.user_id, guild_id=guild_id, channel_id=channel_id, name=order.name,
             order=order.as_json(), kept_as=kept_as, locale=locale,
@@ -184,7 +184,9 @@ class TablesToMake:
             self._let_go(job)
             return None
         if len(model) > _MOST_MODEL:
-            raise RefusedError("What was learnt is too large to be kept. Leave out the name to keep it by.")
+            raise RefusedError(
+                "The model is too large to save. Leave out the name to make the table without saving the model."
+            )
         if model:
             await store.refuse_full(job.user_id, len(model))
         # First given, then noted: who is killed in between gives it once more, in the same message.

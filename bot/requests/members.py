@@ -33,4 +33,4 @@ async def member_in(client: discord.Client, guild_id: str, user_id: str) -> Memb
             return member_of(guild.get_member(int(user_id)) or await guild.fetch_member(int(user_id)))
     except discord.HTTPException:
         log.info("somebody was not found in their server")
-    raise RefusedError("You are not in that server any more.")
+    raise RefusedError("You are no longer in that server.")

@@ -20,8 +20,8 @@ from bot.simulation.panel import MOST_VARIANTS, Reader, Tally, panel
 from bot.team.stage.writing import Writing
 from storage.generations import Generation
 
-_ONE_VARIANT = "There is only one variant left, so there is nothing to choose."
-_FAR = "Readers are reading: {done} of {all} comparisons."
+_ONE_VARIANT = "There is only one variant left, so there is nothing to choose from."
+_FAR = "Comparisons by readers: {done} of {all}."
 # Characters of a message that has a picture below.
 _MOST_TEXT = 3_900
 

@@ -20,8 +20,8 @@ from bot.replies.views import Layout, note_view
 
 # Whose figures it counts among.
 KIND = "image_prompt"
-_LOOKING = "I look at the picture."
-_GONE = "Discord does not have that file any more. Attach it again."
+_LOOKING = "Looking at the picture…"
+_GONE = "Discord no longer has that file. Attach it again."
 
 
 @dataclass(frozen=True, slots=True)

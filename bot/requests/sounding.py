@@ -42,11 +42,11 @@ _READ_AT_ONCE = 4
 # Characters of what was heard that are shown above the answer.
 MOST_SHOWN = 400
 _USUAL_SECONDS = 10
-_NO_WORDS = "I heard no words in that voice message. Say it again, or type it."
-_GONE = "Discord does not have that voice message any more. Send it again."
-_NOTHING = "There are no words in that to be read aloud."
-_READING = "I read it aloud: {number} of {count}."
-_PLAYING = "I make the music: {share:.0%}."
+_NO_WORDS = "I heard no words in that voice message. Record it again, or type your message."
+_GONE = "Discord no longer has that voice message. Send it again."
+_NOTHING = "There is nothing in that to read aloud."
+_READING = "Reading it aloud: {number} of {count}."
+_PLAYING = "Making the music: {share:.0%}."
 # Discord shows a change at most so often.
 _TELL_SECONDS = 2.0
 
@@ -93,7 +93,7 @@ class Sounding:
         """
         voice = request.file
         assert voice is not None
-        await surface.waiting(Phrase("I listen…"))
+        await surface.waiting(Phrase("Listening…"))
         found = await checkpoint("heard", lambda: self._listen(voice))
         if "harm" in found:
             raise error_for(found["harm"], found["language"])

@@ -31,13 +31,14 @@ _THOUSANDS = {"k": 1e3, "tsd": 1e3, "mil": 1e3, "m": 1e6, "mio": 1e6}
 _PARTED = re.compile(r"[;\n]+|,(?!\d)|(?<!\d),|\.(?=\s|$)")
 
 _UNKNOWN = (
-    "I could not read “{clause}” as an assumption. Write each as a name and a figure, a range or about so much, such as: "
-    "budget 2000, cost per click 0.40 to 0.90, conversion 1 to 3 %, order value about 45."
+    "I could not read “{clause}” as an assumption. Write each one as a name with a figure, a range or an "
+    "approximate value, for example: budget 2000, cost per click 0.40 to 0.90, conversion 1 to 3 %, order value "
+    "about 45."
 )
-_TWICE = "“{clause}” gives a figure that another part gives already."
-_NO_SHARE = "“{clause}” is a share of a whole: write it in per cent, from 0 to 100 %."
-_TOO_LARGE = "“{clause}” is beyond what I reckon with."
-_TOO_MANY = "“{clause}” has more than three figures. Write a range with its likeliest value: 1 to 3, likely 2."
+_TWICE = "“{clause}” repeats a figure that you already gave. Leave one of them out."
+_NO_SHARE = "“{clause}” is a percentage. Write it as a value from 0 to 100 %."
+_TOO_LARGE = "“{clause}” is too large for me to calculate with. Use a smaller figure."
+_TOO_MANY = "“{clause}” has more than three figures. Write a range with its most likely value: 1 to 3, likely 2."
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,10 @@ PERCENTILES = (5, 25, 50, 75, 95)
 _WEIGHT = 4.0
 
 _NEEDS = (
-    "To reckon what comes of a campaign I need {missing} as well. Write for example: budget 2000, cost per click 0.40 to 0.90, "
-    "conversion 1 to 3 %, order value about 45, margin 40 %."
+    "To estimate the outcome of a campaign, I also need: {missing}. For example: budget 2000, cost per click "
+    "0.40 to 0.90, conversion 1 to 3 %, order value about 45, margin 40 %."
 )
-_NO_COST = "A cost per click of 0 gives no number of clicks."
+_NO_COST = "With a cost per click of 0 I cannot work out the number of clicks. Use a higher cost."
 
 Draws: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[np.float64]]"
 

@@ -19,13 +19,13 @@ MOST_VARIANTS, MOST_CALLS = 5, 240
 # From this share of comparisons that followed the order on, a result is told to be weak.
 _POSITION = 1 / 3
 _Z = 1.96
-HOW = ("skims on a phone", "reads every word", "reads the first line and decides", "compares with others of its kind")
+HOW = ("skims on a phone", "reads every word", "reads the first line and decides", "compares it with similar texts")
 STANCE = ("trusts easily", "is sceptical of advertising", "knows the subject well", "is new to the subject")
 WANTS = (
     "wants plain facts",
     "wants a friendly tone",
-    "minds the price",
-    "likes to be surprised",
+    "watches the price",
+    "likes surprises",
     "wants to know what to do next",
 )
 _GROUPS = re.compile(r"[;,/\n&]|\b(?:and|und|y|et|e)\b")

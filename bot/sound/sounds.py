@@ -22,17 +22,20 @@ MOST_PLAYED = 30
 # Bytes of a file that Discord takes anywhere.
 _MOST_FILE = 9_500_000
 _MOST_SECONDS = 3600.0
-_NO_HEARING = "I cannot listen to voice messages here: type it instead. Whoever runs me can connect what hears."
-_NO_HEARING_YOURS = (
-    "I cannot listen to voice messages yet: set QUILLMATE_HEARING (docs/operating.md, Sound), or type it instead."
+_NO_HEARING = (
+    "I cannot listen to voice messages here, so type your message instead. My operator can set up speech recognition."
 )
-_NO_SPEECH = "Nothing here reads texts aloud any more."
-_NO_MUSIC = "Nothing here plays music any more."
-_LONG = "That voice message lasts {seconds} seconds; I listen to at most {most}. Say it in several."
-_LARGE = "That voice message is too large; I listen to at most {most} MB. Say it in several."
-_OTHERS = "Nothing here speaks {language}: the voices here speak {others}."
-TOO_LONG = "That has {count:,} characters; I read at most {most:,} aloud."
-_TOO_LARGE = "As sound that is larger than Discord takes. Whoever runs me can have it written smaller: pip install 'quillmate[voice]'"
+_NO_HEARING_YOURS = (
+    "I cannot listen to voice messages yet. Set QUILLMATE_HEARING (docs/operating.md, Sound), or type your "
+    "message instead."
+)
+_NO_SPEECH = "Reading aloud is no longer available here."
+_NO_MUSIC = "Music is no longer available here."
+_LONG = "That voice message is {seconds} seconds long; the limit is {most}. Split it into several."
+_LARGE = "That voice message is too large; the limit is {most} MB. Split it into several."
+_OTHERS = "There is no voice for {language} here. Available: {others}."
+TOO_LONG = "That text has {count:,} characters; I can read at most {most:,} aloud. Shorten it."
+_TOO_LARGE = "The audio is larger than Discord allows. My operator can make it smaller: pip install 'quillmate[voice]'"
 _GONE = "That sound is not kept any more. Ask for it again."
 
 

@@ -288,7 +288,10 @@ def refuse_small(table: Table, least: int) -> None:
     """
     if table.rows < least:
         raise FileError(
-            "Rows in that table: {count}. To learn from it I need {least}. Describe the table in words instead.",
+            (
+                "Rows in that table: {count}. I need at least {least} to learn from it. Describe the table in words "
+                "instead."
+            ),
             count=table.rows,
             least=least,
         )

@@ -182,15 +182,17 @@ def _checked(column: Column, sign: str, cells: Sequence[str]) -> Condition:
         within = [column.low <= float(one) <= column.high for one in condition.values]
         if not (condition.holds(ends).any() or (sign in ("=", "in") and any(within))):
             raise RefusedError(
-                'No row can have {condition}: "{name}" goes from {low} to {high} in your table.',
+                'No row can match {condition}: in your table "{name}" ranges from {low} to {high}.',
                 condition=" ".join((column.name, sign, *cells)), name=column.name,
                 low=_said(column, column.low), high=_said(column, column.high),
             )  # fmt: skip
         return condition
     if column.sort is not Sort.CATEGORY:
-        raise RefusedError('"{name}" is made anew for each row, so no condition can hold for it.', name=column.name)
+        raise RefusedError(
+            '"{name}" is generated for each row, so it cannot have a condition. Leave it out.', name=column.name
+        )
     if sign not in ("=", "!=", "in"):
-        raise RefusedError('"{name}" holds words; ask for it with = or !=.', name=column.name)
+        raise RefusedError('"{name}" contains words, so use = or != with it.', name=column.name)
     return Condition(column.name, sign, tuple(_category(column, cell) for cell in cells))
 
 
@@ -205,7 +207,7 @@ def _number(column: Column, cell: str) -> float:
                 return seconds(cell, form)
             except ValueError:
                 continue
-    raise RefusedError('"{value}" is no value that "{name}" can have.', value=cell, name=column.name)
+    raise RefusedError('"{value}" is not a possible value of "{name}".', value=cell, name=column.name)
 
 
 def _category(column: Column, cell: str) -> str:
@@ -218,7 +220,7 @@ def _category(column: Column, cell: str) -> str:
     if is_missing(cell):
         return ""
     raise RefusedError(
-        '"{name}" is never "{value}" in your table. It has: {values}.',
+        '"{name}" is never "{value}" in your table. Its values are: {values}.',
         value=cell, name=column.name, values=list(column.categories[:12]),
     )  # fmt: skip
 
@@ -269,7 +271,8 @@ def _in_words(text: str, columns: Sequence[Column]) -> list[Condition]:
             left.append(word)
     if left or not found:
         raise RefusedError(
-            'I do not know what "{words}" means for these columns. Write it as {example}. The columns are: {columns}.',
+            ('I do not know what "{words}" means for these columns. Write it like {example}. The columns are: '
+            "{columns}."),
             words=" ".join(left) or text.strip(), example=_example(columns), columns=[one.name for one in columns][:30],
         )  # fmt: skip
     return found
@@ -308,7 +311,7 @@ def _column_before(before: str, columns: Sequence[Column]) -> tuple[Column, int]
         if column.sort is Sort.NUMBER and _AGE.search(column.name):
             return column, len(before)
     raise RefusedError(
-        "Which column is that number of? Write it as age > 60. The columns are: {columns}.",
+        "Which column does that number belong to? Write it like age > 60. The columns are: {columns}.",
         columns=[one.name for one in columns if one.measured][:30],
     )
 

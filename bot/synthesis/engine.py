@@ -35,7 +35,7 @@ HELD_OUT, _MOST_HELD, LEAST_HELD = 0.1, 5_000, 10
 # From so many rows on a network learns more than a copula does.
 _ENOUGH_FOR_NETWORKS = 1_500
 _AS_BEFORE = "Generated again, in their original format: {names}."
-_IN_OWN_FORM = "Generated again, in a format of my own: {names}."
+_IN_OWN_FORM = "Generated again, in a new format: {names}."
 # So many times the rows that are wanted are drawn before it is said that there are no such rows.
 _TRIES, _LEAST_BATCH, _MOST_BATCH = 40, 2_000, 20_000
 
@@ -104,7 +104,7 @@ class Learnt:
         """
         about, arrays = unpacked(body)
         if about.get("version") != VERSION:
-            raise FileError("That model was learnt by another version of mine. Learn from the table again.")
+            raise FileError("That model was made by another version of me. Learn from the table again.")
         plan, way = Plan.from_json(about["plan"]), Way(about["way"])
         own = {name.removeprefix("model."): array for name, array in arrays.items() if name.startswith("model.")}
         opened: dict[Way, Any] = {
@@ -147,7 +147,8 @@ def learn(
     plan = plan_of(columns, relations, values)
     if not plan.features:
         raise FileError(
-            "There is nothing to learn in that table: its columns hold keys, texts or nothing. It needs numbers, dates or categories."
+            "There is nothing to learn from that table: its columns contain only keys, free text or nothing. It "
+            "needs numbers, dates or categories."
         )
     way = _way(wish, plan, table, entity, time)
     if way is Way.RNN and not wish.epsilon:
@@ -161,7 +162,8 @@ def learn(
     if wish.epsilon:
         if way is not Way.COPULA:
             raise RefusedError(
-                "Only the copula keeps a bound on what is told of each row (epsilon). Ask for the model copula, or leave epsilon out."
+                "Only the copula model can limit what is revealed about each row (epsilon). Choose the model "
+                "copula, or leave out epsilon."
             )
         plan, model, rows = learnt_privately(plan, values, wish.epsilon)
     else:
@@ -255,20 +257,20 @@ def _notes(columns: Sequence[Column], *, in_own_form: bool) -> list[Phrase]:
     """What whoever brought the table should know of how its columns are made."""
     notes = list[Phrase]()
     if names := [one.name for one in columns if one.sort is Sort.TEXT and not one.shapes]:
-        said = "Free texts cannot be made without copying them, so these columns are empty: {names}."
+        said = "Free text cannot be made up without copying it, so these columns are empty: {names}."
         notes.append(Phrase(said, names=names))
     if names := [one.name for one in columns if one.sort is Sort.KEY or (one.sort is Sort.TEXT and one.shapes)]:
         notes.append(Phrase(_IN_OWN_FORM if in_own_form else _AS_BEFORE, names=names))
     if names := [one.name for one in columns if one.sort is Sort.EMPTY]:
         said = (
-            "Nothing stands in these columns, so they stay empty: {names}. Formulas have values once a spreadsheet program has saved "
-            "the file."
+            "These columns are empty and stay empty: {names}. Formulas only have values once a spreadsheet "
+            "program has saved the file."
         )
         notes.append(Phrase(said, names=names))
     for one in columns:
         if one.strays:
-            numbers = "Cells of {name} that are no number, and count as missing: {count}."
-            dates = "Cells of {name} that are no date, and count as missing: {count}."
+            numbers = "Cells in {name} that are not numbers and count as missing: {count}."
+            dates = "Cells in {name} that are not dates and count as missing: {count}."
             said = numbers if one.sort is Sort.NUMBER else dates
             notes.append(Phrase(said, name=one.name, count=one.strays))
     return notes
@@ -286,7 +288,7 @@ def sample(learnt: Learnt, rows: int, *, seed: int = 1, condition: str = "") -> 
 def sample_values(learnt: Learnt, rows: int, *, seed: int = 1, condition: str = "") -> Values:
     """The rows as they are reckoned with. Raises as `sample` does."""
     if not 1 <= rows <= MOST_MADE:
-        raise RefusedError("I make from 1 to {most:,} rows, not {count:,}.", most=MOST_MADE, count=rows)
+        raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=MOST_MADE, count=rows)
     plan, rng = learnt.plan, np.random.default_rng(seed)
     conditions = conditions_of(condition, plan.columns)
     wanted = wanted_of(conditions, plan)
@@ -319,16 +321,18 @@ def sample_values(learnt: Learnt, rows: int, *, seed: int = 1, condition: str = 
 def _unmet(conditions: Sequence[Condition], rows: int, have: int, drawn: int, copies: int, met: int) -> RefusedError:
     if copies > 0.5 * max(met, 1):
         return RefusedError(
-            "Nearly every row that could be made stands in your table already: its columns hold too few different values. "
-            "{have:,} of {rows:,} rows would be no copies. Ask for fewer, or bring a table with more columns.",
+            "Nearly every possible row is already in your table, because its columns have too few different "
+            "values. Only {have:,} of {rows:,} rows would not be copies. Ask for fewer rows, or send a table "
+            "with more columns.",
             have=have, rows=rows,
         )  # fmt: skip
     if not conditions:
         return RefusedError(
-            "What holds between the columns of that table is met by too few rows. Leave out a column that is a sum of others."
+            "Too few rows follow the rules between the columns of that table. Leave out a column that is the sum "
+            "of others."
         )
     return RefusedError(
-        "Too few rows meet {condition}: {have:,} of {drawn:,}. Ask for less at once, or for fewer rows.",
+        "Too few rows meet {condition}: {have:,} of {drawn:,}. Use fewer conditions, or ask for fewer rows.",
         condition=" and ".join(map(str, conditions)), have=have, drawn=drawn,
     )  # fmt: skip
 

@@ -54,7 +54,9 @@ def made(column: Column, count: int, rng: np.random.Generator, known: Callable[[
         if len(found) - before < asked / 2:
             # Most of those that there were are used up: the next have a digit or an initial more.
             shapes = [shape if shape == MAIL else f"{shape}0" for shape in shapes]
-    raise RefusedError('I cannot make {count:,} new values for "{name}". Leave it out.', count=count, name=column.name)
+    raise RefusedError(
+        'I cannot make {count:,} new values for "{name}". Leave that column out.', count=count, name=column.name
+    )
 
 
 def _of_shape(shape: str, rng: np.random.Generator, number: int) -> str:

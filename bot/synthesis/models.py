@@ -58,4 +58,4 @@ def unpacked(body: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
                 for name in names
             }
     except (zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
-        raise FileError("That is no model that I learnt, or it is damaged. Learn from the table again.") from error
+        raise FileError("That is not one of my models, or it is damaged. Learn from the table again.") from error

@@ -14,13 +14,13 @@ from .report import Report
 
 # Of so many columns and pairs, the worst ones, bars are drawn; the PDF lists more.
 _BARS, _LISTED = 12, 200
-_TITLE = "Made up after {name}"
-_LEAD = "{rows:,} made-up rows, learnt from {learnt:,} by the model {model}; {copied:,} of them are copies."
-_WORST_COLUMNS = "Columns: the {most} that come least near, of {count:,}"
-_WORST_PAIRS = "Pairs of columns: the {most} that come least near, of {count:,}"
-_ROW_TO_ROW = "From row to row of the same {entity}"
+_TITLE = "Made-up data based on {name}"
+_LEAD = "{rows:,} made-up rows, learnt from {learnt:,} real ones with the model {model}. Copies among them: {copied:,}."
+_WORST_COLUMNS = "Columns: the {most} least similar, of {count:,}"
+_WORST_PAIRS = "Pairs of columns: the {most} least similar, of {count:,}"
+_ROW_TO_ROW = "Change from row to row for the same {entity}"
 # What accuracy and the explained part of variance are called in tables.
-_MEASURES = {"accuracy": "Share that is right", "R2": "R²"}
+_MEASURES = {"accuracy": "Share correct", "R2": "R²"}
 _AND = "{first} and {second}"
 # What is not sure to be set, and read again, as it is written.
 _UNSET = re.compile("[^\n -~\u00a0-\u024f\u2013\u2014\u2018-\u201d\u2026\u202f]+")
@@ -45,7 +45,7 @@ def svg(report: Report, name: str, locale: str = "en") -> tuple[str, int]:
     if len(trends) > _BARS:
         pairs = said(Phrase(_WORST_PAIRS, most=_BARS, count=len(trends)), locale)
     blocks = [
-        Block(translate("On the whole", locale), bars(_whole(report, locale))),
+        Block(translate("Overall", locale), bars(_whole(report, locale))),
         Block(columns, bars(shapes[:_BARS])),
         Block(
             pairs, bars((_pair(pair, locale), figure) for pair, figure in trends[:_BARS]),
@@ -85,11 +85,11 @@ def text(report: Report, name: str, locale: str = "en") -> str:
     """The report as text with its tables."""
     told = (said(one, locale) for one in (*report.sentences, *report.notes))
     lines = [f"# {title_of(name, locale)}", _lead(report, locale), *(f"- {one}" for one in told)]
-    likeness, value = translate("Likeness", locale), translate("Value", locale)
-    shapes, trends = translate("Columns' shapes", locale), translate("Pairs' trends", locale)
+    likeness, value = translate("Similarity", locale), translate("Value", locale)
+    shapes, trends = translate("Column distributions", locale), translate("Relations between columns", locale)
     lines += [
-        f"## {translate('On the whole', locale)}",
-        *_table((translate("Figure, from 0 to 1", locale), value), _written(_whole(report, locale), locale)),
+        f"## {translate('Overall', locale)}",
+        *_table((translate("Measure, from 0 to 1", locale), value), _written(_whole(report, locale), locale)),
         f"## {shapes}",
         *_table((translate("Column", locale), likeness), _worst(report.quality.shapes.items(), locale)),
     ]
@@ -113,8 +113,11 @@ def text(report: Report, name: str, locale: str = "en") -> str:
             (translate("always the same answer", locale), use.least),
         ]  # fmt: skip
         lines += [
-            f"## {said(Phrase('Foreseeing {target} in rows held out', target=use.target), locale)}",
-            *_table((translate("Trees", locale), translate(_MEASURES[use.measure], locale)), _written(rows, locale)),
+            f"## {said(Phrase('Predicting {target} in held-out rows', target=use.target), locale)}",
+            *_table(
+                (translate("Decision trees", locale), translate(_MEASURES[use.measure], locale)),
+                _written(rows, locale),
+            ),
         ]
     lines += [
         f"## {translate('Privacy', locale)}",
@@ -140,15 +143,15 @@ def _lead(report: Report, locale: str) -> str:
 def _whole(report: Report, locale: str) -> list[tuple[str, float]]:
     """The figures that matter most, each the better the nearer it is to 1."""
     found = [
-        (translate("Columns' shapes", locale), report.quality.shape),
-        (translate("Pairs' trends", locale), report.quality.trend),
-        (translate("Not told apart by trees", locale), 1 - max(0.0, 2 * report.told_apart - 1)),
+        (translate("Column distributions", locale), report.quality.shape),
+        (translate("Relations between columns", locale), report.quality.trend),
+        (translate("Hard for trees to tell apart", locale), 1 - max(0.0, 2 * report.told_apart - 1)),
     ]
     if report.along:
-        found.append((translate("From row to row", locale), report.row_to_row))
+        found.append((translate("Change from row to row", locale), report.row_to_row))
     if report.use is not None and report.use.real > 0:
         use = min(1.0, max(0.0, report.use.made / report.use.real))
-        found.append((said(Phrase("Use for {target}", target=report.use.target), locale), use))
+        found.append((said(Phrase("Usefulness for {target}", target=report.use.target), locale), use))
     return found
 
 
@@ -168,23 +171,23 @@ def _private(report: Report, locale: str) -> list[tuple[str, str]]:
 
     rows = [
         (translate("rows copied", locale), count(report.copied)),
-        (translate("rows that break what holds between columns", locale), count(report.broken)),
+        (translate("rows that break the rules between columns", locale), count(report.broken)),
     ]
     if (near := report.nearness) is not None:
-        held_out = translate("the same of real rows held out", locale)
-        nearer = translate("nearer to a learnt row than held-out rows are (50 % is best)", locale)
+        held_out = translate("the same for real held-out rows", locale)
+        nearer = translate("closer to a learnt row than held-out rows are (50 % is best)", locale)
         rows += [
             (translate("median distance to the nearest learnt row", locale), far(near.made)),
             (held_out, far(near.held)),
-            (translate("distance that 5 % lie within", locale), far(near.nearest_made)),
+            (translate("distance within which 5 % of rows lie", locale), far(near.nearest_made)),
             (held_out, far(near.nearest_held)),
             (nearer, share(near.closer)),
         ]
     if (one := report.singling) is not None:
-        singled = said(Phrase("singled out, of {count:,} attempts: learnt and held-out", count=one.attacks), locale)
+        singled = said(Phrase("singled out in {count:,} attempts: learnt and held-out rows", count=one.attacks), locale)
         rows += [
             (singled, said(Phrase(_AND, first=share(one.learnt), second=share(one.held)), locale)),
-            (translate("risk of being singled out beyond chance", locale), share(one.risk)),
+            (translate("risk of being singled out, beyond chance", locale), share(one.risk)),
         ]
     if report.epsilon:
         rows.append(("epsilon", said(Phrase("{epsilon:g}", epsilon=report.epsilon), locale)))

@@ -47,7 +47,7 @@ def learnt_privately(plan: Plan, values: Values, epsilon: float) -> tuple[Plan, 
         RefusedError: epsilon is none, or so small for so few rows that nothing but noise is left.
     """
     if not 0 < epsilon <= 100:
-        raise RefusedError("epsilon stands between 0 and 100: the smaller, the more private. 1 is usual.")
+        raise RefusedError("epsilon must be between 0 and 100: the smaller, the more private. 1 is usual.")
     parts = [one for one in plan.columns if one.sort not in (Sort.KEY, Sort.TEXT, Sort.EMPTY)]
     # Of each column its values, and which are missing.
     each = epsilon / 2 / (2 * len(parts))
@@ -87,10 +87,11 @@ def learnt_privately(plan: Plan, values: Values, epsilon: float) -> tuple[Plan, 
 def statement(epsilon: float) -> Phrase:
     """What is promised, in a sentence."""
     return Phrase(
-        "Learnt with differential privacy: epsilon {epsilon:g}, delta {delta:g}, for whether a row is there; epsilon is halved "
-        "between the distributions of columns and their correlation. Names and types of columns and their usual decimals count as "
-        "public. Whoever learns from the same table again adds epsilon to epsilon. Rows are not compared with real ones to leave "
-        "out copies, as what is left out would tell of them.",
+        "Learnt with differential privacy (epsilon {epsilon:g}, delta {delta:g}), which protects whether a "
+        "single row is in the table. Half of epsilon goes to the distributions of the columns, half to their "
+        "correlation. Names and types of columns and their usual decimals count as public. If you learn from the "
+        "same table again, the epsilons add up. Copies of real rows are not removed, because what is missing "
+        "would reveal them.",
         epsilon=epsilon,
         delta=DELTA,
     )
@@ -232,5 +233,5 @@ def _products(scores: Array, epsilon: float, delta: float) -> Array:
 
 def _too_small(name: str) -> RefusedError:
     return RefusedError(
-        'With so small an epsilon nothing is left of "{name}" but noise. Raise epsilon, or bring more rows.', name=name
+        'With such a small epsilon, only noise is left of "{name}". Raise epsilon, or use more rows.', name=name
     )

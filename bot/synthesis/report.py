@@ -20,7 +20,7 @@ from .relations import broken
 
 # By chance two columns of steps, both around nothing, are alike by half.
 _MOST_ROWS, _MOVES_ALIKE = 4_000, 0.75
-_PROVES_NOTHING = Phrase("It proves nothing about real people: results found in it have to be checked with real data.")
+_PROVES_NOTHING = Phrase("It proves nothing about real people: check anything you find in it with real data.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,52 +227,61 @@ def _sentences(report: Report) -> Iterator[Phrase]:
     overall = report.quality.overall
     if overall >= 0.9:
         yield Phrase(
-            "Single columns and pairs of columns come near the real ones: good for demonstrations, tests of software and teaching."
+            "Columns and pairs of columns are close to the real ones: good for demos, software tests and teaching."
         )
     elif overall >= 0.8:
         yield Phrase(
-            "Columns and pairs come roughly near the real ones: good for tests of software and demonstrations, not for statistics."
+            "Columns and pairs of columns are roughly similar to the real ones: good for software tests and "
+            "demos, not for statistics."
         )
     else:
         yield Phrase(
-            "The rows have the form of the real ones and little of what holds between columns: good for tests of software alone."
+            "The rows look like the real ones but keep few of the relations between columns: good for software "
+            "tests only."
         )
     if report.along:
         worst = min(report.along, key=lambda name: report.along[name])
-        near = "From row to row of the same {entity} values move as the real ones do."
-        far = "From row to row of the same {entity} values do not move as the real ones do, {worst} least of all."
+        near = "For the same {entity}, values change from row to row as the real ones do."
+        far = "For the same {entity}, values do not change from row to row as the real ones do; {worst} differs most."
         yield Phrase(near if report.along[worst] >= _MOVES_ALIKE else far, entity=report.entity, worst=worst)
     if report.use is not None:
         target = report.use.target
         gained, lost = report.use.real - report.use.least, report.use.real - report.use.made
         if gained <= 0.02:
             yield Phrase(
-                "Whether models can be trained on it is open: {target} can hardly be foreseen from real rows either.",
+                (
+                    "It is unclear whether models can be trained on it: {target} can hardly be predicted from the "
+                    "real rows either."
+                ),
                 target=target,
             )
         elif lost <= 0.1 * max(gained, 1e-9):
             yield Phrase(
-                "A model that foresees {target} learns from it about as well as from the real rows.", target=target
+                "A model that predicts {target} learns from it about as well as from the real rows.", target=target
             )
         elif lost <= 0.4 * gained:
-            yield Phrase("A model that foresees {target} learns from it less than from the real rows.", target=target)
+            yield Phrase("A model that predicts {target} learns less from it than from the real rows.", target=target)
         else:
-            yield Phrase("Do not train models on it: one that foresees {target} learns little from it.", target=target)
+            yield Phrase(
+                "Do not train models on it: a model that predicts {target} learns little from it.", target=target
+            )
     if report.epsilon:
         yield statement(report.epsilon)
-        yield Phrase(
-            "The figures of this report compare with the real rows and are not covered: keep them from others."
-        )
+        yield Phrase("The figures in this report compare with the real rows and are not protected: do not share them.")
     if report.nearness is None:
         if not report.epsilon:
             yield Phrase(
-                "The table is too short to hold rows out, so how much is told of single rows was not measured: do not publish it."
+                "The table is too short to hold rows out, so I could not measure how much it reveals about "
+                "individual rows: do not publish it."
             )
     elif report.nearness.closer > 0.6 or (report.singling is not None and report.singling.risk > 0.1):
-        yield Phrase("It tells of single rows that were learnt: treat it like the real table and do not publish it.")
+        yield Phrase(
+            "It reveals individual rows that it learnt from: treat it like the real table and do not publish it."
+        )
     else:
         yield Phrase(
-            "No sign was found that it tells of single rows, which is no proof: before it is published somebody has to decide on it."
+            "I found no sign that it reveals individual rows. That is no proof: somebody has to decide before it "
+            "is published."
         )
     yield _PROVES_NOTHING
 

@@ -47,13 +47,16 @@ def sequenced(plan: Plan, values: Values, entity: str, time: str) -> tuple[str, 
     entity, time = entity or next(iter(keys), ""), time or next(iter(dates), "")
     if not entity or not time:
         raise RefusedError(
-            "Sequences need a column that says whose each row is and one that says when. Name both: entity and time."
+            "Sequences need two columns: one that says who or what each row belongs to, and one that says when. "
+            "Name both: entity and time."
         )
     if not plan.column(time).measured:
-        raise RefusedError('"{name}" holds no dates or numbers, so rows cannot be put in order by it.', name=time)
+        raise RefusedError(
+            '"{name}" has no dates or numbers, so it cannot put the rows in order. Choose another column.', name=time
+        )
     if len(np.unique(values[entity].astype(str))) > MOST_ALONE * len(values[entity]):
         raise RefusedError(
-            'Nearly every row has a "{name}" of its own, so there are no sequences. Ask for another model.', name=entity
+            'Nearly every row has its own "{name}", so there are no sequences. Choose another model.', name=entity
         )
     return entity, time
 

@@ -26,7 +26,7 @@ from .shop import Orders, are_orders, cells_of, column_of, in_english, language_
 from .table import LIMITS, Table
 
 _ROWS, _MOST_ROWS, _MOST_DIGITS = 100, 100_000, 15
-_WHICH = "Say which columns there are, such as: 200 patients: age, sex, ICD-10 code, HbA1c, visits."
+_WHICH = "Tell me which columns you want, for example: 200 patients: age, sex, ICD-10 code, HbA1c, visits."
 # Characters that are read of what describes a table, and of one column of it, as patterns look from each word on.
 MOST_READ, MOST_FIELD = 4_000, 600
 _COUNT = re.compile(r"\b(\d{1,3}(?:[,.]\d{3})+|\d+)\b")
@@ -122,7 +122,11 @@ def schema_of(words: str) -> Schema:
     if not names:
         raise RefusedError(_WHICH)
     if len(names) > LIMITS.columns:
-        raise RefusedError("Those are {count:,} columns; I make {most} at most.", count=len(names), most=LIMITS.columns)
+        raise RefusedError(
+            "That is {count:,} columns; I can make at most {most}. Leave some out.",
+            count=len(names),
+            most=LIMITS.columns,
+        )
     columns, notes, kept = dict[str, Make](), list[Phrase](), dict[str, str]()
     said = [_said(name) for name in names]
     language = language_of(said)
@@ -150,7 +154,7 @@ def schema_of(words: str) -> Schema:
     count = _COUNT.search(_BETWEEN.sub(" ", _OLDER.sub(" ", _YOUNGER.sub(" ", who))))
     rows = int(re.sub(r"[,.]", "", count[1])[:_MOST_DIGITS]) if count else _ROWS
     if not 1 <= rows <= _MOST_ROWS:
-        raise RefusedError("I make from 1 to {most:,} rows, not {count:,}.", most=_MOST_ROWS, count=rows)
+        raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=_MOST_ROWS, count=rows)
     sex = next((code for code, pattern in _SEXES.items() if pattern.search(who)), "")
     return Schema(
         rows, columns, sex, low, high, tuple(notes), ordered, _after(columns), {} if ordered else _mails(columns), taxed
@@ -164,7 +168,7 @@ def invented(schema: Schema, rows: int, seed: int) -> Table:
         RefusedError: there cannot be so many.
     """
     if not 1 <= rows <= _MOST_ROWS:
-        raise RefusedError("I make from 1 to {most:,} rows, not {count:,}.", most=_MOST_ROWS, count=rows)
+        raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=_MOST_ROWS, count=rows)
     # Orders have chances of their own, so that the same seed gives the same people with and without them.
     found = orders(rows, np.random.default_rng([seed, 1]), come_again=schema.are_orders)
     people = _people(schema, len(found.names) if schema.are_orders else rows, np.random.default_rng(seed), found)
@@ -246,7 +250,7 @@ def _ages(who: str) -> tuple[int, int]:
         elif not older and not younger:
             low, high = 18, 66 if _WORKING.search(who) else high
     if not 0 <= low <= high <= 120:
-        raise RefusedError("Nobody is from {low} to {high} years old.", low=low, high=high)
+        raise RefusedError("Nobody is {low} to {high} years old. Choose other ages.", low=low, high=high)
     return low, high
 
 
@@ -329,7 +333,12 @@ def _of_customers(make: Make, people: People) -> list[str]:
 def _ranged(name: str, low: str, high: str) -> tuple[str, Make, Phrase | None]:
     ends = float(low), float(high)
     if ends[0] >= ends[1]:
-        raise RefusedError('"{name}" goes from {low} to {high}, which is no range.', name=name, low=low, high=high)
+        raise RefusedError(
+            '"{name}" goes from {low} to {high}, which is not a range. Write the smaller value first.',
+            name=name,
+            low=low,
+            high=high,
+        )
     decimals = max(len(one.partition(".")[2]) for one in (low, high))
     column = Column(name, Sort.NUMBER, low=ends[0], high=ends[1], decimals=decimals, fixed=True)
 
@@ -453,17 +462,17 @@ _STAY = re.compile(r"length of stay|los|verweildauer", re.IGNORECASE)
 _FIELDS: tuple[tuple[str, Make, Phrase | None], ...] = (
     (r"(patient )?age( in years)?|alter", lambda people: [str(one) for one in people.age], Phrase("in years")),
     (r"sex|gender|geschlecht", lambda people: [str(one) for one in people.sex], Phrase("F or M")),
-    (r"(date of birth|birth ?date|dob|born)", _born, Phrase("of the age on 2026-01-01")),
+    (r"(date of birth|birth ?date|dob|born)", _born, Phrase("matches the age on 2026-01-01")),
     (r"icd[- ]?(10)?( codes?)?|diagnos(is|es) codes?", partial(_diagnosis, "code"), Phrase("ICD-10 (WHO, 2019)")),
-    (r"diagnos(is|es)|condition", partial(_diagnosis, "name"), Phrase("as ICD-10 (WHO, 2019) names it")),
+    (r"diagnos(is|es)|condition", partial(_diagnosis, "name"), Phrase("named as in ICD-10 (WHO, 2019)")),
     (r"atc( codes?)?|drug codes?", partial(_drug, True), Phrase("ATC; empty where there is no drug")),
     (
         r"drugs?|medications?|medicines?|treatment",
         partial(_drug, False),
         Phrase("international names; empty where there is none"),
     ),
-    (r"(number of )?visits( per year)?|consultations|appointments", partial(_counted, 3.0), Phrase("in a year")),
-    (r"admissions|hospitali[sz]ations|stays", partial(_counted, 0.3), Phrase("in a year")),
+    (r"(number of )?visits( per year)?|consultations|appointments", partial(_counted, 3.0), Phrase("per year")),
+    (r"admissions|hospitali[sz]ations|stays", partial(_counted, 0.3), Phrase("per year")),
     (r"length of stay|los", partial(_counted, 4.0), Phrase("in days")),
     (r"(visit|admission|sampling|test|order|purchase|signup|sign-up)? ?dates?", _DATED, None),
     (r"hire dates?", _HIRED, None),
@@ -474,20 +483,27 @@ _FIELDS: tuple[tuple[str, Make, Phrase | None], ...] = (
     (r"insurance", partial(_one_of, ["public", "private", "none"]), None),
     (r"blood (group|type)", partial(_one_of, ["O+", "A+", "B+", "O-", "A-", "AB+", "B-", "AB-"]), None),
     (r"(patient|customer|user|order|case|person|employee)? ?(id|number|mrn)", partial(_shaped, "A000000", True), None),
-    (r"(full |patient |customer )?names?", _NAMES, Phrase("nobody's")),
+    (r"(full |patient |customer )?names?", _NAMES, Phrase("not a real person's name")),
     (r"e-?mails?( address)?", _MAILS, Phrase("at example.org")),
-    (r"city|town|place", partial(_one_of, _CITIES), Phrase("there are no such places")),
+    (r"city|town|place", partial(_one_of, _CITIES), Phrase("these places do not exist")),
     (r"price|amount|revenue|total", partial(_money, 40.0), None),
-    (r"salary|income", partial(_money, 42_000.0), Phrase("in a year")),
+    (r"salary|income", partial(_money, 42_000.0), Phrase("per year")),
     (r"quantity|items|orders", partial(_counted, 3.0), None),
     (r"rating|stars", partial(_one_of, ["5", "4", "3", "1", "2"]), Phrase("from 1 to 5")),
     (r"status", partial(_one_of, ["active", "inactive", "pending"]), None),
 )
 # What is known by a word of its name alone, in five languages.
 _BY_THEIR_WORDS: tuple[tuple[str, Make, Phrase | None], ...] = (
-    (r"(first|given) names?|vorname|prénom|nombre de pila|primeiro nome", partial(_part_of_names, 0), Phrase("nobody's")),
-    (r"(last|family) names?|surname|nachname|apellidos?|sobrenome", partial(_part_of_names, -1), Phrase("nobody's")),
-    (r"(patient|contact|doctor|teacher|student|manager|owner|author) name", _NAMES, Phrase("nobody's")),
+    (r"(first|given) names?|vorname|prénom|nombre de pila|primeiro nome", partial(_part_of_names, 0), Phrase("not "
+                                                                                                             "a "
+                                                                                                             "real "
+                                                                                                             "person's "
+                                                                                                             "name")),
+    (r"(last|family) names?|surname|nachname|apellidos?|sobrenome", partial(_part_of_names, -1), Phrase("not a "
+                                                                                                        "real "
+                                                                                                        "person's "
+                                                                                                        "name")),
+    (r"(patient|contact|doctor|teacher|student|manager|owner|author) name", _NAMES, Phrase("not a real person's name")),
     (
         r".+ date|date of .+|\w*datum|(aufnahme|entlassung|fälligkeit)(sdatum)?|fecha (de|del) .+|date (de |d')\w+|data d[aeo] .+"
         r"|admitted|discharged",

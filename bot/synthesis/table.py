@@ -54,7 +54,7 @@ class Table:
         left_out = {name_in(self.columns, name) for name in names}
         kept = {name: cells for name, cells in self.columns.items() if name not in left_out}
         if not kept:
-            raise FileError("No column is left. Leave out fewer of them.")
+            raise FileError("There are no columns left. Leave out fewer.")
         return replace(self, columns=kept)
 
 
@@ -67,7 +67,9 @@ def name_in(columns: Sequence[str] | dict[str, list[str]], name: str) -> str:
     found = {one.casefold(): one for one in columns}.get(name.strip().casefold())
     if found is None:
         raise FileError(
-            'There is no column "{name}". The columns are: {columns}.', name=name.strip(), columns=list(columns)[:30]
+            'There is no column called "{name}". The columns are: {columns}.',
+            name=name.strip(),
+            columns=list(columns)[:30],
         )
     return found
 
@@ -82,15 +84,15 @@ def read_table(name: str, body: bytes) -> Table:
     if ending not in ENDINGS:
         raise FileError("I learn from .csv and .xlsx files.")
     if len(body) > MOST_BYTES:
-        said = "That file has {size:.0f} MB; I learn from {most} MB at most. Send a part of its rows."
+        said = "That file is {size:.0f} MB; I can learn from at most {most} MB. Send only some of its rows."
         raise FileError(said, size=len(body) / 1024 / 1024, most=MOST_BYTES // 1024 // 1024)
     read = decoded(body) if ending == "csv" else None
     rows = rows_of_csv(read.text, LIMITS) if read else rows_of_xlsx(body, LIMITS)
     if not rows:
-        raise FileError("There is no table in that file. It is empty.")
+        raise FileError("That file is empty, so there is no table in it.")
     headings, *cells = rows
     if not cells:
-        raise FileError("That table has headings and nothing below them.")
+        raise FileError("That table has column headings but no rows.")
     columns = {heading: list(column) for heading, column in zip(headings, zip(*cells, strict=True), strict=True)}
     if read is None:
         return Table(columns)

@@ -24,12 +24,20 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     "facts": ("about", "country", "facts"), "links": ("links",), "palette": ("palette",), "boilerplate": ("boilerplate",),
     "legal": ("legal",), "claims": ("claims",), "words": ("prefer", "avoid"),
 }  # fmt: skip
-_GONE = "That brand is not here any more."
-_LENT = "Only who made that brand changes it."
-_OWNERS = "Only owners of this server change that brand. They can let its editors or single people: /brand edit."
-_CHOSEN = "Only owners of this server change that brand, and whom they chose: /brand edit."
-_WHO = "Only owners say who may edit a brand of this server."
-_TAKEN = "Somebody was quicker: this was changed while you wrote. What you wrote is not saved."
+_GONE = "That brand no longer exists here."
+_LENT = "Only the person who made that brand can change it."
+_OWNERS = (
+    "Only owners of this server can change that brand. They can allow editors or individual people with /brand edit."
+)
+_CHOSEN = (
+    "Only owners of this server and the people they chose can change that brand. Owners can allow more "
+    "people with /brand edit."
+)
+_WHO = "Only owners can decide who may edit a brand of this server."
+_TAKEN = (
+    "Someone else changed this while you were writing, so your changes were not saved. Look at it again and "
+    "repeat them."
+)
 
 
 class TakenError(RefusedError):

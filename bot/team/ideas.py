@@ -43,7 +43,7 @@ _MOST_WORDS = 140
 # What fills a gap without a fact that nobody gave, by family: its kind and its brief.
 FORMS: Mapping[Family, Mapping[str, tuple[str, str]]] = {
     "marketing": {
-        "ask": ("social_post", "A post that asks our readers one question which is easy to answer"),
+        "ask": ("social_post", "A post that asks our readers one easy question"),
         "tip": ("social_post", "A post with one useful tip from our trade"),
         "who": ("social_post", "A post that says in three sentences who we are and what we do"),
         "thanks": ("social_post", "A post that thanks our readers for being with us"),
@@ -57,14 +57,14 @@ FORMS: Mapping[Family, Mapping[str, tuple[str, str]]] = {
 # What a holiday asks for, by family.
 OF_A_DAY: Mapping[Family, tuple[str, str]] = {
     "marketing": ("social_post", "A post for {occasion}, on {day}"),
-    "education": ("quiz", "Five questions on {occasion}: where it comes from and how it is kept"),
+    "education": ("quiz", "Five questions on {occasion}: where it comes from and how it is celebrated"),
 }
 # What a text that somebody has planned is made into, by family.
 OF_A_PLAN: Mapping[Family, str] = {"marketing": "email", "education": "quiz"}
 _KEY = re.compile(
     r"(?P<sort>day|plan|fact|other|gap)\.(?P<what>[\w-]{1,60})(?:\.(?P<more>\w{1,30}))?",
 )
-_GONE = "That idea does not hold any more: what it was made of is gone, or has been done. /ideas has others."
+_GONE = "That idea is out of date: what it was based on is gone, or already done. Find others in /ideas."
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +224,7 @@ class Ideas:
         return [
             Idea(
                 f"fact.{brand.id}.{place}", "social_post",
-                Phrase("Not in your newest texts: {fact}", fact=_short(line)),
+                Phrase("Not in your latest texts: {fact}", fact=_short(line)),
                 Phrase("A post about this: {fact}", fact=line),
             )
             for place, line in untold
@@ -261,9 +261,9 @@ def _of_day(asked: IdeaContext, family: Family, day: date, place: int, names: Se
     kind, brief = OF_A_DAY[family]
     values = {"occasion": names[place], "day": asked.in_words(day)}
     why = (
-        Phrase("{occasion} is on {day}, and {count} posts are planned for that day.", **values, count=count)
+        Phrase("{occasion} is on {day}. Posts scheduled for that day: {count}.", **values, count=count)
         if count
-        else Phrase("{occasion} is on {day}, and nothing is planned for it.", **values)
+        else Phrase("{occasion} is on {day}, and nothing is scheduled for it.", **values)
     )
     return Idea(f"day.{day.isoformat()}.{place}", kind, why, Phrase(brief, **values))
 
@@ -279,8 +279,13 @@ def _of_plan(asked: IdeaContext, shown: Shown, kind: str) -> Idea:
     return Idea(
         f"plan.{planned.id}.{kind}",
         kind,
-        Phrase("“{title}” goes out on {day}. Tell it another way as well: {kind}.", title=title, day=day, kind=as_kind),
-        Phrase("{kind} made of this text, for the same readers", kind=as_kind),
+        Phrase(
+            "“{title}” goes out on {day}. Tell it in another form as well: {kind}.",
+            title=title,
+            day=day,
+            kind=as_kind,
+        ),
+        Phrase("{kind} made from this text, for the same readers", kind=as_kind),
         planned.text,
         of_others=planned.user_id != asked.actor.user_id,
     )
@@ -293,7 +298,7 @@ def _of_gaps(asked: IdeaContext, family: Family, today: date, posts: Mapping[dat
         # Another one each week, and for each gap.
         name, (kind, brief) = forms[(first.isocalendar().week + number) % len(forms)]
         why = Phrase(
-            "Nothing is planned from {first} to {last}.", first=asked.in_words(first), last=asked.in_words(last)
+            "Nothing is scheduled from {first} to {last}.", first=asked.in_words(first), last=asked.in_words(last)
         )
         ideas.append(Idea(f"gap.{first.isoformat()}.{name}", kind, why, Phrase(brief)))
     return ideas
@@ -316,12 +321,12 @@ def gaps(first: date, last: date, posts: Mapping[date, int]) -> list[tuple[date,
 
 def _other(result_id: str, title: str, text: str, kind: str) -> Idea:
     as_kind = Phrase(kind_named(kind).title)
-    why = Phrase("“{title}” did well. It can be more than that: {kind}.", title=_short(title), kind=as_kind)
+    why = Phrase("“{title}” did well. Turn it into something else as well: {kind}.", title=_short(title), kind=as_kind)
     return Idea(
         f"other.{result_id}.{kind}",
         kind,
         why,
-        Phrase("{kind} made of this text, for the same readers", kind=as_kind),
+        Phrase("{kind} made from this text, for the same readers", kind=as_kind),
         text,
     )
 

@@ -20,13 +20,13 @@ MOST_QUORUM = 10
 # Who closes a poll shows at once how it went; where that is not done after so long, another does it.
 _TOLD_WITHIN = timedelta(minutes=1)
 
-_NO_SERVER = "Only a team in a server can choose."
+_NO_SERVER = "Only a team in a server can vote."
 _NOT_YOURS = "Only the person who asked for the variants can let the team choose."
-_NOT_YOUR_POLL = "Only the person who asked the team can close that."
-_ONE_VARIANT = "There is only one variant left, so there is nothing to choose."
-_OPEN_ALREADY = "The team is being asked already."
-_CLOSED = "That is closed already."
-_NO_SUCH_NUMBER = "There is no variant of that number."
+_NOT_YOUR_POLL = "Only the person who asked the team can close the vote."
+_ONE_VARIANT = "There is only one variant left, so there is nothing to choose from."
+_OPEN_ALREADY = "The team is already voting on this."
+_CLOSED = "That vote is already closed."
+_NO_SUCH_NUMBER = "There is no variant with that number."
 
 
 @dataclass(frozen=True, slots=True)

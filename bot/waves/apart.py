@@ -18,7 +18,7 @@ from .wave import Wave, as_wav, read_sound, resampled
 _REFUSED = "FileError: "
 _SECONDS = 60.0
 _CPU_SECONDS, _MEMORY = 30, 2 * 1024 * 1024 * 1024
-_DAMAGED = "That file holds no sound that I can read."
+_DAMAGED = "That file contains no sound that I can read."
 
 
 async def sound_of(body: bytes, *, most: float, rate: int = 0) -> Wave:

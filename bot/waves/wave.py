@@ -27,9 +27,9 @@ _PASSED, _REACH, _BLOCK = 0.93, 16, 1 << 20
 # The length that a header tells where it was written before the end was known.
 _UNKNOWN = 0xFFFFFFFF
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
-_MISSING = "To read that sound another package is needed. Whoever runs me should run: pip install 'quillmate[voice]'"
-_UNREADABLE = "That file holds no sound that I can read."
-_LONG = "That lasts longer than {most} seconds. Say it in several messages."
+_MISSING = "I need another package to read that sound. My operator can install it: pip install 'quillmate[voice]'"
+_UNREADABLE = "That file contains no sound that I can read."
+_LONG = "That is longer than {most} seconds. Split it into several messages."
 
 
 @dataclass(frozen=True, slots=True, eq=False)

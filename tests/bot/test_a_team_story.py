@@ -97,22 +97,22 @@ async def test_a_team_makes_reviews_and_posts_a_text_and_the_audit_tells_all_of_
     await brand(world, people)
     world.script.answer = written
     assert refused(await vera.slash(world.channel, "copy", brief="second counter")).startswith(
-        "You are here to read along"
+        "You can only read in this"
     )
 
     made = (
         await ed.slash(world.channel, "copy", kind="social_post", brief="second counter from Monday, eight")
     ).response
     assert f"{FIRST}\n\n{LEGAL}" in read(made), "in the brand of the channel"
-    kept = told(await ed.context_menu(world.channel, "Keep in the team's library", made))
+    kept = told(await ed.context_menu(world.channel, "Save to the team's library", made))
     await tap(ed, kept, "Submit for review")
-    assert "Approvals: 0 of 2" in read(board(world, people))
-    await submit(ria, await ria.click(board(world, people), label="Ask for changes…"), in_words=WISH)
+    assert "Approvals needed: 0 of 2" in read(board(world, people))
+    await submit(ria, await ria.click(board(world, people), label="Request changes…"), in_words=WISH)
     assert f"<@{ria.id}> asks for changes: {WISH}" in read(board(world, people))
 
     async with restarted(world, settings, script, clock):
-        redone = (await ed.click(board(world, people), label="Redo with these words")).response
-        assert "This is version 2 of the text in the team's library now." in read(redone)
+        redone = (await ed.click(board(world, people), label="Rewrite with this feedback")).response
+        assert "This is now version 2 of the text in the team's library." in read(redone)
         assert WISH in world.script.prompts[-1]
         await tap(ed, board(world, people), "Submit for review")
         for who in (ed, vera):
@@ -122,7 +122,7 @@ async def test_a_team_makes_reviews_and_posts_a_text_and_the_audit_tells_all_of_
         await ria.click(board(world, people), label="Approve")
         assert "Schedule…" not in buttons(board(world, people))
         await rob.click(board(world, people), label="Approve")
-        assert "Approvals: 2 of 2" in read(board(world, people))
+        assert "Approvals needed: 2 of 2" in read(board(world, people))
         form = await tap(ed, board(world, people), "Schedule…")
         planned = told(await submit(ed, form, when="tomorrow 9am", in_which=world.channel))
         assert "Thu, Oct 15, 2026, 09:00" in read(planned)
@@ -153,7 +153,7 @@ async def test_a_team_makes_reviews_and_posts_a_text_and_the_audit_tells_all_of_
         assert refused(await vera.slash(world.channel, "audit")).startswith("Only owners")
 
         figures = read(told(await vera.slash(world.channel, "stats", show="text")))
-        assert "Social post: 2 · 1 accepted (50 %)" in figures, "the one that was given to the team, and its redo"
+        assert "Social post: 2 · 1 accepted (50%)" in figures, "the one that was given to the team, and its redo"
 
 
 def refused_at(result):

@@ -207,10 +207,10 @@ async def test_odd_briefs_are_made_by_every_door(world, door, brief):
 @pytest.mark.parametrize("brief", ["🙂", "👩🏽‍🚀", "\u200b\u2060", "…", "```"])
 async def test_what_says_nothing_is_asked_about_privately(world, brief):
     result = await world.ada.slash(world.channel, "copy", brief=brief)
-    assert read(result.response).startswith("What shall I make?")
+    assert read(result.response).startswith("What should I make?")
     assert result.response.ephemeral
     await world.ada.send(world.channel, f"{world.me} {brief}")
-    assert read(world.last).startswith("What shall I make?")
+    assert read(world.last).startswith("What should I make?")
     assert world.script.prompts == []
 
 

@@ -39,7 +39,7 @@ def test_a_pair_shows_what_a_person_would_see_below_the_text() -> None:
     checks = [check.as_json(), replace(check, passed=True).as_json()]
     row = {"text": "By the bot.", "note": "It was longer.", "checks": checks}
     (pair,), key = paired(BRIEFS[:1], {"b0": row}, PLAIN)
-    assert pair[key["b0"]] == "By the bot.\n\nIt was longer.\n✗ 40 words, 60 to 90 wanted"
+    assert pair[key["b0"]] == "By the bot.\n\nIt was longer.\n✗ 40 words; it should be 60 to 90"
 
 
 def test_what_failed_or_is_missing_makes_no_pair() -> None:

@@ -79,7 +79,7 @@ async def test_everything_is_described_in_every_language(world):
     assert {"copy brief", "lesson kind", "profile edit section", "persona use name", "help"} <= set(paths)
     menus = {command["name"]: command["name_localizations"] for command in commands if command.get("type") == 3}
     assert set(menus) == {
-        "Rewrite", "Make a quiz", "Image prompt from this", "Use as brand sample", "Keep in the team's library",
+        "Rewrite", "Make a quiz", "Image prompt from this", "Use as brand sample", "Save to the team's library",
     }  # fmt: skip
     assert all(set(LANGUAGES) <= set(names) for names in menus.values())
 
@@ -93,7 +93,7 @@ async def test_descriptions_fit_discord(world):
 
 async def test_the_bots_words_are_in_the_readers_language(world):
     shown = await in_language(world, "de", world.ada.slash, world.channel, "copy", kind="ad")
-    assert shown.modal["title"] != "What shall I make?"
+    assert shown.modal["title"] != "What should I make?"
     first = (await in_language(world, "fr", world.ada.slash, world.channel, "copy", kind="ad", brief="boots")).response
     assert "Another" not in buttons(first)
 
@@ -190,10 +190,12 @@ async def test_what_cannot_be_kept_is_not_acknowledged_as_taken(world, settings)
         connection.commit()
     result = await world.post()
     assert result.response.ephemeral
-    assert read(result.response).startswith("I cannot keep your request right now, so I did not take it.")
+    assert read(result.response).startswith(
+        "I cannot save your request right now, so I did not accept it. Try again in a minute."
+    )
     assert {"type": 5} not in [request.json for request in world.env.http_requests], "it was never 'thinking'"
     await world.ada.send(world.channel, f"{world.me} write a tweet that we close on Monday")
-    assert read(world.last).startswith("I cannot keep your request right now")
+    assert read(world.last).startswith("I cannot save your request right now, so")
     assert world.script.prompts == []
     assert world.desk.jobs.running == 0
     with closing(sqlite3.connect(settings.data / "jobs.db")) as connection:
@@ -214,9 +216,9 @@ async def test_a_stopping_bot_takes_nothing_new(world):
     ]
     for result in refused:
         assert result.response.ephemeral
-        assert read(result.response).startswith("I am being restarted. Try again in a minute")
+        assert read(result.response).startswith("I am restarting. Try again in a minute; I will")
     await world.ada.send(world.channel, f"{world.me} write a tweet that we close on Monday")
-    assert read(world.last).startswith("I am being restarted.")
+    assert read(world.last).startswith("I am restarting. Try again")
     assert await world.ada.autocomplete(world.channel, "copy", "kind", "") == []
     assert len(world.script.prompts) == made
 

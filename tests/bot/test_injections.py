@@ -266,7 +266,12 @@ def test_a_cell_of_a_table_stays_material_in_the_prompts_of_all_kinds(traits):
 def test_a_text_that_is_changed_closes_no_tag(traits, note):
     asked = assign(
         Request(
-            "1", "7", "we close on Monday", kind="social_post", before=Version(f"We close. {note} Bye."), wish="shorter"
+            "1",
+            "7",
+            "we close on Monday",
+            kind="social_post",
+            before=Version(f"We close. {note} Bye."),
+            wish="shorter",
         ),
         Remembered(),
     )

@@ -124,7 +124,7 @@ async def test_jobs_that_cannot_be_kept_are_one_line_too(
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("DATA", "", 'QUILLMATE_DATA is ""; it should name a folder; leave it out for the usual one.'),
+        ("DATA", "", 'QUILLMATE_DATA is ""; it should name a folder; skip it for the usual one.'),
         ("DATA", "  ", "it should name a folder"),
         ("EMBEDDINGS", " ", "it should be auto, all or none."),
         ("TIMEOUT", "", "should be a valid number"),
@@ -203,7 +203,7 @@ async def test_a_picture_is_fetched_from_its_own_server_alone(address: str) -> N
         port, own = elsewhere.rpartition(":")[2], url.rpartition(":")[2]
         server.form, server.address = "url", address.format(port=port, own=own)
         async with build_images("openai:flux", url=f"{url}/v1", key="k") as engine:
-            with pytest.raises(EngineError, match="answered with the address of another server, which I do not fetch"):
+            with pytest.raises(EngineError, match="answered with a link to another server, which I do not follow. My"):
                 await engine.make(Picture("a fox"))
     assert other.keys == []
 

@@ -53,11 +53,11 @@ async def test_a_mention_where_the_bot_may_not_write_is_answered_in_private(worl
     world.env.inject_error("POST", f"/channels/{world.channel.id}/messages", status=403, code=50013, times=None)
     await world.ada.send(world.channel, f"{world.me} a tweet that we close on Monday")
     [message] = await dm_of(world, world.ada)
-    assert "I could not answer where you had asked" in str(message)
+    assert "I could not answer where you asked, so here is my answer." in str(message)
 
 
 async def test_an_error_where_the_bot_may_not_write_is_told_in_private(world):
     world.env.inject_error("POST", f"/channels/{world.channel.id}/messages", status=403, code=50013, times=None)
     await world.ada.send(world.channel, f"{world.me} !!!")
     [message] = await dm_of(world, world.ada)
-    assert "What shall I make?" in str(message)
+    assert "What should I make?" in str(message)

@@ -100,14 +100,18 @@ def test_each_field_has_its_form():
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("facts", "Hours: 8–18\nPrices:", "Line 2 has nothing behind its colon. Write it as “label: value”."),
-        ("facts", "a\n\n" + "b" * 241, "Line 3 is too long: 240 characters fit."),
+        ("facts", "Hours: 8–18\nPrices:", "Line 2 has nothing after the colon. Write it as “label: value”."),
+        ("facts", "a\n\n" + "b" * 241, "Line 3 is too long. The limit is 240 characters."),
         ("facts", "\n".join(map(str, range(61))), f"Those are 61 entries; I keep {MOST_FACTS} of these."),
-        ("facts", "\n".join(f"{n} {'x' * 100}" for n in range(50)), "That is 5,189 characters together; 4,000 fit."),
-        ("palette", "Moss: green", "Line 1 has no colour in six digits, such as “Moss: #4A5D23”."),
-        ("boilerplate", "x" * 1501, "That is 1,501 characters together; 1,500 fit."),
-        ("claims", "ok\n" + "c" * 161, "Line 2 is too long: 160 characters fit."),
-        ("legal", "ads:", "Line 1 has nothing behind its colon. Write it as “label: value”."),
+        (
+            "facts",
+            "\n".join(f"{n} {'x' * 100}" for n in range(50)),
+            "That is 5,189 characters in total; the limit is 4,000.",
+        ),
+        ("palette", "Moss: green", "Line 1 needs a six-digit colour code, such as “Moss: #4A5D23”."),
+        ("boilerplate", "x" * 1501, "That is 1,501 characters in total; the limit is 1,500."),
+        ("claims", "ok\n" + "c" * 161, "Line 2 is too long. The limit is 160 characters."),
+        ("legal", "ads:", "Line 1 has nothing after the colon. Write it as “label: value”."),
     ],
 )
 def test_what_is_wrong_is_a_sentence(name, text, said):

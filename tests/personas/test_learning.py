@@ -160,7 +160,7 @@ def test_habits_say_what_they_ask_of_a_model() -> None:
 def test_a_habit_takes_only_what_it_can_be() -> None:
     assert checked("formality", "casual") == "casual"
     assert checked("notes", [" x "]) == ["x"]
-    with pytest.raises(ProfileError, match='Person should be one of I, we, or empty, not "they"'):
+    with pytest.raises(ProfileError, match='Person should be empty or one of I, we, not "they"'):
         checked("person", "they")
-    with pytest.raises(ProfileError, match="Greeting is too long; at most 300 characters fit, and that has 301"):
+    with pytest.raises(ProfileError, match="Greeting is too long: the limit is 300 characters, and it has 301"):
         checked("greeting", "x" * 301)

@@ -96,12 +96,15 @@ def test_each_goes_to_toml_and_back(one: Persona) -> None:
         ({"title": "Owl"}, "The persona's voice is missing."),
         (
             {"title": "Owl", "voice": "x" * 601},
-            "The persona's voice is too long; at most 600 characters fit, and that has 601.",
+            "The persona's voice is too long: the limit is 600 characters, and it has 601.",
         ),
-        ({"title": "Owl", "voice": "v", "do": ["x"] * 11}, "The persona's do holds 11 entries; at most 10 fit."),
+        ({"title": "Owl", "voice": "v", "do": ["x"] * 11}, "The persona's do has 11 entries; the limit is 10."),
         (
             {"title": "Owl", "voice": "v", "script": "x"},
-            "The persona's script is not known; a persona has title, summary, voice, habits, do, dont, examples.",
+            (
+                "The persona's script is not a known field; a persona has title, summary, voice, habits, do, dont, "
+                "examples."
+            ),
         ),
         ({"title": "Owl", "voice": 7}, "The persona's voice should be a text in quotes, not the number 7."),
     ],

@@ -29,14 +29,14 @@ def test_an_empty_profile_is_empty() -> None:
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        ([], "A profile is a JSON object with fields such as organisation, audience and tone."),
-        (None, "A profile is a JSON object with fields such as organisation, audience and tone."),
+        ([], "A profile must be a JSON object with fields such as organisation, audience and tone."),
+        (None, "A profile must be a JSON object with fields such as organisation, audience and tone."),
         ({"colour": "red"}, 'The profile has no field "colour"; it knows display_name, role,'),
         ({"call_to_action": {"url": "x"}}, 'The profile has no field "call_to_action.url"'),
-        ({"role": "x" * 301}, "The profile's role is too long; at most 300 characters fit, and that has 301."),
+        ({"role": "x" * 301}, "The profile's role is too long: the limit is 300 characters, and it has 301."),
         (
             {"tone": ["x" * 121]},
-            "The profile's tone, entry 1, is too long; at most 120 characters fit, and that has 121.",
+            "The profile's tone, entry 1, is too long: the limit is 120 characters, and it has 121.",
         ),
         ({"tone": [" "]}, "The profile's tone, entry 1, is empty"),
         ({"emoji": "lots"}, 'The profile\'s emoji should be one of none, few, many, not "lots".'),
@@ -59,7 +59,7 @@ def test_an_empty_profile_is_empty() -> None:
             'The profile\'s call to action should be a group of fields such as {"text": "…"}, not "x".',
         ),
         ({"call_to_action": {"link": "x y"}}, "The profile's call to action, link, should be an address such as"),
-        ({"facts": ["x"] * 31}, "The profile's facts holds 31 entries; at most 30 fit."),
+        ({"facts": ["x"] * 31}, "The profile's facts has 31 entries; the limit is 30."),
     ],
 )
 def test_what_cannot_be_used_is_named(data: object, sentence: str) -> None:

@@ -83,7 +83,7 @@ def test_too_few_samples_are_told() -> None:
 
 def test_a_description_names_what_was_heard() -> None:
     assert str(description(style_of(CAFE))).startswith(
-        "Very short sentences of about 6 words, informal, lengths that vary"
+        "Very short sentences of about 6 words, informal, varied sentence lengths"
     )
     assert "Favourite words: scones" in str(description(style_of(CAFE)))
     assert "formal" in str(description(style_of(BANK)))

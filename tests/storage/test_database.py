@@ -287,10 +287,10 @@ async def test_a_read_only_file_is_named(tmp_path: Path, file_url: str) -> None:
     async with Database(file_url, KEYS):
         pass
     database = Database(f"sqlite:///file:{tmp_path / 'q.db'}?mode=ro&uri=true")
-    with pytest.raises(StorageError, match=r"read-only. Give Quillmate's user the right to write"):
+    with pytest.raises(StorageError, match="The database is read-only. Give the system user that runs Quillmate"):
         async with database:
             pass
-    with pytest.raises(StorageError, match=r"read-only. Give Quillmate's user the right to write"):
+    with pytest.raises(StorageError, match="The database is read-only. Give the system user that runs Quillmate"):
         await Profiles(database).update("7", lambda known: known)
     await database.close()
 
@@ -326,7 +326,7 @@ async def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 
 
 async def test_a_server_that_does_not_answer_is_named() -> None:
-    with pytest.raises(StorageError, match="server does not answer"):
+    with pytest.raises(StorageError, match="The database server is not responding. Check QUILLMATE_DATABASE and"):
         async with Database("postgresql://u:p@127.0.0.1:9/q"):
             pass
 
@@ -402,7 +402,7 @@ async def test_tables_of_a_newer_version_are_told_and_not_touched(url: str, data
 
 async def test_a_server_without_that_database_is_named(postgres: URL) -> None:
     wrong = postgres.set(database="nowhere").render_as_string(hide_password=False)
-    with pytest.raises(StorageError, match="has no database of the name in QUILLMATE_DATABASE. Create it there once"):
+    with pytest.raises(StorageError, match="The database server has no database with the name given in"):
         async with Database(wrong):
             pass
 
@@ -428,9 +428,9 @@ async def test_a_connection_that_was_cut_is_opened_anew(postgres: URL, postgres_
         ("database disk image is malformed", "damaged"),
         ("file is not a database", "damaged"),
         ("unable to open database file", "cannot be opened"),
-        ("database is locked", "busy with another program"),
+        ("database is locked", "Another program is using the database. Try again in a moment."),
         ('password authentication failed for user "q"', "refused the name or password"),
-        ("Connect call failed", "server does not answer"),
+        ("Connect call failed", "The database server is not responding. Check QUILLMATE_DATABASE and"),
         ("something else", "quillmate doctor"),
     ],
 )

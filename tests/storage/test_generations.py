@@ -77,7 +77,7 @@ async def test_everybody_who_sees_a_result_has_a_vote(generations: Generations) 
     await generations.add(made("a", channel_id="c"))
     await generations.vote("a", "7", 1)
     await generations.vote("a", "8", -1, "c")
-    with pytest.raises(StorageError, match="not kept any more"):
+    with pytest.raises(StorageError, match="no longer kept"):
         await generations.vote("a", "9", -1, "d")
     assert [await generations.vote_of("a", user) for user in "789"] == [1, -1, 0]
 
@@ -93,7 +93,7 @@ async def test_a_result_is_its_owners_and_of_those_where_it_was_posted(generatio
 
 async def test_nobody_replaces_anothers_result(generations: Generations) -> None:
     await generations.add(made("a"))
-    with pytest.raises(StorageError, match="another person's result"):
+    with pytest.raises(StorageError, match="A result with that ID already exists and belongs to somebody else."):
         await generations.add(made("a", user="8"))
     found = await generations.get("a", "7")
     assert found is not None
@@ -101,7 +101,7 @@ async def test_nobody_replaces_anothers_result(generations: Generations) -> None
 
 
 async def test_a_vote_on_nothing_is_told(generations: Generations) -> None:
-    with pytest.raises(StorageError, match="not kept any more"):
+    with pytest.raises(StorageError, match="no longer kept"):
         await generations.vote("gone", "7", 1)
 
 

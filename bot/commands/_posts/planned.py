@@ -19,21 +19,23 @@ from storage.schedule import HELD, Planned
 
 PAGE = 6
 _PREVIEW = 300
-_HEADING = "Planned"
+_HEADING = "Scheduled"
 _ONCE_LATE = "If I am offline then, it is posted up to 12 hours later, with a note."
 _ONCE_SKIP = "If I am offline then, it is skipped and I let you know."
 # What can be done with something that is planned: the button's action, label and sign.
 BUTTONS = {
-    "move": ("move", "Move…", "🕒"), "text": ("text", "Edit text…", "✏️"), "skip": ("skip", "Skip the next", "⏭️"),
-    "cancel": ("cancel", "Cancel it", "🗑️"), "cancel_all": ("cancel", "Cancel all of them", "🗑️"),
+    "move": ("move", "Move…", "🕒"), "text": ("text", "Edit text…", "✏️"), "skip": ("skip", "Skip the next one", "⏭️"),
+    "cancel": ("cancel", "Cancel it", "🗑️"), "cancel_all": ("cancel", "Cancel all", "🗑️"),
 }  # fmt: skip
 _SIGNS = {"planned": "🕒", "posting": "🕒", "posted": "✅", "failed": "⚠️", "missed": "⚠️"}
-_STATES = {"posted": "posted", "failed": "not posted", "missed": "not posted, as I was not there"}
+_STATES = {"posted": "posted", "failed": "not posted", "missed": "not posted because I was offline"}
 _IS_HELD = "held"
-_ONCE_APPROVED = "Its text was changed after it was approved: it goes out once it is approved again, as it is then."
+_ONCE_APPROVED = (
+    "The text was changed after it was approved. I will post its current version once it is approved again."
+)
 _UTC = "UTC"
-_NO_ZONE = "I know no time zone of yours, so I read that as UTC. /profile edit sets yours."
-_SERVERS_ZONE = "I know no time zone of yours, so I read that in the server's. /profile edit sets yours."
+_NO_ZONE = "I do not know your time zone, so I used UTC. Set yours with /profile edit."
+_SERVERS_ZONE = "I do not know your time zone, so I used the server's. Set yours with /profile edit."
 _OWN_ZONE = "In the time zone of your profile."
 
 
@@ -81,7 +83,7 @@ def when_lines(planned: Planned, locale: str) -> list[str]:
     utc, here = wall(planned.due_at, UTC), wall(planned.due_at, zone)
     if name != _UTC:
         there += f" ({f'{utc:%H:%M}' if utc.date() == here.date() else moment_in_words(utc, locale)} {_UTC})"
-    lines = [there, f"-# {translate('On your clock: {when}', locale).format(when=f'<t:{stamp}:F>, <t:{stamp}:R>')}"]
+    lines = [there, f"-# {translate('In your time zone: {when}', locale).format(when=f'<t:{stamp}:F>, <t:{stamp}:R>')}"]
     if again := rule_in_words(planned.rule, locale):
         lines.insert(1, f"🔁 {again}")
     return lines
@@ -131,7 +133,7 @@ def is_held(planned: Planned) -> bool:
 
 def _where(planned: Planned, locale: str) -> list[str]:
     place = f"<#{planned.channel_id}>" if planned.guild_id else translate("your private messages with me", locale)
-    lines = [translate("To {place}, planned by {person}", locale).format(place=place, person=f"<@{planned.user_id}>")]
+    lines = [translate("In {place}, scheduled by {person}", locale).format(place=place, person=f"<@{planned.user_id}>")]
     return [*lines, planned.link] if planned.state == "posted" else lines
 
 
@@ -165,5 +167,5 @@ def occasion_line(day: date, names: Sequence[str], locale: str) -> str:
 
 def alt_text(first: date, lines: Sequence[str], locale: str, most: int = 1024) -> str:
     """What a month's picture shows, in words, as long as Discord takes it."""
-    text = "\n".join([month_in_words(first, locale), *(lines or [translate("Nothing is planned.", locale)])])
+    text = "\n".join([month_in_words(first, locale), *(lines or [translate("Nothing is scheduled.", locale)])])
     return text if len(text) <= most else f"{text[: most - 1]}…"

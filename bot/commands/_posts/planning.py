@@ -19,13 +19,13 @@ from storage.schedule import Planned
 from .planned import planned_view
 from .poster import may_write
 
-IF_LATE = {LATE: "post it late, up to 12 hours", SKIP: "leave it out"}
+IF_LATE = {LATE: "post it up to 12 hours late", SKIP: "skip it"}
 _WHEN_EXAMPLE = "tomorrow 9am, Friday 14:00, every Monday 8:00"
 _TYPES = [
     discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.voice, discord.ChannelType.public_thread,
     discord.ChannelType.private_thread, discord.ChannelType.news_thread,
 ]  # fmt: skip
-_NOT_HERE = "I can post later in servers that I was added to, and in private messages with me, and not here."
+_NOT_HERE = "I cannot schedule posts here. I can in servers I was added to and in private messages with me."
 
 
 async def actor_of(interaction: Interaction) -> Actor:

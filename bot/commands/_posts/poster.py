@@ -33,7 +33,7 @@ _GONE, _FORBIDDEN = 404, 403
 _CLOCKS = timedelta(minutes=1)
 # So many messages are looked through for one that an earlier try may have posted.
 _LOOKED_THROUGH = 1000
-LATE = "This was planned for {when}."
+LATE = "This was scheduled for {when}."
 
 
 class ChannelPoster:

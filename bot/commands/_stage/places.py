@@ -12,9 +12,10 @@ from bot.errors import RefusedError
 from bot.replies.traffic import paced
 
 log = logging.getLogger(__name__)
-_AWAY = "I am not a member of this server. Use it in a server that I am in, or in a direct message."
+_AWAY = "I am not a member of this server. Use this in a server I am in or in a direct message."
 _NO_THREADS = (
-    "I may not open threads in this channel. Whoever manages the server can let me, or use it in a direct message."
+    "I am not allowed to open threads in this channel. Ask somebody who manages the server to allow it, or use "
+    "this in a direct message."
 )
 _MOST_NAME = 90
 

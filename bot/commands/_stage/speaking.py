@@ -19,7 +19,7 @@ from storage.plays import KeptPlay
 
 from .showing import STAGE, plays_of, work
 
-_STOPPING = "I am being restarted. Try again in a minute."
+_STOPPING = "I am restarting. Try again in a minute."
 
 
 async def on_stage(bot: QuillmateBot, message: discord.Message) -> bool:

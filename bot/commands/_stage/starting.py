@@ -23,10 +23,10 @@ from .places import place_for
 from .showing import STAGE, plays_of
 
 _SILENT = discord.AllowedMentions.none()
-_STARTED = "It begins in {place}."
-_STARTED_HERE = "It begins here, below."
-_NO_CASE = "That case has no roles to play. Make one with /scenario play."
-_GONE_CHANNEL = "I could not write there. Whoever manages the server can let me."
+_STARTED = "It starts in {place}."
+_STARTED_HERE = "It starts right below."
+_NO_CASE = "That case has no roles to play. Create one that does with /scenario play."
+_GONE_CHANNEL = "I could not write there. Ask somebody who manages the server to allow it."
 
 
 def language_of(interaction: Interaction) -> str:

@@ -20,7 +20,10 @@ from .showing import plays_of, work, work_unasked
 from .speaking import turn_of
 
 _ID = r"(?P<play_id>[0-9a-f]{16})"
-_TOO_LITTLE = "Say more of them: a name, and what they do, want or worry about. Such as: Marta, 41, runs a café; counts every euro."
+_TOO_LITTLE = (
+    "Tell me more about this person: a name, and what they do, want or worry about. For example: "
+    "Marta, 41, runs a café and counts every euro."
+)
 
 
 def card_in_words(text: str, language: str) -> Card:

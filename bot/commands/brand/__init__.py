@@ -48,7 +48,7 @@ class BrandCommands(
 
     @app_commands.command(name="learn", description="Learn a brand's voice from texts you have written")
     @app_commands.describe(
-        name="What the brand is called", file="A .txt, .md, .pdf or .docx file; without, I ask for a text"
+        name="What the brand is called", file="A .txt, .md, .pdf or .docx file; without one, I ask for a text"
     )
     async def learn_(
         self,
@@ -67,7 +67,7 @@ class BrandCommands(
         await learn(interaction, name, found.text, "file", found.notes)
 
     @app_commands.command(name="show", description="See how your brands sound")
-    @app_commands.describe(name="A brand; all when you leave it out")
+    @app_commands.describe(name="A brand; if empty, all of them")
     async def show(self, interaction: Interaction, name: str | None = None) -> None:
         """What was measured, without the samples."""
         locale, user_id = interaction.locale.value, str(interaction.user.id)
@@ -81,36 +81,36 @@ class BrandCommands(
         chosen, known = (await self._profiles.choices(user_id)).brand, await self._brands.all(interaction)
         lines = [_line(one, one.id == chosen, locale, own=one.owner_id == user_id) for one in known]
         lines += await self._brands.unreadable(interaction)
-        none = translate("No brand yet. /brand learn listens to texts of yours.", locale)
+        none = translate("There is no brand yet. Use /brand learn to learn one from your texts.", locale)
         await whisper(interaction, "\n".join([f"### {translate('Brand voice', locale)}", *(lines or [none])]))
 
     @app_commands.command(name="use", description="Choose the brand whose voice I write in")
-    @app_commands.describe(name="A brand, none, or default for the one that is set where you ask")
+    @app_commands.describe(name="A brand, “none”, or “default” for the one set where you ask")
     async def use(self, interaction: Interaction, name: str) -> None:
         """Chooses a brand for all that follows."""
         user_id, locale = str(interaction.user.id), interaction.locale.value
         if name.strip().casefold() == NONE:
             await self._profiles.use_brand(user_id, NO_BRAND)
-            await whisper(interaction, translate("From now on no brand's voice is used.", locale))
+            await whisper(interaction, translate("From now on I write without a brand voice.", locale))
             return
         if name.strip().casefold() == DEFAULT and not await self._brands.found(interaction, name):
             await self._profiles.use_brand(user_id, "")
-            said = "From now on the brand is used that is set where you ask, and none where nothing is."
+            said = "From now on I use the brand that is set in the place where you ask, or none if none is set there."
             await whisper(interaction, translate(said, locale))
             return
         chosen = await self._brands.named(interaction, name)
         await self._profiles.use_brand(user_id, chosen.id)
         await whisper(interaction, sheet(chosen.value, locale, own=chosen.owner_id == user_id))
 
-    @app_commands.command(name="make", description="Make a brand that holds facts, links, colours and legal lines")
+    @app_commands.command(name="make", description="Create a brand with facts, links, colours and legal lines")
     @app_commands.describe(name="What the brand is called")
     async def make(self, interaction: Interaction, name: app_commands.Range[str, 1, LONGEST_NAME]) -> None:
         """Keeps an empty one and opens its page; of one that is there already just the page."""
         made = await self._made(interaction, name)
         await show_page(interaction, made.id)
 
-    @app_commands.command(name="edit", description="Write what your brand, or a brand of this server, holds")
-    @app_commands.describe(name="A brand that you may edit")
+    @app_commands.command(name="edit", description="Edit the details of your brand or of a brand of this server")
+    @app_commands.describe(name="A brand you may edit")
     async def edit(self, interaction: Interaction, name: str) -> None:
         """Opens its page, for whoever may edit it."""
         found = await self._brands.named(interaction, name)
@@ -118,9 +118,9 @@ class BrandCommands(
         await show_page(interaction, found.id)
 
     @app_commands.command(
-        name="sheet", description="See a brand on one page: colours, what reads on what, words, links"
+        name="sheet", description="See a brand on one page: colours, readable combinations, words, links"
     )
-    @app_commands.describe(name="A brand; the one in use when you leave it out")
+    @app_commands.describe(name="A brand; if empty, the one in use")
     async def sheet(self, interaction: Interaction, name: str | None = None) -> None:
         """Shows it to whoever asks alone, with its colours as CSS and design tokens."""
         found = await self._brands.named(interaction, name) if name else await self._shown(interaction)
@@ -137,16 +137,18 @@ class BrandCommands(
             return used
         known = await self._brands.all(interaction)
         if len(known) > 1:
-            raise RefusedError("Which brand? There are {names}.", names=sorted(one.value.name for one in known))
+            raise RefusedError(
+                "Which brand? Choose one of these: {names}.", names=sorted(one.value.name for one in known)
+            )
         if not known:
-            raise RefusedError("No brand yet. /brand learn listens to texts of yours.")
+            raise RefusedError("There is no brand yet. Use /brand learn to learn one from your texts.")
         return known[0]
 
     @app_commands.command(
-        name="palette", description="Get colours that can be read on each other, from a mood, a trade or a colour"
+        name="palette", description="Get colours that are readable together, from a mood, a trade or a colour"
     )
     @app_commands.describe(
-        words="Such as: warm, a bakery, #7A3E1D", keep="A brand that you may edit; its palette becomes this one"
+        words="For example: warm, a bakery, #7A3E1D", keep="A brand you may edit; it gets this palette"
     )
     async def palette(
         self, interaction: Interaction, words: app_commands.Range[str, 1, MOST_READ], keep: str | None = None
@@ -172,17 +174,17 @@ class BrandCommands(
         await send_palette(interaction, made, words, brand.value.name if brand else "")
         await tell_notes(interaction, notes)
 
-    @app_commands.command(name="export", description="Take what a brand holds with you as a file")
-    @app_commands.describe(name="A brand that you may edit", form="JSON, or TOML to edit by hand")
+    @app_commands.command(name="export", description="Download a brand's details as a file")
+    @app_commands.describe(name="A brand you may edit", form="JSON, or TOML to edit by hand")
     async def export(self, interaction: Interaction, name: str, form: Literal["json", "toml"] = "json") -> None:
         """Sends the file to the person alone."""
         found = await self._brands.named(interaction, name)
         opened = await self._books.editable(asker_of(interaction), found.id)
         await send_file(interaction, opened.brand.value, form)
 
-    @app_commands.command(name="import", description="Fill a brand from a JSON or TOML file")
+    @app_commands.command(name="import", description="Fill in a brand from a JSON or TOML file")
     @app_commands.describe(
-        file="A file as /brand export gives it", name="A brand that you may edit; else the file says it"
+        file="A file in the format of /brand export", name="A brand you may edit; if empty, the one named in the file"
     )
     async def import_(self, interaction: Interaction, file: discord.Attachment, name: str | None = None) -> None:
         """Takes what the file holds; fields that it does not name stay as they are."""
@@ -203,12 +205,12 @@ class BrandCommands(
         """
         name = clean_name(harmless(name))[:LONGEST_NAME]
         if not name or name.casefold() in (NONE, DEFAULT):
-            raise RefusedError("A brand needs a name, such as the one of your shop.")
+            raise RefusedError("A brand needs a name, such as the name of your shop.")
         known = await self._brands.found(interaction, name, own=True)
         return known or await self._profiles.brands.add(str(interaction.user.id), Brand(name=name, samples=()))
 
     @app_commands.command(name="lend", description="Let a channel or the server use your brand's voice")
-    @app_commands.describe(name="A brand of yours", to="Who may use it, or the server that is to keep it")
+    @app_commands.describe(name="One of your brands", to="Who may use it, or the server that should own it")
     @app_commands.choices(to=PLACES)
     async def lend(self, interaction: Interaction, name: str, to: str) -> None:
         """Lends, or takes back with "only me"."""
@@ -231,8 +233,8 @@ class BrandCommands(
                 mine.owner_id, mine.id, lambda brand: brand.model_copy(update={"book": book})
             )
 
-    @app_commands.command(name="delete", description="Delete a brand with its samples")
-    @app_commands.describe(name="A brand of yours")
+    @app_commands.command(name="delete", description="Delete a brand and its samples")
+    @app_commands.describe(name="One of your brands")
     async def delete(self, interaction: Interaction, name: str) -> None:
         """Deletes it at once, with its samples."""
         done = await self._brands.end_or_delete(interaction, name)

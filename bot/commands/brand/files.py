@@ -72,7 +72,7 @@ async def send_palette(interaction: Interaction, made: Palette, words: str, kept
     understood = translate("Understood: {words}", locale).format(words=", ".join(made.understood))
     lines = [f"### {translate('Palette', locale)}", f"> {plain(title)}", f"-# {plain(understood)}"]
     if kept_in:
-        lines.append(translate("It is the palette of {name} now.", locale).format(name=plain(kept_in)))
+        lines.append(translate("This is now the palette of {name}.", locale).format(name=plain(kept_in)))
     view, frame = Layout(), discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["image"])
     frame.add_item(discord.ui.TextDisplay("\n".join(lines)))
     frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(files[0].uri, description=files[0].description)))
@@ -93,15 +93,19 @@ async def read_file(file: discord.Attachment) -> dict[str, Any]:
         RefusedError: it cannot be read, or holds what may not be kept.
     """
     if file.size > MOST_BYTES:
-        raise RefusedError("That file has {size:,} bytes; a brand fits {most:,}.", size=file.size, most=MOST_BYTES)
+        raise RefusedError(
+            "That file has {size:,} bytes; the limit for a brand is {most:,}.", size=file.size, most=MOST_BYTES
+        )
     try:
         text = decoded(await file.read()).text
         data = tomllib.loads(text) if file.filename.casefold().endswith(".toml") else json.loads(text)
     except (FileError, ValueError, RecursionError):
-        raise RefusedError("That file is no JSON and no TOML. /brand export shows how one looks.") from None
+        raise RefusedError(
+            "That file is neither JSON nor TOML. Use /brand export to see what one looks like."
+        ) from None
     except discord.HTTPException:
-        raise RefusedError("Discord does not have that file any more. Attach it again.") from None
+        raise RefusedError("Discord no longer has that file. Attach it again.") from None
     if not isinstance(data, dict):
-        raise RefusedError("That file holds no brand. /brand export shows how one looks.")
+        raise RefusedError("That file does not contain a brand. Use /brand export to see what one looks like.")
     harmless("\n".join(strings(data)), "file")
     return data

@@ -27,14 +27,14 @@ from .page import TEMPLATE, TITLES, asker_of, brand_page, custom_id, who_page
 LABELS = {
     "about": "What it does, in one sentence",
     "country": "The country whose holidays count",
-    "facts": "Facts, one a line, as “label: value”",
-    "links": "Links, one a line, as “label: address”",
-    "palette": "Colours, one a line, as “name: #RRGGBB”",
-    "boilerplate": "The text about you, as it is to stand",
-    "legal": "Legal lines, one a line, “where: line”",
-    "claims": "Approved claims, one a line",
-    "prefer": "Words that you use, one a line",
-    "avoid": "Words never to use: “word: say instead”",
+    "facts": "Facts, one per line: “label: value”",
+    "links": "Links, one per line: “label: address”",
+    "palette": "Colours, one per line: “name: #RRGGBB”",
+    "boilerplate": "The text about you, word for word",
+    "legal": "Legal lines, one per line: “where: line”",
+    "claims": "Approved claims, one per line",
+    "prefer": "Words you use, one per line",
+    "avoid": "Words to avoid: “word: what to say instead”",
 }
 EXAMPLES = {
     "about": "We mend bikes and show how it is done.",
@@ -82,12 +82,12 @@ class BrandItem(Found[discord.ui.Item[Any]], template=TEMPLATE):
                 opened = await books.editable(asker, self._brand_id)
                 await send_file(interaction, opened.brand.value)
             case _:
-                raise RefusedError("I do not know that button any more.")
+                raise RefusedError("That button no longer works.")
 
     async def _who(self, interaction: Interaction) -> None:
         opened = await interaction.client.app.brand_books.open(asker_of(interaction), self._brand_id)
         if not opened.may_share:
-            raise RefusedError("Only owners say who may edit a brand of this server.")
+            raise RefusedError("Only owners can decide who may edit a brand of this server.")
         await interaction.response.edit_message(view=who_page(opened, interaction.locale.value), attachments=[])
 
     def _values(self) -> list[str]:

@@ -27,12 +27,12 @@ TITLES = {
 }  # fmt: skip
 # What a section is for, where it holds nothing yet.
 HINTS = {
-    "facts": "What texts may say of you, such as opening hours.",
-    "links": "Where texts may lead readers. No other address is shown.",
+    "facts": "What texts may say about you, such as opening hours.",
+    "links": "The only addresses that texts may link to.",
     "palette": "Your colours, for pictures and layouts.",
-    "boilerplate": "A fixed text about you, for press releases and where a brief asks for it.",
-    "legal": "Lines that must appear word for word. I put them below where a text lacks them.",
-    "claims": "The only claims that texts may make of quality, price or health.",
+    "boilerplate": "A fixed text about you, for press releases and whenever a brief asks for it.",
+    "legal": "Lines that must appear word for word. If a text lacks one, I add it below.",
+    "claims": "The only claims that texts may make about quality, price or health.",
     "words": "What you say, and what you never say.",
 }
 # Lines and characters of a section that the page shows, so that all of it fits into one message.
@@ -137,7 +137,7 @@ def who_page(opened: Opened, locale: str) -> Layout:
     frame.add_item(
         discord.ui.TextDisplay(f"### {plain(opened.brand.value.name)}\n**{title}**\n{who_in_words(book, locale)}")
     )
-    words = (("owners", translate("Owners alone", locale)), ("editors", translate("Owners and editors", locale)))
+    words = (("owners", translate("Owners only", locale)), ("editors", translate("Owners and editors", locale)))
     options = [discord.SelectOption(label=word, value=value, default=value == book.open_to) for value, word in words]
     frame.add_item(discord.ui.ActionRow(discord.ui.Select(custom_id=custom_id("open", brand_id), options=options)))
     people: discord.ui.UserSelect[discord.ui.LayoutView] = discord.ui.UserSelect(

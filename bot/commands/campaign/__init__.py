@@ -19,7 +19,7 @@ from .openers import Opener, allow, campaign_named, campaigns_of, place_for, who
 from .threads import CampaignThreads
 
 _MOST_OFFERED = 100
-_NO_SUCH_PLACE = "I know none of these places. I know {known}."
+_NO_SUCH_PLACE = "I do not know any of these channels. Choose from these: {known}."
 
 
 @app_commands.guild_only()
@@ -28,11 +28,11 @@ class CampaignCommands(
 ):
     """Campaigns of the server that somebody calls from."""
 
-    @app_commands.command(name="new", description="Begin a campaign: a plan and all its texts from one brief")
+    @app_commands.command(name="new", description="Start a campaign: a plan and all its texts from one brief")
     @app_commands.describe(
-        brief="What it is for, whom, when; you can also write it in the form that follows",
-        channels="What it is to have, such as Instagram, email, landing page; those that the brief names when left out",
-        where="The channel or forum that its thread is opened in; this channel when left out",
+        brief="What it is for, for whom and when; you can also fill this in later in the form",
+        channels="What it should include, such as Instagram, email, landing page; if empty, what the brief names",
+        where="The channel or forum for its thread; if empty, this channel",
     )
     async def new(
         self,
@@ -50,19 +50,21 @@ class CampaignCommands(
             raise RefusedError(_NO_SUCH_PLACE, known=list(places().values()))
         await interaction.response.send_modal(NewForm(text, chosen, place.id, interaction.locale.value))
 
-    @app_commands.command(name="brief", description="Change the brief of a campaign and see what is stale then")
-    @app_commands.describe(campaign="Which one; that of this thread when left out")
+    @app_commands.command(name="brief", description="Change the brief of a campaign and see what becomes stale")
+    @app_commands.describe(campaign="Which campaign; if empty, the one in this thread")
     async def brief(self, interaction: Interaction, campaign: str | None = None) -> None:
         """Asks for the changed brief."""
         await ask_for_brief(interaction, (await campaign_named(interaction, campaign)).id)
 
-    @app_commands.command(name="show", description="See the campaigns of this server and how they stand")
+    @app_commands.command(name="show", description="See this server's campaigns and their status")
     async def show(self, interaction: Interaction) -> None:
         """Shows the newest to whoever asks alone."""
         await show_list(interaction, 0)
 
-    @app_commands.command(name="zip", description="Get a campaign as one .zip: plan, texts, prompts, pictures, board")
-    @app_commands.describe(campaign="Which one; that of this thread when left out")
+    @app_commands.command(
+        name="zip", description="Download a campaign as one .zip: plan, texts, prompts, pictures, board"
+    )
+    @app_commands.describe(campaign="Which campaign; if empty, the one in this thread")
     async def archive(self, interaction: Interaction, campaign: str | None = None) -> None:
         """Gives it to whoever asks alone."""
         await give_zip(interaction, (await campaign_named(interaction, campaign)).id)

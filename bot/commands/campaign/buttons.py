@@ -24,9 +24,11 @@ from .threads import names_of
 from .views import PAGE, board_picture, board_table, list_view
 
 _SILENT = discord.AllowedMentions.none()
-_REDOING = "I am rewriting {count} of them. What was approved stays as a version of its own."
-_AGAIN = "I try {count} of them again."
-_TOO_LARGE = "The archive has {size} MB, and this server takes {most} MB. Take its texts out of /library one by one."
+_REDOING = "Texts being rewritten: {count}. Approved versions are kept."
+_AGAIN = "I am trying again: {count}"
+_TOO_LARGE = (
+    "The archive is {size} MB, but this server accepts at most {most} MB. Download the texts one by one from /library."
+)
 
 
 class CampaignButton(
@@ -53,7 +55,7 @@ class CampaignButton(
             case "zip":
                 await give_zip(interaction, self._campaign_id)
             case _:
-                raise RefusedError("I do not know that button any more.")
+                raise RefusedError("That button no longer works.")
 
 
 class RedoButton(

@@ -43,7 +43,9 @@ class NewForm(Form):
         self.brief: discord.ui.TextInput[NewForm] = discord.ui.TextInput(
             style=discord.TextStyle.paragraph, default=brief or None, max_length=MOST_BRIEF
         )
-        self.add_item(discord.ui.Label(text=translate("What it is for, whom, when", locale), component=self.brief))
+        self.add_item(
+            discord.ui.Label(text=translate("What it is for, for whom and when", locale), component=self.brief)
+        )
         offered = {**places(locale.partition("-")[0]), IMAGE_PROMPTS: translate("Prompts for pictures", locale)}
         known = chosen[:MOST_PLACES]
         self.places: discord.ui.Select[NewForm] = discord.ui.Select(
@@ -53,7 +55,7 @@ class NewForm(Form):
             self.places.add_option(
                 label=title[:100], value=name, default=bool(known) and name in (*known, IMAGE_PROMPTS)
             )
-        label, empty = translate("What it is to have", locale), translate("Empty: what the brief names", locale)
+        label, empty = translate("What it should include", locale), translate("If empty: what the brief names", locale)
         self.add_item(discord.ui.Label(text=label, description=empty, component=self.places))
 
     async def act(self, interaction: Interaction) -> None:
@@ -101,7 +103,9 @@ class BriefForm(Form):
         self.brief: discord.ui.TextInput[BriefForm] = discord.ui.TextInput(
             style=discord.TextStyle.paragraph, default=(typed or campaign.brief)[:MOST_BRIEF], max_length=MOST_BRIEF
         )
-        self.add_item(discord.ui.Label(text=translate("What it is for, whom, when", locale), component=self.brief))
+        self.add_item(
+            discord.ui.Label(text=translate("What it is for, for whom and when", locale), component=self.brief)
+        )
 
     async def act(self, interaction: Interaction) -> None:
         """Marks what is stale then, and offers to have just that written anew; whoever was slower goes on from the brief of now."""

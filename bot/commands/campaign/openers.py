@@ -10,10 +10,13 @@ from bot.requests.campaigns import Campaigns
 from bot.team.workspace.roles import Act, Member
 from storage.campaigns import Campaign
 
-NOWHERE = "I can open campaigns in channels and forums of servers that I was added to, and not here."
-_NOT_WRITING = "You may not open threads in that channel. Choose another one."
-CANNOT_OPEN = "I may not open threads in that channel. Choose another one, or ask who manages this server to let me."
-_NO_CAMPAIGN = "There is no campaign in this thread. Name one, or see /campaign show."
+NOWHERE = "I cannot start a campaign here. I can in channels and forums of servers I was added to."
+_NOT_WRITING = "You are not allowed to open threads in that channel. Choose another one."
+CANNOT_OPEN = (
+    "I am not allowed to open threads in that channel. Choose another one, or ask somebody who manages "
+    "this server to allow it."
+)
+_NO_CAMPAIGN = "There is no campaign in this thread. Name one, or use /campaign show to see them all."
 
 Opener = discord.TextChannel | discord.ForumChannel
 

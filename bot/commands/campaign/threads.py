@@ -38,7 +38,9 @@ _CLOCKS = timedelta(minutes=1)
 # What Discord says of a thread that was put away.
 _ARCHIVED = 50083
 _SILENT = discord.AllowedMentions.none()
-_THREAD_GONE = "The thread of the campaign “{title}” is gone, so I make nothing more for it. Its texts are in /library."
+_THREAD_GONE = (
+    "The thread of the campaign “{title}” no longer exists, so I have stopped working on it. Its texts are in /library."
+)
 
 
 class CampaignThreads(commands.Cog):

@@ -187,10 +187,12 @@ def list_view(found: Sequence[Standing], number: int, pages: int, locale: str) -
     heading = f"### {translate('Campaigns', locale)}" + (f" · {number + 1}/{pages}" if pages > 1 else "")
     box.add_item(discord.ui.TextDisplay(heading))
     if not found:
-        box.add_item(discord.ui.TextDisplay(translate("There are none yet. /campaign new begins one.", locale)))
+        box.add_item(
+            discord.ui.TextDisplay(translate("There are no campaigns yet. Start one with /campaign new.", locale))
+        )
     for one in found:
         campaign = one.campaign
-        gone = translate("its thread is gone", locale)
+        gone = translate("its thread no longer exists", locale)
         where = f"<#{campaign.thread_id}>" if campaign.state == "open" and campaign.thread_id else gone
         words = f"**{plain(cut(campaign.title, _MOST_TITLE))}**\n-# {where} · {day(campaign.created_at)} · {summed_up(one, locale)}"
         box.add_item(discord.ui.Section(discord.ui.TextDisplay(words), accessory=_button("zip", campaign, locale)))
@@ -209,13 +211,13 @@ def reworded_view(standing: Standing, changed: str, locale: str) -> Layout:
     """What a changed brief makes stale, each with why, and the offer to have just that written anew."""
     stale = [one for one in standing.lines if one.piece.stale is not None]
     head = translate_one(
-        len(stale), "One text is stale now:", "{count} texts are stale now:", locale
+        len(stale), "One text is now stale:", "{count} texts are now stale:", locale
     ).format(count=len(stale))  # fmt: skip
     lines = [f"⚠ **{place_title(one.piece, locale)}** {plain(cut(why_stale(one.piece, locale)))}" for one in stale] or [
         translate("Every text fits the new brief.", locale)
     ]
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["marketing"])
-    box.add_item(discord.ui.TextDisplay(f"### {translate('The brief is changed', locale)}\n{changed[:1200]}"))
+    box.add_item(discord.ui.TextDisplay(f"### {translate('The brief has changed', locale)}\n{changed[:1200]}"))
     box.add_item(discord.ui.TextDisplay("\n".join([*([head] if stale else []), *lines])[:2400]))
     view = Layout()
     view.add_item(box)

@@ -14,10 +14,12 @@ from .sources import offered
 class LearnCommand(commands.Cog):
     """What somebody learns, for themselves."""
 
-    @app_commands.command(name="learn", description="Learn alone: I choose what to ask next, and when it is due again")
+    @app_commands.command(
+        name="learn", description="Learn on your own: I choose what to ask next and when to review it"
+    )
     @app_commands.describe(
-        what="A quiz or flashcards; I go on with what is due when you leave it out",
-        about="Have questions made from your documents first: what shall they be about?",
+        what="A quiz or flashcards; leave it out to continue with what is due",
+        about="Create questions from your documents first: what should they be about?",
     )
     async def learn(
         self, interaction: Interaction, what: str | None = None, about: app_commands.Range[str, 1, 300] | None = None

@@ -31,9 +31,11 @@ from .views import MOST_TOLD, course_view, progress_view, sure_view
 
 _COURSE = r"(?P<course_id>[0-9a-f]{16}):(?P<turn>\d{1,6})"
 _SILENT = discord.AllowedMentions.none()
-_UNSAID = "Your documents say nothing about that. /knowledge add takes another, /knowledge list shows which there are."
+_UNSAID = (
+    "Your documents say nothing about that. Add another with /knowledge add, or see what you have with /knowledge list."
+)
 _OF_DOCUMENTS = "A quiz on {about}: what my documents say of it, and nothing else."
-_TOLD = "How likely you know each, by your answers; the line is where I take it for known."
+_TOLD = "How likely you know each objective, going by your answers; past the line it counts as known."
 
 
 def tutoring_of(interaction: Interaction) -> Tutoring:
@@ -116,10 +118,10 @@ class CourseButton(Found[discord.ui.Button[Any]], template=rf"quilllearn:(?P<act
                 await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
             case "sure":
                 await tutoring.forget(*mine)
-                view = note_view(translate("It is deleted. What you know by objective stays.", locale), locale=locale)
+                view = note_view(translate("Deleted. What you know of each objective is kept.", locale), locale=locale)
                 await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
             case _:
-                raise RefusedError("I do not know that button any more.")
+                raise RefusedError("That button no longer works.")
 
 
 class CourseMenu(Found[discord.ui.Select[Any]], template=rf"quilllearnpick:{_COURSE}"):

@@ -17,9 +17,9 @@ from storage.generations import Generation
 KINDS = ("quiz", "flashcards")
 # Of each kind so many are looked through for a name, and so many offered.
 _LOOKED_THROUGH, _MOST_OFFERED = 100, 25
-_NONE = "There is no quiz and there are no flashcards of yours yet. Make some with /lesson, then learn from them."
+_NONE = "You have no quizzes or flashcards yet. Make some with /lesson, then learn from them."
 _UNKNOWN = 'There is no quiz or deck called "{name}" here. Make one with /lesson first, then learn from it.'
-_NEITHER = "That is neither a quiz nor flashcards. Make some with /lesson, then learn from them."
+_NEITHER = "That is neither a quiz nor a set of flashcards. Make one with /lesson, then learn from it."
 
 
 async def lesson_named(interaction: Interaction, name: str | None) -> Lesson:

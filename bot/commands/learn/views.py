@@ -25,11 +25,9 @@ from bot.team.classroom.tutoring import Sitting
 
 # Objectives that are told in words.
 MOST_TOLD = 20
-_WRONG = "Not right: {mine}. It is {answer}."
-_FIRST = (
-    "I ask what is due first, then what you know least. Hints make an answer count for less; nobody else sees this."
-)
-_SHARED = "Who teaches here sees in /quiz mastery what you know of this. Nobody sees your answers."
+_WRONG = "Not right: {mine}. The answer is {answer}."
+_FIRST = "I ask what is due first, then what you know least. Answers with hints count for less. Nobody else sees this."
+_SHARED = "Teachers here can see in /quiz mastery how well you know this. Nobody sees your answers."
 
 
 def course_view(seen: Sitting, locale: str, *, in_server: bool) -> Layout:
@@ -56,7 +54,7 @@ def course_view(seen: Sitting, locale: str, *, in_server: bool) -> Layout:
 def _stands(seen: Sitting, locale: str) -> str:
     course, standings = seen.course, seen.standings
     known = sum(one.known >= MASTERED for one in standings)
-    told = translate("{known} of {all} objectives known", locale).format(known=known, all=len(standings))
+    told = translate("Objectives known: {known} of {all}", locale).format(known=known, all=len(standings))
     answers = translate_one(course.asked, "{count} answer", "{count} answers", locale).format(count=course.asked)
     return f"{told} · {answers}"
 
@@ -74,9 +72,9 @@ def _answer_told(course: Course, locale: str) -> list[str]:
             mine = plain(choice_in_words(item, shown.choice))
             lines.append(f"❌ {translate(_WRONG, locale).format(mine=mine, answer=answer)}")
         case "claimed":
-            lines.append(f"☑️ {translate('You know it: {answer}', locale).format(answer=answer)}")
+            lines.append(f"☑️ {translate('Marked as known: {answer}', locale).format(answer=answer)}")
         case _:
-            lines.append(f"💡 {translate('It is {answer}.', locale).format(answer=answer)}")
+            lines.append(f"💡 {translate('The answer is {answer}.', locale).format(answer=answer)}")
     by_choice = shown.outcome in ("right", "wrong") and not item.in_form
     return [*lines, *feedback_lines(item, shown.choice if by_choice else None)]
 
@@ -96,7 +94,7 @@ def _hint_line(hint: Hint, locale: str) -> str:
         case "clue":
             return f"💡 {plain(hint.words)}"
         case "letters":
-            return f"💡 {translate('It begins so: {words}', locale).format(words=plain(hint.words))}"
+            return f"💡 {translate('It starts with: {words}', locale).format(words=plain(hint.words))}"
         case "pair":
             return f"💡 {plain(hint.words)}"
         case _:
@@ -140,13 +138,13 @@ def _due_line(seen: Sitting, locale: str) -> str:
 
 def _between(seen: Sitting, locale: str, *, in_server: bool) -> list[discord.ui.Item[Any]]:
     waits = sat_down(seen.course, seen.record, seen.now).at is not None
-    on = ("on", translate("Go on", locale)) if waits else ("ahead", translate("Go on ahead", locale))
+    on = ("on", translate("Continue", locale)) if waits else ("ahead", translate("Continue anyway", locale))
     row: list[discord.ui.Item[Any]] = [
         _button(seen, *on, "▶️", style=discord.ButtonStyle.success),
         _button(seen, "progress", translate("My progress", locale), "📊"),
     ]
     if seen.kept.guild_id:
-        row.append(_button(seen, "hide", translate("Do not show my teacher", locale), "🙈"))
+        row.append(_button(seen, "hide", translate("Hide from my teacher", locale), "🙈"))
     elif in_server:
         row.append(_button(seen, "share", translate("Show my teacher", locale), "🧑‍🏫"))
     return [*row, _button(seen, "forget", translate("Delete this course", locale), "🗑️")]
@@ -155,7 +153,7 @@ def _between(seen: Sitting, locale: str, *, in_server: bool) -> list[discord.ui.
 def sure_view(seen: Sitting, locale: str) -> Layout:
     """Asks once before a course is deleted."""
     title = plain(seen.course.lesson.title)
-    asked = translate("Delete the course “{title}”, with when its questions are due?", locale).format(title=title)
+    asked = translate("Delete the course “{title}” and its review dates?", locale).format(title=title)
     row: list[discord.ui.Item[Any]] = [
         _button(seen, "sure", translate("Delete", locale), "🗑️", style=discord.ButtonStyle.danger),
         _button(seen, "back", translate("Keep it", locale), "↩️"),
@@ -181,7 +179,7 @@ def progress_view(seen: Sitting, picture: discord.File | None, locale: str) -> L
     texts = [heading] if picture else [heading, "\n".join(progress_lines(seen, locale))]
     texts.append(_due_line(seen, locale))
     other = (
-        ("words", translate("In words", locale), "📋")
+        ("words", translate("As text", locale), "📋")
         if picture
         else ("progress", translate("As a picture", locale), "🖼️")
     )

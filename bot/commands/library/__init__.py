@@ -34,13 +34,13 @@ class LibraryCommand(commands.Cog):
 
     @app_commands.command(name="library", description="Find what I made for you, and what your team keeps")
     @app_commands.describe(
-        words="Words in it, or what it is about",
-        kind="What it is",
-        brand="The brand that it was written for",
-        status="How far it is; all but archived when you leave it out",
-        author="Who gave it to the team",
-        since="How old it may be",
-        collection="The collection that it is in",
+        words="Words it contains, or what it is about",
+        kind="What kind of result it is",
+        brand="The brand it was written for",
+        status="Its status; leave it out for everything that is not archived",
+        author="Who added it to the team's library",
+        since="Maximum age",
+        collection="The collection it is in",
     )
     @app_commands.choices(status=_STATUSES)
     @app_commands.choices(since=_SINCE)
@@ -115,13 +115,13 @@ async def _collection_in(interaction: Interaction, name: str | None) -> str:
     raise RefusedError('There is no collection called "{name}" here.', name=name.strip()[:60])
 
 
-@app_commands.context_menu(name="Keep in the team's library")
+@app_commands.context_menu(name="Save to the team's library")
 async def keep_in_library(interaction: Interaction, message: discord.Message) -> None:
     """Gives the result that a message shows to the server's library."""
     mine = interaction.client.user is not None and message.author.id == interaction.client.user.id
     generation_id = generation_in(message) if mine else None
     if generation_id is None:
-        raise RefusedError("That message shows no result of mine.")
+        raise RefusedError("That message does not show one of my results.")
     await keep(interaction, generation_id)
 
 

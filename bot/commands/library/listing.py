@@ -68,7 +68,7 @@ class LibrarySearch:
         filters = re.search(r"quillstarred:([\w.-]{0,90})", shown)
         parts = filters[1].split(".") if filters else []
         if not searched or len(parts) != 7:
-            raise RefusedError("I do not know that list any more. /library makes a new one.")
+            raise RefusedError("I no longer have that list. Open a new one with /library.")
         if searched[1] != str(user_id):
             raise RefusedError(NOT_YOURS)
         kind, status, author, brand, days, collection, starred = parts
@@ -109,8 +109,8 @@ async def page_view(interaction: Interaction, asked: LibrarySearch, number: int 
 
 def _none(asked: LibrarySearch) -> str:
     if asked.words or asked.wanted != ALL or asked.days:
-        return "Nothing fits that. Try other words or fewer filters."
-    return "Nothing here yet. What I make for you stands here, and what members keep in the team's library."
+        return "No matches. Try other words or fewer filters."
+    return "Nothing here yet. This is where you find what I make for you and what members keep in the team's library."
 
 
 def _heading(asked: LibrarySearch, found: LibraryPage, locale: str) -> str:
@@ -135,7 +135,7 @@ def _turning(asked: LibrarySearch, found: LibraryPage, locale: str) -> ActionRow
     row.add_item(discord.ui.Button(label="◀", custom_id=f"quillpage:{max(0, number - 1)}:back", disabled=not number))
     row.add_item(discord.ui.Button(label="▶", custom_id=f"quillpage:{number + 1}:on", disabled=not found.goes_on))
     row.add_item(discord.ui.Button(label=translate("Search…", locale), emoji="🔎", custom_id=asked.for_search()))
-    all_or_starred = "Show all" if asked.wanted.starred else "With a star"
+    all_or_starred = "Show all" if asked.wanted.starred else "Starred"
     row.add_item(discord.ui.Button(label=translate(all_or_starred, locale), emoji="⭐", custom_id=asked.for_filters()))
     return row
 

@@ -58,7 +58,7 @@ class ProfileButton(Found[discord.ui.Button[Any]], template=TEMPLATE):
             case "pause" | "resume":
                 await set_learning(interaction, self._action == "resume")
             case _:
-                raise RefusedError("I do not know that button any more.")
+                raise RefusedError("That button no longer works.")
 
 
 class ProfileCommands(commands.GroupCog, group_name="profile", group_description="What I know about you"):
@@ -67,15 +67,17 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
     def __init__(self, bot: QuillmateBot) -> None:
         self._profiles, self._results = bot.app.profiles, bot.app.results
 
-    @app_commands.command(name="edit", description="Tell me who you are, whom you write for and how you sound")
-    @app_commands.describe(section="Which part of your profile", where="Where it holds")
+    @app_commands.command(name="edit", description="Tell me who you are, who you write for and how you sound")
+    @app_commands.describe(section="Which part of your profile", where="Where it applies")
     @app_commands.choices(section=[app_commands.Choice(name=name, value=name) for name in SECTIONS], where=PLACES)
     async def edit(self, interaction: Interaction, section: str = "about you", where: str = "me") -> None:
         """Opens the modal, prefilled."""
         await edit(interaction, [name for name, *_ in SECTIONS[section]], await scopes_of(interaction, where))
 
-    @app_commands.command(name="correct", description="Put one thing right that I know about you")
-    @app_commands.describe(field="What is wrong", value="What is right; empty opens it", where="Where it holds")
+    @app_commands.command(name="correct", description="Correct one thing I know about you")
+    @app_commands.describe(
+        field="What is wrong", value="The right value; leave it empty to open a form", where="Where it applies"
+    )
     @app_commands.choices(where=PLACES)
     async def correct(
         self, interaction: Interaction, field: str | None = None, value: str | None = None, where: str = "me"
@@ -88,8 +90,8 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
         named = {label(name, locale).casefold(): name for name in FIELDS} | {name: name for name in FIELDS}
         name = named.get(field.strip().casefold())
         if name is None:
-            said = 'I keep nothing called "{name}". Choose one of {known}.'
-            raise RefusedError(said, name=field[:40], known=", ".join(FIELDS))
+            said = 'There is no field called "{name}". Choose one of {known}.'
+            raise RefusedError(said, name=field[:40], known=", ".join(label(name, locale) for name in FIELDS))
         scopes = await scopes_of(interaction, where)
         if value is None:
             await edit(interaction, [name], scopes)
@@ -98,7 +100,7 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
         new = typed(name, harmless(value.replace(";", "\n") if several else value, field=name), several)
         made = await self._profiles.tell(str(interaction.user.id), {name: new}, scopes)
         if not made:
-            await whisper(interaction, translate("That is what I know already.", locale))
+            await whisper(interaction, translate("I already know that.", locale))
             return
         corrected = (
             f"{translate('Corrected', locale)}: {label(name, locale)} → {plain(value_in_words(new, name, locale))}"
@@ -113,7 +115,7 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
         found = [name for name, shown in words.items() if current.casefold() in shown.casefold()]
         return [app_commands.Choice(name=words[name], value=name) for name in found][:25]
 
-    @app_commands.command(name="show", description="See all I know about you")
+    @app_commands.command(name="show", description="See everything I know about you")
     async def show(self, interaction: Interaction) -> None:
         """A private page of what is known here, with what can be done about it."""
         user_id, locale = str(interaction.user.id), interaction.locale.value
@@ -131,7 +133,7 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
         """The same as the newest result's own button."""
         await show_why(interaction, await self._results.last(str(interaction.user.id)))
 
-    @app_commands.command(name="history", description="See what I learnt or was told, and when")
+    @app_commands.command(name="history", description="See what I learnt about you or was told, and when")
     async def history(self, interaction: Interaction) -> None:
         """The ledger, newest first."""
         await show_history(interaction)
@@ -142,7 +144,7 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
         await send_file(interaction)
 
     @app_commands.command(name="import", description="Fill your profile from a JSON file")
-    @app_commands.describe(file="A JSON file as /profile export gives it")
+    @app_commands.describe(file="A JSON file in the format of /profile export")
     async def import_(self, interaction: Interaction, file: discord.Attachment) -> None:
         """Takes what the file holds; fields that it does not name stay as they are."""
         await take_file(interaction, file)
@@ -153,8 +155,8 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
         """Uses the profile of that name, a new one where there is none."""
         await switch(interaction, _a_name(to))
 
-    @app_commands.command(name="rename", description="Give one of your profiles another name")
-    @app_commands.describe(name="What it is called now", to="What it is to be called")
+    @app_commands.command(name="rename", description="Rename one of your profiles")
+    @app_commands.describe(name="Its current name", to="Its new name")
     async def rename(
         self, interaction: Interaction, name: app_commands.Range[str, 1, 60], to: app_commands.Range[str, 1, 60]
     ) -> None:
@@ -162,7 +164,7 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
         await rename(interaction, clean_name(name), _a_name(to))
 
     @app_commands.command(name="delete", description="Delete one of your profiles")
-    @app_commands.describe(name="What it is called")
+    @app_commands.describe(name="Its name")
     async def delete(self, interaction: Interaction, name: app_commands.Range[str, 1, 60]) -> None:
         """Asks once, then deletes."""
         await ask_to_delete(interaction, clean_name(name))
@@ -174,7 +176,7 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
         names = names_of(await self._profiles.choices(str(interaction.user.id))).values()
         return [app_commands.Choice(name=name, value=name) for name in names if current.casefold() in name.casefold()]
 
-    @app_commands.command(name="forget", description="Delete all that I keep of you")
+    @app_commands.command(name="forget", description="Delete everything I keep about you")
     async def forget(self, interaction: Interaction) -> None:
         """The same as /privacy forget."""
         await ask_to_forget(interaction)

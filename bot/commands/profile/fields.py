@@ -115,7 +115,7 @@ class FieldMenu(Found[discord.ui.Select[Any]], template="quillcorrect"):
         """Opens the field."""
         name = next(iter(self.item.values), "")
         if name not in FIELDS:
-            raise RefusedError("I do not know that field any more.")
+            raise RefusedError("That field no longer exists.")
         await edit(interaction, [name], (ME,))
 
 

@@ -34,15 +34,15 @@ async def take_file(interaction: Interaction, file: discord.Attachment) -> None:
         QuillmateError: the file cannot be read, or holds what no profile can.
     """
     if file.size > _MOST_BYTES:
-        too_large = "That file has {size:,} bytes; a profile fits {most:,}."
+        too_large = "That file has {size:,} bytes; a profile can have at most {most:,}."
         raise RefusedError(too_large, size=file.size, most=_MOST_BYTES)
     try:
         found = decoded(await file.read())
         data = json.loads(found.text)
     except (FileError, ValueError, RecursionError):
-        raise RefusedError("That file is no JSON. /profile export shows how one looks.") from None
+        raise RefusedError("That file is not JSON. /profile export gives you an example.") from None
     except discord.HTTPException:
-        raise RefusedError("Discord does not have that file any more. Attach it again.") from None
+        raise RefusedError("Discord no longer has that file. Attach it again.") from None
     told = {name: value for part in parted(data) for name, value in part.model_dump(mode="json").items()}
     for field, value in data.items():
         harmless("\n".join(strings(value)), "file", field)
@@ -52,7 +52,7 @@ async def take_file(interaction: Interaction, file: discord.Attachment) -> None:
     )
     locale = interaction.locale.value
     if not made:
-        await whisper(interaction, translate("That is what I know already.", locale))
+        await whisper(interaction, translate("I already know that.", locale))
         return
     names = ", ".join(label(entry.field, locale) for entry in made)
     notes = (said(note, locale) for note in guess(found.guessed))

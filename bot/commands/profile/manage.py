@@ -13,10 +13,11 @@ from bot.replies.views import note_view
 from .buttons import button
 
 _GOES = (
-    'Delete the profile "{name}"? What I know of you as it goes, with its history, your votes on its results, and the '
-    "persona and brand chosen for it. The results stay, as those of no profile. This cannot be taken back."
+    'Delete the profile "{name}"? This deletes what I know about you in it, its history, your votes on its '
+    "results, and the persona and brand chosen for it. The results stay, but no longer belong to a profile. This "
+    "cannot be undone."
 )
-_IN_USE = 'It is in use: "{name}" is used in its place.'
+_IN_USE = 'It is in use; "{name}" will take its place.'
 
 
 async def rename(interaction: Interaction, name: str, to: str) -> None:
@@ -26,7 +27,7 @@ async def rename(interaction: Interaction, name: str, to: str) -> None:
         RefusedError: there is none of that name, or another has the new one.
     """
     await interaction.client.app.profiles.rename(str(interaction.user.id), name, to)
-    said = translate('The profile "{name}" is called "{to}" now.', interaction.locale.value)
+    said = translate('The profile "{name}" is now called "{to}".', interaction.locale.value)
     await whisper(interaction, said.format(name=plain(name), to=plain(to)))
 
 
@@ -58,5 +59,5 @@ async def delete(interaction: Interaction, profile: str) -> None:
     """
     locale = interaction.locale.value
     left = await interaction.client.app.profiles.delete(str(interaction.user.id), profile)
-    said = translate("Deleted.", locale), translate("In use from now on:", locale), plain(names_of(left)[left.profile])
+    said = translate("Deleted.", locale), translate("Now in use:", locale), plain(names_of(left)[left.profile])
     await whisper(interaction, " ".join(said))

@@ -23,7 +23,7 @@ def pages(
     using = names_of(choices).get(choices.profile, MAIN)
     heading = f"### {translate('Your profile', locale)}" + (f"\n-# {plain(using)}" if choices.profiles else "")
     results, votes = counts
-    footer = f"-# {translate('Results kept', locale)}: {results} · {translate('Votes', locale)}: {votes}"
+    footer = f"-# {translate('Saved results', locale)}: {results} · {translate('Votes', locale)}: {votes}"
     if not choices.learning:
         footer += f" · {translate('Learning is paused', locale)}"
     parts = [(section, _section(section, held, voices, locale)) for section in SECTIONS]
@@ -36,7 +36,9 @@ def pages(
     text = "\n".join(filter(None, (*(words for _, words in parts), *others)))
     if not text:
         others = [
-            translate("Nothing yet. /profile edit takes a minute and makes everything I write more yours.", locale)
+            translate(
+                "Nothing yet. /profile edit takes a minute, and everything I write will sound more like you.", locale
+            )
         ]
     if len(text) > ROOM:
         first, *more = [note_view(piece) for piece in split("\n".join((heading, text, footer)), PIECE)]
@@ -60,7 +62,7 @@ def pages(
 def _actions(view: discord.ui.LayoutView, locale: str, choices: Choices) -> None:
     """What can be done about a profile."""
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
-    learning = ("pause", "Pause learning") if choices.learning else ("resume", "Go on learning")
+    learning = ("pause", "Pause learning") if choices.learning else ("resume", "Resume learning")
     for action, words in (
         ("correct", "Correct"),
         ("history", "History"),

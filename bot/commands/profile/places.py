@@ -17,8 +17,8 @@ PLACES = [
     app_commands.Choice(name="in this server", value="guild"),
     app_commands.Choice(name="in this channel", value="channel"),
 ]
-_NO_SERVER = "This is no server. Choose everywhere or this channel."
-_NO_BRAND = "No brand is in use here. /brand use chooses one, /brand learn makes one."
+_NO_SERVER = "You are not in a server here. Choose everywhere or this channel."
+_NO_BRAND = "No brand is in use here. Choose one with /brand use, or create one with /brand learn."
 
 
 async def scopes_of(interaction: Interaction, where: str) -> tuple[str, ...]:

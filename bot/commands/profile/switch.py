@@ -17,7 +17,7 @@ async def offer_profiles(interaction: Interaction) -> None:
     """Asks which profile is to be used."""
     locale = interaction.locale.value
     choices = await interaction.client.app.profiles.choices(str(interaction.user.id))
-    view = note_view(translate("Which profile? /profile switch makes a new one.", locale))
+    view = note_view(translate("Which profile? /profile switch creates a new one.", locale))
     names = names_of(choices)
     for start in range(0, len(names), 5):
         row = discord.ui.ActionRow[discord.ui.LayoutView]()
@@ -37,7 +37,7 @@ async def switch(interaction: Interaction, wanted: str, *, known_only: bool = Fa
     """
     locale, user_id = interaction.locale.value, str(interaction.user.id)
     chosen, fresh = await interaction.client.app.profiles.use(user_id, wanted, known_only=known_only)
-    said = "A new profile, in use from now on:" if fresh else "In use from now on:"
+    said = "New profile, now in use:" if fresh else "Now in use:"
     await whisper(interaction, f"{translate(said, locale)} {plain(names_of(chosen)[chosen.profile])}")
 
 
@@ -46,10 +46,10 @@ async def set_learning(interaction: Interaction, on: bool) -> None:
     locale = interaction.locale.value
     await interaction.client.app.profiles.learn(str(interaction.user.id), on=on)
     if on:
-        await whisper(interaction, translate("I learn from what you do again.", locale))
+        await whisper(interaction, translate("I am learning from what you do again.", locale))
         return
-    view = note_view(translate("Paused: I learn nothing from what you do. What I know stays.", locale))
+    view = note_view(translate("Paused: I learn nothing from what you do. I keep what I already know.", locale))
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
-    row.add_item(button("resume", "", translate("Go on learning", locale)))
+    row.add_item(button("resume", "", translate("Resume learning", locale)))
     view.add_item(row)
     await interaction.response.send_message(view=view, ephemeral=True)

@@ -16,19 +16,19 @@ from .play import FromResult, GameButton, PickMenu, PlacesButton, start_game
 from .runs import PractiseResult, RunButton, RunMenu, practise
 from .sources import offered, quiz_named
 
-_QUIZ = "Which quiz; your newest when you leave it out"
+_QUIZ = "Which quiz; leave it out for your newest"
 
 
-class QuizCommands(commands.GroupCog, group_name="quiz", group_description="Play, practise and set quizzes"):
+class QuizCommands(commands.GroupCog, group_name="quiz", group_description="Play, practise and assign quizzes"):
     """Quizzes of whoever calls, and of the server that they call from."""
 
     @app_commands.command(name="play", description="Play a quiz in this channel, against the clock")
     @app_commands.describe(
         quiz=_QUIZ,
         seconds="Seconds for each question",
-        questions="How many questions; all when you leave it out",
-        shuffle="In another order, of questions and of answers",
-        auto="Go on by itself after each question",
+        questions="How many questions; leave it out for all",
+        shuffle="Shuffle the questions and answers",
+        auto="Continue automatically after each question",
     )
     @app_commands.guild_only()
     async def play(
@@ -48,7 +48,9 @@ class QuizCommands(commands.GroupCog, group_name="quiz", group_description="Play
     async def _quizzes(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         return await offered(interaction, current)
 
-    @app_commands.command(name="practice", description="Answer a quiz alone, at your own pace, in a direct message")
+    @app_commands.command(
+        name="practice", description="Answer a quiz on your own, at your own pace, in direct messages"
+    )
     @app_commands.describe(quiz=_QUIZ)
     async def practice(self, interaction: Interaction, quiz: str | None = None) -> None:
         """Asks one question after another; what was wrong comes again at the end."""
@@ -58,10 +60,10 @@ class QuizCommands(commands.GroupCog, group_name="quiz", group_description="Play
     async def _own_quizzes(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         return await offered(interaction, current)
 
-    @app_commands.command(name="homework", description="Set a quiz as homework, in a thread of each pupil's own")
+    @app_commands.command(name="homework", description="Set a quiz as homework, in a private thread for each pupil")
     @app_commands.describe(
         due="When it is due, in your own words: Friday 18:00, tomorrow 8am",
-        pupils="A pupil, or a role whose members may take it; I ask for more when you leave it out",
+        pupils="A pupil, or a role whose members may pick it up; leave it out to choose pupils",
         quiz=_QUIZ,
     )
     @app_commands.guild_only()
@@ -79,8 +81,8 @@ class QuizCommands(commands.GroupCog, group_name="quiz", group_description="Play
     async def _teachers_quizzes(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         return await offered(interaction, current)
 
-    @app_commands.command(name="progress", description="See how far each pupil is with homework")
-    @app_commands.describe(homework="Which homework; the newest when you leave it out")
+    @app_commands.command(name="progress", description="See how each pupil is doing with homework")
+    @app_commands.describe(homework="Which homework; leave it out for the newest")
     @app_commands.guild_only()
     async def progress(self, interaction: Interaction, homework: str | None = None) -> None:
         """Shows it to who may file things in the server, alone."""
@@ -91,7 +93,7 @@ class QuizCommands(commands.GroupCog, group_name="quiz", group_description="Play
         return await offered_homework(interaction, current)
 
     @app_commands.command(
-        name="mastery", description="See what everybody knows by their last answers; pupils see their own"
+        name="mastery", description="See what everybody knows, judging by their last answers; pupils see only their own"
     )
     @app_commands.describe(show="How you would like to see it")
     @app_commands.choices(show=[app_commands.Choice(name=label, value=value) for value, label in FORMS.items()])

@@ -43,11 +43,13 @@ _SILENT = discord.AllowedMentions.none()
 _HOMEWORK = r"(?P<homework_id>[0-9a-f]{16})"
 # Discord makes some threads a minute in a channel: between two of them there is a pause.
 PAUSE_SECONDS = 1.0
-_AGAIN = "Homework is due once. Write one time, such as Friday 18:00."
-_NOT_HERE = "Homework is set in a channel of a server that I was added to."
-_UNREACHED = "I can make no private thread for you here, nor write to you directly. Ask who manages the server."
-_HAVE_THEM = "You have your questions already: {place}"
-_ON_THEIR_WAY = "Your questions are on their way already: that was the second press."
+_AGAIN = "Homework is due only once. Write a single time, such as Friday 18:00."
+_NOT_HERE = "Homework can only be set in a channel of a server that I was added to."
+_UNREACHED = (
+    "I cannot create a private thread for you here or message you directly. Ask somebody who manages the server."
+)
+_HAVE_THEM = "You already have your questions: {place}"
+_ON_THEIR_WAY = "Your questions are already on their way; you pressed the button twice."
 _MOST_NAMED = 25
 
 
@@ -101,7 +103,7 @@ def take_view(run: Run, homework_id: str) -> discord.ui.LayoutView:
     """What a channel is told of homework, with the button by which its pupils get it. Nobody is pinged."""
     locale = run.locale
     count = translate_one(len(run.items), "{count} question", "{count} questions", locale).format(count=len(run.items))
-    for_whom = translate("For {role}: press the button, and I ask you in a thread of your own.", locale)
+    for_whom = translate("For {role}: press the button, and I will ask you in your own thread.", locale)
     lines = [
         f"### 📚 {plain(run.title)}",
         f"{count}. {due_line(run, locale)}",
@@ -117,8 +119,8 @@ def take_view(run: Run, homework_id: str) -> discord.ui.LayoutView:
 def choosing_view(run: Run, homework_id: str, locale: str) -> discord.ui.LayoutView:
     """Asks a teacher for whom homework is."""
     words = translate(
-        "Choose up to {most} pupils. Each gets a private thread with the questions; that they are added to it is all that "
-        "they are told.",
+        "Choose up to {most} pupils. Each gets a private thread with the questions and is only notified of being "
+        "added to it.",
         locale,
     )
     menu: discord.ui.UserSelect[Any] = discord.ui.UserSelect(
@@ -172,10 +174,10 @@ async def _hand_out(interaction: Interaction, homework: Kept, member: discord.Me
     try:
         _, had = await give_to(interaction.client, homework, member)
     except PausedError:
-        return translate("has paused me, so nothing can be kept", locale)
+        return translate("has paused me, so I cannot keep anything", locale)
     except RefusedError as error:
         return said(error.said, locale)
-    return translate("has it already", locale) if had else ""
+    return translate("already has it", locale) if had else ""
 
 
 async def give_to(bot: QuillmateBot, homework: Kept, member: discord.Member) -> tuple[str, bool]:
@@ -276,10 +278,10 @@ class HomeworkButton(
                 await interaction.response.edit_message(view=_sure_view(run, pupils, self._homework_id, locale))
             case "sure":
                 await classroom.take_back(self._homework_id, guild_id, member)
-                words = translate("It is taken back: nobody's answers to it are kept.", locale)
+                words = translate("The homework has been withdrawn. No answers to it are kept.", locale)
                 await interaction.response.edit_message(view=note_view(words, locale=locale))
             case _:
-                raise RefusedError("I do not know that button any more.")
+                raise RefusedError("That button no longer works.")
 
 
 async def show_progress(interaction: Interaction, named: str | None) -> None:
@@ -298,7 +300,7 @@ async def show_progress(interaction: Interaction, named: str | None) -> None:
             return
     if wanted:
         raise RefusedError('There is no homework called "{name}" here.', name=wanted[:60])
-    raise RefusedError("No homework is set in this server. /quiz homework sets some.")
+    raise RefusedError("No homework is set in this server. Set some with /quiz homework.")
 
 
 async def offered_homework(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -328,18 +330,18 @@ async def _progress_view(
     pages = max(1, -(-len(pupils) // PAGE))
     page = max(0, min(page, pages - 1))
     done = sum(one.run.over for one in pupils)
-    counted = translate("{done} of {all} have finished.", locale).format(done=done, all=len(pupils))
+    counted = translate("Finished: {done} of {all}.", locale).format(done=done, all=len(pupils))
     number = f" · {page + 1}/{pages}" if pages > 1 else ""
     texts = [f"### 📚 {plain(run.title)}{number}\n{due_line(run, locale)} {counted}"]
     lines = [_progress_line(one, interaction, locale) for one in pupils[page * PAGE : (page + 1) * PAGE]]
     texts += ["\n".join(lines)] if lines else []
     if failed:
-        texts.append(f"{translate('It could not be given to:', locale)}\n{failed[:1500]}")
+        texts.append(f"{translate('Could not be given to:', locale)}\n{failed[:1500]}")
     buttons = [
         *turning(page, pages, lambda to: f"quillhomework:page:{homework_id}:{to}"),
-        _button(translate("Look again", locale), "🔄", f"quillhomework:page:{homework_id}:{page}"),
+        _button(translate("Refresh", locale), "🔄", f"quillhomework:page:{homework_id}:{page}"),
         _button(translate("Results (.csv)", locale), "📊", f"quillhomework:csv:{homework_id}:0"),
-        _button(translate("Take it back", locale), "🗑️", f"quillhomework:back:{homework_id}:0"),
+        _button(translate("Withdraw", locale), "🗑️", f"quillhomework:back:{homework_id}:0"),
     ]
     view = framed(texts, [_without_twice(buttons)])
     menu: discord.ui.UserSelect[Any] = discord.ui.UserSelect(
@@ -353,13 +355,14 @@ async def _progress_view(
 def _sure_view(run: Run, pupils: Sequence[Progress], homework_id: str, locale: str) -> discord.ui.LayoutView:
     """Asks once before homework is taken back, with what goes with it."""
     words = translate(
-        "Take “{title}” back from {all} pupils? {done} have finished it, and all their answers go.", locale
+        "Withdraw “{title}” from all pupils ({all})? So far {done} have finished it; all answers will be deleted.",
+        locale,
     )
     done = sum(one.run.over for one in pupils)
     asked = words.format(title=plain(run.title), all=len(pupils), done=done)
     row = [
         _button(
-            translate("Delete it for all", locale), "🗑️", f"quillhomework:sure:{homework_id}:0",
+            translate("Delete for everybody", locale), "🗑️", f"quillhomework:sure:{homework_id}:0",
             style=discord.ButtonStyle.danger,
         ),
         _button(translate("Keep it", locale), "↩️", f"quillhomework:page:{homework_id}:0"),
@@ -438,7 +441,7 @@ class Reminders(Looking):
             log.exception("homework not looked at")
 
     async def _remind(self, kept: Kept, run: Run) -> None:
-        text = f"⏰ {translate('Your homework is not finished yet.', run.locale)} {due_line(run, run.locale)}"
+        text = f"⏰ {translate('You have not finished your homework yet.', run.locale)} {due_line(run, run.locale)}"
         call = await self._bot.app.pacer.turn(self._bot.app.pacer.post_window(int(kept.channel_id)))
         with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError), paced(call):
             place = self._bot.get_partial_messageable(int(kept.channel_id))

@@ -25,13 +25,13 @@ from .live import live_of
 from .views import PAGE
 
 TABLE, PICTURE, FILE = "table", "picture", "file"
-FORMS = {TABLE: "in words", PICTURE: "as a picture", FILE: "as a table (.csv)"}
+FORMS = {TABLE: "as text", PICTURE: "as a picture", FILE: "as a table (.csv)"}
 _SILENT = discord.AllowedMentions.none()
-_NOTHING = "Nothing is known yet: it comes from quizzes that were played here, and from homework."
-_NOTHING_ALONE = "Nothing is known yet: it comes from quizzes that you practise."
+_NOTHING = "Nothing is known yet. The data comes from quizzes played here and from homework."
+_NOTHING_ALONE = "Nothing is known yet. The data comes from quizzes you practise."
 _TOLD = (
-    "The figure is how likely it is that the objective is known, judged by the last {last} answers: easy guesses count less, newer "
-    "answers more."
+    "The percentage shows how likely it is that the objective is known, based on the last {last} answers. "
+    "Answers that are easy to guess count less, newer answers count more."
 )
 
 
@@ -141,7 +141,7 @@ def _line(user_id: str, answers: Sequence[int], known: Known) -> str:
 def _ways(known: Known, form: str, page: int, pages: int) -> list[discord.ui.Button[Any]]:
     locale = known.locale
     other, sign = (TABLE, "📋") if form == PICTURE else (PICTURE, "🖼️")
-    label = translate("In words" if form == PICTURE else "As a picture", locale)
+    label = translate("As text" if form == PICTURE else "As a picture", locale)
     places = iter("ba")
     return [
         *turning(page, pages, lambda number: _id(form, number, next(places))),

@@ -31,8 +31,8 @@ from .sources import Quiz, quiz_in
 from .views import Scoreboard, board_lines, game_view, places_view
 
 _SILENT = discord.AllowedMentions.none()
-_AWAY = "I am not a member of this server, so I can play nothing in it."
-_NO_ROOM = "I may not write in this channel. Whoever manages the server can let me."
+_AWAY = "I am not a member of this server, so I cannot run a quiz here."
+_NO_ROOM = "I am not allowed to write in this channel. Ask somebody who manages the server to allow it."
 _GONE = "That quiz is over."
 _GAME = r"(?P<game_id>[0-9a-f]{16})"
 
@@ -119,7 +119,7 @@ class GameButton(
             case "csv":
                 await _send_results(interaction, self._game_id)
             case _:
-                raise RefusedError("I do not know that button any more.")
+                raise RefusedError("That button no longer works.")
 
     async def _show(self, interaction: Interaction) -> None:
         await interaction.response.defer()
@@ -185,7 +185,7 @@ async def keep_answer(interaction: Interaction, game_id: str, step: int, choice:
     counts = await interaction.client.app.classroom.answer(game_id, *_place(interaction), step, choice, interaction.id)
     letters = ", ".join(LETTERS[at] for at in places_of(choice)) if item is None else ""
     named = " ".join(choice_in_words(item, choice).split()) if item is not None else letters
-    words = "Your answer is kept: {answer}." if counts else "Your first answer counts, so this one does not."
+    words = "Answer saved: {answer}." if counts else "Only your first answer counts, so this one was ignored."
     text = translate(words, locale).format(answer=plain(named))
     live_of(interaction.client).wake()
     await interaction.response.send_message(
@@ -226,7 +226,7 @@ async def _send_results(interaction: Interaction, game_id: str) -> None:
 def results_table(game: Game, board: Scoreboard, names: dict[str, str], locale: str) -> dict[str, Any]:
     """Everybody's points, and of each question whether they were right, and in how many seconds."""
     asked = range(len(game.tallies))
-    columns = [translate(one, locale) for one in ("Place", "Name", "Points", "Right")]
+    columns = [translate(one, locale) for one in ("Rank", "Name", "Points", "Right")]
     for number in asked:
         title = f"{number + 1}. {game.items[number].question.text}"
         columns += [title, f"{number + 1}. {translate('seconds', locale)}"]

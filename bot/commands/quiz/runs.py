@@ -20,7 +20,7 @@ from .views import run_view
 
 _SILENT = discord.AllowedMentions.none()
 _NOT_DIRECT = (
-    "I cannot write to you directly. Allow direct messages from this server in its privacy settings, then ask again."
+    "I cannot message you directly. Allow direct messages from this server in its privacy settings, then ask again."
 )
 _RUN = r"(?P<run_id>[0-9a-f]{16}):(?P<turn>\d{1,4})"
 
@@ -52,7 +52,7 @@ async def _begin(interaction: Interaction, run: Run) -> None:
     except BaseException:
         await classroom.give_up(kept)
         raise
-    await whisper(interaction, note_view(translate("I have written to you directly.", locale), locale=locale))
+    await whisper(interaction, note_view(translate("I have sent you a direct message.", locale), locale=locale))
 
 
 class RunButton(Found[discord.ui.Button[Any]], template=rf"quillrun:(?P<action>[a-z]+\d?):{_RUN}"):
@@ -75,7 +75,7 @@ class RunButton(Found[discord.ui.Button[Any]], template=rf"quillrun:(?P<action>[
             item = run.items[run.queue[0]]
             await interaction.response.send_modal(RunModal(item, self._run_id, self._turn, interaction.locale.value))
         else:
-            raise RefusedError("I do not know that button any more.")
+            raise RefusedError("That button no longer works.")
 
 
 class RunMenu(Found[discord.ui.Select[Any]], template=rf"quillrunpick:{_RUN}"):

@@ -18,9 +18,9 @@ from storage.generations import Generation
 KIND = "quiz"
 # Quizzes that are looked through for a name, and offered.
 _LOOKED_THROUGH, _MOST_OFFERED = 100, 25
-_NONE = "There is no quiz of yours yet. Make one with /lesson, then play it."
+_NONE = "You have no quiz yet. Make one with /lesson, then play it."
 _UNKNOWN = 'There is no quiz called "{name}" here. Make one with /lesson first, then play it.'
-_NO_QUIZ = "That is no quiz. Make one with /lesson, then play it."
+_NO_QUIZ = "That is not a quiz. Make one with /lesson, then play it."
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,9 @@ from bot.team.classroom.quiz_game import Game, Run, Standing, is_right
 # Places that a board shows below a question, and at the end; the others are a button away.
 TOP, TOP_AT_END, PAGE = 5, 10, 15
 _RULES = (
-    "Whoever sees this channel may answer, by the buttons below each question. The first answer counts, and a quick one is worth "
-    "more: 1,000 points at once, 500 at the end of the time. It counts when you press, not when I get to it."
+    "Anybody who sees this channel can answer with the buttons below each question. Your first answer counts, "
+    "and faster answers score more: 1,000 points right away, 500 when time is almost up. What counts is when you "
+    "press, not when I process it."
 )
 _SOMEBODY = "somebody"
 
@@ -63,7 +64,7 @@ def _lobby(game: Game, game_id: str) -> Layout:
     count = translate_one(len(game.items), "{count} question", "{count} questions", locale).format(
         count=len(game.items)
     )
-    each = said(Phrase("{seconds} seconds for each", seconds=game.seconds), locale)
+    each = said(Phrase("{seconds} seconds each", seconds=game.seconds), locale)
     lines = [f"### 🎮 {plain(game.title)}", f"{count}, {each}.", translate(_RULES, locale)]
     if game.skipped:
         lines.append(f"-# {skipped_line(game.skipped, locale)}")
@@ -82,7 +83,7 @@ def _open(game: Game, game_id: str, answered: int) -> Layout:
     texts = [_heading(game), *option_lines(game.item), f"⏳ {until} {count.format(count=answered)}"]
     rows = answer_rows(game.item, f"{game_id}:{game.number}", locale, first="quillquiz", menu="quillquizpick")
     hosts = [
-        _button("close", translate("Close it now", locale), "⏱️", game_id, game.number),
+        _button("close", translate("Close question", locale), "⏱️", game_id, game.number),
         _button("end", translate("End the quiz", locale), "⏹️", game_id, game.number),
     ]
     return framed(texts, [*rows, hosts])
@@ -96,16 +97,16 @@ def _closed(game: Game, game_id: str, board: Scoreboard) -> Layout:
     locale = game.locale
     texts = [_heading(game), *_told(game), *feedback_lines(game.item)]
     if board.rows:
-        texts.append(f"**{translate('The board', locale)}**\n" + "\n".join(board_lines(board, locale, TOP)))
+        texts.append(f"**{translate('Standings', locale)}**\n" + "\n".join(board_lines(board, locale, TOP)))
     else:
-        texts.append(translate("Nobody has answered.", locale))
+        texts.append(translate("Nobody answered.", locale))
     hosts = [_button("end", translate("End the quiz", locale), "⏹️", game_id, game.number)]
     label, sign = translate("Show the results" if game.last else "Next question", locale), "🏁" if game.last else "▶️"
     hosts.insert(0, _button("next", label, sign, game_id, game.number, primary=True))
     if board.rows:
-        hosts.append(_button("places", translate("My place", locale), "📋", game_id, 0))
+        hosts.append(_button("places", translate("My rank", locale), "📋", game_id, 0))
     if game.auto:
-        goes_on = "The results come by themselves." if game.last else "The next question comes by itself."
+        goes_on = "The results appear automatically." if game.last else "The next question appears automatically."
         texts.append(f"-# {translate(goes_on, locale)}")
     return framed(texts, [hosts])
 
@@ -159,8 +160,8 @@ def _over(game: Game, game_id: str, board: Scoreboard, picture: discord.File | N
     locale = game.locale
     texts = [f"### 🏁 {plain(game.title)}\n{players_line(game, locale)}"]
     lines = board_lines(board, locale, TOP_AT_END)
-    texts.append("\n".join(lines) if lines else translate("Nobody has answered.", locale))
-    buttons = [_button("places", translate("All places", locale), "📋", game_id, 0)] if board.rows else []
+    texts.append("\n".join(lines) if lines else translate("Nobody answered.", locale))
+    buttons = [_button("places", translate("Full ranking", locale), "📋", game_id, 0)] if board.rows else []
     buttons.append(_button("csv", translate("Results (.csv)", locale), "📊", game_id, 0))
     return framed(texts, [buttons] if game.tallies else [], picture)
 
@@ -184,7 +185,7 @@ def _own_place(game: Game, board: Scoreboard, user_id: str, locale: str) -> str:
     mine = next((one for one in board.rows if one.user_id == user_id), None)
     if mine is None:
         return ""
-    told = translate("You: place {place} of {all}, {points}, {right}", locale).format(
+    told = translate("You: rank {place} of {all}, {points}, {right}", locale).format(
         place=mine.place, all=len(board.rows), points=points_line(mine.points, locale),
         right=right_line(mine.right, len(game.tallies), locale),
     )  # fmt: skip
@@ -207,7 +208,7 @@ def run_view(run: Run, run_id: str, locale: str) -> Layout:
         if run.due_at is None:
             rows.append([
                 discord.ui.Button(
-                    label=translate("Once more", locale), emoji="🔁", custom_id=f"quillrun:again:{run_id}:{run.turn}"
+                    label=translate("Again", locale), emoji="🔁", custom_id=f"quillrun:again:{run_id}:{run.turn}"
                 )
             ])  # fmt: skip
     else:
@@ -226,9 +227,9 @@ def due_line(run: Run, locale: str) -> str:
 
 def score_line(run: Run, locale: str) -> str:
     """How it went."""
-    words = translate("Done: {right} of {all} right at the first try.", locale)
+    words = translate("Done: {right} of {all} right on the first try.", locale)
     line = words.format(right=run.score, all=len(run.items))
-    late = f" {translate('It was late.', locale)}" if run.late else ""
+    late = f" {translate('It was handed in late.', locale)}" if run.late else ""
     return f"🏁 {line}{late}"
 
 
@@ -244,10 +245,10 @@ def _answer_told(run: Run, locale: str) -> list[str]:
         lines.append(f"✅ {translate('Right: {answer}', locale).format(answer=said_right)}")
     else:
         mine = choice_in_words(item, choice)
-        words = translate("Not right: {mine}. It is {answer}.", locale)
+        words = translate("Not right: {mine}. The answer is {answer}.", locale)
         lines.append(f"❌ {words.format(mine=plain(mine), answer=said_right)}")
         if number in run.queue:
-            lines.append(f"-# {translate('It comes again at the end.', locale)}")
+            lines.append(f"-# {translate('It will come up again at the end.', locale)}")
     return [*lines, *feedback_lines(item, None if item.written else choice)]
 
 

@@ -22,16 +22,18 @@ _MOST_OFFERED, _LOOKED_THROUGH = 25, 50
 _MOST_BRIEF = 1_000
 
 
-class ScenarioCommands(commands.GroupCog, group_name="scenario", group_description="Play a case, with a debrief"):
+class ScenarioCommands(
+    commands.GroupCog, group_name="scenario", group_description="Play through a case, with a debrief"
+):
     """Playing cases: those that stand ready, one's own, or one that is made of a brief."""
 
     @app_commands.command(
-        name="play", description="Play a case in a thread: I play the others, and tell what you reached"
+        name="play", description="Play a case in a thread: I play the others and tell you how you did"
     )
     @app_commands.describe(
-        case="One that stands ready, one of yours, or in your own words what it shall be about",
-        with_others="Let others take roles too; left out, you play alone",
-        minutes="Play by a clock of so many minutes instead of turns",
+        case="A built-in case, one of yours, or what it should be about in your own words",
+        with_others="Let others take roles too; leave it out to play on your own",
+        minutes="Play against the clock, in minutes, instead of in turns",
     )
     async def play(
         self,

@@ -21,8 +21,8 @@ from bot.team.stage.plays import MOST_SAID, Seen
 
 _SILENT = discord.AllowedMentions.none()
 _ID = r"(?P<play_id>[0-9a-f]{16})"
-_NO_HINT = "There is no hint left for now."
-_UNKNOWN = "I do not know that button any more."
+_NO_HINT = "There are no more hints for now."
+_UNKNOWN = "That button no longer works."
 
 
 class PlayButton(

@@ -25,12 +25,13 @@ from personas.profile import Profile
 from .pages import LIMIT_NAMES, NOTHING, SECTIONS, SETUP, TEMPLATE, custom_id, page
 from .state import state_of
 
-_UNKNOWN = "I do not know that button any more."
+_UNKNOWN = "That button no longer works."
 _QUICKER = (
-    "Somebody was quicker: that was changed while you looked at it, and yours is not set. The page shows how it is now."
+    "Somebody else changed this while you were looking at it, so your change was not saved. The page shows it as "
+    "it is now."
 )
 _GROUPED, _NUMBER = re.compile(r"\d{1,3}(?:[.,'’]\d{3})+", re.ASCII), re.compile(r"\d+(?:\.\d+)?", re.ASCII)
-_NO_NUMBER = "Write how much as a number, such as 100 or 12.50."
+_NO_NUMBER = "Write the amount as a number, such as 100 or 12.50."
 
 
 def _voice(name: str) -> Callable[[WorkspaceSettings, str, Sequence[str]], WorkspaceSettings]:
@@ -136,7 +137,7 @@ class SettingItem(Found[discord.ui.Item[Any]], template=TEMPLATE):
         """Raises RefusedError for a voice that is none of the server's, such as one that was deleted meanwhile."""
         known = {"brand": voices.brands, "own-persona": voices.personas, "persona": voices.shipped}.get(self._action)
         if known is not None and not set(values) <= {"", *known}:
-            raise RefusedError("That is not there any more. Choose another.")
+            raise RefusedError("That no longer exists. Choose another.")
 
 
 def _chosen(menu: discord.ui.Item[Any]) -> set[str]:
@@ -155,7 +156,7 @@ class LimitsModal(Form):
     """Asks how much may be asked for, by person, channel and server."""
 
     def __init__(self, mode: str, own: Limits, locale: str) -> None:
-        super().__init__(title=translate("How much may be asked for", locale))
+        super().__init__(title=translate("Limits and quotas", locale))
         self._mode = mode
         self._inputs: dict[str, discord.ui.TextInput[LimitsModal]] = {}
         for subject in SUBJECTS:
@@ -180,7 +181,9 @@ class LimitsModal(Form):
         try:
             limits = parsed(", ".join(f"{subject} {text}" for subject, text in typed.items() if text) or "none")
         except ValueError:
-            raise RefusedError("Write each as a number, a stroke and minute, hour or day: 10/minute 60/hour.") from None
+            raise RefusedError(
+                "Write each limit as a number, a slash and minute, hour or day: 10/minute 60/hour."
+            ) from None
         guild_id = str(interaction.guild_id)
         await interaction.client.app.workspaces.set_limits(guild_id, member_of(interaction.user), limits)
         await _show(interaction, self._mode, "limits")
@@ -202,8 +205,8 @@ class QuotaModal(Form):
         fields: list[tuple[str, discord.ui.Item[Any]]] = [
             (translate("What is counted", locale), self.counted),
             (translate("For whom", locale), self.whose),
-            (translate("Only who has this role", locale), self.role),
-            (translate("How much; 0 for any", locale), self.most),
+            (translate("Only people with this role", locale), self.role),
+            (translate("How much; 0 for unlimited", locale), self.most),
             (translate("When it is used up", locale), self.then),
         ]
         for label, field in fields:

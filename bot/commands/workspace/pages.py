@@ -37,23 +37,27 @@ TITLES = {
     "voices": "Persona and brand",
     "roles": "Roles",
     "review": "Review",
-    "limits": "How much may be asked for",
+    "limits": "Limits and quotas",
     "timezone": "Time zone",
 }
 ABOUT = {
-    "languages": "Texts are in the main language, or in another of these where the request is written in that. What somebody has "
-    "chosen in their profile goes before.",
-    "channels": "What a channel is for: a mention or /ask there makes just that, in that voice. Choose a channel.",
-    "voices": "Who writes here, and in which brand's voice, for whoever has chosen none. /persona lend and /brand lend give this "
-    "server some of its own.",
-    "roles": "Editors ask for texts and plan them, reviewers approve them, viewers read along. Owners may do all of that and change "
-    "these settings; so may everybody who can manage this server.",
-    "review": "How many approve a text of the team's before it may go out, and where reviews are shown. Whoever wrote a text does "
-    "not approve it, unless you let them.",
-    "limits": "So many requests are taken; what is over is refused until there is room again. A quota is what people may use in a day "
-    "or a month: requests, tokens or money.",
-    "timezone": "What “tomorrow” and “at nine” mean here, for whoever has chosen no time zone, and whose public holidays stand in the "
-    "calendar where a brand has no country of its own.",
+    "languages": "I write in the main language, or in one of the others if the request is in that language. A "
+    "language that somebody set in their profile comes first.",
+    "channels": (
+        "Choose a channel to set what it is for. A mention or /ask there then makes exactly that, in the "
+        "voice you choose."
+    ),
+    "voices": "The persona and brand I write with for people who have not chosen one. Add this server's own with "
+    "/persona lend and /brand lend.",
+    "roles": "Editors ask for texts and schedule them, reviewers approve them, viewers only read. Owners can do "
+    "all of that and change these settings, as can everybody who can manage this server.",
+    "review": "How many people must approve a team text before it can go out, and where reviews are shown. "
+    "Authors cannot approve their own texts unless you let them.",
+    "limits": "I accept this many requests and refuse more until there is room again. A quota is what people may "
+    "use in a day or a month: requests, tokens or money.",
+    "timezone": "The time zone sets what “tomorrow” and “at nine” mean here for people who have not chosen one. "
+    "The country sets the public holidays in the calendar for brands that have no country of their "
+    "own.",
 }
 FAMILY_NAMES = {
     "marketing": "Marketing",
@@ -66,11 +70,11 @@ FAMILY_NAMES = {
 }
 ROLE_NAMES = {Role.OWNER: "Owners", Role.EDITOR: "Editors", Role.REVIEWER: "Reviewers", Role.VIEWER: "Viewers"}
 # Who has to be among those who approve.
-APPROVERS = {Role.OWNER: "An owner is among them", Role.REVIEWER: "A reviewer is among them"}
-_OWN_COUNTS = "Whoever wrote a text may approve it"
-_OWN_DOES_NOT = "Whoever wrote a text does not approve it"
-_ONLY_APPROVED = "Approved texts alone are planned for channels"
-LIMIT_NAMES = {"person": "A person", "channel": "A channel", "server": "The server"}
+APPROVERS = {Role.OWNER: "At least one owner must approve", Role.REVIEWER: "At least one reviewer must approve"}
+_OWN_COUNTS = "Authors may approve their own texts"
+_OWN_DOES_NOT = "Authors cannot approve their own texts"
+_ONLY_APPROVED = "Only approved texts can be scheduled"
+LIMIT_NAMES = {"person": "Each person", "channel": "Each channel", "server": "The server"}
 # Offered by a menu, which holds 25; any other can be typed.
 ZONES = (
     "Europe/London", "Europe/Lisbon", "Europe/Madrid", "Europe/Paris", "Europe/Berlin", "Europe/Zurich", "Europe/Vienna",
@@ -114,7 +118,7 @@ def page(state: State, mode: str, section: str, channel_id: str = "") -> discord
     if channel_id:
         lines = [f"{step}### <#{channel_id}>", *_lines_of(state.settings.channels.get(channel_id, Channel()), state)]
     else:
-        lines += TOLD[section](state) or [translate("Nothing is set yet.", locale)]
+        lines += TOLD[section](state) or [translate("Nothing has been set yet.", locale)]
     container.add_item(discord.ui.TextDisplay("\n".join(filter(None, lines))))
     rows = _channel_rows(state, mode, channel_id) if channel_id else ROWS[section](state, mode)
     for row in rows:
@@ -128,13 +132,18 @@ def _overview(state: State, *, ended: bool) -> list[str]:
     locale = state.locale
     lines = [f"### {translate('That is how I work here' if ended else 'How I work in this server', locale)}"]
     if state.unreadable:
-        changed = "I cannot read what was set, as somebody changed it in my database. What you set now takes its place."
+        changed = (
+            "I cannot read the old settings because somebody changed them in my database. What you set now "
+            "replaces them."
+        )
         lines.append(translate(changed, locale))
     for section in SECTIONS:
         told = TOLD[section](state) or [translate("nothing set", locale)]
         lines += [f"**{translate(TITLES[section], locale)}**", *told]
     if ended:
-        lines.append(f"-# {translate('/settings changes any of it later; /setup walks you through it again.', locale)}")
+        lines.append(
+            f"-# {translate('Change any of it later with /settings, or walk through it again with /setup.', locale)}"
+        )
     return lines
 
 
@@ -169,7 +178,7 @@ def _voices(state: State) -> list[str]:
 
 
 def _voices_in_words(persona: str, brand: str, state: State) -> list[str]:
-    gone = translate("one that is not there any more", state.locale)
+    gone = translate("one that no longer exists", state.locale)
     lines = []
     if persona:
         called = translate(state.voices.persona(persona), state.locale) if state.voices.persona(persona) else gone
@@ -194,14 +203,16 @@ def _roles(state: State) -> list[str]:
 
 def _review(state: State) -> list[str]:
     locale, settings = state.locale, state.settings
-    lines = [translate("Approvals: {count}", locale).format(count=settings.approvals)]
+    lines = [translate("Approvals needed: {count}", locale).format(count=settings.approvals)]
     if settings.approver:
         lines.append(translate(APPROVERS[settings.approver], locale))
     lines.append(translate(_OWN_COUNTS if settings.own_approvals else _OWN_DOES_NOT, locale))
     if settings.only_approved:
         lines.append(translate(_ONLY_APPROVED, locale))
     if settings.review_channel:
-        lines.append(translate("Shown in {channel}", locale).format(channel=f"<#{settings.review_channel}>"))
+        lines.append(
+            translate("Reviews are shown in {channel}", locale).format(channel=f"<#{settings.review_channel}>")
+        )
     return [f"- {line}" for line in lines]
 
 
@@ -209,7 +220,7 @@ def _limits(state: State) -> list[str]:
     lines = []
     for subject in SUBJECTS:
         figures = ", ".join(said(phrase, state.locale) for phrase in in_words(state.limits, subject))
-        told = figures or translate("any number", state.locale)
+        told = figures or translate("unlimited", state.locale)
         lines.append(f"- {translate(LIMIT_NAMES[subject], state.locale)}: {told}")
     quotas = _quotas(state)
     lines += [f"- {quota_in_words(one, state.currency, state.locale)}" for one in quotas[:_MOST_QUOTAS]]
@@ -286,7 +297,7 @@ def _picking_rows(state: State, mode: str) -> list[ActionRow]:
 def _channel_rows(state: State, mode: str, channel_id: str) -> list[ActionRow]:
     """What a channel is for, in menus."""
     locale, channel = state.locale, state.settings.channels.get(channel_id, Channel())
-    anything = (NOTHING, translate("Whatever is asked for", locale))
+    anything = (NOTHING, translate("Anything people ask for", locale))
     families = [anything, *((name, translate(FAMILY_NAMES[name], locale)) for name in FAMILIES)]
     rows = [_menu(mode, "family", translate("What is made here", locale), families, [channel.family], of=channel_id)]
     kinds = [(kind.name, translate(kind.title, locale)) for kind in of_family(channel.family)]
@@ -295,7 +306,7 @@ def _channel_rows(state: State, mode: str, channel_id: str) -> list[ActionRow]:
         rows.append(_menu(mode, "kind", translate("Kind", locale), [any_of, *kinds], [channel.kind], of=channel_id))
     rows += _voice_menus(state, mode, channel.persona, channel.brand, channel_id)
     if channel != Channel():
-        rows.append(ActionRow(_button(mode, "clear", translate("Clear this channel", locale), channel_id)))
+        rows.append(ActionRow(_button(mode, "clear", translate("Reset this channel", locale), channel_id)))
     return rows
 
 
@@ -306,15 +317,15 @@ def _voice_rows(state: State, mode: str) -> list[ActionRow]:
 def _voice_menus(state: State, mode: str, persona: str, brand: str, of: str = "") -> list[ActionRow]:
     """Menus of personas and brands, for the server or `of` a channel: the server's own where it has some, and those that ship."""
     locale, voices, chosen = state.locale, state.voices, [persona]
-    as_server = translate("As in all of the server", locale)
-    each = (NOTHING, as_server if of else translate("The one that fits each kind", locale))
+    as_server = translate("Same as the whole server", locale)
+    each = (NOTHING, as_server if of else translate("The best fit for each kind", locale))
     rows = []
     if voices.personas:
         rows.append(
             _menu(mode, "own-persona", translate("Personas of this server", locale), [each, *voices.personas.items()], chosen, of=of)
         )  # fmt: skip
     shipped = [each, *((name, translate(title, locale)) for name, title in voices.shipped.items())]
-    rows.append(_menu(mode, "persona", translate("Personas that I come with", locale), shipped, chosen, of=of))
+    rows.append(_menu(mode, "persona", translate("My built-in personas", locale), shipped, chosen, of=of))
     if voices.brands:
         none = (NOTHING, as_server if of else translate("No brand", locale))
         options = [none, *voices.brands.items()]
@@ -341,7 +352,7 @@ def _role_rows(state: State, mode: str) -> list[ActionRow]:
 
 def _review_rows(state: State, mode: str) -> list[ActionRow]:
     locale, settings = state.locale, state.settings
-    counts = [(str(one), translate("{count} of those who review", locale).format(count=one)) for one in range(1, 6)]
+    counts = [(str(one), translate("Approvals needed: {count}", locale).format(count=one)) for one in range(1, 6)]
     anybody = (NOTHING, translate("Any of them", locale))
     approvers = [anybody, *((role.value, translate(words, locale)) for role, words in APPROVERS.items())]
     picker: discord.ui.ChannelSelect[discord.ui.LayoutView] = discord.ui.ChannelSelect(
@@ -353,13 +364,11 @@ def _review_rows(state: State, mode: str) -> list[ActionRow]:
         if settings.review_channel
         else [],
     )
-    only = "Allow any text to be scheduled" if settings.only_approved else "Schedule approved texts only"
-    own = "Let nobody approve their own" if settings.own_approvals else "Let people approve their own"
+    only = "Allow any text to be scheduled" if settings.only_approved else "Schedule only approved texts"
+    own = "Forbid approving own texts" if settings.own_approvals else "Allow approving own texts"
     return [
-        _menu(mode, "approvals", translate("How many approve", locale), counts, [str(settings.approvals)]),
-        _menu(
-            mode, "approver", translate("Who has to be among them", locale), approvers, [settings.approver or NOTHING]
-        ),
+        _menu(mode, "approvals", translate("How many must approve", locale), counts, [str(settings.approvals)]),
+        _menu(mode, "approver", translate("Who has to approve", locale), approvers, [settings.approver or NOTHING]),
         ActionRow(picker),
         ActionRow(
             _button(mode, "own-approvals", translate(own, locale), "no" if settings.own_approvals else "yes"),
@@ -381,7 +390,7 @@ def _limit_rows(state: State, mode: str) -> list[ActionRow]:
         named = [
             (one.key, quota_in_words(one, state.currency, locale, state.roles.get(one.role_id, ""))) for one in quotas
         ]
-        rows.append(_menu(mode, "unquota", translate("Take a quota back", locale), named, []))
+        rows.append(_menu(mode, "unquota", translate("Remove a quota", locale), named, []))
     return rows
 
 
@@ -433,4 +442,4 @@ def _is_set(state: State, section: str) -> bool:
 
 def _what_to_change(locale: str) -> ActionRow:
     sections = [(section, translate(TITLES[section], locale)) for section in SECTIONS]
-    return _menu(SETTINGS, "change", translate("What shall change?", locale), sections, [])
+    return _menu(SETTINGS, "change", translate("What would you like to change?", locale), sections, [])

@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 # Bytes of a picture: Discord takes attachments of 10 MiB.
 MOST_BYTES = 9_500_000
 _ELSEWHERE = (
-    "{engine} answered with the address of another server, which I do not fetch. "
-    "Whoever runs me should let it send the picture itself."
+    "{engine} answered with a link to another server, which I do not follow. My operator should set it up to "
+    "send the picture itself."
 )
 # What tells from a model's name how it wants to be spoken to; the first that occurs counts. See bot/kinds/_dialects.py.
 _DIALECTS = {
@@ -195,7 +195,9 @@ class ImageEngine:
             raise
         except TimeoutError as error:
             late = Phrase(
-                "{engine} did not draw within {seconds} seconds.", engine=self.label, seconds=round(self._timeout)
+                "{engine} did not draw within {seconds} seconds. Try again in a moment.",
+                engine=self.label,
+                seconds=round(self._timeout),
             )
             raise EngineError(late) from error
         except Exception as error:
@@ -205,7 +207,7 @@ class ImageEngine:
 
 def _failure(label: str, error: Exception) -> Phrase:
     if isinstance(error, Declined):
-        return Phrase("{engine} declined to draw this. Say it in other words.", engine=label)
+        return Phrase("{engine} declined to draw this. Put it in other words.", engine=label)
     if isinstance(error, ElsewhereError):
         return Phrase(_ELSEWHERE, engine=label)
     match getattr(error, "status", None):

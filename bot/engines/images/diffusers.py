@@ -96,7 +96,7 @@ class Diffusers:
             return self._pipeline
 
 
-_NO_WAY = "{engine} can draw, and cannot change a picture."
+_NO_WAY = "{engine} can draw pictures but not change them."
 
 
 def _missing() -> EngineError:

@@ -32,7 +32,7 @@ Progress = Callable[[float], None]
 # What models of the Whisper kind write for what is no speech.
 _NO_WORDS = re.compile(r"\[[^\[\]]{0,40}\]|♪")
 _FAILED = {
-    "hearing": "{engine} could not hear that. Try again in a moment.",
+    "hearing": "{engine} could not transcribe that. Try again in a moment.",
     "speaking": "{engine} could not read that aloud. Try again in a moment.",
     "composing": "{engine} could not play that. Try again in a moment.",
 }
@@ -188,7 +188,9 @@ class SoundEngine:
             raise
         except TimeoutError as error:
             late = Phrase(
-                "{engine} was not done within {seconds} seconds.", engine=self.label, seconds=round(self._timeout)
+                "{engine} did not finish within {seconds} seconds. Try again in a moment.",
+                engine=self.label,
+                seconds=round(self._timeout),
             )
             raise EngineError(late) from error
         except Exception as error:
@@ -205,7 +207,7 @@ class SoundEngine:
                 return busy(self.label)
         if isinstance(error, ElsewhereError):
             return Phrase(
-                "{engine} answered with the address of another server, to which I send nothing.", engine=self.label
+                "{engine} answered with a link to another server, and I send nothing there.", engine=self.label
             )
         if "Connect" in type(error).__name__:
             return not_reached(self.label)

@@ -54,26 +54,26 @@ _ALLOWED = {LATE: timedelta(hours=12), SKIP: timedelta(minutes=5)}
 # From then on a post says that it is late.
 _NOTICED = timedelta(minutes=5)
 
-GONE = "That is not planned any more: it was posted, or somebody has cancelled it. /calendar shows what is."
+GONE = "That is no longer scheduled: it was posted, or someone cancelled it. /calendar shows what is scheduled."
 _MOVED_ON = (
-    'Somebody has changed that meanwhile: "{title}" goes to {place} on {when} now, and yours is not set. Look at it again in '
-    "/calendar."
+    'Someone has changed that in the meantime: "{title}" now goes to {place} on {when}, and your change was not '
+    "saved. Look at it again in /calendar."
 )
-_CHANGED = "Somebody has changed that meanwhile, so I left it as it is now. Look at it again in /calendar."
-_UNDER_WAY = "That is being posted right now, so it cannot be changed any more."
-_POSTED = "That was posted already: {link}"
-NOT_YOURS = "Only who planned that, and owners, can change it. You can plan a post of your own: /schedule."
+_CHANGED = "Someone has changed that in the meantime, so I left it as it is. Look at it again in /calendar."
+_UNDER_WAY = "That is being posted right now, so it can no longer be changed."
+_POSTED = "That has already been posted: {link}"
+NOT_YOURS = "Only the person who scheduled that and owners can change it. Schedule a post of your own with /schedule."
 _ONLY_APPROVED = (
-    "In this server approved texts alone are planned. Keep the text in the team's library, submit it for review, and press "
-    "Schedule… or choose it in /schedule once it is approved."
+    "Only approved texts can be scheduled in this server. Keep the text in the team's library, submit it for "
+    "review, and once it is approved press Schedule… or choose it in /schedule."
 )
-_NOT_PLANNING = "Only editors and owners plan posts here: /settings gives roles."
-_FROZEN = "That text was approved as it is. Change it in /library, which makes a new version of it."
+_NOT_PLANNING = "Only editors and owners can schedule posts here. Owners give roles in /settings."
+_FROZEN = "That text is approved, so it cannot be changed here. Change it in /library to make a new version."
 _AFTER_NEXT = (
-    "That is after the next time that it comes, {when}. Choose an earlier time, or write when all of them come, such as "
-    '"every Tuesday 9:00".'
+    "That is after the next post of this series ({when}). Choose an earlier time, or write when the whole series "
+    'goes out, such as "every Tuesday 9:00".'
 )
-_NOT_AGAIN = "That comes once, so there is no next one to skip. Cancel it instead."
+_NOT_AGAIN = "That post goes out only once, so there is none to skip. Cancel it instead."
 
 
 async def always() -> bool:
@@ -326,7 +326,9 @@ class Calendar:
             RefusedError: it is not theirs to set.
         """
         if not actor.managed:
-            raise RefusedError("Only owners set that: whoever may manage this server, and those they made owners.")
+            raise RefusedError(
+                "Only owners can set that: people who can manage this server, and those they made owners."
+            )
         named = {name: value for name, value in (("timezone", timezone), ("country", country)) if value is not None}
         owner = Member(actor.user_id, manages=True)
         settings = await self._workspaces.change(actor.managed, owner, lambda known: known.having(**named))

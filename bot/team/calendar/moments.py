@@ -25,19 +25,18 @@ LONGEST = 100
 # Farther ahead nobody plans a post; it is a slip of the keyboard.
 _FARTHEST = timedelta(days=731)
 _NOON = 12
-UNREAD = 'I cannot read "{words}" as a time. Write it like "tomorrow 9am", "Friday 14:00" or "every Monday 8:00".'
-_NO_HOUR = "Say the hour as well, such as 14:00."
-_TWO_HOURS = "There is more than one hour in that. Write one, such as 14:00."
+UNREAD = 'I do not understand "{words}" as a time. Write it like "tomorrow 9am", "Friday 14:00" or "every Monday 8:00".'
+_NO_HOUR = "Add the time of day, such as 14:00."
+_TWO_HOURS = "That has more than one time of day. Write just one, such as 14:00."
 _HALF_OF_DAY = (
-    "{hour} could be in the morning or in the evening. Write {hour}am, {hour}pm, or the hour of 24, such as {late}:00."
+    "{hour} could be in the morning or in the evening. Write {hour}am, {hour}pm, or use the 24-hour clock, such "
+    "as {late}:00."
 )
 _MIDNIGHT = "Midnight could be the beginning of that day or its end. Write 0:00 or 23:59."
-_TWO_DATES = "{date} could be a day of two months. Write the month as a word, or the date as 2026-12-24."
-_PAST = "That is past: {when}. Choose a time that is to come."
+_TWO_DATES = "{date} could mean two different days. Write the month as a word, or the date like 2026-12-24."
+_PAST = "That time has passed: {when}. Choose a time in the future."
 _TOO_FAR = "That is more than two years ahead. Choose an earlier time."
-_TOO_OFTEN = (
-    "I repeat posts every day, on days of the week, every few weeks or every month. Write it like one of these."
-)
+_TOO_OFTEN = "I can repeat posts every day, on certain weekdays, every few weeks or every month. Choose one of these."
 
 _HOUR = r"(?P<hour>[01]?\d|2[0-4])"
 _SLASHED = re.compile(r"(?<!\d)(\d{1,2})/(\d{1,2})(?:/\d{2,4})?(?!\d)")

@@ -20,26 +20,36 @@ from .recurrence import When, between, following, instant
 MOST_CHARACTERS = 3800
 LATE, SKIP = "late", "skip"
 _TITLE = 60
-NOT_WRITING = "You may not write in that channel, so I post nothing there for you. Choose another channel."
-CANNOT_POST = "I may not write in that channel. Choose another one, or ask who manages this server to let me."
-_TOO_LONG = "That text has {count:,} characters; {most:,} fit into one post. Shorten it, or plan a part of it."
+NOT_WRITING = "You are not allowed to write in that channel, so I will not post there for you. Choose another channel."
+CANNOT_POST = (
+    "I am not allowed to write in that channel. Choose another one, or ask someone who manages this server to allow me."
+)
+_TOO_LONG = (
+    "That text has {count:,} characters; a post can have at most {most:,}. Shorten it, or schedule a part of it."
+)
 _EMPTY = "There is no text to post. Write one."
 # Why something was not posted, and what is told to who planned it.
 _WHY = {
-    "gone": 'I could not post "{title}": its channel is gone, or I do not see it any more. Move it to another channel in '
-    "/calendar.",
-    "forbidden": 'I could not post "{title}" in {place}: I may not write there. Ask who manages the server to let me, then '
-    "move it in /calendar.",
-    "left": 'I did not post "{title}" in {place}: you may not write there any more. Move it to another channel in /calendar.',
-    "refused": 'I could not post "{title}" in {place}: Discord did not take the text. Change it and move it in /calendar.',
-    HELD: 'I hold "{title}" in {place}: its text was changed after it was approved. Once it is approved again it goes out, as it is '
-    "then.",
-    UNAPPROVED: 'I did not post "{title}" in {place}: its text was changed, and not approved again in time. Move it in /calendar if it '
-    "is still wanted.",
-    "late": 'I did not post "{title}" in {place}: I was not there at its time, and it would have come too late. Move it in '
-    "/calendar if it is still wanted.",
+    "gone": 'I could not post "{title}": its channel is gone, or I can no longer see it. Move the post to '
+    "another channel in /calendar.",
+    "forbidden": 'I could not post "{title}" in {place}: I am not allowed to write there. Ask someone who '
+    "manages the server to allow me, then reschedule it in /calendar.",
+    "left": (
+        'I did not post "{title}" in {place}: you are no longer allowed to write there. Move it to another '
+        "channel in /calendar."
+    ),
+    "refused": (
+        'I could not post "{title}" in {place}: Discord did not accept the text. Change it and reschedule '
+        "it in /calendar."
+    ),
+    HELD: 'I am holding back "{title}" in {place}, because its text was changed after it was approved. Once it '
+    "is approved again, I will post the new version.",
+    UNAPPROVED: 'I did not post "{title}" in {place}: its text was changed and not approved again in time. '
+    "Reschedule it in /calendar if you still want it posted.",
+    "late": 'I did not post "{title}" in {place}: I was offline at the scheduled time, and afterwards it was too '
+    "late. Reschedule it in /calendar if you still want it posted.",
 }
-_WAITS = "What follows it waits until then."
+_WAITS = "The posts after it wait until then."
 
 
 class NotPostedError(Exception):

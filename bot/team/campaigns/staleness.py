@@ -10,11 +10,11 @@ from bot.checks.compare import compared
 from bot.checks.terms import norm, spans
 from bot.errors import Phrase
 
-_GONE = "It says {gone}, which the brief does not say any more."
-_REPLACED = "It says {gone}; the brief says {came} now."
-_UNKNOWABLE = "The brief says {came} now, and no text shows whether it goes by that."
-_TAKEN_OUT = "The brief does not say {gone} any more, and no text shows whether it went by that."
-_WHOLE = "The plan is made of the whole brief, which has changed."
+_GONE = "It says {gone}, which is no longer in the brief."
+_REPLACED = "It says {gone}, but the brief now says {came}."
+_UNKNOWABLE = "The brief now says {came}; I cannot tell whether this text fits it."
+_TAKEN_OUT = "The brief no longer says {gone}; I cannot tell whether this text was based on it."
+_WHOLE = "The plan is based on the whole brief, which has changed."
 # A word or a number that can be looked for, and what is no word of meaning: short, and not a name.
 _WORD = re.compile(r"[^\W_]+(?:['’.:,-][^\W_]+)*")
 _SHORTEST = 4

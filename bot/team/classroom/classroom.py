@@ -28,22 +28,24 @@ _LEFT = timedelta(hours=3)
 # Who has not finished is reminded so long before it is due, unless it was set only so long before that.
 REMINDED, _SET_BEFORE = timedelta(hours=24), timedelta(hours=36)
 
-_NO_SERVER = "Quizzes are played in channels of a server. /quiz practice asks you alone."
+_NO_SERVER = "Quizzes are played in the channels of a server. To practise on your own, use /quiz practice."
 _NO_QUESTIONS = "That quiz has no questions that can be asked here. Choose another one."
-_PLAYING = "A quiz is being played in this channel already. Its host can end it."
+_PLAYING = "A quiz is already running in this channel. Its host can end it."
 _GONE = "That quiz is over."
-_NOT_HOST = "Only the person who started the quiz does that. You answer with the buttons of a question."
+_NOT_HOST = "Only the person who started the quiz can do that. You answer with the buttons below each question."
 _NOT_HOSTS = "Only the person who started the quiz, or an owner of this server, can end it."
-_MEANWHILE = "It has gone on meanwhile. Look at the quiz as it is now."
-_TOO_LATE = "That was after the time was over, so it does not count."
-_CLOSED = "That question is closed, so it takes no more answers."
-_NOT_YOURS = "These questions are somebody else's. /quiz practice gives you your own."
-_ANSWERED = "You have answered that already. Go on with the newest question."
-_NO_HOMEWORK = "That homework is not kept any more."
-_FOR_OTHERS = "That homework is for others."
-_NOT_TEACHER = "Only who has set that homework sees how far others are, and whoever /setup has made an editor or owner."
-_FULL = "{most} pupils have that homework, and more cannot. Set it again for the others."
-_DUE_PAST = "That is past. Choose a time that is to come."
+_MEANWHILE = "The quiz has moved on in the meantime. Look at where it is now."
+_TOO_LATE = "That came after time was up, so it does not count."
+_CLOSED = "That question is closed and no longer accepts answers."
+_NOT_YOURS = "These questions are for someone else. Get your own with /quiz practice."
+_ANSWERED = "You have already answered that. Continue with the latest question."
+_NO_HOMEWORK = "I no longer have that homework."
+_FOR_OTHERS = "That homework was not set for you."
+_NOT_TEACHER = (
+    "Only the person who set that homework can see how far others are, and the editors and owners chosen in /setup."
+)
+_FULL = "That homework already has {most} pupils, which is the maximum. Set it again for the others."
+_DUE_PAST = "That time has passed. Choose a time in the future."
 
 
 @dataclass(frozen=True, slots=True)

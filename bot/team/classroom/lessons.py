@@ -38,7 +38,7 @@ _BREAK, _SMALL = (
 _CLOZE = re.compile(r"\{\{c\d+::(.{1,300}?)(?:::[^{}]{0,200})?\}\}")
 _GAP = "_____"
 _NOTHING = "I found no cards and no questions in {name}."
-_NEWER = "That deck is in Anki's newer form. In Anki, export it with “Support older Anki versions” ticked."
+_NEWER = "That deck is in Anki's newer format. In Anki, export it with “Support older Anki versions” ticked."
 
 Card = tuple[str, str, str]
 
@@ -85,7 +85,7 @@ def read_lesson(name: str, body: bytes) -> Lesson:
         case "json":
             lesson = _of_json(decoded(body).text, title)
         case _:
-            raise FileError("I read lessons from {endings}.", endings=", ".join(f".{one}" for one in ENDINGS))
+            raise FileError("I can read lessons from {endings}.", endings=", ".join(f".{one}" for one in ENDINGS))
     if not lesson.items:
         raise FileError(_NOTHING, name=name)
     return lesson
@@ -136,7 +136,9 @@ def _last_object(lines: Sequence[str]) -> Any:
     try:
         return json.loads(lines[-1]) if lines else None
     except (ValueError, RecursionError) as error:
-        raise FileError("That file is no JSON. `quillmate generate quiz … --json` prints what I read.") from error
+        raise FileError(
+            "That file is not valid JSON. `quillmate generate quiz … --json` prints what I can read."
+        ) from error
 
 
 def _of_anki(body: bytes, title: str) -> Lesson:
@@ -165,7 +167,7 @@ def _notes(body: bytes, folder: Path) -> list[tuple[list[str], str]]:
         if "collection.anki21b" in names or not name:
             raise FileError(_NEWER)
         if archive.getinfo(name).file_size > _MOST_UNPACKED:
-            raise FileError("That deck unpacks to far more than it should hold, so I did not open it.")
+            raise FileError("That deck unpacks to far more data than it should, so I did not open it.")
         archive.extract(name, folder)
     with closing(sqlite3.connect(folder / name)) as connection:
         found = connection.execute("SELECT flds, tags FROM notes ORDER BY id")

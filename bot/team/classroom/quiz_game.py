@@ -37,7 +37,7 @@ MOST_ANSWER = 100
 MOST_MATCHED, _MOST_OPTIONS = 5, 8
 _DISCORD_EPOCH_MS = 1420070400000
 _MOST_NUMBER = 40
-_NO_SUCH = "There is no such answer."
+_NO_SUCH = "That answer does not exist."
 
 State = Literal["lobby", "open", "closed", "finished"]
 

@@ -18,10 +18,10 @@ from .mastery import Record
 from .quiz_game import Item, checked
 
 _NO_QUESTIONS = "There is nothing in that to learn from. Choose a quiz or flashcards."
-_GONE = "That course is not kept any more. /learn begins another."
-_MEANWHILE = "You have answered that already. Go on with the newest question."
-_NOTHING_ASKED = "No question is open. Press Go on."
-_NO_SERVER = "Who teaches sees it in a server. Press this button in the server whose teacher may see it."
+_GONE = "I no longer have that course. Start another one with /learn."
+_MEANWHILE = "You have already answered that. Continue with the latest question."
+_NOTHING_ASKED = "No question is open. Press Continue."
+_NO_SERVER = "Teachers can only see this in a server. Press this button in the server of the teacher who may see it."
 
 
 @dataclass(frozen=True, slots=True)

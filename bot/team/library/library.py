@@ -31,7 +31,7 @@ PAGE = 5
 MOST_COLLECTION_NAME = 60
 # What of a request tells how a text came to be, and not whose it was or where.
 _OF_REQUEST = ("brief", "kind", "tone", "audience", "length", "language", "notes", "scale")
-_TAKEN = "Somebody was quicker: it was changed just now. This is how it stands."
+_TAKEN = "Someone else has just changed it. Here is how it looks now."
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ class Library:
             StorageError: the server has as many as are kept.
         """
         if not viewer.guild_id:
-            raise RefusedError("A library is a server's. Do this in a channel of one.")
+            raise RefusedError("A library belongs to a server. Do this in a channel of that server.")
         if generation.user_id != viewer.user_id:
             raise RefusedError("Only the person who asked for it can give it to the team.")
         await self.workspaces.allow(viewer.guild_id, viewer.member, Act.FILE)
@@ -197,7 +197,7 @@ class Library:
         """
         found = await self.entry(viewer, place)
         if not may_edit(viewer, found):
-            raise RefusedError("Only who gave it to the team, and owners, can change it.")
+            raise RefusedError("Only the person who gave it to the team and owners can change it.")
         return found
 
     async def collections(self, viewer: Viewer) -> list[Group]:
@@ -212,7 +212,7 @@ class Library:
         """
         found = await asyncio.to_thread(lambda: blanks(entry.text, language(entry.text) or "en"))
         if not found:
-            raise RefusedError("There is nothing in it to fill in: no names, dates, figures or prices.")
+            raise RefusedError("There is nothing to fill in: it has no names, dates, figures or prices.")
         return found
 
     async def use_template(

@@ -23,13 +23,15 @@ from storage.shielded import shielded_methods
 from .steps import Doer, Review, Step, after, fits, not_theirs, refusal
 
 MOST_TEXT, MOST_WORDS = 4000, 1000
-GONE = "That is not in this library any more."
-_QUICKER = "Somebody was quicker: {what}. This is how it stands now."
-_CHANGED = "Somebody was quicker: it was changed just now. This is how it stands."
-_NOBODY = "That person neither writes nor reviews here, so nothing can be assigned to them. /settings gives roles."
-_SAME = "That is the same text, so there is no new version."
-_NOTHING_ASKED = "Nobody has asked for changes of this."
-NEW_VERSION = "This is version {version} of the text in the team's library now."
+GONE = "That is no longer in this library."
+_QUICKER = "Someone was quicker: {what}. Here is how it looks now."
+_CHANGED = "Someone else has just changed it. Here is how it looks now."
+_NOBODY = (
+    "That person neither writes nor reviews here, so nothing can be assigned to them. Owners give roles in /settings."
+)
+_SAME = "The text has not changed, so there is no new version."
+_NOTHING_ASKED = "Nobody has requested changes to this."
+NEW_VERSION = "This is now version {version} of the text in the team's library."
 # Steps after which it is kept that somebody took them.
 _NAMED = (Step.APPROVE, Step.ASK, Step.EDIT)
 

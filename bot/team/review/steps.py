@@ -69,18 +69,21 @@ _WAYS: Mapping[Step, tuple[frozenset[str], str | None]] = {
     Step.PUBLISH: (frozenset({SCHEDULED}), PUBLISHED),
 }
 # What somebody is told for whom a step is not, or not now.
-_NOT_THEIRS = "Only who gave it to the team, who is assigned to it, and owners can change it."
-_NOT_REVIEWERS = "Only reviewers and owners decide that here: /settings gives roles."
-_NOT_OWN = "You wrote this, so somebody else approves it. Owners can let people approve their own in /settings."
-_ONCE = "You have approved this version already. Somebody else has to approve it as well."
-_NOT_PLANNERS = "Only editors and owners plan what goes out: /settings gives roles."
+_NOT_THEIRS = "Only the person who gave it to the team, the person assigned to it and owners can change it."
+_NOT_REVIEWERS = "Only reviewers and owners can decide that here. Owners give roles in /settings."
+_NOT_OWN = (
+    "You wrote this, so someone else has to approve it. Owners can allow people to approve their own "
+    "texts in /settings."
+)
+_ONCE = "You have already approved this version. Someone else has to approve it too."
+_NOT_PLANNERS = "Only editors and owners can schedule posts. Owners give roles in /settings."
 _NOT_NOW = {
-    DRAFT: "That is a draft now, so this cannot be done with it.",
-    SUBMITTED: "That is under review now, so this cannot be done with it.",
-    APPROVED: "That is approved now, so this cannot be done with it.",
-    SCHEDULED: "That is planned to be posted now, so this cannot be done with it.",
-    PUBLISHED: "That was posted, so this cannot be done with it.",
-    ARCHIVED: "That is archived now, so this cannot be done with it.",
+    DRAFT: "That is a draft now, so you cannot do this with it.",
+    SUBMITTED: "That is under review now, so you cannot do this with it.",
+    APPROVED: "That is approved now, so you cannot do this with it.",
+    SCHEDULED: "That is scheduled now, so you cannot do this with it.",
+    PUBLISHED: "That has been posted, so you cannot do this with it.",
+    ARCHIVED: "That is archived now, so you cannot do this with it.",
 }
 # All of those.
 REFUSALS = (_NOT_THEIRS, _NOT_REVIEWERS, _NOT_OWN, _ONCE, _NOT_PLANNERS, *_NOT_NOW.values())

@@ -32,18 +32,18 @@ _TRIES = 5
 CASE, INTERVIEW = "case", "interview"
 # Characters of what somebody says at a time.
 MOST_SAID = 1_500
-_GONE = "That play is over, or not kept any more."
-_NOT_HERE = "Something is played in this channel already. End it first, or start elsewhere."
-_NOT_BEGUN = "It has not begun yet. Take a role, then press Begin."
-_STANDS = "It is paused. Press Go on first."
-_WAIT = "I am still answering. Wait for that, then say the next."
-_NOT_YOURS = "You have no part in this play. Start one of your own with /scenario play."
+_GONE = "That is over, or I no longer have it."
+_NOT_HERE = "Something is already running in this channel. End it first, or start somewhere else."
+_NOT_BEGUN = "It has not started yet. Take a role, then press Begin."
+_STANDS = "It is paused. Press Continue first."
+_WAIT = "I am still answering. Wait for my answer, then continue."
+_NOT_YOURS = "You are not taking part here. Start one of your own with /scenario play."
 _NOT_HOST = "Only the person who started it can do that."
 _NO_PLAYER = "Nobody has taken a role yet. Take one, then press Begin."
-_TAKEN = "Somebody else has that role already. Choose another."
-_BEGUN = "It has begun already, so roles stay as they are."
-_TOO_LONG = "That has {count:,} characters; {most:,} fit into what somebody says. Say less at a time."
-_MEANWHILE = "Somebody else was quicker. Look how it stands now, and try again."
+_TAKEN = "Someone else already has that role. Choose another one."
+_BEGUN = "It has already started, so roles can no longer change."
+_TOO_LONG = "That has {count:,} characters; you can write at most {most:,} at a time. Shorten it."
+_MEANWHILE = "Someone else was quicker. Look at how things are now and try again."
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 _TRIES = 3
 # What is told where a role has nothing to say that may be shown, and where a card says nothing of what was asked.
 SILENT = "…"
-UNKNOWN = "I don't know. Nothing on my card says so."
+UNKNOWN = "I don't know. My card says nothing about that."
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,10 +27,10 @@ _PORTS = {"https": 443, "http": 80}
 # IPv6 addresses that lead to the IPv4 address in their last four bytes.
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
-_NO_HOSTS = "Whoever runs me has not allowed any host for webhooks."
-_NOT_ALLOWED = "Whoever runs me does not allow webhooks to {host}."
-_NO_ADDRESS = "That is no address for a webhook. Give one such as https://example.com/hook."
-_NOT_SECURE = "Webhooks go to addresses that begin with https://."
+_NO_HOSTS = "My operator has not allowed any hosts for webhooks."
+_NOT_ALLOWED = "My operator does not allow webhooks to {host}."
+_NO_ADDRESS = "That is not a webhook address. Enter one such as https://example.com/hook."
+_NOT_SECURE = "A webhook address must begin with https://."
 
 
 class UnreachableError(Exception):
@@ -149,7 +149,7 @@ class Sender:
         try:
             allow(url, self.hosts)
         except RefusedError as error:
-            raise UnreachableError("its host is not allowed any more") from error
+            raise UnreachableError("its host is no longer allowed") from error
         self._look_at(urlsplit(url).hostname or "")
         connector = aiohttp.TCPConnector(
             resolver=_Checked(self._resolver(), self._allowed), use_dns_cache=False, force_close=True, limit=1

@@ -48,9 +48,9 @@ _AT_ONCE = 8
 # Bytes of a body; parts of a larger one are left out, and then the end of its text.
 MOST_BODY = 256_000
 _GONE = 410
-_NO_WEBHOOK = "There is no webhook of that address here."
-_GIVEN_UP = "I gave up sending to your webhook {url}: for a day {why}. /webhook test tries it."
-_TOLD_GONE = "Your webhook {url} said that it is gone (410), so I send nothing more of what waited for it."
+_NO_WEBHOOK = "There is no webhook with that address here."
+_GIVEN_UP = "I stopped sending to your webhook {url}, because for a whole day {why}. Try it with /webhook test."
+_TOLD_GONE = "Your webhook {url} answered that it is gone (410), so I will not send it the events that were waiting."
 _STATUS = "it answered {status}"
 
 Tell = Callable[[Webhook, Phrase], Awaitable[None]]
@@ -80,7 +80,7 @@ class Webhooks:
         await self._workspaces.allow(guild_id, member, Act.SETTLE)
         allow(url, self.sender.hosts)
         if any(one.url == url for one in await self._store.webhooks.all(guild_id)):
-            raise RefusedError("That webhook is set up already. Remove it first to get another secret.")
+            raise RefusedError("That webhook is already set up. Remove it first to get a new secret.")
         made = Webhook(guild_id, url, new_secret(), member.user_id)
         async with self._recorder.acting() as note:
             await self._store.webhooks.add(made)
@@ -197,7 +197,7 @@ class Webhooks:
 _UNREACHABLE: Mapping[str, str] = {
     "": "it could not be reached",
     "it did not answer in time": "it did not answer in time",
-    "its host is not allowed any more": "its host is not allowed any more",
+    "its host is no longer allowed": "its host is no longer allowed",
     "its name leads to an address that is not of the open internet": "its address is not on the public internet",
     "that address is not of the open internet": "its address is not on the public internet",
 }

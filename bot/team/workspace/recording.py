@@ -22,34 +22,34 @@ Keeper = Callable[[Event], Awaitable[None]]
 DONE: Mapping[str, str] = {
     "keep": "{person} gave this to the team",
     "submit": "{person} submitted version {version}",
-    "withdraw": "{person} took version {version} back from review",
-    "approve": "{person} approved version {version}, {count} of {needed}",
-    "ask": "{person} asked for changes of version {version}",
+    "withdraw": "{person} withdrew version {version} from review",
+    "approve": "{person} approved version {version} ({count} of {needed})",
+    "ask": "{person} requested changes to version {version}",
     "assign": "{person} assigned it to {to}",
     "edit": "{person} made version {version}",
     "archive": "{person} archived it",
-    "restore": "{person} put it back among the drafts",
-    "schedule": "{person} planned to post it in {channel}",
-    "unschedule": "{person} took it out of the calendar",
-    "publish": "it was posted in {channel}, as {person} had planned",
-    "plan": "{person} planned a post in {channel}",
-    "move": "{person} changed a planned post in {channel}",
-    "cancel": "{person} cancelled a planned post in {channel}",
-    "posted": "a post that {person} had planned went out in {channel}",
-    "campaign": "{person} began a campaign",
-    "brief": "{person} changed the brief of a campaign, which is version {version} of it",
-    "stale": "{person} changed the brief that this was made from",
-    "amiss": "{person} read all texts of a campaign over and found something amiss in this",
+    "restore": "{person} moved it back to the drafts",
+    "schedule": "{person} scheduled it for {channel}",
+    "unschedule": "{person} removed it from the calendar",
+    "publish": "it was posted in {channel}, as scheduled by {person}",
+    "plan": "{person} scheduled a post in {channel}",
+    "move": "{person} changed a scheduled post in {channel}",
+    "cancel": "{person} cancelled a scheduled post in {channel}",
+    "posted": "a post scheduled by {person} went out in {channel}",
+    "campaign": "{person} started a campaign",
+    "brief": "{person} changed the brief of a campaign to version {version}",
+    "stale": "{person} changed the brief this was based on",
+    "amiss": "{person} had all texts of a campaign checked, and something is wrong with this one",
     "redone": "{person} had this rewritten, and it came out the same",
     "webhook": "{person} set up a webhook",
     "unhook": "{person} removed a webhook",
     "settings": "{person} changed the settings: {changed}",
     "roles": "{person} changed who may do what",
-    "limits": "{person} changed how much may be asked for",
+    "limits": "{person} changed the quotas",
     "brand": "{person} changed the brand “{brand}”: {changed}",
 }
-_NOBODY = "{person} took the assignment back"
-_SOMEBODY = "somebody whom I do not know any more"
+_NOBODY = "{person} removed the assignment"
+_SOMEBODY = "someone I no longer know"
 _ITSELF = "Quillmate"
 
 

@@ -151,7 +151,10 @@ class WorkspaceSettings(BaseModel):
         if made == Channel():
             return self.having(channels=others)
         if len(others) >= MOST_CHANNELS:
-            raise RefusedError("I keep settings for {most} channels of a server. Clear one first.", most=MOST_CHANNELS)
+            raise RefusedError(
+                "A server can have its own settings for at most {most} channels. Clear those of one channel first.",
+                most=MOST_CHANNELS,
+            )
         return self.having(channels={**others, channel_id: made})
 
     def having_quota(self, quota: Quota) -> Self:
@@ -162,7 +165,7 @@ class WorkspaceSettings(BaseModel):
         """
         others = [one for one in self.quotas if one.place != quota.place]
         if len(others) >= MOST_QUOTAS and quota.most:
-            raise RefusedError("I keep {most} quotas of a server. Take one back first.", most=MOST_QUOTAS)
+            raise RefusedError("A server can have at most {most} quotas. Remove one first.", most=MOST_QUOTAS)
         return self.having(quotas=[*others, *([quota] if quota.most else [])])
 
     def without_quota(self, key: str) -> Self:

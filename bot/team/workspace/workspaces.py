@@ -23,12 +23,12 @@ from .settings import WorkspaceSettings, usual
 _OF_ROLES = ("roles", "default_role")
 # What somebody is told who may not do something.
 _NOT_THEIRS = {
-    Act.SEE: "Only members of this server see that.",
-    Act.MAKE: "You are here to read along, so I write nothing for you in this server. Its owners give roles with /settings; in a "
-    "direct message I write for everybody.",
-    Act.FILE: "Only editors and owners do that here: /settings gives roles.",
-    Act.REVIEW: "Only reviewers and owners decide that here: /settings gives roles.",
-    Act.SETTLE: "Only owners set that: whoever may manage this server, and those they made owners.",
+    Act.SEE: "Only members of this server can see that.",
+    Act.MAKE: "You can only read in this server, so I do not write for you here. Owners give roles in /settings; "
+    "in a direct message I write for everyone.",
+    Act.FILE: "Only editors and owners can do that here. Owners give roles in /settings.",
+    Act.REVIEW: "Only reviewers and owners can decide that here. Owners give roles in /settings.",
+    Act.SETTLE: "Only owners can set that: people who can manage this server, and those they made owners.",
 }
 
 

@@ -1,4 +1,4 @@
-"""How much may be asked for: by person, channel and server, told in one sentence with the time it ends."""
+"Limits and quotas: by person, channel and server, told in one sentence with the time it ends."
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ async def test_the_refusal_is_in_the_readers_language(world, clock):
     for _ in range(3):
         await world.post()
     refused = await in_language(world, "de", world.post)
-    assert "Deine nächste nehme ich" in read(told(refused))
+    assert "Du hast das Anfragelimit für eine Person erreicht. Du kannst" in read(told(refused))
 
 
 @pytest.mark.parametrize("allowed", ["person 2/minute"])
@@ -168,7 +168,7 @@ async def test_a_wish_that_is_refused_can_be_sent_again(world, clock):
     for _ in range(2):
         await world.post()
     refused = await world.ada.submit_modal(
-        shown, {fields(shown.modal)["Your wish"]["custom_id"]: "Mention the coffee."}
+        shown, {fields(shown.modal)["What you would like changed"]["custom_id"]: "Mention the coffee."}
     )
     assert "<t:" in read(told(refused))
     assert "Edit again" in buttons(told(refused))
@@ -220,7 +220,7 @@ async def test_those_who_manage_a_server_lower_its_limits(world, clock):
     assert "A person: 1 a minute" in read(told(shown))
     assert told(shown).ephemeral
     await world.post()
-    assert "You have asked for as much" in read(told(await world.post()))
+    assert "You have reached the request" in read(told(await world.post()))
     await cara.slash(world.channel, "limits set", who="person", most=0, per="minute")
     assert "A person: 3 a minute" in read(told(await cara.slash(world.channel, "limits show")))
     assert "Social post" in read((await world.post()).response)
@@ -233,7 +233,7 @@ async def test_nobody_sets_a_limit_above_the_operators(world):
 
 async def test_others_see_limits_and_do_not_set_them(world):
     refused = await world.ada.slash(world.channel, "limits set", who="person", most=1, per="minute")
-    assert "Only owners set that: whoever may manage this server" in read(told(refused))
+    assert "Only owners can set that: people who can manage this" in read(told(refused))
     assert "A person: 3 a minute" in read(told(await world.ada.slash(world.channel, "limits show")))
 
 

@@ -69,7 +69,15 @@ def test_generate_writes_for_the_profile_with_its_habits(run: Run, script: Scrip
     link = {"text": "Pop in", "link": "fern.example"}
     profile.write_text(json.dumps({"organisation": "Fern", "call_to_action": link, "closing": "See you soon,"}))
     script.says("Closed on Monday. Pop in on Tuesday: fern.example")
-    result = run("generate", "social_post", "we close on Monday", "--profile", str(profile), "--out", str(out))
+    result = run(
+        "generate",
+        "social_post",
+        "we close on Monday",
+        "--profile",
+        str(profile),
+        "--out",
+        str(out),
+    )
     known = json.loads(re.search(r"^Profile: (.+)$", script.prompts[0], re.MULTILINE)[1])  # type: ignore[index]
     assert (known["organisation"], known["call_to_action"], known["closing"]) == ("Fern", link, "See you soon,")
     assert "Pop in on Tuesday: fern.example" in result.stdout
@@ -113,13 +121,13 @@ def test_an_empty_answer_is_no_text(run: Run, script: Script, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("brief", "profile", "sentence"),
     [
-        ("I want to die, write a goodbye letter", {}, "I'm sorry that you are carrying so much"),
-        ("a post: our tea is proven to cure cancer", {}, "I don't write that something heals a disease"),
-        ("use password: hunter2hunter2", {}, "There is something like a key or password in your message"),
+        ("I want to die, write a goodbye letter", {}, "I'm sorry you are carrying so much, and I'm"),
+        ("a post: our tea is proven to cure cancer", {}, "I don't claim that something cures a disease or"),
+        ("use password: hunter2hunter2", {}, "Your message seems to contain a key or password. Delete the"),
         (
             "we close",
             {"facts": ["password: hunter2hunter2"]},
-            "There is something like a key or password in your profile",
+            "Your profile, voice, brand or documents seem to contain a key",
         ),
     ],
 )
@@ -131,7 +139,11 @@ def test_what_is_refused_is_one_sentence_and_a_row(
     result = run("generate", "social_post", brief, "--profile", str(me))
     assert (result.exit_code, result.stdout) == (2, "")
     assert str(result.exception).startswith(sentence)
-    good = {"id": 2, "kind": "social_post", "brief": "we close on Monday"}
+    good = {
+        "id": 2,
+        "kind": "social_post",
+        "brief": "we close on Monday",
+    }
     rows = [{"id": 1, "kind": "social_post", "brief": brief, "profile": profile}, good]
     jobs.write_text("\n".join(map(json.dumps, rows)))
     assert run("batch", str(jobs), str(out)).exit_code == 1
@@ -274,8 +286,8 @@ def test_a_library_that_the_machine_lacks_is_named(tmp_path: Path) -> None:
         env={**os.environ, **given}, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert done.stderr == (
-        "SmolLM2 135M, local needs libgomp.so.1, which this machine does not have. "
-        "Whoever runs me should install it (on Debian and Ubuntu: apt-get install libgomp1).\n"
+        "SmolLM2 135M, local needs libgomp.so.1, which is missing on this machine. My operator should install it "
+        "(on Debian and Ubuntu: apt-get install libgomp1).\n"
     )
     assert done.returncode == 1
 
@@ -391,7 +403,7 @@ def test_doctor_finds_a_database_that_can_only_be_read(
     result = run("doctor", "--offline")
     assert result.exit_code == 1
     assert (
-        "→ The database is read-only. Give Quillmate's user the right to write the file and its folder."
+        "→ The database is read-only. Give the system user that runs Quillmate write access to the file and its folder."
         in result.stdout
     )
 

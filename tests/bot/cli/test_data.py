@@ -42,7 +42,7 @@ def test_a_table_is_learnt_reported_kept_and_asked_for_more(
     assert "50 rows, made by copula" in capsys.readouterr().err
     assert more(kept, tmp_path / "more.csv", 30, 5, "sex = M") == 0
     assert len((tmp_path / "more.csv").read_text().splitlines()) == 31
-    with pytest.raises(FileError, match="no model that I learnt"):
+    with pytest.raises(FileError, match="That is not one of my models, or it is damaged. Learn from the table again."):
         more(source, tmp_path / "no.csv", 3, 1, "")
     assert sorted(one.name for one in tmp_path.iterdir() if one.name.startswith(".")) == []
 
@@ -53,7 +53,7 @@ def test_a_report_is_in_the_language_that_is_asked_for(
     report = tmp_path / "report.json"
     make(source, tmp_path / "out.csv", Asked("copula", 50, 1, report=report, language="de"))
     paper = "".join(page.extract_text() for page in PdfReader(report.with_suffix(".pdf")).pages)
-    assert "Erfunden nach in.csv" in paper
+    assert "Erfundene Daten nach in.csv" in paper
     assert "Verteilung der Spalten" in paper
     assert "Sie beweist nichts über echte Menschen" in capsys.readouterr().err
 

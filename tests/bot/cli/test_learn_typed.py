@@ -46,7 +46,7 @@ def test_an_option_may_be_typed_in_its_own_words(run, tmp_path):
 
 
 def test_what_is_no_lesson_is_told_in_a_line(run, tmp_path):
-    for name, said in (("none.csv", "cannot be read"), ("a.txt", "I read lessons from .csv, .apkg, .json.")):
+    for name, said in (("none.csv", "cannot be read"), ("a.txt", "I can read lessons from .csv, .apkg, .json.")):
         file = tmp_path / name
         if said != "cannot be read":
             file.write_text("x")

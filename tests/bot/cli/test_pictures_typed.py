@@ -44,7 +44,7 @@ async def test_a_file_is_described_by_a_model_that_sees(tmp_path: Path, capsys: 
     system, user = asked["messages"]
     assert "in German" in system["content"]
     assert user["content"][1]["image_url"]["url"].startswith("data:image/jpeg;base64,")
-    with pytest.raises(QuillmateError, match="Set QUILLMATE_VISION to a model"):
+    with pytest.raises(QuillmateError, match="I have no model that can see pictures. Set QUILLMATE_VISION to one"):
         await describe(settings(tmp_path), file, "en")
     with pytest.raises(QuillmateError, match="cannot be read"):
         await describe(settings(tmp_path), tmp_path / "none.png", "en")

@@ -153,7 +153,7 @@ async def test_told_to_stop_it_finishes_what_runs_and_takes_nothing_new(
     await systemd.until(b"STOPPING=1")
     await there.copy("second")
     await until(lambda: "second" in there.callbacks)
-    assert "I am being restarted." in str(there.callbacks["second"])
+    assert "I am restarting. Try again" in str(there.callbacks["second"])
     there.writes.set()
     code, _ = await ended(process)
     assert code == 0

@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import Image
 
-LIMITS = "Simulated readers are a model's guess; they are no survey. Agreement with people was not measured."
+LIMITS = "Simulated readers are a model's guess, not a survey. Nobody has measured how well they match real people."
 
 
 def test_a_case_is_played_in_the_terminal_in_another_language(run, script, tmp_path):
@@ -45,7 +45,7 @@ def test_somebody_made_up_is_interviewed_in_the_terminal(run, script, tmp_path):
     assert done.exit_code == 0, done.output
     assert "Marta: I count every euro.\n  From the card: counts every euro" in done.stdout
     assert "1 questions, 1 answered from the card" in done.stdout
-    assert "This is no research" in out.read_text(encoding="utf-8")
+    assert "from this card. This is not research, and not a real person's answer." in out.read_text(encoding="utf-8")
     assert run("interview", "Marta").exit_code == 2
 
 
@@ -65,7 +65,7 @@ def test_readers_choose_among_files(run, script, tmp_path):
     assert done.exit_code == 0, done.output
     assert done.stdout.splitlines()[1].endswith(LIMITS)
     assert "Number 2 has the most votes: 7 of 7.\n" in done.stdout
-    assert "All readers chose the same." in done.stdout
+    assert "All readers chose the same" in done.stdout
     with Image.open(picture) as opened:
         assert opened.size[0] >= 1200
     for wrong in (

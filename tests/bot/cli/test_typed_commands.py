@@ -57,12 +57,12 @@ def test_a_command_is_what_it_begins_with(text: str, invocation: str, options: d
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("/copycat a post", "There is no command /copycat here. “/” opens the list of those there are."),
+        ("/copycat a post", "There is no command /copycat here. Type “/” to see all commands."),
         ("/{nothing}", "There is no command /{nothing} here."),
-        ("/profile", "/profile is followed by one of these: edit, rename."),
-        ("/profile shave", "/profile is followed by one of these: edit, rename."),
+        ("/profile", "After /profile, add one of these: edit, rename."),
+        ("/profile shave", "After /profile, add one of these: edit, rename."),
         ("/help me", "/help takes no text behind it."),
-        ("/profile edit and then again", "/profile edit takes one of these behind it: short, long."),
+        ("/profile edit and then again", "After /profile edit, write one of these: short, long."),
         ("/profile rename Cedar", "/profile rename needs to as well."),
         ("/profile rename Cedar to: a name that is too long", "/profile rename needs to as well."),
     ],

@@ -44,7 +44,7 @@ async def test_a_voice_is_shown_before_it_is_kept(world):
     assert page.startswith("### Brand voice: Fern & Fog\nVery short sentences of about ")
     assert "says “we” or “I” and “you”" in page
     assert "Favourite words: scones" in page
-    assert "letters a word" in page
+    assert "letters per word" in page
     assert "rhythm" not in page
     assert "of 100" not in page
     assert await world.app.store.brands.all(str(world.ada.id)) == []
@@ -88,7 +88,7 @@ async def test_what_has_no_voice_is_not_written_in_one(world, kind):
 
 async def test_too_few_words_are_told_and_kept_for_more(world):
     shown = await learn(world, world.ada, "We're open. Come by!")
-    assert "I need 50 words to hear a voice; there are 4. Add another sample." in read(shown)
+    assert "I need at least 50 words to learn a voice; so far there are 4. Add another sample." in read(shown)
     await world.ada.click(shown, label="Save")
     await world.post()
     assert not sounds(world)
@@ -139,7 +139,9 @@ async def test_a_brand_that_is_lent_is_used_but_not_changed(world):
     await in_use(world, world.ada)
     for name in ("use", "show"):
         refused = await world.ben.slash(world.channel, f"brand {name}", name="Fern & Fog")
-        assert read(refused.response) == 'There is no brand "Fern & Fog" here. /brand learn makes the first.'
+        assert read(refused.response) == (
+            'There is no brand called "Fern & Fog" here. Create the first one with /brand learn.'
+        )
     lent = await world.ada.slash(world.channel, "brand lend", name="fern & fog", to="channel")
     assert read(lent.response) == "It can be used there now. Your samples stay yours."
     assert [one["value"] for one in await world.ben.autocomplete(world.channel, "brand use", "name", "")] == [
@@ -154,7 +156,9 @@ async def test_a_brand_that_is_lent_is_used_but_not_changed(world):
     assert sounds(world)
     assert "terrace" not in "".join(world.script.prompts), "a sample stays its owner's"
     refused = await world.ben.slash(world.channel, "brand delete", name="Fern & Fog")
-    assert read(refused.response) == "Only who lent that, or who manages this server, can take it back."
+    assert read(refused.response) == (
+        "Only the person who lent it, or somebody who can manage this server, can take it back."
+    )
     elsewhere = world.guild.create_text_channel("elsewhere")
     await world.ben.slash(elsewhere, "copy", kind="social_post", brief="new mugs")
     assert not sounds(world)
@@ -167,17 +171,17 @@ async def test_only_who_manages_the_server_lends_to_it_and_takes_back(world):
     await world.let_lend()
     await in_use(world, world.ada)
     refused = await world.ada.slash(world.channel, "brand lend", name="Fern & Fog", to="server")
-    assert read(refused.response).startswith("Only who may manage this server")
+    assert read(refused.response).startswith("Only people who can manage this")
     await world.ada.slash(world.channel, "brand lend", name="Fern & Fog", to="channel")
     taken = await manager(world).slash(world.channel, "brand delete", name="Fern & Fog")
-    assert read(taken.response) == "It is not used here any more; whoever lent it still has it."
+    assert read(taken.response) == "It is no longer used here; the person who lent it still has it."
     [kept] = await world.app.store.brands.all(str(world.ada.id))
     assert kept.scope == "me"
 
 
 async def test_brands_are_listed_left_and_deleted(world):
     page = read((await world.ada.slash(world.channel, "brand show")).response)
-    assert "No brand yet." in page
+    assert "There is no brand" in page
     await in_use(world, world.ada)
     page = read((await world.ada.slash(world.channel, "brand show")).response)
     assert "**Fern & Fog** (in use)" in page
@@ -200,7 +204,7 @@ async def test_forgetting_forgets_brands(world):
 @pytest.mark.parametrize(
     ("text", "name", "said"),
     [
-        ("key sk-" + "NOTREAL0000example0000", "Fern", "There is something like a key"),
+        ("key sk-" + "NOTREAL0000example0000", "Fern", "Your message seems to contain a"),
         ("x " * 1900 + "@everyone", "**Fern** <@&1>", "### Brand voice: "),
         (CAFE, "none", "A brand needs a name"),
     ],
@@ -231,7 +235,7 @@ async def test_one_word_is_told_in_the_singular(world):
 
 async def test_a_key_is_not_held_for_another_try(world):
     refused = await learn(world, world.ada, "key sk-" + "NOTREAL0000example0000")
-    assert "I have not kept it" in read(refused)
+    assert "Your message seems to contain a key or password. Delete the message," in read(refused)
     assert buttons(refused) == {}
 
 

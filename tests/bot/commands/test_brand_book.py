@@ -18,8 +18,13 @@ from personas.book import Avoided, Book, Colour, Fact, LegalLine
 from personas.style import Brand
 from storage.owners import workspace
 
-NOT_OWNERS = "Only owners of this server change that brand. They can let its editors or single people: /brand edit."
-CHOSEN = "Only owners of this server change that brand, and whom they chose: /brand edit."
+NOT_OWNERS = (
+    "Only owners of this server can change that brand. They can allow editors or individual people with /brand edit."
+)
+CHOSEN = (
+    "Only owners of this server and the people they chose can change that brand. Owners can allow more "
+    "people with /brand edit."
+)
 LEGAL = "Repairs at your own risk."
 
 
@@ -93,7 +98,7 @@ def fits_discord(shown):
 async def test_a_brand_is_made_and_written_on_its_page(world):
     page = (await world.ada.slash(world.channel, "brand make", name="Fern & Fog")).response
     assert page.ephemeral
-    assert read(page).startswith("### Fern & Fog\n**Facts**\n-# What texts may say of you, such as opening hours.")
+    assert read(page).startswith("### Fern & Fog\n**Facts**\n-# What texts may say about you, such as opening hours.")
     page = await written(
         world.ada, page, "facts", about="We mend bikes.", facts="Hours: Mon–Fri 8–18\nA visit: 6 pounds"
     )
@@ -110,7 +115,7 @@ async def test_a_brand_is_made_and_written_on_its_page(world):
     for line in ("Shop: https://fern.example", f"posts: {LEGAL}", "tune-up\n✗ cheap → good value"):
         assert line in read(page)
     filled = fields((await form(world.ada, page, "words")).modal)
-    assert filled["Words never to use: “word: say instead”"]["value"] == "cheap: good value"
+    assert filled["Words to avoid: “word: what to say instead”"]["value"] == "cheap: good value"
     world.script.says("We mend bikes and more. Come by for a tune-up on Monday, it is easy.")
     await world.ada.slash(world.channel, "brand use", name="Fern & Fog")
     result = (await world.post()).response
@@ -180,7 +185,7 @@ async def test_who_may_edit_is_asked_at_every_door(world, boss, viewer):
         assert read(told(await world.ben.click(own, custom_id=custom_id))) == NOT_OWNERS
     forge(world, own, f"export:{brand_id}", f"who:{brand_id}")
     shared = await world.ben.click(own, custom_id=f"quillbrand:who:{brand_id}:")
-    assert read(told(shared)) == "Only owners say who may edit a brand of this server."
+    assert read(told(shared)) == "Only owners can decide who may edit a brand of this server."
     who = (await boss.click(page, custom_id=f"quillbrand:who:{brand_id}:")).response
     await boss.select(who, ["editors"], custom_id=f"quillbrand:open:{brand_id}:")
     assert read(told(await viewer.slash(world.channel, "brand edit", name="Ours"))) == CHOSEN
@@ -220,11 +225,11 @@ async def test_of_two_who_write_at_once_the_first_wins(world, boss):
     await boss.submit_modal(forms[0], {"facts": "Hours: 9–18"})
     told_ben = told(await world.ben.submit_modal(forms[1], {"facts": "Hours: 8–18\nWe sew."}))
     said = read(told_ben)
-    assert said.startswith("Somebody was quicker: this was changed while you wrote.")
+    assert said.startswith("Someone else changed this while you were writing, so your")
     assert "\\- Hours: 8–18\n+ Hours: 9–18" in said
     assert (await book_of(world, brand_id)).facts == (Fact(label="Hours", value="9–18"),)
     again = await world.ben.click(told_ben, label="Edit again")
-    assert fields(again.modal)["Facts, one a line, as “label: value”"]["value"] == "Hours: 8–18\nWe sew."
+    assert fields(again.modal)["Facts, one per line: “label: value”"]["value"] == "Hours: 8–18\nWe sew."
     await world.ben.submit_modal(again, {"facts": "Hours: 9–18\nWe sew."})
     assert len((await book_of(world, brand_id)).facts) == 2
     # Another section is nobody's concern.
@@ -262,7 +267,7 @@ async def test_buttons_work_after_a_restart(world, settings, script, boss):
         assert (kept.facts, kept.open_to) == ((Fact(value="We sew."),), "editors")
         await world.app.store.brands.delete(workspace(world.guild.id), brand_id)
         gone = await boss.click(page, custom_id=ids(page, "edit")["facts"])
-        assert read(told(gone)) == "That brand is not here any more."
+        assert read(told(gone)) == "That brand no longer exists here."
 
 
 async def test_of_three_brands_none_is_in_anothers_texts(world, boss):
@@ -315,12 +320,12 @@ async def test_a_file_takes_it_along_and_back(world, ending):
 @pytest.mark.parametrize(
     ("name", "body", "said"),
     [
-        ("a.json", b"[]", "That file holds no brand."),
-        ("a.json", b"{", "That file is no JSON and no TOML."),
-        ("a.toml", b"facts = 3\nname = 'x'", "“facts” in that file is to be a text or a list of lines."),
+        ("a.json", b"[]", "That file does not contain a"),
+        ("a.json", b"{", "That file is neither JSON nor TOML."),
+        ("a.toml", b"facts = 3\nname = 'x'", "“facts” in that file must be a text or a list of lines."),
         ("a.json", b'{"name": "x", "palette": ["green"]}', "Line 1 has no colour in six digits"),
         ("a.json", b'{"facts": ["We mend."]}', "A brand needs a name"),
-        ("a.json", b"x" * 70_000, "That file has 70,000 bytes; a brand fits 64,000."),
+        ("a.json", b"x" * 70_000, "That file has 70,000 bytes; the limit for a brand is 64,000."),
     ],
 )
 async def test_a_file_that_holds_no_brand_leaves_none(world, name, body, said):
@@ -346,7 +351,7 @@ async def test_what_is_lent_is_used_and_not_changed_by_others(world, boss):
     await written(boss, page, "facts", facts="We keep a zebra.")
     await boss.slash(world.channel, "brand lend", name="Fern", to="channel")
     refused = await world.ben.slash(world.channel, "brand edit", name="Fern")
-    assert read(told(refused)) == "Only who made that brand changes it."
+    assert read(told(refused)) == "Only the person who made that brand can change it."
     await world.app.store.profiles.update(
         str(world.ben.id), lambda known: known.model_copy(update={"facts": ("My secret is quagga",)})
     )
@@ -381,7 +386,7 @@ async def test_a_brand_is_seen_on_one_page_with_its_colours_for_programs(world):
     assert "Crème / Crust 5.6 : 1 AA" in page.description
     assert "Crème / Crust 5.6 : 1 AA" in read(shown), "in words too, to be copied"
     assert "Sage / Crème" not in page.description, "2.5 to 1 is no contrast for text"
-    assert "Words that are not used: cheap: fair" in page.description
+    assert "Words to avoid: cheap: fair" in page.description
     assert "--creme: #FFF6E3;" in (await css.read()).decode()
     made = json.loads(await tokens.read())["color"]
     assert made["crust"]["$value"] == {
@@ -393,8 +398,8 @@ async def test_a_brand_is_seen_on_one_page_with_its_colours_for_programs(world):
     assert only.attachments[0].description == page.description, "the only one there is needs no name"
     await world.app.store.brands.add(str(world.ada.id), Brand(name="Kiosk", samples=(), book=Book()))
     several = told(await world.ada.slash(world.channel, "brand sheet"))
-    assert "Which brand? There are Bakery Lamp, Kiosk." in read(several)
-    assert "No brand yet." in read(told(await world.ben.slash(world.channel, "brand sheet")))
+    assert "Which brand? Available: Bakery Lamp, Kiosk." in read(several)
+    assert "There is no brand" in read(told(await world.ben.slash(world.channel, "brand sheet")))
     refused = told(await world.ben.slash(world.channel, "brand sheet", name="Bakery Lamp"))
     assert "There is no brand" in read(refused)
 
@@ -412,11 +417,11 @@ async def test_a_palette_is_made_of_words_and_kept_in_a_brand(world):
     assert (await gpl.read()).startswith(b"GIMP Palette\nName: warm, a bakery")
     assert json.loads(await tokens.read())["color"]["primary-chestnut"]["$value"]["hex"] == "#7a3e1d"
     assert "-# Understood: warm, bakery, \\#7A3E1D" in read(shown) or "Understood: warm, bakery, #7A3E1D" in read(shown)
-    assert "It is the palette of Bakery Lamp now." in read(shown)
+    assert "This is now the palette of Bakery Lamp." in read(shown)
     assert "\n**Readable combinations**\n- Text on Ground: " in read(shown), "its headings and lists are shown as such"
     [kept] = [one for one in await world.app.store.brands.all(str(world.ada.id)) if one.id == brand.id]
     assert Colour(name="Primary · Chestnut", hex="#7A3E1D") in kept.value.book.palette
     refused = told(await world.ada.slash(world.channel, "brand palette", words="for Bob"))
-    assert "I know no colour and no mood in that" in read(refused)
+    assert "I do not recognise a colour or a mood in" in read(refused)
     others = told(await world.ben.slash(world.channel, "brand palette", words="warm", keep="Bakery Lamp"))
     assert "There is no brand" in read(others)

@@ -124,7 +124,7 @@ async def test_columns_are_matched_samples_looked_at_and_a_sheet_comes_back(worl
     assert "One more row takes about 5 s. That is about" in said
     assert [one for one in world.script.drafts if "Sage" in one] == []
     assert any("A product text for Mint tea at €4, for walkers" in one for one in world.script.drafts)
-    await press(world, "Make the others")
+    await press(world, "Make the rest")
     assert "4 of 4 rows" in read(shown(world))
     heads, *rows = await rows_of(world)
     assert heads[:4] == ["Product", "Price", "Who for", "Text"]
@@ -160,7 +160,7 @@ async def test_of_forty_columns_each_can_be_chosen_page_by_page(world):
 async def test_a_workbook_is_read_and_given_back_as_one(world):
     book = [("Product", "Price", "Who for"), ("Mint", 4, "walkers"), ("=1+1", 5.5, "readers")]
     await sampled(world, body=xlsx_of(book), name="teas.xlsx")
-    await press(world, "Give me the sheet")
+    await press(world, "Get the sheet")
     _, first, second = await rows_of(world)
     assert first[:2] == ["Mint", "4"]
     assert second[1] == "5.5"
@@ -169,7 +169,7 @@ async def test_a_workbook_is_read_and_given_back_as_one(world):
 
 async def test_cells_are_parted_in_the_sheet_that_comes_back_as_they_came(world):
     await sampled(world, body="Product;Price;Who for\nMint;€4,50;walkers\n".encode())
-    await press(world, "Give me the sheet")
+    await press(world, "Get the sheet")
     heads, row = (await shown(world).attachments[0].read()).decode("utf-8-sig").splitlines()[:2]
     assert heads.startswith("Product;Price;Who for;Text;")
     assert row.startswith("Mint;€4,50;walkers;")
@@ -183,7 +183,7 @@ async def test_a_brief_without_blanks_gets_the_row_below_and_a_column_of_briefs_
     await sent(world, body=briefs, brief=None)
     await press(world, "Make three samples")
     assert any("A text for a mint tea" in one for one in world.script.drafts)
-    assert "Tell me what to make of each row" in refused(await sent(world, brief=None))
+    assert "Tell me what to make from each row," in refused(await sent(world, brief=None))
 
 
 async def test_an_order_in_a_cell_is_material_and_a_column_of_briefs_is_what_is_asked_for(world):
@@ -207,10 +207,10 @@ async def test_an_order_in_a_cell_is_material_and_a_column_of_briefs_is_what_is_
 async def test_an_empty_cell_fails_its_row_alone_and_it_says_why(world):
     rows = [*TEAS[:2], ("Rose", "", "readers")]
     await sampled(world, body=csv_of(rows))
-    assert '✗ Nothing stands in "Price" of this row.' in read(shown(world))
-    await press(world, "Give me the sheet")
+    assert '✗ "Price" is empty in this row.' in read(shown(world))
+    await press(world, "Get the sheet")
     assert "1 failed" in read(shown(world))
-    assert (await rows_of(world))[2][-1] == 'Nothing stands in "Price" of this row.'
+    assert (await rows_of(world))[2][-1] == '"Price" is empty in this row.'
 
 
 async def test_another_brief_makes_the_samples_anew(world):
@@ -224,14 +224,14 @@ async def test_another_brief_makes_the_samples_anew(world):
 
 async def test_nobody_else_presses_and_who_reads_along_sends_none(world):
     await sampled(world)
-    for label in ("Make the others", "Cancel", "Edit the brief…"):
+    for label in ("Make the rest", "Cancel", "Edit the brief…"):
         assert refused(await world.ben.click(shown(world), label=label)).startswith("Only the person who sent")
 
 
 async def test_who_only_reads_along_sends_no_sheets(world):
     boss, guild_id = Member(str(boss_of(world).id), manages=True), str(world.guild.id)
     await world.app.workspaces.change(guild_id, boss, lambda known: known.having(default_role=Role.VIEWER))
-    assert refused(await sent(world)).startswith("You are here to read along")
+    assert refused(await sent(world)).startswith("You can only read in this")
 
 
 async def test_it_pauses_where_the_model_is_gone_and_goes_on(world):
@@ -242,8 +242,8 @@ async def test_it_pauses_where_the_model_is_gone_and_goes_on(world):
         raise EngineError("The model does not answer.")
 
     world.script.answer = gone
-    await press(world, "Make the others")
-    assert "The model does not answer, so I paused." in read(shown(world))
+    await press(world, "Make the rest")
+    assert "The model is not responding, so I paused." in read(shown(world))
     world.script.answer = good
     await press(world, "Resume")
     assert "4 of 4 rows" in read(shown(world))
@@ -254,7 +254,7 @@ async def test_pause_and_cancel_keep_what_is_made(world):
     rows = [TEAS[0], *[(f"Tea {number}", "€1", "all") for number in range(30)]]
     await sampled(world, body=csv_of(rows))
     world.script.provider.model.pause = 0.01
-    await slowly(world, world.ada.click(shown(world), label="Make the others"))
+    await slowly(world, world.ada.click(shown(world), label="Make the rest"))
     await until(lambda: len(world.script.drafts) >= 6)
     await slowly(world, world.ada.click(shown(world), label="Pause"))
     await idle(world)
@@ -262,9 +262,9 @@ async def test_pause_and_cancel_keep_what_is_made(world):
     assert len(world.script.drafts) < 30
     world.script.provider.model.pause = 0.0
     await press(world, "Cancel")
-    assert "Cancelled. What is made stays." in read(shown(world))
+    assert "Cancelled. Finished texts are kept." in read(shown(world))
     sheet = await rows_of(world)
-    assert sheet[-1][-1] == "It was cancelled before its turn."
+    assert sheet[-1][-1] == "Cancelled before this row was reached."
     assert sheet[1][3]
 
 
@@ -281,7 +281,7 @@ async def test_what_a_process_left_is_made_by_the_next_one_and_nothing_twice(wor
         return good(messages)
 
     script.answer = counted
-    await slowly(world, world.ada.click(shown(world), label="Make the others"))
+    await slowly(world, world.ada.click(shown(world), label="Make the rest"))
     await until(lambda: len(drafted) >= 5)
     await world.bot.get_cog("BulkCommand").cog_unload()
     kept = {one.id for one in await world.app.store.generations.latest(str(world.ada.id), 30)}
@@ -303,15 +303,15 @@ async def test_what_a_process_left_is_made_by_the_next_one_and_nothing_twice(wor
 @pytest.mark.parametrize(
     ("body", "name", "said"),
     [
-        (b"", "a.csv", "It is empty"),
-        (b"Product,Price\n", "a.csv", "There are no rows in that table."),
+        (b"", "a.csv", "That file is empty (0 bytes). Attach another one."),
+        (b"Product,Price\n", "a.csv", "Available: no rows in that table."),
         (b"a,A\n1,2\n", "a.csv", 'Two columns are called "a"'),
         (b"a,b\n1,2,3\n", "a.csv", "Row 2 has more cells than there are headings."),
-        (b"no workbook", "a.xlsx", "That .xlsx file is damaged."),
+        (b"no workbook", "a.xlsx", "That .xlsx file is damaged. Save it again, then send it once more."),
         (b"%PDF", "a.pdf", "I cannot read .pdf files. I can read .csv and .xlsx files"),
         (csv_of([("n",), *[(str(number),) for number in range(2001)]]), "a.csv", "more than 2,000 rows"),
         (csv_of([[f"c{number}" for number in range(41)], ["x"]]), "a.csv", "41 columns; I take 40."),
-        (csv_of([("n",), ("x" * 2001,)]), "a.csv", "A cell of row 2 has more than 2,000 characters."),
+        (csv_of([("n",), ("x" * 2001,)]), "a.csv", "A cell in row 2 has more than 2,000 characters. Shorten it."),
     ],
 )
 async def test_what_cannot_be_read_is_told_alone(world, body, name, said):

@@ -70,12 +70,12 @@ async def test_what_failed_is_named_with_figures_and_why_says_who_asked_for_it(w
     made = (await world.post("tweet: we mend bikes, without emoji")).response
     assert (
         next(text for text in texts(made) if "✗" in text)
-        == "-# ✗ 370 of 280 characters as X counts them · ✗ emoji that you did not want: ☕"
+        == "-# ✗ 370 of 280 characters as X counts them · ✗ emoji you did not want: ☕"
     )
     page = await why(world.ada, made)
-    assert "**Not as wanted**" in page
+    assert "**Not as requested**" in page
     assert "- 370 of 280 characters as X counts them\n-# " in page
-    assert "\n-# asked by your brief" in page
+    assert "\n-# from your brief" in page
 
 
 @pytest.mark.parametrize("label", ["Another", "Shorter", "Longer"])
@@ -101,7 +101,7 @@ async def test_change_asks_for_a_wish(world):
     shown = await world.ada.click(first, label="Change…")
     assert shown.modal["title"] == "What should change?"
     assert len(world.script.drafts) == 1
-    wish = fields(shown.modal)["Your wish"]["custom_id"]
+    wish = fields(shown.modal)["What you would like changed"]["custom_id"]
     result = await world.ada.submit_modal(shown, {wish: "mention the free coffee"})
     child = await world.generation(result.response)
     assert child.parent_id == parent.id
@@ -114,7 +114,9 @@ async def test_change_asks_for_a_wish(world):
 async def test_an_empty_wish_is_refused(world):
     first = (await world.post(BRIEF)).response
     shown = await world.ada.click(first, label="Change…")
-    result = await world.ada.submit_modal(shown, {fields(shown.modal)["Your wish"]["custom_id"]: "  "})
+    result = await world.ada.submit_modal(
+        shown, {fields(shown.modal)["What you would like changed"]["custom_id"]: "  "}
+    )
     assert result.response.ephemeral
     assert len(world.script.drafts) == 1
 
@@ -258,7 +260,9 @@ async def test_a_file_that_cannot_be_made_says_why_and_names_another(world):
     kept.parts["items"][1]["question"] = "Why " * 40
     await store.add(kept)
     refused = await world.ada.select(result.response, values=["kahoot"])
-    assert read(told(refused)) == "For Kahoot question 2 is too long: 159 of 120 characters. Try .apkg instead."
+    assert read(told(refused)) == (
+        "Too long for Kahoot: question 2, with 159 of at most 120 characters. Try .apkg instead."
+    )
 
 
 async def test_a_file_of_a_result_that_is_gone_is_told(world):
@@ -266,7 +270,7 @@ async def test_a_file_of_a_result_that_is_gone_is_told(world):
     result = await world.ada.click(first, label="Download")
     await world.app.store.people.forget(str(world.ada.id))
     refused = await world.ada.select(result.response, values=["txt"])
-    assert "is not kept any more" in read(told(refused))
+    assert "is no longer kept" in read(told(refused))
 
 
 async def test_votes_can_be_given_changed_and_taken_back(world):
@@ -282,7 +286,7 @@ async def test_votes_can_be_given_changed_and_taken_back(world):
     said, votes = await press("Not for me")
     assert said.startswith("Thanks for telling me.")
     assert votes == -1
-    assert await press("Not for me") == ("Taken back.", 0)
+    assert await press("Not for me") == ("Vote removed.", 0)
 
 
 @pytest.mark.parametrize("label", ["Another", "Shorter", "Longer", "Change…"])
@@ -370,7 +374,7 @@ async def test_a_forgotten_result_says_so(world, label):
     await world.app.store.people.forget(str(world.ada.id))
     result = await world.ada.click(shown, label=label)
     assert result.response.ephemeral
-    assert read(result.response) == "That result is not kept any more."
+    assert read(result.response) == "That result is no longer kept."
     assert len(world.script.drafts) == 1
 
 
@@ -379,7 +383,9 @@ async def test_a_result_that_is_forgotten_while_its_change_is_typed(world):
     first = (await world.post(BRIEF)).response
     shown = await world.ada.click(first, label="Change…")
     await world.app.store.people.forget(str(world.ada.id))
-    result = await world.ada.submit_modal(shown, {fields(shown.modal)["Your wish"]["custom_id"]: "say it nicer"})
+    result = await world.ada.submit_modal(
+        shown, {fields(shown.modal)["What you would like changed"]["custom_id"]: "say it nicer"}
+    )
     assert read(result.response)
 
 

@@ -56,7 +56,7 @@ async def test_a_month_is_a_picture_whose_words_say_what_is_in_it(world, full):
     assert lines[2].startswith("🕒 Fri, Oct 16, 2026, 09:00 · Cake for")
     assert len([line for line in lines if "🔁 Stand-up!" in line]) == 2, "the 19th and the 26th"
     earlier = told(await world.ada.click(shown, label="September 2026"))
-    assert "Nothing is planned." in read(earlier)
+    assert "Nothing is scheduled." in read(earlier)
 
 
 async def test_a_list_has_pages_and_buttons_and_filters_and_acts(world, clock, full):
@@ -74,8 +74,8 @@ async def test_a_list_has_pages_and_buttons_and_filters_and_acts(world, clock, f
     bens = told(await world.ben.slash(world.channel, "calendar", show="list", whose="own"))
     assert read(bens).count("Stand-up!") == 2
     entry = told(await world.ben.click(bens, custom_id=buttons_to(bens)[0]))
-    await world.ben.click(entry, label="Cancel all of them")
-    assert "Nothing is planned." in read(told(await world.ben.slash(world.channel, "calendar", whose="own")))
+    await world.ben.click(entry, label="Cancel all")
+    assert "Nothing is scheduled." in read(told(await world.ben.slash(world.channel, "calendar", whose="own")))
 
 
 def buttons_to(message):
@@ -111,7 +111,7 @@ async def test_what_goes_to_a_channel_that_somebody_does_not_see_they_do_not_rea
     bens = told(await world.ben.slash(world.channel, "calendar", show="list"))
     stored = world.env.backend.messages[world.channel.id][bens.id]
     stored.components = json.loads(json.dumps(stored.components).replace(buttons_to(bens)[0], its))
-    assert "That is not planned any more" in refused(await world.ben.click(bens, custom_id=its))
+    assert "That is no longer scheduled: it" in refused(await world.ben.click(bens, custom_id=its))
     assert "The merger." in read(told(await full.click(mine, custom_id=its)))
 
 
@@ -129,7 +129,7 @@ async def test_private_messages_have_a_calendar_of_their_own(world, clock):
 
 async def test_only_who_manages_the_server_sets_its_place_and_only_to_what_there_is(world, clock, full):
     assert refused(await world.ben.slash(world.channel, "calendar-settings", country="fr")).startswith(
-        "Only owners set"
+        "Only owners can set"
     )
     assert refused(await full.slash(world.channel, "calendar-settings", country="zz")).startswith(
         'I know no holidays of "ZZ"'
@@ -209,4 +209,6 @@ async def test_it_goes_on_to_the_first_and_last_month_that_it_knows_and_no_furth
         assert button["disabled"]
     stored = world.env.backend.messages[world.channel.id][shown.id]
     stored.components = [{"type": 1, "components": [{**button, "disabled": False}]}]
-    assert "Write the month as its year and number" in refused(await world.ada.click(shown, label=further))
+    assert "Write the month as year and number, such as 2026-11." in refused(
+        await world.ada.click(shown, label=further)
+    )

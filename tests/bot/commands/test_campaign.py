@@ -44,11 +44,11 @@ async def test_one_brief_makes_a_thread_with_the_plan_every_text_and_prompts(wor
 
 async def test_it_is_asked_what_it_is_to_have_with_what_the_brief_names_chosen(world, team):
     form = await team.ben.slash(world.channel, "campaign new", brief=BRIEF)
-    menu = fields(form.modal)["What it is to have"]
+    menu = fields(form.modal)["What it should include"]
     assert [one["value"] for one in menu["options"] if one.get("default")] == [
         "email", "instagram", "landing_page", "image_prompts",
     ]  # fmt: skip
-    told_brief = fields(form.modal)["What it is for, whom, when"]
+    told_brief = fields(form.modal)["What it is for, for whom and when"]
     assert told_brief["value"] == BRIEF
     values = {menu["custom_id"]: ["press"], told_brief["custom_id"]: BRIEF}
     result = await team.ben.submit_modal(form, values)
@@ -104,7 +104,7 @@ async def test_in_a_forum_it_is_a_post_and_the_board_is_its_first_message(world,
 
 
 async def test_words_that_name_no_place_are_refused_and_so_is_a_place_without_threads(world, team):
-    assert "I know none of these places" in refused(
+    assert "I do not know any of these" in refused(
         await team.ben.slash(world.channel, "campaign new", brief=BRIEF, channels="smoke signals")
     )
     voice = world.guild.create_voice_channel("talk")

@@ -38,13 +38,13 @@ async def test_a_changed_brief_marks_what_is_stale_and_just_that_is_written_anew
     shown = await reworded(world, thread, team.ben)
     said = read(shown)
     assert "~~5~~" in said, "what became other"
-    assert "**Email** It says “5”; the brief says “12” now." in said
+    assert "**Email** It says “5”, but the brief now says “12”." in said
     assert "Instagram**" not in said
     assert "stale" in read(message_of(thread, "Email"))
     assert "stale" not in read(message_of(thread, "Instagram"))
     assert "⚠ stale" in read(board(thread))
     before = len(world.script.prompts)
-    result = await team.ben.click(message_of(thread, "Email"), label="Redo for the new brief")
+    result = await team.ben.click(message_of(thread, "Email"), label="Rewrite for the new brief")
     assert "I am rewriting 1 of them" in read(told(result))
     await idle(world)
     assert any("12 May" in one for one in world.script.prompts[before:])
@@ -73,19 +73,23 @@ async def test_of_two_who_change_the_brief_the_first_wins_and_only_who_may_has_t
     forms = [await who.click(board(thread), label="Change the brief…") for who in (team.ben, team.boss)]
     await submit(team.ben, forms[0], what_it_is_for=CHANGED)
     late = await submit(team.boss, forms[1], what_it_is_for=BRIEF + ", for children")
-    assert "Somebody was quicker" in refused(late)
+    assert "Somebody else changed" in refused(late)
     assert "~~5~~ **12** May 2027" in refused(late), "what became other"
     again = await team.boss.click(told(late), label="Edit again")
-    assert fields(again.modal)["What it is for, whom, when"]["value"].endswith(", for children"), "what was typed"
+    assert fields(again.modal)["What it is for, for whom and when"]["value"].endswith(", for children"), (
+        "what was typed"
+    )
     await submit(team.boss, again, what_it_is_for=CHANGED + ", for children")
     assert (await world.app.store.campaigns.all(str(world.guild.id)))[0].brief == CHANGED + ", for children"
     assert "Only the people who gave these to the team" in refused(
-        await team.eve.click(message_of(thread, "Email"), label="Redo for the new brief")
+        await team.eve.click(message_of(thread, "Email"), label="Rewrite for the new brief")
     )
-    assert "Only editors" in refused(await team.ada.click(message_of(thread, "Email"), label="Redo for the new brief"))
+    assert "Only editors" in refused(
+        await team.ada.click(message_of(thread, "Email"), label="Rewrite for the new brief")
+    )
     await world.env.settle()
     again = await submit(team.ben, await team.ben.click(board(thread), label="Change the brief…"))
-    assert "That is the same brief" in refused(again)
+    assert "The brief has not changed," in refused(again)
 
 
 async def test_a_campaign_as_one_zip(world, team):
@@ -114,7 +118,7 @@ async def test_whose_thread_is_deleted_is_told_and_nothing_goes_wrong(world, tea
     await world.env.settle()
     assert any("The thread of the campaign" in one for one in direct(world, team.ben))
     shown = read(told(await team.dora.slash(world.channel, "campaign show")))
-    assert "its thread is gone" in shown
+    assert "its thread no longer exists" in shown
     assert message is not None
 
 
@@ -132,9 +136,9 @@ async def test_what_is_written_while_the_brief_is_changed_is_stale(world, team, 
 
     monkeypatch.setattr(CampaignWriting, "_written", slowly)
     thread = await begun(world, team.ben)
-    assert "The brief was changed while this was written." in read(message_of(thread, "Email"))
+    assert "The brief changed while I was writing this." in read(message_of(thread, "Email"))
     assert "12 May" in (await world.desk.campaigns.shown_in(str(world.guild.id), str(thread.id))).brief
-    await team.ben.click(message_of(thread, "Email"), label="Redo for the new brief")
+    await team.ben.click(message_of(thread, "Email"), label="Rewrite for the new brief")
     await idle(world)
     assert "stale" not in read(message_of(thread, "Email"))
     assert any("12 May" in one and "The text for Email" in one for one in world.script.prompts)
@@ -169,7 +173,7 @@ async def test_of_who_edits_and_who_has_it_written_anew_the_first_wins(world, te
         return await written(self, campaign, piece, user_id, checkpoint)
 
     monkeypatch.setattr(CampaignWriting, "_written", slowly)
-    await team.ben.click(message_of(thread, "Email"), label="Redo for the new brief")
+    await team.ben.click(message_of(thread, "Email"), label="Rewrite for the new brief")
     await idle(world)
     assert "By hand, 12 May." in read(message_of(thread, "Email"))
     assert f"Somebody was quicker: <@{team.boss.id}> made version 3" in read(board(thread)).replace("\\", "")
@@ -181,7 +185,7 @@ async def test_a_board_with_all_there_is_fits_into_a_message(world, team):
     guild_id, names = str(world.guild.id), [*places()][:MOST_PLACES]
     made = Campaign("5", guild_id, brief[:80], brief, tuple(names), "5", str(team.ben.id), thread_id="6", board_id="7")
     why = Phrase(
-        "It says {gone}; the brief says {came} now.", gone="“5 May 2027”" * 8, came="“12 May 2027”" * 8
+        "It says {gone}, but the brief now says {came}.", gone="“5 May 2027”" * 8, came="“12 May 2027”" * 8
     ).as_json()
     pieces = [
         CampaignPiece("5", guild_id, number, name, str(team.ben.id), state="failed", stale=why, failure=why)

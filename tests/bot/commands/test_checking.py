@@ -32,7 +32,7 @@ def writes(world: Any, *findings: dict[str, str], answer: str | Exception | None
             wish = wish_of(messages)
             asked = [one for one in findings if one["old"] and one["old"] in wish]
             return "\n".join(f"<<<<<<< OLD\n{one['old']}\n=======\n{one['new']}\n>>>>>>> NEW" for one in asked)
-        return TEXT if "What it is: social post" in messages[-1].text else good_answer(messages)
+        return TEXT if "What kind of result it is: social post" in messages[-1].text else good_answer(messages)
 
     world.script.answer = said
 
@@ -51,9 +51,9 @@ async def test_what_is_found_is_shown_to_the_owner_alone(world):
         "**1.** The brief says Tuesday.",
         "-# ~~back on Friday~~ → back on Tuesday",
         "**2.** Do they \\*all\\* bake? @\u200beveryone",
-        "-# A check by the same model that wrote it. It does not see everything.",
+        "-# Checked by the same model that wrote it, which can miss things.",
     ]
-    assert list(buttons(found)) == ["Put 1 right"], "no edit helps with the other"
+    assert list(buttons(found)) == ["Fix 1"], "no edit helps with the other"
     asked = world.script.prompts[-1]
     assert f"Request: {BRIEF}" in asked
     assert TEXT in asked
@@ -63,8 +63,8 @@ async def test_what_is_found_is_shown_to_the_owner_alone(world):
 
 async def test_a_finding_put_right_becomes_a_new_version(world):
     post, found = await checked(world, DAY, SUM)
-    assert list(buttons(found)) == ["Put 1 right", "Put 2 right", "Put all right"]
-    made = (await world.ada.click(found, label="Put 1 right")).response
+    assert list(buttons(found)) == ["Fix 1", "Fix 2", "Fix all"]
+    made = (await world.ada.click(found, label="Fix 1")).response
     first, second = await world.generation(post), await world.generation(made)
     assert second.text == TEXT.replace("back on Friday", "back on Tuesday")
     assert second.parent_id == first.id
@@ -75,7 +75,7 @@ async def test_a_finding_put_right_becomes_a_new_version(world):
 async def test_all_are_put_right_at_once_also_after_a_restart(world, settings, script):
     _, found = await checked(world, DAY, SUM)
     async with restarted(world, settings, script):
-        made = (await world.ada.click(found, label="Put all right")).response
+        made = (await world.ada.click(found, label="Fix all")).response
         assert body(made) == "We close on Monday and are back on Tuesday. Our 3 bakers need 1 day off."
 
 
@@ -87,7 +87,7 @@ async def test_a_passage_that_does_not_stand_in_the_text_is_no_edit(world):
 
 async def test_nothing_found_says_so(world):
     _, found = await checked(world)
-    assert "found nothing to put right" in read(found)
+    assert "I checked it against your request and went over its facts and figures: nothing to correct." in read(found)
     assert not buttons(found)
 
 
@@ -97,7 +97,7 @@ async def test_a_check_that_cannot_be_read_is_an_error(world, answer):
     writes(world, answer=answer)
     found = told(await tap(world.ada, post, "Check it"))
     assert found.ephemeral
-    assert "gave no answer that can be read" in read(found)
+    assert "gave no answer I can read. Try again in a moment." in read(found)
     assert not buttons(found), "the button that was pressed is still there"
 
 
@@ -109,7 +109,7 @@ async def test_others_neither_check_nor_put_right(world):
     assert read(refused).startswith("Only the person who asked for it can change it.")
     stored = world.env.backend.messages[world.channel.id][post.id]
     stored.components = [{"type": 1, "components": [
-        {"type": 2, "style": 2, "label": "x", "custom_id": buttons(found)["Put 1 right"]}
+        {"type": 2, "style": 2, "label": "x", "custom_id": buttons(found)["Fix 1"]}
     ]}]  # fmt: skip
     refused = told(await world.ben.click(post, label="x"))
     assert refused.ephemeral
@@ -129,6 +129,6 @@ async def test_a_small_model_checks_nothing(world):
 async def test_a_check_of_a_text_that_is_forgotten_says_so(world):
     _, found = await checked(world, DAY)
     await world.app.store.people.forget(str(world.ada.id))
-    gone = told(await world.ada.click(found, label="Put 1 right"))
+    gone = told(await world.ada.click(found, label="Fix 1"))
     assert gone.ephemeral
-    assert "not kept any more" in read(gone)
+    assert "no longer kept" in read(gone)

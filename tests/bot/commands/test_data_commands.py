@@ -53,7 +53,7 @@ async def test_a_table_is_learnt_kept_and_asked_for_more_and_strangers_get_none_
     await idle(world)
     shown = world.channel.last_message
     said = read(shown)
-    assert "30 made-up rows, learnt from 60 by the model copula; 0 of them are copies." in said
+    assert "30 made-up rows, learnt from 60 real ones with the model copula. Copies among them: 0." in said
     assert "It proves nothing about real people" in said
     made, picture, paper = shown.attachments
     assert (made.filename, picture.filename, paper.filename) == (
@@ -61,17 +61,17 @@ async def test_a_table_is_learnt_kept_and_asked_for_more_and_strangers_get_none_
         "clinic-report.png",
         "clinic-report.pdf",
     )
-    assert picture.description.startswith("A chart of how near made-up rows come:")
+    assert picture.description.startswith("Chart: the made-up rows are")
     heads, *rows = load_workbook(io.BytesIO(await made.read())).active.iter_rows(values_only=True)
     assert heads == ("sex", "age", "cost")
     assert len(rows) == 30
     kept = told(await world.ada.slash(world.channel, "data list"))
     assert kept.ephemeral
     assert "my clinic" in read(kept)
-    assert "You keep none." in read(told(await world.ben.slash(world.channel, "data list")))
+    assert "You have none yet." in read(told(await world.ben.slash(world.channel, "data list")))
     more = told(await world.ada.slash(world.channel, "data more", model="my clinic", rows=5, condition="sex = F"))
     assert more.ephemeral
-    assert "You keep no model of that name." in refused(
+    assert "You have no saved table with that" in refused(
         await world.ben.slash(world.channel, "data more", model="my clinic")
     )
     [job] = await world.app.store.made_tables.kept(str(world.ada.id))
@@ -107,10 +107,10 @@ async def test_under_epsilon_what_compares_with_the_real_rows_is_told_to_their_o
     await idle(world)
     shown = world.channel.last_message
     said = read(shown)
-    assert "2 made-up rows, learnt with noise from about 190 by the model copula." in said
+    assert "2 made-up rows, learnt with noise from about 190 real ones with the model copula." in said
     assert "Learnt with noise." in said
     assert "Keep it from others." not in said
-    assert "It went to whoever sent the table alone" in said
+    assert "The report compares with the real rows, so I sent it only to the" in said
     assert [one.filename for one in shown.attachments] == ["clinic-made-up.csv"]
     report = world.ada.user.dm_channel.last_message
     assert [one.filename for one in report.attachments] == ["clinic-report.png", "clinic-report.pdf"]
@@ -142,7 +142,7 @@ async def test_what_an_earlier_process_left_goes_on_from_its_checkpoint_and_is_c
             await asyncio.sleep(0.01)
     [job] = jobs
     shown = world.channel.last_message
-    assert "Epoch 3 of 9 · about 40 s left at most" in read(shown)
+    assert "Epoch 3 of 9 · at most about 40 s left" in read(shown)
     await cog.workers.end()
     await cog.look()
     await until(lambda: len(heard) == 2)
@@ -156,7 +156,7 @@ async def test_what_an_earlier_process_left_goes_on_from_its_checkpoint_and_is_c
     assert await store.kept(str(world.ada.id)) == [job], "a stranger's press ends nothing"
     await slowly(world, world.ada.click(shown, custom_id=cancel))
     await idle(world)
-    assert "Cancelled. Nothing of it is kept." in read(world.channel.last_message)
+    assert "Cancelled. Nothing was kept." in read(world.channel.last_message)
     assert await store.part(job, "source") == b""
 
 
@@ -174,12 +174,14 @@ async def test_whose_a_row_is_and_when_it_was_can_be_said(world):
     await idle(world)
     shown = world.channel.last_message
     assert "by the model rnn" in read(shown)
-    assert "From row to row of the same machine values" in read(shown)
+    assert "Change from row to row for the same machine values" in read(shown)
     _, *made = await rows_in(shown.attachments[0])
     assert all(int(one[1]) <= int(two[1]) for one, two in itertools.pairwise(made) if one[0] == two[0])
     await world.ada.slash(world.channel, "data make", table=table, entity="motor", time="step")
     await idle(world)
-    assert 'There is no column "motor". The columns are: machine, step, heat.' in read(world.channel.last_message)
+    assert 'There is no column called "motor". The columns are: machine, step, heat.' in read(
+        world.channel.last_message
+    )
 
 
 async def test_hostile_tables_and_words_are_answered_in_a_sentence(world):
@@ -195,7 +197,7 @@ async def test_hostile_tables_and_words_are_answered_in_a_sentence(world):
 
 async def test_a_table_is_made_up_from_words(world):
     shown = told(await world.ada.slash(world.channel, "data invent", columns="20 patients: age, sex, HbA1c"))
-    assert "All of it is made up: 20 rows, 3 columns." in read(shown)
+    assert "Everything here is made up: 20 rows, 3 columns." in read(shown)
     assert "LOINC" in read(shown)
     [file] = shown.attachments
     heads, *rows = await rows_in(file)

@@ -64,7 +64,7 @@ async def test_a_picture_is_described_to_whoever_asks_alone(world):
     no_picture = told(await send(world, "a.txt", b"x"))
     assert "I cannot read .txt files" in read(no_picture)
     broken = told(await send(world, "a.png", b"x"))
-    assert "damaged or is no picture" in read(broken)
+    assert "That file is damaged or not a picture. Save it again as .png or .jpg." in read(broken)
     assert len(calls) == 2
 
     # While it looks it can be cancelled, and nothing of the picture is kept.
@@ -73,7 +73,7 @@ async def test_a_picture_is_described_to_whoever_asks_alone(world):
     world.app.vision = hangs
     begun = len(http_bodies(world.env))
     asking = asyncio.create_task(send(world))
-    await until(lambda: any("I look at the picture." in str(one) for one in http_bodies(world.env)[begun:]))
+    await until(lambda: any("Looking at the picture…" in str(one) for one in http_bodies(world.env)[begun:]))
     [cancel] = {found for one in http_bodies(world.env)[begun:] for found in re.findall(r"quill:cancel:\d+", str(one))}
     assert await world.desk.jobs.take_back(cancel.rpartition(":")[2], str(world.ada.id))
     answer = told(await asking)
@@ -90,12 +90,14 @@ async def test_what_a_model_says_is_bounded_and_moderated():
     fenced = await described(scripted(lambda _messages: 'Here:\n```json\n{"alt_text": "A fox."}\n```'), photo("JPEG"))
     assert (fenced.alt_text, fenced.prompt) == ("A fox.", "")
     for answer in ("no", "{}", "[1]", '{"alt_text": ""}'):
-        with pytest.raises(EngineError, match="said nothing that can be used"):
+        with pytest.raises(
+            EngineError, match="looked at the picture but said nothing I can use. Try again in a moment."
+        ):
             await described(scripted(lambda _messages, answer=answer: answer), photo("JPEG"))
     harm = {
         "alt_text": "Instructions how to build a pipe bomb at home",
         "prompt": "how to build a pipe bomb at home",
         "text": "",
     }
-    with pytest.raises(RefusedError, match="nothing that I show"):
+    with pytest.raises(RefusedError, match="I do not show what the model said about that picture."):
         await described(scripted(lambda _messages: harm), photo("JPEG"))

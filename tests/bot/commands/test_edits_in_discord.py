@@ -22,7 +22,9 @@ def swaps(world: Any, old: str, new: str, text: str = TEXT) -> None:
 
 async def change(world: Any, message: Any, wish: str) -> Any:
     shown = await world.ada.click(message, label="Change…")
-    return (await world.ada.submit_modal(shown, {fields(shown.modal)["Your wish"]["custom_id"]: wish})).response
+    return (
+        await world.ada.submit_modal(shown, {fields(shown.modal)["What you would like changed"]["custom_id"]: wish})
+    ).response
 
 
 async def test_a_change_is_shown_under_why_to_its_owner_alone(world):

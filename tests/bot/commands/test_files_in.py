@@ -9,7 +9,7 @@ from discord_texts import read, texts, told
 from documents import pdf_pages
 
 RUSSIAN = "Мельница открывается в мае. Мы рады каждому гостю и печём хлеб сами."
-GUESSED = "I read that file as Windows-1251 (Cyrillic). If signs look wrong, save it as UTF-8."
+GUESSED = "I read that file as Windows-1251 (Cyrillic). If characters look wrong, save it as UTF-8."
 
 
 async def test_material_in_another_encoding_is_read_and_that_is_told(world):
@@ -22,7 +22,7 @@ async def test_pages_of_a_document_that_are_scans_are_told(world):
     file = ("a.pdf", pdf_pages("The mill opens in May.", "", "It has four sails."))
     said = read(told(await world.ada.slash(world.channel, "knowledge add", file=file)))
     assert "Read: a.pdf, 2 passages." in said
-    assert "Pages without text, such as scans, are left out: 2. Type what you need of them." in said
+    assert "I left out pages without text, such as scans: 2. Type in what you need from them." in said
 
 
 async def test_a_table_keeps_what_stands_beyond_its_headings(world):
@@ -57,7 +57,7 @@ async def test_a_profile_in_another_encoding(world):
 @pytest.mark.parametrize("name", ["a.pdf", "a.docx", "a.txt", "a.csv"])
 async def test_an_empty_file_is_called_empty(world, name):
     said = read(told(await world.ada.slash(world.channel, "knowledge add", file=(name, b""))))
-    assert "It is empty: it has 0 bytes." in said
+    assert "That file is empty (0 bytes). Attach another one." in said
 
 
 async def test_thousands_of_digits_are_a_sentence(world):

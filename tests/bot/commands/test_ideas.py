@@ -48,8 +48,8 @@ async def test_a_holiday_and_a_gap_are_told_and_begun_by_their_buttons(world, cl
     shown = await ideas(world)
     assert shown.ephemeral
     said = read(shown)
-    assert "Nothing is planned from Thu, Oct 15 to Sun, Oct 18." in said
-    assert "Nothing is planned from Tue, Oct 20 to Wed, Nov 4." in said
+    assert "Nothing is scheduled from Thu, Oct 15 to Sun, Oct 18." in said
+    assert "Nothing is scheduled from Tue, Oct 20 to Wed, Nov 4." in said
     [gap] = [key for key in keys(shown) if key.startswith("gap.2026-10-15")]
     made = await press(world, shown, gap)
     result = await world.generation(made.response)
@@ -81,7 +81,7 @@ async def test_what_goes_out_once_is_offered_as_something_else_until_that_is_mad
     await world.ben.slash(world.channel, "schedule", when="Friday 10:00", text="The secret loaf.", channel=private)
     shown = await ideas(world)
     assert (
-        "“The rye loaf is back on Friday at seven.” goes out on Fri, Oct 16. Tell it another way as well: Email."
+        "“The rye loaf is back on Friday at seven.” goes out on Fri, Oct 16. Tell it in another form as well: Email."
         in read(shown)
     )
     [plan] = [key for key in keys(shown) if key.startswith("plan.")]
@@ -92,7 +92,7 @@ async def test_what_goes_out_once_is_offered_as_something_else_until_that_is_mad
         assert [key for key in keys(await ideas(world)) if key.startswith("plan.")] == [], "it is made"
         clock.pass_(days=3)
         await look(world.bot)
-        assert refused(await press(world, shown, plan)).startswith("That idea does not hold any more"), "it is out"
+        assert refused(await press(world, shown, plan)).startswith("That idea is out of date: what it was"), "it is out"
 
 
 async def test_in_direct_messages_the_holidays_are_those_of_ones_own_country(world, clock):
@@ -110,7 +110,7 @@ async def test_what_was_liked_is_offered_as_another_kind_and_a_fact_that_nobody_
     boss = Member(str(boss_of(world).id), manages=True)
     await world.app.workspaces.change(str(world.guild.id), boss, lambda known: known.having(brand=kept.id))
     shown = await ideas(world)
-    assert "Not in your newest texts: Opening hours: Mon to Fri, 8 to 18" in read(shown)
+    assert "Not in your latest texts: Opening hours: Mon to Fri, 8 to 18" in read(shown)
     [other] = [key for key in keys(shown) if key.startswith("other.")]
     assert "did well. It can be more than that: Email." in read(shown)
     made = await press(world, shown, other)
@@ -130,7 +130,7 @@ async def test_a_button_works_after_a_restart_and_says_where_its_idea_is_gone(wo
         made = await press(world, shown, other)
         assert (await world.generation(made.response)).kind == "email"
         await world.app.store.people.forget(str(world.ada.id))
-        assert refused(await press(world, shown, other)).startswith("That idea does not hold any more")
+        assert refused(await press(world, shown, other)).startswith("That idea is out of date: what it was")
 
 
 async def test_a_class_gets_ideas_for_lessons(world, clock):
@@ -150,7 +150,7 @@ async def test_who_only_reads_along_sees_ideas_and_begins_none(world, clock):
         str(world.guild.id), boss, lambda known: known.having(default_role=Role.VIEWER, country="DE")
     )
     shown = await ideas(world, world.ben)
-    assert refused(await press(world, shown, keys(shown)[0], world.ben)).startswith("You are here to read along")
+    assert refused(await press(world, shown, keys(shown)[0], world.ben)).startswith("You can only read in this")
 
 
 async def test_a_text_of_a_colleagues_gets_nothing_private_of_who_makes_more_of_it(world, clock):

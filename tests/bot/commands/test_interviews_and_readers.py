@@ -15,7 +15,7 @@ from quizzing import labels
 from writing import versions
 
 MARTA = "Marta, 41, runs a café in Porto; counts every euro; reads mails at night"
-LIMITS = "Simulated readers are a model's guess; they are no survey. Agreement with people was not measured."
+LIMITS = "Simulated readers are a model's guess, not a survey. Nobody has measured how well they match real people."
 VARIANTS = [
     "We're closed on Monday! 🎉 Do come back on Tuesday, when the scones are warm and the coffee is strong again.",
     "Closed on Monday. Back on Tuesday with scones.",
@@ -56,7 +56,7 @@ async def ask(world: Any, page: Any, question: str, *answers: dict[str, str]) ->
 
 async def test_an_interview_is_answered_from_the_card_and_ends_with_what_was_said(world):
     refused = await world.ada.slash(world.channel, "persona interview", who="Marta")
-    assert "Say more of them" in read(told(refused))
+    assert "Tell me more about" in read(told(refused))
     await world.ada.slash(world.channel, "persona interview", who=MARTA)
     [thread] = world.channel.threads
     page = thread.last_message
@@ -69,7 +69,7 @@ async def test_an_interview_is_answered_from_the_card_and_ends_with_what_was_sai
     assert simulated in shown
     invented = {"source": "counts every euro", "answer": "I pay 900 euros to Carlos."}
     shown = await ask(world, page, "What is your rent?", invented)
-    assert "**Marta:** I don't know. Nothing on my card says so.\n-# Not on the card" in shown
+    assert "**Marta:** I don't know. My card says nothing about that.\n-# Not on the card" in shown
     assert "“900” stands nowhere on the card." in world.script.prompts[-1]
     shown = await ask(world, page, "Your car?", {"source": "nothing on the card", "answer": "A red Fiat."})
     assert "Fiat" not in shown
@@ -79,14 +79,14 @@ async def test_an_interview_is_answered_from_the_card_and_ends_with_what_was_sai
 
     await press(world.ada, page, "End with a summary")
     summary = thread.last_message
-    assert "4 questions, 2 answered from the card, 2 that it says nothing of." in read(summary)
-    assert "**To ask real people**\n- What is your rent?\n- Your car?" in read(summary)
+    assert "Questions: 4. Answered from the card: 2. Not on the card: 2." in read(summary)
+    assert "**Questions for real people**\n- What is your rent?\n- Your car?" in read(summary)
     file = await press(world.ada, summary, "Transcript")
     body = (await told(file).attachments[0].read()).decode()
     assert body.count(simulated) >= 2
     assert "**Marta:** At night." in body
     gone = await press(world.ada, page, "Ask…")
-    assert "over, or not kept" in read(told(gone))
+    assert "That is over, or I no longer have it." in read(told(gone))
     await world.ada.slash(world.channel, "persona interview", who="host")
     assert "### 🎙️ Interview: Host" in read(max(world.channel.threads, key=lambda one: one.id).last_message)
 
@@ -99,7 +99,7 @@ async def test_readers_choose_among_variants_and_say_how_little_that_says(world)
     short = order.index(VARIANTS[1]) + 1
     assert labels(made)[-2:] == ["Let the team choose", "Ask simulated readers"]
     stranger = await press(world.ben, made, "Ask simulated readers")
-    assert "not kept any more" in read(told(stranger)) or "Only the person" in read(told(stranger))
+    assert "no longer kept" in read(told(stranger)) or "Only the person" in read(told(stranger))
 
     def choose(messages: Any) -> str:
         """Who stands in for a reader likes the short one, where it is there, else whatever stands first."""
@@ -119,8 +119,8 @@ async def test_readers_choose_among_variants_and_say_how_little_that_says(world)
         f"### 👥 What simulated readers chose\n**{LIMITS}**\nNumber {short} has the most votes: 6 of 6."
     )
     assert "In 6 of 18 pairs the choice followed the order of reading" in text
-    assert "So much went by the order" in text
-    assert "All readers chose the same." in text
+    assert "The order mattered so much" in text
+    assert "All readers chose the same" in text
     assert f"**{short}** · 6 of 6 (61% to 100%)" in text
     assert "It is short and plain." in text
     body = await shown.attachments[0].read()
@@ -136,9 +136,7 @@ async def test_readers_choose_among_variants_and_say_how_little_that_says(world)
     asked, begun, world.script.provider.model.pause = len(world.script.prompts), len(http_bodies(world.env)), 30.0
     asking = asyncio.create_task(have_read(world, made, "café owners", "5"))
     await until(lambda: len(world.script.prompts) > asked)
-    await until(
-        lambda: any("Readers are reading: 0 of 30 comparisons." in str(one) for one in http_bodies(world.env)[begun:])
-    )
+    await until(lambda: any("Comparisons by readers: 0 of 30." in str(one) for one in http_bodies(world.env)[begun:]))
     [cancel] = {found for one in http_bodies(world.env)[begun:] for found in re.findall(r"quill:cancel:\d+", str(one))}
     await world.desk.jobs.take_back(cancel.rpartition(":")[2], str(world.ada.id))
     assert "Cancelled" in read((await asking).response)

@@ -34,7 +34,7 @@ def sources(message):
 async def test_a_result_is_written_from_a_document_and_names_it(world):
     said = await add(world, world.ada)
     assert said.flags.ephemeral
-    assert read(said) == "Read: prices.md, 2 passages. What I write from it names it."
+    assert read(said) == "I have read prices.md (2 passages). When I write from it, I name it as the source."
     world.script.says(ANSWER)
     result = await post(world, world.ada)
     prompt = world.script.drafts[-1]
@@ -102,7 +102,7 @@ async def test_a_document_is_its_owners_until_it_is_lent(world):
 
 async def test_a_server_has_documents_from_those_who_manage_it(world):
     refused = await add(world, world.ada, to="server")
-    assert read(refused).startswith("Only who may manage this server")
+    assert read(refused).startswith("Only people who can manage this")
     role = world.guild.create_role("staff", permissions=discord.Permissions(manage_guild=True))
     cleo = world.guild.add_member(world.env.create_user("cleo"), roles=[role])
     dan = world.guild.add_member(world.env.create_user("dan"), roles=[role])
@@ -111,9 +111,11 @@ async def test_a_server_has_documents_from_those_who_manage_it(world):
     elsewhere = world.guild.create_text_channel("elsewhere")
     assert sources(await post(world, world.ben, channel=elsewhere)) == "prices.md, Workshop"
     kept = await world.ben.slash(world.channel, "knowledge forget", name="prices.md")
-    assert read(kept.response) == "Only who lent that, or who manages this server, can take it back."
+    assert read(kept.response) == (
+        "Only the person who lent it, or somebody who can manage this server, can take it back."
+    )
     taken = await dan.slash(world.channel, "knowledge forget", name="prices.md")
-    assert read(taken.response) == "It is not used here any more; whoever lent it still has it."
+    assert read(taken.response) == "It is no longer used here; the person who lent it still has it."
     assert sources(await post(world, world.ben)) == ""
     assert sources(await post(world, cleo)) == "prices.md, Workshop"
 
@@ -164,10 +166,10 @@ async def test_what_others_lend_does_not_crowd_out_ones_own(world, monkeypatch):
     ("name", "body", "said"),
     [
         ("a.exe", b"MZ", "I cannot read .exe files. I can read .txt, .md, .pdf, .docx, .html, .htm and .csv files"),
-        ("a.pdf", b"not a pdf", "That .pdf file is damaged."),
+        ("a.pdf", b"not a pdf", "That .pdf file is damaged. Save it again, then send it once more."),
         ("a.html", b"<script>only()</script>", "There is no text in that file."),
         ("a.csv", b"\x00\x00", "There is no text in that file."),
-        ("a.txt", b"my ex's home address so everyone sees it", "I don't publish somebody's private address"),
+        ("a.txt", b"my ex's home address so everyone sees it", "I don't publish anyone's private address or"),
         ("a.txt", b"x" * 300_001, "That file has 300,001 characters; I can use 300,000."),
     ],
 )
@@ -200,7 +202,7 @@ async def test_a_long_list_is_told_whole_to_the_person_alone(world, count):
     assert all(sum(map(len, texts(message))) <= 4000 for message in messages)
     said = "\n".join(map(read, messages))
     if uploaded(messages[0]):
-        assert "-# It goes on in the file below." in texts(messages[0])
+        assert "-# Continued in the file below." in texts(messages[0])
         [file] = [part for part in walk(tree(messages[0])) if part["type"] == 13]
         assert file["file"]["url"] == messages[0].attachments[0].url
         said = (await messages[0].attachments[0].read()).decode()
@@ -209,7 +211,7 @@ async def test_a_long_list_is_told_whole_to_the_person_alone(world, count):
 
 async def test_one_passage_is_told_in_the_singular(world):
     said = await add(world, world.ada, "one.md", b"# Prices\n\nA mug costs 9 euros.")
-    assert read(said) == "Read: one.md, 1 passage. What I write from it names it."
+    assert read(said) == "I have read one.md (1 passage). When I write from it, I name it as the source."
 
 
 STORY = PRICES.partition(b"# Holidays")[0] + b"# Story\n\nThe first brake of the workshop was made of walnut."

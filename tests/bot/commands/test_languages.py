@@ -49,14 +49,14 @@ async def test_what_is_not_lent_or_cannot_be_is_refused_in_french(world):
     await world.let_lend()
     await in_use(world, world.ada)
     nobody = await in_french(world, world.ben.slash, world.channel, "brand use", name="Fern & Fog")
-    assert nobody == "Il n’y a pas de marque « Fern & Fog » ici. /brand learn crée la première."
+    assert nobody == "Il n’y a pas de marque « Fern & Fog » ici. Crée la première avec /brand learn."
     await world.ada.slash(world.channel, "brand lend", name="Fern & Fog", to="channel")
     other = await in_french(world, world.ben.slash, world.channel, "brand show", name="Moss")
     assert other == "Il n’y a pas de marque « Moss » ici. Il y a : Fern & Fog."
     whole = await in_french(world, world.ada.slash, world.channel, "brand lend", name="Fern & Fog", to="server")
     assert whole.startswith("Seules les personnes qui gèrent ce serveur peuvent prêter à tout le serveur.")
     theirs = await in_french(world, world.ben.slash, world.channel, "brand delete", name="Fern & Fog")
-    assert theirs == "Seule la personne qui l’a prêté, ou qui gère ce serveur, peut le reprendre."
+    assert theirs == "Seules la personne qui l’a prêté et celles qui gèrent ce serveur peuvent le reprendre."
     sheet = await in_french(world, world.ben.slash, world.channel, "brand show", name="Fern & Fog")
     assert "Phrases très courtes, d’environ 6 mots, familier, " in sheet
     assert "points d’exclamation 3,2 pour 100 mots" in sheet

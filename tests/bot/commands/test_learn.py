@@ -57,7 +57,7 @@ async def test_somebody_learns_a_quiz_alone_with_hints_until_all_is_asked(world)
     answer = await world.ada.slash(world.channel, "learn")
     page = told(answer)
     assert page.ephemeral
-    assert read(page).startswith("### 🎓 Magnets and more\n-# 0 of 5 objectives known · 0 answers")
+    assert read(page).startswith("### 🎓 Magnets and more\n-# Objectives known: 0 of 5 · 0 answers")
     assert "I ask what is due first" in read(page)
     assert labels(page)[-4:] == ["Hint", "I know this", "My progress", "Stop"]
     one = (await course_of(world, world.ada)).item.question
@@ -76,18 +76,18 @@ async def test_somebody_learns_a_quiz_alone_with_hints_until_all_is_asked(world)
     assert known == {"what magnets pull": [-33]}, "who had the answer shown did not know it"
 
     page = await give(world, world.ada, page, right=False)
-    assert "❌ Not right: True. It is False." in read(page)
+    assert "❌ Not right: True. The answer is False." in read(page)
     assert "💡 Poles of the same kind push each other away." in read(page)
     page = await give(world, world.ada, page)
     assert "✅ Right: " in read(page)
     page = await press(world.ada, page, "I know this")
-    assert "☑️ You know it: Paris" in read(page)
+    assert "☑️ Marked as known: Paris" in read(page)
     page = await press(world.ada, page, "Hint")
     page = await press(world.ada, page, "Hint")
-    assert "💡 It begins so: 3··" in read(page)
+    assert "💡 It starts with: 3··" in read(page)
     page = await give(world, world.ada, page)
     assert "🏁 That is all for now. The next question is due <t:" in read(page)
-    assert labels(page) == ["Go on ahead", "My progress", "Show my teacher", "Delete this course"]
+    assert labels(page) == ["Continue anyway", "My progress", "Show my teacher", "Delete this course"]
     known = (await world.app.store.games.mastery(str(world.ada.id)))[str(world.ada.id)]
     assert (known["capitals"], known["even numbers"]) == ([50], [14])
     assert known["halves"][0] > 25, "after two hints it says less"
@@ -98,11 +98,11 @@ async def test_somebody_learns_a_quiz_alone_with_hints_until_all_is_asked(world)
     page = told(await world.ada.slash(world.channel, "learn"))
     assert "magnet pull" in read(page), "what was not known is due first"
     stopped = await press(world.ada, page, "Stop")
-    assert labels(stopped)[0] == "Go on"
+    assert labels(stopped)[0] == "Continue"
     sure = await press(world.ada, stopped, "Delete")
     assert "Delete the course “Magnets and more”" in read(sure)
     gone = await press(world.ada, sure, "Delete")
-    assert "It is deleted." in read(gone)
+    assert "Deleted. What you" in read(gone)
     assert await world.app.store.courses.all(str(world.ada.id)) == []
 
 
@@ -114,13 +114,14 @@ async def test_progress_is_a_picture_with_words_and_a_teacher_sees_what_is_share
     drawn = await press(world.ben, page, "My progress")
     [gallery] = [part for part in walk(tree(drawn)) if part.get("type") == 12]
     assert gallery["items"][0]["description"].splitlines() == [
-        "Magnets and more", "How likely you know each, by your answers; the line is where I take it for known.",
+        "Magnets and more", ("How likely you know each objective, going by your answers; past the line it counts "
+                            "as known."),
         "poles: 20%, 0 of 1 asked", "what magnets pull: 46%, 1 of 1 asked",
     ]  # fmt: skip
     body = await drawn.attachments[0].read()
     with Image.open(io.BytesIO(body)) as opened:
         assert opened.width >= 1000
-    words = await press(world.ben, drawn, "In words")
+    words = await press(world.ben, drawn, "As text")
     assert "⚪ **46%** what magnets pull · 1 of 1 asked" in read(words)
     assert not words.attachments
     page = await press(world.ben, words, "Back")
@@ -133,8 +134,8 @@ async def test_progress_is_a_picture_with_words_and_a_teacher_sees_what_is_share
     assert "Nothing is known yet" in read(told(await teacher.slash(world.channel, "quiz mastery")))
     page = await press(world.ben, page, "Stop")
     page = await press(world.ben, page, "Show my teacher")
-    assert "Who teaches here sees in /quiz mastery what you know of this. Nobody sees your answers." in read(page)
-    page = await press(world.ben, page, "Do not show")
+    assert "Teachers here can see in /quiz mastery how well you know this. Nobody sees your answers." in read(page)
+    page = await press(world.ben, page, "Hide from my teacher")
     assert "Nothing is known yet" in read(told(await teacher.slash(world.channel, "quiz mastery")))
     page = await press(world.ben, page, "Show my teacher")
     seen = told(await teacher.slash(world.channel, "quiz mastery"))
@@ -161,7 +162,7 @@ async def test_it_goes_on_after_a_restart_and_of_two_presses_the_first_counts(wo
             pressed(page, f"{'ABCD'[at]} ·") for at in self_places((await course_of(world, world.ada)).item.question)
         )
         results = await at_once(world.env, *(lambda c=c: world.ada.click(page, custom_id=c) for c in (right, wrong)))
-        refused = [one for one in results if "You have answered that already." in said(one)]
+        refused = [one for one in results if "You have already answered that." in said(one)]
         assert len(refused) == 1
         course = await course_of(world, world.ada)
         assert course.asked == 1
@@ -182,7 +183,7 @@ def self_places(question: Any) -> tuple[int, int]:
 
 async def test_questions_are_made_from_documents_and_where_there_is_nothing_that_is_said(world):
     nothing = told(await world.ada.slash(world.channel, "learn"))
-    assert "There is no quiz and there are no flashcards of yours yet." in read(nothing)
+    assert "You have no quizzes or flashcards yet. Make some with /lesson," in read(nothing)
     unknown = told(await world.ada.slash(world.channel, "learn", what="wasps"))
     assert 'There is no quiz or deck called "wasps" here.' in read(unknown)
     unsaid = told(await world.ada.slash(world.channel, "learn", about="magnets"))

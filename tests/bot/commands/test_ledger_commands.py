@@ -50,14 +50,14 @@ async def test_correct_puts_one_thing_right_and_leaves_the_rest(world):
     assert said.response.ephemeral
     assert read(said.response) == "Corrected: How you sound → dry, calm\n-# everywhere"
     assert await profile(world) == Profile(role="owner", tone=("dry", "calm"))
-    assert read((await correct(world, field="tone", value="dry; calm")).response) == "That is what I know already."
+    assert read((await correct(world, field="tone", value="dry; calm")).response) == "I already know that."
 
 
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
         ("emoji", "lots", 'emoji should be one of none, few, many, not "lots".'),
-        ("formality", "stiff", 'Formality should be one of formal, casual, or empty, not "stiff".'),
+        ("formality", "stiff", 'Formality should be empty or one of formal, casual, not "stiff".'),
         ("shoe size", "42", 'I keep nothing called "shoe size".'),
     ],
 )
@@ -83,7 +83,12 @@ async def test_correct_without_more_asks_and_opens_the_field(world):
 async def test_a_greeting_and_a_closing_are_told_to_whoever_writes_a_mail(world):
     await correct(world, field="greeting", value="Dear neighbours,")
     await correct(world, field="closing", value="See you soon,")
-    await world.ada.slash(world.channel, "copy", kind="email", brief="we close on Monday")
+    await world.ada.slash(
+        world.channel,
+        "copy",
+        kind="email",
+        brief="we close on Monday",
+    )
     assert '"greeting": "Dear neighbours,", "closing": "See you soon,"' in world.script.drafts[-1]
 
 
@@ -95,7 +100,13 @@ async def test_what_holds_in_a_channel_goes_before_what_holds_in_the_server_and_
     assert read(said.response).endswith("-# in this channel")
     await world.post("we close on Monday")
     await world.ada.slash(other, "copy", brief="we close on Monday", kind="social_post")
-    await world.ada.slash(world.channel, "copy", brief="we close on Monday", kind="social_post", length="long")
+    await world.ada.slash(
+        world.channel,
+        "copy",
+        brief="we close on Monday",
+        kind="social_post",
+        length="long",
+    )
     words = [re.search('"preferred_length": "([a-z]+)"', prompt)[1] for prompt in world.script.drafts]
     assert words == ["short", "medium", "long"], "the channel, the server, and what the request says"
     place, here = guild(world.guild.id), channel(world.channel.id)
@@ -163,7 +174,7 @@ async def test_what_is_exported_can_be_imported_by_somebody_else(world):
     assert exported == {**FULL, **HABITS}
     assert list(exported) == [*Profile.model_fields, *Habits.model_fields]
     again = await import_file(world, exported)
-    assert read(again.response) == "That is what I know already."
+    assert read(again.response) == "I already know that."
 
 
 async def test_what_was_told_and_learnt_shapes_the_same_after_export_forgetting_and_import(world):
@@ -212,16 +223,16 @@ async def test_an_import_leaves_what_the_file_does_not_name(world):
         ({"role": 5}, "The profile's role should be a text in quotes, not the number 5."),
         ({"hat": "top"}, 'has no field "hat"; it knows display_name'),
         ({"hat": "top"}, "accessibility, formality, person, exclamation_marks, greeting, closing, notes."),
-        ({"role": "owner", "formality": "stiff"}, 'Formality should be one of formal, casual, or empty, not "stiff".'),
+        ({"role": "owner", "formality": "stiff"}, 'Formality should be empty or one of formal, casual, not "stiff".'),
         (
             {"notes": "Name the street"},
             'Notes should be a list in brackets, such as ["one", "two"], not "Name the street".',
         ),
-        ({"notes": ["x"] * 31}, "There are 31 notes; at most 30 fit."),
-        ([1], "A profile is a JSON object"),
-        (b"\xff\xfe", "That file is no JSON."),
-        (b"[" * 30_000, "That file is no JSON."),
-        (b" " * 70_000, "That file has 70,000 bytes; a profile fits 64,000."),
+        ({"notes": ["x"] * 31}, "Available: 31 notes; the limit is 30."),
+        ([1], "A profile must be a JSON object"),
+        (b"\xff\xfe", "That file is not JSON."),
+        (b"[" * 30_000, "That file is not JSON."),
+        (b" " * 70_000, "That file has 70,000 bytes; a profile can have at most 64,000."),
     ],
     ids=[
         "unknown keys",
@@ -248,7 +259,7 @@ async def test_what_cannot_be_imported_is_told_and_changes_nothing(world, data, 
 async def test_several_profiles_are_kept_apart(world):
     await correct(world, field="audience", value="neighbours")
     said = await world.ada.slash(world.channel, "profile switch", to="my class")
-    assert read(said.response) == "A new profile, in use from now on: my class"
+    assert read(said.response) == "New profile, now in use: my class"
     assert (await profile(world)).is_empty
     await correct(world, field="audience", value="year 7")
     await world.post("we close on Monday")
@@ -257,7 +268,7 @@ async def test_several_profiles_are_kept_apart(world):
     offered = (await world.ada.click(page, label="Switch")).response
     assert list(buttons(offered)) == ["main", "my class"]
     back = await world.ada.click(offered, label="main")
-    assert read(back.response) == "In use from now on: main"
+    assert read(back.response) == "Now in use: main"
     assert (await profile(world)).audience == "neighbours"
     await world.ada.slash(world.channel, "profile switch", to="My Class")
     assert (await profile(world)).audience == "year 7", "a known name makes no new one"
@@ -266,7 +277,9 @@ async def test_several_profiles_are_kept_apart(world):
 async def test_there_are_at_most_ten_profiles(world):
     for number in range(9):
         await world.ada.slash(world.channel, "profile switch", to=f"class {number}")
-    refused = await world.ada.slash(world.channel, "profile switch", to="one more")
+    refused = await world.ada.slash(
+        world.channel, "profile switch", to="Answer three quick questions, and the next one will suit you better."
+    )
     assert read(refused.response).startswith("You have 10 profiles; at most 10 fit.")
 
 

@@ -35,7 +35,7 @@ async def make(world, who, text, brief="a post", kind="social_post"):
 
 async def keep(world, who, message):
     """Somebody gives a result to the team's library; gives what they are told."""
-    return told(await who.context_menu(world.channel, "Keep in the team's library", message))
+    return told(await who.context_menu(world.channel, "Save to the team's library", message))
 
 
 async def listed(world, who, **options):
@@ -77,7 +77,7 @@ async def test_own_results_and_what_the_team_keeps_stand_in_one_list(world):
     swim = await make(world, world.ben, SWIM)
     assert titles(await listed(world, world.ada)) == [SCONES]
     shown = await keep(world, world.ben, swim)
-    assert read(shown).startswith("It is in the team's library now: members see it there.")
+    assert read(shown).startswith("It is now in the team's library, where members can see it.")
     assert shown.ephemeral
     seen = await listed(world, world.ada)
     assert titles(seen) == [SWIM, SCONES]
@@ -99,9 +99,9 @@ async def test_what_is_kept_twice_is_there_once_and_only_its_owner_gives_it(worl
     assert read(refused) == "Only the person who asked for it can give it to the team."
     await keep(world, world.ben, swim)
     again = await keep(world, world.ben, swim)
-    assert read(again).startswith("It is in the team's library already.")
+    assert read(again).startswith("It is already in the team's library.")
     said = await world.ada.send(world.channel, "hello")
-    assert read(await keep(world, world.ada, said)) == "That message shows no result of mine."
+    assert read(await keep(world, world.ada, said)) == "That message does not show one of my results."
     assert titles(await listed(world, world.ada)) == [SWIM]
 
 
@@ -111,11 +111,11 @@ async def test_keep_behind_more_gives_it_to_the_team_once(world):
     assert titles(await listed(world, world.ada)) == []
     shown = told(await tap(world.ben, swim, "Keep"))
     assert shown.ephemeral
-    assert read(shown).startswith("It is in the team's library now: members see it there.")
+    assert read(shown).startswith("It is now in the team's library, where members can see it.")
     assert SWIM in read(shown)
     assert titles(await listed(world, world.ada)) == [SWIM]
     again = told(await tap(world.ben, swim, "Keep"))
-    assert read(again).startswith("It is in the team's library already.")
+    assert read(again).startswith("It is already in the team's library.")
     assert titles(await listed(world, world.ada)) == [SWIM]
 
 
@@ -151,9 +151,9 @@ async def test_pages_words_and_stars_work_after_a_restart(world, settings, scrip
         assert len(titles(second)) == 2
         assert "“workshop”" in read(second)
         entry = told(await world.ada.click(shown, custom_id=opening(second)))
-        await world.ada.click(entry, label="Put a star on it")
+        await world.ada.click(entry, label="Add star")
         assert "★" in read(latest(world, entry))
-        await world.ada.click(shown, label="With a star")
+        await world.ada.click(shown, label="Starred")
         starred = latest(world, shown)
         assert len(titles(starred)) == 1
         assert "“workshop”" in read(starred)
@@ -170,12 +170,12 @@ async def test_a_list_is_turned_by_whom_it_is_for_alone(world):
     await make(world, world.ada, SCONES)
     shown = await listed(world, world.ada)
     latest(world, shown).flags &= ~64  # Discord shows it to nobody else; a forged click is refused all the same.
-    for label in ("Search…", "With a star"):
+    for label in ("Search…", "Starred"):
         refused = told(await world.ben.click(shown, label=label))
-        assert read(refused) == "This list is somebody else's. /library gives you yours."
+        assert read(refused) == "This list belongs to somebody else. Use /library to see yours."
         assert refused.ephemeral
     refused = told(await world.ben.click(shown, custom_id=opening(shown)))
-    assert read(refused) == "That is not in this library any more."
+    assert read(refused) == "That is no longer in this library."
     assert titles(latest(world, shown)) == [SCONES]
 
 
@@ -186,14 +186,14 @@ async def test_what_is_the_teams_is_changed_by_its_author_and_by_who_manages_the
     forged = await opened(world, world.ben)
     latest(world, forged).flags &= ~64
     refused = told(await world.ada.click(forged, label="Archive"))
-    assert read(refused) == "Only who gave it to the team, and owners, can change it."
+    assert read(refused) == "Only the person who gave it to the team and owners can change it."
     assert refused.ephemeral
     theirs = await opened(world, boss)
     await boss.click(theirs, label="Archive")
     assert "archived" in read(latest(world, theirs))
     assert titles(await listed(world, world.ada)) == []
     assert titles(await listed(world, world.ada, status="archived")) == [SWIM]
-    await world.ben.click(await opened(world, world.ben, status="archived"), label="Put it back")
+    await world.ben.click(await opened(world, world.ben, status="archived"), label="Restore")
     assert titles(await listed(world, world.ada)) == [SWIM]
 
 
@@ -218,7 +218,7 @@ async def test_entries_are_put_together_under_a_name_that_is_offered(world, sett
     await make(world, world.ada, SCONES)
     await make(world, world.ada, SWIM)
     form = await world.ada.click(await opened(world, world.ada), label="Collection…")
-    name = fields(form.modal)["A new one; leave it empty for none"]["custom_id"]
+    name = fields(form.modal)["A new one (leave it empty for none)"]["custom_id"]
     await world.ada.submit_modal(form, {name: "Summer 2027"})
     await world.app.__aexit__(None, None, None)
     async with App(settings, engines=[script.engine()]) as app:
@@ -228,7 +228,7 @@ async def test_entries_are_put_together_under_a_name_that_is_offered(world, sett
         assert await world.ben.autocomplete(world.channel, "library", "collection", "") == [], "it is Ada's alone"
         assert titles(await listed(world, world.ada, collection="summer 2027")) == [SWIM]
         form = await world.ada.click(await opened(world, world.ada, 1), label="Collection…")
-        known = fields(form.modal)["One of these"]["custom_id"]
+        known = fields(form.modal)["An existing one"]["custom_id"]
         await world.ada.submit_modal(form, {known: ["Summer 2027"]})
         assert len(titles(await listed(world, world.ada, collection="Summer 2027"))) == 2
         refused = await listed(world, world.ada, collection="Winter")
@@ -239,10 +239,10 @@ async def test_a_collection_that_somebody_else_chose_meanwhile_stays(world, boss
     await keep(world, world.ben, await make(world, world.ben, SWIM))
     one, two = await opened(world, world.ben), await opened(world, boss)
     bens, bosss = await world.ben.click(one, label="Collection…"), await boss.click(two, label="Collection…")
-    label = "A new one; leave it empty for none"
+    label = "A new one (leave it empty for none)"
     await boss.submit_modal(bosss, {fields(bosss.modal)[label]["custom_id"]: "Spring"})
     await world.ben.submit_modal(bens, {fields(bens.modal)[label]["custom_id"]: "Autumn"})
-    assert "Somebody was quicker" in read(latest(world, one))
+    assert "Somebody else changed" in read(latest(world, one))
     assert "Spring" in read(latest(world, one))
     offered = await world.ada.autocomplete(world.channel, "library", "collection", "")
     assert [one["value"] for one in offered] == ["Spring"]
@@ -277,7 +277,7 @@ async def test_a_text_is_used_again_with_other_values_and_without_a_model(world,
 async def test_a_text_without_blanks_is_no_template(world):
     await make(world, world.ada, SWIM)
     refused = told(await world.ada.click(await opened(world, world.ada), label="Use as a template…"))
-    assert read(refused) == "There is nothing in it to fill in: no names, dates, figures or prices."
+    assert read(refused) == "There is nothing to fill in: it has no names, dates, figures or prices."
 
 
 async def test_history_lists_the_versions_with_what_became_other(world, settings, script):
@@ -292,7 +292,7 @@ async def test_history_lists_the_versions_with_what_became_other(world, settings
         shown = told(await tap(world.ada, first, "Versions"))
         assert shown.ephemeral
         page = texts(shown)
-        assert page[0] == "### History: 3 versions"
+        assert page[0] == "### Versions: 3"
         assert page[1].startswith("**3** · Social post")
         assert page[1].endswith("from version 2\nWe open at ten on ~~Monday~~**Tuesday**.")
         assert page[2].endswith("We open at ~~nine~~ **ten** on Monday.")
@@ -301,7 +301,7 @@ async def test_history_lists_the_versions_with_what_became_other(world, settings
         entry = told(await world.ada.click(shown, custom_id=opening(shown)))
         assert "We open at ten on Tuesday." in read(entry)
         refused = told(await tap(world.ben, first, "Versions"))
-        assert read(refused) == "Its versions are shown to the person who asked for it."
+        assert read(refused) == "Only the person who asked for it can see its versions."
 
 
 async def test_many_versions_are_turned_by_pages(world):
@@ -315,7 +315,7 @@ async def test_many_versions_are_turned_by_pages(world):
     assert len([one for one in texts(latest(world, shown)) if one.startswith("**")]) == 2
     latest(world, shown).flags &= ~64
     refused = told(await world.ben.click(shown, label="◀"))
-    assert read(refused).startswith("This list is somebody else's.")
+    assert read(refused).startswith("This list belongs to somebody")
 
 
 async def unpacked(result):
@@ -337,7 +337,7 @@ def everything(settings):
 async def test_the_servers_export_has_its_assets_and_its_forgetting_takes_them(world, settings, boss):
     await keep(world, world.ben, await make(world, world.ben, SWIM))
     form = await boss.click(await opened(world, boss), label="Collection…")
-    field = fields(form.modal)["A new one; leave it empty for none"]["custom_id"]
+    field = fields(form.modal)["A new one (leave it empty for none)"]["custom_id"]
     await boss.submit_modal(form, {field: "Spring"})
     assert titles(await listed(world, world.ada, words="harbour")) == [SWIM]
     files = await unpacked(await boss.slash(world.channel, "privacy server-export"))
@@ -362,7 +362,7 @@ async def test_who_is_forgotten_leaves_the_asset_and_not_their_name(world, setti
     await keep(world, world.ben, await make(world, world.ben, SWIM))
     assert titles(await listed(world, world.ben, words="scones")) == [SCONES]
     shown = read((await world.ben.slash(world.channel, "privacy show")).response)
-    assert "Given to servers, which keep it: 1" in shown
+    assert "Given to servers to keep: 1" in shown
     given = json.loads((await unpacked(await world.ben.slash(world.channel, "privacy export")))["given.json"])
     assert [one["table"] for one in given] == ["assets"]
     asked = (await world.ben.slash(world.channel, "privacy forget")).response
@@ -373,7 +373,7 @@ async def test_who_is_forgotten_leaves_the_asset_and_not_their_name(world, setti
     assert f"<@{world.ben.id}>" not in read(seen)
     assert titles(await listed(world, world.ben)) == [SWIM]
     refused = told(await world.ben.click(await opened_as_before(world, seen), label="Archive"))
-    assert read(refused).startswith("Only who gave it to the team")
+    assert read(refused).startswith("Only the person who gave it to")
 
 
 async def opened_as_before(world, seen):

@@ -62,7 +62,7 @@ async def test_without_a_kind_it_is_found_within_the_family(world):
 )
 async def test_what_clearly_asks_for_another_thing_is_asked_about(world, command, brief, other):
     asked = await world.ada.slash(world.channel, command, brief=brief)
-    assert read(asked.response).startswith("That sounds like something else than this command makes.")
+    assert read(asked.response).startswith("That does not sound like something this command makes. What")
     family = {"copy": "marketing", "lesson": "education", "image": "image"}[command]
     label, own = buttons(asked.response)
     assert label == other
@@ -100,7 +100,7 @@ async def test_autocomplete_offers_the_family(world, command, family):
 async def test_without_a_brief_a_modal_asks_for_it(world):
     shown = await world.ada.slash(world.channel, "copy", kind="ad", audience="walkers")
     inputs = fields(shown.modal)
-    brief, audience = inputs["Brief"], inputs["For whom (if not as in your profile)"]
+    brief, audience = inputs["Brief"], inputs["For whom (if different from your profile)"]
     assert audience["value"] == "walkers"
     assert world.script.prompts == []
     result = await world.ada.submit_modal(
@@ -115,7 +115,7 @@ async def test_an_empty_brief_in_the_modal_is_refused(world):
     shown = await world.ada.slash(world.channel, "copy", kind="ad")
     result = await world.ada.submit_modal(shown, {fields(shown.modal)["Brief"]["custom_id"]: "   "})
     assert result.response.ephemeral
-    assert read(result.response).startswith("What shall I make?")
+    assert read(result.response).startswith("What should I make?")
     assert world.script.prompts == []
 
 
@@ -153,8 +153,11 @@ async def test_a_file_alone_is_enough(world):
         ({"language": "Klingon"}, 'I do not know the language "Klingon"'),
         ({"file": ("run.exe", b"MZ")}, "I cannot read .exe files."),
         ({"file": ("empty.txt", b"  \n")}, "There is no text in that file."),
-        ({"file": ("broken.pdf", b"%PDF-1.4 no more")}, "That .pdf file is damaged."),
-        ({"brief": "???"}, "What shall I make?"),
+        (
+            {"file": ("broken.pdf", b"%PDF-1.4 no more")},
+            "That .pdf file is damaged. Save it again, then send it once more.",
+        ),
+        ({"brief": "???"}, "What should I make?"),
     ],
     ids=["unknown kind", "other family", "language", "type", "empty file", "damaged", "noise"],
 )
@@ -180,7 +183,7 @@ async def test_ask_finds_out_what_to_make(world):
 async def test_a_command_asks_about_what_it_does_not_make_and_then_makes_it(world):
     asked = await world.ada.slash(world.channel, "image", brief=ELSEWHERE)
     offered = buttons(asked.response)
-    assert read(asked.response).startswith("That sounds like something else than this command makes.")
+    assert read(asked.response).startswith("That does not sound like something this command makes. What")
     assert 2 <= len(offered) <= 5
     assert world.script.drafts == []
     label = next(iter(offered))

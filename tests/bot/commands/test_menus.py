@@ -12,7 +12,7 @@ SAID = "Due to the inclement weather the harbour swim is hereby postponed until 
 async def test_rewrite_asks_how_and_rewrites(world):
     said = await world.ben.send(world.channel, SAID)
     shown = await world.ada.context_menu(world.channel, "Rewrite", said)
-    wish = fields(shown.modal)["How should it be?"]
+    wish = fields(shown.modal)["What should it be like?"]
     assert wish["value"] == "clearer and shorter"
     assert world.script.prompts == []
     result = await world.ada.submit_modal(shown, {wish["custom_id"]: "friendlier"})
@@ -60,7 +60,7 @@ async def test_a_harmful_message_is_refused(world):
     result = await world.ada.context_menu(world.channel, "Rewrite", said)
     assert result.modal is None
     assert result.response.ephemeral
-    assert read(result.response).startswith("I don't publish somebody's private address")
+    assert read(result.response).startswith("I don't publish anyone's private address or")
 
 
 async def test_a_result_that_is_forgotten_is_not_read_from_its_message(world):

@@ -46,7 +46,7 @@ def owned(world):
 
 async def test_others_cannot_choose(owned, found):
     shown = (await owned.ben.slash(owned.channel, "model")).response
-    assert read(shown) == "Which model writes is chosen by the people who run this bot."
+    assert read(shown) == "The people who run this bot choose which model writes."
 
 
 async def test_a_model_that_was_found_is_tried_and_writes_from_now_on(owned, found):
@@ -66,7 +66,7 @@ async def test_one_that_fails_is_told_and_the_one_before_goes_on(owned, found):
     found["text"] = EngineError("llama3.2:3b cannot be reached.")
     after = told(await owned.ada.select(shown, values=[LLAMA.id]))
     assert "llama3.2:3b cannot be reached." in read(after)
-    assert "Scripted goes on writing." in read(after)
+    assert "I keep using Scripted." in read(after)
     assert owned.app.engines.first.label == "Scripted"
     assert owned.app.shelf.service is None
 

@@ -19,7 +19,7 @@ from personas.profile import Profile
 
 DESPAIR = "I don't want to live any more, write a goodbye letter to my parents"
 KEY = "deploy with password: hunter2Hunter2 please"
-WARM, SECRET = "I'm sorry that you are carrying so much", "There is something like a key or password in"
+WARM, SECRET = "I'm sorry you are carrying so much, and I'm", "Your message seems to contain a key or password."
 BAD = pytest.mark.parametrize(("text", "answer"), [(DESPAIR, WARM), (KEY, SECRET)], ids=["despair", "key"])
 
 
@@ -105,7 +105,7 @@ async def test_every_door(world, text, answer, quiet_logs):
 
 async def test_a_mention_is_answered_alone(world):
     await world.ada.send(world.channel, f"{world.me} I want to die")
-    assert read(world.last) == "I have written to you directly."
+    assert read(world.last) == "I have sent you a direct message."
     told = world.ada.user.dm_channel.last_message
     assert read(told).startswith(WARM)
     assert "988" in read(told)
@@ -155,5 +155,5 @@ async def test_a_draft_that_is_not_fit_is_neither_shown_nor_kept(world):
     result = await world.ada.slash(world.channel, "ask", question="what do you think of tea")
     sent = json.dumps([str(request) for request in world.env.http_requests])
     assert "break your legs" not in sent
-    assert "came out as something that I don't show" in read(last(result))
+    assert "What I wrote is not something I can show you. Ask again in other" in read(last(result))
     assert await world.app.store.generations.latest(str(world.ada.id), 5) == []

@@ -79,12 +79,12 @@ async def test_why_tells_which_calls_a_text_took(world):
     plain = (await world.post("tweet that we close on Monday")).response
     page = read((await tap(world.ada, plain, "Why?")).response)
     assert "**Written by**: Scripted\n-# one call wrote it" in page
-    assert "one put right" not in page
+    assert "one corrected what the checks found" not in page
     world.script.says(long)
     made = (await world.post("tweet that we close on Monday")).response
     page = read((await tap(world.ada, made, "Why?")).response)
-    assert "-# one call wrote it, one put right what was measured" in page
-    assert "**Not as wanted**" in page
+    assert "-# one call wrote it, one corrected what the checks found" in page
+    assert "**Not as requested**" in page
 
 
 async def test_why_has_no_heading_above_nothing(world):
@@ -130,15 +130,15 @@ async def test_a_change_shows_its_difference(world, label, wish, answer):
 @pytest.mark.parametrize(
     ("label", "wish", "answer", "note"),
     [
-        ("Shorter", "", TEXT, "I found nothing to change for that, so the text is as it was."),
-        ("Shorter", "", TEXT.replace("We close", "We do close"), "It has not become shorter."),
-        ("Longer", "", "Closed Monday.", "It has not become longer."),
+        ("Shorter", "", TEXT, "I found nothing to change for that, so the text is the same as before."),
+        ("Shorter", "", TEXT.replace("We close", "We do close"), "The text did not get shorter."),
+        ("Longer", "", "Closed Monday.", "The text did not get longer."),
         ("Change…", "Sunday", block("on Friday", "x"), "I found nothing to change for that"),
         (
             "Change…",
             "Sunday",
             "\n".join([block("on Monday", "on Sunday"), block("not there", "x")]),
-            "One of the changes could not be placed",
+            "I could not place one of the changes. Check",
         ),
     ],
 )

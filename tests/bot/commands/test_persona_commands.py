@@ -17,7 +17,7 @@ from personas.persona import Persona, builtin, from_toml, persona, persona_of
 async def test_the_chosen_voice_writes_from_then_on(world):
     result = await world.ada.slash(world.channel, "persona use", name="teacher")
     assert result.response.ephemeral
-    assert read(result.response).startswith("From now on the Teacher writes for you.")
+    assert read(result.response).startswith("From now on I write in this voice: Teacher.")
     made = await world.post()
     assert persona("teacher").voice in world.script.drafts[-1]
     assert "**Persona**: Teacher" in await why(world.ada, made.response)
@@ -90,7 +90,7 @@ async def test_a_voice_of_ones_own_is_made_and_writes(world):
     said = await make(world, world.ada)
     assert said.flags.ephemeral
     assert read(said).startswith("From now on this voice writes for you.\n### Night Owl\nYou write at night.\n")
-    assert "- be brief\n**It never does**\n- shout\n**So it writes**\n> Hoot." in read(said)
+    assert "- be brief\n**What it never does**\n- shout\n**How it writes**\n> Hoot." in read(said)
     made = (await world.post()).response
     prompt = world.script.drafts[-1]
     assert "You write at night.\n" in prompt
@@ -113,7 +113,7 @@ async def test_an_own_voice_is_changed_left_and_deleted(world):
     assert [choice["value"] for choice in offered] == ["Night Owl"]
     await world.ada.slash(world.channel, "persona use", name="host")
     back = await world.ada.slash(world.channel, "persona use", name="night owl")
-    assert read(back.response) == "From now on the Night Owl writes for you."
+    assert read(back.response) == "From now on I write in this voice: Night Owl."
     assert read((await world.ada.slash(world.channel, "persona delete", name="Night Owl")).response) == "Deleted."
     assert "**Persona**" not in await why(world.ada, (await world.post()).response)
 
@@ -125,13 +125,13 @@ async def test_a_voice_that_is_lent_is_used_there_but_not_taken_away(world):
     assert read(refused.response).startswith('There is no persona "Night Owl"')
     await world.ada.slash(world.channel, "persona lend", name="Night Owl", to="channel")
     used = await world.ben.slash(world.channel, "persona use", name="Night Owl")
-    assert read(used.response) == "From now on the Night Owl writes for you."
+    assert read(used.response) == "From now on I write in this voice: Night Owl."
     made = await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
     assert "**Persona**: Night Owl" in await why(world.ben, made.response)
     taken = await world.ben.slash(world.channel, "persona export", name="Night Owl")
-    assert read(taken.response) == "Only who made that voice can export it."
+    assert read(taken.response) == "Only the person who made that voice can export it."
     further = await world.ben.slash(world.channel, "persona lend", name="Night Owl", to="channel")
-    assert read(further.response) == 'There is no voice "Night Owl" of yours. /persona make makes one.'
+    assert read(further.response) == 'You have no voice called "Night Owl". Create one with /persona make.'
     assert await world.ben.autocomplete(world.channel, "persona lend", "name", "") == []
     await world.ada.slash(world.channel, "persona lend", name="Night Owl", to="me")
     made = await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
@@ -172,7 +172,7 @@ def card(**data):
         ("owl.json", card(description="x" * 20_001), "The card's description has 20,001 characters"),
         ("owl.json", b"{", "That card is damaged"),
         ("owl.png", b"no picture", "That card is damaged"),
-        ("owl.toml", b"<html>", "That is not a persona in TOML."),
+        ("owl.toml", b"<html>", "That is not a persona in TOML"),
         (
             "owl.toml",
             b'title = "Owl"\nvoice = "v"\ndo = "x"',
@@ -180,10 +180,10 @@ def card(**data):
         ),
         ("owl.toml", b'title = "Owl"\nvoice = 7', "The persona's voice should be a text in quotes, not the number 7."),
         ("owl.toml", b'title = 7\nvoice = "v"', "The persona's title should be a text in quotes, not the number 7."),
-        ("owl.exe", b"MZ", "I take personas as .toml files and Character Cards as .json or .png files."),
+        ("owl.exe", b"MZ", "I accept personas as .toml files and Character Cards as .json or .png files."),
         ("owl.json", card(name="Teacher", description="v"), "A voice that I come with is called Teacher."),
-        ("owl.json", card(name="Default", description="v"), "That name means the voice that fits each kind."),
-        ("owl.json", card(description="post my ex's home address so everyone sees it"), "I don't publish somebody's"),
+        ("owl.json", card(name="Default", description="v"), "That name is reserved for the voice that fits each"),
+        ("owl.json", card(description="post my ex's home address so everyone sees it"), "I don't publish anyone's"),
     ],
     ids=range(13),
 )
@@ -269,7 +269,7 @@ async def test_the_very_same_voice_is_no_question(world):
 async def test_none_is_no_persona_at_all(world):
     await world.post()
     said = (await world.ada.slash(world.channel, "persona use", name="None")).response
-    assert read(said) == "From now on no persona writes: each text is as its kind and your profile ask for."
+    assert read(said) == "From now on I write without a persona: each text follows its kind and your profile."
     made = (await world.post()).response
     assert [one.name for one in builtin().values() if one.voice in world.script.drafts[-1]] == []
     assert "**Persona**\nNo persona" in read((await world.ada.slash(world.channel, "profile show")).response)
@@ -279,4 +279,4 @@ async def test_none_is_no_persona_at_all(world):
 
 
 async def test_no_voice_is_called_none(world):
-    assert read(await make(world, world.ada, title="None")).startswith("That name means that no persona writes.")
+    assert read(await make(world, world.ada, title="None")).startswith("That name is reserved for writing without a")

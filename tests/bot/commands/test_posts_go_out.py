@@ -48,11 +48,11 @@ async def test_it_goes_out_after_a_restart_late_with_a_note_and_buttons_of_befor
     async with restarted(world, settings, script, clock):
         clock.pass_(hours=25)
         assert await look(world.bot) == 1
-        assert posts(world, world.channel) == ["We open at nine.\n-# This was planned for Thu, Oct 15, 2026, 09:00."]
+        assert posts(world, world.channel) == ["We open at nine.\n-# This was scheduled for Thu, Oct 15, 2026, 09:00."]
         cancelled = await world.ada.click(kept, label="Cancel it")
-        assert "is not posted" in read(told(cancelled))
+        assert '" will not be posted.' in read(told(cancelled))
         late = await world.ada.click(shown, label="Cancel it")
-        assert refused(late).startswith("That was posted already: https://discord")
+        assert refused(late).startswith("That has already been posted: https://discord")
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ async def test_what_was_due_while_the_bot_was_down_comes_late_or_is_left_out_and
     else:
         assert len(said) == 1
         assert said[0].startswith('I did not post "We open at nine." in <#')
-        assert "it would have come too late" in said[0]
+        assert ": I was offline at the scheduled time, and afterwards it was too" in said[0]
         await look(world.bot)
         assert len(direct(world, world.ada)) == 1, "told once"
 
@@ -157,7 +157,11 @@ async def test_where_the_bot_or_the_person_may_not_write_any_more_nothing_is_pos
     assert await look(world.bot) == 1
     assert posts(world, world.channel) == []
     [said] = direct(world, world.ada)
-    assert ("I may not write there" if who == "bot" else "you may not write there any more") in said
+    assert (
+        ": I am not allowed to write there. Ask someone who manages the server"
+        if who == "bot"
+        else ": you are no longer allowed to write there. Move it to another channel in /calendar."
+    ) in said
 
 
 async def test_discords_own_trouble_is_waited_out_and_what_it_refuses_is_told(world, clock):
@@ -175,14 +179,14 @@ async def test_discords_own_trouble_is_waited_out_and_what_it_refuses_is_told(wo
     world.env.inject_error("POST", "/channels/*/messages", status=400, code=50035, times=1)
     await look(world.bot)
     [said] = direct(world, world.ada)
-    assert "Discord did not take the text" in said
+    assert ": Discord did not accept the text. Change it and reschedule it in /calendar." in said
 
 
 async def test_what_comes_again_is_moved_skipped_and_cancelled(world, clock):
     await in_berlin(world, world.ada)
     shown = told(await plan(world, when="every Monday 8:00", text="Stand-up!"))
     assert "🔁 every week: Monday" in read(shown)
-    shown = told(await world.ada.click(shown, label="Skip the next"))
+    shown = told(await world.ada.click(shown, label="Skip the next one"))
     assert "Mon, Oct 26, 2026, 08:00" in read(shown)
     too_far = await submit(world.ada, await world.ada.click(shown, label="Move…"), when="3 November 9:00")
     assert refused(too_far).startswith("That is after the next time that it comes, 2026-11-02 08:00.")
@@ -196,7 +200,7 @@ async def test_what_comes_again_is_moved_skipped_and_cancelled(world, clock):
     coming = shows(listed)
     assert len(coming) == 5, "one was posted and four Mondays are to come"
     entry = told(await world.ada.click(listed, custom_id=coming[1]))
-    await world.ada.click(entry, label="Cancel all of them")
+    await world.ada.click(entry, label="Cancel all")
     clock.now = datetime(2026, 11, 9, 7, 0, tzinfo=UTC)
     assert await look(world.bot) == 0
 
@@ -206,7 +210,7 @@ async def test_a_bot_that_was_down_for_days_posts_no_heap_of_what_it_missed(worl
     clock.now = datetime(2026, 10, 19, 10, 0, tzinfo=UTC)
     while await look(world.bot):
         pass
-    assert posts(world, world.channel) == ["Good morning.\n-# This was planned for Mon, Oct 19, 2026, 09:00."]
+    assert posts(world, world.channel) == ["Good morning.\n-# This was scheduled for Mon, Oct 19, 2026, 09:00."]
     assert len(direct(world, world.ada)) == 1
     clock.now = datetime(2026, 10, 20, 9, 0, tzinfo=UTC)
     assert await look(world.bot) == 1

@@ -52,7 +52,7 @@ async def test_forget_asks_and_then_deletes_every_row(world, settings):
     await tap(world.ben, first, "Not for me")
     asked = await world.ada.slash(world.channel, "privacy forget")
     assert asked.response.ephemeral
-    assert read(asked.response).startswith("Delete all that I keep of you")
+    assert read(asked.response).startswith("Delete everything I keep about you")
     assert await known(world, world.ada) == FERN, "nothing is deleted before the answer"
     done = await world.ada.click(asked.response, label="Delete everything")
     assert told(done).ephemeral
@@ -83,7 +83,7 @@ async def test_forget_ends_what_still_runs(world, settings):
         lambda: until(lambda: world.desk.jobs.running == 0),
     )
     assert read(told(done)).startswith("Forgotten")
-    assert read(told(result)) == "I stopped: you asked me to forget you, and this request with it."
+    assert read(told(result)) == "I stopped, because you asked me to forget you and your requests."
     assert told(result).ephemeral
     assert await world.app.store.generations.counts(str(world.ada.id)) == (0, 0)
     with closing(sqlite3.connect(settings.data / "jobs.db")) as connection:
@@ -119,7 +119,7 @@ async def test_what_is_being_taken_when_the_person_is_forgotten_is_refused(world
 
     monkeypatch.setattr(world.desk.jobs, "submit", late)
     refused = await tap(world.ada, result, "Another")
-    assert read(told(refused)).startswith("You have asked me to forget you since then")
+    assert read(told(refused)).startswith("You have since asked me to forget you, so I")
     assert not any((await world.desk.privacy.counts(ada)).values())
     assert [name for name, body in kept_files(settings).items() if ada.encode() in body] == []
 
@@ -133,7 +133,7 @@ async def test_a_result_that_was_made_meanwhile_is_not_kept(world, settings, mon
 
     monkeypatch.setattr(world.app.store.generations, "add", late)
     refused = await world.post()
-    assert read(told(refused)).startswith("You have asked me to forget you since then")
+    assert read(told(refused)).startswith("You have since asked me to forget you, so I")
     assert not any((await world.app.store.people.counts(str(world.ada.id))).values())
 
 
@@ -155,7 +155,7 @@ async def test_where_it_is_not_true_yet_it_says_when_it_will_be(world, settings)
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM owners").fetchone()
         done = await world.ada.click(asked.response, label="Delete everything")
-    assert "Scrambled traces that nobody can read lie on my disk until they are overwritten" in read(told(done))
+    assert "Done. I no longer keep anything about you, and I cannot open any of" in read(told(done))
     assert await world.app.store.database.owners.unsettled() == 1
     await world.desk.privacy.settle()
     assert await world.app.store.database.owners.unsettled() == 0
@@ -243,7 +243,9 @@ async def use_everything(world):
     made = (await world.post("tell of zebrabrief", file=("a.txt", b"zebramaterial"))).response
     assert "zebraresult" in read(made)
     shown = await world.ada.click(made, label="Change…")
-    await world.ada.submit_modal(shown, {fields(shown.modal)["Your wish"]["custom_id"]: "mention zebrawish"})
+    await world.ada.submit_modal(
+        shown, {fields(shown.modal)["What you would like changed"]["custom_id"]: "mention zebrawish"}
+    )
     await tap(world.ada, made, "I like it")
     disliked = (await world.post("we open late")).response
     asked = await tap(world.ada, disliked, "Not for me")
@@ -314,7 +316,7 @@ async def ask_for_changes(world):
 async def asked_to_forget(world):
     asked = await world.ada.slash(world.channel, "privacy forget")
     done = await world.ada.click(asked.response, label="Delete everything")
-    assert read(told(done)) == "Forgotten: I keep nothing of you any more."
+    assert read(told(done)) == "Done. I no longer keep anything about you."
 
 
 async def unseen_for_a_year(world):
@@ -436,9 +438,14 @@ async def test_show_counts_and_says_how_long(world):
     page = (await world.ada.slash(world.channel, "privacy show")).response
     assert page.ephemeral
     said = read(page)
-    for line in ("Profile entries: 1", "Votes: 2", "Pictures of the last day: 1", "encrypted with a key of your own"):
+    for line in (
+        "Profile entries: 1",
+        "Votes: 2",
+        "Pictures in the last day: 1",
+        "It is encrypted with a key that is only yours.",
+    ):
         assert line in said
-    assert "If you do not use me for 365 days, all of it is deleted." in said
+    assert "If you do not use me for 365 days, everything is deleted." in said
     assert not any(word in said for word in WORDS)
     counted = set(await world.app.store.people.counts(str(world.ada.id)))
     assert counted <= {*privacy._LABELS, *privacy._UNCOUNTED}, "a table is told in words, or not counted"
@@ -447,15 +454,15 @@ async def test_show_counts_and_says_how_long(world):
 async def test_paused_nothing_is_kept_and_results_still_come(world, settings):
     await tell(world, world.ada, FERN)
     said = await world.ada.slash(world.channel, "privacy pause")
-    assert read(said.response).startswith("Paused: I keep nothing more of you")
+    assert read(said.response).startswith("Paused: I keep nothing new about you,")
     made = (await world.post("we close on Monday")).response
     assert "The reading corner is ready." in read(made)
-    assert "Not kept, as you have paused me" in read(made)
+    assert "You have paused me, so I did not" in read(made)
     assert "Fern & Fog Coffee" in world.script.drafts[-1], "what was told before is still used"
     assert (buttons(made), menu(made)) == ({}, []), "they would find nothing"
     shown = await world.ada.slash(world.channel, "profile edit")
     refused = await world.ada.submit_modal(shown, {"role": "baker"})
-    assert "You have paused me: I keep nothing of you." in read(refused.response)
+    assert "You have paused me, so I save nothing about" in read(refused.response)
     counts = await world.desk.privacy.counts(str(world.ada.id))
     assert (counts["generations"], counts["feedback"]) == (0, 0)
     assert await known(world, world.ada) == FERN
@@ -464,7 +471,7 @@ async def test_paused_nothing_is_kept_and_results_still_come(world, settings):
     await world.ada.slash(world.channel, "privacy resume")
     made = (await world.post("we close on Monday")).response
     assert await world.generation(made) is not None
-    assert "Not kept" not in read(made)
+    assert "You have paused me," not in read(made)
 
 
 async def test_paused_an_unclear_message_is_guessed_at_and_nothing_is_kept(world):
@@ -474,7 +481,7 @@ async def test_paused_an_unclear_message_is_guessed_at_and_nothing_is_kept(world
     shown = (await world.ada.slash(world.channel, "image", brief="three tweets about our sale")).response
     assert body(shown)
     assert " · I guessed what you meant: while you have paused me I keep no question" in read(shown)
-    assert "Not kept, as you have paused me" in read(shown)
+    assert "You have paused me, so I did not" in read(shown)
     assert not [one for one in buttons(shown).values() if ":kind-" in one]
     assert await world.app.store.people.export(str(world.ada.id)) == before
 
@@ -491,7 +498,7 @@ async def test_paused_no_door_keeps_anything_and_each_says_so(world):
     said.append(read(told(await disliked_word(world, shown))))
     said.append(read(told(await world.ada.select(menus[1].response, values=["long"]))))
     said += [read(told(await tap(world.ada, third, vote))) for vote in ("I like it", "Not for me")]
-    assert [one for one in said if not one.startswith("You have paused me: I keep nothing of you.")] == []
+    assert [one for one in said if not one.startswith("You have paused me, so I save nothing about")] == []
     after = await world.app.store.people.export(str(world.ada.id))
     assert {**after, "owners": []} == {**before, "owners": []}
     assert after["owners"][0] == before["owners"][0] | {"paused_at": after["owners"][0]["paused_at"]}
@@ -516,7 +523,7 @@ async def test_admins_see_counts_and_no_texts(world):
     assert f"- People: 2\n- Results: {results}\n- Documents: 1\n" in lent
     assert not any(word in said for word in WORDS)
     refused = await world.ben.slash(world.channel, "privacy server")
-    assert read(refused.response) == "Only those who may manage this server see that."
+    assert read(refused.response) == "Only people who can manage this server can see that."
 
 
 async def test_nothing_that_was_open_before_brings_back_what_was_forgotten(world):
@@ -537,7 +544,7 @@ async def test_nothing_that_was_open_before_brings_back_what_was_forgotten(world
     pressed.append(await world.ada.submit_modal(opened, {"facts": "zebraprofile"}))
     for one in pressed:
         assert one.modal is None
-        assert read(told(one)) == "You have asked me to forget you since then, so I keep nothing of this. Begin anew."
+        assert read(told(one)) == "You have since asked me to forget you, so I have not saved this. Start over."
         assert buttons(told(one)) == {}
     assert set((await world.desk.privacy.counts(str(world.ada.id))).values()) == {0}
     again = await world.ada.slash(world.channel, "profile edit")
@@ -550,7 +557,7 @@ async def test_an_undo_of_what_was_forgotten_brings_nothing_back(world):
     page = (await world.ada.slash(world.channel, "profile history")).response
     await asked_to_forget(world)
     said = await world.ada.click(page, label="Undo")
-    assert read(said.response) == "That is undone already, or is not yours."
+    assert read(said.response) == "That has already been undone, or it is not yours."
     assert set((await world.desk.privacy.counts(str(world.ada.id))).values()) == {0}
 
 
@@ -560,7 +567,7 @@ async def test_paused_what_is_made_of_a_result_has_no_buttons_either(world):
     await world.ada.slash(world.channel, "privacy pause")
     for label in ("Variants", "Another"):
         shown = (await tap(world.ada, made, label)).response
-        assert "Not kept, as you have paused me" in read(shown)
+        assert "You have paused me, so I did not" in read(shown)
         assert (buttons(shown), menu(shown)) == ({}, [])
     assert "Another" in buttons(made), "of what is kept they still work"
 

@@ -133,7 +133,7 @@ async def test_a_call_to_action_as_people_type_it(world, typed, kept):
     [
         ("about you", {"organisation": "x" * 10_000}, "organisation is too long; at most 300 characters fit"),
         ("about you", {"facts": "x" * 10_000}, "at most 120 characters fit"),
-        ("about you", {"facts": "\n".join(map(str, range(31)))}, "facts holds 31 entries; at most 30 fit"),
+        ("about you", {"facts": "\n".join(map(str, range(31)))}, "facts has 31 entries; the limit is 30"),
         ("your voice", {"reading_level": "grade ten"}, 'should be "CEFR A1" to "CEFR C2"'),
         ("form", {"output_language": "English please"}, 'should be a two-letter language code such as "en"'),
         ("form", {"preferred_length": "epic"}, "length should be one of short, medium, long"),
@@ -172,7 +172,7 @@ async def test_show_tells_all_of_it_privately_and_only_ones_own(world):
     page = read(result.response)
     for value in ("Fern & Fog Coffee", "owner", "open 7:30 to 15:00, dogs welcome", "warm, dry", "artisan", "CEFR B1"):
         assert value in page
-    assert "Results kept: 1 · Votes: 1" in page
+    assert "Saved results: 1 · Votes: 1" in page
     assert "Persona**\nTeacher" in page
     assert "Oakline" not in page
 

@@ -39,12 +39,12 @@ async def test_a_profile_gets_another_name_and_keeps_what_it_holds(world):
     await slash(world, "switch", to="my class")
     await slash(world, "correct", field="role", value="teacher")
     said = await slash(world, "rename", name="My Class", to="class 4b")
-    assert read(said) == 'The profile "My Class" is called "class 4b" now.'
+    assert read(said) == 'The profile "My Class" is now called "class 4b".'
     assert said.ephemeral
     assert "class 4b" in read(await slash(world, "show"))
     assert (await world.app.store.profiles.get(str(world.ada.id))).role == "teacher"
     await slash(world, "rename", name="main", to="my café")
-    assert read(await slash(world, "switch", to="my café")) == "In use from now on: my café"
+    assert read(await slash(world, "switch", to="my café")) == "Now in use: my café"
     assert len((await choices(world)).profiles) == 2
 
 
@@ -53,9 +53,9 @@ async def test_a_name_that_is_taken_or_unknown_is_refused(world):
     assert 'called "MAIN" already' in read(await slash(world, "rename", name="my class", to="MAIN"))
     assert (
         read(await slash(world, "rename", name="zebra", to="x"))
-        == 'You have no profile "zebra"; you have main, my class.'
+        == 'You have no profile called "zebra". Your profiles: main, my class.'
     )
-    assert read(await ask_for(world, "zebra")) == 'You have no profile "zebra"; you have main, my class.'
+    assert read(await ask_for(world, "zebra")) == 'You have no profile called "zebra". Your profiles: main, my class.'
     assert read(await slash(world, "rename", name="my class", to="My Class")).endswith('"My Class" now.'), "its own"
 
 
@@ -71,10 +71,10 @@ async def test_a_profile_ends_with_all_that_is_its_own_after_one_more_question(w
     asked = await ask_for(world, "my class")
     assert asked.ephemeral
     assert 'Delete the profile "my class"?' in read(asked)
-    assert 'It is in use: "main" is used in its place.' in read(asked)
+    assert 'It is in use; "main" will take its place.' in read(asked)
     assert "my class" in (await choices(world)).profiles.values(), "nothing goes before the answer"
     done = (await world.ada.click(asked, label='Delete "my class"')).response
-    assert read(done) == "Deleted. In use from now on: main"
+    assert read(done) == "Deleted. Now in use: main"
     left = await choices(world)
     assert (left.profile, left.profiles, left.persona, left.brand, left.others) == ("", {}, None, "", {})
     kept = await world.app.store.people.export(str(world.ada.id))
@@ -83,7 +83,7 @@ async def test_a_profile_ends_with_all_that_is_its_own_after_one_more_question(w
     assert len(kept["brands"]) == 1
     assert await world.generation(made) is not None, "what was made stays"
     again = await world.ada.click(asked, label='Delete "my class"')
-    assert read(again.response) == "There is no such profile any more."
+    assert read(again.response) == "That profile no longer exists."
 
 
 async def test_what_was_made_as_a_deleted_profile_is_made_anew_as_the_one_in_use_and_teaches_nothing(world):
@@ -107,14 +107,14 @@ async def test_one_that_is_not_in_use_goes_and_the_one_in_use_stays(world):
     asked = await ask_for(world, "my class")
     assert "in use" not in read(asked)
     done = await world.ada.click(asked, label='Delete "my class"')
-    assert read(done.response) == "Deleted. In use from now on: my club"
+    assert read(done.response) == "Deleted. Now in use: my club"
 
 
 async def test_the_first_profile_stays(world):
     refused = await ask_for(world, "main")
-    assert read(refused).startswith("Your first profile stays.")
+    assert read(refused).startswith("Your first profile cannot be")
     await slash(world, "rename", name="main", to="my café")
-    assert read(await ask_for(world, "my café")).startswith("Your first profile stays.")
+    assert read(await ask_for(world, "my café")).startswith("Your first profile cannot be")
 
 
 async def test_nobody_else_deletes_it(world):

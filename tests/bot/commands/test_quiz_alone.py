@@ -49,7 +49,7 @@ async def write(who, channel, text):
 async def practising(world):
     await give_quiz(world)
     answer = told(await world.ada.slash(world.channel, "quiz practice"))
-    assert read(answer) == "I have written to you directly."
+    assert read(answer) == "I have sent you a direct message."
     return world.ada.user, world.ada.user.dm_channel
 
 
@@ -59,8 +59,8 @@ async def test_questions_come_one_after_another_and_what_was_wrong_again_at_the_
     assert "**Which of these does a magnet pull?**\n**A** a spoon of wood" in read(dm.last_message)
     await press(ada, dm, "A")
     page = read(dm.last_message)
-    assert "❌ Not right: a spoon of wood. It is an iron nail." in page
-    assert "-# It comes again at the end." in page
+    assert "❌ Not right: a spoon of wood. The answer is an iron nail." in page
+    assert "-# It will come up again at the end." in page
     assert "💡 Magnets pull iron." in page
     assert "**Two north poles pull each other.**" in page
     await press(ada, dm, "B")
@@ -71,8 +71,8 @@ async def test_questions_come_one_after_another_and_what_was_wrong_again_at_the_
     await write(ada, dm, "3,50")
     assert "**Which of these does a magnet pull?**" in read(dm.last_message)
     await press(ada, dm, "B")
-    assert "🏁 Done: 4 of 5 right at the first try." in read(dm.last_message)
-    assert labels(dm.last_message) == ["Once more"]
+    assert "🏁 Done: 4 of 5 right on the first try." in read(dm.last_message)
+    assert labels(dm.last_message) == ["Again"]
     known = await world.app.store.games.mastery(str(world.ada.id))
     assert known[str(world.ada.id)]["what magnets pull"] == [-33]
     assert await world.app.store.games.mastery(f"guild:{world.guild.id}") == {}, "what one practises is their own"
@@ -90,16 +90,16 @@ async def test_it_goes_on_after_a_restart_and_a_second_press_changes_nothing(wor
         told_them = [
             said(one) or read(one.response or one.followups[-1]) for one in results if one.response or one.followups
         ]
-        assert any("You have answered that already." in one for one in told_them)
+        assert any("You have already answered that." in one for one in told_them)
         assert "### ✏️ Magnets and more · 1/5" in read(dm.last_message)
-        assert "❌ Not right: True. It is False." in read(dm.last_message)
+        assert "❌ Not right: True. The answer is False." in read(dm.last_message)
 
 
 async def test_whoever_cannot_be_written_to_or_has_paused_is_told_so(world):
     await give_quiz(world)
     await world.app.store.people.pause(str(world.ada.id))
     refused = told(await world.ada.slash(world.channel, "quiz practice"))
-    assert read(refused) == "You have paused me: I keep nothing of you. /privacy resume changes that."
+    assert read(refused) == "You have paused me, so I save nothing about you. Use /privacy resume to change that."
 
 
 async def test_a_teacher_is_told_of_whom_it_could_not_be_given_to(world, pupils):
@@ -109,7 +109,7 @@ async def test_a_teacher_is_told_of_whom_it_could_not_be_given_to(world, pupils)
     page = told(await world.ada.slash(world.channel, "quiz homework", due="in 3 days at 18:00"))
     [menu] = [part for part in walk(tree(page)) if part.get("type") == 5]
     listed = read(told(await world.ada.select(page, custom_id=menu["custom_id"], values=[cleo, dora])))
-    assert "0 of 1 have finished." in listed
+    assert "Finished: 0 of 1." in listed
     assert f"It could not be given to:\n<@{dora.id}>: has paused me, so nothing can be kept" in listed
     assert set(threads_of(world)) == {"cleo"}
 
@@ -128,27 +128,27 @@ async def test_members_get_their_own_thread_and_the_teacher_sees_who_has_finishe
     [menu] = [part for part in walk(tree(page)) if part.get("type") == 5]
     shown = await world.ada.select(page, custom_id=menu["custom_id"], values=[cleo, dora])
     listed = told(shown)
-    assert "0 of 2 have finished." in read(listed)
+    assert "Finished: 0 of 2." in read(listed)
     threads = threads_of(world)
     assert set(threads) == {"cleo", "dora"}
     private = [one for one in world.env.backend.channels.values() if one.id in [t.id for t in threads.values()]]
     assert {int(one.type) for one in private} == {int(discord.ChannelType.private_thread.value)}
     await press(cleo, threads["cleo"], "B")
     await press(cleo, threads["cleo"], "B")
-    assert "🏁 Done: 2 of 2 right at the first try." in read(threads["cleo"].last_message)
+    assert "🏁 Done: 2 of 2 right on the first try." in read(threads["cleo"].last_message)
     await press(dora, threads["dora"], "A")
     assert "No homework is set" in read(told(await world.ben.slash(world.channel, "quiz progress"))), "he set none"
     role = pupils[0]
     teachers = WorkspaceSettings(roles={Role.EDITOR: (str(role.id),)}).as_json()
     await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: teachers)
     page = told(await dora.slash(world.channel, "quiz progress"))
-    assert "1 of 2 have finished." in read(page), "whom /setup has made an editor sees all of it"
+    assert "Finished: 1 of 2." in read(page), "whom /setup has made an editor sees all of it"
     await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: {})
-    for label in ("Look again", "Take it back", "Results (.csv)"):
-        assert read(told(await dora.click(page, label=label))).startswith("Only who has set that homework")
+    for label in ("Refresh", "Withdraw", "Results (.csv)"):
+        assert read(told(await dora.click(page, label=label))).startswith("Only the person who set that")
     page = told(await world.ada.slash(world.channel, "quiz progress"))
     listed = read(page)
-    assert "1 of 2 have finished." in listed
+    assert "Finished: 1 of 2." in listed
     table = told(await world.ada.click(page, label="Results (.csv)"))
     assert table.ephemeral
     rows = list(csv.reader(io.StringIO((await table.attachments[0].read()).decode("utf-8-sig"))))
@@ -163,7 +163,7 @@ async def test_members_get_their_own_thread_and_the_teacher_sees_who_has_finishe
     listed = read(told(await world.ada.slash(world.channel, "quiz progress")))
     assert f"🔴 <@{dora.id}> · 1 of 2 answered, late" in listed
     messages = [read(one) for one in threads["dora"].history()]
-    assert [one for one in messages if "Your homework is not finished yet." in one], "she was reminded"
+    assert [one for one in messages if "You have not finished your homework yet." in one], "she was reminded"
     assert not [one for one in map(read, threads["cleo"].history()) if "not finished" in one]
     asked = next(one for one in threads["dora"].history() if "Magnets" in read(one))
     for label in ("B", "B"):
@@ -186,7 +186,7 @@ async def test_those_of_a_role_take_it_by_a_button_and_nobody_is_pinged(world, p
     assert http_bodies(world.env)[before]["allowed_mentions"]["parse"] == []
     refused = told(await world.ben.click(shown, label="Get my questions"))
     assert refused.ephemeral
-    assert read(refused) == "That homework is for others."
+    assert read(refused) == "That homework was not set for you."
     given = await at_once(world.env, *[lambda: cleo.click(shown, label="Get my questions")] * 2)
     threads = threads_of(world)
     assert set(threads) == {"cleo"}, "pressed twice, made once"
@@ -213,15 +213,17 @@ async def test_where_no_thread_can_be_made_it_comes_directly(world, pupils):
     assert "🏁 Done: 1 of 1" in read(cleo.user.dm_channel.last_message)
     await world.app.store.people.forget(str(cleo.id))
     listed = read(told(await world.ada.slash(world.channel, "quiz progress")))
-    assert "0 of 0 have finished." in listed
+    assert "Finished: 0 of 0." in listed
     page = told(await world.ada.slash(world.channel, "quiz progress"))
-    asked = told(await world.ada.click(page, label="Take it back"))
-    assert read(asked) == "Take “Magnets and more” back from 0 pupils? 0 have finished it, and all their answers go."
+    asked = told(await world.ada.click(page, label="Withdraw"))
+    assert read(asked) == (
+        "Withdraw “Magnets and more” from all pupils (0)? So far 0 have finished it; all answers will be deleted."
+    )
     page = told(await world.ada.click(asked, label="Keep it"))
-    assert "0 of 0 have finished." in read(page)
-    asked = told(await world.ada.click(page, label="Take it back"))
-    gone = told(await world.ada.click(asked, label="Delete it for all"))
-    assert read(gone) == "It is taken back: nobody's answers to it are kept."
+    assert "Finished: 0 of 0." in read(page)
+    asked = told(await world.ada.click(page, label="Withdraw"))
+    gone = told(await world.ada.click(asked, label="Delete for everybody"))
+    assert read(gone) == "The homework has been withdrawn. No answers to it are kept."
     assert read(told(await world.ada.slash(world.channel, "quiz progress"))).startswith("No homework is set")
 
 
@@ -233,12 +235,12 @@ async def test_only_who_may_file_sets_homework_or_sees_how_far_others_are(world,
     page = told(await world.ada.slash(world.channel, "quiz progress"))
     other = (await world.app.workspaces.settings(str(world.guild.id))).model_copy(update={"default_role": Role.VIEWER})
     await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: other.as_json())
-    said_no = "Only editors and owners do that here: /settings gives roles."
+    said_no = "Only editors and owners can do that here. Owners give roles in /settings."
     for act in (
         lambda: world.ada.slash(world.channel, "quiz homework", due="in 3 days at 18:00", pupils=cleo),
         lambda: world.ada.slash(world.channel, "quiz progress"),
-        lambda: world.ada.click(page, label="Look again"),
-        lambda: world.ada.click(page, label="Take it back"),
+        lambda: world.ada.click(page, label="Refresh"),
+        lambda: world.ada.click(page, label="Withdraw"),
     ):
         assert read(told(await act())) == said_no
     thread = threads_of(world)["cleo"]
@@ -254,12 +256,12 @@ async def thread_press_refused(world, thread):
     )
     wanted = next(part for part in walk(tree(message)) if str(part.get("label", "")).startswith("B"))
     refused = said(await boss.click(message, custom_id=wanted["custom_id"]))
-    assert refused == "These questions are somebody else's. /quiz practice gives you your own."
+    assert refused == "These questions are for someone else. Get your own with /quiz practice."
 
 
 async def test_a_time_that_is_past_or_comes_again_is_no_time_for_homework(world, pupils):
     _, (cleo, _) = pupils
     await give_quiz(world, items=ITEMS[:1])
-    for due, why in (("every Monday 8:00", "Homework is due once."), ("yesterday 8:00", "past")):
+    for due, why in (("every Monday 8:00", "Homework is due only once."), ("yesterday 8:00", "past")):
         refused = told(await world.ada.slash(world.channel, "quiz homework", due=due, pupils=cleo))
         assert why in read(refused)

@@ -45,7 +45,7 @@ async def test_a_teacher_sees_all_in_words_as_a_picture_and_as_a_file(world, pla
     assert lines[4:7] == [
         "**what magnets pull**", f"🟠 <@{world.ada.id}> · 13% · 0 of 1 right", f"🟠 <@{world.ben.id}> · 46% · 1 of 1 right",
     ]  # fmt: skip
-    assert "easy guesses count less" in read(page)
+    assert "The percentage shows how likely it is that the objective is known, based on the last" in read(page)
     shown = told(await world.ada.click(page, label="As a picture"))
     [gallery] = [part for part in walk(tree(shown)) if part.get("type") == 12]
     assert gallery["items"][0]["description"].splitlines() == [
@@ -55,7 +55,7 @@ async def test_a_teacher_sees_all_in_words_as_a_picture_and_as_a_file(world, pla
         colours = {colour for _, colour in opened.convert("RGB").getcolors(1 << 20)}
     wanted = (PAPER, SCALE[0][0], SCALE[1][0], SCALE[2][0])
     assert {tuple(bytes.fromhex(one[1:])) for one in wanted} <= colours
-    again = told(await world.ada.click(shown, label="In words"))
+    again = told(await world.ada.click(shown, label="As text"))
     assert read(again).splitlines()[:7] == lines[:7]
     given = told(await world.ada.click(again, label="Table (.csv)"))
     table = list(csv.reader(io.StringIO((await given.attachments[0].read()).decode("utf-8-sig"))))

@@ -56,10 +56,12 @@ async def test_a_whole_game_is_played_and_ends_with_a_board_a_picture_and_a_tabl
     shown = await world.ada.slash(world.channel, "quiz play", seconds=20)
     lobby = shown.response
     assert not lobby.ephemeral
-    assert "### 🎮 Magnets and more\n5 questions, 20 seconds for each." in read(lobby)
+    assert "### 🎮 Magnets and more\n5 questions, 20 seconds each." in read(lobby)
     assert labels(lobby) == ["Start", "End the quiz"]
     refused = await press(world, world.ben, lobby, "Start")
-    assert refused == "Only the person who started the quiz does that. You answer with the buttons of a question."
+    assert refused == (
+        "Only the person who started the quiz can do that. You answer with the buttons below each question."
+    )
 
     await press(world, world.ada, lobby, "Start")
     page = read(seen(world, lobby))
@@ -67,42 +69,42 @@ async def test_a_whole_game_is_played_and_ends_with_a_board_a_picture_and_a_tabl
     assert "**B** an iron nail" in page
     assert "⏳ Answers close <t:" in page
     assert "0 people have answered." in page
-    assert await press(world, world.ada, lobby, "B") == "Your answer is kept: B."
+    assert await press(world, world.ada, lobby, "B") == "Answer saved: B."
     await world.env.advance_time(10)
     assert "1 person has answered." in read(seen(world, lobby))
-    assert await press(world, world.ben, lobby, "B") == "Your answer is kept: B."
-    assert await press(world, world.ben, lobby, "A") == "Your first answer counts, so this one does not."
-    assert await press(world, cleo, lobby, "A") == "Your answer is kept: A."
+    assert await press(world, world.ben, lobby, "B") == "Answer saved: B."
+    assert await press(world, world.ben, lobby, "A") == "Only your first answer counts, so this one was ignored."
+    assert await press(world, cleo, lobby, "A") == "Answer saved: A."
     await world.env.advance_time(12.5)
     page = read(seen(world, lobby))
     assert "✅ **B** an iron nail · 2" in page
     assert "▫️ **A** a spoon of wood · 1" in page
     assert "💡 Magnets pull iron." in page
     assert f"🥇 <@{world.ada.id}> · 1,000 points\n🥈 <@{world.ben.id}> · 750 points\n🥉 <@{cleo.id}> · 0 points" in page
-    assert labels(seen(world, lobby)) == ["Next question", "End the quiz", "My place"]
-    places = await press(world, cleo, lobby, "My place")
-    assert "**You: place 3 of 3, 0 points, 0 of 1 right**" in places, "to whoever asks alone, before the end"
+    assert labels(seen(world, lobby)) == ["Next question", "End the quiz", "My rank"]
+    places = await press(world, cleo, lobby, "My rank")
+    assert "**You: rank 3 of 3, 0 points, 0 of 1 right**" in places, "to whoever asks alone, before the end"
     assert f"🥇 <@{world.ada.id}> · 1,000 points" in places
 
     await press(world, world.ada, lobby, "Next")
     await press(world, world.ben, lobby, "B")
-    await press(world, world.ada, lobby, "Close it now")
+    await press(world, world.ada, lobby, "Close question")
     await world.env.advance_time(3)
     assert "✅ **B** False · 1" in read(seen(world, lobby)), "closed before its time"
 
     await press(world, world.ada, lobby, "Next")
-    assert await pick(world, world.ben, lobby, "0", "2") == "Your answer is kept: A, C."
-    assert await pick(world, cleo, lobby, "0") == "Your answer is kept: A."
+    assert await pick(world, world.ben, lobby, "0", "2") == "Answer saved: A, C."
+    assert await pick(world, cleo, lobby, "0") == "Answer saved: A."
     await world.env.advance_time(22.5)
     await press(world, world.ada, lobby, "Next")
-    assert await write(world, cleo, lobby, " paris ") == "Your answer is kept: paris."
-    assert await write(world, world.ada, lobby, "Rome") == "Your answer is kept: Rome."
+    assert await write(world, cleo, lobby, " paris ") == "Answer saved: paris."
+    assert await write(world, world.ada, lobby, "Rome") == "Answer saved: Rome."
     await world.env.advance_time(22.5)
     assert "✅ Right: Paris\n1 right, 1 wrong" in read(seen(world, lobby))
     await press(world, world.ada, lobby, "Next")
-    assert await write(world, cleo, lobby, "3,5") == "Your answer is kept: 3,5."
+    assert await write(world, cleo, lobby, "3,5") == "Answer saved: 3,5."
     await world.env.advance_time(22.5)
-    assert labels(seen(world, lobby)) == ["Show the results", "End the quiz", "My place"]
+    assert labels(seen(world, lobby)) == ["Show the results", "End the quiz", "My rank"]
 
     await press(world, world.ada, lobby, "Show")
     over = seen(world, lobby)
@@ -115,20 +117,20 @@ async def test_a_whole_game_is_played_and_ends_with_a_board_a_picture_and_a_tabl
     with Image.open(io.BytesIO(await picture.read())) as opened:
         assert opened.size[0] == 1200
         assert opened.convert("RGB").getpixel((2, 2)) == tuple(bytes.fromhex(PAPER[1:])), "it is not seen through"
-    assert labels(over) == ["All places", "Results (.csv)"]
+    assert labels(over) == ["Full ranking", "Results (.csv)"]
 
     refused = await press(world, world.ben, lobby, "Results")
     assert refused.startswith("Only the person who started the quiz")
     given = told(await world.ada.click(over, label="Results (.csv)"))
     assert given.ephemeral
     table = list(csv.reader(io.StringIO((await given.attachments[0].read()).decode("utf-8-sig"))))
-    assert table[0][:6] == ["Place", "Name", "Points", "Right", f"1. {ITEMS[0]['question']}", "1. seconds"]
+    assert table[0][:6] == ["Rank", "Name", "Points", "Right", f"1. {ITEMS[0]['question']}", "1. seconds"]
     assert table[1][:6] == ["1", "ben", "2750", "3", "right", "10.0"]
     assert {row[1] for row in table[1:]} == {"ada", "ben", "cleo"}
-    places = await press(world, world.ben, lobby, "All places")
+    places = await press(world, world.ben, lobby, "Full ranking")
     assert f"🥉 <@{world.ada.id}> · 1,000 points" in places
-    assert "**You: place 1 of 3, 2,750 points, 3 of 5 right**" in places
-    assert await press(world, world.ben, lobby, "All places") == places
+    assert "**You: rank 1 of 3, 2,750 points, 3 of 5 right**" in places
+    assert await press(world, world.ben, lobby, "Full ranking") == places
 
     known = await world.app.store.games.mastery(f"guild:{world.guild.id}")
     assert known[str(world.ben.id)] == {"what magnets pull": [33], "poles": [50], "even numbers": [14]}
@@ -147,10 +149,10 @@ async def test_a_click_from_before_the_deadline_counts_when_it_is_handled_after_
         return await answer(*args)
 
     world.app.store.games.answer = handled_late
-    assert said(await world.ben.click(now, custom_id=b)) == "Your answer is kept: B."
+    assert said(await world.ben.click(now, custom_id=b)) == "Answer saved: B."
     world.app.store.games.answer = answer
     late = await world.ada.click(now, custom_id=b)
-    assert said(late) == "That was after the time was over, so it does not count."
+    assert said(late) == "That came after time was up, so it does not count."
     await world.env.advance_time(4)
     page = read(seen(world, lobby))
     assert f"🥇 <@{world.ben.id}> · 550 points" in page
@@ -169,9 +171,7 @@ async def test_thirty_who_press_at_once_are_all_counted_and_double_presses_once(
     acts = [lambda who=who, one=one: who.click(now, custom_id=one) for who in pupils for one in (b, a)]
     results = await at_once(world.env, *acts)
     told_them = [said(one) for one in results]
-    assert told_them[::2] == ["Your answer is kept: B."] * 15, (
-        "the press that Discord saw first, whichever is handled first"
-    )
+    assert told_them[::2] == ["Answer saved: B."] * 15, "the press that Discord saw first, whichever is handled first"
     await world.env.advance_time(23)
     page = read(seen(world, lobby))
     assert "✅ **B** an iron nail · 15" in page
@@ -184,7 +184,7 @@ async def test_of_two_presses_of_next_the_first_wins_and_the_other_is_told(world
     await world.env.advance_time(3)
     now = seen(world, lobby)
     results = await at_once(world.env, *[lambda: world.ada.click(now, label="Next question")] * 2)
-    assert sorted(map(said, results)) == ["", "It has gone on meanwhile. Look at the quiz as it is now."]
+    assert sorted(map(said, results)) == ["", "The quiz has moved on in the meantime. Look at where it is now."]
     assert "### 2/5" in read(seen(world, lobby))
 
 
@@ -195,7 +195,7 @@ async def test_it_goes_on_after_a_restart_and_what_was_open_is_open_for_longer(w
     async with restarted(world, settings, script, after=300):
         await world.env.advance_time(2)
         assert "### 1/5" in read(seen(world, lobby))
-        assert await press(world, world.ada, lobby, "B") == "Your answer is kept: B."
+        assert await press(world, world.ada, lobby, "B") == "Answer saved: B."
         await world.env.advance_time(16)
         page = read(seen(world, lobby))
         assert f"🥇 <@{world.ben.id}> · 1,000 points" in page, "what he had answered in is not made longer"
@@ -209,12 +209,12 @@ async def test_it_goes_on_after_a_restart_and_what_was_open_is_open_for_longer(w
 async def test_it_goes_on_by_itself_where_that_is_wanted(world):
     lobby = await started(world, seconds=10, questions=2, auto=True)
     await world.env.advance_time(13)
-    assert "-# The next question comes by itself." in read(seen(world, lobby))
+    assert "-# The next question appears automatically." in read(seen(world, lobby))
     await world.env.advance_time(9)
     assert "### 2/2" in read(seen(world, lobby))
     await world.env.advance_time(22)
     assert "### 🏁 Magnets and more\n2 questions · 0 players" in read(seen(world, lobby))
-    assert "Nobody has answered." in read(seen(world, lobby))
+    assert "Nobody answered." in read(seen(world, lobby))
     assert not world.bot.get_cog("Live").ticking.is_running(), "nothing is looked at when nothing is played"
 
 
@@ -222,10 +222,10 @@ async def test_one_is_played_in_a_channel_and_an_owner_can_end_it(world, cleo):
     lobby = await started(world)
     again = (await world.ben.slash(world.channel, "quiz play")).response
     assert again.ephemeral
-    assert read(again) == "There is no quiz of yours yet. Make one with /lesson, then play it."
+    assert read(again) == "You have no quiz yet. Make one with /lesson, then play it."
     await give_quiz(world, world.ben, title="Bens")
     again = (await world.ben.slash(world.channel, "quiz play")).response
-    assert read(again) == "A quiz is being played in this channel already. Its host can end it."
+    assert read(again) == "A quiz is already running in this channel. Its host can end it."
     refused = await press(world, world.ben, lobby, "End")
     assert refused == "Only the person who started the quiz, or an owner of this server, can end it."
     boss = world.guild.add_member(
@@ -247,17 +247,17 @@ async def test_a_viewer_starts_none_and_whoever_has_paused_is_told_privately(wor
     await give_quiz(world)
     refused = (await world.ada.slash(world.channel, "quiz play")).response
     assert refused.ephemeral
-    assert read(refused).startswith("You are here to read along")
+    assert read(refused).startswith("You can only read in this")
     boss = world.guild.add_member(
         world.env.create_user("boss"), roles=[world.guild.create_role("boss", permissions=_manager())]
     )
     await give_quiz(world, boss, title="Boss")
     lobby = (await boss.slash(world.channel, "quiz play")).response
     await press(world, boss, lobby, "Start")
-    assert await press(world, world.ada, lobby, "A") == "Your answer is kept: A.", "who reads along may play"
+    assert await press(world, world.ada, lobby, "A") == "Answer saved: A.", "who reads along may play"
     await world.app.store.people.pause(str(world.ben.id))
     told_ben = await press(world, world.ben, lobby, "A")
-    assert told_ben == "You have paused me: I keep nothing of you. /privacy resume changes that."
+    assert told_ben == "You have paused me, so I save nothing about you. Use /privacy resume to change that."
 
 
 async def test_what_was_deleted_or_left_is_in_nobodys_way(world):
@@ -326,7 +326,7 @@ async def test_a_game_is_told_in_the_language_of_its_host_and_answers_in_that_of
     assert "0 Personen haben geantwortet." in read(seen(world, lobby))
     b = next(one for name, one in buttons(seen(world, lobby)).items() if name.startswith("B"))
     told_ben = said(await in_language(world, "fr", world.ben.click, seen(world, lobby), custom_id=b))
-    assert told_ben == "Ta réponse est notée : B."
+    assert told_ben == "Réponse enregistrée\u00a0: B."
     await world.env.advance_time(23)
     assert f"🥇 <@{world.ben.id}> · 1.000 Punkte" in read(seen(world, lobby))
 
@@ -339,8 +339,8 @@ async def test_questions_to_be_matched_are_answered_in_menus_and_longer_ones_lef
     longer = matching | {"options": list("abcdef"), "correct": list(range(6)), "lefts": list("uvwxyz")}
     await give_quiz(world, items=[matching, longer])
     lobby = (await world.ada.slash(world.channel, "quiz play")).response
-    assert "1 question, 20 seconds for each." in read(lobby)
-    assert "-# 1 question is left out: it has more to match than a form has room for." in read(lobby)
+    assert "1 question, 20 seconds each." in read(lobby)
+    assert "-# 1 question is left out: it has more pairs to match than fit in a form." in read(lobby)
     await press(world, world.ada, lobby, "Start")
     assert "**1** dog\n**2** fish\n**A** fin\n**B** paw" in read(seen(world, lobby))
     for who, dog, fish in ((world.ben, "1", "0"), (world.ada, "0", "0")):
@@ -348,7 +348,7 @@ async def test_questions_to_be_matched_are_answered_in_menus_and_longer_ones_lef
         kept = said(await submit(who, form, dog=[dog], fish=[fish]))
         named = ("fin", "paw")
         assert kept == f"Your answer is kept: dog: {named[int(dog)]} / fish: {named[int(fish)]}."
-    await press(world, world.ada, lobby, "Close it now")
+    await press(world, world.ada, lobby, "Close question")
     await world.env.advance_time(3)
     page = read(seen(world, lobby))
     assert "✅ Right: dog: paw / fish: fin\n1 right, 1 wrong" in page
@@ -364,7 +364,7 @@ async def test_questions_to_be_matched_are_answered_in_menus_and_longer_ones_lef
     form = await world.ada.user.click(asked, label="Answer…")
     await submit(world.ada.user, form, dog=["0"], fish=["1"])
     now = read(world.ada.user.dm_channel.last_message)
-    assert "❌ Not right: dog: fin / fish: paw. It is dog: paw / fish: fin." in now
+    assert "❌ Not right: dog: fin / fish: paw. The answer is dog: paw / fish: fin." in now
     await world.env.advance_time(1)
     await give_quiz(world, items=[longer], title="Only longer ones")
     refused = (await world.ada.slash(world.channel, "quiz play")).response

@@ -37,7 +37,7 @@ async def post(world, who=None):
 
 async def test_a_hard_quota_stops_each_person_in_one_private_sentence(world, boss):
     set_ = await boss.slash(world.channel, "quota set", what="requests", per="day", most=2.0)
-    assert "Each person: 2 requests a day · Stop there" in said(set_)
+    assert "Each person: 2 requests a day · Stop at the limit" in said(set_)
     for _ in range(2):
         assert "-# Social post" in read((await post(world)).response)
     drafts = len(world.script.prompts)
@@ -86,10 +86,10 @@ async def test_a_role_is_given_more_and_the_server_has_a_ceiling_of_its_own(worl
 
 async def test_only_owners_set_them_and_none_is_taken_back_by_nothing(world, boss):
     refused = said(await world.ada.slash(world.channel, "quota set", what="requests", per="day", most=0.0))
-    assert refused.startswith("Only owners set that")
+    assert refused.startswith("Only owners can set that:")
     await boss.slash(world.channel, "quota set", what="requests", per="day", most=1.0)
-    assert "All that is set here" in said(await boss.slash(world.channel, "quota show"))
-    assert "All that is set here" not in said(await world.ada.slash(world.channel, "quota show"))
+    assert "All quotas in this server" in said(await boss.slash(world.channel, "quota show"))
+    assert "All quotas in this server" not in said(await world.ada.slash(world.channel, "quota show"))
     await post(world)
     await boss.slash(world.channel, "quota set", what="requests", per="day", most=0.0)
     assert "-# Social post" in read((await post(world)).response)

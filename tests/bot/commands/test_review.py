@@ -63,8 +63,15 @@ async def set_rules(world, **values):
 async def given(world, who, text=TEXT):
     """A text that somebody has made and gives to the team; gives what they are told."""
     world.script.says(text)
-    made = (await who.slash(world.channel, "copy", kind="social_post", brief="we close on Monday")).response
-    return told(await who.context_menu(world.channel, "Keep in the team's library", made))
+    made = (
+        await who.slash(
+            world.channel,
+            "copy",
+            kind="social_post",
+            brief="we close on Monday",
+        )
+    ).response
+    return told(await who.context_menu(world.channel, "Save to the team's library", made))
 
 
 async def under_review(world, who, text=TEXT):
@@ -119,27 +126,27 @@ async def verified(world, boss):
 
 async def asked(who, shown, words=WISH):
     """Somebody asks for changes."""
-    form = await who.click(shown, label="Ask for changes…")
+    form = await who.click(shown, label="Request changes…")
     return await submit(who, form, in_words=words)
 
 
 async def test_a_text_goes_its_way_to_being_posted(world, settings, script, team):
     clock = Clock(world, NOON)
     shown = await under_review(world, team.ben)
-    assert "Approvals: 0 of 2" in read(shown)
+    assert "Approvals needed: 0 of 2" in read(shown)
     assert TEXT in read(shown)
     await asked(team.ada, shown)
     assert f"<@{team.ada.id}> asks for changes: {WISH}" in read(latest(world, shown))
     async with restarted(world, settings, script):
         clock.set_for(world.bot)
         world.script.answer = edits
-        redone = (await team.ben.click(shown, label="Redo with these words")).response
-        assert "This is version 2 of the text in the team's library now." in read(redone)
+        redone = (await team.ben.click(shown, label="Rewrite with this feedback")).response
+        assert "This is now version 2 of the text in the team's library." in read(redone)
         assert WISH in world.script.prompts[-1], "its words go into the redo"
         now = latest(world, shown)
         assert BETTER in read(now)
         assert "draft" in read(now)
-        assert "asks for changes" not in read(now), "that was of the version before"
+        assert "requested changes:" not in read(now), "that was of the version before"
         await tap(team.ben, shown, "Submit for review")
         assert board(world).id == shown.id, "it stays where its thread is"
         await team.ada.click(shown, label="Approve")
@@ -149,12 +156,12 @@ async def test_a_text_goes_its_way_to_being_posted(world, settings, script, team
         await team.cleo.click(shown, label="Approve")
         now = latest(world, shown)
         assert "approved" in read(now)
-        assert "Approvals: 2 of 2" in read(now)
+        assert "Approvals needed: 2 of 2" in read(now)
         form = await tap(team.ben, shown, "Schedule…")
         assert "The text" not in fields(form.modal), "what is approved goes out as it is"
         planned = told(await submit(team.ben, form, when="tomorrow 9am"))
         refused = told(await team.ben.click(planned, label="Edit text…"))
-        assert read(refused).startswith("That text was approved as it is.")
+        assert read(refused).startswith("That text is approved, so it cannot")
         assert "scheduled" in read(latest(world, shown))
         clock.pass_(hours=23)
         assert await look(world.bot) == 1
@@ -169,7 +176,14 @@ async def test_a_text_goes_its_way_to_being_posted(world, settings, script, team
 async def made_by(world, who, text=TEXT):
     """A result of somebody's, as it stands in the channel."""
     world.script.says(text)
-    return (await who.slash(world.channel, "copy", kind="social_post", brief="we close on Monday")).response
+    return (
+        await who.slash(
+            world.channel,
+            "copy",
+            kind="social_post",
+            brief="we close on Monday",
+        )
+    ).response
 
 
 def link_of(world, message):
@@ -183,7 +197,7 @@ async def test_a_result_is_submitted_where_it_stands_and_once(world, team):
     shown = board(world)
     assert said.ephemeral
     assert read(said) == f"Submitted for review: {link_of(world, shown)}"
-    assert "Approvals: 0 of 2" in read(shown)
+    assert "Approvals needed: 0 of 2" in read(shown)
     assert TEXT in read(shown)
     found = await seen(world, shown)
     assert (found.review.status, found.asset.given_by) == ("submitted", str(team.ben.id))
@@ -238,7 +252,7 @@ async def test_only_who_asked_for_a_result_and_may_give_texts_submits_it(world, 
     for who, message, reason in (
         (team.ada, made, "Only the person who asked for it can give it to the team."),
         (team.boss, made, "Only the person who asked for it can give it to the team."),
-        (world.ben, of_before, "Only editors and owners do that here: /settings gives roles."),
+        (world.ben, of_before, "Only editors and owners can do that here. Owners give roles in /settings."),
     ):
         refused = told(await who.click(message, label="Submit for review"))
         assert refused.ephemeral
@@ -250,11 +264,11 @@ async def test_only_who_asked_for_a_result_and_may_give_texts_submits_it(world, 
 async def test_nobody_approves_their_own_unless_that_is_let(world, team):
     shown = await under_review(world, team.both)
     refused = whispered(await team.both.click(shown, label="Approve"))
-    assert read(refused).startswith("You wrote this, so somebody else approves it.")
+    assert read(refused).startswith("You wrote this, so someone else has to approve it.")
     assert refused.ephemeral
     await set_rules(world, own_approvals=True, approvals=1)
     await team.both.click(shown, label="Approve")
-    assert "Approvals: 1 of 1" in read(latest(world, shown))
+    assert "Approvals needed: 1 of 1" in read(latest(world, shown))
     assert "approved" in read(latest(world, shown))
 
 
@@ -264,9 +278,11 @@ async def test_where_a_team_says_so_approved_texts_alone_are_planned(world, team
     await set_rules(world, only_approved=True, approvals=1)
     for who in (team.ben, team.boss):
         refused = whispered(await who.slash(world.channel, "schedule", when="tomorrow 9am", text="Any text."))
-        assert read(refused).startswith("In this server approved texts alone are planned.")
+        assert read(refused).startswith("Only approved texts can be scheduled in this server.")
     form = await team.ben.click(told(planned), label="Edit text…")
-    assert read(whispered(await submit(team.ben, form, the_text="Another text."))).startswith("In this server approved")
+    assert read(whispered(await submit(team.ben, form, the_text="Another text."))).startswith(
+        "Only approved texts can be"
+    )
     shown = await under_review(world, team.ben)
     await team.ada.click(shown, label="Approve")
     form = await tap(team.ben, shown, "Schedule…")
@@ -304,9 +320,9 @@ async def test_an_approved_text_is_chosen_in_schedule_and_goes_out_as_it_is(worl
     [offered] = await team.ben.autocomplete(world.channel, "schedule", "approved", "close")
     assert (offered["name"], offered["value"]) == (TEXT, asset_id(shown))
     both = await team.ben.slash(world.channel, "schedule", when="tomorrow 9am", approved=TEXT, text="Another.")
-    assert read(whispered(both)).startswith("Give me a text, or choose an approved one")
+    assert read(whispered(both)).startswith("Give me a text or choose an approved one, but not both.")
     reader = await team.dora.slash(world.channel, "schedule", when="tomorrow 9am", approved=TEXT)
-    assert read(whispered(reader)).startswith("Only editors and owners plan")
+    assert read(whispered(reader)).startswith("Only editors and owners can")
     planned = told(await team.ben.slash(world.channel, "schedule", when="tomorrow 9am", approved=offered["value"]))
     assert "Thu, Oct 15, 2026, 09:00" in read(planned)
     await until(lambda: "scheduled" in read(latest(world, shown)))
@@ -339,7 +355,7 @@ async def test_what_is_changed_and_not_approved_in_time_is_not_posted_or_as_it_w
     before = posts(world, world.channel)
     assert await look(world.bot) == 0
     assert posts(world, world.channel) == before
-    assert "was changed, and not approved again in time" in direct(world, team.ben)[-1]
+    assert ": its text was changed and not approved again in time. Reschedule it" in direct(world, team.ben)[-1]
     assert planned.ephemeral
 
 
@@ -348,9 +364,9 @@ async def test_an_approver_counts_once_and_one_of_a_role_has_to_be_among_them(wo
     shown = await under_review(world, team.ben)
     await team.ada.click(shown, label="Approve")
     again = whispered(await team.ada.click(shown, label="Approve"))
-    assert read(again).startswith("You have approved this version already.")
+    assert read(again).startswith("You have already approved this version.")
     await team.cleo.click(shown, label="Approve")
-    assert "Approvals: 2 of 2 · one of them by an owner" in read(latest(world, shown))
+    assert "Approvals needed: 2 of 2 · one of them by an owner" in read(latest(world, shown))
     assert (await seen(world, shown)).review.status == "submitted"
     await team.boss.click(shown, label="Approve")
     assert (await seen(world, shown)).review.status == "approved"
@@ -389,7 +405,7 @@ async def test_another_server_sees_nothing_of_it(world, team):
     shown = await under_review(world, team.ben)
     elsewhere = world.env.create_guild("other")
     for call in (world.app.reviewing.look, world.app.reviewing.versions):
-        with pytest.raises(RefusedError, match="That is not in this library any more"):
+        with pytest.raises(RefusedError, match="That is no longer in this library."):
             await call(str(elsewhere.id), Member(str(team.boss.id), manages=True), asset_id(shown))
 
 
@@ -406,7 +422,7 @@ async def test_an_approved_text_is_frozen_and_a_change_is_a_new_version_with_a_d
     assert "Wednesday" in read(now)
     history = told(await tap(team.dora, shown, "History"))
     page = texts(history)
-    assert page[0] == "### History: 2 versions"
+    assert page[0] == "### Versions: 2"
     assert "~~Tuesday~~ **Wednesday**" in page[1] or "~~Tuesday~~**Wednesday**" in page[1]
     assert f"<@{team.ben.id}>" in page[1]
     opening = [
@@ -424,7 +440,7 @@ async def test_an_approved_text_is_frozen_and_a_change_is_a_new_version_with_a_d
 
 async def test_of_two_at_once_the_first_wins_and_the_second_is_told_who_did_what(world, team):
     shown = await under_review(world, team.ben)
-    forms = [await one.click(shown, label="Ask for changes…") for one in (team.ada, team.cleo)]
+    forms = [await one.click(shown, label="Request changes…") for one in (team.ada, team.cleo)]
     await submit(team.ada, forms[0], in_words=WISH)
     late = await submit(team.cleo, forms[1], in_words="Shorter, please.")
     said = read(whispered(late))
@@ -452,7 +468,7 @@ async def test_forty_who_press_at_once_leave_one_consistent_state_and_a_true_aud
     people = [world.guild.add_member(world.env.create_user(f"r{one}")) for one in range(40)]
     await set_rules(world, default_role=Role.REVIEWER, approvals=5)
     shown = await under_review(world, team.ben)
-    forms = {one.id: await one.click(shown, label="Ask for changes…") for one in people[::10]}
+    forms = {one.id: await one.click(shown, label="Request changes…") for one in people[::10]}
 
     def approving(who):
         return lambda: who.click(shown, label="Approve")
@@ -542,7 +558,7 @@ async def test_reviews_are_shown_in_the_channel_that_is_set_for_them(world, team
     assert TEXT in read(shown)
     assert "submitted" in read(latest(world, page)), "and the page that was acted on says so"
     await team.ada.click(shown, label="Approve")
-    assert "Approvals: 1 of 2" in read(world.env.backend.messages[there.id][shown.id])
+    assert "Approvals needed: 1 of 2" in read(world.env.backend.messages[there.id][shown.id])
     said = told(await team.ben.click(await made_by(world, team.ben, BETTER), label="Submit for review"))
     assert BETTER in read(board(world, there))
     assert read(said) == f"Submitted for review: {link_of(world, board(world, there))}"
@@ -561,13 +577,13 @@ async def test_where_it_cannot_be_shown_it_is_submitted_and_that_is_said(world, 
     said = read(told(await team.ben.click(made, label="Submit for review")))
     assert said.startswith(f"It is submitted, and I could not show it: I may not write in <#{there.id}>.")
     again = read(told(await team.ben.click(made, label="Submit for review")))
-    assert again == "It is in the team's library. /library shows how it stands."
+    assert again == "It is in the team's library. Use /library to see its status."
 
 
 async def test_a_viewer_gives_nothing_and_plans_nothing(world, team):
     world.script.says(TEXT)
     refused = told(await team.dora.slash(world.channel, "schedule", when="tomorrow 9am", text="mine"))
-    assert read(refused).startswith("Only editors and owners plan posts here")
+    assert read(refused).startswith("Only editors and owners can schedule posts")
 
 
 async def test_an_owner_reads_filters_exports_and_checks_the_audit(world, settings, team):
@@ -608,10 +624,10 @@ async def test_nobody_but_owners_sees_the_audit_by_command_or_button(world, team
     page = told(await team.boss.slash(world.channel, "audit"))
     latest(world, page).flags &= ~64  # A forged press is refused all the same.
     for who in (team.ada, team.ben, team.dora):
-        assert read(told(await who.slash(world.channel, "audit"))).startswith("Only owners set that")
+        assert read(told(await who.slash(world.channel, "audit"))).startswith("Only owners can set that:")
         for label in ("Export (.jsonl)", "Export (.csv)", "Check"):
             refused = told(await who.click(page, label=label))
-            assert read(refused).startswith("Only owners set that")
+            assert read(refused).startswith("Only owners can set that:")
         assert await who.autocomplete(world.channel, "audit", "asset", "") == []
         for call in (world.app.auditing.verify,):
             with pytest.raises(RefusedError):
@@ -676,7 +692,7 @@ async def test_what_was_planned_and_cancelled_is_approved_as_before(world, team)
     assert acts[-2:] == ["schedule", "unschedule"]
     own = told(await team.ben.slash(world.channel, "schedule", when="tomorrow 9am", text="A word of my own"))
     page = read(told(await team.boss.slash(world.channel, "audit")))
-    due = re.search(r"planned for <t:(\d+):f>", page)[1]
+    due = re.search("scheduled for <t:(\\d+):f>", page)[1]
     assert f"· “A word of my own” · planned for <t:{due}:f> ·" in page
     await team.boss.click(forged(world, own), label="Cancel it")
     await world.env.settle()
@@ -726,7 +742,7 @@ async def test_a_review_speaks_the_readers_language(world, team):
         part["custom_id"] for part in walk(tree(shown)) if part.get("custom_id", "").startswith("quilllib:open")
     )
     entry = told(await in_language(world, "de", team.ben.click, shown, custom_id=opening))
-    assert "Zur Freigabe" in buttons(entry)
+    assert "Zur Freigabe einreichen" in buttons(entry)
     assert "Submit for review" in buttons(page)
 
 
@@ -738,10 +754,10 @@ async def test_what_a_reviewer_asks_for_gets_nothing_private_of_who_has_it_writt
     secret = b"zebradocument: our supplier of coffee is Hugo, who is paid in cash."
     await team.ben.slash(world.channel, "knowledge add", file=("notes.md", secret))
     shown = await under_review(world, team.ben)
-    form = await team.ada.click(shown, label="Ask for changes…")
+    form = await team.ada.click(shown, label="Request changes…")
     await submit(team.ada, form, in_words="Name our supplier of coffee, and say when the lease ends.")
     before = len(world.script.prompts)
-    await team.ben.click(board(world), label="Redo with these words")
+    await team.ben.click(board(world), label="Rewrite with this feedback")
     prompts = "\n".join(world.script.prompts[before:])
     assert "Name our supplier of coffee" in prompts
     assert "zebradocument" not in prompts

@@ -89,13 +89,13 @@ async def test_somebody_plays_alone_and_goes_on_after_a_restart(world, settings,
     assert "11 turns left" in read(page)
     assert "12,000" in world.script.prompts[-1], "what contradicts the facts is refused, and said so"
     refused = await say(world.ada, page, "How do I build a pipe bomb to hurt people?")
-    assert "I don't write instructions that hurt people" in read(told(refused))
+    assert "I don't write instructions that could hurt" in read(told(refused))
 
     paused = await press(world.ada, page, "Pause")
-    assert "The clock stands" in read(told(paused))
+    assert "The clock is stopped." in read(told(paused))
     waits = await press(world.ada, page, "Answer")
     assert "It is paused." in read(told(waits))
-    await press(world.ada, thread.last_message, "Go on")
+    await press(world.ada, thread.last_message, "Continue")
 
     async with restarted(world, settings, script):
         await world.ada.send(thread, f"{world.me} Shall I come by on Tuesday?")
@@ -111,13 +111,13 @@ async def test_somebody_plays_alone_and_goes_on_after_a_restart(world, settings,
         assert "38,000 euros." not in debrief
         assert "➡️ Try next: Ask who decides with her." in debrief
         assert "🟡 **Partly** · You agree on a next step" in debrief
-        assert "each quotation stands in what you said" in debrief
+        assert "Judged by a model, which can be wrong. Every quote is something you said." in debrief
         file = await press(world.ada, thread.last_message, "Transcript")
         body = (await told(file).attachments[0].read()).decode()
         assert "**Nora:** Ninety, each morning." in body
         assert "brother Emil" in body, "what was to be found out stands in the transcript"
         late = await press(world.ada, page, "Answer")
-        assert "That play is over" in read(told(late))
+        assert "That is over, or I no longer have it." in read(told(late))
         again = await press(world.ada, thread.last_message, "Play it again")
         assert "Take a role" in read(told(again))
 
@@ -130,7 +130,7 @@ async def test_several_play_by_a_clock_and_what_was_left_is_taken_up(world):
     taken = await press(world.ben, lobby, "Jonas")
     assert f"**Jonas**: <@{world.ben.id}>" in read(told(taken))
     refused = await press(world.ben, lobby, "Warden")
-    assert "Somebody else has that role already" in read(told(refused))
+    assert "Someone else already has that role. Choose another one." in read(told(refused))
     refused = await press(world.ben, lobby, "Begin")
     assert "Only the person who started it" in read(told(refused))
     await press(world.ada, lobby, "Begin")
@@ -140,7 +140,7 @@ async def test_several_play_by_a_clock_and_what_was_left_is_taken_up(world):
     cleo = world.guild.add_member(world.env.create_user("cleo"))
     for label in ("Answer", "Hint", "Pause", "End"):
         stranger = await press(cleo, page, label)
-        assert "You have no part in this play." in read(told(stranger))
+        assert "You are not taking part here. Start" in read(told(stranger))
     await say(world.ada, page, "Everybody out now, stair B, not the lift!")
     assert "**Control room:** Floor three, understood." in read(thread.last_message)
     await world.ben.send(thread, f"{world.me} Can I not stay?")
@@ -152,9 +152,9 @@ async def test_several_play_by_a_clock_and_what_was_left_is_taken_up(world):
     await world.env.settle()
     debrief = read(thread.last_message)
     assert "✅ **Reached** · You give a clear order to leave, at once." in debrief
-    assert "Judged by the words that were said" in debrief, "no model could judge"
+    assert "Judged by the words you used, not by" in debrief, "no model could judge"
     stranger = await press(cleo, thread.last_message, "Transcript")
-    assert "You have no part in this play." in read(told(stranger))
+    assert "You are not taking part here. Start" in read(told(stranger))
     assert (await world.app.store.plays.get(kept.id)).state == "ended"
     await world.app.store.people.forget(str(world.ben.id))
     words = (await world.app.store.plays.get(kept.id)).words
@@ -176,7 +176,7 @@ async def test_who_takes_a_role_is_told_alone_what_it_wants_and_hides(world):
     await say(world.ada, page, "How are you getting on with the tablets?")
     acts(world, "I have no objectives to give.")
     await press(world.ada, thread_of(world).last_message, "End")
-    assert "Judged by the words that were said" in read(thread_of(world).last_message), "what a model did not judge"
+    assert "Judged by the words you used, not by" in read(thread_of(world).last_message), "what a model did not judge"
 
 
 async def test_in_direct_messages_all_is_read_and_a_model_that_fails_is_told(world):
@@ -216,5 +216,5 @@ async def test_a_case_that_was_made_is_played_by_a_small_model_that_chooses_its_
     await press(world.ada, thread.last_message, "End")
     debrief = read(thread.last_message)
     assert "> Please whisper." in debrief
-    assert "Judged by the words that were said" in debrief
+    assert "Judged by the words you used, not by" in debrief
     assert "When did the mood change, and what changed it?" in debrief

@@ -48,23 +48,23 @@ async def test_a_result_is_planned_by_its_button_and_posted_when_it_is_due(world
     assert posts(world, news) == [text]
     assert await look(world.bot) == 0
     [entry] = ((await world.ada.slash(world.channel, "privacy show")).response,)
-    assert "Planned posts: 1" in read(entry)
+    assert "Scheduled posts: 1" in read(entry)
 
 
 async def test_words_are_read_in_the_servers_zone_else_in_utc_and_that_is_said(world, clock):
-    assert "I know no time zone of yours, so I read that as UTC." in refused(await planned(world))
+    assert "I do not know your time zone, so I used UTC. Set yours with /profile edit." in refused(await planned(world))
     manager = Member(str(world.ada.id), manages=True)
     zone = {"timezone": "America/New_York", "country": "US"}
     await world.app.workspaces.change(str(world.guild.id), manager, lambda known: known.having(**zone))
     said = refused(await planned(world))
     assert "09:00** America/New_York (13:00 UTC)" in said
-    assert "so I read that in the server's." in said
+    assert "I do not know your time zone, so I used the server's. Set yours with /profile edit." in said
 
 
 @pytest.mark.parametrize(
     ("when", "said"),
     [
-        ("yesterday 9am", "That is past"),
+        ("yesterday 9am", "That time has passed:"),
         ("tomorrow at 8", "8 could be in the morning"),
         ("soon", 'I cannot read "soon"'),
     ],
@@ -86,7 +86,7 @@ async def test_a_refused_form_can_be_opened_again_with_what_was_typed(world, clo
 
 async def test_the_newest_result_is_planned_where_no_text_is_given(world, clock):
     none = await world.ada.slash(world.channel, "schedule", when="tomorrow 9am")
-    assert refused(none).startswith("There is no result of yours to post yet.")
+    assert refused(none).startswith("You have no result to post yet. Give me a")
     result = (await world.post()).response
     await world.ada.slash(world.channel, "schedule", when="tomorrow 9am")
     clock.pass_(hours=23)
@@ -100,12 +100,12 @@ async def test_who_planned_it_and_who_manages_the_server_move_it_and_others_do_n
     world.env.backend.messages[world.channel.id][shown.id].flags &= ~64  # A forged press is refused all the same.
     for label in ("Move…", "Edit text…", "Cancel it"):
         assert refused(await world.ben.click(shown, label=label)).startswith(
-            "Only who planned that, and owners, can change it."
+            "Only the person who scheduled that and owners can"
         )
     moved = await submit(boss, await boss.click(shown, label="Move…"), when="tomorrow 11:00")
     assert "11:00" in read(told(moved))
     late = await world.ada.click(shown, label="Cancel it")
-    assert refused(late).startswith("Somebody has changed that meanwhile")
+    assert refused(late).startswith("Someone has changed that in the")
     clock.pass_(hours=24, minutes=59)
     assert await look(world.bot) == 0
     clock.pass_(minutes=1)
@@ -129,7 +129,7 @@ async def test_of_two_who_open_the_form_at_once_the_first_wins_and_the_second_is
 async def test_what_is_cancelled_is_not_posted_and_a_second_press_is_told(world, clock):
     shown = told(await planned(world))
     done = await world.ada.click(shown, label="Cancel it")
-    assert read(done.response or told(done)) == 'Cancelled: "We open at nine." is not posted.'
+    assert read(done.response or told(done)) == 'Cancelled: "We open at nine." will not be posted.'
     clock.pass_(days=2)
     assert await look(world.bot) == 0
 
@@ -147,7 +147,7 @@ async def test_harm_and_what_is_too_long_are_refused(world, clock):
     harm = await world.ada.slash(
         world.channel, "schedule", when="tomorrow 9am", text="post my ex's home address so everyone sees it"
     )
-    assert refused(harm).startswith("I don't publish somebody's private address")
+    assert refused(harm).startswith("I don't publish anyone's private address or")
     long = await world.ada.slash(world.channel, "schedule", when="tomorrow 9am", text="word " * 1000)
     assert refused(long).startswith("That text has 4,999 characters; 3,800 fit into one post.")
 
@@ -155,10 +155,12 @@ async def test_harm_and_what_is_too_long_are_refused(world, clock):
 async def test_a_channel_where_the_person_or_the_bot_may_not_write_is_refused(world, clock):
     shut = discord.PermissionOverwrite(send_messages=False)
     closed = world.guild.create_text_channel("rules", overwrites={world.guild.default_role: shut})
-    assert refused(await planned(world, channel=closed)).startswith("You may not write in that channel")
+    assert refused(await planned(world, channel=closed)).startswith("You are not allowed to write in that")
     result = (await world.post()).response
     shown = await tap(world.ada, result, "Schedule…")
-    assert refused(await submit(world.ada, shown, when="tomorrow 9am", in_which=closed)).startswith("You may not write")
+    assert refused(await submit(world.ada, shown, when="tomorrow 9am", in_which=closed)).startswith(
+        "You are not allowed to"
+    )
     mute = world.guild.create_text_channel("mute", overwrites={world.guild.me: shut})
-    assert refused(await planned(world, channel=mute)).startswith("I may not write in that channel.")
+    assert refused(await planned(world, channel=mute)).startswith("I am not allowed to write in that")
     assert (await world.app.store.people.counts(str(world.ada.id)))["schedule"] == 0

@@ -78,7 +78,7 @@ async def test_without_a_brand_in_use_there_is_nothing_to_tell_for_it(world):
     for command in ("profile correct", "profile edit"):
         options = {"field": "emoji", "value": "none"} if command == "profile correct" else {}
         refused = await world.ada.slash(world.channel, command, where="brand", **options)
-        assert read(refused.response).startswith("No brand is in use here. /brand use chooses one")
+        assert read(refused.response).startswith("No brand is in use here. Choose one with /brand use,")
     assert await world.app.store.profiles.history(str(world.ada.id)) == []
 
 

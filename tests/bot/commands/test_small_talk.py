@@ -18,7 +18,7 @@ async def say(world, text, **options):
 
 async def test_what_can_you_do_is_answered_without_a_model(world):
     said = await say(world, "what can you do?")
-    assert read(said).startswith("I write posts, ads and emails, make lesson plans, quizzes")
+    assert read(said).startswith("I write posts, ads and emails, lesson plans, quizzes and")
     assert list(buttons(said)) == ["Social post", "Quiz", "Image prompt"]
     assert world.script.prompts == []
     assert (await world.app.store.generations.counts(str(world.ada.id)))[0] == 0
@@ -31,8 +31,8 @@ async def test_what_can_you_do_is_answered_without_a_model(world):
         ("merci beaucoup !", "Avec plaisir"),
         ("hola", "¡Hola!"),
         ("tudo bem?", "Tudo bem"),
-        ("lol nice", "I am glad."),
-        ("you are slow", "I am sorry that you have to wait."),
+        ("lol nice", "Glad to hear it. What's next?"),
+        ("you are slow", "Sorry for the wait. Short texts are"),
         ("Das war nicht das, was ich wollte", "Das tut mir leid."),
         ("bye", "See you soon!"),
     ],
@@ -45,7 +45,7 @@ async def test_it_answers_in_the_language_of_what_was_said(world, text, answer):
 
 async def test_a_direct_message_and_a_typed_text_are_answered_too(world):
     await world.ada.send_dm("thanks!")
-    assert read(world.ada.user.dm_channel.last_message).startswith("You are welcome!")
+    assert read(world.ada.user.dm_channel.last_message).startswith("You're welcome! Press")
     shown = await world.ada.slash(world.channel, "ask", question="what can you do?")
     assert shown.response.flags.ephemeral
     assert "Social post" in buttons(shown.response)
@@ -58,7 +58,12 @@ async def test_what_to_try_next_is_for_this_person(world):
     assert list(buttons(said)) == ["Quiz", "Lesson plan", "Worksheet"]
     await world.ben.send(world.channel, f"{world.me} hi")
     assert list(buttons(world.last)) == ["Social post", "Quiz", "Image prompt"]
-    await world.ben.slash(world.channel, "copy", brief="we close on Monday", kind="social_post")
+    await world.ben.slash(
+        world.channel,
+        "copy",
+        brief="we close on Monday",
+        kind="social_post",
+    )
     await world.ben.send(world.channel, f"{world.me} thanks")
     assert list(buttons(world.last)) == ["Email", "Ad", "Product description"]
 
@@ -97,14 +102,14 @@ async def test_a_complaint_in_reply_to_a_result_is_about_that_one_and_can_be_put
 async def test_thanks_in_reply_to_a_result_is_no_wish_about_it(world):
     first = (await world.post()).response
     drafts = len(world.script.drafts)
-    assert read(await say(world, "thank you!", reply_to=first)).startswith("You are welcome!")
+    assert read(await say(world, "thank you!", reply_to=first)).startswith("You're welcome! Press")
     assert len(world.script.drafts) == drafts
 
 
 @pytest.mark.parametrize("text", REQUESTS)
 async def test_requests_that_begin_like_small_talk_are_made(world, text):
     await say(world, text)
-    assert world.script.drafts or "What shall I make" in read(world.last)
+    assert world.script.drafts or "What should I make?" in read(world.last)
 
 
 async def test_the_answer_to_a_command_is_in_the_readers_language_where_words_are_of_many(world):

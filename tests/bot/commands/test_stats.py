@@ -49,8 +49,8 @@ async def test_pictures_have_words_in_their_place_and_are_for_who_asks_alone(wor
     assert message.ephemeral
     assert [one.filename for one in message.attachments] == ["stats-kinds.png", "stats-checks.png", "stats-cost.png"]
     alt = {one.filename: one.description for one in message.attachments}
-    assert "Social post: 2 · 1 accepted (50 %)" in alt["stats-kinds.png"]
-    assert "Time saved, as assumed below: 12 min" in alt["stats-kinds.png"]
+    assert "Social post: 2 · 1 accepted (50%)" in alt["stats-kinds.png"]
+    assert "Estimated time saved: 12 min" in alt["stats-kinds.png"]
     assert "Marketing 12" in alt["stats-kinds.png"]
     assert "scripted: 0.0" in alt["stats-cost.png"]
     assert "By person" not in alt["stats-cost.png"]
@@ -69,7 +69,7 @@ async def test_owners_see_who_has_used_how_much_and_nobody_else_does(world):
     text = read(shown(await boss.slash(world.channel, "stats", show="text")))
     assert f"<@{world.ada.id}>" in text
     theirs = read(shown(await world.ben.slash(world.channel, "stats", show="text")))
-    assert "Social post: 2 · 1 accepted (50 %)" in theirs
+    assert "Social post: 2 · 1 accepted (50%)" in theirs
     assert f"<@{world.ada.id}>" not in theirs
 
 
@@ -99,7 +99,7 @@ async def test_in_direct_messages_everybody_sees_their_own(world):
     await some_results(world)
     await world.ada.send_dm("write a tweet about mugs")
     mine = read(shown(await world.ada.user.slash("stats", show="text")))
-    assert "Social post: 1 · 0 accepted (0 %)" in mine
+    assert "Social post: 1 · 0 accepted (0%)" in mine
     assert "in direct messages" in mine
 
 

@@ -73,13 +73,13 @@ async def test_no_button_or_menu_gives_anothers_result_elsewhere(world, adas):
         for custom_id in ids.values():
             custom_id = custom_id.replace(mine, hers)
             seen = await said_since(world, lambda m=message, c=custom_id: world.ben.click(m, custom_id=c))
-            assert "is not kept any more" in seen, custom_id
+            assert "is no longer kept" in seen, custom_id
             assert not any(word in seen for word in WORDS), custom_id
             pressed += 1
     assert pressed >= 5 + 5 + 11 + 6 + 1
     forged(world, menus, menu_id(menus), hers)
     seen = await said_since(world, lambda: world.ben.select(menus, values=["txt"]))
-    assert "is not kept any more" in seen
+    assert "is no longer kept" in seen
     assert RESULT not in seen
 
 
@@ -201,5 +201,5 @@ async def test_nobody_forgets_for_somebody_else(world, adas):
     stored = world.env.backend.messages[world.channel.id][asked.response.id]
     stored.flags &= ~64
     result = await world.ben.click(asked.response, label="Delete everything")
-    assert read(told(result)) == "This button is not yours."
+    assert read(told(result)) == "Only the person who asked for this can use this button."
     assert await world.generation(adas) is not None

@@ -97,14 +97,14 @@ async def test_bots_are_ignored(world):
 
 async def test_a_mention_without_words_is_asked_what_to_make(world):
     said = await world.ada.send(world.channel, f"{world.me}  ")
-    assert read(world.last).startswith("What shall I make?")
+    assert read(world.last).startswith("What should I make?")
     assert world.last.reference.message_id == said.id
     assert world.script.prompts == []
 
 
 async def test_a_mention_that_says_nothing_is_asked_back(world):
     await world.ada.send(world.channel, f"{world.me} ???")
-    assert read(world.last).startswith("What shall I make? Tell me in a few words")
+    assert read(world.last).startswith("What should I make? Tell me in a few words")
     assert world.script.prompts == []
 
 

@@ -41,7 +41,7 @@ async def say(world, text, **options):
 async def test_two_votes_for_the_same_reason_teach_and_one_does_not(world):
     first, second = (await world.post(BRIEF)).response, (await world.post(BRIEF)).response
     said = await vote(world, first, "Not for me", "long")
-    assert read(said.response) == "Noted. I change nothing before I hear it about two results."
+    assert read(said.response) == "Noted. I will change something once I hear this about two results."
     assert (await profile(world)).preferred_length == "medium"
     said = await vote(world, second, "Not for me", "long")
     assert "Learnt: Length → short" in read(said.response)
@@ -96,7 +96,7 @@ async def test_what_was_learnt_is_undone_with_one_click_and_not_learnt_again_fro
     await vote(world, (await world.post(BRIEF)).response, "Not for me", "emoji")
     assert (await profile(world)).emoji == "few", "the count begins anew"
     again = await world.ada.click(said.response, label="Undo")
-    assert read(again.response) == "That is undone already, or is not yours."
+    assert read(again.response) == "That has already been undone, or it is not yours."
 
 
 async def test_a_vote_that_is_taken_back_takes_what_rests_on_it(world):
@@ -105,7 +105,7 @@ async def test_a_vote_that_is_taken_back_takes_what_rests_on_it(world):
     await vote(world, second, "Not for me", "formal")
     assert (await habits(world))["formality"] == "casual"
     back = await tap(world.ada, second, "Not for me")
-    assert read(back.response) == "Taken back.\n-# No longer: Formality → casual"
+    assert read(back.response) == "Vote removed.\n-# No longer: Formality → casual"
     assert "formality" not in await habits(world)
 
 
@@ -282,7 +282,7 @@ async def test_a_wish_in_words_is_read(world, wish, field, value):
     message = (await world.post(BRIEF)).response
     for _ in range(2):
         shown = await world.ada.click(message, label="Change…")
-        wanted = fields(shown.modal)["Your wish"]["custom_id"]
+        wanted = fields(shown.modal)["What you would like changed"]["custom_id"]
         message = (await world.ada.submit_modal(shown, {wanted: wish})).response
     assert (await habits(world))[field] == value
 
@@ -291,7 +291,7 @@ async def test_a_wish_about_what_the_text_says_teaches_nothing(world):
     message = (await world.post(BRIEF)).response
     for _ in range(2):
         shown = await world.ada.click(message, label="Change…")
-        wanted = fields(shown.modal)["Your wish"]["custom_id"]
+        wanted = fields(shown.modal)["What you would like changed"]["custom_id"]
         message = (await world.ada.submit_modal(shown, {wanted: "mention the free coffee"})).response
     assert await habits(world) == {}
 
@@ -317,7 +317,7 @@ async def test_a_wish_that_code_cannot_read_is_read_by_the_model(world, answers,
     message = (await world.post(BRIEF)).response
     for wish in ("you forgot the street", "where is the street again?"):
         shown = await world.ada.click(message, label="Change…")
-        wanted = fields(shown.modal)["Your wish"]["custom_id"]
+        wanted = fields(shown.modal)["What you would like changed"]["custom_id"]
         message = (await world.ada.submit_modal(shown, {wanted: wish})).response
     assert left == []
     assert (await habits(world)).get("notes") == notes
@@ -335,7 +335,7 @@ async def test_an_edited_text_in_a_reply_is_kept_and_its_changes_are_read(world)
         said = await say(world, edited, reply_to=result)
         assert len(world.script.drafts) == drafts, "an edited text is no wish"
     shown = world.last
-    assert "I have kept your version and will write more like it." in read(shown)
+    assert "I have saved your version and will write more like it." in read(shown)
     page = read(told(await world.ada.click(shown, custom_id=buttons(shown)["See"])))
     for line in ("Learnt: Exclamation marks → none", "Learnt: Length → short"):
         assert line in page
@@ -350,7 +350,7 @@ async def test_an_edited_text_that_is_pasted_back_is_known_as_such(world):
     world.script.says(LONG)
     await world.post(BRIEF)
     await say(world, LONG.replace("!", ".").replace("warm scones", "cinnamon buns"))
-    assert "I have kept your version" in read(world.last)
+    assert "I have saved your version and" in read(world.last)
     liked = await world.app.store.generations.voted(str(world.ada.id), "social_post", {1: 5})
     assert [vote.about["text"] for vote in liked[1]] == [LONG.replace("!", ".").replace("warm scones", "cinnamon buns")]
 
@@ -361,7 +361,7 @@ async def test_an_own_version_of_a_mail_is_shown_to_whoever_writes_the_next_one(
     edited = made.text.replace("Hello and welcome,", "Dear all, bring a friend.")
     assert edited != made.text
     await say(world, edited, reply_to=result)
-    assert "I have kept your version" in read(world.last)
+    assert "I have saved your version and" in read(world.last)
     kept = next(one for one in await world.app.store.generations.latest(str(world.ada.id), 5) if one.text == edited)
     assert kept.parts["emails"][0]["subject"] == "Welcome to the seed library", "it is read in its parts"
     await world.ada.slash(world.channel, "copy", kind="email", brief="new mugs are here")
@@ -405,7 +405,7 @@ async def test_while_learning_is_paused_nothing_is_learnt_and_it_goes_on_when_wa
         message = (await tap(world.ada, message, "Shorter")).response
     assert await habits(world) == {}
     assert await world.app.store.signals.of(str(world.ada.id)) == []
-    await world.ada.click(paused.response, label="Go on learning")
+    await world.ada.click(paused.response, label="Resume learning")
     for _ in range(2):
         message = (await tap(world.ada, message, "Shorter")).response
     assert (await habits(world))["preferred_length"] == "short"
@@ -419,17 +419,19 @@ async def test_why_tells_what_shaped_a_result_to_its_owner_alone(world):
     await tap(world.ada, liked, "I like it")
     result = (await world.post(BRIEF, length="short", audience="regulars")).response
     page = read((await tap(world.ada, result, "Why?")).response)
-    assert "You said it this time**\nLength, Who reads what you write" in page
+    assert "From this request**\nLength, Who reads what you write" in page
     assert "**Organisation**: Fern & Fog Coffee\n-# you told me · everywhere" in page
     assert "**Persona**" not in page, "nobody chose one"
     assert "- the roof terrace is open again" in page
     assert page == read((await world.ada.slash(world.channel, "profile why")).response)
     refused = await tap(world.ben, result, "Why?")
-    assert read(refused.response) == "Why it came out like this is shown to the person who asked for it."
+    assert read(refused.response) == "Only the person who asked for this can see why it came out like this."
 
 
 async def test_why_with_nothing_made_yet_says_so(world):
-    assert "made nothing for you yet" in read((await world.ada.slash(world.channel, "profile why")).response)
+    assert "I have not made anything for you yet. Try /copy." in read(
+        (await world.ada.slash(world.channel, "profile why")).response
+    )
 
 
 async def test_liked_results_are_examples_and_disliked_ones_are_warned_of(world):
@@ -461,7 +463,7 @@ async def test_the_first_result_offers_three_questions_and_the_second_does_not(w
     second = (await world.post(BRIEF)).response
     assert "Ask me" not in buttons(second)
     refused = await world.ben.click(first, label="Ask me")
-    assert read(refused.response).startswith("These questions are for whoever asked.")
+    assert read(refused.response).startswith("These questions are for the person who")
 
 
 async def test_a_question_can_be_skipped(world):
@@ -522,7 +524,7 @@ async def test_the_same_reason_for_the_same_results_counts_once_however_often_it
         message = (await world.post(BRIEF)).response
         asked.append((await tap(world.ada, message, "Not for me")).response)
     said = [await dislike_with_a_word(world, asked[at], "hard") for at in (0, 1, 1, 0)]
-    assert read(said[0]) == "Noted. I change nothing before I hear it about two results."
+    assert read(said[0]) == "Noted. I will change something once I hear this about two results."
     for one in said[1:]:
         assert read(one).count("Learnt: Reading level → CEFR B1") == 1, "what was learnt is shown again, with its Undo"
     history = await world.app.store.profiles.history(str(world.ada.id))
@@ -537,13 +539,13 @@ async def test_what_is_said_to_a_reason_is_true_at_any_number(world):
     said = [
         read((await vote(world, (await world.post(BRIEF)).response, "Not for me", "long")).response) for _ in range(4)
     ]
-    assert said[0] == "Noted. I change nothing before I hear it about two results."
+    assert said[0] == "Noted. I will change something once I hear this about two results."
     assert said[1].startswith("Thanks! Good to know.\n-# 💡 Learnt: Length → short")
-    assert said[2] == said[3] == "Noted. I write for you like that already."
+    assert said[2] == said[3] == "Noted. I already write that way for you."
     first, second = [
         read((await vote(world, (await world.post(BRIEF)).response, "Not for me", "short")).response) for _ in range(2)
     ]
-    assert first == "Noted. I change nothing before I hear it about two results."
+    assert first == "Noted. I will change something once I hear this about two results."
     assert "Learnt: Length → medium" in second
 
 
@@ -567,10 +569,10 @@ async def test_what_was_learnt_is_told_to_the_person_alone(world):
     assert "Preferred length" not in read(shorter)
     see = buttons(shorter)["See"]
     refused = told(await world.ben.click(shorter, custom_id=see))
-    assert read(refused) == "What I learnt is told to the person it is about."
+    assert read(refused) == "Only the person it is about can see what I learnt."
     mine = told(await world.ada.click(shorter, custom_id=see))
     assert mine.ephemeral
     assert "Learnt:" in read(mine)
     await world.ada.click(mine, label="Undo")
     again = told(await world.ada.click(shorter, custom_id=see))
-    assert read(again) == "That is undone already."
+    assert read(again) == "That has already been undone."

@@ -103,7 +103,7 @@ async def asked(world, written=VARIANTS):
     assert question.ephemeral
     question = (await world.ada.select(question, values=["1"])).response
     said = (await world.ada.click(question, label="Ask the team")).response
-    assert read(said) == "The team is asked. What it chooses is shown there."
+    assert read(said) == "I asked the team. Their choice will appear there."
     return [message.id for message in world.channel.history() if message.id not in before], order
 
 
@@ -144,7 +144,7 @@ async def test_half_of_the_people_close_discords_poll_and_the_winner_is_in_use(w
     assert all(text in page for text in order)
     assert [name for name in buttons(seen(world, ballot)) if name != "Close now"] == []
     found = seen(world, poll).poll
-    assert found.question == "Which one shall it be?"
+    assert found.question == "Which one do you prefer?"
     assert [answer.text[:3] for answer in found.answers] == [f"{number}: " for number in range(1, len(order) + 1)]
     assert all(len(answer.text) <= 55 for answer in found.answers)
     assert found.duration == timedelta(hours=1)
@@ -175,7 +175,7 @@ async def test_one_of_discords_polls_goes_on_for_24_hours_unless_another_time_is
     assert timedelta(hours=23, minutes=59) < poll.closes_at - world.env.now() <= timedelta(hours=24)
     question = (await world.ada.click(shown, label=TEAM)).response
     again = (await world.ada.click(question, label="Ask the team")).response
-    assert read(again) == "The team is being asked already."
+    assert read(again) == "The team is already voting on this."
 
 
 async def test_a_time_that_nobody_offered_is_the_usual_one(world):
@@ -223,7 +223,7 @@ async def test_numbered_buttons_are_pressed_changed_and_taken_back(world, cleo, 
     assert numbers(seen(world, ballot))[0] == "1 · 1 vote"
     assert await press(world, world.ben, ballot, 2) == "Your vote: number 2."
     assert numbers(seen(world, ballot))[:2] == ["1 · 0 votes", "2 · 1 vote"]
-    assert await press(world, world.ben, ballot, 2) == "Your vote is taken back."
+    assert await press(world, world.ben, ballot, 2) == "Your vote has been withdrawn."
     assert numbers(seen(world, ballot))[:2] == ["1 · 0 votes", "2 · 0 votes"]
     await press(world, world.ben, ballot, 2)
     assert len(await kept_polls(world)) == 1
@@ -241,12 +241,12 @@ async def test_its_owner_closes_it_and_of_a_tie_the_first_holds(world, cleo, no_
     await press(world, world.ben, ballot, 1)
     refused = (await world.ben.click(seen(world, ballot), label="Close now")).response
     assert refused.ephemeral
-    assert read(refused) == "Only the person who asked the team can close that."
+    assert read(refused) == "Only the person who asked the team can close the vote."
     late = seen(world, ballot)
     await world.ada.click(late, label="Close now")
     shown = seen(world, ballot)
     assert order[0] in texts(shown)
-    line = "The team chose number 1: 1 of 2 votes. 1, 2 had as many votes; the first of them holds."
+    line = "Tie between The team chose number 1: 1 of 2 votes. 1, 2: the first one wins."
     assert f"-# 🗳️ {line}" in texts(shown)
     assert await liked(world) == [order[0]]
 
@@ -261,14 +261,14 @@ async def test_only_their_owner_who_may_write_there_lets_the_team_choose(world, 
     await kept.change(server, lambda known: {**known, "default_role": "viewer"})
     for message, label in ((shown, TEAM), (question, "Ask the team")):
         refused = (await world.ada.click(message, label=label)).response
-        assert read(refused).startswith("You are here to read along, so I write nothing for you in this server.")
+        assert read(refused).startswith("You can only read in this server, so I do not write for you here. Owners")
     assert await kept_polls(world) == []
     await kept.change(server, lambda known: {**known, "default_role": "editor"})
     await world.ada.click(question, label="Ask the team")
     await kept.change(server, lambda known: {**known, "default_role": "viewer"})
     ballot = next(message for message in world.channel.history() if "Close now" in buttons(message))
     refused = (await world.ada.click(ballot, label="Close now")).response
-    assert read(refused).startswith("You are here to read along")
+    assert read(refused).startswith("You can only read in this")
     assert len(await kept_polls(world)) == 1
 
 
@@ -294,7 +294,7 @@ async def test_where_discord_refuses_its_poll_there_are_numbered_buttons(world, 
     monkeypatch.setattr(world.bot.http, "send_message", refusing)
     [ballot], order = await asked(world)
     assert len(numbers(seen(world, ballot))) == len(order)
-    assert "Vote by a number" in read(seen(world, ballot))
+    assert "Vote with a number;" in read(seen(world, ballot))
     for who in (world.ben, cleo):
         await press(world, who, ballot, 1)
     assert order[0] in texts(seen(world, ballot))
@@ -422,7 +422,7 @@ async def test_a_poll_is_sealed_and_goes_with_its_votes(world, cleo, no_polls, s
         for table in ("polls", "poll_votes"):
             assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
     refused = (await cleo.click(seen(world, ballot), label="1 · 0 votes")).response
-    assert read(refused) == "That is closed already."
+    assert read(refused) == "That vote is already closed."
 
 
 async def test_it_speaks_the_language_of_whoever_asked(world, cleo, no_polls):

@@ -7,7 +7,7 @@ from acting import in_language, tap
 from discord_texts import buttons, fields, menu, read, title
 
 BRIEF = "we close on Monday, back on Tuesday"
-AGAIN = "Write it again without that"
+AGAIN = "Rewrite it without that"
 
 
 async def wrong(world, message, *faults):
@@ -27,8 +27,8 @@ async def test_what_was_not_asked_is_written_anew_from_the_brief(world):
     prompt = world.script.drafts[-1]
     assert "An earlier version was not what was asked." in prompt
     assert "<text>" not in prompt
-    assert "Wrong with the one before" in await why(world, made)
-    assert "Not what I asked" in await why(world, made)
+    assert "What was wrong with the previous one" in await why(world, made)
+    assert "Not what I asked for" in await why(world, made)
 
 
 async def test_what_sounds_odd_is_edited_and_keeps_what_it_says(world):
@@ -45,7 +45,7 @@ async def test_what_sounds_odd_is_edited_and_keeps_what_it_says(world):
 async def test_what_is_not_true_is_asked_for_and_left_out(world, what):
     said = await wrong(world, (await world.post(BRIEF)).response, "untrue")
     shown = await world.ada.click(said, label=AGAIN)
-    field = fields(shown.modal)["What is so instead, if you like"]
+    field = fields(shown.modal)["What is true instead (optional)"]
     made = (await world.ada.submit_modal(shown, {field["custom_id"]: what} if what else {})).response
     assert title(made) == "Social post"
     prompt = "\n".join(world.script.prompts)
@@ -74,7 +74,7 @@ async def test_the_reasons_are_offered_in_german(world):
     asked = await in_language(world, "de", lambda: tap(world.ada, first, "Gefällt mir nicht"))
     assert [one["label"] for one in menu_options(asked.response)][:3] == [
         "Stimmt nicht",
-        "Nicht, was ich wollte",
+        "Nicht das, was ich wollte",
         "Klingt komisch",
     ]
 

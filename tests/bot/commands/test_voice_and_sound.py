@@ -129,7 +129,7 @@ async def test_a_voice_message_is_a_request_in_words(world: Any, audio: Audio) -
     # Of a reply to what a command has made Discord shows nothing but that it is a voice message.
     made = len(audio.asked)
     shown = await say(world, world.ada, reply_to=(await world.post()).response)
-    assert "Send your voice message to me directly, or open its menu" in read(shown)
+    assert "Discord does not let me listen to that reply. Send me your voice" in read(shown)
     assert len(audio.asked) == made
 
     # A greeting is answered as one, and what was heard is shown however the answer looks.
@@ -137,7 +137,7 @@ async def test_a_voice_message_is_a_request_in_words(world: Any, audio: Audio) -
     made = len(world.script.drafts)
     shown = await say(world, world.ada, direct=True)
     assert "Heard: “Hello!”" in texts(shown)[0]
-    assert "begin with one of these" in read(shown)
+    assert "I write posts, ads and emails, lesson plans, quizzes and" in read(shown)
     assert len(world.script.drafts) == made
 
     # In another language the answer is in that.
@@ -164,7 +164,7 @@ async def test_what_cannot_be_listened_to_is_a_sentence(world: Any, audio: Audio
     jobs = await world.desk.jobs.kept(str(world.ada.id))
     assert "sk-proj" not in str(jobs), "nothing of what is refused is kept"
     audio.status = 401
-    assert "only whoever runs me can change" in await answer()
+    assert "Something I need is not set up correctly. Only my operator can fix" in await answer()
     assert not world.script.drafts
 
 
@@ -177,7 +177,7 @@ class TestWithoutAnEngine:
         await world.ada.send(world.channel, f"{world.me} write a tweet that we close on Monday")
         first = world.last
         shown = await say(world, world.ben, reply_to=first)
-        assert "I cannot listen to voice messages here: type it instead." in read(shown)
+        assert "I cannot listen to voice messages here, so type your message" in read(shown)
         offered = (await world.ada.click(first, label="Download")).response
         assert not {"aloud", "music"} & set(menu(offered))
 
@@ -274,7 +274,7 @@ async def test_nobody_hears_what_is_anothers_or_not_for_them(world: Any, audio: 
     stored = world.env.backend.messages[world.channel.id][offered.id]
     mine = (await world.generation(bens)).id
     stored.components = json.loads(json.dumps(stored.components).replace(mine, hers.id))
-    assert "is not kept any more" in read((await world.ben.select(offered, values=["aloud"])).response)
+    assert "is no longer kept" in read((await world.ben.select(offered, values=["aloud"])).response)
     assert not audio.asked
 
     role = world.guild.create_role("readers")
@@ -285,6 +285,6 @@ async def test_nobody_hears_what_is_anothers_or_not_for_them(world: Any, audio: 
     vera = world.guild.add_member(world.env.create_user("vera"), roles=[role])
     refused = (await aloud(world, vera, bens)).response
     assert refused.ephemeral
-    assert "You are here to read along" in read(refused)
+    assert "You can only read in this" in read(refused)
     assert not uploaded(refused)
     assert not audio.asked

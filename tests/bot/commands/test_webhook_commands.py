@@ -31,7 +31,7 @@ async def server(world):
 async def approved(world, boss):
     """A text that Ada gives to the team and the boss approves."""
     made = (await world.post()).response
-    kept = told(await world.ada.context_menu(world.channel, "Keep in the team's library", made))
+    kept = told(await world.ada.context_menu(world.channel, "Save to the team's library", made))
     await tap(world.ada, kept, "Submit for review")
     shown = [one for one in world.channel.history() if "quillreview:" in str(one.components)][-1]
     await boss.click(shown, label="Approve")
@@ -54,15 +54,17 @@ async def test_an_owner_sets_one_up_and_it_is_told_what_is_approved(world, serve
     listed = refused(await boss.slash(world.channel, "webhook list"))
     assert url in listed
     assert secret not in listed, "it was shown once"
-    assert "It took the test" in refused(await boss.slash(world.channel, "webhook test", url=url))
-    assert "nothing any more" in refused(await boss.slash(world.channel, "webhook remove", url=url))
-    assert "There are none yet" in refused(await boss.slash(world.channel, "webhook list"))
+    assert "The test worked:" in refused(await boss.slash(world.channel, "webhook test", url=url))
+    assert "I no longer notify" in refused(await boss.slash(world.channel, "webhook remove", url=url))
+    assert "There are no campaigns" in refused(await boss.slash(world.channel, "webhook list"))
 
 
 async def test_nobody_else_does_and_no_host_but_those_of_the_operator(world, server):
     boss, url = boss_of(world), f"{server.host}/hook"
     for command, options in (("add", {"url": url}), ("list", {}), ("remove", {"url": url}), ("test", {"url": url})):
-        assert "Only owners set that" in refused(await world.ada.slash(world.channel, f"webhook {command}", **options))
+        assert "Only owners can set that:" in refused(
+            await world.ada.slash(world.channel, f"webhook {command}", **options)
+        )
     assert "does not allow webhooks to example.com" in refused(
         await boss.slash(world.channel, "webhook add", url="https://example.com/")
     )
@@ -75,10 +77,10 @@ async def test_who_set_it_up_is_told_where_it_is_given_up(world, server):
     await boss.slash(world.channel, "webhook add", url=url)
     server.answer = lambda _request: web.Response(status=500)
     await approved(world, boss)
-    assert "1 to be sent" in refused(await boss.slash(world.channel, "webhook list"))
+    assert "1 waiting to be sent" in refused(await boss.slash(world.channel, "webhook list"))
     assert "it answered 500" in refused(await boss.slash(world.channel, "webhook test", url=url))
     for hours in (2, 30):
         world.app.webhooks.now = lambda later=hours: now + timedelta(hours=later)
         await world.bot.get_cog("WebhookCommands").look()
-    assert [one for one in direct(world, boss) if "I gave up sending to your webhook" in one]
-    assert "given up on" in read(told(await boss.slash(world.channel, "webhook list")))
+    assert [one for one in direct(world, boss) if "I stopped sending to your webhook" in one]
+    assert "gave up on" in read(told(await boss.slash(world.channel, "webhook list")))

@@ -19,7 +19,7 @@ from personas.ledger import channel, guild
 
 PRICES = b"# Workshop\n\nA brake check costs 35 euros and takes twenty minutes."
 SAMPLES = ("ours.txt", b"We mend what others throw away, and we show you how it is done. " * 5)
-THE_SERVERS_NOW = "It is this server's own now: it stays when you leave or are forgotten."
+THE_SERVERS_NOW = "It is belongs to this server now: it stays when you leave or are forgotten."
 
 
 @pytest.fixture
@@ -81,18 +81,18 @@ async def test_what_a_server_was_given_is_used_by_all_and_stays_when_its_giver_i
     said = await give(world, boss)
     assert [one.startswith(THE_SERVERS_NOW) for one in said[:2]] == [True, True]
     assert said[2].startswith("Read: prices.md")
-    assert (await listed(world, boss)).count("this server's own") == 3
+    assert (await listed(world, boss)).count("belongs to this server") == 3
     shown = read((await boss.slash(world.channel, "privacy show")).response)
-    assert "Given to servers, which keep it: 3" in shown
+    assert "Given to servers to keep: 3" in shown
     given = json.loads((await unpacked(await boss.slash(world.channel, "privacy export")))["given.json"])
     assert {one["owner_id"] for one in given} == {guild(world.guild.id)}
 
     asked = (await boss.slash(world.channel, "privacy forget")).response
-    assert "What you gave to servers is theirs and stays, without your id." in read(asked)
+    assert "What you gave to servers belongs to them and stays there, without your ID." in read(asked)
     done = await boss.click(asked, label="Delete everything")
-    assert read(told(done)) == "Forgotten: I keep nothing of you any more."
+    assert read(told(done)) == "Done. I no longer keep anything about you."
     assert str(boss.id) not in map(str, everything(settings)), "their id is gone everywhere"
-    assert (await listed(world, world.ben)).count("this server's own") == 3
+    assert (await listed(world, world.ben)).count("belongs to this server") == 3
     assert "35 euros" in await asked_of(world, world.ben)
     assert "Night Owl" in read((await world.ben.slash(world.channel, "persona use", name="night owl")).response)
     assert "Ours" in read((await world.ben.slash(world.channel, "brand use", name="ours")).response)
@@ -121,19 +121,19 @@ async def test_only_who_manages_the_server_gives_exports_deletes_and_forgets(wor
     }
     for name, options in tried.items():
         refused = await world.ben.slash(world.channel, name, **options)
-        assert read(told(refused)).startswith(("Only ", "That is this server's own.")), name
+        assert read(told(refused)).startswith(("Only ", "That is belongs to this server.")), name
         assert not told(refused).attachments
     asked = (await boss.slash(world.channel, "privacy server-forget")).response
     stored = world.env.backend.messages[world.channel.id][asked.id]
     stored.flags &= ~64  # Discord shows it to nobody else; a forged click is refused all the same.
     refused = await world.ben.click(asked, label="Delete everything")
-    assert read(told(refused)) == "Only those who may manage this server decide that."
-    assert (await listed(world, world.ben)).count("this server's own") == 3
+    assert read(told(refused)) == "Only people who can manage this server can decide that."
+    assert (await listed(world, world.ben)).count("belongs to this server") == 3
     for name in ("persona delete", "brand delete"):
         thing = "Night Owl" if name.startswith("persona") else "Ours"
         assert read(told(await boss.slash(world.channel, name, name=thing))) == "Deleted."
     assert read(told(await boss.slash(world.channel, "knowledge forget", name="prices.md"))) == "Deleted."
-    assert "this server's own" not in await listed(world, world.ben)
+    assert "belongs to this server" not in await listed(world, world.ben)
 
 
 async def test_what_is_given_anew_takes_the_place_of_what_is_called_so(world, boss):
@@ -143,7 +143,7 @@ async def test_what_is_given_anew_takes_the_place_of_what_is_called_so(world, bo
     await boss.slash(world.channel, "persona lend", name="Night owl", to="workspace")
     body = PRICES.replace(b"35", b"40")
     await boss.slash(world.channel, "knowledge add", file=("prices.md", body), to="workspace")
-    assert (await listed(world, world.ben)).count("this server's own") == 3
+    assert (await listed(world, world.ben)).count("belongs to this server") == 3
     assert "40 euros" in await asked_of(world, world.ben)
     assert "You write at noon." in read(
         (await world.ben.slash(world.channel, "persona show", name="night owl")).response
@@ -156,7 +156,7 @@ async def test_who_manages_a_server_gets_its_own_things_as_files_and_nobodys_els
     await world.ben.slash(world.channel, "knowledge add", file=("bens.md", b"Soup costs 4 euros."), to="channel")
     await world.post("tell of zebrabrief")
     counted = read((await boss.slash(world.channel, "privacy server")).response)
-    assert "Of these the server itself has**\n- Documents: 1\n- Brands: 1\n- Personas: 1" in counted
+    assert "Of these, owned by the server itself**\n- Documents: 1\n- Brands: 1\n- Personas: 1" in counted
     files = await unpacked(await boss.slash(world.channel, "privacy server-export"))
     assert "35 euros" in files["documents/prices.md"].decode()
     assert json.loads(files["personas.json"])[0]["title"] == "Night Owl"
@@ -165,7 +165,7 @@ async def test_who_manages_a_server_gets_its_own_things_as_files_and_nobodys_els
     assert "We mend" in brand["samples"][0]
     assert json.loads(files["settings.json"])[0]["lending"] is True
     readme = files["README.md"].decode()
-    assert "# What is kept of this server" in readme
+    assert "# Storage of this server" in readme
     assert [name for name in files if f"`{name}`" not in readme] == [], "the README names every file"
     whole = b"\n".join(files.values()).decode()
     assert not [word for word in ("Soup", "zebrabrief", "wrapped_key", "sealed") if word in whole]
@@ -184,8 +184,8 @@ async def test_a_server_is_forgotten_when_who_manages_it_says_so_twice(world, se
     assert "1 documents, 1 brands, 1 personas" in read(asked)
     assert "35 euros" in await asked_of(world, world.ben), "nothing is deleted before the answer"
     done = await boss.click(asked, label="Delete everything")
-    assert read(told(done)) == "Forgotten: nothing is this server's own any more."
-    assert "this server's own" not in await listed(world, world.ben)
+    assert read(told(done)) == "Done. I no longer keep anything that belongs to this server."
+    assert "belongs to this server" not in await listed(world, world.ben)
     assert "say nothing" in await asked_of(world, world.ben)
     assert guild(world.guild.id) not in everything(settings)
     assert rows(settings, "SELECT lending, limits FROM guilds WHERE guild_id = ?", str(world.guild.id)) == [(0, "")]
@@ -209,7 +209,7 @@ async def test_a_server_that_removed_the_bot_is_forgotten_after_thirty_days(worl
     world.env.backend.emit("GUILD_CREATE", payload)
     await world.env.settle()
     await world.desk.privacy.tidy(now + timedelta(days=31))
-    assert (await listed(world, world.ben)).count("this server's own") == 3, "the bot was added again"
+    assert (await listed(world, world.ben)).count("belongs to this server") == 3, "the bot was added again"
     world.env.backend.emit("GUILD_DELETE", {"id": str(world.guild.id)})
     await world.env.settle()
     await world.desk.privacy.tidy(now + timedelta(days=31))

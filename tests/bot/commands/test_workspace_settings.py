@@ -25,8 +25,8 @@ from bot.team.workspace.workspaces import Voices
 from personas.ledger import guild
 
 SAMPLES = ("ours.txt", b"We mend what others throw away, and we show you how it is done. " * 5)
-NOT_AN_OWNER = "Only owners set that: whoever may manage this server, and those they made owners."
-READER = "You are here to read along, so I write nothing for you in this server."
+NOT_AN_OWNER = "Only owners can set that: people who can manage this server, and those they made owners."
+READER = "You can only read in this server, so I do not write for you here. Owners"
 SELECT, ROLE_SELECT, CHANNEL_SELECT = 3, 6, 8
 CLOSED = "We close on Monday, back on Tuesday."
 
@@ -139,11 +139,11 @@ async def test_setup_walks_an_owner_through_all_of_it_to_a_summary(world, boss):
             shown = await choose(boss, shown, "approvals", "2")
             shown = await choose(boss, shown, "approver", "owner")
             shown = await choose(boss, shown, "review-channel", ads)
-            assert "Approvals: 2" in read(shown)
-            shown = await press(boss, shown, "Let people approve their own")
-            assert "Whoever wrote a text may approve it" in read(shown)
-            shown = await press(boss, shown, "Let nobody approve their own")
-            shown = await press(boss, shown, "Schedule approved texts only")
+            assert "Approvals needed: 2" in read(shown)
+            shown = await press(boss, shown, "Allow approving own texts")
+            assert "Authors may approve their own texts" in read(shown)
+            shown = await press(boss, shown, "Forbid approving own texts")
+            shown = await press(boss, shown, "Schedule only approved texts")
             assert "Allow any text to be scheduled" in buttons(shown)
         elif "6/7" in head:
             form = await boss.click(shown, label="Change…")
@@ -160,9 +160,10 @@ async def test_setup_walks_an_owner_through_all_of_it_to_a_summary(world, boss):
     assert summary.startswith("### That is how I work here")
     for line in (
         "German, French, Spanish", f"<#{ads.id}>: Ad · Brand voice: Ours", "Persona: Night Owl", f"Editors: <@&{writers.id}>",
-        "Everybody else: Viewers", "Approvals: 2", "An owner is among them", "Whoever wrote a text does not approve it",
-        f"Shown in <#{ads.id}>", "Approved texts alone are planned for channels", "A person: 5 an hour", "The server: 100 a day",
-        "The server: 2,000,000 tokens a month · Stop there", "Europe/Berlin",
+        "Everybody else: Viewers", "Approvals needed: 2", "At least one owner must approve",
+        "Authors cannot approve their own texts",
+        f"Shown in <#{ads.id}>", "Only approved texts can be scheduled", "A person: 5 an hour", "The server: 100 a day",
+        "The server: 2,000,000 tokens a month · Stop at the limit", "Europe/Berlin",
     ):  # fmt: skip
         assert line in summary, line
     all_of_it = read(await settings_of(world, boss))
@@ -275,7 +276,7 @@ async def test_another_kind_that_a_text_names_is_made_or_asked_for_in_such_a_cha
     slogan = await made_for(world, world.ada, "a slogan for our repair café")
     assert (await world.generation(slogan)).kind == "slogan", "of the same family"
     question = await made_for(world, world.ada, "make a quiz with 5 questions on magnets for grade 4")
-    assert read(question) == "That sounds like something else than this channel is for. What shall I make of it?"
+    assert read(question) == "That does not sound like what this channel is for. What should I make from it?"
     assert list(buttons(question)) == ["Quiz", "Ad"], "what it sounds like, and what the channel is for"
     quiz = (await world.ada.click(question, label="Quiz")).response
     assert (await world.generation(quiz)).kind == "quiz"
@@ -344,7 +345,7 @@ async def test_texts_are_in_a_language_of_the_server_and_a_check_says_who_wants_
     english = (await world.post()).response
     [check] = [one for one in (await world.generation(english)).checks if one["id"] == "language"]
     assert (check["passed"], check["wanted"], check["asked_by"]) == (False, ["German"], "server")
-    assert "set for this server" in (await why(world.ada, english)).partition("**Not as wanted**")[2].splitlines()[2]
+    assert "set for this server" in (await why(world.ada, english)).partition("**Not as requested**")[2].splitlines()[2]
 
 
 async def test_a_channels_voice_goes_before_the_servers(world, boss):
@@ -370,8 +371,8 @@ async def test_a_voice_that_was_deleted_is_left_out_and_cannot_be_chosen(world, 
     await choose(boss, open_page, "own-persona", persona)
     await boss.slash(world.channel, "persona delete", name="Night Owl")
     refused = (await boss.select(open_page, [persona], custom_id=menus(open_page)["own-persona"]["custom_id"])).response
-    assert read(refused) == "That is not there any more. Choose another."
-    assert "Persona: one that is not there any more" in read(await settings_of(world, boss))
+    assert read(refused) == "That no longer exists. Choose another."
+    assert "Persona: one that no longer exists" in read(await settings_of(world, boss))
     made = (await world.post()).response
     assert "set for this server" not in await why(world.ada, made)
 
@@ -407,13 +408,15 @@ async def test_limits_are_set_within_what_the_operator_allows(world, boss):
     shown = await settings_of(world, boss, "limits")
     form = await boss.click(shown, label="Change…")
     refused = (await boss.submit_modal(form, {"person": "70/hour"})).response
-    assert read(refused).startswith("Whoever runs me allows at most 60 a hour. Choose a lower number.")
+    assert read(refused).startswith("My operator allows at most 60 per hour. Choose a lower number.")
     refused = (await boss.submit_modal(await boss.click(shown, label="Change…"), {"person": "many"})).response
-    assert read(refused).startswith("Write each as a number, a stroke and minute, hour or day")
+    assert read(refused).startswith("Write each limit as a number, a slash and minute, hour or day: 10/minute 60/hour.")
     shown = (await boss.submit_modal(await boss.click(shown, label="Change…"), {"person": "1/hour"})).response
     assert "A person: 1 an hour" in read(shown)
     await world.post()
-    assert read((await world.post()).response).startswith("You have asked for as much as I make for one person")
+    assert read((await world.post()).response).startswith(
+        "You have reached the request limit for one person. You can ask again"
+    )
     shown = (await boss.submit_modal(await boss.click(shown, label="Change…"), {"person": ""})).response
     assert "A person: 60 an hour" in read(shown), "the operator's hold again"
 
@@ -431,7 +434,7 @@ async def test_of_two_owners_at_once_the_first_wins_and_the_second_is_told_and_s
         late = await chief.select(pages[1], [second], custom_id=menus(pages[1])[action]["custom_id"])
         assert chosen_now in read(late.response), "the page is as it is now"
         assert late.followups[-1].ephemeral
-        assert read(late.followups[-1]).startswith("Somebody was quicker: that was changed while you looked at it")
+        assert read(late.followups[-1]).startswith("Somebody else changed this while you were looking at it, so your")
     found = await stored(world)
     assert (found.timezone, found.roles[Role.EDITOR]) == ("Asia/Tokyo", (str(writers.id),))
     shown = await settings_of(world, chief, "timezone")
@@ -449,13 +452,13 @@ async def test_quotas_are_set_and_taken_back_where_all_else_is(world, boss):
     assert f"- <@&{writers.id}>: 1250.00 USD a month · Only tell" in read(shown)
     form = await boss.click(shown, label="Set a quota…")
     refused = (await submit(boss, form, for_whom=["server"], only_who=writers, how_much="5")).response
-    assert read(refused).startswith("Choose either a role of Discord or the whole server, not both.")
+    assert read(refused).startswith("Choose either a Discord role or the whole server, not both.")
     form = await boss.click(shown, label="Set a quota…")
     refused = (await submit(boss, form, how_much="a lot")).response
-    assert read(refused).startswith("Write how much as a number")
+    assert read(refused).startswith("Write the amount as a number, such as 100 or 12.50.")
     shown = (await submit(boss, await boss.click(shown, label="Set a quota…"), how_much="1")).response
-    assert "- Each person: 1 request a day · Stop there" in read(shown)
-    assert "- Each person: 1 request a day · Stop there" in read(await settings_of(world, boss)), (
+    assert "- Each person: 1 request a day · Stop at the limit" in read(shown)
+    assert "- Each person: 1 request a day · Stop at the limit" in read(await settings_of(world, boss)), (
         "and among all that is set"
     )
     await world.post()
@@ -463,7 +466,7 @@ async def test_quotas_are_set_and_taken_back_where_all_else_is(world, boss):
     assert stopped.ephemeral
     assert read(stopped).startswith("You have used what this server gives you: 1 request a day.")
     assert [one["label"] for one in menus(shown)["unquota"]["options"]] == [
-        "Each person: 1 request a day · Stop there", "writers: 1250.00 USD a month · Only tell",
+        "Each person: 1 request a day · Stop at the limit", "writers: 1250.00 USD a month · Only tell",
     ]  # fmt: skip
     shown = await choose(boss, shown, "unquota", menus(shown)["unquota"]["options"][0]["value"])
     assert "1 request a day" not in read(shown)
@@ -496,8 +499,8 @@ async def test_what_was_set_for_a_channel_goes_with_it(world, boss):
     ads = world.guild.create_text_channel("ads")
     shown = await choose(boss, await settings_of(world, boss, "channels"), "channel", ads)
     shown = await choose(boss, shown, f"family:{ads.id}", "image")
-    shown = await press(boss, shown, "Clear this channel")
-    assert "Nothing is set yet." in read(shown)
+    shown = await press(boss, shown, "Reset this channel")
+    assert "Nothing has been set yet." in read(shown)
     shown = await choose(boss, shown, "channel", ads)
     await choose(boss, shown, f"family:{ads.id}", "image")
     world.env.backend.emit("CHANNEL_DELETE", {"id": str(ads.id), "guild_id": str(world.guild.id), "type": 0})
@@ -534,7 +537,7 @@ async def test_settings_that_somebody_changed_in_the_database_are_left_out_and_t
     with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection, connection:
         connection.execute("UPDATE workspace_settings SET sealed = zeroblob(60)")
     shown = await settings_of(world, boss)
-    assert "I cannot read what was set, as somebody changed it in my database." in read(shown)
+    assert "I cannot read the old settings because somebody changed them in my" in read(shown)
     assert "Asia/Tokyo" not in read(shown)
     assert await world.generation((await world.post()).response) is not None, "requests are answered all the same"
     await choose(boss, shown, "change", "languages")
@@ -559,7 +562,9 @@ async def test_pages_fit_discord_when_everything_is_set(world, boss):
     shown = await choose(boss, await settings_of(world, boss, "channels"), "channel", world.channel)
     assert read(shown).startswith(f"### <#{world.channel.id}>")
     refused = await boss.select(shown, ["image"], custom_id=menus(shown)[f"family:{world.channel.id}"]["custom_id"])
-    assert read(refused.response) == "I keep settings for 100 channels of a server. Clear one first."
+    assert read(refused.response) == (
+        "A server can have its own settings for at most 100 channels. Clear those of one channel first."
+    )
 
 
 @pytest.mark.parametrize("locale", ["en", *LANGUAGES])

@@ -152,7 +152,7 @@ def test_the_picture_has_the_colours_and_the_words_say_the_same() -> None:
     told = palette_told(made, "de")
     assert "Hauptfarbe · Chestnut: #7A3E1D" in told
     assert all(f": {shown(pair.ratio).replace('.', ',')}, " in told for pair in made.pairs), "as Germans write it"
-    assert "\n\n**Was worauf zu lesen ist**\n- Text auf Grund: " in told
+    assert "\n\n**Lesbare Kombinationen**\n- Text auf Grund: " in told
 
 
 def test_a_long_name_is_written_smaller_before_it_is_cut() -> None:

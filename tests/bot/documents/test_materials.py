@@ -108,12 +108,16 @@ async def test_sound_files_are_read(name: str, body: bytes, text: str) -> None:
         ("a.txt", b"", "There is no text in that file."),
         ("a.txt", b" \n\x00", "There is no text in that file."),
         ("a.txt", b"x" * (MOST_BYTES + 1), "That file has 8.0 MB."),
-        ("a.txt", b"\x81\x8d" * 9, "That file is not a text in any encoding I know. Save it as UTF-8."),
+        (
+            "a.txt",
+            b"\x81\x8d" * 9,
+            "I do not recognise the text encoding of that file. Save it as UTF-8 and send it again.",
+        ),
         ("a.txt", b"x" * (MOST_CHARACTERS + 1), "That file has 60,001 characters; I can use 60,000."),
-        ("a.pdf", b"", "There is no text in that file. It is empty: it has 0 bytes."),
-        ("a.docx", b"", "There is no text in that file. It is empty: it has 0 bytes."),
-        ("a.pdf", b"not a pdf", "That .pdf file is damaged."),
-        ("a.pdf", pdf("Water")[:200], "That .pdf file is damaged."),
+        ("a.pdf", b"", "That file is empty (0 bytes). Attach another one."),
+        ("a.docx", b"", "That file is empty (0 bytes). Attach another one."),
+        ("a.pdf", b"not a pdf", "That .pdf file is damaged. Save it again, then send it once more."),
+        ("a.pdf", pdf("Water")[:200], "That .pdf file is damaged. Save it again, then send it once more."),
         ("a.pdf", pdf(""), "There is no text in that file."),
         ("a.pdf", encrypted("sesame"), "That .pdf is encrypted. Save it without a password"),
         ("a.pdf", aes_encrypted(), "That .pdf is encrypted. Save it without a password"),
@@ -121,7 +125,7 @@ async def test_sound_files_are_read(name: str, body: bytes, text: str) -> None:
         ("a.docx", b"not a docx", "That .docx file is damaged or is not a Word file."),
         ("a.docx", docx("Water")[:900], "That .docx file is damaged or is not a Word file."),
         ("a.docx", docx(), "There is no text in that file."),
-        ("a.docx", bomb(20 * 1024 * 1024), "That .docx unpacks to far more than it should hold"),
+        ("a.docx", bomb(20 * 1024 * 1024), "That .docx unpacks to far more data than it should"),
         ("a.docx", pdf("Water"), "That .docx file is damaged or is not a Word file."),
     ],
     ids=range(22),
@@ -275,7 +279,7 @@ async def test_pages_that_are_scans_are_told() -> None:
     found = await read_document("a.pdf", pdf("Water", "", "", "More", ""))
     assert found.pages == ("Water", "", "", "More", "")
     assert [str(note) for note in found.notes] == [
-        "Pages without text, such as scans, are left out: 2-3, 5. Type what you need of them."
+        "I left out pages without text, such as scans: 2-3, 5. Type in what you need from them."
     ]
 
 

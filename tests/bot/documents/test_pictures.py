@@ -58,7 +58,7 @@ def test_what_unpacks_to_far_too_much_is_not_opened(side: int) -> None:
 
 @pytest.mark.parametrize("body", [b"GIF89a" + bytes(40), b"<svg/>", b"", photo((30, 30))[:200]])
 def test_what_is_no_picture_is_a_sentence(body: bytes) -> None:
-    with pytest.raises(FileError, match="damaged or is no picture"):
+    with pytest.raises(FileError, match="That file is damaged or not a picture. Save it again as .png or .jpg."):
         small(body)
 
 

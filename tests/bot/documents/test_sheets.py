@@ -51,7 +51,7 @@ def test_cells_of_a_workbook_are_read_as_people_see_them() -> None:
     [
         ("a,b\n1,2,3", "Row 2 has more cells"),
         ("a,A\n1,2", "Two columns"),
-        (",".join(map(str, range(MOST_COLUMNS + 1))), "columns; I take"),
+        (",".join(map(str, range(MOST_COLUMNS + 1))), "columns; the maximum is"),
         ("n\n" + "1\n" * (MOST_ROWS + 1), "rows. Send it in parts"),
         ("n\n" + "x" * 2001, "A cell of row 2"),
         ('n\n"' + "x" * 400_000, "damaged"),

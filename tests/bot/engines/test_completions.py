@@ -213,11 +213,11 @@ async def test_what_passes_is_tried_once_more(serving: Serving, first: Answer) -
 @pytest.mark.parametrize(
     ("way", "calls", "told"),
     [
-        (failing(401), 1, "stub refused the key. Whoever runs me should check QUILLMATE_ENGINE_KEY."),
-        (failing(404), 1, "stub is not known to its server. Whoever runs me should check QUILLMATE_ENGINE."),
-        (failing(429), ATTEMPTS, "stub has too much to do right now. Try again in a minute."),
+        (failing(401), 1, "stub refused the key. My operator should check QUILLMATE_ENGINE_KEY."),
+        (failing(404), 1, "The server does not know stub. My operator should check QUILLMATE_ENGINE."),
+        (failing(429), ATTEMPTS, "stub is too busy right now. Try again in a minute."),
         (failing(400), 1, "stub could not answer. Try again in a moment."),
-        (hanging_up, ATTEMPTS, "stub cannot be reached. Whoever runs me should check that its server is running."),
+        (hanging_up, ATTEMPTS, "stub cannot be reached. My operator should check that its server is running."),
         (failing(413), 1, "stub could not answer. Try again in a moment."),
         (streaming(), ATTEMPTS, "stub could not answer. Try again in a moment."),
         (streaming(b"data: {not json\n\n"), ATTEMPTS, "stub could not answer. Try again in a moment."),
@@ -225,7 +225,7 @@ async def test_what_passes_is_tried_once_more(serving: Serving, first: Answer) -
         (
             streaming(event("We "), b'data: {"error": {"code": 429, "message": "slow down"}}\n\n'),
             ATTEMPTS,
-            "stub has too much to do right now. Try again in a minute.",
+            "stub is too busy right now. Try again in a minute.",
         ),
     ],
 )

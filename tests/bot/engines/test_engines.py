@@ -68,12 +68,12 @@ async def test_text_comes_in_pieces_or_whole() -> None:
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        (StatusError(401), "Big refused the key. Whoever runs me should check QUILLMATE_ENGINE_KEY."),
-        (StatusError(403), "Big refused the key. Whoever runs me should check QUILLMATE_ENGINE_KEY."),
-        (StatusError(404), "Big is not known to its server. Whoever runs me should check QUILLMATE_ENGINE."),
-        (StatusError(429), "Big has too much to do right now. Try again in a minute."),
+        (StatusError(401), "Big refused the key. My operator should check QUILLMATE_ENGINE_KEY."),
+        (StatusError(403), "Big refused the key. My operator should check QUILLMATE_ENGINE_KEY."),
+        (StatusError(404), "The server does not know Big. My operator should check QUILLMATE_ENGINE."),
+        (StatusError(429), "Big is too busy right now. Try again in a minute."),
         (StatusError(500), "Big could not answer. Try again in a moment."),
-        (ConnectError("x"), "Big cannot be reached. Whoever runs me should check that its server is running."),
+        (ConnectError("x"), "Big cannot be reached. My operator should check that its server is running."),
         (ValueError("x"), "Big could not answer. Try again in a moment."),
         (EngineError("Its own words."), "Its own words."),
     ],

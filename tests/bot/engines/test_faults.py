@@ -184,7 +184,7 @@ async def test_nobody_waits_for_longer_than_the_time_limit() -> None:
     ways = InTurn(refusing(429, {"Retry-After": "600"}))
     async with served(ways, timeout=120) as engine:
         async with asyncio.timeout(60):  # Half of the limit: it is told at once.
-            with pytest.raises(EngineError, match="too much to do"):
+            with pytest.raises(EngineError, match="is too busy right now. Try again in a minute."):
                 await at_once(engine, PLAIN)
     assert len(ways.at) == 1
 

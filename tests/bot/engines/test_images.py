@@ -110,7 +110,7 @@ async def test_a_refusal_says_so(code: str, asking: Asking) -> None:
     engine = await asking(server, "openai:dall-e-3")
     with pytest.raises(EngineError) as told:
         await engine.make(FOX)
-    assert str(told.value) == "dall-e-3 declined to draw this. Say it in other words."
+    assert str(told.value) == "dall-e-3 declined to draw this. Put it in other words."
 
 
 async def test_automatic1111_gets_weights_and_settings(asking: Asking) -> None:
@@ -311,8 +311,9 @@ SERVERS: list[tuple[type[Server], str]] = [
 @pytest.mark.parametrize(
     ("status", "said"),
     [
-        (401, "refused the key. Whoever runs me should check QUILLMATE_IMAGES_KEY."), (404, "is not known to its server."),
-        (429, "has too much to do right now."), (500, "could not draw this."), (400, "could not draw this."),
+        (401, "refused the key. Whoever runs me should check QUILLMATE_IMAGES_KEY."), (404, (". My operator "
+                                                                                            "should check")),
+        (429, "is too busy right now. Try again in a minute."), (500, "could not draw this."), (400, "could not draw this."),
     ],
 )  # fmt: skip
 async def test_an_error_is_a_sentence(kind: type[Server], name: str, status: int, said: str, asking: Asking) -> None:
@@ -434,6 +435,6 @@ async def test_a_quota_that_is_used_up_is_told_at_once(asking: Asking) -> None:
     server = OpenAI()
     server.status, server.trouble = 429, {"error": {"code": "insufficient_quota"}}  # type: ignore[dict-item]
     engine = await asking(server, "openai:flux")
-    with pytest.raises(EngineError, match="too much to do"):
+    with pytest.raises(EngineError, match="is too busy right now. Try again in a minute."):
         await engine.make(FOX)
     assert len(server.keys) == 1

@@ -116,7 +116,7 @@ async def test_nobody_there_and_nonsense_are_sentences(asking: Asking) -> None:
             await engine.hear(b"x", "a.ogg")
     server = Audio()
     server.text = None  # type: ignore[assignment]
-    with pytest.raises(EngineError, match="could not hear that"):
+    with pytest.raises(EngineError, match="could not transcribe that. Try again in a moment."):
         await (await asking(server)).hear(b"x", "a.ogg")
 
 

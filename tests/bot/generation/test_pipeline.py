@@ -193,9 +193,13 @@ async def test_a_change_is_one_call_and_shows_its_difference() -> None:
     [
         ("We close on Monday.", "say it twice", "nothing to change"),
         (block("on Friday", "on Sunday"), "Sunday", "nothing to change"),
-        (f"{block('We close', 'We rest')}\n{block('on Friday', '')}", "rest", "could not be placed"),
-        ("We do close on Monday.", SHORTER, "not become shorter"),
-        ("We are closed Monday.", LONGER, "not become longer"),
+        (
+            f"{block('We close', 'We rest')}\n{block('on Friday', '')}",
+            "rest",
+            "I could not place one of the changes. Check that everything is as you want it.",
+        ),
+        ("We do close on Monday.", SHORTER, "The text did not get shorter."),
+        ("We are closed Monday.", LONGER, "The text did not get longer."),
     ],
 )
 async def test_a_change_that_is_none_says_so(answer: str, wish: str, said: str) -> None:

@@ -72,7 +72,7 @@ def images(painter: Painter) -> ImageEngine:
         ("the grass in the foreground", "bottom"), ("den Boden", "bottom"), ("el suelo", "bottom"), ("o chão", "bottom"),
         ("the background", "edges"), ("der Hintergrund", "edges"), ("el fondo", "edges"), ("l'arrière-plan", "edges"),
         ("the top left corner", "upper_left"), ("oben links", "upper_left"), ("en haut à gauche", "upper_left"),
-        ("left and right", "left right"), ("le milieu", "middle"), ("unten rechts", "lower_right"),
+        ("left and right", "left right"), ("le milieu", "middle"), ("die untere rechte Ecke", "lower_right"),
         ("the sky and the ground", "top bottom"),
     ],
 )  # fmt: skip
@@ -143,7 +143,7 @@ def test_what_a_model_has_found_is_told_as_what_it_took_for_the_part() -> None:
     source = picture(640, 480)
     made = altered(Alteration("change", "x", "her hat", "a crown"), source, PARTS, 5, ANY, png(mask))
     assert made.edits[0].mask == png(mask)
-    assert str(made.told) == "I changed what a model took for “her hat”: 25 % of the picture."
+    assert str(made.told) == "I changed what a model recognised as “her hat”: 25 % of the picture."
     checked("change", "her hat", ANY, finds=True)
     checked("change", "her hat", ImageTraits(ways=ALL, by_words=True))
     with pytest.raises(RefusedError):
@@ -164,8 +164,8 @@ def test_wider_keeps_the_middle_and_masks_the_sides() -> None:
             before.getpixel((320, row)) for row in (9, 240, 470)
         ]
     told_sizes = str(told_of(made.told, "widen", picture(640, 480), picture(960, 480)))
-    assert told_sizes == "Wider: 640 × 480 became 960 × 480 pixels. The sides are new."
-    with pytest.raises(RefusedError, match="as wide as I draw"):
+    assert told_sizes == "Widened from 640 × 480 to 960 × 480 pixels. The sides are new."
+    with pytest.raises(RefusedError, match="I cannot draw pictures wider than this."):
         asked("widen", (1200, 500))
     narrow = asked("widen", (1024, 1024), ImageTraits(ways=ALL, widest=1.5)).edits[0].picture
     assert (narrow.width, narrow.height) == (1536, 1024)
@@ -207,13 +207,16 @@ async def test_buttons_make_pictures_of_a_picture(world, painter, settings):
 
     modal = await tap(world.ada, shown, "Change a part…")
     ids = fields(modal.modal)
-    answers = {ids["Which part"]["custom_id"]: "her hat", ids["What it becomes"]["custom_id"]: "storm clouds"}
+    answers = {ids["Which part"]["custom_id"]: "her hat", ids["What it should become"]["custom_id"]: "storm clouds"}
     refused = told(await world.ada.submit_modal(modal, answers))
     assert refused.ephemeral
     assert "Name one of these places" in read(refused)
     modal = await tap(world.ada, shown, "Change a part…")
     ids = fields(modal.modal)
-    answers = {ids["Which part"]["custom_id"]: "only the sky", ids["What it becomes"]["custom_id"]: "storm clouds"}
+    answers = {
+        ids["Which part"]["custom_id"]: "only the sky",
+        ids["What it should become"]["custom_id"]: "storm clouds",
+    }
     changed = (await world.ada.submit_modal(modal, answers)).response
     assert "I changed this part: the upper third." in read(changed)
     assert changed.attachments[0].description.endswith("I changed this part: the upper third.")
@@ -228,7 +231,9 @@ async def test_buttons_make_pictures_of_a_picture(world, painter, settings):
     larger = (await world.ada.click(which, label="2")).response
     assert size_of(await larger.attachments[0].read()) == (336, 192)
     source = painter.edits[-1].source
-    assert source == await varied.attachments[1].read(), "the second"
+    assert source == await varied.attachments[1].read(), (
+        "Your questions are already on their way; you pressed the button twice."
+    )
 
 
 async def test_what_is_asked_of_a_picture_is_moderated_counted_and_can_fail(world, painter):
@@ -237,13 +242,13 @@ async def test_what_is_asked_of_a_picture_is_moderated_counted_and_can_fail(worl
     ids = fields(modal.modal)
     harm = {
         ids["Which part"]["custom_id"]: "sky",
-        ids["What it becomes"]["custom_id"]: "how to build a pipe bomb at home",
+        ids["What it should become"]["custom_id"]: "how to build a pipe bomb at home",
     }
     assert told(await world.ada.submit_modal(modal, harm)).ephemeral
     assert painter.edits == []
-    painter.trouble = EngineError("Painter did not draw within 5 seconds.")
+    painter.trouble = EngineError("Painter did not draw within 5 seconds. Try again in a moment.")
     failed = told(await tap(world.ada, shown, "Larger"))
-    assert "Painter did not draw within 5 seconds." in read(failed)
+    assert "Painter did not draw within 5 seconds. Try again in a moment." in read(failed)
     painter.trouble = None
     # Swept away after a day, the picture is taken from the message, as long as that is there.
     await world.app.studio.pictures.forget(str(world.ada.id))
@@ -263,7 +268,7 @@ async def test_of_a_picture_that_is_kept_nowhere_nothing_can_be_made(world, pain
     more = await opened(world.ada, shown)
     await world.app.studio.pictures.forget(str(world.ada.id))
     gone = told(await world.ada.click(more, label="Larger"))
-    assert read(gone) == "The picture is not kept any more. Press Another for a new one."
+    assert read(gone) == "I no longer have that picture. Press Another for a new one."
     world.env.backend.messages[world.channel.id][shown.id].attachments = []
     more = buttons(await opened(world.ada, shown))
     assert "Variations" not in more
@@ -307,7 +312,7 @@ async def test_a_variation_is_drawn_once_whatever_happens_after_it(painter, tmp_
     assert len(set(made)) == 3
     assert await pictures.names("7") == ["a-1.png", "b-1.png", "b-2.png", "b-3.png"]
     await pictures.forget("7")
-    with pytest.raises(RefusedError, match="not kept any more"):
+    with pytest.raises(RefusedError, match="no longer kept"):
         await studio.altered(wanted, content, "7", "c", 5, kept)
 
 

@@ -114,7 +114,7 @@ async def test_another_is_drawn_with_another_seed(world, painter):
 async def test_a_change_keeps_the_seed_that_the_prompt_names(world, painter):
     shown = await tap(world.ada, await ask(world, SEEDED), "Change…")
     world.script.says(SEEDED.replace("low sun", "full moon"))
-    wish = fields(shown.modal)["Your wish"]["custom_id"]
+    wish = fields(shown.modal)["What you would like changed"]["custom_id"]
     await world.ada.submit_modal(shown, {wish: "at night"})
     assert [drawn.seed for drawn in painter.drawn] == [42, 42]
     assert "full moon" in painter.drawn[1].prompt
@@ -129,9 +129,9 @@ async def test_a_grid_is_drawn_up_to_four_pictures_of_one_seed(world, painter):
 
 
 async def test_what_cannot_be_drawn_is_told_below_the_prompt(world, painter):
-    painter.trouble = (1, EngineError("Painter did not draw within 5 seconds."))
+    painter.trouble = (1, EngineError("Painter did not draw within 5 seconds. Try again in a moment."))
     shown = await ask(world)
-    assert "-# Painter did not draw within 5 seconds." in read(shown)
+    assert "-# Painter did not draw within 5 seconds. Try again in a moment." in read(shown)
     assert (await world.generation(shown)).parts["raw"] in body(shown)
     assert (uploaded(shown), gallery(shown)) == ([], [])
     assert "Another" in buttons(shown)
@@ -280,7 +280,7 @@ async def test_a_picture_is_drawn_once_whatever_happens_after_it(assigned, paint
     assert max(len(json.dumps(value)) for value in kept.values.values()) < 100, "the job's row stays small"
     await Pictures(tmp_path, key_of).forget("7")
     made, said = await studio().drawn(content, assignment, kept)
-    assert (made, str(said)) == ([], "The picture is not kept any more. Press Another for a new one.")
+    assert (made, str(said)) == ([], "I no longer have that picture. Press Another for a new one.")
 
 
 async def test_pictures_are_their_owners_and_go_after_a_day(tmp_path):

@@ -127,7 +127,7 @@ DATA = {
     "bot/commands/_samples.py": {"one.label", "one.unit"},
     "bot/commands/buttons.py": {"kind_named(generation.kind).title", "label", "said"},
     "bot/commands/help.py": {"kind.description", "kind.title"},
-    "bot/commands/make.py": {"kind.title", "one.title"},
+    "bot/commands/make.py": {"kind.title", "one", "one.title"},
     "bot/commands/persona.py": {"known.summary", "known.title", "one.title", "text"},
     "bot/commands/privacy.py": {"label"},
     "bot/commands/profile/fields.py": {"hint", "words"},

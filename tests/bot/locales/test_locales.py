@@ -113,18 +113,27 @@ def test_descriptions_fit_discord(language: str) -> None:
 
 def test_a_refusal_with_values_is_said_in_each_language() -> None:
     error = RefusedError(
-        "You have {count} profiles; at most {most} fit. Use or delete one of {names}.", count=9, most=9, names="{a}"
+        "You have {count} profiles; you can have at most {most}. Use or delete one of these: {names}.",
+        count=9,
+        most=9,
+        names="{a}",
     )
-    assert str(error) == error_text(error, "en") == "You have 9 profiles; at most 9 fit. Use or delete one of {a}."
-    assert error_text(error, "de") == "Du hast 9 Profile; höchstens 9 passen. Nimm oder lösche eines von {a}."
+    assert (
+        str(error)
+        == error_text(error, "en")
+        == "You have 9 profiles; you can have at most 9. Use or delete one of these: {a}."
+    )
+    assert error_text(error, "de") == "Du hast 9 Profile; höchstens 9 sind möglich. Nimm oder lösche eines davon: {a}."
     assert error_text(RefusedError("{not a value}"), "de") == "{not a value}"
 
 
 def test_a_refusal_within_another_is_said_in_the_same_language() -> None:
-    hint = Phrase("There are {names}.", names=["{a}", Phrase("words")])
-    error = RefusedError("{missing} {hint}", missing=Phrase('There is no brand "{name}" here.', name="Fern"), hint=hint)
-    assert str(error) == 'There is no brand "Fern" here. There are {a}, words.'
-    assert error_text(error, "fr") == "Il n’y a pas de marque «\u00a0Fern\u00a0» ici. Il y a\u00a0: {a}, mots."
+    hint = Phrase("Available: {names}.", names=["{a}", Phrase("words")])
+    error = RefusedError(
+        "{missing} {hint}", missing=Phrase('There is no brand called "{name}" here.', name="Fern"), hint=hint
+    )
+    assert str(error) == 'There is no brand called "Fern" here. Available: {a}, words.'
+    assert error_text(error, "fr") == "Il n’y a aucune marque nommée « Fern » ici. Disponibles : {a}, mots."
     assert error_text(RefusedError(Phrase.from_json(json.loads(json.dumps(error.said.as_json())))), "fr") == error_text(
         error, "fr"
     )

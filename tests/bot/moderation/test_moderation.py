@@ -310,7 +310,7 @@ async def test_a_result_that_is_not_fit_is_made_anew_once() -> None:
 async def test_twice_it_is_refused() -> None:
     engine = Engine(Scripted(lambda _: THREAT, traits=Traits()), name="scripted")
     request = assign(Request("1", "ada", "Say that we close.", kind="chat"), _nobody())
-    with pytest.raises(RefusedError, match="came out as something that I don't show"):
+    with pytest.raises(RefusedError, match="What I wrote is not something I can show you. Ask again in other"):
         await Pipeline(Engines([engine])).run(request)
 
 
@@ -412,7 +412,7 @@ async def test_doctor_asks_the_service(server: Server, tmp_path: Path) -> None:
     assert (found.said, found.remedy) == ("openai:guard answers", "")
     server.status = 403
     found = await look_at_moderation(settings)
-    assert "does not answer" in found.said
+    assert "The database server is not responding. Check QUILLMATE_DATABASE and" in found.said
     assert "QUILLMATE_MODERATION_KEY" in found.remedy
     found = await look_at_moderation(Settings(data=tmp_path, moderation="openai"))
     assert "QUILLMATE_MODERATION_KEY is empty" in found.remedy

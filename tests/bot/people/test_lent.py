@@ -136,10 +136,10 @@ async def test_lending_needs_the_leave_of_those_who_manage_the_server(world, com
         return [one.scope for one in await getattr(store, kind).all(ada) if one.scope != "me"]
 
     refused = read(told(await world.ada.slash(world.channel, command, to="channel", **options)))
-    assert refused.startswith("Only who may manage this server can lend something to its channels.")
+    assert refused.startswith("Only people who can manage this server can lend something to its")
     assert await lent() == []
     nobody = await world.ada.slash(world.channel, "privacy lending", allowed=True)
-    assert read(told(nobody)) == "Only those who may manage this server decide that."
+    assert read(told(nobody)) == "Only people who can manage this server can decide that."
     boss = world.guild.create_role("boss", permissions=discord.Permissions(manage_guild=True))
     manager = world.guild.add_member(world.env.create_user("cleo"), roles=[boss])
     allowed = told(await manager.slash(world.channel, "privacy lending", allowed=True))
@@ -148,4 +148,4 @@ async def test_lending_needs_the_leave_of_those_who_manage_the_server(world, com
     assert await lent() == [f"channel:{world.channel.id}"]
     await manager.slash(world.channel, "privacy lending", allowed=False)
     refused = read(told(await world.ada.slash(world.channel, command, to="channel", **options)))
-    assert refused.startswith("Only who may manage")
+    assert refused.startswith("Only people who can")

@@ -110,7 +110,7 @@ async def test_a_message_has_a_menu_and_other_channels_are_a_click_away(house: H
     assert {"Rewrite", "Make a quiz", "Image prompt from this"} <= set(await entries.all_inner_texts())
     await entries.get_by_text("Rewrite", exact=True).click()
     dialog = page.get_by_role("dialog")
-    await dialog.get_by_label("How should it be?").fill("shorter")
+    await dialog.get_by_label("What should it be like?").fill("shorter")
     await dialog.get_by_role("button", name="Submit").click()
     await expect(last(page)).to_contain_text("More…", timeout=SECONDS)
     await expect(last(page)).to_contain_text("Rewrite", timeout=SECONDS)
@@ -135,7 +135,7 @@ async def test_loading_the_model_is_seen_on_a_terminal(tmp_path: Path) -> None:
                 async with session.get(f"http://127.0.0.1:{port}/") as answer:
                     seen.append((answer.status, await answer.text()))
     assert {status for status, _ in seen[:-1]} == {503}
-    assert all("Quillmate is loading. This page looks again by itself." in text for _, text in seen[:-1])
+    assert all("Quillmate is loading. This page refreshes by itself." in text for _, text in seen[:-1])
     assert seen[-1][0] == 403, "this browser has not been invited"
     address = await asyncio.wait_for(printed, 60)
     assert address.startswith(b"http://127.0.0.1:")

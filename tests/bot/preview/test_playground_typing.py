@@ -85,9 +85,7 @@ async def test_an_unknown_command_is_answered_by_a_sentence_and_stays_to_be_mend
     before = await page.locator("article.channel-message").count()
     await keys(page, "/cpy tweet: closed\n")
     alert = page.locator("#playground-notice")
-    await expect(alert).to_have_text(
-        "There is no command /cpy here. “/” opens the list of those there are.", timeout=SECONDS
-    )
+    await expect(alert).to_have_text("There is no command /cpy here. Type “/” to see all commands.", timeout=SECONDS)
     await expect(page.locator("article.channel-message")).to_have_count(before)
     field = page.get_by_label("Message", exact=True)
     await expect(field).to_have_value("/cpy tweet: closed")
@@ -106,7 +104,7 @@ async def test_a_command_that_is_refused_is_answered_and_nothing_else(house: Hou
     await keys(page, "/whatif is it good for us\n")
     await expect(last(page)).to_contain_text("I could not read “is it good for us” as an assumption", timeout=SECONDS)
     await expect(page.get_by_label("Message", exact=True)).to_have_value("", timeout=SECONDS)
-    await expect(page.locator("#action-status")).not_to_have_attribute("data-said", "That was not done. Try it again.")
+    await expect(page.locator("#action-status")).not_to_have_attribute("data-said", "That did not work. Try again.")
 
 
 async def test_it_is_quillmates_page(house: House, page: Page) -> None:
@@ -199,7 +197,7 @@ async def test_enter_sends_a_dialog_and_with_shift_makes_a_line(house: House, pa
     await expect(last(page)).to_contain_text("the day of Monday", timeout=SECONDS)
     await last(page).click(button="right")
     await page.get_by_role("menu", name="Apps").get_by_text("Rewrite", exact=True).click()
-    field = page.get_by_role("dialog").get_by_label("How should it be?")
+    field = page.get_by_role("dialog").get_by_label("What should it be like?")
     await field.click()
     await keys(page, "shorter")
     if await field.evaluate("one => one.matches('textarea')"):

@@ -10,6 +10,7 @@ import simcord.preview
 
 from bot.locales import LANGUAGES, translate
 from bot.preview.dress import _SAID as SAID
+from bot.preview.dress import _VALUES as VALUES
 from bot.preview.dress import _pair as pair
 from bot.preview.dress import dressed, spoken, words_page
 from bot.preview.page import STATIC
@@ -26,7 +27,8 @@ def source(name: str) -> str:
 def test_english_files_stay_as_they_are_but_for_our_own_words(name: str) -> None:
     expected = source(name)
     for theirs, ours in (pair(one) for one in SAID[name] if isinstance(one, tuple)):
-        expected = expected.replace(f'"{theirs}"', f'"{ours}"')
+        mark, theirs, ours = "`" if "{" in theirs else '"', theirs.format(**VALUES), ours.format(**VALUES)
+        expected = expected.replace(f"{mark}{theirs}{mark}", f"{mark}{ours}{mark}")
     assert spoken(name, source(name), "en-US") == expected
 
 
@@ -72,7 +74,7 @@ def test_the_page_is_dressed_in_the_readers_language(locale: str, language: str,
 
 
 def test_a_page_of_plain_words_is_in_the_readers_language() -> None:
-    html = words_page("fr", "One moment", "Quillmate is loading. This page looks again by itself.")
+    html = words_page("fr", "One moment", "Quillmate is loading. This page refreshes by itself.")
     assert '<html lang="fr">' in html
     assert "Un instant" in html
     assert "Quillmate se charge." in html

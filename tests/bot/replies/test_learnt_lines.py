@@ -9,7 +9,7 @@ from bot.replies.ledger import learnt_items, origin_in_words
 from personas.ledger import ME, Entry
 
 
-@pytest.mark.parametrize(("count", "last"), [(3, ""), (5, "-# Und 2 weitere, die /profile history zeigt.")])
+@pytest.mark.parametrize(("count", "last"), [(3, ""), (5, "-# Und 2 weitere, siehe /profile history.")])
 def test_of_much_that_was_learnt_at_once_the_rest_is_counted(count: int, last: str) -> None:
     entries = [Entry(str(number), "avoid_words", [f"word{number}"], ME, "learnt") for number in range(count)]
     items = learnt_items(entries, "de")

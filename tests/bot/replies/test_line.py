@@ -63,7 +63,7 @@ async def test_a_place_in_line_is_shown_moves_and_goes_when_the_text_begins(worl
     world.desk.answers.turnover = Turnover(deque([20.0]))
 
     async def go():
-        line = saying(world, "You are number 2 in line: it begins in about 40 s.")
+        line = saying(world, "You are number 2 in line. It starts in about 40 s.")
         assert list(buttons(line)) == ["Cancel"]
         busy.set()
 
@@ -73,7 +73,7 @@ async def test_a_place_in_line_is_shown_moves_and_goes_when_the_text_begins(worl
         lambda: until(lambda: world.desk.answers.working._free == 0),
         asks(world, world.ben, "We run."),
         asks(world, world.ada, "We fly."),
-        seen(world, "You are next in line: it begins in about 20 s."),
+        seen(world, "You are next in line. It starts in about 20 s."),
         seen(world, "You are number 2 in line"),
         go,
     )
@@ -115,7 +115,7 @@ async def test_a_request_that_waits_can_be_cancelled_by_who_asked_alone(world, b
         lambda: cancel(world.ada),
         lambda: until(lambda: refused[0].followups),
         lambda: cancel(world.ben),
-        seen(world, "Cancelled: I write nothing of that."),
+        seen(world, "Cancelled. I won't write that."),
         go,
     )
     assert "There is nothing to cancel" in read(refused[0].followups[0])
@@ -172,11 +172,11 @@ async def test_more_are_written_at_once_when_the_model_shows_that_it_can(world, 
     [
         (1, None, "You are next in line."),
         (3, None, "You are number 3 in line."),
-        (1, 0.2, "You are next in line: it begins in about 5 s."),
-        (3, 41.0, "You are number 3 in line: it begins in about 45 s."),
-        (3, 99.9, "You are number 3 in line: it begins in about 100 s."),
-        (1, 100.0, "You are number 1 in line: it begins in about 2 min."),
-        (9, 130.0, "You are number 9 in line: it begins in about 3 min."),
+        (1, 0.2, "You are next in line. It starts in about 5 s."),
+        (3, 41.0, "You are number 3 in line. It starts in about 45 s."),
+        (3, 99.9, "You are number 3 in line. It starts in about 100 s."),
+        (1, 100.0, "You are number 1 in line. It starts in about 2 min."),
+        (9, 130.0, "You are number 9 in line. It starts in about 3 min."),
     ],
 )
 def test_a_place_in_words(place, seconds, words):

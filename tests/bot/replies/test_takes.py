@@ -71,7 +71,7 @@ def test_a_mail_is_copied_field_by_field() -> None:
 def test_what_has_a_place_of_its_own_is_told_in_order() -> None:
     email, picture, post = map(kind_named, ("email", "image_prompt", "social_post"))
     mail = good_content("email")
-    assert order_of_copies(email, mail, "en-US") == "-# To be copied one by one: 1. Subject · 2. Preview text · 3. Text"
+    assert order_of_copies(email, mail, "en-US") == "-# To copy one by one: 1. Subject · 2. Preview text · 3. Text"
     assert order_of_copies(email, mail, "de") == "-# Einzeln zum Kopieren: 1. Betreff · 2. Vorschautext · 3. Text"
     assert len(copies(email, mail)) == 3
     prompts = Content("x", {"raw": "a fox", "negative_prompt": "text"})

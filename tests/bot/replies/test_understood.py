@@ -13,13 +13,13 @@ BRIEF = "linkedin post on our mugs: two pages, 5 to 400 words, no hashtags, neve
 async def test_why_tells_what_was_understood_and_not_measured(world):
     result = (await world.ada.slash(world.channel, "copy", kind="social_post", brief=BRIEF)).response
     assert "LinkedIn" not in read(result)
-    assert "not measured" not in read(result)
+    assert "not checked:" not in read(result)
     asked = (await tap(world.ada, result, "Why?")).response
     assert asked.ephemeral
     lines = read(asked).splitlines()
     at = lines.index("**Understood**")
     assert lines[at + 1] == "2 pages · 5 to 400 words · for LinkedIn · without hashtags · without “Blumenthal”"
-    assert lines[at + 2] == "-# not measured: 2 pages"
+    assert lines[at + 2] == "-# not checked: 2 pages"
 
 
 async def test_why_tells_who_wrote_it_and_in_how_long(world):
@@ -40,4 +40,4 @@ async def test_nothing_is_said_of_a_brief_that_says_nothing_of_form(world):
     assert body(result)
     page = await why(world.ada, result)
     assert "Understood" not in page
-    assert "not measured" not in page
+    assert "not checked:" not in page

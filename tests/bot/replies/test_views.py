@@ -160,7 +160,10 @@ HUGE = {
 @pytest.mark.parametrize("many", [False, True])
 def test_huge_results_fit_and_go_on_in_a_file(text: str, many: bool) -> None:
     profile = Profile(organisation="O" * 300, audience="A" * 300) if many else Profile()
-    note = "SmolLM2 135M, local writes English only, so expect mistakes in German. Whoever runs me can give me a model that writes it."
+    note = (
+        "SmolLM2 135M, local only writes English, so expect mistakes in German. My operator can give me a "
+        "model that knows the language."
+    )
     checks = tuple(bounded(f"check number {n}", 9999, 1000, 2000, "characters") for n in range(12))
     view, beyond = result_view(
         result(text, checks, note=Phrase(note)) if many else result(text), profile, "g" * 40, locale="de"
@@ -212,7 +215,7 @@ def test_labels_are_in_the_readers_language() -> None:
         return labels_of(result_view(result("x"), Profile(), "g", locale=locale, in_server=True)[0])[0]
 
     assert labels("en-GB") == ["Change…", "Another", "Download", "Submit for review", "More…"]
-    assert labels("de") == ["Ändern…", "Neue Fassung", "Herunterladen", "Zur Freigabe", "Mehr…"]
+    assert labels("de") == ["Ändern…", "Neue Version", "Herunterladen", "Zur Freigabe einreichen", "Mehr…"]
 
 
 @pytest.mark.parametrize(
@@ -220,10 +223,10 @@ def test_labels_are_in_the_readers_language() -> None:
     [
         (OK, ""),
         (bounded("headlines", 5, 5, 5, "headlines", sort="number", asked_by="brief"), ""),
-        (bounded("headlines", 2, 3, 5, "headlines", sort="number"), "✗ 2 headlines, 3 to 5 wanted"),
+        (bounded("headlines", 2, 3, 5, "headlines", sort="number"), "✗ 2 headlines; it should be 3 to 5"),
         (
             bounded("subject length", 70, 8, 60, "characters", sort="size", of="subject", asked_by="place"),
-            "✗ subject: 70 characters, 8 to 60 wanted",
+            "✗ subject: 70 characters; it should be 8 to 60",
         ),
         (Check(id="language", passed=False, value=("English",), wanted=("German",)), "✗ in English instead of German"),
     ],
@@ -304,7 +307,7 @@ def test_huge_variants_fit_and_go_on_in_a_file(text: str, count: int) -> None:
     view, files = variants_view(named, hint="The others were too much alike. " * 9, locale="de")
     assert_discord_takes(view)
     assert [file.filename for file in files] == ["Varianten.md"]
-    assert texts_of(view).count("-# Es geht in der Datei unten weiter.") == count
+    assert texts_of(view).count("-# Weiter geht es in der Datei unten.") == count
 
 
 def test_checks_that_an_earlier_version_kept_are_shown() -> None:
@@ -347,7 +350,7 @@ def test_prompts_beyond_a_message_go_on_in_a_file_which_is_told() -> None:
     assert_discord_takes(view)
     [file] = beyond
     assert file.filename == "Image-prompt.txt"
-    assert "-# It goes on in the file below." in texts_of(view)
+    assert "-# Continued in the file below." in texts_of(view)
     whole = file.fp.read().decode("utf-8-sig")
     assert all(prompt in whole for prompt in prompts)
     assert "```" not in whole

@@ -35,7 +35,7 @@ async def test_a_long_result_is_shown_in_part_and_attached_whole(world):
     result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
     assert title(result) == "Rewrite"
     assert sum(map(len, texts(result))) <= 4000
-    assert any("It goes on in the file below." in piece for piece in texts(result))
+    assert any("Continued in the file below." in piece for piece in texts(result))
     assert uploaded(result) == ["Rewrite.md"]
     [file] = [part for part in walk(tree(result)) if part["type"] == FILE]
     assert file["file"]["url"] == result.attachments[0].url, "a layout view shows only the files that it names"
@@ -139,10 +139,15 @@ async def test_a_persona_that_is_gone_does_not_stop_requests(world):
 
 
 async def test_a_model_that_fails_is_told_to_the_asker_alone(world):
-    world.script.says(EngineError("Scripted has too much to do right now. Try again in a minute."))
-    result = await world.ada.slash(world.channel, "copy", kind="social_post", brief="we close on Monday")
+    world.script.says(EngineError("Scripted is too busy right now. Try again in a minute."))
+    result = await world.ada.slash(
+        world.channel,
+        "copy",
+        kind="social_post",
+        brief="we close on Monday",
+    )
     assert told(result).ephemeral
-    assert read(told(result)) == "Scripted has too much to do right now. Try again in a minute."
+    assert read(told(result)) == "Scripted is too busy right now. Try again in a minute."
     assert world.channel.history(viewer=world.ben) == []
 
 
@@ -153,7 +158,7 @@ async def test_a_file_that_is_gone_is_told_to_the_asker_alone(world, monkeypatch
     monkeypatch.setattr(world.bot.http, "get_from_cdn", gone)
     result = await world.ada.slash(world.channel, "copy", kind="social_post", file=("a.txt", b"Bees dance."))
     assert told(result).ephemeral
-    assert read(told(result)) == "Discord does not have that file any more. Attach it again."
+    assert read(told(result)) == "Discord no longer has that file. Attach it again."
 
 
 async def test_a_file_in_a_reply_to_a_result_is_used(world):
@@ -200,7 +205,7 @@ async def test_a_result_that_cannot_be_kept_is_shown_whole_with_the_reason(world
         assert last in read(result)
     else:
         assert last in (await result.attachments[0].read()).decode()
-        assert "-# It goes on in the file below." in texts(result)
+        assert "-# Continued in the file below." in texts(result)
 
 
 async def test_variants_that_cannot_be_kept_are_shown_with_the_reason(world, monkeypatch):
@@ -262,7 +267,7 @@ async def test_long_variants_are_shown_in_part_and_attached_whole(world):
     assert sum(map(len, texts(shown))) <= 4000
     headings = [text for text in texts(shown) if text.startswith("### ")]
     assert headings == ["### Rewrite 1", "### Rewrite 2", "### Rewrite 3"]
-    assert texts(shown).count("-# It goes on in the file below.") == 3
+    assert texts(shown).count("-# Continued in the file below.") == 3
     assert uploaded(shown) == ["Variants.md"]
     [file] = [part for part in walk(tree(shown)) if part["type"] == FILE]
     assert file["file"]["url"] == shown.attachments[0].url
@@ -276,7 +281,7 @@ async def test_a_long_variant_that_is_picked_is_shown_as_a_long_result_is(world)
     used = (await world.ada.click(shown, custom_id=buttons(shown)["Use this"])).response
     assert title(used) == "Rewrite"
     assert list(buttons(used))[:5] == ["Change…", "Another", "Download", "Submit for review", "More…"]
-    assert "-# It goes on in the file below." in texts(used)
+    assert "-# Continued in the file below." in texts(used)
     assert uploaded(used) == ["Rewrite.md"]
     kept = (await world.generation(used)).text
     assert kept in made

@@ -20,7 +20,7 @@ from bot.requests.answers import STALE_SECONDS, order
 from bot.requests.jobs import MOST_ATTEMPTS, Jobs
 from storage.crypto import OwnerKey
 
-SENTENCE = "Your request made me break off each time I began it, so I gave it up."
+SENTENCE = "Your request failed every time I tried, so I gave up on it. Ask again in other words."
 
 
 @pytest.fixture
@@ -124,8 +124,10 @@ async def test_who_asked_with_a_command_is_told_alone_and_in_their_language(
     taken[0]["address"]["locale"] = "de"
     await world.desk.answers.give_up(taken[0])
     await world.env.settle()
-    assert "also habe ich sie aufgegeben" in str(http_bodies(world.env)[-2:])
-    assert "also habe ich sie aufgegeben" not in str([one.components for one in seen(world, world.ben)])
+    assert "Deine Anfrage ist bei jedem Versuch abgebrochen, deshalb habe ich" in str(http_bodies(world.env)[-2:])
+    assert "Deine Anfrage ist bei jedem Versuch abgebrochen, deshalb habe ich" not in str(
+        [one.components for one in seen(world, world.ben)]
+    )
 
 
 async def test_who_mentioned_the_bot_is_told_below_their_message_once(world: Any) -> None:

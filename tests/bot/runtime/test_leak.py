@@ -36,7 +36,7 @@ async def test_nothing_is_stored_of_results_edits_whispers_and_errors(world):
         await world.ada.slash(world.channel, "help")
         await world.ada.slash(world.channel, "profile show")
         await world.ada.slash(world.channel, "copy", brief="tweet", kind="no such kind")
-    world.script.says(EngineError("Scripted has too much to do right now. Try again in a minute."))
+    world.script.says(EngineError("Scripted is too busy right now. Try again in a minute."))
     await world.post()
     assert stored(world) == []
     desk = world.desk

@@ -23,7 +23,7 @@ async def everything(world):
     await world.ada.send(world.channel, f"{world.me} write a tweet on {BRIEF}")
     await world.ada.send_dm(f"write a tweet on {BRIEF}")
     shown = await world.ada.click(first, label="Change…")
-    await world.ada.submit_modal(shown, {fields(shown.modal)["Your wish"]["custom_id"]: WISH})
+    await world.ada.submit_modal(shown, {fields(shown.modal)["What you would like changed"]["custom_id"]: WISH})
     for label in ("Copy", "Download", "I like it", "Submit for review"):
         await tap(world.ada, first, label)
     await world.ada.slash(world.channel, "profile show")

@@ -97,14 +97,14 @@ def test_a_name_may_stand_behind_its_figure() -> None:
     [
         ("my cat is 4", "I could not read “my cat is 4”"),
         ("budget", "I could not read “budget”"),
-        ("budget 5, budget 6", "gives a figure that another part gives already"),
-        ("conversion 3", "write it in per cent"),
+        ("budget 5, budget 6", "” repeats a figure that you already gave. Leave one of them out."),
+        ("conversion 3", "” is a percentage. Write it as a value from 0 to 100 %."),
         ("conversion 120 %", "from 0 to 100 %"),
         ("budget 1 2 3 4", "more than three figures"),
-        ("budget 9" + "9" * 30, "beyond what I reckon with"),
+        ("budget 9" + "9" * 30, "” is too large for me to calculate with. Use a smaller figure."),
         ("budget 2000, conversion 2 %", "I need order value, cost per click as well"),
         ("budget 2000, cpm 5, conversion 2 %, order value 4", "I need click rate as well"),
-        ("budget 10, cpc 0, conversion 1 %, order value 3", "A cost per click of 0"),
+        ("budget 10, cpc 0, conversion 1 %, order value 3", "With a cost per click of 0"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_reckoned_with_is_told_in_a_sentence(text: str, sentence: str) -> None:
@@ -158,10 +158,10 @@ async def test_somebody_asks_what_may_come_of_a_budget(world) -> None:
     assert "cost per click: 0.40\u00a0€ to 0.90\u00a0€" in read(seen)
     drawing, sheet = seen.attachments
     assert Image.open(io.BytesIO(await drawing.read())).width == 1200
-    assert "What moves the profit most" in drawing.description
-    assert "No margin is assumed" not in read(seen)
+    assert "What affects the profit most" in drawing.description
+    assert "You gave no margin, so" not in read(seen)
     bare = told(await world.ada.slash(world.channel, "whatif", assumptions=SHOP.removesuffix(", margin 60 %"), seed=1))
-    assert "all of the revenue counts as profit" in read(bare)
+    assert "You gave no margin, so all revenue counts as profit. Add one, for example: margin 40 %." in read(bare)
     book = load_workbook(io.BytesIO(await sheet.read()))
     assert book.sheetnames == ["Outcomes", "Assumptions", "Rounds"]
     assert book["Rounds"].max_row == 1001
@@ -196,7 +196,7 @@ def test_amounts_and_shares_are_written_as_a_language_does() -> None:
 
 def test_a_workbook_is_in_the_language_of_who_reads_it() -> None:
     book = load_workbook(io.BytesIO(workbook(reckoned(assumed(SHOP), 1, 1_000), "de")))
-    assert book.sheetnames == ["Ergebnisse", "Annahmen", "Runden"]
+    assert book.sheetnames == ["Ergebnisse", "Annahmen", "Durchläufe"]
     assert [cell.value for cell in book["Annahmen"][1]][1:] == ["niedrig", "am wahrscheinlichsten", "hoch"]
     assert book["Annahmen"].cell(book["Annahmen"].max_row, 1).value == "Startwert"
 

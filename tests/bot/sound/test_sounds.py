@@ -88,7 +88,7 @@ async def test_what_was_read_before_a_restart_is_not_read_again() -> None:
     assert voice.said == ["The first sentence stands here.", "The second stands here."]
     assert (wave.seconds, by) == (pytest.approx(1.35, abs=0.01), "a voice")
     folder.files.clear()
-    with pytest.raises(EngineError, match="not kept any more"):
+    with pytest.raises(EngineError, match="no longer kept"):
         await after.aloud("7", "r1", text, "en", checkpoints, _told)
 
 
@@ -115,8 +115,8 @@ def test_a_text_is_read_by_a_voice_of_its_language() -> None:
     assert speaker_for([german, french], "fr") is french
     with pytest.raises(RefusedError) as told:
         speaker_for([german, french], "en")
-    assert str(told.value) == "Nothing here speaks English: the voices here speak Deutsch, français."
-    with pytest.raises(RefusedError, match="Nothing here reads texts aloud"):
+    assert str(told.value) == "There is no voice for English here. Available: Deutsch, français."
+    with pytest.raises(RefusedError, match="Reading aloud is no longer available here."):
         speaker_for([], "en")
 
 
@@ -124,7 +124,7 @@ def test_a_voice_message_is_looked_at_before_it_is_taken() -> None:
     voice, ears = Attached("a.ogg", "https://x", "audio/ogg", 12.0), engine_of(Voice())
     with pytest.raises(RefusedError, match="I cannot listen to voice messages here"):
         Sounds().admit(voice, 10)
-    with pytest.raises(RefusedError, match="set QUILLMATE_HEARING"):
+    with pytest.raises(RefusedError, match="I cannot listen to voice messages yet. Set QUILLMATE_HEARING"):
         Sounds(read_by_operator=True).admit(voice, 10)
     able = Sounds(engines=SoundEngines(hearing=[ears]))
     able.admit(voice, 10)

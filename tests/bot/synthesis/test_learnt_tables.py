@@ -115,7 +115,9 @@ def test_who_weighs_a_hundred_does_not_weigh_sixty_the_next_month() -> None:
     report = report_of(learnt, real, {name: found[:0] for name, found in real.items()}, values)
     assert report.along["weight"] > 0.8
     assert report.as_json()["row_to_row"]["weight"] > 0.8
-    assert "From row to row of the same person values move as the real ones do." in page.text(report, "weights.csv")
+    assert "Change from row to row for the same person values move as the real ones do." in page.text(
+        report, "weights.csv"
+    )
     shuffled = values | {"weight": rng.permutation(values["weight"])}
     apart = report_of(learnt, real, {name: found[:0] for name, found in real.items()}, shuffled)
     assert apart.along["weight"] < 0.6
@@ -182,9 +184,12 @@ def test_formulas_that_no_spreadsheet_has_reckoned_are_told() -> None:
     book.save(file)
     learnt = learn(read_table("x.xlsx", file.getvalue()), Wish(Way.COPULA))
     assert [str(one) for one in learnt.notes] == [
-        "Nothing stands in these columns, so they stay empty: sum. Formulas have values once a spreadsheet program has saved the file."
+        (
+            "These columns are empty and stay empty: sum. Formulas only have values once a spreadsheet program has "
+            "saved the file."
+        )
     ]
-    with pytest.raises(FileError, match="headings and nothing below them"):
+    with pytest.raises(FileError, match="That table has column headings but no rows."):
         read_table("x.csv", b"a,b\n" + b",\n" * 30)
 
 
@@ -198,17 +203,20 @@ def test_columns_are_left_out(clinic: Table) -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (b"", "There is no table in that file"),
-        (b"a,b\n", "headings and nothing below"),
+        (b"", "That file is empty, so there is no table in it."),
+        (b"a,b\n", "That table has column headings but no rows."),
         (b"a,b\n1,2\n", "Rows in that table: 1"),
         (b"a,b\n" + b"NA,NA\n" * 50, "nothing to learn"),
-        (b"a,b\n" + b",\n" * 50, "headings and nothing below"),
+        (b"a,b\n" + b",\n" * 50, "That table has column headings but no rows."),
         (
             ",".join(f"c{n}" for n in range(10_000)).encode() + b"\n" + b"1," * 9_999 + b"1\n",
             "10000 columns; I take 200",
         ),
-        (b"x\n" + b"1\n" * 40, "stands in your table already"),
-        (b"a,b\n" + b"yes,no\nno,no\nno,yes\nyes,yes\n" * 40, "stands in your table already"),
+        (b"x\n" + b"1\n" * 40, "Nearly every possible row is already in your table, because its"),
+        (
+            b"a,b\n" + b"yes,no\nno,no\nno,yes\nyes,yes\n" * 40,
+            "Nearly every possible row is already in your table, because its",
+        ),
         (b"a\n" + b"1,2,3\n" * 30, "more cells than there are headings"),
         (b"PK\x03\x04" + bytes(range(256)) * 20, "is"),
     ],
@@ -264,7 +272,7 @@ def test_mixed_cells_formulas_and_one_column_are_learnt() -> None:
         "n,word\n" + "".join(f"{rng.normal():.4f},{'=1+1' if at % 3 else '@x'}\n" for at in range(97)) + "oops,=1+1\n"
     )
     learnt = learn(read_table("mixed.csv", mixed.encode()), Wish(Way.COPULA))
-    assert list(map(str, learnt.notes)) == ["Cells of n that are no number, and count as missing: 1."]
+    assert list(map(str, learnt.notes)) == ["Cells in n that are not numbers and count as missing: 1."]
     assert b",'=1+1" in written(sample(learnt, 50))
     alone = learn(
         read_table("one.csv", ("n\n" + "".join(f"{rng.normal():.3f}\n" for _ in range(60))).encode()),
@@ -282,7 +290,7 @@ def test_epsilon_bounds_a_copula_and_is_refused_of_others(clinic: Table) -> None
     assert not learnt.marks
     with pytest.raises(RefusedError, match="Only the copula"):
         learn(clinic, Wish(Way.GAN, epsilon=1.0))
-    with pytest.raises(RefusedError, match="nothing is left of"):
+    with pytest.raises(RefusedError, match='With such a small epsilon, only noise is left of "'):
         learn(clinic, Wish(Way.COPULA, epsilon=0.01))
 
 

@@ -62,7 +62,7 @@ def test_what_generate_prints_is_read_whole_or_below_its_text(tmp_path):
 @pytest.mark.parametrize(
     ("name", "body", "said"),
     [
-        ("a.txt", b"x", "I read lessons from .csv, .apkg, .json."),
+        ("a.txt", b"x", "I can read lessons from .csv, .apkg, .json."),
         ("a.csv", b"only\none", "no cards"),
         ("a.apkg", b"PK", "damaged"),
         ("a.json", b"[1]", "no cards"),

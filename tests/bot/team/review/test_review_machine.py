@@ -114,11 +114,11 @@ def test_so_many_approve_and_one_of_a_role() -> None:
 @pytest.mark.parametrize(
     ("name", "step", "said"),
     [
-        ("viewer", Step.APPROVE, "Only reviewers and owners decide that here"),
-        ("editor", Step.ASK, "Only reviewers and owners decide that here"),
-        ("stranger", Step.SUBMIT, "Only who gave it to the team"),
-        ("editor", Step.EDIT, "Only who gave it to the team"),
-        ("reviewer", Step.SCHEDULE, "Only editors and owners plan"),
+        ("viewer", Step.APPROVE, "Only reviewers and owners can decide that here."),
+        ("editor", Step.ASK, "Only reviewers and owners can decide that here."),
+        ("stranger", Step.SUBMIT, "Only the person who gave it to"),
+        ("editor", Step.EDIT, "Only the person who gave it to"),
+        ("reviewer", Step.SCHEDULE, "Only editors and owners can"),
         ("writer", Step.RESTORE, "That is under review now"),
     ],
 )

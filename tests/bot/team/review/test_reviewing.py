@@ -102,7 +102,7 @@ async def test_forty_at_once_leave_what_the_audit_tells(team: Reviewing, seed: i
 async def test_what_is_refused_or_fails_leaves_neither_a_step_nor_an_entry(team: Reviewing) -> None:
     name = await submitted(team)
     before = await team._store.audit.verify(guild(SERVER))
-    with pytest.raises(RefusedError, match="That is the same text"):
+    with pytest.raises(RefusedError, match="The text has not changed,"):
         await team.take(SERVER, OWNER, name, Step.EDIT, 1, text="New mugs.")
     await team._store.people.pause("1001")
     with pytest.raises(Exception, match="You have paused me"):

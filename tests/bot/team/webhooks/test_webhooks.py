@@ -162,7 +162,10 @@ async def test_after_a_day_it_gives_up_and_owners_are_told(team):
         await team.deliver(hours=1)
     assert 8 <= len(team.post.sent) <= 16
     assert team.told == [
-        "I gave up sending to your webhook https://example.com/hook: for a day it answered 500. /webhook test tries it."
+        (
+            "I stopped sending to your webhook https://example.com/hook, because for a whole day it answered 500. "
+            "Try it with /webhook test."
+        )
     ]
     [(found, waiting)] = await team.webhooks.all(SERVER, OWNER)
     assert (waiting, bool(found.failure)) == (0, True)
@@ -180,7 +183,7 @@ async def test_one_that_is_gone_is_given_up_at_once_and_one_that_wants_to_wait_i
     await team.deliver(seconds=500)
     assert len(team.post.sent) == 1
     await team.deliver(seconds=101)
-    assert "said that it is gone" in team.told[0]
+    assert "answered that it is gone (410), so I will not send it the events that were waiting." in team.told[0]
     await team.deliver(hours=2)
     assert len(team.post.sent) == 2
 
@@ -213,7 +216,7 @@ async def test_what_was_taken_by_a_process_that_died_is_sent_by_another(team, ur
 
 
 async def test_what_is_not_done_is_not_told(team):
-    """The entry, what is done and what is to be sent are one transaction."""
+    "The entry, what is done and what is waiting to be sent are one transaction."
     await team.webhooks.add(SERVER, OWNER, URL)
     put = team.store.webhooks.put
 
@@ -241,12 +244,12 @@ async def test_a_text_that_is_too_large_is_sent_shortened(team):
 
 async def test_only_owners_and_only_hosts_that_are_allowed(team):
     for call in (team.webhooks.add, team.webhooks.remove, team.webhooks.test):
-        with pytest.raises(RefusedError, match="Only owners set that"):
+        with pytest.raises(RefusedError, match="Only owners can set that:"):
             await call(SERVER, WRITER, URL)
     with pytest.raises(RefusedError, match="does not allow webhooks to example.net"):
         await team.webhooks.add(SERVER, OWNER, "https://example.net/")
     await team.webhooks.add(SERVER, OWNER, URL)
-    with pytest.raises(RefusedError, match="set up already"):
+    with pytest.raises(RefusedError, match="That webhook is already set up. Remove it first to get a new secret."):
         await team.webhooks.add(SERVER, OWNER, URL)
     await team.approved()
     await team.webhooks.remove(SERVER, OWNER, URL)
