@@ -60,7 +60,7 @@ class Timed:
 async def playground(data: Path, engine: str) -> AsyncIterator[str]:
     """The address of a playground that runs as it is installed, in a data folder of its own."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "preview", "--no-browser", "--port", str(_free_port()),
+        sys.executable, "-m", "bot", "preview", "--no-browser", "--port", str(free_port()),
         env={**os.environ, "QUILLMATE_DATA": str(data), "QUILLMATE_ENGINE": engine},
         stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
@@ -76,7 +76,14 @@ async def playground(data: Path, engine: str) -> AsyncIterator[str]:
         await process.wait()
 
 
-def _free_port() -> int:
+async def ready(page: Page) -> None:
+    """Waits until the page can be typed into."""
+    while not await page.evaluate("Boolean(window.simcordPreview?.ready)"):
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+def free_port() -> int:
+    """A port that nothing listens at."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
@@ -140,8 +147,7 @@ async def main(folder: Path, model: str) -> None:
             )
             page = await browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, locale="en-US")
             await page.goto(address)
-            while not await page.evaluate("Boolean(window.simcordPreview?.ready)"):
-                await asyncio.sleep(_LOOK_SECONDS)
+            await ready(page)
             for name, brief in ASKED:
                 timed, result = await asked(page, brief)
                 await pictured(page, result, folder / f"{name}.png")

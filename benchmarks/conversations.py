@@ -1,0 +1,110 @@
+"""Ten conversations of four turns, as people have them in Discord: python -m benchmarks.conversations OUT
+
+The turns are those of benchmarks/quality/conversations.jsonl. Each is sent as a direct message, a mention, a reply to the bot's last
+message, a slash command or a press of a button, in the simulated Discord of the tests; OUT/transcript.md has what was said and what
+came back. Whether a conversation went as its person expects a reader has to say. Whoever answers OUT/wanted.jsonl is the model
+(benchmarks/played.py); run it again until nothing waits. Needs the packages of the tests.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.blind import HERE, Row, rows_of
+from benchmarks.played import Played
+from bot.settings import Settings
+from personas.profile import Profile
+
+TESTS = Path(__file__).parents[1] / "tests"
+sys.path.append(str(TESTS))
+from acting import tap  # noqa: E402
+
+# Simcord's plugin is loaded after the tests' own and would hide it.
+from conftest import simcord_bot as simcord_bot  # noqa: E402
+from discord_texts import buttons, fields, read  # noqa: E402
+
+OUT = "QUILLMATE_CONVERSATIONS"
+
+
+class Talk:
+    """One conversation of Ada's in a simulated world, first in its channel."""
+
+    def __init__(self, world: Any) -> None:
+        self.world, self.person, self.place = world, world.ada, world.channel
+
+    async def take(self, turn: Row) -> Any:
+        """Takes a turn; gives the message that came back."""
+        text = turn["text"]
+        match turn["by"]:
+            case "dm":
+                self.place = self.person.user.dm_channel
+                await self.person.send_dm(text)
+            case "mention":
+                await self.person.send(self.place, f"{self.world.me} {text}")
+            case "reply":
+                await self.person.send(self.place, text, reply_to=self.place.last_message)
+            case "press":
+                await self._press(turn)
+            case command:
+                shown = await self.person.slash(self.place, command, brief=text)
+                return shown.response or shown.followups[-1]
+        return self.place.last_message
+
+    async def _press(self, turn: Row) -> None:
+        pressed = await tap(self.person, self.place.last_message, turn["text"])
+        [field] = fields(pressed.modal).values()
+        await self.person.submit_modal(pressed, {field["custom_id"]: turn["field"]})
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Those of an installation, embeddings too, which the tests do without; what routing is trained to is kept for all."""
+    cache = Path(os.environ[OUT]) / "cache"
+    cache.mkdir(exist_ok=True)
+    (tmp_path / "cache").symlink_to(cache)
+    return Settings(data=tmp_path, engine="embedded", limits="none")
+
+
+@pytest.fixture
+def script() -> Played:
+    """The model of the tests' world: whoever answers."""
+    return Played(Path(os.environ[OUT]) / os.environ["PYTEST_CURRENT_TEST"].partition("[")[2].partition("]")[0])
+
+
+@pytest.mark.parametrize("talk", rows_of(HERE / "conversations.jsonl"), ids=lambda talk: str(talk["id"]))
+async def test_conversation(world: Any, script: Played, talk: Row) -> None:
+    """Plays one conversation as far as it is answered."""
+    known = Profile.model_validate(talk["profile"])
+    await world.app.store.profiles.update(str(world.ada.id), lambda _: known)
+    lines, spoken = [f"## {talk['id']}: {talk['about']}", "", f"Expected: {talk['expected']}"], Talk(world)
+    for number, turn in enumerate(talk["turns"], 1):
+        lines += ["", f"**{number}. {turn['by']}:** {turn['text']} {turn.get('field', '')}".rstrip(), ""]
+        shown = await spoken.take(turn)
+        lines += [f"> {line}".rstrip() for line in [*read(shown).splitlines(), f"[{' | '.join(buttons(shown))}]"]]
+        if script.open:
+            lines += ["", f"{script.open} prompts wait for an answer."]
+            break
+    (Path(os.environ[OUT]) / f"{talk['id']}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def main(out: Path) -> int:
+    """Plays all of them and puts what was said together."""
+    out.mkdir(parents=True, exist_ok=True)
+    environment = {**os.environ, OUT: str(out.resolve()), "PYTHONPATH": str(TESTS)}
+    command = [sys.executable, "-m", "pytest", __file__, "-p", "conftest", "-q"]
+    ended = subprocess.run(command, env=environment, check=False).returncode
+    talks = [(out / f"{row['id']}.md").read_text("utf-8") for row in rows_of(HERE / "conversations.jsonl")]
+    (out / "transcript.md").write_text("\n".join(talks), encoding="utf-8")
+    waiting = sum(len(file.read_text("utf-8").splitlines()) for file in out.glob("*/wanted.jsonl"))
+    print(f"{out / 'transcript.md'}; {waiting} prompts wait for an answer")
+    return ended
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
