@@ -6,8 +6,8 @@ PORT ?= 8421
 # The model that the playground writes with, got first where it is not here: default (1.1 GB), small (comes along), or a name that
 # `quillmate model list` shows.
 MODEL ?= default
-# Twice as many as there are cores: tests that start programs mostly wait for them.
-TESTERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 2 )))
+# Three a core: tests that start programs mostly wait for them.
+TESTERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 3 )))
 # Programs that tests start, and commands that each test loads anew, read bytecode that is kept, whatever the environment says.
 export PYTHONDONTWRITEBYTECODE =
 
@@ -21,6 +21,8 @@ test: $(VENV)/test.stamp
 	$(MAKE) --no-print-directory --jobs=2 lint suite
 
 suite: $(VENV)/test.stamp
+	@# Rewrites the tests' assertions once; each process would do it anew.
+	$(BIN)/python -m pytest --collect-only -qq >/dev/null
 	$(BIN)/python -m pytest --numprocesses=$(TESTERS) --dist=worksteal $(PYTEST_ARGS)
 
 # Apart from the gate: being traced, the tests take half as long again.

@@ -270,6 +270,7 @@ class QuillmateBot(commands.AutoShardedBot):
 
     async def take_message(self, message: discord.Message, request: Request) -> None:
         """The door for messages: keeps the job; the answer itself is the acknowledgement."""
+        after = request.before.text if request.before else request.earlier
         if self.stopping:
             raise RefusedError(_STOPPING)
         guild_id = message.guild.id if message.guild else None
@@ -279,7 +280,7 @@ class QuillmateBot(commands.AutoShardedBot):
             user_id=message.author.id,
             channel_id=message.channel.id,
             created=_begun(),
-            locale=locale_of(message),
+            locale=locale_of(message, after),
             message_id=message.id,
         )
         await self.desk.jobs.submit(request.id, request.user_id, order(request, address, notes))
@@ -340,12 +341,12 @@ def server_locale(message: discord.Message) -> str:
     return message.guild.preferred_locale.value if message.guild else "en"
 
 
-def locale_of(message: discord.Message) -> str:
-    """The language that a message is answered in: the one that it is plainly in, else its server's.
+def locale_of(message: discord.Message, after: str = "") -> str:
+    """The language that a message is answered in: the one that it, or the text that it goes on from, is plainly in, else its server's.
 
     Discord tells no person's own with a message, and most servers were never set to theirs.
     """
-    found, server = likely_in(message.content), server_locale(message)
+    found, server = likely_in(message.content) or (likely_in(after) if after else None), server_locale(message)
     return found if found in ("en", *LANGUAGES) and found != server.partition("-")[0] else server
 
 

@@ -295,10 +295,11 @@ class Generations:
             rows = (await connection.execute(wanted.order_by(votes.c.updated_at.desc()).limit(most))).all()
         return [one for row in rows if (one := self._unless_damaged(row)) is not None]
 
-    async def latest(self, user_id: str, most: int = 1) -> list[Generation]:
-        """The newest results of a person that hold a text, newest first."""
+    async def latest(self, user_id: str, most: int = 1, *, questions: bool = False) -> list[Generation]:
+        """The newest results of a person, newest first; with `questions` requests that are kept without a text as well."""
         table = tables.generations
-        wanted = _with_key().where(table.c.user_id == user_id, table.c.kind != "")
+        wanted = _with_key().where(table.c.user_id == user_id)
+        wanted = wanted if questions else wanted.where(table.c.kind != "")
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted.order_by(table.c.created_at.desc()).limit(most))).all()
         return [one for row in rows if (one := self._unless_damaged(row)) is not None]

@@ -447,7 +447,7 @@ class World:
         return await self.ada.slash(self.channel, "copy", brief=brief, kind="social_post", **options)
 
     async def generation(self, message: Any) -> Any:
-        "Storage of the result that a message shows."
+        """What is kept of the result that a message shows."""
         from bot.commands._results import generation_in
 
         shown = getattr(message, "message", message)

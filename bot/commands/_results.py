@@ -16,6 +16,12 @@ def generation_in(message: discord.Message) -> str | None:
     return found[1] if found else None
 
 
+def question_in(message: discord.Message) -> str | None:
+    """The id of the request about which a message of the bot's asks something, None when it asks nothing."""
+    found = re.search(r"quill:answer:([\w-]{1,40})", str([component.to_dict() for component in message.components]))
+    return found[1] if found else None
+
+
 async def result_for(interaction: Interaction, generation_id: str) -> Generation | None:
     """A result for whoever acts: their own, or one that was posted in the channel they are in."""
     results = interaction.client.app.results

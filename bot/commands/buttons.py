@@ -25,7 +25,7 @@ from bot.replies.files import attachment
 from bot.replies.split import fenced, split
 from bot.replies.takes import COPY_BUTTON, copied_text, copies, format_in, order_of_copies, takes
 from bot.replies.views import CANCEL, altering_in, button_id, more_view, note_view, picture_buttons
-from bot.requests.changes import changed_request, retried
+from bot.requests.changes import answered, changed_request, retried
 from bot.requests.sounding import ALOUD, MUSIC, PLAYED
 from bot.sound.sounds import MOST_PLAYED
 from storage.generations import Generation
@@ -211,12 +211,6 @@ class ChangeModal(Form):
         """Takes the wish."""
         request = changed_request(self._generation, str(interaction.id), note=brief_of(self.wish.value))
         await interaction.client.take(interaction, request)
-
-
-def answered(asked: Generation, request_id: str, answer: str) -> Request:
-    """A request about which its writer had a question, with the answer."""
-    request = Request.from_json(asked.request)
-    return replace(request, id=request_id, brief=f"{request.brief}\n{answer}", seed=new_seed())
 
 
 class AnswerModal(Form):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 
 import discord
 from discord import app_commands
@@ -15,14 +16,15 @@ from bot.errors import QuillmateError
 from bot.generation.tastes import LEAST_EDITED, is_edited
 from bot.moderation import DespairError
 from bot.replies.views import unseen_view
+from bot.requests.changes import answered
 from storage.generations import Generation
 from storage.owner_keys import begin
 
 from ._chat import TryButton, chat_view, heard
-from ._conversation import following, lately
+from ._conversation import following, is_question, lately
 from ._intake import MOST_CHARACTERS, brief_of
 from ._requests import USE_FILE, attached, new_seed, voice_in
-from ._results import generation_in
+from ._results import generation_in, question_in
 from ._stage.speaking import on_stage
 from ._taste import keep_edit
 
@@ -87,10 +89,10 @@ class Talk(commands.Cog):
         reference = message.reference.resolved if message.reference else None
         if not isinstance(reference, discord.Message) or reference.author.id != me:
             return None
-        generation_id = generation_in(reference)
+        generation_id = generation_in(reference) or question_in(reference)
         results, author = self._bot.app.results, str(message.author.id)
         found = await results.seen(generation_id, author) if generation_id else None
-        return found if found is not None and found.text else None
+        return found if found is not None and (found.text or is_question(found)) else None
 
     async def _original(self, message: discord.Message, text: str, earlier: Generation | None) -> Generation | None:
         """The result that a text is an edited version of: the one it replies to, else one of the author's newest."""
@@ -111,7 +113,10 @@ class Talk(commands.Cog):
         if earlier is None and not self._goes_on(message):
             return request
         turns = [earlier] if earlier else await lately(self._bot, user_id, str(message.channel.id))
-        route = await self._bot.app.routing.guess(brief)
+        if turns and is_question(turns[0]):
+            return replace(answered(turns[0], request.id, brief), file=file)
+        routing = self._bot.app.routing
+        route = None if routing.asks else await routing.guess(brief)
         return following(request, turns, route, replied=earlier is not None)
 
     def _goes_on(self, message: discord.Message) -> bool:

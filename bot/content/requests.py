@@ -77,7 +77,8 @@ class Request:
     as material, code reads the brief with it. `sound` names what is to be heard of the result `parent_id` in place of a text, "aloud"
     or "music"; of music so many `seconds`. Where there are `readers`, so many simulated ones choose among the variants of the parent,
     and nothing is written. One that `alters` a picture writes nothing either: it draws from that of its parent. One that `sees` says
-    what its file, a picture, shows; one that `checks` has the text of its parent checked.
+    what its file, a picture, shows; one that `checks` has the text of its parent checked. What is said in a conversation may be a wish
+    `about` a result, whose id that is: it is found out with the kind.
     """
 
     id: str
@@ -116,6 +117,7 @@ class Request:
     alters: Alteration | None = None
     sees: bool = False
     checks: bool = False
+    about: str = ""
 
     @property
     def scopes(self) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from bot.generation.small_talk import small_talk
 from bot.generation.sources import cited, credited
 from bot.generation.why import why
 from bot.images.drawing import DRAWS_NOTHING, GONE, Studio, spoken_to
+from bot.kinds import all_kinds
 from bot.locales import error_text, said, translate
 from bot.moderation import DespairError
 from bot.people.learning import Learning
@@ -58,10 +59,11 @@ from storage.owner_keys import begin
 
 from .accounts import Accounts
 from .attachments import material_of
+from .changes import changed_request, is_change
 from .checking import Checking
 from .illustrations import MOST_ALT, Illustrations
 from .panels import Panels
-from .routing import Routing
+from .routing import CHANGE, Routing
 from .seeing import Seeing
 from .sounding import COUNTED, Said, Sounding
 
@@ -347,7 +349,7 @@ class Answers:
     async def _question(self, asking: Asking, error: QuestionError) -> discord.ui.LayoutView:
         """A writer's question. Its answer goes on from the request, which is kept for that."""
         try:
-            await self._keep_question(asking.request, error.answers)
+            await self._keep_question(asking.request, {"answers": list(error.answers)})
         except PausedError:
             return note_view(error.question)
         return asked_view(error.question, error.answers, asking.request.id, asking.locale)
@@ -363,6 +365,8 @@ class Answers:
     async def _find_kind(self, asking: Asking) -> discord.ui.LayoutView | None:
         """Puts the kind that was found into a request, else gives the question which it is."""
         request = asking.request
+        if request.about and await self._goes_on(asking):
+            return None
         usual = Usual() if request.family else await self.memory.usual(request)
         family = request.family or usual.family
         found = await self.routing.find(request.brief, family, asking.checkpoint, usual=usual.kind)
@@ -382,6 +386,27 @@ class Answers:
         asking.request = replace(request, kind=found["kind"], of_channel=bool(usual.family))
         asking.surface.kind = asking.request.kind
         return None
+
+    async def _goes_on(self, asking: Asking) -> bool:
+        """Asks what a message in a conversation is meant for, and makes its request that; tells whether that was found."""
+        request = asking.request
+        meant = await self.routing.meant(request.brief, request.earlier, asking.checkpoint)
+        about = await self.store.generations.get(request.about, request.user_id)
+        if meant is None and about is not None:
+            route = await self.routing.guess(request.brief)
+            meant = CHANGE if is_change(route, about, replied=True) else route.kind
+        if meant == CHANGE and about is not None and about.text:
+            asking.request = replace(
+                changed_request(about, request.id, note=request.brief),
+                guild_id=request.guild_id, channel_id=request.channel_id, thread_of=request.thread_of, asked=request.asked,
+                locale=request.locale, material=request.material or about.request.get("material", ""),
+            )  # fmt: skip
+        elif meant in all_kinds():
+            asking.request = replace(request, kind=meant)
+        else:
+            return False
+        asking.surface.kind = asking.request.kind
+        return True
 
     async def _single(self, asking: Asking, assignment: Assignment, result: Result) -> Answer:
         """Keeps a result, learns from the wish that led to it, and shows it."""
@@ -537,13 +562,13 @@ class Answers:
             return False
         return True
 
-    async def _keep_question(self, request: Request, answers: Sequence[str] = ()) -> None:
+    async def _keep_question(self, request: Request, why: Mapping[str, Any] | None = None) -> None:
         """Keeps a request about which something was asked, so that the button that answers has its brief."""
         blank = Generation(
             id=request.id, user_id=request.user_id, kind="", request=request.as_json(), text="", parts={}, checks=[],
             persona="", engine="", seed=request.seed, seconds=0.0,
             guild_id=request.guild_id or None, channel_id=request.channel_id or None,
-            why={"answers": list(answers)} if answers else {},
+            why=dict(why or {}),
         )  # fmt: skip
         await self.store.generations.add(blank)
 

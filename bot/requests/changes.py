@@ -8,14 +8,30 @@ from dataclasses import replace
 from bot.checks import Check
 from bot.content import Alteration, Request, Version
 from bot.errors import RefusedError
+from bot.generation.route import Route
 from storage.generations import Generation
 
+# How sure a kind has to be that a wish about a result of another kind is for a new text.
+_SURE = 0.5
+# Kinds whose wishes are about a text that is there.
+_ABOUT_A_TEXT = ("rewrite", "chat")
 _NO_MATERIAL = "I no longer have what was in that file. Attach it again with your request."
 
 
 def new_seed() -> int:
     """A seed that a person can type again."""
     return secrets.randbelow(100_000)
+
+
+def is_change(route: Route, about: Generation, *, replied: bool) -> bool:
+    """Whether a message is a wish about a result: a reply is, unless it clearly asks for a text of another kind; another message is
+    where it asks for no kind of its own.
+    """
+    if route.kind is None or route.kind in _ABOUT_A_TEXT:
+        return True
+    if not replied:
+        return False
+    return route.kind == about.kind or route.confidence < _SURE
 
 
 def changed_request(
@@ -57,6 +73,12 @@ def retried(earlier: Generation, request_id: str) -> Request:
     if earlier.request.get("material", "") is None:
         raise RefusedError(_NO_MATERIAL)
     return replace(Request.from_json(earlier.request), id=request_id, seed=new_seed())
+
+
+def answered(asked: Generation, request_id: str, answer: str) -> Request:
+    """A request about which its writer had a question, with the answer."""
+    request = Request.from_json(asked.request)
+    return replace(request, id=request_id, brief=f"{request.brief}\n{answer}", seed=new_seed())
 
 
 def altering_request(earlier: Generation, request_id: str, alters: Alteration) -> Request:

@@ -18,6 +18,7 @@ from bot.engines import Ask, Engines
 from bot.engines.embeddings import Embeddings
 from bot.errors import EngineError
 from bot.generation.route import COLUMNS, EMBEDDING_WEIGHT, RIDGE, Route, Router
+from bot.generation.sheet import inert
 from bot.kinds import all_kinds, of_family
 from bot.moderation import refuse
 
@@ -26,8 +27,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# What a message in a conversation asks for that asks for no new text.
+CHANGE = "change"
 _QUESTION = "Which one of these does the message ask for? Answer with its name alone, or with unsure.\n{kinds}\n\nMessage:\n{text}"
-_MOST_ASKED = 1500
+_GOES_ON = (
+    "Somebody goes on in a conversation. What do they ask for now? Answer with one of these names alone.\n"
+    f"{CHANGE}: another version of the last text: shorter, a correction, a detail more or less, another tone or language.\n"
+    "{kinds}\n\nThe conversation so far:\n{earlier}\n\nMessage:\n{text}"
+)
+_MOST_ASKED, _MOST_EARLIER = 1500, 4000
 # What people call texts of a kind beside its title.
 _CALLED = {
     "social_post": ("post", "tweet", "toot", "skeet", "pin", "caption"),
@@ -100,6 +108,21 @@ class Routing:
         kind = route.kind or (_ANY if route.candidates else None)
         return {"kind": kind, "confidence": route.confidence, "candidates": list(route.candidates)}
 
+    @property
+    def asks(self) -> bool:
+        """Whether a capable model can be asked what a message is meant for."""
+        return self._engines.first.can_be_asked
+
+    async def meant(self, text: str, earlier: str, checkpoint: Checkpoint = directly) -> str | None:
+        """What a message asks for that goes on from what came earlier: a kind, or `CHANGE`; None where the engine names neither.
+
+        Raises:
+            RefusedError: moderation refuses the text.
+        """
+        refuse(text, kind="route")
+        named: str | None = await checkpoint("route", lambda: self._ask(text, earlier))
+        return named
+
     async def guess(self, text: str) -> Route:
         """Where a text goes by the classifier alone."""
         router = await self._trained()
@@ -138,17 +161,21 @@ class Routing:
         except (OSError, ValueError):
             return None
 
-    async def _ask(self, text: str) -> str | None:
-        """The kind that the engine names for a text, None where it names none or fails."""
+    async def _ask(self, text: str, earlier: str = "") -> str | None:
+        """The kind that the engine names for a text, None where it names none or fails. `earlier` is what it goes on from."""
         from langchain_core.messages import HumanMessage
 
         kinds = "\n".join(f"{kind.name}: {kind.description}" for kind in all_kinds().values())
-        ask = Ask([HumanMessage(_QUESTION.format(kinds=kinds, text=text[:_MOST_ASKED]))], None, 40, 20, 0, 0.0)
+        question = _GOES_ON if earlier else _QUESTION
+        asked = question.format(kinds=kinds, text=text[:_MOST_ASKED], earlier=inert(earlier[-_MOST_EARLIER:]))
+        ask = Ask([HumanMessage(asked)], None, 40, 20, 0, 0.0)
         try:
             said = await self._engines.attempt(lambda engine: engine.complete(ask))
         except EngineError:
             return None
         plain = said.replace("_", " ")
+        if earlier and has_term(plain, CHANGE):
+            return CHANGE
         return next((name for name in all_kinds() if has_term(plain, name.replace("_", " "))), None)
 
 

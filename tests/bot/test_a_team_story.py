@@ -55,7 +55,7 @@ async def set_up(world, people):
         elif number == 7:
             shown = await choose(boss, shown, "zone", "Europe/Berlin")
         shown = (await boss.click(shown, label="Next" if "Next" in buttons(shown) else "Skip")).response
-    assert f"Shown in <#{people.reviews.id}>" in read(shown)
+    assert f"Reviews are shown in <#{people.reviews.id}>" in read(shown)
 
 
 async def brand(world, people):
@@ -106,9 +106,9 @@ async def test_a_team_makes_reviews_and_posts_a_text_and_the_audit_tells_all_of_
     assert f"{FIRST}\n\n{LEGAL}" in read(made), "in the brand of the channel"
     kept = told(await ed.context_menu(world.channel, "Save to the team's library", made))
     await tap(ed, kept, "Submit for review")
-    assert "Approvals needed: 0 of 2" in read(board(world, people))
-    await submit(ria, await ria.click(board(world, people), label="Request changes…"), in_words=WISH)
-    assert f"<@{ria.id}> asks for changes: {WISH}" in read(board(world, people))
+    assert "Approvals: 0 of 2" in read(board(world, people))
+    await submit(ria, await ria.click(board(world, people), label="Request changes…"), what_to_change=WISH)
+    assert f"<@{ria.id}> requested changes: {WISH}" in read(board(world, people))
 
     async with restarted(world, settings, script, clock):
         redone = (await ed.click(board(world, people), label="Rewrite with this feedback")).response
@@ -122,7 +122,7 @@ async def test_a_team_makes_reviews_and_posts_a_text_and_the_audit_tells_all_of_
         await ria.click(board(world, people), label="Approve")
         assert "Schedule…" not in buttons(board(world, people))
         await rob.click(board(world, people), label="Approve")
-        assert "Approvals needed: 2 of 2" in read(board(world, people))
+        assert "Approvals: 2 of 2" in read(board(world, people))
         form = await tap(ed, board(world, people), "Schedule…")
         planned = told(await submit(ed, form, when="tomorrow 9am", in_which=world.channel))
         assert "Thu, Oct 15, 2026, 09:00" in read(planned)
@@ -149,7 +149,7 @@ async def test_a_team_makes_reviews_and_posts_a_text_and_the_audit_tells_all_of_
         ]  # fmt: skip
         assert {row["person"] for row in rows if row["act"] in ("settings", "roles")} == {str(boss.id)}
         checked = read(told(await boss.click(page, label="Check")))
-        assert checked.startswith(f"All {len(rows)} entries are as they were made.")
+        assert checked.startswith(f"All entries are unchanged ({len(rows)}).")
         assert refused(await vera.slash(world.channel, "audit")).startswith("Only owners")
 
         figures = read(told(await vera.slash(world.channel, "stats", show="text")))

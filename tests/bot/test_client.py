@@ -106,7 +106,7 @@ async def test_what_is_refused_is_told_in_the_readers_language(world):
     assert read(nothing.response) == "Aún no he hecho nada para ti. Prueba /copy."
     options = {"field": "shoe size", "value": "42"}
     unknown = await in_language(world, "fr", world.ben.slash, world.channel, "profile correct", **options)
-    assert read(unknown.response).startswith("Je ne garde rien qui s’appelle «\u00a0shoe size\u00a0».")
+    assert read(unknown.response).startswith("Il n’y a pas de champ appelé «\u00a0shoe size\u00a0».")
 
 
 async def test_a_client_has_all_that_it_works_with_before_discord_is_there(app: App) -> None:
@@ -216,7 +216,7 @@ async def test_a_stopping_bot_takes_nothing_new(world):
     ]
     for result in refused:
         assert result.response.ephemeral
-        assert read(result.response).startswith("I am restarting. Try again in a minute; I will")
+        assert read(result.response).startswith("I am restarting. Try again in a minute")
     await world.ada.send(world.channel, f"{world.me} write a tweet that we close on Monday")
     assert read(world.last).startswith("I am restarting. Try again")
     assert await world.ada.autocomplete(world.channel, "copy", "kind", "") == []

@@ -124,7 +124,7 @@ async def test_jobs_that_cannot_be_kept_are_one_line_too(
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("DATA", "", 'QUILLMATE_DATA is ""; it should name a folder; skip it for the usual one.'),
+        ("DATA", "", 'QUILLMATE_DATA is ""; it should name a folder; leave it out for the usual one.'),
         ("DATA", "  ", "it should name a folder"),
         ("EMBEDDINGS", " ", "it should be auto, all or none."),
         ("TIMEOUT", "", "should be a valid number"),

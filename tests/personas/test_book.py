@@ -102,7 +102,7 @@ def test_each_field_has_its_form():
     [
         ("facts", "Hours: 8–18\nPrices:", "Line 2 has nothing after the colon. Write it as “label: value”."),
         ("facts", "a\n\n" + "b" * 241, "Line 3 is too long. The limit is 240 characters."),
-        ("facts", "\n".join(map(str, range(61))), f"Those are 61 entries; I keep {MOST_FACTS} of these."),
+        ("facts", "\n".join(map(str, range(61))), f"There are 61 entries; the limit is {MOST_FACTS}."),
         (
             "facts",
             "\n".join(f"{n} {'x' * 100}" for n in range(50)),
@@ -142,7 +142,7 @@ def test_what_is_far_too_much_takes_no_time():
 )  # fmt: skip
 def test_only_addresses_on_the_web_are_links(address):
     assert not is_address(address)
-    with pytest.raises(BookError, match="Line 1 has no address that begins with https://"):
+    with pytest.raises(BookError, match="Line 1 needs an address that begins with https://"):
         with_written(Book(), "links", f"Shop: {address}")
     with pytest.raises(ValueError, match="no address"):
         BrandLink(address=address)

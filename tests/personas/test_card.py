@@ -180,5 +180,5 @@ def test_a_picture_that_unpacks_to_much_is_not_opened() -> None:
 def test_an_own_part_is_checked_like_anything_else() -> None:
     card = card_of(persona("host"))
     card["data"]["extensions"]["quillmate"]["voice"] = "x" * 700
-    with pytest.raises(PersonaError, match="at most 600 characters"):
+    with pytest.raises(PersonaError, match="the limit is 600 characters, and it has 700"):
         read_card(as_json(card))

@@ -60,7 +60,7 @@ def test_an_unknown_one_is_answered_with_those_there_are(said: str) -> None:
     with pytest.raises(UnknownPersonaError) as told:
         persona(said)
     assert isinstance(told.value, QuillmateError)
-    assert "choose one of art_director, brand_strategist," in str(told.value)
+    assert "Choose one of these: art_director, brand_strategist," in str(told.value)
     assert len(str(told.value)) < 320
 
 
@@ -101,10 +101,7 @@ def test_each_goes_to_toml_and_back(one: Persona) -> None:
         ({"title": "Owl", "voice": "v", "do": ["x"] * 11}, "The persona's do has 11 entries; the limit is 10."),
         (
             {"title": "Owl", "voice": "v", "script": "x"},
-            (
-                "The persona's script is not a known field; a persona has title, summary, voice, habits, do, dont, "
-                "examples."
-            ),
+            "The persona's script is not a known field; a persona has title, summary, voice, habits, do, dont, examples.",
         ),
         ({"title": "Owl", "voice": 7}, "The persona's voice should be a text in quotes, not the number 7."),
     ],

@@ -31,7 +31,7 @@ def test_an_empty_profile_is_empty() -> None:
     [
         ([], "A profile must be a JSON object with fields such as organisation, audience and tone."),
         (None, "A profile must be a JSON object with fields such as organisation, audience and tone."),
-        ({"colour": "red"}, 'The profile has no field "colour"; it knows display_name, role,'),
+        ({"colour": "red"}, 'The profile has no field "colour". Its fields are display_name, role,'),
         ({"call_to_action": {"url": "x"}}, 'The profile has no field "call_to_action.url"'),
         ({"role": "x" * 301}, "The profile's role is too long: the limit is 300 characters, and it has 301."),
         (

@@ -77,7 +77,7 @@ def test_too_short_a_text_is_not_judged() -> None:
 
 
 def test_too_few_samples_are_told() -> None:
-    with pytest.raises(StyleError, match="These samples have 4 words; I need 50"):
+    with pytest.raises(StyleError, match="I need at least 50 words to learn a voice; these samples have 4"):
         style_of(["We close on Monday."])
 
 

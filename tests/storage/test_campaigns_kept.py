@@ -75,9 +75,9 @@ async def test_a_server_has_only_so_many_and_who_has_paused_begins_none(store: S
     store.webhooks = Webhooks(store.database, most=1)
     await begun(store)
     await store.webhooks.add(Webhook(SERVER, "https://example.com/", "whsec_x", ADA))
-    with pytest.raises(StorageError, match="I keep 1 of these"):
+    with pytest.raises(StorageError, match="I can keep up to 1 of these"):
         await store.campaigns.add(campaign("101"), [])
-    with pytest.raises(StorageError, match="I keep 1 of these"):
+    with pytest.raises(StorageError, match="I can keep up to 1 of these"):
         await store.webhooks.add(Webhook(SERVER, "https://example.com/2", "whsec_x", ADA))
     await store.people.pause(ADA)
     for call in (

@@ -85,7 +85,7 @@ async def test_who_paused_keeps_none_and_nobody_too_many(database: Database, mon
     courses = Courses(database)
     monkeypatch.setattr(module, "MOST_KEPT", 1)
     await courses.add(ADA, {})
-    with pytest.raises(StorageError, match="1 courses of yours"):
+    with pytest.raises(StorageError, match="up to 1 courses for you"):
         await courses.add(ADA, {})
     await People(database).pause(BEN)
     with pytest.raises(PausedError):

@@ -62,7 +62,7 @@ async def test_so_many_are_kept(personas: OwnPersonas) -> None:
     personas._most = 2
     for _ in range(2):
         await personas.add("7", OWL)
-    with pytest.raises(StorageError, match="I keep 2 of these"):
+    with pytest.raises(StorageError, match="I can keep up to 2 of these"):
         await personas.add("7", OWL)
     await personas.add("8", OWL)
 

@@ -97,5 +97,5 @@ async def test_nobody_who_paused_is_kept_and_nobody_has_too_many(database: Datab
     assert await plays.get(kept.id) == kept, "nothing of it was kept"
     for number in range(MOST_KEPT - 1):
         await plays.add(play(str(number)))
-    with pytest.raises(StorageError, match="at once"):
+    with pytest.raises(StorageError, match="at a time"):
         await plays.add(play("one more"))

@@ -82,7 +82,7 @@ async def test_a_document_that_has_no_room_is_refused_and_nothing_of_it_stays(st
     await store.documents.add_whole(ADA, Document("a.md"), parts, index=b"i")
     before = await store.retention.kept(ADA)
     assert 300_000 < before < 400_000
-    with pytest.raises(StorageError, match=r"There is no room for that: 0.3 MB of 0.4 MB are kept"):
+    with pytest.raises(StorageError, match=r"There is no room for that: 0.3 MB of 0.4 MB are in use"):
         await store.documents.add_whole(ADA, Document("b.md"), parts, index=b"i")
     assert await store.retention.kept(ADA) == before
     await store.documents.add_whole(ADA, Document("a.md"), parts, index=b"i")
@@ -105,7 +105,7 @@ async def test_what_is_learnt_of_tables_takes_room_and_a_table_that_waits_takes_
 
     await store.made_tables.add(table(1), bytes(250_000))
     assert await store.retention.kept(ADA) == 0, "a table that goes by itself pushes out no results"
-    with pytest.raises(StorageError, match=r"of 0.4 MB are kept. Delete documents, results or learnt tables"):
+    with pytest.raises(StorageError, match=r"of 0.4 MB are in use. Delete documents, results or learnt tables"):
         await store.made_tables.add(table(2), bytes(250_000))
     await store.made_tables.change(table(1), ("learning",), state="kept", model=bytes(150_000))
     assert 150_000 < await store.retention.kept(ADA) < 151_000

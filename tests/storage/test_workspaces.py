@@ -103,7 +103,7 @@ async def test_a_new_one_takes_the_place_of_an_old_one_and_a_workspace_keeps_so_
     personas._most = 1
     old, new = await personas.add(ADA, OWL), await personas.add(BEN, OWL)
     assert await personas.give(ADA, old.id, SERVER)
-    with pytest.raises(StorageError, match="I keep 1 of these for a server"):
+    with pytest.raises(StorageError, match="I can keep up to 1 of these for a server"):
         await personas.give(BEN, new.id, SERVER)
     assert [one.id for one in await personas.all(BEN)] == [new.id], "it is still his"
     assert await personas.give(BEN, new.id, SERVER, [old.id])

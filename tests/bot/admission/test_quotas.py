@@ -110,5 +110,5 @@ def test_a_stop_is_one_sentence_that_says_when_it_ends() -> None:
     with pytest.raises(QuotaError) as stopped:
         refuse_over(found, 1, "USD")
     assert str(stopped.value) == (
-        f"You have used what this server gives you: 1 request a month. I take your next request <t:{december}:R>."
+        f"You have used up what this server allows you: 1 request per month. You can ask again <t:{december}:R>."
     )

@@ -1,4 +1,4 @@
-"Limits and quotas: by person, channel and server, told in one sentence with the time it ends."
+"""How much may be asked for: by person, channel and server, told in one sentence with the time it ends."""
 
 from __future__ import annotations
 
@@ -204,7 +204,7 @@ async def test_a_channel_and_a_server_have_limits_of_their_own(world, clock, all
 async def test_no_more_than_some_requests_of_a_person_are_under_way_at_once(world, monkeypatch):
     monkeypatch.setattr(limits, "MOST_PENDING", 10)
     results = await at_once(world.env, *[world.post] * (limits.MOST_PENDING + 5))
-    refused = [one for one in results if "are under way" in read(told(one))]
+    refused = [one for one in results if "are in progress" in read(told(one))]
     assert len(refused) == 5
     assert not world.desk.jobs.pending(str(world.ada.id))
 
@@ -217,24 +217,24 @@ def boss(world):
 async def test_those_who_manage_a_server_lower_its_limits(world, clock):
     cara = boss(world)
     shown = await cara.slash(world.channel, "limits set", who="person", most=1, per="minute")
-    assert "A person: 1 a minute" in read(told(shown))
+    assert "Each person: 1 per minute" in read(told(shown))
     assert told(shown).ephemeral
     await world.post()
     assert "You have reached the request" in read(told(await world.post()))
     await cara.slash(world.channel, "limits set", who="person", most=0, per="minute")
-    assert "A person: 3 a minute" in read(told(await cara.slash(world.channel, "limits show")))
+    assert "Each person: 3 per minute" in read(told(await cara.slash(world.channel, "limits show")))
     assert "Social post" in read((await world.post()).response)
 
 
 async def test_nobody_sets_a_limit_above_the_operators(world):
     refused = await boss(world).slash(world.channel, "limits set", who="person", most=4, per="minute")
-    assert "at most 3 a minute" in read(told(refused))
+    assert "at most 3 per minute" in read(told(refused))
 
 
 async def test_others_see_limits_and_do_not_set_them(world):
     refused = await world.ada.slash(world.channel, "limits set", who="person", most=1, per="minute")
     assert "Only owners can set that: people who can manage this" in read(told(refused))
-    assert "A person: 3 a minute" in read(told(await world.ada.slash(world.channel, "limits show")))
+    assert "Each person: 3 per minute" in read(told(await world.ada.slash(world.channel, "limits show")))
 
 
 @pytest.mark.parametrize("allowed", ["none"])
@@ -252,8 +252,8 @@ async def test_a_result_whose_file_is_not_kept_any_more_asks_for_it_again(world)
 
 async def test_a_person_is_told_how_much_of_them_is_kept(world):
     page = read(told(await world.ada.slash(world.channel, "privacy show")))
-    assert "Of your results I keep 50 MB" in page
-    assert "newest 20 large results" in page
+    assert "I keep up to 50 MB of your results" in page
+    assert "20 newest large results" in page
 
 
 async def test_the_oldest_results_of_a_person_go_and_others_stay(world, monkeypatch):

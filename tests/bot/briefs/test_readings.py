@@ -269,7 +269,7 @@ def test_what_is_not_to_be_spoken_of(kind: str, brief: str, avoid: tuple[str, ..
         ("seven slogans for a café, and none of them with 'wheelie' in it", ("wheelie",)),
         ("7 slogans, not one of them should say 'wheelie'", ("wheelie",)),
         ("7 slogans, 'wheelie' in none of them", ("wheelie",)),
-        ("a line for our bread. 'cosy' is so overused, skip it", ("cosy",)),
+        ("a line for our bread. 'cosy' is so overused, leave it out", ("cosy",)),
         ("a line for our bread. the word 'cosy' is overdone, don't use it please", ("cosy",)),
         ("a line for our bread. 'cosy' must go, max 40 words", ("cosy",)),
         ("a line for our bread. 'cosy', 'snug' and 'homely' must go", ("cosy", "snug", "homely")),
@@ -296,7 +296,7 @@ def test_a_quoted_word_is_ruled_out_by_what_stands_around_it(brief: str, avoid: 
     [
         "a banner, 'Open daily' has to go on top",
         "a banner with 'Open daily', leave the price out",
-        "a banner, 'Open daily', the price is old, skip it",
+        "a banner, 'Open daily', the price is old, leave it out",
         "none of them longer than 40 characters, 'Open daily' on each",
     ],
 )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from trained import give
 
 from bot.cli.batch import results
 from bot.errors import FileError
@@ -165,8 +166,9 @@ main()
 """
 
 
-def test_a_full_disk_is_a_sentence_and_the_next_start_goes_on(tmp_path: Path, jobs: Path) -> None:
+def test_a_full_disk_is_a_sentence_and_the_next_start_goes_on(tmp_path: Path, jobs: Path, trained: Path) -> None:
     """The limit on the size of files stands for the disk."""
+    give(trained, tmp_path / "data")
     jobs.write_text("".join(json.dumps({**JOB, "id": str(number)}) + "\n" for number in range(4)))
     out = tmp_path / "out.jsonl"
     given = {**os.environ, "QUILLMATE_DATA": str(tmp_path / "data"), "QUILLMATE_EMBEDDINGS": "none"}
@@ -220,7 +222,8 @@ def test_jobs_of_another_encoding_are_read_and_that_is_told(run: Run, script: An
     assert script.drafts[-1].endswith(said)
 
 
-def test_thousands_of_digits_are_a_sentence(run: Run, tmp_path: Path, jobs: Path) -> None:
+def test_thousands_of_digits_are_a_sentence(run: Run, tmp_path: Path, jobs: Path, trained: Path) -> None:
+    give(trained, tmp_path / "data")
     digits = "1" * 5000
     jobs.write_text(f'{{"id": {digits}, "brief": "x"}}\n')
     assert "Line 1 of" in str(run("batch", str(jobs), str(tmp_path / "o")).exception)

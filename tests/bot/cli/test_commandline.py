@@ -69,15 +69,7 @@ def test_generate_writes_for_the_profile_with_its_habits(run: Run, script: Scrip
     link = {"text": "Pop in", "link": "fern.example"}
     profile.write_text(json.dumps({"organisation": "Fern", "call_to_action": link, "closing": "See you soon,"}))
     script.says("Closed on Monday. Pop in on Tuesday: fern.example")
-    result = run(
-        "generate",
-        "social_post",
-        "we close on Monday",
-        "--profile",
-        str(profile),
-        "--out",
-        str(out),
-    )
+    result = run("generate", "social_post", "we close on Monday", "--profile", str(profile), "--out", str(out))
     known = json.loads(re.search(r"^Profile: (.+)$", script.prompts[0], re.MULTILINE)[1])  # type: ignore[index]
     assert (known["organisation"], known["call_to_action"], known["closing"]) == ("Fern", link, "See you soon,")
     assert "Pop in on Tuesday: fern.example" in result.stdout
@@ -139,11 +131,7 @@ def test_what_is_refused_is_one_sentence_and_a_row(
     result = run("generate", "social_post", brief, "--profile", str(me))
     assert (result.exit_code, result.stdout) == (2, "")
     assert str(result.exception).startswith(sentence)
-    good = {
-        "id": 2,
-        "kind": "social_post",
-        "brief": "we close on Monday",
-    }
+    good = {"id": 2, "kind": "social_post", "brief": "we close on Monday"}
     rows = [{"id": 1, "kind": "social_post", "brief": brief, "profile": profile}, good]
     jobs.write_text("\n".join(map(json.dumps, rows)))
     assert run("batch", str(jobs), str(out)).exit_code == 1
@@ -156,7 +144,7 @@ def test_what_is_refused_is_one_sentence_and_a_row(
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("generate", "poem", "x"), 'There is no kind "poem"; choose one of ad, article'),
+        (("generate", "poem", "x"), 'There is no kind called "poem"; choose one of ad, article'),
         (("generate", "ad", " "), "The brief is empty"),
         (("generate", "ad", "x", "--persona", "pirate"), 'There is no persona "pirate"'),
         (("generate", "ad", "x", "--profile", "no.json"), "no.json cannot be read"),

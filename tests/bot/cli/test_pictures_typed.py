@@ -82,6 +82,6 @@ async def test_a_picture_is_made_of_a_file(tmp_path: Path, capsys: pytest.Captur
             )
     assert size_of((tmp_path / "wide.png").read_bytes()) == (96, 48)
     assert sorted(one.name for one in tmp_path.glob("v-*.png")) == ["v-1.png", "v-2.png", "v-3.png"]
-    assert "Wider: 64 × 48 became 96 × 48 pixels." in capsys.readouterr().out
+    assert "Widened from 64 × 48 to 96 × 48 pixels." in capsys.readouterr().out
     with pytest.raises(QuillmateError, match="cannot do that to a picture"):
         await alter(settings(tmp_path), file, tmp_path / "x.png", Alteration("vary", "a.png"), "", 3)

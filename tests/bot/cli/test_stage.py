@@ -44,7 +44,7 @@ def test_somebody_made_up_is_interviewed_in_the_terminal(run, script, tmp_path):
     done = run("interview", "Marta, 41, runs a café; counts every euro", "--out", str(out), stdin="Dear things?\nq\n")
     assert done.exit_code == 0, done.output
     assert "Marta: I count every euro.\n  From the card: counts every euro" in done.stdout
-    assert "1 questions, 1 answered from the card" in done.stdout
+    assert "Questions: 1. Answered from the card: 1." in done.stdout
     assert "from this card. This is not research, and not a real person's answer." in out.read_text(encoding="utf-8")
     assert run("interview", "Marta").exit_code == 2
 

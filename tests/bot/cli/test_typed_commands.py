@@ -61,10 +61,10 @@ def test_a_command_is_what_it_begins_with(text: str, invocation: str, options: d
         ("/{nothing}", "There is no command /{nothing} here."),
         ("/profile", "After /profile, add one of these: edit, rename."),
         ("/profile shave", "After /profile, add one of these: edit, rename."),
-        ("/help me", "/help takes no text behind it."),
+        ("/help me", "/help does not accept any text after it."),
         ("/profile edit and then again", "After /profile edit, write one of these: short, long."),
-        ("/profile rename Cedar", "/profile rename needs to as well."),
-        ("/profile rename Cedar to: a name that is too long", "/profile rename needs to as well."),
+        ("/profile rename Cedar", "/profile rename also needs to."),
+        ("/profile rename Cedar to: a name that is too long", "/profile rename also needs to."),
     ],
 )
 def test_what_is_no_command_is_one_sentence(text: str, said: str) -> None:

@@ -181,7 +181,7 @@ async def test_only_who_manages_the_server_lends_to_it_and_takes_back(world):
 
 async def test_brands_are_listed_left_and_deleted(world):
     page = read((await world.ada.slash(world.channel, "brand show")).response)
-    assert "There is no brand" in page
+    assert "There is no brand yet." in page
     await in_use(world, world.ada)
     page = read((await world.ada.slash(world.channel, "brand show")).response)
     assert "**Fern & Fog** (in use)" in page
@@ -230,7 +230,7 @@ async def test_a_refused_sample_can_be_edited_again(world):
 
 
 async def test_one_word_is_told_in_the_singular(world):
-    assert "to hear a voice; there is 1." in read(await learn(world, world.ada, "Scones."))
+    assert "to learn a voice; so far there is 1." in read(await learn(world, world.ada, "Scones."))
 
 
 async def test_a_key_is_not_held_for_another_try(world):

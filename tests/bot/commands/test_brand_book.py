@@ -158,7 +158,7 @@ async def test_the_palette_is_a_picture_with_its_words(world):
 async def test_a_line_that_cannot_be_kept_is_named_and_nothing_is_lost(world):
     page = (await world.ada.slash(world.channel, "brand make", name="Fern")).response
     refused = await written(world.ada, page, "links", links="Shop: https://fern.example\nDocs: javascript:alert(1)")
-    assert "Line 2 has no address that begins with https:// or http://" in read(refused)
+    assert "Line 2 needs an address that begins with https:// or http://" in read(refused)
     again = await world.ada.click(refused, label="Edit again")
     (field,) = fields(again.modal).values()
     assert field["value"].endswith("javascript:alert(1)")
@@ -299,7 +299,7 @@ async def test_of_three_brands_none_is_in_anothers_texts(world, boss):
         assert [word in seen for word in words] == [number == at for number in range(3)]
         assert f"Mind the {words[at]}." in read(result)
     listed = read((await world.ada.slash(world.channel, "brand show")).response)
-    assert all(f"**{name}** (this server's own)" in listed for name in names)
+    assert all(f"**{name}** (belongs to this server)" in listed for name in names)
 
 
 @pytest.mark.parametrize("ending", ["json", "toml"])
@@ -320,10 +320,10 @@ async def test_a_file_takes_it_along_and_back(world, ending):
 @pytest.mark.parametrize(
     ("name", "body", "said"),
     [
-        ("a.json", b"[]", "That file does not contain a"),
+        ("a.json", b"[]", "That file does not contain a brand."),
         ("a.json", b"{", "That file is neither JSON nor TOML."),
         ("a.toml", b"facts = 3\nname = 'x'", "“facts” in that file must be a text or a list of lines."),
-        ("a.json", b'{"name": "x", "palette": ["green"]}', "Line 1 has no colour in six digits"),
+        ("a.json", b'{"name": "x", "palette": ["green"]}', "Line 1 needs a six-digit colour code"),
         ("a.json", b'{"facts": ["We mend."]}', "A brand needs a name"),
         ("a.json", b"x" * 70_000, "That file has 70,000 bytes; the limit for a brand is 64,000."),
     ],
@@ -398,8 +398,8 @@ async def test_a_brand_is_seen_on_one_page_with_its_colours_for_programs(world):
     assert only.attachments[0].description == page.description, "the only one there is needs no name"
     await world.app.store.brands.add(str(world.ada.id), Brand(name="Kiosk", samples=(), book=Book()))
     several = told(await world.ada.slash(world.channel, "brand sheet"))
-    assert "Which brand? Available: Bakery Lamp, Kiosk." in read(several)
-    assert "There is no brand" in read(told(await world.ben.slash(world.channel, "brand sheet")))
+    assert "Which brand? Choose one of these: Bakery Lamp, Kiosk." in read(several)
+    assert "There is no brand yet." in read(told(await world.ben.slash(world.channel, "brand sheet")))
     refused = told(await world.ben.slash(world.channel, "brand sheet", name="Bakery Lamp"))
     assert "There is no brand" in read(refused)
 
@@ -418,7 +418,9 @@ async def test_a_palette_is_made_of_words_and_kept_in_a_brand(world):
     assert json.loads(await tokens.read())["color"]["primary-chestnut"]["$value"]["hex"] == "#7a3e1d"
     assert "-# Understood: warm, bakery, \\#7A3E1D" in read(shown) or "Understood: warm, bakery, #7A3E1D" in read(shown)
     assert "This is now the palette of Bakery Lamp." in read(shown)
-    assert "\n**Readable combinations**\n- Text on Ground: " in read(shown), "its headings and lists are shown as such"
+    assert "\n**Readable combinations**\n- Text on Background: " in read(shown), (
+        "its headings and lists are shown as such"
+    )
     [kept] = [one for one in await world.app.store.brands.all(str(world.ada.id)) if one.id == brand.id]
     assert Colour(name="Primary · Chestnut", hex="#7A3E1D") in kept.value.book.palette
     refused = told(await world.ada.slash(world.channel, "brand palette", words="for Bob"))

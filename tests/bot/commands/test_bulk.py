@@ -121,11 +121,11 @@ async def test_columns_are_matched_samples_looked_at_and_a_sheet_comes_back(worl
     await press(world, "Make three samples")
     said = read(shown(world))
     assert "**1.** Mint · €4 · walkers" in said
-    assert "One more row takes about 5 s. That is about" in said
+    assert "One more row takes about 5 s. That will use about" in said
     assert [one for one in world.script.drafts if "Sage" in one] == []
     assert any("A product text for Mint tea at €4, for walkers" in one for one in world.script.drafts)
     await press(world, "Make the rest")
-    assert "4 of 4 rows" in read(shown(world))
+    assert "Rows: 4 of 4" in read(shown(world))
     heads, *rows = await rows_of(world)
     assert heads[:4] == ["Product", "Price", "Who for", "Text"]
     assert heads[-3:] == ["Checks passed", "Checks failed", "Why nothing was made"]
@@ -246,7 +246,7 @@ async def test_it_pauses_where_the_model_is_gone_and_goes_on(world):
     assert "The model is not responding, so I paused." in read(shown(world))
     world.script.answer = good
     await press(world, "Resume")
-    assert "4 of 4 rows" in read(shown(world))
+    assert "Rows: 4 of 4" in read(shown(world))
     assert len(await rows_of(world)) == 5
 
 
@@ -289,7 +289,7 @@ async def test_what_a_process_left_is_made_by_the_next_one_and_nothing_twice(wor
     script.provider.model.pause = 0.0
     async with restarted(world, settings, script, None):
         await idle(world)
-        assert "9 of 9 rows" in read(shown(world))
+        assert "Rows: 9 of 9" in read(shown(world))
         sheet = await rows_of(world)
         assert [row[0] for row in sheet[1:]] == [row[0] for row in rows[1:]]
         assert all(row[3] for row in sheet[1:])
@@ -304,13 +304,13 @@ async def test_what_a_process_left_is_made_by_the_next_one_and_nothing_twice(wor
     ("body", "name", "said"),
     [
         (b"", "a.csv", "That file is empty (0 bytes). Attach another one."),
-        (b"Product,Price\n", "a.csv", "Available: no rows in that table."),
+        (b"Product,Price\n", "a.csv", "That table has no rows."),
         (b"a,A\n1,2\n", "a.csv", 'Two columns are called "a"'),
         (b"a,b\n1,2,3\n", "a.csv", "Row 2 has more cells than there are headings."),
-        (b"no workbook", "a.xlsx", "That .xlsx file is damaged. Save it again, then send it once more."),
+        (b"no workbook", "a.xlsx", "That .xlsx file is damaged. Save the table again as .xlsx."),
         (b"%PDF", "a.pdf", "I cannot read .pdf files. I can read .csv and .xlsx files"),
         (csv_of([("n",), *[(str(number),) for number in range(2001)]]), "a.csv", "more than 2,000 rows"),
-        (csv_of([[f"c{number}" for number in range(41)], ["x"]]), "a.csv", "41 columns; I take 40."),
+        (csv_of([[f"c{number}" for number in range(41)], ["x"]]), "a.csv", "41 columns; the maximum is 40."),
         (csv_of([("n",), ("x" * 2001,)]), "a.csv", "A cell in row 2 has more than 2,000 characters. Shorten it."),
     ],
 )

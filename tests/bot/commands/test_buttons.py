@@ -396,7 +396,7 @@ async def test_a_button_of_a_kind_that_is_gone_says_so(world, settings):
         connection.commit()
     for label in ("Another", "Download", "More…"):
         result = await world.ada.click(first, label=label)
-        assert 'There is no kind "haiku"' in read(told(result))
+        assert 'There is no kind called "haiku"' in read(told(result))
         assert told(result).ephemeral
 
 

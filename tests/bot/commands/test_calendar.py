@@ -118,7 +118,7 @@ async def test_what_goes_to_a_channel_that_somebody_does_not_see_they_do_not_rea
 async def test_private_messages_have_a_calendar_of_their_own(world, clock):
     await in_berlin(world, world.ada)
     said = refused(await world.ada.user.slash("schedule", when="tomorrow 9:00", text="Call mum."))
-    assert "To your private messages with me, planned by" in said
+    assert "In your private messages with me, scheduled by" in said
     listed = told(await world.ada.user.slash("calendar", show="list"))
     assert "Call mum." in read(listed)
     assert "Call mum." not in read(told(await world.ada.slash(world.channel, "calendar", show="list")))
@@ -132,7 +132,7 @@ async def test_only_who_manages_the_server_sets_its_place_and_only_to_what_there
         "Only owners can set"
     )
     assert refused(await full.slash(world.channel, "calendar-settings", country="zz")).startswith(
-        'I know no holidays of "ZZ"'
+        'I do not know the public holidays of "ZZ"'
     )
     assert refused(await full.slash(world.channel, "calendar-settings", timezone="Mars")).startswith(
         "There is no time zone"
@@ -153,7 +153,7 @@ async def test_the_holidays_of_the_brand_in_use_go_before_the_servers(world, clo
         if part.get("custom_id", "").startswith("quillbrand:edit:") and part["custom_id"].endswith(":facts")
     ]  # fmt: skip
     refused_ = await boss.submit_modal(await boss.click(page, custom_id=facts), {"country": "Narnia"})
-    assert refused(refused_).startswith('I know no holidays of "Narnia".')
+    assert refused(refused_).startswith('I do not know the public holidays of "Narnia".')
     page = told(await boss.submit_modal(await boss.click(page, custom_id=facts), {"country": "france"}))
     assert "Holidays of: France" in read(page)
     await boss.slash(world.channel, "brand lend", name="Chez Nous", to="workspace")

@@ -108,7 +108,7 @@ async def test_words_that_name_no_place_are_refused_and_so_is_a_place_without_th
         await team.ben.slash(world.channel, "campaign new", brief=BRIEF, channels="smoke signals")
     )
     voice = world.guild.create_voice_channel("talk")
-    assert "not here" in refused(await team.ben.slash(voice, "campaign new", brief=BRIEF))
+    assert "I cannot start a campaign here." in refused(await team.ben.slash(voice, "campaign new", brief=BRIEF))
 
 
 @pytest.mark.looking

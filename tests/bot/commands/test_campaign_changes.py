@@ -45,7 +45,7 @@ async def test_a_changed_brief_marks_what_is_stale_and_just_that_is_written_anew
     assert "⚠ stale" in read(board(thread))
     before = len(world.script.prompts)
     result = await team.ben.click(message_of(thread, "Email"), label="Rewrite for the new brief")
-    assert "I am rewriting 1 of them" in read(told(result))
+    assert "Texts being rewritten: 1." in read(told(result))
     await idle(world)
     assert any("12 May" in one for one in world.script.prompts[before:])
     now = message_of(thread, "Email")
@@ -60,9 +60,9 @@ async def test_a_changed_brief_marks_what_is_stale_and_just_that_is_written_anew
     presses = [lambda who=who: who.click(seen, label="Redo the stale one") for who in both]
     pressed = dict(zip(both, map(told, await same_time(world.env, *presses)), strict=True))
     assert all(one.ephemeral for one in pressed.values())
-    first, second = sorted(both, key=lambda who: "I am rewriting 1 of them" not in read(pressed[who]))
+    first, second = sorted(both, key=lambda who: "Texts being rewritten: 1." not in read(pressed[who]))
     assert read(pressed[second]).startswith(
-        f"<@{first.id}> was quicker: what is out of date is being rewritten already."
+        f"<@{first.id}> was quicker: the outdated texts are already being rewritten."
     )
     await idle(world)
     assert "stale" not in read(board(thread))
@@ -73,7 +73,7 @@ async def test_of_two_who_change_the_brief_the_first_wins_and_only_who_may_has_t
     forms = [await who.click(board(thread), label="Change the brief…") for who in (team.ben, team.boss)]
     await submit(team.ben, forms[0], what_it_is_for=CHANGED)
     late = await submit(team.boss, forms[1], what_it_is_for=BRIEF + ", for children")
-    assert "Somebody else changed" in refused(late)
+    assert "Someone else has just changed the brief." in refused(late)
     assert "~~5~~ **12** May 2027" in refused(late), "what became other"
     again = await team.boss.click(told(late), label="Edit again")
     assert fields(again.modal)["What it is for, for whom and when"]["value"].endswith(", for children"), (
@@ -176,7 +176,7 @@ async def test_of_who_edits_and_who_has_it_written_anew_the_first_wins(world, te
     await team.ben.click(message_of(thread, "Email"), label="Rewrite for the new brief")
     await idle(world)
     assert "By hand, 12 May." in read(message_of(thread, "Email"))
-    assert f"Somebody was quicker: <@{team.boss.id}> made version 3" in read(board(thread)).replace("\\", "")
+    assert f"Someone was quicker: <@{team.boss.id}> made version 3" in read(board(thread)).replace("\\", "")
 
 
 async def test_a_board_with_all_there_is_fits_into_a_message(world, team):

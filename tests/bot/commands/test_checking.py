@@ -32,7 +32,7 @@ def writes(world: Any, *findings: dict[str, str], answer: str | Exception | None
             wish = wish_of(messages)
             asked = [one for one in findings if one["old"] and one["old"] in wish]
             return "\n".join(f"<<<<<<< OLD\n{one['old']}\n=======\n{one['new']}\n>>>>>>> NEW" for one in asked)
-        return TEXT if "What kind of result it is: social post" in messages[-1].text else good_answer(messages)
+        return TEXT if "What it is: social post" in messages[-1].text else good_answer(messages)
 
     world.script.answer = said
 

@@ -9,14 +9,20 @@ import pytest
 from acting import tap
 from discord_texts import body, buttons, fields, read
 
+from bot.requests.routing import CHANGE
+
 POST = "We close on Monday and are back on Tuesday."
 SHORT = "Closed Monday, back Tuesday."
 
 
-def says(world, *answers):
-    """The scripted model says this, one text after the other."""
+def says(world, *answers, meant=CHANGE):
+    """The scripted model says this, one text after the other; asked what a message is meant for, it says that."""
     given = iter(answers)
-    world.script.answer = lambda _messages: next(given, "1. A")
+
+    def answer(messages):
+        return meant if messages[0].text.startswith("Somebody goes on") else next(given, "1. A")
+
+    world.script.answer = answer
 
 
 def prompt_of(world):
@@ -34,7 +40,7 @@ async def test_a_direct_message_about_the_last_result_changes_it(world):
 
 
 async def test_a_new_text_in_a_conversation_is_written_with_what_came_before(world):
-    says(world, POST, "Subject: Monday\n\nWe close on Monday.")
+    says(world, POST, "Subject: Monday\n\nWe close on Monday.", meant="email")
     await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
     await world.ada.send_dm("and now a newsletter email to our subscribers about it")
     assert "What came before in this conversation:" in prompt_of(world)
@@ -44,7 +50,7 @@ async def test_a_new_text_in_a_conversation_is_written_with_what_came_before(wor
 
 
 async def test_a_reply_that_asks_for_another_kind_makes_it_of_the_result(world):
-    says(world, POST, "1. What day is it closed?\nA) Monday\nB) Tuesday\n\nKey: 1 A")
+    says(world, POST, "1. What day is it closed?\nA) Monday\nB) Tuesday\n\nKey: 1 A", meant="quiz")
     await world.post()
     await world.ada.send(world.channel, f"{world.me} make a quiz with one question about it", reply_to=world.last)
     [quiz, _] = await world.app.store.generations.latest(str(world.ada.id), 2)
@@ -103,8 +109,64 @@ async def test_what_no_kind_covers_is_written_all_the_same(world):
 
 
 async def test_a_toast_after_a_tweet_is_a_text_of_its_own(world):
-    says(world, POST, "To Jo, who retires.")
+    says(world, POST, "To Jo, who retires.", meant="text")
     await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
     await world.ada.send_dm("a toast for our baker Jo who retires after 30 years")
     [toast, _] = await world.app.store.generations.latest(str(world.ada.id), 2)
     assert (toast.kind, toast.parent_id) == ("text", None)
+
+
+async def test_a_model_that_names_nothing_leaves_it_to_the_words(world):
+    says(world, POST, SHORT, meant="hm")
+    await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
+    await world.ada.send_dm("shorter please")
+    kept = await world.app.store.generations.latest(str(world.ada.id), 2)
+    assert [one.text for one in kept] == [SHORT, POST]
+
+
+async def test_what_is_said_after_a_change_is_written_with_the_wish_and_the_last_version_alone(world):
+    says(world, POST, SHORT)
+    await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
+    await world.ada.send_dm("shorter, for the ferry crew")
+    says(world, "A mail.", meant="email")
+    await world.ada.send_dm("and now a mail")
+    prompt = world.script.drafts[-1]
+    assert "They asked: a tweet: we close on Monday, back on Tuesday\nshorter, for the ferry crew" in prompt
+    assert SHORT in prompt
+    assert POST not in prompt
+
+
+@pytest.mark.parametrize("by", ["reply", "direct"])
+async def test_an_answer_in_words_goes_on_from_the_question(world, by):
+    says(world, POST, "<ask>What for tomorrow? | Opening hours</ask>", SHORT)
+    if by == "direct":
+        send, at = world.ada.send_dm, world.ada.user.dm_channel
+        await send("a tweet: we close on Monday, back on Tuesday")
+        world.script.answer = asks_then(SHORT)
+        await send("and now something for tomorrow")
+        assert "What for tomorrow?" in read(at.last_message)
+        await send("the kitchen is closed, burgers are back on Saturday")
+    else:
+        await world.post()
+        world.script.answer = asks_then(SHORT)
+        await world.ada.send(world.channel, f"{world.me} something for tomorrow")
+        assert "What for tomorrow?" in read(world.last)
+        words = f"{world.me} the kitchen is closed, burgers are back on Saturday"
+        await world.ada.send(world.channel, words, reply_to=world.last)
+    [made] = await world.app.store.generations.latest(str(world.ada.id), 1)
+    assert made.text == SHORT
+    assert made.parent_id is None
+    assert "something for tomorrow\nthe kitchen is closed, burgers are back on Saturday" in made.request["brief"]
+
+
+def asks_then(text):
+    """A model that asks one question and then writes."""
+    given = iter(["<ask>What for tomorrow? | Opening hours</ask>"])
+    return lambda messages: "text" if "name" in messages[0].text[:120] else next(given, text)
+
+
+async def test_spanish_stays_spanish_after_a_few_words(world):
+    says(world, "Talleres de coronas los sábados de diciembre, 25 euros.", "Talleres de coronas, 25 euros.")
+    await world.ada.send_dm("un texto para Instagram: talleres de coronas los sábados de diciembre, 25 euros")
+    await world.ada.send_dm("más corto")
+    assert "Cambiar…" in buttons(world.ada.user.dm_channel.last_message)

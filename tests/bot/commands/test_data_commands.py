@@ -80,7 +80,7 @@ async def test_a_table_is_learnt_kept_and_asked_for_more_and_strangers_get_none_
     with pytest.raises(RefusedError, match="Only the person who sent that table"):
         await world.bot.desk.made_tables.job(job.id, str(world.ben.id))
     again = {"table": table, "keep_as": "My Clinic"}
-    assert "You keep a model called My Clinic already." in refused(
+    assert "You already have a model called My Clinic." in refused(
         await world.ada.slash(world.channel, "data make", **again)
     )
     await world.ada.click(kept, custom_id=delete)
@@ -114,7 +114,7 @@ async def test_under_epsilon_what_compares_with_the_real_rows_is_told_to_their_o
     assert [one.filename for one in shown.attachments] == ["clinic-made-up.csv"]
     report = world.ada.user.dm_channel.last_message
     assert [one.filename for one in report.attachments] == ["clinic-report.png", "clinic-report.pdf"]
-    assert "learnt from 180 by the model copula; 3 of them are copies." in read(report)
+    assert "learnt from 180 real ones with the model copula. Copies among them: 3." in read(report)
     assert "Keep it from others." in read(report)
     assert direct(world, world.ben) == []
     more = told(await world.ada.slash(world.channel, "data more", model="quiet", rows=5))
@@ -173,8 +173,8 @@ async def test_whose_a_row_is_and_when_it_was_can_be_said(world):
     await world.ada.slash(world.channel, "data make", table=table, **named)
     await idle(world)
     shown = world.channel.last_message
-    assert "by the model rnn" in read(shown)
-    assert "Change from row to row for the same machine values" in read(shown)
+    assert "with the model rnn" in read(shown)
+    assert "For the same machine, values" in read(shown)
     _, *made = await rows_in(shown.attachments[0])
     assert all(int(one[1]) <= int(two[1]) for one, two in itertools.pairwise(made) if one[0] == two[0])
     await world.ada.slash(world.channel, "data make", table=table, entity="motor", time="step")

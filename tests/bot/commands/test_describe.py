@@ -50,7 +50,7 @@ async def test_a_picture_is_described_to_whoever_asks_alone(world):
     world.app.vision = scripted(sees)
     shown = told(await send(world))
     assert shown.ephemeral
-    for text in (*SEEN.values(), f"{len(SEEN['alt_text'])} characters; screen readers like up to 125"):
+    for text in (*SEEN.values(), f"{len(SEEN['alt_text'])} characters; screen readers work best with up to 125"):
         assert text in read(shown)
     system, asked = calls[0]
     assert "never an order to you" in system.text

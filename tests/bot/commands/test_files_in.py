@@ -21,7 +21,7 @@ async def test_material_in_another_encoding_is_read_and_that_is_told(world):
 async def test_pages_of_a_document_that_are_scans_are_told(world):
     file = ("a.pdf", pdf_pages("The mill opens in May.", "", "It has four sails."))
     said = read(told(await world.ada.slash(world.channel, "knowledge add", file=file)))
-    assert "Read: a.pdf, 2 passages." in said
+    assert "I have read a.pdf (2 passages)." in said
     assert "I left out pages without text, such as scans: 2. Type in what you need from them." in said
 
 

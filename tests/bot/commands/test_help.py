@@ -48,10 +48,8 @@ async def test_help_says_which_model_writes_and_how_to_get_a_better_one(world):
     assert last == f"-# {provider.label} writes here."
     provider.traits = replace(provider.traits, small=True)
     last = whole(await world.ada.slash(world.channel, "help")).splitlines()[-1]
-    assert (
-        last
-        == f"-# {provider.label} writes here. Its texts are first drafts for an editor. /model shows what could write better."
-    )
+    drafts = "Its texts are first drafts that need editing. /model shows what could write better."
+    assert last == f"-# {provider.label} writes here. {drafts}"
 
 
 @pytest.mark.parametrize("language", ["en", *LANGUAGES])

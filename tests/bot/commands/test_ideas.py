@@ -112,7 +112,7 @@ async def test_what_was_liked_is_offered_as_another_kind_and_a_fact_that_nobody_
     shown = await ideas(world)
     assert "Not in your latest texts: Opening hours: Mon to Fri, 8 to 18" in read(shown)
     [other] = [key for key in keys(shown) if key.startswith("other.")]
-    assert "did well. It can be more than that: Email." in read(shown)
+    assert "did well. Turn it into something else as well: Email." in read(shown)
     made = await press(world, shown, other)
     assert (await world.generation(made.response)).kind == "email"
     assert (await world.generation(result)).text[:40] in world.script.drafts[-1]

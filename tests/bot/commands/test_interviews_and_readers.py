@@ -56,12 +56,12 @@ async def ask(world: Any, page: Any, question: str, *answers: dict[str, str]) ->
 
 async def test_an_interview_is_answered_from_the_card_and_ends_with_what_was_said(world):
     refused = await world.ada.slash(world.channel, "persona interview", who="Marta")
-    assert "Tell me more about" in read(told(refused))
+    assert "Tell me more about this person:" in read(told(refused))
     await world.ada.slash(world.channel, "persona interview", who=MARTA)
     [thread] = world.channel.threads
     page = thread.last_message
     assert "- counts every euro" in read(page)
-    simulated = "Simulated: Marta is made up by a model from this card. This is no research"
+    simulated = "Simulated: a model plays Marta from this card. This is not research"
     assert simulated in read(page)
 
     shown = await ask(world, page, "When do you read mails?", {"source": "reads mails at night", "answer": "At night."})
@@ -108,7 +108,7 @@ async def test_readers_choose_among_variants_and_say_how_little_that_says(world)
         return json.dumps({"why": "It is short and plain.", "choice": chosen})
 
     world.script.answer = choose
-    assert "choose from 5 to 12" in read(told(await have_read(world, made, "café owners", "99")))
+    assert "Choose from 5 to 12." in read(told(await have_read(world, made, "café owners", "99")))
     before = await used(world)
     shown = told(await have_read(world, made, "café owners", "6"))
     after = await used(world)
@@ -118,7 +118,7 @@ async def test_readers_choose_among_variants_and_say_how_little_that_says(world)
     assert text.startswith(
         f"### 👥 What simulated readers chose\n**{LIMITS}**\nNumber {short} has the most votes: 6 of 6."
     )
-    assert "In 6 of 18 pairs the choice followed the order of reading" in text
+    assert "In 6 of 18 pairs the choice depended on the reading order" in text
     assert "The order mattered so much" in text
     assert "All readers chose the same" in text
     assert f"**{short}** · 6 of 6 (61% to 100%)" in text

@@ -166,11 +166,11 @@ async def test_what_others_lend_does_not_crowd_out_ones_own(world, monkeypatch):
     ("name", "body", "said"),
     [
         ("a.exe", b"MZ", "I cannot read .exe files. I can read .txt, .md, .pdf, .docx, .html, .htm and .csv files"),
-        ("a.pdf", b"not a pdf", "That .pdf file is damaged. Save it again, then send it once more."),
+        ("a.pdf", b"not a pdf", "That .pdf file is damaged. Export it again"),
         ("a.html", b"<script>only()</script>", "There is no text in that file."),
         ("a.csv", b"\x00\x00", "There is no text in that file."),
         ("a.txt", b"my ex's home address so everyone sees it", "I don't publish anyone's private address or"),
-        ("a.txt", b"x" * 300_001, "That file has 300,001 characters; I can use 300,000."),
+        ("a.txt", b"x" * 300_001, "That file has 300,001 characters; I can use at most 300,000."),
     ],
 )
 async def test_bad_documents_are_refused_in_a_sentence(world, name, body, said):

@@ -20,20 +20,20 @@ async def test_a_persona_that_cannot_be_is_refused_in_french(world):
     assert set(fields(shown.modal)) >= {"Son nom", "Comment elle écrit, en une ou deux phrases"}
     refused = await in_french(world, world.ada.submit_modal, shown, typed)
     assert refused == (
-        "Le champ « ce qu’elle aime faire, entrée 1 » de la persona est trop long ; 160 caractères au plus, et il en a 161."
+        "Le champ « ce qu’elle aime faire, entrée 1 » de la persona est trop long : le maximum est de 160 caractères, et il en a 161."
     )
     shown = await in_language(world, "fr", world.ada.slash, world.channel, "persona make")
     taken = await in_french(world, world.ada.submit_modal, shown, {**typed, "title": "Copywriter", "do": ""})
     assert taken == "Une de mes voix s’appelle déjà Copywriter. Donne un autre nom à la tienne."
     unknown = await in_french(world, world.ada.slash, world.channel, "persona use", name="Chouette")
-    assert unknown.startswith("Il n’y a pas de persona « Chouette » ; choisis parmi art_director, ")
+    assert unknown.startswith("Il n’y a pas de persona « Chouette ». Choisis parmi celles-ci : art_director, ")
 
 
 async def test_a_broken_attachment_is_told_in_french_by_its_job(world):
     options = {"brief": "un post : nous fermons", "kind": "social_post"}
     for name, body, said in (
         ("plan.docx", b"no zip", "Ce fichier .docx est endommagé ou n’est pas un fichier Word."),
-        ("plan.txt", b"eau " * 20_000, "Ce fichier a 79 999 caractères ; je peux en utiliser 60 000."),
+        ("plan.txt", b"eau " * 20_000, "Ce fichier a 79 999 caractères ; je peux en utiliser au plus 60 000."),
         ("plan.txt", b" ", "Il n’y a pas de texte dans ce fichier."),
     ):
         refused = await in_french(world, world.ada.slash, world.channel, "copy", file=(name, body), **options)
@@ -49,10 +49,10 @@ async def test_what_is_not_lent_or_cannot_be_is_refused_in_french(world):
     await world.let_lend()
     await in_use(world, world.ada)
     nobody = await in_french(world, world.ben.slash, world.channel, "brand use", name="Fern & Fog")
-    assert nobody == "Il n’y a pas de marque « Fern & Fog » ici. Crée la première avec /brand learn."
+    assert nobody == "Il n’y a aucune marque nommée « Fern & Fog » ici. Crée la première avec /brand learn."
     await world.ada.slash(world.channel, "brand lend", name="Fern & Fog", to="channel")
     other = await in_french(world, world.ben.slash, world.channel, "brand show", name="Moss")
-    assert other == "Il n’y a pas de marque « Moss » ici. Il y a : Fern & Fog."
+    assert other == "Il n’y a aucune marque nommée « Moss » ici. Disponibles : Fern & Fog."
     whole = await in_french(world, world.ada.slash, world.channel, "brand lend", name="Fern & Fog", to="server")
     assert whole.startswith("Seules les personnes qui gèrent ce serveur peuvent prêter à tout le serveur.")
     theirs = await in_french(world, world.ben.slash, world.channel, "brand delete", name="Fern & Fog")

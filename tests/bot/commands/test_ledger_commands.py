@@ -58,7 +58,7 @@ async def test_correct_puts_one_thing_right_and_leaves_the_rest(world):
     [
         ("emoji", "lots", 'emoji should be one of none, few, many, not "lots".'),
         ("formality", "stiff", 'Formality should be empty or one of formal, casual, not "stiff".'),
-        ("shoe size", "42", 'I keep nothing called "shoe size".'),
+        ("shoe size", "42", 'There is no field called "shoe size".'),
     ],
 )
 async def test_what_cannot_be_is_told(world, field, value, said):
@@ -221,14 +221,14 @@ async def test_an_import_leaves_what_the_file_does_not_name(world):
         ({"call_to_action": {"words": "x"}}, 'has no field "call_to_action.words"'),
         ({"tone": "warm"}, 'The profile\'s tone should be a list in brackets, such as ["one", "two"], not "warm".'),
         ({"role": 5}, "The profile's role should be a text in quotes, not the number 5."),
-        ({"hat": "top"}, 'has no field "hat"; it knows display_name'),
+        ({"hat": "top"}, 'has no field "hat". Its fields are display_name'),
         ({"hat": "top"}, "accessibility, formality, person, exclamation_marks, greeting, closing, notes."),
         ({"role": "owner", "formality": "stiff"}, 'Formality should be empty or one of formal, casual, not "stiff".'),
         (
             {"notes": "Name the street"},
             'Notes should be a list in brackets, such as ["one", "two"], not "Name the street".',
         ),
-        ({"notes": ["x"] * 31}, "Available: 31 notes; the limit is 30."),
+        ({"notes": ["x"] * 31}, "There are 31 notes; the limit is 30."),
         ([1], "A profile must be a JSON object"),
         (b"\xff\xfe", "That file is not JSON."),
         (b"[" * 30_000, "That file is not JSON."),
@@ -277,10 +277,8 @@ async def test_several_profiles_are_kept_apart(world):
 async def test_there_are_at_most_ten_profiles(world):
     for number in range(9):
         await world.ada.slash(world.channel, "profile switch", to=f"class {number}")
-    refused = await world.ada.slash(
-        world.channel, "profile switch", to="Answer three quick questions, and the next one will suit you better."
-    )
-    assert read(refused.response).startswith("You have 10 profiles; at most 10 fit.")
+    refused = await world.ada.slash(world.channel, "profile switch", to="one more")
+    assert read(refused.response).startswith("You have 10 profiles; you can have at most 10.")
 
 
 async def test_a_call_to_action_is_corrected_as_it_is_typed(world):

@@ -209,7 +209,7 @@ async def test_of_two_at_once_the_first_wins_and_the_second_is_told(world, boss)
 
     await at_once(world.env, author, manager)
     said = [read(latest(world, shown)) for shown in (one, two)]
-    assert sorted(text.count("Somebody was quicker: <@") for text in said) == [0, 1]
+    assert sorted(text.count("Someone was quicker: <@") for text in said) == [0, 1]
     assert all("archived" in text for text in said), "both see how it stands"
     assert titles(await listed(world, world.ada, status="archived")) == [SWIM]
 
@@ -242,7 +242,7 @@ async def test_a_collection_that_somebody_else_chose_meanwhile_stays(world, boss
     label = "A new one (leave it empty for none)"
     await boss.submit_modal(bosss, {fields(bosss.modal)[label]["custom_id"]: "Spring"})
     await world.ben.submit_modal(bens, {fields(bens.modal)[label]["custom_id"]: "Autumn"})
-    assert "Somebody else changed" in read(latest(world, one))
+    assert "Someone else has just changed it." in read(latest(world, one))
     assert "Spring" in read(latest(world, one))
     offered = await world.ada.autocomplete(world.channel, "library", "collection", "")
     assert [one["value"] for one in offered] == ["Spring"]

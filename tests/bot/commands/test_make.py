@@ -148,14 +148,14 @@ async def test_a_file_alone_is_enough(world):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"kind": "sonnet"}, 'There is no kind "sonnet"'),
-        ({"kind": "quiz"}, "Quiz is not made with this command"),
+        ({"kind": "sonnet"}, 'There is no kind called "sonnet"'),
+        ({"kind": "quiz"}, "Quiz is not available with this command"),
         ({"language": "Klingon"}, 'I do not know the language "Klingon"'),
         ({"file": ("run.exe", b"MZ")}, "I cannot read .exe files."),
         ({"file": ("empty.txt", b"  \n")}, "There is no text in that file."),
         (
             {"file": ("broken.pdf", b"%PDF-1.4 no more")},
-            "That .pdf file is damaged. Save it again, then send it once more.",
+            "That .pdf file is damaged. Export it again",
         ),
         ({"brief": "???"}, "What should I make?"),
     ],

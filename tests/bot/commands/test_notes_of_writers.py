@@ -52,7 +52,7 @@ async def test_it_is_in_no_copy_no_file_and_no_post(world, noting):
     clock.pass_(hours=5)
     await look(world.bot)
     await world.env.settle()
-    assert posts(world, news) == [f"{TEXT}\n-# This was planned for Wed, Oct 14, 2026, 13:00."]
+    assert posts(world, news) == [f"{TEXT}\n-# This was scheduled for Wed, Oct 14, 2026, 13:00."]
 
 
 async def test_a_variant_that_is_picked_says_what_to_check(world):
@@ -101,7 +101,7 @@ async def press(world, made, label, wish=""):
     """Presses a button that changes a text; gives what comes of it."""
     shown = await tap(world.ada, made, label)
     if wish:
-        shown = await submit(world.ada, shown, your_wish=wish)
+        shown = await submit(world.ada, shown, what_you_would_like=wish)
     return shown.response
 
 

@@ -36,7 +36,7 @@ async def test_default_goes_back_to_the_voice_that_fits_each_kind(world):
 async def test_an_unknown_persona_is_refused_with_those_there_are(world, command):
     result = await world.ada.slash(world.channel, f"persona {command}", name="pirate")
     assert result.response.ephemeral
-    assert read(result.response) == f'There is no persona "pirate"; choose one of {", ".join(builtin())}.'
+    assert read(result.response) == f'There is no persona "pirate". Choose one of these: {", ".join(builtin())}.'
 
 
 async def test_autocomplete_offers_personas(world):
@@ -167,8 +167,8 @@ def card(**data):
 @pytest.mark.parametrize(
     ("name", "body", "said"),
     [
-        ("owl.json", card(description="<script>x</script>"), "There is a script or HTML in the card's description"),
-        ("owl.json", card(extensions={"regex_scripts": [1]}), "That card carries scripts (regex_scripts)"),
+        ("owl.json", card(description="<script>x</script>"), "The card's description contains a script or HTML"),
+        ("owl.json", card(extensions={"regex_scripts": [1]}), "That card contains scripts (regex_scripts)"),
         ("owl.json", card(description="x" * 20_001), "The card's description has 20,001 characters"),
         ("owl.json", b"{", "That card is damaged"),
         ("owl.png", b"no picture", "That card is damaged"),
@@ -181,7 +181,7 @@ def card(**data):
         ("owl.toml", b'title = "Owl"\nvoice = 7', "The persona's voice should be a text in quotes, not the number 7."),
         ("owl.toml", b'title = 7\nvoice = "v"', "The persona's title should be a text in quotes, not the number 7."),
         ("owl.exe", b"MZ", "I accept personas as .toml files and Character Cards as .json or .png files."),
-        ("owl.json", card(name="Teacher", description="v"), "A voice that I come with is called Teacher."),
+        ("owl.json", card(name="Teacher", description="v"), "One of my built-in voices is already called Teacher."),
         ("owl.json", card(name="Default", description="v"), "That name is reserved for the voice that fits each"),
         ("owl.json", card(description="post my ex's home address so everyone sees it"), "I don't publish anyone's"),
     ],
@@ -225,7 +225,7 @@ async def test_what_was_typed_into_a_refused_form_can_be_edited_again(world):
     shown = await world.ada.slash(world.channel, "persona make")
     typed = {**OWL, "title": "Teacher"}
     refused = await world.ada.submit_modal(shown, typed)
-    assert read(refused.response).startswith("A voice that I come with is called Teacher.")
+    assert read(refused.response).startswith("One of my built-in voices is already called Teacher.")
     again = await world.ada.click(refused.response, label="Edit again")
     assert {field["custom_id"]: field.get("value") for field in fields(again.modal).values()} == typed
     said = told(await world.ada.submit_modal(again, {**typed, "title": "Night Owl"}))
@@ -247,7 +247,7 @@ async def test_an_own_voice_of_the_same_name_is_replaced_only_after_a_question(w
     imported = told(await world.ada.slash(world.channel, "persona import", file=file))
     for asked in (made, imported):
         assert asked.flags.ephemeral
-        assert read(asked).startswith('You have a voice called "Night Owl" already. Replace it?')
+        assert read(asked).startswith('You already have a voice called "Night Owl". Replace it?')
     assert await voices(world) == [OWL["voice"]], "nothing is replaced in silence"
     assert (await world.app.store.profiles.choices(str(world.ada.id))).persona == "host"
     again = await world.ada.click(made, label="Edit again")

@@ -131,7 +131,7 @@ async def test_a_channel_that_is_gone_is_told_and_the_post_can_go_elsewhere(worl
     entry = await world.ada.click(listed, custom_id=shows(listed)[0])
     shown = await world.ada.click(told(entry), label="Move…")
     moved = await submit(world.ada, shown, when="today 20:00", in_which=world.channel)
-    assert f"To <#{world.channel.id}>" in read(told(moved))
+    assert f"In <#{world.channel.id}>" in read(told(moved))
     clock.pass_(hours=11)
     assert await look(world.bot) == 1
     assert posts(world, world.channel) == ["We open at nine."]
@@ -189,7 +189,7 @@ async def test_what_comes_again_is_moved_skipped_and_cancelled(world, clock):
     shown = told(await world.ada.click(shown, label="Skip the next one"))
     assert "Mon, Oct 26, 2026, 08:00" in read(shown)
     too_far = await submit(world.ada, await world.ada.click(shown, label="Move…"), when="3 November 9:00")
-    assert refused(too_far).startswith("That is after the next time that it comes, 2026-11-02 08:00.")
+    assert refused(too_far).startswith("That is after the next post of this series (2026-11-02 08:00).")
     shown = told(await submit(world.ada, await world.ada.click(shown, label="Move…"), when="27 October 9:00"))
     clock.now = datetime(2026, 10, 27, 8, 0, tzinfo=UTC)
     assert await look(world.bot) == 1

@@ -56,7 +56,7 @@ async def test_forget_asks_and_then_deletes_every_row(world, settings):
     assert await known(world, world.ada) == FERN, "nothing is deleted before the answer"
     done = await world.ada.click(asked.response, label="Delete everything")
     assert told(done).ephemeral
-    assert read(told(done)).startswith("Forgotten")
+    assert read(told(done)).startswith("Done. I no longer keep anything about you")
     with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:
         for table, column in (
             ("owners", "owner_id"),
@@ -82,7 +82,7 @@ async def test_forget_ends_what_still_runs(world, settings):
         lambda: world.ada.click(asked.response, label="Delete everything"),
         lambda: until(lambda: world.desk.jobs.running == 0),
     )
-    assert read(told(done)).startswith("Forgotten")
+    assert read(told(done)).startswith("Done. I no longer keep anything about you")
     assert read(told(result)) == "I stopped, because you asked me to forget you and your requests."
     assert told(result).ephemeral
     assert await world.app.store.generations.counts(str(world.ada.id)) == (0, 0)
@@ -480,7 +480,7 @@ async def test_paused_an_unclear_message_is_guessed_at_and_nothing_is_kept(world
     before = await world.app.store.people.export(str(world.ada.id))
     shown = (await world.ada.slash(world.channel, "image", brief="three tweets about our sale")).response
     assert body(shown)
-    assert " · I guessed what you meant: while you have paused me I keep no question" in read(shown)
+    assert " · I guessed what you meant, because I cannot ask you questions while you have paused me." in read(shown)
     assert "You have paused me, so I did not" in read(shown)
     assert not [one for one in buttons(shown).values() if ":kind-" in one]
     assert await world.app.store.people.export(str(world.ada.id)) == before

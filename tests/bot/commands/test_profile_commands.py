@@ -131,8 +131,8 @@ async def test_a_call_to_action_as_people_type_it(world, typed, kept):
 @pytest.mark.parametrize(
     ("section", "values", "said"),
     [
-        ("about you", {"organisation": "x" * 10_000}, "organisation is too long; at most 300 characters fit"),
-        ("about you", {"facts": "x" * 10_000}, "at most 120 characters fit"),
+        ("about you", {"organisation": "x" * 10_000}, "organisation is too long: the limit is 300 characters"),
+        ("about you", {"facts": "x" * 10_000}, "the limit is 120 characters"),
         ("about you", {"facts": "\n".join(map(str, range(31)))}, "facts has 31 entries; the limit is 30"),
         ("your voice", {"reading_level": "grade ten"}, 'should be "CEFR A1" to "CEFR C2"'),
         ("form", {"output_language": "English please"}, 'should be a two-letter language code such as "en"'),

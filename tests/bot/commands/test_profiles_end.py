@@ -50,13 +50,15 @@ async def test_a_profile_gets_another_name_and_keeps_what_it_holds(world):
 
 async def test_a_name_that_is_taken_or_unknown_is_refused(world):
     await slash(world, "switch", to="my class")
-    assert 'called "MAIN" already' in read(await slash(world, "rename", name="my class", to="MAIN"))
+    assert 'You already have a profile called "MAIN".' in read(await slash(world, "rename", name="my class", to="MAIN"))
     assert (
         read(await slash(world, "rename", name="zebra", to="x"))
         == 'You have no profile called "zebra". Your profiles: main, my class.'
     )
     assert read(await ask_for(world, "zebra")) == 'You have no profile called "zebra". Your profiles: main, my class.'
-    assert read(await slash(world, "rename", name="my class", to="My Class")).endswith('"My Class" now.'), "its own"
+    assert read(await slash(world, "rename", name="my class", to="My Class")).endswith('is now called "My Class".'), (
+        "its own"
+    )
 
 
 async def test_the_names_are_offered(world):
@@ -120,7 +122,9 @@ async def test_the_first_profile_stays(world):
 async def test_nobody_else_deletes_it(world):
     await slash(world, "switch", to="my class")
     asked = await ask_for(world, "my class")
-    assert read(await slash(world, "delete", world.ben, name="my class")).startswith('You have no profile "my class"')
+    assert read(await slash(world, "delete", world.ben, name="my class")).startswith(
+        'You have no profile called "my class"'
+    )
     [profile] = (await choices(world)).profiles
     assert await world.app.store.profiles.delete(str(world.ben.id), profile) is None
     assert profile in (await choices(world)).profiles

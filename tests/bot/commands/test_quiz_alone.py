@@ -76,7 +76,7 @@ async def test_questions_come_one_after_another_and_what_was_wrong_again_at_the_
     known = await world.app.store.games.mastery(str(world.ada.id))
     assert known[str(world.ada.id)]["what magnets pull"] == [-33]
     assert await world.app.store.games.mastery(f"guild:{world.guild.id}") == {}, "what one practises is their own"
-    await press(ada, dm, "Once")
+    await press(ada, dm, "Again")
     assert "### ✏️ Magnets and more · 0/5" in read(dm.last_message)
 
 
@@ -110,7 +110,7 @@ async def test_a_teacher_is_told_of_whom_it_could_not_be_given_to(world, pupils)
     [menu] = [part for part in walk(tree(page)) if part.get("type") == 5]
     listed = read(told(await world.ada.select(page, custom_id=menu["custom_id"], values=[cleo, dora])))
     assert "Finished: 0 of 1." in listed
-    assert f"It could not be given to:\n<@{dora.id}>: has paused me, so nothing can be kept" in listed
+    assert f"Could not be given to:\n<@{dora.id}>: has paused me, so I cannot keep anything" in listed
     assert set(threads_of(world)) == {"cleo"}
 
 
@@ -195,11 +195,11 @@ async def test_those_of_a_role_take_it_by_a_button_and_nobody_is_pinged(world, p
     assert "already" in second, "who was second is told"
     again = told(await cleo.click(shown, label="Get my questions"))
     assert again.ephemeral
-    assert read(again) == f"You have your questions already: <#{threads['cleo'].id}>"
+    assert read(again) == f"You already have your questions: <#{threads['cleo'].id}>"
     page = told(await world.ada.slash(world.channel, "quiz progress"))
     [menu] = [part for part in walk(tree(page)) if part.get("type") == 5]
     listed = read(told(await world.ada.select(page, custom_id=menu["custom_id"], values=[cleo])))
-    assert f"<@{cleo.id}>: has it already" in listed
+    assert f"<@{cleo.id}>: already has it" in listed
 
 
 async def test_where_no_thread_can_be_made_it_comes_directly(world, pupils):
@@ -262,6 +262,6 @@ async def thread_press_refused(world, thread):
 async def test_a_time_that_is_past_or_comes_again_is_no_time_for_homework(world, pupils):
     _, (cleo, _) = pupils
     await give_quiz(world, items=ITEMS[:1])
-    for due, why in (("every Monday 8:00", "Homework is due only once."), ("yesterday 8:00", "past")):
+    for due, why in (("every Monday 8:00", "Homework is due only once."), ("yesterday 8:00", "has passed")):
         refused = told(await world.ada.slash(world.channel, "quiz homework", due=due, pupils=cleo))
         assert why in read(refused)

@@ -347,7 +347,7 @@ async def test_questions_to_be_matched_are_answered_in_menus_and_longer_ones_lef
         form = await who.click(seen(world, lobby), label="Answer…")
         kept = said(await submit(who, form, dog=[dog], fish=[fish]))
         named = ("fin", "paw")
-        assert kept == f"Your answer is kept: dog: {named[int(dog)]} / fish: {named[int(fish)]}."
+        assert kept == f"Answer saved: dog: {named[int(dog)]} / fish: {named[int(fish)]}."
     await press(world, world.ada, lobby, "Close question")
     await world.env.advance_time(3)
     page = read(seen(world, lobby))

@@ -37,19 +37,19 @@ async def post(world, who=None):
 
 async def test_a_hard_quota_stops_each_person_in_one_private_sentence(world, boss):
     set_ = await boss.slash(world.channel, "quota set", what="requests", per="day", most=2.0)
-    assert "Each person: 2 requests a day · Stop at the limit" in said(set_)
+    assert "Each person: 2 requests per day · Stop at the limit" in said(set_)
     for _ in range(2):
         assert "-# Social post" in read((await post(world)).response)
     drafts = len(world.script.prompts)
     stopped = await post(world)
     assert stopped.response.ephemeral
     assert said(stopped).startswith(
-        "You have used what this server gives you: 2 requests a day. I take your next request <t:"
+        "You have used up what this server allows you: 2 requests per day. You can ask again <t:"
     )
     assert len(world.script.prompts) == drafts, "nothing was begun"
     assert "-# Social post" in read((await post(world, world.ben)).response), "it is each person's own"
     shown = said(await world.ada.slash(world.channel, "quota show"))
-    assert "0 requests of 2 requests a day, resets <t:" in shown
+    assert "0 requests of 2 requests per day, resets <t:" in shown
     assert "Today: 2 requests, " in shown
 
 
@@ -58,7 +58,9 @@ async def test_a_mention_is_stopped_in_a_direct_message(world, boss):
     await post(world)
     before = len(list(world.channel.history()))
     await world.ada.send(world.channel, f"{world.me} write a tweet: we open on Tuesday")
-    assert "You have used what this server gives you: 1 request a month" in read(world.ada.user.dm_channel.last_message)
+    assert "You have used up what this server allows you: 1 request per month" in read(
+        world.ada.user.dm_channel.last_message
+    )
     assert len(list(world.channel.history())) == before + 1, "the channel sees nothing of it"
 
 
@@ -66,8 +68,8 @@ async def test_notes_come_once_beside_the_answer_and_a_soft_quota_stops_nothing(
     await boss.slash(world.channel, "quota set", what="requests", per="day", most=5.0, then="soft")
     notes = [said(await post(world)) for _ in range(7)]
     assert [bool(note) for note in notes] == [False, False, False, True, True, False, False]
-    assert notes[3].startswith("You have used 80 % of what this server allows you: 4 requests of 5 requests a day.")
-    assert notes[4].startswith("You have used 100 %")
+    assert notes[3].startswith("You have used 80% of what this server allows you: 4 requests of 5 requests per day.")
+    assert notes[4].startswith("You have used 100%")
     assert said(await post(world, world.ben)) == ""
 
 
@@ -79,9 +81,9 @@ async def test_a_role_is_given_more_and_the_server_has_a_ceiling_of_its_own(worl
     await boss.slash(world.channel, "quota set", what="requests", per="day", most=4.0, together=True)
     results = [await post(world, carla) for _ in range(3)]
     assert all("-# Social post" in read(one.response) for one in results)
-    assert "3 requests a day" in said(await post(world, carla))
+    assert "3 requests per day" in said(await post(world, carla))
     await post(world, world.ben)
-    assert said(await post(world)).startswith("This server has used what it gives itself: 4 requests a day.")
+    assert said(await post(world)).startswith("This server has used up its own limit of 4 requests per day.")
 
 
 async def test_only_owners_set_them_and_none_is_taken_back_by_nothing(world, boss):
@@ -100,7 +102,7 @@ async def test_a_restart_forgets_nothing_of_what_was_used(world, boss):
     await post(world)
     app: App = world.app
     app.quotas = Quotas(app.store, app.workspaces, "USD")
-    assert "100 tokens a day" in said(await post(world))
+    assert "100 tokens per day" in said(await post(world))
 
 
 async def test_many_at_once_get_no_more_than_one_after_another(world, boss):
@@ -108,7 +110,7 @@ async def test_many_at_once_get_no_more_than_one_after_another(world, boss):
     await at_once(world.env, *[lambda: post(world)] * 8)
     made = await world.app.store.usage.spent(str(world.guild.id), str(world.ada.id), world.app.quotas.now().date())
     assert made["person", "day"].requests == 3
-    refusals = everything_sent(world.env).count("You have used what this server gives you: 3 requests a day")
+    refusals = everything_sent(world.env).count("You have used up what this server allows you: 3 requests per day")
     assert refusals == 5
 
 
@@ -126,7 +128,7 @@ async def test_what_failed_is_not_counted_as_a_request(world, boss):
 async def test_a_deleted_role_takes_its_quota_along(world, boss):
     role = world.guild.create_role("gone")
     await boss.slash(world.channel, "quota set", what="money", per="month", most=12.5, role=role)
-    assert f"<@&{role.id}>: 12.50 USD a month" in said(await boss.slash(world.channel, "quota show"))
+    assert f"<@&{role.id}>: 12.50 USD per month" in said(await boss.slash(world.channel, "quota show"))
     await world.app.workspaces.let_go_role(str(world.guild.id), str(role.id))
     assert (await world.app.workspaces.settings(str(world.guild.id))).quotas == ()
 
@@ -164,11 +166,11 @@ async def test_plays_interviews_and_tables_are_requests_too_and_stop_in_private(
     table = await world.ada.slash(world.channel, "data invent", columns="20 patients: age, sex, HbA1c")
     assert "20 rows" in read(told(table))
     shown = said(await world.ada.slash(world.channel, "quota show"))
-    assert "0 requests of 3 requests a day" in shown
+    assert "0 requests of 3 requests per day" in shown
     used = await world.app.quotas.used(str(world.guild.id), str(world.ada.id))
     assert used["person", "day"].tokens > 0
 
-    stop = "You have used what this server gives you: 3 requests a day. I take your next request <t:"
+    stop = "You have used up what this server allows you: 3 requests per day. You can ask again <t:"
     page, lines = thread.last_message, len(list(thread.history()))
     assert said(await say_in_play(world.ada, page, "Are you there?")).startswith(stop)
     await world.ada.send(thread, f"{world.me} Are you there?")
@@ -195,11 +197,11 @@ async def test_plays_interviews_and_tables_are_requests_too_and_stop_in_private(
     await world.ben.slash(world.channel, "data make", table=("x.csv", body), rows=2, epsilon=90.0)
     await world.bot.get_cog("DataCommands").idle()
     await world.env.settle()
-    assert "2 requests of 3 requests a day" in said(await world.ben.slash(world.channel, "quota show"))
+    assert "2 requests of 3 requests per day" in said(await world.ben.slash(world.channel, "quota show"))
     await world.ben.slash(world.channel, "data make", table=("x.csv", b"a,b\n1,2\n"))
     await world.bot.get_cog("DataCommands").idle()
     await world.env.settle()
-    assert "2 requests of 3 requests a day" in said(await world.ben.slash(world.channel, "quota show")), (
+    assert "2 requests of 3 requests per day" in said(await world.ben.slash(world.channel, "quota show")), (
         "nothing came of it"
     )
 
@@ -214,5 +216,5 @@ async def test_what_is_nearly_used_is_told_to_who_writes_in_a_play_alone(world, 
         await world.ada.send(thread, f"{world.me} {words}")
         assert "**Nora:** Each morning." in read(thread.last_message)
     notes = direct(world, world.ada)
-    assert [one.partition(" of what")[0] for one in notes] == ["You have used 100 %"]
+    assert [one.partition(" of what")[0] for one in notes] == ["You have used 100%"]
     assert "You have used" not in "".join(read(one) for one in thread.history())

@@ -127,16 +127,16 @@ async def verified(world, boss):
 async def asked(who, shown, words=WISH):
     """Somebody asks for changes."""
     form = await who.click(shown, label="Request changes…")
-    return await submit(who, form, in_words=words)
+    return await submit(who, form, what_to_change=words)
 
 
 async def test_a_text_goes_its_way_to_being_posted(world, settings, script, team):
     clock = Clock(world, NOON)
     shown = await under_review(world, team.ben)
-    assert "Approvals needed: 0 of 2" in read(shown)
+    assert "Approvals: 0 of 2" in read(shown)
     assert TEXT in read(shown)
     await asked(team.ada, shown)
-    assert f"<@{team.ada.id}> asks for changes: {WISH}" in read(latest(world, shown))
+    assert f"<@{team.ada.id}> requested changes: {WISH}" in read(latest(world, shown))
     async with restarted(world, settings, script):
         clock.set_for(world.bot)
         world.script.answer = edits
@@ -156,7 +156,7 @@ async def test_a_text_goes_its_way_to_being_posted(world, settings, script, team
         await team.cleo.click(shown, label="Approve")
         now = latest(world, shown)
         assert "approved" in read(now)
-        assert "Approvals needed: 2 of 2" in read(now)
+        assert "Approvals: 2 of 2" in read(now)
         form = await tap(team.ben, shown, "Schedule…")
         assert "The text" not in fields(form.modal), "what is approved goes out as it is"
         planned = told(await submit(team.ben, form, when="tomorrow 9am"))
@@ -197,16 +197,16 @@ async def test_a_result_is_submitted_where_it_stands_and_once(world, team):
     shown = board(world)
     assert said.ephemeral
     assert read(said) == f"Submitted for review: {link_of(world, shown)}"
-    assert "Approvals needed: 0 of 2" in read(shown)
+    assert "Approvals: 0 of 2" in read(shown)
     assert TEXT in read(shown)
     found = await seen(world, shown)
     assert (found.review.status, found.asset.given_by) == ("submitted", str(team.ben.id))
     assert found.asset.source_id == (await world.generation(made)).id
     assert TEXT in read(told(await team.dora.slash(world.channel, "library"))), "the team sees it there"
     again = told(await team.ben.click(made, label="Submit for review"))
-    assert read(again) == f"It has been submitted already: {link_of(world, shown)}"
+    assert read(again) == f"It has already been submitted: {link_of(world, shown)}"
     german = await in_language(world, "de", team.ben.click, made, label="Submit for review")
-    assert read(told(german)) == f"Das ist schon eingereicht: {link_of(world, shown)}"
+    assert read(told(german)) == f"Es wurde schon eingereicht: {link_of(world, shown)}"
     assert board(world).id == shown.id
     assert [act for act, _ in await audited(world, team.boss) if act in ("keep", "submit")] == ["keep", "submit"]
 
@@ -268,7 +268,7 @@ async def test_nobody_approves_their_own_unless_that_is_let(world, team):
     assert refused.ephemeral
     await set_rules(world, own_approvals=True, approvals=1)
     await team.both.click(shown, label="Approve")
-    assert "Approvals needed: 1 of 1" in read(latest(world, shown))
+    assert "Approvals: 1 of 1" in read(latest(world, shown))
     assert "approved" in read(latest(world, shown))
 
 
@@ -291,7 +291,7 @@ async def test_where_a_team_says_so_approved_texts_alone_are_planned(world, team
     await submit(team.boss, await team.boss.click(shown, label="Edit…"), the_text=BETTER)
     await look(world.bot)
     [told_ben] = direct(world, team.ben)
-    assert told_ben.startswith(f'I hold "{TEXT}" in <#{world.channel.id}>: its text was changed')
+    assert told_ben.startswith(f'I am holding back "{TEXT}" in <#{world.channel.id}>, because its text was changed')
     listed = read(told(await team.ben.slash(world.channel, "calendar", show="list")))
     assert "· held" in listed
     clock.pass_(hours=23)
@@ -366,7 +366,7 @@ async def test_an_approver_counts_once_and_one_of_a_role_has_to_be_among_them(wo
     again = whispered(await team.ada.click(shown, label="Approve"))
     assert read(again).startswith("You have already approved this version.")
     await team.cleo.click(shown, label="Approve")
-    assert "Approvals needed: 2 of 2 · one of them by an owner" in read(latest(world, shown))
+    assert "Approvals: 2 of 2 · one of them by an owner" in read(latest(world, shown))
     assert (await seen(world, shown)).review.status == "submitted"
     await team.boss.click(shown, label="Approve")
     assert (await seen(world, shown)).review.status == "approved"
@@ -441,11 +441,11 @@ async def test_an_approved_text_is_frozen_and_a_change_is_a_new_version_with_a_d
 async def test_of_two_at_once_the_first_wins_and_the_second_is_told_who_did_what(world, team):
     shown = await under_review(world, team.ben)
     forms = [await one.click(shown, label="Request changes…") for one in (team.ada, team.cleo)]
-    await submit(team.ada, forms[0], in_words=WISH)
-    late = await submit(team.cleo, forms[1], in_words="Shorter, please.")
+    await submit(team.ada, forms[0], what_to_change=WISH)
+    late = await submit(team.cleo, forms[1], what_to_change="Shorter, please.")
     said = read(whispered(late))
-    assert said.startswith(f"Somebody was quicker: <@{team.ada.id}> asked for changes of version 1.")
-    assert said.endswith("Here it is:\nShorter, please."), "what she wrote is not lost"
+    assert said.startswith(f"Someone was quicker: <@{team.ada.id}> requested changes to version 1.")
+    assert said.endswith("Here is what you wrote:\nShorter, please."), "what she wrote is not lost"
     assert WISH in read(latest(world, shown))
     assert "Shorter" not in read(latest(world, shown))
 
@@ -455,7 +455,7 @@ async def test_two_edits_of_one_version_are_one_new_version(world, team):
     forms = [await one.click(shown, label="Edit…") for one in (team.ben, team.boss)]
     await submit(team.boss, forms[1], the_text="By the boss.")
     late = await submit(team.ben, forms[0], the_text="By Ben.")
-    assert f"Somebody was quicker: <@{team.boss.id}> made version 2" in read(whispered(late))
+    assert f"Someone was quicker: <@{team.boss.id}> made version 2" in read(whispered(late))
     assert (await seen(world, shown)).asset.text == "By the boss."
     again = await team.ben.click(whispered(late), label="Edit again")
     assert fields(again.modal)["The text"]["value"] == "By Ben.", "what he wrote is not lost"
@@ -474,7 +474,7 @@ async def test_forty_who_press_at_once_leave_one_consistent_state_and_a_true_aud
         return lambda: who.click(shown, label="Approve")
 
     def asking(who):
-        return lambda: submit(who, forms[who.id], in_words=f"No, says {who.id}.")
+        return lambda: submit(who, forms[who.id], what_to_change=f"No, says {who.id}.")
 
     actions = [asking(one) if one.id in forms else approving(one) for one in people]
     random.Random(4).shuffle(actions)
@@ -529,10 +529,10 @@ async def test_forty_calls_of_the_service_at_once_are_as_consistent(world, team)
 async def test_it_is_assigned_to_who_writes_or_reviews_here(world, team):
     shown = await under_review(world, team.ben)
     form = await team.ada.click(shown, label="Assign…")
-    await submit(team.ada, form, a_writer=team.both)
+    await submit(team.ada, form, an_editor=team.both)
     assert f"Assigned to <@{team.both.id}>" in read(latest(world, shown))
     form = await team.ada.click(shown, label="Assign…")
-    refused = whispered(await submit(team.ada, form, a_writer=team.dora))
+    refused = whispered(await submit(team.ada, form, an_editor=team.dora))
     assert read(refused).startswith("That person neither writes nor reviews here")
     await asked(team.ada, shown)
     form = await team.both.click(shown, label="Edit…")
@@ -543,7 +543,7 @@ async def test_it_is_assigned_to_who_writes_or_reviews_here(world, team):
 async def test_comments_have_a_thread_of_the_message(world, team):
     shown = await under_review(world, team.ben)
     led = told(await team.dora.click(shown, label="Comment"))
-    assert read(led) == f"Comments on it go here: <#{shown.id}>"
+    assert read(led) == f"Comment on it here: <#{shown.id}>"
     assert world.bot.get_guild(world.guild.id).get_thread(shown.id) is not None
     again = told(await team.ada.click(shown, label="Comment"))
     assert read(again) == read(led)
@@ -558,7 +558,7 @@ async def test_reviews_are_shown_in_the_channel_that_is_set_for_them(world, team
     assert TEXT in read(shown)
     assert "submitted" in read(latest(world, page)), "and the page that was acted on says so"
     await team.ada.click(shown, label="Approve")
-    assert "Approvals needed: 1 of 2" in read(world.env.backend.messages[there.id][shown.id])
+    assert "Approvals: 1 of 2" in read(world.env.backend.messages[there.id][shown.id])
     said = told(await team.ben.click(await made_by(world, team.ben, BETTER), label="Submit for review"))
     assert BETTER in read(board(world, there))
     assert read(said) == f"Submitted for review: {link_of(world, board(world, there))}"
@@ -571,11 +571,13 @@ async def test_where_it_cannot_be_shown_it_is_submitted_and_that_is_said(world, 
     page = await given(world, team.ben)
     await tap(team.ben, page, "Submit for review")
     now = read(latest(world, page))
-    assert f"I may not write in <#{there.id}>" in now
+    assert f"I am not allowed to write in <#{there.id}>" in now
     assert "submitted" in now
     made = await made_by(world, team.ben, BETTER)
     said = read(told(await team.ben.click(made, label="Submit for review")))
-    assert said.startswith(f"It is submitted, and I could not show it: I may not write in <#{there.id}>.")
+    assert said.startswith(
+        f"It is submitted, but I could not show it because I am not allowed to write in <#{there.id}>."
+    )
     again = read(told(await team.ben.click(made, label="Submit for review")))
     assert again == "It is in the team's library. Use /library to see its status."
 
@@ -591,12 +593,12 @@ async def test_an_owner_reads_filters_exports_and_checks_the_audit(world, settin
     await asked(team.ada, shown)
     page = told(await team.boss.slash(world.channel, "audit"))
     said = read(page)
-    assert f"<@{team.ada.id}> asked for changes of version 1" in said
+    assert f"<@{team.ada.id}> requested changes to version 1" in said
     assert f"<@{team.ben.id}> submitted version 1" in said
     assert "<@1> changed who may do what" in said
     assert page.ephemeral
     mine = read(told(await team.boss.slash(world.channel, "audit", person=team.ada.user)))
-    assert "asked for changes" in mine
+    assert "requested changes" in mine
     assert "submitted" not in mine
     [title] = [one["value"] for one in await team.boss.autocomplete(world.channel, "audit", "asset", "we close")]
     of_it = read(told(await team.boss.slash(world.channel, "audit", asset=title)))
@@ -609,13 +611,13 @@ async def test_an_owner_reads_filters_exports_and_checks_the_audit(world, settin
     read_back = list(csv.DictReader(io.StringIO((await table.attachments[0].read()).decode("utf-8-sig"))))
     assert [row["hash"] for row in read_back] == [row["hash"] for row in rows]
     checked = read(told(await team.boss.click(page, label="Check")))
-    assert checked.startswith(f"All {len(rows)} entries are as they were made.")
+    assert checked.startswith(f"All entries are unchanged ({len(rows)}).")
     assert rows[-1]["hash"] in checked
     with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection, connection:
         connection.execute("DROP TRIGGER audit_not_changed")
         connection.execute("UPDATE audit SET who = '' WHERE number = 3")
     broken = read(told(await team.boss.click(page, label="Check")))
-    assert broken.startswith("Entry 3 does not follow from the one before")
+    assert broken.startswith("Entry 3 does not match the one before it:")
 
 
 async def test_nobody_but_owners_sees_the_audit_by_command_or_button(world, team):
@@ -658,7 +660,7 @@ async def test_who_is_forgotten_is_in_no_audit_and_the_chain_stands(world, setti
     assert await verified(world, team.boss) == before
     page = read(told(await team.boss.slash(world.channel, "audit")))
     assert f"<@{team.ada.id}>" not in page
-    assert "Somebody whom I do not know any more approved version 1" in page
+    assert "Someone I no longer know approved version 1" in page
     assert (await seen(world, shown)).review.approvals == {}, "and their approval of what is open does not count"
     with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:
         names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
@@ -693,11 +695,11 @@ async def test_what_was_planned_and_cancelled_is_approved_as_before(world, team)
     own = told(await team.ben.slash(world.channel, "schedule", when="tomorrow 9am", text="A word of my own"))
     page = read(told(await team.boss.slash(world.channel, "audit")))
     due = re.search("scheduled for <t:(\\d+):f>", page)[1]
-    assert f"· “A word of my own” · planned for <t:{due}:f> ·" in page
+    assert f"· “A word of my own” · scheduled for <t:{due}:f> ·" in page
     await team.boss.click(forged(world, own), label="Cancel it")
     await world.env.settle()
     page = read(told(await team.boss.slash(world.channel, "audit")))
-    assert page.count(f"planned for <t:{due}:f>") == 2, "planned and cancelled, and gone since"
+    assert page.count(f"scheduled for <t:{due}:f>") == 2, "planned and cancelled, and gone since"
     assert not re.search(r"[ ·][0-9a-f]{16}\b", page), "nobody reads ids"
 
 
@@ -742,7 +744,7 @@ async def test_a_review_speaks_the_readers_language(world, team):
         part["custom_id"] for part in walk(tree(shown)) if part.get("custom_id", "").startswith("quilllib:open")
     )
     entry = told(await in_language(world, "de", team.ben.click, shown, custom_id=opening))
-    assert "Zur Freigabe einreichen" in buttons(entry)
+    assert "Zur Freigabe" in buttons(entry)
     assert "Submit for review" in buttons(page)
 
 
@@ -755,7 +757,7 @@ async def test_what_a_reviewer_asks_for_gets_nothing_private_of_who_has_it_writt
     await team.ben.slash(world.channel, "knowledge add", file=("notes.md", secret))
     shown = await under_review(world, team.ben)
     form = await team.ada.click(shown, label="Request changes…")
-    await submit(team.ada, form, in_words="Name our supplier of coffee, and say when the lease ends.")
+    await submit(team.ada, form, what_to_change="Name our supplier of coffee, and say when the lease ends.")
     before = len(world.script.prompts)
     await team.ben.click(board(world), label="Rewrite with this feedback")
     prompts = "\n".join(world.script.prompts[before:])

@@ -65,7 +65,7 @@ async def test_somebody_plays_alone_and_goes_on_after_a_restart(world, settings,
     acts(world, {"reply": "Ninety kilometres, every morning. It costs 12,000 euros elsewhere."}, {"reply": "Ninety, each morning."},
          {"reply": "The winter.", "exit": "price"})  # fmt: skip
     started = await world.ada.slash(world.channel, "scenario play", case="Sales call: a bakery van")
-    assert read(told(started)).startswith("It begins in <#")
+    assert read(told(started)).startswith("It starts in <#")
     thread = thread_of(world)
     lobby = thread.last_message
     assert "38,000 euros, or 520 euros a month" in read(lobby)
@@ -92,7 +92,7 @@ async def test_somebody_plays_alone_and_goes_on_after_a_restart(world, settings,
     assert "I don't write instructions that could hurt" in read(told(refused))
 
     paused = await press(world.ada, page, "Pause")
-    assert "The clock is stopped." in read(told(paused))
+    assert "The clock is stopped" in read(told(paused))
     waits = await press(world.ada, page, "Answer")
     assert "It is paused." in read(told(waits))
     await press(world.ada, thread.last_message, "Continue")
@@ -136,7 +136,7 @@ async def test_several_play_by_a_clock_and_what_was_left_is_taken_up(world):
     await press(world.ada, lobby, "Begin")
     page = thread.last_message
     assert "**Control room:**" in read(page)
-    assert "Time is over <t:" in read(page)
+    assert "Time is up <t:" in read(page)
     cleo = world.guild.add_member(world.env.create_user("cleo"))
     for label in ("Answer", "Hint", "Pause", "End"):
         stranger = await press(cleo, page, label)

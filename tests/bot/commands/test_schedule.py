@@ -38,7 +38,7 @@ async def test_a_result_is_planned_by_its_button_and_posted_when_it_is_due(world
     assert "Thu, Oct 15, 2026, 09:00** Europe/Berlin (07:00 UTC)" in said
     assert f"<t:{int(NOON.timestamp()) + 21 * 3600}:F>" in said, "and on the reader's own clock"
     assert "In the time zone of your profile." in said
-    assert f"To <#{news.id}>, planned by <@{world.ada.id}>" in said
+    assert f"In <#{news.id}>, scheduled by <@{world.ada.id}>" in said
     clock.pass_(hours=20, minutes=59)
     assert await look(world.bot) == 0
     assert posts(world, news) == []
@@ -66,7 +66,7 @@ async def test_words_are_read_in_the_servers_zone_else_in_utc_and_that_is_said(w
     [
         ("yesterday 9am", "That time has passed:"),
         ("tomorrow at 8", "8 could be in the morning"),
-        ("soon", 'I cannot read "soon"'),
+        ("soon", 'I do not understand "soon" as a time.'),
     ],
 )
 async def test_what_is_no_time_to_come_is_refused_and_nothing_is_kept(world, clock, when, said):
@@ -120,8 +120,8 @@ async def test_of_two_who_open_the_form_at_once_the_first_wins_and_the_second_is
     await submit(world.ada, forms[0], when="tomorrow 10:00")
     second = await submit(boss, forms[1], when="tomorrow 12:00")
     when = int(datetime(2026, 10, 15, 10, tzinfo=UTC).timestamp())
-    now = f'"We open at nine." goes to <#{world.channel.id}> on <t:{when}:f> now, and yours is not set.'
-    assert refused(second).startswith(f"Somebody has changed that meanwhile: {now}"), "what became of it"
+    now = f'"We open at nine." now goes to <#{world.channel.id}> on <t:{when}:f>, and your change was not saved.'
+    assert refused(second).startswith(f"Someone has changed that in the meantime: {now}"), "what became of it"
     clock.pass_(hours=24)
     assert await look(world.bot) == 1
 
@@ -149,7 +149,7 @@ async def test_harm_and_what_is_too_long_are_refused(world, clock):
     )
     assert refused(harm).startswith("I don't publish anyone's private address or")
     long = await world.ada.slash(world.channel, "schedule", when="tomorrow 9am", text="word " * 1000)
-    assert refused(long).startswith("That text has 4,999 characters; 3,800 fit into one post.")
+    assert refused(long).startswith("That text has 4,999 characters; a post can have at most 3,800.")
 
 
 async def test_a_channel_where_the_person_or_the_bot_may_not_write_is_refused(world, clock):

@@ -105,7 +105,7 @@ async def test_a_vote_that_is_taken_back_takes_what_rests_on_it(world):
     await vote(world, second, "Not for me", "formal")
     assert (await habits(world))["formality"] == "casual"
     back = await tap(world.ada, second, "Not for me")
-    assert read(back.response) == "Vote removed.\n-# No longer: Formality → casual"
+    assert read(back.response) == "Vote removed.\n-# No longer applies: Formality → casual"
     assert "formality" not in await habits(world)
 
 
@@ -194,7 +194,7 @@ async def test_votes_without_a_reason_teach_what_sets_liked_texts_apart(world):
     assert "Learnt: Exclamation marks → none" in read(reasoned)
     assert "Undo" in buttons(reasoned)
     back = await tap(world.ada, last, "Not for me")
-    assert "No longer: Exclamation marks → none" in read(back.response)
+    assert "No longer applies: Exclamation marks → none" in read(back.response)
     assert await habits(world) == {}
     again = await tap(world.ada, last, "Not for me")
     undone = [part["custom_id"] for part in walk(tree(again.response)) if ":undo:" in part.get("custom_id", "")]

@@ -246,7 +246,7 @@ async def test_its_owner_closes_it_and_of_a_tie_the_first_holds(world, cleo, no_
     await world.ada.click(late, label="Close now")
     shown = seen(world, ballot)
     assert order[0] in texts(shown)
-    line = "Tie between The team chose number 1: 1 of 2 votes. 1, 2: the first one wins."
+    line = "The team chose number 1: 1 of 2 votes. Tie between 1, 2: the first one wins."
     assert f"-# 🗳️ {line}" in texts(shown)
     assert await liked(world) == [order[0]]
 

@@ -56,7 +56,7 @@ async def test_an_owner_sets_one_up_and_it_is_told_what_is_approved(world, serve
     assert secret not in listed, "it was shown once"
     assert "The test worked:" in refused(await boss.slash(world.channel, "webhook test", url=url))
     assert "I no longer notify" in refused(await boss.slash(world.channel, "webhook remove", url=url))
-    assert "There are no campaigns" in refused(await boss.slash(world.channel, "webhook list"))
+    assert "There are no webhooks yet." in refused(await boss.slash(world.channel, "webhook list"))
 
 
 async def test_nobody_else_does_and_no_host_but_those_of_the_operator(world, server):

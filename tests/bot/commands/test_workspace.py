@@ -19,7 +19,7 @@ from personas.ledger import channel, guild
 
 PRICES = b"# Workshop\n\nA brake check costs 35 euros and takes twenty minutes."
 SAMPLES = ("ours.txt", b"We mend what others throw away, and we show you how it is done. " * 5)
-THE_SERVERS_NOW = "It is belongs to this server now: it stays when you leave or are forgotten."
+THE_SERVERS_NOW = "It now belongs to this server and stays here even if you leave"
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ async def unpacked(result):
 async def test_what_a_server_was_given_is_used_by_all_and_stays_when_its_giver_is_forgotten(world, settings, boss):
     said = await give(world, boss)
     assert [one.startswith(THE_SERVERS_NOW) for one in said[:2]] == [True, True]
-    assert said[2].startswith("Read: prices.md")
+    assert said[2].startswith("I have read prices.md")
     assert (await listed(world, boss)).count("belongs to this server") == 3
     shown = read((await boss.slash(world.channel, "privacy show")).response)
     assert "Given to servers to keep: 3" in shown
@@ -121,7 +121,7 @@ async def test_only_who_manages_the_server_gives_exports_deletes_and_forgets(wor
     }
     for name, options in tried.items():
         refused = await world.ben.slash(world.channel, name, **options)
-        assert read(told(refused)).startswith(("Only ", "That is belongs to this server.")), name
+        assert read(told(refused)).startswith(("Only ", "That belongs to this server.")), name
         assert not told(refused).attachments
     asked = (await boss.slash(world.channel, "privacy server-forget")).response
     stored = world.env.backend.messages[world.channel.id][asked.id]
@@ -165,7 +165,7 @@ async def test_who_manages_a_server_gets_its_own_things_as_files_and_nobodys_els
     assert "We mend" in brand["samples"][0]
     assert json.loads(files["settings.json"])[0]["lending"] is True
     readme = files["README.md"].decode()
-    assert "# Storage of this server" in readme
+    assert "# What is kept of this server" in readme
     assert [name for name in files if f"`{name}`" not in readme] == [], "the README names every file"
     whole = b"\n".join(files.values()).decode()
     assert not [word for word in ("Soup", "zebrabrief", "wrapped_key", "sealed") if word in whole]
@@ -181,7 +181,7 @@ async def test_a_server_is_forgotten_when_who_manages_it_says_so_twice(world, se
     made = (await world.post()).response
     asked = (await boss.slash(world.channel, "privacy server-forget")).response
     assert asked.ephemeral
-    assert "1 documents, 1 brands, 1 personas" in read(asked)
+    assert "documents (1), brands (1), personas (1)" in read(asked)
     assert "35 euros" in await asked_of(world, world.ben), "nothing is deleted before the answer"
     done = await boss.click(asked, label="Delete everything")
     assert read(told(done)) == "Done. I no longer keep anything that belongs to this server."
@@ -195,7 +195,7 @@ async def test_a_server_is_forgotten_when_who_manages_it_says_so_twice(world, se
     [bens] = await world.app.store.documents.all(str(world.ben.id))
     assert bens.scope == "me", "from a channel too"
     again = await boss.slash(world.channel, "knowledge add", file=("prices.md", PRICES), to="workspace")
-    assert read(told(again)).startswith("Read: prices.md"), "what is begun anew is kept"
+    assert read(told(again)).startswith("I have read prices.md"), "what is begun anew is kept"
 
 
 async def test_a_server_that_removed_the_bot_is_forgotten_after_thirty_days(world, settings, boss):
@@ -227,7 +227,7 @@ async def test_a_document_that_was_moved_in_the_database_is_shown_to_nobody_and_
     assert "prices.md" not in read((await world.ben.slash(elsewhere, "knowledge list")).response)
     seen = read((await world.ada.slash(world.channel, "knowledge list")).response)
     assert "menu.md" in seen, "the others are there"
-    assert f"`{ids['prices.md']}`: I cannot read it, as somebody changed it in my database." in seen
+    assert f"`{ids['prices.md']}`: I cannot read this because somebody changed it in my database." in seen
     assert "1 entry cannot be read: somebody changed it in my database." in read(
         (await world.ada.slash(world.channel, "privacy show")).response
     )

@@ -161,9 +161,9 @@ async def test_setup_walks_an_owner_through_all_of_it_to_a_summary(world, boss):
     for line in (
         "German, French, Spanish", f"<#{ads.id}>: Ad · Brand voice: Ours", "Persona: Night Owl", f"Editors: <@&{writers.id}>",
         "Everybody else: Viewers", "Approvals needed: 2", "At least one owner must approve",
-        "Authors cannot approve their own texts",
-        f"Shown in <#{ads.id}>", "Only approved texts can be scheduled", "A person: 5 an hour", "The server: 100 a day",
-        "The server: 2,000,000 tokens a month · Stop at the limit", "Europe/Berlin",
+        "Authors cannot approve their own texts", f"Reviews are shown in <#{ads.id}>", "Only approved texts can be scheduled",
+        "Each person: 5 per hour", "The server: 100 per day",
+        "The server: 2,000,000 tokens per month · Stop at the limit", "Europe/Berlin",
     ):  # fmt: skip
         assert line in summary, line
     all_of_it = read(await settings_of(world, boss))
@@ -329,7 +329,7 @@ async def test_what_is_set_holds_for_those_who_have_chosen_nothing_and_why_says_
     [offered] = await world.ada.autocomplete(world.channel, "brand use", "name", "def")
     assert offered["value"] == "default"
     for command in ("brand use", "persona use"):
-        assert "set where you ask" in read(told(await world.ada.slash(world.channel, command, name="default")))
+        assert "the place where you ask" in read(told(await world.ada.slash(world.channel, command, name="default")))
     made = (await world.ada.slash(world.channel, "copy", kind="email", brief=CLOSED)).response
     assert (await world.generation(made)).brand == brand
     assert "**Persona**: Night Owl\n-# set for this server" in await why(world.ada, made)
@@ -412,13 +412,13 @@ async def test_limits_are_set_within_what_the_operator_allows(world, boss):
     refused = (await boss.submit_modal(await boss.click(shown, label="Change…"), {"person": "many"})).response
     assert read(refused).startswith("Write each limit as a number, a slash and minute, hour or day: 10/minute 60/hour.")
     shown = (await boss.submit_modal(await boss.click(shown, label="Change…"), {"person": "1/hour"})).response
-    assert "A person: 1 an hour" in read(shown)
+    assert "Each person: 1 per hour" in read(shown)
     await world.post()
     assert read((await world.post()).response).startswith(
         "You have reached the request limit for one person. You can ask again"
     )
     shown = (await boss.submit_modal(await boss.click(shown, label="Change…"), {"person": ""})).response
-    assert "A person: 60 an hour" in read(shown), "the operator's hold again"
+    assert "Each person: 60 per hour" in read(shown), "the operator's hold again"
 
 
 async def test_of_two_owners_at_once_the_first_wins_and_the_second_is_told_and_shown(world, boss):
@@ -447,29 +447,31 @@ async def test_quotas_are_set_and_taken_back_where_all_else_is(world, boss):
     shown = await settings_of(world, boss, "limits")
     form = await boss.click(shown, label="Set a quota…")
     shown = (
-        await submit(boss, form, what_is_counted=["money:month"], only_who=writers, how_much="1,250", when_it=["soft"])
+        await submit(
+            boss, form, what_is_counted=["money:month"], only_people=writers, how_much="1,250", when_it=["soft"]
+        )
     ).response
-    assert f"- <@&{writers.id}>: 1250.00 USD a month · Only tell" in read(shown)
+    assert f"- <@&{writers.id}>: 1250.00 USD per month · Warn only" in read(shown)
     form = await boss.click(shown, label="Set a quota…")
-    refused = (await submit(boss, form, for_whom=["server"], only_who=writers, how_much="5")).response
+    refused = (await submit(boss, form, for_whom=["server"], only_people=writers, how_much="5")).response
     assert read(refused).startswith("Choose either a Discord role or the whole server, not both.")
     form = await boss.click(shown, label="Set a quota…")
     refused = (await submit(boss, form, how_much="a lot")).response
     assert read(refused).startswith("Write the amount as a number, such as 100 or 12.50.")
     shown = (await submit(boss, await boss.click(shown, label="Set a quota…"), how_much="1")).response
-    assert "- Each person: 1 request a day · Stop at the limit" in read(shown)
-    assert "- Each person: 1 request a day · Stop at the limit" in read(await settings_of(world, boss)), (
+    assert "- Each person: 1 request per day · Stop at the limit" in read(shown)
+    assert "- Each person: 1 request per day · Stop at the limit" in read(await settings_of(world, boss)), (
         "and among all that is set"
     )
     await world.post()
     stopped = (await world.post()).response
     assert stopped.ephemeral
-    assert read(stopped).startswith("You have used what this server gives you: 1 request a day.")
+    assert read(stopped).startswith("You have used up what this server allows you: 1 request per day.")
     assert [one["label"] for one in menus(shown)["unquota"]["options"]] == [
-        "Each person: 1 request a day · Stop at the limit", "writers: 1250.00 USD a month · Only tell",
+        "Each person: 1 request per day · Stop at the limit", "writers: 1250.00 USD per month · Warn only",
     ]  # fmt: skip
     shown = await choose(boss, shown, "unquota", menus(shown)["unquota"]["options"][0]["value"])
-    assert "1 request a day" not in read(shown)
+    assert "1 request per day" not in read(shown)
     assert await world.generation((await world.post()).response) is not None
 
 
@@ -486,7 +488,7 @@ async def test_a_time_zone_can_be_typed(world, boss):
 async def test_whose_holidays_count_is_typed_as_a_name_or_a_code(world, boss):
     shown = await settings_of(world, boss, "timezone")
     refused = (await boss.submit_modal(await boss.click(shown, label="Holidays of…"), {"country": "Narnia"})).response
-    assert read(refused).startswith('I know no holidays of "Narnia".')
+    assert read(refused).startswith('I do not know the public holidays of "Narnia".')
     for typed in ("at", "Austria"):
         shown = (await boss.submit_modal(await boss.click(shown, label="Holidays of…"), {"country": typed})).response
         assert "Holidays of: Austria" in read(shown)

@@ -107,7 +107,7 @@ def test_a_colour_that_is_no_text_has_another_that_stands_for_it() -> None:
     assert link
     assert (made.colour("primary").hex, link.hex != "#F4C430") == ("#F4C430", True)  # type: ignore[union-attr]
     told = [said(repair_told(one), "en") for one in made.repairs]
-    assert f"#F4C430 has 1.31 : 1 as text, so {link.hex} with 4.55 : 1 takes its place there." in told
+    assert f"As text, #F4C430 has too little contrast (1.31 : 1), so I use {link.hex} (4.55 : 1) there." in told
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_the_picture_has_the_colours_and_the_words_say_the_same() -> None:
     told = palette_told(made, "de")
     assert "Hauptfarbe · Chestnut: #7A3E1D" in told
     assert all(f": {shown(pair.ratio).replace('.', ',')}, " in told for pair in made.pairs), "as Germans write it"
-    assert "\n\n**Lesbare Kombinationen**\n- Text auf Grund: " in told
+    assert "\n\n**Lesbare Kombinationen**\n- Text auf Hintergrund: " in told
 
 
 def test_a_long_name_is_written_smaller_before_it_is_cut() -> None:

@@ -29,7 +29,7 @@ def test_cells_are_parted_by_what_the_first_line_has_most_of(delimiter: str) -> 
 
 def test_a_quotation_mark_that_is_not_closed_is_told_by_its_row() -> None:
     text = 'tea,price\nMint,2\n"Camo, 3\n' + "Fennel,4\n" * 50
-    with pytest.raises(FileError, match="A quotation mark of row 3 is not closed"):
+    with pytest.raises(FileError, match="A quotation mark in row 3 is not closed"):
         rows_of_csv(text)
     inches = 'pipe,length\n5" pipe,"2\nmetres"\n'
     assert rows_of_csv(inches) == [["pipe", "length"], ['5" pipe', "2\nmetres"]]
@@ -53,7 +53,7 @@ def test_cells_of_a_workbook_are_read_as_people_see_them() -> None:
         ("a,A\n1,2", "Two columns"),
         (",".join(map(str, range(MOST_COLUMNS + 1))), "columns; the maximum is"),
         ("n\n" + "1\n" * (MOST_ROWS + 1), "rows. Send it in parts"),
-        ("n\n" + "x" * 2001, "A cell of row 2"),
+        ("n\n" + "x" * 2001, "A cell in row 2"),
         ('n\n"' + "x" * 400_000, "damaged"),
     ],
 )

@@ -242,5 +242,5 @@ async def test_a_failure_is_a_sentence(
 
 async def test_a_server_that_is_not_there() -> None:
     async with Engines([build("openai:stub", url="http://127.0.0.1:9/v1")]) as engines:
-        with pytest.raises(EngineError, match=r"stub cannot be reached\. Whoever runs me"):
+        with pytest.raises(EngineError, match=r"stub cannot be reached\. My operator"):
             await read(engines.first)

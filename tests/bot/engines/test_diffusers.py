@@ -108,7 +108,7 @@ async def test_a_picture_that_takes_too_long_is_given_up_at_its_next_step(
         try:
             return draw(*arguments)
         except diffusers._GivenUp:
-            ended.append("gave up on")
+            ended.append("given up")
             raise
 
     async with build_images(f"diffusers:{folder}", timeout=60) as engine:
@@ -119,7 +119,7 @@ async def test_a_picture_that_takes_too_long_is_given_up_at_its_next_step(
         with pytest.raises(EngineError, match="did not draw within"):
             await engine.make(FOX)
         await until(lambda: ended)
-    assert ended == ["gave up on"]
+    assert ended == ["given up"]
 
 
 async def test_what_a_pipeline_hides_is_declined(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -292,7 +292,7 @@ async def test_what_a_filter_refuses_is_asked_once_and_rests_no_engine(way: Way)
 async def test_an_answer_without_an_end_is_stopped(way: Way) -> None:
     ways = InTurn(way)
     async with served(ways, timeout=120) as engine:
-        with pytest.raises(EngineError, match="stub wrote without coming to an end"):
+        with pytest.raises(EngineError, match="stub did not stop writing"):
             await last(engine, PLAIN)
     assert len(ways.at) == 1
 

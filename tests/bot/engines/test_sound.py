@@ -84,8 +84,8 @@ async def test_a_server_speaks_and_pieces_are_joined(asking: Asking) -> None:
 @pytest.mark.parametrize(
     ("status", "sentence"),
     [
-        (401, "QUILLMATE_SOUND_KEY"), (404, "QUILLMATE_HEARING, QUILLMATE_SOUND_URL"), (500, "whisper-1 could not hear that."),
-        (429, "whisper-1 has too much to do right now."),
+        (401, "QUILLMATE_SOUND_KEY"), (404, "QUILLMATE_HEARING, QUILLMATE_SOUND_URL"), (500, "whisper-1 could not transcribe that."),
+        (429, "whisper-1 is too busy right now."),
     ],
 )  # fmt: skip
 async def test_trouble_is_a_sentence(status: int, sentence: str, asking: Asking) -> None:
@@ -106,7 +106,7 @@ async def test_a_server_that_is_busy_is_asked_again_and_one_that_hangs_is_left(a
     server.status = 200
     assert (await asked).text == SAID
     server.hangs.clear()
-    with pytest.raises(EngineError, match="was not done within 1 seconds"):
+    with pytest.raises(EngineError, match="did not finish within 1 seconds"):
         await (await asking(server, timeout=0.6)).hear(ogg(), "a.ogg")
 
 
@@ -237,7 +237,7 @@ async def test_music_that_goes_on_is_waited_for_and_one_that_stands_still_is_not
         return SoundEngine(player, name="x", setting="QUILLMATE_MUSIC", does="composing", timeout=0.4)
 
     assert (await engine(Player(stands=False)).compose("calm", 1, 1, lambda _: None)).seconds == 1
-    with pytest.raises(EngineError, match="a player was not done within 0 seconds"):
+    with pytest.raises(EngineError, match="a player did not finish within 0 seconds"):
         await engine(Player(stands=True)).compose("calm", 1, 1, lambda _: None)
 
 
@@ -282,7 +282,7 @@ def test_what_is_no_sound_is_a_sentence(body: bytes) -> None:
 
 @pytest.mark.parametrize("body", [as_wav(tone(2.0)), ogg(2.0)], ids=["wav", "ogg"])
 def test_what_lasts_too_long_is_not_read_to_its_end(body: bytes) -> None:
-    with pytest.raises(FileError, match="lasts longer than 1 seconds"):
+    with pytest.raises(FileError, match="is longer than 1 seconds"):
         read_sound(body, most=1)
 
 
@@ -290,5 +290,5 @@ async def test_a_strangers_file_is_read_in_a_process_of_its_own() -> None:
     wave = await sound_of(ogg(1.0), most=5, rate=16_000)
     assert (wave.rate, wave.seconds) == (16_000, pytest.approx(1, abs=0.02))
     assert pitch_of(wave) == pytest.approx(440, abs=2)
-    with pytest.raises(FileError, match="lasts longer than 1 seconds"):
+    with pytest.raises(FileError, match="is longer than 1 seconds"):
         await sound_of(ogg(2.0), most=1)

@@ -64,7 +64,7 @@ def test_a_hostile_drawing_is_cleaned_or_refused(name: str) -> None:
     assert b"script" not in export(name, "T", loud)
     assert b"passwd" not in export(name, "T", loud)
     bomb = Content("x", {"svg": '<!DOCTYPE svg [<!ENTITY a "ha">]>' + f"{start}><text>&a;</text></svg>"})
-    with pytest.raises(FileError, match=r"This drawing is no plain SVG\. Try \."):
+    with pytest.raises(FileError, match=r"This drawing is not a plain SVG\. Try \."):
         export(name, "T", bomb)
 
 

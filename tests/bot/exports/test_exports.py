@@ -123,25 +123,25 @@ def test_plain_text_has_no_marks(text: str, bare: str) -> None:
 def test_an_unknown_format_is_refused() -> None:
     with pytest.raises(FileError) as told:
         export("doc", "T", Content("x", {}))
-    assert str(told.value).startswith("I cannot write .doc files; choose one of abc, apkg, contact, csv, docx, ")
+    assert str(told.value).startswith("I cannot save files as .doc; choose one of abc, apkg, contact, csv, docx, ")
 
 
 @pytest.mark.parametrize("ending", ANY)
 def test_what_cannot_be_written_is_told(ending: str) -> None:
-    with pytest.raises(FileError, match=rf"^This text cannot be written as \.{ending}\.$"):
+    with pytest.raises(FileError, match=rf"^I cannot save this text as \.{ending}\.$"):
         export(ending, "T", Content("lone \ud800 surrogate", {}))
 
 
 def test_what_is_offered_instead_can_be_written() -> None:
     """No sign of ancient Egypt is in the fonts, and a control sign is in no Word file."""
-    with pytest.raises(FileError, match=r"I have no letters for .*\. Try \.md instead\.$"):
+    with pytest.raises(FileError, match=r"My \.pdf fonts have no characters for .*\. Try \.md instead\.$"):
         export("pdf", "T", Content("Bird \U00013000 \x01", {}))
     assert export("md", "T", Content("Bird \U00013000 \x01", {}))
 
 
 @pytest.mark.parametrize("ending", [name for name in formats() if name not in ANY])
 def test_what_does_not_fit_is_told_with_one_that_does(ending: str) -> None:
-    with pytest.raises(FileError, match=r"nothing that a \.[\w.]+ file holds\. Try \.docx instead\."):
+    with pytest.raises(FileError, match=r"nothing to put into a \.[\w.]+ file\. Try \.docx instead\."):
         export(ending, "T", Content("x", {}))
     assert [one.name for one in fitting(Content("x", {}))] == list(ANY)
     assert [one.name for one in fitting(Content("x", {}), ("pdf", "csv"))] == ["pdf"]

@@ -137,7 +137,7 @@ def test_scripts_are_set_in_fonts_that_have_them(text: str, font: str) -> None:
 
 
 def test_signs_that_no_font_has_are_told() -> None:
-    with pytest.raises(FileError, match=r"For \.pdf I have no letters for \U00013000\. Try \.docx instead\."):
+    with pytest.raises(FileError, match=r"My \.pdf fonts have no characters for \U00013000\. Try \.docx instead\."):
         export("pdf", "T", Content("Bird \U00013000", {}))
 
 

@@ -73,16 +73,16 @@ def test_kahoot_fills_its_template() -> None:
     [
         (
             {"question": "x" * 121, "options": ["a", "b"], "correct": [0]},
-            "question 1 is too long: 121 of 120 characters",
+            "question 1, with 121 of at most 120 characters",
         ),
         (
             {"question": "x", "options": ["a", "b" * 76], "correct": [0]},
-            "an answer of question 1 is too long: 76 of 75",
+            "an answer of question 1, with 76 of at most 75",
         ),
     ],
 )
 def test_what_kahoot_does_not_take_is_told(item: dict[str, Any], said: str) -> None:
-    with pytest.raises(FileError, match=f"For Kahoot {said}.*Try .apkg instead."):
+    with pytest.raises(FileError, match=f"Too long for Kahoot: {said}.*Try .apkg instead."):
         export("kahoot", "T", quiz(item))
 
 

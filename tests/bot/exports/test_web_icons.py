@@ -66,5 +66,5 @@ def test_whatever_shape_an_icon_is_cut_to_its_mark_is_whole(logo: Content) -> No
 
 def test_a_page_has_no_icons(assigned: Callable[..., Assignment]) -> None:
     page = content_of(assigned("layout"))
-    with pytest.raises(FileError, match="nothing that a .web_icons.zip file holds"):
+    with pytest.raises(FileError, match="nothing to put into a .web_icons.zip file"):
         export("web_icons", "Page", page)

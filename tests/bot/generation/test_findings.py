@@ -43,7 +43,7 @@ WORDS = [
     (SHOTS, "en", "1 of 4 shots"),
     (SHOTS, "de", "1 von 4 Einstellungen"),
     (ROWS, "en", "8 of 8 rows"),
-    (CONTRAST, "en", "stands out from its ground 3.2 to 1; the minimum is 4.5"),
+    (CONTRAST, "en", "contrast with the background: 3.2 to 1; the minimum is 4.5 to 1"),
     (BARS, "en", "incomplete bars: 2"),
     (NO_EMOJI, "en", "no emoji"),
     (NO_EMOJI, "de", "keine Emojis"),
@@ -102,7 +102,7 @@ def test_who_wants_it_is_said(asked_by: AskedBy, place: str, english: str, germa
         ),
         (PARAGRAPHS, "It has 7 paragraphs; at most 6 fit."),
         (bounded("shots", 1, 4, 4, "shots", sort="number"), "It has 1 shot; it needs at least 4."),
-        (MISSING, "Words that are missing: 9:30."),
+        (MISSING, "Missing words: 9:30."),
         (free_of("links", ["oak.example"], of="links", hint="There must be no links."), "There must be no links."),
     ],
 )

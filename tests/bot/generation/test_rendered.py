@@ -20,9 +20,7 @@ def understood(kind: str, brief: str) -> list[str]:
 @pytest.mark.parametrize(
     ("kind", "brief", "wanted"),
     [
-        ("slogan", "3 options, 4 to 7 words each, in simple words", ["3 options", "option: 4 to 7 words", ("in "
-                                                                                                       "simple "
-                                                                                                       "words")]),
+        ("slogan", "3 options, 4 to 7 words each, simple words", ["3 options", "option: 4 to 7 words", "in simple words"]),
         ("ad", "linkedin ad, 1 headline, max 1 emoji", ["1 headline", "at most 1 emoji", "for LinkedIn Ads"]),
         ("social_post", "a post, no hashtags, about 1200 characters", ["about 1,200 characters", "without hashtags"]),
         ("email", "in Spanish, not the word 'cheap'", ["in Spanish", "without “cheap”"]),
@@ -30,7 +28,7 @@ def understood(kind: str, brief: str) -> list[str]:
         ("storyboard", "storyboard for a 20 second clip on kites", ["20 seconds"]),
         ("podcast", "podcast on bread, one minute", ["1 minute"]),
         ("layout", "flyer, landscape, 3 blocks", ["3 blocks", "for print", "landscape format"]),
-        ("image_prompt", "a fox, 3:2, flux", ["shape 3:2", "for FLUX"]),
+        ("image_prompt", "a fox, 3:2, flux", ["3:2 format", "for FLUX"]),
         ("sms", "come in on Monday", []),
     ],
 )  # fmt: skip

@@ -72,7 +72,8 @@ def images(painter: Painter) -> ImageEngine:
         ("the grass in the foreground", "bottom"), ("den Boden", "bottom"), ("el suelo", "bottom"), ("o chão", "bottom"),
         ("the background", "edges"), ("der Hintergrund", "edges"), ("el fondo", "edges"), ("l'arrière-plan", "edges"),
         ("the top left corner", "upper_left"), ("oben links", "upper_left"), ("en haut à gauche", "upper_left"),
-        ("left and right", "left right"), ("le milieu", "middle"), ("die untere rechte Ecke", "lower_right"),
+        ("left and right", "left right"), ("le milieu", "middle"), ("unten rechts", "lower_right"),
+        ("die untere rechte Ecke", "lower_right"), ("der linken oberen Ecke", "upper_left"),
         ("the sky and the ground", "top bottom"),
     ],
 )  # fmt: skip
@@ -176,7 +177,7 @@ def test_wider_keeps_the_middle_and_masks_the_sides() -> None:
 def test_larger_is_twice_as_large_as_long_as_it_can_be_sent() -> None:
     sizes = [asked("enlarge", size).edits[0].picture for size in ((640, 480), (3000, 1500))]
     assert [(one.width, one.height) for one in sizes] == [(1280, 960), (4096, 2048)]
-    with pytest.raises(RefusedError, match=r"as large as I can send pictures: 4096 × 64 pixels\."):
+    with pytest.raises(RefusedError, match=r"I cannot send pictures larger than this: 4096 × 64 pixels\."):
         asked("enlarge", (4096, 64))
 
 
@@ -197,7 +198,7 @@ async def test_buttons_make_pictures_of_a_picture(world, painter, settings):
 
     wider = (await tap(world.ada, shown, "Wider")).response
     assert (uploaded(wider), size_of(await wider.attachments[0].read())) == (["image_prompt-1.png"], (224, 96))
-    assert "Wider: 168 × 96 became 224 × 96 pixels." in read(wider)
+    assert "Widened from 168 × 96 to 224 × 96 pixels." in read(wider)
     child = await world.generation(wider)
     assert (child.parent_id, child.text, child.parts["prompt"]) == (first.id, first.text, first.parts["prompt"])
     assert sorted(file.name for file in (settings.data / "pictures").glob("*/*")) == [
@@ -225,15 +226,13 @@ async def test_buttons_make_pictures_of_a_picture(world, painter, settings):
     varied = (await tap(world.ada, shown, "Variations")).response
     assert uploaded(varied) == [f"image_prompt-{number}.png" for number in (1, 2, 3)]
     told_apart = [one.description for one in varied.attachments]
-    assert all(f" ({at}/3). Variations of the picture before." in one for at, one in enumerate(told_apart, 1))
+    assert all(f" ({at}/3). Variations of the previous picture." in one for at, one in enumerate(told_apart, 1))
     which = (await tap(world.ada, varied, "Larger")).response
     assert (which.ephemeral, list(buttons(which))) == (True, ["1", "2", "3"])
     larger = (await world.ada.click(which, label="2")).response
     assert size_of(await larger.attachments[0].read()) == (336, 192)
     source = painter.edits[-1].source
-    assert source == await varied.attachments[1].read(), (
-        "Your questions are already on their way; you pressed the button twice."
-    )
+    assert source == await varied.attachments[1].read(), "the second"
 
 
 async def test_what_is_asked_of_a_picture_is_moderated_counted_and_can_fail(world, painter):
@@ -312,7 +311,7 @@ async def test_a_variation_is_drawn_once_whatever_happens_after_it(painter, tmp_
     assert len(set(made)) == 3
     assert await pictures.names("7") == ["a-1.png", "b-1.png", "b-2.png", "b-3.png"]
     await pictures.forget("7")
-    with pytest.raises(RefusedError, match="no longer kept"):
+    with pytest.raises(RefusedError, match="I no longer have that picture"):
         await studio.altered(wanted, content, "7", "c", 5, kept)
 
 

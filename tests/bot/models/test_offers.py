@@ -142,7 +142,7 @@ async def test_a_choice_is_tried_kept_and_used_at_the_next_start(settings: Setti
     ("trouble", "told"),
     [
         ({"key": "right"}, "refused the key"),
-        ({"said": ""}, "wrote nothing|answered with nothing"),
+        ({"said": ""}, "wrote nothing|gave an empty answer"),
     ],
 )
 async def test_what_does_not_write_is_told_and_not_kept(trouble: dict[str, Any], told: str, settings: Settings) -> None:
@@ -166,14 +166,14 @@ async def test_a_model_that_is_too_large_is_told(settings: Settings, monkeypatch
     monkeypatch.setattr("bot.app.memory_here", lambda: 1_000_000_000)
     with pytest.raises(
         SettingsError,
-        match=r"^Qwen2\.5 Coder 1\.5B needs 2 GB of memory beside Quillmate, and this machine has 1 GB\.$",
+        match=r"^Qwen2\.5 Coder 1\.5B needs 2 GB of memory in addition to Quillmate, but this machine has only 1 GB\.$",
     ):
         await kept_after_trial(settings, Shelf(settings.models), model_named("qwen2.5-coder-1.5b"))
 
 
 async def test_a_setting_goes_before_a_choice(settings: Settings) -> None:
     fixed = settings.model_copy(update={"engine": ("openai:gpt-5",)})
-    with pytest.raises(SettingsError, match="QUILLMATE_ENGINE is openai:gpt-5, which goes before"):
+    with pytest.raises(SettingsError, match="QUILLMATE_ENGINE is set to openai:gpt-5 and overrides"):
         await kept_after_trial(fixed, Shelf(settings.models), Choice("openai:m", "http://127.0.0.1:1/v1"))
 
 

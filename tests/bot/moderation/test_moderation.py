@@ -412,7 +412,7 @@ async def test_doctor_asks_the_service(server: Server, tmp_path: Path) -> None:
     assert (found.said, found.remedy) == ("openai:guard answers", "")
     server.status = 403
     found = await look_at_moderation(settings)
-    assert "The database server is not responding. Check QUILLMATE_DATABASE and" in found.said
+    assert "does not answer" in found.said
     assert "QUILLMATE_MODERATION_KEY" in found.remedy
     found = await look_at_moderation(Settings(data=tmp_path, moderation="openai"))
     assert "QUILLMATE_MODERATION_KEY is empty" in found.remedy

@@ -256,6 +256,12 @@ async def test_the_likeliest_file_is_a_click_away_and_comes_down(house: House, p
     copied = await last(page).inner_text()
     assert "Social post" not in copied
     assert "More…" not in copied
+
+    # Pressed further up, the page goes to the answer.
+    plan = page.locator("#channel-message-list [data-message-id]", has_text="Lesson plan").first
+    await tap(page, plan, "Word")
+    await expect(last(page)).to_contain_text("Lesson-plan-", timeout=SECONDS)
+    await expect(last(page)).to_be_in_viewport(timeout=SECONDS)
     if os.environ.get("QUILLMATE_SCREENSHOT"):
         await last(page).scroll_into_view_if_needed()
         await page.screenshot(path=os.environ["QUILLMATE_SCREENSHOT"])

@@ -88,7 +88,7 @@ async def test_a_newcomer_meets_a_team_at_work_and_finds_it_again(settings, scri
         reviews = shown(env, studio, "reviews")
         assert len(reviews) == 5, "four reviews and a poll"
         assert sum("requested changes:" in one for one in reviews) == 1
-        assert "Approvals needed: 1 of 1" in reviews[0]
+        assert "Approvals: 1 of 1" in reviews[0]
         assert "as soon as 2 people have voted" in reviews[-1]
         [campaign] = await app.store.campaigns.all(SERVER)
         assert campaign.title in shown(env, studio, "news")[0], "its thread"

@@ -140,12 +140,7 @@ async def test_a_persona_that_is_gone_does_not_stop_requests(world):
 
 async def test_a_model_that_fails_is_told_to_the_asker_alone(world):
     world.script.says(EngineError("Scripted is too busy right now. Try again in a minute."))
-    result = await world.ada.slash(
-        world.channel,
-        "copy",
-        kind="social_post",
-        brief="we close on Monday",
-    )
+    result = await world.ada.slash(world.channel, "copy", kind="social_post", brief="we close on Monday")
     assert told(result).ephemeral
     assert read(told(result)) == "Scripted is too busy right now. Try again in a minute."
     assert world.channel.history(viewer=world.ben) == []

@@ -129,7 +129,7 @@ async def test_a_post_stands_there_once_though_its_process_is_killed_before_it_n
 
 
 async def kept(folder: Path) -> dict[str, tuple[str, str | None]]:
-    "Storage of each text: how far it is, and which message it is."
+    """What is kept of each text: how far it is, and which message it is."""
     async with open_store(Settings(data=folder)) as store:
         planned = (await store.people.export("7"))["schedule"]
     return {one["text"]: (one["state"], one["message_id"]) for one in planned}

@@ -100,8 +100,7 @@ def test_a_surprise_is_told_by_its_reference(lines: Any) -> None:
     told = sentence(ZeroDivisionError("secret words"))
     (line,) = lines()
     assert (
-        told
-        == f"Something went wrong on my side. Try again, or tell whoever runs me this reference: {line['reference']}"
+        told == f"Something went wrong on my side. Try again, or give my operator this reference: {line['reference']}"
     )
     assert len(line["reference"]) == 8
     assert "ZeroDivisionError" in line["exception"]

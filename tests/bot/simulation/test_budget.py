@@ -102,8 +102,8 @@ def test_a_name_may_stand_behind_its_figure() -> None:
         ("conversion 120 %", "from 0 to 100 %"),
         ("budget 1 2 3 4", "more than three figures"),
         ("budget 9" + "9" * 30, "” is too large for me to calculate with. Use a smaller figure."),
-        ("budget 2000, conversion 2 %", "I need order value, cost per click as well"),
-        ("budget 2000, cpm 5, conversion 2 %, order value 4", "I need click rate as well"),
+        ("budget 2000, conversion 2 %", "I also need: order value, cost per click."),
+        ("budget 2000, cpm 5, conversion 2 %, order value 4", "I also need: click rate."),
         ("budget 10, cpc 0, conversion 1 %, order value 3", "With a cost per click of 0"),
     ],
 )  # fmt: skip
@@ -154,7 +154,7 @@ def test_what_moves_the_profit_most_is_told_first_and_which_way() -> None:
 async def test_somebody_asks_what_may_come_of_a_budget(world) -> None:
     seen = told(await world.ada.slash(world.channel, "whatif", assumptions=SHOP, seed=1))
     assert seen.ephemeral
-    assert "A profit in 23% of the rounds" in read(seen)
+    assert "23% of the rounds end with a profit" in read(seen)
     assert "cost per click: 0.40\u00a0€ to 0.90\u00a0€" in read(seen)
     drawing, sheet = seen.attachments
     assert Image.open(io.BytesIO(await drawing.read())).width == 1200
@@ -174,7 +174,7 @@ def test_the_command_line_writes_a_workbook(tmp_path: Path) -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "bot", "whatif", SHOP, "--out", str(out)], capture_output=True, text=True, check=True
     )
-    assert "A profit in 23% of the rounds" in ran.stdout
+    assert "23% of the rounds end with a profit" in ran.stdout
     assert load_workbook(out)["Assumptions"]["B2"].value == 2000
     ran = subprocess.run(
         [sys.executable, "-m", "bot", "whatif", SHOP, "--out", "w.doc"], capture_output=True, text=True, check=False

@@ -88,7 +88,7 @@ async def test_what_was_read_before_a_restart_is_not_read_again() -> None:
     assert voice.said == ["The first sentence stands here.", "The second stands here."]
     assert (wave.seconds, by) == (pytest.approx(1.35, abs=0.01), "a voice")
     folder.files.clear()
-    with pytest.raises(EngineError, match="no longer kept"):
+    with pytest.raises(EngineError, match="not kept any more"):
         await after.aloud("7", "r1", text, "en", checkpoints, _told)
 
 
@@ -105,7 +105,7 @@ async def test_a_voice_that_breaks_down_is_a_sentence() -> None:
 async def test_a_text_that_is_too_long_is_refused_before_anything_is_read() -> None:
     voice = Voice()
     sounds = Sounds(Folder(), SoundEngines(speech=[engine_of(voice)]))
-    with pytest.raises(RefusedError, match="20,001 characters; I read at most 20,000 aloud"):
+    with pytest.raises(RefusedError, match="20,001 characters; I can read at most 20,000 aloud"):
         await sounds.aloud("7", "r1", "a" * 20_001, "en", Checkpoints(), _told)
     assert not voice.said
 
@@ -128,9 +128,9 @@ def test_a_voice_message_is_looked_at_before_it_is_taken() -> None:
         Sounds(read_by_operator=True).admit(voice, 10)
     able = Sounds(engines=SoundEngines(hearing=[ears]))
     able.admit(voice, 10)
-    with pytest.raises(RefusedError, match="at most 10 MB"):
+    with pytest.raises(RefusedError, match="too large; the limit is 10 MB"):
         able.admit(voice, 10_000_001)
-    with pytest.raises(RefusedError, match="lasts 400 seconds; I listen to at most 300"):
+    with pytest.raises(RefusedError, match="is 400 seconds long; the limit is 300"):
         able.admit(Attached("a.ogg", "https://x", "audio/ogg", 400.0), 10)
 
 
@@ -141,5 +141,5 @@ def test_files_are_as_large_as_discord_takes(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("bot.sound.sounds._MOST_FILE", 10_000)
     assert as_file(short, lossless=True)[0] == "mp3"
     monkeypatch.setattr("bot.sound.sounds.as_mp3", lambda _wave: None)
-    with pytest.raises(RefusedError, match=r"larger than Discord takes.*quillmate\[voice\]"):
+    with pytest.raises(RefusedError, match=r"larger than Discord allows.*quillmate\[voice\]"):
         as_file(Wave(8_000, np.zeros(8_000, np.float32)))

@@ -115,13 +115,13 @@ def test_who_weighs_a_hundred_does_not_weigh_sixty_the_next_month() -> None:
     report = report_of(learnt, real, {name: found[:0] for name, found in real.items()}, values)
     assert report.along["weight"] > 0.8
     assert report.as_json()["row_to_row"]["weight"] > 0.8
-    assert "Change from row to row for the same person values move as the real ones do." in page.text(
-        report, "weights.csv"
-    )
+    assert "For the same person, values change from row to row as the real ones do." in page.text(report, "weights.csv")
     shuffled = values | {"weight": rng.permutation(values["weight"])}
     apart = report_of(learnt, real, {name: found[:0] for name, found in real.items()}, shuffled)
     assert apart.along["weight"] < 0.6
-    assert "values do not move as the real ones do, weight least of all" in page.text(apart, "weights.csv")
+    assert "values do not change from row to row as the real ones do; weight differs most" in page.text(
+        apart, "weights.csv"
+    )
     kept = Learnt.unpacked(learnt.packed())
     assert sample(kept, 40) == sample(learnt, 40)
 
@@ -162,10 +162,10 @@ def test_a_generator_is_asked_for_the_level_that_is_wanted(clinic: Table) -> Non
 @pytest.mark.parametrize(
     ("condition", "said"),
     [
-        ("age > 200", 'No row can have age > 200: "age" goes from 20 to'),
+        ("age > 200", 'No row can match age > 200: in your table "age" ranges from 20 to'),
         ("sex = X", '"sex" is never "X"'),
         ("only purple ones", "I do not know what"),
-        ("patient id = P-0001", '"patient id" is made anew'),
+        ("patient id = P-0001", '"patient id" is generated for each row'),
         ("age > 88 and HbA1c < 5.2 and drugs > 890", "Too few rows meet age > 88 and HbA1c < 5.2 and drugs > 890"),
     ],
 )
@@ -184,10 +184,8 @@ def test_formulas_that_no_spreadsheet_has_reckoned_are_told() -> None:
     book.save(file)
     learnt = learn(read_table("x.xlsx", file.getvalue()), Wish(Way.COPULA))
     assert [str(one) for one in learnt.notes] == [
-        (
-            "These columns are empty and stay empty: sum. Formulas only have values once a spreadsheet program has "
-            "saved the file."
-        )
+        "These columns are empty and stay empty: sum. "
+        "Formulas only have values once a spreadsheet program has saved the file."
     ]
     with pytest.raises(FileError, match="That table has column headings but no rows."):
         read_table("x.csv", b"a,b\n" + b",\n" * 30)
@@ -196,7 +194,7 @@ def test_formulas_that_no_spreadsheet_has_reckoned_are_told() -> None:
 def test_columns_are_left_out(clinic: Table) -> None:
     made = sample(learn(clinic, Wish(Way.COPULA, without=["Cost", "patient id"])), 30)
     assert list(made.columns) == ["came", "went", "sex", "age", "HbA1c", "drugs", "care"]
-    with pytest.raises(FileError, match='There is no column "nothing"'):
+    with pytest.raises(FileError, match='There is no column called "nothing"'):
         learn(clinic, Wish(without=["nothing"]))
 
 
@@ -210,7 +208,7 @@ def test_columns_are_left_out(clinic: Table) -> None:
         (b"a,b\n" + b",\n" * 50, "That table has column headings but no rows."),
         (
             ",".join(f"c{n}" for n in range(10_000)).encode() + b"\n" + b"1," * 9_999 + b"1\n",
-            "10000 columns; I take 200",
+            "10000 columns; the maximum is 200",
         ),
         (b"x\n" + b"1\n" * 40, "Nearly every possible row is already in your table, because its"),
         (
@@ -262,7 +260,7 @@ def test_headings_and_cells_of_strangers_harm_nothing() -> None:
 
 
 def test_a_file_that_is_too_large_is_not_read() -> None:
-    with pytest.raises(FileError, match="100 MB; I learn from 50 MB at most"):
+    with pytest.raises(FileError, match="100 MB; I can learn from at most 50 MB"):
         read_table("table.csv", bytes(100 * 1024 * 1024))
 
 

@@ -68,7 +68,7 @@ def test_a_sheet_of_a_german_office_comes_back_as_one() -> None:
     [condition] = conditions_of("Umsatz (€) > 1.000,50 €", list(columns.values()))
     assert condition.values == (1000.5,)
     with pytest.raises(
-        RefusedError, match=r"Write it as Größe \(cm\) > \d+,\d and Ort = (Köln|Bonn)\. The columns are"
+        RefusedError, match=r"Write it like Größe \(cm\) > \d+,\d and Ort = (Köln|Bonn)\. The columns are"
     ):
         conditions_of("nur Kölner", list(columns.values()))
     assert conditions_of("Umsatz (€) > 1000", list(columns.values()))[0].values == (1000.0,)

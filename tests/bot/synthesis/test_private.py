@@ -156,7 +156,7 @@ def test_nothing_of_a_row_that_stands_out_is_kept(many: Table) -> None:
     assert set(made.columns["sex"]) == {"F", "M"}
     assert len(set(made.columns["id"])) == 60
     assert all(len(cell.partition(".")[2]) <= 1 for cell in made.columns["weight"])
-    with pytest.raises(RefusedError, match='"age" goes from'):
+    with pytest.raises(RefusedError, match='"age" ranges from'):
         sample(learnt[1], 5, condition="age > 900000000")
 
 
@@ -185,7 +185,7 @@ def test_what_goes_where_the_rows_go_compares_nothing_and_a_second_start_learns_
     about, files = apart._learnt(order, {"source": written(many)}, tell, 30.0)
     assert {"copied", "overall", "told_apart"} & about.keys() == set()
     promised, proves = (str(Phrase.from_json(one)) for one in about["sentences"])
-    assert promised.startswith("Learnt with differential privacy: epsilon 20")
+    assert promised.startswith("Learnt with differential privacy (epsilon 20")
     assert proves.startswith("It proves nothing")
     assert about["rows"] == round(about["learnt"] / 0.9)
     assert any(

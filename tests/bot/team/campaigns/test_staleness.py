@@ -26,9 +26,9 @@ def found(after, texts=TEXTS, before=BRIEF):
     (", €40 a seat", "", {"ad"}, "It says “40”, “seat”, which is no longer in the brief."),
     ("Anna Berg", "Ben Kuhn", {"mail"}, "It says “Anna”, “Berg”, but the brief now says “Ben”, “Kuhn”."),
     ("pottery", "glass", {"ad"}, "It says “pottery”, but the brief now says “glass”."),
-    ("beginners", "experts", {"mail", "post", "ad"}, "The brief says “experts” now, and no text shows whether"),
-    ("Berg", "Berg. Friendly tone", {"mail", "post", "ad"}, "The brief says “Friendly”, “tone” now, and no text shows whether"),
-    ("10:00", "11:00", {"mail", "post", "ad"}, "The brief says “11:00” now, and no text shows whether"),
+    ("beginners", "experts", {"mail", "post", "ad"}, "The brief now says “experts”; I cannot tell whether"),
+    ("Berg", "Berg. Friendly tone", {"mail", "post", "ad"}, "The brief now says “Friendly”, “tone”; I cannot tell whether"),
+    ("10:00", "11:00", {"mail", "post", "ad"}, "The brief now says “11:00”; I cannot tell whether"),
 ])  # fmt: skip
 def test_what_holds_what_is_gone_is_stale_and_all_where_that_cannot_be_told(old, new, which, why):
     told = found(BRIEF.replace(old, new))

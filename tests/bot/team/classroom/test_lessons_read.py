@@ -66,7 +66,7 @@ def test_what_generate_prints_is_read_whole_or_below_its_text(tmp_path):
         ("a.csv", b"only\none", "no cards"),
         ("a.apkg", b"PK", "damaged"),
         ("a.json", b"[1]", "no cards"),
-        ("a.json", b"{", "no JSON"),
+        ("a.json", b"{", "not valid JSON"),
         ("a.json", b'{"parts": {"items": [{"question": 1, "options": [1, 2], "correct": [7]}]}}', "no cards"),
     ],
 )

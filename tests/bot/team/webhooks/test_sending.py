@@ -45,9 +45,9 @@ def test_hosts_that_the_operator_names_are_allowed(given):
     ("https://notexample.com/hook", "does not allow"), ("https://example.com.evil.net/", "does not allow"),
     ("https://example.com:8080/", "does not allow"), ("https://hooks.example/", "does not allow"),
     ("http://example.com/hook", "begin with https://"), ("https://plain.example/hook", "does not allow"),
-    ("https://user:key@example.com/", "not a webhook address"), ("ftp://example.com/", "not a webhook address"), ("example.com", "not a webhook address"),
-    ("https://exam ple.com/", "not a webhook address"), ("https://example.com\\@evil.net/", "not a webhook address"), ("https://[::1", "not a webhook address"),
-    ("https://127.0.0.1/", "does not allow"), ("https://example.com:99999/", "not a webhook address"),
+    ("https://user:key@example.com/", "not a webhook"), ("ftp://example.com/", "not a webhook"), ("example.com", "not a webhook"),
+    ("https://exam ple.com/", "not a webhook"), ("https://example.com\\@evil.net/", "not a webhook"), ("https://[::1", "not a webhook"),
+    ("https://127.0.0.1/", "does not allow"), ("https://example.com:99999/", "not a webhook"),
 ])  # fmt: skip
 def test_others_are_refused_in_a_sentence(given, why):
     with pytest.raises(RefusedError, match=why):

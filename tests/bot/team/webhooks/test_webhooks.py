@@ -162,10 +162,8 @@ async def test_after_a_day_it_gives_up_and_owners_are_told(team):
         await team.deliver(hours=1)
     assert 8 <= len(team.post.sent) <= 16
     assert team.told == [
-        (
-            "I stopped sending to your webhook https://example.com/hook, because for a whole day it answered 500. "
-            "Try it with /webhook test."
-        )
+        "I stopped sending to your webhook https://example.com/hook, because for a whole day it answered 500. "
+        "Try it with /webhook test."
     ]
     [(found, waiting)] = await team.webhooks.all(SERVER, OWNER)
     assert (waiting, bool(found.failure)) == (0, True)
@@ -216,7 +214,7 @@ async def test_what_was_taken_by_a_process_that_died_is_sent_by_another(team, ur
 
 
 async def test_what_is_not_done_is_not_told(team):
-    "The entry, what is done and what is waiting to be sent are one transaction."
+    """The entry, what is done and what is to be sent are one transaction."""
     await team.webhooks.add(SERVER, OWNER, URL)
     put = team.store.webhooks.put
 
