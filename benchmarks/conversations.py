@@ -1,6 +1,6 @@
-"""Ten conversations of four turns, as people have them in Discord: python -m benchmarks.conversations OUT
+"""Ten conversations of four turns, as people have them in Discord: python -m benchmarks.conversations OUT [TALKS.jsonl]
 
-The turns are those of benchmarks/quality/conversations.jsonl. Each is sent as a direct message, a mention, a reply to the bot's last
+The turns are those of benchmarks/quality/conversations.jsonl or of another file. Each is sent as a direct message, a mention, a reply to the bot's last
 message, a slash command or a press of a button, in the simulated Discord of the tests; OUT/transcript.md has what was said and what
 came back. Whether a conversation went as its person expects a reader has to say. Whoever answers OUT/wanted.jsonl is the model
 (benchmarks/played.py); run it again until nothing waits. Needs the packages of the tests.
@@ -29,7 +29,7 @@ from acting import tap  # noqa: E402
 from conftest import simcord_bot as simcord_bot  # noqa: E402
 from discord_texts import buttons, fields, read  # noqa: E402
 
-OUT = "QUILLMATE_CONVERSATIONS"
+OUT, TALKS = "QUILLMATE_CONVERSATIONS", "QUILLMATE_TALKS"
 
 
 class Talk:
@@ -77,7 +77,9 @@ def script() -> Played:
     return Played(Path(os.environ[OUT]) / os.environ["PYTEST_CURRENT_TEST"].partition("[")[2].partition("]")[0])
 
 
-@pytest.mark.parametrize("talk", rows_of(HERE / "conversations.jsonl"), ids=lambda talk: str(talk["id"]))
+@pytest.mark.parametrize(
+    "talk", rows_of(Path(os.environ.get(TALKS, HERE / "conversations.jsonl"))), ids=lambda talk: str(talk["id"])
+)
 async def test_conversation(world: Any, script: Played, talk: Row) -> None:
     """Plays one conversation as far as it is answered."""
     known = Profile.model_validate(talk["profile"])
@@ -93,13 +95,13 @@ async def test_conversation(world: Any, script: Played, talk: Row) -> None:
     (Path(os.environ[OUT]) / f"{talk['id']}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def main(out: Path) -> int:
+def main(out: Path, file: Path = HERE / "conversations.jsonl") -> int:
     """Plays all of them and puts what was said together."""
     out.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, OUT: str(out.resolve()), "PYTHONPATH": str(TESTS)}
+    environment = {**os.environ, OUT: str(out.resolve()), TALKS: str(file.resolve()), "PYTHONPATH": str(TESTS)}
     command = [sys.executable, "-m", "pytest", __file__, "-p", "conftest", "-q"]
     ended = subprocess.run(command, env=environment, check=False).returncode
-    talks = [(out / f"{row['id']}.md").read_text("utf-8") for row in rows_of(HERE / "conversations.jsonl")]
+    talks = [(out / f"{row['id']}.md").read_text("utf-8") for row in rows_of(file)]
     (out / "transcript.md").write_text("\n".join(talks), encoding="utf-8")
     waiting = sum(len(file.read_text("utf-8").splitlines()) for file in out.glob("*/wanted.jsonl"))
     print(f"{out / 'transcript.md'}; {waiting} prompts wait for an answer")
@@ -107,4 +109,4 @@ def main(out: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(*map(Path, sys.argv[1:])))
