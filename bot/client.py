@@ -236,7 +236,7 @@ class QuillmateBot(commands.AutoShardedBot):
         """
         if self.stopping:
             raise RefusedError(_STOPPING)
-        request = _placed(request, interaction.guild_id, interaction.channel_id, interaction.channel)
+        request = placed(request, interaction.guild_id, interaction.channel_id, interaction.channel)
         address = Address(
             user_id=interaction.user.id,
             channel_id=interaction.channel_id or 0,
@@ -274,7 +274,7 @@ class QuillmateBot(commands.AutoShardedBot):
         if self.stopping:
             raise RefusedError(_STOPPING)
         guild_id = message.guild.id if message.guild else None
-        request = _placed(request, guild_id, message.channel.id, message.channel)
+        request = placed(request, guild_id, message.channel.id, message.channel)
         notes = await self._admit(request, member_of(message.author))
         address = Address(
             user_id=message.author.id,
@@ -356,7 +356,7 @@ def _begun() -> float:
     return begun.timestamp() if begun else time.time()
 
 
-def _placed(request: Request, guild_id: int | None, channel_id: int | None, channel: object) -> Request:
+def placed(request: Request, guild_id: int | None, channel_id: int | None, channel: object) -> Request:
     """The request with the place it is asked in."""
     thread_of = str(channel.parent_id) if isinstance(channel, discord.Thread) else ""
     return replace(request, guild_id=str(guild_id or ""), channel_id=str(channel_id or ""), thread_of=thread_of)

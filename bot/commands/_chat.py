@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import discord
 
 from bot.client import Interaction, QuillmateBot
-from bot.content import Request
+from bot.content import Family, Request
 from bot.errors import RefusedError
 from bot.generation.next_steps import next_kinds
 from bot.generation.small_talk import SmallTalk, small_talk
@@ -35,23 +35,26 @@ async def heard(text: str) -> SmallTalk | None:
 
 
 async def chat_view(
-    bot: QuillmateBot, talk: SmallTalk, user_id: str, locale: str, about: Generation | None = None
+    bot: QuillmateBot, talk: SmallTalk, asked: Request, locale: str, about: Generation | None = None
 ) -> discord.ui.LayoutView:
-    """The answer, in the language of what was said: what to try next for this person, or what was wrong with their result.
+    """The answer, in the language of what was said: what to try next for this person and place, or what was wrong with their result.
 
     `about` is the result that was replied to, if any.
     """
+    user_id = asked.user_id
     locale = talk.language(locale)
-    profile, newest = Profile(), list[Generation]()
+    profile, newest, here = Profile(), list[Generation](), None
     with contextlib.suppress(StorageError):  # Whoever greets is answered without what is known of them.
         profile = await bot.app.profiles.of(user_id)
         newest = await bot.app.results.newest(user_id, _NEWEST)
+        usual = await bot.app.workspaces.usual(asked)
+        here = all_kinds()[usual.kind].family if usual.kind in all_kinds() else cast(Family, usual.family) or None
     if talk.about == "complaint":
         last = about or next((one for one in newest if datetime.now(UTC) - one.created_at <= _RECENT), None)
         if last is not None and last.kind in all_kinds():
             reasons = ReasonMenu("down", last.id, locale).item
             return complaint_view(last.kind, day(last.created_at), last.id, reasons, locale)
-    return answer_view(talk.about, next_kinds(profile, [one.kind for one in newest]), locale)
+    return answer_view(talk.about, next_kinds(profile, [one.kind for one in newest], here), locale)
 
 
 class TryButton(Found[discord.ui.Button[Any]], template=r"quilltry:(?P<kind>[a-z_]{1,40})"):

@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import Interaction, QuillmateBot, locale_of, whisper
+from bot.client import Interaction, QuillmateBot, locale_of, placed, whisper
 from bot.content import Attached, Request
 from bot.errors import QuillmateError
 from bot.generation.tastes import LEAST_EDITED, is_edited
@@ -80,7 +80,9 @@ class Talk(commands.Cog):
         if talk is None:
             return False
         if self._bot.app.gate.may_chat(str(message.author.id)):
-            view = await chat_view(self._bot, talk, str(message.author.id), locale_of(message), earlier)
+            asked = Request(id=str(message.id), user_id=str(message.author.id), brief=text)
+            asked = placed(asked, message.guild.id if message.guild else None, message.channel.id, message.channel)
+            view = await chat_view(self._bot, talk, asked, locale_of(message), earlier)
             await self._bot.reply(message, view)
         return True
 
@@ -136,7 +138,9 @@ async def ask(
     """Free text that is routed; what asks for no text is answered at once, to the person alone."""
     talk = None if file else await heard(question)
     if talk is not None:
-        view = await chat_view(interaction.client, talk, str(interaction.user.id), interaction.locale.value)
+        asked = Request(id=str(interaction.id), user_id=str(interaction.user.id), brief=question)
+        asked = placed(asked, interaction.guild_id, interaction.channel_id, interaction.channel)
+        view = await chat_view(interaction.client, talk, asked, interaction.locale.value)
         await whisper(interaction, view)
         return
     brief = brief_of(question)

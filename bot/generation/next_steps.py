@@ -54,8 +54,8 @@ def usual_kinds(family: Family) -> Sequence[str]:
     return _USUAL.get(family, _ANY)
 
 
-def next_kinds(profile: Profile, newest: Sequence[str] = ()) -> list[str]:
-    """The names of the kinds to offer; what somebody made last comes after what they have not tried yet."""
-    family = family_of(profile, newest)
+def next_kinds(profile: Profile, newest: Sequence[str] = (), here: Family | None = None) -> list[str]:
+    """The names of the kinds to offer; what somebody made last comes last. `here` is a channel's family."""
+    family = here or family_of(profile, newest)
     usual = usual_kinds(family) if family else _ANY
     return sorted(usual, key=lambda name: name in newest)[:MOST_OFFERED]

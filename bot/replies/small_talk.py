@@ -14,8 +14,7 @@ from bot.locales import said, translate
 from .views import button_id, note_view
 
 _ANSWERS: dict[About, str] = {
-    "ability": "I write posts, ads and emails, lesson plans, quizzes and explanations, and image prompts. Tell "
-    "me in a few words what you need, or start with one of these.",
+    "ability": "I write texts, teaching material and image prompts. Tell me in your own words what you need, for example:",
     "thanks": "You're welcome! Press 👍 under More… to tell me what you like. What's next?",
     "hello": "Hello! Tell me in a few words what you need, or start with one of these.",
     "how": "I'm fine, thanks for asking. What can I write for you?",
@@ -24,6 +23,25 @@ _ANSWERS: dict[About, str] = {
     "ok": "OK. Tell me when you need something, or start with one of these.",
     "complaint": "I'm sorry. Tell me in a few words what you need, and I'll start again.",
     "slow": "Sorry for the wait. Short texts are faster, and my operator can choose a faster model.",
+}
+# How somebody may ask for the kinds that people begin with.
+_EXAMPLES = {
+    "social_post": "a post saying that we are closed next Monday",
+    "email": "an email to our customers about the new opening hours",
+    "ad": "an ad for our Saturday course, 40 euros",
+    "product_description": "a product description for our hazelnut jam",
+    "quiz": "a quiz with five questions on the water cycle",
+    "lesson_plan": "a 45-minute lesson plan on fractions",
+    "worksheet": "a worksheet on prepositions with an answer key",
+    "explanation": "explain photosynthesis to a ten-year-old",
+    "image_prompt": "an image prompt for a poster: a pier at dawn, with room for a title",
+    "logo": "a round logo with an owl in navy and cream",
+    "layout": "a layout for a landing page with a sign-up form",
+    "script": "a one-minute video script about our workshop",
+    "lyrics": "lyrics for a birthday song about a cat called Otto",
+    "music": "calm piano music for a podcast intro",
+    "synthetic_data": "a table of 50 made-up orders",
+    "rewrite": "put this text into plain words: …",
 }
 _MORE = "/help lists everything I can make; with /profile edit you tell me who you are."
 _LAST = (
@@ -34,8 +52,11 @@ _LAST = (
 
 def answer_view(about: About, kinds: Sequence[str], locale: str) -> discord.ui.LayoutView:
     """The answer, with a button for each kind to begin with; none where somebody takes leave."""
-    more = f"\n-# {translate(_MORE, locale)}" if about == "ability" else ""
-    return answer_text_view(translate(_ANSWERS[about], locale) + more, () if about == "bye" else kinds, locale)
+    lines = [translate(_ANSWERS[about], locale)]
+    if about == "ability":
+        examples = (f"- {translate(_EXAMPLES[kind], locale)}" for kind in kinds if kind in _EXAMPLES)
+        lines += [*examples, f"-# {translate(_MORE, locale)}"]
+    return answer_text_view("\n".join(lines), () if about == "bye" else kinds, locale)
 
 
 def answer_text_view(text: str, kinds: Sequence[str], locale: str) -> discord.ui.LayoutView:

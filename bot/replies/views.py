@@ -49,9 +49,7 @@ _FINDING, _FINDINGS = 70, 600
 _MOST_PAGES = 4
 _GOES_ON = "Continued in the file below."
 # https://github.com/discord/discord-api-docs/issues/5395
-_UNSEEN = (
-    "Discord does not show me replies to the results of commands. Tell me here instead, or mention me in your reply."
-)
+_UNSEEN = "Discord hides your reply to this result from me. Press Change… below, or mention me in the reply."
 _VARIANTS_FILE = "Variants"
 _WHOLE_FILE = "All"
 

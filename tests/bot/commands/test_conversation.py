@@ -79,7 +79,7 @@ async def test_a_reply_that_discord_hides_says_how_to_be_heard(world):
     says(world, POST, SHORT)
     shown = (await world.post()).response
     await world.ada.send(world.channel, "shorter", reply_to=shown)
-    assert read(world.last).startswith("Discord does not show me replies to the results of commands.")
+    assert read(world.last).startswith("Discord hides your reply to this result from me. Press Change… below")
     modal = await tap(world.ada, world.last, "Change…")
     assert "What you would like changed" in fields(modal.modal)
     await world.ada.submit_modal(modal, {fields(modal.modal)["What you would like changed"]["custom_id"]: "shorter"})

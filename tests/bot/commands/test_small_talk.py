@@ -18,7 +18,12 @@ async def say(world, text, **options):
 
 async def test_what_can_you_do_is_answered_without_a_model(world):
     said = await say(world, "what can you do?")
-    assert read(said).startswith("I write posts, ads and emails, lesson plans, quizzes and")
+    assert read(said).splitlines()[:4] == [
+        "I write texts, teaching material and image prompts. Tell me in your own words what you need, for example:",
+        "- a post saying that we are closed next Monday",
+        "- a quiz with five questions on the water cycle",
+        "- an image prompt for a poster: a pier at dawn, with room for a title",
+    ]
     assert list(buttons(said)) == ["Social post", "Quiz", "Image prompt"]
     assert world.script.prompts == []
     assert (await world.app.store.generations.counts(str(world.ada.id)))[0] == 0
@@ -27,7 +32,7 @@ async def test_what_can_you_do_is_answered_without_a_model(world):
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
-        ("was kannst du?", "Ich schreibe Posts"),
+        ("was kannst du?", "Ich schreibe Texte"),
         ("merci beaucoup !", "Avec plaisir"),
         ("hola", "¡Hola!"),
         ("tudo bem?", "Tudo bem"),

@@ -266,6 +266,9 @@ async def test_in_a_channel_that_is_for_something_a_mention_and_ask_make_just_th
     named = (await world.ada.slash(ads, "copy", brief=text, kind="email")).response
     assert (await world.generation(named)).kind == "email", "a named kind is never overruled"
     assert "what this channel is for" not in await why(world.ada, named)
+    await world.ada.send(classroom, f"{world.me} what can you do?")
+    assert list(buttons(classroom.last_message)) == ["Quiz", "Lesson plan", "Worksheet"], "examples are for the channel"
+    assert "a 45-minute lesson plan on fractions" in read(classroom.last_message)
 
 
 async def test_another_kind_that_a_text_names_is_made_or_asked_for_in_such_a_channel(world, boss):

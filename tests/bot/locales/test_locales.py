@@ -133,7 +133,9 @@ def test_a_refusal_within_another_is_said_in_the_same_language() -> None:
         "{missing} {hint}", missing=Phrase('There is no brand called "{name}" here.', name="Fern"), hint=hint
     )
     assert str(error) == 'There is no brand called "Fern" here. Available: {a}, words.'
-    assert error_text(error, "fr") == "Il n’y a aucune marque nommée «\u00a0Fern\u00a0» ici. Disponibles\u00a0: {a}, mots."
+    assert (
+        error_text(error, "fr") == "Il n’y a aucune marque nommée «\u00a0Fern\u00a0» ici. Disponibles\u00a0: {a}, mots."
+    )
     assert error_text(RefusedError(Phrase.from_json(json.loads(json.dumps(error.said.as_json())))), "fr") == error_text(
         error, "fr"
     )
