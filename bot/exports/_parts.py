@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from bot.checks.cells import is_formula
 from bot.content import Content
 from bot.kinds._labels import label_in, named
 
@@ -123,13 +124,10 @@ def table(content: Content) -> list[list[str | int | float]]:
     return [[label_in(one, content.language) for one in ("Part", "Number", "Text")], *rows] if rows else []
 
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
 def harmless(cell: str, mark: str = "'") -> str:
     """A cell that no spreadsheet takes for a formula: one that begins like one begins with a mark instead; numbers stay."""
-    number = cell.lstrip("+-").replace(".", "", 1).isdecimal()
-    return f"{mark}{cell}" if cell.startswith(_FORMULA) and not number else cell
+    number = cell.strip().lstrip("+-").replace(".", "", 1).isdecimal()
+    return f"{mark}{cell}" if is_formula(cell) and not number else cell
 
 
 def texts(content: Content, name: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
+from bot.checks.cells import is_formula
 from bot.content import Content
 
 from ._parts import table
@@ -49,7 +50,7 @@ def put(sheet: Any, row: int, column: int, value: str | int | float) -> Any:
     cell = sheet.cell(row, column, value if value != "" else None)
     if isinstance(value, str) and value:
         cell.data_type = "s"
-        cell.quotePrefix = value.startswith(("=", "+", "-", "@"))
+        cell.quotePrefix = is_formula(value)
     return cell
 
 

@@ -10,6 +10,7 @@ from codecs import BOM_UTF8
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from bot.checks.cells import is_formula
 from bot.documents.encodings import decoded
 from bot.documents.sheets import Limits, delimiter_of, rows_of_csv, rows_of_xlsx
 from bot.errors import FileError
@@ -24,8 +25,6 @@ _PLAIN = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,20})?")
 _CODE = re.compile(r"0\d+")
 # What a workbook's dates are read as.
 _DATE = re.compile(r"(19|2\d)\d\d-\d\d-\d\d( \d\d:\d\d)?")
-# What a spreadsheet takes a cell for a formula by.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,7 @@ def written_as_workbook(table: Table) -> bytes:
 
     def text(cell: str) -> object:
         found = WriteOnlyCell(sheet, cell)
-        found.data_type, found.quotePrefix = "s", cell.startswith(_FORMULA)
+        found.data_type, found.quotePrefix = "s", is_formula(cell)
         return found
 
     def date(cell: str) -> object:
@@ -156,4 +155,4 @@ def _is_date(cell: str) -> bool:
 
 
 def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) and not is_number(cell) else cell
+    return f"'{cell}" if is_formula(cell) and not is_number(cell) else cell

@@ -26,6 +26,8 @@ _MOST_ANSWER = 4096
 _PORTS = {"https": 443, "http": 80}
 # IPv6 addresses that lead to the IPv4 address in their last four bytes.
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# For protocols and old relays, which Python takes for global: https://www.iana.org/assignments/iana-ipv4-special-registry
+_SPECIAL = (ipaddress.IPv4Network("192.0.0.0/24"), ipaddress.IPv4Network("192.88.99.0/24"))
 
 _NO_HOSTS = "My operator has not allowed any hosts for webhooks."
 _NOT_ALLOWED = "My operator does not allow webhooks to {host}."
@@ -102,6 +104,8 @@ def is_public(address: Address) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if address.is_site_local or (inner is not None and not is_public(inner)):
             return False
+    if any(address in network for network in _SPECIAL):
+        return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from bot.checks.cells import is_formula
 from bot.store import Store
 from storage.audit import Event, Verdict
 from storage.entries import ALL, LibraryEntry
@@ -21,8 +22,6 @@ from .workspaces import Workspaces
 PAGE = 8
 Form = Literal["jsonl", "csv"]
 _COLUMNS = ("number", "at", "act", "who", "person", "about", "details", "hash")
-# A cell that begins so would be reckoned by a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 # Acts that are about a planned post, and about a campaign, and not about a text.
@@ -132,4 +131,4 @@ def _as_table(rows: Sequence[Mapping[str, Any]]) -> bytes:
 
 def _cell(value: Any) -> str:
     text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if is_formula(text) else text

@@ -70,12 +70,17 @@ def test_tables_have_a_heading_and_a_row_an_entry(parts: dict[str, Any], rows: l
 
 
 def test_cells_are_no_formulas() -> None:
-    evil = ["=HYPERLINK(1)", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "-5", "+49"]
+    evil = ["=HYPERLINK(1)", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)"]
+    evil += [" =1+1", "\u00a0@SUM(A1)", "＝1+1", "＋1+1", "－1+1", "＠SUM(A1)", "-5", "+49"]
     text = export("csv", "T", Content("x", {"variants": evil})).decode("utf-8-sig")
-    assert [row[2] for row in csv.reader(io.StringIO(text))][1:] == [*(f"'{one}" for one in evil[:4]), "-5", "+49"]
+    assert [row[2] for row in csv.reader(io.StringIO(text))][1:] == [
+        *(f"'{one}" for one in map(str.strip, evil[:-2])),
+        "-5",
+        "+49",
+    ]
     sheet = load_workbook(io.BytesIO(export("xlsx", "T", Content("x", {"variants": evil})))).active
-    cells = [sheet.cell(row, 3) for row in range(2, 8)]
-    assert [(cell.value, cell.data_type) for cell in cells] == [(one, "s") for one in evil]
+    cells = [sheet.cell(row, 3) for row in range(2, 2 + len(evil))]
+    assert [(cell.value, cell.data_type) for cell in cells] == [(one.strip(), "s") for one in evil]
 
 
 def test_slides_hold_every_line_and_break_where_they_are_full() -> None:

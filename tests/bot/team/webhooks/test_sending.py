@@ -62,7 +62,7 @@ def test_where_the_operator_names_none_nothing_is_allowed():
 @pytest.mark.parametrize("address", [
     "127.0.0.1", "127.9.9.9", "10.0.0.1", "172.16.3.4", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
     "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:169.254.169.254",
-    "64:ff9b::a9fe:a9fe", "fec0::1", "2002:7f00:1::", "2001:db8::1", "fd00:ec2::254",
+    "64:ff9b::a9fe:a9fe", "fec0::1", "192.0.0.170", "192.88.99.1", "2002:7f00:1::", "2001:db8::1", "fd00:ec2::254",
 ])  # fmt: skip
 def test_addresses_that_are_not_of_the_open_internet_are_told(address):
     assert not is_public(ipaddress.ip_address(address))
