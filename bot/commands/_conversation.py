@@ -17,14 +17,14 @@ from storage.generations import Generation
 # What was said longer ago is another conversation.
 _LATELY = timedelta(hours=1)
 # So many turns are remembered, and characters of each text.
-_MOST_TURNS, _MOST_TEXT = 3, 1_500
+_MOST_TURNS, _MOST_TEXT = 3, 6_000
 # Results of somebody that are looked through for those of one place.
 _LOOKED_AT = 10
 
 
 async def lately(bot: QuillmateBot, user_id: str, channel_id: str) -> list[Generation]:
     """What was made for somebody in a place in the last hour, the newest first, which may be a question. Nothing of anybody else."""
-    newest = await bot.app.store.generations.latest(user_id, _LOOKED_AT, questions=True)
+    newest = await bot.app.results.newest(user_id, _LOOKED_AT, questions=True)
     since = datetime.now(UTC) - _LATELY
     here = [one for one in newest if one.channel_id == channel_id and one.created_at >= since]
     question = [one for one in here[:1] if is_question(one)]
@@ -43,7 +43,8 @@ def following(request: Request, turns: Sequence[Generation], route: Route | None
     """
     if not turns:
         return request
-    about = turns[0]
+    # What was answered to a question in between is no text that a wish is about.
+    about = turns[0] if replied else next((one for one in turns if one.kind != "chat"), turns[0])
     if route is not None and about.kind in all_kinds() and is_change(route, about, replied=replied):
         return replace(changed_request(about, request.id, note=request.brief), file=request.file)
     # Of a text that was changed its last version alone.

@@ -109,7 +109,8 @@ async def watched(engine: Engine, ask: Ask, assignment: Assignment, watcher: Wat
             await watcher.draft(functools.partial(_shown, written, assignment))
     else:
         written = await engine.complete(ask)
-    if not so_far(written).strip() and not parted(written).asks:
+    answer = parted(written)
+    if not so_far(written).strip() and not answer.asks and not answer.to_check:
         raise EngineError("{engine} wrote nothing. Try again in a moment.", engine=engine.label)
     return written
 

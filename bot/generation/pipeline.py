@@ -146,6 +146,9 @@ class Pipeline:
         draft = await asyncio.to_thread(drafted, answer, assignment)
         if not draft.content.text.strip() and draft.written.asks:
             raise QuestionError(*draft.written.asks)
+        # Why there is no text is for whoever is there to answer.
+        if not draft.content.text.strip() and draft.written.to_check and assignment.request.channel_id:
+            raise QuestionError(draft.written.to_check)
         if not draft.content.text.strip():
             raise EngineError("{engine} wrote nothing I can read. Try again in a moment.", engine=desk.engine.label)
         draft = await self._revised(draft, answer, assignment, desk)

@@ -124,6 +124,9 @@ def change_messages(assignment: Assignment, traits: Traits, *, tokens: int) -> l
         json.dumps(dict(request.before.written), ensure_ascii=False) if assignment.kind.drawn else request.before.text
     )
     parts = [known, f"The request it was written for: {request.brief}", _fence("text", text)]
+    if request.earlier and not traits.small:
+        earlier = request.earlier[: room_for_material(tokens)]
+        parts.insert(0, _fence("material", earlier, "What came before in this conversation:"))
     parts.append(f"Change: {request.wish or (request.notes[-1] if request.notes else '')}")
     if assignment.kind.drawn:
         task = f"You change what is there and give all of it again. {FILL}{'' if traits.small else f' {_NOTED}'}"

@@ -54,9 +54,9 @@ class Results:
             found = [await self.store.generations.get(one, result.user_id) for one in result.why.get("variants", ())]
         return [one for one in found if one is not None]
 
-    async def newest(self, user_id: str, most: int = 1) -> list[Generation]:
-        """The newest results of somebody, newest first."""
-        return await self.store.generations.latest(user_id, most)
+    async def newest(self, user_id: str, most: int = 1, *, questions: bool = False) -> list[Generation]:
+        """The newest results of somebody, newest first; with `questions` requests that are kept without a text as well."""
+        return await self.store.generations.latest(user_id, most, questions=questions)
 
     async def last(self, user_id: str) -> Generation:
         """The newest one.

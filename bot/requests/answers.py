@@ -396,8 +396,11 @@ class Answers:
             route = await self.routing.guess(request.brief)
             meant = CHANGE if is_change(route, about, replied=True) else route.kind
         if meant == CHANGE and about is not None and about.text:
+            versions = await self.store.generations.versions(request.user_id, about.id)
+            older = [one for one in versions if one.id != about.id]
             asking.request = replace(
                 changed_request(about, request.id, note=request.brief),
+                earlier="\n\n".join([request.earlier, *(f"An earlier version:\n{one.text}" for one in older)]),
                 guild_id=request.guild_id, channel_id=request.channel_id, thread_of=request.thread_of, asked=request.asked,
                 locale=request.locale, material=request.material or about.request.get("material", ""),
             )  # fmt: skip

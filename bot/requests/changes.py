@@ -78,7 +78,9 @@ def retried(earlier: Generation, request_id: str) -> Request:
 def answered(asked: Generation, request_id: str, answer: str) -> Request:
     """A request about which its writer had a question, with the answer."""
     request = Request.from_json(asked.request)
-    return replace(request, id=request_id, brief=f"{request.brief}\n{answer}", seed=new_seed())
+    # What kind it is may be clear now.
+    kind = None if request.kind in ("chat", "text") else request.kind
+    return replace(request, id=request_id, brief=f"{request.brief}\n{answer}", kind=kind, seed=new_seed())
 
 
 def altering_request(earlier: Generation, request_id: str, alters: Alteration) -> Request:

@@ -32,7 +32,8 @@ CHANGE = "change"
 _QUESTION = "Which one of these does the message ask for? Answer with its name alone, or with unsure.\n{kinds}\n\nMessage:\n{text}"
 _GOES_ON = (
     "Somebody goes on in a conversation. What do they ask for now? Answer with one of these names alone.\n"
-    f"{CHANGE}: another version of the last text: shorter, a correction, a detail more or less, another tone or language.\n"
+    f"{CHANGE}: another version of the last text: shorter, a correction, a detail more or less, another tone or language, back to an "
+    "earlier one.\n"
     "{kinds}\n\nThe conversation so far:\n{earlier}\n\nMessage:\n{text}"
 )
 _MOST_ASKED, _MOST_EARLIER = 1500, 4000

@@ -227,6 +227,7 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "channel_id": ["", "elsewhere"],
         "channel_ids": [(), ("elsewhere",)],
         "exactly": [False, True],
+        "questions": [False, True],
         "usual_brand": ["", *ids],
         "profile": ["", None] if method == "profiles.known" else [""],
         "generation": [result(kept, STRANGER)],

@@ -170,3 +170,43 @@ async def test_spanish_stays_spanish_after_a_few_words(world):
     await world.ada.send_dm("un texto para Instagram: talleres de coronas los sábados de diciembre, 25 euros")
     await world.ada.send_dm("más corto")
     assert "Cambiar…" in buttons(world.ada.user.dm_channel.last_message)
+
+
+async def test_an_earlier_version_is_there_to_go_back_to(world):
+    says(world, POST, SHORT)
+    await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
+    await world.ada.send_dm("shorter please")
+    says(world, POST)
+    await world.ada.send_dm("no, back to the first one")
+    prompt = next(one for one in world.script.prompts[::-1] if one.endswith("Change: no, back to the first one"))
+    assert f"An earlier version:\n{POST}" in prompt
+    [now, *_] = await world.app.store.generations.latest(str(world.ada.id), 3)
+    assert now.text == POST
+
+
+async def test_a_question_in_between_is_not_the_text_that_is_changed(world):
+    says(world, POST, "Mondays are quiet, so yes.", meant="chat")
+    await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
+    await world.ada.send_dm("is Monday a good day for that, what do you think?")
+    says(world, SHORT)
+    await world.ada.send_dm("ok, then make it shorter")
+    [now, answer, first] = await world.app.store.generations.latest(str(world.ada.id), 3)
+    assert answer.kind == "chat"
+    assert (now.text, now.parent_id) == (SHORT, first.id)
+
+
+async def test_a_change_that_cannot_be_done_leaves_the_text_and_says_why(world):
+    says(world, POST, "<check>There is no third line.</check>")
+    await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
+    await world.ada.send_dm("take the third line out")
+    shown = world.ada.user.dm_channel.last_message
+    assert POST in body(shown)
+    assert "To check: There is no third line." in read(shown)
+
+
+async def test_a_writer_that_gives_no_text_says_why(world):
+    says(world, "<check>I cannot write in Klingon.</check>")
+    await world.ada.send_dm("a tweet in Klingon: we close on Monday")
+    shown = world.ada.user.dm_channel.last_message
+    assert "I cannot write in Klingon." in read(shown)
+    assert list(buttons(shown)) == ["Answer…"]
