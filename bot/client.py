@@ -22,7 +22,7 @@ from discord.ext import commands
 
 from bot.admission.quotas import Note, QuotaError
 from bot.app import App
-from bot.checks.language import likely_in
+from bot.checks.language import likely_in, plainly_in
 from bot.content import Request
 from bot.errors import QuillmateError, RefusedError
 from bot.locales import LANGUAGES, Translator, error_text, translate
@@ -346,7 +346,7 @@ def locale_of(message: discord.Message, after: str = "") -> str:
 
     Discord tells no person's own with a message, and most servers were never set to theirs.
     """
-    found, server = likely_in(message.content) or (likely_in(after) if after else None), server_locale(message)
+    found, server = plainly_in(message.content) or (likely_in(after) if after else None), server_locale(message)
     return found if found in ("en", *LANGUAGES) and found != server.partition("-")[0] else server
 
 

@@ -114,7 +114,9 @@ class Talk(commands.Cog):
         request = Request(id=str(message.id), user_id=user_id, brief=brief, file=file, seed=new_seed())
         if earlier is None and not self._goes_on(message):
             return request
-        turns = [earlier] if earlier else await lately(self._bot, user_id, str(message.channel.id))
+        turns = await lately(self._bot, user_id, str(message.channel.id))
+        if earlier:
+            turns = [earlier, *(one for one in turns if one.id != earlier.id and one.text)]
         if turns and is_question(turns[0]):
             return replace(answered(turns[0], request.id, brief), file=file)
         routing = self._bot.app.routing

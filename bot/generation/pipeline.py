@@ -203,7 +203,8 @@ def drafted(answer: str, assignment: Assignment, *, whole: bool = False) -> Draf
         made = changed(before.text, text)
         text = made.text
         notes += [_NOT_PLACED] if made.lost and text != before.text else []
-        notes += list(_missed(before.text, text, assignment))
+        # Its writer's own words say more.
+        notes += list(_missed(before.text, text, assignment)) if not written.to_check else []
     text = without_links(text, assignment)
     content = with_legal_lines(Content(text, read_parts(text, assignment)), assignment)
     return Draft(written, content, measure(content, assignment), notes=tuple(notes))

@@ -164,6 +164,11 @@ def conversation(turns: Sequence[tuple[str, str]]) -> str:
     return "\n\n".join(f"They asked: {asked}\nYou wrote: {written}" for asked, written in turns)
 
 
+def with_versions(earlier: str, versions: Sequence[str]) -> str:
+    """What came before, with the earlier versions of the text that is to be changed."""
+    return "\n\n".join([earlier, *(f"An earlier version:\n{one}" for one in versions)])
+
+
 def proofreading_messages(text: str, assignment: Assignment, *, tokens: int) -> list[BaseMessage]:
     """The conversation that asks what is wrong with a text that is there."""
     from langchain_core.messages import HumanMessage, SystemMessage

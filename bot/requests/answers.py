@@ -23,6 +23,7 @@ from bot.errors import FORGOTTEN, TAKEN_BACK, EngineError, Phrase, QuestionError
 from bot.generation.next_steps import next_kinds
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
+from bot.generation.sheet import with_versions
 from bot.generation.small_talk import small_talk
 from bot.generation.sources import cited, credited
 from bot.generation.why import why
@@ -397,10 +398,10 @@ class Answers:
             meant = CHANGE if is_change(route, about, replied=True) else route.kind
         if meant == CHANGE and about is not None and about.text:
             versions = await self.store.generations.versions(request.user_id, about.id)
-            older = [one for one in versions if one.id != about.id]
+            older = [one.text for one in versions if one.id != about.id]
             asking.request = replace(
                 changed_request(about, request.id, note=request.brief),
-                earlier="\n\n".join([request.earlier, *(f"An earlier version:\n{one.text}" for one in older)]),
+                earlier=with_versions(request.earlier, older),
                 guild_id=request.guild_id, channel_id=request.channel_id, thread_of=request.thread_of, asked=request.asked,
                 locale=request.locale, material=request.material or about.request.get("material", ""),
             )  # fmt: skip

@@ -210,3 +210,20 @@ async def test_a_writer_that_gives_no_text_says_why(world):
     shown = world.ada.user.dm_channel.last_message
     assert "I cannot write in Klingon." in read(shown)
     assert list(buttons(shown)) == ["Answer…"]
+
+
+async def test_a_reply_in_a_channel_knows_what_came_before_too(world):
+    says(world, POST, "A mail.", meant="email")
+    await world.ada.send(world.channel, f"{world.me} a tweet: we close on Monday, back on Tuesday")
+    await world.ada.send(world.channel, f"{world.me} and a mail", reply_to=world.last)
+    says(world, "A short mail.")
+    await world.ada.send(world.channel, f"{world.me} shorter", reply_to=world.last)
+    assert POST in next(one for one in world.script.prompts[::-1] if one.endswith("Change: shorter"))
+
+
+async def test_notes_full_of_names_are_answered_in_the_servers_language(world):
+    says(world, "Rita on composting.")
+    await world.ada.send_dm(
+        "show notes ep 42, guest Rita Amaral, composting in a flat, bokashi, smell myths, her worm Gerald"
+    )
+    assert "Change…" in buttons(world.ada.user.dm_channel.last_message)

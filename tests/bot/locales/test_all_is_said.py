@@ -101,7 +101,7 @@ PROGRAMS = {
 IN_CODE = ("organisation", "display_name", "reading_level", "output_language", "timezone", "locale")
 # What is said of data, which `words_in_data` goes over, and what a phrase, an error or a table brings along, by file.
 DATA = {
-    "bot/generation/pipeline.py": {"*draft.written.asks"},
+    "bot/generation/pipeline.py": {"*draft.written.asks", "draft.written.to_check"},
     "bot/requests/attachments.py": {"Phrase.from_json(found['refused'])"},
     "bot/requests/illustrations.py": {"assignment.kind.title"},
     "bot/commands/campaign/views.py": {"kind_named(kind_of(line.piece)).title", "label", "one"},
