@@ -1,6 +1,6 @@
 """Ten conversations of four turns, as people have them in Discord: python -m benchmarks.conversations OUT [TALKS.jsonl]
 
-The turns are those of benchmarks/quality/conversations.jsonl or of another file. Each is sent as a direct message, a mention, a reply
+The turns are those of benchmarks/quality/conversations/first.jsonl or of another file. Each is sent as a direct message, a mention, a reply
 to the bot's last message, a slash command or a press of a button, in the simulated Discord of the tests; OUT/transcript.md has what was
 said and what came back. Whether a conversation went as its person expects a reader has to say. Whoever answers OUT/wanted.jsonl is the
 model (benchmarks/played.py); run it again until nothing waits. Needs the packages of the tests.
@@ -78,7 +78,9 @@ def script() -> Played:
 
 
 @pytest.mark.parametrize(
-    "talk", rows_of(Path(os.environ.get(TALKS, HERE / "conversations.jsonl"))), ids=lambda talk: str(talk["id"])
+    "talk",
+    rows_of(Path(os.environ.get(TALKS, HERE / "conversations" / "first.jsonl"))),
+    ids=lambda talk: str(talk["id"]),
 )
 async def test_conversation(world: Any, script: Played, talk: Row) -> None:
     """Plays one conversation as far as it is answered."""
@@ -95,7 +97,7 @@ async def test_conversation(world: Any, script: Played, talk: Row) -> None:
     (Path(os.environ[OUT]) / f"{talk['id']}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def main(out: Path, file: Path = HERE / "conversations.jsonl") -> int:
+def main(out: Path, file: Path = HERE / "conversations" / "first.jsonl") -> int:
     """Plays all of them and puts what was said together."""
     out.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, OUT: str(out.resolve()), TALKS: str(file.resolve()), "PYTHONPATH": str(TESTS)}
