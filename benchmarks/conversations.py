@@ -1,9 +1,10 @@
 """Ten conversations of four turns, as people have them in Discord: python -m benchmarks.conversations OUT [TALKS.jsonl]
 
-The turns are those of benchmarks/quality/conversations/first.jsonl or of another file. Each is sent as a direct message, a mention, a reply
-to the bot's last message, a slash command or a press of a button, in the simulated Discord of the tests; OUT/transcript.md has what was
-said and what came back. Whether a conversation went as its person expects a reader has to say. Whoever answers OUT/wanted.jsonl is the
-model (benchmarks/played.py); run it again until nothing waits. Needs the packages of the tests.
+The turns are those of benchmarks/quality/conversations/first.jsonl or of another file. Each is sent as a direct message, a mention, a
+reply to the bot's last message, a slash command or a press of a button, in the simulated Discord of the tests; OUT/transcript.md has
+what was said and what came back. Whether a conversation went as its person expects a reader has to say. Whoever answers
+OUT/<id>/wanted.jsonl, in answers.jsonl beside it, is the model (benchmarks/played.py); run it again until nothing waits. Needs the
+packages of the tests.
 """
 
 from __future__ import annotations
