@@ -6,8 +6,8 @@ PORT ?= 8421
 # The model that the playground writes with, got first where it is not here: default (1.1 GB), small (comes along), or a name that
 # `quillmate model list` shows.
 MODEL ?= default
-# Three a core: tests that start programs mostly wait for them.
-TESTERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 3 )))
+# Twice as many as there are cores: tests that start programs mostly wait for them.
+TESTERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 2 )))
 # Programs that tests start, and commands that each test loads anew, read bytecode that is kept, whatever the environment says.
 export PYTHONDONTWRITEBYTECODE =
 
