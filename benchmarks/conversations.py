@@ -23,7 +23,7 @@ from bot.settings import Settings
 from personas.profile import Profile
 
 TESTS = Path(__file__).parents[1] / "tests"
-sys.path.append(str(TESTS))
+sys.path.append(str(TESTS))  # The helpers of the tests are no package.
 from acting import tap  # noqa: E402
 
 # Simcord's plugin is loaded after the tests' own and would hide it.

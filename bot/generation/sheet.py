@@ -165,8 +165,9 @@ def conversation(turns: Sequence[tuple[str, str]]) -> str:
 
 
 def with_versions(earlier: str, versions: Sequence[str]) -> str:
-    """What came before, with the earlier versions of the text that is to be changed."""
-    return "\n\n".join([earlier, *(f"An earlier version:\n{one}" for one in versions)])
+    """What came before, with earlier versions of the text that is to be changed, oldest first: the first and the last two."""
+    shown = [*versions[:1], *versions[1:][-2:]]
+    return "\n\n".join([earlier, *(f"An earlier version:\n{one}" for one in shown)])
 
 
 def proofreading_messages(text: str, assignment: Assignment, *, tokens: int) -> list[BaseMessage]:

@@ -398,7 +398,7 @@ class Answers:
             meant = CHANGE if is_change(route, about, replied=True) else route.kind
         if meant == CHANGE and about is not None and about.text:
             versions = await self.store.generations.versions(request.user_id, about.id)
-            older = [one.text for one in versions if one.id != about.id]
+            older = [one.text for one in versions if one.created_at < about.created_at]
             asking.request = replace(
                 changed_request(about, request.id, note=request.brief),
                 earlier=with_versions(request.earlier, older),
