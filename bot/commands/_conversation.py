@@ -11,7 +11,7 @@ from bot.content import Request
 from bot.generation.route import Route
 from bot.generation.sheet import conversation
 from bot.kinds import all_kinds
-from bot.requests.changes import changed_request, is_change
+from bot.requests.changes import changed_request, is_wish
 from storage.generations import Generation
 
 # What was said longer ago is another conversation.
@@ -45,7 +45,7 @@ def following(request: Request, turns: Sequence[Generation], route: Route | None
         return request
     # What was answered to a question in between is no text that a wish is about.
     about = turns[0] if replied else next((one for one in turns if one.kind != "chat"), turns[0])
-    if route is not None and about.kind in all_kinds() and is_change(route, about, replied=replied):
+    if route is not None and about.kind in all_kinds() and is_wish(route, about, replied=replied):
         return replace(changed_request(about, request.id, note=request.brief), file=request.file)
     # Of a text that was changed its last version alone.
     older = {one.parent_id for one in turns}

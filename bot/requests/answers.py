@@ -60,7 +60,7 @@ from storage.owner_keys import begin
 
 from .accounts import Accounts
 from .attachments import material_of
-from .changes import changed_request, is_change
+from .changes import changed_request, is_wish
 from .checking import Checking
 from .illustrations import MOST_ALT, Illustrations
 from .panels import Panels
@@ -395,7 +395,7 @@ class Answers:
         about = await self.store.generations.get(request.about, request.user_id)
         if meant is None and about is not None:
             route = await self.routing.guess(request.brief)
-            meant = CHANGE if is_change(route, about, replied=True) else route.kind
+            meant = CHANGE if is_wish(route, about, replied=True) else route.kind
         if meant == CHANGE and about is not None and about.text:
             versions = await self.store.generations.versions(request.user_id, about.id)
             older = [one.text for one in versions if one.created_at < about.created_at]

@@ -23,7 +23,7 @@ def new_seed() -> int:
     return secrets.randbelow(100_000)
 
 
-def is_change(route: Route, about: Generation, *, replied: bool) -> bool:
+def is_wish(route: Route, about: Generation, *, replied: bool) -> bool:
     """Whether a message is a wish about a result: a reply is, unless it clearly asks for a text of another kind; another message is
     where it asks for no kind of its own.
     """
