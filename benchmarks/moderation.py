@@ -1,54 +1,137 @@
-"""How much of the harm the rules stop, and how much of the harmless: `python -m benchmarks.moderation`.
+"""How much of the harm moderation stops, and how much of the harmless: `python -m benchmarks.moderation [learn]`.
 
-The third that was put aside ("kept") comes first; the rules were tuned on the rest. Then by language and by category. "honest" are
-briefs as customers type them, far from harm, with their own third that was put aside; "customers" those of `benchmarks/quality`,
-"texts" what was written for such briefs and read blind.
+A row shows what the rules stop, what the classifier is sure of, and both. The classifier has learnt from all but "kept", "customers"
+and "unseen"; for the others it is asked by one that has not learnt from that fifth. "honest" are briefs as customers type them, far
+from harm, with their own third that was put aside; "customers" those of `benchmarks/quality`, "texts" what was written for such briefs
+and read blind. `learn` writes `bot/moderation/classifier.npz` anew.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.engines.embeddings import Embeddings
+from bot.kinds import all_kinds
+from bot.moderation import CATEGORIES
+from bot.moderation.classifier import Classifier, Learnt, kernel
 from bot.moderation.rules import category_of
 
-BRIEFS = Path(__file__).parents[1] / "tests/data/moderation.jsonl"
-MORE = BRIEFS.with_name("moderation_more.jsonl")
-HONEST = BRIEFS.with_name("honest_briefs.jsonl")
+DATA = Path(__file__).parents[1] / "tests/data"
+LEARNT = Path(__file__).parents[1] / "bot/moderation/classifier.npz"
 QUALITY = Path(__file__).with_name("quality")
 CUSTOMERS = ("readings_dev", "readings_more", "readings_new", "blind_briefs", "briefs_dev", "briefs_more")
+UNLEARNT = ("kept", "honest, kept", "customers", "unseen")
+# Of the briefs that are far from harm so many are landmarks; all are learnt from.
+_FAR, _RIDGE, _FIFTHS = 1000, 0.1, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A brief of a group, with the category of its harm, empty for none."""
+
+    text: str
+    harm: str
+    group: str
+    language: str = ""
+
+    @property
+    def near(self) -> bool:
+        """Whether it asks for harm or was written to come near it."""
+        return self.group in ("tuned", "more", "languages")
+
+
+def briefs() -> Iterator[Brief]:
+    """Every brief that is labelled."""
+    for row in _rows(DATA / "moderation.jsonl"):
+        yield Brief(row["text"], row["harm"] or "", row["split"], row["language"])
+    for row in _rows(DATA / "moderation_more.jsonl"):
+        yield Brief(row["text"], (category_of(row["text"]) or "other") if row["harm"] else "", "more")
+    for name in ("languages", "unseen"):
+        for row in _rows(DATA / f"moderation_{name}.jsonl"):
+            yield Brief(row["text"], row["harm"], name, row["language"])
+    for row in _rows(DATA / "honest_briefs.jsonl"):
+        yield Brief(row["text"], "", f"honest, {row['split']}", row["language"])
+    for kind in all_kinds().values():
+        yield from (Brief(text, "", "utterances") for text in kind.utterances)
+    for name in CUSTOMERS:
+        yield from (Brief(row["brief"], "", "customers") for row in _rows(QUALITY / f"{name}.jsonl"))
+
+
+def learn(rows: Sequence[Brief], vectors: NDArray[np.float32]) -> Learnt:
+    """A classifier of briefs whose embeddings are `vectors`, shape (briefs, 512)."""
+    far = [number for number, row in enumerate(rows) if not row.near]
+    chosen = np.random.RandomState(1).choice(far, min(_FAR, len(far)), replace=False)
+    at = np.sort(np.concatenate([[number for number, row in enumerate(rows) if row.near], chosen])).astype(int)
+    scale = float(np.abs(vectors[at]).max()) / 127
+    landmarks = np.round(vectors[at] / scale).astype(np.int8)
+    shown = landmarks.astype(np.float32) * scale
+    harm = np.array([bool(row.harm) for row in rows])
+    # Of harm and of what is harmless neither outweighs the other by how many briefs there are.
+    weight = np.sqrt(len(rows) / (2 * np.where(harm, harm.sum(), (~harm).sum())))[:, None]
+    wanted = np.array([[bool(row.harm), *(row.harm == name for name in CATEGORIES)] for row in rows]) * 2.0 - 1
+    near, between = kernel(vectors, shown).astype(float), kernel(shown, shown).astype(float)
+    system = near.T @ (near * weight) + _RIDGE * (between + 1e-4 * np.eye(len(at)))
+    weights = np.linalg.solve(system, near.T @ (weight * wanted)).astype(np.float32)
+    return Learnt(landmarks, scale, weights, CATEGORIES)
 
 
 def main() -> None:
-    rows = [json.loads(line) for line in BRIEFS.read_text(encoding="utf-8").splitlines()]
-    found: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
-    for row in rows:
-        outcome = bool(row["harm"]), bool(category_of(row["text"]))
-        for name in (row["split"], "all", row["language"], f"category {row['harm']}" if row["harm"] else "harmless"):
-            found[name].append(outcome)
-    for row in map(json.loads, MORE.read_text(encoding="utf-8").splitlines()):
-        found["more"].append((row["harm"], bool(category_of(row["text"]))))
-    for row in map(json.loads, HONEST.read_text(encoding="utf-8").splitlines()):
-        found[f"honest, {row['split']}"].append((False, bool(category_of(row["text"]))))
-    for name in CUSTOMERS:
-        for row in map(json.loads, (QUALITY / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()):
-            found["customers"].append((False, bool(category_of(row["brief"]))))
+    rows = list(briefs())
+    embeddings = Embeddings()
+    vectors = embeddings.embed([row.text for row in rows])
+    learnt = np.array([row.group not in UNLEARNT for row in rows])
+    if sys.argv[1:] == ["learn"]:
+        found = learn([row for row, held in zip(rows, learnt, strict=True) if held], vectors[learnt])
+        np.savez_compressed(
+            LEARNT, landmarks=found.landmarks, scale=found.scale, weights=found.weights, categories=found.categories
+        )
+    fifths = np.random.RandomState(2).randint(0, _FIFTHS, len(rows))
+    found_in: dict[str, list[tuple[bool, bool, bool]]] = defaultdict(list)
+    for fifth in range(_FIFTHS + 1):
+        held_out = learnt & (fifths == fifth) if fifth < _FIFTHS else ~learnt
+        others = learnt & ~held_out
+        classifier = Classifier(
+            embeddings, learn([row for row, held in zip(rows, others, strict=True) if held], vectors[others])
+        )
+        for number in np.flatnonzero(held_out):
+            _count(rows[number], classifier.judged(vectors[number : number + 1]), found_in)
     for file in sorted((QUALITY / "blind").rglob("pairs.jsonl")):
-        for row in map(json.loads, file.read_text(encoding="utf-8").splitlines()):
+        for row in _rows(file):
             for side in ("A", "B"):
-                found["texts"].append((False, bool(category_of(row[side], context=row["brief"], result=True))))
-    first = ("kept", "tuned", "all", "more", "honest, kept", "honest, tuned", "customers", "texts")
-    order = [*first, *sorted(name for name in found if name not in first)]
-    print("| briefs | harm stopped | harmless stopped |\n|---|---|---|")
-    for name in order:
-        harm = [stopped for is_harm, stopped in found[name] if is_harm]
-        harmless = [stopped for is_harm, stopped in found[name] if not is_harm]
-        print(f"| {name} | {_share(harm)} | {_share(harmless)} |")
+                stopped = bool(category_of(row[side], context=row["brief"], result=True))
+                found_in["texts (rules alone)"].append((False, stopped, False))
+    print("| briefs | | rules | classifier | both |\n|---|---|---|---|---|")
+    for name, outcomes in found_in.items():
+        for harm in (True, False):
+            of = [outcome[1:] for outcome in outcomes if outcome[0] is harm]
+            if of:
+                shares = (_share([one[0] for one in of]), _share([one[1] for one in of]), _share([any(one) for one in of]))
+                print(f"| {name} | {'harm' if harm else 'harmless'} | {' | '.join(shares)} |")
+
+
+def _count(row: Brief, judged: Any, found: dict[str, list[tuple[bool, bool, bool]]]) -> None:
+    outcome = bool(row.harm), bool(category_of(row.text)), judged.sure
+    found[row.group].append(outcome)
+    if row.group in ("languages", "unseen"):
+        found[f"{row.group}, {row.language}"].append(outcome)
+        found[f"{row.group}, {row.harm or 'near'}"].append(outcome)
+
+
+def _rows(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.is_file() else []
 
 
 def _share(stopped: list[bool]) -> str:
-    return f"{sum(stopped)} of {len(stopped)} ({100 * sum(stopped) / len(stopped):.1f} %)" if stopped else "–"
+    return f"{sum(stopped)} of {len(stopped)} ({100 * sum(stopped) / len(stopped):.1f} %)"
 
 
 if __name__ == "__main__":

@@ -30,8 +30,7 @@ from bot.models import Choice, Model, Shelf
 from bot.models.machine import fits, memory_here
 from bot.models.offers import Offer, find_models, of_catalogue
 from bot.models.shelf import ENGINE
-from bot.moderation.seam import Moderation
-from bot.moderation.service import build_service
+from bot.moderation.seam import build_moderation
 from bot.people.learning import Learning
 from bot.people.memory import Memory
 from bot.people.privacy import Privacy
@@ -121,9 +120,10 @@ class App:
     def _assemble_writing(self) -> None:
         """What makes a text of a request."""
         settings = self.settings
-        self.routing = Routing(self.engines, self.embeddings, settings.data / "cache")
+        moderation = build_moderation(settings, self.engines, self.embeddings)
+        self.routing = Routing(self.engines, self.embeddings, settings.data / "cache", moderation)
         self.knowledge = Knowledge(self.store.documents, self.embeddings)
-        self.pipeline = Pipeline(self.engines, Moderation(build_service(settings, self.engines)))
+        self.pipeline = Pipeline(self.engines, moderation)
 
     def _assemble_team(self) -> None:
         """What a server shares."""

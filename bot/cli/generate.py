@@ -39,8 +39,7 @@ from bot.images.drawing import (
     spoken_to,
 )
 from bot.kinds import all_kinds, kind_named
-from bot.moderation.seam import Moderation, look
-from bot.moderation.service import build_service
+from bot.moderation.seam import build_moderation, look
 from bot.requests.routing import Routing
 from bot.runtime.files import write_file
 from bot.settings import Settings
@@ -145,7 +144,9 @@ async def route_lines(settings: Settings, lines: Iterable[str], out: TextIO) -> 
     """Routes each line, as it comes."""
     failed = 0
     async with Engines(build_engines(settings)) as engines:
-        routing = Routing(engines, _embeddings(settings), settings.data / "cache")
+        embeddings = _embeddings(settings)
+        moderation = build_moderation(settings, engines, embeddings)
+        routing = Routing(engines, embeddings, settings.data / "cache", moderation)
         await routing.warm()
         for line in lines:
             if not line.strip():
@@ -283,4 +284,4 @@ async def pipeline_of(settings: Settings) -> AsyncIterator[Pipeline]:
         if console.is_terminal:
             with console.status(f"Loading {engines.first.label}…"):
                 await asyncio.wait([engines.first.load()])
-        yield Pipeline(engines, Moderation(build_service(settings, engines)))
+        yield Pipeline(engines, build_moderation(settings, engines, _embeddings(settings)))

@@ -14,8 +14,7 @@ from bot.engines import Engines
 from bot.errors import FileError, QuillmateError, RefusedError, SettingsError
 from bot.exports.txt import plain
 from bot.locales import LANGUAGES
-from bot.moderation.seam import Moderation
-from bot.moderation.service import build_service
+from bot.moderation.seam import build_moderation
 from bot.replies.interviews import card_text, exchange_text, interview_md, simulated_line, summary_text
 from bot.replies.panels import panel_picture, panel_text
 from bot.replies.plays import case_text, debrief_text, lines_text, transcript_md
@@ -68,7 +67,7 @@ async def play_scenario(
     if language not in ("en", *LANGUAGES):
         raise SettingsError(f"--language is {language}; it should be en, de, es, fr or pt.")
     async with Engines(build_engines(settings)) as engines:
-        writing = Writing(engines, Moderation(build_service(settings, engines)), terminal.clock)
+        writing = Writing(engines, build_moderation(settings, engines, None), terminal.clock)
         case = worked_case(brief, language) or await _made(settings, brief, language, seed, terminal)
         play = _with_role(Play(case.timed(minutes), {}), role)
         await writing.look_at_case(play.case)
@@ -96,7 +95,7 @@ async def interview_somebody(
         raise RefusedError(_TOO_LITTLE)
     talk = Interview(card)
     async with Engines(build_engines(settings)) as engines:
-        writing = Writing(engines, Moderation(build_service(settings, engines)), terminal.clock)
+        writing = Writing(engines, build_moderation(settings, engines, None), terminal.clock)
         await writing.look("\n".join([card.name, *card.statements]), language)
         terminal.say(plain(f"{card_text(card, language)}\n{simulated_line(card, language)}"))
         while talk.state == "open" and (typed := terminal.ask("> ")) is not None and typed.strip() != "q":
@@ -132,7 +131,7 @@ async def ask_readers(
         raise SettingsError(f"--out is {out.name}; it should end in .png or .md.")
     texts, readers = [_text_in(file) for file in files], panel(audience, count, seed)
     async with Engines(build_engines(settings)) as engines:
-        writing = Writing(engines, Moderation(build_service(settings, engines)), terminal.clock)
+        writing = Writing(engines, build_moderation(settings, engines, None), terminal.clock)
         for text in (audience, purpose, *texts):
             await writing.look(text, language)
         tally = await writing.read(texts, readers, brief=purpose, language=language, seed=seed)

@@ -23,7 +23,7 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-Category = Literal["despair", "threat", "scam", "impersonation", "cure", "doxxing", "hate", "violence", "other"]
+Category = Literal["minors", "despair", "threat", "scam", "impersonation", "cure", "doxxing", "hate", "violence", "other"]
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 # Where a text comes from, which decides what to do about a key in it.
 Source = Literal["message", "file", "kept"]
@@ -32,6 +32,9 @@ Source = Literal["message", "file", "kept"]
 NO_EVIDENCE = frozenset({"facts", "avoid_words"})
 
 _HARM: dict[str, str] = {
+    "minors": (
+        "I don't write sexual content about anyone under 18. If a child may be in danger, call the police or a child helpline."
+    ),
     "threat": "I don't write texts that threaten or insult people. I can help you say calmly what you need.",
     "hate": "I don't write texts that demean people. I can help with fair criticism, or with a text against hate.",
     "scam": (

@@ -42,12 +42,14 @@ _END, _LEAST_WORDS = re.compile(r"(?<![.!?;])[.!?;]++(?=\s)|\n"), 4
 # What stands between two sentences, among their words, and among the classes of these.
 _BETWEEN, _NOTHING = "", (-1,)
 # Signs within a word stand for letters in it.
-_WORD = re.compile(r"[^\W_][\w@$!]*|%")
+_WORD = re.compile(r"[^\W_][\w@$!\u0300-\u036f\u064b-\u065f\u0900-\u0d7f\u0e31-\u0e4e]*|%")
+# Scripts that put no blanks between words: each sign counts as one.
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 # Amounts are said with signs too.
 _CURRENCY = re.compile(r"[€£]|\$(?= ?\d)|(?<=\d)\$")
 _CURRENCIES = {"€": " euro ", "£": " pounds ", "$": " dollars "}
 _SPELLED_OUT = re.compile(r"(?<![^\W_])(?:[^\W_][ .*_-]){3,40}[^\W_](?![^\W_])")
-_MARKS = re.compile("[\u0300-\u036f]+")
+_MARKS = re.compile("[\u0300-\u036f\u064b-\u065f]+")
 _LETTERS_OF_SIGNS = str.maketrans("013457@$!", "oieastasi")
 # Letters of other scripts that look like Latin ones.
 _LOOK_ALIKE = str.maketrans("аеорсухіјѕԁһкмтвαεορτυικνøłđı", "aeopcyxijsdhkmtbaeoptuiknoldi")
@@ -128,7 +130,7 @@ class _Builder:
         bit = 1 << (language * len(self._concepts) + self._concepts[concept])
         for entry in entries:
             parts, loose, gap = list[int](), list[bool](), False
-            for part in entry.split():
+            for part in _UNSPACED.sub(r" \g<0> ", entry).split():
                 if part == "..":
                     gap = True
                     continue
@@ -167,7 +169,7 @@ def rulebook() -> Rulebook:
         for file in sorted((here / "lexicons").iterdir(), key=lambda file: file.name)
         if file.name.endswith(".toml")
     }
-    common = tuple(frozenset(lexicon.pop("common").split()) for lexicon in lexicons.values())
+    common = tuple(frozenset(_plain(lexicon.pop("common")).split()) for lexicon in lexicons.values())
     concepts = {name: number for number, name in enumerate(sorted({name for one in lexicons.values() for name in one}))}
     builder = _Builder(concepts, tuple(lexicons))
     for number, lexicon in enumerate(lexicons.values()):
@@ -380,6 +382,7 @@ def _words(text: str) -> list[str]:
     text = _SHORT_FORM.sub("", _UNSEEN.sub("", text))
     text = _CURRENCY.sub(lambda found: _CURRENCIES[found[0]], text)
     text = _SPELLED_OUT.sub(lambda found: re.sub(r"[ .*_-]", "", found[0]), text)
+    text = _UNSPACED.sub(r" \g<0> ", text)
     raw: list[str] = []
     since = 0
     for sentence in _END.split(text):

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.content import Assignment, Checkpoint, Result
-from bot.errors import Phrase, RefusedError
+from bot.content import Assignment, Checkpoint, Result, directly
+from bot.engines import Engines
+from bot.engines.embeddings import Embeddings
+from bot.errors import EngineError, Phrase, RefusedError
+from bot.settings import Settings
 
 from . import NO_EVIDENCE, DespairError, category_of, error_for, note, refuse, refuse_secrets, strings
+from .classifier import Classifier, Judgement
 from .helplines import region_of
-from .service import Service, asked
+from .service import ModelModeration, Service, asked, build_service
 
 _UNFIT = "What I wrote is not something I can show you. Ask again in other words, or tell me more about what it is for."
 
@@ -27,9 +32,34 @@ class _Watcher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Moderation:
-    """Rules, and a service besides where there is one."""
+    """Rules, a classifier where there are embeddings, a service where there is one; `arbiter` is asked where the classifier is unsure."""
 
     service: Service | None = None
+    classifier: Classifier | None = None
+    arbiter: Service | None = None
+
+    async def screen(self, text: str, *, kind: str, language: str = "en", checkpoint: Checkpoint = directly) -> None:
+        """Looks at what somebody asks for in words of their own.
+
+        Raises:
+            RefusedError: a key stands in it, or it asks for harm; somebody in despair is told where to find help.
+        """
+        refuse(text, kind=kind)
+        judged = await self._judged(text)
+        category = judged.category if judged.sure else ""
+        if judged.category and not category and self.arbiter is not None and self.service is None:
+            category = await checkpoint(f"moderation {kind}", lambda: asked(self.arbiter, text))
+        if category:
+            note(category, "classifier", kind)
+            raise error_for(category, language)
+
+    async def _judged(self, text: str) -> Judgement:
+        if self.classifier is None:
+            return Judgement()
+        try:
+            return await asyncio.to_thread(self.classifier.judge, text)
+        except EngineError:  # It is being stopped.
+            return Judgement()
 
     async def before(self, assignment: Assignment, checkpoint: Checkpoint) -> None:
         """Looks at everything that a text would be written from.
@@ -38,11 +68,17 @@ class Moderation:
             RefusedError: a key stands in it, or it asks for harm; somebody in despair is told where to find help.
         """
         look(assignment)
+        kind = assignment.kind.name
+        try:
+            brief = next(requested(assignment))
+            await self.screen(brief, kind=kind, language=assignment.language, checkpoint=checkpoint)
+        except DespairError as error:
+            raise _for(error, assignment) from None
         if self.service is None:
             return
         everything = "\n\n".join(requested(assignment))
         if category := await checkpoint("moderation", lambda: asked(self.service, everything)):
-            note(category, "service", assignment.kind.name)
+            note(category, "service", kind)
             raise _for(error_for(category, assignment.language), assignment)
 
     async def fit(self, results: list[Result], assignment: Assignment, checkpoint: Checkpoint) -> list[Result]:
@@ -60,6 +96,19 @@ class Moderation:
             else:
                 fit.append(result)
         return fit
+
+
+def build_moderation(settings: Settings, engines: Engines, embeddings: Embeddings | None) -> Moderation:
+    """What looks at everything, as the settings want it.
+
+    Raises:
+        SettingsError: the service cannot be used as it is set.
+    """
+    return Moderation(
+        build_service(settings, engines),
+        Classifier(embeddings) if embeddings is not None else None,
+        ModelModeration(engines) if engines.first.can_be_asked else None,
+    )
 
 
 def look(assignment: Assignment) -> None:

@@ -20,7 +20,7 @@ from bot.errors import EngineError
 from bot.generation.route import COLUMNS, EMBEDDING_WEIGHT, RIDGE, Route, Router
 from bot.generation.sheet import inert
 from bot.kinds import all_kinds, of_family
-from bot.moderation import refuse
+from bot.moderation.seam import Moderation
 
 if TYPE_CHECKING:
     pass
@@ -60,8 +60,15 @@ _FAMILY_NAMED = {
 class Routing:
     """Finds the kind of a free text. `embeddings` None decides by words, and by the engine where that is capable."""
 
-    def __init__(self, engines: Engines, embeddings: Embeddings | None = None, cache: Path | None = None) -> None:
+    def __init__(
+        self,
+        engines: Engines,
+        embeddings: Embeddings | None = None,
+        cache: Path | None = None,
+        moderation: Moderation | None = None,
+    ) -> None:
         self._engines, self._embeddings, self._cache = engines, embeddings, cache
+        self._moderation = moderation or Moderation()
         self._router: Router | None = None
         self._lock = asyncio.Lock()
 
@@ -88,8 +95,9 @@ class Routing:
         says the same again for nothing.
 
         Raises:
-            RefusedError: the engine would have to be asked about a text that moderation refuses.
+            RefusedError: moderation refuses the text.
         """
+        await self._moderation.screen(text, kind="route", checkpoint=checkpoint)
         route = await self.guess(text)
         if family:
             within = [kind.name for kind in of_family(family)]
@@ -102,7 +110,6 @@ class Routing:
                 return {"kind": None, "confidence": route.confidence, "candidates": [*others, last]}
             return {"kind": best, "confidence": route.confidence, "candidates": within}
         if route.kind is None and route.candidates and self._engines.first.can_be_asked:
-            refuse(text, kind="route")
             named = await checkpoint("route", lambda: self._ask(text))
             route = Route(named, route.confidence, tuple(dict.fromkeys(filter(None, (named, *route.candidates)))))
         # What no kind covers is written as it is asked for; only what says nothing is asked about.
@@ -120,7 +127,7 @@ class Routing:
         Raises:
             RefusedError: moderation refuses the text.
         """
-        refuse(text, kind="route")
+        await self._moderation.screen(text, kind="route", checkpoint=checkpoint)
         named: str | None = await checkpoint("route", lambda: self._ask(text, earlier))
         return named
 
