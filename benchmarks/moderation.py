@@ -114,7 +114,11 @@ def main() -> None:
         for harm in (True, False):
             of = [outcome[1:] for outcome in outcomes if outcome[0] is harm]
             if of:
-                shares = (_share([one[0] for one in of]), _share([one[1] for one in of]), _share([any(one) for one in of]))
+                shares = (
+                    _share([one[0] for one in of]),
+                    _share([one[1] for one in of]),
+                    _share([any(one) for one in of]),
+                )
                 print(f"| {name} | {'harm' if harm else 'harmless'} | {' | '.join(shares)} |")
 
 

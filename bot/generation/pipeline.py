@@ -14,7 +14,7 @@ from bot.engines import Ask, Engine, Engines
 from bot.errors import EngineError, Phrase, QuestionError
 from bot.kinds.quiz import differing, questions_alone
 from bot.markup import document
-from bot.moderation.seam import Moderation, Watched, unfit
+from bot.moderation.seam import Moderation, Watched, refused, unfit
 
 from .addresses import without_links
 from .branded import with_legal_lines
@@ -144,6 +144,8 @@ class Pipeline:
         """A draft with its parts, measured, revised once where something measured fails, its key worked out."""
         # In a thread: a first look at a language takes a second.
         draft = await asyncio.to_thread(drafted, answer, assignment)
+        if draft.written.refuses:
+            raise refused(draft.written.refuses, assignment)
         if not draft.content.text.strip() and draft.written.asks:
             raise QuestionError(*draft.written.asks)
         # Why there is no text is for whoever is there to answer.

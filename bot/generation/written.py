@@ -19,6 +19,7 @@ _CHECK, _CHECK_END = "<check>", "</check>"
 _SKIP = re.compile(r"\s{0,9}<skip>([\d\s,]{0,60})</skip>\s{0,9}\Z", re.IGNORECASE)
 _VERSION = re.compile(r"<version>\s{0,9}(.*?)\s{0,9}(?:</version>|(?=<version>)|\Z)", re.DOTALL | re.IGNORECASE)
 _ASK = re.compile(r"<ask>(.{0,2000}?)(?:</ask>|\Z)", re.DOTALL | re.IGNORECASE)
+_REFUSE = re.compile(r"\s{0,9}<refuse>\s{0,9}(\w{1,20})\s{0,9}(?:</refuse>\s{0,9})?", re.IGNORECASE)
 _RUN = re.compile(r"\s+")
 _OLD, _SPLIT, _NEW = "<<<<<<< OLD", "=======", ">>>>>>> NEW"
 
@@ -27,7 +28,7 @@ _OLD, _SPLIT, _NEW = "<<<<<<< OLD", "=======", ">>>>>>> NEW"
 class Written:
     """An answer: its text, what its writer says is to be checked, and the passages it names (None where it names none).
 
-    `asks` is a question that its writer has in place of a text, and likely answers to it.
+    `asks` is a question that its writer has in place of a text, and likely answers to it; `refuses` is why its writer writes none.
     """
 
     text: str
@@ -35,11 +36,14 @@ class Written:
     asks: tuple[str, ...] = ()
     used: tuple[int, ...] | None = None
     skipped: tuple[int, ...] = ()
+    refuses: str = ""
 
 
 def parted(answer: str) -> Written:
     """A whole answer in its parts."""
     answer = unwrapped(answer)
+    if refused := _REFUSE.fullmatch(answer):
+        return Written("", refuses=refused[1].lower())
     text, to_check = _without_note(answer)
     skipped = _SKIP.search(text)
     if skipped:
@@ -54,12 +58,12 @@ def so_far(answer: str) -> str:
     """The text of an answer that is still being written, without the beginning of a note or of a mark."""
     text = _without_thoughts(storable(answer[:MOST_WRITTEN]))
     text, _ = _without_note(text)
-    for mark in (_CHECK, "<skip>", "<ask>"):
+    for mark in (_CHECK, "<skip>", "<ask>", "<refuse>"):
         for size in range(len(mark) - 1, 0, -1):
             if text.endswith(mark[:size]):
                 text = text[:-size]
                 break
-    if text.lstrip().startswith(("<think>", "<ask>")):
+    if text.lstrip().startswith(("<think>", "<ask>", "<refuse>")):
         return ""
     text = re.sub(r"</?version>", "", text, flags=re.IGNORECASE)
     return without_mark(text).strip()

@@ -23,7 +23,9 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-Category = Literal["minors", "despair", "threat", "scam", "impersonation", "cure", "doxxing", "hate", "violence", "other"]
+Category = Literal[
+    "minors", "despair", "threat", "scam", "impersonation", "cure", "doxxing", "hate", "violence", "other"
+]
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 # Where a text comes from, which decides what to do about a key in it.
 Source = Literal["message", "file", "kept"]

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 GAMMA = 0.7
 # From here on a request is refused without asking anybody, and from here on somebody who can be asked is asked.
 _SURE, _DOUBTFUL = 0.45, -0.2
-# The gravest category has a threshold of its own, over its own score.
-_GRAVEST, _GRAVE = "minors", -0.25
+# The gravest categories have thresholds of their own, over their own scores.
+_GRAVE = {"minors": -0.25, "despair": 0.1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,9 @@ class Classifier:
         """What a request asks for whose embedding is `vector`, shape (1, 512)."""
         learnt, landmarks = self._learnt
         harm, *scores = (float(one) for one in kernel(vector, landmarks)[0] @ learnt.weights)
-        if scores[learnt.categories.index(_GRAVEST)] > _GRAVE:
-            return Judgement(_GRAVEST, sure=True)
+        for category, threshold in _GRAVE.items():
+            if scores[learnt.categories.index(category)] > threshold:
+                return Judgement(category, sure=True)
         if harm <= _DOUBTFUL:
             return Judgement()
         return Judgement(learnt.categories[max(range(len(scores)), key=scores.__getitem__)], sure=harm > _SURE)

@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.checks.language import language
 from bot.content import Assignment, Checkpoint, Result, directly
 from bot.engines import Engines
 from bot.engines.embeddings import Embeddings
 from bot.errors import EngineError, Phrase, RefusedError
 from bot.settings import Settings
+from personas.profile import Profile
 
-from . import NO_EVIDENCE, DespairError, category_of, error_for, note, refuse, refuse_secrets, strings
+from . import CATEGORIES, NO_EVIDENCE, DespairError, category_of, error_for, note, refuse, refuse_secrets, strings
 from .classifier import Classifier, Judgement
 from .helplines import region_of
 from .service import ModelModeration, Service, asked, build_service
@@ -32,13 +34,13 @@ class _Watcher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Moderation:
-    """Rules, a classifier where there are embeddings, a service where there is one; `arbiter` is asked where the classifier is unsure."""
+    """Rules, a classifier, a service; `arbiter` is asked where the classifier is unsure. Each but the rules where there is one."""
 
     service: Service | None = None
     classifier: Classifier | None = None
     arbiter: Service | None = None
 
-    async def screen(self, text: str, *, kind: str, language: str = "en", checkpoint: Checkpoint = directly) -> None:
+    async def screen(self, text: str, *, kind: str, checkpoint: Checkpoint = directly) -> None:
         """Looks at what somebody asks for in words of their own.
 
         Raises:
@@ -51,7 +53,7 @@ class Moderation:
             category = await checkpoint(f"moderation {kind}", lambda: asked(self.arbiter, text))
         if category:
             note(category, "classifier", kind)
-            raise error_for(category, language)
+            raise error_for(category, _language_of(text, "en"))
 
     async def _judged(self, text: str) -> Judgement:
         if self.classifier is None:
@@ -70,16 +72,15 @@ class Moderation:
         look(assignment)
         kind = assignment.kind.name
         try:
-            brief = next(requested(assignment))
-            await self.screen(brief, kind=kind, language=assignment.language, checkpoint=checkpoint)
+            await self.screen(next(requested(assignment)), kind=kind, checkpoint=checkpoint)
         except DespairError as error:
-            raise _for(error, assignment) from None
+            raise helped(error, assignment.profile) from None
         if self.service is None:
             return
         everything = "\n\n".join(requested(assignment))
         if category := await checkpoint("moderation", lambda: asked(self.service, everything)):
             note(category, "service", kind)
-            raise _for(error_for(category, assignment.language), assignment)
+            raise helped(error_for(category, _language_of(assignment.brief, assignment.language)), assignment.profile)
 
     async def fit(self, results: list[Result], assignment: Assignment, checkpoint: Checkpoint) -> list[Result]:
         """The results that may be shown and kept."""
@@ -122,15 +123,25 @@ def look(assignment: Assignment) -> None:
         for text in recalled(assignment):
             refuse_secrets(text, source="kept", kind=kind)
     except DespairError as error:
-        raise _for(error, assignment) from None
+        raise helped(error, assignment.profile) from None
 
 
-def _for(error: RefusedError, assignment: Assignment) -> RefusedError:
+def refused(category: str, assignment: Assignment) -> RefusedError:
+    """What is answered where the model that was to write names a category of harm instead."""
+    note(category if category in CATEGORIES else "other", "writer", assignment.kind.name)
+    return helped(error_for(category, _language_of(assignment.brief, assignment.language)), assignment.profile)
+
+
+def helped(error: RefusedError, profile: Profile) -> RefusedError:
     """The error; of somebody in despair with the help of the country that their profile names."""
     if not isinstance(error, DespairError):
         return error
-    region = region_of(locale=assignment.profile.locale, timezone=assignment.profile.timezone)
-    return DespairError(region=region, language=error.language)
+    return DespairError(region=region_of(locale=profile.locale, timezone=profile.timezone), language=error.language)
+
+
+def _language_of(text: str, otherwise: str) -> str:
+    """The language that somebody writes in, which is that of the help lines too."""
+    return language(text) or otherwise
 
 
 def readable_text(result: Result) -> str:

@@ -31,6 +31,7 @@ from bot.images.drawing import DRAWS_NOTHING, GONE, Studio, spoken_to
 from bot.kinds import all_kinds
 from bot.locales import error_text, said, translate
 from bot.moderation import DespairError
+from bot.moderation.seam import helped
 from bot.people.learning import Learning
 from bot.people.memory import Memory
 from bot.people.results import Results
@@ -267,8 +268,12 @@ class Answers:
             if await self._keeps_for_retry(asking.request):
                 view.add_item(retry_row(request.id, address.locale))
             await self._show(surface, address, view, privately=True)
+        except DespairError as error:
+            known = await self.memory.recall(asking.request)
+            view = note_view(error_text(helped(error, known.profile), address.locale))
+            await self._show(surface, address, view, privately=True)
         except Exception as error:
-            view = note_view(error_text(error, address.locale), wrong=not isinstance(error, DespairError))
+            view = note_view(error_text(error, address.locale), wrong=True)
             await self._show(surface, address, view, privately=True)
 
     async def _tell_once(self, name: str, words: Phrase, request: Request, address: Address, surface: Surface) -> None:

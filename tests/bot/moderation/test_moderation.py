@@ -71,7 +71,7 @@ def test_honest_briefs_are_not_refused(split: str) -> None:
     texts = [row["text"] for row in HONEST if row["split"] == split]
     refused = [text for text in texts if category_of(text)]
     assert len(refused) <= {"kept": 2, "tuned": 0}[split], refused
-    assert {row["language"] for row in HONEST} == set(rulebook().languages)
+    assert {row["language"] for row in HONEST} <= set(rulebook().languages)
 
 
 # What shops, clubs and schools write of shares, discounts, guarantees and money.
