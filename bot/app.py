@@ -132,7 +132,9 @@ class App:
         self.workspaces = Workspaces(store, self.gate, self.recorder)
         self.auditing = Auditing(store, self.workspaces)
         self.reviewing = Reviewing(store, self.workspaces, self.recorder)
-        self.webhooks = Webhooks(store, self.workspaces, self.recorder, Sender(settings.webhook_hosts))
+        self.webhooks = Webhooks(
+            store, self.workspaces, self.recorder, Sender(settings.webhook_hosts, networks=settings.webhook_networks)
+        )
         finding = Finding(store, self.embeddings)
         self.library = Library(store, finding, self.workspaces, self.recorder, self.reviewing)
         self.calendar = Calendar(store, self.workspaces, self.recorder, self.reviewing)

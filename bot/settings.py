@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -123,6 +124,7 @@ class Settings(BaseSettings):
     minutes_saved: str = MINUTES
     """Minutes that an accepted text has saved, by its family, which `/stats` reckons with."""
     webhook_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    webhook_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
     """Hosts that servers may send webhooks to, comma-separated: example.com, *.example.com, http://host for one without TLS; none
     when empty."""
     log: str = "INFO"
@@ -154,6 +156,15 @@ class Settings(BaseSettings):
         if not isinstance(value, str | list | tuple):
             raise ValueError("should name a model such as embedded or openai:gpt-5")
         return tuple(filter(None, (part.strip() for part in value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("webhook_networks", mode="before")
+    @classmethod
+    def _networks(cls, value: Any) -> Any:
+        given = filter(None, (part.strip() for part in value.split(","))) if isinstance(value, str) else value
+        try:
+            return tuple(ip_network(one) for one in given)
+        except ValueError:
+            raise ValueError("should name networks such as 10.20.0.0/16 or fd00:1::/32") from None
 
     @field_validator("webhook_hosts", mode="before")
     @classmethod

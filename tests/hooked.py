@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-LOCAL = ipaddress.ip_address("127.0.0.1")
+LOCAL = ipaddress.IPv4Network("127.0.0.1/32")
 
 
 class Names(AbstractResolver):

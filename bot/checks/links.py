@@ -37,6 +37,10 @@ _SCHEME = re.compile(
     r"(?<![a-z0-9])(?:https?|hxxps?|ftp|ws|wss|javascript|data|file|discord|mailto|tel|sms|callto|magnet):[/\\]{0,6}(?=\S)",
     re.I,
 )
+# What a text may lead to; other schemes run something or open a program.
+_HARMLESS_SCHEMES = ("http", "hxxp", "mailto", "tel", "sms")
+# Invitations to servers: https://support.discord.com/hc/articles/208866998
+_INVITE = re.compile(r"(?:www\.)?(?:discord\.(?:gg|me)|discord(?:app)?\.com/invite)/")
 # Any other program's.
 _OTHER_SCHEME = re.compile(r"(?<![a-z0-9])[a-z][a-z0-9+.-]{1,20}://(?=\S)", re.I)
 # What may stand directly before or behind an address: "Shop:evil.xyz", "→evil.xyz", "one.xyz,two.xyz".
@@ -95,6 +99,17 @@ class Link:
     def host(self) -> str:
         """The host that it leads to, without "www.", small; for addresses without one the scheme and what follows."""
         return _short_host(self.address) if len(self.address) <= MOST_HOST else host_of(self.address)
+
+    @property
+    def is_risky(self) -> bool:
+        """Whether it runs something, joins a server, or leads to a machine by its number."""
+        plain = _plain(self.address).casefold()
+        scheme = _SCHEME.match(plain) or _OTHER_SCHEME.match(plain)
+        if scheme and not scheme.group().startswith(_HARMLESS_SCHEMES):
+            return True
+        return bool(_INVITE.match(plain[scheme.end() :] if scheme else plain)) or bool(
+            _address_of(self.site.strip("[]"))
+        )
 
     @property
     def key(self) -> str:

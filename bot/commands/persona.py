@@ -15,6 +15,7 @@ from bot.documents.materials import guess
 from bot.errors import FileError, Phrase, RefusedError
 from bot.locales import said, translate
 from bot.moderation import refuse
+from bot.moderation.rules import folded
 from bot.replies.files import attachment
 from bot.replies.gallery import gallery, portrait
 from bot.replies.ledger import plain
@@ -90,13 +91,14 @@ async def keep(interaction: Interaction, made: Persona, *ways: Pressed) -> None:
         RefusedError: a voice that ships has that title.
         StorageError: there are as many as are kept.
     """
-    if any(made.title.casefold() in (one.title.casefold(), one.name) for one in builtin().values()):
+    looks = folded(made.title)
+    if any(looks in (folded(one.title), folded(one.name)) for one in builtin().values()):
         raise RefusedError(
             "One of my built-in voices is already called {title}. Give yours another name.", title=made.title
         )
-    if made.title.casefold() == DEFAULT:
+    if looks == DEFAULT:
         raise RefusedError("That name is reserved for the voice that fits each kind. Give yours another name.")
-    if made.title.casefold() in (NONE, NOBODY.title.casefold()):
+    if looks in (NONE, folded(NOBODY.title)):
         raise RefusedError("That name is reserved for writing without a persona. Give yours another name.")
     older = await _of_title(interaction, made.title)
     if older is None or older.value == made:

@@ -11,11 +11,11 @@ from bot.content import Assignment
 def foreign_links(text: str, assignment: Assignment) -> list[Link]:
     """Addresses of a text that are neither in the request nor the profile: what material or a card says is no reason to lead anywhere.
 
-    Links, mailboxes, and what is only said of an address or telephone number that material has. A text that is somebody's
-    own, rewritten, keeps its own.
+    Links, mailboxes, and what is only said of an address or telephone number that material has; where it was written from nothing
+    but the request, those alone that no honest text makes up (`Link.is_risky`). A rewritten text keeps its own.
     """
     if not _is_guarded(assignment):
-        return []
+        return [one for one in unknown_links(text, assignment) if one.is_risky]
     own = _addresses(_own(assignment))
     return [one for one in links(text, _brought(assignment)) if own.isdisjoint((one.key, one.site))]
 

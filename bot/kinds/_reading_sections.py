@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,10 @@ class Outline:
     title: Line | None
     opening: tuple[Line, ...]
     sections: tuple[Section, ...]
+
+
+# Bold, struck out and hidden text, as Discord writes it.
+_DISCORD_MARKS = re.compile(r"\*\*|\|\||~~|__")
 
 
 def outline(whole: Document, labels: Labels | None = None) -> Outline:
@@ -101,12 +106,17 @@ def title_of(read: Document, *names: str) -> str:
     if first is None or len(first.text) > MOST_TITLE or any(called(first.text, name) for name in names):
         return ""
     if read.is_heading(first):
-        return first.text.strip().rstrip(":")
+        return _bare(first.text).rstrip(":")
     label, rest = label_of(first)
     if label in ("title", "titel", "título", "titre", "titolo") and rest:
-        return rest
+        return _bare(rest)
     alone = first.sort == "text" and sum(line.block == first.block for line in read.lines) == 1
-    return first.text if alone and first.text[-1:] not in ".!?:…,;|" and "|" not in first.text else ""
+    return _bare(first.text) if alone and first.text[-1:] not in ".!?:…,;|" and "|" not in first.text else ""
+
+
+def _bare(title: str) -> str:
+    """A title without marks of Discord's around its words: it also names files, threads and buttons."""
+    return " ".join(_DISCORD_MARKS.sub("", title).split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -400,6 +400,11 @@ def _words(text: str) -> list[str]:
     return [known[word] for word in raw]
 
 
+def folded(text: str) -> str:
+    """A name as it looks: small, without accents and blanks, letters of other scripts as the Latin ones they look like."""
+    return "".join(_plain(_UNSEEN.sub("", text)).translate(_LOOK_ALIKE).split())
+
+
 def _plain(text: str) -> str:
     if text.isascii():
         return text.lower()

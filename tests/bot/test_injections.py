@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from acting import why
@@ -280,3 +281,25 @@ def test_a_text_that_is_changed_closes_no_tag(traits, note):
     assert "<version>" not in prompt
     assert not MARKS.search(prompt)
     assert prompt.endswith("\n\nChange: shorter")
+
+
+@pytest.mark.parametrize(
+    "risky",
+    [
+        "javascript:alert(1)",
+        "discord.gg/free",
+        "https://discord.com/invite/free",
+        "http://203.0.113.7/x",
+        "http://2130706433/",
+        "steam://run/1",
+    ],
+)
+def test_a_model_leads_nobody_to_what_it_made_up_and_nobody_wants(assigned: Any, risky: str) -> None:
+    asked = assigned("social_post", "A post about our bread.")
+    left = without_links(f"Fresh bread. [Here]({risky}) or {risky} or https://fern.example/menu", asked)
+    assert risky not in left
+    assert "Here" in left
+    assert "https://fern.example/menu" in left
+    assert risky in without_links(
+        f"Come: {risky} now", assigned("social_post", f"A post that leads to {risky} please.")
+    )

@@ -91,5 +91,5 @@ def _told(name: str, held: Known, voices: Voices, locale: str) -> str:
         place = place_in_words(entry.scope, locale, voices.brands)
         note = f" · {origin_in_words(entry.origin, entry.evidence, locale)} · {place}"
     filled = filled_with(held, [name])[name].replace("\n", ", ")
-    value = translate(filled, locale) if name in CHOICES else discord.utils.escape_mentions(filled)
+    value = translate(filled, locale) if name in CHOICES else plain(filled)
     return f"-# {label(name, locale)}{note}\n{value}"

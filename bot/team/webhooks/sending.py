@@ -1,4 +1,4 @@
-"""Sends what webhooks are told: to hosts that the operator allows, at addresses that are looked at after resolution, and nowhere else.
+"""Sends what webhooks are told: to hosts that the operator allows, at addresses of the open internet or a network that they name.
 
 The address that a name resolves to is checked, and that very address is connected to: a name that resolves to another one a
 moment later (DNS rebinding) leads nowhere. No redirect is followed, no proxy of the environment is used.
@@ -6,6 +6,7 @@ moment later (DNS rebinding) leads nowhere. No redirect is followed, no proxy of
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import socket
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +20,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from bot.errors import RefusedError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 SECONDS = 15.0
 MOST_URL = 500
 # Bytes of an answer that are read before the connection is closed.
@@ -33,6 +35,11 @@ _NO_HOSTS = "My operator has not allowed any hosts for webhooks."
 _NOT_ALLOWED = "My operator does not allow webhooks to {host}."
 _NO_ADDRESS = "That is not a webhook address. Enter one such as https://example.com/hook."
 _NOT_SECURE = "A webhook address must begin with https://."
+
+
+_NOT_OPEN = "{host} is an address inside a network that my operator does not let webhooks reach."
+_UNKNOWN_HOST = "I could not find {host}. Check the address, and that its name is already known on the internet."
+_CLOSED = "its name leads to an address that is not of the open internet"
 
 
 class UnreachableError(Exception):
@@ -126,7 +133,7 @@ class _Checked(AbstractResolver):
         found = await self._inner.resolve(host, port, family)
         for one in found:
             if not self._allowed(ipaddress.ip_address(one["host"].partition("%")[0])):
-                raise OSError("its name leads to an address that is not of the open internet")
+                raise OSError(_CLOSED)
         return found
 
     async def close(self) -> None:
@@ -138,11 +145,34 @@ class Sender:
     """Sends by HTTP. `allowed` says which addresses may be connected to, `resolver` makes what resolves names."""
 
     def __init__(
-        self, hosts: Sequence[str], *, allowed: Callable[[Address], bool] = is_public,
+        self, hosts: Sequence[str], *, networks: Sequence[Network] = (),
         resolver: Callable[[], AbstractResolver] = aiohttp.ThreadedResolver, seconds: float = SECONDS,
     ) -> None:  # fmt: skip
         self.hosts = tuple(hosts)
-        self._allowed, self._resolver, self._seconds = allowed, resolver, seconds
+        self._networks, self._resolver, self._seconds = tuple(networks), resolver, seconds
+
+    async def look_at(self, url: str) -> None:
+        """Looks whether an address could be sent to, before anything is set up for it.
+
+        Raises:
+            RefusedError: its host is not allowed, is unknown, or leads to an address that is not.
+        """
+        allow(url, self.hosts)
+        host = urlsplit(url).hostname or ""
+        resolver = self._resolver()
+        try:
+            self._look_at(host)
+            async with asyncio.timeout(self._seconds):
+                await _Checked(resolver, self._allowed).resolve(host, family=socket.AF_UNSPEC)
+        except UnreachableError:
+            raise RefusedError(_NOT_OPEN, host=host) from None
+        except (OSError, TimeoutError) as error:
+            raise RefusedError(_NOT_OPEN if _CLOSED in str(error) else _UNKNOWN_HOST, host=host) from error
+        finally:
+            await resolver.close()
+
+    def _allowed(self, address: Address) -> bool:
+        return is_public(address) or any(address in network for network in self._networks)
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Posts bytes to an address, and gives what it answers.
@@ -188,5 +218,4 @@ def _seconds(text: str) -> float:
 def _in_words(error: BaseException) -> str:
     """Why somebody could not be reached, without what providers put into their errors."""
     inner = getattr(error, "os_error", None) or error
-    refused = "open internet" in str(inner)
-    return "its name leads to an address that is not of the open internet" if refused else "it could not be reached"
+    return _CLOSED if _CLOSED in str(inner) else "it could not be reached"

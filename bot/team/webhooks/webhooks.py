@@ -30,7 +30,7 @@ from storage.reviews import APPROVED_BY, Reviewed
 from storage.shielded import shielded
 from storage.webhooks import Message, Webhook
 
-from .sending import Sender, UnreachableError, allow
+from .sending import Sender, UnreachableError
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class Webhooks:
             StorageError: the server has as many as are kept.
         """
         await self._workspaces.allow(guild_id, member, Act.SETTLE)
-        allow(url, self.sender.hosts)
+        await self.sender.look_at(url)
         if any(one.url == url for one in await self._store.webhooks.all(guild_id)):
             raise RefusedError("That webhook is already set up. Remove it first to get a new secret.")
         made = Webhook(guild_id, url, new_secret(), member.user_id)

@@ -221,6 +221,13 @@ async def test_a_long_list_of_own_voices_is_told_whole(world):
     assert all(message.flags.ephemeral for message in listed.followups)
 
 
+@pytest.mark.parametrize("title", ["Teаcher", "TEACHER", "Ｔｅａｃｈｅｒ", "Téacher", "Teach\u200ber", "T eacher"])
+async def test_no_voice_looks_like_one_that_ships(world, title):
+    shown = await world.ada.slash(world.channel, "persona make")
+    refused = await world.ada.submit_modal(shown, {**OWL, "title": title})
+    assert read(refused.response).startswith("One of my built-in voices is already called")
+
+
 async def test_what_was_typed_into_a_refused_form_can_be_edited_again(world):
     shown = await world.ada.slash(world.channel, "persona make")
     typed = {**OWL, "title": "Teacher"}

@@ -17,13 +17,21 @@ from bot.team.webhooks.sending import Sender
 from bot.team.webhooks.webhooks import signature
 
 
+class Nowhere(Names):
+    """A resolver that knows no name."""
+
+    def __init__(self):
+        super().__init__([])
+
+    async def resolve(self, host, port=0, family=0):
+        raise OSError("Name or service not known")
+
+
 @pytest.fixture
 async def server(world):
     """One that the operator allows, and that stands for one of the open internet."""
     started = await Server().start()
-    world.app.webhooks.sender = Sender(
-        (started.host,), allowed=lambda one: one == LOCAL, resolver=lambda: Names(["127.0.0.1"])
-    )
+    world.app.webhooks.sender = Sender((started.host,), networks=(LOCAL,), resolver=lambda: Names(["127.0.0.1"]))
     yield started
     await started.runner.cleanup()
 
@@ -68,6 +76,11 @@ async def test_nobody_else_does_and_no_host_but_those_of_the_operator(world, ser
     assert "does not allow webhooks to example.com" in refused(
         await boss.slash(world.channel, "webhook add", url="https://example.com/")
     )
+    for address, why in ((["10.0.0.1"], "inside a network"), ([], "could not find")):
+        names = Names(address) if address else Nowhere()
+        world.app.webhooks.sender = Sender((server.host,), resolver=lambda names=names: names)
+        assert why in refused(await boss.slash(world.channel, "webhook add", url=url))
+    assert "no webhooks yet" in refused(await boss.slash(world.channel, "webhook list"))
     world.app.webhooks.sender = Sender(())
     assert "has not allowed any host" in refused(await boss.slash(world.channel, "webhook add", url=url))
 

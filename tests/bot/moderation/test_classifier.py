@@ -139,7 +139,9 @@ async def test_what_is_being_stopped_leaves_the_rules() -> None:
         await moderation.screen("I want to die", kind="text")
 
 
-@pytest.mark.parametrize(("answer", "error"), [("despair", DespairError), (" Hate ", HarmError), ("unheard_of", HarmError)])
+@pytest.mark.parametrize(
+    ("answer", "error"), [("despair", DespairError), (" Hate ", HarmError), ("unheard_of", HarmError)]
+)
 async def test_what_the_writer_refuses_is_refused(answer: str, error: type[RefusedError]) -> None:
     pipeline = Pipeline(Engines([written_by(f"<refuse>{answer}</refuse>")]))
     with pytest.raises(error):

@@ -24,7 +24,7 @@ async def server():
 
 def sender(server, names, **options):
     """One that takes this machine for a host of the open internet."""
-    return Sender((server.host,), allowed=lambda one: one == LOCAL, resolver=lambda: names, **options)
+    return Sender((server.host,), networks=(LOCAL,), resolver=lambda: names, **options)
 
 
 def url(server, path="/hook"):

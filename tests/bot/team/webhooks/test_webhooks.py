@@ -16,7 +16,7 @@ from bot.errors import RefusedError
 from bot.store import Store
 from bot.team.review.reviewing import Reviewing
 from bot.team.review.steps import Doer, Step
-from bot.team.webhooks.sending import Answer, UnreachableError
+from bot.team.webhooks.sending import Answer, UnreachableError, allow
 from bot.team.webhooks.webhooks import MOST_BODY, Webhooks, paused, signature
 from bot.team.workspace.recording import Recorder
 from bot.team.workspace.roles import Member, Role
@@ -37,6 +37,9 @@ class Post:
 
     def __init__(self, *answers):
         self.hosts, self.sent, self.answers = ("example.com",), [], list(answers) or [200]
+
+    async def look_at(self, url):
+        allow(url, self.hosts)
 
     async def post(self, url, headers, body):
         self.sent.append((url, dict(headers), body))

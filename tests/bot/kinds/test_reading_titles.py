@@ -1,0 +1,20 @@
+"""Titles name files, threads and buttons too, where no mark of Discord's belongs."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.kinds._reading_sections import title_of
+from bot.markup import document
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# **Bread** ||and|| ~~butter~~\n\n1. What?",
+        "Title: **Bread** ||and|| ~~butter~~\n\nText",
+        "**Bread** ||and|| butter\n\nText.",
+    ],
+)
+def test_a_title_keeps_no_marks(text: str) -> None:
+    assert title_of(document(text)) in ("Bread and butter", "")
