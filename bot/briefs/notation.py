@@ -25,6 +25,8 @@ _RATIOS = (
 )  # fmt: skip
 # Those that nothing but a picture has, so that words may stand in them: "16 by 9".
 _SAID_RATIOS = ("16:9", "9:16", "21:9", "9:21", "16:10", "10:16")
+# Digits that count nothing: mentions and their ids, "1e309".
+_CODE = r"<(?:\#|@[!&]?|a?:\w{1,32}:)\d{1,20}>|(?<![\w.,])\d+(?:[.,]\d+)?e[+-]?\d+(?!\w)"
 # Units of time: what they stand behind is a duration, no size.
 _TIMES = r"-?\s?(?:min|mins|minutes?|minuten|minutos?|minuti|std|stunden?|h|hrs?|hours?|heures?|horas?|ore|jam|分|時間|دقيقة|मिनट)\b"
 _DAY = rf"(?:0?[1-9]|[12]\d|3[01])(?!\d){NTH}"
@@ -47,7 +49,8 @@ def figure_pattern(
 ) -> re.Pattern[str]:
     """The pattern of figures in a normalised text; the name of the group that matched says what one is.
 
-    Groups: phone, ratio, date, time, money, percent, measure, size (45 x 40) and over (150/95).
+    Groups: code (a mention of Discord's, a power of ten), phone,
+    ratio, date, time, money, percent, measure, size (45 x 40) and over (150/95).
     """
     month, coin, penny, hour, unit, share = map(_any, (months, money, coins, clock, measures, _SHARE.split("|")))
     ratio = "|".join(re.escape(one).replace(":", r"\s?:\s?") for one in sorted(_RATIOS, key=len, reverse=True))
@@ -55,7 +58,8 @@ def figure_pattern(
     times = rf"{_N}\s?[x×]\s?{_N}(?:\s?[x×]\s?{_N})?"
     return re.compile(
         rf"""
-        (?P<phone>{_PHONE})
+        (?P<code>{_CODE})
+        |(?P<phone>{_PHONE})
         |(?P<ratio>{_START}(?:{ratio}|{said})(?![\d:/]|[.,]\d|\s?{hour}))
         |(?P<date>{_START}(?:
             (?:\d{{4}}年)?\d{{1,2}}月(?:\d{{1,2}}日)?

@@ -127,15 +127,8 @@ class Form(discord.ui.Modal):
     async def on_error(self, interaction: Interaction, error: Exception, /) -> None:  # type: ignore[override]
         """Tells what was wrong, with a button that opens it again."""
         self.stop()
-        cause = await interaction.client.caring(error, interaction.user.id, interaction.locale.value)
-        desperate = isinstance(cause, DespairError)
-        view = note_view(error_text(cause, interaction.locale.value), wrong=not desperate)
-        view.hold(KEPT_SECONDS)
-        # A key or password is told not to have been kept, so it is not held for that either.
-        if not desperate and not any(holds_secret(field.value) for field in _inputs(self)):
-            view.add_item(discord.ui.ActionRow(EditAgain(self, interaction.locale.value)))
         try:
-            await whisper(interaction, view)
+            await offer_again(interaction, error, self)
         except discord.HTTPException:
             log.warning("an error could not be told")
 
@@ -150,6 +143,18 @@ class Form(discord.ui.Modal):
         for new, old in zip(_inputs(made), _inputs(self), strict=True):
             new.default = old.value[: new.max_length] or None
         return made
+
+
+async def offer_again(interaction: Interaction, error: Exception, form: Form) -> None:
+    """Tells what was wrong with what was typed, with a button that opens a form with it, so that nothing is typed twice."""
+    cause = await interaction.client.caring(error, interaction.user.id, interaction.locale.value)
+    desperate = isinstance(cause, DespairError)
+    view = note_view(error_text(cause, interaction.locale.value), wrong=not desperate)
+    view.hold(KEPT_SECONDS)
+    # A key or password is told not to have been kept, so it is not held for that either.
+    if not desperate and not any(holds_secret(field.value) for field in _inputs(form)):
+        view.add_item(discord.ui.ActionRow(EditAgain(form, interaction.locale.value)))
+    await whisper(interaction, view)
 
 
 def _inputs(form: Form) -> list[discord.ui.TextInput[Any]]:

@@ -12,6 +12,8 @@ WAYS = {"hard": "Stop at the limit", "soft": "Warn only"}
 WHOSE = {"person": "Each person", "server": "The server"}
 # What can be typed; a quota in money is kept in millionths.
 MOST_NAMED = 1_000_000_000
+_NO_WHOLE = "Requests and tokens are counted whole: {most} is no quota. Give a whole number, or 0 for no limit."
+_TOO_LITTLE = "That is less than can be counted. Give a larger amount, or 0 for no limit."
 _NO_ROLE = "Choose either a Discord role or the whole server, not both."
 
 
@@ -21,10 +23,14 @@ def quota_of(
     """A quota as an owner names it; `most` is money in the currency itself.
 
     Raises:
-        RefusedError: it is for a role and for all together.
+        RefusedError: it is for a role and for all together, or is no whole number of requests or tokens.
     """
     if role_id and together:
         raise RefusedError(_NO_ROLE)
+    if measure != "money" and most != int(most):
+        raise RefusedError(_NO_WHOLE, most=f"{most:g}")
+    if 0 < most * MICRO < 1:
+        raise RefusedError(_TOO_LITTLE)
     return Quota.model_validate({
         "whose": "server" if together else "role" if role_id else "person", "measure": measure, "per": per,
         "most": round(most * MICRO) if measure == "money" else round(most), "hard": hard, "role_id": role_id,

@@ -13,14 +13,25 @@ from bot.errors import QuillmateError, RefusedError
 from bot.locales import translate
 from bot.replies.views import note_view
 from bot.team.calendar.posts import LATE, Target
+from bot.team.calendar.zones import zone_named
 from bot.team.review.steps import Step
 from storage.entries import LibraryEntry
 from storage.schedule import Planned
 
-from ._components import Form, Found
+from ._components import Form, Found, offer_again
 from ._library import library_of, viewer_of
 from ._looking import Looking
-from ._posts.planning import IF_LATE, actor_of, channel_select, sees_of, show_planned, target_of, text_input, when_input
+from ._posts.planning import (
+    IF_LATE,
+    PlanModal,
+    actor_of,
+    channel_select,
+    sees_of,
+    show_planned,
+    target_of,
+    text_input,
+    when_input,
+)  # fmt: skip
 from ._posts.poster import ChannelPoster
 
 log = logging.getLogger(__name__)
@@ -33,6 +44,7 @@ _BOTH = "Give me a text or choose an approved one, but not both."
 _NOT_APPROVED = (
     'No text called "{name}" is approved here. To list approved texts, use /library with the status "approved".'
 )
+_NO_SUCH_ZONE = 'I know no time zone for "{place}". Name a large city near you, or a zone such as Europe/Berlin.'
 # Approved texts that are looked through for a name, and offered.
 _LOOKED_THROUGH, _MOST_OFFERED = 100, 25
 _TEMPLATE = r"quillplan:(?P<action>[a-z]+):(?P<entry_id>\w{1,40}):(?P<version>\d{1,9})(?::\d)?"
@@ -74,7 +86,13 @@ class ScheduleCommand(Looking):
                 raise RefusedError(_NO_RESULT)
             text, result_id = newest[0].text, newest[0].id
         actor, calendar = await actor_of(interaction), self._bot.app.calendar
-        planned = await calendar.plan(actor, target, when, text, if_late=if_late, result_id=result_id, asset=asset)
+        try:
+            planned = await calendar.plan(actor, target, when, text, if_late=if_late, result_id=result_id, asset=asset)
+        except RefusedError as error:
+            place = int(target.channel_id) if interaction.guild_id is not None else 0
+            again = PlanModal(text, result_id, place, interaction.locale.value, asset, when)
+            await offer_again(interaction, error, again)
+            return
         await show_planned(interaction, planned, first=True)
 
     @schedule.autocomplete("approved")
@@ -139,6 +157,8 @@ class PlanButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
         match self._action:
             case "move":
                 await interaction.response.send_modal(MoveModal(planned, locale))
+            case "zone":
+                await interaction.response.send_modal(ZoneModal(planned, locale))
             case "text":
                 calendar.rewritable(planned)
                 await interaction.response.send_modal(TextModal(planned, locale))
@@ -183,6 +203,31 @@ class MoveModal(Form):
         planned = await interaction.client.app.calendar.move(
             await actor_of(interaction), self._planned.id, self._planned.version, self.when.value, target
         )
+        await show_planned(interaction, planned)
+
+
+class ZoneModal(Form):
+    """Asks for somebody's time zone, keeps it in their profile, and reads the time of what they have planned in it."""
+
+    def __init__(self, planned: Planned, locale: str) -> None:
+        super().__init__(title=translate("Your time zone", locale))
+        self._planned = planned
+        self.place: discord.ui.TextInput[ZoneModal] = discord.ui.TextInput(max_length=60, placeholder="Berlin")
+        label = translate("A large city in your time zone", locale)
+        self.add_item(discord.ui.Label(text=label, component=self.place))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Keeps it.
+
+        Raises:
+            RefusedError: no time zone is known by that name, or the time is past there.
+        """
+        zone = zone_named(self.place.value)
+        if not zone:
+            raise RefusedError(_NO_SUCH_ZONE, place=self.place.value[:60])
+        app, actor = interaction.client.app, await actor_of(interaction)
+        await app.profiles.tell(actor.user_id, {"timezone": zone})
+        planned = await app.calendar.move_to_zone(actor, self._planned.id, self._planned.version, zone)
         await show_planned(interaction, planned)
 
 

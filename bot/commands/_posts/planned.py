@@ -24,7 +24,8 @@ _ONCE_LATE = "If I am offline then, it is posted up to 12 hours later, with a no
 _ONCE_SKIP = "If I am offline then, it is skipped and I let you know."
 # What can be done with something that is planned: the button's action, label and sign.
 BUTTONS = {
-    "move": ("move", "Move…", "🕒"), "text": ("text", "Edit text…", "✏️"), "skip": ("skip", "Skip the next one", "⏭️"),
+    "zone": ("zone", "Set my time zone…", "🌍"), "move": ("move", "Move…", "🕒"),
+    "text": ("text", "Edit text…", "✏️"), "skip": ("skip", "Skip the next one", "⏭️"),
     "cancel": ("cancel", "Cancel it", "🗑️"), "cancel_all": ("cancel", "Cancel all", "🗑️"),
 }  # fmt: skip
 _SIGNS = {"planned": "🕒", "posting": "🕒", "posted": "✅", "failed": "⚠️", "missed": "⚠️"}
@@ -34,8 +35,8 @@ _ONCE_APPROVED = (
     "The text was changed after it was approved. I will post its current version once it is approved again."
 )
 _UTC = "UTC"
-_NO_ZONE = "I do not know your time zone, so I used UTC. Set yours with /profile edit."
-_SERVERS_ZONE = "I do not know your time zone, so I used the server's. Set yours with /profile edit."
+_NO_ZONE = "I do not know your time zone, so I used UTC."
+_SERVERS_ZONE = "I do not know your time zone, so I used the server's."
 _OWN_ZONE = "In the time zone of your profile."
 
 
@@ -122,7 +123,7 @@ def planned_view(planned: Planned, locale: str, *, changeable: bool, zone: Zone 
     view = Layout()
     view.add_item(frame)
     if changeable and planned.state in ("planned", "failed", "missed"):
-        view.add_item(_buttons(planned, locale))
+        view.add_item(_buttons(planned, locale, asks_zone=zone is not None and zone.whose != "person"))
     return view
 
 
@@ -137,9 +138,10 @@ def _where(planned: Planned, locale: str) -> list[str]:
     return [*lines, planned.link] if planned.state == "posted" else lines
 
 
-def _buttons(planned: Planned, locale: str) -> discord.ui.ActionRow[discord.ui.LayoutView]:
+def _buttons(planned: Planned, locale: str, *, asks_zone: bool) -> discord.ui.ActionRow[discord.ui.LayoutView]:
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
-    actions = [BUTTONS["move"], BUTTONS["text"]]
+    actions = [BUTTONS["zone"]] if asks_zone else []
+    actions += [BUTTONS["move"], BUTTONS["text"]]
     if planned.rule and planned.state == "planned":
         actions.append(BUTTONS["skip"])
     actions.append(BUTTONS["cancel_all" if planned.rule else "cancel"])

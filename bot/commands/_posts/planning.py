@@ -94,7 +94,9 @@ async def show_planned(interaction: Interaction, planned: Planned, *, first: boo
     """
     actor = await actor_of(interaction)
     zone = await interaction.client.app.calendar.zone(actor) if first else None
-    view = planned_view(planned, actor.locale, changeable=may_change(actor, planned), zone=zone)
+    # Words that named a zone were read in that one.
+    read_in = zone if zone and zone.name == planned.zone else None
+    view = planned_view(planned, actor.locale, changeable=may_change(actor, planned), zone=read_in)
     if first or interaction.message is None or not interaction.message.flags.ephemeral:
         await whisper(interaction, view)
     else:
@@ -104,10 +106,12 @@ async def show_planned(interaction: Interaction, planned: Planned, *, first: boo
 class PlanModal(Form):
     """Asks when, where and what is to be posted."""
 
-    def __init__(self, text: str, result_id: str, channel_id: int, locale: str, asset: str = "") -> None:
+    def __init__(
+        self, text: str, result_id: str, channel_id: int, locale: str, asset: str = "", when: str = ""
+    ) -> None:
         super().__init__(title=translate("Post it later", locale))
         self._result_id, self._text, self._asset = result_id, text, asset
-        self.when = when_input(locale)
+        self.when = when_input(locale, when)
         self.add_item(discord.ui.Label(text=translate("When, in your own words", locale), component=self.when))
         self.channel: discord.ui.ChannelSelect[PlanModal] | None = None
         if channel_id:
@@ -139,9 +143,11 @@ class PlanModal(Form):
         await show_planned(interaction, planned, first=True)
 
 
-def when_input(locale: str) -> discord.ui.TextInput[Any]:
-    """Where a time is written in words."""
-    return discord.ui.TextInput(max_length=LONGEST, placeholder=translate(_WHEN_EXAMPLE, locale))
+def when_input(locale: str, when: str = "") -> discord.ui.TextInput[Any]:
+    """Where a time is written in words, to begin with as it was written before."""
+    return discord.ui.TextInput(
+        max_length=LONGEST, placeholder=translate(_WHEN_EXAMPLE, locale), default=when[:LONGEST] or None
+    )
 
 
 def text_input(text: str) -> discord.ui.TextInput[Any]:

@@ -207,13 +207,23 @@ class Calendar:
         when = moments.read(words, found.zone, self.now(), actor.locale)
         if when.rule or not found.rule:
             return await self._changed(actor, replace(found, **kept_when(when)))
-        moved, slot = instant(when.start, when.tzinfo), datetime.fromisoformat(found.slot)
+        moved, slot, there = instant(when.start, when.tzinfo), datetime.fromisoformat(found.slot), zone_of(found.zone)
         if found.due_at <= self.now():  # What was missed since then is not made up for.
-            slot = max(slot, wall(self.now(), when.tzinfo))
+            slot = max(slot, wall(self.now(), there))
         after = following(when_of(found), slot, self.now())
-        if after is not None and moved >= instant(after, when.tzinfo):
+        if after is not None and moved >= instant(after, there):
             raise RefusedError(_AFTER_NEXT, when=f"{after:%Y-%m-%d %H:%M}")
         return await self._changed(actor, replace(found, due_at=moved, slot=slot.isoformat()))
+
+    async def move_to_zone(self, actor: Actor, entry_id: str, version: int, zone: str) -> Planned:
+        """Reads the time that something was planned for in another time zone: 9:00 stays 9:00, there.
+
+        Raises:
+            RefusedError: that is past, or it is not theirs to change.
+        """
+        found = await self.changeable(actor, entry_id, version)
+        when = moments.checked(replace(when_of(found), zone=zone), self.now())
+        return await self._changed(actor, replace(found, **kept_when(when)))
 
     async def skip(self, actor: Actor, entry_id: str, version: int) -> Planned:
         """Leaves out the next of what comes again.

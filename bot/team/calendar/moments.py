@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from calendar import monthrange
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cache
@@ -20,6 +22,7 @@ from bot.errors import RefusedError
 from personas.profile import zone_of
 
 from .recurrence import WORKING_DAYS, When, begun, daily, instant, monthly, wall, weekly
+from .zones import zone_in
 
 LONGEST = 100
 # Farther ahead nobody plans a post; it is a slip of the keyboard.
@@ -34,12 +37,20 @@ _HALF_OF_DAY = (
 )
 _MIDNIGHT = "Midnight could be the beginning of that day or its end. Write 0:00 or 23:59."
 _TWO_DATES = "{date} could mean two different days. Write the month as a word, or the date like 2026-12-24."
-_PAST = "That time has passed: {when}. Choose a time in the future."
+_PAST = "That time has passed: {when}. It is now {now} ({zone}). Choose a time in the future."
+_END_OF_DAY = "24:00 is 0:00 of the next day. Write {day} 0:00, or 23:59."
+_NO_SUCH_DAY = "There is no {date}. The day after the last of that month is {day}."
 _TOO_FAR = "That is more than two years ahead. Choose an earlier time."
 _TOO_OFTEN = "I can repeat posts every day, on certain weekdays, every few weeks or every month. Choose one of these."
 
 _HOUR = r"(?P<hour>[01]?\d|2[0-4])"
 _SLASHED = re.compile(r"(?<!\d)(\d{1,2})/(\d{1,2})(?:/\d{2,4})?(?!\d)")
+_END_OF_DAY_HOUR = re.compile(r"(?<!\d)24[:.h]\s?00(?!\d)|(?<!\d)24(?=\s?(?:uhr|h)(?!\w))")
+# Days that some months lack, with what stands beside them; and how many all have.
+_DAY_IN_DATE = re.compile(
+    r"(?P<first>29|30|31)(?:st|nd|rd|th|\.|º|er)?(?:\s(?:de\s|of\s)?\w{3,12}|\s?\d{1,2}\.)|(?:\w{3,12}\s|\d{4}-\d\d-)(?P<last>29|30|31)(?:st|nd|rd|th)?(?!\d)"
+)
+_COMMON_DAYS = 28
 _SPAN = re.compile(r"(?<!\w)(?:in|dentro de|dans|em|daqui a|en)\s+\S+\s+(?:min|mins|h|\w+)(?!\w)|(?<!\w)from now(?!\w)")
 # What makes a span of time one of hours and minutes, in five languages; others are of days.
 _SHORT = re.compile(r"(?<!\w)(?:min(?:ut\w*|s)?|h|hours?|stunden?|horas?|heures?)(?!\w)")
@@ -76,16 +87,45 @@ def _languages() -> dict[str, Words]:
 def read(text: str, zone: str, now: datetime, locale: str = "en") -> When:
     """When something is to happen that was said in words, in the language of a locale or another one that is known.
 
+    It is in `zone` unless the words name another one.
+
     Raises:
         RefusedError: it is past, can mean two things, or none.
     """
     words = " ".join(unicodedata.normalize("NFC", text).casefold().replace(",", " ").split()).strip(" .!?")
+    named, words = zone_in(words)
+    zone = named or zone
     for one in _in_order(locale):
         try:
-            return _checked(_read(words, one, wall(now, zone_of(zone)), locale), zone, now)
+            start, rule = _read(words, one, wall(now, zone_of(zone)), locale)
+            return checked(When(start.replace(second=0, microsecond=0), zone, rule), now)
         except _UnreadError:
             continue
+    if impossible := _impossible(words, text, locale, wall(now, zone_of(zone))):
+        raise impossible
     raise RefusedError(UNREAD, words=text.strip()[:LONGEST] or "…")
+
+
+def _impossible(text: str, typed: str, locale: str, now: datetime) -> RefusedError | None:
+    """What is wrong with a time that names an hour or a day which does not exist; None where that is not what is wrong."""
+    if _END_OF_DAY_HOUR.search(text):
+        for words in _in_order(locale):
+            with suppress(_UnreadError, RefusedError):
+                start, _ = _read(_END_OF_DAY_HOUR.sub("23:59", text, count=1), words, now, locale)
+                return RefusedError(_END_OF_DAY, day=f"{start + timedelta(days=1):%Y-%m-%d}")
+    for found in _DAY_IN_DATE.finditer(text):
+        day = found["first"] or found["last"]
+        # With the 28th it is a date, so the month has fewer days.
+        for words in _in_order(locale):
+            possible = f"{text[: found.start()]}{found[0].replace(day, '28')}{text[found.end() :]}"
+            with suppress(_UnreadError, RefusedError):
+                start, rule = _read(possible, words, now, locale)
+                if not rule and start.day == _COMMON_DAYS:
+                    last = monthrange(start.year, start.month)[1]
+                    after = start.replace(day=last) + timedelta(days=1)
+                    named = re.search(re.escape(found[0].strip(" .")), typed, re.IGNORECASE)
+                    return RefusedError(_NO_SUCH_DAY, date=named[0] if named else day, day=f"{after:%Y-%m-%d}")
+    return None
 
 
 class _UnreadError(Exception):
@@ -98,14 +138,23 @@ def _in_order(locale: str) -> Iterator[Words]:
     yield from sorted(_languages().values(), key=lambda one: one.code != first)
 
 
-def _checked(found: tuple[datetime, str], zone: str, now: datetime) -> When:
-    start, rule = found
-    when = When(start.replace(second=0, microsecond=0), zone, rule)
-    if rule:
+def checked(when: When, now: datetime) -> When:
+    """A time that is to come; what comes again begins with its next.
+
+    Raises:
+        RefusedError: it is past, or too far ahead.
+    """
+    if when.rule:
         when = begun(when, now) or when
     moment = instant(when.start, when.tzinfo)
     if moment <= now:
-        raise RefusedError(_PAST, when=f"{when.start:%Y-%m-%d %H:%M}")
+        here = wall(now, when.tzinfo)
+        raise RefusedError(
+            _PAST,
+            when=f"{when.start:%Y-%m-%d %H:%M}",
+            now=f"{here:%Y-%m-%d %H:%M}",
+            zone=when.zone.removeprefix("Etc/"),
+        )
     if moment > now + _FARTHEST:
         raise RefusedError(_TOO_FAR)
     return when

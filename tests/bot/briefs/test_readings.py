@@ -811,3 +811,17 @@ def test_any_text_is_read_and_no_number_is_made_up(brief: str, kind: str) -> Non
     # "سطرين" are two lines.
     assert set(numbers(reading.as_json())) <= {*map(int, re.findall(r"\d+", in_digits(brief))), 1, 2}
     assert all(literal.casefold() in brief.casefold() for literal in reading.include)
+
+
+@pytest.mark.parametrize(
+    ("brief", "kind"),
+    [
+        ("1e309 words about bread", "social_post"), ("a post of -500 words", "social_post"), ("0.4 questions on fractions", "quiz"),
+        ("2.9 questions about cells", "quiz"), ("post: bread 5 euro, butter 3 euro", "social_post"),
+        ("pumpkin soup, 5.50", "social_post"),
+        ("questions for <#5> about tea", "quiz"), ("questions for <@77> about tea", "quiz"), ("a cat, 16:0", "image_prompt"),
+    ],
+)  # fmt: skip
+def test_what_counts_nothing_is_no_number(brief: str, kind: str) -> None:
+    reading = read_by_patterns(brief, kind_named(kind).reader)
+    assert (reading.count, reading.size, reading.shape) == ((), (), "")

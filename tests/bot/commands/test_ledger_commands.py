@@ -128,9 +128,7 @@ async def test_an_edit_of_a_channel_is_filled_with_what_holds_there_and_keeps_on
 
 
 async def test_what_somebody_says_of_themselves_formats_nothing(world):
-    await world.app.store.profiles.tell(
-        str(world.ada.id), {"organisation": "**Fern** ||[free](https://x.example)||"}
-    )
+    await world.app.store.profiles.tell(str(world.ada.id), {"organisation": "**Fern** ||[free](https://x.example)||"})
     said = read((await world.ada.slash(world.channel, "profile show")).response)
     assert "\\*\\*Fern\\*\\* \\|\\|\\[free" in said
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import discord
 import pytest
 from acting import tap
-from discord_texts import read, told
+from discord_texts import fields, read, told
 from planning import NOON, Clock, boss_of, in_berlin, look, posts, refused, submit
 
 from bot.team.workspace.roles import Member
@@ -52,13 +52,13 @@ async def test_a_result_is_planned_by_its_button_and_posted_when_it_is_due(world
 
 
 async def test_words_are_read_in_the_servers_zone_else_in_utc_and_that_is_said(world, clock):
-    assert "I do not know your time zone, so I used UTC. Set yours with /profile edit." in refused(await planned(world))
+    assert "I do not know your time zone, so I used UTC." in refused(await planned(world))
     manager = Member(str(world.ada.id), manages=True)
     zone = {"timezone": "America/New_York", "country": "US"}
     await world.app.workspaces.change(str(world.guild.id), manager, lambda known: known.having(**zone))
     said = refused(await planned(world))
     assert "09:00** America/New_York (13:00 UTC)" in said
-    assert "I do not know your time zone, so I used the server's. Set yours with /profile edit." in said
+    assert "I do not know your time zone, so I used the server's." in said
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,31 @@ async def test_words_are_read_in_the_servers_zone_else_in_utc_and_that_is_said(w
 async def test_what_is_no_time_to_come_is_refused_and_nothing_is_kept(world, clock, when, said):
     assert refused(await planned(world, when=when)).startswith(said)
     assert (await world.app.store.people.counts(str(world.ada.id)))["schedule"] == 0
+
+
+async def test_what_was_typed_into_a_refused_command_comes_back_in_a_form(world, clock):
+    wrong = await planned(world, when="24:00 today")
+    assert "24:00 is 0:00 of the next day." in refused(wrong)
+    again = await world.ada.click(told(wrong), label="Edit again")
+    assert "We open at nine." in str(again.modal)
+    assert "24:00 today" in str(again.modal)
+    assert "09:00" in refused(await submit(world.ada, again, when="tomorrow 9am"))
+
+
+async def test_ones_own_zone_is_asked_once(world, clock):
+    shown = told(await planned(world, when="tomorrow 9am"))
+    asked = await world.ada.click(shown, label="Set my time zone…")
+    [field] = [part["custom_id"] for part in fields(asked.modal).values()]
+    wrong = await world.ada.submit_modal(asked, {field: "Atlantis"})
+    assert 'I know no time zone for "Atlantis".' in refused(wrong)
+    asked = await world.ada.click(told(wrong), label="Edit again")
+    [field] = [part["custom_id"] for part in fields(asked.modal).values()]
+    moved = await world.ada.submit_modal(asked, {field: "Berlin"})
+    assert "09:00** Europe/Berlin (07:00 UTC)" in read(told(moved))
+    again = refused(await planned(world, when="tomorrow 10am"))
+    assert "10:00** Europe/Berlin" in again
+    assert "In the time zone of your profile." in again
+    assert "Set my time zone" not in str(again)
 
 
 async def test_a_refused_form_can_be_opened_again_with_what_was_typed(world, clock):

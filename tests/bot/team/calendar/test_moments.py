@@ -74,7 +74,13 @@ def test_times_are_read_in_five_languages(locale: str, words: str, start: str, r
         ("9 or 10am tomorrow", "That has more than one time of day. Write"),
         ("tomorrow midnight", "Midnight could be the beginning of that day or its end."),
         ("03/04 10:00", "03/04 could mean two different days."),
-        ("today 9am", "That time has passed:"),
+        ("today 9am", "That time has passed: 2026-10-14 09:00. It is now 2026-10-14 12:00 (Europe/Berlin)."),
+        ("yesterday 9am", "That time has passed: 2026-10-13 09:00."),
+        ("Friday 24:00", "24:00 is 0:00 of the next day. Write 2026-10-17 0:00, or 23:59."),
+        ("heute um 24 Uhr", "24:00 is 0:00 of the next day. Write 2026-10-15 0:00, or 23:59."),
+        ("30 February 9am", "There is no 30 February. The day after the last of that month is 2027-03-01."),
+        ("31.11. 9 Uhr", "There is no 31.11. The day after the last of that month is 2026-12-01."),
+        ("2027-02-29 9:00", "There is no 2027-02-29. The day after the last of that month is 2027-03-01."),
         ("2020-12-24 18:00", "That time has passed:"),
         ("2040-01-01 10:00", "That is more than two years ahead."),
         ("every year on Dec 24 9am", "I can repeat posts every day,"),
@@ -86,6 +92,26 @@ def test_what_is_past_or_can_mean_two_things_or_none_is_refused_with_what_to_do(
     with pytest.raises(RefusedError) as refused:
         read(words, "Europe/Berlin", NOW, "en-US")
     assert str(refused.value).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("locale", "words", "start", "zone"),
+    [
+        ("en", "9am Berlin", "2026-10-15 09:00", "Europe/Berlin"),
+        ("en", "tomorrow 9am Tokyo time", "2026-10-15 09:00", "Asia/Tokyo"),
+        ("en", "today 14:00 New York", "2026-10-14 14:00", "America/New_York"),
+        ("en", "tomorrow 9:00 UTC+2", "2026-10-15 09:00", "Etc/GMT-2"),
+        ("en", "every Monday 8:00 (CET)", "2026-10-19 08:00", "Europe/Berlin"),
+        ("en", "9am America/Sao_Paulo", "2026-10-14 09:00", "America/Sao_Paulo"),
+        ("de", "morgen 9 Uhr Ortszeit Wien", "2026-10-15 09:00", "Europe/Vienna"),
+        ("es", "mañana 9:00 hora de Ciudad de México", "2026-10-15 09:00", "America/Mexico_City"),
+        ("fr", "demain 9h00 heure de Bruxelles", "2026-10-15 09:00", "Europe/Brussels"),
+        ("pt", "amanhã 9:00 Lisboa", "2026-10-15 09:00", "Europe/Lisbon"),
+    ],
+)
+def test_a_time_may_name_its_zone(locale: str, words: str, start: str, zone: str) -> None:
+    when = read(words, "Australia/Sydney", NOW, locale)
+    assert (f"{when.start:%Y-%m-%d %H:%M}", when.zone) == (start, zone)
 
 
 def test_the_same_words_are_another_instant_in_another_zone() -> None:
