@@ -151,7 +151,7 @@ class App:
     def _assemble_people(self) -> None:
         """What is known of whoever asks."""
         self.memory = Memory(self.store, self.knowledge, self.embeddings, self.workspaces.usual)
-        self.learning = Learning(self.store, self.engines)
+        self.learning = Learning(self.store)
         self.profiles, self.results, self.servers = Profiles(self.store), Results(self.store), Servers(self.store)
         self.taste = Taste(self.store, self.memory, self.learning)
 

@@ -147,7 +147,7 @@ class Result:
     `to_check` is what its writer says should be checked: shown below the text, and no part of it. `written` is what a model
     filled in where code draws (`Drawn`), empty for a text. Of a version that was edited `changed` is the difference. `used` are the
     numbers from 0 of the passages that it draws on, None where it says nothing of that. `calls` names the calls of a model that it
-    took, in their order.
+    took, in their order. `habit` is what the wish that led to it says of all texts of its person, as its writer read it.
     """
 
     kind: str
@@ -165,6 +165,7 @@ class Result:
     changed: tuple[Change, ...] = ()
     used: tuple[int, ...] | None = None
     calls: tuple[str, ...] = ()
+    habit: str = ""
 
     @property
     def passed(self) -> bool:

@@ -244,7 +244,8 @@ class Remembered:
     are earlier results to write alike, `avoid` says what was wrong with others. `brand` is the one in use; `passages` are
     what their documents say to it, best first. `profile_id` and `brand_id` name the profile and the brand in use. The own
     persona is somebody else's where there is a `lent_voice`, the brand where there is a `lent_brand`. What the person has not
-    chosen and is usual in that place is named in `usual`, with whether that is the "channel" or the "guild".
+    chosen and is usual in that place is named in `usual`, with whether that is the "channel" or the "guild". `wishes` are what they
+    have wished for all their texts, None where nothing is to be learnt of them.
     """
 
     profile: Profile = field(default_factory=Profile)
@@ -262,3 +263,4 @@ class Remembered:
     lent_voice: bool = False
     lent_brand: bool = False
     usual: Mapping[str, str] = field(default_factory=dict)
+    wishes: tuple[str, ...] | None = None

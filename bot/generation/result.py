@@ -55,4 +55,5 @@ def result_of(draft: Draft, assignment: Assignment, engine: Engine, seconds: flo
         changed=difference(assignment, draft.content.text),
         used=draft.written.used,
         calls=tuple(calls),
+        habit=draft.written.habit,
     )

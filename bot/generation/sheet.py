@@ -27,6 +27,7 @@ from .findings import for_model
 from .lent import discreet, holds_cells, needed
 from .recall import has_voice
 from .sources import name_of
+from .tastes import Setting, from_wish
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -41,7 +42,7 @@ _MOST_LIKED, _SAMPLE = 2, 600
 _TIGHT = 1_000
 # Our own tags, and the marks by which conversations are parted in the templates of models.
 _TAGS = re.compile(
-    r"</?\s*(?:material|voice|text|check|version|ask|refuse)\b[^>]*>|<\|[^|<>]{1,40}\|>|\[/?INST\]|<</?SYS>>|</?s>"
+    r"</?\s*(?:material|voice|text|check|version|ask|refuse|habit)\b[^>]*>|<\|[^|<>]{1,40}\|>|\[/?INST\]|<</?SYS>>|</?s>"
     r"|<(?:start|end)_of_turn>",
     re.IGNORECASE,
 )
@@ -73,6 +74,11 @@ CHANGE = (
     "Where most of the text changes, give the whole new text instead, without blocks. If you cannot do what is asked, change "
     "nothing and say why: <check>…</check>."
 )
+HABIT = (
+    "If the change says how all texts of this person should be written, whatever they are about, add that at the end as one "
+    "instruction of at most ten words: <habit>…</habit>."
+)
+_KNOWN_HABITS = "Where it says the same as one of these, repeat that one word for word:\n{known}"
 _CHANGE_SMALL = "Here is a text. Change it as asked and give the whole new text, nothing else."
 REVISE = (
     "I measured your text:\n{faults}\nGive the whole text again with this put right and everything else as it is. Where the request "
@@ -135,10 +141,20 @@ def change_messages(assignment: Assignment, traits: Traits, *, tokens: int) -> l
     if assignment.kind.drawn:
         task = f"You change what is there and give all of it again. {FILL}{'' if traits.small else f' {_NOTED}'}"
         drawn = ""
+    habit = [] if traits.small or assignment.kind.drawn else _habit(assignment)
     return [
-        SystemMessage("\n".join([task + drawn, *_guards(assignment)])),
+        SystemMessage("\n".join([task + drawn, *habit, *_guards(assignment)])),
         HumanMessage("\n\n".join(filter(None, parts))),
     ]
+
+
+def _habit(assignment: Assignment) -> list[str]:
+    """Asks whether a wish is about all of somebody's texts, where that can be learnt and code does not read it."""
+    wishes = assignment.memory.wishes
+    if wishes is None or not assignment.request.wish or from_wish(assignment.request.wish, Setting()):
+        return []
+    known = "\n".join(f"- {inert(one)}" for one in wishes)
+    return [HABIT, *([_KNOWN_HABITS.format(known=known)] if wishes else [])]
 
 
 def revision_messages(asked: Sequence[BaseMessage], written: str, checks: Sequence[Check]) -> list[BaseMessage]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from personas.profile import storable
+from personas.profile import MAX_ENTRY, storable
 
 from .sources import used_in_text, without_mark
 
@@ -20,6 +20,9 @@ _SKIP = re.compile(r"\s{0,9}<skip>([\d\s,]{0,60})</skip>\s{0,9}\Z", re.IGNORECAS
 _VERSION = re.compile(r"<version>\s{0,9}(.*?)\s{0,9}(?:</version>|(?=<version>)|\Z)", re.DOTALL | re.IGNORECASE)
 _ASK = re.compile(r"<ask>(.{0,2000}?)(?:</ask>|\Z)", re.DOTALL | re.IGNORECASE)
 _REFUSE = re.compile(r"\s{0,9}<refuse>\s{0,9}(\w{1,20})\s{0,9}(?:</refuse>\s{0,9})?", re.IGNORECASE)
+_HABIT = re.compile(r"\s{0,9}<habit>(.{0,300}?)(?:</habit>|\Z)", re.DOTALL | re.IGNORECASE)
+# An instruction has so many words at most, two more than a writer is told.
+_MOST_IN_HABIT = 12
 _RUN = re.compile(r"\s+")
 _OLD, _SPLIT, _NEW = "<<<<<<< OLD", "=======", ">>>>>>> NEW"
 
@@ -29,6 +32,7 @@ class Written:
     """An answer: its text, what its writer says is to be checked, and the passages it names (None where it names none).
 
     `asks` is a question that its writer has in place of a text, and likely answers to it; `refuses` is why its writer writes none.
+    `habit` is what a change says of all texts of its person.
     """
 
     text: str
@@ -37,6 +41,7 @@ class Written:
     used: tuple[int, ...] | None = None
     skipped: tuple[int, ...] = ()
     refuses: str = ""
+    habit: str = ""
 
 
 def parted(answer: str) -> Written:
@@ -44,6 +49,7 @@ def parted(answer: str) -> Written:
     answer = unwrapped(answer)
     if refused := _REFUSE.fullmatch(answer):
         return Written("", refuses=refused[1].lower())
+    answer, habit = _without_habit(answer)
     text, to_check = _without_note(answer)
     skipped = _SKIP.search(text)
     if skipped:
@@ -51,14 +57,14 @@ def parted(answer: str) -> Written:
     used = used_in_text(text)
     numbers = tuple(int(one) for one in re.findall(r"\d{1,3}", skipped[1])) if skipped else ()
     text, asks = _without_question(text)
-    return Written(_unfenced(without_mark(text)).strip(), to_check, asks, used, numbers)
+    return Written(_unfenced(without_mark(text)).strip(), to_check, asks, used, numbers, habit=habit)
 
 
 def so_far(answer: str) -> str:
     """The text of an answer that is still being written, without the beginning of a note or of a mark."""
     text = _without_thoughts(storable(answer[:MOST_WRITTEN]))
-    text, _ = _without_note(text)
-    for mark in (_CHECK, "<skip>", "<ask>", "<refuse>"):
+    text, _ = _without_note(_without_habit(text)[0])
+    for mark in (_CHECK, "<skip>", "<ask>", "<refuse>", "<habit>"):
         for size in range(len(mark) - 1, 0, -1):
             if text.endswith(mark[:size]):
                 text = text[:-size]
@@ -150,6 +156,16 @@ def _unfenced(text: str) -> str:
         if re.fullmatch(r"```\w{0,20}", first.strip()):
             return rest[:-3].strip()
     return text
+
+
+def _without_habit(text: str) -> tuple[str, str]:
+    """A text without what it says of all texts, and that; nothing of what is no short instruction."""
+    found = _HABIT.search(text)
+    if found is None:
+        return text, ""
+    said = " ".join(re.sub(r"[<>{}]", "", found[1]).split()).strip("\"'“” ").rstrip(".")
+    fits = 3 <= len(said) <= MAX_ENTRY and 2 <= len(said.split()) <= _MOST_IN_HABIT
+    return text[: found.start()] + text[found.end() :], said if fits else ""
 
 
 def _without_note(text: str) -> tuple[str, str]:

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.content import Request
-from bot.engines import Engines
 from bot.generation.contrast import USUAL_WORDS, from_contrast
-from bot.generation.noted import lasting_wish
 from bot.generation.tastes import Setting, Sign, from_choice, from_edit, from_vote, from_wish, signals
 from bot.kinds import all_kinds
 from bot.store import Store
@@ -26,13 +24,9 @@ _LOOKED_AT, _COMPARED = 20, 6
 
 @dataclass(frozen=True, slots=True)
 class Learning:
-    """Learns for the owner of a result, from that person's own acts alone. While learning is paused nothing is kept.
-
-    `engines` read wishes that code cannot; without them they teach nothing.
-    """
+    """Learns for the owner of a result, from that person's own acts alone. While learning is paused nothing is kept."""
 
     store: Store
-    engines: Engines | None = None
 
     async def from_vote(self, result: Generation, vote: str, reasons: Sequence[str]) -> list[Entry]:
         """What the owner's reasons for a vote, "up" or "down", have taught; the reasons stay with the vote."""
@@ -71,10 +65,13 @@ class Learning:
         """What a word that the owner did not like in a result has taught."""
         return await self._learn(result, "vote", result.id, lambda _was: [("avoid_words", word)])
 
-    async def from_wish(self, result: Generation, wish: str, request_id: str) -> list[Entry]:
-        """What a wish about a result, such as "less formal", has taught. A capable model reads what code cannot."""
-        note = "" if from_wish(wish, Setting()) else await self._note(result, wish)
-        signs: list[Sign] = [("notes", note)] if note else []
+    async def from_wish(self, result: Generation, wish: str, request_id: str, habit: str = "") -> list[Entry]:
+        """What a wish about a result, such as "less formal", has taught; `habit` is what its writer read that code cannot."""
+        if habit:
+            kept = await self.store.signals.of(result.user_id)
+            earlier = (str(one.value) for one in kept if one.field == "notes" and one.profile == result.profile)
+            habit = next((one for one in earlier if one.casefold() == habit.casefold()), habit)
+        signs: list[Sign] = [("notes", habit)] if habit else []
         return await self._learn(result, "wish", request_id, lambda was: from_wish(wish, was) or signs)
 
     async def from_choice(self, chosen: Generation, others: Sequence[str]) -> list[Entry]:
@@ -92,19 +89,6 @@ class Learning:
     async def undo(self, user_id: str, entry_id: str) -> Entry | None:
         """Takes a learnt entry back, and the signals it was learnt from; None when there is no such entry that holds."""
         return await self.store.profiles.undo(user_id, entry_id)
-
-    async def _note(self, result: Generation, wish: str) -> str:
-        """The wish as an instruction for all texts, empty where it is none or no capable model is there to tell."""
-        if self.engines is None or not self.engines.first.can_be_asked:
-            return ""
-        held, choices, _ = await self._held(result)
-        if not choices.learning:
-            return ""
-        kept = await self.store.signals.of(result.user_id)
-        said = [str(one.value) for one in kept if one.field == "notes" and one.profile == result.profile]
-        return await lasting_wish(
-            wish, list(dict.fromkeys([*values(held).get("notes", ()), *said])), self.engines.first
-        )
 
     async def _learn(
         self, result: Generation, source: Source, about: str, read: Callable[[Setting], list[Sign]]

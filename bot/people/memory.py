@@ -84,6 +84,12 @@ class Memory:
         fields = {"output_language": usual.language(request.brief), "timezone": usual.timezone}
         unsaid = {name: value for name, value in fields.items() if value and name not in held.sources}
         voices = {"persona": not choices.persona and (persona or own), "brand": not choices.brand and brand}
+        wishes = None
+        if request.before is not None and choices.learning:
+            kept = await self.store.signals.of(user_id)
+            wished = [str(one.value) for one in kept if one.field == "notes" and one.profile == choices.profile]
+            told = held.sources["notes"].value if "notes" in held.sources else ()
+            wishes = tuple(dict.fromkeys((*told, *wished)))
         return Remembered(
             held.profile.model_copy(update=unsaid),
             persona,
@@ -95,6 +101,7 @@ class Memory:
             lent_brand=lent_brand,
             profile_id=choices.profile,
             brand_id=brand_id if brand else "",
+            wishes=wishes,
             usual={name: usual.by(name) for name in (*unsaid, *(name for name, used in voices.items() if used))},
         )
 

@@ -428,7 +428,7 @@ class Answers:
             only = await self.store.generations.add(generation_of(request, result, assignment), used)
             self.accounts.counted(request.id)
             buttons = True
-            learnt = await self._learnt(request, asking.checkpoint)
+            learnt = await self._learnt(request, result.habit, asking.checkpoint)
             if request.revises:
                 asking.hints.append(await self._revised(request, result, locale, asking.checkpoint))
             first = only and not request.parent_id and not assignment.memory.sources
@@ -519,7 +519,7 @@ class Answers:
 
         return str(await checkpoint("revise", revise))
 
-    async def _learnt(self, request: Request, checkpoint: Checkpoint) -> list[Entry]:
+    async def _learnt(self, request: Request, habit: str, checkpoint: Checkpoint) -> list[Entry]:
         """What a wish about an earlier result has taught; once, however often the job is taken up."""
         if not request.wish or not request.parent_id or request.faults or request.revises:
             return []  # A fault of one text is no taste, and what a reviewer wishes is not its writer's.
@@ -528,7 +528,8 @@ class Answers:
             parent = await self.store.generations.get(str(request.parent_id), request.user_id)
             if parent is None:
                 return []
-            return [entry.id for entry in await self.learning.from_wish(parent, request.wish, request.id)]
+            learnt = await self.learning.from_wish(parent, request.wish, request.id, habit)
+            return [entry.id for entry in learnt]
 
         ids = await checkpoint("learn", learn)
         return [one for one in await self.store.profiles.history(request.user_id) if one.id in ids] if ids else []

@@ -300,18 +300,22 @@ async def test_a_wish_about_what_the_text_says_teaches_nothing(world):
     ("answers", "notes"),
     [
         (("Name the street in every text.", "name the street in every text"), ["Name the street in every text"]),
-        (("this text only", "This text only."), None),
+        (("", ""), None),
         (("Name the street", "Never name prices"), None),
         (("unsure", "unsure"), None),
         (("x " * 300, "x " * 300), None),
     ],
     ids=["said twice", "about this text", "two different", "no instruction", "no answer"],
 )
-async def test_a_wish_that_code_cannot_read_is_read_by_the_model(world, answers, notes):
-    usual, left = world.script.answer, list(answers)
+async def test_a_wish_that_code_cannot_read_is_read_by_its_writer(world, answers, notes):
+    usual, left, listed = world.script.answer, list(answers), []
 
     def answer(messages):
-        return left.pop(0) if "Somebody wants a text changed" in messages[0].text else usual(messages)
+        if "<habit>" not in messages[0].text:
+            return usual(messages)
+        listed.append(messages[0].text)
+        habit = left.pop(0)
+        return f"{usual(messages)}\n<habit>{habit}</habit>" if habit else usual(messages)
 
     world.script.answer = answer
     message = (await world.post(BRIEF)).response
@@ -320,7 +324,10 @@ async def test_a_wish_that_code_cannot_read_is_read_by_the_model(world, answers,
         wanted = fields(shown.modal)["What you would like changed"]["custom_id"]
         message = (await world.ada.submit_modal(shown, {wanted: wish})).response
     assert left == []
+    assert "<habit>" not in read(message)
     assert (await habits(world)).get("notes") == notes
+    if notes:
+        assert "- Name the street in every text" in listed[-1], "what was wished before can be repeated"
     await world.post("new mugs")
     assert ("Name the street in every text" in world.script.drafts[-1]) is bool(notes)
 
