@@ -34,13 +34,14 @@ class Attached:
 @dataclass(frozen=True, slots=True)
 class Version:
     """A result that is there and is to be changed: its text and seed, what a model filled in where code drew it (as in `Result`),
-    and the checks that `failed`.
+    the checks that `failed`, and what its writer said is `to_check`.
     """
 
     text: str
     seed: int = 0
     written: Mapping[str, Any] = field(default_factory=dict)
     failed: tuple[str, ...] = ()
+    to_check: str = ""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Version:

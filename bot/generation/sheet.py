@@ -74,6 +74,8 @@ CHANGE = (
     "Where most of the text changes, give the whole new text instead, without blocks. If you cannot do what is asked, change "
     "nothing and say why: <check>…</check>."
 )
+_STILL = "The note below this text was: {note}\nSay in <check>…</check> what of it still holds after the change."
+_BELOW = "(the text below)"
 HABIT = (
     "If the change says how all texts of this person should be written, whatever they are about, add that at the end as one "
     "instruction of at most ten words: <habit>…</habit>."
@@ -134,8 +136,11 @@ def change_messages(assignment: Assignment, traits: Traits, *, tokens: int) -> l
         json.dumps(dict(request.before.written), ensure_ascii=False) if assignment.kind.drawn else request.before.text
     )
     parts = [known, f"The request it was written for: {request.brief}", _fence("text", text)]
+    if request.before.to_check and not traits.small and not assignment.kind.drawn:
+        parts.append(_STILL.format(note=inert(request.before.to_check)))
     if request.earlier and not traits.small:
-        earlier = request.earlier[: room_for_material(tokens)]
+        # The text itself stands once.
+        earlier = request.earlier.replace(request.before.text, _BELOW)[: room_for_material(tokens)]
         parts.insert(0, _fence("material", earlier, "What came before in this conversation:"))
     parts.append(f"Change: {request.wish or (request.notes[-1] if request.notes else '')}")
     if assignment.kind.drawn:

@@ -96,4 +96,4 @@ def altering_request(earlier: Generation, request_id: str, alters: Alteration) -
 
 def _version(result: Generation) -> Version:
     failed = tuple(check.name for check in map(Check.from_json, result.checks) if not check.passed)
-    return Version(result.text, result.seed, result.written, failed)
+    return Version(result.text, result.seed, result.written, failed, str(result.why.get("to_check", "")))

@@ -102,6 +102,15 @@ def test_a_change_shows_the_text_and_what_is_wanted() -> None:
     assert "<<<<<<<" not in small.text
 
 
+def test_a_change_shows_the_text_once_and_the_note_below_it() -> None:
+    asked = assigned()
+    before = Version("We close on Monday.", to_check="Is Monday the 7th?")
+    request = replace(asked.request, before=before, wish="shorter", earlier="They: a post\nYou: We close on Monday.")
+    _, user = change_messages(replace(asked, request=request), LARGE, tokens=8_000)
+    assert user.text.count("We close on Monday.") == 1
+    assert "Is Monday the 7th?" in user.text
+
+
 def test_a_check_shows_what_the_text_was_written_for() -> None:
     _, user = proofreading_messages("We close.", assigned(), tokens=8_000)
     assert "open 7:30 to 15:00" in user.text
