@@ -126,7 +126,13 @@ class Bench:
         """Somebody uses /copy; gives the token of the interaction."""
         number = next(self._numbers)
         token, channel = f"token-{number}", str(100 + number % PLACES)
-        user = {"id": str(500 + number % PLACES), "username": "ada", "discriminator": "0", "avatar": None, "global_name": None}
+        user = {
+            "id": str(500 + number % PLACES),
+            "username": "ada",
+            "discriminator": "0",
+            "avatar": None,
+            "global_name": None,
+        }
         member = {
             "user": user, "roles": [], "joined_at": "2026-01-05T09:00:00+00:00", "deaf": False, "mute": False, "flags": 0,
             "permissions": str(discord.Permissions.text().value),
@@ -157,13 +163,17 @@ class Bench:
         """Seconds from the command to each mark, of those that reached it, ascending."""
         async with self.bot.http._HTTPClient__session.get(f"{self.url}/times") as answer:
             read = json.loads(await answer.read())
-        return {mark: sorted(read[mark][one] - self.typed[one] for one in tokens if one in read[mark]) for mark in MARKS}
+        return {
+            mark: sorted(read[mark][one] - self.typed[one] for one in tokens if one in read[mark]) for mark in MARKS
+        }
 
 
 def show(what: str, seconds: list[float]) -> None:
     """Prints a median and a 95th percentile."""
     p95 = seconds[int(len(seconds) * 0.95) - 1] if len(seconds) > 1 else seconds[0]
-    print(f"  {what}: {statistics.median(seconds) * 1e3:.0f} / {p95 * 1e3:.0f} ms (median / p95), {seconds[-1] * 1e3:.0f} at the most")
+    print(
+        f"  {what}: {statistics.median(seconds) * 1e3:.0f} / {p95 * 1e3:.0f} ms (median / p95), {seconds[-1] * 1e3:.0f} at the most"
+    )
 
 
 async def main(requests: int, at_once: int, rounds: int, url: str, *, every: bool) -> None:
@@ -171,7 +181,14 @@ async def main(requests: int, at_once: int, rounds: int, url: str, *, every: boo
     statements: Counter[str] = Counter()
     event.listen(DatabaseEngine, "before_cursor_execute", lambda _c, _k, statement, *_: statements.update([statement]))
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data=Path(folder), embeddings="none", limits="none", engine="openai:stub", engine_url=f"{url}/v1", engine_key="k")  # type: ignore[arg-type]
+        settings = Settings(
+            data=Path(folder),
+            embeddings="none",
+            limits="none",
+            engine="openai:stub",
+            engine_url=f"{url}/v1",
+            engine_key="k",
+        )  # type: ignore[arg-type]
         async with App(settings) as app:
             bot = QuillmateBot(app, shard_count=1)
             await bot.login("token")
@@ -188,11 +205,15 @@ async def main(requests: int, at_once: int, rounds: int, url: str, *, every: boo
                     await bench.settled()
                 used = time.process_time() - begun
                 times = await bench.times(tokens)
-                print(f"one at a time, {len(times['answered'])} of {requests} answered, {used / requests * 1e3:.1f} ms of CPU each")
+                print(
+                    f"one at a time, {len(times['answered'])} of {requests} answered, {used / requests * 1e3:.1f} ms of CPU each"
+                )
                 show("acknowledged", times["acknowledged"])
                 show("added", [one - MODEL_SECONDS for one in times["answered"]])
             kept = [(one, count) for one, count in statements.items() if not one.startswith(("BEGIN", "PRAGMA"))]
-            print(f"  {sum(count for _, count in kept) / requests / rounds:.1f} statements, {sum(statements[one] for one in statements if one.startswith('BEGIN')) / requests / rounds:.1f} transactions each")
+            print(
+                f"  {sum(count for _, count in kept) / requests / rounds:.1f} statements, {sum(statements[one] for one in statements if one.startswith('BEGIN')) / requests / rounds:.1f} transactions each"
+            )
             if every:
                 for one, count in sorted(statements.items(), key=lambda found: -found[1]):
                     print(f"  {count / requests / rounds:5.1f}  {' '.join(one.split())[:150]}")
@@ -203,7 +224,9 @@ async def main(requests: int, at_once: int, rounds: int, url: str, *, every: boo
                 used = time.process_time() - begun
                 times = await bench.times(tokens)
                 in_time = sum(one < 3.0 for one in times["acknowledged"])
-                print(f"{at_once} at once: {in_time} acknowledged within 3 s, {len(times['answered'])} answered, {used / at_once * 1e3:.1f} ms of CPU each")
+                print(
+                    f"{at_once} at once: {in_time} acknowledged within 3 s, {len(times['answered'])} answered, {used / at_once * 1e3:.1f} ms of CPU each"
+                )
                 show("acknowledged", times["acknowledged"])
                 show("added", [one - MODEL_SECONDS for one in times["answered"]])
             await bot.close()
