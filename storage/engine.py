@@ -13,7 +13,11 @@ from typing import Any, TypeVar, cast
 
 import aiosqlite
 from sqlalchemy import Connection, event
-from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection, AsyncAdapt_aiosqlite_cursor
+from sqlalchemy.dialects.sqlite.aiosqlite import (
+    AsyncAdapt_aiosqlite_connection,
+    AsyncAdapt_aiosqlite_cursor,
+    AsyncAdapt_aiosqlite_ss_cursor,
+)
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -102,11 +106,22 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
         return deque(self._cursor.execute(operation, parameters).fetchall())
 
 
+class _StreamCursor(AsyncAdapt_aiosqlite_ss_cursor):
+    """The driver's own, which fetches rows bit by bit; the transaction is begun before it."""
+
+    __slots__ = ()
+    _adapt_connection: _Connection
+
+    async def _execute_async(self, operation: Any, parameters: Any) -> Any:
+        await self._adapt_connection.in_thread(int)
+        return await super()._execute_async(operation, parameters)
+
+
 class _Connection(AsyncAdapt_aiosqlite_connection):
     """A connection whose transaction, where it `begins`, does so with its first statement, in the same turn of the thread."""
 
     __slots__ = ("begins",)
-    _cursor_cls = _Cursor
+    _cursor_cls, _ss_cursor_cls = _Cursor, _StreamCursor
 
     def __init__(self, dbapi: Any, connection: Any) -> None:
         super().__init__(dbapi, connection)
@@ -122,12 +137,6 @@ class _Connection(AsyncAdapt_aiosqlite_connection):
             cast("Any", self._connection)._conn.execute("BEGIN")
             self.begins = False
         return call(*given)
-
-    def cursor(self, server_side: bool = False) -> Any:
-        """One that fetches rows bit by bit is the driver's own, which begins no transaction."""
-        if server_side:
-            await_(self.in_thread(int))
-        return super().cursor(server_side)
 
     def commit(self) -> None:
         """Ends a transaction; one in which nothing was asked was never begun."""

@@ -141,7 +141,9 @@ class ChatCompletions(BaseChatModel):
                 if text and (now := time.monotonic()) - given >= _PIECE_SECONDS:
                     yield _chunk(text)
                     text, given = "", now
-                if self.rest_seconds and not reason and given > float("-inf"):  # First and last words are not waited for.
+                if (
+                    self.rest_seconds and not reason and given > float("-inf")
+                ):  # First and last words are not waited for.
                     await _left_alone(response, self.rest_seconds)
             piece, ended = _delta(read)  # The last line may end with the stream.
             text, reason = text + piece, ended or reason
