@@ -210,13 +210,12 @@ async def main(requests: int, at_once: int, rounds: int, url: str, *, every: boo
                 )
                 show("acknowledged", times["acknowledged"])
                 show("added", [one - MODEL_SECONDS for one in times["answered"]])
-            kept = [(one, count) for one, count in statements.items() if not one.startswith(("BEGIN", "PRAGMA"))]
-            print(
-                f"  {sum(count for _, count in kept) / requests / rounds:.1f} statements, {sum(statements[one] for one in statements if one.startswith('BEGIN')) / requests / rounds:.1f} transactions each"
-            )
+            each = requests * rounds
+            kept = sum(count for one, count in statements.items() if not one.startswith(("BEGIN", "PRAGMA")))
+            print(f"  {kept / each:.1f} statements each")
             if every:
                 for one, count in sorted(statements.items(), key=lambda found: -found[1]):
-                    print(f"  {count / requests / rounds:5.1f}  {' '.join(one.split())[:150]}")
+                    print(f"  {count / each:5.1f}  {' '.join(one.split())[:150]}")
             for _ in range(rounds):
                 begun = time.process_time()
                 tokens = [bench.copy() for _ in range(at_once)]
@@ -225,7 +224,8 @@ async def main(requests: int, at_once: int, rounds: int, url: str, *, every: boo
                 times = await bench.times(tokens)
                 in_time = sum(one < 3.0 for one in times["acknowledged"])
                 print(
-                    f"{at_once} at once: {in_time} acknowledged within 3 s, {len(times['answered'])} answered, {used / at_once * 1e3:.1f} ms of CPU each"
+                    f"{at_once} at once: {in_time} acknowledged within 3 s, {len(times['answered'])} answered, "
+                    f"{used / at_once * 1e3:.1f} ms of CPU each"
                 )
                 show("acknowledged", times["acknowledged"])
                 show("added", [one - MODEL_SECONDS for one in times["answered"]])
