@@ -8,6 +8,8 @@ PORT ?= 8421
 MODEL ?= default
 # Twice as many as there are cores: tests that start programs mostly wait for them.
 TESTERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 2 )))
+# Tests' databases stand in memory where there is room: each commit waits for a disk, thousands of times.
+MEMORY = $(shell [ "$$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null && echo /dev/shm)
 # Programs that tests start, and commands that each test loads anew, read bytecode that is kept, whatever the environment says.
 export PYTHONDONTWRITEBYTECODE =
 
@@ -23,7 +25,8 @@ test: $(VENV)/test.stamp
 suite: $(VENV)/test.stamp
 	@# Rewrites the tests' assertions once; each process would do it anew.
 	$(BIN)/python -m pytest --collect-only -qq >/dev/null
-	$(BIN)/python -m pytest --numprocesses=$(TESTERS) --dist=worksteal $(PYTEST_ARGS)
+	$(if $(MEMORY),PYTEST_DEBUG_TEMPROOT=$(MEMORY)) $(BIN)/python -m pytest --numprocesses=$(TESTERS) --dist=worksteal \
+		$(if $(MEMORY),-o tmp_path_retention_policy=failed) $(PYTEST_ARGS)
 
 # Apart from the gate: being traced, the tests take half as long again.
 coverage: $(VENV)/test.stamp

@@ -10,13 +10,10 @@ import os
 import shutil
 import sys
 import tempfile
-import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any, Self
 
-import dbos._queue
 import discord
 import hypothesis
 import pytest
@@ -24,7 +21,6 @@ import pytest_asyncio
 import pytest_socket
 import simcord
 import simcord._settlement
-from dbos._sys_db import SystemDatabase
 from dbos._sys_db_sqlite import SQLiteSystemDatabase
 from discord.ext import tasks
 from discord_texts import http_bodies, pings
@@ -284,45 +280,11 @@ def _compiled_once() -> Iterator[None]:
         yield
 
 
-class _UntilQueued:
-    """Stands for the event that stops a queue's thread, and wakes that where something is queued: each time that the thread itself
-    looks takes two milliseconds of the processor, and it would look fifty times a second beside whatever a test does.
-    """
-
-    def __init__(self, stop: threading.Event, database: SystemDatabase) -> None:
-        self.is_set, self._stop, self._engine = stop.is_set, stop, database.engine
-
-    def wait(self, timeout: float) -> bool:
-        """Waits as told, again and again while nothing is queued, though not for ever."""
-        for _ in range(50):
-            if self._stop.wait(timeout):
-                return True
-            if self._is_queued():
-                return False
-        return False
-
-    def _is_queued(self) -> bool:
-        if self._engine.dialect.name != "sqlite":
-            return True
-        try:
-            with closing(self._engine.raw_connection()) as connection:
-                found = connection.cursor().execute("SELECT 1 FROM workflow_status WHERE status = 'ENQUEUED' LIMIT 1")
-                return found.fetchone() is not None
-        except Exception:  # The thread's own look tells what is wrong.
-            return True
-
-
 @pytest.fixture(autouse=True, scope="session")
-def _quick_jobs() -> Iterator[None]:
-    """Lets the durable engine's threads notice within 20 ms that they are to stop, so that tests end sooner, and what is queued."""
-    work = dbos._queue.queue_worker_thread
-
-    def seldom(stop: threading.Event, engine: Any, queue: Any) -> None:
-        work(_UntilQueued(stop, engine._sys_db), engine, queue)  # type: ignore[arg-type]
-
+def _quick_stops() -> Iterator[None]:
+    """Lets the durable engine notice within 20 ms that it is to stop, so that tests end sooner."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("bot.requests.jobs.POLLING_SECONDS", 0.02)
-        patched.setattr("dbos._queue.queue_worker_thread", seldom)
+        patched.setattr("bot.requests.jobs.STOP_SECONDS", 0.02)
         yield
 
 

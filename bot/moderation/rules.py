@@ -92,7 +92,8 @@ class Rulebook:
     excuses: int
     width: int
     languages: tuple[str, ...]
-    common: tuple[frozenset[str], ...]
+    # The languages that a word is a common one of, by their numbers.
+    common: Mapping[str, tuple[int, ...]]
     exact: Mapping[str, tuple[int, ...]]
     beginnings: Mapping[str, tuple[tuple[str, int], ...]]
     endings: Mapping[str, tuple[tuple[str, int], ...]]
@@ -169,7 +170,10 @@ def rulebook() -> Rulebook:
         for file in sorted((here / "lexicons").iterdir(), key=lambda file: file.name)
         if file.name.endswith(".toml")
     }
-    common = tuple(frozenset(_plain(lexicon.pop("common")).split()) for lexicon in lexicons.values())
+    common: dict[str, tuple[int, ...]] = {}
+    for number, lexicon in enumerate(lexicons.values()):
+        for word in set(_plain(lexicon.pop("common")).split()):
+            common[word] = (*common.get(word, ()), number)
     concepts = {name: number for number, name in enumerate(sorted({name for one in lexicons.values() for name in one}))}
     builder = _Builder(concepts, tuple(lexicons))
     for number, lexicon in enumerate(lexicons.values()):
@@ -230,10 +234,12 @@ def finding(text: str, *, context: str = "", result: bool = False) -> tuple[str,
     book, words = rulebook(), _words(text)
     given = _excuses(_words(context), book) if context else 0
     spoken = _spoken(words, book)
-    given |= _folded(_any_of(_masks(words[:_BEGINNING], book)) & spoken, book) & book.excuses
+    beginning = _masks(words[:_BEGINNING], book)
+    given |= _folded(_any_of(beginning) & spoken, book) & book.excuses
     for at in range(0, len(words), _CHUNK):
         chunk = words[max(0, at - _NEAR) : at + _CHUNK]
-        masks, ends = _masks(chunk, book), [place for place, word in enumerate(chunk) if word == _BETWEEN]
+        masks = _masks(chunk, book) if len(words) > _BEGINNING else beginning
+        ends = [place for place, word in enumerate(chunk) if word == _BETWEEN]
         for within, mask, around in _windows(masks, ends):
             excused = given | _folded(around & spoken, book) & book.excuses
             if (found := _first(mask & spoken, excused, within, result))[0]:
@@ -247,11 +253,11 @@ def _excuses(words: list[str], book: Rulebook) -> int:
 
 def _spoken(words: list[str], book: Rulebook) -> int:
     """The bits of the languages that a text is in, by their commonest words; of all where there is none."""
-    counts = Counter(words)
-    found = [sum(counts[word] for word in common) for common in book.common]
+    counts = Counter(number for word in words for number in book.common.get(word, ()))
+    least = _SPOKEN * max(counts.values(), default=0)
     full, bits = (1 << book.width) - 1, 0
-    for number, count in enumerate(found):
-        if count >= _SPOKEN * max(found):
+    for number in range(len(book.languages)):
+        if counts[number] >= least:
             bits |= full << (number * book.width)
     return bits
 

@@ -11,7 +11,9 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
+import aiosqlite
 import psycopg
 import pytest
 from alembic import command
@@ -227,6 +229,56 @@ async def test_several_reads_are_one_transaction(database: Database) -> None:
         await profiles.update("7", lambda known: known.model_copy(update={"role": "baker"}))  # By its own connection.
     assert (await profiles.get("7")).role == "baker"
     assert len(begun) == 3
+
+
+async def test_what_is_streamed_and_read_after_that_is_of_one_moment(file_url: str) -> None:
+    version = text("SELECT version_num FROM alembic_version")
+    async with Database(file_url) as database:
+        async with database.read() as connection:
+            async with connection.stream(version) as rows:
+                [before] = [row async for row in rows]
+            async with database.write() as other:
+                await other.execute(text("UPDATE alembic_version SET version_num = 'newer'"))
+            assert (await connection.execute(version)).one() == before
+        async with database.read() as connection:
+            assert await connection.scalar(version) == "newer"
+
+
+async def test_of_a_read_that_is_cancelled_nothing_is_left_open(
+    file_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    slow = text(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT max(i) FROM n"
+    )
+    async with Database(file_url) as database:
+
+        async def read() -> None:
+            async with database.read() as connection:
+                await connection.execute(slow)
+
+        reading = asyncio.create_task(read())
+        await asyncio.sleep(0.02)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        await Profiles(database).update("7", _baker)
+        assert await database.checkpoint(), "a transaction that is open still would keep the log"
+    assert caplog.records == []
+
+
+async def test_a_statement_takes_one_turn_of_the_files_thread(file_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    turns, execute = [], aiosqlite.Connection._execute
+
+    async def counted(connection: aiosqlite.Connection, *call: Any, **options: Any) -> Any:
+        turns.append(call)
+        return await execute(connection, *call, **options)
+
+    async with Database(file_url) as database:
+        await database.revision()
+        monkeypatch.setattr(aiosqlite.Connection, "_execute", counted)
+        async with database.read() as connection:
+            await connection.execute(text("SELECT version_num FROM alembic_version"))
+        assert len(turns) == 2, "the statement with its rows, and the end"
 
 
 def _baker(known: Profile) -> Profile:
