@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.errors import FileError
+from bot.runtime.files import read_file
 from bot.team.classroom import mastery
 from bot.team.classroom.bkt import MASTERED
 from bot.team.classroom.course import (
@@ -45,10 +45,7 @@ def learn_file(file: Path, terminal: Terminal, *, most: int = 0) -> int:
     Raises:
         FileError: it cannot be read, or there is nothing in it to learn from.
     """
-    try:
-        lesson = read_lesson(file.name, file.read_bytes())
-    except OSError as error:
-        raise FileError(f"{file} cannot be read: {error.strerror}.") from error
+    lesson = read_lesson(file.name, read_file(file))
     record: dict[str, list[int]] = {}
     course = sat_down(Course(lesson), record, terminal.clock())
     terminal.say(f"{lesson.title}: {len(lesson.items)} questions. {_WAYS}\n")
