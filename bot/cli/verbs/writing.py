@@ -89,8 +89,10 @@ def batch(
 def learn(
     file: Annotated[Path, typer.Argument(help="Cards as .csv or .apkg, or what `generate quiz ... --json` prints.")],
     questions: Annotated[int, typer.Option(help="Stop after so many; 0 asks until nothing is due.", min=0)] = 0,
+    ahead: Annotated[bool, typer.Option("--ahead", help="Ask also what is not due yet.")] = False,
+    anew: Annotated[bool, typer.Option("--anew", help="Forget how far you were.")] = False,
 ) -> None:
-    """Ask the questions of a file here, in the order that teaches most. Nothing is kept."""
+    """Ask the questions of a file here, in the order that teaches most. When each is due is kept on this machine."""
     from bot.cli.learn import Terminal, learn_file
 
     def ask(question: str) -> str | None:
@@ -99,7 +101,8 @@ def learn(
         except EOFError:
             return None
 
-    raise typer.Exit(learn_file(file, Terminal(ask, print), most=questions))
+    data = own_settings().data
+    raise typer.Exit(learn_file(file, Terminal(ask, print), data, most=questions, ahead=ahead, anew=anew))
 
 
 @app.command(epilog="""Example: `echo '"a quiz on the water cycle"' | quillmate route`""")
