@@ -174,7 +174,7 @@ def _notes(body: bytes, folder: Path) -> list[tuple[list[str], str]]:
             raise FileError("That deck unpacks to far more data than it should, so I did not open it.")
         archive.extract(name, folder)
     with closing(sqlite3.connect(f"{(folder / name).as_uri()}?mode=ro", uri=True)) as connection:
-        _bound(connection)
+        _limit(connection)
         # A view of that name could be computed without end.
         kind = "SELECT type FROM sqlite_schema WHERE name = 'notes' AND sql NOT LIKE 'CREATE VIRTUAL%'"
         if connection.execute(kind).fetchone() != ("table",):
@@ -183,7 +183,7 @@ def _notes(body: bytes, folder: Path) -> list[tuple[list[str], str]]:
         return [(str(fields).split("\x1f"), str(tags)) for fields, tags in found]
 
 
-def _bound(connection: sqlite3.Connection) -> None:
+def _limit(connection: sqlite3.Connection) -> None:
     """Ends whatever a database made by somebody else has computed for long: it raises an sqlite3.Error then."""
     left = iter(range(_MOST_STEPS))
     connection.set_progress_handler(lambda: next(left, None) is None, _STEP)
