@@ -14,7 +14,13 @@ LABEL = "Screenplay (PDF)"
 SIGN = "🎬"
 ENDING = "pdf"
 # Inches from the left edge of the page, and how wide a paragraph is, as the trade sets them.
-_PLACES = {"Scene Heading": (1.5, 6.0), "Action": (1.5, 6.0), "Character": (3.7, 3.3), "Parenthetical": (3.1, 2.5), "Dialogue": (2.5, 3.5)}
+_PLACES = {
+    "Scene Heading": (1.5, 6.0),
+    "Action": (1.5, 6.0),
+    "Character": (3.7, 3.3),
+    "Parenthetical": (3.1, 2.5),
+    "Dialogue": (2.5, 3.5),
+}
 _PAGE = """#set document(title: {title})
 #set page(paper: "us-letter", margin: (left: 1.5in, right: 1in, top: 1in, bottom: 1in), header: context {{
   if counter(page).get().first() > 1 {{ align(right, counter(page).display("1.")) }} }})
