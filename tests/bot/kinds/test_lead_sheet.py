@@ -223,7 +223,9 @@ def test_words_stand_under_their_notes() -> None:
         words="Clo-sing time | warm | | bread is ours",
     )  # fmt: skip
     chorus = Section(name="Chorus", chords="C | G", melody="E4:2 G4:2 | B4:4", words="go on sing-ing now")
-    content = compose(LeadSheet(**told, sections=[verse, chorus]), assignment())
+    sheet = LeadSheet(**told, sections=[verse, chorus])
+    assert "Closing" not in compose(sheet, asked("a waltz")).text, "words that nobody asked for"
+    content = compose(sheet, asked("a song with words"))
     assert "Closing time\nwarm\nbread is ours" in content.text
     score = etree.fromstring(export("musicxml", "T", content))
     below = [(one.findtext("lyric/syllabic"), one.findtext("lyric/text")) for one in score.iter("note")]
@@ -242,6 +244,14 @@ def test_words_stand_under_their_notes() -> None:
     assert [one for one in abc if one.startswith("w:")] == [
         "w:Clo- sing time warm _ bread is~ours", "w:go on singing~now",
     ]  # fmt: skip
+
+
+def test_notes_in_place_of_chords_are_the_melody_and_get_chords_of_the_key() -> None:
+    content = made(key="G", chords="G4:1 B4:1 D5:2 | R:2 F#4:2 | C5:4 | R:4")
+    assert symbols(content) == [["G"], ["D"], ["C"], ["G"]]
+    assert notes(content)[0] == ["G4:1", "B4:1", "D5:2"]
+    kept = made(key="G", chords="A4:4 | D5:4", melody="G4:4 | E4:4")
+    assert (symbols(kept), notes(kept)) == ([["G"], ["C"]], [["G4:4"], ["E4:4"]])
 
 
 def test_bars_of_rests_are_no_tune() -> None:
@@ -268,6 +278,7 @@ def test_the_sections_that_were_asked_for_are_there(brief: str, missing: tuple[s
     checks = {check.name: check for check in examine(WALTZ, made(chords="C | F"), asked(brief))}
     found = checks.get("sections asked for")
     assert (found.value if found else None) == missing
+    assert ("The sections are: Verse" in KIND.task_for(asked(brief))) is (missing is not None)
 
 
 @pytest.mark.parametrize(
