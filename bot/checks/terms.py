@@ -13,6 +13,12 @@ _CURLY = dict.fromkeys("‘’‚‛", "'") | dict.fromkeys("“”„‟", '"')
 _JAPANESE = regex.compile(r"[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]")
 _ARABIC = regex.compile(r"\p{Script=Arabic}")
 _FORMAT, _OTHER_DIGIT = regex.compile(r"\p{Cf}+"), re.compile(r"[^\D0-9]")
+# Words whose number no ending tells, of what pictures show; and letters that are left of a word without its -s at least.
+_UNEVEN = {
+    "child": "children", "foot": "feet", "goose": "geese", "man": "men", "mouse": "mice", "person": "people", "tooth": "teeth",
+    "woman": "women",
+}  # fmt: skip
+_LEAST_STEM = 3
 # Characters of a term that is looked for; a profile's have 120.
 MOST_TERM = 400
 
@@ -79,7 +85,43 @@ def _has(normed: str, term: str) -> bool:
     return bool(term.strip()) and next(spans(normed, term), None) is not None
 
 
-def avoided(text: str, avoid_words: Iterable[str]) -> list[str]:
-    """The avoided words that the text holds."""
+def avoided(text: str, avoid_words: Iterable[str], *, in_any_number: bool = False) -> list[str]:
+    """The avoided words that the text holds; in any number also those of which it holds one for several: a boat for boats."""
     normed = norm(text)
-    return [word for word in avoid_words if _has(normed, word)]
+    return [
+        word for word in avoid_words if any(_has(normed, one) for one in (_numbers(word) if in_any_number else (word,)))
+    ]
+
+
+def _numbers(term: str) -> Iterator[str]:
+    """A term, and its last word as one and as several of it, by the endings of English and of the languages that have its -s."""
+    yield term
+    before, _, last = term.strip().casefold().rpartition(" ")
+    for one in (last, *_singulars(last), *_plurals(last)):
+        yield f"{before} {one}".strip()
+
+
+def _singulars(word: str) -> Iterator[str]:
+    """What a word may be several of."""
+    if word.endswith("ies") and len(word) > _LEAST_STEM + 2:
+        yield f"{word[:-3]}y"
+    if word.endswith("ves"):
+        yield from (f"{word[:-3]}f", f"{word[:-3]}fe")
+    if word.endswith(("ses", "xes", "zes", "ches", "shes", "oes")):
+        yield word[:-2]
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > _LEAST_STEM:
+        yield word[:-1]
+    yield from (one for one, several in _UNEVEN.items() if several == word)
+
+
+def _plurals(word: str) -> Iterator[str]:
+    """How several of a word may be written."""
+    if word.endswith("y"):
+        yield f"{word[:-1]}ies"
+    if word.endswith("f"):
+        yield f"{word[:-1]}ves"
+    if word.endswith("fe"):
+        yield f"{word[:-2]}ves"
+    yield from (f"{word}s", f"{word}es")
+    if word in _UNEVEN:
+        yield _UNEVEN[word]

@@ -19,7 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bot.errors import FileError
 from bot.locales import said
-from bot.runtime.files import write_file
+from bot.runtime.files import read_file, write_file
 from bot.synthesis.columns import values_of
 from bot.synthesis.conditions import meeting
 from bot.synthesis.engine import HELD_OUT, Learnt, Wish, learn, parted, sample_values
@@ -192,12 +192,10 @@ def _told() -> Iterator[Tell]:
 
 
 def _read(file: Path) -> bytes:
-    try:
-        if file.stat().st_size > 4 * MOST_BYTES:
-            raise FileError("{file} is far too large: I read {most} MB.", file=file, most=MOST_BYTES // 1024 // 1024)
-        return file.read_bytes()
-    except OSError as error:
-        raise FileError(f"{file} cannot be read: {error.strerror}.") from error
+    body = read_file(file, 4 * MOST_BYTES + 1)
+    if len(body) > 4 * MOST_BYTES:
+        raise FileError("{file} is far too large: I read {most} MB.", file=file, most=MOST_BYTES // 1024 // 1024)
+    return body
 
 
 def _write_privately(file: Path, body: bytes) -> None:

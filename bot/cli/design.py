@@ -13,7 +13,7 @@ from bot.errors import FileError, RefusedError
 from bot.generation.branded import places_known
 from bot.replies.brand_sheet import as_css, as_tokens, sheet_in_words, sheet_picture
 from bot.replies.palette_page import colours_of, palette_page, palette_told
-from bot.runtime.files import write_file
+from bot.runtime.files import read_file, write_file
 from personas.book import Book, merged
 
 _MOST_BYTES = 64_000
@@ -70,11 +70,7 @@ def tell_palette(words: str, out: Path | None, language: str) -> str:
 
 
 def _read(file: Path) -> dict[str, object]:
-    try:
-        with file.open("rb") as opened:
-            body = opened.read(_MOST_BYTES + 1)
-    except OSError as error:
-        raise FileError("{name} cannot be read: {why}.", name=str(file), why=error.strerror or "") from error
+    body = read_file(file, _MOST_BYTES + 1)
     try:
         text = body[:_MOST_BYTES].decode("utf-8-sig")
         data = tomllib.loads(text) if file.suffix.casefold() == ".toml" else json.loads(text)

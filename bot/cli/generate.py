@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import sys
 import time
@@ -27,6 +28,7 @@ from bot.engines.embeddings import Embeddings
 from bot.engines.images import ImageEngine, Picture
 from bot.errors import FileError, RefusedError, SettingsError, sentence
 from bot.exports import export, format_of, formats
+from bot.generation import findings
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
 from bot.generation.sources import UNCHECKED, is_unchecked
@@ -41,10 +43,14 @@ from bot.images.drawing import (
 from bot.kinds import all_kinds, kind_named
 from bot.moderation.seam import build_moderation, look
 from bot.requests.routing import Routing
-from bot.runtime.files import write_file
+from bot.runtime.files import read_file, write_file
+from bot.runtime.streams import write_row
 from bot.settings import Settings
 from personas.habits import parted
 from personas.profile import clean
+
+# No character takes more bytes in any encoding.
+_MOST_BRIEF_BYTES = 4 * MOST_CHARACTERS
 
 
 def bounded(brief: str) -> str:
@@ -56,6 +62,21 @@ def bounded(brief: str) -> str:
     if len(brief) > MOST_CHARACTERS:
         raise SettingsError(f"The brief has {len(brief):,} characters; {MOST_CHARACTERS:,} fit. Keep what matters.")
     return brief
+
+
+def read_brief(stdin: TextIO) -> str:
+    """The brief that is given on standard input, in any encoding that is known.
+
+    Raises:
+        QuillmateError: it is too long, or no text.
+    """
+    body = stdin.buffer.read(_MOST_BRIEF_BYTES + 1) if isinstance(stdin, io.TextIOWrapper) else stdin.read().encode()
+    if len(body) > _MOST_BRIEF_BYTES:
+        raise SettingsError(f"The brief is longer than the {MOST_CHARACTERS:,} characters that fit. Keep what matters.")
+    try:
+        return decoded(body).text
+    except FileError as error:
+        raise FileError("Standard input is not a text in any encoding that is known. Give it as UTF-8.") from error
 
 
 async def generate_one(
@@ -86,6 +107,8 @@ async def generate_one(
             print(f"To check: {result.to_check}", file=sys.stderr)
         if result.note:
             print(result.note, file=sys.stderr)
+        if missed := findings.failed(result.checks):
+            print(f"Not as requested: {'; '.join(f'{what} ({who})' for what, who in missed)}.", file=sys.stderr)
     if is_unchecked(results[0], from_material=bool(request.material)):
         print(f"{UNCHECKED}.", file=sys.stderr)
     if len(results) < request.variants:
@@ -106,7 +129,7 @@ async def generate_one(
         row = as_object(results[0], milliseconds)
         if len(results) > 1:
             row["variants"] = [result.content.text for result in results]
-        print(json.dumps(row, ensure_ascii=False))
+        write_row(row, sys.stdout)
     return 0
 
 
@@ -164,8 +187,7 @@ async def route_lines(settings: Settings, lines: Iterable[str], out: TextIO) -> 
                 failed += 1
                 row = {"kind": None, "confidence": 0.0, "candidates": [], "error": sentence(error)}
             row["ms"] = round(1000 * (time.perf_counter() - started), 1)
-            out.write(json.dumps(row, ensure_ascii=False) + "\n")
-            out.flush()
+            write_row(row, out)
     return 1 if failed else 0
 
 
@@ -189,8 +211,7 @@ def understand_lines(lines: Iterable[str], out: TextIO) -> int:
             failed += 1
             row["error"] = 'This line is no JSON object with a "brief" and, where known, a "kind".'
         row["ms"] = round(1000 * (time.perf_counter() - started), 1)
-        out.write(json.dumps(row, ensure_ascii=False) + "\n")
-        out.flush()
+        write_row(row, out)
     return 1 if failed else 0
 
 
@@ -237,10 +258,9 @@ def text_of(file: Path) -> str:
     Raises:
         FileError: it cannot be read.
     """
+    body = read_file(file)
     try:
-        found = decoded(file.read_bytes())
-    except OSError as error:
-        raise FileError(f"{file} cannot be read: {error.strerror}.") from error
+        found = decoded(body)
     except FileError as error:
         raise FileError(f"{file} is not a text in any encoding that is known. Save it as UTF-8.") from error
     if found.guessed:

@@ -1,17 +1,25 @@
-"""A course in the terminal: what is asked next, hints, and how one stands at the end. Nothing is kept."""
+"""A course in the terminal: what is asked next, hints, and how one stands at the end.
+
+When each question is due is kept in the data folder, by marks of the questions: no word of them stands there.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from bot.errors import FileError
+from bot.runtime.files import keep_private, read_file, write_file
 from bot.team.classroom import mastery
 from bot.team.classroom.bkt import MASTERED
 from bot.team.classroom.course import (
     Course,
+    Lesson,
     Said,
     answered,
     claimed,
@@ -24,7 +32,10 @@ from bot.team.classroom.course import (
 from bot.team.classroom.hints import struck
 from bot.team.classroom.lessons import read_lesson
 from bot.team.classroom.quiz_game import Item
+from bot.team.classroom.spacing import Memory
 
+# Within the data folder.
+FOLDER = "learnt"
 _LETTERS = "abcdefgh"
 _WAYS = "A letter answers, several as in “a c”, or its words; numbers are typed. ? gives a hint, ! says that you know it, q stops."
 _BAR = 20
@@ -39,18 +50,83 @@ class Terminal:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
-def learn_file(file: Path, terminal: Terminal, *, most: int = 0) -> int:
-    """Asks what a file holds, at most so many questions, all for 0; gives the exit code.
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When the questions of a lesson are due, in a file of the data folder; a deck of that title that has changed goes on with the
+    cards that it still has.
+    """
+
+    file: Path
+
+    @classmethod
+    def of(cls, lesson: Lesson, data: Path) -> Schedule:
+        """That of a lesson, by its title."""
+        return cls(data / FOLDER / f"{_mark(lesson.title)}.json")
+
+    def opened(self, lesson: Lesson) -> tuple[Course, mastery.Record]:
+        """The course as it was left, and the last answers to each objective; those of a beginner where nothing is kept."""
+        kept = self._read()
+        questions = {_mark_of(item): number for number, item in enumerate(lesson.items)}
+        objectives = {_mark(item.objective): item.objective for item in lesson.items}
+        memories = {questions[mark]: Memory.of(one) for mark, one in kept["due"].items() if mark in questions}
+        record = {objectives[mark]: signs for mark, signs in kept["answers"].items() if mark in objectives}
+        return Course(lesson, memories), record
+
+    def keep(self, course: Course, record: mastery.Record) -> None:
+        """Keeps how far a course is.
+
+        Raises:
+            FileError: it cannot be written.
+        """
+        kept, items = self._read(), course.lesson.items
+        kept["due"] |= {_mark_of(items[number]): one.as_json() for number, one in course.memories.items()}
+        kept["answers"] |= {_mark(name): list(signs) for name, signs in record.items()}
+        keep_private()
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        write_file(self.file, json.dumps(kept).encode())
+
+    def forget(self) -> None:
+        """Begins anew."""
+        self.file.unlink(missing_ok=True)
+
+    def _read(self) -> dict[str, dict[str, Any]]:
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+            kept = json.loads(self.file.read_bytes())
+            for one in kept["due"].values():
+                Memory.of(one)
+            return {"due": dict(kept["due"]), "answers": dict(kept["answers"])}
+        return {"due": {}, "answers": {}}
+
+
+def _mark(words: str) -> str:
+    return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _mark_of(item: Item) -> str:
+    return _mark(json.dumps([item.question.text, sorted(item.question.right)]))
+
+
+def learn_file(
+    file: Path, terminal: Terminal, data: Path, *, most: int = 0, ahead: bool = False, anew: bool = False
+) -> int:
+    """Asks what is to be asked now of what a file holds, at most so many questions, all for 0; gives the exit code.
+
+    Who goes on `ahead` is asked although nothing is due; `anew` forgets how far they were.
 
     Raises:
         FileError: it cannot be read, or there is nothing in it to learn from.
     """
-    try:
-        lesson = read_lesson(file.name, file.read_bytes())
-    except OSError as error:
-        raise FileError(f"{file} cannot be read: {error.strerror}.") from error
-    record: dict[str, list[int]] = {}
-    course = sat_down(Course(lesson), record, terminal.clock())
+    lesson = read_lesson(file.name, read_file(file))
+    schedule = Schedule.of(lesson, data)
+    if anew:
+        schedule.forget()
+    course, record = schedule.opened(lesson)
+    course = sat_down(course, record, terminal.clock(), ahead=ahead)
+    if course.at is None:
+        terminal.say(f"{lesson.title}: nothing is due now. --ahead asks all the same, --anew begins anew.")
+        for line in _summary(course, record, terminal.clock())[1:]:
+            terminal.say(line)
+        return 0
     terminal.say(f"{lesson.title}: {len(lesson.items)} questions. {_WAYS}\n")
     while course.at is not None and (not most or course.asked < most):
         typed = terminal.ask(_asked(course))
@@ -59,6 +135,8 @@ def learn_file(file: Path, terminal: Terminal, *, most: int = 0) -> int:
             break
         course, said = _done(course, typed.strip(), record, terminal)
         record = mastery.added(record, said)
+        if said:
+            schedule.keep(course, record)
     for line in _summary(course, record, terminal.clock()):
         terminal.say(line)
     return 0

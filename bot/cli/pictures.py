@@ -18,7 +18,7 @@ from bot.errors import FileError, RefusedError
 from bot.images.altering import altered, told_of
 from bot.images.describing import UNSEEN_YOURS, described
 from bot.images.drawing import CANNOT
-from bot.runtime.files import write_file
+from bot.runtime.files import read_file, write_file
 from bot.settings import Settings
 
 
@@ -30,7 +30,7 @@ async def describe(settings: Settings, file: Path, language: str) -> None:
         RefusedError: nothing here sees.
         EngineError: the model fails.
     """
-    body = _read(file)
+    body = read_file(file, MOST_BYTES + 1)
     check(file.name, len(body), "", ENDINGS)
     async with Engines(build_engines(settings)) as engines:
         engine = build_vision(settings, engines)
@@ -60,7 +60,7 @@ async def alter(settings: Settings, file: Path, out: Path, wanted: Alteration, p
     if engine is None or wanted.way not in engine.traits.ways:
         raise RefusedError(CANNOT)
     try:
-        source = await asyncio.to_thread(png_of, _read(file))
+        source = await asyncio.to_thread(png_of, read_file(file, MOST_BYTES + 1))
     except (ValueError, OSError) as error:
         raise FileError("{name} is no picture that can be read.", name=str(file)) from error
     parts, found = build_parts(settings.images_parts), None
@@ -74,11 +74,3 @@ async def alter(settings: Settings, file: Path, out: Path, wanted: Alteration, p
             name = out if len(planned.edits) == 1 else out.with_stem(f"{out.stem}-{number}")
             write_file(name, body)
             console.print(f"{name}: {told_of(planned.told, wanted.way, source, body)}", markup=False, soft_wrap=True)
-
-
-def _read(file: Path) -> bytes:
-    try:
-        with file.open("rb") as opened:
-            return opened.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise FileError("{name} cannot be read: {why}.", name=str(file), why=error.strerror or "") from error

@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.app import build_sound_engines
 from bot.checks.language import plainly_in
 from bot.errors import FileError, SettingsError
-from bot.runtime.files import write_file
+from bot.runtime.files import read_file, write_file
 from bot.settings import Settings
 from bot.sound.aloud import MOST_ALOUD, spoken
 from bot.sound.sounds import MOST_HEARD_BYTES, TOO_LONG, speaker_for, spoken_whole
@@ -73,12 +73,10 @@ def _refuse_ending(out: Path) -> None:
 
 
 def _read(file: Path) -> bytes:
-    try:
-        if file.stat().st_size > MOST_HEARD_BYTES:
-            raise FileError(f"{file} has more than {MOST_HEARD_BYTES // 1_000_000} MB.")
-        return file.read_bytes()
-    except OSError as error:
-        raise FileError(f"{file} cannot be read: {error.strerror}.") from error
+    body = read_file(file, MOST_HEARD_BYTES + 1)
+    if len(body) > MOST_HEARD_BYTES:
+        raise FileError(f"{file} has more than {MOST_HEARD_BYTES // 1_000_000} MB.")
+    return body
 
 
 def _write(out: Path, wave: Wave) -> None:

@@ -18,7 +18,7 @@ from bot.moderation.seam import build_moderation
 from bot.replies.interviews import card_text, exchange_text, interview_md, simulated_line, summary_text
 from bot.replies.panels import panel_picture, panel_text
 from bot.replies.plays import case_text, debrief_text, lines_text, transcript_md
-from bot.runtime.files import write_file
+from bot.runtime.files import read_file, write_file
 from bot.settings import Settings
 from bot.simulation.case import Case, made_case, worked, worked_case
 from bot.simulation.interview import Interview, asked, card_of, card_of_persona
@@ -148,10 +148,7 @@ async def ask_readers(
 
 
 def _text_in(file: Path) -> str:
-    try:
-        text = decoded(file.read_bytes()).text.strip()
-    except OSError as error:
-        raise FileError(f"{file} cannot be read: {error.strerror}.") from error
+    text = decoded(read_file(file)).text.strip()
     if not text:
         raise FileError(f"{file} is empty.")
     return bounded(text)

@@ -1,7 +1,8 @@
 """Finished texts as files. A module here with an `export` is found; nothing else is edited to add a format.
 
 A module may also say `LABEL`, what people call the format, and `SIGN`, the emoji beside that; `ENDING`, where the file's ending
-is not the module's name; and `fits(content)`, where the format takes only some contents. A name that begins with "_" hides a module.
+is not the module's name; `fits(content)`, where the format takes only some contents, and `lacking(content)`, which says why one
+does not fit. A name that begins with "_" hides a module.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ class Format:
     sign: str
     fits: Callable[[Content], bool]
     export: Export
+    lacking: Callable[[Content], Phrase | None]
 
     @property
     def suffix(self) -> str:
@@ -56,12 +58,16 @@ def _format(name: str) -> Format:
     ending = getattr(module, "ENDING", name)
     return Format(
         name, ending, getattr(module, "LABEL", f".{ending}"), getattr(module, "SIGN", _PAGE),
-        getattr(module, "fits", _everything), module.export,
+        getattr(module, "fits", _everything), module.export, getattr(module, "lacking", _nothing),
     )  # fmt: skip
 
 
 def _everything(_content: Content) -> bool:
     return True
+
+
+def _nothing(_content: Content) -> None:
+    return None
 
 
 def fitting(content: Content, wanted: Sequence[str] = ()) -> list[Format]:
@@ -90,7 +96,8 @@ def export(name: str, title: str, content: Content, locale: str = "en") -> bytes
     spoken = plainly_in(content.text) or locale.partition("-")[0]
     chosen, content = formats()[name], _with_sources(replace(content, language=spoken))
     if not chosen.fits(content):
-        why = Phrase("This text has nothing to put into a .{ending} file.", ending=chosen.suffix)
+        nothing = Phrase("This text has nothing to put into a .{ending} file.", ending=chosen.suffix)
+        why = chosen.lacking(content) or nothing
         raise FileError(_offering(why, name, title, content))
     try:
         return chosen.export(title, content)

@@ -12,6 +12,10 @@ from bot.markup import Document, Line, document, parser
 # A line to write on is no mark.
 _RULED = re.compile(r"_{3,}")
 _BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
+# A line that is bold from end to end; and what a sentence, a question with its number, or a label before its text has.
+_BOLD = re.compile(r"\*\*[^\W\d_][^*\n]{1,80}\*\*:?|\*\*[^\W\d_][^*\n]{1,80}:\*\*")
+_SENTENCE = re.compile(r"[.!?…。！？]\*|:\s|^\*\*[A-H]\)")
+_DEEPEST = 6
 # A spoiler, which only Discord knows: no empty cell of a table, and no "or" of a program.
 _SPOILER = re.compile(r"\|\|(?=[^\s|])([^|]{1,4000}+)(?<=\S)\|\|")
 
@@ -63,7 +67,25 @@ def blocks(text: str) -> list[Block]:
                 joined = last is not None and last.block == line.block and last.sort in ("text", "item")
                 found.append(Block("text", _whole(line, read), line.level, joined=joined))
         last = line
-    return found
+    return _with_headings(found)
+
+
+def _with_headings(found: list[Block]) -> list[Block]:
+    """The blocks, a bold line that stands alone above others as the heading it is meant for: the title where it is the first."""
+    level, read = 0, list[Block]()
+    for at, block in enumerate(found):
+        following = found[at + 1] if at + 1 < len(found) else None
+        if block.sort == "heading":
+            level = block.level
+        elif following is not None and not following.joined and _is_heading(block):
+            block = Block("heading", block.text.strip("*: "), 1 if not at else min(level + 1, _DEEPEST) if level else 2)
+        read.append(block)
+    return read
+
+
+def _is_heading(block: Block) -> bool:
+    is_alone = block.sort == "text" and not block.level and not block.joined
+    return is_alone and bool(_BOLD.fullmatch(block.text)) and not _SENTENCE.search(block.text)
 
 
 def _whole(line: Line, read: Document) -> str:

@@ -73,7 +73,13 @@ class Question:
 
 def questions(content: Content) -> list[Question]:
     """The questions that can be asked and marked."""
-    return [one for item in entries(content, "items") if item.get("options") if (one := _question(item)).sound]
+    return [one for item in entries(content, "items") if (one := question_of(item)) is not None]
+
+
+def question_of(item: dict[str, Any]) -> Question | None:
+    """The question that an item is, None where it cannot be asked and marked."""
+    found = _question(item) if item.get("options") else None
+    return found if found is not None and found.sound else None
 
 
 def _question(item: dict[str, Any]) -> Question:

@@ -20,11 +20,15 @@ WRITTEN = {
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar's chords with where each begins and how long it sounds, and its notes with their lengths; "" rests."""
+    """A bar's chords with where each begins and how long it sounds, and its notes with their lengths; "" rests.
+
+    `words` has a syllable for each note, with "-" behind where its word goes on, "" for none.
+    """
 
     chords: tuple[tuple[str, int, int], ...]
     notes: tuple[tuple[str, int], ...]
     begins: str = ""
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ def _bars(section: dict[str, Any]) -> Iterator[Bar]:
             chords.append((str(one["symbol"]), at, length))
             at += length
         notes = tuple((str(note["pitch"]), round(4 * note["length"])) for note in bar["notes"])
-        yield Bar(tuple(chords), notes, "" if number else " ".join(str(section["name"]).split()))
+        words = tuple(" ".join(str(note.get("word") or "").split()) for note in bar["notes"])
+        yield Bar(tuple(chords), notes, "" if number else " ".join(str(section["name"]).split()), words)
 
 
 def signs(length: int) -> list[int]:

@@ -25,15 +25,33 @@ def export(title: str, content: Content) -> bytes:
         "X:1", f"T:{song.title}", f"M:{song.metre[0]}/{song.metre[1]}", "L:1/16", f"Q:{beat}={song.bpm}",
         f"K:{song.key.tonic}{'m' if song.key.minor else ''}",
     ]  # fmt: skip
-    lines, row = list[str](), list[str]()
+    lines, row, sung = list[str](), list[str](), list[str]()
     for bar in song.bars:
         if bar.begins or len(row) == 4:
-            lines += [" | ".join(row) + " |"] if row else []
-            row = []
+            lines += [" | ".join(row) + " |", *_words(sung)] if row else []
+            row, sung = [], []
         lines += [f"P:{bar.begins.replace('%', '')}"] if bar.begins else []
         row.append(_bar(bar, song))
-    lines.append(" | ".join(row) + " |]")
+        sung += _below(bar)
+    lines += [" | ".join(row) + " |]", *_words(sung)]
     return ("\n".join([*head, *lines]) + "\n").encode()
+
+
+def _words(sung: list[str]) -> list[str]:
+    """The line of words below a line of notes, where something is sung."""
+    return [f"w:{' '.join(sung)}"] if any(one not in ("*", "_") for one in sung) else []
+
+
+def _below(bar: Bar) -> list[str]:
+    """What is sung to each note that is written: a note within which a chord changes is two, and goes on with its syllable."""
+    found, at = list[str](), 0
+    for (pitch, length), word in zip(bar.notes, bar.words, strict=True):
+        if pitch:
+            cuts = sum(at < begins < at + length for _, begins, _ in bar.chords)
+            said = "".join(f"\\{sign}" if sign in "*_~-" else sign for sign in word.removesuffix("-")).replace(" ", "~")
+            found += [(said + "-" * word.endswith("-")) or "*", *["_"] * cuts]
+        at += length
+    return found
 
 
 def _bar(bar: Bar, song: Song) -> str:

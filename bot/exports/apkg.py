@@ -22,6 +22,8 @@ _MODEL, _CLOZE_MODEL = 1607392319, 1607392320
 _CSS = ".card {font-family: sans-serif; font-size: 20px; text-align: center;} small {color: #666;}"
 _FIELD_END = "\x1f"
 GAP = "_____"
+# By these Anki plays files, runs LaTeX and hides words, which a text only says.
+_ANKIS = {"[": "&#91;", "{{": "&#123;&#123;", "}}": "&#125;&#125;"}
 _GAP = re.compile(r"\{\{c1::")
 
 
@@ -84,7 +86,9 @@ def _card(front: str, back: str) -> tuple[str, str]:
     if front.count(GAP) != 1:
         return _html(front), _html(back)
     before, after = (_html(part) for part in front.split(GAP))
-    return f"{before}{{{{c1::{_html(back).replace('}}', '} }')}}}}}{after}", ""
+    # A brace could end the gap, and what follows two colons would be its hint.
+    filling = _html(back).replace("}", "&#125;").replace("::", "&#58;&#58;")
+    return f"{before}{{{{c1::{filling}}}}}{after}", ""
 
 
 def _question(one: Question) -> tuple[str, str]:
@@ -101,4 +105,8 @@ def _question(one: Question) -> tuple[str, str]:
 
 
 def _html(text: str) -> str:
-    return html.escape(text, quote=False).replace("\n", "<br>")
+    """A text as a field shows it, without a [sound:], [latex] or gap of Anki's."""
+    shown = html.escape(text, quote=False)
+    for marks, spelt in _ANKIS.items():
+        shown = shown.replace(marks, spelt)
+    return shown.replace("\n", "<br>")

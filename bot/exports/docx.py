@@ -55,8 +55,9 @@ def _words(text: str) -> list[str]:
 def _add(document: Any, block: Block) -> None:
     match block.sort:
         case "heading":
-            heading = document.add_heading(bare(block.text), level=block.level)
-            heading.paragraph_format.page_break_before = is_answer_key(block.text) or None
+            is_key = is_answer_key(block.text)
+            heading = document.add_heading(bare(block.text), level=2 if is_key else block.level)
+            heading.paragraph_format.page_break_before = is_key or None
         case "table":
             _add_table(document, block)
         case "text" if is_answer_key(block.text):

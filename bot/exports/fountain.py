@@ -23,7 +23,7 @@ def export(title: str, content: Content) -> bytes:
     name = " ".join(str(content.parts.get("title") or title).split())
     blocks, paragraphs = [f"Title: {name}"], screenplay(content)
     for sort, text in paragraphs:
-        if sort == "Dialogue":
+        if sort in ("Dialogue", "Parenthetical"):
             blocks[-1] += f"\n{_escaped(text)}"
         else:
             blocks.append(_marked((sort, text)))
@@ -33,7 +33,13 @@ def export(title: str, content: Content) -> bytes:
 def _marked(paragraph: Paragraph) -> str:
     sort, text = paragraph
     sign = {"Scene Heading": ".", "Action": "!", "Character": "@"}[sort]
-    plain = sort == "Action" and text[:1].isalpha() and text != text.upper()
+    match sort:
+        case "Scene Heading":
+            plain = text.startswith(("INT.", "EXT."))
+        case "Action":
+            plain = text[:1].isalpha() and text != text.upper()
+        case _:
+            plain = text[:1].isalpha() and text.isupper() and not text.startswith(("INT", "EXT", "EST", "I/E"))
     return f"{'' if plain else sign}{_escaped(text)}"
 
 

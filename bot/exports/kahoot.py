@@ -7,7 +7,7 @@ import io
 from bot.content import Content
 from bot.errors import FileError, Phrase
 
-from ._parts import all_questions, questions
+from ._parts import Question, all_questions, entries, question_of, questions
 from .xlsx import put, saved
 
 LABEL = "Kahoot"
@@ -16,6 +16,8 @@ ENDING = "xlsx"
 _HEADING_ROW, _FIRST_COLUMN = 8, 2
 _MOST_QUESTION, _MOST_ANSWER, _ANSWERS = 120, 75, 4
 _SECONDS = 30
+# Questions that do not fit are named, at most.
+_NAMED = 5
 _ASKED = ("choice", "true_false")
 _HEADING = (
     f"Question - max {_MOST_QUESTION} characters",
@@ -27,8 +29,22 @@ _HEADING = (
 
 def fits(content: Content) -> bool:
     """It is a quiz of questions with two to four answers."""
-    asked = questions(content)
-    return all_questions(content) and all(len(one.options) <= _ANSWERS and one.form in _ASKED for one in asked)
+    return all_questions(content) and all(map(_is_taken, questions(content)))
+
+
+def lacking(content: Content) -> Phrase | None:
+    """What Kahoot takes, and which questions are otherwise; None where there are no questions at all."""
+    asked = {number: question_of(item) for number, item in enumerate(entries(content, "items"), 1)}
+    others = [number for number, one in asked.items() if one is None or not _is_taken(one)]
+    if not asked:
+        return None
+    named = [Phrase("question {number}", number=number) for number in others[:_NAMED]]
+    said = "Kahoot takes only questions with 2 to {most} answers to choose from, unlike {parts}."
+    return Phrase(said, most=_ANSWERS, parts=named)
+
+
+def _is_taken(one: Question) -> bool:
+    return len(one.options) <= _ANSWERS and one.form in _ASKED
 
 
 def export(title: str, content: Content) -> bytes:

@@ -39,6 +39,7 @@ def export(title: str, content: Content) -> bytes:
     _add(_add(root, "work"), "work-title", song.title)
     _add(_add(_add(root, "part-list"), "score-part", id="P1"), "part-name")
     part = _add(root, "part", id="P1")
+    goes_on = False
     for number, bar in enumerate(song.bars, 1):
         measure = _add(part, "measure", number=str(number))
         if bar.begins and number > 1:
@@ -48,7 +49,7 @@ def export(title: str, content: Content) -> bytes:
         if bar.begins:
             kind = _add(_add(measure, "direction", placement="above"), "direction-type")
             _add(kind, "rehearsal", bar.begins)
-        _bar(measure, bar, song)
+        goes_on = _bar(measure, bar, song, goes_on_before=goes_on)
         if number == len(song.bars):
             _add(_add(measure, "barline", location="right"), "bar-style", "light-heavy")
     made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", doctype=_DOCTYPE, pretty_print=True)
@@ -77,26 +78,43 @@ def _begin(measure: Any, song: Song) -> None:
     _add(direction, "sound", tempo=f"{song.bpm * (1.5 if song.is_compound else 1):g}")
 
 
-def _bar(measure: Any, bar: Bar, song: Song) -> None:
-    """Each chord stands before the note that it begins with or within which it changes."""
-    chords, written, altered = list(bar.chords), _written(bar), dict[str, str]()
+def _bar(measure: Any, bar: Bar, song: Song, *, goes_on_before: bool) -> bool:
+    """Each chord stands before the note that it begins with or within which it changes; tells whether its last word goes on."""
+    chords, written, altered, goes_on = list(bar.chords), _written(bar), dict[str, str](), goes_on_before
     for note, beam in zip(written, _beams(written, 6 if song.is_compound else 4), strict=True):
         while chords and chords[0][1] < note.at + note.length:
             symbol, begins, _ = chords.pop(0)
             _harmony(measure, symbol, begins - note.at)
         whole = not note.pitch and note.length == song.bar_length
         sign = accidental(note.pitch, song.key, altered) if note.is_sounding and not note.tied[0] else None
-        _note(measure, note, beam, sign, whole=whole)
+        made = _note(measure, note, beam, sign, whole=whole)
+        if note.word:
+            _lyric(made, note.word, goes_on=goes_on)
+            goes_on = note.word.endswith("-")
+    return goes_on
+
+
+def _lyric(note: Any, word: str, *, goes_on: bool) -> None:
+    """A syllable below a note: alone, or as it begins, goes on with or ends its word."""
+    lyric = _add(note, "lyric", number="1")
+    ends = not word.endswith("-")
+    _add(
+        lyric,
+        "syllabic",
+        {(False, True): "single", (False, False): "begin", (True, False): "middle"}.get((goes_on, ends), "end"),
+    )
+    _add(lyric, "text", word.removesuffix("-"))
 
 
 @dataclass(frozen=True, slots=True)
 class _Note:
-    """What one sign writes: a pitch, "" for a rest or "/" for a slash; where it begins, and what it is tied to."""
+    """What one sign writes: a pitch, "" for a rest or "/" for a slash; where it begins, what it is tied to, and what is sung."""
 
     pitch: str
     at: int
     length: int
     tied: tuple[bool, bool]
+    word: str = ""
 
     @property
     def is_sounding(self) -> bool:
@@ -111,10 +129,11 @@ class _Note:
 
 def _written(bar: Bar) -> list[_Note]:
     found, at = list[_Note](), 0
-    for pitch, length in bar.notes or tuple(("/", one) for _, _, one in bar.chords):
+    played = bar.notes or tuple(("/", one) for _, _, one in bar.chords)
+    for (pitch, length), word in zip(played, bar.words or [""] * len(played), strict=True):
         pieces = signs(length)
         for number, one in enumerate(pieces):
-            found.append(_Note(pitch, at, one, (number > 0, number < len(pieces) - 1)))
+            found.append(_Note(pitch, at, one, (number > 0, number < len(pieces) - 1), "" if number else word))
             at += one
     return found
 
@@ -146,7 +165,7 @@ def _harmony(measure: Any, symbol: str, offset: int) -> None:
         _add(harmony, "offset", str(offset))
 
 
-def _note(measure: Any, one: _Note, beam: str, sign: str | None, *, whole: bool) -> None:
+def _note(measure: Any, one: _Note, beam: str, sign: str | None, *, whole: bool) -> Any:
     note, pitch, length = _add(measure, "note"), one.pitch, one.length
     name = pitch.rstrip("-0123456789")
     if pitch == "/":
@@ -180,6 +199,7 @@ def _note(measure: Any, one: _Note, beam: str, sign: str | None, *, whole: bool)
         notations = _add(note, "notations")
         for side in sides:
             _add(notations, "tied", type=side)
+    return note
 
 
 def _pitch(parent: Any, name: str, prefix: str = "") -> None:

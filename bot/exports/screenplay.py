@@ -14,7 +14,13 @@ LABEL = "Screenplay (PDF)"
 SIGN = "🎬"
 ENDING = "pdf"
 # Inches from the left edge of the page, and how wide a paragraph is, as the trade sets them.
-_PLACES = {"Scene Heading": (1.5, 6.0), "Action": (1.5, 6.0), "Character": (3.7, 3.3), "Dialogue": (2.5, 3.5)}
+_PLACES = {
+    "Scene Heading": (1.5, 6.0),
+    "Action": (1.5, 6.0),
+    "Character": (3.7, 3.3),
+    "Parenthetical": (3.1, 2.5),
+    "Dialogue": (2.5, 3.5),
+}
 _PAGE = """#set document(title: {title})
 #set page(paper: "us-letter", margin: (left: 1.5in, right: 1in, top: 1in, bottom: 1in), header: context {{
   if counter(page).get().first() > 1 {{ align(right, counter(page).display("1.")) }} }})
@@ -51,9 +57,9 @@ def _set(paragraph: Paragraph) -> str:
     """A paragraph where the trade puts it; a name stays with what is said."""
     sort, text = paragraph
     left, width = _PLACES[sort]
-    near = "0.45em" if sort == "Character" else "1.1em"
+    near = "0.45em" if sort in ("Character", "Parenthetical") else "1.1em"
     written = f"strong({quoted(text)})" if sort == "Scene Heading" else quoted(text)
-    stays = "true" if sort in ("Scene Heading", "Character") else "false"
+    stays = "true" if sort in ("Scene Heading", "Character", "Parenthetical") else "false"
     return f"#block(inset: (left: {left - 1.5:.1f}in), width: {left - 1.5 + width:.1f}in, below: {near}, sticky: {stays}, {written})"
 
 

@@ -15,6 +15,7 @@ from .rendered import COUNTED, MODELS, PLACES, UNITS
 # `things` are what was found or is missing, `wanted` what was to be there.
 _SAID: dict[str, str | tuple[str, str]] = {
     "avoided words": ("none of the words to avoid", "words to avoid: {things}"),
+    "bars without a tune": "bars without a tune: {value:,}",
     "bars asked for": "bars: {value:,}; you asked for {low:,}",
     "colours in it": ("in the colours that you named", "colours that it has no room for: {things}"),
     "chords of the key": ("all chords are in the key or have a name", "chords outside the key: {value:,}"),
@@ -23,6 +24,7 @@ _SAID: dict[str, str | tuple[str, str]] = {
     "language": ("in {wanted}", "in {things} instead of {wanted}"),
     "legal lines": ("all its legal lines", "missing legal lines: {things}"),
     "links from you": "links you did not give me: {things}",
+    "sections asked for": ("all the sections you wanted", "missing sections: {things}"),
     "strong beats": ("the melody fits its chords", "notes on strong beats outside their chord: {value:,}"),
     "within the page": ("all within the page", "off the page: {things}"),
     "words that must stand in it": ("all the words you wanted", "missing words: {things}"),

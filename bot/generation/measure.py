@@ -55,7 +55,7 @@ def measure(content: Content, assignment: Assignment) -> tuple[Check, ...]:
         *_of_place(content, fields, assignment),
         *_sizes(content, fields, assignment),
         *_counts(content, fields, assignment),
-        *_words(content.text, assignment),
+        *_words(content, assignment),
         *_unwanted(content.text, assignment),
         *_signs(content.text, assignment),
         *_language(content.text, assignment),
@@ -184,15 +184,19 @@ def _shows(content: Content, listed: Field) -> bool:
     return len(listed.value) in (highest, sorts["row"], sorts["item"], len(lines))
 
 
-def _words(text: str, assignment: Assignment) -> Iterator[Check]:
-    """A check of the words that must not stand in a text, and one of those that must."""
+def _words(content: Content, assignment: Assignment) -> Iterator[Check]:
+    """A check of the words that must not stand in a text, and one of those that must.
+
+    What a prompt keeps out are things: one boat is no fewer than boats, and what its negative part names is not in the picture.
+    """
+    text, prompts = content.text, _prompts(content)
     reading = assignment.reading
     wanted = norm("\n".join([assignment.request.brief, assignment.request.wish]))
     barred = [word for word in reading.avoid if word not in things_to_avoid()]
     # What the request says itself may be said: a profile's words are for texts that nobody asks otherwise of.
     kept = [word for word in assignment.profile.avoid_words if norm(word) not in wanted]
     if words := list(dict.fromkeys([*barred, *kept])):
-        found = avoided(text, words)
+        found = avoided("\n".join(prompts) or text, words, in_any_number=bool(prompts))
         asked: AskedBy = "brief" if set(found) & set(barred) else "profile"
         if found and {one.word for one in assignment.book.avoid}.issuperset(found):
             asked = "brand"
@@ -202,6 +206,12 @@ def _words(text: str, assignment: Assignment) -> Iterator[Check]:
         missing = [one for one in literals if not quotes(text, one)]
         hint = f"It must hold, word for word: {', '.join(missing)}."
         yield holding("words that must stand in it", missing, len(literals), hint=hint, asked_by="brief")
+
+
+def _prompts(content: Content) -> list[str]:
+    """The prompts of a text that holds some, without what stands beside them."""
+    told = [content.parts.get("prompt"), *(content.parts.get("variants") or ())]
+    return list(dict.fromkeys(one for one in told if isinstance(one, str) and one))
 
 
 def _is_literal(words: str, brief: str) -> bool:

@@ -21,6 +21,14 @@ from .pictures import Pictures
 
 # Of a grid's prompts so many are drawn.
 MOST_PICTURES = 4
+# What asks for a picture that has no ground, in five languages; "no background music" asks for none.
+_NO_GROUND = re.compile(
+    r"\btransparent\w{0,2} (?:background|backdrop|png|hintergrund|grund)\b|\b(?:fond|arrière-plan|fondo|fundo) transparente?\b"
+    r"|\bpng transparente?\b|\bfreigestellt\w{0,2}\b"
+    r"|\b(?:no|without(?: an?| any)?|ohne|sans|sin|sem) (?:background|backdrop|hintergrund|fond|arrière-plan|fondo|fundo)\b"
+    r"(?!\s(?!and\b|und\b|et\b|y\b|e\b)\w)",
+    re.IGNORECASE,
+)
 # The format that a storyboard's frames are in.
 BOARD = "contact"
 CONNECT = "Paste the prompt into an image model, or ask the people who run this bot to connect an image service."
@@ -177,8 +185,17 @@ def pictures_of(content: Content, assignment: Assignment) -> list[Picture]:
     weighted = is_weighted(parts)
     width, height = _pixels(parts, assignment)
     seed, without = int(parts.get("seed", assignment.request.seed)), str(parts.get("negative_prompt", ""))
+    asked = bool(_NO_GROUND.search(assignment.brief))
     return [
-        Picture(prompt, prompt if weighted else "", without, width, height, seed)
+        Picture(
+            prompt,
+            prompt if weighted else "",
+            without,
+            width,
+            height,
+            seed,
+            transparent=asked or bool(_NO_GROUND.search(prompt)),
+        )
         for prompt in prompts[: len(parts.get("shots", ())) or MOST_PICTURES]
     ]
 

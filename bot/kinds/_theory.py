@@ -138,6 +138,43 @@ def key_of(name: str) -> Key:
     return Key(name.removesuffix("m"), name.endswith("m"))
 
 
+# How languages say a key: "G major", "fis-Moll", "sol majeur".
+_SAID_KEY = re.compile(
+    r"\b(?-i:(?P<en>[A-G]))(?P<sign>[#♯b♭]?|[ -]sharp|[ -]flat)[ -](?P<mode>major|minor|maj|min)\b"
+    r"|\b(?P<de>[A-Ha-h](?:is|es|s)?)-(?P<modus>Dur|Moll)\b"
+    r"|\b(?P<do>do|ré|re|mi|fa|sol|la|si)(?P<signe> (?:dièse|bémol|sostenido|bemol|sustenido))? "
+    r"(?P<modo>majeur|mineur|mayor|menor|maior)\b"
+    r"|\bkey of (?P<of>[A-G])(?P<ofsign>[#♯b♭]?)(?P<ofminor>m?)\b",
+    re.IGNORECASE,
+)
+_SOLMISED = {"do": "C", "ré": "D", "re": "D", "mi": "E", "fa": "F", "sol": "G", "la": "A", "si": "B"}
+_SIGNS = {"#": "#", "♯": "#", "b": "b", "♭": "b", "sharp": "#", "flat": "b", "is": "#", "es": "b", "s": "b"}
+_SIGNS |= {"dièse": "#", "sostenido": "#", "sustenido": "#", "bémol": "b", "bemol": "b"}
+
+
+def key_in(text: str) -> str:
+    """The name of the key that a text asks for, one of `KEYS`; empty where it names none."""
+    found = _SAID_KEY.search(text)
+    if found is None:
+        return ""
+    if found["de"]:
+        letter, sign = found["de"][0].upper(), _SIGNS.get(found["de"][1:].lower(), "")
+        letter, sign = ("B", sign) if letter == "H" else ("B", "b") if letter == "B" and not sign else (letter, sign)
+        minor = found["modus"].lower() == "moll"
+    elif found["do"]:
+        letter, sign = _SOLMISED[found["do"].lower()], _SIGNS.get((found["signe"] or "").strip().lower(), "")
+        minor = found["modo"].lower() in ("mineur", "menor")
+    elif found["of"]:
+        letter, sign, minor = found["of"].upper(), _SIGNS.get(found["ofsign"].lower(), ""), bool(found["ofminor"])
+    else:
+        letter, sign = found["en"].upper(), _SIGNS.get(found["sign"].strip(" -").lower(), "")
+        minor = found["mode"].lower().startswith("min")
+    tonic = pitch_class(f"{letter}{sign}")
+    of_mode = MINOR_KEYS if minor else MAJOR_KEYS
+    spelt = f"{letter}{sign}{'m' if minor else ''}"
+    return spelt if spelt in of_mode else next(one for one in of_mode if pitch_class(one.removesuffix("m")) == tonic)
+
+
 def chord_of(symbol: str) -> Chord | None:
     """The chord that a symbol means, None where it means none."""
     found = _CHORD.fullmatch(symbol.strip().strip("|[]"))

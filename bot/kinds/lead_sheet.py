@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Annotated, Any
 
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check, bounded
+from bot.checks import Check, bounded, holding
 from bot.content import Assignment, Content, Count, Drawn, Kind, OneOf, Size
 from bot.kinds import _theory as theory
 from bot.kinds._labels import label_around
@@ -22,17 +23,30 @@ _CALLED = {
 }  # fmt: skip
 
 
+# Sections that a brief may ask for, and how they are called in five languages; and what asks for notes.
+_PARTS = {
+    "verse": "verses?|strophen?|estrofas?|couplets?|estrofes?", "chorus": "chorus|refrains?|estribillo|coro|refrão",
+    "bridge": "bridge|überleitung|puente|pont|ponte",
+}  # fmt: skip
+_MELODY = re.compile(r"\b(?:melody|melodie|mélodie|melodía|melodia|tune)\b", re.IGNORECASE)
+_WORDS = re.compile(
+    r"\b(?:lyrics?|words|sung|singing|lied?texte?|text|worte?n?|paroles|texte|letras?|palabras|palavras)\b",
+    re.IGNORECASE,
+)
+# Degrees of a key from 0, those whose chords are the most usual first.
+_NEAREST = (0, 4, 3, 5, 1, 2)
 # Bars of a section.
 _MOST_BARS = 32
 BARS = Count(1, 96, 8, ("bar", "measure", "takt", "takte", "takten", "compás", "compases", "mesure", "compasso"))
 
 
 class Section(BaseModel):
-    """A part of the song; bars are parted by "|"."""
+    """A part of the song; bars are parted by "|", of the words as of the chords, and syllables by "-"."""
 
     name: Annotated[str, Size(24, least=2)]
     chords: Annotated[str, Size(400, least=3), BARS]
     melody: Annotated[str, Size(1200)] = ""
+    words: Annotated[str, Size(1200)] = ""
 
 
 class LeadSheet(BaseModel):
@@ -48,11 +62,17 @@ class LeadSheet(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar that is right: its chords with their lengths, its notes; and what had to be put right."""
+    """A bar that is right: its chords with their lengths, its notes; what had to be put right; and what is sung to its notes."""
 
     chords: tuple[tuple[Chord, Fraction], ...]
     notes: tuple[Note, ...]
     put_right: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+    @property
+    def sounding(self) -> int:
+        """How many of its notes are none that rests."""
+        return sum(bool(note.pitch) for note in self.notes)
 
 
 def bar_of(chords: str, melody: str, key: Key, metre: str, before: Chord) -> Bar:
@@ -94,6 +114,58 @@ def _bars(written: str) -> list[str]:
     return bars[:_MOST_BARS]
 
 
+def _sung(words: str, bars: list[Bar]) -> list[Bar]:
+    """The bars with a syllable to each of their notes; one ends in "-" where its word goes on. What has no note left stands with
+    the last one.
+    """
+    by_bar = [_syllables(one) for one in words.replace("\n", "|").split("|")] if "|" in words else []
+    if not by_bar:
+        said = _syllables(words)
+        for bar in bars:
+            by_bar.append(said[: bar.sounding])
+            said = said[bar.sounding :]
+        if said and (last := max((at for at, bar in enumerate(bars) if bar.sounding), default=-1)) >= 0:
+            by_bar[last] += said
+    return [_with_words(bar, said) for bar, said in zip(bars, [*by_bar, *[[]] * len(bars)], strict=False)]
+
+
+def _with_words(bar: Bar, said: list[str]) -> Bar:
+    room = bar.sounding
+    if room and len(said) > room:
+        said = [*said[: room - 1], " ".join(said[room - 1 :]).replace("- ", "")]
+    left = iter(said)
+    return replace(bar, words=tuple(next(left, "") if note.pitch else "" for note in bar.notes))
+
+
+def _syllables(words: str) -> list[str]:
+    """The syllables of words, all but the last of a word with a hyphen behind."""
+    parted = [[one for one in word.split("-") if one] for word in words.split()]
+    return [f"{one}-" if at < len(word) else one for word in parted for at, one in enumerate(word, 1)]
+
+
+def _chords_and_melody(section: Section, key: Key) -> tuple[list[str], list[str]]:
+    """The bars of a section's chords and of its melody. Where notes stand in place of the chords, they are the melody that is
+    missing, and each bar has the chord of the key that most of its notes are of.
+    """
+    chords, melody = _bars(section.chords), _bars(section.melody)
+    if any(theory.chord_of(symbol) for bar in chords for symbol in bar.split()) or not any(
+        map(theory.notes_of, chords)
+    ):
+        return chords, melody
+    melody = melody if any(note.pitch for bar in melody for note in theory.notes_of(bar)) else chords
+    return [_chord_for(theory.notes_of(bar), key).symbol for bar in melody], melody
+
+
+def _chord_for(notes: list[Note], key: Key) -> Chord:
+    """The chord of a key that notes are of for the longest time, the nearest to its tonic where several are."""
+
+    def sounding(chord: Chord) -> Fraction:
+        own = (note.length for note in notes if note.pitch and note.midi % 12 in chord.tones)
+        return sum(own, Fraction(0))
+
+    return max((theory.diatonic(degree, key) for degree in _NEAREST), key=sounding)
+
+
 def _length(notes: list[Note]) -> str:
     return f"{float(sum((note.length for note in notes), Fraction(0))):g}"
 
@@ -110,22 +182,27 @@ def _sounding(chords: tuple[tuple[Chord, Fraction], ...], at: Fraction) -> Chord
 
 def compose(output: LeadSheet, assignment: Assignment) -> Content:
     """Each section as bars with their chords and what those are in the key, then what is borrowed and what was put right."""
-    key_name = output.key if output.key in theory.KEYS else "C"
+    key_name = theory.key_in(assignment.brief) or (output.key if output.key in theory.KEYS else "C")
     metre = output.metre if output.metre in theory.METRES else "4/4"
     key, bpm = theory.key_of(key_name), theory.tempo_of(output.tempo)
-    rest = f"R:{float(theory.METRES[metre][0]):g}"
+    is_sung = bool(_WORDS.search(assignment.brief))
     sections, shown, changes, foreign = list[dict[str, Any]](), list[str](), list[str](), dict[str, str]()
     for section in output.sections:
-        before, bars, sung = theory.diatonic(0, key), list[Bar](), _bars(section.melody)
-        for number, chords in enumerate(_bars(section.chords), 1):
-            melody = sung[number - 1] if number <= len(sung) else rest if sung else ""
+        before, bars, (written, sung) = theory.diatonic(0, key), list[Bar](), _chords_and_melody(section, key)
+        if not any(note.pitch for bar in sung for note in theory.notes_of(bar)):
+            sung = []  # Rests alone are no melody.
+        for number, chords in enumerate(written, 1):
+            melody = sung[number - 1] if number <= len(sung) else ""
             bar = bar_of(chords, melody, key, metre, before)
             before = bar.chords[-1][0]
             changes += [f"{section.name} {number}: {one}" for one in bar.put_right]
             foreign |= {chord.symbol: name for chord, _ in bar.chords if (name := _foreign(chord, key, assignment))}
             bars.append(bar)
+        sung_to = section.words if is_sung else ""
+        bars = _sung(sung_to, bars) if sung_to.strip() else bars
         sections.append({"name": section.name, "bars": [_plain(bar, key) for bar in bars]})
-        shown.append(f"**{section.name}**\n```\n{_grid(bars, key)}\n```")
+        words = "\n".join(filter(None, (" ".join(one.replace("-", "").split()) for one in sung_to.split("|"))))
+        shown.append(paragraphs(f"**{section.name}**\n```\n{_grid(bars, key)}\n```", words))
     beat = "♩." if metre.endswith("8") else "♩"
     tonic = _called(key, assignment, minor=key.minor)
     heads = (("Key", tonic), ("Metre", metre), ("Tempo", f"{beat} = {bpm}"), ("Style", output.style))
@@ -163,7 +240,10 @@ def _plain(bar: Bar, key: Key) -> dict[str, Any]:
     chords = ((one, float(length)) for one, length in bar.chords)
     return {
         "chords": [{"symbol": one.symbol, "numeral": theory.numeral(one, key), "length": each} for one, each in chords],
-        "notes": [{"pitch": note.pitch, "length": float(note.length)} for note in bar.notes],
+        "notes": [
+            {"pitch": note.pitch, "length": float(note.length), **({"word": word} if word else {})}
+            for note, word in zip(bar.notes, bar.words or [""] * len(bar.notes), strict=True)
+        ],
     }
 
 
@@ -194,11 +274,23 @@ def examine(_output: LeadSheet, content: Content, assignment: Assignment) -> lis
         bounded("chords of the key", len(foreign), high=0, unit="chords", path="sections"),
         bounded("strong beats", sum(_off_chord(bar, metre) for bar in bars), high=0, unit="notes", path="sections"),
     ]
+    names = [each["name"].casefold() for each in content.parts["song"]]
+    if parts := _parts_asked(assignment.brief):
+        missing = [one for one in parts if not any(re.search(rf"\b(?:{_PARTS[one]})", name) for name in names)]
+        checks.append(holding("sections asked for", missing, len(parts), path="sections", asked_by="brief"))
+    if _MELODY.search(assignment.brief):
+        silent = sum(not any(note["pitch"] for note in bar["notes"]) for bar in bars)
+        checks.append(bounded("bars without a tune", silent, high=0, unit="bars", path="sections", asked_by="brief"))
     if asked := assignment.wishes.counts.get("bar"):
         counts = {len(bars), *({len(each["bars"]) for each in content.parts["song"]} if _alike(content) else ())}
         found = next((one for one in counts if asked[0] <= one <= asked[1]), len(bars))
         checks.append(bounded("bars asked for", found, *asked, unit="bars", path="sections", asked_by="brief"))
     return checks
+
+
+def _parts_asked(brief: str) -> list[str]:
+    """The sections that a brief names."""
+    return [one for one, said in _PARTS.items() if re.search(rf"\b(?:{said})\b", brief, re.IGNORECASE)]
 
 
 def _alike(content: Content) -> bool:
@@ -218,14 +310,27 @@ def _off_chord(bar: dict[str, Any], metre: str) -> int:
     return wrong
 
 
+_TASK = (
+    'A lead sheet. `chords` has the bars of a section parted by |, a chord or two in each, such as "Am | Dm7 G7 | C", of the key that it is in. '
+    '`melody` has as many bars, each with its notes and their lengths in quarter notes, such as "G4:1 A4:0.5 B4:0.5 D5:2 | R:2 C5:2", R for a '
+    "rest; the lengths in a bar add up to its meter, and strong beats have notes of the chord. Leave it empty where only chords are wanted."
+)
+_SUNG = " `words` has the song's words bar by bar, with hyphens in longer ones."
+
+
+def task_for(assignment: Assignment) -> str:
+    """What a lead sheet is; with its words and its sections where the brief asks for some."""
+    names = ", ".join(one.title() for one in _parts_asked(assignment.brief))
+    told = f" The sections are: {names}." if names else ""
+    return f"{_TASK}{_SUNG if _WORDS.search(assignment.brief) else ' `words` stays empty.'}{told}"
+
+
 KIND = Kind(
     name="lead_sheet",
     family="media",
     title="Lead sheet",
     description="Chords bar by bar, with a melody if you like; checked for theory, as sheet music and MIDI.",
-    task='A lead sheet. `chords` has the bars of a section parted by |, a chord or two in each, such as "Am | Dm7 G7 | C", of the key that it is in. '
-    '`melody` has as many bars, each with its notes and their lengths in quarter notes, such as "G4:1 A4:0.5 B4:0.5 D5:2 | R:2 C5:2", R for a '
-    "rest; the lengths in a bar add up to its meter, and strong beats have notes of the chord. Leave it empty where only chords are wanted.",
+    task=task_for,
     drawn=Drawn(output=LeadSheet, compose=compose, examine=examine),
     form=Form("section"),
     likeliest=("staves", "mid", "copy"),

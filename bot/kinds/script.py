@@ -60,6 +60,7 @@ KIND = Kind(
     family="media",
     title="Script",
     description="Scenes for film, podcast or stage, with visuals, dialogue and timings.",
+    task='A scene of a film stands under its heading, such as "INT. BAKERY – MORNING", and each speaker\'s name before what they say.',
     layout="# Title\n\n## Scene 1: place (0:00–0:05)\n*What is seen.*\n\nSPEAKER: What is said.",
     parts=Script,
     read=read,

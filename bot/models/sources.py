@@ -277,6 +277,8 @@ class _Bar:
 
 @contextmanager
 def _reading(file: Path) -> Iterator[IO[bytes]]:
+    if file.exists() and not file.is_file():
+        raise SourceError("is no file")
     try:
         opened = file.open("rb")
     except OSError as error:

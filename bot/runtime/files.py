@@ -15,6 +15,22 @@ from bot.errors import FileError
 _FOLDER, _FILE = 0o700, 0o600
 
 
+def read_file(file: Path, most: int = -1) -> bytes:
+    """The bytes of a file, no more than `most` of them where that is given.
+
+    Raises:
+        FileError: it cannot be read, or is a pipe or a device, which may never end.
+    """
+    try:
+        mode = file.stat().st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            raise FileError(f"{file} is a pipe or a device. Save what it gives in a file, and name that.")
+        with file.open("rb") as opened:
+            return opened.read(most)
+    except OSError as error:
+        raise FileError("{name} cannot be read: {why}.", name=str(file), why=error.strerror or "") from error
+
+
 def write_file(out: Path, body: bytes) -> None:
     """Writes a file: its old content stays until the new one is there to the last byte.
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from bot.errors import FileError, Phrase, RefusedError
+from bot.runtime.extras import has_torch, need_torch
 
 from . import copula, gan, rnn, vae
 from .columns import Array, Column, Sort, Values, columns_of, refuse_small, rounded, table_of, values_of
@@ -34,6 +35,11 @@ VERSION = 2
 HELD_OUT, _MOST_HELD, LEAST_HELD = 0.1, 5_000, 10
 # From so many rows on a network learns more than a copula does.
 _ENOUGH_FOR_NETWORKS = 1_500
+_NETWORKS = (Way.GAN, Way.VAE, Way.RNN)
+_A_NETWORK_WOULD = (
+    "A network would learn more of this table, but needs PyTorch. My operator can install it: "
+    "pip install 'quillmate[torch]'"
+)
 _AS_BEFORE = "Generated again, in their original format: {names}."
 _IN_OWN_FORM = "Generated again, in a new format: {names}."
 # So many times the rows that are wanted are drawn before it is said that there are no such rows.
@@ -101,11 +107,14 @@ class Learnt:
 
         Raises:
             FileError: it is damaged, or of another version.
+            EngineError: a network learnt it, and nothing computes networks here.
         """
         about, arrays = unpacked(body)
         if about.get("version") != VERSION:
             raise FileError("That model was made by another version of me. Learn from the table again.")
         plan, way = Plan.from_json(about["plan"]), Way(about["way"])
+        if way in _NETWORKS:
+            need_torch()
         own = {name.removeprefix("model."): array for name, array in arrays.items() if name.startswith("model.")}
         opened: dict[Way, Any] = {
             Way.COPULA: copula.Copula.from_state, Way.GAN: gan.Gan.from_state, Way.VAE: vae.Vae.from_state,
@@ -133,6 +142,7 @@ def learn(
     Raises:
         FileError: it is too small, or nothing can be learnt of it.
         RefusedError: it cannot be learnt so.
+        EngineError: a network is to learn it, and nothing computes networks here.
     """
     # Under epsilon noise alone says whether there are enough rows.
     refuse_small(table, 1 if wish.epsilon else LEAST_ROWS)
@@ -150,7 +160,11 @@ def learn(
             "There is nothing to learn from that table: its columns contain only keys, free text or nothing. It "
             "needs numbers, dates or categories."
         )
-    way = _way(wish, plan, table, entity, time)
+    way, lacking = _way(wish, plan, table, entity, time), False
+    if way in _NETWORKS and not has_torch():
+        if wish.way is not Way.AUTO or way is Way.RNN:
+            need_torch()
+        way, lacking = Way.COPULA, True
     if way is Way.RNN and not wish.epsilon:
         entity, time = rnn.sequenced(plan, values, entity, time)
         # Rows stand in time's own order: it is no gap behind another column.
@@ -182,6 +196,7 @@ def learn(
         for cell in every.columns[one.name]
     )
     notes = _notes(plan.columns, in_own_form=bool(wish.epsilon))
+    notes += [Phrase(_A_NETWORK_WOULD)] if lacking else []
     return Learnt(
         way, plan, model, marks, keys, wish.seed, entity, time, wish.epsilon, notes, rows, table.delimiter, table.marked
     )

@@ -209,7 +209,7 @@ def test_images_are_pinned() -> None:
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
     foreign = [one["image"] for one in services.values() if one["image"] != PROJECT["name"]]
     for named in (*foreign, *image()["FROM"]):
-        assert re.search(r":v?\d+\.\d+(\.\d+)?(-[a-z]+)*(@sha256:[0-9a-f]{64})?$", named), named
+        assert re.search(r":v?\d+\.\d+(\.\d+)?(-[a-z]+)*@sha256:[0-9a-f]{64}$", named), named
 
 
 def test_licences_of_what_is_not_ours_are_named_and_shipped() -> None:

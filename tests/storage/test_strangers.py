@@ -61,7 +61,7 @@ OF_THE_OPERATOR = {
     )
 } | {f"leases.{name}" for name in ("abandoned", "drop", "holds", "release", "renew", "take")}
 # They serve the service that says who may do what with a poll, and the closing of those that are due.
-OF_THE_OPERATOR |= {"generations.lighten_old"} | {
+OF_THE_OPERATOR |= {"generations.lighten_old", "generations.owner_of"} | {
     f"polls.{name}" for name in ("close", "drop", "due", "get", "on", "open", "open_ones", "posted", "untold", "votes")
 }
 # They serve those who manage a place: what was lent to it is ended, and what is the workspace's own is counted, given, forgotten.
@@ -354,6 +354,7 @@ async def test_their_owner_gets_all_of_them(store: Store) -> None:
 async def test_what_serves_the_operator_tells_no_words(store: Store, name: str) -> None:
     tried = {
         "user_id": STRANGER,
+        "generation_id": "adas",
         "there": True,
         "allowed": True,
         "limits": "person 3/minute",

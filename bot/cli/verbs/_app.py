@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Coroutine
 from typing import Annotated, Any
 
@@ -15,6 +16,7 @@ import typer
 from bot import __version__
 from bot.errors import EngineError, QuillmateError, sentence
 from bot.runtime.heap import look_seldom, use_one_arena
+from bot.runtime.streams import use_signs_there_are
 
 DONE, SOME_FAILED, WRONG_USE = 0, 1, 2
 
@@ -39,6 +41,9 @@ app.add_typer(tables, name="data")
 def main() -> None:
     """Entry point. Errors are one line on standard error; exit codes as docs/command-line.md says."""
     look_seldom()
+    use_signs_there_are()
+    if not sys.warnoptions:  # What libraries warn of is for whoever works on Quillmate, and for `python -W`.
+        warnings.simplefilter("ignore")
     if sys.argv[1:2] == ["run"]:
         use_one_arena()
         _end_when_told()
@@ -53,7 +58,7 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         code = 130
     except Exception as error:
-        typer.secho(sentence(error), err=True)
+        print(sentence(error), file=sys.stderr)
         code = SOME_FAILED
     sys.exit(code)
 
@@ -97,7 +102,7 @@ def quiet_logs(level: str) -> None:
 @app.callback(invoke_without_command=True)
 def _options(version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False) -> None:
     if version:
-        typer.echo(__version__)
+        print(__version__)
         raise typer.Exit
 
 

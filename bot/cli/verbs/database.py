@@ -24,7 +24,7 @@ def upgrade() -> None:
             done = await opened.upgrade()
         finally:
             await opened.close()
-        typer.echo(f"The tables are at {REVISION}." if done else f"The tables were at {REVISION} already.")
+        print(f"The tables are at {REVISION}." if done else f"The tables were at {REVISION} already.")
 
     run_to_end(work())
 

@@ -68,7 +68,7 @@ def palette(
     """Make colours that can be read on each other, and tell their contrast by WCAG 2.2."""
     from bot.cli.design import tell_palette
 
-    typer.echo(tell_palette(words, out, language))
+    print(tell_palette(words, out, language))
 
 
 @app.command(epilog="Example: `quillmate describe photo.jpg`")

@@ -49,7 +49,7 @@ def scenario(
     """Play a case here: a model plays the others. A debrief tells what you reached, with your own words. Nothing is kept."""
     from bot.cli.stage import Terminal, play_scenario
 
-    terminal = Terminal(_typed, typer.echo)
+    terminal = Terminal(_typed, print)
     settings = settings_for(engine)
     run_to_end(
         play_scenario(settings, case, terminal, language=language, role=role, minutes=minutes, seed=seed, out=out)
@@ -70,7 +70,7 @@ def interview(
     from bot.cli.stage import Terminal, interview_somebody
 
     settings = settings_for(engine)
-    run_to_end(interview_somebody(settings, who, Terminal(_typed, typer.echo), language=language, seed=seed, out=out))
+    run_to_end(interview_somebody(settings, who, Terminal(_typed, print), language=language, seed=seed, out=out))
 
 
 @app.command(epilog="Example: `quillmate readers a.txt b.txt --audience 'café owners, students' --out readers.png`")
@@ -87,7 +87,7 @@ def readers(
     """Have simulated readers choose among texts, each pair in both orders. They are a model's guess, and no survey."""
     from bot.cli.stage import Terminal, ask_readers
 
-    terminal, settings = Terminal(_typed, typer.echo), settings_for(engine)
+    terminal, settings = Terminal(_typed, print), settings_for(engine)
     run_to_end(ask_readers(settings, files, terminal, audience=audience, purpose=purpose, count=count, language=language,
                      seed=seed, out=out))  # fmt: skip
 

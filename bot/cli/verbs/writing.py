@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ._app import app, run_to_end, settings_for
+from ._app import app, own_settings, run_to_end, settings_for
 
 
 class Length(StrEnum):
@@ -23,7 +23,9 @@ class Length(StrEnum):
 @app.command(epilog="Example: `quillmate generate social_post 'tweet: we close on Monday' --profile me.json`")
 def generate(
     kind: Annotated[str, typer.Argument(help="What to make, such as social_post, quiz or image_prompt.")],
-    brief: Annotated[str, typer.Argument(help="What it should say, in your own words.")],
+    brief: Annotated[
+        str, typer.Argument(help="What it should say, in your own words; - reads it from standard input.")
+    ],
     profile: Annotated[Path | None, typer.Option(help="A JSON file that says for whom.")] = None,
     persona: Annotated[str | None, typer.Option(help="The voice that writes.")] = None,
     engine: Annotated[str | None, typer.Option(help="The model, such as embedded or openai:gpt-5.")] = None,
@@ -34,13 +36,13 @@ def generate(
     out: Annotated[Path | None, typer.Option(help="Write a file as well, such as .docx, .pdf or .kahoot.xlsx.")] = None,
 ) -> None:
     """Make one text and print it."""
-    from bot.cli.generate import generate_one
+    from bot.cli.generate import generate_one, read_brief
     from bot.content import Request
 
     request = Request(
         "cli",
         "cli",
-        brief,
+        read_brief(sys.stdin) if brief == "-" else brief,
         kind=kind,
         persona=persona,
         seed=seed,
@@ -48,6 +50,26 @@ def generate(
         length=length.value if length else None,
     )
     run_to_end(generate_one(settings_for(engine), request, profile, as_json=as_json, out=out))
+
+
+@app.command(epilog="Example: `quillmate export quiz.json docx`, or `quillmate export results.jsonl kahoot --id 7`")
+def export(
+    result: Annotated[
+        str,
+        typer.Argument(
+            help="What `generate --json` or `batch` wrote, or the id of a result that the bot has kept here."
+        ),
+    ],
+    form: Annotated[str, typer.Argument(metavar="FORMAT", help="Such as docx, pdf, kahoot or apkg.")],
+    out: Annotated[
+        Path | None, typer.Argument(help="The file to write; left out, it is named after the result.")
+    ] = None,
+    row: Annotated[str, typer.Option("--id", help="Which one, where a file holds several.")] = "",
+) -> None:
+    """Make a file of a result that is there already. No model is asked."""
+    from bot.cli.export import export_result
+
+    export_result(own_settings(), result, form, out, row=row)
 
 
 @app.command(epilog="Example: `quillmate batch jobs.jsonl results.jsonl`")
@@ -67,8 +89,10 @@ def batch(
 def learn(
     file: Annotated[Path, typer.Argument(help="Cards as .csv or .apkg, or what `generate quiz ... --json` prints.")],
     questions: Annotated[int, typer.Option(help="Stop after so many; 0 asks until nothing is due.", min=0)] = 0,
+    ahead: Annotated[bool, typer.Option("--ahead", help="Ask also what is not due yet.")] = False,
+    anew: Annotated[bool, typer.Option("--anew", help="Forget how far you were.")] = False,
 ) -> None:
-    """Ask the questions of a file here, in the order that teaches most. Nothing is kept."""
+    """Ask the questions of a file here, in the order that teaches most. When each is due is kept on this machine."""
     from bot.cli.learn import Terminal, learn_file
 
     def ask(question: str) -> str | None:
@@ -77,7 +101,8 @@ def learn(
         except EOFError:
             return None
 
-    raise typer.Exit(learn_file(file, Terminal(ask, typer.echo), most=questions))
+    data = own_settings().data
+    raise typer.Exit(learn_file(file, Terminal(ask, print), data, most=questions, ahead=ahead, anew=anew))
 
 
 @app.command(epilog="""Example: `echo '"a quiz on the water cycle"' | quillmate route`""")
@@ -85,9 +110,10 @@ def route() -> None:
     """Tell which kind each text asks for: one JSON string a line in, one JSON object a line out."""
     from bot.cli.generate import route_lines
     from bot.runtime.files import keep_private
+    from bot.runtime.streams import read_rows
 
     keep_private()  # It keeps what it has learnt from the kinds in the data folder.
-    run_to_end(route_lines(settings_for(None), sys.stdin, sys.stdout))
+    run_to_end(route_lines(settings_for(None), read_rows(sys.stdin), sys.stdout))
 
 
 @app.command(
@@ -96,5 +122,6 @@ def route() -> None:
 def understand() -> None:
     """Tell what each brief says about form: one JSON object a line in, one a line out."""
     from bot.cli.generate import understand_lines
+    from bot.runtime.streams import read_rows
 
-    raise typer.Exit(understand_lines(sys.stdin, sys.stdout))
+    raise typer.Exit(understand_lines(read_rows(sys.stdin), sys.stdout))

@@ -48,6 +48,8 @@ class Picture:
     width: int = 1024
     height: int = 1024
     seed: int = 0
+    # Whether it has no ground, where the model can draw so.
+    transparent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import EngineError
+from bot.runtime.extras import need_torch
 
 from ._canvas import opened, png
 
@@ -54,6 +55,7 @@ class Parts:
 
 
 def _load(source: str) -> tuple[Any, Any]:
+    need_torch()
     from transformers import CLIPSegForImageSegmentation, CLIPSegProcessor
     from transformers.utils import logging
 

@@ -117,6 +117,8 @@ class OpenAIImages:
             body["seed"] = picture.seed
         if not self._model.startswith("gpt-image"):  # These give nothing but base64, and refuse to be asked for it.
             body["response_format"] = "b64_json"
+        elif picture.transparent:
+            body["background"] = "transparent"
         return {**body, "size": f"{width}x{height}"}
 
     def _size(self, picture: Picture) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import EngineError
+from bot.runtime.extras import need_torch
 
 
 class Weights:
@@ -31,10 +32,11 @@ class Weights:
         """The model and its tokenizer.
 
         Raises:
-            EngineError: it cannot be loaded, or not be used here.
+            EngineError: it cannot be loaded, or not be used here; where PyTorch is missing, how to install it.
         """
         async with self._loading:
             if self._parts is None:
+                need_torch()
                 try:
                     self._parts = await asyncio.to_thread(self._load, self._source)
                 except EngineError:

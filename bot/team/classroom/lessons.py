@@ -20,13 +20,15 @@ from bot.documents.sheets import rows_of_csv
 from bot.errors import FileError
 from bot.exports._parts import Question, cards, entries
 
-from .course import Lesson, bounded
+from .course import MOST_ITEMS, Lesson, bounded
 from .quiz_game import Item, items_of
 
 ENDINGS = ("csv", "apkg", "json")
 # Options that a card has where there are enough backs, its own among them.
 _OPTIONS, _LONGEST_OPTION = 4, 200
 _MOST_UNPACKED = 64 * 1024 * 1024
+# Of SQLite's own instructions: some hundred times what the largest deck that is unpacked takes, and a few seconds.
+_STEP, _MOST_STEPS = 100_000, 2_000
 _FRONT = ("front", "term", "question", "word", "vorderseite", "begriff", "frage")
 _BACK = ("back", "meaning", "answer", "definition", "rückseite", "bedeutung", "antwort")
 _ABOUT, _BEFORE = ("objective", "topic", "lernziel", "thema"), ("after", "prerequisite", "needs", "nach")
@@ -55,9 +57,11 @@ def deck_of(
     listed: Sequence[Card], title: str, *, before: Mapping[str, tuple[str, ...]] | None = None, source: str = ""
 ) -> Lesson:
     """A lesson of cards, each a front, a back and what it is about. A back stands among those of other cards to choose from."""
+    # Each is compared with the backs of all.
+    listed, skipped = listed[:MOST_ITEMS], max(0, len(listed) - MOST_ITEMS)
     backs = list(dict.fromkeys(back for _, back, _ in listed))
     items = tuple(_asked(card, backs) for card in listed)
-    return bounded(Lesson(title, items, cards=True, before=before or {}, source=source))
+    return bounded(Lesson(title, items, cards=True, before=before or {}, source=source, skipped=skipped))
 
 
 def _asked(card: Card, backs: Sequence[str]) -> Item:
@@ -157,7 +161,7 @@ def _of_anki(body: bytes, title: str) -> Lesson:
     if asked and not listed:
         return bounded(Lesson(title, tuple(asked)))
     deck = deck_of(listed, title)
-    return bounded(Lesson(title, (*asked, *deck.items), cards=True))
+    return bounded(Lesson(title, (*asked, *deck.items), cards=True, skipped=deck.skipped))
 
 
 def _notes(body: bytes, folder: Path) -> list[tuple[list[str], str]]:
@@ -169,9 +173,22 @@ def _notes(body: bytes, folder: Path) -> list[tuple[list[str], str]]:
         if archive.getinfo(name).file_size > _MOST_UNPACKED:
             raise FileError("That deck unpacks to far more data than it should, so I did not open it.")
         archive.extract(name, folder)
-    with closing(sqlite3.connect(folder / name)) as connection:
+    with closing(sqlite3.connect(f"{(folder / name).as_uri()}?mode=ro", uri=True)) as connection:
+        _limit(connection)
+        # A view of that name could be computed without end.
+        kind = "SELECT type FROM sqlite_schema WHERE name = 'notes' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+        if connection.execute(kind).fetchone() != ("table",):
+            raise sqlite3.DatabaseError("there is no table of notes")
         found = connection.execute("SELECT flds, tags FROM notes ORDER BY id")
-        return [(fields.split("\x1f"), tags) for fields, tags in found]
+        return [(str(fields).split("\x1f"), str(tags)) for fields, tags in found]
+
+
+def _limit(connection: sqlite3.Connection) -> None:
+    """Ends whatever a database made by somebody else has computed for long: it raises an sqlite3.Error then."""
+    left = iter(range(_MOST_STEPS))
+    connection.set_progress_handler(lambda: next(left, None) is None, _STEP)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MOST_UNPACKED)
+    connection.execute("PRAGMA trusted_schema = OFF")
 
 
 def _stream(body: bytes) -> Any:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 from quizzing import ITEMS
+
+from bot.cli.learn import FOLDER, Terminal, learn_file
 
 TABLE = "front,back,topic,after\n2+2,4,adding,\n3+3,6,adding,\n3*3,9,times,adding\n"
 
@@ -53,3 +56,59 @@ def test_what_is_no_lesson_is_told_in_a_line(run, tmp_path):
         result = run("learn", str(file))
         assert result.exit_code == 2
         assert said in str(result.exception)
+
+
+class Learner:
+    """Somebody who sits down at a time and claims to know whatever they are asked."""
+
+    def __init__(self, tmp_path):
+        self.now, self.data, self.lines = datetime(2026, 1, 5, 9, tzinfo=UTC), tmp_path / "data", []
+
+    def sits_down(self, file, **options):
+        """What is asked and said."""
+        self.lines = []
+        terminal = Terminal(self._ask, self.lines.append, lambda: self.now)
+        assert learn_file(file, terminal, self.data, **options) == 0
+        return self.lines
+
+    def _ask(self, question):
+        self.lines.append(question)
+        return "!"
+
+    @property
+    def asked(self):
+        return [line.splitlines()[0] for line in self.lines if line.endswith("> ")]
+
+
+def test_a_deck_is_asked_again_when_it_is_due(tmp_path):
+    file, learner = tmp_path / "sums.csv", Learner(tmp_path)
+    file.write_text(TABLE)
+    learner.sits_down(file)
+    assert sorted(learner.asked) == ["2+2", "3*3", "3+3"]
+    learner.now += timedelta(hours=1)
+    lines = learner.sits_down(file)
+    assert learner.asked == []
+    assert lines[0] == "sums: nothing is due now. --ahead asks all the same, --anew begins anew."
+    assert lines[-1].startswith("The next question is due ")
+    assert learner.sits_down(file, ahead=True, most=2)
+    assert len(learner.asked) == 2
+    learner.now += timedelta(days=400)
+    file.write_text(TABLE.replace("3*3", "4*4") + "5+5,10,adding,\n")
+    learner.sits_down(file, most=2)
+    assert sorted(learner.asked) == ["2+2", "3+3"], "what is due comes first, also of a deck that has changed"
+    learner.sits_down(file, anew=True, most=1)
+    kept = [one.read_text() for one in (tmp_path / "data" / FOLDER).iterdir()]
+    assert len(kept) == 1
+    assert len(json.loads(kept[0])["due"]) == 1, "all before is forgotten"
+
+
+def test_a_schedule_holds_no_words_and_may_be_damaged(run, tmp_path):
+    file = tmp_path / "french.csv"
+    file.write_text("front,back\nla maison,the house\nle chien,the dog\n")
+    run("learn", str(file), "--questions", "1", stdin="!\n")
+    [kept] = (tmp_path / "data" / FOLDER).iterdir()
+    assert kept.stat().st_mode & 0o077 == 0
+    assert not [word for word in ("french", "maison", "house") if word in kept.name + kept.read_text()]
+    for damage in ("", "[]", '{"due": {"a": {}}, "answers": {}}'):
+        kept.write_text(damage)
+        assert run("learn", str(file), "--questions", "1", stdin="!\n").exit_code == 0

@@ -91,6 +91,18 @@ async def test_openai_is_asked_for_a_size_that_it_draws(asking: Asking) -> None:
     assert size_of(body) == (1536, 1024)
 
 
+@pytest.mark.parametrize(
+    ("model", "asked"), [("gpt-image-1", {"background": "transparent"}), ("dall-e-3", {}), ("some-model", {})]
+)
+async def test_openai_is_asked_for_no_ground_where_it_can_draw_so(
+    model: str, asked: dict[str, str], asking: Asking
+) -> None:
+    server = OpenAI()
+    engine = await asking(server, f"openai:{model}")
+    await engine.make(replace(FOX, transparent=True))
+    assert {name: value for name, value in server.asked[0].items() if name == "background"} == asked
+
+
 @pytest.mark.parametrize("form", ["b64_json", "url"])
 async def test_a_compatible_server_is_asked_for_what_is_wanted(form: str, asking: Asking) -> None:
     server = OpenAI()

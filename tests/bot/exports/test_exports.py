@@ -59,11 +59,27 @@ def test_word_has_real_styles() -> None:
     assert paragraphs(text) == [
         ("Heading 2", "Magnets"),
         ("Normal", "30 minutes"),
-        ("Normal", "Goals"),
+        ("Heading 3", "Goals"),
         ("List Bullet", "Name two things"),
         ("List Bullet", "Go"),
         ("Heading 3", "More"),
         ("Normal", "End secret here"),
+    ]
+
+
+def test_bold_lines_that_stand_above_others_are_headings_and_no_others_are() -> None:
+    text = (
+        "**The Last Loaf**\n\nHello.\n\n**History:**\n\n**Ben** kneads.\n\n**Closed on Monday.**\n\nWhy?\n\n"
+        "**1. What is it?**\nA) x\n\n**Verse**\nla la\n\n**Bye**"
+    )
+    assert [one for one in paragraphs(text) if one[0] != "Normal"] == [
+        ("Heading 1", "The Last Loaf"),
+        ("Heading 2", "History"),
+    ]
+    assert paragraphs("# Tea\n\nx\n\n**Sorts**\n\ny\n\n### Green\n\n**From Japan**\n\nz")[2::2] == [
+        ("Heading 2", "Sorts"),
+        ("Heading 3", "Green"),
+        ("Normal", "z"),
     ]
 
 

@@ -42,17 +42,42 @@ def test_fountain_and_final_draft_say_the_same() -> None:
     to_fdx(read, theirs)
     ours = paragraphs(export("fdx", "T", SCRIPT))
     read_back = paragraphs(theirs.getvalue().encode())
-    assert [("Dialogue" if sort == "Parenthetical" else sort, text) for sort, text in read_back] == ours
+    assert read_back == ours
+    assert ours[-2:] == [("Parenthetical", "(softly)"), ("Dialogue", "水は日曜日に。")]
     assert ours[:4] == [
-        ("Scene Heading", "SCENE 1 – 0:00–0:06"), ("Action", "a dry fern on a window sill"), ("Character", "FERN"),
+        ("Scene Heading", "INT./EXT. SCENE 1 – 0:00–0:06"), ("Action", "a dry fern on a window sill"), ("Character", "FERN"),
         ("Dialogue", "I have seen things. Mostly radiators."),
     ]  # fmt: skip
     assert ("Action", "INT. A HAND") in ours, "what is seen is no heading, whatever it begins with"
 
 
+@pytest.mark.parametrize(
+    ("heading", "written"),
+    [
+        ("Scene 1: INT. Bakery – Morning", "INT. BAKERY – MORNING"),
+        ("INT BAKERY - DAY", "INT. BAKERY - DAY"),
+        ("ext. Street at night", "EXT. STREET AT NIGHT"),
+        ("int/ext. Car – Night", "INT./EXT. CAR – NIGHT"),
+        ("I/E Car", "INT./EXT. CAR"),
+        ("Szene 2 – Innen, Küche, Tag", "INT. KÜCHE, TAG"),
+        ("Scene 3: On the street", "INT./EXT. ON THE STREET"),
+        ("4. Extra time", "INT./EXT. EXTRA TIME"),
+        ("I remember", "INT./EXT. I REMEMBER"),
+        ("Scene 5", "INT./EXT. SCENE 1 – 0:00–0:06"),
+    ],
+)
+def test_each_scene_says_whether_it_is_within_or_without(heading: str, written: str) -> None:
+    one = {"heading": heading, "seconds": 6, "turns": [{"speaker": "Ben", "words": "(low) No flour."}]}
+    script = Content("A script about a bakery.", {"title": "Loaf", "scenes": [one]})
+    assert paragraphs(export("fdx", "T", script)) == [
+        ("Scene Heading", written), ("Character", "BEN"), ("Parenthetical", "(low)"), ("Dialogue", "No flour."),
+    ]  # fmt: skip
+    assert export("fountain", "T", script).decode() == f"Title: Loaf\n\n{written}\n\nBEN\n(low)\nNo flour.\n"
+
+
 def test_headings_are_in_the_language_of_the_script() -> None:
     german = Content("Ein Farn steht auf der Fensterbank, und niemand hat ihn gegossen.", SCRIPT.parts)
-    assert paragraphs(export("fdx", "T", german))[0][1].startswith("SZENE 1")
+    assert paragraphs(export("fdx", "T", german))[0][1].startswith("INT./EXT. SZENE 1")
 
 
 def test_a_screenplay_is_set_as_the_trade_sets_it() -> None:

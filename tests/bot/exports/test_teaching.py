@@ -86,6 +86,30 @@ def test_what_kahoot_does_not_take_is_told(item: dict[str, Any], said: str) -> N
         export("kahoot", "T", quiz(item))
 
 
+@pytest.mark.parametrize(
+    ("items", "said"),
+    [
+        (
+            [{"question": "Five?", "options": list("abcde"), "correct": [0]}, ITEMS[1]],
+            "Kahoot takes only questions with 2 to 4 answers to choose from, unlike question 1.",
+        ),
+        (
+            [
+                ITEMS[1],
+                {"question": "Sum?", "type": "numeric", "options": ["3.5"], "correct": [0]},
+                {"question": "Why?"},
+            ],
+            "Kahoot takes only questions with 2 to 4 answers to choose from, unlike question 2, question 3.",
+        ),
+        ([], "This text has nothing to put into a .kahoot.xlsx file."),
+    ],
+)
+def test_why_a_quiz_is_none_of_kahoots_is_told(items: list[dict[str, Any]], said: str) -> None:
+    with pytest.raises(FileError) as refused:
+        export("kahoot", "T", Content("Text.", {"items": items}))
+    assert str(refused.value).startswith(said)
+
+
 def test_anki_shows_options_and_keeps_its_ids(tmp_path: Path) -> None:
     first, again = (export("apkg", "Water", quiz()) for _ in range(2))
     notes = apkg.read(first, tmp_path)

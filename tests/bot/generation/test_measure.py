@@ -70,6 +70,26 @@ def test_what_a_note_rules_out_is_measured(brief: str, note: str, text: str, nam
     assert (check and check.passed) is passes
 
 
+@pytest.mark.parametrize(
+    ("barred", "text", "found"),
+    [
+        ("boats", "A calm harbour with a small boat.", ("boats",)),
+        ("boat", "A calm harbour with boats.", ("boat",)),
+        ("red berries", "A hand with a red berry.", ("red berries",)),
+        ("boxes, wolves, people", "A wolf beside a box, one person.", ("boxes", "wolves", "people")),
+        ("boats, glass, cars", "A boatman reads with care, by a glade.", ()),
+        ("boats", "A calm harbour.\n\nFormat: 3:2\nNegative prompt: boats, people\nAlt text: a harbour", ()),
+    ],
+)
+def test_what_a_picture_keeps_out_is_kept_out_in_any_number(barred: str, text: str, found: tuple[str, ...]) -> None:
+    memory = of_profile(avoid_words=barred.split(", "))
+    assert measured(text, "a harbour at dawn", "image_prompt", memory)["avoided words"].value == found
+
+
+def test_of_a_text_a_word_is_barred_as_it_is() -> None:
+    assert measured("A new boat.", "a post", memory=of_profile(avoid_words=["news", "boats"]))["avoided words"].passed
+
+
 def test_what_nobody_asked_for_is_not_measured() -> None:
     assert measured("A post of some length, with a claim: the best tea of 1994!", "post about tea") == {}
 

@@ -20,6 +20,7 @@ from pypdf import PdfReader
 
 from bot.content import Assignment, Content, Kind, Remembered, Request, Wishes
 from bot.exports import export, fitting
+from bot.generation.recall import assign
 from bot.kinds import _theory as theory
 from bot.kinds import lead_sheet, music
 from bot.kinds.lead_sheet import LeadSheet, Section, compose, examine
@@ -91,7 +92,7 @@ def test_what_is_wrong_is_put_right_and_told() -> None:
         melody="D4:1 E4:1 F#4:0.5 G4:3 | A7:2 | C5:9 | R:1 Bb2:3",
     )
     assert symbols(content) == [["C"], ["F", "Bb"], ["Bb"], ["Bb"], ["G7", "C"]]
-    assert notes(content) == [["C4:1", "E4:1", "G4:0.5", "G4:1.5"], ["A5:4"], ["Bb4:4"], ["R:1", "Bb3:3"], ["R:4"]]
+    assert notes(content) == [["C4:1", "E4:1", "G4:0.5", "G4:1.5"], ["A5:4"], ["Bb4:4"], ["R:1", "Bb3:3"], []]
     assert "**Put right:** Verse 1: 5.5 → 4 ♩; Verse 1: D4 → C4" in content.text
     assert "Verse 2: F#m → F" in content.text
     assert "Verse 5" not in content.text, "a bar that nothing is sung in is none that was wrong"
@@ -209,6 +210,91 @@ def test_a_toolkit_of_theory_hears_key_metre_chords_and_notes(name: str) -> None
 
 def _midi(reader: Any) -> bytes:
     return base64.b64decode(reader.renderToMIDI())
+
+
+def asked(brief: str) -> Assignment:
+    return assign(Request("1", "7", brief, kind="lead_sheet"), Remembered())
+
+
+def test_words_stand_under_their_notes() -> None:
+    told = {"title": "Bread", "style": "folk", "key": "G", "metre": "4/4", "tempo": "92"}
+    verse = Section(
+        name="Verse", chords="G | C D | Em | G", melody="G4:1 A4:1 B4:2 | C5:4 | R:4 | D5:2 B4:2",
+        words="Clo-sing time | warm | | bread is ours",
+    )  # fmt: skip
+    chorus = Section(name="Chorus", chords="C | G", melody="E4:2 G4:2 | B4:4", words="go on sing-ing now")
+    sheet = LeadSheet(**told, sections=[verse, chorus])
+    assert "Closing" not in compose(sheet, asked("a waltz")).text, "words that nobody asked for"
+    content = compose(sheet, asked("a song with words"))
+    assert "Closing time\nwarm\nbread is ours" in content.text
+    score = etree.fromstring(export("musicxml", "T", content))
+    below = [(one.findtext("lyric/syllabic"), one.findtext("lyric/text")) for one in score.iter("note")]
+    assert below == [
+        ("begin", "Clo"), ("end", "sing"), ("single", "time"), ("single", "warm"), (None, None), ("single", "bread"),
+        ("single", "is ours"), ("single", "go"), ("single", "on"), ("single", "singing now"),
+    ]  # fmt: skip
+    read = converter.parseData(export("musicxml", "T", content).decode(), format="musicxml")
+    sung = [note.lyric for note in read.flatten().notes if not isinstance(note, harmony.ChordSymbol)]
+    assert sung[:4] == ["Clo", "sing", "time", "warm"]
+    for name, line in (("musicxml", "Clo"), ("abc", "Clo")):
+        reader = verovio.toolkit()
+        assert reader.loadData(export(name, "T", content).decode())
+        assert line in reader.renderToSVG(1)
+    abc = export("abc", "T", content).decode().splitlines()
+    assert [one for one in abc if one.startswith("w:")] == [
+        "w:Clo- sing time warm _ bread is~ours", "w:go on singing~now",
+    ]  # fmt: skip
+
+
+def test_notes_in_place_of_chords_are_the_melody_and_get_chords_of_the_key() -> None:
+    content = made(key="G", chords="G4:1 B4:1 D5:2 | R:2 F#4:2 | C5:4 | R:4")
+    assert symbols(content) == [["G"], ["D"], ["C"], ["G"]]
+    assert notes(content)[0] == ["G4:1", "B4:1", "D5:2"]
+    kept = made(key="G", chords="A4:4 | D5:4", melody="G4:4 | E4:4")
+    assert (symbols(kept), notes(kept)) == ([["G"], ["C"]], [["G4:4"], ["E4:4"]])
+
+
+def test_bars_of_rests_are_no_tune() -> None:
+    silent = made(chords="C | F", melody="R:4 | R:4")
+    assert notes(silent) == [[], []]
+    assert b"slash" in export("musicxml", "T", silent)
+    for melody, count in (("R:4 | R:4", 2), ("C4:4", 1), ("C4:4 | F4:4", 0)):
+        content = made(chords="C | F", melody=melody)
+        found = {check.name: check.value for check in examine(WALTZ, content, asked("a song with a melody"))}
+        assert found["bars without a tune"] == count
+        assert "bars without a tune" not in {
+            check.name for check in examine(WALTZ, content, asked("chords for a song"))
+        }
+
+
+@pytest.mark.parametrize(
+    ("brief", "missing"),
+    [
+        ("a song with verse and chorus", ("chorus",)), ("ein Lied mit Strophe und Refrain", ("chorus",)),
+        ("verse, chorus and a bridge", ("chorus", "bridge")), ("a song", None), ("two verses", ()),
+    ],
+)  # fmt: skip
+def test_the_sections_that_were_asked_for_are_there(brief: str, missing: tuple[str, ...] | None) -> None:
+    checks = {check.name: check for check in examine(WALTZ, made(chords="C | F"), asked(brief))}
+    found = checks.get("sections asked for")
+    assert (found.value if found else None) == missing
+    assert ("The sections are: Verse" in KIND.task_for(asked(brief))) is (missing is not None)
+
+
+@pytest.mark.parametrize(
+    ("brief", "key"),
+    [
+        ("a waltz in G major", "G"), ("a song in B flat minor", "Bbm"), ("ein Lied in fis-Moll", "F#m"), ("ein Lied in H-Dur", "B"),
+        ("B-Dur", "Bb"), ("Es-Dur", "Eb"), ("une valse en sol majeur", "G"), ("en la menor", "Am"), ("si bemol maior", "Bb"),
+        ("in the key of Em", "Em"), ("in G# major", "Ab"), ("a minor problem", "C"), ("a major launch", "C"),
+    ],
+)  # fmt: skip
+def test_a_song_is_in_the_key_that_was_asked_for(brief: str, key: str) -> None:
+    told = {"title": "Odd one", "style": "folk", "key": "C", "metre": "4/4", "tempo": "slow"}
+    sheet = LeadSheet(**told, sections=[Section(name="Verse", chords="C | F#m")])
+    content = compose(sheet, asked(brief))
+    assert content.parts["key"] == key
+    assert all(check.passed for check in examine(sheet, content, asked(brief)))
 
 
 def test_the_score_is_seen() -> None:

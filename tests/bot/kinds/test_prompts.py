@@ -10,6 +10,7 @@ import pytest
 
 from bot.checks.limits import limits_of
 from bot.content import Assignment, Content, Kind, Remembered, Request, Wishes
+from bot.generation.recall import assign
 from bot.images.drawing import pictures_of
 from bot.kinds import image_prompt, video_prompt
 from bot.kinds._dialects import DIALECTS, size_of
@@ -159,3 +160,20 @@ def test_a_clip_is_as_long_and_large_as_its_model_makes(name: str, place: str, p
     assert found == {"prompt": found["prompt"], "raw": found["raw"], "model": place, **parts}
     assert found["prompt"].startswith(("Low tracking shot", "Slow push in: a potter"))
     assert found["prompt"].endswith(("tram bell.", "from the left."))
+
+
+@pytest.mark.parametrize(
+    ("brief", "prompt", "wanted"),
+    [
+        ("a sticker of a cat, transparent background", "A cat.", True),
+        ("ein Aufkleber, eine Katze mit transparentem Hintergrund", "A cat.", True),
+        ("un chat sans fond", "A cat.", True),
+        ("a cat", "A cat on a transparent background.", True),
+        ("a cat, no background", "A cat.", True),
+        ("a cat under a transparent umbrella, no background people", "A cat before a blurred background.", False),
+    ],
+)
+def test_a_picture_without_ground_is_asked_for_where_somebody_wants_it(brief: str, prompt: str, wanted: bool) -> None:
+    asked = assign(Request("1", "7", brief, kind="image_prompt"), Remembered())
+    [picture] = pictures_of(Content("", {"prompt": prompt, "target": "gpt_image", "ratio": [1, 1]}), asked)
+    assert picture.transparent is wanted

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sqlite3
+import zipfile
+from contextlib import closing
 
 import pytest
 from quizzing import ITEMS
@@ -73,3 +77,66 @@ def test_what_generate_prints_is_read_whole_or_below_its_text(tmp_path):
 def test_what_is_no_lesson_is_told(name, body, said):
     with pytest.raises(FileError, match=said.replace(".", r"\.")):
         read_lesson(name, body)
+
+
+def anki(path, words):
+    """A deck whose database is made by statements."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(words)
+        connection.commit()
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w") as archive:
+        archive.write(path, "collection.anki2")
+    return body.getvalue()
+
+
+_ENDLESS = "WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n{})"
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize(
+    "words",
+    [
+        f"CREATE VIEW notes AS {_ENDLESS.format('')} SELECT id, 'a' AS flds, '' AS tags FROM n",
+        "CREATE VIRTUAL TABLE notes USING fts5(id, flds, tags)",
+        "CREATE TABLE cards(id)",
+    ],
+)
+def test_only_a_table_of_notes_is_read(tmp_path, words):
+    with pytest.raises(FileError, match="damaged"):
+        read_lesson("trap.apkg", anki(tmp_path / "trap", words))
+
+
+def test_what_is_computed_for_each_note_has_an_end(tmp_path, monkeypatch):
+    """As in a column that SQLite computes whenever it is read."""
+    monkeypatch.setattr("bot.team.classroom.lessons._MOST_STEPS", 1)
+    words = f"""CREATE TABLE notes(id INTEGER PRIMARY KEY, flds, tags);
+        {_ENDLESS.format(" LIMIT 50000")} INSERT INTO notes SELECT id, 'a' || char(31) || 'b', '' FROM n"""
+    with pytest.raises(FileError, match="damaged"):
+        read_lesson("long.apkg", anki(tmp_path / "long", words))
+
+
+@pytest.mark.usefixtures("hurried")
+def test_of_a_deck_of_thousands_as_many_cards_are_read_as_a_course_has(tmp_path):
+    words = f"""CREATE TABLE notes(id INTEGER PRIMARY KEY, flds, tags);
+        {_ENDLESS.format(" LIMIT 8000")} INSERT INTO notes SELECT id, 'front ' || id || char(31) || 'back ' || id, '' FROM n"""
+    lesson = read_lesson("large.apkg", anki(tmp_path / "large", words))
+    assert (len(lesson.items), lesson.skipped) == (500, 7500)
+
+
+def test_words_of_ankis_own_are_only_words_in_its_decks(tmp_path):
+    cards = [
+        {"front": "[sound:alarm.mp3] [latex]x[/latex] {{c1::dog}}", "back": "[$]y[/$]"},
+        {"front": "In C++ it is _____", "back": "std::vector<{int}>"},
+        {"front": "plain", "back": "too"},
+    ]
+    body = export("apkg", "deck", Content("", {"title": "Words", "cards": cards}), "en")
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        archive.extract("collection.anki2", tmp_path)
+    with closing(sqlite3.connect(tmp_path / "collection.anki2")) as connection:
+        first, gap, _ = [row[0] for row in connection.execute("SELECT flds FROM notes ORDER BY id")]
+    assert not [one for one in ("[", "{{", "}}") if one in first]
+    assert gap == "In C++ it is {{c1::std&#58;&#58;vector&lt;{int&#125;&gt;}}\x1f"
+    read = {one.question.text: one.question.right for one in read_lesson("deck.apkg", body).items}
+    assert read["[sound:alarm.mp3] [latex]x[/latex] {{c1::dog}}"] == ["[$]y[/$]"]
+    assert read["In C++ it is _____"] == ["std::vector<{int}>"]

@@ -1,0 +1,104 @@
+"""`quillmate export`: a file of a result that is there already, without a model."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from bot.content import Content
+from bot.errors import FileError, SettingsError
+from bot.exports import Format, export, format_of, formats
+from bot.kinds import all_kinds
+from bot.runtime.files import write_file
+from bot.settings import Settings
+from bot.store import open_store
+
+from .generate import text_of
+
+# Where `quillmate preview` keeps what is made in it, within the data folder.
+_PREVIEW, _DATABASE = "preview", "quillmate.db"
+_SHOWN = 5
+
+
+def export_result(settings: Settings, result: str, form: str, out: Path | None, *, row: str) -> None:
+    """Writes a result in a format: of a file that `generate --json` or `batch` wrote, or one that the bot has kept, by its id.
+
+    Where no file is named, it is named after the result, and is not written over another.
+
+    Raises:
+        QuillmateError: there is no such result, it does not fit the format, or a file cannot be read or written.
+    """
+    wanted = _format(form)
+    file = Path(result)
+    found = _in_file(file, row) if file.exists() or file.suffix else asyncio.run(_kept(settings, result))
+    if out is None:
+        out = Path(f"{file.stem}{f'-{row}' if row else ''}.{wanted.suffix}")
+        if out.exists():
+            raise FileError(f"{out} is there already. Name the file to write behind the format.")
+    kind, parts = str(found.get("kind") or ""), found.get("parts")
+    known = all_kinds().get(kind)
+    content = Content(str(found.get("text") or ""), parts if isinstance(parts, dict) else {})
+    write_file(out, export(wanted.name, known.title if known else kind, content))
+    print(f"Written to {out}.")
+
+
+def _format(form: str) -> Format:
+    name = form.lower().removeprefix(".")
+    if (found := format_of(f".{name}")) is None:
+        raise SettingsError(f"There is no format {form[:40]}; choose one of {', '.join(formats())}.")
+    return found
+
+
+def _in_file(file: Path, row: str) -> Mapping[str, Any]:
+    """The result of a file that holds one, or the one of an id where it holds several."""
+    found = list(_results(text_of(file)))
+    if not found:
+        raise FileError(
+            f"{file} holds no result. `quillmate generate … --json` and `quillmate batch` write such files."
+        )
+    named = {str(one.get("id", "")): one for one in found}
+    if row and row not in named:
+        raise FileError(f"{file} holds no result with the id {row[:40]}.")
+    if not row and len(found) > 1:
+        ids = ", ".join(list(named)[:_SHOWN]) + ("…" if len(named) > _SHOWN else "")
+        raise SettingsError(f"{file} holds {len(found)} results. Say with --id which of them: {ids}.")
+    return named[row] if row else found[0]
+
+
+def _results(text: str) -> Iterator[Mapping[str, Any]]:
+    """The results of a text that is one object, or has one on some of its lines."""
+    for piece in (text, *text.split("\n")):
+        try:
+            read = json.loads(piece)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(read, dict) and isinstance(read.get("kind"), str) and "parts" in read:
+            yield read
+            if piece is text:
+                return
+
+
+async def _kept(settings: Settings, result_id: str) -> Mapping[str, Any]:
+    """A result that the bot has kept, or its preview.
+
+    Raises:
+        QuillmateError: neither has one of that id, or the keys do not open it.
+    """
+    preview = settings.data / _PREVIEW
+    of_preview = {"data": preview, "database": f"sqlite:///{preview / _DATABASE}"}
+    for place in filter(_is_there, (settings, settings.model_copy(update=of_preview))):
+        async with open_store(place) as store:
+            owner = await store.generations.owner_of(result_id)
+            found = await store.generations.get(result_id, owner) if owner else None
+        if found is not None and found.kind:
+            return {"kind": found.kind, "text": found.text, "parts": found.parts}
+    raise FileError(f"There is no file {result_id[:40]}, and no result with that id is kept in {settings.data}.")
+
+
+def _is_there(settings: Settings) -> bool:
+    """Whether there is a database, which would be made where it is opened."""
+    kind, _, file = settings.database_url.partition(":///")
+    return kind != "sqlite" or Path(file).exists()

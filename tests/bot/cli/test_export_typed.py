@@ -1,0 +1,89 @@
+"""`quillmate export` makes files of results that are there already, without a model."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from docx import Document
+
+from bot.settings import load
+from bot.store import open_store
+from storage.generations import Generation
+
+Run = Callable[..., Any]
+POST = {"kind": "article", "text": "## Tea\n\nWe **close** on Monday.", "parts": {}}
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def words_of(file: Path) -> list[str]:
+    return [one.text for one in Document(io.BytesIO(file.read_bytes())).paragraphs]
+
+
+def test_what_generate_printed_becomes_a_file(run: Run, script: Any, tmp_path: Path) -> None:
+    script.says("## Tea\n\nWe **close** on Monday.")
+    Path("tea.txt").write_text(run("generate", "article", "tea", "--json").stdout)
+    asked = len(script.prompts)
+    result = run("export", "tea.txt", "docx")
+    assert (result.stdout, result.exit_code) == ("Written to tea.docx.\n", 0)
+    assert words_of(tmp_path / "tea.docx") == ["Tea", "We close on Monday."]
+    assert len(script.prompts) == asked, "no model is asked"
+    assert "tea.docx is there already" in str(run("export", "tea.txt", ".DOCX").exception)
+    assert run("export", "tea.txt", "docx", "tea.docx").exit_code == 0, "what is named is written over"
+
+
+def test_a_row_of_a_batch_is_chosen_by_its_id(run: Run, tmp_path: Path) -> None:
+    rows = [{"id": "a", **POST}, {"id": "b", "error": "x"}, {"id": "c", **POST, "text": "Coffee."}]
+    Path("out.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    assert "out.jsonl holds 2 results. Say with --id which of them: a, c." in str(
+        run("export", "out.jsonl", "md").exception
+    )
+    assert "no result with the id b" in str(run("export", "out.jsonl", "md", "--id", "b").exception)
+    run("export", "out.jsonl", "md", "--id", "c")
+    assert "Coffee." in Path("out-c.md").read_text()
+
+
+@pytest.mark.parametrize("folder", ["", "preview"])
+def test_a_kept_result_is_found_by_its_id(run: Run, folder: str) -> None:
+    settings = load()
+    if folder:
+        settings = settings.model_copy(update={"data": settings.data / folder})
+    settings.data.mkdir(parents=True, exist_ok=True)
+
+    async def keep() -> None:
+        async with open_store(settings) as store:
+            await store.generations.add(
+                Generation(
+                    id="4711", user_id="7", kind="article", request={}, text=str(POST["text"]), parts={}, checks=[],
+                    persona="", engine="scripted", seed=0, seconds=0.1,
+                )
+            )  # fmt: skip
+
+    asyncio.run(keep())
+    assert run("export", "4711", "txt", "kept.txt").exit_code == 0
+    assert "We close on Monday." in Path("kept.txt").read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("4712", "docx"), "There is no file 4712, and no result with that id is kept in"),
+        (("tea.json", "docx"), "tea.json cannot be read: No such file or directory."),
+        (("none.json", "docx"), "none.json holds no result. `quillmate generate … --json`"),
+        (("none.json", "wav"), "There is no format wav; choose one of abc, apkg,"),
+    ],
+)
+def test_what_is_no_result_is_one_sentence(run: Run, tmp_path: Path, words: tuple[str, ...], sentence: str) -> None:
+    Path("none.json").write_text("[1]")
+    refused = run("export", *words)
+    assert (sentence in str(refused.exception), refused.exit_code) == (True, 2)
+    assert not (tmp_path / "data" / "quillmate.db").exists(), "nothing is made by looking"

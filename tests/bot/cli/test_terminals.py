@@ -1,0 +1,138 @@
+"""Terminals that lack signs, briefs from standard input, and what may not be read: as typed on a command line."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.runtime.streams import read_rows, use_signs_there_are, write_row
+
+Run = Callable[..., Any]
+BUDGET = "budget 2000 €, CPC 0.40 to 0.90, conversion 1 to 3 %, order value 45"
+
+
+def typed(tmp_path: Path, *words: str, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
+    given = {**os.environ, "QUILLMATE_DATA": str(tmp_path), "QUILLMATE_EMBEDDINGS": "none", **environment}
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *words], env=given, input=stdin, capture_output=True, timeout=60
+    )
+
+
+@pytest.mark.parametrize(
+    ("encoding", "words", "shown"),
+    [
+        ("cp1252", ("whatif", BUDGET), "order value: 45.00\N{NO-BREAK SPACE}€"),
+        ("ascii", ("whatif", BUDGET), "order value: 45.00 EUR"),
+        ("cp437", ("doctor", "--offline"), "+ Database:"),
+        ("ascii", ("model", "list"), "hears: voice messages"),
+        ("ascii", ("palette", "warm", "--language", "de"), "Akzent"),
+    ],
+)
+def test_a_terminal_gets_signs_that_it_has(tmp_path: Path, encoding: str, words: tuple[str, ...], shown: str) -> None:
+    done = typed(tmp_path, *words, PYTHONIOENCODING=encoding)
+    assert shown in done.stdout.decode(encoding)
+    assert b"Traceback" not in done.stderr
+    assert b"Something went wrong" not in done.stderr
+
+
+def test_an_error_gets_signs_that_there_are(tmp_path: Path) -> None:
+    done = typed(tmp_path, "limits", "日本→", PYTHONIOENCODING="cp1252")
+    assert done.stderr.startswith(b'There is no place "??->"; choose one of ')
+    assert done.returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "shown"),
+    [
+        ("“Tee” – 5 € …", "cp1252", "“Tee” – 5 € …"),
+        ("“Tee” – 5 € …", "ascii", '"Tee" - 5 EUR ...'),
+        ("⚠️ ½ à Łódź ≥ 3 ≠ 4", "ascii", "! 1/2 a ?odz >= 3 != 4"),
+        ("✓ 漢字", "cp1252", "+ ??"),
+        ("e\u0301 \ud800", "utf-8", "e\u0301 ?"),
+    ],
+)
+def test_signs_are_spelt_out(monkeypatch: pytest.MonkeyPatch, text: str, encoding: str, shown: str) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding)
+    monkeypatch.setattr(sys, "stdout", stream)
+    use_signs_there_are()
+    print(text, end="", flush=True)
+    assert stream.buffer.getvalue().decode(encoding) == shown  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "line"), [("utf-8", '{"text": "“é”"}'), ("ascii", '{"text": "\\u201c\\u00e9\\u201d"}')]
+)
+def test_a_row_is_json_on_every_terminal(encoding: str, line: str) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding)
+    write_row({"text": "“é”"}, stream)
+    assert stream.buffer.getvalue().decode(encoding) == f"{line}\n"  # type: ignore[attr-defined]
+
+
+def test_rows_are_read_as_utf8_whatever_the_terminal_is() -> None:
+    body = '\ufeff"für"\n'.encode() + '"für"\n'.encode("cp1252")
+    assert list(read_rows(io.TextIOWrapper(io.BytesIO(body), "cp1252"))) == ['"für"\n', '"für"\n']
+    given = io.TextIOWrapper(io.BytesIO('{"brief": "für 3 Tage"}\n'.encode()), "ascii")
+    assert [json.loads(row) for row in read_rows(given)] == [{"brief": "für 3 Tage"}]
+
+
+def test_a_brief_is_read_from_standard_input(run: Run, script: Any) -> None:
+    script.says("We close.")
+    assert run("generate", "explanation", "-", stdin="Wir schließen am Montag.\n").exit_code == 0
+    assert "Wir schließen am Montag." in script.prompts[0]
+    assert "The brief is empty" in str(run("generate", "explanation", "-").exception)
+    assert "longer than the 60,000 characters" in str(
+        run("generate", "explanation", "-", stdin="a" * 240_001).exception
+    )
+
+
+def test_what_failed_is_told_in_one_line_beside_the_text(run: Run, script: Any) -> None:
+    script.says(" ".join(["We close on Monday."] * 20))
+    missed = [
+        one for one in run("generate", "social_post", "tweet: we close").stderr.splitlines() if "requested" in one
+    ]
+    assert missed == ["Not as requested: 399 of 280 characters as X counts them (X's limit)."]
+    script.says("We close on Monday.")
+    assert "Not as requested" not in run("generate", "social_post", "tweet: we close").stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("generate", "ad", "x", "--profile", "{}"),
+        ("batch", "{}", "out.jsonl"),
+        ("learn", "{}"),
+        ("export", "{}", "docx"),
+        ("data", "make", "{}", "out.csv"),
+        ("data", "more", "{}", "out.csv"),
+        ("brand-sheet", "{}", "out.md"),
+        ("readers", "{}", "{}"),
+        ("describe", "{}"),
+    ],
+)
+def test_a_pipe_is_refused(run: Run, tmp_path: Path, words: tuple[str, ...]) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    refused = run(*(word.format(pipe) for word in words))
+    assert str(refused.exception) == f"{pipe} is a pipe or a device. Save what it gives in a file, and name that."
+
+
+def test_libraries_warn_nobody_who_types(tmp_path: Path) -> None:
+    code = (
+        "import warnings; from bot.cli import app, main; "
+        "app.command('warn')(lambda: warnings.warn('divide', RuntimeWarning)); main()"
+    )
+    given = {**os.environ, "QUILLMATE_DATA": str(tmp_path)}
+    given.pop("PYTHONWARNINGS", None)
+    for options, shown in (((), False), (("-W", "default"), True)):
+        done = subprocess.run(
+            [sys.executable, *options, "-c", code, "warn"], env=given, capture_output=True, text=True, timeout=60
+        )
+        assert ("RuntimeWarning" in done.stderr, done.returncode) == (shown, 0)
