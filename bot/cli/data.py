@@ -102,7 +102,7 @@ def make(source: Path, out: Path, asked: Asked) -> int:
         table = register.replaced(table, kinds_of(asked.personal), asked.keep)
     for note in kept_note(table):
         print(said(note, asked.language), file=sys.stderr)
-    if asked.without:
+    if asked.without and not join:
         table = table.without(asked.without)
     whole = len(set(table.columns[join.key])) if join else table.rows
     if asked.report is not None:
@@ -136,21 +136,28 @@ def _joined(first: Table, second: Table, register: Register, asked: Asked) -> tu
     """Two tables as one, in which nobody is real."""
     if not asked.key:
         raise RefusedError("Name the column that both tables have: --key patient_id.")
+    if asked.epsilon:
+        raise RefusedError(
+            "With epsilon no two rows belong together, so there is no second table. Leave out --with, or epsilon."
+        )
 
     def named(names: tuple[str, ...], table: Table) -> tuple[str, ...]:
         own = {name.casefold() for name in table.columns}
         return tuple(name for name in names if name.partition("=")[0].strip().casefold() in own)
 
-    for name in (*asked.personal, *asked.keep):
+    for name in (*asked.personal, *asked.keep, *asked.without):
         if not any(named((name,), table) for table in (first, second)):
             name_in([*first.columns, *second.columns], name.partition("=")[0])
+    first, second = (
+        table.without(those) if (those := named(asked.without, table)) else table for table in (first, second)
+    )
     replaced = [
         register.replaced(table, kinds_of(named(asked.personal, table)), named(asked.keep, table))
         for table in (first, second)
     ]
     table, join = joined(replaced[0], replaced[1], asked.key)
     has_dates = any(one.sort is Sort.DATE for one in columns_of(table))
-    entity = join.key if asked.model in ("auto", "rnn") and has_dates and not asked.epsilon else ""
+    entity = join.key if asked.model in ("auto", "rnn") and has_dates else ""
     return table, replace(asked.wish, entity=asked.entity or entity, key=join.key, alone=join.here), join
 
 

@@ -22,6 +22,7 @@ from bot.errors import FileError
 
 from .numerals import Numeral, is_coded, numeral_of
 from .people import shapes_of_personal
+from .personal import Kind
 from .shapes import shapes_of
 from .table import Personal, Table, is_missing
 
@@ -30,6 +31,8 @@ Array = NDArray[Any]
 Values = dict[str, Array]
 
 MOST_CATEGORIES = 500
+# Names that many people have.
+_SHORT = (Kind.GIVEN, Kind.FAMILY)
 # Somebody who has fewer rows is not told apart from others: nothing is learnt of them alone.
 _ROWS_OF_ONE = 10
 _KEYED = re.compile(r"(^|[^a-z])(id|key|nr|no|number|nummer|code|uuid|guid|index|mrn)([^a-z]|$)|id$", re.IGNORECASE)
@@ -224,7 +227,9 @@ def _personal(name: str, cells: Sequence[str], about: Personal, *, keyed: bool) 
         column = _categories(name, counts, missing)
     else:
         shapes = shapes_of_personal(filled, about.kind)
-        column = Column(name, Sort.KEY, missing, shapes=shapes, unique=len(counts) == len(filled))
+        column = Column(
+            name, Sort.KEY, missing, shapes=shapes, unique=len(counts) == len(filled) and about.kind not in _SHORT
+        )
     return replace(column, kind=about.kind, slot=about.slot)
 
 

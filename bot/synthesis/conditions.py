@@ -148,6 +148,15 @@ def wanted_of(conditions: Sequence[Condition], plan: Plan) -> dict[str, list[int
     return wanted
 
 
+def sexes_in(column: Column) -> dict[str, str]:
+    """What of a column's categories says that somebody is a woman (f) or a man (m); nothing unless both are said."""
+    if column.sort is not Sort.CATEGORY:
+        return {}
+    known = {one.casefold(): one for one in column.categories}
+    words = {sign: _word_of(people, known) for people, sign in (("women", "f"), ("men", "m"))}
+    return {known[word]: sign for sign, word in words.items()} if all(words.values()) and len(known) <= 5 else {}
+
+
 def _parts(text: str, columns: Sequence[Column]) -> list[str]:
     """The conditions of a text that is written exactly. "salt and pepper" may be one value, and is where a column has it."""
     first, *rest = re.split(r"( and | und | y | et | e | ?&& ?| ?; ?)", text)

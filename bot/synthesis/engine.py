@@ -17,7 +17,7 @@ from bot.errors import FileError, Phrase, RefusedError
 
 from . import copula, gan, rnn, vae
 from .columns import Array, Column, Sort, Values, columns_of, refuse_small, rounded, table_of, values_of
-from .conditions import Condition, conditions_of, wanted_of
+from .conditions import Condition, conditions_of, sexes_in, wanted_of
 from .frame import Frame, Plan, frame_of, plan_of, values_from
 from .keys import made, people
 from .learning import Progress, Tell, Way
@@ -25,7 +25,7 @@ from .models import Model, packed, unpacked
 from .people import Person, key_of, mark
 from .personal import NAMES, Kind
 from .private import learnt_privately
-from .relations import Identity, Relations, broken, relations_of, unmet
+from .relations import Identity, Relations, broken, finest, relations_of, unmet
 from .table import Table, name_in
 from .training import Course
 
@@ -201,7 +201,7 @@ def learn(
     keys = frozenset(
         mark(f"{one.name}\t{cell}")
         for one in (() if wish.epsilon else columns)
-        if one.sort in (Sort.KEY, Sort.TEXT)
+        if one.sort in (Sort.KEY, Sort.TEXT) and not one.kind
         for cell in every.columns[one.name]
     )
     real = frozenset[bytes]() if wish.epsilon else table.real
@@ -249,7 +249,7 @@ def entity_in(table: Table) -> list[str]:
     repeated = [one for one in columns if one.sort is Sort.KEY and not one.unique]
     if not repeated or not any(one.sort is Sort.DATE for one in columns):
         return []
-    cells = table.columns[repeated[0].name]
+    cells = table.columns[finest([one.name for one in repeated], table.columns)]
     return cells if len(set(cells)) <= rnn.MOST_ALONE * len(cells) else []
 
 
@@ -337,7 +337,11 @@ def sample_values(learnt: Learnt, rows: int, *, seed: int = 1, condition: str = 
         batch = int(min(max(expected * 1.05, _LEAST_BATCH), _MOST_BATCH))
         frame = learnt.model.sample(batch, seed * 1_000_003 + len(parts), wanted)
         found = values_from(plan, frame, rng)
-        good = ~broken(plan.relations, plan.columns, found)
+        # What only seldom comes together is let through before there are no rows at all.
+        relations = (
+            replace(plan.relations, apart=()) if drawn > _TRIES / 2 * max(rows, _LEAST_BATCH) else plan.relations
+        )
+        good = ~broken(relations, plan.columns, found)
         asked = np.ones(len(good), dtype=bool)
         for one in conditions:
             asked &= one.holds(found)
@@ -400,6 +404,9 @@ def _with_keys(learnt: Learnt, values: Values, conditions: Sequence[Condition], 
     if learnt.way is Way.RNN and learnt.entity not in owners:
         owners[learnt.entity] = np.unique(values[learnt.entity].astype(str), return_inverse=True)[1]
     called = dict[tuple[int, int], list[Person]]()
+    # Who has no more than a first name is called otherwise than anybody real.
+    whole = {one.slot for one in learnt.plan.columns if one.slot >= 0 and one.kind != Kind.GIVEN}
+    sexes = _sexes(learnt.plan, values)
     for column in learnt.plan.columns:
         if column.sort not in (Sort.KEY, Sort.TEXT):
             continue
@@ -410,18 +417,27 @@ def _with_keys(learnt: Learnt, values: Values, conditions: Sequence[Condition], 
         owner = owners.get(column.name, np.arange(count))
         number = int(owner.max()) + 1
         somebody: list[Person] = []
-        if column.slot >= 0 and column.kind in (*NAMES, Kind.MAIL):
+        if column.slot in whole and column.kind in (*NAMES, Kind.MAIL):
             at = column.slot, sharing.get(column.name, -1)
             if at not in called:
-                called[at] = people(
-                    number, [shape.partition("\t")[0] for shape, _ in column.shapes], rng, partial(_is_real, learnt)
-                )
+                languages = [shape.partition("\t")[0] for shape, _ in column.shapes]
+                first = np.unique(owner, return_index=True)[1]
+                called[at] = people(languages, sexes[first].tolist(), rng, partial(_is_real, learnt))
             somebody = called[at]
         made_up = made(_as_unique(column) if column.name in owners else column, number, rng, known, somebody)
         if column.missing:
             made_up[rng.random(number) < column.missing] = ""
         values[column.name] = made_up[owner]
     return values
+
+
+def _sexes(plan: Plan, values: Values) -> Array:
+    """For each row f or m where a column says so, else nothing."""
+    count = len(next(iter(values.values())))
+    for column in plan.columns:
+        if words := sexes_in(column):
+            return np.array([words.get(cell, "") for cell in values[column.name]], dtype=object)
+    return np.array([""] * count, dtype=object)
 
 
 def _is_real(learnt: Learnt, one: Person) -> bool:

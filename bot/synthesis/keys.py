@@ -14,6 +14,7 @@ from bot.errors import RefusedError
 
 from .columns import Array, Column
 from .people import Draw, Person, checked, filled, of_shape, person_of
+from .personal import Kind
 from .shapes import MAIL
 
 # From so many made-up names on each has an initial, so that there are enough.
@@ -39,11 +40,12 @@ def made(
         return np.array([filled(shapes[at], one, draw) for at, one in zip(chosen, people, strict=True)], dtype=object)
     found: list[str] = []
     taken = set[str]()
-    for _ in range(60):
+    for turn in range(60):
         asked, before = count - len(found), len(found)
         for index in rng.choice(len(shapes), size=asked, p=weights / weights.sum()):
             one = _of_shape(shapes[index], draw, len(taken), column.kind)
-            if one not in taken and not known(one):
+            # There may be no first name that nobody has.
+            if one not in taken and (not known(one) or (column.kind == Kind.GIVEN and turn > 20)):
                 found.append(one)
                 if column.unique:
                     taken.add(one)
@@ -58,16 +60,17 @@ def made(
 
 
 def people(
-    count: int, languages: Sequence[str], rng: np.random.Generator, is_real: Callable[[Person], bool]
+    languages: Sequence[str], sexes: Sequence[str], rng: np.random.Generator, is_real: Callable[[Person], bool]
 ) -> list[Person]:
-    """So many people of these languages, of whom no two are called alike, and none as one who is real."""
+    """Somebody for each of these sexes (f, m, or "" for any), of one of these languages; no two are called alike, and nobody as one
+    who is real.
+    """
     draw, found, taken = _draw(rng), list[Person](), set[tuple[str, str, str]]()
-    while len(found) < count:
-        one = person_of(draw, languages[draw(len(languages))])
-        attempt = 0
+    for sex in sexes:
+        one, attempt = person_of(draw, languages[draw(len(languages))], sex), 0
         while (one.given, one.initial, one.family) in taken or is_real(one):
             attempt += 1
-            one = replace(person_of(draw, languages[0]), initial=_initial(draw, attempt))
+            one = replace(person_of(draw, languages[0], sex), initial=_initial(draw, attempt))
         taken.add((one.given, one.initial, one.family))
         found.append(one)
     return found

@@ -43,7 +43,7 @@ class Correction:
         if self.tie is not None:
             grids = {name: real for name, (_, real) in self.quantiles.items()}
             shares = np.linspace(0, 1, _GRID)
-            scores = self.tie.apply(_scores(data, grids), _levels(Frame(frame.features, data)))
+            scores = self.tie.apply(_scores(data, grids), _levels(frame))
             for at, (name, real) in enumerate(grids.items()):
                 data[name] = np.interp(np.interp(scores[:, at], self.tie.places[at], shares), shares, real)
         return Frame(frame.features, data)
@@ -74,8 +74,8 @@ class Tie:
     places: Array
 
     def apply(self, scores: Array, levels: Array) -> Array:
-        """Scores of rows (rows × numbers) with their levels as zeros and ones, turned."""
-        return np.asarray(levels @ self.real + (scores - levels @ self.own) @ self.turn)
+        """Scores of rows (rows × numbers) with their levels (rows × features), turned."""
+        return np.asarray(_sums(self.real, levels) + (scores - _sums(self.own, levels)) @ self.turn)
 
 
 def _tied(quantiles: dict[str, Array], real: Frame, rows: Frame) -> Tie | None:
@@ -83,12 +83,16 @@ def _tied(quantiles: dict[str, Array], real: Frame, rows: Frame) -> Tie | None:
     grids = {name: grid for name, (_, grid) in quantiles.items()}
     if not grids or real.rows <= len(grids):
         return None
+    real = real.take(np.arange(0, real.rows, 1 + real.rows // _MOST_ROWS))
     parts = [(_scores(one.data, grids), _levels(one)) for one in (rows, real)]
     means, spreads = list[Array](), list[Array]()
+    count = 1 + sum(one.size for one in real.features)
     for scores, levels in parts:
+        ones = np.zeros((len(levels), count))
+        np.put_along_axis(ones, levels, 1.0, axis=1)
         # A ridge of a few rows, as rare levels tell little.
-        mean = np.linalg.solve(levels.T @ levels + _RIDGE * np.eye(levels.shape[1]), levels.T @ scores)
-        left = scores - levels @ mean
+        mean = np.linalg.solve(ones.T @ ones + _RIDGE * np.eye(count), ones.T @ scores)
+        left = scores - ones @ mean
         means.append(mean)
         spreads.append(left.T @ left / len(left) + _LEAST_SPREAD * np.eye(len(grids)))
     root = _root(spreads[0])
@@ -116,9 +120,21 @@ def _scores(data: dict[str, Array], grids: dict[str, Array]) -> Array:
 
 
 def _levels(frame: Frame) -> Array:
-    """A one, and zeros and ones for the levels of rows: rows × levels."""
-    parts = [np.eye(one.size)[frame.data[one.name]] for one in frame.features if one.size]
-    return np.concatenate([np.ones((frame.rows, 1)), *parts], axis=1)
+    """Which levels each row has, counted through all features; one that all have comes first. Rows × features."""
+    found, at = [np.zeros(frame.rows, dtype=np.int64)], 1
+    for one in frame.features:
+        if one.size:
+            found.append(frame.data[one.name].astype(np.int64) + at)
+            at += one.size
+    return np.stack(found, axis=1)
+
+
+def _sums(means: Array, levels: Array) -> Array:
+    """What the levels of each row (rows × features) have in means (levels × numbers) together: rows × numbers."""
+    found = np.zeros((len(levels), means.shape[1]))
+    for column in levels.T:
+        found += means[column]
+    return found
 
 
 def _root(matrix: Array) -> Array:

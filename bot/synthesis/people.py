@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 
 from bot.errors import RefusedError
 
@@ -36,6 +37,10 @@ from .table import Personal, Table, is_missing, name_in
 # From 0 to less than a number.
 Draw = Callable[[int], int]
 _MOST_SHAPES = 20
+# First names that are tried before there seem to be no others.
+_MOST_NAMES = 200
+# Cells that a language is known by.
+_MOST_READ = 2_000
 _DIGITS = re.compile(r"\+\d{1,2}|00\d{2}|\(?0")
 
 
@@ -178,7 +183,7 @@ _WRITTEN = (*NAMES, Kind.MAIL, Kind.ADDRESS)
 def language_of(cells: Iterable[str]) -> str:
     """The language that the names or addresses of these cells are most of."""
     found = Counter[str]()
-    for cell in set(cells):
+    for cell in islice(set(cells), _MOST_READ):
         words = [fold(word) for word in re.findall(r"[^\W\d_]+", cell.split("@")[0])]
         for language in LANGUAGES:
             known, mark = _known(language)
@@ -238,7 +243,8 @@ class Register:
         }
         real |= {mark(f"\tperson\t{key}") for rows in keys.values() for key in set(rows) if key}
         for slot, rows in keys.items():
-            self._introduce({key for key in rows if key}, languages[slot])
+            is_short = all(kinds[name] is Kind.GIVEN for name, one in slots.items() if one == slot)
+            self._introduce({key for key in rows if key}, languages[slot], is_short=is_short)
         everywhere = next(iter(languages.values()), "")
         for name, kind in kinds.items():
             rows = keys.get(slots.get(name, -1), [""] * table.rows)
@@ -266,8 +272,10 @@ class Register:
             rows.append(key_of(" ".join(cells)))
         return rows
 
-    def _introduce(self, keys: set[str], language: str) -> None:
-        """Finds somebody for each; in an order that no table has a part in."""
+    def _introduce(self, keys: set[str], language: str, *, is_short: bool) -> None:
+        """Finds somebody for each, in an order that no table has a part in. Of first names alone none is a real one, as long as there
+        are others.
+        """
         new = sorted((self._draw("person", key)(2**62), key) for key in keys if key not in self._people)
         real = keys | self._people.keys()
         for _, key in new:
@@ -275,11 +283,11 @@ class Register:
             for attempt in range(10_000):
                 draw = self._draw("person", key, str(attempt))
                 one = person_of(draw, language, sex)
-                if attempt > 2:  # Those who share a name tell themselves apart by an initial.
+                if attempt > 2 and not is_short:  # Those who share a name tell themselves apart by an initial.
                     one = replace(one, initial=string.ascii_uppercase[draw(26)] if attempt < 100 else f"{attempt}")
-                name = key_of(f"{one.given} {one.family}")
+                name = key_of(one.given if is_short else f"{one.given} {one.family}")
                 called = f"{name} {one.initial}"
-                if called not in self._taken and name not in real:
+                if (called not in self._taken and name not in real) or (is_short and attempt > _MOST_NAMES):
                     break
             self._taken.add(called)
             self._people[key] = one

@@ -8,7 +8,7 @@ import re
 import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -21,6 +21,8 @@ from bot.checks.cells import is_formula
 _MOST_LOOKED_AT = 2_000
 # Fewer different cells tell nothing without a heading.
 _LEAST_DIFFERENT = 5
+# Cells and languages by which ordinary words are known, and how common these are at least.
+_MOST_WEIGHED, _WEIGHED, _ORDINARY = 100, ("en", "de", "es", "fr", "it", "pt"), 4.0
 LANGUAGES = ("en", "de", "es", "fr", "pt", "it", "nl", "pl", "tr", "ru", "ja")
 
 _MAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^\W\d_]{2,}")
@@ -243,7 +245,9 @@ def _name_kind(said: frozenset[str], cells: list[str], *, enough: bool) -> Kind 
     if several >= 0.5:
         if said & {"name", "who", "given", "family"} and known >= 0.2:
             return Kind.PERSON
-        if "who" in said and count >= 2 * _LEAST_DIFFERENT and several >= 0.7:
+        # Whom a heading names is called so, and so is what a "name" has that no dictionary knows: names from elsewhere.
+        is_name = "who" in said or ("name" in said and _commonness(cells) < _ORDINARY)
+        if is_name and count >= 2 * _LEAST_DIFFERENT and several >= 0.7:
             return Kind.PERSON
         return Kind.PERSON if enough and several >= 0.7 and given >= 0.35 else None
     if said & {"name", "who", "given"} and max(given, family) >= 0.3:
@@ -251,6 +255,14 @@ def _name_kind(said: frozenset[str], cells: list[str], *, enough: bool) -> Kind 
     if enough and count >= 2 * _LEAST_DIFFERENT and max(given, family) >= 0.6:
         return Kind.GIVEN if given >= family else Kind.FAMILY
     return None
+
+
+def _commonness(cells: Sequence[str]) -> float:
+    """How common the words of cells are on the scale of Zipf, from 0 to 8: on the mean, each in the language where it is commonest."""
+    from wordfreq import zipf_frequency
+
+    words = [word.casefold() for cell in cells[:_MOST_WEIGHED] for word in cell.split()]
+    return sum(max(zipf_frequency(word, language) for language in _WEIGHED) for word in words) / max(len(words), 1)
 
 
 def _is_like_name(cell: str) -> bool:

@@ -7,7 +7,7 @@ together are learnt as one. So these hold in every row. What else is to hold is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import combinations, permutations
 from typing import Any
@@ -33,6 +33,10 @@ _MOST_LEVELS, _MOST_COUNTED, _MOST_PAIRED = 60, 12, 40
 # One column follows from another where chance would have so many rows at least that say otherwise.
 _LEAST_OTHERWISE = 10
 _DAY = 86_400
+# Rows that are looked at before all are.
+_HEAD = 2_000
+# A slip of the pen makes nobody somebody else.
+_MOST_OTHERWISE = 0.01
 # Columns that say little of whose a row is, as several people may share what stands there.
 _SHARED = (Kind.GIVEN, Kind.FAMILY, Kind.ADDRESS, Kind.PHONE, Kind.ACCOUNT)
 _MOST_SIZES = 1_000
@@ -409,6 +413,8 @@ def _following(discrete: dict[str, Array], rows: int) -> dict[str, list[str]]:
                 or rows - counts[first] < _LEAST_ROWS
             ):
                 continue
+            if _otherwise(discrete[first][:_HEAD], discrete[second][:_HEAD]):
+                continue
             if _otherwise(discrete[first], discrete[second]) == 0 and (
                 _otherwise(discrete[first], rng.permutation(discrete[second])) >= _LEAST_OTHERWISE
             ):
@@ -447,7 +453,8 @@ def _apart(discrete: dict[str, tuple[Array, Array]], fixed: Sequence[Fixed]) -> 
         counts = counts.reshape(len(levels), len(others))
         expected = counts.sum(axis=1, keepdims=True) * counts.sum(axis=0, keepdims=True) / rows
         never = (counts == 0) & (expected >= _EXPECTED) & (first < second)
-        if _otherwise(codes, other_codes) == 0 and _otherwise(codes, rng.permutation(other_codes)) >= _LEAST_OTHERWISE:
+        follows = int((counts > 0).sum(axis=1).max()) == 1
+        if follows and _otherwise(codes, rng.permutation(other_codes)) >= _LEAST_OTHERWISE:
             never |= counts == 0
         if never.any():
             yield Apart(first, second, tuple(f"{levels[one]}\t{others[other]}" for one, other in np.argwhere(never)))
@@ -477,7 +484,7 @@ def _identities(columns: Sequence[Column], values: Values, alone: str) -> Iterab
         count, rows = int(codes.max()) + 1, len(codes)
         if rows - count < max(10, 0.02 * rows):
             continue
-        same = [unit for unit in left if _otherwise(codes, units[unit][0]) <= 0.01 * rows]
+        same = [unit for unit in left if _otherwise(codes, units[unit][0]) <= _MOST_OTHERWISE * rows]
         left = [unit for unit in left if unit not in same]
         names = [one.name for unit in (lead, *same) for one in units[unit][1]]
         still = tuple(
@@ -491,6 +498,13 @@ def _identities(columns: Sequence[Column], values: Values, alone: str) -> Iterab
         yield Identity(
             tuple(names), still, tuple(int(one) for one in np.sort(sizes)[:: max(1, len(sizes) // _MOST_SIZES)]), alone
         )
+
+
+def finest(names: Sequence[str], cells: Mapping[str, Sequence[str] | Array]) -> str:
+    """Of keys the one that tells most apart of whom the first is about: a number rather than a name, which several people may have."""
+    codes = {name: np.unique(np.asarray(cells[name]).astype(str), return_inverse=True)[1] for name in names}
+    same = [name for name in names if _otherwise(codes[name], codes[names[0]]) <= _MOST_OTHERWISE * len(codes[name])]
+    return max(same, key=lambda name: int(codes[name].max()), default="")
 
 
 def broken(relations: Relations, columns: Sequence[Column], values: Values) -> Array:

@@ -162,14 +162,21 @@ def lost_of(columns: Sequence[Column], quality: Quality, real: Values, made: Val
     for first, second in permutations(measured, 2):
         if first.sort is not second.sort:
             continue
-        shares = [np.mean(values[first.name] <= values[second.name]) for values in (real, made)]
+        both = [_known(values[first.name], values[second.name]) for values in (real, made)]
+        if not all(len(early) for early, _ in both):
+            continue
+        shares = [float(np.mean(early <= late)) for early, late in both]
+        early, late = both[0]
         # Columns that lie far apart are in order whatever they have to do with each other.
-        by_chance = np.searchsorted(np.sort(real[first.name]), real[second.name], side="right").mean() / max(
-            _rows(real), 1
-        )
+        by_chance = float(np.searchsorted(np.sort(early), late, side="right").mean()) / len(early)
         if shares[0] >= _NEARLY > by_chance and shares[1] < shares[0] - _MORE_BROKEN:
             lost.append(f"{second.name} >= {first.name}")
     return lost
+
+
+def _known(first: Array, second: Array) -> tuple[Array, Array]:
+    known = ~np.isnan(first) & ~np.isnan(second)
+    return first[known], second[known]
 
 
 def along(learnt: Learnt, real: Values, made: Values) -> dict[str, float]:

@@ -22,6 +22,7 @@ from .columns import Array, Sort, Values
 from .frame import Feature, Frame, Plan
 from .models import Wanted
 from .networks import arrays_to_weights, weights_to_arrays
+from .relations import finest
 from .training import Course, epochs_of, trained
 
 SEQUENCE = "\tsequence"
@@ -47,7 +48,7 @@ def sequenced(plan: Plan, values: Values, entity: str, time: str) -> tuple[str, 
     """
     keys = [one.name for one in plan.columns if one.sort is Sort.KEY and not one.unique]
     dates = [one.name for one in plan.columns if one.sort is Sort.DATE]
-    entity, time = entity or next(iter(keys), ""), time or next(iter(dates), "")
+    entity, time = entity or (finest(keys, values) if keys else ""), time or next(iter(dates), "")
     if not entity or not time:
         raise RefusedError(
             "Sequences need two columns: one that says who or what each row belongs to, and one that says when. "

@@ -69,6 +69,7 @@ def test_what_belongs_to_people_is_found_and_replaced(language: str) -> None:
         ("month", ["April", "August", "June", "May", "March", "January"]),
         ("day", ["2024-01-03", "2024-02-04", "2024-03-05", "2024-03-06", "2024-03-07"]),
         ("product", ["Red Chair", "Blue Table", "Green Lamp", "Oak Shelf", "Big Box"]),
+        ("name", [f"{one} {other}" for one in ("Red", "Oak", "Small", "Garden") for other in ("Chair", "Table", "Bench")]),
         ("patient id", ["P-0001", "P-0002", "P-0003", "P-0004", "P-0005"]),
         ("amount", ["1,062.85", "12.00", "-5.10", "1234567", "0.12"]), ("insured", ["yes", "no"]),
         ("called back", ["not yet", "twice", "never"]), ("phone calls", ["1", "2", "17", "33", "4"]),
@@ -88,6 +89,8 @@ def test_what_is_nobodys_is_left(heading: str, cells: list[str]) -> None:
         ("First Name", ["Xaver", "Anna"], Kind.GIVEN), ("apellido", ["García", "Zurbano"], Kind.FAMILY),
         ("treated by", ["Dr. Anna Schmidt", "Prof. Dr. Peter Wolf", "Dr. Nwosu", "Dr. Okafor", "Dr. Ines Ito"], Kind.PERSON),
         ("huisarts", ["J. de Vries", "M. van den Berg"], Kind.PERSON), ("employee", ["SCHMIDT, Anna", "MÜLLER, Jörg"], Kind.PERSON),
+        ("name", [f"{one} {other}" for one in ("Priya", "Ravi", "Olena") for other in ("Iyer", "Shevchuk", "Oyelaran", "Oz")],
+         Kind.PERSON),
         ("contact", ["a@b.de", "0171 2345678", "c@d.org", "+49 30 123456", "e@f.net"], Kind.MAIL),
     ],
 )  # fmt: skip
@@ -185,3 +188,40 @@ def test_nothing_of_a_person_is_kept_with_what_was_learnt(visits: Table) -> None
         "person", "e-mail address", "phone number", "person",
     ]  # fmt: skip
     assert "Personal data, all of it made up: patient, e-mail, phone, doctor." in [str(one) for one in learnt.notes]
+
+
+def test_a_first_name_alone_is_another_one_and_who_is_a_woman_stays_one() -> None:
+    rng, words = random.Random(7), lexicon("it")
+    names = dict.fromkeys(words.women[:40], "F") | dict.fromkeys(words.men[:40], "M")
+    rows = [(name := rng.choice([*names]), names[name], str(rng.randint(1, 999))) for _ in range(400)]
+    table = Table({name: [row[at] for row in rows] for at, name in enumerate(["nome", "sex", "cost"])})
+    made = sample(learn(Register(b"s").replaced(table), Wish(Way.COPULA)), 300).columns
+    assert not set(made["nome"]) & set(names)
+    full = Table(
+        {
+            "patient": [f"{one} Ros{chr(97 + at % 26)}{chr(97 + at // 26)}" for at, (one, _, _) in enumerate(rows)],
+            "sex": table.columns["sex"],
+            "cost": table.columns["cost"],
+        }
+    )
+    made = sample(learn(Register(b"s").replaced(full), Wish(Way.COPULA)), 200).columns
+    for name, sex in zip(made["patient"], made["sex"], strict=True):
+        assert name.split()[0] in (words.women if sex == "F" else words.men)
+
+
+def test_two_columns_with_people_are_two_people() -> None:
+    """Whoever is to be told is not the patient, though both have one mail each."""
+    names = [
+        f"{given} {family}"
+        for given in ("Anna", "Paul", "Lena", "Jonas")
+        for family in ("Schmidt", "Weber", "Wolf", "Koch")
+    ]
+    table = Table({
+        "patient": names, "contact": names[::-1],
+        "contact e-mail": [f"{name.split()[1]}.{at}@real.de" for at, name in enumerate(names[::-1])],
+        "cost": [str(13 * at) for at in range(16)],
+    })  # fmt: skip
+    made = Register(b"s").replaced(table).columns
+    assert all(one != other for one, other in zip(made["patient"], made["contact"], strict=True))
+    for name, mail in zip(made["contact"], made["contact e-mail"], strict=True):
+        assert key_of(mail.partition("@")[0].rstrip("0123456789").replace(".", " ")) == key_of(name)
