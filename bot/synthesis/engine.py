@@ -493,8 +493,12 @@ def _take(values: Values, which: Array) -> Values:
 
 
 def marks_of(values: Values, columns: Sequence[Column]) -> list[bytes]:
-    """A mark of each row by which a copy is known: of all that is not made anew anyway."""
+    """A mark of each row by which a copy is known: of all that is not made anew anyway; none where there are people alone, who are all
+    made up.
+    """
     compared = [one for one in columns if one.sort not in (Sort.KEY, Sort.TEXT, Sort.EMPTY)]
+    if all(one.kind for one in compared):
+        return []
     marks = list[bytes]()
     # In parts, as cells take more room than values.
     for start in range(0, len(next(iter(values.values()))), _MOST_BATCH):

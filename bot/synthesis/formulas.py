@@ -44,7 +44,11 @@ class Expression:
 
     def __str__(self) -> str:
         """As people write it."""
-        return re.sub(r"\bc(\d+)\b", lambda hit: self.parts[int(hit[1])], self.text)
+        text = re.sub(r"\(([\d.]+) / 100\)", r"\1 %", self.text)
+        for name, size in _SECONDS.items():
+            text = re.sub(rf"\(1 \* {size}\)", f"1 {name}", text)
+            text = re.sub(rf"\(([\d.]+) \* {size}\)", rf"\1 {name}s", text)
+        return re.sub(r"\bc(\d+)\b", lambda hit: self.parts[int(hit[1])], text)
 
     def of(self, values: Values) -> Array:
         """For each row what comes of it; NaN where that is nothing."""
@@ -136,7 +140,8 @@ def _expression(text: str, rule: str, columns: Sequence[Column]) -> Expression:
     pattern = "|".join(map(re.escape, names))
     text = re.sub(rf"[\"'`]?(?<!\w)({pattern})(?!\w)[\"'`]?", placed, text, flags=re.IGNORECASE)
     text = _SPAN.sub(lambda hit: f"({hit[1]} * {_SECONDS[hit[2].casefold()]})", _PER_CENT.sub(r"(\1 / 100)", text))
-    found = Expression(" ".join(text.split()), tuple(parts))
+    text = re.sub(r" *([-+*/]) *", r" \1 ", " ".join(text.split()))
+    found = Expression(re.sub(r"(?<=\() | (?=\))", "", text).strip(), tuple(parts))
     by_name = {one.name: one for one in columns}
     if words := [name for name in parts if not by_name[name].measured]:
         raise RefusedError(

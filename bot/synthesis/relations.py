@@ -257,8 +257,8 @@ def _spans(columns: Sequence[Column]) -> Iterable[Expression]:
     """Days between two dates, with and without the last of them."""
     dates = [one.name for one in columns if one.sort is Sort.DATE]
     for first, second in permutations(dates, 2):
-        yield Expression(f"(c0 - c1) / {_DAY}", (second, first))
-        yield Expression(f"(c0 - c1) / {_DAY} + 1", (second, first))
+        yield Expression(f"(c0 - c1) / (1 * {_DAY})", (second, first))
+        yield Expression(f"(c0 - c1) / (1 * {_DAY}) + 1", (second, first))
 
 
 def _shares(number: Column, numbers: Sequence[Column], values: Values) -> Iterable[Expression]:

@@ -224,3 +224,25 @@ def test_a_rule_is_typed_and_holds(source: Path, tmp_path: Path) -> None:
     assert make(source, out, Asked("copula", 50, 1, rules=("value >= age",))) == 0
     rows = [line.split(",") for line in out.read_text().splitlines()[1:]]
     assert all(float(value) >= int(age) for value, _, age in rows)
+
+
+def test_a_parquet_file_has_numbers_and_texts(source: Path, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet", reason="comes with quillmate[parquet]")
+    make(source, tmp_path / "out.parquet", Asked("copula", 20, 1))
+    table = parquet.read_table(tmp_path / "out.parquet")
+    assert [(one.name, str(one.type)) for one in table.schema] == [
+        ("value", "double"),
+        ("sex", "string"),
+        ("age", "int64"),
+    ]
+
+
+def test_a_list_of_a_few_people_is_made(tmp_path: Path) -> None:
+    """Nobody in it is real, so no row is a copy."""
+    file, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    file.write_text(
+        "name,mail\n" + "".join(f"{name},{at}@real.de\n" for at in range(20) for name in ("Anna Schmidt", "Paul Weber"))
+    )
+    make(file, out, Asked("copula", 30, 1))
+    assert not cells_of(out.read_text()) & cells_of(file.read_text())
+    assert len(out.read_text().splitlines()) == 31

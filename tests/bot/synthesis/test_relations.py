@@ -103,7 +103,7 @@ def test_no_pair_is_impossible_no_end_before_its_start_and_no_tax_wrong(orders: 
     )
     for start, end, days in rows("start", "end", "days"):
         assert (of_words(end) - of_words(start)).days == int(days) >= 0
-    assert {"tax = net * 0.19", "gross = net + tax", "net = price * count", "days = (end - start) / 86400"} <= set(
+    assert {"tax = net * 0.19", "gross = net + tax", "net = price * count", "days = (end - start) / 1 day"} <= set(
         learnt.plan.relations.rules
     )
 
@@ -165,6 +165,8 @@ def test_rules_are_read_or_refused(orders: Table) -> None:
     bound = rule_of("end <= start + 6 weeks", columns)
     assert isinstance(bound, Bound)
     assert not bound.broken(values_of(orders, columns)).any()
+    assert str(bound) == "end <= start + 6 weeks"
+    assert str(rule_of("tax = net*19%", columns)) == "tax = net * 19 %"
     for text in (
         "nothing",
         "tax >= nobody",
