@@ -38,9 +38,10 @@ _OFFICIAL = re.compile(
     re.VERBOSE,
 )
 _JOINED = re.compile(r"(?<=[a-zß-ÿ])(?=[A-Z])")
-_EASTERN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff々]{2,8}(?:[ \u3000][\u3040-\u30ff\u3400-\u9fff々]{1,6})?")
+_SIGN = "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af々]"
+_EASTERN = re.compile(rf"{_SIGN}{{2,8}}(?:[ \u3000]{_SIGN}{{1,6}})?")
 _INITIAL = re.compile(r"[^\W\d_]\.?")
-_WORD = re.compile(r"[^\W\d_]+(?:['’.\-][^\W\d_]+)*\.?")
+_WORD = re.compile(r"""[^\W\d_][^\s\d_,;:!?@#/\\()\[\]{}<>|+*=&%$"]*""")
 
 
 class Kind(StrEnum):
@@ -236,6 +237,8 @@ def _name_kind(said: frozenset[str], cells: list[str], *, enough: bool) -> Kind 
     titled = sum(map(is_titled, cells)) / count
     if like < 0.6:
         return None
+    if said & {"person", "who"} and sum(bool(_EASTERN.fullmatch(cell)) for cell in cells) >= 0.6 * count:
+        return Kind.PERSON
     if ("person" in said and several >= 0.5) or (titled >= 0.5 and (enough or "who" in said)):
         return Kind.PERSON
     if "given" in said and several < 0.7 and not said & {"family", "person"}:

@@ -91,6 +91,8 @@ def test_what_is_nobodys_is_left(heading: str, cells: list[str]) -> None:
         ("huisarts", ["J. de Vries", "M. van den Berg"], Kind.PERSON), ("employee", ["SCHMIDT, Anna", "MÜLLER, Jörg"], Kind.PERSON),
         ("name", [f"{one} {other}" for one in ("Priya", "Ravi", "Olena") for other in ("Iyer", "Shevchuk", "Oyelaran", "Oz")],
          Kind.PERSON),
+        ("患者姓名", ["王伟", "李娜", "张敏"], Kind.PERSON), ("手机号", ["13812345678", "13987654321"], Kind.PHONE),
+        ("name", [f"{one} {other}" for one in ("प्रिया", "राज", "अमित") for other in ("शर्मा", "वर्मा", "सिंह", "राव")], Kind.PERSON),
         ("contact", ["a@b.de", "0171 2345678", "c@d.org", "+49 30 123456", "e@f.net"], Kind.MAIL),
     ],
 )  # fmt: skip
