@@ -7,13 +7,13 @@ from pathlib import Path
 from bot.errors import RefusedError
 from bot.replies.what_if import FORMS, file_of, text
 from bot.runtime.files import write_file
-from bot.simulation.assumptions import assumed
+from bot.simulation.assumptions import DISTRIBUTIONS, assumed
 from bot.simulation.budget import reckoned
 
 _FORM = "{name} cannot be written: name a file that ends in {forms}."
 
 
-def tell_budget(assumptions: str, out: Path | None, seed: int, language: str) -> None:
+def tell_budget(assumptions: str, out: Path | None, seed: int, language: str, distribution: str = "pert") -> None:
     """Prints what comes of assumptions, and writes the file that is named.
 
     Raises:
@@ -22,7 +22,12 @@ def tell_budget(assumptions: str, out: Path | None, seed: int, language: str) ->
     """
     if out is not None and out.suffix.casefold() not in FORMS:
         raise RefusedError(_FORM, name=out.name, forms=[*FORMS])
-    found = reckoned(assumed(assumptions, language.partition("-")[0]), seed)
+    shape = next((one for one in DISTRIBUTIONS if one == distribution.casefold()), None)
+    if shape is None:
+        raise RefusedError(
+            "There is no distribution {name}: choose one of {known}.", name=distribution, known=[*DISTRIBUTIONS]
+        )
+    found = reckoned(assumed(assumptions, language.partition("-")[0], shape), seed)
     print(text(found, language).replace("**", "").replace("-# ", ""))
     if out is not None:
         write_file(out, file_of(out.suffix.casefold(), found, language))

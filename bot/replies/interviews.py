@@ -20,6 +20,7 @@ _HOW = "Ask with the button or reply to my message. I cannot read other messages
 _HOW_DIRECTLY = "Just write your questions."
 _UNKNOWN = "Not on the card: ask real people about this."
 _COUNTED = "Questions: {asked}. Answered from the card: {known}. Not on the card: {unknown}."
+_BEYOND = "Sentences in answers that nothing on the card says: {count}."
 _USED = "From the card: {source}"
 Button = discord.ui.Button[Any]
 
@@ -84,6 +85,8 @@ def summary_text(interview: Interview, locale: str) -> str:
         f"-# {simulated_line(card, locale)}",
         said(counted, locale),
     ]
+    if interview.beyond:
+        blocks.append(said(Phrase(_BEYOND, count=len(interview.beyond)), locale))
     for source in dict.fromkeys(one.source for one in interview.known):
         answers = [
             f"  - {plain(one.question)} — {plain(one.answer)}" for one in interview.known if one.source == source

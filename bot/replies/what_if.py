@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import io
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from babel.numbers import format_currency, format_decimal
@@ -10,10 +12,17 @@ from babel.numbers import format_currency, format_decimal
 from bot.errors import Phrase
 from bot.exports._charts import WIDTH, Bar, Block, drawn
 from bot.exports._drawing import rendered
-from bot.exports.xlsx import put, saved
 from bot.locales import babel_locale, percent, said, translate
 from bot.simulation.assumptions import TITLES, Assumption, is_share
-from bot.simulation.budget import PERCENTILES, ROUNDS, Outcome, Reckoned, even_edges
+from bot.simulation.budget import (
+    PERCENTILES,
+    ROUNDS,
+    Outcome,
+    Reckoned,
+    even_edges,
+    profitable_by,
+    shares_below,
+)
 
 OUTCOMES = {
     "clicks": "Clicks", "orders": "Orders", "revenue": "Revenue", "profit": "Profit", "cost_per_order": ("Cost "
@@ -30,11 +39,19 @@ _MIDDLE = "{middle} (from {low} to {high})"
 _NOTHING = "Nothing varies: every assumption is a single figure."
 _SPAN = "{low} to {high}"
 _LIKELIEST = "{low} to {high}, most likely {likely}"
+_SHAPED = {"pert": "{span} (PERT)", "triangular": "{span} (triangular)", "uniform": "{span} (uniform)"}
+_BY_SHAPE = (
+    "Rounds with a profit, if all ranges were drawn as: PERT {pert}, triangular {triangular}, uniform {uniform}. Say which one "
+    "suits you, for example: conversion 1 to 3 % uniform."
+)
 LIMITS = (
     "{rounds:,} rounds, drawn at random from these ranges as if they were independent. This shows what your "
     "assumptions mean, not what will happen: it is only as good as they are."
 )
 _NO_MARGIN = "You gave no margin, so all revenue counts as profit. Add one, for example: margin 40 %."
+_NAMES = {"pert": "PERT", "triangular": "triangular", "uniform": "uniform"}
+_FIRST_ROUNDS = "first {count:,} rounds, by formulas"
+_ALL_ROUNDS = "all {count:,} rounds"
 _BINS, _ROWS = 10, 1_000
 
 
@@ -65,9 +82,11 @@ def assumed_line(one: Assumption, currency: str, locale: str) -> str:
     if one.known:
         return low
     middle = (one.low + one.high) / 2
-    if abs(one.likely - middle) < 1e-9 * max(1.0, one.high):
-        return said(Phrase(_SPAN, low=low, high=high), locale)
-    return said(Phrase(_LIKELIEST, low=low, high=high, likely=likely), locale)
+    if one.distribution == "uniform" or abs(one.likely - middle) < 1e-9 * max(1.0, one.high):
+        span = Phrase(_SPAN, low=low, high=high)
+    else:
+        span = Phrase(_LIKELIEST, low=low, high=high, likely=likely)
+    return said(Phrase(_SHAPED[one.distribution], span=said(span, locale)), locale)
 
 
 def lead(found: Reckoned, locale: str) -> str:
@@ -148,44 +167,121 @@ def text(found: Reckoned, locale: str) -> str:
 
 def _limits(found: Reckoned, locale: str) -> str:
     notes = [] if "margin" in found.inputs else [translate(_NO_MARGIN, locale)]
+    if found.drivers:
+        shares = {shape: share(figure, locale) for shape, figure in profitable_by(found.assumed, found.seed).items()}
+        notes.append(said(Phrase(_BY_SHAPE, **shares), locale))
     return " ".join([*notes, said(Phrase(LIMITS, rounds=ROUNDS), locale)])
 
 
 def workbook(found: Reckoned, locale: str) -> bytes:
-    """An .xlsx: the outcomes by percentile, the assumptions, and the first thousand rounds, to reckon on with."""
-    from openpyxl import Workbook
+    """An .xlsx that reckons: the first thousand rounds follow by formulas from the assumptions and from how far each draw lies, and the
+    percentiles from the rounds. Below these stand those of all rounds.
+    """
+    from xlsxwriter import Workbook
 
-    book = Workbook()
-    outcomes = book.active
-    outcomes.title = translate("Outcomes", locale)
-    heads = [translate(OUTCOMES[name], locale) for name in found.outcomes]
-    _rows(outcomes, [["", *(f"P{one}" for one in PERCENTILES)]])
-    rows = zip(heads, found.outcomes.values(), strict=True)
-    _rows(outcomes, [[head, *(round(one.at(at), 2) for at in PERCENTILES)] for head, one in rows], first=2)
-    assumptions = book.create_sheet(translate("Assumptions", locale))
-    _rows(assumptions, [["", translate("low", locale), translate("most likely", locale), translate("high", locale)]])
-    known: list[list[str | float]] = [
-        [translate(TITLES[one.name], locale), one.low, one.likely, one.high]
-        for one in found.assumed.assumptions.values()
-    ]
-    _rows(assumptions, [*known, [translate("seed", locale), found.seed]], first=2)
-    rounds = book.create_sheet(translate("Rounds", locale))
-    _rows(rounds, [[*(translate(TITLES[name], locale) for name in found.inputs), *heads]])
-    columns = [*found.inputs.values(), *(one.draws for one in found.outcomes.values())]
-    _rows(
-        rounds,
-        [[round(float(value), 4) for value in row] for row in zip(*(one[:_ROWS] for one in columns), strict=True)],
-        first=2,
+    file = io.BytesIO()
+    book = Workbook(file, {"in_memory": True, "strings_to_formulas": False})
+    outcomes, assumptions, rounds = (
+        book.add_worksheet(translate(name, locale)) for name in ("Outcomes", "Assumptions", "Rounds")
     )
+    places = _write_assumptions(assumptions, found, locale)
+    columns = _write_rounds(rounds, found, places, locale)
+    _write_outcomes(outcomes, found, columns, rounds.get_name(), locale)
     for sheet in (outcomes, assumptions, rounds):
-        sheet.freeze_panes = "B2"
-    return saved(book)
+        sheet.freeze_panes(1, 1)
+    book.close()
+    return file.getvalue()
 
 
-def _rows(sheet: object, rows: Sequence[Sequence[str | float]], first: int = 1) -> None:
-    for number, cells in enumerate(rows, first):
-        for column, value in enumerate(cells, 1):
-            put(sheet, number, column, value)
+def _write_assumptions(sheet: Any, found: Reckoned, locale: str) -> dict[str, tuple[str, ...]]:
+    """A row for each assumption; for each name its cells: low, most likely, high."""
+    sheet.write_row(0, 1, [translate(one, locale) for one in ("low", "most likely", "high", "distribution")])
+    places = dict[str, tuple[str, ...]]()
+    for row, one in enumerate(found.assumed.assumptions.values(), 1):
+        sheet.write_row(row, 0, [translate(TITLES[one.name], locale), one.low, one.likely, one.high])
+        sheet.write_string(row, 4, "" if one.known else translate(_NAMES[one.distribution], locale))
+        places[one.name] = tuple(f"'{sheet.get_name()}'!${letter}${row + 1}" for letter in "BCD")
+    sheet.write_row(len(places) + 1, 0, [translate("seed", locale), found.seed])
+    return places
+
+
+def _write_rounds(sheet: Any, found: Reckoned, places: Mapping[str, tuple[str, ...]], locale: str) -> dict[str, str]:
+    """A row for each round: how far each draw lies in its distribution, what is drawn, what follows; for each outcome its column."""
+    from xlsxwriter.utility import xl_col_to_name
+
+    known = found.assumed.assumptions
+    varied = [name for name in found.inputs if not known[name].known]
+    names = [*(f"{name}\t" for name in varied), *found.inputs, *found.outcomes]
+    letters = {name: xl_col_to_name(at) for at, name in enumerate(names)}
+    far = translate("{name}: share below", locale)
+    heads = [far.format(name=translate(TITLES[name], locale)) for name in varied]
+    heads += [translate(TITLES[name], locale) for name in found.inputs]
+    sheet.write_row(0, 0, [*heads, *(translate(OUTCOMES[name], locale) for name in found.outcomes)])
+    shares = {name: shares_below(known[name], found.inputs[name]) for name in varied}
+    formulas = {name: _drawn_formula(known[name], places[name], letters.get(f"{name}\t", "")) for name in found.inputs}
+    formulas |= {name: text for name, text in _outcome_formulas(found).items() if name in found.outcomes}
+    values = dict(found.inputs) | {name: one.draws for name, one in found.outcomes.items()}
+    for row in range(min(_ROWS, len(values["budget"]))):
+        for name in varied:
+            sheet.write_number(row + 1, names.index(f"{name}\t"), float(shares[name][row]))
+        cells = {name: f"{letter}{row + 2}" for name, letter in letters.items()}
+        for name, formula in formulas.items():
+            text = formula.format(
+                row=row + 2, **{part: cell for part, cell in cells.items() if not part.endswith("\t")}
+            )
+            sheet.write_formula(row + 1, names.index(name), f"={text}", None, float(values[name][row]))
+    return {name: letters[name] for name in found.outcomes}
+
+
+def _drawn_formula(one: Assumption, cells: tuple[str, ...], letter: str) -> str:
+    """What is drawn, from how far it lies in the distribution; a known value is where it stands."""
+    low, likely, high = cells
+    share = f"{letter}{{row}}"
+    if one.known:
+        return likely
+    match one.distribution:
+        case "uniform":
+            return f"{low}+({high}-{low})*{share}"
+        case "triangular":
+            top = f"(({likely}-{low})/({high}-{low}))"
+            rising = f"{low}+SQRT({share}*({high}-{low})*({likely}-{low}))"
+            return f"IF({share}<={top},{rising},{high}-SQRT((1-{share})*({high}-{low})*({high}-{likely})))"
+        case _:
+            first, second = (f"1+4*({one}-{other})/({high}-{low})" for one, other in ((likely, low), (high, likely)))
+            return f"BETAINV({share},{first},{second},{low},{high})"
+
+
+def _outcome_formulas(found: Reckoned) -> dict[str, str]:
+    """What follows in a round, as `budget.reckoned` has it."""
+    clicks = (
+        "{budget}/{cost_per_click}"
+        if "cost_per_click" in found.inputs
+        else "1000*{budget}/{cost_per_thousand}*{click_rate}"
+    )
+    spent = "({budget}+{fixed_costs})" if "fixed_costs" in found.inputs else "{budget}"
+    margin = "*{margin}" if "margin" in found.inputs else ""
+    return {
+        "clicks": clicks, "orders": "{clicks}*{conversion}", "revenue": "{orders}*{order_value}",
+        "profit": f"{{revenue}}{margin}-{spent}", "cost_per_order": f"{spent}/{{orders}}",
+    }  # fmt: skip
+
+
+def _write_outcomes(sheet: Any, found: Reckoned, columns: Mapping[str, str], rounds: str, locale: str) -> None:
+    heads = [f"P{one}" for one in PERCENTILES]
+    count = min(_ROWS, len(found.outcomes["profit"].draws))
+    first = said(Phrase(_FIRST_ROUNDS, count=count), locale)
+    every = said(Phrase(_ALL_ROUNDS, count=len(found.outcomes["profit"].draws)), locale)
+    sheet.write_row(0, 0, [first, *heads])
+    for row, (name, one) in enumerate(found.outcomes.items(), 1):
+        sheet.write_string(row, 0, translate(OUTCOMES[name], locale))
+        place = f"'{rounds}'!${columns[name]}$2:${columns[name]}${count + 1}"
+        for column, at in enumerate(PERCENTILES, 1):
+            value = float(np.percentile(one.draws[:count], at))
+            sheet.write_formula(row, column, f"=PERCENTILE({place},{at / 100})", None, value)
+    below = len(found.outcomes) + 2
+    sheet.write_row(below, 0, [every, *heads])
+    for row, (name, one) in enumerate(found.outcomes.items(), below + 1):
+        sheet.write_row(row, 0, [translate(OUTCOMES[name], locale), *(round(one.at(at), 2) for at in PERCENTILES)])
 
 
 # What can be written, by the ending of a file.

@@ -5,16 +5,27 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal, get_args
 
 from bot.checks.quantities import Token, figure_of, plain, tokens_of
 from bot.errors import RefusedError
 
 # Characters that are read.
 MOST_READ = 1_000
+# How a range is drawn from.
+Distribution = Literal["pert", "triangular", "uniform"]
+DISTRIBUTIONS: tuple[Distribution, ...] = get_args(Distribution)
+_SHAPED: tuple[tuple[Distribution, re.Pattern[str]], ...] = (
+    ("pert", re.compile(r"\bpert\b", re.IGNORECASE)),
+    ("triangular", re.compile(r"\b(triang\w+|dreiecks?\w*)\b", re.IGNORECASE)),
+    (
+        "uniform",
+        re.compile(r"\b(uniforme?(mente|ment|ly)?|evenly|gleich(mäßig|verteilt)|gleichverteilung)\b", re.IGNORECASE),
+    ),
+)
 # How far a value reaches to both sides that is said to be about so much: a fifth of it.
 ABOUT = 0.2
 # Amounts beyond this are nobody's campaign, and sums of them overflow.
@@ -45,13 +56,15 @@ _TOO_MANY = "“{clause}” has more than three figures. Write a range with its 
 class Assumption:
     """A figure that is assumed: its least, its likeliest and its largest value, which are the same where it is known.
 
-    `name` is a key of assumptions.toml; shares are from 0 to 1.
+    `name` is a key of assumptions.toml; shares are from 0 to 1. `distribution` says how values between the ends are drawn; a
+    uniform one has no likeliest value.
     """
 
     name: str
     low: float
     likely: float
     high: float
+    distribution: Distribution = "pert"
 
     @property
     def known(self) -> bool:
@@ -92,8 +105,8 @@ def is_share(name: str) -> bool:
     return _sorts()[name] == "share"
 
 
-def assumed(text: str, language: str = "en") -> Assumed:
-    """What a text assumes.
+def assumed(text: str, language: str = "en", distribution: Distribution = "pert") -> Assumed:
+    """What a text assumes. Ranges of which it does not say how they are distributed are as `distribution` says.
 
     Raises:
         RefusedError: a part of it cannot be read; it says which.
@@ -101,7 +114,10 @@ def assumed(text: str, language: str = "en") -> Assumed:
     text = plain(text[:MOST_READ])
     found: dict[str, Assumption] = {}
     for clause in _clauses(text):
-        one = _assumption(clause, language)
+        shape = next((shape for shape, words in _SHAPED if words.search(clause)), distribution)
+        for _, words in _SHAPED:
+            clause = words.sub(" ", clause)
+        one = replace(_assumption(" ".join(clause.split()), language), distribution=shape)
         if one.name in found:
             raise RefusedError(_TWICE, clause=clause)
         found[one.name] = one

@@ -76,6 +76,15 @@ class Interview:
         """The questions that the card says nothing of."""
         return [one for one in self.exchanges if one.answer and not one.source]
 
+    @property
+    def beyond(self) -> list[str]:
+        """Sentences of answers that say what neither the card nor the question does: no word of theirs stands there."""
+        found = list[str]()
+        for one in self.known:
+            said = _words(" ".join((self.card.name, *self.card.statements, one.question)))
+            found += [part for part in signs.sentences(one.answer) if (words := _words(part)) and not words & said]
+        return found
+
     def as_json(self) -> dict[str, Any]:
         """The interview as JSON takes it, without the questions, which are whose asked them."""
         answers = [{"answer": one.answer, "source": one.source} for one in self.exchanges]
@@ -102,6 +111,11 @@ class Interview:
         known = value["card"]
         card = Card(known["name"], tuple(known["statements"]), known["language"])
         return cls(card, exchanges, value["state"], value["shown"], value["told"])
+
+
+def _words(text: str) -> set[str]:
+    """Beginnings of the words of a text, without those that hardly say anything."""
+    return {word[:5] for word in re.findall(r"\w+", signs.plain(text)) if len(word) > 3 or word.isdigit()}
 
 
 def asked(interview: Interview, by: str, question: str) -> Interview:

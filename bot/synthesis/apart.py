@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import json
 import os
 import sys
@@ -162,11 +163,14 @@ def _learnt(
     from .conditions import meeting
     from .engine import HELD_OUT, Learnt, Wish, learn, parted, sample_values
     from .learning import Way
+    from .people import Register
     from .report import report_of
     from .table import read_table
 
     with _bounded_reading():
         table = read_table(order.name, bodies["source"])
+    # Who is made up follows from the table itself: the same after a restart, and nothing to go by without it.
+    table = Register(hashlib.sha256(bodies["source"]).digest()).replaced(table)
     if order.without:
         table = table.without(order.without)
     whole, last = table.rows, bodies.get("checkpoint", b"")

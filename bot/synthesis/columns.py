@@ -7,36 +7,66 @@ from __future__ import annotations
 import datetime
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from itertools import pairwise
-from typing import Any
+from functools import cache
+from itertools import islice, pairwise
+from typing import Any, Literal
 
 import numpy as np
+from babel.dates import get_month_names
 from numpy.typing import NDArray
 
 from bot.errors import FileError
 
 from .numerals import Numeral, is_coded, numeral_of
+from .people import shapes_of_personal
+from .personal import Kind
 from .shapes import shapes_of
-from .table import Table
+from .table import Personal, Table, is_missing
 
 Array = NDArray[Any]
 # A column as it is reckoned with: floats for numbers and dates (seconds), NaN where a cell is missing; else texts, "" where missing.
 Values = dict[str, Array]
 
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "#n/a", "<na>"})
 MOST_CATEGORIES = 500
+# Names that many people have.
+_SHORT = (Kind.GIVEN, Kind.FAMILY)
+# Somebody who has fewer rows is not told apart from others: nothing is learnt of them alone.
+_ROWS_OF_ONE = 10
 _KEYED = re.compile(r"(^|[^a-z])(id|key|nr|no|number|nummer|code|uuid|guid|index|mrn)([^a-z]|$)|id$", re.IGNORECASE)
 # What names whoever a row is about, also where they have several rows.
 _REPEATED = re.compile(r"(^|[^a-z])(id|key|uuid|guid|mrn)([^a-z]|$)|[a-z]I[Dd]$", re.IGNORECASE)
 NAMED = re.compile(r"name|patient$|customer$|author", re.IGNORECASE)
 _DAYS = ("%Y-%m-%d", "%d.%m.%Y", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y%m%d", "%d.%m.%y")
-_TIMES = ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S", "T%H:%M", " %H:%M:%S.%f", "T%H:%M:%S.%f", "T%H:%M:%SZ")
+_IN_WORDS = (
+    "%b %d %Y", "%B %d %Y", "%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d. %b %Y", "%d. %B %Y", "%d de %B de %Y",
+)  # fmt: skip
+_TIMES = (
+    "",
+    " %H:%M",
+    " %H:%M:%S",
+    "T%H:%M:%S",
+    "T%H:%M",
+    " %H:%M:%S.%f",
+    "T%H:%M:%S.%f",
+    "T%H:%M:%SZ",
+    " %I:%M %p",
+    " %I:%M:%S %p",
+)
 FORMATS = tuple(day + time for day in _DAYS for time in _TIMES)
+# Those with a month in words, in English or behind the language that it is in.
+WORDED = tuple(day + time for day in _IN_WORDS for time in _TIMES)
+_MONTHS_IN = ("de", "es", "fr", "pt", "it", "nl", "pl", "tr", "ru")
+_LETTERS = re.compile(r"[^\W\d_]{3,}\.?")
+# Dates that tell how a column writes them.
+_MOST_WRITTEN = 200
 # Cells that are none of a column's numbers or dates: so many of a hundred are taken as missing.
 _STRAY = 0.02
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 _EPOCH = datetime.datetime(1970, 1, 1)
 # The days between which dates are written as they are read.
 FIRST_DAY, LAST_DAY = (
@@ -82,6 +112,9 @@ class Column:
     # Where a key or text is made anew: shapes of its cells, as `shapes.shape_of` gives them, with how often each is seen.
     shapes: tuple[tuple[str, int], ...] = ()
     strays: int = 0
+    # What it holds of people, as in `table.Personal`.
+    kind: str = ""
+    slot: int = -1
 
     @property
     def measured(self) -> bool:
@@ -106,7 +139,15 @@ class Column:
 
 def columns_of(table: Table, *, keys: Sequence[str] = ()) -> list[Column]:
     """What each column holds; those named in `keys` are keys, however often a value comes."""
-    return [_keyed(name, cells) if name in keys else _column(name, cells) for name, cells in table.columns.items()]
+    found = list[Column]()
+    for name, cells in table.columns.items():
+        if name in table.personal:
+            found.append(_personal(name, cells, table.personal[name], keyed=name in keys))
+        elif name in keys:
+            found.append(_keyed(name, cells))
+        else:
+            found.append(_kept(name, cells) if name in table.kept else _column(name, cells))
+    return found
 
 
 def values_of(table: Table, columns: Sequence[Column]) -> Values:
@@ -119,14 +160,36 @@ def table_of(values: Values, columns: Sequence[Column]) -> Table:
     return Table({one.name: _written(one, values[one.name]) for one in columns})
 
 
-def is_missing(cell: str) -> bool:
-    """Whether a cell says that there is nothing."""
-    return cell.casefold() in MISSING
-
-
 def seconds(cell: str, form: str) -> float:
-    """A date as seconds since 1970."""
-    return (datetime.datetime.strptime(cell, form) - _EPOCH).total_seconds()
+    """A date as seconds since 1970.
+
+    Raises:
+        ValueError: it is none of that form.
+    """
+    return (_read(cell, form) - _EPOCH).total_seconds()
+
+
+def _read(cell: str, form: str) -> datetime.datetime:
+    language, _, plain = form.rpartition("|")
+    if language:
+        months = _months(language)
+        cell = _LETTERS.sub(lambda hit: months.get(hit[0].casefold().rstrip("."), hit[0]), cell)
+    return datetime.datetime.strptime(cell, plain.replace("%-", "%"))
+
+
+_WIDTHS: tuple[tuple[Literal["abbreviated", "wide"], int], ...] = (("abbreviated", 3), ("wide", 99))
+_CONTEXTS: tuple[Literal["format", "stand-alone"], ...] = ("format", "stand-alone")
+
+
+@cache
+def _months(language: str) -> dict[str, str]:
+    """What months are called in a language, folded, with what they are in English: short where they are."""
+    return {
+        name.casefold().rstrip("."): _MONTHS[number - 1][:length]
+        for width, length in _WIDTHS
+        for context in _CONTEXTS
+        for number, name in get_month_names(width, context, language).items()
+    }
 
 
 def _column(name: str, cells: Sequence[str]) -> Column:
@@ -151,6 +214,40 @@ def _column(name: str, cells: Sequence[str]) -> Column:
         return _texts(name, cells, missing)
     if max(map(len, counts)) > _MOST_LETTERS:
         return _texts(name, cells, missing)
+    return _categories(name, counts, missing)
+
+
+def _personal(name: str, cells: Sequence[str], about: Personal, *, keyed: bool) -> Column:
+    """A column of made-up people: those who come in many rows each are categories, others are made anew for each row."""
+    filled = [cell for cell in cells if not is_missing(cell)]
+    if not filled:
+        return Column(name, Sort.EMPTY, 1.0)
+    counts, missing = Counter(filled), 1 - len(filled) / len(cells)
+    if not keyed and len(counts) * _ROWS_OF_ONE <= len(filled) and len(counts) <= MOST_CATEGORIES:
+        column = _categories(name, counts, missing)
+    else:
+        shapes = shapes_of_personal(filled, about.kind)
+        column = Column(
+            name, Sort.KEY, missing, shapes=shapes, unique=len(counts) == len(filled) and about.kind not in _SHORT
+        )
+    return replace(column, kind=about.kind, slot=about.slot)
+
+
+def _kept(name: str, cells: Sequence[str]) -> Column:
+    """A column whose own values are to come again."""
+    counts = Counter(cell for cell in cells if not is_missing(cell))
+    filled = sum(counts.values())
+    missing = 1 - filled / max(len(cells), 1)
+    if not filled:
+        return Column(name, Sort.EMPTY, 1.0)
+    return (
+        _number(name, counts, filled, missing)
+        or _date(name, counts, filled, missing)
+        or _categories(name, counts, missing)
+    )
+
+
+def _categories(name: str, counts: Counter[str], missing: float) -> Column:
     ordered = tuple(cell for cell, _ in sorted(counts.items(), key=lambda one: (-one[1], one[0])))
     return Column(name, Sort.CATEGORY, missing, categories=ordered[:MOST_CATEGORIES])
 
@@ -188,22 +285,43 @@ def _date(name: str, counts: Counter[str], filled: int, missing: float) -> Colum
     cells = list(counts)
     if not any(mark.isdigit() for mark in cells[0]):
         return None
-    for form in FORMATS:
+    for form in _forms(cells[:20]):
         if sum(_reads(cell, form) for cell in cells[:20]) < min(len(cells), 20) * 0.9:
             continue
         found = {cell: seconds(cell, form) for cell in cells if _reads(cell, form)}
         strays = filled - sum(counts[cell] for cell in found)
         if strays <= _STRAY * filled:
             share, when = missing + strays / filled * (1 - missing), found.values()
-            return Column(name, Sort.DATE, share, min(when), max(when), form=form, strays=strays)
+            return Column(name, Sort.DATE, share, min(when), max(when), form=_unpadded(form, found), strays=strays)
     return None
+
+
+def _forms(cells: Sequence[str]) -> Iterable[str]:
+    """The forms that dates such as these may have."""
+    words = {word.casefold().rstrip(".") for cell in cells for word in _LETTERS.findall(cell)}
+    yield from FORMATS
+    if words:
+        yield from WORDED
+        for language in _MONTHS_IN:
+            if words.intersection(_months(language)):
+                yield from (f"{language}|{form}" for form in WORDED)
+
+
+def _unpadded(form: str, cells: Iterable[str]) -> str:
+    """The form with days, months and hours without the zero before them, where they have none."""
+    some = [(cell, seconds(cell, form)) for cell in islice(cells, _MOST_WRITTEN)]
+    forms = [form]
+    for part in ("%d", "%m", "%I"):
+        forms += [one.replace(part, f"%-{part[1]}") for one in forms if part in one]
+    return max(forms, key=lambda one: sum(_as_date(value, one) == cell for cell, value in some))
 
 
 def _reads(cell: str, form: str) -> bool:
     try:
-        when = datetime.datetime.strptime(cell, form)
+        when = _read(cell, form)
     except ValueError:
         return False
+    form = form.rpartition("|")[2]
     return when.year >= 1000 and (form[:2] != "%Y" or len(form) > 6 or 1900 <= when.year <= 2100)
 
 
@@ -254,7 +372,18 @@ def _written(column: Column, values: Array) -> list[str]:
 
 
 def _as_date(value: float, form: str) -> str:
-    return "" if np.isnan(value) else (_EPOCH + datetime.timedelta(seconds=float(value))).strftime(form)
+    if np.isnan(value):
+        return ""
+    when = _EPOCH + datetime.timedelta(seconds=float(value))
+    language, _, plain = form.rpartition("|")
+    # Neither strftime's months nor its days without zeros are the same on every machine.
+    bare = {"%-d": when.day, "%-m": when.month, "%-I": when.hour % 12 or 12, "%p": "AM" if when.hour < 12 else "PM"}
+    names = [name[:length] for name, length in ((_MONTHS[when.month - 1], 3), (_MONTHS[when.month - 1], 99))]
+    if language:
+        names = [get_month_names(width, "format", language)[when.month] for width, _ in _WIDTHS]
+    for part, said in (*bare.items(), ("%b", names[0]), ("%B", names[1])):
+        plain = plain.replace(part, str(said))
+    return when.strftime(plain)
 
 
 def _as_number(value: float, column: Column) -> str:

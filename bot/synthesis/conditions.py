@@ -11,8 +11,9 @@ import numpy as np
 
 from bot.errors import RefusedError
 
-from .columns import Array, Column, Sort, Values, is_missing, seconds
+from .columns import Array, Column, Sort, Values, seconds
 from .frame import Plan
+from .table import is_missing
 
 _EXACT = re.compile(
     r"(?P<name>\"[^\"]+\"|.+?) ?(?P<sign>!=|<>|>=|<=|=>|==|=|>|<|\bis not\b|\bis\b|\bin\b) ?(?P<value>.+)",
@@ -128,6 +129,14 @@ def wanted_of(conditions: Sequence[Condition], plan: Plan) -> dict[str, list[int
     """Which levels of discrete features the conditions leave."""
     wanted = dict[str, list[int]]()
     for feature in plan.features:
+        if combined := plan.combined.get(feature.name):
+            mine = [one for one in conditions if one.name in combined.names]
+            every = np.arange(len(combined.values))
+            kept = np.all([one.holds({one.name: combined.column(one.name, every)}) for one in mine], axis=0)
+            if mine:
+                # The last level may stand for several.
+                wanted[feature.name] = sorted({min(int(at), feature.size - 1) for at in np.flatnonzero(kept)})
+            continue
         mine = [one for one in conditions if one.name == feature.name]
         if not mine or not feature.size:
             continue
@@ -137,6 +146,15 @@ def wanted_of(conditions: Sequence[Condition], plan: Plan) -> dict[str, list[int
         # The last level may stand for several.
         wanted[feature.name] = [at for at in range(feature.size) if kept[at] or levels[at] is None]
     return wanted
+
+
+def sexes_in(column: Column) -> dict[str, str]:
+    """What of a column's categories says that somebody is a woman (f) or a man (m); nothing unless both are said."""
+    if column.sort is not Sort.CATEGORY:
+        return {}
+    known = {one.casefold(): one for one in column.categories}
+    words = {sign: _word_of(people, known) for people, sign in (("women", "f"), ("men", "m"))}
+    return {known[word]: sign for sign, word in words.items()} if all(words.values()) and len(known) <= 5 else {}
 
 
 def _parts(text: str, columns: Sequence[Column]) -> list[str]:

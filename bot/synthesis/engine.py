@@ -4,7 +4,6 @@ one.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 from collections.abc import Sequence
@@ -19,19 +18,21 @@ from bot.runtime.extras import has_torch, need_torch
 
 from . import copula, gan, rnn, vae
 from .columns import Array, Column, Sort, Values, columns_of, refuse_small, rounded, table_of, values_of
-from .conditions import Condition, conditions_of, wanted_of
+from .conditions import Condition, conditions_of, sexes_in, wanted_of
 from .frame import Frame, Plan, frame_of, plan_of, values_from
-from .keys import made
+from .keys import made, people
 from .learning import Progress, Tell, Way
 from .models import Model, packed, unpacked
+from .people import Person, key_of, mark
+from .personal import NAMES, Kind
 from .private import learnt_privately
-from .relations import Relations, broken, relations_of
+from .relations import Identity, Relations, broken, finest, relations_of, unmet
 from .table import Table, name_in
 from .training import Course
 
 LEAST_ROWS = 20
 MOST_MADE = 1_000_000
-VERSION = 2
+VERSION = 3
 HELD_OUT, _MOST_HELD, LEAST_HELD = 0.1, 5_000, 10
 # From so many rows on a network learns more than a copula does.
 _ENOUGH_FOR_NETWORKS = 1_500
@@ -40,6 +41,9 @@ _A_NETWORK_WOULD = (
     "A network would learn more of this table, but needs PyTorch. My operator can install it: "
     "pip install 'quillmate[torch]'"
 )
+# Columns that stand as they are, which is said first.
+_KEPT = "These columns are kept as they are, with their real values: {names}."
+_PERSONAL = "Personal data, all of it made up: {names}."
 _AS_BEFORE = "Generated again, in their original format: {names}."
 _IN_OWN_FORM = "Generated again, in a new format: {names}."
 # So many times the rows that are wanted are drawn before it is said that there are no such rows.
@@ -60,6 +64,12 @@ class Wish:
     epochs: int = 0
     epsilon: float = 0.0
     seconds: float = float("inf")
+    # A column that says whose a row is, whatever it looks like.
+    key: str = ""
+    # A column that is missing in rows that are the only ones of their key.
+    alone: str = ""
+    # What is said to hold in every row, as `formulas.rule_of` reads it.
+    rules: tuple[str, ...] = ()
     # What rows will be asked for: said before anything is learnt, where none can be so.
     condition: str = ""
 
@@ -81,6 +91,7 @@ class Learnt:
     epsilon: float = 0.0
     notes: list[Phrase] = field(default_factory=list)
     rows: int = 0
+    kept: tuple[str, ...] = ()
     # How the file of its table is written, which that of made-up rows is too.
     delimiter: str = ","
     marked: bool = False
@@ -96,7 +107,7 @@ class Learnt:
         about = {
             "version": VERSION, "way": self.way.value, "plan": self.plan.as_json(), "seed": self.seed, "entity": self.entity,
             "time": self.time, "epsilon": self.epsilon, "rows": self.rows, "model": data,
-            "delimiter": self.delimiter, "marked": self.marked,
+            "kept": list(self.kept), "delimiter": self.delimiter, "marked": self.marked,
             "notes": [one.as_json() for one in self.notes],
         }  # fmt: skip
         return packed(about, {f"model.{name}": array for name, array in arrays.items()} | marks)
@@ -123,8 +134,7 @@ class Learnt:
         return cls(
             way, plan, opened[way](plan.features, own), _parted(arrays["marks"]), _parted(arrays["keys"]), about["seed"],
             about["entity"], about["time"], about["epsilon"],
-            [Phrase.from_json(one) for one in about["notes"]], about.get("rows", 0),
-            about.get("delimiter", ","), about.get("marked", False),
+            [Phrase.from_json(one) for one in about["notes"]], about["rows"], tuple(about["kept"]), about["delimiter"], about["marked"],
         )  # fmt: skip
 
 
@@ -149,11 +159,17 @@ def learn(
     if wish.without:
         table, besides = table.without(wish.without), besides and besides.without(wish.without)
     entity, time = (name_in(table.columns, one) if one else "" for one in (wish.entity, wish.time))
-    columns = columns_of(table, keys=[entity] if entity else [])
+    # Under epsilon nobody's name is learnt, not even that of whoever stands for them.
+    named = list(table.personal) if wish.epsilon else []
+    columns = columns_of(table, keys=[*named, *(one for one in (entity, wish.key) if one)])
     if not wish.epsilon:
         conditions_of(wish.condition, columns)
     values = values_of(table, columns)
-    relations = Relations() if wish.epsilon else relations_of(columns, values)
+    if wish.epsilon and wish.rules:
+        raise RefusedError(
+            "With epsilon nothing is kept between columns but their correlation. Leave out the rules, or epsilon."
+        )
+    relations = Relations() if wish.epsilon else relations_of(columns, values, wish.rules, wish.alone)
     plan = plan_of(columns, relations, values)
     if not plan.features:
         raise FileError(
@@ -169,8 +185,10 @@ def learn(
         entity, time = rnn.sequenced(plan, values, entity, time)
         # Rows stand in time's own order: it is no gap behind another column.
         orders = tuple(one for one in relations.orders if one.second != time)
+        fixed = tuple(one for one in relations.fixed if time not in one.names)
         columns = [replace(one, sort=Sort.KEY, unique=False) if one.name == entity else one for one in columns]
-        plan = plan_of(columns, Relations(relations.totals, orders), values)
+        relations = replace(relations, orders=orders, fixed=fixed)
+        plan = plan_of(columns, relations, values)
     model: Model
     rows = table.rows
     if wish.epsilon:
@@ -188,18 +206,34 @@ def learn(
     every = Table(
         {name: [*cells, *(besides.columns[name] if besides else [])] for name, cells in table.columns.items()}
     )
-    marks = frozenset[bytes]() if wish.epsilon else frozenset(marks_of(values_of(every, columns), columns))
+    known = values_of(every, columns)
+    if way is Way.RNN:
+        # In a sequence a row of values that many have, such as a month and nothing else, is nobody's; without it there would be a gap.
+        telling = [~np.isnan(known[one.name]) for one in plan.features if one.name in known and not one.size]
+        known = _take(known, np.any(telling, axis=0)) if telling else known
+    marks = frozenset[bytes]() if wish.epsilon else frozenset(marks_of(known, columns))
     keys = frozenset(
-        _mark(f"{one.name}\t{cell}")
+        mark(f"{one.name}\t{cell}")
         for one in (() if wish.epsilon else columns)
-        if one.sort in (Sort.KEY, Sort.TEXT)
+        if one.sort in (Sort.KEY, Sort.TEXT) and not one.kind
         for cell in every.columns[one.name]
     )
-    notes = _notes(plan.columns, in_own_form=bool(wish.epsilon))
-    notes += [Phrase(_A_NETWORK_WOULD)] if lacking else []
+    real = frozenset[bytes]() if wish.epsilon else table.real
+    notes = [
+        *kept_note(table),
+        *unmet(wish.rules, columns, values),
+        *_notes(plan.columns, in_own_form=bool(wish.epsilon)),
+        *([Phrase(_A_NETWORK_WOULD)] if lacking else []),
+    ]
     return Learnt(
-        way, plan, model, marks, keys, wish.seed, entity, time, wish.epsilon, notes, rows, table.delimiter, table.marked
-    )
+        way, plan, model, marks, keys | real, wish.seed, entity, time, wish.epsilon, notes, rows, table.kept,
+        table.delimiter, table.marked,
+    )  # fmt: skip
+
+
+def kept_note(table: Table) -> list[Phrase]:
+    """What is to be said of columns that stand as they are, where there are some."""
+    return [Phrase(_KEPT, names=list(table.kept))] if table.kept else []
 
 
 def parted(table: Table, seed: int, entity: str = "", *, privately: bool = False) -> tuple[Table, Table]:
@@ -230,7 +264,7 @@ def entity_in(table: Table) -> list[str]:
     repeated = [one for one in columns if one.sort is Sort.KEY and not one.unique]
     if not repeated or not any(one.sort is Sort.DATE for one in columns):
         return []
-    cells = table.columns[repeated[0].name]
+    cells = table.columns[finest([one.name for one in repeated], table.columns)]
     return cells if len(set(cells)) <= rnn.MOST_ALONE * len(cells) else []
 
 
@@ -271,6 +305,9 @@ def _model(
 def _notes(columns: Sequence[Column], *, in_own_form: bool) -> list[Phrase]:
     """What whoever brought the table should know of how its columns are made."""
     notes = list[Phrase]()
+    if names := [one.name for one in columns if one.kind]:
+        notes.append(Phrase(_PERSONAL, names=names))
+    columns = [one for one in columns if not one.kind]
     if names := [one.name for one in columns if one.sort is Sort.TEXT and not one.shapes]:
         said = "Free text cannot be made up without copying it, so these columns are empty: {names}."
         notes.append(Phrase(said, names=names))
@@ -315,22 +352,39 @@ def sample_values(learnt: Learnt, rows: int, *, seed: int = 1, condition: str = 
         batch = int(min(max(expected * 1.05, _LEAST_BATCH), _MOST_BATCH))
         frame = learnt.model.sample(batch, seed * 1_000_003 + len(parts), wanted)
         found = values_from(plan, frame, rng)
-        good = ~broken(plan.relations, plan.columns, found)
+        # What only seldom comes together is let through before there are no rows at all.
+        relations = (
+            replace(plan.relations, apart=()) if drawn > _TRIES / 2 * max(rows, _LEAST_BATCH) else plan.relations
+        )
+        good = ~broken(relations, plan.columns, found)
+        asked = np.ones(len(good), dtype=bool)
         for one in conditions:
-            good &= one.holds(found)
-        met += int(good.sum())
+            asked &= one.holds(found)
+        met += int((good & asked).sum())
         known = np.zeros(len(good), dtype=bool)
         if learnt.marks:
             known[good] = [mark in learnt.marks for mark in marks_of(_take(found, good), plan.columns)]
-        copies += int(known.sum())
+        copies += int((known & asked).sum())
         good &= ~known
+        if learnt.way is Way.RNN:
+            # A sequence ends before a row that cannot be: without it the next would be a step that nobody took.
+            good = _before_first(~good, frame.data[rnn.SEQUENCE])
+        good &= asked
         if learnt.way is Way.RNN:
             found[learnt.entity] = np.array([f"{len(parts)} {one}" for one in frame.data[rnn.SEQUENCE]], dtype=object)
         parts.append(_take(found, good))
         have += int(good.sum())
         drawn += len(good)
     joined = {one.name: np.concatenate([part[one.name] for part in parts])[:rows] for one in plan.columns}
-    return _with_keys(learnt, joined, rng)
+    return _with_keys(learnt, joined, conditions, rng)
+
+
+def _before_first(wrong: Array, sequence: Array) -> Array:
+    """Which rows of sequences, one behind the other, stand before the first that is wrong."""
+    count = np.cumsum(wrong)
+    first = np.flatnonzero(np.diff(sequence, prepend=sequence[0] - 1))
+    before = np.repeat((count - wrong)[first], np.diff([*first, len(sequence)]))
+    return np.asarray(count == before)
 
 
 def _unmet(conditions: Sequence[Condition], rows: int, have: int, drawn: int, copies: int, met: int) -> RefusedError:
@@ -352,24 +406,97 @@ def _unmet(conditions: Sequence[Condition], rows: int, have: int, drawn: int, co
     )  # fmt: skip
 
 
-def _with_keys(learnt: Learnt, values: Values, rng: np.random.Generator) -> Values:
+def _with_keys(learnt: Learnt, values: Values, conditions: Sequence[Condition], rng: np.random.Generator) -> Values:
     count = len(next(iter(values.values())))
+    owners, sharing = dict[str, Array](), dict[str, int]()
+    for number, identity in enumerate(learnt.plan.relations.identities):
+        if learnt.way is Way.RNN and learnt.entity in identity.names:
+            owner = np.unique(values[learnt.entity].astype(str), return_inverse=True)[1]
+        else:
+            owner = _owners(learnt, identity, values, conditions, rng)
+        owners |= dict.fromkeys(identity.names, owner)
+        sharing |= dict.fromkeys(identity.names, number)
+    if learnt.way is Way.RNN and learnt.entity not in owners:
+        owners[learnt.entity] = np.unique(values[learnt.entity].astype(str), return_inverse=True)[1]
+    called = dict[tuple[int, int], list[Person]]()
+    # Who has no more than a first name is called otherwise than anybody real.
+    whole = {one.slot for one in learnt.plan.columns if one.slot >= 0 and one.kind != Kind.GIVEN}
+    sexes = _sexes(learnt.plan, values)
     for column in learnt.plan.columns:
         if column.sort not in (Sort.KEY, Sort.TEXT):
             continue
 
         def known(cell: str, name: str = column.name) -> bool:
-            return _mark(f"{name}\t{cell}") in learnt.keys
+            return mark(f"{name}\t{cell}") in learnt.keys
 
-        if learnt.way is Way.RNN and column.name == learnt.entity:
-            numbers, which = np.unique(values[column.name].astype(str), return_inverse=True)
-            values[column.name] = made(_as_unique(column), len(numbers), rng, known)[which]
-            continue
-        made_up = made(column, count, rng, known)
+        owner = owners.get(column.name, np.arange(count))
+        number = int(owner.max()) + 1
+        somebody: list[Person] = []
+        if column.slot in whole and column.kind in (*NAMES, Kind.MAIL):
+            at = column.slot, sharing.get(column.name, -1)
+            if at not in called:
+                languages = [shape.partition("\t")[0] for shape, _ in column.shapes]
+                first = np.unique(owner, return_index=True)[1]
+                called[at] = people(languages, sexes[first].tolist(), rng, partial(_is_real, learnt))
+            somebody = called[at]
+        made_up = made(_as_unique(column) if column.name in owners else column, number, rng, known, somebody)
         if column.missing:
-            made_up[rng.random(count) < column.missing] = ""
-        values[column.name] = made_up
+            made_up[rng.random(number) < column.missing] = ""
+        values[column.name] = made_up[owner]
     return values
+
+
+def _sexes(plan: Plan, values: Values) -> Array:
+    """For each row f or m where a column says so, else nothing."""
+    count = len(next(iter(values.values())))
+    for column in plan.columns:
+        if words := sexes_in(column):
+            return np.array([words.get(cell, "") for cell in values[column.name]], dtype=object)
+    return np.array([""] * count, dtype=object)
+
+
+def _is_real(learnt: Learnt, one: Person) -> bool:
+    return mark(f"\tperson\t{key_of(f'{one.given} {one.family}')}") in learnt.keys
+
+
+def _owners(
+    learnt: Learnt, identity: Identity, values: Values, conditions: Sequence[Condition], rng: np.random.Generator
+) -> Array:
+    """Whose each row is, of as many rows each as real ones have. What stays the same of somebody does in all their rows: those that lie
+    near each other are theirs, and those that cannot be as the first one is are somebody else's.
+    """
+    count = len(next(iter(values.values())))
+    sizes = rng.choice(identity.sizes, size=count)
+    gone = _missing(values[identity.alone]) if identity.alone else np.zeros(count, dtype=bool)
+    # Those who are alone come first.
+    sizes[: gone.sum()] = 1
+    whose = np.repeat(np.arange(count), sizes)[:count]
+    keys = [
+        rng.random(count),
+        *(np.unique(values[name], return_inverse=True)[1] for name in reversed(identity.still)),
+        ~gone,
+    ]
+    order = np.lexsort(keys)
+    owner = np.empty(count, dtype=np.int64)
+    owner[order] = whose
+    if not identity.still:
+        return owner
+    first = order[np.unique(whose, return_index=True)[1]][owner]
+    alike = values | {name: values[name][first] for name in identity.still}
+    columns = learnt.plan.columns
+    wrong = broken(learnt.plan.relations, columns, alike)
+    if learnt.marks:
+        wrong |= np.array([one in learnt.marks for one in marks_of(alike, columns)])
+    for condition in conditions:
+        wrong |= ~condition.holds(alike)
+    for name in identity.still:
+        values[name] = np.where(wrong, values[name], alike[name])
+    owner[wrong] = owner.max() + 1 + np.arange(int(wrong.sum()))
+    return np.unique(owner, return_inverse=True)[1]
+
+
+def _missing(found: Array) -> Array:
+    return np.asarray(found == "" if found.dtype == object else np.isnan(found))
 
 
 def _as_unique(column: Column) -> Column:
@@ -381,22 +508,22 @@ def _take(values: Values, which: Array) -> Values:
 
 
 def marks_of(values: Values, columns: Sequence[Column]) -> list[bytes]:
-    """A mark of each row by which a copy is known: of all that is not made anew anyway."""
+    """A mark of each row by which a copy is known: of all that is not made anew anyway; none where there are people alone, who are all
+    made up.
+    """
     compared = [one for one in columns if one.sort not in (Sort.KEY, Sort.TEXT, Sort.EMPTY)]
+    if all(one.kind for one in compared):
+        return []
     marks = list[bytes]()
     # In parts, as cells take more room than values.
     for start in range(0, len(next(iter(values.values()))), _MOST_BATCH):
         part = {one.name: _plain(one, values[one.name][start : start + _MOST_BATCH]) for one in compared}
-        marks += [_mark(json.dumps(row)) for row in zip(*table_of(part, compared).columns.values(), strict=True)]
+        marks += [mark(json.dumps(row)) for row in zip(*table_of(part, compared).columns.values(), strict=True)]
     return marks
 
 
 def _plain(column: Column, values: Array) -> Array:
     return rounded(column, values) if column.measured else values
-
-
-def _mark(text: str) -> bytes:
-    return hashlib.blake2b(text.encode(), digest_size=8).digest()
 
 
 def _joined(marks: frozenset[bytes]) -> Array:

@@ -1,11 +1,13 @@
 """A table as models take it: features that are continuous or discrete, without gaps; and back.
 
-Missing cells are features of their own, dates are seconds, numbers with few values are discrete, sums are left out and
-the later of two in order is a gap (`relations.py`). Models know nothing of columns.
+Missing cells are features of their own, dates are seconds, numbers with few values are discrete, what is reckoned is left out, the
+later of two in order is a gap, and columns whose values belong together are one feature (`relations.py`). Models know nothing of
+columns.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,6 +49,22 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class Combined:
+    """Columns of one feature, the values that come together in them (None where one is missing), and how often each does."""
+
+    names: tuple[str, ...]
+    values: list[list[Any]]
+    often: list[int]
+
+    def column(self, name: str, which: Array) -> Array:
+        """The values of a column in those combinations."""
+        cells = [one[self.names.index(name)] for one in self.values]
+        if all(cell is None or isinstance(cell, float) for cell in cells):
+            return np.array([np.nan if cell is None else cell for cell in cells])[which]
+        return np.array(["" if cell is None else cell for cell in cells], dtype=object)[which]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """How a table becomes a frame and a frame a table."""
 
@@ -59,6 +77,8 @@ class Plan:
     rest: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     # For each column with missing cells the feature that says so.
     masks: dict[str, str] = field(default_factory=dict)
+    # Of columns whose values belong together what comes together, the commonest first, by the name of their feature.
+    combined: dict[str, Combined] = field(default_factory=dict)
 
     def column(self, name: str) -> Column:
         """The column of that name."""
@@ -71,6 +91,7 @@ class Plan:
             "relations": self.relations.as_json(),
             "features": [[one.name, one.size] for one in self.features],
             "levels": self.levels, "rest": self.rest, "masks": self.masks,
+            "combined": {name: [list(one.names), one.values, one.often] for name, one in self.combined.items()},
         }  # fmt: skip
 
     @classmethod
@@ -83,17 +104,25 @@ class Plan:
             data["levels"],
             {name: [(cell, int(often)) for cell, often in cells] for name, cells in data["rest"].items()},
             data["masks"],
+            {name: Combined(tuple(names), values, often) for name, (names, values, often) in data["combined"].items()},
         )
 
 
 def plan_of(columns: Sequence[Column], relations: Relations, values: Values) -> Plan:
     """How the table of these values becomes a frame."""
-    reckoned = {one.name for one in relations.totals}
+    reckoned = {one.name for one in relations.formulas}
     behind = {one.second for one in relations.orders}
     features, levels, rest = list[Feature](), dict[str, list[Any]](), dict[str, list[tuple[str, int]]]()
-    masks, seen = dict[str, str](), dict[bytes, str]()
+    masks, seen, combined = dict[str, str](), dict[bytes, str](), dict[str, Combined]()
+    for fixed in relations.fixed:
+        name = "\t".join(("", *fixed.names))
+        combined[name] = _combined(fixed.names, values)
+        size = min(len(combined[name].values), MOST_DISCRETE)
+        features.append(Feature(name, size))
+        levels[name] = list(range(size))
+    together = {name for one in combined.values() for name in one.names}
     for column in columns:
-        if column.sort in (Sort.KEY, Sort.TEXT, Sort.EMPTY):
+        if column.sort in (Sort.KEY, Sort.TEXT, Sort.EMPTY) or column.name in together:
             continue
         found = values[column.name]
         gone = np.isnan(found) if column.measured else found == ""
@@ -121,7 +150,19 @@ def plan_of(columns: Sequence[Column], relations: Relations, values: Values) -> 
                 kept.append(None)
             features.append(Feature(column.name, len(kept)))
             levels[column.name] = kept
-    return Plan(tuple(columns), relations, tuple(features), levels, rest, masks)
+    return Plan(tuple(columns), relations, tuple(features), levels, rest, masks, combined)
+
+
+def _combined(names: Sequence[str], values: Values) -> Combined:
+    counts = Counter(_rows(names, values))
+    ordered = sorted(counts.items(), key=lambda one: (-one[1], str(one[0])))
+    return Combined(tuple(names), [list(one) for one, _ in ordered], [often for _, often in ordered])
+
+
+def _rows(names: Sequence[str], values: Values) -> list[tuple[Any, ...]]:
+    """The values of columns row by row, None where one is missing."""
+    cells = [[None if one == "" or one != one else one for one in values[name].tolist()] for name in names]
+    return list(zip(*cells, strict=True))
 
 
 def frame_of(plan: Plan, values: Values, rng: np.random.Generator) -> Frame:
@@ -135,6 +176,11 @@ def frame_of(plan: Plan, values: Values, rng: np.random.Generator) -> Frame:
         if feature.name in masks:
             found = values[masks[feature.name]]
             data[feature.name] = (_gone(found)).astype(np.int64)
+            continue
+        if combined := plan.combined.get(feature.name):
+            places = {tuple(one): at for at, one in enumerate(combined.values)}
+            which = [places.get(one, feature.size - 1) for one in _rows(combined.names, values)]
+            data[feature.name] = np.array(which, dtype=np.int64).clip(0, feature.size - 1)
             continue
         column = plan.column(feature.name)
         found = values[feature.name]
@@ -158,7 +204,15 @@ def values_from(plan: Plan, frame: Frame, rng: np.random.Generator) -> Values:
     """The values of a frame's rows, but for keys and texts, which are empty."""
     values: Values = {}
     orders = {one.second: one.first for one in plan.relations.orders}
+    for name, combined in plan.combined.items():
+        which = frame.data[name].copy()
+        last = which == len(plan.levels[name]) - 1
+        often = np.array(combined.often[len(plan.levels[name]) - 1 :], dtype=float)
+        which[last] += rng.choice(len(often), size=int(last.sum()), p=often / often.sum())
+        values |= {one: combined.column(one, which) for one in combined.names}
     for column in plan.columns:
+        if column.name in values:
+            continue
         if column.name in frame.data:
             values[column.name] = _column_from(plan, column, frame.data[column.name], rng)
         elif not column.measured:
@@ -166,8 +220,9 @@ def values_from(plan: Plan, frame: Frame, rng: np.random.Generator) -> Values:
     for second, first in orders.items():  # Each first stands before what is reckoned from it.
         column = plan.column(second)
         values[second] = rounded(column, values[first] + np.maximum(values[second], 0))
-    for total in plan.relations.totals:
-        values[total.name] = np.round(sum(values[name] for name in total.parts), plan.column(total.name).decimals)
+    for formula in plan.relations.formulas:
+        column, made = plan.column(formula.name), formula.expression.of(values)
+        values[formula.name] = made if column.sort is Sort.DATE else np.round(made, column.decimals)
     for name, feature in plan.masks.items():
         values[name] = np.where(frame.data[feature] == 1, np.nan if plan.column(name).measured else "", values[name])
         if not plan.column(name).measured:

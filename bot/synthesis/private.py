@@ -23,6 +23,7 @@ from .copula import Copula, possible
 from .frame import Feature, Plan
 from .noise import with_geometric_noise, with_normal_noise
 from .normal import place_of
+from .personal import NAMES, Kind
 from .relations import Relations
 from .shapes import MAIL, WORD
 
@@ -101,7 +102,8 @@ def _described(column: Column) -> Column:
     """A column without anything that one row could have changed."""
     shapes: tuple[tuple[str, int], ...] = ()
     if column.sort is Sort.KEY or (column.sort is Sort.TEXT and NAMED.search(column.name)):
-        shape = MAIL if "mail" in column.name.casefold() else _KEYS if column.sort is Sort.KEY else WORD
+        is_named = column.kind in NAMES or column.sort is Sort.TEXT
+        shape = MAIL if column.kind == Kind.MAIL else WORD if is_named else _KEYS
         shapes = ((shape, 1),)
     return replace(
         column, missing=0.0, low=0.0, high=0.0, fixed=True, categories=(), unique=column.sort is Sort.KEY, shapes=shapes, strays=0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,16 @@ from bot.errors import Phrase
 from . import trees
 from .columns import Array, Column, Sort, Values
 from .engine import LEAST_HELD, Learnt, marks_of
+from .learning import Way
 from .privacy import Nearness, Singling, nearness_of, singling_of
 from .private import statement
 from .quality import Quality, mean, quality_of, shape
 from .relations import broken
 
 # By chance two columns of steps, both around nothing, are alike by half.
-_MOST_ROWS, _MOVES_ALIKE = 4_000, 0.75
+_MOST_ROWS, _MOVES_ALIKE = 4_000, 0.9
+# A pair that goes together counts as lost below this likeness; an order that nearly holds, where so many more rows break it.
+_LOST, _NEARLY, _MORE_BROKEN, _MOST_ORDERED = 0.75, 0.95, 0.05, 40
 _PROVES_NOTHING = Phrase("It proves nothing about real people: check anything you find in it with real data.")
 
 
@@ -55,9 +59,18 @@ class Report:
     missing: dict[str, tuple[float, float]]
     epsilon: float
     notes: Sequence[Phrase]
+    # What columns hold of people, all of it made up; and columns that hold real values because somebody said so.
+    personal: dict[str, str] = field(default_factory=dict)
+    kept: tuple[str, ...] = ()
+    # What holds in every row, and which dependences are weaker than in the real rows.
+    rules: Sequence[str] = ()
+    lost: Sequence[str] = ()
     # Of sequences: whose rows they are, and how near the steps of each column from row to row come.
     entity: str = ""
     along: dict[str, float] = field(default_factory=dict)
+    # And steps in time that no real entity takes; rows of one time and entity, where no real ones are.
+    new_steps: int = 0
+    repeated: int = 0
 
     @property
     def row_to_row(self) -> float:
@@ -103,8 +116,10 @@ class Report:
                 },
                 "epsilon": self.epsilon or None,
             },
+            "personal": {name: {"holds": kind, "made_up": True} for name, kind in self.personal.items()}, "kept": list(self.kept),
             "row_to_row": {name: _short(figure) for name, figure in self.along.items()} or None,
-            "constraints_broken": self.broken,
+            "steps_in_time": {"new": self.new_steps, "repeated": self.repeated} if self.entity else None,
+            "constraints_broken": self.broken, "rules": list(self.rules), "weaker": list(self.lost),
             "missing": {name: {"real": _short(one), "synthetic": _short(two)} for name, (one, two) in self.missing.items()},
             "good_for": list(map(str, self.sentences)), "notes": list(map(str, self.notes)),
         }  # fmt: skip
@@ -114,11 +129,14 @@ def report_of(learnt: Learnt, real: Values, held: Values, made: Values, *, seed:
     """The report of made-up rows, beside the rows that were learnt and those that were held out."""
     columns = [one for one in learnt.plan.columns if one.sort not in (Sort.KEY, Sort.TEXT, Sort.EMPTY)]
     steps = along(learnt, real, made) if learnt.entity and learnt.time else {}
+    new = new_steps(learnt, [real, held], made) if learnt.entity and learnt.time else (0, 0)
     real, held, made = (_of(columns, one) for one in (real, held, made))
-    whole = _rows(held) >= LEAST_HELD
+    whole, quality = _rows(held) >= LEAST_HELD, quality_of(real, made)
     known = set(marks_of(real, columns)) | (set(marks_of(held, columns)) if whole else set())
+    if learnt.way is Way.RNN:
+        known &= learnt.marks
     return Report(
-        learnt.way.value, _rows(made), _rows(real), _rows(held), seed, quality_of(real, made), told_apart(real, made, seed),
+        learnt.way.value, _rows(made), _rows(real), _rows(held), seed, quality, told_apart(real, made, seed),
         use_of(columns, real, held, made, seed) if whole else None,
         nearness_of(real, held, made, seed) if whole else None,
         singling_of(real, held, made, seed) if whole else None,
@@ -127,9 +145,38 @@ def report_of(learnt: Learnt, real: Values, held: Values, made: Values, *, seed:
         {one.name: (_gone(real[one.name]), _gone(made[one.name])) for one in columns if _gone(real[one.name]) > 0},
         learnt.epsilon,
         learnt.notes,
+        {one.name: one.kind for one in learnt.plan.columns if one.kind},
+        learnt.kept,
+        learnt.plan.relations.rules,
+        lost_of(columns, quality, real, made),
         learnt.entity,
         steps,
+        *new,
     )  # fmt: skip
+
+
+def lost_of(columns: Sequence[Column], quality: Quality, real: Values, made: Values) -> list[str]:
+    """Dependences that are weaker in made-up rows: pairs of columns, and orders that nearly all real rows are in."""
+    lost = [" – ".join(pair) for pair in sorted(quality.together) if quality.trends[pair] < _LOST]
+    measured = [one for one in columns if one.measured][:_MOST_ORDERED]
+    for first, second in permutations(measured, 2):
+        if first.sort is not second.sort:
+            continue
+        both = [_known(values[first.name], values[second.name]) for values in (real, made)]
+        if not all(len(early) for early, _ in both):
+            continue
+        shares = [float(np.mean(early <= late)) for early, late in both]
+        early, late = both[0]
+        # Columns that lie far apart are in order whatever they have to do with each other.
+        by_chance = float(np.searchsorted(np.sort(early), late, side="right").mean()) / len(early)
+        if shares[0] >= _NEARLY > by_chance and shares[1] < shares[0] - _MORE_BROKEN:
+            lost.append(f"{second.name} >= {first.name}")
+    return lost
+
+
+def _known(first: Array, second: Array) -> tuple[Array, Array]:
+    known = ~np.isnan(first) & ~np.isnan(second)
+    return first[known], second[known]
 
 
 def along(learnt: Learnt, real: Values, made: Values) -> dict[str, float]:
@@ -147,6 +194,18 @@ def along(learnt: Learnt, real: Values, made: Values) -> dict[str, float]:
             *(_steps(one[column.name], same) for one, same in ((rows, rows[""]) for rows in both))
         )
     return found
+
+
+def new_steps(learnt: Learnt, real: Sequence[Values], made: Values) -> tuple[int, int]:
+    """How many steps in time no real entity takes, and how many of none, where no real entity has one."""
+    names = (learnt.entity, learnt.time)
+    found = list[Array]()
+    for values in (*real, made):
+        rows = _in_turn({name: values[name] for name in names}, *names)
+        found.append(_steps(rows[learnt.time], rows[""]))
+    known = np.unique(np.concatenate(found[:-1]))
+    new = ~np.isin(found[-1], known)
+    return int(new.sum()), int((new & (found[-1] == 0)).sum())
 
 
 def _in_turn(values: Values, entity: str, time: str) -> Values:
@@ -241,9 +300,19 @@ def _sentences(report: Report) -> Iterator[Phrase]:
         )
     if report.along:
         worst = min(report.along, key=lambda name: report.along[name])
-        near = "For the same {entity}, values change from row to row as the real ones do."
-        far = "For the same {entity}, values do not change from row to row as the real ones do; {worst} differs most."
-        yield Phrase(near if report.along[worst] >= _MOVES_ALIKE else far, entity=report.entity, worst=worst)
+        near = "For the same {entity}, steps from row to row are distributed like the real ones: {share:.0%} alike or more."
+        far = "For the same {entity}, steps from row to row differ from the real ones; most of all {worst}, only {share:.0%} alike."
+        said = near if report.along[worst] >= _MOVES_ALIKE else far
+        yield Phrase(said, entity=report.entity, worst=worst, share=report.along[worst])
+        if report.new_steps or report.repeated:
+            said = (
+                "Of the steps in time {steps:,} are none that the real rows have, and {repeated:,} rows repeat a time of the "
+                "same {entity}."
+            )
+            yield Phrase(said, steps=report.new_steps, repeated=report.repeated, entity=report.entity)
+    if report.lost:
+        said = "Weaker than in the real rows: {names}. On the command line, --rule states what has to hold."
+        yield Phrase(said, names=list(report.lost)[:12])
     if report.use is not None:
         target = report.use.target
         gained, lost = report.use.real - report.use.least, report.use.real - report.use.made

@@ -1,15 +1,16 @@
 """Sequences of rows, each of one entity in the order of time: an LSTM that makes a row from those before it, column by
 column.
 
-Numbers are cut into bins, so that every column is one of so many. What stays the same in each sequence is drawn first;
-then each row by the state of the LSTM and those of its columns that are drawn already; at its end whether another row
-follows. Time is learnt as the gap behind the row before, so it never runs backwards. A number that moves little from row to
-row is learnt as its step from the one before, and the LSTM sees where it stands.
+Numbers are cut into bins, so that every column is one of so many; gaps and steps within a bin are those that real rows have, and a
+category follows only those that it has followed. What stays the same in each sequence is drawn first, and how long it is; then each
+row by the state of the LSTM and those of its columns that are drawn already. Time is learnt as the gap behind the row before, so it
+never runs backwards, and a sequence that would end behind the last real row begins earlier or ends sooner. A number that moves
+little from row to row is learnt as its step from the one before, and the LSTM sees where it stands.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,12 +22,13 @@ from .columns import Array, Sort, Values
 from .frame import Feature, Frame, Plan
 from .models import Wanted
 from .networks import arrays_to_weights, weights_to_arrays
+from .relations import finest
 from .training import Course, epochs_of, trained
 
 SEQUENCE = "\tsequence"
 # Where more than so many of all rows are the only one of their entity, there are no sequences.
 MOST_ALONE = 0.8
-_START, _GAP, _LAST = "\tstart", "\tgap", "\tlast"
+_START, _GAP, _LENGTH = "\tstart", "\tgap", "\tlength"
 # Of a number that is learnt by its steps: what it is in the first row, and the step in each other.
 _FIRST, _STEP = "\tfirst", "\tstep"
 # A bin holds so many values at least, so that none of them is one that somebody has alone.
@@ -34,6 +36,8 @@ _BINS, _WITHIN, _LONGEST, _LEAST_IN_BIN = 40, 11, 200, 5
 _STATE, _UNITS, _BATCH, _LEAST_BATCH, _RATE, _HELD = 128, 32, 64, 8, 2e-3, 10
 # Steps count as little where they spread less than this share of what the number itself does; by chance it is 1.4 times as much.
 _LITTLE, _LEAST_STEPS = 0.7, 20
+_NEAR = 1e-9
+_PARTS = ("edges", "steps", "levels")
 
 
 def sequenced(plan: Plan, values: Values, entity: str, time: str) -> tuple[str, str]:
@@ -44,7 +48,7 @@ def sequenced(plan: Plan, values: Values, entity: str, time: str) -> tuple[str, 
     """
     keys = [one.name for one in plan.columns if one.sort is Sort.KEY and not one.unique]
     dates = [one.name for one in plan.columns if one.sort is Sort.DATE]
-    entity, time = entity or next(iter(keys), ""), time or next(iter(dates), "")
+    entity, time = entity or (finest(keys, values) if keys else ""), time or next(iter(dates), "")
     if not entity or not time:
         raise RefusedError(
             "Sequences need two columns: one that says who or what each row belongs to, and one that says when. "
@@ -84,7 +88,9 @@ class Cuts:
         found = dict[str, Array]()
         for at, name in enumerate(self.names):
             which = codes[:, at]
-            if name in self.within:
+            if name in self.within and _is_step(name):
+                found[name] = self.within[name][which, rng.integers(0, self.within[name].shape[1], len(which))]
+            elif name in self.within:
                 place = rng.random(len(which)) * (_WITHIN - 1)
                 low = place.astype(np.int64).clip(0, _WITHIN - 2)
                 grid = self.within[name]
@@ -92,6 +98,11 @@ class Cuts:
             else:
                 found[name] = which
         return found
+
+
+def _is_step(name: str) -> bool:
+    """Whether a column is a gap or a step: what lies between two that there are need not be one."""
+    return name == _GAP or name.endswith(_STEP)
 
 
 def _cut(columns: dict[str, Array], sizes: dict[str, int]) -> tuple[Cuts, Array]:
@@ -105,7 +116,8 @@ def _cut(columns: dict[str, Array], sizes: dict[str, int]) -> tuple[Cuts, Array]
         edges = np.unique(np.quantile(values, np.linspace(0, 1, min(_BINS, max(2, len(values) // _LEAST_IN_BIN)) + 1)))
         _, which = np.unique(np.searchsorted(edges[1:-1], values, side="right"), return_inverse=True)
         parts = [values[which == one] for one in range(int(which.max()) + 1)]
-        within[name] = np.stack([np.quantile(part, np.linspace(0, 1, _WITHIN)) for part in parts])
+        way: Any = "inverted_cdf" if _is_step(name) else "linear"
+        within[name] = np.stack([np.quantile(part, np.linspace(0, 1, _WITHIN), method=way) for part in parts])
         codes.append(which)
         counts.append(len(parts))
     return Cuts(tuple(columns), tuple(counts), within), np.stack(codes, axis=1)
@@ -113,18 +125,36 @@ def _cut(columns: dict[str, Array], sizes: dict[str, int]) -> tuple[Cuts, Array]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A number that is learnt by its steps, as the network sees where it stands: the inner edges of its bins, and its bounds."""
+    """A number that is learnt by its steps, as the network sees where it stands: the inner edges of its bins, and its bounds; and the
+    steps that there are. One with few values has these as `levels`.
+    """
 
     name: str
     low: float
     high: float
     edges: Array
+    steps: Array
+    levels: Array
 
     @classmethod
-    def of(cls, name: str, values: Array) -> Seen:
-        """As it is seen after these values."""
+    def of(cls, name: str, values: Array, steps: Array, levels: Sequence[float] = ()) -> Seen:
+        """As it is seen after these values and steps."""
         edges = np.unique(np.quantile(values, np.linspace(0, 1, _BINS // 2 + 1)[1:-1]))
-        return cls(name, float(values.min()), float(values.max()), edges)
+        return cls(
+            name, float(values.min()), float(values.max()), edges, np.unique(steps), np.array(levels, dtype=float)
+        )
+
+    def after(self, values: Array, steps: Array) -> Array:
+        """Where it stands after these steps; where one would lead out of its bounds, after the nearest that does not."""
+        least = np.searchsorted(self.steps, self.low - values - _NEAR).clip(max=len(self.steps) - 1)
+        most = (np.searchsorted(self.steps, self.high - values + _NEAR, side="right") - 1).clip(min=0)
+        return np.asarray((values + steps.clip(self.steps[least], self.steps[most])).clip(self.low, self.high))
+
+    def written(self, values: Array) -> Array:
+        """Its values as a frame has them."""
+        if not len(self.levels):
+            return values
+        return np.asarray(np.searchsorted((self.levels[1:] + self.levels[:-1]) / 2, values))
 
     def codes(self, values: Array) -> Array:
         """Which bins values lie in."""
@@ -139,10 +169,13 @@ class Rnn:
     """A network that has learnt, with what draws sequences from it."""
 
     def __init__(
-        self, features: tuple[Feature, ...], levels: list[float], time: str, still: Cuts, moving: Cuts, seen: Sequence[Seen],
-        weights: Any,
+        self, features: tuple[Feature, ...], levels: list[float], time: str, span: tuple[float, float, float], still: Cuts,
+        moving: Cuts, seen: Sequence[Seen], follows: dict[str, Array], weights: Any,
     ) -> None:  # fmt: skip
-        self.features, self.levels, self.time = features, levels, time
+        # Of each category which may follow which.
+        self.follows = follows
+        # The first and the last time, and the least gap.
+        self.features, self.levels, self.time, self.span = features, levels, time, span
         self.still, self.moving, self.seen, self.weights = still, moving, tuple(seen), weights
 
     def sample(self, rows: int, seed: int, wanted: Wanted) -> Frame:
@@ -169,23 +202,29 @@ class Rnn:
         width = int(self.moving.starts[-1] + seen_cuts.starts[-1])
         row, state, alive = torch.zeros((count, width)), None, np.arange(count)
         stands = {one.name: still_values[one.name + _FIRST] for one in self.seen}
+        lengths = np.round(still_values.pop(_LENGTH))
         rows, owners = list[dict[str, Array]](), list[Array]()
+        before_row: Any = None
         for at in range(_LONGEST):
             out, state = net["lstm"](torch.cat([context, row], dim=1)[:, None], state)
-            drawn = net["moving"].drawn(torch, torch.cat([out[:, 0], context], dim=1), generator)
+            may = {} if before_row is None else {
+                index: torch.from_numpy(self.follows[name])[before_row[:, index]]
+                for index, name in enumerate(self.moving.names) if name in self.follows
+            }  # fmt: skip
+            drawn = net["moving"].drawn(torch, torch.cat([out[:, 0], context], dim=1), generator, may)
             values = self.moving.values(drawn.numpy(), rng)
             for one in self.seen:
                 step = values.pop(one.name + _STEP)
-                values[one.name] = stands[one.name] if at == 0 else (stands[one.name] + step).clip(one.low, one.high)
-            rows.append(values)
+                values[one.name] = stands[one.name] if at == 0 else one.after(stands[one.name], step)
+            rows.append(values | {one.name: one.written(values[one.name]) for one in self.seen})
             owners.append(alive)
-            on = drawn[:, -1] == 0
-            if not on.any():
+            kept = at + 1 < lengths[alive]
+            if not kept.any():
                 break
-            kept = on.numpy()
+            on = torch.from_numpy(kept)
             alive, context = alive[kept], context[on]
             stands = {one.name: values[one.name][kept] for one in self.seen}
-            row = _one_hot(torch, drawn, self.moving)[on]
+            before_row, row = drawn[on], _one_hot(torch, drawn, self.moving)[on]
             if self.seen:
                 codes = np.stack([one.codes(stands[one.name]) for one in self.seen], axis=1)
                 row = torch.cat([row, _one_hot(torch, torch.from_numpy(codes), seen_cuts)], dim=1)
@@ -195,31 +234,41 @@ class Rnn:
         owner, steps = owner[order], steps[order]
         data = {name: np.concatenate([values[name] for values in rows])[order] for name in rows[0]}
         data |= {name: values[owner] for name, values in still_values.items() if not name.endswith(_FIRST)}
-        data[self.time] = self._times(data.pop(_START), data.pop(_GAP), owner, steps)
-        data.pop(_LAST)
+        data[self.time], within = self._times(data.pop(_START), data.pop(_GAP), steps)
         data[SEQUENCE] = owner + before
-        return data
+        return {name: values[within] for name, values in data.items()}
 
-    def _times(self, start: Array, gap: Array, owner: Array, steps: Array) -> Array:
-        gap = np.where(steps == 0, 0.0, np.maximum(gap, 0))
+    def _times(self, start: Array, gap: Array, steps: Array) -> tuple[Array, Array]:
+        """The times of rows, and which of them are within those that there are."""
+        low, high, least = self.span
+        gap = np.where(steps == 0, 0.0, np.maximum(gap, least))
         passed = np.cumsum(gap)
         first = np.flatnonzero(steps == 0)
-        times = start + passed - np.repeat(passed[first], np.diff([*first, len(steps)]))
+        lengths = np.diff([*first, len(steps)])
+        since = passed - np.repeat(passed[first], lengths)
+        begin = np.minimum(start[first], high - since[first + lengths - 1]).clip(min=low)
+        times = np.repeat(begin, lengths) + since
+        within = times <= high
         if not self.levels:
-            return np.asarray(times)
+            return times, within
         levels = np.array(self.levels)
-        return np.asarray(np.searchsorted((levels[1:] + levels[:-1]) / 2, times))
+        which = np.searchsorted((levels[1:] + levels[:-1]) / 2, times)
+        if least:
+            within &= (steps == 0) | (np.diff(which, prepend=-1) != 0)
+        return which, within
 
     def state(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """All of it: plain data, and arrays."""
         both = {"still": self.still, "moving": self.moving}
-        data: dict[str, Any] = {"levels": self.levels, "time": self.time}
+        data: dict[str, Any] = {"levels": self.levels, "time": self.time, "span": list(self.span)}
         data |= {part: [list(cuts.names), list(cuts.sizes)] for part, cuts in both.items()}
         data["seen"] = [[one.name, one.low, one.high] for one in self.seen]
         arrays = {
             f"{part}{cuts.names.index(name)}": grid for part, cuts in both.items() for name, grid in cuts.within.items()
         }
-        arrays |= {f"seen{at}": one.edges for at, one in enumerate(self.seen)}
+        for at, one in enumerate(self.seen):
+            arrays |= {f"seen{at}.{part}": getattr(one, part) for part in _PARTS}
+        arrays |= {f"follows{self.moving.names.index(name)}": one for name, one in self.follows.items()}
         return data, arrays | weights_to_arrays(self.weights)
 
     @classmethod
@@ -233,9 +282,15 @@ class Rnn:
             within = {name: arrays[f"{part}{at}"] for at, name in enumerate(names) if f"{part}{at}" in arrays}
             cuts[part] = Cuts(tuple(names), tuple(sizes), within)
         weights = arrays_to_weights(torch, arrays)
-        # What was learnt before there were steps has none.
-        seen = [Seen(name, low, high, arrays[f"seen{at}"]) for at, (name, low, high) in enumerate(data.get("seen", []))]
-        return cls(features, data["levels"], data["time"], cuts["still"], cuts["moving"], seen, weights)
+        seen = [
+            Seen(name, low, high, *(arrays[f"seen{at}.{part}"] for part in _PARTS))
+            for at, (name, low, high) in enumerate(data["seen"])
+        ]
+        names = cuts["moving"].names
+        follows = {name: arrays[f"follows{at}"] for at, name in enumerate(names) if f"follows{at}" in arrays}
+        low, high, least = data["span"]
+        span = low, high, least
+        return cls(features, data["levels"], data["time"], span, cuts["still"], cuts["moving"], seen, follows, weights)
 
 
 def learnt(plan: Plan, frame: Frame, values: Values, entity: str, time: str, course: Course) -> Rnn:
@@ -253,33 +308,54 @@ def learnt(plan: Plan, frame: Frame, values: Values, entity: str, time: str, cou
         if name in columns and mask in columns and not sizes[name]:
             columns[name] = _carried(columns[name], columns[mask] == 1, owner)
     constant = {name for name, column in columns.items() if _stays(column, first, lengths)}
-    seen = [
-        Seen.of(name, columns[name])
-        for name in columns
-        if name not in constant and not sizes[name] and _moves_little(columns[name], first)
-    ]
+    seen = list[Seen]()
+    for name in [one for one in columns if one not in constant and one not in plan.masks.values()]:
+        known = plan.levels.get(name, [])
+        is_number = not sizes[name] or (name not in plan.combined and all(isinstance(one, float) for one in known))
+        numbers = np.array(known)[columns[name]] if sizes[name] and is_number else columns[name]
+        if is_number and _moves_little(numbers, first):
+            columns[name] = numbers
+            seen.append(Seen.of(name, numbers, np.delete(_steps(numbers, first), first), known))
     stepped = {one.name for one in seen}
-    still = {name: columns[name][first] for name in columns if name in constant} | {_START: times[first]}
+    still = {name: columns[name][first] for name in columns if name in constant} | {
+        _START: times[first],
+        _LENGTH: lengths.astype(float),
+    }
     still |= {name + _FIRST: columns[name][first] for name in stepped}
     gaps = np.diff(times, prepend=times[0])
     gaps[first] = 0.0
-    last = np.zeros(len(owner), dtype=np.int64)
-    last[first + lengths - 1] = 1
     steps = {name + _STEP: _steps(columns[name], first) for name in columns if name in stepped}
     moving = {_GAP: gaps} | steps
-    moving |= {name: columns[name] for name in columns if name not in constant | stepped} | {_LAST: last}
+    moving |= {name: columns[name] for name in columns if name not in constant | stepped}
+    follows = {name: _following(column, sizes[name], first) for name, column in moving.items() if sizes.get(name)}
     still_cuts, still_codes = _cut(still, sizes)
-    moving_cuts, moving_codes = _cut(moving, sizes | {_LAST: 2})
+    moving_cuts, moving_codes = _cut(moving, sizes)
     seen_codes = (
         np.stack([one.codes(columns[one.name]) for one in seen], axis=1)
         if seen
         else np.zeros((len(owner), 0), np.int64)
     )
+    for at, (name, size) in enumerate(zip(moving_cuts.names, moving_cuts.sizes, strict=True)):
+        if _is_step(name):  # Those of the first rows are none.
+            there = np.isin(np.arange(size), np.delete(moving_codes[:, at], first))
+            follows[name] = np.tile(there if there.any() else ~there, (size, 1))
     learner = _Learner(
         still_cuts, still_codes, moving_cuts, moving_codes, _seen_cuts(seen), seen_codes, first, lengths, course.seed
     )
     weights = trained(learner, course)
-    return Rnn(frame.features, [float(one) for one in levels], time, still_cuts, moving_cuts, seen, weights)
+    span = float(times.min()), float(times.max()), float(np.delete(gaps, first).min(initial=gaps.max()))
+    return Rnn(
+        frame.features, [float(one) for one in levels], time, span, still_cuts, moving_cuts, seen, follows, weights
+    )
+
+
+def _following(column: Array, size: int, first: Array) -> Array:
+    """Which of a column's values come after which in a sequence; after one that nothing comes after, any."""
+    may = np.zeros((size, size), dtype=bool)
+    after = np.delete(np.arange(len(column)), first)
+    may[column[after - 1], column[after]] = True
+    may[~may.any(axis=1)] = True
+    return may
 
 
 def _carried(column: Array, gone: Array, owner: Array) -> Array:
@@ -340,14 +416,16 @@ def _network(still: Cuts, moving: Cuts, seen: Cuts) -> Any:
                 known
             )
 
-        def drawn(self, torch: Any, known: Any, generator: Any) -> Any:
-            """Codes of columns, each drawn by those before it."""
+        def drawn(self, torch: Any, known: Any, generator: Any, may: Mapping[int, Any] | None = None) -> Any:
+            """Codes of columns, each drawn by those before it; of some only what `may` come."""
             starts, codes = self.cuts.starts, list[Any]()
             rows, fixed, plain = torch.zeros((len(known), int(starts[-1]))), self.known(known), self.plain(known)
             for at in range(len(self.cuts.sizes)):
                 own, units = slice(int(starts[at]), int(starts[at + 1])), slice(at * _UNITS, (at + 1) * _UNITS)
                 hidden = torch.relu(fixed[:, units] + rows[:, : own.start] @ self.before.weight[units, : own.start].T)
                 logits = hidden @ self.out.weight[own, units].T + self.out.bias[own] + plain[:, own]
+                if may and at in may:
+                    logits = logits.masked_fill(~may[at], -1e9)
                 codes.append(torch.multinomial(torch.softmax(logits, dim=1), 1, generator=generator))
                 rows[:, own].scatter_(1, codes[-1], 1.0)
             return torch.cat(codes, dim=1)

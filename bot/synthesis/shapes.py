@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -11,7 +12,10 @@ _MANY = 20
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]+", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W\d_]{2,}( [^\W\d_]{2,})*")
-MAIL, WORD = "<mail>", "<name>"
+# Whoever is made up, as `people.py` writes them.
+MAIL, WORD = "en\t{mail}", "en\t{given} {family}"
+# What each sign of a shape may be.
+SIGNS = {"0": string.digits, "A": string.ascii_uppercase, "a": string.ascii_lowercase, "h": "0123456789abcdef"}
 
 
 def shape_of(cell: str) -> str:
@@ -25,8 +29,8 @@ def shape_of(cell: str) -> str:
     if " " in cell or (_WORDS.fullmatch(cell) and not cell.isupper()):
         return WORD
     # A code with a zero before it has one in what is made, and no other has.
-    first = "\\0" if cell.isdigit() and len(cell) > 1 and cell[0] == "0" else _mark(cell[:1])
-    return first + "".join(_mark(sign) for sign in cell[1:])
+    first = "\\0" if cell.isdigit() and len(cell) > 1 and cell[0] == "0" else mark_of(cell[:1])
+    return first + "".join(mark_of(sign) for sign in cell[1:])
 
 
 def shapes_of(cells: Sequence[str], most: int = 20) -> tuple[tuple[str, int], ...]:
@@ -45,12 +49,13 @@ def _kept(shape: str, cells: Sequence[str]) -> str:
         return shape
     zero = shape[:2] if shape.startswith("\\0") else ""
     return zero + "".join(
-        f"\\{signs[0]}" if signs[0].isalpha() and len(set(signs)) == 1 else _mark(signs[0])
+        f"\\{signs[0]}" if signs[0].isalpha() and len(set(signs)) == 1 else mark_of(signs[0])
         for signs in list(zip(*cells, strict=True))[1 if zero else 0 :]
     )
 
 
-def _mark(sign: str) -> str:
+def mark_of(sign: str) -> str:
+    """What one sign looks like."""
     if not sign:
         return ""
     if sign.isdigit():

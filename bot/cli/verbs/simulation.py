@@ -20,11 +20,15 @@ def whatif(
     out: Annotated[Path | None, typer.Option(help="A file to write: .xlsx, .png or .md.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same number draws the same again.")] = 1,
     language: Annotated[str, typer.Option(help="How figures are written: en, de, es, fr, pt.")] = "en",
+    distribution: Annotated[
+        str,
+        typer.Option(help="How ranges are drawn: pert, triangular or uniform. Behind a range it counts for that one."),
+    ] = "pert",
 ) -> None:
     """Tell what may come of a campaign's budget: its chances, and what moves the profit."""
     from bot.cli.simulate import tell_budget
 
-    tell_budget(assumptions, out, seed, language)
+    tell_budget(assumptions, out, seed, language, distribution)
 
 
 @app.command(

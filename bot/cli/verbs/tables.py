@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ._app import tables
+from ._app import own_settings, tables
 
 
 class Way(StrEnum):
@@ -25,6 +25,11 @@ class Way(StrEnum):
 _SEED = Annotated[int, typer.Option(help="The same seed gives the same rows.", min=0, max=2**31 - 1)]
 
 
+_OUT = typer.Argument(
+    metavar="OUT", help="Where the made-up rows go: a .csv, .xlsx, .json or .parquet, or - for standard output."
+)
+
+
 _CONDITION = Annotated[
     str, typer.Option("--where", help="Only rows such as 'age > 60 and sex = F', or 'women over 60'.")
 ]
@@ -35,7 +40,7 @@ _CONDITION = Annotated[
 )
 def make_data(
     source: Annotated[Path, typer.Argument(metavar="IN", help="The table to learn: a .csv or .xlsx with headings.")],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="The .csv that the made-up rows are written to.")],
+    out: Annotated[Path, _OUT],
     model: Annotated[Way, typer.Option(help="How it is learnt; auto chooses by the table.")] = Way.auto,
     rows: Annotated[int, typer.Option(help="How many rows; 0 for as many as the table has.", min=0)] = 0,
     seed: _SEED = 1,
@@ -53,15 +58,42 @@ def make_data(
     ] = 0,
     minutes: Annotated[float, typer.Option(help="Stop learning after so many minutes; 0 for no limit.", min=0.0)] = 0.0,
     report: Annotated[Path | None, typer.Option(help="Write the figures here, with a .pdf and .png beside.")] = None,
-    keep: Annotated[Path | None, typer.Option(help="Keep what was learnt in this file, for `data more`.")] = None,
+    save: Annotated[Path | None, typer.Option(help="Save what was learnt in this file, for `data more`.")] = None,
+    personal: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A column that holds people or what is theirs, as contact or contact='phone number'; it is made up anew."
+        ),
+    ] = None,
+    keep: Annotated[
+        list[str] | None, typer.Option(help="A column that keeps its real values, whatever it looks like.")
+    ] = None,
+    rule: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What holds in every row: 'end >= start', 'tax = net * 19 %', or 'city, postcode' for values that belong together."
+        ),
+    ] = None,
+    second: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(
+            "--with",
+            metavar="IN OUT",
+            help="A second table, of the rows that belong to those of the first, and its result.",
+        ),
+    ] = None,
+    key: Annotated[
+        str, typer.Option(help="The column by which rows of the second table belong to those of the first.")
+    ] = "",
     language: Annotated[str, typer.Option(help="The language of the report: en, de, es, fr, pt.")] = "en",
 ) -> None:
     """Learn a table on this machine and make rows up. Killed and started again, it goes on at the epoch where it was."""
     _on_one_thread()
-    from bot.cli.data import Asked, make
+    from bot.cli.data import Asked, make, secret_in
 
     asked = Asked(
-        model.value, rows, seed, tuple(without or ()), condition, entity, time, epsilon, epochs, minutes, report, keep, language
+        model.value, rows, seed, tuple(without or ()), condition, entity, time, epsilon, epochs, minutes, report, save, language,
+        tuple(personal or ()), tuple(keep or ()), tuple(rule or ()), second, key, secret_in(own_settings().data),
     )  # fmt: skip
     raise typer.Exit(make(source, out, asked))
 
@@ -70,8 +102,8 @@ def make_data(
     "more", epilog="Example: `quillmate data more clinic.model MORE.csv --rows 500 --where 'women over 60'`"
 )
 def more_data(
-    kept: Annotated[Path, typer.Argument(metavar="MODEL", help="What `data make --keep` wrote.")],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="The .csv that the made-up rows are written to.")],
+    kept: Annotated[Path, typer.Argument(metavar="MODEL", help="What `data make --save` wrote.")],
+    out: Annotated[Path, _OUT],
     rows: Annotated[int, typer.Option(help="How many rows.", min=1)] = 100,
     seed: _SEED = 2,
     condition: _CONDITION = "",
@@ -88,7 +120,7 @@ def more_data(
 )
 def invent_data(
     words: Annotated[str, typer.Argument(help="What rows there are and which columns they have.")],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="The .csv that the made-up rows are written to.")],
+    out: Annotated[Path, _OUT],
     rows: Annotated[int, typer.Option(help="How many rows; 0 for as many as the words say.", min=0)] = 0,
     seed: _SEED = 1,
 ) -> None:

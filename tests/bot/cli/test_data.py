@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from bot.cli.data import Asked, invent, make, more
+from bot.cli.data import Asked, invent, make, more, secret_in
 from bot.errors import FileError, RefusedError
 
 
@@ -26,7 +28,7 @@ def test_a_table_is_learnt_reported_kept_and_asked_for_more(
     source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out, report, kept = tmp_path / "out.csv", tmp_path / "report.json", tmp_path / "kept.model"
-    asked = Asked("copula", 50, 1, report=report, keep=kept, condition="women over 60")
+    asked = Asked("copula", 50, 1, report=report, save=kept, condition="women over 60")
     assert make(source, out, asked) == 0
     rows = [line.split(",") for line in out.read_text().splitlines()]
     assert rows[0] == ["value", "sex", "age"]
@@ -79,3 +81,168 @@ def test_a_table_is_invented_from_words(tmp_path: Path) -> None:
     assert len((tmp_path / "out.csv").read_text().splitlines()) == 21
     with pytest.raises(RefusedError, match="frobnicity"):
         invent("20 patients: frobnicity", tmp_path / "out.csv", 0, 1)
+
+
+@pytest.fixture
+def patients(tmp_path: Path) -> Path:
+    """Visits of 40 patients with their names, mails and phones."""
+    rng = np.random.default_rng(3)
+    names = [
+        f"{one} {other}"
+        for one in ("Anna", "Paul", "Lena", "Jonas", "Clara")
+        for other in ("Schmidt", "Weber", "Wolf", "Koch", "Bauer", "Klein", "Richter", "Vogel")
+    ]
+    lines = [
+        f"{name},{name.lower().replace(' ', '.')}@real.de,0171 {1000000 + at},{rng.integers(20, 90)},{rng.integers(9999)}"
+        for at, name in [(int(at), names[at]) for at in rng.integers(0, 40, 300)]
+    ]
+    file = tmp_path / "patients.csv"
+    file.write_text("patient,e-mail,phone,age,cost\n" + "\n".join(lines) + "\n")
+    return file
+
+
+def cells_of(body: str) -> set[str]:
+    return {cell for line in body.splitlines()[1:] for cell in line.split(",")}
+
+
+def test_nobody_real_is_written_and_what_is_kept_is_told_first(
+    patients: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, report = tmp_path / "out.csv", tmp_path / "report.json"
+    make(patients, out, Asked("copula", 300, 1, report=report))
+    real = {cell for cell in cells_of(patients.read_text()) if not cell.isdigit()}
+    assert not cells_of(out.read_text()) & real
+    assert "Personal data, all of it made up: patient, e-mail, phone." in capsys.readouterr().err
+    figures = json.loads(report.read_text())
+    assert figures["personal"]["e-mail"] == {"holds": "e-mail address", "made_up": True}
+    assert make(patients, out, Asked("copula", 300, 1, keep=("Phone",), personal=("age=personal number",))) == 0
+    first, *rest = capsys.readouterr().err.splitlines()
+    assert first == "These columns are kept as they are, with their real values: phone."
+    assert first not in rest
+    assert cells_of(out.read_text()) & real <= {cell for cell in real if cell.startswith("0171")}
+    with pytest.raises(RefusedError, match="I do not know “shoe size”"):
+        make(patients, out, Asked("copula", 9, 1, personal=("age=shoe size",)))
+
+
+def test_the_same_people_stand_for_the_same_on_this_machine(patients: Path, tmp_path: Path) -> None:
+    secret = secret_in(tmp_path / "data")
+    assert secret_in(tmp_path / "data") == secret
+    assert (tmp_path / "data" / "people.secret").stat().st_mode & 0o077 == 0
+    assert len(secret) == 32
+    assert secret_in(Path("/proc/nowhere")) == b""
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "json", "csv", "-"])
+def test_a_table_is_written_as_its_file_ends(
+    source: Path, tmp_path: Path, ending: str, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    out = Path("-") if ending == "-" else tmp_path / f"out.{ending}"
+    make(source, out, Asked("copula", 20, 1))
+    printed = capfdbinary.readouterr().out
+    if ending == "xlsx":
+        rows = [[cell.value for cell in row] for row in load_workbook(out).active.iter_rows()]
+        assert isinstance(rows[1][0], (int, float))
+    elif ending == "json":
+        found = json.loads(out.read_text())
+        rows = [[*found[0]], *([*one.values()] for one in found)]
+        assert isinstance(rows[1][2], int)
+    else:
+        rows = [line.split(",") for line in (printed if ending == "-" else out.read_bytes()).decode().splitlines()]
+    assert (rows[0], len(rows)) == (["value", "sex", "age"], 21)
+    assert (ending == "-") == bool(printed)
+    assert not Path("-").exists()
+
+
+def test_what_cannot_be_written_is_refused_before_anything_is_learnt(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.cli.data.learn", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("bot.cli.data.read_table", lambda *_: 1 / 0)
+    asked = Asked("copula", 5, 1)
+    for out, said in (
+        (tmp_path / "out.doc", r"out.doc cannot be written: name a file that ends in .csv, .xlsx, .json, .parquet"),
+        (tmp_path / "out", "name a file that ends in"),
+        (tmp_path / "nowhere" / "out.csv", "cannot be written: No such file or directory."),
+        (source / "out.csv", "cannot be written: Not a directory"), (tmp_path, "name a file that ends in"),
+    ):  # fmt: skip
+        with pytest.raises(FileError, match=said):
+            make(source, out, asked)
+    (tmp_path / "folder.csv").mkdir()
+    with pytest.raises(FileError, match="is a folder. Name a file."):
+        make(source, tmp_path / "folder.csv", asked)
+    with pytest.raises(FileError, match="cannot be written: No such file"):
+        make(source, tmp_path / "out.csv", replace(asked, report=tmp_path / "nowhere" / "report.json"))
+    for write in (
+        lambda: make(source, tmp_path / "out.csv", replace(asked, rows=10**7)),
+        lambda: more(source, tmp_path / "o.csv", 10**7, 1, ""),
+    ):
+        with pytest.raises(RefusedError, match="I can make 1 to 1,000,000 rows, not 10,000,000."):
+            write()
+    with pytest.raises(FileError, match="name a file that ends in"):
+        invent("20 patients: age, sex", tmp_path / "out.txt", 0, 1)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(FileError, match=r"To write .parquet I need the library pyarrow: install quillmate\[parquet\]"):
+        make(source, tmp_path / "out.parquet", asked)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["folder.csv", "in.csv"]
+
+
+def test_two_tables_are_made_with_one_key(tmp_path: Path) -> None:
+    """With dates, so what a patient has in a row is learnt as a sequence; the visits say to whom they belong."""
+    rng = np.random.default_rng(4)
+    first = ["id,patient,born"] + [
+        f"{at + 1},Anna Meier{chr(97 + at % 26)}{chr(97 + at // 26)},{rng.integers(1930, 2000)}" for at in range(50)
+    ]
+    second = ["id,day,ward"]
+    for at in range(40):
+        second += [
+            f"{at + 1},2024-{month + 1:02}-{rng.integers(1, 28):02},{'AB'[rng.integers(2)]}"
+            for month in range(rng.integers(1, 5))
+        ]
+    files = [tmp_path / name for name in ("patients.csv", "visits.csv", "out.csv", "visits.json")]
+    for file, lines in zip(files, (first, second), strict=False):
+        file.write_text("\n".join(lines))
+    with pytest.raises(RefusedError, match="Name the column that both tables have"):
+        make(files[0], files[2], Asked("auto", 0, 1, second=(files[1], files[3])))
+    make(
+        files[0],
+        files[2],
+        Asked("auto", 0, 1, second=(files[1], files[3]), key="id", epochs=3, report=tmp_path / "r.json"),
+    )
+    rows = [line.split(",") for line in files[2].read_text().splitlines()]
+    assert rows[0] == ["id", "patient", "born"]
+    keys = [row[0] for row in rows[1:]]
+    assert len(set(keys)) == len(keys) == 50
+    visits = json.loads(files[3].read_text())
+    assert set(visits[0]) == {"id", "day", "ward"}
+    assert {str(one["id"]) for one in visits} <= set(keys)
+    assert all(one["day"] for one in visits)
+    assert not {row[1] for row in rows[1:]} & {line.split(",")[1] for line in first}
+
+
+def test_a_rule_is_typed_and_holds(source: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    assert make(source, out, Asked("copula", 50, 1, rules=("value >= age",))) == 0
+    rows = [line.split(",") for line in out.read_text().splitlines()[1:]]
+    assert all(float(value) >= int(age) for value, _, age in rows)
+
+
+def test_a_parquet_file_has_numbers_and_texts(source: Path, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet", reason="comes with quillmate[parquet]")
+    make(source, tmp_path / "out.parquet", Asked("copula", 20, 1))
+    table = parquet.read_table(tmp_path / "out.parquet")
+    assert [(one.name, str(one.type)) for one in table.schema] == [
+        ("value", "double"),
+        ("sex", "string"),
+        ("age", "int64"),
+    ]
+
+
+def test_a_list_of_a_few_people_is_made(tmp_path: Path) -> None:
+    """Nobody in it is real, so no row is a copy."""
+    file, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    file.write_text(
+        "name,mail\n" + "".join(f"{name},{at}@real.de\n" for at in range(20) for name in ("Anna Schmidt", "Paul Weber"))
+    )
+    make(file, out, Asked("copula", 30, 1))
+    assert not cells_of(out.read_text()) & cells_of(file.read_text())
+    assert len(out.read_text().splitlines()) == 31

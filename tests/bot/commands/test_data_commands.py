@@ -174,7 +174,7 @@ async def test_whose_a_row_is_and_when_it_was_can_be_said(world):
     await idle(world)
     shown = world.channel.last_message
     assert "with the model rnn" in read(shown)
-    assert "For the same machine, values" in read(shown)
+    assert "For the same machine, steps from row to row" in read(shown)
     _, *made = await rows_in(shown.attachments[0])
     assert all(int(one[1]) <= int(two[1]) for one, two in itertools.pairwise(made) if one[0] == two[0])
     await world.ada.slash(world.channel, "data make", table=table, entity="motor", time="step")

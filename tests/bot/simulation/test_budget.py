@@ -155,7 +155,7 @@ async def test_somebody_asks_what_may_come_of_a_budget(world) -> None:
     seen = told(await world.ada.slash(world.channel, "whatif", assumptions=SHOP, seed=1))
     assert seen.ephemeral
     assert "23% of the rounds end with a profit" in read(seen)
-    assert "cost per click: 0.40\u00a0€ to 0.90\u00a0€" in read(seen)
+    assert "cost per click: 0.40\u00a0€ to 0.90\u00a0€ (PERT)" in read(seen)
     drawing, sheet = seen.attachments
     assert Image.open(io.BytesIO(await drawing.read())).width == 1200
     assert "What affects the profit most" in drawing.description
@@ -187,9 +187,9 @@ def test_the_command_line_writes_a_workbook(tmp_path: Path) -> None:
 
 def test_amounts_and_shares_are_written_as_a_language_does() -> None:
     bare = reckoned(assumed(re.sub(" €", "", SHOP), "en"), 1)
-    assert "- cost per click: 0.40 to 0.90\n" in text(bare, "en-US")
+    assert "- cost per click: 0.40 to 0.90 (PERT)\n" in text(bare, "en-US")
     german = text(reckoned(assumed(SHOP, "en"), 1), "de")
-    assert "- Konversion: 1\xa0% bis 3\xa0%\n" in german
+    assert "- Konversion: 1\xa0% bis 3\xa0% (PERT)\n" in german
     assert "- Marge: 60\xa0%\n\n-# " in german, "a list ends before what stands below it"
     assert all(not line.startswith("-") for line in re.findall(r"(.*)\n\*\*", german)), "and before a heading"
 
@@ -197,7 +197,12 @@ def test_amounts_and_shares_are_written_as_a_language_does() -> None:
 def test_a_workbook_is_in_the_language_of_who_reads_it() -> None:
     book = load_workbook(io.BytesIO(workbook(reckoned(assumed(SHOP), 1, 1_000), "de")))
     assert book.sheetnames == ["Ergebnisse", "Annahmen", "Durchläufe"]
-    assert [cell.value for cell in book["Annahmen"][1]][1:] == ["niedrig", "am wahrscheinlichsten", "hoch"]
+    assert [cell.value for cell in book["Annahmen"][1]][1:] == [
+        "niedrig",
+        "am wahrscheinlichsten",
+        "hoch",
+        "Verteilung",
+    ]
     assert book["Annahmen"].cell(book["Annahmen"].max_row, 1).value == "Startwert"
 
 
@@ -218,3 +223,69 @@ def test_all_draws_are_counted_in_few_spans(draws: list[float]) -> None:
     assert 2 <= len(edges) <= 11
     assert np.histogram(draws, edges)[0].sum() == len(draws)
     assert min(draws) >= 0 or max(draws) <= 0 or min(map(abs, edges)) < 1e-9 * max(map(abs, edges))
+
+
+def test_a_distribution_is_named_chosen_and_compared() -> None:
+    said = text(
+        reckoned(assumed(f"{SHOP} uniform".replace("conversion 1 to 3 %", "conversion 1 to 3 % triangular")), 1), "en"
+    )
+    assert "conversion: 1% to 3% (triangular)\n" in said
+    assert "cost per click: 0.40\xa0€ to 0.90\xa0€ (PERT)\n" in said
+    assert re.search(r"PERT \d+%, triangular \d+%, uniform \d+%\.", said)
+    flat = reckoned(assumed("budget 9, cpc 1, conversion 1 to 3 %, order value 1", distribution="uniform"), 1).inputs[
+        "conversion"
+    ]
+    assert np.quantile(flat, [0.25, 0.75]) == pytest.approx([0.015, 0.025], abs=0.0005)
+    peaked = reckoned(assumed("budget 9, cpc 1, conversion 1 to 3 % dreieckig, order value 1"), 1).inputs["conversion"]
+    assert peaked.std() == pytest.approx(0.02 / np.sqrt(24), rel=0.03)
+
+
+def test_a_workbook_reckons_by_formulas() -> None:
+    """What each formula gives from the cells that it names is what stands in its cell."""
+    found = reckoned(
+        assumed(f"{SHOP}, fixed costs 50 to 90 uniform, order value 40 to 60".replace("order value about 45, ", "")),
+        3,
+        1_500,
+    )
+    body = workbook(found, "en")
+    kept, shown = (load_workbook(io.BytesIO(body), data_only=only) for only in (False, True))
+
+    def value(sheet: str, place: str) -> float:
+        return float(shown[sheet][place.replace("$", "")].value)
+
+    def reckon(formula: str) -> float:
+        python = re.sub(
+            r"'(\w+)'!(\$?[A-Z]+\$?\d+)", lambda hit: repr(value(hit[1], hit[2])), formula.removeprefix("=")
+        )
+        python = re.sub(r"\b([A-Z]{1,2}\d+)\b", lambda hit: repr(value("Rounds", hit[1])), python)
+        return float(eval(python, {"BETAINV": _beta_inverse}))
+
+    heads = [cell.value for cell in kept["Rounds"][1]]
+    for row in (2, 3, 900):
+        formulas = [
+            (head, cell.value) for head, cell in zip(heads, kept["Rounds"][row], strict=True) if "below" not in head
+        ]
+        assert all(str(formula).startswith("=") for _, formula in formulas)
+        for (head, formula), cell in zip(formulas, shown["Rounds"][row][-len(formulas) :], strict=True):
+            assert reckon(formula) == pytest.approx(cell.value, rel=2e-4), (head, formula)
+    assert kept["Outcomes"]["B2"].value.startswith("=PERCENTILE('Rounds'!$")
+    profits = found.outcomes["profit"].draws[:1000]
+    assert shown["Outcomes"]["D5"].value == pytest.approx(np.percentile(profits, 50))
+
+
+def _beta_inverse(share: float, first: float, second: float, low: float, high: float) -> float:
+    grid = np.linspace(0, 1, 200_001)
+    below = np.cumsum(grid ** (first - 1) * (1 - grid) ** (second - 1))
+    return float(low + (high - low) * np.interp(share, below / below[-1], grid))
+
+
+def test_an_unknown_distribution_is_refused() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "bot", "whatif", SHOP, "--distribution", "normal"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr.strip()) == (
+        2, "There is no distribution normal: choose one of pert, triangular, uniform.",
+    )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.replies.interviews import summary_text
 from bot.simulation import interview as interviews
 from bot.simulation.interview import Card, Interview, card_of, card_of_persona, strange_names
 from personas.persona import builtin
@@ -46,3 +47,17 @@ def test_names_that_stand_nowhere_are_noticed():
     assert strange_names("In Porto I drive a Fiat, and Lisbon is far.", sources, "en") == ["Fiat"]
     assert strange_names("I go to Lisbon by Fiat, by Fiat.", ["x " * 3_000, *sources], "en") == ["Fiat"]
     assert strange_names("Ich fahre einen Fiat.", sources, "de") == []
+
+
+def test_sentences_that_the_card_does_not_say_are_counted():
+    one = Interview(Card("Marta", ("runs a café in Porto", "counts every euro")))
+    one = interviews.answered(
+        interviews.asked(one, "7", "What do you do?"),
+        "I run a café in Porto. My brother lives abroad.",
+        "runs a café in Porto",
+    )
+    one = interviews.answered(
+        interviews.asked(one, "7", "Is money tight?"), "Yes, every euro counts.", "counts every euro"
+    )
+    assert one.beyond == ["My brother lives abroad."]
+    assert "Sentences in answers that nothing on the card says: 1." in summary_text(one, "en")

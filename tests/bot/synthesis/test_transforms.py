@@ -78,7 +78,7 @@ def test_sums_and_orders_are_found_and_hold_in_whatever_is_made(seed: int, rows:
     columns = columns_of(table)
     values = values_of(table, columns)
     relations = relations_of(columns, values)
-    assert [(one.name, set(one.parts)) for one in relations.totals] == [("both", {"a", "b"})]
+    assert [(one.name, set(one.expression.parts)) for one in relations.formulas] == [("both", {"a", "b"})]
     assert ("early", "late") in [(one.first, one.second) for one in relations.orders]
     assert not broken(relations, columns, values).any()
     plan = plan_of(columns, relations, values)

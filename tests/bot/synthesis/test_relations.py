@@ -1,0 +1,318 @@
+"""What belongs together stays together: formulas, orders, values, and two tables with a key; found, or said by who brings the table."""
+
+from __future__ import annotations
+
+import datetime
+import random
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from bot.errors import FileError, RefusedError
+from bot.synthesis.columns import columns_of, table_of, values_of
+from bot.synthesis.engine import Learnt, Wish, learn, sample, sample_values
+from bot.synthesis.formulas import Bound, Fixed, Formula, rule_of
+from bot.synthesis.frame import Feature, Frame
+from bot.synthesis.learning import Way
+from bot.synthesis.linked import apart, joined
+from bot.synthesis.modes import layout_of
+from bot.synthesis.networks import Correction, corrected
+from bot.synthesis.people import Register
+from bot.synthesis.report import report_of
+from bot.synthesis.table import Table
+
+CITIES = {"Berlin": ("10115", "Germany"), "Hamburg": ("20095", "Germany"), "Paris": ("75001", "France"), "Lyon": ("69001", "France"),
+          "Rome": ("00184", "Italy"), "Milan": ("20121", "Italy"), "Madrid": ("28001", "Spain")}  # fmt: skip
+PRICES = {"chair": "49.9", "table": "199.0", "lamp": "25.5", "shelf": "89.0", "rug": "120.0"}
+
+
+def in_words(day: datetime.date) -> str:
+    return f"{day:%b} {day.day} {day.year}"
+
+
+def of_words(cell: str) -> datetime.datetime:
+    return datetime.datetime.strptime(cell, "%b %d %Y")
+
+
+@pytest.fixture(scope="module")
+def orders() -> Table:
+    """Orders with an address, a price, taxes, and two dates in words."""
+    rng, rows = random.Random(4), list[Sequence[object]]()
+    for _ in range(344):
+        city, product, count = rng.choice([*CITIES]), rng.choice([*PRICES]), rng.randint(1, 6)
+        net = round(float(PRICES[product]) * count, 2)
+        tax = round(net * 0.19, 2)
+        start = datetime.date(2000, 1, 1) + datetime.timedelta(days=rng.randint(0, 1500))
+        days, sex = rng.randint(0, 40), rng.choice("FM")
+        sick = rng.choice(["flu", "asthma", "prostate cancer" if sex == "M" else "ovarian cyst"])
+        end = start + datetime.timedelta(days=days)
+        rows.append(
+            [
+                city,
+                *CITIES[city],
+                product,
+                PRICES[product],
+                count,
+                net,
+                tax,
+                round(net + tax, 2),
+                in_words(start),
+                in_words(end),
+                days,
+                sex,
+                sick,
+            ]
+        )
+    names = [
+        "city",
+        "zip",
+        "country",
+        "product",
+        "price",
+        "count",
+        "net",
+        "tax",
+        "gross",
+        "start",
+        "end",
+        "days",
+        "sex",
+        "diagnosis",
+    ]
+    return Table({name: [str(row[at]) for row in rows] for at, name in enumerate(names)})
+
+
+@pytest.mark.parametrize("way", [Way.COPULA, Way.VAE])
+def test_no_pair_is_impossible_no_end_before_its_start_and_no_tax_wrong(orders: Table, way: Way) -> None:
+    learnt = learn(orders, Wish(way, epochs=2))
+    made = sample(Learnt.unpacked(learnt.packed()), 200).columns
+
+    def rows(*names: str, of: dict[str, list[str]] = made) -> list[tuple[str, ...]]:
+        return [*zip(*(of[name] for name in names), strict=True)]
+
+    for names in (("city", "zip", "country"), ("product", "price"), ("sex", "diagnosis")):
+        assert set(rows(*names)) <= set(rows(*names, of=orders.columns)), names
+    for net, tax, gross in rows("net", "tax", "gross"):
+        assert abs(float(tax) - 0.19 * float(net)) < 0.0051
+        assert abs(float(gross) - float(net) - float(tax)) < 0.0051
+    assert all(
+        abs(float(price) * int(count) - float(net)) < 0.0051 for price, count, net in rows("price", "count", "net")
+    )
+    for start, end, days in rows("start", "end", "days"):
+        assert (of_words(end) - of_words(start)).days == int(days) >= 0
+    assert {"tax = net * 0.19", "gross = net + tax", "net = price * count", "days = (end - start) / 1 day"} <= set(
+        learnt.plan.relations.rules
+    )
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["Jan 1 2000", "Dec 24 2001", "Mar 3 2002"], ["1. Januar 2000", "24. Dezember 2001", "3. März 2002"],
+        ["1/5/2000", "12/25/2001"],
+        ["5/1/2000 3:04 PM", "12/30/2000 11:15 AM"], ["3 de marzo de 2001", "12 de abril de 2020"], ["12 mars 2001", "1 août 2002"],
+        ["01/05/2000", "11/12/2000"], ["2 февраля 2001", "13 мая 2002"], ["January 5, 2001", "May 12, 2001"],
+        ["12-Jan-2001", "01-Feb-2001"],
+    ],
+)  # fmt: skip
+def test_dates_are_found_and_written_as_they_were(cells: list[str]) -> None:
+    table = Table({"day": cells})
+    columns = columns_of(table)
+    assert columns[0].sort.value == "date"
+    assert table_of(values_of(table, columns), columns) == table
+
+
+@pytest.fixture(scope="module")
+def loose() -> Table:
+    """Rows that break what is known of them here and there, or are too few to find it."""
+    rng = random.Random(3)
+    rows = []
+    for at in range(120):
+        start, low = rng.randint(0, 900), rng.randint(1, 99)
+        end = start + (rng.randint(0, 30) if at % 40 else -5)
+        rows.append([start, end, low, low * 2 + (at % 50 == 0), rng.choice("abc"), rng.choice("xyz")])
+    names = ["start", "end day", "low", "double", "one", "other"]
+    return Table({name: [str(row[at]) for row in rows] for at, name in enumerate(names)})
+
+
+def test_what_is_said_holds_in_every_row(loose: Table) -> None:
+    rules = ("end day >= start", "double = low * 2", "end day <= start + 25", "one, other")
+    learnt = learn(loose, Wish(Way.COPULA, rules=rules))
+    made = sample(Learnt.unpacked(learnt.packed()), 150).columns
+    for start, end, low, double in zip(
+        *(map(int, made[name]) for name in ("start", "end day", "low", "double")), strict=True
+    ):
+        assert start <= end <= start + 25
+        assert double == 2 * low
+    pairs = [set(zip(one["one"], one["other"], strict=True)) for one in (made, loose.columns)]
+    assert pairs[0] <= pairs[1]
+    assert [str(one) for one in learnt.notes[:2]] == [
+        "The rule end day >= start does not hold in 3 of your 120 rows. It holds in all that are made up.",
+        "The rule double = low * 2 does not hold in 3 of your 120 rows. It holds in all that are made up.",
+    ]
+    without = sample(learn(loose, Wish(Way.COPULA)), 150).columns
+    assert any(int(end) < int(start) for start, end in zip(without["start"], without["end day"], strict=True))
+
+
+def test_rules_are_read_or_refused(orders: Table) -> None:
+    columns = columns_of(orders)
+    assert isinstance(rule_of("Tax = net * 19 %", columns), Formula)
+    assert isinstance(rule_of("city, zip", columns), Fixed)
+    assert isinstance(rule_of("gross < max(net, tax) * 2 + 1", columns), Bound)
+    bound = rule_of("end <= start + 6 weeks", columns)
+    assert isinstance(bound, Bound)
+    assert not bound.broken(values_of(orders, columns)).any()
+    assert str(bound) == "end <= start + 6 weeks"
+    assert str(rule_of("tax = net*19%", columns)) == "tax = net * 19 %"
+    for text in (
+        "nothing",
+        "tax >= nobody",
+        "tax > net > gross",
+        "tax = __import__('os')",
+        "tax = net ** 99",
+        "tax >= (",
+        "city, nowhere",
+    ):
+        with pytest.raises(RefusedError, match="I could not read the rule"):
+            rule_of(text, columns)
+    with pytest.raises(RefusedError, match='"city" has no numbers or dates'):
+        rule_of("city >= tax", columns)
+    with pytest.raises(RefusedError, match="goes round in a circle"):
+        learn(orders, Wish(Way.COPULA, rules=("net = gross - tax", "tax = net * 0.19", "gross = net + tax")))
+
+
+def test_dependences_that_are_lost_are_told(orders: Table) -> None:
+    learnt = learn(orders, Wish(Way.COPULA))
+    values = sample_values(learnt, 200)
+    real, none = (
+        values_of(orders, learnt.plan.columns),
+        values_of(Table({name: [] for name in orders.columns}), learnt.plan.columns),
+    )
+    assert report_of(learnt, real, none, values).lost == []
+    rng = np.random.default_rng(1)
+    mixed = {name: rng.permutation(found) for name, found in values.items()}
+    report = report_of(learnt, real, none, mixed)
+    assert {"city – country", "end >= start", "net – tax"} <= set(report.lost)
+    assert any("Weaker than in the real rows" in str(one) for one in report.sentences)
+
+
+def test_two_tables_go_together_by_their_key() -> None:
+    rng = random.Random(5)
+    patients = [
+        [
+            f"P{at:03d}",
+            rng.choice(["Anna", "Paul", "Lena"]) + f" Meier{chr(97 + at % 26)}{chr(97 + at // 26)}",
+            str(rng.randint(1930, 2005)),
+        ]
+        for at in range(80)
+    ]
+    visits = [
+        [one[0], one[1], str(rng.randint(2006, 2024)), rng.choice("ABC"), str(rng.randint(1, 900))]
+        for one in patients[:60]
+        for _ in range(rng.randint(1, 5))
+    ]
+    first = Table({name: [row[at] for row in patients] for at, name in enumerate(["patient id", "patient", "born"])})
+    second = Table(
+        {name: [row[at] for row in visits] for at, name in enumerate(["Patient ID", "patient", "year", "ward", "cost"])}
+    )
+    register = Register(b"s")
+    table, join = joined(register.replaced(first), register.replaced(second), "patient id")
+    learnt = learn(table, Wish(Way.COPULA, key=join.key, alone=join.here))
+    made, more = apart(learnt.written(sample_values(learnt, 260)), join, 70)
+    assert list(made.columns) == list(first.columns)
+    assert list(more.columns) == list(second.columns)
+    people = dict(zip(made.columns["patient id"], made.columns["patient"], strict=True))
+    assert len(people) == made.rows == 70
+    assert all(
+        people[key] == name for key, name in zip(more.columns["Patient ID"], more.columns["patient"], strict=True)
+    )
+    assert not set(people.values()) & set(first.columns["patient"])
+    alone = 70 - len(set(more.columns["Patient ID"]))
+    assert 5 <= alone <= 35, "some have no row in the second table, as a quarter of the real ones"
+    assert 1.5 <= more.rows / (70 - alone) <= 4.5
+    with pytest.raises(FileError, match="has to be different in every row"):
+        joined(second, first, "patient id")
+    with pytest.raises(FileError, match="of the second table stands in the first one"):
+        joined(first, Table({"patient id": ["X"], "a": ["1"]}), "patient id")
+
+
+@pytest.fixture(scope="module")
+def courses() -> Table:
+    """Visits of 40 people, one, two or four weeks apart, with a score that moves by one, and a stage that only rises."""
+    rng, rows = random.Random(2), list[Sequence[object]]()
+    for number in range(40):
+        day, score, stage = (
+            datetime.date(2000, 1, 1) + datetime.timedelta(days=rng.randint(0, 200)),
+            rng.randint(0, 10),
+            0,
+        )
+        for _ in range(rng.randint(2, 7)):
+            rows.append([f"P{number:03d}", in_words(day), score, "abcd"[stage], round(rng.uniform(1, 99), 2)])
+            day += datetime.timedelta(days=rng.choice([7, 14, 14, 28]))
+            score, stage = max(0, min(10, score + rng.choice([-1, 0, 0, 1]))), min(3, stage + rng.randint(0, 1))
+    return Table(
+        {
+            name: [str(row[at]) for row in rows]
+            for at, name in enumerate(["patient id", "visit", "score", "stage", "level"])
+        }
+    )
+
+
+def test_a_sequence_takes_no_step_that_no_real_one_takes(courses: Table) -> None:
+    """Also where little was learnt: dates are never twice, and what moves by one moves by one."""
+
+    def steps(table: Table) -> tuple[Counter[int], Counter[int], Counter[str]]:
+        rows = sorted(
+            zip(
+                table.columns["patient id"],
+                map(of_words, table.columns["visit"]),
+                table.columns["score"],
+                table.columns["stage"],
+                strict=True,
+            )
+        )
+        pairs = [(one, other) for one, other in pairwise(rows) if one[0] == other[0]]
+        return (
+            Counter((other[1] - one[1]).days for one, other in pairs), Counter(int(other[2]) - int(one[2]) for one, other in pairs),
+            Counter(one[3] + other[3] for one, other in pairs),
+        )  # fmt: skip
+
+    learnt = learn(courses, Wish(Way.RNN, epochs=3))
+    values = sample_values(learnt, 300)
+    for real, made in zip(steps(courses), steps(learnt.written(values)), strict=True):
+        assert set(made) <= set(real)
+    real = values_of(courses, learnt.plan.columns)
+    report = report_of(learnt, real, {name: found[:0] for name, found in real.items()}, values)
+    assert (report.new_steps, report.repeated) == (0, 0)
+    lengths = [Counter(Counter(table.columns["patient id"]).values()) for table in (courses, sample(learnt, 300))]
+    assert max(lengths[1]) <= max(lengths[0])
+
+
+def test_rows_of_a_network_are_set_right_in_how_they_go_together() -> None:
+    """A network that draws each feature by itself: afterwards numbers go together as they do, and with levels."""
+    rng, rows = np.random.default_rng(1), 500
+    level = rng.integers(0, 2, rows)
+    first = rng.normal(3 * level, 1)
+    data = {"level": level, "first": first, "second": np.exp(first / 3 + rng.normal(0, 0.1, rows))}
+    features = (Feature("level", 2), Feature("first"), Feature("second"))
+    real = Frame(features, data)
+    layout = layout_of(real, 1)
+
+    def draw(count: int, seed: int, _bias: object) -> Frame:
+        own = np.random.default_rng(seed)
+        return Frame(features, {name: own.permutation(np.resize(found, count)) for name, found in data.items()})
+
+    correction = corrected(layout, real, draw)
+    kept = Correction.from_state(features, correction.state(features))
+    for one in (correction, kept):
+        made = one.apply(draw(2_000, 99, None)).data
+        assert np.corrcoef(made["first"], np.log(made["second"]))[0, 1] > 0.9
+        assert made["first"][made["level"] == 1].mean() - made["first"][made["level"] == 0].mean() == pytest.approx(
+            3, abs=0.5
+        )
+        assert np.quantile(made["second"], [0.1, 0.5, 0.9]) == pytest.approx(
+            np.quantile(data["second"], [0.1, 0.5, 0.9]), rel=0.1
+        )
