@@ -204,13 +204,6 @@ class Generations:
             row = (await connection.execute(wanted)).one_or_none()
         return self._generation(row) if row else None
 
-    async def owner_of(self, generation_id: str) -> str | None:
-        """Whose a result is; None where there is none of that id."""
-        wanted = select(tables.generations.c.user_id).where(tables.generations.c.id == generation_id)
-        async with self._database.read() as connection:
-            owner: str | None = await connection.scalar(wanted)
-        return owner
-
     def _generation(self, row: Row[Any]) -> Generation:
         key = self._database.keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
         values = {name: getattr(row, name) for name in _PLAIN}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,18 +12,15 @@ from bot.errors import FileError, SettingsError
 from bot.exports import Format, export, format_of, formats
 from bot.kinds import all_kinds
 from bot.runtime.files import write_file
-from bot.settings import Settings
-from bot.store import open_store
 
 from .generate import text_of
 
-# Where `quillmate preview` keeps what is made in it, within the data folder.
-_PREVIEW, _DATABASE = "preview", "quillmate.db"
+# Ids that are named where a file holds several results.
 _SHOWN = 5
 
 
-def export_result(settings: Settings, result: str, form: str, out: Path | None, *, row: str) -> None:
-    """Writes a result in a format: of a file that `generate --json` or `batch` wrote, or one that the bot has kept, by its id.
+def export_result(file: Path, form: str, out: Path | None, *, row: str) -> None:
+    """Writes a result in a format, of a file that `generate --json` or `batch` wrote.
 
     Where no file is named, it is named after the result, and is not written over another.
 
@@ -32,8 +28,7 @@ def export_result(settings: Settings, result: str, form: str, out: Path | None, 
         QuillmateError: there is no such result, it does not fit the format, or a file cannot be read or written.
     """
     wanted = _format(form)
-    file = Path(result)
-    found = _in_file(file, row) if file.exists() or file.suffix else asyncio.run(_kept(settings, result))
+    found = _in_file(file, row)
     if out is None:
         out = Path(f"{file.stem}{f'-{row}' if row else ''}.{wanted.suffix}")
         if out.exists():
@@ -79,26 +74,3 @@ def _results(text: str) -> Iterator[Mapping[str, Any]]:
             yield read
             if piece is text:
                 return
-
-
-async def _kept(settings: Settings, result_id: str) -> Mapping[str, Any]:
-    """A result that the bot has kept, or its preview.
-
-    Raises:
-        QuillmateError: neither has one of that id, or the keys do not open it.
-    """
-    preview = settings.data / _PREVIEW
-    of_preview = {"data": preview, "database": f"sqlite:///{preview / _DATABASE}"}
-    for place in filter(_is_there, (settings, settings.model_copy(update=of_preview))):
-        async with open_store(place) as store:
-            owner = await store.generations.owner_of(result_id)
-            found = await store.generations.get(result_id, owner) if owner else None
-        if found is not None and found.kind:
-            return {"kind": found.kind, "text": found.text, "parts": found.parts}
-    raise FileError(f"There is no file {result_id[:40]}, and no result with that id is kept in {settings.data}.")
-
-
-def _is_there(settings: Settings) -> bool:
-    """Whether there is a database, which would be made where it is opened."""
-    kind, _, file = settings.database_url.partition(":///")
-    return kind != "sqlite" or Path(file).exists()

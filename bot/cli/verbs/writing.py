@@ -54,12 +54,7 @@ def generate(
 
 @app.command(epilog="Example: `quillmate export quiz.json docx`, or `quillmate export results.jsonl kahoot --id 7`")
 def export(
-    result: Annotated[
-        str,
-        typer.Argument(
-            help="What `generate --json` or `batch` wrote, or the id of a result that the bot has kept here."
-        ),
-    ],
+    result: Annotated[Path, typer.Argument(help="What `generate --json` or `batch` wrote.")],
     form: Annotated[str, typer.Argument(metavar="FORMAT", help="Such as docx, pdf, kahoot or apkg.")],
     out: Annotated[
         Path | None, typer.Argument(help="The file to write; left out, it is named after the result.")
@@ -69,7 +64,7 @@ def export(
     """Make a file of a result that is there already. No model is asked."""
     from bot.cli.export import export_result
 
-    export_result(own_settings(), result, form, out, row=row)
+    export_result(result, form, out, row=row)
 
 
 @app.command(epilog="Example: `quillmate batch jobs.jsonl results.jsonl`")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 from collections.abc import Callable
@@ -12,9 +11,6 @@ from typing import Any
 import pytest
 from docx import Document
 
-from bot.settings import load
-from bot.store import open_store
-from storage.generations import Generation
 
 Run = Callable[..., Any]
 POST = {"kind": "article", "text": "## Tea\n\nWe **close** on Monday.", "parts": {}}
@@ -52,31 +48,10 @@ def test_a_row_of_a_batch_is_chosen_by_its_id(run: Run, tmp_path: Path) -> None:
     assert "Coffee." in Path("out-c.md").read_text()
 
 
-@pytest.mark.parametrize("folder", ["", "preview"])
-def test_a_kept_result_is_found_by_its_id(run: Run, folder: str) -> None:
-    settings = load()
-    if folder:
-        settings = settings.model_copy(update={"data": settings.data / folder})
-    settings.data.mkdir(parents=True, exist_ok=True)
-
-    async def keep() -> None:
-        async with open_store(settings) as store:
-            await store.generations.add(
-                Generation(
-                    id="4711", user_id="7", kind="article", request={}, text=str(POST["text"]), parts={}, checks=[],
-                    persona="", engine="scripted", seed=0, seconds=0.1,
-                )
-            )  # fmt: skip
-
-    asyncio.run(keep())
-    assert run("export", "4711", "txt", "kept.txt").exit_code == 0
-    assert "We close on Monday." in Path("kept.txt").read_text()
-
-
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("4712", "docx"), "There is no file 4712, and no result with that id is kept in"),
+        (("4712", "docx"), "4712 cannot be read: No such file or directory."),
         (("tea.json", "docx"), "tea.json cannot be read: No such file or directory."),
         (("none.json", "docx"), "none.json holds no result. `quillmate generate … --json`"),
         (("none.json", "wav"), "There is no format wav; choose one of abc, apkg,"),
