@@ -54,6 +54,8 @@ _LETTERS_OF_SIGNS = str.maketrans("013457@$!", "oieastasi")
 # Letters of other scripts that look like Latin ones.
 _LOOK_ALIKE = str.maketrans("аеорсухіјѕԁһкмтвαεορτυικνøłđı", "aeopcyxijsdhkmtbaeoptuiknoldi")
 _LATIN = re.compile("[a-z]")
+# Digits of other scripts.
+_DIGIT = re.compile(r"(?![0-9])\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class Rule:
     together: tuple[int, ...] = ()
     # How many words the concepts are apart at most.
     within: int = _NEAR
+    # Whether one concept may be said in one language and another in another.
+    across: bool = False
     # Whether it holds of what was made too. What only asks for something ("how do I …") does not.
     of_results: bool = True
 
@@ -190,6 +194,7 @@ def rulebook() -> Rulebook:
             bits(name for name in one.get("excuses", "").split() if "+" not in name),
             tuple(bits(names.split("+")) for names in one.get("excuses", "").split() if "+" in names),
             _CLOSE if one.get("close") else _SENTENCE if one.get("sentence") else _NEAR,
+            one.get("across", False),
             one.get("of_results", len(one["needs"]) == 1 or bool(one.get("close") or one.get("sentence"))),
         )
         for one in table["rule"]
@@ -266,17 +271,20 @@ def _spoken(words: list[str], book: Rulebook) -> int:
 def _first(mask: int, excused: int, within: int, result: bool) -> tuple[str, str]:
     book = rulebook()
     full = (1 << book.width) - 1
-    for number in range(len(book.languages)):
-        held = mask >> (number * book.width) & full
+    # First what may be said across languages, which is nothing that is told in any.
+    for number in range(-1, len(book.languages)):
+        held = _folded(mask, book) if number < 0 else mask >> (number * book.width) & full
         if not held:
             continue
         for rule in book.rules:
-            if rule.within != within or (result and not rule.of_results) or rule.excuses & excused:
+            if rule.across is not (number < 0) or rule.within != within:
+                continue
+            if (result and not rule.of_results) or rule.excuses & excused:
                 continue
             if any(excused & one == one for one in rule.together):
                 continue
             if all(held & one for one in rule.needs):
-                return rule.category, book.languages[number]
+                return rule.category, book.languages[max(number, 0)]
     return "", ""
 
 
@@ -414,6 +422,7 @@ def folded(text: str) -> str:
 def _plain(text: str) -> str:
     if text.isascii():
         return text.lower()
+    text = _DIGIT.sub(lambda found: str(unicodedata.digit(found[0])), text)
     return _MARKS.sub("", unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()))
 
 
