@@ -61,7 +61,7 @@ OF_THE_OPERATOR = {
     )
 } | {f"leases.{name}" for name in ("abandoned", "drop", "holds", "release", "renew", "take")}
 # They serve the service that says who may do what with a poll, and the closing of those that are due.
-OF_THE_OPERATOR |= {"generations.lighten_old", "generations.owner_of"} | {
+OF_THE_OPERATOR |= {"generations.lighten_old"} | {
     f"polls.{name}" for name in ("close", "drop", "due", "get", "on", "open", "open_ones", "posted", "untold", "votes")
 }
 # They serve those who manage a place: what was lent to it is ended, and what is the workspace's own is counted, given, forgotten.
