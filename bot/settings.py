@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterable
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -162,8 +163,9 @@ class Settings(BaseSettings):
     def _networks(cls, value: Any) -> Any:
         given = filter(None, (part.strip() for part in value.split(","))) if isinstance(value, str) else value
         try:
-            return tuple(ip_network(one) for one in given)
-        except ValueError:
+            # A number is an address to `ip_network`, and nobody means that.
+            return tuple(ip_network(str(one)) for one in given)
+        except (ValueError, TypeError):
             raise ValueError("should name networks such as 10.20.0.0/16 or fd00:1::/32") from None
 
     @field_validator("webhook_hosts", mode="before")
@@ -171,6 +173,8 @@ class Settings(BaseSettings):
     def _hosts(cls, value: Any) -> Any:
         if isinstance(value, str):
             value = filter(None, (part.strip() for part in value.split(",")))
+        if not isinstance(value, Iterable):
+            raise ValueError("should name hosts such as example.com, *.example.com or http://host:8080")
         hosts = tuple(str(one).casefold() for one in value)
         if any(not _HOST.fullmatch(one) for one in hosts):
             raise ValueError("should name hosts such as example.com, *.example.com or http://host:8080")

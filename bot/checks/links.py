@@ -80,8 +80,8 @@ _NUMBERS = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}(?=[/:])")
 # Signs that turn the direction of what follows, or hide: they let a text read otherwise than it is.
 _TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u00ad\u2060-\u2064\U000e0000-\U000e007f]")
 # All that is drawn as nothing, wherever in a word it stands.
-_UNSEEN = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 
@@ -382,7 +382,7 @@ def _plain(address: str) -> str:
     if "%" in address or "&" in address:
         address = unescape(unquote(address))
     if not address.isascii():
-        address = _UNSEEN.sub("", unicodedata.normalize("NFKC", address))
+        address = INVISIBLE.sub("", unicodedata.normalize("NFKC", address))
     return _ATS.sub("@", _DOTS.sub(".", address))
 
 

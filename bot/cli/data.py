@@ -89,6 +89,7 @@ def make(source: Path, out: Path, asked: Asked) -> int:
     began = time.monotonic()
     outs = [out, *([asked.second[1]] if asked.second else [])]
     _refuse_places(outs, [one for one in (asked.report, asked.save) if one is not None])
+    _refuse_sources([source, *([asked.second[0]] if asked.second else [])], [*outs, asked.report, asked.save])
     _refuse_count(asked.rows or 1)
     body = _read(source)
     table, held, wish, join = read_table(source.name, body), None, asked.wish, None
@@ -326,6 +327,21 @@ def _refuse_places(outs: Sequence[Path], beside: Sequence[Path]) -> None:
                 pass
         except OSError as error:
             raise FileError("{file} cannot be written: {why}.", file=file, why=error.strerror or str(error)) from error
+
+
+def _refuse_sources(sources: Sequence[Path], outs: Sequence[Path | None]) -> None:
+    """Refuses to write over what is learnt from, and twice to one place.
+
+    Raises:
+        FileError: a file is both.
+    """
+    taken = [os.path.realpath(one) for one in sources]
+    for out in outs:
+        if out is None or out == STDOUT:
+            continue
+        if os.path.realpath(out) in taken:
+            raise FileError("{file} is named twice. Write to another file.", file=out)
+        taken.append(os.path.realpath(out))
 
 
 def _refuse_count(rows: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -30,14 +31,23 @@ def export_result(file: Path, form: str, out: Path | None, *, row: str) -> None:
     wanted = _format(form)
     found = _in_file(file, row)
     if out is None:
-        out = Path(f"{file.stem}{f'-{row}' if row else ''}.{wanted.suffix}")
+        out = Path(f"{file.stem}{f'-{_file_name(row)}' if row else ''}.{wanted.suffix}")
         if out.exists():
             raise FileError(f"{out} is there already. Name the file to write behind the format.")
     kind, parts = str(found.get("kind") or ""), found.get("parts")
     known = all_kinds().get(kind)
     content = Content(str(found.get("text") or ""), parts if isinstance(parts, dict) else {})
-    write_file(out, export(wanted.name, known.title if known else kind, content))
+    try:
+        made = export(wanted.name, known.title if known else kind, content)
+    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        raise FileError(f"{file} was changed, or is of another release: its parts cannot be read.") from error
+    write_file(out, made)
     print(f"Written to {out}.")
+
+
+def _file_name(row: str) -> str:
+    """An id, reduced to what a file may be called."""
+    return re.sub(r"[^\w-]+", "-", row).strip("-") or "row"
 
 
 def _format(form: str) -> Format:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.admission.prices import MICRO
-from bot.admission.quotas import MEASURES, PERIODS, SPANS, Quota, amount
+from bot.admission.quotas import MEASURES, MOST, PERIODS, SPANS, Quota, amount
 from bot.errors import RefusedError
 from bot.locales import said, translate
 
@@ -14,6 +14,7 @@ WHOSE = {"person": "Each person", "server": "The server"}
 MOST_NAMED = 1_000_000_000
 _NO_WHOLE = "Requests and tokens are counted whole: {most} is no quota. Give a whole number, or 0 for no limit."
 _TOO_LITTLE = "That is less than can be counted. Give a larger amount, or 0 for no limit."
+_TOO_MUCH = "A quota in money is at most {most:,}. Give a smaller amount, or 0 for no limit."
 _NO_ROLE = "Choose either a Discord role or the whole server, not both."
 
 
@@ -28,9 +29,11 @@ def quota_of(
     if role_id and together:
         raise RefusedError(_NO_ROLE)
     if measure != "money" and most != int(most):
-        raise RefusedError(_NO_WHOLE, most=f"{most:g}")
+        raise RefusedError(_NO_WHOLE, most=f"{most:.12g}")
     if 0 < most * MICRO < 1:
         raise RefusedError(_TOO_LITTLE)
+    if measure == "money" and most * MICRO > MOST:
+        raise RefusedError(_TOO_MUCH, most=MOST // MICRO)
     return Quota.model_validate({
         "whose": "server" if together else "role" if role_id else "person", "measure": measure, "per": per,
         "most": round(most * MICRO) if measure == "money" else round(most), "hard": hard, "role_id": role_id,

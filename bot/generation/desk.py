@@ -110,7 +110,7 @@ async def watched(engine: Engine, ask: Ask, assignment: Assignment, watcher: Wat
     else:
         written = await engine.complete(ask)
     answer = parted(written)
-    if not so_far(written).strip() and not (answer.asks or answer.to_check or answer.refuses):
+    if not (answer.text or answer.asks or answer.to_check or answer.refuses):
         raise EngineError("{engine} wrote nothing. Try again in a moment.", engine=engine.label)
     return written
 

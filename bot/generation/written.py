@@ -19,7 +19,10 @@ _CHECK, _CHECK_END = "<check>", "</check>"
 _SKIP = re.compile(r"\s{0,9}<skip>([\d\s,]{0,60})</skip>\s{0,9}\Z", re.IGNORECASE)
 _VERSION = re.compile(r"<version>\s{0,9}(.*?)\s{0,9}(?:</version>|(?=<version>)|\Z)", re.DOTALL | re.IGNORECASE)
 _ASK = re.compile(r"<ask>(.{0,2000}?)(?:</ask>|\Z)", re.DOTALL | re.IGNORECASE)
-_REFUSE = re.compile(r"\s{0,9}<refuse>\s{0,9}(\w{1,20})\s{0,9}(?:</refuse>\s{0,9})?", re.IGNORECASE)
+_REFUSE = re.compile(r"<refuse\b[^<>]{0,60}>(?P<why>[^<>]{0,200})(?:</refuse>|\Z)", re.IGNORECASE)
+# What a model puts around a tag that is all it says.
+_BARE = re.compile(r"</?version>|[*_`#>\s]")
+_VERSION_TAG = re.compile(r"</?version>", re.IGNORECASE)
 _HABIT = re.compile(r"\s{0,9}<habit>(.{0,300}?)(?:</habit>|\Z)", re.DOTALL | re.IGNORECASE)
 # An instruction has so many words at most, two more than a writer is told.
 _MOST_IN_HABIT = 12
@@ -47,8 +50,8 @@ class Written:
 def parted(answer: str) -> Written:
     """A whole answer in its parts."""
     answer = unwrapped(answer)
-    if refused := _REFUSE.fullmatch(answer):
-        return Written("", refuses=refused[1].lower())
+    if why := _refused(answer):
+        return Written("", refuses=why)
     answer, habit = _without_habit(answer)
     text, to_check = _without_note(answer)
     skipped = _SKIP.search(text)
@@ -57,7 +60,8 @@ def parted(answer: str) -> Written:
     used = used_in_text(text)
     numbers = tuple(int(one) for one in re.findall(r"\d{1,3}", skipped[1])) if skipped else ()
     text, asks = _without_question(text)
-    return Written(_unfenced(without_mark(text)).strip(), to_check, asks, used, numbers, habit=habit)
+    text = _VERSION_TAG.sub("", without_mark(text))
+    return Written(_unfenced(text).strip(), to_check, asks, used, numbers, habit=habit)
 
 
 def so_far(answer: str) -> str:
@@ -69,10 +73,9 @@ def so_far(answer: str) -> str:
             if text.endswith(mark[:size]):
                 text = text[:-size]
                 break
-    if text.lstrip().startswith(("<think>", "<ask>", "<refuse>")):
+    if text.lstrip().startswith(("<think>", "<ask>")) or _refused(text):
         return ""
-    text = re.sub(r"</?version>", "", text, flags=re.IGNORECASE)
-    return without_mark(text).strip()
+    return without_mark(_VERSION_TAG.sub("", text)).strip()
 
 
 def versions_in(answer: str) -> list[str]:
@@ -97,6 +100,8 @@ class Changed:
 def changed(text: str, answer: str) -> Changed:
     """A text with the changes of an answer: its blocks put in, or the whole new text where it has none."""
     blocks = _blocks_of(answer)
+    if not blocks and _OLD in answer:
+        return Changed(text, (answer.partition(_OLD)[2].strip(),))  # It was cut off.
     if not blocks:
         return Changed(answer.strip() or text)
     lost = []
@@ -158,6 +163,15 @@ def _unfenced(text: str) -> str:
     return text
 
 
+def _refused(answer: str) -> str:
+    """Why a writer refuses: what its tag says, which stands at the beginning or the end of the answer; empty where it does not."""
+    found = next(_REFUSE.finditer(answer), None)
+    if found is None:
+        return ""
+    before, behind = _BARE.sub("", answer[: found.start()]), _BARE.sub("", _without_note(answer[found.end() :])[0])
+    return " ".join(found["why"].lower().split()) or "other" if not before or not behind else ""
+
+
 def _without_habit(text: str) -> tuple[str, str]:
     """A text without what it says of all texts, and that; nothing of what is no short instruction."""
     found = _HABIT.search(text)
@@ -179,6 +193,9 @@ def _without_note(text: str) -> tuple[str, str]:
         (text[at + len(_CHECK) :], "") if end < 0 else (text[at + len(_CHECK) : end], text[end + len(_CHECK_END) :])
     )
     kept = text[:at].rstrip()
+    # A note that stands first has its text behind it.
+    if not kept.strip() and after.strip():
+        return after.strip(), " ".join(note.split())[:MOST_NOTED]
     # A mark that stands behind the note belongs to the text; more than that is none of it.
     mark = after.strip()
     kept = f"{kept}\n{mark}" if mark.startswith(("[used", "<skip>", "</version>")) else kept
@@ -196,8 +213,13 @@ def _without_question(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _without_thoughts(text: str) -> str:
-    """The text without what stands between <think> and </think>; a thought that does not end stays."""
+    """The text without what stands between <think> and </think>; a thought that does not end stays.
+
+    A template may begin the thought, so that its end stands alone.
+    """
     kept, at = [], 0
+    if "<think>" not in text.partition("</think>")[0]:
+        text = text.rpartition("</think>")[2]
     while (start := text.find("<think>", at)) >= 0 and (end := text.find("</think>", start)) >= 0:
         kept.append(text[at:start])
         at = end + len("</think>")

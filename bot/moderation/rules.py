@@ -17,6 +17,8 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import groupby, islice
 
+from bot.checks.links import INVISIBLE
+
 # Words that stand together are so many words apart at most; those of a rule whose words are common ones ("sentence"), and those
 # that stand close, so many.
 _NEAR, _SENTENCE, _CLOSE = 40, 20, 10
@@ -33,9 +35,6 @@ _GAP = 4
 # The concept of phrases whose words say nothing: "no appointment" is no advice to do without a doctor.
 _IDLE = "idle"
 
-_UNSEEN = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]"
-)
 _SHORT_FORM = re.compile(r"(?<=\w)['’`´](?=(?:t|s|m|re|ve|ll|d)\b)")
 # Where a sentence ends, and words that it has at the least: "send. me. your. pin." is one.
 _END, _LEAST_WORDS = re.compile(r"(?<![.!?;])[.!?;]++(?=\s)|\n"), 4
@@ -48,11 +47,14 @@ _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 # Amounts are said with signs too.
 _CURRENCY = re.compile(r"[€£]|\$(?= ?\d)|(?<=\d)\$")
 _CURRENCIES = {"€": " euro ", "£": " pounds ", "$": " dollars "}
-_SPELLED_OUT = re.compile(r"(?<![^\W_])(?:[^\W_][ .*_-]){3,40}[^\W_](?![^\W_])")
+_SPELLED_OUT = re.compile(r"(?<![^\W_])(?:[^\W_][ .*_-]){2,40}[^\W_](?![^\W_])")
 _MARKS = re.compile("[\u0300-\u036f\u064b-\u065f]+")
 _LETTERS_OF_SIGNS = str.maketrans("013457@$!", "oieastasi")
 # Letters of other scripts that look like Latin ones.
-_LOOK_ALIKE = str.maketrans("аеорсухіјѕԁһкмтвαεορτυικνøłđı", "aeopcyxijsdhkmtbaeoptuiknoldi")
+_LOOK_ALIKE = str.maketrans(
+    "аеорсухіјѕԁһкмтвαεορτυικνøłđıɑᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢꮪϲ",
+    "aeopcyxijsdhkmtbaeoptuiknoldiaabcdefghijklmnoprstuvwyzsc",
+)
 _LATIN = re.compile("[a-z]")
 # Digits of other scripts.
 _DIGIT = re.compile(r"(?![0-9])\d")
@@ -393,7 +395,7 @@ def _words(text: str) -> list[str]:
     """The words of a text as the lexicons write them: small, without accents, signs and other scripts' letters undone; and what
     stands between its sentences.
     """
-    text = _SHORT_FORM.sub("", _UNSEEN.sub("", text))
+    text = _SHORT_FORM.sub("", INVISIBLE.sub("", text))
     text = _CURRENCY.sub(lambda found: _CURRENCIES[found[0]], text)
     text = _SPELLED_OUT.sub(lambda found: re.sub(r"[ .*_-]", "", found[0]), text)
     text = _UNSPACED.sub(r" \g<0> ", text)
@@ -416,7 +418,7 @@ def _words(text: str) -> list[str]:
 
 def folded(text: str) -> str:
     """A name as it looks: small, without accents and blanks, letters of other scripts as the Latin ones they look like."""
-    return "".join(_plain(_UNSEEN.sub("", text)).translate(_LOOK_ALIKE).split())
+    return "".join(_plain(INVISIBLE.sub("", text)).translate(_LOOK_ALIKE).split())
 
 
 def _plain(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -20,6 +21,8 @@ from .classifier import Classifier, Judgement
 from .helplines import region_of
 from .service import ModelModeration, Service, asked, build_service
 
+# What writers call despair besides.
+_SELF_HARM, _SELF_HARM_WORDS = "despair", re.compile(r"suicid|self.?harm|wants? to die")
 _UNFIT = "What I wrote is not something I can show you. Ask again in other words, or tell me more about what it is for."
 
 
@@ -128,7 +131,10 @@ def look(assignment: Assignment) -> None:
 
 def refused(category: str, assignment: Assignment) -> RefusedError:
     """What is answered where the model that was to write names a category of harm instead."""
-    note(category if category in CATEGORIES else "other", "writer", assignment.kind.name)
+    category = next(
+        (one for one in CATEGORIES if one in category), _SELF_HARM if _SELF_HARM_WORDS.search(category) else "other"
+    )
+    note(category, "writer", assignment.kind.name)
     return helped(error_for(category, _language_of(assignment.brief, assignment.language)), assignment.profile)
 
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from bot.checks.links import INVISIBLE
+
 MOST_TITLE = 90
 _TITLES = ("title", "headline", "subject", "name")
 # What begins a line of a list.
@@ -25,4 +27,4 @@ def title_of(text: str, parts: Mapping[str, Any], most: int = MOST_TITLE) -> str
 
 
 def _plain(line: str) -> str:
-    return _MARKS.sub(" ", _AROUND.sub("", line)).strip()
+    return _MARKS.sub(" ", _AROUND.sub("", INVISIBLE.sub("", line))).strip()

@@ -160,3 +160,16 @@ def test_jobs_live_beside_a_servers_tables(driver: str) -> None:
 )  # fmt: skip
 def test_when_embeddings_are_loaded(engine: str, embeddings: str, wanted: bool) -> None:
     assert load(engine=engine, embeddings=embeddings).wants_embeddings is wanted
+
+
+@pytest.mark.parametrize("given", ["5", "10.0.0.1/8", "intranet", 5, True, [5.5]])
+def test_networks_of_webhooks_are_networks(given: object) -> None:
+    with pytest.raises(SettingsError, match="networks such as"):
+        load(webhook_networks=given)
+
+
+def test_a_network_of_an_intranet_is_allowed() -> None:
+    assert [str(one) for one in load(webhook_networks="10.20.0.0/16, fd00:1::/32").webhook_networks] == [
+        "10.20.0.0/16",
+        "fd00:1::/32",
+    ]

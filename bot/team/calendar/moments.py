@@ -18,6 +18,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from bot.checks.links import INVISIBLE
 from bot.errors import RefusedError
 from personas.profile import zone_of
 
@@ -51,6 +52,7 @@ _DAY_IN_DATE = re.compile(
     r"(?P<first>29|30|31)(?:st|nd|rd|th|\.|º|er)?(?:\s(?:de\s|of\s)?\w{3,12}|\s?\d{1,2}\.)|(?:\w{3,12}\s|\d{4}-\d\d-)(?P<last>29|30|31)(?:st|nd|rd|th)?(?!\d)"
 )
 _COMMON_DAYS = 28
+_NO_MONTH = re.compile(r"(?<!\d)\d{4}-(?!0[1-9]|1[0-2])\d\d-\d\d(?!\d)")
 _SPAN = re.compile(r"(?<!\w)(?:in|dentro de|dans|em|daqui a|en)\s+\S+\s+(?:min|mins|h|\w+)(?!\w)|(?<!\w)from now(?!\w)")
 # What makes a span of time one of hours and minutes, in five languages; others are of days.
 _SHORT = re.compile(r"(?<!\w)(?:min(?:ut\w*|s)?|h|hours?|stunden?|horas?|heures?)(?!\w)")
@@ -92,7 +94,9 @@ def read(text: str, zone: str, now: datetime, locale: str = "en") -> When:
     Raises:
         RefusedError: it is past, can mean two things, or none.
     """
-    words = " ".join(unicodedata.normalize("NFC", text).casefold().replace(",", " ").split()).strip(" .!?")
+    words = " ".join(unicodedata.normalize("NFC", INVISIBLE.sub("", text)).casefold().replace(",", " ").split()).strip(
+        " .!?"
+    )
     named, words = zone_in(words)
     zone = named or zone
     for one in _in_order(locale):
@@ -347,6 +351,8 @@ def _rest(text: str, words: Words) -> str:
 
 def _date(text: str, words: Words, now: datetime, locale: str) -> datetime:
     """The moment or day that a date or a span of time names."""
+    if _NO_MONTH.search(text):  # Else the month is taken for the day.
+        raise _UnreadError
     found = _parsed(text, words, now, locale)
     if found is None:
         raise _UnreadError

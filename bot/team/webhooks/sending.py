@@ -166,6 +166,8 @@ class Sender:
                 await _Checked(resolver, self._allowed).resolve(host, family=socket.AF_UNSPEC)
         except UnreachableError:
             raise RefusedError(_NOT_OPEN, host=host) from None
+        except UnicodeError:  # A label that is empty, or longer than names have.
+            raise RefusedError(_NO_ADDRESS) from None
         except (OSError, TimeoutError) as error:
             raise RefusedError(_NOT_OPEN if _CLOSED in str(error) else _UNKNOWN_HOST, host=host) from error
         finally:

@@ -172,6 +172,9 @@ def test_what_cannot_be_written_is_refused_before_anything_is_learnt(
         make(source, tmp_path / "folder.csv", asked)
     with pytest.raises(FileError, match="cannot be written: No such file"):
         make(source, tmp_path / "out.csv", replace(asked, report=tmp_path / "nowhere" / "report.json"))
+    for twice in (asked, replace(asked, report=source)):
+        with pytest.raises(FileError, match="is named twice. Write to another file."):
+            make(source, source if twice is asked else tmp_path / "out.csv", twice)
     for write in (
         lambda: make(source, tmp_path / "out.csv", replace(asked, rows=10**7)),
         lambda: more(source, tmp_path / "o.csv", 10**7, 1, ""),

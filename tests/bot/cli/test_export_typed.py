@@ -47,6 +47,17 @@ def test_a_row_of_a_batch_is_chosen_by_its_id(run: Run, tmp_path: Path) -> None:
     assert "Coffee." in Path("out-c.md").read_text()
 
 
+def test_a_row_names_no_other_place_and_odd_parts_are_a_sentence(run: Run, tmp_path: Path) -> None:
+    Path("x.txt").write_text("mine")
+    Path("e1.jsonl").write_text(json.dumps({"id": "../../x", **POST}) + "\n" + json.dumps({"id": "b", **POST}))
+    run("export", "e1.jsonl", "txt", "--id", "../../x")
+    assert (Path("x.txt").read_text(), Path("e1-x.txt").exists()) == ("mine", True)
+    odd = {"kind": "quiz", "text": "q", "parts": {"items": [{"question": "q", "options": ["a", "b"], "correct": "b"}]}}
+    Path("odd.json").write_text(json.dumps(odd))
+    refused = run("export", "odd.json", "gift")
+    assert ("its parts cannot be read" in str(refused.exception), refused.exit_code) == (True, 2)
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

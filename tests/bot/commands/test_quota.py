@@ -55,6 +55,7 @@ async def test_a_hard_quota_stops_each_person_in_one_private_sentence(world, bos
 
 @pytest.mark.parametrize(("what", "most", "why"), [
     ("requests", 0.4, "0.4 is no quota"), ("tokens", 2.9, "2.9 is no quota"), ("money", 1e-9, "less than can be counted"),
+    ("money", 1e9, "A quota in money is at most"),
 ])  # fmt: skip
 async def test_a_part_of_a_request_is_no_quota(world, boss, what, most, why):
     await boss.slash(world.channel, "quota set", what="requests", per="day", most=2.0)

@@ -80,6 +80,9 @@ async def test_nobody_else_does_and_no_host_but_those_of_the_operator(world, ser
         names = Names(address) if address else Nowhere()
         world.app.webhooks.sender = Sender((server.host,), resolver=lambda names=names: names)
         assert why in refused(await boss.slash(world.channel, "webhook add", url=url))
+    world.app.webhooks.sender = Sender(("*.example.com", "example.com"))
+    for odd in ("https://example.com../hook", "https://a..example.com/", f"https://{'a' * 64}.example.com/"):
+        assert "not a webhook address" in refused(await boss.slash(world.channel, "webhook add", url=odd))
     assert "no webhooks yet" in refused(await boss.slash(world.channel, "webhook list"))
     world.app.webhooks.sender = Sender(())
     assert "has not allowed any host" in refused(await boss.slash(world.channel, "webhook add", url=url))

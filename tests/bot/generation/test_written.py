@@ -80,3 +80,23 @@ def test_whatever_a_model_writes_is_read(text: str) -> None:
         so_far(one)
         versions_in(one)
         changed("Some text.", one)
+
+
+@pytest.mark.parametrize(
+    ("answer", "text", "note"),
+    [
+        ("thinking… </think>We swim at dawn.", "We swim at dawn.", ""),
+        ("<check>The date is missing.</check>\n\nWe swim at dawn.", "We swim at dawn.", "The date is missing."),
+        ("<version>We swim at dawn.</version>", "We swim at dawn.", ""),
+        ("<ask>What?|x</ask>\nWe swim at dawn.", "We swim at dawn.", ""),
+    ],
+)
+def test_a_text_is_found_behind_what_stands_first(answer: str, text: str, note: str) -> None:
+    written = parted(answer)
+    assert (written.text, written.to_check) == (text, note)
+
+
+def test_a_change_that_was_cut_off_leaves_the_text() -> None:
+    made = changed("We close on Monday.", "<<<<<<< OLD\nMonday\n=======\nTuesday")
+    assert made.text == "We close on Monday."
+    assert made.lost

@@ -142,10 +142,20 @@ async def test_what_is_being_stopped_leaves_the_rules() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "error"), [("despair", DespairError), (" Hate ", HarmError), ("unheard_of", HarmError)]
+    ("answer", "error"),
+    [
+        ("<refuse>despair</refuse>", DespairError),
+        ("<refuse> Hate </refuse>", HarmError),
+        ("<refuse>unheard of</refuse>", HarmError),
+        ("<refuse>self-harm</refuse>\nPlease call 988.", DespairError),
+        ("<refuse>despair: wants to die", DespairError),
+        ("I can't write this.\n**<refuse>despair</refuse>**", DespairError),
+        ("<refuse>despair</refuse>\n<check>the person may be in danger</check>", DespairError),
+        ('<version><refuse category="x">minors, violence</refuse></version>', HarmError),
+    ],
 )
 async def test_what_the_writer_refuses_is_refused(answer: str, error: type[RefusedError]) -> None:
-    pipeline = Pipeline(Engines([written_by(f"<refuse>{answer}</refuse>")]))
+    pipeline = Pipeline(Engines([written_by(answer)]))
     with pytest.raises(error):
         await pipeline.run(request("A text whose words no rule knows."))
 

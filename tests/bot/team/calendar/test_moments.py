@@ -80,6 +80,7 @@ def test_times_are_read_in_five_languages(locale: str, words: str, start: str, r
         ("heute um 24 Uhr", "24:00 is 0:00 of the next day. Write 2026-10-15 0:00, or 23:59."),
         ("30 February 9am", "There is no 30 February. The day after the last of that month is 2027-03-01."),
         ("31.11. 9 Uhr", "There is no 31.11. The day after the last of that month is 2026-12-01."),
+        ("2027-13-01 9am", "I do not understand"),
         ("2027-02-29 9:00", "There is no 2027-02-29. The day after the last of that month is 2027-03-01."),
         ("2020-12-24 18:00", "That time has passed:"),
         ("2040-01-01 10:00", "That is more than two years ahead."),
