@@ -21,6 +21,8 @@ from .classifier import Classifier, Judgement
 from .helplines import region_of
 from .service import ModelModeration, Service, asked, build_service
 
+# What is refused over several texts, and characters of each that are looked at beside a brief.
+_GRAVEST, _MOST_BESIDE = "minors", 800
 # What writers call despair besides.
 _SELF_HARM, _SELF_HARM_WORDS = "despair", re.compile(r"suicid|self.?harm|wants? to die")
 _UNFIT = "What I wrote is not something I can show you. Ask again in other words, or tell me more about what it is for."
@@ -58,6 +60,21 @@ class Moderation:
             note(category, "classifier", kind)
             raise error_for(category, _language_of(text, "en"))
 
+    async def _refuse_together(self, assignment: Assignment) -> None:
+        """Refuses sexual content about minors that is parted over a brief and what belongs to it: a file, a voice.
+
+        Raises:
+            HarmError: it is that.
+        """
+        brief, *others = requested(assignment)
+        persona = assignment.memory.own_persona
+        others += ["\n".join(strings(persona.model_dump(mode="json")))] if persona is not None else []
+        for other in others:
+            together = " ".join(f"{brief} {other[:_MOST_BESIDE]}".split())
+            if category_of(together) == _GRAVEST or (await self._judged(together)) == Judgement(_GRAVEST, sure=True):
+                note(_GRAVEST, "message", assignment.kind.name)
+                raise error_for(_GRAVEST)
+
     async def _judged(self, text: str) -> Judgement:
         if self.classifier is None:
             return Judgement()
@@ -78,6 +95,7 @@ class Moderation:
             await self.screen(next(requested(assignment)), kind=kind, checkpoint=checkpoint)
         except DespairError as error:
             raise helped(error, assignment.profile) from None
+        await self._refuse_together(assignment)
         if self.service is None:
             return
         everything = "\n\n".join(requested(assignment))
