@@ -40,6 +40,7 @@ _MIDNIGHT = "Midnight could be the beginning of that day or its end. Write 0:00 
 _TWO_DATES = "{date} could mean two different days. Write the month as a word, or the date like 2026-12-24."
 _PAST = "That time has passed: {when}. It is now {now} ({zone}). Choose a time in the future."
 _END_OF_DAY = "24:00 is 0:00 of the next day. Write {day} 0:00, or 23:59."
+_OTHER_DAY = "{date} is another day of the week. Check the date, or leave the weekday out."
 _NO_SUCH_DAY = "There is no {date}. The day after the last of that month is {day}."
 _TOO_FAR = "That is more than two years ahead. Choose an earlier time."
 _TOO_OFTEN = "I can repeat posts every day, on certain weekdays, every few weeks or every month. Choose one of these."
@@ -309,7 +310,7 @@ def _again(span: tuple[str, int], days: tuple[int, ...], rest: str, words: Words
         rule = daily()
     elif unit == "working" and not days:
         rule = weekly(tuple(range(len(WORKING_DAYS))))
-    elif unit == "week" and days and every <= 8:
+    elif unit == "week" and days and 1 <= every <= 8:
         rule = weekly(days, every)
     else:
         raise RefusedError(_TOO_OFTEN)
@@ -341,7 +342,10 @@ def _day(text: str, words: Words, now: datetime, locale: str, at: time) -> datet
         day, month = int(slashed[1]), int(slashed[2])
         if words.code == "en" and locale != "en-GB" and day != month and max(day, month) <= _NOON:
             raise RefusedError(_TWO_DATES, date=slashed[0])
-    return _date(text, words, now, locale)
+    found = _date(text, words, now, locale)
+    if days_named and found.weekday() not in days_named:
+        raise RefusedError(_OTHER_DAY, date=f"{found:%Y-%m-%d}")
+    return found
 
 
 def _rest(text: str, words: Words) -> str:
