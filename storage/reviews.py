@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
-from .assets import DRAFT
+from .assets import DRAFT, SUBMITTED
 from .crypto import OwnerKey
 from .damage import readable
 from .database import Database
@@ -182,6 +182,23 @@ class Reviews:
         async with self._database.write(claim(asset_id)) as connection:
             mine = (table.c.id == asset_id) & tables.is_of(table, owner_id)
             await connection.execute(update(table).where(mine).values(shown_in=channel, shown_as=message))
+
+    async def open_ones(self, owner_id: str, most: int) -> list[str]:
+        """The ids of so many assets at most that are under review, or drafts that somebody was assigned or asked to change."""
+        table, marks = tables.assets, tables.review_marks
+        marked = select(marks.c.asset_id).where(marks.c.owner_id == owner_id, marks.c.act.in_((ASKED_BY, ASSIGNED_TO)))
+        which = (table.c.status == SUBMITTED) | ((table.c.status == DRAFT) & table.c.id.in_(marked))
+        wanted = select(table.c.id).where(table.c.owner_id == owner_id, which).order_by(table.c.updated_at).limit(most)
+        async with self._database.read() as connection:
+            return list(await connection.scalars(wanted))
+
+    async def of_message(self, owner_id: str, message_ids: Sequence[str]) -> str | None:
+        """The id of the asset whose review one of some messages shows; None where none does."""
+        table = tables.assets
+        wanted = select(table.c.id).where(table.c.owner_id == owner_id, table.c.shown_as.in_(message_ids)).limit(1)
+        async with self._database.read() as connection:
+            found: str | None = await connection.scalar(wanted)
+        return found
 
     async def _stand(
         self, connection: AsyncConnection, owner_id: str, asset_id: str, before: Standing, values: Mapping[str, Any]

@@ -187,6 +187,27 @@ aliases = Table(
 for _column in ("user_id", "alias"):
     Index(None, aliases.c[_column])
 
+# Up to which entry of a workspace's audit people were told what concerns them, and when they are to be told what came since.
+notice_marks = Table(
+    "notice_marks",
+    metadata,
+    Column("of_owner", ID, ForeignKey("owners.owner_id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("due_at", DateTime(timezone=True)),
+    info={OF_WORKSPACES: True},
+)
+Index(None, notice_marks.c.due_at)
+
+# How somebody has chosen to be told of reviews in a server.
+notice_ways = Table(
+    "notice_ways",
+    metadata,
+    Column("user_id", ID, primary_key=True),
+    Column("guild_id", ID, primary_key=True),
+    Column("way", String(12), nullable=False),
+)
+Index(None, notice_ways.c.guild_id)
+
 # By the name of a database's sort: what has it refuse to change an audit, and what takes that back.
 KEEPS_AUDIT: Mapping[str, tuple[str, ...]] = {
     "sqlite": (

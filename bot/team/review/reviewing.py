@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from bot.content import Request
 from bot.errors import Phrase, RefusedError
@@ -15,6 +17,7 @@ from bot.team.workspace.recording import Note, Recorder, in_words
 from bot.team.workspace.roles import Act, Member, Role, any_may
 from bot.team.workspace.settings import Rules
 from bot.team.workspace.workspaces import Workspaces
+from storage.assets import DRAFT
 from storage.errors import PausedError
 from storage.owners import workspace
 from storage.reviews import APPROVED_BY, ASKED_BY, ASSIGNED_TO, Mark, Reviewed, Version, claim
@@ -23,6 +26,10 @@ from storage.shielded import shielded_methods
 from .steps import Doer, Review, Step, after, fits, not_theirs, refusal
 
 MOST_TEXT, MOST_WORDS = 4000, 1000
+# Entries of a text's audit that are read for what was asked, and texts that are looked at for what waits.
+_MOST_EVENTS, _MOST_WAITING = 1000, 100
+# The audit's word for a comment, which is no step.
+COMMENT = "comment"
 GONE = "That is no longer in this library."
 _QUICKER = "Someone was quicker: {what}. Here is how it looks now."
 _CHANGED = "Someone else has just changed it. Here is how it looks now."
@@ -54,6 +61,22 @@ class Seen:
     def redoes(self) -> bool:
         """Whether they can have it written anew with what was asked for."""
         return self.asked is not None and Step.EDIT in self.can
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody asked to have changed; their id is empty where they are not known any more."""
+
+    user_id: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A text that waits for somebody, and what for: their review, changes that were asked for, or as it is assigned to them."""
+
+    seen: Seen
+    why: Literal["review", "changes", "assigned"]
 
 
 @shielded_methods
@@ -148,6 +171,8 @@ class Reviewing:
         }
         if step is Step.APPROVE:
             told |= {"count": len(made.approvals), "needed": seen.rules.approvals}
+        if step is Step.ASK and words:
+            told |= {"words": words}
         people = {"to": to} if step is Step.ASSIGN else {}
         await note(guild_id, step.value, doer.user_id, asset_id, told, people)
 
@@ -173,6 +198,50 @@ class Reviewing:
         """
         seen = await self.look(guild_id, member, asset_id)
         return await self._store.reviews.versions(workspace(guild_id), asset_id) or [_only(seen.asset)]
+
+    async def wishes(self, guild_id: str, member: Member, asset_id: str) -> Mapping[int, Sequence[Wish]]:
+        """What was asked for of each version of a text that something was asked of, the oldest first.
+
+        Raises:
+            RefusedError: there is none, or they do not see it.
+        """
+        await self.look(guild_id, member, asset_id)
+        found: defaultdict[int, list[Wish]] = defaultdict(list)
+        for event in reversed(await self._store.audit.page(workspace(guild_id), about=asset_id, most=_MOST_EVENTS)):
+            if event.act == Step.ASK.value and event.details.get("words"):
+                found[int(event.details["version"])].append(Wish(event.person, str(event.details["words"])))
+        return found
+
+    async def waiting(self, guild_id: str, member: Member) -> Sequence[Waiting]:
+        """What waits for somebody in a server, the longest first: to be approved, to be changed as was asked, or assigned to them.
+
+        Raises:
+            RefusedError: they do not see what the team has.
+        """
+        await self._workspaces.allow(guild_id, member, Act.SEE)
+        doer = Doer(member.user_id, await self._workspaces.roles(guild_id, member))
+        found = []
+        for asset_id in await self._store.reviews.open_ones(workspace(guild_id), _MOST_WAITING):
+            with suppress(RefusedError):  # Gone meanwhile.
+                seen = await self._look(guild_id, doer, asset_id)
+                if why := _why_waiting(seen, doer):
+                    found.append(Waiting(seen, why))
+        return found
+
+    async def comment(self, guild_id: str, user_id: str, message_ids: Sequence[str]) -> None:
+        """Notes that somebody has commented on the text whose review one of some messages shows; of comments in a row the first."""
+        owner_id = workspace(guild_id)
+        asset_id = await self._store.reviews.of_message(owner_id, message_ids)
+        if asset_id is None:
+            return
+        async with self._recorder.acting(claim(asset_id)) as note:
+            asset, last = (
+                await self._store.reviews.get(owner_id, asset_id),
+                await self._store.audit.page(owner_id, about=asset_id, most=1),
+            )
+            again = bool(last) and (last[0].act, last[0].person) == (COMMENT, user_id)
+            if asset is not None and not again:
+                await note(guild_id, COMMENT, user_id, asset_id, {"version": asset.version})
 
     async def posted(self, guild_id: str, asset_id: str, channel_id: str, message_id: str) -> None:
         """Notes in which message a review is shown."""
@@ -224,7 +293,11 @@ class Reviewing:
 
     async def _moved_on(self, asset: Reviewed) -> MovedOnError:
         last = await self._store.audit.page(asset.owner_id, about=asset.id, most=1)
-        return MovedOnError(_QUICKER, what=in_words(last[0])) if last else MovedOnError(_CHANGED)
+        if not last:
+            return MovedOnError(_CHANGED)
+        # Without the words that were written: how it looks now, which follows, has them.
+        details = {name: value for name, value in last[0].details.items() if name != "words"}
+        return MovedOnError(_QUICKER, what=in_words(replace(last[0], details=details)))
 
 
 def review_of(asset: Reviewed) -> Review:
@@ -238,6 +311,15 @@ def review_of(asset: Reviewed) -> Review:
         next((one.user_id for one in asset.marks if one.act == ASSIGNED_TO), ""),
         next((one.user_id for one in of_it if one.act == ASKED_BY), ""),
     )
+
+
+def _why_waiting(seen: Seen, doer: Doer) -> Literal["review", "changes", "assigned", ""]:
+    review = seen.review
+    if Step.APPROVE in seen.can:
+        return "review"
+    if seen.redoes and doer.user_id in (*review.authors, review.assigned):
+        return "changes"
+    return "assigned" if review.assigned == doer.user_id and review.status == DRAFT else ""
 
 
 def _marks(asset: Reviewed, made: Review, doer: Doer, words: str) -> Iterator[Mark]:

@@ -108,6 +108,11 @@ class WorkspaceSettings(BaseModel):
         """What the team wants of a review."""
         return Rules(self.approvals, self.approver, self.own_approvals)
 
+    @property
+    def reviewing_roles(self) -> tuple[str, ...]:
+        """The roles of Discord that make reviewers, where there are none those that make owners."""
+        return self.roles.get(Role.REVIEWER, ()) or self.roles.get(Role.OWNER, ())
+
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:
         """The settings in plain data; of what cannot be read, those that can."""

@@ -591,7 +591,14 @@ def test_pages_fit_discord_in_every_language(locale):
     limits = {(who, span): 100_000 for who in ("person", "channel", "server") for span in ("minute", "hour", "day")}
     for settings in (WorkspaceSettings(), full):
         state = State(
-            settings, Voices(own, own, shipped), limits, limits, dict.fromkeys(role_ids, "W" * 100), True, locale
+            settings,
+            Voices(own, own, shipped),
+            limits,
+            limits,
+            dict.fromkeys(role_ids, "W" * 100),
+            frozenset(),
+            True,
+            locale,
         )
         for mode in (SETUP, SETTINGS):
             for section in (*SECTIONS, SUMMARY, ""):
