@@ -48,6 +48,7 @@ from bot.sound.sounds import Sounds
 from bot.store import open_store
 from bot.team.brands import BrandBooks
 from bot.team.calendar.calendar import Calendar
+from bot.team.calendar.feeds import Feeds
 from bot.team.classroom.classroom import Classroom
 from bot.team.classroom.tutoring import Tutoring
 from bot.team.figures.figures import Reports
@@ -139,6 +140,7 @@ class App:
         finding = Finding(store, self.embeddings)
         self.library = Library(store, finding, self.workspaces, self.recorder, self.reviewing)
         self.calendar = Calendar(store, self.workspaces, self.recorder, self.reviewing)
+        self.feeds = Feeds(store, self.workspaces, settings.calendar_url, lambda: self.calendar.now())
         self.notices = Notices(store, self.workspaces, self.recorder, self.reviewing, lambda: self.calendar.now())
         self.brand_books = BrandBooks(store, self.workspaces, self.recorder)
         self.polls = Polls(store, self.workspaces)

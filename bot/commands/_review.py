@@ -31,6 +31,7 @@ _STEPS = {
     "approve": ("Approve", "✅"),
     "ask": ("Request changes…", "✍️"),
     "withdraw": ("Withdraw", "↩️"),
+    "unapprove": ("Take back approval", "🚫"),
     "assign": ("Assign…", "👤"),
 }
 _OTHERS = {
@@ -98,7 +99,7 @@ def event_in_words(event: Event, locale: str) -> str:
 
 def review_rows(seen: Seen, locale: str, *, everybody: bool = False) -> Iterator[ActionRow]:
     """The buttons of a review: what whoever looks can do, or in a message for everybody what somebody can."""
-    can = {step for step in Step if fits(seen.review, step)} if everybody else seen.can
+    can = {step for step in Step if fits(seen.review, step, seen.rules)} if everybody else seen.can
     first = [name for name in _STEPS if Step(name) in can]
     others = {"edit": Step.EDIT in can, "redo": seen.asked is not None and Step.EDIT in can, "versions": True,
               "plan": Step.SCHEDULE in can, "comment": bool(seen.asset.shown_as)}  # fmt: skip

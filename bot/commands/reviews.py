@@ -68,6 +68,8 @@ class ReviewButton(
                 await _take(interaction, asset_id, Step.SUBMIT, version)
             case "approve":
                 await _take(interaction, asset_id, Step.APPROVE, version)
+            case "unapprove":
+                await _take(interaction, asset_id, Step.UNAPPROVE, version)
             case "withdraw":
                 await _take(interaction, asset_id, Step.WITHDRAW, version)
             case "ask":
@@ -227,7 +229,7 @@ async def _comment(interaction: Interaction, asset_id: str) -> None:
         RefusedError: it has no message, or the bot may not open threads there.
     """
     seen, server = await reviewing_of(interaction).look(*place_of(interaction), asset_id), interaction.guild
-    message = await message_of(server, seen.asset) if server else None
+    message = await message_of(server, seen.asset.shown_in, seen.asset.shown_as) if server else None
     if server is None or message is None:
         raise RefusedError(_UNSHOWN)
     thread_id = message.id

@@ -38,6 +38,9 @@ assets = owned_as(
     Column("version", Integer, nullable=False, server_default=text("1")),
     Column("shown_in", ID),
     Column("shown_as", ID),
+    # Where it is shown besides: of what is reviewed where it stands, such as a text of a campaign, in the channel of reviews.
+    Column("also_in", ID),
+    Column("also_as", ID),
 )
 assets.info[OF_WORKSPACES] = True
 Index(None, assets.c.owner_id, assets.c.created_at)

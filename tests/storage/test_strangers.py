@@ -69,7 +69,10 @@ OF_A_PLACE = (
     {f"{name}.take_back" for name in ("personas", "brands", "documents")}
     | {f"workspaces.{name}" for name in ("counts", "export", "forget")}
     | {f"workspace_settings.{name}" for name in ("change", "damaged", "get")}
-    | {f"reviews.{name}" for name in ("get", "move", "of_message", "open_ones", "revise", "shown", "versions")}
+    | {
+        f"reviews.{name}"
+        for name in ("get", "move", "of_message", "open_ones", "revise", "shown", "shown_ones", "versions")
+    }
     | {f"audit.{name}" for name in ("add", "after", "page", "verify")}
     | {f"notices.{name}" for name in ("chosen", "due", "take", "wait")}
     | {f"campaigns.{name}" for name in ("all", "get", "of_asset")}
@@ -228,6 +231,7 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "replacing": [(), ids],
         "channel_id": ["", "elsewhere"],
         "channel_ids": [(), ("elsewhere",)],
+        "also": [False, True],
         "exactly": [False, True],
         "questions": [False, True],
         "usual_brand": ["", *ids],
@@ -278,6 +282,7 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "country": ["DE"],
         "choice": [0],
         "status": ["approved"],
+        "statuses": [("approved",)],
         "marks": [[], [Mark(STRANGER, "approved", 1)]],
         "by": [STRANGER],
         "whole": [{"text": "mine"}],

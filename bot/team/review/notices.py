@@ -26,7 +26,9 @@ from .steps import Doer, Step, refusal
 BUNDLED = timedelta(minutes=1)
 _SUBMITTED = Step.SUBMIT.value
 # What the authors of a text, and whom it is assigned to, are told.
-_OF_AUTHORS = frozenset({Step.ASK.value, Step.APPROVE.value, COMMENT})
+_OF_AUTHORS = frozenset({Step.ASK.value, Step.APPROVE.value, Step.UNAPPROVE.value, Step.LACK.value, COMMENT})
+# After these a text waits for reviewers.
+_WAITS = frozenset({Step.SUBMIT.value, Step.UNAPPROVE.value, Step.LACK.value})
 _ASSIGNED = Step.ASSIGN.value
 
 
@@ -94,7 +96,7 @@ class Notices:
             seen = known.get(event.about)
             if seen is None:
                 continue
-            if event.act == _SUBMITTED and seen.review.status == "submitted":
+            if event.act in _WAITS and seen.review.status == "submitted":
                 waiting[event.about] = seen
             for user_id in _concerned(event, seen) - {event.person, ""}:
                 news[user_id].append(News(event, seen))

@@ -15,15 +15,15 @@ from bot.store import Store
 from bot.team.titles import title_of
 from bot.team.workspace.recording import Note, Recorder, in_words
 from bot.team.workspace.roles import Act, Member, Role, any_may
-from bot.team.workspace.settings import Rules
+from bot.team.workspace.settings import Rules, refused
 from bot.team.workspace.workspaces import Workspaces
-from storage.assets import DRAFT
+from storage.assets import APPROVED, DRAFT, SCHEDULED, SUBMITTED
 from storage.errors import PausedError
 from storage.owners import workspace
 from storage.reviews import APPROVED_BY, ASKED_BY, ASSIGNED_TO, Mark, Reviewed, Version, claim
 from storage.shielded import shielded_methods
 
-from .steps import Doer, Review, Step, after, fits, not_theirs, refusal
+from .steps import OPEN_TO, Doer, Review, Step, after, fits, not_theirs, refusal
 
 MOST_TEXT, MOST_WORDS = 4000, 1000
 # Entries of a text's audit that are read for what was asked, and texts that are looked at for what waits.
@@ -33,9 +33,7 @@ COMMENT = "comment"
 GONE = "That is no longer in this library."
 _QUICKER = "Someone was quicker: {what}. Here is how it looks now."
 _CHANGED = "Someone else has just changed it. Here is how it looks now."
-_NOBODY = (
-    "That person neither writes nor reviews here, so nothing can be assigned to them. Owners give roles in /settings."
-)
+_NOBODY = "That person neither writes nor reviews here, so nothing can be assigned to them."
 _SAME = "The text has not changed, so there is no new version."
 _NOTHING_ASKED = "Nobody has requested changes to this."
 NEW_VERSION = "This is now version {version} of the text in the team's library."
@@ -109,9 +107,11 @@ class Reviewing:
         seen = await self.look(guild_id, member, asset_id)
         doer, giver = Doer(member.user_id, await self._workspaces.roles(guild_id, member)), seen.asset.given_by or ""
         if why := not_theirs(seen.review, step, doer, giver):
-            raise RefusedError(why)
-        if version != seen.review.version or not fits(seen.review, step):
+            raise await self._refused(guild_id, why)
+        if version != seen.review.version or not fits(seen.review, step, seen.rules):
             raise await self._moved_on(seen.asset)
+        if why := refusal(seen.review, step, doer, seen.rules, giver):
+            raise await self._refused(guild_id, why)
         return seen
 
     async def take(
@@ -144,9 +144,11 @@ class Reviewing:
         seen = await self._look(guild_id, doer, asset_id)
         asset, review, giver = seen.asset, seen.review, seen.asset.given_by or ""
         if why := not_theirs(review, step, doer, giver):
-            raise RefusedError(why)
-        if not fits(review, step) or version not in (None, review.version):
+            raise await self._refused(guild_id, why)
+        if not fits(review, step, seen.rules) or version not in (None, review.version):
             raise await self._moved_on(asset)
+        if why := refusal(review, step, doer, seen.rules, giver):
+            raise await self._refused(guild_id, why)
         made = after(review, step, doer, seen.rules, giver=giver, to=to)
         if step in _NAMED and await self._store.people.paused(doer.user_id):
             raise PausedError
@@ -228,6 +230,12 @@ class Reviewing:
                     found.append(Waiting(seen, why))
         return found
 
+    async def ruled(self, guild_id: str) -> Sequence[str]:
+        """The ids of the texts whose messages say how many have approved them."""
+        return await self._store.reviews.shown_ones(
+            workspace(guild_id), (SUBMITTED, APPROVED, SCHEDULED), _MOST_WAITING
+        )
+
     async def comment(self, guild_id: str, user_id: str, message_ids: Sequence[str]) -> None:
         """Notes that somebody has commented on the text whose review one of some messages shows; of comments in a row the first."""
         owner_id = workspace(guild_id)
@@ -243,9 +251,11 @@ class Reviewing:
             if asset is not None and not again:
                 await note(guild_id, COMMENT, user_id, asset_id, {"version": asset.version})
 
-    async def posted(self, guild_id: str, asset_id: str, channel_id: str, message_id: str) -> None:
-        """Notes in which message a review is shown."""
-        await self._store.reviews.shown(workspace(guild_id), asset_id, channel_id, message_id)
+    async def posted(
+        self, guild_id: str, asset_id: str, channel_id: str, message_id: str, *, also: bool = False
+    ) -> None:
+        """Notes in which message a review is shown, or shown `also`."""
+        await self._store.reviews.shown(workspace(guild_id), asset_id, channel_id, message_id, also=also)
 
     async def to_redo(self, guild_id: str, member: Member, asset_id: str, version: int) -> tuple[Seen, str]:
         """A text that somebody can have written anew with what was asked for, and what stands in the request for that.
@@ -290,6 +300,11 @@ class Reviewing:
     async def _reviews_or_files(self, guild_id: str, member: Member) -> bool:
         roles = await self._workspaces.roles(guild_id, member)
         return any_may(roles, Act.REVIEW) or any_may(roles, Act.FILE)
+
+    async def _refused(self, guild_id: str, why: str) -> RefusedError:
+        """What is said to somebody who cannot take a step, with who can where that is not one person."""
+        act = OPEN_TO.get(why)
+        return refused(why, await self._workspaces.settings(guild_id), act) if act else RefusedError(why)
 
     async def _moved_on(self, asset: Reviewed) -> MovedOnError:
         last = await self._store.audit.page(asset.owner_id, about=asset.id, most=1)

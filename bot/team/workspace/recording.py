@@ -25,6 +25,8 @@ DONE: Mapping[str, str] = {
     "submit": "{person} submitted version {version}",
     "withdraw": "{person} withdrew version {version} from review",
     "approve": "{person} approved version {version} ({count} of {needed})",
+    "unapprove": "{person} took back an approval of version {version}",
+    "lack": "version {version} needs more approvals than it has, so it did not go out",
     "ask": "{person} requested changes to version {version}",
     "comment": "{person} commented on version {version}",
     "assign": "{person} assigned it to {to}",

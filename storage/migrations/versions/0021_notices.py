@@ -1,4 +1,4 @@
-"""There is room for how far people were told of reviews, and for how they want to be told."""
+"""There is room for how far people were told of reviews, for how they want to be told, and for a review's second message."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,6 +11,8 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply."""
+    for column in ("also_in", "also_as"):
+        op.add_column("assets", sa.Column(column, sa.String(40)))
     op.create_table(
         "notice_marks",
         sa.Column("of_owner", sa.String(40), nullable=False),
@@ -34,3 +36,5 @@ def downgrade() -> None:
     """Take back."""
     op.drop_table("notice_ways")
     op.drop_table("notice_marks")
+    for column in ("also_in", "also_as"):
+        op.drop_column("assets", column)

@@ -171,7 +171,7 @@ async def test_only_who_asked_for_a_result_and_may_give_texts_submits_it(world, 
     for who, message, reason in (
         (team.ada, made, "Only the person who asked for it can give it to the team."),
         (team.boss, made, "Only the person who asked for it can give it to the team."),
-        (world.ben, of_before, "Only editors and owners can do that here. Owners give roles in /settings."),
+        (world.ben, of_before, "Only editors and owners can do that here."),
     ):
         refused = told(await who.click(message, label="Submit for review"))
         assert refused.ephemeral
@@ -210,7 +210,9 @@ async def test_where_a_team_says_so_approved_texts_alone_are_planned(world, team
     await submit(team.boss, await team.boss.click(shown, label="Edit…"), the_text=BETTER)
     await look(world.bot)
     [told_ben] = direct(world, team.ben)
-    assert told_ben.startswith(f'I am holding back "{TEXT}" in <#{world.channel.id}>, because its text was changed')
+    assert told_ben.startswith(
+        f'I am holding back "{TEXT}" in <#{world.channel.id}>, because its text is not approved any more'
+    )
     listed = read(told(await team.ben.slash(world.channel, "calendar", show="list")))
     assert "· held" in listed
     clock.pass_(hours=23)
@@ -274,7 +276,7 @@ async def test_what_is_changed_and_not_approved_in_time_is_not_posted_or_as_it_w
     before = posts(world, world.channel)
     assert await look(world.bot) == 0
     assert posts(world, world.channel) == before
-    assert ": its text was changed and not approved again in time. Reschedule it" in direct(world, team.ben)[-1]
+    assert ": its text was not approved again in time. Reschedule it" in direct(world, team.ben)[-1]
     assert planned.ephemeral
 
 

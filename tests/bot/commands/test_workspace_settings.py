@@ -26,7 +26,7 @@ from personas.ledger import guild
 
 SAMPLES = ("ours.txt", b"We mend what others throw away, and we show you how it is done. " * 5)
 NOT_AN_OWNER = "Only owners can set that: people who can manage this server, and those they made owners."
-READER = "You can only read in this server, so I do not write for you here. Owners"
+READER = "You can only read in this server: in a direct message"
 SELECT, ROLE_SELECT, CHANNEL_SELECT = 3, 6, 8
 CLOSED = "We close on Monday, back on Tuesday."
 
