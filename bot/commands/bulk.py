@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import replace
 from typing import Any
@@ -126,6 +127,8 @@ class BulkCommand(Looking):
                 await self._messages.settle(ended)
         except QuillmateError as error:
             log.warning("a sheet is left for later: %s", type(error).__name__)
+            with contextlib.suppress(QuillmateError):  # As on a full disk: it goes on by itself, and says why it waits.
+                await self._messages.show(job, error.said)
         except Exception:
             log.exception("a sheet is left for later")
 

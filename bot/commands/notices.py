@@ -84,7 +84,10 @@ class ReviewNotices(Looking):
         replied = message.reference.message_id if message.reference else None
         if place.owner_id == me.id:
             shown = [str(one) for one in (place.id, replied) if one]
-            await self._bot.app.reviewing.comment(str(message.guild.id), str(message.author.id), shown)
+            try:
+                await self._bot.app.reviewing.comment(str(message.guild.id), str(message.author.id), shown)
+            except QuillmateError as error:  # They talk to each other, and not to the bot.
+                log.warning("a comment could not be noted: %s", type(error).__name__)
 
     async def look(self) -> None:
         """Tells all that is to be told by now, where this process is in charge of its slot."""

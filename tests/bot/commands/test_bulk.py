@@ -17,6 +17,7 @@ from planning import boss_of, refused, restarted, submit
 from bot.commands import bulk as door
 from bot.errors import EngineError
 from bot.team.workspace.roles import Member, Role
+from storage.errors import StorageError
 
 TEAS = [
     ("Product", "Price", "Who for"),
@@ -284,6 +285,20 @@ async def test_once_it_is_paused_no_row_begins_that_waited_for_its_turn(world):
     assert len(world.script.drafts) == before
     await press(world, "Resume")
     assert "Rows: 12 of 12" in read(shown(world))
+
+
+async def test_on_a_full_disk_a_sheet_says_why_it_waits_and_goes_on_once_there_is_room(world, monkeypatch):
+    async def full(*_, **__):
+        raise StorageError("The disk is full, so nothing can be saved. Free up some space and try again.")
+
+    await sampled(world)
+    with monkeypatch.context() as during:
+        during.setattr(type(world.app.store.bulk), "keep", full)
+        await press(world, "Make the rest")
+        assert "The disk is full, so nothing can be saved." in read(shown(world))
+    await world.bot.get_cog("BulkCommand").look()
+    await idle(world)
+    assert "Rows: 4 of 4" in read(shown(world))
 
 
 async def test_a_cell_that_is_too_long_is_named_and_skipped_or_shortened(world):
