@@ -48,6 +48,7 @@ from bot.sound.sounds import Sounds
 from bot.store import open_store
 from bot.team.brands import BrandBooks
 from bot.team.calendar.calendar import Calendar
+from bot.team.calendar.feeds import Feeds
 from bot.team.classroom.classroom import Classroom
 from bot.team.classroom.tutoring import Tutoring
 from bot.team.figures.figures import Reports
@@ -56,6 +57,7 @@ from bot.team.ideas import Ideas
 from bot.team.library.finding import Finding
 from bot.team.library.library import Library
 from bot.team.polls import Polls
+from bot.team.review.notices import Notices
 from bot.team.review.reviewing import Reviewing
 from bot.team.stage.plays import Plays
 from bot.team.stage.writing import Writing
@@ -138,6 +140,8 @@ class App:
         finding = Finding(store, self.embeddings)
         self.library = Library(store, finding, self.workspaces, self.recorder, self.reviewing)
         self.calendar = Calendar(store, self.workspaces, self.recorder, self.reviewing)
+        self.feeds = Feeds(store, self.workspaces, settings.calendar_url, lambda: self.calendar.now())
+        self.notices = Notices(store, self.workspaces, self.recorder, self.reviewing, lambda: self.calendar.now())
         self.brand_books = BrandBooks(store, self.workspaces, self.recorder)
         self.polls = Polls(store, self.workspaces)
         self.writing = Writing(self.engines, self.pipeline.moderation)

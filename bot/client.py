@@ -24,7 +24,7 @@ from bot.admission.quotas import Note, QuotaError
 from bot.app import App
 from bot.checks.language import likely_in, plainly_in
 from bot.content import Request
-from bot.errors import QuillmateError, RefusedError
+from bot.errors import UNHEARD, QuillmateError, RefusedError
 from bot.locales import LANGUAGES, Translator, error_text, translate
 from bot.moderation import DespairError
 from bot.moderation.helplines import region_of
@@ -48,6 +48,8 @@ log = logging.getLogger(__name__)
 # The package whose modules are found and loaded; this one imports none of them, as each of them imports this one.
 COMMANDS = "bot.commands"
 Interaction = discord.Interaction["QuillmateBot"]
+# What Discord says of an interaction that was not acknowledged within 3 s.
+_UNKNOWN_INTERACTION = 10062
 _SILENT = discord.AllowedMentions.none()
 _STOPPING = "I am restarting. Try again in a minute; I will still answer what you asked before."
 PERMISSIONS = discord.Permissions(
@@ -161,7 +163,10 @@ class QuillmateBot(commands.AutoShardedBot):
         """Messages are handled by bot/commands/talk.py; there are no prefix commands."""
 
     async def report(self, interaction: Interaction, error: BaseException) -> None:
-        """Tells somebody privately what went wrong."""
+        """Tells somebody privately what went wrong; nothing where Discord has told them already that it came too late."""
+        if isinstance(error, discord.NotFound) and error.code == _UNKNOWN_INTERACTION:
+            log.warning("given up: it was acknowledged too late")
+            return
         if isinstance(error, discord.HTTPException) and not is_temporary(error.status):
             log.warning("Discord refused an answer", extra={"status": error.status, "code": error.code})
             error = RefusedError(refusal_in_words(error.status))
@@ -254,7 +259,14 @@ class QuillmateBot(commands.AutoShardedBot):
         ready = self.desk.answers.acknowledged.setdefault(request.id, asyncio.Event())
         try:
             await self.desk.jobs.submit(request.id, request.user_id, order(request, address, notes))
-            await interaction.response.defer(thinking=True, ephemeral=privately)
+            try:
+                await interaction.response.defer(thinking=True, ephemeral=privately)
+            except discord.NotFound as error:
+                if error.code != _UNKNOWN_INTERACTION:
+                    raise
+                # Discord has told them that nothing came: an answer in the channel half a minute later is to nothing they see.
+                log.warning("given up: it was acknowledged too late")
+                await self.desk.jobs.take_back(request.id, request.user_id, UNHEARD)
         finally:
             self._taking.discard(request.id)
             ready.set()

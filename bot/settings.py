@@ -36,6 +36,8 @@ _OWN = (
 # A host that may be sent to: its scheme where that is not https, any name below it with "*.", its port where that is another.
 _HOST = re.compile(r"(?:https?://)?(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?")
 
+_MOST_PORT = 65_535
+
 
 class Settings(BaseSettings):
     """Every setting. In the environment a name has QUILLMATE_ before it, in quillmate.toml it stands as it is here.
@@ -128,6 +130,10 @@ class Settings(BaseSettings):
     webhook_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
     """Hosts that servers may send webhooks to, comma-separated: example.com, *.example.com, http://host for one without TLS; none
     when empty."""
+    calendar_url: str = ""
+    """Where calendars of servers can be subscribed to, as others reach it: https://example.com/quillmate; none when empty."""
+    calendar_listen: str = "127.0.0.1:8090"
+    """Address and port that these are served at, for whatever stands before it and has the certificate."""
     log: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR. Briefs and results are logged at no level."""
 
@@ -167,6 +173,22 @@ class Settings(BaseSettings):
             return tuple(ip_network(str(one)) for one in given)
         except (ValueError, TypeError):
             raise ValueError("should name networks such as 10.20.0.0/16 or fd00:1::/32") from None
+
+    @field_validator("calendar_url")
+    @classmethod
+    def _public(cls, value: str) -> str:
+        address = value.strip().rstrip("/")
+        if address and not re.fullmatch(r"https?://[^\s?#]{1,300}", address):
+            raise ValueError("should be an address such as https://example.com/quillmate")
+        return address
+
+    @field_validator("calendar_listen")
+    @classmethod
+    def _listened(cls, value: str) -> str:
+        host, _, port = value.strip().rpartition(":")
+        if not host or not port.isdigit() or int(port) > _MOST_PORT:
+            raise ValueError("should be an address and a port such as 127.0.0.1:8090")
+        return value.strip()
 
     @field_validator("webhook_hosts", mode="before")
     @classmethod

@@ -18,6 +18,7 @@ from storage.games import Games
 from storage.generations import Generations
 from storage.leases import Leases
 from storage.made_tables import MadeTables
+from storage.notices import Notices
 from storage.people import People
 from storage.plays import Plays
 from storage.polls import Polls
@@ -66,6 +67,7 @@ class Store:
         self.entries = Entries(self.database)
         self.reviews = Reviews(self.database)
         self.audit = Audit(self.database)
+        self.notices = Notices(self.database)
         self.shelves = Shelves(self.database)
         self.leases = Leases(self.database)
         self.usage = Usage(self.database)

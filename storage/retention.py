@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from personas.ledger import ME, channel
 
-from . import bulk, courses, games, made_tables, plays, room, schedule, shelves, tables, usage, workspaces
+from . import bulk, courses, games, made_tables, notices, plays, room, schedule, shelves, tables, usage, workspaces
 from .crypto import Keyring
 from .database import Database
 from .owned import move
@@ -243,5 +243,6 @@ async def _end(connection: AsyncConnection, keys: Keyring, guild_id: str, user_i
     await plays.end(connection, guild_id, user_id)
     await courses.end(connection, keys, guild_id, user_id)
     await usage.end(connection, guild_id, user_id)
+    await notices.end(connection, guild_id, user_id)
     done = await connection.execute(delete(made).where(made.c.guild_id == guild_id, whose(made)))
     return done.rowcount

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
-from .assets import DRAFT
+from .assets import DRAFT, SUBMITTED
 from .crypto import OwnerKey
 from .damage import readable
 from .database import Database
@@ -41,7 +41,8 @@ class Mark:
 class Reviewed:
     """An asset with its review. `given_by` gave it to the workspace, `made_by` the version that holds; both unless forgotten.
 
-    Its review is shown in the channel `shown_in`, as the message `shown_as`.
+    Its review is shown in the channel `shown_in`, as the message `shown_as`, and where it stands elsewhere than reviews are shown
+    in the channel `also_in` as the message `also_as` too.
     """
 
     id: str
@@ -59,6 +60,8 @@ class Reviewed:
     source_id: str | None
     shown_in: str | None
     shown_as: str | None
+    also_in: str | None
+    also_as: str | None
     created_at: datetime
     brand: str
     marks: tuple[Mark, ...] = ()
@@ -101,7 +104,20 @@ class Reviews:
             of_it = select(marks).where(marks.c.asset_id == asset_id).order_by(marks.c.created_at, marks.c.user_id)
             found = [_mark(key, one) for one in await connection.execute(of_it)]
             made_by = await self._maker(connection, asset_id, row.version, row.given_by)
-        same = ("id", "owner_id", "kind", "status", "version", "given_by", "source_id", "shown_in", "shown_as", "brand")
+        same = (
+            "id",
+            "owner_id",
+            "kind",
+            "status",
+            "version",
+            "given_by",
+            "source_id",
+            "shown_in",
+            "shown_as",
+            "also_in",
+            "also_as",
+            "brand",
+        )
         return Reviewed(
             **{name: getattr(row, name) for name in same}, **{name: whole[name] for name in _SEALED if name != "title"},
             created_at=in_utc(row.created_at), title=whole.get("title", ""), made_by=made_by, marks=tuple(filter(None, found)),
@@ -176,12 +192,39 @@ class Reviews:
                     )
         return found
 
-    async def shown(self, owner_id: str, asset_id: str, channel: str, message: str) -> None:
-        """Notes in which message an asset's review is shown."""
+    async def shown(self, owner_id: str, asset_id: str, channel: str, message: str, *, also: bool = False) -> None:
+        """Notes in which message an asset's review is shown, or shown `also`."""
         table = tables.assets
+        values = {"also_in": channel, "also_as": message} if also else {"shown_in": channel, "shown_as": message}
         async with self._database.write(claim(asset_id)) as connection:
             mine = (table.c.id == asset_id) & tables.is_of(table, owner_id)
-            await connection.execute(update(table).where(mine).values(shown_in=channel, shown_as=message))
+            await connection.execute(update(table).where(mine).values(values))
+
+    async def open_ones(self, owner_id: str, most: int) -> list[str]:
+        """The ids of so many assets at most that are under review, or drafts that somebody was assigned or asked to change."""
+        table, marks = tables.assets, tables.review_marks
+        marked = select(marks.c.asset_id).where(marks.c.owner_id == owner_id, marks.c.act.in_((ASKED_BY, ASSIGNED_TO)))
+        which = (table.c.status == SUBMITTED) | ((table.c.status == DRAFT) & table.c.id.in_(marked))
+        wanted = select(table.c.id).where(table.c.owner_id == owner_id, which).order_by(table.c.updated_at).limit(most)
+        async with self._database.read() as connection:
+            return list(await connection.scalars(wanted))
+
+    async def shown_ones(self, owner_id: str, statuses: Sequence[str], most: int) -> list[str]:
+        """The ids of so many assets at most of some statuses whose review a message shows, those changed last in front."""
+        table = tables.assets
+        which = (table.c.owner_id == owner_id) & table.c.status.in_(statuses) & table.c.shown_as.is_not(None)
+        async with self._database.read() as connection:
+            newest = select(table.c.id).where(which).order_by(table.c.updated_at.desc()).limit(most)
+            return list(await connection.scalars(newest))
+
+    async def of_message(self, owner_id: str, message_ids: Sequence[str]) -> str | None:
+        """The id of the asset whose review one of some messages shows; None where none does."""
+        table = tables.assets
+        shows = table.c.shown_as.in_(message_ids) | table.c.also_as.in_(message_ids)
+        wanted = select(table.c.id).where(table.c.owner_id == owner_id, shows).limit(1)
+        async with self._database.read() as connection:
+            found: str | None = await connection.scalar(wanted)
+        return found
 
     async def _stand(
         self, connection: AsyncConnection, owner_id: str, asset_id: str, before: Standing, values: Mapping[str, Any]

@@ -117,7 +117,7 @@ def blocks(report: Report, names: Mapping[str, str], locale: str) -> dict[str, l
     """The bars of each drawing, by what it is about."""
     nothing = translate(_NOTHING, locale)
     made = [Bar(kind_title(one.name, locale), one.requests, made_line(one, locale), min(one.accepted, one.requests))
-            for one in report.figures.kinds[:_MOST_BARS]]  # fmt: skip
+            for one in report.figures.kinds]  # fmt: skip
     legend = (translate("made", locale), translate("of which accepted", locale))
     failed = [
         Bar(check_title(name, locale), count, number(count, locale))

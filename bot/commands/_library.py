@@ -72,6 +72,11 @@ def action_id(action: str, entry: LibraryEntry) -> str:
     return f"quilllib:{action}:{_TEAM if entry.shared else _OWN}:{entry.id}"
 
 
+def asset_id_button(asset_id: str) -> str:
+    """The custom id of a button that opens a text of the team's."""
+    return f"quilllib:open:{_TEAM}:{asset_id}"
+
+
 async def entry_shown(interaction: Interaction, entry: LibraryEntry, said: str = "") -> discord.ui.LayoutView:
     """An entry with what whoever acts can do with it, of the team's with its review; `said` stands above it."""
     viewer, seen = await viewer_of(interaction), None

@@ -5,8 +5,11 @@ from __future__ import annotations
 import discord
 
 from bot.client import Interaction
+from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.views import Layout, note_view
+from bot.team.library.library import Viewer
+from bot.team.workspace.roles import Act, any_may
 
 _ASKED = (
     "I can ask these questions here against the clock, for everybody in this channel, or just you in a direct "
@@ -18,6 +21,19 @@ _CASE_ASKED = (
     "end I tell you what you achieved. If you play alone, only you can see it; with others, everybody here can "
     "take a role."
 )
+
+
+_READS_ALONG = (
+    "There is no such quiz or deck for you here. You can only read in this server, so make one in a direct message "
+    "with me, where /lesson is open to you, or ask an editor here to save one to the team's library."
+)
+
+
+def missing(why: str, viewer: Viewer, **values: str) -> RefusedError:
+    """That there is nothing to be asked from, and how to make something; for who reads along what they can do instead."""
+    if viewer.guild_id and not any_may(viewer.roles, Act.MAKE):
+        return RefusedError(_READS_ALONG)
+    return RefusedError(why, **values)
 
 
 def ways_view(generation_id: str, locale: str, *, in_server: bool) -> Layout:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from textwrap import shorten
 from typing import Any
 
@@ -16,10 +17,12 @@ from bot.kinds import all_kinds
 from bot.locales import said, translate
 from bot.replies.ledger import changed_in_words, day, plain
 from bot.replies.views import COLOURS, ActionRow, Layout
-from bot.team.review.reviewing import Reviewing, Seen
+from bot.team.review.reviewing import MOST_WORDS, Reviewing, Seen, Wish
 from bot.team.review.steps import Step, fits
+from bot.team.workspace.recording import in_words
 from bot.team.workspace.roles import Role
 from storage.assets import DRAFT
+from storage.audit import Event
 from storage.reviews import Version
 
 # What a button does, its label and its sign, in their order; steps by their names.
@@ -28,6 +31,7 @@ _STEPS = {
     "approve": ("Approve", "✅"),
     "ask": ("Request changes…", "✍️"),
     "withdraw": ("Withdraw", "↩️"),
+    "unapprove": ("Take back approval", "🚫"),
     "assign": ("Assign…", "👤"),
 }
 _OTHERS = {
@@ -50,7 +54,9 @@ _ONE_OF_THEM = {
 }
 # Characters of a text that its message shows; all of it is in the library.
 _MOST_SHOWN = 2600
-VERSIONS, _MOST_CHANGED, _EXCERPT = 4, 700, 110
+VERSIONS, _MOST_CHANGED, _EXCERPT = 4, 400, 110
+# Wishes that a page shows of a version, and characters of each; all of them are shown with the version.
+_MOST_WISHES, _MOST_WISH = 2, 160
 _SIGNS = {"approved": "✅", "submitted": "👀", "scheduled": "🗓️", "published": "📣", "archived": "🗄️"}
 
 Button = discord.ui.Button[discord.ui.LayoutView]
@@ -85,9 +91,15 @@ def state_lines(seen: Seen, locale: str) -> list[str]:
     return lines
 
 
+def event_in_words(event: Event, locale: str) -> str:
+    """What an entry of the audit says, where what people wrote formats nothing."""
+    written = {name: plain(str(event.details[name])) for name in ("brand", "words") if event.details.get(name)}
+    return said(in_words(replace(event, details={**event.details, **written})), locale)
+
+
 def review_rows(seen: Seen, locale: str, *, everybody: bool = False) -> Iterator[ActionRow]:
     """The buttons of a review: what whoever looks can do, or in a message for everybody what somebody can."""
-    can = {step for step in Step if fits(seen.review, step)} if everybody else seen.can
+    can = {step for step in Step if fits(seen.review, step, seen.rules)} if everybody else seen.can
     first = [name for name in _STEPS if Step(name) in can]
     others = {"edit": Step.EDIT in can, "redo": seen.asked is not None and Step.EDIT in can, "versions": True,
               "plan": Step.SCHEDULE in can, "comment": bool(seen.asset.shown_as)}  # fmt: skip
@@ -135,8 +147,10 @@ def review_view(seen: Seen, locale: str, lines: Sequence[str] = (), rows: Sequen
     return view
 
 
-def versions_view(versions: Sequence[Version], asset_id: str, number: int, locale: str) -> Layout:
-    """A page of a text's versions, the newest first, each with what became other in it."""
+def versions_view(
+    versions: Sequence[Version], wishes: Mapping[int, Sequence[Wish]], asset_id: str, number: int, locale: str
+) -> Layout:
+    """A page of a text's versions, the newest first, each with what became other in it and what was asked of it."""
     known = {one.number: one for one in versions}
     newest = list(reversed(versions))
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
@@ -147,7 +161,8 @@ def versions_view(versions: Sequence[Version], asset_id: str, number: int, local
         button: Button = discord.ui.Button(
             label=translate("Open", locale), custom_id=f"quillrevision:{one.number}:{asset_id}"
         )
-        words = _version_in_words(one, known.get(one.number - 1), locale)
+        asks = wish_lines(wishes.get(one.number, ()), locale, _MOST_WISH)[:_MOST_WISHES]
+        words = "\n".join([_version_in_words(one, known.get(one.number - 1), locale), *asks])
         box.add_item(discord.ui.Section(discord.ui.TextDisplay(words), accessory=button))
     view = Layout()
     view.add_item(box)
@@ -160,6 +175,16 @@ def versions_view(versions: Sequence[Version], asset_id: str, number: int, local
             )
         )
     return view
+
+
+def wish_lines(wishes: Sequence[Wish], locale: str, most: int = MOST_WORDS) -> list[str]:
+    """What was asked of a version, a line each, the newest first, with so many characters of each."""
+    lines = []
+    for one in reversed(wishes):
+        who = f"<@{one.user_id}>" if one.user_id else translate("someone I no longer know", locale)
+        asks = translate("{person} requested changes:", locale).format(person=who)
+        lines.append(f"-# {asks} {plain(shorten(one.words, most, placeholder=' …'))}")
+    return lines
 
 
 def _turn(sign: str, to: int, way: str, asset_id: str, *, off: bool) -> discord.ui.Button[Any]:

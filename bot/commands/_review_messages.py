@@ -17,14 +17,15 @@ from bot.team.workspace.roles import Member
 from storage.audit import Event
 from storage.generations import Generation
 from storage.owners import guild_of
-from storage.reviews import Reviewed
 
 from ._campaigns import shown_text
 from ._library import library_of
 from ._posts.poster import may_write
 from ._refreshing import Refreshing
-from ._review import review_view, reviewing_of
+from ._review import reviewing_of
 
+# What of the settings says how many have to approve a text.
+_OF_RULES = {"approvals", "approver"}
 _SILENT = discord.AllowedMentions.none()
 _NOT_SHOWN = (
     "It is submitted, but I could not show it because I am not allowed to write in {channel}. Reviewers "
@@ -64,30 +65,39 @@ async def submit_result(interaction: Interaction, result: Generation) -> None:
 
 
 async def show_to_channel(interaction: Interaction, asset_id: str) -> str:
-    """Shows a review in its channel, unless it is shown already; says where that cannot be."""
+    """Shows a review in its channel, unless it is shown already; says where that cannot be.
+
+    What is shown where it stands, such as a text of a campaign, is shown in the channel that is set for reviews too.
+    """
     reviewing, (guild_id, member) = reviewing_of(interaction), place_of(interaction)
     seen, server = await reviewing.look(guild_id, member, asset_id), interaction.guild
-    if server is None or await message_of(server, seen.asset):
+    if server is None:
         return ""
     chosen = (await interaction.client.app.workspaces.settings(guild_id)).review_channel
+    asset, stands = seen.asset, await message_of(server, seen.asset.shown_in, seen.asset.shown_as)
+    if stands is not None and (
+        chosen in ("", asset.shown_in) or await message_of(server, asset.also_in, asset.also_as) is not None
+    ):
+        return ""
     place = server.get_channel_or_thread(int(chosen or interaction.channel_id or 0))
     if not isinstance(place, discord.abc.Messageable) or not may_write(place, server.me):
         where = f"<#{chosen or interaction.channel_id}>"
         return translate(_NOT_SHOWN, interaction.locale.value).format(channel=where)
-    view = review_view(seen, server.preferred_locale.value)
+    piece = await interaction.client.desk.campaigns.piece_of(guild_id, asset_id)
+    view = shown_text(seen, piece, server.preferred_locale.value)
     message = await place.send(view=view, allowed_mentions=_SILENT)
-    await reviewing.posted(guild_id, asset_id, str(message.channel.id), str(message.id))
+    await reviewing.posted(guild_id, asset_id, str(message.channel.id), str(message.id), also=stands is not None)
     ReviewMessages.of(interaction.client).soon(guild_id, asset_id)  # From now on it has a thread to comment in.
     return ""
 
 
-async def message_of(server: discord.Guild, asset: Reviewed) -> discord.Message | None:
+async def message_of(server: discord.Guild, channel_id: str | None, message_id: str | None) -> discord.Message | None:
     """The message in which a review is shown, None where there is none (any more)."""
-    place = server.get_channel_or_thread(int(asset.shown_in)) if asset.shown_in and asset.shown_as else None
-    if not isinstance(place, discord.abc.Messageable) or asset.shown_as is None:
+    place = server.get_channel_or_thread(int(channel_id)) if channel_id and message_id else None
+    if not isinstance(place, discord.abc.Messageable) or message_id is None:
         return None
     try:
-        return await place.fetch_message(int(asset.shown_as))
+        return await place.fetch_message(int(message_id))
     except discord.HTTPException as error:
         if is_temporary(error.status):
             raise
@@ -114,6 +124,9 @@ class ReviewMessages(commands.Cog):
         return found
 
     async def _noted(self, event: Event) -> None:
+        if event.act == "settings" and _OF_RULES & set(event.details.get("changed", ())):
+            for asset_id in await self._bot.app.reviewing.ruled(guild_of(event.owner_id)):
+                self.soon(guild_of(event.owner_id), asset_id)
         if event.about:
             self.soon(guild_of(event.owner_id), event.about)
 
@@ -123,10 +136,15 @@ class ReviewMessages(commands.Cog):
 
     async def _shown(self, guild_id: str, asset_id: str, _note: Phrase | None) -> None:
         seen, server = await self._bot.app.reviewing.shown(guild_id, asset_id), self._bot.get_guild(int(guild_id))
-        if seen is None or server is None or not seen.asset.shown_in or not seen.asset.shown_as:
+        if seen is None or server is None:
             return
-        channel = self._bot.get_partial_messageable(int(seen.asset.shown_in), guild_id=server.id)
-        locale = server.preferred_locale.value
+        asset, locale = seen.asset, server.preferred_locale.value
         piece = await self._bot.desk.campaigns.piece_of(guild_id, asset_id)
-        view = shown_text(seen, piece, locale)
-        await channel.get_partial_message(int(seen.asset.shown_as)).edit(view=view, allowed_mentions=_SILENT)
+        for channel_id, message_id in ((asset.shown_in, asset.shown_as), (asset.also_in, asset.also_as)):
+            if not channel_id or not message_id:
+                continue
+            channel = self._bot.get_partial_messageable(int(channel_id), guild_id=server.id)
+            with contextlib.suppress(discord.NotFound):  # Deleted by somebody; the other one is shown all the same.
+                await channel.get_partial_message(int(message_id)).edit(
+                    view=shown_text(seen, piece, locale), allowed_mentions=_SILENT
+                )

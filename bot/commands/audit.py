@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,12 +18,12 @@ from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
 from bot.team.review.steps import Step
 from bot.team.workspace.auditing import OF_CAMPAIGNS, OF_POSTS, PAGE, AuditFilter
-from bot.team.workspace.recording import in_words
 from bot.team.workspace.roles import Act
 from storage.audit import Event
 
 from ._components import Found
 from ._lending import choices
+from ._review import event_in_words
 
 _TEMPLATE = (
     r"quillaudit:(?P<action>newer|older|jsonl|csv|check):(?P<before>\d{0,9}):(?P<about>\w{0,40}):(?P<user_id>\d{0,20})"
@@ -130,8 +129,7 @@ async def _titles_of(interaction: Interaction, events: Sequence[Event]) -> Mappi
 
 def _line(event: Event, titles: Mapping[str, str], locale: str) -> str:
     """An entry in two lines: what was done by whom; its number, when, about what, and how its hash begins."""
-    named = {"brand": plain(str(event.details["brand"]))} if event.details.get("brand") else {}
-    told = said(in_words(replace(event, details={**event.details, **named})), locale)
+    told = event_in_words(event, locale)
     about = _about(event, titles, locale)
     when = f"<t:{int(_moment(event))}:f>"
     small = " · ".join(filter(None, (f"#{event.number}", when, about, f"`{event.hash[:_SHORT]}`")))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -11,7 +13,7 @@ from discord import app_commands
 
 from bot.client import Interaction, QuillmateBot, member_of
 from bot.documents.materials import check, read_sheet
-from bot.documents.sheets import ENDINGS
+from bot.documents.sheets import ENDINGS, MOST_CELL
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.kinds import all_kinds
 from bot.locales import said, translate
@@ -37,6 +39,8 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 20.0
 # A message is edited so often at most while rows are made.
 PROGRESS_SECONDS = 5.0
+# What becomes of a row with a cell that is too long.
+LONG = {"skip": "skip that row", "shorten": "shorten the cell"}
 _SILENT = discord.AllowedMentions.none()
 _FREE = "This costs nothing but time: the model runs on the same machine as I do."
 _TOKENS = "That will use about {tokens:,} tokens of {engine}."
@@ -60,24 +64,30 @@ class BulkCommand(Looking):
 
     @app_commands.command(name="bulk", description="Write a text for each row of a .csv or .xlsx file")
     @app_commands.describe(
-        sheet="A .csv or .xlsx file with headings in the first row",
-        kind="What to make from each row",
         brief="What to make from each row, with headings in braces: A text for {product}, {price}",
+        sheet="A .csv or .xlsx file with headings in the first row",
+        kind="What kind of text each row becomes",
+        long_cells="What to do where a cell has more than 2,000 characters; if empty, I refuse the file",
     )
+    @app_commands.choices(long_cells=[app_commands.Choice(name=label, value=name) for name, label in LONG.items()])
     async def bulk(
         self,
         interaction: Interaction,
+        brief: app_commands.Range[str, 1, MOST_CHARACTERS],
         sheet: discord.Attachment,
         kind: str,
-        brief: app_commands.Range[str, 0, MOST_CHARACTERS] | None = None,
+        long_cells: str | None = None,
     ) -> None:
         """Reads it and asks which column is which."""
         check(sheet.filename, sheet.size, sheet.content_type or "", ENDINGS)
         refuse_where_unseen(interaction)
-        text = brief_of(brief) if brief and brief.strip() else ""
+        text = brief_of(brief)
         await interaction.response.defer(ephemeral=True, thinking=True)
         body, user_id = await sheet.read(), str(interaction.user.id)
-        read = await read_sheet(sheet.filename, body, sheet.content_type or "", user_id=user_id)
+        content_type = sheet.content_type or ""
+        read = await read_sheet(sheet.filename, body, content_type, user_id=user_id, cut=long_cells in LONG)
+        if long_cells == "shorten":
+            read = replace(read, rows=tuple(tuple(cell[:MOST_CELL] for cell in row) for row in read.rows))
         job = await self._bot.desk.bulk.open(
             str(interaction.id), read, member_of(interaction.user),
             name=sheet.filename[:80], brief=text, kind=kind, guild_id=str(interaction.guild_id or ""),
@@ -117,6 +127,8 @@ class BulkCommand(Looking):
                 await self._messages.settle(ended)
         except QuillmateError as error:
             log.warning("a sheet is left for later: %s", type(error).__name__)
+            with contextlib.suppress(QuillmateError):  # As on a full disk: it goes on by itself, and says why it waits.
+                await self._messages.show(job, error.said)
         except Exception:
             log.exception("a sheet is left for later")
 
@@ -192,6 +204,7 @@ class BulkButton(Found[discord.ui.Button[Any]], template=r"quillbulk:(?P<action>
                 raise RefusedError("That button no longer works.")
         await _show(interaction, job)
         if is_over(job):
+            await cog.workers.ended(job.id)  # What was just made is in the sheet.
             await SheetMessages(interaction.client).settle(job)
         elif job.state in WORKED:
             await cog.look()

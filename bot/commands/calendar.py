@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import discord
@@ -31,6 +31,7 @@ from personas.profile import zone_of, zones
 from ._components import Found
 from ._countries import country_by_code, country_name, country_of, place_of
 from ._lending import choices
+from ._posts.events import events_of
 from ._posts.planned import PAGE, alt_text, entry_line, month_in_words, occasion_line, plan_id
 from ._posts.planning import actor_of, sees_of
 
@@ -43,8 +44,6 @@ _NO_ZONE = 'There is no time zone "{name}". Choose one from the list, such as Eu
 _NOTHING = "Nothing is scheduled."
 _HINT = "To schedule a post, use /schedule or press Schedule… below a result."
 _TEMPLATE = r"quillcal:(?P<form>picture|list|file):(?P<month>\d{4}-\d{2}):(?P<whose>all|own):(?P<page>\d{1,3})(?::\w)?"
-# The text of entries that is put into a file.
-_MOST_IN_FILE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +69,16 @@ class Month:
     holidays: dict[date, list[str]]
     today: date
     locale: str
+    # What channels are called that something goes to, by their ids, each with its sign.
+    places: Mapping[str, str]
 
     @property
     def lines(self) -> list[str]:
-        """All that is in it, in the order of time, a line each."""
+        """All that is in it, in the order of time, a line each, for where no mention is shown as a name."""
         days = [(datetime.combine(day, datetime.min.time()), occasion_line(day, names, self.locale))
                 for day, names in self.holidays.items()]  # fmt: skip
-        marks = [(one.at.replace(tzinfo=None), entry_line(one, self.locale)) for one in self.entries]
+        marks = [(one.at.replace(tzinfo=None), entry_line(one, self.locale, place=self.places.get(one.planned.channel_id, "")))
+                 for one in self.entries]  # fmt: skip
         return [line for _, line in sorted([*days, *marks], key=lambda one: one[0])]
 
 
@@ -187,7 +189,16 @@ async def _looked_up(interaction: Interaction, page: CalendarPage) -> Month:
     country = await country_of(interaction, place_of(interaction))
     # In a thread: the holidays' package takes a while to load.
     holidays = await asyncio.to_thread(occasions, country, page.first, actor.locale)
-    return Month(page, entries, holidays, await _today(interaction), actor.locale)
+    return Month(page, entries, holidays, await _today(interaction), actor.locale, _places(interaction, entries))
+
+
+def _places(interaction: Interaction, entries: Sequence[Shown]) -> dict[str, str]:
+    """What the channels are called that entries go to."""
+    server, found = interaction.guild, dict[str, str]()
+    for channel_id in {one.planned.channel_id for one in entries if one.planned.guild_id}:
+        place = server.get_channel_or_thread(int(channel_id)) if server else None
+        found[channel_id] = f"#{place.name}" if place else ""
+    return found
 
 
 async def _today(interaction: Interaction) -> date:
@@ -212,7 +223,8 @@ def _picture(month: Month) -> bytes:
     marks = defaultdict[date, list[Mark]](list)
     for one in month.entries:
         state = "planned" if one.repeats else one.planned.state
-        marks[one.at.date()].append(Mark(f"{one.at:%H:%M} {one.planned.title}", state))
+        where = month.places.get(one.planned.channel_id, "")
+        marks[one.at.date()].append(Mark(f"{one.at:%H:%M}", one.planned.title, where, state))
     names = get_day_names("abbreviated", context="stand-alone", locale=babel_locale(month.locale))
     title = month_in_words(month.page.first, month.locale)
     svg = drawn(title, month.page.first, [names[day] for day in range(7)], marks, month.holidays, month.today)
@@ -221,13 +233,10 @@ def _picture(month: Month) -> bytes:
 
 def _file(month: Month, guild_id: int | None) -> bytes:
     """The month for calendar programs: posts at their instants, holidays as whole days."""
+    known = {one.planned.id: one.planned for one in month.entries}
     dated = [
-        ics.CalendarEvent(
-            one.at.astimezone(UTC), " ".join(one.planned.title.split()), one.planned.text[:_MOST_IN_FILE],
-            uid=f"{one.planned.id}-{one.planned.slot if not one.repeats else one.at.isoformat()}",
-        )
-        for one in month.entries
-    ]  # fmt: skip
+        event for planned in known.values() for event in events_of(planned, month.places.get(planned.channel_id, ""))
+    ]
     days = [
         ics.CalendarEvent(day, ", ".join(names), "", uid=f"holiday-{day}-{guild_id or 0}")
         for day, names in month.holidays.items()

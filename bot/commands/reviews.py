@@ -27,7 +27,7 @@ from ._intake import brief_of, harmless
 from ._library import entry_shown, library_of
 from ._posts.planning import ask_to_plan
 from ._requests import take_once
-from ._review import reviewing_of, versions_view
+from ._review import reviewing_of, versions_view, wish_lines
 from ._review_messages import ReviewMessages, message_of, place_of, show_to_channel
 
 log = logging.getLogger(__name__)
@@ -68,6 +68,8 @@ class ReviewButton(
                 await _take(interaction, asset_id, Step.SUBMIT, version)
             case "approve":
                 await _take(interaction, asset_id, Step.APPROVE, version)
+            case "unapprove":
+                await _take(interaction, asset_id, Step.UNAPPROVE, version)
             case "withdraw":
                 await _take(interaction, asset_id, Step.WITHDRAW, version)
             case "ask":
@@ -227,7 +229,7 @@ async def _comment(interaction: Interaction, asset_id: str) -> None:
         RefusedError: it has no message, or the bot may not open threads there.
     """
     seen, server = await reviewing_of(interaction).look(*place_of(interaction), asset_id), interaction.guild
-    message = await message_of(server, seen.asset) if server else None
+    message = await message_of(server, seen.asset.shown_in, seen.asset.shown_as) if server else None
     if server is None or message is None:
         raise RefusedError(_UNSHOWN)
     thread_id = message.id
@@ -246,8 +248,9 @@ async def _comment(interaction: Interaction, asset_id: str) -> None:
 
 async def _show_versions(interaction: Interaction, asset_id: str, number: int, *, again: bool = False) -> None:
     """A page of a text's versions; `again` in place of one."""
-    versions = await reviewing_of(interaction).versions(*place_of(interaction), asset_id)
-    view = versions_view(versions, asset_id, number, interaction.locale.value)
+    reviewing, place = reviewing_of(interaction), place_of(interaction)
+    versions, wishes = await reviewing.versions(*place, asset_id), await reviewing.wishes(*place, asset_id)
+    view = versions_view(versions, wishes, asset_id, number, interaction.locale.value)
     if again:
         await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
     else:
@@ -277,11 +280,13 @@ class RevisionButton(Found[discord.ui.Button[Any]], template=rf"quillrevision:(?
 
     async def act(self, interaction: Interaction) -> None:
         """Shows it to whoever asks alone."""
-        versions = await reviewing_of(interaction).versions(*place_of(interaction), self._asset_id)
+        reviewing, place, locale = reviewing_of(interaction), place_of(interaction), interaction.locale.value
+        versions = await reviewing.versions(*place, self._asset_id)
         found = next((one for one in versions if one.number == self._number), None)
         if found is None:
             raise RefusedError("That version is no longer kept.")
-        await whisper(interaction, note_view(found.text, locale=interaction.locale.value))
+        asks = wish_lines((await reviewing.wishes(*place, self._asset_id)).get(self._number, ()), locale)
+        await whisper(interaction, "\n".join([*asks, *([""] if asks else []), found.text]))
 
 
 async def setup(bot: QuillmateBot) -> None:

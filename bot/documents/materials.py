@@ -82,6 +82,10 @@ def check(name: str, size: int, content_type: str = "", endings: tuple[str, ...]
     return ending
 
 
+# Tables whose cells have to fit, and whose cells are cut where they do not.
+_WHOLE, _CUT = sheets.Limits(), sheets.Limits(cut=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a file says, page by page, and what its owner should know of how it was read."""
@@ -138,14 +142,14 @@ class Sheet:
     delimiter: str = ","
 
 
-async def read_sheet(name: str, body: bytes, content_type: str = "", *, user_id: str = "") -> Sheet:
-    """A table with a row of headings, from a .csv or .xlsx.
+async def read_sheet(name: str, body: bytes, content_type: str = "", *, user_id: str = "", cut: bool = False) -> Sheet:
+    """A table with a row of headings, from a .csv or .xlsx; where it is `cut`, cells that are too long end after what is looked at.
 
     Raises:
         FileError: as `read_material` does; also where there is no row below the headings.
     """
     ending = check(name, len(body), content_type, sheets.ENDINGS)
-    text, notes = await _apart(ending, body, user_id, f"sheet.{ending}")
+    text, notes = await _apart(ending, body, user_id, f"{'cut' if cut else 'sheet'}.{ending}")
     read = json.loads(text)
     headings, *rows = ([clean(cell) for cell in row] for row in read["rows"] or [[]])
     if not rows:
@@ -365,19 +369,19 @@ def _picture(body: bytes) -> str:
     return base64.b64encode(pictures.small(body)).decode()
 
 
-def _sheet_csv(body: bytes) -> str:
+def _sheet_csv(body: bytes, limits: sheets.Limits = _WHOLE) -> str:
     text = _decoded(body)
-    return json.dumps({"rows": sheets.rows_of_csv(text), "delimiter": sheets.delimiter_of(text)})
+    return json.dumps({"rows": sheets.rows_of_csv(text, limits), "delimiter": sheets.delimiter_of(text)})
 
 
-def _sheet_xlsx(body: bytes) -> str:
-    return json.dumps({"rows": sheets.rows_of_xlsx(body)})
+def _sheet_xlsx(body: bytes, limits: sheets.Limits = _WHOLE) -> str:
+    return json.dumps({"rows": sheets.rows_of_xlsx(body, limits)})
 
 
 # By its name, what reads a file: as text, or a table as rows of cells.
 _READS: dict[str, Callable[[bytes], str]] = {
     "pdf": _pdf, "docx": _docx, "html": _html, "htm": _html, "csv": _csv, "sheet.csv": _sheet_csv, "sheet.xlsx": _sheet_xlsx,
-    "picture": _picture,
+    "cut.csv": lambda body: _sheet_csv(body, _CUT), "cut.xlsx": lambda body: _sheet_xlsx(body, _CUT), "picture": _picture,
 }  # fmt: skip
 
 

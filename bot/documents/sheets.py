@@ -27,10 +27,11 @@ _Cells = list[str]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How large a table may be."""
+    """How large a table may be. Where it is `cut`, a cell that is too long ends after one character more than fits."""
 
     rows: int = MOST_ROWS
     columns: int = MOST_COLUMNS
+    cut: bool = False
 
 
 _USUAL = Limits()
@@ -116,10 +117,13 @@ def bounded(rows: Iterable[Iterable[str]], limits: Limits = _USUAL) -> list[_Cel
                 'that contain a comma in quotes: "tea, hot and sweet".',
                 number=len(found) + 1,
             )
-        if any(len(cell) > MOST_CELL for cell in row):
-            said = "A cell in row {number} has more than {most:,} characters. Shorten it."
-            raise FileError(said, number=len(found) + 1, most=MOST_CELL)
-        found.append([*row, *[""] * len(found[0])][: len(found[0])])
+        long = next((place for place, cell in enumerate(row) if len(cell) > MOST_CELL), None)
+        if long is not None and not limits.cut:
+            raise FileError(
+                "Row {number}, column “{column}”: that cell has {count:,} characters; the limit is {most:,}. Shorten it.",
+                number=len(found) + 1, column=found[0][long], count=len(row[long]), most=MOST_CELL,
+            )  # fmt: skip
+        found.append([*(cell[: MOST_CELL + 1] for cell in row), *[""] * len(found[0])][: len(found[0])])
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -19,7 +19,8 @@ _HALF_AN_HOUR = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class CalendarEvent:
-    """A day, or a moment of it in the reader's own time or in UTC, and what is to happen then.
+    """A day, or a moment of it in the reader's own time, in a zone or in UTC, what is to happen then, and where. By a `rule`
+    (RFC 5545) it comes again.
 
     What is the same event under another time has the same `uid`; without one it is made of all that is known.
     """
@@ -28,6 +29,8 @@ class CalendarEvent:
     summary: str
     description: str
     uid: str = field(default="", compare=False)
+    where: str = ""
+    rule: str = ""
 
 
 def entries(content: Content) -> list[CalendarEvent]:
@@ -49,7 +52,7 @@ def export(title: str, content: Content) -> bytes:
 
 def written(title: str, name: str, dated: Sequence[CalendarEvent]) -> bytes:
     """A calendar of a name with some entries; `title` tells it from others that have the same."""
-    from icalendar import Calendar, Event
+    from icalendar import Calendar, Event, vRecur
 
     calendar = Calendar()
     calendar.add("prodid", "-//Quillmate//EN")
@@ -65,9 +68,14 @@ def written(title: str, name: str, dated: Sequence[CalendarEvent]) -> bytes:
         event.add("summary", one.summary)
         if one.description:
             event.add("description", one.description)
+        if one.where:
+            event.add("location", one.where)
+        if one.rule:
+            event.add("rrule", vRecur.from_ical(one.rule))
         calendar.add_component(event)
+    calendar.add_missing_timezones()
     body: bytes = calendar.to_ical()
-    assert read(body) == list(dated)
+    assert read(body) == [replace(one, rule=_in_order(one.rule)) for one in dated]
     return body
 
 
@@ -77,8 +85,19 @@ def read(body: bytes) -> list[CalendarEvent]:
 
     events = Calendar.from_ical(body).walk("VEVENT")
     return [
-        CalendarEvent(one.decoded("dtstart"), str(one["summary"]), str(one.get("description", ""))) for one in events
-    ]
+        CalendarEvent(
+            one.decoded("dtstart"), str(one["summary"]), str(one.get("description", "")), where=str(one.get("location", "")),
+            rule=one["rrule"].to_ical().decode() if "rrule" in one else "",
+        )
+        for one in events
+    ]  # fmt: skip
+
+
+def _in_order(rule: str) -> str:
+    """A rule as a file has it."""
+    from icalendar import vRecur
+
+    return vRecur.from_ical(rule).to_ical().decode() if rule else ""
 
 
 def _entry(data: dict[str, Any]) -> CalendarEvent | None:

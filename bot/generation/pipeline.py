@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bot.checks.compare import compared
 from bot.checks.units import words
 from bot.content import Assignment, Checkpoint, Content, Remembered, Request, Result, directly
 from bot.engines import Ask, Engine, Engines
@@ -29,6 +30,8 @@ from .written import MOST_WRITTEN, Written, changed, parted, versions_in
 
 # How far the seed of what is made again lies from the first one's.
 _AGAIN = 7919
+# Of two versions with more of their words in common, in order, the first is shown alone.
+_WORD, _NEARLY_SAME = re.compile(r"\w+"), 0.85
 # Tokens that an answer may have: of a small model, which knows no end, and of any other.
 _SMALL_TOKENS, _MOST_TOKENS = 1_000, 8_000
 # What was to be shorter or longer is so at least by this share.
@@ -116,11 +119,13 @@ class Pipeline:
             if assignment.request.variants > 1
             else [drawn["text"]]
         )
-        results = []
+        results: list[Result] = []
         for number, answer in enumerate(answers):
             desk = Desk(engine, _numbered(checkpoint, number), watcher, ["text"])
             draft = await self._finished(answer, assignment, desk)
-            results.append(result_of(draft, assignment, engine, time.monotonic() - started, desk.calls))
+            result = result_of(draft, assignment, engine, time.monotonic() - started, desk.calls)
+            if assignment.kind.drawn or not any(_nearly_same(result.content.text, one.content.text) for one in results):
+                results.append(result)
         return results
 
     async def _draw(self, assignment: Assignment, watcher: Watcher) -> dict[str, Any]:
@@ -294,6 +299,11 @@ def answers_in(text: str, count: int) -> list[str]:
 def max_tokens(engine: Engine) -> int:
     """The tokens that an answer of an engine may have."""
     return min(_SMALL_TOKENS if engine.traits.small else _MOST_TOKENS, engine.traits.context // 2)
+
+
+def _nearly_same(text: str, other: str) -> bool:
+    """Whether two versions differ in so few words that there is nothing to choose between."""
+    return compared(_WORD.findall(text.casefold()), _WORD.findall(other.casefold())).ratio > _NEARLY_SAME
 
 
 def _temperature(engine: Engine) -> float:

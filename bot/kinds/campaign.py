@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any
@@ -34,7 +34,7 @@ class Channel:
 
 
 _CHANNELS: dict[str, Channel] = {
-    "email": Channel("Email", "email(s)|e-mail(s)|newsletter(s)|mailing(s)|boletín|infolettre", "email"),
+    "email": Channel("Email", "email(s)|e-mail(s)|mail(s)|newsletter(s)|mailing(s)|rundmail(s)|correo(s)|boletín|courriel(s)|infolettre", "email"),
     "instagram": Channel("Instagram", "instagram|insta", "social_post", "instagram", "4:5"),
     "facebook": Channel("Facebook", "facebook|fb", "social_post", "facebook", "1:1"),
     "linkedin": Channel("LinkedIn", "linkedin", "social_post", "linkedin", "1:1"),
@@ -60,6 +60,17 @@ _BESIDE = {
     "landing_page": Channel("Landing page", "landing page(s)|landingpage(s)", "landing_page"),
 }
 _ALL = _CHANNELS | _BESIDE
+# What briefs call pictures.
+_PICTURES = (
+    "picture(s)|image(s)|photo(s)|visual(s)|illustration(s)|bild|bilder|foto(s)|grafik(en)|imagen|imágenes|ilustración|ilustraciones|"
+    "visuel(s)|imagem|imagens|ilustração|ilustrações"
+)
+# What a place is named behind that a brief wants no text for: "no Instagram", "not on Facebook".
+_NOT_WANTED = re.compile(
+    r"(?<!\w)(?:no|not|without|except|skip|kein|keine|keinen|ohne|nicht|außer|sin|ni|salvo|sans|pas|sauf|sem|não|nem|exceto)"
+    r"(?!\s(?:only|nur|just|solo|seulement|só)(?!\w))(?:\s\w{1,12}){0,2}\s$",
+    re.IGNORECASE,
+)
 # The shape of a picture for any place.
 _ANY_SHAPE = "1:1"
 # Characters of a brief that places are looked for in, and of a channel's own name.
@@ -149,8 +160,18 @@ def kind_at(name: str) -> str:
 
 
 def places_in(brief: str) -> list[str]:
-    """The places that a brief names."""
-    return list(named(brief[:_MOST_READ], {name: channel.said for name, channel in _ALL.items()}))
+    """The places that a brief names and does not rule out."""
+    return list(_wanted(brief, {name: channel.said for name, channel in _ALL.items()}))
+
+
+def wants_pictures(brief: str) -> bool:
+    """Whether a brief names pictures and does not rule them out."""
+    return bool(_wanted(brief, {"": _PICTURES}))
+
+
+def _wanted(brief: str, choices: Mapping[str, str]) -> Sequence[str]:
+    text = brief[:_MOST_READ]
+    return named(text, choices, lambda start: not _NOT_WANTED.search(text[max(0, start - 40) : start]))
 
 
 def pictured(chosen: Sequence[str]) -> list[str]:

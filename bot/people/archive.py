@@ -62,6 +62,7 @@ _HOLDS = {
     "usage.json": "how much was made for you each day, of which kind and by which model, and what it took",
     "failed_checks.json": "how often checks of what was made for you failed",
     "quota_notes.json": "which notes on a server's quotas you were given",
+    "notice_ways.json": "how you want to be told of reviews in each server, where you have chosen",
     "given.json": "what you gave to servers, which is theirs now: no more than that it was you",
 }
 _HOLDS_OF_WORKSPACE = {

@@ -492,7 +492,7 @@ class Answers:
         named = [(f"{request.id}-{number}", result) for number, result in enumerate(results, 1)]
         others = [name for name, _ in named]
         if len(results) < request.variants:
-            hints.append(translate("The model did not write any more.", locale))
+            hints.append(translate("The model wrote no more versions that differ.", locale))
 
         async def keep() -> None:
             for name, result in named:

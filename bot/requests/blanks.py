@@ -10,8 +10,6 @@ from bot.errors import RefusedError
 
 # A menu for each has to fit into a message.
 MOST_BLANKS = 8
-# A sheet without a brief has a column that is called one of these.
-_BRIEFS = ("brief", "text", "auftrag", "consigne", "encargo", "instrucción", "pedido", "briefing")
 _BLANK = re.compile(r"\{([^{}\n]{1,60})\}")
 _ALIKE = 0.75
 # Words that an order has at least.
@@ -43,11 +41,6 @@ def columns_for(blanks: Sequence[str], headings: Sequence[str]) -> dict[str, str
         if near:
             found[blank] = plain[near[0]]
     return found
-
-
-def brief_column(headings: Sequence[str]) -> str:
-    """The column whose cells are whole briefs, empty where none is called so."""
-    return next((heading for heading in headings if _plain(heading) in _BRIEFS), "")
 
 
 def told_cells(brief: str, cells: Sequence[str]) -> tuple[str, ...]:

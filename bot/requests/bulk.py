@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from bot.admission.quotas import QuotaError
 from bot.content import Request
 from bot.documents.materials import Sheet
+from bot.documents.sheets import MOST_CELL
 from bot.engines.spending import spending
 from bot.errors import EngineError, Phrase, QuillmateError, RefusedError
 from bot.generation.sheet import inert
@@ -29,7 +30,7 @@ from storage.shielded import shielded
 from storage.usage import Used
 
 from .answers import Answers, generation_of
-from .blanks import blanks_of, brief_column, columns_for, filled_brief, told_cells
+from .blanks import blanks_of, columns_for, filled_brief, told_cells
 from .door import Door
 from .members import member_in
 from .unfinished import let_in, paid_once, together
@@ -90,19 +91,11 @@ class Bulk:
         """Keeps a sheet, with the columns that its brief's blanks plainly mean.
 
         Raises:
-            RefusedError: they may not, it asks for harm, or there is neither a brief nor a column of briefs.
+            RefusedError: they may not, or it asks for harm.
             StorageError: they have too many under way.
         """
         if guild_id:
             await self.door.workspaces.allow(guild_id, member, Act.MAKE)
-        if not brief:
-            column = brief_column(sheet.headings)
-            if not column:
-                raise RefusedError(
-                    "Tell me what to make from each row, with a brief such as “A product text for {example}”.",
-                    example="{" + sheet.headings[0] + "}",
-                )
-            brief = "{" + column + "}"
         await asyncio.to_thread(_refuse_harm, brief, sheet)
         blanks = blanks_of(brief)
         job = BulkJob(
@@ -250,6 +243,11 @@ class Bulk:
         done = None if left else await store.change(job, _RUNNING, state="done")
         return done or await self._now(job)
 
+    async def _goes_on(self, job: BulkJob) -> bool:
+        """Whether a job is worked on still: of one that was paused while a row waited for its turn that row begins no more."""
+        current = await self._now(job)
+        return current is not None and current.state == job.state
+
     async def _now(self, job: BulkJob) -> BulkJob | None:
         return await self.answers.store.bulk.get(job.id, job.user_id)
 
@@ -270,6 +268,8 @@ class Bulk:
                 await self._admit(request, job, progress, stopping)
                 with spending() as cost:
                     async with self.answers.working.place(job.user_id):
+                        if not await self._goes_on(job):
+                            return used
                         known = await self.answers.memory.recall(request)
                         assigned = await self.answers.pipeline.assigned(request, known)
                         assignment = spoken_to(assigned, self.answers.studio.engine)
@@ -340,6 +340,12 @@ def is_over(job: BulkJob) -> bool:
 
 
 def _request(job: BulkJob, row: BulkRow) -> Request:
+    long = next((place for place, cell in enumerate(row.cells) if len(cell) > MOST_CELL), None)
+    if long is not None:
+        raise RefusedError(
+            "“{column}” has more than {most:,} characters in this row, so it was skipped.",
+            column=job.headings[long], most=MOST_CELL,
+        )  # fmt: skip
     cells = [clean(inert(cell)) for cell in row.cells]
     brief = clean(filled_brief(job.brief, job.columns, job.headings, cells))
     if len(brief) > _MOST_BRIEF:

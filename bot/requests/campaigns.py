@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import Phrase, RefusedError
-from bot.kinds.campaign import kind_at, pictured, places
+from bot.kinds.campaign import kind_at, pictured, places, places_in, wants_pictures
 from bot.team.campaigns.staleness import stale
 from bot.team.review.reviewing import MovedOnError, Reviewing
 from bot.team.review.steps import Step
@@ -288,6 +288,11 @@ class Campaigns:
     async def _may_change(self, guild_id: str, member: Member, line: Line) -> bool:
         seen = await self.reviewing.look(guild_id, member, line.piece.asset_id)
         return Step.EDIT in seen.can
+
+
+def chosen_in(brief: str) -> list[str]:
+    """What a campaign is to have as its brief names it, and nothing else."""
+    return [*places_in(brief)[:MOST_PLACES], *([IMAGE_PROMPTS] if wants_pictures(brief) else [])]
 
 
 def kind_of(piece: CampaignPiece) -> str:

@@ -60,6 +60,9 @@ _FINISHED = ("SUCCESS", "ERROR", "CANCELLED", _GIVEN_UP)
 _DONE = object()
 
 
+UNSAVED = "I cannot save anything right now, so nothing comes of this. Try again in a minute."
+
+
 class Work(Protocol):
     """What a job does."""
 
@@ -209,9 +212,7 @@ class Jobs:
             if not isinstance(error, Exception) or isinstance(error, ForgottenError):
                 raise
             unwritable("jobs", error)
-            raise JobsError(
-                "I cannot save your request right now, so I did not accept it. Try again in a minute."
-            ) from error
+            raise JobsError(UNSAVED) from error
 
     async def take_over(self, slot: str) -> int:
         """Takes up what another slot's process had begun, which must not work any more; gives how many jobs it was.
@@ -244,12 +245,12 @@ class Jobs:
         self._unemptied = not await asyncio.to_thread(_emptied, self._url)
         return len(found)
 
-    async def take_back(self, job_id: str, owner: str) -> bool:
-        """Ends somebody's job, which is cancelled with the word TAKEN_BACK; tells whether it was theirs and not done yet."""
+    async def take_back(self, job_id: str, owner: str, why: str = TAKEN_BACK) -> bool:
+        """Ends somebody's job, which is cancelled with a word, TAKEN_BACK or UNHEARD; tells whether it was theirs and not done yet."""
         if job_id in self._starting:
             await self._starting[job_id][1].wait()
         found = [one for one in await self._of(owner) if one.workflow_id == job_id and one.status not in _FINISHED]
-        await self._end(found, TAKEN_BACK)
+        await self._end(found, why)
         return bool(found)
 
     async def _end(self, jobs: list[WorkflowStatus], why: str) -> None:
@@ -317,7 +318,15 @@ class Jobs:
                         outcome["spent"] = cost.as_json()
                     return _text(seal.seal(outcome, purpose))
 
-                outcome = seal.open(_bytes(await DBOS.run_step_async({"name": name}, kept)), purpose)
+                try:
+                    step_kept = await DBOS.run_step_async({"name": name}, kept)
+                except Exception as error:
+                    if not _of_storage(error):
+                        raise
+                    # As on a full disk: whoever waits is told what who asks now is.
+                    unwritable("jobs", error)
+                    raise JobsError(UNSAVED) from error
+                outcome = seal.open(_bytes(step_kept), purpose)
                 spent_before(outcome.get("spent", {}))
                 if "failed" in outcome:
                     raise raised or (EngineError if outcome["told"] else RuntimeError)(outcome["failed"])
@@ -325,7 +334,7 @@ class Jobs:
 
             await self._work(job, checkpoint, again=job_id not in self._begun)
         except Exception as error:
-            if isinstance(error, dbos_error.DBOSException) or type(error).__module__.startswith("sqlalchemy"):
+            if isinstance(error, dbos_error.DBOSException) or _of_storage(error):
                 unwritable("jobs", error)
             log.error("a job failed: %s", type(error).__name__)
             raise JobsError("The job failed.") from None  # The engine keeps what is raised, in plain text.
@@ -431,6 +440,11 @@ async def _carry_out(row: dict[str, Any]) -> None:
     assert _current is not None
     assert job_id is not None
     await _current.carry_out(job_id, row)
+
+
+def _of_storage(error: BaseException) -> bool:
+    """Whether it was the jobs' database that failed."""
+    return type(error).__module__.startswith("sqlalchemy") or isinstance(error, OSError | sqlite3.Error)
 
 
 def _executor(slot: str) -> str:

@@ -50,6 +50,11 @@ class Workers(Generic[Job]):
         if task := self._tasks.get(job_id):
             task.cancel()
 
+    async def ended(self, job_id: str) -> None:
+        """Waits until nothing is made of one any more: what was being kept when it was let go is there then."""
+        if task := self._tasks.get(job_id):
+            await asyncio.gather(task, return_exceptions=True)
+
     async def idle(self) -> None:
         """Waits until nothing is made any more."""
         while self._tasks:

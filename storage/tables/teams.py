@@ -38,6 +38,9 @@ assets = owned_as(
     Column("version", Integer, nullable=False, server_default=text("1")),
     Column("shown_in", ID),
     Column("shown_as", ID),
+    # Where it is shown besides: of what is reviewed where it stands, such as a text of a campaign, in the channel of reviews.
+    Column("also_in", ID),
+    Column("also_as", ID),
 )
 assets.info[OF_WORKSPACES] = True
 Index(None, assets.c.owner_id, assets.c.created_at)
@@ -186,6 +189,27 @@ aliases = Table(
 )
 for _column in ("user_id", "alias"):
     Index(None, aliases.c[_column])
+
+# Up to which entry of a workspace's audit people were told what concerns them, and when they are to be told what came since.
+notice_marks = Table(
+    "notice_marks",
+    metadata,
+    Column("of_owner", ID, ForeignKey("owners.owner_id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("due_at", DateTime(timezone=True)),
+    info={OF_WORKSPACES: True},
+)
+Index(None, notice_marks.c.due_at)
+
+# How somebody has chosen to be told of reviews in a server.
+notice_ways = Table(
+    "notice_ways",
+    metadata,
+    Column("user_id", ID, primary_key=True),
+    Column("guild_id", ID, primary_key=True),
+    Column("way", String(12), nullable=False),
+)
+Index(None, notice_ways.c.guild_id)
 
 # By the name of a database's sort: what has it refuse to change an audit, and what takes that back.
 KEEPS_AUDIT: Mapping[str, tuple[str, ...]] = {

@@ -191,11 +191,11 @@ async def test_what_cannot_be_kept_is_not_acknowledged_as_taken(world, settings)
     result = await world.post()
     assert result.response.ephemeral
     assert read(result.response).startswith(
-        "I cannot save your request right now, so I did not accept it. Try again in a minute."
+        "I cannot save anything right now, so nothing comes of this. Try again in a minute."
     )
     assert {"type": 5} not in [request.json for request in world.env.http_requests], "it was never 'thinking'"
     await world.ada.send(world.channel, f"{world.me} write a tweet that we close on Monday")
-    assert read(world.last).startswith("I cannot save your request right now, so")
+    assert read(world.last).startswith("I cannot save anything right now, so")
     assert world.script.prompts == []
     assert world.desk.jobs.running == 0
     with closing(sqlite3.connect(settings.data / "jobs.db")) as connection:

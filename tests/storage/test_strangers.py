@@ -69,8 +69,12 @@ OF_A_PLACE = (
     {f"{name}.take_back" for name in ("personas", "brands", "documents")}
     | {f"workspaces.{name}" for name in ("counts", "export", "forget")}
     | {f"workspace_settings.{name}" for name in ("change", "damaged", "get")}
-    | {f"reviews.{name}" for name in ("get", "move", "revise", "shown", "versions")}
+    | {
+        f"reviews.{name}"
+        for name in ("get", "move", "of_message", "open_ones", "revise", "shown", "shown_ones", "versions")
+    }
     | {f"audit.{name}" for name in ("add", "after", "page", "verify")}
+    | {f"notices.{name}" for name in ("chosen", "due", "take", "wait")}
     | {f"campaigns.{name}" for name in ("all", "get", "of_asset")}
     | {f"webhooks.{name}" for name in ("all", "get", "waiting")}
 )
@@ -174,6 +178,7 @@ async def store(file_url: str) -> AsyncIterator[Store]:
         )
         await store.made_tables.add(MadeTable("adas-table", ADA, "c", "okapitable.csv", {}, "tapirmodel"), b"okapicell")
         await store.usage.tell_once(ADA, "g", "requests/day/80")
+        await store.notices.choose(ADA, "g", "direct")
         async with store.database.write() as connection:
             await count(store.database, connection, "", ADA, [Used("ad", "scripted", 1)], ["budget"])
             left = {"guild_id": "other", "user_id": ADA, "left_at": MOMENT}
@@ -226,6 +231,7 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "replacing": [(), ids],
         "channel_id": ["", "elsewhere"],
         "channel_ids": [(), ("elsewhere",)],
+        "also": [False, True],
         "exactly": [False, True],
         "questions": [False, True],
         "usual_brand": ["", *ids],
@@ -276,11 +282,13 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "country": ["DE"],
         "choice": [0],
         "status": ["approved"],
+        "statuses": [("approved",)],
         "marks": [[], [Mark(STRANGER, "approved", 1)]],
         "by": [STRANGER],
         "whole": [{"text": "mine"}],
         "channel": ["c"],
         "message": ["m"],
+        "message_ids": [["m"]],
         "act": ["approve"],
         "details": [None],
         "people": [None, {"to": STRANGER}],
@@ -290,7 +298,9 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "since": [MOMENT.date()],
         "until": [datetime.now(UTC).date()],
         "day": [datetime.now(UTC).date()],
-        "now": [None],
+        "now": [MOMENT if method.startswith("notices.") else None],
+        "due_at": [MOMENT],
+        "way": ["direct"],
     }
     if method == "courses.add" and name == "value":
         return [{"title": "mine"}]

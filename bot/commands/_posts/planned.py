@@ -150,14 +150,15 @@ def _buttons(planned: Planned, locale: str, *, asks_zone: bool) -> discord.ui.Ac
     return row
 
 
-def entry_line(shown: Shown, locale: str, *, with_date: bool = True) -> str:
-    """One entry as one line: when, what, where, and what has become of it."""
+def entry_line(shown: Shown, locale: str, *, with_date: bool = True, place: str | None = None) -> str:
+    """One entry as one line: when, what, where, and what has become of it; the `place` by its name, else as a mention."""
     planned = shown.planned
     when = moment_in_words(shown.at, locale) if with_date else f"{shown.at:%H:%M}"
     marks = "🔁 " if planned.rule else ""
     named = _IS_HELD if is_held(planned) else _STATES.get(planned.state, "")
     state = translate(named, locale) if named and not shown.repeats else ""
-    place = f" · <#{planned.channel_id}>" if planned.guild_id else ""
+    where = place if place is not None else f"<#{planned.channel_id}>"
+    place = f" · {where}" if planned.guild_id and where else ""
     sign = _SIGNS["planned" if shown.repeats else planned.state]
     return f"{sign} {when} · {marks}{plain(planned.title)}{place}{f' · {state}' if state else ''}"
 

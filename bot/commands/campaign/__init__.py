@@ -9,7 +9,8 @@ from bot.client import Interaction, QuillmateBot
 from bot.commands._intake import brief_of
 from bot.commands._lending import choices
 from bot.errors import RefusedError
-from bot.kinds.campaign import places, places_in
+from bot.kinds.campaign import places
+from bot.requests.campaigns import chosen_in
 from bot.team.workspace.roles import Act
 
 from .buttons import CampaignButton, PagesButton, RedoButton, ask_for_brief, give_zip, show_list
@@ -45,7 +46,7 @@ class CampaignCommands(
         await allow(interaction, Act.FILE, Act.MAKE)
         place = place_for(interaction, where)
         text = brief_of(brief) if brief and brief.strip() else ""
-        chosen = places_in(channels or text)
+        chosen = chosen_in(channels or text)
         if channels and not chosen:
             raise RefusedError(_NO_SUCH_PLACE, known=list(places().values()))
         await interaction.response.send_modal(NewForm(text, chosen, place.id, interaction.locale.value))

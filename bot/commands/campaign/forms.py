@@ -12,13 +12,13 @@ from bot.commands._intake import brief_of
 from bot.commands._requests import new_seed
 from bot.errors import Phrase, RefusedError
 from bot.generation.changes import changes
-from bot.kinds.campaign import places, places_in
+from bot.kinds.campaign import places
 from bot.locales import error_text as in_words
 from bot.locales import said, translate
 from bot.replies.ledger import changed_in_words
 from bot.replies.views import note_view
 from bot.requests.campaign_writing import GoneError
-from bot.requests.campaigns import IMAGE_PROMPTS, MOST_PLACES
+from bot.requests.campaigns import IMAGE_PROMPTS, MOST_PLACES, chosen_in
 from bot.team.review.reviewing import MovedOnError
 from storage.campaigns import Campaign
 
@@ -47,14 +47,11 @@ class NewForm(Form):
             discord.ui.Label(text=translate("What it is for, for whom and when", locale), component=self.brief)
         )
         offered = {**places(locale.partition("-")[0]), IMAGE_PROMPTS: translate("Prompts for pictures", locale)}
-        known = chosen[:MOST_PLACES]
         self.places: discord.ui.Select[NewForm] = discord.ui.Select(
             required=False, min_values=0, max_values=MOST_PLACES + 1
         )
         for name, title in offered.items():
-            self.places.add_option(
-                label=title[:100], value=name, default=bool(known) and name in (*known, IMAGE_PROMPTS)
-            )
+            self.places.add_option(label=title[:100], value=name, default=name in chosen)
         label, empty = translate("What it should include", locale), translate("If empty: what the brief names", locale)
         self.add_item(discord.ui.Label(text=label, description=empty, component=self.places))
 
@@ -62,7 +59,9 @@ class NewForm(Form):
         """Opens it."""
         refuse_while_stopping(interaction)
         brief = brief_of(self.brief.value)
-        chosen = list(self.places.values) or [*(places_in(brief)[:MOST_PLACES] or _USUAL), IMAGE_PROMPTS]
+        chosen = list(self.places.values) or chosen_in(brief)
+        if not set(chosen) - {IMAGE_PROMPTS}:
+            chosen = [*_USUAL, *chosen]
         await _open(interaction, brief, chosen, self._channel_id)
 
 

@@ -68,6 +68,8 @@ class CampaignMaking(Looking):
             await threads.end(campaign, closed=True)
         except (QuillmateError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("a campaign is left for later: %s", type(error).__name__)
+            if isinstance(error, QuillmateError):  # As on a full disk: it goes on by itself, and says why it waits.
+                threads.soon(campaign, error.said)
         except Exception:
             log.exception("a campaign is left for later")
 

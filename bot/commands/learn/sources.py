@@ -6,6 +6,7 @@ from discord import app_commands
 
 from bot.client import Interaction
 from bot.commands._library import library_of, viewer_of
+from bot.commands._playing import missing
 from bot.content import Content
 from bot.errors import RefusedError
 from bot.team.classroom.course import Lesson
@@ -31,13 +32,13 @@ async def lesson_named(interaction: Interaction, name: str | None) -> Lesson:
     found = await _listed(interaction)
     if name is None:
         if not found:
-            raise RefusedError(_NONE)
+            raise missing(_NONE, await viewer_of(interaction))
         return _lesson(max(found, key=lambda one: (not one.shared, one.created_at)))
     wanted = name.strip().casefold()
     for one in found:
         if wanted in (f"{one.owner_id}/{one.id}".casefold(), _title(one).casefold()):
             return _lesson(one)
-    raise RefusedError(_UNKNOWN, name=name.strip()[:60])
+    raise missing(_UNKNOWN, await viewer_of(interaction), name=name.strip()[:60])
 
 
 def lesson_in(generation: Generation) -> Lesson:

@@ -8,6 +8,7 @@ from discord import app_commands
 
 from bot.client import Interaction
 from bot.commands._library import library_of, viewer_of
+from bot.commands._playing import missing
 from bot.content import Content
 from bot.errors import RefusedError
 from bot.team.classroom.quiz_game import Item, items_of
@@ -42,13 +43,13 @@ async def quiz_named(interaction: Interaction, name: str | None) -> Quiz:
     if name is None:
         mine = [one for one in found if not one.shared]
         if not (mine or found):
-            raise RefusedError(_NONE)
+            raise missing(_NONE, await viewer_of(interaction))
         return _quiz((mine or found)[0])
     wanted = name.strip().casefold()
     for one in found:
         if wanted in (f"{one.owner_id}/{one.id}".casefold(), _title(one).casefold()):
             return _quiz(one)
-    raise RefusedError(_UNKNOWN, name=name.strip()[:60])
+    raise missing(_UNKNOWN, await viewer_of(interaction), name=name.strip()[:60])
 
 
 def quiz_in(generation: Generation) -> Quiz:

@@ -74,6 +74,10 @@ APPROVERS = {Role.OWNER: "At least one owner must approve", Role.REVIEWER: "At l
 _OWN_COUNTS = "Authors may approve their own texts"
 _OWN_DOES_NOT = "Authors cannot approve their own texts"
 _ONLY_APPROVED = "Only approved texts can be scheduled"
+_NOT_MENTIONED = (
+    "I cannot mention {roles}, so they are not told what waits for review. Allow anyone to mention the role in "
+    "Discord's settings."
+)
 LIMIT_NAMES = {"person": "Each person", "channel": "Each channel", "server": "The server"}
 # Offered by a menu, which holds 25; any other can be typed.
 ZONES = (
@@ -119,6 +123,7 @@ def page(state: State, mode: str, section: str, channel_id: str = "") -> discord
         lines = [f"{step}### <#{channel_id}>", *_lines_of(state.settings.channels.get(channel_id, Channel()), state)]
     else:
         lines += TOLD[section](state) or [translate("Nothing has been set yet.", locale)]
+        lines += _not_mentioned(state) if section == "review" else []
     container.add_item(discord.ui.TextDisplay("\n".join(filter(None, lines))))
     rows = _channel_rows(state, mode, channel_id) if channel_id else ROWS[section](state, mode)
     for row in rows:
@@ -214,6 +219,14 @@ def _review(state: State) -> list[str]:
             translate("Reviews are shown in {channel}", locale).format(channel=f"<#{settings.review_channel}>")
         )
     return [f"- {line}" for line in lines]
+
+
+def _not_mentioned(state: State) -> list[str]:
+    """That reviewers are not told, where the bot may not mention their roles."""
+    silent = [f"<@&{one}>" for one in state.settings.reviewing_roles if one in state.roles.keys() - state.mentionable]
+    if not silent:
+        return []
+    return [f"⚠ {translate(_NOT_MENTIONED, state.locale).format(roles=', '.join(silent[:_MOST_TOLD]))}"]
 
 
 def _limits(state: State) -> list[str]:

@@ -13,13 +13,16 @@ from bot.team.workspace.workspaces import Voices
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is set for a server and what can be: its voices, its roles by their ids, and the limits it has set and that are in force."""
+    """What is set for a server and what can be: its voices, its roles by their ids and those of them that the bot may mention, and
+    the limits it has set and that are in force.
+    """
 
     settings: WorkspaceSettings
     voices: Voices
     own_limits: Limits
     limits: Limits
     roles: Mapping[str, str]
+    mentionable: frozenset[str]
     unreadable: bool
     locale: str
     currency: str = "USD"
@@ -28,13 +31,15 @@ class State:
 async def state_of(interaction: Interaction) -> State:
     """What is set for the server where somebody acts."""
     workspaces, guild_id = interaction.client.app.workspaces, str(interaction.guild_id)
-    own = await workspaces.limits(guild_id)
+    own, server = await workspaces.limits(guild_id), interaction.guild
+    everyone = server is not None and server.me.guild_permissions.mention_everyone
     return State(
         await workspaces.settings(guild_id),
         await workspaces.voices(guild_id),
         own,
         stricter(workspaces.gate.operators, own),
-        {str(role.id): role.name for role in interaction.guild.roles} if interaction.guild else {},
+        {str(role.id): role.name for role in server.roles} if server else {},
+        frozenset(str(role.id) for role in server.roles if everyone or role.mentionable) if server else frozenset(),
         await workspaces.unreadable(guild_id),
         interaction.locale.value,
         interaction.client.app.settings.currency,

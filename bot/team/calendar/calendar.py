@@ -14,6 +14,7 @@ from bot.team.review.reviewing import Reviewing
 from bot.team.review.steps import Doer, Step
 from bot.team.workspace.recording import Recorder
 from bot.team.workspace.roles import Act, Member, Role, any_may
+from bot.team.workspace.settings import refused
 from bot.team.workspace.workspaces import Workspaces
 from personas.ledger import ME, channel, guild
 from personas.profile import zone_of
@@ -67,7 +68,7 @@ _ONLY_APPROVED = (
     "Only approved texts can be scheduled in this server. Keep the text in the team's library, submit it for "
     "review, and once it is approved press Schedule… or choose it in /schedule."
 )
-_NOT_PLANNING = "Only editors and owners can schedule posts here. Owners give roles in /settings."
+_NOT_PLANNING = "Only editors and owners can schedule posts here."
 _FROZEN = "That text is approved, so it cannot be changed here. Change it in /library to make a new version."
 _AFTER_NEXT = (
     "That is after the next post of this series ({when}). Choose an earlier time, or write when the whole series "
@@ -115,7 +116,7 @@ class Calendar:
             StorageError: as much is planned as is kept.
         """
         if actor.guild_id and not any_may(actor.roles, Act.FILE):
-            raise RefusedError(_NOT_PLANNING)
+            raise refused(_NOT_PLANNING, await self._workspaces.settings(actor.guild_id), Act.FILE)
         if not asset:
             await self._refuse_unapproved(actor.guild_id)
         text = checked(text)
@@ -353,6 +354,8 @@ class Calendar:
                 if not await in_charge():
                     return done
                 try:
+                    if await self._holding.hold_lacking(planned):
+                        continue
                     done += await self._send(planned, poster, holder, in_charge)
                 except QuillmateError as error:
                     log.warning("a post is left for later: %s", type(error).__name__)

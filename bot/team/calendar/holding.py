@@ -1,4 +1,6 @@
-"""Posts that wait: where approved texts alone are planned, what of a text that was changed waits until that is approved again."""
+"""Posts that wait until their text is approved again: an approval was taken back, more are wanted by now, or, where approved texts
+alone are planned, it was changed.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,12 @@ from dataclasses import replace
 from bot.errors import RefusedError
 from bot.store import Store
 from bot.team.review.reviewing import Reviewing
-from bot.team.review.steps import Doer, Step
+from bot.team.review.steps import Doer, Step, fits
 from bot.team.workspace.recording import Recorder
 from bot.team.workspace.roles import Role
 from bot.team.workspace.workspaces import Workspaces
 from personas.profile import clean
-from storage.assets import APPROVED
+from storage.assets import APPROVED, SUBMITTED
 from storage.audit import Event
 from storage.owners import guild_of
 from storage.reviews import claim
@@ -23,6 +25,10 @@ from storage.schedule import HELD, Planned
 from storage.shielded import shielded
 
 log = logging.getLogger(__name__)
+
+# After these a text may be approved no more.
+_ENDING = frozenset(one.value for one in (Step.EDIT, Step.UNAPPROVE, Step.LACK))
+_ITSELF = Doer("", frozenset())
 
 
 class Holding:
@@ -33,14 +39,34 @@ class Holding:
         recorder.keep_with(self.hold)
 
     async def hold(self, event: Event) -> None:
-        """Holds what is planned of a text that an entry of the audit tells a change of, where its server has it so."""
-        if event.act != Step.EDIT.value:
+        """Holds what is planned of a text that an entry of the audit tells is approved no more.
+
+        What was approved of an earlier version goes out all the same, unless its server has approved texts alone planned.
+        """
+        if event.act not in _ENDING:
             return
-        if not (await self._workspaces.settings(guild_of(event.owner_id))).only_approved:
+        edited = event.act == Step.EDIT.value
+        if edited and not (await self._workspaces.settings(guild_of(event.owner_id))).only_approved:
             return
+        if not edited and event.details.get("status") != SUBMITTED:
+            return  # As many as are wanted have approved it without that one.
         for planned in await self._store.schedule.of_asset(event.owner_id, event.about):
-            if planned.reason != HELD:
+            same = edited or planned.asset.partition(":")[2] == str(event.details.get("version"))
+            if same and planned.reason != HELD:
                 await self._store.schedule.hold(planned)
+
+    @shielded
+    async def hold_lacking(self, planned: Planned) -> bool:
+        """Holds what is due of a text that fewer have approved than its server wants by now; tells whether it did."""
+        if not planned.asset or planned.state != "planned":
+            return False
+        asset_id, _, version = planned.asset.partition(":")
+        async with self._recorder.acting(claim(asset_id)) as note:
+            seen = await self._reviewing.shown(planned.guild_id, asset_id)
+            if seen is None or str(seen.review.version) != version or not fits(seen.review, Step.LACK, seen.rules):
+                return False
+            await self._reviewing.within(note, planned.guild_id, _ITSELF, asset_id, Step.LACK, int(version))
+        return True
 
     async def go_on(self) -> None:
         """Has what is held go on whose text is approved again, as it was approved."""

@@ -10,9 +10,11 @@ from datetime import date, timedelta
 
 from bot.exports._lettering import INK, LINE, PAPER, SMALL, cut, written
 
-WIDTH, HEIGHT = 1400, 1080
-_EDGE, _TOP, _NAMES = 40, 96, 44
-_LINES = 4
+WIDTH, HEIGHT = 1400, 1900
+_EDGE, _TOP, _NAMES = 24, 96, 48
+# On a desktop Discord shows it 550 pixels wide: letters of this size have 12 of those.
+LEAST_SIZE = 31
+_LINES, _ENTRY, _HEAD = 3, 112, 46
 # Every pair of these differs by more than 4.5 to 1 in contrast.
 _DAY, _TODAY, _HOLIDAY = "#2a2c33", "#3b4a6b", "#ffd479"
 _STATES = {
@@ -23,9 +25,11 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something on a day: its line, and its state."""
+    """Something on a day: when, what, where, and its state."""
 
+    when: str
     text: str
+    place: str
     state: str
 
 
@@ -42,7 +46,7 @@ def drawn(
     width, height = (WIDTH - 2 * _EDGE) / 7, (HEIGHT - _TOP - _NAMES - _EDGE) / len(weeks)
     parts = [written(_EDGE, 66, title, 44, INK, bold=True)]
     parts += [
-        written(_EDGE + number * width + 10, _TOP + 30, name, 22, SMALL, bold=True)
+        written(_EDGE + number * width + 10, _TOP + 34, name, LEAST_SIZE, SMALL, bold=True)
         for number, name in enumerate(weekdays)
     ]
     for row, week in enumerate(weeks):
@@ -77,18 +81,22 @@ def _day(
     parts = [
         f'<rect x="{x + 3:.1f}" y="{y + 3:.1f}" width="{width - 6:.1f}" height="{height - 6:.1f}" rx="8" fill="{fill}" '
         f'stroke="{_HOLIDAY if holidays else LINE}"/>',
-        written(x + 14, y + 33, str(day.day), 24, _HOLIDAY if holidays else INK, bold=True),
+        written(x + 12, y + 38, str(day.day), LEAST_SIZE, _HOLIDAY if holidays else INK, bold=True),
     ]
     if holidays:
-        parts.append(written(x + 50, y + 32, cut(", ".join(holidays), width - 60, 17), 17, _HOLIDAY))
-    room = min(_LINES, int((height - 50) // 31))
+        words = cut(", ".join(holidays), width - 76, LEAST_SIZE)
+        parts.append(written(x + 54, y + 38, words, LEAST_SIZE, _HOLIDAY))
+    room = min(_LINES, int((height - _HEAD - 8) // _ENTRY))
     shown = marks if len(marks) <= room else marks[: room - 1]
     for number, mark in enumerate(shown):
-        top, (colour, ink) = y + 44 + number * 31, _STATES.get(mark.state, _STATES["planned"])
+        top, (colour, ink) = y + _HEAD + number * _ENTRY, _STATES.get(mark.state, _STATES["planned"])
         parts.append(
-            f'<rect x="{x + 10:.1f}" y="{top:.1f}" width="{width - 20:.1f}" height="27" rx="5" fill="{colour}"/>'
+            f'<rect x="{x + 6:.1f}" y="{top:.1f}" width="{width - 12:.1f}" height="{_ENTRY - 4}" rx="5" fill="{colour}"/>'
         )
-        parts.append(written(x + 17, top + 20, cut(mark.text, width - 34, 17), 17, ink))
+        for line, words in enumerate((mark.when, mark.text, mark.place)):
+            at = top + 31 + line * 34
+            parts.append(written(x + 11, at, cut(words, width - 26, LEAST_SIZE), LEAST_SIZE, ink, bold=not line))
     if len(shown) < len(marks):
-        parts.append(written(x + 17, y + 64 + len(shown) * 31, f"+{len(marks) - len(shown)}", 18, SMALL, bold=True))
+        more = f"+{len(marks) - len(shown)}"
+        parts.append(written(x + 12, y + _HEAD + 34 + len(shown) * _ENTRY, more, LEAST_SIZE, SMALL, bold=True))
     return parts

@@ -42,9 +42,9 @@ _WHY = {
         'I could not post "{title}" in {place}: Discord did not accept the text. Change it and reschedule '
         "it in /calendar."
     ),
-    HELD: 'I am holding back "{title}" in {place}, because its text was changed after it was approved. Once it '
-    "is approved again, I will post the new version.",
-    UNAPPROVED: 'I did not post "{title}" in {place}: its text was changed and not approved again in time. '
+    HELD: 'I am holding back "{title}" in {place}, because its text is not approved any more: it was changed, an '
+    "approval was taken back, or more are wanted now. Once it is approved again, I will post it as it is then.",
+    UNAPPROVED: 'I did not post "{title}" in {place}: its text was not approved again in time. '
     "Reschedule it in /calendar if you still want it posted.",
     "late": 'I did not post "{title}" in {place}: I was offline at the scheduled time, and afterwards it was too '
     "late. Reschedule it in /calendar if you still want it posted.",

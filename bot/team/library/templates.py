@@ -35,6 +35,17 @@ _NAME = re.compile(r"(?:(?<=[a-z,;] )|(?<!\S)(?=[A-Z][\w'’-]{3,40} [A-Z]))[A-Z
 _LINK = re.compile(r"https?://\S+|www\.\S+|(?<!\S)[^\s@]{1,64}@[^\s@.]{1,63}\.\S{1,190}|(?<!\w)#\w+|@\w+")
 
 
+# What lays a text out: the signs of headings, lists and quotes, rules of tables, emphasis.
+_MARKS = re.compile(
+    r"^[ \t]*(?:#{1,6}|[-*+]|\d{1,3}[.)])[ \t]|^[ \t]*>[ \t]?|^[ \t|:-]{3,}$|[*_~`|]{1,3}", re.MULTILINE
+)
+# What says which part follows, and is no name: headings, and labels that a line begins with.
+_LABELS = re.compile(
+    r"^[ \t]*#{1,6}[ \t].*$|^[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t])?[*_]{0,3}[^\W\d_][^\n:*|]{0,40}(?::[*_]{0,3}|[*_]{1,3}:)(?=[ \t]|$)",
+    re.MULTILINE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Blank:
     """A part of a text that is other each time: what it is, what stands there, and the words around it."""
@@ -51,12 +62,18 @@ def blanks(text: str, language: str = "en") -> list[Blank]:
     """
     text = text[:_MOST_READ]
     taken = bytearray(len(text))
-    for link in _LINK.finditer(text):  # An address is not other each time by its figures.
-        taken[link.start() : link.end()] = b"\x01" * (link.end() - link.start())
+    # An address is not other each time by its figures, nor is what lays the text out.
+    for pattern in (_LINK, _MARKS):
+        for one in pattern.finditer(text):
+            taken[one.start() : one.end()] = b"\x01" * (one.end() - one.start())
+    labels = [one.span() for one in _LABELS.finditer(text)]
     found: dict[str, tuple[int, Blank]] = {}
-    for sort, start, end in _spans(text, language):
+    bare = _MARKS.sub(lambda one: " " * len(one[0]), text)
+    for sort, start, end in _spans(bare, language):
         value = text[start:end]
         if any(taken[start:end]) or len(value) > _MOST_VALUE:
+            continue
+        if sort == "name" and any(first <= start < last for first, last in labels):
             continue
         taken[start:end] = b"\x01" * (end - start)
         if value not in found and len(found) < MOST_BLANKS:
@@ -95,7 +112,7 @@ def _around(text: str, start: int, end: int) -> str:
         before = before.partition(" ")[2]
     if len(after) == _AROUND:
         after = after.rpartition(" ")[0]
-    return " ".join(f"{before}___{after}".split())
+    return " ".join(f"{_MARKS.sub(' ', before)}___{_MARKS.sub(' ', after)}".split())
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:

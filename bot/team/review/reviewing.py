@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from bot.content import Request
 from bot.errors import Phrase, RefusedError
@@ -13,22 +15,25 @@ from bot.store import Store
 from bot.team.titles import title_of
 from bot.team.workspace.recording import Note, Recorder, in_words
 from bot.team.workspace.roles import Act, Member, Role, any_may
-from bot.team.workspace.settings import Rules
+from bot.team.workspace.settings import Rules, refused
 from bot.team.workspace.workspaces import Workspaces
+from storage.assets import APPROVED, DRAFT, SCHEDULED, SUBMITTED
 from storage.errors import PausedError
 from storage.owners import workspace
 from storage.reviews import APPROVED_BY, ASKED_BY, ASSIGNED_TO, Mark, Reviewed, Version, claim
 from storage.shielded import shielded_methods
 
-from .steps import Doer, Review, Step, after, fits, not_theirs, refusal
+from .steps import OPEN_TO, Doer, Review, Step, after, fits, not_theirs, refusal
 
 MOST_TEXT, MOST_WORDS = 4000, 1000
+# Entries of a text's audit that are read for what was asked, and texts that are looked at for what waits.
+_MOST_EVENTS, _MOST_WAITING = 1000, 100
+# The audit's word for a comment, which is no step.
+COMMENT = "comment"
 GONE = "That is no longer in this library."
 _QUICKER = "Someone was quicker: {what}. Here is how it looks now."
 _CHANGED = "Someone else has just changed it. Here is how it looks now."
-_NOBODY = (
-    "That person neither writes nor reviews here, so nothing can be assigned to them. Owners give roles in /settings."
-)
+_NOBODY = "That person neither writes nor reviews here, so nothing can be assigned to them."
 _SAME = "The text has not changed, so there is no new version."
 _NOTHING_ASKED = "Nobody has requested changes to this."
 NEW_VERSION = "This is now version {version} of the text in the team's library."
@@ -54,6 +59,22 @@ class Seen:
     def redoes(self) -> bool:
         """Whether they can have it written anew with what was asked for."""
         return self.asked is not None and Step.EDIT in self.can
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody asked to have changed; their id is empty where they are not known any more."""
+
+    user_id: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A text that waits for somebody, and what for: their review, changes that were asked for, or as it is assigned to them."""
+
+    seen: Seen
+    why: Literal["review", "changes", "assigned"]
 
 
 @shielded_methods
@@ -86,9 +107,11 @@ class Reviewing:
         seen = await self.look(guild_id, member, asset_id)
         doer, giver = Doer(member.user_id, await self._workspaces.roles(guild_id, member)), seen.asset.given_by or ""
         if why := not_theirs(seen.review, step, doer, giver):
-            raise RefusedError(why)
-        if version != seen.review.version or not fits(seen.review, step):
+            raise await self._refused(guild_id, why)
+        if version != seen.review.version or not fits(seen.review, step, seen.rules):
             raise await self._moved_on(seen.asset)
+        if why := refusal(seen.review, step, doer, seen.rules, giver):
+            raise await self._refused(guild_id, why)
         return seen
 
     async def take(
@@ -121,9 +144,11 @@ class Reviewing:
         seen = await self._look(guild_id, doer, asset_id)
         asset, review, giver = seen.asset, seen.review, seen.asset.given_by or ""
         if why := not_theirs(review, step, doer, giver):
-            raise RefusedError(why)
-        if not fits(review, step) or version not in (None, review.version):
+            raise await self._refused(guild_id, why)
+        if not fits(review, step, seen.rules) or version not in (None, review.version):
             raise await self._moved_on(asset)
+        if why := refusal(review, step, doer, seen.rules, giver):
+            raise await self._refused(guild_id, why)
         made = after(review, step, doer, seen.rules, giver=giver, to=to)
         if step in _NAMED and await self._store.people.paused(doer.user_id):
             raise PausedError
@@ -148,6 +173,8 @@ class Reviewing:
         }
         if step is Step.APPROVE:
             told |= {"count": len(made.approvals), "needed": seen.rules.approvals}
+        if step is Step.ASK and words:
+            told |= {"words": words}
         people = {"to": to} if step is Step.ASSIGN else {}
         await note(guild_id, step.value, doer.user_id, asset_id, told, people)
 
@@ -174,9 +201,61 @@ class Reviewing:
         seen = await self.look(guild_id, member, asset_id)
         return await self._store.reviews.versions(workspace(guild_id), asset_id) or [_only(seen.asset)]
 
-    async def posted(self, guild_id: str, asset_id: str, channel_id: str, message_id: str) -> None:
-        """Notes in which message a review is shown."""
-        await self._store.reviews.shown(workspace(guild_id), asset_id, channel_id, message_id)
+    async def wishes(self, guild_id: str, member: Member, asset_id: str) -> Mapping[int, Sequence[Wish]]:
+        """What was asked for of each version of a text that something was asked of, the oldest first.
+
+        Raises:
+            RefusedError: there is none, or they do not see it.
+        """
+        await self.look(guild_id, member, asset_id)
+        found: defaultdict[int, list[Wish]] = defaultdict(list)
+        for event in reversed(await self._store.audit.page(workspace(guild_id), about=asset_id, most=_MOST_EVENTS)):
+            if event.act == Step.ASK.value and event.details.get("words"):
+                found[int(event.details["version"])].append(Wish(event.person, str(event.details["words"])))
+        return found
+
+    async def waiting(self, guild_id: str, member: Member) -> Sequence[Waiting]:
+        """What waits for somebody in a server, the longest first: to be approved, to be changed as was asked, or assigned to them.
+
+        Raises:
+            RefusedError: they do not see what the team has.
+        """
+        await self._workspaces.allow(guild_id, member, Act.SEE)
+        doer = Doer(member.user_id, await self._workspaces.roles(guild_id, member))
+        found = []
+        for asset_id in await self._store.reviews.open_ones(workspace(guild_id), _MOST_WAITING):
+            with suppress(RefusedError):  # Gone meanwhile.
+                seen = await self._look(guild_id, doer, asset_id)
+                if why := _why_waiting(seen, doer):
+                    found.append(Waiting(seen, why))
+        return found
+
+    async def ruled(self, guild_id: str) -> Sequence[str]:
+        """The ids of the texts whose messages say how many have approved them."""
+        return await self._store.reviews.shown_ones(
+            workspace(guild_id), (SUBMITTED, APPROVED, SCHEDULED), _MOST_WAITING
+        )
+
+    async def comment(self, guild_id: str, user_id: str, message_ids: Sequence[str]) -> None:
+        """Notes that somebody has commented on the text whose review one of some messages shows; of comments in a row the first."""
+        owner_id = workspace(guild_id)
+        asset_id = await self._store.reviews.of_message(owner_id, message_ids)
+        if asset_id is None:
+            return
+        async with self._recorder.acting(claim(asset_id)) as note:
+            asset, last = (
+                await self._store.reviews.get(owner_id, asset_id),
+                await self._store.audit.page(owner_id, about=asset_id, most=1),
+            )
+            again = bool(last) and (last[0].act, last[0].person) == (COMMENT, user_id)
+            if asset is not None and not again:
+                await note(guild_id, COMMENT, user_id, asset_id, {"version": asset.version})
+
+    async def posted(
+        self, guild_id: str, asset_id: str, channel_id: str, message_id: str, *, also: bool = False
+    ) -> None:
+        """Notes in which message a review is shown, or shown `also`."""
+        await self._store.reviews.shown(workspace(guild_id), asset_id, channel_id, message_id, also=also)
 
     async def to_redo(self, guild_id: str, member: Member, asset_id: str, version: int) -> tuple[Seen, str]:
         """A text that somebody can have written anew with what was asked for, and what stands in the request for that.
@@ -222,9 +301,18 @@ class Reviewing:
         roles = await self._workspaces.roles(guild_id, member)
         return any_may(roles, Act.REVIEW) or any_may(roles, Act.FILE)
 
+    async def _refused(self, guild_id: str, why: str) -> RefusedError:
+        """What is said to somebody who cannot take a step, with who can where that is not one person."""
+        act = OPEN_TO.get(why)
+        return refused(why, await self._workspaces.settings(guild_id), act) if act else RefusedError(why)
+
     async def _moved_on(self, asset: Reviewed) -> MovedOnError:
         last = await self._store.audit.page(asset.owner_id, about=asset.id, most=1)
-        return MovedOnError(_QUICKER, what=in_words(last[0])) if last else MovedOnError(_CHANGED)
+        if not last:
+            return MovedOnError(_CHANGED)
+        # Without the words that were written: how it looks now, which follows, has them.
+        details = {name: value for name, value in last[0].details.items() if name != "words"}
+        return MovedOnError(_QUICKER, what=in_words(replace(last[0], details=details)))
 
 
 def review_of(asset: Reviewed) -> Review:
@@ -238,6 +326,15 @@ def review_of(asset: Reviewed) -> Review:
         next((one.user_id for one in asset.marks if one.act == ASSIGNED_TO), ""),
         next((one.user_id for one in of_it if one.act == ASKED_BY), ""),
     )
+
+
+def _why_waiting(seen: Seen, doer: Doer) -> Literal["review", "changes", "assigned", ""]:
+    review = seen.review
+    if Step.APPROVE in seen.can:
+        return "review"
+    if seen.redoes and doer.user_id in (*review.authors, review.assigned):
+        return "changes"
+    return "assigned" if review.assigned == doer.user_id and review.status == DRAFT else ""
 
 
 def _marks(asset: Reviewed, made: Review, doer: Doer, words: str) -> Iterator[Mark]:

@@ -17,11 +17,13 @@ from storage.assets import APPROVED, ARCHIVED, DRAFT, PUBLISHED, SCHEDULED, SUBM
 
 
 class Step(StrEnum):
-    """What can be done in a review."""
+    """What can be done in a review. `LACK` is the bot's own: what is to go out now has fewer approvals than are wanted by now."""
 
     SUBMIT = "submit"
     WITHDRAW = "withdraw"
     APPROVE = "approve"
+    UNAPPROVE = "unapprove"
+    LACK = "lack"
     ASK = "ask"
     ASSIGN = "assign"
     EDIT = "edit"
@@ -58,7 +60,9 @@ class Review:
 _WAYS: Mapping[Step, tuple[frozenset[str], str | None]] = {
     Step.SUBMIT: (frozenset({DRAFT}), SUBMITTED),
     Step.WITHDRAW: (frozenset({SUBMITTED}), DRAFT),
-    Step.APPROVE: (frozenset({SUBMITTED}), None),
+    Step.APPROVE: (frozenset({SUBMITTED, APPROVED, SCHEDULED}), None),
+    Step.UNAPPROVE: (frozenset({SUBMITTED, APPROVED, SCHEDULED}), None),
+    Step.LACK: (frozenset({SCHEDULED}), SUBMITTED),
     Step.ASK: (frozenset({SUBMITTED}), DRAFT),
     Step.ASSIGN: (frozenset({DRAFT, SUBMITTED}), None),
     Step.EDIT: (frozenset({DRAFT, SUBMITTED, APPROVED, SCHEDULED, PUBLISHED}), DRAFT),
@@ -70,13 +74,12 @@ _WAYS: Mapping[Step, tuple[frozenset[str], str | None]] = {
 }
 # What somebody is told for whom a step is not, or not now.
 _NOT_THEIRS = "Only the person who gave it to the team, the person assigned to it and owners can change it."
-_NOT_REVIEWERS = "Only reviewers and owners can decide that here. Owners give roles in /settings."
-_NOT_OWN = (
-    "You wrote this, so someone else has to approve it. Owners can allow people to approve their own "
-    "texts in /settings."
-)
+_NOT_REVIEWERS = "Only reviewers and owners can decide that here."
+_NOT_OWN = "You wrote this, so someone else has to approve it."
+_NOT_APPROVERS = "Only people who approved this version and owners can take an approval back."
+_FEWER = "More people have to approve this than have by now, so it cannot be scheduled yet."
 _ONCE = "You have already approved this version. Someone else has to approve it too."
-_NOT_PLANNERS = "Only editors and owners can schedule posts. Owners give roles in /settings."
+_NOT_PLANNERS = "Only editors and owners can schedule posts."
 _NOT_NOW = {
     DRAFT: "That is a draft now, so you cannot do this with it.",
     SUBMITTED: "That is under review now, so you cannot do this with it.",
@@ -86,7 +89,11 @@ _NOT_NOW = {
     ARCHIVED: "That is archived now, so you cannot do this with it.",
 }
 # All of those.
-REFUSALS = (_NOT_THEIRS, _NOT_REVIEWERS, _NOT_OWN, _ONCE, _NOT_PLANNERS, *_NOT_NOW.values())
+REFUSALS = (
+    _NOT_THEIRS, _NOT_REVIEWERS, _NOT_OWN, _NOT_APPROVERS, _FEWER, _ONCE, _NOT_PLANNERS, *_NOT_NOW.values(),
+)  # fmt: skip
+# What has to be open to whoever can do it, of those that more than one person can.
+OPEN_TO: Mapping[str, Act] = {_NOT_REVIEWERS: Act.REVIEW, _NOT_OWN: Act.REVIEW, _NOT_PLANNERS: Act.FILE}
 
 
 def may_change(review: Review, doer: Doer, giver: str) -> bool:
@@ -100,9 +107,15 @@ def may_change(review: Review, doer: Doer, giver: str) -> bool:
     )
 
 
-def fits(review: Review, step: Step) -> bool:
+def fits(review: Review, step: Step, rules: Rules) -> bool:
     """Whether a text stands so that a step can be taken, by whomever."""
-    return review.status in _WAYS[step][0]
+    if review.status not in _WAYS[step][0]:
+        return False
+    if step is Step.UNAPPROVE:
+        return bool(review.approvals)
+    # What was approved by as many as were wanted then is approved by more once more are wanted.
+    lacking = step in (Step.APPROVE, Step.LACK) and review.status != SUBMITTED
+    return not lacking or not enough(review.approvals, rules)
 
 
 def not_theirs(review: Review, step: Step, doer: Doer, giver: str = "") -> str:
@@ -110,6 +123,8 @@ def not_theirs(review: Review, step: Step, doer: Doer, giver: str = "") -> str:
     match step:
         case Step.APPROVE | Step.ASK if not any_may(doer.roles, Act.REVIEW):
             return _NOT_REVIEWERS
+        case Step.UNAPPROVE if Role.OWNER not in doer.roles and doer.user_id not in review.approvals:
+            return _NOT_APPROVERS
         case Step.SCHEDULE | Step.UNSCHEDULE | Step.PUBLISH if not any_may(doer.roles, Act.FILE):
             return _NOT_PLANNERS
         case Step.ASSIGN if not (any_may(doer.roles, Act.REVIEW) or may_change(review, doer, giver)):
@@ -124,14 +139,14 @@ def refusal(review: Review, step: Step, doer: Doer, rules: Rules, giver: str = "
     """Why somebody cannot take a step now, in a sentence; empty where they can."""
     if why := not_theirs(review, step, doer, giver):
         return why
-    if not fits(review, step):
+    if not fits(review, step, rules) or (step is Step.LACK and doer.user_id):
         return _NOT_NOW[review.status]
     if step is Step.APPROVE:
         if doer.user_id in review.authors and not rules.own:
             return _NOT_OWN
         if doer.user_id in review.approvals:
             return _ONCE
-    return ""
+    return _FEWER if step is Step.SCHEDULE and not enough(review.approvals, rules) else ""
 
 
 def after(review: Review, step: Step, doer: Doer, rules: Rules, *, giver: str = "", to: str = "") -> Review:
@@ -146,13 +161,19 @@ def after(review: Review, step: Step, doer: Doer, rules: Rules, *, giver: str = 
     match step:
         case Step.APPROVE:
             given = {**review.approvals, doer.user_id: doer.roles}
-            return replace(review, approvals=given, status=APPROVED if enough(given, rules) else status)
+            approved = review.status == SUBMITTED and enough(given, rules)
+            return replace(review, approvals=given, status=APPROVED if approved else status)
+        case Step.UNAPPROVE:
+            # An owner who has not approved it takes back all that were given.
+            given = {who: roles for who, roles in review.approvals.items() if who != doer.user_id}
+            given = given if doer.user_id in review.approvals else {}
+            return replace(review, approvals=given, status=status if enough(given, rules) else SUBMITTED)
         case Step.ASSIGN:
             return replace(review, assigned=to)
         case Step.EDIT:
             authors = frozenset(filter(None, (giver, doer.user_id)))
             return Review(status, review.version + 1, authors, assigned=review.assigned)
-        case Step.SCHEDULE | Step.UNSCHEDULE | Step.PUBLISH:
+        case Step.SCHEDULE | Step.UNSCHEDULE | Step.PUBLISH | Step.LACK:
             return replace(review, status=status)
         case Step.ASK:
             return replace(review, status=status, approvals={}, asked=doer.user_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from textwrap import shorten
 from typing import Any, Protocol
 
 from bot.errors import Phrase
@@ -24,7 +25,10 @@ DONE: Mapping[str, str] = {
     "submit": "{person} submitted version {version}",
     "withdraw": "{person} withdrew version {version} from review",
     "approve": "{person} approved version {version} ({count} of {needed})",
+    "unapprove": "{person} took back an approval of version {version}",
+    "lack": "version {version} needs more approvals than it has, so it did not go out",
     "ask": "{person} requested changes to version {version}",
+    "comment": "{person} commented on version {version}",
     "assign": "{person} assigned it to {to}",
     "edit": "{person} made version {version}",
     "archive": "{person} archived it",
@@ -49,6 +53,9 @@ DONE: Mapping[str, str] = {
     "brand": "{person} changed the brand “{brand}”: {changed}",
 }
 _NOBODY = "{person} removed the assignment"
+_ASKED = "{person} requested changes to version {version}: {words}"
+# Characters of what was asked for that an entry says; all of it stands in the text's history.
+_MOST_WORDS = 300
 _SOMEBODY = "someone I no longer know"
 _ITSELF = "Quillmate"
 
@@ -118,8 +125,9 @@ def in_words(event: Event) -> Phrase:
     details = event.details
     if event.act == "assign" and not details.get("to"):
         return Phrase(_NOBODY, person=_person(event, event.who))
+    words = shorten(str(details.get("words", "")), _MOST_WORDS, placeholder=" …")
     return Phrase(
-        DONE.get(event.act, "{person}: {act}"),
+        _ASKED if event.act == "ask" and words else DONE.get(event.act, "{person}: {act}"),
         person=_person(event, event.who),
         act=event.act,
         to=_person(event, str(details.get("to", ""))),
@@ -129,6 +137,7 @@ def in_words(event: Event) -> Phrase:
         channel=f"<#{details.get('channel', 0)}>",
         changed=", ".join(details.get("changed", ())),
         brand=details.get("brand", ""),
+        words=words,
     )
 
 

@@ -12,15 +12,17 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from bot.admission.quotas import MOST_QUOTAS, Quota
 from bot.checks.language import NAMES
 from bot.content import Family, Usual
-from bot.errors import RefusedError
+from bot.errors import Phrase, RefusedError
 from bot.kinds import all_kinds, of_family
 from personas.profile import Profile, ProfileError
 
-from .roles import Role
+from .roles import Act, Role, may
 
 # Channels of a server that something is set for. Roles of Discord that give a role: a menu of Discord's takes so many.
 MOST_CHANNELS, MOST_ROLES = 100, 25
 MOST_APPROVALS = 10
+# Roles of Discord that a refusal names.
+_MOST_NAMED = 6
 FAMILIES: tuple[str, ...] = get_args(Family)
 
 
@@ -82,7 +84,8 @@ class WorkspaceSettings(BaseModel):
     nothing. `country` is the one whose holidays its calendar shows, by its two letters. A text is approved by so many `approvals`,
     one of them by an `approver` where a role is named; whose it is counts where `own_approvals` are let. Where it is `only_approved`,
     no other texts are planned. Reviews are shown in the
-    channel `review_channel`, where none is named in the one that a text is submitted in.
+    channel `review_channel`, where none is named in the one that a text is submitted in. Whoever knows the secret `feed` reads the
+    calendar from outside; nobody where it is empty.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -102,11 +105,17 @@ class WorkspaceSettings(BaseModel):
     own_approvals: bool = False
     only_approved: bool = False
     review_channel: str = ""
+    feed: str = ""
 
     @property
     def review_rules(self) -> Rules:
         """What the team wants of a review."""
         return Rules(self.approvals, self.approver, self.own_approvals)
+
+    @property
+    def reviewing_roles(self) -> tuple[str, ...]:
+        """The roles of Discord that make reviewers, where there are none those that make owners."""
+        return self.roles.get(Role.REVIEWER, ()) or self.roles.get(Role.OWNER, ())
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:
@@ -182,6 +191,16 @@ class WorkspaceSettings(BaseModel):
         return self.having(
             channels=others, review_channel="" if self.review_channel == channel_id else self.review_channel
         )
+
+
+def refused(why: str, settings: WorkspaceSettings, act: Act) -> RefusedError:
+    """What is said to somebody who may not do something, with who can: roles of Discord, and whoever manages the server."""
+    ids = dict.fromkeys(one for role in Role if may(role, act) for one in settings.roles.get(role, ()))
+    who = Phrase("Here that is everyone who can manage this server.")
+    if ids:
+        roles = ", ".join(f"<@&{one}>" for one in list(ids)[:_MOST_NAMED])
+        who = Phrase("Here that is {roles}, and everyone who can manage this server.", roles=roles)
+    return RefusedError("{why} {who}", why=Phrase(why), who=who)
 
 
 def usual(settings: WorkspaceSettings, *channel_ids: str) -> Usual:

@@ -17,17 +17,17 @@ from storage.shielded import shielded
 
 from .recording import Recorder
 from .roles import Act, Member, Role, any_may, roles_of
-from .settings import WorkspaceSettings, usual
+from .settings import WorkspaceSettings, refused, usual
 
 # What of the settings says who may do what.
 _OF_ROLES = ("roles", "default_role")
 # What somebody is told who may not do something.
 _NOT_THEIRS = {
     Act.SEE: "Only members of this server can see that.",
-    Act.MAKE: "You can only read in this server, so I do not write for you here. Owners give roles in /settings; "
-    "in a direct message I write for everyone.",
-    Act.FILE: "Only editors and owners can do that here. Owners give roles in /settings.",
-    Act.REVIEW: "Only reviewers and owners can decide that here. Owners give roles in /settings.",
+    Act.MAKE: "You can only read in this server: in a direct message I write for everyone, here for editors and "
+    "owners.",
+    Act.FILE: "Only editors and owners can do that here.",
+    Act.REVIEW: "Only reviewers and owners can decide that here.",
     Act.SETTLE: "Only owners can set that: people who can manage this server, and those they made owners.",
 }
 
@@ -79,7 +79,7 @@ class Workspaces:
             RefusedError: they may not; the sentence says who may.
         """
         if not any_may(await self.roles(guild_id, member), act):
-            raise RefusedError(_NOT_THEIRS[act])
+            raise _refused(await self.settings(guild_id), act)
 
     @shielded
     async def change(
@@ -107,6 +107,8 @@ class Workspaces:
             after = WorkspaceSettings.of(await self.store.workspace_settings.change(guild_id, changed))
             old, new = before[0].as_json(), after.as_json()
             others = {name: [old[name], new[name]] for name in new if old[name] != new[name] and name != "step"}
+            if "feed" in others:  # The audit is exported, and a secret stands nowhere else.
+                others["feed"] = [bool(old["feed"]), bool(new["feed"])]
             roles: dict[str, Any] = {name: others.pop(name) for name in _OF_ROLES if name in others}
             if roles:
                 await note(guild_id, "roles", user_id, details=roles)
@@ -125,7 +127,7 @@ class Workspaces:
             settings = await self.settings(guild_id)
             roles = roles_of(member, settings.roles, settings.default_role)
             if not any_may(roles, act):
-                raise RefusedError(_NOT_THEIRS[act])
+                raise _refused(settings, act)
             return await self.limits(guild_id), settings.quotas
 
     async def limits(self, guild_id: str) -> Limits:
@@ -183,3 +185,9 @@ class Workspaces:
         """Forgets the quota of a role that is no more."""
         if any(one.role_id == role_id for one in (await self.settings(guild_id)).quotas):
             await self._change(guild_id, "", lambda settings: settings.without_role(role_id))
+
+
+def _refused(settings: WorkspaceSettings, act: Act) -> RefusedError:
+    """What is said to somebody who may not do something, and who can; of what owners alone or all members can that says it."""
+    why = _NOT_THEIRS[act]
+    return RefusedError(why) if act in (Act.SEE, Act.SETTLE) else refused(why, settings, act)

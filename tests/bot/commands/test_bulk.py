@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
+from contextlib import AsyncExitStack
 
 import pytest
 from acting import until
@@ -16,6 +17,7 @@ from planning import boss_of, refused, restarted, submit
 from bot.commands import bulk as door
 from bot.errors import EngineError
 from bot.team.workspace.roles import Member, Role
+from storage.errors import StorageError
 
 TEAS = [
     ("Product", "Price", "Who for"),
@@ -180,10 +182,9 @@ async def test_a_brief_without_blanks_gets_the_row_below_and_a_column_of_briefs_
     await press(world, "Make three samples")
     assert any("Product: Mint\nPrice: €4\nWho for: walkers" in one for one in world.script.drafts)
     briefs = csv_of([("Brief",), ("A text for a mint tea",)])
-    await sent(world, body=briefs, brief=None)
+    await sent(world, body=briefs, brief="{Brief}")
     await press(world, "Make three samples")
     assert any("A text for a mint tea" in one for one in world.script.drafts)
-    assert "Tell me what to make from each row," in refused(await sent(world, brief=None))
 
 
 async def test_an_order_in_a_cell_is_material_and_a_column_of_briefs_is_what_is_asked_for(world):
@@ -198,7 +199,7 @@ async def test_an_order_in_a_cell_is_material_and_a_column_of_briefs_is_what_is_
     await sent(world, body=csv_of([("Product", "Notes"), ("Sage", order)]), brief="A product text in one sentence")
     await press(world, "Make three samples")
     assert f"Product: Sage\nNotes: <material>{order}</material>" in world.script.drafts[-1]
-    await sent(world, body=csv_of([("Brief",), ("A text for a mint tea of ours",)]), brief=None)
+    await sent(world, body=csv_of([("Brief",), ("A text for a mint tea of ours",)]), brief="{brief}")
     await press(world, "Make three samples")
     assert "<material>" not in world.script.drafts[-1]
     assert "A text for a mint tea of ours" in world.script.drafts[-1]
@@ -268,6 +269,52 @@ async def test_pause_and_cancel_keep_what_is_made(world):
     assert sheet[1][3]
 
 
+async def test_once_it_is_paused_no_row_begins_that_waited_for_its_turn(world):
+    rows = [TEAS[0], *[(f"Tea {number}", "€1", "all") for number in range(12)]]
+    await sampled(world, body=csv_of(rows))
+    before = len(world.script.drafts)
+    async with AsyncExitStack() as others:
+        working = world.desk.answers.working
+        for number in range(working.places):
+            await others.enter_async_context(working.place(f"other {number}"))
+        await slowly(world, world.ada.click(shown(world), label="Make the rest"))
+        await until(lambda: world.desk.bulk.under_way)
+        await slowly(world, world.ada.click(shown(world), label="Pause"))
+        await until(lambda: "Paused." in read(shown(world)))
+    await idle(world)
+    assert len(world.script.drafts) == before
+    await press(world, "Resume")
+    assert "Rows: 12 of 12" in read(shown(world))
+
+
+async def test_on_a_full_disk_a_sheet_says_why_it_waits_and_goes_on_once_there_is_room(world, monkeypatch):
+    async def full(*_, **__):
+        raise StorageError("The disk is full, so nothing can be saved. Free up some space and try again.")
+
+    await sampled(world)
+    with monkeypatch.context() as during:
+        during.setattr(type(world.app.store.bulk), "keep", full)
+        await press(world, "Make the rest")
+        assert "The disk is full, so nothing can be saved." in read(shown(world))
+    await world.bot.get_cog("BulkCommand").look()
+    await idle(world)
+    assert "Rows: 4 of 4" in read(shown(world))
+
+
+async def test_a_cell_that_is_too_long_is_named_and_skipped_or_shortened(world):
+    rows = [TEAS[0], TEAS[1], ("Rose", "€5", "r" * 2500), TEAS[3]]
+    said = refused(await sent(world, body=csv_of(rows)))
+    assert "Row 3, column “Who for”: that cell has 2,500 characters; the limit is 2,000." in said
+    await sampled(world, body=csv_of(rows), long_cells="skip")
+    await press(world, "Get the sheet")
+    sheet = await rows_of(world)
+    assert [bool(row[3]) for row in sheet[1:]] == [True, False, True]
+    assert "“Who for” has more than 2,000 characters in this row, so it was skipped." in sheet[2][-1]
+    await sampled(world, body=csv_of(rows), long_cells="shorten")
+    await press(world, "Get the sheet")
+    assert all(row[3] for row in (await rows_of(world))[1:])
+
+
 @pytest.mark.looking
 async def test_what_a_process_left_is_made_by_the_next_one_and_nothing_twice(world, settings, script):
     rows = [TEAS[0], *[(f"Tea number {number}", "€1", "all") for number in range(9)]]
@@ -311,7 +358,11 @@ async def test_what_a_process_left_is_made_by_the_next_one_and_nothing_twice(wor
         (b"%PDF", "a.pdf", "I cannot read .pdf files. I can read .csv and .xlsx files"),
         (csv_of([("n",), *[(str(number),) for number in range(2001)]]), "a.csv", "more than 2,000 rows"),
         (csv_of([[f"c{number}" for number in range(41)], ["x"]]), "a.csv", "41 columns; the maximum is 40."),
-        (csv_of([("n",), ("x" * 2001,)]), "a.csv", "A cell in row 2 has more than 2,000 characters. Shorten it."),
+        (
+            csv_of([("n",), ("x" * 2001,)]),
+            "a.csv",
+            "Row 2, column “n”: that cell has 2,001 characters; the limit is 2,000. Shorten it.",
+        ),
     ],
 )
 async def test_what_cannot_be_read_is_told_alone(world, body, name, said):

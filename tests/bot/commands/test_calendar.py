@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from datetime import date
 
 import discord
@@ -11,10 +12,13 @@ import pytest
 from discord_texts import buttons, read, told, tree, walk
 from icalendar import Calendar as Ics
 from PIL import Image
-from planning import NOON, Clock, boss_of, direct, in_berlin, look, posts, refused
+from planning import NOON, Clock, boss_of, direct, in_berlin, look, posts, refused, submit
 
 from bot.exports._lettering import INK, PAPER, SMALL
-from bot.team.calendar.month import _DAY, _HOLIDAY, _STATES, _TODAY
+from bot.team.calendar.month import _DAY, _HOLIDAY, _STATES, _TODAY, LEAST_SIZE, WIDTH, Mark, drawn
+from bot.team.campaigns.board import LEAST_SIZE as BOARD_SIZE
+from bot.team.campaigns.board import BoardRow
+from bot.team.campaigns.board import drawn as board_drawn
 from bot.team.workspace.roles import Member
 
 
@@ -47,14 +51,15 @@ async def test_a_month_is_a_picture_whose_words_say_what_is_in_it(world, full):
     assert file.filename == "calendar-2026-10.png"
     body = await file.read()
     with Image.open(io.BytesIO(body)) as opened:
-        assert opened.size == (1400, 1080)
+        assert opened.size == (1400, 1900)
         colours = {colour for _, colour in opened.convert("RGB").getcolors(1 << 20)}
     assert {_rgb(PAPER), _rgb(_STATES["planned"][0]), _rgb(_TODAY)} <= colours
     lines = picture(shown).splitlines()
     assert lines[0] == "October 2026"
     assert lines[1] == "🎉 Sat, Oct 3 · German Unity Day"
     assert lines[2].startswith("🕒 Fri, Oct 16, 2026, 09:00 · Cake for")
-    assert len([line for line in lines if "🔁 Stand-up!" in line]) == 2, "the 19th and the 26th"
+    assert len([line for line in lines if "🔁 Stand-up! · #marketing" in line]) == 2, "the 19th and the 26th"
+    assert "<#" not in picture(shown), "nobody reads ids"
     earlier = told(await world.ada.click(shown, label="September 2026"))
     assert "Nothing is scheduled." in read(earlier)
 
@@ -88,11 +93,37 @@ async def test_the_file_has_posts_and_holidays_and_changes_no_event_into_two(wor
     dates = {str(one["summary"]): one.decoded("dtstart") for one in first}
     assert dates["German Unity Day"] == date(2026, 10, 3)
     assert dates["Cake for *all"].isoformat() == "2026-10-16T07:00:00+00:00"
-    assert [str(one["summary"]) for one in first].count("Stand-up!") == 2
+    [series] = [one for one in first if str(one["summary"]) == "Stand-up!"]
+    assert series["rrule"].to_ical() == b"FREQ=WEEKLY;BYDAY=MO;WKST=MO"
+    assert series.decoded("dtstart").isoformat() == "2026-10-19T08:00:00+02:00", (
+        "by the clock on the wall, also in winter"
+    )
+    assert {str(one.get("location", "")) for one in first if "Day" not in str(one["summary"])} == {"#marketing"}
     again = told(await world.ada.slash(world.channel, "calendar", show="file"))
     second = Ics.from_ical(await again.attachments[0].read()).walk("VEVENT")
     assert {str(one["uid"]) for one in first} == {str(one["uid"]) for one in second}
     assert len({str(one["uid"]) for one in first}) == len(first)
+
+
+async def test_a_series_whose_next_post_was_moved_is_that_post_and_the_series_from_the_one_after(world, clock, full):
+    listed = told(await world.ben.slash(world.channel, "calendar", show="list", whose="own"))
+    entry = told(await world.ben.click(listed, custom_id=buttons_to(listed)[0]))
+    await submit(world.ben, await world.ben.click(entry, label="Move…"), when="Tuesday 10:00")
+    shown = told(await world.ben.slash(world.channel, "calendar", show="file", whose="own"))
+    events = Ics.from_ical(await shown.attachments[0].read()).walk("VEVENT")
+    found = {one.decoded("dtstart").isoformat(): "rrule" in one for one in events if str(one["summary"]) == "Stand-up!"}
+    assert found == {"2026-10-20T08:00:00+00:00": False, "2026-10-26T08:00:00+01:00": True}
+
+
+@pytest.mark.parametrize("size", [LEAST_SIZE, BOARD_SIZE])
+def test_letters_have_twelve_pixels_at_the_width_that_discord_shows(size):
+    assert size * 550 / WIDTH >= 12
+    first = date(2026, 10, 1)
+    mark = Mark("09:00", "Cake", "#marketing", "planned")
+    month = drawn("October", first, ["Mo"] * 7, {first: [mark] * 9}, {first: ["Day"]}, first)
+    row = BoardRow("Email", "Email", "approved", "ada", "fits", "approved")
+    for svg in (month, board_drawn("A campaign", ["h"] * 5, [row] * 3, "approved: 3")):
+        assert min(map(float, re.findall(r'font-size="([\d.]+)"', svg))) * 550 / WIDTH >= 12
 
 
 async def test_what_goes_to_a_channel_that_somebody_does_not_see_they_do_not_read(world, clock, full):

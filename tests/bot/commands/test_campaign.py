@@ -15,6 +15,7 @@ from writing import kind_asked
 from bot.commands.campaign import views
 from bot.commands.campaign.making import CampaignMaking
 from bot.exports._drawing import rendered
+from bot.team.workspace.roles import Member
 from storage.entries import ALL
 from storage.errors import StorageError
 
@@ -59,6 +60,16 @@ async def test_it_is_asked_what_it_is_to_have_with_what_the_brief_names_chosen(w
     )
 
 
+async def test_what_the_brief_names_is_made_and_nothing_else(world, team):
+    brief = "A mail to members and a post for Instagram: our pottery workshop on 5 May 2027. No pictures."
+    form = await team.ben.slash(world.channel, "campaign new")
+    told_brief = fields(form.modal)["What it is for, for whom and when"]
+    await team.ben.submit_modal(form, {told_brief["custom_id"]: brief})
+    await idle(world)
+    made = {read(one).splitlines()[2] for one in texts_of(thread_of(world))}
+    assert made == {"-# The plan", "-# Email", "-# Instagram"}
+
+
 async def test_the_board_always_shows_the_state_as_text_and_as_a_picture(world, team, monkeypatch):
     thread = await begun(world, team.ben)
     await tap(team.ben, message_of(thread, "Email"), "Submit for review")
@@ -78,6 +89,29 @@ async def test_the_board_always_shows_the_state_as_text_and_as_a_picture(world, 
     assert drawn.size[0] in (1599, 1600)
     assert drawn.convert("RGBA").getextrema()[3] == (255, 255), "no page shines through"
     assert len(thread.history()) == 6, "what is submitted is shown where it is, and nowhere else"
+
+
+async def test_what_is_submitted_is_shown_where_reviews_are_too_and_both_stay_true(world, team):
+    there = world.guild.create_text_channel("reviews")
+    owner = Member("1", manages=True)
+    await world.app.workspaces.change(
+        str(world.guild.id), owner, lambda known: known.having(review_channel=str(there.id))
+    )
+    thread = await begun(world, team.ben)
+    await tap(team.ben, message_of(thread, "Email"), "Submit for review")
+    [shown] = texts_of(there)
+    assert "-# Email\n" in read(shown)
+    assert "submitted" in read(shown)
+    await team.ada.click(shown, label="Request changes…")
+    await team.ada.click(shown, label="Approve")
+    await world.env.settle()
+    for one in (texts_of(there)[0], message_of(thread, "Email")):
+        assert "Approvals: 1 of 1" in read(one)
+    form = await team.ben.click(message_of(thread, "Email"), label="Edit…")
+    await submit(team.ben, form, the_text="Another text.")
+    await tap(team.ben, message_of(thread, "Email"), "Submit for review")
+    [shown] = texts_of(there)
+    assert "Another text." in read(shown), "once, as it stands"
 
 
 async def test_who_may_not_write_begins_none_and_changes_no_brief(world, team):

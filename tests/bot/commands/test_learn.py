@@ -12,7 +12,7 @@ from PIL import Image
 from quizzing import ITEMS, by_time_of, give_quiz, labels, restarted, said
 
 from bot.team.classroom.course import Course
-from bot.team.workspace.roles import Role
+from bot.team.workspace.roles import Member, Role
 from bot.team.workspace.settings import WorkspaceSettings
 from storage.generations import Generation
 
@@ -197,3 +197,20 @@ async def test_questions_are_made_from_documents_and_where_there_is_nothing_that
     page = told(await world.ada.click(ways, label="Learn it"))
     assert read(page).startswith("### 🎓 ")
     assert (await course_of(world, world.ada)).at is not None
+
+
+async def test_who_only_reads_along_is_told_what_they_can_do_instead(world):
+    owner = Member("1", manages=True)
+    await world.app.workspaces.change(str(world.guild.id), owner, lambda known: known.having(default_role="viewer"))
+    for command, named in (
+        ("learn", {}),
+        ("learn", {"what": "wasps"}),
+        ("quiz practice", {}),
+        ("quiz practice", {"quiz": "x"}),
+    ):
+        said = read(told(await world.ada.slash(world.channel, command, **named)))
+        assert said.startswith("There is no such quiz or deck for you here. You can only read in this server,")
+        assert "direct message with me, where /lesson is open to you" in said
+    world.script.says("1. What do magnets attract?\n- [x] Iron\n- [ ] Wood")
+    made = await world.ada.user.slash("lesson", kind="quiz", brief="one question on magnets")
+    assert not read(told(made)).startswith("You can only read")

@@ -124,7 +124,19 @@ def presses(one: SimpleNamespace) -> dict[str, list[str]]:
         "redo-off",
         "picture-vary-1",
     ]
-    of_texts = ["submit", "approve", "ask", "withdraw", "assign", "edit", "redo", "versions", "plan", "comment"]
+    of_texts = [
+        "submit",
+        "approve",
+        "ask",
+        "withdraw",
+        "unapprove",
+        "assign",
+        "edit",
+        "redo",
+        "versions",
+        "plan",
+        "comment",
+    ]
     of_courses = [
         "a0",
         "text",
@@ -208,6 +220,7 @@ def presses(one: SimpleNamespace) -> dict[str, list[str]]:
     menus += [
         f"quilllearnpick:{one.course}:1",
         "quillcorrect",
+        "quillnotices:way",
         "quillmodel:choose",
         f"quillbrand:open:{one.brand}:",
         "quillteam:settings:change:",

@@ -26,7 +26,7 @@ from personas.ledger import guild
 
 SAMPLES = ("ours.txt", b"We mend what others throw away, and we show you how it is done. " * 5)
 NOT_AN_OWNER = "Only owners can set that: people who can manage this server, and those they made owners."
-READER = "You can only read in this server, so I do not write for you here. Owners"
+READER = "You can only read in this server: in a direct message"
 SELECT, ROLE_SELECT, CHANNEL_SELECT = 3, 6, 8
 CLOSED = "We close on Monday, back on Tuesday."
 
@@ -591,7 +591,14 @@ def test_pages_fit_discord_in_every_language(locale):
     limits = {(who, span): 100_000 for who in ("person", "channel", "server") for span in ("minute", "hour", "day")}
     for settings in (WorkspaceSettings(), full):
         state = State(
-            settings, Voices(own, own, shipped), limits, limits, dict.fromkeys(role_ids, "W" * 100), True, locale
+            settings,
+            Voices(own, own, shipped),
+            limits,
+            limits,
+            dict.fromkeys(role_ids, "W" * 100),
+            frozenset(),
+            True,
+            locale,
         )
         for mode in (SETUP, SETTINGS):
             for section in (*SECTIONS, SUMMARY, ""):

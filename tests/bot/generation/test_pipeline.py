@@ -160,6 +160,14 @@ async def test_versions_come_of_one_call() -> None:
     assert len(writer.asked) == 1
 
 
+async def test_of_versions_that_are_nearly_the_same_one_is_given() -> None:
+    first = "We close on Monday, and on Tuesday the first coffee is on us, from seven in the morning."
+    other = "Monday off. Tuesday: free coffee for whoever is here before eight."
+    answer = f"<version>{first}</version><version>{first.replace('first coffee', 'coffee')}</version><version>{other}</version>"
+    results = await Writer(answer).write("tweet: we close on Monday", variants=3)
+    assert [one.content.text for one in results] == [first, other]
+
+
 @pytest.mark.parametrize("answer", ["", "   \n", "<think>hm</think>", "<check>Nothing to write.</check>"])
 async def test_an_empty_answer_is_an_error(answer: str) -> None:
     with pytest.raises(EngineError, match="wrote nothing"):

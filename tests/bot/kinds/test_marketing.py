@@ -490,6 +490,11 @@ def test_a_plan_in_tables_and_one_with_days_in_its_weeks() -> None:
 def test_places_of_a_campaign() -> None:
     assert campaign.places("de")["posters"] == "Plakate und Flyer"
     assert campaign.places_in("posters, a newsletter and meta ads") == ["email", "posters", "meta_ads"]
+    assert campaign.places_in("a mail to members and a poster, no Instagram, not on Facebook") == ["email", "posters"]
+    assert campaign.places_in("not only on Instagram") == ["instagram"]
+    assert campaign.wants_pictures("a post with two pictures")
+    assert not campaign.wants_pictures("a mail to members, without any pictures")
+    assert not campaign.wants_pictures("a mail to members and a post for Instagram")
     assert campaign.kind_at("press") == "press_release"
     assert campaign.pictured(["email", "posters"]) == ["posters"]
     assert set(map(campaign.kind_at, campaign.places())) - {"script"} <= set(KINDS)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sqlite3
 from types import SimpleNamespace
 
 import discord
 import pytest
 from acting import at_once, tap, until
 from discord_texts import body, buttons, http_bodies, pings, read, texts, title, told, tree, uploaded, walk
+from sqlalchemy.exc import OperationalError
 from writing import versions
 
 from bot.errors import EngineError
+from bot.requests.jobs import UNSAVED
 from personas.profile import Profile
 from storage.errors import StorageError
 
@@ -201,6 +204,39 @@ async def test_a_result_that_cannot_be_kept_is_shown_whole_with_the_reason(world
     else:
         assert last in (await result.attachments[0].read()).decode()
         assert "-# Continued in the file below." in texts(result)
+
+
+async def test_on_a_full_disk_what_is_under_way_ends_as_what_is_asked_for_then(world, monkeypatch):
+    async def full(*_, **__):
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+
+    with monkeypatch.context() as during:
+        during.setattr("bot.requests.jobs.DBOS.run_step_async", full)
+        under_way = told(await world.ada.slash(world.channel, "copy", brief="We close on Monday.", kind="social_post"))
+    with monkeypatch.context() as before:
+        before.setattr("bot.requests.jobs.DBOS.start_workflow_async", full)
+        fresh = told(await world.ada.slash(world.channel, "copy", brief="We close on Monday.", kind="social_post"))
+    assert read(under_way) == read(fresh) == UNSAVED
+
+
+async def test_what_was_acknowledged_too_late_is_given_up_and_answered_nowhere(world, monkeypatch):
+    defer, late = discord.InteractionResponse.defer, True
+
+    async def too_late(response, **options):
+        if late:
+            answer = SimpleNamespace(status=404, reason="Not Found")
+            raise discord.NotFound(answer, {"code": 10062, "message": "Unknown interaction"})
+        await defer(response, **options)
+
+    monkeypatch.setattr(discord.InteractionResponse, "defer", too_late)
+    before = len(http_bodies(world.env))
+    await world.ada.slash(world.channel, "copy", brief="We close on Monday.", kind="social_post")
+    await until(lambda: not world.desk.jobs.running)
+    await world.env.settle()
+    assert len(http_bodies(world.env)) == before, "neither in the channel nor in a direct message"
+    assert await world.desk.jobs.count(str(world.ada.id)) <= 1
+    late = False
+    assert read((await world.post()).response), "and the next one is answered"
 
 
 async def test_variants_that_cannot_be_kept_are_shown_with_the_reason(world, monkeypatch):

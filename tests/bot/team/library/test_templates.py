@@ -25,6 +25,11 @@ from bot.team.library.templates import MOST_BLANKS, blanks, filled, filled_parts
         ("20 % off until 03.05.2027: https://fern.example/2027/05 #3days", "en",
          [("figure", "20 %"), ("date", "03.05.2027")]),
         ("The rain stays out of it.", "en", []),
+        (
+            "## Our Spring Offer\n1. **Call To Action:** come by with **Maria Lopez** on **3 May**\n2. _Fern & Fog_ has 30 seats\n"
+            "| Price | *€12.50* |\n|---|---|\nSubject Line: doors open", "en",
+            [("name", "Maria Lopez"), ("date", "3 May"), ("figure", "30"), ("price", "€12.50")],
+        ),
     ],
 )  # fmt: skip
 def test_prices_dates_names_and_figures_are_blanks(text, language, found):
@@ -41,6 +46,8 @@ def test_there_are_five_at_most_and_other_figures_give_way():
 def test_a_blank_tells_which_it_is_by_the_words_around_it():
     [first, second] = blanks("Open from 5\nor till 9 at night.")
     assert (first.around, second.around) == ("Open from ___", "or till ___ at night.")
+    [date] = blanks("- **When:** on **3 May**, `at the door`")
+    assert date.around == "When: on ___ , at the door"
 
 
 def test_each_value_goes_where_it_stood_and_nowhere_else():

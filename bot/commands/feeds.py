@@ -1,0 +1,108 @@
+"""/calendar-feed: the calendar of a server as an address that programs of calendars subscribe to; and what answers there."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import discord
+from aiohttp import web
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Interaction, QuillmateBot, member_of, whisper
+from bot.exports import ics
+from bot.locales import translate
+
+from ._posts.events import events_of
+
+log = logging.getLogger(__name__)
+
+_WAYS = {"show": "show the address", "anew": "make a new address", "off": "turn it off"}
+_OPEN = (
+    "Subscribe to this address in your calendar: {address}\nWhoever has it can read what is scheduled in channels that "
+    "everyone here sees."
+)
+_CLOSED = "The calendar of this server can no longer be read from outside."
+# Programs of calendars ask anew after so many seconds at the earliest.
+_CACHED = "private, max-age=300"
+
+
+class CalendarFeeds(commands.Cog):
+    """Serves calendars where the operator has set an address for them; there they are read and nothing else."""
+
+    def __init__(self, bot: QuillmateBot) -> None:
+        self._bot, self._runner = bot, None
+
+    _runner: web.AppRunner | None
+
+    async def cog_load(self) -> None:
+        """Opens the port, where calendars are served; where it is taken, the bot runs without."""
+        if not self._bot.app.feeds.url:
+            return
+        host, _, port = self._bot.app.settings.calendar_listen.rpartition(":")
+        try:
+            await self.serve(host.strip("[]"), int(port))
+        except OSError as error:
+            log.error("calendars are not served: %s", type(error).__name__)
+
+    async def cog_unload(self) -> None:
+        """Closes it."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def serve(self, host: str, port: int) -> int:
+        """Opens a port, 0 for any; gives which.
+
+        Raises:
+            OSError: it is taken.
+        """
+        app = web.Application()
+        app.router.add_get(r"/calendar/{guild_id:\d{1,20}}/{secret:[\w-]{1,100}}.ics", self._calendar)
+        self._runner = web.AppRunner(app, access_log=None)  # It would hold the secrets.
+        await self._runner.setup()
+        await web.TCPSite(self._runner, host, port).start()
+        return int(self._runner.addresses[0][1])
+
+    async def _calendar(self, request: web.Request) -> web.Response:
+        guild_id = request.match_info["guild_id"]
+        server = self._bot.get_guild(int(guild_id))
+        planned = await self._bot.app.feeds.read(guild_id, request.match_info["secret"]) if server else None
+        if server is None or planned is None:
+            raise web.HTTPNotFound
+        found = []
+        for one in planned:
+            place = server.get_channel_or_thread(int(one.channel_id))
+            if place is not None and _open_to_all(place, server):
+                found += list(events_of(one, f"#{place.name}"))
+        body = await asyncio.to_thread(ics.written, guild_id, f"Quillmate, {server.name}", found)
+        headers = {"Cache-Control": _CACHED, "X-Content-Type-Options": "nosniff"}
+        return web.Response(body=body, content_type="text/calendar", charset="utf-8", headers=headers)
+
+    @app_commands.command(name="calendar-feed", description="Get an address that calendar programs can subscribe to")
+    @app_commands.describe(way="Show the address, make a new one, or turn it off")
+    @app_commands.choices(way=[app_commands.Choice(name=label, value=name) for name, label in _WAYS.items()])
+    @app_commands.guild_only()
+    async def feed(self, interaction: Interaction, way: str = "show") -> None:
+        """Gives an owner the address of the server's calendar, another one, or none."""
+        feeds, guild_id, member = self._bot.app.feeds, str(interaction.guild_id), member_of(interaction.user)
+        locale = interaction.locale.value
+        if way == "off":
+            await feeds.close(guild_id, member)
+            await whisper(interaction, translate(_CLOSED, locale))
+            return
+        address = await feeds.open(guild_id, member, anew=way == "anew")
+        await whisper(interaction, translate(_OPEN, locale).format(address=address))
+
+
+def _open_to_all(place: discord.abc.GuildChannel | discord.Thread, server: discord.Guild) -> bool:
+    """Whether everyone in a server sees a channel, or the one that a public thread is of."""
+    if isinstance(place, discord.Thread):
+        parent = None if place.is_private() else place.parent
+        return parent is not None and _open_to_all(parent, server)
+    return place.permissions_for(server.default_role).view_channel
+
+
+async def setup(bot: QuillmateBot) -> None:
+    """Adds the command, and serves calendars where the operator has set an address."""
+    await bot.add_cog(CalendarFeeds(bot))

@@ -1,0 +1,287 @@
+"""/reviews: what waits for somebody, and how they are told of it; and the loop that tells reviewers and authors."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Interaction, QuillmateBot, whisper
+from bot.errors import QuillmateError, RefusedError
+from bot.locales import translate
+from bot.replies.ledger import plain
+from bot.replies.traffic import paced
+from bot.replies.views import COLOURS, ActionRow, Layout, note_view
+from bot.requests.members import member_in
+from bot.team.review.notices import Bundle, News
+from bot.team.review.reviewing import Seen, Waiting
+from bot.team.workspace.roles import Act
+from bot.team.workspace.settings import WorkspaceSettings
+from storage.notices import Way
+
+from ._components import Found
+from ._library import asset_id_button
+from ._looking import Looking
+from ._posts.poster import may_write
+from ._review import STATUS_NAMES, Button, event_in_words
+from ._review_messages import place_of
+
+log = logging.getLogger(__name__)
+
+_SILENT = discord.AllowedMentions.none()
+# Texts that a list shows, and lines of a notice.
+_MOST_LISTED, _MOST_LINES = 8, 20
+WAYS: dict[Way, str] = {
+    "mention": "Mention me where reviews are shown",
+    "direct": "Send me a direct message",
+    "nothing": "Do not tell me",
+}
+_WHY = {
+    "review": "waits for your review",
+    "changes": "changes were requested",
+    "assigned": "is assigned to you",
+}
+_NOTHING = "Nothing is waiting for you."
+_HINT = "Choose how I tell you in /reviews."
+_WAITING = "Waiting for review: {people}"
+_CHOOSE = "How I tell you what concerns you in reviews here"
+
+
+@dataclass(slots=True)
+class _Post:
+    """What is posted in one channel, and whom that is to ping."""
+
+    lines: list[str] = field(default_factory=list)
+    people: set[str] = field(default_factory=set)
+    roles: set[str] = field(default_factory=set)
+
+
+class ReviewNotices(Looking):
+    """Tells people what of reviews concerns them, soon after, as each has chosen."""
+
+    SECONDS = 10.0
+
+    @app_commands.command(name="reviews", description="See what is waiting for you, and choose how I tell you")
+    @app_commands.guild_only()
+    async def reviews(self, interaction: Interaction) -> None:
+        """Shows what waits for whoever asks, to them alone."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await whisper(interaction, await _page(interaction))
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """Notes that somebody has commented on a review: in the thread of its message, or in reply to it."""
+        place, me = message.channel, self._bot.user
+        if message.author.bot or message.guild is None or me is None or not isinstance(place, discord.Thread):
+            return
+        replied = message.reference.message_id if message.reference else None
+        if place.owner_id == me.id:
+            shown = [str(one) for one in (place.id, replied) if one]
+            try:
+                await self._bot.app.reviewing.comment(str(message.guild.id), str(message.author.id), shown)
+            except QuillmateError as error:  # They talk to each other, and not to the bot.
+                log.warning("a comment could not be noted: %s", type(error).__name__)
+
+    async def look(self) -> None:
+        """Tells all that is to be told by now, where this process is in charge of its slot."""
+        bot = self._bot
+        if bot.stopping or not await bot.desk.in_charge():
+            return
+        try:
+            for bundle in await bot.app.notices.take():
+                server = bot.get_guild(int(bundle.guild_id))
+                if server is not None:
+                    await self._tell(server, bundle)
+        except QuillmateError as error:
+            log.warning("nobody told: %s", type(error).__name__)
+        except Exception:  # The loop goes on.
+            log.exception("nobody told")
+
+    async def _tell(self, server: discord.Guild, bundle: Bundle) -> None:
+        settings = await self._bot.app.workspaces.settings(bundle.guild_id)
+        posts: defaultdict[str, _Post] = defaultdict(_Post)
+        direct: defaultdict[str, list[str]] = defaultdict(list)
+        await self._add_waiting(server, settings, bundle, posts, direct)
+        for user_id, news in bundle.news.items():
+            way = bundle.ways.get(user_id, "mention")
+            by_place: defaultdict[str, list[str]] = defaultdict(list)
+            for one in news if way != "nothing" else ():
+                where = one.seen.asset.shown_in or settings.review_channel
+                there = way == "mention" and _writable(server, where) is not None
+                by_place[where if there and where else ""].append(_news_line(one, server))
+            direct[user_id] += by_place.pop("", [])
+            for where, lines in by_place.items():
+                posts[where].lines += [f"<@{user_id}>", *lines]
+                posts[where].people.add(user_id)
+        for where, post in posts.items():
+            await self._post(server, where, post)
+        for user_id, lines in direct.items():
+            await self._write(server, user_id, lines)
+
+    async def _add_waiting(
+        self, server: discord.Guild, settings: WorkspaceSettings, bundle: Bundle, posts: defaultdict[str, _Post],
+        direct: defaultdict[str, list[str]],
+    ) -> None:  # fmt: skip
+        """What waits for reviewers, where it is shown for all of them, and for each who wants that directly."""
+        named = [(one, way) for one, way in bundle.ways.items() if way != "nothing"]
+        if not bundle.waiting:
+            return
+        roles = {one for one in settings.reviewing_roles if server.get_role(int(one))}
+        if not roles and server.owner_id and str(server.owner_id) not in bundle.ways:
+            named.append((str(server.owner_id), "mention"))
+        theirs = {one: await self._theirs(bundle, one) for one, _ in named}
+        by_place: defaultdict[str, list[Seen]] = defaultdict(list)
+        for seen in bundle.waiting:
+            where = settings.review_channel or seen.asset.shown_in or ""
+            if _writable(server, where) is not None:
+                by_place[where].append(seen)
+        for where, texts in by_place.items():
+            people = {one for one, way in named if way == "mention" and any(seen in theirs[one] for seen in texts)}
+            who = ", ".join([*(f"<@&{one}>" for one in sorted(roles)), *(f"<@{one}>" for one in sorted(people))])
+            if not who:
+                continue
+            head = translate(_WAITING, server.preferred_locale.value).format(people=who)
+            post = posts[where]
+            post.lines = [head, *(_text_line(seen, server) for seen in texts), *post.lines]
+            post.people |= people
+            post.roles |= roles
+        for user_id in [one for one, way in named if way == "direct" and theirs[one]]:
+            head = translate(_WAITING, server.preferred_locale.value).format(people=f"<@{user_id}>")
+            direct[user_id] = [head, *(_text_line(seen, server) for seen in theirs[user_id]), *direct[user_id]]
+
+    async def _theirs(self, bundle: Bundle, user_id: str) -> Sequence[Seen]:
+        """The texts that wait for somebody."""
+        try:
+            member = await member_in(self._bot, bundle.guild_id, user_id)
+        except RefusedError:
+            return ()
+        notices = self._bot.app.notices
+        return [seen for seen in bundle.waiting if await notices.may_review(bundle.guild_id, member, seen)]
+
+    async def _post(self, server: discord.Guild, where: str, post: _Post) -> None:
+        place = _writable(server, where)
+        if place is None or not post.lines:
+            return
+        mentions = discord.AllowedMentions(
+            everyone=False, replied_user=False,
+            users=[discord.Object(int(one)) for one in sorted(post.people)],
+            roles=[discord.Object(int(one)) for one in sorted(post.roles)],
+        )  # fmt: skip
+        await self._send(place, _view(post.lines, server), mentions, int(where))
+
+    async def _write(self, server: discord.Guild, user_id: str, lines: Sequence[str]) -> None:
+        """Writes to somebody directly; who takes no private messages finds it in /reviews."""
+        if not lines:
+            return
+        try:
+            there = await self._bot.create_dm(discord.Object(int(user_id)))
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            log.info("a notice could not be sent: %s", type(error).__name__)
+            return
+        await self._send(there, _view([f"**{plain(server.name)}**", *lines], server), _SILENT, int(user_id))
+
+    async def _send(self, place: Any, view: Layout, mentions: discord.AllowedMentions, window: int) -> None:
+        pacer = self._bot.app.pacer
+        call = await pacer.turn(pacer.post_window(window))
+        try:
+            with paced(call):
+                await place.send(view=view, allowed_mentions=mentions)
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            log.info("a notice could not be posted: %s", type(error).__name__)
+        finally:
+            pacer.answered(call)
+
+
+def _writable(server: discord.Guild, where: str | None) -> Any:
+    """A channel or thread that the bot may write in, None where there is none."""
+    place = server.get_channel_or_thread(int(where)) if where else None
+    return place if place is not None and may_write(place, server.me) else None
+
+
+def _view(lines: Sequence[str], server: discord.Guild) -> Layout:
+    locale = server.preferred_locale.value
+    shown = list(lines[:_MOST_LINES])
+    if more := len(lines) - len(shown):
+        shown.append(translate("{count} more", locale).format(count=more))
+    return note_view("\n".join([*shown, f"-# {translate(_HINT, locale)}"]), locale=locale)
+
+
+def _text_line(seen: Seen, server: discord.Guild) -> str:
+    asset, locale = seen.asset, server.preferred_locale.value
+    told = [f"**{plain(asset.title)}**", translate("Version {version}", locale).format(version=asset.version)]
+    told += [f"<@{asset.given_by}>"] if asset.given_by else []
+    return f"- {' · '.join([*told, *_link(seen, server)])}"
+
+
+def _news_line(news: News, server: discord.Guild) -> str:
+    told = [event_in_words(news.event, server.preferred_locale.value), f"**{plain(news.seen.asset.title)}**"]
+    return f"- {' · '.join([*told, *_link(news.seen, server)])}"
+
+
+def _link(seen: Seen, server: discord.Guild) -> list[str]:
+    asset = seen.asset
+    return [f"https://discord.com/channels/{server.id}/{asset.shown_in}/{asset.shown_as}"] if asset.shown_as else []
+
+
+async def _page(interaction: Interaction) -> Layout:
+    """What waits for whoever asks, each with a button that opens it, and a menu of how they are told."""
+    app, (guild_id, member), locale = interaction.client.app, place_of(interaction), interaction.locale.value
+    waiting = await app.reviewing.waiting(guild_id, member)
+    box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
+    box.add_item(discord.ui.TextDisplay(f"### {translate('Waiting for you', locale)}"))
+    for one in waiting[:_MOST_LISTED]:
+        button: Button = discord.ui.Button(
+            label=translate("Open", locale), custom_id=asset_id_button(one.seen.asset.id)
+        )
+        box.add_item(discord.ui.Section(discord.ui.TextDisplay(_waiting_line(one, locale)), accessory=button))
+    if not waiting:
+        box.add_item(discord.ui.TextDisplay(translate(_NOTHING, locale)))
+    if more := len(waiting[_MOST_LISTED:]):
+        box.add_item(discord.ui.TextDisplay(f"-# {translate('{count} more', locale).format(count=more)}"))
+    menu: discord.ui.Select[discord.ui.LayoutView] = discord.ui.Select(
+        custom_id="quillnotices:way", placeholder=translate(_CHOOSE, locale)
+    )
+    known = await app.notices.way(guild_id, member.user_id)
+    for way in WAYS:
+        menu.add_option(label=translate(WAYS[way], locale), value=way, default=way == known)
+    view = Layout()
+    view.add_item(box)
+    view.add_item(ActionRow(menu))
+    return view
+
+
+def _waiting_line(one: Waiting, locale: str) -> str:
+    asset = one.seen.asset
+    small = [translate(_WHY[one.why], locale), translate(STATUS_NAMES[asset.status], locale)]
+    small += [f"<@{asset.given_by}>"] if asset.given_by else []
+    return f"**{plain(asset.title)}**\n-# {' · '.join(small)}"
+
+
+class WayMenu(Found[discord.ui.Select[Any]], template=r"quillnotices:way"):
+    """Chooses how somebody is told."""
+
+    def __init__(self) -> None:
+        super().__init__(discord.ui.Select(custom_id="quillnotices:way"))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Keeps it, and shows the page as it is then."""
+        guild_id, member = place_of(interaction)
+        await interaction.client.app.workspaces.allow(guild_id, member, Act.SEE)
+        chosen = next((one for one in WAYS if one in self.item.values), None)
+        if chosen is None:
+            raise RefusedError("That button no longer works.")
+        await interaction.client.app.notices.choose(guild_id, member.user_id, chosen)
+        await interaction.response.edit_message(view=await _page(interaction), allowed_mentions=_SILENT)
+
+
+async def setup(bot: QuillmateBot) -> None:
+    """Adds the command and the loop, and makes old menus work."""
+    bot.add_dynamic_items(WayMenu)
+    await bot.add_cog(ReviewNotices(bot))
