@@ -342,10 +342,10 @@ def _day(text: str, words: Words, now: datetime, locale: str, at: time) -> datet
         day, month = int(slashed[1]), int(slashed[2])
         if words.code == "en" and locale != "en-GB" and day != month and max(day, month) <= _NOON:
             raise RefusedError(_TWO_DATES, date=slashed[0])
-    found = _date(text, words, now, locale)
-    if days_named and found.weekday() not in days_named:
-        raise RefusedError(_OTHER_DAY, date=f"{found:%Y-%m-%d}")
-    return found
+    date = _date(text, words, now, locale)
+    if days_named and date.weekday() not in days_named:
+        raise RefusedError(_OTHER_DAY, date=f"{date:%Y-%m-%d}")
+    return date
 
 
 def _rest(text: str, words: Words) -> str:
