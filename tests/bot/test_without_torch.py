@@ -95,7 +95,7 @@ def test_a_table_is_learnt_without_a_network_where_nobody_chose_one(
     table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
 ) -> None:
     kept = tmp_path / "kept.model"
-    make(table, tmp_path / "out.csv", Asked("vae", 10, 1, epochs=1, keep=kept))
+    make(table, tmp_path / "out.csv", Asked("vae", 10, 1, epochs=1, save=kept))
     request.getfixturevalue("bare")
     assert make(table, tmp_path / "out.csv", Asked("auto", 10, 1)) == 0
     told = capsys.readouterr().err

@@ -77,9 +77,8 @@ def test_generate_writes_for_the_profile_with_its_habits(run: Run, script: Scrip
 
 
 def test_variants_are_numbered(run: Run, script: Script) -> None:
-    script.says(
-        "".join(f"<version>Text number {word} tells what is new.</version>" for word in ("one", "two", "three"))
-    )
+    told = ("We swim at dawn.", "Nobody else is on the beach at six.", "Bring a towel and leave the phone.")
+    script.says("".join(f"<version>{one}</version>" for one in told))
     result = run("generate", "explanation", "news", "--variants", "3", "--json")
     assert [line for line in result.stdout.splitlines() if line.startswith("---")] == [
         "--- 1 ---",

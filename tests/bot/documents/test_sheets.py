@@ -53,7 +53,7 @@ def test_cells_of_a_workbook_are_read_as_people_see_them() -> None:
         ("a,A\n1,2", "Two columns"),
         (",".join(map(str, range(MOST_COLUMNS + 1))), "columns; the maximum is"),
         ("n\n" + "1\n" * (MOST_ROWS + 1), "rows. Send it in parts"),
-        ("n\n" + "x" * 2001, "A cell in row 2"),
+        ("n\n" + "x" * 2001, "Row 2, column “n”: that cell has 2,001 characters"),
         ('n\n"' + "x" * 400_000, "damaged"),
     ],
 )
