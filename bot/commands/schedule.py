@@ -158,7 +158,7 @@ class PlanButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
             case "move":
                 await interaction.response.send_modal(MoveModal(planned, locale))
             case "zone":
-                await interaction.response.send_modal(ZoneModal(planned, locale))
+                await interaction.response.send_modal(OwnZoneModal(planned, locale))
             case "text":
                 calendar.rewritable(planned)
                 await interaction.response.send_modal(TextModal(planned, locale))
@@ -206,13 +206,13 @@ class MoveModal(Form):
         await show_planned(interaction, planned)
 
 
-class ZoneModal(Form):
+class OwnZoneModal(Form):
     """Asks for somebody's time zone, keeps it in their profile, and reads the time of what they have planned in it."""
 
     def __init__(self, planned: Planned, locale: str) -> None:
         super().__init__(title=translate("Your time zone", locale))
         self._planned = planned
-        self.place: discord.ui.TextInput[ZoneModal] = discord.ui.TextInput(max_length=60, placeholder="Berlin")
+        self.place: discord.ui.TextInput[OwnZoneModal] = discord.ui.TextInput(max_length=60, placeholder="Berlin")
         label = translate("A large city in your time zone", locale)
         self.add_item(discord.ui.Label(text=label, component=self.place))
 

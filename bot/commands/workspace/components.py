@@ -17,6 +17,7 @@ from bot.commands._quotas import MOST_NAMED, WAYS, WHOSE, counted_in, quota_of
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.views import note_view
+from bot.team.calendar.zones import zone_named
 from bot.team.workspace.roles import Act, Role
 from bot.team.workspace.settings import WorkspaceSettings
 from bot.team.workspace.workspaces import Voices
@@ -251,7 +252,7 @@ def _amount(text: str) -> float:
 
 
 class ZoneModal(Form):
-    """Asks for a time zone by its name."""
+    """Asks for a time zone by its name, or by a city in it."""
 
     def __init__(self, mode: str, locale: str) -> None:
         super().__init__(title=translate("Time zone", locale))
@@ -267,7 +268,8 @@ class ZoneModal(Form):
         Raises:
             ProfileError: there is none of that name.
         """
-        zone = Profile.of({"timezone": self.zone.value.strip().replace(" ", "_")}).timezone
+        named = zone_named(self.zone.value) or self.zone.value.strip().replace(" ", "_")
+        zone = Profile.of({"timezone": named}).timezone
         await interaction.client.app.workspaces.change(
             str(interaction.guild_id), member_of(interaction.user), lambda settings: settings.having(timezone=zone)
         )

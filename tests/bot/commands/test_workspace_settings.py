@@ -486,6 +486,8 @@ async def test_a_time_zone_can_be_typed(world, boss):
     typed = await boss.submit_modal(await boss.click(shown, label="Another…"), {"zone": "pacific/auckland"})
     assert "Pacific/Auckland" in read(typed.response)
     assert chosen(menus(typed.response)["zone"]) == ["Pacific/Auckland"]
+    typed = await boss.submit_modal(await boss.click(typed.response, label="Another…"), {"zone": "São Paulo"})
+    assert chosen(menus(typed.response)["zone"]) == ["America/Sao_Paulo"]
 
 
 async def test_whose_holidays_count_is_typed_as_a_name_or_a_code(world, boss):
