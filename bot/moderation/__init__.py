@@ -69,7 +69,7 @@ _KEYS: dict[str, str] = {
 _DESPAIR = (
     "I'm sorry you are carrying so much, and I'm glad you said it. I won't write this text, but you don't have "
     "to be alone with this: please talk to somebody now, to a person you trust, or here, where someone will "
-    "listen at any hour:\n{lines}\nIf you are in danger right now, call your country's emergency number."
+    "listen:\n{lines}\nIf you are in danger right now, call your country's emergency number."
 )
 
 

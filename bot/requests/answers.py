@@ -271,6 +271,12 @@ class Answers:
         except DespairError as error:
             known = await self.memory.recall(asking.request)
             view = note_view(error_text(helped(error, known.profile), address.locale))
+            # An answer to a message is read by all, a private one by them alone.
+            if not address.token and request.guild_id:
+                with contextlib.suppress(discord.HTTPException):
+                    person = self.bot.get_user(address.user_id) or await self.bot.fetch_user(address.user_id)
+                    await person.send(view=view, allowed_mentions=discord.AllowedMentions.none())
+                    view = note_view(translate("I have sent you a direct message.", address.locale))
             await self._show(surface, address, view, privately=True)
         except Exception as error:
             view = note_view(error_text(error, address.locale), wrong=True)

@@ -103,6 +103,15 @@ async def test_every_door(world, text, answer, quiet_logs):
     assert "goodbye letter" not in written.getvalue()
 
 
+async def test_so_it_is_where_the_writer_sees_it_and_no_rule(world):
+    world.script.says("<refuse>despair</refuse>")
+    await world.ada.send(world.channel, f"{world.me} two lines for my sister about tonight")
+    await world.env.settle()
+    assert read(world.last) == "I have sent you a direct message."
+    assert read(world.ada.user.dm_channel.last_message).startswith(WARM)
+    assert not any(WARM in read(one) for one in world.channel.history())
+
+
 async def test_a_mention_is_answered_alone(world):
     await world.ada.send(world.channel, f"{world.me} I want to die")
     assert read(world.last) == "I have sent you a direct message."
