@@ -28,7 +28,7 @@ import regex
 from benchmarks.nasty import nasty_texts
 from bot.briefs import wording
 from bot.checks import quantities
-from bot.checks.language import language
+from bot.checks.language import identify_language
 from bot.checks.links import LONGEST_MAILBOX, MOST_HOST
 from bot.checks.spoken import MOST_BEFORE
 from bot.content import Assignment, Count, Passage, Remembered, Request, Size, Wishes
@@ -223,10 +223,10 @@ def slowed() -> float:
 @pytest.fixture(scope="module", autouse=True)
 def _loaded() -> None:
     """Loads what readers import when they are first used: an import that is stopped half-way stays broken in its process."""
-    for name in ("docx", "fontTools.ttLib", "icalendar", "lingua", "lxml.etree", "lxml.html", "numpy", "publicsuffixlist",
+    for name in ("docx", "fontTools.ttLib", "icalendar", "lxml.etree", "lxml.html", "numpy", "publicsuffixlist", "py3langid.langid",
                  "tokenizers", "wordfreq", "emoji"):  # fmt: skip
         importlib.import_module(name)
-    language("Der Regen bleibt draußen, und der Schuppen hält alles trocken, auch wenn der Wind weht.")
+    identify_language("Der Regen bleibt draußen, und der Schuppen hält alles trocken, auch wenn der Wind weht.")
 
 
 def _written(module: Any) -> Iterator[tuple[str, Any]]:

@@ -22,7 +22,7 @@ from discord.ext import commands
 
 from bot.admission.quotas import Note, QuotaError
 from bot.app import App
-from bot.checks.language import likely_in, plainly_in
+from bot.checks.language import identify_language
 from bot.content import Request
 from bot.errors import UNHEARD, QuillmateError, RefusedError
 from bot.locales import LANGUAGES, Translator, error_text, translate
@@ -354,11 +354,11 @@ def server_locale(message: discord.Message) -> str:
 
 
 def locale_of(message: discord.Message, after: str = "") -> str:
-    """The language that a message is answered in: the one that it, or the text that it goes on from, is plainly in, else its server's.
+    """The language that a message is answered in: the one that it, or the text that it goes on from, is in, else its server's.
 
     Discord tells no person's own with a message, and most servers were never set to theirs.
     """
-    found, server = plainly_in(message.content) or (likely_in(after) if after else None), server_locale(message)
+    found, server = identify_language(message.content) or identify_language(after), server_locale(message)
     return found if found in ("en", *LANGUAGES) and found != server.partition("-")[0] else server
 
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from bot.app import build_sound_engines
-from bot.checks.language import plainly_in
+from bot.checks.language import identify_language
 from bot.errors import FileError, SettingsError
 from bot.runtime.files import read_file, write_file
 from bot.settings import Settings
@@ -43,7 +43,7 @@ async def speak_file(settings: Settings, file: Path, out: Path, language: str) -
     text = spoken(text)
     if not text:
         raise FileError(f"There are no words to be read in {file}.")
-    language = language or plainly_in(text) or "en"
+    language = language or identify_language(text) or "en"
     try:
         wave = await spoken_whole(speaker_for(built.speech, language), text, language, _bar)
         _write(out, wave)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.checks.language import language
+from bot.checks.language import identify_language
 from bot.client import Interaction, whisper
 from bot.documents.materials import Reading, check, read_material
 from bot.errors import Phrase, RefusedError
@@ -142,7 +142,7 @@ async def learn(
 
 def _with(brand: Brand, samples: Sequence[str]) -> Brand:
     """The brand with further samples, measured in the language that all of them are in."""
-    return with_samples(brand, samples, language("\n".join([*brand.samples, *samples])) or "en")
+    return with_samples(brand, samples, identify_language("\n".join([*brand.samples, *samples])) or "en")
 
 
 async def text_of(file: discord.Attachment, user_id: int) -> Reading:

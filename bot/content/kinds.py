@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from bot.briefs import Form, Reading, meaning_of
 from bot.checks import Check
-from bot.checks.language import likely_in
+from bot.checks.language import identify_language
 from bot.markup import Document
 from personas.book import Book
 from personas.errors import Phrase
@@ -103,7 +103,7 @@ class Assignment:
         """The language of the words around what is in none of its reader, such as a prompt: the chosen one, else the reader's own."""
         if self.has_language:
             return self.language
-        return self.request.locale.partition("-")[0] or likely_in(self.request.brief) or self.language
+        return self.request.locale.partition("-")[0] or identify_language(self.request.brief) or self.language
 
     @property
     def place(self) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from bot.briefs import Reading
-from bot.checks.language import likely_in
+from bot.checks.language import identify_language
 from personas.habits import Habits
 from personas.ledger import ME, Entry, channel, guild
 from personas.persona import Persona
@@ -228,7 +228,7 @@ class Usual:
 
     def language(self, brief: str) -> str:
         """The language of a text with this brief, empty where none is usual."""
-        found = likely_in(brief) if len(self.languages) > 1 else None
+        found = identify_language(brief) if len(self.languages) > 1 else None
         return found if found in self.languages else next(iter(self.languages), "")
 
     def by(self, name: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.checks.language import language
+from bot.checks.language import identify_language
 from bot.content import Passage, Request
 from bot.engines.embeddings import Embeddings
 from bot.errors import EngineError, FileError, Phrase
@@ -123,7 +123,7 @@ def ranked(indexes: Sequence[Index], query: str, embeddings: Embeddings | None =
     vectors = _embedded([query], embeddings if any(one.vectors.size for one in indexes) else None)
     found = []
     for number, (index, shared) in enumerate(
-        zip(indexes, overlap(query, indexes, language(query) or "en"), strict=True)
+        zip(indexes, overlap(query, indexes, identify_language(query) or "en"), strict=True)
     ):
         near = None if vectors is None else nearness(vectors[0], index)
         # By how much each reaches what it has to, so that one measure is as good as the other.

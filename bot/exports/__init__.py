@@ -15,7 +15,7 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from bot.checks.language import plainly_in
+from bot.checks.language import identify_language
 from bot.content import Content
 from bot.errors import FileError, Phrase
 from bot.kinds._labels import label_in
@@ -93,7 +93,7 @@ def export(name: str, title: str, content: Content, locale: str = "en") -> bytes
     """
     if name not in formats():
         raise FileError("I cannot save files as .{name}; choose one of {known}.", name=name, known=list(formats()))
-    spoken = plainly_in(content.text) or locale.partition("-")[0]
+    spoken = identify_language(content.text) or locale.partition("-")[0]
     chosen, content = formats()[name], _with_sources(replace(content, language=spoken))
     if not chosen.fits(content):
         nothing = Phrase("This text has nothing to put into a .{ending} file.", ending=chosen.suffix)

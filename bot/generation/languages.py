@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from bot.checks.language import likely_in
+from bot.checks.language import identify_language
 from bot.content import Assignment
 
 
@@ -13,7 +13,7 @@ def language_wanted(assignment: Assignment) -> str:
     """The language that a text should be in: where nobody has said which, that of the brief."""
     if assignment.has_language:
         return assignment.language
-    return likely_in(assignment.request.brief) or assignment.language
+    return identify_language(assignment.request.brief) or assignment.language
 
 
 def in_language_wanted(assignment: Assignment, spoken: Collection[str] | None) -> Assignment:

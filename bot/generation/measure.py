@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from bot.briefs import Reading, meaning_of, things_to_avoid
 from bot.checks import AskedBy, Check, bounded, free_of, holding
-from bot.checks.language import NAMES, plainly_in
+from bot.checks.language import NAMES, identify_language
 from bot.checks.limits import Limit, limits_of
 from bot.checks.links import links
 from bot.checks.terms import avoided, norm, quotes
@@ -247,7 +247,7 @@ def _language(text: str, assignment: Assignment) -> Iterator[Check]:
     """A check that a text is in the language that was chosen, where it plainly is in one."""
     if assignment.kind.needs_text or assignment.kind.for_machines or not assignment.has_language:
         return
-    found = plainly_in(text)
+    found = identify_language(text)
     if found is not None:
         wanted = NAMES.get(assignment.language, assignment.language)
         value = (NAMES.get(found, found),)

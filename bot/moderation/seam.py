@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.checks.language import language
+from bot.checks.language import identify_language
 from bot.content import Assignment, Checkpoint, Result, directly
 from bot.engines import Engines
 from bot.engines.embeddings import Embeddings
@@ -165,7 +165,7 @@ def helped(error: RefusedError, profile: Profile) -> RefusedError:
 
 def _language_of(text: str, otherwise: str) -> str:
     """The language that somebody writes in, which is that of the help lines too."""
-    return language(text) or otherwise
+    return identify_language(text) or otherwise
 
 
 def readable_text(result: Result) -> str:

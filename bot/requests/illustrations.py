@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import discord
 
-from bot.checks.language import plainly_in
+from bot.checks.language import identify_language
 from bot.content import Assignment, Checkpoint, Result
 from bot.errors import FileError
 from bot.exports import export, formats
@@ -76,7 +76,7 @@ class Illustrations:
     ) -> tuple[list[discord.File], str]:
         """The contact sheet of a storyboard, or why there is none."""
         title, alt = translate(assignment.kind.title, locale), str(result.content.parts["alt_text"])
-        spoken = plainly_in(result.content.text) or assignment.language
+        spoken = identify_language(result.content.text) or assignment.language
         try:
             content = replace(boarded(result.content, drawn), language=spoken)
             bodies = await asyncio.to_thread(pages, title, content)

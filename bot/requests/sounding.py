@@ -11,7 +11,7 @@ from typing import Any
 import discord
 
 from bot.admission.fair import FairRoom
-from bot.checks.language import plainly_in
+from bot.checks.language import identify_language
 from bot.content import Attached, Checkpoint, Request
 from bot.errors import EngineError, Phrase, RefusedError
 from bot.generation.route import is_noise
@@ -124,7 +124,7 @@ class Sounding:
             return {"refused": error.said.as_json()}
         except EngineError as error:
             return {"failed": error.said.as_json()}
-        plain = plainly_in(text) or heard.language
+        plain = identify_language(text) or heard.language
         return {"text": text, "language": plain if plain in ("en", *LANGUAGES) else ""}
 
     async def _asked(self, request: Request, text: str) -> Request:
@@ -167,7 +167,7 @@ class Sounding:
         text, locale = spoken(of.text), address.locale
         if not text:
             raise RefusedError(_NOTHING)
-        language = plainly_in(text) or Request.from_json(of.request).language or "en"
+        language = identify_language(text) or Request.from_json(of.request).language or "en"
 
         async def told(number: int, count: int) -> None:
             surface.in_line(Phrase(_READING, number=number + 1, count=count), request.id)

@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from bot.checks.language import plainly_in
+from bot.checks.language import identify_language
 from bot.client import Interaction, member_of, whisper
 from bot.commands._aside import refuse_over
 from bot.commands._components import refuse_while_stopping
@@ -40,7 +40,7 @@ def case_in(parts: Mapping[str, Any], language: str) -> Case:
     Raises:
         RefusedError: there is nothing to play in it.
     """
-    case = made_case(parts, plainly_in(str(parts.get("sections", {}).get("situation", ""))) or language)
+    case = made_case(parts, identify_language(str(parts.get("sections", {}).get("situation", ""))) or language)
     if case is None:
         raise RefusedError(_NO_CASE)
     return case

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.checks.language import language
+from bot.checks.language import identify_language
 from bot.content import Request
 from bot.errors import RefusedError
 from bot.store import Store
@@ -210,7 +210,7 @@ class Library:
         Raises:
             RefusedError: there is nothing.
         """
-        found = await asyncio.to_thread(lambda: blanks(entry.text, language(entry.text) or "en"))
+        found = await asyncio.to_thread(lambda: blanks(entry.text, identify_language(entry.text) or "en"))
         if not found:
             raise RefusedError("There is nothing to fill in: it has no names, dates, figures or prices.")
         return found
