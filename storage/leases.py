@@ -54,6 +54,15 @@ class Leases:
             )
             return expires is not None and in_utc(expires) > await self._now(connection)
 
+    async def held(self) -> list[str]:
+        """Slots whose lease has not ended: somebody works under these names."""
+        table = tables.leases
+        async with self._database.read() as connection:
+            found = await connection.scalars(
+                select(table.c.slot).where(table.c.expires_at > await self._now(connection))
+            )
+            return sorted(found)
+
     async def abandoned(self, seconds: float) -> list[str]:
         """Slots whose lease ended so long ago, or longer, and was not taken again."""
         table = tables.leases

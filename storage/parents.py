@@ -12,7 +12,7 @@ import contextlib
 import hashlib
 import os
 import secrets
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -139,6 +139,17 @@ class ParentKeys:
         self._refresh()
         for bucket in sorted({one.bucket for one in self._parents.values()}):
             self._add(bucket, first=False)
+
+    def join(self, lines: Sequence[str]) -> None:
+        """Adds the parents that a copy of the file holds; those that are here stay the current ones.
+
+        Raises:
+            StorageError: the file cannot be read or written, or a line is no key.
+        """
+        with self._locked():
+            older = [self._parsed(line) for line in lines if line.strip()]
+            self._write([*(one for one in older if one.id not in self._parents), *self._parents.values()])
+            self._read_at = None
 
     def unused(self, used: Collection[str]) -> list[str]:
         """Parents that nothing is wrapped with, but for each bucket's current one, if that can be opened."""

@@ -33,9 +33,35 @@ def upgrade() -> None:
 def backup(folder: Annotated[Path, typer.Argument(help="Where the copy's folder is made.")]) -> None:
     """Copy the database and the keys that open it, also while the bot runs. Not the operator's key."""
     from bot.cli.backup import back_up
-    from bot.settings import load
 
-    raise typer.Exit(back_up(load(), folder))
+    run_to_end(back_up(own_settings(), folder))
+
+
+@database.command("restore")
+def restore(
+    folder: Annotated[Path, typer.Argument(help="A folder that `db backup` made.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Replace without asking.")] = False,
+) -> None:
+    """Put a copy in the place of what the database holds now. Stop the bot first."""
+    from bot.cli.backup import restore
+
+    if not yes and not typer.confirm("Replace everything that the database holds now?"):
+        raise typer.Exit(1)
+    run_to_end(restore(own_settings(), folder))
+
+
+@database.command(
+    "copy", epilog="Example: `quillmate db copy sqlite:////data/quillmate.db postgresql://quillmate:...@host/quillmate`"
+)
+def copy(
+    source: Annotated[str, typer.Argument(help="The address of the database to copy.")],
+    target: Annotated[str, typer.Argument(help="The address of the one to copy it to.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Delete what the target holds.")] = False,
+) -> None:
+    """Move an installation between SQLite and PostgreSQL, every row compared. Stop the bot first."""
+    from bot.cli.backup import copy
+
+    run_to_end(copy(own_settings(), source, target, replace=replace))
 
 
 @database.command("rotate-key")

@@ -287,10 +287,3 @@ def test_a_backup_opens_with_the_keys_beside_it_also_after_somebody_was_forgotte
     assert _role(alone) == "lamplighter"
     with pytest.raises(StorageError, match=r"not in parents\.key: that file has to be of the same time"):
         _role(tmp_path / "alone")
-
-
-def test_a_server_s_database_is_copied_by_its_own_means(run: Run, tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setenv("QUILLMATE_DATABASE", "postgresql://ada:zebrapassword@127.0.0.1/quillmate")
-    refused = str(run("db", "backup", str(tmp_path)).exception)
-    assert "before and after pg_dump" in refused
-    assert "zebrapassword" not in refused

@@ -1,0 +1,152 @@
+"""An installation copied, put back and moved between databases, as typed on a command line."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from filelock import FileLock
+
+from bot.cli.keys import RUN_LOCK
+from bot.settings import Settings
+from bot.store import PARENTS_FILE, Store, open_store
+from storage.generations import Generation
+
+Run = Callable[..., Any]
+WHEN = datetime(2026, 3, 29, 1, 59, 59, 123_456, tzinfo=UTC)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return folder
+
+
+def _in_store(settings: Settings, work: Callable[[Store], Any]) -> Any:
+    async def opened() -> Any:
+        async with open_store(settings) as store:
+            return await work(store)
+
+    return asyncio.run(opened())
+
+
+def _keep(settings: Settings, role: str, users: str = "78") -> None:
+    """Keeps of each person a profile, a pause and a starred result."""
+
+    async def work(store: Store) -> None:
+        for user in users:
+            await store.profiles.update(user, lambda known: known.model_copy(update={"role": role}))
+            text = Generation(
+                id=f"{user}{role}", user_id=user, kind="ad", request={"brief": "é 😀"}, text=f"A {role}'s ad", parts={}, checks=[],
+                persona="Host", engine="scripted", seed=2**40, seconds=1.25, created_at=WHEN,
+            )  # fmt: skip
+            await store.generations.add(text)
+
+    _in_store(settings, work)
+
+
+def _found(settings: Settings, role: str = "lamplighter") -> dict[str, tuple[str, datetime | None]]:
+    """Of each person the role, and when the result was made."""
+
+    async def work(store: Store) -> dict[str, tuple[str, datetime | None]]:
+        found = {}
+        for user in "789":
+            result = await store.generations.get(f"{user}{role}", user)
+            found[user] = ((await store.profiles.get(user)).role, result and result.created_at)
+        return found
+
+    return _in_store(settings, work)
+
+
+ALL = {"7": ("lamplighter", WHEN), "8": ("lamplighter", WHEN), "9": ("", None)}
+
+
+def test_a_copy_is_put_back_as_it_was(run: Run, tmp_path: Path, data: Path) -> None:
+    _keep(Settings(data=data), "lamplighter")
+    run("db", "backup", str(tmp_path / "copies"))
+    [copy] = (tmp_path / "copies").iterdir()
+    _keep(Settings(data=data), "baker", "79")
+    run("db", "forget", "8", "--yes")
+    before = (copy / "quillmate.db").read_bytes()
+    result = run("db", "restore", str(copy), "--yes")
+    assert "Put back" in result.stdout
+    assert _found(Settings(data=data)) == ALL
+    assert (copy / "quillmate.db").read_bytes() == before
+    assert not [one.name for one in data.iterdir() if one.name.startswith("restoring")]
+
+
+def test_nothing_is_put_back_that_is_none_or_damaged_or_beside_a_bot(run: Run, tmp_path: Path, data: Path) -> None:
+    _keep(Settings(data=data), "lamplighter")
+    run("db", "backup", str(tmp_path / "copies"))
+    [copy] = (tmp_path / "copies").iterdir()
+    assert "holds no quillmate.db" in str(run("db", "restore", str(tmp_path), "--yes").exception)
+    assert run("db", "restore", str(copy), stdin="n\n").exit_code == 1
+    with FileLock(data / RUN_LOCK):
+        assert "Stop it" in str(run("db", "restore", str(copy), "--yes").exception)
+    with closing(sqlite3.connect(copy / "quillmate.db")) as opened:
+        opened.execute("PRAGMA writable_schema=ON")
+        opened.execute("UPDATE owners SET key_id = 'pffffffffffff'")
+        opened.commit()
+    _keep(Settings(data=data), "baker", "9")
+    assert "which is not in parents.key" in str(run("db", "restore", str(copy), "--yes").exception)
+    (copy / "quillmate.db").write_bytes((copy / "quillmate.db").read_bytes()[:20_000])
+    assert "is damaged" in str(run("db", "restore", str(copy), "--yes").exception)
+    assert _found(Settings(data=data))["9"][0] == "baker"
+
+
+def test_an_installation_moves_to_a_server_and_back(
+    run: Run, tmp_path: Path, data: Path, postgres_url: str, monkeypatch: Any
+) -> None:
+    _keep(Settings(data=data), "lamplighter")
+    here, back = f"sqlite:///{data / 'quillmate.db'}", f"sqlite:///{tmp_path / 'back.db'}"
+    moved = run("db", "copy", here, postgres_url)
+    assert "each arrived as it was read" in moved.stdout, moved.exception
+    assert _found(Settings(data=data, database=postgres_url)) == ALL
+    assert "holds rows already" in str(run("db", "copy", here, postgres_url).exception)
+    assert run("db", "copy", here, postgres_url, "--replace").stdout == moved.stdout
+    assert run("db", "copy", postgres_url, back).exit_code == 0
+    assert _found(Settings(data=data, database=back)) == ALL
+    # A backup of a server is such a copy, and is put back into it.
+    monkeypatch.setenv("QUILLMATE_DATABASE", postgres_url)
+    assert "Copied to" in run("db", "backup", str(tmp_path / "copies")).stdout
+    [copy] = (tmp_path / "copies").iterdir()
+    assert {one.name for one in copy.iterdir()} == {"quillmate.db", PARENTS_FILE}
+    _keep(Settings(data=data, database=postgres_url), "baker", "9")
+    assert run("db", "restore", str(copy), "--yes").exit_code == 0
+    assert _found(Settings(data=data, database=postgres_url)) == ALL
+
+
+def test_nothing_is_copied_beside_a_bot_or_from_nowhere(
+    run: Run, tmp_path: Path, data: Path, postgres_url: str
+) -> None:
+    _keep(Settings(data=data), "lamplighter")
+    here = f"sqlite:///{data / 'quillmate.db'}"
+    assert "are the same one" in str(run("db", "copy", here, here).exception)
+    assert "no address of a database" in str(run("db", "copy", here, "mysql://host/name").exception)
+    assert "There is no database" in str(run("db", "copy", f"sqlite:///{tmp_path}/none.db", postgres_url).exception)
+    _in_store(Settings(data=data), lambda store: store.leases.take("0", "place/1", 60))
+    refused = str(run("db", "copy", here, postgres_url).exception)
+    assert "Stop it first" in refused
+    assert "slot 0" in refused
+
+
+def test_rows_that_arrive_otherwise_are_not_kept(run: Run, data: Path, postgres_url: str, monkeypatch: Any) -> None:
+    _keep(Settings(data=data), "lamplighter")
+    monkeypatch.setenv("QUILLMATE_DATABASE", postgres_url)
+    assert run("db", "upgrade").exit_code == 0
+    with psycopg.connect(postgres_url, autocommit=True) as server:
+        server.execute(
+            "CREATE FUNCTION spoil() RETURNS trigger AS 'BEGIN NEW.key_id := ''p0''; RETURN NEW; END' LANGUAGE plpgsql"
+        )
+        server.execute("CREATE TRIGGER spoil BEFORE INSERT ON owners FOR EACH ROW EXECUTE FUNCTION spoil()")
+        refused = run("db", "copy", f"sqlite:///{data / 'quillmate.db'}", postgres_url)
+        assert "arrived" in str(refused.exception)
+        assert server.execute("SELECT count(*) FROM owners").fetchone() == (0,)
