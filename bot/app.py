@@ -79,8 +79,8 @@ MOST_BEGUN = 1000
 class App:
     """Everything that runs but Discord's client. Use as `async with App(settings) as app:`, then start a `QuillmateBot(app)`.
 
-    `engines`, `images`, `sound` and `vision` take the place of those that the settings name. `read_by_operator` says that whoever
-    reads the answers runs the bot, and is told what to set.
+    `engines`, `images`, `sound`, `vision` and `reviser` take the place of those that the settings name. `read_by_operator` says
+    that whoever reads the answers runs the bot, and is told what to set.
     """
 
     def __init__(
@@ -91,13 +91,14 @@ class App:
         images: ImageEngine | None = None,
         sound: SoundEngines | None = None,
         vision: Engine | None = None,
+        reviser: Engine | None = None,
         embeddings: bool | None = None,
         read_by_operator: bool = False,
         shelf: Shelf | None = None,
     ) -> None:
         self.settings = settings
         self.shelf = shelf or Shelf(settings.models)
-        self.engines = Engines(engines or build_engines(settings))
+        self.engines = Engines(engines or build_engines(settings), reviser or build_reviser(settings))
         self.store = open_store(settings)
         self.pacer = Pacer()
         self.gate = Gate(parsed(settings.limits))
@@ -309,6 +310,20 @@ async def kept_after_trial(settings: Settings, shelf: Shelf, chosen: Choice | Mo
         await engine.close()
         raise
     return engine, trial
+
+
+def build_reviser(settings: Settings) -> Engine | None:
+    """The model that revises what others wrote, None where the settings name none.
+
+    Raises:
+        SettingsError: the name has no form that any provider knows.
+    """
+    if not settings.reviser:
+        return None
+    options = {"url": settings.reviser_url, "key": settings.reviser_key.get_secret_value()}
+    engine = engine_room.build(settings.reviser, timeout=settings.timeout, **options)
+    engine.setting = "QUILLMATE_REVISER"
+    return engine
 
 
 def build_vision(settings: Settings, engines: Engines) -> Engine | None:

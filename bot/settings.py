@@ -61,9 +61,15 @@ class Settings(BaseSettings):
     engine: Annotated[tuple[str, ...], NoDecode] = ("embedded",)
     """Models in the order they are tried, comma-separated."""
     engine_url: str = ""
-    """Address of an OpenAI-compatible server, with its /v1."""
+    """Address of an OpenAI-compatible server, with its /v1; several with a comma between, "*2" behind one that takes twice as many."""
     engine_key: SecretStr = SecretStr("")
     """Key for the models' API."""
+    reviser: str = ""
+    """What revises a text in which something measured fails: openai:MODEL or another as for the engine; empty for who wrote it."""
+    reviser_url: str = ""
+    """Address of an OpenAI-compatible server for it, with its /v1; several as for the engine."""
+    reviser_key: SecretStr = SecretStr("")
+    """Key for that model's API."""
     images: str = ""
     """What draws pictures: openai:MODEL, automatic1111, comfyui or diffusers:FOLDER; empty for prompts alone."""
     images_url: str = ""
@@ -211,6 +217,8 @@ class Settings(BaseSettings):
 
     @field_validator(
         "engine_url",
+        "reviser",
+        "reviser_url",
         "images",
         "images_url",
         "hearing",
@@ -263,7 +271,14 @@ class Settings(BaseSettings):
         parts = value.split(",") if isinstance(value, str) else value
         return tuple(filter(None, (str(part).strip() for part in parts)))
 
-    @field_validator("engine_url", "images_url", "sound_url", "vision_url", "moderation_url")
+    @field_validator("engine_url", "reviser_url")
+    @classmethod
+    def _addresses(cls, value: str) -> str:
+        for part in value.split(",") if value else ():
+            cls._address(re.sub(r"\s*\*\s*\d{1,3}\s*$", "", part).strip() or part)
+        return value
+
+    @field_validator("images_url", "sound_url", "vision_url", "moderation_url")
     @classmethod
     def _address(cls, value: str) -> str:
         if value and not re.match(r"https?://[^/\s]", value):

@@ -16,11 +16,12 @@ import aiohttp
 import discord
 from rich.console import Console
 
-from bot.app import build_engines, build_image_engine, build_sound_engines, build_vision
+from bot.app import build_engines, build_image_engine, build_reviser, build_sound_engines, build_vision
 from bot.checks.units import counted
 from bot.engines import Ask, Engines
 from bot.engines.embedded import threads_here
 from bot.engines.images import build_parts
+from bot.engines.remote import addresses
 from bot.errors import QuillmateError
 from bot.images.describing import described
 from bot.models import Shelf
@@ -63,6 +64,7 @@ async def examine(settings: Settings, *, offline: bool = False) -> int:
         *([lambda: sound(settings, "Hearing")] if settings.hearing else []),
         *([lambda: sound(settings, "Speech")] if settings.speech else []),
         *([lambda: sound(settings, "Music")] if settings.music else []),
+        *([lambda: reviser(settings)] if settings.reviser else []),
         *([lambda: vision(settings)] if settings.vision else []),
         *([lambda: moderation(settings)] if settings.moderation != "rules" and not offline else []),
         lambda: disk(settings),
@@ -192,18 +194,37 @@ async def pending(settings: Settings) -> Finding:
 
 
 async def model(settings: Settings) -> Finding:
-    """Whether the first model writes."""
+    """Whether the first model writes, on each of its servers."""
+    urls = [url for url, _ in addresses(settings.engine_url)] or [""]
+    try:
+        for url in urls:
+            async with Engines(build_engines(settings.model_copy(update={"engine_url": url}))) as engines:
+                written = await engines.first.complete(_greeting())
+                label, small = engines.first.label, engines.first.traits.small
+    except QuillmateError as error:
+        where = f" at {covered(url)}" if len(urls) > 1 else ""
+        return Finding("Model", covered(", ".join(settings.engine)) + where, str(error))
+    better = await _better(settings) if small else ""
+    servers = f" on {len(urls)} servers" if len(urls) > 1 else ""
+    return Finding("Model", (f"{label} writes" if written.strip() else f"{label} answers") + servers + better)
+
+
+async def reviser(settings: Settings) -> Finding:
+    """Whether the model that revises writes."""
+    try:
+        engine = build_reviser(settings)
+        assert engine is not None
+        async with Engines([engine]):
+            await engine.complete(_greeting())
+    except QuillmateError as error:
+        return Finding("Reviser", covered(settings.reviser), str(error))
+    return Finding("Reviser", f"{engine.label} writes")
+
+
+def _greeting() -> Ask:
     from langchain_core.messages import HumanMessage
 
-    try:
-        async with Engines(build_engines(settings)) as engines:
-            ask = Ask([HumanMessage("Say hello.")], None, 20, 8, 0)
-            said = await engines.first.complete(ask)
-            label, small = engines.first.label, engines.first.traits.small
-    except QuillmateError as error:
-        return Finding("Model", covered(", ".join(settings.engine)), str(error))
-    better = await _better(settings) if small else ""
-    return Finding("Model", (f"{label} writes" if said.strip() else f"{label} answers") + better)
+    return Ask([HumanMessage("Say hello.")], None, 20, 8, 0)
 
 
 async def _better(settings: Settings) -> str:

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from bot.app import build_engines, build_image_engine
+from bot.app import build_engines, build_image_engine, build_reviser
 from bot.briefs import Form, read_by_patterns
 from bot.checks.limits import all_limits, limits_of
 from bot.content import Remembered, Request, Result
@@ -166,7 +166,7 @@ def print_limits(place: str) -> int:
 async def route_lines(settings: Settings, lines: Iterable[str], out: TextIO) -> int:
     """Routes each line, as it comes."""
     failed = 0
-    async with Engines(build_engines(settings)) as engines:
+    async with Engines(build_engines(settings), build_reviser(settings)) as engines:
         embeddings = _embeddings(settings)
         moderation = build_moderation(settings, engines, embeddings)
         routing = Routing(engines, embeddings, settings.data / "cache", moderation)
@@ -299,7 +299,7 @@ def _embeddings(settings: Settings) -> Embeddings | None:
 @asynccontextmanager
 async def pipeline_of(settings: Settings) -> AsyncIterator[Pipeline]:
     """A pipeline whose first engine is loaded, with a word about it when that takes long."""
-    async with Engines(build_engines(settings)) as engines:
+    async with Engines(build_engines(settings), build_reviser(settings)) as engines:
         console = Console(stderr=True)
         if console.is_terminal:
             with console.status(f"Loading {engines.first.label}…"):

@@ -76,6 +76,14 @@ def saved(report: Report, locale: str) -> str:
     return said(Phrase("Estimated time saved: {time}", time=hours(report.minutes, locale)), locale)
 
 
+def each_accepted(report: Report, locale: str) -> str:
+    """What an accepted text cost, with what was paid for the others; empty where nothing was paid or none was accepted."""
+    if not report.cost_of_accepted:
+        return ""
+    cost = money(report.cost_of_accepted, report.currency, locale)
+    return said(Phrase("Cost per accepted text: {cost}", cost=cost), locale)
+
+
 def made_line(one: Sum, locale: str) -> str:
     """How many were made, and how many of these were accepted."""
     share = round(100 * one.accepted / one.requests) if one.requests else 0
@@ -153,8 +161,9 @@ def pictures(report: Report, names: Mapping[str, str], locale: str) -> list[tupl
         notes, lead = list[str](), ""
         if about == "kinds":
             notes, lead = [assumption(report, locale)], saved(report, locale)
-        elif about == "cost" and report.estimated:
-            notes = [translate(_ESTIMATED, locale)]
+        elif about == "cost":
+            lead = each_accepted(report, locale)
+            notes = [translate(_ESTIMATED, locale)] if report.estimated else []
         svg, height = drawn(title, parts, notes, lead=lead)
         words = [title, *filter(None, [lead]), *(line for block in parts for line in _told(block)), *notes]
         alt = ". ".join(line.rstrip(".") for line in words)
@@ -182,6 +191,7 @@ def text(report: Report, locale: str) -> str:
     ]
     lines += [] if report.figures.failed else [translate(_NOTHING, locale)]
     lines.append(f"**{titles['cost']}**")
+    lines += filter(None, [each_accepted(report, locale)])
     lines += [f"- {one.name}: {took_line(one, report, locale)}" for one in _most(report.figures.engines)[:_MOST_LINES]]
     for one in _most(report.figures.people)[:_MOST_LINES]:
         who = f"<@{one.name}>" if one.name else person("", {}, locale)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
-from urllib.parse import urlsplit
 
 import pydantic_core
 
@@ -46,7 +45,6 @@ _MOST_TIMES, _MOST_BEYOND = 16, 64_000
 REST_SECONDS, _LONGEST_REST = 30.0, 600.0
 # A local model that keeps writing may go on for so long: Discord takes no answer after 15 minutes.
 LONGEST_SECONDS = 870.0
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # How often one that another has taken the place of is asked whether it is done.
 _RETIRING_SECONDS = 0.2
 
@@ -127,7 +125,7 @@ class Engine:
     @property
     def on_this_machine(self) -> bool:
         """Whether it runs here: in this process, or in a server on loopback."""
-        return self.traits.local or urlsplit(getattr(self.provider, "url", "")).hostname in _LOOPBACK
+        return self.traits.local or bool(getattr(self.provider, "on_this_machine", False))
 
     @property
     def can_be_asked(self) -> bool:
@@ -381,10 +379,14 @@ def not_reached(label: str) -> Phrase:
 
 
 class Engines:
-    """The engines in the order they are tried. Use as `async with Engines([...]) as engines:`."""
+    """The engines in the order they are tried. Use as `async with Engines([...]) as engines:`.
 
-    def __init__(self, engines: Sequence[Engine]) -> None:
+    A `reviser` is sent what they wrote where something measured fails, such as a dear model behind a cheap one.
+    """
+
+    def __init__(self, engines: Sequence[Engine], reviser: Engine | None = None) -> None:
         self.all = tuple(engines)
+        self.reviser = reviser
         self._retired: list[Engine] = []
         self._retiring: set[asyncio.Task[None]] = set()
 
@@ -399,7 +401,7 @@ class Engines:
     async def __aexit__(self, *exc: object) -> None:
         for task in self._retiring:
             task.cancel()
-        for engine in (*self.all, *self._retired):
+        for engine in (*self.all, *self._retired, *filter(None, [self.reviser])):
             await engine.close()
 
     def write_with(self, engine: Engine) -> None:

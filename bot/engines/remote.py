@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from pydantic import SecretStr
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from ._completions import ChatCompletions
+    from ._servers import Servers
 
+_WEIGHT = re.compile(r"(.+?)\s*\*\s*(\d{1,3})")
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _NAME = re.compile(r"[a-z0-9_]{1,40}:\S+")
 # Providers whose clients try again by themselves.
 _RETRYING = frozenset({"openai", "azure_openai", "anthropic", "deepseek", "groq", "xai"})
@@ -40,26 +44,19 @@ def provider(name: str, *, url: str, key: str) -> Remote:
 
 
 class Remote:
-    """A model behind an API: a server of one's own when there is a URL, else the provider that LangChain knows by name."""
+    """A model behind an API: servers of one's own when there is a URL, or several, else the provider that LangChain knows by name."""
 
     def __init__(self, name: str, *, url: str = "", key: str = "") -> None:
         self._kind, _, self._model = name.partition(":")
         self._name, self.url, self._key = name, url.rstrip("/"), key
         self.label = self._model
         self.traits = Traits()
-        self._own: ChatCompletions | None = None
+        self._own: ChatCompletions | Servers | None = None
 
     async def open(self) -> BaseChatModel:
         """Makes the client; nothing is sent yet."""
-        if self._compatible:
-            from ._completions import ChatCompletions
-
-            self._own = ChatCompletions(
-                model=self._model,
-                base_url=self.url,
-                api_key=SecretStr(self._key or "none"),
-                trust_env=bool(getproxies()),  # Asking the environment at each request reads files.
-            )
+        if self.url:
+            self._own = self._reached()
             return self._own
         return await asyncio.to_thread(self._known_to_langchain)
 
@@ -68,6 +65,11 @@ class Remote:
         if self._own is not None:
             await self._own.aclose()
             self._own = None
+
+    @property
+    def on_this_machine(self) -> bool:
+        """Whether all its servers are on loopback."""
+        return bool(self.url) and all(urlsplit(url).hostname in _LOOPBACK for url, _ in addresses(self.url))
 
     def arguments(self, ask: Ask) -> dict[str, Any]:
         """OpenAI's names, which LangChain maps for other providers; JSON mode where the provider has it."""
@@ -79,9 +81,17 @@ class Remote:
                 arguments["response_format"] = {"type": "json_schema", "json_schema": form}
         return arguments
 
-    @property
-    def _compatible(self) -> bool:
-        return bool(self.url)
+    def _reached(self) -> ChatCompletions | Servers:
+        from ._completions import ChatCompletions
+        from ._servers import Server, Servers
+
+        # Asking the environment for a proxy at each request reads files.
+        key, trust_env = SecretStr(self._key or "none"), bool(getproxies())
+        servers = [
+            Server(ChatCompletions(model=self._model, base_url=url, api_key=key, trust_env=trust_env), weight)
+            for url, weight in addresses(self.url)
+        ]
+        return Servers(servers=servers) if len(servers) > 1 else servers[0].model
 
     def _known_to_langchain(self) -> BaseChatModel:
         from langchain.chat_models import init_chat_model
@@ -104,3 +114,13 @@ class Remote:
                 "QUILLMATE_ENGINE_KEY."
             ) from error
         return reached
+
+
+def addresses(text: str) -> list[tuple[str, int]]:
+    """The addresses that a setting such as "http://a:8000/v1*2, http://b:8000/v1" names, each with its weight."""
+    found = []
+    for part in filter(None, (one.strip() for one in text.split(","))):
+        weighed = _WEIGHT.fullmatch(part)
+        url, weight = (weighed[1], max(1, int(weighed[2]))) if weighed else (part, 1)
+        found.append((url.rstrip("/"), weight))
+    return found

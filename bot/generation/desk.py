@@ -51,21 +51,22 @@ class Nobody:
 
 @dataclass(slots=True)
 class Desk:
-    """The engine that writes a text, and the calls that were made of it so far, in their order."""
+    """The engine that writes a text, who revises it, and the calls that were made of them so far, in their order."""
 
     engine: Engine
+    reviser: Engine
     checkpoint: Checkpoint
     watcher: Watcher
     calls: list[str] = field(default_factory=list)
 
-    async def ask(self, name: str, ask: Ask) -> str:
-        """What the engine answers in a step of its own; empty where it fails, as what is there is good enough to hand over."""
+    async def ask(self, name: str, ask: Ask, engine: Engine | None = None) -> str:
+        """What an engine answers in a step of its own; empty where it fails, as what is there is good enough to hand over."""
         assert self.calls.count(name) < CALLS[name], f"{name} is asked for more often than a text may cost"
         self.calls.append(name)
 
         async def answer() -> str:
             try:
-                return await self.engine.complete(ask)
+                return await (engine or self.engine).complete(ask)
             except EngineError:
                 return ""
 

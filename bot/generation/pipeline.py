@@ -58,6 +58,8 @@ class Draft:
     data: dict[str, Any] = field(default_factory=dict)
     excused: tuple[Any, ...] = ()
     notes: tuple[Phrase, ...] = ()
+    # The labels of those who wrote it, where that was more than the first.
+    engines: tuple[str, ...] = ()
 
     @property
     def failing(self) -> int:
@@ -121,7 +123,7 @@ class Pipeline:
         )
         results: list[Result] = []
         for number, answer in enumerate(answers):
-            desk = Desk(engine, _numbered(checkpoint, number), watcher, ["text"])
+            desk = Desk(engine, self.engines.reviser or engine, _numbered(checkpoint, number), watcher, ["text"])
             draft = await self._finished(answer, assignment, desk)
             result = result_of(draft, assignment, engine, time.monotonic() - started, desk.calls)
             if assignment.kind.drawn or not any(_nearly_same(result.content.text, one.content.text) for one in results):
@@ -167,12 +169,12 @@ class Pipeline:
         before = assignment.request.before
         failing = worse(draft.checks, before.failed if before else ())
         # A small model writes it again no better: none of six with the 1.5B (docs/quality.md).
-        if not failing or assignment.kind.drawn or desk.engine.traits.small:
+        if not failing or assignment.kind.drawn or desk.reviser.traits.small:
             return draft
-        ask = self._ask(assignment, desk.engine)
+        ask = self._ask(assignment, desk.reviser)
         sent = answer if not is_change(assignment) else draft.content.text
         ask = replace(ask, messages=revision_messages(ask.messages, sent, failing))
-        returned = await desk.ask("revision", ask)
+        returned = await desk.ask("revision", ask, desk.reviser)
         if not returned.strip():
             return draft
         revised = await asyncio.to_thread(drafted, returned, assignment, whole=True)
@@ -188,7 +190,9 @@ class Pipeline:
         if revised.failing >= draft.failing or not kept:
             return draft
         return replace(
-            revised, written=replace(revised.written, to_check=revised.written.to_check or draft.written.to_check)
+            revised,
+            written=replace(revised.written, to_check=revised.written.to_check or draft.written.to_check),
+            engines=tuple(dict.fromkeys([desk.engine.label, desk.reviser.label])),
         )
 
 

@@ -41,7 +41,7 @@ def result_of(draft: Draft, assignment: Assignment, engine: Engine, seconds: flo
         content=draft.content,
         checks=draft.checks,
         persona=assignment.persona.title if has_voice(assignment) else "",
-        engine=engine.label,
+        engine=" + ".join(draft.engines or (engine.label,)),
         seed=assignment.request.seed,
         seconds=seconds,
         note=in_a_row(notes),

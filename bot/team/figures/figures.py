@@ -50,6 +50,11 @@ class Report:
         return any(one.cost for one in self.figures.engines)
 
     @property
+    def cost_of_accepted(self) -> int:
+        """What was paid for each accepted result, in millionths of the currency: all that was paid, shared by them; 0 for none."""
+        return round(sum(one.cost for one in self.figures.engines) / self.accepted) if self.accepted > 0 else 0
+
+    @property
     def estimated(self) -> bool:
         """Whether tokens are among it that no server has counted."""
         return any(one.estimated for one in self.figures.engines)

@@ -357,6 +357,16 @@ def test_doctor_says_how_to_get_a_better_model(run: Run, script: Script) -> None
     assert re.search(r"✓ Model: Scripted writes; a better one \(.+, [\d.]+ GB\): quillmate model\n", shown)
 
 
+def test_doctor_asks_the_reviser_and_each_server(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUILLMATE_REVISER", "openai:dear")
+    monkeypatch.setenv("QUILLMATE_REVISER_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("QUILLMATE_ENGINE_URL", "http://127.0.0.1:9/v1, http://127.0.0.1:10/v1*2")
+    shown = run("doctor", "--offline")
+    assert shown.exit_code == 1
+    assert "✓ Model: Scripted writes on 2 servers" in shown.stdout
+    assert "✗ Reviser: openai:dear\n  → dear cannot be reached." in shown.stdout
+
+
 def test_doctor_looks_at_the_engine_that_draws(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUILLMATE_IMAGES", "automatic1111")
     with in_a_thread(Automatic1111()) as url:

@@ -73,6 +73,17 @@ async def test_owners_see_who_has_used_how_much_and_nobody_else_does(world):
     assert f"<@{world.ada.id}>" not in theirs
 
 
+async def test_what_an_accepted_text_cost_bears_what_the_others_cost(world):
+    await some_results(world)
+    async with world.app.store.database.write() as connection:
+        spent = [Used("ad", "cheap", tokens_in=5, cost=2_000_000), Used("ad", "dear", tokens_in=5, cost=1_000_000)]
+        await count(world.app.store.database, connection, str(world.guild.id), "5", spent)
+    text = read(shown(await world.ada.slash(world.channel, "stats", show="text")))
+    assert "Cost per accepted text: €3.01" in text
+    pictures = shown(await world.ada.slash(world.channel, "stats")).attachments
+    assert "Cost per accepted text: €3.01" in next(one.description for one in pictures if "cost" in one.filename)
+
+
 async def test_its_buttons_lead_to_other_times_and_forms_and_live_on(world):
     await some_results(world)
     async with world.app.store.database.write() as connection:

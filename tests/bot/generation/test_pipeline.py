@@ -242,6 +242,33 @@ async def test_another_engine_writes_where_the_first_one_fails() -> None:
     assert result.content.text == "Tea."
 
 
+@pytest.mark.parametrize("small", [True, False])
+async def test_a_reviser_is_sent_what_fails_and_nothing_else(small: bool) -> None:
+    cheap, dear = Writer("Tea ☕", "Tea.", small=small), Writer("Tea, dearly.")
+    engines = Engines([Engine(cheap.provider, name="cheap")], Engine(dear.provider, name="dear"))
+    dear.provider.label = "Dear"
+    pipeline = Pipeline(engines)
+    [fails] = await pipeline.run(
+        assign(Request("1", "7", "tweet about tea without emoji", kind="social_post"), Remembered())
+    )
+    assert (fails.content.text, fails.calls) == ("Tea, dearly.", ("text", "revision"))
+    assert fails.engine == "Scripted + Dear"
+    assert "There must be no emoji." in dear.asked[0]
+    assert "Tea ☕" in str(dear.provider.model.calls[0])
+    [fits] = await pipeline.run(assign(Request("2", "7", "tweet about tea", kind="social_post"), Remembered()))
+    assert (fits.content.text, fits.calls) == ("Tea.", ("text",))
+    assert len(dear.asked) == 1
+
+
+async def test_a_reviser_that_is_away_leaves_what_was_written() -> None:
+    cheap, dear = Writer("Tea ☕", small=True), Writer(EngineError("gone"))
+    pipeline = Pipeline(Engines([Engine(cheap.provider, name="cheap")], Engine(dear.provider, name="dear")))
+    [result] = await pipeline.run(
+        assign(Request("1", "7", "tweet about tea without emoji", kind="social_post"), Remembered())
+    )
+    assert result.content.text == "Tea ☕"
+
+
 async def test_steps_are_paid_for_once(assigned: Callable[..., Assignment]) -> None:
     kept: dict[str, Any] = {}
 

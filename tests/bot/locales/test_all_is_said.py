@@ -79,7 +79,7 @@ ROOT = Path(bot.__file__).parent.parent
 # What whoever runs the bot reads, in a terminal or a log, is English.
 OPERATORS = (
     "bot/cli/", "bot/models/", "bot/runtime/files.py", "bot/settings.py", "storage/crypto.py", "storage/database.py",
-    "storage/engine.py", "storage/parents.py",
+    "storage/copying.py", "storage/engine.py", "storage/parents.py",
 )  # fmt: skip
 OPERATORS_ERRORS = {"SettingsError", "EngineError"}
 # Said before anybody is there to read it, or to the operator alone.

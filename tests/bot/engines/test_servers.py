@@ -1,0 +1,155 @@
+"""Several servers of one model: shared by weight, passed over while they fail, raced where one is late."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import pytest
+from aiohttp import web
+from test_faults import PLAIN, TEXT, refusing, sending, written
+
+from bot.engines import Engine, _servers, build
+from bot.engines.remote import addresses
+from bot.errors import EngineError, SettingsError
+from bot.settings import Settings, load
+
+Way = Callable[[web.Request], Awaitable[web.StreamResponse]]
+WELL = sending(written(TEXT))
+
+
+class Stub:
+    """A server that answers each request in a way that may be changed, and counts."""
+
+    def __init__(self, way: Way) -> None:
+        self.way, self.asked, self.under_way, self.most, self.dropped = way, 0, 0, 0, 0
+        self.url = ""
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        await request.read()
+        self.asked += 1
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        try:
+            return await self.way(request)
+        except asyncio.CancelledError:
+            self.dropped += 1
+            raise
+        finally:
+            self.under_way -= 1
+
+
+@asynccontextmanager
+async def _served(
+    *ways: Way, weights: tuple[int, ...] = (), timeout: float = 5
+) -> AsyncIterator[tuple[Engine, list[Stub]]]:
+    async with AsyncExitStack() as stack:
+        stubs = []
+        for way in ways:
+            stub = Stub(way)
+            app = web.Application(handler_args={"handler_cancellation": True})
+            app.router.add_post("/v1/chat/completions", stub.answer)
+            runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
+            await runner.setup()
+            stack.push_async_callback(runner.cleanup)
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            stub.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+            stubs.append(stub)
+        named = [f"{stub.url}*{weight}" for stub, weight in zip(stubs, weights or [1] * len(stubs), strict=True)]
+        engine = build("openai:stub", url=", ".join(named), key="k", timeout=timeout)
+        stack.push_async_callback(engine.close)
+        yield engine, stubs
+
+
+def _waiting(seconds: float, then: Way = WELL) -> Way:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(seconds)
+        return await then(request)
+
+    return answer
+
+
+async def test_servers_are_given_as_much_as_they_weigh() -> None:
+    released = asyncio.Event()
+
+    async def held(request: web.Request) -> web.StreamResponse:
+        await released.wait()
+        return await WELL(request)
+
+    async with _served(held, held, weights=(3, 1)) as (engine, (large, small)):
+        texts = [asyncio.create_task(engine.complete(PLAIN)) for _ in range(12)]
+        while large.asked + small.asked < 12:
+            await asyncio.sleep(0.01)
+        released.set()
+        assert set(await asyncio.gather(*texts)) == {TEXT}
+    assert (large.most, small.most) == (9, 3)
+
+
+@pytest.mark.parametrize(
+    "failing", [refusing(500), refusing(429), sending([], abort=True)], ids=["500", "429", "reset"]
+)
+async def test_one_that_fails_is_passed_over_without_anybody_waiting(failing: Way) -> None:
+    async with _served(failing, WELL) as (engine, (bad, good)):
+        assert [await engine.complete(PLAIN) for _ in range(10)] == [TEXT] * 10
+    assert bad.asked == 1
+    assert good.asked == 10
+
+
+async def test_one_that_is_well_again_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_servers, "_FIRST_REST", 0.05)
+    async with _served(refusing(503), WELL) as (engine, (bad, good)):
+        await engine.complete(PLAIN)
+        bad.way = WELL
+        await asyncio.sleep(0.06)
+        await asyncio.gather(*(engine.complete(PLAIN) for _ in range(4)))
+        assert bad.asked == 2  # One finds out; the others pass it over meanwhile.
+        await asyncio.gather(*(engine.complete(PLAIN) for _ in range(4)))
+    assert bad.asked > 2
+    assert good.asked > 3
+
+
+async def test_a_first_token_that_is_late_is_raced_by_another_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_servers, "_UNKNOWN", 0.05)
+    async with _served(_waiting(30), WELL, weights=(100, 1)) as (engine, (slow, quick)):
+        assert await engine.complete(PLAIN) == TEXT
+        for _ in range(100):
+            if slow.dropped:
+                break
+            await asyncio.sleep(0.01)
+    assert (slow.asked, quick.asked) == (1, 1)
+    assert slow.dropped == 1
+
+
+async def test_a_text_that_is_cut_off_is_written_anew_by_another_server() -> None:
+    async with _served(sending(written(TEXT)[:2], abort=True), WELL, weights=(100, 1)) as (engine, (cut, good)):
+        seen = [text async for text in engine.growing(PLAIN)]
+    assert seen[-1] == TEXT
+    assert (cut.asked, good.asked) == (1, 1)
+
+
+async def test_what_is_asked_wrongly_is_asked_nowhere_else() -> None:
+    async with _served(refusing(400), WELL, weights=(100, 1)) as (engine, (strict, other)):
+        with pytest.raises(EngineError):
+            await engine.complete(PLAIN)
+    assert (strict.asked, other.asked) == (1, 0)
+
+
+async def test_all_that_fail_are_told_of_once() -> None:
+    async with _served(refusing(401), refusing(401)) as (engine, stubs):
+        with pytest.raises(EngineError, match="refused the key"):
+            await engine.complete(PLAIN)
+    assert Counter(stub.asked for stub in stubs) == {1: 2}
+
+
+def test_addresses_are_read_with_their_weights() -> None:
+    assert addresses("http://a:8000/v1/*2, https://b/v1") == [("http://a:8000/v1", 2), ("https://b/v1", 1)]
+    assert addresses("") == []
+
+
+def test_an_address_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings(engine_url="http://a:8000/v1*2, http://b/v1").engine_url
+    monkeypatch.setenv("QUILLMATE_ENGINE_URL", "http://a/v1, b/v1")
+    with pytest.raises(SettingsError, match="should begin with http"):
+        load()
