@@ -1,13 +1,21 @@
-"""What the packages that the bot is built on take when they are imported, and nothing else is done: python benchmarks/memory.py
+"""What the packages that the bot is built on take when they are imported, and then the servers that it is in.
 
-Resident memory in MiB, read from /proc (Linux), each line with what the lines before it took.
+    python -m benchmarks.memory [--servers 10000]
+
+Resident memory in MiB, read from /proc (Linux), each line with what the lines before it took. A server has 20 channels, ten roles,
+and 30 emoji, and arrives as Discord sends it.
 """
 
 from __future__ import annotations
 
+import argparse
+import asyncio
+import gc
 import importlib
 import os
+import tempfile
 from pathlib import Path
+from typing import Any
 
 PACKAGES = (
     "discord", "sqlalchemy.ext.asyncio", "aiosqlite", "dbos", "langchain_core.language_models.chat_models",
@@ -20,7 +28,56 @@ def resident() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
+def server(number: int) -> dict[str, Any]:
+    """A server as GUILD_CREATE has it."""
+    first = 10**17 + number * 1000
+    colours = {"primary_color": 0, "secondary_color": None, "tertiary_color": None}
+    roles = [
+        {"id": str(first + n), "name": f"role {number} {n}", "permissions": "104324673", "position": n, "color": 0, "hoist": False,
+         "managed": False, "mentionable": False, "flags": 0, "colors": colours}
+        for n in range(10)
+    ]  # fmt: skip
+    overwrites = [{"id": str(first + 1), "type": 0, "allow": "1024", "deny": "0"}]
+    channels = [
+        {"id": str(first + 100 + n), "type": 0, "name": f"channel {number} {n}", "position": n, "permission_overwrites": overwrites,
+         "nsfw": False, "topic": f"What people of server {number} talk about in channel {n}", "rate_limit_per_user": 0}
+        for n in range(20)
+    ]  # fmt: skip
+    emoji = [
+        {"id": str(first + 200 + n), "name": f"emoji_{number}_{n}", "roles": [], "require_colons": True, "managed": False,
+         "animated": False, "available": True}
+        for n in range(30)
+    ]  # fmt: skip
+    return {
+        "id": str(first), "name": f"Server {number}", "roles": roles, "channels": channels, "members": [], "emojis": emoji,
+        "stickers": [], "features": ["COMMUNITY"], "owner_id": "8", "member_count": 200, "preferred_locale": "en-US", "threads": [],
+        "presences": [], "voice_states": [], "stage_instances": [], "guild_scheduled_events": [], "icon": "0" * 32, "large": False,
+    }  # fmt: skip
+
+
+async def in_servers(count: int) -> None:
+    """Prints what the bot takes once it is in so many servers."""
+    from bot.app import App
+    from bot.client import QuillmateBot
+    from bot.runtime.heap import give_back
+    from bot.settings import Settings
+
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(data=Path(folder), engine="openai:stub", embeddings="none")  # type: ignore[arg-type]
+        async with App(settings) as app:
+            bot = QuillmateBot(app, shard_count=1)
+            print(f"{'the bot in no server':<48} {resident():.0f}")
+            for number in range(count):
+                bot._connection.parse_guild_create(server(number))  # type: ignore[arg-type]
+            gc.collect()
+            give_back()
+            print(f"{f'in {len(bot.guilds):,} servers':<48} {resident():.0f}")
+
+
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--servers", type=int, default=10_000)
+    servers = parser.parse_args().servers
     print(f"{'python itself':<48} {resident():.0f}")
     for name in PACKAGES:
         importlib.import_module(name)
@@ -32,3 +89,4 @@ if __name__ == "__main__":
     for name in importlib.import_module("bot.client").extensions():
         importlib.import_module(name)
     print(f"{'with its commands':<48} {resident():.0f}")
+    asyncio.run(in_servers(servers))

@@ -104,13 +104,18 @@ async def _respond(interaction: Interaction, view: discord.ui.LayoutView, files:
         await interaction.response.send_message(view=view, files=list(files), ephemeral=True, allowed_mentions=_SILENT)
 
 
+# What is listened to: channels and roles, messages that name the bot, votes. Each more is a stream of events for every server, such as
+# of who types, and a part of the cache.
+INTENTS = discord.Intents(guilds=True, messages=True, polls=True)
+
+
 class QuillmateBot(commands.AutoShardedBot):
     """The bot. It needs no privileged intent."""
 
     def __init__(self, app: App, *, lease: Lease | None = None, **options: Any) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
-            intents=discord.Intents.default(),
+            intents=INTENTS,
             allowed_mentions=_SILENT,
             help_command=None,
             tree_cls=Tree,
