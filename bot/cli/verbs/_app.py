@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import sys
@@ -38,6 +39,10 @@ tables = typer.Typer(help="Make tables up that behave like real ones.", no_args_
 app.add_typer(tables, name="data")
 
 
+# No room on the disk, or within a quota or a file's limit.
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
 def main() -> None:
     """Entry point. Errors are one line on standard error; exit codes as docs/command-line.md says."""
     look_seldom()
@@ -49,6 +54,7 @@ def main() -> None:
         _end_when_told()
     try:
         code = app(standalone_mode=False)
+        sys.stdout.flush()
     except QuillmateError as error:
         _complain(str(error))
         code = SOME_FAILED if isinstance(error, EngineError) else WRONG_USE
@@ -58,9 +64,18 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         code = 130
     except Exception as error:
-        print(sentence(error), file=sys.stderr)
+        if isinstance(error, OSError) and error.errno in _FULL:
+            _complain(f"The output cannot be written: {error.strerror}.")
+        else:
+            print(sentence(error), file=sys.stderr)
         code = SOME_FAILED
+        _let_go_of_output()
     sys.exit(code)
+
+
+def _let_go_of_output() -> None:
+    """Throws away what could not be written, so that Python does not try it once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(line: str) -> None:
@@ -81,7 +96,7 @@ def run_to_end(work: Coroutine[Any, Any, int | None]) -> None:
     try:
         code = asyncio.run(work)
     except BrokenPipeError:  # Whoever reads has seen enough. Caught here, as typer would end with 1.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go_of_output()
         code = DONE
     if code:
         raise typer.Exit(code)

@@ -136,3 +136,14 @@ def test_libraries_warn_nobody_who_types(tmp_path: Path) -> None:
             [sys.executable, *options, "-c", code, "warn"], env=given, capture_output=True, text=True, timeout=60
         )
         assert ("RuntimeWarning" in done.stderr, done.returncode) == (shown, 0)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="it is a device of Linux")
+@pytest.mark.parametrize("words", [("limits", "x"), ("--version",), ("whatif", BUDGET)])
+def test_output_that_has_no_room_ends_in_a_sentence(tmp_path: Path, words: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        given = {**os.environ, "QUILLMATE_DATA": str(tmp_path), "QUILLMATE_EMBEDDINGS": "none"}
+        command = [sys.executable, "-m", "bot", *words]
+        done = subprocess.run(command, env=given, stdout=full, stderr=subprocess.PIPE, timeout=60)
+    assert done.stderr.decode() == "The output cannot be written: No space left on device.\n"
+    assert done.returncode == 1
