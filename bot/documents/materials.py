@@ -13,6 +13,7 @@ import csv
 import io
 import json
 import re
+import string
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -50,11 +51,20 @@ _of_person: dict[str, tuple[asyncio.Lock, int]] = {}
 _CPU_SECONDS = 15
 _ENCRYPTED = "That .pdf is encrypted. Save it without a password and send it again."
 _MEMORY = 1024 * 1024 * 1024
-# What a browser does not show.
+# What a browser does not show; a style in its plainest writing.
+_STYLE = f"translate(@style, '{string.ascii_uppercase} ', '{string.ascii_lowercase}')"
+_INVISIBLE = (
+    "display:none",
+    "visibility:hidden",
+    "visibility:collapse",
+    "font-size:0",
+    "opacity:0;",
+    "color:transparent",
+)
 _UNSEEN = (
-    "//script|//style|//noscript|//template|//head|//iframe|//object|//svg|//*[@hidden or @aria-hidden='true']"
-    "|//*[contains(translate(@style, ' ', ''), 'display:none') or contains(translate(@style, ' ', ''), 'visibility:hidden')"
-    " or contains(translate(@style, ' ', ''), 'font-size:0')]"
+    "//script|//style|//noscript|//template|//head|//iframe|//object|//svg|//*[@hidden or @aria-hidden='true']|//*["
+    + " or ".join(f"contains(concat({_STYLE}, ';'), '{one}')" for one in _INVISIBLE)
+    + "]"
 )
 
 _TAKES = "I can read {others} and {last} files of at most {most} MB."

@@ -123,8 +123,14 @@ def _runs(element: Any, boxes: list[Any]) -> Iterator[str]:
             yield _SIGNS[name]
         elif name == "txbxContent":
             boxes.append(child)
-        elif name not in ("Fallback", "del", "moveFrom", "pPr", "rPr", ""):
+        elif name not in ("Fallback", "del", "moveFrom", "pPr", "rPr", "") and not _is_hidden(child):
             yield from _runs(child, boxes)
+
+
+def _is_hidden(run: Any) -> bool:
+    """Whether Word shows a run to nobody who reads the document."""
+    marks = [mark for one in run if _local(one) == "rPr" for mark in one if _local(mark) in ("vanish", "webHidden")]
+    return any(_attribute(mark, "val") not in ("0", "false", "off") for mark in marks)
 
 
 def _nearest(element: Any, name: str, other: str) -> Iterator[Any]:
