@@ -32,7 +32,7 @@ from bot.synthesis.learning import Tell, Way
 from bot.synthesis.linked import Join, apart, joined
 from bot.synthesis.models import packed, unpacked
 from bot.synthesis.people import Register
-from bot.synthesis.personal import Kind
+from bot.synthesis.personal import kinds_of
 from bot.synthesis.table import FORMS, MOST_BYTES, Table, name_in, read_table, refuse_form, written
 
 # A line of progress where no bar can be drawn, so many seconds apart.
@@ -286,23 +286,6 @@ def secret_in(folder: Path) -> bytes:
             _write_privately(file, secrets.token_bytes(32))
         return file.read_bytes()
     return b""
-
-
-def kinds_of(named: Sequence[str]) -> dict[str, Kind | None]:
-    """Columns that were said to be personal, such as "contact" or "contact=phone number", with what they hold where that was said.
-
-    Raises:
-        RefusedError: there is no such kind.
-    """
-    found = dict[str, Kind | None]()
-    for one in named:
-        name, sign, kind = one.partition("=")
-        known = {value.value: value for value in Kind} | {value.name.casefold(): value for value in Kind}
-        if sign and kind.strip().casefold() not in known:
-            said = "I do not know “{kind}”. A personal column holds one of these: {kinds}."
-            raise RefusedError(said, kind=kind.strip(), kinds=[value.value for value in Kind])
-        found[name.strip()] = known[kind.strip().casefold()] if sign else None
-    return found
 
 
 def _refuse_places(outs: Sequence[Path], beside: Sequence[Path]) -> None:

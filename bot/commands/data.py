@@ -24,6 +24,7 @@ from bot.requests.made_tables import KIND
 from bot.requests.unfinished import Workers
 from bot.synthesis.apart import Order
 from bot.synthesis.learning import Progress, Way
+from bot.synthesis.personal import kinds_of
 from bot.synthesis.table import Table, written
 from storage.made_tables import MadeTable
 
@@ -79,6 +80,9 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         model="How to learn the table; auto chooses for you",
         seed="The same number gives the same rows",
         leave_out="Columns to leave out, separated by commas",
+        personal="Columns about people, to be made up: name, contact=phone number",
+        keep_real="Columns that keep their real values, separated by commas",
+        rules="What holds in every row: end >= start; tax = net * 19 %; city, postcode",
         condition="Which rows you want: age > 60 and sex = F, or in words",
         epsilon="Limit on what any row reveals (differential privacy); 1 is typical; always uses the copula model",
         keep_as="Save what was learnt under this name, for /data more",
@@ -90,17 +94,21 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         seed: Seed = 1, leave_out: app_commands.Range[str, 0, 1000] = "", condition: app_commands.Range[str, 0, 500] = "",
         epsilon: app_commands.Range[float, 0.0, 100.0] = 0.0, keep_as: app_commands.Range[str, 0, 60] = "",
         entity: app_commands.Range[str, 0, 100] = "", time: app_commands.Range[str, 0, 100] = "",
+        personal: app_commands.Range[str, 0, 1000] = "", keep_real: app_commands.Range[str, 0, 1000] = "",
+        rules: app_commands.Range[str, 0, 1000] = "",
     ) -> None:  # fmt: skip
         """Keeps the table and begins to learn it."""
         check(table.filename, table.size, table.content_type or "", ENDINGS)
         refuse_where_unseen(interaction)
         refuse_while_stopping(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        without = tuple(one.strip() for one in leave_out.split(",") if one.strip())
+        people = _listed(personal)
+        kinds_of(people)
         keep_as = " ".join(keep_as.split())
         order = Order(
-            table.filename[-80:], rows or 0, model.value, seed, without, condition.strip(), epsilon, keep=bool(keep_as),
+            table.filename[-80:], rows or 0, model.value, seed, _listed(leave_out), condition.strip(), epsilon, keep=bool(keep_as),
             locale=interaction.locale.value, entity=entity.strip(), time=time.strip(),
+            personal=people, real=_listed(keep_real), rules=_listed(rules, ";"),
         )  # fmt: skip
         made = self._bot.desk.made_tables
         job, notes = await made.open(
@@ -280,6 +288,10 @@ class DataButton(Found[discord.ui.Button[Any]], template=r"quilldata:(?P<action>
                 raise RefusedError("That button no longer works.")
         view = progress_view(job, None, job.locale) if own_message else kept_view(await made.kept(job.user_id), locale)
         await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
+
+
+def _listed(text: str, sign: str = ",") -> tuple[str, ...]:
+    return tuple(one.strip() for one in text.split(sign) if one.strip())
 
 
 async def _body_of(table: discord.Attachment) -> bytes:

@@ -69,7 +69,7 @@ class TablesToMake:
         """
         if guild_id:
             await self.door.workspaces.allow(guild_id, member, Act.MAKE)
-        for words in (order.name, order.condition, kept_as):
+        for words in (order.name, order.condition, kept_as, "; ".join(order.rules)):
             refuse(words, source="message")
         known = {one.kept_as.casefold() for one in await self.kept(member.user_id)}
         if kept_as and kept_as.casefold() in known:

@@ -56,6 +56,10 @@ class Order:
     # Of sequences: the columns that say whose a row is and when it was.
     entity: str = ""
     time: str = ""
+    # Columns that hold people, as "contact" or "contact=phone number"; that keep their real values; what holds in every row.
+    personal: tuple[str, ...] = ()
+    real: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -64,7 +68,8 @@ class Order:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Order:
         """The order that `as_json` gave."""
-        return cls(**{**data, "without": tuple(data["without"])})
+        lists = {name: tuple(data.get(name, ())) for name in ("without", "personal", "real", "rules")}
+        return cls(**{**data, **lists})
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +169,15 @@ def _learnt(
     from .engine import HELD_OUT, Learnt, Wish, learn, parted, sample_values
     from .learning import Way
     from .people import Register
+    from .personal import kinds_of
     from .report import report_of
     from .table import read_table
 
     with _bounded_reading():
         table = read_table(order.name, bodies["source"])
     # Who is made up follows from the table itself: the same after a restart, and nothing to go by without it.
-    table = Register(hashlib.sha256(bodies["source"]).digest()).replaced(table)
+    register = Register(hashlib.sha256(bodies["source"]).digest())
+    table = register.replaced(table, kinds_of(order.personal), order.real)
     if order.without:
         table = table.without(order.without)
     whole, last = table.rows, bodies.get("checkpoint", b"")
@@ -190,7 +197,7 @@ def _learnt(
 
     wish = Wish(
         Way(order.model), order.seed, entity=order.entity, time=order.time, epsilon=order.epsilon,
-        condition=order.condition, seconds=_LEARNING_SECONDS,
+        condition=order.condition, rules=order.rules, seconds=_LEARNING_SECONDS,
     )  # fmt: skip
     if not order.epsilon:
         learnt = learn(table, wish, tell=passed, save=save, last=last, besides=held)

@@ -16,6 +16,7 @@ from importlib.resources import files
 from typing import Any
 
 from bot.checks.cells import is_formula
+from bot.errors import RefusedError
 
 # Cells that are looked at.
 _MOST_LOOKED_AT = 2_000
@@ -56,6 +57,23 @@ class Kind(StrEnum):
     CARD = "card number"
     NUMBER = "personal number"
     ADDRESS = "address"
+
+
+def kinds_of(named: Sequence[str]) -> dict[str, Kind | None]:
+    """Columns that were said to be personal, such as "contact" or "contact=phone number", with what they hold where that was said.
+
+    Raises:
+        RefusedError: there is no such kind.
+    """
+    found = dict[str, Kind | None]()
+    for one in named:
+        name, sign, kind = one.partition("=")
+        known = {value.value: value for value in Kind} | {value.name.casefold(): value for value in Kind}
+        if sign and kind.strip().casefold() not in known:
+            unknown = "I do not know “{kind}”. A personal column holds one of these: {kinds}."
+            raise RefusedError(unknown, kind=kind.strip(), kinds=[value.value for value in Kind])
+        found[name.strip()] = known[kind.strip().casefold()] if sign else None
+    return found
 
 
 NAMES = (Kind.PERSON, Kind.GIVEN, Kind.FAMILY)

@@ -184,6 +184,25 @@ async def test_whose_a_row_is_and_when_it_was_can_be_said(world):
     )
 
 
+async def test_people_real_columns_and_rules_can_be_named(world):
+    rng = random.Random(5)
+    cells = [
+        [f"mark {n % 30}", "Ada Lovelace", str(start := rng.randint(1, 50)), str(start + rng.randint(0, 40))]
+        for n in range(60)
+    ]
+    table = ("visits.csv", csv_of([["who", "wing", "start", "end"], *cells]))
+    named = {"personal": "who=person", "keep_real": "wing", "rules": "end >= start"}
+    await world.ada.slash(world.channel, "data make", table=table, rows=40, model="copula", **named)
+    await idle(world)
+    _, *rows = await rows_in(world.channel.last_message.attachments[0])
+    assert len(rows) == 40
+    assert not [who for who, *_ in rows if who.startswith("mark")]
+    assert {wing for _, wing, *_ in rows} == {"Ada Lovelace"}
+    assert all(int(end) >= int(start) for *_, start, end in rows)
+    refusal = refused(await world.ada.slash(world.channel, "data make", table=table, personal="who=planet"))
+    assert "I do not know “planet”." in refusal
+
+
 async def test_hostile_tables_and_words_are_answered_in_a_sentence(world):
     await world.ada.slash(world.channel, "data make", table=("x.csv", b"a,b\n1,2\n"))
     await idle(world)
