@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gzip
 import json
 import re
 import signal
 import socket
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +19,9 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from acting import until
+from aiohttp import web
 from gateway import Discord, standing_in
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from prometheus_client.parser import text_string_to_metric_families
 from test_run import PATIENCE, ended, ended_with, ready, start
 from trained import give
@@ -208,3 +214,79 @@ def test_figures_are_of_the_time_between_two_looks_also_after_a_restart() -> Non
     anew = look(90, 3, {"1.0": 3, "2.0": 3, "+Inf": 3})
     assert Figures(anew, later).since(metrics.REQUESTS.name, "outcome") == {"answered": 3}
     assert Figures(look(1, 0, {}), None).quantile(0.5) is None
+
+
+@asynccontextmanager
+async def collector() -> AsyncIterator[tuple[str, list[bytes]]]:
+    """A stand-in for what takes traces, and what it was sent."""
+    taken: list[bytes] = []
+
+    async def take(request: web.Request) -> web.Response:
+        body = await request.read()
+        taken.append(gzip.decompress(body) if request.headers.get("Content-Encoding") == "gzip" else body)
+        return web.Response(body=b"", content_type="application/x-protobuf")
+
+    app = web.Application()
+    app.router.add_post("/v1/traces", take)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}", taken
+    await runner.cleanup()
+
+
+def spans_in(bodies: list[bytes]) -> list[Any]:
+    found = []
+    for body in bodies:
+        told = ExportTraceServiceRequest()
+        told.ParseFromString(body)
+        found += [span for one in told.resource_spans for scope in one.scope_spans for span in scope.spans]
+    return found
+
+
+def attributes(span: Any) -> dict[str, str | int]:
+    return {one.key: one.value.string_value or one.value.int_value for one in span.attributes}
+
+
+async def test_a_request_is_one_trace_with_the_id_that_its_row_and_its_log_have(tmp_path: Path, there: Discord) -> None:
+    there.writes.set()
+    async with collector() as (address, taken):
+        process = await start(tmp_path, there, OTEL_EXPORTER_OTLP_ENDPOINT=address, QUILLMATE_LOG="INFO")
+        await ready(process)
+        await there.copy("first")
+        await until(lambda: "quill:again:" in there.shown.get("first", ""))
+        process.send_signal(signal.SIGTERM)
+        code, said = await ended_with(process)
+        assert code == 0
+        spans = spans_in(taken)
+    assert len({span.trace_id for span in spans}) == 1
+    named = {span.name: span for span in spans}
+    root, chat = named["request"], named["chat"]
+    assert root.parent_span_id == b""
+    assert {span.name for span in spans if span.parent_span_id == root.span_id} >= {*metrics.STAGES}
+    assert chat.parent_span_id == named["write"].span_id
+    told = attributes(chat)
+    assert (told["gen_ai.request.model"], told["quillmate.outcome"]) == ("openai:any", "answered")
+    assert int(told["gen_ai.usage.output_tokens"]) > 0
+    assert attributes(root)["quillmate.kind"] == "social_post"
+    request_id = attributes(root)["quillmate.request.id"]
+    lines = [json.loads(line) for line in said if line.startswith("{")]
+    assert [line["request"] for line in lines if line["event"] == "answered"] == [request_id]
+    with contextlib.closing(sqlite3.connect(tmp_path / "jobs.db")) as jobs:
+        assert jobs.execute("SELECT workflow_uuid FROM workflow_status").fetchall() == [(request_id,)]
+    sent = b"".join(taken)
+    for words in (b"Monday", b"closed", b"tweet", b"first"):
+        assert words not in sent
+
+
+async def test_where_no_collector_answers_the_bot_works_and_ends(tmp_path: Path, there: Discord) -> None:
+    there.writes.set()
+    process = await start(tmp_path, there, OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{free_port()}")
+    await ready(process)
+    await there.copy("first")
+    await until(lambda: "quill:again:" in there.shown.get("first", ""))
+    process.send_signal(signal.SIGTERM)
+    async with asyncio.timeout(15):
+        code, said = await ended_with(process)
+    assert code == 0
+    assert not any("Monday" in line for line in said)
