@@ -87,6 +87,7 @@ async def test_a_request_is_seen_while_it_runs_and_when_it_is_done(tmp_path: Pat
         tmp_path, there, QUILLMATE_WATCH_LISTEN=address, QUILLMATE_PRICES="openai:any=1000/2000", QUILLMATE_LOG="INFO"
     )
     await ready(process)
+    there.limits = 2
     assert await get(address, "/healthz") == (200, "ok\n")
     status, body = await get(address, "/readyz")
     assert (status, json.loads(body)) == (
@@ -115,6 +116,8 @@ async def test_a_request_is_seen_while_it_runs_and_when_it_is_done(tmp_path: Pat
     cost = after[sample("quillmate_cost_total", engine="openai:any", currency="USD")]
     assert cost == pytest.approx((read_ * 1000 + written * 2000) / 1e6)
     assert written > 0
+    assert after[sample("quillmate_discord_rate_limited_total", scope="shared")] == 2
+    assert after[sample("quillmate_discord_edits_total")] >= 1
     values = {value for _, labels in after for _, value in labels}
     assert not {one for one in values if re.search(r"monday|closed|first|5000|ada|^[27]$", one.casefold())}, (
         "nobody's words or ids"
