@@ -20,6 +20,7 @@ from bot.runtime import metrics, tracing
 from bot.runtime.lease import Lease
 from bot.runtime.progress import under_way
 from bot.runtime.watch import Watch
+from storage.alerts import listeners
 from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,8 @@ class Endpoints:
         await web.TCPSite(runner, host, port).start()
         self._recorder = metrics.listen(prices.cost, prices.currency, __version__)
         self._stack.callback(metrics.end)
+        listeners.append(metrics.UNWRITABLE.add)
+        self._stack.callback(listeners.remove, metrics.UNWRITABLE.add)
 
     def _now(self) -> Iterator[tuple[metrics.Metric, float]]:
         works = under_way()

@@ -17,6 +17,8 @@ OUTCOMES = (
 STAGES = ("acknowledge", "wait", "write", "measure", "deliver")
 # Who set the limit that Discord says was met, in X-RateLimit-Scope.
 _SCOPES = ("user", "global", "shared")
+# What can be kept, as storage.alerts names it.
+_STORES = ("database", "jobs", "data")
 # Values of one metric's labels that are told apart, and the characters that one may have.
 _MOST_SERIES, _OTHER = 300, "other"
 _VALUE = re.compile(r"[^\w.:/+ -]")
@@ -113,6 +115,9 @@ RATE_LIMITED = Metric(
 UNDELIVERED = Metric(
     "quillmate_discord_undelivered_total", "counter", "Answers that Discord took in no place and no form."
 )
+UNWRITABLE = Metric(
+    "quillmate_storage_unwritable_total", "counter", "Times that a store could not be read or written.", ("store",)
+)
 CONNECTED = Metric("quillmate_connected", "gauge", "1 while the bot is connected to Discord.")
 PAUSED = Metric("quillmate_paused", "gauge", "1 while an operator has it take nothing new.")
 LEASE_SECONDS = Metric("quillmate_lease_seconds", "gauge", "Seconds that are left of the lease of this process's slot.")
@@ -149,11 +154,15 @@ class Recorder:
             for one in ALL
         }
         self._known: dict[str, dict[tuple[str, ...], Any]] = {one.name: {} for one in ALL}
-        # Of what may never happen a series stands there from the start, so that its first time is seen as a rise.
-        for stage in STAGES:
-            self.series(STAGE_SECONDS, (stage,))
-        for scope in _SCOPES:
-            self.series(RATE_LIMITED, (scope,))
+        # A series that alerts look at stands there from the start: otherwise its first rise is none to Prometheus.
+        for metric, values in (
+            (STAGE_SECONDS, STAGES),
+            (REQUEST_SECONDS, OUTCOMES),
+            (RATE_LIMITED, _SCOPES),
+            (UNWRITABLE, _STORES),
+        ):
+            for value in values:
+                self.series(metric, (value,))
 
     def series(self, metric: Metric, values: tuple[str, ...]) -> Any:
         """The series of a metric for values of its labels; what is beyond the most that are told apart counts as "other"."""
