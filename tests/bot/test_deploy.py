@@ -200,6 +200,19 @@ def test_the_lock_holds_what_the_project_wants_with_hashes() -> None:
     assert Version(releases["setuptools"]) >= Version("77"), "the image builds with it"
 
 
+@pytest.mark.parametrize("extra", ["otel", "torch"])
+def test_the_lock_of_an_extra_holds_what_it_wants_with_hashes(extra: str) -> None:
+    lock = (REPOSITORY / f"requirements/{extra}.txt").read_text()
+    found = dict(re.findall(r"^([a-z0-9][a-z0-9._-]*)==([^ ;\\\\]+)", lock, re.MULTILINE))
+    releases = locked() | {canonicalize_name(name): version for name, version in found.items()}
+    wanted = [Requirement(one) for one in PROJECT["optional-dependencies"][extra]]
+    assert [
+        str(one) for one in wanted if not one.specifier.contains(releases.get(canonicalize_name(one.name), "0"))
+    ] == []
+    assert lock.count("--hash=sha256:") >= len(found)
+    assert f"-r requirements/{extra}.txt" in " ".join(image()["RUN"])
+
+
 def test_what_is_deployed_comes_from_the_lock() -> None:
     installs = " ".join(image()["RUN"])
     assert "--require-hashes -r requirements/deploy.txt" in installs

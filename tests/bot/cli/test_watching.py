@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
+import io
 import json
 import re
 import signal
@@ -23,11 +24,13 @@ from aiohttp import web
 from gateway import Discord, standing_in
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from prometheus_client.parser import text_string_to_metric_families
+from rich.console import Console
 from test_run import PATIENCE, ended, ended_with, ready, start
 from trained import give
 from typer.testing import CliRunner
 
 from bot import cli
+from bot.cli import status
 from bot.cli.status import Figures, Look
 from bot.errors import SettingsError
 from bot.runtime import metrics
@@ -293,3 +296,48 @@ async def test_where_no_collector_answers_the_bot_works_and_ends(tmp_path: Path,
         code, said = await ended_with(process)
     assert code == 0
     assert not any("Monday" in line for line in said)
+
+
+async def test_in_a_terminal_it_goes_on_as_the_bot_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = io.StringIO()
+    monkeypatch.setattr(status, "_EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(status, "Console", lambda: Console(file=screen, force_terminal=True, width=120))
+    recorder, up = metrics.listen(lambda *_: 0, "USD", "1.2"), True
+
+    async def measured(_request: web.Request) -> web.Response:
+        if not up:
+            raise web.HTTPServiceUnavailable
+        return web.Response(body=recorder.written([(metrics.PAUSED, 1), (metrics.WAITING, 3)]))
+
+    async def readiness(_request: web.Request) -> web.Response:
+        return web.json_response({"ready": False, "connected": True, "database": False}, status=503)
+
+    app = web.Application()
+    app.router.add_get("/metrics", measured)
+    app.router.add_get("/readyz", readiness)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+
+    def shown() -> str:
+        return re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", screen.getvalue())
+
+    watching = asyncio.create_task(status.show(url, live=True, as_json=False))
+    try:
+        await until(lambda: "since its start" in shown())
+        assert "not ready: database; paused, takes nothing new" in shown()
+        assert "Quillmate 1.2" in shown()
+        for _ in range(3):
+            metrics.REQUESTS.add("ad", "answered")
+        await until(lambda: " answered" in shown())
+        assert ", last " in shown()
+        up = False
+        await until(lambda: "is no Quillmate" in shown())
+        await runner.cleanup()
+        await until(lambda: f"Nothing answers at {url}." in shown())
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        metrics.end()
+        await runner.cleanup()
