@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -49,6 +50,9 @@ class Work:
 
 
 _under_way: dict[str, Work] = {}
+# Requests that were acknowledged before they began: the seconds that took, and when it was, for their traces.
+_acknowledged: OrderedDict[str, tuple[float, int]] = OrderedDict()
+_MOST_ACKNOWLEDGED = 1000
 _current: ContextVar[Work | None] = ContextVar("work", default=None)
 
 
@@ -83,6 +87,8 @@ def working(job_id: str, kind: str, *, asked: float | None = None) -> Iterator[W
     _under_way[job_id] = work
     try:
         with span("request", {"quillmate.request.id": job_id}, root=True) as work.span:
+            if (before := _acknowledged.pop(job_id, None)) is not None:
+                work.span.child("acknowledge", *before)
             try:
                 yield work
                 work.outcome = work.outcome or "answered"
@@ -119,10 +125,14 @@ def stage(name: str) -> Iterator[None]:
 
 
 def acknowledged(job_id: str, seconds: float) -> None:
-    """Notes that Discord was told within so many seconds that a request was taken; it may be under way by then."""
+    """Notes that Discord was told within so many seconds that a request was taken, which may have begun by then or not."""
     metrics.STAGE_SECONDS.observe(seconds, "acknowledge")
     if (work := _under_way.get(job_id)) is not None:
-        work.span.child("acknowledge", seconds)
+        work.span.child("acknowledge", seconds, time.time_ns())
+    else:
+        _acknowledged[job_id] = seconds, time.time_ns()
+        if len(_acknowledged) > _MOST_ACKNOWLEDGED:  # Some begin in another process.
+            _acknowledged.popitem(last=False)
 
 
 class Call:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -69,14 +68,13 @@ class Span:
         if self._span is not None:
             self._span.end()
 
-    def child(self, name: str, seconds: float) -> None:
-        """Adds a span below it that ends now and began so many seconds ago."""
+    def child(self, name: str, seconds: float, ended: int) -> None:
+        """Adds a span below it of so many seconds, which ended then, in nanoseconds since the epoch."""
         if self._span is not None and _tracer is not None:
             from opentelemetry.trace import set_span_in_context
 
-            now = time.time_ns()
-            begun = _tracer.start_span(name, set_span_in_context(self._span), start_time=now - int(seconds * 1e9))
-            begun.end(now)
+            begun = _tracer.start_span(name, set_span_in_context(self._span), start_time=ended - int(seconds * 1e9))
+            begun.end(ended)
 
 
 def begin(name: str, attributes: Mapping[str, Value]) -> Span:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.admission.limits import parsed
@@ -14,8 +17,8 @@ from bot.engines import Ask, Engine, Engines
 from bot.engines.scripted import Scripted
 from bot.errors import ENDED, FORGOTTEN, EngineError, QuestionError, RefusedError
 from bot.generation.pipeline import Pipeline
-from bot.runtime import metrics
-from bot.runtime.progress import outcome_of, stage, under_way, working
+from bot.runtime import metrics, tracing
+from bot.runtime.progress import acknowledged, outcome_of, stage, under_way, working
 from bot.runtime.tracing import span
 
 Count = Callable[..., float]
@@ -136,3 +139,22 @@ def test_stages_are_timed_and_shown_without_anybody_who_listens() -> None:
     assert (under_way(), work.stage) == ([], "prepare")
     with working("6", "ad") as work, stage("wait"):
         assert work.seconds < 1
+
+
+async def test_its_acknowledgement_is_in_its_trace_whichever_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    exporter, provider = InMemorySpanExporter(), TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(tracing, "_tracer", provider.get_tracer("test"))
+    acknowledged("7", 0.5)
+    with working("7", "ad"):
+        pass
+    with working("8", "ad"):
+        acknowledged("8", 0.5)
+    spans = exporter.get_finished_spans()
+    assert [one.name for one in spans] == ["acknowledge", "request"] * 2
+    for child, root in (spans[:2], spans[2:]):
+        assert child.parent is not None
+        assert child.parent.span_id == root.context.span_id
+        assert child.end_time is not None
+        assert child.start_time is not None
+        assert child.end_time - child.start_time == 500_000_000
