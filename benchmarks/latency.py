@@ -28,9 +28,11 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine as DatabaseEngine
 
 from benchmarks.leak import APPLICATION, ME
+from bot.admission.prices import Prices
 from bot.app import App
 from bot.client import QuillmateBot
 from bot.requests.jobs import Jobs
+from bot.runtime import metrics
 from bot.settings import Settings
 
 FIRST_SECONDS, TOKENS, TOKENS_A_SECOND = 0.05, 200, 400
@@ -237,8 +239,13 @@ if __name__ == "__main__":
     for name, usual in (("requests", 40), ("at-once", 200), ("rounds", 1)):
         parser.add_argument(f"--{name}", type=int, default=usual)
     parser.add_argument("--statements", action="store_true", help="show every statement")
+    parser.add_argument(
+        "--watched", action="store_true", help="count and measure for operators, as with QUILLMATE_WATCH_LISTEN"
+    )
     wanted = parser.parse_args()
     logging.disable(logging.WARNING)
+    if wanted.watched:
+        metrics.listen(Prices().cost, "USD", "0")
     here, there = multiprocessing.Pipe()
     server = multiprocessing.get_context("spawn").Process(target=serve, args=(there,), daemon=True)
     server.start()

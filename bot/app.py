@@ -43,6 +43,7 @@ from bot.requests.answers import Answers, always
 from bot.requests.door import Door
 from bot.requests.routing import Routing
 from bot.runtime.credentials import covered
+from bot.runtime.pause import Pause
 from bot.settings import Settings
 from bot.sound.sounds import Sounds
 from bot.store import open_store
@@ -102,6 +103,7 @@ class App:
         self.store = open_store(settings)
         self.pacer = Pacer()
         self.gate = Gate(parsed(settings.limits))
+        self.pause = Pause(settings.data)
         self.studio = Studio(
             Pictures(settings.data / "pictures", self.store.database.owners.key_of),
             images or build_image_engine(settings),
@@ -201,7 +203,7 @@ class App:
             known_seal_of=known_key_of, room=MOST_BEGUN, slot=self.settings.slot, tell=answers.give_up,
         )  # fmt: skip
         privacy = Privacy(self.store, jobs, self.studio.pictures, self.settings)
-        door = Door(self.workspaces, self.gate, self.quotas)
+        door = Door(self.workspaces, self.gate, self.quotas, self.pause)
         campaigns = Campaigns(answers, door, self.recorder, self.reviewing)
         writing = CampaignWriting(campaigns, answers, door, self.recorder, self.reviewing)
         return Desk(answers, jobs, privacy, door, campaigns, writing, lease)

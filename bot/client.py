@@ -20,6 +20,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.admission.limits import LimitError
 from bot.admission.quotas import Note, QuotaError
 from bot.app import App
 from bot.checks.language import identify_language
@@ -35,8 +36,10 @@ from bot.replies.traffic import counted
 from bot.replies.views import note_view, note_views
 from bot.requests.answers import order
 from bot.requests.members import member_of as member_of
+from bot.runtime import metrics
 from bot.runtime.lease import Lease
 from bot.runtime.logs import request_id
+from bot.runtime.progress import acknowledged
 from bot.team.workspace.roles import Member
 from personas.profile import Profile
 from storage.alerts import unwritable
@@ -266,6 +269,7 @@ class QuillmateBot(commands.AutoShardedBot):
             await self.desk.jobs.submit(request.id, request.user_id, order(request, address, notes))
             try:
                 await interaction.response.defer(thinking=True, ephemeral=privately)
+                acknowledged(request.id, time.time() - address.created)
             except discord.NotFound as error:
                 if error.code != _UNKNOWN_INTERACTION:
                     raise
@@ -304,9 +308,14 @@ class QuillmateBot(commands.AutoShardedBot):
 
     async def _admit(self, request: Request, member: Member) -> list[Note]:
         """Counts a request; gives what whoever asks is told once. Raises as `Door.admit` does."""
-        return await self.desk.door.admit(
-            request, member, self.is_under_way, pending=lambda: self.desk.jobs.pending(request.user_id)
-        )
+        request_id.set(request.id)
+        try:
+            return await self.desk.door.admit(
+                request, member, self.is_under_way, pending=lambda: self.desk.jobs.pending(request.user_id)
+            )
+        except RefusedError as error:
+            metrics.REQUESTS.add(request.kind or "", "limited" if isinstance(error, LimitError) else "refused")
+            raise
 
     async def stop(self, seconds: float) -> None:
         """Stops accepting, lets what runs finish for so long, and disconnects. The rest is taken up at the next start."""

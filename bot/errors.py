@@ -8,8 +8,8 @@ import secrets
 from personas.errors import Phrase, QuillmateError
 
 __all__ = [
-    "FORGOTTEN", "TAKEN_BACK", "UNHEARD", "EngineError", "FileError", "Phrase", "QuestionError", "QuillmateError", "RefusedError",
-    "SettingsError", "phrase_of", "sentence",
+    "ENDED", "FORGOTTEN", "TAKEN_BACK", "UNHEARD", "EngineError", "FileError", "Phrase", "QuestionError", "QuillmateError",
+    "RefusedError", "SettingsError", "phrase_of", "sentence",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)
@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 FORGOTTEN = "forgotten"
 # What it is cancelled with where its user has taken it back.
 TAKEN_BACK = "taken back"
+# What it is cancelled with where an operator has ended it.
+ENDED = "ended"
 # And one whose acknowledgement came too late: nobody waits for it.
 UNHEARD = "unheard"
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -32,6 +32,7 @@ FILE = Path("quillmate.toml")
 # What Quillmate makes in its data folder. A key that others could read is refused instead (storage/crypto.py): they may have.
 _OWN = (
     "quillmate.db*", "jobs.db*", "pictures", "cache", "learnt", "models", "preview", "run.lock", "alive", "synced-commands",
+    "paused",
 )  # fmt: skip
 # A host that may be sent to: its scheme where that is not https, any name below it with "*.", its port where that is another.
 _HOST = re.compile(r"(?:https?://)?(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?")
@@ -140,6 +141,10 @@ class Settings(BaseSettings):
     """Where calendars of servers can be subscribed to, as others reach it: https://example.com/quillmate; none when empty."""
     calendar_listen: str = "127.0.0.1:8090"
     """Address and port that these are served at, for whatever stands before it and has the certificate."""
+    watch_listen: str = ""
+    """Address and port that metrics and health are served at for operators' programs, such as 127.0.0.1:9100; none when empty."""
+    otlp: str = Field("", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
+    """Collector of OpenTelemetry that traces are sent to over HTTP, such as http://127.0.0.1:4318; none when empty."""
     log: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR. Briefs and results are logged at no level."""
 
@@ -188,9 +193,11 @@ class Settings(BaseSettings):
             raise ValueError("should be an address such as https://example.com/quillmate")
         return address
 
-    @field_validator("calendar_listen")
+    @field_validator("calendar_listen", "watch_listen")
     @classmethod
-    def _listened(cls, value: str) -> str:
+    def _listened(cls, value: str, info: ValidationInfo) -> str:
+        if not value.strip() and info.field_name == "watch_listen":
+            return ""
         host, _, port = value.strip().rpartition(":")
         if not host or not port.isdigit() or int(port) > _MOST_PORT:
             raise ValueError("should be an address and a port such as 127.0.0.1:8090")
@@ -231,6 +238,7 @@ class Settings(BaseSettings):
         "database",
         "embeddings",
         "slot",
+        "otlp",
         "log",
         "moderation",
         "moderation_url",
@@ -278,7 +286,7 @@ class Settings(BaseSettings):
             cls._address(re.sub(r"\s*\*\s*\d{1,3}\s*$", "", part).strip() or part)
         return value
 
-    @field_validator("images_url", "sound_url", "vision_url", "moderation_url")
+    @field_validator("images_url", "sound_url", "vision_url", "moderation_url", "otlp")
     @classmethod
     def _address(cls, value: str) -> str:
         if value and not re.match(r"https?://[^/\s]", value):
@@ -409,11 +417,10 @@ def load(**overrides: Any) -> Settings:
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0]) if first["loc"] else ""
         if first["type"] == "extra_forbidden":
-            known = ", ".join(field for field in Settings.model_fields if field != "token")
-            raise SettingsError(
-                f"{FILE} has a setting {covered(name)[:40]}; it knows DISCORD_TOKEN, {known}."
-            ) from None
+            known = ", ".join(str(one.validation_alias or name) for name, one in Settings.model_fields.items())
+            raise SettingsError(f"{FILE} has a setting {covered(name)[:40]}; it knows {known}.") from None
         shown = "DISCORD_TOKEN" if "TOKEN" in name.upper() else f"QUILLMATE_{name.upper()}"
+        shown = name.upper() if name.upper().startswith("OTEL_") else shown
         said = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
         secret = any(word in shown for word in ("TOKEN", "KEY"))
         value = "not usable" if secret else f'"{covered(str(first["input"])[:200])[:80]}"'

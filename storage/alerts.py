@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 
 log = logging.getLogger(__name__)
 
@@ -12,10 +13,14 @@ UNWRITABLE = "storage_unwritable"
 # A full disk refuses every request; one line in so many seconds is enough.
 EVERY_SECONDS = 60.0
 _last: dict[str, float] = {}
+# Who is told of every time besides, with the store.
+listeners: list[Callable[[str], None]] = []
 
 
 def unwritable(store: str, error: BaseException) -> None:
     """Logs that a store, such as "database" or "jobs", cannot be read or written, and by which error; never its text."""
+    for tell in listeners:
+        tell(store)
     now = time.monotonic()
     if now - _last.get(store, -EVERY_SECONDS) >= EVERY_SECONDS:
         _last[store] = now

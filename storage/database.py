@@ -37,7 +37,7 @@ class Database(Transactions):
         if self.embedded:
             try:
                 if not await self.upgrade():
-                    await self._check_writable()
+                    await self.check_writable()
             except StorageError:
                 await self.close()
                 raise
@@ -73,8 +73,12 @@ class Database(Transactions):
         return ""
 
     @shielded
-    async def _check_writable(self) -> None:
-        """Raises StorageError when the file is read-only, which SQLite tells only whoever changes a row."""
+    async def check_writable(self) -> None:
+        """Changes a row and takes that back, as SQLite tells only then of a file that is read-only.
+
+        Raises:
+            StorageError: nothing can be written.
+        """
         async with self.write() as connection:
             await connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
             await connection.rollback()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -38,6 +38,8 @@ class Discord:
         # A path that is not answered; the event tells that it was asked for.
         self.closed = False  # The gateway takes nobody any more.
         self.hold_at, self.holds = "nothing", asyncio.Event()
+        # So many answers that are shown are refused as too many at once.
+        self.limits = 0
 
     async def rest(self, request: web.Request) -> web.StreamResponse:
         """What REST answers."""
@@ -63,6 +65,12 @@ class Discord:
             case ["interactions", number, token, "callback"]:
                 self.callbacks[token] = json.loads(body)
                 return as_json({"interaction": {"id": number, "type": 2}})
+            case ["webhooks", "3", token, "messages", "@original"] if self.limits:
+                self.limits -= 1
+                headers = {"X-RateLimit-Scope": "shared", "Retry-After": "0.01", "Via": "1.1"}
+                return as_json(
+                    {"message": "You are being rate limited.", "retry_after": 0.01, "global": False}, 429, headers
+                )
             case ["webhooks", "3", token, "messages", "@original"]:
                 self.shown[token] = body.decode(errors="replace")
                 return as_json({"id": "9"})
@@ -130,9 +138,10 @@ class Discord:
         await self._socket.send_json({"op": 0, "t": event, "s": 1, "d": data})
 
 
-def as_json(value: object, status: int = 200) -> web.Response:
+def as_json(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
     """JSON with the content type that discord.py compares with, which has no charset."""
-    return web.Response(body=json.dumps(value).encode(), status=status, headers={"Content-Type": "application/json"})
+    told = {"Content-Type": "application/json", **(headers or {})}
+    return web.Response(body=json.dumps(value).encode(), status=status, headers=told)
 
 
 @asynccontextmanager

@@ -21,6 +21,7 @@ from bot.runtime.lease import STOP_SECONDS, Lease, place_of
 from bot.runtime.watch import GIVEN_UP, Watch, tell
 from bot.settings import Settings
 
+from .endpoints import Endpoints, is_connected
 from .keys import alone
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,9 @@ async def run_bot(settings: Settings) -> int:
         place = place_of(settings.data)
         async with App(settings) as app, Lease(app.store.leases, settings.slot, place) as lease:
             with Watch(lambda: lease.left, STOP_SECONDS / 2) as watch:
-                await _serve(QuillmateBot(app, lease=lease), token, settings, watch, lease)
+                bot = QuillmateBot(app, lease=lease)
+                async with Endpoints(bot, lease, watch):
+                    await _serve(bot, token, settings, watch, lease)
     return GIVEN_UP if lease.lost.is_set() else 0
 
 
@@ -106,7 +109,7 @@ async def _beat(bot: QuillmateBot, file: Path, watch: Watch) -> None:
     """Touches a file while the bot is connected, and tells systemd and its own watch the same."""
     ready, seconds = False, min(BEAT_SECONDS, watching.LOOP_SECONDS / 4)
     while True:
-        connected = bot.on_first_ready.is_set() and not any(shard.is_closed() for shard in bot.shards.values())
+        connected = is_connected(bot)
         watch.beat(connected=connected)
         if connected:
             tell("WATCHDOG=1" if ready else "READY=1")

@@ -15,6 +15,7 @@ from bot.engines import Engine
 from bot.engines.spending import spending
 from bot.locales import said
 from bot.replies.views import note_view
+from bot.runtime.progress import working
 from bot.team.workspace.roles import Act, Member
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ async def asked_by(
         notes = await desk.door.admit(
             request, member, bot.is_under_way, pending=lambda: desk.jobs.pending(request.user_id), act=act
         )
-        with spending() as cost:
+        with spending() as cost, working(request.id, request.kind or ""):
             try:
                 yield notes
                 made = request.variants

@@ -20,6 +20,7 @@ from bot.locales import error_text, translate
 from bot.moderation import DespairError
 from bot.replies.views import note_view
 from bot.runtime.credentials import holds_secret
+from bot.runtime.logs import request_id
 from storage.errors import ForgottenError
 from storage.owner_keys import begin
 
@@ -35,6 +36,7 @@ Component = TypeVar("Component", bound=discord.ui.Item[Any], covariant=True)
 
 # What is overridden below says so to mypy because discord.py has it take any client's interaction; ours are QuillmateBot's.
 async def _told(interaction: Interaction, act: Callable[[Interaction], Awaitable[None]]) -> None:
+    request_id.set(str(interaction.id))
     try:
         await act(interaction)
     except Exception as error:
@@ -117,6 +119,7 @@ class Form(discord.ui.Modal):
 
     async def on_submit(self, interaction: Interaction, /) -> None:  # type: ignore[override]
         """Does what is done with it."""
+        request_id.set(str(interaction.id))
         try:
             await refuse_forgotten(interaction, self._made_at)
         except ForgottenError as error:  # Told here, as what was typed must not be offered again.

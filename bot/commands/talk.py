@@ -17,6 +17,7 @@ from bot.generation.tastes import LEAST_EDITED, is_edited
 from bot.moderation import DespairError
 from bot.replies.views import unseen_view
 from bot.requests.changes import answered
+from bot.runtime.logs import request_id
 from storage.generations import Generation
 from storage.owner_keys import begin
 
@@ -52,6 +53,7 @@ class Talk(commands.Cog):
         if message.guild is not None and me not in message.mentions and not replies:
             return
         begin()
+        request_id.set(str(message.id))
         try:
             if await on_stage(self._bot, message):
                 return

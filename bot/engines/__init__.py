@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
 import pydantic_core
 
 from bot.errors import EngineError, Phrase, QuillmateError
+from bot.runtime import metrics
+from bot.runtime.progress import Call
 
 from ._retry import CutError, DeclinedError, OversizedError, Tries, declined, of_the_request, status_of, wanted_pause
 from .spending import spent, tokens_of
@@ -245,12 +247,18 @@ class Engine:
         async with self._in_sentences() as tries:
             model = await asyncio.shield(self.load())
             while True:
+                call = Call(self.name)
                 try:
                     answer = await model.ainvoke(list(ask.messages), **self.provider.arguments(ask))
-                    spent(self.name, tokens_of(filter(None, [answer.usage_metadata]), ask.messages, [answer.text]))
+                    tokens = tokens_of(filter(None, [answer.usage_metadata]), ask.messages, [answer.text])
+                    spent(self.name, tokens)
+                    call.spend(tokens.read, tokens.written)
+                    call.succeed()
                     return answer.text
                 except Exception as error:
                     await tries.again(error)
+                finally:
+                    call.end()
         raise AssertionError  # The context manager lets no error pass silently.
 
     async def _pieces(self, model: BaseChatModel, ask: Ask, left: float) -> AsyncGenerator[str]:
@@ -262,7 +270,7 @@ class Engine:
             TimeoutError: nothing came for too long.
         """
         silence = None if self.traits.local else max(left * _FIRST_SILENCE, _LEAST_SILENCE)
-        reason, written = "", ""
+        reason, written, call = "", "", Call(self.name)
         told: list[UsageMetadata] = []
         chunks = cast(
             "AsyncGenerator[AIMessageChunk]", model.astream(list(ask.messages), **self.provider.arguments(ask))
@@ -273,17 +281,22 @@ class Engine:
                     async with asyncio.timeout(silence):
                         chunk = await anext(chunks, None)
                     if chunk is None:
+                        call.succeed()
                         break
                     known = chunk.response_metadata
                     reason = next((str(known[name]) for name in _REASONS if known.get(name)), reason)
                     told += [chunk.usage_metadata] if chunk.usage_metadata else []
                     if text := chunk.text:
+                        call.hear()
                         written += text
                         yield text
                         silence = None if silence is None else max(left * _SILENCE, _LEAST_SILENCE)
         finally:
             if written or told:  # Also of a text that was cut off, which is paid for as well.
-                spent(self.name, tokens_of(told, ask.messages, [written]))
+                tokens = tokens_of(told, ask.messages, [written])
+                spent(self.name, tokens)
+                call.spend(tokens.read, tokens.written)
+            call.end()
         if reason in _FILTERED:
             raise DeclinedError
         self._marks = self._marks or bool(reason)
@@ -420,12 +433,17 @@ class Engines:
             EngineError: of the last one in the engines' order, when all failed.
         """
         failures: dict[Engine, EngineError] = {}
+        before: Engine | None = None
         for engine in sorted(self.all, key=lambda one: one.resting):
             engine.probe()
+            if before is not None:
+                metrics.FALLBACKS.add(before.name)
+            before = engine
             try:
                 return await use(engine)
             except EngineError as error:
                 failures[engine] = error
+                metrics.FAILURES.add(engine.name)
                 log.warning("engine passed over", extra={"engine": engine.name})
         raise next(failures[engine] for engine in reversed(self.all))
 

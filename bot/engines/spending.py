@@ -8,6 +8,8 @@ from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from bot.runtime import metrics
+
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
     from langchain_core.messages.ai import UsageMetadata
@@ -63,15 +65,20 @@ def spending() -> Iterator[Spending]:
 
 
 def spent(engine: str, tokens: Tokens) -> None:
-    """Notes what an engine was used for."""
-    if (current := _current.get()) is not None:
-        current.add(engine, tokens)
+    """Notes what an engine was used for just now."""
+    metrics.spend(engine, tokens.read, tokens.written)
+    _note(engine, tokens)
 
 
 def spent_before(kept: Mapping[str, Any]) -> None:
     """Notes what was spent by a step whose outcome was kept."""
     for engine, tokens in kept.items():
-        spent(engine, Tokens(**tokens))
+        _note(engine, Tokens(**tokens))
+
+
+def _note(engine: str, tokens: Tokens) -> None:
+    if (current := _current.get()) is not None:
+        current.add(engine, tokens)
 
 
 def tokens_of(told: Iterable[UsageMetadata], messages: Sequence[BaseMessage], texts: Sequence[str]) -> Tokens:

@@ -13,6 +13,7 @@ import pydantic_core
 from bot.content import Assignment, Checkpoint
 from bot.engines import Ask, Engine
 from bot.errors import EngineError, Phrase
+from bot.runtime.progress import stage
 
 from .addresses import without_links
 from .written import MOST_WRITTEN, parted, so_far, unwrapped
@@ -70,7 +71,8 @@ class Desk:
             except EngineError:
                 return ""
 
-        written: str = await self.checkpoint(name, answer)
+        with stage("write"):
+            written: str = await self.checkpoint(name, answer)
         return written
 
     async def ask_for_data(self, name: str, ask: Ask) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from bot.errors import EngineError, Phrase, QuestionError
 from bot.kinds.quiz import differing, questions_alone
 from bot.markup import document
 from bot.moderation.seam import Moderation, Watched, refused, unfit
+from bot.runtime import metrics
+from bot.runtime.progress import stage
 
 from .addresses import without_links
 from .branded import with_legal_lines
@@ -114,7 +116,8 @@ class Pipeline:
 
     async def _made(self, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher) -> list[Result]:
         started = time.monotonic()
-        drawn = await checkpoint("text", lambda: self._draw(assignment, watcher))
+        with stage("write"):
+            drawn = await checkpoint("text", lambda: self._draw(assignment, watcher))
         engine = next((one for one in self.engines.all if one.name == drawn["engine"]), self.engines.first)
         answers = (
             versions_in(drawn["text"])[: assignment.request.variants]
@@ -150,7 +153,8 @@ class Pipeline:
     async def _finished(self, answer: str, assignment: Assignment, desk: Desk) -> Draft:
         """A draft with its parts, measured, revised once where something measured fails, its key worked out."""
         # In a thread: a first look at a language takes a second.
-        draft = await asyncio.to_thread(drafted, answer, assignment)
+        with stage("measure"):
+            draft = await asyncio.to_thread(drafted, answer, assignment)
         if draft.written.refuses:
             raise refused(draft.written.refuses, assignment)
         if not draft.content.text.strip() and draft.written.asks:
@@ -162,6 +166,9 @@ class Pipeline:
             raise EngineError("{engine} wrote nothing I can read. Try again in a moment.", engine=desk.engine.label)
         draft = await self._revised(draft, answer, assignment, desk)
         draft = await _with_parts(draft, assignment, desk)
+        for check in draft.checks:
+            if not check.passed:
+                metrics.FAILED_MEASURES.add(check.id)
         return await _with_key(draft, desk)
 
     async def _revised(self, draft: Draft, answer: str, assignment: Assignment, desk: Desk) -> Draft:
@@ -176,8 +183,10 @@ class Pipeline:
         ask = replace(ask, messages=revision_messages(ask.messages, sent, failing))
         returned = await desk.ask("revision", ask, desk.reviser)
         if not returned.strip():
+            metrics.REVISIONS.add("failed")
             return draft
-        revised = await asyncio.to_thread(drafted, returned, assignment, whole=True)
+        with stage("measure"):
+            revised = await asyncio.to_thread(drafted, returned, assignment, whole=True)
         names = frozenset(failing[number - 1].name for number in revised.written.skipped if 0 < number <= len(failing))
         draft, revised = (
             replace(
@@ -187,7 +196,9 @@ class Pipeline:
         )
         # What keeps hardly a word of a text is another one, or none.
         kept = _LEAST_KEPT * words(draft.content.text) <= words(revised.content.text)
-        if revised.failing >= draft.failing or not kept:
+        better = revised.failing < draft.failing and kept
+        metrics.REVISIONS.add("used" if better else "dropped")
+        if not better:
             return draft
         return replace(
             revised,

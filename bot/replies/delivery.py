@@ -14,6 +14,7 @@ import aiohttp
 import discord
 
 from bot.locales import translate
+from bot.runtime import metrics
 
 from .files import attachment
 from .views import Layout, note_view
@@ -96,6 +97,7 @@ async def deliver(
         if await _refusal(places[number], *formed(view, files, Form.SENTENCE, locale), Form.SENTENCE) is None:
             return number
     log.error("answer not delivered")
+    metrics.UNDELIVERED.add()
     return None
 
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
+
+from bot.runtime import metrics
 
 from .pacer import Call, Pacer
 
@@ -46,15 +49,25 @@ def counted(pacer: Pacer) -> aiohttp.TraceConfig:
         call.sent = True
         context.call = call
 
-    async def answered(session: aiohttp.ClientSession, context: SimpleNamespace, _: Any) -> None:
+    async def answered(session: aiohttp.ClientSession, context: SimpleNamespace, end: Any) -> None:
         if hasattr(context, "call"):
             pacer.answered(context.call)
+        if isinstance(end, aiohttp.TraceRequestEndParams):
+            _note(end)
 
     trace = aiohttp.TraceConfig()
     trace.on_request_start.append(sent)
     trace.on_request_end.append(answered)
     trace.on_request_exception.append(answered)
     return trace
+
+
+def _note(end: aiohttp.TraceRequestEndParams) -> None:
+    """Counts what operators watch of a call that was answered."""
+    if end.response.status == HTTPStatus.TOO_MANY_REQUESTS:
+        metrics.limited(end.response.headers.get("X-RateLimit-Scope", ""))
+    elif end.method == "PATCH" and "/messages/" in end.url.path:
+        metrics.EDITS.add()
 
 
 def _limited(path: str) -> bool:

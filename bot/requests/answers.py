@@ -19,7 +19,7 @@ from bot.admission.quotas import Note
 from bot.content import Alteration, Assignment, Checkpoint, Content, Request, Result, Usual
 from bot.engines import Engine
 from bot.engines.spending import Spending, spending
-from bot.errors import FORGOTTEN, TAKEN_BACK, EngineError, Phrase, QuestionError, RefusedError
+from bot.errors import ENDED, FORGOTTEN, TAKEN_BACK, EngineError, Phrase, QuestionError, RefusedError
 from bot.generation.next_steps import next_kinds
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
@@ -48,7 +48,7 @@ from bot.replies.small_talk import answer_view
 from bot.replies.surface import Surface, direct_surface, surface_for
 from bot.replies.views import asked_view, headed, note_view, question_view, result_view, retry_row, variants_view
 from bot.replies.welcome import welcome
-from bot.runtime.logs import request_id
+from bot.runtime.progress import Work, outcome_of, stage, working
 from bot.sound.sounds import Sounds
 from bot.store import Store
 from bot.team.figures.quotas import Quotas
@@ -91,6 +91,7 @@ EMPTY = (
 )
 _FORGOTTEN = "I stopped, because you asked me to forget you and your requests."
 _TAKEN_BACK = "Cancelled. I won't write that."
+_ENDED = "The people who run this bot stopped your request, as it made no progress. Ask again in a moment."
 GUESSED = "I guessed what you meant, because I cannot ask you questions while you have paused me."
 NOT_KEPT = "You have paused me, so I did not keep this and it has no buttons. Use /privacy resume to change that."
 _GIVEN_UP = "Your request failed every time I tried, so I gave up on it. Ask again in other words."
@@ -115,6 +116,7 @@ class Asking:
     surface: Surface
     checkpoint: Checkpoint
     cost: Spending
+    work: Work
     heard: Said | None = None
     hints: list[str] = field(default_factory=list)
 
@@ -196,11 +198,24 @@ class Answers:
     async def __call__(self, job: dict[str, Any], checkpoint: Checkpoint, *, again: bool) -> None:
         """Carries out a job that `order` made. Everything outside of checkpoints may be done twice without harm."""
         request, address = Request.from_json(job["request"]), Address.from_json(job["address"])
-        request_id.set(request.id)
         begin(datetime.fromtimestamp(address.created, UTC))
-        if again and _is_stale(address):
-            log.warning("not answered: it was asked too long ago")
-            return
+        with working(request.id, _counted_as(request), asked=address.created) as work:
+            if again and _is_stale(address):
+                log.warning("not answered: it was asked too long ago")
+                work.outcome = "stale"
+                return
+            await self._answer_at(address, request, job, checkpoint, work, again=again)
+
+    async def _answer_at(
+        self,
+        address: Address,
+        request: Request,
+        job: dict[str, Any],
+        checkpoint: Checkpoint,
+        work: Work,
+        *,
+        again: bool,
+    ) -> None:
         started = time.monotonic()
         surface = surface_for(
             self.bot, address, self.pacer, kind=request.kind, again=again, ready=self.acknowledged.get(request.id)
@@ -208,7 +223,7 @@ class Answers:
         surface.begin()
         with spending() as cost:
             try:
-                await self._carry_out(Asking(request, address, surface, checkpoint, cost), started)
+                await self._carry_out(Asking(request, address, surface, checkpoint, cost, work), started)
             finally:
                 await self.accounts.count_rest(request, cost, surface.kind or "")
         for note in job.get("notes", ()):
@@ -216,6 +231,7 @@ class Answers:
 
     async def _carry_out(self, asking: Asking, started: float) -> None:
         request, address, surface = asking.request, asking.address, asking.surface
+        work = asking.work
         try:
             await self._acknowledgements_first()
             if request.sound:
@@ -254,6 +270,7 @@ class Answers:
                     if asking.heard is None:
                         raise
                     # Who sees what was heard knows that it need not be said again.
+                    work.outcome = "failed"
                     answer, files = note_view(error_text(error, address.locale), wrong=True), ()
             await self._show(surface, address, headed(answer, asking.headed), files)
             log.info("answered", extra={"kind": asking.request.kind, "seconds": round(time.monotonic() - started, 3)})
@@ -262,13 +279,17 @@ class Answers:
                 await self._show(surface, address, note_view(translate(_FORGOTTEN, address.locale)), privately=True)
             elif TAKEN_BACK in cancelled.args:
                 await self._show(surface, address, note_view(translate(_TAKEN_BACK, address.locale)))
+            elif ENDED in cancelled.args:
+                await self._show(surface, address, note_view(translate(_ENDED, address.locale)), privately=True)
             raise
         except EngineError as error:
+            work.outcome = "failed"
             view = note_view(error_text(error, address.locale), wrong=True)
             if await self._keeps_for_retry(asking.request):
                 view.add_item(retry_row(request.id, address.locale))
             await self._show(surface, address, view, privately=True)
         except DespairError as error:
+            work.outcome = "refused"
             known = await self.memory.recall(asking.request)
             view = note_view(error_text(helped(error, known.profile), address.locale))
             # An answer to a message is read by all, a private one by them alone.
@@ -279,6 +300,7 @@ class Answers:
                     view = note_view(translate("I have sent you a direct message.", address.locale))
             await self._show(surface, address, view, privately=True)
         except Exception as error:
+            work.outcome = outcome_of(error)
             view = note_view(error_text(error, address.locale), wrong=True)
             await self._show(surface, address, view, privately=True)
 
@@ -301,12 +323,21 @@ class Answers:
         own = self.own.setdefault(address.user_id, asyncio.Semaphore(MOST_OWN))
         asker = address.user_id
         async with contextlib.AsyncExitStack() as places:
-            await places.enter_async_context(own)
-            if not address.token:
-                await places.enter_async_context(self.replying.place(address.channel_id, asker))
-            await places.enter_async_context(in_line(self.working, asker, request_id, surface, self.turnover))
+            with stage("wait"):
+                await places.enter_async_context(own)
+                if not address.token:
+                    await places.enter_async_context(self.replying.place(address.channel_id, asker))
+                await places.enter_async_context(in_line(self.working, asker, request_id, surface, self.turnover))
             self.pacer.answers += 1
             places.callback(self._left)
+            yield
+
+    @contextlib.asynccontextmanager
+    async def turn(self, asker: str) -> AsyncIterator[None]:
+        """Waits for a place among those that are worked on at once, where nobody watches, and holds it."""
+        async with contextlib.AsyncExitStack() as held:
+            with stage("wait"):
+                await held.enter_async_context(self.working.place(asker))
             yield
 
     def _left(self) -> None:
@@ -319,11 +350,13 @@ class Answers:
     async def give_up(self, job: dict[str, Any]) -> None:
         """Tells whoever asked for a job that nothing comes of it. Twice does no harm."""
         request, address = Request.from_json(job["request"]), Address.from_json(job["address"])
-        request_id.set(request.id)
-        if _is_stale(address):
-            return
-        surface = surface_for(self.bot, address, self.pacer, kind=request.kind, again=True)
-        await self._show(surface, address, note_view(translate(_GIVEN_UP, address.locale), wrong=True), privately=True)
+        with working(request.id, _counted_as(request), asked=address.created) as work:
+            work.outcome = "stale" if _is_stale(address) else "broken"
+            if _is_stale(address):
+                return
+            surface = surface_for(self.bot, address, self.pacer, kind=request.kind, again=True)
+            view = note_view(translate(_GIVEN_UP, address.locale), wrong=True)
+            await self._show(surface, address, view, privately=True)
 
     async def _acknowledgements_first(self) -> None:
         """In a burst, lets those be acknowledged that wait for it now."""
@@ -351,6 +384,7 @@ class Answers:
         try:
             results = await self.pipeline.run(assignment, checkpoint=asking.checkpoint, watcher=asking.surface)
         except QuestionError as error:
+            asking.work.outcome = "asked"
             return await self._question(asking, error), ()
         results = [credited(result, assignment) for result in results]
         asking.request = replace(asking.request, variants=assignment.request.variants)
@@ -391,12 +425,13 @@ class Answers:
                 found["kind"] = next(iter(likely), _GUESSED)
                 asking.hints.append(translate(GUESSED, asking.locale))
             else:
+                asking.work.outcome = "asked"
                 which = _ELSEWHERE if request.family else _NOT_OF_CHANNEL if family else _WHICH
                 asked = translate(which if found["candidates"] else EMPTY, asking.locale)
                 offered = found["candidates"] if family else _choices(found["candidates"])
                 return question_view(asked, offered, request.id, asking.locale)
         asking.request = replace(request, kind=found["kind"], of_channel=bool(usual.family))
-        asking.surface.kind = asking.request.kind
+        asking.surface.kind = asking.work.kind = found["kind"]
         return None
 
     async def _goes_on(self, asking: Asking) -> bool:
@@ -420,7 +455,7 @@ class Answers:
             asking.request = replace(request, kind=meant)
         else:
             return False
-        asking.surface.kind = asking.request.kind
+        asking.surface.kind = asking.work.kind = asking.request.kind or ""
         return True
 
     async def _single(self, asking: Asking, assignment: Assignment, result: Result) -> Answer:
@@ -565,8 +600,9 @@ class Answers:
             places = [surface.refuse, direct.finish]
         else:
             places = [surface.finish, *([late.finish] if address.token and in_channel else []), direct.finish]
-        if await deliver(view, files, address.locale, places) != 0:
-            await surface.withdraw()
+        with stage("deliver"):
+            if await deliver(view, files, address.locale, places) != 0:
+                await surface.withdraw()
 
     async def _keeps_for_retry(self, request: Request) -> bool:
         """Keeps a request of which nothing came, so that a button can ask again; tells whether it could be kept."""
@@ -609,6 +645,19 @@ async def _why_unkept(keep: Callable[[], Awaitable[None]], locale: str) -> str:
 def _spare(asking: Asking) -> int:
     """The characters that are kept free for what stands above an answer."""
     return len(asking.headed) + _HEADED if asking.heard else 0
+
+
+def _counted_as(request: Request) -> str:
+    """What a request is counted as: its kind, or what is made of a result."""
+    if request.sound:
+        return COUNTED[request.sound]
+    of_result = {
+        "readers": request.readers,
+        "check": request.checks,
+        "describe": request.sees,
+        "picture": request.alters,
+    }
+    return next((name for name, wanted in of_result.items() if wanted), request.kind or "")
 
 
 def _is_stale(address: Address) -> bool:

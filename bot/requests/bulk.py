@@ -21,6 +21,7 @@ from bot.generation.sources import credited
 from bot.images.drawing import spoken_to
 from bot.kinds import kind_named
 from bot.moderation import refuse
+from bot.runtime.progress import working
 from bot.team.workspace.roles import Act, Member
 from personas.profile import clean
 from storage.bulk import OVER, WORKED, BulkJob, BulkRow, Sampled, State
@@ -266,8 +267,8 @@ class Bulk:
             self.under_way.add(request.id)
             try:
                 await self._admit(request, job, progress, stopping)
-                with spending() as cost:
-                    async with self.answers.working.place(job.user_id):
+                with spending() as cost, working(request.id, request.kind or ""):
+                    async with self.answers.turn(job.user_id):
                         if not await self._goes_on(job):
                             return used
                         known = await self.answers.memory.recall(request)

@@ -13,6 +13,7 @@ from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.generation.sources import credited
 from bot.images.drawing import spoken_to
 from bot.kinds.campaign import channel_at, places
+from bot.runtime.progress import working
 from bot.team.library.library import without_person
 from bot.team.review.reviewing import Reviewing
 from bot.team.review.steps import Doer, Step
@@ -134,8 +135,8 @@ class CampaignWriting:
                 await self._admit(campaign, request_id, member, thread, stopping)
                 store = self.answers.store.reviews
                 seen = await store.get(campaign.owner_id, piece.asset_id) if piece.asset_id else None
-                with spending() as cost:
-                    async with self.answers.working.place(member.user_id):
+                with spending() as cost, working(request_id, "campaign"):
+                    async with self.answers.turn(member.user_id):
                         request, result = await self._written(campaign, piece, member.user_id, checkpoint)
                     used = self.answers.accounts.used(cost, result.kind, result)
                 made = await self._keep(campaign, piece, member, request, result, seen.version if seen else 1)

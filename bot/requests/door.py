@@ -5,21 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.admission.limits import NONE, Gate
+from bot.admission.limits import NONE, Gate, LimitError
 from bot.admission.quotas import Note
 from bot.content import Request
+from bot.runtime.pause import Pause
 from bot.team.figures.quotas import Quotas
 from bot.team.workspace.roles import Act, Member
 from bot.team.workspace.workspaces import Workspaces
 
+_PAUSED = "The people who run this bot have paused it, so I take nothing new right now. Try again later."
+
+
+class ClosedError(LimitError):
+    """An operator has the bot take nothing new. What waits for limits, such as the rows of a sheet, waits for this as well."""
+
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """The one door: single requests and rows of sheets go through it."""
+    """The one door: single requests and rows of sheets go through it. It is closed while an operator has the bot `pause`."""
 
     workspaces: Workspaces
     gate: Gate
     quotas: Quotas
+    pause: Pause
 
     async def admit(
         self, request: Request, member: Member, is_under_way: Callable[[str], bool], *, pending: Callable[[], int] = int,
@@ -30,9 +38,11 @@ class Door:
         `pending` tells how many of theirs are under way, as late as may be; `act` is what they must be allowed to do.
 
         Raises:
-            LimitError: more was asked for than is made in a while, or than the server gives.
+            LimitError: more was asked for than is made in a while, or than the server gives; or nothing new is taken.
             RefusedError: whoever asks may not in that server.
         """
+        if self.pause.on:
+            raise ClosedError(_PAUSED)
         guild_id, count = request.guild_id, request.variants
         own, given = await self.workspaces.admitted(guild_id, member, act) if guild_id else (NONE, ())
         look = await self.quotas.look(guild_id, member, given)

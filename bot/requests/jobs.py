@@ -25,7 +25,7 @@ from dbos._serialization import DBOSPortableJSON
 
 from bot.content import Checkpoint
 from bot.engines.spending import spending, spent_before
-from bot.errors import FORGOTTEN, TAKEN_BACK, EngineError, QuillmateError
+from bot.errors import ENDED, FORGOTTEN, TAKEN_BACK, EngineError, QuillmateError
 from bot.runtime.heap import give_back
 from storage.alerts import unwritable
 from storage.crypto import OwnerKey
@@ -252,6 +252,11 @@ class Jobs:
         found = [one for one in await self._of(owner) if one.workflow_id == job_id and one.status not in _FINISHED]
         await self._end(found, why)
         return bool(found)
+
+    async def end(self, job_id: str) -> bool:
+        """Ends a job that runs in this process, whoever's it is; it is cancelled with the word ENDED. Tells whether it ran here."""
+        owner = self._owners.get(job_id)
+        return owner is not None and await self.take_back(job_id, owner, ENDED)
 
     async def _end(self, jobs: list[WorkflowStatus], why: str) -> None:
         """Ends jobs; those that run in this process are told why."""

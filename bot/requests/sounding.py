@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,6 +24,7 @@ from bot.replies.files import attachment
 from bot.replies.line import Turnover, in_line
 from bot.replies.surface import Surface
 from bot.replies.views import note_view
+from bot.runtime.progress import stage
 from bot.sound.aloud import MOST_ALOUD, spoken
 from bot.sound.sounds import TOO_LONG, Sounds, as_file
 from personas.profile import clean
@@ -81,7 +82,9 @@ class Sounding:
     async def place(self, request: Request, surface: Surface) -> AsyncIterator[None]:
         """Waits for a place, while the person sees theirs in line, and holds it."""
         room = self.playing if request.sound == MUSIC else self.reading
-        async with in_line(room, request.user_id, request.id, surface, self.turnover):
+        async with AsyncExitStack() as held:
+            with stage("wait"):
+                await held.enter_async_context(in_line(room, request.user_id, request.id, surface, self.turnover))
             yield
 
     async def heard(self, request: Request, surface: Surface, checkpoint: Checkpoint) -> Said:

@@ -62,6 +62,17 @@ class Watch:
         if connected:
             self._connected = self._looped
 
+    def wrong(self) -> tuple[str, float] | None:
+        """What the process gives itself up for, with the seconds since or of it; None while it is well."""
+        now = time.monotonic()
+        if self._left() < self._least:
+            return "lease_ran_out", self._left()
+        if now - self._looped > LOOP_SECONDS:
+            return "loop_stands_still", now - self._looped
+        if self._connected is not None and now - self._connected > CONNECTED_SECONDS:
+            return "not_connected", now - self._connected
+        return None
+
     def _look(self) -> None:
         before = time.monotonic()
         while not self._over.wait(min(_LOOK_SECONDS, LOOP_SECONDS / 4)):
@@ -69,12 +80,8 @@ class Watch:
             if now - before > LOOP_SECONDS:  # The whole machine slept; the loop has had no time either.
                 self.beat(connected=self._connected is not None)
             before = now
-            if self._left() < self._least:
-                _give_up("lease_ran_out", self._left())
-            if now - self._looped > LOOP_SECONDS:
-                _give_up("loop_stands_still", now - self._looped)
-            if self._connected is not None and now - self._connected > CONNECTED_SECONDS:
-                _give_up("not_connected", now - self._connected)
+            if (wrong := self.wrong()) is not None:
+                _give_up(*wrong)
 
 
 def _give_up(event: str, seconds: float) -> None:

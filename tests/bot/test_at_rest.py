@@ -4,7 +4,8 @@ import subprocess
 import sys
 
 HEAVY = (
-    "PIL", "fitz", "langchain_core", "matplotlib", "music21", "numpy", "openai", "openpyxl", "pandas", "reportlab", "scipy",
+    "PIL", "fitz", "langchain_core", "matplotlib", "music21", "numpy", "openai", "openpyxl", "opentelemetry", "pandas",
+    "prometheus_client", "reportlab", "scipy",
     "sdmetrics", "sklearn", "tokenizers", "torch", "transformers", "verovio", "xllamacpp",
 )  # fmt: skip
 LOADED = """

@@ -16,11 +16,13 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+from prometheus_client.parser import text_string_to_metric_families
 from typer.main import get_command
 
 import bot
 from bot import cli
 from bot.cli.run import ALIVE, BEAT_SECONDS
+from bot.runtime import metrics
 from bot.runtime.watch import CONNECTED_SECONDS, LOOP_SECONDS
 from bot.settings import Settings, load
 
@@ -41,7 +43,7 @@ OWN = {name for name in (REPOSITORY / ".gitignore").read_text().split() if not n
 
 def settings() -> set[str]:
     """The names of all settings in the environment."""
-    return {"DISCORD_TOKEN", *(f"QUILLMATE_{name.upper()}" for name in Settings.model_fields if name != "token")}
+    return {str(one.validation_alias or f"QUILLMATE_{name.upper()}") for name, one in Settings.model_fields.items()}
 
 
 def commands() -> set[str]:
@@ -198,6 +200,19 @@ def test_the_lock_holds_what_the_project_wants_with_hashes() -> None:
     assert Version(releases["setuptools"]) >= Version("77"), "the image builds with it"
 
 
+@pytest.mark.parametrize("extra", ["otel", "torch"])
+def test_the_lock_of_an_extra_holds_what_it_wants_with_hashes(extra: str) -> None:
+    lock = (REPOSITORY / f"requirements/{extra}.txt").read_text()
+    found = dict(re.findall(r"^([a-z0-9][a-z0-9._-]*)==([^ ;\\\\]+)", lock, re.MULTILINE))
+    releases = locked() | {canonicalize_name(name): version for name, version in found.items()}
+    wanted = [Requirement(one) for one in PROJECT["optional-dependencies"][extra]]
+    assert [
+        str(one) for one in wanted if not one.specifier.contains(releases.get(canonicalize_name(one.name), "0"))
+    ] == []
+    assert lock.count("--hash=sha256:") >= len(found)
+    assert f"-r requirements/{extra}.txt" in " ".join(image()["RUN"])
+
+
 def test_what_is_deployed_comes_from_the_lock() -> None:
     installs = " ".join(image()["RUN"])
     assert "--require-hashes -r requirements/deploy.txt" in installs
@@ -232,3 +247,67 @@ def test_systemd_hears_that_it_is_well() -> None:
     # The process gives itself up first, with a line about it.
     assert int(found["WatchdogSec"]) > max(CONNECTED_SECONDS, LOOP_SECONDS) + BEAT_SECONDS
     assert "AF_UNIX" in found["RestrictAddressFamilies"]
+
+
+# What Prometheus's own collector of a process tells and nobody needs to see; the number of what is open says nothing of a bot.
+LEFT_OUT = {"process_virtual_memory_bytes", "process_open_fds", "process_max_fds"}
+# What Prometheus adds to all that it reads.
+ADDED = {"instance", "job", "le"}
+
+
+def exported() -> dict[str, set[str]]:
+    """The labels of all that a bot exports, by its name."""
+    recorder = metrics.listen(lambda *_: 0, "USD", "0")
+    metrics.end()
+    families = text_string_to_metric_families(recorder.written([]).decode())
+    names = {f"{one.name}_total" if one.type == "counter" else one.name for one in families}
+    labels = {one.name: set(one.labels) for one in metrics.ALL}
+    return {name: labels.get(name, set()) for name in names}
+
+
+def dashboard() -> list[str]:
+    """What the dashboard asks Prometheus."""
+    panels = json.loads((DEPLOY / "grafana.json").read_text())["panels"]
+    return [target["expr"] for panel in panels for target in panel.get("targets", ())]
+
+
+def alerts() -> dict[str, str]:
+    """What the rules ask Prometheus, by the name of the alert."""
+    groups = yaml.safe_load((DEPLOY / "alerts.yaml").read_text())["groups"]
+    rules = [rule for group in groups for rule in group["rules"]]
+    assert all(rule["annotations"]["summary"] and rule["labels"]["severity"] in ("page", "ticket") for rule in rules)
+    return {rule["alert"]: rule["expr"] for rule in rules}
+
+
+def named(expression: str) -> set[str]:
+    """The metrics that an expression names."""
+    return {re.sub(r"_(bucket|count|sum)$", "", one) for one in re.findall(r"\b(?:quillmate|process)_\w+", expression)}
+
+
+def test_what_is_shown_and_alerted_on_is_exported_and_what_is_exported_is_shown() -> None:
+    known, shown = exported(), {name for one in dashboard() for name in named(one)}
+    assert len(dashboard()) > 20
+    assert shown | {name for one in alerts().values() for name in named(one)} <= set(known)
+    assert set(known) - shown == LEFT_OUT
+    assert len(known) >= len(metrics.ALL)
+
+
+def test_series_are_asked_for_by_labels_and_values_that_there_are() -> None:
+    known = exported()
+    values = {"outcome": metrics.OUTCOMES, "stage": metrics.STAGES, "scope": ("user", "global", "shared")}
+    for expression in (*dashboard(), *alerts().values()):
+        labels = {label for name in named(expression) for label in known[name]}
+        for by in re.findall(r"by \(([^)]*)\)", expression):
+            assert set(by.split(", ")) <= labels | ADDED, expression
+        for name, selectors in re.findall(r"\b((?:quillmate|process)_\w+)\{([^}]*)\}", expression):
+            [metric] = named(name)
+            for label, value in re.findall(r'(\w+)(?:=|!=|=~)"([^"]*)"', selectors):
+                assert label in known[metric] | ADDED, expression
+                assert value in values.get(label, (value,)), expression
+
+
+def test_each_alert_has_a_remedy() -> None:
+    said = (REPOSITORY / "docs/operating.md").read_text()
+    remedies = dict(re.findall(r"^\| `(Quillmate\w+)` \| (.+?) \|$", said, re.MULTILINE))
+    assert list(remedies) == list(alerts())
+    assert all(len(remedy) > 40 for remedy in remedies.values())

@@ -19,6 +19,20 @@ def limits(
     raise typer.Exit(print_limits(place))
 
 
+@app.command(epilog="Example: `quillmate status --once`")
+def status(
+    url: Annotated[
+        str, typer.Option(help="Address of the bot, such as http://10.0.0.5:9100; else that of QUILLMATE_WATCH_LISTEN.")
+    ] = "",
+    once: Annotated[bool, typer.Option("--once", help="Look once and end.")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="Look once and print an object.")] = False,
+) -> None:
+    """Watch a running bot: requests, seconds, tokens, what they cost, and whether it is well. Ctrl-C ends it."""
+    from bot.cli.status import show
+
+    run_to_end(show(url or own_settings().watch_listen, live=not once, as_json=json_))
+
+
 @app.command(epilog="Example: `quillmate doctor --offline`")
 def doctor(
     offline: Annotated[bool, typer.Option("--offline", help="Ask nobody on the network.")] = False,

@@ -21,6 +21,7 @@ from planning import NOON, Clock
 from quizzing import ITEMS, by_time_of, give_quiz
 
 from bot.commands._components import Found
+from bot.commands.admin import ACTIONS
 from bot.team.workspace.roles import Member, Role
 from personas.book import Book, Fact
 from personas.style import Brand
@@ -205,6 +206,8 @@ def presses(one: SimpleNamespace) -> dict[str, list[str]]:
         "quillteam:settings:clear:71",
         "quilltry:social_post",
         "quillmodel:key",
+        *(f"quilladmin:{action}" for action in ACTIONS),
+        f"quilladmin:end:{one.result}",
     ]
     pressed += [
         f"quillprofile:{act}:{of}"

@@ -34,6 +34,7 @@ from bot.commands._quotas import WAYS as QUOTA_WAYS
 from bot.commands._quotas import WHOSE as QUOTA_WHOSE
 from bot.commands._requests import PLACEHOLDERS
 from bot.commands._review import LABELS
+from bot.commands.admin import ACTIONS, AT
 from bot.commands.buttons import HEARD
 from bot.commands.calendar import FORMS, WHOSE
 from bot.commands.campaign.views import WORDS as CAMPAIGN_WORDS
@@ -107,6 +108,7 @@ DATA = {
     "bot/commands/campaign/views.py": {"kind_named(kind_of(line.piece)).title", "label", "one"},
     "bot/commands/_figures.py": {"known.title", "name", "title"},
     "bot/commands/_library.py": {"kind.title"},
+    "bot/commands/admin.py": {"kind.title", "label"},
     "bot/commands/_playing.py": {"why"},
     "bot/commands/bulk.py": {"kind.title"},
     "bot/requests/seeing.py": {"Phrase.from_json(found['refused'])"},
@@ -380,7 +382,8 @@ def is_shown(of: ast.ClassDef | ast.Call, name: str) -> bool:
 def words_in_data() -> Iterator[str]:
     """What is said of things that stand in data."""
     yield from (label for _, label, _ in (*BUTTONS.values(), SCHEDULE, PLAY))
-    yield from (label for label, _ in BULK_BUTTONS.values())
+    yield from (label for label, _ in (*BULK_BUTTONS.values(), *ACTIONS.values()))
+    yield from AT.values()
     yield from (*LABELS, *REFUSALS, *CAMPAIGN_WORDS, *HOW, *STANCE, *WANTS)
     words = (
         IF_LATE,

@@ -11,6 +11,7 @@ from bot.admission.limits import LimitError
 from bot.admission.quotas import QuotaError
 from bot.content import Request
 from bot.requests import unfinished
+from bot.requests.door import ClosedError
 from bot.requests.unfinished import Workers, let_in, paid_once, together
 from bot.team.workspace.roles import Member
 
@@ -121,6 +122,8 @@ async def test_a_limit_is_waited_for_and_told_and_a_quota_is_not(monkeypatch):
 
     await knock(Full(LimitError("Too much."), LimitError("Too much.")))
     assert len(told) == 2
+    await knock(Full(ClosedError("Paused.")))
+    assert len(told) == 3, "what an operator has paused goes on when it is resumed"
     with pytest.raises(QuotaError):
         await knock(Full(QuotaError("All is used.")))
     with pytest.raises(asyncio.CancelledError):

@@ -56,6 +56,22 @@ async def test_every_line_of_a_request_has_its_id(world, quiet_logs):
     assert {first.id, second.id} <= set(found)
 
 
+async def test_whichever_door_it_came_by_each_line_about_it_has_its_id(world, quiet_logs):
+    first = (await world.post()).response
+    written = io.StringIO()
+    logs.setup("INFO", file=written)
+    world.script.says(RuntimeError("no answer"))
+    await world.post()
+    await world.ada.send(world.channel, f"{world.me} write a tweet on mugs")
+    await tap(world.ada, first, "Another")
+    shown = await world.ada.click(first, label="Change…")
+    await world.ada.submit_modal(shown, {fields(shown.modal)["What you would like changed"]["custom_id"]: "shorter"})
+    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+    failed = [line["request"] for line in lines if line["event"] == "engine failed"]
+    assert len(set(failed)) == 4
+    assert [line for line in lines if line["logger"].startswith("bot.") and not line.get("request")] == []
+
+
 async def test_at_debug_the_bots_own_lines_hold_none_either(world, quiet_logs):
     written = io.StringIO()
     logs.setup("DEBUG", file=written)

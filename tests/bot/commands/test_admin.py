@@ -1,0 +1,115 @@
+"""/admin: the people who run the bot pause it, drain it, change its model, and end a request that is stuck."""
+
+from __future__ import annotations
+
+import pytest
+from acting import at_once, in_language, until
+from discord_texts import buttons, read, told
+
+from bot.app import App
+from bot.commands import admin
+from bot.runtime.pause import Pause
+
+PAUSED = "The people who run this bot have paused it, so I take nothing new right now. Try again later."
+
+
+@pytest.fixture
+def owned(world, monkeypatch):
+    """A bot that Ada runs."""
+    monkeypatch.setattr(admin, "LOOK_SECONDS", 0.01)
+    world.bot.owner_id = world.ada.id
+    return world
+
+
+async def panel(world):
+    shown = (await world.ada.slash(world.channel, "admin")).response
+    assert shown.ephemeral
+    return shown
+
+
+async def pressed(world, label):
+    return told(await world.ada.click(await panel(world), label=label))
+
+
+async def test_others_are_refused_the_command_and_its_buttons(owned):
+    shown = (await owned.ben.slash(owned.channel, "admin")).response
+    assert read(shown) == "This is for the people who run this bot."
+    theirs = await panel(owned)
+    owned.bot.owner_id = owned.ben.id
+    after = told(await owned.ada.click(theirs, label="Pause"))
+    assert read(after) == "This is for the people who run this bot."
+    assert not owned.app.pause.on
+
+
+async def test_a_pause_takes_nothing_new_until_it_is_resumed_also_after_a_restart(owned, settings):
+    assert read(await panel(owned)).startswith("I take requests. Running: 0, waiting: 0.")
+    assert read(await pressed(owned, "Pause")).startswith("Paused. Nothing new is taken, also after a restart")
+    assert read((await owned.post()).response) == PAUSED
+    assert not owned.script.prompts
+    await owned.ada.send(owned.channel, f"{owned.me} a tweet: we close on Monday")
+    assert read(owned.last) == PAUSED
+    assert Pause(settings.data).on, "the next process reads the same"
+    assert App(settings, engines=[owned.script.engine()]).pause.on
+    shown = await panel(owned)
+    assert read(shown).startswith("I am paused and take nothing new.")
+    assert "Pause" not in buttons(shown)
+    assert read(told(await owned.ada.click(shown, label="Resume"))) == "I take requests again."
+    assert not Pause(settings.data).on
+    assert "Try again later" not in read((await owned.post()).response)
+
+
+async def test_what_runs_is_finished_before_a_drain_is_done(owned):
+    owned.script.provider.model.pause = 0.05
+    shown = await panel(owned)
+    result, _, drained = await at_once(
+        owned.env,
+        lambda: owned.ben.slash(owned.channel, "copy", kind="social_post", brief="new mugs"),
+        lambda: until(lambda: owned.desk.jobs.running == 1),
+        lambda: owned.ada.click(shown, label="Drain"),
+    )
+    assert read(told(drained)) == "Done. Nothing runs any more, and nothing new is taken until you resume."
+    assert "Try again later" not in read(told(result))
+    assert owned.desk.jobs.running == 0
+    assert read((await owned.post()).response) == PAUSED
+
+
+async def test_a_stuck_request_is_seen_and_ended_and_its_person_is_told(owned):
+    owned.script.provider.model.pause = 30.0
+    assert read(await pressed(owned, "Running longest")) == "Nothing is running."
+    before, seen = await panel(owned), []
+
+    async def look():
+        seen.append(await owned.ada.click(before, label="Running longest"))
+        await until(lambda: seen[0].response)
+
+    result, _, _, ended = await at_once(
+        owned.env,
+        lambda: owned.ben.slash(owned.channel, "copy", kind="social_post", brief="the secret mugs"),
+        lambda: until(lambda: owned.script.prompts),
+        look,
+        lambda: owned.ada.click(told(seen[0]), label="End it"),
+    )
+    said = read(told(seen[0]))
+    assert said.startswith("Running longest: Social post, writing, for ")
+    assert "mugs" not in said
+    assert read(told(ended)) == "Ended. Whoever asked is told."
+    assert read(told(result)) == (
+        "The people who run this bot stopped your request, as it made no progress. Ask again in a moment."
+    )
+    assert owned.desk.jobs.running == 0
+    again = await owned.ada.click(told(seen[0]), label="End it")
+    assert read(told(again)) == "That request is no longer running."
+
+
+async def test_it_leads_to_what_model_does(owned, monkeypatch):
+    async def none(_self):
+        return []
+
+    monkeypatch.setattr("bot.app.App.offers", none)
+    assert "Scripted writes here." in read(await pressed(owned, "Change model"))
+
+
+async def test_it_speaks_the_language_of_whoever_runs_it(owned):
+    shown = (await in_language(owned, "de", owned.ada.slash, owned.channel, "admin")).response
+    assert read(shown).startswith("Ich nehme Anfragen an. In Arbeit: 0, wartend: 0.")
+    assert "Anhalten" in buttons(shown)

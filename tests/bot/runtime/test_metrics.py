@@ -1,0 +1,160 @@
+"""What is counted for operators: how requests end, what was measured, which models failed; and never more series than that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from prometheus_client.parser import text_string_to_metric_families
+
+from bot.admission.limits import parsed
+from bot.admission.prices import Prices
+from bot.content import Remembered, Request
+from bot.engines import Ask, Engine, Engines
+from bot.engines.scripted import Scripted
+from bot.errors import ENDED, FORGOTTEN, EngineError, QuestionError, RefusedError
+from bot.generation.pipeline import Pipeline
+from bot.runtime import metrics, tracing
+from bot.runtime.progress import acknowledged, outcome_of, stage, under_way, working
+from bot.runtime.tracing import span
+
+Count = Callable[..., float]
+
+
+@pytest.fixture
+def counted() -> Iterator[Count]:
+    """Has everything counted, and gives what reads a sample by its name and some of its labels."""
+    recorder = metrics.listen(Prices().cost, "USD", "0")
+
+    def read(name: str, **labels: str) -> float:
+        families = text_string_to_metric_families(recorder.written([]).decode())
+        samples = (one for family in families for one in family.samples)
+        return sum(one.value for one in samples if one.name == name and labels.items() <= one.labels.items())
+
+    yield read
+    metrics.end()
+
+
+def ended(counted: Count, outcome: str, kind: str = "social_post") -> float:
+    return counted("quillmate_requests_total", kind=kind, outcome=outcome)
+
+
+async def test_requests_are_counted_by_how_they_end(world, counted):
+    await world.post()
+    assert ended(counted, "answered") == 1
+    world.script.says(EngineError("It is away."))
+    await world.post()
+    assert ended(counted, "failed") == 1
+    assert counted("quillmate_model_failures_total", engine="scripted") == 1
+    world.script.says("<ask>For whom is it?</ask>")
+    await world.post()
+    assert ended(counted, "asked") == 1
+    world.app.gate.operators = parsed("person 1/minute")
+    await world.post()
+    await world.post()
+    assert ended(counted, "limited") == 1
+    assert counted("quillmate_request_seconds_count") == 4, "what is refused at the door takes no time"
+
+
+async def test_one_that_is_cancelled_or_breaks_is_told_apart(world, counted, monkeypatch):
+    async def broken(*_args, **_options):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Pipeline, "run", broken)
+    await world.post()
+    assert ended(counted, "broken") == 1
+    assert under_way() == []
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (EngineError("x"), "failed"), (QuestionError("x"), "asked"), (RefusedError("x"), "refused"), (ValueError(), "broken"),
+        (KeyboardInterrupt(), "handed_back"),
+    ],
+)  # fmt: skip
+def test_an_error_tells_how_a_request_ended(error: BaseException, outcome: str, counted: Count) -> None:
+    with pytest.raises(type(error)), working("1", "ad"):
+        raise error
+    assert outcome in metrics.OUTCOMES
+    assert ended(counted, outcome, "ad") == 1
+
+
+def test_the_word_of_a_cancellation_tells_it_too() -> None:
+    import asyncio
+
+    words = ((FORGOTTEN,), (ENDED,), ())
+    assert [outcome_of(asyncio.CancelledError(*one)) for one in words] == ["cancelled", "ended", "handed_back"]
+
+
+def writer(*answers: str) -> Pipeline:
+    left = iter(answers)
+    return Pipeline(Engines([Engine(Scripted(lambda _: next(left)), name="writer")]))
+
+
+async def test_what_was_measured_and_sent_back_is_counted_by_name(counted: Count) -> None:
+    asked = Request("1", "7", "tweet about tea without emoji", kind="social_post")
+    for answers in (("Tea ☕", "Tea."), ("Tea ☕", "Tea ☕"), ("Tea ☕", "")):
+        pipeline = writer(*answers)
+        await pipeline.run(await pipeline.assigned(asked, Remembered()))
+    assert [counted("quillmate_revisions_total", outcome=one) for one in ("used", "dropped", "failed")] == [1, 1, 1]
+    assert counted("quillmate_failed_measures_total", measure="emoji") == 2
+
+
+async def test_a_model_that_another_stood_in_for_is_counted(counted: Count) -> None:
+    def engine(name: str, answer: object) -> Engine:
+        return Engine(Scripted(lambda _: answer), name=name)
+
+    async def use(one: Engine) -> str:
+        return await one.complete(Ask([], None, 100, 100, 1))
+
+    engines = Engines([engine("first", ValueError("x")), engine("second", "Hello.")])
+    assert await engines.attempt(use) == "Hello."
+    assert counted("quillmate_model_fallbacks_total", engine="first") == 1
+    assert counted("quillmate_model_call_seconds_count", engine="first", outcome="failed") == 1
+    assert counted("quillmate_model_call_seconds_count", engine="second", outcome="answered") == 1
+    alone = Engines([engine("only", ValueError("x"))])
+    with pytest.raises(EngineError):
+        await alone.attempt(use)
+    assert counted("quillmate_model_failures_total", engine="only") == 1
+    assert counted("quillmate_model_fallbacks_total", engine="only") == 0
+
+
+def test_there_are_only_so_many_series_whatever_is_counted(counted: Count) -> None:
+    for number in range(1000):
+        metrics.REQUESTS.add(f"kind {number}", "answered")
+    metrics.FAILED_MEASURES.add('Words of "somebody\'s"\nand more: ' + "x" * 500)
+    assert counted("quillmate_requests_total", kind="other", outcome="other") == 700
+    assert counted("quillmate_requests_total") == 1000
+
+
+def test_stages_are_timed_and_shown_without_anybody_who_listens() -> None:
+    metrics.end()
+    with working("5", "ad") as work, stage("write"), span("nothing"):
+        assert (under_way(), work.stage) == ([work], "write")
+        metrics.REQUESTS.add("ad", "answered")
+    assert (under_way(), work.stage) == ([], "prepare")
+    with working("6", "ad") as work, stage("wait"):
+        assert work.seconds < 1
+
+
+async def test_its_acknowledgement_is_in_its_trace_whichever_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    exporter, provider = InMemorySpanExporter(), TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(tracing, "_tracer", provider.get_tracer("test"))
+    acknowledged("7", 0.5)
+    with working("7", "ad"):
+        pass
+    with working("8", "ad"):
+        acknowledged("8", 0.5)
+    spans = exporter.get_finished_spans()
+    assert [one.name for one in spans] == ["acknowledge", "request"] * 2
+    for child, root in (spans[:2], spans[2:]):
+        assert child.parent is not None
+        assert child.parent.span_id == root.context.span_id
+        assert child.end_time is not None
+        assert child.start_time is not None
+        assert child.end_time - child.start_time == 500_000_000
