@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import WSMsgType, web
 
@@ -18,6 +18,9 @@ APPLICATION = {
     "id": "3", "name": "Quillmate", "description": "", "icon": None, "bot_public": True, "bot_require_code_grant": False,
     "verify_key": "", "flags": 0, "owner": ADA,
 }  # fmt: skip
+
+
+There = TypeVar("There", bound="Discord")
 
 
 class Discord:
@@ -33,6 +36,7 @@ class Discord:
         # How each interaction was answered first, and what its answer shows now, by its token.
         self.callbacks: dict[str, dict[str, Any]] = {}
         self.shown: dict[str, str] = {}
+        self.being_written = 0
         self.asked, self.writes = asyncio.Event(), asyncio.Event()
         self._socket: web.WebSocketResponse | None = None
         # A path that is not answered; the event tells that it was asked for.
@@ -96,6 +100,7 @@ class Discord:
     async def model(self, request: web.Request) -> web.StreamResponse:
         """A model behind an OpenAI-compatible API."""
         asked = await request.json()
+        self.being_written += 1
         self.asked.set()
         await self.writes.wait()
         text = "We are closed on Monday and back on Tuesday."
@@ -138,7 +143,13 @@ def as_json(value: object, status: int = 200) -> web.Response:
 @asynccontextmanager
 async def standing_in() -> AsyncIterator[Discord]:
     """The stand-in on a port of loopback."""
-    discord = Discord()
+    async with served(Discord()) as discord:
+        yield discord
+
+
+@asynccontextmanager
+async def served(discord: There) -> AsyncIterator[There]:
+    """A stand-in on a port of loopback."""
     app = web.Application()
     app.router.add_get("/gateway", discord.gateway)
     app.router.add_post("/v1/chat/completions", discord.model)

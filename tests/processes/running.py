@@ -1,9 +1,11 @@
 """`quillmate run` as it is installed, but for Discord's address: python running.py URL [SECONDS].
 
-What it needs stands in the environment. With seconds it beats often, and may be without Discord for no longer. Its loop stands still
+What it needs stands in the environment; PATIENCE are the seconds that a job waits for its database.
+With seconds it beats often, and may be without Discord for no longer. Its loop stands still
 when it is told SIGUSR1.
 """
 
+import os
 import signal
 import sys
 import time
@@ -11,6 +13,7 @@ import time
 import discord
 
 from bot.cli import main, run
+from bot.requests import jobs
 from bot.runtime import lease, watch
 
 
@@ -25,6 +28,7 @@ if __name__ == "__main__":
     if len(sys.argv) > 2:
         watch.CONNECTED_SECONDS = float(sys.argv[2])
         lease.BEAT_SECONDS = run.BEAT_SECONDS = 0.2
+    jobs._PATIENCE_SECONDS = float(os.environ.get("PATIENCE", jobs._PATIENCE_SECONDS))
     signal.signal(signal.SIGUSR1, stand_still)
     sys.argv = ["quillmate", "run"]
     main()
