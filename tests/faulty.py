@@ -66,6 +66,12 @@ class Faulty(Discord):
             await self._happen("MESSAGE_CREATE", message | place)
         return str(message["id"])
 
+    async def say(self, text: str) -> None:
+        """Ada says something that is not for the bot, in the channel that comes next."""
+        message = await self.mention(text, told=False)
+        self.shelf.messages[message] |= {"content": text, "mentions": []}
+        self.asked_for.remove(message)
+
     async def command(self) -> str:
         """Ada uses /copy; gives the token of the interaction."""
         number = next(self._numbers)
@@ -124,6 +130,8 @@ class Faulty(Discord):
                 self.told[found[1]] = [said]
             self.shelf.originals[found[1]] = self.shelf._made("1", {"files": []})
             return as_json({"interaction": {"id": path.split("/")[2], "type": 2}})
+        if path == f"/guilds/{GUILD}/members/{ADA['id']}":
+            return as_json(self._member(ADA))
         if "/messages" in path or path.startswith("/webhooks/") or path == "/users/@me/channels":
             return await self.shelf.handle(request)
         return await super().rest(request)

@@ -14,7 +14,7 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -281,6 +281,21 @@ class Jobs:
             task.cancel(why)
         await asyncio.gather(*tasks, return_exceptions=True)
         await DBOS.cancel_workflows_async([one.workflow_id for one in jobs if one.status not in _FINISHED])
+
+    async def known(self, job_ids: Sequence[str]) -> set[str]:
+        """Which of these jobs are kept, finished ones of the last hour too.
+
+        Raises:
+            JobsError: they cannot be read.
+        """
+        if not job_ids:
+            return set()
+        try:
+            found = await DBOS.list_workflows_async(workflow_ids=list(job_ids), load_input=False, load_output=False)
+        except Exception as error:
+            unwritable("jobs", error)
+            raise JobsError(_UNREADABLE) from error
+        return {one.workflow_id for one in found}
 
     async def count(self, owner: str) -> int:
         """How many jobs of somebody's are kept, finished ones too."""

@@ -11,8 +11,10 @@ import sys
 import time
 
 import discord
+from discord.gateway import DiscordWebSocket
+from yarl import URL
 
-from bot.cli import main, run
+from bot.cli import main
 from bot.requests import jobs
 from bot.runtime import lease, watch
 
@@ -25,9 +27,11 @@ def stand_still(*_: object) -> None:
 
 if __name__ == "__main__":
     discord.http.Route.BASE = sys.argv[1]
+    # Where discord.py goes when a session was ended, without asking for the address again.
+    DiscordWebSocket.DEFAULT_GATEWAY = URL(sys.argv[1]).parent / "gateway"
     if len(sys.argv) > 2:
         watch.CONNECTED_SECONDS = float(sys.argv[2])
-        lease.BEAT_SECONDS = run.BEAT_SECONDS = 0.2
+        lease.BEAT_SECONDS = watch.BEAT_SECONDS = 0.2
     jobs._PATIENCE_SECONDS = float(os.environ.get("PATIENCE", jobs._PATIENCE_SECONDS))
     signal.signal(signal.SIGUSR1, stand_still)
     sys.argv = ["quillmate", "run"]
