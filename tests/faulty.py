@@ -9,6 +9,7 @@ import json
 import re
 import time
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import discord
@@ -43,6 +44,8 @@ class Faulty(Discord):
         self.told: dict[str, list[Any]] = {}
         self.resumes, self.resumed = True, 0
         self.reads = Counter[str]()
+        # Asked before a call that shows something is carried out; what it gives is answered in its place.
+        self.fails: Callable[[web.Request], Awaitable[web.StreamResponse | None]] = _well
         self._numbers, self._sequence = itertools.count(1), itertools.count(1)
         self._untold: list[tuple[str, dict[str, Any]]] = []
 
@@ -117,6 +120,9 @@ class Faulty(Discord):
     async def rest(self, request: web.Request) -> web.StreamResponse:
         """What REST answers."""
         path = re.sub(r"^/api(/v10)?", "", request.path)
+        shows = path.startswith(("/channels/", "/webhooks/", "/interactions/")) and request.method != "GET"
+        if shows and (failure := await self.fails(request)) is not None:
+            return failure
         if request.method == "GET" and path.endswith("/messages"):
             self.reads[path.split("/")[2]] += 1
         if self.status != 200 or request.method == "HEAD" or path.endswith(self.hold_at):
@@ -218,6 +224,10 @@ class Faulty(Discord):
             return {**made(channel, body), "id": self._snowflake(), "timestamp": discord.utils.utcnow().isoformat()}
 
         return now
+
+
+async def _well(_request: web.Request) -> None:
+    """Nothing fails."""
 
 
 def _is_token(name: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -37,6 +37,8 @@ class Discord:
         self.callbacks: dict[str, dict[str, Any]] = {}
         self.shown: dict[str, str] = {}
         self.being_written = 0
+        # What the model answers in place of a text, None where it writes.
+        self.model_fails: Callable[[web.Request], Awaitable[web.StreamResponse | None]] | None = None
         self.asked, self.writes = asyncio.Event(), asyncio.Event()
         self._socket: web.WebSocketResponse | None = None
         # A path that is not answered; the event tells that it was asked for.
@@ -103,6 +105,8 @@ class Discord:
         self.being_written += 1
         self.asked.set()
         await self.writes.wait()
+        if self.model_fails is not None and (failure := await self.model_fails(request)) is not None:
+            return failure
         text = "We are closed on Monday and back on Tuesday."
         if not asked.get("stream"):
             return web.json_response({"choices": [{"index": 0, "message": {"role": "assistant", "content": text}}]})
