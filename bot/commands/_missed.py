@@ -102,7 +102,7 @@ class Missed(commands.Cog):
 
     async def _places(self, shard_id: int, since: datetime) -> AsyncIterator[Place]:
         """Where something may have been said to the bot: first where it was lately, then where something was said last."""
-        lately = await self._bot.app.store.retention.channels(datetime.now(UTC) - LATELY, MOST_PLACES)
+        lately = await self._bot.app.servers.channels(datetime.now(UTC) - LATELY, MOST_PLACES)
         order = {int(channel): number for number, (channel, _) in enumerate(lately)}
         after = discord.utils.time_snowflake(since)
         spoken = sorted(

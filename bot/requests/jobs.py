@@ -133,9 +133,11 @@ class Jobs:
         # Owners of jobs that are being kept right now or have not begun yet.
         self._starting: dict[str, tuple[str, asyncio.Event]] = {}
         self._tidying: asyncio.Task[None] | None = None
-        self._recording: asyncio.Task[None] | None = None
+        self._recording: threading.Thread | None = None
         self._looking: threading.Thread | None = None
         self._over = threading.Event()
+        # Whether some have ended of which the database may not know.
+        self._unrecorded = threading.Event()
         # Whether the file's write-ahead log may still hold what was deleted.
         self._unemptied = False
         self._idle = asyncio.Event()
@@ -161,7 +163,7 @@ class Jobs:
             DBOS(config=self._config())
             # On the loop's own thread: the engine adopts the loop it is launched on, and runs jobs there.
             DBOS.launch()
-            self._note_ends(asyncio.get_running_loop())
+            self._note_ends()
             await DBOS.register_queue_async(QUEUE, worker_concurrency=self._room, polling_interval_sec=QUEUE_SECONDS)
         except BaseException as error:
             _current = None
@@ -175,6 +177,10 @@ class Jobs:
             target=self._look_for_given_up, args=(asyncio.get_running_loop(),), name="jobs given up", daemon=True
         )
         self._looking.start()
+        self._recording = threading.Thread(target=self._record, name="record ends of jobs", daemon=True)
+        self._recording.start()
+        if self._ended.unrecorded():
+            self._unrecorded.set()
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -185,18 +191,19 @@ class Jobs:
         global _current
         if _current is not self:
             return
-        for beside in (self._tidying, self._recording):
-            if beside is not None:
-                beside.cancel()
+        if self._tidying is not None:
+            self._tidying.cancel()
         self._over.set()
-        if self._looking is not None:
-            await asyncio.to_thread(self._looking.join, _JOIN_SECONDS)
+        self._unrecorded.set()
+        for thread in (self._looking, self._recording):
+            if thread is not None:
+                await asyncio.to_thread(thread.join, _JOIN_SECONDS)
         tasks = [task for task in self._running.values() if task is not None]
         for task in tasks:
             task.cancel()  # Their rows stay pending: the next process takes them up.
         await asyncio.gather(*tasks, return_exceptions=True)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._record_now(), _JOIN_SECONDS)
+            await asyncio.wait_for(asyncio.to_thread(self._record_now), _JOIN_SECONDS)
         # The engine has made its own pool of threads the loop's, and closes it: others still work in threads.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="quillmate"))
         await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=0)
@@ -231,8 +238,7 @@ class Jobs:
                 raise
             unwritable("jobs", error)
             if row is not None:  # It may have been kept, and only the word of it was lost.
-                self._ended.add(job_id)
-                self._begin_recording()
+                self._note_end(job_id)
             raise JobsError(UNSAVED) from error
 
     async def take_over(self, slot: str) -> int:
@@ -379,7 +385,7 @@ class Jobs:
         finally:
             self._leave(job_id)
 
-    def _note_ends(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _note_ends(self) -> None:
         """Has the engine tell of ends that it cannot record, which it would try in threads that all others then wait for."""
         database = _get_dbos_instance()._sys_db
         database._retry_connection_errors = False
@@ -390,38 +396,36 @@ class Jobs:
             try:
                 return record(workflow_id, status, **given)
             except Exception:
-                self._ended.add(workflow_id, lambda: record(workflow_id, status, **given))
-                loop.call_soon_threadsafe(self._begin_recording)
+                self._note_end(workflow_id, lambda: record(workflow_id, status, **given))
                 raise
 
         database.update_workflow_outcome = noting  # type: ignore[method-assign]
-        self._begin_recording()
 
-    def _begin_recording(self) -> None:
-        if self._ended.unrecorded() and not self._over.is_set() and (self._recording is None or self._recording.done()):
-            self._recording = asyncio.create_task(self._record(), name="record ends of jobs")
+    def _note_end(self, job_id: str, record: Callable[[], object] | None = None) -> None:
+        self._ended.add(job_id, record)
+        self._unrecorded.set()
 
-    async def _record(self) -> None:
-        """Tells the database of ends as soon as it is back."""
-        while self._ended.unrecorded():
-            await asyncio.sleep(_RECORD_SECONDS)
-            await self._record_now()
+    def _record(self) -> None:
+        """Tells the database of ends as soon as it is back, in a thread."""
+        while not self._over.is_set():
+            self._unrecorded.wait()
+            self._unrecorded.clear()
+            while self._ended.unrecorded() and not self._over.wait(_RECORD_SECONDS):
+                self._record_now()
 
-    async def _record_now(self) -> None:
+    def _record_now(self) -> None:
         for job_id, record in self._ended.unrecorded():
             try:
                 if record is not None:
-                    await asyncio.to_thread(record)
+                    record()
                 elif job_id not in self._running:
-                    await DBOS.cancel_workflows_async([job_id])
+                    _get_dbos_instance()._sys_db.cancel_workflows([job_id])
                 else:
                     continue
             except Exception as error:
-                if not _of_storage(error):
-                    log.error("the end of a job cannot be recorded: %s", type(error).__name__)
-                    self._ended.discard(job_id)
-                    continue
-                return
+                if _of_storage(error):
+                    return
+                log.error("the end of a job cannot be recorded: %s", type(error).__name__)
             self._ended.discard(job_id)
 
     def _enter(self, job_id: str, task: asyncio.Task[Any] | None) -> None:
