@@ -201,6 +201,7 @@ class App:
         jobs = Jobs(
             self.settings.jobs_url, answers, key_of,
             known_seal_of=known_key_of, room=MOST_BEGUN, slot=self.settings.slot, tell=answers.give_up,
+            ended=self.settings.data / "ended-jobs",
         )  # fmt: skip
         privacy = Privacy(self.store, jobs, self.studio.pictures, self.settings)
         door = Door(self.workspaces, self.gate, self.quotas, self.pause)

@@ -54,6 +54,9 @@ Interaction = discord.Interaction["QuillmateBot"]
 # What Discord says of an interaction that was not acknowledged within 3 s.
 _UNKNOWN_INTERACTION = 10062
 _SILENT = discord.AllowedMentions.none()
+# How discord.py names tasks that do something about an event, and how long a stop waits for those.
+_OF_EVENTS = ("discord.py: ", "CommandTree-", "discord-ui-")
+_EVENTS_SECONDS = 3.0
 _STOPPING = "I am restarting. Try again in a minute; I will still answer what you asked before."
 PERMISSIONS = discord.Permissions(
     send_messages=True, send_messages_in_threads=True, create_private_threads=True, send_polls=True, embed_links=True,
@@ -318,10 +321,24 @@ class QuillmateBot(commands.AutoShardedBot):
             raise
 
     async def stop(self, seconds: float) -> None:
-        """Stops accepting, lets what runs finish for so long, and disconnects. The rest is taken up at the next start."""
+        """Stops accepting, lets what runs finish for so long, and disconnects. The rest is taken up at the next start.
+
+        What Discord has told by then is taken first, and nothing is left half told when the connection goes.
+        """
+        await self._events_done()
         self.stopping = True
         await self.end_work(seconds)
+        for shard in self.shards.values():
+            await shard.disconnect()
+        await self._events_done()
         await self.close()
+
+    async def _events_done(self) -> None:
+        """Waits a moment for what is being done about events that have come."""
+        current = asyncio.current_task()
+        tasks = [one for one in asyncio.all_tasks() if one is not current and one.get_name().startswith(_OF_EVENTS)]
+        if tasks:
+            await asyncio.wait(tasks, timeout=_EVENTS_SECONDS)
 
     async def end_work(self, seconds: float) -> None:
         """Lets what runs finish for so long and hands back the rest; to be done before Discord is left."""

@@ -77,6 +77,22 @@ class Retention:
         await self._database.owners.destroyed(parents)
         return deleted
 
+    async def channels(self, since: datetime, most: int = 500) -> list[tuple[str, str | None]]:
+        """Where results were made since a moment, with the server of each; those used last first. Who made them is not told.
+
+        Nothing is noted for this: it goes with what somebody has made, and so with whoever is forgotten.
+        """
+        made = tables.generations
+        wanted = (
+            select(made.c.channel_id, func.max(made.c.guild_id).label("guild_id"))
+            .where(made.c.created_at >= since, made.c.channel_id.is_not(None))
+            .group_by(made.c.channel_id)
+            .order_by(func.max(made.c.created_at).desc())
+            .limit(most)
+        )
+        async with self._database.read() as connection:
+            return [(row.channel_id, row.guild_id) for row in await connection.execute(wanted)]
+
     async def unseen(self, since: datetime) -> list[str]:
         """The ids of people who were not seen since a moment."""
         table = tables.owners

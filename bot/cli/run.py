@@ -18,16 +18,13 @@ from bot.errors import SettingsError
 from bot.models.offers import find_models, in_a_line
 from bot.runtime import watch as watching
 from bot.runtime.lease import STOP_SECONDS, Lease, place_of
-from bot.runtime.watch import GIVEN_UP, Watch, tell
+from bot.runtime.watch import ALIVE, GIVEN_UP, Watch, tell
 from bot.settings import Settings
 
 from .endpoints import Endpoints, is_connected
 from .keys import alone
 
 log = logging.getLogger(__name__)
-
-# In the data folder, touched so often: see docs/operating.md and deploy/Dockerfile.
-ALIVE, BEAT_SECONDS = "alive", 15.0
 
 _WHERE = "Get one at https://discord.com/developers/applications, under Bot, Reset Token."
 _ANSWERED = (
@@ -107,7 +104,7 @@ async def _serve(bot: QuillmateBot, token: str, settings: Settings, watch: Watch
 
 async def _beat(bot: QuillmateBot, file: Path, watch: Watch) -> None:
     """Touches a file while the bot is connected, and tells systemd and its own watch the same."""
-    ready, seconds = False, min(BEAT_SECONDS, watching.LOOP_SECONDS / 4)
+    ready, seconds = False, min(watching.BEAT_SECONDS, watching.LOOP_SECONDS / 4)
     while True:
         connected = is_connected(bot)
         watch.beat(connected=connected)

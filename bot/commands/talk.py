@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import deque
 from dataclasses import replace
 
 import discord
@@ -24,6 +25,7 @@ from storage.owner_keys import begin
 from ._chat import TryButton, chat_view, heard
 from ._conversation import following, is_question, lately
 from ._intake import MOST_CHARACTERS, brief_of
+from ._missed import Missed
 from ._requests import USE_FILE, attached, new_seed, voice_in
 from ._results import generation_in, question_in
 from ._stage.speaking import on_stage
@@ -31,6 +33,7 @@ from ._taste import keep_edit
 
 # So many of somebody's newest results are looked at when a text is pasted that may be an edited one.
 _NEWEST = 5
+_MOST_HEARD = 1000
 
 
 class Talk(commands.Cog):
@@ -38,21 +41,31 @@ class Talk(commands.Cog):
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
+        # Discord tells some twice: where a session is taken up again, and where the bot looks back.
+        self._heard: deque[int] = deque(maxlen=_MOST_HEARD)
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Answers people, in direct messages always and elsewhere when they mention the bot or reply to it."""
+        if self.is_meant(message):
+            begin()
+            await self.hear(message)
+
+    def is_meant(self, message: discord.Message) -> bool:
+        """Whether a person says something to the bot."""
         me = self._bot.user
-        if (
-            message.author.bot
-            or me is None
-            or message.type not in (discord.MessageType.default, discord.MessageType.reply)
-        ):
+        usual = message.type in (discord.MessageType.default, discord.MessageType.reply)
+        if message.author.bot or me is None or not usual:
+            return False
+        return message.guild is None or me in message.mentions or _replies_to(message, me.id)
+
+    async def hear(self, message: discord.Message) -> None:
+        """Answers a message that is meant for the bot, once."""
+        me = self._bot.user
+        if me is None or message.id in self._heard:
             return
+        self._heard.append(message.id)
         replies = _replies_to(message, me.id)
-        if message.guild is not None and me not in message.mentions and not replies:
-            return
-        begin()
         request_id.set(str(message.id))
         try:
             if await on_stage(self._bot, message):
@@ -180,4 +193,6 @@ async def setup(bot: QuillmateBot) -> None:
     """Adds the listener and the command, and makes the buttons of its answers work, old ones too."""
     bot.add_dynamic_items(TryButton)
     bot.tree.add_command(ask)
-    await bot.add_cog(Talk(bot))
+    talk = Talk(bot)
+    await bot.add_cog(talk)
+    await bot.add_cog(Missed(bot, talk.is_meant, talk.hear))

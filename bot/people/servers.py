@@ -28,6 +28,10 @@ class Servers:
         """What belongs to the server goes in 30 days."""
         await self.store.retention.left(guild_id, channel_ids)
 
+    async def channels(self, since: datetime, most: int) -> list[tuple[str, str | None]]:
+        """Channels in which something was made since a moment that is kept, with their servers; those used last first."""
+        return await self.store.retention.channels(since, most)
+
     async def note_members(self, guild_id: str, is_there: Callable[[str], Awaitable[bool]], now: datetime) -> None:
         """Looks whether those are still in a server of whom nothing new has come from there.
 

@@ -36,7 +36,12 @@ _SILENT = discord.AllowedMentions.none()
 _UNEDITABLE = (10008, 50005, 30046)
 # A reply needs the right to read what was said before; a message without a reference does not.
 _NO_HISTORY = 160002
+# Of a message that was deleted: an answer that was withdrawn, as another one came elsewhere, or that nobody wants to see.
+_DELETED = 10008
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+# The id of the first component of whatever is shown for good, which Discord gives back: a process that takes a request up
+# again knows by it that its forerunner had come to the end.
+FINISHED = 17_171_717
 
 Attachments = Sequence[discord.File]
 
@@ -55,6 +60,9 @@ class Channel(Protocol):
 
     async def turn(self) -> None:
         """Waits for a call for a finished view."""
+
+    async def is_done(self) -> bool:
+        """Whether a finished view stands there, or was taken away again."""
 
     async def whisper(self, view: discord.ui.LayoutView, files: Attachments = ()) -> None:
         """Shows a view to the person who asked alone, where the place has a way to, in place of what was shown before."""
@@ -82,6 +90,17 @@ class Surface:
     def watching(self) -> bool:
         """Whether drafts are worth making."""
         return self._pacer.watchable
+
+    async def is_done(self) -> bool:
+        """Whether an earlier process has shown a finished view here. Tries until Discord can be reached again."""
+        done = False
+
+        async def look() -> None:
+            nonlocal done
+            done = await self._channel.is_done()
+
+        await self._until_shown(look, paced=False)
+        return done
 
     def begin(self) -> None:
         """Shows at once that the request was seen, where Discord does not show it already and calls are spare.
@@ -124,10 +143,12 @@ class Surface:
         Raises:
             discord.HTTPException: Discord refused it, which trying again would not change.
         """
+        _mark(view)
         await self._until_shown(lambda: self._channel.put(view, files), files)
 
     async def refuse(self, view: discord.ui.LayoutView, files: Attachments = ()) -> None:
         """Tells the person who asked what went wrong, alone where the place has a way to. Tries and raises as `finish`."""
+        _mark(view)
         await self._until_shown(lambda: self._channel.whisper(view, files), files)
 
     async def aside(self, view: discord.ui.LayoutView) -> bool:
@@ -145,12 +166,15 @@ class Surface:
         with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
             await self._channel.withdraw()
 
-    async def _until_shown(self, show: Callable[[], Awaitable[None]], files: Attachments = ()) -> None:
+    async def _until_shown(
+        self, show: Callable[[], Awaitable[None]], files: Attachments = (), *, paced: bool = True
+    ) -> None:
         if self._showing is not None:
             await asyncio.wait([self._showing])
         pause = _FIRST_PAUSE
         while True:
-            await self._channel.turn()
+            if paced:
+                await self._channel.turn()
             try:
                 await show()
                 return
@@ -206,6 +230,16 @@ class InteractionChannel:
 
     async def turn(self) -> None:
         """Never waits: drafts have left room."""
+
+    async def is_done(self) -> bool:
+        """Whether the original response shows a finished view, or was deleted. One that was never acknowledged is not done."""
+        try:
+            shown = await async_context.get().get_original_interaction_response(**self._original())
+        except discord.HTTPException as error:
+            if is_temporary(error.status):
+                raise
+            return error.code == _DELETED
+        return _is_finished(shown.get("components", ()))
 
     async def put(self, view: discord.ui.LayoutView, files: Attachments) -> None:
         """Edits the original response, once there is one."""
@@ -307,6 +341,15 @@ class MessageChannel:
         window = self._pacer.edit_window if self._reply else self._pacer.post_window
         self._call = await self._pacer.turn(window(channel_id), self._address.user_id)
 
+    async def is_done(self) -> bool:
+        """Whether a reply with a finished view stands there."""
+        if self._look_first:
+            self._reply = await self._earlier_reply()
+            self._look_first = False
+        if not isinstance(self._reply, discord.Message):
+            return False
+        return _is_finished([one.to_dict() for one in self._reply.components])
+
     async def put(self, view: discord.ui.LayoutView, files: Attachments) -> None:
         """Posts the reply, or edits the one that is there, with the call that was taken for it."""
         call, self._call = self._call, None
@@ -374,6 +417,8 @@ class MessageChannel:
             await self._reply.delete()
 
     async def _earlier_reply(self) -> discord.Message | None:
+        if not self._address.message_id:
+            return None
         me = self._bot.user.id if self._bot.user else 0
         after = discord.Object(self._address.message_id)
         try:
@@ -405,6 +450,10 @@ class DirectChannel:
     async def turn(self) -> None:
         """Waits for the bot's budget."""
         self._call = await self._pacer.turn(self._pacer.post_window(self._address.user_id))
+
+    async def is_done(self) -> bool:
+        """Nobody looks here."""
+        return False
 
     async def put(self, view: discord.ui.LayoutView, files: Attachments) -> None:
         """Sends it, with a line that tells why it is here."""
@@ -450,6 +499,16 @@ def direct_surface(bot: discord.Client, address: Address, pacer: Pacer) -> Surfa
 def note_surface(bot: discord.Client, address: Address, pacer: Pacer) -> Surface:
     """A note in reply to a message, beside the answer."""
     return Surface(MessageChannel(bot, address, pacer, note=True), pacer, locale=address.locale)
+
+
+def _mark(view: discord.ui.LayoutView) -> None:
+    """Marks a view as one that is shown for good."""
+    if view.children:
+        view.children[0].id = FINISHED
+
+
+def _is_finished(components: Sequence[Any]) -> bool:
+    return bool(components) and components[0].get("id") == FINISHED
 
 
 def _is_shown(posted: discord.Message, view: discord.ui.LayoutView, files: Attachments) -> bool:

@@ -220,6 +220,9 @@ class Answers:
         surface = surface_for(
             self.bot, address, self.pacer, kind=request.kind, again=again, ready=self.acknowledged.get(request.id)
         )
+        if again and await surface.is_done():
+            log.info("answered before")
+            return
         surface.begin()
         with spending() as cost:
             try:

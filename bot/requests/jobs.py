@@ -13,19 +13,23 @@ import contextlib
 import logging
 import sqlite3
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol, Self
 
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSContextSetAuth, SetWorkflowID, WorkflowStatus
 from dbos import error as dbos_error
-from dbos._core import WorkflowHandleAsyncPolling
+from dbos._context import current_owner_xid, snapshot_step_context
+from dbos._core import WorkflowHandleAsyncPolling, run_step_async
+from dbos._dbos import _get_dbos_instance
 from dbos._serialization import DBOSPortableJSON
 
 from bot.content import Checkpoint
 from bot.engines.spending import spending, spent_before
 from bot.errors import ENDED, FORGOTTEN, TAKEN_BACK, EngineError, QuillmateError
+from bot.requests.ended import Ended
 from bot.runtime.heap import give_back
 from storage.alerts import unwritable
 from storage.crypto import OwnerKey
@@ -51,6 +55,10 @@ MOST_ATTEMPTS = 30
 _LOOK_SECONDS, _LONGEST_LOOK_SECONDS, _TELL_SECONDS = 1.0, 60.0, 60.0
 # A server that is away holds up no stop for longer.
 _JOIN_SECONDS = 2.0
+# A server that is away is asked again so often, by a job that stands at a checkpoint no longer than that: then its person is told.
+_ASK_AGAIN_SECONDS, _PATIENCE_SECONDS = 0.5, 60.0
+# And so often to be told of jobs that have ended.
+_RECORD_SECONDS = 1.0
 # How long emptying the log of jobs waits for a reader; it is tried again when jobs are tidied.
 _EMPTY_SECONDS = 0.5
 
@@ -96,7 +104,8 @@ class Jobs:
     `seal_of` gives the seal of whoever a job belongs to when it is kept, `known_seal_of` when it is carried out: a job of
     somebody who was forgotten meanwhile ends. `room` is how many jobs run at once before others queue. `slot`
     names this process among all that share the database; after a restart the process with the same slot takes up what its
-    forerunner had begun. `tell` tells whoever asked that their job was given up, as the process died of it each time.
+    forerunner had begun. `tell` tells whoever asked that their job was given up, as the process died of it each time. `ended`
+    is a file for the ids of those that ended while the database could not be told, which are not begun again.
     """
 
     def __init__(
@@ -109,10 +118,13 @@ class Jobs:
         room: int = 64,
         slot: str = "0",
         tell: Tell | None = None,
+        ended: Path | None = None,
     ) -> None:
         self._url, self._work, self._seal_of, self._room, self._slot = url, work, seal_of, room, slot
         self._known_seal_of: KnownSealOf = known_seal_of or seal_of
         self._tell = tell
+        # Those that came to their end here while their database could not be told.
+        self._ended = Ended(ended)
         # Those that this process was given, with the seals of their owners.
         self._begun: dict[str, OwnerKey] = {}
         self._running: dict[str, asyncio.Task[Any] | None] = {}
@@ -121,8 +133,11 @@ class Jobs:
         # Owners of jobs that are being kept right now or have not begun yet.
         self._starting: dict[str, tuple[str, asyncio.Event]] = {}
         self._tidying: asyncio.Task[None] | None = None
+        self._recording: threading.Thread | None = None
         self._looking: threading.Thread | None = None
         self._over = threading.Event()
+        # Whether some have ended of which the database may not know.
+        self._unrecorded = threading.Event()
         # Whether the file's write-ahead log may still hold what was deleted.
         self._unemptied = False
         self._idle = asyncio.Event()
@@ -148,6 +163,7 @@ class Jobs:
             DBOS(config=self._config())
             # On the loop's own thread: the engine adopts the loop it is launched on, and runs jobs there.
             DBOS.launch()
+            self._note_ends()
             await DBOS.register_queue_async(QUEUE, worker_concurrency=self._room, polling_interval_sec=QUEUE_SECONDS)
         except BaseException as error:
             _current = None
@@ -161,6 +177,10 @@ class Jobs:
             target=self._look_for_given_up, args=(asyncio.get_running_loop(),), name="jobs given up", daemon=True
         )
         self._looking.start()
+        self._recording = threading.Thread(target=self._record, name="record ends of jobs", daemon=True)
+        self._recording.start()
+        if self._ended.unrecorded():
+            self._unrecorded.set()
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -174,12 +194,16 @@ class Jobs:
         if self._tidying is not None:
             self._tidying.cancel()
         self._over.set()
-        if self._looking is not None:
-            await asyncio.to_thread(self._looking.join, _JOIN_SECONDS)
+        self._unrecorded.set()
+        for thread in (self._looking, self._recording):
+            if thread is not None:
+                await asyncio.to_thread(thread.join, _JOIN_SECONDS)
         tasks = [task for task in self._running.values() if task is not None]
         for task in tasks:
             task.cancel()  # Their rows stay pending: the next process takes them up.
         await asyncio.gather(*tasks, return_exceptions=True)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.to_thread(self._record_now), _JOIN_SECONDS)
         # The engine has made its own pool of threads the loop's, and closes it: others still work in threads.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="quillmate"))
         await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=0)
@@ -194,6 +218,7 @@ class Jobs:
         if job_id in self._running:
             return
         self._starting[job_id] = (owner, asyncio.Event())
+        row: dict[str, str] | None = None
         try:
             seal = self._begun[job_id] = await self._seal_of(owner)
             row = {"owner": owner, "sealed": _text(seal.seal(job, job_id))}
@@ -212,6 +237,8 @@ class Jobs:
             if not isinstance(error, Exception) or isinstance(error, ForgottenError):
                 raise
             unwritable("jobs", error)
+            if row is not None:  # It may have been kept, and only the word of it was lost.
+                self._note_end(job_id)
             raise JobsError(UNSAVED) from error
 
     async def take_over(self, slot: str) -> int:
@@ -266,6 +293,21 @@ class Jobs:
         await asyncio.gather(*tasks, return_exceptions=True)
         await DBOS.cancel_workflows_async([one.workflow_id for one in jobs if one.status not in _FINISHED])
 
+    async def known(self, job_ids: Sequence[str]) -> set[str]:
+        """Which of these jobs are kept, finished ones of the last hour too.
+
+        Raises:
+            JobsError: they cannot be read.
+        """
+        if not job_ids:
+            return set()
+        try:
+            found = await DBOS.list_workflows_async(workflow_ids=list(job_ids), load_input=False, load_output=False)
+        except Exception as error:
+            unwritable("jobs", error)
+            raise JobsError(_UNREADABLE) from error
+        return {one.workflow_id for one in found}
+
     async def count(self, owner: str) -> int:
         """How many jobs of somebody's are kept, finished ones too."""
         return len(await self._of(owner))
@@ -302,6 +344,8 @@ class Jobs:
         self._owners[job_id] = row["owner"]
         self._enter(job_id, asyncio.current_task())
         try:
+            if job_id in self._ended:
+                return
             seal = self._begun.get(job_id) or await self._known_seal_of(row["owner"])
             if seal is None:
                 log.info("a job's owner was forgotten")
@@ -324,7 +368,7 @@ class Jobs:
                     return _text(seal.seal(outcome, purpose))
 
                 try:
-                    step_kept = await DBOS.run_step_async({"name": name}, kept)
+                    step_kept = await _patiently(name, kept)
                 except Exception as error:
                     if not _of_storage(error):
                         raise
@@ -345,6 +389,49 @@ class Jobs:
             raise JobsError("The job failed.") from None  # The engine keeps what is raised, in plain text.
         finally:
             self._leave(job_id)
+
+    def _note_ends(self) -> None:
+        """Has the engine tell of ends that it cannot record, which it would try in threads that all others then wait for."""
+        database = _get_dbos_instance()._sys_db
+        database._retry_connection_errors = False
+        record = database.update_workflow_outcome
+
+        def noting(workflow_id: str, status: Any, **given: Any) -> bool:
+            given.setdefault("owner_xid", current_owner_xid(workflow_id))
+            try:
+                return record(workflow_id, status, **given)
+            except Exception:
+                self._note_end(workflow_id, lambda: record(workflow_id, status, **given))
+                raise
+
+        database.update_workflow_outcome = noting  # type: ignore[method-assign]
+
+    def _note_end(self, job_id: str, record: Callable[[], object] | None = None) -> None:
+        self._ended.add(job_id, record)
+        self._unrecorded.set()
+
+    def _record(self) -> None:
+        """Tells the database of ends as soon as it is back, in a thread."""
+        while not self._over.is_set():
+            self._unrecorded.wait()
+            self._unrecorded.clear()
+            while self._ended.unrecorded() and not self._over.wait(_RECORD_SECONDS):
+                self._record_now()
+
+    def _record_now(self) -> None:
+        for job_id, record in self._ended.unrecorded():
+            try:
+                if record is not None:
+                    record()
+                elif job_id not in self._running:
+                    _get_dbos_instance()._sys_db.cancel_workflows([job_id])
+                else:
+                    continue
+            except Exception as error:
+                if _of_storage(error):
+                    return
+                log.error("the end of a job cannot be recorded: %s", type(error).__name__)
+            self._ended.discard(job_id)
 
     def _enter(self, job_id: str, task: asyncio.Task[Any] | None) -> None:
         self._running[job_id] = task
@@ -447,9 +534,37 @@ async def _carry_out(row: dict[str, Any]) -> None:
     await _current.carry_out(job_id, row)
 
 
+async def _patiently(name: str, step: Callable[[], Awaitable[str]]) -> str:
+    """Runs a step of the current workflow once, and keeps what it gave as soon as the database is there for that."""
+    context, given = snapshot_step_context(), list[str]()
+
+    async def once() -> str:
+        if not given:
+            given.append(await step())
+        return given[0]
+
+    await DBOS._configure_asyncio_thread_pool()
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            return await run_step_async(_get_dbos_instance(), context, once, {"name": name}, (), {})
+        except Exception as error:
+            if not _is_away(error) or time.monotonic() > until:
+                raise
+        await asyncio.sleep(_ASK_AGAIN_SECONDS)
+
+
 def _of_storage(error: BaseException) -> bool:
     """Whether it was the jobs' database that failed."""
     return type(error).__module__.startswith("sqlalchemy") or isinstance(error, OSError | sqlite3.Error)
+
+
+def _is_away(error: BaseException) -> bool:
+    """Whether a server did not answer, which may be there again in a moment; a file does not go away."""
+    told = type(getattr(error, "orig", None))
+    return told.__module__.startswith("psycopg") and any(
+        one.__name__ in ("OperationalError", "InterfaceError") for one in told.__mro__
+    )
 
 
 def _executor(slot: str) -> str:

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 GIVEN_UP = 75
 # discord.py connects again by itself, within a minute or two where that is possible at all.
 CONNECTED_SECONDS = 300.0
+# In the data folder, touched so often while Discord is heard: see docs/operating.md and deploy/Dockerfile.
+ALIVE, BEAT_SECONDS = "alive", 15.0
 # Nothing may hold the loop so long: Discord's own limit for an answer is 3 s.
 LOOP_SECONDS = 120.0
 _LOOK_SECONDS = 5.0

@@ -21,9 +21,8 @@ from typer.main import get_command
 
 import bot
 from bot import cli
-from bot.cli.run import ALIVE, BEAT_SECONDS
 from bot.runtime import metrics
-from bot.runtime.watch import CONNECTED_SECONDS, LOOP_SECONDS
+from bot.runtime.watch import ALIVE, BEAT_SECONDS, CONNECTED_SECONDS, LOOP_SECONDS
 from bot.settings import Settings, load
 
 REPOSITORY = Path(__file__).parents[2]

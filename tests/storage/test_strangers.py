@@ -47,6 +47,7 @@ OF_THE_OPERATOR = {
     f"retention.{name}"
     for name in (
         "allow_lending",
+        "channels",
         "counts",
         "expire",
         "joined",

@@ -24,9 +24,9 @@ from forked import Forked
 from gateway import Discord, standing_in
 from trained import give
 
-from bot.cli.run import ALIVE, run_bot
+from bot.cli.run import run_bot
 from bot.errors import SettingsError
-from bot.runtime.watch import GIVEN_UP
+from bot.runtime.watch import ALIVE, GIVEN_UP
 from bot.settings import Settings
 from storage.database import Database
 

@@ -211,7 +211,7 @@ async def test_on_a_full_disk_what_is_under_way_ends_as_what_is_asked_for_then(w
         raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
 
     with monkeypatch.context() as during:
-        during.setattr("bot.requests.jobs.DBOS.run_step_async", full)
+        during.setattr("bot.requests.jobs.run_step_async", full)
         under_way = told(await world.ada.slash(world.channel, "copy", brief="We close on Monday.", kind="social_post"))
     with monkeypatch.context() as before:
         before.setattr("bot.requests.jobs.DBOS.start_workflow_async", full)

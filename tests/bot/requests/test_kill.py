@@ -53,6 +53,8 @@ class Rest:
             self.deferring.set()
             await asyncio.sleep(60)
         if found := re.search(r"/webhooks/3/(token-\d+)/messages/", path):
+            if request.method == "GET":
+                return self._original(found[1])
             self.shown[found[1]].append((await request.read()).decode(errors="replace"))
             return as_json({"id": "9"})
         if path.endswith("/users/@me"):
@@ -66,6 +68,14 @@ class Rest:
         if path.endswith("/commands"):
             return as_json([])
         return as_json({"message": f"unknown: {path}"}, status=404)
+
+    def _original(self, token: str) -> web.Response:
+        """What an interaction's answer shows; nothing was acknowledged in its time by what is shown nothing."""
+        if token not in self.shown:
+            return as_json({"code": 10015, "message": "Unknown Webhook"}, status=404)
+        body = self.shown[token][-1]
+        start = body.index('{"')
+        return as_json(json.JSONDecoder().raw_decode(body[start:])[0])
 
     async def _messages(self, request: web.Request, channel: str, message: str | None) -> web.Response:
         if request.method == "GET":

@@ -1,0 +1,179 @@
+"""Looks back after the bot was away: what was said to it meanwhile, and reached it in no other way, is answered then.
+
+Discord tells what happened in a gap only where a session is taken up again. After that, it names the newest message of each
+channel of a server as it hands the server out, so only channels are read in which something was said since. Of direct
+messages it names nothing: those are read in which somebody had something made lately.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import discord
+from discord.ext import commands
+
+from bot.client import QuillmateBot
+from bot.errors import QuillmateError
+from bot.runtime.watch import ALIVE
+from storage.owner_keys import begin
+
+log = logging.getLogger(__name__)
+
+# Nobody waits for what was asked longer ago.
+LONGEST = timedelta(hours=1)
+# What was heard in the last moments may not have been kept; Discord's clock is another than ours, too.
+_UNSURE = timedelta(seconds=30)
+# discord.py finds out within so long that a connection is dead.
+_UNNOTICED = timedelta(seconds=90)
+# Direct messages are looked for where something was made in so long, and so many places are read at the most, one each pause.
+LATELY, MOST_PLACES, PAUSE_SECONDS = timedelta(days=30), 500, 0.25
+# Messages that are read of one place.
+_MOST_MESSAGES = 300
+
+Place = discord.abc.Messageable
+Spoken = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
+
+
+class Missed(commands.Cog):
+    """Looks back when a connection begins that takes up none. `is_meant` and `hear` are of whatever answers messages."""
+
+    def __init__(
+        self,
+        bot: QuillmateBot,
+        is_meant: Callable[[discord.Message], bool],
+        hear: Callable[[discord.Message], Awaitable[None]],
+    ) -> None:
+        self._bot, self._is_meant, self._hear = bot, is_meant, hear
+        # When each shard that is away was heard last; and when the process before this one was connected.
+        self._away: dict[int, datetime] = {}
+        self._before: datetime | None = None
+        self._shards: set[int] = set()
+        self._looking: set[asyncio.Task[None]] = set()
+
+    async def cog_load(self) -> None:
+        """Reads when an earlier process was last connected."""
+        self._before = await asyncio.to_thread(_touched, self._bot.app.settings.data / ALIVE)
+
+    async def cog_unload(self) -> None:
+        """Ends with the bot."""
+        for task in self._looking:
+            task.cancel()
+
+    @commands.Cog.listener()
+    async def on_shard_disconnect(self, shard_id: int) -> None:
+        """Notes since when nothing is heard."""
+        if shard_id in self._shards:
+            self._away.setdefault(shard_id, datetime.now(UTC) - _UNNOTICED)
+
+    @commands.Cog.listener()
+    async def on_shard_resumed(self, shard_id: int) -> None:
+        """Discord has told all that was missed."""
+        self._away.pop(shard_id, None)
+
+    @commands.Cog.listener()
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """Begins to look back, in the background."""
+        since = self._away.pop(shard_id, None) if shard_id in self._shards else self._before
+        self._shards.add(shard_id)
+        if since is not None:
+            task = asyncio.create_task(self._look_back(shard_id, since), name="look back")
+            self._looking.add(task)
+            task.add_done_callback(self._looking.discard)
+
+    async def _look_back(self, shard_id: int, since: datetime) -> None:
+        now, found = datetime.now(UTC), 0
+        since = max(since, now - LONGEST)
+        try:
+            async for place in self._places(shard_id, since):
+                if self._bot.stopping or not await self._bot.desk.in_charge():
+                    return
+                found += await self._look_in(place, since, now)
+                await asyncio.sleep(PAUSE_SECONDS)
+        except QuillmateError as error:
+            log.warning("not looked back: %s", type(error).__name__)
+        except Exception:
+            log.exception("not looked back")
+        if found:
+            log.info("answers what was missed", extra={"waiting": found})
+
+    async def _places(self, shard_id: int, since: datetime) -> AsyncIterator[Place]:
+        """Where something may have been said to the bot: first where it was lately, then where something was said last."""
+        lately = await self._bot.app.servers.channels(datetime.now(UTC) - LATELY, MOST_PLACES)
+        order = {int(channel): number for number, (channel, _) in enumerate(lately)}
+        after = discord.utils.time_snowflake(since)
+        spoken = sorted(
+            self._spoken_in(shard_id, after),
+            key=lambda one: (order.get(one.id, len(order)), -(one.last_message_id or 0)),
+        )
+        # Shard 0 is the one that direct messages are told to.
+        direct = [int(channel) for channel, guild_id in lately if guild_id is None] if shard_id == 0 else []
+        left = MOST_PLACES
+        for place in [*map(self._bot.get_partial_messageable, direct), *spoken]:
+            if left == 0:
+                log.warning("not looked back everywhere")
+                return
+            left -= 1
+            yield place
+
+    def _spoken_in(self, shard_id: int, after: int) -> Iterator[Spoken]:
+        """The channels of a shard's servers in which something was said, and which the bot may read."""
+        for guild in self._bot.guilds:
+            if guild.shard_id != shard_id or guild.me is None:
+                continue
+            places: Sequence[Spoken] = [
+                *guild.text_channels, *guild.voice_channels, *guild.stage_channels, *guild.threads,
+            ]  # fmt: skip
+            for one in places:
+                if (one.last_message_id or 0) <= after:
+                    continue
+                may = one.permissions_for(guild.me)
+                if may.view_channel and may.read_message_history:
+                    yield one
+
+    async def _look_in(self, place: Place, since: datetime, until: datetime) -> int:
+        """Has what was missed in a place answered; gives how much it was."""
+        me, messages = self._bot.user, list[discord.Message]()
+        try:
+            async for message in place.history(after=since, limit=_MOST_MESSAGES, oldest_first=True):
+                messages.append(message)
+        except discord.HTTPException:
+            return 0  # It is not the bot's to read, any more.
+        # What led to no request, such as a greeting or a refusal, was answered in reply to it.
+        answered = {one.reference.message_id for one in messages if one.author == me and one.reference}
+        meant = [one for one in messages if one.created_at <= until and one.id not in answered and self._is_meant(one)]
+        known = await self._bot.desk.jobs.known([str(one.id) for one in meant])
+        found = 0
+        for message in meant:
+            if str(message.id) not in known and await self._may_answer(message):
+                found += 1
+                begin(message.created_at)
+                try:
+                    await self._hear(message)
+                except Exception:
+                    await self._bot.on_error("missed", message)
+        return found
+
+    async def _may_answer(self, message: discord.Message) -> bool:
+        """Whether somebody still wants an answer. What is said to a play or an interview is answered without a reply to it."""
+        app = self._bot.app
+        if await app.plays.here(str(message.channel.id)) is not None:
+            return False
+        if await self._bot.desk.privacy.forgotten_since(str(message.author.id), message.created_at):
+            return False
+        if message.guild is not None and not isinstance(message.author, discord.Member):
+            try:
+                message.author = await message.guild.fetch_member(message.author.id)
+            except discord.HTTPException:
+                return False  # They have left.
+        return True
+
+
+def _touched(file: Path) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(file.stat().st_mtime, UTC) - _UNSURE
+    except OSError:
+        return None

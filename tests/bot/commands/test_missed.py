@@ -1,0 +1,137 @@
+"""What is said to the bot while it hears nothing is answered once it is back, and nothing twice. Real processes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import forked
+import pytest
+import pytest_asyncio
+from acting import until
+from faulty import DIRECT, Faulty
+from forked import Forked
+from gateway import served
+from trained import give
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path, trained: Path) -> Path:
+    """A folder with the trained classifier, as of a bot that was started before."""
+    give(trained, tmp_path)
+    return tmp_path
+
+
+@pytest_asyncio.fixture
+async def there() -> AsyncIterator[Faulty]:
+    async with served(Faulty()) as there:
+        there.writes.set()
+        yield there
+
+
+async def start(folder: Path, there: Faulty) -> Forked:
+    """The bot, connected."""
+    given = {name: value for name, value in os.environ.items() if not name.startswith(("QUILLMATE_", "DISCORD_"))}
+    given |= {
+        "DISCORD_TOKEN": "a-token", "QUILLMATE_DATA": str(folder), "QUILLMATE_LIMITS": "none", "QUILLMATE_EMBEDDINGS": "none",
+        "QUILLMATE_ENGINE": "openai:any", "QUILLMATE_ENGINE_URL": f"{there.url}/v1",
+    }  # fmt: skip
+    process = await forked.start("running.py", f"{there.url}/api", environment=given, folder=folder)
+    async with asyncio.timeout(60):
+        assert await process.stdout.readline(), (await process.communicate())[1].decode()
+    return process
+
+
+async def answered(there: Faulty, asked: list[str]) -> None:
+    """Each of them stands there once, and nothing else does."""
+    await until(lambda: all(there.answers(one) for one in asked))
+    await asyncio.sleep(1)  # For a second answer, if there were one.
+    assert Counter(len(there.answers(one)) for one in asked) == {1: len(asked)}
+    assert there.posts() == []
+
+
+@pytest.mark.parametrize("ends", [signal.SIGTERM, signal.SIGKILL])
+async def test_what_was_said_while_it_did_not_run_is_answered_once(
+    tmp_path: Path, there: Faulty, ends: signal.Signals
+) -> None:
+    process = await start(tmp_path, there)
+    asked = [await there.mention(), await there.mention("hello"), await there.mention(channel=DIRECT)]
+    await answered(there, asked)
+    process.send_signal(ends)
+    await process.wait()
+    asked += [await there.mention(told=False), await there.mention("thanks!", told=False)]
+    asked += [await there.mention("tweet: we open on Sunday", DIRECT, told=False)]
+    await there.say("nothing to do with it")
+    process = await start(tmp_path, there)
+    await answered(there, asked)
+    process.send_signal(signal.SIGTERM)
+    assert await process.wait() == 0
+    calls = there.being_written
+    process = await start(tmp_path, there)
+    await answered(there, asked)
+    assert there.being_written == calls
+    process.send_signal(signal.SIGTERM)
+    assert await process.wait() == 0
+
+
+@pytest.mark.parametrize("resumes", [True, False])
+async def test_what_was_said_while_a_connection_was_lost_is_answered_once(
+    tmp_path: Path, there: Faulty, resumes: bool
+) -> None:
+    process = await start(tmp_path, there)
+    asked = [await there.mention(), await there.mention("hello")]
+    await answered(there, asked)
+    there.resumes = resumes
+    await there.hang_up(4000)
+    asked += [await there.mention(), await there.mention("hello")]
+    await answered(there, asked)
+    assert (there.resumed, len(there.identified)) == ((1, 1) if resumes else (0, 2))
+    process.send_signal(signal.SIGTERM)
+    assert await process.wait() == 0
+
+
+async def test_what_came_in_just_before_a_stop_is_answered_once(tmp_path: Path, there: Faulty) -> None:
+    process = await start(tmp_path, there)
+    there.writes.clear()
+    mentions = [await there.mention() for _ in range(10)]
+    commands = [await there.command() for _ in range(10)]
+    process.send_signal(signal.SIGTERM)
+    mentions += [await there.mention() for _ in range(10)]
+    commands += [await there.command() for _ in range(10)]
+    there.writes.set()
+    assert await process.wait() == 0
+    process = await start(tmp_path, there)
+    await answered(there, mentions + [one for one in commands if one in there.acknowledged])
+    assert len(there.acknowledged) >= 10
+    process.send_signal(signal.SIGTERM)
+    assert await process.wait() == 0
+
+
+async def test_who_was_forgotten_meanwhile_is_answered_nothing(tmp_path: Path, there: Faulty) -> None:
+    process = await start(tmp_path, there)
+    asked = [await there.mention(), await there.command()]
+    await answered(there, asked)
+    process.send_signal(signal.SIGTERM)
+    await process.wait()
+    missed = await there.mention(told=False)
+    await asyncio.to_thread(_forget, tmp_path)
+    process = await start(tmp_path, there)
+    await until(lambda: sum(there.reads.values()))
+    await answered(there, [await there.mention()])
+    assert there.answers(missed) == []
+    process.send_signal(signal.SIGTERM)
+    assert await process.wait() == 0
+
+
+def _forget(folder: Path) -> None:
+    """The operator forgets Ada on the command line."""
+    import subprocess
+    import sys
+
+    environment = {**os.environ, "QUILLMATE_DATA": str(folder)}
+    command = [sys.executable, "-m", "bot", "db", "forget", "7", "--yes"]
+    subprocess.run(command, env=environment, check=True, capture_output=True)

@@ -1,0 +1,98 @@
+"""The database goes away while requests are under way, and comes back: each is answered, or told of, once. Real processes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from base64 import b64encode
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import forked
+import pytest
+import pytest_asyncio
+from acting import until
+from faulty import Faulty
+from forked import Forked
+from gateway import served
+from servers import Stoppable, stoppable
+from trained import give
+
+from storage.database import Database
+
+EACH = 4
+
+
+@pytest.fixture
+def server() -> Iterator[Stoppable]:
+    with stoppable() as server:
+        yield server
+
+
+@pytest_asyncio.fixture
+async def there() -> AsyncIterator[Faulty]:
+    async with served(Faulty()) as there:
+        yield there
+
+
+async def start(folder: Path, there: Faulty, server: Stoppable, patience: float) -> Forked:
+    """The bot, connected."""
+    given = {name: value for name, value in os.environ.items() if not name.startswith(("QUILLMATE_", "DISCORD_"))}
+    given |= {
+        "DISCORD_TOKEN": "a-token", "QUILLMATE_DATA": str(folder), "QUILLMATE_LIMITS": "none", "QUILLMATE_EMBEDDINGS": "none",
+        "QUILLMATE_DATABASE": server.url, "QUILLMATE_KEY": b64encode(b"k" * 32).decode(), "PATIENCE": str(patience),
+        "QUILLMATE_ENGINE": "openai:any", "QUILLMATE_ENGINE_URL": f"{there.url}/v1",
+    }  # fmt: skip
+    process = await forked.start("running.py", f"{there.url}/api", environment=given, folder=folder)
+    async with asyncio.timeout(60):
+        assert await process.stdout.readline(), (await process.communicate())[1].decode()
+    return process
+
+
+async def told_to_stop(process: Forked) -> None:
+    process.send_signal(signal.SIGTERM)
+    assert await process.wait() == 0
+
+
+@pytest.mark.parametrize("patience", [60.0, 0.0], ids=["waits", "tells"])
+@pytest.mark.parametrize("ends", ["stopped", "killed while it is away"])
+async def test_each_is_answered_or_told_of_once(
+    tmp_path: Path, trained: Path, there: Faulty, server: Stoppable, patience: float, ends: str
+) -> None:
+    give(trained, tmp_path)
+    database = Database(server.url)
+    await database.upgrade()
+    await database.close()
+    process = await start(tmp_path, there, server, patience)
+    asked = [one for _ in range(EACH) for one in (await there.mention(), await there.command())]
+    await until(lambda: there.being_written == 2 * EACH)
+    server.stop()
+    there.writes.set()
+    if patience:
+        await asyncio.sleep(2)
+        assert not any(there.answers(one) for one in asked), "nobody is told before their patience ends"
+    else:
+        await until(lambda: all(there.answers(one) for one in asked))
+        await until(lambda: not any(there.shelf.originals.values()))  # What was told privately stands in no channel.
+    if ends == "stopped":
+        server.start()
+        await until(lambda: all(there.answers(one) for one in asked))
+        await told_to_stop(process)
+    else:
+        process.kill()
+        await process.wait()
+        server.start()
+    before = {one: there.answers(one) for one in asked}
+    process = await start(tmp_path, there, server, patience)
+    await until(lambda: all(there.answers(one) for one in asked))
+    await asyncio.sleep(2)  # For a second answer, if there were one.
+    await told_to_stop(process)
+    assert Counter(len(there.answers(one)) for one in asked) == {1: 2 * EACH}
+    assert there.posts() == []
+    if patience:
+        assert all(there.whole(one) for one in asked)
+    else:
+        assert {one: there.answers(one) for one in asked} == before
+    assert not (tmp_path / "ended-jobs").exists()

@@ -1,0 +1,97 @@
+"""A job that came to its end is over, also where the database could not be told of it."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from acting import until
+from dbos._sys_db_sqlite import SQLiteSystemDatabase
+from sqlalchemy.exc import OperationalError
+
+from bot.requests.jobs import Jobs, JobsError
+from storage.crypto import OwnerKey
+
+
+async def key_of(owner: str) -> OwnerKey:
+    return OwnerKey(owner, owner.encode() * 32)
+
+
+class Disk:
+    """Whether ends, or beginnings, can be written."""
+
+    full = True
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
+    """A disk on which the ends of jobs find no room."""
+    disk, record = Disk(), SQLiteSystemDatabase._update_workflow_outcome_in_transaction
+
+    def recorded(*given: Any, **named: Any) -> bool:
+        if disk.full:
+            raise OperationalError("UPDATE", {}, sqlite3.OperationalError("database or disk is full"))
+        return record(*given, **named)
+
+    monkeypatch.setattr(SQLiteSystemDatabase, "_update_workflow_outcome_in_transaction", recorded)
+    monkeypatch.setattr("bot.requests.jobs._RECORD_SECONDS", 0.02)
+    return disk
+
+
+def states(folder: Path) -> list[str]:
+    file = sqlite3.connect(folder / "jobs.db")
+    found = [row[0] for row in file.execute("SELECT status FROM workflow_status")]
+    file.close()
+    return found
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+async def test_what_ended_on_a_full_disk_is_not_done_again(tmp_path: Path, disk: Disk, restarts: bool) -> None:
+    done: list[dict[str, Any]] = []
+
+    async def work(job: dict[str, Any], _checkpoint: Any, *, again: bool) -> None:
+        done.append(job)
+
+    url, noted = f"sqlite:///{tmp_path / 'jobs.db'}", tmp_path / "ended-jobs"
+    async with Jobs(url, work, key_of, ended=noted) as jobs:
+        await jobs.submit("job", "a", {"brief": "x"})
+        await until(noted.exists)
+        assert states(tmp_path) == ["PENDING"]
+        if not restarts:
+            disk.full = False
+            await until(lambda: not noted.exists())
+    disk.full = False
+    if restarts:
+        assert noted.read_text() == "job\n"
+        async with Jobs(url, work, key_of, ended=noted):
+            await until(lambda: states(tmp_path) != ["PENDING"] and not noted.exists())
+    assert states(tmp_path) in (["SUCCESS"], ["CANCELLED"])
+    assert len(done) == 1
+
+
+async def test_what_was_refused_and_kept_all_the_same_is_not_done(
+    tmp_path: Path, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The word that a job was kept is lost, so its person is told that nothing comes of it."""
+    disk.full, done, keep = False, list[str](), SQLiteSystemDatabase.init_workflow
+
+    async def work(job: dict[str, Any], _checkpoint: Any, *, again: bool) -> None:
+        done.append("done")
+
+    def kept(*given: Any, **named: Any) -> Any:
+        keep(*given, **named)
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError("disk I/O error"))
+
+    url, noted = f"sqlite:///{tmp_path / 'jobs.db'}", tmp_path / "ended-jobs"
+    async with Jobs(url, work, key_of, ended=noted) as jobs:
+        with monkeypatch.context() as during:
+            during.setattr(SQLiteSystemDatabase, "init_workflow", kept)
+            with pytest.raises(JobsError):
+                await jobs.submit("job", "a", {})
+        await until(lambda: not noted.exists())
+    assert states(tmp_path) == ["CANCELLED"]
+    async with Jobs(url, work, key_of, ended=noted):
+        pass
+    assert done == []
