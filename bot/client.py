@@ -8,7 +8,7 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
@@ -37,6 +37,7 @@ from bot.requests.answers import order
 from bot.requests.members import member_of as member_of
 from bot.runtime.lease import Lease
 from bot.runtime.logs import request_id
+from bot.runtime.shards import Shards
 from bot.team.workspace.roles import Member
 from personas.profile import Profile
 from storage.alerts import unwritable
@@ -107,7 +108,8 @@ async def _respond(interaction: Interaction, view: discord.ui.LayoutView, files:
 class QuillmateBot(commands.AutoShardedBot):
     """The bot. It needs no privileged intent."""
 
-    def __init__(self, app: App, *, lease: Lease | None = None, **options: Any) -> None:
+    def __init__(self, app: App, *, lease: Lease | None = None, works: bool = True, **options: Any) -> None:
+        """Without `works` it takes requests and leaves them to other processes."""
         super().__init__(
             command_prefix=commands.when_mentioned,
             intents=discord.Intents.default(),
@@ -121,10 +123,15 @@ class QuillmateBot(commands.AutoShardedBot):
             http_trace=counted(app.pacer),
             **options,
         )
-        self.app = app
+        self.app, self.works = app, works
         self.desk = app.desk(self, lease)
         self.stopping = False
-        self.on_first_ready: asyncio.Event = asyncio.Event()
+        # `at_work` also where it hears nothing of Discord: requests come from other processes then.
+        self.on_first_ready, self.at_work = asyncio.Event(), asyncio.Event()
+        self._heard: Shards | tuple[()] | None = None
+        if lease is not None:
+            parsers = self._connection.parsers
+            parsers.update({name: partial(_while_held, lease, parse) for name, parse in parsers.items()})
         # Which request each button's press led to, so that a second press at once is not a second request.
         self.under_way: dict[str, str] = {}
         # The requests of interactions that are being taken right now.
@@ -145,7 +152,25 @@ class QuillmateBot(commands.AutoShardedBot):
         if not self.on_first_ready.is_set():
             self.on_first_ready.set()
             log.info("ready", extra={"guilds": len(self.guilds)})
-            self.app.warm()
+            self.begin()
+
+    def begin(self) -> None:
+        """Begins to work, once: loads what is slow, in the background."""
+        if not self.at_work.is_set():
+            self.at_work.set()
+            if self.works:
+                self.app.warm()
+                self.dispatch("begin")
+
+    def hear(self, shards: Shards | None) -> None:
+        """Serves these shards from the next `connect` on; None for nothing of Discord."""
+        self._heard = shards if shards is not None else ()
+        if shards is not None:
+            self.shard_ids, self.shard_count = list(shards.ids), shards.count
+
+    def serves(self, guild_id: str) -> bool:
+        """Whether this process is the one that hears of a server; of direct messages where there is no id."""
+        return self._heard is None or guild_id in self._heard
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Errors in listeners; the person is told where the event is a message."""
@@ -338,6 +363,12 @@ class QuillmateBot(commands.AutoShardedBot):
         except OSError as error:  # It only syncs once more at the next start.
             unwritable("data", error)
         log.info("commands synced")
+
+
+def _while_held(lease: Lease, parse: Callable[[Any], None], data: Any) -> None:
+    """Takes an event unless the lease is over: then another process has the shard, and takes it."""
+    if lease.left > 0 and not lease.lost.is_set():
+        parse(data)
 
 
 def extensions() -> list[str]:

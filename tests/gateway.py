@@ -1,9 +1,11 @@
-"""A stand-in for Discord with a gateway, for one bot, and for the model that it asks: all that `quillmate run` speaks to."""
+"""A stand-in for Discord with a gateway, for one bot in any number of processes, and for the model that it asks."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -23,7 +25,9 @@ APPLICATION = {
 class Discord:
     """Keeps what the bot does. The model writes once `writes` is set.
 
-    `status` answers every call of REST, `ahead` is how far its clock is before ours.
+    `status` answers every call of REST, `ahead` is how far its clock is before ours. As Discord does, it sends each event to all
+    connections of its shard, takes one acknowledgement of an interaction and no answer before it. `recommended` is the number of
+    shards.
     """
 
     def __init__(self) -> None:
@@ -33,8 +37,14 @@ class Discord:
         # How each interaction was answered first, and what its answer shows now, by its token.
         self.callbacks: dict[str, dict[str, Any]] = {}
         self.shown: dict[str, str] = {}
+        # Acknowledgements of what was acknowledged already, and whole answers, by their tokens, oldest first.
+        self.twice: list[str] = []
+        self.answers: list[tuple[str, float]] = []
+        # How long an acknowledgement takes to arrive.
+        self.slowly, self.recommended = 0.0, 1
+        self._interactions = 0
         self.asked, self.writes = asyncio.Event(), asyncio.Event()
-        self._socket: web.WebSocketResponse | None = None
+        self._sockets: list[web.WebSocketResponse] = []
         # A path that is not answered; the event tells that it was asked for.
         self.closed = False  # The gateway takes nobody any more.
         self.hold_at, self.holds = "nothing", asyncio.Event()
@@ -56,15 +66,23 @@ class Discord:
                 return as_json(APPLICATION)
             case ["gateway", "bot"]:
                 limit = {"total": 1000, "remaining": 999, "reset_after": 1000, "max_concurrency": 1}
-                return as_json({"url": f"{self.url}/gateway", "shards": 1, "session_start_limit": limit})
+                return as_json({"url": f"{self.url}/gateway", "shards": self.recommended, "session_start_limit": limit})
             case ["applications", "3", "commands"]:
                 self.commands = json.loads(body)
                 return as_json([])
             case ["interactions", number, token, "callback"]:
+                await asyncio.sleep(self.slowly)
+                if token in self.callbacks:
+                    self.twice.append(token)
+                    return as_json({"code": 40060, "message": "Interaction has already been acknowledged."}, 400)
                 self.callbacks[token] = json.loads(body)
                 return as_json({"interaction": {"id": number, "type": 2}})
             case ["webhooks", "3", token, "messages", "@original"]:
+                if token not in self.callbacks:
+                    return as_json({"code": 10015, "message": "Unknown Webhook"}, 404)
                 self.shown[token] = body.decode(errors="replace")
+                if "quill:again:" in self.shown[token]:
+                    self.answers.append((token, time.monotonic()))
                 return as_json({"id": "9"})
         return as_json({"message": f"unknown: {path}"}, 404)
 
@@ -72,7 +90,7 @@ class Discord:
         """The gateway: a hello, a ready for whoever identifies, and an echo of heartbeats."""
         if self.closed:
             raise web.HTTPServiceUnavailable
-        self._socket = socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse()
         await socket.prepare(request)
         await socket.send_json({"op": 10, "d": {"heartbeat_interval": 41_250}, "s": None, "t": None})
         async for message in socket:
@@ -83,6 +101,7 @@ class Discord:
                 await socket.send_json({"op": 11, "d": None})
             if said["op"] == 2:
                 self.identified.append(said["d"])
+                self._sockets.append(socket)
                 ready = {
                     "v": 10,
                     "user": ME,
@@ -90,7 +109,10 @@ class Discord:
                     "session_id": "s",
                     "resume_gateway_url": f"{self.url}/gateway",
                 }
-                await self._dispatch("READY", ready | {"application": {"id": "3", "flags": 0}, "shard": [0, 1]})
+                ready |= {"application": {"id": "3", "flags": 0}, "shard": said["d"]["shard"]}
+                await socket.send_json({"op": 0, "t": "READY", "s": 1, "d": ready})
+        if socket in self._sockets:
+            self._sockets.remove(socket)
         return socket
 
     async def model(self, request: web.Request) -> web.StreamResponse:
@@ -113,8 +135,9 @@ class Discord:
             {"name": "brief", "type": 3, "value": "tweet: we close on Monday"},
             {"name": "kind", "type": 3, "value": "social_post"},
         ]
+        self._interactions += 1
         await self._dispatch("INTERACTION_CREATE", {
-            "id": str(5000 + len(self.callbacks)), "application_id": "3", "type": 2, "token": token, "version": 1,
+            "id": str(4999 + self._interactions), "application_id": "3", "type": 2, "token": token, "version": 1,
             "channel_id": "2", "channel": {"id": "2", "type": 3}, "user": ADA, "locale": "en-US", "entitlements": [],
             "data": {"id": "1", "name": "copy", "type": 1, "options": options}, "context": 2,
             "authorizing_integration_owners": {"1": "7"}, "attachment_size_limit": 10_000_000,
@@ -122,12 +145,14 @@ class Discord:
 
     async def hang_up(self, code: int) -> None:
         """Ends the connection as Discord does."""
-        assert self._socket is not None
-        await self._socket.close(code=code)
+        for socket in [*self._sockets]:
+            await socket.close(code=code)
 
     async def _dispatch(self, event: str, data: dict[str, Any]) -> None:
-        assert self._socket is not None
-        await self._socket.send_json({"op": 0, "t": event, "s": 1, "d": data})
+        assert self._sockets
+        for socket in [*self._sockets]:
+            with contextlib.suppress(ConnectionError):  # Of a process that was killed just now.
+                await socket.send_json({"op": 0, "t": event, "s": 1, "d": data})
 
 
 def as_json(value: object, status: int = 200) -> web.Response:

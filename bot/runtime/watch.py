@@ -23,7 +23,7 @@ GIVEN_UP = 75
 CONNECTED_SECONDS = 300.0
 # Nothing may hold the loop so long: Discord's own limit for an answer is 3 s.
 LOOP_SECONDS = 120.0
-_LOOK_SECONDS = 5.0
+_LOOK_SECONDS = 1.0
 
 
 def tell(state: str) -> None:

@@ -1,7 +1,7 @@
-"""`quillmate run` as it is installed, but for Discord's address: python running.py URL [SECONDS].
+"""`quillmate run` as it is installed, but for Discord's address: python running.py URL [SECONDS] [-- VERB [OPTION]...].
 
-What it needs stands in the environment. With seconds it beats often, and may be without Discord for no longer. Its loop stands still
-when it is told SIGUSR1.
+What it needs stands in the environment. With -q after the address leases are short. With seconds it beats often, and may be without
+Discord for no longer. Its loop stands still when it is told SIGUSR1.
 """
 
 import signal
@@ -9,8 +9,10 @@ import sys
 import time
 
 import discord
+import yarl
 
 from bot.cli import main, run
+from bot.requests import desk
 from bot.runtime import lease, watch
 
 
@@ -22,9 +24,18 @@ def stand_still(*_: object) -> None:
 
 if __name__ == "__main__":
     discord.http.Route.BASE = sys.argv[1]
-    if len(sys.argv) > 2:
-        watch.CONNECTED_SECONDS = float(sys.argv[2])
+    words, verb = sys.argv[1:], ["run"]
+    if "--" in words:
+        words, verb = words[: words.index("--")], words[words.index("--") + 1 :]
+    if "-q" in words:
+        words.remove("-q")
+        lease.LEASE_SECONDS, lease.BEAT_SECONDS, lease.STOP_SECONDS = 8.0, 1.0, 2.5
+        run.STOP_SECONDS, run.LOOK_SECONDS = lease.STOP_SECONDS, 0.5
+        desk.LOOK_SECONDS = 0.5
+    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(f"{words[0].removesuffix('/api')}/gateway")
+    if len(words) > 1:
+        watch.CONNECTED_SECONDS = float(words[1])
         lease.BEAT_SECONDS = run.BEAT_SECONDS = 0.2
     signal.signal(signal.SIGUSR1, stand_still)
-    sys.argv = ["quillmate", "run"]
+    sys.argv = ["quillmate", *verb]
     main()

@@ -41,3 +41,13 @@ def run() -> None:
     settings = own_settings()
     quiet_logs(settings.log)
     run_to_end(run_bot(settings))
+
+
+@app.command(epilog="Example: `DISCORD_TOKEN=... quillmate worker`")
+def worker() -> None:
+    """Carry out requests that other processes on the same PostgreSQL database have taken, without hearing of Discord itself."""
+    from bot.cli.run import run_bot
+
+    settings = own_settings()
+    quiet_logs(settings.log)
+    run_to_end(run_bot(settings, hears=False))

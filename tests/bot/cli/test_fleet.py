@@ -1,0 +1,163 @@
+"""Several processes on one PostgreSQL database, as an operator runs them: each event is one's, and what one leaves is another's."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import forked
+import pytest_asyncio
+from acting import until
+from forked import Forked
+from gateway import Discord, standing_in
+from trained import give
+
+from storage.database import Database
+
+REPOSITORY = Path(__file__).parents[3]
+# Seconds that a program is waited for: a busy machine is no fault of it.
+PATIENCE = 120
+STANDING_BY = "another process serves these shards: waiting for them, and working meanwhile"
+
+
+class Fleet:
+    """Processes that share a database. What each has said so far is in `said`, by its name."""
+
+    def __init__(self, folder: Path, there: Discord, trained: Path, url: str) -> None:
+        self._folder, self._there, self._trained, self._url = folder, there, trained, url
+        self.processes: dict[str, Forked] = {}
+        self.said: dict[str, list[str]] = {}
+        self._reading: list[asyncio.Task[None]] = []
+
+    async def start(self, name: str, *verb: str, **environment: str) -> Forked:
+        """A process with a slot and a data folder of its own."""
+        folder = self._folder / name
+        if not folder.is_dir():
+            give(self._trained, folder)
+        given = {key: value for key, value in os.environ.items() if not key.startswith(("QUILLMATE_", "DISCORD_"))}
+        given |= {
+            "PYTHONPATH": str(REPOSITORY), "DISCORD_TOKEN": "a-token", "QUILLMATE_DATA": str(folder),
+            "QUILLMATE_SLOT": name, "QUILLMATE_DATABASE": self._url, "QUILLMATE_KEY": b64encode(b"k" * 32).decode(),
+            "QUILLMATE_ENGINE": "openai:any", "QUILLMATE_ENGINE_URL": f"{self._there.url}/v1",
+            "QUILLMATE_LIMITS": "none", **environment,
+        }  # fmt: skip
+        words = (f"{self._there.url}/api", "-q", "--", *(verb or ("run",)))
+        process = await forked.start("running.py", *words, environment=given, folder=folder)
+        self.processes[name], self.said[name] = process, []
+        for stream in (process.stdout, process.stderr):
+            self._reading.append(asyncio.create_task(self._read(name, stream)))
+        return process
+
+    async def _read(self, name: str, stream: asyncio.StreamReader) -> None:
+        async for line in stream:
+            self.said[name].append(line.decode().strip())
+
+    async def says(self, name: str, words: str) -> None:
+        """Waits until a process has said something."""
+        async with asyncio.timeout(PATIENCE):
+            while not any(words in line for line in self.said[name]):
+                assert self.processes[name].returncode is None, self.said[name]
+                await asyncio.sleep(0.02)
+
+    def logged(self, name: str, event: str) -> list[dict[str, object]]:
+        """The lines of a process's log of an event."""
+        lines = [json.loads(line) for line in self.said[name] if line.startswith("{")]
+        return [line for line in lines if line["event"] == event]
+
+    async def end(self) -> None:
+        for process in self.processes.values():
+            process.send_signal(signal.SIGCONT)
+            process.kill()
+            await process.wait()
+        await asyncio.gather(*self._reading)
+
+
+@pytest_asyncio.fixture
+async def there() -> AsyncIterator[Discord]:
+    async with standing_in() as discord:
+        yield discord
+
+
+@pytest_asyncio.fixture
+async def fleet(tmp_path: Path, there: Discord, trained: Path, postgres_url: str) -> AsyncIterator[Fleet]:
+    database = Database(postgres_url)
+    await database.upgrade()
+    await database.close()
+    fleet = Fleet(tmp_path, there, trained, postgres_url)
+    yield fleet
+    await fleet.end()
+
+
+async def test_each_event_is_acknowledged_once_and_a_standby_takes_the_shards_over(
+    fleet: Fleet, there: Discord
+) -> None:
+    there.writes.set()
+    first = await fleet.start("a")
+    await fleet.says("a", "Ready as Quillmate")
+    await fleet.start("b")
+    await fleet.says("b", STANDING_BY)
+    assert fleet.logged("b", STANDING_BY)[0]["shards"] == "0/1"
+    for number in range(4):
+        await there.copy(f"token-{number}")
+    await until(lambda: len(there.answers) == 4)
+    assert (len(there.identified), there.twice) == (1, [])
+    first.send_signal(signal.SIGTERM)
+    await fleet.says("b", "Ready as Quillmate")
+    await there.copy("later")
+    await until(lambda: len(there.answers) == 5)
+    assert (len(there.identified), there.twice) == (2, [])
+
+
+async def test_shards_that_are_told_apart_are_served_side_by_side(fleet: Fleet, there: Discord) -> None:
+    await fleet.start("a", QUILLMATE_SHARDS="0/2")
+    await fleet.start("b", QUILLMATE_SHARDS="1/2")
+    for name in "ab":
+        await fleet.says(name, "Ready as Quillmate")
+    assert sorted(one["shard"] for one in there.identified) == [[0, 2], [1, 2]]
+    await fleet.start("c")  # All of one, as Discord recommends, which would hear the same events.
+    await fleet.says("c", STANDING_BY)
+
+
+async def test_what_a_process_had_begun_that_was_killed_is_another_s(fleet: Fleet, there: Discord) -> None:
+    first = await fleet.start("a")
+    await fleet.says("a", "Ready as Quillmate")
+    await fleet.start("b")
+    await fleet.says("b", STANDING_BY)
+    for number in range(6):
+        await there.copy(f"token-{number}")
+    await until(lambda: len(there.callbacks) == 6)
+    await asyncio.wait_for(there.asked.wait(), PATIENCE)
+    there.writes.set()
+    first.kill()
+    await until(lambda: len({token for token, _ in there.answers}) == 6)
+    assert fleet.logged("b", "requests taken over")[0]["slot"] == "a"
+    assert there.twice == []
+    await fleet.says("b", "Ready as Quillmate")
+
+
+async def test_a_process_that_hung_hears_and_shows_nothing_when_it_wakes(fleet: Fleet, there: Discord) -> None:
+    first = await fleet.start("a")
+    await fleet.says("a", "Ready as Quillmate")
+    await fleet.start("b")
+    await fleet.says("b", STANDING_BY)
+    for number in range(3):
+        await there.copy(f"token-{number}")
+    await until(lambda: len(there.callbacks) == 3)
+    await asyncio.wait_for(there.asked.wait(), PATIENCE)
+    first.send_signal(signal.SIGSTOP)
+    there.writes.set()
+    await fleet.says("b", "Ready as Quillmate")
+    await until(lambda: len({token for token, _ in there.answers}) == 3)
+    for number in range(3, 6):  # The one that hangs hears of these too, when it wakes.
+        await there.copy(f"token-{number}")
+    await until(lambda: len({token for token, _ in there.answers}) == 6)
+    shown = dict(there.shown)
+    first.send_signal(signal.SIGCONT)
+    async with asyncio.timeout(PATIENCE):
+        assert await first.wait() == 75
+    assert (there.twice, there.shown, len(there.answers)) == ([], shown, 6)
