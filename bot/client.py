@@ -20,6 +20,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.admission.fair import Urgency
 from bot.admission.quotas import Note, QuotaError
 from bot.app import App
 from bot.checks.language import likely_in, plainly_in
@@ -108,8 +109,10 @@ async def _respond(interaction: Interaction, view: discord.ui.LayoutView, files:
 class QuillmateBot(commands.AutoShardedBot):
     """The bot. It needs no privileged intent."""
 
-    def __init__(self, app: App, *, lease: Lease | None = None, works: bool = True, **options: Any) -> None:
-        """Without `works` it takes requests and leaves them to other processes."""
+    def __init__(
+        self, app: App, *, lease: Lease | None = None, works: bool = True, hears: bool = True, **options: Any
+    ) -> None:
+        """Without `works` it takes requests and leaves them to other processes, without `hears` it never connects."""
         super().__init__(
             command_prefix=commands.when_mentioned,
             intents=discord.Intents.default(),
@@ -124,11 +127,11 @@ class QuillmateBot(commands.AutoShardedBot):
             **options,
         )
         self.app, self.works = app, works
-        self.desk = app.desk(self, lease)
+        self.desk = app.desk(self, lease, works=works)
         self.stopping = False
         # `at_work` also where it hears nothing of Discord: requests come from other processes then.
         self.on_first_ready, self.at_work = asyncio.Event(), asyncio.Event()
-        self._heard: Shards | tuple[()] | None = None
+        self._hears, self._heard = hears, cast("Shards | tuple[()] | None", None if lease is None else ())
         if lease is not None:
             parsers = self._connection.parsers
             parsers.update({name: partial(_while_held, lease, parse) for name, parse in parsers.items()})
@@ -145,7 +148,8 @@ class QuillmateBot(commands.AutoShardedBot):
         for extension in extensions():
             await self.load_extension(extension)
         await self.app.hold(self.desk)
-        await self._sync_if_changed()
+        if self._hears:
+            await self._sync_if_changed()
 
     async def on_ready(self) -> None:
         """Once connected: loads what is slow, in the background."""
@@ -162,11 +166,10 @@ class QuillmateBot(commands.AutoShardedBot):
                 self.app.warm()
                 self.dispatch("begin")
 
-    def hear(self, shards: Shards | None) -> None:
-        """Serves these shards from the next `connect` on; None for nothing of Discord."""
-        self._heard = shards if shards is not None else ()
-        if shards is not None:
-            self.shard_ids, self.shard_count = list(shards.ids), shards.count
+    def hear(self, shards: Shards) -> None:
+        """Serves these shards from the next `connect` on; with a lease it serves nothing before."""
+        self._heard = shards
+        self.shard_ids, self.shard_count = list(shards.ids), shards.count
 
     def serves(self, guild_id: str) -> bool:
         """Whether this process is the one that hears of a server; of direct messages where there is no id."""
@@ -283,7 +286,9 @@ class QuillmateBot(commands.AutoShardedBot):
             raise
         ready = self.desk.answers.acknowledged.setdefault(request.id, asyncio.Event())
         try:
-            await self.desk.jobs.submit(request.id, request.user_id, order(request, address, notes))
+            commanded = interaction.type is discord.InteractionType.application_command
+            urgency = Urgency.COMMAND if commanded else Urgency.PRESS
+            await self.desk.jobs.submit(request.id, request.user_id, order(request, address, notes, urgency), urgency)
             try:
                 await interaction.response.defer(thinking=True, ephemeral=privately)
             except discord.NotFound as error:
@@ -320,7 +325,8 @@ class QuillmateBot(commands.AutoShardedBot):
             locale=locale_of(message, after),
             message_id=message.id,
         )
-        await self.desk.jobs.submit(request.id, request.user_id, order(request, address, notes))
+        job = order(request, address, notes)
+        await self.desk.jobs.submit(request.id, request.user_id, job, Urgency.COMMAND)
 
     async def _admit(self, request: Request, member: Member) -> list[Note]:
         """Counts a request; gives what whoever asks is told once. Raises as `Door.admit` does."""

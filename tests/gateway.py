@@ -37,6 +37,8 @@ class Discord:
         # How each interaction was answered first, and what its answer shows now, by its token.
         self.callbacks: dict[str, dict[str, Any]] = {}
         self.shown: dict[str, str] = {}
+        # What was told privately beside, by its token.
+        self.told: dict[str, str] = {}
         # Acknowledgements of what was acknowledged already, and whole answers, by their tokens, oldest first.
         self.twice: list[str] = []
         self.answers: list[tuple[str, float]] = []
@@ -84,6 +86,9 @@ class Discord:
                 if "quill:again:" in self.shown[token]:
                     self.answers.append((token, time.monotonic()))
                 return as_json({"id": "9"})
+            case ["webhooks", "3", token]:
+                self.told[token] = body.decode(errors="replace")
+                return as_json(_message(body))
         return as_json({"message": f"unknown: {path}"}, 404)
 
     async def gateway(self, request: web.Request) -> web.StreamResponse:
@@ -129,8 +134,8 @@ class Discord:
         await answer.write(f"data: {json.dumps(said)}\n\ndata: [DONE]\n\n".encode())
         return answer
 
-    async def copy(self, token: str) -> None:
-        """Ada uses /copy, as somebody who has installed the bot for herself, and somewhere where it is no member."""
+    async def copy(self, token: str) -> str:
+        """Ada uses /copy, as somebody who has installed the bot for herself, and somewhere where it is no member; gives its id."""
         options = [
             {"name": "brief", "type": 3, "value": "tweet: we close on Monday"},
             {"name": "kind", "type": 3, "value": "social_post"},
@@ -140,6 +145,25 @@ class Discord:
             "id": str(4999 + self._interactions), "application_id": "3", "type": 2, "token": token, "version": 1,
             "channel_id": "2", "channel": {"id": "2", "type": 3}, "user": ADA, "locale": "en-US", "entitlements": [],
             "data": {"id": "1", "name": "copy", "type": 1, "options": options}, "context": 2,
+            "authorizing_integration_owners": {"1": "7"}, "attachment_size_limit": 10_000_000,
+        })  # fmt: skip
+        return str(4999 + self._interactions)
+
+    async def press(self, token: str, custom_id: str) -> None:
+        """Ada presses a button of a message of the bot's."""
+        self._interactions += 1
+        message = {
+            "id": "90", "channel_id": "2", "type": 0, "content": "", "author": ME, "attachments": [], "embeds": [], "mentions": [],
+            "mention_roles": [], "mention_everyone": False, "pinned": False, "tts": False, "flags": 32768,
+            "timestamp": "2026-01-05T09:00:00+00:00", "edited_timestamp": None,
+            "components": [{"type": 1, "id": 1, "components": [
+                {"type": 2, "id": 2, "style": 2, "label": "That", "custom_id": custom_id}
+            ]}],
+        }  # fmt: skip
+        await self._dispatch("INTERACTION_CREATE", {
+            "id": str(4999 + self._interactions), "application_id": "3", "type": 3, "token": token, "version": 1,
+            "channel_id": "2", "channel": {"id": "2", "type": 3}, "user": ADA, "locale": "en-US", "entitlements": [],
+            "data": {"component_type": 2, "custom_id": custom_id}, "context": 2, "message": message,
             "authorizing_integration_owners": {"1": "7"}, "attachment_size_limit": 10_000_000,
         })  # fmt: skip
 
@@ -153,6 +177,16 @@ class Discord:
         for socket in [*self._sockets]:
             with contextlib.suppress(ConnectionError):  # Of a process that was killed just now.
                 await socket.send_json({"op": 0, "t": event, "s": 1, "d": data})
+
+
+def _message(body: bytes) -> dict[str, Any]:
+    """A message as Discord gives back what was sent."""
+    return {
+        "id": "91", "channel_id": "2", "type": 0, "content": "", "author": ME, "attachments": [], "embeds": [], "mentions": [],
+        "mention_roles": [], "mention_everyone": False, "pinned": False, "tts": False, "flags": 0,
+        "timestamp": "2026-01-05T09:00:00+00:00", "edited_timestamp": None,
+        "components": json.loads(body).get("components", []) if body.startswith(b"{") else [],
+    }  # fmt: skip
 
 
 def as_json(value: object, status: int = 200) -> web.Response:

@@ -43,17 +43,21 @@ _ALONE = (
     "postgresql://user:password@host/quillmate."
 )
 _STANDING_BY = "another process serves these shards: waiting for them, and working meanwhile"
+_WAITING = "another process serves these shards: waiting for them"
 # How Discord closes a connection whose token has been reset meanwhile.
 _NOT_AUTHENTICATED = 4004
 
 
-async def run_bot(settings: Settings, *, hears: bool = True) -> int:
-    """Runs until told to stop. Without `hears` it only carries out what other processes on the same database have taken.
+async def run_bot(settings: Settings, *, hears: bool = True, works: bool = True) -> int:
+    """Runs until told to stop.
+
+    Without `hears` it only carries out what other processes on the same database have taken, without `works` it only takes what
+    others carry out.
 
     Raises:
         SettingsError: there is no token, Discord refuses it, or another process runs on the same data or with the same slot.
     """
-    if not hears and not settings.database.startswith("postgres"):
+    if not (hears and works) and not settings.database.startswith("postgres"):
         raise SettingsError(_ALONE)
     token = settings.token.get_secret_value().strip()
     if not token:
@@ -64,8 +68,7 @@ async def run_bot(settings: Settings, *, hears: bool = True) -> int:
         place = place_of(settings.data)
         async with App(settings) as app, Lease(app.store.leases, settings.slot, place) as lease:
             with Watch(lambda: lease.left, STOP_SECONDS / 2) as watch:
-                bot = QuillmateBot(app, lease=lease)
-                bot.hear(None)
+                bot = QuillmateBot(app, lease=lease, works=works, hears=hears)
                 await _serve(bot, _live(bot, token, lease, hears=hears), settings, watch, lease)
     return GIVEN_UP if lease.lost.is_set() else 0
 
@@ -80,7 +83,7 @@ async def _live(bot: QuillmateBot, token: str, lease: Lease, *, hears: bool) -> 
     shards = parsed_shards(bot.app.settings.shards) or all_of((await bot.http.get_bot_gateway())[0])
     names = [f"{SHARD}{one}" for one in shards.names]
     if not await lease.claim(names, alike=SHARD):
-        log.warning(_STANDING_BY, extra={"shards": str(shards)})
+        log.warning(_STANDING_BY if bot.works else _WAITING, extra={"shards": str(shards)})
         bot.begin()
         while not await _claimed(lease, names):
             await asyncio.sleep(LOOK_SECONDS)

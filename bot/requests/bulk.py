@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from bot.admission.fair import Urgency
 from bot.admission.quotas import QuotaError
 from bot.content import Request
 from bot.documents.materials import Sheet
@@ -267,7 +268,7 @@ class Bulk:
             try:
                 await self._admit(request, job, progress, stopping)
                 with spending() as cost:
-                    async with self.answers.working.place(job.user_id):
+                    async with self.answers.working.place(job.user_id, urgency=Urgency.ROW):
                         if not await self._goes_on(job):
                             return used
                         known = await self.answers.memory.recall(request)

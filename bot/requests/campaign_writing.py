@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from bot.admission.fair import Urgency
 from bot.content import Checkpoint, Request, Result, Wishes
 from bot.engines.spending import spending
 from bot.errors import Phrase, QuillmateError, RefusedError
@@ -135,7 +136,7 @@ class CampaignWriting:
                 store = self.answers.store.reviews
                 seen = await store.get(campaign.owner_id, piece.asset_id) if piece.asset_id else None
                 with spending() as cost:
-                    async with self.answers.working.place(member.user_id):
+                    async with self.answers.working.place(member.user_id, urgency=Urgency.ROW):
                         request, result = await self._written(campaign, piece, member.user_id, checkpoint)
                     used = self.answers.accounts.used(cost, result.kind, result)
                 made = await self._keep(campaign, piece, member, request, result, seen.version if seen else 1)

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import forked
+import pytest
 import pytest_asyncio
 from acting import until
 from forked import Forked
@@ -161,3 +162,51 @@ async def test_a_process_that_hung_hears_and_shows_nothing_when_it_wakes(fleet: 
     async with asyncio.timeout(PATIENCE):
         assert await first.wait() == 75
     assert (there.twice, there.shown, len(there.answers)) == ([], shown, 6)
+
+
+async def test_a_worker_answers_what_a_gateway_takes_and_never_before_it_is_acknowledged(
+    fleet: Fleet, there: Discord
+) -> None:
+    await fleet.start("worker", "worker")
+    await fleet.says("worker", "Working as Quillmate,")
+    await fleet.start("gateway", "run", "--no-work")
+    await fleet.says("gateway", "Ready as Quillmate")
+    there.writes.set()
+    there.slowly = 1.0
+    for number in range(3):
+        await there.copy(f"token-{number}")
+    await until(lambda: len({token for token, _ in there.answers}) == 3)
+    assert (len(there.identified), there.twice, len(there.answers)) == (1, [], 3)
+    assert all("closed on Monday" in there.shown[f"token-{number}"] for number in range(3))
+    assert len(fleet.logged("worker", "answered")) == 3
+
+
+async def test_what_a_worker_is_at_is_taken_back_and_forgotten_through_a_gateway(fleet: Fleet, there: Discord) -> None:
+    await fleet.start("worker", "worker")
+    await fleet.says("worker", "Working as Quillmate,")
+    await fleet.start("gateway", "run", "--no-work")
+    await fleet.says("gateway", "Ready as Quillmate")
+    first = await there.copy("first")
+    await asyncio.wait_for(there.asked.wait(), PATIENCE)
+    await there.press("cancel", f"quill:cancel:{first}")
+    await until(lambda: "Cancelled. I won't write that." in there.shown.get("first", ""))
+    there.asked.clear()
+    await there.copy("second")
+    await asyncio.wait_for(there.asked.wait(), PATIENCE)
+    await there.press("forget", "quillforget:7")
+    await until(lambda: "you asked me to forget you" in there.told.get("second", ""))
+    await until(lambda: "I no longer keep anything about you" in there.told.get("forget", ""))
+    there.writes.set()
+    await there.copy("third")
+    await until(lambda: len(there.answers) == 1)
+    assert there.answers[0][0] == "third"
+    assert "quill:again:" not in there.shown["first"] + there.shown["second"]
+
+
+@pytest.mark.parametrize("verb", [("worker",), ("run", "--no-work")])
+async def test_roles_need_a_server_that_requests_are_shared_through(fleet: Fleet, verb: tuple[str, ...]) -> None:
+    process = await fleet.start("alone", *verb, QUILLMATE_DATABASE="")
+    async with asyncio.timeout(PATIENCE):
+        assert await process.wait() == 2
+    said = "Processes share requests through a PostgreSQL server. Set QUILLMATE_DATABASE to one, such as"
+    await until(lambda: any(line.startswith(said) for line in fleet.said["alone"]))
