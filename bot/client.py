@@ -297,6 +297,7 @@ class QuillmateBot(commands.AutoShardedBot):
                 # Discord has told them that nothing came: an answer in the channel half a minute later is to nothing they see.
                 log.warning("given up: it was acknowledged too late")
                 await self.desk.jobs.take_back(request.id, request.user_id, UNHEARD)
+                await self.desk.answers.accounts.through(request.id)
         finally:
             self._taking.discard(request.id)
             ready.set()

@@ -44,6 +44,9 @@ class Discord:
         self.answers: list[tuple[str, float]] = []
         # How long an acknowledgement takes to arrive.
         self.slowly, self.recommended = 0.0, 1
+        # What the model was asked, and how long it takes.
+        self.prompts: list[str] = []
+        self.takes = 0.0
         self._interactions = 0
         self.asked, self.writes = asyncio.Event(), asyncio.Event()
         self._sockets: list[web.WebSocketResponse] = []
@@ -123,8 +126,10 @@ class Discord:
     async def model(self, request: web.Request) -> web.StreamResponse:
         """A model behind an OpenAI-compatible API."""
         asked = await request.json()
+        self.prompts.append(str(asked["messages"]))
         self.asked.set()
         await self.writes.wait()
+        await asyncio.sleep(self.takes)
         text = "We are closed on Monday and back on Tuesday."
         if not asked.get("stream"):
             return web.json_response({"choices": [{"index": 0, "message": {"role": "assistant", "content": text}}]})

@@ -18,6 +18,9 @@ from forked import Forked
 from gateway import Discord, standing_in
 from trained import give
 
+from bot.store import Store
+from storage.bulk import BulkJob
+from storage.crypto import Keyring
 from storage.database import Database
 
 REPOSITORY = Path(__file__).parents[3]
@@ -201,6 +204,31 @@ async def test_what_a_worker_is_at_is_taken_back_and_forgotten_through_a_gateway
     await until(lambda: len(there.answers) == 1)
     assert there.answers[0][0] == "third"
     assert "quill:again:" not in there.shown["first"] + there.shown["second"]
+
+
+async def test_a_sheet_is_made_by_one_process_alone(fleet: Fleet, there: Discord, postgres_url: str) -> None:
+    store = Store(postgres_url, Keyring((b"k" * 32,)))
+    job = BulkJob(
+        "sheet", "7", "2", "teas.csv", ("tea",), 8, "tweet about {tea}", "social_post", columns={"tea": "tea"}
+    )
+    await store.bulk.add(job, [[f"oolong number {number}"] for number in range(8)])
+    assert await store.bulk.change(job, ("draft",), state="running", message_id="1")
+    for name in ("a", "b"):
+        await fleet.start(name, "worker")
+        await fleet.says(name, "Working as Quillmate,")
+    await until(lambda: len(there.prompts) == 4)  # As many as are begun at once of a sheet.
+    await asyncio.sleep(1)
+    assert len(there.prompts) == 4, "none is begun by the other as well"
+    leases, _ = await store.leases.standing()
+    assert "work sheet" in leases
+    there.writes.set()
+    async with asyncio.timeout(PATIENCE):
+        while (await store.bulk.counts("sheet"))["done"] < 8:
+            await asyncio.sleep(0.05)
+    await store.database.close()
+    assert sorted(number for number in range(8) for one in there.prompts if f"oolong number {number}" in one) == [
+        *range(8)
+    ]
 
 
 @pytest.mark.parametrize("verb", [("worker",), ("run", "--no-work")])
