@@ -5,12 +5,27 @@ One process alone counts in memory, and no row is kept.
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Float, cast, delete, func, literal, select, union_all, update
+from sqlalchemy import (
+    CompoundSelect,
+    Float,
+    Interval,
+    String,
+    bindparam,
+    cast,
+    delete,
+    func,
+    literal,
+    select,
+    union_all,
+    update,
+)
 
 from . import tables
 from .database import Database
@@ -52,33 +67,10 @@ class Admissions:
         """What was let in within so many seconds, by whose they are; what is not named is not looked at."""
         if not self.shared:
             return Admitted(time.time(), {}, 0, {"person": 0, "server": 0})
-        table = tables.admissions
-        whose = {
-            "person": table.c.user_id == user_id,
-            "member": (table.c.user_id == user_id) & (table.c.guild_id == guild_id),
-            "channel": (table.c.guild_id == guild_id) & (table.c.channel_id == channel_id),
-            "server": table.c.guild_id == guild_id,
-        }
-        now, moment = func.clock_timestamp(), cast(func.extract("epoch", table.c.asked_at), Float)
-        left = table.c.ended.is_(False) & (table.c.asked_at > now - _UNDER_WAY)
-        wanted = [
-            select(literal("now"), cast(func.extract("epoch", now), Float), literal(0)),
-            *(
-                select(
-                    literal(f"left {name}"), cast(func.count(), Float), func.coalesce(func.sum(table.c.count), 0)
-                ).where(whose[name], left)
-                for name in ("person", "member", "server")
-                if guild_id or name == "person"
-            ),
-            *(
-                select(literal(name), moment, table.c.count).where(
-                    whose[name], table.c.asked_at > now - timedelta(seconds=span)
-                )
-                for name, span in spans.items()
-            ),
-        ]
+        values: dict[str, Any] = {"user": user_id, "guild": guild_id, "channel": channel_id}
+        values |= {f"since_{name}": timedelta(seconds=span) for name, span in spans.items()}
         async with self._database.read() as connection:
-            rows = (await connection.execute(union_all(*wanted))).all()
+            rows = (await connection.execute(_lately(tuple(spans), in_server=bool(guild_id)), values)).all()
         found: dict[str, list[tuple[float, int]]] = {}
         for name, at, count in rows:
             found.setdefault(name, []).append((at, int(count)))
@@ -110,3 +102,32 @@ class Admissions:
         table = tables.admissions
         async with self._database.write() as connection:
             await connection.execute(delete(table).where(table.c.asked_at < (now or datetime.now(UTC)) - _LONGEST))
+
+
+@functools.cache
+def _lately(names: tuple[str, ...], *, in_server: bool) -> CompoundSelect[Any]:
+    """The statement that looks for requests by whose they are; put together once, as that takes longer than to run it."""
+    table, user, guild = tables.admissions, bindparam("user", type_=String), bindparam("guild", type_=String)
+    in_channel = table.c.channel_id == bindparam("channel", type_=String)
+    whose = {
+        "person": table.c.user_id == user,
+        "member": (table.c.user_id == user) & (table.c.guild_id == guild),
+        "channel": (table.c.guild_id == guild) & in_channel,
+        "server": table.c.guild_id == guild,
+    }
+    now, moment = func.clock_timestamp(), cast(func.extract("epoch", table.c.asked_at), Float)
+    left = table.c.ended.is_(False) & (table.c.asked_at > now - _UNDER_WAY)
+    results, each = func.coalesce(func.sum(table.c.count), 0), cast(func.count(), Float)
+    return union_all(
+        select(literal("now"), cast(func.extract("epoch", now), Float), literal(0)),
+        *(
+            select(literal(f"left {name}"), each, results).where(whose[name], left)
+            for name in (("person", "member", "server") if in_server else ("person",))
+        ),
+        *(
+            select(literal(name), moment, table.c.count).where(
+                whose[name], table.c.asked_at > now - bindparam(f"since_{name}", type_=Interval)
+            )
+            for name in names
+        ),
+    )

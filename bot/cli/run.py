@@ -19,7 +19,7 @@ from bot.client import QuillmateBot
 from bot.errors import SettingsError
 from bot.models.offers import find_models, in_a_line
 from bot.runtime import watch as watching
-from bot.runtime.lease import LOOK_SECONDS, SHARD, STOP_SECONDS, Lease, place_of
+from bot.runtime.lease import ALONE, LOOK_SECONDS, SHARD, Lease, place_of
 from bot.runtime.shards import all_of, parsed_shards
 from bot.runtime.watch import GIVEN_UP, Watch, tell
 from bot.settings import Settings
@@ -66,8 +66,9 @@ async def run_bot(settings: Settings, *, hears: bool = True, works: bool = True)
         raise SettingsError(f"DISCORD_TOKEN holds a line break or another mark that no token has. {_WHERE}")
     with alone(settings):
         place = place_of(settings.data)
-        async with App(settings) as app, Lease(app.store.leases, settings.slot, place) as lease:
-            with Watch(lambda: lease.left, STOP_SECONDS / 2) as watch:
+        patience = ALONE if settings.jobs_url.startswith("sqlite") else 1.0
+        async with App(settings) as app, Lease(app.store.leases, settings.slot, place, patience=patience) as lease:
+            with Watch(lambda: lease.left, lease.stop_seconds / 2) as watch:
                 bot = QuillmateBot(app, lease=lease, works=works, hears=hears)
                 await _serve(bot, _live(bot, token, lease, hears=hears), settings, watch, lease)
     return GIVEN_UP if lease.lost.is_set() else 0

@@ -37,7 +37,7 @@ class Door:
         """
         guild_id, count = request.guild_id, request.variants
         own, given = await self.workspaces.admitted(guild_id, member, act) if guild_id else (NONE, ())
-        if self.workspaces.store.admissions.shared:
+        if self.workspaces.store.admissions.shared and (self.gate.operators or own or given):
             return await self._admit_among_others(request, member, own, given, limited=pending is not None)
         look = await self.quotas.look(guild_id, member, given)
         notes = self.quotas.admit(look, count, is_under_way) if look is not None else []

@@ -47,8 +47,8 @@ log = logging.getLogger(__name__)
 QUEUE = "requests"
 # Rows whose jobs start with this are taken up by whichever release runs: jobs are plain data with a version of their own.
 APPLICATION_VERSION = "1"
-# How often the queue is looked at: a file's, which a job waits in only where `room` others run, as each look costs 3 ms of
-# processor time; and a server's, which jobs of other processes come through.
+# How often the queue is looked at: alone, where a job waits in it only while `room` others run, as each look costs 3 ms of
+# processor time; and in company, whose jobs come through it.
 QUEUE_SECONDS, SHARED_QUEUE_SECONDS = 1.0, 0.15
 # How often it is looked whether another process has ended a job of this one's, and how those stand that others carry out.
 _WATCH_SECONDS = 0.5
@@ -204,8 +204,7 @@ class Jobs:
 
     async def _take_from_queue(self) -> None:
         """Has the engine take as many jobs from the queue as there is room for here, which no figure in the database could say."""
-        seconds = SHARED_QUEUE_SECONDS if self._is_shared else QUEUE_SECONDS
-        await DBOS.register_queue_async(QUEUE, worker_concurrency=self._room, polling_interval_sec=seconds)
+        await DBOS.register_queue_async(QUEUE, worker_concurrency=self._room, polling_interval_sec=QUEUE_SECONDS)
         engine = _get_dbos_instance()
         kept, queue = engine._sys_db.get_queue, await DBOS.retrieve_queue_async(QUEUE)
 
@@ -213,7 +212,10 @@ class Jobs:
             if name != QUEUE or queue is None:
                 return kept(name, **options)
             begun = engine._active_workflows_set.count_for_queue(QUEUE)
-            queue._worker_concurrency = begun + max(0, self._most() - self.running)
+            # The engine counts those from the queue itself; these are the others.
+            queue._worker_concurrency = max(0, self._most() - max(0, self.running - begun))
+            # Alone nothing comes from others.
+            queue._polling_interval_sec = SHARED_QUEUE_SECONDS if self._company() else QUEUE_SECONDS
             return queue
 
         engine._sys_db.get_queue = get_queue  # type: ignore[method-assign]

@@ -27,6 +27,8 @@ LEASE_SECONDS = 20.0
 BEAT_SECONDS = 4.0
 # With less than this left all work is handed back; with less than half of it the process ends itself (`Watch`).
 STOP_SECONDS = 6.0
+# Those of a process whose database is a file of its own: nobody waits for it, and whoever writes much may hold the file for long.
+ALONE = 3.0
 # How often it is looked for what others have left, and whether somebody has let go of what this process waits for.
 LOOK_SECONDS = 3.0
 # What the leases of shards, and of work that one process does at a time, begin with; all others are slots.
@@ -38,12 +40,21 @@ _TAKEN = 'Another process runs with QUILLMATE_SLOT="{slot}" on this database. St
 class Lease:
     """The lease of a slot, and what its process holds besides. Use as `async with Lease(...) as lease:`.
 
-    `place` stands for where only one process can run at once, such as a data folder that is locked.
+    `place` stands for where only one process can run at once, such as a data folder that is locked. All of its times are so many
+    times longer as `patience` says.
     """
 
     def __init__(
-        self, leases: Leases, slot: str, place: str, *, clock: Callable[[], float] = lambda: elapsed_clock()
+        self,
+        leases: Leases,
+        slot: str,
+        place: str,
+        *,
+        clock: Callable[[], float] = lambda: elapsed_clock(),
+        patience: float = 1.0,
     ) -> None:
+        self._seconds, self._beat_seconds = LEASE_SECONDS * patience, BEAT_SECONDS * patience
+        self.stop_seconds = STOP_SECONDS * patience
         self.slot, self.lost = slot, asyncio.Event()
         self._leases, self._clock = leases, clock
         self._holder = f"{place}/{secrets.token_hex(8)}"
@@ -64,15 +75,15 @@ class Lease:
         before = None
         while True:
             asked = self._clock()
-            other = await self._leases.take([self.slot], self._holder, LEASE_SECONDS)
+            other = await self._leases.take([self.slot], self._holder, self._seconds)
             if other is None:
                 break
             if before is None:
-                log.warning("waiting for the slot", extra={"seconds": round(LEASE_SECONDS)})
+                log.warning("waiting for the slot", extra={"seconds": round(self._seconds)})
             elif other.holder == before.holder and other.expires_at != before.expires_at:
                 raise SettingsError(_TAKEN.format(slot=self.slot))
             before = other
-            await asyncio.sleep(BEAT_SECONDS / 10)
+            await asyncio.sleep(self._beat_seconds / 10)
         self._granted = asked
         self._beating = asyncio.create_task(self._beat(), name="lease")
         return self
@@ -87,7 +98,7 @@ class Lease:
     @property
     def left(self) -> float:
         """Seconds for which this process may still rely on it, counted from before it was last asked for."""
-        return LEASE_SECONDS - (self._clock() - self._granted)
+        return self._seconds - (self._clock() - self._granted)
 
     async def held(self) -> bool:
         """Whether it is this process's, as the database says; as long as that is away, as its own clock says."""
@@ -107,7 +118,7 @@ class Lease:
         Raises:
             StorageError: the database cannot be used.
         """
-        if await self._leases.take(names, self._holder, LEASE_SECONDS, alike=alike) is not None:
+        if await self._leases.take(names, self._holder, self._seconds, alike=alike) is not None:
             return False
         self._names |= set(names)
         return True
@@ -127,7 +138,7 @@ class Lease:
         self.in_company = any(_is_slot(name) and name != self.slot for name in living)
         count = 0
         for name in filter(_is_slot, ended):
-            if name == self.slot or await self._leases.take([name], self._holder, LEASE_SECONDS) is not None:
+            if name == self.slot or await self._leases.take([name], self._holder, self._seconds) is not None:
                 continue
             taken = await take_over(name)
             log.warning("requests taken over", extra={"slot": name, "count": taken})
@@ -139,13 +150,13 @@ class Lease:
 
     async def _beat(self) -> None:
         while not self.lost.is_set():
-            await asyncio.sleep(BEAT_SECONDS)
+            await asyncio.sleep(self._beat_seconds)
             asked, names = self._clock(), sorted(self._names)
-            renewing = asyncio.create_task(self._leases.renew(names, self._holder, LEASE_SECONDS))
+            renewing = asyncio.create_task(self._leases.renew(names, self._holder, self._seconds))
             # Without cancelling it, as that would wait for a database that does not answer.
-            await asyncio.wait([renewing], timeout=max(self.left - STOP_SECONDS, 0))
+            await asyncio.wait([renewing], timeout=max(self.left - self.stop_seconds, 0))
             if (renewing.done() and isinstance(renewing.exception(), StorageError)) or not renewing.done():
-                if self.left < STOP_SECONDS + BEAT_SECONDS:
+                if self.left < self.stop_seconds + self._beat_seconds:
                     self._lose("the lease cannot be renewed")
             elif renewing.result() or not self._names.issuperset(names):  # Something was let go of meanwhile.
                 self._granted = asked

@@ -30,8 +30,7 @@ if __name__ == "__main__":
     if "-q" in words:
         words.remove("-q")
         lease.LEASE_SECONDS, lease.BEAT_SECONDS, lease.STOP_SECONDS = 8.0, 1.0, 2.5
-        run.STOP_SECONDS, run.LOOK_SECONDS = lease.STOP_SECONDS, 0.5
-        desk.LOOK_SECONDS = 0.5
+        run.LOOK_SECONDS = desk.LOOK_SECONDS = 0.5
     discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(f"{words[0].removesuffix('/api')}/gateway")
     if len(words) > 1:
         watch.CONNECTED_SECONDS = float(words[1])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
+import tempfile
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,6 +18,7 @@ import pytest_asyncio
 from acting import until
 from forked import Forked
 from gateway import Discord, standing_in
+from sqlalchemy.engine import make_url
 from trained import give
 
 from bot.store import Store
@@ -142,6 +145,61 @@ async def test_what_a_process_had_begun_that_was_killed_is_another_s(fleet: Flee
     assert fleet.logged("b", "requests taken over")[0]["slot"] == "a"
     assert there.twice == []
     await fleet.says("b", "Ready as Quillmate")
+
+
+class Line:
+    """What leads to the database, until it is cut: then nothing goes through it any more, and nobody is told so."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        there = make_url(url)
+        self._socket = f"{there.query['host']}/.s.PGSQL.5432"
+        self._here = f"{folder}/.s.PGSQL.5432"
+        self.url = there.update_query_dict({"host": str(folder)}).render_as_string(hide_password=False)
+        self._whole = asyncio.Event()
+        self._whole.set()
+
+    async def open(self) -> asyncio.Server:
+        return await asyncio.start_unix_server(self._take, self._here)
+
+    def cut(self) -> None:
+        self._whole.clear()
+
+    async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self._whole.wait()
+        there, back = await asyncio.open_unix_connection(self._socket)
+        await asyncio.gather(self._pass_on(reader, back), self._pass_on(there, writer))
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while body := await reader.read(65_536):
+                await self._whole.wait()
+                writer.write(body)
+                await writer.drain()
+        writer.close()
+
+
+async def test_a_process_that_is_cut_off_from_the_database_ends_and_another_answers(
+    fleet: Fleet, there: Discord, postgres_url: str
+) -> None:
+    with tempfile.TemporaryDirectory(prefix="line") as folder:  # A socket's path must be short.
+        line = Line(postgres_url, Path(folder))
+        async with await line.open():
+            first = await fleet.start("a", QUILLMATE_DATABASE=line.url)
+            await fleet.says("a", "Ready as Quillmate")
+            await fleet.start("b")
+            await fleet.says("b", STANDING_BY)
+            for number in range(3):
+                await there.copy(f"token-{number}")
+            await until(lambda: len(there.callbacks) == 3)
+            await asyncio.wait_for(there.asked.wait(), PATIENCE)
+            line.cut()
+            there.writes.set()
+            async with asyncio.timeout(PATIENCE):
+                assert await first.wait() == 75
+            await until(lambda: len({token for token, _ in there.answers}) == 3)
+    assert (len(there.answers), there.twice) == (3, []), (
+        "the first could not know whether it is still the one that answers"
+    )
 
 
 async def test_a_process_that_hung_hears_and_shows_nothing_when_it_wakes(fleet: Fleet, there: Discord) -> None:
