@@ -155,19 +155,37 @@ class Line:
         self._socket = f"{there.query['host']}/.s.PGSQL.5432"
         self._here = f"{folder}/.s.PGSQL.5432"
         self.url = there.update_query_dict({"host": str(folder)}).render_as_string(hide_password=False)
+        self._taken: list[asyncio.Task[None]] = []
         self._whole = asyncio.Event()
         self._whole.set()
 
-    async def open(self) -> asyncio.Server:
-        return await asyncio.start_unix_server(self._take, self._here)
+    @contextlib.asynccontextmanager
+    async def laid(self) -> AsyncIterator[None]:
+        server = await asyncio.start_unix_server(self._take, self._here)
+        yield
+        server.close()
+        for task in self._taken:
+            task.cancel()
+        await asyncio.gather(*self._taken, return_exceptions=True)
+        await asyncio.sleep(0.1)  # Until the transports are closed.
 
     def cut(self) -> None:
         self._whole.clear()
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await self._whole.wait()
-        there, back = await asyncio.open_unix_connection(self._socket)
-        await asyncio.gather(self._pass_on(reader, back), self._pass_on(there, writer))
+        task = asyncio.current_task()
+        assert task is not None
+        self._taken.append(task)
+        writers = [writer]
+        try:
+            await self._whole.wait()
+            there, back = await asyncio.open_unix_connection(self._socket)
+            writers.append(back)
+            await asyncio.gather(self._pass_on(reader, back), self._pass_on(there, writer))
+        finally:
+            for one in writers:
+                one.transport.abort()  # Nobody reads any more what it still holds.
+            await asyncio.sleep(0)
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError):
@@ -183,7 +201,7 @@ async def test_a_process_that_is_cut_off_from_the_database_ends_and_another_answ
 ) -> None:
     with tempfile.TemporaryDirectory(prefix="line") as folder:  # A socket's path must be short.
         line = Line(postgres_url, Path(folder))
-        async with await line.open():
+        async with line.laid():
             first = await fleet.start("a", QUILLMATE_DATABASE=line.url)
             await fleet.says("a", "Ready as Quillmate")
             await fleet.start("b")
