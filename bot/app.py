@@ -75,6 +75,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 # Requests that are under way at once, most of them waiting for their person's turn; more wait in the order they came.
 MOST_BEGUN = 1000
+# In company of other processes: requests that are begun beyond those that are written at once, so that the next one stands ready.
+MOST_AHEAD = 2
 
 
 class App:
@@ -181,8 +183,11 @@ class App:
         await self.end_warming()
         await self._stack.aclose()
 
-    def desk(self, client: discord.Client, lease: Lease | None = None) -> Desk:
-        """What takes and carries out the requests that reach a client and are answered by it; to be opened by `hold`."""
+    def desk(self, client: discord.Client, lease: Lease | None = None, *, works: bool = True) -> Desk:
+        """What takes and carries out the requests that reach a client and are answered by it; to be opened by `hold`.
+
+        Without `works` other processes carry them out.
+        """
         from bot.requests.campaign_writing import CampaignWriting
         from bot.requests.campaigns import Campaigns
         from bot.requests.desk import (
@@ -202,6 +207,7 @@ class App:
             self.settings.jobs_url, answers, key_of,
             known_seal_of=known_key_of, room=MOST_BEGUN, slot=self.settings.slot, tell=answers.give_up,
             ended=self.settings.data / "ended-jobs",
+            company=lambda: lease is not None and lease.in_company, places=lambda: answers.at_once + MOST_AHEAD, works=works,
         )  # fmt: skip
         privacy = Privacy(self.store, jobs, self.studio.pictures, self.settings)
         door = Door(self.workspaces, self.gate, self.quotas, self.pause)

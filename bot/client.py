@@ -8,7 +8,7 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
@@ -20,6 +20,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.admission.fair import Urgency
 from bot.admission.limits import LimitError
 from bot.admission.quotas import Note, QuotaError
 from bot.app import App
@@ -40,6 +41,7 @@ from bot.runtime import metrics
 from bot.runtime.lease import Lease
 from bot.runtime.logs import request_id
 from bot.runtime.progress import acknowledged
+from bot.runtime.shards import Shards
 from bot.team.workspace.roles import Member
 from personas.profile import Profile
 from storage.alerts import unwritable
@@ -118,7 +120,10 @@ INTENTS = discord.Intents(guilds=True, messages=True, polls=True)
 class QuillmateBot(commands.AutoShardedBot):
     """The bot. It needs no privileged intent."""
 
-    def __init__(self, app: App, *, lease: Lease | None = None, **options: Any) -> None:
+    def __init__(
+        self, app: App, *, lease: Lease | None = None, works: bool = True, hears: bool = True, **options: Any
+    ) -> None:
+        """Without `works` it takes requests and leaves them to other processes, without `hears` it never connects."""
         super().__init__(
             command_prefix=commands.when_mentioned,
             intents=INTENTS,
@@ -132,10 +137,15 @@ class QuillmateBot(commands.AutoShardedBot):
             http_trace=counted(app.pacer),
             **options,
         )
-        self.app = app
-        self.desk = app.desk(self, lease)
+        self.app, self.works = app, works
+        self.desk = app.desk(self, lease, works=works)
         self.stopping = False
-        self.on_first_ready: asyncio.Event = asyncio.Event()
+        # `at_work` also where it hears nothing of Discord: requests come from other processes then.
+        self.on_first_ready, self.at_work = asyncio.Event(), asyncio.Event()
+        self._hears, self._heard = hears, cast("Shards | tuple[()] | None", None if lease is None else ())
+        if lease is not None:
+            parsers = self._connection.parsers
+            parsers.update({name: partial(_while_held, lease, parse) for name, parse in parsers.items()})
         # Which request each button's press led to, so that a second press at once is not a second request.
         self.under_way: dict[str, str] = {}
         # The requests of interactions that are being taken right now.
@@ -149,14 +159,32 @@ class QuillmateBot(commands.AutoShardedBot):
         for extension in extensions():
             await self.load_extension(extension)
         await self.app.hold(self.desk)
-        await self._sync_if_changed()
+        if self._hears:
+            await self._sync_if_changed()
 
     async def on_ready(self) -> None:
         """Once connected: loads what is slow, in the background."""
         if not self.on_first_ready.is_set():
             self.on_first_ready.set()
             log.info("ready", extra={"guilds": len(self.guilds)})
-            self.app.warm()
+            self.begin()
+
+    def begin(self) -> None:
+        """Begins to work, once: loads what is slow, in the background."""
+        if not self.at_work.is_set():
+            self.at_work.set()
+            if self.works:
+                self.app.warm()
+                self.dispatch("begin")
+
+    def hear(self, shards: Shards) -> None:
+        """Serves these shards from the next `connect` on; with a lease it serves nothing before."""
+        self._heard = shards
+        self.shard_ids, self.shard_count = list(shards.ids), shards.count
+
+    def serves(self, guild_id: str) -> bool:
+        """Whether this process is the one that hears of a server; of direct messages where there is no id."""
+        return self._heard is None or guild_id in self._heard
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Errors in listeners; the person is told where the event is a message."""
@@ -269,7 +297,9 @@ class QuillmateBot(commands.AutoShardedBot):
             raise
         ready = self.desk.answers.acknowledged.setdefault(request.id, asyncio.Event())
         try:
-            await self.desk.jobs.submit(request.id, request.user_id, order(request, address, notes))
+            commanded = interaction.type is discord.InteractionType.application_command
+            urgency = Urgency.COMMAND if commanded else Urgency.PRESS
+            await self.desk.jobs.submit(request.id, request.user_id, order(request, address, notes, urgency), urgency)
             try:
                 await interaction.response.defer(thinking=True, ephemeral=privately)
                 acknowledged(request.id, time.time() - address.created)
@@ -279,6 +309,7 @@ class QuillmateBot(commands.AutoShardedBot):
                 # Discord has told them that nothing came: an answer in the channel half a minute later is to nothing they see.
                 log.warning("given up: it was acknowledged too late")
                 await self.desk.jobs.take_back(request.id, request.user_id, UNHEARD)
+                await self.desk.answers.accounts.through(request.id)
         finally:
             self._taking.discard(request.id)
             ready.set()
@@ -307,7 +338,8 @@ class QuillmateBot(commands.AutoShardedBot):
             locale=locale_of(message, after),
             message_id=message.id,
         )
-        await self.desk.jobs.submit(request.id, request.user_id, order(request, address, notes))
+        job = order(request, address, notes)
+        await self.desk.jobs.submit(request.id, request.user_id, job, Urgency.COMMAND)
 
     async def _admit(self, request: Request, member: Member) -> list[Note]:
         """Counts a request; gives what whoever asks is told once. Raises as `Door.admit` does."""
@@ -369,6 +401,12 @@ class QuillmateBot(commands.AutoShardedBot):
         except OSError as error:  # It only syncs once more at the next start.
             unwritable("data", error)
         log.info("commands synced")
+
+
+def _while_held(lease: Lease, parse: Callable[[Any], None], data: Any) -> None:
+    """Takes an event unless the lease is over: then another process has the shard, and takes it."""
+    if lease.left > 0 and not lease.lost.is_set():
+        parse(data)
 
 
 def extensions() -> list[str]:

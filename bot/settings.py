@@ -27,6 +27,7 @@ from bot.admission.prices import MINUTES, Prices, minutes, priced
 from bot.errors import SettingsError
 from bot.runtime.credentials import covered
 from bot.runtime.files import keep_private, tighten
+from bot.runtime.shards import parsed_shards
 
 FILE = Path("quillmate.toml")
 # What Quillmate makes in its data folder. A key that others could read is refused instead (storage/crypto.py): they may have.
@@ -115,6 +116,9 @@ class Settings(BaseSettings):
     """Seconds that running requests get to finish when the bot is told to stop."""
     slot: str = "0"
     """Name of this process among those that share a database; started again, it takes up the requests of this name."""
+    shards: str = ""
+    """Shards of Discord's that this process serves, such as "0-3/16", or "ordinal 4/16" for four by the number that the host name
+    ends in; empty for all that Discord recommends."""
     keep_results_days: int = Field(0, ge=0, le=36500)
     """Days that results are kept; 0 for as long as their owner is."""
     keep_unseen_days: int = Field(365, ge=0, le=36500)
@@ -251,6 +255,12 @@ class Settings(BaseSettings):
     @classmethod
     def _limited(cls, value: str) -> str:
         return written(parsed(value))
+
+    @field_validator("shards")
+    @classmethod
+    def _sharded(cls, value: str) -> str:
+        parsed_shards(value)
+        return value.strip()
 
     @field_validator("prices")
     @classmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from bot.settings import Settings
+from storage.admissions import Admissions
 from storage.assets import Assets
 from storage.audit import Audit
 from storage.bulk import Bulk
@@ -71,6 +72,7 @@ class Store:
         self.shelves = Shelves(self.database)
         self.leases = Leases(self.database)
         self.usage = Usage(self.database)
+        self.admissions = Admissions(self.database)
 
     async def __aenter__(self) -> Self:
         await self.database.__aenter__()

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, not_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
 from .database import Database
 from .shielded import shielded_methods
 from .statements import in_utc, insert_or_update
+
+# Of those who change leases one does at a time.
+_CLAIM = "leases"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A lease that is somebody's, and until when."""
+
+    holder: str
+    expires_at: datetime
 
 
 @shielded_methods
@@ -25,70 +37,74 @@ class Leases:
     def __init__(self, database: Database, clock: Callable[[], datetime] | None = None) -> None:
         self._database, self._clock = database, clock
 
-    async def take(self, slot: str, holder: str, seconds: float) -> datetime | None:
-        """Takes a slot's lease; None when that was done, else until when another holder has it."""
+    async def take(self, names: Collection[str], holder: str, seconds: float, *, alike: str = "") -> Held | None:
+        """Takes leases by their names, all of them or none; None when that was done, else what of it another holder has.
+
+        Where names may begin `alike`, a living lease that begins so and ends otherwise than these, as "shard 0/1" does beside
+        "shard 0/2", is in their way as well.
+        """
         table = tables.leases
-        async with self._database.write(f"lease/{slot}") as connection:
+        async with self._database.write(_CLAIM) as connection:
             now = await self._now(connection)
-            row = (await connection.execute(select(table).where(table.c.slot == slot))).one_or_none()
-            if row is not None and in_utc(row.expires_at) > now and _place(row.holder) != _place(holder):
-                return in_utc(row.expires_at)
+            wanted: ColumnElement[bool] = table.c.slot.in_(names)
+            if alike:
+                wanted |= table.c.slot.startswith(alike, autoescape=True) & not_(table.c.slot.endswith(_end(names)))
+            living = [
+                row
+                for row in await connection.execute(select(table).where(wanted))
+                if in_utc(row.expires_at) > now and _place(row.holder) != _place(holder)
+            ]
+            if living:
+                last = max(living, key=lambda row: row.expires_at)
+                return Held(last.holder, in_utc(last.expires_at))
             values = {"holder": holder, "expires_at": now + timedelta(seconds=seconds)}
-            await connection.execute(insert_or_update(connection, table, {"slot": slot}, values))
+            for name in names:
+                await connection.execute(insert_or_update(connection, table, {"slot": name}, values))
         return None
 
-    async def renew(self, slot: str, holder: str, seconds: float) -> bool:
-        """Lengthens a lease; False when it is another's meanwhile, or nobody's."""
-        return await self._set(slot, holder, seconds)
+    async def renew(self, names: Collection[str], holder: str, seconds: float) -> bool:
+        """Lengthens leases; False when one is another's meanwhile, or nobody's."""
+        return await self._set(names, holder, seconds)
 
-    async def release(self, slot: str, holder: str) -> None:
-        """Ends a lease now; from then on anybody may take it."""
-        await self._set(slot, holder, 0)
+    async def release(self, names: Collection[str], holder: str) -> None:
+        """Ends leases now; from then on anybody may take them."""
+        await self._set(names, holder, 0)
 
-    async def holds(self, slot: str, holder: str) -> bool:
+    async def holds(self, name: str, holder: str) -> bool:
         """Whether a lease is this holder's and has not ended."""
         table = tables.leases
         async with self._database.read() as connection:
             expires = await connection.scalar(
-                select(table.c.expires_at).where(table.c.slot == slot, table.c.holder == holder)
+                select(table.c.expires_at).where(table.c.slot == name, table.c.holder == holder)
             )
             return expires is not None and in_utc(expires) > await self._now(connection)
 
-    async def held(self) -> list[str]:
-        """Slots whose lease has not ended: somebody works under these names."""
+    async def standing(self) -> tuple[list[str], list[str]]:
+        """The names of the leases that hold, and of those that have ended and were not taken again."""
         table = tables.leases
         async with self._database.read() as connection:
-            found = await connection.scalars(
-                select(table.c.slot).where(table.c.expires_at > await self._now(connection))
-            )
-            return sorted(found)
+            now = await self._now(connection)
+            rows = (await connection.execute(select(table.c.slot, table.c.expires_at).order_by(table.c.slot))).all()
+        living = [row.slot for row in rows if in_utc(row.expires_at) > now]
+        return living, [row.slot for row in rows if in_utc(row.expires_at) <= now]
 
-    async def abandoned(self, seconds: float) -> list[str]:
-        """Slots whose lease ended so long ago, or longer, and was not taken again."""
+    async def drop(self, names: Collection[str], holder: str | None = None) -> None:
+        """Forgets leases of this holder's; without one those that have ended, whoever had them."""
         table = tables.leases
-        async with self._database.read() as connection:
-            ended = await self._now(connection) - timedelta(seconds=seconds)
-            found = await connection.scalars(select(table.c.slot).where(table.c.expires_at <= ended))
-            return sorted(found)
+        async with self._database.write(_CLAIM) as connection:
+            which = table.c.expires_at <= await self._now(connection) if holder is None else table.c.holder == holder
+            await connection.execute(delete(table).where(table.c.slot.in_(names), which))
 
-    async def drop(self, slot: str, seconds: float) -> bool:
-        """Forgets a slot that is `abandoned` still; tells whether it was."""
+    async def _set(self, names: Collection[str], holder: str, seconds: float) -> bool:
         table = tables.leases
-        async with self._database.write(f"lease/{slot}") as connection:
-            ended = await self._now(connection) - timedelta(seconds=seconds)
-            gone = await connection.execute(delete(table).where(table.c.slot == slot, table.c.expires_at <= ended))
-            return gone.rowcount > 0
-
-    async def _set(self, slot: str, holder: str, seconds: float) -> bool:
-        table = tables.leases
-        async with self._database.write(f"lease/{slot}") as connection:
+        async with self._database.write(_CLAIM) as connection:
             now = await self._now(connection)
             changed = await connection.execute(
                 update(table)
-                .where(table.c.slot == slot, table.c.holder == holder)
+                .where(table.c.slot.in_(names), table.c.holder == holder)
                 .values(expires_at=now + timedelta(seconds=seconds))
             )
-            return changed.rowcount > 0
+            return changed.rowcount == len(names)
 
     async def _now(self, connection: AsyncConnection) -> datetime:
         if self._clock is not None:
@@ -100,3 +116,8 @@ class Leases:
 
 def _place(holder: str) -> str:
     return holder.partition("/")[0]
+
+
+def _end(names: Collection[str]) -> str:
+    """What all of some names end with, from their last slash on."""
+    return "/" + next(iter(names)).rpartition("/")[2]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -100,14 +100,20 @@ class Retention:
             found = await connection.scalars(select(table.c.owner_id).where(table.c.seen_at < since))
             return [one for one in found if not is_workspace(one)]
 
-    async def present(self, guild_ids: Collection[str], now: datetime | None = None) -> None:
-        """Notes the servers that the bot is in now: what was to go stays, and others it was in were left now."""
+    async def present(
+        self, guild_ids: Collection[str], now: datetime | None = None, *, serves: Callable[[str], bool] = lambda _: True
+    ) -> None:
+        """Notes the servers that the bot is in now: what was to go stays, and others it was in were left now, but for those that
+        whoever tells does not serve.
+        """
         table = tables.guilds
         async with self._database.write("guilds") as connection:
             for guild_id in guild_ids:
                 await _note(connection, guild_id, None, ())
             missing = table.c.guild_id.not_in(guild_ids) & table.c.left_at.is_(None)
-            await connection.execute(update(table).where(missing).values(left_at=now or datetime.now(UTC)))
+            left = [one for one in await connection.scalars(select(table.c.guild_id).where(missing)) if serves(one)]
+            gone = table.c.guild_id.in_(left)
+            await connection.execute(update(table).where(gone).values(left_at=now or datetime.now(UTC)))
 
     async def joined(self, guild_id: str, channel_ids: Iterable[str] = ()) -> None:
         """Notes that the bot is in a server with these channels: what was to go stays."""

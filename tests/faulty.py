@@ -43,6 +43,7 @@ class Faulty(Discord):
         # What interactions were answered with at once, by their token.
         self.told: dict[str, list[Any]] = {}
         self.resumes, self.resumed = True, 0
+        self._socket: web.WebSocketResponse | None = None
         self.reads = Counter[str]()
         # Asked before a call that shows something is carried out; what it gives is answered in its place.
         self.fails: Callable[[web.Request], Awaitable[web.StreamResponse | None]] = _well
@@ -184,6 +185,11 @@ class Faulty(Discord):
             return
         with contextlib.suppress(ConnectionError, RuntimeError):
             await self._dispatch(event, data)
+
+    async def hang_up(self, code: int) -> None:
+        """Ends the connection as Discord does."""
+        assert self._socket is not None
+        await self._socket.close(code=code)
 
     async def _dispatch(self, event: str, data: dict[str, Any]) -> None:
         assert self._socket is not None

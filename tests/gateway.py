@@ -1,9 +1,11 @@
-"""A stand-in for Discord with a gateway, for one bot, and for the model that it asks: all that `quillmate run` speaks to."""
+"""A stand-in for Discord with a gateway, for one bot in any number of processes, and for the model that it asks."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -26,7 +28,9 @@ There = TypeVar("There", bound="Discord")
 class Discord:
     """Keeps what the bot does. The model writes once `writes` is set.
 
-    `status` answers every call of REST, `ahead` is how far its clock is before ours.
+    `status` answers every call of REST, `ahead` is how far its clock is before ours. As Discord does, it sends each event to all
+    connections of its shard, takes one acknowledgement of an interaction and no answer before it. `recommended` is the number of
+    shards.
     """
 
     def __init__(self) -> None:
@@ -39,8 +43,19 @@ class Discord:
         self.being_written = 0
         # What the model answers in place of a text, None where it writes.
         self.model_fails: Callable[[web.Request], Awaitable[web.StreamResponse | None]] | None = None
+        # What was told privately beside, by its token.
+        self.told: dict[str, str] = {}
+        # Acknowledgements of what was acknowledged already, and whole answers, by their tokens, oldest first.
+        self.twice: list[str] = []
+        self.finished: list[tuple[str, float]] = []
+        # How long an acknowledgement takes to arrive.
+        self.slowly, self.recommended = 0.0, 1
+        # What the model was asked, and how long it takes.
+        self.prompts: list[str] = []
+        self.takes = 0.0
+        self._interactions = 0
         self.asked, self.writes = asyncio.Event(), asyncio.Event()
-        self._socket: web.WebSocketResponse | None = None
+        self._sockets: list[web.WebSocketResponse] = []
         # A path that is not answered; the event tells that it was asked for.
         self.closed = False  # The gateway takes nobody any more.
         self.hold_at, self.holds = "nothing", asyncio.Event()
@@ -64,11 +79,15 @@ class Discord:
                 return as_json(APPLICATION)
             case ["gateway", "bot"]:
                 limit = {"total": 1000, "remaining": 999, "reset_after": 1000, "max_concurrency": 1}
-                return as_json({"url": f"{self.url}/gateway", "shards": 1, "session_start_limit": limit})
+                return as_json({"url": f"{self.url}/gateway", "shards": self.recommended, "session_start_limit": limit})
             case ["applications", "3", "commands"]:
                 self.commands = json.loads(body)
                 return as_json([])
             case ["interactions", number, token, "callback"]:
+                await asyncio.sleep(self.slowly)
+                if token in self.callbacks:
+                    self.twice.append(token)
+                    return as_json({"code": 40060, "message": "Interaction has already been acknowledged."}, 400)
                 self.callbacks[token] = json.loads(body)
                 return as_json({"interaction": {"id": number, "type": 2}})
             case ["webhooks", "3", token, "messages", "@original"] if self.limits:
@@ -78,15 +97,22 @@ class Discord:
                     {"message": "You are being rate limited.", "retry_after": 0.01, "global": False}, 429, headers
                 )
             case ["webhooks", "3", token, "messages", "@original"]:
+                if token not in self.callbacks:
+                    return as_json({"code": 10015, "message": "Unknown Webhook"}, 404)
                 self.shown[token] = body.decode(errors="replace")
+                if "quill:again:" in self.shown[token]:
+                    self.finished.append((token, time.monotonic()))
                 return as_json({"id": "9"})
+            case ["webhooks", "3", token]:
+                self.told[token] = body.decode(errors="replace")
+                return as_json(_message(body))
         return as_json({"message": f"unknown: {path}"}, 404)
 
     async def gateway(self, request: web.Request) -> web.StreamResponse:
         """The gateway: a hello, a ready for whoever identifies, and an echo of heartbeats."""
         if self.closed:
             raise web.HTTPServiceUnavailable
-        self._socket = socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse()
         await socket.prepare(request)
         await socket.send_json({"op": 10, "d": {"heartbeat_interval": 41_250}, "s": None, "t": None})
         async for message in socket:
@@ -97,6 +123,7 @@ class Discord:
                 await socket.send_json({"op": 11, "d": None})
             if said["op"] == 2:
                 self.identified.append(said["d"])
+                self._sockets.append(socket)
                 ready = {
                     "v": 10,
                     "user": ME,
@@ -104,17 +131,22 @@ class Discord:
                     "session_id": "s",
                     "resume_gateway_url": f"{self.url}/gateway",
                 }
-                await self._dispatch("READY", ready | {"application": {"id": "3", "flags": 0}, "shard": [0, 1]})
+                ready |= {"application": {"id": "3", "flags": 0}, "shard": said["d"]["shard"]}
+                await socket.send_json({"op": 0, "t": "READY", "s": 1, "d": ready})
+        if socket in self._sockets:
+            self._sockets.remove(socket)
         return socket
 
     async def model(self, request: web.Request) -> web.StreamResponse:
         """A model behind an OpenAI-compatible API."""
         asked = await request.json()
+        self.prompts.append(str(asked["messages"]))
         self.being_written += 1
         self.asked.set()
         await self.writes.wait()
         if self.model_fails is not None and (failure := await self.model_fails(request)) is not None:
             return failure
+        await asyncio.sleep(self.takes)
         text = "We are closed on Monday and back on Tuesday."
         if not asked.get("stream"):
             return web.json_response({"choices": [{"index": 0, "message": {"role": "assistant", "content": text}}]})
@@ -124,27 +156,59 @@ class Discord:
         await answer.write(f"data: {json.dumps(said)}\n\ndata: [DONE]\n\n".encode())
         return answer
 
-    async def copy(self, token: str) -> None:
-        """Ada uses /copy, as somebody who has installed the bot for herself, and somewhere where it is no member."""
+    async def copy(self, token: str) -> str:
+        """Ada uses /copy, as somebody who has installed the bot for herself, and somewhere where it is no member; gives its id."""
         options = [
             {"name": "brief", "type": 3, "value": "tweet: we close on Monday"},
             {"name": "kind", "type": 3, "value": "social_post"},
         ]
+        self._interactions += 1
         await self._dispatch("INTERACTION_CREATE", {
-            "id": str(5000 + len(self.callbacks)), "application_id": "3", "type": 2, "token": token, "version": 1,
+            "id": str(4999 + self._interactions), "application_id": "3", "type": 2, "token": token, "version": 1,
             "channel_id": "2", "channel": {"id": "2", "type": 3}, "user": ADA, "locale": "en-US", "entitlements": [],
             "data": {"id": "1", "name": "copy", "type": 1, "options": options}, "context": 2,
+            "authorizing_integration_owners": {"1": "7"}, "attachment_size_limit": 10_000_000,
+        })  # fmt: skip
+        return str(4999 + self._interactions)
+
+    async def press(self, token: str, custom_id: str) -> None:
+        """Ada presses a button of a message of the bot's."""
+        self._interactions += 1
+        message = {
+            "id": "90", "channel_id": "2", "type": 0, "content": "", "author": ME, "attachments": [], "embeds": [], "mentions": [],
+            "mention_roles": [], "mention_everyone": False, "pinned": False, "tts": False, "flags": 32768,
+            "timestamp": "2026-01-05T09:00:00+00:00", "edited_timestamp": None,
+            "components": [{"type": 1, "id": 1, "components": [
+                {"type": 2, "id": 2, "style": 2, "label": "That", "custom_id": custom_id}
+            ]}],
+        }  # fmt: skip
+        await self._dispatch("INTERACTION_CREATE", {
+            "id": str(4999 + self._interactions), "application_id": "3", "type": 3, "token": token, "version": 1,
+            "channel_id": "2", "channel": {"id": "2", "type": 3}, "user": ADA, "locale": "en-US", "entitlements": [],
+            "data": {"component_type": 2, "custom_id": custom_id}, "context": 2, "message": message,
             "authorizing_integration_owners": {"1": "7"}, "attachment_size_limit": 10_000_000,
         })  # fmt: skip
 
     async def hang_up(self, code: int) -> None:
         """Ends the connection as Discord does."""
-        assert self._socket is not None
-        await self._socket.close(code=code)
+        for socket in [*self._sockets]:
+            await socket.close(code=code)
 
     async def _dispatch(self, event: str, data: dict[str, Any]) -> None:
-        assert self._socket is not None
-        await self._socket.send_json({"op": 0, "t": event, "s": 1, "d": data})
+        assert self._sockets
+        for socket in [*self._sockets]:
+            with contextlib.suppress(ConnectionError):  # Of a process that was killed just now.
+                await socket.send_json({"op": 0, "t": event, "s": 1, "d": data})
+
+
+def _message(body: bytes) -> dict[str, Any]:
+    """A message as Discord gives back what was sent."""
+    return {
+        "id": "91", "channel_id": "2", "type": 0, "content": "", "author": ME, "attachments": [], "embeds": [], "mentions": [],
+        "mention_roles": [], "mention_everyone": False, "pinned": False, "tts": False, "flags": 0,
+        "timestamp": "2026-01-05T09:00:00+00:00", "edited_timestamp": None,
+        "components": json.loads(body).get("components", []) if body.startswith(b"{") else [],
+    }  # fmt: skip
 
 
 def as_json(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:

@@ -1,4 +1,7 @@
-"""Room for so many at once, shared fairly: whoever asks for much, a channel or a person, does not keep the others waiting."""
+"""Room for so many at once, shared fairly: whoever asks for much, a channel or a person, does not keep the others waiting.
+
+What somebody waits for goes before what is made for later.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,15 @@ import itertools
 from collections.abc import AsyncIterator, Hashable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from enum import IntEnum
+
+
+class Urgency(IntEnum):
+    """What goes before what: a button's press, a command or message, and a row of a sheet or piece of a campaign."""
+
+    PRESS = 0
+    COMMAND = 1
+    ROW = 2
 
 
 @dataclass(slots=True)
@@ -51,7 +63,8 @@ class _Line:
 
 
 class FairRoom:
-    """At most `places` at once. Who waits enters by start-time fair queueing: the askers take turns, each in its own order.
+    """At most `places` at once. Who waits enters by urgency, and of the same by start-time fair queueing: the askers take turns,
+    each in its own order.
 
     Where an asker is many, as a channel is, its members take turns within the asker's turns.
 
@@ -65,9 +78,9 @@ class FairRoom:
         self._places = self._free = places
         self._arrivals = itertools.count()
         self._turns = _Turns()
-        # Each asker's turns, and whoever is to have them.
-        self._waiting: list[tuple[int, int, Hashable]] = []
-        self._lines: dict[Hashable, _Line] = {}
+        # Each asker's turns by urgency, and whoever is to have them.
+        self._waiting: list[tuple[Urgency, int, int, Hashable]] = []
+        self._lines: dict[tuple[Urgency, Hashable], _Line] = {}
         # Everybody's place in line by name, None where that has to be reckoned anew.
         self._standing: dict[Hashable, int] | None = None
 
@@ -98,30 +111,33 @@ class FairRoom:
 
     def _in_line(self) -> dict[Hashable, int]:
         if self._standing is None:
-            names = {asker: line.names() for asker, line in self._lines.items()}
-            ahead = (next(names[asker], None) for _, _, asker in sorted(self._waiting, key=lambda one: one[:2]))
+            names = {which: line.names() for which, line in self._lines.items()}
+            waiting = sorted(self._waiting, key=lambda one: one[:3])
+            ahead = (next(names[urgency, asker], None) for urgency, _, _, asker in waiting)
             self._standing = {one: at for at, one in enumerate((one for one in ahead if one is not None), 1)}
         return self._standing
 
     @asynccontextmanager
-    async def place(self, asker: Hashable, member: Hashable = None, *, name: Hashable = None) -> AsyncIterator[None]:
+    async def place(
+        self, asker: Hashable, member: Hashable = None, *, name: Hashable = None, urgency: Urgency = Urgency.COMMAND
+    ) -> AsyncIterator[None]:
         """Waits for a place and holds it. Under a name one can be asked for while one waits; without it is nobody's."""
-        turn = self._turns.take(asker)
-        await self._enter(turn, asker, member, object() if name is None else name)
+        turn = self._turns.take((urgency, asker))
+        await self._enter(turn, asker, member, object() if name is None else name, urgency)
         try:
             yield
         finally:
             self._leave()
 
-    async def _enter(self, turn: int, asker: Hashable, member: Hashable, name: Hashable) -> None:
+    async def _enter(self, turn: int, asker: Hashable, member: Hashable, name: Hashable, urgency: Urgency) -> None:
         if self._free > 0:
             self._free -= 1
             self._turns.let_in(turn)
             return
         let_in: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         arrival = next(self._arrivals)
-        heapq.heappush(self._waiting, (turn, arrival, asker))
-        line = self._lines.setdefault(asker, _Line())
+        heapq.heappush(self._waiting, (urgency, turn, arrival, asker))
+        line = self._lines.setdefault((urgency, asker), _Line())
         heapq.heappush(line.waiting, (line.turns.take(member), arrival, let_in, name))
         self._standing = None
         try:
@@ -135,11 +151,11 @@ class FairRoom:
     def _leave(self) -> None:
         self._standing = None
         while self._waiting and self._free >= 0:
-            turn, _, asker = heapq.heappop(self._waiting)
-            line = self._lines.get(asker)
+            urgency, turn, _, asker = heapq.heappop(self._waiting)
+            line = self._lines.get((urgency, asker))
             let_in = line.pop() if line is not None else None
             if line is not None and not line.waiting:
-                del self._lines[asker]
+                del self._lines[urgency, asker]
             if let_in is not None:
                 self._turns.let_in(turn)
                 let_in.set_result(None)

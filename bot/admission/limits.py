@@ -1,7 +1,8 @@
 """How much may be asked for: so many requests a minute, an hour and a day of a person, a channel and a server.
 
-Counted in sliding windows, in memory: a restart forgets them. What limits are is plain data, written such as
-"person 10/minute 60/hour, channel 60/minute"; an operator's are the most that a server may allow itself.
+Counted in sliding windows: in memory, so that a restart forgets them, or from what processes that share a server have let in. What
+limits are is plain data, written such as "person 10/minute 60/hour, channel 60/minute"; an operator's are the most that a server may
+allow itself.
 """
 
 from __future__ import annotations
@@ -111,9 +112,8 @@ class Meter:
             # Discord shows the moment in the reader's own time and language.
             raise LimitError(_SENTENCES[late], when=f"<t:{int(ends[late]) + 1}:R>")
         for (key, subject), allowed in zip(keys, limits, strict=True):
-            longest = max((SPANS[span] for limited, span in allowed if limited == subject), default=0)
-            if longest:
-                kept = [moment for moment in self._asked.get(key, ()) if moment > now - longest]
+            if seconds := longest(allowed, subject):
+                kept = [moment for moment in self._asked.get(key, ()) if moment > now - seconds]
                 self._asked[key] = array("d", [*kept, *[now] * count])
                 self._asked.move_to_end(key)
         while self._asked and next(iter(self._asked.values()))[-1] <= now - max(SPANS.values()):
@@ -124,6 +124,17 @@ class Meter:
         recent = [moment for moment in self._asked.get(key, ()) if moment > now - seconds]
         over = len(recent) + min(count, most) - most
         return recent[over - 1] + seconds if over > 0 else now
+
+
+def meter_of(now: float, moments: Mapping[str, Sequence[tuple[float, int]]]) -> Meter:
+    """A meter that has counted so many requests at each moment, by whose they are."""
+    asked = {name: array("d", [at for at, count in found for _ in range(count)]) for name, found in moments.items()}
+    return Meter(lambda: now, OrderedDict(asked))
+
+
+def longest(limits: Limits, subject: str) -> int:
+    """The longest span of a subject's limits in seconds, 0 where it has none."""
+    return max((SPANS[span] for limited, span in limits if limited == subject), default=0)
 
 
 @dataclass(slots=True)
@@ -148,16 +159,34 @@ class Gate:
         """
         if self.operators and pending >= MOST_PENDING:
             raise LimitError(PENDING, count=pending)
+        ids = {"person": (user_id,), "member": (guild_id, user_id), "channel": (channel_id,), "server": (guild_id,)}
+        held = self.held(guild_id, own)
+        keys: list[tuple[Hashable, str]] = [((name, *ids[name]), subject) for name, subject, _ in held]
+        self.meter.take(keys, [limits for _, _, limits in held], count)
+
+    def held(self, guild_id: str, own: Limits) -> list[tuple[str, str, Limits]]:
+        """Whose requests are counted, as which subject, by which limits: a person's; in a server whose own limits are `own` also
+        a member's, a channel's and a server's.
+        """
         here = stricter(self.operators, own)
-        keys: list[tuple[Hashable, str]] = [(("person", user_id), "person")]
-        limits = [self.operators]
-        if guild_id:
-            keys += [
-                (("member", guild_id, user_id), "person"), (("channel", channel_id), "channel"),
-                (("server", guild_id), "server"),
-            ]  # fmt: skip
-            limits += [here, here, here]
-        self.meter.take(keys, limits, count)
+        of_server = [("member", "person", here), ("channel", "channel", here), ("server", "server", here)]
+        return [("person", "person", self.operators), *(of_server if guild_id else [])]
+
+    def spans(self, guild_id: str, own: Limits) -> dict[str, int]:
+        """How many seconds back requests are looked for, by whose they are."""
+        found = {name: longest(limits, subject) for name, subject, limits in self.held(guild_id, own)}
+        return {name: seconds for name, seconds in found.items() if seconds}
+
+    def look(
+        self, guild_id: str, now: float, moments: Mapping[str, Sequence[tuple[float, int]]], *,
+        own: Limits = NONE, count: int = 1, pending: int = 0,
+    ) -> None:  # fmt: skip
+        """The same where what was asked for is kept elsewhere: moments and sizes of requests, by whose they are. Raises as `take`."""
+        if self.operators and pending >= MOST_PENDING:
+            raise LimitError(PENDING, count=pending)
+        held = self.held(guild_id, own)
+        keys = [(name, subject) for name, subject, _ in held]
+        meter_of(now, moments).take(keys, [limits for _, _, limits in held], count)
 
     def may_chat(self, user_id: str) -> bool:
         """Whether somebody who asks for no text is answered: as often a minute as requests of theirs are taken."""

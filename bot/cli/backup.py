@@ -138,8 +138,9 @@ async def _refuse_damaged(database: Database, file: Path) -> None:
 
 
 async def _refuse_at_work(database: Database) -> None:
-    if await database.revision() is not None and (slots := await Leases(database).held()):
-        raise StorageError(_AT_WORK.format(url=database.shown, slots=", ".join(slots)))
+    names = (await Leases(database).standing())[0] if await database.revision() is not None else []
+    if names:
+        raise StorageError(_AT_WORK.format(url=database.shown, slots=", ".join(names)))
 
 
 def _refuse_missing(file: Path) -> None:

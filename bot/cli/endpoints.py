@@ -32,8 +32,8 @@ _DATABASE_SECONDS = 3.0
 
 
 def is_connected(bot: QuillmateBot) -> bool:
-    """Whether a bot is connected to Discord, by all its shards."""
-    return bot.on_first_ready.is_set() and not any(shard.is_closed() for shard in bot.shards.values())
+    """Whether a bot is connected to Discord by all the shards that it serves; one that serves none yet works for others."""
+    return bot.at_work.is_set() and not any(shard.is_closed() for shard in bot.shards.values())
 
 
 class Endpoints:

@@ -7,7 +7,9 @@ import contextlib
 import logging
 import os
 import signal
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import discord
@@ -17,9 +19,11 @@ from bot.client import QuillmateBot
 from bot.errors import SettingsError
 from bot.models.offers import find_models, in_a_line
 from bot.runtime import watch as watching
-from bot.runtime.lease import STOP_SECONDS, Lease, place_of
+from bot.runtime.lease import ALONE, LOOK_SECONDS, SHARD, Lease, place_of
+from bot.runtime.shards import all_of, parsed_shards
 from bot.runtime.watch import ALIVE, GIVEN_UP, Watch, tell
 from bot.settings import Settings
+from storage.errors import StorageError
 
 from .endpoints import Endpoints, is_connected
 from .keys import alone
@@ -32,16 +36,27 @@ _ANSWERED = (
 )
 _ENDED = "Discord has ended the connection ({code}). Start again; what was asked meanwhile is answered then."
 _REVOKED = f"Discord does not take DISCORD_TOKEN any more. {_WHERE}"
+_ALONE = (
+    "Processes share requests through a PostgreSQL server. Set QUILLMATE_DATABASE to one, such as "
+    "postgresql://user:password@host/quillmate."
+)
+_STANDING_BY = "another process serves these shards: waiting for them, and working meanwhile"
+_WAITING = "another process serves these shards: waiting for them"
 # How Discord closes a connection whose token has been reset meanwhile.
 _NOT_AUTHENTICATED = 4004
 
 
-async def run_bot(settings: Settings) -> int:
+async def run_bot(settings: Settings, *, hears: bool = True, works: bool = True) -> int:
     """Runs until told to stop.
+
+    Without `hears` it only carries out what other processes on the same database have taken, without `works` it only takes what
+    others carry out.
 
     Raises:
         SettingsError: there is no token, Discord refuses it, or another process runs on the same data or with the same slot.
     """
+    if not (hears and works) and not settings.database.startswith("postgres"):
+        raise SettingsError(_ALONE)
     token = settings.token.get_secret_value().strip()
     if not token:
         raise SettingsError(f"DISCORD_TOKEN is not set. {_WHERE}")
@@ -49,21 +64,49 @@ async def run_bot(settings: Settings) -> int:
         raise SettingsError(f"DISCORD_TOKEN holds a line break or another mark that no token has. {_WHERE}")
     with alone(settings):
         place = place_of(settings.data)
-        async with App(settings) as app, Lease(app.store.leases, settings.slot, place) as lease:
-            with Watch(lambda: lease.left, STOP_SECONDS / 2) as watch:
-                bot = QuillmateBot(app, lease=lease)
+        patience = ALONE if settings.jobs_url.startswith("sqlite") else 1.0
+        async with App(settings) as app, Lease(app.store.leases, settings.slot, place, patience=patience) as lease:
+            with Watch(lambda: lease.left, lease.stop_seconds / 2) as watch:
+                bot = QuillmateBot(app, lease=lease, works=works, hears=hears)
                 async with Endpoints(bot, lease, watch):
-                    await _serve(bot, token, settings, watch, lease)
+                    await _serve(bot, _live(bot, token, lease, hears=hears), settings, watch, lease)
     return GIVEN_UP if lease.lost.is_set() else 0
 
 
-async def _serve(bot: QuillmateBot, token: str, settings: Settings, watch: Watch, lease: Lease) -> None:
+async def _live(bot: QuillmateBot, token: str, lease: Lease, *, hears: bool) -> None:
+    """Works, and serves its shards of Discord as soon as no other process does."""
+    await bot.login(token)
+    if not hears:
+        bot.begin()
+        print(f"Working as {bot.user}, without a gateway.", flush=True)
+        await asyncio.Event().wait()
+    shards = parsed_shards(bot.app.settings.shards) or all_of((await bot.http.get_bot_gateway())[0])
+    names = [f"{SHARD}{one}" for one in shards.names]
+    if not await lease.claim(names, alike=SHARD):
+        log.warning(_STANDING_BY if bot.works else _WAITING, extra={"shards": str(shards)})
+        bot.begin()
+        while not await _claimed(lease, names):
+            await asyncio.sleep(LOOK_SECONDS)
+        log.warning("nobody else serves these shards any more: connecting them", extra={"shards": str(shards)})
+    bot.hear(shards)
+    await bot.connect()
+
+
+async def _claimed(lease: Lease, names: list[str]) -> bool:
+    with contextlib.suppress(StorageError):  # The lease itself tells how long the database may be away.
+        return await lease.claim(names, alike=SHARD)
+    return False
+
+
+async def _serve(
+    bot: QuillmateBot, live: Coroutine[Any, Any, None], settings: Settings, watch: Watch, lease: Lease
+) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows sends KeyboardInterrupt instead.
             loop.add_signal_handler(number, stop.set)
-    running = asyncio.create_task(bot.start(token), name="bot")
+    running = asyncio.create_task(live, name="bot")
     stopping = asyncio.create_task(stop.wait(), name="stop")
     losing = asyncio.create_task(lease.lost.wait(), name="lose")
     beside = [
@@ -75,11 +118,12 @@ async def _serve(bot: QuillmateBot, token: str, settings: Settings, watch: Watch
         if stop.is_set() or lease.lost.is_set():
             log.info("stopping")
             tell("STOPPING=1")
-            if not bot.on_first_ready.is_set():  # Still starting: nothing was promised to anybody yet.
+            if not bot.on_first_ready.is_set():  # It hears nothing of Discord yet, or never will.
                 running.cancel()
                 await asyncio.wait([running])
-            # Without its lease it may finish nothing: whoever has the slot next answers what is kept.
-            wait = bot.on_first_ready.is_set() and not lease.lost.is_set()
+            # Still starting, it has promised nothing to anybody yet. Without its lease it may finish nothing: whoever has the slot
+            # next answers what is kept.
+            wait = bot.at_work.is_set() and not lease.lost.is_set()
             await bot.stop(settings.grace if wait else 0)
             await asyncio.wait([running])  # It ends with whatever was cut off, which is no error now.
             return
@@ -103,7 +147,7 @@ async def _serve(bot: QuillmateBot, token: str, settings: Settings, watch: Watch
 
 
 async def _beat(bot: QuillmateBot, file: Path, watch: Watch) -> None:
-    """Touches a file while the bot is connected, and tells systemd and its own watch the same."""
+    """Touches a file while the bot is connected to what it serves, and tells systemd and its own watch the same."""
     ready, seconds = False, min(watching.BEAT_SECONDS, watching.LOOP_SECONDS / 4)
     while True:
         connected = is_connected(bot)
@@ -113,11 +157,11 @@ async def _beat(bot: QuillmateBot, file: Path, watch: Watch) -> None:
             ready = True
             with contextlib.suppress(OSError):  # Then it grows old, which is what should be seen.
                 await asyncio.to_thread(file.touch)
-        if bot.on_first_ready.is_set():
+        if bot.at_work.is_set():
             await asyncio.sleep(seconds)
         else:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(bot.on_first_ready.wait(), seconds)
+                await asyncio.wait_for(bot.at_work.wait(), seconds)
 
 
 async def _invite(bot: QuillmateBot) -> None:

@@ -86,7 +86,7 @@ async def refuse_over(bot: QuillmateBot, request: Request, member: Member, act: 
         await bot.desk.door.admit(request, member, bot.is_under_way, act=act)
     finally:
         bot.aside.discard(request.id)
-        bot.desk.answers.accounts.counted(request.id)
+        await bot.desk.answers.accounts.through(request.id)
 
 
 async def tell_notes_directly(bot: QuillmateBot, message: discord.Message, notes: Sequence[Note]) -> None:

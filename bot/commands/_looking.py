@@ -10,9 +10,13 @@ from bot.client import QuillmateBot
 
 
 class Looking(commands.Cog):
-    """Looks every so many `SECONDS`, from when the client is ready until it ends. A subclass says in `look` what it does then."""
+    """Looks every so many `SECONDS`, from when the client is ready until it ends. A subclass says in `look` what it does then.
+
+    What is work `WORKS`: it is done in every process that carries out requests, and in those that only hear of Discord in none.
+    """
 
     SECONDS: ClassVar[float] = 60.0
+    WORKS: ClassVar[bool] = False
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
@@ -24,6 +28,16 @@ class Looking(commands.Cog):
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Begins to look."""
+        if not self.WORKS:
+            self._start()
+
+    @commands.Cog.listener()
+    async def on_begin(self) -> None:
+        """Begins to look for work."""
+        if self.WORKS:
+            self._start()
+
+    def _start(self) -> None:
         if not self.looking.is_running():
             self.looking.change_interval(seconds=self.SECONDS)
             self.looking.start()

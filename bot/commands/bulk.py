@@ -36,7 +36,7 @@ from ._requests import new_seed
 log = logging.getLogger(__name__)
 
 # Sheets that an earlier process was at are looked for so often.
-LOOK_SECONDS = 20.0
+LOOK_SECONDS = 5.0
 # A message is edited so often at most while rows are made.
 PROGRESS_SECONDS = 5.0
 # What becomes of a row with a cell that is too long.
@@ -51,6 +51,7 @@ class BulkCommand(Looking):
     """Takes sheets, and makes their rows, those too that an earlier process left."""
 
     SECONDS = LOOK_SECONDS
+    WORKS = True
 
     def __init__(self, bot: QuillmateBot) -> None:
         super().__init__(bot)
@@ -111,7 +112,7 @@ class BulkCommand(Looking):
         """Begins to make the rows of each sheet that is to be made and that this process is not at yet."""
         bot = self._bot
         try:
-            if not bot.stopping and await bot.desk.in_charge():
+            if bot.works and not bot.stopping and await bot.desk.in_charge():
                 self.workers.take_up(await bot.desk.bulk.unfinished())
         except QuillmateError as error:
             log.warning("no sheets taken up: %s", type(error).__name__)
@@ -122,9 +123,12 @@ class BulkCommand(Looking):
 
     async def _work(self, job: BulkJob) -> None:
         try:
-            ended = await self._bot.desk.bulk.work(job, self._messages, lambda: self._bot.stopping)
-            if ended is not None:
-                await self._messages.settle(ended)
+            async with self._bot.desk.claimed(job.id) as mine:
+                ended = (
+                    await self._bot.desk.bulk.work(job, self._messages, lambda: self._bot.stopping) if mine else None
+                )
+                if ended is not None:
+                    await self._messages.settle(ended)
         except QuillmateError as error:
             log.warning("a sheet is left for later: %s", type(error).__name__)
             with contextlib.suppress(QuillmateError):  # As on a full disk: it goes on by itself, and says why it waits.

@@ -192,6 +192,7 @@ async def _take_back(interaction: Interaction, job_id: str) -> None:
     await interaction.response.defer()  # What was asked for says itself that it was taken back.
     if not await interaction.client.desk.jobs.take_back(job_id, str(interaction.user.id)):
         raise RefusedError(_NOT_WAITING)
+    await interaction.client.desk.answers.accounts.through(job_id)
 
 
 class ChangeModal(Form):

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # Tables that an earlier process was at are looked for so often.
-LOOK_SECONDS = 20.0
+LOOK_SECONDS = 5.0
 # A message is edited so often at most while a table is learnt.
 PROGRESS_SECONDS = 5.0
 # Rows that are made here; the command line makes more.
@@ -62,6 +62,7 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
     """Takes tables, and learns them, those too that an earlier process left."""
 
     SECONDS = LOOK_SECONDS
+    WORKS = True
 
     def __init__(self, bot: QuillmateBot) -> None:
         super().__init__(bot)
@@ -204,7 +205,7 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         """Begins to learn each table that is to be learnt and that this process is not at yet."""
         bot = self._bot
         try:
-            if not bot.stopping and await bot.desk.in_charge():
+            if bot.works and not bot.stopping and await bot.desk.in_charge():
                 self.workers.take_up(await bot.desk.made_tables.unfinished())
         except QuillmateError as error:
             log.warning("no tables taken up: %s", type(error).__name__)
@@ -215,9 +216,11 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
 
     async def _work(self, job: MadeTable) -> None:
         try:
-            ended = await self._bot.desk.made_tables.work(job, self._messages, lambda: self._bot.stopping)
-            if ended is not None:
-                await self._messages.settle(ended)
+            async with self._bot.desk.claimed(job.id) as mine:
+                made = self._bot.desk.made_tables
+                ended = await made.work(job, self._messages, lambda: self._bot.stopping) if mine else None
+                if ended is not None:
+                    await self._messages.settle(ended)
         except QuillmateError as error:
             log.warning("a table is left for later: %s", type(error).__name__)
         except Exception:

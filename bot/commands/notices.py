@@ -95,7 +95,7 @@ class ReviewNotices(Looking):
         if bot.stopping or not await bot.desk.in_charge():
             return
         try:
-            for bundle in await bot.app.notices.take():
+            for bundle in await bot.app.notices.take(bot.serves):
                 server = bot.get_guild(int(bundle.guild_id))
                 if server is not None:
                     await self._tell(server, bundle)

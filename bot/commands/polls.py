@@ -232,9 +232,11 @@ class Polls(Looking):
             now = polls.clock()
             found = await (polls.due() if self._looked else polls.open_ones())
             for poll in found:
-                await self._settle(poll, due=poll.closes_at <= now)
+                if self._bot.serves(poll.guild_id):
+                    await self._settle(poll, due=poll.closes_at <= now)
             for poll in await polls.untold():
-                await self._tell_again(poll)
+                if self._bot.serves(poll.guild_id):
+                    await self._tell_again(poll)
             self._looked = True
         except QuillmateError as error:
             log.warning("polls not looked at: %s", type(error).__name__)

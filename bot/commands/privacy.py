@@ -41,7 +41,7 @@ _LABELS = {
 }
 _UNCOUNTED = (
     "owners", "passages", "indexes", "bulk_rows", "made_table_parts", "departures", "assets", "aliases", "usage", "failed_checks",
-    "quota_notes", "notice_ways",
+    "admissions", "quota_notes", "notice_ways",
 )  # fmt: skip
 # Whose counts of a server's own things are told.
 _OF_A_SERVER = ("documents", "brands", "own_personas", "assets", "schedule", "games", "mastery")

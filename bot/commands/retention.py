@@ -31,7 +31,7 @@ class Retention(commands.Cog):
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Notes what came and went while the bot was away, then begins to tidy."""
-        await self._bot.app.servers.present([str(guild.id) for guild in self._bot.guilds])
+        await self._bot.app.servers.present([str(guild.id) for guild in self._bot.guilds], self._bot.serves)
         if not self.daily.is_running():
             self.daily.start()
             self.hourly.start()

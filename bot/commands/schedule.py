@@ -108,7 +108,7 @@ class ScheduleCommand(Looking):
             return 0
         poster, slot = ChannelPoster(bot, bot.app.pacer), bot.app.settings.slot
         try:
-            return await bot.app.calendar.look(poster, slot, bot.desk.in_charge)
+            return await bot.app.calendar.look(poster, slot, bot.desk.in_charge, bot.serves)
         except QuillmateError as error:
             log.warning("nothing posted: %s", type(error).__name__)
         except Exception:  # The loop goes on: one post that fails keeps no other back.

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bot.checks import Check
 from bot.checks.compare import compared
 from bot.checks.units import words
 from bot.content import Assignment, Checkpoint, Content, Remembered, Request, Result, directly
@@ -24,7 +26,7 @@ from .branded import with_legal_lines
 from .desk import Desk, Nobody, Watcher, object_in, watched
 from .fields import note_in, schema_of, tidy
 from .languages import in_language_wanted
-from .measure import excused, measure, worse
+from .measure import excused, is_doubtful, measure, worse
 from .recall import LONGER, SHORTER, assign
 from .result import result_of
 from .sheet import change_messages, draft_messages, extraction_messages, key_messages, revision_messages
@@ -175,6 +177,9 @@ class Pipeline:
         """The draft, or what came back of it once it was sent back with what was measured, where fewer checks fail then."""
         before = assignment.request.before
         failing = worse(draft.checks, before.failed if before else ())
+        if not desk.engine.traits.small and not assignment.kind.drawn:
+            doubted = frozenset(check.name for check in failing if is_doubtful(check, draft.content.text))
+            draft, failing = _without(draft, failing, doubted), tuple(one for one in failing if one.name not in doubted)
         # A small model writes it again no better: none of six with the 1.5B (docs/quality.md).
         if not failing or assignment.kind.drawn or desk.reviser.traits.small:
             return draft
@@ -188,15 +193,15 @@ class Pipeline:
         with stage("measure"):
             revised = await asyncio.to_thread(drafted, returned, assignment, whole=True)
         names = frozenset(failing[number - 1].name for number in revised.written.skipped if 0 < number <= len(failing))
-        draft, revised = (
-            replace(
-                one, checks=excused(one.checks, names), excused=tuple(check for check in failing if check.name in names)
-            )
-            for one in (draft, revised)
+        kept, draft, revised = draft.excused, _without(draft, failing, names), _without(revised, failing, names)
+        revised = replace(
+            revised,
+            checks=excused(revised.checks, frozenset(one.name for one in kept)),
+            excused=(*kept, *revised.excused),
         )
         # What keeps hardly a word of a text is another one, or none.
-        kept = _LEAST_KEPT * words(draft.content.text) <= words(revised.content.text)
-        better = revised.failing < draft.failing and kept
+        enough = _LEAST_KEPT * words(draft.content.text) <= words(revised.content.text)
+        better = revised.failing < draft.failing and enough
         metrics.REVISIONS.add("used" if better else "dropped")
         if not better:
             return draft
@@ -205,6 +210,12 @@ class Pipeline:
             written=replace(revised.written, to_check=revised.written.to_check or draft.written.to_check),
             engines=tuple(dict.fromkeys([desk.engine.label, desk.reviser.label])),
         )
+
+
+def _without(draft: Draft, failing: Sequence[Check], names: frozenset[str]) -> Draft:
+    """The draft without those of the failing checks, which are told as not measured."""
+    named = tuple(check for check in failing if check.name in names)
+    return replace(draft, checks=excused(draft.checks, names), excused=(*draft.excused, *named))
 
 
 def is_change(assignment: Assignment) -> bool:

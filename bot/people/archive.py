@@ -61,6 +61,7 @@ _HOLDS = {
     "pictures/": "pictures of the last day",
     "usage.json": "how much was made for you each day, of which kind and by which model, and what it took",
     "failed_checks.json": "how often checks of what was made for you failed",
+    "admissions.json": "when you asked for something in the last day, where, and for how many results",
     "quota_notes.json": "which notes on a server's quotas you were given",
     "notice_ways.json": "how you want to be told of reviews in each server, where you have chosen",
     "given.json": "what you gave to servers, which is theirs now: no more than that it was you",

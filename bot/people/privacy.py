@@ -121,6 +121,7 @@ class Privacy:
         lighter = await self.store.generations.lighten_old(now - timedelta(days=KEEP_MATERIAL_DAYS))
         days = self.settings.keep_results_days
         deleted = await self.store.retention.expire(results=timedelta(days=days) if days else None, now=now)
+        await self.store.admissions.tidy(now)
         log.info("tidied", extra={"results": deleted, "lighter": lighter})
 
 

@@ -16,9 +16,9 @@ class Servers:
 
     store: Store
 
-    async def present(self, guild_ids: Sequence[str]) -> None:
-        """Notes the servers that the bot is in now: what was to go stays, and others it was in were left."""
-        await self.store.retention.present(guild_ids)
+    async def present(self, guild_ids: Sequence[str], serves: Callable[[str], bool]) -> None:
+        """Notes the servers that the bot is in now: what was to go stays, and others it was in and `serves` were left."""
+        await self.store.retention.present(guild_ids, serves=serves)
 
     async def joined(self, guild_id: str, channel_ids: Sequence[str]) -> None:
         """What was to go stays."""

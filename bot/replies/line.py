@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Hashable, Iterator
 from dataclasses import dataclass, field
 
-from bot.admission.fair import FairRoom
+from bot.admission.fair import FairRoom, Urgency
 from bot.errors import Phrase
 
 from .surface import Surface
@@ -63,13 +63,13 @@ def told_of(place: int, seconds: float | None) -> Phrase:
 
 @contextlib.asynccontextmanager
 async def in_line(
-    room: FairRoom, asker: Hashable, name: str, surface: Surface, turnover: Turnover
+    room: FairRoom, asker: Hashable, name: str, surface: Surface, turnover: Turnover, urgency: Urgency = Urgency.COMMAND
 ) -> AsyncIterator[None]:
     """Waits for a place in a room, and holds it; meanwhile the person sees their place in line, each time that it moves."""
     async with contextlib.AsyncExitStack() as held:
         telling = asyncio.create_task(_tell(room, name, surface, turnover), name="place in line")
         try:
-            await held.enter_async_context(room.place(asker, name=name))
+            await held.enter_async_context(room.place(asker, name=name, urgency=urgency))
         finally:
             telling.cancel()
         surface.let_in()

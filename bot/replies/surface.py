@@ -38,6 +38,9 @@ _UNEDITABLE = (10008, 50005, 30046)
 _NO_HISTORY = 160002
 # Of a message that was deleted: an answer that was withdrawn, as another one came elsewhere, or that nobody wants to see.
 _DELETED = 10008
+# What it says of an interaction that was not acknowledged yet, or whose token has died.
+_UNKNOWN_WEBHOOK = 10015
+_ACKNOWLEDGED_SECONDS, _LOOK_AGAIN_SECONDS = 3.0, 0.2
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 # The id of the first component of whatever is shown for good, which Discord gives back: a process that takes a request up
 # again knows by it that its forerunner had come to the end.
@@ -214,6 +217,7 @@ class InteractionChannel:
     def __init__(self, bot: discord.Client, address: Address, ready: asyncio.Event | None) -> None:
         self._ready = ready
         self._bot, self._address = bot, address
+        self._begun = time.monotonic()
         # Discord allows 5 calls in 2 s a token; drafts keep two of them free for the finished view.
         self._window = Window(5, 2.1)
 
@@ -245,15 +249,25 @@ class InteractionChannel:
         """Edits the original response, once there is one."""
         if self._ready is not None:
             await self._ready.wait()
-        with handle_message_parameters(
-            content=None, view=view, attachments=list(files), allowed_mentions=_SILENT
-        ) as parameters:
-            await async_context.get().edit_original_interaction_response(
-                **self._original(),
-                payload=parameters.payload,
-                multipart=parameters.multipart,
-                files=parameters.files,
-            )
+        while True:
+            with handle_message_parameters(
+                content=None, view=view, attachments=list(files), allowed_mentions=_SILENT
+            ) as parameters:
+                try:
+                    await async_context.get().edit_original_interaction_response(
+                        **self._original(),
+                        payload=parameters.payload,
+                        multipart=parameters.multipart,
+                        files=parameters.files,
+                    )
+                    return
+                except discord.NotFound as error:
+                    # Another process is acknowledging it; Discord takes that for so long.
+                    if error.code != _UNKNOWN_WEBHOOK or time.monotonic() > self._begun + _ACKNOWLEDGED_SECONDS:
+                        raise
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+            for file in files:
+                file.reset()
 
     async def whisper(self, view: discord.ui.LayoutView, files: Attachments = ()) -> None:
         """Follows up privately and takes the public "thinking…" back.

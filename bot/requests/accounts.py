@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from dataclasses import dataclass, field
 
@@ -33,7 +34,7 @@ class Accounts:
                 await self.store.usage.count(request.user_id, request.guild_id, used)
             except StorageError as error:  # Nothing is counted of who has paused or was forgotten.
                 log.info("what was used is not counted: %s", type(error).__name__)
-        self.counted(request.id)
+        await self.through(request.id)
 
     async def count_aside(self, request: Request, cost: Spending, kind: str, engine: str, *, made: int = 1) -> None:
         """Counts what was asked of a model for nothing that is kept, as so many requests of a kind."""
@@ -45,7 +46,7 @@ class Accounts:
                 await self.store.usage.count(request.user_id, request.guild_id, used)
             except StorageError as error:  # Nothing is counted of who has paused or was forgotten.
                 log.info("what was used is not counted: %s", type(error).__name__)
-        self.counted(request.id)
+        await self.through(request.id)
 
     async def count_once(
         self, request: Request, cost: Spending, checkpoint: Checkpoint, *, kind: str = "", engine: str = ""
@@ -62,6 +63,12 @@ class Accounts:
 
         await checkpoint("count", count)
         cost.take()
+
+    async def through(self, request_id: str) -> None:
+        """The same, for all processes: nothing more comes of a request."""
+        self.counted(request_id)
+        with contextlib.suppress(StorageError):  # Then it counts as under way for an hour.
+            await self.store.admissions.end(request_id)
 
     def counted(self, request_id: str) -> None:
         """From now on a request counts by what it has used, or not at all."""

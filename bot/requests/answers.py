@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 
 import discord
 
+from bot.admission.fair import Urgency
 from bot.admission.prices import Prices
 from bot.admission.quotas import Note
 from bot.content import Alteration, Assignment, Checkpoint, Content, Request, Result, Usual
@@ -117,6 +118,7 @@ class Asking:
     checkpoint: Checkpoint
     cost: Spending
     work: Work
+    urgency: Urgency = Urgency.COMMAND
     heard: Said | None = None
     hints: list[str] = field(default_factory=list)
 
@@ -226,7 +228,8 @@ class Answers:
         surface.begin()
         with spending() as cost:
             try:
-                await self._carry_out(Asking(request, address, surface, checkpoint, cost, work), started)
+                urgency = Urgency(job.get("urgency", Urgency.COMMAND))
+                await self._carry_out(Asking(request, address, surface, checkpoint, cost, work, urgency), started)
             finally:
                 await self.accounts.count_rest(request, cost, surface.kind or "")
         for note in job.get("notes", ()):
@@ -245,24 +248,24 @@ class Answers:
                 await self._show(surface, address, answer, files, in_channel=False)
                 return
             if request.readers:
-                async with self._place(address, request.id, surface):
+                async with self._place(asking):
                     answer, files = await self.panels.made(request, address, surface, asking.checkpoint)
                 await self.accounts.count_once(request, asking.cost, asking.checkpoint)
                 await self._show(surface, address, answer, files, in_channel=False)
                 return
             if request.checks:
-                async with self._place(address, request.id, surface):
+                async with self._place(asking):
                     answer = await self.checking.made(request, address, asking.checkpoint)
                 await self.accounts.count_once(request, asking.cost, asking.checkpoint)
                 await self._show(surface, address, answer, in_channel=False)
                 return
             if request.sees:
-                async with self._place(address, request.id, surface):
+                async with self._place(asking):
                     answer = await self.seeing.made(request, address, surface, asking.checkpoint)
                 await self.accounts.count_once(request, asking.cost, asking.checkpoint, engine=self.seeing.engine)
                 await self._show(surface, address, answer, in_channel=False)
                 return
-            async with self._place(address, request.id, surface):
+            async with self._place(asking):
                 if request.file is not None and request.file.seconds:
                     asking.heard = await self.sounding.heard(request, surface, asking.checkpoint)
                     asking.request = asking.heard.request
@@ -321,8 +324,9 @@ class Answers:
         await deliver(view, (), address.locale, [aside, direct.finish])
 
     @contextlib.asynccontextmanager
-    async def _place(self, address: Address, request_id: str, surface: Surface) -> AsyncIterator[None]:
+    async def _place(self, asking: Asking) -> AsyncIterator[None]:
         """Waits until it is the person's turn, while they see their place in line, and holds it."""
+        address = asking.address
         own = self.own.setdefault(address.user_id, asyncio.Semaphore(MOST_OWN))
         asker = address.user_id
         async with contextlib.AsyncExitStack() as places:
@@ -330,7 +334,9 @@ class Answers:
                 await places.enter_async_context(own)
                 if not address.token:
                     await places.enter_async_context(self.replying.place(address.channel_id, asker))
-                await places.enter_async_context(in_line(self.working, asker, request_id, surface, self.turnover))
+                await places.enter_async_context(
+                    in_line(self.working, asker, asking.request.id, asking.surface, self.turnover, asking.urgency)
+                )
             self.pacer.answers += 1
             places.callback(self._left)
             yield
@@ -340,7 +346,7 @@ class Answers:
         """Waits for a place among those that are worked on at once, where nobody watches, and holds it."""
         async with contextlib.AsyncExitStack() as held:
             with stage("wait"):
-                await held.enter_async_context(self.working.place(asker))
+                await held.enter_async_context(self.working.place(asker, urgency=Urgency.ROW))
             yield
 
     def _left(self) -> None:
@@ -667,11 +673,13 @@ def _is_stale(address: Address) -> bool:
     return time.time() - address.created > STALE_SECONDS
 
 
-def order(request: Request, address: Address, notes: Sequence[Note] = ()) -> dict[str, Any]:
+def order(
+    request: Request, address: Address, notes: Sequence[Note] = (), urgency: Urgency = Urgency.COMMAND
+) -> dict[str, Any]:
     """A job for a request whose answer goes to an address, with what whoever asks is told once beside it."""
     asked = request.asked or datetime.now(UTC).isoformat(timespec="seconds")
     request = replace(request, asked=asked, locale=address.locale)
-    job: dict[str, Any] = {"request": request.as_json(), "address": address.as_json()}
+    job: dict[str, Any] = {"request": request.as_json(), "address": address.as_json(), "urgency": int(urgency)}
     if notes:
         job["notes"] = [{"name": one.name, "said": one.said.as_json()} for one in notes]
     return job

@@ -280,7 +280,7 @@ class Bulk:
                 await self._keep(job, row, generation_of(request, result, assignment), used)
             finally:
                 self.under_way.discard(request.id)
-                self.answers.accounts.counted(request.id)
+                await self.answers.accounts.through(request.id)
         except EngineError as error:
             raise _BrokenError(Phrase(_PAUSED)) from error
         except QuotaError as error:

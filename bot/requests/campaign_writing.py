@@ -144,7 +144,7 @@ class CampaignWriting:
                 return made
             finally:
                 self.under_way.discard(request_id)
-                self.answers.accounts.counted(request_id)
+                await self.answers.accounts.through(request_id)
         except PausedError as error:
             await self._fail(piece, error.said)
         except StorageError:

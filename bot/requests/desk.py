@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+from collections.abc import AsyncIterator
 from typing import Self
 
 from bot.errors import QuillmateError
 from bot.people.privacy import Privacy
-from bot.runtime.lease import Lease
+from bot.runtime.lease import LOOK_SECONDS, WORK, Lease
 
 from .answers import Answers
 from .bulk import Bulk
@@ -19,7 +21,6 @@ from .jobs import Jobs
 from .made_tables import TablesToMake
 
 log = logging.getLogger(__name__)
-_ADOPT_SECONDS = 60.0
 
 
 class Desk:
@@ -59,6 +60,19 @@ class Desk:
         """Whether this process may show anything: it holds its slot's lease, or nobody else is there."""
         return await self.answers.in_charge()
 
+    @contextlib.asynccontextmanager
+    async def claimed(self, job_id: str) -> AsyncIterator[bool]:
+        """Tells whether this process is the one that does a long job, such as a sheet; as long as this lasts no other does."""
+        names = [f"{WORK}{job_id}"]
+        if self._lease is not None and not await self._lease.claim(names):
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            if self._lease is not None:
+                await self._lease.let_go(names)
+
     async def end(self, seconds: float) -> None:
         """Lets running jobs finish for so long and hands back the rest; to be done before Discord is left."""
         await self._end_adopting()
@@ -76,8 +90,7 @@ class Desk:
         """Takes over, now and then, what processes left that do not come back."""
         while True:
             try:
-                if count := await lease.adopt(self.jobs.take_over):
-                    log.warning("requests taken over", extra={"waiting": count})
+                await lease.adopt(self.jobs.take_over)
             except QuillmateError as error:
                 log.warning("nothing taken over: %s", type(error).__name__)
-            await asyncio.sleep(_ADOPT_SECONDS)
+            await asyncio.sleep(LOOK_SECONDS)

@@ -1,8 +1,9 @@
 """Durable jobs: once one is kept, it is carried out, also after kill -9. The only file that knows the durable engine.
 
-A job is a row before it is acknowledged. It starts at once while there is room and waits in a queue beyond that. What a
-checkpoint gave is kept, so a job that is taken up again after a crash pays for nothing twice; what stands outside of
-checkpoints is repeated, so it must do no harm when it is. Rows are sealed with the key of whoever the job belongs to.
+A job is a row before it is acknowledged. It starts at once while there is room and waits in a queue beyond that, which all processes
+that share a database take from: the most urgent first, and of each owner's one after the other. What a checkpoint gave is kept, so a
+job that is taken up again after a crash pays for nothing twice; what stands outside of checkpoints is repeated, so it must do no harm
+when it is. Rows are sealed with the key of whoever the job belongs to.
 """
 
 from __future__ import annotations
@@ -14,12 +15,21 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-from dbos import DBOS, DBOSClient, DBOSConfig, DBOSContextSetAuth, SetWorkflowID, WorkflowStatus
+from dbos import (
+    DBOS,
+    DBOSClient,
+    DBOSConfig,
+    DBOSContextSetAuth,
+    SetEnqueueOptions,
+    SetWorkflowID,
+    WorkflowStatus,
+)
 from dbos import error as dbos_error
 from dbos._context import current_owner_xid, snapshot_step_context
 from dbos._core import WorkflowHandleAsyncPolling, run_step_async
@@ -40,8 +50,15 @@ log = logging.getLogger(__name__)
 QUEUE = "requests"
 # Rows whose jobs start with this are taken up by whichever release runs: jobs are plain data with a version of their own.
 APPLICATION_VERSION = "1"
-# How often the queue is looked at, which a job waits in only where `room` others run: each look costs 3 ms of processor time.
-QUEUE_SECONDS = 1.0
+# How often the queue is looked at: alone, where a job waits in it only while `room` others run, as each look costs 3 ms of
+# processor time; and in company, whose jobs come through it.
+QUEUE_SECONDS, SHARED_QUEUE_SECONDS = 1.0, 0.15
+# How often it is looked whether another process has ended a job of this one's, and how those stand that others carry out.
+_WATCH_SECONDS = 0.5
+# A process that carries out a job is given so long to say that it was ended.
+_END_SECONDS = 5.0
+# Jobs of one owner's that are told apart by who was first; all of the same urgency stand before those of the next.
+_MOST_TURNS = 1000
 # Slept between looks at messages, so it is also how long a stop waits.
 STOP_SECONDS = 0.25
 # Finished jobs are kept so long, so that a repeated event is recognised; then their rows, which hold briefs, go.
@@ -61,6 +78,11 @@ _ASK_AGAIN_SECONDS, _PATIENCE_SECONDS = 0.5, 60.0
 _RECORD_SECONDS = 1.0
 # How long emptying the log of jobs waits for a reader; it is tried again when jobs are tidied.
 _EMPTY_SECONDS = 0.5
+
+# Why a job was ended, as an attribute of its row, for the process that carries it out.
+_ENDED = "ended"
+_NAME = "quillmate"
+_ORDER = {"workflow_name": "carry_out", "queue_name": QUEUE, "app_version": APPLICATION_VERSION}
 
 _UNREADABLE = "The pending requests cannot be read. `quillmate doctor` tells more."
 _GIVEN_UP = "MAX_RECOVERY_ATTEMPTS_EXCEEDED"
@@ -106,6 +128,9 @@ class Jobs:
     names this process among all that share the database; after a restart the process with the same slot takes up what its
     forerunner had begun. `tell` tells whoever asked that their job was given up, as the process died of it each time. `ended`
     is a file for the ids of those that ended while the database could not be told, which are not begun again.
+
+    In `company` of other processes jobs are begun here only as far as there are `places`; the others are anybody's. Without
+    `works` all of them are others'.
     """
 
     def __init__(
@@ -119,10 +144,15 @@ class Jobs:
         slot: str = "0",
         tell: Tell | None = None,
         ended: Path | None = None,
+        company: Callable[[], bool] = lambda: False,
+        places: Callable[[], int] = lambda: 1,
+        works: bool = True,
     ) -> None:
         self._url, self._work, self._seal_of, self._room, self._slot = url, work, seal_of, room, slot
         self._known_seal_of: KnownSealOf = known_seal_of or seal_of
-        self._tell = tell
+        self._tell, self._company, self._places, self._works = tell, company, places, works
+        # The durable engine: what runs in this process, or what only puts jobs into its queue.
+        self._engine: Any = DBOS
         # Those that came to their end here while their database could not be told.
         self._ended = Ended(ended)
         # Those that this process was given, with the seals of their owners.
@@ -130,10 +160,13 @@ class Jobs:
         self._running: dict[str, asyncio.Task[Any] | None] = {}
         # Whose those are that run here.
         self._owners: dict[str, str] = {}
+        # Owners of those that this process has put into the queue, and that are not known to have ended.
+        self._queued: dict[str, str] = {}
         # Owners of jobs that are being kept right now or have not begun yet.
         self._starting: dict[str, tuple[str, asyncio.Event]] = {}
         self._tidying: asyncio.Task[None] | None = None
         self._recording: threading.Thread | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._looking: threading.Thread | None = None
         self._over = threading.Event()
         # Whether some have ended of which the database may not know.
@@ -149,9 +182,10 @@ class Jobs:
         return len(self._running)
 
     def pending(self, owner: str) -> int:
-        """How many jobs of somebody's are under way in this process, or being taken right now."""
+        """How many jobs of somebody's are under way in this process, were put into the queue by it, or are being taken right now."""
         starting = {job_id for job_id, (whose, _) in self._starting.items() if whose == owner}
-        return len(starting.union(job_id for job_id, whose in self._owners.items() if whose == owner))
+        known = (self._owners | self._queued).items()
+        return len(starting.union(job_id for job_id, whose in known if whose == owner))
 
     async def __aenter__(self) -> Self:
         global _current
@@ -159,12 +193,15 @@ class Jobs:
             raise JobsError("Jobs run already in this process.")
         _current = self
         try:
-            await asyncio.to_thread(_prepare_sqlite, self._url)
-            DBOS(config=self._config())
-            # On the loop's own thread: the engine adopts the loop it is launched on, and runs jobs there.
-            DBOS.launch()
-            self._note_ends()
-            await DBOS.register_queue_async(QUEUE, worker_concurrency=self._room, polling_interval_sec=QUEUE_SECONDS)
+            if self._works:
+                await asyncio.to_thread(_prepare_sqlite, self._url)
+                DBOS(config=self._config())
+                # On the loop's own thread: the engine adopts the loop it is launched on, and runs jobs there.
+                DBOS.launch()
+                self._note_ends()
+                await self._take_from_queue()
+            else:
+                self._engine = await asyncio.to_thread(_opened_client, self._url)
         except BaseException as error:
             _current = None
             DBOS.destroy(destroy_registry=False)
@@ -173,15 +210,38 @@ class Jobs:
             unwritable("jobs", error)
             raise JobsError("The file of pending jobs cannot be opened. `quillmate doctor` tells more.") from error
         self._tidying = asyncio.create_task(self._tidy(), name="tidy jobs")
-        self._looking = threading.Thread(
-            target=self._look_for_given_up, args=(asyncio.get_running_loop(),), name="jobs given up", daemon=True
-        )
-        self._looking.start()
-        self._recording = threading.Thread(target=self._record, name="record ends of jobs", daemon=True)
-        self._recording.start()
-        if self._ended.unrecorded():
-            self._unrecorded.set()
+        if self._works:
+            self._looking = threading.Thread(
+                target=self._look_for_given_up, args=(asyncio.get_running_loop(),), name="jobs given up", daemon=True
+            )
+            self._looking.start()
+            self._recording = threading.Thread(target=self._record, name="record ends of jobs", daemon=True)
+            self._recording.start()
+            if self._ended.unrecorded():
+                self._unrecorded.set()
         return self
+
+    async def _take_from_queue(self) -> None:
+        """Has the engine take as many jobs from the queue as there is room for here, which no figure in the database could say."""
+        await DBOS.register_queue_async(QUEUE, worker_concurrency=self._room, polling_interval_sec=QUEUE_SECONDS)
+        engine = _get_dbos_instance()
+        kept, queue = engine._sys_db.get_queue, await DBOS.retrieve_queue_async(QUEUE)
+
+        def get_queue(name: str, **options: Any) -> Any:
+            if name != QUEUE or queue is None:
+                return kept(name, **options)
+            begun = engine._active_workflows_set.count_for_queue(QUEUE)
+            # The engine counts those from the queue itself; these are the others.
+            queue._worker_concurrency = max(0, self._most() - max(0, self.running - begun))
+            # Alone nothing comes from others.
+            queue._polling_interval_sec = SHARED_QUEUE_SECONDS if self._company() else QUEUE_SECONDS
+            return queue
+
+        engine._sys_db.get_queue = get_queue  # type: ignore[method-assign]
+
+    def _most(self) -> int:
+        """How many jobs may run here at once."""
+        return min(self._room, self._places()) if self._company() else self._room
 
     async def __aexit__(self, *exc: object) -> None:
         await self.hand_back()
@@ -191,8 +251,9 @@ class Jobs:
         global _current
         if _current is not self:
             return
-        if self._tidying is not None:
-            self._tidying.cancel()
+        for one in (self._tidying, self._watching):
+            if one is not None:
+                one.cancel()
         self._over.set()
         self._unrecorded.set()
         for thread in (self._looking, self._recording):
@@ -205,32 +266,47 @@ class Jobs:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.to_thread(self._record_now), _JOIN_SECONDS)
         # The engine has made its own pool of threads the loop's, and closes it: others still work in threads.
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="quillmate"))
-        await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=0)
+        if self._works:
+            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="quillmate"))
+            await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=0)
+        else:
+            await asyncio.to_thread(self._engine.destroy)
         _current = None
 
-    async def submit(self, job_id: str, owner: str, job: dict[str, Any]) -> None:
+    async def submit(self, job_id: str, owner: str, job: dict[str, Any], urgency: int = 0) -> None:
         """Keeps a job of somebody's; when this returns it will be carried out. The same id again is the same job, carried out once.
+
+        Where it has to wait, those of a lower `urgency` number go before it.
 
         Raises:
             JobsError: it could not be kept.
         """
         if job_id in self._running:
             return
+        turn = min(self.pending(owner), _MOST_TURNS - 1)
         self._starting[job_id] = (owner, asyncio.Event())
         row: dict[str, str] | None = None
         try:
             seal = self._begun[job_id] = await self._seal_of(owner)
             row = {"owner": owner, "sealed": _text(seal.seal(job, job_id))}
+            priority = 1 + _MOST_TURNS * urgency + turn
+            if not self._works:
+                self._queue(job_id, owner)
+                order = {**_ORDER, "workflow_id": job_id, "authenticated_user": owner, "priority": priority}
+                await self._engine.enqueue_async(order, row)
+                self._started(job_id)
+                return
             with SetWorkflowID(job_id), DBOSContextSetAuth(owner, []):
-                if self.running < self._room:
+                if self.running < self._most():
                     self._owners[job_id] = owner
                     self._enter(job_id, None)
                     handle = await DBOS.start_workflow_async(_carry_out, row)
                     if isinstance(handle, WorkflowHandleAsyncPolling) and self._running.get(job_id, _DONE) is None:
                         self._leave(job_id)  # It was begun before; the engine does not run it again.
                 else:
-                    await DBOS.enqueue_workflow_async(QUEUE, _carry_out, row)
+                    self._queue(job_id, owner)
+                    with SetEnqueueOptions(priority=priority):
+                        await DBOS.enqueue_workflow_async(QUEUE, _carry_out, row)
                     self._started(job_id)
         except BaseException as error:
             self._leave(job_id)
@@ -250,25 +326,25 @@ class Jobs:
             JobsError: they cannot be read.
         """
         try:
-            return len(await asyncio.to_thread(DBOS._recover_pending_workflows, [_executor(slot)]))
+            return await asyncio.to_thread(_queue_again, self._engine, _executor(slot))
         except Exception as error:
             unwritable("jobs", error)
             raise JobsError(_UNREADABLE) from error
 
     def is_running(self, job_id: str) -> bool:
-        """Whether the job is under way in this process, or being taken right now."""
-        return job_id in self._running or job_id in self._starting
+        """Whether the job is under way in this process, was put into the queue by it, or is being taken right now."""
+        return job_id in self._running or job_id in self._starting or job_id in self._queued
 
     async def forget(self, owner: str) -> int:
         """Ends and deletes somebody's jobs, and tells how many there were.
 
-        Those that run in this process are cancelled with the word FORGOTTEN, so that they can say so.
+        Those that run are cancelled with the word FORGOTTEN, so that they can say so, in whichever process it is.
         """
         for begun in [begun for whose, begun in self._starting.values() if whose == owner]:
             await begun.wait()  # What is deleted before it begins would fail instead of ending.
         found = await self._of(owner)
         await self._end(found, FORGOTTEN)
-        await DBOS.delete_workflows_async([one.workflow_id for one in found])
+        await self._engine.delete_workflows_async([one.workflow_id for one in found])
         self._unemptied = not await asyncio.to_thread(_emptied, self._url)
         return len(found)
 
@@ -286,12 +362,57 @@ class Jobs:
         return owner is not None and await self.take_back(job_id, owner, ENDED)
 
     async def _end(self, jobs: list[WorkflowStatus], why: str) -> None:
-        """Ends jobs; those that run in this process are told why."""
-        tasks = [task for one in jobs if (task := self._running.get(one.workflow_id)) is not None]
+        """Ends jobs; those that run are told why. Of a process that does not answer they are taken away."""
+        left = [one.workflow_id for one in jobs if one.status not in _FINISHED]
+        tasks = [task for job_id in left if (task := self._running.get(job_id)) is not None]
         for task in tasks:
             task.cancel(why)
+        alone = self._works and not self._company()
+        elsewhere = [] if alone else [job_id for job_id in left if job_id not in self._running]
+        for job_id in elsewhere:  # Also those that wait: one of them may be begun just now.
+            await self._engine.update_workflow_attributes_async(job_id, {_ENDED: why})
         await asyncio.gather(*tasks, return_exceptions=True)
-        await DBOS.cancel_workflows_async([one.workflow_id for one in jobs if one.status not in _FINISHED])
+        begun = {one.workflow_id for one in jobs if one.status == "PENDING"}.intersection(elsewhere)
+        await self._engine.cancel_workflows_async([job_id for job_id in left if job_id not in begun])
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_END_SECONDS):
+                while any(one.status == "PENDING" for one in await self._statuses(elsewhere)):
+                    await asyncio.sleep(_WATCH_SECONDS / 4)
+        await self._engine.cancel_workflows_async(elsewhere)
+
+    async def _statuses(self, job_ids: Collection[str]) -> list[WorkflowStatus]:
+        if not job_ids:
+            return []
+        found: list[WorkflowStatus] = await self._engine.list_workflows_async(
+            workflow_ids=list(job_ids), load_input=False, load_output=False
+        )
+        return found
+
+    async def _watch(self) -> None:
+        """Ends those jobs of this process that another one has ended, and notes which have ended that others carry out.
+
+        Goes on as long as there are any.
+        """
+        while self._queued or (self._running and self._is_shared):
+            await asyncio.sleep(_WATCH_SECONDS)
+            running = (
+                {job_id for job_id, task in self._running.items() if task is not None} if self._company() else set()
+            )
+            queued = set(self._queued) - set(self._starting)
+            try:
+                found = {one.workflow_id: one for one in await self._statuses(running | queued)}
+            except Exception as error:
+                log.warning("jobs cannot be looked at: %s", type(error).__name__)
+                continue
+            for job_id in queued:
+                if job_id not in found or found[job_id].status in _FINISHED:
+                    self._queued.pop(job_id, None)
+            ended = {one: (found[one].attributes or {}).get(_ENDED) for one in running if one in found}
+            for job_id, why in ended.items():
+                if why and (task := self._running.get(job_id)) is not None:
+                    task.cancel(why)
+                    await asyncio.gather(task, return_exceptions=True)
+                    await self._engine.cancel_workflows_async([job_id])
 
     async def known(self, job_ids: Sequence[str]) -> set[str]:
         """Which of these jobs are kept, finished ones of the last hour too.
@@ -302,7 +423,9 @@ class Jobs:
         if not job_ids:
             return set()
         try:
-            found = await DBOS.list_workflows_async(workflow_ids=list(job_ids), load_input=False, load_output=False)
+            found = await self._engine.list_workflows_async(
+                workflow_ids=list(job_ids), load_input=False, load_output=False
+            )
         except Exception as error:
             unwritable("jobs", error)
             raise JobsError(_UNREADABLE) from error
@@ -321,7 +444,7 @@ class Jobs:
         for one in await self._of(owner):
             job_id = one.workflow_id
             row = one.input["args"][0] if one.input else {}
-            steps = await DBOS.list_workflow_steps_async(job_id)
+            steps = await self._engine.list_workflow_steps_async(job_id)
             given = {
                 step["function_name"]: seal.open(_bytes(step["output"]), f"{job_id}/{step['function_name']}")
                 for step in steps
@@ -331,7 +454,10 @@ class Jobs:
         return found
 
     async def _of(self, owner: str) -> list[WorkflowStatus]:
-        return await DBOS.list_workflows_async(user=owner, load_input=True, load_output=False)
+        found: list[WorkflowStatus] = await self._engine.list_workflows_async(
+            user=owner, load_input=True, load_output=False
+        )
+        return found
 
     async def settled(self, seconds: float) -> bool:
         """Waits until nothing runs, at most so long; tells whether that came to pass."""
@@ -433,8 +559,23 @@ class Jobs:
                 log.error("the end of a job cannot be recorded: %s", type(error).__name__)
             self._ended.discard(job_id)
 
+    @property
+    def _is_shared(self) -> bool:
+        return _sqlite_path(self._url) is None
+
+    def _queue(self, job_id: str, owner: str) -> None:
+        self._queued[job_id] = owner
+        self._watch_soon()
+
+    def _watch_soon(self) -> None:
+        if self._watching is None or self._watching.done():
+            # In a context of its own: within a job's the engine would take what it asks for steps of that job.
+            self._watching = asyncio.create_task(self._watch(), name="watch jobs", context=Context())
+
     def _enter(self, job_id: str, task: asyncio.Task[Any] | None) -> None:
         self._running[job_id] = task
+        if self._is_shared:
+            self._watch_soon()
         if task is not None:
             self._started(job_id)
         self._idle.clear()
@@ -447,13 +588,14 @@ class Jobs:
         self._running.pop(job_id, None)
         self._begun.pop(job_id, None)
         self._owners.pop(job_id, None)
+        self._queued.pop(job_id, None)
         self._started(job_id)
         if not self._running:
             self._idle.set()
 
     def _config(self) -> DBOSConfig:
         return DBOSConfig(
-            name="quillmate",
+            name=_NAME,
             system_database_url=self._url,
             executor_id=_executor(self._slot),
             application_version=APPLICATION_VERSION,
@@ -471,13 +613,13 @@ class Jobs:
     async def _tidy(self) -> None:
         while True:
             with contextlib.suppress(dbos_error.DBOSException):
-                finished = await DBOS.list_workflows_async(
+                finished = await self._engine.list_workflows_async(
                     status=[status for status in _FINISHED if status != _GIVEN_UP],
                     end_time=_ago(KEEP_SECONDS),
                     load_input=False,
                     load_output=False,
                 )
-                await DBOS.delete_workflows_async([one.workflow_id for one in finished])
+                await self._engine.delete_workflows_async([one.workflow_id for one in finished])
             if self._unemptied:
                 self._unemptied = not await asyncio.to_thread(_emptied, self._url)
             await asyncio.to_thread(give_back)
@@ -569,6 +711,25 @@ def _is_away(error: BaseException) -> bool:
 
 def _executor(slot: str) -> str:
     return f"quillmate-{slot}"
+
+
+def _opened_client(url: str) -> DBOSClient:
+    """What puts jobs into the queue and carries out none; the tables are made where there are none yet."""
+    client = DBOSClient(
+        system_database_url=url, serializer=DBOSPortableJSON, application_name=_NAME, retry_connection_errors=False
+    )
+    client._sys_db.run_migrations()
+    return client
+
+
+def _queue_again(engine: Any, executor: str) -> int:
+    """Puts into the queue what an executor that is gone had begun, each once; gives how many that was.
+
+    The engine's own recovery puts it into a queue that whoever looks first takes all of.
+    """
+    database = (_get_dbos_instance() if engine is DBOS else engine)._sys_db
+    left = database.get_pending_workflows(executor, APPLICATION_VERSION)
+    return sum(database.reenqueue_for_recovery(one.workflow_id, [executor], QUEUE) for one in left)
 
 
 def count_pending(url: str, owner: str) -> int:

@@ -83,7 +83,7 @@ class TablesToMake:
             notes = await self.door.admit(_request(job), member, is_under_way)
             await self.answers.store.made_tables.add(job, await read())
         except BaseException:
-            self._let_go(job)
+            await self._let_go(job)
             raise
         return job, notes
 
@@ -91,10 +91,10 @@ class TablesToMake:
         """Notes which message shows it; it is learnt from then on."""
         return await self._change(job, ("draft",), state="learning", message_id=message_id)
 
-    def _let_go(self, job: MadeTable) -> None:
+    async def _let_go(self, job: MadeTable) -> None:
         """It counts from now on by what is counted of it, or not at all."""
         self.under_way.discard(job.id)
-        self.answers.accounts.counted(job.id)
+        await self.answers.accounts.through(job.id)
 
     async def job(self, job_id: str, user_id: str) -> MadeTable:
         """A table of somebody's.
@@ -114,12 +114,12 @@ class TablesToMake:
     async def cancel(self, job: MadeTable) -> MadeTable:
         """Ends it; nothing of it is kept."""
         changed = await self._change(job, _LEARNING, state="cancelled")
-        self._let_go(job)
+        await self._let_go(job)
         return changed
 
     async def abandon(self, job: MadeTable) -> None:
         """Forgets one that could not be shown."""
-        self._let_go(job)
+        await self._let_go(job)
         await self.drop(job)
 
     async def drop(self, job: MadeTable) -> None:
@@ -171,7 +171,7 @@ class TablesToMake:
                         return await self._finish(job, told.about, told.bodies, progress)
         except QuillmateError as error:
             failed = await store.change(job, _LEARNING, state="failed", note=error.said.as_json())
-            self._let_go(job)
+            await self._let_go(job)
             return failed
         return None
 
@@ -181,7 +181,7 @@ class TablesToMake:
         store, model = self.answers.store.made_tables, files.get("model", b"")
         current = await store.get(job.id, job.user_id)
         if current is None or current.state != "learning":
-            self._let_go(job)
+            await self._let_go(job)
             return None
         if len(model) > _MOST_MODEL:
             raise RefusedError(
@@ -194,7 +194,7 @@ class TablesToMake:
         async with self.answers.store.database.writing(f"made {job.user_id}"):
             if await store.change(job, _LEARNING, state="kept" if model else "done", model=model):
                 await self.answers.accounts.count_aside(_request(job), Spending(), KIND, "")
-        self._let_go(job)
+        await self._let_go(job)
         return None
 
     async def _change(self, job: MadeTable, before: tuple[State, ...], **changes: Any) -> MadeTable:

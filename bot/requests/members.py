@@ -27,10 +27,10 @@ async def member_in(client: discord.Client, guild_id: str, user_id: str) -> Memb
     Raises:
         RefusedError: they have left it.
     """
-    guild = client.get_guild(int(guild_id))
     try:
-        if guild is not None:
-            return member_of(guild.get_member(int(user_id)) or await guild.fetch_member(int(user_id)))
+        # A process without a gateway knows no server.
+        guild = client.get_guild(int(guild_id)) or await client.fetch_guild(int(guild_id), with_counts=False)
+        return member_of(guild.get_member(int(user_id)) or await guild.fetch_member(int(user_id)))
     except discord.HTTPException:
         log.info("somebody was not found in their server")
     raise RefusedError("You are no longer in that server.")

@@ -18,6 +18,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 _ATTRIBUTES = (
     "reference", "engine", "kind", "seconds", "guilds", "waiting", "store", "reason", "category", "stage", "status", "code", "form",
+    "slot", "count", "shards",
 )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ CONNECTED_SECONDS = 300.0
 ALIVE, BEAT_SECONDS = "alive", 15.0
 # Nothing may hold the loop so long: Discord's own limit for an answer is 3 s.
 LOOP_SECONDS = 120.0
-_LOOK_SECONDS = 5.0
+_LOOK_SECONDS = 1.0
 
 
 def tell(state: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, RowMapping, Table
 
 from ._base import BOUND, OF_WORKSPACES, SEALED_AS, metadata
-from .figures import failed_checks, quota_notes, usage
+from .figures import admissions, failed_checks, quota_notes, usage
 from .jobs import bulk_jobs, bulk_rows, leases, made_table_parts, made_tables
 from .learning import courses, game_answers, games, mastery, play_words, plays
 from .people import departures, feedback, forgotten, generations, owners, preferences, signals
@@ -38,6 +38,7 @@ __all__ = [
     "KEEPS_AUDIT",
     "OF_WORKSPACES",
     "SEALED_AS",
+    "admissions",
     "aliases",
     "asset_versions",
     "assets",

@@ -2,8 +2,10 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Date,
+    DateTime,
     Float,
     Index,
     Integer,
@@ -50,3 +52,18 @@ quota_notes = Table(
     Column("day", Date, nullable=False),
 )
 Index(None, quota_notes.c.day)
+
+# Requests that several processes have let in lately, and whether they are through. Nobody's words.
+admissions = Table(
+    "admissions",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("user_id", ID, nullable=False),
+    Column("guild_id", ID, nullable=False),
+    Column("channel_id", ID, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("ended", Boolean, nullable=False),
+    Column("asked_at", DateTime(timezone=True), nullable=False),
+)
+Index(None, admissions.c.user_id, admissions.c.asked_at)
+Index(None, admissions.c.guild_id, admissions.c.asked_at)

@@ -94,12 +94,13 @@ def filled(value: str) -> str:
 def test_the_services_of_docker_start_what_is_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
     ours = {name: one for name, one in services.items() if one["image"] == PROJECT["name"]}
-    assert set(ours) == {"bot", "tables"}
+    assert set(ours) == {"bot", "tables", "worker"}
+    folder = image()["VOLUME"][0]
     for one in ours.values():
         assert set(one["environment"]) <= settings()
         assert " ".join(one.get("command", ["run"])) in commands()
         assert (DEPLOY / one["build"]["context"] / one["build"]["dockerfile"]).samefile(DEPLOY / "Dockerfile")
-        assert one["volumes"] == [f"data:{image()['VOLUME'][0]}"]
+        assert one["volumes"][0] == f"{'worker' if one is ours['worker'] else 'data'}:{folder}"
         assert set(one["depends_on"]) <= set(services)
     for name, value in ours["bot"]["environment"].items():
         monkeypatch.setenv(name, filled(value))
@@ -111,7 +112,9 @@ def test_the_services_of_docker_start_what_is_installed(monkeypatch: pytest.Monk
     database = services["database"]["environment"]
     assert filled(database["POSTGRES_PASSWORD"]) == "given"
     assert database["POSTGRES_DB"] == database["POSTGRES_USER"] == "quillmate"
-    assert services["model"]["profiles"] == ["gpu"], "it starts only where it is asked for"
+    for name, profile in (("model", "gpu"), ("worker", "worker")):
+        assert services[name]["profiles"] == [profile], "it starts only where it is asked for"
+    assert ours["worker"]["environment"]["QUILLMATE_SLOT"] != filled(ours["bot"]["environment"]["QUILLMATE_SLOT"])
 
 
 def image() -> dict[str, list[str]]:

@@ -1,8 +1,8 @@
-"""`quillmate run` as it is installed, but for Discord's address: python running.py URL [SECONDS].
+"""`quillmate run` as it is installed, but for Discord's address: python running.py URL [SECONDS] [-- VERB [OPTION]...].
 
-What it needs stands in the environment; PATIENCE are the seconds that a job waits for its database.
-With seconds it beats often, and may be without Discord for no longer. Its loop stands still
-when it is told SIGUSR1; SIGUSR2 has its clock jump.
+What it needs stands in the environment; PATIENCE are the seconds that a job waits for its database. With -q after the address
+leases are short. With seconds it beats often, and may be without Discord for no longer. Its loop stands still when it is told
+SIGUSR1; SIGUSR2 has its clock jump.
 """
 
 import os
@@ -11,11 +11,10 @@ import sys
 import time
 
 import discord
-from discord.gateway import DiscordWebSocket
-from yarl import URL
+import yarl
 
-from bot.cli import main
-from bot.requests import jobs
+from bot.cli import main, run
+from bot.requests import desk, jobs
 from bot.runtime import lease, watch
 
 _JUMPS = [(time.time, 1800.0), (time.time, -1800.0)]
@@ -35,13 +34,19 @@ def stand_still(*_: object) -> None:
 
 if __name__ == "__main__":
     discord.http.Route.BASE = sys.argv[1]
-    # Where discord.py goes when a session was ended, without asking for the address again.
-    DiscordWebSocket.DEFAULT_GATEWAY = URL(sys.argv[1]).parent / "gateway"
-    if len(sys.argv) > 2:
-        watch.CONNECTED_SECONDS = float(sys.argv[2])
+    words, verb = sys.argv[1:], ["run"]
+    if "--" in words:
+        words, verb = words[: words.index("--")], words[words.index("--") + 1 :]
+    if "-q" in words:
+        words.remove("-q")
+        lease.LEASE_SECONDS, lease.BEAT_SECONDS, lease.STOP_SECONDS = 8.0, 1.0, 2.5
+        run.LOOK_SECONDS = desk.LOOK_SECONDS = 0.5
+    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(f"{words[0].removesuffix('/api')}/gateway")
+    if len(words) > 1:
+        watch.CONNECTED_SECONDS = float(words[1])
         lease.BEAT_SECONDS = watch.BEAT_SECONDS = 0.2
     jobs._PATIENCE_SECONDS = float(os.environ.get("PATIENCE", jobs._PATIENCE_SECONDS))
     signal.signal(signal.SIGUSR2, jump)
     signal.signal(signal.SIGUSR1, stand_still)
-    sys.argv = ["quillmate", "run"]
+    sys.argv = ["quillmate", *verb]
     main()

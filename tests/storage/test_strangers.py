@@ -60,7 +60,9 @@ OF_THE_OPERATOR = {
         "set_limits",
         "unseen",
     )
-} | {f"leases.{name}" for name in ("abandoned", "drop", "holds", "release", "renew", "take")}
+} | {f"leases.{name}" for name in ("drop", "holds", "release", "renew", "standing", "take")}
+# They serve the door, which lets requests in.
+OF_THE_OPERATOR |= {f"admissions.{name}" for name in ("add", "end", "lately", "tidy")}
 # They serve the service that says who may do what with a poll, and the closing of those that are due.
 OF_THE_OPERATOR |= {"generations.lighten_old"} | {
     f"polls.{name}" for name in ("close", "drop", "due", "get", "on", "open", "open_ones", "posted", "untold", "votes")
@@ -182,6 +184,8 @@ async def store(file_url: str) -> AsyncIterator[Store]:
         await store.notices.choose(ADA, "g", "direct")
         async with store.database.write() as connection:
             await count(store.database, connection, "", ADA, [Used("ad", "scripted", 1)], ["budget"])
+            asked = {"id": "adas", "user_id": ADA, "guild_id": "g", "channel_id": "c", "count": 1, "ended": False}
+            await connection.execute(tables.admissions.insert().values(**asked, asked_at=datetime.now(UTC)))
             left = {"guild_id": "other", "user_id": ADA, "left_at": MOMENT}
             await connection.execute(tables.departures.insert().values(**left))
         yield store
@@ -373,7 +377,12 @@ async def test_what_serves_the_operator_tells_no_words(store: Store, name: str) 
         "guild_ids": ["g"],
         "since": datetime.now(UTC),
         "channel_ids": ["c"],
-        "slot": "0",
+        "name": "0",
+        "names": ["0"],
+        "request_id": "adas",
+        "channel_id": "c",
+        "count": 1,
+        "spans": {"person": 60},
         "holder": "a",
         "seconds": 60.0,
         "poll": Poll("other", "g", "c", STRANGER, ("adas",), 2, MOMENT),

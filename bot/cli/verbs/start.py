@@ -34,10 +34,24 @@ def preview(
 
 
 @app.command(epilog="Example: `DISCORD_TOKEN=... quillmate run`")
-def run() -> None:
+def run(
+    no_work: Annotated[
+        bool, typer.Option("--no-work", help="Leave requests to other processes on the same PostgreSQL database.")
+    ] = False,
+) -> None:
     """Run the bot on Discord. Needs DISCORD_TOKEN and nothing else."""
     from bot.cli.run import run_bot
 
     settings = own_settings()
     quiet_logs(settings.log)
-    run_to_end(run_bot(settings))
+    run_to_end(run_bot(settings, works=not no_work))
+
+
+@app.command(epilog="Example: `DISCORD_TOKEN=... quillmate worker`")
+def worker() -> None:
+    """Carry out requests that `quillmate run` takes on the same PostgreSQL database. Has no connection to Discord's gateway."""
+    from bot.cli.run import run_bot
+
+    settings = own_settings()
+    quiet_logs(settings.log)
+    run_to_end(run_bot(settings, hears=False))

@@ -19,7 +19,7 @@ from .threads import CampaignThreads
 log = logging.getLogger(__name__)
 
 # Campaigns of which something waits are looked for so often.
-LOOK_SECONDS = 20.0
+LOOK_SECONDS = 5.0
 
 
 class CampaignMaking(Looking):
@@ -50,7 +50,8 @@ class CampaignMaking(Looking):
         bot = self._bot
         try:
             if not bot.stopping and await bot.desk.in_charge():
-                self._workers.take_up(await bot.desk.campaigns.unfinished(), but_for=self.opening)
+                waiting = [one for one in await bot.desk.campaigns.unfinished() if bot.serves(one.guild_id)]
+                self._workers.take_up(waiting, but_for=self.opening)
         except QuillmateError as error:
             log.warning("no campaigns taken up: %s", type(error).__name__)
 

@@ -433,7 +433,7 @@ class Reminders(Looking):
             if bot.stopping or not await bot.desk.answers.in_charge():
                 return
             for kept, run in await bot.app.classroom.to_remind():
-                if kept.channel_id:
+                if kept.channel_id and bot.serves(kept.guild_id):
                     await self._remind(kept, run)
         except QuillmateError as error:
             log.warning("homework not looked at: %s", type(error).__name__)

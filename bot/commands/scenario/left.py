@@ -27,7 +27,8 @@ class LeftPlays(Looking):
             return
         try:
             for kept in await plays_of(self._bot).left():
-                await work_unasked(self._bot, kept, kept.user_id, tell=False)
+                if self._bot.serves(kept.guild_id):
+                    await work_unasked(self._bot, kept, kept.user_id, tell=False)
         except (QuillmateError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("plays are left for later: %s", type(error).__name__)
         except Exception:  # One that cannot go on must not keep the others waiting.

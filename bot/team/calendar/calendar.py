@@ -345,12 +345,19 @@ class Calendar:
         settings = await self._workspaces.change(actor.managed, owner, lambda known: known.having(**named))
         return settings.timezone, settings.country
 
-    async def look(self, poster: Poster, holder: str, in_charge: Callable[[], Awaitable[bool]] = always) -> int:
-        """Posts what is due, as long as this process is in charge of its slot, whose name is the holder's; gives how many."""
+    async def look(
+        self, poster: Poster, holder: str, in_charge: Callable[[], Awaitable[bool]] = always,
+        serves: Callable[[str], bool] = lambda _guild_id: True,
+    ) -> int:  # fmt: skip
+        """Posts what is due in the servers that this process serves, as long as it is in charge of its slot, whose name is the
+        holder's; gives how many.
+        """
         async with self._looking:
             done = 0
             await self._give_up_held(in_charge)
             for planned in await self._schedule.due(holder, self.now()):
+                if not serves(planned.guild_id):
+                    continue
                 if not await in_charge():
                     return done
                 try:
@@ -359,7 +366,7 @@ class Calendar:
                     done += await self._send(planned, poster, holder, in_charge)
                 except QuillmateError as error:
                     log.warning("a post is left for later: %s", type(error).__name__)
-            for planned in await self._schedule.untold():
+            for planned in [one for one in await self._schedule.untold() if serves(one.guild_id)]:
                 await poster.tell(planned, why_in_words(planned))
                 await self._schedule.noted(planned.id)
             return done

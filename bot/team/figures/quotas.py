@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -45,8 +45,12 @@ class Quotas:
         spent = await self.store.usage.spent(guild_id, member.user_id, self.now().date())
         return Look(guild_id, member, held, spent, before)
 
-    def admit(self, look: Look, count: int, is_under_way: Callable[[str], bool]) -> list[Note]:
+    def admit(
+        self, look: Look, count: int, is_under_way: Callable[[str], bool], ahead: Mapping[str, int] | None = None
+    ) -> list[Note]:
         """Lets so many more results be made; gives what is to be told once. Nothing is awaited here.
+
+        `ahead` are the results that are under way of the person and of the server, where other processes have some.
 
         Raises:
             QuotaError: a hard quota is reached.
@@ -54,7 +58,7 @@ class Quotas:
         for gone in [one for one in self._under_way if not is_under_way(one)]:
             del self._under_way[gone]
         # Also what has ended since it was looked up: whether that was counted by then is not known.
-        found = self._standings(look, {**look.before, **self._under_way})
+        found = self._standings(look, {**look.before, **self._under_way}, ahead)
         refuse_over(found, count, self.currency)
         return notes(found, count, self.currency)
 
@@ -82,7 +86,11 @@ class Quotas:
         """The quotas that hold for somebody in a server, as they stand."""
         quotas = (await self.workspaces.settings(guild_id)).quotas
         look = await self.look(guild_id, member, quotas)
-        return self._standings(look, dict(self._under_way)) if look is not None else []
+        if look is None:
+            return []
+        admissions = self.store.admissions
+        known = await admissions.lately(member.user_id, guild_id, "", {}) if admissions.shared else None
+        return self._standings(look, dict(self._under_way), known.ahead if known else None)
 
     async def used(self, guild_id: str, user_id: str) -> dict[tuple[str, str], Amounts]:
         """What somebody has used today and this month, in a server or without one."""
@@ -96,10 +104,14 @@ class Quotas:
         """
         await self.workspaces.change(guild_id, member, lambda known: known.having_quota(quota))
 
-    def _standings(self, look: Look, under_way: dict[str, tuple[str, str, int]]) -> list[Standing]:
+    def _standings(
+        self, look: Look, under_way: dict[str, tuple[str, str, int]], ahead: Mapping[str, int] | None
+    ) -> list[Standing]:
+        if ahead is not None:
+            return standings(look.quotas, look.spent, self.now(), ahead)
         here = [(who, count) for place, who, count in under_way.values() if place == look.guild_id]
-        ahead = {
+        mine = {
             "server": sum(count for _, count in here),
             "person": sum(count for who, count in here if who == look.member.user_id),
         }
-        return standings(look.quotas, look.spent, self.now(), ahead)
+        return standings(look.quotas, look.spent, self.now(), mine)

@@ -78,10 +78,12 @@ class Notices:
         """
         await self._store.notices.choose(user_id, guild_id, way)
 
-    async def take(self) -> Sequence[Bundle]:
-        """All that is to be told now; who takes it tells it."""
+    async def take(self, serves: Callable[[str], bool]) -> Sequence[Bundle]:
+        """All that is to be told now in the servers that a process serves; who takes it tells it."""
         now, found = self.now(), []
         for owner_id in await self._store.notices.due(now):
+            if not serves(guild_of(owner_id)):
+                continue
             before = await self._store.notices.take(owner_id, now)
             if before is not None:
                 found.append(await self._bundle(owner_id, before))

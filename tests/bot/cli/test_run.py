@@ -293,11 +293,11 @@ async def test_whose_slot_is_another_s_stops_at_once_and_can_be_started_anew(tmp
     process = await start(tmp_path, there, connected="60")
     await ready(process)
     with contextlib.closing(sqlite3.connect(tmp_path / "quillmate.db", timeout=10)) as database, database:
-        assert database.execute("UPDATE leases SET holder = 'elsewhere/1'").rowcount == 1
+        assert database.execute("UPDATE leases SET holder = 'elsewhere/1' WHERE slot = '0'").rowcount == 1
     code, _ = await ended(process)
     assert code == GIVEN_UP
     with contextlib.closing(sqlite3.connect(tmp_path / "quillmate.db")) as database:
-        assert database.execute("SELECT holder FROM leases").fetchone() == ("elsewhere/1",)
+        assert database.execute("SELECT holder FROM leases WHERE slot = '0'").fetchone() == ("elsewhere/1",)
 
 
 async def test_two_processes_on_a_server_do_not_share_a_slot(

@@ -347,7 +347,9 @@ async def test_once_forgotten_no_word_is_in_any_file_and_before_it_none_is_in_pl
         assert any(sealed in body for body in whole.values()), "the search finds what is there"
         counts = await world.desk.privacy.counts(str(world.ada.id))
         unused = sorted(name for name, count in counts.items() if not count)
-        assert unused == ["departures", "failed_checks", "given", "notice_ways", "quota_notes"], "every door was used"
+        assert unused == ["admissions", "departures", "failed_checks", "given", "notice_ways", "quota_notes"], (
+            "every door was used"
+        )
 
         await forgotten(world)
         written.flush()

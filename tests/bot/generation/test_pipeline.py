@@ -132,6 +132,27 @@ async def test_a_writer_may_say_that_the_brief_does_not_ask_for_it() -> None:
     assert result.unchecked
 
 
+@pytest.mark.parametrize(
+    ("brief", "text", "calls"),
+    [
+        ("note about tea in at most 10 words", "Tea " * 13, ("text", "revision")),
+        ("note about tea, a headline of at most 10 words", "Tea " * 40, ("text",)),
+        ("note about tea with exactly 3 emoji", "Tea ☕", ("text",)),
+        (
+            "a letter about the boots with the words “the sole came off after only three weeks” in it",
+            "Thank you.",
+            ("text",),
+        ),
+    ],
+)
+async def test_what_a_capable_writer_misses_by_far_was_read_wrongly(
+    brief: str, text: str, calls: tuple[str, ...]
+) -> None:
+    [result] = await Writer(text, text).write(brief, "text")
+    assert result.calls == calls
+    assert [check.name for check in result.checks if not check.passed] == ([] if calls == ("text",) else ["text words"])
+
+
 async def test_parts_that_no_reader_finds_are_taken_out_once() -> None:
     prose = "Ask them what tea is: a leaf (right) or a stone?"
     item = {"question": "What is tea?", "options": ["a leaf", "a stone"], "correct": [0], "feedback": ""}

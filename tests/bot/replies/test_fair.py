@@ -7,6 +7,7 @@ import random
 
 import pytest
 
+from bot.admission.fair import Urgency
 from bot.replies.fair import FairRoom
 
 
@@ -20,7 +21,7 @@ class Crowd:
         self.gone: dict[str, asyncio.Event] = {}
 
     async def come(self, *names: str) -> None:
-        """A name is a channel's letter and a number."""
+        """A name is a channel's letter and a number, with "!" behind it of a press, with "." of a row."""
         for name in names:
             self.gone[name] = asyncio.Event()
             self.tasks[name] = asyncio.create_task(self._stay(name))
@@ -39,7 +40,8 @@ class Crowd:
         return self.entered
 
     async def _stay(self, name: str) -> None:
-        async with self.room.place(ord(name[0])):
+        urgency = {"!": Urgency.PRESS, ".": Urgency.ROW}.get(name[-1], Urgency.COMMAND)
+        async with self.room.place(ord(name[0]), name=name, urgency=urgency):
             self.entered.append(name)
             await self.gone[name].wait()
 
@@ -48,6 +50,14 @@ async def test_channels_take_turns_each_in_its_own_order() -> None:
     crowd = Crowd(1)
     await crowd.come("a1", "a2", "a3", "a4", "b1", "b2", "c1")
     assert await crowd.clear() == ["a1", "b1", "c1", "a2", "b2", "a3", "a4"]
+
+
+async def test_presses_go_before_commands_and_rows_come_last_each_by_turns() -> None:
+    crowd = Crowd(1)
+    await crowd.come("a0", "a1.", "a2.", "b1.", "a3", "a4", "b2", "a5!", "a6!", "b3!")
+    ahead = ["a5!", "b3!", "a6!", "b2", "a3", "a4", "a1."]
+    assert [crowd.room.standing(name) for name in ahead] == list(range(1, 8))
+    assert await crowd.clear() == ["a0", "a5!", "b3!", "a6!", "b2", "a3", "a4", "a1.", "b1.", "a2."]
 
 
 async def test_who_comes_late_to_a_quiet_channel_does_not_wait_for_the_busy_one() -> None:

@@ -115,9 +115,9 @@ async def test_who_asked_with_a_command_is_told_alone_and_in_their_language(
     taken: list[dict[str, Any]] = []
     submit = world.desk.jobs.submit
 
-    async def noting(job_id: str, owner: str, job: dict[str, Any]) -> None:
+    async def noting(job_id: str, owner: str, job: dict[str, Any], urgency: int) -> None:
         taken.append(job)
-        await submit(job_id, owner, job)
+        await submit(job_id, owner, job, urgency)
 
     monkeypatch.setattr(world.desk.jobs, "submit", noting)
     await world.post()

@@ -10,6 +10,7 @@ import discord
 import psycopg
 from acting import until
 
+from bot.admission.fair import Urgency
 from bot.app import App
 from bot.requests.jobs import Jobs
 from bot.settings import Settings
@@ -56,6 +57,23 @@ async def test_jobs_that_were_begun_are_taken_up_and_paid_for_once(postgres_url:
     assert work.paid == 3
     assert all(again for text, again in work.done if text != "made c")
     assert not (tmp_path / "jobs.db").exists(), "jobs are kept on the server"
+
+
+async def test_what_waits_in_the_queue_is_begun_by_urgency_and_by_turns_of_people(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    work = Recorder()
+    company = {"company": lambda: True, "places": lambda: 1}
+    async with Jobs(Settings(data=tmp_path, database=postgres_url).jobs_url, work, key_of, **company) as jobs:
+        await jobs.submit("first", "a", {"name": "first"}, Urgency.ROW)
+        await until(lambda: work.paid == 1)
+        for name, urgency in (("a1", Urgency.COMMAND), ("a2", Urgency.COMMAND), ("b1", Urgency.COMMAND)):
+            await jobs.submit(f"job-{name}", name[0], {"name": name}, urgency)
+        await jobs.submit("job-a3", "a", {"name": "a3"}, Urgency.PRESS)
+        assert (jobs.running, jobs.pending("a"), jobs.is_running("job-a2")) == (1, 4, True)
+        work.gate.set()
+        await until(lambda: len(work.done) == 5)
+    assert [text.split()[1] for text, _ in work.done] == ["first", "a3", "b1", "a1", "a2"]
 
 
 async def test_the_same_job_twice_is_carried_out_once(postgres_url: str, tmp_path: Path) -> None:

@@ -9,10 +9,12 @@ import pytest
 from acting import at_once
 
 from bot.admission.fair import FairRoom
+from bot.content import Request
 from bot.engines.scripted import ScriptedChatModel
+from bot.engines.spending import Spending
 from bot.replies.address import Address
 from bot.replies.pacer import Pacer
-from bot.requests.answers import Answers
+from bot.requests.answers import Answers, Asking
 
 
 # So many take a busy machine longer than usual requests do.
@@ -84,7 +86,8 @@ async def test_sixty_of_one_member_keep_another_of_the_channel_waiting_behind_a_
     async def ask(who, number):
         token = {"message_id": number} if mentioned else {"token": "t", "application_id": 1}
         address = Address(user_id=who.id, channel_id=world.channel.id, created=time.time(), **token)
-        async with answers._place(address, f"{who.id}-{number}", Nowhere()):
+        request = Request(f"{who.id}-{number}", str(who.id), "")
+        async with answers._place(Asking(request, address, Nowhere(), None, Spending())):
             await asyncio.sleep(0.001)
             done.append(who.name)
 

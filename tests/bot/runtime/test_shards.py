@@ -1,0 +1,45 @@
+"""Which shards a process serves, as a setting says it, and which servers these are."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.errors import SettingsError
+from bot.runtime.shards import Shards, all_of, parsed_shards
+from bot.settings import load
+
+
+@pytest.mark.parametrize(
+    ("said", "host", "shards"),
+    [
+        ("", "any", None),
+        ("0-3/16", "any", Shards(0, 3, 16)),
+        (" 5/16 ", "any", Shards(5, 5, 16)),
+        ("ordinal 4/16", "quillmate-2", Shards(8, 11, 16)),
+        ("ordinal 3/8", "quillmate-2", Shards(6, 7, 8)),
+    ],
+)
+def test_a_setting_names_shards(said: str, host: str, shards: Shards | None) -> None:
+    assert parsed_shards(said, host) == shards
+    assert shards is None or parsed_shards(str(shards)) == shards
+
+
+@pytest.mark.parametrize("said", ["4-2/16", "16/16", "all", "0-3", "3/0", "ordinal 4"])
+def test_what_names_none_is_told(said: str) -> None:
+    with pytest.raises(SettingsError, match="QUILLMATE_SHARDS is "):
+        load(shards=said)
+
+
+def test_an_ordinal_needs_a_host_that_has_one_and_shards_that_are_left() -> None:
+    with pytest.raises(ValueError, match="goes by a host name that ends in a number"):
+        parsed_shards("ordinal 4/16", "quillmate")
+    with pytest.raises(ValueError, match="names no shard of 16"):
+        parsed_shards("ordinal 4/16", "quillmate-4")
+
+
+def test_each_server_is_one_process_s_and_direct_messages_are_those_of_the_first() -> None:
+    guild_id = str(((7 << 4) + 9) << 22)
+    parts = [Shards(first, first + 3, 16) for first in range(0, 16, 4)]
+    assert [guild_id in part for part in parts] == [False, False, True, False]
+    assert ["" in part for part in parts] == [True, False, False, False]
+    assert guild_id in all_of(1)
