@@ -37,6 +37,7 @@ from bot.engines import Ask, Engine, Engines
 from bot.errors import QuillmateError
 from bot.generation.findings import finding
 from bot.generation.pipeline import Pipeline
+from bot.moderation.seam import build_moderation
 from bot.settings import Settings
 
 from .played import Played
@@ -65,7 +66,8 @@ def write_rows(file: Path, rows: Iterable[Row]) -> None:
 
 async def ours(briefs: Sequence[Row], profiles: dict[str, Row], out: Path, engine: Engine) -> dict[str, Row]:
     """What our pipeline makes of the briefs, by id."""
-    pipeline = Pipeline(Engines([engine]))
+    engines = Engines([engine])
+    pipeline = Pipeline(engines, build_moderation(Settings(), engines, None))
 
     async def write(one: Row) -> Row:
         started = time.perf_counter()

@@ -23,6 +23,8 @@ from .service import ModelModeration, Service, asked, build_service
 
 # What is refused over several texts, and characters of each that are looked at beside a brief.
 _GRAVEST, _MOST_BESIDE = "minors", 800
+# What a writer that can be asked refuses by itself: of 858 good texts the rules took four for these, all of them wrongly.
+_OF_WRITERS = ("despair", "cure")
 # What writers call despair besides.
 _SELF_HARM, _SELF_HARM_WORDS = "despair", re.compile(r"suicid|self.?harm|wants? to die")
 _UNFIT = "What I wrote is not something I can show you. Ask again in other words, or tell me more about what it is for."
@@ -110,6 +112,8 @@ class Moderation:
         for number, result in enumerate(results):
             text = readable_text(result)
             category = category_of(text, context=context, result=True)
+            if category in _OF_WRITERS and self.arbiter is not None:
+                category = ""
             if not category and self.service is not None:
                 # Ignored: mypy does not follow a lambda with a bound default.
                 category = await checkpoint(f"moderated {number}", lambda text=text: asked(self.service, text))  # type: ignore[misc]

@@ -308,6 +308,25 @@ async def test_a_result_that_is_not_fit_is_made_anew_once() -> None:
     assert result.seed != 0
 
 
+@pytest.mark.parametrize(("capable", "made"), [(True, 1), (False, 2)])
+async def test_a_capable_writer_judges_despair_and_cures_itself(capable: bool, made: int) -> None:
+    page = (
+        "Please don't stop any medicine on your own. Does she still need all of them? One tablet may do for all pain."
+    )
+    text = f"{page} This tea cures diabetes."
+    assert category_of(text, result=True) == "cure"
+    engine = Engine(Scripted(lambda _: text, traits=Traits(capable=capable)), name="scripted")
+    moderation = Moderation(arbiter=ModelModeration(Engines([engine])) if capable else None)
+    request = assign(Request("1", "ada", "A page on tablets.", kind="text"), _nobody())
+    if capable:
+        (result,) = await Pipeline(Engines([engine]), moderation).run(request)
+        assert result.content.text == text
+    else:
+        with pytest.raises(RefusedError, match="not something I can show you"):
+            await Pipeline(Engines([engine]), moderation).run(request)
+    assert len([call for call in engine.provider.model.calls if "one word" not in str(call)]) >= made
+
+
 async def test_twice_it_is_refused() -> None:
     engine = Engine(Scripted(lambda _: THREAT, traits=Traits()), name="scripted")
     request = assign(Request("1", "ada", "Say that we close.", kind="chat"), _nobody())
