@@ -6,6 +6,7 @@ There is no word of anybody's in it and no password before it, so the address is
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -16,6 +17,7 @@ from aiohttp import web
 
 from bot import __version__
 from bot.client import QuillmateBot, extensions
+from bot.requests.jobs import JobsError
 from bot.runtime import metrics, tracing
 from bot.runtime.lease import Lease
 from bot.runtime.progress import under_way
@@ -91,7 +93,11 @@ class Endpoints:
 
     async def _metrics(self, _request: web.Request) -> web.Response:
         assert self._recorder is not None
-        body = self._recorder.written(self._now())
+        now = [*self._now()]
+        with contextlib.suppress(JobsError, TimeoutError):
+            async with asyncio.timeout(_DATABASE_SECONDS):
+                now.append((metrics.QUEUED, await self._bot.desk.jobs.queued()))
+        body = self._recorder.written(iter(now))
         return web.Response(body=body, headers={"Content-Type": f"{_TEXT}; charset=utf-8"})
 
     async def _health(self, _request: web.Request) -> web.Response:

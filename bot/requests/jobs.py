@@ -85,6 +85,7 @@ _NAME = "quillmate"
 _ORDER = {"workflow_name": "carry_out", "queue_name": QUEUE, "app_version": APPLICATION_VERSION}
 
 _UNREADABLE = "The pending requests cannot be read. `quillmate doctor` tells more."
+_MOST_COUNTED = 1000
 _GIVEN_UP = "MAX_RECOVERY_ATTEMPTS_EXCEEDED"
 _FINISHED = ("SUCCESS", "ERROR", "CANCELLED", _GIVEN_UP)
 _DONE = object()
@@ -430,6 +431,21 @@ class Jobs:
             unwritable("jobs", error)
             raise JobsError(_UNREADABLE) from error
         return {one.workflow_id for one in found}
+
+    async def queued(self) -> int:
+        """How many jobs wait in the database that no process has begun, 1,000 at the most.
+
+        Raises:
+            JobsError: they cannot be read.
+        """
+        try:
+            found = await self._engine.list_queued_workflows_async(
+                queue_name=QUEUE, status="ENQUEUED", limit=_MOST_COUNTED, load_input=False, load_output=False
+            )
+        except Exception as error:
+            unwritable("jobs", error)
+            raise JobsError(_UNREADABLE) from error
+        return len(found)
 
     async def count(self, owner: str) -> int:
         """How many jobs of somebody's are kept, finished ones too."""

@@ -58,6 +58,11 @@ STAGE_SECONDS = Metric(
     "quillmate_stage_seconds", "histogram", "Seconds that a request spent in a stage.", ("stage",), _QUICK
 )
 WAITING = Metric("quillmate_requests_waiting", "gauge", "Requests that wait for their turn.")
+QUEUED = Metric(
+    "quillmate_requests_queued",
+    "gauge",
+    "Requests in the database's queue that no process has begun, up to 1,000: the same in all that share it.",
+)
 RUNNING = Metric("quillmate_requests_running", "gauge", "Requests that are worked on.")
 LONGEST_SECONDS = Metric(
     "quillmate_requests_longest_seconds",

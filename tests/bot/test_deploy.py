@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import kubernetes_validate
 import pytest
 import yaml
 from packaging.requirements import Requirement
@@ -22,6 +23,7 @@ from typer.main import get_command
 import bot
 from bot import cli
 from bot.runtime import metrics
+from bot.runtime.shards import parsed_shards
 from bot.runtime.watch import ALIVE, BEAT_SECONDS, CONNECTED_SECONDS, LOOP_SECONDS
 from bot.settings import Settings, load
 
@@ -177,6 +179,45 @@ def test_the_unit_starts_the_installed_command() -> None:
     assert int(found["TimeoutStopSec"]) > Settings.model_fields["grace"].default
     assert found["DynamicUser"] == "yes"
     assert program.removesuffix("/.venv/bin/quillmate") in (REPOSITORY / "docs/operating.md").read_text()
+
+
+def manifests() -> list[dict[str, Any]]:
+    """What Kustomize puts together, one object after the other."""
+    folder = DEPLOY / "kubernetes"
+    listed = yaml.safe_load((folder / "kustomization.yaml").read_text())["resources"]
+    assert {one.name for one in folder.glob("*.yaml")} == {"kustomization.yaml", *listed}
+    return [found for name in listed for found in yaml.safe_load_all((folder / name).read_text())]
+
+
+@pytest.mark.parametrize("manifest", manifests(), ids=lambda one: f"{one['kind']} {one['metadata']['name']}")
+def test_kubernetes_would_take_what_it_is_given(manifest: dict[str, Any]) -> None:
+    for version in ("1.30", kubernetes_validate.latest_version()):
+        kubernetes_validate.validate(manifest, version, strict=True)
+
+
+def test_kubernetes_starts_what_is_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    given = dict(line.split("=", 1) for line in (DEPLOY / "kubernetes/settings.env").read_text().splitlines())
+    templates = [one for one in manifests() if one["kind"] in ("Job", "StatefulSet", "Deployment")]
+    assert [one["kind"] for one in templates] == ["Job", "StatefulSet", "Deployment"]
+    for one in templates:
+        pod = one["spec"]["template"]["spec"]
+        [container] = pod["containers"]
+        assert " ".join(word for word in container["args"] if not word.startswith("--")) in commands()
+        assert {name["name"] for name in container["env"]} <= settings()
+        assert container["securityContext"]["readOnlyRootFilesystem"]
+        assert container["image"] == PROJECT["name"]
+        if one["kind"] != "Job":
+            assert pod["terminationGracePeriodSeconds"] > int(given["QUILLMATE_GRACE"])
+            ports = [f"0.0.0.0:{port['containerPort']}" for port in container["ports"]]
+            assert ports == [given["QUILLMATE_WATCH_LISTEN"]]
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("QUILLMATE_DATA", str(tmp_path))
+    monkeypatch.setattr("platform.node", lambda: "quillmate-gateway-1")
+    assert str(parsed_shards(load().shards)) == "8-15/16"
+    scaler = next(one for one in manifests() if one["kind"] == "HorizontalPodAutoscaler")
+    watched = scaler["spec"]["metrics"][0]["external"]["metric"]["name"]
+    assert watched in {metric.name for metric in metrics.ALL}
 
 
 LOCK = (REPOSITORY / "requirements/deploy.txt").read_text()

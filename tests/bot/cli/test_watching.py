@@ -104,6 +104,7 @@ async def test_a_request_is_seen_while_it_runs_and_when_it_is_done(tmp_path: Pat
     during = await read(address)
     assert during[sample("quillmate_requests_running")] == 1
     assert during[sample("quillmate_requests_waiting")] == 0
+    assert during[sample("quillmate_requests_queued")] == 0
     assert during[sample("quillmate_requests_longest_seconds")] > 0
     there.writes.set()
     await until(lambda: "quill:again:" in there.shown.get("first", ""))
