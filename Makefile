@@ -13,7 +13,7 @@ MEMORY = $(shell [ "$$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)" -gt
 # Programs that tests start, and commands that each test loads anew, read bytecode that is kept, whatever the environment says.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: preview test suite coverage lint clean
+.PHONY: preview test nightly suite coverage lint clean
 
 preview: $(VENV)/preview.stamp
 	$(BIN)/quillmate preview --port $(PORT) --model $(MODEL)
@@ -27,6 +27,10 @@ suite: $(VENV)/test.stamp
 	$(BIN)/python -m pytest --collect-only -qq >/dev/null
 	$(if $(MEMORY),PYTEST_DEBUG_TEMPROOT=$(MEMORY)) $(BIN)/python -m pytest --numprocesses=$(TESTERS) --dist=worksteal \
 		$(if $(MEMORY),-o tmp_path_retention_policy=failed) $(PYTEST_ARGS)
+
+# What takes long and guards what seldom breaks.
+nightly: $(VENV)/test.stamp
+	$(MAKE) --no-print-directory suite PYTEST_ARGS="-m nightly $(PYTEST_ARGS)"
 
 # Apart from the gate: being traced, the tests take half as long again.
 coverage: $(VENV)/test.stamp

@@ -195,6 +195,7 @@ class App:
         )
         from bot.requests.jobs import Jobs
 
+        self.store.admissions.in_company = lambda: lease is not None and lease.in_company
         answers = Answers(
             client, self.store, self.memory, self.learning, self.pipeline, self.routing, self.pacer, self.studio,
             working=FairRoom(self.engines.first.at_once),

@@ -1,13 +1,13 @@
 """Requests that were let in on a database that several processes share: what limits and quotas are counted from.
 
-One process alone counts in memory, and no row is kept.
+One process alone counts in memory, and no row is kept: what it has let in before a second one comes is not known to that.
 """
 
 from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -53,15 +53,16 @@ class Admitted:
 
 @shielded_methods
 class Admissions:
-    """Requests that were let in, for a day."""
+    """Requests that were let in, for a day. `in_company` tells whether other processes share the database right now."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.in_company: Callable[[], bool] = lambda: True
 
     @property
     def shared(self) -> bool:
-        """Whether other processes may let requests in as well."""
-        return not self._database.embedded
+        """Whether other processes let requests in as well."""
+        return not self._database.embedded and self.in_company()
 
     async def lately(self, user_id: str, guild_id: str, channel_id: str, spans: Mapping[str, int]) -> Admitted:
         """What was let in within so many seconds, by whose they are; what is not named is not looked at."""
