@@ -188,6 +188,7 @@ async def test_a_teacher_of_grade_5_takes_a_quiz_home(house: House, page: Page, 
         assert item["options"][item["correct"][0]] in back
 
 
+@pytest.mark.nightly
 async def test_a_colleague_who_writes_german_is_served_in_german(house: House, tmp_path: Path) -> None:
     async with new_page("de-DE") as page:
         await enter(page, house, "#art", "Ben")

@@ -475,6 +475,7 @@ def on_a_terminal(environment: dict[str, str], *words: str) -> tuple[int, str]:
     return process.wait(60), said.decode()
 
 
+@pytest.mark.nightly
 async def test_colours_and_progress_are_for_terminals(tmp_path: Path) -> None:
     file, out = jobs(
         tmp_path, {"id": "a", "kind": "chat", "brief": "hello"}, {"id": "b", "kind": "chat", "brief": "yes"}

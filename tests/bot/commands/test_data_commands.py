@@ -160,6 +160,7 @@ async def test_what_an_earlier_process_left_goes_on_from_its_checkpoint_and_is_c
     assert await store.part(job, "source") == b""
 
 
+@pytest.mark.nightly
 async def test_whose_a_row_is_and_when_it_was_can_be_said(world):
     """Machines by their names and a number for the time look like any table: whoever knows it names both columns."""
     rng, rows = random.Random(4), [["machine", "step", "heat"]]

@@ -52,6 +52,7 @@ async def test_embedded_gives_the_same_for_the_same_seed(embedded: Engine) -> No
     assert await embedded.complete(ask(seed=3)) == await embedded.complete(ask(seed=3))
 
 
+@pytest.mark.nightly
 async def test_the_model_that_ships_writes_through_the_pipeline(embedded: Engine) -> None:
     pipeline = Pipeline(Engines([embedded]))
     profile = Profile(organisation="Fern Bakery", facts=("open on Sunday from 8 to 12",))

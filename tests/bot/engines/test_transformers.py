@@ -99,6 +99,7 @@ def _add_tensors(writer: gguf.GGUFWriter, vocabulary: int) -> None:
         add(f"blk.{layer}.ffn_down.weight", Sort.Q4_1, WIDTH, WIDER)
 
 
+@pytest.mark.nightly
 async def test_a_model_writes_in_form_streams_and_repeats_itself_for_a_seed(weights: Path) -> None:
     async with Engines([build(f"transformers:{weights}")]) as engines:
         engine = engines.first

@@ -93,6 +93,7 @@ async def result_of(page: Page, brief: str) -> Locator:
     return await newest(page)
 
 
+@pytest.mark.nightly
 async def test_no_english_is_left_whatever_is_pressed(house: House) -> None:
     strange, left = english(), dict[str, set[str]]()
     async with new_page("de-DE") as page:

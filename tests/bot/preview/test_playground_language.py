@@ -34,6 +34,7 @@ def test_the_first_language_that_a_browser_asks_for_is_discords(accepted: str, l
 
 
 @NEEDS_CHROMIUM
+@pytest.mark.nightly
 async def test_a_german_browser_is_welcomed_in_german(tmp_path: Path, trained: Path) -> None:
     give(trained, tmp_path / "preview")
     process, address = await serve(tmp_path, free_port())

@@ -221,6 +221,7 @@ async def test_missing_embeddings_leave_words(few_kinds: None) -> None:
     assert (await made.find("lesson plan on fractions, 45 minutes"))["kind"] == "lesson_plan"
 
 
+@pytest.mark.nightly
 async def test_the_classifier_is_kept_for_the_next_start(tmp_path: Path) -> None:
     first, second = routing(cache=tmp_path), routing(cache=tmp_path)
     found = await first.find("write a quiz on the water cycle")
@@ -230,6 +231,7 @@ async def test_the_classifier_is_kept_for_the_next_start(tmp_path: Path) -> None
     assert (found["kind"], kept.stat().st_mtime_ns) == ("quiz", written)
 
 
+@pytest.mark.nightly
 async def test_a_damaged_classifier_is_trained_anew(tmp_path: Path) -> None:
     await routing(cache=tmp_path).find("x y z")
     (kept,) = tmp_path.glob("router-*.f32")

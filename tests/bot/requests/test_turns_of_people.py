@@ -15,6 +15,7 @@ from bot.engines.spending import Spending
 from bot.replies.address import Address
 from bot.replies.pacer import Pacer
 from bot.requests.answers import Answers, Asking
+from bot.runtime.progress import Work
 
 
 # So many take a busy machine longer than usual requests do.
@@ -87,7 +88,7 @@ async def test_sixty_of_one_member_keep_another_of_the_channel_waiting_behind_a_
         token = {"message_id": number} if mentioned else {"token": "t", "application_id": 1}
         address = Address(user_id=who.id, channel_id=world.channel.id, created=time.time(), **token)
         request = Request(f"{who.id}-{number}", str(who.id), "")
-        async with answers._place(Asking(request, address, Nowhere(), None, Spending())):
+        async with answers._place(Asking(request, address, Nowhere(), None, Spending(), Work(request.id, ""))):
             await asyncio.sleep(0.001)
             done.append(who.name)
 

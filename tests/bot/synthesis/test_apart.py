@@ -29,6 +29,7 @@ def rows(body: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(body.decode(), newline="")))
 
 
+@pytest.mark.nightly
 async def test_a_process_gives_the_table_with_its_report_and_a_kept_model_makes_more(clinic: Table) -> None:
     source = written(Table({name: clinic.columns[name] for name in ("sex", "age", "drugs")}))
     *_, last = await told(Order("clinic.csv", rows=20, model="copula", keep=True), source=source)
