@@ -166,6 +166,7 @@ main()
 """
 
 
+@pytest.mark.nightly
 def test_a_full_disk_is_a_sentence_and_the_next_start_goes_on(tmp_path: Path, jobs: Path, trained: Path) -> None:
     """The limit on the size of files stands for the disk."""
     give(trained, tmp_path / "data")

@@ -286,6 +286,7 @@ async def test_a_request_is_one_trace_with_the_id_that_its_row_and_its_log_have(
         assert words not in sent
 
 
+@pytest.mark.nightly
 async def test_where_no_collector_answers_the_bot_works_and_ends(tmp_path: Path, there: Discord) -> None:
     there.writes.set()
     process = await start(tmp_path, there, OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{free_port()}")

@@ -54,7 +54,7 @@ async def answered(there: Faulty, asked: list[str]) -> None:
     assert there.posts() == []
 
 
-@pytest.mark.parametrize("ends", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("ends", [pytest.param(signal.SIGTERM, marks=pytest.mark.nightly), signal.SIGKILL])
 async def test_what_was_said_while_it_did_not_run_is_answered_once(
     tmp_path: Path, there: Faulty, ends: signal.Signals
 ) -> None:
@@ -78,7 +78,7 @@ async def test_what_was_said_while_it_did_not_run_is_answered_once(
     assert await process.wait() == 0
 
 
-@pytest.mark.parametrize("resumes", [True, False])
+@pytest.mark.parametrize("resumes", [pytest.param(True, marks=pytest.mark.nightly), False])
 async def test_what_was_said_while_a_connection_was_lost_is_answered_once(
     tmp_path: Path, there: Faulty, resumes: bool
 ) -> None:

@@ -61,6 +61,7 @@ def _saved(made: Path) -> Path:
     return made / "pipeline"
 
 
+@pytest.mark.nightly
 async def test_a_seed_draws_the_same_picture_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(diffusers, "_STEPS", 2)
     async with build_images(f"diffusers:{folder}", timeout=60) as engine:
