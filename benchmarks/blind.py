@@ -44,7 +44,7 @@ from .played import Played
 
 HERE = Path(__file__).parent / "quality"
 SIDES = ("A", "B")
-MOST_TOKENS, MOST_CHARACTERS, MOST_SECONDS = 4_000, 60_000, 870
+MAX_TOKENS, MAX_CHARACTERS, MAX_SECONDS = 4_000, 60_000, 870
 _PLAIN = (
     "Write the content that is asked for ({kind}), for the person in this profile. Use what the profile says where it matters. Give "
     "only the finished text.\nProfile: {profile}\nRequest: {brief}"
@@ -89,7 +89,7 @@ async def plain(
         started = time.perf_counter()
         kind, profile = one["kind"].replace("_", " "), json.dumps(profiles[one["profile"]], ensure_ascii=False)
         asked = (_PLAIN if with_profile else _PLAINER).format(kind=kind, profile=profile, brief=one["brief"])
-        text = await engine.complete(Ask([HumanMessage(asked)], None, MOST_CHARACTERS, MOST_TOKENS, 1))
+        text = await engine.complete(Ask([HumanMessage(asked)], None, MAX_CHARACTERS, MAX_TOKENS, 1))
         return {"text": text.strip(), "ms": round(1000 * (time.perf_counter() - started))}
 
     return await _kept(briefs, out / "plain.jsonl", engine, write)
@@ -235,7 +235,7 @@ async def _both(
     briefs: Sequence[Row], profiles: dict[str, Row], out: Path, wanted: argparse.Namespace, played: Played | None
 ) -> tuple[dict[str, Row], dict[str, Row]]:
     """Our texts and those of the plain prompt, by the same model."""
-    engine = played.engine() if played else build_engines(Settings(engine=wanted.engine, timeout=MOST_SECONDS))[0]
+    engine = played.engine() if played else build_engines(Settings(engine=wanted.engine, timeout=MAX_SECONDS))[0]
     async with Engines([engine]):
         own = await ours(briefs, profiles, out, engine)
         return own, await plain(briefs, profiles, out, engine, with_profile=not wanted.without_profile)

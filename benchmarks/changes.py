@@ -22,7 +22,7 @@ from bot.errors import QuillmateError
 from bot.generation.pipeline import Pipeline
 from bot.settings import Settings
 
-from .blind import HERE, MOST_SECONDS, Row, rows_of
+from .blind import HERE, MAX_SECONDS, Row, rows_of
 from .played import Played
 
 
@@ -46,7 +46,7 @@ async def main() -> None:
     profiles = {row.pop("id"): row for row in rows_of(HERE / "blind_profiles_6.jsonl")}
     texts = {row["id"]: row["text"] for row in rows_of(wanted.texts / "ours.jsonl")}
     played = Played(wanted.out) if wanted.played else None
-    engine = played.engine() if played else build_engines(Settings(engine=wanted.engine, timeout=MOST_SECONDS))[0]
+    engine = played.engine() if played else build_engines(Settings(engine=wanted.engine, timeout=MAX_SECONDS))[0]
     async with Engines([engine]) as engines:
         for row in rows_of(HERE / "changes.jsonl"):
             brief, text = briefs[row["id"]], texts[row["id"]]

@@ -34,7 +34,7 @@ from bot.replies import pacer
 from bot.runtime.heap import give_back, use_one_arena
 from bot.settings import Settings
 
-MOST_GROWTH_MIB = 5.0
+MAX_GROWTH_MIB = 5.0
 AT_ONCE = 16
 ME = {"id": "3", "username": "Quillmate", "discriminator": "0", "avatar": None, "global_name": None, "bot": True}
 APPLICATION = {
@@ -162,5 +162,5 @@ if __name__ == "__main__":
     discord.http.Route.BASE = f"http://127.0.0.1:{here.recv()}/api/v10"
     grown = asyncio.run(main(wanted.mentions, wanted.people, wanted.channels))
     server.kill()
-    print(f"grown by {grown:.1f} MiB after the first quarter; at most {MOST_GROWTH_MIB:.0f}")
-    raise SystemExit(grown > MOST_GROWTH_MIB)
+    print(f"grown by {grown:.1f} MiB after the first quarter; at most {MAX_GROWTH_MIB:.0f}")
+    raise SystemExit(grown > MAX_GROWTH_MIB)

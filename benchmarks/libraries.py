@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from bot.documents.index import Index, overlap
-from bot.documents.knowledge import MOST_WORDS, OVERLAPPING, USUAL_WORDS, split
+from bot.documents.knowledge import MAX_WORDS, OVERLAPPING, USUAL_WORDS, split
 from bot.generation.route import Router
 from bot.kinds import all_kinds
 from storage.documents import Part
@@ -177,7 +177,7 @@ def splitting() -> None:
         kept = sum(sizes) / sum(len(re.sub(r"(?m)^#.*$", "", text).split()) for text in pages().values())
         print(
             f"{name:<25} {len(parts)} passages, {statistics.median(sizes):.0f} words at the median, "
-            f"{max(sizes)} at most (of {MOST_WORDS}), {100 * kept:.1f} % of the words, "
+            f"{max(sizes)} at most (of {MAX_WORDS}), {100 * kept:.1f} % of the words, "
             f"mean reciprocal rank {statistics.mean(ranks):.3f}, {took * 1000:.0f} ms"
         )
 

@@ -38,7 +38,7 @@ ASKED = (
 SMALL = "small"  # The model that ships, SmolLM2 135M.
 WIDTH, HEIGHT = 1280, 900
 # A small model on a slow machine has so long for one.
-LONGEST_SECONDS = 600
+MAX_SECONDS = 600
 _LOOK_SECONDS = 0.05
 # A draft has the name of its kind and text below it; what is said while nothing grows has one line.
 _BEGUN = """one => {
@@ -97,7 +97,7 @@ async def asked(page: Page, brief: str) -> tuple[Timed, Locator]:
     await page.keyboard.type(brief)
     await page.keyboard.press("Enter")
     started, first = time.monotonic(), 0.0
-    async with asyncio.timeout(LONGEST_SECONDS):
+    async with asyncio.timeout(MAX_SECONDS):
         while True:
             if await messages.count() > before:
                 result = messages.nth(before)

@@ -29,13 +29,13 @@ from benchmarks.nasty import nasty_texts
 from bot.briefs import wording
 from bot.checks import quantities
 from bot.checks.language import identify_language
-from bot.checks.links import LONGEST_MAILBOX, MOST_HOST
-from bot.checks.spoken import MOST_BEFORE
+from bot.checks.links import MAX_HOST, MAX_MAILBOX
+from bot.checks.spoken import MAX_BEFORE
 from bot.content import Assignment, Count, Passage, Remembered, Request, Size, Wishes
-from bot.documents.sheets import MOST_CELL
+from bot.documents.sheets import MAX_CELL
 from bot.generation.recall import assign
 from bot.generation.tastes import Setting
-from bot.generation.written import MOST_WRITTEN, changed
+from bot.generation.written import MAX_WRITTEN, changed
 from bot.kinds import all_kinds
 from bot.markup import Document, document
 from bot.synthesis import conditions, schema
@@ -60,11 +60,11 @@ STOPPED = 0.5
 
 # Patterns that are only put to texts of a bounded length, by module and name, and that length.
 BOUNDED = {
-    "bot.checks.amounts": wording.MOST_READ,
-    "bot.checks.quantities._TOKEN": quantities.MOST_READ,
+    "bot.checks.amounts": wording.MAX_READ,
+    "bot.checks.quantities._TOKEN": quantities.MAX_READ,
     # Of what stands beside a statement, and of single figures.
     "bot.checks.quantities": 400,
-    "bot.team.library.templates": templates._MOST_READ,
+    "bot.team.library.templates": templates._MAX_READ,
     # Of single lines, labels and cells, which a tree has without blanks around them; whole texts are put to all of them below.
     "bot.kinds._reading_answers._TRUTH_AT_END": 60,
     # A whole line is one of these or not.
@@ -76,23 +76,23 @@ BOUNDED = {
     # Of the forms of lexicons, which are ours.
     "bot.briefs.lexicon.FORM": 100,
     "bot.briefs.lexicon._OPTIONAL": 100,
-    "bot.briefs": wording.MOST_READ,
+    "bot.briefs": wording.MAX_READ,
     "bot.engines._retry._DURATION": 30,
-    "bot.checks.links._HOST": MOST_HOST,
-    "bot.checks.links._MAILBOX": LONGEST_MAILBOX,
-    "bot.checks.spoken._DIAL": MOST_BEFORE,
+    "bot.checks.links._HOST": MAX_HOST,
+    "bot.checks.links._MAILBOX": MAX_MAILBOX,
+    "bot.checks.spoken._DIAL": MAX_BEFORE,
     "bot.images.pictures": 200,
     "bot.replies.split": 4_000,
     "bot.commands.profile.fields._LAST": MAX_TEXT,
     "personas.profile._LINK": MAX_TEXT,
     # Of a cell or a heading.
-    "bot.synthesis.columns": MOST_CELL,
-    "bot.synthesis.shapes": MOST_CELL,
-    "bot.synthesis.conditions": conditions.MOST_READ,
+    "bot.synthesis.columns": MAX_CELL,
+    "bot.synthesis.shapes": MAX_CELL,
+    "bot.synthesis.conditions": conditions.MAX_READ,
     # Of one column that words describe; the others of all of them.
-    "bot.synthesis.schema._CHOICES": schema.MOST_FIELD,
-    "bot.synthesis.schema._RANGE": schema.MOST_FIELD,
-    "bot.synthesis.schema": schema.MOST_READ,
+    "bot.synthesis.schema._CHOICES": schema.MAX_FIELD,
+    "bot.synthesis.schema._RANGE": schema.MAX_FIELD,
+    "bot.synthesis.schema": schema.MAX_READ,
 }
 # Functions of these rooms read what people or models write.
 ROOMS = (
@@ -140,12 +140,12 @@ OTHERS = {
     "bot.checks.free_of": "takes the name of a check, and what was found",
     "bot.checks.holding": "takes the name of a check, and what is missing",
     "bot.checks.units.without_spans": "takes places in a text, once each",
-    "bot.exports.": "write a content of at most `MOST_WRITTEN` characters in a thread",
+    "bot.exports.": "write a content of at most `MAX_WRITTEN` characters in a thread",
     "bot.checks.spoken.known_said": "takes known hosts; `links` is tested with them",
     "bot.generation.examples.chosen": "compares vectors",
     "bot.generation.tastes.signals": "takes names",
     "bot.documents.index.overlap": "asks an index in a thread; its words are read by functions that are tested",
-    "bot.sound.aloud.cut": "cuts a text of at most `MOST_ALOUD` characters",
+    "bot.sound.aloud.cut": "cuts a text of at most `MAX_ALOUD` characters",
     "bot.kinds._motifs.drawn": "takes colours",
     "bot.kinds._sketches.sketched": "takes colours",
     "bot.kinds.layout.drawn": "takes colours and a bounded text",
@@ -343,12 +343,12 @@ def test_a_reader_is_quick_on_anything(place: str) -> None:
     put("It reads some words first. " * 30)
     # Readers of kinds are given lines.
     size = bound(place) if place.startswith("bot.kinds") else 100_000
-    assert not slow(put, MOST_WRITTEN if place.startswith(WRITTEN) else size)
+    assert not slow(put, MAX_WRITTEN if place.startswith(WRITTEN) else size)
 
 
 def test_a_tree_of_any_text_is_made_in_time_that_grows_as_the_text_does() -> None:
     taken = {}
-    for name, text in nasty_texts(MOST_WRITTEN // 7).items():
+    for name, text in nasty_texts(MAX_WRITTEN // 7).items():
         started = time.thread_time()
         document(text)
         taken[name] = time.thread_time() - started
@@ -364,7 +364,7 @@ LINES = (
 
 @cache
 def trees() -> dict[str, Document]:
-    return {name: document(nasty_texts(MOST_WRITTEN)[name]) for name in LINES}
+    return {name: document(nasty_texts(MAX_WRITTEN)[name]) for name in LINES}
 
 
 @pytest.mark.parametrize("kind", [name for name, kind in all_kinds().items() if not kind.drawn])
@@ -381,10 +381,10 @@ def test_the_parts_of_any_text_are_found_quickly(kind: str) -> None:
 
 def test_changes_of_any_number_of_passages_are_placed_quickly() -> None:
     """Passages that are copied with other blanks, and nearly stand at every place of a text."""
-    text, block = "a " * (MOST_WRITTEN // 2), "<<<<<<< OLD\n{}\n=======\nb\n>>>>>>> NEW\n"
+    text, block = "a " * (MAX_WRITTEN // 2), "<<<<<<< OLD\n{}\n=======\nb\n>>>>>>> NEW\n"
 
     def put(old: str) -> object:
-        return changed(text, (block.format(old) * 200)[:MOST_WRITTEN])
+        return changed(text, (block.format(old) * 200)[:MAX_WRITTEN])
 
     assert seconds(put, "a\n" * 150 + "b") < 200 * LIMIT
 

@@ -28,7 +28,7 @@ from bot.team.classroom.quiz_game import Item
 BEGIN = datetime(2026, 1, 5, 9, tzinfo=UTC)
 A_DAY, A_QUESTION = 30, timedelta(minutes=1)
 MASTERED = 0.9
-MOST_DAYS = 60
+MAX_DAYS = 60
 OPTIONS = 4
 
 
@@ -96,7 +96,7 @@ def lesson_of(objectives: int, questions: int) -> Lesson:
 def by_tutor(lesson: Lesson, learner: Learner) -> int | None:
     """How many questions it takes with the tutor; None where it is not through after so many days."""
     course, record, asked = Course(lesson), dict[str, list[int]](), 0
-    for day in range(MOST_DAYS):
+    for day in range(MAX_DAYS):
         now = BEGIN + timedelta(days=day)
         course = sat_down(stopped(course), record, now)
         for _ in range(A_DAY):
@@ -117,7 +117,7 @@ def by_tutor(lesson: Lesson, learner: Learner) -> int | None:
 def by_chance(lesson: Lesson, learner: Learner, seed: int) -> int | None:
     """The same in random order."""
     rng, queue, asked = random.Random(seed), list[int](), 0
-    for _ in range(MOST_DAYS):
+    for _ in range(MAX_DAYS):
         for _ in range(A_DAY):
             if learner.through:
                 return asked

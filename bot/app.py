@@ -74,9 +74,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 # Requests that are under way at once, most of them waiting for their person's turn; more wait in the order they came.
-MOST_BEGUN = 1000
+MAX_BEGUN = 1000
 # In company of other processes: requests that are begun beyond those that are written at once, so that the next one stands ready.
-MOST_AHEAD = 2
+MAX_AHEAD = 2
 
 
 class App:
@@ -206,9 +206,9 @@ class App:
         key_of, known_key_of = self.store.database.owners.key_of, self.store.database.owners.known_key_of
         jobs = Jobs(
             self.settings.jobs_url, answers, key_of,
-            known_seal_of=known_key_of, room=MOST_BEGUN, slot=self.settings.slot, tell=answers.give_up,
+            known_seal_of=known_key_of, room=MAX_BEGUN, slot=self.settings.slot, tell=answers.give_up,
             ended=self.settings.data / "ended-jobs",
-            company=lambda: lease is not None and lease.in_company, places=lambda: answers.at_once + MOST_AHEAD, works=works,
+            company=lambda: lease is not None and lease.in_company, places=lambda: answers.at_once + MAX_AHEAD, works=works,
         )  # fmt: skip
         privacy = Privacy(self.store, jobs, self.studio.pictures, self.settings)
         door = Door(self.workspaces, self.gate, self.quotas, self.pause)

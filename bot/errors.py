@@ -52,7 +52,7 @@ class QuestionError(QuillmateError):
 def phrase_of(error: BaseException) -> Phrase:
     """What the person is told: the error's own sentence, or a neutral one with the reference that the log has."""
     if isinstance(error, QuillmateError):
-        return error.said
+        return error.phrase
     reference = secrets.token_hex(4)
     log.error("unexpected error", exc_info=error, extra={"reference": reference})
     return Phrase(

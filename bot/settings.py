@@ -38,7 +38,7 @@ _OWN = (
 # A host that may be sent to: its scheme where that is not https, any name below it with "*.", its port where that is another.
 _HOST = re.compile(r"(?:https?://)?(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?")
 
-_MOST_PORT = 65_535
+_MAX_PORT = 65_535
 
 
 class Settings(BaseSettings):
@@ -203,7 +203,7 @@ class Settings(BaseSettings):
         if not value.strip() and info.field_name == "watch_listen":
             return ""
         host, _, port = value.strip().rpartition(":")
-        if not host or not port.isdigit() or int(port) > _MOST_PORT:
+        if not host or not port.isdigit() or int(port) > _MAX_PORT:
             raise ValueError("should be an address and a port such as 127.0.0.1:8090")
         return value.strip()
 

@@ -17,15 +17,15 @@ from .errors import QuillmateError
 from .profile import clean, clean_name
 
 # Characters of a list as it is written: what a field of Discord's forms takes.
-MOST_TOGETHER = 4_000
-MOST_ABOUT, MOST_BOILERPLATE = 300, 1_500
-MOST_LABEL, MOST_VALUE, MOST_ADDRESS, MOST_WORD, MOST_CLAIM, MOST_LEGAL = 60, 240, 300, 60, 160, 300
-MOST_FACTS, MOST_LINKS, MOST_COLOURS, MOST_LEGAL_LINES, MOST_CLAIMS, MOST_WORDS, MOST_NAMED = 60, 20, 12, 8, 30, 40, 25
+MAX_TOGETHER = 4_000
+MAX_ABOUT, MAX_BOILERPLATE = 300, 1_500
+MAX_LABEL, MAX_VALUE, MAX_ADDRESS, MAX_WORD, MAX_CLAIM, MAX_LEGAL = 60, 240, 300, 60, 160, 300
+MAX_FACTS, MAX_LINKS, MAX_COLOURS, MAX_LEGAL_LINES, MAX_CLAIMS, MAX_WORDS, MAX_NAMED = 60, 20, 12, 8, 30, 40, 25
 # Where a legal line stands that nothing else is said of.
 EVERYWHERE = "all"
 
 # Characters of a part of a host (RFC 1035).
-_MOST_OF_LABEL = 63
+_MAX_OF_LABEL = 63
 _COLON = re.compile(r":(?:\s+|$)")
 _HEX = re.compile(r"(?:^|\s)#?(?P<digits>[0-9a-f]{6}|[0-9a-f]{3})$", re.IGNORECASE)
 # Signs that lists put before an entry; "-18 °C" stays.
@@ -41,7 +41,7 @@ class BookError(QuillmateError):
 
 def is_address(text: str) -> bool:
     """Whether a text is an address on the web that a reader may be led to: parsed, with a host, and nobody's name in it."""
-    if not text or len(text) > MOST_ADDRESS or _SPACE.search(text) or "\\" in text:
+    if not text or len(text) > MAX_ADDRESS or _SPACE.search(text) or "\\" in text:
         return False
     try:
         parts = urlsplit(text)
@@ -55,7 +55,7 @@ def is_address(text: str) -> bool:
 def _is_host(host: str) -> bool:
     labels = host.split(".")
     return len(labels) > 1 and all(
-        0 < len(one) <= _MOST_OF_LABEL and one[0] != "-" and one.replace("-", "").replace("_", "").isalnum()
+        0 < len(one) <= _MAX_OF_LABEL and one[0] != "-" and one.replace("-", "").replace("_", "").isalnum()
         for one in labels
     )
 
@@ -78,7 +78,7 @@ def _line(text: str) -> str:
     return text
 
 
-_Label = Annotated[str, StringConstraints(max_length=MOST_LABEL), AfterValidator(_line), AfterValidator(_label)]
+_Label = Annotated[str, StringConstraints(max_length=MAX_LABEL), AfterValidator(_line), AfterValidator(_label)]
 
 
 class _Frozen(BaseModel):
@@ -89,7 +89,7 @@ class Fact(_Frozen):
     """A statement that texts may make: what it is about, and what is so."""
 
     label: _Label = ""
-    value: Annotated[str, StringConstraints(min_length=1, max_length=MOST_VALUE), AfterValidator(_line)]
+    value: Annotated[str, StringConstraints(min_length=1, max_length=MAX_VALUE), AfterValidator(_line)]
 
     def __str__(self) -> str:
         return f"{self.label}: {self.value}" if self.label else self.value
@@ -118,7 +118,7 @@ class Colour(_Frozen):
 class LegalLine(_Frozen):
     """A line that must appear word for word, and where: in all that has room for it, or in some forms, places or countries."""
 
-    text: Annotated[str, StringConstraints(min_length=1, max_length=MOST_LEGAL), AfterValidator(_line)]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=MAX_LEGAL), AfterValidator(_line)]
     where: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]{2,30}$")], ...] = ()
 
     def __str__(self) -> str:
@@ -139,16 +139,16 @@ class Avoided(_Frozen):
     """A word that is not to be used, and what is said instead, if anything."""
 
     word: Annotated[
-        str, StringConstraints(min_length=1, max_length=MOST_WORD), AfterValidator(_line), AfterValidator(_label)
+        str, StringConstraints(min_length=1, max_length=MAX_WORD), AfterValidator(_line), AfterValidator(_label)
     ]
-    instead: Annotated[str, StringConstraints(max_length=MOST_WORD), AfterValidator(_line)] = ""
+    instead: Annotated[str, StringConstraints(max_length=MAX_WORD), AfterValidator(_line)] = ""
 
     def __str__(self) -> str:
         return f"{self.word}: {self.instead}" if self.instead else self.word
 
 
-_Word = Annotated[str, StringConstraints(min_length=1, max_length=MOST_WORD), AfterValidator(_line)]
-_Claim = Annotated[str, StringConstraints(min_length=1, max_length=MOST_CLAIM), AfterValidator(_line)]
+_Word = Annotated[str, StringConstraints(min_length=1, max_length=MAX_WORD), AfterValidator(_line)]
+_Claim = Annotated[str, StringConstraints(min_length=1, max_length=MAX_CLAIM), AfterValidator(_line)]
 
 
 class Book(_Frozen):
@@ -157,18 +157,18 @@ class Book(_Frozen):
     whose ids are in `named`.
     """
 
-    about: Annotated[str, StringConstraints(max_length=MOST_ABOUT)] = ""
+    about: Annotated[str, StringConstraints(max_length=MAX_ABOUT)] = ""
     country: Annotated[str, StringConstraints(pattern="^(?:[A-Z]{2})?$")] = ""
-    facts: Annotated[tuple[Fact, ...], Field(max_length=MOST_FACTS)] = ()
-    links: Annotated[tuple[BrandLink, ...], Field(max_length=MOST_LINKS)] = ()
-    palette: Annotated[tuple[Colour, ...], Field(max_length=MOST_COLOURS)] = ()
-    boilerplate: Annotated[str, StringConstraints(max_length=MOST_BOILERPLATE)] = ""
-    legal: Annotated[tuple[LegalLine, ...], Field(max_length=MOST_LEGAL_LINES)] = ()
-    claims: Annotated[tuple[_Claim, ...], Field(max_length=MOST_CLAIMS)] = ()
-    prefer: Annotated[tuple[_Word, ...], Field(max_length=MOST_WORDS)] = ()
-    avoid: Annotated[tuple[Avoided, ...], Field(max_length=MOST_WORDS)] = ()
+    facts: Annotated[tuple[Fact, ...], Field(max_length=MAX_FACTS)] = ()
+    links: Annotated[tuple[BrandLink, ...], Field(max_length=MAX_LINKS)] = ()
+    palette: Annotated[tuple[Colour, ...], Field(max_length=MAX_COLOURS)] = ()
+    boilerplate: Annotated[str, StringConstraints(max_length=MAX_BOILERPLATE)] = ""
+    legal: Annotated[tuple[LegalLine, ...], Field(max_length=MAX_LEGAL_LINES)] = ()
+    claims: Annotated[tuple[_Claim, ...], Field(max_length=MAX_CLAIMS)] = ()
+    prefer: Annotated[tuple[_Word, ...], Field(max_length=MAX_WORDS)] = ()
+    avoid: Annotated[tuple[Avoided, ...], Field(max_length=MAX_WORDS)] = ()
     open_to: Literal["owners", "editors"] = "owners"
-    named: Annotated[tuple[str, ...], Field(max_length=MOST_NAMED)] = ()
+    named: Annotated[tuple[str, ...], Field(max_length=MAX_NAMED)] = ()
 
     @classmethod
     def of(cls, data: object) -> Self:
@@ -221,17 +221,15 @@ def with_written(book: Book, name: str, text: str, places: Collection[str] = ())
     if name == "legal":
         value = legal_in(text, places)
     made = book.model_copy(update={name: value})
-    if (count := len(written(made, name))) > MOST_TOGETHER:
-        raise BookError(
-            "That is {count:,} characters in total; the limit is {most:,}.", count=count, most=MOST_TOGETHER
-        )
+    if (count := len(written(made, name))) > MAX_TOGETHER:
+        raise BookError("That is {count:,} characters in total; the limit is {most:,}.", count=count, most=MAX_TOGETHER)
     return made
 
 
 def facts_in(text: str) -> tuple[Fact, ...]:
     """The facts of some lines, each "label: value" or a statement alone."""
     return _entries(
-        text, MOST_FACTS, lambda line, at: Fact(**dict(zip(("label", "value"), _parted(line, at), strict=True)))
+        text, MAX_FACTS, lambda line, at: Fact(**dict(zip(("label", "value"), _parted(line, at), strict=True)))
     )
 
 
@@ -250,7 +248,7 @@ def links_in(text: str) -> tuple[BrandLink, ...]:
             )
         return BrandLink(label=label, address=address)
 
-    return _entries(text, MOST_LINKS, read)
+    return _entries(text, MAX_LINKS, read)
 
 
 def colours_in(text: str) -> tuple[Colour, ...]:
@@ -263,11 +261,11 @@ def colours_in(text: str) -> tuple[Colour, ...]:
         digits = found["digits"]
         whole = digits if len(digits) == 6 else "".join(digit * 2 for digit in digits)
         name = _bare(line[: found.start()].strip().rstrip(":"))
-        if len(name) > MOST_LABEL or _COLON.search(name):
-            raise _too_long(at, MOST_LABEL)
+        if len(name) > MAX_LABEL or _COLON.search(name):
+            raise _too_long(at, MAX_LABEL)
         return Colour(name=name, hex=f"#{whole.upper()}")
 
-    return _entries(text, MOST_COLOURS, read)
+    return _entries(text, MAX_COLOURS, read)
 
 
 def legal_in(text: str, places: Collection[str]) -> tuple[LegalLine, ...]:
@@ -283,21 +281,21 @@ def legal_in(text: str, places: Collection[str]) -> tuple[LegalLine, ...]:
             found, rest = [], line
         if not rest:
             raise _nothing(at)
-        if len(rest) > MOST_LEGAL:
-            raise _too_long(at, MOST_LEGAL)
+        if len(rest) > MAX_LEGAL:
+            raise _too_long(at, MAX_LEGAL)
         return LegalLine(text=rest, where=() if everywhere else tuple(dict.fromkeys(found)))
 
-    return _entries(text, MOST_LEGAL_LINES, read)
+    return _entries(text, MAX_LEGAL_LINES, read)
 
 
 def claims_in(text: str) -> tuple[str, ...]:
     """The claims of some lines."""
-    return _entries(text, MOST_CLAIMS, lambda line, at: _short(line, at, MOST_CLAIM))
+    return _entries(text, MAX_CLAIMS, lambda line, at: _short(line, at, MAX_CLAIM))
 
 
 def words_in(text: str) -> tuple[str, ...]:
     """The words of some lines."""
-    return _entries(text, MOST_WORDS, lambda line, at: _short(line, at, MOST_WORD))
+    return _entries(text, MAX_WORDS, lambda line, at: _short(line, at, MAX_WORD))
 
 
 def avoided_in(text: str) -> tuple[Avoided, ...]:
@@ -307,14 +305,14 @@ def avoided_in(text: str) -> tuple[Avoided, ...]:
         word, colon, instead = _split(line)
         if not word:
             raise _nothing(at)
-        return Avoided(word=_short(word, at, MOST_WORD), instead=_short(instead, at, MOST_WORD) if colon else "")
+        return Avoided(word=_short(word, at, MAX_WORD), instead=_short(instead, at, MAX_WORD) if colon else "")
 
-    return _entries(text, MOST_WORDS, read)
+    return _entries(text, MAX_WORDS, read)
 
 
 def about_in(text: str) -> str:
     """What a brand does, as one line."""
-    return _whole(clean_name(text), MOST_ABOUT)
+    return _whole(clean_name(text), MAX_ABOUT)
 
 
 def country_in(text: str) -> str:
@@ -332,7 +330,7 @@ def country_in(text: str) -> str:
 def boilerplate_in(text: str) -> str:
     """The text about a brand, as it stands; what ends its lines becomes a line break."""
     lines = (line.rstrip() for line in clean(text).replace("\r\n", "\n").replace("\r", "\n").split("\n"))
-    return _whole("\n".join(lines).strip(), MOST_BOILERPLATE)
+    return _whole("\n".join(lines).strip(), MAX_BOILERPLATE)
 
 
 _READ: Mapping[str, Callable[[str], Any]] = {
@@ -390,9 +388,9 @@ def _lines_of(value: object, name: str) -> str:
 def _entries(text: str, most: int, read: Callable[[str, int], Value]) -> tuple[Value, ...]:
     """The entries of some lines, each once; lines that hold nothing are skipped, and counted."""
     found: dict[Value, None] = {}
-    if len(text) > 2 * MOST_TOGETHER:  # Of what is far too much no line is read.
+    if len(text) > 2 * MAX_TOGETHER:  # Of what is far too much no line is read.
         raise BookError(
-            "That is {count:,} characters in total; the limit is {most:,}.", count=len(text), most=MOST_TOGETHER
+            "That is {count:,} characters in total; the limit is {most:,}.", count=len(text), most=MAX_TOGETHER
         )
     for at, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
         if bare := _bare(line):
@@ -422,9 +420,9 @@ def _parted(line: str, at: int) -> tuple[str, str]:
     label, value = (before, rest) if colon else ("", before)
     if not value:
         raise _nothing(at)
-    if len(label) > MOST_LABEL:
-        raise _too_long(at, MOST_LABEL)
-    return label, _short(value, at, MOST_VALUE)
+    if len(label) > MAX_LABEL:
+        raise _too_long(at, MAX_LABEL)
+    return label, _short(value, at, MAX_VALUE)
 
 
 def _as_line(one: object) -> str:

@@ -15,16 +15,16 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from .persona import MOST_EXAMPLES, Persona, PersonaError, name_of, persona_of
+from .persona import MAX_EXAMPLES, Persona, PersonaError, name_of, persona_of
 from .profile import entry
 
-MOST_BYTES = 8 * 1024 * 1024
+MAX_BYTES = 8 * 1024 * 1024
 # Of the JSON; cards that people share have 5 to 100 kB.
-MOST_JSON = 1024 * 1024
-MOST_FIELD = 20_000
-MOST_LOREBOOK = 200
-MOST_DEPTH = 12
-_MOST_PIXELS = 16_000_000
+MAX_JSON = 1024 * 1024
+MAX_FIELD = 20_000
+MAX_LOREBOOK = 200
+MAX_DEPTH = 12
+_MAX_PIXELS = 16_000_000
 _PNG = b"\x89PNG\r\n\x1a\n"
 # Where our own persona stands, whole, in a card that we wrote.
 _OURS = "quillmate"
@@ -50,9 +50,9 @@ def read_card(body: bytes) -> Persona:
     Raises:
         PersonaError: it is no card, damaged, too large, or holds scripts; or what it says makes no persona.
     """
-    if len(body) > MOST_BYTES:
+    if len(body) > MAX_BYTES:
         said = "That card is {size:.1f} MB; the limit is {most} MB."
-        raise CardError(said, size=len(body) / 1024 / 1024, most=MOST_BYTES // 1024 // 1024)
+        raise CardError(said, size=len(body) / 1024 / 1024, most=MAX_BYTES // 1024 // 1024)
     card = _json(_from_png(body) if body.startswith(_PNG) else body)
     spec = card.get("spec")
     if spec not in ("chara_card_v2", "chara_card_v3") or not isinstance(card.get("data"), dict):
@@ -118,7 +118,7 @@ def _from_png(body: bytes) -> bytes:
 
     try:
         with Image.open(io.BytesIO(body), formats=["PNG"]) as opened:
-            if opened.width * opened.height > _MOST_PIXELS:
+            if opened.width * opened.height > _MAX_PIXELS:
                 raise CardError("That picture has more than 16 million pixels. Save the card with a smaller picture.")
     except CardError:
         raise
@@ -150,9 +150,9 @@ def _text_chunks(body: bytes) -> dict[str, str]:
 
 
 def _json(body: bytes) -> dict[str, Any]:
-    if len(body) > MOST_JSON:
+    if len(body) > MAX_JSON:
         said = "That card has {size:,} kB of text; the limit is {most:,} kB."
-        raise CardError(said, size=round(len(body) / 1024), most=MOST_JSON // 1024)
+        raise CardError(said, size=round(len(body) / 1024), most=MAX_JSON // 1024)
     try:
         found = json.loads(body.decode("utf-8-sig"))
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
@@ -168,18 +168,18 @@ def _refuse(data: dict[str, Any]) -> None:
     """Refuses what could run somewhere, and what is larger than any card has to be."""
     book = data.get("character_book")
     entries = book.get("entries") if isinstance(book, dict) else None
-    if isinstance(entries, list) and len(entries) > MOST_LOREBOOK:
+    if isinstance(entries, list) and len(entries) > MAX_LOREBOOK:
         said = "That card's lorebook has {count} entries; the limit is {most}. Shorten it or remove it from the card."
-        raise CardError(said, count=len(entries), most=MOST_LOREBOOK)
+        raise CardError(said, count=len(entries), most=MAX_LOREBOOK)
     extensions = data.get("extensions")
     for name, value in extensions.items() if isinstance(extensions, dict) else ():
         if _RUNS.search(str(name)) and value:
             said = "That card contains scripts ({name}), which I do not accept. Remove them and try again."
             raise CardError(said, name=str(name)[:40])
     for path, text in _texts(data):
-        if len(text) > MOST_FIELD:
+        if len(text) > MAX_FIELD:
             said = "The card's {path} has {count:,} characters; the limit is {most:,}. Shorten it."
-            raise CardError(said, path=path, count=len(text), most=MOST_FIELD)
+            raise CardError(said, path=path, count=len(text), most=MAX_FIELD)
         if _SCRIPT.search(text):
             said = "The card's {path} contains a script or HTML, which I do not accept. Remove it and try again."
             raise CardError(said, path=path)
@@ -187,7 +187,7 @@ def _refuse(data: dict[str, Any]) -> None:
 
 def _texts(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
     """Every text in a JSON value with the name of the field that it stands in."""
-    if depth > MOST_DEPTH:
+    if depth > MAX_DEPTH:
         raise CardError("That card is nested too deeply. Export it again from the program it was made with.")
     if isinstance(value, str):
         yield path or "text", value
@@ -222,7 +222,7 @@ def _persona(data: dict[str, Any]) -> Persona:
             "summary": _shortened(notes or described or personality, 100),
             "voice": voice,
             "habits": [one for one in habits if one][:10],
-            "examples": list(_examples(_text(data, "mes_example"), title))[:MOST_EXAMPLES],
+            "examples": list(_examples(_text(data, "mes_example"), title))[:MAX_EXAMPLES],
         }
     )
 

@@ -61,9 +61,9 @@ def _read(value: Any) -> object:
 class QuillmateError(Exception):
     """Something the reader can act on; `str(error)` is a sentence: what happened, and what to do.
 
-    `said` is the same with its values apart, which `bot.locales.told` says in the reader's language.
+    `phrase` is the same with its values apart, which `bot.locales.localize` renders in the reader's language.
     """
 
     def __init__(self, text: str | Phrase, **values: object) -> None:
-        self.said = Phrase(text, **values) if isinstance(text, str) else text
-        super().__init__(str(self.said))
+        self.phrase = Phrase(text, **values) if isinstance(text, str) else text
+        super().__init__(str(self.phrase))

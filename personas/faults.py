@@ -9,7 +9,7 @@ from typing import Any
 from .errors import Phrase
 
 # So much of a text that was given is told.
-_MOST_TOLD = 40
+_MAX_TOLD = 40
 # Fields whose names in a file are not what people call them.
 CALLED = {
     "avoid_words": "words to avoid", "call_to_action": "call to action", "display_name": "display name",
@@ -59,13 +59,13 @@ def in_words(given: Any) -> Phrase:
     """What was given, by its sort, a text or number by itself."""
     match given:
         case str():
-            return Phrase('"{shown}"', shown=given if len(given) <= _MOST_TOLD else given[: _MOST_TOLD - 1] + "…")
+            return Phrase('"{shown}"', shown=given if len(given) <= _MAX_TOLD else given[: _MAX_TOLD - 1] + "…")
         case None:
             return Phrase("nothing")
         case bool():
             return Phrase("yes" if given else "no")
         case int() | float():
-            return Phrase("the number {number}", number=str(given)[:_MOST_TOLD])
+            return Phrase("the number {number}", number=str(given)[:_MAX_TOLD])
         case list() | tuple():
             return Phrase("a list")
         case dict():

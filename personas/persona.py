@@ -17,10 +17,10 @@ from .errors import Phrase, QuillmateError
 from .faults import place, wrong
 from .profile import clean
 
-MOST_LINES = 10
-MOST_EXAMPLES = 4
+MAX_LINES = 10
+MAX_EXAMPLES = 4
 # Characters of a file; a persona that fills every field has about 9,000.
-MOST_TOML = 20_000
+MAX_TOML = 20_000
 
 
 def _tidy(value: object) -> object:
@@ -28,7 +28,7 @@ def _tidy(value: object) -> object:
 
 
 Line = Annotated[str, BeforeValidator(_tidy), StringConstraints(min_length=1, max_length=160)]
-Lines = Annotated[tuple[Line, ...], Field(max_length=MOST_LINES)]
+Lines = Annotated[tuple[Line, ...], Field(max_length=MAX_LINES)]
 
 
 class Example(BaseModel):
@@ -56,7 +56,7 @@ class Persona(BaseModel):
     habits: Lines = ()
     do: Lines = ()
     dont: Lines = ()
-    examples: Annotated[tuple[Example, ...], Field(max_length=MOST_EXAMPLES)] = ()
+    examples: Annotated[tuple[Example, ...], Field(max_length=MAX_EXAMPLES)] = ()
     families: tuple[str, ...] = ()
 
 
@@ -147,7 +147,7 @@ def from_toml(text: str) -> Persona:
         PersonaError: it is no TOML, longer than any persona, or a value cannot be used.
     """
     try:
-        return persona_of(tomllib.loads(text if len(text) <= MOST_TOML else "-"))
+        return persona_of(tomllib.loads(text if len(text) <= MAX_TOML else "-"))
     except (ValueError, RecursionError):  # A number of thousands of digits is another ValueError.
         raise PersonaError(
             "That is not a persona in TOML format. Use /persona export to get one to start from."

@@ -19,7 +19,7 @@ MAX_TEXT = 300
 MAX_ENTRY = 120
 MAX_ENTRIES = 30
 # So many unknown fields are named at most.
-_MOST_NAMED = 5
+_MAX_NAMED = 5
 
 Length = Literal["short", "medium", "long"]
 EmojiUse = Literal["none", "few", "many"]
@@ -221,5 +221,5 @@ def _reason(error: ValidationError, fields: Sequence[str]) -> Phrase:
     known = list(CallToAction.model_fields if first["loc"][0] == "call_to_action" else fields)
     if len(unknown) == 1:
         return Phrase('The profile has no field "{name}". Its fields are {known}.', name=unknown[0], known=known)
-    names = [f'"{name}"' for name in unknown[:_MOST_NAMED]]
+    names = [f'"{name}"' for name in unknown[:_MAX_NAMED]]
     return Phrase("The profile has no fields {names}. Its fields are {known}.", names=names, known=known)

@@ -19,15 +19,15 @@ from .book import Book
 from .errors import Phrase, QuillmateError
 
 # Fewer words than these say nothing about a style, or about a text's distance from one.
-LEAST_SAMPLE_WORDS = 50
-LEAST_WORDS = 15
-MOST_SAMPLES = 20
-MOST_CHARACTERS = 40_000
+MIN_SAMPLE_WORDS = 50
+MIN_WORDS = 15
+MAX_SAMPLES = 20
+MAX_CHARACTERS = 40_000
 # Characters of emoji that are looked up, which takes long.
-_MOST_PICTURES = 1_000
+_MAX_PICTURES = 1_000
 # From 0, alike, to 100. Up to so many points a text passes for the brand's own; docs/voices.md tells how it was found.
 LIMIT = 30.0
-MOST_FAVOURITES = 8
+MAX_FAVOURITES = 8
 _LONG = 7
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -146,13 +146,13 @@ def with_samples(brand: Brand, samples: Sequence[str], language: str = "en") -> 
         StyleError: it would have more samples, or more characters of them, than are kept.
     """
     held = tuple(dict.fromkeys([*brand.samples, *samples]))
-    if len(held) > MOST_SAMPLES or sum(map(len, held)) > MOST_CHARACTERS:
+    if len(held) > MAX_SAMPLES or sum(map(len, held)) > MAX_CHARACTERS:
         said = (
             "A brand can have up to {samples} samples with {most:,} characters in total. Delete the brand and "
             "start again with your best samples, or save these under another name."
         )
-        raise StyleError(said, samples=MOST_SAMPLES, most=MOST_CHARACTERS)
-    enough = sum(len(_words(text)) for text in held) >= LEAST_SAMPLE_WORDS
+        raise StyleError(said, samples=MAX_SAMPLES, most=MAX_CHARACTERS)
+    enough = sum(len(_words(text)) for text in held) >= MIN_SAMPLE_WORDS
     return brand.model_copy(update={"samples": held, "style": style_of(held, language) if enough else None})
 
 
@@ -164,12 +164,12 @@ def style_of(samples: Sequence[str], language: str = "en") -> Style:
     Raises:
         StyleError: together they have under 50 words.
     """
-    text = "\n".join(samples)[:MOST_CHARACTERS]
+    text = "\n".join(samples)[:MAX_CHARACTERS]
     words = _words(text)
-    if len(words) < LEAST_SAMPLE_WORDS:
+    if len(words) < MIN_SAMPLE_WORDS:
         one = "I need at least {least} words to learn a voice; these samples have only 1. Add another text."
         said = "I need at least {least} words to learn a voice; these samples have {count}. Add another text."
-        raise StyleError(one if len(words) == 1 else said, count=len(words), least=LEAST_SAMPLE_WORDS)
+        raise StyleError(one if len(words) == 1 else said, count=len(words), least=MIN_SAMPLE_WORDS)
     return Style(
         values=measured(text, language), favourites=_favourites(words, language), words=len(words), language=language
     )
@@ -177,7 +177,7 @@ def style_of(samples: Sequence[str], language: str = "en") -> Style:
 
 def measured(text: str, language: str = "en") -> dict[str, float]:
     """The value of each feature, in its unit; all 0 for a text without words."""
-    bare = _LINK.sub(" ", text[:MOST_CHARACTERS])
+    bare = _LINK.sub(" ", text[:MAX_CHARACTERS])
     words, lengths = _words(bare), [n for part in _END.split(bare) if (n := len(_words(part)))]
     if not words:
         return dict.fromkeys(FEATURES, 0.0)
@@ -195,7 +195,7 @@ def measured(text: str, language: str = "en") -> dict[str, float]:
         "dash": _rate(bare, r"\s[–—-]\s|—|:(?=\s)|;", words),
         "exclamation": _rate(bare, r"[!！]", words),
         "question": _rate(bare, r"[?？]+", words),
-        "emoji": 100 * _emoji_in(" ".join(_PICTURES.findall(bare))[:_MOST_PICTURES]) / len(words),
+        "emoji": 100 * _emoji_in(" ".join(_PICTURES.findall(bare))[:_MAX_PICTURES]) / len(words),
     }
     return {name: round(value, 2) for name, value in values.items()}
 
@@ -215,9 +215,9 @@ def distance(text: str, style: Style) -> Distance | None:
     makes in so short a text is forgiven: one standard deviation of a Poisson count, at least half an occurrence. None for a
     text of under 15 words.
     """
-    text = text[:MOST_CHARACTERS]
+    text = text[:MAX_CHARACTERS]
     count = len(_words(_LINK.sub(" ", text)))
-    if count < LEAST_WORDS:
+    if count < MIN_WORDS:
         return None
     found, parts = measured(text, style.language), {}
     for name, feature in FEATURES.items():
@@ -289,7 +289,7 @@ def _favourites(words: Sequence[str], language: str) -> tuple[str, ...]:
 
     told = [word for word, count in counts.items() if count > 1 and len(word) > 3]
     often = [word for word in told if surprise(word) / counts[word] > 2.0]
-    return tuple(sorted(often, key=lambda word: (-surprise(word), word))[:MOST_FAVOURITES])
+    return tuple(sorted(often, key=lambda word: (-surprise(word), word))[:MAX_FAVOURITES])
 
 
 def _of(value: float, steps: Sequence[tuple[float, str]]) -> str:

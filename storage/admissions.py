@@ -34,7 +34,7 @@ from .statements import insert_or_update
 
 # Who has not said by then that a request is through does not say it any more.
 _UNDER_WAY = timedelta(hours=1)
-_LONGEST = timedelta(days=1)
+_MAX = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Admissions:
         """Forgets what no limit looks back to any more."""
         table = tables.admissions
         async with self._database.write() as connection:
-            await connection.execute(delete(table).where(table.c.asked_at < (now or datetime.now(UTC)) - _LONGEST))
+            await connection.execute(delete(table).where(table.c.asked_at < (now or datetime.now(UTC)) - _MAX))
 
 
 @functools.cache

@@ -17,7 +17,7 @@ from .room import UNLIMITED, Room, refuse_full
 from .shielded import shielded_methods
 from .statements import insert_or_leave
 
-MOST_ASSETS = 200_000
+MAX_ASSETS = 200_000
 # What may stand in a library's row: begun, on its way through the team, published, or put away.
 DRAFT, SUBMITTED, APPROVED, SCHEDULED, PUBLISHED, ARCHIVED = STATUSES = (
     "draft", "submitted", "approved", "scheduled", "published", "archived",
@@ -52,7 +52,7 @@ _SEALED = ("title", "text", "parts", "request", "checks")
 class Assets:
     """Assets by workspace; whether somebody may give one is their caller's matter. They are read as entries (`entries.py`)."""
 
-    def __init__(self, database: Database, most: int = MOST_ASSETS, room: Room = UNLIMITED) -> None:
+    def __init__(self, database: Database, most: int = MAX_ASSETS, room: Room = UNLIMITED) -> None:
         self._database, self._most, self._room = database, most, room
 
     async def keep(self, owner_id: str, asset: Asset) -> bool:

@@ -27,7 +27,7 @@ WORKED: tuple[State, ...] = ("sampling", "running")
 OVER: tuple[State, ...] = ("done", "cancelled")
 RowState = Literal["waiting", "done", "failed"]
 # So many are kept of a person; those that are over go first.
-MOST_OF_PERSON = 10
+MAX_OF_PERSON = 10
 _SEALED = (
     "name", "headings", "brief", "kind", "columns", "locale", "message_id", "rows", "seed", "sampled", "note", "delimiter",
 )  # fmt: skip
@@ -101,10 +101,10 @@ class Bulk:
             mine = select(jobs.c.id, jobs.c.state).where(jobs.c.user_id == job.user_id).order_by(jobs.c.created_at)
             known = (await connection.execute(mine)).all()
             over = [one.id for one in known if one.state in OVER]
-            if len(known) - len(over) >= MOST_OF_PERSON:
+            if len(known) - len(over) >= MAX_OF_PERSON:
                 said = "You already have {most} sheets in progress. Cancel one or wait until it finishes."
-                raise StorageError(said, most=MOST_OF_PERSON)
-            if gone := over[: max(0, len(known) - MOST_OF_PERSON + 1)]:
+                raise StorageError(said, most=MAX_OF_PERSON)
+            if gone := over[: max(0, len(known) - MAX_OF_PERSON + 1)]:
                 await connection.execute(delete(jobs).where(jobs.c.id.in_(gone)))
             await connection.execute(jobs.insert().values(**_job_values(job, key)))
             await connection.execute(

@@ -25,7 +25,7 @@ State = Literal["open", "closed"]
 PieceState = Literal["waiting", "made", "shown", "redo", "failed"]
 # Something is to be done about these.
 WORKED: tuple[PieceState, ...] = ("waiting", "made", "redo")
-MOST_CAMPAIGNS = 500
+MAX_CAMPAIGNS = 500
 _SEALED = ("title", "brief", "places", "channel_id", "thread_id", "board_id", "locale", "seed")
 _PIECE_SEALED = ("name", "steps", "failure", "stale")
 
@@ -90,7 +90,7 @@ class CampaignPiece:
 class Campaigns:
     """Campaigns by workspace. Whether somebody may do something is their caller's matter, who holds `claim` meanwhile."""
 
-    def __init__(self, database: Database, most: int = MOST_CAMPAIGNS) -> None:
+    def __init__(self, database: Database, most: int = MAX_CAMPAIGNS) -> None:
         self._database, self._most = database, most
 
     async def add(self, campaign: Campaign, pieces: Sequence[CampaignPiece]) -> bool:

@@ -22,7 +22,7 @@ from .shielded import shielded_methods
 from .statements import in_utc
 
 # So many are kept of a person.
-MOST_KEPT = 50
+MAX_KEPT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,9 @@ class Courses:
         async with self._database.write(f"courses {user_id}") as connection:
             key = await self._database.owners.key(connection, user_id)
             mine = select(func.count()).select_from(table).where(table.c.user_id == user_id)
-            if int(await connection.scalar(mine) or 0) >= MOST_KEPT:
+            if int(await connection.scalar(mine) or 0) >= MAX_KEPT:
                 raise StorageError(
-                    "I can keep up to {most} courses for you at a time. Delete one of them first.", most=MOST_KEPT
+                    "I can keep up to {most} courses for you at a time. Delete one of them first.", most=MAX_KEPT
                 )
             await connection.execute(table.insert().values(**_row_values(kept, key)))
         return kept

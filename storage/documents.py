@@ -19,9 +19,9 @@ from .owned import Owned, OwnedThings, with_keys
 from .room import UNLIMITED, Room, refuse_full
 from .shielded import shielded_methods
 
-MOST_DOCUMENTS = 100
+MAX_DOCUMENTS = 100
 # Once so many passages are searched, older documents are left out.
-MOST_SEARCHED = 4000
+MAX_SEARCHED = 4000
 # Where a passage stands: its document's id, and its number in it from 0.
 Place = tuple[str, int]
 
@@ -63,7 +63,7 @@ class Documents(OwnedThings[Document]):
     def __init__(self, database: Database, room: Room = UNLIMITED) -> None:
         self._room = room
         super().__init__(
-            database, tables.documents, MOST_DOCUMENTS, to_json=asdict, from_json=lambda value: Document(**value)
+            database, tables.documents, MAX_DOCUMENTS, to_json=asdict, from_json=lambda value: Document(**value)
         )
 
     async def add_whole(
@@ -122,7 +122,7 @@ class Documents(OwnedThings[Document]):
         indexes = tables.indexes
         chosen, passages = list[Owned[Document]](), 0
         for one in sorted(await self.all(user_id, scopes), key=lambda one: one.owner_id != user_id):
-            if passages >= MOST_SEARCHED:
+            if passages >= MAX_SEARCHED:
                 break
             chosen.append(one)
             passages += one.value.passages

@@ -21,7 +21,7 @@ from .owners import is_workspace
 from .shielded import shielded_methods
 from .statements import in_utc
 
-MOST_COLLECTIONS = 200
+MAX_COLLECTIONS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +212,10 @@ class Entries:
             known = await self._named(connection, [owner_id])
             chosen = next((one for one, called in known.items() if called.casefold() == name.casefold()), None)
             if name and chosen is None:
-                if len(known) >= MOST_COLLECTIONS:
+                if len(known) >= MAX_COLLECTIONS:
                     raise StorageError(
                         "There are already {most} collections, which is the limit. Use one of them.",
-                        most=MOST_COLLECTIONS,
+                        most=MAX_COLLECTIONS,
                     )
                 chosen = secrets.token_hex(8)
                 sealed = key.seal({"name": name}, tables.purpose(table, {"id": chosen}))

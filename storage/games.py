@@ -26,7 +26,7 @@ Adding = Callable[[Mapping[str, Sequence[int]], Iterable[tuple[str, int]]], dict
 Sort = Literal["live", "practice", "homework", "pupil"]
 FINISHED = "finished"
 # So many exercises and pieces of homework are kept of an owner.
-MOST_KEPT = 500
+MAX_KEPT = 500
 _PLAIN = ("id", "owner_id", "user_id", "parent_id", "sort", "state", "step", "channel_id", "message_id", "version")
 _MOMENTS = ("due_at", "seen_at", "created_at")
 
@@ -103,13 +103,13 @@ class Games:
                 if await connection.scalar(select(table.c.id).where(has)):
                     return False
             same = (table.c.owner_id == game.owner_id) & (table.c.user_id == game.user_id)
-            if int(await connection.scalar(select(func.count()).select_from(table).where(same)) or 0) >= MOST_KEPT:
+            if int(await connection.scalar(select(func.count()).select_from(table).where(same)) or 0) >= MAX_KEPT:
                 raise StorageError(
                     (
                         "I can keep up to {most} quizzes for you at a time. Old ones are deleted "
                         "automatically; try again later."
                     ),
-                    most=MOST_KEPT,
+                    most=MAX_KEPT,
                 )
             plain = _plain(game)
             sealed = key.seal(game.value, tables.purpose(table, plain))

@@ -78,7 +78,7 @@ KEEP_MATERIAL, KEEP_MATERIAL_DAYS = 20, 7
 _LIGHT, _LOOKED_AT = 8000, 3
 _BATCH = 500
 # More versions of a result are not looked through.
-_MOST_VERSIONS = 60
+_MAX_VERSIONS = 60
 _PLAIN = ("user_id", "parent_id", "guild_id", "channel_id", "profile", "kind", "created_at")
 _SEALED = ("request", "text", "parts", "checks", "persona", "engine", "seed", "seconds", "brand", "written", "why")
 
@@ -310,16 +310,16 @@ class Generations:
         mine = (table.c.user_id == user_id) & (table.c.kind != "")
         async with self._database.read() as connection:
             first: str | None = generation_id
-            for _ in range(_MOST_VERSIONS):
+            for _ in range(_MAX_VERSIONS):
                 before = await connection.scalar(select(table.c.parent_id).where(mine, table.c.id == first))
                 if before is None:
                     break
                 first = before
             known, newest = {first}, [first]
-            while newest and len(known) < _MOST_VERSIONS:
+            while newest and len(known) < _MAX_VERSIONS:
                 children = select(table.c.id).where(mine, table.c.parent_id.in_(newest)).order_by(table.c.created_at)
                 newest = [one for one in await connection.scalars(children) if one not in known]
-                newest = newest[: _MOST_VERSIONS - len(known)]
+                newest = newest[: _MAX_VERSIONS - len(known)]
                 known |= {*newest}
             wanted = _with_key().where(mine, table.c.id.in_(known)).order_by(table.c.created_at, table.c.id)
             rows = (await connection.execute(wanted)).all()

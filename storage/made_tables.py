@@ -26,7 +26,7 @@ Part = Literal["source", "checkpoint", "model"]
 # Nothing more comes of these, and nothing is kept for them.
 OVER: tuple[State, ...] = ("done", "cancelled", "failed")
 # So many tables of a person are learnt or kept at once.
-MOST_OF_PERSON = 10
+MAX_OF_PERSON = 10
 _SEALED = ("name", "order", "kept_as", "locale", "message_id", "note")
 
 
@@ -70,9 +70,9 @@ class MadeTables:
             mine = table.c.user_id == job.user_id
             await connection.execute(delete(table).where(mine, table.c.state.in_(OVER)))
             known = (await connection.execute(select(table.c.id).where(mine, table.c.state != "draft"))).all()
-            if len(known) >= MOST_OF_PERSON:
+            if len(known) >= MAX_OF_PERSON:
                 said = "You already have {most} tables learnt or being learnt. Delete one of them in /data list."
-                raise StorageError(said, most=MOST_OF_PERSON)
+                raise StorageError(said, most=MAX_OF_PERSON)
             more = len(source) + await under_way(connection, job.user_id)
             await refuse_full(connection, job.user_id, more, self._room)
             await connection.execute(table.insert().values(**_values(job, key)))

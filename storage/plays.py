@@ -24,7 +24,7 @@ from .shielded import shielded_methods
 from .statements import in_utc
 
 # So many are kept of a person.
-MOST_KEPT = 50
+MAX_KEPT = 50
 ENDED = "ended"
 # States in which something is to be done, by whatever process finds it so.
 _WAITING = ("waiting", "ending")
@@ -73,13 +73,13 @@ class Plays:
             if await connection.scalar(select(table.c.id).where(here)):
                 return False
             mine = select(func.count()).select_from(table).where(table.c.user_id == play.user_id)
-            if int(await connection.scalar(mine) or 0) >= MOST_KEPT:
+            if int(await connection.scalar(mine) or 0) >= MAX_KEPT:
                 raise StorageError(
                     (
                         "I can keep up to {most} plays for you at a time. Old ones are deleted "
                         "automatically; try again later."
                     ),
-                    most=MOST_KEPT,
+                    most=MAX_KEPT,
                 )
             await connection.execute(table.insert().values(**_row_values(play, key)))
             await self._say(connection, play.id, play.words)

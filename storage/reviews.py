@@ -19,7 +19,7 @@ from .errors import StorageError
 from .shielded import shielded_methods
 from .statements import in_utc
 
-MOST_VERSIONS = 200
+MAX_VERSIONS = 200
 # What a mark says of a person.
 APPROVED_BY, ASKED_BY, ASSIGNED_TO = "approved", "asked", "assigned"
 _SEALED = ("title", "text", "parts", "request", "checks")
@@ -150,9 +150,9 @@ class Reviews:
             await self._database.owners.key(connection, by)
             key = await self._database.owners.key(connection, owner_id)
             of_it = versions.c.asset_id == asset_id
-            if int(await connection.scalar(select(func.count()).where(of_it)) or 0) >= MOST_VERSIONS:
+            if int(await connection.scalar(select(func.count()).where(of_it)) or 0) >= MAX_VERSIONS:
                 raise StorageError(
-                    "I keep up to {most} versions of a text. Save this one as a new text.", most=MOST_VERSIONS
+                    "I keep up to {most} versions of a text. Save this one as a new text.", most=MAX_VERSIONS
                 )
             wanted = select(table).where(table.c.id == asset_id, tables.is_of(table, owner_id))
             row = (await connection.execute(wanted)).one_or_none()

@@ -27,7 +27,7 @@ _OPEN: tuple[State, ...] = ("planned", "failed", "missed")
 # Why something that is planned waits: its text was changed and is not approved again yet. And why it was not posted then.
 HELD, UNAPPROVED = "held", "unapproved"
 # So many that are to come are kept of one person, and of one server.
-MOST_OF_PERSON, MOST_OF_WORKSPACE = 50, 200
+MAX_OF_PERSON, MAX_OF_WORKSPACE = 50, 200
 # A process that began so long ago to post something does not come back to it.
 ABANDONED = timedelta(minutes=5)
 _PLAIN = (
@@ -272,7 +272,7 @@ def _mine(user_id: str, managed: str, planned: Planned) -> Sequence[ColumnElemen
 
 async def _check_room(connection: AsyncConnection, owner_id: str) -> None:
     table = tables.schedule
-    most = MOST_OF_WORKSPACE if is_workspace(owner_id) else MOST_OF_PERSON
+    most = MAX_OF_WORKSPACE if is_workspace(owner_id) else MAX_OF_PERSON
     coming = select(func.count()).select_from(table).where(table.c.owner_id == owner_id, table.c.state == "planned")
     if int(await connection.scalar(coming) or 0) >= most:
         raise StorageError(

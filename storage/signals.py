@@ -23,7 +23,7 @@ from .shielded import shielded_methods
 from .statements import in_utc
 
 # So many of somebody's signals count, the newest; older ones are let go.
-MOST = 300
+MAX = 300
 _SEALED = ("field", "value", "source", "result", "profile", "brand")
 
 
@@ -54,8 +54,8 @@ async def keep(connection: AsyncConnection, key: OwnerKey, signals: Sequence[Sig
         values = {"id": made.id, "user_id": key.owner_id, "sealed": sealed, "created_at": made.created_at}
         await connection.execute(table.insert().values(values))
         kept.append(made)
-    await _delete(connection, kept[:-MOST])
-    return kept[-MOST:]
+    await _delete(connection, kept[:-MAX])
+    return kept[-MAX:]
 
 
 async def drop(connection: AsyncConnection, key: OwnerKey, which: Callable[[Signal], bool]) -> int:

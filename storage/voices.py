@@ -14,8 +14,8 @@ from .owned import OwnedThings, with_keys
 from .shielded import shielded_methods
 from .signals import drop
 
-MOST_PERSONAS = 20
-MOST_BRANDS = 20
+MAX_PERSONAS = 20
+MAX_BRANDS = 20
 
 
 @shielded_methods
@@ -26,7 +26,7 @@ class OwnPersonas(OwnedThings[Persona]):
         super().__init__(
             database,
             tables.own_personas,
-            MOST_PERSONAS,
+            MAX_PERSONAS,
             to_json=lambda one: one.model_dump(mode="json"),
             from_json=Persona.model_validate,
         )
@@ -40,7 +40,7 @@ class Brands(OwnedThings[Brand]):
         super().__init__(
             database,
             tables.brands,
-            MOST_BRANDS,
+            MAX_BRANDS,
             to_json=lambda one: one.model_dump(mode="json"),
             from_json=Brand.model_validate,
         )

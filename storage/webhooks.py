@@ -20,7 +20,7 @@ from .owners import guild_of, is_workspace, workspace
 from .shielded import shielded_methods
 from .statements import in_utc
 
-MOST_WEBHOOKS = 10
+MAX_WEBHOOKS = 10
 _SEALED = ("url", "secret", "failure")
 
 
@@ -59,7 +59,7 @@ class Message:
 class Webhooks:
     """Webhooks by workspace. Whether somebody may do something is their caller's matter."""
 
-    def __init__(self, database: Database, most: int = MOST_WEBHOOKS) -> None:
+    def __init__(self, database: Database, most: int = MAX_WEBHOOKS) -> None:
         self._database, self._most = database, most
 
     async def add(self, webhook: Webhook) -> None:

@@ -20,10 +20,10 @@ from bot.errors import Phrase, RefusedError
 SUBJECTS = ("person", "channel", "server")
 SPANS = MappingProxyType({"minute": 60, "hour": 3600, "day": 86_400})
 # Requests of one person that may be under way at once.
-MOST_PENDING = 20
+MAX_PENDING = 20
 # Refused mentions are answered so often a minute; then the bot is silent, so that refusals do not fill a channel.
 _WORDS = re.compile(r"(?<!\d)(\d{1,6})\s{0,3}/\s{0,3}(minute|hour|day)\b")
-_MOST = 100_000
+_MAX = 100_000
 _FORM = 'should be such as "person 10/minute 60/hour, channel 60/minute, server 600/hour", or "none"'
 _SENTENCES = {
     "person": "You have reached the request limit for one person. You can ask again {when}.",
@@ -58,7 +58,7 @@ def parsed(text: str) -> Limits:
         if subject not in SUBJECTS or not rest.strip() or _WORDS.sub("", rest).strip():
             raise ValueError(_FORM)
         for count, span in _WORDS.findall(rest):
-            if not 0 < int(count) <= _MOST:
+            if not 0 < int(count) <= _MAX:
                 raise ValueError(_FORM)
             found[subject, span] = int(count)
     return found
@@ -157,7 +157,7 @@ class Gate:
         Raises:
             LimitError: a limit is reached, or too many of theirs are under way; the sentence says until when.
         """
-        if self.operators and pending >= MOST_PENDING:
+        if self.operators and pending >= MAX_PENDING:
             raise LimitError(PENDING, count=pending)
         ids = {"person": (user_id,), "member": (guild_id, user_id), "channel": (channel_id,), "server": (guild_id,)}
         held = self.held(guild_id, own)
@@ -182,7 +182,7 @@ class Gate:
         own: Limits = NONE, count: int = 1, pending: int = 0,
     ) -> None:  # fmt: skip
         """The same where what was asked for is kept elsewhere: moments and sizes of requests, by whose they are. Raises as `take`."""
-        if self.operators and pending >= MOST_PENDING:
+        if self.operators and pending >= MAX_PENDING:
             raise LimitError(PENDING, count=pending)
         held = self.held(guild_id, own)
         keys = [(name, subject) for name, subject, _ in held]
@@ -190,7 +190,7 @@ class Gate:
 
     def may_chat(self, user_id: str) -> bool:
         """Whether somebody who asks for no text is answered: as often a minute as requests of theirs are taken."""
-        most = self.operators.get(("person", "minute"), _MOST)
+        most = self.operators.get(("person", "minute"), _MAX)
         try:
             self._told.take([((user_id, "chat"), "person")], [{("person", "minute"): most}])
         except LimitError:
@@ -200,7 +200,7 @@ class Gate:
     def may_tell(self, user_id: str, error: Exception) -> bool:
         """Whether a refusal is told in a channel: of limits once a minute to a person, others as often as mentions are taken."""
         reached = isinstance(error, LimitError)
-        most = 1 if reached else self.operators.get(("person", "minute"), _MOST)
+        most = 1 if reached else self.operators.get(("person", "minute"), _MAX)
         try:
             self._told.take([((user_id, reached), "person")], [{("person", "minute"): most}])
         except LimitError:

@@ -22,8 +22,8 @@ PERIODS = ("day", "month")
 # Shares of a quota, in percent, that are told of when they are reached.
 SOON, REACHED = 80, 100
 # A month of 100 million of any currency, which no quota has to be above.
-MOST = 10**14
-MOST_QUOTAS = 40
+MAX = 10**14
+MAX_QUOTAS = 40
 
 _STOPPED = {
     "person": "You have used up what this server allows you: {most} {span}. You can ask again {when}.",
@@ -64,7 +64,7 @@ class Quota(BaseModel):
     whose: Literal["person", "role", "server"]
     measure: Literal["requests", "tokens", "money"]
     per: Literal["day", "month"]
-    most: int = Field(ge=0, le=MOST)
+    most: int = Field(ge=0, le=MAX)
     hard: bool = True
     role_id: str = ""
 

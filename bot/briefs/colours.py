@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from .phrases import pattern_of
-from .wording import MOST_READ, pattern_in
+from .wording import MAX_READ, pattern_in
 
 _HEX = re.compile(r"#[0-9a-fA-F]{6}\b")
 _CONTRAST = r"<picture.contrast>\D{0,20}(\d{1,2}(?:\.\d)?)|(\d{1,2}(?:\.\d)?)\s*(?::\s*1)?\s*(?:<picture.of_contrast>\s+)?<picture.contrast>|\b(AAA)\b"
@@ -17,19 +17,19 @@ _REFUSED = (
     r"((?:(?:%(colour)s)\s*,\s*)*(?:%(colour)s)\s+(?:or|and|nor)\s+(?:%(colour)s)|(?:%(colour)s))\b"
 )
 # The contrast of level AAA, and the most there is.
-_AAA, _MOST_CONTRAST = 7.0, 21.0
+_AAA, _MAX_CONTRAST = 7.0, 21.0
 
 
 def contrast_in(brief: str) -> float | None:
     """The contrast that a brief asks for: 7 of "contrast 7:1" and of "AAA"."""
-    found = pattern_in(brief, _CONTRAST).search(brief[:MOST_READ])
-    return None if found is None else min(_MOST_CONTRAST, _AAA if found[3] else float(found[1] or found[2]))
+    found = pattern_in(brief, _CONTRAST).search(brief[:MAX_READ])
+    return None if found is None else min(_MAX_CONTRAST, _AAA if found[3] else float(found[1] or found[2]))
 
 
 def colours_refused(text: str, names: Mapping[str, str]) -> frozenset[str]:
     """Of colours with some names those that a text wants none of."""
     colour = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    found = pattern_in(text, _REFUSED % {"colour": colour}).finditer(text[:MOST_READ])
+    found = pattern_in(text, _REFUSED % {"colour": colour}).finditer(text[:MAX_READ])
     return frozenset(value for one in found for value in colours_named(one[1], names))
 
 

@@ -17,9 +17,9 @@ from .reading import Reading
 from .wording import EVERY, filled
 
 # Characters of a wish that are looked at.
-_MOST_READ = 1_000
+_MAX_READ = 1_000
 # Different words of it that may name a part.
-_MOST_WORDS = 60
+_MAX_WORDS = 60
 _WORD = re.compile(r"[^\W\d_]{3,30}")
 # An entry that is named by its number: "question 3", "Frage 3", "option no. 2".
 _DIGITS = "|".join(sorted({word for words in SMALL.values() for word in words if len(word) > 2}, key=len, reverse=True))
@@ -40,7 +40,7 @@ _SCALED = frozenset({"words", "characters", "sentences"})
 
 def correction_of(wish: str, form: Form) -> Reading:
     """What a wish about a result says about its form: "5 options instead", "max 40 words", "in Spanish", "without hashtags"."""
-    wish = in_digits(wish[:_MOST_READ])
+    wish = in_digits(wish[:_MAX_READ])
     reading = read_by_patterns(_NUMBERED.sub(lambda found: _unnumbered(found, form), wish), form)
     update: dict[str, object] = {"language": _language_of(wish)}
     if is_relative(wish):
@@ -61,24 +61,22 @@ def _in_all(template: str) -> re.Pattern[str]:
 
 def is_relative(wish: str) -> bool:
     """Whether a wish is about some of what is there, so that its numbers are none of the whole: "two more questions"."""
-    return changes_number(wish) or (bool(_in_all(_PICKING).search(wish[:_MOST_READ])) and not _names_total(wish))
+    return changes_number(wish) or (bool(_in_all(_PICKING).search(wish[:_MAX_READ])) and not _names_total(wish))
 
 
 def changes_number(wish: str) -> bool:
     """Whether a wish makes something more or fewer than there is: "remove the second bullet"."""
-    return bool(_in_all(_RESIZING).search(_in_all(_BOUND).sub(" ", wish[:_MOST_READ]))) and not _names_total(wish)
+    return bool(_in_all(_RESIZING).search(_in_all(_BOUND).sub(" ", wish[:_MAX_READ]))) and not _names_total(wish)
 
 
 def _names_total(wish: str) -> bool:
-    return bool(_in_all(_TO_NUMBER).search(in_digits(wish[:_MOST_READ])))
+    return bool(_in_all(_TO_NUMBER).search(in_digits(wish[:_MAX_READ])))
 
 
 def parts_named(wish: str, form: Form) -> set[str]:
     """What a wish names of that which is counted, in the nouns of a reading: "remove the second bullet" names bullets."""
-    words = dict.fromkeys(_WORD.findall(wish[:_MOST_READ]))
-    return {
-        one.what for one in read_by_patterns("\n".join(f"2 {word}." for word in [*words][:_MOST_WORDS]), form).count
-    }
+    words = dict.fromkeys(_WORD.findall(wish[:_MAX_READ]))
+    return {one.what for one in read_by_patterns("\n".join(f"2 {word}." for word in [*words][:_MAX_WORDS]), form).count}
 
 
 def _unnumbered(found: re.Match[str], form: Form) -> str:

@@ -15,9 +15,9 @@ _UNITS = {"0": 1, "1": 60, "60": 3600}
 # Items around a duration that may say that it is another: "within 4 hours", "a 10-minute walk".
 _BEFORE, _BEHIND = 4, 4
 # What is said to last less is a piece of something, where another duration stands behind it.
-_LEAST_SECONDS = 15
+_MIN_SECONDS = 15
 # "1h30" of more hours is a time of day.
-_MOST_HOURS = 5
+_MAX_HOURS = 5
 
 
 def lasting_of(brief: Brief, items: list[Item], quantities: list[Quantity]) -> Lasting | None:
@@ -27,7 +27,7 @@ def lasting_of(brief: Brief, items: list[Item], quantities: list[Quantity]) -> L
         if _is_another(items, at) or shared_duration(items, at, quantities):
             continue
         found = _lasting(brief, items, at, by_end)
-        if found is not None and found.seconds >= _LEAST_SECONDS:
+        if found is not None and found.seconds >= _MIN_SECONDS:
             found = _corrected(items, at, quantities, found)
             _use_restated(items, at, by_end, found)
             return found
@@ -59,7 +59,7 @@ def _use_restated(items: list[Item], at: int, by_end: dict[int, Quantity], lasti
 
 def minutes_of(lasting: Lasting | None) -> int | None:
     """Whole minutes of a duration, one at least; None without one that can be meant."""
-    if lasting is None or lasting.seconds < _LEAST_SECONDS:
+    if lasting is None or lasting.seconds < _MIN_SECONDS:
         return None
     return max(1, round(lasting.seconds / 60))
 
@@ -119,7 +119,7 @@ def _lasting(brief: Brief, items: list[Item], at: int, by_end: dict[int, Quantit
 def _hours(items: list[Item], at: int) -> int:
     """The seconds of "1h30", which is a time of day behind a word that says so; 0 for that."""
     said = re.fullmatch(r"(\d{1,2})\s?h(?:rs?\.?)?\s?(\d\d)?(?:\s?min)?", items[at].text.strip(), re.IGNORECASE)
-    if said is None or int(said[1]) > _MOST_HOURS or item_at(items, at - 1).has("clock"):
+    if said is None or int(said[1]) > _MAX_HOURS or item_at(items, at - 1).has("clock"):
         return 0
     return 3600 * int(said[1]) + 60 * int(said[2] or 0)
 

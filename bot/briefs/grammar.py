@@ -15,35 +15,35 @@ from .reading import CountBound, Lasting, SizeBound, Unit
 from .wording import filled, pattern_in
 
 # Words that may stand between a number and what it counts, and items between a noun and the number behind it.
-_MOST_BETWEEN, _MOST_BEHIND = 4, 4
+_MAX_BETWEEN, _MAX_BEHIND = 4, 4
 # Parts whose length is meant in characters where no unit stands, from so many on.
-_LEAST_CHARACTERS = 15
-_LEAST_CARRIED = 3
+_MIN_CHARACTERS = 15
+_MIN_CARRIED = 3
 # Units of which a bare number is exact, not about so many.
 _EXACT = frozenset({"paragraphs", "sentences", "lines", "pages"})
 # Numbers of a brief that are joined; no more are about form.
-_MOST_NUMBERS = 60
+_MAX_NUMBERS = 60
 # Fewer words than this are no length of a whole text, but for lines that are read alone.
-_LEAST_WORDS = 6
+_MIN_WORDS = 6
 # Words of a clause that a number may trail.
-_MOST_TRAILED = 2
+_MAX_TRAILED = 2
 # Before a time of day, where nothing is counted.
 _SINCE = ("from", "ab", "desde", "dès", "partir")
 # Texts that somebody has made at once, where they are counted far from their noun.
-_MOST_TEXTS = 10
+_MAX_TEXTS = 10
 # Items before a sum that are looked at for what it is of.
 _FAR = 14
 # What may stand right behind a number before its noun: "a pair of bullets".
 _OF = frozenset({"of", "de", "d", "di", "von", "do", "da", "dos", "das", "dari", "の"})
 # "/20" are points, "/ 5" is a part of something.
-_LEAST_OUT_OF = 10
+_MIN_OUT_OF = 10
 # Units that a text is cut into, each of which may have a size.
 _PIECES = frozenset({"paragraphs", "sentences", "lines"})
 _PLANNED = frozenset({"week", "day"})
 # A number that is a clause of its own is no more than this.
-_MOST_LONE = 60
+_MAX_LONE = 60
 # Items that may stand beside it.
-_MOST_BESIDE = 3
+_MAX_BESIDE = 3
 # What stands before the number of what a text is about.
 _ABOUT_THE = (
     r"(?<!\w)<order.text>(?:\s+<order.network>)?\s+(?:<order.about>|<order.on>)(?:\s+|(?<=['’]))<known.the>\s+$"
@@ -75,7 +75,7 @@ def statements_of(brief: Brief, form: Form, end: int) -> tuple[Statements, list[
     lasting = lasting_of(brief, items, quantities) if form.lasts else None
     portions_of(items, form, quantities)  # Their numbers are used then.
     joiner = _Joiner(brief.text, items, form, brief.language)
-    for one in quantities[:_MOST_NUMBERS]:
+    for one in quantities[:_MAX_NUMBERS]:
         if not one.used:
             joiner.join(one)
     joiner.found.lasting = lasting
@@ -208,7 +208,7 @@ class _Joiner:
     def _is_known(self, one: Quantity) -> bool:
         """Whether a number tells how many there are of what a text is about: "post about the three steps of our repair"."""
         before = self.text[: self.items[one.number].start]
-        return pattern_in(self.text, _ABOUT_THE).search(before[-_MOST_LONE:]) is not None
+        return pattern_in(self.text, _ABOUT_THE).search(before[-_MAX_LONE:]) is not None
 
     def _is_tolerance(self, one: Quantity, right: int | None) -> bool:
         """Whether a number says how rough the one before is: "1000 words give or take a hundred"."""
@@ -245,16 +245,16 @@ class _Joiner:
         """What a number counts that trails a noun: "then bullets, 4."."""
         ends, comma = item_at(self.items, one.last + 1), item_at(self.items, one.first - 1)
         start, _ = clause(self.items, max(0, one.first - 2))
-        short = one.first - 1 - start <= _MOST_TRAILED
+        short = one.first - 1 - start <= _MAX_TRAILED
         named = item_at(self.items, one.first - 2).means.get("nouns", "")
-        alone = ends.sort in ("stop", "comma") and comma.text == "," and short and one.high < _MOST_LONE
+        alone = ends.sort in ("stop", "comma") and comma.text == "," and short and one.high < _MAX_LONE
         return self.form.called.get(named, named) if alone and not one.bound else ""
 
     def _told_before(self, one: Quantity) -> str:
         """What a number counts by the words before it, where no noun follows: "out of 20"."""
         for at in (one.first, one.first - 1):
             item = item_at(self.items, at)
-            ratio = item.text == "/" and (item_at(self.items, at - 1).sort == "number" or one.low < _LEAST_OUT_OF)
+            ratio = item.text == "/" and (item_at(self.items, at - 1).sort == "number" or one.low < _MIN_OUT_OF)
             if item.has("counts") and not ratio:
                 return item.means["counts"]
         return ""
@@ -276,7 +276,7 @@ class _Joiner:
     def _noun_behind(self, one: Quantity) -> int | None:
         """The place of the unit or noun behind a number."""
         at, words = one.last + 1, 0
-        while at < len(self.items) and words <= _MOST_BETWEEN:
+        while at < len(self.items) and words <= _MAX_BETWEEN:
             item = self.items[at]
             if item.sort in ("stop", "comma", "number", "figure", "ratio", "link"):
                 return None
@@ -309,7 +309,7 @@ class _Joiner:
 
     def _noun_before(self, one: Quantity) -> int | None:
         """The place of the noun that a number stands behind: "Emails: 4", "emoji max 2"."""
-        for at in range(one.first - 1, max(-1, one.first - 1 - _MOST_BEHIND), -1):
+        for at in range(one.first - 1, max(-1, one.first - 1 - _MAX_BEHIND), -1):
             item = self.items[at]
             told = item.means.get("nouns", "skip") != "skip"
             if told or (item.has("own") and (one.bound or item_at(self.items, one.first - 1).text in _OPENING)):
@@ -338,7 +338,7 @@ class _Joiner:
         """What a number counts that is a clause of its own: "slogans for a van. four, no make that five."."""
         start, end = clause(self.items, one.number)
         others = [item for item in self.items[start:end] if item.sort != "number"]
-        if one.low >= _MOST_LONE or len(others) > _MOST_BESIDE or not all(item.has(*_LONE) for item in others):
+        if one.low >= _MAX_LONE or len(others) > _MAX_BESIDE or not all(item.has(*_LONE) for item in others):
             return ""
         if one.bound == "least" and any(item.text.casefold() in _SINCE for item in others):
             return ""  # "A post: the rye loaf is back, from 7."
@@ -376,7 +376,7 @@ class _Joiner:
         """Whether a number is too large to be that of texts that stand elsewhere: "an email to all holders (62 of them)"."""
         near = bool(self.items[at].noun) and one.first - 2 <= at <= one.last + 3
         single = what == self.form.main and what in self.form.whole
-        return single and one.low > _MOST_TEXTS and not near
+        return single and one.low > _MAX_TEXTS and not near
 
     def _is_subject(self, one: Quantity) -> bool:
         """Whether words before a number make it one of the subject: "our 3 sections", "we have two columns"."""
@@ -435,7 +435,7 @@ class _Joiner:
         if part.split()[-1] == unit.removesuffix("s") and not each:
             self._count(one, part, at)  # "A glossary of 8 words."
             return
-        if part == "all" and unit == "words" and one.bound == "" and 0 < one.high < _LEAST_WORDS:
+        if part == "all" and unit == "words" and one.bound == "" and 0 < one.high < _MIN_WORDS:
             return  # "Say 2 words on it."
         if self._corrects_size(one) and (self.found.sizes[-1].of, self.found.sizes[-1].unit) == (part, unit):
             self.found.sizes.pop()  # "300 words, sorry, 400 words"
@@ -446,7 +446,7 @@ class _Joiner:
     def _end_of_part(self, at: int) -> int:
         """The last word of what a size is of, behind its unit: "12 words of text max"."""
         end = at
-        while end < at + _MOST_BETWEEN:
+        while end < at + _MAX_BETWEEN:
             item = item_at(self.items, end + 1)
             if not (item.has("of", "each", "article", "text") or item.noun) or item.sort != "word":
                 break
@@ -472,7 +472,7 @@ class _Joiner:
         before = self.last_size
         unit = before.unit if before is not None else "characters"
         is_part = noun in SHORT_PARTS or (left is not None and self.items[left].has("part"))
-        if not is_part or one.high < (_LEAST_CARRIED if unit == "words" else _LEAST_CHARACTERS):
+        if not is_part or one.high < (_MIN_CARRIED if unit == "words" else _MIN_CHARACTERS):
             return False
         bounded_after(self.items, one, one.last)
         if before is not None and before.high and before.low is None and one.bound in ("", "exactly", "about"):
@@ -495,7 +495,7 @@ class _Joiner:
             return True
         if one.bound != "most":
             return False
-        near = item_at(self.items, one.first - 1).text == "," and one.first - self.sized_at <= _MOST_BEHIND
+        near = item_at(self.items, one.first - 1).text == "," and one.first - self.sized_at <= _MAX_BEHIND
         if size is not None and near and (least := _wanted(size)) < one.high and least:
             stretched = size.model_copy(update={"low": least, "high": one.high, "about": None})
             self.found.sizes[self.found.sizes.index(size)] = stretched  # "15 words, 20 at a push"

@@ -18,19 +18,19 @@ from .lexicon import TOKEN, Lexicon, Node, language_of, lexicon, normalised, nou
 from .notation import figure_pattern
 
 # Characters of a brief that are read; what stands behind them is the subject.
-MOST_READ = 4_000
+MAX_READ = 4_000
 # A brief of more items is somebody's text; what it asks for stands before that.
-_MOST_ITEMS = 1_000
+_MAX_ITEMS = 1_000
 # Items of a clause that are looked at on either side of one.
-_LONGEST_CLAUSE = 24
+_MAX_CLAUSE = 24
 # Hours of a day, and items that are looked at before a range for words that tell when.
-_MOST_HOURS, _NEAR = 24, 8
+_MAX_HOURS, _NEAR = 24, 8
 # "A sentence or two"
 _TWO, _DASHES = 2, frozenset("-–—~〜")
 # What leads from a day to an hour: "miércoles 16 a las 7".
 _AT_HOUR = frozenset({"a la", "a las", "às", "as", "à", "alle"})
 # Digits of a number that count; no brief means more.
-_MOST_DIGITS = 15
+_MAX_DIGITS = 15
 # What is written in one with a number: whether it is an ordinal then, how many times it is meant, and what is added.
 _ORDINALS = ("st", "nd", "rd", "th", "er", "ere", "eme", "ème", "e", "º", "ª", "°")
 _SUFFIXES: Mapping[str, tuple[str, int, float]] = {
@@ -94,7 +94,7 @@ _PLAIN = Form()
 
 def items_of(text: str, form: Form = _PLAIN) -> Brief:
     """The items of a brief for a kind of some form, in their order."""
-    text = text[:MOST_READ]
+    text = text[:MAX_READ]
     normal = normalised(text)
     tokens = TOKEN.findall(normal)
     words = lexicon(language_of(normal, tokens))
@@ -112,7 +112,7 @@ def items_of(text: str, form: Form = _PLAIN) -> Brief:
     _read_articles(items, form, words.code)
     _read_named_words(items)
     items = _with_hours(text, items)
-    return Brief(text, normal, words.code, words, items[:_MOST_ITEMS])
+    return Brief(text, normal, words.code, words, items[:_MAX_ITEMS])
 
 
 def _read_things(items: list[Item], form: Form) -> None:
@@ -191,7 +191,7 @@ def _are_hours(items: list[Item], at: int) -> bool:
     first, last, behind = items[at], item_at(items, at + 2), item_at(items, at + 3)
     if last.sort != "number" or first.kind or last.kind:
         return False
-    if not all(value == int(value) and value <= _MOST_HOURS for value in (first.value, last.value)):
+    if not all(value == int(value) and value <= _MAX_HOURS for value in (first.value, last.value)):
         return False
     if behind.has("units", "nouns", "own", "time", "pronoun", "each", "times"):
         return False
@@ -355,7 +355,7 @@ def _numeral(pieces: list[Piece], at: int, text: str) -> tuple[Item, int]:
     apart = text[stop : follows[0]] in (" ", "\u00a0", "\u202f")
     if apart and len(digits) <= 2 and not fraction and len(follows[2]) == 3 and follows[2].isdigit():
         digits, stop, after = digits + follows[2], follows[1], after + 1
-    item = Item(begin, stop, "", "number", value=float(f"{digits[:_MOST_DIGITS]}.{fraction[:_MOST_DIGITS] or 0}"))
+    item = Item(begin, stop, "", "number", value=float(f"{digits[:_MAX_DIGITS]}.{fraction[:_MAX_DIGITS] or 0}"))
     if after < len(pieces) and pieces[after][0] == stop and pieces[after][2] in _SUFFIXES:
         item.kind, times, more_value = _SUFFIXES[pieces[after][2]]
         item.value, item.end, after = item.value * times + more_value, pieces[after][1], after + 1
@@ -381,7 +381,7 @@ def _is_part(pieces: list[Piece], at: int, stop: int) -> bool:
 
 def clause(items: list[Item], at: int) -> tuple[int, int]:
     """The stretch between commas and stops that a place stands in, up to so many items on either side."""
-    first, last = max(0, at - _LONGEST_CLAUSE), min(len(items), at + _LONGEST_CLAUSE)
+    first, last = max(0, at - _MAX_CLAUSE), min(len(items), at + _MAX_CLAUSE)
     start, end = at, at + 1
     while start > first and items[start - 1].sort not in ("stop", "comma"):
         start -= 1

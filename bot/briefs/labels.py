@@ -22,10 +22,10 @@ _ALSO_THINGS = frozenset({"threads", "reel", "reels", "x"})
 _POSTED = ("post", "ad", "scene")
 # Items before a place that may say that it is what a text is about.
 _NEAR = 4
-_LEAST_PIXELS = 200
+_MIN_PIXELS = 200
 # A US grade is the age less five.
 _AGE_OF_GRADE_0 = 5
-_MOST_GRADE, _MOST_AGE = 12, 18
+_MAX_GRADE, _MAX_AGE = 12, 18
 # Endings of adjectives in German and Dutch: "auf Englische".
 _ENDINGS = ("es", "er", "en", "e")
 # Letters of a name that are compared first.
@@ -92,7 +92,7 @@ def shape_of(items: list[Item], form: Form) -> str:
 def _ratio(pixels: str) -> str:
     """The shape of a size in pixels, empty for one of other things."""
     numbers = [int(one) for one in re.findall(r"\d+", pixels)]
-    if len(numbers) != 2 or min(numbers) < _LEAST_PIXELS:
+    if len(numbers) != 2 or min(numbers) < _MIN_PIXELS:
         return ""
     divisor = math.gcd(*numbers)
     return f"{numbers[0] // divisor}:{numbers[1] // divisor}"
@@ -182,7 +182,7 @@ def level_of(brief: Brief, items: list[Item], form: Form) -> str:
             for one in told:
                 one.used = True
             return f"US grade {int(told[0].value) - _AGE_OF_GRADE_0}"
-        if item.text.casefold() == "grade" and follows.sort == "number" and 1 <= follows.value <= _MOST_GRADE:
+        if item.text.casefold() == "grade" and follows.sort == "number" and 1 <= follows.value <= _MAX_GRADE:
             follows.used = True
             return f"US grade {int(follows.value)}"
     return "easy" if any(_is_easy(brief, items, at) for at in range(len(items))) else ""
@@ -192,7 +192,7 @@ def _ages_behind(items: list[Item], at: int) -> list[Item]:
     """The numbers behind "reading age", be it "of about 9" or "8 to 10"; none where it is no age of a reader."""
     found: list[Item] = []
     for item in items[at + 1 : at + 1 + 2 * _NEAR]:
-        if item.sort == "number" and _AGE_OF_GRADE_0 < item.value <= _MOST_AGE:
+        if item.sort == "number" and _AGE_OF_GRADE_0 < item.value <= _MAX_AGE:
             found.append(item)
         elif item.sort == "stop" or not item.has("is", "of", "about.before", "to", "keep", "most.before"):
             break
@@ -218,9 +218,9 @@ def _is_cefr(items: list[Item], at: int) -> bool:
 def _grade(number: Item, named: Item, language: str) -> int:
     """The US grade of "5th grade" or "10-year-olds", 0 for what is none."""
     meaning, value = named.means.get("level"), int(number.value)
-    if meaning == "grade" and (number.kind == "ordinal" or language != "en") and 1 <= value <= _MOST_GRADE:
+    if meaning == "grade" and (number.kind == "ordinal" or language != "en") and 1 <= value <= _MAX_GRADE:
         return value
-    return value - _AGE_OF_GRADE_0 if meaning == "age" and _AGE_OF_GRADE_0 < value <= _MOST_AGE else 0
+    return value - _AGE_OF_GRADE_0 if meaning == "age" and _AGE_OF_GRADE_0 < value <= _MAX_AGE else 0
 
 
 def _is_easy(brief: Brief, items: list[Item], at: int) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from .wording import MOST_READ, pattern_in
+from .wording import MAX_READ, pattern_in
 
 # Words that an entry of a list has at most.
-_LONGEST = 4
+_MAX = 4
 _BREAK = r"(?<!\s)\s*+(?:[,、،]|/|&|\+|(?<!\w)(?:<listing.and>)(?!\w))\s*+"
 _ARTICLE = r"^(?:<listing.article>)(?:\s+|(?<=['’]))"
 _NUMBER = re.compile(r"\d|\bmax\b")
@@ -21,12 +21,12 @@ _REMARK = re.compile(
 
 def without_remarks(text: str) -> str:
     """The entries of a list without what is said of each: "returned at (time), damaged y/n"."""
-    return _REMARK.sub("", text[:MOST_READ])
+    return _REMARK.sub("", text[:MAX_READ])
 
 
 def entries_of(text: str) -> list[str]:
     """The entries of a list; none where they are fewer than two."""
     breaks, article = pattern_in(text, _BREAK), pattern_in(text, _ARTICLE)
     kept = [article.sub("", piece.strip()) for piece in breaks.split(text)]
-    kept = [piece for piece in kept if piece and len(piece.split()) <= _LONGEST and not _NUMBER.search(piece)]
+    kept = [piece for piece in kept if piece and len(piece.split()) <= _MAX and not _NUMBER.search(piece)]
     return list(dict.fromkeys(kept)) if len(kept) > 1 else []

@@ -25,12 +25,12 @@ _NEXT = 2
 _FARTHEST = 16
 _CLAUSE = 6
 # Words of something that must not be said, where no quotation marks stand around it.
-_MOST_WORDS = 3
-_MOST_KEYWORDS = 4
+_MAX_WORDS = 3
+_MAX_KEYWORDS = 4
 # Words of an entry of a list of what must not be said.
-_MOST_UNSAID = 2
+_MAX_UNSAID = 2
 # Words of a phrase that stands without quotation marks.
-_LEAST_PHRASE, _MOST_PHRASE = 2, 9
+_MIN_PHRASE, _MAX_PHRASE = 2, 9
 # Parts that "no ..." wants none of; of other nouns it says nothing about form.
 _PARTS = frozenset((
     "heading", "description", "chorus", "subject", "preheader", "bullet", "title", "quote", "section", "column",
@@ -160,7 +160,7 @@ def _is_forbidden(items: list[Item], at: int) -> bool:
 def _listed_clause(items: list[Item], at: int) -> tuple[int, int]:
     """The clause of a literal, with those of the literals that it stands in a row with: "'cosy', 'snug' and 'homely' must go"."""
     start, end = clause(items, at)
-    for _ in range(_MOST_KEYWORDS):
+    for _ in range(_MAX_KEYWORDS):
         if start > 1 and items[start - 2].sort == "literal" and all(map(_is_listed, items[start:at])):
             start, _ = clause(items, start - 2)
         if item_at(items, end + 1).sort == "literal" and all(map(_is_listed, items[at:end])):
@@ -234,7 +234,7 @@ def _unsaid(brief: Brief, items: list[Item], at: int) -> list[str]:
         behind.pop()
     named = _names_in_brackets(brief, items, end)
     words = [one for one in behind if one.text != "/"]
-    if len(words) > 2 * _MOST_WORDS or any(one.sort != "word" for one in words):
+    if len(words) > 2 * _MAX_WORDS or any(one.sort != "word" for one in words):
         return named
     phrases: list[list[Item]] = [[]]
     for one in behind:
@@ -256,7 +256,7 @@ def _unsaid_list(brief: Brief, items: list[Item], at: int) -> list[str]:
     told = brief.text[items[first].start : items[end - 1].end] if end > first else ""
     article = filled(r"^<listing.article>\s+", brief.language)
     listed = (article.sub("", name) for name in _entries(told, brief.language))
-    names = list(takewhile(lambda name: len(name.split()) <= _MOST_UNSAID, listed))
+    names = list(takewhile(lambda name: len(name.split()) <= _MAX_UNSAID, listed))
     for item in items[first:end]:
         item.used = item.used or any(item.text in name for name in names)
     return names
@@ -277,7 +277,7 @@ def _meant(phrase: list[Item]) -> str:
         return phrase[0].means["avoid"]
     if all(one.text.casefold() in leading_words() for one in phrase):
         return ""  # "Don't mention it."
-    return " ".join(one.text for one in phrase) if len(phrase) <= _MOST_WORDS else ""
+    return " ".join(one.text for one in phrase) if len(phrase) <= _MAX_WORDS else ""
 
 
 def _names_in_brackets(brief: Brief, items: list[Item], at: int) -> list[str]:
@@ -423,14 +423,14 @@ def _is_plain_list(brief: Brief, items: list[Item], at: int) -> bool:
 
 
 def _is_name(text: str) -> bool:
-    return 0 < len(text.split()) <= _MOST_WORDS and not any(map(str.isdigit, text))
+    return 0 < len(text.split()) <= _MAX_WORDS and not any(map(str.isdigit, text))
 
 
 def _called(brief: Brief, items: list[Item], at: int) -> list[str]:
     """The name behind "call it", as far as it is written with capitals."""
     after = at + 1 + (item_at(items, at + 1).text in _EQUALS)
     kept: list[Item] = []
-    for item in items[after : after + 3 * _MOST_WORDS]:
+    for item in items[after : after + 3 * _MAX_WORDS]:
         if item.sort != "word" or not (item.text[:1].isupper() or (kept and item.text.casefold() in _JOINING)):
             break
         kept.append(item)
@@ -452,7 +452,7 @@ def _phrase(brief: Brief, items: list[Item], at: int) -> str:
     while end < len(items) and items[end].sort not in ("stop", "comma", "literal"):
         end += 1
     words = items[after:end]
-    if brief.language == "de" or not _LEAST_PHRASE <= len(words) <= _MOST_PHRASE or not words[0].text[:1].isupper():
+    if brief.language == "de" or not _MIN_PHRASE <= len(words) <= _MAX_PHRASE or not words[0].text[:1].isupper():
         return ""
     for item in words:
         item.used = True
@@ -497,7 +497,7 @@ def _listed(brief: Brief, items: list[Item], at: int, how: str) -> list[str]:
     if items[at].has("units") and before.sort == "number" and before.value != len(names):
         return []  # "60-80 words: our climbing hall hires" says how long it is, "4 words: la mesa, …" which.
     if how == "keyword":
-        return [name for name in names[:_MOST_KEYWORDS] if len(name.split()) <= _MOST_KEYWORDS + 1]
+        return [name for name in names[:_MAX_KEYWORDS] if len(name.split()) <= _MAX_KEYWORDS + 1]
     if (plain := without_remarks(told)) != told:
         names = entries_of(plain)
     return list(filter(_is_name, names))

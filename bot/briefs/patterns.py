@@ -13,7 +13,7 @@ from .items import Brief, items_of
 from .labels import language_of_result, level_of, model_of, place_of, shape_of, venue_of
 from .literals import avoided, included
 from .reading import CountBound, Reading, SizeBound
-from .wording import MOST_READ
+from .wording import MAX_READ
 
 # Words that no sentence is to have at least or at most.
 _LONGER_THAN_SENTENCES = 40
@@ -34,7 +34,7 @@ def read_by_patterns(text: str, form: Form) -> Reading:
 
 
 def _read(text: str, form: Form) -> Reading:
-    text = text[:MOST_READ]
+    text = text[:MAX_READ]
     brief = items_of(text, form)
     end = _end_of_order(brief, form)
     items = brief.items[:end]

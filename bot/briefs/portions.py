@@ -16,7 +16,7 @@ from .quantities import Quantity
 # Items between a word such as "last" and its number or noun.
 _NEAR = 2
 # Entries that a portion has at most.
-_MOST = 60
+_MAX = 60
 _TIMES = ("1", "60", "0")
 # Signs within a clause.
 _JOINTS = frozenset("/|·•-–")
@@ -85,7 +85,7 @@ def _rests(items: list[Item], starts: list[int]) -> Iterator[int]:
 
 def _is_portion(items: list[Item], one: Quantity, all_of: list[Quantity], names: frozenset[str]) -> bool:
     """Whether a number is that of some of the entries: "the last 2", "questions 1-3"."""
-    if one.used or one.high > _MOST or one.bound not in ("", "range"):
+    if one.used or one.high > _MAX or one.bound not in ("", "range"):
         return False
     start, end = clause(items, one.first)
     before, behind = item_at(items, one.first - 1), items[one.last + 1 : end]

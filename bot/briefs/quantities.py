@@ -19,13 +19,13 @@ _BETWEEN_WORDS = 3
 # Words for fewer that a negation turns round.
 _BELOW = frozenset({"below", "under", "less than", "fewer than", "shorter than", "smaller than"})
 # Items between a number and the one that takes its place, and what "no" stands between there.
-_MOST_CORRECTING = 8
+_MAX_CORRECTING = 8
 _SIGNS = ("stop", "comma")
 _NO = frozenset(["no", "nein", "non", "não", "nao"])
 # Items before "more than" that may deny it.
 _DENIAL = 7
 # Words that tell what happens to a text that is too long, at the least.
-_LEAST_THREAT = 2
+_MIN_THREAT = 2
 
 
 @dataclass(slots=True)
@@ -262,7 +262,7 @@ def _is_threat(items: list[Item], at: int) -> bool:
     """Whether a place begins what happens to a longer text: "40 characters or outlook eats it"."""
     _, end = clause(items, at)
     behind = items[at + 1 : end]
-    if not items[at].has("otherwise") or len(behind) < _LEAST_THREAT or any(item.sort != "word" for item in behind):
+    if not items[at].has("otherwise") or len(behind) < _MIN_THREAT or any(item.sort != "word" for item in behind):
         return False
     bounds = [f"{bound}.{side}" for bound in _BOUNDS for side in ("before", "after")]
     return not behind[0].has("article", "units", *bounds) and not behind[0].noun
@@ -332,7 +332,7 @@ def takes_back(items: list[Item], at: int, one: Quantity) -> bool:
     only = all(item.has("rather", "no.before") or not any(map(str.isalnum, item.text)) for item in told)
     return (
         only
-        and len(between) <= _MOST_CORRECTING
+        and len(between) <= _MAX_CORRECTING
         and any(_is_taking_back(items, place) for place in range(at + 1, one.first))
     )
 

@@ -14,7 +14,7 @@ from .lexicon import TOKEN, forms_of, language_of, languages, normalised
 # In place of the code of a language: the words of all of them.
 EVERY = "*"
 # Characters of a brief that are read for what it is about, and for the language it is written in.
-MOST_READ, _MOST_READ = 5_000, 4_000
+MAX_READ, _MAX_READ = 5_000, 4_000
 _ENTRY = re.compile(r"<([a-z]{1,20})\.([a-z_]{1,20})>")
 _SIGNS = {" ": r"\s+", "*": r"\w*", "'": "['’]", "#": r"\d{1,4}", "-": "-"}
 _NOTHING = "(?!)"
@@ -23,7 +23,7 @@ _NOTHING = "(?!)"
 @lru_cache(maxsize=256)
 def spoken(text: str) -> str:
     """The code of the language that a text is written in; English where nothing tells."""
-    normal = normalised(text[:_MOST_READ])
+    normal = normalised(text[:_MAX_READ])
     return language_of(normal, TOKEN.findall(normal))
 
 

@@ -34,7 +34,7 @@ _ENGLISH = re.compile(
     re.IGNORECASE,
 )
 # Smaller numbers are left in words, which briefs use for other things as well.
-_LEAST_SPELLED = 16
+_MIN_SPELLED = 16
 # Small numbers in words; "once" is no eleven in English, hence each language for itself, and "ein" is an article.
 SMALL = {
     language: {word: value for value, word in enumerate(words.split()) if word != "-"}
@@ -85,10 +85,10 @@ _NUMBERED = re.compile(
 )
 _GROUPED = re.compile(NUMBER + r"(?!-)")
 # Characters that are read, and the pieces they are read in, as what reads them goes back within a piece.
-MOST_READ = 6_000
+MAX_READ = 6_000
 _PIECES = re.compile(r".{1,200}(?!\S)|.{1,200}", re.DOTALL)
 # Pieces with a number in words; a brief says few.
-_MOST_SPELLED = 8
+_MAX_SPELLED = 8
 
 
 def _plain(number: str, *, shortened: bool) -> str:
@@ -110,12 +110,12 @@ def spelled_out(text: str) -> str:
 
     English, German, French, Spanish and Portuguese. A multiple behind digits is one number with them: "2 thousand" gives "2000".
     """
-    head, rest = _MULTIPLIED.sub(_multiplied, text[:MOST_READ]), text[MOST_READ:]
+    head, rest = _MULTIPLIED.sub(_multiplied, text[:MAX_READ]), text[MAX_READ:]
     for language, words in (("en", _ENGLISH), *_TELLING.items()):
-        pieces, left = _PIECES.findall(head), _MOST_SPELLED
+        pieces, left = _PIECES.findall(head), _MAX_SPELLED
         for at, piece in enumerate(pieces):
             if left and words.search(piece):
-                pieces[at] = alpha2digit(piece, language, threshold=_LEAST_SPELLED)
+                pieces[at] = alpha2digit(piece, language, threshold=_MIN_SPELLED)
                 left -= 1
         head = "".join(pieces)
     return head + rest
@@ -127,7 +127,7 @@ def in_digits(text: str) -> str:
 
     Small numbers in words stay; they are words of other things as well.
     """
-    head, rest = text[:MOST_READ], text[MOST_READ:]
+    head, rest = text[:MAX_READ], text[MAX_READ:]
     for pattern, written in ((_HALF, _halved), (_SHORT, _lengthened), (_MULTIPLIED, _multiplied), (_GROUPED, _joined)):
         head = pattern.sub(written, head)
     return _DOZENS.sub(_dozens, spelled_out(head)) + rest

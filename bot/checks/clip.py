@@ -20,7 +20,7 @@ _MERGES = 49152 - 256 - 2
 _WEIGHT = re.compile(r"\(([^()]*?)(?::\d+(?:\.\d+)?)?\)")
 _CHARACTERS_A_TOKEN = 3.0
 # Characters that are told apart exactly, many times what any model takes; those behind them are estimated.
-MOST_ENCODED = 8_000
+MAX_ENCODED = 8_000
 
 
 def clip_tokens(prompt: str) -> int:
@@ -29,7 +29,7 @@ def clip_tokens(prompt: str) -> int:
     tokenizer = _tokenizer()
     if tokenizer is None:
         return math.ceil(len(text) / _CHARACTERS_A_TOKEN)
-    head, rest = text[:MOST_ENCODED], text[MOST_ENCODED:]
+    head, rest = text[:MAX_ENCODED], text[MAX_ENCODED:]
     return len(tokenizer.encode(head).ids) + math.ceil(len(rest) / _CHARACTERS_A_TOKEN)
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 # Tokens of each text that are compared; what stands behind them counts as changed. The longest kind has about 4,000.
-MOST_TOKENS = 5_000
+MAX_TOKENS = 5_000
 # Pieces of up to so many tokens are compared as difflib does, which costs as the product of what is alike in both.
-_PIECE, _MOST_PAIRS = 400, 8_000
+_PIECE, _MAX_PAIRS = 400, 8_000
 
 Opcode = tuple[str, int, int, int, int]
 
@@ -50,7 +50,7 @@ def compared(before: Sequence[str], after: Sequence[str]) -> Compared:
 
     Long ones are first anchored at what stands once in each (as in a patience diff), and compared closely in between.
     """
-    found = _blocks(before[:MOST_TOKENS], after[:MOST_TOKENS], 0, 0)
+    found = _blocks(before[:MAX_TOKENS], after[:MAX_TOKENS], 0, 0)
     joined: list[tuple[int, int, int]] = []
     for start, other, size in found:
         if joined and joined[-1][0] + joined[-1][2] == start and joined[-1][1] + joined[-1][2] == other:
@@ -92,7 +92,7 @@ def _matcher(one: Sequence[str], other: Sequence[str]) -> SequenceMatcher[str]:
     pairs = sorted(((first[token] * second[token], token) for token in first if token in second), reverse=True)
     left, often = sum(count for count, _ in pairs), set[str]()
     for count, token in pairs:
-        if left <= _MOST_PAIRS:
+        if left <= _MAX_PAIRS:
             break
         often.add(token)
         left -= count

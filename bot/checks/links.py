@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
 # Longer texts are looked at so far; a result has 60,000 characters at most.
-MOST_CHARACTERS = 400_000
+MAX_CHARACTERS = 400_000
 # Browsers and servers take no longer ones.
-LONGEST_ADDRESS = 2_000
+MAX_ADDRESS = 2_000
 # A host is no longer (RFC 1035).
-MOST_HOST = 253
-_LONGEST_LABEL = 64
+MAX_HOST = 253
+_MAX_LABEL = 64
 # A link under other words, as Markdown writes it; a title may stand behind the address. Bounded, so that it stays linear.
 _MASKED = re.compile(
     r"(?<!\\)!?\[(?P<label>[^\[\]\n]{0,300}+)\]\(\s{0,5}+<?(?P<address>[^\s()<>]{1,2000}+(?:\([^\s()<>]{0,200}+\))?+)>?"
@@ -47,9 +47,9 @@ _OTHER_SCHEME = re.compile(r"(?<![a-z0-9])[a-z][a-z0-9+.-]{1,20}://(?=\S)", re.I
 _PIECE = re.compile(r"[^,;:=/\\()\[\]{}…—–•·→←⇒⇨➜➡▶►👉|]+")
 _DOT_WITHIN = re.compile(r"\w\.\w\w")
 # "t.me"
-_SHORTEST = 4
+_MIN = 4
 # So many are looked at in a text, so that it takes linear and little time.
-_MOST_PIECES = 2_000
+_MAX_PIECES = 2_000
 _TOKEN = re.compile(r"[^\s<>\"“”„«»|`]+")
 # What surrounds a word and is no part of an address.
 _AROUND = "()[]{}*_~'’‘.,;:!?…@"
@@ -63,7 +63,7 @@ _DOTS = re.compile(_ODD_DOT, re.IGNORECASE)
 # The sign between a mailbox and its host, likewise.
 _ATS = re.compile(r"[@＠﹫]|%40|&(?:#0{0,6}64|#x0{0,6}40|commat);|[\[({]\s?at\s?[\])}]", re.IGNORECASE)
 _MAILBOX = re.compile(r"[\w.+'’%-]{1,64}\Z")
-LONGEST_MAILBOX = 64
+MAX_MAILBOX = 64
 # An address in Latin letters within a word of others: "evil.xyz店", "(evil[.]xyz)soon".
 _LATIN = r"[A-Za-z0-9À-ɏ-]{1,63}+"
 _CORE = re.compile(rf"(?<![A-Za-z0-9À-ɏ-]){_LATIN}(?:(?:\.|{_ODD_DOT}){_LATIN}){{1,10}}+", re.IGNORECASE)
@@ -98,7 +98,7 @@ class Link:
     @property
     def host(self) -> str:
         """The host that it leads to, without "www.", small; for addresses without one the scheme and what follows."""
-        return _short_host(self.address) if len(self.address) <= MOST_HOST else host_of(self.address)
+        return _short_host(self.address) if len(self.address) <= MAX_HOST else host_of(self.address)
 
     @property
     def is_risky(self) -> bool:
@@ -114,7 +114,7 @@ class Link:
     @property
     def key(self) -> str:
         """What two ways of writing one address share: of a mailbox the whole, of a telephone number its last digits."""
-        return _short_key(self.address) if len(self.address) <= MOST_HOST else self._key
+        return _short_key(self.address) if len(self.address) <= MAX_HOST else self._key
 
     @property
     def _key(self) -> str:
@@ -148,7 +148,7 @@ def _short_key(address: str) -> str:
 
 def host_of(address: str) -> str:
     """The host that an address leads to, without port, user and "www.", in small letters."""
-    plain = _plain(address[:LONGEST_ADDRESS]).casefold()
+    plain = _plain(address[:MAX_ADDRESS]).casefold()
     scheme = _SCHEME.match(plain) or _OTHER_SCHEME.match(plain)
     if scheme and not scheme.group().startswith(("http", "hxxp", "ftp", "ws")):
         return plain
@@ -157,7 +157,7 @@ def host_of(address: str) -> str:
     host = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
     host = host.removeprefix("www.").rstrip(".")
     # "evil.xyz店" is no host; its beginning is.
-    core = None if host.isascii() or len(host) > MOST_HOST or _is_host(host) else _CORE.match(host)
+    core = None if host.isascii() or len(host) > MAX_HOST or _is_host(host) else _CORE.match(host)
     return core.group() if core and _is_host(core.group()) else host
 
 
@@ -171,7 +171,7 @@ def _canonical(host: str) -> str:
         except OSError:
             return host
     labels = host.removeprefix("www.").rstrip(".").split(".")
-    return ".".join(_unicode(one) if one.startswith("xn--") and len(one) < _LONGEST_LABEL else one for one in labels)
+    return ".".join(_unicode(one) if one.startswith("xn--") and len(one) < _MAX_LABEL else one for one in labels)
 
 
 def _address_of(number: str) -> str:
@@ -193,7 +193,7 @@ def links(text: str, known: Collection[str] = ()) -> list[Link]:
 
     Of `known` ones, as `addresses` gives them, also what is only said: "evil dot xyz", "call 0900 12345".
     """
-    text = text[:MOST_CHARACTERS]
+    text = text[:MAX_CHARACTERS]
     found = [Link(*one.span(), one["address"], one["label"]) for one in _MASKED.finditer(text)]
     found += [Link(*one.span("address"), one["address"]) for one in _DEFINED.finditer(text)]
     taken = sorted((one.start, one.end) for one in found)
@@ -245,7 +245,7 @@ def unmasked(text: str) -> str:
 
 def _apart(text: str) -> str:
     """The text with a space where a bracket that is no link's could become one's; what is escaped opens none."""
-    if text.count("](") > _MOST_PIECES:  # Nobody writes that; each gets one, unseen what opens it.
+    if text.count("](") > _MAX_PIECES:  # Nobody writes that; each gets one, unseen what opens it.
         return text.replace("](", "] (")
     kept, at, escaped = list[str](), 0, list[bool]()
     for found in _BRACKET.finditer(text):
@@ -273,11 +273,11 @@ def _scheme(word: str) -> re.Match[str] | None:
 
 
 def _bare(text: str) -> Iterator[Link]:
-    left = _MOST_PIECES
+    left = _MAX_PIECES
     any_odd, any_mailbox = _DOTS.search(text) is not None, _ATS.search(text) is not None
     for token in _TOKEN.finditer(text):
         word = token.group()
-        if len(word) < _SHORTEST:
+        if len(word) < _MIN:
             continue
         odd = any_odd and _DOTS.search(word) is not None
         if "." not in word and ":" not in word and not odd:
@@ -310,10 +310,10 @@ def _bare(text: str) -> Iterator[Link]:
 
 def _mailboxes(word: str, start: int) -> Iterator[Link]:
     """Addresses of mailboxes in a word: "ada@evil.xyz", "mail:ada(at)evil[.]xyz"."""
-    signs = [*islice(_ATS.finditer(word), _MOST_PIECES)]
+    signs = [*islice(_ATS.finditer(word), _MAX_PIECES)]
     for sign, after in zip_longest(signs, signs[1:]):
-        box = _MAILBOX.search(word[max(0, sign.start() - LONGEST_MAILBOX) : sign.start()])
-        rest = word[sign.end() : min(sign.end() + MOST_HOST, after.start() if after else len(word))]
+        box = _MAILBOX.search(word[max(0, sign.start() - MAX_MAILBOX) : sign.start()])
+        rest = word[sign.end() : min(sign.end() + MAX_HOST, after.start() if after else len(word))]
         host = _host_at_start(rest)
         if box and host:
             begin, end = sign.start() - len(box.group()), sign.end() + len(host)
@@ -352,7 +352,7 @@ def _beside(word: str, start: int, pieces: Iterable[re.Match[str]]) -> Iterator[
 
 def _is_host(word: str) -> bool:
     """Whether a word is an address without a scheme: "evil.xyz", "WWW.EVIL.XYZ", "evil[.]xyz/path"."""
-    return _is_short_host(word) if len(word) <= MOST_HOST else _names_host(word)
+    return _is_short_host(word) if len(word) <= MAX_HOST else _names_host(word)
 
 
 @lru_cache(maxsize=4096)
@@ -365,7 +365,7 @@ def _names_host(word: str) -> bool:
     host = _BEHIND_HOST.split(plain, 1)[0]
     if _NUMBERS.match(plain):
         return True
-    if len(host) > MOST_HOST or "@" in plain[: len(host) + 1] or not _HOST.fullmatch(host):
+    if len(host) > MAX_HOST or "@" in plain[: len(host) + 1] or not _HOST.fullmatch(host):
         return False
     stem, _, ending = host.rstrip(".").rpartition(".")
     ending_only = host == plain and "." not in stem
@@ -390,7 +390,7 @@ def _inside(link: Link, taken: list[tuple[int, int]]) -> bool:
     """Whether a link stands in one of some stretches, which are in order."""
     from bisect import bisect_right
 
-    at = bisect_right(taken, (link.start, MOST_CHARACTERS + 1)) - 1
+    at = bisect_right(taken, (link.start, MAX_CHARACTERS + 1)) - 1
     return at >= 0 and taken[at][0] <= link.start < taken[at][1]
 
 

@@ -16,7 +16,7 @@ from importlib.resources import files
 from typing import Any, Literal, cast
 
 # Characters of a text that are read for figures that can be reckoned; of a draft each field is a text of its own.
-MOST_READ = 12_000
+MAX_READ = 12_000
 # Languages that write 1.000,5.
 COMMA = frozenset({"de", "es", "fr", "id", "it", "pt"})
 _MARKS = "\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963"
@@ -125,7 +125,7 @@ def _plain(one: str) -> str:
 
 def tokens_of(text: str) -> list[Token]:
     """The pieces of a text that `plain` made."""
-    raw = list(_TOKEN.finditer(text[:MOST_READ]))
+    raw = list(_TOKEN.finditer(text[:MAX_READ]))
     found: list[Token] = []
     at = 0
     while at < len(raw):

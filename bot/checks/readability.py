@@ -10,9 +10,9 @@ from .units import HASHTAG, LINK
 # Under this many words the formula says nothing.
 MIN_WORDS = 15
 # So much of a text tells how hard all of it is: 3,000 words, more than any kind writes.
-MOST_COUNTED = 20_000
+MAX_COUNTED = 20_000
 # No word that is read has more letters; what is longer is no word.
-_LONGEST_WORD = 60
+_MAX_WORD = 60
 
 _WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
 _SENTENCE_END = re.compile(r"(?<![.!?])[.!?]++[\"'”’)\]]*+(?=\s|$)|[\r\n]+")
@@ -43,8 +43,8 @@ def grade(text: str) -> float | None:
 
     Source: Kincaid, Fishburne, Rogers, Chissom: Derivation of New Readability Formulas (1975).
     """
-    found = sentences(text[:MOST_COUNTED])
-    words = [word[:_LONGEST_WORD] for sentence in found for word in sentence]
+    found = sentences(text[:MAX_COUNTED])
+    words = [word[:_MAX_WORD] for sentence in found for word in sentence]
     if len(words) < MIN_WORDS:
         return None
     return 0.39 * len(words) / len(found) + 11.8 * sum(map(_syllables, words)) / len(words) - 15.59

@@ -20,13 +20,13 @@ _LABEL = re.compile(r"[\w-]+")
 # A number as one is dialled, and what says that it is one.
 _ANY_NUMBER = re.compile(r"(?<![\w.,])\+?\(?\d[\d ()/.\u2010-\u2015\u00a0-]{5,22}\d(?!\d)")
 # Read of so many characters before a number.
-MOST_BEFORE = 40
+MAX_BEFORE = 40
 _DIAL = re.compile(
     r"(?<![^\W_])(?:tel|telephone|telefon|telefone|tel[eé]fono|t[eé]l[eé]phone|phone|fax|mobile|mobil|m[oó]vil|handy|hotline|sms"
     r"|whats ?app|call|dial|ring|callto)(?:\s(?:us|me|at|on|now)){0,2}\s?[.:]{0,2}\s{0,2}\Z",
     re.IGNORECASE,
 )
-_FEWEST_DIGITS, _MOST_DIGITS = 7, 15
+_MIN_DIGITS, _MAX_DIGITS = 7, 15
 # Digits at the end that two ways of writing one number share, with its country's code or without.
 _SHARED = 7
 # Endings that are said as such, though they are words or names as well.
@@ -34,7 +34,7 @@ _SAID_AS_ENDINGS = frozenset({"com", "net", "org", "info", "app", "uk"})
 _COMMON = 4.5
 _LANGUAGES = ("en", "de", "es", "fr", "pt")
 # So many known addresses are looked for at once.
-_MOST_AT_ONCE = 200
+_MAX_AT_ONCE = 200
 
 
 def said_hosts(text: str) -> Iterator[str]:
@@ -50,8 +50,8 @@ def known_said(text: str, known: Collection[str]) -> Iterator[tuple[int, int, st
     """Where a text says one of some known hosts with another dot than an address has: "evil . xyz"; with the host."""
     words = set(_LABEL.findall(text.casefold()))
     meant = sorted(one for one in known if "." in one and words.issuperset(one.split(".")))
-    for at in range(0, len(meant), _MOST_AT_ONCE):
-        for found in _looking_for(tuple(meant[at : at + _MOST_AT_ONCE])).finditer(text):
+    for at in range(0, len(meant), _MAX_AT_ONCE):
+        for found in _looking_for(tuple(meant[at : at + _MAX_AT_ONCE])).finditer(text):
             yield *found.span(), _DOT.sub(".", found.group()).casefold()
 
 
@@ -91,7 +91,7 @@ def numbers(text: str) -> Iterator[str]:
 def said_numbers(text: str) -> Iterator[tuple[int, int, str]]:
     """Where a text says to dial a number, or gives one with a country's code, and what `dialled` makes of it."""
     for found in _ANY_NUMBER.finditer(text):
-        before = text[max(0, found.start() - MOST_BEFORE) : found.start()]
+        before = text[max(0, found.start() - MAX_BEFORE) : found.start()]
         if (number := dialled(found.group())) and (found.group().startswith("+") or _DIAL.search(before)):
             yield *found.span(), number
 
@@ -99,4 +99,4 @@ def said_numbers(text: str) -> Iterator[tuple[int, int, str]]:
 def dialled(number: str) -> str:
     """The last digits of a telephone number, by which it is compared; empty for what is none."""
     digits = "".join(filter(str.isdecimal, number))
-    return digits[-_SHARED:] if _FEWEST_DIGITS <= len(digits) <= _MOST_DIGITS else ""
+    return digits[-_SHARED:] if _MIN_DIGITS <= len(digits) <= _MAX_DIGITS else ""

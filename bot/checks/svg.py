@@ -7,9 +7,9 @@ from xml.sax.saxutils import escape
 
 from bot.errors import FileError
 
-MOST_BYTES, MOST_ELEMENTS, MOST_DEPTH = 200_000, 4_000, 20
+MAX_BYTES, MAX_ELEMENTS, MAX_DEPTH = 200_000, 4_000, 20
 # The longer side may be so many times the shorter, so that a rendered picture has a bounded size.
-MOST_RATIO = 8.0
+MAX_RATIO = 8.0
 _NAMESPACE = "http://www.w3.org/2000/svg"
 _ELEMENTS = frozenset(
     ["svg", "g", "rect", "circle", "ellipse", "line", "polyline", "polygon", "path", "text", "tspan", "title", "desc"]
@@ -39,8 +39,8 @@ def sanitised(svg: str) -> str:
     """
     from lxml import etree
 
-    if len(svg.encode("utf-8", "replace")) > MOST_BYTES:
-        raise FileError("This drawing is larger than {most} kB.", most=MOST_BYTES // 1000)
+    if len(svg.encode("utf-8", "replace")) > MAX_BYTES:
+        raise FileError("This drawing is larger than {most} kB.", most=MAX_BYTES // 1000)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
     )
@@ -50,8 +50,8 @@ def sanitised(svg: str) -> str:
         raise FileError("This drawing is not a valid SVG.") from error
     if root.tag != f"{{{_NAMESPACE}}}svg" or root.getroottree().docinfo.doctype:
         raise FileError("This drawing is not a plain SVG.")
-    if sum(1 for _ in root.iter()) > MOST_ELEMENTS:
-        raise FileError("This drawing has more than {most:,} shapes.", most=MOST_ELEMENTS)
+    if sum(1 for _ in root.iter()) > MAX_ELEMENTS:
+        raise FileError("This drawing has more than {most:,} shapes.", most=MAX_ELEMENTS)
     _prune(root, 1)
     size_of(root.get("viewBox", ""))
     etree.cleanup_namespaces(root)
@@ -68,7 +68,7 @@ def size_of(view_box: str) -> tuple[float, float]:
         *_, width, height = [float(number) for number in re.split(r"[\s,]+", view_box.strip())]
     except ValueError:
         width = height = 0.0
-    if not (0 < width < 1e6 and 0 < height < 1e6 and max(width, height) <= MOST_RATIO * min(width, height)):
+    if not (0 < width < 1e6 and 0 < height < 1e6 and max(width, height) <= MAX_RATIO * min(width, height)):
         raise FileError("This drawing does not have a usable size.")
     return width, height
 
@@ -83,7 +83,7 @@ def _prune(element: object, depth: int) -> None:
             del element.attrib[name]
     for child in list(element):
         name = etree.QName(child) if isinstance(child.tag, str) else None
-        if name is None or name.namespace != _NAMESPACE or name.localname not in _ELEMENTS or depth >= MOST_DEPTH:
+        if name is None or name.namespace != _NAMESPACE or name.localname not in _ELEMENTS or depth >= MAX_DEPTH:
             element.remove(child)
         else:
             _prune(child, depth + 1)

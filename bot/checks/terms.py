@@ -18,9 +18,9 @@ _UNEVEN = {
     "child": "children", "foot": "feet", "goose": "geese", "man": "men", "mouse": "mice", "person": "people", "tooth": "teeth",
     "woman": "women",
 }  # fmt: skip
-_LEAST_STEM = 3
+_MIN_STEM = 3
 # Characters of a term that is looked for; a profile's have 120.
-MOST_TERM = 400
+MAX_TERM = 400
 
 
 def norm(text: str) -> str:
@@ -45,7 +45,7 @@ def quotes(text: str, words: str) -> bool:
 
     Of words that are longer than any term is, their beginning.
     """
-    rest, said = norm(text), norm(words[:MOST_TERM]).strip()
+    rest, said = norm(text), norm(words[:MAX_TERM]).strip()
     if said in rest:
         return True
     parts = [part for one in _SENTENCE.split(said) if (part := one.strip(" .!?…\"'«»„“”"))]
@@ -61,7 +61,7 @@ def spans(text: str, term: str) -> Iterator[tuple[int, int]]:
 
     Arabic terms may have the prefixes و ف ب ك ل and ال before them; Japanese ones, which stand unspaced, match anywhere.
     """
-    if len(term) > MOST_TERM:
+    if len(term) > MAX_TERM:
         return
     needle = re.escape(norm(term).strip())
     if not needle:
@@ -103,13 +103,13 @@ def _numbers(term: str) -> Iterator[str]:
 
 def _singulars(word: str) -> Iterator[str]:
     """What a word may be several of."""
-    if word.endswith("ies") and len(word) > _LEAST_STEM + 2:
+    if word.endswith("ies") and len(word) > _MIN_STEM + 2:
         yield f"{word[:-3]}y"
     if word.endswith("ves"):
         yield from (f"{word[:-3]}f", f"{word[:-3]}fe")
     if word.endswith(("ses", "xes", "zes", "ches", "shes", "oes")):
         yield word[:-2]
-    if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > _LEAST_STEM:
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > _MIN_STEM:
         yield word[:-1]
     yield from (one for one, several in _UNEVEN.items() if several == word)
 

@@ -29,7 +29,7 @@ _PICTURES = re.compile(
     "[#*0-9\u00a9\u00ae\u200d\u203c\u2049\u20e3\u2100-\u2bff\u3030\u303d\u3297\u3299\ufe0e\ufe0f\U0001f000-\U0001faff\U000e0020-\U000e007f]+"
 )
 # Characters of such runs that are looked up; emoji behind them are not counted. No place takes as many.
-MOST_EMOJI = 1_000
+MAX_EMOJI = 1_000
 _JAPANESE = regex.compile(r"[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}々ー]")
 # A flag is two letters of its own script. Asked whether one begins at such a letter, \X goes back over all of them.
 GRAPHEME = regex.compile(r"\p{RI}{2}[\p{GCB=Extend}\p{GCB=SpacingMark}\p{GCB=ZWJ}]*+|\X")
@@ -111,7 +111,7 @@ def emoji_spans(text: str) -> list[tuple[int, int]]:
         return []  # The search costs more than all other measures together.
     from emoji import emoji_list  # Its table is 3 MB, read when the first sign is looked for.
 
-    spans, left = [], MOST_EMOJI
+    spans, left = [], MAX_EMOJI
     for run in _PICTURES.finditer(text):
         if not run.group().isascii():
             found = emoji_list(run.group()[:left])

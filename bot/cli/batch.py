@@ -39,8 +39,8 @@ _RESULTS_EVER = ("id", "kind", "text", "parts", "checks", "engine", "seed", "ms"
 # Rows of earlier versions have not all of these.
 _RESULT_ORDER = (*_RESULTS_EVER, "note", "understood", "unchecked", "to_check", "calls")
 _ERROR_KEYS, _RESULT_KEYS = set(_ERROR_ORDER), set(_RESULTS_EVER)
-_MOST_TORN = 50_000_000
-_MOST_AT_ONCE = 8
+_MAX_TORN = 50_000_000
+_MAX_AT_ONCE = 8
 
 
 async def generate_many(settings: Settings, jobs_file: Path, out: Path, *, seed: int) -> int:
@@ -91,7 +91,7 @@ def _places(engine: Engine) -> int:
     """How many texts are made at once: as many as a local model still writes quickly, else one more than there are streams."""
     if engine.traits.local and engine.traits.capable:
         return engine.at_once
-    return max(1, min(_MOST_AT_ONCE, engine.traits.streams + 1))
+    return max(1, min(_MAX_AT_ONCE, engine.traits.streams + 1))
 
 
 async def _job_row(pipeline: Pipeline, images: ImageEngine | None, job: dict[str, Any], seed: int) -> dict[str, Any]:
@@ -279,7 +279,7 @@ def _begins_as_ours(torn: bytes, *, ordered: bool) -> bool:
         try:
             _, at = decoder.raw_decode(text, at + found.end())
         except (ValueError, RecursionError):
-            return "\n" not in text and len(text) < _MOST_TORN  # The value that it broke off in.
+            return "\n" not in text and len(text) < _MAX_TORN  # The value that it broke off in.
     return text[at:] in ("", ",", ", ")
 
 

@@ -22,18 +22,18 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bot.errors import FileError, RefusedError
-from bot.locales import said
+from bot.locales import localize
 from bot.runtime.files import read_file, write_file
 from bot.synthesis.columns import Sort, Values, columns_of, values_of
 from bot.synthesis.conditions import meeting
-from bot.synthesis.engine import HELD_OUT, MOST_MADE, Learnt, Wish, kept_note, learn, parted, sample, sample_values
+from bot.synthesis.engine import HELD_OUT, MAX_MADE, Learnt, Wish, kept_note, learn, parted, sample, sample_values
 from bot.synthesis.learning import Progress as Passed
 from bot.synthesis.learning import Tell, Way
 from bot.synthesis.linked import Join, apart, joined
 from bot.synthesis.models import packed, unpacked
 from bot.synthesis.people import Register
 from bot.synthesis.personal import kinds_of
-from bot.synthesis.table import FORMS, MOST_BYTES, Table, name_in, read_table, refuse_form, written
+from bot.synthesis.table import FORMS, MAX_BYTES, Table, name_in, read_table, refuse_form, written
 
 # A line of progress where no bar can be drawn, so many seconds apart.
 _BETWEEN = 5.0
@@ -102,7 +102,7 @@ def make(source: Path, out: Path, asked: Asked) -> int:
         register = Register(asked.secret or hashlib.sha256(body).digest())
         table = register.replaced(table, kinds_of(asked.personal), asked.keep)
     for note in kept_note(table):
-        print(said(note, asked.language), file=sys.stderr)
+        print(localize(note, asked.language), file=sys.stderr)
     if asked.without and not join:
         table = table.without(asked.without)
     whole = len(set(table.columns[join.key])) if join else table.rows
@@ -126,7 +126,7 @@ def make(source: Path, out: Path, asked: Asked) -> int:
         _write(file, one)
     checkpoint.forget()
     for note in learnt.notes[len(kept_note(table)) :]:
-        print(said(note, asked.language), file=sys.stderr)
+        print(localize(note, asked.language), file=sys.stderr)
     took = time.monotonic() - began
     for file, one in zip(outs, tables, strict=True):
         print(f"{file}: {one.rows:,} rows, made by {learnt.way.value} in {took:.0f} s.", file=sys.stderr)
@@ -168,9 +168,9 @@ def _sampled(learnt: Learnt, count: int, table: Table, join: Join | None, asked:
     if join:
         wanted = round(1.1 * count * table.rows / len(set(table.columns[join.key]))) + 20
     while True:
-        values = sample_values(learnt, min(wanted, MOST_MADE), seed=asked.seed, condition=asked.condition)
+        values = sample_values(learnt, min(wanted, MAX_MADE), seed=asked.seed, condition=asked.condition)
         # The last sequence may have been cut.
-        if join is None or len(set(values[join.key].tolist())) > count or wanted >= MOST_MADE:
+        if join is None or len(set(values[join.key].tolist())) > count or wanted >= MAX_MADE:
             return values
         wanted *= 2
 
@@ -220,7 +220,7 @@ def _report(
     write_file(file.with_suffix(".pdf"), page.pdf(report, source.name, asked.language))
     write_file(file.with_suffix(".png"), page.png(report, source.name, asked.language))
     for sentence in report.sentences:
-        print(said(sentence, asked.language), file=sys.stderr)
+        print(localize(sentence, asked.language), file=sys.stderr)
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,8 +328,8 @@ def _refuse_sources(sources: Sequence[Path], outs: Sequence[Path | None]) -> Non
 
 
 def _refuse_count(rows: int) -> None:
-    if rows > MOST_MADE:
-        raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=MOST_MADE, count=rows)
+    if rows > MAX_MADE:
+        raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=MAX_MADE, count=rows)
 
 
 def _write(out: Path, table: Table) -> None:
@@ -341,9 +341,9 @@ def _write(out: Path, table: Table) -> None:
 
 
 def _read(file: Path) -> bytes:
-    body = read_file(file, 4 * MOST_BYTES + 1)
-    if len(body) > 4 * MOST_BYTES:
-        raise FileError("{file} is far too large: I read {most} MB.", file=file, most=MOST_BYTES // 1024 // 1024)
+    body = read_file(file, 4 * MAX_BYTES + 1)
+    if len(body) > 4 * MAX_BYTES:
+        raise FileError("{file} is far too large: I read {most} MB.", file=file, most=MAX_BYTES // 1024 // 1024)
     return body
 
 

@@ -16,7 +16,7 @@ from bot.replies.palette_page import colours_of, palette_page, palette_told
 from bot.runtime.files import read_file, write_file
 from personas.book import Book, merged
 
-_MOST_BYTES = 64_000
+_MAX_BYTES = 64_000
 _NAMED = "{name} cannot be written: name a file that ends in {forms}."
 # What can be written, by the ending of a file; of the name and the book.
 _FORMS: Mapping[str, Callable[[str, Book], bytes]] = {
@@ -70,12 +70,12 @@ def tell_palette(words: str, out: Path | None, language: str) -> str:
 
 
 def _read(file: Path) -> dict[str, object]:
-    body = read_file(file, _MOST_BYTES + 1)
+    body = read_file(file, _MAX_BYTES + 1)
     try:
-        text = body[:_MOST_BYTES].decode("utf-8-sig")
+        text = body[:_MAX_BYTES].decode("utf-8-sig")
         data = tomllib.loads(text) if file.suffix.casefold() == ".toml" else json.loads(text)
     except (ValueError, RecursionError):
         data = None
-    if len(body) > _MOST_BYTES or not isinstance(data, dict):
+    if len(body) > _MAX_BYTES or not isinstance(data, dict):
         raise FileError("{name} holds no brand: it is no JSON and no TOML as /brand export gives it.", name=str(file))
     return data

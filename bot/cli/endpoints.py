@@ -86,7 +86,7 @@ class Endpoints:
         waiting = sum(one.stage == "wait" for one in works)
         yield metrics.WAITING, waiting
         yield metrics.RUNNING, len(works) - waiting
-        yield metrics.LONGEST_SECONDS, max((one.seconds for one in works), default=0.0)
+        yield metrics.MAX_SECONDS, max((one.seconds for one in works), default=0.0)
         yield metrics.CONNECTED, is_connected(self._bot)
         yield metrics.PAUSED, self._bot.app.pause.on
         yield metrics.LEASE_SECONDS, max(self._lease.left, 0.0)

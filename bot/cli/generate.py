@@ -22,7 +22,7 @@ from bot.briefs import Form, read_by_patterns
 from bot.checks.limits import all_limits, limits_of
 from bot.content import Remembered, Request, Result
 from bot.documents.encodings import decoded
-from bot.documents.materials import MOST_CHARACTERS
+from bot.documents.materials import MAX_CHARACTERS
 from bot.engines import Engines
 from bot.engines.embeddings import Embeddings
 from bot.engines.images import ImageEngine, Picture
@@ -50,7 +50,7 @@ from personas.habits import parted
 from personas.profile import clean
 
 # No character takes more bytes in any encoding.
-_MOST_BRIEF_BYTES = 4 * MOST_CHARACTERS
+_MAX_BRIEF_BYTES = 4 * MAX_CHARACTERS
 
 
 def bounded(brief: str) -> str:
@@ -59,8 +59,8 @@ def bounded(brief: str) -> str:
     Raises:
         SettingsError: it is.
     """
-    if len(brief) > MOST_CHARACTERS:
-        raise SettingsError(f"The brief has {len(brief):,} characters; {MOST_CHARACTERS:,} fit. Keep what matters.")
+    if len(brief) > MAX_CHARACTERS:
+        raise SettingsError(f"The brief has {len(brief):,} characters; {MAX_CHARACTERS:,} fit. Keep what matters.")
     return brief
 
 
@@ -70,9 +70,9 @@ def read_brief(stdin: TextIO) -> str:
     Raises:
         QuillmateError: it is too long, or no text.
     """
-    body = stdin.buffer.read(_MOST_BRIEF_BYTES + 1) if isinstance(stdin, io.TextIOWrapper) else stdin.read().encode()
-    if len(body) > _MOST_BRIEF_BYTES:
-        raise SettingsError(f"The brief is longer than the {MOST_CHARACTERS:,} characters that fit. Keep what matters.")
+    body = stdin.buffer.read(_MAX_BRIEF_BYTES + 1) if isinstance(stdin, io.TextIOWrapper) else stdin.read().encode()
+    if len(body) > _MAX_BRIEF_BYTES:
+        raise SettingsError(f"The brief is longer than the {MAX_CHARACTERS:,} characters that fit. Keep what matters.")
     try:
         return decoded(body).text
     except FileError as error:

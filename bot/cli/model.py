@@ -23,7 +23,7 @@ from bot.errors import QuillmateError, SettingsError
 from bot.models import Choice, Model, Shelf, all_models, default_model, hearing_models, model_named
 from bot.models.catalogue import in_gb
 from bot.models.fetch import get
-from bot.models.machine import LEAST_SPEED, best_for, fits, likely_speed, memory_here
+from bot.models.machine import MIN_SPEED, best_for, fits, likely_speed, memory_here
 from bot.models.offers import Offer, find_models, of_catalogue, services
 from bot.models.shelf import ENGINE
 from bot.models.sources import Address, Moved, OwnFile, Source, sources_of
@@ -144,7 +144,7 @@ def _state(model: Model, shelf: Shelf, memory: int, cores: int) -> str:
     if model == best_for(all_models(), memory, cores):
         return "fits, the best for this machine"
     speed = likely_speed(model, cores)
-    return "fits" if speed >= LEAST_SPEED else f"fits, but slow without a GPU (about {speed:.1g} tokens/s)"
+    return "fits" if speed >= MIN_SPEED else f"fits, but slow without a GPU (about {speed:.1g} tokens/s)"
 
 
 def _in_use(settings: Settings, writing: Model, service: Choice | None = None) -> str:

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from bot.app import build_engines, build_image_engine, build_vision
 from bot.content import Alteration
-from bot.documents.materials import MOST_BYTES, check, read_picture
+from bot.documents.materials import MAX_BYTES, check, read_picture
 from bot.documents.pictures import ENDINGS
 from bot.engines import Engines
 from bot.engines.images import build_parts
@@ -30,7 +30,7 @@ async def describe(settings: Settings, file: Path, language: str) -> None:
         RefusedError: nothing here sees.
         EngineError: the model fails.
     """
-    body = read_file(file, MOST_BYTES + 1)
+    body = read_file(file, MAX_BYTES + 1)
     check(file.name, len(body), "", ENDINGS)
     async with Engines(build_engines(settings)) as engines:
         engine = build_vision(settings, engines)
@@ -60,7 +60,7 @@ async def alter(settings: Settings, file: Path, out: Path, wanted: Alteration, p
     if engine is None or wanted.way not in engine.traits.ways:
         raise RefusedError(CANNOT)
     try:
-        source = await asyncio.to_thread(png_of, read_file(file, MOST_BYTES + 1))
+        source = await asyncio.to_thread(png_of, read_file(file, MAX_BYTES + 1))
     except (ValueError, OSError) as error:
         raise FileError("{name} is no picture that can be read.", name=str(file)) from error
     parts, found = build_parts(settings.images_parts), None

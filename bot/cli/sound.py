@@ -10,8 +10,8 @@ from bot.checks.language import identify_language
 from bot.errors import FileError, SettingsError
 from bot.runtime.files import read_file, write_file
 from bot.settings import Settings
-from bot.sound.aloud import MOST_ALOUD, spoken
-from bot.sound.sounds import MOST_HEARD_BYTES, TOO_LONG, speaker_for, spoken_whole
+from bot.sound.aloud import MAX_ALOUD, spoken
+from bot.sound.sounds import MAX_HEARD_BYTES, TOO_LONG, speaker_for, spoken_whole
 from bot.waves import Wave, as_mp3, as_wav
 
 _ENDINGS = (".wav", ".mp3")
@@ -38,8 +38,8 @@ async def speak_file(settings: Settings, file: Path, out: Path, language: str) -
     if not built.speech:
         raise SettingsError("QUILLMATE_SPEECH is empty; set it to openai:MODEL, or to transformers:FOLDER.")
     text = _read(file).decode("utf-8-sig", "replace")
-    if len(text) > MOST_ALOUD:
-        raise FileError(TOO_LONG, count=len(text), most=MOST_ALOUD)
+    if len(text) > MAX_ALOUD:
+        raise FileError(TOO_LONG, count=len(text), most=MAX_ALOUD)
     text = spoken(text)
     if not text:
         raise FileError(f"There are no words to be read in {file}.")
@@ -73,9 +73,9 @@ def _refuse_ending(out: Path) -> None:
 
 
 def _read(file: Path) -> bytes:
-    body = read_file(file, MOST_HEARD_BYTES + 1)
-    if len(body) > MOST_HEARD_BYTES:
-        raise FileError(f"{file} has more than {MOST_HEARD_BYTES // 1_000_000} MB.")
+    body = read_file(file, MAX_HEARD_BYTES + 1)
+    if len(body) > MAX_HEARD_BYTES:
+        raise FileError(f"{file} has more than {MAX_HEARD_BYTES // 1_000_000} MB.")
     return body
 
 

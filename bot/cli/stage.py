@@ -22,7 +22,7 @@ from bot.runtime.files import read_file, write_file
 from bot.settings import Settings
 from bot.simulation.case import Case, made_case, worked, worked_case
 from bot.simulation.interview import Interview, asked, card_of, card_of_persona
-from bot.simulation.panel import LEAST_READERS, MOST_VARIANTS, most_readers, panel
+from bot.simulation.panel import MAX_VARIANTS, MIN_READERS, most_readers, panel
 from bot.simulation.play import Play, begun, hint, is_over, spoken, taken, turns_left
 from bot.team.stage.writing import Writing
 from personas.persona import builtin
@@ -123,10 +123,10 @@ async def ask_readers(
     Raises:
         QuillmateError: a file cannot be read or written, it is refused, or no model could answer.
     """
-    if not 2 <= len(files) <= MOST_VARIANTS:
-        raise SettingsError(f"Name 2 to {MOST_VARIANTS} files, one a variant.")
-    if not LEAST_READERS <= count <= most_readers(len(files)):
-        raise SettingsError(f"--readers is {count}; it should be from {LEAST_READERS} to {most_readers(len(files))}.")
+    if not 2 <= len(files) <= MAX_VARIANTS:
+        raise SettingsError(f"Name 2 to {MAX_VARIANTS} files, one a variant.")
+    if not MIN_READERS <= count <= most_readers(len(files)):
+        raise SettingsError(f"--readers is {count}; it should be from {MIN_READERS} to {most_readers(len(files))}.")
     if out is not None and out.suffix.casefold() not in (".png", ".md"):
         raise SettingsError(f"--out is {out.name}; it should end in .png or .md.")
     texts, readers = [_text_in(file) for file in files], panel(audience, count, seed)

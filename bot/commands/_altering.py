@@ -6,7 +6,7 @@ import discord
 
 from bot.client import Interaction
 from bot.content import Alteration, Content
-from bot.engines.images import MOST_BYTES, Way
+from bot.engines.images import MAX_BYTES, Way
 from bot.errors import RefusedError
 from bot.images.drawing import CANNOT, GONE, file_name
 from bot.locales import translate
@@ -19,9 +19,9 @@ from ._intake import harmless
 from ._requests import take_once
 
 # Characters of what somebody calls a part, and of what it becomes.
-_MOST_PART, _MOST_INTO = 100, 400
+_MAX_PART, _MAX_INTO = 100, 400
 # Pictures of a result that can be told apart by a button.
-_MOST_PICTURES = 5
+_MAX_PICTURES = 5
 
 
 async def alter(interaction: Interaction, generation: Generation, way: Way, number: int) -> None:
@@ -57,7 +57,7 @@ async def kept_pictures(interaction: Interaction, generation: Generation) -> lis
     """
     owner = generation.user_id
     known = set(await interaction.client.app.studio.pictures.names(owner))
-    names = [file_name(generation.id, number) for number in range(1, _MOST_PICTURES + 1)]
+    names = [file_name(generation.id, number) for number in range(1, _MAX_PICTURES + 1)]
     shown = {one.filename: one for one in interaction.message.attachments} if interaction.message else {}
     found = list[str | None]()
     for number, name in enumerate(names, 1):
@@ -73,7 +73,7 @@ async def kept_pictures(interaction: Interaction, generation: Generation) -> lis
 
 async def _taken_back(interaction: Interaction, owner: str, name: str, attached: discord.Attachment) -> bool:
     """Keeps a picture again that a message of ours shows; tells whether it could be read."""
-    if attached.size > MOST_BYTES:
+    if attached.size > MAX_BYTES:
         return False
     try:
         await interaction.client.app.studio.pictures.keep(owner, name, await attached.read())
@@ -89,11 +89,11 @@ class PartModal(Form):
         super().__init__(title=translate("Change a part of the picture", locale))
         self._generation, self._source = generation, source
         self.part: discord.ui.TextInput[PartModal] = discord.ui.TextInput(
-            max_length=_MOST_PART, placeholder=translate("the sky", locale)
+            max_length=_MAX_PART, placeholder=translate("the sky", locale)
         )
         self.into: discord.ui.TextInput[PartModal] = discord.ui.TextInput(
             style=discord.TextStyle.paragraph,
-            max_length=_MOST_INTO,
+            max_length=_MAX_INTO,
             placeholder=translate("dark storm clouds", locale),
         )
         self.add_item(discord.ui.Label(text=translate("Which part", locale), component=self.part))

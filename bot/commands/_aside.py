@@ -13,7 +13,7 @@ from bot.client import Interaction, QuillmateBot, locale_of, member_of, whisper
 from bot.content import Request
 from bot.engines import Engine
 from bot.engines.spending import spending
-from bot.locales import said
+from bot.locales import localize
 from bot.replies.views import note_view
 from bot.runtime.progress import working
 from bot.team.workspace.roles import Act, Member
@@ -95,7 +95,9 @@ async def tell_notes_directly(bot: QuillmateBot, message: discord.Message, notes
     for note in notes:
         if await bot.app.quotas.told_first(user_id, guild_id, note.name):
             try:
-                await message.author.send(view=note_view(said(note.said, locale_of(message))), allowed_mentions=_SILENT)
+                await message.author.send(
+                    view=note_view(localize(note.said, locale_of(message))), allowed_mentions=_SILENT
+                )
             except discord.HTTPException:
                 log.info("no direct message can be sent")
 
@@ -105,4 +107,4 @@ async def tell_notes(interaction: Interaction, notes: Sequence[Note]) -> None:
     user_id, guild_id = str(interaction.user.id), str(interaction.guild_id or "")
     for note in notes:
         if await interaction.client.app.quotas.told_first(user_id, guild_id, note.name):
-            await whisper(interaction, said(note.said, interaction.locale.value))
+            await whisper(interaction, localize(note.said, interaction.locale.value))

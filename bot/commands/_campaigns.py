@@ -6,7 +6,7 @@ import discord
 
 from bot.errors import Phrase
 from bot.kinds.campaign import places
-from bot.locales import said, translate
+from bot.locales import localize, translate
 from bot.replies.ledger import plain
 from bot.replies.views import ActionRow, Layout
 from bot.requests.campaigns import ANYWHERE, PICTURE, PLAN
@@ -16,7 +16,7 @@ from storage.campaigns import CampaignPiece
 from ._review import Button, review_view
 
 # Characters of a reason.
-MOST_WHY = 90
+MAX_WHY = 90
 
 
 def place_title(piece: CampaignPiece, locale: str) -> str:
@@ -34,7 +34,7 @@ def place_title(piece: CampaignPiece, locale: str) -> str:
 
 def why_stale(piece: CampaignPiece, locale: str) -> str:
     """Why a piece does not fit the brief any more, empty where it does."""
-    return said(Phrase.from_json(dict(piece.stale)), locale) if piece.stale else ""
+    return localize(Phrase.from_json(dict(piece.stale)), locale) if piece.stale else ""
 
 
 def shown_text(seen: Seen, piece: CampaignPiece | None, locale: str) -> Layout:
@@ -57,6 +57,6 @@ def _beside(piece: CampaignPiece | None, locale: str) -> tuple[list[str], list[A
     return lines, [ActionRow(button)]
 
 
-def cut(text: str, most: int = MOST_WHY) -> str:
+def cut(text: str, most: int = MAX_WHY) -> str:
     """A text with no more than so many characters, and a sign that there was more."""
     return text if len(text) <= most else f"{text[:most].rstrip()}…"

@@ -17,7 +17,7 @@ from storage.generations import Generation
 # What was said longer ago is another conversation.
 _LATELY = timedelta(hours=1)
 # So many turns are remembered, and characters of each text.
-_MOST_TURNS, _MOST_TEXT = 3, 6_000
+_MAX_TURNS, _MAX_TEXT = 3, 6_000
 # Results of somebody that are looked through for those of one place.
 _LOOKED_AT = 10
 
@@ -28,7 +28,7 @@ async def lately(bot: QuillmateBot, user_id: str, channel_id: str) -> list[Gener
     since = datetime.now(UTC) - _LATELY
     here = [one for one in newest if one.channel_id == channel_id and one.created_at >= since]
     question = [one for one in here[:1] if is_question(one)]
-    return [*question, *(one for one in here if one.text)][:_MOST_TURNS]
+    return [*question, *(one for one in here if one.text)][:_MAX_TURNS]
 
 
 def is_question(found: Generation) -> bool:
@@ -49,7 +49,7 @@ def following(request: Request, turns: Sequence[Generation], route: Route | None
         return replace(changed_request(about, request.id, note=request.brief), file=request.file)
     # Of a text that was changed its last version alone.
     older = {one.parent_id for one in turns}
-    came_before = [(_asked_for(one), one.text[:_MOST_TEXT]) for one in reversed(turns) if one.id not in older]
+    came_before = [(_asked_for(one), one.text[:_MAX_TEXT]) for one in reversed(turns) if one.id not in older]
     known = route is None and about.kind in all_kinds()
     return replace(request, earlier=conversation(came_before), about=about.id if known else "")
 

@@ -16,13 +16,13 @@ from bot.exports._charts import WIDTH, Bar, Block, drawn
 from bot.exports._drawing import rendered
 from bot.generation.findings import named, shortly
 from bot.kinds import all_kinds
-from bot.locales import babel_locale, said, translate, translate_one
+from bot.locales import babel_locale, localize, translate, translate_plural
 from bot.requests.sounding import TITLES
 from bot.team.figures.figures import Report
 from storage.usage import Sum
 
 # Bars of a drawing, and lines of a list.
-_MOST_BARS, _MOST_LINES = 8, 12
+_MAX_BARS, _MAX_LINES = 8, 12
 _PLACES = {"server": "What I made in this server", "own": "What I made for you in direct messages"}
 _TITLES = {"kinds": "What was made", "checks": "Checks that failed most often", "cost": "What it cost"}
 _FAMILIES = {"marketing": "Marketing", "education": "Teaching", "image": "Images", "media": "Media", "other": "others"}
@@ -49,8 +49,8 @@ def number(value: int, locale: str) -> str:
 def hours(minutes: int, locale: str) -> str:
     """How long minutes are."""
     if minutes < 90:
-        return said(Phrase("{count} min", count=minutes), locale)
-    return said(Phrase("{count:.1f} h", count=minutes / 60), locale)
+        return localize(Phrase("{count} min", count=minutes), locale)
+    return localize(Phrase("{count:.1f} h", count=minutes / 60), locale)
 
 
 def heading(report: Report, locale: str, *, own: bool) -> str:
@@ -68,12 +68,12 @@ def assumption(report: Report, locale: str) -> str:
         "Assumed minutes saved per accepted text: {each}. A text counts as accepted if it was liked, starred or "
         "given to the server; everything else counts as zero."
     )
-    return said(Phrase(text, each=each), locale)
+    return localize(Phrase(text, each=each), locale)
 
 
 def saved(report: Report, locale: str) -> str:
     """How much time was saved."""
-    return said(Phrase("Estimated time saved: {time}", time=hours(report.minutes, locale)), locale)
+    return localize(Phrase("Estimated time saved: {time}", time=hours(report.minutes, locale)), locale)
 
 
 def each_accepted(report: Report, locale: str) -> str:
@@ -81,19 +81,19 @@ def each_accepted(report: Report, locale: str) -> str:
     if not report.cost_of_accepted:
         return ""
     cost = money(report.cost_of_accepted, report.currency, locale)
-    return said(Phrase("Cost per accepted text: {cost}", cost=cost), locale)
+    return localize(Phrase("Cost per accepted text: {cost}", cost=cost), locale)
 
 
 def made_line(one: Sum, locale: str) -> str:
     """How many were made, and how many of these were accepted."""
     share = round(100 * one.accepted / one.requests) if one.requests else 0
     text = "{count:,} · {accepted:,} accepted ({share}%)"
-    return said(Phrase(text, count=one.requests, accepted=one.accepted, share=share), locale)
+    return localize(Phrase(text, count=one.requests, accepted=one.accepted, share=share), locale)
 
 
 def took_line(one: Sum, report: Report, locale: str) -> str:
     """What something took: money where there is a price, and tokens."""
-    tokens = said(Phrase("{count:,} tokens", count=one.tokens), locale)
+    tokens = localize(Phrase("{count:,} tokens", count=one.tokens), locale)
     return f"{money(one.cost, report.currency, locale)} · {tokens}" if report.priced else tokens
 
 
@@ -105,7 +105,7 @@ def kind_title(name: str, locale: str) -> str:
 
 def check_title(name: str, locale: str) -> str:
     """What fails where a check does."""
-    words = shortly(said(named(name), locale))
+    words = shortly(localize(named(name), locale))
     return words[:1].upper() + words[1:]
 
 
@@ -129,12 +129,12 @@ def blocks(report: Report, names: Mapping[str, str], locale: str) -> dict[str, l
     legend = (translate("made", locale), translate("of which accepted", locale))
     failed = [
         Bar(check_title(name, locale), count, number(count, locale))
-        for name, count in report.figures.failed[:_MOST_BARS]
+        for name, count in report.figures.failed[:_MAX_BARS]
     ]
 
     def took(sums: Sequence[Sum], titles: Mapping[str, str]) -> list[Bar]:
         return [Bar(titles[one.name], one.cost if report.priced else one.tokens, took_line(one, report, locale))
-                for one in _most(sums)[:_MOST_BARS]]  # fmt: skip
+                for one in _most(sums)[:_MAX_BARS]]  # fmt: skip
 
     cost = [
         Block(
@@ -181,19 +181,21 @@ def text(report: Report, locale: str) -> str:
     titles = {about: translate(title, locale) for about, title in _TITLES.items()}
     lines = [f"**{titles['kinds']}**"]
     lines += [
-        f"- {kind_title(one.name, locale)}: {made_line(one, locale)}" for one in report.figures.kinds[:_MOST_LINES]
+        f"- {kind_title(one.name, locale)}: {made_line(one, locale)}" for one in report.figures.kinds[:_MAX_LINES]
     ]
-    total = translate_one(report.requests, "{count:,} text in total", "{count:,} texts in total", locale)
-    lines.append(said(Phrase(total, count=report.requests), locale) if report.requests else translate(_NOTHING, locale))
+    total = translate_plural(report.requests, "{count:,} text in total", "{count:,} texts in total", locale)
+    lines.append(
+        localize(Phrase(total, count=report.requests), locale) if report.requests else translate(_NOTHING, locale)
+    )
     lines += [f"**{saved(report, locale)}**", f"-# {assumption(report, locale)}", f"**{titles['checks']}**"]
     lines += [
-        f"- {check_title(name, locale)}: {number(count, locale)}" for name, count in report.figures.failed[:_MOST_LINES]
+        f"- {check_title(name, locale)}: {number(count, locale)}" for name, count in report.figures.failed[:_MAX_LINES]
     ]
     lines += [] if report.figures.failed else [translate(_NOTHING, locale)]
     lines.append(f"**{titles['cost']}**")
     lines += filter(None, [each_accepted(report, locale)])
-    lines += [f"- {one.name}: {took_line(one, report, locale)}" for one in _most(report.figures.engines)[:_MOST_LINES]]
-    for one in _most(report.figures.people)[:_MOST_LINES]:
+    lines += [f"- {one.name}: {took_line(one, report, locale)}" for one in _most(report.figures.engines)[:_MAX_LINES]]
+    for one in _most(report.figures.people)[:_MAX_LINES]:
         who = f"<@{one.name}>" if one.name else person("", {}, locale)
         lines.append(f"- {who}: {took_line(one, report, locale)}")
     lines += [f"-# {translate(_ESTIMATED, locale)}"] if report.estimated else []

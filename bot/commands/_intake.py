@@ -11,7 +11,7 @@ from bot.moderation import NO_EVIDENCE, Source, refuse, refuse_despair, refuse_s
 from bot.requests.answers import EMPTY
 from personas.profile import clean
 
-MOST_CHARACTERS = 6000
+MAX_CHARACTERS = 6000
 
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 
@@ -25,9 +25,9 @@ def brief_of(text: str) -> str:
     text = clean(unicodedata.normalize("NFC", text))
     if not _INVISIBLE.sub("", text).strip() or is_noise(_INVISIBLE.sub("", text)):
         raise RefusedError(EMPTY)
-    if len(text) > MOST_CHARACTERS:
+    if len(text) > MAX_CHARACTERS:
         said = "That brief has {count:,} characters; the limit is {most:,}. Put the rest in a .txt file and attach it."
-        raise RefusedError(said, count=len(text), most=MOST_CHARACTERS)
+        raise RefusedError(said, count=len(text), most=MAX_CHARACTERS)
     return harmless(text)
 
 

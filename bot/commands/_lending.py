@@ -31,7 +31,7 @@ GIVEN = (
     "It now belongs to this server and stays here even if you leave or ask me to forget you. People who can "
     "manage the server can delete it, and nobody can give it back to you."
 )
-_MOST_OFFERED = 25
+_MAX_OFFERED = 25
 
 
 def scopes_of(interaction: Interaction) -> tuple[str, ...]:
@@ -112,7 +112,7 @@ def choices(names: Sequence[str], current: str) -> list[app_commands.Choice[str]
     """What autocompletion offers of some names."""
     wanted = current.strip().casefold()
     fitting = (name for name in dict.fromkeys(names) if wanted in name.casefold())
-    return [app_commands.Choice(name=name[:100], value=name[:100]) for name in fitting][:_MOST_OFFERED]
+    return [app_commands.Choice(name=name[:100], value=name[:100]) for name in fitting][:_MAX_OFFERED]
 
 
 def called(things: Sequence[Owned[Value]], name: str, naming: Callable[[Value], str]) -> Owned[Value] | None:

@@ -34,11 +34,11 @@ from ._review import STATUS_NAMES, Button, review_rows, reviewing_of, state_line
 _SILENT = discord.AllowedMentions.none()
 # Whose an entry is, in a custom id: of whoever presses, or of the server where it is pressed.
 _OWN, _TEAM = "r", "a"
-_EXCERPT, _MOST_NAMES = 110, 25
+_EXCERPT, _MAX_NAMES = 110, 25
 NOT_YOURS = "This list belongs to somebody else. Use /library to see yours."
 _SORTS = {"price": "Price", "date": "Date", "name": "Name", "figure": "Figure"}
 # Versions on a page, and characters of what became other in each.
-_VERSIONS, _MOST_CHANGED = 4, 700
+_VERSIONS, _MAX_CHANGED = 4, 700
 
 
 async def viewer_of(interaction: Interaction) -> Viewer:
@@ -216,7 +216,7 @@ class CollectModal(Form):
         self.known: discord.ui.Select[CollectModal] | None = None
         if names:
             self.known = discord.ui.Select(required=False)
-            for name in names[:_MOST_NAMES]:
+            for name in names[:_MAX_NAMES]:
                 self.known.add_option(label=name, value=name, default=name == entry.collection)
             self.add_item(discord.ui.Label(text=translate("An existing one", locale), component=self.known))
         self.name: discord.ui.TextInput[CollectModal] = discord.ui.TextInput(required=False, max_length=60)
@@ -315,7 +315,7 @@ def _version_in_words(
         words = plain(one.text[:_EXCERPT]) + ("…" if len(one.text) > _EXCERPT else "")
     else:
         words = changed_in_words(changes(before.text, one.text)) or translate("Nothing changed.", locale)
-    return f"{' · '.join(told)}\n{words if len(words) <= _MOST_CHANGED else words[:_MOST_CHANGED].rstrip('*~ ') + '…'}"
+    return f"{' · '.join(told)}\n{words if len(words) <= _MAX_CHANGED else words[:_MAX_CHANGED].rstrip('*~ ') + '…'}"
 
 
 class VersionsButton(

@@ -24,15 +24,15 @@ from storage.owner_keys import begin
 log = logging.getLogger(__name__)
 
 # Nobody waits for what was asked longer ago.
-LONGEST = timedelta(hours=1)
+MAX = timedelta(hours=1)
 # What was heard in the last moments may not have been kept; Discord's clock is another than ours, too.
 _UNSURE = timedelta(seconds=30)
 # discord.py finds out within so long that a connection is dead.
 _UNNOTICED = timedelta(seconds=90)
 # Direct messages are looked for where something was made in so long, and so many places are read at the most, one each pause.
-LATELY, MOST_PLACES, PAUSE_SECONDS = timedelta(days=30), 500, 0.25
+LATELY, MAX_PLACES, PAUSE_SECONDS = timedelta(days=30), 500, 0.25
 # Messages that are read of one place.
-_MOST_MESSAGES = 300
+_MAX_MESSAGES = 300
 
 Place = discord.abc.Messageable
 Spoken = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
@@ -86,7 +86,7 @@ class Missed(commands.Cog):
 
     async def _look_back(self, shard_id: int, since: datetime) -> None:
         now, found = datetime.now(UTC), 0
-        since = max(since, now - LONGEST)
+        since = max(since, now - MAX)
         try:
             async for place in self._places(shard_id, since):
                 if self._bot.stopping or not await self._bot.desk.in_charge():
@@ -102,7 +102,7 @@ class Missed(commands.Cog):
 
     async def _places(self, shard_id: int, since: datetime) -> AsyncIterator[Place]:
         """Where something may have been said to the bot: first where it was lately, then where something was said last."""
-        lately = await self._bot.app.servers.channels(datetime.now(UTC) - LATELY, MOST_PLACES)
+        lately = await self._bot.app.servers.channels(datetime.now(UTC) - LATELY, MAX_PLACES)
         order = {int(channel): number for number, (channel, _) in enumerate(lately)}
         after = discord.utils.time_snowflake(since)
         spoken = sorted(
@@ -111,7 +111,7 @@ class Missed(commands.Cog):
         )
         # Shard 0 is the one that direct messages are told to.
         direct = [int(channel) for channel, guild_id in lately if guild_id is None] if shard_id == 0 else []
-        left = MOST_PLACES
+        left = MAX_PLACES
         for place in [*map(self._bot.get_partial_messageable, direct), *spoken]:
             if left == 0:
                 log.warning("not looked back everywhere")
@@ -138,7 +138,7 @@ class Missed(commands.Cog):
         """Has what was missed in a place answered; gives how much it was."""
         me, messages = self._bot.user, list[discord.Message]()
         try:
-            async for message in place.history(after=since, limit=_MOST_MESSAGES, oldest_first=True):
+            async for message in place.history(after=since, limit=_MAX_MESSAGES, oldest_first=True):
                 messages.append(message)
         except discord.HTTPException:
             return 0  # It is not the bot's to read, any more.

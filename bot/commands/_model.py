@@ -14,7 +14,7 @@ from discord.ext import tasks
 
 from bot.client import Interaction, whisper
 from bot.errors import Phrase, QuillmateError, RefusedError
-from bot.locales import error_text, said, translate
+from bot.locales import error_text, localize, translate
 from bot.models import Choice, Model
 from bot.models.fetch import get
 from bot.models.offers import Offer, services
@@ -28,11 +28,11 @@ from ._operator import runs_the_bot
 
 _CHOOSE, _KEY = "quillmodel:choose", "quillmodel:key"
 _NOT_YOURS = "The people who run this bot choose which model writes."
-_MOST_OPTIONS, _MOST_TITLE = 25, 90
+_MAX_OPTIONS, _MAX_TITLE = 25, 90
 # How often what is told of a download is brought up to date, and for how long Discord lets it be.
 _EVERY_SECONDS, _TOKEN_SECONDS = 3.0, 840.0
 # Before so much is there, nobody can say how long it takes.
-_LEAST_SHARE = 0.02
+_MIN_SHARE = 0.02
 
 
 async def _allow(interaction: Interaction) -> None:
@@ -48,9 +48,9 @@ class ModelMenu(Found[discord.ui.Select[Any]], template=_CHOOSE):
         menu: discord.ui.Select[Any] = discord.ui.Select(
             custom_id=_CHOOSE, placeholder=translate("Choose another model", locale)
         )
-        for one in offers[:_MOST_OPTIONS]:
+        for one in offers[:_MAX_OPTIONS]:
             menu.add_option(
-                label=one.title[:_MOST_TITLE], value=one.id[:100], description=said(_about(one), locale)[:100]
+                label=one.title[:_MAX_TITLE], value=one.id[:100], description=localize(_about(one), locale)[:100]
             )
         super().__init__(menu)
 
@@ -88,7 +88,7 @@ class KeyModal(Form):
         super().__init__(title=translate("Write with a service", locale))
         options = [
             discord.SelectOption(label=one.title, value=one.name, description=one.model[:100])
-            for one in services()[:_MOST_OPTIONS]
+            for one in services()[:_MAX_OPTIONS]
         ]
         self.service: discord.ui.Select[KeyModal] = discord.ui.Select(options=options)
         self.key: discord.ui.TextInput[KeyModal] = discord.ui.TextInput(max_length=400)
@@ -122,16 +122,16 @@ def _about(offer: Offer) -> Phrase:
 async def _try(interaction: Interaction, chosen: Choice | Model, title: str) -> None:
     """Tries a model with one sentence and tells what came of it."""
     locale = interaction.locale.value
-    trying = said(Phrase("Trying {model} with one sentence…", model=title), locale)
+    trying = localize(Phrase("Trying {model} with one sentence…", model=title), locale)
     await interaction.edit_original_response(view=note_view(trying))
     try:
         trial = await interaction.client.app.write_with(chosen)
     except QuillmateError as error:
-        stays = said(Phrase("I keep using {engine}.", engine=interaction.client.app.engines.first.label), locale)
+        stays = localize(Phrase("I keep using {engine}.", engine=interaction.client.app.engines.first.label), locale)
         view = note_view(f"{error_text(error, locale)}\n-# {stays}", wrong=True)
         await interaction.edit_original_response(view=view)
         return
-    done = said(
+    done = localize(
         Phrase(
             "{model} writes from now on, at about {speed:.0f} words a second.", model=title, speed=trial.words_a_second
         ),
@@ -159,7 +159,7 @@ class _Download:
     def told(self, title: str) -> Phrase:
         """How much is there and how long it will take."""
         share = self.there / self.total if self.total else 0.0
-        if share < _LEAST_SHARE:
+        if share < _MIN_SHARE:
             return Phrase("Downloading {model}…", model=title)
         left = (time.monotonic() - self.began) * (1 - share) / share / 60
         return Phrase(
@@ -181,7 +181,7 @@ async def _fetch(interaction: Interaction, model: Model) -> None:
     @tasks.loop(seconds=_EVERY_SECONDS, count=int(_TOKEN_SECONDS / _EVERY_SECONDS))
     async def tell() -> None:
         with contextlib.suppress(discord.HTTPException):
-            view = note_view(said(download.told(model.title), locale))
+            view = note_view(localize(download.told(model.title), locale))
             await interaction.edit_original_response(view=view)
 
     tell.start()

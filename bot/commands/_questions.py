@@ -7,22 +7,22 @@ from typing import Any
 
 import discord
 
-from bot.locales import translate, translate_one
+from bot.locales import translate, translate_plural
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, ActionRow, Layout, note_view
-from bot.team.classroom.quiz_game import MOST_ANSWER, Item, matches_of, places_of
+from bot.team.classroom.quiz_game import MAX_ANSWER, Item, matches_of, places_of
 
 LETTERS = "ABCDEFGH"
 _LABEL, _A_ROW = 40, 5
 # Characters that Discord takes above an input.
-_MOST_LABEL = 45
+_MAX_LABEL = 45
 
 Button = discord.ui.Button[Any]
 
 
 def skipped_line(skipped: int, locale: str) -> str:
     """That some questions of a quiz cannot be asked here."""
-    return translate_one(
+    return translate_plural(
         skipped,
         "{count} question is left out: it has more pairs to match than fit in a form.",
         "{count} questions are left out: they have more pairs to match than fit in a form.",
@@ -105,11 +105,11 @@ class AnswerInputs:
             menu: discord.ui.Select[Any] = discord.ui.Select()
             for at, (letter, text) in enumerate(zip(LETTERS, one.options, strict=False)):
                 menu.add_option(label=f"{letter} · {shortened(text, 90)}", value=str(at))
-            form.add_item(discord.ui.Label(text=shortened(left, _MOST_LABEL), component=menu))
+            form.add_item(discord.ui.Label(text=shortened(left, _MAX_LABEL), component=menu))
             self._inputs.append(menu)
         if not self._inputs:
-            line: discord.ui.TextInput[Any] = discord.ui.TextInput(max_length=MOST_ANSWER)
-            form.add_item(discord.ui.Label(text=shortened(one.text, _MOST_LABEL), component=line))
+            line: discord.ui.TextInput[Any] = discord.ui.TextInput(max_length=MAX_ANSWER)
+            form.add_item(discord.ui.Label(text=shortened(one.text, _MAX_LABEL), component=line))
             self._inputs.append(line)
 
     @property

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from bot.admission.prices import MICRO
-from bot.admission.quotas import MEASURES, MOST, PERIODS, SPANS, Quota, amount
+from bot.admission.quotas import MAX, MEASURES, PERIODS, SPANS, Quota, amount
 from bot.errors import RefusedError
-from bot.locales import said, translate
+from bot.locales import localize, translate
 
 MEASURE_NAMES = {"requests": "Requests", "tokens": "Tokens", "money": "Money"}
 WAYS = {"hard": "Stop at the limit", "soft": "Warn only"}
 WHOSE = {"person": "Each person", "server": "The server"}
 # What can be typed; a quota in money is kept in millionths.
-MOST_NAMED = 1_000_000_000
+MAX_NAMED = 1_000_000_000
 _NO_WHOLE = "Requests and tokens are counted whole: {most} is no quota. Give a whole number, or 0 for no limit."
 _TOO_LITTLE = "That is less than can be counted. Give a larger amount, or 0 for no limit."
 _TOO_MUCH = "A quota in money is at most {most:,}. Give a smaller amount, or 0 for no limit."
@@ -32,8 +32,8 @@ def quota_of(
         raise RefusedError(_NO_WHOLE, most=f"{most:.12g}")
     if 0 < most * MICRO < 1:
         raise RefusedError(_TOO_LITTLE)
-    if measure == "money" and most * MICRO > MOST:
-        raise RefusedError(_TOO_MUCH, most=MOST // MICRO)
+    if measure == "money" and most * MICRO > MAX:
+        raise RefusedError(_TOO_MUCH, most=MAX // MICRO)
     return Quota.model_validate({
         "whose": "server" if together else "role" if role_id else "person", "measure": measure, "per": per,
         "most": round(most * MICRO) if measure == "money" else round(most), "hard": hard, "role_id": role_id,
@@ -53,5 +53,5 @@ def quota_in_words(quota: Quota, currency: str, locale: str, role: str = "") -> 
     """Whose it is, how much of what, and what happens then; a role is a mention where it is not named."""
     whose = (role or f"<@&{quota.role_id}>") if quota.role_id else translate(WHOSE[quota.whose], locale)
     then = translate(WAYS["hard" if quota.hard else "soft"], locale)
-    much = said(amount(quota.measure, quota.most, currency), locale)
+    much = localize(amount(quota.measure, quota.most, currency), locale)
     return f"{whose}: {much} {translate(SPANS[quota.per], locale)} · {then}"

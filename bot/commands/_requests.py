@@ -16,7 +16,7 @@ from bot.requests.changes import new_seed as new_seed
 from ._components import Form
 from ._intake import brief_of, short_text
 
-_MOST_UNDER_WAY = 1000
+_MAX_UNDER_WAY = 1000
 USE_FILE = "Use the material."
 # Of replies to what a command has made Discord shows bots nothing.
 _UNSHOWN = (
@@ -66,7 +66,7 @@ async def take_once(interaction: Interaction, request: Request, key: str, *, pri
     if key in under_way and interaction.client.is_under_way(under_way[key]):
         await interaction.response.defer()
         return
-    if len(under_way) > _MOST_UNDER_WAY:
+    if len(under_way) > _MAX_UNDER_WAY:
         under_way.clear()  # They guard against presses at once; older ones guard nothing.
     under_way[key] = request.id
     await interaction.client.take(interaction, request, privately=privately)

@@ -14,10 +14,10 @@ from bot.client import Interaction
 from bot.errors import Phrase
 from bot.generation.changes import changes
 from bot.kinds import all_kinds
-from bot.locales import said, translate
+from bot.locales import localize, translate
 from bot.replies.ledger import changed_in_words, day, plain
 from bot.replies.views import COLOURS, ActionRow, Layout
-from bot.team.review.reviewing import MOST_WORDS, Reviewing, Seen, Wish
+from bot.team.review.reviewing import MAX_WORDS, Reviewing, Seen, Wish
 from bot.team.review.steps import Step, fits
 from bot.team.workspace.recording import in_words
 from bot.team.workspace.roles import Role
@@ -53,10 +53,10 @@ _ONE_OF_THEM = {
     Role.VIEWER: "one of them by a viewer",
 }
 # Characters of a text that its message shows; all of it is in the library.
-_MOST_SHOWN = 2600
-VERSIONS, _MOST_CHANGED, _EXCERPT = 4, 400, 110
+_MAX_SHOWN = 2600
+VERSIONS, _MAX_CHANGED, _EXCERPT = 4, 400, 110
 # Wishes that a page shows of a version, and characters of each; all of them are shown with the version.
-_MOST_WISHES, _MOST_WISH = 2, 160
+_MAX_WISHES, _MAX_WISH = 2, 160
 _SIGNS = {"approved": "✅", "submitted": "👀", "scheduled": "🗓️", "published": "📣", "archived": "🗄️"}
 
 Button = discord.ui.Button[discord.ui.LayoutView]
@@ -77,7 +77,7 @@ def state_lines(seen: Seen, locale: str) -> list[str]:
     review, rules = seen.review, seen.rules
     lines = [translate("Version {version}", locale).format(version=review.version)]
     if review.approvals or review.status != DRAFT:
-        count = said(
+        count = localize(
             Phrase("Approvals: {count} of {needed}", count=len(review.approvals), needed=rules.approvals), locale
         )
         people = ", ".join(f"<@{one}>" for one in review.approvals)
@@ -94,7 +94,7 @@ def state_lines(seen: Seen, locale: str) -> list[str]:
 def event_in_words(event: Event, locale: str) -> str:
     """What an entry of the audit says, where what people wrote formats nothing."""
     written = {name: plain(str(event.details[name])) for name in ("brand", "words") if event.details.get(name)}
-    return said(in_words(replace(event, details={**event.details, **written})), locale)
+    return localize(in_words(replace(event, details={**event.details, **written})), locale)
 
 
 def review_rows(seen: Seen, locale: str, *, everybody: bool = False) -> Iterator[ActionRow]:
@@ -129,9 +129,9 @@ def review_view(seen: Seen, locale: str, lines: Sequence[str] = (), rows: Sequen
     )
     head = [f"### {_SIGNS.get(asset.status, '📝')} {plain(asset.title)}", f"-# {' · '.join(filter(None, told))}"]
     text = unmasked(asset.text)
-    if len(text) > _MOST_SHOWN:
+    if len(text) > _MAX_SHOWN:
         more = translate("The full text is in the library.", locale)
-        text = f"{text[:_MOST_SHOWN].rstrip()}…\n-# {more}"
+        text = f"{text[:_MAX_SHOWN].rstrip()}…\n-# {more}"
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     box.add_item(
         discord.ui.TextDisplay(
@@ -161,7 +161,7 @@ def versions_view(
         button: Button = discord.ui.Button(
             label=translate("Open", locale), custom_id=f"quillrevision:{one.number}:{asset_id}"
         )
-        asks = wish_lines(wishes.get(one.number, ()), locale, _MOST_WISH)[:_MOST_WISHES]
+        asks = wish_lines(wishes.get(one.number, ()), locale, _MAX_WISH)[:_MAX_WISHES]
         words = "\n".join([_version_in_words(one, known.get(one.number - 1), locale), *asks])
         box.add_item(discord.ui.Section(discord.ui.TextDisplay(words), accessory=button))
     view = Layout()
@@ -177,7 +177,7 @@ def versions_view(
     return view
 
 
-def wish_lines(wishes: Sequence[Wish], locale: str, most: int = MOST_WORDS) -> list[str]:
+def wish_lines(wishes: Sequence[Wish], locale: str, most: int = MAX_WORDS) -> list[str]:
     """What was asked of a version, a line each, the newest first, with so many characters of each."""
     lines = []
     for one in reversed(wishes):
@@ -198,5 +198,5 @@ def _version_in_words(one: Version, before: Version | None, locale: str) -> str:
         words = plain(shorten(one.text.replace("**", ""), _EXCERPT, placeholder=" …"))
     else:
         words = changed_in_words(changes(before.text, one.text)) or translate("Nothing changed.", locale)
-    shown = words if len(words) <= _MOST_CHANGED else words[:_MOST_CHANGED].rstrip("*~ ") + "…"
+    shown = words if len(words) <= _MAX_CHANGED else words[:_MAX_CHANGED].rstrip("*~ ") + "…"
     return f"{' · '.join(filter(None, told))}\n{shown}"

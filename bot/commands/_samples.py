@@ -11,13 +11,13 @@ from bot.checks.language import identify_language
 from bot.client import Interaction, whisper
 from bot.documents.materials import Reading, check, read_material
 from bot.errors import Phrase, RefusedError
-from bot.locales import said, translate, translate_one
+from bot.locales import localize, translate, translate_plural
 from bot.moderation import Source
 from bot.people.profiles import Profiles
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from personas.profile import clean_name
-from personas.style import FEATURES, LEAST_SAMPLE_WORDS, Brand, Style, description, with_samples
+from personas.style import FEATURES, MIN_SAMPLE_WORDS, Brand, Style, description, with_samples
 
 from ._components import KEPT_SECONDS, Form, Pressed
 from ._intake import harmless
@@ -25,7 +25,7 @@ from ._lending import Lendable
 
 NONE = "none"
 FIRST_NAME = "My brand"
-LONGEST_NAME, _TEXT = 48, 4000
+MAX_NAME, _TEXT = 48, 4000
 # Features whose measures say nothing to people; the words of the description do.
 _IN_WORDS = ("rhythm", "formality")
 
@@ -38,15 +38,15 @@ def sheet(brand: Brand, locale: str, *, own: bool = True) -> str:
     lines = [f"### {translate('Brand voice', locale)}: {plain(brand.name)}"]
     if brand.style is None:
         words = sum(len(text.split()) for text in brand.samples)
-        need = translate_one(
+        need = translate_plural(
             words,
             "I need at least {least} words to learn a voice; so far there is {words}. Add another sample.",
             "I need at least {least} words to learn a voice; so far there are {words}. Add another sample.",
             locale,
         )
-        lines.append(need.format(least=LEAST_SAMPLE_WORDS, words=words))
+        lines.append(need.format(least=MIN_SAMPLE_WORDS, words=words))
     else:
-        in_words = plain(said(description(brand.style, favourites=own), locale))
+        in_words = plain(localize(description(brand.style, favourites=own), locale))
         lines += [in_words, _measured(brand.style, locale)]
     return "\n".join(lines)
 
@@ -58,7 +58,7 @@ def _measured(style: Style, locale: str) -> str:
             continue
         value = style.values.get(name, 0.0)
         told = Phrase("{label} {value:.1f} {unit}", label=Phrase(one.label), value=value, unit=Phrase(one.unit))
-        shown.append(said(told, locale))
+        shown.append(localize(told, locale))
     return f"-# {' · '.join(shown)} · {style.words} {translate('words', locale)}"
 
 
@@ -106,7 +106,7 @@ class SampleModal(Form):
 
     def __init__(self, name: str, locale: str) -> None:
         super().__init__(title=translate("A sample of your brand", locale))
-        self.name: discord.ui.TextInput[SampleModal] = discord.ui.TextInput(max_length=LONGEST_NAME, default=name)
+        self.name: discord.ui.TextInput[SampleModal] = discord.ui.TextInput(max_length=MAX_NAME, default=name)
         self.text: discord.ui.TextInput[SampleModal] = discord.ui.TextInput(
             style=discord.TextStyle.paragraph, max_length=_TEXT
         )
@@ -128,7 +128,7 @@ async def learn(
     Raises:
         QuillmateError: there is nothing to measure, or more than is kept.
     """
-    name, text = clean_name(harmless(name))[:LONGEST_NAME], harmless(text, source)
+    name, text = clean_name(harmless(name))[:MAX_NAME], harmless(text, source)
     if not text:
         raise RefusedError("I found no text in that to learn from. Try another text or file.")
     if not name or name.casefold() == NONE:
@@ -137,7 +137,7 @@ async def learn(
     before = known.value if known else Brand(name=name, samples=())
     await whisper(interaction, Learnt(await asyncio.to_thread(_with, before, [text]), interaction.locale.value))
     if notes:
-        await whisper(interaction, "\n".join(said(note, interaction.locale.value) for note in notes))
+        await whisper(interaction, "\n".join(localize(note, interaction.locale.value) for note in notes))
 
 
 def _with(brand: Brand, samples: Sequence[str]) -> Brand:

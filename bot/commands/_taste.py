@@ -38,7 +38,7 @@ _STANDING: dict[Standing, str] = {
     "": "Noted for this result.",
 }
 _SILENT = discord.AllowedMentions.none()
-_MOST_REASONS = 3
+_MAX_REASONS = 3
 
 
 class ReasonMenu(Found[discord.ui.Select[Any]], template=r"quillwhy:(?P<vote>up|down):(?P<generation_id>[\w-]{1,40})"):
@@ -51,7 +51,7 @@ class ReasonMenu(Found[discord.ui.Select[Any]], template=r"quillwhy:(?P<vote>up|
         menu: discord.ui.Select[Any] = discord.ui.Select(
             custom_id=f"quillwhy:{vote}:{generation_id}",
             placeholder=translate(asked, locale),
-            max_values=min(_MOST_REASONS, len(options)),
+            max_values=min(_MAX_REASONS, len(options)),
             options=[discord.SelectOption(label=translate(words, locale), value=name) for name, words in options],
         )
         super().__init__(menu)

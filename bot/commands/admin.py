@@ -13,7 +13,7 @@ from discord.ext import commands
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.errors import Phrase, RefusedError
 from bot.kinds import all_kinds
-from bot.locales import said, translate
+from bot.locales import localize, translate
 from bot.replies.views import Layout, note_view
 from bot.requests.sounding import TITLES
 from bot.runtime.progress import Work, under_way
@@ -45,7 +45,7 @@ _DRAINING = "Nothing new is taken. Still running: {count}."
 _DRAINED = "Done. Nothing runs any more, and nothing new is taken until you resume."
 _BROKEN_OFF = "I take requests again, so I stopped waiting for the rest to finish."
 _NOTHING = "Nothing is running."
-_LONGEST = "Running longest: {kind}, {stage}, for {seconds} s (request {id})."
+_MAX = "Running longest: {kind}, {stage}, for {seconds} s (request {id})."
 _OVER = "That request is no longer running."
 _ENDED = "Ended. Whoever asked is told."
 _HOLDS_ON = "That request does not let go. It ends when I am restarted; after that it is taken up again."
@@ -119,7 +119,7 @@ async def _drain(interaction: Interaction) -> None:
     shown = 0
     while bot.app.pause.on and (count := _running(bot)):
         if count != shown and time.monotonic() - began < _TOKEN_SECONDS:
-            view = note_view(said(Phrase(_DRAINING, count=count), locale))
+            view = note_view(localize(Phrase(_DRAINING, count=count), locale))
             await interaction.edit_original_response(view=view)
             shown = count
         await asyncio.sleep(LOOK_SECONDS)
@@ -142,10 +142,10 @@ def _longest_view(bot: QuillmateBot, locale: str) -> Layout:
     if work is None:
         return note_view(translate(_NOTHING, locale))
     told = Phrase(
-        _LONGEST, kind=_title(work, locale), stage=translate(AT.get(work.stage, AT["prepare"]), locale),
+        _MAX, kind=_title(work, locale), stage=translate(AT.get(work.stage, AT["prepare"]), locale),
         seconds=round(work.seconds), id=work.id,
     )  # fmt: skip
-    view = note_view(said(told, locale))
+    view = note_view(localize(told, locale))
     view.add_item(discord.ui.ActionRow(EndButton(work.id, locale)))
     return view
 
@@ -168,7 +168,7 @@ class AdminCommand(commands.Cog):
         works = under_way()
         waiting = sum(one.stage == "wait" for one in works)
         told = Phrase(_TAKES_NONE if paused else _TAKES, running=len(works) - waiting, waiting=waiting)
-        view = note_view(said(told, locale))
+        view = note_view(localize(told, locale))
         shown = [one for one in ACTIONS if one != ("pause" if paused else "resume")]
         view.add_item(discord.ui.ActionRow(*(AdminButton(one, locale) for one in shown)))
         await whisper(interaction, view)

@@ -12,7 +12,7 @@ from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.errors import Phrase, RefusedError
-from bot.locales import said, translate
+from bot.locales import localize, translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
@@ -29,7 +29,7 @@ _TEMPLATE = (
     r"quillaudit:(?P<action>newer|older|jsonl|csv|check):(?P<before>\d{0,9}):(?P<about>\w{0,40}):(?P<user_id>\d{0,20})"
 )
 _SILENT = discord.AllowedMentions.none()
-_MOST_OFFERED, _SHORT = 100, 12
+_MAX_OFFERED, _SHORT = 100, 12
 # Acts that are about a text.
 _OF_TEXTS = (*(one.value for one in Step), "keep", "stale", "amiss", "redone")
 _NOT_KEPT = "no longer kept"
@@ -76,7 +76,7 @@ async def _allow(interaction: Interaction) -> None:
 
 async def _titles(interaction: Interaction) -> Sequence[tuple[str, str]]:
     """The newest texts of the team's, by id and title."""
-    found = await interaction.client.app.auditing.newest_texts(str(interaction.guild_id), _MOST_OFFERED)
+    found = await interaction.client.app.auditing.newest_texts(str(interaction.guild_id), _MAX_OFFERED)
     return [(one.id, one.title or one.id) for one in found]
 
 
@@ -178,7 +178,7 @@ class AuditButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
                 told = Phrase(_SOUND, count=found.entries, hash=f"`{found.hash}`")
                 if found.broken is not None:
                     told = Phrase(_BROKEN, number=found.broken)
-                await whisper(interaction, said(told, interaction.locale.value), wrong=found.broken is not None)
+                await whisper(interaction, localize(told, interaction.locale.value), wrong=found.broken is not None)
 
 
 async def setup(bot: QuillmateBot) -> None:

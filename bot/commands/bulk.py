@@ -13,10 +13,10 @@ from discord import app_commands
 
 from bot.client import Interaction, QuillmateBot, member_of
 from bot.documents.materials import check, read_sheet
-from bot.documents.sheets import ENDINGS, MOST_CELL
+from bot.documents.sheets import ENDINGS, MAX_CELL
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.kinds import all_kinds
-from bot.locales import said, translate
+from bot.locales import localize, translate
 from bot.replies.bulk import TO_PAGE, columns_view, progress_view, results_sheet, samples_view
 from bot.replies.files import attachment
 from bot.replies.views import Layout
@@ -27,7 +27,7 @@ from storage.bulk import WORKED, BulkJob, Sampled
 
 from ._components import Form, Found, refuse_while_stopping
 from ._figures import money
-from ._intake import MOST_CHARACTERS, brief_of
+from ._intake import MAX_CHARACTERS, brief_of
 from ._job_messages import JobMessages
 from ._looking import Looking
 from ._own_message import refuse_where_unseen
@@ -74,7 +74,7 @@ class BulkCommand(Looking):
     async def bulk(
         self,
         interaction: Interaction,
-        brief: app_commands.Range[str, 1, MOST_CHARACTERS],
+        brief: app_commands.Range[str, 1, MAX_CHARACTERS],
         sheet: discord.Attachment,
         kind: str,
         long_cells: str | None = None,
@@ -88,7 +88,7 @@ class BulkCommand(Looking):
         content_type = sheet.content_type or ""
         read = await read_sheet(sheet.filename, body, content_type, user_id=user_id, cut=long_cells in LONG)
         if long_cells == "shorten":
-            read = replace(read, rows=tuple(tuple(cell[:MOST_CELL] for cell in row) for row in read.rows))
+            read = replace(read, rows=tuple(tuple(cell[:MAX_CELL] for cell in row) for row in read.rows))
         job = await self._bot.desk.bulk.open(
             str(interaction.id), read, member_of(interaction.user),
             name=sheet.filename[:80], brief=text, kind=kind, guild_id=str(interaction.guild_id or ""),
@@ -132,7 +132,7 @@ class BulkCommand(Looking):
         except QuillmateError as error:
             log.warning("a sheet is left for later: %s", type(error).__name__)
             with contextlib.suppress(QuillmateError):  # As on a full disk: it goes on by itself, and says why it waits.
-                await self._messages.show(job, error.said)
+                await self._messages.show(job, error.phrase)
         except Exception:
             log.exception("a sheet is left for later")
 
@@ -269,9 +269,9 @@ def _cost(bot: QuillmateBot, rest: Sampled, locale: str) -> str:
     if engine.traits.local:
         return translate(_FREE, locale)
     if not rest.cost:
-        return said(Phrase(_TOKENS, tokens=rest.tokens, engine=engine.name), locale)
+        return localize(Phrase(_TOKENS, tokens=rest.tokens, engine=engine.name), locale)
     amount = money(rest.cost, bot.app.settings.currency, locale)
-    return said(Phrase(_MONEY, tokens=rest.tokens, engine=engine.name, amount=amount), locale)
+    return localize(Phrase(_MONEY, tokens=rest.tokens, engine=engine.name, amount=amount), locale)
 
 
 async def setup(bot: QuillmateBot) -> None:

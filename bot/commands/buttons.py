@@ -27,7 +27,7 @@ from bot.replies.takes import COPY_BUTTON, copied_text, copies, format_in, order
 from bot.replies.views import CANCEL, altering_in, button_id, more_view, note_view, picture_buttons
 from bot.requests.changes import answered, changed_request, retried
 from bot.requests.sounding import ALOUD, MUSIC, PLAYED
-from bot.sound.sounds import MOST_PLAYED
+from bot.sound.sounds import MAX_PLAYED
 from storage.generations import Generation
 
 from ._altering import alter, kept_pictures
@@ -331,15 +331,15 @@ class PlayModal(Form):
         super().__init__(title=translate("Play it", locale))
         self._generation = generation
         self.seconds: discord.ui.TextInput[PlayModal] = discord.ui.TextInput(default="10", max_length=2)
-        told = translate("How many seconds, from 1 to {most}", locale).format(most=MOST_PLAYED)
+        told = translate("How many seconds, from 1 to {most}", locale).format(most=MAX_PLAYED)
         self.add_item(discord.ui.Label(text=told, component=self.seconds))
 
     async def act(self, interaction: Interaction) -> None:
         """Has it played."""
         said = self.seconds.value.strip()
         seconds = int(said) if said.isascii() and said.isdigit() else 0
-        if not 1 <= seconds <= MOST_PLAYED:
-            raise RefusedError("Type a number of seconds from 1 to {most}.", most=MOST_PLAYED)
+        if not 1 <= seconds <= MAX_PLAYED:
+            raise RefusedError("Type a number of seconds from 1 to {most}.", most=MAX_PLAYED)
         await _let_hear(interaction, self._generation, MUSIC, seconds)
 
 

@@ -16,7 +16,7 @@ from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.documents.materials import check
 from bot.documents.sheets import ENDINGS
 from bot.errors import FileError, Phrase, QuillmateError, RefusedError
-from bot.locales import said, translate
+from bot.locales import localize, translate
 from bot.replies.files import attachment
 from bot.replies.made_tables import alt, fiction, given_view, kept_view, progress_view, report_view
 from bot.replies.views import note_view
@@ -46,7 +46,7 @@ LOOK_SECONDS = 5.0
 # A message is edited so often at most while a table is learnt.
 PROGRESS_SECONDS = 5.0
 # Rows that are made here; the command line makes more.
-MOST_ROWS = 50_000
+MAX_ROWS = 50_000
 _SILENT = discord.AllowedMentions.none()
 _LARGE = "That file is {size:.1f} MB, but Discord accepts at most {most:.0f} MB here. Ask for fewer rows."
 _MORE = "More made-up rows: {rows:,}. None of them is a copy of a real one."
@@ -54,7 +54,7 @@ _MORE_NOISY = "More made-up rows: {rows:,}. They were not compared with the real
 _MEGABYTE = 1024 * 1024
 # What Discord takes where it does not say.
 _USUAL_MOST = 10 * _MEGABYTE
-Rows = app_commands.Range[int, 1, MOST_ROWS]
+Rows = app_commands.Range[int, 1, MAX_ROWS]
 Seed = app_commands.Range[int, 1, 2_000_000_000]
 
 
@@ -154,7 +154,7 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         name, locale = _file_name(job, "more"), interaction.locale.value
         file = attachment(name, body, translate("A table of made-up rows", locale))
         more = Phrase(_MORE_NOISY if about["epsilon"] else _MORE, rows=about["rows"])
-        view = note_view(said(more, locale))
+        view = note_view(localize(more, locale))
         view.add_item(discord.ui.File(f"attachment://{file.filename}"))
         await interaction.followup.send(view=view, file=file, ephemeral=True)
         await tell_notes(interaction, notes)
@@ -189,8 +189,8 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
 
         schema, locale = schema_of(brief_of(columns)), interaction.locale.value
         count = rows or schema.rows
-        if count > MOST_ROWS:
-            raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=MOST_ROWS, count=count)
+        if count > MAX_ROWS:
+            raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=MAX_ROWS, count=count)
         async with asked_aside(interaction, KIND) as notes:
             await interaction.response.defer(thinking=True)
             table, body = await asyncio.to_thread(_invented, schema, count, seed)

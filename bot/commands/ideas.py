@@ -12,7 +12,7 @@ from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.kinds import kind_named
-from bot.locales import said, translate
+from bot.locales import localize, translate
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
 from bot.team.ideas import Idea, IdeaContext, request_of
@@ -62,7 +62,7 @@ class IdeaButton(Found[discord.ui.Button[Any]], template=r"quillidea:(?P<key>[\w
         """Takes it as a request of whoever presses."""
         asked = await asked_by(interaction)
         idea = await interaction.client.app.ideas.one(asked, self._key)
-        brief = brief_of(said(idea.brief, interaction.locale.value))
+        brief = brief_of(localize(idea.brief, interaction.locale.value))
         await interaction.client.take(interaction, request_of(idea, asked.request, brief))
 
 
@@ -81,8 +81,8 @@ def ideas_view(ideas: Sequence[Idea], locale: str) -> Layout:
     for idea in ideas:
         kind, why, brief = (
             translate(kind_named(idea.kind).title, locale),
-            said(idea.why, locale),
-            said(idea.brief, locale),
+            localize(idea.why, locale),
+            localize(idea.brief, locale),
         )
         begin: discord.ui.Button[Any] = discord.ui.Button(
             label=translate("Make it", locale), style=discord.ButtonStyle.primary, custom_id=f"quillidea:{idea.key}"

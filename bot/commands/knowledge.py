@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.documents.materials import DOCUMENTS, check
-from bot.locales import said, translate, translate_one
+from bot.locales import localize, translate, translate_plural
 from bot.replies.ledger import plain
 from storage.documents import Document
 from storage.owned import Owned
@@ -49,14 +49,14 @@ class KnowledgeCommands(
         kept, notes = await self._app.knowledge.add(
             user_id, scope, file.filename, body, file.content_type or "", give=to == WORKSPACE
         )
-        read = translate_one(
+        read = translate_plural(
             kept.value.passages,
             "I have read {name} ({count} passage). When I write from it, I name it as the source.",
             "I have read {name} ({count} passages). When I write from it, I name it as the source.",
             locale,
         )
         name = plain(kept.value.name)
-        lines = [read.format(name=name, count=kept.value.passages), *(said(note, locale) for note in notes)]
+        lines = [read.format(name=name, count=kept.value.passages), *(localize(note, locale) for note in notes)]
         await whisper(interaction, "\n".join(lines))
 
     @app_commands.command(name="list", description="See the documents I draw on here")

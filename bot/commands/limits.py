@@ -7,7 +7,7 @@ from discord.ext import commands
 
 from bot.admission.limits import SPANS, SUBJECTS, Limits, in_words, stricter
 from bot.client import Interaction, QuillmateBot, member_of, whisper
-from bot.locales import said, translate
+from bot.locales import localize, translate
 from bot.team.workspace.roles import Act
 
 _LABELS = {"person": "Each person", "channel": "Each channel", "server": "The server"}
@@ -58,7 +58,7 @@ class LimitCommands(
 def _page(limits: Limits, locale: str) -> str:
     lines = [f"### {translate('Request limits in this server', locale)}"]
     for subject in SUBJECTS:
-        figures = ", ".join(said(phrase, locale) for phrase in in_words(limits, subject))
+        figures = ", ".join(localize(phrase, locale) for phrase in in_words(limits, subject))
         lines.append(f"- {translate(_LABELS[subject], locale)}: {figures or translate('unlimited', locale)}")
     return "\n".join(lines)
 

@@ -17,7 +17,7 @@ from bot.locales import translate
 from personas.profile import Length
 
 from ._families import COMMANDS, FamilyCommand
-from ._intake import MOST_CHARACTERS, brief_of, short_text
+from ._intake import MAX_CHARACTERS, brief_of, short_text
 from ._requests import USE_FILE, BriefModal, attached, new_seed
 
 _LENGTHS = [app_commands.Choice(name=name, value=name) for name in ("short", "medium", "long")]
@@ -106,7 +106,7 @@ def command_for(shown: FamilyCommand) -> app_commands.Command[Any, ..., None]:
     @app_commands.choices(length=_LENGTHS)
     async def command(
         interaction: Interaction,
-        brief: app_commands.Range[str, 0, MOST_CHARACTERS] | None = None,
+        brief: app_commands.Range[str, 0, MAX_CHARACTERS] | None = None,
         kind: str | None = None,
         tone: str | None = None,
         audience: str | None = None,

@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 _SILENT = discord.AllowedMentions.none()
 # Texts that a list shows, and lines of a notice.
-_MOST_LISTED, _MOST_LINES = 8, 20
+_MAX_LISTED, _MAX_LINES = 8, 20
 WAYS: dict[Way, str] = {
     "mention": "Mention me where reviews are shown",
     "direct": "Send me a direct message",
@@ -207,7 +207,7 @@ def _writable(server: discord.Guild, where: str | None) -> Any:
 
 def _view(lines: Sequence[str], server: discord.Guild) -> Layout:
     locale = server.preferred_locale.value
-    shown = list(lines[:_MOST_LINES])
+    shown = list(lines[:_MAX_LINES])
     if more := len(lines) - len(shown):
         shown.append(translate("{count} more", locale).format(count=more))
     return note_view("\n".join([*shown, f"-# {translate(_HINT, locale)}"]), locale=locale)
@@ -236,14 +236,14 @@ async def _page(interaction: Interaction) -> Layout:
     waiting = await app.reviewing.waiting(guild_id, member)
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     box.add_item(discord.ui.TextDisplay(f"### {translate('Waiting for you', locale)}"))
-    for one in waiting[:_MOST_LISTED]:
+    for one in waiting[:_MAX_LISTED]:
         button: Button = discord.ui.Button(
             label=translate("Open", locale), custom_id=asset_id_button(one.seen.asset.id)
         )
         box.add_item(discord.ui.Section(discord.ui.TextDisplay(_waiting_line(one, locale)), accessory=button))
     if not waiting:
         box.add_item(discord.ui.TextDisplay(translate(_NOTHING, locale)))
-    if more := len(waiting[_MOST_LISTED:]):
+    if more := len(waiting[_MAX_LISTED:]):
         box.add_item(discord.ui.TextDisplay(f"-# {translate('{count} more', locale).format(count=more)}"))
     menu: discord.ui.Select[discord.ui.LayoutView] = discord.ui.Select(
         custom_id="quillnotices:way", placeholder=translate(_CHOOSE, locale)

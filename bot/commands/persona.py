@@ -13,15 +13,15 @@ from bot.client import Interaction, QuillmateBot, whisper
 from bot.documents.encodings import decoded
 from bot.documents.materials import guess
 from bot.errors import FileError, Phrase, RefusedError
-from bot.locales import said, translate
+from bot.locales import localize, translate
 from bot.moderation import refuse
 from bot.moderation.rules import folded
 from bot.replies.files import attachment
 from bot.replies.gallery import gallery, portrait
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
-from bot.simulation.interview import MOST_CARD, card_of_persona
-from personas.card import MOST_BYTES, file_stem, read_card, to_json, to_png
+from bot.simulation.interview import MAX_CARD, card_of_persona
+from personas.card import MAX_BYTES, file_stem, read_card, to_json, to_png
 from personas.persona import NOBODY, NONE, Persona, builtin, from_toml, persona, persona_of, to_toml
 from personas.profile import entry
 from storage.owned import Owned
@@ -214,7 +214,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
 
     @app_commands.command(name="interview", description="Interview somebody made up: I answer only from their card")
     @app_commands.describe(who="A persona, or somebody in your audience: Marta, 41, runs a café; counts every euro")
-    async def interview(self, interaction: Interaction, who: app_commands.Range[str, 1, MOST_CARD]) -> None:
+    async def interview(self, interaction: Interaction, who: app_commands.Range[str, 1, MAX_CARD]) -> None:
         """Opens a thread with the card of a voice, or of whom the words describe."""
         language = language_of(interaction)
         own = await self._voices.found(interaction, who)
@@ -233,9 +233,9 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     @app_commands.describe(file="A .toml, .json or .png file")
     async def import_(self, interaction: Interaction, file: discord.Attachment) -> None:
         """Reads, checks and keeps it."""
-        if file.size > MOST_BYTES:
+        if file.size > MAX_BYTES:
             too_large = "That file is {size:.1f} MB; the maximum is {most}."
-            raise FileError(too_large, size=file.size / 1024 / 1024, most=MOST_BYTES // 1024 // 1024)
+            raise FileError(too_large, size=file.size / 1024 / 1024, most=MAX_BYTES // 1024 // 1024)
         ending = file.filename.rpartition(".")[2].lower()
         if ending not in ("toml", "json", "png"):
             raise FileError("I accept personas as .toml files and Character Cards as .json or .png files.")
@@ -246,7 +246,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         await keep(interaction, made)
         if notes:
             locale = interaction.locale.value
-            await whisper(interaction, "\n".join(said(note, locale) for note in notes))
+            await whisper(interaction, "\n".join(localize(note, locale) for note in notes))
 
     @app_commands.command(name="export", description="Export a voice as a file")
     @app_commands.describe(name="A persona", form="A Character Card (png or json) or TOML to edit")

@@ -6,7 +6,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.locales import translate, translate_one
+from bot.locales import translate, translate_plural
 from bot.replies.files import attachment
 from storage.generations import KEEP_MATERIAL, KEEP_MATERIAL_DAYS
 
@@ -69,7 +69,7 @@ class PrivacyCommands(
         if damaged := await self._kept.damaged(user_id):
             one = "{count} entry cannot be read: somebody changed it in my database."
             several = "{count} entries cannot be read: somebody changed them in my database."
-            lines.append(translate_one(damaged, one, several, locale).format(count=damaged))
+            lines.append(translate_plural(damaged, one, several, locale).format(count=damaged))
         if await self._kept.paused(user_id):
             lines.append(translate(_PAUSED, locale))
         lines += [f"-# {line}" for line in (*self._kept_how_long(locale), translate(_WAYS, locale))]
@@ -81,7 +81,7 @@ class PrivacyCommands(
         if settings.keep_results_days:
             days = settings.keep_results_days
             one, several = "Results are deleted after {days} day.", "Results are deleted after {days} days."
-            told.append(translate_one(days, one, several, locale).format(days=days))
+            told.append(translate_plural(days, one, several, locale).format(days=days))
         if settings.keep_person_mb:
             most = "I keep up to {most} MB of your results; the oldest ones you have not voted on are deleted first."
             told.append(translate(most, locale).format(most=settings.keep_person_mb))
@@ -94,7 +94,7 @@ class PrivacyCommands(
             days = settings.keep_unseen_days
             one = "If you do not use me for {days} day, everything is deleted."
             several = "If you do not use me for {days} days, everything is deleted."
-            told.append(translate_one(days, one, several, locale).format(days=days))
+            told.append(translate_plural(days, one, several, locale).format(days=days))
         return told
 
     @app_commands.command(name="export", description="Get everything I keep about you as a ZIP file")

@@ -10,12 +10,12 @@ from bot.admission.limits import SUBJECTS, in_words
 from bot.admission.quotas import MEASURES, PERIODS, SPANS, Quota, Standing, amount
 from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.errors import Phrase, RefusedError
-from bot.locales import said, translate
+from bot.locales import localize, translate
 from bot.team.workspace.roles import Act
 from storage.owners import is_workspace, workspace
 from storage.room import MEGABYTE
 
-from ._quotas import MEASURE_NAMES, MOST_NAMED, WAYS, quota_in_words, quota_of
+from ._quotas import MAX_NAMED, MEASURE_NAMES, WAYS, quota_in_words, quota_of
 
 PERIOD_NAMES = {"day": "Per day", "month": "Per month"}
 
@@ -51,7 +51,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
         interaction: Interaction,
         what: str,
         per: str,
-        most: app_commands.Range[float, 0, MOST_NAMED],
+        most: app_commands.Range[float, 0, MAX_NAMED],
         role: discord.Role | None = None,
         together: bool = False,
         then: str = "hard",
@@ -85,7 +85,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
         for per, label in (("day", "Today"), ("month", "This month")):
             amounts = used["person", per]
             told = [amount(one, getattr(amounts, one), app.settings.currency) for one in MEASURES]
-            lines.append(f"- {translate(label, locale)}: {', '.join(said(one, locale) for one in told)}")
+            lines.append(f"- {translate(label, locale)}: {', '.join(localize(one, locale) for one in told)}")
         lines.append(f"**{translate('Storage', locale)}**")
         lines.append(f"- {translate('You', locale)}: {await self._kept(member.user_id, locale)}")
         if guild_id:
@@ -93,12 +93,12 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
         if guild_id and await self._settles(guild_id, interaction):
             lines += await self._all(guild_id, locale)
         ceiling = [
-            ", ".join(said(phrase, locale) for phrase in in_words(app.gate.operators, subject))
+            ", ".join(localize(phrase, locale) for phrase in in_words(app.gate.operators, subject))
             for subject in SUBJECTS[: 3 if guild_id else 1]
         ]
         if any(ceiling):
             most = Phrase("My operator's limits: {limits}", limits="; ".join(filter(None, ceiling)))
-            lines.append(f"-# {said(most, locale)}")
+            lines.append(f"-# {localize(most, locale)}")
         lines.append(f"-# {translate('Days and months start at midnight UTC.', locale)}")
         return "\n".join(lines)
 
@@ -107,7 +107,9 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
         settings = self._app.settings
         most = settings.keep_server_mb if is_workspace(owner_id) else settings.keep_person_mb
         used = await self._app.servers.room_taken(owner_id) / MEGABYTE
-        return said(Phrase("{used:.1f} MB of {most:,} MB" if most else "{used:.1f} MB", used=used, most=most), locale)
+        return localize(
+            Phrase("{used:.1f} MB of {most:,} MB" if most else "{used:.1f} MB", used=used, most=most), locale
+        )
 
     async def _settles(self, guild_id: str, interaction: Interaction) -> bool:
         try:
@@ -138,10 +140,10 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
             when=f"<t:{int(one.ends.timestamp())}:R>",
         )
         whole = f" ({translate('for the whole server', locale)})" if one.who == "server" else ""
-        return f"{said(words, locale)}{whole}"
+        return f"{localize(words, locale)}{whole}"
 
     def _amount(self, quota: Quota, count: int, locale: str) -> str:
-        return said(amount(quota.measure, count, self._app.settings.currency), locale)
+        return localize(amount(quota.measure, count, self._app.settings.currency), locale)
 
 
 async def setup(bot: QuillmateBot) -> None:

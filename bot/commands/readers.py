@@ -11,7 +11,7 @@ from bot.content import Request
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.panels import NO_SURVEY
-from bot.simulation.panel import LEAST_READERS, most_readers
+from bot.simulation.panel import MIN_READERS, most_readers
 from bot.team.workspace.roles import Act
 from storage.generations import Generation
 
@@ -20,7 +20,7 @@ from ._intake import harmless
 from ._requests import take_once
 
 _ID = r"(?P<generation_id>[\w-]{1,40})"
-_MOST_AUDIENCE = 300
+_MAX_AUDIENCE = 300
 _NUMBER = "That is not a valid number of readers. Choose from {least} to {most}."
 
 
@@ -48,10 +48,10 @@ class ReadersForm(Form):
         super().__init__(title=translate("Simulated readers", locale))
         self._result_id, self._most = generation_id, most_readers(variants)
         self.audience: discord.ui.TextInput[ReadersForm] = discord.ui.TextInput(
-            required=False, max_length=_MOST_AUDIENCE, default=audience[:_MOST_AUDIENCE] or None
+            required=False, max_length=_MAX_AUDIENCE, default=audience[:_MAX_AUDIENCE] or None
         )
         self.count: discord.ui.TextInput[ReadersForm] = discord.ui.TextInput(
-            max_length=2, default=str(LEAST_READERS), placeholder=f"{LEAST_READERS} – {self._most}"
+            max_length=2, default=str(MIN_READERS), placeholder=f"{MIN_READERS} – {self._most}"
         )
         self.add_item(discord.ui.TextDisplay(translate(NO_SURVEY, locale)))
         self.add_item(discord.ui.Label(text=translate("Who do they represent?", locale), component=self.audience))
@@ -60,8 +60,8 @@ class ReadersForm(Form):
     async def act(self, interaction: Interaction) -> None:
         """Has them read, for whoever asked alone. Limits count each variant, as they do when it is written."""
         typed = self.count.value.strip()
-        if not typed.isdecimal() or not LEAST_READERS <= int(typed) <= self._most:
-            raise RefusedError(_NUMBER, least=LEAST_READERS, most=self._most)
+        if not typed.isdecimal() or not MIN_READERS <= int(typed) <= self._most:
+            raise RefusedError(_NUMBER, least=MIN_READERS, most=self._most)
         audience = harmless(self.audience.value)
         variants = await _variants(interaction, self._result_id)
         request = Request(

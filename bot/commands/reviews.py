@@ -16,7 +16,7 @@ from bot.locales import translate
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.requests.changes import changed_request
-from bot.team.review.reviewing import MOST_TEXT, MOST_WORDS, MovedOnError, Seen
+from bot.team.review.reviewing import MAX_TEXT, MAX_WORDS, MovedOnError, Seen
 from bot.team.review.steps import Step
 from storage.generations import Generation
 from storage.owners import workspace
@@ -36,7 +36,7 @@ _SILENT = discord.AllowedMentions.none()
 _ASSET = r"(?P<asset_id>[0-9a-f]{1,40})"
 # What Discord says of a thread that is there already.
 _THREAD_EXISTS = 160004
-_MOST_NAME = 90
+_MAX_NAME = 90
 _TOO_LONG = (
     "That text has {count:,} characters, but a form fits only {most:,}. Submit a shorter one to the team instead."
 )
@@ -80,8 +80,8 @@ class ReviewButton(
                 await interaction.response.send_modal(AssignModal(seen.asset.id, version, seen.review.assigned, locale))
             case "edit":
                 seen = await self._seen(interaction, Step.EDIT)
-                if len(seen.asset.text) > MOST_TEXT:
-                    raise RefusedError(_TOO_LONG, count=len(seen.asset.text), most=MOST_TEXT)
+                if len(seen.asset.text) > MAX_TEXT:
+                    raise RefusedError(_TOO_LONG, count=len(seen.asset.text), most=MAX_TEXT)
                 await interaction.response.send_modal(EditModal(asset_id, version, seen.asset.text, locale))
             case "redo":
                 await _redo(interaction, asset_id, version)
@@ -149,7 +149,7 @@ class AskModal(Form):
         self._asset_id, self._version = asset_id, version
         self.words: discord.ui.TextInput[AskModal] = discord.ui.TextInput(
             style=discord.TextStyle.paragraph,
-            max_length=MOST_WORDS,
+            max_length=MAX_WORDS,
             placeholder=translate("Mention the free coffee.", locale),
         )
         label = translate("What to change in the next version", locale)
@@ -186,7 +186,7 @@ class EditModal(Form):
         super().__init__(title=translate("The next version", locale))
         self._asset_id, self._version = asset_id, version
         self.text: discord.ui.TextInput[EditModal] = discord.ui.TextInput(
-            style=discord.TextStyle.paragraph, max_length=MOST_TEXT, default=text
+            style=discord.TextStyle.paragraph, max_length=MAX_TEXT, default=text
         )
         self.add_item(discord.ui.Label(text=translate("The text", locale), component=self.text))
 
@@ -237,7 +237,7 @@ async def _comment(interaction: Interaction, asset_id: str) -> None:
         thread_id = message.channel.id
     elif message.thread is None and server.get_thread(message.id) is None:
         try:
-            await message.create_thread(name=(seen.asset.title or "…")[:_MOST_NAME])
+            await message.create_thread(name=(seen.asset.title or "…")[:_MAX_NAME])
         except discord.Forbidden:
             raise RefusedError(_NO_THREADS) from None
         except discord.HTTPException as error:

@@ -46,7 +46,7 @@ _NOT_APPROVED = (
 )
 _NO_SUCH_ZONE = 'I know no time zone for "{place}". Name a large city near you, or a zone such as Europe/Berlin.'
 # Approved texts that are looked through for a name, and offered.
-_LOOKED_THROUGH, _MOST_OFFERED = 100, 25
+_LOOKED_THROUGH, _MAX_OFFERED = 100, 25
 _TEMPLATE = r"quillplan:(?P<action>[a-z]+):(?P<entry_id>\w{1,40}):(?P<version>\d{1,9})(?::\d)?"
 
 
@@ -99,7 +99,7 @@ class ScheduleCommand(Looking):
     async def _approved_texts(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         wanted, found = current.strip().casefold(), await _approved_entries(interaction)
         fitting = [one for one in found if wanted in one.title.casefold()]
-        return [app_commands.Choice(name=(one.title or one.id)[:100], value=one.id) for one in fitting[:_MOST_OFFERED]]
+        return [app_commands.Choice(name=(one.title or one.id)[:100], value=one.id) for one in fitting[:_MAX_OFFERED]]
 
     async def look(self) -> int:
         """Posts what is due now, where this process is in charge of its slot; gives how many posts were decided."""

@@ -24,7 +24,7 @@ _SIGNS = {"picture": "🖼️", "text": "📃", "csv": "📊"}
 PERIOD_NAMES = {"week": "7 days", "month": "30 days", "year": "365 days"}
 _TEMPLATE = r"quillstats:(?P<form>picture|text|csv):(?P<period>week|month|year)(?::\w)?"
 # People whose names are asked of Discord: those that a picture has room for.
-_MOST_NAMES = 8
+_MAX_NAMES = 8
 
 
 class StatsCommand(commands.Cog):
@@ -102,7 +102,7 @@ async def _names(interaction: Interaction, report: Report) -> Mapping[str, str]:
     server = interaction.guild
     if server is None or not report.people:
         return {}
-    most = sorted(report.figures.people, key=lambda one: (-one.cost, -one.tokens))[:_MOST_NAMES]
+    most = sorted(report.figures.people, key=lambda one: (-one.cost, -one.tokens))[:_MAX_NAMES]
     ids = [one.name for one in most if one.name]
 
     async def named(user_id: str) -> str:

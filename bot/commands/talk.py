@@ -14,7 +14,7 @@ from discord.ext import commands
 from bot.client import Interaction, QuillmateBot, locale_of, placed, whisper
 from bot.content import Attached, Request
 from bot.errors import QuillmateError
-from bot.generation.tastes import LEAST_EDITED, is_edited
+from bot.generation.tastes import MIN_EDITED, is_edited
 from bot.moderation import DespairError
 from bot.replies.views import unseen_view
 from bot.requests.changes import answered
@@ -24,7 +24,7 @@ from storage.owner_keys import begin
 
 from ._chat import TryButton, chat_view, heard
 from ._conversation import following, is_question, lately
-from ._intake import MOST_CHARACTERS, brief_of
+from ._intake import MAX_CHARACTERS, brief_of
 from ._missed import Missed
 from ._requests import USE_FILE, attached, new_seed, voice_in
 from ._results import generation_in, question_in
@@ -33,7 +33,7 @@ from ._taste import keep_edit
 
 # So many of somebody's newest results are looked at when a text is pasted that may be an edited one.
 _NEWEST = 5
-_MOST_HEARD = 1000
+_MAX_HEARD = 1000
 
 
 class Talk(commands.Cog):
@@ -42,7 +42,7 @@ class Talk(commands.Cog):
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
         # Discord tells some twice: where a session is taken up again, and where the bot looks back.
-        self._heard: deque[int] = deque(maxlen=_MOST_HEARD)
+        self._heard: deque[int] = deque(maxlen=_MAX_HEARD)
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -113,7 +113,7 @@ class Talk(commands.Cog):
 
     async def _original(self, message: discord.Message, text: str, earlier: Generation | None) -> Generation | None:
         """The result that a text is an edited version of: the one it replies to, else one of the author's newest."""
-        if len(text.split()) < LEAST_EDITED:
+        if len(text.split()) < MIN_EDITED:
             return None
         newest = await self._bot.app.results.newest(str(message.author.id), _NEWEST) if not earlier else []
         for one in [earlier] if earlier else newest:
@@ -149,7 +149,7 @@ class Talk(commands.Cog):
 @app_commands.describe(question="What you need, in your own words", file="A .txt, .md, .pdf or .docx file to work from")
 async def ask(
     interaction: Interaction,
-    question: app_commands.Range[str, 0, MOST_CHARACTERS],
+    question: app_commands.Range[str, 0, MAX_CHARACTERS],
     file: discord.Attachment | None = None,
 ) -> None:
     """Free text that is routed; what asks for no text is answered at once, to the person alone."""

@@ -12,10 +12,10 @@ from discord.ext import commands, tasks
 
 from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.errors import Phrase, QuillmateError, RefusedError
-from bot.locales import said, translate
+from bot.locales import localize, translate
 from bot.replies.ledger import day, plain
 from bot.replies.views import note_view
-from bot.team.webhooks.sending import MOST_URL
+from bot.team.webhooks.sending import MAX_URL
 from bot.team.webhooks.webhooks import Webhooks
 from bot.team.workspace.roles import Member
 from storage.audit import Event
@@ -67,12 +67,12 @@ class WebhookCommands(
 
     @app_commands.command(name="add", description="Notify an address of what is approved and published here")
     @app_commands.describe(url="An address that starts with https://, on a host that my operator allows")
-    async def add(self, interaction: Interaction, url: app_commands.Range[str, 1, MOST_URL]) -> None:
+    async def add(self, interaction: Interaction, url: app_commands.Range[str, 1, MAX_URL]) -> None:
         """Sets one up, and shows its secret once."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         made = await _webhooks(interaction).add(*_who(interaction), url.strip())
         told = Phrase(_ADDED, url=plain(made.url), secret=made.secret)
-        await whisper(interaction, said(told, interaction.locale.value))
+        await whisper(interaction, localize(told, interaction.locale.value))
 
     @app_commands.command(name="list", description="See the webhooks of this server and how they are doing")
     async def shown(self, interaction: Interaction) -> None:
@@ -87,7 +87,7 @@ class WebhookCommands(
     async def remove(self, interaction: Interaction, url: str) -> None:
         """Removes one."""
         found = await _webhooks(interaction).remove(*_who(interaction), url)
-        await whisper(interaction, said(Phrase(_REMOVED, url=plain(found.url)), interaction.locale.value))
+        await whisper(interaction, localize(Phrase(_REMOVED, url=plain(found.url)), interaction.locale.value))
 
     @app_commands.command(name="test", description="Send a test to a webhook")
     @app_commands.describe(url="Which one")
@@ -96,7 +96,7 @@ class WebhookCommands(
         await interaction.response.defer(ephemeral=True, thinking=True)
         found, why = await _webhooks(interaction).test(*_who(interaction), url)
         told = Phrase(_NOT_TAKEN, url=plain(found.url), why=why) if why else Phrase(_TAKEN, url=plain(found.url))
-        await whisper(interaction, said(told, interaction.locale.value), wrong=why is not None)
+        await whisper(interaction, localize(told, interaction.locale.value), wrong=why is not None)
 
     @remove.autocomplete("url")
     @test.autocomplete("url")
@@ -136,7 +136,7 @@ class WebhookCommands(
         locale = server.preferred_locale.value if server else "en"
         try:
             there = await self._bot.create_dm(discord.Object(int(webhook.given_by)))
-            view = note_view(said(why, locale), wrong=True, locale=locale)
+            view = note_view(localize(why, locale), wrong=True, locale=locale)
             await there.send(view=view, allowed_mentions=_SILENT)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.info("that a webhook is given up could not be told: %s", type(error).__name__)
@@ -145,10 +145,10 @@ class WebhookCommands(
 def _line(webhook: Webhook, waiting: int, locale: str) -> str:
     told = [f"**{plain(webhook.url)}**", day(webhook.created_at)]
     if waiting:
-        told.append(said(Phrase(_WAITING, count=waiting), locale))
+        told.append(localize(Phrase(_WAITING, count=waiting), locale))
     if webhook.failure:
         why = Phrase.from_json(dict(webhook.failure["why"]))
-        told.append(f"⚠ {said(Phrase(_FAILED, day=day(str(webhook.failure['at'])), why=why), locale)}")
+        told.append(f"⚠ {localize(Phrase(_FAILED, day=day(str(webhook.failure['at'])), why=why), locale)}")
     return " · ".join(told)
 
 

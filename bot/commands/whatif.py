@@ -14,7 +14,7 @@ from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
-from bot.simulation.assumptions import MOST_READ, assumed
+from bot.simulation.assumptions import MAX_READ, assumed
 
 from ._requests import new_seed
 
@@ -43,7 +43,7 @@ class WhatIfCommand(commands.Cog):
     async def whatif(
         self,
         interaction: Interaction,
-        assumptions: app_commands.Range[str, 1, MOST_READ],
+        assumptions: app_commands.Range[str, 1, MAX_READ],
         show: str = "me",
         seed: app_commands.Range[int, _NUMBER_LEAST, _NUMBER_MOST] | None = None,
     ) -> None:

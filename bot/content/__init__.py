@@ -3,7 +3,7 @@
 from .fields import Count, OneOf, Size, marks
 from .kinds import (
     COPY,
-    MOST_MINUTES,
+    MAX_MINUTES,
     Assignment,
     Change,
     Checkpoint,
@@ -32,7 +32,7 @@ from .requests import (
 
 __all__ = [
     "COPY",
-    "MOST_MINUTES",
+    "MAX_MINUTES",
     "Alteration",
     "Assignment",
     "Attached",

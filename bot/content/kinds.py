@@ -37,7 +37,7 @@ async def directly(_name: str, step: Callable[[], Awaitable[Any]]) -> Any:
 # Stands among formats of files for the text alone, to be copied from the chat.
 COPY = "copy"
 # What is made to be performed or taught lasts no longer.
-MOST_MINUTES = 600
+MAX_MINUTES = 600
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,10 @@ from bot.kinds._colours import contrast
 from .oklch import Oklch, apart, oklch_of
 
 # Characters of the words that are read.
-MOST_READ = 500
+MAX_READ = 500
 AAA, AA, LARGE = 7.0, 4.5, 3.0
 # Of the colours of a palette so many can be given: the primary one, the second and the accent.
-MOST_GIVEN = 3
+MAX_GIVEN = 3
 # What colours are for, in their order.
 USES = {
     "ground": "Background", "surface": "Surface", "text": "Text", "primary": "Primary", "link": "Primary as text",
@@ -39,7 +39,7 @@ _HEX = re.compile(
 _WORD = re.compile(r"\w+")
 _STEP = 0.005
 # Of a colour that is named and of one that a mood has.
-_LEAST_CHROMA = 0.02
+_MIN_CHROMA = 0.02
 _NOTHING = (
     "I do not recognise a colour or a mood in that. Name a colour, by name or as #7A3E1D, a mood such as warm, "
     "calm or bold, or what it is for, such as a bakery or a school."
@@ -136,7 +136,7 @@ def palette_of(words: str, language: str = "en", chosen: Sequence[str] = ()) -> 
     Raises:
         RefusedError: they name no colour and no mood that is known.
     """
-    words = words[:MOST_READ]
+    words = words[:MAX_READ]
     given = colours_given(words)
     said = {at.group().casefold(): mood for mood in moods() if (at := pattern_of(mood.words).search(words))}
     colours = list(dict.fromkeys([*given, *chosen[len(given) :]]))
@@ -148,7 +148,7 @@ def palette_of(words: str, language: str = "en", chosen: Sequence[str] = ()) -> 
 
 def colours_given(words: str) -> list[str]:
     """The colours that words give, as digits or by name in any of five languages, in their order."""
-    words = words[:MOST_READ]
+    words = words[:MAX_READ]
     found = [(at.start(), _six(at["digits"] or at["bare"])) for at in _HEX.finditer(words)]
     taken = [range(at.start(), at.end()) for at in _HEX.finditer(words)]
     named = _named()
@@ -182,7 +182,7 @@ def arranged(given: Sequence[str], found: Sequence[Mood], language: str = "en") 
     mood = _joined(found)
     base = oklch_of(given[0]) if given else Oklch(mood.lightness or 0.52, mood.chroma or 0.1, mood.hue or 0.0)
     # A colour without a hue, such as grey, takes that of the mood for what stands beside it.
-    hue = base.hue if base.chroma >= _LEAST_CHROMA else (mood.hue if mood.hue is not None else base.hue)
+    hue = base.hue if base.chroma >= _MIN_CHROMA else (mood.hue if mood.hue is not None else base.hue)
     lively = min(0.16, max(0.05, mood.chroma or base.chroma))
     dark = bool(mood.dark)
     made: dict[str, Oklch] = {

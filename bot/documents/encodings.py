@@ -54,7 +54,7 @@ _DAILY = {
 _PUNCTUATION = set("“”‘’„‚–—…€«»°£§©®™•·¿¡´½¼¾×№")
 _MIXED = re.compile(r"[A-Za-z][^\W\d_a-zA-Z]|[^\W\d_a-zA-Z][A-Za-z]")
 _SAMPLE = 60_000
-_LEAST = 0.5
+_MIN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def _likeliest(body: bytes) -> list[str]:
     chaos = {match.encoding: match.chaos for match in from_bytes(sample, cp_isolation=list(_NAMES), threshold=0.3)}
     order = list(_NAMES)
     usual = {one: _usual(sample.decode(one, "ignore"), one) for one in order if _whole(sample, one)}
-    likely = (one for one in usual if usual[one] >= _LEAST)
+    likely = (one for one in usual if usual[one] >= _MIN)
     return sorted(likely, key=lambda one: (-round(usual[one], 1), round(chaos.get(one, 0.0), 1), order.index(one)))
 
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 _K1, _B = 1.2, 0.75
 # Zipf frequency (log10 of occurrences in a billion words) of words that are in every text.
 _COMMON = 6.0
-_MOST_COUNT = 65_535
+_MAX_COUNT = 65_535
 # Letters of the shortest words that documents are searched by: shorter ones hardly tell what a passage is about.
-SHORTEST = 4
+MIN = 4
 _SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 
 _WORD = re.compile(r"[^\W_]+")
@@ -44,7 +44,7 @@ class Index:
     vectors: NDArray[np.float16]
 
     @classmethod
-    def of(cls, texts: Sequence[str], vectors: NDArray[np.float32] | None = None, shortest: int = SHORTEST) -> Self:
+    def of(cls, texts: Sequence[str], vectors: NDArray[np.float32] | None = None, shortest: int = MIN) -> Self:
         """The index of passages with these texts, by their words of so many letters or more."""
         import numpy as np
 
@@ -56,7 +56,7 @@ class Index:
         return cls(
             np.array(terms, np.uint32),
             np.array(places, np.uint32),
-            np.minimum(np.array(counts, np.uint32), _MOST_COUNT).astype(np.uint16),
+            np.minimum(np.array(counts, np.uint32), _MAX_COUNT).astype(np.uint16),
             np.array([words.total() for words in counted], np.uint32),
             near,
         )
@@ -88,9 +88,7 @@ class Index:
         return cls(terms, places, counts, lengths, vectors.reshape(passages, numbers))
 
 
-def overlap(
-    query: str, indexes: Sequence[Index], spoken: str = "en", shortest: int = SHORTEST
-) -> list[NDArray[np.float32]]:
+def overlap(query: str, indexes: Sequence[Index], spoken: str = "en", shortest: int = MIN) -> list[NDArray[np.float32]]:
     """How much of what a query is about each passage holds, from 0 to 1: its BM25 score, of that of one that holds all.
 
     A word weighs by how rare it is in the language `spoken` (ISO 639-1), since a few passages tell nothing of that. Words of
@@ -121,7 +119,7 @@ def nearness(asked: NDArray[np.float32], index: Index) -> NDArray[np.float32] | 
     return index.vectors.astype(np.float32) @ asked if index.vectors.shape[1] == len(asked) else None
 
 
-def hashes(text: str, shortest: int = SHORTEST) -> set[int]:
+def hashes(text: str, shortest: int = MIN) -> set[int]:
     """The words of a text as an index holds them."""
     return {_hash(term) for term in _terms(text, shortest)}
 

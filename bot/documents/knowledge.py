@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Words of a passage: what a reader takes in at once, and what the embeddings were trained on (256 word pieces).
-USUAL_WORDS, MOST_WORDS = 150, 200
-MOST_FOUND = 4
-MOST_NAME = 80
+USUAL_WORDS, MAX_WORDS = 150, 200
+MAX_FOUND = 4
+MAX_NAME = 80
 # Characters of a line that is a piece as it is.
 _SHORT_LINE = 100
 # From 0 to 1: what a passage has to reach to bear on a request. docs/voices.md tells how they were found.
@@ -78,11 +78,11 @@ def _closed(held: Sequence[str], page: int, section: str, pages: Sequence[str]) 
 def _bounded(block: str) -> Iterable[tuple[str, int]]:
     """A block in pieces of at most 200 words, each with how many: between lines, then sentences, then words."""
     words = _count([block])
-    if words <= MOST_WORDS:
+    if words <= MAX_WORDS:
         return [(block.strip(), words)] if words else []
     for pattern, joint in ((r"\n", "\n"), (_SENTENCE_END, " ")):
         pieces = [(piece, size) for piece in re.split(pattern, block) if (size := len(piece.split()))]
-        if len(pieces) > 1 and (joint == " " or all(size <= MOST_WORDS for _, size in pieces)):
+        if len(pieces) > 1 and (joint == " " or all(size <= MAX_WORDS for _, size in pieces)):
             break
     else:
         return [(piece, _count([piece])) for piece in _words_apart(block)]
@@ -90,7 +90,7 @@ def _bounded(block: str) -> Iterable[tuple[str, int]]:
     held: list[str] = []
     count = 0
     for whole, words in pieces:
-        for one in [whole] if words <= MOST_WORDS else _words_apart(whole):
+        for one in [whole] if words <= MAX_WORDS else _words_apart(whole):
             size = words if one is whole else _count([one])
             if held and count + size > USUAL_WORDS:
                 joined.append((joint.join(held), count))
@@ -192,7 +192,7 @@ class Knowledge:
     def _ranked(self, known: Sequence[Searched], query: str) -> list[Place]:
         opened = [(one.id, packed) for one in known if (packed := one.index()) is not None]
         best = ranked([Index.read(packed) for _, packed in opened], query, self.embeddings) if opened else []
-        return [(opened[number][0], position) for number, position in best[:MOST_FOUND]]
+        return [(opened[number][0], position) for number, position in best[:MAX_FOUND]]
 
 
 def source_name(name: str) -> str:
@@ -200,7 +200,7 @@ def source_name(name: str) -> str:
     last = re.split(r"[/\\]", name)[-1]
     plain = " ".join(re.sub(r"[^\w .,()&'+-]", " ", last).split()) or "document"
     stem, dot, ending = plain.rpartition(".")
-    return f"{stem[: MOST_NAME - len(ending) - 1]}{dot}{ending}" if len(plain) > MOST_NAME else plain
+    return f"{stem[: MAX_NAME - len(ending) - 1]}{dot}{ending}" if len(plain) > MAX_NAME else plain
 
 
 def _passage(document: Searched, part: Part) -> Passage:

@@ -29,10 +29,10 @@ from . import pictures, sheets
 from .encodings import decoded
 from .word import OversizedError, text_of_docx
 
-MOST_BYTES = 8 * 1024 * 1024
-MOST_CHARACTERS = 60_000
+MAX_BYTES = 8 * 1024 * 1024
+MAX_CHARACTERS = 60_000
 # A document that is searched may be longer than one that is written from as a whole.
-MOST_OF_DOCUMENT = 300_000
+MAX_OF_DOCUMENT = 300_000
 ENDINGS = ("txt", "md", "pdf", "docx")
 DOCUMENTS = (*ENDINGS, "html", "htm", "csv")
 # What stands between two pages, where a file has pages.
@@ -41,7 +41,7 @@ _PAGE = "\f"
 _REFUSED = "FileError: "
 # What stands before something that the person is told of a file that could be read.
 _NOTED = "Note: "
-_MOST_PAGES = 200
+_MAX_PAGES = 200
 _SECONDS = 20.0
 # For waiting and reading together.
 _WHOLE_SECONDS = 60.0
@@ -80,14 +80,14 @@ def check(name: str, size: int, content_type: str = "", endings: tuple[str, ...]
     if not ending and content_type.startswith("text/plain"):
         ending = "txt"
     *others, last = (f".{one}" for one in endings)
-    takes = Phrase(_TAKES, others=others, last=last, most=MOST_BYTES // 1024 // 1024)
+    takes = Phrase(_TAKES, others=others, last=last, most=MAX_BYTES // 1024 // 1024)
     if ending not in endings:
         if ending.isalnum() and len(ending) <= 8:
             raise FileError("I cannot read .{ending} files. {takes}", ending=ending, takes=takes)
         raise FileError("I cannot read files of that type. {takes}", takes=takes)
     if not size:
         raise FileError("That file is empty (0 bytes). Attach another one.")
-    if size > MOST_BYTES:
+    if size > MAX_BYTES:
         raise FileError("That file is {size:.1f} MB. {takes}", size=size / 1024 / 1024, takes=takes)
     return ending
 
@@ -126,7 +126,7 @@ async def read_material(name: str, body: bytes, content_type: str = "", *, user_
     """
     ending = check(name, len(body), content_type)
     text, notes = await _text(ending, body, user_id)
-    return Reading(_bounded([text.replace(_PAGE, "\n\n")], MOST_CHARACTERS), notes)
+    return Reading(_bounded([text.replace(_PAGE, "\n\n")], MAX_CHARACTERS), notes)
 
 
 async def read_document(name: str, body: bytes, content_type: str = "", *, user_id: str = "") -> Reading:
@@ -137,7 +137,7 @@ async def read_document(name: str, body: bytes, content_type: str = "", *, user_
     """
     ending = check(name, len(body), content_type, DOCUMENTS)
     text, notes = await _text(ending, body, user_id)
-    return Reading(_bounded(text.split(_PAGE), MOST_OF_DOCUMENT), notes)
+    return Reading(_bounded(text.split(_PAGE), MAX_OF_DOCUMENT), notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,9 +275,9 @@ def _pdf(body: bytes) -> str:
         reader = pypdf.PdfReader(io.BytesIO(body))
         if reader.is_encrypted and not reader.decrypt(""):
             raise FileError(_ENCRYPTED)
-        if len(reader.pages) > _MOST_PAGES:
+        if len(reader.pages) > _MAX_PAGES:
             said = "That .pdf has {count} pages; I can read at most {most}. Send the part that matters."
-            raise FileError(said, count=len(reader.pages), most=_MOST_PAGES)
+            raise FileError(said, count=len(reader.pages), most=_MAX_PAGES)
         pages = [page.extract_text() for page in reader.pages]
         empty = [number for number, page in enumerate(pages, 1) if not page.strip()]
         if empty and len(empty) < len(pages):
@@ -359,7 +359,7 @@ def _csv(body: bytes) -> str:
     text = _decoded(body)
     first = text.lstrip().partition("\n")[0]
     delimiter = max(",;\t|", key=first.count)
-    csv.field_size_limit(MOST_BYTES)
+    csv.field_size_limit(MAX_BYTES)
     try:
         table = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         heads, *rows = [row for row in table if any(map(str.strip, row))] or [[]]
@@ -407,11 +407,11 @@ def _limit_resources() -> None:
 def _main() -> int:
     end_with_beginner()
     _limit_resources()
-    body = sys.stdin.buffer.read(MOST_BYTES + 1)
+    body = sys.stdin.buffer.read(MAX_BYTES + 1)
     try:
         text = _READS[sys.argv[1]](body)
     except FileError as error:
-        sys.stderr.write(f"{_REFUSED}{json.dumps(error.said.as_json())}\n")
+        sys.stderr.write(f"{_REFUSED}{json.dumps(error.phrase.as_json())}\n")
         return 1
     sys.stdout.buffer.write(text.encode("utf-8", "replace"))
     return 0

@@ -9,9 +9,9 @@ from bot.errors import FileError
 
 ENDINGS = ("png", "jpg", "jpeg", "webp")
 # A picture of a camera has up to fifty million pixels; one that unpacks to far more than its file is a trap.
-MOST_PIXELS = 60_000_000
+MAX_PIXELS = 60_000_000
 # What models see of a picture; more costs more and shows them no more.
-LONGEST_SIDE = 1024
+MAX_SIDE = 1024
 _QUALITY = 88
 
 
@@ -28,17 +28,15 @@ def small(body: bytes) -> bytes:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             opened = Image.open(io.BytesIO(body), formats=("PNG", "JPEG", "WEBP"))
         with opened:
-            if opened.width * opened.height > MOST_PIXELS:
+            if opened.width * opened.height > MAX_PIXELS:
                 raise Image.DecompressionBombError
-            opened.draft(
-                "RGB", (LONGEST_SIDE * 2, LONGEST_SIDE * 2)
-            )  # Of a JPEG only as much is unpacked as is wanted.
-            opened.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+            opened.draft("RGB", (MAX_SIDE * 2, MAX_SIDE * 2))  # Of a JPEG only as much is unpacked as is wanted.
+            opened.thumbnail((MAX_SIDE, MAX_SIDE))
             upright = ImageOps.exif_transpose(opened).convert("RGBA")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise FileError(
             "That picture has more than {most} million pixels, so I did not open it. Send a smaller one.",
-            most=MOST_PIXELS // 1_000_000,
+            most=MAX_PIXELS // 1_000_000,
         ) from error
     except Exception as error:
         raise FileError("That file is damaged or not a picture. Save it again as .png or .jpg.") from error

@@ -13,9 +13,9 @@ from typing import Any
 from bot.errors import FileError
 
 ENDINGS = ("csv", "xlsx")
-MOST_ROWS, MOST_COLUMNS, MOST_CELL = 2_000, 40, 2_000
+MAX_ROWS, MAX_COLUMNS, MAX_CELL = 2_000, 40, 2_000
 # A .xlsx is a zip: what it says it unpacks to may be so large at most.
-_MOST_UNPACKED = 128 * 1024 * 1024
+_MAX_UNPACKED = 128 * 1024 * 1024
 # No sheet has more rows: one that says it stands far below is not waited for.
 _LAST_ROW = 1_048_576
 _DAMAGED = "That .{ending} file is damaged. Save the table again as .{ending}."
@@ -29,8 +29,8 @@ _Cells = list[str]
 class Limits:
     """How large a table may be. Where it is `cut`, a cell that is too long ends after one character more than fits."""
 
-    rows: int = MOST_ROWS
-    columns: int = MOST_COLUMNS
+    rows: int = MAX_ROWS
+    columns: int = MAX_COLUMNS
     cut: bool = False
 
 
@@ -43,7 +43,7 @@ def rows_of_csv(text: str, limits: Limits = _USUAL) -> list[_Cells]:
     Raises:
         FileError: it is damaged, or too large; or two headings are alike.
     """
-    csv.field_size_limit(MOST_CELL * 100)
+    csv.field_size_limit(MAX_CELL * 100)
     _refuse_unclosed(text)
     try:
         return bounded(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text)), limits)
@@ -78,7 +78,7 @@ def rows_of_xlsx(body: bytes, limits: Limits = _USUAL) -> list[_Cells]:
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > _MOST_UNPACKED:
+        if unpacked > _MAX_UNPACKED:
             raise FileError(
                 "That .xlsx unpacks to far more data than it should contain, so I did not open it. "
                 "Save it again as a new file."
@@ -117,13 +117,13 @@ def bounded(rows: Iterable[Iterable[str]], limits: Limits = _USUAL) -> list[_Cel
                 'that contain a comma in quotes: "tea, hot and sweet".',
                 number=len(found) + 1,
             )
-        long = next((place for place, cell in enumerate(row) if len(cell) > MOST_CELL), None)
+        long = next((place for place, cell in enumerate(row) if len(cell) > MAX_CELL), None)
         if long is not None and not limits.cut:
             raise FileError(
                 "Row {number}, column “{column}”: that cell has {count:,} characters; the limit is {most:,}. Shorten it.",
-                number=len(found) + 1, column=found[0][long], count=len(row[long]), most=MOST_CELL,
+                number=len(found) + 1, column=found[0][long], count=len(row[long]), most=MAX_CELL,
             )  # fmt: skip
-        found.append([*(cell[: MOST_CELL + 1] for cell in row), *[""] * len(found[0])][: len(found[0])])
+        found.append([*(cell[: MAX_CELL + 1] for cell in row), *[""] * len(found[0])][: len(found[0])])
     return found
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 # A .docx is a zip: what it says it unpacks to may be so large at most, and so many times its own size.
-_MOST_UNPACKED = 64 * 1024 * 1024
-_MOST_RATIO = 120
+_MAX_UNPACKED = 64 * 1024 * 1024
+_MAX_RATIO = 120
 _SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
 _NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes"}
 
@@ -30,7 +30,7 @@ def text_of_docx(body: bytes) -> str:
     """
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > _MOST_UNPACKED or unpacked > _MOST_RATIO * len(body):
+        if unpacked > _MAX_UNPACKED or unpacked > _MAX_RATIO * len(body):
             raise OversizedError
         return _read(archive)
 

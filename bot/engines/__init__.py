@@ -35,18 +35,18 @@ _LIBRARY = re.compile(r"(lib[\w.+-]+): cannot open shared object file")
 # of weights or long thinking fits into the first half, and further tries into the second.
 _FIRST_SILENCE, _SILENCE = 0.5, 0.25
 # A silence that is shorter tells nothing of a server.
-_LEAST_SILENCE = 0.1
+_MIN_SILENCE = 0.1
 # How models tell why a text ends where it does.
 _REASONS = ("finish_reason", "stop_reason", "done_reason")
 _FILTERED = frozenset({"content_filter", "SAFETY", "PROHIBITED_CONTENT", "refusal"})
 # A server that was never seen to tell that is taken to send none, after so many streams of one call without.
 _UNMARKED = 3
 # A text may be so many times as long as it was to be, as not all models keep to that, and so much longer at least.
-_MOST_TIMES, _MOST_BEYOND = 16, 64_000
+_MAX_TIMES, _MAX_BEYOND = 16, 64_000
 # An engine that failed is asked after the others for so long, or as long as it wants to be left alone.
-REST_SECONDS, _LONGEST_REST = 30.0, 600.0
+REST_SECONDS, _MAX_REST = 30.0, 600.0
 # A local model that keeps writing may go on for so long: Discord takes no answer after 15 minutes.
-LONGEST_SECONDS = 870.0
+MAX_SECONDS = 870.0
 # How often one that another has taken the place of is asked whether it is done.
 _RETIRING_SECONDS = 0.2
 
@@ -171,7 +171,7 @@ class Engine:
 
     async def retire(self) -> None:
         """Lets the model go once what it writes is done."""
-        deadline = time.monotonic() + LONGEST_SECONDS
+        deadline = time.monotonic() + MAX_SECONDS
         while self._under_way and time.monotonic() < deadline:
             await asyncio.sleep(_RETIRING_SECONDS)
         await self.close()
@@ -219,10 +219,10 @@ class Engine:
                     async with aclosing(self._pieces(model, ask, tries.left)) as pieces:
                         async for piece in pieces:
                             text += piece
-                            if len(text) > ask.characters * _MOST_TIMES + _MOST_BEYOND:
+                            if len(text) > ask.characters * _MAX_TIMES + _MAX_BEYOND:
                                 raise OversizedError
                             if self.traits.local:
-                                tries.go_on(self.timeout, most=LONGEST_SECONDS)
+                                tries.go_on(self.timeout, most=MAX_SECONDS)
                             if len(text) > shown:
                                 shown, given = len(text), text
                                 yield text
@@ -269,7 +269,7 @@ class Engine:
             DeclinedError: it ended as this is not to be written.
             TimeoutError: nothing came for too long.
         """
-        silence = None if self.traits.local else max(left * _FIRST_SILENCE, _LEAST_SILENCE)
+        silence = None if self.traits.local else max(left * _FIRST_SILENCE, _MIN_SILENCE)
         reason, written, call = "", "", Call(self.name)
         told: list[UsageMetadata] = []
         chunks = cast(
@@ -290,7 +290,7 @@ class Engine:
                         call.hear()
                         written += text
                         yield text
-                        silence = None if silence is None else max(left * _SILENCE, _LEAST_SILENCE)
+                        silence = None if silence is None else max(left * _SILENCE, _MIN_SILENCE)
         finally:
             if written or told:  # Also of a text that was cut off, which is paid for as well.
                 tokens = tokens_of(told, ask.messages, [written])
@@ -327,7 +327,7 @@ class Engine:
 
     def _rest(self, error: Exception) -> None:
         if not of_the_request(error):
-            seconds = max(REST_SECONDS, min(wanted_pause(error) or 0, _LONGEST_REST))
+            seconds = max(REST_SECONDS, min(wanted_pause(error) or 0, _MAX_REST))
             self._rests_until = time.monotonic() + seconds
 
 

@@ -29,10 +29,10 @@ _KEEPALIVE_SECONDS = 4.0
 _PIECE_SECONDS = 0.025
 # No more of an answer is read: a line of a stream with a whole text in it, in JSON's longest writing; an answer at once; an
 # error's. A stream may be as long as its tokens, each in an event of its own, and what is sent while nothing is written yet.
-_MOST_LINE = 1 << 20
-_MOST_ANSWER = 1 << 23
-_MOST_ERROR = 1 << 16
-_MOST_STREAM, _MOST_A_TOKEN = 1 << 22, 1 << 12
+_MAX_LINE = 1 << 20
+_MAX_ANSWER = 1 << 23
+_MAX_ERROR = 1 << 16
+_MAX_STREAM, _MAX_A_TOKEN = 1 << 22, 1 << 12
 _USUAL_TOKENS = 16_000
 
 _TIMINGS, _USAGE = b'"timings"', b'"usage"'
@@ -105,7 +105,7 @@ class ChatCompletions(BaseChatModel):
     ) -> ChatResult:
         async with self._answer(messages, stop=stop, **kwargs) as response:
             beside = self._under_way
-            texts = _texts(body := await _bounded(response, _MOST_ANSWER))
+            texts = _texts(body := await _bounded(response, _MAX_ANSWER))
             if len(texts) == 1:
                 self._hear(body, beside)
         usage = _usage(body) if len(texts) == 1 else None
@@ -118,10 +118,10 @@ class ChatCompletions(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        most = _MOST_STREAM + _MOST_A_TOKEN * int(kwargs.get("max_tokens") or _USUAL_TOKENS)
+        most = _MAX_STREAM + _MAX_A_TOKEN * int(kwargs.get("max_tokens") or _USUAL_TOKENS)
         async with self._answer(messages, stop=stop, stream=True, **kwargs) as response:
             if response.content_type == "application/json":  # It knows no streams.
-                body = await _bounded(response, _MOST_ANSWER)
+                body = await _bounded(response, _MAX_ANSWER)
                 yield _chunk("".join(_texts(body)[:1]), "stop", _usage(body))
                 return
             read, text, given, size, reason, usage = b"", "", float("-inf"), 0, "", None
@@ -130,7 +130,7 @@ class ChatCompletions(BaseChatModel):
                 size += len(data)
                 lines = (read + data).split(b"\n")
                 read = lines.pop()
-                if size > most or len(read) > _MOST_LINE:
+                if size > most or len(read) > _MAX_LINE:
                     raise OversizedError
                 for line in lines:
                     piece, ended = _delta(line)
@@ -242,7 +242,7 @@ async def _error_body(response: aiohttp.ClientResponse) -> bytes:
     """An error's body, where it comes at once."""
     try:
         async with asyncio.timeout(1):
-            return await _bounded(response, _MOST_ERROR)
+            return await _bounded(response, _MAX_ERROR)
     except (aiohttp.ClientError, OSError, OversizedError):
         return b""
 
@@ -285,7 +285,7 @@ def _delta(line: bytes) -> tuple[str, str]:
     """
     if not line.startswith(b"data:"):
         return "", ""
-    if len(line) > _MOST_LINE:
+    if len(line) > _MAX_LINE:
         raise OversizedError
     if line[5:].strip() == b"[DONE]":
         return "", "stop"

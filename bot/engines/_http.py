@@ -18,11 +18,11 @@ T = TypeVar("T")
 # Until when, in the loop's time, what the running task asks a server for may be tried again.
 deadline: ContextVar[float] = ContextVar("deadline", default=float("-inf"))
 # A picture of four megapixels as base64 has about 20 MB.
-_MOST_BYTES = 60_000_000
-_MOST_ERROR_BYTES = 1_000_000
+_MAX_BYTES = 60_000_000
+_MAX_ERROR_BYTES = 1_000_000
 # Answers of a server that has not begun to work.
 _NOT_BEGUN = (425, 429, 503)
-_REDIRECTS, _MOST_REDIRECTS = (301, 302, 303, 307, 308), 3
+_REDIRECTS, _MAX_REDIRECTS = (301, 302, 303, 307, 308), 3
 
 
 class ElsewhereError(Exception):
@@ -75,7 +75,7 @@ class Http:
             async with self._asked(method, self.url + path, **arguments) as answer:
                 if answer.status >= 500:
                     raise ServerError(answer.status, dict(answer.headers))
-                body = await _bounded(answer, _MOST_BYTES if answer.status < 400 else _MOST_ERROR_BYTES)
+                body = await _bounded(answer, _MAX_BYTES if answer.status < 400 else _MAX_ERROR_BYTES)
                 if answer.status in _NOT_BEGUN and not _is_lasting(body):
                     raise ServerError(answer.status, dict(answer.headers))
                 return answer.status, _read(body)
@@ -90,7 +90,7 @@ class Http:
 
         async def ask() -> bytes:
             async with self._asked("POST", self.url + path, **body()) as answer:
-                read = await _bounded(answer, _MOST_BYTES if answer.status < 400 else _MOST_ERROR_BYTES)
+                read = await _bounded(answer, _MAX_BYTES if answer.status < 400 else _MAX_ERROR_BYTES)
                 if answer.status >= 400:
                     # A quota that is used up comes with the status of a server that is busy, and does not pass.
                     lasting = answer.status in _NOT_BEGUN and _is_lasting(read)
@@ -126,7 +126,7 @@ class Http:
         self, method: str, address: str, *, key: bool = True, **arguments: Any
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """An answer of this server; one that leads elsewhere is followed only within the server, and only for what is fetched."""
-        for _ in range(_MOST_REDIRECTS + 1):
+        for _ in range(_MAX_REDIRECTS + 1):
             if _origin(address) != _origin(self.url):
                 raise ElsewhereError
             headers = self._headers if key else {}
@@ -188,7 +188,7 @@ def _is_lasting(body: bytes) -> bool:
     return any(code.encode() in body for code in LASTING_CODES)
 
 
-async def _bounded(answer: aiohttp.ClientResponse, most: int = _MOST_BYTES) -> bytes:
+async def _bounded(answer: aiohttp.ClientResponse, most: int = _MAX_BYTES) -> bytes:
     parts, size = [], 0
     async for part in answer.content.iter_chunked(1 << 16):
         parts.append(part)

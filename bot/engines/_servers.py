@@ -28,9 +28,9 @@ from ._retry import of_the_request, wanted_pause
 log = logging.getLogger(__name__)
 
 # A server that failed is passed over for so long, doubled with each failure in a row; then one request finds out how it is.
-_FIRST_REST, _LONGEST_REST = 2.0, 60.0
+_FIRST_REST, _MAX_REST = 2.0, 60.0
 # A first token is late after so many times the median of the last ones, this long at least; before any are known after _UNKNOWN.
-_LATE_TIMES, _LEAST_LATE, _UNKNOWN = 3.0, 1.0, 8.0
+_LATE_TIMES, _MIN_LATE, _UNKNOWN = 3.0, 1.0, 8.0
 _LATELY, _ENOUGH = 50, 5
 
 Chunks = AsyncGenerator[ChatGenerationChunk]
@@ -63,8 +63,8 @@ class Server:
         if of_the_request(error):
             return
         self.failures += 1
-        rest = min(_FIRST_REST * 2 ** (self.failures - 1), _LONGEST_REST)
-        self.rests_until = time.monotonic() + max(rest, min(wanted_pause(error) or 0.0, _LONGEST_REST))
+        rest = min(_FIRST_REST * 2 ** (self.failures - 1), _MAX_REST)
+        self.rests_until = time.monotonic() + max(rest, min(wanted_pause(error) or 0.0, _MAX_REST))
         log.warning("server passed over", extra={"server": self.model.base_url, "seconds": round(rest)})
 
     def do_well(self, seconds: float) -> None:
@@ -200,4 +200,4 @@ class _Race:
         if not any(server not in self._asked and not server.resting for server in self._servers):
             return None
         known = [one for server in self._servers for one in server.firsts]
-        return max(_LEAST_LATE, _LATE_TIMES * statistics.median(known)) if len(known) >= _ENOUGH else _UNKNOWN
+        return max(_MIN_LATE, _LATE_TIMES * statistics.median(known)) if len(known) >= _ENOUGH else _UNKNOWN

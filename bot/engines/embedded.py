@@ -43,7 +43,7 @@ SMALL_BELOW = 4_000_000_000
 SLOTS, CONTEXT = 8, 2048
 # The same of larger ones; and the context where the machine has little memory. Their texts share the room of so many whole
 # contexts, as hardly any takes all of its own.
-LARGE_SLOTS, LARGE_CONTEXT, LEAST_CONTEXT, SHARED_CONTEXTS = 4, 6144, 4096, 2
+LARGE_SLOTS, LARGE_CONTEXT, MIN_CONTEXT, SHARED_CONTEXTS = 4, 6144, 4096, 2
 # Texts that a larger one writes at once until it has shown how quickly it writes.
 FIRST_STREAMS = 2
 # Memory that is left to everything else, in bytes, and what prompts that were read may take to be kept, in MiB.
@@ -241,7 +241,7 @@ def _share(file: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
 def context_for(size: int) -> int:
     """Tokens of context for each text of a model whose file has so many bytes: less where memory is short."""
     free = psutil.virtual_memory().available - size - _BESIDE
-    return LARGE_CONTEXT if free > size else LEAST_CONTEXT
+    return LARGE_CONTEXT if free > size else MIN_CONTEXT
 
 
 def _bytes_of(path: Path | None) -> int:

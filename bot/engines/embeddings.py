@@ -22,7 +22,7 @@ _BATCH = 32
 # Half of the cores: beside a model that writes, two threads take twice one's time on two cores.
 _THREADS = max(1, (os.cpu_count() or 1) // 2)
 # What a text is about, its beginning tells: the encoder takes the mean of all its words.
-_MOST_CHARACTERS = 1_500
+_MAX_CHARACTERS = 1_500
 _ENDED = "Quillmate is being stopped."
 
 
@@ -79,7 +79,7 @@ class Embeddings:
             with self._lock:  # A batch at a time, so that one text need not wait for a thousand.
                 if self.ended:
                     raise EngineError(_ENDED)
-                batch = [text[:_MOST_CHARACTERS] for text in texts[start : start + _BATCH]]
+                batch = [text[:_MAX_CHARACTERS] for text in texts[start : start + _BATCH]]
                 found[start : start + _BATCH] = self._encoder.encode(batch)
         if len(texts) == 1:
             self._newest = texts[0], found

@@ -18,7 +18,7 @@ from . import Ask, Engine, Traits
 Answer = str | dict[str, Any] | Exception
 Script = Callable[[Sequence[BaseMessage]], Answer]
 # LangChain takes a tenth of a millisecond for each.
-_MOST_PIECES = 40
+_MAX_PIECES = 40
 
 
 class ScriptedChatModel(BaseChatModel):
@@ -69,7 +69,7 @@ class ScriptedChatModel(BaseChatModel):
 
 
 def _pieces(text: str) -> Iterator[str]:
-    size = max(4, len(text) // _MOST_PIECES)
+    size = max(4, len(text) // _MAX_PIECES)
     for start in range(0, max(len(text), 1), size):  # LangChain wants at least one, also of nothing.
         yield text[start : start + size]
 

@@ -11,7 +11,7 @@ from bot.errors import EngineError, Phrase
 from . import Ask, Engine
 
 _ASKED = "Say in one sentence that you are ready to write."
-_MOST_TOKENS, _MOST_CHARACTERS = 400, 4_000
+_MAX_TOKENS, _MAX_CHARACTERS = 400, 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ async def tried(engine: Engine) -> Trial:
 
     await asyncio.wait([engine.load()])  # What fails is told in a sentence below.
     began = time.monotonic()
-    text = (await engine.complete(Ask([HumanMessage(_ASKED)], None, _MOST_CHARACTERS, _MOST_TOKENS, 0))).strip()
+    text = (await engine.complete(Ask([HumanMessage(_ASKED)], None, _MAX_CHARACTERS, _MAX_TOKENS, 0))).strip()
     if not text:
         raise EngineError(
             Phrase("{engine} gave an empty answer, so it cannot write here. Choose another model.", engine=engine.label)

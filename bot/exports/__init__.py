@@ -102,7 +102,7 @@ def export(name: str, title: str, content: Content, locale: str = "en") -> bytes
     try:
         return chosen.export(title, content)
     except FileError as error:
-        raise FileError(_offering(error.said, name, title, content)) from error
+        raise FileError(_offering(error.phrase, name, title, content)) from error
     except Exception as error:
         log.error("a text was not written as .%s: %s", chosen.suffix, type(error).__name__)
         why = Phrase("I cannot save this text as .{ending}.", ending=chosen.suffix)

@@ -13,10 +13,10 @@ from bot.markup import document
 from ._blocks import bare
 from ._parts import entries
 
-_LONGEST_HEADING = 120
+_MAX_HEADING = 120
 _KEYS = frozenset(one.casefold() for name in ("Answer key", "Answers") for one in in_every_language(name))
 # A line to write on, and how many characters of an answer a pupil's hand gets on it.
-_LINE, _BY_HAND, _MOST_LINES = "_" * 68, 30, 5
+_LINE, _BY_HAND, _MAX_LINES = "_" * 68, 30, 5
 _WRITING_LINE = re.compile(r"_{5,}")
 # Bars that stand side by side.
 _BARS = 4
@@ -24,7 +24,7 @@ _BARS = 4
 
 def is_answer_key(line: str) -> bool:
     """Whether a line is the heading of an answer key, which has a page of its own."""
-    return len(line) <= _LONGEST_HEADING and bare(line).strip(" :#").casefold() in _KEYS
+    return len(line) <= _MAX_HEADING and bare(line).strip(" :#").casefold() in _KEYS
 
 
 def is_writing_line(line: str) -> bool:
@@ -50,7 +50,7 @@ def _ruled(content: Content) -> str:
             break
         if line.numbered[0] == number + 1:
             needed = math.ceil(len(str(tasks[number]["answer"])) / _BY_HAND)
-            lines_below[line.at] = min(max(needed, 1), _MOST_LINES)
+            lines_below[line.at] = min(max(needed, 1), _MAX_LINES)
             number += 1
     if number < len(tasks):
         return ""

@@ -14,7 +14,7 @@ from ._parts import entries
 # Lines of a subtitle, and seconds that it stands at most: Netflix's Timed Text Style Guide, General Requirements
 # (partnerhelp.netflixstudios.com, article 215758617, read on 2026-11-27).
 LINES = 2
-_LONGEST = 7
+_MAX = 7
 # Characters a line and a second: what that house's guides for each language have for adults and subtitles, as Subtitle Edit checks them
 # (SubtitleEdit/subtitleedit, src/libse/NetflixQualityCheck/NetflixQualityController.cs, read on 2026-11-28). Subtitles for the deaf
 # may have 3 more a second; what is written here is read by all. The BBC's 160 to 180 words a minute are 15 to 17 in English.
@@ -120,11 +120,11 @@ def _cues(one: Spoken, line: int) -> list[Cue]:
     blocks = _blocks(one.words, line)
     total = sum(map(len, blocks))
     # Words that are few for their time are said at once, and not with a silence in the middle of a sentence.
-    spent = min(one.end - one.start, _LONGEST * total / max(map(len, blocks), default=1))
+    spent = min(one.end - one.start, _MAX * total / max(map(len, blocks), default=1))
     cues, at = list[Cue](), one.start
     for run, block in zip(itertools.accumulate(map(len, blocks)), blocks, strict=True):
         end = round(one.start + spent * run / total, 3)
-        cues.append(Cue(_halves(block, line), at, min(end, at + _LONGEST)))
+        cues.append(Cue(_halves(block, line), at, min(end, at + _MAX)))
         at = end
     return cues
 

@@ -14,14 +14,14 @@ LABEL = "Kahoot"
 ENDING = "xlsx"
 # As in Kahoot's template: the heading is its eighth row, questions begin in the second column.
 _HEADING_ROW, _FIRST_COLUMN = 8, 2
-_MOST_QUESTION, _MOST_ANSWER, _ANSWERS = 120, 75, 4
+_MAX_QUESTION, _MAX_ANSWER, _ANSWERS = 120, 75, 4
 _SECONDS = 30
 # Questions that do not fit are named, at most.
 _NAMED = 5
 _ASKED = ("choice", "true_false")
 _HEADING = (
-    f"Question - max {_MOST_QUESTION} characters",
-    *(f"Answer {number} - max {_MOST_ANSWER} characters" for number in range(1, _ANSWERS + 1)),
+    f"Question - max {_MAX_QUESTION} characters",
+    *(f"Answer {number} - max {_MAX_ANSWER} characters" for number in range(1, _ANSWERS + 1)),
     "Time limit (sec) – 5, 10, 20, 30, 60, 90, 120, or 240 secs",
     "Correct answer(s) - choose at least one",
 )
@@ -57,9 +57,9 @@ def export(title: str, content: Content) -> bytes:
 
     rows: list[tuple[str | int, ...]] = [_HEADING]
     for number, one in enumerate(questions(content), 1):
-        _check(Phrase("question {number}", number=number), one.text, _MOST_QUESTION)
+        _check(Phrase("question {number}", number=number), one.text, _MAX_QUESTION)
         for option in one.options:
-            _check(Phrase("an answer of question {number}", number=number), option, _MOST_ANSWER)
+            _check(Phrase("an answer of question {number}", number=number), option, _MAX_ANSWER)
         options = [*one.options, *[""] * (_ANSWERS - len(one.options))]
         rows.append((one.text, *options, _SECONDS, ",".join(str(at + 1) for at in one.correct)))
     book = Workbook()

@@ -41,7 +41,7 @@ _NUMBERED = re.compile(r"\d{1,3}[.)] ")
 # How far each list within a list stands in.
 _IN = 1.5
 # Rows of a table, with its heads, that stay on one page, where they have no more signs than this.
-_NOT_TORN, _MOST_NOT_TORN = 8, 1_500
+_NOT_TORN, _MAX_NOT_TORN = 8, 1_500
 # What shows nothing itself: controls, joiners, marks that choose a form.
 _INVISIBLE = ("Cc", "Cf", "Mn", "Zs", "Zl", "Zp")
 
@@ -145,7 +145,7 @@ def _block(block: Block) -> str:
             )
             table = f"#table(columns: ({'1fr, ' * columns}), table.header({heads}), {''.join(rows)})"
             # A short one is not torn; of a long one each page has the heads, and none has them alone.
-            is_short = len(block.rows) <= _NOT_TORN and len(table) < _MOST_NOT_TORN
+            is_short = len(block.rows) <= _NOT_TORN and len(table) < _MAX_NOT_TORN
             return f"#block(breakable: false)[{table}]" if is_short else table
         case _ if is_answer_key(block.text):
             return f"#pagebreak(weak: true)\n#heading(level: 2)[{_inline(bare(block.text))}]"

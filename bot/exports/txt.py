@@ -24,7 +24,7 @@ def export(_title: str, content: Content) -> bytes:
 
 
 # Characters of a line whose marks are taken off: what takes longest of it grows with the square.
-_LONGEST_LINE = 8_000
+_MAX_LINE = 8_000
 
 
 def plain(markdown: str) -> str:
@@ -42,7 +42,7 @@ def plain(markdown: str) -> str:
 
 def _plain_line(line: str) -> str:
     line = line[found.end() :] if (found := _BEFORE.match(line)) else line
-    if len(line) > _LONGEST_LINE or not _MARKED.search(line):
+    if len(line) > _MAX_LINE or not _MARKED.search(line):
         return line
     start = len(line) - len(line.lstrip(" \t*-+"))
     # The mark of a list is no mark of slanted words.

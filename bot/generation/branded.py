@@ -18,7 +18,7 @@ from personas.book import Book, LegalLine
 from .lent import stems
 
 # Entries of a list that are told, at most, those that bear most on the brief.
-MOST_TOLD = 12
+MAX_TOLD = 12
 # Where legal lines may stand, by the words that people say it with.
 _GROUPS: Mapping[str, tuple[str, ...]] = {
     "ads": ("ad",), "mails": ("email",), "posts": ("social_post",), "messages": ("sms",), "press": ("press_release",),
@@ -66,11 +66,11 @@ def book_lines(assignment: Assignment) -> tuple[str, list[str]]:
         lines += [f"Colours: {', '.join(map(str, book.palette))}"] if book.palette else []
         return _HEADING.format(name=brand.name), lines
     if not kind.needs_text:
-        lines += nearest(book.facts, assignment, MOST_TOLD, all_fit=selling)
-        links = nearest(book.links, assignment, MOST_TOLD, all_fit=selling)
+        lines += nearest(book.facts, assignment, MAX_TOLD, all_fit=selling)
+        links = nearest(book.links, assignment, MAX_TOLD, all_fit=selling)
         lines += [f"Links to give where they fit: {'; '.join(links)}"] if links else []
     if book.claims and selling:
-        lines += [f"Approved: “{one}”" for one in nearest(book.claims, assignment, MOST_TOLD)]
+        lines += [f"Approved: “{one}”" for one in nearest(book.claims, assignment, MAX_TOLD)]
     lines += [f"Say: {', '.join(book.prefer)}"] if book.prefer else []
     avoided = [
         f"“{one.instead}” instead of “{one.word}”" if one.instead else f"never “{one.word}”" for one in book.avoid

@@ -16,9 +16,9 @@ _LAYOUT = re.compile(r"\*\*|\|\||^#{1,6} ", re.MULTILINE)
 # Words that stay between two changes and are too few to be worth showing apart.
 _ISLAND = 2
 # Characters of either text that are compared, which is linear; hardly a result is longer.
-MOST_READ = 20_000
+MAX_READ = 20_000
 # Characters of changes that are shown whole; of longer ones only the sentences that changed, and no more than these.
-MOST_SHOWN = 1_200
+MAX_SHOWN = 1_200
 
 _Run = tuple[str, list[str], list[str]]
 
@@ -28,14 +28,14 @@ def changes(before: str, after: str) -> tuple[Change, ...]:
 
     Of a very long text the beginning is compared.
     """
-    old, new = _tokens(before[:MOST_READ]), _tokens(after[:MOST_READ])
+    old, new = _tokens(before[:MAX_READ]), _tokens(after[:MAX_READ])
     runs: list[_Run] = []
     for tag, a, b, c, d in compared([word for word, _ in old], [word for word, _ in new]).opcodes():
         runs.append((tag, ["".join(one) for one in old[a:b]], ["".join(one) for one in new[c:d]]))
     if all(tag == "equal" for tag, _, _ in runs):
         return ()
     found = tuple(_told(_without_islands(runs)))
-    return found if sum(len(text) for _, text in found) <= MOST_SHOWN else _within(_near(found), MOST_SHOWN)
+    return found if sum(len(text) for _, text in found) <= MAX_SHOWN else _within(_near(found), MAX_SHOWN)
 
 
 def difference(assignment: Assignment, after: str) -> tuple[Change, ...]:

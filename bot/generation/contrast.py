@@ -20,7 +20,7 @@ from personas.profile import CEFR_GRADES, Length
 from .tastes import GRADES, LONGER, SHORTER, Setting, Sign, closing, emoji_use, formality, greeting, speaker
 
 # Votes on each side, and votes in all, from which they tell anything.
-LEAST, LEAST_IN_ALL = 2, 5
+MIN, MIN_IN_ALL = 2, 5
 # Words of a short, a medium and a long text.
 USUAL_WORDS = (40, 80, 160)
 _SIZES: tuple[Length, ...] = ("short", "medium", "long")
@@ -40,7 +40,7 @@ def from_contrast(
     liked: Sequence[str], disliked: Sequence[str], was: Setting, usual: tuple[int, int, int]
 ) -> list[Sign]:
     """The tastes that liked and disliked texts of a kind show; `usual` are the words of its short, medium and long texts."""
-    if min(len(liked), len(disliked)) < LEAST or len(liked) + len(disliked) < LEAST_IN_ALL:
+    if min(len(liked), len(disliked)) < MIN or len(liked) + len(disliked) < MIN_IN_ALL:
         return []
     signs: list[Sign] = []
     for name, find in _FOUND.items():

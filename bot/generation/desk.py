@@ -16,7 +16,7 @@ from bot.errors import EngineError, Phrase
 from bot.runtime.progress import stage
 
 from .addresses import without_links
-from .written import MOST_WRITTEN, parted, so_far, unwrapped
+from .written import MAX_WRITTEN, parted, so_far, unwrapped
 
 # What a text may cost: how many calls of each sort. Everything else is a button that somebody presses.
 CALLS: Mapping[str, int] = {"text": 1, "revision": 1, "parts": 1, "key": 1}
@@ -107,7 +107,7 @@ async def watched(engine: Engine, ask: Ask, assignment: Assignment, watcher: Wat
     written = ""
     if watcher.watching and ask.schema is None:
         async for written in engine.growing(ask):
-            if len(written) > MOST_WRITTEN:
+            if len(written) > MAX_WRITTEN:
                 break
             await watcher.draft(functools.partial(_shown, written, assignment))
     else:

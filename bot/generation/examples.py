@@ -11,7 +11,7 @@ from bot.content import Liked
 from .rank import word_nearness
 from .tastes import REASONS
 
-MOST = 3
+MAX = 3
 # What was liked so many days ago counts half as much as what was liked today.
 HALF_LIFE_DAYS = 60.0
 # The share of nearness in what decides; the rest is recency.
@@ -36,7 +36,7 @@ def chosen(liked: Sequence[Liked], brief: str, vector: bytes, now: datetime) -> 
     found: dict[str, Liked] = {}
     for one in sorted(liked, key=lambda one: -score[id(one)]):
         found.setdefault(norm(one.brief), one)
-        if len(found) == MOST:
+        if len(found) == MAX:
             break
     return tuple(found.values())
 
@@ -57,7 +57,7 @@ def _nearness(liked: Sequence[Liked], brief: str, vector: bytes) -> list[float]:
 def avoid_notes(disliked: Sequence[Liked]) -> tuple[str, ...]:
     """What was disliked lately, in a line each: why, where that was said, and how the text began."""
     lines = []
-    for one in disliked[:MOST]:
+    for one in disliked[:MAX]:
         why = ", ".join(REASONS["down"][reason][0].lower() for reason in one.reasons if reason in REASONS["down"])
         begun = " ".join(one.text.split())[:_BEGINNING].rsplit(" ", 1)[0]
         lines.append(f"Not like this ({why or 'they did not like it'}): “{begun}…”")

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from bot.content import Count, OneOf, Size
 
 # The field of a drawn kind that holds its writer's note, and characters of it.
-NOTE, _MOST_NOTED = "to_check", 300
+NOTE, _MAX_NOTED = "to_check", 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def schema_of(shape: type[BaseModel], *, noted: bool = False) -> dict[str, Any]:
     """
     fields = {name: info for name, info in shape.model_fields.items() if get_origin(info.annotation) is not dict}
     properties = {name: _schema(info.annotation, info.metadata) for name, info in fields.items()}
-    properties |= {NOTE: {"type": "string", "maxLength": _MOST_NOTED}} if noted else {}
+    properties |= {NOTE: {"type": "string", "maxLength": _MAX_NOTED}} if noted else {}
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
@@ -95,7 +95,7 @@ def _schema(annotation: Any, metadata: list[Any]) -> dict[str, Any]:
 def note_in(data: Mapping[str, Any]) -> str:
     """The writer's note in what a model filled in; empty where there is none."""
     note = data.get(NOTE)
-    return " ".join(note.split())[:_MOST_NOTED] if isinstance(note, str) else ""
+    return " ".join(note.split())[:_MAX_NOTED] if isinstance(note, str) else ""
 
 
 def tidy(shape: type[BaseModel], data: Mapping[str, Any]) -> dict[str, Any]:

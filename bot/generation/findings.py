@@ -1,4 +1,4 @@
-"""What a check found, as people read it, and as a model is told of it. Pure: phrases that `bot.locales.said` says in a language."""
+"""What a check found, as people read it, and as a model is told of it. Pure: phrases that `bot.locales.localize` says in a language."""
 
 from __future__ import annotations
 

@@ -16,9 +16,9 @@ from bot.content import Assignment, Passage
 from personas.profile import Profile
 
 # Letters that a word has at least to tell what a request is about, and how many of its first ones two forms of it share.
-_LEAST_LETTERS, _STEM = 4, 5
+_MIN_LETTERS, _STEM = 4, 5
 # Characters of a brief that are read for that; a longer one says in them what it is about.
-_MOST_READ = 20_000
+_MAX_READ = 20_000
 _OPENS = "<material>"
 _WORD = re.compile(r"[^\W_]+")
 # What of a profile is told in public with every result, or only says how to write.
@@ -96,4 +96,4 @@ def one_side(passages: Sequence[Passage], *, lent_voice: bool) -> tuple[Passage,
 
 def stems(text: str) -> set[str]:
     """The longer words of a text by how they begin, as one is said in several forms."""
-    return {word[:_STEM] for word in _WORD.findall(norm(text[:_MOST_READ])) if len(word) >= _LEAST_LETTERS}
+    return {word[:_STEM] for word in _WORD.findall(norm(text[:_MAX_READ])) if len(word) >= _MIN_LETTERS}

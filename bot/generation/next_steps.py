@@ -11,7 +11,7 @@ from bot.content import Family
 from bot.kinds import all_kinds
 from personas.profile import Profile
 
-MOST_OFFERED = 3
+MAX_OFFERED = 3
 # The kinds of a family, those first that most people begin with.
 _USUAL: dict[Family, tuple[str, ...]] = {
     "marketing": ("social_post", "email", "ad", "product_description"),
@@ -58,4 +58,4 @@ def next_kinds(profile: Profile, newest: Sequence[str] = (), here: Family | None
     """The names of the kinds to offer; what somebody made last comes last. `here` is a channel's family."""
     family = here or family_of(profile, newest)
     usual = usual_kinds(family) if family else _ANY
-    return sorted(usual, key=lambda name: name in newest)[:MOST_OFFERED]
+    return sorted(usual, key=lambda name: name in newest)[:MAX_OFFERED]

@@ -30,18 +30,18 @@ from .measure import excused, is_doubtful, measure, worse
 from .recall import LONGER, SHORTER, assign
 from .result import result_of
 from .sheet import change_messages, draft_messages, extraction_messages, key_messages, revision_messages
-from .written import MOST_WRITTEN, Written, changed, parted, versions_in
+from .written import MAX_WRITTEN, Written, changed, parted, versions_in
 
 # How far the seed of what is made again lies from the first one's.
 _AGAIN = 7919
 # Of two versions with more of their words in common, in order, the first is shown alone.
 _WORD, _NEARLY_SAME = re.compile(r"\w+"), 0.85
 # Tokens that an answer may have: of a small model, which knows no end, and of any other.
-_SMALL_TOKENS, _MOST_TOKENS = 1_000, 8_000
+_SMALL_TOKENS, _MAX_TOKENS = 1_000, 8_000
 # What was to be shorter or longer is so at least by this share.
-_LEAST_STEP = 0.1
+_MIN_STEP = 0.1
 # A revision has at least this share of the words of what was revised.
-_LEAST_KEPT = 0.3
+_MIN_KEPT = 0.3
 _ANSWER = re.compile(
     r"^[*_#>\-\s]{0,6}(?:Q|question )?(\d{1,3})[*_]{0,2}[.):][*_]{0,2}\s{1,4}(\S[^\n]{0,300})",
     re.MULTILINE | re.IGNORECASE,
@@ -150,7 +150,7 @@ class Pipeline:
         messages = change_messages if is_change(assignment) else draft_messages
         schema = schema_of(drawn.output, noted=not engine.traits.small) if drawn else None
         asked = messages(assignment, engine.traits, tokens=engine.traits.context - limit)
-        return Ask(asked, schema, MOST_WRITTEN, limit, assignment.request.seed % 2**31, _temperature(engine))
+        return Ask(asked, schema, MAX_WRITTEN, limit, assignment.request.seed % 2**31, _temperature(engine))
 
     async def _finished(self, answer: str, assignment: Assignment, desk: Desk) -> Draft:
         """A draft with its parts, measured, revised once where something measured fails, its key worked out."""
@@ -200,7 +200,7 @@ class Pipeline:
             excused=(*kept, *revised.excused),
         )
         # What keeps hardly a word of a text is another one, or none.
-        enough = _LEAST_KEPT * words(draft.content.text) <= words(revised.content.text)
+        enough = _MIN_KEPT * words(draft.content.text) <= words(revised.content.text)
         better = revised.failing < draft.failing and enough
         metrics.REVISIONS.add("used" if better else "dropped")
         if not better:
@@ -248,9 +248,9 @@ def _missed(before: str, after: str, assignment: Assignment) -> list[Phrase]:
     if before.strip() == after.strip():
         return [_UNCHANGED]
     wish, was, has = assignment.request.wish, words(before), words(after)
-    if wish == SHORTER and has > was * (1 - _LEAST_STEP):
+    if wish == SHORTER and has > was * (1 - _MIN_STEP):
         return [_NO_SHORTER]
-    return [_NO_LONGER] if wish == LONGER and has < was * (1 + _LEAST_STEP) else []
+    return [_NO_LONGER] if wish == LONGER and has < was * (1 + _MIN_STEP) else []
 
 
 def _drawn(answer: str, assignment: Assignment) -> Draft:
@@ -280,7 +280,7 @@ async def _with_parts(draft: Draft, assignment: Assignment, desk: Desk) -> Draft
     if kind.drawn or kind.parts is None or desk.engine.traits.small or not _lacks_parts(draft.content, assignment):
         return draft
     limit = max_tokens(desk.engine)
-    ask = Ask(extraction_messages(draft.content.text), schema_of(kind.parts), MOST_WRITTEN, limit, 0, 0.0)
+    ask = Ask(extraction_messages(draft.content.text), schema_of(kind.parts), MAX_WRITTEN, limit, 0, 0.0)
     found = {name: value for name, value in tidy(kind.parts, await desk.ask_for_data("parts", ask)).items() if value}
     content = replace(draft.content, parts={**found, **draft.content.parts})
     return replace(
@@ -304,7 +304,7 @@ async def _with_key(draft: Draft, desk: Desk) -> Draft:
     if not all(isinstance(one, dict) and one.get("correct") for one in items) or not differing(items, ()):
         return draft
     # All of them, so that each keeps its number.
-    ask = Ask(key_messages(questions_alone(items)), None, MOST_WRITTEN, max_tokens(desk.engine), 0, 0.0)
+    ask = Ask(key_messages(questions_alone(items)), None, MAX_WRITTEN, max_tokens(desk.engine), 0, 0.0)
     answers = answers_in(await desk.ask("key", ask), len(items))
     numbers = [number for number in differing(items, answers) if answers[number]]
     if not numbers:
@@ -324,7 +324,7 @@ def answers_in(text: str, count: int) -> list[str]:
 
 def max_tokens(engine: Engine) -> int:
     """The tokens that an answer of an engine may have."""
-    return min(_SMALL_TOKENS if engine.traits.small else _MOST_TOKENS, engine.traits.context // 2)
+    return min(_SMALL_TOKENS if engine.traits.small else _MAX_TOKENS, engine.traits.context // 2)
 
 
 def _nearly_same(text: str, other: str) -> bool:

@@ -14,14 +14,14 @@ from .desk import object_in
 from .sheet import proofreading_messages
 
 # Findings that are shown, and characters of each of their texts.
-MOST_FINDINGS, _MOST_TEXT = 5, 600
+MAX_FINDINGS, _MAX_TEXT = 5, 600
 _TOKENS = 2_000
 _SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
         "findings": {
             "type": "array",
-            "maxItems": MOST_FINDINGS,
+            "maxItems": MAX_FINDINGS,
             "items": {
                 "type": "object",
                 "properties": {name: {"type": "string"} for name in ("what", "old", "new")},
@@ -62,7 +62,7 @@ async def proofread(text: str, assignment: Assignment, engine: Engine, checkpoin
         EngineError: it did not answer, or in no form that can be read.
     """
     asked = proofreading_messages(text, assignment, tokens=engine.traits.context - _TOKENS)
-    ask = Ask(asked, _SCHEMA, MOST_FINDINGS * 3 * _MOST_TEXT, _TOKENS, 0, 0.0)
+    ask = Ask(asked, _SCHEMA, MAX_FINDINGS * 3 * _MAX_TEXT, _TOKENS, 0, 0.0)
     answer = object_in(await checkpoint("proofread", lambda: engine.complete(ask)))
     if not isinstance(answer.get("findings"), list):
         raise EngineError("{engine} gave no answer I can read. Try again in a moment.", engine=engine.label)
@@ -74,7 +74,7 @@ def findings_of(listed: Iterable[Any], text: str) -> list[Finding]:
     found = []
     for one in listed:
         if isinstance(one, Mapping) and (what := str(one.get("what") or "").strip()):
-            old, new = (str(one.get(name) or "").strip()[:_MOST_TEXT] for name in ("old", "new"))
+            old, new = (str(one.get(name) or "").strip()[:_MAX_TEXT] for name in ("old", "new"))
             stands = bool(old) and old in text and old != new
-            found.append(Finding(what[:_MOST_TEXT], old if stands else "", new if stands else ""))
-    return found[:MOST_FINDINGS]
+            found.append(Finding(what[:_MAX_TEXT], old if stands else "", new if stands else ""))
+    return found[:MAX_FINDINGS]

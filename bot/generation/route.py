@@ -32,13 +32,13 @@ SHARPNESS = 9.0
 # Below this the user is asked: of held-out utterances that are so unsure, two of three go to a wrong kind. Texts are judged
 # by their first characters; nobody says what they want after 2,000.
 THRESHOLD = 0.2
-_MOST_CHARACTERS = 2000
+_MAX_CHARACTERS = 2000
 # Where a command makes the kinds of one family, a text asks for another thing when the family is no likelier than this and
 # some other kind at least as likely as that, or, where the text names that kind, as these (measured by benchmarks/routing.py).
 OWN_SHARE, OTHER_SHARE = 0.1, 0.5
 OWN_NAMED, OTHER_NAMED = 0.05, 0.35
 # So many other kinds are offered, a second one where it is so likely.
-_MOST_OTHERS, _WORTH_OFFERING = 2, 0.1
+_MAX_OTHERS, _WORTH_OFFERING = 2, 0.1
 _SMALL = re.compile(r"^[\W\d_]*$")
 
 Embed = Callable[[Sequence[str]], "Matrix"]
@@ -69,7 +69,7 @@ class Route:
         sure = own <= OWN_SHARE and share >= OTHER_SHARE
         if not sure and not (best in named and own <= OWN_NAMED and share >= OTHER_NAMED):
             return ()
-        return (best, *(kind for kind, share in others[1:_MOST_OTHERS] if share >= _WORTH_OFFERING))
+        return (best, *(kind for kind, share in others[1:_MAX_OTHERS] if share >= _WORTH_OFFERING))
 
 
 class Router:
@@ -104,7 +104,7 @@ class Router:
 
     def route(self, text: str) -> Route:
         """The kind a text asks for, with how sure that is, from 0 to 1."""
-        text = text[:_MOST_CHARACTERS]
+        text = text[:_MAX_CHARACTERS]
         if _SMALL.match(norm(text)) or is_noise(text):
             return Route(None, 0.0, ())
         scores = self._scores(text)
@@ -164,7 +164,7 @@ def _features(texts: Sequence[str], embed: Embed | None) -> Matrix:
 
 def ngrams(text: str) -> dict[int, float]:
     """Weights by column: words, pairs of words, and 2 to 5 characters within a word, each damped by its logarithm."""
-    tokens = re.findall(r"[^\W_]+|[?!:]", norm(text[:_MOST_CHARACTERS]))
+    tokens = re.findall(r"[^\W_]+|[?!:]", norm(text[:_MAX_CHARACTERS]))
     counts: Counter[str] = Counter()
     for at, token in enumerate(tokens):
         counts[f"w {token}"] += 2
@@ -184,5 +184,5 @@ def ngrams(text: str) -> dict[int, float]:
 
 def is_noise(text: str) -> bool:
     """Text that asks for nothing: empty, signs only, or one letter or syllable over and over. Quick on any input."""
-    letters = [c for c in norm(text[:_MOST_CHARACTERS]) if c.isalnum()]
+    letters = [c for c in norm(text[:_MAX_CHARACTERS]) if c.isalnum()]
     return len(letters) < 2 or (len(letters) >= 12 and len(set(letters)) <= 2)

@@ -37,7 +37,7 @@ _MATERIAL_MOST, _MATERIAL_LEAST = 24_000, 400
 # Tokens that everything but material takes at most, and characters a token.
 _INSTRUCTIONS, _CHARACTERS_A_TOKEN = 1_500, 3
 # Earlier texts that were liked, and samples of a brand, that are shown, and characters of each.
-_MOST_LIKED, _SAMPLE = 2, 600
+_MAX_LIKED, _SAMPLE = 2, 600
 # What a limit is that a text may come near.
 _TIGHT = 1_000
 # Our own tags, and the marks by which conversations are parted in the templates of models.
@@ -247,7 +247,7 @@ def _known(assignment: Assignment, traits: Traits, tokens: int) -> list[str]:
         lines.append(_fence("material", one.text, f"{name_of(number)}, from {one.source}:"))
     if request.earlier and request.before is None:
         lines.append(_fence("material", request.earlier[:limit], "What came before in this conversation:"))
-    liked = [one for one in memory.liked[:_MOST_LIKED] if one.text]
+    liked = [one for one in memory.liked[:_MAX_LIKED] if one.text]
     if liked and not assignment.kind.drawn:
         lines += [_fence("material", one.text[:_SAMPLE], "An earlier text that they liked:") for one in liked]
     return lines

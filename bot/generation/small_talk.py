@@ -22,7 +22,7 @@ About = Literal["ability", "thanks", "hello", "how", "glad", "bye", "ok", "compl
 # What a message is about that is several of them, the first that it holds.
 _ORDER: tuple[About, ...] = ("complaint", "slow", "ability", "thanks", "how", "bye", "glad", "hello", "ok")
 # Nobody greets at greater length.
-_MOST_CHARACTERS, _MOST_WORDS = 160, 20
+_MAX_CHARACTERS, _MAX_WORDS = 160, 20
 _CLAUSE = re.compile(r"[.,;:!?¡¿\n…–—()\"]+|\s-\s")
 _WORD, _PART = re.compile(r"[^\W_]+"), re.compile(r"[()|]|[^\W_]+")
 _LAUGH = re.compile(r"(?:a?(?:h[aei]){2,}h?|(?:j[aei]){2,}j?|k{3,}|(?:rs){1,}|l+o+l+|x+d+)")
@@ -103,13 +103,13 @@ class _Vocabulary:
 
 def small_talk(text: str) -> SmallTalk | None:
     """What a message says where it asks for nothing that is to be written; None where it may be a request."""
-    if len(text) > _MOST_CHARACTERS:
+    if len(text) > _MAX_CHARACTERS:
         return None
     clauses = [words for clause in _CLAUSE.split(text) if (words := _words(clause))]
     if not clauses:
         said = [about for sign, about in _SIGNS.items() if sign in text]
         return SmallTalk(min(said, key=_ORDER.index), ()) if said else None
-    if sum(map(len, clauses)) > _MOST_WORDS:
+    if sum(map(len, clauses)) > _MAX_WORDS:
         return None
     each = {language: _about(clauses, language) for language in vocabularies()}
     found = {language: about for language, about in each.items() if about is not None}

@@ -18,7 +18,7 @@ from .lent import discreet
 # What stands below a lesson that comes from no documents.
 UNCHECKED = "Facts not checked"
 # Characters that are compared with a passage.
-MOST_COMPARED = 30_000
+MAX_COMPARED = 30_000
 # Longer words that a text has to share with a passage, and not with its brief, to have been written from it; and fewer where its
 # writer says so.
 _SHARED, _NAMED_SHARED = 3, 2
@@ -26,7 +26,7 @@ _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _WORD = re.compile(r"[^\W\d_]{5,}")
 # The last line of a text without fields, which names passages; also while it is still being written.
 _MARK = re.compile(r"\s{0,9}\[used(?::([^\[\]\n]{0,80})\]?)?\s{0,9}\Z", re.IGNORECASE)
-_MOST_MARK = 110
+_MAX_MARK = 110
 _ID = re.compile(r"P(\d{1,2})(?!\d)", re.IGNORECASE)
 
 
@@ -42,15 +42,15 @@ def passages_shown(assignment: Assignment) -> tuple[Passage, ...]:
 
 def without_mark(text: str) -> str:
     """A text without the line that names the passages it was written from."""
-    if "[" not in text[-_MOST_MARK:]:
+    if "[" not in text[-_MAX_MARK:]:
         return text
-    head, tail = text[:-_MOST_MARK], text[-_MOST_MARK:]
+    head, tail = text[:-_MAX_MARK], text[-_MAX_MARK:]
     return head + _MARK.sub("", tail)
 
 
 def used_in_text(written: str) -> tuple[int, ...] | None:
     """The numbers from 0 of the passages that the last line of a text names; None where it names none and not that there are none."""
-    found = _MARK.search(written[-_MOST_MARK:])
+    found = _MARK.search(written[-_MAX_MARK:])
     return numbers_of(_ID.findall(found[1] or "")) if found else None
 
 
@@ -102,7 +102,7 @@ def is_unchecked(result: Result, *, from_material: bool) -> bool:
 
 def draws_on(text: str, passage: Passage, told: str = "", *, least: int = _SHARED) -> bool:
     """Whether a text shares figures of two digits or more, or so many longer words, with a passage, that nothing else told."""
-    text, source, told = norm(text[:MOST_COMPARED]), norm(passage.text), norm(told[:MOST_COMPARED])
+    text, source, told = norm(text[:MAX_COMPARED]), norm(passage.text), norm(told[:MAX_COMPARED])
     figures = (set(_NUMBER.findall(text)) & set(_NUMBER.findall(source))) - set(_NUMBER.findall(told))
     words = (set(_WORD.findall(text)) & set(_WORD.findall(source))) - set(_WORD.findall(told))
     return any(len(figure) > 1 for figure in figures) or len(words) >= least

@@ -29,9 +29,9 @@ _ALIKE = 0.5
 # An edited text keeps so much of the original; what shares less with it speaks of the same.
 _KEPT = 0.35
 # Characters of a wish that are read, and of a text that is measured for tastes.
-MOST_WISH, MOST_MEASURED = 4_000, 12_000
+MAX_WISH, MAX_MEASURED = 4_000, 12_000
 # A text of fewer words is no edited one.
-LEAST_EDITED = 6
+MIN_EDITED = 6
 _GREETING = r"<lines.hello>(?![\w-])[^\n.!?]{0,40}[,!:]?"
 _CLOSING = r"(?:<lines.regards>|<lines.regards_to>\b.*)[,.!]?"
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -120,7 +120,7 @@ _FEW, _BRIEF = 6, 400
 
 def from_wish(wish: str, was: Setting) -> list[Sign]:
     """The tastes that a wish names, one a field; none where it is about what the text says. In the languages that have a lexicon."""
-    wish = wish[:MOST_WISH]
+    wish = wish[:MAX_WISH]
     if found := _wished(wish, was, spoken(wish)):
         return found
     others = languages() if len(wish) <= _BRIEF and len(wish.split()) <= _FEW else ()
@@ -145,10 +145,10 @@ def from_vote(vote: str, reasons: Sequence[str], text: str, was: Setting) -> lis
 
 def is_edited(original: str, text: str, brief: str = "") -> bool:
     """Whether a text is the original with changes: not a wish about it, nor its brief said again."""
-    original, text, brief = original[:MOST_MEASURED], text[:MOST_MEASURED], brief[:MOST_MEASURED]
+    original, text, brief = original[:MAX_MEASURED], text[:MAX_MEASURED], brief[:MAX_MEASURED]
     before, after = _tokens(original), _tokens(text)
     least = max(_ALIKE * len(after), _KEPT * len(before))
-    if len(after) < LEAST_EDITED or original.strip() == text.strip() or least > min(len(before), len(after)):
+    if len(after) < MIN_EDITED or original.strip() == text.strip() or least > min(len(before), len(after)):
         return False
     found = compared(before, after)
     if found.matching < least:
@@ -159,7 +159,7 @@ def is_edited(original: str, text: str, brief: str = "") -> bool:
 
 def from_edit(original: str, text: str, was: Setting) -> list[Sign]:
     """The tastes that show where a text was changed by hand."""
-    original, text = original[:MOST_MEASURED], text[:MOST_MEASURED]
+    original, text = original[:MAX_MEASURED], text[:MAX_MEASURED]
     return [*_measured(original, text, was), *_lines(original, text), *_replaced(original, text)]
 
 
@@ -167,7 +167,7 @@ def from_choice(chosen: str, others: Sequence[str], was: Setting) -> list[Sign]:
     """The tastes that show where one variant was picked: only what it does unlike each of the others."""
     if not others:
         return []
-    measured = [_measured(other[:MOST_MEASURED], chosen[:MOST_MEASURED], was) for other in others]
+    measured = [_measured(other[:MAX_MEASURED], chosen[:MAX_MEASURED], was) for other in others]
     return [sign for sign in measured[0] if all(sign in signs for signs in measured)]
 
 
@@ -180,7 +180,7 @@ def formality(text: str) -> str:
     """ "casual" for a text with contractions or slang, else "formal"; empty for one too short to tell."""
     if CONTRACTION.search(text):
         return "casual"
-    return "formal" if words(text) >= 2 * LEAST_EDITED else ""
+    return "formal" if words(text) >= 2 * MIN_EDITED else ""
 
 
 def emoji_use(text: str) -> EmojiUse:

@@ -17,12 +17,12 @@ from bot.briefs import (
 )
 from bot.checks.language import NAMES
 from bot.checks.units import UNITS
-from bot.content import MOST_MINUTES, Bounds, Kind, Wishes
+from bot.content import MAX_MINUTES, Bounds, Kind, Wishes
 
 # How far from "about 300 words" a text may be and still be about as long.
 ABOUT = 0.15
 # So few characters are what there is room for, however they are asked for: "a subject of 40 characters".
-_MOST_EXACT = 300
+_MAX_EXACT = 300
 # What a text is that is told by its body alone: "an email of 80 words".
 _BODY = "body"
 _OF_PIECES = ("lines", "sentences", "paragraphs")
@@ -132,7 +132,7 @@ def _size_of(size: SizeBound, kind: Kind) -> Iterator[tuple[tuple[str, str], Bou
     least, most = size.low or 0, size.high
     if size.about is not None:
         least, most = round(size.about * (1 - ABOUT)), round(size.about * (1 + ABOUT))
-        if size.unit == "characters" and size.about <= _MOST_EXACT:
+        if size.unit == "characters" and size.about <= _MAX_EXACT:
             least, most = 0, size.about
     if size.unit not in UNITS:
         return
@@ -149,7 +149,7 @@ def _minutes(reading: Reading) -> int | None:
     if reading.lasting is None:
         return reading.minutes
     minutes = int((reading.lasting.seconds / 60).to_integral_value(ROUND_HALF_UP))
-    return minutes if 0 < minutes <= MOST_MINUTES else None
+    return minutes if 0 < minutes <= MAX_MINUTES else None
 
 
 def _ratio(shape: str) -> tuple[int, int] | None:

@@ -14,7 +14,7 @@ from personas.profile import Profile
 _UNUSED = ("display_name", "locale", "timezone")
 # What stands in a text word for word, or in about its own words: this share of those that are long enough to tell.
 _SAID = ("facts", "call_to_action", "prefer_terms", "greeting", "closing")
-_SHARE, _LEAST_LETTERS = 0.5, 4
+_SHARE, _MIN_LETTERS = 0.5, 4
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -82,7 +82,7 @@ def _shown(entry: Entry, text: str | None) -> Any:
 
 
 def _is_said(one: str, said: set[str]) -> bool:
-    words = [word for word in _WORD.findall(norm(one)) if len(word) >= _LEAST_LETTERS or word.isdigit()]
+    words = [word for word in _WORD.findall(norm(one)) if len(word) >= _MIN_LETTERS or word.isdigit()]
     return sum(word in said for word in words) >= max(1, len(words) * _SHARE)
 
 

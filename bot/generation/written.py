@@ -10,11 +10,11 @@ from personas.profile import MAX_ENTRY, storable
 from .sources import used_in_text, without_mark
 
 # Characters of an answer that are read, and no more: what the roomiest place takes (limits.toml, 63,206) and some more.
-MOST_WRITTEN = 70_000
+MAX_WRITTEN = 70_000
 # Characters of a note that are kept.
-MOST_NOTED = 600
+MAX_NOTED = 600
 # Blocks of one change that are read.
-_MOST_BLOCKS = 200
+_MAX_BLOCKS = 200
 _CHECK, _CHECK_END = "<check>", "</check>"
 _SKIP = re.compile(r"\s{0,9}<skip>([\d\s,]{0,60})</skip>\s{0,9}\Z", re.IGNORECASE)
 _VERSION = re.compile(r"<version>\s{0,9}(.*?)\s{0,9}(?:</version>|(?=<version>)|\Z)", re.DOTALL | re.IGNORECASE)
@@ -25,7 +25,7 @@ _BARE = re.compile(r"</?version>|[*_`#>\s]")
 _VERSION_TAG = re.compile(r"</?version>", re.IGNORECASE)
 _HABIT = re.compile(r"\s{0,9}<habit>(.{0,300}?)(?:</habit>|\Z)", re.DOTALL | re.IGNORECASE)
 # An instruction has so many words at most, two more than a writer is told.
-_MOST_IN_HABIT = 12
+_MAX_IN_HABIT = 12
 _RUN = re.compile(r"\s+")
 _OLD, _SPLIT, _NEW = "<<<<<<< OLD", "=======", ">>>>>>> NEW"
 
@@ -66,7 +66,7 @@ def parted(answer: str) -> Written:
 
 def so_far(answer: str) -> str:
     """The text of an answer that is still being written, without the beginning of a note or of a mark."""
-    text = _without_thoughts(storable(answer[:MOST_WRITTEN]))
+    text = _without_thoughts(storable(answer[:MAX_WRITTEN]))
     text, _ = _without_note(_without_habit(text)[0])
     for mark in (_CHECK, "<skip>", "<ask>", "<refuse>", "<habit>"):
         for size in range(len(mark) - 1, 0, -1):
@@ -119,7 +119,7 @@ def changed(text: str, answer: str) -> Changed:
 
 def _blocks_of(answer: str) -> list[tuple[str, str]]:
     blocks: list[tuple[str, str]] = []
-    for piece in answer.split(_OLD)[1 : _MOST_BLOCKS + 1]:
+    for piece in answer.split(_OLD)[1 : _MAX_BLOCKS + 1]:
         old, parting, rest = piece.partition(f"\n{_SPLIT}")
         new, closing, _ = rest.partition(_NEW)
         if parting and closing:
@@ -151,7 +151,7 @@ def _in_source(place: int, text: str) -> int:
 
 def unwrapped(answer: str) -> str:
     """An answer without a model's thoughts and without a fence of code around the whole of it."""
-    return _unfenced(_without_thoughts(storable(answer[:MOST_WRITTEN])).strip())
+    return _unfenced(_without_thoughts(storable(answer[:MAX_WRITTEN])).strip())
 
 
 def _unfenced(text: str) -> str:
@@ -178,7 +178,7 @@ def _without_habit(text: str) -> tuple[str, str]:
     if found is None:
         return text, ""
     said = " ".join(re.sub(r"[<>{}]", "", found[1]).split()).strip("\"'“” ").rstrip(".")
-    fits = 3 <= len(said) <= MAX_ENTRY and 2 <= len(said.split()) <= _MOST_IN_HABIT
+    fits = 3 <= len(said) <= MAX_ENTRY and 2 <= len(said.split()) <= _MAX_IN_HABIT
     return text[: found.start()] + text[found.end() :], said if fits else ""
 
 
@@ -195,11 +195,11 @@ def _without_note(text: str) -> tuple[str, str]:
     kept = text[:at].rstrip()
     # A note that stands first has its text behind it.
     if not kept.strip() and after.strip():
-        return after.strip(), " ".join(note.split())[:MOST_NOTED]
+        return after.strip(), " ".join(note.split())[:MAX_NOTED]
     # A mark that stands behind the note belongs to the text; more than that is none of it.
     mark = after.strip()
     kept = f"{kept}\n{mark}" if mark.startswith(("[used", "<skip>", "</version>")) else kept
-    return kept, " ".join(note.split())[:MOST_NOTED]
+    return kept, " ".join(note.split())[:MAX_NOTED]
 
 
 def _without_question(text: str) -> tuple[str, tuple[str, ...]]:
@@ -208,7 +208,7 @@ def _without_question(text: str) -> tuple[str, tuple[str, ...]]:
     if not found:
         return text, ()
     rest = (text[: found.start()] + text[found.end() :]).strip()
-    parts = [" ".join(part.split())[:MOST_NOTED] for part in found[1].split("|")]
+    parts = [" ".join(part.split())[:MAX_NOTED] for part in found[1].split("|")]
     return (rest, ()) if rest else ("", tuple(filter(None, parts)))
 
 

@@ -23,16 +23,16 @@ from .regions import mask_of, regions_in
 VARIATIONS = 3
 # How far a picture is widened at once; and the most pixels of a side of what is made larger or wider.
 _WIDER, _LARGER = 1.5, 2.0
-_MOST_SIDE = {"enlarge": 4096, "widen": 2304}
+_MAX_SIDE = {"enlarge": 4096, "widen": 2304}
 # What is not worth the while.
-_LEAST_WIDER, _LEAST_LARGER = 1.1, 1.2
+_MIN_WIDER, _MIN_LARGER = 1.1, 1.2
 # Pixels of the picture at its old edges that are drawn anew, so that no seam is seen.
 _OVERLAP = 16
 # What is blurred anyway is blurred in a size that many times smaller.
 _COARSE = 8
 _SIDE = 8
 _WIDEST = "I cannot draw pictures wider than this."
-_LARGEST = "I cannot send pictures larger than this: {width} × {height} pixels."
+_MAX = "I cannot send pictures larger than this: {width} × {height} pixels."
 # Where a model has found the part.
 _DONE_AS_FOUND = "I changed what a model recognised as “{part}”: {share} % of the picture."
 _DONE: dict[str, str] = {
@@ -115,9 +115,9 @@ def _changed(wanted: Alteration, source: bytes, picture: Picture, traits: ImageT
 
 
 def _enlarged(source: bytes, picture: Image.Image, wanted: Picture) -> Altered:
-    times = min(_LARGER, _MOST_SIDE["enlarge"] / max(picture.size))
-    if times < _LEAST_LARGER:
-        raise RefusedError(_LARGEST, width=picture.width, height=picture.height)
+    times = min(_LARGER, _MAX_SIDE["enlarge"] / max(picture.size))
+    if times < _MIN_LARGER:
+        raise RefusedError(_MAX, width=picture.width, height=picture.height)
     width, height = (int(side * times) // _SIDE * _SIDE for side in picture.size)
     return Altered((Edit("enlarge", source, replace(wanted, width=width, height=height)),), Phrase(_DONE["enlarge"]))
 
@@ -125,11 +125,11 @@ def _enlarged(source: bytes, picture: Image.Image, wanted: Picture) -> Altered:
 def _widened(picture: Image.Image, wanted: Picture, traits: ImageTraits) -> Altered:
     now = picture.width / picture.height
     then = min(now * _WIDER, traits.widest)
-    if then < now * _LEAST_WIDER:
+    if then < now * _MIN_WIDER:
         raise RefusedError(_WIDEST)
     size = round(picture.height * then), picture.height
     canvas, mask = _with_sides(picture, size)
-    shrunk = min(1.0, _MOST_SIDE["widen"] / size[0])
+    shrunk = min(1.0, _MAX_SIDE["widen"] / size[0])
     width, height = (int(side * shrunk) // _SIDE * _SIDE for side in size)
     small = [png(one.resize((width, height), Image.Resampling.LANCZOS)) for one in (canvas, mask)]
     edit = Edit("widen", small[0], replace(wanted, width=width, height=height), small[1])

@@ -20,7 +20,7 @@ from bot.locales import translate
 from .pictures import Pictures
 
 # Of a grid's prompts so many are drawn.
-MOST_PICTURES = 4
+MAX_PICTURES = 4
 # What asks for a picture that has no ground, in five languages; "no background music" asks for none.
 _NO_GROUND = re.compile(
     r"\btransparent\w{0,2} (?:background|backdrop|png|hintergrund|grund)\b|\b(?:fond|arrière-plan|fondo|fundo) transparente?\b"
@@ -134,7 +134,7 @@ class Studio:
             try:
                 body = await make()
             except EngineError as error:
-                return {"failed": error.said.as_json()}
+                return {"failed": error.phrase.as_json()}
             return {"file": await self.pictures.keep(owner, name, body)}
 
         return draw
@@ -196,7 +196,7 @@ def pictures_of(content: Content, assignment: Assignment) -> list[Picture]:
             seed,
             transparent=asked or bool(_NO_GROUND.search(prompt)),
         )
-        for prompt in prompts[: len(parts.get("shots", ())) or MOST_PICTURES]
+        for prompt in prompts[: len(parts.get("shots", ())) or MAX_PICTURES]
     ]
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from storage.crypto import OwnerKey
 
 # Characters of a file's name that are kept.
-_MOST_NAME = 200
+_MAX_NAME = 200
 KEEP_SECONDS = 24 * 3600.0
 
 
@@ -82,4 +82,4 @@ def _purpose(name: str) -> str:
 
 def _bare(name: str) -> str:
     """A name that stays in its folder."""
-    return re.sub(r"[^\w-]++(?=.*\.)|[^\w.-]+", "-", name[-_MOST_NAME:]).lstrip(".") or "-"
+    return re.sub(r"[^\w-]++(?=.*\.)|[^\w.-]+", "-", name[-_MAX_NAME:]).lstrip(".") or "-"

@@ -18,7 +18,7 @@ from bot.engines.images._canvas import png
 from bot.errors import RefusedError
 
 # Characters of what somebody calls a part that are read.
-MOST_READ = 300
+MAX_READ = 300
 # How much of the shorter side a mask's edge takes to fade.
 _FADE = 0.02
 _UNKNOWN = (
@@ -54,7 +54,7 @@ def regions_in(words: str) -> list[Region]:
     Raises:
         RefusedError: they name none that is known.
     """
-    left, found = words[:MOST_READ], list[Region]()
+    left, found = words[:MAX_READ], list[Region]()
     for region in regions():
         pattern = pattern_of(region.words)
         if pattern.search(left):

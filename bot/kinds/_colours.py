@@ -18,7 +18,7 @@ _SPELLED = {
 }  # fmt: skip
 _SAID = COLOURS | {said: COLOURS[name] for said, name in _SPELLED.items()}
 # Characters of a text that are searched for colours.
-MOST_READ = 20_000
+MAX_READ = 20_000
 # Least contrast of text against its ground: WCAG 2.2, success criterion 1.4.3.
 READABLE = 4.5
 
@@ -26,12 +26,12 @@ READABLE = 4.5
 def colours_in(text: str) -> list[str]:
     """The colours that a text names, as #RRGGBB, in its order, without those that it wants none of."""
     refused = refused_in(text)
-    return [colour for colour in colours_named(text[:MOST_READ], _SAID) if colour not in refused]
+    return [colour for colour in colours_named(text[:MAX_READ], _SAID) if colour not in refused]
 
 
 def refused_in(text: str) -> frozenset[str]:
     """The colours that a text wants none of, as #RRGGBB."""
-    return colours_refused(text[:MOST_READ], _SAID)
+    return colours_refused(text[:MAX_READ], _SAID)
 
 
 def name_of(colour: str) -> str:

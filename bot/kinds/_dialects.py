@@ -18,7 +18,7 @@ _DALLE = {(1, 1): "1024x1024", (16, 9): "1792x1024", (9, 16): "1024x1792"}
 _GPT_IMAGE = {(1, 1): "1024x1024", (3, 2): "1536x1024", (2, 3): "1024x1536"}
 _SD15_PIXELS, _PIXELS = 512 * 512, 1024 * 1024
 # A shape whose sides are as long as this is told in pixels.
-_LEAST_SIDE = 256
+_MIN_SIDE = 256
 # Screen readers read alternative texts of about this many characters in one go.
 ALT_TEXT = 125
 _PHRASES = 'comma-separated phrases on one line, and below them a line "Negative prompt: …" with what must not be in it'
@@ -46,7 +46,7 @@ class Dialect:
         if self.sizes:
             return {"size": nearest(ratio, self.sizes)}
         if self.pixels:
-            exact = min(ratio) >= _LEAST_SIDE and not any(side % 8 for side in ratio)
+            exact = min(ratio) >= _MIN_SIDE and not any(side % 8 for side in ratio)
             exact = exact and ratio[0] * ratio[1] <= 2 * self.pixels
             width, height = ratio if exact else size_of(ratio, self.pixels)
             return {"width": width, "height": height}

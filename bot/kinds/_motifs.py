@@ -173,20 +173,20 @@ MOTIFS = (
 )  # fmt: skip
 
 
-_MOST = 2
+_MAX = 2
 _KEPT_OUT = "(no|not|without|never|sin|sans|ohne|kein*|sem|tanpa) (a |an |)*"
 
 
 # Characters of a brief that are searched for motifs.
-MOST_READ = 6_000
+MAX_READ = 6_000
 
 
 def motifs_in(text: str) -> list[Motif]:
     """The motifs that a text asks for, in its order, at most two."""
-    text = text[:MOST_READ]
+    text = text[:MAX_READ]
     wanted = without(text, _KEPT_OUT)
     found = [(at.start(), motif) for motif in MOTIFS if (at := pattern_of(motif.words).search(wanted))]
-    return [motif for _, motif in sorted(found, key=lambda one: one[0])][:_MOST]
+    return [motif for _, motif in sorted(found, key=lambda one: one[0])][:_MAX]
 
 
 def drawn(motif: Motif, ink: str, ground: str) -> str:

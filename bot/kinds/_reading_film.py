@@ -126,7 +126,7 @@ _LASTS = re.compile(
     rf"(?:{_NUMBER}[ -]{{0,2}}{_SECONDS}(?!\w)\.?)?",
     re.IGNORECASE,
 )
-_LONGEST = 24 * 3600
+_MAX = 24 * 3600
 
 
 def time_in(text: str) -> tuple[Time, str]:
@@ -140,7 +140,7 @@ def time_in(text: str) -> tuple[Time, str]:
     for found in _LASTS.finditer(text):
         if found[1] or found[2]:
             lasts = 60 * _figure(found[1] or "0") + _figure(found[2] or "0")
-            return Time(lasts=lasts if lasts < _LONGEST else None), _cut(text, found)
+            return Time(lasts=lasts if lasts < _MAX else None), _cut(text, found)
     if found := _AT.search(text):
         return Time(_clock(*found.groups())), _cut(text, found)
     return Time(), text

@@ -20,7 +20,7 @@ from bot.markup import Document, Line
 # A label that is known, and of which no part is made: it ends what stands before it.
 OTHER = "other"
 # Characters of a label, and of a title.
-_LABEL, MOST_TITLE = 60, 120
+_LABEL, MAX_TITLE = 60, 120
 TAG = re.compile(r"</?[a-zA-Z]{1,10}>")
 _BREAK = re.compile(r"\s*<br\s?/?>\s*", re.IGNORECASE)
 _ASIDE = re.compile(r"\s?[(\[][^()\[\]]{0,80}[)\]]\s?$")
@@ -66,7 +66,7 @@ def truths() -> tuple[tuple[str, str, str], ...]:
 
 def called(text: str, name: str) -> bool:
     """Whether a text is one of the words for a part, also with a number or something in brackets: "Roles (2 players)"."""
-    if len(text) > MOST_TITLE:
+    if len(text) > MAX_TITLE:
         return False
     known, shown = words(name), _COUNTED.sub("", _IN_BRACKETS.sub(" ", text).strip())
     # "Part 2: Materials", "Materials / resources", "Materials and handouts".

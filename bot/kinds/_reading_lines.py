@@ -10,14 +10,14 @@ from itertools import groupby, pairwise
 from bot.markup import Document, Line
 
 # Characters of a heading that is no statement in bold.
-MOST_HEADING = 100
+MAX_HEADING = 100
 # How long a text is, as writers note it behind it.
 SIZE = re.compile(
     r"\s{0,3}[–—|·-]{0,2}\s{0,3}[(\[]?~?(\d{1,4})\s?(/\s?\d{1,4})?\s?"
     r"(characters|character|chars|char|zeichen|caracteres|caractères|signes|words|wörter|palabras|mots|palavras)?\.?[)\]]?\Z",
     re.IGNORECASE,
 )
-MOST_SIZE = 40
+MAX_SIZE = 40
 _QUOTES = {'"': '"', "“": "”", "„": "“”", "«": "»", "‘": "’", "'": "'", "»": "«", "「": "」"}
 _LINK = re.compile(r"\W{0,8}\[([^\[\]\n]{1,80})\]\(([^()\s]{1,300})\)\W{0,8}")
 
@@ -35,7 +35,7 @@ def _heads(whole: Document) -> frozenset[int]:
         assert line is not None
         begins, before = line.block != before, line.block
         bold = begins and line.sort == "text" and bool(line.lead) and line.entry is None
-        bold = bold and not any(map(str.isalnum, line.rest)) and len(line.text) <= MOST_HEADING and not link_in(line)
+        bold = bold and not any(map(str.isalnum, line.rest)) and len(line.text) <= MAX_HEADING and not link_in(line)
         goes_on = following is not None and following.block == line.block and following.lead == following.text
         if line.text and (line.sort == "heading" or (bold and not goes_on)):
             found.add(line.at)
@@ -67,7 +67,7 @@ def outer(items: Sequence[Line]) -> list[Line]:
 def tidy(text: str) -> str:
     """A text without what writers put around it: quotation marks, a number before it, its length behind it."""
     text = text.strip()
-    start = max(0, len(text) - MOST_SIZE)
+    start = max(0, len(text) - MAX_SIZE)
     if (found := SIZE.search(text, start)) and _is_size(found, text[: found.start()].strip()):
         text = text[: found.start()]
     return unquoted(text.strip("` "))

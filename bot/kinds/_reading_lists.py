@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from bot.kinds._reading_labels import MOST_TITLE, column, tables_in
+from bot.kinds._reading_labels import MAX_TITLE, column, tables_in
 from bot.kinds._reading_lines import flat, is_head, link_in, outer, tidy
 from bot.kinds._reading_sections import Part, cut, inside
 from bot.markup import Document, Line
@@ -120,12 +120,12 @@ def entries_of(lines: Iterable[Line]) -> list[str]:
 def parted(line: Line) -> tuple[str, str]:
     """The two sides of a line such as "term – meaning" or "**term**: meaning"; the second is empty without one."""
     text = line.text.replace("||", "").strip()
-    if line.lead and line.rest and len(line.lead) <= MOST_TITLE:
+    if line.lead and line.rest and len(line.lead) <= MAX_TITLE:
         lead, rest = line.lead.rstrip(" :–—-"), line.rest.replace("||", "").strip()
         if found := re.match(r"\([^()]{1,30}\)(?=\s*[:–—-]\s)", rest):  # "**term** (noun): meaning"
             lead, rest = f"{lead} {found[0]}", rest[found.end() :]
         return lead, rest.lstrip(" :–—-=→")
-    found = _DASH.search(text[: MOST_TITLE + 5])
+    found = _DASH.search(text[: MAX_TITLE + 5])
     if found and found.start() and found.end() < len(text):
         return text[: found.start()].strip(), text[found.end() :].strip()
     return text, ""

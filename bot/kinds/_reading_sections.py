@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.kinds._reading_labels import MOST_TITLE, Labels, behind_label, called, label_of
-from bot.kinds._reading_lines import MOST_HEADING, flat, is_head, unwrapped
+from bot.kinds._reading_labels import MAX_TITLE, Labels, behind_label, called, label_of
+from bot.kinds._reading_lines import MAX_HEADING, flat, is_head, unwrapped
 from bot.markup import Document, Line, Section, document
 
 
@@ -73,7 +73,7 @@ def _is_plain_title(line: Line, lines: Sequence[Line]) -> bool:
     """A short first line that stands alone and ends as no sentence does."""
     alone = sum(one.block == line.block for one in lines) == 1
     ends = line.text[-1:] in ".:;,!…)" or line.label[0]
-    return line.sort == "text" and alone and len(lines) > 1 and len(line.text) <= MOST_HEADING and not ends
+    return line.sort == "text" and alone and len(lines) > 1 and len(line.text) <= MAX_HEADING and not ends
 
 
 def sections_of(whole: Document, shown: Outline) -> dict[str, str]:
@@ -103,7 +103,7 @@ def opened(found: Document) -> Document:
 def title_of(read: Document, *names: str) -> str:
     """The title that a text begins with: a heading, else a short first line of its own; empty where it is that of such a part."""
     first = next((line for line in read.lines if line.sort != "rule" and line.text.strip()), None)
-    if first is None or len(first.text) > MOST_TITLE or any(called(first.text, name) for name in names):
+    if first is None or len(first.text) > MAX_TITLE or any(called(first.text, name) for name in names):
         return ""
     if read.is_heading(first):
         return _bare(first.text).rstrip(":")

@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 from textwrap import dedent
 
 from bot.kinds._reading_labels import Labels, behind_label
-from bot.kinds._reading_lines import MOST_HEADING, MOST_SIZE, SIZE, unwrapped
+from bot.kinds._reading_lines import MAX_HEADING, MAX_SIZE, SIZE, unwrapped
 from bot.markup import Document, Line, document, paragraphs
 
 _BETWEEN = re.compile(r"\s[–—-]+\s|[:：|]")
@@ -83,7 +83,7 @@ def _fenced(whole: Document) -> list[str]:
     code = [line for line in whole.lines if line.sort == "code"]
     around = [len(line.text) for line in whole.lines if line.sort not in ("code", "rule")]
     # A command in a fence is a part of the post around it.
-    if any(one > MOST_HEADING for one in around) or sum(around) > sum(len(line.source) for line in code):
+    if any(one > MAX_HEADING for one in around) or sum(around) > sum(len(line.source) for line in code):
         return []
     return ["\n".join(line.source for line in block) for _, block in groupby(code, key=lambda line: line.block)]
 
@@ -137,7 +137,7 @@ def _as_many(whole: Document, several: int) -> list[str]:
 def _without_size(text: str) -> str:
     """A text without a last line that says how long it is."""
     head, _, last = text.rpartition("\n")
-    if head and len(last) <= MOST_SIZE and (found := SIZE.fullmatch(last.strip(" *_"))) and (found[3] or found[2]):
+    if head and len(last) <= MAX_SIZE and (found := SIZE.fullmatch(last.strip(" *_"))) and (found[3] or found[2]):
         return head.strip()
     return text
 

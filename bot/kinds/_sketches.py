@@ -82,22 +82,22 @@ def sketched(box: Box, size: int, ink: str, ground: str) -> str:
 
 
 # Characters of what a region holds that are looked at; a wireframe has room for a few words.
-_MOST_READ = 400
+_MAX_READ = 400
 
 
 def most_of_page(name: str, holds: str) -> float:
     """How much of a page's height a region needs at most; what is a line or a field gains nothing by being taller."""
-    return 0.09 if name.startswith("cta") else _MOST.get(_sketch_of(name, holds), 1.0)
+    return 0.09 if name.startswith("cta") else _MAX.get(_sketch_of(name, holds), 1.0)
 
 
 def least_weight(name: str, holds: str) -> float:
     """How tall a region is at least beside others, so that what it holds can be told."""
-    return _LEAST.get(_sketch_of(name, holds), 1.0)
+    return _MIN.get(_sketch_of(name, holds), 1.0)
 
 
 def _sketch_of(name: str, holds: str) -> _Sketch:
     """By the name of a region where that tells, else by what it holds."""
-    found = (draw for said in (name, holds) for words, draw in _SKETCHES if words.search(said[:_MOST_READ]))
+    found = (draw for said in (name, holds) for words, draw in _SKETCHES if words.search(said[:_MAX_READ]))
     return next(found, _paragraph)
 
 
@@ -233,5 +233,5 @@ _SKETCHES: tuple[tuple[re.Pattern[str], _Sketch], ...] = tuple(
         (r"title|headline|hero|claim|name|slogan", _heading),
     )
 )
-_MOST: dict[_Sketch, float] = {_strip: 0.09, _field: 0.14, _heading: 0.15}
-_LEAST: dict[_Sketch, float] = {_picture: 3.5, _cards: 3.0, _chart: 3.5, _field: 1.8, _list: 2.0}
+_MAX: dict[_Sketch, float] = {_strip: 0.09, _field: 0.14, _heading: 0.15}
+_MIN: dict[_Sketch, float] = {_picture: 3.5, _cards: 3.0, _chart: 3.5, _field: 1.8, _list: 2.0}

@@ -32,7 +32,7 @@ _SPELLINGS = {
 }  # fmt: skip
 _CHORD = re.compile(r"([A-G])([#♯b♭]?)([^/\s]*)(?:/([A-G])([#♯b♭]?))?")
 # Characters of a bar that are read.
-_MOST_READ = 1_000
+_MAX_READ = 1_000
 _NOTE = re.compile(r"(?:([A-Ga-g])([#♯b♭]?)(-?\d?)|[RrZz](?:est)?)\s?[:/ ]\s?(\d{1,2}(?:[.,]\d{1,3})?)")
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII")
 # Quarter notes of a bar, where its strong beats fall, and how long a beat is that chords change on.
@@ -265,7 +265,7 @@ def shares(count: int, metre: str) -> list[Fraction]:
 def notes_of(bar: str) -> list[Note]:
     """The notes that a bar is written with, such as "G4:1 A4:0.5 R:0.5"; what is none is left out."""
     found = list[Note]()
-    for letter, sign, octave, length in _NOTE.findall(bar[:_MOST_READ]):
+    for letter, sign, octave, length in _NOTE.findall(bar[:_MAX_READ]):
         lasting = round(Fraction(length.replace(",", ".")) / GRID) * GRID
         if lasting:
             pitch = f"{letter.upper()}{_sign(sign)}{(octave.strip('-') and octave) or _MIDDLE}" if letter else ""

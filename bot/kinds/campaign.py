@@ -74,7 +74,7 @@ _NOT_WANTED = re.compile(
 # The shape of a picture for any place.
 _ANY_SHAPE = "1:1"
 # Characters of a brief that places are looked for in, and of a channel's own name.
-_MOST_READ, _MOST_NAME = 4_000, 40
+_MAX_READ, _MAX_NAME = 4_000, 40
 
 
 class BudgetLine(BaseModel):
@@ -170,7 +170,7 @@ def wants_pictures(brief: str) -> bool:
 
 
 def _wanted(brief: str, choices: Mapping[str, str]) -> Sequence[str]:
-    text = brief[:_MOST_READ]
+    text = brief[:_MAX_READ]
     return named(text, choices, lambda start: not _NOT_WANTED.search(text[max(0, start - 40) : start]))
 
 
@@ -221,7 +221,7 @@ def _channels(whole: Document, known: Sequence[Labelled]) -> list[str]:
     if not listed:
         heads = [line for line in whole.lines if is_head(whole, line) or line.lead or line.sort == "row"]
         names = [cell for line in heads for cell in (line.cells or (line.lead or line.label[0] or line.text,))]
-        listed = [name for cell in names if len(cell) <= _MOST_NAME for name in _named_in(cell)]
+        listed = [name for cell in names if len(cell) <= _MAX_NAME for name in _named_in(cell)]
     return list(dict.fromkeys(listed))
 
 
@@ -238,11 +238,11 @@ def _listed_channels(one: Labelled) -> Iterator[str]:
 
 def _channel_called(text: str) -> list[str]:
     text = tidy(text).strip(" .:")
-    return _named_in(text) or ([text] if text and len(text) <= _MOST_NAME and bare(text) else [])
+    return _named_in(text) or ([text] if text and len(text) <= _MAX_NAME and bare(text) else [])
 
 
 def _named_in(text: str) -> list[str]:
-    return ["x"] if text.strip() == "X" else list(named(text[:_MOST_READ], _called()))
+    return ["x"] if text.strip() == "X" else list(named(text[:_MAX_READ], _called()))
 
 
 @cache
@@ -401,7 +401,7 @@ def _dated_row(line: Line, head: Sequence[str | None], assignment: Assignment) -
 def _channel_before(text: str) -> tuple[str, str]:
     """The channel that a text is labelled with, and what follows."""
     name, colon, rest = text.partition(":")
-    is_channel = colon and len(name) <= _MOST_NAME and len(_named_in(name)) == 1
+    is_channel = colon and len(name) <= _MAX_NAME and len(_named_in(name)) == 1
     return (name.strip(), rest.strip()) if is_channel else ("", text)
 
 

@@ -24,7 +24,7 @@ _NUMBER = re.compile(r"^(?:#|no\.? )?\(?\d{1,3}\s?[.):]\s{0,4}", re.IGNORECASE)
 _LABEL = re.compile(r"\s([^\W\d_]{1,16}(?:\s[^\W\d_]{1,10})?)\s?[:：]\s*")
 # What parts the sides of a card on one line, the surest first.
 _BARS = (" | ", "\t", " :: ", "::", " → ", " => ", " -> ", ";", "|")
-_FEWEST = 2
+_MIN = 2
 
 
 class Card(BaseModel):
@@ -56,7 +56,7 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
         cards = [(front, back) for front, back in way(lines, document) if front and back]
         if len(cards) > len(best):
             best = cards
-        if len(best) >= _FEWEST:
+        if len(best) >= _MIN:
             break
     if not best:
         return {}
@@ -132,7 +132,7 @@ def _by_answers(lines: Sequence[Line], _document: Document) -> Iterator[tuple[st
 
 def _by_tables(lines: Sequence[Line], _document: Document) -> Iterator[tuple[str, str]]:
     for head, *rows in tables_in(lines):
-        if len(head) < _FEWEST:
+        if len(head) < _MIN:
             continue
         front, back = column(head, "front"), column(head, "back")
         counted = bool(rows) and all(re.fullmatch(r"\D{0,2}\d{1,3}\D{0,2}", row[0]) for row in rows if row)
@@ -156,7 +156,7 @@ def _by_signs(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, 
     for bar in _BARS:
         parts = [text.split(bar) for text in plain]
         pairs = [one for one in parts if len(one) == 2]
-        if len(pairs) >= _FEWEST and len(pairs) * 2 >= len(parts):
+        if len(pairs) >= _MIN and len(pairs) * 2 >= len(parts):
             for front, back in pairs:
                 if not (called(front, "front") and called(back, "back")):
                     yield front.strip(), back.strip()

@@ -36,7 +36,7 @@ _WORDS = re.compile(
 # Degrees of a key from 0, those whose chords are the most usual first.
 _NEAREST = (0, 4, 3, 5, 1, 2)
 # Bars of a section.
-_MOST_BARS = 32
+_MAX_BARS = 32
 BARS = Count(1, 96, 8, ("bar", "measure", "takt", "takte", "takten", "compás", "compases", "mesure", "compasso"))
 
 
@@ -111,7 +111,7 @@ def _bars(written: str) -> list[str]:
     bars = list[str]()
     for bar in filter(None, map(str.strip, written.replace("\n", "|").split("|"))):
         bars.append(bars[-1] if bar in ("%", "/") and bars else bar)
-    return bars[:_MOST_BARS]
+    return bars[:_MAX_BARS]
 
 
 def _sung(words: str, bars: list[Bar]) -> list[Bar]:

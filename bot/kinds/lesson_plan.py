@@ -27,7 +27,7 @@ _BARE = re.compile(r"\D{0,3}(\d{1,3})\D{0,3}")
 _NUMBER = re.compile(r"^\(?\d{1,2}\s?[.):]\s{0,4}")
 _EDGES = " \t\n:–—-|·•,;()[]*_⏱️⏰🕒→"
 _NAMES = ("objectives", "materials", "activities", "assessment", "differentiation")
-_MOST_NAME, _MOST_MINUTES = 90, 600
+_MAX_NAME, _MAX_MINUTES = 90, 600
 
 
 class Activity(BaseModel):
@@ -65,7 +65,7 @@ def minutes_in(text: str) -> tuple[int, int, str] | None:
     """The span of minutes that a text names, from 0 where it names how many, and the text without it; None without any."""
     if found := _CLOCK.search(text):
         start, end = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
-        if 0 < end - start <= _MOST_MINUTES:
+        if 0 < end - start <= _MAX_MINUTES:
             return start, end, _without(text, found)
     if found := _MINUTES.search(text):
         spans = found[2] is not None and int(found[2]) > int(found[1])
@@ -90,7 +90,7 @@ def _settled(steps: Sequence[Step]) -> list[dict[str, Any]]:
     return [
         {"name": name, "minutes": end - start if chained or start >= 60 else end}
         for name, start, end in steps
-        if 0 < end - start <= _MOST_MINUTES
+        if 0 < end - start <= _MAX_MINUTES
     ]
 
 
@@ -151,7 +151,7 @@ def _of_lines(lines: Sequence[Line]) -> Iterator[Step]:
     timed = [line for line in lines if line.sort == "item" and minutes_in(line.text[:160])]
     top = min((line.level for line in timed), default=0)
     for line in lines:
-        head = line.text[:_MOST_NAME]
+        head = line.text[:_MAX_NAME]
         if line.sort in ("row", "code", "rule") or (line.sort == "item" and line.level != top):
             continue
         if line.sort == "text" and not (line.lead or minutes_in(head[:40]) or ":" in head):
@@ -179,7 +179,7 @@ def _named(text: str) -> str:
             text = head
             break
     text = text.rstrip(". ")
-    return text if len(text) <= _MOST_NAME else f"{text[:_MOST_NAME].rpartition(' ')[0]}…"
+    return text if len(text) <= _MAX_NAME else f"{text[:_MAX_NAME].rpartition(' ')[0]}…"
 
 
 KIND = Kind(

@@ -9,14 +9,14 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.checks.limits import limits_of
 from bot.checks.units import UNITS
-from bot.content import MOST_MINUTES, Assignment, Content, Count, Drawn, Kind, OneOf, Size
+from bot.content import MAX_MINUTES, Assignment, Content, Count, Drawn, Kind, OneOf, Size
 from bot.kinds._labels import label_around
 from bot.kinds._shared import paragraphs
 from bot.kinds._theory import tempo_of
 
 USUAL_SECONDS = 30
 # Genre, mood, tempo and voices, which no limit of a place takes away.
-_LEAST_TERMS = 4
+_MIN_TERMS = 4
 _VOICES = {"no vocals": "instrumental, no vocals", "vocals": "with vocals"}
 
 
@@ -37,7 +37,7 @@ def seconds_wanted(assignment: Assignment) -> int:
     """How long the piece lasts: as its brief says, as far as that is possible, else as is usual."""
     lasting = assignment.reading.lasting
     seconds = round(lasting.seconds) if lasting else 60 * (assignment.wishes.minutes or 0)
-    return min(max(seconds, 1), 60 * MOST_MINUTES) if seconds else USUAL_SECONDS
+    return min(max(seconds, 1), 60 * MAX_MINUTES) if seconds else USUAL_SECONDS
 
 
 def compose(output: Music, assignment: Assignment) -> Content:
@@ -46,7 +46,7 @@ def compose(output: Music, assignment: Assignment) -> Content:
     voices = _VOICES.get(output.voices, _VOICES["no vocals"])
     mood = output.mood if "mood" in output.mood.casefold() else f"{output.mood} mood"
     terms = [output.genre, mood, f"{bpm} bpm", voices, *output.instruments]
-    while len(terms) > _LEAST_TERMS and not _fits(assignment.place, ", ".join(terms)):
+    while len(terms) > _MIN_TERMS and not _fits(assignment.place, ", ".join(terms)):
         terms.pop()
     prompt = ", ".join([*terms[:3], *terms[4:], terms[3]])
     first, last = max(1, round(total * 0.2)), max(1, round(total * 0.2)) if total > 2 else 0

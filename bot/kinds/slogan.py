@@ -16,7 +16,7 @@ from bot.markup import Document, Line
 
 _NOUNS = ("slogan", "tagline", "tag line", "motto", "claim", "strapline", "catchphrase", "line")
 # Characters of a line that may be a slogan where no list holds them.
-_MOST = 120
+_MAX = 120
 
 
 class Slogans(BaseModel):
@@ -46,7 +46,7 @@ def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
         table = [cell for part, cell in cells(whole, _LABELS) if part == "slogan"]
         told = [text for one in labelled(whole, _LABELS) if one.part == "slogan" for text in one.entries]
         # A slogan may stand in bold: only what is marked as a heading, or labelled, is one.
-        found = table or told or points(shown) or [_line(line) for line in shown if len(line.text) <= _MOST]
+        found = table or told or points(shown) or [_line(line) for line in shown if len(line.text) <= _MAX]
     variants = [one for one in dict.fromkeys(found) if one]
     return {"variants": variants} if variants else {}
 

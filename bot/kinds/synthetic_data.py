@@ -32,8 +32,8 @@ class Column(BaseModel):
     values: Annotated[list[Annotated[str, Size(36, least=1)]], Count(1, 8, 4)]
 
 
-USUAL_ROWS, MOST_ROWS, SHOWN_ROWS = 10, 500, 10
-ROWS = Count(1, MOST_ROWS, USUAL_ROWS, (
+USUAL_ROWS, MAX_ROWS, SHOWN_ROWS = 10, 500, 10
+ROWS = Count(1, MAX_ROWS, USUAL_ROWS, (
     "row", "record", "entry", "entries", "line", "customer", "user", "people", "person", "patient", "student", "transaction", "review", "order",
     "product", "member", "invoice", "booking", "item", "employee", "contact", "lead", "sale", "pupil", "kid", "child", "children", "value",
     "reading", "household", "sample", "observation", "event", "loan", "ticket", "payment", "account", "response", "survey answer", "visit",
@@ -74,7 +74,7 @@ _START = date(2026, 1, 5)
 
 def rows_wanted(assignment: Assignment, written: int = USUAL_ROWS) -> int:
     """How many rows there are: as many as the brief asks for, else as were written."""
-    return bounds(ROWS, assignment.wishes)[1] if "row" in assignment.wishes.counts else min(max(written, 1), MOST_ROWS)
+    return bounds(ROWS, assignment.wishes)[1] if "row" in assignment.wishes.counts else min(max(written, 1), MAX_ROWS)
 
 
 def type_of(name: str, written: str = "choice") -> str:

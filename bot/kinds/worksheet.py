@@ -15,7 +15,7 @@ from bot.kinds._reading_sections import opened, parts_of, title_of
 from bot.markup import Document
 
 # Words from which a paragraph before the tasks is something to read, and no instruction.
-_LEAST_READ = 40
+_MIN_READ = 40
 
 
 class Task(BaseModel):
@@ -60,7 +60,7 @@ def _source_text(document: Document) -> str:
     first = next((line.at for line in document.lines if started(line, document) is not None), None)
     for part in parts_of(document, "reading"):
         lines = [line for line in part.lines if started(line, document) is None and line.sort in ("text", "code")]
-        if part.is_called("reading") and lines and sum(len(line.text.split()) for line in lines) >= _LEAST_READ // 2:
+        if part.is_called("reading") and lines and sum(len(line.text.split()) for line in lines) >= _MIN_READ // 2:
             begun = [line for line in part.lines if first is None or line.at < first or lines[0].at > first]
             return document.source_of([line for line in begun if line.sort != "heading"] or lines)
     ahead = [line for line in document.lines if first is None or line.at < first]
@@ -68,7 +68,7 @@ def _source_text(document: Document) -> str:
     blocks: dict[int, int] = {}
     for line in before:
         blocks[line.block] = blocks.get(line.block, 0) + len(line.text.split())
-    long = [line for line in before if blocks[line.block] >= _LEAST_READ]
+    long = [line for line in before if blocks[line.block] >= _MIN_READ]
     return document.source_of(long) if long else ""
 
 

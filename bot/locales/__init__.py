@@ -49,16 +49,16 @@ def translate(text: str, locale: str) -> str:
     return translations(locale.partition("-")[0]).gettext(text) if text else ""
 
 
-def translate_one(count: float, one: str, several: str, locale: str) -> str:
+def translate_plural(count: float, one: str, several: str, locale: str) -> str:
     """The text for so many things, by the rule that the language of a locale has for its plurals; a fraction is several."""
     whole = int(count) if count == int(count) else 2
     return translations(locale.partition("-")[0]).ngettext(one, several, whole)
 
 
-def said(phrase: Phrase, locale: str) -> str:
+def localize(phrase: Phrase, locale: str) -> str:
     """A phrase in the language of a locale, with its figures written as they are there."""
     if phrase.several:
-        text = translate_one(cast(float, phrase.values["count"]), phrase.text, phrase.several, locale)
+        text = translate_plural(cast(float, phrase.values["count"]), phrase.text, phrase.several, locale)
     else:
         text = translate(phrase.text, locale)
     if not phrase.values:
@@ -70,7 +70,7 @@ def said(phrase: Phrase, locale: str) -> str:
 def _value(value: object, locale: str) -> object:
     if isinstance(value, list):
         return ", ".join(str(_value(one, locale)) for one in value)
-    return said(value, locale) if isinstance(value, Phrase) else value
+    return localize(value, locale) if isinstance(value, Phrase) else value
 
 
 class _Figures(string.Formatter):
@@ -86,14 +86,14 @@ class _Figures(string.Formatter):
         if found := _FIXED.fullmatch(format_spec):
             pattern = f"0.{'0' * int(found['places'])}".rstrip(".")
             if found["sort"] == "%":
-                return percent(value, self._language, pattern)
+                return format_percentage(value, self._language, pattern)
             return format_decimal(value, format=pattern, locale=self._language)
         if format_spec == "g" and 1e-4 <= abs(value) < 1e6:
             return format_decimal(value, format="0.######", locale=self._language)
         return str(super().format_field(value, format_spec))
 
 
-def percent(share: float, locale: str, pattern: str = "0") -> str:
+def format_percentage(share: float, locale: str, pattern: str = "0") -> str:
     """A share of a whole in per cent: the sign stands behind, with a space or without, as the language has it."""
     language = locale.partition("-")[0]
     language = language if language in LANGUAGES else "en"
@@ -112,7 +112,7 @@ def error_text(error: BaseException, locale: str) -> str:
     if _SETTING in phrase.text or _SETTING in str(phrase):
         log.warning("told as out of order: %s", phrase)
         phrase = Phrase(_OUT_OF_ORDER)
-    return said(phrase, error.language if isinstance(error, DespairError) else locale)
+    return localize(phrase, error.language if isinstance(error, DespairError) else locale)
 
 
 def babel_locale(locale: str) -> str:

@@ -13,11 +13,11 @@ from .catalogue import Model
 # What Quillmate and the system need beside the model, in GB: most of it are PyTorch and the embeddings.
 BESIDE_GB = 1.0
 # Below so many tokens a second people wait longer than they like; a post has about a hundred.
-LEAST_SPEED = 4.0
+MIN_SPEED = 4.0
 # The default model on two cores (`quillmate model bench`): tokens a second, and the bytes that each of them reads.
 _MEASURED_SPEED, _MEASURED_BYTES, _MEASURED_CORES = 10.0, 1_117_320_768, 2
 # Reading memory, which is most of the work, gets no quicker with more.
-_MOST_CORES = 8
+_MAX_CORES = 8
 _LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
 
@@ -42,12 +42,12 @@ def fits(model: Model, memory: int) -> bool:
 def likely_speed(model: Model, cores: int) -> float:
     """Tokens a second that it writes without a GPU on so many physical cores, by its size: a rough figure."""
     weight = _MEASURED_BYTES / (model.bytes or model.memory * 1e9)
-    return _MEASURED_SPEED * weight * min(cores, _MOST_CORES) / _MEASURED_CORES
+    return _MEASURED_SPEED * weight * min(cores, _MAX_CORES) / _MEASURED_CORES
 
 
 def best_for(models: Sequence[Model], memory: int, cores: int) -> Model | None:
     """The best one that fits and is likely not too slow."""
-    able = (one for one in reversed(models) if fits(one, memory) and likely_speed(one, cores) >= LEAST_SPEED)
+    able = (one for one in reversed(models) if fits(one, memory) and likely_speed(one, cores) >= MIN_SPEED)
     return next(able, None)
 
 

@@ -24,11 +24,11 @@ from .shelf import Shelf
 
 # Servers on the same machine answer at once, or are not there.
 _SECONDS = 1.0
-_MOST_ANSWER = 1_000_000
+_MAX_ANSWER = 1_000_000
 # Of each server so many models are offered.
-_MOST_MODELS = 8
+_MAX_MODELS = 8
 # So many are named in a line.
-_MOST_NAMED = 3
+_MAX_NAMED = 3
 # What names of models that do not write contain.
 _NOT_WRITING = ("embed", "bge-", "rerank", "whisper", "clip", "minilm")
 
@@ -109,8 +109,8 @@ def keys_in(environment: Mapping[str, str]) -> list[Service]:
 
 def in_a_line(offers: Sequence[Offer]) -> str:
     """What was found, for operators; empty for nothing."""
-    named = ", ".join(f"{one.title} ({one.where})" for one in offers[:_MOST_NAMED])
-    more = f" and {len(offers) - _MOST_NAMED} more" if len(offers) > _MOST_NAMED else ""
+    named = ", ".join(f"{one.title} ({one.where})" for one in offers[:_MAX_NAMED])
+    more = f" and {len(offers) - _MAX_NAMED} more" if len(offers) > _MAX_NAMED else ""
     return f"found beside it: {named}{more}. `quillmate model` chooses one; until then none is used." if offers else ""
 
 
@@ -130,7 +130,7 @@ async def _models_of(session: aiohttp.ClientSession, server: Server, environment
         async with session.get(f"{address}{server.path}", allow_redirects=False) as answer:
             if answer.status != 200:
                 return []
-            body = await answer.content.read(_MOST_ANSWER)
+            body = await answer.content.read(_MAX_ANSWER)
         import pydantic_core
 
         names = server.names(pydantic_core.from_json(body))
@@ -139,7 +139,7 @@ async def _models_of(session: aiohttp.ClientSession, server: Server, environment
     writing = [one for one in names if not any(word in one.lower() for word in _NOT_WRITING)]
     return [
         Offer(name.rpartition("/")[2], server.title, Choice(f"openai:{name}", f"{address}/v1"))
-        for name in writing[:_MOST_MODELS]
+        for name in writing[:_MAX_MODELS]
     ]
 
 

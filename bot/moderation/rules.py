@@ -29,7 +29,7 @@ _SPOKEN = 1 / 3
 # A long text is read in parts of so many words, so that one that is refused is not read to its end.
 _CHUNK = 25_000
 # No word that means anything is longer; what is shortened to this costs no time.
-_LONGEST_WORD = 40
+_MAX_WORD = 40
 # Words that may stand between the parts of a phrase that ".." parts.
 _GAP = 4
 # The concept of phrases whose words say nothing: "no appointment" is no advice to do without a doctor.
@@ -37,7 +37,7 @@ _IDLE = "idle"
 
 _SHORT_FORM = re.compile(r"(?<=\w)['’`´](?=(?:t|s|m|re|ve|ll|d)\b)")
 # Where a sentence ends, and words that it has at the least: "send. me. your. pin." is one.
-_END, _LEAST_WORDS = re.compile(r"(?<![.!?;])[.!?;]++(?=\s)|\n"), 4
+_END, _MIN_WORDS = re.compile(r"(?<![.!?;])[.!?;]++(?=\s)|\n"), 4
 # What stands between two sentences, among their words, and among the classes of these.
 _BETWEEN, _NOTHING = "", (-1,)
 # Signs within a word stand for letters in it.
@@ -402,11 +402,11 @@ def _words(text: str) -> list[str]:
     raw: list[str] = []
     since = 0
     for sentence in _END.split(text):
-        if since >= _LEAST_WORDS:
+        if since >= _MIN_WORDS:
             raw.append(_BETWEEN)
             since = 0
         # A word said on and on says no more than thrice.
-        runs = groupby(word[:_LONGEST_WORD] for word in _WORD.findall(sentence))
+        runs = groupby(word[:_MAX_WORD] for word in _WORD.findall(sentence))
         said = [word for _, run in runs for word in islice(run, 3)]
         raw += said
         since += len(said)

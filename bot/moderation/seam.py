@@ -22,7 +22,7 @@ from .helplines import region_of
 from .service import ModelModeration, Service, asked, build_service
 
 # What is refused over several texts, and characters of each that are looked at beside a brief.
-_GRAVEST, _MOST_BESIDE = "minors", 800
+_GRAVEST, _MAX_BESIDE = "minors", 800
 # What a writer that can be asked refuses by itself: of 858 good texts the rules took four for these, all of them wrongly.
 _OF_WRITERS = ("despair", "cure")
 # What writers call despair besides.
@@ -72,7 +72,7 @@ class Moderation:
         persona = assignment.memory.own_persona
         others += ["\n".join(strings(persona.model_dump(mode="json")))] if persona is not None else []
         for other in others:
-            together = " ".join(f"{brief} {other[:_MOST_BESIDE]}".split())
+            together = " ".join(f"{brief} {other[:_MAX_BESIDE]}".split())
             if category_of(together) == _GRAVEST or (await self._judged(together)) == Judgement(_GRAVEST, sure=True):
                 note(_GRAVEST, "message", assignment.kind.name)
                 raise error_for(_GRAVEST)

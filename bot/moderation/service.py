@@ -26,9 +26,9 @@ FAILURES = (
 _URL = "https://api.openai.com/v1"
 _MODEL = "omni-moderation-latest"
 _SECONDS = 15.0
-_MOST_BYTES = 1 << 20
+_MAX_BYTES = 1 << 20
 # Longer texts are asked about in pieces of so many characters, at most so many of them.
-_PIECE, _MOST_PIECES = 8000, 16
+_PIECE, _MAX_PIECES = 8000, 16
 # The categories of OpenAI's API as ours, the gravest first: https://platform.openai.com/docs/guides/moderation
 _OPENAI = {
     "sexual/minors": "minors",
@@ -76,7 +76,7 @@ class OpenAIModeration:
 
     async def category(self, text: str) -> str:
         """Asks about a text, in pieces where it is long."""
-        pieces = [text[at : at + _PIECE] for at in range(0, len(text), _PIECE)][:_MOST_PIECES]
+        pieces = [text[at : at + _PIECE] for at in range(0, len(text), _PIECE)][:_MAX_PIECES]
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         async with (
             asyncio.timeout(_SECONDS) as limit,
@@ -99,7 +99,7 @@ class OpenAIModeration:
             read = b""
             async for part in answer.content.iter_any():
                 read += part
-                if len(read) > _MOST_BYTES:
+                if len(read) > _MAX_BYTES:
                     raise ValueError("the answer is longer than any can be")
         results: Sequence[dict[str, Any]] = pydantic_core.from_json(read)["results"]
         return results

@@ -94,7 +94,7 @@ _HOLDS_OF_WORKSPACE = {
 }
 # Characters that some system has no file names with.
 _UNFIT = re.compile(r'[\x00-\x1f\x7f`<>:"/\\|?*]+')
-_MOST_STEM, _TEXTS = 80, (".md", ".txt")
+_MAX_STEM, _TEXTS = 80, (".md", ".txt")
 
 
 def files_of(
@@ -159,8 +159,8 @@ def _file_name(name: str) -> tuple[str, str]:
     fit = _UNFIT.sub("-", name).strip(" .") or "document"
     stem, dot, ending = fit.rpartition(".")
     if dot and f".{ending.lower()}" in _TEXTS:
-        return stem[:_MOST_STEM] or "document", f".{ending}"
-    return fit[:_MOST_STEM], ".md"
+        return stem[:_MAX_STEM] or "document", f".{ending}"
+    return fit[:_MAX_STEM], ".md"
 
 
 def _text_of(passages: Sequence[Record]) -> str:

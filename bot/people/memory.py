@@ -12,7 +12,7 @@ from typing import Any
 from bot.content import Liked, Remembered, Request, Usual
 from bot.documents.knowledge import Knowledge
 from bot.engines.embeddings import Embeddings
-from bot.generation.examples import MOST, avoid_notes, chosen
+from bot.generation.examples import MAX, avoid_notes, chosen
 from bot.generation.lent import one_side
 from bot.store import Store
 from personas.habits import Habits
@@ -65,7 +65,7 @@ class Memory:
             known = await self._known(request)
             if request.kind is None:
                 return known, _NO_VOTES
-            most = {1: LOOKED_AT, -1: MOST}
+            most = {1: LOOKED_AT, -1: MAX}
             return known, await self.store.generations.voted(request.user_id, request.kind, most, known.profile_id)
 
     async def _known(self, request: Request) -> Remembered:

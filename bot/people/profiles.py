@@ -18,7 +18,7 @@ from storage.owned import Owned, OwnedThings
 from storage.profiles import Choices
 
 MAIN = "main"
-MOST_PROFILES = 10
+MAX_PROFILES = 10
 _NO_SUCH = 'You have no profile called "{name}". Your profiles: {names}.'
 _GONE = "That profile no longer exists."
 
@@ -112,9 +112,9 @@ class Profiles:
             same = named(choices, wanted)
             if same is not None:
                 return choices.using(same)
-            if len(names) >= MOST_PROFILES:
+            if len(names) >= MAX_PROFILES:
                 said = "You have {count} profiles; you can have at most {most}. Use or delete one of these: {names}."
-                raise RefusedError(said, count=len(names), most=MOST_PROFILES, names=", ".join(names.values()))
+                raise RefusedError(said, count=len(names), most=MAX_PROFILES, names=", ".join(names.values()))
             return replace(choices, profiles={**choices.profiles, made: wanted}).using(made)
 
         after = await self.store.profiles.choose(user_id, change)

@@ -20,7 +20,7 @@ from simcord.preview import _server as preview_server
 from simcord.results import ResponseMessage
 
 from bot.errors import Phrase, RefusedError, SettingsError
-from bot.locales import error_text, said
+from bot.locales import error_text, localize
 
 from .dress import dressed, spoken, words_page
 from .marked import keep_parsers
@@ -123,7 +123,7 @@ class LivePreview(Preview):
         }
         receipt = await super()._action(page.id, {**body, **command})
         if receipt["rejected"]:
-            receipt["notice"] = said(Phrase(NOT_RUN, command=typed.entry["invocation"]), self.locale)
+            receipt["notice"] = localize(Phrase(NOT_RUN, command=typed.entry["invocation"]), self.locale)
         return receipt
 
     def _open_page(self, viewer_id: Any = None, target_id: Any = None) -> Any:

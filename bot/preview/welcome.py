@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.errors import Phrase
-from bot.locales import said, translate
+from bot.locales import localize, translate
 
 # As they are typed: what the default model does well, in the order in which one thing leads to the next.
 TYPED = (
@@ -40,7 +40,7 @@ _MORE = "Ask `@Quillmate what can you do?` to see what else there is."
 
 def welcome_text(locale: str) -> str:
     """The welcome in the language of a locale."""
-    notes = said(Phrase(NOTES, quiz=f"**{translate(MENU, locale)}**"), locale)
+    notes = localize(Phrase(NOTES, quiz=f"**{translate(MENU, locale)}**"), locale)
     tried = [*(f"`{translate(typed, locale)}`" for typed in TYPED), notes]
     lines = [f"### {translate(_WELCOME, locale)}", translate(_ABOUT, locale), *(f"- {one}" for one in tried)]
     return "\n".join([*lines, "", translate(_HOW, locale), f"-# {translate(_MORE, locale)}"])

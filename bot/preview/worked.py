@@ -24,7 +24,7 @@ from bot.locales import LANGUAGES
 from bot.markup import document
 from bot.moderation.helplines import region_of
 from bot.replies.polls import ballot_view
-from bot.requests.campaigns import MOST_TITLE, PLAN
+from bot.requests.campaigns import MAX_TITLE, PLAN
 from bot.team.brands import Asker
 from bot.team.calendar.posts import Actor, Target
 from bot.team.library.library import Viewer
@@ -196,7 +196,7 @@ class _Filling:
         ]
         channel_id = team.channels[told["channel"]]
         campaign = Campaign(
-            campaign_id, guild_id, title_of(told["brief"], {}, MOST_TITLE), told["brief"], tuple(told["places"]), channel_id,
+            campaign_id, guild_id, title_of(told["brief"], {}, MAX_TITLE), told["brief"], tuple(told["places"]), channel_id,
             author, locale=self._locale,
         )  # fmt: skip
         async with self._app.recorder.acting(claim(campaign_id)) as note:

@@ -14,7 +14,7 @@ from bot.checks.widths import drawn_width
 from bot.errors import Phrase
 from bot.exports._drawing import rendered
 from bot.kinds._colours import READABLE, contrast
-from bot.locales import said, translate
+from bot.locales import localize, translate
 from personas.book import Book, Colour
 
 from .palette import (
@@ -38,7 +38,7 @@ _AAA = 7.0
 _TITLE, _HEADING, _TEXT, _CHIP = 52, 28, 22, 20
 _CHIP_HIGH, _CHIP_WIDE, _CHIPS = 84, 300, 4
 # Entries of a list that have room; the page of the brand shows all.
-_MOST_PAIRS, _MOST_LINES = 16, 6
+_MAX_PAIRS, _MAX_LINES = 16, 6
 _PAIRS = "Readable colour combinations"
 _NO_PAIRS = "None of the colours is readable on another one, or on white or black."
 LISTS = {"prefer": "Words to use", "avoid": "Words to avoid", "claims": "Approved claims", "links": "Links",
@@ -88,14 +88,14 @@ def sheet_in_words(name: str, book: Book, locale: str) -> str:
     lines = [name, *filter(None, [book.about])]
     if book.palette:
         lines.append(palette_in_words(book.palette, locale))
-        told = "; ".join(_pair_line(*pair, locale) for pair in pairs(book.palette, locale)[:_MOST_PAIRS])
+        told = "; ".join(_pair_line(*pair, locale) for pair in pairs(book.palette, locale)[:_MAX_PAIRS])
         lines.append(f"{translate(_PAIRS, locale)}: {told or translate(_NO_PAIRS, locale)}")
     lines += [f"{heading}: {'; '.join(entries)}" for heading, entries in _lists(book, locale)]
     return "\n".join(lines)
 
 
 def _chips(colours: Sequence[Colour], top: int, locale: str) -> tuple[list[str], int]:
-    found, parts = pairs(colours, locale)[:_MOST_PAIRS], list[str]()
+    found, parts = pairs(colours, locale)[:_MAX_PAIRS], list[str]()
     if not found:
         return [lettered(translate(_NO_PAIRS, locale), EDGE, top + 24, _TEXT, SOFT)], top + 34
     for at, (ink, ground, ratio) in enumerate(found):
@@ -121,7 +121,7 @@ def _pair_line(ink: Colour, ground: Colour, ratio: float, locale: str) -> str:
 
 
 def _grade(ratio: float, locale: str) -> str:
-    return f"{said(Phrase(RATIO, ratio=ratio), locale)} {'AAA' if ratio >= _AAA else 'AA'}"
+    return f"{localize(Phrase(RATIO, ratio=ratio), locale)} {'AAA' if ratio >= _AAA else 'AA'}"
 
 
 def _called(colour: Colour) -> str:
@@ -131,8 +131,8 @@ def _called(colour: Colour) -> str:
 def _lists(book: Book, locale: str) -> Iterator[tuple[str, list[str]]]:
     for name, heading in LISTS.items():
         if entries := [str(one) for one in getattr(book, name)]:
-            more = [f"+ {len(entries) - _MOST_LINES}"] if len(entries) > _MOST_LINES else []
-            yield translate(heading, locale), [*entries[:_MOST_LINES], *more]
+            more = [f"+ {len(entries) - _MAX_LINES}"] if len(entries) > _MAX_LINES else []
+            yield translate(heading, locale), [*entries[:_MAX_LINES], *more]
 
 
 def _wrapped(text: str, size: int, width: float) -> list[str]:

@@ -16,7 +16,7 @@ from bot.exports._parts import harmless
 from bot.exports.xlsx import put, saved
 from bot.generation.findings import finding
 from bot.kinds import kind_named
-from bot.locales import said, translate, translate_one
+from bot.locales import localize, translate, translate_plural
 from storage.bulk import BulkJob, BulkRow, Sampled
 from storage.generations import Generation
 
@@ -30,8 +30,8 @@ _A_PAGE = _MENU - 2
 # What an option begins with that turns to a page.
 TO_PAGE = "quillmate:page:"
 # Characters of a sample that are shown; the sheet has all of it.
-_MOST_SAMPLE = 900
-_MOST_BRIEF = 700
+_MAX_SAMPLE = 900
+_MAX_BRIEF = 700
 _IN_MINUTES, _IN_HOURS = 100, 5_400
 
 # What a button does, with its label and emoji.
@@ -58,13 +58,13 @@ def columns_view(job: BulkJob, blanks: Sequence[str], locale: str, turned: tuple
     """
     lines = [
         _title(job, locale),
-        said(Phrase("{kind} from this brief:", kind=Phrase(kind_named(job.kind).title)), locale),
-        f">>> {_shortened(discord.utils.escape_markdown(job.brief), _MOST_BRIEF)}",
+        localize(Phrase("{kind} from this brief:", kind=Phrase(kind_named(job.kind).title)), locale),
+        f">>> {_shortened(discord.utils.escape_markdown(job.brief), _MAX_BRIEF)}",
     ]
     view = note_view("\n".join(lines), locale=locale)
     if not blanks:
         none = "The brief has no {blanks}, so each row is added below it."
-        view.add_item(_small(said(Phrase(none, blanks="{blanks}"), locale)))
+        view.add_item(_small(localize(Phrase(none, blanks="{blanks}"), locale)))
     for place, blank in enumerate(blanks):
         menu: discord.ui.Select[Any] = discord.ui.Select(
             custom_id=f"quillbulkcolumn:{place}:{job.id}",
@@ -77,7 +77,7 @@ def columns_view(job: BulkJob, blanks: Sequence[str], locale: str, turned: tuple
         if len(job.headings) > _MENU:
             following = (page + 1) % -(-len(job.headings) // _A_PAGE)
             first, last = following * _A_PAGE + 1, min(len(job.headings), (following + 1) * _A_PAGE)
-            more = said(
+            more = localize(
                 Phrase("Other columns: {first} to {last} of {all}", first=first, last=last, all=len(job.headings)),
                 locale,
             )
@@ -106,7 +106,7 @@ def samples_view(job: BulkJob, rows: Rows, left: Sampled, cost: str, locale: str
         view.add_item(discord.ui.TextDisplay(f"{heading}\n{_sample(row, kept, locale)}"))
     others = job.rows - len(rows)
     if others:
-        more = translate_one(
+        more = translate_plural(
             others, "One more row takes about {time}.", "The remaining {count} rows take about {time}.", locale
         )
         view.add_item(_small(f"{more.format(count=others, time=in_words(left.seconds, locale))} {cost}"))
@@ -118,11 +118,11 @@ def progress_view(job: BulkJob, counts: Mapping[str, int], left: Sampled, note: 
     """How far it is, as a bar and in figures, with what it waits for."""
     through = counts.get("done", 0) + counts.get("failed", 0)
     squares = through * _SQUARES // max(1, job.rows)
-    share = said(Phrase("Rows: {through} of {rows}", through=through, rows=job.rows), locale)
+    share = localize(Phrase("Rows: {through} of {rows}", through=through, rows=job.rows), locale)
     failed = counts.get("failed", 0)
     words = [share]
     if failed:
-        words.append(translate_one(failed, "{count} failed", "{count} failed", locale).format(count=failed))
+        words.append(translate_plural(failed, "{count} failed", "{count} failed", locale).format(count=failed))
     if job.state == "running" and left.seconds:
         words.append(translate("about {time} left", locale).format(time=in_words(left.seconds, locale)))
     lines = [_title(job, locale), f"`{'█' * squares}{'░' * (_SQUARES - squares)}` {' · '.join(words)}"]
@@ -133,7 +133,7 @@ def progress_view(job: BulkJob, counts: Mapping[str, int], left: Sampled, note: 
     if job.state == "cancelled":
         lines.append(translate("Cancelled. Finished texts are kept.", locale))
     if note is not None:
-        lines.append(said(note, locale))
+        lines.append(localize(note, locale))
     view = note_view("\n".join(lines), locale=locale)
     match job.state:
         case "running":
@@ -150,11 +150,11 @@ def progress_view(job: BulkJob, counts: Mapping[str, int], left: Sampled, note: 
 def in_words(seconds: float, locale: str) -> str:
     """About how long something takes."""
     if seconds < _IN_MINUTES:
-        return said(Phrase("{seconds} s", seconds=max(5, round(seconds / 5) * 5)), locale)
+        return localize(Phrase("{seconds} s", seconds=max(5, round(seconds / 5) * 5)), locale)
     if seconds < _IN_HOURS:
-        return said(Phrase("{minutes} min", minutes=round(seconds / 60)), locale)
+        return localize(Phrase("{minutes} min", minutes=round(seconds / 60)), locale)
     hours, rest = divmod(round(seconds / 60), 60)
-    return said(Phrase("{hours} h {minutes} min", hours=hours, minutes=rest), locale)
+    return localize(Phrase("{hours} h {minutes} min", hours=hours, minutes=rest), locale)
 
 
 def results_sheet(job: BulkJob, rows: Rows, locale: str) -> tuple[str, bytes]:
@@ -175,7 +175,7 @@ def _made(row: BulkRow, kept: Generation | None, names: Sequence[str], locale: s
         return ["", *([""] * len(names)), "", "", _failure(row, locale)]
     checks = [Check.from_json(one) for one in kept.checks]
     told = {
-        passed: "; ".join(said(finding(one), locale) for one in checks if one.passed is passed)
+        passed: "; ".join(localize(finding(one), locale) for one in checks if one.passed is passed)
         for passed in (True, False)
     }
     parts = [value if isinstance(value := kept.parts.get(name), str) else "" for name in names]
@@ -185,7 +185,7 @@ def _made(row: BulkRow, kept: Generation | None, names: Sequence[str], locale: s
 def _failure(row: BulkRow, locale: str) -> str:
     match row.state:
         case "failed" if row.failure:
-            return said(Phrase.from_json(dict(row.failure)), locale)
+            return localize(Phrase.from_json(dict(row.failure)), locale)
         case "waiting":
             return translate("Cancelled before this row was reached.", locale)
         case _:
@@ -237,11 +237,11 @@ def _sample(row: BulkRow, kept: Generation | None, locale: str) -> str:
         kept.kind, Content(kept.text, kept.parts), checks, kept.persona, kept.engine, kept.seed, kept.seconds
     )
     faults = faults_line(result, locale=locale)
-    return "\n".join([_shortened(kept.text, _MOST_SAMPLE), *([f"-# {faults}"] if faults else [])])
+    return "\n".join([_shortened(kept.text, _MAX_SAMPLE), *([f"-# {faults}"] if faults else [])])
 
 
 def _title(job: BulkJob, locale: str) -> str:
-    rows = translate_one(job.rows, "{count} row", "{count} rows", locale).format(count=job.rows)
+    rows = translate_plural(job.rows, "{count} row", "{count} rows", locale).format(count=job.rows)
     return f"### {discord.utils.escape_markdown(job.name)} · {rows}"
 
 

@@ -11,7 +11,7 @@ from bot.generation.sources import UNCHECKED, is_unchecked
 from bot.locales import translate
 
 # Characters of the line that names documents.
-_MOST_SOURCES = 400
+_MAX_SOURCES = 400
 
 
 def sources_line(result: Result, locale: str) -> str:
@@ -27,7 +27,7 @@ def sources_line(result: Result, locale: str) -> str:
 
 def _shortly(names: Sequence[str]) -> str:
     said = discord.utils.escape_markdown(", ".join(names))
-    return said if len(said) <= _MOST_SOURCES else said[: _MOST_SOURCES - 1] + "…"
+    return said if len(said) <= _MAX_SOURCES else said[: _MAX_SOURCES - 1] + "…"
 
 
 def facts_line(result: Result, from_material: bool, locale: str) -> str:

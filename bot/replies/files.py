@@ -8,12 +8,12 @@ import re
 import discord
 
 # What Discord takes as the text in a picture's place.
-MOST_ALT = 1_024
+MAX_ALT = 1_024
 
 
 def attachment(name: str, body: bytes, description: str = "") -> discord.File:
     """A file to send, with as much of what is told of it to those who do not see it as Discord takes."""
-    told = description if len(description) <= MOST_ALT else f"{description[: MOST_ALT - 1]}…"
+    told = description if len(description) <= MAX_ALT else f"{description[: MAX_ALT - 1]}…"
     return discord.File(io.BytesIO(body), filename=file_name(name), description=told or None)
 
 

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 from bot.checks.widths import drawn_width, wrapped
 from bot.errors import Phrase
 from bot.exports._drawing import rendered
-from bot.locales import said, translate
+from bot.locales import localize, translate
 from personas.persona import Persona
 
 _PAPER, _CARD, _INK, _SOFT, _RULE = "#F5F1EA", "#FFFFFF", "#22252B", "#6A6E78", "#E6DFD3"
@@ -102,7 +102,7 @@ def portrait(one: Persona) -> bytes:
 def _heading(count: int, locale: str) -> str:
     x, y, wide = _EDGE, _EDGE, 2 * _WIDE + _GAP
     big, words = _Font(58, 66, "#FFFFFF", 700), _Font(24, 34, "#D9DCE3")
-    told = said(Phrase(_TOLD, count=count), locale)
+    told = localize(Phrase(_TOLD, count=count), locale)
     lines = [
         _text(line, x + 48, y + 178 + at * words.leading, words)
         for at, line in enumerate(wrapped(told, wide - 120, 24, 3))

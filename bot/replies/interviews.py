@@ -8,7 +8,7 @@ from typing import Any
 import discord
 
 from bot.errors import Phrase
-from bot.locales import said, translate
+from bot.locales import localize, translate
 from bot.replies.ledger import plain
 from bot.simulation.interview import Card, Exchange, Interview
 
@@ -27,14 +27,14 @@ Button = discord.ui.Button[Any]
 
 def simulated_line(card: Card, locale: str) -> str:
     """What stands below each answer."""
-    return said(Phrase(_SIMULATED, name=card.name), locale)
+    return localize(Phrase(_SIMULATED, name=card.name), locale)
 
 
 def card_text(card: Card, locale: str) -> str:
     """The card, with what it is."""
     listed = "\n".join(f"- {plain(one)}" for one in card.statements)
     heading = f"### 🎙️ {translate('Interview', locale)}: {plain(card.name)}"
-    return f"{heading}\n{said(Phrase(_CARD, name=plain(card.name)), locale)}\n{listed}"
+    return f"{heading}\n{localize(Phrase(_CARD, name=plain(card.name)), locale)}\n{listed}"
 
 
 def card_view(interview: Interview, play_id: str, locale: str, *, directly: bool) -> Layout:
@@ -47,7 +47,7 @@ def card_view(interview: Interview, play_id: str, locale: str, *, directly: bool
 def exchange_text(one: Exchange, card: Card, locale: str, *, asked: bool) -> str:
     """An answer, with the statement it is from; with the question where that is not seen otherwise."""
     question = f"> {plain(one.question)}\n" if asked else ""
-    source = said(Phrase(_USED, source=plain(one.source)), locale) if one.source else translate(_UNKNOWN, locale)
+    source = localize(Phrase(_USED, source=plain(one.source)), locale) if one.source else translate(_UNKNOWN, locale)
     return f"{question}**{plain(card.name)}:** {plain(one.answer)}\n-# {source}"
 
 
@@ -83,10 +83,10 @@ def summary_text(interview: Interview, locale: str) -> str:
     blocks = [
         f"### 📝 {translate('What was said', locale)}: {plain(card.name)}",
         f"-# {simulated_line(card, locale)}",
-        said(counted, locale),
+        localize(counted, locale),
     ]
     if interview.beyond:
-        blocks.append(said(Phrase(_BEYOND, count=len(interview.beyond)), locale))
+        blocks.append(localize(Phrase(_BEYOND, count=len(interview.beyond)), locale))
     for source in dict.fromkeys(one.source for one in interview.known):
         answers = [
             f"  - {plain(one.question)} — {plain(one.answer)}" for one in interview.known if one.source == source

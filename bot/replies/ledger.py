@@ -18,8 +18,8 @@ from bot.errors import Phrase
 from bot.generation.findings import failed
 from bot.generation.rendered import statements
 from bot.generation.tastes import REASONS
-from bot.locales import said as in_words
-from bot.locales import translate, translate_one
+from bot.locales import localize as in_words
+from bot.locales import translate, translate_plural
 from personas.habits import Habits
 from personas.ledger import ME, Entry, Known
 
@@ -66,9 +66,9 @@ FIELDS: dict[str, Field] = {
     field[0]: field for field in (*(one for fields in SECTIONS.values() for one in fields), *_OTHERS)
 }
 # What was learnt at once is told by so many lines; with more a result would have no room.
-_MOST_LEARNT = 3
+_MAX_LEARNT = 3
 # Checks that failed are told by so many lines.
-_MOST_MISSED = 9
+_MAX_MISSED = 9
 # Sources of what was learnt: what one is called, and what several are.
 _SOURCES = {
     "vote": ("vote", "votes"),
@@ -119,7 +119,7 @@ def origin_in_words(origin: str, evidence: str, locale: str) -> str:
         return how
     sources = [ref.partition(":")[0].replace("contrast", "vote") for ref in evidence.split()]
     counts = {name: sources.count(name) for name in _SOURCES if name in sources}
-    counted = [f"{count} {translate_one(count, *_SOURCES[name], locale)}" for name, count in counts.items()]
+    counted = [f"{count} {translate_plural(count, *_SOURCES[name], locale)}" for name, count in counts.items()]
     return f"{how} ({', '.join(counted)})"
 
 
@@ -159,9 +159,9 @@ def learnt_items(entries: Sequence[Entry], locale: str) -> list[discord.ui.Item[
         discord.ui.Section(
             discord.ui.TextDisplay(f"-# {learnt_line(entry, locale)}"), accessory=undo_button(entry, locale)
         )
-        for entry in entries[:_MOST_LEARNT]
+        for entry in entries[:_MAX_LEARNT]
     ]
-    if more := len(entries[_MOST_LEARNT:]):
+    if more := len(entries[_MAX_LEARNT:]):
         said = translate("And {count} more; see /profile history.", locale)
         items.append(discord.ui.TextDisplay(f"-# {said.format(count=more)}"))
     return items
@@ -187,7 +187,7 @@ def why_text(shaped: Mapping[str, Any], locale: str, checks: Sequence[Check] = (
         lines.append(f"**{translate('Written by', locale)}**: {plain(shaped.get('engine', ''))}\n-# {small}")
     if missed := failed(checks):
         found = "\n".join(
-            f"- {plain(in_words(one, locale))}\n-# {plain(in_words(by, locale))}" for one, by in missed[:_MOST_MISSED]
+            f"- {plain(in_words(one, locale))}\n-# {plain(in_words(by, locale))}" for one, by in missed[:_MAX_MISSED]
         )
         lines.append(f"**{translate('Not as requested', locale)}**\n{found}")
     if shaped.get("faults"):
@@ -266,7 +266,7 @@ _STRENGTH = {"channel": 0, "guild": 1, "brand": 2, "me": 3}
 
 
 # Characters of a person's text that are shown: a view of Discord's takes 4,000.
-MOST_SHOWN = 4_000
+MAX_SHOWN = 4_000
 _OPENED = re.compile("(?=<)")
 
 
@@ -274,7 +274,7 @@ def plain(text: str) -> str:
     """A text of a person's that pings nobody and formats nothing, with its links in full view."""
     # A piece at a time: of several links under other words in a line, discord.py escapes one, and from each of many "<" on it
     # looks for the end of a link.
-    pieces = ("".join(map(discord.utils.escape_markdown, _OPENED.split(one))) for one in text[:MOST_SHOWN].split("["))
+    pieces = ("".join(map(discord.utils.escape_markdown, _OPENED.split(one))) for one in text[:MAX_SHOWN].split("["))
     return discord.utils.escape_mentions("\\[".join(pieces))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 
 from bot.errors import Phrase
-from bot.locales import said, translate
+from bot.locales import localize, translate
 from bot.synthesis.learning import Progress
 from storage.made_tables import MadeTable
 
@@ -49,11 +49,11 @@ def progress_view(job: MadeTable, progress: Progress | None, locale: str, *, wai
     if job.state == "cancelled":
         lines.append(translate(_CANCELLED, locale))
     elif job.state == "failed" and job.note:
-        lines.append(said(Phrase.from_json(dict(job.note)), locale))
+        lines.append(localize(Phrase.from_json(dict(job.note)), locale))
     elif progress is not None:
         squares = progress.epoch * _SQUARES // max(1, progress.epochs)
         time = in_words(progress.seconds, locale)
-        far = said(Phrase(_FAR, epoch=progress.epoch, epochs=progress.epochs, time=time), locale)
+        far = localize(Phrase(_FAR, epoch=progress.epoch, epochs=progress.epochs, time=time), locale)
         lines.append(f"`{'█' * squares}{'░' * (_SQUARES - squares)}` {far}")
     else:
         lines.append(translate(_WAITS if waits else _BEGINS, locale))
@@ -75,7 +75,7 @@ def given_view(
     """
     lines = _told(job, about, locale)
     if job.kept_as:
-        lines.append(said(Phrase(_KEPT, name=discord.utils.escape_markdown(job.kept_as)), locale))
+        lines.append(localize(Phrase(_KEPT, name=discord.utils.escape_markdown(job.kept_as)), locale))
     if reached is not None:
         lines.append(translate(_REPORT_SENT if reached else _REPORT_UNSENT, locale))
     return _with_files(lines, files, locale)
@@ -90,8 +90,8 @@ def _told(job: MadeTable, about: Mapping[str, Any], locale: str) -> list[str]:
     text = _LEAD if "copied" in about else _LEAD_NOISY
     lead = Phrase(text, **{name: about[name] for name in ("rows", "learnt", "model", "copied") if name in about})
     told = [Phrase.from_json(one) for one in (*about["sentences"], *about["notes"])]
-    sentences = (f"- {discord.utils.escape_markdown(said(one, locale))}" for one in told)
-    return [_title(job.name), said(lead, locale), *sentences]
+    sentences = (f"- {discord.utils.escape_markdown(localize(one, locale))}" for one in told)
+    return [_title(job.name), localize(lead, locale), *sentences]
 
 
 def _with_files(lines: Sequence[str], files: Sequence[discord.File], locale: str) -> Layout:
@@ -108,7 +108,7 @@ def _with_files(lines: Sequence[str], files: Sequence[discord.File], locale: str
 
 def alt(about: Mapping[str, Any], locale: str) -> str:
     """The picture of the report in words."""
-    return said(Phrase(_ALT, overall=about["overall"], apart=about["told_apart"], best=0.5), locale)
+    return localize(Phrase(_ALT, overall=about["overall"], apart=about["told_apart"], best=0.5), locale)
 
 
 def kept_view(kept: Sequence[MadeTable], locale: str) -> Layout:
@@ -133,7 +133,10 @@ def kept_view(kept: Sequence[MadeTable], locale: str) -> Layout:
 def fiction(rows: int, columns: int, notes: Sequence[Phrase], locale: str) -> str:
     """What is told of a table from words."""
     return "\n".join(
-        [said(Phrase(_FICTION, rows=rows, columns=columns), locale), *(f"-# {said(one, locale)}" for one in notes)]
+        [
+            localize(Phrase(_FICTION, rows=rows, columns=columns), locale),
+            *(f"-# {localize(one, locale)}" for one in notes),
+        ]
     )
 
 

@@ -17,13 +17,13 @@ from bot.admission.fair import FairRoom
 CHANNEL_POSTS = (5, 5.05)
 CHANNEL_EDITS = (5, 5.05)
 GLOBAL = (48, 1.02)
-_LONGEST_CALL_SECONDS, _LOOK_AGAIN_SECONDS = 5.0, 0.03
+_MAX_CALL_SECONDS, _LOOK_AGAIN_SECONDS = 5.0, 0.03
 # Seconds between two drafts of one answer, alone; more when many run.
 DRAFT_EVERY = 0.7
 # With more answers than this in the making nobody is shown drafts: every call is needed for finished results.
-MOST_WATCHED = 24
+MAX_WATCHED = 24
 # Windows that are kept; the longest unused goes.
-_MOST_WINDOWS = 4096
+_MAX_WINDOWS = 4096
 
 
 @dataclass(slots=True)
@@ -87,7 +87,7 @@ class OpenCalls:
 
     def take(self, now: float) -> Call:
         """Begins a call. Where nobody says that it was answered, it is taken for answered after some seconds."""
-        self._open.append(call := Call(now + _LONGEST_CALL_SECONDS))
+        self._open.append(call := Call(now + _MAX_CALL_SECONDS))
         return call
 
     def answered(self, call: Call, now: float) -> None:
@@ -107,7 +107,7 @@ class Pacer:
     @property
     def watchable(self) -> bool:
         """Whether drafts are worth making: few enough answers are under way that edits will be shown."""
-        return self.answers <= MOST_WATCHED
+        return self.answers <= MAX_WATCHED
 
     @property
     def draft_interval(self) -> float:
@@ -155,6 +155,6 @@ class Pacer:
         key = (name, channel_id)
         window = self._windows.setdefault(key, Window(*limit))
         self._windows.move_to_end(key)
-        if len(self._windows) > _MOST_WINDOWS:
+        if len(self._windows) > _MAX_WINDOWS:
             self._windows.popitem(last=False)
         return window

@@ -9,17 +9,17 @@ from bot.checks.widths import drawn_width
 from bot.errors import Phrase
 from bot.exports._drawing import rendered
 from bot.kinds._colours import READABLE, contrast
-from bot.locales import said, translate
+from bot.locales import localize, translate
 from personas.book import Colour
 
 PAPER, INK, SOFT, RULE = "#FFFFFF", "#22252B", "#5B6070", "#D9DCE3"
 WHITE, BLACK = "#FFFFFF", "#000000"
 _COLUMNS, _WIDE, _SWATCH, _HIGH, GAP, EDGE = 4, 300, 150, 300, 20, 30
 WIDTH = 2 * EDGE + _COLUMNS * _WIDE + (_COLUMNS - 1) * GAP
-_NAME, _SMALL, _LEAST = 24, 20, 16
+_NAME, _SMALL, _MIN = 24, 20, 16
 RATIO = "{ratio:.1f} : 1"
 # Characters of a text that is cut to a width: no line has more.
-_MOST_FITTED = 300
+_MAX_FITTED = 300
 
 
 def palette_picture(colours: Sequence[Colour], locale: str) -> bytes:
@@ -51,7 +51,7 @@ def palette_in_words(colours: Sequence[Colour], locale: str) -> str:
             [
                 str(colour),
                 *(
-                    f"{on} {said(Phrase('{ratio:.1f}', ratio=contrast(colour.hex, ground)), locale)}"
+                    f"{on} {localize(Phrase('{ratio:.1f}', ratio=contrast(colour.hex, ground)), locale)}"
                     for on, ground in grounds
                 ),
             ]
@@ -64,7 +64,7 @@ def _card(colour: Colour, left: int, top: int, locale: str) -> list[str]:
     ink = BLACK if contrast(colour.hex, BLACK) >= contrast(colour.hex, WHITE) else WHITE
     name = colour.name or colour.hex
     # A long name is written smaller before it is cut.
-    size = next((one for one in range(_NAME, _LEAST, -1) if drawn_width(name, one) <= _WIDE - 40), _LEAST)
+    size = next((one for one in range(_NAME, _MIN, -1) if drawn_width(name, one) <= _WIDE - 40), _MIN)
     lines = [
         f'<rect x="{left}" y="{top}" width="{_WIDE}" height="{_HIGH}" rx="14" fill="none" stroke="{RULE}" stroke-width="2"/>',
         f'<rect x="{left}" y="{top}" width="{_WIDE}" height="{_SWATCH}" rx="14" fill="{colour.hex}" stroke="{RULE}" '
@@ -77,14 +77,14 @@ def _card(colour: Colour, left: int, top: int, locale: str) -> list[str]:
     for number, (word, ground) in enumerate(grounds):
         found = contrast(colour.hex, ground)
         sign = "✓" if found >= READABLE else "–"
-        told = f"{word} {said(Phrase(RATIO, ratio=found), locale)} {sign}"
+        told = f"{word} {localize(Phrase(RATIO, ratio=found), locale)} {sign}"
         lines.append(lettered(told, left + 20, top + _SWATCH + 100 + 28 * number, _SMALL, SOFT))
     return lines
 
 
 def fitted(text: str, width: float, size: int) -> str:
     """As much of a text as a width in pixels has room for."""
-    text = text[:_MOST_FITTED]
+    text = text[:_MAX_FITTED]
     if drawn_width(text, size) <= width:
         return text
     while text and drawn_width(f"{text}…", size) > width:

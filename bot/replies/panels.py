@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from bot.errors import Phrase
 from bot.exports._charts import WIDTH, Bar, Block, drawn
 from bot.exports._drawing import rendered
-from bot.locales import percent, said, translate, translate_one
+from bot.locales import format_percentage, localize, translate, translate_plural
 from bot.replies.ledger import plain
 from bot.simulation.panel import Reader, Tally
 
 # Characters of a picture's description, and of a variant's first words.
-_MOST_ALT, _MOST_WORDS = 1024, 70
+_MAX_ALT, _MAX_WORDS = 1024, 70
 NO_SURVEY = "Simulated readers are a model's guess, not a survey. Nobody has measured how well they match real people."
 _TITLE = "What simulated readers chose"
 _HOW = (
@@ -35,13 +35,13 @@ _VOTES = "{count} of {all} ({low} to {high})"
 def first_words(text: str) -> str:
     """A variant by its first words."""
     words = " ".join(text.replace("#", " ").replace("*", " ").split())
-    return words if len(words) <= _MOST_WORDS else f"{words[: _MOST_WORDS - 1].rpartition(' ')[0]}…"
+    return words if len(words) <= _MAX_WORDS else f"{words[: _MAX_WORDS - 1].rpartition(' ')[0]}…"
 
 
 def votes_line(tally: Tally, place: int, locale: str) -> str:
     """The votes of a variant with their interval."""
-    low, high = (percent(end, locale) for end in tally.interval(place))
-    return said(Phrase(_VOTES, count=tally.counts[place], all=len(tally.votes), low=low, high=high), locale)
+    low, high = (format_percentage(end, locale) for end in tally.interval(place))
+    return localize(Phrase(_VOTES, count=tally.counts[place], all=len(tally.votes), low=low, high=high), locale)
 
 
 def lead(tally: Tally, locale: str) -> str:
@@ -49,7 +49,7 @@ def lead(tally: Tally, locale: str) -> str:
     if tally.winner is None:
         return translate(_TIED, locale)
     count = tally.counts[tally.winner]
-    line = said(Phrase(_CLEAR, number=tally.winner + 1, count=count, all=len(tally.votes)), locale)
+    line = localize(Phrase(_CLEAR, number=tally.winner + 1, count=count, all=len(tally.votes)), locale)
     return line if tally.is_clear else f"{line} {translate(_NOT_CLEAR, locale)}"
 
 
@@ -57,7 +57,7 @@ def warnings(tally: Tally, locale: str) -> list[str]:
     """What makes the votes say less."""
     found = []
     if tally.by_order:
-        by_order = said(Phrase(_BY_ORDER, count=tally.by_order, all=tally.pairs), locale)
+        by_order = localize(Phrase(_BY_ORDER, count=tally.by_order, all=tally.pairs), locale)
         found.append(f"{by_order} {translate(_WEAK, locale)}" if tally.follows_order else by_order)
     if tally.is_unanimous:
         found.append(translate(_UNANIMOUS, locale))
@@ -77,9 +77,9 @@ def panel_text(tally: Tally, variants: Sequence[str], readers: Sequence[Reader],
         habits = ", ".join(translate(one, locale) for one in by_number[vote.reader].habits)
         chosen = str(vote.chosen + 1) if vote.chosen is not None else translate(_UNDECIDED, locale).lower()
         why = f" — {plain(vote.why)}" if vote.why else ""
-        reader = said(Phrase("Reader {number} ({habits})", number=vote.reader, habits=habits), locale)
+        reader = localize(Phrase("Reader {number} ({habits})", number=vote.reader, habits=habits), locale)
         lines.append(f"-# {reader}: {chosen}{why}")
-    return "\n".join([*lines, f"-# {said(Phrase(_HOW, readers=len(tally.votes)), locale)}"])
+    return "\n".join([*lines, f"-# {localize(Phrase(_HOW, readers=len(tally.votes)), locale)}"])
 
 
 def panel_picture(tally: Tally, variants: Sequence[str], locale: str) -> tuple[bytes, str]:
@@ -91,13 +91,13 @@ def panel_picture(tally: Tally, variants: Sequence[str], locale: str) -> tuple[b
     if tally.undecided:
         bars.append(Bar(translate(_UNDECIDED, locale), float(tally.undecided), str(tally.undecided)))
     title = translate(_TITLE, locale)
-    heading = translate_one(len(tally.votes), "{count} reader", "{count} readers", locale).format(
+    heading = translate_plural(len(tally.votes), "{count} reader", "{count} readers", locale).format(
         count=len(tally.votes)
     )
-    notes = [lead(tally, locale), *warnings(tally, locale), said(Phrase(_HOW, readers=len(tally.votes)), locale)]
+    notes = [lead(tally, locale), *warnings(tally, locale), localize(Phrase(_HOW, readers=len(tally.votes)), locale)]
     limits = translate(NO_SURVEY, locale)
     first, _, rest = limits.partition(". ")
     svg, height = drawn(title, [Block(heading, bars)], [rest, *notes], lead=f"{first}.")
     told = [title, limits, *notes[:1], *(f"{one.label}: {one.words}" for one in bars), *notes[1:]]
     alt = "\n".join(told)
-    return rendered(svg, max(WIDTH, height)), alt if len(alt) <= _MOST_ALT else f"{alt[: _MOST_ALT - 1]}…"
+    return rendered(svg, max(WIDTH, height)), alt if len(alt) <= _MAX_ALT else f"{alt[: _MAX_ALT - 1]}…"

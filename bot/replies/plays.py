@@ -8,7 +8,7 @@ from typing import Any
 import discord
 
 from bot.errors import Phrase
-from bot.locales import said, translate, translate_one
+from bot.locales import localize, translate, translate_plural
 from bot.replies.ledger import plain
 from bot.simulation.case import Role
 from bot.simulation.play import NARRATOR, Judged, Line, Play, due_at, quoted, turns_left
@@ -25,7 +25,7 @@ _HOW_TO_WRITE_DIRECTLY = "Just write; I answer in my role."
 _TAKE = "Take a role, then press Begin. I play the ones nobody takes."
 _FOR_YOU = "Only you can see this. Reveal what you are hiding only when someone asks the right question."
 _UNPLAYED = "It was ended before it began."
-_MOST_BUTTONS = 20
+_MAX_BUTTONS = 20
 _A_ROW = 5
 Button = discord.ui.Button[Any]
 
@@ -48,13 +48,13 @@ def clock_line(play: Play, locale: str) -> str:
         return translate("The clock is stopped.", locale)
     due = due_at(play)
     if due is not None:
-        return said(Phrase("Time is up {when}.", when=discord.utils.format_dt(due, "R")), locale)
+        return localize(Phrase("Time is up {when}.", when=discord.utils.format_dt(due, "R")), locale)
     if play.case.minutes:
-        return translate_one(play.case.minutes, "{count} minute", "{count} minutes", locale).format(
+        return translate_plural(play.case.minutes, "{count} minute", "{count} minutes", locale).format(
             count=play.case.minutes
         )
     left = turns_left(play)
-    return translate_one(left, "{count} turn left", "{count} turns left", locale).format(count=left)
+    return translate_plural(left, "{count} turn left", "{count} turns left", locale).format(count=left)
 
 
 def case_text(play: Play, locale: str, *, over: bool = False) -> str:
@@ -86,7 +86,7 @@ def lobby_view(play: Play, play_id: str, locale: str, names: Mapping[str, str]) 
         ]
     )
     view.add_item(discord.ui.TextDisplay(told))
-    roles = [_button(play_id, f"role{at}", role.name, "🎭") for at, role in enumerate(play.case.roles[:_MOST_BUTTONS])]
+    roles = [_button(play_id, f"role{at}", role.name, "🎭") for at, role in enumerate(play.case.roles[:_MAX_BUTTONS])]
     controls = [
         _button(play_id, "begin", translate("Begin", locale), "▶️", primary=True),
         _button(play_id, "end", translate("End", locale), "⏹️"),

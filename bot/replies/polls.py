@@ -10,13 +10,13 @@ import discord
 
 from bot.content import Result
 from bot.errors import Phrase
-from bot.locales import said, translate, translate_one
+from bot.locales import localize, translate, translate_plural
 
 from .views import Item, Layout, note_view, variants_view
 
 # What Discord takes of an answer of a poll.
 # Characters of a text that its first words are looked for in.
-_MOST_READ = 400
+_MAX_READ = 400
 _ANSWER = 55
 _A_ROW = 5
 _LABEL = "Let the team choose"
@@ -60,8 +60,8 @@ def hours_view(generation_id: str, offered: Sequence[int], hours: int, locale: s
 def _how_long(hours: int, locale: str) -> str:
     days, rest = divmod(hours, 24)
     if days > 1 and not rest:
-        return said(Phrase("{count} days", count=days), locale)
-    return translate_one(hours, "{count} hour", "{count} hours", locale).format(count=hours)
+        return localize(Phrase("{count} days", count=days), locale)
+    return translate_plural(hours, "{count} hour", "{count} hours", locale).format(count=hours)
 
 
 def ballot_view(
@@ -80,7 +80,7 @@ def ballot_view(
     buttons = [_vote_button(poll_id, place, count, locale) for place, count in enumerate(counts or ())]
     rows = [discord.ui.ActionRow(*buttons[at : at + _A_ROW]) for at in range(0, len(buttons), _A_ROW)]
     where = "Vote in the poll below." if counts is None else "Vote with a number; press it again to withdraw your vote."
-    ends = translate_one(
+    ends = translate_plural(
         quorum,
         "It closes {when}, or with the first vote.",
         "It closes {when}, or as soon as {count} people have voted.",
@@ -91,7 +91,7 @@ def ballot_view(
 
 
 def _vote_button(poll_id: str, place: int, count: int, locale: str) -> discord.ui.Button[discord.ui.LayoutView]:
-    votes = translate_one(count, "{count} vote", "{count} votes", locale).format(count=count)
+    votes = translate_plural(count, "{count} vote", "{count} votes", locale).format(count=count)
     return discord.ui.Button(
         label=f"{place + 1} · {votes}",
         style=discord.ButtonStyle.primary,
@@ -104,7 +104,7 @@ def discords_poll(texts: Sequence[str], hours: int, locale: str) -> discord.Poll
     poll = discord.Poll(translate("Which one do you prefer?", locale), timedelta(hours=hours))
     for number, text in enumerate(texts, 1):
         poll.add_answer(
-            text=_first_words(f"{number}: {' '.join(discord.utils.remove_markdown(text[:_MOST_READ]).split())}")
+            text=_first_words(f"{number}: {' '.join(discord.utils.remove_markdown(text[:_MAX_READ]).split())}")
         )
     return poll
 
@@ -120,7 +120,7 @@ def _first_words(text: str) -> str:
 
 def outcome_line(chosen: int, counts: Sequence[int], tied: Sequence[int], locale: str) -> str:
     """Which variant a team has chosen, with how many votes, as small print; a tie says so."""
-    votes = translate_one(sum(counts), "{count} of {all} vote", "{count} of {all} votes", locale)
+    votes = translate_plural(sum(counts), "{count} of {all} vote", "{count} of {all} votes", locale)
     told = votes.format(count=counts[chosen], all=sum(counts))
     line = translate("The team chose number {number}: {votes}.", locale).format(number=chosen + 1, votes=told)
     if tied:

@@ -8,7 +8,7 @@ from bot.locales import LANGUAGES, translate
 from .split import fenced
 
 # Characters of each part that are shown: all of them fit into a view.
-_MOST_SHOWN = 1_500
+_MAX_SHOWN = 1_500
 
 
 def language_of(locale: str) -> str:
@@ -23,8 +23,8 @@ def seen_text(seen: Seen, locale: str) -> str:
         count=len(seen.alt_text), most=SUGGESTED
     )
     parts = [
-        f"### {translate('Alternative text', locale)}\n{fenced(seen.alt_text[:_MOST_SHOWN])}\n-# {length}",
-        f"### {translate('Prompt', locale)}\n{fenced(seen.prompt[:_MOST_SHOWN])}" if seen.prompt else "",
+        f"### {translate('Alternative text', locale)}\n{fenced(seen.alt_text[:_MAX_SHOWN])}\n-# {length}",
+        f"### {translate('Prompt', locale)}\n{fenced(seen.prompt[:_MAX_SHOWN])}" if seen.prompt else "",
         f"### {translate('Words in the picture', locale)}\n{fenced(seen.text)}" if seen.text else "",
     ]
     warning = translate("A model has described this: check names, numbers and any text it read.", locale)

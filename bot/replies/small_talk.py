@@ -9,7 +9,7 @@ import discord
 from bot.errors import Phrase
 from bot.generation.small_talk import About
 from bot.kinds import kind_named
-from bot.locales import said, translate
+from bot.locales import localize, translate
 
 from .views import button_id, note_view
 
@@ -75,7 +75,7 @@ def complaint_view(
     kind: str, day: str, generation_id: str, reasons: discord.ui.Item[discord.ui.LayoutView], locale: str
 ) -> discord.ui.LayoutView:
     """The answer to a complaint about a result: what may be wrong with it, and the button that changes it."""
-    told = said(Phrase(_LAST, kind=Phrase(kind_named(kind).title), day=day), locale)
+    told = localize(Phrase(_LAST, kind=Phrase(kind_named(kind).title), day=day), locale)
     view = note_view(told)
     menu, row = discord.ui.ActionRow[discord.ui.LayoutView](), discord.ui.ActionRow[discord.ui.LayoutView]()
     menu.add_item(reasons)

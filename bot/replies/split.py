@@ -10,9 +10,9 @@ _PARAGRAPH = re.compile(r"(\n{2,})")
 _LINE = re.compile(r"(\n)")
 _SENTENCE = re.compile(r"((?<=[.!?。！？])\s+)")
 _WORD = re.compile(r"(\s+)")
-_LONGEST_LANGUAGE = 12
+_MAX_LANGUAGE = 12
 # Code points of a joined emoji; the longest in use has 14.
-_LONGEST_CLUSTER = 64
+_MAX_CLUSTER = 64
 _FENCE = re.compile(r"^(`{3,}|~{3,})(.*)$", re.MULTILINE)
 
 
@@ -48,7 +48,7 @@ def _cut(text: str, limit: int) -> tuple[str, str]:
         if found:
             return text[: found[-1].start()], text[found[-1].end() :]
     at = 0
-    for cluster in GRAPHEME.finditer(text[: limit + _LONGEST_CLUSTER]):
+    for cluster in GRAPHEME.finditer(text[: limit + _MAX_CLUSTER]):
         if cluster.end() > limit:
             break
         at = cluster.end()
@@ -62,7 +62,7 @@ def _open_fence(text: str) -> str:
     for match in _FENCE.finditer(text):
         if not opened:
             language = match[2].strip()
-            opened = match[1][:3] + (language if len(language) <= _LONGEST_LANGUAGE and " " not in language else "")
+            opened = match[1][:3] + (language if len(language) <= _MAX_LANGUAGE and " " not in language else "")
         elif match[1].startswith(opened[:3]) and not match[2].strip():
             opened = ""
     return opened

@@ -19,7 +19,7 @@ from discord.http import handle_message_parameters
 from discord.webhook.async_ import async_context
 
 from bot.errors import Phrase
-from bot.locales import said
+from bot.locales import localize
 
 from .address import Address
 from .delivery import is_temporary, told_elsewhere
@@ -41,7 +41,7 @@ _DELETED = 10008
 # What it says of an interaction that was not acknowledged yet, or whose token has died.
 _UNKNOWN_WEBHOOK = 10015
 _ACKNOWLEDGED_SECONDS, _LOOK_AGAIN_SECONDS = 3.0, 0.2
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+_FIRST_PAUSE, _MAX_PAUSE = 1.0, 60.0
 # The id of the first component of whatever is shown for good, which Discord gives back: a process that takes a request up
 # again knows by it that its forerunner had come to the end.
 FINISHED = 17_171_717
@@ -116,11 +116,11 @@ class Surface:
 
     async def waiting(self, why: Phrase) -> None:
         """Shows why nothing grows yet."""
-        self._show(lambda: note_view(said(why, self._locale)))
+        self._show(lambda: note_view(localize(why, self._locale)))
 
     def in_line(self, where: Phrase, job_id: str) -> bool:
         """Shows which place in line a request has, with a button that takes it back; tells whether its turn to be shown had come."""
-        shown = self._show(lambda: line_view(said(where, self._locale), job_id, self._locale))
+        shown = self._show(lambda: line_view(localize(where, self._locale), job_id, self._locale))
         self._in_line |= shown
         return shown
 
@@ -187,7 +187,7 @@ class Surface:
             except (aiohttp.ClientError, OSError) as error:
                 log.warning("Discord cannot be reached: %s", type(error).__name__)
             await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+            pause = min(2 * pause, _MAX_PAUSE)
             for file in files:
                 file.reset()
 

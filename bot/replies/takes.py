@@ -32,7 +32,7 @@ _FILE = "file-"
 # Characters that a message holds, and a code block in it.
 _MESSAGE, _BLOCK = 2000, 1980
 # More messages than these are harder to copy than one file.
-MOST_COPIES = 4
+MAX_COPIES = 4
 _IN_ORDER = "To copy one by one: {places}"
 # What Discord shows in another way than it is written: its marks anywhere, and what makes a heading, list or quote of a line.
 _MARKED = re.compile(r"[*_~`|\\<\[]|^(?:#{1,3} |-# |>|[-+] |\d+\. |[ \t])", re.MULTILINE)
@@ -91,7 +91,7 @@ class Copied:
 def to_copy(kind: Kind, content: Content) -> list[Copied]:
     """The texts that are copied from a content: its pieces, or the whole without marks."""
     pieces = [Copied(part, text) for name in kind.copied for part, text in _texts(name, content.parts.get(name))]
-    if 0 < len(pieces) <= MOST_COPIES:
+    if 0 < len(pieces) <= MAX_COPIES:
         return pieces
     return [Copied("", plain(content.text))]
 
@@ -119,7 +119,7 @@ def copies(kind: Kind, content: Content) -> list[str]:
     shown = [message for one in texts for message in _messages(one.text)]
     # What has its own place is pasted there at once, so it is never cut.
     cut = len(shown) > len(texts) and bool(kind.copied)
-    return shown if len(shown) <= MOST_COPIES and not cut else []
+    return shown if len(shown) <= MAX_COPIES and not cut else []
 
 
 def order_of_copies(kind: Kind, content: Content, locale: str) -> str:

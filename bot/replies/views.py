@@ -14,7 +14,7 @@ from bot.exports import export
 from bot.generation.findings import finding
 from bot.generation.tastes import QUICK_WISHES
 from bot.kinds import kind_named
-from bot.locales import said, translate
+from bot.locales import localize, translate
 from personas.profile import Profile, clean_name
 
 from .files import attachment, file_name
@@ -25,7 +25,7 @@ from .takes import COPY_BUTTON, DOWNLOAD, PLAY, SCHEDULE, Button, is_played, is_
 # Discord takes 4,000 characters over all texts of a layout view; the rest is for headings and the small print.
 ROOM = 3200
 # All texts of a result's view together, with some to spare for marks and the note about the file.
-MOST_CHARACTERS = 3850
+MAX_CHARACTERS = 3850
 PIECE = 1900
 
 COLOURS: dict[Family, int] = {
@@ -46,7 +46,7 @@ _EXTRA = 150
 # A finding in the small print, and all of them; what is longer is told by its beginning.
 _FINDING, _FINDINGS = 70, 600
 # A text over more views than these goes into a file: of apps that are not in a server Discord takes 5 follow-ups.
-_MOST_PAGES = 4
+_MAX_PAGES = 4
 _GOES_ON = "Continued in the file below."
 # https://github.com/discord/discord-api-docs/issues/5395
 _UNSEEN = "Discord hides your reply to this result from me. Press Change… below, or mention me in the reply."
@@ -172,7 +172,7 @@ def result_view(
     title = translate(kind.title, locale)
     heading = _heading(title, profile, audience, locale)
     small = _small_print(result, hint, locale)
-    room = MOST_CHARACTERS - spare - sum(map(len, (heading, *small))) - _EXTRA * len(extra)
+    room = MAX_CHARACTERS - spare - sum(map(len, (heading, *small))) - _EXTRA * len(extra)
     pieces, beyond = _text(result, room)
     whole = _whole(result, title, locale) if beyond else None
     items = [
@@ -191,7 +191,7 @@ def _small_print(result: Result, hint: str, locale: str, room: int = _FINDINGS) 
     its reader should know.
     """
     check = f"{translate('To check', locale)}: {plain(result.to_check)}" if result.to_check else ""
-    note = f"⚠ {said(result.note, locale)}" if result.note else ""
+    note = f"⚠ {localize(result.note, locale)}" if result.note else ""
     known = " · ".join(filter(None, (note, faults_line(result, room, locale), hint)))
     return [f"-# {line}" for line in (check, known) if line]
 
@@ -296,7 +296,7 @@ def variants_view(
     small = ["\n".join(_small_print(result, "", locale, room)) for _, result in results]
     around = spare + sum(map(len, (*headings, *small, hint))) + len(results) * len(goes_on)
     texts = [result.content.text for _, result in results]
-    parts = _shares(texts, MOST_CHARACTERS - around)
+    parts = _shares(texts, MAX_CHARACTERS - around)
     for heading, pieces, below, whole, (generation_id, result) in zip(
         headings, parts, small, texts, results, strict=True
     ):
@@ -393,7 +393,7 @@ def note_views(
     while pieces:
         pages.append(_first(pieces))
         pieces = pieces[len(pages[-1]) :]
-    if len(pages) <= _MOST_PAGES:
+    if len(pages) <= _MAX_PAGES:
         return [_note(page, wrong) for page in pages], []
     view = _note([*pages[0], f"-# {translate(_GOES_ON, locale)}"], wrong)
     name = f"{translate(_WHOLE_FILE, locale)}.md"
@@ -456,7 +456,7 @@ def faults_line(result: Result, most: int = _FINDINGS, locale: str = "en") -> st
     failing = [check for check in result.checks if not check.passed]
     shown = []
     for check in failing[:9]:
-        words = said(finding(check), locale)
+        words = localize(finding(check), locale)
         shown.append(f"✗ {words if len(words) <= _FINDING else words[: _FINDING - 1] + '…'}")
     while sum(map(len, shown)) > most:
         shown.pop()

@@ -12,7 +12,7 @@ from babel.numbers import format_currency, format_decimal
 from bot.errors import Phrase
 from bot.exports._charts import WIDTH, Bar, Block, drawn
 from bot.exports._drawing import rendered
-from bot.locales import babel_locale, percent, said, translate
+from bot.locales import babel_locale, format_percentage, localize, translate
 from bot.simulation.assumptions import TITLES, Assumption, is_share
 from bot.simulation.budget import (
     PERCENTILES,
@@ -70,7 +70,7 @@ def amount(value: float, locale: str, currency: str, *, scale: float | None = No
 
 def share(value: float, locale: str) -> str:
     """A share of a whole in per cent."""
-    return percent(value, locale, "0.#" if value < 0.1 else "0")
+    return format_percentage(value, locale, "0.#" if value < 0.1 else "0")
 
 
 def assumed_line(one: Assumption, currency: str, locale: str) -> str:
@@ -86,16 +86,16 @@ def assumed_line(one: Assumption, currency: str, locale: str) -> str:
         span = Phrase(_SPAN, low=low, high=high)
     else:
         span = Phrase(_LIKELIEST, low=low, high=high, likely=likely)
-    return said(Phrase(_SHAPED[one.distribution], span=said(span, locale)), locale)
+    return localize(Phrase(_SHAPED[one.distribution], span=localize(span, locale)), locale)
 
 
 def lead(found: Reckoned, locale: str) -> str:
     """What matters most, in one sentence."""
     profit, currency = found.outcomes["profit"], found.assumed.currency
     if np.ptp(profit.draws) == 0:
-        return said(Phrase(_KNOWN, profit=amount(profit.at(50), locale, currency)), locale)
+        return localize(Phrase(_KNOWN, profit=amount(profit.at(50), locale, currency)), locale)
     low, high = (amount(profit.at(one), locale, currency, scale=_scale(profit)) for one in (25, 75))
-    return said(Phrase(_LEAD, share=share(found.profitable, locale), low=low, high=high), locale)
+    return localize(Phrase(_LEAD, share=share(found.profitable, locale), low=low, high=high), locale)
 
 
 def outcome_line(one: Outcome, currency: str, locale: str) -> str:
@@ -103,7 +103,7 @@ def outcome_line(one: Outcome, currency: str, locale: str) -> str:
     low, middle, high = (
         amount(one.at(at), locale, currency, scale=_scale(one), is_money=one.is_money) for at in (5, 50, 95)
     )
-    return low if low == high else said(Phrase(_MIDDLE, low=low, middle=middle, high=high), locale)
+    return low if low == high else localize(Phrase(_MIDDLE, low=low, middle=middle, high=high), locale)
 
 
 def _scale(one: Outcome) -> float:
@@ -169,8 +169,8 @@ def _limits(found: Reckoned, locale: str) -> str:
     notes = [] if "margin" in found.inputs else [translate(_NO_MARGIN, locale)]
     if found.drivers:
         shares = {shape: share(figure, locale) for shape, figure in profitable_by(found.assumed, found.seed).items()}
-        notes.append(said(Phrase(_BY_SHAPE, **shares), locale))
-    return " ".join([*notes, said(Phrase(LIMITS, rounds=ROUNDS), locale)])
+        notes.append(localize(Phrase(_BY_SHAPE, **shares), locale))
+    return " ".join([*notes, localize(Phrase(LIMITS, rounds=ROUNDS), locale)])
 
 
 def workbook(found: Reckoned, locale: str) -> bytes:
@@ -269,8 +269,8 @@ def _outcome_formulas(found: Reckoned) -> dict[str, str]:
 def _write_outcomes(sheet: Any, found: Reckoned, columns: Mapping[str, str], rounds: str, locale: str) -> None:
     heads = [f"P{one}" for one in PERCENTILES]
     count = min(_ROWS, len(found.outcomes["profit"].draws))
-    first = said(Phrase(_FIRST_ROUNDS, count=count), locale)
-    every = said(Phrase(_ALL_ROUNDS, count=len(found.outcomes["profit"].draws)), locale)
+    first = localize(Phrase(_FIRST_ROUNDS, count=count), locale)
+    every = localize(Phrase(_ALL_ROUNDS, count=len(found.outcomes["profit"].draws)), locale)
     sheet.write_row(0, 0, [first, *heads])
     for row, (name, one) in enumerate(found.outcomes.items(), 1):
         sheet.write_string(row, 0, translate(OUTCOMES[name], locale))

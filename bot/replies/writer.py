@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.engines import Engine
 from bot.errors import Phrase
-from bot.locales import said, translate
+from bot.locales import localize, translate
 
 _SMALL = "Its texts are first drafts that need editing. /model shows what could write better."
 
@@ -17,10 +17,10 @@ def writer_name(engine: Engine, locale: str = "en") -> str:
     """The model and where it runs: "Qwen2.5 Coder 1.5B, on this machine"."""
     if not engine.on_this_machine:
         return engine.label
-    return said(Phrase("{model}, on this machine", model=_name(engine)), locale)
+    return localize(Phrase("{model}, on this machine", model=_name(engine)), locale)
 
 
 def writer_line(engine: Engine, locale: str = "en") -> str:
     """Which model it is, and of a small one what it is good for."""
-    line = said(Phrase("{engine} writes here.", engine=_name(engine)), locale)
+    line = localize(Phrase("{engine} writes here.", engine=_name(engine)), locale)
     return f"{line} {translate(_SMALL, locale)}" if engine.traits.small else line

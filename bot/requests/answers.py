@@ -30,7 +30,7 @@ from bot.generation.sources import cited, credited
 from bot.generation.why import why
 from bot.images.drawing import DRAWS_NOTHING, GONE, Studio, spoken_to
 from bot.kinds import all_kinds
-from bot.locales import error_text, said, translate
+from bot.locales import error_text, localize, translate
 from bot.moderation import DespairError
 from bot.moderation.seam import helped
 from bot.people.learning import Learning
@@ -64,7 +64,7 @@ from .accounts import Accounts
 from .attachments import material_of
 from .changes import changed_request, is_wish
 from .checking import Checking
-from .illustrations import MOST_ALT, Illustrations
+from .illustrations import MAX_ALT, Illustrations
 from .panels import Panels
 from .routing import CHANGE, Routing
 from .seeing import Seeing
@@ -73,12 +73,12 @@ from .sounding import COUNTED, Said, Sounding
 log = logging.getLogger(__name__)
 # Replies to messages are posted at the pace of their channels. With more in the making at once the first would be late, and
 # with them all that wait for the channel's next turn.
-MOST_REPLIES = 32
+MAX_REPLIES = 32
 # Requests of one person that are worked on at once: whoever asks then waits for no more of theirs than these.
-MOST_OWN = 8
+MAX_OWN = 8
 # With more interactions than these unacknowledged, work waits for them, at most so long: Discord gives up on those after 3 s.
 _MANY_UNACKNOWLEDGED = 8
-_LONGEST_WAIT_SECONDS = 2.5
+_MAX_WAIT_SECONDS = 2.5
 # Marks around what was heard, above an answer.
 _HEADED = 10
 # What an unclear text is while nothing can be asked, where nothing is more likely.
@@ -166,8 +166,8 @@ class Answers:
     pacer: Pacer
     studio: Studio
     acknowledged: dict[str, asyncio.Event] = field(default_factory=dict)
-    replying: FairRoom = field(default_factory=lambda: FairRoom(MOST_REPLIES))
-    working: FairRoom = field(default_factory=lambda: FairRoom(MOST_REPLIES))
+    replying: FairRoom = field(default_factory=lambda: FairRoom(MAX_REPLIES))
+    working: FairRoom = field(default_factory=lambda: FairRoom(MAX_REPLIES))
     turnover: Turnover = field(default_factory=Turnover)
     at_once: int = field(init=False)
     # Each person's own places, as long as somebody is in or waits for them.
@@ -314,7 +314,7 @@ class Answers:
         """Tells somebody alone, beside the answer, what they are told once."""
         if self.quotas is None or not await self.quotas.told_first(request.user_id, request.guild_id, name):
             return
-        view = note_view(said(words, address.locale))
+        view = note_view(localize(words, address.locale))
         direct = direct_surface(self.bot, address, self.pacer)
 
         async def aside(view: discord.ui.LayoutView, files: Sequence[discord.File]) -> None:
@@ -327,7 +327,7 @@ class Answers:
     async def _place(self, asking: Asking) -> AsyncIterator[None]:
         """Waits until it is the person's turn, while they see their place in line, and holds it."""
         address = asking.address
-        own = self.own.setdefault(address.user_id, asyncio.Semaphore(MOST_OWN))
+        own = self.own.setdefault(address.user_id, asyncio.Semaphore(MAX_OWN))
         asker = address.user_id
         async with contextlib.AsyncExitStack() as places:
             with stage("wait"):
@@ -373,7 +373,7 @@ class Answers:
         if len(waiting) <= _MANY_UNACKNOWLEDGED:
             return
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_LONGEST_WAIT_SECONDS):
+            async with asyncio.timeout(_MAX_WAIT_SECONDS):
                 for event in waiting:
                     await event.wait()
 
@@ -415,7 +415,7 @@ class Answers:
         if request.file is not None:
             text, notes = await material_of(self.bot, request, request.file, asking.surface, asking.checkpoint)
             asking.request = replace(request, material=text, file=None)
-            asking.hints += [said(note, asking.locale) for note in notes]
+            asking.hints += [localize(note, asking.locale) for note in notes]
 
     async def _find_kind(self, asking: Asking) -> discord.ui.LayoutView | None:
         """Puts the kind that was found into a request, else gives the question which it is."""
@@ -511,7 +511,7 @@ class Answers:
         before = Content(parent.text, parent.parts)
         await asking.surface.draft(lambda: f"{parent.text}\n-# {translate('Drawing…', locale)}")
         drawn, done = await self.studio.altered(wanted, before, request.user_id, request.id, request.seed, checkpoint)
-        told = said(done, locale)
+        told = localize(done, locale)
         # What was done before is not told again where a picture of that picture is made.
         alt, content = f"{parent.parts.get('alt_text') or assignment.kind.title}".rstrip("."), before
         engine = self.studio.engine.label if self.studio.engine else ""
@@ -525,7 +525,7 @@ class Answers:
 
         unkept = await _why_unkept(keep, locale)
         files = [
-            attachment(f"{parent.kind}-{at}.png", body, f"{alt}{_which(at, len(drawn))}. {told}"[:MOST_ALT])
+            attachment(f"{parent.kind}-{at}.png", body, f"{alt}{_which(at, len(drawn))}. {told}"[:MAX_ALT])
             for at, body in enumerate(drawn, 1)
         ]
         view, whole = result_view(
@@ -565,7 +565,7 @@ class Answers:
             content = result.content
             made = {"text": content.text, "parts": content.parts, "kind": result.kind,
                     "checks": [check.as_json() for check in result.checks]}  # fmt: skip
-            return said(await self.revised(request, made), locale)
+            return localize(await self.revised(request, made), locale)
 
         return str(await checkpoint("revise", revise))
 

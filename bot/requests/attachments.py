@@ -40,7 +40,7 @@ async def material_of(
         except DespairError as error:
             return {"harm": error.category, "language": error.language}
         except RefusedError as error:
-            return {"refused": error.said.as_json()}
+            return {"refused": error.phrase.as_json()}
 
     found = await checkpoint("material", reading)
     if "refused" in found:

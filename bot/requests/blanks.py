@@ -9,11 +9,11 @@ from difflib import get_close_matches
 from bot.errors import RefusedError
 
 # A menu for each has to fit into a message.
-MOST_BLANKS = 8
+MAX_BLANKS = 8
 _BLANK = re.compile(r"\{([^{}\n]{1,60})\}")
 _ALIKE = 0.75
 # Words that an order has at least.
-_LEAST_WORDS = 3
+_MIN_WORDS = 3
 
 
 def blanks_of(brief: str) -> list[str]:
@@ -23,11 +23,11 @@ def blanks_of(brief: str) -> list[str]:
         RefusedError: there are more than there is room for.
     """
     found = list(dict.fromkeys(" ".join(name.split()) for name in _BLANK.findall(brief)))
-    if len(found) > MOST_BLANKS:
+    if len(found) > MAX_BLANKS:
         raise RefusedError(
             "That brief has {count} blanks; you can have at most {most}. Use fewer.",
             count=len(found),
-            most=MOST_BLANKS,
+            most=MAX_BLANKS,
         )
     return found
 
@@ -50,7 +50,7 @@ def told_cells(brief: str, cells: Sequence[str]) -> tuple[str, ...]:
     """
     if _BLANK.fullmatch(brief.strip()):
         return ()
-    return tuple(dict.fromkeys(cell for cell in cells if len(cell.split()) >= _LEAST_WORDS))
+    return tuple(dict.fromkeys(cell for cell in cells if len(cell.split()) >= _MIN_WORDS))
 
 
 def filled_brief(brief: str, columns: Mapping[str, str], headings: Sequence[str], cells: Sequence[str]) -> str:

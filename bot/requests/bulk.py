@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from bot.admission.quotas import QuotaError
 from bot.content import Request
 from bot.documents.materials import Sheet
-from bot.documents.sheets import MOST_CELL
+from bot.documents.sheets import MAX_CELL
 from bot.engines.spending import spending
 from bot.errors import EngineError, Phrase, QuillmateError, RefusedError
 from bot.generation.sheet import inert
@@ -42,9 +42,9 @@ SAMPLES = 3
 _SAMPLING: tuple[State, ...] = ("sampling",)
 _RUNNING: tuple[State, ...] = ("running",)
 # Rows of a job that are worked on or wait for their owner's turn at once.
-_MOST_AT_ONCE = 4
+_MAX_AT_ONCE = 4
 # Characters of a row's brief.
-_MOST_BRIEF = 6_000
+_MAX_BRIEF = 6_000
 _CHANGED = "That has changed in the meantime. Here is how it looks now."
 _NOT_YOURS = "Only the person who sent that sheet can do that."
 _GONE = "I no longer have that sheet."
@@ -226,7 +226,7 @@ class Bulk:
                 took.extend(await self._make(current, rows.popleft(), progress, stopping))
                 await progress.show(current)
 
-        at_once = max(1, min(_MOST_AT_ONCE, self.answers.at_once + 1, len(rows)))
+        at_once = max(1, min(_MAX_AT_ONCE, self.answers.at_once + 1, len(rows)))
         try:
             await together(worker() for _ in range(at_once))
         except _BrokenError as broken:
@@ -284,11 +284,11 @@ class Bulk:
         except EngineError as error:
             raise _BrokenError(Phrase(_PAUSED)) from error
         except QuotaError as error:
-            raise _BrokenError(error.said) from error
+            raise _BrokenError(error.phrase) from error
         except StorageError:
             raise
         except QuillmateError as error:
-            await store.bulk.keep(job, replace(row, state="failed", steps={}, failure=error.said.as_json()))
+            await store.bulk.keep(job, replace(row, state="failed", steps={}, failure=error.phrase.as_json()))
         except Exception:
             log.exception("a row of a sheet failed")
             failure = Phrase("Something went wrong on my side with this row.").as_json()
@@ -341,17 +341,17 @@ def is_over(job: BulkJob) -> bool:
 
 
 def _request(job: BulkJob, row: BulkRow) -> Request:
-    long = next((place for place, cell in enumerate(row.cells) if len(cell) > MOST_CELL), None)
+    long = next((place for place, cell in enumerate(row.cells) if len(cell) > MAX_CELL), None)
     if long is not None:
         raise RefusedError(
             "“{column}” has more than {most:,} characters in this row, so it was skipped.",
-            column=job.headings[long], most=MOST_CELL,
+            column=job.headings[long], most=MAX_CELL,
         )  # fmt: skip
     cells = [clean(inert(cell)) for cell in row.cells]
     brief = clean(filled_brief(job.brief, job.columns, job.headings, cells))
-    if len(brief) > _MOST_BRIEF:
+    if len(brief) > _MAX_BRIEF:
         raise RefusedError(
-            "This row's brief has {count:,} characters; the limit is {most:,}.", count=len(brief), most=_MOST_BRIEF
+            "This row's brief has {count:,} characters; the limit is {most:,}.", count=len(brief), most=_MAX_BRIEF
         )
     return Request(
         id=result_id(job, row.number), user_id=job.user_id, brief=brief, kind=job.kind, seed=job.seed + row.number,

@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 _WAITING: tuple[PieceState, ...] = ("waiting",)
 _MADE: tuple[PieceState, ...] = ("made",)
 # Pieces that are worked on or wait for their turn at once.
-_MOST_AT_ONCE = 4
+_MAX_AT_ONCE = 4
 # What a piece is asked for with, before the brief of its campaign.
 _TEXT = "The text for {title}, which belongs to this campaign: {brief}"
 _PICTURE = "The picture for {title}, {shape}, which belongs to this campaign: {brief}"
@@ -89,7 +89,7 @@ class CampaignWriting:
             batch = (
                 waiting[:1]
                 if waiting[0].name == PLAN
-                else waiting[: max(1, min(_MOST_AT_ONCE, self.answers.at_once + 1))]
+                else waiting[: max(1, min(_MAX_AT_ONCE, self.answers.at_once + 1))]
             )
             try:
                 await together(self._advance(current, one, thread, stopping) for one in batch)
@@ -146,11 +146,11 @@ class CampaignWriting:
                 self.under_way.discard(request_id)
                 await self.answers.accounts.through(request_id)
         except PausedError as error:
-            await self._fail(piece, error.said)
+            await self._fail(piece, error.phrase)
         except StorageError:
             raise
         except QuillmateError as error:
-            await self._fail(piece, error.said)
+            await self._fail(piece, error.phrase)
         except Exception:
             log.exception("a piece of a campaign failed")
             await self._fail(piece, Phrase(_WENT_WRONG))

@@ -37,8 +37,8 @@ THERE: tuple[PieceState, ...] = ("made", "shown")
 # Prompts for pictures, as they are chosen beside places.
 IMAGE_PROMPTS = "image_prompts"
 ANYWHERE = "any"
-MOST_PLACES = 12
-MOST_TITLE = 80
+MAX_PLACES = 12
+MAX_TITLE = 80
 _GONE = "I no longer have that campaign."
 _NOTHING_CHOSEN = "Choose at least one text for the campaign."
 _TOO_MANY = "A campaign can have up to {most} texts besides its plan. Choose fewer."
@@ -116,7 +116,7 @@ class Campaigns:
         await self.door.workspaces.allow(guild_id, member, Act.MAKE)
         names = _names(chosen)
         campaign = Campaign(
-            campaign_id, guild_id, title_of(brief, {}, MOST_TITLE), brief, tuple(chosen), channel_id, member.user_id,
+            campaign_id, guild_id, title_of(brief, {}, MAX_TITLE), brief, tuple(chosen), channel_id, member.user_id,
             locale=locale, seed=seed,
         )  # fmt: skip
         pieces = [
@@ -227,7 +227,7 @@ class Campaigns:
                 await self._store.keep(piece, THERE, stale=why.as_json(), failure=None)
                 await note(guild_id, "stale", member.user_id, piece.asset_id, {"campaign": campaign_id})
             changed = await self._changed(
-                before, brief=brief, version=version + 1, title=title_of(brief, {}, MOST_TITLE)
+                before, brief=brief, version=version + 1, title=title_of(brief, {}, MAX_TITLE)
             )
             await note(guild_id, "brief", member.user_id, campaign_id, {"version": changed.version})
         return await self.standing(changed)
@@ -292,7 +292,7 @@ class Campaigns:
 
 def chosen_in(brief: str) -> list[str]:
     """What a campaign is to have as its brief names it, and nothing else."""
-    return [*places_in(brief)[:MOST_PLACES], *([IMAGE_PROMPTS] if wants_pictures(brief) else [])]
+    return [*places_in(brief)[:MAX_PLACES], *([IMAGE_PROMPTS] if wants_pictures(brief) else [])]
 
 
 def kind_of(piece: CampaignPiece) -> str:
@@ -311,8 +311,8 @@ def _names(chosen: Sequence[str]) -> list[str]:
     texts = [name for name in places() if name in chosen]
     if not texts:
         raise RefusedError(_NOTHING_CHOSEN)
-    if len(texts) > MOST_PLACES:
-        raise RefusedError(_TOO_MANY, most=MOST_PLACES)
+    if len(texts) > MAX_PLACES:
+        raise RefusedError(_TOO_MANY, most=MAX_PLACES)
     pictures = [f"{name}{PICTURE}" for name in pictured(texts) or [ANYWHERE]] if IMAGE_PROMPTS in chosen else []
     return [PLAN, *texts, *pictures]
 

@@ -15,14 +15,14 @@ from bot.errors import FileError
 from bot.exports import export, formats
 from bot.exports.contact import pages
 from bot.images.drawing import Studio, boarded, is_drawn
-from bot.locales import error_text, said, translate
+from bot.locales import error_text, localize, translate
 from bot.replies.files import attachment
 from bot.replies.surface import Surface
 
 # Characters of a picture's description that Discord takes.
-MOST_ALT = 1_000
+MAX_ALT = 1_000
 # Files that Discord takes beside a result.
-_MOST_SHOWN = 10
+_MAX_SHOWN = 10
 
 
 def _unmarked(text: str) -> str:
@@ -51,7 +51,7 @@ class Illustrations:
         if formats()["staves"].fits(content):
             with contextlib.suppress(FileError):  # The song is there, and other files of it are offered.
                 body = await asyncio.to_thread(export, "staves", assignment.kind.title, content)
-                return [attachment(f"{name}.png", body, _unmarked(content.text)[:MOST_ALT])], ""
+                return [attachment(f"{name}.png", body, _unmarked(content.text)[:MAX_ALT])], ""
             return [], ""
         if not is_drawn(content):
             return [], ""
@@ -60,7 +60,7 @@ class Illustrations:
             return [], self.studio.connect(locale)
         await surface.draft(lambda: f"{content.text}\n-# {translate('Drawing…', locale)}")
         drawn, failed = await self.studio.drawn(content, assignment, checkpoint)
-        told = said(failed, locale) if failed else ""
+        told = localize(failed, locale) if failed else ""
         seen = [str(shot["seen"]) for shot in content.parts["shots"]] if is_board else [alt] * len(drawn)
         files = [
             attachment(f"{name}-{number}.png", body, one)
@@ -68,7 +68,7 @@ class Illustrations:
         ]
         if is_board and drawn:
             sheet, failure = await self._board(result, assignment, locale, drawn)
-            files, told = [*sheet, *files][:_MOST_SHOWN], told or failure
+            files, told = [*sheet, *files][:_MAX_SHOWN], told or failure
         return files, told
 
     async def _board(

@@ -58,7 +58,7 @@ _WATCH_SECONDS = 0.5
 # A process that carries out a job is given so long to say that it was ended.
 _END_SECONDS = 5.0
 # Jobs of one owner's that are told apart by who was first; all of the same urgency stand before those of the next.
-_MOST_TURNS = 1000
+_MAX_TURNS = 1000
 # Slept between looks at messages, so it is also how long a stop waits.
 STOP_SECONDS = 0.25
 # Finished jobs are kept so long, so that a repeated event is recognised; then their rows, which hold briefs, go.
@@ -66,10 +66,10 @@ KEEP_SECONDS = 3600.0
 _TIDY_EVERY_SECONDS = 600.0
 # A job is begun so often after its process died; then it is taken for what kills them. Others that wait beside it count as
 # well, so it is more than somebody restarts or kills a process by hand within the hour that jobs are answered.
-MOST_ATTEMPTS = 30
+MAX_ATTEMPTS = 30
 # How long after the start jobs are looked for that were given up so, doubled each time up to the longest; when work is begun
 # anew is when they are found out. Whoever asked is told within so long, or next time.
-_LOOK_SECONDS, _LONGEST_LOOK_SECONDS, _TELL_SECONDS = 1.0, 60.0, 60.0
+_LOOK_SECONDS, _MAX_LOOK_SECONDS, _TELL_SECONDS = 1.0, 60.0, 60.0
 # A server that is away holds up no stop for longer.
 _JOIN_SECONDS = 2.0
 # A server that is away is asked again so often, by a job that stands at a checkpoint no longer than that: then its person is told.
@@ -85,7 +85,7 @@ _NAME = "quillmate"
 _ORDER = {"workflow_name": "carry_out", "queue_name": QUEUE, "app_version": APPLICATION_VERSION}
 
 _UNREADABLE = "The pending requests cannot be read. `quillmate doctor` tells more."
-_MOST_COUNTED = 1000
+_MAX_COUNTED = 1000
 _GIVEN_UP = "MAX_RECOVERY_ATTEMPTS_EXCEEDED"
 _FINISHED = ("SUCCESS", "ERROR", "CANCELLED", _GIVEN_UP)
 _DONE = object()
@@ -284,13 +284,13 @@ class Jobs:
         """
         if job_id in self._running:
             return
-        turn = min(self.pending(owner), _MOST_TURNS - 1)
+        turn = min(self.pending(owner), _MAX_TURNS - 1)
         self._starting[job_id] = (owner, asyncio.Event())
         row: dict[str, str] | None = None
         try:
             seal = self._begun[job_id] = await self._seal_of(owner)
             row = {"owner": owner, "sealed": _text(seal.seal(job, job_id))}
-            priority = 1 + _MOST_TURNS * urgency + turn
+            priority = 1 + _MAX_TURNS * urgency + turn
             if not self._works:
                 self._queue(job_id, owner)
                 order = {**_ORDER, "workflow_id": job_id, "authenticated_user": owner, "priority": priority}
@@ -440,7 +440,7 @@ class Jobs:
         """
         try:
             found = await self._engine.list_queued_workflows_async(
-                queue_name=QUEUE, status="ENQUEUED", limit=_MOST_COUNTED, load_input=False, load_output=False
+                queue_name=QUEUE, status="ENQUEUED", limit=_MAX_COUNTED, load_input=False, load_output=False
             )
         except Exception as error:
             unwritable("jobs", error)
@@ -645,7 +645,7 @@ class Jobs:
         """Finds what was given up, in a thread, as the durable engine tells nobody; the loop then tells whoever asked."""
         pause, telling = _LOOK_SECONDS, None
         while not self._over.wait(pause):
-            pause = min(2 * pause, _LONGEST_LOOK_SECONDS)
+            pause = min(2 * pause, _MAX_LOOK_SECONDS)
             if telling is not None and not telling.done():
                 continue
             try:
@@ -665,7 +665,7 @@ class Jobs:
             if self._over.is_set():
                 return
             job_id = one.workflow_id
-            log.error("a job was given up: the process died of it %s times", MOST_ATTEMPTS + 1)
+            log.error("a job was given up: the process died of it %s times", MAX_ATTEMPTS + 1)
             try:
                 row = one.input["args"][0] if one.input else {}
                 seal = await self._known_seal_of(row["owner"])
@@ -684,7 +684,7 @@ class Jobs:
 _current: Jobs | None = None
 
 
-@DBOS.workflow(name="carry_out", max_recovery_attempts=MOST_ATTEMPTS)
+@DBOS.workflow(name="carry_out", max_recovery_attempts=MAX_ATTEMPTS)
 async def _carry_out(row: dict[str, Any]) -> None:
     job_id = DBOS.workflow_id
     assert _current is not None

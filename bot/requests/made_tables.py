@@ -23,7 +23,7 @@ from .door import Door
 # The kind that tables count as.
 KIND = "synthetic_data"
 # A model that is kept may have so many bytes.
-_MOST_MODEL = 32 * 1024 * 1024
+_MAX_MODEL = 32 * 1024 * 1024
 _NOT_YOURS = "Only the person who sent that table can do that."
 _GONE = "I no longer have that table."
 _OVER = "That has already ended."
@@ -170,7 +170,7 @@ class TablesToMake:
                     else:
                         return await self._finish(job, told.about, told.bodies, progress)
         except QuillmateError as error:
-            failed = await store.change(job, _LEARNING, state="failed", note=error.said.as_json())
+            failed = await store.change(job, _LEARNING, state="failed", note=error.phrase.as_json())
             await self._let_go(job)
             return failed
         return None
@@ -183,7 +183,7 @@ class TablesToMake:
         if current is None or current.state != "learning":
             await self._let_go(job)
             return None
-        if len(model) > _MOST_MODEL:
+        if len(model) > _MAX_MODEL:
             raise RefusedError(
                 "The model is too large to save. Leave out the name to make the table without saving the model."
             )

@@ -16,14 +16,14 @@ from bot.replies.files import attachment
 from bot.replies.panels import panel_picture, panel_text
 from bot.replies.surface import Surface
 from bot.replies.views import COLOURS, Layout
-from bot.simulation.panel import MOST_VARIANTS, Reader, Tally, panel
+from bot.simulation.panel import MAX_VARIANTS, Reader, Tally, panel
 from bot.team.stage.writing import Writing
 from storage.generations import Generation
 
 _ONE_VARIANT = "There is only one variant left, so there is nothing to choose from."
 _FAR = "Comparisons by readers: {done} of {all}."
 # Characters of a message that has a picture below.
-_MOST_TEXT = 3_900
+_MAX_TEXT = 3_900
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Panels:
         found = await self.results.variants(result)
         if len(found) < 2:
             raise RefusedError(_ONE_VARIANT)
-        return found[:MOST_VARIANTS]
+        return found[:MAX_VARIANTS]
 
     async def made(
         self, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint
@@ -75,7 +75,7 @@ async def _shown(
     body, alt = await asyncio.to_thread(panel_picture, tally, texts, locale)
     picture = attachment("readers.png", body, alt)
     view, frame = Layout(), discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["data"])
-    frame.add_item(discord.ui.TextDisplay(panel_text(tally, texts, readers, locale)[:_MOST_TEXT]))
+    frame.add_item(discord.ui.TextDisplay(panel_text(tally, texts, readers, locale)[:_MAX_TEXT]))
     frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(picture.uri, description=picture.description)))
     view.add_item(frame)
     return view, [picture]

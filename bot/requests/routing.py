@@ -36,7 +36,7 @@ _GOES_ON = (
     "earlier one.\n"
     "{kinds}\n\nThe conversation so far:\n{earlier}\n\nMessage:\n{text}"
 )
-_MOST_ASKED, _MOST_EARLIER = 1500, 4000
+_MAX_ASKED, _MAX_EARLIER = 1500, 4000
 # What people call texts of a kind beside its title.
 _CALLED = {
     "social_post": ("post", "tweet", "toot", "skeet", "pin", "caption"),
@@ -175,7 +175,7 @@ class Routing:
 
         kinds = "\n".join(f"{kind.name}: {kind.description}" for kind in all_kinds().values())
         question = _GOES_ON if earlier else _QUESTION
-        asked = question.format(kinds=kinds, text=text[:_MOST_ASKED], earlier=inert(earlier[-_MOST_EARLIER:]))
+        asked = question.format(kinds=kinds, text=text[:_MAX_ASKED], earlier=inert(earlier[-_MAX_EARLIER:]))
         ask = Ask([HumanMessage(asked)], None, 40, 20, 0, 0.0)
         try:
             said = await self._engines.attempt(lambda engine: engine.complete(ask))
@@ -196,7 +196,7 @@ def elsewhere(text: str, family: str, route: Route) -> tuple[str, ...]:
 
 def _named(text: str) -> set[str]:
     """The kinds that a text calls by a name."""
-    plain = norm(text[:_MOST_ASKED])
+    plain = norm(text[:_MAX_ASKED])
     return {kind.name for kind in all_kinds().values() if any(_calls(plain, name) for name in _names(kind))}
 
 

@@ -63,4 +63,4 @@ class Seeing:
         except discord.HTTPException:
             return {"refused": Phrase(_GONE).as_json()}
         except (FileError, RefusedError) as error:
-            return {"refused": error.said.as_json()}
+            return {"refused": error.phrase.as_json()}

@@ -16,7 +16,7 @@ from bot.content import Attached, Checkpoint, Request
 from bot.errors import EngineError, Phrase, RefusedError
 from bot.generation.route import is_noise
 from bot.kinds import kind_named
-from bot.locales import LANGUAGES, said, translate
+from bot.locales import LANGUAGES, localize, translate
 from bot.moderation import DespairError, HarmError, error_for, refuse
 from bot.people.results import Results
 from bot.replies.address import Address
@@ -25,7 +25,7 @@ from bot.replies.line import Turnover, in_line
 from bot.replies.surface import Surface
 from bot.replies.views import note_view
 from bot.runtime.progress import stage
-from bot.sound.aloud import MOST_ALOUD, spoken
+from bot.sound.aloud import MAX_ALOUD, spoken
 from bot.sound.sounds import TOO_LONG, Sounds, as_file
 from personas.profile import clean
 from storage.generations import Generation
@@ -41,7 +41,7 @@ TITLES = {"aloud": "Read aloud", "played": "Music"}
 # Texts that are read aloud at once; of music one piece at a time is made, as it takes all of the machine.
 _READ_AT_ONCE = 4
 # Characters of what was heard that are shown above the answer.
-MOST_SHOWN = 400
+MAX_SHOWN = 400
 _USUAL_SECONDS = 10
 _NO_WORDS = "I heard no words in that voice message. Record it again, or type your message."
 _GONE = "Discord no longer has that voice message. Send it again."
@@ -63,7 +63,7 @@ class Said:
     def shown(self, locale: str) -> str:
         """What was heard, for whoever said it."""
         told = discord.utils.escape_markdown(" ".join(self.text.split()))
-        told = told if len(told) <= MOST_SHOWN else f"{told[:MOST_SHOWN].rpartition(' ')[0] or told[:MOST_SHOWN]}…"
+        told = told if len(told) <= MAX_SHOWN else f"{told[:MAX_SHOWN].rpartition(' ')[0] or told[:MAX_SHOWN]}…"
         return f"🎙️ {translate('Heard: “{words}”', locale).format(words=told)}"
 
 
@@ -124,9 +124,9 @@ class Sounding:
         except DespairError as error:
             return {"harm": error.category, "language": error.language}
         except RefusedError as error:
-            return {"refused": error.said.as_json()}
+            return {"refused": error.phrase.as_json()}
         except EngineError as error:
-            return {"failed": error.said.as_json()}
+            return {"failed": error.phrase.as_json()}
         plain = identify_language(text) or heard.language
         return {"text": text, "language": plain if plain in ("en", *LANGUAGES) else ""}
 
@@ -165,8 +165,8 @@ class Sounding:
     async def _aloud(
         self, of: Generation, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint
     ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
-        if len(of.text) > MOST_ALOUD:
-            raise RefusedError(TOO_LONG, count=len(of.text), most=MOST_ALOUD)
+        if len(of.text) > MAX_ALOUD:
+            raise RefusedError(TOO_LONG, count=len(of.text), most=MAX_ALOUD)
         text, locale = spoken(of.text), address.locale
         if not text:
             raise RefusedError(_NOTHING)
@@ -179,7 +179,7 @@ class Sounding:
         ending, body = await asyncio.to_thread(as_file, wave)
         title = translate(kind_named(of.kind).title, locale)
         words = Phrase("{title}, read aloud ({time})", title=title, time=_time(wave.seconds))
-        return _shown(said(words, locale), by, f"{title} {of.id[-6:]}.{ending}", body)
+        return _shown(localize(words, locale), by, f"{title} {of.id[-6:]}.{ending}", body)
 
     async def _music(
         self, of: Generation, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint
@@ -202,7 +202,7 @@ class Sounding:
         ending, body = await asyncio.to_thread(as_file, wave, lossless=True)
         title = translate(kind_named(of.kind).title, locale)
         words = Phrase("{title}: {prompt} ({time})", title=title, prompt=music_prompt(of), time=_time(wave.seconds))
-        return _shown(said(words, locale), by, f"{title} {of.id[-6:]}.{ending}", body)
+        return _shown(localize(words, locale), by, f"{title} {of.id[-6:]}.{ending}", body)
 
 
 def music_prompt(of: Generation) -> str:

@@ -117,7 +117,7 @@ async def let_in(
         except QuotaError:
             raise
         except LimitError as limit:
-            await waits(limit.said)
+            await waits(limit.phrase)
             await asyncio.sleep(LIMIT_SECONDS)
             continue
         return

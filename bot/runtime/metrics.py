@@ -20,9 +20,9 @@ _SCOPES = ("user", "global", "shared")
 # What can be kept, as storage.alerts names it.
 _STORES = ("database", "jobs", "data")
 # Values of one metric's labels that are told apart, and the characters that one may have.
-_MOST_SERIES, _OTHER = 300, "other"
+_MAX_SERIES, _OTHER = 300, "other"
 _VALUE = re.compile(r"[^\w.:/+ -]")
-_LONGEST = 60
+_MAX = 60
 
 Sort = Literal["counter", "gauge", "histogram"]
 
@@ -64,7 +64,7 @@ QUEUED = Metric(
     "Requests in the database's queue that no process has begun, up to 1,000: the same in all that share it.",
 )
 RUNNING = Metric("quillmate_requests_running", "gauge", "Requests that are worked on.")
-LONGEST_SECONDS = Metric(
+MAX_SECONDS = Metric(
     "quillmate_requests_longest_seconds",
     "gauge",
     "Seconds for which the longest running request has run, waiting not counted.",
@@ -173,12 +173,12 @@ class Recorder:
         """The series of a metric for values of its labels; what is beyond the most that are told apart counts as "other"."""
         known = self._known[metric.name]
         if (found := known.get(values)) is None:
-            named = tuple(_VALUE.sub("_", value)[:_LONGEST] or _OTHER for value in values)
-            if len(known) >= _MOST_SERIES:
+            named = tuple(_VALUE.sub("_", value)[:_MAX] or _OTHER for value in values)
+            if len(known) >= _MAX_SERIES:
                 named = (_OTHER,) * len(values)
             of_all = self._metrics[metric.name]
             found = of_all.labels(*named) if named else of_all
-            if len(known) < _MOST_SERIES:
+            if len(known) < _MAX_SERIES:
                 known[values] = found
         return found
 

@@ -52,7 +52,7 @@ class Work:
 _under_way: dict[str, Work] = {}
 # Requests that were acknowledged before they began: the seconds that took, and when it was, for their traces.
 _acknowledged: OrderedDict[str, tuple[float, int]] = OrderedDict()
-_MOST_ACKNOWLEDGED = 1000
+_MAX_ACKNOWLEDGED = 1000
 _current: ContextVar[Work | None] = ContextVar("work", default=None)
 
 
@@ -131,7 +131,7 @@ def acknowledged(job_id: str, seconds: float) -> None:
         work.span.child("acknowledge", seconds, time.time_ns())
     else:
         _acknowledged[job_id] = seconds, time.time_ns()
-        if len(_acknowledged) > _MOST_ACKNOWLEDGED:  # Some begin in another process.
+        if len(_acknowledged) > _MAX_ACKNOWLEDGED:  # Some begin in another process.
             _acknowledged.popitem(last=False)
 
 

@@ -14,7 +14,7 @@ from bot.checks.quantities import Token, figure_of, plain, tokens_of
 from bot.errors import RefusedError
 
 # Characters that are read.
-MOST_READ = 1_000
+MAX_READ = 1_000
 # How a range is drawn from.
 Distribution = Literal["pert", "triangular", "uniform"]
 DISTRIBUTIONS: tuple[Distribution, ...] = get_args(Distribution)
@@ -29,7 +29,7 @@ _SHAPED: tuple[tuple[Distribution, re.Pattern[str]], ...] = (
 # How far a value reaches to both sides that is said to be about so much: a fifth of it.
 ABOUT = 0.2
 # Amounts beyond this are nobody's campaign, and sums of them overflow.
-_MOST = 1e12
+_MAX = 1e12
 TITLES = {
     "budget": "budget", "cost_per_click": "cost per click", "cost_per_thousand": "cost per thousand views",
     "click_rate": "click rate", "conversion": "conversion", "order_value": "order value", "margin": "margin",
@@ -111,7 +111,7 @@ def assumed(text: str, language: str = "en", distribution: Distribution = "pert"
     Raises:
         RefusedError: a part of it cannot be read; it says which.
     """
-    text = plain(text[:MOST_READ])
+    text = plain(text[:MAX_READ])
     found: dict[str, Assumption] = {}
     for clause in _clauses(text):
         shape = next((shape for shape, words in _SHAPED if words.search(clause)), distribution)
@@ -169,7 +169,7 @@ def _assumption(clause: str, language: str) -> Assumption:
             high = 1.0
         else:
             raise RefusedError(_NO_SHARE, clause=clause)
-    if high > _MOST:
+    if high > _MAX:
         raise RefusedError(_TOO_LARGE, clause=clause)
     return Assumption(key, low, likely, high)
 

@@ -16,7 +16,7 @@ from typing import Any, Self
 from bot.checks.terms import norm
 
 # Player's turns and minutes that a play has where nothing is said of them, and at most.
-TURNS, MOST_TURNS, MOST_MINUTES = 10, 40, 120
+TURNS, MAX_TURNS, MAX_MINUTES = 10, 40, 120
 _WORKED = "worked"
 # Turns in a scene after which the next twist of a made case comes.
 _TWIST_AFTER = 3
@@ -106,7 +106,7 @@ class Case:
 
     def timed(self, minutes: int) -> Case:
         """The case by a clock of so many minutes instead of turns; 0 leaves it as it is."""
-        return replace(self, minutes=min(minutes, MOST_MINUTES)) if minutes > 0 else self
+        return replace(self, minutes=min(minutes, MAX_MINUTES)) if minutes > 0 else self
 
     def as_json(self) -> dict[str, Any]:
         """The case as JSON takes it."""
@@ -185,7 +185,7 @@ def made_case(parts: Mapping[str, Any], language: str) -> Case | None:
         Objective(f"{yours.name} {yours.wants}"),
         *(Objective(f"{one.name} {one.hides}", hidden=True) for one in others if one.hides),
     )
-    turns = min(MOST_TURNS, max(TURNS, _TWIST_AFTER * (len(twists) + 1) + 1))
+    turns = min(MAX_TURNS, max(TURNS, _TWIST_AFTER * (len(twists) + 1) + 1))
     return Case(
         str(parts.get("title", "")), language, situation, known, facts, str(sections.get("opening", "")), scenes, objectives,
         questions, turns,

@@ -12,8 +12,8 @@ from personas.persona import Persona
 from . import signs
 
 # Characters of a card in words, statements of one, and questions of an interview.
-LEAST_CARD, MOST_CARD, MOST_STATEMENTS, MOST_QUESTIONS = 8, 2_000, 40, 40
-_MOST_NAME = 40
+MIN_CARD, MAX_CARD, MAX_STATEMENTS, MAX_QUESTIONS = 8, 2_000, 40, 40
+_MAX_NAME = 40
 _PARTS = re.compile(r"(?<=[.!?…])\s+|[;\n]+")
 _NAME = re.compile(r"^[^\W\d_][\w .'’-]{0,39}?(?=\s*[,:(]|\s+[–—-]\s|\s+(?:is|ist|es|est|é|runs|works)\b|$)")
 State = Literal["open", "waiting", "ended"]
@@ -30,20 +30,20 @@ class Card:
 
 def card_of(text: str, language: str = "en") -> Card | None:
     """The card in words such as "Marta, 41, runs a café; counts every euro"; None where they say too little."""
-    text = " ".join(text[:MOST_CARD].split(" ")).strip()
+    text = " ".join(text[:MAX_CARD].split(" ")).strip()
     parts = tuple(dict.fromkeys(one for one in (part.strip(" -•\t\r\xa0") for part in _PARTS.split(text)) if one))
-    if len(text) < LEAST_CARD or not parts:
+    if len(text) < MIN_CARD or not parts:
         return None
     found = _NAME.match(parts[0])
-    name = found[0].strip() if found and len(found[0].split()) <= 4 else parts[0][:_MOST_NAME]
-    return Card(name, parts[:MOST_STATEMENTS], language)
+    name = found[0].strip() if found and len(found[0].split()) <= 4 else parts[0][:_MAX_NAME]
+    return Card(name, parts[:MAX_STATEMENTS], language)
 
 
 def card_of_persona(one: Persona, language: str = "en") -> Card:
     """The card of a persona that writes: what it is like, what it is used to, likes and never does."""
     known = [*signs.sentences(one.summary), *signs.sentences(one.voice), *one.habits]
     known += [*(f"Likes to: {line}" for line in one.do), *(f"Never: {line}" for line in one.dont)]
-    return Card(one.title, tuple(dict.fromkeys(known))[:MOST_STATEMENTS], language)
+    return Card(one.title, tuple(dict.fromkeys(known))[:MAX_STATEMENTS], language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def asked(interview: Interview, by: str, question: str) -> Interview:
 def answered(interview: Interview, answer: str, source: str) -> Interview:
     """The interview after the last question was answered; it ends with the last that it takes."""
     last = replace(interview.exchanges[-1], answer=answer, source=source)
-    state: State = "ended" if len(interview.exchanges) >= MOST_QUESTIONS else "open"
+    state: State = "ended" if len(interview.exchanges) >= MAX_QUESTIONS else "open"
     return replace(interview, exchanges=(*interview.exchanges[:-1], last), state=state)
 
 
@@ -137,7 +137,7 @@ def strange_names(text: str, sources: Sequence[str], language: str) -> list[str]
     known = " ".join(map(signs.plain, sources))
     found = dict.fromkeys(
         word
-        for one in signs.sentences(text[: signs.MOST_READ])
+        for one in signs.sentences(text[: signs.MAX_READ])
         for word in re.findall(r"(?<=[\w,;:] )[A-ZÀ-Ý][\w’'-]{2,}", one)
         if not word.startswith(("I'", "I’"))
     )

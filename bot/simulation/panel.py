@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 # How many readers and variants there are, and calls of a model at most.
-LEAST_READERS, MOST_READERS = 5, 12
-MOST_VARIANTS, MOST_CALLS = 5, 240
+MIN_READERS, MAX_READERS = 5, 12
+MAX_VARIANTS, MAX_CALLS = 5, 240
 # From this share of comparisons that followed the order on, a result is told to be weak.
 _POSITION = 1 / 3
 _Z = 1.96
@@ -122,7 +122,7 @@ def panel(audience: str, count: int, seed: int) -> list[Reader]:
     rng = random.Random(seed)
     groups = [one for one in map(str.strip, _GROUPS.split(audience)) if len(one) > 2] or [audience]
     habits = list(itertools.product(HOW, STANCE, WANTS))
-    drawn = rng.sample(habits, min(MOST_READERS, max(LEAST_READERS, count)))
+    drawn = rng.sample(habits, min(MAX_READERS, max(MIN_READERS, count)))
     rng.shuffle(groups)
     return [Reader(number, groups[(number - 1) % len(groups)], one) for number, one in enumerate(drawn, 1)]
 
@@ -140,7 +140,7 @@ def comparisons(readers: Sequence[Reader], variants: int, seed: int) -> list[Com
 
 def most_readers(variants: int) -> int:
     """How many readers at most there are for so many variants."""
-    return min(MOST_READERS, max(LEAST_READERS, MOST_CALLS // max(1, variants * (variants - 1))))
+    return min(MAX_READERS, max(MIN_READERS, MAX_CALLS // max(1, variants * (variants - 1))))
 
 
 def tallied(choices: Sequence[Choice], variants: int) -> Tally:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from bot.checks.terms import norm
 
 # Characters of a text that are read.
-MOST_READ = 4_000
+MAX_READ = 4_000
 _SENTENCE = re.compile(r"(?<=[.!?…。！？])\s+|\n+")
 
 
@@ -21,7 +21,7 @@ def sentences(text: str) -> list[str]:
 
 def plain(text: str) -> str:
     """A text as words are looked for in it: without case, accents and double blanks."""
-    bare = unicodedata.normalize("NFD", norm(text[:MOST_READ]).replace("’", "'"))
+    bare = unicodedata.normalize("NFD", norm(text[:MAX_READ]).replace("’", "'"))
     return " ".join("".join(one for one in bare if not unicodedata.combining(one)).split())
 
 

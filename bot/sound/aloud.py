@@ -11,7 +11,7 @@ from bot.checks.sentences import sentences_of
 from bot.kinds._labels import is_label
 
 # Characters of a text that is read aloud: about twenty minutes. Of a longer one no more is looked at.
-MOST_ALOUD = 20_000
+MAX_ALOUD = 20_000
 # Each pattern reads a line from its beginning, or no run of characters twice.
 _FENCE = re.compile(r"^```\w*+$")
 _RULE = re.compile(r"^(?:(?:[-*_=]\s*+){3,}+|\|?(?:\s*+:?-{2,}+:?\s*+\|)++\s*+(?::?-++:?)?\s*+)$")
@@ -49,7 +49,7 @@ def spoken(markdown: str) -> str:
 
 
 def _lines(markdown: str) -> Iterator[str]:
-    for raw in filter(_WORDS.search, markdown[:MOST_ALOUD].split("\n")):
+    for raw in filter(_WORDS.search, markdown[:MAX_ALOUD].split("\n")):
         raw = " ".join(raw.split())
         if _FENCE.match(raw) or _RULE.match(raw) or _HIDDEN_LINE.match(raw):
             continue
@@ -81,7 +81,7 @@ def _words(line: str) -> str:
 def cut(text: str, most: int) -> list[str]:
     """A text in pieces of at most so many characters, which end where sentences do as far as that can be."""
     pieces: list[str] = []
-    for sentence in sentences_of(text[: 2 * MOST_ALOUD]):
+    for sentence in sentences_of(text[: 2 * MAX_ALOUD]):
         for part in _short(sentence, most):
             if pieces and len(pieces[-1]) + len(part) <= most:
                 pieces[-1] += part

@@ -13,15 +13,15 @@ from bot.engines.sound import Heard, Progress, SoundEngine, SoundEngines
 from bot.errors import EngineError, FileError, Phrase, RefusedError
 from bot.waves import Wave, as_mp3, as_wav, joined, read_sound
 
-from .aloud import MOST_ALOUD, cut
+from .aloud import MAX_ALOUD, cut
 
 # A voice message; Discord's own of five minutes have about a megabyte.
-MOST_HEARD_SECONDS, MOST_HEARD_BYTES = 300, 10_000_000
+MAX_HEARD_SECONDS, MAX_HEARD_BYTES = 300, 10_000_000
 # Seconds of music.
-MOST_PLAYED = 30
+MAX_PLAYED = 30
 # Bytes of a file that Discord takes anywhere.
-_MOST_FILE = 9_500_000
-_MOST_SECONDS = 3600.0
+_MAX_FILE = 9_500_000
+_MAX_SECONDS = 3600.0
 _NO_HEARING = (
     "I cannot listen to voice messages here, so type your message instead. My operator can set up speech recognition."
 )
@@ -75,10 +75,10 @@ class Sounds:
         """
         if not self.engines.hearing:
             raise RefusedError(_NO_HEARING_YOURS if self.read_by_operator else _NO_HEARING)
-        if voice.seconds > MOST_HEARD_SECONDS:
-            raise RefusedError(_LONG, seconds=round(voice.seconds), most=MOST_HEARD_SECONDS)
-        if size > MOST_HEARD_BYTES:
-            raise RefusedError(_LARGE, most=MOST_HEARD_BYTES // 1_000_000)
+        if voice.seconds > MAX_HEARD_SECONDS:
+            raise RefusedError(_LONG, seconds=round(voice.seconds), most=MAX_HEARD_SECONDS)
+        if size > MAX_HEARD_BYTES:
+            raise RefusedError(_LARGE, most=MAX_HEARD_BYTES // 1_000_000)
 
     async def heard(self, body: bytes, voice: Attached) -> Heard:
         """What is said in a voice message.
@@ -88,8 +88,8 @@ class Sounds:
         """
         if not self.engines.hearing:
             raise EngineError(_NO_HEARING)
-        if len(body) > MOST_HEARD_BYTES:
-            raise FileError(_LARGE, most=MOST_HEARD_BYTES // 1_000_000)
+        if len(body) > MAX_HEARD_BYTES:
+            raise FileError(_LARGE, most=MAX_HEARD_BYTES // 1_000_000)
         return await self.engines.hearing[0].hear(body, voice.name, voice.seconds)
 
     async def aloud(
@@ -106,8 +106,8 @@ class Sounds:
         Raises:
             EngineError, RefusedError: it cannot be read.
         """
-        if len(text) > MOST_ALOUD:
-            raise RefusedError(TOO_LONG, count=len(text), most=MOST_ALOUD)
+        if len(text) > MAX_ALOUD:
+            raise RefusedError(TOO_LONG, count=len(text), most=MAX_ALOUD)
         engine = speaker_for(self.engines.speech, language)
         pieces = cut(text, engine.traits.characters)
         waves = list[Wave]()
@@ -129,7 +129,7 @@ class Sounds:
         engine = self.engines.music[0]
 
         async def compose() -> Wave:
-            return await engine.compose(words, min(seconds, MOST_PLAYED), seed, progress)
+            return await engine.compose(words, min(seconds, MAX_PLAYED), seed, progress)
 
         return await self._once(owner, f"{name}.wav", compose, checkpoint), engine.label
 
@@ -142,7 +142,7 @@ class Sounds:
             try:
                 wave = await make()
             except EngineError as error:
-                return {"failed": error.said.as_json()}
+                return {"failed": error.phrase.as_json()}
             return {"file": await kept.keep(owner, name, as_wav(wave))}
 
         found = await checkpoint(f"sound {name}", step)
@@ -151,7 +151,7 @@ class Sounds:
         body = await kept.read(owner, found["file"])
         if body is None:
             raise EngineError(_GONE)
-        return read_sound(body, most=_MOST_SECONDS)
+        return read_sound(body, most=_MAX_SECONDS)
 
 
 def speaker_for(engines: Sequence[SoundEngine], language: str) -> SoundEngine:
@@ -184,9 +184,9 @@ def as_file(wave: Wave, *, lossless: bool = False) -> tuple[str, bytes]:
     Raises:
         RefusedError: it is too large.
     """
-    compressed = None if lossless and len(wave.samples) * 2 < _MOST_FILE else as_mp3(wave)
+    compressed = None if lossless and len(wave.samples) * 2 < _MAX_FILE else as_mp3(wave)
     ending, body = ("mp3", compressed) if compressed is not None else ("wav", as_wav(wave))
-    if len(body) > _MOST_FILE:
+    if len(body) > _MAX_FILE:
         raise RefusedError(_TOO_LARGE)
     return ending, body
 

@@ -26,7 +26,7 @@ from .learning import ONE_THREAD, Progress
 BETWEEN_CHECKPOINTS = 30.0
 # Progress is told so many seconds apart.
 _BETWEEN_TOLD = 1.0
-_MOST_LINE = 1024 * 1024
+_MAX_LINE = 1024 * 1024
 # For as long as a file of a stranger's is read: what unpacks to more, or takes longer, is refused.
 _READING, _READING_SECONDS = 2 * 1024 * 1024 * 1024, 120
 # All that may be written to, while a table is learnt.
@@ -97,7 +97,7 @@ async def made(
         FileError: the table cannot be used, or there are no such rows.
     """
     process = await begin_apart(
-        "bot.synthesis.apart", is_counted=False, environment=ONE_THREAD, limit=_MOST_LINE,
+        "bot.synthesis.apart", is_counted=False, environment=ONE_THREAD, limit=_MAX_LINE,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     assert process.stdin is not None
@@ -152,7 +152,7 @@ def _main(source: BinaryIO, out: BinaryIO) -> None:
         about, files = (_more if "model" in bodies else _learnt)(Order.from_json(head["about"]), bodies, tell, between)
         tell("done", about, files)
     except QuillmateError as error:
-        tell("refused", error.said.as_json())
+        tell("refused", error.phrase.as_json())
     except MemoryError:
         tell("refused", Phrase(_BROKEN).as_json())
 

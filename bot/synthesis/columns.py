@@ -30,7 +30,7 @@ Array = NDArray[Any]
 # A column as it is reckoned with: floats for numbers and dates (seconds), NaN where a cell is missing; else texts, "" where missing.
 Values = dict[str, Array]
 
-MOST_CATEGORIES = 500
+MAX_CATEGORIES = 500
 # Names that many people have.
 _SHORT = (Kind.GIVEN, Kind.FAMILY)
 # Somebody who has fewer rows is not told apart from others: nothing is learnt of them alone.
@@ -61,7 +61,7 @@ WORDED = tuple(day + time for day in _IN_WORDS for time in _TIMES)
 _MONTHS_IN = ("de", "es", "fr", "pt", "it", "nl", "pl", "tr", "ru")
 _LETTERS = re.compile(r"[^\W\d_]{3,}\.?")
 # Dates that tell how a column writes them.
-_MOST_WRITTEN = 200
+_MAX_WRITTEN = 200
 # Cells that are none of a column's numbers or dates: so many of a hundred are taken as missing.
 _STRAY = 0.02
 _MONTHS = (
@@ -73,9 +73,9 @@ FIRST_DAY, LAST_DAY = (
     (datetime.datetime(year, month, month) - _EPOCH).total_seconds() for year, month in ((1000, 1), (9999, 12))
 )
 # A category is a word or a few; what has more letters is a text.
-_MOST_LETTERS = 200
+_MAX_LETTERS = 200
 # Numbers with more decimals than the second are written as shortly as gives the same number again.
-_MOST_DECIMALS, _MOST_ROUNDED = 20, 12
+_MAX_DECIMALS, _MAX_ROUNDED = 20, 12
 
 
 class Sort(StrEnum):
@@ -210,9 +210,9 @@ def _column(name: str, cells: Sequence[str]) -> Column:
         return date
     if different == filled and filled >= 10:
         return _keyed(name, cells) if _is_code(counts) else _texts(name, cells, missing)
-    if different > MOST_CATEGORIES * 4 or (different > 0.3 * filled and filled >= 20 and different > 10):
+    if different > MAX_CATEGORIES * 4 or (different > 0.3 * filled and filled >= 20 and different > 10):
         return _texts(name, cells, missing)
-    if max(map(len, counts)) > _MOST_LETTERS:
+    if max(map(len, counts)) > _MAX_LETTERS:
         return _texts(name, cells, missing)
     return _categories(name, counts, missing)
 
@@ -223,7 +223,7 @@ def _personal(name: str, cells: Sequence[str], about: Personal, *, keyed: bool) 
     if not filled:
         return Column(name, Sort.EMPTY, 1.0)
     counts, missing = Counter(filled), 1 - len(filled) / len(cells)
-    if not keyed and len(counts) * _ROWS_OF_ONE <= len(filled) and len(counts) <= MOST_CATEGORIES:
+    if not keyed and len(counts) * _ROWS_OF_ONE <= len(filled) and len(counts) <= MAX_CATEGORIES:
         column = _categories(name, counts, missing)
     else:
         shapes = shapes_of_personal(filled, about.kind)
@@ -249,7 +249,7 @@ def _kept(name: str, cells: Sequence[str]) -> Column:
 
 def _categories(name: str, counts: Counter[str], missing: float) -> Column:
     ordered = tuple(cell for cell, _ in sorted(counts.items(), key=lambda one: (-one[1], one[0])))
-    return Column(name, Sort.CATEGORY, missing, categories=ordered[:MOST_CATEGORIES])
+    return Column(name, Sort.CATEGORY, missing, categories=ordered[:MAX_CATEGORIES])
 
 
 def _number(name: str, counts: Counter[str], filled: int, missing: float) -> Column | None:
@@ -270,7 +270,7 @@ def _number(name: str, counts: Counter[str], filled: int, missing: float) -> Col
     places = {_decimals(plain) for plain in found.values()}
     return Column(
         name, Sort.NUMBER, missing + strays / filled * (1 - missing), float(numbers.min()), float(numbers.max()),
-        decimals=min(max(places), _MOST_DECIMALS), fixed=len(places) == 1, comma=numeral.comma, group=numeral.group,
+        decimals=min(max(places), _MAX_DECIMALS), fixed=len(places) == 1, comma=numeral.comma, group=numeral.group,
         before=numeral.before, after=numeral.after, strays=strays,
         unique=len(found) == filled and filled > 1 and bool(_KEYED.search(name)),
     )  # fmt: skip
@@ -309,7 +309,7 @@ def _forms(cells: Sequence[str]) -> Iterable[str]:
 
 def _unpadded(form: str, cells: Iterable[str]) -> str:
     """The form with days, months and hours without the zero before them, where they have none."""
-    some = [(cell, seconds(cell, form)) for cell in islice(cells, _MOST_WRITTEN)]
+    some = [(cell, seconds(cell, form)) for cell in islice(cells, _MAX_WRITTEN)]
     forms = [form]
     for part in ("%d", "%m", "%I"):
         forms += [one.replace(part, f"%-{part[1]}") for one in forms if part in one]
@@ -389,7 +389,7 @@ def _as_date(value: float, form: str) -> str:
 def _as_number(value: float, column: Column) -> str:
     if np.isnan(value):
         return ""
-    if column.decimals > _MOST_ROUNDED:
+    if column.decimals > _MAX_ROUNDED:
         return column.numeral.written(str(np.format_float_positional(value, trim="-")))
     text = f"{value:.{column.decimals}f}"
     if column.decimals and not column.fixed:
@@ -405,7 +405,7 @@ def rounded(column: Column, values: Array) -> Array:
         step = 1.0 if "%S" in column.form else 60.0 if "%M" in column.form else 86_400.0
         # The first day of a column's own is the first that there is: half a day before it would be another.
         return np.clip(np.round(values / step) * step, column.low, column.high)
-    near = values if column.decimals > _MOST_ROUNDED else np.round(values, column.decimals)
+    near = values if column.decimals > _MAX_ROUNDED else np.round(values, column.decimals)
     return np.clip(near, column.low, column.high)
 
 

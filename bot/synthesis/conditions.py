@@ -68,7 +68,7 @@ _ALSO = {
 }  # fmt: skip
 _AGE = re.compile(r"(^|[^a-z])(age|alter|edad|âge|idade)([^a-z]|$)", re.IGNORECASE)
 # Characters of a condition that are read, as patterns look from each word on.
-MOST_READ = 500
+MAX_READ = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def conditions_of(text: str, columns: Sequence[Column]) -> list[Condition]:
     Raises:
         RefusedError: some of it names no column, or no value that its column can have.
     """
-    text = " ".join(text[:MOST_READ].split())
+    text = " ".join(text[:MAX_READ].split())
     if not text:
         return []
     parts = _parts(text, columns)

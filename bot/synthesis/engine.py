@@ -30,10 +30,10 @@ from .relations import Identity, Relations, broken, finest, relations_of, unmet
 from .table import Table, name_in
 from .training import Course
 
-LEAST_ROWS = 20
-MOST_MADE = 1_000_000
+MIN_ROWS = 20
+MAX_MADE = 1_000_000
 VERSION = 3
-HELD_OUT, _MOST_HELD, LEAST_HELD = 0.1, 5_000, 10
+HELD_OUT, _MAX_HELD, MIN_HELD = 0.1, 5_000, 10
 # From so many rows on a network learns more than a copula does.
 _ENOUGH_FOR_NETWORKS = 1_500
 _NETWORKS = (Way.GAN, Way.VAE, Way.RNN)
@@ -47,7 +47,7 @@ _PERSONAL = "Personal data, all of it made up: {names}."
 _AS_BEFORE = "Generated again, in their original format: {names}."
 _IN_OWN_FORM = "Generated again, in a new format: {names}."
 # So many times the rows that are wanted are drawn before it is said that there are no such rows.
-_TRIES, _LEAST_BATCH, _MOST_BATCH = 40, 2_000, 20_000
+_TRIES, _MIN_BATCH, _MAX_BATCH = 40, 2_000, 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def learn(
         EngineError: a network is to learn it, and nothing computes networks here.
     """
     # Under epsilon noise alone says whether there are enough rows.
-    refuse_small(table, 1 if wish.epsilon else LEAST_ROWS)
+    refuse_small(table, 1 if wish.epsilon else MIN_ROWS)
     if wish.without:
         table, besides = table.without(wish.without), besides and besides.without(wish.without)
     entity, time = (name_in(table.columns, one) if one else "" for one in (wish.entity, wish.time))
@@ -251,9 +251,9 @@ def parted(table: Table, seed: int, entity: str = "", *, privately: bool = False
     count = int(owners.max(initial=-1)) + 1
     order = np.random.default_rng(seed).permutation(count)
     held = np.zeros(count, dtype=bool)
-    held[order[: min(round(count * HELD_OUT), _MOST_HELD)]] = True
+    held[order[: min(round(count * HELD_OUT), _MAX_HELD)]] = True
     which = held[owners]
-    if which.sum() < LEAST_HELD:
+    if which.sum() < MIN_HELD:
         which[:] = False
     return _rows_of(table, ~which), _rows_of(table, which)
 
@@ -265,7 +265,7 @@ def entity_in(table: Table) -> list[str]:
     if not repeated or not any(one.sort is Sort.DATE for one in columns):
         return []
     cells = table.columns[finest([one.name for one in repeated], table.columns)]
-    return cells if len(set(cells)) <= rnn.MOST_ALONE * len(cells) else []
+    return cells if len(set(cells)) <= rnn.MAX_ALONE * len(cells) else []
 
 
 def _rows_of(table: Table, which: Array) -> Table:
@@ -339,23 +339,21 @@ def sample(learnt: Learnt, rows: int, *, seed: int = 1, condition: str = "") -> 
 
 def sample_values(learnt: Learnt, rows: int, *, seed: int = 1, condition: str = "") -> Values:
     """The rows as they are reckoned with. Raises as `sample` does."""
-    if not 1 <= rows <= MOST_MADE:
-        raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=MOST_MADE, count=rows)
+    if not 1 <= rows <= MAX_MADE:
+        raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=MAX_MADE, count=rows)
     plan, rng = learnt.plan, np.random.default_rng(seed)
     conditions = conditions_of(condition, plan.columns)
     wanted = wanted_of(conditions, plan)
     parts, have, drawn, copies, met = list[Values](), 0, 0, 0, 0
     while have < rows:
-        if drawn and drawn >= max(_TRIES * rows, _TRIES * _LEAST_BATCH) and have < rows:
+        if drawn and drawn >= max(_TRIES * rows, _TRIES * _MIN_BATCH) and have < rows:
             raise _unmet(conditions, rows, have, drawn, copies, met)
         expected = (rows - have) * (drawn + 1) / (have + 1) if drawn else (rows - have) * 1.1
-        batch = int(min(max(expected * 1.05, _LEAST_BATCH), _MOST_BATCH))
+        batch = int(min(max(expected * 1.05, _MIN_BATCH), _MAX_BATCH))
         frame = learnt.model.sample(batch, seed * 1_000_003 + len(parts), wanted)
         found = values_from(plan, frame, rng)
         # What only seldom comes together is let through before there are no rows at all.
-        relations = (
-            replace(plan.relations, apart=()) if drawn > _TRIES / 2 * max(rows, _LEAST_BATCH) else plan.relations
-        )
+        relations = replace(plan.relations, apart=()) if drawn > _TRIES / 2 * max(rows, _MIN_BATCH) else plan.relations
         good = ~broken(relations, plan.columns, found)
         asked = np.ones(len(good), dtype=bool)
         for one in conditions:
@@ -516,8 +514,8 @@ def marks_of(values: Values, columns: Sequence[Column]) -> list[bytes]:
         return []
     marks = list[bytes]()
     # In parts, as cells take more room than values.
-    for start in range(0, len(next(iter(values.values()))), _MOST_BATCH):
-        part = {one.name: _plain(one, values[one.name][start : start + _MOST_BATCH]) for one in compared}
+    for start in range(0, len(next(iter(values.values()))), _MAX_BATCH):
+        part = {one.name: _plain(one, values[one.name][start : start + _MAX_BATCH]) for one in compared}
         marks += [mark(json.dumps(row)) for row in zip(*table_of(part, compared).columns.values(), strict=True)]
     return marks
 

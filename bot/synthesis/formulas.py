@@ -28,7 +28,7 @@ _CALLED: dict[str, Callable[..., Any]] = {"round": np.round, "min": np.minimum, 
 _PER_CENT = re.compile(r"(\d+(?:\.\d+)?) ?%")
 _SPAN = re.compile(r"(\d+(?:\.\d+)?) (day|hour|minute|week)s?\b", re.IGNORECASE)
 _SECONDS = {"minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
-_MOST_READ = 500
+_MAX_READ = 500
 _UNREAD = (
     "I could not read the rule “{rule}”. Write it like end >= start, tax = net * 0.19 or, for values that belong together, "
     "city, postcode. The columns are: {columns}."
@@ -106,7 +106,7 @@ def rule_of(text: str, columns: Sequence[Column]) -> Rule:
     Raises:
         RefusedError: it cannot be read, or not of these columns.
     """
-    text = " ".join(text[:_MOST_READ].split())
+    text = " ".join(text[:_MAX_READ].split())
     names = [_named(part, columns) for part in text.split(",")]
     if len(names) > 1 and all(names):
         found = [one for one in names if one is not None]

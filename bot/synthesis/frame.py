@@ -18,9 +18,9 @@ from .columns import Array, Column, Sort, Values, rounded
 from .relations import Relations
 
 # A number with at most so many different values is one of these.
-_MOST_VALUES = 12
+_MAX_VALUES = 12
 # So many categories are told apart; what is beyond is drawn by how often it comes.
-MOST_DISCRETE = 100
+MAX_DISCRETE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def plan_of(columns: Sequence[Column], relations: Relations, values: Values) -> 
     for fixed in relations.fixed:
         name = "\t".join(("", *fixed.names))
         combined[name] = _combined(fixed.names, values)
-        size = min(len(combined[name].values), MOST_DISCRETE)
+        size = min(len(combined[name].values), MAX_DISCRETE)
         features.append(Feature(name, size))
         levels[name] = list(range(size))
     together = {name for one in combined.values() for name in one.names}
@@ -137,13 +137,13 @@ def plan_of(columns: Sequence[Column], relations: Relations, values: Values) -> 
             continue
         if column.measured:
             different = np.unique(found[~gone])
-            few = len(different) <= _MOST_VALUES and column.name not in behind
+            few = len(different) <= _MAX_VALUES and column.name not in behind
             features.append(Feature(column.name, len(different) if few else 0))
             if few:
                 levels[column.name] = [float(one) for one in different]
         else:
-            kept: list[str | None] = list(column.categories[: MOST_DISCRETE - 1])
-            beyond = column.categories[MOST_DISCRETE - 1 :]
+            kept: list[str | None] = list(column.categories[: MAX_DISCRETE - 1])
+            beyond = column.categories[MAX_DISCRETE - 1 :]
             if beyond:
                 cells, often = np.unique(found[np.isin(found, beyond)].astype(str), return_counts=True)
                 rest[column.name] = [(str(cell), int(count)) for cell, count in zip(cells, often, strict=True)]

@@ -15,7 +15,7 @@ import numpy as np
 from .columns import Array
 from .frame import Feature, Frame
 
-_MOST_MODES, _LEAST_SHARE = 10, 0.005
+_MAX_MODES, _MIN_SHARE = 10, 0.005
 _STEPS, _SAMPLE = 60, 4_000
 # How many deviations from the middle of a mode stand at 1.
 _REACH = 4.0
@@ -105,7 +105,7 @@ def _modes(values: Array, rng: np.random.Generator) -> Array:
     """
     if len(values) > _SAMPLE:
         values = rng.choice(values, size=_SAMPLE, replace=False)
-    count = min(_MOST_MODES, max(1, len(np.unique(values)) // 2))
+    count = min(_MAX_MODES, max(1, len(np.unique(values)) // 2))
     middles = np.unique(np.quantile(values, (np.arange(count) + 0.5) / count))
     whole = values.std() or 1.0
     spreads, shares = np.full(len(middles), whole / len(middles)), np.full(len(middles), 1 / len(middles))
@@ -113,7 +113,7 @@ def _modes(values: Array, rng: np.random.Generator) -> Array:
         chances = _belonging(values, middles, spreads, shares)
         weights = chances.sum(axis=0)
         # A prior of the size of a few rows, so that modes that explain little fade.
-        kept = weights > max(_LEAST_SHARE * len(values), 2.0)
+        kept = weights > max(_MIN_SHARE * len(values), 2.0)
         if not kept.any():
             break
         chances, weights = chances[:, kept], weights[kept]

@@ -21,8 +21,8 @@ from .normal import place_of
 from .quality import mean, quality_of
 
 _GRID = 401
-_LEAST_ROWS, _MOST_ROWS, _ROUNDS = 1_000, 6_000, 6
-_RIDGE, _LEAST_SPREAD = 2.0, 1e-3
+_MIN_ROWS, _MAX_ROWS, _ROUNDS = 1_000, 6_000, 6
+_RIDGE, _MIN_SPREAD = 2.0, 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _tied(quantiles: dict[str, Array], real: Frame, rows: Frame) -> Tie | None:
     grids = {name: grid for name, (_, grid) in quantiles.items()}
     if not grids or real.rows <= len(grids):
         return None
-    real = real.take(np.arange(0, real.rows, 1 + real.rows // _MOST_ROWS))
+    real = real.take(np.arange(0, real.rows, 1 + real.rows // _MAX_ROWS))
     parts = [(_scores(one.data, grids), _levels(one)) for one in (rows, real)]
     means, spreads = list[Array](), list[Array]()
     count = 1 + sum(one.size for one in real.features)
@@ -94,7 +94,7 @@ def _tied(quantiles: dict[str, Array], real: Frame, rows: Frame) -> Tie | None:
         mean = np.linalg.solve(ones.T @ ones + _RIDGE * np.eye(count), ones.T @ scores)
         left = scores - ones @ mean
         means.append(mean)
-        spreads.append(left.T @ left / len(left) + _LEAST_SPREAD * np.eye(len(grids)))
+        spreads.append(left.T @ left / len(left) + _MIN_SPREAD * np.eye(len(grids)))
     root = _root(spreads[0])
     back = np.linalg.inv(root)
     # Of all maps that give one spread for another this moves rows least.
@@ -144,7 +144,7 @@ def _root(matrix: Array) -> Array:
 
 def corrected(layout: Layout, real: Frame, draw: Callable[[int, int, Array], Frame]) -> Correction:
     """The correction of a network that draws rows by number, seed and bias."""
-    bias, count = np.zeros(layout.width, dtype=np.float32), min(max(4 * real.rows, _LEAST_ROWS), _MOST_ROWS)
+    bias, count = np.zeros(layout.width, dtype=np.float32), min(max(4 * real.rows, _MIN_ROWS), _MAX_ROWS)
     discrete = [span for span in layout.spans if span.feature.size]
     for turn in range(_ROUNDS if discrete else 0):
         rows = draw(count, turn, bias)

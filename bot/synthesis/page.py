@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from bot.content import Content
 from bot.errors import FileError, Phrase
 from bot.exports._charts import WIDTH, Bar, Block, drawn
-from bot.locales import said, translate
+from bot.locales import localize, translate
 
 from .report import Report
 
@@ -28,7 +28,7 @@ _UNSET = re.compile("[^\n -~\u00a0-\u024f\u2013\u2014\u2018-\u201d\u2026\u202f]+
 
 def title_of(name: str, locale: str) -> str:
     """What the report of a table of that name is called."""
-    return said(Phrase(_TITLE, name=name), locale)
+    return localize(Phrase(_TITLE, name=name), locale)
 
 
 def svg(report: Report, name: str, locale: str = "en") -> tuple[str, int]:
@@ -41,9 +41,9 @@ def svg(report: Report, name: str, locale: str = "en") -> tuple[str, int]:
 
     columns, pairs = translate("Columns", locale), translate("Pairs of columns", locale)
     if len(shapes) > _BARS:
-        columns = said(Phrase(_WORST_COLUMNS, most=_BARS, count=len(shapes)), locale)
+        columns = localize(Phrase(_WORST_COLUMNS, most=_BARS, count=len(shapes)), locale)
     if len(trends) > _BARS:
-        pairs = said(Phrase(_WORST_PAIRS, most=_BARS, count=len(trends)), locale)
+        pairs = localize(Phrase(_WORST_PAIRS, most=_BARS, count=len(trends)), locale)
     blocks = [
         Block(translate("Overall", locale), bars(_whole(report, locale))),
         Block(columns, bars(shapes[:_BARS])),
@@ -52,7 +52,7 @@ def svg(report: Report, name: str, locale: str = "en") -> tuple[str, int]:
             empty=translate("There is only one column.", locale),
         ),
     ]  # fmt: skip
-    sentences = [said(one, locale) for one in report.sentences]
+    sentences = [localize(one, locale) for one in report.sentences]
     return drawn(title_of(name, locale), blocks, sentences, lead=_lead(report, locale))
 
 
@@ -83,7 +83,7 @@ def alt(report: Report, name: str, locale: str = "en") -> str:
 
 def text(report: Report, name: str, locale: str = "en") -> str:
     """The report as text with its tables."""
-    told = (said(one, locale) for one in (*report.sentences, *report.notes))
+    told = (localize(one, locale) for one in (*report.sentences, *report.notes))
     lines = [f"# {title_of(name, locale)}", _lead(report, locale), *(f"- {one}" for one in told)]
     likeness, value = translate("Similarity", locale), translate("Value", locale)
     shapes, trends = translate("Column distributions", locale), translate("Relations between columns", locale)
@@ -100,10 +100,10 @@ def text(report: Report, name: str, locale: str = "en") -> str:
             *_table((translate("Pair", locale), likeness), _worst(pairs, locale)),
         ]
         if len(pairs) > _LISTED:
-            lines.append(said(Phrase(_WORST_PAIRS, most=_LISTED, count=len(pairs)), locale))
+            lines.append(localize(Phrase(_WORST_PAIRS, most=_LISTED, count=len(pairs)), locale))
     if report.along:
         lines += [
-            f"## {said(Phrase(_ROW_TO_ROW, entity=report.entity), locale)}",
+            f"## {localize(Phrase(_ROW_TO_ROW, entity=report.entity), locale)}",
             *_table((translate("Column", locale), likeness), _worst(report.along.items(), locale)),
         ]
     if report.use is not None:
@@ -113,7 +113,7 @@ def text(report: Report, name: str, locale: str = "en") -> str:
             (translate("always the same answer", locale), use.least),
         ]  # fmt: skip
         lines += [
-            f"## {said(Phrase('Predicting {target} in held-out rows', target=use.target), locale)}",
+            f"## {localize(Phrase('Predicting {target} in held-out rows', target=use.target), locale)}",
             *_table(
                 (translate("Decision trees", locale), translate(_MEASURES[use.measure], locale)),
                 _written(rows, locale),
@@ -125,7 +125,7 @@ def text(report: Report, name: str, locale: str = "en") -> str:
     ]
     if report.missing:
         rates = [
-            (what, said(Phrase("{real:.1%}; {made:.1%}", real=real, made=made), locale))
+            (what, localize(Phrase("{real:.1%}; {made:.1%}", real=real, made=made), locale))
             for what, (real, made) in report.missing.items()
         ]
         lines += [
@@ -137,7 +137,7 @@ def text(report: Report, name: str, locale: str = "en") -> str:
 
 def _lead(report: Report, locale: str) -> str:
     values = {"rows": report.rows, "learnt": report.learnt_rows, "model": report.way, "copied": report.copied}
-    return said(Phrase(_LEAD, **values), locale)
+    return localize(Phrase(_LEAD, **values), locale)
 
 
 def _whole(report: Report, locale: str) -> list[tuple[str, float]]:
@@ -151,23 +151,23 @@ def _whole(report: Report, locale: str) -> list[tuple[str, float]]:
         found.append((translate("Change from row to row", locale), report.row_to_row))
     if report.use is not None and report.use.real > 0:
         use = min(1.0, max(0.0, report.use.made / report.use.real))
-        found.append((said(Phrase("Usefulness for {target}", target=report.use.target), locale), use))
+        found.append((localize(Phrase("Usefulness for {target}", target=report.use.target), locale), use))
     return found
 
 
 def _pair(pair: tuple[str, str], locale: str) -> str:
-    return said(Phrase(_AND, first=pair[0], second=pair[1]), locale)
+    return localize(Phrase(_AND, first=pair[0], second=pair[1]), locale)
 
 
 def _private(report: Report, locale: str) -> list[tuple[str, str]]:
     def far(figure: float) -> str:
-        return said(Phrase("{figure:.4f}", figure=figure), locale)
+        return localize(Phrase("{figure:.4f}", figure=figure), locale)
 
     def share(figure: float) -> str:
-        return said(Phrase("{figure:.1%}", figure=figure), locale)
+        return localize(Phrase("{figure:.1%}", figure=figure), locale)
 
     def count(figure: int) -> str:
-        return said(Phrase("{figure:,}", figure=figure), locale)
+        return localize(Phrase("{figure:,}", figure=figure), locale)
 
     rows = [
         (translate("rows copied", locale), count(report.copied)),
@@ -184,13 +184,15 @@ def _private(report: Report, locale: str) -> list[tuple[str, str]]:
             (nearer, share(near.closer)),
         ]
     if (one := report.singling) is not None:
-        singled = said(Phrase("singled out in {count:,} attempts: learnt and held-out rows", count=one.attacks), locale)
+        singled = localize(
+            Phrase("singled out in {count:,} attempts: learnt and held-out rows", count=one.attacks), locale
+        )
         rows += [
-            (singled, said(Phrase(_AND, first=share(one.learnt), second=share(one.held)), locale)),
+            (singled, localize(Phrase(_AND, first=share(one.learnt), second=share(one.held)), locale)),
             (translate("risk of being singled out, beyond chance", locale), share(one.risk)),
         ]
     if report.epsilon:
-        rows.append(("epsilon", said(Phrase("{epsilon:g}", epsilon=report.epsilon), locale)))
+        rows.append(("epsilon", localize(Phrase("{epsilon:g}", epsilon=report.epsilon), locale)))
     return rows
 
 
@@ -199,11 +201,11 @@ def _worst(figures: Iterable[tuple[str, float]], locale: str) -> list[tuple[str,
 
 
 def _written(figures: Iterable[tuple[str, float]], locale: str) -> list[tuple[str, str]]:
-    return [(what, said(Phrase("{figure:.3f}", figure=figure), locale)) for what, figure in figures]
+    return [(what, localize(Phrase("{figure:.3f}", figure=figure), locale)) for what, figure in figures]
 
 
 def _short(figure: float, locale: str) -> str:
-    return said(Phrase("{figure:.2f}", figure=figure), locale)
+    return localize(Phrase("{figure:.2f}", figure=figure), locale)
 
 
 def _table(heads: Sequence[str], rows: Sequence[tuple[str, str]]) -> list[str]:

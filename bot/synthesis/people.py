@@ -36,11 +36,11 @@ from .table import Personal, Table, is_missing, name_in
 
 # From 0 to less than a number.
 Draw = Callable[[int], int]
-_MOST_SHAPES = 20
+_MAX_SHAPES = 20
 # First names that are tried before there seem to be no others.
-_MOST_NAMES = 200
+_MAX_NAMES = 200
 # Cells that a language is known by.
-_MOST_READ = 2_000
+_MAX_READ = 2_000
 _DIGITS = re.compile(r"\+\d{1,2}|00\d{2}|\(?0")
 
 
@@ -174,7 +174,7 @@ def shapes_of_personal(cells: Iterable[str], kind: str) -> tuple[tuple[str, int]
     written = {
         cell: template_of(cell, kind, language) if kind in _WRITTEN else number_shape(cell, kind) for cell in set(cells)
     }
-    return tuple(Counter(written[cell] for cell in cells).most_common(_MOST_SHAPES))
+    return tuple(Counter(written[cell] for cell in cells).most_common(_MAX_SHAPES))
 
 
 _WRITTEN = (*NAMES, Kind.MAIL, Kind.ADDRESS)
@@ -183,7 +183,7 @@ _WRITTEN = (*NAMES, Kind.MAIL, Kind.ADDRESS)
 def language_of(cells: Iterable[str]) -> str:
     """The language that the names or addresses of these cells are most of."""
     found = Counter[str]()
-    for cell in islice(set(cells), _MOST_READ):
+    for cell in islice(set(cells), _MAX_READ):
         words = [fold(word) for word in re.findall(r"[^\W\d_]+", cell.split("@")[0])]
         for language in LANGUAGES:
             known, mark = _known(language)
@@ -287,7 +287,7 @@ class Register:
                     one = replace(one, initial=string.ascii_uppercase[draw(26)] if attempt < 100 else f"{attempt}")
                 name = key_of(one.given if is_short else f"{one.given} {one.family}")
                 called = f"{name} {one.initial}"
-                if (called not in self._taken and name not in real) or (is_short and attempt > _MOST_NAMES):
+                if (called not in self._taken and name not in real) or (is_short and attempt > _MAX_NAMES):
                     break
             self._taken.add(called)
             self._people[key] = one

@@ -19,11 +19,11 @@ from bot.checks.cells import is_formula
 from bot.errors import RefusedError
 
 # Cells that are looked at.
-_MOST_LOOKED_AT = 2_000
+_MAX_LOOKED_AT = 2_000
 # Fewer different cells tell nothing without a heading.
-_LEAST_DIFFERENT = 5
+_MIN_DIFFERENT = 5
 # Cells and languages by which ordinary words are known, and how common these are at least.
-_MOST_WEIGHED, _WEIGHED, _ORDINARY = 100, ("en", "de", "es", "fr", "it", "pt"), 4.0
+_MAX_WEIGHED, _WEIGHED, _ORDINARY = 100, ("en", "de", "es", "fr", "it", "pt"), 4.0
 LANGUAGES = ("en", "de", "es", "fr", "pt", "it", "nl", "pl", "tr", "ru", "ja")
 
 _MAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^\W\d_]{2,}")
@@ -206,10 +206,10 @@ def is_titled(cell: str) -> bool:
 def kind_of(heading: str, cells: Iterable[str]) -> Kind | None:
     """What of a person a column's filled cells are; None where they are nothing of the kind."""
     counts = Counter(cells)
-    different = [cell for cell, _ in counts.most_common(_MOST_LOOKED_AT)]
+    different = [cell for cell, _ in counts.most_common(_MAX_LOOKED_AT)]
     if not different:
         return None
-    said, enough = said_by(heading), len(different) >= _LEAST_DIFFERENT
+    said, enough = said_by(heading), len(different) >= _MIN_DIFFERENT
 
     def share(good: Any) -> float:
         return sum(bool(good(cell)) for cell in different) / len(different)
@@ -268,12 +268,12 @@ def _name_kind(said: frozenset[str], cells: list[str], *, enough: bool) -> Kind 
             return Kind.PERSON
         # Whom a heading names is called so, and so is what a "name" has that no dictionary knows: names from elsewhere.
         is_name = "who" in said or ("name" in said and _commonness(cells) < _ORDINARY)
-        if is_name and count >= 2 * _LEAST_DIFFERENT and several >= 0.7:
+        if is_name and count >= 2 * _MIN_DIFFERENT and several >= 0.7:
             return Kind.PERSON
         return Kind.PERSON if enough and several >= 0.7 and given >= 0.35 else None
     if said & {"name", "who", "given"} and max(given, family) >= 0.3:
         return Kind.GIVEN if given >= family else Kind.FAMILY
-    if enough and count >= 2 * _LEAST_DIFFERENT and max(given, family) >= 0.6:
+    if enough and count >= 2 * _MIN_DIFFERENT and max(given, family) >= 0.6:
         return Kind.GIVEN if given >= family else Kind.FAMILY
     return None
 
@@ -282,7 +282,7 @@ def _commonness(cells: Sequence[str]) -> float:
     """How common the words of cells are on the scale of Zipf, from 0 to 8: on the mean, each in the language where it is commonest."""
     from wordfreq import zipf_frequency
 
-    words = [word.casefold() for cell in cells[:_MOST_WEIGHED] for word in cell.split()]
+    words = [word.casefold() for cell in cells[:_MAX_WEIGHED] for word in cell.split()]
     return sum(max(zipf_frequency(word, language) for language in _WEIGHED) for word in words) / max(len(words), 1)
 
 

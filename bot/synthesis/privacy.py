@@ -10,7 +10,7 @@ import numpy as np
 
 from .columns import Array, Values
 
-_MOST, _MOST_LEARNT, _ATTACKS, _CHUNK = 1_000, 10_000, 600, 200
+_MAX, _MAX_LEARNT, _ATTACKS, _CHUNK = 1_000, 10_000, 600, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,9 @@ class Singling:
 def nearness_of(learnt: Values, held: Values, made: Values, seed: int) -> Nearness:
     """The nearness of made-up rows, beside that of rows which the model has not seen."""
     rng = np.random.default_rng(seed)
-    real = _some(learnt, _MOST_LEARNT, rng)
+    real = _some(learnt, _MAX_LEARNT, rng)
     scales = {name: _scale(found) for name, found in learnt.items() if found.dtype != object}
-    near, far = (_nearest(_some(one, _MOST, rng), real, scales) for one in (made, held))
+    near, far = (_nearest(_some(one, _MAX, rng), real, scales) for one in (made, held))
     ordered = np.sort(far)
     above = len(far) - (np.searchsorted(ordered, near, side="left") + np.searchsorted(ordered, near, side="right")) / 2
     made_near, held_near = (float(np.quantile(one, 0.05)) for one in (near, far))

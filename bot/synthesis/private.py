@@ -32,11 +32,11 @@ _BINS, _FURTHEST = 24, 3.0
 # Powers of two between which a number's bounds are looked for.
 _POWERS = np.arange(-20, 41)
 # The chance that noise alone widens a column's bounds a little, and many times.
-_STRAY_NEAR, _STRAY_FAR, _MOST_WIDENED = 0.02, 1e-6, 4.0
+_STRAY_NEAR, _STRAY_FAR, _MAX_WIDENED = 0.02, 1e-6, 4.0
 # Scores are counted in whole parts of 1, so that what one row adds is known exactly.
 _PARTS = 1 << 10
 # So many of a column's numbers are written in full; a few with more decimals tell of nobody.
-_MOST_IN_FULL = 0.95
+_MAX_IN_FULL = 0.95
 # What keys look like, whatever those of the table do.
 _KEYS = "A000000"
 
@@ -113,7 +113,7 @@ def _described(column: Column) -> Column:
 def _decimals(column: Column, known: Array) -> int:
     """With how many decimals nearly all of a column's numbers are written in full."""
     for places in range(column.decimals):
-        if (np.round(known, places) == known).sum() >= _MOST_IN_FULL * len(known):
+        if (np.round(known, places) == known).sum() >= _MAX_IN_FULL * len(known):
             return places
     return column.decimals
 
@@ -186,7 +186,7 @@ def spanned(edges: Array, counts: Array, epsilon: float) -> tuple[float, float] 
         near = [
             at
             for at in waiting
-            if counts[at] >= certain or max(high, edges[at + 1]) - min(low, edges[at]) <= _MOST_WIDENED * (high - low)
+            if counts[at] >= certain or max(high, edges[at + 1]) - min(low, edges[at]) <= _MAX_WIDENED * (high - low)
         ]
         if not near:
             break

@@ -21,25 +21,25 @@ from .formulas import Bound, Expression, Fixed, Formula, Rule, rule_of
 from .personal import Kind
 
 # Below so many rows anything may hold by chance.
-_LEAST_ROWS = 30
+_MIN_ROWS = 30
 # Two columns count as in order where, put together by chance, at least so many rows would not be.
 _BY_CHANCE = 0.05
-_MOST_MEASURED, _MOST_MULTIPLIED = 40, 25
+_MAX_MEASURED, _MAX_MULTIPLIED = 40, 25
 # A column with a formula has so many different values at least; others may be met by chance.
-_LEAST_DIFFERENT = 12
+_MIN_DIFFERENT = 12
 # Pairs of values that never come, though by chance so many would, cannot.
 _EXPECTED = 7.0
-_MOST_LEVELS, _MOST_COUNTED, _MOST_PAIRED = 60, 12, 40
+_MAX_LEVELS, _MAX_COUNTED, _MAX_PAIRED = 60, 12, 40
 # One column follows from another where chance would have so many rows at least that say otherwise.
-_LEAST_OTHERWISE = 10
+_MIN_OTHERWISE = 10
 _DAY = 86_400
 # Rows that are looked at before all are.
 _HEAD = 2_000
 # A slip of the pen makes nobody somebody else.
-_MOST_OTHERWISE = 0.01
+_MAX_OTHERWISE = 0.01
 # Columns that say little of whose a row is, as several people may share what stands there.
 _SHARED = (Kind.GIVEN, Kind.FAMILY, Kind.ADDRESS, Kind.PHONE, Kind.ACCOUNT)
-_MOST_SIZES = 1_000
+_MAX_SIZES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ def relations_of(columns: Sequence[Column], values: Values, rules: Sequence[str]
             orders += _order_of(rule)
     together = {name for one in fixed for name in one.names}
     measured = [one for one in columns if one.measured and one.high > one.low and one.name not in together]
-    measured = measured[:_MOST_MEASURED]
+    measured = measured[:_MAX_MEASURED]
     _find_formulas(measured, values, found)
     reckoned = {one.name for one in found.formulas}
     learnt = [one for one in measured if one.name not in reckoned]
@@ -226,9 +226,7 @@ def _find_formulas(columns: Sequence[Column], values: Values, found: _Found) -> 
     """Sums first, which are exact; shares of one column last, as those of a column that is reckoned itself say less."""
     numbers = [one for one in columns if one.sort is Sort.NUMBER]
     names = [one.name for one in numbers]
-    varied = [
-        one for one in numbers if len(np.unique(values[one.name][~np.isnan(values[one.name])])) >= _LEAST_DIFFERENT
-    ]
+    varied = [one for one in numbers if len(np.unique(values[one.name][~np.isnan(values[one.name])])) >= _MIN_DIFFERENT]
     ways: tuple[Callable[[Column], Iterable[Expression]], ...] = (
         lambda one: _sums(one, names, values), lambda _: _spans(columns), lambda one: _products(one, names, values),
         lambda one: _shares(one, numbers, values),
@@ -276,7 +274,7 @@ def _share_of(number: Column, other: Column, values: Values) -> float | None:
     with np.errstate(all="ignore"):
         ratios = values[number.name] / values[other.name]
     ratios = ratios[np.isfinite(ratios)]
-    if len(ratios) < _LEAST_ROWS:
+    if len(ratios) < _MIN_ROWS:
         return None
     share = float(np.median(ratios))
     shorter = (short for places in range(5) if (short := round(share, places)) not in (0.0, 1.0))
@@ -285,7 +283,7 @@ def _share_of(number: Column, other: Column, values: Values) -> float | None:
 
 def _products(number: Column, names: Sequence[str], values: Values) -> Iterable[Expression]:
     """The product of two columns, or one with a share of it more or less."""
-    names = [name for name in names if name != number.name][:_MOST_MULTIPLIED]
+    names = [name for name in names if name != number.name][:_MAX_MULTIPLIED]
     whole = values[number.name]
     if not names:
         return
@@ -300,7 +298,7 @@ def _products(number: Column, names: Sequence[str], values: Values) -> Iterable[
         for one, other in np.argwhere(near):
             if one != other and not (text.startswith("c0 * c1") and one > other):
                 yield Expression(text, (names[one], names[other]))
-    if len(names) <= _MOST_COUNTED:
+    if len(names) <= _MAX_COUNTED:
         for one, other, third in permutations(names, 3):
             if one < other:
                 yield Expression("c0 * c1 * (1 - c2)", (one, other, third))
@@ -316,7 +314,7 @@ def _holds(expression: Expression, number: Column, values: Values) -> bool:
         return False
     made, whole = expression.of(values), values[number.name]
     known = ~np.isnan(made) & ~np.isnan(whole)
-    return int(known.sum()) >= _LEAST_ROWS and not _differs(whole, made, number).any()
+    return int(known.sum()) >= _MIN_ROWS and not _differs(whole, made, number).any()
 
 
 def slack_of(column: Column) -> float:
@@ -343,7 +341,7 @@ def _orders(columns: Sequence[Column], values: Values) -> list[Order]:
         if (early[:60] > late[:60]).any():
             continue
         known = ~np.isnan(early) & ~np.isnan(late)
-        if int(known.sum()) < _LEAST_ROWS or (early[known] > late[known]).any() or (early == late)[known].all():
+        if int(known.sum()) < _MIN_ROWS or (early[known] > late[known]).any() or (early == late)[known].all():
             continue
         if np.searchsorted(np.sort(early[known]), late[known]).mean() > (1 - _BY_CHANCE) * known.sum():
             continue
@@ -387,7 +385,7 @@ def _is_discrete(column: Column, values: Values) -> bool:
         return False
     known = np.unique(values[column.name][~np.isnan(values[column.name])])
     # Postcodes are numbers to look at, and the price of a product comes again with it.
-    return len(known) <= _MOST_COUNTED or (column.sort is Sort.NUMBER and len(known) * 5 <= len(values[column.name]))
+    return len(known) <= _MAX_COUNTED or (column.sort is Sort.NUMBER and len(known) * 5 <= len(values[column.name]))
 
 
 def _levels(values: Array) -> tuple[Array, Array]:
@@ -398,11 +396,11 @@ def _levels(values: Array) -> tuple[Array, Array]:
 
 def _following(discrete: dict[str, Array], rows: int) -> dict[str, list[str]]:
     """Columns from which others follow, with these: each follows from one at most, that with the fewest values."""
-    if rows < _LEAST_ROWS:
+    if rows < _MIN_ROWS:
         return {}
     rng = np.random.default_rng(0)
     counts = {name: int(codes.max()) + 1 for name, codes in discrete.items()}
-    names = sorted((name for name in list(discrete)[:_MOST_PAIRED] if counts[name] > 1), key=lambda name: -counts[name])
+    names = sorted((name for name in list(discrete)[:_MAX_PAIRED] if counts[name] > 1), key=lambda name: -counts[name])
     leader, follows = dict[str, str](), dict[str, list[str]]()
     for second in reversed(names):
         for first in reversed(names):
@@ -410,13 +408,13 @@ def _following(discrete: dict[str, Array], rows: int) -> dict[str, list[str]]:
                 first == second
                 or counts[first] < counts[second]
                 or leader.get(first) == second
-                or rows - counts[first] < _LEAST_ROWS
+                or rows - counts[first] < _MIN_ROWS
             ):
                 continue
             if _otherwise(discrete[first][:_HEAD], discrete[second][:_HEAD]):
                 continue
             if _otherwise(discrete[first], discrete[second]) == 0 and (
-                _otherwise(discrete[first], rng.permutation(discrete[second])) >= _LEAST_OTHERWISE
+                _otherwise(discrete[first], rng.permutation(discrete[second])) >= _MIN_OTHERWISE
             ):
                 leader[second] = first
                 break
@@ -443,7 +441,7 @@ def _apart(discrete: dict[str, tuple[Array, Array]], fixed: Sequence[Fixed]) -> 
     that do not.
     """
     rng = np.random.default_rng(0)
-    few = [name for name, (levels, _) in discrete.items() if 1 < len(levels) <= _MOST_LEVELS][:_MOST_PAIRED]
+    few = [name for name, (levels, _) in discrete.items() if 1 < len(levels) <= _MAX_LEVELS][:_MAX_PAIRED]
     for first, second in permutations(few, 2):
         if any(first in one.names and second in one.names for one in fixed):
             continue
@@ -454,7 +452,7 @@ def _apart(discrete: dict[str, tuple[Array, Array]], fixed: Sequence[Fixed]) -> 
         expected = counts.sum(axis=1, keepdims=True) * counts.sum(axis=0, keepdims=True) / rows
         never = (counts == 0) & (expected >= _EXPECTED) & (first < second)
         follows = int((counts > 0).sum(axis=1).max()) == 1
-        if follows and _otherwise(codes, rng.permutation(other_codes)) >= _LEAST_OTHERWISE:
+        if follows and _otherwise(codes, rng.permutation(other_codes)) >= _MIN_OTHERWISE:
             never |= counts == 0
         if never.any():
             yield Apart(first, second, tuple(f"{levels[one]}\t{others[other]}" for one, other in np.argwhere(never)))
@@ -484,7 +482,7 @@ def _identities(columns: Sequence[Column], values: Values, alone: str) -> Iterab
         count, rows = int(codes.max()) + 1, len(codes)
         if rows - count < max(10, 0.02 * rows):
             continue
-        same = [unit for unit in left if _otherwise(codes, units[unit][0]) <= _MOST_OTHERWISE * rows]
+        same = [unit for unit in left if _otherwise(codes, units[unit][0]) <= _MAX_OTHERWISE * rows]
         left = [unit for unit in left if unit not in same]
         names = [one.name for unit in (lead, *same) for one in units[unit][1]]
         still = tuple(
@@ -496,14 +494,14 @@ def _identities(columns: Sequence[Column], values: Values, alone: str) -> Iterab
         sizes = np.bincount(codes[texts_of(values[alone]) != ""] if alone else codes)
         sizes = sizes[sizes > 0]
         yield Identity(
-            tuple(names), still, tuple(int(one) for one in np.sort(sizes)[:: max(1, len(sizes) // _MOST_SIZES)]), alone
+            tuple(names), still, tuple(int(one) for one in np.sort(sizes)[:: max(1, len(sizes) // _MAX_SIZES)]), alone
         )
 
 
 def finest(names: Sequence[str], cells: Mapping[str, Sequence[str] | Array]) -> str:
     """Of keys the one that tells most apart of whom the first is about: a number rather than a name, which several people may have."""
     codes = {name: np.unique(np.asarray(cells[name]).astype(str), return_inverse=True)[1] for name in names}
-    same = [name for name in names if _otherwise(codes[name], codes[names[0]]) <= _MOST_OTHERWISE * len(codes[name])]
+    same = [name for name in names if _otherwise(codes[name], codes[names[0]]) <= _MAX_OTHERWISE * len(codes[name])]
     return max(same, key=lambda name: int(codes[name].max()), default="")
 
 

@@ -13,7 +13,7 @@ from bot.errors import Phrase
 
 from . import trees
 from .columns import Array, Column, Sort, Values
-from .engine import LEAST_HELD, Learnt, marks_of
+from .engine import MIN_HELD, Learnt, marks_of
 from .learning import Way
 from .privacy import Nearness, Singling, nearness_of, singling_of
 from .private import statement
@@ -21,9 +21,9 @@ from .quality import Quality, mean, quality_of, shape
 from .relations import broken
 
 # By chance two columns of steps, both around nothing, are alike by half.
-_MOST_ROWS, _MOVES_ALIKE = 4_000, 0.9
+_MAX_ROWS, _MOVES_ALIKE = 4_000, 0.9
 # A pair that goes together counts as lost below this likeness; an order that nearly holds, where so many more rows break it.
-_LOST, _NEARLY, _MORE_BROKEN, _MOST_ORDERED = 0.75, 0.95, 0.05, 40
+_LOST, _NEARLY, _MORE_BROKEN, _MAX_ORDERED = 0.75, 0.95, 0.05, 40
 _PROVES_NOTHING = Phrase("It proves nothing about real people: check anything you find in it with real data.")
 
 
@@ -131,7 +131,7 @@ def report_of(learnt: Learnt, real: Values, held: Values, made: Values, *, seed:
     steps = along(learnt, real, made) if learnt.entity and learnt.time else {}
     new = new_steps(learnt, [real, held], made) if learnt.entity and learnt.time else (0, 0)
     real, held, made = (_of(columns, one) for one in (real, held, made))
-    whole, quality = _rows(held) >= LEAST_HELD, quality_of(real, made)
+    whole, quality = _rows(held) >= MIN_HELD, quality_of(real, made)
     known = set(marks_of(real, columns)) | (set(marks_of(held, columns)) if whole else set())
     if learnt.way is Way.RNN:
         known &= learnt.marks
@@ -158,7 +158,7 @@ def report_of(learnt: Learnt, real: Values, held: Values, made: Values, *, seed:
 def lost_of(columns: Sequence[Column], quality: Quality, real: Values, made: Values) -> list[str]:
     """Dependences that are weaker in made-up rows: pairs of columns, and orders that nearly all real rows are in."""
     lost = [" – ".join(pair) for pair in sorted(quality.together) if quality.trends[pair] < _LOST]
-    measured = [one for one in columns if one.measured][:_MOST_ORDERED]
+    measured = [one for one in columns if one.measured][:_MAX_ORDERED]
     for first, second in permutations(measured, 2):
         if first.sort is not second.sort:
             continue
@@ -233,7 +233,7 @@ def told_apart(real: Values, made: Values, seed: int) -> float:
     always can.
     """
     rng = np.random.default_rng(seed)
-    count = min(_rows(real), _rows(made), _MOST_ROWS)
+    count = min(_rows(real), _rows(made), _MAX_ROWS)
     if count < 4:
         return 0.5
     parts = [_take(one, rng.permutation(_rows(one))[:count]) for one in (real, made)]
@@ -256,7 +256,7 @@ def use_of(columns: Sequence[Column], real: Values, held: Values, made: Values, 
     binning, rng = trees.binning_of({name: real[name] for name in others}), np.random.default_rng(seed)
     asked, figures = binning.codes(held), list[float]()
     for part in (real, made):
-        rows = _take(part, rng.permutation(_rows(part))[:_MOST_ROWS])
+        rows = _take(part, rng.permutation(_rows(part))[:_MAX_ROWS])
         codes = binning.codes(rows)
         figures.append((_accuracy if few else _explained)(codes, rows[target], asked, held[target]))
     least = 0.0

@@ -27,15 +27,15 @@ from .training import Course, epochs_of, trained
 
 SEQUENCE = "\tsequence"
 # Where more than so many of all rows are the only one of their entity, there are no sequences.
-MOST_ALONE = 0.8
+MAX_ALONE = 0.8
 _START, _GAP, _LENGTH = "\tstart", "\tgap", "\tlength"
 # Of a number that is learnt by its steps: what it is in the first row, and the step in each other.
 _FIRST, _STEP = "\tfirst", "\tstep"
 # A bin holds so many values at least, so that none of them is one that somebody has alone.
-_BINS, _WITHIN, _LONGEST, _LEAST_IN_BIN = 40, 11, 200, 5
-_STATE, _UNITS, _BATCH, _LEAST_BATCH, _RATE, _HELD = 128, 32, 64, 8, 2e-3, 10
+_BINS, _WITHIN, _MAX, _MIN_IN_BIN = 40, 11, 200, 5
+_STATE, _UNITS, _BATCH, _MIN_BATCH, _RATE, _HELD = 128, 32, 64, 8, 2e-3, 10
 # Steps count as little where they spread less than this share of what the number itself does; by chance it is 1.4 times as much.
-_LITTLE, _LEAST_STEPS = 0.7, 20
+_LITTLE, _MIN_STEPS = 0.7, 20
 _NEAR = 1e-9
 _PARTS = ("edges", "steps", "levels")
 
@@ -58,7 +58,7 @@ def sequenced(plan: Plan, values: Values, entity: str, time: str) -> tuple[str, 
         raise RefusedError(
             '"{name}" has no dates or numbers, so it cannot put the rows in order. Choose another column.', name=time
         )
-    if len(np.unique(values[entity].astype(str))) > MOST_ALONE * len(values[entity]):
+    if len(np.unique(values[entity].astype(str))) > MAX_ALONE * len(values[entity]):
         raise RefusedError(
             'Nearly every row has its own "{name}", so there are no sequences. Choose another model.', name=entity
         )
@@ -113,7 +113,7 @@ def _cut(columns: dict[str, Array], sizes: dict[str, int]) -> tuple[Cuts, Array]
             codes.append(values.astype(np.int64))
             counts.append(sizes[name])
             continue
-        edges = np.unique(np.quantile(values, np.linspace(0, 1, min(_BINS, max(2, len(values) // _LEAST_IN_BIN)) + 1)))
+        edges = np.unique(np.quantile(values, np.linspace(0, 1, min(_BINS, max(2, len(values) // _MIN_IN_BIN)) + 1)))
         _, which = np.unique(np.searchsorted(edges[1:-1], values, side="right"), return_inverse=True)
         parts = [values[which == one] for one in range(int(which.max()) + 1)]
         way: Any = "inverted_cdf" if _is_step(name) else "linear"
@@ -205,7 +205,7 @@ class Rnn:
         lengths = np.round(still_values.pop(_LENGTH))
         rows, owners = list[dict[str, Array]](), list[Array]()
         before_row: Any = None
-        for at in range(_LONGEST):
+        for at in range(_MAX):
             out, state = net["lstm"](torch.cat([context, row], dim=1)[:, None], state)
             may = {} if before_row is None else {
                 index: torch.from_numpy(self.follows[name])[before_row[:, index]]
@@ -376,7 +376,7 @@ def _steps(column: Array, first: Array) -> Array:
 def _moves_little(column: Array, first: Array) -> bool:
     """Whether a number stays near where it was from one row of a sequence to the next."""
     steps = np.delete(_steps(column, first), first)
-    return len(steps) >= _LEAST_STEPS and float(steps.std()) < _LITTLE * float(column.std())
+    return len(steps) >= _MIN_STEPS and float(steps.std()) < _LITTLE * float(column.std())
 
 
 def _stays(column: Array, first: Array, lengths: Array) -> bool:
@@ -456,13 +456,13 @@ class _Learner:
         self.torch, self.still, self.moving, self.seen = torch, still, moving, seen
         self.still_codes, self.moving_codes = torch.from_numpy(still_codes), torch.from_numpy(moving_codes)
         self.seen_codes = torch.from_numpy(seen_codes)
-        self.first, self.lengths = first, lengths.clip(max=_LONGEST)
+        self.first, self.lengths = first, lengths.clip(max=_MAX)
         # Some sequences are not learnt, and tell when it is enough.
         order = np.random.default_rng(seed).permutation(len(first))
         held = max(1, len(order) // _HELD)
         self.held, self.learnt = order[:held], order[held:]
         # Of few sequences fewer at once, so that an epoch has some steps.
-        self.batch = min(_BATCH, max(_LEAST_BATCH, len(self.learnt) // 8))
+        self.batch = min(_BATCH, max(_MIN_BATCH, len(self.learnt) // 8))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.net = _network(still, moving, seen)

@@ -25,10 +25,10 @@ from .shapes import WORD
 from .shop import Orders, are_orders, cells_of, column_of, in_english, language_of, orders, reckoned
 from .table import LIMITS, Table
 
-_ROWS, _MOST_ROWS, _MOST_DIGITS = 100, 100_000, 15
+_ROWS, _MAX_ROWS, _MAX_DIGITS = 100, 100_000, 15
 _WHICH = "Tell me which columns you want, for example: 200 patients: age, sex, ICD-10 code, HbA1c, visits."
 # Characters that are read of what describes a table, and of one column of it, as patterns look from each word on.
-MOST_READ, MOST_FIELD = 4_000, 600
+MAX_READ, MAX_FIELD = 4_000, 600
 _COUNT = re.compile(r"\b(\d{1,3}(?:[,.]\d{3})+|\d+)\b")
 _OLDER = re.compile(r"\b(?:over|above|older than|at least|from)\s+(\d{1,3})\b", re.IGNORECASE)
 _YOUNGER = re.compile(r"\b(?:under|below|younger than|up to|at most)\s+(\d{1,3})\b", re.IGNORECASE)
@@ -45,7 +45,7 @@ _CHOICES = re.compile(r"(?P<name>[^(]+)\((?P<choices>[^)]*)\) ?")
 _RANGE = re.compile(
     r"^(?P<name>.+?) ?[(:]? ?(?<!\d)(?P<low>-?\d{1,15}+(\.\d{1,15}+)?) ?(?:-|–|to) ?(?P<high>-?\d{1,15}+(\.\d{1,15}+)?)\)?"
 )
-_COMMAS = re.compile(rf"(?:[,;\n]|\band\b|(?<=\s)(?:und|et|y|e)(?=\s))(?![^(]{{0,{MOST_FIELD}}}\))", re.IGNORECASE)
+_COMMAS = re.compile(rf"(?:[,;\n]|\band\b|(?<=\s)(?:und|et|y|e)(?=\s))(?![^(]{{0,{MAX_FIELD}}}\))", re.IGNORECASE)
 # What of a table's columns of orders each row has by itself where rows are about something else, by the name of what makes it then.
 _BESIDE_ORDERS = {
     "date": "date", "delivered": "date", "price": "price", "total": "price", "subtotal": "price", "shipping": "price",
@@ -112,13 +112,13 @@ def schema_of(words: str) -> Schema:
     Raises:
         RefusedError: they name no columns, or one that I do not know and that has neither choices nor a range.
     """
-    words = words[:MOST_READ]
+    words = words[:MAX_READ]
     who, colon, listed = words.partition(":")
     if not colon:
         who, listed = "", words
         if found := re.search(r"\b(?:with|columns|mit|avec|con|com)\b", words, re.IGNORECASE):
             who, listed = words[: found.start()], words[found.end() :]
-    names = [name for part in _COMMAS.split(listed) if (name := " ".join(part[:MOST_FIELD].split()).strip(" ."))]
+    names = [name for part in _COMMAS.split(listed) if (name := " ".join(part[:MAX_FIELD].split()).strip(" ."))]
     if not names:
         raise RefusedError(_WHICH)
     if len(names) > LIMITS.columns:
@@ -152,9 +152,9 @@ def schema_of(words: str) -> Schema:
         )
     low, high = _ages(who)
     count = _COUNT.search(_BETWEEN.sub(" ", _OLDER.sub(" ", _YOUNGER.sub(" ", who))))
-    rows = int(re.sub(r"[,.]", "", count[1])[:_MOST_DIGITS]) if count else _ROWS
-    if not 1 <= rows <= _MOST_ROWS:
-        raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=_MOST_ROWS, count=rows)
+    rows = int(re.sub(r"[,.]", "", count[1])[:_MAX_DIGITS]) if count else _ROWS
+    if not 1 <= rows <= _MAX_ROWS:
+        raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=_MAX_ROWS, count=rows)
     sex = next((code for code, pattern in _SEXES.items() if pattern.search(who)), "")
     return Schema(
         rows, columns, sex, low, high, tuple(notes), ordered, _after(columns), {} if ordered else _mails(columns), taxed
@@ -167,8 +167,8 @@ def invented(schema: Schema, rows: int, seed: int) -> Table:
     Raises:
         RefusedError: there cannot be so many.
     """
-    if not 1 <= rows <= _MOST_ROWS:
-        raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=_MOST_ROWS, count=rows)
+    if not 1 <= rows <= _MAX_ROWS:
+        raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=_MAX_ROWS, count=rows)
     # Orders have chances of their own, so that the same seed gives the same people with and without them.
     found = orders(rows, np.random.default_rng([seed, 1]), come_again=schema.are_orders)
     people = _people(schema, len(found.names) if schema.are_orders else rows, np.random.default_rng(seed), found)

@@ -21,7 +21,7 @@ from .numerals import is_number
 
 ENDINGS = ("csv", "xlsx")
 LIMITS = Limits(rows=200_000, columns=200)
-MOST_BYTES = 50 * 1024 * 1024
+MAX_BYTES = 50 * 1024 * 1024
 # What is a number in a workbook too: no code with a zero before it, and no more digits before its point than are kept there.
 _PLAIN = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,20})?")
 _CODE = re.compile(r"0\d+")
@@ -106,9 +106,9 @@ def read_table(name: str, body: bytes) -> Table:
     ending = name.rpartition(".")[2].casefold()
     if ending not in ENDINGS:
         raise FileError("I learn from .csv and .xlsx files.")
-    if len(body) > MOST_BYTES:
+    if len(body) > MAX_BYTES:
         said = "That file is {size:.0f} MB; I can learn from at most {most} MB. Send only some of its rows."
-        raise FileError(said, size=len(body) / 1024 / 1024, most=MOST_BYTES // 1024 // 1024)
+        raise FileError(said, size=len(body) / 1024 / 1024, most=MAX_BYTES // 1024 // 1024)
     read = decoded(body) if ending == "csv" else None
     rows = rows_of_csv(read.text, LIMITS) if read else rows_of_xlsx(body, LIMITS)
     if not rows:

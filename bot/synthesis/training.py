@@ -19,7 +19,7 @@ from bot.errors import FileError
 from .frame import Frame
 from .learning import Progress, Tell
 
-MOST_THREADS = 1
+MAX_THREADS = 1
 # How often in all rows are looked at, and how many looks without any gain end it.
 _LOOKS, _PATIENCE = 20, 6
 # Checkpoints stand at least so many seconds apart, as writing one takes a while itself.
@@ -101,7 +101,7 @@ def _two_threads() -> Any:
     import torch
 
     before = torch.get_num_threads()
-    torch.set_num_threads(min(MOST_THREADS, os.cpu_count() or 1))
+    torch.set_num_threads(min(MAX_THREADS, os.cpu_count() or 1))
     try:
         yield
     finally:

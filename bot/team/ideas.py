@@ -34,11 +34,11 @@ from .titles import title_of
 # So far ahead holidays are told, and gaps are looked for.
 AHEAD, GAP_WITHIN = timedelta(days=45), timedelta(days=21)
 # Days without a post that are a gap.
-LEAST_GAP = 4
+MIN_GAP = 4
 # So many ideas of each sort, in the order in which they are told.
-_MOST = {"day": 3, "plan": 2, "fact": 2, "other": 2, "gap": 2}
+_MAX = {"day": 3, "plan": 2, "fact": 2, "other": 2, "gap": 2}
 _NEWEST = 20
-_MOST_WORDS = 140
+_MAX_WORDS = 140
 
 # What fills a gap without a fact that nobody gave, by family: its kind and its brief.
 FORMS: Mapping[Family, Mapping[str, tuple[str, str]]] = {
@@ -114,7 +114,7 @@ class Ideas:
             "other": await self._of_results(asked),
             "gap": _of_gaps(asked, family, today, posts),
         }
-        return [idea for sort, most in _MOST.items() for idea in found[sort][:most]]
+        return [idea for sort, most in _MAX.items() for idea in found[sort][:most]]
 
     async def one(self, asked: IdeaContext, key: str) -> Idea:
         """The idea of a key, as it is now.
@@ -186,7 +186,7 @@ class Ideas:
                 entry = await self._asset(asked, one.planned.asset.partition(":")[0]) if one.planned.asset else None
                 if kind := _other_kind(entry.kind) if entry else OF_A_PLAN[family]:
                     ideas.append(_of_plan(asked, one, kind))
-        return ideas[: _MOST["plan"]]
+        return ideas[: _MAX["plan"]]
 
     async def _made_of(self, asked: IdeaContext) -> set[str]:
         """What the newest results were made of, which needs not be told again."""
@@ -305,7 +305,7 @@ def _of_gaps(asked: IdeaContext, family: Family, today: date, posts: Mapping[dat
 
 
 def gaps(first: date, last: date, posts: Mapping[date, int]) -> list[tuple[date, date]]:
-    """Runs of at least `LEAST_GAP` days without a post, from the first day to the last, both of which count."""
+    """Runs of at least `MIN_GAP` days without a post, from the first day to the last, both of which count."""
     found: list[tuple[date, date]] = []
     start: date | None = None
     for number in range((last - first).days + 2):
@@ -313,7 +313,7 @@ def gaps(first: date, last: date, posts: Mapping[date, int]) -> list[tuple[date,
         if day <= last and not posts.get(day):
             start = start or day
         elif start is not None:
-            if (day - start).days >= LEAST_GAP:
+            if (day - start).days >= MIN_GAP:
                 found.append((start, day - timedelta(days=1)))
             start = None
     return found
@@ -352,7 +352,7 @@ def _day_of(text: str) -> date | None:
 
 def _short(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= _MOST_WORDS else f"{line[:_MOST_WORDS].rpartition(' ')[0]}…"
+    return line if len(line) <= _MAX_WORDS else f"{line[:_MAX_WORDS].rpartition(' ')[0]}…"
 
 
 def request_of(idea: Idea, request: Request, brief: str) -> Request:

@@ -16,7 +16,7 @@ from storage.polls import Poll
 # How long people have to vote, in hours: a poll of Discord's takes whole ones.
 HOURS, USUAL_HOURS = (1, 4, 24, 72), 24
 # No more votes than these close a poll before its time.
-MOST_QUORUM = 10
+MAX_QUORUM = 10
 # Who closes a poll shows at once how it went; where that is not done after so long, another does it.
 _TOLD_WITHIN = timedelta(minutes=1)
 
@@ -172,7 +172,7 @@ class Polls:
 
 def quorum_of(people: int) -> int:
     """How many votes close a poll where so many people can vote: half of them, one at least."""
-    return max(1, min(MOST_QUORUM, (people + 1) // 2))
+    return max(1, min(MAX_QUORUM, (people + 1) // 2))
 
 
 def is_complete(poll: Poll, counts: Sequence[int]) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.checks.links import INVISIBLE
 
-MOST_TITLE = 90
+MAX_TITLE = 90
 _TITLES = ("title", "headline", "subject", "name")
 # What begins a line of a list.
 _BULLET = re.compile(r"[-•]\s+")
@@ -16,7 +16,7 @@ _BULLET = re.compile(r"[-•]\s+")
 _AROUND, _MARKS = re.compile(r"[*`~]+"), re.compile(r"[_#>|\s]+")
 
 
-def title_of(text: str, parts: Mapping[str, Any], most: int = MOST_TITLE) -> str:
+def title_of(text: str, parts: Mapping[str, Any], most: int = MAX_TITLE) -> str:
     """What a text is called in a list: its own title, of mails the subject of the first, else its first line; cut between two words."""
     mails = parts.get("emails")
     titled = {**parts, **mails[0]} if isinstance(mails, list) and mails and isinstance(mails[0], dict) else parts

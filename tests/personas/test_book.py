@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from personas.book import (
     FIELDS,
-    MOST_FACTS,
+    MAX_FACTS,
     Avoided,
     Book,
     BookError,
@@ -102,7 +102,7 @@ def test_each_field_has_its_form():
     [
         ("facts", "Hours: 8–18\nPrices:", "Line 2 has nothing after the colon. Write it as “label: value”."),
         ("facts", "a\n\n" + "b" * 241, "Line 3 is too long. The limit is 240 characters."),
-        ("facts", "\n".join(map(str, range(61))), f"There are 61 entries; the limit is {MOST_FACTS}."),
+        ("facts", "\n".join(map(str, range(61))), f"There are 61 entries; the limit is {MAX_FACTS}."),
         (
             "facts",
             "\n".join(f"{n} {'x' * 100}" for n in range(50)),

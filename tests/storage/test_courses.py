@@ -83,7 +83,7 @@ async def test_what_is_shared_is_found_by_the_server_until_its_person_leaves_it(
 
 async def test_who_paused_keeps_none_and_nobody_too_many(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     courses = Courses(database)
-    monkeypatch.setattr(module, "MOST_KEPT", 1)
+    monkeypatch.setattr(module, "MAX_KEPT", 1)
     await courses.add(ADA, {})
     with pytest.raises(StorageError, match="up to 1 courses for you"):
         await courses.add(ADA, {})

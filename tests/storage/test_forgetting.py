@@ -28,7 +28,7 @@ from storage.profiles import Profiles
 
 OPERATOR = b"k" * 32
 # Files that PostgreSQL keeps of its log at most: max_wal_size, 1 GB, in segments of 16 MB.
-_MOST_LOG_FILES = 64
+_MAX_LOG_FILES = 64
 ADA, BEN = "7", "8"
 
 
@@ -222,7 +222,7 @@ async def test_a_server_is_looked_at_until_its_files_are_overwritten(postgres_ur
         assert not [name for name in stands_in_files(copy) if "pg_wal" not in name]
         # The server tells to the second when a file of its log was written, so one that is overwritten within the second of the
         # look still counts as old; and each round overwrites two files, of as many as max_wal_size has.
-        for _ in range(_MOST_LOG_FILES):
+        for _ in range(_MAX_LOG_FILES):
             sql("SELECT pg_switch_wal()", "CREATE TABLE IF NOT EXISTS filler (x text)", "CHECKPOINT")
             sql("INSERT INTO filler SELECT repeat(md5(n::text), 60) FROM generate_series(1, 9000) n")
             if not await database.owners.settle():

@@ -169,7 +169,7 @@ async def test_old_ones_go_by_themselves_and_so_many_are_kept(
     assert await games.get("g") is None
     assert await games.get("later")
     assert await games.get("homework")
-    monkeypatch.setattr(module, "MOST_KEPT", 2)
+    monkeypatch.setattr(module, "MAX_KEPT", 2)
     with pytest.raises(StorageError, match="2 quizzes"):
         await games.add(live("third", channel_id="13"))
 

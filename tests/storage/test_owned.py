@@ -96,7 +96,7 @@ async def test_a_document_is_searched_and_its_passages_are_opened_where_it_may_b
 
 
 async def test_the_newest_documents_are_searched(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("storage.documents.MOST_SEARCHED", 3)
+    monkeypatch.setattr("storage.documents.MAX_SEARCHED", 3)
     documents = Documents(database)
     for name in "abc":
         await documents.add_whole("7", Document(name, 0, 2), [Part("One."), Part("Two.")], index=b"")

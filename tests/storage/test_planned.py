@@ -109,7 +109,7 @@ async def test_nothing_is_planned_for_who_has_paused_and_no_more_than_is_kept(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     schedule = Schedule(database)
-    monkeypatch.setattr("storage.schedule.MOST_OF_WORKSPACE", 1)
+    monkeypatch.setattr("storage.schedule.MAX_OF_WORKSPACE", 1)
     await schedule.add(ADA, planned())
     with pytest.raises(StorageError, match="There are already 1 scheduled posts"):
         await schedule.add(BEN, planned(user_id=BEN))

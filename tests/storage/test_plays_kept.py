@@ -14,7 +14,7 @@ from storage import tables
 from storage.database import Database
 from storage.errors import PausedError, StorageError
 from storage.people import People
-from storage.plays import MOST_KEPT, KeptPlay, Plays
+from storage.plays import MAX_KEPT, KeptPlay, Plays
 from storage.retention import KEEP_LEFT, Retention
 
 ADA, BEN, SERVER = "7", "8", "1"
@@ -95,7 +95,7 @@ async def test_nobody_who_paused_is_kept_and_nobody_has_too_many(database: Datab
     with pytest.raises(PausedError):
         await plays.change(kept, {(BEN, 2): {"text": "okapi"}})
     assert await plays.get(kept.id) == kept, "nothing of it was kept"
-    for number in range(MOST_KEPT - 1):
+    for number in range(MAX_KEPT - 1):
         await plays.add(play(str(number)))
     with pytest.raises(StorageError, match="at a time"):
         await plays.add(play("one more"))

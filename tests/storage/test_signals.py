@@ -71,7 +71,7 @@ async def test_signals_are_taken_back_by_where_they_came_from(profiles: Profiles
 
 
 async def test_only_the_newest_are_kept(profiles: Profiles, signals: Signals, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST", 3)
+    monkeypatch.setattr(module, "MAX", 3)
     for number in range(5):
         kept = await keep(profiles, "7", sign(result=f"g{number}"))
     assert [one.result for one in kept] == ["g2", "g3", "g4"]

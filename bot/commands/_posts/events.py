@@ -12,14 +12,14 @@ from bot.team.calendar.recurrence import instant, slots
 from storage.schedule import Planned
 
 # The text of entries that is put into a file.
-_MOST_IN_FILE = 1000
+_MAX_IN_FILE = 1000
 
 
 def events_of(planned: Planned, where: str) -> Iterator[ics.CalendarEvent]:
     """What is planned as events: its time, and where it comes again the series from then on, which keeps its hour all year."""
     when, slot = when_of(planned), datetime.fromisoformat(planned.slot)
     series = planned.state in ("planned", "posting") and bool(planned.rule)
-    summary, text = " ".join(planned.title.split()), planned.text[:_MOST_IN_FILE]
+    summary, text = " ".join(planned.title.split()), planned.text[:_MAX_IN_FILE]
     start: datetime | None = slot if series else None
     if not series or planned.due_at != instant(slot, when.tzinfo):
         yield ics.CalendarEvent(planned.due_at, summary, text, uid=f"{planned.id}-{planned.slot}", where=where)

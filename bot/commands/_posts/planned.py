@@ -9,7 +9,7 @@ import discord
 from babel.dates import format_skeleton, get_day_names
 
 from bot.errors import Phrase
-from bot.locales import babel_locale, said, translate
+from bot.locales import babel_locale, localize, translate
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
 from bot.team.calendar.posts import Shown, Zone
@@ -66,14 +66,14 @@ def rule_in_words(rule: str, locale: str) -> str:
         return translate("every day", locale)
     if found["FREQ"] == "MONTHLY":
         day = found["BYMONTHDAY"].rpartition(",")[2]
-        return said(Phrase("every month on day {day}", day=day), locale)
+        return localize(Phrase("every month on day {day}", day=day), locale)
     if tuple(days) == WORKING_DAYS and every == 1:
         return translate("every weekday", locale)
     names = get_day_names("wide", locale=babel_locale(locale))
     named = ", ".join(names[DAYS.index(day)] for day in days)
     if every > 1:
-        return said(Phrase("every {count} weeks: {days}", count=every, days=named), locale)
-    return said(Phrase("every week: {days}", days=named), locale)
+        return localize(Phrase("every {count} weeks: {days}", count=every, days=named), locale)
+    return localize(Phrase("every week: {days}", days=named), locale)
 
 
 def when_lines(planned: Planned, locale: str) -> list[str]:

@@ -11,8 +11,8 @@ from bot.client import Interaction, member_of, whisper
 from bot.commands._components import Form
 from bot.errors import RefusedError
 from bot.locales import translate
-from bot.team.calendar.moments import LONGEST
-from bot.team.calendar.posts import CANNOT_POST, LATE, MOST_CHARACTERS, SKIP, Actor, Target, may_change
+from bot.team.calendar.moments import MAX
+from bot.team.calendar.posts import CANNOT_POST, LATE, MAX_CHARACTERS, SKIP, Actor, Target, may_change
 from bot.team.workspace.roles import Role
 from storage.schedule import Planned
 
@@ -119,7 +119,7 @@ class PlanModal(Form):
             self.add_item(discord.ui.Label(text=translate("In which channel", locale), component=self.channel))
         self.text: discord.ui.TextInput[PlanModal] | None = None
         if (
-            len(text) <= MOST_CHARACTERS and not asset
+            len(text) <= MAX_CHARACTERS and not asset
         ):  # What is longer is refused with a sentence, and not cut by Discord.
             self.text = text_input(text)
             self.add_item(discord.ui.Label(text=translate("The text", locale), component=self.text))
@@ -146,13 +146,13 @@ class PlanModal(Form):
 def when_input(locale: str, when: str = "") -> discord.ui.TextInput[Any]:
     """Where a time is written in words, to begin with as it was written before."""
     return discord.ui.TextInput(
-        max_length=LONGEST, placeholder=translate(_WHEN_EXAMPLE, locale), default=when[:LONGEST] or None
+        max_length=MAX, placeholder=translate(_WHEN_EXAMPLE, locale), default=when[:MAX] or None
     )
 
 
 def text_input(text: str) -> discord.ui.TextInput[Any]:
     """Where a text that is to be posted can be changed."""
-    return discord.ui.TextInput(style=discord.TextStyle.paragraph, max_length=MOST_CHARACTERS, default=text)
+    return discord.ui.TextInput(style=discord.TextStyle.paragraph, max_length=MAX_CHARACTERS, default=text)
 
 
 def channel_select(channel_id: int) -> discord.ui.ChannelSelect[Any]:

@@ -12,7 +12,7 @@ import discord
 
 from bot.checks.links import unmasked
 from bot.errors import Phrase
-from bot.locales import said, translate
+from bot.locales import localize, translate
 from bot.replies.delivery import is_temporary
 from bot.replies.pacer import Pacer
 from bot.replies.traffic import paced
@@ -75,7 +75,7 @@ class ChannelPoster:
 
     async def tell(self, planned: Planned, why: Phrase) -> None:
         """Writes to who planned something; one who takes no private messages finds it in the calendar."""
-        view = note_view(said(why, planned.locale), wrong=True, locale=planned.locale)
+        view = note_view(localize(why, planned.locale), wrong=True, locale=planned.locale)
         call = await self._pacer.turn(self._pacer.post_window(int(planned.user_id)))
         try:
             with paced(call):

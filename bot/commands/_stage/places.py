@@ -17,7 +17,7 @@ _NO_THREADS = (
     "I am not allowed to open threads in this channel. Ask somebody who manages the server to allow it, or use "
     "this in a direct message."
 )
-_MOST_NAME = 90
+_MAX_NAME = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ async def place_for(interaction: Interaction, title: str, *, alone: bool) -> Pla
     call = await pacer.turn(pacer.post_window(parent.id))
     try:
         with paced(call):
-            thread = await parent.create_thread(name=f"🎭 {title}"[:_MOST_NAME], type=sort)
+            thread = await parent.create_thread(name=f"🎭 {title}"[:_MAX_NAME], type=sort)
         await thread.add_user(interaction.user)
     except discord.Forbidden as error:
         log.info("no thread", extra={"code": error.code})

@@ -14,7 +14,7 @@ from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.interviews import interview_md
 from bot.simulation.interview import Card, card_of
-from bot.team.stage.plays import MOST_SAID, Talk
+from bot.team.stage.plays import MAX_SAID, Talk
 
 from .showing import plays_of, work, work_unasked
 from .speaking import turn_of
@@ -71,7 +71,7 @@ class QuestionForm(Form):
         super().__init__(title=translate("Your question", locale))
         self._play_id = play_id
         self.question: discord.ui.TextInput[QuestionForm] = discord.ui.TextInput(
-            style=discord.TextStyle.paragraph, max_length=min(MOST_SAID, 500)
+            style=discord.TextStyle.paragraph, max_length=min(MAX_SAID, 500)
         )
         self.add_item(discord.ui.Label(text=card.name[:45] or "…", component=self.question))
 

@@ -13,13 +13,13 @@ from bot.client import Interaction, QuillmateBot, whisper
 from bot.commands._aside import asked_aside, tell_notes
 from bot.commands._intake import harmless
 from bot.commands._lending import GIVEN, PLACES, WORKSPACE, called, manages, where
-from bot.commands._samples import LONGEST_NAME, NONE, SampleModal, brands_of, learn, name_in_use, sheet, text_of
+from bot.commands._samples import MAX_NAME, NONE, SampleModal, brands_of, learn, name_in_use, sheet, text_of
 from bot.design.chosen import chooser, colours_chosen
-from bot.design.palettes import MOST_GIVEN, MOST_READ, colours_given, palette_of
+from bot.design.palettes import MAX_GIVEN, MAX_READ, colours_given, palette_of
 from bot.documents.materials import check
 from bot.errors import RefusedError
 from bot.generation.branded import places_known
-from bot.locales import said, translate
+from bot.locales import localize, translate
 from bot.replies.ledger import plain
 from bot.replies.palette_page import colours_of
 from personas.book import Book, merged
@@ -53,7 +53,7 @@ class BrandCommands(
     async def learn_(
         self,
         interaction: Interaction,
-        name: app_commands.Range[str, 1, LONGEST_NAME] | None = None,
+        name: app_commands.Range[str, 1, MAX_NAME] | None = None,
         file: discord.Attachment | None = None,
     ) -> None:
         """Learns from a file, or opens a modal to paste a text into."""
@@ -104,7 +104,7 @@ class BrandCommands(
 
     @app_commands.command(name="make", description="Create a brand with facts, links, colours and legal lines")
     @app_commands.describe(name="What the brand is called")
-    async def make(self, interaction: Interaction, name: app_commands.Range[str, 1, LONGEST_NAME]) -> None:
+    async def make(self, interaction: Interaction, name: app_commands.Range[str, 1, MAX_NAME]) -> None:
         """Keeps an empty one and opens its page; of one that is there already just the page."""
         made = await self._made(interaction, name)
         await show_page(interaction, made.id)
@@ -151,7 +151,7 @@ class BrandCommands(
         words="For example: warm, a bakery, #7A3E1D", keep="A brand you may edit; it gets this palette"
     )
     async def palette(
-        self, interaction: Interaction, words: app_commands.Range[str, 1, MOST_READ], keep: str | None = None
+        self, interaction: Interaction, words: app_commands.Range[str, 1, MAX_READ], keep: str | None = None
     ) -> None:
         """Shows it to whoever asks alone, with files for programs; keeps it in a brand where one is named."""
         words = harmless(words)
@@ -160,7 +160,7 @@ class BrandCommands(
         if brand is not None:
             await self._books.editable(asker, brand.id)
         engine, chosen, notes = chooser(interaction.client.app.engines), list[str](), list[Note]()
-        if engine is None or len(colours_given(words)) >= MOST_GIVEN:
+        if engine is None or len(colours_given(words)) >= MAX_GIVEN:
             palette_of(words)  # Refused before anything is acknowledged.
             await interaction.response.defer(ephemeral=True, thinking=True)
         else:
@@ -203,7 +203,7 @@ class BrandCommands(
         Raises:
             RefusedError: nothing of the name can be seen, it means something else, or it may not be kept.
         """
-        name = clean_name(harmless(name))[:LONGEST_NAME]
+        name = clean_name(harmless(name))[:MAX_NAME]
         if not name or name.casefold() in (NONE, DEFAULT):
             raise RefusedError("A brand needs a name, such as the name of your shop.")
         known = await self._brands.found(interaction, name, own=True)
@@ -269,7 +269,7 @@ def _line(one: Owned[Brand], chosen: bool, locale: str, *, own: bool) -> str:
 
 
 def _short(brand: Brand, locale: str, *, own: bool) -> str:
-    return plain(said(description(brand.style, favourites=own), locale) if brand.style else brand.book.about or "…")
+    return plain(localize(description(brand.style, favourites=own), locale) if brand.style else brand.book.about or "…")
 
 
 def _checked(data: object) -> None:

@@ -25,9 +25,9 @@ from bot.replies.views import COLOURS, Layout
 from personas.book import as_data, as_toml
 from personas.style import Brand
 
-MOST_BYTES = 64_000
+MAX_BYTES = 64_000
 # Characters of what was asked for that stand above a palette.
-_MOST_TITLE, _MOST_TOLD = 120, 3_500
+_MAX_TITLE, _MAX_TOLD = 120, 3_500
 
 
 async def send_file(interaction: Interaction, brand: Brand, form: str = "json") -> None:
@@ -49,7 +49,7 @@ async def send_sheet(interaction: Interaction, brand: Brand) -> None:
         files.append(attachment("colours.tokens.json", as_tokens(book.palette).encode()))
     view, frame = Layout(), discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["image"])
     frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(files[0].uri, description=files[0].description)))
-    frame.add_item(discord.ui.TextDisplay(plain(told)[:_MOST_TOLD]))
+    frame.add_item(discord.ui.TextDisplay(plain(told)[:_MAX_TOLD]))
     for file in files[1:]:
         frame.add_item(discord.ui.File(file.uri))
     view.add_item(frame)
@@ -62,7 +62,7 @@ async def send_palette(interaction: Interaction, made: Palette, words: str, kept
     """A palette as a picture, in words, and as files for programs, to whoever asked alone."""
     locale = interaction.locale.value
     body, told = await asyncio.to_thread(palette_page, made, locale), palette_told(made, locale)
-    title = words.split("\n")[0][:_MOST_TITLE]
+    title = words.split("\n")[0][:_MAX_TITLE]
     files = [
         attachment("palette.png", body, told.replace("**", "")),
         attachment("palette.css", as_palette_css(made).encode()),
@@ -92,9 +92,9 @@ async def read_file(file: discord.Attachment) -> dict[str, Any]:
     Raises:
         RefusedError: it cannot be read, or holds what may not be kept.
     """
-    if file.size > MOST_BYTES:
+    if file.size > MAX_BYTES:
         raise RefusedError(
-            "That file has {size:,} bytes; the limit for a brand is {most:,}.", size=file.size, most=MOST_BYTES
+            "That file has {size:,} bytes; the limit for a brand is {most:,}.", size=file.size, most=MAX_BYTES
         )
     try:
         text = decoded(await file.read()).text

@@ -18,7 +18,7 @@ from bot.locales import translate
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.team.brands import SECTIONS, TakenError
-from personas.book import MOST_TOGETHER, Book, written
+from personas.book import MAX_TOGETHER, Book, written
 
 from .files import send_file
 from .page import TEMPLATE, TITLES, asker_of, brand_page, custom_id, who_page
@@ -49,7 +49,7 @@ EXAMPLES = {
     "avoid": "cheap: good value",
 }
 # Fields of one line, and the most lines that tell what somebody else changed.
-_SHORT, _MOST_CHANGES = frozenset({"about", "country"}), 12
+_SHORT, _MAX_CHANGES = frozenset({"about", "country"}), 12
 
 
 class BrandItem(Found[discord.ui.Item[Any]], template=TEMPLATE):
@@ -124,7 +124,7 @@ class SectionForm(Form):
                 custom_id=name,
                 style=discord.TextStyle.short if short else discord.TextStyle.paragraph,
                 required=False,
-                max_length=MOST_TOGETHER,
+                max_length=MAX_TOGETHER,
                 default=(typed or {}).get(name) or written(book, name) or None,
                 placeholder=translate(EXAMPLES[name], locale)[:100],
             )
@@ -162,8 +162,8 @@ class SectionForm(Form):
 
 
 def _shown(changed: Sequence[str]) -> list[str]:
-    lines = [f"{line[:2]}{plain(line[2:102])}" for line in changed[:_MOST_CHANGES]]
+    lines = [f"{line[:2]}{plain(line[2:102])}" for line in changed[:_MAX_CHANGES]]
     return [
         *(f"\\{line}" if line.startswith("-") else line for line in lines),
-        *(["…"] if len(changed) > _MOST_CHANGES else []),
+        *(["…"] if len(changed) > _MAX_CHANGES else []),
     ]

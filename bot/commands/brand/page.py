@@ -36,8 +36,8 @@ HINTS = {
     "words": "What you say, and what you never say.",
 }
 # Lines and characters of a section that the page shows, so that all of it fits into one message.
-_MOST_LINES, _MOST_SHOWN, _MOST_LINE = 5, 330, 90
-_MOST_ALT = 1_024
+_MAX_LINES, _MAX_SHOWN, _MAX_LINE = 5, 330, 90
+_MAX_ALT = 1_024
 PICTURE = "palette.png"
 
 
@@ -57,7 +57,7 @@ async def brand_page(opened: Opened, asker: Asker, locale: str) -> tuple[Layout,
     colours, files = brand.book.palette, list[discord.File]()
     if colours:
         body = await asyncio.to_thread(palette_picture, colours, locale)
-        files.append(attachment(PICTURE, body, palette_in_words(colours, locale)[:_MOST_ALT]))
+        files.append(attachment(PICTURE, body, palette_in_words(colours, locale)[:_MAX_ALT]))
     return page(opened, asker, files, locale), files
 
 
@@ -99,8 +99,8 @@ def section_text(book: Book, section: str, locale: str) -> str:
         lines += [_line(name, line, locale) for line in written(book, name).split("\n") if line]
     if not lines:
         return f"-# {translate(HINTS[section], locale)}"
-    kept, room = list[str](), _MOST_SHOWN
-    for line in lines[:_MOST_LINES]:
+    kept, room = list[str](), _MAX_SHOWN
+    for line in lines[:_MAX_LINES]:
         room -= len(line)
         if room < 0 and kept:
             break
@@ -113,7 +113,7 @@ def section_text(book: Book, section: str, locale: str) -> str:
 def _line(name: str, line: str, locale: str) -> str:
     if name == "country":
         return f"{translate('Holidays of', locale)}: {country_name(line, locale)}"
-    shorter = line if len(line) <= _MOST_LINE else f"{line[:_MOST_LINE].rstrip()}…"
+    shorter = line if len(line) <= _MAX_LINE else f"{line[:_MAX_LINE].rstrip()}…"
     if name == "avoid":
         word, _, instead = shorter.partition(": ")
         return f"✗ {plain(word)} → {plain(instead)}" if instead else f"✗ {plain(word)}"

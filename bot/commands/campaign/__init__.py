@@ -14,12 +14,12 @@ from bot.requests.campaigns import chosen_in
 from bot.team.workspace.roles import Act
 
 from .buttons import CampaignButton, PagesButton, RedoButton, ask_for_brief, give_zip, show_list
-from .forms import MOST_BRIEF, NewForm
+from .forms import MAX_BRIEF, NewForm
 from .making import CampaignMaking
 from .openers import Opener, allow, campaign_named, campaigns_of, place_for, who
 from .threads import CampaignThreads
 
-_MOST_OFFERED = 100
+_MAX_OFFERED = 100
 _NO_SUCH_PLACE = "I do not know any of these channels. Choose from these: {known}."
 
 
@@ -38,7 +38,7 @@ class CampaignCommands(
     async def new(
         self,
         interaction: Interaction,
-        brief: app_commands.Range[str, 0, MOST_BRIEF] | None = None,
+        brief: app_commands.Range[str, 0, MAX_BRIEF] | None = None,
         channels: app_commands.Range[str, 0, 300] | None = None,
         where: Opener | None = None,
     ) -> None:
@@ -77,7 +77,7 @@ class CampaignCommands(
             found = await campaigns_of(interaction).all(*who(interaction))
         except RefusedError:
             return []
-        return choices([one.title for one in found[:_MOST_OFFERED]], current)
+        return choices([one.title for one in found[:_MAX_OFFERED]], current)
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -11,7 +11,7 @@ import discord
 from bot.client import Interaction, whisper
 from bot.commands._components import Found, refuse_while_stopping
 from bot.errors import Phrase, RefusedError
-from bot.locales import said, translate
+from bot.locales import localize, translate
 from bot.replies.files import attachment, file_name
 from bot.requests.campaign_files import zipped
 from bot.requests.campaigns import Standing
@@ -93,7 +93,7 @@ async def _redo(interaction: Interaction, campaign_id: str, numbers: Sequence[in
 
 async def _go_on(interaction: Interaction, told: Phrase) -> None:
     """Says what is done now, and begins with it."""
-    await whisper(interaction, said(told, interaction.locale.value))
+    await whisper(interaction, localize(told, interaction.locale.value))
     await CampaignMaking.of(interaction.client).look()
 
 

@@ -14,11 +14,11 @@ from bot.errors import Phrase, RefusedError
 from bot.generation.changes import changes
 from bot.kinds.campaign import places
 from bot.locales import error_text as in_words
-from bot.locales import said, translate
+from bot.locales import localize, translate
 from bot.replies.ledger import changed_in_words
 from bot.replies.views import note_view
 from bot.requests.campaign_writing import GoneError
-from bot.requests.campaigns import IMAGE_PROMPTS, MOST_PLACES, chosen_in
+from bot.requests.campaigns import IMAGE_PROMPTS, MAX_PLACES, chosen_in
 from bot.team.review.reviewing import MovedOnError
 from storage.campaigns import Campaign
 
@@ -27,9 +27,9 @@ from .openers import CANNOT_OPEN, NOWHERE, Opener, campaigns_of, refuse_where_cl
 from .threads import CampaignThreads
 from .views import reworded_view
 
-MOST_BRIEF = 4000
+MAX_BRIEF = 4000
 # Characters of what became other that are told beside a button.
-_MOST_CHANGED = 1200
+_MAX_CHANGED = 1200
 _USUAL = ("email", "instagram", "landing_page")
 _BEGUN = "Your campaign is here: {thread}"
 
@@ -41,14 +41,14 @@ class NewForm(Form):
         super().__init__(title=translate("A new campaign", locale))
         self._channel_id = channel_id
         self.brief: discord.ui.TextInput[NewForm] = discord.ui.TextInput(
-            style=discord.TextStyle.paragraph, default=brief or None, max_length=MOST_BRIEF
+            style=discord.TextStyle.paragraph, default=brief or None, max_length=MAX_BRIEF
         )
         self.add_item(
             discord.ui.Label(text=translate("What it is for, for whom and when", locale), component=self.brief)
         )
         offered = {**places(locale.partition("-")[0]), IMAGE_PROMPTS: translate("Prompts for pictures", locale)}
         self.places: discord.ui.Select[NewForm] = discord.ui.Select(
-            required=False, min_values=0, max_values=MOST_PLACES + 1
+            required=False, min_values=0, max_values=MAX_PLACES + 1
         )
         for name, title in offered.items():
             self.places.add_option(label=title[:100], value=name, default=name in chosen)
@@ -89,7 +89,7 @@ async def _open(interaction: Interaction, brief: str, chosen: Sequence[str], cha
             raise RefusedError(CANNOT_OPEN) from None
     finally:
         making.opening.discard(campaign_id)
-    await whisper(interaction, said(Phrase(_BEGUN, thread=f"<#{campaign.thread_id}>"), interaction.locale.value))
+    await whisper(interaction, localize(Phrase(_BEGUN, thread=f"<#{campaign.thread_id}>"), interaction.locale.value))
     await making.look()
 
 
@@ -100,7 +100,7 @@ class BriefForm(Form):
         super().__init__(title=translate("Change the brief", locale))
         self._campaign = campaign
         self.brief: discord.ui.TextInput[BriefForm] = discord.ui.TextInput(
-            style=discord.TextStyle.paragraph, default=(typed or campaign.brief)[:MOST_BRIEF], max_length=MOST_BRIEF
+            style=discord.TextStyle.paragraph, default=(typed or campaign.brief)[:MAX_BRIEF], max_length=MAX_BRIEF
         )
         self.add_item(
             discord.ui.Label(text=translate("What it is for, for whom and when", locale), component=self.brief)
@@ -123,7 +123,7 @@ class BriefForm(Form):
         locale = interaction.locale.value
         now = await campaigns_of(interaction).changeable(*who(interaction), self._campaign.id)
         changed = changed_in_words(changes(self._campaign.brief, now.brief))
-        view = note_view(f"{in_words(error, locale)}\n{changed[:_MOST_CHANGED]}", wrong=True, locale=locale)
+        view = note_view(f"{in_words(error, locale)}\n{changed[:_MAX_CHANGED]}", wrong=True, locale=locale)
         view.hold(KEPT_SECONDS)
         view.add_item(discord.ui.ActionRow(EditAgain(BriefForm(now, locale, brief), locale)))
         await whisper(interaction, view)

@@ -70,7 +70,7 @@ class CampaignMaking(Looking):
         except (QuillmateError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("a campaign is left for later: %s", type(error).__name__)
             if isinstance(error, QuillmateError):  # As on a full disk: it goes on by itself, and says why it waits.
-                threads.soon(campaign, error.said)
+                threads.soon(campaign, error.phrase)
         except Exception:
             log.exception("a campaign is left for later")
 

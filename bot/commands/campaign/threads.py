@@ -16,7 +16,7 @@ from bot.commands._campaigns import shown_text
 from bot.commands._names import names_in
 from bot.commands._refreshing import Refreshing
 from bot.errors import Phrase, RefusedError
-from bot.locales import said
+from bot.locales import localize
 from bot.replies.delivery import is_temporary
 from bot.replies.traffic import paced
 from bot.replies.views import note_view
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 # A board is edited so often at most.
 BOARD_SECONDS = 3.0
-_MOST_NAME, _LOOKED_THROUGH = 90, 200
+_MAX_NAME, _LOOKED_THROUGH = 90, 200
 _CLOCKS = timedelta(minutes=1)
 # What Discord says of a thread that was put away.
 _ARCHIVED = 50083
@@ -146,7 +146,7 @@ class CampaignThreads(commands.Cog):
         if server is None or not isinstance(place, Opener):
             raise GoneError
         view, file = await self._drawn(campaign)
-        name, thread = (campaign.title or "…")[:_MOST_NAME], _opened_before(server, place, campaign)
+        name, thread = (campaign.title or "…")[:_MAX_NAME], _opened_before(server, place, campaign)
         message: discord.Message | None = None
         try:
             if thread is not None:
@@ -202,7 +202,7 @@ class CampaignThreads(commands.Cog):
             return
         if campaign.given_by is None:
             return
-        note = said(Phrase(_THREAD_GONE, title=campaign.title), campaign.locale)
+        note = localize(Phrase(_THREAD_GONE, title=campaign.title), campaign.locale)
         try:
             there = await self._bot.create_dm(discord.Object(int(campaign.given_by)))
             await there.send(view=note_view(note, locale=campaign.locale), allowed_mentions=_SILENT)
@@ -224,7 +224,7 @@ def _gone() -> Any:
 
 def _opened_before(server: discord.Guild, place: Opener, campaign: Campaign) -> discord.Thread | None:
     """The thread that an earlier process has opened for a campaign without noting it."""
-    name, since = (campaign.title or "…")[:_MOST_NAME], campaign.created_at - _CLOCKS
+    name, since = (campaign.title or "…")[:_MAX_NAME], campaign.created_at - _CLOCKS
     for thread in server.threads:
         mine = thread.parent_id == place.id and thread.owner_id == server.me.id and thread.name == name
         if mine and thread.created_at is not None and thread.created_at >= since:

@@ -13,7 +13,7 @@ from bot.commands._review import STATUS_NAMES, Button
 from bot.errors import Phrase
 from bot.exports._drawing import rendered
 from bot.kinds import kind_named
-from bot.locales import said, translate, translate_one
+from bot.locales import localize, translate, translate_plural
 from bot.replies.files import attachment
 from bot.replies.ledger import day, plain
 from bot.replies.views import COLOURS, ActionRow, Layout
@@ -23,7 +23,7 @@ from storage.campaigns import Campaign, CampaignPiece
 
 PAGE = 5
 # Rows of a board's list that have room in one message, and characters of a title.
-_MOST_LINES, _MOST_TITLE, _MOST_ALT, _MOST_BOARD = 30, 60, 1000, 3900
+_MAX_LINES, _MAX_TITLE, _MAX_ALT, _MAX_BOARD = 30, 60, 1000, 3900
 _SIGNS = {
     "draft": "📝", "submitted": "👀", "approved": "✅", "scheduled": "🗓️", "published": "📣", "archived": "🗄️", "failed": "✗",
     "waiting": "⏳",
@@ -63,12 +63,12 @@ def state_in_words(line: Line, locale: str) -> str:
 
 def why_failed(piece: CampaignPiece, locale: str) -> str:
     """Why nothing came of a piece at the last try, empty where something did."""
-    return said(Phrase.from_json(dict(piece.failure)), locale) if piece.failure else ""
+    return localize(Phrase.from_json(dict(piece.failure)), locale) if piece.failure else ""
 
 
 def board_lines(standing: Standing, locale: str) -> list[str]:
     """The board as text, a line for each piece."""
-    return [_line(one, locale) for one in standing.lines[:_MOST_LINES]]
+    return [_line(one, locale) for one in standing.lines[:_MAX_LINES]]
 
 
 def _line(line: Line, locale: str) -> str:
@@ -139,7 +139,7 @@ def board_file(standing: Standing, body: bytes, locale: str) -> discord.File:
         for one in standing.lines
     )
     words = f"{standing.campaign.title}. {'; '.join(lines)}."
-    return attachment("board.png", body, words[:_MOST_ALT])
+    return attachment("board.png", body, words[:_MAX_ALT])
 
 
 def board_view(standing: Standing, picture: discord.File, locale: str, note: Phrase | None = None) -> Layout:
@@ -147,12 +147,12 @@ def board_view(standing: Standing, picture: discord.File, locale: str, note: Phr
     campaign = standing.campaign
     head = [f"### 📣 {plain(campaign.title)}", f"-# {summed_up(standing, locale)}"]
     if note is not None:
-        head.append(f"-# {said(note, locale)}")
+        head.append(f"-# {localize(note, locale)}")
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["marketing"])
     lines = board_lines(standing, locale)
-    if len("\n".join([*head, *lines])) > _MOST_BOARD:  # Why one is stale stands at the text itself.
+    if len("\n".join([*head, *lines])) > _MAX_BOARD:  # Why one is stale stands at the text itself.
         lines = [one.partition("\n")[0] for one in lines]
-    box.add_item(discord.ui.TextDisplay("\n".join([*head, *lines])[:_MOST_BOARD]))
+    box.add_item(discord.ui.TextDisplay("\n".join([*head, *lines])[:_MAX_BOARD]))
     box.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(picture.uri, description=picture.description)))
     view = Layout()
     view.add_item(box)
@@ -168,7 +168,7 @@ def board_view(standing: Standing, picture: discord.File, locale: str, note: Phr
 
 def redo_button(campaign: Campaign, count: int, locale: str) -> Button:
     """What has all that is stale written anew."""
-    label = translate_one(count, _REDO_ONE, _REDO_ALL, locale).format(count=count)
+    label = translate_plural(count, _REDO_ONE, _REDO_ALL, locale).format(count=count)
     return discord.ui.Button(
         label=label, emoji="🔁", style=discord.ButtonStyle.primary, custom_id=f"quillcampaign:redo:{campaign.id}"
     )
@@ -194,7 +194,7 @@ def list_view(found: Sequence[Standing], number: int, pages: int, locale: str) -
         campaign = one.campaign
         gone = translate("its thread no longer exists", locale)
         where = f"<#{campaign.thread_id}>" if campaign.state == "open" and campaign.thread_id else gone
-        words = f"**{plain(cut(campaign.title, _MOST_TITLE))}**\n-# {where} · {day(campaign.created_at)} · {summed_up(one, locale)}"
+        words = f"**{plain(cut(campaign.title, _MAX_TITLE))}**\n-# {where} · {day(campaign.created_at)} · {summed_up(one, locale)}"
         box.add_item(discord.ui.Section(discord.ui.TextDisplay(words), accessory=_button("zip", campaign, locale)))
     view = Layout()
     view.add_item(box)
@@ -210,7 +210,7 @@ def list_view(found: Sequence[Standing], number: int, pages: int, locale: str) -
 def reworded_view(standing: Standing, changed: str, locale: str) -> Layout:
     """What a changed brief makes stale, each with why, and the offer to have just that written anew."""
     stale = [one for one in standing.lines if one.piece.stale is not None]
-    head = translate_one(
+    head = translate_plural(
         len(stale), "One text is now stale:", "{count} texts are now stale:", locale
     ).format(count=len(stale))  # fmt: skip
     lines = [f"⚠ **{place_title(one.piece, locale)}** {plain(cut(why_stale(one.piece, locale)))}" for one in stale] or [

@@ -27,7 +27,7 @@ from bot.team.classroom.quiz_game import Item
 from bot.team.classroom.tutoring import Sitting, Tutoring
 
 from .sources import lesson_in, lesson_named
-from .views import MOST_TOLD, course_view, progress_view, sure_view
+from .views import MAX_TOLD, course_view, progress_view, sure_view
 
 _COURSE = r"(?P<course_id>[0-9a-f]{16}):(?P<turn>\d{1,6})"
 _SILENT = discord.AllowedMentions.none()
@@ -190,7 +190,7 @@ async def _show_progress(interaction: Interaction, seen: Sitting, *, drawn: bool
 async def _picture(seen: Sitting, locale: str) -> discord.File:
     """The progress as a picture; what it says stands in its description."""
     rows = []
-    for one in seen.standings[:MOST_TOLD]:
+    for one in seen.standings[:MAX_TOLD]:
         asked = translate("{seen} of {all} asked", locale).format(seen=one.seen, all=one.all)
         due = f" · {translate('{count} due', locale).format(count=one.due)}" if one.due else ""
         rows.append(Bar(one.objective, one.known, f"{one.known:.0%}", f"{asked}{due}"))

@@ -17,7 +17,7 @@ from storage.generations import Generation
 
 KINDS = ("quiz", "flashcards")
 # Of each kind so many are looked through for a name, and so many offered.
-_LOOKED_THROUGH, _MOST_OFFERED = 100, 25
+_LOOKED_THROUGH, _MAX_OFFERED = 100, 25
 _NONE = "You have no quizzes or flashcards yet. Make some with /lesson, then learn from them."
 _UNKNOWN = 'There is no quiz or deck called "{name}" here. Make one with /lesson first, then learn from it.'
 _NEITHER = "That is neither a quiz nor a set of flashcards. Make one with /lesson, then learn from it."
@@ -59,7 +59,7 @@ async def offered(interaction: Interaction, current: str) -> list[app_commands.C
     fitting = [one for one in await _listed(interaction) if wanted in _title(one).casefold()]
     return [
         app_commands.Choice(name=_title(one)[:100], value=f"{one.owner_id}/{one.id}"[:100])
-        for one in fitting[:_MOST_OFFERED]
+        for one in fitting[:_MAX_OFFERED]
     ]
 
 

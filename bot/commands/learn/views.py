@@ -15,7 +15,7 @@ from bot.commands._questions import (
     option_lines,
     skipped_line,
 )
-from bot.locales import translate, translate_one
+from bot.locales import translate, translate_plural
 from bot.replies.ledger import plain
 from bot.replies.views import Layout
 from bot.team.classroom.bkt import MASTERED
@@ -24,7 +24,7 @@ from bot.team.classroom.hints import Hint, hints_of, struck
 from bot.team.classroom.tutoring import Sitting
 
 # Objectives that are told in words.
-MOST_TOLD = 20
+MAX_TOLD = 20
 _WRONG = "Not right: {mine}. The answer is {answer}."
 _FIRST = "I ask what is due first, then what you know least. Answers with hints count for less. Nobody else sees this."
 _SHARED = "Teachers here can see in /quiz mastery how well you know this. Nobody sees your answers."
@@ -55,7 +55,7 @@ def _stands(seen: Sitting, locale: str) -> str:
     course, standings = seen.course, seen.standings
     known = sum(one.known >= MASTERED for one in standings)
     told = translate("Objectives known: {known} of {all}", locale).format(known=known, all=len(standings))
-    answers = translate_one(course.asked, "{count} answer", "{count} answers", locale).format(count=course.asked)
+    answers = translate_plural(course.asked, "{count} answer", "{count} answers", locale).format(count=course.asked)
     return f"{told} · {answers}"
 
 
@@ -164,7 +164,7 @@ def sure_view(seen: Sitting, locale: str) -> Layout:
 def progress_lines(seen: Sitting, locale: str) -> list[str]:
     """How somebody stands with each objective, in words."""
     lines = []
-    for one in seen.standings[:MOST_TOLD]:
+    for one in seen.standings[:MAX_TOLD]:
         asked = translate("{seen} of {all} asked", locale).format(seen=one.seen, all=one.all)
         due = f" · {translate('{count} due', locale).format(count=one.due)}" if one.due else ""
         lines.append(

@@ -16,9 +16,9 @@ from bot.kinds import all_kinds
 from storage.assets import STATUSES
 from storage.entries import EntryFilter
 
-from .listing import MOST_WORDS, LibrarySearch, PageButton, SearchButton, StarredButton, page_view, searchable
+from .listing import MAX_WORDS, LibrarySearch, PageButton, SearchButton, StarredButton, page_view, searchable
 
-_MOST_OFFERED = 25
+_MAX_OFFERED = 25
 _STATUSES = [app_commands.Choice(name=name, value=name) for name in STATUSES]
 _SINCE = [
     app_commands.Choice(name=name, value=days)
@@ -47,7 +47,7 @@ class LibraryCommand(commands.Cog):
     async def library(
         self,
         interaction: Interaction,
-        words: app_commands.Range[str, 1, MOST_WORDS] | None = None,
+        words: app_commands.Range[str, 1, MAX_WORDS] | None = None,
         kind: str | None = None,
         brand: str | None = None,
         status: str | None = None,
@@ -72,7 +72,7 @@ class LibraryCommand(commands.Cog):
         wanted, locale = current.strip().casefold(), interaction.locale.value
         titles = ((kind_title(name, locale), name) for name in all_kinds())
         fitting = [app_commands.Choice(name=title, value=name) for title, name in titles if wanted in title.casefold()]
-        return fitting[:_MOST_OFFERED]
+        return fitting[:_MAX_OFFERED]
 
     @library.autocomplete("brand")
     async def _known_brands(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:

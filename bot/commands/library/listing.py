@@ -22,7 +22,7 @@ from bot.team.titles import title_of
 from storage.assets import STATUSES
 from storage.entries import ALL, EntryFilter, LibraryEntry
 
-MOST_WORDS = 60
+MAX_WORDS = 60
 _SILENT = discord.AllowedMentions.none()
 
 
@@ -85,7 +85,7 @@ class LibrarySearch:
 
 def searchable(words: str) -> str:
     """Words that can stand in a custom id, in one line."""
-    return " ".join(re.sub(r"['\"\\]", " ", words).split())[:MOST_WORDS].strip()
+    return " ".join(re.sub(r"['\"\\]", " ", words).split())[:MAX_WORDS].strip()
 
 
 async def page_view(interaction: Interaction, asked: LibrarySearch, number: int = 0) -> discord.ui.LayoutView:
@@ -171,7 +171,7 @@ class SearchModal(Form):
         super().__init__(title=translate("Search the library", locale))
         self._asked = asked
         self.words: discord.ui.TextInput[SearchModal] = discord.ui.TextInput(
-            required=False, max_length=MOST_WORDS, default=asked.words or None
+            required=False, max_length=MAX_WORDS, default=asked.words or None
         )
         self.add_item(discord.ui.Label(text=translate("Words, or what it is about", locale), component=self.words))
 

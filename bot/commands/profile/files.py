@@ -11,13 +11,13 @@ from bot.commands._intake import harmless
 from bot.documents.encodings import decoded
 from bot.documents.materials import guess
 from bot.errors import FileError, RefusedError
-from bot.locales import said, translate
+from bot.locales import localize, translate
 from bot.moderation import strings
 from bot.replies.files import attachment
 from bot.replies.ledger import as_file, label
 from personas.habits import parted
 
-_MOST_BYTES = 64_000
+_MAX_BYTES = 64_000
 
 
 async def send_file(interaction: Interaction) -> None:
@@ -33,9 +33,9 @@ async def take_file(interaction: Interaction, file: discord.Attachment) -> None:
     Raises:
         QuillmateError: the file cannot be read, or holds what no profile can.
     """
-    if file.size > _MOST_BYTES:
+    if file.size > _MAX_BYTES:
         too_large = "That file has {size:,} bytes; a profile can have at most {most:,}."
-        raise RefusedError(too_large, size=file.size, most=_MOST_BYTES)
+        raise RefusedError(too_large, size=file.size, most=_MAX_BYTES)
     try:
         found = decoded(await file.read())
         data = json.loads(found.text)
@@ -55,5 +55,5 @@ async def take_file(interaction: Interaction, file: discord.Attachment) -> None:
         await whisper(interaction, translate("I already know that.", locale))
         return
     names = ", ".join(label(entry.field, locale) for entry in made)
-    notes = (said(note, locale) for note in guess(found.guessed))
+    notes = (localize(note, locale) for note in guess(found.guessed))
     await whisper(interaction, "\n".join([f"{translate('Imported', locale)}: {names}", *notes]))

@@ -20,14 +20,14 @@ from bot.commands._questions import file_view, framed, turning
 from bot.content import Content
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.exports import export
-from bot.locales import said, translate, translate_one
+from bot.locales import localize, translate, translate_plural
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
 from bot.replies.traffic import paced
 from bot.replies.views import note_view
 from bot.team.calendar import moments
 from bot.team.calendar.recurrence import instant
-from bot.team.classroom.classroom import MOST_PUPILS, Progress
+from bot.team.classroom.classroom import MAX_PUPILS, Progress
 from bot.team.classroom.quiz_game import Run, begun
 from storage.errors import PausedError
 from storage.games import Kept
@@ -50,7 +50,7 @@ _UNREACHED = (
 )
 _HAVE_THEM = "You already have your questions: {place}"
 _ON_THEIR_WAY = "Your questions are already on their way; you pressed the button twice."
-_MOST_NAMED = 25
+_MAX_NAMED = 25
 
 
 async def due_from(interaction: Interaction, words: str) -> Any:
@@ -102,7 +102,9 @@ async def set_homework(
 def take_view(run: Run, homework_id: str) -> discord.ui.LayoutView:
     """What a channel is told of homework, with the button by which its pupils get it. Nobody is pinged."""
     locale = run.locale
-    count = translate_one(len(run.items), "{count} question", "{count} questions", locale).format(count=len(run.items))
+    count = translate_plural(len(run.items), "{count} question", "{count} questions", locale).format(
+        count=len(run.items)
+    )
     for_whom = translate("For {role}: press the button, and I will ask you in your own thread.", locale)
     lines = [
         f"### 📚 {plain(run.title)}",
@@ -124,10 +126,10 @@ def choosing_view(run: Run, homework_id: str, locale: str) -> discord.ui.LayoutV
         locale,
     )
     menu: discord.ui.UserSelect[Any] = discord.ui.UserSelect(
-        custom_id=f"quillhomeworkfor:{homework_id}", min_values=1, max_values=_MOST_NAMED,
+        custom_id=f"quillhomeworkfor:{homework_id}", min_values=1, max_values=_MAX_NAMED,
         placeholder=translate("Choose pupils", locale),
     )  # fmt: skip
-    text = f"### 📚 {plain(run.title)}\n{due_line(run, locale)}\n{words.format(most=_MOST_NAMED)}"
+    text = f"### 📚 {plain(run.title)}\n{due_line(run, locale)}\n{words.format(most=_MAX_NAMED)}"
     return framed([text], [[menu]])
 
 
@@ -153,7 +155,7 @@ class PupilsMenu(Found[discord.ui.UserSelect[Any]], template=rf"quillhomeworkfor
 async def _give(interaction: Interaction, homework: Kept, members: list[discord.Member]) -> None:
     """Gives homework to members one after another, and tells the teacher whom it could not be given to."""
     failed: list[str] = []
-    for number, member in enumerate([one for one in members if not one.bot][:MOST_PUPILS]):
+    for number, member in enumerate([one for one in members if not one.bot][:MAX_PUPILS]):
         if number:
             await asyncio.sleep(PAUSE_SECONDS)
         why = await _hand_out(interaction, homework, member)
@@ -176,7 +178,7 @@ async def _hand_out(interaction: Interaction, homework: Kept, member: discord.Me
     except PausedError:
         return translate("has paused me, so I cannot keep anything", locale)
     except RefusedError as error:
-        return said(error.said, locale)
+        return localize(error.phrase, locale)
     return translate("already has it", locale) if had else ""
 
 
@@ -345,7 +347,7 @@ async def _progress_view(
     ]
     view = framed(texts, [_without_twice(buttons)])
     menu: discord.ui.UserSelect[Any] = discord.ui.UserSelect(
-        custom_id=f"quillhomeworkfor:{homework_id}", min_values=1, max_values=_MOST_NAMED,
+        custom_id=f"quillhomeworkfor:{homework_id}", min_values=1, max_values=_MAX_NAMED,
         placeholder=translate("Give it to more pupils", locale),
     )  # fmt: skip
     view.add_item(discord.ui.ActionRow(menu))
@@ -415,7 +417,7 @@ def _progress_line(one: Progress, interaction: Interaction, locale: str) -> str:
         sign = "🟠" if run.late else "✅"
     else:
         is_late = run.due_at is not None and run.due_at < now
-        state = said(Phrase("{count} of {all} answered", count=len(run.firsts), all=len(run.items)), locale)
+        state = localize(Phrase("{count} of {all} answered", count=len(run.firsts), all=len(run.items)), locale)
         state = f"{state}, {translate('late', locale)}" if is_late else state
         sign = "🔴" if is_late else "▫️"
     return f"{sign} <@{one.user_id}> · {state} · {right}" if run.firsts else f"{sign} <@{one.user_id}> · {state}"

@@ -34,7 +34,7 @@ _BEAT = timedelta(seconds=2)
 _TIDY_EVERY = timedelta(hours=6)
 _SILENT = discord.AllowedMentions.none()
 # Names that are looked up one by one for a picture or a file.
-_MOST_NAMES = 200
+_MAX_NAMES = 200
 
 
 class Live(Looking):
@@ -200,7 +200,7 @@ class Live(Looking):
     async def names(self, guild_id: str, user_ids: list[str], locale: str) -> dict[str, str]:
         """What people are called in a server; somebody who is not there any more is somebody."""
         somebody = dict.fromkeys(user_ids, translate("somebody", locale))
-        return somebody | await names_in(self._bot, guild_id, user_ids[:_MOST_NAMES])
+        return somebody | await names_in(self._bot, guild_id, user_ids[:_MAX_NAMES])
 
 
 def _moves(game: Game) -> bool:

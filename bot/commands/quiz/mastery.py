@@ -18,7 +18,7 @@ from bot.exports._drawing import rendered
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
-from bot.team.classroom.board import MOST_COLUMNS, MOST_ROWS, WIDTH, Cell, heat_map
+from bot.team.classroom.board import MAX_COLUMNS, MAX_ROWS, WIDTH, Cell, heat_map
 from bot.team.classroom.mastery import KNOWN, LAST, OPEN, Record, estimate, rights
 
 from .live import live_of
@@ -156,11 +156,11 @@ async def _picture_page(
     locale, people = known.locale, list(known.records)
     names = await _names(interaction, known)
     people.sort(key=lambda one: names[one].casefold())
-    down, across = -(-len(people) // MOST_ROWS), -(-len(known.objectives) // MOST_COLUMNS)
+    down, across = -(-len(people) // MAX_ROWS), -(-len(known.objectives) // MAX_COLUMNS)
     pages = down * across
     page = max(0, min(page, pages - 1))
-    row, column = page // across * MOST_ROWS, page % across * MOST_COLUMNS
-    shown, columns = people[row : row + MOST_ROWS], known.objectives[column : column + MOST_COLUMNS]
+    row, column = page // across * MAX_ROWS, page % across * MAX_COLUMNS
+    shown, columns = people[row : row + MAX_ROWS], known.objectives[column : column + MAX_COLUMNS]
     cells = [[_cell(known.records[who].get(one), locale) for one in columns] for who in shown]
     title = translate("Who knows what" if known.teaches else "What you know", locale)
     plain_told = translate(_TOLD, locale).format(last=LAST)

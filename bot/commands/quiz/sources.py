@@ -18,7 +18,7 @@ from storage.generations import Generation
 
 KIND = "quiz"
 # Quizzes that are looked through for a name, and offered.
-_LOOKED_THROUGH, _MOST_OFFERED = 100, 25
+_LOOKED_THROUGH, _MAX_OFFERED = 100, 25
 _NONE = "You have no quiz yet. Make one with /lesson, then play it."
 _UNKNOWN = 'There is no quiz called "{name}" here. Make one with /lesson first, then play it.'
 _NO_QUIZ = "That is not a quiz. Make one with /lesson, then play it."
@@ -71,7 +71,7 @@ async def offered(interaction: Interaction, current: str) -> list[app_commands.C
     fitting = [one for one in await _listed(interaction) if wanted in _title(one).casefold()]
     return [
         app_commands.Choice(name=_title(one)[:100], value=f"{one.owner_id}/{one.id}"[:100])
-        for one in fitting[:_MOST_OFFERED]
+        for one in fitting[:_MAX_OFFERED]
     ]
 
 

@@ -19,7 +19,7 @@ from bot.commands._questions import (
     turning,
 )
 from bot.errors import Phrase
-from bot.locales import said, translate, translate_one
+from bot.locales import localize, translate, translate_plural
 from bot.replies.ledger import plain
 from bot.replies.views import Layout
 from bot.team.classroom.quiz_game import Game, Run, Standing, is_right
@@ -61,10 +61,10 @@ def game_view(
 
 def _lobby(game: Game, game_id: str) -> Layout:
     locale = game.locale
-    count = translate_one(len(game.items), "{count} question", "{count} questions", locale).format(
+    count = translate_plural(len(game.items), "{count} question", "{count} questions", locale).format(
         count=len(game.items)
     )
-    each = said(Phrase("{seconds} seconds each", seconds=game.seconds), locale)
+    each = localize(Phrase("{seconds} seconds each", seconds=game.seconds), locale)
     lines = [f"### 🎮 {plain(game.title)}", f"{count}, {each}.", translate(_RULES, locale)]
     if game.skipped:
         lines.append(f"-# {skipped_line(game.skipped, locale)}")
@@ -79,7 +79,7 @@ def _open(game: Game, game_id: str, answered: int) -> Layout:
     locale = game.locale
     assert game.deadline is not None
     until = translate("Answers close {when}.", locale).format(when=discord.utils.format_dt(game.deadline, "R"))
-    count = translate_one(answered, "{count} person has answered.", "{count} people have answered.", locale)
+    count = translate_plural(answered, "{count} person has answered.", "{count} people have answered.", locale)
     texts = [_heading(game), *option_lines(game.item), f"⏳ {until} {count.format(count=answered)}"]
     rows = answer_rows(game.item, f"{game_id}:{game.number}", locale, first="quillquiz", menu="quillquizpick")
     hosts = [
@@ -140,7 +140,7 @@ def board_lines(board: Scoreboard, locale: str, most: int, first: int = 0) -> li
 def points_line(points: int, locale: str) -> str:
     """So many points, in words."""
     one = Phrase("{count:,} point", "{count:,} points", count=points)
-    return said(one, locale)
+    return localize(one, locale)
 
 
 def right_line(right: int, asked: int, locale: str) -> str:
@@ -151,8 +151,8 @@ def right_line(right: int, asked: int, locale: str) -> str:
 def players_line(game: Game, locale: str) -> str:
     """How many questions were asked, and how many people have played."""
     asked = len(game.tallies)
-    questions = translate_one(asked, "{count} question", "{count} questions", locale).format(count=asked)
-    players = translate_one(game.players, "{count} player", "{count} players", locale).format(count=game.players)
+    questions = translate_plural(asked, "{count} question", "{count} questions", locale).format(count=asked)
+    players = translate_plural(game.players, "{count} player", "{count} players", locale).format(count=game.players)
     return f"{questions} · {players}"
 
 

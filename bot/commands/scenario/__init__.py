@@ -11,15 +11,15 @@ from bot.commands._library import library_of, viewer_of
 from bot.commands._requests import new_seed
 from bot.commands._stage.starting import case_in, language_of, start_case
 from bot.content import Request
-from bot.simulation.case import MOST_MINUTES, Case, worked, worked_case
+from bot.simulation.case import MAX_MINUTES, Case, worked, worked_case
 from bot.team.titles import title_of
 from storage.entries import LibraryEntry
 
 from .acts import PlayButton, PlayResult
 from .left import LeftPlays
 
-_MOST_OFFERED, _LOOKED_THROUGH = 25, 50
-_MOST_BRIEF = 1_000
+_MAX_OFFERED, _LOOKED_THROUGH = 25, 50
+_MAX_BRIEF = 1_000
 
 
 class ScenarioCommands(
@@ -38,9 +38,9 @@ class ScenarioCommands(
     async def play(
         self,
         interaction: Interaction,
-        case: app_commands.Range[str, 1, _MOST_BRIEF],
+        case: app_commands.Range[str, 1, _MAX_BRIEF],
         with_others: bool = False,
-        minutes: app_commands.Range[int, 0, MOST_MINUTES] = 0,
+        minutes: app_commands.Range[int, 0, MAX_MINUTES] = 0,
     ) -> None:
         """Opens a thread with the case; of other words a case is made first, whose result has a button to play it."""
         language = language_of(interaction)
@@ -63,7 +63,7 @@ class ScenarioCommands(
             for entry in await _own(interaction)
         ]
         fitting = [one for one in [*ready, *own] if wanted in one[0].casefold() and one[0]]
-        return [app_commands.Choice(name=title[:100], value=name[:100]) for title, name in fitting[:_MOST_OFFERED]]
+        return [app_commands.Choice(name=title[:100], value=name[:100]) for title, name in fitting[:_MAX_OFFERED]]
 
 
 async def _own(interaction: Interaction) -> list[LibraryEntry]:

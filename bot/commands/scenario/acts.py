@@ -17,7 +17,7 @@ from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.plays import lobby_view, paused_view, role_text, started_view, transcript_md
-from bot.team.stage.plays import MOST_SAID, Seen
+from bot.team.stage.plays import MAX_SAID, Seen
 
 _SILENT = discord.AllowedMentions.none()
 _ID = r"(?P<play_id>[0-9a-f]{16})"
@@ -81,7 +81,7 @@ class SayForm(Form):
         super().__init__(title=translate("Your answer", locale))
         self._play_id = play_id
         self.said: discord.ui.TextInput[SayForm] = discord.ui.TextInput(
-            style=discord.TextStyle.paragraph, max_length=MOST_SAID
+            style=discord.TextStyle.paragraph, max_length=MAX_SAID
         )
         self.add_item(discord.ui.Label(text=role[:45] or "…", component=self.said))
 

@@ -13,7 +13,7 @@ from bot.admission.limits import SUBJECTS, Limits, parsed, written
 from bot.client import Interaction, member_of, whisper
 from bot.commands._components import Form, Found
 from bot.commands._countries import country_in, country_name
-from bot.commands._quotas import MOST_NAMED, WAYS, WHOSE, counted_in, quota_of
+from bot.commands._quotas import MAX_NAMED, WAYS, WHOSE, counted_in, quota_of
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.views import note_view
@@ -246,7 +246,7 @@ def _amount(text: str) -> float:
     """
     typed = "".join(text.split())
     plain = re.sub(r"[.,'’]", "", typed) if _GROUPED.fullmatch(typed) else typed.replace(",", ".")
-    if not _NUMBER.fullmatch(plain) or float(plain) > MOST_NAMED:
+    if not _NUMBER.fullmatch(plain) or float(plain) > MAX_NAMED:
         raise RefusedError(_NO_NUMBER)
     return float(plain)
 

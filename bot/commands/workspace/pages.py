@@ -14,11 +14,11 @@ from bot.checks.language import NAMES
 from bot.commands._countries import country_name
 from bot.commands._quotas import quota_in_words
 from bot.kinds import all_kinds, of_family
-from bot.locales import said, translate
+from bot.locales import localize, translate
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, ActionRow, Layout
 from bot.team.workspace.roles import Role
-from bot.team.workspace.settings import FAMILIES, MOST_ROLES, Channel, Rules
+from bot.team.workspace.settings import FAMILIES, MAX_ROLES, Channel, Rules
 
 from .state import State
 
@@ -87,10 +87,10 @@ ZONES = (
     "America/Mexico_City", "America/Sao_Paulo", "America/Argentina/Buenos_Aires",
 )  # fmt: skip
 # Channels that are told by a line each, and roles of Discord by name; there may be more, and a view holds 4,000 characters.
-_MOST_TOLD = 10
+_MAX_TOLD = 10
 # Quotas that are told by a line each: /quota show has all of them. Options that a menu of Discord's takes.
-_MOST_QUOTAS = 4
-_MOST_OPTIONS = 25
+_MAX_QUOTAS = 4
+_MAX_OPTIONS = 25
 # The channels that something can be set for: threads go by the channel that they stand in.
 _CHANNELS = [
     discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum, discord.ChannelType.voice,
@@ -161,9 +161,9 @@ def _channels(state: State) -> list[str]:
     channels = list(state.settings.channels.items())
     lines = [
         f"- <#{channel_id}>: {' · '.join(filter(None, _lines_of(channel, state)))}"
-        for channel_id, channel in channels[:_MOST_TOLD]
+        for channel_id, channel in channels[:_MAX_TOLD]
     ]
-    if more := len(channels[_MOST_TOLD:]):
+    if more := len(channels[_MAX_TOLD:]):
         lines.append(f"- {translate('{count} more', state.locale).format(count=more)}")
     return lines
 
@@ -199,8 +199,8 @@ def _roles(state: State) -> list[str]:
     lines = []
     for role, words in ROLE_NAMES.items():
         if given := [f"<@&{one}>" for one in settings.roles.get(role, ()) if one in state.roles]:
-            more = len(given[_MOST_TOLD:])
-            told = [*given[:_MOST_TOLD], *([translate("{count} more", locale).format(count=more)] if more else [])]
+            more = len(given[_MAX_TOLD:])
+            told = [*given[:_MAX_TOLD], *([translate("{count} more", locale).format(count=more)] if more else [])]
             lines.append(f"- {translate(words, locale)}: {', '.join(told)}")
     lines.append(f"- {translate('Everybody else', locale)}: {translate(ROLE_NAMES[settings.default_role], locale)}")
     return lines
@@ -226,18 +226,18 @@ def _not_mentioned(state: State) -> list[str]:
     silent = [f"<@&{one}>" for one in state.settings.reviewing_roles if one in state.roles.keys() - state.mentionable]
     if not silent:
         return []
-    return [f"⚠ {translate(_NOT_MENTIONED, state.locale).format(roles=', '.join(silent[:_MOST_TOLD]))}"]
+    return [f"⚠ {translate(_NOT_MENTIONED, state.locale).format(roles=', '.join(silent[:_MAX_TOLD]))}"]
 
 
 def _limits(state: State) -> list[str]:
     lines = []
     for subject in SUBJECTS:
-        figures = ", ".join(said(phrase, state.locale) for phrase in in_words(state.limits, subject))
+        figures = ", ".join(localize(phrase, state.locale) for phrase in in_words(state.limits, subject))
         told = figures or translate("unlimited", state.locale)
         lines.append(f"- {translate(LIMIT_NAMES[subject], state.locale)}: {told}")
     quotas = _quotas(state)
-    lines += [f"- {quota_in_words(one, state.currency, state.locale)}" for one in quotas[:_MOST_QUOTAS]]
-    if more := len(quotas[_MOST_QUOTAS:]):
+    lines += [f"- {quota_in_words(one, state.currency, state.locale)}" for one in quotas[:_MAX_QUOTAS]]
+    if more := len(quotas[_MAX_QUOTAS:]):
         lines.append(f"- {translate('{count} more', state.locale).format(count=more)}")
     return lines
 
@@ -354,7 +354,7 @@ def _role_rows(state: State, mode: str) -> list[ActionRow]:
             custom_id=custom_id(mode, "role", role.value),
             placeholder=translate(words, locale),
             min_values=0,
-            max_values=MOST_ROLES,
+            max_values=MAX_ROLES,
             default_values=[discord.SelectDefaultValue.from_role(discord.Object(int(one))) for one in given],
         )
         rows.append(ActionRow(menu))
@@ -399,7 +399,7 @@ def _limit_rows(state: State, mode: str) -> list[ActionRow]:
             _button(mode, "quota", translate("Set a quota…", locale)),
         )
     ]
-    if quotas := _quotas(state)[:_MOST_OPTIONS]:
+    if quotas := _quotas(state)[:_MAX_OPTIONS]:
         named = [
             (one.key, quota_in_words(one, state.currency, locale, state.roles.get(one.role_id, ""))) for one in quotas
         ]

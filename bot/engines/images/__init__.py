@@ -18,7 +18,7 @@ from bot.runtime.credentials import covered
 
 log = logging.getLogger(__name__)
 # Bytes of a picture: Discord takes attachments of 10 MiB.
-MOST_BYTES = 9_500_000
+MAX_BYTES = 9_500_000
 _ELSEWHERE = (
     "{engine} answered with a link to another server, which I do not follow. My operator should set it up to "
     "send the picture itself."

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 
-from . import MOST_BYTES
+from . import MAX_BYTES
 
-MOST_PIXELS = 40_000_000
+MAX_PIXELS = 40_000_000
 
 
 def png_of(body: bytes, *, shrunk: float = 0.5) -> bytes:
@@ -18,12 +18,12 @@ def png_of(body: bytes, *, shrunk: float = 0.5) -> bytes:
     from PIL import Image
 
     with Image.open(io.BytesIO(body), formats=("PNG", "JPEG", "WEBP")) as opened:
-        if opened.width * opened.height > MOST_PIXELS:
+        if opened.width * opened.height > MAX_PIXELS:
             raise ValueError("the picture has too many pixels")
         picture = opened.convert("RGBA" if opened.has_transparency_data else "RGB")
     while True:
         written = io.BytesIO()
         picture.save(written, "PNG")
-        if written.tell() <= MOST_BYTES:
+        if written.tell() <= MAX_BYTES:
             return written.getvalue()
         picture = picture.resize((int(picture.width * shrunk), int(picture.height * shrunk)))

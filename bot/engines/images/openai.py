@@ -21,7 +21,7 @@ _SIZES = {
 }
 _DECLINED = ("content_policy", "moderation", "safety")
 # Characters of a prompt that DALL·E 2 takes.
-_MOST_PROMPT = 1000
+_MAX_PROMPT = 1000
 # What models do to pictures, by what occurs in their names: those of OpenAI, and those that others made to edit by words.
 _WAYS: dict[str, tuple[Way, ...]] = {
     "gpt-image": ("vary", "change", "widen"), "dall-e-2": ("vary", "change"),
@@ -80,7 +80,7 @@ class OpenAIImages:
             fields["response_format"] = "b64_json"
         if self._model == "dall-e-2":
             pictures, path = self._in_squares(edit), "variations" if edit.way == "vary" else "edits"
-            fields |= {} if edit.way == "vary" else {"prompt": edit.picture.prompt[:_MOST_PROMPT]}
+            fields |= {} if edit.way == "vary" else {"prompt": edit.picture.prompt[:_MAX_PROMPT]}
         else:
             pictures, path = {"image": edit.source}, "edits"
             if edit.mask is not None and edit.way == "widen":

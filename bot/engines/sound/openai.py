@@ -20,7 +20,7 @@ from . import Heard, Progress, SoundTraits
 _URL = "https://api.openai.com/v1"
 # Of one call; OpenAI takes 4,096 and its newer models 2,000 tokens.
 _CHARACTERS = 1_500
-_MOST_SECONDS = 600.0
+_MAX_SECONDS = 600.0
 _VOICE = "alloy"
 _TYPES = {
     "ogg": "audio/ogg",
@@ -88,8 +88,8 @@ class OpenAIAudio:
         """Asks for WAV, whose pieces can be joined."""
         body = {"model": self._model, "input": text, "voice": self._voice, "response_format": "wav"}
         made = await self._http.made("/audio/speech", lambda: {"json": body})
-        plain = await asyncio.to_thread(read_wav, made, _MOST_SECONDS)
-        return plain or await sound_of(made, most=_MOST_SECONDS)
+        plain = await asyncio.to_thread(read_wav, made, _MAX_SECONDS)
+        return plain or await sound_of(made, most=_MAX_SECONDS)
 
     async def close(self) -> None:
         """Closes the connections."""

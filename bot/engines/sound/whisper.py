@@ -19,7 +19,7 @@ from . import Heard, Progress, SoundTraits
 
 # What whisper takes.
 RATE = 16_000
-_MOST_SECONDS = 600.0
+_MAX_SECONDS = 600.0
 # How whisper.cpp marks what is wrong.
 _ERROR = 4
 # Seconds that it hears at once.
@@ -54,7 +54,7 @@ class Whisper:
     async def hear(self, sound: bytes, name: str, progress: Progress) -> Heard:
         """What is said; given up, the thread stops at its next step."""
         model, given_up = await self._loaded(), threading.Event()
-        wave = await sound_of(sound, most=_MOST_SECONDS, rate=RATE)
+        wave = await sound_of(sound, most=_MAX_SECONDS, rate=RATE)
         try:
             return await asyncio.to_thread(_transcribed, model, wave, given_up, progress)
         except asyncio.CancelledError:

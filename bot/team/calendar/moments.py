@@ -25,7 +25,7 @@ from personas.profile import zone_of
 from .recurrence import WORKING_DAYS, When, begun, daily, instant, monthly, wall, weekly
 from .zones import zone_in
 
-LONGEST = 100
+MAX = 100
 # Farther ahead nobody plans a post; it is a slip of the keyboard.
 _FARTHEST = timedelta(days=731)
 _NOON = 12
@@ -108,7 +108,7 @@ def read(text: str, zone: str, now: datetime, locale: str = "en") -> When:
             continue
     if impossible := _impossible(words, text, locale, wall(now, zone_of(zone))):
         raise impossible
-    raise RefusedError(UNREAD, words=text.strip()[:LONGEST] or "…")
+    raise RefusedError(UNREAD, words=text.strip()[:MAX] or "…")
 
 
 def _impossible(text: str, typed: str, locale: str, now: datetime) -> RefusedError | None:
@@ -167,7 +167,7 @@ def checked(when: When, now: datetime) -> When:
 
 def _read(text: str, words: Words, now: datetime, locale: str) -> tuple[datetime, str]:
     """The first time of the wall clock that is meant, and the rule by which it comes again."""
-    if len(text) > LONGEST or not text:
+    if len(text) > MAX or not text:
         raise _UnreadError
     if _SPAN.search(text) and _SHORT.search(text):
         return _date(text, words, now, locale), ""

@@ -13,7 +13,7 @@ from bot.exports._lettering import INK, LINE, PAPER, SMALL, cut, written
 WIDTH, HEIGHT = 1400, 1900
 _EDGE, _TOP, _NAMES = 24, 96, 48
 # On a desktop Discord shows it 550 pixels wide: letters of this size have 12 of those.
-LEAST_SIZE = 31
+MIN_SIZE = 31
 _LINES, _ENTRY, _HEAD = 3, 112, 46
 # Every pair of these differs by more than 4.5 to 1 in contrast.
 _DAY, _TODAY, _HOLIDAY = "#2a2c33", "#3b4a6b", "#ffd479"
@@ -46,7 +46,7 @@ def drawn(
     width, height = (WIDTH - 2 * _EDGE) / 7, (HEIGHT - _TOP - _NAMES - _EDGE) / len(weeks)
     parts = [written(_EDGE, 66, title, 44, INK, bold=True)]
     parts += [
-        written(_EDGE + number * width + 10, _TOP + 34, name, LEAST_SIZE, SMALL, bold=True)
+        written(_EDGE + number * width + 10, _TOP + 34, name, MIN_SIZE, SMALL, bold=True)
         for number, name in enumerate(weekdays)
     ]
     for row, week in enumerate(weeks):
@@ -81,11 +81,11 @@ def _day(
     parts = [
         f'<rect x="{x + 3:.1f}" y="{y + 3:.1f}" width="{width - 6:.1f}" height="{height - 6:.1f}" rx="8" fill="{fill}" '
         f'stroke="{_HOLIDAY if holidays else LINE}"/>',
-        written(x + 12, y + 38, str(day.day), LEAST_SIZE, _HOLIDAY if holidays else INK, bold=True),
+        written(x + 12, y + 38, str(day.day), MIN_SIZE, _HOLIDAY if holidays else INK, bold=True),
     ]
     if holidays:
-        words = cut(", ".join(holidays), width - 76, LEAST_SIZE)
-        parts.append(written(x + 54, y + 38, words, LEAST_SIZE, _HOLIDAY))
+        words = cut(", ".join(holidays), width - 76, MIN_SIZE)
+        parts.append(written(x + 54, y + 38, words, MIN_SIZE, _HOLIDAY))
     room = min(_LINES, int((height - _HEAD - 8) // _ENTRY))
     shown = marks if len(marks) <= room else marks[: room - 1]
     for number, mark in enumerate(shown):
@@ -95,8 +95,8 @@ def _day(
         )
         for line, words in enumerate((mark.when, mark.text, mark.place)):
             at = top + 31 + line * 34
-            parts.append(written(x + 11, at, cut(words, width - 26, LEAST_SIZE), LEAST_SIZE, ink, bold=not line))
+            parts.append(written(x + 11, at, cut(words, width - 26, MIN_SIZE), MIN_SIZE, ink, bold=not line))
     if len(shown) < len(marks):
         more = f"+{len(marks) - len(shown)}"
-        parts.append(written(x + 12, y + _HEAD + 34 + len(shown) * _ENTRY, more, LEAST_SIZE, SMALL, bold=True))
+        parts.append(written(x + 12, y + _HEAD + 34 + len(shown) * _ENTRY, more, MIN_SIZE, SMALL, bold=True))
     return parts

@@ -17,7 +17,7 @@ from storage.schedule import HELD, UNAPPROVED, Planned, new_id
 from .recurrence import When, between, following, instant
 
 # What fits into one post, with room for a note below it.
-MOST_CHARACTERS = 3800
+MAX_CHARACTERS = 3800
 LATE, SKIP = "late", "skip"
 _TITLE = 60
 NOT_WRITING = "You are not allowed to write in that channel, so I will not post there for you. Choose another channel."
@@ -195,8 +195,8 @@ def checked(text: str) -> str:
     text = clean(text)
     if not text:
         raise RefusedError(_EMPTY)
-    if len(text) > MOST_CHARACTERS:
-        raise RefusedError(_TOO_LONG, count=len(text), most=MOST_CHARACTERS)
+    if len(text) > MAX_CHARACTERS:
+        raise RefusedError(_TOO_LONG, count=len(text), most=MAX_CHARACTERS)
     refuse(text)
     return text
 

@@ -21,7 +21,7 @@ _SHORT = {
 # Places that are days too.
 _NOT_PLACES = ("Indian/Christmas", "Pacific/Easter", "Etc/", "Antarctica/")
 _LANGUAGES = ("en", "de", "es", "fr", "pt")
-_MOST_WORDS = 4
+_MAX_WORDS = 4
 _OFFSET = re.compile(r"(?<!\w)(?:utc|gmt)\s?([+-])\s?(\d{1,2})(?::?00)?(?!\w)")
 _FILLER = re.compile(
     r"(?<!\w)(?:in|time|zeit|ortszeit|hora de|hora d[eo]|hora|heure de|à l.heure de|horário de)\s*$|^\s*(?:time|zeit|ortszeit)(?!\w)"
@@ -38,7 +38,7 @@ def zone_in(text: str) -> tuple[str, str]:
             zone = f"Etc/GMT{-hours:+d}" if hours else "UTC"
             return zone, _joined(text[: offset.start()], text[offset.end() :])
     words = list(_WORD.finditer(text))
-    for count in range(min(_MOST_WORDS, len(words)), 0, -1):
+    for count in range(min(_MAX_WORDS, len(words)), 0, -1):
         for at in range(len(words) - count, -1, -1):
             start, end = words[at].start(), words[at + count - 1].end()
             if zone := zone_named(text[start:end]):

@@ -9,7 +9,7 @@ from bot.exports._lettering import INK, LINE, PAPER, SMALL, cut, written
 
 WIDTH = 1400
 # On a desktop Discord shows it 550 pixels wide: letters of this size have 12 of those.
-LEAST_SIZE = 31
+MIN_SIZE = 31
 _EDGE, _TOP, _HEADS, _ROW = 24, 104, 52, 66
 # Where each column begins, and how wide it is: what, kind, status, who, and whether it fits the brief.
 _COLUMNS = ((_EDGE + 14, 350), (388, 256), (654, 276), (936, 196), (1136, 236))
@@ -41,12 +41,12 @@ def drawn(title: str, heads: Sequence[str], rows: Sequence[BoardRow], foot: str)
     height = board_height(len(rows))
     parts = [written(_EDGE, 68, cut(title, WIDTH - 2 * _EDGE, 40), 40, INK, bold=True)]
     parts += [
-        written(x, _TOP + 34, cut(name, width, LEAST_SIZE), LEAST_SIZE, SMALL, bold=True)
+        written(x, _TOP + 34, cut(name, width, MIN_SIZE), MIN_SIZE, SMALL, bold=True)
         for (x, width), name in zip(_COLUMNS, heads, strict=True)
     ]
     for number, row in enumerate(rows):
         parts += _row(row, _TOP + _HEADS + number * _ROW, _STRIPES[number % 2])
-    parts.append(written(_EDGE, height - 32, cut(foot, WIDTH - 2 * _EDGE, LEAST_SIZE), LEAST_SIZE, SMALL))
+    parts.append(written(_EDGE, height - 32, cut(foot, WIDTH - 2 * _EDGE, MIN_SIZE), MIN_SIZE, SMALL))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" font-family="Noto Sans">'
         f'<rect width="{WIDTH}" height="{height}" fill="{PAPER}"/>{"".join(parts)}</svg>'
@@ -69,5 +69,5 @@ def _row(row: BoardRow, top: int, ground: str) -> list[str]:
         f'<rect x="{pill[0] - 10}" y="{top + 11}" width="{pill[1] - 6}" height="{_ROW - 22}" rx="6" fill="{colour}"/>',
     ]
     for (x, width), (text, shade, bold) in zip(_COLUMNS, words, strict=True):
-        parts.append(written(x, top + 44, cut(text, width - 14, LEAST_SIZE), LEAST_SIZE, shade, bold=bold))
+        parts.append(written(x, top + 44, cut(text, width - 14, MIN_SIZE), MIN_SIZE, shade, bold=bold))
     return parts

@@ -17,9 +17,9 @@ _TAKEN_OUT = "The brief no longer says {gone}; I cannot tell whether this text w
 _WHOLE = "The plan is based on the whole brief, which has changed."
 # A word or a number that can be looked for, and what is no word of meaning: short, and not a name.
 _WORD = re.compile(r"[^\W_]+(?:['’.:,-][^\W_]+)*")
-_SHORTEST = 4
+_MIN = 4
 # Words that are named in a reason, and characters of each.
-_MOST_NAMED, _MOST_LONG = 4, 40
+_MAX_NAMED, _MAX_LONG = 4, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _because(held: Sequence[str], came: Sequence[str]) -> Phrase:
 
 
 def _quoted(words: Sequence[str]) -> str:
-    return ", ".join(f"“{one[:_MOST_LONG]}”" for one in words[:_MOST_NAMED])
+    return ", ".join(f"“{one[:_MAX_LONG]}”" for one in words[:_MAX_NAMED])
 
 
 def _changes(before: str, after: str) -> Iterator[Change]:
@@ -90,4 +90,4 @@ def _changes(before: str, after: str) -> Iterator[Change]:
 
 
 def _means(word: str) -> bool:
-    return word[0].isdigit() or word[0].isupper() or len(word) >= _SHORTEST
+    return word[0].isdigit() or word[0].isupper() or len(word) >= _MIN

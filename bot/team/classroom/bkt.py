@@ -19,7 +19,7 @@ MASTERED = 0.95
 CLAIMED = 0.5
 # The chance to guess where nothing is known of the question: one of four options.
 USUAL_GUESS = 0.25
-_LEAST_GUESS, _WRITTEN_GUESS = 0.01, 0.05
+_MIN_GUESS, _WRITTEN_GUESS = 0.01, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,9 @@ def guess_of(question: Question) -> float:
         case "short_answer" | "numeric":
             return _WRITTEN_GUESS
         case "matching":
-            return max(_LEAST_GUESS, math.pow(options, -len(question.lefts)))
+            return max(_MIN_GUESS, math.pow(options, -len(question.lefts)))
         case _ if len(question.correct) > 1:
-            return max(_LEAST_GUESS, 1 / (math.pow(2, options) - 1))
+            return max(_MIN_GUESS, 1 / (math.pow(2, options) - 1))
         case _:
             return 1 / options
 
@@ -59,7 +59,7 @@ def chance(known: float, guess: float = USUAL_GUESS, by: Parameters = USUAL) -> 
 
 def after(known: float, *, right: bool, guess: float = USUAL_GUESS, by: Parameters = USUAL) -> float:
     """How likely it is known after an answer. Where whoever does not know guesses as well as others know, it says nothing."""
-    guess = min(1 - by.slips, max(_LEAST_GUESS, guess))
+    guess = min(1 - by.slips, max(_MIN_GUESS, guess))
     by_knowing = by.slips if not right else 1 - by.slips
     by_guessing = 1 - guess if not right else guess
     held = known * by_knowing / (known * by_knowing + (1 - known) * by_guessing)

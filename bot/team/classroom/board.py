@@ -12,7 +12,7 @@ from bot.exports._lettering import INK, LINE, PAPER, SMALL, cut, written
 WIDTH, PODIUM_HEIGHT = 1200, 620
 _EDGE = 40
 # Names that a picture of results has below the first three, and rows and columns that one of mastery has.
-MORE, MOST_ROWS, MOST_COLUMNS = 7, 20, 8
+MORE, MAX_ROWS, MAX_COLUMNS = 7, 20, 8
 _STEPS = ("#ffd479", "#cdd3de", "#d99a6c")
 _HEIGHTS = (230, 170, 120)
 # From little to much, told apart by lightness alone as well; each with the ink that reads on it.
@@ -21,9 +21,9 @@ SCALE = (
 )  # fmt: skip
 _CELL, _HEAD, _NAME = 56, 150, 260
 # The height of a bar with its room, and the least width, which its figure needs.
-_BAR, _LEAST_BAR = 72, 70
+_BAR, _MIN_BAR = 72, 70
 # No name or title is shown that has more characters.
-_MOST_READ = 300
+_MAX_READ = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ def bars(title: str, heading: str, rows: Sequence[Bar], *, mark: float) -> str:
     for at, row in enumerate(rows):
         y = top + at * _BAR
         fill, ink = _colour(row.share)
-        wide = max(_LEAST_BAR, room * row.share)
+        wide = max(_MIN_BAR, room * row.share)
         parts.append(written(_EDGE, y + 24, cut(row.name, 340, 24), 24, INK))
         parts.append(written(_EDGE, y + 48, cut(row.detail, 340, 18), 18, SMALL))
         parts.append(f'<rect x="{left}" y="{y}" width="{room}" height="46" rx="6" fill="none" stroke="{LINE}"/>')
@@ -170,7 +170,7 @@ def _sheet(width: float, height: float, parts: Sequence[str]) -> str:
 def _lines(text: str, width: float, size: float, most: int) -> list[str]:
     """A text over some lines of a width; what is longer ends with a sign."""
     lines = [""]
-    for word in text[:_MOST_READ].split():
+    for word in text[:_MAX_READ].split():
         longer = f"{lines[-1]} {word}".strip()
         if cut(longer, width, size) == longer or not lines[-1]:
             lines[-1] = longer

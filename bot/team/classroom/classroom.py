@@ -20,7 +20,7 @@ from .course import Course
 from .mastery import Record
 from .quiz_game import Click, Game, Item, Run
 
-MOST_PUPILS = 40
+MAX_PUPILS = 40
 # Games and exercises are kept for so long, and homework for so long after it was due.
 KEPT_FOR = timedelta(days=30)
 # A game with which nobody has gone on for so long is in nobody's way.
@@ -361,8 +361,8 @@ class Classroom:
             PausedError: that pupil wants nothing to be kept.
             RefusedError: as many have it as can.
         """
-        if len(await self.store.games.listed("pupil", parent_id=homework.id)) >= MOST_PUPILS:
-            raise RefusedError(_FULL, most=MOST_PUPILS)
+        if len(await self.store.games.listed("pupil", parent_id=homework.id)) >= MAX_PUPILS:
+            raise RefusedError(_FULL, most=MAX_PUPILS)
         now = self.clock()
         reminds = homework.due_at is not None and homework.due_at - now > _SET_BEFORE
         kept = Kept(

@@ -14,9 +14,9 @@ from .mastery import Record, estimate
 from .quiz_game import Item, is_right, mixed
 from .spacing import Grade, Memory
 
-MOST_ITEMS = 500
+MAX_ITEMS = 500
 # So many objectives are told apart in a course; what is rarer is of the course as a whole.
-MOST_OBJECTIVES = 40
+MAX_OBJECTIVES = 40
 _PLAIN = ("at", "hints", "turn", "asked", "right", "ahead")
 # What is not due is not asked again within a sitting, also where its objective is open.
 RESTS = timedelta(hours=8)
@@ -116,9 +116,9 @@ class Course:
 
 def bounded(lesson: Lesson) -> Lesson:
     """A lesson with as many questions and objectives as a course has room for."""
-    items = lesson.items[:MOST_ITEMS]
+    items = lesson.items[:MAX_ITEMS]
     names = [one.objective for one in items]
-    kept = sorted(set(names), key=lambda name: (-names.count(name), names.index(name)))[:MOST_OBJECTIVES]
+    kept = sorted(set(names), key=lambda name: (-names.count(name), names.index(name)))[:MAX_OBJECTIVES]
     items = tuple(one if one.objective in kept else replace(one, objective=lesson.title) for one in items)
     before = {name: tuple(one for one in first if one in kept) for name, first in lesson.before.items() if name in kept}
     return replace(lesson, items=items, before=before, skipped=lesson.skipped + len(lesson.items) - len(items))

@@ -20,15 +20,15 @@ from bot.documents.sheets import rows_of_csv
 from bot.errors import FileError
 from bot.exports._parts import Question, cards, entries
 
-from .course import MOST_ITEMS, Lesson, bounded
+from .course import MAX_ITEMS, Lesson, bounded
 from .quiz_game import Item, items_of
 
 ENDINGS = ("csv", "apkg", "json")
 # Options that a card has where there are enough backs, its own among them.
-_OPTIONS, _LONGEST_OPTION = 4, 200
-_MOST_UNPACKED = 64 * 1024 * 1024
+_OPTIONS, _MAX_OPTION = 4, 200
+_MAX_UNPACKED = 64 * 1024 * 1024
 # Of SQLite's own instructions: some hundred times what the largest deck that is unpacked takes, and a few seconds.
-_STEP, _MOST_STEPS = 100_000, 2_000
+_STEP, _MAX_STEPS = 100_000, 2_000
 _FRONT = ("front", "term", "question", "word", "vorderseite", "begriff", "frage")
 _BACK = ("back", "meaning", "answer", "definition", "rückseite", "bedeutung", "antwort")
 _ABOUT, _BEFORE = ("objective", "topic", "lernziel", "thema"), ("after", "prerequisite", "needs", "nach")
@@ -58,7 +58,7 @@ def deck_of(
 ) -> Lesson:
     """A lesson of cards, each a front, a back and what it is about. A back stands among those of other cards to choose from."""
     # Each is compared with the backs of all.
-    listed, skipped = listed[:MOST_ITEMS], max(0, len(listed) - MOST_ITEMS)
+    listed, skipped = listed[:MAX_ITEMS], max(0, len(listed) - MAX_ITEMS)
     backs = list(dict.fromkeys(back for _, back, _ in listed))
     items = tuple(_asked(card, backs) for card in listed)
     return bounded(Lesson(title, items, cards=True, before=before or {}, source=source, skipped=skipped))
@@ -67,7 +67,7 @@ def deck_of(
 def _asked(card: Card, backs: Sequence[str]) -> Item:
     front, back, about = card
     rng = random.Random(front)
-    others = [one for one in backs if one.casefold() != back.casefold() and len(one) <= _LONGEST_OPTION]
+    others = [one for one in backs if one.casefold() != back.casefold() and len(one) <= _MAX_OPTION]
     options = [back, *rng.sample(others, min(_OPTIONS - 1, len(others)))]
     if len(options) < 2:
         return Item(Question(front, (back,), (0,), form="short_answer"), about)
@@ -170,7 +170,7 @@ def _notes(body: bytes, folder: Path) -> list[tuple[list[str], str]]:
         name = next((one for one in ("collection.anki21", "collection.anki2") if one in names), "")
         if "collection.anki21b" in names or not name:
             raise FileError(_NEWER)
-        if archive.getinfo(name).file_size > _MOST_UNPACKED:
+        if archive.getinfo(name).file_size > _MAX_UNPACKED:
             raise FileError("That deck unpacks to far more data than it should, so I did not open it.")
         archive.extract(name, folder)
     with closing(sqlite3.connect(f"{(folder / name).as_uri()}?mode=ro", uri=True)) as connection:
@@ -185,9 +185,9 @@ def _notes(body: bytes, folder: Path) -> list[tuple[list[str], str]]:
 
 def _limit(connection: sqlite3.Connection) -> None:
     """Ends whatever a database made by somebody else has computed for long: it raises an sqlite3.Error then."""
-    left = iter(range(_MOST_STEPS))
+    left = iter(range(_MAX_STEPS))
     connection.set_progress_handler(lambda: next(left, None) is None, _STEP)
-    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MOST_UNPACKED)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_UNPACKED)
     connection.execute("PRAGMA trusted_schema = OFF")
 
 

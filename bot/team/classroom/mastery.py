@@ -10,7 +10,7 @@ from . import bkt
 LAST = 10
 # From this estimate on an objective is taken for known, and below that one for open.
 KNOWN, OPEN = bkt.MASTERED, 0.5
-MOST_OBJECTIVES = 100
+MAX_OBJECTIVES = 100
 _OF = 100
 
 # The last answers by objective, oldest first: above 0 for a right one. 1 and 0 are answers to a usual question; of another the
@@ -29,7 +29,7 @@ def added(record: Record, answers: Iterable[tuple[str, int]]) -> dict[str, list[
     found = {name: list(signs) for name, signs in record.items()}
     for objective, one in answers:
         found[objective] = [*found.pop(objective, []), int(one)][-LAST:]
-    return dict(list(found.items())[-MOST_OBJECTIVES:])
+    return dict(list(found.items())[-MAX_OBJECTIVES:])
 
 
 def rights(signs: Sequence[int]) -> int:

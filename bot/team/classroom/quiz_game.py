@@ -21,9 +21,9 @@ from bot.exports._parts import Question, entries, questions
 
 from . import bkt, mastery
 
-LEAST_SECONDS, MOST_SECONDS, USUAL_SECONDS = 10, 120, 20
+MIN_SECONDS, MAX_SECONDS, USUAL_SECONDS = 10, 120, 20
 # A right answer is worth so much at once, and so much at the deadline.
-MOST_POINTS, LEAST_POINTS = 1000, 500
+MAX_POINTS, MIN_POINTS = 1000, 500
 # A question is closed so long after its deadline: clicks from before it may still be on their way.
 GRACE = timedelta(seconds=1.5)
 # How long the answer is shown where the next question comes by itself.
@@ -31,12 +31,12 @@ SHOWN_SECONDS = 8
 # Who was away for longer than this could take no clicks: the question that was open is open so much longer.
 _AWAY = timedelta(seconds=5)
 # More tries at a question bring nobody further.
-MOST_TRIES = 3
-MOST_ANSWER = 100
+MAX_TRIES = 3
+MAX_ANSWER = 100
 # Menus that a form has room for, and options that have a letter.
-MOST_MATCHED, _MOST_OPTIONS = 5, 8
+MAX_MATCHED, _MAX_OPTIONS = 5, 8
 _DISCORD_EPOCH_MS = 1420070400000
-_MOST_NUMBER = 40
+_MAX_NUMBER = 40
 _NO_SUCH = "That answer does not exist."
 
 State = Literal["lobby", "open", "closed", "finished"]
@@ -96,7 +96,7 @@ def items_of(content: Content, topic: str) -> tuple[list[Item], int]:
 
 
 def _has_room(one: Question) -> bool:
-    return one.form != "matching" or (len(one.lefts) <= MOST_MATCHED and len(one.options) <= _MOST_OPTIONS)
+    return one.form != "matching" or (len(one.lefts) <= MAX_MATCHED and len(one.options) <= _MAX_OPTIONS)
 
 
 def chosen_items(items: Sequence[Item], count: int, *, shuffled: bool, seed: int) -> list[Item]:
@@ -140,7 +140,7 @@ def is_right(item: Item, choice: str) -> bool:
 
 
 def _number(text: str) -> Decimal | None:
-    words = "".join(text[:_MOST_NUMBER].replace("−", "-").replace(",", ".").split())
+    words = "".join(text[:_MAX_NUMBER].replace("−", "-").replace(",", ".").split())
     try:
         found = Decimal(words)
     except InvalidOperation:
@@ -160,7 +160,7 @@ def checked(item: Item, choice: str) -> str:
         RefusedError: there is no such option.
     """
     if item.written:
-        return " ".join(choice.split())[:MOST_ANSWER]
+        return " ".join(choice.split())[:MAX_ANSWER]
     found = places_of(choice)
     places = found if item.matched else sorted(set(found))
     if not places or max(places) >= len(item.question.options):
@@ -190,7 +190,7 @@ class Click:
 def points(took: float, seconds: float) -> int:
     """What a right answer is worth that took so long of the time there is."""
     share = min(1.0, max(0.0, took / seconds))
-    return round(MOST_POINTS - (MOST_POINTS - LEAST_POINTS) * share)
+    return round(MAX_POINTS - (MAX_POINTS - MIN_POINTS) * share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,7 +407,7 @@ def answered(run: Run, choice: str, now: datetime) -> Run:
     number, *rest = run.queue
     right = is_right(run.items[number], choice)
     tries = {**run.tries, number: run.tries.get(number, 0) + 1}
-    again = not right and tries[number] < MOST_TRIES
+    again = not right and tries[number] < MAX_TRIES
     queue = (*rest, number) if again else tuple(rest)
     return replace(
         run, queue=queue, tries=tries, firsts={number: right, **run.firsts}, shown=(number, choice),

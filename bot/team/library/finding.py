@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # More than these are hardly looked through: pages show no others.
-MOST_FOUND = 200
+MAX_FOUND = 200
 # Entries that are looked at, the best first, until so many are found that are wanted.
-_MOST_RANKED, _BATCH = 10_000, 500
+_MAX_RANKED, _BATCH = 10_000, 500
 # So few that are wanted are picked out of what was ranked, in place of looking at each of that.
 _FEW = 10_000
 # From 0 to 1: which nearness in meaning makes an entry one that was found; any of the words does, but for those in every text.
@@ -30,7 +30,7 @@ _NEAR = 0.15
 # Entries put up in one go, and of those how many whose meaning is worked out while somebody waits: each takes 5 to 10 ms.
 _PUT_UP, _MEANT = 500, 32
 # Characters of a text that its meaning is worked out from: no model here reads more.
-_MOST_READ = 1_200
+_MAX_READ = 1_200
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,9 @@ class Finding:
         for start in range(0, len(places), _BATCH):
             batch = {place: ranked[place] for place in places[start : start + _BATCH]}
             found += await self.store.entries.fitting(owner_ids, wanted, batch)
-            if len(found) >= MOST_FOUND:
+            if len(found) >= MAX_FOUND:
                 break
-        return found[:MOST_FOUND]
+        return found[:MAX_FOUND]
 
     async def _bearing(self, owner_ids: Sequence[str], words: str, spoken: str) -> Mapping[Place, str]:
         meaning = self.embeddings is not None and self.embeddings.loaded
@@ -79,7 +79,7 @@ class Finding:
         meant = np.zeros(len(held), np.float32) if asked is None else near(asked[0], books)
         scores = held + np.maximum(meant, 0)
         hits = np.flatnonzero((held > 0) | (meant >= _NEAR))
-        best = hits[np.argsort(-scores[hits], kind="stable")][:_MOST_RANKED]
+        best = hits[np.argsort(-scores[hits], kind="stable")][:_MAX_RANKED]
         ends = np.cumsum([len(one.ids) for one in books])
         ranked: dict[Place, str] = {}
         for at, number in zip(best.tolist(), np.searchsorted(ends, best, side="right").tolist(), strict=True):
@@ -103,7 +103,7 @@ class Finding:
         newest = range(max(0, len(entries) - _MEANT), len(entries))
         if self.embeddings is None or not self.embeddings.loaded:
             return books
-        vectors = self._vectors([texts[at][:_MOST_READ] for at in newest])
+        vectors = self._vectors([texts[at][:_MAX_READ] for at in newest])
         return books if vectors is None else books.meant(vectors, newest)
 
     def _vectors(self, texts: Sequence[str]) -> NDArray[np.float32] | None:

@@ -28,7 +28,7 @@ from .templates import Blank, blanks, filled, filled_parts
 
 # Entries that a page has room for.
 PAGE = 5
-MOST_COLLECTION_NAME = 60
+MAX_COLLECTION_NAME = 60
 # What of a request tells how a text came to be, and not whose it was or where.
 _OF_REQUEST = ("brief", "kind", "tone", "audience", "length", "language", "notes", "scale")
 _TAKEN = "Someone else has just changed it. Here is how it looks now."
@@ -185,7 +185,7 @@ class Library:
     async def collect(self, viewer: Viewer, place: Place, name: str, before: str | None) -> LibraryEntry:
         """Puts an entry into a collection, or for an empty name into none, where it is in the one that was seen; raises as `star`."""
         await self.editable(viewer, place)
-        if not await self.store.entries.collect(*place, " ".join(name.split())[:MOST_COLLECTION_NAME], before):
+        if not await self.store.entries.collect(*place, " ".join(name.split())[:MAX_COLLECTION_NAME], before):
             raise TakenError
         return await self.entry(viewer, place)
 

@@ -20,7 +20,7 @@ T = TypeVar("T", bound="np.generic")
 # So many entries stand on a full shelf.
 ROOM = 1000
 # Letters of the shortest words: "SEO" is looked for.
-_SHORTEST = 2
+_MIN = 2
 # The pieces: the entries, ranges of words, and what the entries are about.
 HEAD, _RANGES = 0, 32
 MEANING = _RANGES + 1
@@ -35,7 +35,7 @@ _OF_SIGNS = math.sqrt(2 / math.pi)
 
 def asked_pieces(query: str, *, meaning: bool) -> list[int]:
     """The pieces that a search for some words opens."""
-    ranges = {1 + (one >> _RANGE_BITS) for one in hashes(query, _SHORTEST)}
+    ranges = {1 + (one >> _RANGE_BITS) for one in hashes(query, _MIN)}
     return [HEAD, *sorted(ranges), *([MEANING] if meaning else [])]
 
 
@@ -56,7 +56,7 @@ class Books:
         import numpy as np
 
         signs = _no_signs(len(ids)) if vectors is None else np.packbits(vectors > 0, axis=1)
-        return cls(np.array(ids, np.bytes_), Index.of(texts, shortest=_SHORTEST), signs)
+        return cls(np.array(ids, np.bytes_), Index.of(texts, shortest=_MIN), signs)
 
     def with_more(self, more: Books) -> Books:
         """These and then others."""
@@ -125,7 +125,7 @@ def shared(query: str, shelves: Sequence[Books], spoken: str) -> NDArray[np.floa
     """How much of what a query is about each entry of the shelves holds in words, from 0 to 1, one shelf after another."""
     import numpy as np
 
-    return _joined(overlap(query, [one.words for one in shelves], spoken, _SHORTEST), np.float32)
+    return _joined(overlap(query, [one.words for one in shelves], spoken, _MIN), np.float32)
 
 
 def near(asked: NDArray[np.float32], shelves: Iterable[Books]) -> NDArray[np.float32]:

@@ -13,9 +13,9 @@ from bot.checks.dates import LANGUAGES, MONTH, NTH, OF, any_of, day_names
 
 Sort = Literal["price", "date", "name", "figure"]
 # A modal has so many fields.
-MOST_BLANKS = 5
+MAX_BLANKS = 5
 # Characters of a text that are looked through, and of a value that is a blank.
-_MOST_READ, _MOST_VALUE = 6_000, 80
+_MAX_READ, _MAX_VALUE = 6_000, 80
 # Characters around a blank that tell which it is.
 _AROUND = 24
 # Nouns are written like names in these, so that none is known for one.
@@ -60,7 +60,7 @@ def blanks(text: str, language: str = "en") -> list[Blank]:
 
     What stands there twice is one. `language` (ISO 639-1) is the text's.
     """
-    text = text[:_MOST_READ]
+    text = text[:_MAX_READ]
     taken = bytearray(len(text))
     # An address is not other each time by its figures, nor is what lays the text out.
     for pattern in (_LINK, _MARKS):
@@ -71,12 +71,12 @@ def blanks(text: str, language: str = "en") -> list[Blank]:
     bare = _MARKS.sub(lambda one: " " * len(one[0]), text)
     for sort, start, end in _spans(bare, language):
         value = text[start:end]
-        if any(taken[start:end]) or len(value) > _MOST_VALUE:
+        if any(taken[start:end]) or len(value) > _MAX_VALUE:
             continue
         if sort == "name" and any(first <= start < last for first, last in labels):
             continue
         taken[start:end] = b"\x01" * (end - start)
-        if value not in found and len(found) < MOST_BLANKS:
+        if value not in found and len(found) < MAX_BLANKS:
             found[value] = start, Blank(sort, value, _around(text, start, end))
     return [blank for _, blank in sorted(found.values(), key=lambda one: one[0])]
 

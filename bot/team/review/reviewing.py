@@ -25,9 +25,9 @@ from storage.shielded import shielded_methods
 
 from .steps import OPEN_TO, Doer, Review, Step, after, fits, not_theirs, refusal
 
-MOST_TEXT, MOST_WORDS = 4000, 1000
+MAX_TEXT, MAX_WORDS = 4000, 1000
 # Entries of a text's audit that are read for what was asked, and texts that are looked at for what waits.
-_MOST_EVENTS, _MOST_WAITING = 1000, 100
+_MAX_EVENTS, _MAX_WAITING = 1000, 100
 # The audit's word for a comment, which is no step.
 COMMENT = "comment"
 GONE = "That is no longer in this library."
@@ -209,7 +209,7 @@ class Reviewing:
         """
         await self.look(guild_id, member, asset_id)
         found: defaultdict[int, list[Wish]] = defaultdict(list)
-        for event in reversed(await self._store.audit.page(workspace(guild_id), about=asset_id, most=_MOST_EVENTS)):
+        for event in reversed(await self._store.audit.page(workspace(guild_id), about=asset_id, most=_MAX_EVENTS)):
             if event.act == Step.ASK.value and event.details.get("words"):
                 found[int(event.details["version"])].append(Wish(event.person, str(event.details["words"])))
         return found
@@ -223,7 +223,7 @@ class Reviewing:
         await self._workspaces.allow(guild_id, member, Act.SEE)
         doer = Doer(member.user_id, await self._workspaces.roles(guild_id, member))
         found = []
-        for asset_id in await self._store.reviews.open_ones(workspace(guild_id), _MOST_WAITING):
+        for asset_id in await self._store.reviews.open_ones(workspace(guild_id), _MAX_WAITING):
             with suppress(RefusedError):  # Gone meanwhile.
                 seen = await self._look(guild_id, doer, asset_id)
                 if why := _why_waiting(seen, doer):
@@ -232,9 +232,7 @@ class Reviewing:
 
     async def ruled(self, guild_id: str) -> Sequence[str]:
         """The ids of the texts whose messages say how many have approved them."""
-        return await self._store.reviews.shown_ones(
-            workspace(guild_id), (SUBMITTED, APPROVED, SCHEDULED), _MOST_WAITING
-        )
+        return await self._store.reviews.shown_ones(workspace(guild_id), (SUBMITTED, APPROVED, SCHEDULED), _MAX_WAITING)
 
     async def comment(self, guild_id: str, user_id: str, message_ids: Sequence[str]) -> None:
         """Notes that somebody has commented on the text whose review one of some messages shows; of comments in a row the first."""
@@ -284,7 +282,7 @@ class Reviewing:
             known = await self.shown(request.guild_id, asset_id)
             same = known is not None and (known.asset.version, known.asset.text) == (int(version) + 1, made["text"])
             if not same:
-                return refused.said
+                return refused.phrase
         return Phrase(NEW_VERSION, version=int(version) + 1)
 
     async def _look(self, guild_id: str, doer: Doer, asset_id: str) -> Seen:

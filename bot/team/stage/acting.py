@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
 # Characters of what a role says at a time, of what is said next, and of the transcript that is shown.
-MOST_SAID, _MOST_NEXT, _MOST_SHOWN = 320, 160, 12_000
+MAX_SAID, _MAX_NEXT, _MAX_SHOWN = 320, 160, 12_000
 _SAID_TOKENS, _JUDGED_TOKENS = 110, 150
 # From this likeness on an answer is what it answers.
 _PARROT = 0.6
 # Words of a sentence that only says who speaks, at most.
 _PRESENTED = 5
 # Sentences of players that a small model chooses evidence from.
-_MOST_CHOSEN_FROM = 14
+_MAX_CHOSEN_FROM = 14
 NOTHING, STAY = "nothing of this", "stay"
 _FIGURE = re.compile(r"\d+(?:[.,:]\d+){0,4}")
 _QUOTES = '"“”„«» '
@@ -56,9 +56,9 @@ def turn_ask(play: Play, traits: Traits, seed: int, faults: Sequence[str] = ()) 
     schema = object_of(
         exit={"enum": [STAY, *(one.to for one in play.now_in.exits if one.when)]},
         role={"enum": [role.name for role in play.acted]},
-        reply={"type": "string", "maxLength": MOST_SAID},
+        reply={"type": "string", "maxLength": MAX_SAID},
     )
-    return Ask(_as_script(play, faults), schema, 60 + MOST_SAID, 3 * _SAID_TOKENS, seed, temperature=0.7)
+    return Ask(_as_script(play, faults), schema, 60 + MAX_SAID, 3 * _SAID_TOKENS, seed, temperature=0.7)
 
 
 def object_of(**properties: Any) -> dict[str, Any]:
@@ -137,7 +137,7 @@ What is so now: {play.now_in.told or "the beginning"}
 Exits of this scene ("{STAY}" where none was reached by what was said):
 {chr(10).join(exits) or "- none"}
 First say which exit was reached, then who of your roles answers, then what they say.
-It is speech alone, one to three sentences, {MOST_SAID} characters at most, in {_language(case)}.
+It is speech alone, one to three sentences, {MAX_SAID} characters at most, in {_language(case)}.
 Be no easier and no harder than such a person is: good questions open them, pressure closes them."""
     asked = f"The play so far:\n{transcript(play)}\n\nWhat is said next?"
     if faults:
@@ -148,7 +148,7 @@ Be no easier and no harder than such a person is: good questions open them, pres
 def transcript(play: Play) -> str:
     """What was said and told, the newest of it where it is long."""
     lines = [f"{line.role}: {line.text}" if line.role else f"({line.text})" for line in play.lines]
-    return "\n".join(lines)[-_MOST_SHOWN:]
+    return "\n".join(lines)[-_MAX_SHOWN:]
 
 
 def read_turn(written: str, play: Play, traits: Traits) -> tuple[str, str, str]:
@@ -180,7 +180,7 @@ def speech(written: str, role: str, play: Play) -> str:
         if found[1].casefold() in others and found.start():
             text = text[: found.start()].strip(_QUOTES)
             break
-    return ended(_unsaid(text, role, play), MOST_SAID)
+    return ended(_unsaid(text, role, play), MAX_SAID)
 
 
 def _unsaid(text: str, role: str, play: Play) -> str:
@@ -250,19 +250,19 @@ def debrief_ask(play: Play, traits: Traits, seed: int) -> Ask:
         number={"type": "integer"},
         quote={"type": "string"},
         verdict={"enum": ["met", "partly", "missed"]},
-        next={"type": "string", "maxLength": _MOST_NEXT},
+        next={"type": "string", "maxLength": _MAX_NEXT},
     )
     count = len(objectives)
     schema = object_of(objectives={"type": "array", "items": judged, "minItems": count, "maxItems": count})
     told = f"""You debrief people after a role play. For each objective, by its number, give:
 - a quotation of the player's own words that shows it best, copied letter for letter from one of their lines; empty where none does
 - whether it was met, partly met or missed, by what they said alone
-- what to try next time: one concrete sentence to the player in {_language(play.case)}, {_MOST_NEXT} characters at most
+- what to try next time: one concrete sentence to the player in {_language(play.case)}, {_MAX_NEXT} characters at most
 Be fair and exact: a kind tone alone meets no objective."""
     players = ", ".join(sorted(play.players))
     listed = "\n".join(f"{number}. {one.text}" for number, one in enumerate(objectives, 1))
     asked = f"Players: {players}\nObjectives:\n{listed}\n\nWhat was said:\n{transcript(play)}"
-    characters = count * (_MOST_NEXT + 200)
+    characters = count * (_MAX_NEXT + 200)
     tokens = min(traits.context // 3, count * _JUDGED_TOKENS + 100)
     return Ask([SystemMessage(told), HumanMessage(asked)], schema, characters, tokens, seed, temperature=0.0)
 
@@ -277,7 +277,7 @@ def read_debrief(written: str, play: Play) -> list[Judged | None]:
         if row is None or row.get("verdict") not in ("met", "partly", "missed"):
             judged.append(None)
             continue
-        following = "" if row["verdict"] == "met" else " ".join(str(row.get("next", "")).split())[:_MOST_NEXT]
+        following = "" if row["verdict"] == "met" else " ".join(str(row.get("next", "")).split())[:_MAX_NEXT]
         judged.append(borne_out(Judged(one.text, row["verdict"], next=following), str(row.get("quote", "")), play))
     return judged
 
@@ -298,7 +298,7 @@ def evidence_ask(play: Play, objective: Objective, seed: int) -> Ask:
 def chosen_from(play: Play) -> list[str]:
     """The sentences of players that evidence is chosen from, the newest of many."""
     found = [sentence for line in play.said for sentence in signs.sentences(line.text) if len(sentence) > 3]
-    return list(dict.fromkeys(found))[-_MOST_CHOSEN_FROM:]
+    return list(dict.fromkeys(found))[-_MAX_CHOSEN_FROM:]
 
 
 def read_evidence(written: str, play: Play, objective: Objective) -> Judged:

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 _TRIES = 5
 CASE, INTERVIEW = "case", "interview"
 # Characters of what somebody says at a time.
-MOST_SAID = 1_500
+MAX_SAID = 1_500
 _GONE = "That is over, or I no longer have it."
 _NOT_HERE = "Something is already running in this channel. End it first, or start somewhere else."
 _NOT_BEGUN = "It has not started yet. Take a role, then press Begin."
@@ -166,8 +166,8 @@ class Plays:
             RefusedError: they have no part in it, it does not go on, or what they say is refused.
         """
         text = " ".join(text.split())
-        if len(text) > MOST_SAID:
-            raise RefusedError(_TOO_LONG, count=len(text), most=MOST_SAID)
+        if len(text) > MAX_SAID:
+            raise RefusedError(_TOO_LONG, count=len(text), most=MAX_SAID)
         _refuse_strangers(seen.play, user_id)
         await self.writing.look(text, seen.play.case.language)
 
@@ -301,8 +301,8 @@ class Plays:
     async def ask(self, talk: Talk, member: Member, question: str) -> Talk:
         """Keeps a question, which is answered by `answer`. Raises as `say`."""
         question = " ".join(question.split())
-        if len(question) > MOST_SAID:
-            raise RefusedError(_TOO_LONG, count=len(question), most=MOST_SAID)
+        if len(question) > MAX_SAID:
+            raise RefusedError(_TOO_LONG, count=len(question), most=MAX_SAID)
         if talk.kept.guild_id:
             await self.workspaces.allow(talk.kept.guild_id, member, Act.MAKE)
         await self.writing.look(question, talk.interview.card.language)

@@ -22,9 +22,9 @@ from bot.errors import RefusedError
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 SECONDS = 15.0
-MOST_URL = 500
+MAX_URL = 500
 # Bytes of an answer that are read before the connection is closed.
-_MOST_ANSWER = 4096
+_MAX_ANSWER = 4096
 _PORTS = {"https": 443, "http": 80}
 # IPv6 addresses that lead to the IPv4 address in their last four bytes.
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
@@ -92,7 +92,7 @@ def allow(url: str, hosts: Sequence[str]) -> None:
     except ValueError:
         raise RefusedError(_NO_ADDRESS) from None
     plain = url.isascii() and url.isprintable() and " " not in url and "\\" not in url
-    if len(url) > MOST_URL or not plain or not host or parts.username is not None or parts.scheme not in _PORTS:
+    if len(url) > MAX_URL or not plain or not host or parts.username is not None or parts.scheme not in _PORTS:
         raise RefusedError(_NO_ADDRESS)
     known = [_Allowed.of(one) for one in hosts]
     if any(one.allows(parts.scheme, host, port or _PORTS[parts.scheme]) for one in known):
@@ -199,7 +199,7 @@ class Sender:
                 ) as session,
                 session.post(url, data=body, headers=dict(headers), allow_redirects=False) as answer,
             ):  # fmt: skip
-                await answer.content.read(_MOST_ANSWER)
+                await answer.content.read(_MAX_ANSWER)
                 return Answer(answer.status, _seconds(answer.headers.get("Retry-After", "")))
         except TimeoutError as error:
             raise UnreachableError("it did not answer in time") from error

@@ -39,14 +39,14 @@ APPROVED_EVENT, PUBLISHED_EVENT, TEST_EVENT = "asset.approved", "asset.published
 PREFIX = "whsec_"
 _SECRET_BYTES = 32
 # The first pause between two tries, by what it grows, the longest one, and for how long it is tried.
-_FIRST, _GROWS, _LONGEST, TRIED_FOR = 5.0, 3.0, 6 * 3600.0, timedelta(hours=24)
+_FIRST, _GROWS, _MAX, TRIED_FOR = 5.0, 3.0, 6 * 3600.0, timedelta(hours=24)
 # By how much a pause is shorter or longer, so that not all come at once.
 _JITTER = 0.2
 # Somebody who has taken a message has as long to send it, before another process does.
 _TAKEN = timedelta(minutes=2)
 _AT_ONCE = 8
 # Bytes of a body; parts of a larger one are left out, and then the end of its text.
-MOST_BODY = 256_000
+MAX_BODY = 256_000
 _GONE = 410
 _NO_WEBHOOK = "There is no webhook with that address here."
 _GIVEN_UP = "I stopped sending to your webhook {url}, because for a whole day {why}. Try it with /webhook test."
@@ -217,7 +217,7 @@ def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
 
 def paused(tries: int, chance: float) -> float:
     """Seconds until the next try after so many: each time three times as long, up to six hours, by chance a fifth more or less."""
-    pause = min(_FIRST * _GROWS ** (tries - 1), _LONGEST)
+    pause = min(_FIRST * _GROWS ** (tries - 1), _MAX)
     return float(pause * (1 - _JITTER + 2 * _JITTER * chance))
 
 
@@ -245,8 +245,8 @@ def _body(event: str, at: datetime, data: Mapping[str, Any]) -> str:
     """A message as JSON, no larger than is sent: without its parts where it would be, then without the end of its text."""
     whole = {"type": event, "timestamp": at.astimezone(UTC).isoformat(timespec="milliseconds"), "data": dict(data)}
     written = json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
-    if len(written.encode("utf-8", "replace")) <= MOST_BODY:
+    if len(written.encode("utf-8", "replace")) <= MAX_BODY:
         return written.encode("utf-8", "replace").decode()
-    asset = {**data["asset"], "parts": {}, "text": data["asset"]["text"][: MOST_BODY // 8], "shortened": True}
+    asset = {**data["asset"], "parts": {}, "text": data["asset"]["text"][: MAX_BODY // 8], "shortened": True}
     whole["data"] = {**data, "asset": asset}
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace").decode()

@@ -55,7 +55,7 @@ DONE: Mapping[str, str] = {
 _NOBODY = "{person} removed the assignment"
 _ASKED = "{person} requested changes to version {version}: {words}"
 # Characters of what was asked for that an entry says; all of it stands in the text's history.
-_MOST_WORDS = 300
+_MAX_WORDS = 300
 _SOMEBODY = "someone I no longer know"
 _ITSELF = "Quillmate"
 
@@ -125,7 +125,7 @@ def in_words(event: Event) -> Phrase:
     details = event.details
     if event.act == "assign" and not details.get("to"):
         return Phrase(_NOBODY, person=_person(event, event.who))
-    words = shorten(str(details.get("words", "")), _MOST_WORDS, placeholder=" …")
+    words = shorten(str(details.get("words", "")), _MAX_WORDS, placeholder=" …")
     return Phrase(
         _ASKED if event.act == "ask" and words else DONE.get(event.act, "{person}: {act}"),
         person=_person(event, event.who),

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from bot.admission.quotas import MOST_QUOTAS, Quota
+from bot.admission.quotas import MAX_QUOTAS, Quota
 from bot.checks.language import NAMES
 from bot.content import Family, Usual
 from bot.errors import Phrase, RefusedError
@@ -19,10 +19,10 @@ from personas.profile import Profile, ProfileError
 from .roles import Act, Role, may
 
 # Channels of a server that something is set for. Roles of Discord that give a role: a menu of Discord's takes so many.
-MOST_CHANNELS, MOST_ROLES = 100, 25
-MOST_APPROVALS = 10
+MAX_CHANNELS, MAX_ROLES = 100, 25
+MAX_APPROVALS = 10
 # Roles of Discord that a refusal names.
-_MOST_NAMED = 6
+_MAX_NAMED = 6
 FAMILIES: tuple[str, ...] = get_args(Family)
 
 
@@ -50,7 +50,7 @@ def _country(code: str) -> str:
 
 
 def _approvals(count: int) -> int:
-    return max(1, min(MOST_APPROVALS, count))
+    return max(1, min(MAX_APPROVALS, count))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class WorkspaceSettings(BaseModel):
 
     def having_role(self, role: Role, role_ids: Iterable[str]) -> Self:
         """The same with a role given by some roles of Discord."""
-        return self.having(roles={**self.roles, role: tuple(role_ids)[:MOST_ROLES]})
+        return self.having(roles={**self.roles, role: tuple(role_ids)[:MAX_ROLES]})
 
     def having_channel(self, channel_id: str, **values: str) -> Self:
         """The same with something else set for a channel.
@@ -159,10 +159,10 @@ class WorkspaceSettings(BaseModel):
         others = {one: channel for one, channel in self.channels.items() if one != channel_id}
         if made == Channel():
             return self.having(channels=others)
-        if len(others) >= MOST_CHANNELS:
+        if len(others) >= MAX_CHANNELS:
             raise RefusedError(
                 "A server can have its own settings for at most {most} channels. Clear those of one channel first.",
-                most=MOST_CHANNELS,
+                most=MAX_CHANNELS,
             )
         return self.having(channels={**others, channel_id: made})
 
@@ -173,8 +173,8 @@ class WorkspaceSettings(BaseModel):
             RefusedError: as many are set as are kept.
         """
         others = [one for one in self.quotas if one.place != quota.place]
-        if len(others) >= MOST_QUOTAS and quota.most:
-            raise RefusedError("A server can have at most {most} quotas. Remove one first.", most=MOST_QUOTAS)
+        if len(others) >= MAX_QUOTAS and quota.most:
+            raise RefusedError("A server can have at most {most} quotas. Remove one first.", most=MAX_QUOTAS)
         return self.having(quotas=[*others, *([quota] if quota.most else [])])
 
     def without_quota(self, key: str) -> Self:
@@ -198,7 +198,7 @@ def refused(why: str, settings: WorkspaceSettings, act: Act) -> RefusedError:
     ids = dict.fromkeys(one for role in Role if may(role, act) for one in settings.roles.get(role, ()))
     who = Phrase("Here that is everyone who can manage this server.")
     if ids:
-        roles = ", ".join(f"<@&{one}>" for one in list(ids)[:_MOST_NAMED])
+        roles = ", ".join(f"<@&{one}>" for one in list(ids)[:_MAX_NAMED])
         who = Phrase("Here that is {roles}, and everyone who can manage this server.", roles=roles)
     return RefusedError("{why} {who}", why=Phrase(why), who=who)
 

@@ -202,8 +202,8 @@ async def test_a_channel_and_a_server_have_limits_of_their_own(world, clock, all
 
 @pytest.mark.parametrize("allowed", ["person 1000/minute"])
 async def test_no_more_than_some_requests_of_a_person_are_under_way_at_once(world, monkeypatch):
-    monkeypatch.setattr(limits, "MOST_PENDING", 10)
-    results = await at_once(world.env, *[world.post] * (limits.MOST_PENDING + 5))
+    monkeypatch.setattr(limits, "MAX_PENDING", 10)
+    results = await at_once(world.env, *[world.post] * (limits.MAX_PENDING + 5))
     refused = [one for one in results if "are in progress" in read(told(one))]
     assert len(refused) == 5
     assert not world.desk.jobs.pending(str(world.ada.id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from bot.checks.svg import MOST_BYTES, MOST_ELEMENTS, sanitised, size_of, written
+from bot.checks.svg import MAX_BYTES, MAX_ELEMENTS, sanitised, size_of, written
 from bot.errors import FileError
 
 OPEN = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 10 10"'
@@ -44,8 +44,8 @@ REFUSED = {
     "no namespace": '<svg viewBox="0 0 1 1"/>',
     "nothing": "",
     "surrogate": f"{OPEN}><text>\ud800</text></svg>",
-    "bytes": f"{OPEN}><desc>{'x' * MOST_BYTES}</desc></svg>",
-    "shapes": f"{OPEN}>{'<g/>' * MOST_ELEMENTS}</svg>",
+    "bytes": f"{OPEN}><desc>{'x' * MAX_BYTES}</desc></svg>",
+    "shapes": f"{OPEN}>{'<g/>' * MAX_ELEMENTS}</svg>",
     "no size": f"{OPEN.replace('viewBox', 'id')}>{SHAPE}</svg>",
     "long": f"{OPEN.replace('0 0 10 10', '0 0 1 1000')}>{SHAPE}</svg>",
     "endless": f"{OPEN.replace('0 0 10 10', '0 0 inf inf')}>{SHAPE}</svg>",

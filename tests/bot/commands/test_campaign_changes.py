@@ -17,7 +17,7 @@ from bot.commands.campaign.views import board_file, board_view
 from bot.errors import Phrase
 from bot.kinds.campaign import places
 from bot.requests.campaign_writing import CampaignWriting
-from bot.requests.campaigns import MOST_PLACES
+from bot.requests.campaigns import MAX_PLACES
 from bot.team.review.steps import Step
 from bot.team.workspace.roles import Member
 from storage.campaigns import Campaign, CampaignPiece
@@ -182,7 +182,7 @@ async def test_of_who_edits_and_who_has_it_written_anew_the_first_wins(world, te
 async def test_a_board_with_all_there_is_fits_into_a_message(world, team):
     """Every place and every prompt, all stale: the reasons stand at the texts then."""
     brief = BRIEF.partition(":")[0] + ": " + ", ".join(places().values())
-    guild_id, names = str(world.guild.id), [*places()][:MOST_PLACES]
+    guild_id, names = str(world.guild.id), [*places()][:MAX_PLACES]
     made = Campaign("5", guild_id, brief[:80], brief, tuple(names), "5", str(team.ben.id), thread_id="6", board_id="7")
     why = Phrase(
         "It says {gone}, but the brief now says {came}.", gone="“5 May 2027”" * 8, came="“12 May 2027”" * 8

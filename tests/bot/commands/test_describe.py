@@ -15,7 +15,7 @@ from PIL import Image
 
 from bot.engines.scripted import scripted
 from bot.errors import EngineError, RefusedError
-from bot.images.describing import MOST_ALT, UNSEEN, described
+from bot.images.describing import MAX_ALT, UNSEEN, described
 from storage.owners import workspace
 
 SEEN = {
@@ -85,7 +85,7 @@ async def test_a_picture_is_described_to_whoever_asks_alone(world):
 async def test_what_a_model_says_is_bounded_and_moderated():
     long = {"alt_text": "word " * 900, "prompt": "p " * 2000, "text": ""}
     seen = await described(scripted(lambda _messages: long), photo("JPEG"))
-    assert len(seen.alt_text) <= MOST_ALT
+    assert len(seen.alt_text) <= MAX_ALT
     assert seen.alt_text.endswith("word…")
     fenced = await described(scripted(lambda _messages: 'Here:\n```json\n{"alt_text": "A fox."}\n```'), photo("JPEG"))
     assert (fenced.alt_text, fenced.prompt) == ("A fox.", "")

@@ -155,7 +155,7 @@ async def test_a_document_of_the_same_name_that_is_lent_stays(world):
 
 async def test_what_others_lend_does_not_crowd_out_ones_own(world, monkeypatch):
     await world.let_lend()
-    monkeypatch.setattr("storage.documents.MOST_SEARCHED", 1)
+    monkeypatch.setattr("storage.documents.MAX_SEARCHED", 1)
     await add(world, world.ada)
     await add(world, world.ben, to="channel", body=b"A brake check in another workshop costs 90 euros.")
     asked = told(await world.ada.slash(world.channel, "knowledge ask", question="what does a brake check cost?"))

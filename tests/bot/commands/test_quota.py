@@ -12,7 +12,7 @@ from planning import direct
 from test_scenario import press
 from test_scenario import say as say_in_play
 
-from bot.admission.quotas import MOST_QUOTAS, Quota
+from bot.admission.quotas import MAX_QUOTAS, Quota
 from bot.app import App
 from bot.team.figures.quotas import Quotas
 from bot.team.workspace.roles import Member
@@ -154,7 +154,7 @@ async def test_without_a_server_there_is_what_one_has_used(world):
 async def test_all_that_is_set_is_shown(world, boss):
     quotas = [
         Quota(whose="role", role_id=str(1000 + number), measure="requests", per="day", most=number + 1, hard=True)
-        for number in range(MOST_QUOTAS)
+        for number in range(MAX_QUOTAS)
     ]
     owner = Member(str(boss.id), manages=True)
     await world.app.workspaces.change(str(world.guild.id), owner, lambda known: known.having(quotas=quotas))

@@ -14,13 +14,13 @@ from acting import tap, why
 from discord_texts import buttons, read, title, told, tree, walk
 from planning import restarted, submit
 
-from bot.admission.quotas import MEASURES, MOST, Quota
+from bot.admission.quotas import MAX, MEASURES, Quota
 from bot.commands.workspace.pages import SECTIONS, SETTINGS, SETUP, SUMMARY, page
 from bot.commands.workspace.state import State
 from bot.kinds import all_kinds
 from bot.locales import LANGUAGES
 from bot.team.workspace.roles import Role
-from bot.team.workspace.settings import MOST_CHANNELS, WorkspaceSettings
+from bot.team.workspace.settings import MAX_CHANNELS, WorkspaceSettings
 from bot.team.workspace.workspaces import Voices
 from personas.ledger import guild
 
@@ -555,7 +555,7 @@ async def test_settings_that_somebody_changed_in_the_database_are_left_out_and_t
 async def test_pages_fit_discord_when_everything_is_set(world, boss):
     persona, brand = await owned_voices(world, boss)
     full = WorkspaceSettings(languages=("de", "fr"), persona=persona, brand=brand, timezone="Pacific/Auckland")
-    for number in range(MOST_CHANNELS):
+    for number in range(MAX_CHANNELS):
         full = full.having_channel(f"{10**17 + number}", family="marketing", kind="ad", persona=persona, brand=brand)
     roles = [world.guild.create_role(f"role {number}") for number in range(25)]
     full = full.having(
@@ -583,11 +583,11 @@ def test_pages_fit_discord_in_every_language(locale):
     full = WorkspaceSettings(
         languages=("de", "fr", "es"), persona=first, brand=first, timezone="Pacific/Auckland", country="GS"
     )
-    for number in range(MOST_CHANNELS):
+    for number in range(MAX_CHANNELS):
         full = full.having_channel(f"{10**18 + number}", family="marketing", kind="ad", persona=first, brand=first)
     role_ids = [f"{10**18 + number}" for number in range(25)]
-    quotas = [Quota(whose="role", role_id=one, measure="money", per="month", most=MOST) for one in role_ids] + [
-        Quota(whose="server", measure=measure, per="day", most=MOST) for measure in MEASURES
+    quotas = [Quota(whose="role", role_id=one, measure="money", per="month", most=MAX) for one in role_ids] + [
+        Quota(whose="server", measure=measure, per="day", most=MAX) for measure in MEASURES
     ]
     full = full.having(roles=dict.fromkeys(("owner", "editor", "reviewer", "viewer"), role_ids), quotas=quotas)
     limits = {(who, span): 100_000 for who in ("person", "channel", "server") for span in ("minute", "hour", "day")}

@@ -30,7 +30,7 @@ from bot.design.palettes import (
 from bot.engines.scripted import scripted
 from bot.errors import EngineError, RefusedError
 from bot.kinds._colours import contrast
-from bot.locales import LANGUAGES, said
+from bot.locales import LANGUAGES, localize
 from bot.replies.palette import cards
 from bot.replies.palette_page import palette_page, palette_told
 from personas.book import Colour
@@ -106,7 +106,7 @@ def test_a_colour_that_is_no_text_has_another_that_stands_for_it() -> None:
     link = made.colour("link")
     assert link
     assert (made.colour("primary").hex, link.hex != "#F4C430") == ("#F4C430", True)  # type: ignore[union-attr]
-    told = [said(repair_told(one), "en") for one in made.repairs]
+    told = [localize(repair_told(one), "en") for one in made.repairs]
     assert f"As text, #F4C430 has too little contrast (1.31 : 1), so I use {link.hex} (4.55 : 1) there." in told
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from bot.content import Assignment, Content, Passage, Result
 from bot.documents.index import Index, overlap
-from bot.documents.knowledge import MOST_WORDS, NEAR, indexed, ranked, source_name, split
+from bot.documents.knowledge import MAX_WORDS, NEAR, indexed, ranked, source_name, split
 from bot.engines.embeddings import Embeddings
 from bot.generation.sources import credited, draws_on, used_in_text, without_mark
 from storage.documents import Part
@@ -64,7 +64,7 @@ def test_pages_are_kept_apart_and_counted() -> None:
 )
 def test_passages_are_short_and_lose_no_word(text: str) -> None:
     parts = split([text])
-    assert all(0 < len(part.text.split()) <= MOST_WORDS for part in parts)
+    assert all(0 < len(part.text.split()) <= MAX_WORDS for part in parts)
     assert " ".join(" ".join(part.text for part in parts).split()) == " ".join(text.replace("# Head", "").split())
 
 

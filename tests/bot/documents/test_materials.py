@@ -11,7 +11,7 @@ import pytest
 from docx import Document
 
 from bot.documents import materials
-from bot.documents.materials import MOST_BYTES, MOST_CHARACTERS, check, read, read_document, read_material
+from bot.documents.materials import MAX_BYTES, MAX_CHARACTERS, check, read, read_document, read_material
 from bot.errors import FileError, RefusedError
 
 
@@ -87,7 +87,7 @@ def bomb(size: int) -> bytes:
         ("a.txt", "Wässer “gut”".encode("cp1252"), "Wässer “gut”"),
         ("C:\\docs\\a.txt", b"x", "x"),
         ("a.txt", b"a\x00b", "ab"),
-        ("a.txt", b"x" * MOST_CHARACTERS, "x" * MOST_CHARACTERS),
+        ("a.txt", b"x" * MAX_CHARACTERS, "x" * MAX_CHARACTERS),
         ("a.docx", docx("One", "Two", cell="Cell"), "One\nTwo\nCell"),
         ("a.pdf", pdf("Fresh water", "More water"), "Fresh water\n\nMore water"),
         ("a.pdf", encrypted(""), "Secret water"),
@@ -107,13 +107,13 @@ async def test_sound_files_are_read(name: str, body: bytes, text: str) -> None:
         ("a.<script>", b"x", "I cannot read files of that type."),
         ("a.txt", b"", "That file is empty (0 bytes). Attach another one."),
         ("a.txt", b" \n\x00", "There is no text in that file."),
-        ("a.txt", b"x" * (MOST_BYTES + 1), "That file is 8.0 MB."),
+        ("a.txt", b"x" * (MAX_BYTES + 1), "That file is 8.0 MB."),
         (
             "a.txt",
             b"\x81\x8d" * 9,
             "I do not recognise the text encoding of that file. Save it as UTF-8 and send it again.",
         ),
-        ("a.txt", b"x" * (MOST_CHARACTERS + 1), "That file has 60,001 characters; I can use at most 60,000."),
+        ("a.txt", b"x" * (MAX_CHARACTERS + 1), "That file has 60,001 characters; I can use at most 60,000."),
         ("a.pdf", b"", "That file is empty (0 bytes). Attach another one."),
         ("a.docx", b"", "That file is empty (0 bytes). Attach another one."),
         ("a.pdf", b"not a pdf", "That .pdf file is damaged. Export it again, or copy the text into the brief."),
@@ -146,7 +146,7 @@ async def test_a_file_that_takes_too_long_is_given_up(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(("name", "ending"), [("a.b.PDF", "pdf"), ("../x.md", "md"), ("日本.docx", "docx")])
 def test_endings(name: str, ending: str) -> None:
     assert check(name, 1) == ending
-    assert check(name, MOST_BYTES) == ending
+    assert check(name, MAX_BYTES) == ending
 
 
 def test_a_text_without_an_ending_is_known_by_its_type() -> None:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from bot.documents.materials import read_picture
-from bot.documents.pictures import LONGEST_SIDE, small
+from bot.documents.pictures import MAX_SIDE, small
 from bot.errors import FileError
 
 
@@ -27,14 +27,14 @@ def photo(size: tuple[int, int] = (3000, 1000), form: str = "JPEG", turned: int 
 def test_a_picture_becomes_small_and_forgets_what_its_camera_wrote(form: str) -> None:
     made = small(photo(form=form))
     with Image.open(io.BytesIO(made)) as opened:
-        assert (opened.format, max(opened.size), opened.size[1]) == ("JPEG", LONGEST_SIDE, 341)
+        assert (opened.format, max(opened.size), opened.size[1]) == ("JPEG", MAX_SIDE, 341)
         assert not opened.getexif()
     assert b"secret" not in made
 
 
 def test_a_picture_stands_upright_on_white() -> None:
     with Image.open(io.BytesIO(small(photo(turned=6)))) as opened:
-        assert opened.size == (341, LONGEST_SIDE)
+        assert opened.size == (341, MAX_SIDE)
     with Image.open(io.BytesIO(small(photo((40, 40), "PNG", mode="RGBA")))) as opened:
         assert min(opened.getpixel((20, 20))) > 250
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import pytest
 from openpyxl import Workbook
 
-from bot.documents.sheets import MOST_COLUMNS, MOST_ROWS, rows_of_csv, rows_of_xlsx
+from bot.documents.sheets import MAX_COLUMNS, MAX_ROWS, rows_of_csv, rows_of_xlsx
 from bot.errors import FileError
 
 
@@ -51,8 +51,8 @@ def test_cells_of_a_workbook_are_read_as_people_see_them() -> None:
     [
         ("a,b\n1,2,3", "Row 2 has more cells"),
         ("a,A\n1,2", "Two columns"),
-        (",".join(map(str, range(MOST_COLUMNS + 1))), "columns; the maximum is"),
-        ("n\n" + "1\n" * (MOST_ROWS + 1), "rows. Send it in parts"),
+        (",".join(map(str, range(MAX_COLUMNS + 1))), "columns; the maximum is"),
+        ("n\n" + "1\n" * (MAX_ROWS + 1), "rows. Send it in parts"),
         ("n\n" + "x" * 2001, "Row 2, column “n”: that cell has 2,001 characters"),
         ('n\n"' + "x" * 400_000, "damaged"),
     ],

@@ -362,7 +362,7 @@ def test_any_usual_picture_becomes_png() -> None:
 
 
 def test_a_picture_that_discord_would_not_take_becomes_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_png, "MOST_BYTES", 400)
+    monkeypatch.setattr(_png, "MAX_BYTES", 400)
     noise = Image.effect_noise((64, 32), 90)
     body = io.BytesIO()
     noise.save(body, "PNG")
@@ -373,7 +373,7 @@ def test_a_picture_that_discord_would_not_take_becomes_smaller(monkeypatch: pyte
 
 
 def test_a_picture_with_far_too_many_pixels_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_png, "MOST_PIXELS", 10)
+    monkeypatch.setattr(_png, "MAX_PIXELS", 10)
     with pytest.raises(ValueError, match="too many pixels"):
         png_of(picture())
 

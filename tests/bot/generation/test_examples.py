@@ -9,7 +9,7 @@ import numpy as np
 
 from bot.content import Assignment, Liked, Remembered, Request
 from bot.engines import Traits
-from bot.generation.examples import MOST, avoid_notes, chosen
+from bot.generation.examples import MAX, avoid_notes, chosen
 from bot.generation.recall import assign
 from bot.generation.sheet import draft_messages
 
@@ -55,7 +55,7 @@ def test_embeddings_are_used_where_there_are_some() -> None:
 def test_there_are_at_most_three_and_none_for_the_same_brief_twice() -> None:
     kept = [liked(f"r{number}", f"brief {number // 2}") for number in range(20)]
     found = chosen(kept, "brief", b"", NOON)
-    assert len(found) == MOST == len({one.brief for one in found})
+    assert len(found) == MAX == len({one.brief for one in found})
     assert chosen([], "brief", b"", NOON) == ()
 
 

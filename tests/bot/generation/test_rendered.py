@@ -10,7 +10,7 @@ from bot.generation import rendered as words
 from bot.generation.measure import unmeasured
 from bot.generation.rendered import public_statements, statements
 from bot.kinds import kind_named
-from bot.locales import said
+from bot.locales import localize
 
 
 def understood(kind: str, brief: str) -> list[str]:
@@ -38,7 +38,11 @@ def test_it_is_told_in_short(kind: str, brief: str, wanted: list[str]) -> None:
 
 def test_it_is_told_in_the_reader_s_language() -> None:
     reading = read_by_patterns("3 options, 1200 to 1500 words in total, no prices", kind_named("slogan").reader)
-    assert [said(one, "de") for one in statements(reading)] == ["3 Optionen", "1.200 bis 1.500 Wörter", "ohne Preise"]
+    assert [localize(one, "de") for one in statements(reading)] == [
+        "3 Optionen",
+        "1.200 bis 1.500 Wörter",
+        "ohne Preise",
+    ]
 
 
 def test_there_are_words_for_everything_that_is_read() -> None:

@@ -21,7 +21,7 @@ from bot.images.altering import altered, checked, told_of
 from bot.images.drawing import GONE, Studio
 from bot.images.pictures import Pictures
 from bot.images.regions import mask_of, regions, regions_in
-from bot.locales import LANGUAGES, said, translate
+from bot.locales import LANGUAGES, localize, translate
 from storage.crypto import OwnerKey
 from storage.owners import workspace
 
@@ -132,7 +132,7 @@ def test_what_a_part_becomes_stands_first_and_the_reply_says_what_was_changed() 
     assert (edit.picture.prompt, edit.picture.weighted) == ("storm clouds, (A fox:1.2), snow", "")
     assert seen(edit.mask) == "### ... ..."
     assert str(made.told) == "I changed this part: the upper third."
-    assert said(made.told, "de") == "Ich habe diesen Teil geändert: das obere Drittel."
+    assert localize(made.told, "de") == "Ich habe diesen Teil geändert: das obere Drittel."
     by_words = asked("change", traits=ImageTraits(ways=ALL, by_words=True), part="her hat", into="a crown")
     assert by_words.edits[0].mask is None
     assert "her hat" in str(by_words.told)

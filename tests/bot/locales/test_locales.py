@@ -21,7 +21,7 @@ from discord import app_commands
 import bot
 from bot.commands.menus import make_image_prompt, make_quiz, rewrite, use_as_sample
 from bot.errors import Phrase, RefusedError
-from bot.locales import LANGUAGES, Translator, error_text, said, translate
+from bot.locales import LANGUAGES, Translator, error_text, localize, translate
 
 in_each_language = pytest.mark.parametrize("language", LANGUAGES)
 PLACES = app_commands.TranslationContextLocation
@@ -136,9 +136,9 @@ def test_a_refusal_within_another_is_said_in_the_same_language() -> None:
     assert (
         error_text(error, "fr") == "Il n’y a aucune marque nommée «\u00a0Fern\u00a0» ici. Disponibles\u00a0: {a}, mots."
     )
-    assert error_text(RefusedError(Phrase.from_json(json.loads(json.dumps(error.said.as_json())))), "fr") == error_text(
-        error, "fr"
-    )
+    assert error_text(
+        RefusedError(Phrase.from_json(json.loads(json.dumps(error.phrase.as_json())))), "fr"
+    ) == error_text(error, "fr")
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_refusal_within_another_is_said_in_the_same_language() -> None:
     [("en-US", "6,000 to 0.5"), ("de", "6.000 to 0,5"), ("fr", "6\u202f000 to 0,5"), ("pt-BR", "6.000 to 0,5")],
 )
 def test_figures_are_written_as_the_language_does(locale: str, figures: str) -> None:
-    assert said(Phrase("{count:,} to {size:.1f}", count=6000, size=0.52), locale) == figures
+    assert localize(Phrase("{count:,} to {size:.1f}", count=6000, size=0.52), locale) == figures
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_unknown_texts_stay_english() -> None:
 )
 def test_a_plural_follows_the_rule_of_its_language(locale: str, counts: list[str]) -> None:
     phrases = [Phrase("{count} vote", "{count} votes", count=count) for count in range(3)]
-    assert [said(one, locale) for one in phrases] == counts
+    assert [localize(one, locale) for one in phrases] == counts
     assert [str(Phrase.from_json(one.as_json())) for one in phrases] == ["0 votes", "1 vote", "2 votes"]
 
 

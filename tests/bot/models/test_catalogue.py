@@ -10,7 +10,7 @@ import pytest
 from bot.engines.embedded import shipped_weights
 from bot.errors import SettingsError
 from bot.models import Model, all_models, default_model, hearing_models, hearing_named, model_named, model_of
-from bot.models.machine import BESIDE_GB, LEAST_SPEED, best_for, fits, likely_speed, memory_here
+from bot.models.machine import BESIDE_GB, MIN_SPEED, best_for, fits, likely_speed, memory_here
 
 GB = 1_000_000_000
 each = pytest.mark.parametrize("model", [*all_models(), *hearing_models()], ids=lambda model: model.name)
@@ -113,4 +113,4 @@ def test_the_best_is_one_that_is_not_too_slow(gigabytes: float, cores: int, name
 def test_twice_the_size_is_half_the_speed() -> None:
     eight, four = model_named("qwen3-8b"), model_named("qwen3-4b")
     assert likely_speed(eight, 2) == pytest.approx(likely_speed(four, 2) / 2, rel=0.02)
-    assert likely_speed(default_model(), 4) == 2 * likely_speed(default_model(), 2) > LEAST_SPEED
+    assert likely_speed(default_model(), 4) == 2 * likely_speed(default_model(), 2) > MIN_SPEED

@@ -14,7 +14,7 @@ from discord_texts import buttons, read
 from bot.admission.fair import FairRoom
 from bot.content import Request, directly
 from bot.engines.scripted import ScriptedChatModel
-from bot.locales import LANGUAGES, said
+from bot.locales import LANGUAGES, localize
 from bot.replies.address import Address
 from bot.replies.line import Turnover, told_of
 from bot.requests.answers import order
@@ -180,8 +180,8 @@ async def test_more_are_written_at_once_when_the_model_shows_that_it_can(world, 
     ],
 )
 def test_a_place_in_words(place, seconds, words):
-    assert said(told_of(place, seconds), "en") == words
-    assert len({said(told_of(place, seconds), language) for language in ("en", *LANGUAGES)}) == 5
+    assert localize(told_of(place, seconds), "en") == words
+    assert len({localize(told_of(place, seconds), language) for language in ("en", *LANGUAGES)}) == 5
 
 
 def test_how_long_a_place_in_line_takes():

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import pytest
 from jumping import JumpingLoop
 
-from bot.replies.pacer import _MOST_WINDOWS, DRAFT_EVERY, GLOBAL, MOST_WATCHED, Pacer
+from bot.replies.pacer import _MAX_WINDOWS, DRAFT_EVERY, GLOBAL, MAX_WATCHED, Pacer
 
 
 def most_within(times: Sequence[float], seconds: float) -> int:
@@ -164,7 +164,7 @@ def test_drafts_are_rarer_when_many_run(answers: int, interval: float) -> None:
     assert pacer.draft_interval == pytest.approx(DRAFT_EVERY * interval)
 
 
-@pytest.mark.parametrize(("answers", "watchable"), [(0, True), (MOST_WATCHED, True), (MOST_WATCHED + 1, False)])
+@pytest.mark.parametrize(("answers", "watchable"), [(0, True), (MAX_WATCHED, True), (MAX_WATCHED + 1, False)])
 def test_a_crowd_is_shown_no_drafts(answers: int, watchable: bool) -> None:
     pacer = Pacer()
     pacer.answers = answers
@@ -175,7 +175,7 @@ def test_the_longest_unused_window_goes() -> None:
     pacer = Pacer(lambda: 0.0)
     kept = pacer.edit_window(0)
     forgotten = pacer.edit_window(1)
-    for channel in range(2, _MOST_WINDOWS + 2):
+    for channel in range(2, _MAX_WINDOWS + 2):
         pacer.edit_window(channel)
         assert pacer.edit_window(0) is kept
     assert pacer.edit_window(1) is not forgotten

@@ -9,7 +9,7 @@ from bot.content import COPY, Content, Kind
 from bot.exports import fitting, formats
 from bot.kinds import all_kinds, kind_named
 from bot.replies.takes import (
-    MOST_COPIES,
+    MAX_COPIES,
     copied_text,
     copies,
     format_in,
@@ -48,7 +48,7 @@ def test_what_a_content_has_not_is_not_offered() -> None:
 @each
 def test_what_is_copied_has_no_marks_of_the_chat(kind: Kind) -> None:
     messages = copies(kind, good_content(kind.name))
-    assert len(messages) <= MOST_COPIES
+    assert len(messages) <= MAX_COPIES
     assert all(len(message) <= 2000 for message in messages)
     assert "**" not in "".join(messages)
     assert "||" not in "".join(messages)

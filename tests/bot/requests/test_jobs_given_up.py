@@ -17,7 +17,7 @@ from discord_texts import http_bodies
 from bot.content import Request
 from bot.replies.address import Address
 from bot.requests.answers import STALE_SECONDS, order
-from bot.requests.jobs import MOST_ATTEMPTS, Jobs
+from bot.requests.jobs import MAX_ATTEMPTS, Jobs
 from storage.crypto import OwnerKey
 
 SENTENCE = "Your request failed every time I tried, so I gave up on it. Ask again in other words."
@@ -26,7 +26,7 @@ SENTENCE = "Your request failed every time I tried, so I gave up on it. Ask agai
 @pytest.fixture
 def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.requests.jobs._LOOK_SECONDS", 0.02)
-    monkeypatch.setattr("bot.requests.jobs._LONGEST_LOOK_SECONDS", 0.05)
+    monkeypatch.setattr("bot.requests.jobs._MAX_LOOK_SECONDS", 0.05)
 
 
 async def key_of(owner: str) -> OwnerKey:
@@ -55,7 +55,7 @@ class Hanging:
 def dead(folder: Path) -> None:
     """Lets the jobs of a file have been begun as often as they may."""
     with contextlib.closing(sqlite3.connect(folder / "jobs.db")) as file, file:
-        file.execute("UPDATE workflow_status SET recovery_attempts = ?", (MOST_ATTEMPTS + 1,))
+        file.execute("UPDATE workflow_status SET recovery_attempts = ?", (MAX_ATTEMPTS + 1,))
 
 
 def rows(folder: Path) -> int:
@@ -70,7 +70,7 @@ async def test_what_kills_the_process_is_begun_some_times_and_then_told(tmp_path
         await jobs.submit("job", "a", {"brief": "deadly"})
         await until(lambda: work.began == 1)
     with contextlib.closing(sqlite3.connect(tmp_path / "jobs.db")) as file, file:
-        file.execute("UPDATE workflow_status SET recovery_attempts = ?", (MOST_ATTEMPTS - 1,))
+        file.execute("UPDATE workflow_status SET recovery_attempts = ?", (MAX_ATTEMPTS - 1,))
     for number in (2, 3):
         async with Jobs(url, work, key_of, tell=work.tell):
             await until(lambda number=number: work.began == number)  # type: ignore[misc]

@@ -29,7 +29,7 @@ async def test_many_requests_of_one_person_delay_anothers_by_a_few(
 ):
     for name in ("CHANNEL_POSTS", "CHANNEL_EDITS"):
         monkeypatch.setattr(f"bot.replies.pacer.{name}", (10_000, 1.0))
-    monkeypatch.setattr("bot.requests.answers.MOST_OWN", most_own)
+    monkeypatch.setattr("bot.requests.answers.MAX_OWN", most_own)
     world.app.pacer._all.calls = 10_000
     world.desk.answers.working = FairRoom(places)
     place, write = Answers._place, ScriptedChatModel._astream

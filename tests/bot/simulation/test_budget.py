@@ -18,7 +18,7 @@ from PIL import Image
 
 from bot.errors import QuillmateError, RefusedError
 from bot.replies.what_if import text, workbook
-from bot.simulation.assumptions import MOST_READ, Assumed, Assumption, assumed
+from bot.simulation.assumptions import MAX_READ, Assumed, Assumption, assumed
 from bot.simulation.budget import even_edges, reckoned
 
 SHOP = "budget 2000 €, cost per click 0.40 to 0.90, conversion 1 to 3 %, order value about 45, margin 60 %"
@@ -112,7 +112,7 @@ def test_what_cannot_be_reckoned_with_is_told_in_a_sentence(text: str, sentence:
         reckoned(assumed(text), 1)
 
 
-@given(st.text(max_size=MOST_READ + 50) | st.text("budget cpc0123456789.,%±-k €\n", max_size=200))
+@given(st.text(max_size=MAX_READ + 50) | st.text("budget cpc0123456789.,%±-k €\n", max_size=200))
 @settings(max_examples=200, deadline=None)
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:

@@ -138,7 +138,7 @@ def test_files_are_as_large_as_discord_takes(monkeypatch: pytest.MonkeyPatch) ->
     short = tone(1.0, 8_000)
     assert as_file(short)[0] == "mp3"
     assert as_file(short, lossless=True)[0] == "wav"
-    monkeypatch.setattr("bot.sound.sounds._MOST_FILE", 10_000)
+    monkeypatch.setattr("bot.sound.sounds._MAX_FILE", 10_000)
     assert as_file(short, lossless=True)[0] == "mp3"
     monkeypatch.setattr("bot.sound.sounds.as_mp3", lambda _wave: None)
     with pytest.raises(RefusedError, match=r"larger than Discord allows.*quillmate\[voice\]"):

@@ -45,6 +45,6 @@ def courses() -> Table:
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Batches as small as the tables here."""
     monkeypatch.setattr("bot.synthesis.gan._BATCH", 120)
-    monkeypatch.setattr("bot.synthesis.networks._LEAST_ROWS", 200)
-    monkeypatch.setattr("bot.synthesis.networks._MOST_ROWS", 300)
-    monkeypatch.setattr("bot.synthesis.engine._LEAST_BATCH", 400)
+    monkeypatch.setattr("bot.synthesis.networks._MIN_ROWS", 200)
+    monkeypatch.setattr("bot.synthesis.networks._MAX_ROWS", 300)
+    monkeypatch.setattr("bot.synthesis.engine._MIN_BATCH", 400)

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from bot.errors import RefusedError
-from bot.locales import said
+from bot.locales import localize
 from bot.synthesis.columns import Sort, columns_of, values_of
 from bot.synthesis.conditions import conditions_of
 from bot.synthesis.engine import Learnt, Wish, learn, sample
@@ -76,7 +76,7 @@ def test_a_sheet_of_a_german_office_comes_back_as_one() -> None:
 
 def test_what_is_to_be_known_of_invented_columns_is_told_in_the_readers_language() -> None:
     notes = schema_of("150 Patienten: Alter, Geschlecht, HbA1c").notes
-    assert [said(one, "de") for one in notes] == [
+    assert [localize(one, "de") for one in notes] == [
         "Alter: in Jahren.", "Geschlecht: F oder M.", "HbA1c: LOINC 4548-4, in %.",
     ]  # fmt: skip
 

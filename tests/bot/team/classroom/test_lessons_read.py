@@ -109,7 +109,7 @@ def test_only_a_table_of_notes_is_read(tmp_path, words):
 
 def test_what_is_computed_for_each_note_has_an_end(tmp_path, monkeypatch):
     """As in a column that SQLite computes whenever it is read."""
-    monkeypatch.setattr("bot.team.classroom.lessons._MOST_STEPS", 1)
+    monkeypatch.setattr("bot.team.classroom.lessons._MAX_STEPS", 1)
     words = f"""CREATE TABLE notes(id INTEGER PRIMARY KEY, flds, tags);
         {_ENDLESS.format(" LIMIT 50000")} INSERT INTO notes SELECT id, 'a' || char(31) || 'b', '' FROM n"""
     with pytest.raises(FileError, match="damaged"):

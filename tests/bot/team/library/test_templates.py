@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.team.library.templates import MOST_BLANKS, blanks, filled, filled_parts
+from bot.team.library.templates import MAX_BLANKS, blanks, filled, filled_parts
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_prices_dates_names_and_figures_are_blanks(text, language, found):
 def test_there_are_five_at_most_and_other_figures_give_way():
     text = "1 and 2 and 3 and 4, on 5 May for €6 at 7 pm, then 8 and 9."
     found = blanks(text)
-    assert len(found) == MOST_BLANKS
+    assert len(found) == MAX_BLANKS
     assert {"5 May", "€6", "7 pm"} <= {one.value for one in found}
 
 

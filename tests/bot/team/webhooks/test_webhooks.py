@@ -17,7 +17,7 @@ from bot.store import Store
 from bot.team.review.reviewing import Reviewing
 from bot.team.review.steps import Doer, Step
 from bot.team.webhooks.sending import Answer, UnreachableError, allow
-from bot.team.webhooks.webhooks import MOST_BODY, Webhooks, paused, signature
+from bot.team.webhooks.webhooks import MAX_BODY, Webhooks, paused, signature
 from bot.team.workspace.recording import Recorder
 from bot.team.workspace.roles import Member, Role
 from bot.team.workspace.workspaces import Workspaces
@@ -236,10 +236,10 @@ async def test_what_is_not_done_is_not_told(team):
 
 async def test_a_text_that_is_too_large_is_sent_shortened(team):
     await team.webhooks.add(SERVER, OWNER, URL)
-    await team.approved("ü" * MOST_BODY)
+    await team.approved("ü" * MAX_BODY)
     await team.deliver()
     [(_, _, body)] = team.post.sent
-    assert len(body) <= MOST_BODY
+    assert len(body) <= MAX_BODY
     assert json.loads(body)["data"]["asset"]["shortened"] is True
 
 

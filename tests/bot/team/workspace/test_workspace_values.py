@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 from bot.errors import RefusedError
 from bot.kinds import all_kinds
 from bot.team.workspace.roles import Role
-from bot.team.workspace.settings import FAMILIES, MOST_CHANNELS, Channel, WorkspaceSettings, usual
+from bot.team.workspace.settings import FAMILIES, MAX_CHANNELS, Channel, WorkspaceSettings, usual
 
 GERMAN = "Schreib bitte einen Beitrag darüber, dass wir am Montag geschlossen haben und am Dienstag wieder öffnen."
 FRENCH = "Écris une publication pour dire que nous sommes fermés lundi et que nous rouvrons mardi matin."
@@ -70,7 +70,7 @@ def test_a_channel_is_for_a_kind_of_its_family() -> None:
 
 def test_so_many_channels_are_kept_and_those_can_be_changed() -> None:
     one = WorkspaceSettings()
-    for number in range(MOST_CHANNELS):
+    for number in range(MAX_CHANNELS):
         one = one.having_channel(str(number), family="image")
     assert one.having_channel("0", family="data").channels["0"].family == "data"
     with pytest.raises(RefusedError, match="100 channels"):
