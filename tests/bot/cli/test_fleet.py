@@ -142,6 +142,7 @@ async def test_what_a_process_had_begun_that_was_killed_is_another_s(fleet: Flee
     there.writes.set()
     first.kill()
     await until(lambda: len({token for token, _ in there.finished}) == 6)
+    await fleet.says("b", "requests taken over")
     assert fleet.logged("b", "requests taken over")[0]["slot"] == "a"
     assert there.twice == []
     await fleet.says("b", "Ready as Quillmate")
