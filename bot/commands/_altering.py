@@ -12,10 +12,10 @@ from bot.images.drawing import CANNOT, GONE, file_name
 from bot.locales import translate
 from bot.replies.views import which_view
 from bot.requests.changes import altering_request
+from bot.requests.intake import harmless
 from storage.generations import Generation
 
 from ._components import Form
-from ._intake import harmless
 from ._requests import take_once
 
 # Characters of what somebody calls a part, and of what it becomes.

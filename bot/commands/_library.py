@@ -17,6 +17,7 @@ from bot.locales import translate
 from bot.replies.ledger import changed_in_words, day, plain
 from bot.replies.takes import copied_text, copies
 from bot.replies.views import COLOURS, ActionRow, Layout, note_view
+from bot.requests.intake import harmless
 from bot.team.library.library import Library, Viewer, may_edit
 from bot.team.library.templates import Blank, filled
 from bot.team.review.reviewing import MovedOnError, Seen
@@ -28,7 +29,6 @@ from storage.generations import Generation
 from storage.owners import workspace
 
 from ._components import Form, Found
-from ._intake import harmless
 from ._review import STATUS_NAMES, Button, review_rows, reviewing_of, state_lines
 
 _SILENT = discord.AllowedMentions.none()

@@ -12,9 +12,9 @@ from bot.documents.materials import check
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.requests.changes import new_seed as new_seed
+from bot.requests.intake import brief_of, short_text
 
 from ._components import Form
-from ._intake import brief_of, short_text
 
 _MAX_UNDER_WAY = 1000
 USE_FILE = "Use the material."

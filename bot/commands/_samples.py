@@ -16,11 +16,11 @@ from bot.moderation import Source
 from bot.people.profiles import Profiles
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
+from bot.requests.intake import harmless
 from personas.profile import clean_name
 from personas.style import FEATURES, MIN_SAMPLE_WORDS, Brand, Style, description, with_samples
 
 from ._components import KEPT_SECONDS, Form, Pressed
-from ._intake import harmless
 from ._lending import Lendable
 
 NONE = "none"

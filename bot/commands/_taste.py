@@ -22,13 +22,13 @@ from bot.people.taste import Taught
 from bot.replies.drawn_on import facts_line, sources_line
 from bot.replies.ledger import label, learnt_items, learnt_note, plain, value_in_words, why_text
 from bot.replies.views import Item, button_id, note_view, result_view
+from bot.requests.intake import harmless
 from personas.learning import Standing
 from personas.ledger import Entry
 from personas.profile import Profile
 from storage.generations import Generation
 
 from ._components import Form, Found
-from ._intake import harmless
 from ._results import own
 
 _WORD = "word"

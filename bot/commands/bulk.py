@@ -22,12 +22,12 @@ from bot.replies.files import attachment
 from bot.replies.views import Layout
 from bot.requests.blanks import blanks_of
 from bot.requests.bulk import SAMPLES, is_over, left
+from bot.requests.intake import MAX_CHARACTERS, brief_of
 from bot.requests.unfinished import Workers
 from storage.bulk import WORKED, BulkJob, Sampled
 
 from ._components import Form, Found, refuse_while_stopping
 from ._figures import money
-from ._intake import MAX_CHARACTERS, brief_of
 from ._job_messages import JobMessages
 from ._looking import Looking
 from ._own_message import refuse_where_unseen

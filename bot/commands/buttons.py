@@ -26,13 +26,13 @@ from bot.replies.split import fenced, split
 from bot.replies.takes import COPY_BUTTON, copied_text, copies, format_in, order_of_copies, takes
 from bot.replies.views import CANCEL, altering_in, button_id, more_view, note_view, picture_buttons
 from bot.requests.changes import answered, changed_request, retried
+from bot.requests.intake import brief_of
 from bot.requests.sounding import ALOUD, MUSIC, PLAYED
 from bot.sound.sounds import MAX_PLAYED
 from storage.generations import Generation
 
 from ._altering import alter, kept_pictures
 from ._components import Form, Found, refuse_while_stopping
-from ._intake import brief_of
 from ._library import keep, show_versions
 from ._playing import ask_how
 from ._posts.planning import ask_to_plan

@@ -20,6 +20,7 @@ from bot.locales import localize, translate
 from bot.replies.files import attachment
 from bot.replies.made_tables import alt, fiction, given_view, kept_view, progress_view, report_view
 from bot.replies.views import note_view
+from bot.requests.intake import brief_of
 from bot.requests.made_tables import KIND
 from bot.requests.unfinished import Workers
 from bot.synthesis.apart import Order
@@ -30,7 +31,6 @@ from storage.made_tables import MadeTable
 
 from ._aside import asked_aside, tell_notes
 from ._components import Found, refuse_while_stopping
-from ._intake import brief_of
 from ._job_messages import JobMessages
 from ._looking import Looking
 from ._own_message import refuse_where_unseen

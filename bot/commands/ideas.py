@@ -15,12 +15,12 @@ from bot.kinds import kind_named
 from bot.locales import localize, translate
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
+from bot.requests.intake import brief_of
 from bot.team.ideas import Idea, IdeaContext, request_of
 from bot.team.workspace.roles import Act
 
 from ._components import Found
 from ._countries import country_of, place_of
-from ._intake import brief_of
 from ._posts.planned import day_in_words
 from ._posts.planning import actor_of, sees_of
 from ._requests import new_seed

@@ -10,10 +10,10 @@ from bot.client import Interaction, QuillmateBot, whisper
 from bot.documents.materials import DOCUMENTS, check
 from bot.locales import localize, translate, translate_plural
 from bot.replies.ledger import plain
+from bot.requests.intake import brief_of
 from storage.documents import Document
 from storage.owned import Owned
 
-from ._intake import brief_of
 from ._lending import PLACES, WORKSPACE, Lendable, scope_for, scopes_of, where
 
 _SHOWN, _EXCERPT = 3, 500

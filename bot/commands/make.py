@@ -14,10 +14,10 @@ from bot.content import Request
 from bot.errors import Phrase, RefusedError
 from bot.kinds import kind_named, of_family
 from bot.locales import translate
+from bot.requests.intake import MAX_CHARACTERS, brief_of, short_text
 from personas.profile import Length
 
 from ._families import COMMANDS, FamilyCommand
-from ._intake import MAX_CHARACTERS, brief_of, short_text
 from ._requests import USE_FILE, BriefModal, attached, new_seed
 
 _LENGTHS = [app_commands.Choice(name=name, value=name) for name in ("short", "medium", "long")]

@@ -12,9 +12,9 @@ from bot.content import Request
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.moderation import refuse
+from bot.requests.intake import brief_of
 
 from ._components import Form
-from ._intake import brief_of
 from ._requests import attached, new_seed, voice_in
 from ._results import generation_in, result_for
 from ._samples import learn, name_in_use, text_of

@@ -20,6 +20,7 @@ from bot.replies.files import attachment
 from bot.replies.gallery import gallery, portrait
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
+from bot.requests.intake import harmless
 from bot.simulation.interview import MAX_CARD, card_of_persona
 from personas.card import MAX_BYTES, file_stem, read_card, to_json, to_png
 from personas.persona import NOBODY, NONE, Persona, builtin, from_toml, persona, persona_of, to_toml
@@ -28,7 +29,6 @@ from storage.owned import Owned
 from storage.owners import is_workspace
 
 from ._components import KEPT_SECONDS, EditAgain, Form, Pressed
-from ._intake import harmless
 from ._lending import GIVEN, PLACES, WORKSPACE, Lendable, called, choices, manages, where
 from ._stage.starting import language_of, start_interview
 from ._stage.talking import InterviewButton, card_in_words

@@ -11,12 +11,12 @@ from bot.content import Request
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.panels import NO_SURVEY
+from bot.requests.intake import harmless
 from bot.simulation.panel import MIN_READERS, most_readers
 from bot.team.workspace.roles import Act
 from storage.generations import Generation
 
 from ._components import Form, Found, refuse_while_stopping
-from ._intake import harmless
 from ._requests import take_once
 
 _ID = r"(?P<generation_id>[\w-]{1,40})"

@@ -16,6 +16,7 @@ from bot.locales import translate
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.requests.changes import changed_request
+from bot.requests.intake import brief_of, harmless
 from bot.team.review.reviewing import MAX_TEXT, MAX_WORDS, MovedOnError, Seen
 from bot.team.review.steps import Step
 from storage.generations import Generation
@@ -23,7 +24,6 @@ from storage.owners import workspace
 from storage.reviews import Reviewed
 
 from ._components import KEPT_SECONDS, EditAgain, Form, Found, refuse_while_stopping
-from ._intake import brief_of, harmless
 from ._library import entry_shown, library_of
 from ._posts.planning import ask_to_plan
 from ._requests import take_once

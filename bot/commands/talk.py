@@ -18,13 +18,13 @@ from bot.generation.tastes import MIN_EDITED, is_edited
 from bot.moderation import DespairError
 from bot.replies.views import unseen_view
 from bot.requests.changes import answered
+from bot.requests.intake import MAX_CHARACTERS, brief_of
 from bot.runtime.logs import request_id
 from storage.generations import Generation
 from storage.owner_keys import begin
 
 from ._chat import TryButton, chat_view, heard
 from ._conversation import following, is_question, lately
-from ._intake import MAX_CHARACTERS, brief_of
 from ._missed import Missed
 from ._requests import USE_FILE, attached, new_seed, voice_in
 from ._results import generation_in, question_in

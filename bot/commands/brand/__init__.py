@@ -11,7 +11,6 @@ from discord.ext import commands
 from bot.admission.quotas import Note
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.commands._aside import asked_aside, tell_notes
-from bot.commands._intake import harmless
 from bot.commands._lending import GIVEN, PLACES, WORKSPACE, called, manages, where
 from bot.commands._samples import MAX_NAME, NONE, SampleModal, brands_of, learn, name_in_use, sheet, text_of
 from bot.design.chosen import chooser, colours_chosen
@@ -22,6 +21,7 @@ from bot.generation.branded import places_known
 from bot.locales import localize, translate
 from bot.replies.ledger import plain
 from bot.replies.palette_page import colours_of
+from bot.requests.intake import harmless
 from personas.book import Book, merged
 from personas.profile import clean_name
 from personas.style import Brand, description

@@ -10,7 +10,6 @@ from typing import Any
 import discord
 
 from bot.client import Interaction
-from bot.commands._intake import harmless
 from bot.design.palettes import Palette, as_gpl
 from bot.design.palettes import as_css as as_palette_css
 from bot.documents.encodings import decoded
@@ -22,6 +21,7 @@ from bot.replies.files import attachment
 from bot.replies.ledger import plain
 from bot.replies.palette_page import colours_of, palette_page, palette_told
 from bot.replies.views import COLOURS, Layout
+from bot.requests.intake import harmless
 from personas.book import as_data, as_toml
 from personas.style import Brand
 

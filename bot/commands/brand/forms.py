@@ -11,12 +11,12 @@ import discord
 from bot.client import Interaction, whisper
 from bot.commands._components import KEPT_SECONDS, EditAgain, Form, Found
 from bot.commands._countries import country_in
-from bot.commands._intake import harmless
 from bot.errors import RefusedError
 from bot.locales import error_text as told_of
 from bot.locales import translate
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
+from bot.requests.intake import harmless
 from bot.team.brands import SECTIONS, TakenError
 from personas.book import MAX_TOGETHER, Book, written
 

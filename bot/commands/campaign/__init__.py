@@ -6,11 +6,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot
-from bot.commands._intake import brief_of
 from bot.commands._lending import choices
 from bot.errors import RefusedError
 from bot.kinds.campaign import places
 from bot.requests.campaigns import chosen_in
+from bot.requests.intake import brief_of
 from bot.team.workspace.roles import Act
 
 from .buttons import CampaignButton, PagesButton, RedoButton, ask_for_brief, give_zip, show_list

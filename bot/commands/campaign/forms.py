@@ -8,7 +8,6 @@ import discord
 
 from bot.client import Interaction, whisper
 from bot.commands._components import KEPT_SECONDS, EditAgain, Form, refuse_while_stopping
-from bot.commands._intake import brief_of
 from bot.commands._requests import new_seed
 from bot.errors import Phrase, RefusedError
 from bot.generation.changes import changes
@@ -19,6 +18,7 @@ from bot.replies.ledger import changed_in_words
 from bot.replies.views import note_view
 from bot.requests.campaign_writing import GoneError
 from bot.requests.campaigns import IMAGE_PROMPTS, MAX_PLACES, chosen_in
+from bot.requests.intake import brief_of
 from bot.team.review.reviewing import MovedOnError
 from storage.campaigns import Campaign
 

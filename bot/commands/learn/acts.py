@@ -9,7 +9,6 @@ import discord
 
 from bot.client import Interaction, whisper
 from bot.commands._components import Form, Found, refuse_while_stopping
-from bot.commands._intake import brief_of
 from bot.commands._lending import scopes_of
 from bot.commands._questions import AnswerInputs
 from bot.commands._requests import new_seed
@@ -20,6 +19,7 @@ from bot.exports._drawing import rendered
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.views import note_view
+from bot.requests.intake import brief_of
 from bot.team.classroom.bkt import MASTERED
 from bot.team.classroom.board import WIDTH, Bar, bars
 from bot.team.classroom.course import Lesson

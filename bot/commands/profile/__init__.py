@@ -11,13 +11,13 @@ from discord.ext import commands
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.commands._components import Found
 from bot.commands._forgetting import ask_to_forget
-from bot.commands._intake import harmless
 from bot.commands._lending import scopes_of as scopes_here
 from bot.commands._taste import show_why
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.people.profiles import names_of
 from bot.replies.ledger import FIELDS, SECTIONS, label, place_in_words, plain, value_in_words
+from bot.requests.intake import harmless
 from personas.ledger import ME
 from personas.profile import clean_name
 

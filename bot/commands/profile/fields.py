@@ -10,11 +10,11 @@ import discord
 
 from bot.client import Interaction, whisper
 from bot.commands._components import Form, Found
-from bot.commands._intake import harmless
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.ledger import CHOICES, FIELDS, label
 from bot.replies.views import note_view
+from bot.requests.intake import harmless
 from personas.ledger import ME, Known
 from personas.profile import MAX_TEXT, CallToAction, Profile, entry
 

@@ -7,7 +7,6 @@ import json
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._intake import harmless
 from bot.documents.encodings import decoded
 from bot.documents.materials import guess
 from bot.errors import FileError, RefusedError
@@ -15,6 +14,7 @@ from bot.locales import localize, translate
 from bot.moderation import strings
 from bot.replies.files import attachment
 from bot.replies.ledger import as_file, label
+from bot.requests.intake import harmless
 from personas.habits import parted
 
 _MAX_BYTES = 64_000

@@ -6,11 +6,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot
-from bot.commands._intake import brief_of
 from bot.commands._library import library_of, viewer_of
 from bot.commands._requests import new_seed
 from bot.commands._stage.starting import case_in, language_of, start_case
 from bot.content import Request
+from bot.requests.intake import brief_of
 from bot.simulation.case import MAX_MINUTES, Case, worked, worked_case
 from bot.team.titles import title_of
 from storage.entries import LibraryEntry

@@ -1,4 +1,4 @@
-"""The door: cleans what people send, refuses what cannot be made, before anything is kept or acknowledged. Pure."""
+"""Clean what users send and refuse what cannot be made, before anything is stored or acknowledged. Pure."""
 
 from __future__ import annotations
 
