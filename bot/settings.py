@@ -147,6 +147,8 @@ class Settings(BaseSettings):
     """Address and port that these are served at, for whatever stands before it and has the certificate."""
     watch_listen: str = ""
     """Address and port that metrics and health are served at for operators' programs, such as 127.0.0.1:9100; none when empty."""
+    mcp_token: SecretStr = SecretStr("")
+    """What clients of `quillmate mcp --listen` send as a bearer token, at least 16 characters."""
     otlp: str = Field("", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
     """Collector of OpenTelemetry that traces are sent to over HTTP, such as http://127.0.0.1:4318; none when empty."""
     log: str = "INFO"

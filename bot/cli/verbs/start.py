@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -55,3 +56,25 @@ def worker() -> None:
     settings = own_settings()
     quiet_logs(settings.log)
     run_to_end(run_bot(settings, hears=False))
+
+
+@app.command(epilog="Example: `quillmate mcp --user 80351110224678912 --server 197038439483310086`")
+def mcp(
+    user: Annotated[str, typer.Option(help="Discord id of the user it writes for and stores texts of.")] = "local",
+    server: Annotated[str, typer.Option(help="Discord id of a server: its library, brand, limits and quotas.")] = "",
+    role: Annotated[
+        list[str] | None, typer.Option(help="Discord id of a role the user has in that server; may be repeated.")
+    ] = None,
+    profile: Annotated[
+        Path | None, typer.Option(help="JSON file with a profile, for a user without a stored one.")
+    ] = None,
+    listen: Annotated[
+        str, typer.Option(help="Serve over HTTP at this address, such as 127.0.0.1:8765. Needs QUILLMATE_MCP_TOKEN.")
+    ] = "",
+) -> None:
+    """Let other assistants have texts written and search the library, by the Model Context Protocol."""
+    from bot.cli.mcp import serve
+
+    settings = own_settings()
+    quiet_logs("WARNING" if settings.log == "INFO" else settings.log)
+    run_to_end(serve(settings, user=user, server=server, roles=role or [], profile_file=profile, listen=listen))
