@@ -280,7 +280,7 @@ def test_licences_of_what_is_not_ours_are_named_and_shipped() -> None:
 
 def test_the_bot_of_docker_is_given_every_setting() -> None:
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
-    assert set(services["bot"]["environment"]) == settings() - {"QUILLMATE_DATA"}
+    assert set(services["bot"]["environment"]) == settings() - {"QUILLMATE_DATA", "QUILLMATE_MCP_TOKEN"}
     assert services["bot"]["restart"] == "unless-stopped"
 
 
