@@ -1,0 +1,248 @@
+"""Four processes on one PostgreSQL database under load: python -m benchmarks.load [rate] [burst] [day] [--processes 4]
+
+Each `quillmate run` serves one of the shards, as installed, against a stand-in for Discord's gateway and REST, which counts more
+than 5 calls in 2 s for one interaction's token as a 429, and a model that takes a second. `rate` sends 50 commands a second for
+20 s, `burst` 200 and then 1,000 at once in 200 channels, `day` as many requests as are given by --requests, 16 at a time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import sys
+import tempfile
+import time
+from base64 import b64encode
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import discord as discord_py
+import psutil
+import psycopg
+
+REPOSITORY = Path(__file__).parents[1]
+sys.path[:0] = [str(REPOSITORY / "tests")]
+
+from aiohttp import web  # noqa: E402
+from gateway import Discord, as_json, served  # noqa: E402
+from servers import fresh_database, server  # noqa: E402
+
+from storage.database import Database  # noqa: E402
+
+MODEL_SECONDS, CHANNELS, PEOPLE = 1.0, 200, 200
+# What Discord lets a bot call for one interaction's token: https://docs.discord.com/developers/topics/rate-limits
+CALLS, CALLS_SECONDS = 5, 2.0
+RATE, RATE_SECONDS, BURSTS = 50, 20, (200, 1_000)
+ACKNOWLEDGE_SECONDS = 3.0
+
+
+class Load(Discord):
+    """A Discord that routes commands to shards by server, and times what becomes of them."""
+
+    def __init__(self, shards: int) -> None:
+        super().__init__()
+        self.recommended, self.takes = shards, MODEL_SECONDS
+        self.writes.set()
+        self.sent: dict[str, float] = {}
+        self.acknowledged: dict[str, float] = {}
+        self.refused = 0
+        self._calls: dict[str, deque[float]] = defaultdict(deque)
+
+    async def rest(self, request: web.Request) -> web.StreamResponse:
+        """What REST answers, with the limit of an interaction's token."""
+        parts, now = request.path.split("/"), time.monotonic()
+        token = next((one for one in parts if one.startswith("token-")), "")
+        if token and "callback" not in parts:
+            calls = self._calls[token]
+            while calls and now - calls[0] > CALLS_SECONDS:
+                calls.popleft()
+            calls.append(now)
+            if len(calls) > CALLS:
+                self.refused += 1
+                body = {"message": "You are being rate limited.", "retry_after": 0.5, "global": False}
+                return as_json(body, 429, {"Retry-After": "1", "Via": "1.1"})
+        answer = await super().rest(request)
+        if token and "callback" in parts:
+            self.acknowledged.setdefault(token, time.monotonic())
+        return answer
+
+    async def command(self, number: int) -> str:
+        """Someone uses /copy in one of the channels; returns the interaction's token."""
+        shard, channel = number % self.recommended, str(1000 + number % CHANNELS)
+        guild = str((number % self.recommended << 22) + 1)
+        user = {
+            "id": str(500 + number % PEOPLE),
+            "username": "ada",
+            "discriminator": "0",
+            "avatar": None,
+            "global_name": None,
+        }
+        member = {
+            "user": user, "roles": [], "joined_at": "2026-01-05T09:00:00+00:00", "deaf": False, "mute": False, "flags": 0,
+            "permissions": str(discord_py.Permissions.all().value),
+        }  # fmt: skip
+        options = [
+            {"name": "brief", "type": 3, "value": "Facebook post: we close on Monday and are back on Tuesday"},
+            {"name": "kind", "type": 3, "value": "social_post"},
+        ]
+        token = f"token-{number}"
+        data = {
+            "id": str(discord_py.utils.time_snowflake(discord_py.utils.utcnow()) + number), "application_id": "3", "type": 2,
+            "token": token, "version": 1, "channel_id": channel, "guild_id": guild,
+            "channel": {"id": channel, "type": 0, "name": "marketing", "position": 0},
+            "guild": {"id": guild, "locale": "en-US", "features": []}, "member": member, "locale": "en-US",
+            "guild_locale": "en-US", "entitlements": [], "context": 0, "authorizing_integration_owners": {"0": guild},
+            "attachment_size_limit": 10_000_000, "app_permissions": str(discord_py.Permissions.all().value),
+            "data": {"id": "1", "name": "copy", "type": 1, "options": options},
+        }  # fmt: skip
+        by_shard = {one["shard"][0]: socket for one, socket in zip(self.identified, self._sockets, strict=True)}
+        self.sent[token] = time.monotonic()
+        await by_shard[shard].send_json({"op": 0, "t": "INTERACTION_CREATE", "s": 1, "d": data})
+        return token
+
+    async def settle(self, tokens: Sequence[str], seconds: float) -> dict[str, float]:
+        """When each of some commands was answered in full, once all are or the time is up."""
+        wanted = set(tokens)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not wanted <= {token for token, _ in self.finished}:
+                    await asyncio.sleep(0.1)
+        return {token: at for token, at in reversed(self.finished) if token in wanted}
+
+
+async def start(folder: Path, shard: int, shards: int, url: str, there: Load) -> asyncio.subprocess.Process:
+    """A `quillmate run` that serves one shard."""
+    data = folder / str(shard)
+    data.mkdir()
+    environment = os.environ | {
+        "PYTHONPATH": str(REPOSITORY), "DISCORD_TOKEN": "a-token", "QUILLMATE_DATA": str(data), "QUILLMATE_SLOT": f"run-{shard}",
+        "QUILLMATE_DATABASE": url, "QUILLMATE_KEY": b64encode(b"k" * 32).decode(), "QUILLMATE_ENGINE": "openai:any",
+        "QUILLMATE_ENGINE_URL": f"{there.url}/v1", "QUILLMATE_LIMITS": "none", "QUILLMATE_SHARDS": f"{shard}/{shards}",
+    }  # fmt: skip
+    words = [str(REPOSITORY / "tests/processes/running.py"), f"{there.url}/api", "--", "run"]
+    with (data / "out").open("w") as out:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, *words, cwd=data, env=environment, stdout=out, stderr=out
+        )
+    while "Ready as" not in (data / "out").read_text():
+        await asyncio.sleep(0.05)
+    return process
+
+
+def show(what: str, there: Load, tokens: Sequence[str], answered: dict[str, float]) -> None:
+    """Print how quickly some commands were acknowledged and answered, and what went wrong."""
+    waits = sorted(there.acknowledged[one] - there.sent[one] for one in tokens if one in there.acknowledged)
+    added = sorted(at - there.sent[token] - MODEL_SECONDS for token, at in answered.items())
+    in_time = sum(one < ACKNOWLEDGE_SECONDS for one in waits)
+    times = [one for one, _ in there.finished]
+    again = len(times) - len(set(times))
+    print(
+        f"{what}: {in_time} of {len(tokens)} acknowledged within 3 s, the last after {waits[-1] if waits else 0:.2f} s"
+    )
+    if added:
+        print(
+            f"  {len(answered)} answered; added {added[len(added) // 2] * 1e3:.0f} ms median, "
+            f"{added[int(len(added) * 0.95)] * 1e3:.0f} p95, {added[-1] * 1e3:.0f} at most"
+        )
+    print(f"  answered twice {again}, acknowledged twice {len(there.twice)}, 429s {there.refused}")
+
+
+def used(processes: Sequence[asyncio.subprocess.Process]) -> tuple[float, float]:
+    """Processor seconds so far, and resident MiB, of all processes."""
+    found = [psutil.Process(one.pid) for one in processes]
+    seconds = sum(sum(one.cpu_times()[:2]) for one in found)
+    return seconds, sum(one.memory_info().rss for one in found) / 1024**2
+
+
+async def send_at_rate(there: Load, processes: Sequence[asyncio.subprocess.Process], first: int) -> int:
+    """RATE commands a second for RATE_SECONDS."""
+    before, tokens, begun = used(processes)[0], [], time.monotonic()
+    for number in range(RATE * RATE_SECONDS):
+        await asyncio.sleep(begun + number / RATE - time.monotonic())
+        tokens.append(await there.command(first + number))
+    answered = await there.settle(tokens, 120)
+    show(f"{RATE} a second for {RATE_SECONDS} s", there, tokens, answered)
+    print(f"  {(used(processes)[0] - before) / len(tokens) * 1e3:.0f} ms of processor time a request")
+    return len(tokens)
+
+
+async def send_at_once(there: Load, processes: Sequence[asyncio.subprocess.Process], first: int, count: int) -> int:
+    """So many commands at the same moment."""
+    before = used(processes)[0]
+    tokens = [await there.command(first + number) for number in range(count)]
+    show(f"{count} at once", there, tokens, await there.settle(tokens, 300))
+    print(f"  {(used(processes)[0] - before) / len(tokens) * 1e3:.0f} ms of processor time a request")
+    return count
+
+
+async def send_a_day(
+    there: Load, processes: Sequence[asyncio.subprocess.Process], first: int, count: int, url: str
+) -> int:
+    """So many commands, 16 at a time; memory, p99 and the database's size at each tenth."""
+    free, tenth = asyncio.Semaphore(16), max(count // 10, 1)
+
+    async def one(number: int) -> str:
+        async with free:
+            token = await there.command(number)
+            while all(token != done for done, _ in reversed(there.finished)):
+                await asyncio.sleep(0.05)
+            return token
+
+    for part in range(10):
+        begun = time.monotonic()
+        tokens = await asyncio.gather(*(one(first + part * tenth + number) for number in range(tenth)))
+        answered = dict(reversed(there.finished))
+        added = sorted(answered[token] - there.sent[token] - MODEL_SECONDS for token in tokens)
+        size = await _size(url)
+        print(
+            f"  {(part + 1) * tenth:>7} requests: {used(processes)[1]:.0f} MiB, p99 {added[int(len(added) * 0.99)] * 1e3:.0f} ms, "
+            f"database {size / 1024**2:.1f} MiB, {tenth / (time.monotonic() - begun):.1f} a second",
+            flush=True,
+        )
+        there.finished.clear()
+        there.shown.clear()
+        there.prompts.clear()
+    return tenth * 10
+
+
+async def _size(url: str) -> int:
+    async with await psycopg.AsyncConnection.connect(url.replace("+asyncpg", "")) as connection:
+        row = await (await connection.execute("SELECT pg_database_size(current_database())")).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def measure(folder: Path, url: str, wanted: argparse.Namespace) -> None:
+    """Start the processes and put them under each load."""
+    database = Database(url)
+    await database.upgrade()
+    await database.close()
+    async with served(Load(wanted.processes)) as there:
+        processes: list[Any] = [
+            await start(folder, shard, wanted.processes, url, there) for shard in range(wanted.processes)
+        ]
+        await asyncio.sleep(4)  # Until each has seen the others.
+        sent = await send_at_once(there, processes, 0, 8)  # What is slow is loaded then.
+        if "rate" in wanted.loads:
+            sent += await send_at_rate(there, processes, sent)
+        for count in BURSTS if "burst" in wanted.loads else ():
+            sent += await send_at_once(there, processes, sent, count)
+        if "day" in wanted.loads:
+            await send_a_day(there, processes, sent, wanted.requests, url)
+        for process in processes:
+            process.terminate()
+            await process.wait()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("loads", nargs="*", default=["rate", "burst"], choices=["rate", "burst", "day"])
+    parser.add_argument("--processes", type=int, default=4)
+    parser.add_argument("--requests", type=int, default=100_000)
+    given = parser.parse_args()
+    with server() as first, fresh_database(first) as address, tempfile.TemporaryDirectory(prefix="load") as where:
+        asyncio.run(measure(Path(where), address, given))
