@@ -1,8 +1,8 @@
 """Four processes on one PostgreSQL database under load: python -m benchmarks.load [rate] [burst] [day] [--processes 4]
 
 Each `quillmate run` serves one of the shards, as installed, against a stand-in for Discord's gateway and REST, which counts more
-than 5 calls in 2 s for one interaction's token as a 429, and a model that takes a second. `rate` sends 50 commands a second for
-20 s, `burst` 200 and then 1,000 at once in 200 channels, `day` as many requests as are given by --requests, 16 at a time.
+than 5 calls in 2 s for one interaction's token as a 429, and a model that takes a second. `rate` sends --rate commands a second
+for 20 s, `burst` 200 and then 1,000 at once in 200 channels, `day` as many requests as are given by --requests, 16 at a time.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import logging
 import os
 import sys
 import tempfile
@@ -36,7 +37,7 @@ from storage.database import Database  # noqa: E402
 MODEL_SECONDS, CHANNELS, PEOPLE = 1.0, 200, 200
 # What Discord lets a bot call for one interaction's token: https://docs.discord.com/developers/topics/rate-limits
 CALLS, CALLS_SECONDS = 5, 2.0
-RATE, RATE_SECONDS, BURSTS = 50, 20, (200, 1_000)
+RATE_SECONDS, BURSTS = 20, (200, 1_000)
 ACKNOWLEDGE_SECONDS = 3.0
 
 
@@ -148,24 +149,24 @@ def show(what: str, there: Load, tokens: Sequence[str], answered: dict[str, floa
             f"  {len(answered)} answered; added {added[len(added) // 2] * 1e3:.0f} ms median, "
             f"{added[int(len(added) * 0.95)] * 1e3:.0f} p95, {added[-1] * 1e3:.0f} at most"
         )
-    print(f"  answered twice {again}, acknowledged twice {len(there.twice)}, 429s {there.refused}")
+    print(f"  shown again {again}, acknowledged twice {len(there.twice)}, 429s {there.refused}")
 
 
 def used(processes: Sequence[asyncio.subprocess.Process]) -> tuple[float, float]:
     """Processor seconds so far, and resident MiB, of all processes."""
-    found = [psutil.Process(one.pid) for one in processes]
+    found = [psutil.Process(one.pid) for one in processes if one.returncode is None]
     seconds = sum(sum(one.cpu_times()[:2]) for one in found)
     return seconds, sum(one.memory_info().rss for one in found) / 1024**2
 
 
-async def send_at_rate(there: Load, processes: Sequence[asyncio.subprocess.Process], first: int) -> int:
-    """RATE commands a second for RATE_SECONDS."""
+async def send_at_rate(there: Load, processes: Sequence[asyncio.subprocess.Process], first: int, rate: int) -> int:
+    """So many commands a second for RATE_SECONDS."""
     before, tokens, begun = used(processes)[0], [], time.monotonic()
-    for number in range(RATE * RATE_SECONDS):
-        await asyncio.sleep(begun + number / RATE - time.monotonic())
+    for number in range(rate * RATE_SECONDS):
+        await asyncio.sleep(begun + number / rate - time.monotonic())
         tokens.append(await there.command(first + number))
     answered = await there.settle(tokens, 120)
-    show(f"{RATE} a second for {RATE_SECONDS} s", there, tokens, answered)
+    show(f"{rate} a second for {RATE_SECONDS} s", there, tokens, answered)
     print(f"  {(used(processes)[0] - before) / len(tokens) * 1e3:.0f} ms of processor time a request")
     return len(tokens)
 
@@ -228,21 +229,27 @@ async def measure(folder: Path, url: str, wanted: argparse.Namespace) -> None:
         await asyncio.sleep(4)  # Until each has seen the others.
         sent = await send_at_once(there, processes, 0, 8)  # What is slow is loaded then.
         if "rate" in wanted.loads:
-            sent += await send_at_rate(there, processes, sent)
+            sent += await send_at_rate(there, processes, sent, wanted.rate)
         for count in BURSTS if "burst" in wanted.loads else ():
             sent += await send_at_once(there, processes, sent, count)
         if "day" in wanted.loads:
             await send_a_day(there, processes, sent, wanted.requests, url)
-        for process in processes:
-            process.terminate()
-            await process.wait()
+        for shard, process in enumerate(processes):
+            if process.returncode is None:
+                process.terminate()
+                await process.wait()
+            else:
+                *_, last = (folder / str(shard) / "out").read_text().splitlines()
+                print(f"process {shard} had ended with {process.returncode}: {last[:300]}")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("loads", nargs="*", default=["rate", "burst"], choices=["rate", "burst", "day"])
+    parser.add_argument("--rate", type=int, default=50)
     parser.add_argument("--processes", type=int, default=4)
     parser.add_argument("--requests", type=int, default=100_000)
     given = parser.parse_args()
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # Of connections that a process ended.
     with server() as first, fresh_database(first) as address, tempfile.TemporaryDirectory(prefix="load") as where:
         asyncio.run(measure(Path(where), address, given))

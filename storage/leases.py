@@ -97,7 +97,8 @@ class Leases:
 
     async def _set(self, names: Collection[str], holder: str, seconds: float) -> bool:
         table = tables.leases
-        async with self._database.write(_CLAIM) as connection:
+        # One statement, so nobody waits for others who renew theirs.
+        async with self._database.write() as connection:
             now = await self._now(connection)
             changed = await connection.execute(
                 update(table)

@@ -7,7 +7,8 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ from bot.runtime.lease import ALONE, LOOK_SECONDS, SHARD, Lease, place_of
 from bot.runtime.shards import all_of, parsed_shards
 from bot.runtime.watch import ALIVE, GIVEN_UP, Watch, tell
 from bot.settings import Settings
+from storage.database import Database
 from storage.errors import StorageError
+from storage.leases import Leases
 
 from .endpoints import Endpoints, is_connected
 from .keys import alone
@@ -65,12 +68,29 @@ async def run_bot(settings: Settings, *, hears: bool = True, works: bool = True)
     with alone(settings):
         place = place_of(settings.data)
         patience = ALONE if settings.jobs_url.startswith("sqlite") else 1.0
-        async with App(settings) as app, Lease(app.store.leases, settings.slot, place, patience=patience) as lease:
+        async with (
+            App(settings) as app,
+            _leases(app.store.database) as leases,
+            Lease(leases, settings.slot, place, patience=patience) as lease,
+        ):
             with Watch(lambda: lease.left, lease.stop_seconds / 2) as watch:
                 bot = QuillmateBot(app, lease=lease, works=works, hears=hears)
                 async with Endpoints(bot, lease, watch):
                     await _serve(bot, _live(bot, token, lease, hears=hears), settings, watch, lease)
     return GIVEN_UP if lease.lost.is_set() else 0
+
+
+@asynccontextmanager
+async def _leases(database: Database) -> AsyncIterator[Leases]:
+    """The leases; on a server over connections of their own, so that renewing one waits for nothing that requests do there."""
+    if database.embedded:
+        yield Leases(database)
+        return
+    own = Database(database.url.render_as_string(hide_password=False))
+    try:
+        yield Leases(own)
+    finally:
+        await own.close()
 
 
 async def _live(bot: QuillmateBot, token: str, lease: Lease, *, hears: bool) -> None:
