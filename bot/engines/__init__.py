@@ -18,6 +18,7 @@ import pydantic_core
 from bot.errors import EngineError, Phrase, QuillmateError
 from bot.runtime import metrics
 from bot.runtime.progress import Call
+from personas import plugins
 
 from ._retry import CutError, DeclinedError, OversizedError, Tries, declined, of_the_request, status_of, wanted_pause
 from .spending import spent, tokens_of
@@ -448,6 +449,17 @@ class Engines:
         raise next(failures[engine] for engine in reversed(self.all))
 
 
+def with_provider(module: Any) -> Any:
+    """A plugin's module, if it provides models.
+
+    Raises:
+        TypeError: it does not.
+    """
+    if not callable(getattr(module, "provider", None)):
+        raise TypeError("It has no function provider(name, url=…, key=…).")
+    return module
+
+
 def build(name: str, *, url: str = "", key: str = "", timeout: float = 120) -> Engine:
     """The engine that a setting such as "embedded", "transformers:FOLDER" or "openai:gpt-5" names.
 
@@ -455,8 +467,10 @@ def build(name: str, *, url: str = "", key: str = "", timeout: float = 120) -> E
         SettingsError: the name has no form that any provider knows.
     """
     prefix = name.partition(":")[0]
-    modules = {found.name for found in iter_modules(__path__)}
-    module = import_module(f"{__name__}.{prefix if prefix in modules else 'remote'}")
+    built_in = {found.name for found in iter_modules(__path__)}
+    module = plugins.load("engines", with_provider, built_in).get(prefix)
+    if module is None:
+        module = import_module(f"{__name__}.{prefix if prefix in built_in else 'remote'}")
     if not hasattr(module, "provider"):
         module = import_module(f"{__name__}.remote")
     return Engine(module.provider(name, url=url, key=key), name=name, timeout=timeout)

@@ -14,11 +14,13 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import Any
 
 from bot.checks.language import identify_language
 from bot.content import Content
 from bot.errors import FileError, Phrase
 from bot.kinds._labels import label_in
+from personas import plugins
 
 log = logging.getLogger(__name__)
 
@@ -50,11 +52,24 @@ class Format:
 @cache
 def formats() -> dict[str, Format]:
     """Every format by its name."""
-    return {found.name: _format(found.name) for found in iter_modules(__path__) if not found.name.startswith("_")}
+    names = [found.name for found in iter_modules(__path__) if not found.name.startswith("_")]
+    built_in = {name: _format(name, import_module(f"{__name__}.{name}")) for name in names}
+    modules = plugins.load("exports", _usable, built_in)
+    return built_in | {name: _format(name, module) for name, module in modules.items()}
 
 
-def _format(name: str) -> Format:
-    module = import_module(f"{__name__}.{name}")
+def _usable(module: Any) -> Any:
+    """A plugin's module, if it exports anything.
+
+    Raises:
+        TypeError: it does not.
+    """
+    if not callable(getattr(module, "export", None)):
+        raise TypeError("It has no function export(title, content).")
+    return module
+
+
+def _format(name: str, module: Any) -> Format:
     ending = getattr(module, "ENDING", name)
     return Format(
         name, ending, getattr(module, "LABEL", f".{ending}"), getattr(module, "SIGN", _PAGE),

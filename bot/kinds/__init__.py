@@ -1,22 +1,41 @@
-"""The kinds of content. A module here that holds a `KIND` is found; nothing else is edited to add one."""
+"""The kinds of content. A module here that holds a `KIND` is found, and so are plugins' (docs/plugins.md); nothing else is edited."""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import Any
 
 from bot.content import Kind
 from bot.errors import RefusedError
+from personas import plugins
+
+_FAMILIES = ("marketing", "education", "image", "media", "data", "text", "chat")
 
 
 @cache
 def all_kinds() -> dict[str, Kind]:
     """Every kind by name, family by family."""
-    order = ("marketing", "education", "image", "media", "data", "text", "chat")
     modules = (import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__) if found.name[0] != "_")
-    kinds = sorted((module.KIND for module in modules), key=lambda kind: (order.index(kind.family), kind.name))
-    return {kind.name: kind for kind in kinds}
+    built_in = {kind.name: kind for kind in (module.KIND for module in modules)}
+    kinds = [*built_in.values(), *plugins.load("kinds", _usable, built_in).values()]
+    return {kind.name: kind for kind in sorted(kinds, key=lambda kind: (_FAMILIES.index(kind.family), kind.name))}
+
+
+def _usable(kind: Any) -> Kind:
+    """A plugin's kind, if it can be used.
+
+    Raises:
+        TypeError, ValueError, OSError: it cannot.
+    """
+    if not isinstance(kind, Kind):
+        raise TypeError("It is not a Kind.")
+    if kind.family not in _FAMILIES:
+        raise ValueError(f"Its family is none of {', '.join(_FAMILIES)}.")
+    if not kind.utterances:
+        raise ValueError("It has no utterances, so no request would find it.")
+    return kind
 
 
 def of_family(family: str) -> list[Kind]:

@@ -11,10 +11,11 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Literal, Protocol, Self
 
-from bot.engines import busy, not_known, not_reached, refused_key
+from bot.engines import busy, not_known, not_reached, refused_key, with_provider
 from bot.engines._http import ElsewhereError, deadline
 from bot.errors import EngineError, Phrase, QuillmateError, SettingsError
 from bot.runtime.credentials import covered
+from personas import plugins
 
 log = logging.getLogger(__name__)
 # Bytes of a picture: Discord takes attachments of 10 MiB.
@@ -246,10 +247,12 @@ def build_images(name: str, *, url: str = "", key: str = "", timeout: float = 12
         SettingsError: no provider has that name, or it wants a model.
     """
     prefix, _, model = name.partition(":")
-    known = sorted(found.name for found in iter_modules(__path__) if not found.name.startswith("_"))
+    built_in = {found.name for found in iter_modules(__path__) if not found.name.startswith("_")}
+    brought = plugins.load("images", with_provider, built_in)
+    known = sorted({*built_in, *brought})
     if prefix not in known:
         raise SettingsError(
             f'QUILLMATE_IMAGES is "{covered(name[:80])}"; it should begin with one of {", ".join(known)}.'
         )
-    module = import_module(f"{__name__}.{prefix}")
+    module = brought[prefix] if prefix in brought else import_module(f"{__name__}.{prefix}")
     return ImageEngine(module.provider(model, url=url.rstrip("/"), key=key), name=name, timeout=timeout)

@@ -23,6 +23,7 @@ from bot.engines.spending import Tokens, spent
 from bot.errors import EngineError, Phrase, QuillmateError, SettingsError
 from bot.runtime.credentials import covered
 from bot.waves import Wave
+from personas import plugins
 
 log = logging.getLogger(__name__)
 # Characters of a token, where no server tells how many tokens a text has; and tokens of a second of speech.
@@ -252,6 +253,7 @@ def build_music(name: str, *, timeout: float = 120) -> SoundEngine:
 def _built(name: str, setting: str, does: str, timeout: float, **options: Any) -> SoundEngine:
     prefix, _, model = name.partition(":")
     modules = {one: import_module(f"{__name__}.{one}") for one in _providers()}
+    modules |= plugins.load("sound", lambda module: module, modules)
     known = sorted(one for one, module in modules.items() if hasattr(module, does))
     if prefix not in known:
         raise SettingsError(f'{setting} is "{covered(name[:80])}"; it should begin with {" or ".join(known)}.')

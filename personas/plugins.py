@@ -1,0 +1,62 @@
+"""Extensions that other packages bring, by entry points named "quillmate.GROUP".
+
+One that fails to load is noted and left out: no package keeps the bot from starting.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Container
+from dataclasses import dataclass, replace
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, TypeVar
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+PREFIX = "quillmate."
+_BUILT_IN = "Quillmate has one of that name itself."
+_TWICE = "Another package brings one of that name."
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """An extension: what it is (`group`), its name, the package that brings it, and why it is left out, empty where it is not."""
+
+    group: str
+    name: str
+    package: str
+    version: str
+    error: str = ""
+
+
+_plugins: dict[tuple[str, str, str], Plugin] = {}
+
+
+def load(group: str, use: Callable[[Any], T], built_in: Container[str] = ()) -> dict[str, T]:
+    """Load the extensions of a group; returns what `use` makes of each, by name.
+
+    What `use` or the import raises, or a name that is taken, leaves an extension out.
+    """
+    found: dict[str, T] = {}
+    for point in sorted(entry_points(group=f"{PREFIX}{group}"), key=lambda one: (one.name, one.value)):
+        plugin = _describe(group, point)
+        try:
+            if point.name in built_in or point.name in found:
+                raise ValueError(_BUILT_IN if point.name in built_in else _TWICE)
+            found[point.name] = use(point.load())
+        except Exception as error:  # Whatever a stranger's package does, the bot starts.
+            log.warning("a plugin is left out: %s of %s: %s", plugin.name, plugin.package, type(error).__name__)
+            plugin = replace(plugin, error=str(error) or type(error).__name__)
+        _plugins[group, point.name, plugin.package] = plugin
+    return found
+
+
+def loaded() -> list[Plugin]:
+    """Every extension that was loaded or left out so far, by group and name."""
+    return [_plugins[which] for which in sorted(_plugins)]
+
+
+def _describe(group: str, point: EntryPoint) -> Plugin:
+    package = point.dist
+    return Plugin(group, point.name, package.name if package else "unknown", package.version if package else "")
