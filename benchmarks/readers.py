@@ -31,7 +31,7 @@ from bot.checks import quantities
 from bot.checks.language import identify_language
 from bot.checks.links import MAX_HOST, MAX_MAILBOX
 from bot.checks.spoken import MAX_BEFORE
-from bot.content import Assignment, Count, Passage, Remembered, Request, Size, Wishes
+from bot.content import Assignment, Count, Passage, MemorySnapshot, Request, Size, Requirements
 from bot.documents.sheets import MAX_CELL
 from bot.generation.recall import assign
 from bot.generation.tastes import Setting
@@ -273,7 +273,7 @@ def test_a_pattern_is_quick_on_anything(place: str) -> None:
     assert not slow(pattern.finditer, bound(place))
 
 
-MAIL = assign(Request("1", "7", "a mail about shoes", kind="email"), Remembered())
+MAIL = assign(Request("1", "7", "a mail about shoes", kind="email"), MemorySnapshot())
 STYLE = style_of(["The shed keeps it dry, and the rain stays out of it. " * 10])
 # What stands for the other things that readers are given, by the name of a parameter, else by its type.
 NAMED: dict[str, Any] = {
@@ -285,9 +285,9 @@ NAMED: dict[str, Any] = {
 SHORTER = {"term": 120, "word": 120, "name": 300, "avoid": 120, "avoid_words": 120, "part": 300, "figure": 120}
 TYPED: dict[str, Any] = {
     "Kind": all_kinds()["social_post"], "Profile": Profile(), "Assignment": MAIL, "Setting": Setting(), "Size": Size(280), "Style": STYLE,
-    "int": 60, "float": 6.0, "Count": Count(1, 5, 3), "bool": False, "date": date(2026, 1, 1), "Wishes": Wishes(),
+    "int": 60, "float": 6.0, "Count": Count(1, 5, 3), "bool": False, "date": date(2026, 1, 1), "Wishes": Requirements(),
     "Request": MAIL.request, "Passage": Passage("The shed keeps it dry.", "shed.md"), "Callable[[str], bool]": lambda part: len(part) > 3,
-    "Mapping[str, str]": {"red": "red(s)"}, "Form": all_kinds()["quiz"].reader, "Iterable[re.Pattern[str]]": (), "Mapping[str, Any]": {},
+    "Mapping[str, str]": {"red": "red(s)"}, "Form": all_kinds()["quiz"].brief_form, "Iterable[re.Pattern[str]]": (), "Mapping[str, Any]": {},
     "bytes": b"", "Fraction": Fraction(1, 3), "Callable[[Link], bool]": lambda link: True,
 }  # fmt: skip
 LISTS = ("Sequence[str]", "Iterable[str]", "list[str]", "tuple[str, ...]")
@@ -367,10 +367,10 @@ def trees() -> dict[str, Document]:
     return {name: document(nasty_texts(MAX_WRITTEN)[name]) for name in LINES}
 
 
-@pytest.mark.parametrize("kind", [name for name, kind in all_kinds().items() if not kind.drawn])
+@pytest.mark.parametrize("kind", [name for name, kind in all_kinds().items() if not kind.composer])
 def test_the_parts_of_any_text_are_found_quickly(kind: str) -> None:
     """Of all that is read of an answer; a tree of it takes a second or three, as it is so in every line."""
-    asked = assign(Request("1", "7", "bread", kind=kind), Remembered())
+    asked = assign(Request("1", "7", "bread", kind=kind), MemorySnapshot())
     taken = {}
     for name, tree in trees().items():
         started = time.thread_time()
@@ -425,7 +425,7 @@ def brief_readers() -> dict[str, Callable[[Assignment], Any]]:
 def test_what_is_read_from_a_brief_is_read_quickly(place: str) -> None:
     """Of a whole brief of 100,000 characters, which is what a file may bring."""
     read, kind = brief_readers()[place], place.split(".")[2]
-    usual = assign(Request("1", "7", "bread", kind=kind if kind in all_kinds() else "sms"), Remembered())
+    usual = assign(Request("1", "7", "bread", kind=kind if kind in all_kinds() else "sms"), MemorySnapshot())
 
     def put(text: str) -> object:
         found = read(replace(usual, request=replace(usual.request, brief=text)))

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.content import Assignment, Content, Remembered, Request
+from bot.content import Assignment, Content, MemorySnapshot, Request
 from bot.generation import sheet
 from bot.generation.pipeline import drafted
 from bot.generation.recall import assign
@@ -38,7 +38,7 @@ def content_of(assignment: Assignment, text: str = "") -> Content:
 
 def good_content(kind: str, brief: str = "", text: str = "", profile: Profile | None = None) -> Content:
     """What becomes of a text of a kind, or of the good one, that was written for a brief."""
-    return content_of(assign(Request("1", "7", brief, kind=kind), Remembered(profile or Profile())), text)
+    return content_of(assign(Request("1", "7", brief, kind=kind), MemorySnapshot(profile or Profile())), text)
 
 
 def versions(*texts: str) -> str:

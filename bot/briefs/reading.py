@@ -84,7 +84,7 @@ class Reading(_Statement):
     lasting: Lasting | None = None
     venue: str = ""
 
-    def as_json(self) -> dict[str, object]:
+    def to_json(self) -> dict[str, object]:
         """What READINGS.md defines, only as far as it is said, with an upper end that is open written as null."""
         found = self.model_dump(mode="json", exclude_defaults=True, exclude=_BESIDE)
         counts = [one.model_dump(mode="json", exclude={"said"}) for one in self.count if one.what in NOUNS]

@@ -69,7 +69,7 @@ class Check:
             bounds = f"{figure(self.low)} to {figure(self.high)}"
         return f"{bounds} {self.unit}".strip()
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Plain data, to be kept and for the command line, which promises the name, whether it passed, measured and limit."""
         data = asdict(self)
         del data["hint"], data["revisable"]  # They are for whoever writes it anew.
@@ -77,7 +77,7 @@ class Check:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Check:
-        """The check that `as_json` gave; of one that an earlier version kept its words."""
+        """The check that `to_json` gave; of one that an earlier version kept its words."""
         if "id" not in data:
             measured, wanted = (str(data["measured"]),), (str(data["limit"]),)
             path, passed = str(data.get("path", "")), bool(data["passed"])

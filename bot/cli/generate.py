@@ -20,7 +20,7 @@ from rich.table import Table
 from bot.app import build_engines, build_image_engine, build_reviser
 from bot.briefs import Form, read_by_patterns
 from bot.checks.limits import all_limits, limits_of
-from bot.content import Remembered, Request, Result
+from bot.content import MemorySnapshot, Request, Result
 from bot.documents.encodings import decoded
 from bot.documents.materials import MAX_CHARACTERS
 from bot.engines import Engines
@@ -83,7 +83,7 @@ async def generate_one(
     settings: Settings, request: Request, profile_file: Path | None, *, as_json: bool, out: Path | None
 ) -> int:
     """Makes one text, prints it, and writes it to a file where one is named."""
-    memory = read_profile(profile_file) if profile_file else Remembered()
+    memory = read_profile(profile_file) if profile_file else MemorySnapshot()
     request = replace(request, brief=bounded(clean(request.brief)))
     written_as = format_of(out.name) if out else None
     if out and written_as is None:
@@ -206,7 +206,7 @@ def understand_lines(lines: Iterable[str], out: TextIO) -> int:
             if not isinstance(brief, str) or not isinstance(kind, str):
                 raise TypeError
             known = all_kinds().get(kind)
-            row["reading"] = read_by_patterns(brief, known.reader if known else Form()).as_json()
+            row["reading"] = read_by_patterns(brief, known.brief_form if known else Form()).to_json()
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             failed += 1
             row["error"] = 'This line is no JSON object with a "brief" and, where known, a "kind".'
@@ -221,7 +221,7 @@ def as_object(result: Result, milliseconds: int) -> dict[str, Any]:
         "kind": result.kind,
         "text": result.content.text,
         "parts": result.content.parts,
-        "checks": [check.as_json() for check in result.checks],
+        "checks": [check.to_json() for check in result.checks],
         "engine": result.engine,
         "seed": result.seed,
         "ms": milliseconds,
@@ -233,7 +233,7 @@ def as_object(result: Result, milliseconds: int) -> dict[str, Any]:
     }
 
 
-def read_profile(file: Path) -> Remembered:
+def read_profile(file: Path) -> MemorySnapshot:
     """What a JSON file says of a person.
 
     Raises:
@@ -242,14 +242,14 @@ def read_profile(file: Path) -> Remembered:
     return remembered(json_of(text_of(file), file))
 
 
-def remembered(data: Any) -> Remembered:
+def remembered(data: Any) -> MemorySnapshot:
     """What is known of a person from their profile and habits as JSON.
 
     Raises:
         ProfileError: it is no profile.
     """
     profile, habits = parted(data)
-    return Remembered(profile, habits=habits)
+    return MemorySnapshot(profile, habits=habits)
 
 
 def text_of(file: Path) -> str:

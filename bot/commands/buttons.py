@@ -119,9 +119,9 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
             case "again":
                 request = changed_request(generation, request_id)
             case "shorter":
-                request = changed_request(generation, request_id, wish=SHORTER)
+                request = changed_request(generation, request_id, instruction=SHORTER)
             case "longer":
-                request = changed_request(generation, request_id, wish=LONGER)
+                request = changed_request(generation, request_id, instruction=LONGER)
             case "variants":
                 request = changed_request(generation, request_id, variants=VARIANTS)
             case "change":
@@ -238,7 +238,7 @@ def redone(earlier: Generation, request_id: str, faults: Sequence[str], what: st
     One that only sounds odd, or of which somebody says in words `what` is not true, is edited; else it is written anew.
     """
     wish = NATURAL if list(faults) == ["odd"] else ""
-    request = changed_request(earlier, request_id, note=what, wish=wish)
+    request = changed_request(earlier, request_id, note=what, instruction=wish)
     return replace(request, faults=tuple(dict.fromkeys([*request.faults, *faults])))
 
 

@@ -44,7 +44,7 @@ def _own(assignment: Assignment) -> tuple[str, ...]:
     """What the asker has given themselves."""
     profile, habits = assignment.profile, assignment.habits
     return (
-        assignment.brief, assignment.request.wish, assignment.plan, profile.link, *assignment.book.statements, *profile.facts,
+        assignment.brief, assignment.request.instruction, assignment.plan, profile.link, *assignment.book.statements, *profile.facts,
         *profile.accessibility, *profile.prefer_terms, profile.organisation, profile.display_name, profile.role, habits.greeting,
         habits.closing, *habits.notes,
     )  # fmt: skip

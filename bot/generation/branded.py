@@ -15,7 +15,7 @@ from bot.content import Assignment, Content
 from bot.kinds import all_kinds
 from personas.book import Book, LegalLine
 
-from .lent import stems
+from .prompt_privacy import stems
 
 # Entries of a list that are told, at most, those that bear most on the brief.
 MAX_TOLD = 12
@@ -39,7 +39,7 @@ _HEADING = "About the brand {name}, to write by:"
 @cache
 def places_known() -> frozenset[str]:
     """The words for where a legal line may stand: groups of kinds, kinds, and the places of those that have some."""
-    kinds = [kind for kind in all_kinds().values() if kind.family not in _WITHOUT and not kind.for_machines]
+    kinds = [kind for kind in all_kinds().values() if kind.family not in _WITHOUT and not kind.is_for_machines]
     places = (place for kind in kinds if kind.name in _USUAL for place in kind.places)
     return frozenset([*_GROUPS, *(kind.name for kind in kinds), *places])
 
@@ -89,7 +89,7 @@ def legal_for(assignment: Assignment) -> list[LegalLine]:
 
 def _is_for(line: LegalLine, assignment: Assignment) -> bool:
     kind = assignment.kind
-    if kind.family in _WITHOUT or kind.for_machines:
+    if kind.family in _WITHOUT or kind.is_for_machines:
         return False
     kinds = {name for form in line.forms for name in _GROUPS.get(form, (form,))}
     if not (kind.name in kinds or assignment.place in kinds if kinds else kind.name in _USUAL):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.checks.compare import compared
 from bot.checks.sentences import sentences_of
-from bot.content import Assignment, Change
+from bot.content import Assignment, DiffSegment
 
 # A number, a word or a sign, and the gap behind it.
 _TOKEN = re.compile(r"(\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*|\w|[^\w\s])(\s*)")
@@ -23,7 +23,7 @@ MAX_SHOWN = 1_200
 _Run = tuple[str, list[str], list[str]]
 
 
-def changes(before: str, after: str) -> tuple[Change, ...]:
+def changes(before: str, after: str) -> tuple[DiffSegment, ...]:
     """How one text became another: what stayed, went and came, in the order of reading; empty where nothing changed.
 
     Of a very long text the beginning is compared.
@@ -38,7 +38,7 @@ def changes(before: str, after: str) -> tuple[Change, ...]:
     return found if sum(len(text) for _, text in found) <= MAX_SHOWN else _within(_near(found), MAX_SHOWN)
 
 
-def difference(assignment: Assignment, after: str) -> tuple[Change, ...]:
+def difference(assignment: Assignment, after: str) -> tuple[DiffSegment, ...]:
     """What became other in a version that an assignment changes; empty for a new text."""
     before = assignment.request.before
     return changes(before.text, after) if before is not None and before.text else ()
@@ -62,7 +62,7 @@ def _without_islands(runs: Sequence[_Run]) -> list[_Run]:
     return made
 
 
-def _told(runs: Sequence[_Run]) -> Iterator[Change]:
+def _told(runs: Sequence[_Run]) -> Iterator[DiffSegment]:
     for tag, old, new in runs:
         if tag == "equal":
             yield "same", "".join(new)
@@ -76,9 +76,9 @@ def _told(runs: Sequence[_Run]) -> Iterator[Change]:
             yield "in", "".join(new)
 
 
-def _near(found: Sequence[Change]) -> tuple[Change, ...]:
+def _near(found: Sequence[DiffSegment]) -> tuple[DiffSegment, ...]:
     """The changes with no more around them than the sentences that they stand in."""
-    made: list[Change] = []
+    made: list[DiffSegment] = []
     for at, (tag, text) in enumerate(found):
         parts = sentences_of(text) if tag == "same" else []
         first, last = at == 0, at == len(found) - 1
@@ -93,9 +93,9 @@ def _near(found: Sequence[Change]) -> tuple[Change, ...]:
     return tuple(made)
 
 
-def _within(found: Sequence[Change], most: int) -> tuple[Change, ...]:
+def _within(found: Sequence[DiffSegment], most: int) -> tuple[DiffSegment, ...]:
     """As many of the changes as have room, the last one in part."""
-    made: list[Change] = []
+    made: list[DiffSegment] = []
     for tag, text in found:
         if len(text) > most:
             return (*made, (tag, text[:most].rstrip()), ("gap", ""))

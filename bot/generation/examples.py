@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.checks.terms import norm
-from bot.content import Liked
+from bot.content import RatedResult
 
 from .rank import word_nearness
 from .tastes import REASONS
@@ -20,7 +20,7 @@ _NEARNESS = 0.75
 _BEGINNING = 120
 
 
-def chosen(liked: Sequence[Liked], brief: str, vector: bytes, now: datetime) -> tuple[Liked, ...]:
+def chosen(liked: Sequence[RatedResult], brief: str, vector: bytes, now: datetime) -> tuple[RatedResult, ...]:
     """The liked results that are nearest to a brief and newest, best first, no two for the same brief.
 
     Nearness is that of the embeddings where `vector` is the brief's, and that of words for whatever has none.
@@ -33,7 +33,7 @@ def chosen(liked: Sequence[Liked], brief: str, vector: bytes, now: datetime) -> 
         + (1 - _NEARNESS) * 0.5 ** ((now - one.at).total_seconds() / 86400 / HALF_LIFE_DAYS)
         for at, one in enumerate(liked)
     }
-    found: dict[str, Liked] = {}
+    found: dict[str, RatedResult] = {}
     for one in sorted(liked, key=lambda one: -score[id(one)]):
         found.setdefault(norm(one.brief), one)
         if len(found) == MAX:
@@ -41,7 +41,7 @@ def chosen(liked: Sequence[Liked], brief: str, vector: bytes, now: datetime) -> 
     return tuple(found.values())
 
 
-def _nearness(liked: Sequence[Liked], brief: str, vector: bytes) -> list[float]:
+def _nearness(liked: Sequence[RatedResult], brief: str, vector: bytes) -> list[float]:
     near = list(word_nearness(brief, [one.brief for one in liked]))
     known = [at for at, one in enumerate(liked) if vector and len(one.vector) == len(vector)]
     if known:
@@ -54,7 +54,7 @@ def _nearness(liked: Sequence[Liked], brief: str, vector: bytes) -> list[float]:
     return near
 
 
-def avoid_notes(disliked: Sequence[Liked]) -> tuple[str, ...]:
+def avoid_notes(disliked: Sequence[RatedResult]) -> tuple[str, ...]:
     """What was disliked lately, in a line each: why, where that was said, and how the text began."""
     lines = []
     for one in disliked[:MAX]:

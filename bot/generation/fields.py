@@ -8,7 +8,7 @@ from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel
 
-from bot.content import Count, OneOf, Size
+from bot.content import Choice, Count, Size
 
 # The field of a drawn kind that holds its writer's note, and characters of it.
 NOTE, _MAX_NOTED = "to_check", 300
@@ -85,10 +85,10 @@ def _schema(annotation: Any, metadata: list[Any]) -> dict[str, Any]:
         return {"type": "integer"}
     if annotation is bool:
         return {"type": "boolean"}
-    if choice := next((mark for mark in metadata if isinstance(mark, OneOf)), None):
+    if choice := next((mark for mark in metadata if isinstance(mark, Choice)), None):
         return {"type": "string", "enum": list(choice.values)}
     size = next((mark for mark in metadata if isinstance(mark, Size) and mark.unit == "characters"), Size())
-    bounds = {name: value for name, value in (("minLength", size.least), ("maxLength", size.most)) if value}
+    bounds = {name: value for name, value in (("minLength", size.low), ("maxLength", size.high)) if value}
     return {"type": "string", **bounds}
 
 
@@ -119,5 +119,5 @@ def _tidy(annotation: Any, metadata: list[Any], value: Any) -> Any:
     if annotation is int:
         return int(value) if isinstance(value, int | float) else 0
     text = value.strip() if isinstance(value, str) else str(value) if isinstance(value, int | float) else ""
-    choice = next((mark for mark in metadata if isinstance(mark, OneOf)), None)
-    return choice.nearest(text) if choice else text
+    choice = next((mark for mark in metadata if isinstance(mark, Choice)), None)
+    return choice.find_nearest(text) if choice else text

@@ -11,7 +11,7 @@ from bot.content import Assignment
 
 def language_wanted(assignment: Assignment) -> str:
     """The language that a text should be in: where nobody has said which, that of the brief."""
-    if assignment.has_language:
+    if assignment.has_chosen_language:
         return assignment.language
     return identify_language(assignment.request.brief) or assignment.language
 
@@ -22,15 +22,15 @@ def in_language_wanted(assignment: Assignment, spoken: Collection[str] | None) -
     A text that somebody gave keeps its own, and prompts and data are in none.
     """
     kind, wanted = assignment.kind, language_wanted(assignment)
-    if wanted == assignment.language or kind.needs_text or kind.family == "image" or kind.for_machines:
+    if wanted == assignment.language or kind.needs_text or kind.family == "image" or kind.is_for_machines:
         return assignment
     if not writes(assignment, spoken, wanted):
         return assignment
-    return replace(assignment, wishes=replace(assignment.wishes, language=wanted))
+    return replace(assignment, requirements=replace(assignment.requirements, language=wanted))
 
 
 def writes(assignment: Assignment, spoken: Collection[str] | None, language: str = "") -> bool:
     """Whether a model that writes some languages, None for any, writes an assignment's; prompts and data are in none."""
-    if spoken is None or assignment.kind.family == "image" or assignment.kind.for_machines:
+    if spoken is None or assignment.kind.family == "image" or assignment.kind.is_for_machines:
         return True
     return (language or assignment.language) in spoken

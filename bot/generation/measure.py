@@ -100,7 +100,7 @@ def _of_place(content: Content, fields: list[Field], assignment: Assignment) -> 
 
 
 def _is_sized(limit: Limit, assignment: Assignment) -> bool:
-    return any(unit == limit.unit for _, unit in assignment.wishes.sizes)
+    return any(unit == limit.unit for _, unit in assignment.requirements.sizes)
 
 
 def _pasted(content: Content) -> list[str]:
@@ -114,7 +114,7 @@ def _pasted(content: Content) -> list[str]:
 
 def _sizes(content: Content, fields: list[Field], assignment: Assignment) -> Iterator[Check]:
     """A check for each size that the brief gives the whole or a part that was found."""
-    for (noun, unit), bounds in assignment.wishes.sizes.items():
+    for (noun, unit), bounds in assignment.requirements.sizes.items():
         if not noun:
             texts = _pasted(content) if unit in ("characters", "words") and assignment.place else [content.text]
             name = ""
@@ -130,7 +130,7 @@ def _sizes(content: Content, fields: list[Field], assignment: Assignment) -> Ite
             if noun == "body" and _fits(whole := UNITS[unit](content.text), bounds):
                 value = whole  # Where a text has a form of its own, its body is not found whole.
             yield bounded(
-                f"{_called(name) or 'text'} {unit}", value, bounds.least or None, bounds.most, unit, sort="size",
+                f"{_called(name) or 'text'} {unit}", value, bounds.low or None, bounds.high, unit, sort="size",
                 asked_by="brief", of=_called(name),
             )  # fmt: skip
 
@@ -142,18 +142,18 @@ def _size(text: str, unit: str, bounds: Bounds) -> int:
 
 
 def _fits(value: int, bounds: Bounds) -> bool:
-    return bounds.least <= value and (bounds.most is None or value <= bounds.most)
+    return bounds.low <= value and (bounds.high is None or value <= bounds.high)
 
 
 def _worst(values: list[int], bounds: Bounds) -> int:
     """The value that lies farthest outside of its bounds, else the largest."""
-    most = bounds.most if bounds.most is not None else max(values)
-    return max(values, key=lambda value: (max(value - most, bounds.least - value, 0), value))
+    most = bounds.high if bounds.high is not None else max(values)
+    return max(values, key=lambda value: (max(value - most, bounds.low - value, 0), value))
 
 
 def _counts(content: Content, fields: list[Field], assignment: Assignment) -> Iterator[Check]:
     """A check for the number that the brief gives of what its kind is a list of, or of what any text may have."""
-    for noun, (low, high) in assignment.wishes.counts.items():
+    for noun, (low, high) in assignment.requirements.counts.items():
         if noun in _WHOLE:
             # Of several posts it may be meant of each: "one emoji a post".
             if len(_pasted(content)) == 1:
@@ -193,7 +193,7 @@ def _words(content: Content, assignment: Assignment) -> Iterator[Check]:
     """
     text, prompts = content.text, _prompts(content)
     reading = assignment.reading
-    wanted = norm("\n".join([assignment.request.brief, assignment.request.wish]))
+    wanted = norm("\n".join([assignment.request.brief, assignment.request.instruction]))
     barred = [word for word in reading.avoid if word not in things_to_avoid()]
     # What the request says itself may be said: a profile's words are for texts that nobody asks otherwise of.
     kept = [word for word in assignment.profile.avoid_words if norm(word) not in wanted]
@@ -236,7 +236,7 @@ def _signs(text: str, assignment: Assignment) -> Iterator[Check]:
     """Checks of the signs that a person wants none of, where the brief does not speak of them."""
     if assignment.kind.family not in ("marketing", "education", "text"):
         return
-    spoken_of = {*assignment.reading.avoid, *assignment.wishes.counts}
+    spoken_of = {*assignment.reading.avoid, *assignment.requirements.counts}
     if assignment.profile.emoji == "none" and "emoji" not in spoken_of and "emoji" not in norm(assignment.brief):
         yield bounded("emoji", emoji(text), 0, 0, "emoji", sort="number", asked_by="profile")
     if assignment.habits.exclamation_marks == "none" and "exclamation marks" not in spoken_of:
@@ -247,14 +247,14 @@ def _signs(text: str, assignment: Assignment) -> Iterator[Check]:
 
 def _language(text: str, assignment: Assignment) -> Iterator[Check]:
     """A check that a text is in the language that was chosen, where it plainly is in one."""
-    if assignment.kind.needs_text or assignment.kind.for_machines or not assignment.has_language:
+    if assignment.kind.needs_text or assignment.kind.is_for_machines or not assignment.has_chosen_language:
         return
     found = identify_language(text)
     if found is not None:
         wanted = NAMES.get(assignment.language, assignment.language)
         value = (NAMES.get(found, found),)
-        asked: AskedBy = "server" if "output_language" in assignment.memory.usual else "profile"
-        asked = "brief" if assignment.request.language or assignment.wishes.language else asked
+        asked: AskedBy = "server" if "output_language" in assignment.memory.defaults else "profile"
+        asked = "brief" if assignment.request.language or assignment.requirements.language else asked
         yield Check(
             id="language", passed=found == assignment.language, value=value, wanted=(wanted,), asked_by=asked,
             hint=f"It must be in {wanted}.",

@@ -12,7 +12,7 @@ from typing import Any
 from bot.checks import Check
 from bot.checks.compare import compared
 from bot.checks.units import words
-from bot.content import Assignment, Checkpoint, Content, Remembered, Request, Result, directly
+from bot.content import Assignment, Checkpoint, Content, MemorySnapshot, Request, Result, run_directly
 from bot.engines import Ask, Engine, Engines
 from bot.errors import EngineError, Phrase, QuestionError
 from bot.kinds.quiz import differing, questions_alone
@@ -78,7 +78,7 @@ class Pipeline:
     engines: Engines
     moderation: Moderation = field(default=Moderation())
 
-    async def assigned(self, request: Request, memory: Remembered) -> Assignment:
+    async def assigned(self, request: Request, memory: MemorySnapshot) -> Assignment:
         """The assignment for a request whose kind is known.
 
         Raises:
@@ -91,7 +91,7 @@ class Pipeline:
         return in_language_wanted(assignment, spoken) if spoken is not None else assignment
 
     async def run(
-        self, assignment: Assignment, *, checkpoint: Checkpoint = directly, watcher: Watcher | None = None
+        self, assignment: Assignment, *, checkpoint: Checkpoint = run_directly, watcher: Watcher | None = None
     ) -> list[Result]:
         """The results: one, or as many as the request wants variants.
 
@@ -131,7 +131,7 @@ class Pipeline:
             desk = Desk(engine, self.engines.reviser or engine, _numbered(checkpoint, number), watcher, ["text"])
             draft = await self._finished(answer, assignment, desk)
             result = result_of(draft, assignment, engine, time.monotonic() - started, desk.calls)
-            if assignment.kind.drawn or not any(_nearly_same(result.content.text, one.content.text) for one in results):
+            if assignment.kind.composer or not any(_nearly_same(result.content.text, one.content.text) for one in results):
                 results.append(result)
         return results
 
@@ -146,7 +146,7 @@ class Pipeline:
 
     def _ask(self, assignment: Assignment, engine: Engine) -> Ask:
         """The call that writes a text, or changes one that is there."""
-        limit, drawn = max_tokens(engine), assignment.kind.drawn
+        limit, drawn = max_tokens(engine), assignment.kind.composer
         messages = change_messages if is_change(assignment) else draft_messages
         schema = schema_of(drawn.output, noted=not engine.traits.small) if drawn else None
         asked = messages(assignment, engine.traits, tokens=engine.traits.context - limit)
@@ -177,11 +177,11 @@ class Pipeline:
         """The draft, or what came back of it once it was sent back with what was measured, where fewer checks fail then."""
         before = assignment.request.before
         failing = worse(draft.checks, before.failed if before else ())
-        if not desk.engine.traits.small and not assignment.kind.drawn:
+        if not desk.engine.traits.small and not assignment.kind.composer:
             doubted = frozenset(check.name for check in failing if is_doubtful(check, draft.content.text))
             draft, failing = _without(draft, failing, doubted), tuple(one for one in failing if one.name not in doubted)
         # A small model writes it again no better: none of six with the 1.5B (docs/quality.md).
-        if not failing or assignment.kind.drawn or desk.reviser.traits.small:
+        if not failing or assignment.kind.composer or desk.reviser.traits.small:
             return draft
         ask = self._ask(assignment, desk.reviser)
         sent = answer if not is_change(assignment) else draft.content.text
@@ -226,7 +226,7 @@ def is_change(assignment: Assignment) -> bool:
 
 def drafted(answer: str, assignment: Assignment, *, whole: bool = False) -> Draft:
     """What was written as a draft: its content with its parts, measured. A `whole` text takes the place of one that is changed."""
-    if assignment.kind.drawn:
+    if assignment.kind.composer:
         return _drawn(answer, assignment)
     written, notes = parted(answer), list[Phrase]()
     text = written.text
@@ -247,14 +247,14 @@ def _missed(before: str, after: str, assignment: Assignment) -> list[Phrase]:
     """What a change did not do, as far as that is certain."""
     if before.strip() == after.strip():
         return [_UNCHANGED]
-    wish, was, has = assignment.request.wish, words(before), words(after)
+    wish, was, has = assignment.request.instruction, words(before), words(after)
     if wish == SHORTER and has > was * (1 - _MIN_STEP):
         return [_NO_SHORTER]
     return [_NO_LONGER] if wish == LONGER and has < was * (1 + _MIN_STEP) else []
 
 
 def _drawn(answer: str, assignment: Assignment) -> Draft:
-    drawn = assignment.kind.drawn
+    drawn = assignment.kind.composer
     assert drawn is not None
     filled = object_in(answer)
     if not filled:
@@ -277,7 +277,7 @@ async def _with_parts(draft: Draft, assignment: Assignment, desk: Desk) -> Draft
     """The draft with its parts taken out by a model, where a file needs parts that the reader did not find."""
     kind = assignment.kind
     # A small model takes out what is not there.
-    if kind.drawn or kind.parts is None or desk.engine.traits.small or not _lacks_parts(draft.content, assignment):
+    if kind.composer or kind.parts is None or desk.engine.traits.small or not _lacks_parts(draft.content, assignment):
         return draft
     limit = max_tokens(desk.engine)
     ask = Ask(extraction_messages(draft.content.text), schema_of(kind.parts), MAX_WRITTEN, limit, 0, 0.0)

@@ -36,7 +36,7 @@ _SCHEMA: dict[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ProofreadFinding:
     """What is wrong with a text, in a sentence; the passage that is at fault and what would stand there, empty where no edit helps."""
 
     what: str
@@ -44,18 +44,18 @@ class Finding:
     new: str = ""
 
     @property
-    def wish(self) -> str:
+    def instruction(self) -> str:
         """The change that puts it right, in words."""
         if not self.old:
             return self.what
         return f"Put “{self.new}” in place of “{self.old}”." if self.new else f"Take out “{self.old}”."
 
-    def as_json(self) -> dict[str, str]:
+    def to_json(self) -> dict[str, str]:
         """Plain data."""
         return asdict(self)
 
 
-async def proofread(text: str, assignment: Assignment, engine: Engine, checkpoint: Checkpoint) -> list[Finding]:
+async def proofread(text: str, assignment: Assignment, engine: Engine, checkpoint: Checkpoint) -> list[ProofreadFinding]:
     """What a model finds wrong with a text, measured against its request, facts and arithmetic.
 
     Raises:
@@ -69,12 +69,12 @@ async def proofread(text: str, assignment: Assignment, engine: Engine, checkpoin
     return findings_of(answer["findings"], text)
 
 
-def findings_of(listed: Iterable[Any], text: str) -> list[Finding]:
+def findings_of(listed: Iterable[Any], text: str) -> list[ProofreadFinding]:
     """The findings among some data; an edit of a passage that does not stand in the text is none."""
     found = []
     for one in listed:
         if isinstance(one, Mapping) and (what := str(one.get("what") or "").strip()):
             old, new = (str(one.get(name) or "").strip()[:_MAX_TEXT] for name in ("old", "new"))
             stands = bool(old) and old in text and old != new
-            found.append(Finding(what[:_MAX_TEXT], old if stands else "", new if stands else ""))
+            found.append(ProofreadFinding(what[:_MAX_TEXT], old if stands else "", new if stands else ""))
     return found[:MAX_FINDINGS]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bot.content import Assignment, Kind, Remembered, Request, Wishes
+from bot.content import Assignment, Kind, MemorySnapshot, Request, Requirements
 from bot.kinds import kind_named
 from bot.markup import document
 from personas.persona import chosen, default_for
@@ -18,7 +18,7 @@ from .understood import wishes_of, without_length
 SHORTER, LONGER = "shorter", "longer"
 
 
-def assign(request: Request, memory: Remembered) -> Assignment:
+def assign(request: Request, memory: MemorySnapshot) -> Assignment:
     """The assignment for a request whose kind is known.
 
     The persona is the request's, else the one the user has chosen, else the default of the kind's family, which says nothing.
@@ -34,7 +34,7 @@ def assign(request: Request, memory: Remembered) -> Assignment:
     )  # fmt: skip
     kind = kind_named(request.kind or "")
     wishes = wishes_of(request.brief, request.notes, kind)
-    if request.wish in (SHORTER, LONGER):
+    if request.instruction in (SHORTER, LONGER):
         wishes = without_length(wishes)
     memory = _known(memory, request, kind, wishes)
     own = memory.own_persona if not request.persona else None
@@ -45,7 +45,7 @@ def assign(request: Request, memory: Remembered) -> Assignment:
 
 def parts_of(text: str, request: Request, kind: str) -> dict[str, Any]:
     """The parts of a text that somebody wrote for a request themselves."""
-    assignment = assign(replace(request, kind=kind), Remembered())
+    assignment = assign(replace(request, kind=kind), MemorySnapshot())
     return assignment.kind.read(document(text), assignment)
 
 
@@ -55,7 +55,7 @@ def has_voice(assignment: Assignment) -> bool:
     return bool(assignment.request.persona or memory.persona or assignment.persona is memory.own_persona)
 
 
-def _known(memory: Remembered, request: Request, kind: Kind, wishes: Wishes) -> Remembered:
+def _known(memory: MemorySnapshot, request: Request, kind: Kind, wishes: Requirements) -> MemorySnapshot:
     """What is known, with that in place which the request's own options say; they go before everything that is remembered."""
     profile = memory.profile
     if memory.brand and kind.family != "data":
@@ -68,4 +68,4 @@ def _known(memory: Remembered, request: Request, kind: Kind, wishes: Wishes) -> 
     }
     given = {name: value for name, value in given.items() if value}
     stands = {name: value for name, value in given.items() if name != "output_language"}
-    return replace(memory, profile=profile.model_copy(update=stands), said=tuple(given))
+    return replace(memory, profile=profile.model_copy(update=stands), request_fields=tuple(given))

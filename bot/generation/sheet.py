@@ -24,7 +24,7 @@ from .branded import book_lines
 from .faults import faults_of
 from .fields import NOTE
 from .findings import for_model
-from .lent import discreet, holds_cells, needed
+from .prompt_privacy import discreet, holds_cells, needed
 from .recall import has_voice
 from .sources import name_of
 from .tastes import Setting, from_wish
@@ -131,22 +131,22 @@ def change_messages(assignment: Assignment, traits: Traits, *, tokens: int) -> l
     assert request.before is not None
     known = "" if traits.small else "\n".join(_known(assignment, traits, tokens))
     task = _CHANGE_SMALL if traits.small else CHANGE
-    drawn = f"\n{FILL}" if assignment.kind.drawn else ""
+    drawn = f"\n{FILL}" if assignment.kind.composer else ""
     text = (
-        json.dumps(dict(request.before.written), ensure_ascii=False) if assignment.kind.drawn else request.before.text
+        json.dumps(dict(request.before.written), ensure_ascii=False) if assignment.kind.composer else request.before.text
     )
     parts = [known, f"The request it was written for: {request.brief}", _fence("text", text)]
-    if request.before.to_check and not traits.small and not assignment.kind.drawn:
+    if request.before.to_check and not traits.small and not assignment.kind.composer:
         parts.append(_STILL.format(note=inert(request.before.to_check)))
     if request.earlier and not traits.small:
         # The text itself stands once.
         earlier = request.earlier.replace(request.before.text, _BELOW)[: room_for_material(tokens)]
         parts.insert(0, _fence("material", earlier, "What came before in this conversation:"))
-    parts.append(f"Change: {request.wish or (request.notes[-1] if request.notes else '')}")
-    if assignment.kind.drawn:
+    parts.append(f"Change: {request.instruction or (request.notes[-1] if request.notes else '')}")
+    if assignment.kind.composer:
         task = f"You change what is there and give all of it again. {FILL}{'' if traits.small else f' {_NOTED}'}"
         drawn = ""
-    habit = [] if traits.small or assignment.kind.drawn else _habit(assignment)
+    habit = [] if traits.small or assignment.kind.composer else _habit(assignment)
     return [
         SystemMessage("\n".join([task + drawn, *habit, *_guards(assignment)])),
         HumanMessage("\n\n".join(filter(None, parts))),
@@ -155,8 +155,8 @@ def change_messages(assignment: Assignment, traits: Traits, *, tokens: int) -> l
 
 def _habit(assignment: Assignment) -> list[str]:
     """Asks whether a wish is about all of somebody's texts, where that can be learnt and code does not read it."""
-    wishes = assignment.memory.wishes
-    if wishes is None or not assignment.request.wish or from_wish(assignment.request.wish, Setting()):
+    wishes = assignment.memory.standing_instructions
+    if wishes is None or not assignment.request.instruction or from_wish(assignment.request.instruction, Setting()):
         return []
     known = "\n".join(f"- {inert(one)}" for one in wishes)
     return [HABIT, *([_KNOWN_HABITS.format(known=known)] if wishes else [])]
@@ -209,16 +209,16 @@ def _sheet(assignment: Assignment, traits: Traits, tokens: int) -> tuple[str, st
         return _small_sheet(assignment, tokens)
     request, kind = assignment.request, assignment.kind
     system = [WRITE]
-    if kind.drawn:
+    if kind.composer:
         system = [WRITE.rpartition(" Give")[0], FILL, _NOTED]
     elif request.variants > 1:
         system.append(_VERSIONS.format(count=request.variants))
-    system += [CHECK] if not kind.drawn else []
+    system += [CHECK] if not kind.composer else []
     # Only where somebody is there to answer.
-    system += [ASK] if request.channel_id and not kind.drawn else []
-    system += [REFUSE] if not kind.drawn else []
+    system += [ASK] if request.channel_id and not kind.composer else []
+    system += [REFUSE] if not kind.composer else []
     system += _guards(assignment)
-    if assignment.memory.passages and not kind.drawn:
+    if assignment.memory.passages and not kind.composer:
         system.append(_CITE)
     user = [*_known(assignment, traits, tokens), f"Request: {assignment.brief}"]
     return "\n".join(system), "\n".join(user)
@@ -229,7 +229,7 @@ def _known(assignment: Assignment, traits: Traits, tokens: int) -> list[str]:
     request, memory = assignment.request, assignment.memory
     day = assignment.day
     lines = [
-        f"What it is: {_titled(assignment.kind)}. {assignment.kind.task_for(assignment)}".strip(),
+        f"What it is: {_titled(assignment.kind)}. {assignment.kind.build_task(assignment)}".strip(),
         *_options(assignment),
         *_place(assignment),
         f"Today: {day:%A} {day.day} {day:%B} {day.year}",
@@ -247,8 +247,8 @@ def _known(assignment: Assignment, traits: Traits, tokens: int) -> list[str]:
         lines.append(_fence("material", one.text, f"{name_of(number)}, from {one.source}:"))
     if request.earlier and request.before is None:
         lines.append(_fence("material", request.earlier[:limit], "What came before in this conversation:"))
-    liked = [one for one in memory.liked[:_MAX_LIKED] if one.text]
-    if liked and not assignment.kind.drawn:
+    liked = [one for one in memory.liked_results[:_MAX_LIKED] if one.text]
+    if liked and not assignment.kind.composer:
         lines += [_fence("material", one.text[:_SAMPLE], "An earlier text that they liked:") for one in liked]
     return lines
 
@@ -276,7 +276,7 @@ def _options(assignment: Assignment) -> list[str]:
 
 def _language(assignment: Assignment) -> str:
     """The name of the language that was chosen; empty where the brief's own decides."""
-    chosen = assignment.has_language and not assignment.kind.needs_text and not assignment.kind.for_machines
+    chosen = assignment.has_chosen_language and not assignment.kind.needs_text and not assignment.kind.is_for_machines
     return NAMES.get(assignment.language, "") if chosen else ""
 
 
@@ -319,7 +319,7 @@ def _unlike(assignment: Assignment) -> list[str]:
 def _guards(assignment: Assignment) -> list[str]:
     request, memory = assignment.request, assignment.memory
     material = (
-        request.material or request.earlier or memory.passages or memory.liked or assignment.plan or holds_cells(assignment)
+        request.material or request.earlier or memory.passages or memory.liked_results or assignment.plan or holds_cells(assignment)
         or book_lines(assignment)[1] or assignment.style
     )  # fmt: skip
     own = has_voice(assignment) and assignment.persona is memory.own_persona
@@ -331,14 +331,14 @@ def _small_sheet(assignment: Assignment, tokens: int) -> tuple[str, str]:
     profile, request, kind = assignment.profile, assignment.request, assignment.kind
     writer = " ".join(filter(None, (profile.organisation, f"({profile.role})" if profile.role else "")))
     call = profile.call_to_action
-    audience, tone = assignment.readers or profile.audience, assignment.tone or ", ".join(profile.tone)
+    audience, tone = assignment.audience or profile.audience, assignment.tone or ", ".join(profile.tone)
     facts = needed(profile.facts, assignment.brief)
     system = [
         f"You write for {writer}." if writer else "You write what people ask for.",
         f"Readers: {audience}." if audience else "",
         f"Tone: {tone}." if tone else "",
         f"Language: {_language(assignment) or NAMES.get(assignment.language, 'English')}."
-        if not kind.for_machines
+        if not kind.is_for_machines
         else "",
         f"Facts you may use: {'; '.join(facts)}." if facts else "",
         f"Usual call to action: {', '.join(filter(None, (call.text, call.link)))}."
@@ -353,11 +353,11 @@ def _small_sheet(assignment: Assignment, tokens: int) -> tuple[str, str]:
         *_guards(assignment),
         "Write in your own words, do not repeat the request, invent nothing.",
         f"Write {request.variants} versions, each between <version> and </version>." if request.variants > 1 else "",
-        FILL if kind.drawn else "",
+        FILL if kind.composer else "",
     ]
     limit = room_for_material(tokens)
     user = [
-        f"Write the finished {_titled(kind)}, nothing else. {kind.task_for(assignment) if kind.drawn else ''}".strip(),
+        f"Write the finished {_titled(kind)}, nothing else. {kind.build_task(assignment) if kind.composer else ''}".strip(),
         *_place(assignment),
         *([f"Length: {request.length}"] if request.length else []),
         *([_fence("material", assignment.plan)] if assignment.plan else []),

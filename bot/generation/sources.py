@@ -13,7 +13,7 @@ from bot.checks.terms import norm
 from bot.content import Assignment, Passage, Result
 from bot.kinds import kind_named
 
-from .lent import discreet
+from .prompt_privacy import discreet
 
 # What stands below a lesson that comes from no documents.
 UNCHECKED = "Facts not checked"
@@ -65,7 +65,7 @@ def credited(result: Result, assignment: Assignment) -> Result:
     cited = cited_of(result, passages, assignment)
     sources = _names(passages[number] for number in cited)
     # The documents that are somebody's own are nobody else's business where nothing of them stands in the text.
-    rest = [one for number, one in enumerate(passages) if one.lent and number not in cited]
+    rest = [one for number, one in enumerate(passages) if one.shared and number not in cited]
     found = {"sources": sources, "consulted": [name for name in _names(rest) if name not in sources]}
     parts = {name: names for name, names in found.items() if names}
     return (

@@ -17,7 +17,7 @@ from bot.briefs import (
 )
 from bot.checks.language import NAMES
 from bot.checks.units import UNITS
-from bot.content import MAX_MINUTES, Bounds, Kind, Wishes
+from bot.content import MAX_MINUTES, Bounds, Kind, Requirements
 
 # How far from "about 300 words" a text may be and still be about as long.
 ABOUT = 0.15
@@ -32,18 +32,18 @@ _IN_PART = ("media", "image")
 _ANYWHERE = ("emoji", "hashtag", "link")
 
 
-def wishes_of(brief: str, notes: Sequence[str], kind: Kind) -> Wishes:
+def wishes_of(brief: str, notes: Sequence[str], kind: Kind) -> Requirements:
     """What is measured of a brief and of the notes that were added to it.
 
     What a note says of a part goes before what the brief says of it; where a note only names a part ("one more question"), nothing
     certain is known of its number any more.
     """
-    wishes = _wishes(read_by_patterns(brief, kind.reader), kind)
+    wishes = _wishes(read_by_patterns(brief, kind.brief_form), kind)
     for note in notes:
-        later = _wishes(correction_of(note, kind.reader), kind)
-        named = parts_named(note, kind.reader)
+        later = _wishes(correction_of(note, kind.brief_form), kind)
+        named = parts_named(note, kind.brief_form)
         counts = {noun: bound for noun, bound in wishes.counts.items() if (meaning_of(noun) or noun) not in named}
-        resized = names_length(note, kind.reader)
+        resized = names_length(note, kind.brief_form)
         sizes = {key: bound for key, bound in wishes.sizes.items() if not (resized and key[0] in ("", _BODY))}
         wishes = replace(
             wishes,
@@ -75,13 +75,13 @@ def _overlaid(before: Reading, later: Reading, named: Collection[str], *, resize
     )
 
 
-def without_length(wishes: Wishes) -> Wishes:
+def without_length(wishes: Requirements) -> Requirements:
     """The wishes without what the brief says of the length of the whole, which a later wish has changed."""
     return replace(wishes, sizes={key: bound for key, bound in wishes.sizes.items() if key[0] not in ("", _BODY)})
 
 
-def _wishes(reading: Reading, kind: Kind) -> Wishes:
-    return Wishes(
+def _wishes(reading: Reading, kind: Kind) -> Requirements:
+    return Requirements(
         counts=dict(_counts(reading, kind)),
         sizes={key: bounds for size in reading.size for key, bounds in _measured_of(size, reading, kind)},
         reading=reading,

@@ -38,28 +38,28 @@ def why(assignment: Assignment, text: str | None = None) -> dict[str, Any]:
             "at": entry.created_at.isoformat(timespec="seconds"),
         }
         for name, entry in memory.sources.items()
-        if name not in memory.said and name not in _UNUSED and _holds(entry) and (value := _shown(entry, text))
+        if name not in memory.request_fields and name not in _UNUSED and _holds(entry) and (value := _shown(entry, text))
     ]
-    by_place = memory.usual.get("persona", "me")
+    by_place = memory.defaults.get("persona", "me")
     chosen_by = "request" if request.persona else by_place if memory.persona or memory.own_persona else ""
     usual = [
         {"field": name, "value": str(getattr(memory.profile, name)), "by": by}
-        for name, by in memory.usual.items()
-        if name in ("output_language", "timezone") and name not in memory.said
+        for name, by in memory.defaults.items()
+        if name in ("output_language", "timezone") and name not in memory.request_fields
     ]
     return {
-        "understood": assignment.reading.as_json(),
-        "said": list(memory.said),
+        "understood": assignment.reading.to_json(),
+        "said": list(memory.request_fields),
         "notes": list(request.notes),
         "entries": entries,
         "persona": {"name": assignment.persona.title, "by": chosen_by},
         "usual": usual,
         "of_channel": assignment.kind.title if request.of_channel else "",
         "brand": memory.brand.name if memory.brand and (assignment.style or assignment.book.told) else "",
-        "brand_by": memory.usual.get("brand", "me"),
+        "brand_by": memory.defaults.get("brand", "me"),
         "brands": {brand(memory.brand_id): memory.brand.name} if memory.brand else {},
         "sources": list(dict.fromkeys(passage.source for passage in memory.passages)),
-        "examples": [{"id": one.id, "brief": one.brief[:120]} for one in memory.liked],
+        "examples": [{"id": one.id, "brief": one.brief[:120]} for one in memory.liked_results],
         "avoid": list(memory.avoid),
         "faults": list(request.faults),
     }

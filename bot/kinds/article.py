@@ -56,5 +56,5 @@ KIND = Kind(
     read=read,
     parts=Article,
     form=Form("", ("post",), lasts=True),
-    likeliest=("docx", "copy", "pdf", "md"),
+    likely_exports=("docx", "copy", "pdf", "md"),
 )

@@ -422,5 +422,5 @@ KIND = Kind(
     read=read,
     parts=Campaign,
     form=Form("post", planned=True),
-    likeliest=("pdf", "ics", "docx", "pptx", "xlsx"),
+    likely_exports=("pdf", "ics", "docx", "pptx", "xlsx"),
 )

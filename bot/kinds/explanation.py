@@ -54,5 +54,5 @@ KIND = Kind(
     read=read,
     parts=Explanation,
     form=Form(whole=("explanation",)),
-    likeliest=("copy", "docx", "pdf"),
+    likely_exports=("copy", "docx", "pdf"),
 )

@@ -60,5 +60,5 @@ KIND = Kind(
     read=read,
     places={"suno": ("suno",), "udio": ("udio",)},
     form=Form("verse", lasts=True),
-    likeliest=("copy", "docx", "pdf"),
+    likely_exports=("copy", "docx", "pdf"),
 )

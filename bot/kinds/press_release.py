@@ -182,5 +182,5 @@ KIND = Kind(
     read=read,
     parts=PressRelease,
     form=Form(called={"title": "headline"}),
-    likeliest=("docx", "pdf", "copy"),
+    likely_exports=("docx", "pdf", "copy"),
 )

@@ -100,5 +100,5 @@ KIND = Kind(
         "app_store": ("app store", "ios"),
     },
     form=Form("description", ("description", "tagline"), describing=True),
-    likeliest=("copy", "docx"),
+    likely_exports=("copy", "docx"),
 )

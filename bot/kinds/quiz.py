@@ -182,5 +182,5 @@ KIND = Kind(
     read=read,
     parts=Quiz,
     form=Form("question", lasts=True, called={"answer": "option"}),
-    likeliest=("pdf", "docx", "apkg", "kahoot", "gift"),
+    likely_exports=("pdf", "docx", "apkg", "kahoot", "gift"),
 )

@@ -162,5 +162,5 @@ KIND = Kind(
     read=read,
     parts=Scenario,
     form=Form("scene", lasts=True),
-    likeliest=("docx", "pdf", "copy"),
+    likely_exports=("docx", "pdf", "copy"),
 )

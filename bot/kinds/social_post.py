@@ -51,7 +51,7 @@ _WITHIN = Labels(
 def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
     """The posts, each as it is pasted."""
     titled = assignment.place in _TITLED
-    count = wanted(assignment.wishes.counts, "post")
+    count = wanted(assignment.requirements.counts, "post")
     several = not titled or count > 1
     parted = separate(whole, _LABELS, count, ruled=several, headed=several and assignment.place not in _HEADED)
     table = [cell for part, cell in cells(whole, _LABELS) if part == "text"] if len(parted) == 1 else []
@@ -114,5 +114,5 @@ KIND = Kind(
         "discord": ("discord",),
     },
     form=Form("post", ("post", "ad", "image"), shaped=True),
-    copied=("posts",),
+    pasted_parts=("posts",),
 )

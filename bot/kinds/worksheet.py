@@ -82,5 +82,5 @@ KIND = Kind(
     read=read,
     parts=Worksheet,
     form=Form("question", entries={"sentences": "sentence", "words": "word"}),
-    likeliest=("pdf", "docx", "apkg"),
+    likely_exports=("pdf", "docx", "apkg"),
 )

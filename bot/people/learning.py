@@ -36,7 +36,7 @@ class Learning:
     async def from_bare_vote(self, result: Generation) -> list[Entry]:
         """What the owner's vote on a result has taught together with earlier ones on the same kind, all without reasons."""
         kind = all_kinds().get(result.kind)
-        if kind is None or kind.for_machines:
+        if kind is None or kind.is_for_machines:
             return []
         most = {1: _LOOKED_AT, -1: _LOOKED_AT}
         votes = await self.store.generations.voted(result.user_id, result.kind, most, result.profile)

@@ -17,7 +17,7 @@ import discord
 from bot.admission.fair import Urgency
 from bot.admission.prices import Prices
 from bot.admission.quotas import Note
-from bot.content import Alteration, Assignment, Checkpoint, Content, Request, Result, Usual
+from bot.content import Alteration, Assignment, Checkpoint, Content, Request, Result, Defaults
 from bot.engines import Engine
 from bot.engines.spending import Spending, spending
 from bot.errors import ENDED, FORGOTTEN, TAKEN_BACK, EngineError, Phrase, QuestionError, RefusedError
@@ -422,7 +422,7 @@ class Answers:
         request = asking.request
         if request.about and await self._goes_on(asking):
             return None
-        usual = Usual() if request.family else await self.memory.usual(request)
+        usual = Defaults() if request.family else await self.memory.usual(request)
         family = request.family or usual.family
         found = await self.routing.find(request.brief, family, asking.checkpoint, usual=usual.kind)
         if found["kind"] is None:
@@ -564,21 +564,21 @@ class Answers:
         async def revise() -> str:
             content = result.content
             made = {"text": content.text, "parts": content.parts, "kind": result.kind,
-                    "checks": [check.as_json() for check in result.checks]}  # fmt: skip
+                    "checks": [check.to_json() for check in result.checks]}  # fmt: skip
             return localize(await self.revised(request, made), locale)
 
         return str(await checkpoint("revise", revise))
 
     async def _learnt(self, request: Request, habit: str, checkpoint: Checkpoint) -> list[Entry]:
         """What a wish about an earlier result has taught; once, however often the job is taken up."""
-        if not request.wish or not request.parent_id or request.faults or request.revises:
+        if not request.instruction or not request.parent_id or request.faults or request.revises:
             return []  # A fault of one text is no taste, and what a reviewer wishes is not its writer's.
 
         async def learn() -> list[str]:
             parent = await self.store.generations.get(str(request.parent_id), request.user_id)
             if parent is None:
                 return []
-            learnt = await self.learning.from_wish(parent, request.wish, request.id, habit)
+            learnt = await self.learning.from_wish(parent, request.instruction, request.id, habit)
             return [entry.id for entry in learnt]
 
         ids = await checkpoint("learn", learn)
@@ -626,7 +626,7 @@ class Answers:
     async def _keep_question(self, request: Request, why: Mapping[str, Any] | None = None) -> None:
         """Keeps a request about which something was asked, so that the button that answers has its brief."""
         blank = Generation(
-            id=request.id, user_id=request.user_id, kind="", request=request.as_json(), text="", parts={}, checks=[],
+            id=request.id, user_id=request.user_id, kind="", request=request.to_json(), text="", parts={}, checks=[],
             persona="", engine="", seed=request.seed, seconds=0.0,
             guild_id=request.guild_id or None, channel_id=request.channel_id or None,
             why=dict(why or {}),
@@ -679,9 +679,9 @@ def order(
     """A job for a request whose answer goes to an address, with what whoever asks is told once beside it."""
     asked = request.asked or datetime.now(UTC).isoformat(timespec="seconds")
     request = replace(request, asked=asked, locale=address.locale)
-    job: dict[str, Any] = {"request": request.as_json(), "address": address.as_json(), "urgency": int(urgency)}
+    job: dict[str, Any] = {"request": request.to_json(), "address": address.to_json(), "urgency": int(urgency)}
     if notes:
-        job["notes"] = [{"name": one.name, "said": one.said.as_json()} for one in notes]
+        job["notes"] = [{"name": one.name, "said": one.said.to_json()} for one in notes]
     return job
 
 
@@ -692,15 +692,15 @@ def generation_of(request: Request, result: Result, assignment: Assignment, vari
     shaped = why(assignment, result.content.text) | {"calls": list(result.calls), "engine": result.engine}
     shaped |= {"changed": [list(one) for one in result.changed]} if result.changed else {}
     shaped |= {"to_check": result.to_check} if result.to_check else {}
-    shaped |= {"unchecked": [one.as_json() for one in result.unchecked]} if result.unchecked else {}
+    shaped |= {"unchecked": [one.to_json() for one in result.unchecked]} if result.unchecked else {}
     return Generation(
         id=request.id,
         user_id=request.user_id,
         kind=result.kind,
-        request=request.as_json(),
+        request=request.to_json(),
         text=result.content.text,
         parts=result.content.parts,
-        checks=[check.as_json() for check in result.checks],
+        checks=[check.to_json() for check in result.checks],
         persona=result.persona,
         engine=result.engine,
         seed=result.seed,

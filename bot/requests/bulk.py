@@ -230,7 +230,7 @@ class Bulk:
         try:
             await together(worker() for _ in range(at_once))
         except _BrokenError as broken:
-            return await store.change(job, WORKED, state="paused", note=broken.why.as_json())
+            return await store.change(job, WORKED, state="paused", note=broken.why.to_json())
         if stopping() or not await self.answers.in_charge():
             return None
         if job.state == "sampling":
@@ -288,10 +288,10 @@ class Bulk:
         except StorageError:
             raise
         except QuillmateError as error:
-            await store.bulk.keep(job, replace(row, state="failed", steps={}, failure=error.phrase.as_json()))
+            await store.bulk.keep(job, replace(row, state="failed", steps={}, failure=error.phrase.to_json()))
         except Exception:
             log.exception("a row of a sheet failed")
-            failure = Phrase("Something went wrong on my side with this row.").as_json()
+            failure = Phrase("Something went wrong on my side with this row.").to_json()
             await store.bulk.keep(job, replace(row, state="failed", steps={}, failure=failure))
         return used
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.checks.terms import has_term, norm
-from bot.content import Checkpoint, Kind, directly
+from bot.content import Checkpoint, Kind, run_directly
 from bot.engines import Ask, Engines
 from bot.engines.embeddings import Embeddings
 from bot.errors import EngineError
@@ -85,7 +85,7 @@ class Routing:
                 log.warning("routing by words alone: %s", error)
 
     async def find(
-        self, text: str, family: str = "", checkpoint: Checkpoint = directly, *, usual: str = ""
+        self, text: str, family: str = "", checkpoint: Checkpoint = run_directly, *, usual: str = ""
     ) -> dict[str, Any]:
         """{"kind": name or None, "confidence", "candidates"} for a text.
 
@@ -121,7 +121,7 @@ class Routing:
         """Whether a capable model can be asked what a message is meant for."""
         return self._engines.first.can_be_asked
 
-    async def meant(self, text: str, earlier: str, checkpoint: Checkpoint = directly) -> str | None:
+    async def meant(self, text: str, earlier: str, checkpoint: Checkpoint = run_directly) -> str | None:
         """What a message asks for that goes on from what came earlier: a kind, or `CHANGE`; None where the engine names neither.
 
         Raises:

@@ -108,13 +108,13 @@ class Case:
         """The case by a clock of so many minutes instead of turns; 0 leaves it as it is."""
         return replace(self, minutes=min(minutes, MAX_MINUTES)) if minutes > 0 else self
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The case as JSON takes it."""
         return asdict(self)
 
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> Self:
-        """The case of what `as_json` gave, or of a file."""
+        """The case of what `to_json` gave, or of a file."""
         scenes = tuple(
             Scene(**{**one, "hints": _tuple(one, "hints"), "exits": tuple(map(_exit, one.get("exits", ())))})
             for one in value["scenes"]

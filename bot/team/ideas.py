@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from bot.content import Family, Request, Usual
+from bot.content import Family, Request, Defaults
 from bot.errors import Phrase, RefusedError
 from bot.generation.next_steps import family_of, usual_kinds
 from bot.kinds import kind_named
@@ -161,7 +161,7 @@ class Ideas:
         profile = (await self.store.profiles.known(asked.actor.user_id, asked.request.scopes))[0].profile
         return "education" if family_of(profile, [one.kind for one in newest]) == "education" else "marketing"
 
-    async def _usual(self, asked: IdeaContext) -> Usual:
+    async def _usual(self, asked: IdeaContext) -> Defaults:
         return await self.workspaces.usual(asked.request)
 
     async def _today(self, asked: IdeaContext) -> date:

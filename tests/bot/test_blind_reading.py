@@ -36,7 +36,7 @@ def test_sides_are_drawn_by_chance_and_the_same_again() -> None:
 
 def test_a_pair_shows_what_a_person_would_see_below_the_text() -> None:
     check = bounded("length in words", 40, 60, 90, "words", sort="size")
-    checks = [check.as_json(), replace(check, passed=True).as_json()]
+    checks = [check.to_json(), replace(check, passed=True).to_json()]
     row = {"text": "By the bot.", "note": "It was longer.", "checks": checks}
     (pair,), key = paired(BRIEFS[:1], {"b0": row}, PLAIN)
     assert pair[key["b0"]] == "By the bot.\n\nIt was longer.\n✗ 40 words; it should be 60 to 90"

@@ -74,7 +74,7 @@ class Item:
         """Whether more than one option is right, so that all of these have to be chosen."""
         return not self.in_form and len(self.question.correct) > 1
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """As it is kept."""
         return asdict(self)
 
@@ -233,11 +233,11 @@ class Game:
             return self.deadline + GRACE
         return self.deadline + GRACE + timedelta(seconds=SHOWN_SECONDS) if self.auto else None
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """As it is kept."""
         known = {name: getattr(self, name) for name in self.__dataclass_fields__}
         moments = {name: at.isoformat() if (at := known[name]) else None for name in ("opened_at", "deadline")}
-        return {**known, **moments, "items": [one.as_json() for one in self.items]}
+        return {**known, **moments, "items": [one.to_json() for one in self.items]}
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:
@@ -375,12 +375,12 @@ class Run:
         """Whether it was finished after it was due."""
         return bool(self.finished_at and self.due_at and self.finished_at > self.due_at)
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """As it is kept."""
         known = {name: getattr(self, name) for name in self.__dataclass_fields__}
         moments = {name: at.isoformat() if (at := known[name]) else None for name in ("due_at", "finished_at")}
         counted = {name: {str(key): value for key, value in known[name].items()} for name in ("firsts", "tries")}
-        return {**known, **moments, **counted, "items": [one.as_json() for one in self.items]}
+        return {**known, **moments, **counted, "items": [one.to_json() for one in self.items]}
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:

@@ -26,7 +26,7 @@ def test_a_lexicon_names_only_what_a_reading_knows(code: str) -> None:
     assert set(found["avoid"]) <= set(things_to_avoid())
     assert set(found.get("place", {})) <= set(PLACES)
     assert set(found["units"]) <= {"characters", "words", "sentences", "paragraphs", "lines", "pages"}
-    assert set(found.get("parts", {})) <= {noun for kind in all_kinds().values() for noun in kind.reader.nouns}
+    assert set(found.get("parts", {})) <= {noun for kind in all_kinds().values() for noun in kind.brief_form.nouns}
     for section in ("most", "least", "about", "exactly", "no"):
         assert set(found[section]) <= {"before", "after"}, section
     assert set(found) <= {*data("en"), "keep", "wants"}

@@ -47,7 +47,7 @@ def test_every_name_leads_to_its_code() -> None:
 def test_a_check_as_json_keeps_what_is_promised() -> None:
     check = bounded("length", 281, high=280, unit="characters", path="text", hint="too long")
     promised = {"name": "length", "passed": False, "measured": "281", "limit": "280 characters"}
-    assert {name: check.as_json()[name] for name in promised} == promised
+    assert {name: check.to_json()[name] for name in promised} == promised
 
 
 @pytest.mark.parametrize(("text", "code"), [

@@ -173,7 +173,7 @@ def test_sources_are_named_once(assigned: Any) -> None:
 
 PASSAGES = (
     Passage("A brake check costs 35 euros.", "prices.md", 3),
-    Passage("The walnut brake was carved by our founder.", "story.md", 1, lent=False),
+    Passage("The walnut brake was carved by our founder.", "story.md", 1, shared=False),
 )
 
 

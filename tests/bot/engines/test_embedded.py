@@ -35,9 +35,9 @@ def test_only_data_is_held_to_a_form(schema: dict[str, object] | None) -> None:
     assert bool(arguments["grammar"]) is bool(schema)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in all_kinds().values() if kind.drawn or kind.parts])
+@pytest.mark.parametrize("kind", [kind for kind in all_kinds().values() if kind.composer or kind.parts])
 def test_the_parts_of_every_kind_have_a_grammar(kind: Kind) -> None:
-    shape = kind.drawn.output if kind.drawn else kind.parts
+    shape = kind.composer.output if kind.composer else kind.parts
     assert shape is not None
     assert grammar_of(ask(schema=schema_of(shape))).startswith("%llguidance")
 

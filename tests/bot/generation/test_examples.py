@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.content import Assignment, Liked, Remembered, Request
+from bot.content import Assignment, RatedResult, MemorySnapshot, Request
 from bot.engines import Traits
 from bot.generation.examples import MAX, avoid_notes, chosen
 from bot.generation.recall import assign
@@ -16,21 +16,21 @@ from bot.generation.sheet import draft_messages
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
-def liked(name: str, brief: str, days: float = 0, **options: Any) -> Liked:
+def liked(name: str, brief: str, days: float = 0, **options: Any) -> RatedResult:
     text = options.pop("text", f"Text of {name}.")
-    return Liked(name, brief, text, NOON - timedelta(days=days), options.pop("written", {"text": text}), **options)
+    return RatedResult(name, brief, text, NOON - timedelta(days=days), options.pop("written", {"text": text}), **options)
 
 
 def vector(*values: float) -> bytes:
     return np.asarray(values, dtype=np.float16).tobytes()
 
 
-def names(found: tuple[Liked, ...]) -> list[str]:
+def names(found: tuple[RatedResult, ...]) -> list[str]:
     return [one.id for one in found]
 
 
 def assigned(kind: str, brief: str, **memory: Any) -> Assignment:
-    return assign(Request("1", "7", brief, kind=kind), Remembered(**memory))
+    return assign(Request("1", "7", brief, kind=kind), MemorySnapshot(**memory))
 
 
 def test_nearness_goes_before_recency_and_recency_decides_between_equals() -> None:
@@ -65,7 +65,7 @@ def sheet_of(assignment: Assignment) -> str:
 
 def test_the_nearest_two_stand_in_the_sheet_as_material_cut_where_they_are_long() -> None:
     kept = (liked("a", "one", text="x" * 4000), liked("b", "two"), liked("c", "three"))
-    prompt = sheet_of(assigned("social_post", "third brief", liked=kept))
+    prompt = sheet_of(assigned("social_post", "third brief", liked_results=kept))
     assert "Text of b." in prompt
     assert "Text of c." not in prompt
     assert "x" * 600 in prompt

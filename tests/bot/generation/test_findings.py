@@ -133,11 +133,11 @@ KEPT: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("kept", "words"), KEPT)
 def test_a_check_of_an_earlier_version_is_read_and_shown(kept: dict[str, Any], words: str) -> None:
     check = Check.from_json(kept)
-    assert {name: check.as_json()[name] for name in ("name", "passed", "measured", "limit")} == {
+    assert {name: check.to_json()[name] for name in ("name", "passed", "measured", "limit")} == {
         name: kept[name] for name in ("name", "passed", "measured", "limit")
     }
     assert localize(finding(check), "en") == words
-    assert Check.from_json(check.as_json()) == check
+    assert Check.from_json(check.to_json()) == check
     for language in LANGUAGES:
         assert str(kept["measured"]) in localize(finding(check), language)
 
@@ -158,7 +158,7 @@ GONE = [
 
 @pytest.mark.parametrize(("check", "words"), GONE, ids=lambda one: one.id if isinstance(one, Check) else "")
 def test_a_check_that_nobody_makes_any_more_reads_as_its_name_and_what_was_measured(check: Check, words: str) -> None:
-    assert localize(finding(Check.from_json(check.as_json())), "en") == words
+    assert localize(finding(Check.from_json(check.to_json())), "en") == words
     within = replace(check, within="Text messages")
     assert localize(finding(within), "en") == f"Text messages: {words}"
     assert shortly(localize(named(check.id), "en")) == check.id

@@ -10,7 +10,7 @@ import pytest
 
 from bot.checks.limits import all_limits
 from bot.checks.units import UNITS
-from bot.content import Assignment, Content, Remembered, Request
+from bot.content import Assignment, Content, MemorySnapshot, Request
 from bot.generation.fields import fields_of
 from bot.generation.measure import measure, worse
 from bot.generation.pipeline import read_parts
@@ -21,16 +21,16 @@ from personas.profile import CallToAction, Profile
 
 
 def measured(
-    text: str, brief: str, kind: str = "social_post", memory: Remembered | None = None, **request: Any
+    text: str, brief: str, kind: str = "social_post", memory: MemorySnapshot | None = None, **request: Any
 ) -> dict[str, Any]:
     """The checks of a text by their names."""
-    assignment = assign(Request("1", "7", brief, kind=kind, **request), memory or Remembered())
+    assignment = assign(Request("1", "7", brief, kind=kind, **request), memory or MemorySnapshot())
     content = Content(text, read_parts(text, assignment))
     return {check.name: check for check in measure(content, assignment)}
 
 
-def of_profile(**fields: Any) -> Remembered:
-    return Remembered(Profile(**fields))
+def of_profile(**fields: Any) -> MemorySnapshot:
+    return MemorySnapshot(Profile(**fields))
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_a_mail_has_the_length_of_its_body_and_a_subject_of_its_own() -> None:
 
 
 def test_what_a_person_wants_is_measured_where_the_brief_does_not_speak_of_it() -> None:
-    memory = Remembered(Profile(avoid_words=("artisan",), emoji="none"), habits=Habits(exclamation_marks="none"))
+    memory = MemorySnapshot(Profile(avoid_words=("artisan",), emoji="none"), habits=Habits(exclamation_marks="none"))
     found = measured("Artisan tea! ☕", "post about tea", memory=memory)
     assert {name: check.passed for name, check in found.items()} == {
         "avoided words": False,
@@ -201,8 +201,8 @@ def test_every_limit_is_measured_at_its_edge(limit: Any) -> None:
     assert kinds, f"no kind is for {limit.place}"
     measured_by = []
     for kind, over in itertools.product(kinds, (False, True)):
-        assignment = assign(Request("1", "7", "about tea", kind=kind.name), Remembered())
-        assignment = replace(assignment, wishes=replace(assignment.wishes, place=limit.place))
+        assignment = assign(Request("1", "7", "about tea", kind=kind.name), MemorySnapshot())
+        assignment = replace(assignment, requirements=replace(assignment.requirements, place=limit.place))
         parts = _parts_with(limit, assignment, over=over)
         if parts is None:
             continue

@@ -14,7 +14,7 @@ from bot.locales import localize
 
 
 def understood(kind: str, brief: str) -> list[str]:
-    return [str(one) for one in statements(read_by_patterns(brief, kind_named(kind).reader))]
+    return [str(one) for one in statements(read_by_patterns(brief, kind_named(kind).brief_form))]
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_it_is_told_in_short(kind: str, brief: str, wanted: list[str]) -> None:
 
 
 def test_it_is_told_in_the_reader_s_language() -> None:
-    reading = read_by_patterns("3 options, 1200 to 1500 words in total, no prices", kind_named("slogan").reader)
+    reading = read_by_patterns("3 options, 1200 to 1500 words in total, no prices", kind_named("slogan").brief_form)
     assert [localize(one, "de") for one in statements(reading)] == [
         "3 Optionen",
         "1.200 bis 1.500 Wörter",
@@ -62,12 +62,12 @@ def test_there_are_words_for_everything_that_is_read() -> None:
     ],
 )
 def test_what_is_not_measured_is_named(kind: str, brief: str, named: list[str]) -> None:
-    left = unmeasured(read_by_patterns(brief, kind_named(kind).reader), kind_named(kind), ())
+    left = unmeasured(read_by_patterns(brief, kind_named(kind).brief_form), kind_named(kind), ())
     assert [str(one) for one in statements(left)] == named
 
 
 def test_what_is_to_be_avoided_is_told_to_whoever_asked_alone() -> None:
-    reading = read_by_patterns("a post without prices and never say 'Blumenthal'", kind_named("social_post").reader)
+    reading = read_by_patterns("a post without prices and never say 'Blumenthal'", kind_named("social_post").brief_form)
     assert [str(one) for one in public_statements(reading)] == ["without prices"]
     assert [str(one) for one in statements(reading)] == ["without prices", "without “Blumenthal”"]
 

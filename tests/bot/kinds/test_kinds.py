@@ -32,9 +32,9 @@ def test_what_is_declared_fits_discord_and_the_files(kind: Kind) -> None:
     assert 1 <= len(kind.title) <= 32
     assert 10 <= len(kind.description) <= 100
     assert set(kind.exports) <= set(formats())
-    assert set(kind.likeliest) <= {COPY, *formats()}
+    assert set(kind.likely_exports) <= {COPY, *formats()}
     # What draws is no text, and has no layout that a text is read from.
-    assert not (kind.drawn and (kind.parts or kind.layout))
+    assert not (kind.composer and (kind.parts or kind.layout))
 
 
 @each
@@ -58,7 +58,7 @@ def test_a_good_text_has_the_parts_that_are_declared(kind: Kind, assigned: Assig
     if kind.parts:
         assert content.parts, "a good text has parts"
         kind.parts.model_validate(content.parts)
-        assert set(kind.copied) <= set(kind.parts.model_fields)
+        assert set(kind.pasted_parts) <= set(kind.parts.model_fields)
     if kind.shape:
         json.dumps(schema_of(kind.shape))
 

@@ -18,7 +18,7 @@ from bot.locales import LANGUAGES
 from personas.profile import Profile
 
 LABELS = tomllib.loads((files("bot.kinds") / "labels.toml").read_text(encoding="utf-8"))
-DRAWN = [name for name, kind in all_kinds().items() if kind.drawn]
+DRAWN = [name for name, kind in all_kinds().items() if kind.composer]
 # A logo is described in the language of its prompt.
 ENGLISH = {"logo", "of"}
 _CODE = re.compile(r"```.*?```|#[0-9A-F]{6}", re.DOTALL)

@@ -10,7 +10,7 @@ from lxml import etree
 from PIL import Image
 
 from bot.checks.svg import sanitised
-from bot.content import Assignment, Content, Remembered, Request, Wishes
+from bot.content import Assignment, Content, MemorySnapshot, Request, Requirements
 from bot.exports._drawing import rendered
 from bot.kinds import logo
 from bot.kinds._colours import COLOURS, colours_in, contrast, name_of, readable_on, refused_in
@@ -29,11 +29,11 @@ NAME = 'Fern & "Fog" <b>'
 
 def drawn(brief: str, counts: dict[str, tuple[int, int]] | None = None, **changed: object) -> Content:
     request = Request(id="1", user_id="1", brief=brief, kind=KIND.name)
-    assignment = Assignment(request, KIND, default_for(KIND.family), Wishes(counts=counts or {}), Remembered())
-    assert KIND.drawn is not None
+    assignment = Assignment(request, KIND, default_for(KIND.family), Requirements(counts=counts or {}), MemorySnapshot())
+    assert KIND.composer is not None
     output = OWL.model_copy(update=changed)
-    content = KIND.drawn.compose(output, assignment)
-    assert all(check.passed for check in KIND.drawn.examine(output, content, assignment))
+    content = KIND.composer.compose(output, assignment)
+    assert all(check.passed for check in KIND.composer.examine(output, content, assignment))
     return content
 
 

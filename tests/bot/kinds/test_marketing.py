@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.content import Assignment, Content, Kind, Remembered, Request, Wishes
+from bot.content import Assignment, Content, Kind, MemorySnapshot, Request, Requirements
 from bot.exports import fitting, formats
 from bot.kinds import (
     ad,
@@ -51,9 +51,9 @@ def parts_of(
     kind: Kind, text: str, place: str = "", counts: dict[str, tuple[int, int]] | None = None
 ) -> dict[str, Any]:
     request = Request(id="1", user_id="1", brief="x", kind=kind.name, asked="2026-11-30T10:00:00+00:00")
-    known = Remembered(profile=Profile(call_to_action=CallToAction(text="Book", link="fern.example")))
-    wishes = Wishes(counts=counts or {}, place=place)
-    return kind.read(document(text), Assignment(request, kind, default_for(kind.family), wishes, known))
+    known = MemorySnapshot(profile=Profile(call_to_action=CallToAction(text="Book", link="fern.example")))
+    requirements = Requirements(counts=counts or {}, place=place)
+    return kind.read(document(text), Assignment(request, kind, default_for(kind.family), requirements, known))
 
 
 def read(name: str) -> dict[str, Any]:

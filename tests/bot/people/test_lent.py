@@ -7,9 +7,9 @@ import pytest
 from acting import tap
 from discord_texts import body, read, told
 
-from bot.content import Liked, Passage, Remembered, Request
+from bot.content import RatedResult, Passage, MemorySnapshot, Request
 from bot.engines import Traits
-from bot.generation.lent import discreet, needed
+from bot.generation.prompt_privacy import discreet, needed
 from bot.generation.recall import assign
 from bot.generation.sheet import draft_messages
 from personas.habits import Habits
@@ -97,7 +97,7 @@ def test_what_is_drawn_needed_or_left_out_is_decided_by_the_brief():
 
 
 def test_without_anything_lent_the_assignment_is_as_it_was():
-    own = Remembered(READER, passages=(Passage("x", "own.md"),), habits=Habits(notes=("zebranote",)))
+    own = MemorySnapshot(READER, passages=(Passage("x", "own.md"),), habits=Habits(notes=("zebranote",)))
     assignment = assign(Request("1", "7", "a post", kind="social_post"), own)
     assert discreet(assignment) is assignment
 
@@ -106,9 +106,9 @@ def test_without_anything_lent_the_assignment_is_as_it_was():
 def test_no_model_is_shown_more(traits):
     from datetime import UTC, datetime
 
-    liked = Liked("1", "zebrabrief", "zebraresult", datetime.now(UTC), written={"text": "zebraresult"})
-    memory = Remembered(
-        READER, passages=(Passage(ORDER, "prices.md", lent=True), Passage("zebradocument", "own.md")), liked=(liked,),
+    liked = RatedResult("1", "zebrabrief", "zebraresult", datetime.now(UTC), written={"text": "zebraresult"})
+    memory = MemorySnapshot(
+        READER, passages=(Passage(ORDER, "prices.md", shared=True), Passage("zebradocument", "own.md")), liked_results=(liked,),
         avoid=("zebraavoid",), habits=Habits(notes=("zebranote",)),
     )  # fmt: skip
     assignment = assign(Request("1", "7", "a post on brake checks", kind="social_post"), memory)

@@ -12,7 +12,7 @@ from writing import content_of
 
 from bot.app import App
 from bot.client import QuillmateBot
-from bot.content import Remembered, Request
+from bot.content import MemorySnapshot, Request
 from bot.generation.branded import places_known
 from bot.generation.measure import measure
 from bot.generation.recall import assign
@@ -147,7 +147,7 @@ def test_its_texts_pass_their_checks_and_have_their_parts(language):
     for name, text in told["brand"].items():
         if name != "name":
             book = with_written(book, name, text.strip(), places_known())
-    memory = Remembered(brand=Brand(name=told["brand"]["name"], samples=(), book=book), brand_id="1")
+    memory = MemorySnapshot(brand=Brand(name=told["brand"]["name"], samples=(), book=book), brand_id="1")
     for text in (*told["texts"], *told["campaign"]["pieces"][1:]):
         text = {"brief": told["campaign"]["brief"], **text}
         request = Request("1", "7", text["brief"], kind=text["kind"], language=language)

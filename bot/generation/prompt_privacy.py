@@ -31,9 +31,9 @@ def is_lent(assignment: Assignment) -> bool:
     """Whether words of others are in an assignment's prompt: in its request, passages of documents that they lent, their persona, or
     what their brand holds."""
     memory = assignment.memory
-    voice = memory.lent_voice and assignment.persona is memory.own_persona
-    brand = memory.lent_brand and assignment.book.told
-    return assignment.request.of_others or voice or brand or any(one.lent for one in memory.passages)
+    voice = memory.shared_voice and assignment.persona is memory.own_persona
+    brand = memory.shared_brand and assignment.book.told
+    return assignment.request.of_others or voice or brand or any(one.shared for one in memory.passages)
 
 
 def discreet(assignment: Assignment) -> Assignment:
@@ -51,11 +51,11 @@ def discreet(assignment: Assignment) -> Assignment:
     profile = Profile().model_copy(update={**shown, "facts": needed(memory.profile.facts, asked)})
     habits = memory.habits.model_copy(update={"notes": ()})
     brand = memory.brand.model_copy(update={"samples": ()}) if memory.brand else None
-    passages = tuple(one for one in memory.passages if one.lent)
+    passages = tuple(one for one in memory.passages if one.shared)
     return replace(
         assignment,
         memory=replace(
-            memory, profile=profile, habits=habits, brand=brand, passages=passages, liked=(), avoid=(), sources={}
+            memory, profile=profile, habits=habits, brand=brand, passages=passages, liked_results=(), avoid=(), sources={}
         ),
     )
 
@@ -83,15 +83,15 @@ def needed(facts: Sequence[str], asked: str) -> tuple[str, ...]:
     return tuple(fact for fact in facts if stems(fact) & wanted)
 
 
-def one_side(passages: Sequence[Passage], *, lent_voice: bool) -> tuple[Passage, ...]:
+def one_side(passages: Sequence[Passage], *, shared_voice: bool) -> tuple[Passage, ...]:
     """The passages that may stand in one prompt: a person's own, or those that others lent, whichever bears on it most.
 
     Own ones never stand beside a voice that somebody else wrote.
     """
     if not passages:
         return ()
-    lent = lent_voice or passages[0].lent
-    return tuple(one for one in passages if one.lent == lent)
+    lent = shared_voice or passages[0].shared
+    return tuple(one for one in passages if one.shared == lent)
 
 
 def stems(text: str) -> set[str]:
