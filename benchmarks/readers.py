@@ -34,8 +34,8 @@ from bot.checks.spoken import MAX_BEFORE
 from bot.content import Assignment, Count, Passage, MemorySnapshot, Request, Size, Requirements
 from bot.documents.sheets import MAX_CELL
 from bot.generation.recall import assign
-from bot.generation.tastes import Setting
-from bot.generation.written import MAX_WRITTEN, changed
+from bot.generation.tastes import Baseline
+from bot.generation.answer import MAX_ANSWER_CHARACTERS, apply_changes
 from bot.kinds import all_kinds
 from bot.markup import Document, document
 from bot.synthesis import conditions, schema
@@ -110,15 +110,15 @@ ROOMS = (
     "bot.design.palettes",
     "personas",
 )
-# Readers of what a model wrote, of which no more is read (bot/generation/written.py).
+# Readers of what a model wrote, of which no more is read (bot/generation/answer.py).
 WRITTEN = ("bot.exports", "bot.replies.views", "bot.generation.addresses")
 # Public functions with a text among other things that are not put to the test by themselves, by the beginning of their
 # names, with the reason.
 OTHERS = {
     "bot.kinds.campaign.places": "takes the code of a language",
     "bot.kinds._reading_": "take lines of a text; `read_parts` is tested, which reads with them",
-    "bot.generation.proofread.findings_of": "takes five findings",
-    "bot.generation.sheet.revision_messages": "puts a bounded text into a prompt",
+    "bot.generation.proofread.parse_findings": "takes five findings",
+    "bot.generation.sheet.build_revision_messages": "puts a bounded text into a prompt",
     "bot.kinds._theory.": "take names of keys, notes and metres; `notes_of` is tested",
     "bot.kinds.lead_sheet.bar_of": "takes a bar, whose notes `notes_of` reads",
     "bot.checks.bounded": "takes the name of a check",
@@ -136,14 +136,14 @@ OTHERS = {
     "bot.design.palettes.readable": "takes a colour and grounds",
     "bot.design.palettes.arranged": "takes colours that `colours_given` read",
     "bot.design.palettes.as_gpl": "takes a palette and its title",
-    "bot.generation.languages.writes": "takes the code of a language",
+    "bot.generation.languages.can_write": "takes the code of a language",
     "bot.checks.free_of": "takes the name of a check, and what was found",
     "bot.checks.holding": "takes the name of a check, and what is missing",
     "bot.checks.units.without_spans": "takes places in a text, once each",
-    "bot.exports.": "write a content of at most `MAX_WRITTEN` characters in a thread",
+    "bot.exports.": "write a content of at most `MAX_ANSWER_CHARACTERS` characters in a thread",
     "bot.checks.spoken.known_said": "takes known hosts; `links` is tested with them",
-    "bot.generation.examples.chosen": "compares vectors",
-    "bot.generation.tastes.signals": "takes names",
+    "bot.generation.examples.choose_examples": "compares vectors",
+    "bot.generation.tastes.build_signals": "takes names",
     "bot.documents.index.overlap": "asks an index in a thread; its words are read by functions that are tested",
     "bot.sound.aloud.cut": "cuts a text of at most `MAX_ALOUD` characters",
     "bot.kinds._motifs.drawn": "takes colours",
@@ -157,7 +157,7 @@ OTHERS = {
 }
 # Make a tree of a text, which takes some seconds where every sign could be markup, and is tested below.
 TREES = (
-    "bot.exports._blocks.bare", "bot.exports._blocks.blocks", "bot.generation.pipeline.drafted", "bot.generation.pipeline.read_parts",
+    "bot.exports._blocks.bare", "bot.exports._blocks.blocks", "bot.generation.pipeline.build_draft", "bot.generation.pipeline.read_parts",
     "bot.kinds._reading_film.lines_of", "bot.markup.document", "bot.markup.plain",
 )  # fmt: skip
 # No readers of long texts, by module or name, with the reason.
@@ -284,8 +284,8 @@ NAMED: dict[str, Any] = {
 # Texts that are bounded before they come to a reader: names, and the terms of a profile.
 SHORTER = {"term": 120, "word": 120, "name": 300, "avoid": 120, "avoid_words": 120, "part": 300, "figure": 120}
 TYPED: dict[str, Any] = {
-    "Kind": all_kinds()["social_post"], "Profile": Profile(), "Assignment": MAIL, "Setting": Setting(), "Size": Size(280), "Style": STYLE,
-    "int": 60, "float": 6.0, "Count": Count(1, 5, 3), "bool": False, "date": date(2026, 1, 1), "Wishes": Requirements(),
+    "Kind": all_kinds()["social_post"], "Profile": Profile(), "Assignment": MAIL, "Baseline": Baseline(), "Size": Size(280), "Style": STYLE,
+    "int": 60, "float": 6.0, "Count": Count(1, 5, 3), "bool": False, "date": date(2026, 1, 1), "Requirements": Requirements(),
     "Request": MAIL.request, "Passage": Passage("The shed keeps it dry.", "shed.md"), "Callable[[str], bool]": lambda part: len(part) > 3,
     "Mapping[str, str]": {"red": "red(s)"}, "Form": all_kinds()["quiz"].brief_form, "Iterable[re.Pattern[str]]": (), "Mapping[str, Any]": {},
     "bytes": b"", "Fraction": Fraction(1, 3), "Callable[[Link], bool]": lambda link: True,
@@ -343,12 +343,12 @@ def test_a_reader_is_quick_on_anything(place: str) -> None:
     put("It reads some words first. " * 30)
     # Readers of kinds are given lines.
     size = bound(place) if place.startswith("bot.kinds") else 100_000
-    assert not slow(put, MAX_WRITTEN if place.startswith(WRITTEN) else size)
+    assert not slow(put, MAX_ANSWER_CHARACTERS if place.startswith(WRITTEN) else size)
 
 
 def test_a_tree_of_any_text_is_made_in_time_that_grows_as_the_text_does() -> None:
     taken = {}
-    for name, text in nasty_texts(MAX_WRITTEN // 7).items():
+    for name, text in nasty_texts(MAX_ANSWER_CHARACTERS // 7).items():
         started = time.thread_time()
         document(text)
         taken[name] = time.thread_time() - started
@@ -364,7 +364,7 @@ LINES = (
 
 @cache
 def trees() -> dict[str, Document]:
-    return {name: document(nasty_texts(MAX_WRITTEN)[name]) for name in LINES}
+    return {name: document(nasty_texts(MAX_ANSWER_CHARACTERS)[name]) for name in LINES}
 
 
 @pytest.mark.parametrize("kind", [name for name, kind in all_kinds().items() if not kind.composer])
@@ -381,10 +381,10 @@ def test_the_parts_of_any_text_are_found_quickly(kind: str) -> None:
 
 def test_changes_of_any_number_of_passages_are_placed_quickly() -> None:
     """Passages that are copied with other blanks, and nearly stand at every place of a text."""
-    text, block = "a " * (MAX_WRITTEN // 2), "<<<<<<< OLD\n{}\n=======\nb\n>>>>>>> NEW\n"
+    text, block = "a " * (MAX_ANSWER_CHARACTERS // 2), "<<<<<<< OLD\n{}\n=======\nb\n>>>>>>> NEW\n"
 
     def put(old: str) -> object:
-        return changed(text, (block.format(old) * 200)[:MAX_WRITTEN])
+        return apply_changes(text, (block.format(old) * 200)[:MAX_ANSWER_CHARACTERS])
 
     assert seconds(put, "a\n" * 150 + "b") < 200 * LIMIT
 

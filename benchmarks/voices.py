@@ -21,7 +21,7 @@ from bot.engines import Engines
 from bot.engines.embeddings import Embeddings
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
-from bot.generation.sources import credited
+from bot.generation.sources import add_sources
 from bot.settings import load
 from personas.profile import Profile
 from personas.style import Brand, distance, with_samples
@@ -106,7 +106,7 @@ def limit() -> None:
 
 async def write(pipeline: Pipeline, kind: str, brief: str, memory: MemorySnapshot, seed: int) -> Result:
     assignment = assign(Request("b", "b", brief, kind=kind, seed=seed), memory)
-    return credited((await pipeline.run(assignment))[0], assignment)
+    return add_sources((await pipeline.run(assignment))[0], assignment)
 
 
 async def brands(pipeline: Pipeline, seed: int, *, show: bool) -> None:

@@ -107,7 +107,7 @@ async def _job_row(pipeline: Pipeline, images: ImageEngine | None, job: dict[str
         if not isinstance(brief, str) or not clean(brief):
             raise SettingsError("The job has no brief, which is a text that says what to make.")
         request = Request(str(job["id"]), "cli", bounded(clean(brief)), kind=str(job.get("kind", "")), seed=seed)
-        assignment = await pipeline.assigned(request, remembered(job.get("profile") or {}))
+        assignment = await pipeline.build_assignment(request, remembered(job.get("profile") or {}))
         result, *others = await pipeline.run(spoken_to(assignment, images))
     except Exception as error:
         return {"id": job["id"], "error": sentence(error)}

@@ -193,11 +193,11 @@ def invent(words: str, out: Path, rows: int, seed: int) -> int:
     Raises:
         QuillmateError: the words name no columns, or the file cannot be written.
     """
-    from bot.synthesis.schema import invented, schema_of
+    from bot.synthesis.schema import invented, build_schema
 
     _refuse_places([out], [])
     _refuse_count(rows or 1)
-    schema = schema_of(words)
+    schema = build_schema(words)
     table = invented(schema, rows or schema.rows, seed)
     _write(out, table)
     for note in schema.notes:

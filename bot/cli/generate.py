@@ -96,7 +96,7 @@ async def generate_one(
     look(refusable)  # Before a model is loaded for it.
     async with pipeline_of(settings) as pipeline:
         started = time.perf_counter()
-        assignment = spoken_to(await pipeline.assigned(request, memory), images)
+        assignment = spoken_to(await pipeline.build_assignment(request, memory), images)
         results = await pipeline.run(assignment)
         milliseconds = round(1000 * (time.perf_counter() - started))
     for number, result in enumerate(results, 1):
@@ -107,7 +107,7 @@ async def generate_one(
             print(f"To check: {result.to_check}", file=sys.stderr)
         if result.note:
             print(result.note, file=sys.stderr)
-        if missed := findings.failed(result.checks):
+        if missed := findings.list_failures(result.checks):
             print(f"Not as requested: {'; '.join(f'{what} ({who})' for what, who in missed)}.", file=sys.stderr)
     if is_unchecked(results[0], from_material=bool(request.material)):
         print(f"{UNCHECKED}.", file=sys.stderr)

@@ -160,7 +160,7 @@ async def _made(settings: Settings, brief: str, language: str, seed: int, termin
         "cli", "cli", bounded(brief), kind="scenario", seed=seed, language=language if language != "en" else ""
     )
     async with pipeline_of(settings) as pipeline:
-        results = await pipeline.run(await pipeline.assigned(request, MemorySnapshot()))
+        results = await pipeline.run(await pipeline.build_assignment(request, MemorySnapshot()))
     case = made_case(results[0].content.parts, language) if results else None
     if case is None:
         raise RefusedError(_NOT_A_CASE, known=[*worked()])

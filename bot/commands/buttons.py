@@ -17,7 +17,7 @@ from bot.errors import RefusedError
 from bot.exports import export, formats
 from bot.generation.faults import FAULTS, NATURAL
 from bot.generation.recall import LONGER, SHORTER
-from bot.generation.tastes import QUICK_WISHES
+from bot.generation.tastes import QUICK_INSTRUCTIONS
 from bot.images.drawing import BOARD, boarded
 from bot.kinds import all_kinds, kind_named
 from bot.locales import translate
@@ -395,9 +395,9 @@ class TuneMenu(Found[discord.ui.Select[Any]], template=r"quilltune:(?P<generatio
         """Takes the wish."""
         generation = await own(interaction, self._result_id)
         name = next(iter(self.item.values), "")
-        if name not in QUICK_WISHES:
+        if name not in QUICK_INSTRUCTIONS:
             raise RefusedError("That option is no longer available.")
-        request = changed_request(generation, str(interaction.id), note=f"{QUICK_WISHES[name]}.")
+        request = changed_request(generation, str(interaction.id), note=f"{QUICK_INSTRUCTIONS[name]}.")
         await take_once(interaction, request, f"{name}:{generation.id}")
 
 

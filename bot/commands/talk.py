@@ -14,7 +14,7 @@ from discord.ext import commands
 from bot.client import Interaction, QuillmateBot, locale_of, placed, whisper
 from bot.content import AttachedFile, Request
 from bot.errors import QuillmateError
-from bot.generation.tastes import MIN_EDITED, is_edited
+from bot.generation.tastes import MIN_EDITED_WORDS, is_edited
 from bot.moderation import DespairError
 from bot.replies.views import unseen_view
 from bot.requests.changes import answered
@@ -113,7 +113,7 @@ class Talk(commands.Cog):
 
     async def _original(self, message: discord.Message, text: str, earlier: Generation | None) -> Generation | None:
         """The result that a text is an edited version of: the one it replies to, else one of the author's newest."""
-        if len(text.split()) < MIN_EDITED:
+        if len(text.split()) < MIN_EDITED_WORDS:
             return None
         newest = await self._bot.app.results.newest(str(message.author.id), _NEWEST) if not earlier else []
         for one in [earlier] if earlier else newest:

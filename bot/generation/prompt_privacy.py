@@ -1,8 +1,8 @@
-"""What a prompt holds of a person where others' words are in play: a lent text may order a model to tell it.
+"""What a prompt may contain about a user when it includes others' words, which may order a model to disclose it.
 
-A lent document, brand or persona is a stranger's words, read for somebody else and answered in public; so are a reviewer's wish, a
-team's text, and a brief that a colleague has changed. A model that obeys them can give
-away only what the prompt holds, so it holds no more of the reader than the request needs. Pure.
+A shared document, brand or persona contains another member's words, and the result is public; so do a reviewer's instruction, a
+team's text, and a brief that a colleague edited. A model that obeys them can only give away what the prompt contains, so
+it contains no more about the requester than the request needs. Pure.
 """
 
 from __future__ import annotations
@@ -15,53 +15,61 @@ from bot.checks.terms import norm
 from bot.content import Assignment, Passage
 from personas.profile import Profile
 
-# Letters that a word has at least to tell what a request is about, and how many of its first ones two forms of it share.
+# The minimum letters of a significant word, and the number of first letters that its forms share.
 _MIN_LETTERS, _STEM = 4, 5
-# Characters of a brief that are read for that; a longer one says in them what it is about.
-_MAX_READ = 20_000
+# Characters of a brief that are read for that.
+_MAX_BRIEF_CHARACTERS = 20_000
 _OPENS = "<material>"
 _WORD = re.compile(r"[^\W_]+")
-# What of a profile is told in public with every result, or only says how to write.
-_SHOWN = (
+# Fields of a profile that are public with every result, or only say how to write.
+_PUBLIC_FIELDS = (
     "organisation", "audience", "tone", "reading_level", "locale", "output_language", "timezone", "preferred_length", "emoji",
 )  # fmt: skip
 
 
-def is_lent(assignment: Assignment) -> bool:
-    """Whether words of others are in an assignment's prompt: in its request, passages of documents that they lent, their persona, or
-    what their brand holds."""
+def has_shared_content(assignment: Assignment) -> bool:
+    """Whether an assignment's prompt contains others' words: in its request, passages of shared documents, a shared persona, or a
+    shared brand.
+    """
     memory = assignment.memory
     voice = memory.shared_voice and assignment.persona is memory.own_persona
     brand = memory.shared_brand and assignment.book.told
     return assignment.request.of_others or voice or brand or any(one.shared for one in memory.passages)
 
 
-def discreet(assignment: Assignment) -> Assignment:
-    """The assignment as a prompt may hold it: whole, or where something lent is in play without what the request needs not.
+def redact_for_prompt(assignment: Assignment) -> Assignment:
+    """Return the assignment as a prompt may contain it: complete, or reduced to what the request needs if content is shared.
 
-    Private documents, results that were liked or not, notes, samples, and facts that the brief does not touch stay out; where words of
-    the brief are others', all facts do. What of its brief came out of a table's cells stands there as material.
+    Private documents, rated results, notes, samples, and facts irrelevant to the brief are left out; if the brief contains others'
+    words, so are all facts. Cells of a table in the brief are marked as material.
     """
     assignment = _with_cells_as_material(assignment)
-    if not is_lent(assignment):
+    if not has_shared_content(assignment):
         return assignment
     memory, request = assignment.memory, assignment.request
     asked = "" if request.of_others else "\n".join([assignment.brief, request.audience])
-    shown = {name: getattr(memory.profile, name) for name in _SHOWN if name in memory.profile.model_fields_set}
-    profile = Profile().model_copy(update={**shown, "facts": needed(memory.profile.facts, asked)})
+    public = {name: getattr(memory.profile, name) for name in _PUBLIC_FIELDS if name in memory.profile.model_fields_set}
+    profile = Profile().model_copy(update={**public, "facts": select_relevant_facts(memory.profile.facts, asked)})
     habits = memory.habits.model_copy(update={"notes": ()})
     brand = memory.brand.model_copy(update={"samples": ()}) if memory.brand else None
     passages = tuple(one for one in memory.passages if one.shared)
     return replace(
         assignment,
         memory=replace(
-            memory, profile=profile, habits=habits, brand=brand, passages=passages, liked_results=(), avoid=(), sources={}
+            memory,
+            profile=profile,
+            habits=habits,
+            brand=brand,
+            passages=passages,
+            liked_results=(),
+            avoid=(),
+            sources={},
         ),
     )
 
 
-def holds_cells(assignment: Assignment) -> bool:
-    """Whether material stands in the middle of its brief, as `discreet` puts cells of a table there."""
+def has_cells(assignment: Assignment) -> bool:
+    """Whether its brief contains table cells marked as material by `redact_for_prompt`."""
     return _OPENS in assignment.brief
 
 
@@ -71,29 +79,31 @@ def _with_cells_as_material(assignment: Assignment) -> Assignment:
         return assignment
     pattern = re.compile("|".join(map(re.escape, cells)))
 
-    def told(text: str) -> str:
+    def mark_cells(text: str) -> str:
         return pattern.sub(lambda found: f"{_OPENS}{found[0]}</material>", text)
 
-    return replace(assignment, request=replace(assignment.request, brief=told(assignment.request.brief), cells=()))
+    return replace(
+        assignment, request=replace(assignment.request, brief=mark_cells(assignment.request.brief), cells=())
+    )
 
 
-def needed(facts: Sequence[str], asked: str) -> tuple[str, ...]:
-    """The facts that share a longer word with what was asked for."""
-    wanted = stems(asked)
-    return tuple(fact for fact in facts if stems(fact) & wanted)
+def select_relevant_facts(facts: Sequence[str], asked: str) -> tuple[str, ...]:
+    """Return the facts that share a significant word with the request."""
+    wanted = find_stems(asked)
+    return tuple(fact for fact in facts if find_stems(fact) & wanted)
 
 
-def one_side(passages: Sequence[Passage], *, shared_voice: bool) -> tuple[Passage, ...]:
-    """The passages that may stand in one prompt: a person's own, or those that others lent, whichever bears on it most.
+def keep_one_side(passages: Sequence[Passage], *, shared_voice: bool) -> tuple[Passage, ...]:
+    """Return the passages that may share a prompt: the user's own or the shared ones, whichever are more relevant.
 
-    Own ones never stand beside a voice that somebody else wrote.
+    Own passages never share a prompt with another member's persona.
     """
     if not passages:
         return ()
-    lent = shared_voice or passages[0].shared
-    return tuple(one for one in passages if one.shared == lent)
+    shared = shared_voice or passages[0].shared
+    return tuple(one for one in passages if one.shared == shared)
 
 
-def stems(text: str) -> set[str]:
-    """The longer words of a text by how they begin, as one is said in several forms."""
-    return {word[:_STEM] for word in _WORD.findall(norm(text[:_MAX_READ])) if len(word) >= _MIN_LETTERS}
+def find_stems(text: str) -> set[str]:
+    """Return the stems of a text's longer words."""
+    return {word[:_STEM] for word in _WORD.findall(norm(text[:_MAX_BRIEF_CHARACTERS])) if len(word) >= _MIN_LETTERS}

@@ -32,11 +32,11 @@ _UNFIT = "What I wrote is not something I can show you. Ask again in other words
 
 class _Watcher(Protocol):
     @property
-    def watching(self) -> bool: ...
+    def is_watching(self) -> bool: ...
 
-    async def waiting(self, why: Phrase) -> None: ...
+    async def show_waiting(self, why: Phrase) -> None: ...
 
-    async def draft(self, render: Callable[[], str]) -> None: ...
+    async def show_draft(self, render: Callable[[], str]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,17 +219,17 @@ class Watched:
         self._last = ""
 
     @property
-    def watching(self) -> bool:
+    def is_watching(self) -> bool:
         """As the one behind it."""
-        return self._watcher.watching
+        return self._watcher.is_watching
 
-    async def waiting(self, why: Phrase) -> None:
+    async def show_waiting(self, why: Phrase) -> None:
         """Tells the one behind it."""
-        await self._watcher.waiting(why)
+        await self._watcher.show_waiting(why)
 
-    async def draft(self, render: Callable[[], str]) -> None:
+    async def show_draft(self, render: Callable[[], str]) -> None:
         """Shows a draft that is fit."""
-        await self._watcher.draft(lambda: self._fit(render()))
+        await self._watcher.show_draft(lambda: self._fit(render()))
 
     def _fit(self, text: str) -> str:
         if not category_of(text, context=self._context, result=True):

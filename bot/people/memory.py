@@ -12,8 +12,8 @@ from typing import Any
 from bot.content import RatedResult, MemorySnapshot, Request, Defaults
 from bot.documents.knowledge import Knowledge
 from bot.engines.embeddings import Embeddings
-from bot.generation.examples import MAX, avoid_notes, chosen
-from bot.generation.prompt_privacy import one_side
+from bot.generation.examples import MAX_EXAMPLES, describe_disliked, choose_examples
+from bot.generation.prompt_privacy import keep_one_side
 from bot.store import Store
 from personas.habits import Habits
 from personas.persona import Persona
@@ -49,14 +49,14 @@ class Memory:
         """What is known for a request. A persona that is not there any more is left out."""
         known, votes = await self._kept(request)
         # Apart from what is read above, as it embeds the brief: no transaction waits for that.
-        passages = one_side(await self.knowledge.find(request), shared_voice=known.shared_voice or known.shared_brand)
+        passages = keep_one_side(await self.knowledge.find(request), shared_voice=known.shared_voice or known.shared_brand)
         known = replace(known, passages=passages)
         # A result that is asked for anew is no example of itself.
         liked = [_liked(vote) for vote in votes[1] if vote.generation_id != request.parent_id]
         disliked = [_liked(vote) for vote in votes[-1]]
         vector = await self._vector(request.brief) if any(one.vector for one in liked) else b""
-        examples = chosen(liked, request.brief, vector, datetime.now(UTC))
-        return replace(known, liked_results=examples, avoid=avoid_notes(disliked))
+        examples = choose_examples(liked, request.brief, vector, datetime.now(UTC))
+        return replace(known, liked_results=examples, avoid=describe_disliked(disliked))
 
     @shielded
     async def _kept(self, request: Request) -> tuple[MemorySnapshot, dict[int, list[Vote]]]:
@@ -65,7 +65,7 @@ class Memory:
             known = await self._known(request)
             if request.kind is None:
                 return known, _NO_VOTES
-            most = {1: LOOKED_AT, -1: MAX}
+            most = {1: LOOKED_AT, -1: MAX_EXAMPLES}
             return known, await self.store.generations.voted(request.user_id, request.kind, most, known.profile_id)
 
     async def _known(self, request: Request) -> MemorySnapshot:

@@ -18,7 +18,7 @@ from bot.client import QuillmateBot
 from bot.commands._review import review_view
 from bot.commands._taste import result_of
 from bot.content import Assignment, Content, MemorySnapshot, Request, Requirements
-from bot.generation.branded import with_legal_lines
+from bot.generation.branding import add_legal_lines
 from bot.kinds import kind_named
 from bot.locales import LANGUAGES
 from bot.markup import document
@@ -224,7 +224,7 @@ class _Filling:
         memory = MemorySnapshot(brand=self._brand, brand_id=self._brand_id)
         assignment = Assignment(request, kind, NOBODY, Requirements(), memory)
         written = text["text"].strip()
-        content = with_legal_lines(Content(written, kind.read(document(written), assignment)), assignment)
+        content = add_legal_lines(Content(written, kind.read(document(written), assignment)), assignment)
         made = Generation(
             request.id, author, kind.name, request.to_json(), content.text, content.parts, [],
             persona="", engine="", seed=0, seconds=0.0, guild_id=request.guild_id, channel_id=request.channel_id,

@@ -11,8 +11,8 @@ from bot.checks.links import unmasked
 from bot.content import Content, Family, Kind, Result
 from bot.engines.images import Way
 from bot.exports import export
-from bot.generation.findings import finding
-from bot.generation.tastes import QUICK_WISHES
+from bot.generation.findings import describe_check
+from bot.generation.tastes import QUICK_INSTRUCTIONS
 from bot.kinds import kind_named
 from bot.locales import localize, translate
 from personas.profile import Profile, clean_name
@@ -355,7 +355,7 @@ def _tune_row(generation_id: str, locale: str) -> discord.ui.ActionRow[discord.u
     menu: discord.ui.Select[discord.ui.LayoutView] = discord.ui.Select(
         custom_id=f"quilltune:{generation_id}", placeholder=translate("Make it…", locale)
     )
-    for name, words in QUICK_WISHES.items():
+    for name, words in QUICK_INSTRUCTIONS.items():
         menu.add_option(label=translate(words, locale), value=name)
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     row.add_item(menu)
@@ -456,7 +456,7 @@ def faults_line(result: Result, most: int = _FINDINGS, locale: str = "en") -> st
     failing = [check for check in result.checks if not check.passed]
     shown = []
     for check in failing[:9]:
-        words = localize(finding(check), locale)
+        words = localize(describe_check(check), locale)
         shown.append(f"✗ {words if len(words) <= _FINDING else words[: _FINDING - 1] + '…'}")
     while sum(map(len, shown)) > most:
         shown.pop()

@@ -21,13 +21,13 @@ from bot.content import Alteration, Assignment, Checkpoint, Content, Request, Re
 from bot.engines import Engine
 from bot.engines.spending import Spending, spending
 from bot.errors import ENDED, FORGOTTEN, TAKEN_BACK, EngineError, Phrase, QuestionError, RefusedError
-from bot.generation.next_steps import next_kinds
+from bot.generation.next_steps import suggest_kinds
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
-from bot.generation.sheet import with_versions
-from bot.generation.small_talk import small_talk
-from bot.generation.sources import cited, credited
-from bot.generation.why import why
+from bot.generation.sheet import add_versions
+from bot.generation.small_talk import detect_small_talk
+from bot.generation.sources import list_sources, add_sources
+from bot.generation.provenance import build_provenance
 from bot.images.drawing import DRAWS_NOTHING, GONE, Studio, spoken_to
 from bot.kinds import all_kinds
 from bot.locales import error_text, localize, translate
@@ -380,22 +380,22 @@ class Answers:
     async def _answer(self, asking: Asking) -> Answer:
         if asking.request.alters is not None:
             return await self._altered(asking, asking.request.alters)
-        if asking.heard and (talk := await asyncio.to_thread(small_talk, asking.heard.text)) is not None:
-            return answer_view(talk.about, next_kinds(Profile()), talk.language(asking.locale)), ()
+        if asking.heard and (talk := await asyncio.to_thread(detect_small_talk, asking.heard.text)) is not None:
+            return answer_view(talk.about, suggest_kinds(Profile()), talk.choose_language(asking.locale)), ()
         await self._read_file(asking)
         if asking.request.kind is None and (question := await self._find_kind(asking)) is not None:
             return question, ()
         known = await self.memory.recall(asking.request)
-        assigned = await self.pipeline.assigned(asking.request, known)
+        assigned = await self.pipeline.build_assignment(asking.request, known)
         assignment = spoken_to(assigned, self.studio.engine)
         if assignment.kind.family == "image" and self.studio.engine is None:
-            await asking.surface.waiting(Phrase(DRAWS_NOTHING))
+            await asking.surface.show_waiting(Phrase(DRAWS_NOTHING))
         try:
             results = await self.pipeline.run(assignment, checkpoint=asking.checkpoint, watcher=asking.surface)
         except QuestionError as error:
             asking.work.outcome = "asked"
             return await self._question(asking, error), ()
-        results = [credited(result, assignment) for result in results]
+        results = [add_sources(result, assignment) for result in results]
         asking.request = replace(asking.request, variants=assignment.request.variants)
         if asking.request.variants > 1:
             return await self._variants(asking, assignment, results)
@@ -456,7 +456,7 @@ class Answers:
             older = [one.text for one in versions if one.created_at < about.created_at]
             asking.request = replace(
                 changed_request(about, request.id, note=request.brief),
-                earlier=with_versions(request.earlier, older),
+                earlier=add_versions(request.earlier, older),
                 guild_id=request.guild_id, channel_id=request.channel_id, thread_of=request.thread_of, asked=request.asked,
                 locale=request.locale, material=request.material or about.request.get("material", ""),
             )  # fmt: skip
@@ -509,7 +509,7 @@ class Answers:
         assignment = await asyncio.to_thread(assign, request, await self.memory.recall(request))
         await self.pipeline.moderation.before(assignment, checkpoint)
         before = Content(parent.text, parent.parts)
-        await asking.surface.draft(lambda: f"{parent.text}\n-# {translate('Drawing…', locale)}")
+        await asking.surface.show_draft(lambda: f"{parent.text}\n-# {translate('Drawing…', locale)}")
         drawn, done = await self.studio.altered(wanted, before, request.user_id, request.id, request.seed, checkpoint)
         told = localize(done, locale)
         # What was done before is not told again where a picture of that picture is made.
@@ -689,7 +689,7 @@ def generation_of(request: Request, result: Result, assignment: Assignment, vari
     """What is kept of a result, with what shaped it; of one among variants also the ids of all of them."""
     # The version that was edited is kept as a result of its own.
     request = replace(request, before=None)
-    shaped = why(assignment, result.content.text) | {"calls": list(result.calls), "engine": result.engine}
+    shaped = build_provenance(assignment, result.content.text) | {"calls": list(result.calls), "engine": result.engine}
     shaped |= {"changed": [list(one) for one in result.changed]} if result.changed else {}
     shaped |= {"to_check": result.to_check} if result.to_check else {}
     shaped |= {"unchecked": [one.to_json() for one in result.unchecked]} if result.unchecked else {}
@@ -711,7 +711,7 @@ def generation_of(request: Request, result: Result, assignment: Assignment, vari
         profile=assignment.memory.profile_id,
         brand=assignment.memory.brand_id,
         written=result.written,
-        why={**shaped, **cited(result, assignment), **({"variants": list(variants)} if variants else {})},
+        why={**shaped, **list_sources(result, assignment), **({"variants": list(variants)} if variants else {})},
     )
 
 

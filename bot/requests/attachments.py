@@ -23,7 +23,7 @@ async def material_of(
         RefusedError: it holds a key or asks for harm.
     """
     name = discord.utils.escape_markdown(file.name)[:100]
-    await surface.waiting(Phrase("Reading {name}…", name=name))
+    await surface.show_waiting(Phrase("Reading {name}…", name=name))
 
     async def reading() -> dict[str, Any]:
         try:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from bot.content import Checkpoint, Request, Result, Requirements
 from bot.engines.spending import spending
 from bot.errors import Phrase, QuillmateError, RefusedError
-from bot.generation.sources import credited
+from bot.generation.sources import add_sources
 from bot.images.drawing import spoken_to
 from bot.kinds.campaign import channel_at, places
 from bot.runtime.progress import working
@@ -181,7 +181,7 @@ class CampaignWriting:
             locale=campaign.locale, asked=campaign.created_at.isoformat(timespec="seconds"),
             of_others=not await self._wrote(campaign, user_id),
         )  # fmt: skip
-        assignment = await self.answers.pipeline.assigned(request, await self.answers.memory.recall(request))
+        assignment = await self.answers.pipeline.build_assignment(request, await self.answers.memory.recall(request))
         if piece.name != PLAN:
             # What the brief says of numbers is about the campaign, not about each of its texts.
             width, _, height = shape.partition(":")
@@ -191,7 +191,7 @@ class CampaignWriting:
             assignment = replace(assignment, requirements=requirements, plan=plan)
             assignment = spoken_to(assignment, self.answers.studio.engine)
         results = await self.answers.pipeline.run(assignment, checkpoint=checkpoint)
-        return assignment.request, credited(results[0], assignment)
+        return assignment.request, add_sources(results[0], assignment)
 
     async def _wrote(self, campaign: Campaign, user_id: str) -> bool:
         """Whether somebody wrote the brief of a campaign as it is now."""

@@ -96,7 +96,7 @@ class Sounding:
         """
         voice = request.file
         assert voice is not None
-        await surface.waiting(Phrase("Listening…"))
+        await surface.show_waiting(Phrase("Listening…"))
         found = await checkpoint("heard", lambda: self._listen(voice))
         if "harm" in found:
             raise error_for(found["harm"], found["language"])

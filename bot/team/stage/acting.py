@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.checks.language import NAMES, other_language
 from bot.engines import Ask, Traits
-from bot.generation.desk import object_in
+from bot.generation.writer import parse_object
 from bot.simulation import signs
 from bot.simulation.case import Case, Objective, Role
 from bot.simulation.play import NARRATOR, Judged, Play, Verdict, borne_out
@@ -167,7 +167,7 @@ def read_turn(written: str, play: Play, traits: Traits) -> tuple[str, str, str]:
 
 def objects_in(written: str) -> Mapping[str, Any]:
     """The JSON object that a model wrote; an empty one where it wrote none."""
-    return object_in(written)
+    return parse_object(written)
 
 
 def speech(written: str, role: str, play: Play) -> str:

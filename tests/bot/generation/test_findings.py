@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 
 from bot.checks import AskedBy, Check, bounded, free_of, holding
-from bot.generation.findings import asker, finding, for_model, is_short, named, shortly
+from bot.generation.findings import (
+    describe_check,
+    describe_for_model,
+    describe_origin,
+    is_short,
+    name_failure,
+    shorten_name,
+)
 from bot.locales import LANGUAGES, localize
 
 TWEET = bounded("length in weighted characters", 168, high=280, unit="weighted characters", sort="size", place="x")
@@ -60,16 +67,16 @@ WORDS = [
 
 @pytest.mark.parametrize(("check", "language", "words"), WORDS)
 def test_what_was_found_is_said_in_the_readers_language(check: Check, language: str, words: str) -> None:
-    assert localize(finding(check), language) == words
+    assert localize(describe_check(check), language) == words
 
 
 def test_what_is_quoted_is_not_translated() -> None:
-    assert localize(finding(free_of("avoided words", ["title", "German"])), "de").endswith(": title, German")
+    assert localize(describe_check(free_of("avoided words", ["title", "German"])), "de").endswith(": title, German")
 
 
 def test_a_piece_is_named_before_what_is_wrong_with_it() -> None:
     check = bounded("length in SMS parts", 2, high=1, unit="SMS parts", sort="size", within="Text messages")
-    assert (check.name, localize(finding(check), "en")) == (
+    assert (check.name, localize(describe_check(check), "en")) == (
         "Text messages: length in SMS parts",
         "Text messages: 2 of 1 SMS part",
     )
@@ -89,7 +96,7 @@ ASKERS: list[tuple[AskedBy, str, str, str]] = [
 @pytest.mark.parametrize(("asked_by", "place", "english", "german"), ASKERS)
 def test_who_wants_it_is_said(asked_by: AskedBy, place: str, english: str, german: str) -> None:
     check = Check(id="points", passed=False, asked_by=asked_by, place=place)
-    assert (localize(asker(check), "en"), localize(asker(check), "de")) == (english, german)
+    assert (localize(describe_origin(check), "en"), localize(describe_origin(check), "de")) == (english, german)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +114,7 @@ def test_who_wants_it_is_said(asked_by: AskedBy, place: str, english: str, germa
     ],
 )
 def test_a_model_is_told_what_to_put_right(check: Check, told: str) -> None:
-    assert for_model(check) == told
+    assert describe_for_model(check) == told
 
 
 def test_too_little_is_told_from_too_much() -> None:
@@ -136,10 +143,10 @@ def test_a_check_of_an_earlier_version_is_read_and_shown(kept: dict[str, Any], w
     assert {name: check.to_json()[name] for name in ("name", "passed", "measured", "limit")} == {
         name: kept[name] for name in ("name", "passed", "measured", "limit")
     }
-    assert localize(finding(check), "en") == words
+    assert localize(describe_check(check), "en") == words
     assert Check.from_json(check.to_json()) == check
     for language in LANGUAGES:
-        assert str(kept["measured"]) in localize(finding(check), language)
+        assert str(kept["measured"]) in localize(describe_check(check), language)
 
 
 # Checks that earlier versions made and today's code does not.
@@ -158,7 +165,7 @@ GONE = [
 
 @pytest.mark.parametrize(("check", "words"), GONE, ids=lambda one: one.id if isinstance(one, Check) else "")
 def test_a_check_that_nobody_makes_any_more_reads_as_its_name_and_what_was_measured(check: Check, words: str) -> None:
-    assert localize(finding(Check.from_json(check.to_json())), "en") == words
+    assert localize(describe_check(Check.from_json(check.to_json())), "en") == words
     within = replace(check, within="Text messages")
-    assert localize(finding(within), "en") == f"Text messages: {words}"
-    assert shortly(localize(named(check.id), "en")) == check.id
+    assert localize(describe_check(within), "en") == f"Text messages: {words}"
+    assert shorten_name(localize(name_failure(check.id), "en")) == check.id

@@ -11,8 +11,8 @@ import pytest
 from bot.checks.limits import all_limits
 from bot.checks.units import UNITS
 from bot.content import Assignment, Content, MemorySnapshot, Request
-from bot.generation.fields import fields_of
-from bot.generation.measure import measure, worse
+from bot.generation.fields import iter_fields
+from bot.generation.measure import find_new_failures, measure
 from bot.generation.pipeline import read_parts
 from bot.generation.recall import assign
 from bot.kinds import all_kinds
@@ -187,8 +187,8 @@ def test_links_are_those_that_somebody_gave() -> None:
 
 def test_a_change_is_sent_back_for_what_it_breaks_alone() -> None:
     found = tuple(measured("a" * 281, "tweet about tea without emoji").values())
-    assert [check.name for check in worse(found, ())] == ["text weighted characters"]
-    assert worse(found, ("text weighted characters",)) == ()
+    assert [check.name for check in find_new_failures(found, ())] == ["text weighted characters"]
+    assert find_new_failures(found, ("text weighted characters",)) == ()
 
 
 LIMITS = [limit for limit in all_limits() if not limit.advice]
@@ -236,6 +236,6 @@ def _parts_with(limit: Any, assignment: Assignment, *, over: bool) -> dict[str, 
         return {}
     shape = assignment.kind.shape
     for parts in ({limit.field: text}, {limit.field: [text]}, {"emails": [{limit.field: text}]}):
-        if any(one.name == limit.field for one in fields_of(shape, parts)):
+        if any(one.name == limit.field for one in iter_fields(shape, parts)):
             return parts
     return None

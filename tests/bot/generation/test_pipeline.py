@@ -14,10 +14,10 @@ from bot.content import Assignment, MemorySnapshot, Request, Result, Version
 from bot.engines import Engine, Engines, Traits
 from bot.engines.scripted import Scripted
 from bot.errors import EngineError
-from bot.generation.desk import CALLS
-from bot.generation.findings import finding
+from bot.generation.findings import describe_check
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import LONGER, SHORTER, assign
+from bot.generation.writer import CALL_LIMITS
 from bot.kinds import all_kinds
 from personas.book import Book, LegalLine
 from personas.profile import Profile
@@ -60,7 +60,7 @@ class Writer:
     ) -> list[Result]:
         pipeline = Pipeline(Engines([Engine(self.provider, name="writer")]))
         asked = Request("1", "7", brief, kind=kind, **request)
-        return await pipeline.run(await pipeline.assigned(asked, memory or MemorySnapshot()))
+        return await pipeline.run(await pipeline.build_assignment(asked, memory or MemorySnapshot()))
 
 
 TEXT = "# Closed on Monday\n\nWe *rest*. You may, too:\n\n1. sleep\n2. eat\n\n| a | b |\n|---|---|\n| 1 | 2 |"
@@ -88,7 +88,7 @@ async def test_what_a_drawing_lacks_is_told(small: bool) -> None:
     )
     assert result.to_check == lacks.get("to_check", "")
     assert ("`to_check`" in writer.asked_for) is not small
-    [colours] = [str(finding(check)) for check in result.checks if check.id == "colours in it"]
+    [colours] = [str(describe_check(check)) for check in result.checks if check.id == "colours in it"]
     assert colours == "colours that it has no room for: olive, white"
 
 
@@ -258,7 +258,7 @@ async def test_another_engine_writes_where_the_first_one_fails() -> None:
     ]
     pipeline = Pipeline(Engines(engines))
     [result] = await pipeline.run(
-        await pipeline.assigned(Request("1", "7", "tweet about tea", kind="social_post"), MemorySnapshot())
+        await pipeline.build_assignment(Request("1", "7", "tweet about tea", kind="social_post"), MemorySnapshot())
     )
     assert result.content.text == "Tea."
 
@@ -309,7 +309,7 @@ async def test_steps_are_paid_for_once(assigned: Callable[..., Assignment]) -> N
 
 
 def test_a_text_costs_no_more_than_one_place_says() -> None:
-    assert sum(CALLS.values()) == 4
+    assert sum(CALL_LIMITS.values()) == 4
 
 
 async def test_the_scripted_writer_obliges() -> None:

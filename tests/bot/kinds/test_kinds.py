@@ -13,8 +13,8 @@ import bot.kinds
 from bot.content import COPY, Assignment, Kind
 from bot.errors import RefusedError
 from bot.exports import formats
-from bot.generation.fields import schema_of
-from bot.generation.understood import wishes_of
+from bot.generation.fields import build_schema
+from bot.generation.requirements import read_requirements
 from bot.kinds import all_kinds, kind_named, of_family
 from bot.markup import document
 
@@ -60,7 +60,7 @@ def test_a_good_text_has_the_parts_that_are_declared(kind: Kind, assigned: Assig
         kind.parts.model_validate(content.parts)
         assert set(kind.pasted_parts) <= set(kind.parts.model_fields)
     if kind.shape:
-        json.dumps(schema_of(kind.shape))
+        json.dumps(build_schema(kind.shape))
 
 
 @each
@@ -95,4 +95,4 @@ def test_families_in_order() -> None:
 def test_places_are_found_by_their_names(kind: Kind) -> None:
     for place, names in kind.places.items():
         for name in names:
-            assert wishes_of(f"for {name}, about bread", (), kind).place == place
+            assert read_requirements(f"for {name}, about bread", (), kind).place == place

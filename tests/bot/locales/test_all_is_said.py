@@ -46,10 +46,10 @@ from bot.commands.workspace.pages import FAMILY_NAMES, LIMIT_NAMES, ROLE_NAMES, 
 from bot.content import Count, Size
 from bot.design.palettes import USES
 from bot.exports import formats
-from bot.generation.findings import _ASKERS, _ENTRIES, _OWN, _SAID, _UNITS, named
-from bot.generation.rendered import COUNTED, SHAPES
-from bot.generation.rendered import UNITS as LENGTHS
-from bot.generation.tastes import QUICK_WISHES, REASONS
+from bot.generation.findings import _ORIGINS, _ENTRIES, _OWN, _SENTENCES, _UNITS, name_failure
+from bot.generation.reading_phrases import COUNTED, SHAPES
+from bot.generation.reading_phrases import UNITS as LENGTHS
+from bot.generation.tastes import QUICK_INSTRUCTIONS, REASONS
 from bot.images.regions import regions
 from bot.kinds import all_kinds
 from bot.kinds._colours import COLOURS
@@ -102,7 +102,7 @@ PROGRAMS = {
 IN_CODE = ("organisation", "display_name", "reading_level", "output_language", "timezone", "locale")
 # What is said of data, which `words_in_data` goes over, and what a phrase, an error or a table brings along, by file.
 DATA = {
-    "bot/generation/pipeline.py": {"*draft.written.asks", "draft.written.to_check"},
+    "bot/generation/pipeline.py": {"*draft.answer.asks", "draft.answer.to_check"},
     "bot/requests/attachments.py": {"Phrase.from_json(found['refused'])"},
     "bot/requests/illustrations.py": {"assignment.kind.title"},
     "bot/commands/campaign/views.py": {"kind_named(kind_of(line.piece)).title", "label", "one"},
@@ -191,7 +191,7 @@ DATA = {
         "_of(value['sentence'], _LENGTHS)",
         "f'{_often(value[key])} {what}'",
     },
-    "bot/generation/rendered.py": {
+    "bot/generation/reading_phrases.py": {
         "COUNTED[one.of][0]",
         "COUNTED[one.what][0 if single else 1]",
         "COUNTED[one.what][1]",
@@ -399,7 +399,7 @@ def words_in_data() -> Iterator[str]:
         FIGURE_TITLES,
     )
     yield from (word for table in words for word in table.values())
-    yield from (check_id for check_id in _SAID if named(check_id).text == check_id)
+    yield from (check_id for check_id in _SENTENCES if named(check_id).text == check_id)
     yield from (words for one in _OWN for words in (one, f"{one}s"))
     for kind in all_kinds().values():
         yield from (kind.title, kind.description)
@@ -428,7 +428,7 @@ def words_in_data() -> Iterator[str]:
     for question in QUESTIONS:
         yield from (question.text, *(words for words, _ in question.answers))
     yield from (words for reasons in REASONS.values() for words, _ in reasons.values())
-    yield from QUICK_WISHES.values()
+    yield from QUICK_INSTRUCTIONS.values()
     yield from (one for names in (FAMILY_NAMES, LIMIT_NAMES, ROLE_NAMES, TITLES) for one in names.values())
     buttons = (*CONTROLS, *REWRITES, *OPINIONS, COPY_BUTTON, KEEP, MORE, PARAMETERS, SUBMIT)
     yield from (words for _, words, _ in buttons)
@@ -447,8 +447,8 @@ def words_of_checks() -> Iterator[str]:
     """What checks are called, and the units of what they measured."""
     yield from (_UNITS.get(unit, unit) for unit in UNITS if unit not in ("weighted characters", "columns"))
     yield from (_ENTRIES.get(one, one) for one in (limit.field.replace("_", " ") for limit in all_limits()))
-    yield from (*_ENTRIES.values(), *_ASKERS.values())
-    yield from (said for one in _SAID.values() for said in ([one] if isinstance(one, str) else one))
+    yield from (*_ENTRIES.values(), *_ORIGINS.values())
+    yield from (said for one in _SENTENCES.values() for said in ([one] if isinstance(one, str) else one))
     for kind in all_kinds().values():
         names = {one.replace("_", " ") for one in parts_of(kind.shape)} if kind.shape else set()
         yield from (_ENTRIES.get(one, one) for one in names)
@@ -464,7 +464,7 @@ def words_of_checks() -> Iterator[str]:
 def units_of(call: ast.Call) -> Iterator[str]:
     """What a check of a number counts, of the checks that have no sentence of their own."""
     first = ast.literal_eval(call.args[0]) if isinstance(call.args[0], ast.Constant) else ""
-    if first not in _SAID:
+    if first not in _SENTENCES:
         units = [*call.args[4:5], *(one.value for one in call.keywords if one.arg in ("unit", "of"))]
         yield from (str(one.value) for one in units if isinstance(one, ast.Constant))
 

@@ -99,7 +99,7 @@ async def test_what_was_measured_and_sent_back_is_counted_by_name(counted: Count
     asked = Request("1", "7", "tweet about tea without emoji", kind="social_post")
     for answers in (("Tea ☕", "Tea."), ("Tea ☕", "Tea ☕"), ("Tea ☕", "")):
         pipeline = writer(*answers)
-        await pipeline.run(await pipeline.assigned(asked, MemorySnapshot()))
+        await pipeline.run(await pipeline.build_assignment(asked, MemorySnapshot()))
     assert [counted("quillmate_revisions_total", outcome=one) for one in ("used", "dropped", "failed")] == [1, 1, 1]
     assert counted("quillmate_failed_measures_total", measure="emoji") == 2
 

@@ -1,4 +1,4 @@
-"""What shaped a result: the entries of the ledger behind it, the voice, the earlier results it was led by. Pure."""
+"""What shaped a result: ledger entries, the voice, the earlier results used as examples. Pure."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from bot.content import Assignment
 from personas.ledger import Entry, brand
 from personas.profile import Profile
 
-# What is no matter of how a text turns out.
-_UNUSED = ("display_name", "locale", "timezone")
-# What stands in a text word for word, or in about its own words: this share of those that are long enough to tell.
-_SAID = ("facts", "call_to_action", "prefer_terms", "greeting", "closing")
-_SHARE, _MIN_LETTERS = 0.5, 4
+# Fields that do not influence a text.
+_IRRELEVANT_FIELDS = ("display_name", "locale", "timezone")
+# Fields that a text quotes verbatim or nearly, and the minimum share of their significant words that it has to contain.
+_QUOTABLE_FIELDS = ("facts", "call_to_action", "prefer_terms", "greeting", "closing")
+_MIN_SHARE, _MIN_LETTERS = 0.5, 4
 _WORD = re.compile(r"[^\W_]+")
 
 
-def why(assignment: Assignment, text: str | None = None) -> dict[str, Any]:
-    """What shaped an assignment's result, as JSON, to be kept with it; of what would stand in its `text` only what does.
+def build_provenance(assignment: Assignment, text: str | None = None) -> dict[str, Any]:
+    """Build the JSON stored with a result on what shaped it; of quotable fields only what its `text` contains.
 
-    `understood` is the reading of the brief, `said` are the fields that the request decided, `entries` those that the ledger did,
-    `usual` those that the place did, `of_channel` the title of a kind that its channel is for, `persona` the voice with who chose it
-    ("request", "me", "channel", "guild" or "kind"), `brands` the name of the brand in use by its scope, `brand_by` who chose that,
-    `examples` the briefs of the liked results shown, `avoid` what was to be unlike others, `faults` what was wrong with an earlier
+    `understood` is the reading of the brief, `said` the fields that the request decided, `entries` those from the ledger, `usual`
+    those from the place's defaults, `of_channel` the title of a kind that the channel is for, `persona` the voice with its origin
+    ("request", "me", "channel", "guild" or "kind"), `brands` the name of the active brand by scope, `brand_by` the origin of that,
+    `examples` the briefs of the liked results in the prompt, `avoid` what was to be avoided, `faults` the faults of an earlier
     version.
     """
     memory, request = assignment.memory, assignment.request
@@ -38,7 +38,10 @@ def why(assignment: Assignment, text: str | None = None) -> dict[str, Any]:
             "at": entry.created_at.isoformat(timespec="seconds"),
         }
         for name, entry in memory.sources.items()
-        if name not in memory.request_fields and name not in _UNUSED and _holds(entry) and (value := _shown(entry, text))
+        if name not in memory.request_fields
+        and name not in _IRRELEVANT_FIELDS
+        and _is_meaningful(entry)
+        and (value := _select_used(entry, text))
     ]
     by_place = memory.defaults.get("persona", "me")
     chosen_by = "request" if request.persona else by_place if memory.persona or memory.own_persona else ""
@@ -65,26 +68,26 @@ def why(assignment: Assignment, text: str | None = None) -> dict[str, Any]:
     }
 
 
-def _holds(entry: Entry) -> bool:
-    """Whether an entry says anything; what somebody chose does so also where everybody's texts are like that."""
-    return bool(entry.value) and (entry.origin != "learnt" or entry.value != _default(entry.field))
+def _is_meaningful(entry: Entry) -> bool:
+    """Whether an entry is informative; an explicit choice is even if it equals the default."""
+    return bool(entry.value) and (entry.origin != "learnt" or entry.value != _find_default(entry.field))
 
 
-def _shown(entry: Entry, text: str | None) -> Any:
-    """What of an entry shaped a text: of what would stand in it only what does; tastes of how it is written are in all of it."""
-    if text is None or entry.field not in _SAID:
+def _select_used(entry: Entry, text: str | None) -> Any:
+    """Return the part of an entry that shaped a text: of a quotable field only what the text contains, else all of it."""
+    if text is None or entry.field not in _QUOTABLE_FIELDS:
         return entry.value
-    said = set(_WORD.findall(norm(text)))
+    used_words = set(_WORD.findall(norm(text)))
     if isinstance(entry.value, list):
-        return [one for one in entry.value if _is_said(str(one), said)]
+        return [one for one in entry.value if _is_mentioned(str(one), used_words)]
     parts = entry.value.values() if isinstance(entry.value, dict) else [entry.value]
-    return entry.value if any(one and _is_said(str(one), said) for one in parts) else None
+    return entry.value if any(one and _is_mentioned(str(one), used_words) for one in parts) else None
 
 
-def _is_said(one: str, said: set[str]) -> bool:
+def _is_mentioned(one: str, used_words: set[str]) -> bool:
     words = [word for word in _WORD.findall(norm(one)) if len(word) >= _MIN_LETTERS or word.isdigit()]
-    return sum(word in said for word in words) >= max(1, len(words) * _SHARE)
+    return sum(word in used_words for word in words) >= max(1, len(words) * _MIN_SHARE)
 
 
-def _default(name: str) -> Any:
+def _find_default(name: str) -> Any:
     return Profile().model_dump(mode="json").get(name, "")

@@ -1,4 +1,4 @@
-"""What was understood of a brief, as people read it: one short phrase a statement. Pure."""
+"""The reading of a brief in words for users: one short phrase per statement. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.briefs import CountBound, Reading, SizeBound, things_to_avoid
 from bot.checks.language import NAMES
 from bot.errors import Phrase
 
-# What is counted, one and several of it.
+# Counted things, singular and plural.
 COUNTED = {
     "ad": ("ad", "ads"), "headline": ("headline", "headlines"), "description": ("description", "descriptions"),
     "primary text": ("primary text", "primary texts"), "post": ("post", "posts"), "hashtag": ("hashtag", "hashtags"),
@@ -43,18 +43,18 @@ MODELS = {
     "midjourney": "Midjourney", "sdxl": "SDXL", "sd15": "Stable Diffusion 1.5", "sd3": "Stable Diffusion 3", "flux": "FLUX",
     "dalle": "DALL-E", "gpt_image": "GPT Image",
 }  # fmt: skip
-# From so many on a length is told in minutes.
+# Longer durations are given in minutes.
 _MANY_SECONDS = 180
 
 
-def statements(reading: Reading) -> list[Phrase]:
-    """Everything that a reading says, the form first: "3 options", "option: 4 to 7 words", "in Spanish", "without prices".
+def describe_reading(reading: Reading) -> list[Phrase]:
+    """Describe every statement of a reading, form first: "3 options", "option: 4 to 7 words", "in Spanish", "without prices".
 
-    What only one kind knows has no words of its own here.
+    Statements that are specific to one kind are left out.
     """
-    found = [_count(one) for one in reading.count if one.what in COUNTED]
-    found += [_size(one) for one in reading.size if one.of in ("all", *COUNTED)]
-    found += list(_labels(reading))
+    found = [_describe_count(one) for one in reading.count if one.what in COUNTED]
+    found += [_describe_size(one) for one in reading.size if one.of in ("all", *COUNTED)]
+    found += list(_describe_labels(reading))
     found += [Phrase("with “{words}”", words=literal) for literal in reading.include]
     none = {
         thing
@@ -71,33 +71,39 @@ def statements(reading: Reading) -> list[Phrase]:
     return found
 
 
-def public_statements(reading: Reading) -> list[Phrase]:
-    """What a reading says that others may read too: without the words to be avoided, which Why? shows to their owner."""
+def describe_public_reading(reading: Reading) -> list[Phrase]:
+    """Describe the statements that others may see: without the words to avoid, which only Why? shows to their owner."""
     avoid = tuple(thing for thing in reading.avoid if thing in things_to_avoid())
-    return statements(reading.model_copy(update={"avoid": avoid}))
+    return describe_reading(reading.model_copy(update={"avoid": avoid}))
 
 
 def _has_none(reading: Reading, what: str) -> bool:
     return any((one.what, one.high) == (what, 0) for one in reading.count)
 
 
-def _count(one: CountBound) -> Phrase:
+def _describe_count(one: CountBound) -> Phrase:
     if one.high == 0:
         return Phrase("without {things}", things=Phrase(COUNTED[one.what][1]))
     single = (one.low, one.high) == (1, 1)
     return Phrase(
-        "{amount} {things}", amount=_amount(one.low, one.high), things=Phrase(COUNTED[one.what][0 if single else 1])
+        "{amount} {things}",
+        amount=_describe_amount(one.low, one.high),
+        things=Phrase(COUNTED[one.what][0 if single else 1]),
     )
 
 
-def _size(one: SizeBound) -> Phrase:
+def _describe_size(one: SizeBound) -> Phrase:
     single = 1 in (one.about, one.high) or (one.low, one.high) == (1, None)
-    amount = Phrase("about {number:,}", number=one.about) if one.about is not None else _amount(one.low or 0, one.high)
+    amount = (
+        Phrase("about {number:,}", number=one.about)
+        if one.about is not None
+        else _describe_amount(one.low or 0, one.high)
+    )
     size = Phrase("{amount} {things}", amount=amount, things=Phrase(UNITS[one.unit][0 if single else 1]))
     return size if one.of == "all" else Phrase("{part}: {size}", part=Phrase(COUNTED[one.of][0]), size=size)
 
 
-def _amount(low: int, high: int | None) -> Phrase:
+def _describe_amount(low: int, high: int | None) -> Phrase:
     if high is None:
         return Phrase("at least {number:,}", number=low)
     if low == high:
@@ -107,9 +113,9 @@ def _amount(low: int, high: int | None) -> Phrase:
     return Phrase("{low:,} to {high:,}", low=low, high=high)
 
 
-def _labels(reading: Reading) -> Iterator[Phrase]:
+def _describe_labels(reading: Reading) -> Iterator[Phrase]:
     if reading.minutes:
-        yield _lasting(reading.minutes, int(reading.lasting.seconds) if reading.lasting else 0)
+        yield _describe_duration(reading.minutes, int(reading.lasting.seconds) if reading.lasting else 0)
     if reading.place in PLACES:
         yield Phrase("for {place}", place=PLACES[reading.place])
     elif reading.place:
@@ -128,15 +134,15 @@ def _labels(reading: Reading) -> Iterator[Phrase]:
         yield Phrase("in simple words") if reading.level == "easy" else Phrase("for {level}", level=reading.level)
 
 
-def _lasting(minutes: int, seconds: int) -> Phrase:
-    """How long it lasts: in seconds where those are no whole minutes and few."""
+def _describe_duration(minutes: int, seconds: int) -> Phrase:
+    """Describe a duration: in seconds if it is short and no multiple of a minute."""
     if seconds % 60 and seconds < _MANY_SECONDS and max(1, round(seconds / 60)) == minutes:
         return Phrase("{number:,} seconds", number=seconds)
     return Phrase("{count:,} minute", "{count:,} minutes", count=minutes)
 
 
-def in_a_row(notes: Sequence[Phrase]) -> Phrase | None:
-    """The notes as one, each after the one before; None without any."""
+def join_notes(notes: Sequence[Phrase]) -> Phrase | None:
+    """Join notes into one; None without any."""
     whole: Phrase | None = None
     for one in notes:
         whole = Phrase("{first} {second}", first=whole, second=one) if whole else one
