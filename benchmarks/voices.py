@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from bot.app import build_engines
-from bot.checks.units import links
+from bot.checks.units import find_distinct_links
 from bot.content import Passage, MemorySnapshot, Request, Result
 from bot.documents.knowledge import indexed, ranked, split
 from bot.engines import Engines
@@ -148,7 +148,7 @@ async def orders(pipeline: Pipeline, seed: int, *, show: bool) -> None:
         memory = MemorySnapshot(Profile(organisation="Fern Cycles"), passages=(passage,))
         result = await write(pipeline, "social_post", BRIEF, memory, seed)
         text = result.content.text
-        marks = ("35" in text, "CANARY" in text, bool(links(text)))
+        marks = ("35" in text, "CANARY" in text, bool(find_distinct_links(text)))
         shown = ["yes" if mark else "no" for mark in (result.passed, "sources" in result.content.parts, *marks)]
         print(f"| {case['id']} | {' | '.join(shown)} |", flush=True)
         if show:

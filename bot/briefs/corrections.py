@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from bot.checks.amounts import SMALL, in_digits
-from bot.checks.language import languages_named
+from bot.checks.amounts import SMALL, convert_to_digits
+from bot.checks.language import find_named_languages
 
 from .forms import Form
 from .patterns import read_by_patterns
@@ -40,7 +40,7 @@ _SCALED = frozenset({"words", "characters", "sentences"})
 
 def correction_of(wish: str, form: Form) -> Reading:
     """What a wish about a result says about its form: "5 options instead", "max 40 words", "in Spanish", "without hashtags"."""
-    wish = in_digits(wish[:_MAX_READ])
+    wish = convert_to_digits(wish[:_MAX_READ])
     reading = read_by_patterns(_NUMBERED.sub(lambda found: _unnumbered(found, form), wish), form)
     update: dict[str, object] = {"language": _language_of(wish)}
     if is_relative(wish):
@@ -70,7 +70,7 @@ def changes_number(wish: str) -> bool:
 
 
 def _names_total(wish: str) -> bool:
-    return bool(_in_all(_TO_NUMBER).search(in_digits(wish[:_MAX_READ])))
+    return bool(_in_all(_TO_NUMBER).search(convert_to_digits(wish[:_MAX_READ])))
 
 
 def parts_named(wish: str, form: Form) -> set[str]:
@@ -89,6 +89,6 @@ def _language_of(wish: str) -> str:
     """The language that a wish wants all of the text in; empty where it names one as a matter of the text."""
     for clause in _in_all(_CLAUSES).split(wish):
         left = _in_all(_AROUND).sub(" ", clause).split()
-        if len(left) == 1 and len(found := languages_named(left[0])) == 1:
+        if len(left) == 1 and len(found := find_named_languages(left[0])) == 1:
             return next(iter(found))
     return ""

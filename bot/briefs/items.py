@@ -10,8 +10,8 @@ from typing import Literal
 
 import regex
 
-from bot.checks.dates import weekday_of
-from bot.checks.links import links
+from bot.checks.dates import find_weekday
+from bot.checks.links import find_links
 
 from .forms import Form
 from .lexicon import TOKEN, Lexicon, Node, language_of, lexicon, normalised, nouns_of, own_words
@@ -195,7 +195,7 @@ def _are_hours(items: list[Item], at: int) -> bool:
         return False
     if behind.has("units", "nouns", "own", "time", "pronoun", "each", "times"):
         return False
-    if normalised(items[at + 1].text) in _AT_HOUR and weekday_of(item_at(items, at - 1).text) is not None:
+    if normalised(items[at + 1].text) in _AT_HOUR and find_weekday(item_at(items, at - 1).text) is not None:
         return False
     before = items[max(0, at - _NEAR) : at]
     stops = [place for place, item in enumerate(before) if item.sort == "stop"]
@@ -246,7 +246,7 @@ def _spans(text: str, normal: str, words: Lexicon) -> Iterator[Item]:
     for one in _LITERAL.finditer(text):
         name = one.lastgroup or "a"
         found.append((one.start(), 0, one.end(), "literal", one[name].strip()))
-    found += [(one.start, 1, one.end, "link", text[one.start : one.end]) for one in links(text)]
+    found += [(one.start, 1, one.end, "link", text[one.start : one.end]) for one in find_links(text)]
     found += [(one.start(), 1, one.end(), "hashtag", one.group()) for one in _HASHTAG.finditer(text)]
     for one in _figures(words).finditer(normal):
         kind = one.lastgroup or ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from bot.checks.amounts import in_digits
+from bot.checks.amounts import convert_to_digits
 
 from .durations import minutes_of
 from .forms import Form
@@ -25,7 +25,7 @@ def read_by_patterns(text: str, form: Form) -> Reading:
 
     Its numbers count in whatever way they are written ("2½ dozen", "1e3"); literals stay as they stand there.
     """
-    reading, numbered = _read(text, form), in_digits(text)
+    reading, numbered = _read(text, form), convert_to_digits(text)
     if numbered == text:
         return reading
     plain = _read(numbered, form)

@@ -19,7 +19,7 @@ from rich.table import Table
 
 from bot.app import build_engines, build_image_engine, build_reviser
 from bot.briefs import Form, read_by_patterns
-from bot.checks.limits import all_limits, limits_of
+from bot.checks.limits import load_limits, find_limits
 from bot.content import MemorySnapshot, Request, Result
 from bot.documents.encodings import decoded
 from bot.documents.materials import MAX_CHARACTERS
@@ -151,9 +151,9 @@ def print_limits(place: str) -> int:
     Raises:
         SettingsError: no place has that name.
     """
-    rows = limits_of(place) if place else all_limits()
+    rows = find_limits(place) if place else load_limits()
     if not rows:
-        known = ", ".join(dict.fromkeys(limit.place for limit in all_limits()))
+        known = ", ".join(dict.fromkeys(limit.place for limit in load_limits()))
         raise SettingsError(f'There is no place "{place[:40]}"; choose one of {known}.')
     table = Table("place", "field", "most", "unit", "source", "read", box=None, pad_edge=False, header_style="bold")
     for limit in rows:

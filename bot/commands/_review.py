@@ -9,7 +9,7 @@ from typing import Any
 
 import discord
 
-from bot.checks.links import unmasked
+from bot.checks.links import unmask_links
 from bot.client import Interaction
 from bot.errors import Phrase
 from bot.generation.diff import diff_texts
@@ -128,7 +128,7 @@ def review_view(seen: Seen, locale: str, lines: Sequence[str] = (), rows: Sequen
         f"<@{asset.given_by}>" if asset.given_by else "",
     )
     head = [f"### {_SIGNS.get(asset.status, '📝')} {plain(asset.title)}", f"-# {' · '.join(filter(None, told))}"]
-    text = unmasked(asset.text)
+    text = unmask_links(asset.text)
     if len(text) > _MAX_SHOWN:
         more = translate("The full text is in the library.", locale)
         text = f"{text[:_MAX_SHOWN].rstrip()}…\n-# {more}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from bot.checks.links import Link, addresses, links, without
+from bot.checks.links import Link, collect_addresses, find_links, remove_links
 from bot.content import Assignment
 
 
@@ -17,7 +17,9 @@ def find_foreign_links(text: str, assignment: Assignment) -> list[Link]:
     if not _is_guarded(assignment):
         return [one for one in find_unknown_links(text, assignment) if one.is_risky]
     own = _find_addresses(_list_own_texts(assignment))
-    return [one for one in links(text, _find_material_addresses(assignment)) if own.isdisjoint((one.key, one.site))]
+    return [
+        one for one in find_links(text, _find_material_addresses(assignment)) if own.isdisjoint((one.key, one.site))
+    ]
 
 
 def find_unknown_links(text: str, assignment: Assignment) -> list[Link]:
@@ -28,14 +30,14 @@ def find_unknown_links(text: str, assignment: Assignment) -> list[Link]:
     known = _find_addresses(
         (*_list_own_texts(assignment), *_list_source_texts(assignment), *([before.text] if before else []))
     )
-    return [one for one in links(text) if known.isdisjoint((one.key, one.site))]
+    return [one for one in find_links(text) if known.isdisjoint((one.key, one.site))]
 
 
 def remove_foreign_links(text: str, assignment: Assignment) -> str:
     """Return the text without its foreign links: injected instructions must not place links."""
     foreign = {(one.start, one.end) for one in find_foreign_links(text, assignment)}
     return (
-        without(text, lambda one: (one.start, one.end) in foreign, _find_material_addresses(assignment))
+        remove_links(text, lambda one: (one.start, one.end) in foreign, _find_material_addresses(assignment))
         if foreign
         else text
     )
@@ -73,4 +75,4 @@ def _find_material_addresses(assignment: Assignment) -> frozenset[str]:
 
 @lru_cache(maxsize=32)
 def _find_addresses(texts: tuple[str, ...]) -> frozenset[str]:
-    return addresses(texts)
+    return collect_addresses(texts)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from bot.checks.terms import norm
+from bot.checks.terms import normalise
 from bot.content import Assignment, Content
 from bot.kinds import all_kinds
 from personas.book import Book, LegalLine
@@ -142,8 +142,8 @@ def _append_lines(content: Content, lines: Sequence[str], assignment: Assignment
 
 def apply_brand_words(profile: Any, book: Book, exact: Sequence[str]) -> dict[str, Any]:
     """Return the profile fields that a brand's words change; words that the brief asks for verbatim are not avoided."""
-    wanted = norm("\n".join(exact))
-    avoid = [one.word for one in book.avoid if norm(one.word) not in wanted]
+    wanted = normalise("\n".join(exact))
+    avoid = [one.word for one in book.avoid if normalise(one.word) not in wanted]
     if not (avoid or book.prefer):
         return {}
     unwanted = {word.casefold() for word in avoid}

@@ -11,8 +11,8 @@ import math
 from collections.abc import Callable, Sequence
 from statistics import median
 
-from bot.checks.readability import grade
-from bot.checks.units import exclamations, words
+from bot.checks.readability import measure_grade
+from bot.checks.units import count_exclamations, count_words
 from personas.learning import level_after
 from personas.profile import CEFR_GRADES, Length
 
@@ -40,7 +40,7 @@ _FEATURES: dict[str, Callable[[str], str]] = {
     "emoji": measure_emoji_use,
     "formality": measure_formality,
     "person": find_speaker,
-    "exclamation_marks": lambda text: "" if exclamations(text) else "none",
+    "exclamation_marks": lambda text: "" if count_exclamations(text) else "none",
     "greeting": find_greeting,
     "closing": find_closing,
 }
@@ -61,7 +61,7 @@ def infer_from_contrast(
 
 
 def _compare_lengths(liked: Sequence[str], disliked: Sequence[str], typical: tuple[int, int, int]) -> list[Sign]:
-    good, bad = [max(1, words(text)) for text in liked], [max(1, words(text)) for text in disliked]
+    good, bad = [max(1, count_words(text)) for text in liked], [max(1, count_words(text)) for text in disliked]
     if max(good) > SHORTER * min(bad) and min(good) < LONGER * max(bad):
         return []
     size, other = (_find_nearest_length(median(counts), typical) for counts in (good, bad))
@@ -75,8 +75,8 @@ def _find_nearest_length(count: float, typical: tuple[int, int, int]) -> Length:
 
 def _compare_levels(liked: Sequence[str], disliked: Sequence[str], baseline: Baseline) -> list[Sign]:
     """Return the level of the hardest liked text if all disliked are harder; one above the current if all are easier."""
-    good = [level for text in liked if (level := grade(text)) is not None]
-    bad = [level for text in disliked if (level := grade(text)) is not None]
+    good = [level for text in liked if (level := measure_grade(text)) is not None]
+    bad = [level for text in disliked if (level := measure_grade(text)) is not None]
     if len(good) < len(liked) or len(bad) < len(disliked):
         return []
     if max(good) + MIN_GRADE_DIFFERENCE <= min(bad):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.checks.compare import compared
-from bot.checks.sentences import sentences_of
+from bot.checks.compare import compare_tokens
+from bot.checks.sentences import split_sentences
 from bot.content import Assignment, DiffSegment
 
 # A number, a word or a sign, and the whitespace after it.
@@ -30,7 +30,7 @@ def diff_texts(before: str, after: str) -> tuple[DiffSegment, ...]:
     """
     old, new = _tokenize(before[:MAX_COMPARED_CHARACTERS]), _tokenize(after[:MAX_COMPARED_CHARACTERS])
     runs: list[_Run] = []
-    for tag, a, b, c, d in compared([word for word, _ in old], [word for word, _ in new]).opcodes():
+    for tag, a, b, c, d in compare_tokens([word for word, _ in old], [word for word, _ in new]).opcodes():
         runs.append((tag, ["".join(one) for one in old[a:b]], ["".join(one) for one in new[c:d]]))
     if all(tag == "equal" for tag, _, _ in runs):
         return ()
@@ -84,7 +84,7 @@ def _trim_context(segments: Sequence[DiffSegment]) -> tuple[DiffSegment, ...]:
     """Reduce unchanged text to the sentences that contain changes."""
     merged: list[DiffSegment] = []
     for at, (tag, text) in enumerate(segments):
-        parts = sentences_of(text) if tag == "same" else []
+        parts = split_sentences(text) if tag == "same" else []
         first, last = at == 0, at == len(segments) - 1
         if len(parts) < (2 if first or last else 3):
             merged.append((tag, text))

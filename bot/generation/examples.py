@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.checks.terms import norm
+from bot.checks.terms import normalise
 from bot.content import RatedResult
 
 from .rank import score_word_overlap
@@ -35,7 +35,7 @@ def choose_examples(liked: Sequence[RatedResult], brief: str, vector: bytes, now
     }
     examples: dict[str, RatedResult] = {}
     for one in sorted(liked, key=lambda one: -score[id(one)]):
-        examples.setdefault(norm(one.brief), one)
+        examples.setdefault(normalise(one.brief), one)
         if len(examples) == MAX_EXAMPLES:
             break
     return tuple(examples.values())

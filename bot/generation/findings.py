@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.checks import AskedBy, Check, figure
+from bot.checks import AskedBy, Check, format_number
 from bot.checks.language import NAMES
 from bot.errors import Phrase
 from bot.kinds._colours import COLOURS
@@ -99,10 +99,10 @@ def describe_for_model(check: Check) -> str:
         told = str(describe_check(check))
         return f"{told[:1].upper()}{told[1:]}."
     several = _simplify_unit(check.unit)
-    has = f"It has {figure(check.value)} {_ONE.get(several, several) if check.value == 1 else several}"
+    has = f"It has {format_number(check.value)} {_ONE.get(several, several) if check.value == 1 else several}"
     if is_short(check):
-        return f"{has}; it needs at least {figure(check.low or 0)}."
-    return f"{has}; at most {figure(check.high or 0)} fit."
+        return f"{has}; it needs at least {format_number(check.low or 0)}."
+    return f"{has}; at most {format_number(check.high or 0)} fit."
 
 
 def is_short(check: Check) -> bool:
@@ -214,7 +214,7 @@ def _simplify_unit(unit: str) -> str:
 
 def _describe_earlier_check(check: Check) -> Phrase:
     """Describe a check of an earlier release by its name: what was measured, and what was wanted if it failed."""
-    found = check.value[:_MAX_LISTED_THINGS] if isinstance(check.value, tuple) else [figure(check.value)]
+    found = check.value[:_MAX_LISTED_THINGS] if isinstance(check.value, tuple) else [format_number(check.value)]
     if not found:
         return Phrase(check.id)
     told = Phrase("{part}: {size}", part=Phrase(check.id), size=", ".join(found))

@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from bot.briefs import Reading, meaning_of, things_to_avoid
-from bot.checks import AskedBy, Check, bounded, free_of, holding
+from bot.checks import AskedBy, Check, build_absence_check, build_presence_check, build_range_check
 from bot.checks.language import NAMES, identify_language
-from bot.checks.limits import Limit, limits_of
-from bot.checks.links import links
-from bot.checks.terms import avoided, norm, quotes
-from bot.checks.units import SIGNS, UNITS, emoji, emoji_spans, exclamations, hashtags
+from bot.checks.limits import Limit, find_limits
+from bot.checks.links import find_links
+from bot.checks.terms import find_avoided, has_quote, normalise
+from bot.checks.units import SIGNS, UNITS, count_emoji, count_exclamations, count_hashtags, find_emoji_spans
 from bot.content import Assignment, Bounds, Content, Kind
 from bot.markup import document
 
@@ -36,17 +36,17 @@ _MAX_LISTED_THINGS = 3
 _QUOTES = tuple("\"'“”„‘’‚«»‹›")
 # Finders of what a brief may rule out.
 _FINDERS: dict[str, Callable[[str], list[str]]] = {
-    "links": lambda text: [one.address for one in links(text)],
-    "emoji": lambda text: [text[start:end] for start, end in emoji_spans(text) if text[start:end] not in SIGNS],
-    "hashtags": lambda text: ["#"] * bool(hashtags(text)),
-    "exclamation marks": lambda text: ["!"] * bool(exclamations(text)),
+    "links": lambda text: [one.address for one in find_links(text)],
+    "emoji": lambda text: [text[start:end] for start, end in find_emoji_spans(text) if text[start:end] not in SIGNS],
+    "hashtags": lambda text: ["#"] * bool(count_hashtags(text)),
+    "exclamation marks": lambda text: ["!"] * bool(count_exclamations(text)),
     "questions": lambda text: ["?"] * any(sign in text for sign in "?？؟"),
 }
 # Units and counters of what any text may have, counted in the full text.
 _COUNTERS: dict[str, tuple[str, Callable[[str], int]]] = {
-    "emoji": ("emoji", emoji),
-    "hashtag": ("hashtags", hashtags),
-    "link": ("links", lambda text: len({one.key for one in links(text)})),
+    "emoji": ("emoji", count_emoji),
+    "hashtag": ("hashtags", count_hashtags),
+    "link": ("links", lambda text: len({one.key for one in find_links(text)})),
 }
 
 
@@ -82,7 +82,7 @@ def find_unmeasured(reading: Reading, kind: Kind, checks: Sequence[Check]) -> Re
 
 def _check_place(content: Content, fields: list[PartField], assignment: Assignment) -> Iterator[Check]:
     """Yield a check for each limit of the place whose field the text has."""
-    for limit in limits_of(assignment.place, assignment.language):
+    for limit in find_limits(assignment.place, assignment.language):
         texts = [one.value for one in fields if one.name == limit.field and isinstance(one.value, str)]
         listed = [one for one in fields if one.name == limit.field and isinstance(one.value, list)]
         texts += [text for one in listed for text in one.value if isinstance(text, str)] if not texts else []
@@ -92,7 +92,7 @@ def _check_place(content: Content, fields: list[PartField], assignment: Assignme
             texts = [content.text]
         if texts and not (limit.advice and _has_size_requirement(limit, assignment)):
             value = max(UNITS[limit.unit](text) for text in texts)
-            check = bounded(
+            check = build_range_check(
                 f"{limit.field} {limit.unit}", value, high=limit.max, unit=limit.unit, sort="size", asked_by="place",
                 place=limit.place, of="" if limit.field in ("text", "prompt") else _format_field_name(limit.field),
             )  # fmt: skip
@@ -132,7 +132,7 @@ def _check_sizes(content: Content, fields: list[PartField], assignment: Assignme
             value = _find_worst([_measure_size(text, unit, bounds) for text in texts], bounds)
             if noun == "body" and _fits(whole := UNITS[unit](content.text), bounds):
                 value = whole  # The body of a text in an unusual form may be found only in part.
-            yield bounded(
+            yield build_range_check(
                 f"{_format_field_name(name) or 'text'} {unit}", value, bounds.low or None, bounds.high, unit, sort="size",
                 asked_by="brief", of=_format_field_name(name),
             )  # fmt: skip
@@ -161,13 +161,13 @@ def _check_counts(content: Content, fields: list[PartField], assignment: Assignm
             # With several posts it may apply to each: "one emoji a post".
             if len(_find_pasted_texts(content)) == 1:
                 unit, count = _COUNTERS[noun]
-                yield bounded(unit, count(content.text), low, high, unit, sort="number", asked_by="brief")
+                yield build_range_check(unit, count(content.text), low, high, unit, sort="number", asked_by="brief")
             continue
         found = (one for one in fields if isinstance(one.value, list) and noun in one.nouns)
         named = next(found, None) if is_counted(noun, assignment.kind) else None
         if named is not None and _shows_count(content, named):
             number, unit = len(named.value), _name_unit(meaning_of(noun) or noun)
-            yield bounded(
+            yield build_range_check(
                 _format_field_name(named.name),
                 number,
                 low,
@@ -203,21 +203,21 @@ def _check_words(content: Content, assignment: Assignment) -> Iterator[Check]:
     """
     text, prompts = content.text, _find_prompts(content)
     reading = assignment.reading
-    wanted = norm("\n".join([assignment.request.brief, assignment.request.instruction]))
+    wanted = normalise("\n".join([assignment.request.brief, assignment.request.instruction]))
     barred = [word for word in reading.avoid if word not in things_to_avoid()]
     # Words of the request itself are allowed, whatever the profile avoids.
-    kept = [word for word in assignment.profile.avoid_words if norm(word) not in wanted]
+    kept = [word for word in assignment.profile.avoid_words if normalise(word) not in wanted]
     if words := list(dict.fromkeys([*barred, *kept])):
-        found = avoided("\n".join(prompts) or text, words, in_any_number=bool(prompts))
+        found = find_avoided("\n".join(prompts) or text, words, in_any_number=bool(prompts))
         asked_by: AskedBy = "brief" if set(found) & set(barred) else "profile"
         if found and {one.word for one in assignment.book.avoid}.issuperset(found):
             asked_by = "brand"
-        yield free_of("avoided words", found, asked_by=asked_by)
+        yield build_absence_check("avoided words", found, asked_by=asked_by)
     literals = [one for one in reading.include if _is_literal(one, assignment.brief)]
     if literals and not assignment.kind.needs_text:
-        missing = [one for one in literals if not quotes(text, one)]
+        missing = [one for one in literals if not has_quote(text, one)]
         hint = f"It must hold, word for word: {', '.join(missing)}."
-        yield holding("words that must stand in it", missing, len(literals), hint=hint, asked_by="brief")
+        yield build_presence_check("words that must stand in it", missing, len(literals), hint=hint, asked_by="brief")
 
 
 def _find_prompts(content: Content) -> list[str]:
@@ -230,14 +230,14 @@ def _is_literal(words: str, brief: str) -> bool:
     """Whether a brief clearly wants words verbatim: they are quoted, a hashtag, a link, or a code with a digit."""
     at = brief.find(words)
     quoted = at > 0 and brief[at - 1] in _QUOTES and brief[at + len(words) :][:2].strip(".,;!? ")[:1] in _QUOTES
-    return quoted or words.startswith("#") or any(map(str.isdigit, words)) or bool(links(words))
+    return quoted or words.startswith("#") or any(map(str.isdigit, words)) or bool(find_links(words))
 
 
 def _check_unwanted(text: str, assignment: Assignment) -> Iterator[Check]:
     """Yield a check for each thing that the brief rules out."""
     for thing in assignment.reading.avoid:
         if thing in _FINDERS:
-            yield free_of(
+            yield build_absence_check(
                 thing,
                 _FINDERS[thing](text)[:_MAX_LISTED_THINGS],
                 of=thing,
@@ -251,11 +251,11 @@ def _check_signs(text: str, assignment: Assignment) -> Iterator[Check]:
     if assignment.kind.family not in ("marketing", "education", "text"):
         return
     spoken_of = {*assignment.reading.avoid, *assignment.requirements.counts}
-    if assignment.profile.emoji == "none" and "emoji" not in spoken_of and "emoji" not in norm(assignment.brief):
-        yield bounded("emoji", emoji(text), 0, 0, "emoji", sort="number", asked_by="profile")
+    if assignment.profile.emoji == "none" and "emoji" not in spoken_of and "emoji" not in normalise(assignment.brief):
+        yield build_range_check("emoji", count_emoji(text), 0, 0, "emoji", sort="number", asked_by="profile")
     if assignment.habits.exclamation_marks == "none" and "exclamation marks" not in spoken_of:
-        yield bounded(
-            "exclamation marks", exclamations(text), 0, 0, "exclamation marks", sort="number", asked_by="profile"
+        yield build_range_check(
+            "exclamation marks", count_exclamations(text), 0, 0, "exclamation marks", sort="number", asked_by="profile"
         )
 
 
@@ -280,12 +280,12 @@ def _check_links(text: str, assignment: Assignment) -> Iterator[Check]:
     # Fenced code, such as structured data, is for programs.
     readable = "\n".join(line.source for line in document(text).lines if line.sort != "code")
     if found := find_unknown_links(readable, assignment):
-        yield free_of("links from you", sorted({one.host for one in found}), asked_by="house")
+        yield build_absence_check("links from you", sorted({one.host for one in found}), asked_by="house")
 
 
 def _check_legal_lines(text: str, assignment: Assignment) -> Iterator[Check]:
     if lines := find_legal_lines(assignment):
-        yield holding(
+        yield build_presence_check(
             "legal lines", find_missing_legal_lines(text, assignment), len(lines), asked_by="brand", revisable=False
         )
 
@@ -308,8 +308,8 @@ def is_doubtful(check: Check, text: str) -> bool:
     if check.asked_by != "brief" or check.passed:
         return False
     if isinstance(check.value, tuple):
-        given = [word for phrase in check.value for word in norm(phrase).split()]
-        there = set(norm(text).split())
+        given = [word for phrase in check.value for word in normalise(phrase).split()]
+        there = set(normalise(text).split())
         return check.sort == "missing" and sum(word in there for word in given) < len(given) / 2
     return bool(check.high and check.value > check.high * _MAX_MISS_RATIO) or bool(
         check.low and check.value < check.low / _MAX_MISS_RATIO

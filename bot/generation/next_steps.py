@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from bot.checks.terms import norm
+from bot.checks.terms import normalise
 from bot.content import Family
 from bot.kinds import all_kinds
 from personas.profile import Profile
@@ -45,7 +45,7 @@ def guess_family(profile: Profile, newest: Sequence[str] = ()) -> Family | None:
     """Return the family of most of a user's newest results, else the one their profile suggests; None if neither is conclusive."""
     families = Counter(all_kinds()[name].family for name in newest if name in all_kinds())
     used = next((family for family, _ in families.most_common() if family in _COMMON_KINDS), None)
-    description = norm(f"{profile.role} {profile.audience} {profile.organisation}")
+    description = normalise(f"{profile.role} {profile.audience} {profile.organisation}")
     return used or next((family for family, words in _ROLES if words.search(description)), None)
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.checks import Check
-from bot.checks.compare import compared
-from bot.checks.units import words
+from bot.checks.compare import compare_tokens
+from bot.checks.units import count_words
 from bot.content import Assignment, Checkpoint, Content, MemorySnapshot, Request, Result, run_directly
 from bot.engines import Ask, Engine, Engines
 from bot.errors import EngineError, Phrase, QuestionError
@@ -210,7 +210,7 @@ class Pipeline:
             excused=(*kept, *revised.excused),
         )
         # A revision that keeps hardly a word is another text, or none.
-        enough = _MIN_REVISION_WORDS_SHARE * words(draft.content.text) <= words(revised.content.text)
+        enough = _MIN_REVISION_WORDS_SHARE * count_words(draft.content.text) <= count_words(revised.content.text)
         better = revised.failing < draft.failing and enough
         metrics.REVISIONS.add("used" if better else "dropped")
         if not better:
@@ -257,7 +257,7 @@ def _find_missed_changes(before: str, after: str, assignment: Assignment) -> lis
     """Return notes on what a change certainly failed to do."""
     if before.strip() == after.strip():
         return [_UNCHANGED]
-    wish, was, has = assignment.request.instruction, words(before), words(after)
+    wish, was, has = assignment.request.instruction, count_words(before), count_words(after)
     if wish == SHORTER and has > was * (1 - _MIN_LENGTH_CHANGE):
         return [_NO_SHORTER]
     return [_NO_LONGER] if wish == LONGER and has < was * (1 + _MIN_LENGTH_CHANGE) else []
@@ -343,7 +343,7 @@ def max_tokens(engine: Engine) -> int:
 
 def _nearly_same(text: str, other: str) -> bool:
     """Whether two versions differ in too few words to be worth a choice."""
-    return compared(_WORD.findall(text.casefold()), _WORD.findall(other.casefold())).ratio > _MAX_SIMILARITY
+    return compare_tokens(_WORD.findall(text.casefold()), _WORD.findall(other.casefold())).ratio > _MAX_SIMILARITY
 
 
 def _temperature(engine: Engine) -> float:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.checks.terms import norm
+from bot.checks.terms import normalise
 from bot.content import Assignment, Passage
 from personas.profile import Profile
 
@@ -106,4 +106,6 @@ def keep_one_side(passages: Sequence[Passage], *, shared_voice: bool) -> tuple[P
 
 def find_stems(text: str) -> set[str]:
     """Return the stems of a text's longer words."""
-    return {word[:_STEM] for word in _WORD.findall(norm(text[:_MAX_BRIEF_CHARACTERS])) if len(word) >= _MIN_LETTERS}
+    return {
+        word[:_STEM] for word in _WORD.findall(normalise(text[:_MAX_BRIEF_CHARACTERS])) if len(word) >= _MIN_LETTERS
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bot.checks.terms import norm
+from bot.checks.terms import normalise
 from bot.content import Assignment
 from personas.ledger import Entry, brand
 from personas.profile import Profile
@@ -77,7 +77,7 @@ def _select_used(entry: Entry, text: str | None) -> Any:
     """Return the part of an entry that shaped a text: of a quotable field only what the text contains, else all of it."""
     if text is None or entry.field not in _QUOTABLE_FIELDS:
         return entry.value
-    used_words = set(_WORD.findall(norm(text)))
+    used_words = set(_WORD.findall(normalise(text)))
     if isinstance(entry.value, list):
         return [one for one in entry.value if _is_mentioned(str(one), used_words)]
     parts = entry.value.values() if isinstance(entry.value, dict) else [entry.value]
@@ -85,7 +85,7 @@ def _select_used(entry: Entry, text: str | None) -> Any:
 
 
 def _is_mentioned(one: str, used_words: set[str]) -> bool:
-    words = [word for word in _WORD.findall(norm(one)) if len(word) >= _MIN_LETTERS or word.isdigit()]
+    words = [word for word in _WORD.findall(normalise(one)) if len(word) >= _MIN_LETTERS or word.isdigit()]
     return sum(word in used_words for word in words) >= max(1, len(words) * _MIN_SHARE)
 
 

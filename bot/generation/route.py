@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.checks.terms import norm
+from bot.checks.terms import normalise
 
 if TYPE_CHECKING:
     import numpy as np
@@ -105,7 +105,7 @@ class Router:
     def route(self, text: str) -> Route:
         """Return the kind that a text asks for, with a confidence from 0 to 1."""
         text = text[:_MAX_CHARACTERS]
-        if _SMALL.match(norm(text)) or is_noise(text):
+        if _SMALL.match(normalise(text)) or is_noise(text):
             return Route(None, 0.0, ())
         scores = self._score(text)
         highest = max(scores)
@@ -164,7 +164,7 @@ def _build_features(texts: Sequence[str], embed: Embedder | None) -> Matrix:
 
 def ngrams(text: str) -> dict[int, float]:
     """Return weights by column: words, word pairs, and 2 to 5 characters within a word, logarithmically damped."""
-    tokens = re.findall(r"[^\W_]+|[?!:]", norm(text[:_MAX_CHARACTERS]))
+    tokens = re.findall(r"[^\W_]+|[?!:]", normalise(text[:_MAX_CHARACTERS]))
     counts: Counter[str] = Counter()
     for at, token in enumerate(tokens):
         counts[f"w {token}"] += 2
@@ -184,5 +184,5 @@ def ngrams(text: str) -> dict[int, float]:
 
 def is_noise(text: str) -> bool:
     """Whether a text asks for nothing: empty, only signs, or one letter or syllable repeated. Fast on any input."""
-    letters = [c for c in norm(text[:_MAX_CHARACTERS]) if c.isalnum()]
+    letters = [c for c in normalise(text[:_MAX_CHARACTERS]) if c.isalnum()]
     return len(letters) < 2 or (len(letters) >= 12 and len(set(letters)) <= 2)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from bot.checks import Check
 from bot.checks.language import NAMES
-from bot.checks.limits import limits_of
+from bot.checks.limits import find_limits
 from bot.content import Assignment, Kind
 from bot.engines import Traits
 from personas.habits import describe
@@ -293,7 +293,7 @@ def _describe_place(assignment: Assignment) -> list[str]:
     place = assignment.place
     rows = [
         f"{limit.field.replace('_', ' ') if limit.field != 'text' else 'the text'} at most {limit.max:,} {limit.unit}"
-        for limit in limits_of(place, assignment.language)
+        for limit in find_limits(place, assignment.language)
         if not limit.advice and limit.unit != "hashtags" and limit.max <= _MAX_TIGHT_LIMIT
     ]
     return [f"Limits of {place.replace('_', ' ')}: {'; '.join(rows)}"] if rows else []

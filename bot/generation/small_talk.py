@@ -16,7 +16,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, cast
 
-from bot.checks.terms import norm
+from bot.checks.terms import normalise
 
 SmallTalkTopic = Literal["ability", "thanks", "hello", "how", "glad", "bye", "ok", "complaint", "slow"]
 # The precedence of topics in a message that has several.
@@ -105,7 +105,7 @@ def detect_small_talk(text: str) -> SmallTalk | None:
     """Return the topic of a message that asks for nothing to be written; None if it may be a request."""
     if len(text) > _MAX_CHARACTERS:
         return None
-    clauses = [words for clause in _CLAUSE.split(text) if (words := _normalize_words(clause))]
+    clauses = [words for clause in _CLAUSE.split(text) if (words := _normalise_words(clause))]
     if not clauses:
         said = [about for sign, about in _SIGNS.items() if sign in text]
         return SmallTalk(min(said, key=_ORDER.index), ()) if said else None
@@ -162,16 +162,16 @@ def _read_pattern(signs: Iterator[str]) -> _Pattern:
         if sign == "|":
             ways.append([])
         else:
-            ways[-1] += [_read_pattern(signs)] if sign == "(" else _normalize_words(sign)
+            ways[-1] += [_read_pattern(signs)] if sign == "(" else _normalise_words(sign)
     return _Pattern(tuple(map(tuple, ways)))
 
 
-def _normalize_words(text: str) -> Words:
+def _normalise_words(text: str) -> Words:
     """Return the words of a text for comparison: without accents, signs and repeated letters."""
-    plain = unicodedata.normalize("NFD", norm(text)).replace("ß", "ss")
+    plain = unicodedata.normalize("NFD", normalise(text)).replace("ß", "ss")
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return tuple(_normalize_word(word) for word in _WORD.findall(plain))
+    return tuple(_normalise_word(word) for word in _WORD.findall(plain))
 
 
-def _normalize_word(word: str) -> str:
+def _normalise_word(word: str) -> str:
     return "haha" if _LAUGH.fullmatch(word) else _DRAWN_OUT.sub(r"\1", word)

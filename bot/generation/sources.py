@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from bot.checks.terms import norm
+from bot.checks.terms import normalise
 from bot.content import Assignment, Passage, Result
 from bot.kinds import kind_named
 
@@ -83,7 +83,7 @@ def list_sources(result: Result, assignment: Assignment) -> dict[str, list[str]]
 
 def find_cited_passages(result: Result, passages: Sequence[Passage], assignment: Assignment) -> list[int]:
     """Return the numbers of the cited passages: those its writer named, or all if it named none, if the words confirm it."""
-    known = norm(" \n".join([assignment.brief, *assignment.profile.facts]))
+    known = normalise(" \n".join([assignment.brief, *assignment.profile.facts]))
     named = range(len(passages)) if result.used is None else [one for one in result.used if one < len(passages)]
     minimum = _MIN_COMMON_WORDS if result.used is None else _MIN_COMMON_WORDS_IF_NAMED
     return sorted(one for one in named if is_drawn_from(result.content.text, passages[one], known, minimum=minimum))
@@ -102,7 +102,7 @@ def is_unchecked(result: Result, *, from_material: bool) -> bool:
 
 def is_drawn_from(text: str, passage: Passage, known: str = "", *, minimum: int = _MIN_COMMON_WORDS) -> bool:
     """Whether a text shares with a passage, but not with `known`, a figure of two digits or more or `minimum` longer words."""
-    text, source, known = norm(text[:MAX_COMPARED]), norm(passage.text), norm(known[:MAX_COMPARED])
+    text, source, known = normalise(text[:MAX_COMPARED]), normalise(passage.text), normalise(known[:MAX_COMPARED])
     figures = (set(_NUMBER.findall(text)) & set(_NUMBER.findall(source))) - set(_NUMBER.findall(known))
     words = (set(_WORD.findall(text)) & set(_WORD.findall(source))) - set(_WORD.findall(known))
     return any(len(figure) > 1 for figure in figures) or len(words) >= minimum

@@ -12,10 +12,10 @@ from typing import Any
 
 from bot.briefs.lexicon import languages
 from bot.briefs.wording import filled, spoken
-from bot.checks.compare import compared
-from bot.checks.readability import grade
-from bot.checks.terms import norm
-from bot.checks.units import emoji, exclamations, words
+from bot.checks.compare import compare_tokens
+from bot.checks.readability import measure_grade
+from bot.checks.terms import normalise
+from bot.checks.units import count_emoji, count_exclamations, count_words
 from personas.learning import Signal, Source, emoji_after, length_after, level_after
 from personas.profile import CEFR_GRADES, EmojiUse, Length
 
@@ -157,10 +157,10 @@ def is_edited(original: str, text: str, brief: str = "") -> bool:
     least = max(_MIN_COMMON_SHARE * len(after), _MIN_ORIGINAL_SHARE * len(before))
     if len(after) < MIN_EDITED_WORDS or original.strip() == text.strip() or least > min(len(before), len(after)):
         return False
-    found = compared(before, after)
+    found = compare_tokens(before, after)
     if found.matching < least:
         return False
-    said = compared(_tokenize(brief), after)
+    said = compare_tokens(_tokenize(brief), after)
     return said.ratio < found.ratio
 
 
@@ -194,18 +194,18 @@ def measure_formality(text: str) -> str:
     """Return "casual" for a text with contractions, else "formal"; empty if it is too short to tell."""
     if CONTRACTION.search(text):
         return "casual"
-    return "formal" if words(text) >= 2 * MIN_EDITED_WORDS else ""
+    return "formal" if count_words(text) >= 2 * MIN_EDITED_WORDS else ""
 
 
 def measure_emoji_use(text: str) -> EmojiUse:
     """Return how many emoji a text uses."""
-    count = emoji(text)
+    count = count_emoji(text)
     return "none" if not count else "few" if count <= 3 else "many"
 
 
 def measure_level(baseline: Baseline, text: str) -> list[Sign]:
     """Return the reading level of a text as a sign, if it can be measured."""
-    level = grade(text)
+    level = measure_grade(text)
     if level is None:
         return [("reading_level", baseline.level)] if baseline.level else []
     return [("reading_level", next((f"CEFR {name}" for name, most in CEFR_GRADES.items() if level <= most), "CEFR C2"))]
@@ -214,19 +214,19 @@ def measure_level(baseline: Baseline, text: str) -> list[Sign]:
 def _compare_measures(before: str, after: str, baseline: Baseline) -> list[Sign]:
     """Return the signs of countable features that differ significantly."""
     found: list[Sign] = []
-    ratio = words(after) / max(1, words(before))
+    ratio = count_words(after) / max(1, count_words(before))
     if ratio <= SHORTER or ratio >= LONGER:
         found.append(("preferred_length", length_after(baseline.length, -1 if ratio < 1 else 1)))
     if measure_emoji_use(before) != measure_emoji_use(after):
         found.append(("emoji", measure_emoji_use(after)))
-    if exclamations(before) and not exclamations(after):
+    if count_exclamations(before) and not count_exclamations(after):
         found.append(("exclamation_marks", "none"))
     contracted, contracts = len(CONTRACTION.findall(before)), len(CONTRACTION.findall(after))
     if bool(contracted) != bool(contracts):
         found.append(("formality", "casual" if contracts else "formal"))
     if (speaks := find_speaker(after)) and speaks != find_speaker(before):
         found.append(("person", speaks))
-    levels = grade(before), grade(after)
+    levels = measure_grade(before), measure_grade(after)
     if levels[0] is not None and levels[1] is not None and abs(levels[0] - levels[1]) >= MIN_GRADE_DIFFERENCE:
         found.append(("reading_level", level_after(baseline.level, 1 if levels[1] > levels[0] else -1)))
     return found
@@ -274,7 +274,7 @@ def _find_replaced_words(before: str, after: str) -> list[Sign]:
     """Return removed words, and those that replaced one."""
     old, new = _tokenize(before), _tokenize(after)
     found: list[Sign] = []
-    for tag, a, b, c, d in compared(old, new).opcodes():
+    for tag, a, b, c, d in compare_tokens(old, new).opcodes():
         if tag not in ("replace", "delete") or b - a > 2:
             continue
         gone = [word for word in old[a:b] if _is_telling(word) and word not in new]
@@ -294,4 +294,4 @@ def _is_telling(word: str) -> bool:
 
 
 def _tokenize(text: str) -> list[str]:
-    return [norm(word) for word in _WORD.findall(text)]
+    return [normalise(word) for word in _WORD.findall(text)]

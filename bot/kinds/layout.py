@@ -9,8 +9,8 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check, free_of, holding
-from bot.checks.svg import sanitised, written
+from bot.checks import Check, build_absence_check, build_presence_check
+from bot.checks.svg import escape_text, sanitise
 from bot.content import Assignment, Content, Count, Composer, Kind, Choice, Size
 from bot.kinds._colours import colours_in, least_contrast, name_of, readable_on
 from bot.kinds._dialects import ALT_TEXT
@@ -141,7 +141,7 @@ def drawn(boxes: list[Box], page: Page, ink: str, ground: str, alt_text: str) ->
         shapes.append(sketched(box, size, ink, ground))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {page.width} {page.height}" width="{page.width}" '
-        f'height="{page.height}" role="img" aria-label="{written(alt_text)}">{"".join(shapes)}</svg>'
+        f'height="{page.height}" role="img" aria-label="{escape_text(alt_text)}">{"".join(shapes)}</svg>'
     )
 
 
@@ -160,7 +160,7 @@ def compose(output: Layout, assignment: Assignment) -> Content:
     alt_text = f"Wireframe, {viewport}: {', '.join(box.name.replace('_', ' ') for box in boxes)}"
     if len(alt_text) > ALT_TEXT:
         alt_text = alt_text[:ALT_TEXT].rpartition(",")[0]
-    svg = sanitised(drawn(boxes, page, ink, ground, alt_text))
+    svg = sanitise(drawn(boxes, page, ink, ground, alt_text))
     medium, columns = label_around(viewport.capitalize(), assignment), label_around("columns", assignment)
     about = f"{medium}, {page.width} x {page.height}, {page.columns} {columns}"
     parts = {
@@ -181,8 +181,8 @@ def examine(_output: Layout, content: Content, assignment: Assignment) -> list[C
     named = colours_in(assignment.brief)
     missing = [name_of(colour) for colour in named[2:]]
     return [
-        free_of("within the page", outside),
-        *([holding("colours in it", missing, len(named), asked_by="brief")] if named else []),
+        build_absence_check("within the page", outside),
+        *([build_presence_check("colours in it", missing, len(named), asked_by="brief")] if named else []),
     ]
 
 

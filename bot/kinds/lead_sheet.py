@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check, bounded, holding
+from bot.checks import Check, build_range_check, build_presence_check
 from bot.content import Assignment, Content, Count, Composer, Kind, Choice, Size
 from bot.kinds import _theory as theory
 from bot.kinds._labels import label_around
@@ -270,21 +270,21 @@ def examine(_output: LeadSheet, content: Content, assignment: Assignment) -> lis
     foreign = [one for one in chords if one is None or not (theory.is_diatonic(one, key) or theory.borrowed(one, key))]
     unfilled = sum(any(one != wanted for one in each) for each in sums)
     checks = [
-        bounded("full bars", unfilled, high=0, unit="bars", path="sections"),
-        bounded("chords of the key", len(foreign), high=0, unit="chords", path="sections"),
-        bounded("strong beats", sum(_off_chord(bar, metre) for bar in bars), high=0, unit="notes", path="sections"),
+        build_range_check("full bars", unfilled, high=0, unit="bars", path="sections"),
+        build_range_check("chords of the key", len(foreign), high=0, unit="chords", path="sections"),
+        build_range_check("strong beats", sum(_off_chord(bar, metre) for bar in bars), high=0, unit="notes", path="sections"),
     ]
     names = [each["name"].casefold() for each in content.parts["song"]]
     if parts := _parts_asked(assignment.brief):
         missing = [one for one in parts if not any(re.search(rf"\b(?:{_PARTS[one]})", name) for name in names)]
-        checks.append(holding("sections asked for", missing, len(parts), path="sections", asked_by="brief"))
+        checks.append(build_presence_check("sections asked for", missing, len(parts), path="sections", asked_by="brief"))
     if _MELODY.search(assignment.brief):
         silent = sum(not any(note["pitch"] for note in bar["notes"]) for bar in bars)
-        checks.append(bounded("bars without a tune", silent, high=0, unit="bars", path="sections", asked_by="brief"))
+        checks.append(build_range_check("bars without a tune", silent, high=0, unit="bars", path="sections", asked_by="brief"))
     if asked := assignment.requirements.counts.get("bar"):
         counts = {len(bars), *({len(each["bars"]) for each in content.parts["song"]} if _alike(content) else ())}
         found = next((one for one in counts if asked[0] <= one <= asked[1]), len(bars))
-        checks.append(bounded("bars asked for", found, *asked, unit="bars", path="sections", asked_by="brief"))
+        checks.append(build_range_check("bars asked for", found, *asked, unit="bars", path="sections", asked_by="brief"))
     return checks
 
 

@@ -9,8 +9,8 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check, bounded, holding
-from bot.checks.svg import sanitised, written
+from bot.checks import Check, build_range_check, build_presence_check
+from bot.checks.svg import escape_text, sanitise
 from bot.content import Assignment, Content, Count, Composer, Kind, Choice, Size
 from bot.kinds._colours import COLOURS, colours_in, contrast, least_contrast, name_of, readable_on, refused_in
 from bot.kinds._dialects import ALT_TEXT, PLACES
@@ -126,10 +126,10 @@ def drawn(output: Logo, colours: list[str], name: str, motifs: Sequence[Motif] =
         top = middle + size / 2 + letters + 4
         parts += [
             f'<text x="50" y="{top + number * letters * 1.15:.1f}" font-family="sans-serif" font-weight="bold" '
-            f'font-size="{letters:.1f}" text-anchor="middle" fill="{ink}">{written(line)}</text>'
+            f'font-size="{letters:.1f}" text-anchor="middle" fill="{ink}">{escape_text(line)}</text>'
             for number, line in enumerate(lines)
         ]
-    label = written(alt_text(output, name))
+    label = escape_text(alt_text(output, name))
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100" width="512" height="512" role="img" aria-label="{label}">{"".join(parts)}</svg>'
 
 
@@ -207,7 +207,7 @@ def compose(output: Logo, assignment: Assignment) -> Content:
     motifs = motifs_in(output.motif) or motifs_in(assignment.brief)
     parts = {
         "prompt": prompt, "raw": prompt, "target": assignment.place, "colors": colours, "alt_text": alt_text(output, name),
-        "svg": sanitised(drawn(output, colours, name, motifs)),
+        "svg": sanitise(drawn(output, colours, name, motifs)),
     }  # fmt: skip
     shown = [
         f"**{label_around('Colours', assignment)}:** {', '.join(colours)}",
@@ -227,8 +227,8 @@ def examine(output: Logo, content: Content, assignment: Assignment) -> list[Chec
     }
     named = colours_in(assignment.brief)
     missing = [name_of(colour) for colour in named if colour not in shown]
-    checks = [bounded("contrast", ratio, least, unit="to 1")]
-    return [*checks, holding("colours in it", missing, len(named), asked_by="brief")] if named else checks
+    checks = [build_range_check("contrast", ratio, least, unit="to 1")]
+    return [*checks, build_presence_check("colours in it", missing, len(named), asked_by="brief")] if named else checks
 
 
 KIND = Kind(

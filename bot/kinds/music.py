@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks.limits import limits_of
+from bot.checks.limits import find_limits
 from bot.checks.units import UNITS
 from bot.content import MAX_MINUTES, Assignment, Content, Count, Composer, Kind, Choice, Size
 from bot.kinds._labels import label_around
@@ -60,7 +60,7 @@ def compose(output: Music, assignment: Assignment) -> Content:
 
 def _fits(place: str, prompt: str) -> bool:
     """Whether a prompt keeps to the limits of its model."""
-    return all(UNITS[limit.unit](prompt) <= limit.max for limit in limits_of(place) if limit.field == "prompt")
+    return all(UNITS[limit.unit](prompt) <= limit.max for limit in find_limits(place) if limit.field == "prompt")
 
 
 KIND = Kind(

@@ -12,8 +12,8 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import AskedBy, Check, bounded
-from bot.checks.units import counted
+from bot.checks import AskedBy, Check, build_range_check
+from bot.checks.units import format_count
 from bot.content import Assignment, Content, Count, Composer, Kind, Choice, Size
 from bot.kinds._labels import label_around
 from bot.kinds._shared import bounds, paragraphs
@@ -139,7 +139,7 @@ def compose(output: Table, assignment: Assignment) -> Content:
         label_around(name, assignment)
         for name in ("row", "rows", "column", "columns", "all made up", "the first {number} are shown")
     )
-    about = f"{counted(len(rows), row, several)}, {counted(len(headers), column, columns_told)}, {made_up}"
+    about = f"{format_count(len(rows), row, several)}, {format_count(len(headers), column, columns_told)}, {made_up}"
     about += f"; {first.format(number=SHOWN_ROWS)}" if len(rows) > SHOWN_ROWS else ""
     return Content(paragraphs(about, f"```csv\n{shown}\n```"), {"columns": headers, "rows": rows, "csv": whole})
 
@@ -148,7 +148,7 @@ def examine(output: Table, content: Content, assignment: Assignment) -> list[Che
     """As many rows as wanted."""
     rows, wanted = len(content.parts["rows"]), rows_wanted(assignment, output.rows)
     asked_by: AskedBy = "brief" if "row" in assignment.requirements.counts else "kind"
-    return [bounded("rows", rows, wanted, wanted, "rows", asked_by=asked_by)]
+    return [build_range_check("rows", rows, wanted, wanted, "rows", asked_by=asked_by)]
 
 
 KIND = Kind(

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.checks.terms import has_term, norm
+from bot.checks.terms import has_term, normalise
 from bot.content import Checkpoint, Kind, run_directly
 from bot.engines import Ask, Engines
 from bot.engines.embeddings import Embeddings
@@ -196,7 +196,7 @@ def elsewhere(text: str, family: str, route: Route) -> tuple[str, ...]:
 
 def _named(text: str) -> set[str]:
     """The kinds that a text calls by a name."""
-    plain = norm(text[:_MAX_ASKED])
+    plain = normalise(text[:_MAX_ASKED])
     return {kind.name for kind in all_kinds().values() if any(_calls(plain, name) for name in _names(kind))}
 
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, Self
 
-from bot.checks.terms import norm
+from bot.checks.terms import normalise
 from bot.content import Content
 from bot.errors import RefusedError
 from bot.exports._parts import Question, entries, questions
@@ -132,8 +132,8 @@ def is_right(item: Item, choice: str) -> bool:
         given = _number(choice)
         return given is not None and given == _number(one.number)
     if one.form == "short_answer":
-        given_words = norm(choice).strip(" .!?")
-        return bool(given_words) and any(given_words == norm(option).strip(" .!?") for option in one.options)
+        given_words = normalise(choice).strip(" .!?")
+        return bool(given_words) and any(given_words == normalise(option).strip(" .!?") for option in one.options)
     if item.matched:
         return [one.options[at] for at in places_of(choice)] == [one.options[at] for at in one.correct]
     return set(places_of(choice)) == set(one.correct)

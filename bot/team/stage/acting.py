@@ -8,7 +8,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
-from bot.checks.language import NAMES, other_language
+from bot.checks.language import NAMES, detect_other_language
 from bot.engines import Ask, Traits
 from bot.generation.writer import parse_object
 from bot.simulation import signs
@@ -231,7 +231,7 @@ def faults_of(text: str, play: Play) -> list[str]:
     last = next((line.text for line in reversed(play.lines) if line.by), "")
     if SequenceMatcher(None, signs.plain(text), signs.plain(last), autojunk=False).ratio() > _PARROT:
         found.append("It repeats what was said to it: answer it.")
-    if other_language(text, play.case.language):
+    if detect_other_language(text, play.case.language):
         found.append(f"It is to be in {_language(play.case)}.")
     return found
 

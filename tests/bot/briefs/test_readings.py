@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from bot.briefs import Form, read_by_patterns
 from bot.briefs.lexicon import languages
-from bot.checks.amounts import in_digits
+from bot.checks.amounts import convert_to_digits
 from bot.kinds import kind_named
 
 QUALITY = Path(__file__).parents[3] / "benchmarks" / "quality"
@@ -809,7 +809,7 @@ WORDS = st.sampled_from(
 def test_any_text_is_read_and_no_number_is_made_up(brief: str, kind: str) -> None:
     reading = read_by_patterns(brief, kind_named(kind).brief_form)
     # "سطرين" are two lines.
-    assert set(numbers(reading.to_json())) <= {*map(int, re.findall(r"\d+", in_digits(brief))), 1, 2}
+    assert set(numbers(reading.to_json())) <= {*map(int, re.findall(r"\d+", convert_to_digits(brief))), 1, 2}
     assert all(literal.casefold() in brief.casefold() for literal in reading.include)
 
 

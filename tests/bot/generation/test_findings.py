@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.checks import AskedBy, Check, bounded, free_of, holding
+from bot.checks import AskedBy, Check, build_absence_check, build_presence_check, build_range_check
 from bot.generation.findings import (
     describe_check,
     describe_for_model,
@@ -18,19 +18,21 @@ from bot.generation.findings import (
 )
 from bot.locales import LANGUAGES, localize
 
-TWEET = bounded("length in weighted characters", 168, high=280, unit="weighted characters", sort="size", place="x")
-SUBJECT = bounded("subject length", 61, high=60, unit="characters", sort="size", of="subject")
-QUESTIONS = bounded("items", 5, 5, 5, "questions", sort="number")
-ONE = bounded("headlines", 1, 1, 1, "headlines", sort="number")
-PARAGRAPHS = bounded("body", 7, 1, 6, "paragraphs", sort="number")
-SHOTS = bounded("shots", 1, 4, 4, "shots", sort="number")
-ROWS = bounded("rows", 8, 8, 8, "rows")
-CONTRAST = bounded("contrast", 3.25, 4.5, unit="to 1")
-BARS = bounded("full bars", 2, high=0, unit="bars")
-NO_EMOJI, EMOJI = (bounded("emoji", number, high=0, unit="emoji") for number in (0, 2))
-NO_LINKS = free_of("links", [], of="links")
-LINKS = free_of("links", ["oak.example", "elm.example"], of="links")
-MISSING = holding("words that must stand in it", ["9:30"], 2)
+TWEET = build_range_check(
+    "length in weighted characters", 168, high=280, unit="weighted characters", sort="size", place="x"
+)
+SUBJECT = build_range_check("subject length", 61, high=60, unit="characters", sort="size", of="subject")
+QUESTIONS = build_range_check("items", 5, 5, 5, "questions", sort="number")
+ONE = build_range_check("headlines", 1, 1, 1, "headlines", sort="number")
+PARAGRAPHS = build_range_check("body", 7, 1, 6, "paragraphs", sort="number")
+SHOTS = build_range_check("shots", 1, 4, 4, "shots", sort="number")
+ROWS = build_range_check("rows", 8, 8, 8, "rows")
+CONTRAST = build_range_check("contrast", 3.25, 4.5, unit="to 1")
+BARS = build_range_check("full bars", 2, high=0, unit="bars")
+NO_EMOJI, EMOJI = (build_range_check("emoji", number, high=0, unit="emoji") for number in (0, 2))
+NO_LINKS = build_absence_check("links", [], of="links")
+LINKS = build_absence_check("links", ["oak.example", "elm.example"], of="links")
+MISSING = build_presence_check("words that must stand in it", ["9:30"], 2)
 GERMAN = Check(id="language", passed=False, value=("English",), wanted=("German",))
 
 WORDS = [
@@ -71,11 +73,13 @@ def test_what_was_found_is_said_in_the_readers_language(check: Check, language: 
 
 
 def test_what_is_quoted_is_not_translated() -> None:
-    assert localize(describe_check(free_of("avoided words", ["title", "German"])), "de").endswith(": title, German")
+    assert localize(describe_check(build_absence_check("avoided words", ["title", "German"])), "de").endswith(
+        ": title, German"
+    )
 
 
 def test_a_piece_is_named_before_what_is_wrong_with_it() -> None:
-    check = bounded("length in SMS parts", 2, high=1, unit="SMS parts", sort="size", within="Text messages")
+    check = build_range_check("length in SMS parts", 2, high=1, unit="SMS parts", sort="size", within="Text messages")
     assert (check.name, localize(describe_check(check), "en")) == (
         "Text messages: length in SMS parts",
         "Text messages: 2 of 1 SMS part",
@@ -104,13 +108,16 @@ def test_who_wants_it_is_said(asked_by: AskedBy, place: str, english: str, germa
     [
         (SUBJECT, "It has 61 characters; at most 60 fit."),
         (
-            bounded("length in weighted characters", 1, 8, 280, "weighted characters"),
+            build_range_check("length in weighted characters", 1, 8, 280, "weighted characters"),
             "It has 1 character; it needs at least 8.",
         ),
         (PARAGRAPHS, "It has 7 paragraphs; at most 6 fit."),
-        (bounded("shots", 1, 4, 4, "shots", sort="number"), "It has 1 shot; it needs at least 4."),
+        (build_range_check("shots", 1, 4, 4, "shots", sort="number"), "It has 1 shot; it needs at least 4."),
         (MISSING, "Missing words: 9:30."),
-        (free_of("links", ["oak.example"], of="links", hint="There must be no links."), "There must be no links."),
+        (
+            build_absence_check("links", ["oak.example"], of="links", hint="There must be no links."),
+            "There must be no links.",
+        ),
     ],
 )
 def test_a_model_is_told_what_to_put_right(check: Check, told: str) -> None:
@@ -118,8 +125,8 @@ def test_a_model_is_told_what_to_put_right(check: Check, told: str) -> None:
 
 
 def test_too_little_is_told_from_too_much() -> None:
-    assert is_short(bounded("x", 1, 2, 3))
-    assert not is_short(bounded("x", 4, 2, 3))
+    assert is_short(build_range_check("x", 1, 2, 3))
+    assert not is_short(build_range_check("x", 4, 2, 3))
     assert not is_short(MISSING)
 
 
@@ -151,14 +158,14 @@ def test_a_check_of_an_earlier_version_is_read_and_shown(kept: dict[str, Any], w
 
 # Checks that earlier versions made and today's code does not.
 GONE = [
-    (bounded("answer key", 3, 5, 5, "tasks"), "answer key: 3 (wanted: 5 tasks)"),
-    (bounded("reading grade", 6.2, high=7.0, unit="grade"), "reading grade: 6.2"),
-    (bounded("reading grade", 9.4, high=7.0, unit="grade"), "reading grade: 9.4 (wanted: 7 grade)"),
-    (bounded("different fronts", 11, 12, 12, "different fronts", sort="different", of="fronts"),
+    (build_range_check("answer key", 3, 5, 5, "tasks"), "answer key: 3 (wanted: 5 tasks)"),
+    (build_range_check("reading grade", 6.2, high=7.0, unit="grade"), "reading grade: 6.2"),
+    (build_range_check("reading grade", 9.4, high=7.0, unit="grade"), "reading grade: 9.4 (wanted: 7 grade)"),
+    (build_range_check("different fronts", 11, 12, 12, "different fronts", sort="different", of="fronts"),
      "different fronts: 11 (wanted: 12 different fronts)"),
-    (free_of("placeholders", ["[Name]", "[Day]"]), "placeholders: [Name], [Day]"),
-    (free_of("placeholders", []), "placeholders"),
-    (holding("brief's figures", ["9:30"], 2, "figures"), "brief's figures: 9:30"),
+    (build_absence_check("placeholders", ["[Name]", "[Day]"]), "placeholders: [Name], [Day]"),
+    (build_absence_check("placeholders", []), "placeholders"),
+    (build_presence_check("brief's figures", ["9:30"], 2, "figures"), "brief's figures: 9:30"),
     (Check(id="words", passed=False, value=("C1",), wanted=("B1",), unit="CEFR level"), "words: C1 (wanted: B1)"),
 ]  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.checks.limits import all_limits
+from bot.checks.limits import load_limits
 from bot.checks.units import UNITS
 from bot.content import Assignment, Content, MemorySnapshot, Request
 from bot.generation.fields import iter_fields
@@ -191,7 +191,7 @@ def test_a_change_is_sent_back_for_what_it_breaks_alone() -> None:
     assert find_new_failures(found, ("text weighted characters",)) == ()
 
 
-LIMITS = [limit for limit in all_limits() if not limit.advice]
+LIMITS = [limit for limit in load_limits() if not limit.advice]
 
 
 @pytest.mark.parametrize("limit", LIMITS, ids=[f"{one.place}-{one.field}-{one.unit}" for one in LIMITS])

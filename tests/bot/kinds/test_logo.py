@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 from PIL import Image
 
-from bot.checks.svg import sanitised
+from bot.checks.svg import sanitise
 from bot.content import Assignment, Content, MemorySnapshot, Request, Requirements
 from bot.exports._drawing import rendered
 from bot.kinds import logo
@@ -130,8 +130,8 @@ def test_the_motif_is_drawn() -> None:
 def test_every_motif_is_a_drawing_in_its_two_colours(motif: Motif) -> None:
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-0.5 -0.5 1 1">{in_colours(motif, "#000000", "#FFFFFF")}</svg>'
     assert "{" not in svg
-    assert len(etree.fromstring(sanitised(svg).encode()).xpath("//*")) == len(etree.fromstring(svg).xpath("//*"))
-    with Image.open(io.BytesIO(rendered(sanitised(svg), 100))) as opened:
+    assert len(etree.fromstring(sanitise(svg).encode()).xpath("//*")) == len(etree.fromstring(svg).xpath("//*"))
+    with Image.open(io.BytesIO(rendered(sanitise(svg), 100))) as opened:
         inked = sum(count for count, colour in opened.getcolors(1 << 16) if colour == (0, 0, 0, 255))
     assert 500 < inked < 9000, "neither empty nor a block"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.checks.limits import limits_of
+from bot.checks.limits import find_limits
 from bot.content import Assignment, Content, Kind, MemorySnapshot, Request, Requirements
 from bot.generation.recall import assign
 from bot.images.drawing import pictures_of
@@ -138,7 +138,7 @@ def test_every_dialect_has_its_task_and_its_limit() -> None:
     assert "--ar" in told["midjourney"]
     assert "Negative prompt" in told["sdxl"]
     assert "Negative prompt" not in told["flux"]
-    assert all(any(one.field == "prompt" for one in limits_of(place)) for place in (*DIALECTS, *VIDEO_DIALECTS))
+    assert all(any(one.field == "prompt" for one in find_limits(place)) for place in (*DIALECTS, *VIDEO_DIALECTS))
     assert "5, 8, 10" in VIDEO.build_task(assignment(VIDEO, "runway"))
 
 

@@ -24,7 +24,7 @@ from pydantic import BaseModel
 import bot
 from bot.briefs import meaning_of, things_to_avoid
 from bot.checks.language import NAMES
-from bot.checks.limits import all_limits
+from bot.checks.limits import load_limits
 from bot.checks.units import UNITS
 from bot.commands._figures import _TITLES as FIGURE_TITLES
 from bot.commands._posts.planned import BUTTONS
@@ -446,7 +446,7 @@ def words_in_data() -> Iterator[str]:
 def words_of_checks() -> Iterator[str]:
     """What checks are called, and the units of what they measured."""
     yield from (_UNITS.get(unit, unit) for unit in UNITS if unit not in ("weighted characters", "columns"))
-    yield from (_ENTRIES.get(one, one) for one in (limit.field.replace("_", " ") for limit in all_limits()))
+    yield from (_ENTRIES.get(one, one) for one in (limit.field.replace("_", " ") for limit in load_limits()))
     yield from (*_ENTRIES.values(), *_ORIGINS.values())
     yield from (said for one in _SENTENCES.values() for said in ([one] if isinstance(one, str) else one))
     for kind in all_kinds().values():
