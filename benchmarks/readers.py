@@ -37,7 +37,7 @@ from bot.generation.recall import assign
 from bot.generation.tastes import Baseline
 from bot.generation.answer import MAX_ANSWER_CHARACTERS, apply_changes
 from bot.kinds import all_kinds
-from bot.markup import Document, document
+from bot.markup import Document, parse_document
 from bot.synthesis import conditions, schema
 from bot.team.library import templates
 from personas.profile import MAX_TEXT, Profile
@@ -158,13 +158,13 @@ OTHERS = {
 # Make a tree of a text, which takes some seconds where every sign could be markup, and is tested below.
 TREES = (
     "bot.exports._blocks.bare", "bot.exports._blocks.blocks", "bot.generation.pipeline.build_draft", "bot.generation.pipeline.read_parts",
-    "bot.kinds._reading_film.lines_of", "bot.markup.document", "bot.markup.plain",
+    "bot.kinds._reading_film.lines_of", "bot.markup.parse_document", "bot.markup.strip_marks",
 )  # fmt: skip
 # No readers of long texts, by module or name, with the reason.
 EXEMPT = {
     **dict.fromkeys(TREES, "makes a tree"),
     "bot.briefs.lexicon": "reads our own words; what is read with them is tested",
-    "bot.briefs.wording.pattern_in": "puts our own words into a pattern; `spoken` is tested",
+    "bot.briefs.wording.compile_for_text": "puts our own words into a pattern; `detect_text_language` is tested",
     "bot.briefs.notation": "puts our own words into a pattern, which is tested",
     "bot.exports.gift.read": "reads what its own export has just written",
 }
@@ -350,7 +350,7 @@ def test_a_tree_of_any_text_is_made_in_time_that_grows_as_the_text_does() -> Non
     taken = {}
     for name, text in nasty_texts(MAX_ANSWER_CHARACTERS // 7).items():
         started = time.thread_time()
-        document(text)
+        parse_document(text)
         taken[name] = time.thread_time() - started
     assert {name: value for name, value in taken.items() if value > slowed()} == {}
 
@@ -364,7 +364,7 @@ LINES = (
 
 @cache
 def trees() -> dict[str, Document]:
-    return {name: document(nasty_texts(MAX_ANSWER_CHARACTERS)[name]) for name in LINES}
+    return {name: parse_document(nasty_texts(MAX_ANSWER_CHARACTERS)[name]) for name in LINES}
 
 
 @pytest.mark.parametrize("kind", [name for name, kind in all_kinds().items() if not kind.composer])

@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from bot.app import build_engines, build_image_engine, build_reviser
-from bot.briefs import Form, read_by_patterns
+from bot.briefs import Form, extract_reading
 from bot.checks.limits import load_limits, find_limits
 from bot.content import MemorySnapshot, Request, Result
 from bot.documents.encodings import decoded
@@ -206,7 +206,7 @@ def understand_lines(lines: Iterable[str], out: TextIO) -> int:
             if not isinstance(brief, str) or not isinstance(kind, str):
                 raise TypeError
             known = all_kinds().get(kind)
-            row["reading"] = read_by_patterns(brief, known.brief_form if known else Form()).to_json()
+            row["reading"] = extract_reading(brief, known.brief_form if known else Form()).to_json()
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             failed += 1
             row["error"] = 'This line is no JSON object with a "brief" and, where known, a "kind".'

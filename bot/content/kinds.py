@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from bot.briefs import Form, Reading, meaning_of
+from bot.briefs import Form, Reading, find_meaning
 from bot.checks import Check
 from bot.checks.language import identify_language
 from bot.markup import Document
@@ -257,10 +257,10 @@ class Kind:
         nouns: dict[str, None] = {}
         found: list[Count | Size] = [*self.counts, *self.sizes]
         for annotation in found:
-            name = meaning_of(annotation.nouns[0]) or annotation.nouns[0]
+            name = find_meaning(annotation.nouns[0]) or annotation.nouns[0]
             nouns |= dict.fromkeys(annotation.nouns)
             for noun in annotation.nouns:
-                if meaning_of(noun) in ("", "skip"):
+                if find_meaning(noun) in ("", "skip"):
                     own.setdefault(noun, name)
             if isinstance(annotation, Count):
                 before |= dict.fromkeys(annotation.before, name)

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from bot.briefs import Reading, meaning_of, things_to_avoid
+from bot.briefs import Reading, find_meaning, list_avoidable_things
 from bot.checks import AskedBy, Check, build_absence_check, build_presence_check, build_range_check
 from bot.checks.language import NAMES, identify_language
 from bot.checks.limits import Limit, find_limits
@@ -18,7 +18,7 @@ from bot.checks.links import find_links
 from bot.checks.terms import find_avoided, has_quote, normalise
 from bot.checks.units import SIGNS, UNITS, count_emoji, count_exclamations, count_hashtags, find_emoji_spans
 from bot.content import Assignment, Bounds, Content, Kind
-from bot.markup import document
+from bot.markup import parse_document
 
 from .addresses import find_unknown_links
 from .branding import find_legal_lines, find_missing_legal_lines
@@ -74,7 +74,7 @@ def find_unmeasured(reading: Reading, kind: Kind, checks: Sequence[Check]) -> Re
     return Reading(
         count=tuple(one for one in reading.count if _name_unit(one.what) not in numbers),
         size=tuple(find_unmeasured_sizes(reading, kind)),
-        avoid=tuple(thing for thing in reading.avoid if thing in things_to_avoid() and thing not in _FINDERS),
+        avoid=tuple(thing for thing in reading.avoid if thing in list_avoidable_things() and thing not in _FINDERS),
         minutes=reading.minutes,
         level=reading.level,
     )
@@ -166,7 +166,7 @@ def _check_counts(content: Content, fields: list[PartField], assignment: Assignm
         found = (one for one in fields if isinstance(one.value, list) and noun in one.nouns)
         named = next(found, None) if is_counted(noun, assignment.kind) else None
         if named is not None and _shows_count(content, named):
-            number, unit = len(named.value), _name_unit(meaning_of(noun) or noun)
+            number, unit = len(named.value), _name_unit(find_meaning(noun) or noun)
             yield build_range_check(
                 _format_field_name(named.name),
                 number,
@@ -190,7 +190,7 @@ def _shows_count(content: Content, listed: PartField) -> bool:
     """
     if listed.name == "posts":
         return True
-    lines = document(content.text).lines
+    lines = parse_document(content.text).lines
     sorts = Counter("head" if line.head else line.sort for line in lines)
     highest = max((line.numbered[0] or 0 for line in lines), default=0)
     return len(listed.value) in (highest, sorts["row"], sorts["item"], len(lines))
@@ -204,7 +204,7 @@ def _check_words(content: Content, assignment: Assignment) -> Iterator[Check]:
     text, prompts = content.text, _find_prompts(content)
     reading = assignment.reading
     wanted = normalise("\n".join([assignment.request.brief, assignment.request.instruction]))
-    barred = [word for word in reading.avoid if word not in things_to_avoid()]
+    barred = [word for word in reading.avoid if word not in list_avoidable_things()]
     # Words of the request itself are allowed, whatever the profile avoids.
     kept = [word for word in assignment.profile.avoid_words if normalise(word) not in wanted]
     if words := list(dict.fromkeys([*barred, *kept])):
@@ -278,7 +278,7 @@ def _check_language(text: str, assignment: Assignment) -> Iterator[Check]:
 def _check_links(text: str, assignment: Assignment) -> Iterator[Check]:
     """Yield a check that fails if a text contains an address from no input; nothing if it passes."""
     # Fenced code, such as structured data, is for programs.
-    readable = "\n".join(line.source for line in document(text).lines if line.sort != "code")
+    readable = "\n".join(line.source for line in parse_document(text).lines if line.sort != "code")
     if found := find_unknown_links(readable, assignment):
         yield build_absence_check("links from you", sorted({one.host for one in found}), asked_by="house")
 

@@ -16,7 +16,7 @@ from bot.content import Assignment, Checkpoint, Content, MemorySnapshot, Request
 from bot.engines import Ask, Engine, Engines
 from bot.errors import EngineError, Phrase, QuestionError
 from bot.kinds.quiz import differing, questions_alone
-from bot.markup import document
+from bot.markup import parse_document
 from bot.moderation.seam import Moderation, Watched, refused, unfit
 from bot.runtime import metrics
 from bot.runtime.progress import stage
@@ -280,7 +280,7 @@ def _compose_draft(answer: str, assignment: Assignment) -> Draft:
 
 def read_parts(text: str, assignment: Assignment) -> dict[str, Any]:
     """Return the parts of a text that its kind's reader finds."""
-    return assignment.kind.read(document(text), assignment)
+    return assignment.kind.read(parse_document(text), assignment)
 
 
 async def _add_parts(draft: Draft, assignment: Assignment, writer: Writer) -> Draft:

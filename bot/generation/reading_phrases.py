@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bot.briefs import CountBound, Reading, SizeBound, things_to_avoid
+from bot.briefs import CountBound, Reading, SizeBound, list_avoidable_things
 from bot.checks.language import NAMES
 from bot.errors import Phrase
 
@@ -64,7 +64,7 @@ def describe_reading(reading: Reading) -> list[Phrase]:
     for thing in reading.avoid:
         if thing in none:
             continue
-        named = thing in things_to_avoid()
+        named = thing in list_avoidable_things()
         found.append(
             Phrase("without {things}", things=Phrase(thing)) if named else Phrase("without “{words}”", words=thing)
         )
@@ -73,7 +73,7 @@ def describe_reading(reading: Reading) -> list[Phrase]:
 
 def describe_public_reading(reading: Reading) -> list[Phrase]:
     """Describe the statements that others may see: without the words to avoid, which only Why? shows to their owner."""
-    avoid = tuple(thing for thing in reading.avoid if thing in things_to_avoid())
+    avoid = tuple(thing for thing in reading.avoid if thing in list_avoidable_things())
     return describe_reading(reading.model_copy(update={"avoid": avoid}))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.content import Assignment, Kind, MemorySnapshot, Request, Requirements
 from bot.kinds import kind_named
-from bot.markup import document
+from bot.markup import parse_document
 from personas.persona import chosen, default_for
 from personas.profile import storable
 
@@ -46,7 +46,7 @@ def assign(request: Request, memory: MemorySnapshot) -> Assignment:
 def parse_own_text(text: str, request: Request, kind: str) -> dict[str, Any]:
     """Parse the parts of a text that a user wrote or edited themselves."""
     assignment = assign(replace(request, kind=kind), MemorySnapshot())
-    return assignment.kind.read(document(text), assignment)
+    return assignment.kind.read(parse_document(text), assignment)
 
 
 def has_voice(assignment: Assignment) -> bool:

@@ -9,11 +9,11 @@ from decimal import ROUND_HALF_UP
 from bot.briefs import (
     Reading,
     SizeBound,
-    correction_of,
-    meaning_of,
-    names_length,
-    parts_named,
-    read_by_patterns,
+    extract_reading,
+    find_meaning,
+    find_named_parts,
+    read_correction,
+    sets_length,
 )
 from bot.checks.language import NAMES
 from bot.checks.units import UNITS
@@ -38,12 +38,14 @@ def read_requirements(brief: str, notes: Sequence[str], kind: Kind) -> Requireme
     What a note says about a part takes precedence over the brief; a note that only names a part ("one more question") makes
     its number uncertain.
     """
-    requirements = _derive_requirements(read_by_patterns(brief, kind.brief_form), kind)
+    requirements = _derive_requirements(extract_reading(brief, kind.brief_form), kind)
     for note in notes:
-        later = _derive_requirements(correction_of(note, kind.brief_form), kind)
-        named = parts_named(note, kind.brief_form)
-        counts = {noun: bound for noun, bound in requirements.counts.items() if (meaning_of(noun) or noun) not in named}
-        resized = names_length(note, kind.brief_form)
+        later = _derive_requirements(read_correction(note, kind.brief_form), kind)
+        named = find_named_parts(note, kind.brief_form)
+        counts = {
+            noun: bound for noun, bound in requirements.counts.items() if (find_meaning(noun) or noun) not in named
+        }
+        resized = sets_length(note, kind.brief_form)
         sizes = {key: bound for key, bound in requirements.sizes.items() if not (resized and key[0] in ("", _BODY))}
         requirements = replace(
             requirements,
@@ -97,7 +99,7 @@ def _derive_requirements(reading: Reading, kind: Kind) -> Requirements:
 def _derive_counts(reading: Reading, kind: Kind) -> Iterator[tuple[str, tuple[int, int]]]:
     """Yield the required counts by the first noun of each `Count`."""
     for count in kind.counts:
-        meanings = {meaning_of(noun) or noun for noun in count.nouns}
+        meanings = {find_meaning(noun) or noun for noun in count.nouns}
         found = next((one for one in reading.count if one.what in meanings), None)
         if found is not None:
             yield count.nouns[0], (found.low, found.high if found.high is not None else max(found.low, count.high))
@@ -109,7 +111,7 @@ def _derive_counts(reading: Reading, kind: Kind) -> Iterator[tuple[str, tuple[in
 
 def is_counted(noun: str, kind: Kind) -> bool:
     """Whether the count of a noun is measured for a kind: of its main entries, and of what any text may have."""
-    return (meaning_of(noun) or noun) == kind.form.main or noun in _COUNTED_ANYWHERE
+    return (find_meaning(noun) or noun) == kind.form.main or noun in _COUNTED_ANYWHERE
 
 
 def find_unmeasured_sizes(reading: Reading, kind: Kind) -> list[SizeBound]:
@@ -143,7 +145,7 @@ def _derive_sizes(size: SizeBound, kind: Kind) -> Iterator[tuple[tuple[str, str]
     if size.of == "all":
         yield (_BODY if any(_BODY in nouns for nouns in parts) else "", size.unit), Bounds(low, high)
         return
-    name = next((nouns[0] for nouns in parts if size.of in (*nouns, *map(meaning_of, nouns))), None)
+    name = next((nouns[0] for nouns in parts if size.of in (*nouns, *map(find_meaning, nouns))), None)
     if name is not None:
         yield (name, size.unit), Bounds(low, high)
 

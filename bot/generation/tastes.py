@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.briefs.lexicon import languages
-from bot.briefs.wording import filled, spoken
+from bot.briefs.lexicon import list_languages
+from bot.briefs.wording import compile_template, detect_text_language
 from bot.checks.compare import compare_tokens
 from bot.checks.readability import measure_grade
 from bot.checks.terms import normalise
@@ -120,10 +120,10 @@ _MAX_SHORT_WORDS, _MAX_SHORT_CHARACTERS = 6, 400
 def infer_from_instruction(instruction: str, baseline: Baseline) -> list[Sign]:
     """Return the tastes that an instruction names, one per field; none if it is about content. Covers languages with a lexicon."""
     instruction = instruction[:MAX_INSTRUCTION_CHARACTERS]
-    if found := _read_instruction(instruction, baseline, spoken(instruction)):
+    if found := _read_instruction(instruction, baseline, detect_text_language(instruction)):
         return found
     others = (
-        languages()
+        list_languages()
         if len(instruction) <= _MAX_SHORT_CHARACTERS and len(instruction.split()) <= _MAX_SHORT_WORDS
         else ()
     )
@@ -134,7 +134,9 @@ def _read_instruction(instruction: str, baseline: Baseline, code: str) -> list[S
     found: dict[str, Sign] = {}
     for pattern, sign in _INSTRUCTIONS:
         template = pattern.format(end=_UNSPACED_END if code in _UNSPACED else _END)
-        if match := filled(template if code in _UNSPACED else rf"(?<!\w){template}", code).search(instruction):
+        if match := compile_template(template if code in _UNSPACED else rf"(?<!\w){template}", code).search(
+            instruction
+        ):
             name, value = sign(baseline, match)
             found.setdefault(name, (name, value))
     return list(found.values())
@@ -250,7 +252,7 @@ def _compare_frame_lines(before: str, after: str) -> list[Sign]:
 
 def _matches_line(template: str, line: str) -> bool:
     """Whether a line matches the template in any language that has a lexicon."""
-    return any(filled(template, code).fullmatch(line) for code in languages())
+    return any(compile_template(template, code).fullmatch(line) for code in list_languages())
 
 
 def find_greeting(text: str) -> str:

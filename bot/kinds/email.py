@@ -113,7 +113,7 @@ def _mail(whole: Document, known: Sequence[tuple[str, str] | None], start: int, 
     body = [*lines[at:stop]]
     while body and body[-1].sort == "rule":
         body.pop()
-    text = "\n\n".join(filter(None, (value, unwrapped(whole.source_of(body)))))
+    text = "\n\n".join(filter(None, (value, unwrapped(whole.get_source(body)))))
     return mail | ({"body": text} if text else {})
 
 

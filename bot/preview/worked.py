@@ -21,7 +21,7 @@ from bot.content import Assignment, Content, MemorySnapshot, Request, Requiremen
 from bot.generation.branding import add_legal_lines
 from bot.kinds import kind_named
 from bot.locales import LANGUAGES
-from bot.markup import document
+from bot.markup import parse_document
 from bot.moderation.helplines import region_of
 from bot.replies.polls import ballot_view
 from bot.requests.campaigns import MAX_TITLE, PLAN
@@ -224,7 +224,7 @@ class _Filling:
         memory = MemorySnapshot(brand=self._brand, brand_id=self._brand_id)
         assignment = Assignment(request, kind, NOBODY, Requirements(), memory)
         written = text["text"].strip()
-        content = add_legal_lines(Content(written, kind.read(document(written), assignment)), assignment)
+        content = add_legal_lines(Content(written, kind.read(parse_document(written), assignment)), assignment)
         made = Generation(
             request.id, author, kind.name, request.to_json(), content.text, content.parts, [],
             persona="", engine="", seed=0, seconds=0.0, guild_id=request.guild_id, channel_id=request.channel_id,

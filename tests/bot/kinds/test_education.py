@@ -14,7 +14,7 @@ from bot.content import Assignment, Content, Kind, MemorySnapshot, Request, Requ
 from bot.exports import export, fitting
 from bot.kinds.synthetic_data import KIND as DATA
 from bot.kinds.synthetic_data import Table
-from bot.markup import document
+from bot.markup import parse_document
 from bot.simulation.case import made_case
 from bot.team.classroom.lessons import lesson_of
 from personas.persona import default_for
@@ -40,7 +40,7 @@ def assigned(kind: Kind, counts: dict[str, tuple[int, int]] | None = None) -> As
 
 def parts_of(name: str, text: str) -> dict[str, Any]:
     kind = import_module(f"bot.kinds.{name}").KIND
-    found: dict[str, Any] = kind.read(document(text), assigned(kind))
+    found: dict[str, Any] = kind.read(parse_document(text), assigned(kind))
     if kind.parts:
         kind.parts.model_validate(found)
     return found

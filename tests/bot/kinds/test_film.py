@@ -18,7 +18,7 @@ from bot.content import Assignment, Content, Kind, MemorySnapshot, Request, Requ
 from bot.exports import export, fitting
 from bot.images.drawing import boarded, pictures_of
 from bot.kinds import lyrics, podcast, script, storyboard
-from bot.markup import document
+from bot.markup import parse_document
 from personas.persona import default_for
 
 TEXTS = Path(__file__).parents[2] / "data" / "texts"
@@ -31,7 +31,7 @@ def assignment(kind: Kind, place: str = "") -> Assignment:
 
 
 def read(kind: Kind, text: str, place: str = "") -> dict[str, Any]:
-    found = kind.read(document(text), assignment(kind, place))
+    found = kind.read(parse_document(text), assignment(kind, place))
     assert kind.parts is not None
     kind.parts.model_validate(found)
     return found

@@ -16,7 +16,7 @@ from bot.exports import formats
 from bot.generation.fields import build_schema
 from bot.generation.requirements import read_requirements
 from bot.kinds import all_kinds, kind_named, of_family
-from bot.markup import document
+from bot.markup import parse_document
 
 Assigned = Callable[..., Assignment]
 each = pytest.mark.parametrize("kind", all_kinds().values(), ids=lambda kind: kind.name)
@@ -66,7 +66,7 @@ def test_a_good_text_has_the_parts_that_are_declared(kind: Kind, assigned: Assig
 @each
 @pytest.mark.parametrize("text", ["", "Bread.", "# \n\n---\n\n1.\n\n| |\n|-|\n", "||", "**:**"])
 def test_whatever_stands_in_a_text_can_be_read(kind: Kind, text: str, assigned: Assigned) -> None:
-    found = kind.read(document(text), assigned(kind.name))
+    found = kind.read(parse_document(text), assigned(kind.name))
     if kind.parts:
         kind.parts.model_validate(found)
 

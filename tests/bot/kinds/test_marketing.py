@@ -30,7 +30,7 @@ from bot.kinds._days_read import day_at_start
 from bot.kinds._reading_labels import Labels
 from bot.kinds._reading_lines import tidy
 from bot.kinds._reading_lists import questions
-from bot.markup import document
+from bot.markup import parse_document
 from personas.persona import default_for
 from personas.profile import CallToAction, Profile
 
@@ -53,7 +53,7 @@ def parts_of(
     request = Request(id="1", user_id="1", brief="x", kind=kind.name, asked="2026-11-30T10:00:00+00:00")
     known = MemorySnapshot(profile=Profile(call_to_action=CallToAction(text="Book", link="fern.example")))
     requirements = Requirements(counts=counts or {}, place=place)
-    return kind.read(document(text), Assignment(request, kind, default_for(kind.family), requirements, known))
+    return kind.read(parse_document(text), Assignment(request, kind, default_for(kind.family), requirements, known))
 
 
 def read(name: str) -> dict[str, Any]:
@@ -563,7 +563,7 @@ def test_labels_in_many_forms(label: str) -> None:
     ],
 )
 def test_questions_in_many_forms(text: str) -> None:
-    whole = document(text)
+    whole = parse_document(text)
     assert questions(whole.lines, whole, known=True) == [{"question": "Why?", "answer": "Because."}]
 
 

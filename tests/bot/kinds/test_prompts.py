@@ -15,7 +15,7 @@ from bot.images.drawing import pictures_of
 from bot.kinds import image_prompt, video_prompt
 from bot.kinds._dialects import DIALECTS, size_of
 from bot.kinds._video_dialects import VIDEO_DIALECTS
-from bot.markup import document
+from bot.markup import parse_document
 from personas.persona import default_for
 
 TEXTS = Path(__file__).parents[2] / "data" / "texts"
@@ -28,7 +28,7 @@ def assignment(kind: Kind, place: str = "", ratio: tuple[int, int] | None = None
 
 
 def read(kind: Kind, text: str, place: str = "", ratio: tuple[int, int] | None = None) -> dict[str, Any]:
-    found = kind.read(document(text), assignment(kind, place, ratio))
+    found = kind.read(parse_document(text), assignment(kind, place, ratio))
     assert kind.parts is not None
     kind.parts.model_validate(found)
     return found

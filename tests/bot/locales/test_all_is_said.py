@@ -22,7 +22,7 @@ from catalogues import catalogue
 from pydantic import BaseModel
 
 import bot
-from bot.briefs import meaning_of, things_to_avoid
+from bot.briefs import find_meaning, list_avoidable_things
 from bot.checks.language import NAMES
 from bot.checks.limits import load_limits
 from bot.checks.units import UNITS
@@ -435,7 +435,7 @@ def words_in_data() -> Iterator[str]:
     yield from (words for feature in FEATURES.values() for words in (feature.label, feature.unit))
     yield from (words for _, words in (*_LENGTHS, *_TONES))
     yield from (word for words in (*COUNTED.values(), *LENGTHS.values()) for word in words)
-    yield from (*SHAPES.values(), *things_to_avoid())
+    yield from (*SHAPES.values(), *list_avoidable_things())
     yield from (*ANSWERS.values(), *PLACEHOLDERS.values())
     yield from (f"{often} {what}" for (_, often), (_, what) in product(_RATES, _MARKS))
     profile = modules()["personas/profile.py"]
@@ -452,7 +452,7 @@ def words_of_checks() -> Iterator[str]:
     for kind in all_kinds().values():
         names = {one.replace("_", " ") for one in parts_of(kind.shape)} if kind.shape else set()
         yield from (_ENTRIES.get(one, one) for one in names)
-        counted = {meaning_of(count.nouns[0]) or count.nouns[0] for count in kind.counts}
+        counted = {find_meaning(count.nouns[0]) or count.nouns[0] for count in kind.counts}
         units = (COUNTED[one][1] if one in COUNTED else f"{one}s" for one in counted)
         yield from (_ENTRIES.get(one, one) for one in units)
     for module in modules().values():
