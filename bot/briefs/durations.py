@@ -99,10 +99,10 @@ def _read_duration(brief: Brief, items: list[Item], at: int, by_end: dict[int, Q
     if meaning.endswith("min"):
         item.used = True
         more, last = _read_smaller_unit(items, by_end, at) if meaning in _SMALLER else (0, at)
-        if more >= 60 * int(meaning.removesuffix("min")):  # "An hour (60 minutes)" is said twice.
+        if more >= 60 * int(meaning.removesuffix("min")):  # "An hour (60 minutes)" is a repetition.
             more, last = 0, at
-        said = " ".join(brief.text[item.start : items[last].end].split())
-        return Duration(said=said, seconds=Decimal(60 * int(meaning.removesuffix("min")) + more))
+        wording = " ".join(brief.text[item.start : items[last].end].split())
+        return Duration(said=wording, seconds=Decimal(60 * int(meaning.removesuffix("min")) + more))
     if get_item(items, at + 1).start == item.end and get_item(items, at + 1).sort == "number":
         return None  # "5 H2 headings"
     one = by_end.get(at - 1 - (get_item(items, at - 1).text == "-")) if meaning in _UNITS else None
@@ -113,17 +113,17 @@ def _read_duration(brief: Brief, items: list[Item], at: int, by_end: dict[int, Q
     )
     more, last = _read_smaller_unit(items, by_end, at) if meaning != "0" else (0, at)
     one.used = item.used = True
-    said = " ".join(brief.text[items[one.number].start : items[last].end].split())
+    wording = " ".join(brief.text[items[one.number].start : items[last].end].split())
     value = -value if one.is_negative else value + more
-    return Duration(said=f"-{said}" if one.is_negative else said, seconds=value, in_seconds=meaning == "0")
+    return Duration(said=f"-{wording}" if one.is_negative else wording, seconds=value, in_seconds=meaning == "0")
 
 
 def _read_hours(items: list[Item], at: int) -> int:
     """Return the seconds of "1h30"; 0 if it is a time of day."""
-    said = re.fullmatch(r"(\d{1,2})\s?h(?:rs?\.?)?\s?(\d\d)?(?:\s?min)?", items[at].text.strip(), re.IGNORECASE)
-    if said is None or int(said[1]) > _MAX_HOURS or get_item(items, at - 1).has("clock"):
+    match = re.fullmatch(r"(\d{1,2})\s?h(?:rs?\.?)?\s?(\d\d)?(?:\s?min)?", items[at].text.strip(), re.IGNORECASE)
+    if match is None or int(match[1]) > _MAX_HOURS or get_item(items, at - 1).has("clock"):
         return 0
-    return 3600 * int(said[1]) + 60 * int(said[2] or 0)
+    return 3600 * int(match[1]) + 60 * int(match[2] or 0)
 
 
 def _read_multiplier(items: list[Item], one: Quantity) -> int:

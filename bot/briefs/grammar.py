@@ -51,9 +51,22 @@ _ABOUT_THE = (
 # Signs before a number that counts what precedes them.
 _APPOSED = frozenset({":", "：", "(", "–", "—"})
 _LONE = (
-    "no.before", "rather", "keep", "pronoun", "to", "each", "is", "exactly.before", "most.before", "least.before", "about.before",
-    "exactly.after", "most.after", "least.after", "about.after",
-)  # fmt: skip
+    "no.before",
+    "rather",
+    "keep",
+    "pronoun",
+    "to",
+    "each",
+    "is",
+    "exactly.before",
+    "most.before",
+    "least.before",
+    "about.before",
+    "exactly.after",
+    "most.after",
+    "least.after",
+    "about.after",
+)
 _OPENING = (":", "(", "（", "：", "-", "–")
 _BOUNDS_BEFORE = ("most.before", "least.before", "about.before", "exactly.before")
 
@@ -267,8 +280,8 @@ class _Joiner:
         if get_item(self.items, at + 1).has("most.after", "least.after"):
             return False  # "6 words tops"
         if get_item(self.items, one.first - 1).text in (":", "："):
-            told = get_item(self.items, one.first - 2)
-            if told.noun != self.form.main and (told.noun in TEXTS or told.has("part")):
+            labelled = get_item(self.items, one.first - 2)
+            if labelled.noun != self.form.main and (labelled.noun in TEXTS or labelled.has("part")):
                 return False  # "Answer: one sentence."
             return not applies_to_each(self.items, one, at)  # "Worksheet: 5 sentences to complete."
         itself = ("", self.form.entries[self.items[at].meanings["units"]])
@@ -312,8 +325,8 @@ class _Joiner:
         """Return the place of the noun before a number: "Emails: 4", "emoji max 2"."""
         for at in range(one.first - 1, max(-1, one.first - 1 - _MAX_BEHIND), -1):
             item = self.items[at]
-            told = item.meanings.get("nouns", "skip") != "skip"
-            if told or (item.has("own") and (one.bound or get_item(self.items, one.first - 1).text in _OPENING)):
+            is_noun = item.meanings.get("nouns", "skip") != "skip"
+            if is_noun or (item.has("own") and (one.bound or get_item(self.items, one.first - 1).text in _OPENING)):
                 per = get_item(self.items, at - 1).has("each") and bool(get_item(self.items, at - 2).noun)
                 return at - 2 if per else at  # "Options per question: 4."
             if item.sort in ("stop", "number", "figure", "literal") or (
@@ -383,14 +396,14 @@ class _Joiner:
         """Whether words before a number make it part of the subject: "our 3 sections", "we have two columns"."""
         before = [at for at in range(max(0, one.first - 2), one.first) if self.items[at].has("subject")]
         # "12 questions, each of which has 3 options."
-        told = any(not get_item(self.items, at - 1).has("each") for at in before)
-        return one.bound not in ("most", "least", "about") and told
+        is_subject = any(not get_item(self.items, at - 1).has("each") for at in before)
+        return one.bound not in ("most", "least", "about") and is_subject
 
     def _add_count(self, one: Quantity, what: str, at: int, *, again: bool = False) -> None:
         """Add the first count of each noun; with `again` a later one replaces it."""
         if what == "skip":
             return
-        said = self._quote_count(one, what, at)
+        wording = self._quote_count(one, what, at)
         read_bound_after(self.items, one, max(at, one.last))
         one.used = True
         if not one.is_whole or one.is_negative:
@@ -400,7 +413,7 @@ class _Joiner:
         low, high = 0 if one.bound == "most" else one.low, None if one.bound == "least" else one.high
         if what == "level" and one.bound == "range" and low == 1:
             low = one.high  # "A scale from 1 to 5."
-        bound = CountBound(what=what, low=low, high=high, said=said)
+        bound = CountBound(what=what, low=low, high=high, said=wording)
         places = [place for place, known in enumerate(self.statements.counts) if known.what == what]
         again = again or self._corrects_count(one)  # "5 slogans, no wait, 8 slogans"
         if not places:
@@ -415,8 +428,8 @@ class _Joiner:
         """Return the words of a count, from the number onwards."""
         start, end = self.items[one.number].start, self._find_end(one)
         behind = at > one.last and self.items[at].noun
-        said = self.text[start : self.items[at].end] if behind else f"{self.text[start:end]} {what}s"
-        return " ".join(f"-{said}".split()) if one.is_negative else " ".join(said.split())
+        wording = self.text[start : self.items[at].end] if behind else f"{self.text[start:end]} {what}s"
+        return " ".join(f"-{wording}".split()) if one.is_negative else " ".join(wording.split())
 
     def _find_end(self, one: Quantity) -> int:
         """Return the end of a quantity's last number."""

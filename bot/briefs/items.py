@@ -25,7 +25,6 @@ _MAX_ITEMS = 1_000
 _MAX_CLAUSE = 24
 # Hours of a day, and items before a range that are searched for words about time.
 _MAX_HOURS, _NEAR = 24, 8
-# "A sentence or two"
 _TWO, _DASHES = 2, frozenset("-–—~〜")
 # Words between a day and an hour: "miércoles 16 a las 7".
 _AT_HOUR = frozenset({"a la", "a las", "às", "as", "à", "alle"})
@@ -34,8 +33,10 @@ _MAX_DIGITS = 15
 # Suffixes of numbers: the kind of number, the factor, and the addend.
 _ORDINALS = ("st", "nd", "rd", "th", "er", "ere", "eme", "ème", "e", "º", "ª", "°")
 _SUFFIXES: Mapping[str, tuple[str, int, float]] = {
-    **dict.fromkeys(_ORDINALS, ("ordinal", 1, 0.0)), "k": ("", 1000, 0.0), "tsd": ("", 1000, 0.0), "½": ("", 1, 0.5),
-}  # fmt: skip
+    **dict.fromkeys(_ORDINALS, ("ordinal", 1, 0.0)),
+    **dict.fromkeys(("k", "tsd"), ("", 1000, 0.0)),
+    "½": ("", 1, 0.5),
+}
 ItemSort = Literal["word", "number", "figure", "literal", "link", "hashtag", "ratio", "stop", "comma"]
 
 _LITERAL = re.compile(
@@ -280,12 +281,12 @@ def _compile_figures(words: Lexicon) -> re.Pattern[str]:
 def _parse_words(normal: str, text: str, start: int, end: int, words: Lexicon, own: Node) -> list[Item]:
     """Return the items of a span without literals and figures."""
     pieces = [(one.start(), one.end(), one.group()) for one in TOKEN.finditer(normal, start, end)]
-    tokens = [said for _, _, said in pieces]
+    tokens = [token for _, _, token in pieces]
     items: list[Item] = []
     at = 0
     while at < len(pieces):
-        begin, stop, said = pieces[at]
-        if said.isdigit():
+        begin, stop, token = pieces[at]
+        if token.isdigit():
             item, at = _parse_numeral(pieces, at, text)
             items.append(item)
             continue
@@ -293,7 +294,7 @@ def _parse_words(normal: str, text: str, start: int, end: int, words: Lexicon, o
         if length > 1 and tokens[at + length - 1] == "." and _is_size(items):
             length -= 1  # The full stop of "60 words max." ends a sentence, that of "max. 60 words" does not.
         stop = pieces[at + max(length, 1) - 1][1]
-        item = Item(begin, stop, text[begin:stop], _choose_sort(said, normal, begin, length, meanings), dict(meanings))
+        item = Item(begin, stop, text[begin:stop], _choose_sort(token, normal, begin, length, meanings), dict(meanings))
         if item.sort == "number":
             item.value = float(meanings["number"] if "number" in meanings else meanings["ordinal"])
             item.kind = "" if "number" in meanings else "ordinal"
@@ -316,12 +317,12 @@ def _is_size(items: list[Item]) -> bool:
     return len(items) > 1 and items[-1].has("units") and items[-2].sort == "number"
 
 
-def _choose_sort(said: str, normal: str, at: int, length: int, meanings: Mapping[str, str]) -> ItemSort:
+def _choose_sort(token: str, normal: str, at: int, length: int, meanings: Mapping[str, str]) -> ItemSort:
     if "number" in meanings or "ordinal" in meanings:
         return "number"
-    if said in _COMMAS and length < 2:
+    if token in _COMMAS and length < 2:
         return "comma"
-    ends = said in _ENDS or (said == "." and normal[at + 1 : at + 2].strip() == "")
+    ends = token in _ENDS or (token == "." and normal[at + 1 : at + 2].strip() == "")
     return "stop" if ends and not length else "word"
 
 

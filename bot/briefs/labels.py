@@ -178,10 +178,10 @@ def find_level(brief: Brief, items: list[Item], form: Form) -> str:
                 if get_item(items, at - 1).has("to"):
                     get_item(items, at - 2).used = True  # "11 to 12 year olds"
                 return f"US grade {grade}"
-        if item.meanings.get("level") == "reading age" and (told := _find_ages(items, at)):
-            for one in told:
+        if item.meanings.get("level") == "reading age" and (ages := _find_ages(items, at)):
+            for one in ages:
                 one.used = True
-            return f"US grade {int(told[0].value) - _AGE_OF_GRADE_0}"
+            return f"US grade {int(ages[0].value) - _AGE_OF_GRADE_0}"
         if item.text.casefold() == "grade" and follows.sort == "number" and 1 <= follows.value <= _MAX_GRADE:
             follows.used = True
             return f"US grade {int(follows.value)}"

@@ -176,9 +176,21 @@ def load_leading_words() -> frozenset[str]:
 
 # Sections without meanings for all kinds, and those whose words are used in patterns (wording.py).
 _PATTERN_SECTIONS = (
-    "tongue", "word", "months", "parts", "coin", "correction", "leading", "lines", "listing", "numbered", "order",
-    "picture", "taste", "wants",
-)  # fmt: skip
+    "tongue",
+    "word",
+    "months",
+    "parts",
+    "coin",
+    "correction",
+    "leading",
+    "lines",
+    "listing",
+    "numbered",
+    "order",
+    "picture",
+    "taste",
+    "wants",
+)
 
 
 @cache
@@ -201,10 +213,15 @@ def lexicon(code: str) -> Lexicon:
         _add_numbers(root, {"units": _load_data("en")["numbers"]["units"]})
     months = (*_load_data("en")["months"]["months"].split("|"), *own.get("months", {}).get("months", "").split("|"))
     return Lexicon(
-        code, root, tuple(filter(None, months)),
-        {section: tuple(dict.fromkeys(_list_suffixes(data, section))) for section in ("money", "coin", "clock", "measure", "ratio")},
+        code,
+        root,
+        tuple(filter(None, months)),
+        {
+            section: tuple(dict.fromkeys(_list_suffixes(data, section)))
+            for section in ("money", "coin", "clock", "measure", "ratio")
+        },
         _ARABIC_HEADS if code == "ar" else (),
-    )  # fmt: skip
+    )
 
 
 @cache

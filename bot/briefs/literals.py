@@ -31,24 +31,109 @@ _MAX_UNSAID_WORDS = 2
 # Words of an unquoted phrase.
 _MIN_PHRASE, _MAX_PHRASE = 2, 9
 # Parts that "no ..." rules out; with other nouns it does not concern form.
-_PARTS = frozenset((
-    "heading", "description", "chorus", "subject", "preheader", "bullet", "title", "quote", "section", "column",
-    "image", "example", "activity", "headline", "option", "level", "card", "slide", "scene",
-))  # fmt: skip
+_PARTS = frozenset(
+    (
+        "heading",
+        "description",
+        "chorus",
+        "subject",
+        "preheader",
+        "bullet",
+        "title",
+        "quote",
+        "section",
+        "column",
+        "image",
+        "example",
+        "activity",
+        "headline",
+        "option",
+        "level",
+        "card",
+        "slide",
+        "scene",
+    )
+)
 # Capitalised abbreviations that are not text to print.
-_TERMS = frozenset((
-    "SMS", "FAQ", "SEO", "URL", "CTA", "PDF", "HTML", "CSV", "EUR", "USD", "GBP", "AM", "PM", "UK", "US", "EU",
-    "USA", "OK", "ASAP", "AGB", "DVD", "TV", "PR", "HR", "IT",
-))  # fmt: skip
+_TERMS = frozenset(
+    (
+        "SMS",
+        "FAQ",
+        "SEO",
+        "URL",
+        "CTA",
+        "PDF",
+        "HTML",
+        "CSV",
+        "EUR",
+        "USD",
+        "GBP",
+        "AM",
+        "PM",
+        "UK",
+        "US",
+        "EU",
+        "USA",
+        "OK",
+        "ASAP",
+        "AGB",
+        "DVD",
+        "TV",
+        "PR",
+        "HR",
+        "IT",
+    )
+)
 # Phrases that introduce a name, and words allowed within a name.
-_NAMING = frozenset((
-    "call it", "titled", "entitled", "title it", "headline it", "name it", "headed", "the initials", "the names",
-    "the name",
-))  # fmt: skip
-_JOINING = frozenset((
-    "of", "the", "and", "in", "on", "for", "to", "at", "a", "is", "it", "&", "de", "la", "le", "les", "el", "los",
-    "las", "der", "die", "das", "und", "et", "y", "e", "do", "da", "du", "en", "no",
-))  # fmt: skip
+_NAMING = frozenset(
+    (
+        "call it",
+        "titled",
+        "entitled",
+        "title it",
+        "headline it",
+        "name it",
+        "headed",
+        "the initials",
+        "the names",
+        "the name",
+    )
+)
+_JOINING = frozenset(
+    (
+        "of",
+        "the",
+        "and",
+        "in",
+        "on",
+        "for",
+        "to",
+        "at",
+        "a",
+        "is",
+        "it",
+        "&",
+        "de",
+        "la",
+        "le",
+        "les",
+        "el",
+        "los",
+        "las",
+        "der",
+        "die",
+        "das",
+        "und",
+        "et",
+        "y",
+        "e",
+        "do",
+        "da",
+        "du",
+        "en",
+        "no",
+    )
+)
 _OPENING, _CLOSING = ("(", "（"), (")", "）")
 _PLAIN_LIST = re.compile(r"\s{1,3}[^\W\d][\w-]{0,40}(?:,\s{1,3}[^\W\d][\w-]{0,40}){2}")
 # Identifiers such as names of columns: "customer_id".
@@ -60,10 +145,25 @@ _REQUIRED_NOUNS = (
     rf"|[,.;:(\n]\s?(?P<named>(?i:<wants.named>)\s+)?(?P<before>(?:{_REQUIRED_NOUN}(?:,\s{_REQUIRED_NOUN}){{0,4}}\s<listing.and>\s)?{_REQUIRED_NOUN})\s+"
     r"<wants.must>\s+(?:<wants.also>\s+){0,3}(?:<wants.occur>|(?(named)<wants.enter>|(?!)))(?!\w)"
 )
-_THIS = frozenset({
-    "this", "that", "my", "our", "diese", "dieser", "unsere", "ce", "notre", "este", "ese", "nuestro", "esse", "nosso",
-    "questo",
-})  # fmt: skip
+_THIS = frozenset(
+    {
+        "this",
+        "that",
+        "my",
+        "our",
+        "diese",
+        "dieser",
+        "unsere",
+        "ce",
+        "notre",
+        "este",
+        "ese",
+        "nuestro",
+        "esse",
+        "nosso",
+        "questo",
+    }
+)
 # Words after "none" that refer to money or time: "none on running costs".
 _SPENT_ON = frozenset({"on", "for", "towards", "toward", "goes", "went"})
 _COMMA = re.compile(r"[,、،/]")
@@ -147,11 +247,11 @@ def _is_forbidden(items: list[Item], at: int) -> bool:
     """
     start, end = _find_listed_clause(items, at)
     before, behind = items[start:at][-_MAX_CLAUSE_ITEMS:], items[at + 1 : end]
-    told = [one for one in behind if one.sort != "literal" and not one.has("also")][:_MAX_CLAUSE_ITEMS]
+    following = [one for one in behind if one.sort != "literal" and not one.has("also")][:_MAX_CLAUSE_ITEMS]
     return (
         any(map(_forbids, before))
-        or any(one.has("no.after", "none") for one in told)
-        or any(_is_none_of_them(one) for one in told[:_MAX_TRAILING_DISTANCE])
+        or any(one.has("no.after", "none") for one in following)
+        or any(_is_none_of_them(one) for one in following[:_MAX_TRAILING_DISTANCE])
         or _is_dropped(items, end)
     )
 
@@ -183,9 +283,11 @@ def _is_none_of_them(item: Item) -> bool:
 def _is_dropped(items: list[Item], end: int) -> bool:
     """Whether the clause after a place only rules out what was named: "..., so leave it out please"."""
     _, stop = find_clause(items, end + 1) if end + 1 < len(items) else (end, end)
-    said = [one for one in items[end + 1 : stop] if not one.has("please", "also")]
+    remaining = [one for one in items[end + 1 : stop] if not one.has("please", "also")]
     return (
-        0 < len(said) <= _MAX_DISTANCE and said[-1].has("none") and not any(one.has("nouns", "avoid") for one in said)
+        0 < len(remaining) <= _MAX_DISTANCE
+        and remaining[-1].has("none")
+        and not any(one.has("nouns", "avoid") for one in remaining)
     )
 
 
@@ -243,7 +345,7 @@ def _read_unsaid(brief: Brief, items: list[Item], at: int) -> list[str]:
             phrases.append([])
         elif phrases[-1] or not _is_leading(one, brief.language):
             phrases[-1].append(one)
-    return [*(said for phrase in phrases if (said := _resolve_phrase(phrase))), *named]
+    return [*(wording for phrase in phrases if (wording := _resolve_phrase(phrase))), *named]
 
 
 def _read_unsaid_list(brief: Brief, items: list[Item], at: int) -> list[str]:
@@ -254,9 +356,9 @@ def _read_unsaid_list(brief: Brief, items: list[Item], at: int) -> list[str]:
     end = first
     while get_item(items, end).sort in ("word", "comma") and items[end].text not in (*_EQUALS, *_OPENING):
         end += 1
-    told = brief.text[items[first].start : items[end - 1].end] if end > first else ""
+    listed_text = brief.text[items[first].start : items[end - 1].end] if end > first else ""
     article = compile_template(r"^<listing.article>\s+", brief.language)
-    listed = (article.sub("", name) for name in _split_entries(told, brief.language))
+    listed = (article.sub("", name) for name in _split_entries(listed_text, brief.language))
     names = list(takewhile(lambda name: len(name.split()) <= _MAX_UNSAID_WORDS, listed))
     for item in items[first:end]:
         item.used = item.used or any(item.text in name for name in names)
@@ -357,7 +459,7 @@ def find_included(brief: Brief, items: list[Item]) -> list[str]:
     """Return the literals that the result must contain verbatim."""
     found: list[str] = []
     for at, item in enumerate(items):
-        told = [one.meanings.get("include") for one in items[max(0, at - 2) : at]]
+        introductions = [one.meanings.get("include") for one in items[max(0, at - 2) : at]]
         meaning = item.meanings.get("include")
         if item.used:
             continue
@@ -365,11 +467,11 @@ def find_included(brief: Brief, items: list[Item]) -> list[str]:
             found.append(item.text.strip(" .,;"))
         elif (item.sort == "hashtag" and not item.used) or (item.sort == "link" and not _is_forbidden(items, at)):
             found.append(item.text)
-        elif item.sort in ("word", "number") and "code" in told and (code := _read_code(brief, item)):
+        elif item.sort in ("word", "number") and "code" in introductions and (code := _read_code(brief, item)):
             found.append(code)
             for one in items:
                 one.used = one.used or item.start <= one.start < item.start + len(code)
-        elif item.sort == "word" and any(told) and _is_shouted(brief, item):
+        elif item.sort == "word" and any(introductions) and _is_shouted(brief, item):
             found.append(item.text)
         elif item.meanings.get("nouns") in ("level", "column", "field") and (opens := _find_bracket(items, at)):
             found += _read_bracketed_list(brief, items, opens)
@@ -490,13 +592,13 @@ def _read_list(brief: Brief, items: list[Item], at: int, how: str) -> list[str]:
         return []
     if [item.sort for item in items[after:end]] == ["number"]:
         return []  # "Hashtags: three."
-    told = brief.text[items[after].start : items[end - 1].end]
-    names = _split_entries(told, brief.language)
+    listed_text = brief.text[items[after].start : items[end - 1].end]
+    names = _split_entries(listed_text, brief.language)
     before = get_item(items, at - 1)
     if items[at].has("units") and before.sort == "number" and before.value != len(names):
         return []  # "60-80 words: our climbing hall hires" is a size, "4 words: la mesa, …" a list.
     if how == "keyword":
         return [name for name in names[:_MAX_KEYWORDS] if len(name.split()) <= _MAX_KEYWORDS + 1]
-    if (plain := remove_remarks(told)) != told:
+    if (plain := remove_remarks(listed_text)) != listed_text:
         names = split_entries(plain)
     return list(filter(_is_name, names))

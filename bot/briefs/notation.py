@@ -20,9 +20,30 @@ _PHONE = (
     r"|(?:1[-. ])?(?:\(\d{3}\)\ ?|\d{3}[-.])\d{3}[-. ]\d{4})(?!\d|[.,:/]\d|\s?[%€£$])"
 )
 _RATIOS = (
-    "1:1", "16:9", "9:16", "4:5", "5:4", "2:3", "3:2", "3:4", "4:3", "21:9", "9:21", "2:1", "1:2", "5:7", "7:5", "1.91:1", "3:1", "1:3",
-    "16:10", "10:16", "8:10", "10:8", "9:20",
-)  # fmt: skip
+    "1:1",
+    "16:9",
+    "9:16",
+    "4:5",
+    "5:4",
+    "2:3",
+    "3:2",
+    "3:4",
+    "4:3",
+    "21:9",
+    "9:21",
+    "2:1",
+    "1:2",
+    "5:7",
+    "7:5",
+    "1.91:1",
+    "3:1",
+    "1:3",
+    "16:10",
+    "10:16",
+    "8:10",
+    "10:8",
+    "9:20",
+)
 # Those used only for pictures, which may be written in words: "16 by 9".
 _SAID_RATIOS = ("16:9", "9:16", "21:9", "9:21", "16:10", "10:16")
 # Digits that are no numbers: mentions and their ids, "1e309".
@@ -56,13 +77,13 @@ def build_figure_pattern(
         _build_group, (months, money, coins, clock, measures, _SHARE.split("|"))
     )
     ratio = "|".join(re.escape(one).replace(":", r"\s?:\s?") for one in sorted(_RATIOS, key=len, reverse=True))
-    said = "|".join(one.replace(":", rf"\s{_build_group(by)}\s") for one in _SAID_RATIOS)
+    spelled_ratio = "|".join(one.replace(":", rf"\s{_build_group(by)}\s") for one in _SAID_RATIOS)
     times = rf"{_N}\s?[x×]\s?{_N}(?:\s?[x×]\s?{_N})?"
     return re.compile(
         rf"""
         (?P<code>{_CODE})
         |(?P<phone>{_PHONE})
-        |(?P<ratio>{_START}(?:{ratio}|{said})(?![\d:/]|[.,]\d|\s?{hour}))
+        |(?P<ratio>{_START}(?:{ratio}|{spelled_ratio})(?![\d:/]|[.,]\d|\s?{hour}))
         |(?P<date>{_START}(?:
             (?:\d{{4}}年)?\d{{1,2}}月(?:\d{{1,2}}日)?
             |\d{{4}}年

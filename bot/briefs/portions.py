@@ -70,10 +70,10 @@ def _find_start(items: list[Item], one: Quantity, names: frozenset[str]) -> int:
     """Return the start of the words that describe a portion."""
     start, _ = find_clause(items, one.first)
     near = range(max(start, one.first - _NEAR), one.first)
-    told = next(
+    begin = next(
         (at for at in near if _has_portion_meaning(items[at], "rank") or _is_entry(items[at], names)), one.first
     )
-    return told - 1 if told > start and items[told - 1].has("article") else told
+    return begin - 1 if begin > start and items[begin - 1].has("article") else begin
 
 
 def _find_rests(items: list[Item], starts: list[int]) -> Iterator[int]:

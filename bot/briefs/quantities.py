@@ -111,9 +111,12 @@ def _read_value(items: list[Item], at: int) -> tuple[float, int]:
     if last + 1 < len(items) and "times" in items[last + 1].meanings:
         value, last = value * int(items[last + 1].meanings["times"]), last + 1
     elif (
-        last + 3 < len(items) and items[last + 2].text == "/" and items[last + 1].value in (1, 3) and items[last + 3].value in (2, 4)
+        last + 3 < len(items)
+        and items[last + 2].text == "/"
+        and items[last + 1].value in (1, 3)
+        and items[last + 3].value in (2, 4)
         and items[last + 1].sort == items[last + 3].sort == "number"
-    ):  # fmt: skip
+    ):
         value, last = value + items[last + 1].value / items[last + 3].value, last + 3
     return value, last
 
@@ -312,11 +315,13 @@ def _merge_bounds(items: list[Item], found: list[Quantity]) -> list[Quantity]:
     for one in found:
         before = kept[-1] if kept else None
         if (
-            before and {before.bound, one.bound} == {"least", "most"} and one.first - before.last <= 4
+            before
+            and {before.bound, one.bound} == {"least", "most"}
+            and one.first - before.last <= 4
             and not any(item.sort == "stop" for item in items[before.last : one.first])
             and before.low != one.low
             and not any(item.has("nouns", "units") for item in items[before.last + 1 : one.first] if not item.has("to"))
-        ):  # fmt: skip
+        ):
             low, high = sorted((before.low, one.low))
             kept[-1] = Quantity(before.first, one.last, one.number, low, high, "range")
             continue
@@ -327,8 +332,8 @@ def _merge_bounds(items: list[Item], found: list[Quantity]) -> list[Quantity]:
 def is_correction(items: list[Item], at: int, one: Quantity) -> bool:
     """Whether a number replaces the one at a place, with only a retraction between them: "4 words, sorry, no, three"."""
     between = items[at + 1 : one.first]
-    told = [item for item in between if not item.has("units", "nouns", "own", "time", "each", *_AFTER_ALL)]
-    only = all(item.has("rather", "no.before") or not any(map(str.isalnum, item.text)) for item in told)
+    others = [item for item in between if not item.has("units", "nouns", "own", "time", "each", *_AFTER_ALL)]
+    only = all(item.has("rather", "no.before") or not any(map(str.isalnum, item.text)) for item in others)
     return (
         only
         and len(between) <= _MAX_CORRECTING

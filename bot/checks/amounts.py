@@ -15,9 +15,26 @@ NUMBER = (
     r"|\d{1,15})(?:[.,]\d{1,3}(?!\d))?(?!\d)"
 )
 _TIMES = {
-    "k": 3, "tsd": 3, "thousand": 3, "tausend": 3, "mil": 3, "mille": 3, "grand": 3, "lakh": 5, "lakhs": 5, "m": 6, "mio": 6, "mn": 6,
-    "million": 6, "millions": 6, "millionen": 6, "millones": 6, "milhões": 6, "crore": 7, "crores": 7,
-}  # fmt: skip
+    "k": 3,
+    "tsd": 3,
+    "thousand": 3,
+    "tausend": 3,
+    "mil": 3,
+    "mille": 3,
+    "grand": 3,
+    "lakh": 5,
+    "lakhs": 5,
+    "m": 6,
+    "mio": 6,
+    "mn": 6,
+    "million": 6,
+    "millions": 6,
+    "millionen": 6,
+    "millones": 6,
+    "milhões": 6,
+    "crore": 7,
+    "crores": 7,
+}
 SUFFIX = rf"(?:\s?(?:{'|'.join(sorted(_TIMES, key=len, reverse=True))})\b\.?)?"
 AMOUNT = NUMBER + SUFFIX
 
@@ -61,9 +78,21 @@ _DOZENS = re.compile(
 )
 # A multiple in words after digits; one entirely in words is converted with the others.
 _MULTIPLES = {
-    "hundred": 2, "hundert": 2, "thousand": 3, "tausend": 3, "mil": 3, "mille": 3, "lakh": 5, "million": 6, "millions": 6, "mio": 6,
-    "millionen": 6, "millones": 6, "milhões": 6, "crore": 7,
-}  # fmt: skip
+    "hundred": 2,
+    "hundert": 2,
+    "thousand": 3,
+    "tausend": 3,
+    "mil": 3,
+    "mille": 3,
+    "lakh": 5,
+    "million": 6,
+    "millions": 6,
+    "mio": 6,
+    "millionen": 6,
+    "millones": 6,
+    "milhões": 6,
+    "crore": 7,
+}
 _MULTIPLIED = re.compile(
     rf"({NUMBER})[ \u00a0-]?({'|'.join(sorted(_MULTIPLES, key=len, reverse=True))})\b(?: d[e']\b)?", re.IGNORECASE
 )

@@ -11,14 +11,21 @@ from babel.dates import get_day_names, get_month_names
 LANGUAGES = ("en", "de", "es", "fr", "pt", "it", "hi", "id", "ar", "ja")
 # Common spellings besides CLDR's names.
 _MORE_DAYS = {
-    "en": {"tues": 1, "weds": 2, "thur": 3, "thurs": 3}, "de": {"sonnabend": 5},
+    "en": {"tues": 1, "weds": 2, "thur": 3, "thurs": 3},
+    "de": {"sonnabend": 5},
     "pt": {"segunda": 0, "terça": 1, "quarta": 2, "quinta": 3, "sexta": 4},
-    "ar": {"الإثنين": 0, "الاربعاء": 2, "الاحد": 6}, "hi": {"बृहस्पतिवार": 3, "इतवार": 6}, "id": {"jum'at": 4, "ahad": 6},
-}  # fmt: skip
+    "ar": {"الإثنين": 0, "الاربعاء": 2, "الاحد": 6},
+    "hi": {"बृहस्पतिवार": 3, "इतवार": 6},
+    "id": {"jum'at": 4, "ahad": 6},
+}
 _MORE_MONTHS = {
-    "en": {"sept": 9}, "de": {"jänner": 1, "feber": 2}, "es": {"setiembre": 9}, "hi": {"फरवरी": 2, "अक्तूबर": 10, "सितम्बर": 9},
-    "ar": {"ابريل": 4, "اغسطس": 8, "اكتوبر": 10}, "id": {"nopember": 11, "pebruari": 2},
-}  # fmt: skip
+    "en": {"sept": 9},
+    "de": {"jänner": 1, "feber": 2},
+    "es": {"setiembre": 9},
+    "hi": {"फरवरी": 2, "अक्तूबर": 10, "सितम्बर": 9},
+    "ar": {"ابريل": 4, "اغسطس": 8, "اكتوبر": 10},
+    "id": {"nopember": 11, "pebruari": 2},
+}
 # Beginnings of month names in five languages, in any abbreviation.
 _STEMS = (
     "jan ene feb fév fev mar mär apr abr avr mai may jun jui jul aug ago aoû sep set oct okt out nov dec dez dic déc"

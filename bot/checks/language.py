@@ -30,10 +30,24 @@ _NOT_LATIN = regex.compile(
 )
 
 NAMES = {
-    "en": "English", "es": "Spanish", "fr": "French", "de": "German", "pt": "Portuguese", "hi": "Hindi",
-    "ar": "Arabic", "ja": "Japanese", "id": "Indonesian", "it": "Italian", "nl": "Dutch", "pl": "Polish",
-    "sv": "Swedish", "tr": "Turkish", "ru": "Russian", "zh": "Chinese", "ko": "Korean",
-}  # fmt: skip
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "de": "German",
+    "pt": "Portuguese",
+    "hi": "Hindi",
+    "ar": "Arabic",
+    "ja": "Japanese",
+    "id": "Indonesian",
+    "it": "Italian",
+    "nl": "Dutch",
+    "pl": "Polish",
+    "sv": "Swedish",
+    "tr": "Turkish",
+    "ru": "Russian",
+    "zh": "Chinese",
+    "ko": "Korean",
+}
 
 
 @cache

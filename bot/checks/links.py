@@ -201,9 +201,9 @@ def find_links(text: str, known: Collection[str] = ()) -> list[Link]:
     taken = sorted((one.start, one.end) for one in found)
     found += [one for one in _find_bare_links(text) if not _is_inside(one, taken)]
     if known:
-        said = [*_find_spoken_links(text, known)]
+        spoken = [*_find_spoken_links(text, known)]
         taken = sorted((one.start, one.end) for one in found)
-        found += [one for one in said if not _is_inside(one, taken)]
+        found += [one for one in spoken if not _is_inside(one, taken)]
     return sorted(found, key=lambda one: one.start)
 
 
@@ -226,15 +226,15 @@ def collect_addresses(texts: Iterable[str]) -> frozenset[str]:
 
 
 def remove_links(text: str, is_removed: Callable[[Link], bool], known: Collection[str] = ()) -> str:
-    """Return the text without some of the addresses that `find_links` finds; their labels are kept."""
-    kept, at = [], 0
+    """Return the text without some of the addresses that `find_links` finds; their labels are pieces."""
+    pieces, at = [], 0
     for one in find_links(text, known):
         if one.start >= at and is_removed(one):
-            kept += [text[at : one.start], one.label if one.label and not find_links(one.label) else ""]
+            pieces += [text[at : one.start], one.label if one.label and not find_links(one.label) else ""]
             at = one.end
-    if not kept:
+    if not pieces:
         return text
-    text = "".join([*kept, text[at:]])
+    text = "".join([*pieces, text[at:]])
     text = re.sub(r"\(\s?\)|<\s?>|\[\s?\]", "", text)
     return re.sub(r"[ \t]{2,9}", " ", re.sub(r"[ \t]{1,9}(?=[.,;:!?\n])", "", text)).strip()
 
@@ -249,16 +249,16 @@ def _separate_brackets(text: str) -> str:
     """Insert a space where brackets that are no link could become one; escaped brackets open none."""
     if text.count("](") > _MAX_PIECES:  # Not a genuine text: separate all of them unchecked.
         return text.replace("](", "] (")
-    kept, at, escaped = list[str](), 0, list[bool]()
+    pieces, at, escaped = list[str](), 0, list[bool]()
     for found in _BRACKET.finditer(text):
         if found.group() == "\n":
             escaped.clear()
         elif found.group().endswith("["):
             escaped.append(found.group() != "[")
         elif not (escaped.pop() if escaped else True) and text[found.end() : found.end() + 1] == "(":
-            kept += [text[at : found.end()], " "]
+            pieces += [text[at : found.end()], " "]
             at = found.end()
-    return "".join([*kept, text[at:]])
+    return "".join([*pieces, text[at:]])
 
 
 def _show_address(found: re.Match[str]) -> str:

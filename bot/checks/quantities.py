@@ -36,12 +36,32 @@ _TOKEN = re.compile(
 _SIGNS = {"−": "-", "–": "–", "×": "*", "·": "*", "⋅": "*", "∙": "*", "÷": "/", "∕": "/", ":": "/"}
 _PARTS = {"½": (1, 2), "¼": (1, 4), "¾": (3, 4), "⅓": (1, 3), "⅔": (2, 3), "⅕": (1, 5), "⅛": (1, 8)}
 _PERCENT = (
-    "percent", "per cent", "prozent", "por ciento", "pour cent", "pourcent", "por cento", "per cento", "persen", "प्रतिशत",
+    "percent",
+    "per cent",
+    "prozent",
+    "por ciento",
+    "pour cent",
+    "pourcent",
+    "por cento",
+    "per cento",
+    "persen",
+    "प्रतिशत",
     "パーセント",
-)  # fmt: skip
+)
 _OTHERS = {
-    "٫": ".", "٬": ",", "，": ",", "．": ".", "：": ":", "＝": "=", "＋": "+", "－": "-", "％": "%", "٪": "%", "（": "(", "）": ")",
-}  # fmt: skip
+    "٫": ".",
+    "٬": ",",
+    "，": ",",
+    "．": ".",
+    "：": ":",
+    "＝": "=",
+    "＋": "+",
+    "－": "-",
+    "％": "%",
+    "٪": "%",
+    "（": "(",
+    "）": ")",
+}
 _OTHER_SCRIPTS = re.compile("[\u0600-\U0010ffff]")
 # A letter of a script without spaces between words.
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")

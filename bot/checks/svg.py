@@ -14,12 +14,45 @@ _NAMESPACE = "http://www.w3.org/2000/svg"
 _ELEMENTS = frozenset(
     ["svg", "g", "rect", "circle", "ellipse", "line", "polyline", "polygon", "path", "text", "tspan", "title", "desc"]
 )
-_ATTRIBUTES = frozenset({
-    "viewBox", "width", "height", "x", "y", "dx", "dy", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "d", "points",
-    "transform", "fill", "fill-rule", "fill-opacity", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin",
-    "stroke-opacity", "opacity", "font-family", "font-size", "font-weight", "text-anchor", "letter-spacing", "role",
-    "aria-label",
-})  # fmt: skip
+_ATTRIBUTES = frozenset(
+    {
+        "viewBox",
+        "width",
+        "height",
+        "x",
+        "y",
+        "dx",
+        "dy",
+        "x1",
+        "y1",
+        "x2",
+        "y2",
+        "cx",
+        "cy",
+        "r",
+        "rx",
+        "ry",
+        "d",
+        "points",
+        "transform",
+        "fill",
+        "fill-rule",
+        "fill-opacity",
+        "stroke",
+        "stroke-width",
+        "stroke-linecap",
+        "stroke-linejoin",
+        "stroke-opacity",
+        "opacity",
+        "font-family",
+        "font-size",
+        "font-weight",
+        "text-anchor",
+        "letter-spacing",
+        "role",
+        "aria-label",
+    }
+)
 # Values that contain a reference, including ones hidden by escapes or comments.
 _REFERENCE = re.compile(r"url|src|:|\\|/\*|@", re.IGNORECASE)
 _FREE_TEXT = frozenset(["aria-label"])

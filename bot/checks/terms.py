@@ -15,9 +15,15 @@ _ARABIC = regex.compile(r"\p{Script=Arabic}")
 _FORMAT, _OTHER_DIGIT = regex.compile(r"\p{Cf}+"), re.compile(r"[^\D0-9]")
 # Irregular plurals of things that pictures show; and the minimum letters of a word without its plural -s.
 _IRREGULAR_PLURALS = {
-    "child": "children", "foot": "feet", "goose": "geese", "man": "men", "mouse": "mice", "person": "people", "tooth": "teeth",
+    "child": "children",
+    "foot": "feet",
+    "goose": "geese",
+    "man": "men",
+    "mouse": "mice",
+    "person": "people",
+    "tooth": "teeth",
     "woman": "women",
-}  # fmt: skip
+}
 _MIN_STEM = 3
 # Characters of a term; a profile's terms have up to 120.
 MAX_TERM_CHARACTERS = 400

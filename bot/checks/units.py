@@ -126,11 +126,11 @@ def find_emoji_spans(text: str) -> list[tuple[int, int]]:
 
 def remove_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
     """Return the text without some spans, given in order."""
-    kept, at = [], 0
+    pieces, at = [], 0
     for start, end in spans:
-        kept.append(text[at:start])
+        pieces.append(text[at:start])
         at = end
-    return "".join(kept) + text[at:]
+    return "".join(pieces) + text[at:]
 
 
 def count_emoji(text: str) -> int:

@@ -10,10 +10,31 @@ _EM = 2048
 # The size of a title in a search result, in pixels.
 TITLE_SIZE = 20
 _WIDTHS = {
-    391: "'", 455: "ijl‘’", 532: "|¦", 569: " !,./:;I[\\]ft", 682: "()-`r¡“”", 684: "{}", 717: "•", 727: '"', 797: "*",
-    819: "°", 961: "^", 1024: "Jcksvxyz", 1139: "#$0123456789?L_abdeghnopqu£¥§«»€–", 1196: "+<=>~", 1251: "FTZ¿ß",
-    1366: "&ABEKPSVXY", 1479: "CDHNRUw", 1509: "©®", 1593: "GOQ", 1706: "Mm", 1821: "%æ", 1933: "Wœ", 2048: "ÆŒ—…™", 2079: "@",
-}  # fmt: skip
+    391: "'",
+    455: "ijl‘’",
+    532: "|¦",
+    569: " !,./:;I[\\]ft",
+    682: "()-`r¡“”",
+    684: "{}",
+    717: "•",
+    727: '"',
+    797: "*",
+    819: "°",
+    961: "^",
+    1024: "Jcksvxyz",
+    1139: "#$0123456789?L_abdeghnopqu£¥§«»€–",
+    1196: "+<=>~",
+    1251: "FTZ¿ß",
+    1366: "&ABEKPSVXY",
+    1479: "CDHNRUw",
+    1509: "©®",
+    1593: "GOQ",
+    1706: "Mm",
+    1821: "%æ",
+    1933: "Wœ",
+    2048: "ÆŒ—…™",
+    2079: "@",
+}
 _WIDTH_BY_SIGN = {sign: width for width, signs in _WIDTHS.items() for sign in signs}
 # The ratio of the widths of Noto Sans, the font of drawings, to Arial.
 _NOTO_SANS_RATIO = 1.09

@@ -52,10 +52,21 @@ def _list_own_texts(assignment: Assignment) -> tuple[str, ...]:
     """Return the texts that the requester provided."""
     profile, habits = assignment.profile, assignment.habits
     return (
-        assignment.brief, assignment.request.instruction, assignment.plan, profile.link, *assignment.book.statements, *profile.facts,
-        *profile.accessibility, *profile.prefer_terms, profile.organisation, profile.display_name, profile.role, habits.greeting,
-        habits.closing, *habits.notes,
-    )  # fmt: skip
+        assignment.brief,
+        assignment.request.instruction,
+        assignment.plan,
+        profile.link,
+        *assignment.book.statements,
+        *profile.facts,
+        *profile.accessibility,
+        *profile.prefer_terms,
+        profile.organisation,
+        profile.display_name,
+        profile.role,
+        habits.greeting,
+        habits.closing,
+        *habits.notes,
+    )
 
 
 def _list_source_texts(assignment: Assignment) -> tuple[str, ...]:

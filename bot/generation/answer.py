@@ -192,14 +192,14 @@ def _split_note(text: str) -> tuple[str, str]:
     note, after = (
         (text[at + len(_CHECK) :], "") if end < 0 else (text[at + len(_CHECK) : end], text[end + len(_CHECK_END) :])
     )
-    kept = text[:at].rstrip()
+    text_part = text[:at].rstrip()
     # A note may come before the text.
-    if not kept.strip() and after.strip():
+    if not text_part.strip() and after.strip():
         return after.strip(), " ".join(note.split())[:MAX_NOTE_CHARACTERS]
     # A tag after the note belongs to the text; anything else is dropped.
     mark = after.strip()
-    kept = f"{kept}\n{mark}" if mark.startswith(("[used", "<skip>", "</version>")) else kept
-    return kept, " ".join(note.split())[:MAX_NOTE_CHARACTERS]
+    text_part = f"{text_part}\n{mark}" if mark.startswith(("[used", "<skip>", "</version>")) else text_part
+    return text_part, " ".join(note.split())[:MAX_NOTE_CHARACTERS]
 
 
 def _split_question(text: str) -> tuple[str, tuple[str, ...]]:
@@ -213,14 +213,14 @@ def _split_question(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _remove_thoughts(text: str) -> str:
-    """Remove the text between <think> and </think>; an unclosed thought is kept.
+    """Remove the text between <think> and </think>; an unclosed thought is pieces.
 
     A template may open the thought, so that only its end occurs.
     """
-    kept, at = [], 0
+    pieces, at = [], 0
     if "<think>" not in text.partition("</think>")[0]:
         text = text.rpartition("</think>")[2]
     while (start := text.find("<think>", at)) >= 0 and (end := text.find("</think>", start)) >= 0:
-        kept.append(text[at:start])
+        pieces.append(text[at:start])
         at = end + len("</think>")
-    return "".join(kept) + text[at:]
+    return "".join(pieces) + text[at:]

@@ -21,9 +21,15 @@ from .prompt_privacy import find_stems
 MAX_BOOK_ENTRIES = 12
 # Groups of kinds that legal lines may be set for, by the word that users give.
 _GROUPS: Mapping[str, tuple[str, ...]] = {
-    "ads": ("ad",), "mails": ("email",), "posts": ("social_post",), "messages": ("sms",), "press": ("press_release",),
-    "pages": ("landing_page",), "products": ("product_description",), "articles": ("article",),
-}  # fmt: skip
+    "ads": ("ad",),
+    "mails": ("email",),
+    "posts": ("social_post",),
+    "messages": ("sms",),
+    "press": ("press_release",),
+    "pages": ("landing_page",),
+    "products": ("product_description",),
+    "articles": ("article",),
+}
 _GROUPED_KINDS = frozenset(kind for kinds in _GROUPS.values() for kind in kinds)
 # Families whose results are not published texts: a picture, a table, an answer.
 _FAMILIES_WITHOUT_LINES = frozenset({"image", "data", "chat"})

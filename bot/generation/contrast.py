@@ -54,8 +54,8 @@ def infer_from_contrast(
         return []
     signs: list[Sign] = []
     for name, find in _FEATURES.items():
-        have, not_have = {find(text) for text in liked}, {find(text) for text in disliked}
-        if len(have) == 1 and have.isdisjoint(not_have) and (value := have.pop()):
+        liked_values, disliked_values = {find(text) for text in liked}, {find(text) for text in disliked}
+        if len(liked_values) == 1 and liked_values.isdisjoint(disliked_values) and (value := liked_values.pop()):
             signs.append((name, value))
     return [*signs, *_compare_lengths(liked, disliked, typical), *_compare_levels(liked, disliked, baseline)]
 

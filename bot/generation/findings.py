@@ -34,15 +34,37 @@ _UNITS = {"graphemes": "characters", "CLIP tokens": "word pieces"}
 _COUNTED_BY = {"weighted characters": "X", "columns": "Google Ads"}
 # Parts whose field names mean nothing to users.
 _ENTRIES = {
-    "body": "main text", "cells": "table cells", "debrief": "follow-up discussion", "faq": "questions and answers",
-    "h1": "main heading", "hero": "opening", "items": "entries", "kpis": "key figures", "lead": "opening paragraph",
-    "messages": "text messages", "preheader": "preview text", "source text": "texts to read", "turns": "plot twists",
-}  # fmt: skip
+    "body": "main text",
+    "cells": "table cells",
+    "debrief": "follow-up discussion",
+    "faq": "questions and answers",
+    "h1": "main heading",
+    "hero": "opening",
+    "items": "entries",
+    "kpis": "key figures",
+    "lead": "opening paragraph",
+    "messages": "text messages",
+    "preheader": "preview text",
+    "source text": "texts to read",
+    "turns": "plot twists",
+}
 # Names of parts that only one kind has; the plural adds an "s".
 _OWN = (
-    "bar", "benefit", "chapter", "glossary word", "instrument", "key idea", "line", "material", "mistake", "prompt", "role", "shape",
-    "shot", "text message",
-)  # fmt: skip
+    "bar",
+    "benefit",
+    "chapter",
+    "glossary word",
+    "instrument",
+    "key idea",
+    "line",
+    "material",
+    "mistake",
+    "prompt",
+    "role",
+    "shape",
+    "shot",
+    "text message",
+)
 _ONE = {several: one for one, several in (*COUNTED.values(), *UNITS.values(), ("SMS part", "SMS parts"))}
 _ONE |= {f"{one}s": one for one in _OWN}
 _ORIGINS: dict[AskedBy, str] = {
@@ -56,9 +78,18 @@ _ORIGINS: dict[AskedBy, str] = {
 }
 # Places with limits of their own.
 _PLACES_WITH_LIMITS = {
-    **PLACES, **MODELS, "x_ads": "X", "amazon": "Amazon", "etsy": "Etsy", "search_result": "Google", "sora": "Sora", "runway": "Runway",
-    "veo": "Veo", "suno": "Suno", "udio": "Udio",
-}  # fmt: skip
+    **PLACES,
+    **MODELS,
+    "x_ads": "X",
+    "amazon": "Amazon",
+    "etsy": "Etsy",
+    "search_result": "Google",
+    "sora": "Sora",
+    "runway": "Runway",
+    "veo": "Veo",
+    "suno": "Suno",
+    "udio": "Udio",
+}
 # Things that a finding lists, at most.
 _MAX_LISTED_THINGS = 5
 
@@ -74,8 +105,8 @@ def name_failure(check_id: str) -> Phrase:
 
     What depends on the text is named by its check id. `shorten_name` removes the placeholders.
     """
-    said = _SENTENCES.get(check_id, check_id)
-    failing = said if isinstance(said, str) else said[1]
+    wording = _SENTENCES.get(check_id, check_id)
+    failing = wording if isinstance(wording, str) else wording[1]
     return Phrase(check_id if "{" in failing.partition(": {")[0] else failing)
 
 
@@ -96,8 +127,8 @@ def describe_for_model(check: Check) -> str:
     if check.hint:
         return check.hint
     if isinstance(check.value, tuple) or check.id in _SENTENCES:
-        told = str(describe_check(check))
-        return f"{told[:1].upper()}{told[1:]}."
+        description = str(describe_check(check))
+        return f"{description[:1].upper()}{description[1:]}."
     several = _simplify_unit(check.unit)
     has = f"It has {format_number(check.value)} {_ONE.get(several, several) if check.value == 1 else several}"
     if is_short(check):
@@ -112,8 +143,8 @@ def is_short(check: Check) -> bool:
 
 def _describe_check(check: Check) -> Phrase:
     if check.id in _SENTENCES and check.sort != "words":
-        said = _SENTENCES[check.id]
-        return _fill_sentence(said if isinstance(said, str) else said[0 if check.passed else 1], check)
+        wording = _SENTENCES[check.id]
+        return _fill_sentence(wording if isinstance(wording, str) else wording[0 if check.passed else 1], check)
     if not _is_measured(check):
         return _describe_earlier_check(check)
     if isinstance(check.value, tuple):
@@ -194,8 +225,11 @@ def _describe_amount(check: Check, value: float) -> Phrase:
         )
     return Phrase(
         "{value:,} {things}; it should be {low:,} to {high:,}",
-        value=shown, things=_name_unit(check.unit, value), low=_round_whole(low), high=_round_whole(high),
-    )  # fmt: skip
+        value=shown,
+        things=_name_unit(check.unit, value),
+        low=_round_whole(low),
+        high=_round_whole(high),
+    )
 
 
 def _name_unit(unit: str, count: float) -> Phrase:

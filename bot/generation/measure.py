@@ -93,9 +93,15 @@ def _check_place(content: Content, fields: list[PartField], assignment: Assignme
         if texts and not (limit.advice and _has_size_requirement(limit, assignment)):
             value = max(UNITS[limit.unit](text) for text in texts)
             check = build_range_check(
-                f"{limit.field} {limit.unit}", value, high=limit.max, unit=limit.unit, sort="size", asked_by="place",
-                place=limit.place, of="" if limit.field in ("text", "prompt") else _format_field_name(limit.field),
-            )  # fmt: skip
+                f"{limit.field} {limit.unit}",
+                value,
+                high=limit.max,
+                unit=limit.unit,
+                sort="size",
+                asked_by="place",
+                place=limit.place,
+                of="" if limit.field in ("text", "prompt") else _format_field_name(limit.field),
+            )
             if not (limit.advice and not check.passed):
                 yield check
 
@@ -133,9 +139,15 @@ def _check_sizes(content: Content, fields: list[PartField], assignment: Assignme
             if noun == "body" and _fits(whole := UNITS[unit](content.text), bounds):
                 value = whole  # The body of a text in an unusual form may be found only in part.
             yield build_range_check(
-                f"{_format_field_name(name) or 'text'} {unit}", value, bounds.low or None, bounds.high, unit, sort="size",
-                asked_by="brief", of=_format_field_name(name),
-            )  # fmt: skip
+                f"{_format_field_name(name) or 'text'} {unit}",
+                value,
+                bounds.low or None,
+                bounds.high,
+                unit,
+                sort="size",
+                asked_by="brief",
+                of=_format_field_name(name),
+            )
 
 
 def _measure_size(text: str, unit: str, bounds: Bounds) -> int:
@@ -270,9 +282,13 @@ def _check_language(text: str, assignment: Assignment) -> Iterator[Check]:
         asked_by: AskedBy = "server" if "output_language" in assignment.memory.defaults else "profile"
         asked_by = "brief" if assignment.request.language or assignment.requirements.language else asked_by
         yield Check(
-            id="language", passed=found == assignment.language, value=value, wanted=(wanted,), asked_by=asked_by,
+            id="language",
+            passed=found == assignment.language,
+            value=value,
+            wanted=(wanted,),
+            asked_by=asked_by,
             hint=f"It must be in {wanted}.",
-        )  # fmt: skip
+        )
 
 
 def _check_links(text: str, assignment: Assignment) -> Iterator[Check]:

@@ -25,20 +25,29 @@ _COMMON_KINDS: dict[Family, tuple[str, ...]] = {
 _ANY = ("social_post", "quiz", "image_prompt")
 # Words that users of a family describe themselves or their readers with, in English, German, French, Spanish and Portuguese.
 _ROLES: tuple[tuple[Family, re.Pattern[str]], ...] = (
-    ("education", re.compile(
-        r"\b(?:teach|tutor|lectur|educat|school|pupil|student|classroom|grade \d|year \d|lehr|schul|unterricht|dozent|klasse \d|enseign"
-        r"|professeur|instit|eleve|élève|école|formateur|profe|maestr|docent|escuela|alumn|colegio|escola|alun)"
-    )),
-    ("image", re.compile(
-        r"\b(?:design|illustrat|photograph|painter|graphic|fotograf|künstler|maler|zeichner|graphist|dessinat|peintre|diseñ|ilustra"
-        r"|pintor|dibujante|fotógraf)"
-    )),
+    (
+        "education",
+        re.compile(
+            r"\b(?:teach|tutor|lectur|educat|school|pupil|student|classroom|grade \d|year \d|lehr|schul|unterricht|dozent|klasse \d|enseign"
+            r"|professeur|instit|eleve|élève|école|formateur|profe|maestr|docent|escuela|alumn|colegio|escola|alun)"
+        ),
+    ),
+    (
+        "image",
+        re.compile(
+            r"\b(?:design|illustrat|photograph|painter|graphic|fotograf|künstler|maler|zeichner|graphist|dessinat|peintre|diseñ|ilustra"
+            r"|pintor|dibujante|fotógraf)"
+        ),
+    ),
     ("media", re.compile(r"\b(?:podcast|youtube|video|film|music|musik|songwriter|musicien|cinéaste|músic)")),
-    ("marketing", re.compile(
-        r"\b(?:market|owner|shop|store|sales|business|founder|bak|café|restaurant|inhaber|laden|geschäft|vertrieb|werb|gérant|boutique"
-        r"|commerc|vend|dueñ|tienda|negocio|dono|dona|loja|client|kund|custom)"
-    )),
-)  # fmt: skip
+    (
+        "marketing",
+        re.compile(
+            r"\b(?:market|owner|shop|store|sales|business|founder|bak|café|restaurant|inhaber|laden|geschäft|vertrieb|werb|gérant|boutique"
+            r"|commerc|vend|dueñ|tienda|negocio|dono|dona|loja|client|kund|custom)"
+        ),
+    ),
+)
 
 
 def guess_family(profile: Profile, newest: Sequence[str] = ()) -> Family | None:

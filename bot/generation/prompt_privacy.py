@@ -23,8 +23,16 @@ _OPENS = "<material>"
 _WORD = re.compile(r"[^\W_]+")
 # Fields of a profile that are public with every result, or only say how to write.
 _PUBLIC_FIELDS = (
-    "organisation", "audience", "tone", "reading_level", "locale", "output_language", "timezone", "preferred_length", "emoji",
-)  # fmt: skip
+    "organisation",
+    "audience",
+    "tone",
+    "reading_level",
+    "locale",
+    "output_language",
+    "timezone",
+    "preferred_length",
+    "emoji",
+)
 
 
 def has_shared_content(assignment: Assignment) -> bool:

@@ -77,6 +77,6 @@ def parse_findings(listed: Iterable[Any], text: str) -> list[ProofreadFinding]:
     for one in listed:
         if isinstance(one, Mapping) and (what := str(one.get("what") or "").strip()):
             old, new = (str(one.get(name) or "").strip()[:_MAX_TEXT] for name in ("old", "new"))
-            stands = bool(old) and old in text and old != new
-            found.append(ProofreadFinding(what[:_MAX_TEXT], old if stands else "", new if stands else ""))
+            applies = bool(old) and old in text and old != new
+            found.append(ProofreadFinding(what[:_MAX_TEXT], old if applies else "", new if applies else ""))
     return found[:MAX_FINDINGS]

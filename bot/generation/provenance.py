@@ -43,8 +43,8 @@ def build_provenance(assignment: Assignment, text: str | None = None) -> dict[st
         and _is_meaningful(entry)
         and (value := _select_used(entry, text))
     ]
-    by_place = memory.defaults.get("persona", "me")
-    chosen_by = "request" if request.persona else by_place if memory.persona or memory.own_persona else ""
+    default_origin = memory.defaults.get("persona", "me")
+    chosen_by = "request" if request.persona else default_origin if memory.persona or memory.own_persona else ""
     usual = [
         {"field": name, "value": str(getattr(memory.profile, name)), "by": by}
         for name, by in memory.defaults.items()

@@ -29,14 +29,18 @@ def assign(request: Request, memory: MemorySnapshot) -> Assignment:
     """
     request = replace(
         request,
-        brief=storable(request.brief), notes=tuple(map(storable, request.notes)), material=storable(request.material),
-        earlier=storable(request.earlier), audience=storable(request.audience), tone=storable(request.tone),
-    )  # fmt: skip
+        brief=storable(request.brief),
+        notes=tuple(map(storable, request.notes)),
+        material=storable(request.material),
+        earlier=storable(request.earlier),
+        audience=storable(request.audience),
+        tone=storable(request.tone),
+    )
     kind = kind_named(request.kind or "")
     requirements = read_requirements(request.brief, request.notes, kind)
     if request.instruction in (SHORTER, LONGER):
         requirements = drop_length(requirements)
-    memory = _known(memory, request, kind, requirements)
+    memory = _override(memory, request, kind, requirements)
     own = memory.own_persona if not request.persona else None
     name = request.persona or memory.persona
     voice = own or (chosen(name) if name else default_for(kind.family))
@@ -55,7 +59,7 @@ def has_voice(assignment: Assignment) -> bool:
     return bool(assignment.request.persona or memory.persona or assignment.persona is memory.own_persona)
 
 
-def _known(memory: MemorySnapshot, request: Request, kind: Kind, requirements: Requirements) -> MemorySnapshot:
+def _override(memory: MemorySnapshot, request: Request, kind: Kind, requirements: Requirements) -> MemorySnapshot:
     """Return the memory overridden by the request's own options, which take precedence."""
     profile = memory.profile
     if memory.brand and kind.family != "data":
@@ -67,5 +71,5 @@ def _known(memory: MemorySnapshot, request: Request, kind: Kind, requirements: R
         "tone": (request.tone,) if request.tone else (),
     }
     given = {name: value for name, value in given.items() if value}
-    stands = {name: value for name, value in given.items() if name != "output_language"}
-    return replace(memory, profile=profile.model_copy(update=stands), request_fields=tuple(given))
+    overrides = {name: value for name, value in given.items() if name != "output_language"}
+    return replace(memory, profile=profile.model_copy(update=overrides), request_fields=tuple(given))

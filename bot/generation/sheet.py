@@ -327,9 +327,15 @@ def _describe_dislikes(assignment: Assignment) -> list[str]:
 def _build_guards(assignment: Assignment) -> list[str]:
     request, memory = assignment.request, assignment.memory
     material = (
-        request.material or request.earlier or memory.passages or memory.liked_results or assignment.plan or has_cells(assignment)
-        or describe_book(assignment)[1] or assignment.style
-    )  # fmt: skip
+        request.material
+        or request.earlier
+        or memory.passages
+        or memory.liked_results
+        or assignment.plan
+        or has_cells(assignment)
+        or describe_book(assignment)[1]
+        or assignment.style
+    )
     own = has_voice(assignment) and assignment.persona is memory.own_persona
     return [*([GUARD] if material else []), *([_VOICE_GUARD] if own else [])]
 

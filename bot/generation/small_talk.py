@@ -29,9 +29,24 @@ _LAUGH = re.compile(r"(?:a?(?:h[aei]){2,}h?|(?:j[aei]){2,}j?|k{3,}|(?:rs){1,}|l+
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")
 # Topics of emoji without words.
 _SIGNS: Mapping[str, SmallTalkTopic] = {
-    "🙏": "thanks", "👋": "hello", "👍": "ok", "👌": "ok", "😂": "glad", "🤣": "glad", "❤": "glad", "😍": "glad", "🎉": "glad",
-    "🥰": "glad", "😊": "glad", "🔥": "glad", "👏": "glad", "💯": "glad", "👎": "complaint", "😡": "complaint", "😠": "complaint",
-}  # fmt: skip
+    "🙏": "thanks",
+    "👋": "hello",
+    "👍": "ok",
+    "👌": "ok",
+    "😂": "glad",
+    "🤣": "glad",
+    "❤": "glad",
+    "😍": "glad",
+    "🎉": "glad",
+    "🥰": "glad",
+    "😊": "glad",
+    "🔥": "glad",
+    "👏": "glad",
+    "💯": "glad",
+    "👎": "complaint",
+    "😡": "complaint",
+    "😠": "complaint",
+}
 
 Words = tuple[str, ...]
 
@@ -92,13 +107,13 @@ class _Vocabulary:
         """Return the maximum number of words of a clause that the core covers; -1 if the patterns do not cover all words."""
         if not self.words.issuperset(words):
             return -1
-        told = [0, *(-1 for _ in words)]
+        covered = [0, *(-1 for _ in words)]
         for at in range(len(words)):
-            if told[at] >= 0:
-                for pattern, tells in ((self.core, 1), (self.around, 0)):
+            if covered[at] >= 0:
+                for pattern, weight in ((self.core, 1), (self.around, 0)):
                     for end in pattern.ends(words, at):
-                        told[end] = max(told[end], told[at] + tells * (end - at))
-        return told[-1]
+                        covered[end] = max(covered[end], covered[at] + weight * (end - at))
+        return covered[-1]
 
 
 def detect_small_talk(text: str) -> SmallTalk | None:
@@ -107,8 +122,8 @@ def detect_small_talk(text: str) -> SmallTalk | None:
         return None
     clauses = [words for clause in _CLAUSE.split(text) if (words := _normalise_words(clause))]
     if not clauses:
-        said = [about for sign, about in _SIGNS.items() if sign in text]
-        return SmallTalk(min(said, key=_ORDER.index), ()) if said else None
+        topics = [about for sign, about in _SIGNS.items() if sign in text]
+        return SmallTalk(min(topics, key=_ORDER.index), ()) if topics else None
     if sum(map(len, clauses)) > _MAX_WORDS:
         return None
     each = {language: _find_topic(clauses, language) for language in load_vocabularies()}
@@ -121,15 +136,15 @@ def detect_small_talk(text: str) -> SmallTalk | None:
 
 def _find_topic(clauses: Sequence[Words], language: str) -> SmallTalkTopic | None:
     """Return the topic of clauses in a language; None if one of them is not covered."""
-    told: list[SmallTalkTopic] = []
+    topics: list[SmallTalkTopic] = []
     for clause in clauses:
-        tells = {about: one.covers(clause) for about, one in load_vocabularies()[language].items()}
-        most = max(tells.values())
+        counts = {about: one.covers(clause) for about, one in load_vocabularies()[language].items()}
+        most = max(counts.values())
         if most < 0:
             return None
         # "Not bad" is not a complaint, though "bad" is one.
-        told += [about for about, words in tells.items() if words == most > 0]
-    return min(told, key=_ORDER.index) if told else None
+        topics += [about for about, words in counts.items() if words == most > 0]
+    return min(topics, key=_ORDER.index) if topics else None
 
 
 @cache

@@ -102,16 +102,28 @@ _UNSPACED_END = r"(?![A-Za-z])(?!\s+[A-Za-z])"
 _INSTRUCTIONS: tuple[tuple[str, Callable[[Baseline, re.Match[str]], Sign]], ...] = (
     (r"<taste.shorter>{end}", lambda baseline, _: ("preferred_length", length_after(baseline.length, -1))),
     (r"<taste.longer>{end}", lambda baseline, _: ("preferred_length", length_after(baseline.length, 1))),
-    (r"(?:<taste.less>\s+<taste.formal>|<taste.more>\s+<taste.casual>|<taste.casual_alone>){end}", lambda *_: ("formality", "casual")),
-    (r"(?:<taste.less>\s+<taste.casual>|<taste.more>\s+<taste.formal>|<taste.formal_alone>){end}", lambda *_: ("formality", "formal")),
+    (
+        r"(?:<taste.less>\s+<taste.formal>|<taste.more>\s+<taste.casual>|<taste.casual_alone>){end}",
+        lambda *_: ("formality", "casual"),
+    ),
+    (
+        r"(?:<taste.less>\s+<taste.casual>|<taste.more>\s+<taste.formal>|<taste.formal_alone>){end}",
+        lambda *_: ("formality", "formal"),
+    ),
     (r"<taste.none>\s*<taste.emoji>(?!\w)", lambda *_: ("emoji", "none")),
     (r"<taste.fewer>\s*<taste.emoji>(?!\w)", lambda baseline, _: ("emoji", emoji_after(baseline.emoji, -1))),
     (r"<taste.add>\s*<taste.emoji>(?!\w)", lambda baseline, _: ("emoji", emoji_after(baseline.emoji, 1))),
-    (r"(?:(?:<taste.none>|<taste.fewer>)\s*<taste.shouting>|<taste.calm>)(?!\w)", lambda *_: ("exclamation_marks", "none")),
+    (
+        r"(?:(?:<taste.none>|<taste.fewer>)\s*<taste.shouting>|<taste.calm>)(?!\w)",
+        lambda *_: ("exclamation_marks", "none"),
+    ),
     (r"<taste.easier>{end}", lambda baseline, _: ("reading_level", level_after(baseline.level, -1))),
     (r"<taste.harder>{end}", lambda baseline, _: ("reading_level", level_after(baseline.level, 1))),
-    (r"<taste.avoid>\s+[\"“'«„]?\s?(?P<word>[^\W\d_][\w-]{{1,40}})", lambda _baseline, found: ("avoid_words", found["word"])),
-)  # fmt: skip
+    (
+        r"<taste.avoid>\s+[\"“'«„]?\s?(?P<word>[^\W\d_][\w-]{{1,40}})",
+        lambda _baseline, found: ("avoid_words", found["word"]),
+    ),
+)
 _UNSPACED = frozenset({"ja"})
 # Words and characters of an instruction that is too short to identify its language.
 _MAX_SHORT_WORDS, _MAX_SHORT_CHARACTERS = 6, 400
@@ -159,11 +171,11 @@ def is_edited(original: str, text: str, brief: str = "") -> bool:
     least = max(_MIN_COMMON_SHARE * len(after), _MIN_ORIGINAL_SHARE * len(before))
     if len(after) < MIN_EDITED_WORDS or original.strip() == text.strip() or least > min(len(before), len(after)):
         return False
-    found = compare_tokens(before, after)
-    if found.matching < least:
+    comparison = compare_tokens(before, after)
+    if comparison.matching < least:
         return False
-    said = compare_tokens(_tokenize(brief), after)
-    return said.ratio < found.ratio
+    brief_comparison = compare_tokens(_tokenize(brief), after)
+    return brief_comparison.ratio < comparison.ratio
 
 
 def infer_from_edit(original: str, text: str, baseline: Baseline) -> list[Sign]:

@@ -200,8 +200,15 @@ def _parse_lines(text: str) -> Iterator[Line]:
                 assert row is not None
                 at, cells, sources = row
                 yield Line(
-                    at, "row", " | ".join(cells), "", block=block, cells=tuple(cells), cell_sources=tuple(sources), head=in_head
-                )  # fmt: skip
+                    at,
+                    "row",
+                    " | ".join(cells),
+                    "",
+                    block=block,
+                    cells=tuple(cells),
+                    cell_sources=tuple(sources),
+                    head=in_head,
+                )
                 row = None
             case "hr":
                 block += 1
@@ -218,13 +225,20 @@ def _parse_lines(text: str) -> Iterator[Line]:
                 block += 1
                 start = (token.map or [0])[0]
                 sources = token.content.split("\n")
-                for number, (said, lead, rest) in enumerate(_split_pieces(token)):
+                for number, (piece, lead, rest) in enumerate(_split_pieces(token)):
                     sort: LineSort = "heading" if heading else "item" if fresh else "text"
                     yield Line(
-                        start + number, sort, said, sources[number] if number < len(sources) else said,
-                        level=heading or depth, ordinal=ordinal[-1] if fresh and ordinal else None,
-                        block=block, entry=entry[-1] if entry else None, lead=lead, rest=rest,
-                    )  # fmt: skip
+                        start + number,
+                        sort,
+                        piece,
+                        sources[number] if number < len(sources) else piece,
+                        level=heading or depth,
+                        ordinal=ordinal[-1] if fresh and ordinal else None,
+                        block=block,
+                        entry=entry[-1] if entry else None,
+                        lead=lead,
+                        rest=rest,
+                    )
                     fresh = False
 
 

@@ -28,9 +28,9 @@ def test_without_the_vocabulary_it_is_estimated_from_above(monkeypatch: pytest.M
 
 
 def test_a_missing_package_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    clip._tokenizer.cache_clear()
+    clip._load_tokenizer.cache_clear()
     monkeypatch.setattr(clip, "find_spec", lambda _name: None)
-    assert clip._tokenizer() is None
-    clip._tokenizer.cache_clear()
+    assert clip._load_tokenizer() is None
+    clip._load_tokenizer.cache_clear()
     monkeypatch.undo()
-    assert importlib.util.find_spec("clip") is None or clip._tokenizer() is not None
+    assert importlib.util.find_spec("clip") is None or clip._load_tokenizer() is not None

@@ -151,7 +151,7 @@ DATA = {
         "_ONE.get(several, several)",
         "check.id",
         "check_id",
-        "said[1]",
+        "wording[1]",
         "check.of",
         "check.within",
         "one",
@@ -399,7 +399,7 @@ def words_in_data() -> Iterator[str]:
         FIGURE_TITLES,
     )
     yield from (word for table in words for word in table.values())
-    yield from (check_id for check_id in _SENTENCES if named(check_id).text == check_id)
+    yield from (check_id for check_id in _SENTENCES if name_failure(check_id).text == check_id)
     yield from (words for one in _OWN for words in (one, f"{one}s"))
     for kind in all_kinds().values():
         yield from (kind.title, kind.description)
