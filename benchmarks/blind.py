@@ -35,7 +35,7 @@ from bot.cli.generate import as_object, remembered
 from bot.content import Request
 from bot.engines import Ask, Engine, Engines
 from bot.errors import QuillmateError
-from bot.generation.findings import finding
+from bot.generation.findings import describe_check
 from bot.generation.pipeline import Pipeline
 from bot.moderation.seam import build_moderation
 from bot.settings import Settings
@@ -72,7 +72,7 @@ async def ours(briefs: Sequence[Row], profiles: dict[str, Row], out: Path, engin
     async def write(one: Row) -> Row:
         started = time.perf_counter()
         request = Request(one["id"], "cli", one["brief"], kind=one["kind"], seed=1)
-        assignment = await pipeline.assigned(request, remembered(profiles[one["profile"]]))
+        assignment = await pipeline.build_assignment(request, remembered(profiles[one["profile"]]))
         [result] = await pipeline.run(assignment)
         return as_object(result, round(1000 * (time.perf_counter() - started)))
 
@@ -138,7 +138,7 @@ def paired(
 def noted(row: Row) -> str:
     """What a person would see below the text."""
     checks = map(Check.from_json, row.get("checks", []))
-    failed = (f"✗ {finding(check)}" for check in checks if not check.passed)
+    failed = (f"✗ {describe_check(check)}" for check in checks if not check.passed)
     check = f"To check: {row['to_check']}" if row.get("to_check") else ""
     return "\n".join(filter(None, [check, row.get("note", ""), *failed]))
 

@@ -30,7 +30,7 @@ async def change(pipeline: Pipeline, brief: Row, profile: Row, text: str, wish: 
     """The text as it is changed, and what its writer says to check."""
     before = Version(text=text)
     request = Request(brief["id"], "cli", brief["brief"], kind=brief["kind"], seed=1, notes=(wish,), before=before)
-    [result] = await pipeline.run(await pipeline.assigned(request, remembered(dict(profile))))
+    [result] = await pipeline.run(await pipeline.build_assignment(request, remembered(dict(profile))))
     return result.content.text, result.to_check
 
 

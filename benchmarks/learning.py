@@ -23,9 +23,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.checks.readability import grade
+from bot.checks.readability import measure_grade
 from bot.checks.terms import has_term
-from bot.checks.units import emoji, exclamations, words
+from bot.checks.units import count_emoji, count_exclamations, count_words
 from bot.content import Request
 from bot.documents.knowledge import Knowledge
 from bot.engines import Engines
@@ -99,7 +99,7 @@ def write(prompt: str, rng: random.Random) -> str:
     casual = {"casual": True, "formal": False}.get(profile.get("formality", ""), rng.random() < 0.5)
     tail = "We're glad, so don't be shy." if casual else "You are welcome."
     at = rng.randrange(len(source))
-    while words(" ".join([*parts, tail])) < about - 6:
+    while count_words(" ".join([*parts, tail])) < about - 6:
         parts.append(source[at % len(source)])
         at += 1
     text = " ".join([*parts, tail])
@@ -111,7 +111,7 @@ def write(prompt: str, rng: random.Random) -> str:
 def unmet(text: str, tastes: Tastes) -> dict[str, list[str]]:
     """The tastes, each with the reasons that tell why the text does not meet it; empty where it does."""
     low, middle, high = SIZES.values()
-    count, signs, level = words(text), emoji(text), grade(text)
+    count, signs, level = count_words(text), count_emoji(text), measure_grade(text)
     class_of = "short" if count < (low + middle) / 2 else "medium" if count < (middle + high) / 2 else "long"
     sizes = ("short", "medium", "long")
     use = "none" if not signs else "few" if signs < 2 else "many"
@@ -129,7 +129,7 @@ def unmet(text: str, tastes: Tastes) -> dict[str, list[str]]:
     if tastes.easy:
         found["level"] = ["hard"] if level is not None and level > 8 else []
     if tastes.calm:
-        found["calm"] = ["loud"] if exclamations(text) else []
+        found["calm"] = ["loud"] if count_exclamations(text) else []
     for word in tastes.words:
         found[word] = [f"word:{word}"] if has_term(text, word) else []
     return found

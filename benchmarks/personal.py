@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from bot.app import build_engines
-from bot.content import Remembered, Request, Result
+from bot.content import MemorySnapshot, Request, Result
 from bot.engines import Engines
 from bot.engines.embeddings import Embeddings
 from bot.generation.pipeline import Pipeline
@@ -67,7 +67,7 @@ async def main() -> None:
 
 async def write(pipeline: Pipeline, kind: str, brief: str, profile: Profile, seed: int) -> Result:
     request = Request(id="benchmark", user_id="benchmark", brief=brief, kind=kind, seed=seed)
-    return (await pipeline.run(assign(request, Remembered(profile))))[0]
+    return (await pipeline.run(assign(request, MemorySnapshot(profile))))[0]
 
 
 def row(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from bot.content import Content, Remembered, Request
+from bot.content import Content, MemorySnapshot, Request
 from bot.engines import Engines, Traits
 from bot.engines.scripted import scripted
 from bot.exports import export
@@ -30,7 +30,7 @@ BAKERY = Profile(organisation="Fern & Fog")
 
 def made(kind: str, brief: str) -> Content:
     """What comes of a brief where the model answers with the good text of the kind."""
-    assignment = assign(Request("docs", "docs", brief, kind=kind), Remembered(BAKERY))
+    assignment = assign(Request("docs", "docs", brief, kind=kind), MemorySnapshot(BAKERY))
     (result,) = asyncio.run(Pipeline(Engines([scripted(good_answer, traits=Traits())])).run(assignment))
     return result.content
 

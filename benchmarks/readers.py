@@ -31,13 +31,13 @@ from bot.checks import quantities
 from bot.checks.language import identify_language
 from bot.checks.links import MAX_HOST, MAX_MAILBOX
 from bot.checks.spoken import MAX_BEFORE
-from bot.content import Assignment, Count, Passage, Remembered, Request, Size, Wishes
+from bot.content import Assignment, Count, MemorySnapshot, Passage, Request, Requirements, Size
 from bot.documents.sheets import MAX_CELL
+from bot.generation.answer import MAX_ANSWER_CHARACTERS, apply_changes
 from bot.generation.recall import assign
-from bot.generation.tastes import Setting
-from bot.generation.written import MAX_WRITTEN, changed
+from bot.generation.tastes import Baseline
 from bot.kinds import all_kinds
-from bot.markup import Document, document
+from bot.markup import Document, parse_document
 from bot.synthesis import conditions, schema
 from bot.team.library import templates
 from personas.profile import MAX_TEXT, Profile
@@ -110,18 +110,18 @@ ROOMS = (
     "bot.design.palettes",
     "personas",
 )
-# Readers of what a model wrote, of which no more is read (bot/generation/written.py).
+# Readers of what a model wrote, of which no more is read (bot/generation/answer.py).
 WRITTEN = ("bot.exports", "bot.replies.views", "bot.generation.addresses")
 # Public functions with a text among other things that are not put to the test by themselves, by the beginning of their
 # names, with the reason.
 OTHERS = {
     "bot.kinds.campaign.places": "takes the code of a language",
     "bot.kinds._reading_": "take lines of a text; `read_parts` is tested, which reads with them",
-    "bot.generation.proofread.findings_of": "takes five findings",
-    "bot.generation.sheet.revision_messages": "puts a bounded text into a prompt",
+    "bot.generation.proofread.parse_findings": "takes five findings",
+    "bot.generation.sheet.build_revision_messages": "puts a bounded text into a prompt",
     "bot.kinds._theory.": "take names of keys, notes and metres; `notes_of` is tested",
     "bot.kinds.lead_sheet.bar_of": "takes a bar, whose notes `notes_of` reads",
-    "bot.checks.bounded": "takes the name of a check",
+    "bot.checks.build_range_check": "takes the name of a check",
     "bot.checks.differing": "takes the name of a list",
     "bot.simulation.case.made_case": "takes the code of a language",
     "bot.simulation.interview.card_of_persona": "takes the code of a language",
@@ -136,14 +136,14 @@ OTHERS = {
     "bot.design.palettes.readable": "takes a colour and grounds",
     "bot.design.palettes.arranged": "takes colours that `colours_given` read",
     "bot.design.palettes.as_gpl": "takes a palette and its title",
-    "bot.generation.languages.writes": "takes the code of a language",
-    "bot.checks.free_of": "takes the name of a check, and what was found",
-    "bot.checks.holding": "takes the name of a check, and what is missing",
-    "bot.checks.units.without_spans": "takes places in a text, once each",
-    "bot.exports.": "write a content of at most `MAX_WRITTEN` characters in a thread",
-    "bot.checks.spoken.known_said": "takes known hosts; `links` is tested with them",
-    "bot.generation.examples.chosen": "compares vectors",
-    "bot.generation.tastes.signals": "takes names",
+    "bot.generation.languages.can_write": "takes the code of a language",
+    "bot.checks.build_absence_check": "takes the name of a check, and what was found",
+    "bot.checks.build_presence_check": "takes the name of a check, and what is missing",
+    "bot.checks.units.remove_spans": "takes places in a text, once each",
+    "bot.exports.": "write a content of at most `MAX_ANSWER_CHARACTERS` characters in a thread",
+    "bot.checks.spoken.find_known_hosts": "takes known hosts; `find_links` is tested with them",
+    "bot.generation.examples.choose_examples": "compares vectors",
+    "bot.generation.tastes.build_signals": "takes names",
     "bot.documents.index.overlap": "asks an index in a thread; its words are read by functions that are tested",
     "bot.sound.aloud.cut": "cuts a text of at most `MAX_ALOUD` characters",
     "bot.kinds._motifs.drawn": "takes colours",
@@ -157,14 +157,14 @@ OTHERS = {
 }
 # Make a tree of a text, which takes some seconds where every sign could be markup, and is tested below.
 TREES = (
-    "bot.exports._blocks.bare", "bot.exports._blocks.blocks", "bot.generation.pipeline.drafted", "bot.generation.pipeline.read_parts",
-    "bot.kinds._reading_film.lines_of", "bot.markup.document", "bot.markup.plain",
+    "bot.exports._blocks.bare", "bot.exports._blocks.blocks", "bot.generation.pipeline.build_draft", "bot.generation.pipeline.read_parts",
+    "bot.kinds._reading_film.lines_of", "bot.markup.parse_document", "bot.markup.strip_marks",
 )  # fmt: skip
 # No readers of long texts, by module or name, with the reason.
 EXEMPT = {
     **dict.fromkeys(TREES, "makes a tree"),
     "bot.briefs.lexicon": "reads our own words; what is read with them is tested",
-    "bot.briefs.wording.pattern_in": "puts our own words into a pattern; `spoken` is tested",
+    "bot.briefs.wording.compile_for_text": "puts our own words into a pattern; `detect_text_language` is tested",
     "bot.briefs.notation": "puts our own words into a pattern, which is tested",
     "bot.exports.gift.read": "reads what its own export has just written",
 }
@@ -273,7 +273,7 @@ def test_a_pattern_is_quick_on_anything(place: str) -> None:
     assert not slow(pattern.finditer, bound(place))
 
 
-MAIL = assign(Request("1", "7", "a mail about shoes", kind="email"), Remembered())
+MAIL = assign(Request("1", "7", "a mail about shoes", kind="email"), MemorySnapshot())
 STYLE = style_of(["The shed keeps it dry, and the rain stays out of it. " * 10])
 # What stands for the other things that readers are given, by the name of a parameter, else by its type.
 NAMED: dict[str, Any] = {
@@ -284,10 +284,10 @@ NAMED: dict[str, Any] = {
 # Texts that are bounded before they come to a reader: names, and the terms of a profile.
 SHORTER = {"term": 120, "word": 120, "name": 300, "avoid": 120, "avoid_words": 120, "part": 300, "figure": 120}
 TYPED: dict[str, Any] = {
-    "Kind": all_kinds()["social_post"], "Profile": Profile(), "Assignment": MAIL, "Setting": Setting(), "Size": Size(280), "Style": STYLE,
-    "int": 60, "float": 6.0, "Count": Count(1, 5, 3), "bool": False, "date": date(2026, 1, 1), "Wishes": Wishes(),
+    "Kind": all_kinds()["social_post"], "Profile": Profile(), "Assignment": MAIL, "Baseline": Baseline(), "Size": Size(280), "Style": STYLE,
+    "int": 60, "float": 6.0, "Count": Count(1, 5, 3), "bool": False, "date": date(2026, 1, 1), "Requirements": Requirements(),
     "Request": MAIL.request, "Passage": Passage("The shed keeps it dry.", "shed.md"), "Callable[[str], bool]": lambda part: len(part) > 3,
-    "Mapping[str, str]": {"red": "red(s)"}, "Form": all_kinds()["quiz"].reader, "Iterable[re.Pattern[str]]": (), "Mapping[str, Any]": {},
+    "Mapping[str, str]": {"red": "red(s)"}, "Form": all_kinds()["quiz"].brief_form, "Iterable[re.Pattern[str]]": (), "Mapping[str, Any]": {},
     "bytes": b"", "Fraction": Fraction(1, 3), "Callable[[Link], bool]": lambda link: True,
 }  # fmt: skip
 LISTS = ("Sequence[str]", "Iterable[str]", "list[str]", "tuple[str, ...]")
@@ -343,14 +343,14 @@ def test_a_reader_is_quick_on_anything(place: str) -> None:
     put("It reads some words first. " * 30)
     # Readers of kinds are given lines.
     size = bound(place) if place.startswith("bot.kinds") else 100_000
-    assert not slow(put, MAX_WRITTEN if place.startswith(WRITTEN) else size)
+    assert not slow(put, MAX_ANSWER_CHARACTERS if place.startswith(WRITTEN) else size)
 
 
 def test_a_tree_of_any_text_is_made_in_time_that_grows_as_the_text_does() -> None:
     taken = {}
-    for name, text in nasty_texts(MAX_WRITTEN // 7).items():
+    for name, text in nasty_texts(MAX_ANSWER_CHARACTERS // 7).items():
         started = time.thread_time()
-        document(text)
+        parse_document(text)
         taken[name] = time.thread_time() - started
     assert {name: value for name, value in taken.items() if value > slowed()} == {}
 
@@ -364,13 +364,13 @@ LINES = (
 
 @cache
 def trees() -> dict[str, Document]:
-    return {name: document(nasty_texts(MAX_WRITTEN)[name]) for name in LINES}
+    return {name: parse_document(nasty_texts(MAX_ANSWER_CHARACTERS)[name]) for name in LINES}
 
 
-@pytest.mark.parametrize("kind", [name for name, kind in all_kinds().items() if not kind.drawn])
+@pytest.mark.parametrize("kind", [name for name, kind in all_kinds().items() if not kind.composer])
 def test_the_parts_of_any_text_are_found_quickly(kind: str) -> None:
     """Of all that is read of an answer; a tree of it takes a second or three, as it is so in every line."""
-    asked = assign(Request("1", "7", "bread", kind=kind), Remembered())
+    asked = assign(Request("1", "7", "bread", kind=kind), MemorySnapshot())
     taken = {}
     for name, tree in trees().items():
         started = time.thread_time()
@@ -381,10 +381,10 @@ def test_the_parts_of_any_text_are_found_quickly(kind: str) -> None:
 
 def test_changes_of_any_number_of_passages_are_placed_quickly() -> None:
     """Passages that are copied with other blanks, and nearly stand at every place of a text."""
-    text, block = "a " * (MAX_WRITTEN // 2), "<<<<<<< OLD\n{}\n=======\nb\n>>>>>>> NEW\n"
+    text, block = "a " * (MAX_ANSWER_CHARACTERS // 2), "<<<<<<< OLD\n{}\n=======\nb\n>>>>>>> NEW\n"
 
     def put(old: str) -> object:
-        return changed(text, (block.format(old) * 200)[:MAX_WRITTEN])
+        return apply_changes(text, (block.format(old) * 200)[:MAX_ANSWER_CHARACTERS])
 
     assert seconds(put, "a\n" * 150 + "b") < 200 * LIMIT
 
@@ -425,7 +425,7 @@ def brief_readers() -> dict[str, Callable[[Assignment], Any]]:
 def test_what_is_read_from_a_brief_is_read_quickly(place: str) -> None:
     """Of a whole brief of 100,000 characters, which is what a file may bring."""
     read, kind = brief_readers()[place], place.split(".")[2]
-    usual = assign(Request("1", "7", "bread", kind=kind if kind in all_kinds() else "sms"), Remembered())
+    usual = assign(Request("1", "7", "bread", kind=kind if kind in all_kinds() else "sms"), MemorySnapshot())
 
     def put(text: str) -> object:
         found = read(replace(usual, request=replace(usual.request, brief=text)))

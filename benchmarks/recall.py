@@ -120,7 +120,7 @@ async def measured(memory: Memory) -> tuple[float, float]:
         started = time.perf_counter()
         found = await memory.recall(request)
         times.append(1000 * (time.perf_counter() - started))
-        assert len(found.liked) == 3
+        assert len(found.liked_results) == 3
     times = sorted(times[10:])
     return statistics.median(times), times[int(0.95 * len(times))]
 

@@ -14,14 +14,14 @@ import time
 from pathlib import Path
 
 from bot.app import build_engines
-from bot.checks.units import links
-from bot.content import Passage, Remembered, Request, Result
+from bot.checks.units import find_distinct_links
+from bot.content import MemorySnapshot, Passage, Request, Result
 from bot.documents.knowledge import indexed, ranked, split
 from bot.engines import Engines
 from bot.engines.embeddings import Embeddings
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
-from bot.generation.sources import credited
+from bot.generation.sources import add_sources
 from bot.settings import load
 from personas.profile import Profile
 from personas.style import Brand, distance, with_samples
@@ -104,21 +104,21 @@ def limit() -> None:
         print(f"{name}: " + ", ".join(f"{other} {low[0]:.0f} to {low[-1]:.0f}" for other, low in points.items()))
 
 
-async def write(pipeline: Pipeline, kind: str, brief: str, memory: Remembered, seed: int) -> Result:
+async def write(pipeline: Pipeline, kind: str, brief: str, memory: MemorySnapshot, seed: int) -> Result:
     assignment = assign(Request("b", "b", brief, kind=kind, seed=seed), memory)
-    return credited((await pipeline.run(assignment))[0], assignment)
+    return add_sources((await pipeline.run(assignment))[0], assignment)
 
 
 async def brands(pipeline: Pipeline, seed: int, *, show: bool) -> None:
     """A line a brand: how far texts are from it, written without and with it."""
-    plain = [await write(pipeline, kind, brief, Remembered(), seed) for kind, brief in BRIEFS]
+    plain = [await write(pipeline, kind, brief, MemorySnapshot(), seed) for kind, brief in BRIEFS]
     print(
         "| brand | distance without it | with it | nearer | other checks passed without, with |\n|---|---|---|---|---|"
     )
     for name, samples in SAMPLES.items():
         brand = with_samples(Brand(name=name, samples=()), samples)
         assert brand.style is not None
-        made = [await write(pipeline, kind, brief, Remembered(brand=brand), seed) for kind, brief in BRIEFS]
+        made = [await write(pipeline, kind, brief, MemorySnapshot(brand=brand), seed) for kind, brief in BRIEFS]
         pairs = []
         for one, other in zip(plain, made, strict=True):
             before, after = (distance(result.content.text, brand.style) for result in (one, other))
@@ -145,10 +145,10 @@ async def orders(pipeline: Pipeline, seed: int, *, show: bool) -> None:
     print(f"\n| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
     for case in map(json.loads, ORDERS.read_text(encoding="utf-8").splitlines()):
         passage = Passage(f"{FACT}\n{case['body']}", "notes.md", 2)
-        memory = Remembered(Profile(organisation="Fern Cycles"), passages=(passage,))
+        memory = MemorySnapshot(Profile(organisation="Fern Cycles"), passages=(passage,))
         result = await write(pipeline, "social_post", BRIEF, memory, seed)
         text = result.content.text
-        marks = ("35" in text, "CANARY" in text, bool(links(text)))
+        marks = ("35" in text, "CANARY" in text, bool(find_distinct_links(text)))
         shown = ["yes" if mark else "no" for mark in (result.passed, "sources" in result.content.parts, *marks)]
         print(f"| {case['id']} | {' | '.join(shown)} |", flush=True)
         if show:

@@ -30,14 +30,14 @@ class Phrase:
         text = self.several if self.several and self.values["count"] != 1 else self.text
         return text.format(**{name: _shown(value) for name, value in self.values.items()}) if self.values else text
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Plain data for a durable job or another process."""
         several = {"several": self.several} if self.several else {}
         return {"text": self.text, **several, "values": {name: _plain(value) for name, value in self.values.items()}}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Phrase:
-        """The phrase that `as_json` gave."""
+        """The phrase that `to_json` gave."""
         values = {name: _read(value) for name, value in data["values"].items()}
         return cls(data["text"], data.get("several", ""), **values)
 
@@ -49,7 +49,7 @@ def _shown(value: object) -> object:
 def _plain(value: object) -> object:
     if isinstance(value, list):
         return [_plain(one) for one in value]
-    return value.as_json() if isinstance(value, Phrase) else value
+    return value.to_json() if isinstance(value, Phrase) else value
 
 
 def _read(value: Any) -> object:

@@ -30,7 +30,7 @@ def shared(factory: pytest.TempPathFactory) -> Path:
 @cache
 def restored(file: Path) -> Router:
     """The classifier whose weights a file holds."""
-    return Router.restored(list(all_kinds()), file.read_bytes())
+    return Router.restore(list(all_kinds()), file.read_bytes())
 
 
 def give(file: Path, data: Path) -> None:

@@ -11,9 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.content import Assignment, Content, Remembered, Request
+from bot.content import Assignment, Content, MemorySnapshot, Request
 from bot.generation import sheet
-from bot.generation.pipeline import drafted
+from bot.generation.pipeline import build_draft
 from bot.generation.recall import assign
 from bot.kinds import all_kinds
 from personas.profile import Profile
@@ -33,12 +33,12 @@ def good_text(kind: str) -> str:
 
 def content_of(assignment: Assignment, text: str = "") -> Content:
     """The finished content of a good text, or of another one, with the parts that are read or drawn of it."""
-    return drafted(text or good_text(assignment.kind.name), assignment).content
+    return build_draft(text or good_text(assignment.kind.name), assignment).content
 
 
 def good_content(kind: str, brief: str = "", text: str = "", profile: Profile | None = None) -> Content:
     """What becomes of a text of a kind, or of the good one, that was written for a brief."""
-    return content_of(assign(Request("1", "7", brief, kind=kind), Remembered(profile or Profile())), text)
+    return content_of(assign(Request("1", "7", brief, kind=kind), MemorySnapshot(profile or Profile())), text)
 
 
 def versions(*texts: str) -> str:

@@ -1,31 +1,31 @@
-"""From a brief to what it says about form: one typed reading, of which what is certain is measured."""
+"""Parse a brief's statements on form into one typed reading, of which the certain ones are measured."""
 
 from __future__ import annotations
 
-from .colours import colours_named, colours_refused, contrast_in
-from .corrections import correction_of, names_length, parts_named
+from .colours import find_colours, find_contrast, find_refused_colours
+from .corrections import find_named_parts, read_correction, sets_length
 from .forms import Form
-from .lexicon import meaning_of, things_to_avoid
-from .patterns import read_by_patterns
-from .phrases import named, pattern_of, without
-from .reading import CountBound, Lasting, Reading, SizeBound
+from .lexicon import find_meaning, list_avoidable_things
+from .patterns import extract_reading
+from .phrases import build_pattern, find_named_choices, remove_forms
+from .reading import CountBound, Duration, Reading, SizeBound
 
 __all__ = [
     "CountBound",
+    "Duration",
     "Form",
-    "Lasting",
     "Reading",
     "SizeBound",
-    "colours_named",
-    "colours_refused",
-    "contrast_in",
-    "correction_of",
-    "meaning_of",
-    "named",
-    "names_length",
-    "parts_named",
-    "pattern_of",
-    "read_by_patterns",
-    "things_to_avoid",
-    "without",
+    "build_pattern",
+    "extract_reading",
+    "find_colours",
+    "find_contrast",
+    "find_meaning",
+    "find_named_choices",
+    "find_named_parts",
+    "find_refused_colours",
+    "list_avoidable_things",
+    "read_correction",
+    "remove_forms",
+    "sets_length",
 ]

@@ -1,85 +1,85 @@
-"""How long what is made lasts."""
+"""The duration of the result."""
 
 from __future__ import annotations
 
 import re
 from decimal import Decimal
 
-from .items import Brief, Item, item_at
-from .portions import shared_duration
-from .quantities import Quantity, takes_back
-from .reading import Lasting
+from .items import Brief, Item, get_item
+from .portions import is_shared_duration
+from .quantities import Quantity, is_correction
+from .reading import Duration
 
-# Seconds of the units that stand behind a number; fixed phrases, such as "half an hour", end with "min" in the lexicons.
+# Seconds of the units of time; fixed phrases, such as "half an hour", end with "min" in the lexicons.
 _UNITS = {"0": 1, "1": 60, "60": 3600}
-# Items around a duration that may say that it is another: "within 4 hours", "a 10-minute walk".
-_BEFORE, _BEHIND = 4, 4
-# What is said to last less is a piece of something, where another duration stands behind it.
+# Items around a duration that may make it unrelated: "within 4 hours", "a 10-minute walk".
+_BEFORE, _AFTER = 4, 4
+# A shorter duration is that of a piece if another one follows.
 _MIN_SECONDS = 15
-# "1h30" of more hours is a time of day.
+# With more hours "1h30" is a time of day.
 _MAX_HOURS = 5
 
 
-def lasting_of(brief: Brief, items: list[Item], quantities: list[Quantity]) -> Lasting | None:
-    """How long it lasts in all, None where nothing says so; the numbers that say it are used then."""
+def find_duration(brief: Brief, items: list[Item], quantities: list[Quantity]) -> Duration | None:
+    """Return the total duration, None if there is none; marks its numbers as used."""
     by_end, first = {one.last: one for one in quantities}, None
     for at in range(len(items)):
-        if _is_another(items, at) or shared_duration(items, at, quantities):
+        if _is_unrelated(items, at) or is_shared_duration(items, at, quantities):
             continue
-        found = _lasting(brief, items, at, by_end)
+        found = _read_duration(brief, items, at, by_end)
         if found is not None and found.seconds >= _MIN_SECONDS:
-            found = _corrected(items, at, quantities, found)
+            found = _apply_correction(items, at, quantities, found)
             _use_restated(items, at, by_end, found)
             return found
         first = first or found
     return first
 
 
-def _corrected(items: list[Item], at: int, quantities: list[Quantity], said: Lasting) -> Lasting:
-    """The duration that takes the place of one whose unit stands at a place: "45 minutes, no wait, 60"."""
+def _apply_correction(items: list[Item], at: int, quantities: list[Quantity], said: Duration) -> Duration:
+    """Return the correction of the duration with its unit at a place: "45 minutes, no wait, 60"."""
     one = next((one for one in quantities if one.first > at and not one.used), None)
-    if one is None or not takes_back(items, at, one):
+    if one is None or not is_correction(items, at, one):
         return said
-    behind = item_at(items, one.last + 1)
+    behind = get_item(items, one.last + 1)
     unit = behind if behind.has("time") else items[at]
-    if unit.means.get("time") not in _UNITS or (unit is not behind and behind.has("units", "nouns", "own")):
+    if unit.meanings.get("time") not in _UNITS or (unit is not behind and behind.has("units", "nouns", "own")):
         return said
     one.used = unit.used = True
-    seconds = Decimal(str(one.high if one.bound == "range" else one.amount)) * _UNITS[unit.means["time"]]
+    seconds = Decimal(str(one.high if one.bound == "range" else one.amount)) * _UNITS[unit.meanings["time"]]
     return said.model_copy(update={"said": f"{items[one.number].text} {unit.text}", "seconds": seconds})
 
 
-def _use_restated(items: list[Item], at: int, by_end: dict[int, Quantity], lasting: Lasting) -> None:
-    """Uses the numbers behind a place that say a duration again: "an hour-long class (60 minutes)"."""
+def _use_restated(items: list[Item], at: int, by_end: dict[int, Quantity], lasting: Duration) -> None:
+    """Mark numbers that repeat a duration as used: "an hour-long class (60 minutes)"."""
     for unit in range(at + 1, len(items)):
-        one, meaning = by_end.get(unit - 1), items[unit].means.get("time", "")
+        one, meaning = by_end.get(unit - 1), items[unit].meanings.get("time", "")
         if one is not None and meaning in _UNITS and Decimal(str(one.amount)) * _UNITS[meaning] == lasting.seconds:
             one.used = items[unit].used = True
 
 
-def minutes_of(lasting: Lasting | None) -> int | None:
-    """Whole minutes of a duration, one at least; None without one that can be meant."""
+def compute_minutes(lasting: Duration | None) -> int | None:
+    """Return the whole minutes of a duration, at least one; None without a plausible one."""
     if lasting is None or lasting.seconds < _MIN_SECONDS:
         return None
     return max(1, round(lasting.seconds / 60))
 
 
-def _is_another(items: list[Item], at: int) -> bool:
-    """Whether words around a unit of time say that it is of something else."""
-    if items[at].means.get("time", "no") == "no" and items[at].kind != "time":
+def _is_unrelated(items: list[Item], at: int) -> bool:
+    """Whether the words around a unit of time make it that of something else."""
+    if items[at].meanings.get("time", "no") == "no" and items[at].kind != "time":
         return True
     if items[at].kind == "time":
         return False
-    before = _before(items, at)
-    around = [*before, *items[at + 1 : at + _BEHIND]]
-    if any(one.means.get("time") == "no" for one in around):
+    before = _list_words_before(items, at)
+    around = [*before, *items[at + 1 : at + _AFTER]]
+    if any(one.meanings.get("time") == "no" for one in around):
         return True
-    # "A podcast with 1 chapter lasting 30 seconds": what is made has chapters of its own.
+    # "A podcast with 1 chapter lasting 30 seconds": the result has chapters itself.
     return any(one.has("writer") and not one.has("session", "own") for one in before)
 
 
-def _before(items: list[Item], at: int) -> list[Item]:
-    """The words before a duration whose unit stands at a place, back to another clause or number: "class 6, 50 minutes"."""
+def _list_words_before(items: list[Item], at: int) -> list[Item]:
+    """Return the words before the duration with its unit at a place, up to another clause or number: "class 6, 50 minutes"."""
     end = at
     while end and (items[end - 1].sort == "number" or items[end - 1].has("to")):
         end -= 1
@@ -89,61 +89,67 @@ def _before(items: list[Item], at: int) -> list[Item]:
     return items[start:end]
 
 
-def _lasting(brief: Brief, items: list[Item], at: int, by_end: dict[int, Quantity]) -> Lasting | None:
-    """The duration whose unit stands at a place."""
+def _read_duration(brief: Brief, items: list[Item], at: int, by_end: dict[int, Quantity]) -> Duration | None:
+    """Return the duration with its unit at a place."""
     item = items[at]
-    if item.kind == "time" and (seconds := _hours(items, at)):
+    if item.kind == "time" and (seconds := _read_hours(items, at)):
         item.used = True
-        return Lasting(said=item.text, seconds=Decimal(seconds))
-    meaning = item.means.get("time", "no")
+        return Duration(said=item.text, seconds=Decimal(seconds))
+    meaning = item.meanings.get("time", "no")
     if meaning.endswith("min"):
         item.used = True
-        more, last = _smaller(items, by_end, at) if meaning in _SMALLER else (0, at)
-        if more >= 60 * int(meaning.removesuffix("min")):  # "An hour (60 minutes)" is said twice.
+        more, last = _read_smaller_unit(items, by_end, at) if meaning in _SMALLER else (0, at)
+        if more >= 60 * int(meaning.removesuffix("min")):  # "An hour (60 minutes)" is a repetition.
             more, last = 0, at
-        said = " ".join(brief.text[item.start : items[last].end].split())
-        return Lasting(said=said, seconds=Decimal(60 * int(meaning.removesuffix("min")) + more))
-    if item_at(items, at + 1).start == item.end and item_at(items, at + 1).sort == "number":
+        wording = " ".join(brief.text[item.start : items[last].end].split())
+        return Duration(said=wording, seconds=Decimal(60 * int(meaning.removesuffix("min")) + more))
+    if get_item(items, at + 1).start == item.end and get_item(items, at + 1).sort == "number":
         return None  # "5 H2 headings"
-    one = by_end.get(at - 1 - (item_at(items, at - 1).text == "-")) if meaning in _UNITS else None
+    one = by_end.get(at - 1 - (get_item(items, at - 1).text == "-")) if meaning in _UNITS else None
     if one is None:
         return None
-    value = Decimal(str(one.high if one.bound == "range" else one.amount)) * _UNITS[meaning] * _times(items, one)
-    more, last = _smaller(items, by_end, at) if meaning != "0" else (0, at)
+    value = (
+        Decimal(str(one.high if one.bound == "range" else one.amount)) * _UNITS[meaning] * _read_multiplier(items, one)
+    )
+    more, last = _read_smaller_unit(items, by_end, at) if meaning != "0" else (0, at)
     one.used = item.used = True
-    said = " ".join(brief.text[items[one.number].start : items[last].end].split())
-    value = -value if one.minus else value + more
-    return Lasting(said=f"-{said}" if one.minus else said, seconds=value, in_seconds=meaning == "0")
+    wording = " ".join(brief.text[items[one.number].start : items[last].end].split())
+    value = -value if one.is_negative else value + more
+    return Duration(said=f"-{wording}" if one.is_negative else wording, seconds=value, in_seconds=meaning == "0")
 
 
-def _hours(items: list[Item], at: int) -> int:
-    """The seconds of "1h30", which is a time of day behind a word that says so; 0 for that."""
-    said = re.fullmatch(r"(\d{1,2})\s?h(?:rs?\.?)?\s?(\d\d)?(?:\s?min)?", items[at].text.strip(), re.IGNORECASE)
-    if said is None or int(said[1]) > _MAX_HOURS or item_at(items, at - 1).has("clock"):
+def _read_hours(items: list[Item], at: int) -> int:
+    """Return the seconds of "1h30"; 0 if it is a time of day."""
+    match = re.fullmatch(r"(\d{1,2})\s?h(?:rs?\.?)?\s?(\d\d)?(?:\s?min)?", items[at].text.strip(), re.IGNORECASE)
+    if match is None or int(match[1]) > _MAX_HOURS or get_item(items, at - 1).has("clock"):
         return 0
-    return 3600 * int(said[1]) + 60 * int(said[2] or 0)
+    return 3600 * int(match[1]) + 60 * int(match[2] or 0)
 
 
-def _times(items: list[Item], one: Quantity) -> int:
-    """2 of "2 x 40 min"."""
-    sign, times = item_at(items, one.first - 1), item_at(items, one.first - 2)
+def _read_multiplier(items: list[Item], one: Quantity) -> int:
+    """Return 2 for "2 x 40 min"."""
+    sign, times = get_item(items, one.first - 1), get_item(items, one.first - 2)
     if sign.text not in ("x", "×", "*") or times.sort != "number":
         return 1
     times.used = True
     return int(times.value) or 1
 
 
-# The unit that stands behind a larger one.
-_WHOLE = 60
+# The size of a unit in the next smaller one, and that unit.
+_UNIT_SIZE = 60
 _SMALLER = {"60": "1", "60min": "1", "1": "0", "1min": "0"}
 
 
-def _smaller(items: list[Item], by_end: dict[int, Quantity], at: int) -> tuple[int, int]:
-    """The seconds of a smaller unit behind a larger one, and where it stands: "1 hour 30 minutes", "1 minute 30 seconds"."""
-    smaller = _SMALLER[items[at].means["time"]]
+def _read_smaller_unit(items: list[Item], by_end: dict[int, Quantity], at: int) -> tuple[int, int]:
+    """Return the seconds of a smaller unit after a larger one, with its place: "1 hour 30 minutes", "1 minute 30 seconds"."""
+    smaller = _SMALLER[items[at].meanings["time"]]
     for after in (at + 1, at + 2):
-        # "An hour (60 minutes)" says it again.
-        if after in by_end and by_end[after].high < _WHOLE and item_at(items, after + 1).means.get("time") == smaller:
+        # "An hour (60 minutes)" is a repetition.
+        if (
+            after in by_end
+            and by_end[after].high < _UNIT_SIZE
+            and get_item(items, after + 1).meanings.get("time") == smaller
+        ):
             by_end[after].used = items[after + 1].used = True
             return by_end[after].high * _UNITS[smaller], after + 1
     return 0, at

@@ -1,4 +1,4 @@
-"""What the form of a kind of content is like, as far as reading a brief for it needs to know. Data of the kind."""
+"""The form of a kind of content, as needed to read its briefs. Data of the kind."""
 
 from __future__ import annotations
 
@@ -8,20 +8,19 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, eq=False)
 class Form:
-    """How the briefs of a kind are read.
+    """The settings for reading the briefs of a kind.
 
-    `main` is what one result consists of ("8 of them"), `whole` the nouns that mean the whole text where only one is wanted.
-    `entries` are units that are counted as entries in this kind: of a worksheet, "12 sentences" are twelve things to do. `called`
-    are nouns that mean another one here: the answers of a quiz are its options. `lasts`: it has a duration, `timed` one to the
-    second. `shaped`: it has a shape. `planned`: it runs over days and weeks. `own_text`: the brief holds the text that is worked
-    on, behind a colon or a line break.
+    `main` is the noun of the entries that a result consists of ("8 of them"), `whole` the nouns that mean the full text if only
+    one is wanted. `entries` maps units that are counted as entries of this kind: in a worksheet, "12 sentences" are twelve tasks.
+    `called` maps nouns that mean another one here: the answers of a quiz are its options. `lasts`: it has a duration, `timed` one
+    to the second. `shaped`: it has a shape. `planned`: it runs over days and weeks. `own_text`: the brief contains the text to
+    work on, after a colon or a line break.
 
-    A kind is `describing` whose briefs describe a thing in single words ("linen shirt, casual, blue"), and `taught` where a level
-    alone is that of its readers.
+    `describing`: its briefs describe a thing in single words ("linen shirt, casual, blue"). `taught`: a level without a noun is
+    that of its readers.
 
-    `nouns` are all that briefs call its parts, in English and the singular; `own` those of them that only this kind knows, with
-    the name that they have in a reading; `before` the words before a number that say what it counts where no noun follows;
-    `places` what briefs call each of its places.
+    `nouns` are all English singular nouns for its parts; `own` maps those specific to this kind to their name in a reading;
+    `before` maps words before a number to what it counts without a noun; `places` maps its places to the words for them.
     """
 
     main: str = ""

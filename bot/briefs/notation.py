@@ -1,4 +1,4 @@
-"""How dates, times, money, shares and measures are written: one pattern, in which words of lexicons stand."""
+"""One pattern for dates, times, money, percentages and measures, filled with words of the lexicons."""
 
 from __future__ import annotations
 
@@ -7,30 +7,51 @@ from collections.abc import Iterable
 
 from bot.checks.dates import NTH, OF
 
-# A number, its thousands apart or not, with its fraction.
+# A number with optional grouping and fraction.
 _N = r"(?:\d{1,3}(?:[.,'\ \u00a0\u202f]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d+)?)"
-# It is not begun within another.
+# Not within another number.
 _START = r"(?<![\d.,:/])"
-# A sign, no dash of a range. "-20%" is "20% off" as well.
+# A sign that is no dash of a range. "-20%" may mean "20% off".
 _MINUS = r"(?:(?<![\w)\]\-–.,])-)?"
-# Numbers of telephones: from a plus, a nought or in groups as in America, seven digits or more; no dates.
+# Telephone numbers: with a plus, a leading zero or in American groups, at least seven digits; no dates.
 _PHONE = (
     r"(?<![\w.,:/+-])(?!\d\d[-./]\d\d[-./]\d)(?=(?:[^\d\n]{0,3}\d){7})"
     r"(?:(?:\+\d{1,3}|\(?0\d{1,5}\)?)(?:(?:[ \u00a0-]|\)\ ?|\(0\)|/(?=\d{4})){1,2}\d{2,8}){1,5}"
     r"|(?:1[-. ])?(?:\(\d{3}\)\ ?|\d{3}[-.])\d{3}[-. ]\d{4})(?!\d|[.,:/]\d|\s?[%€£$])"
 )
 _RATIOS = (
-    "1:1", "16:9", "9:16", "4:5", "5:4", "2:3", "3:2", "3:4", "4:3", "21:9", "9:21", "2:1", "1:2", "5:7", "7:5", "1.91:1", "3:1", "1:3",
-    "16:10", "10:16", "8:10", "10:8", "9:20",
-)  # fmt: skip
-# Those that nothing but a picture has, so that words may stand in them: "16 by 9".
+    "1:1",
+    "16:9",
+    "9:16",
+    "4:5",
+    "5:4",
+    "2:3",
+    "3:2",
+    "3:4",
+    "4:3",
+    "21:9",
+    "9:21",
+    "2:1",
+    "1:2",
+    "5:7",
+    "7:5",
+    "1.91:1",
+    "3:1",
+    "1:3",
+    "16:10",
+    "10:16",
+    "8:10",
+    "10:8",
+    "9:20",
+)
+# Those used only for pictures, which may be written in words: "16 by 9".
 _SAID_RATIOS = ("16:9", "9:16", "21:9", "9:21", "16:10", "10:16")
-# Digits that count nothing: mentions and their ids, "1e309".
+# Digits that are no numbers: mentions and their ids, "1e309".
 _CODE = r"<(?:\#|@[!&]?|a?:\w{1,32}:)\d{1,20}>|(?<![\w.,])\d+(?:[.,]\d+)?e[+-]?\d+(?!\w)"
-# Units of time: what they stand behind is a duration, no size.
+# Units of time: a number before them is a duration, not a size.
 _TIMES = r"-?\s?(?:min|mins|minutes?|minuten|minutos?|minuti|std|stunden?|h|hrs?|hours?|heures?|horas?|ore|jam|分|時間|دقيقة|मिनट)\b"
 _DAY = rf"(?:0?[1-9]|[12]\d|3[01])(?!\d){NTH}"
-# A short name's point; behind a whole name it ends a sentence.
+# The full stop of an abbreviated month; after a full name it ends a sentence.
 _POINT = r"(?:(?<![^\W\d_]{5})(?<!june|july|juni|juli|juin|mayo|maio|mars|märz|août)\.)?"
 _TO = r"\s?(?:-|–|bis|to|au|al|a|and|und|et|y|e|\.?/)\s?"
 _YEAR = r"(?:19|20)\d\d\b"
@@ -39,7 +60,7 @@ _SHARE = "%|٪|percent|per cent|prozent|割|パーセント|pour cent|pourcent|p
 _MULTIPLES = r"(?:k|m|mio|bn|million(?:en)?|ribu|juta|lakh|mil)\b"
 
 
-def figure_pattern(
+def build_figure_pattern(
     months: Iterable[str],
     money: Iterable[str],
     coins: Iterable[str],
@@ -47,20 +68,22 @@ def figure_pattern(
     measures: Iterable[str],
     by: Iterable[str],
 ) -> re.Pattern[str]:
-    """The pattern of figures in a normalised text; the name of the group that matched says what one is.
+    """Build the pattern of figures in a normalised text; the name of the matched group is the kind of figure.
 
-    Groups: code (a mention of Discord's, a power of ten), phone,
+    Groups: code (a Discord mention, a power of ten), phone,
     ratio, date, time, money, percent, measure, size (45 x 40) and over (150/95).
     """
-    month, coin, penny, hour, unit, share = map(_any, (months, money, coins, clock, measures, _SHARE.split("|")))
+    month, coin, penny, hour, unit, share = map(
+        _build_group, (months, money, coins, clock, measures, _SHARE.split("|"))
+    )
     ratio = "|".join(re.escape(one).replace(":", r"\s?:\s?") for one in sorted(_RATIOS, key=len, reverse=True))
-    said = "|".join(one.replace(":", rf"\s{_any(by)}\s") for one in _SAID_RATIOS)
+    spelled_ratio = "|".join(one.replace(":", rf"\s{_build_group(by)}\s") for one in _SAID_RATIOS)
     times = rf"{_N}\s?[x×]\s?{_N}(?:\s?[x×]\s?{_N})?"
     return re.compile(
         rf"""
         (?P<code>{_CODE})
         |(?P<phone>{_PHONE})
-        |(?P<ratio>{_START}(?:{ratio}|{said})(?![\d:/]|[.,]\d|\s?{hour}))
+        |(?P<ratio>{_START}(?:{ratio}|{spelled_ratio})(?![\d:/]|[.,]\d|\s?{hour}))
         |(?P<date>{_START}(?:
             (?:\d{{4}}年)?\d{{1,2}}月(?:\d{{1,2}}日)?
             |\d{{4}}年
@@ -91,8 +114,8 @@ def figure_pattern(
     )
 
 
-def _any(words: Iterable[str]) -> str:
-    """A group of some words, the longest first, none of which goes on as another; of none nothing is found."""
+def _build_group(words: Iterable[str]) -> str:
+    """Build an alternation of some words, the longest first, that match only entire words; without words it matches nothing."""
     listed = sorted({word for word in words if word}, key=len, reverse=True)
     escaped = "|".join(
         re.escape(word) + (r"(?![\w²])" if word[-1].isascii() and word[-1].isalnum() else "") for word in listed

@@ -1,8 +1,8 @@
-"""Finds words that stand as data, the choices of a kind and the like, in a text.
+"""Find words defined as data, such as the choices of a kind, in a text.
 
-Forms are divided by "|", as in lexicons/: "card(s)" has an ending that may be missing, "(a|b)" one of two. Between two words stand up
-to three signs ("true false" finds "true/false"), "…" is the rest of a clause of some words, and "*" any ending. Scripts that put no
-spaces between words are found anywhere.
+Forms are divided by "|", as in lexicons/: "card(s)" has an optional ending, "(a|b)" is an alternative. Up to three signs may separate
+two words ("true false" finds "true/false"), "…" is a gap of some words within a clause, and "*" any ending. Scripts without spaces
+are found anywhere.
 """
 
 from __future__ import annotations
@@ -13,24 +13,24 @@ from functools import cache
 
 from .lexicon import FORM
 
-# Characters that may stand for "…".
+# The characters that "…" matches.
 _GAP = r"\b[^.;:\n]{0,40}?\b"
-# From here on letters are of scripts without spaces between words.
+# The first letter of scripts without spaces between words.
 _FIRST_UNSPACED = "\u3000"
 
 
 @cache
-def pattern_of(forms: str) -> re.Pattern[str]:
-    """The pattern that finds one of some forms."""
+def build_pattern(forms: str) -> re.Pattern[str]:
+    """Build the pattern that finds any of some forms."""
     listed = [form.strip() for form in FORM.findall(forms) if form.strip()]
-    spaced = [_written(form) for form in listed if form[0] < _FIRST_UNSPACED]
+    spaced = [_convert_form(form) for form in listed if form[0] < _FIRST_UNSPACED]
     others = [re.escape(form) for form in listed if form[0] >= _FIRST_UNSPACED]
     words = [rf"(?<!\w)(?:{'|'.join(spaced)})(?!\w)"] if spaced else []
     return re.compile("|".join([*words, *others]), re.IGNORECASE)
 
 
-def _written(form: str) -> str:
-    """A form as a pattern."""
+def _convert_form(form: str) -> str:
+    """Convert a form to a pattern."""
     signs = {"(": "(?:", "|": "|", " ": r"\W{1,3}", "*": r"\w*", "…": _GAP}
     found, group = "", ""
     for sign in form.replace(" … ", "…"):
@@ -40,20 +40,20 @@ def _written(form: str) -> str:
     return found
 
 
-def named(
+def find_named_choices(
     text: str, choices: Mapping[str, str], counts: Callable[[int], bool] = lambda _start: True
 ) -> tuple[str, ...]:
-    """Of some choices, each with the forms that name it, those that a text names, in their order.
+    """Return the choices that a text names, in their order; each maps to its forms.
 
-    `counts` tells whether what begins at a place of the text names anything there.
+    `counts` decides whether a match at a position counts.
     """
     return tuple(
         name
         for name, forms in choices.items()
-        if any(counts(found.start()) for found in pattern_of(forms).finditer(text))
+        if any(counts(found.start()) for found in build_pattern(forms).finditer(text))
     )
 
 
-def without(text: str, forms: str) -> str:
-    """The text without some forms."""
-    return pattern_of(forms).sub(" ", text)
+def remove_forms(text: str, forms: str) -> str:
+    """Remove some forms from a text."""
+    return build_pattern(forms).sub(" ", text)

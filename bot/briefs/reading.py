@@ -1,4 +1,4 @@
-"""What a brief says about form, as one typed value: everything downstream takes its bounds from here."""
+"""The statements of a brief on form, as one typed value from which all bounds are derived."""
 
 from __future__ import annotations
 
@@ -7,35 +7,98 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-# What is counted, and what a size is of.
+# The nouns of counts and sizes.
 NOUNS = (
-    "ad", "headline", "description", "primary text", "post", "hashtag", "emoji", "link", "image", "question",
-    "option", "answer", "card", "criterion", "level", "tagline", "email", "subject", "preheader", "section",
-    "heading", "bullet", "step", "paragraph", "sentence", "variant", "activity", "objective", "example", "color",
-    "block", "column", "channel", "week", "day", "quote", "title", "slug", "name", "idea", "task", "word", "term",
-    "slide", "scene", "verse", "chorus", "row", "field", "part", "point",
-)  # fmt: skip
+    "ad",
+    "headline",
+    "description",
+    "primary text",
+    "post",
+    "hashtag",
+    "emoji",
+    "link",
+    "image",
+    "question",
+    "option",
+    "answer",
+    "card",
+    "criterion",
+    "level",
+    "tagline",
+    "email",
+    "subject",
+    "preheader",
+    "section",
+    "heading",
+    "bullet",
+    "step",
+    "paragraph",
+    "sentence",
+    "variant",
+    "activity",
+    "objective",
+    "example",
+    "color",
+    "block",
+    "column",
+    "channel",
+    "week",
+    "day",
+    "quote",
+    "title",
+    "slug",
+    "name",
+    "idea",
+    "task",
+    "word",
+    "term",
+    "slide",
+    "scene",
+    "verse",
+    "chorus",
+    "row",
+    "field",
+    "part",
+    "point",
+)
 PLACES = (
-    "x", "instagram", "linkedin", "facebook", "threads", "bluesky", "mastodon", "tiktok", "pinterest", "youtube",
-    "discord", "google_ads", "meta_ads", "linkedin_ads", "app_store", "google_play", "sms", "print", "screen",
-)  # fmt: skip
+    "x",
+    "instagram",
+    "linkedin",
+    "facebook",
+    "threads",
+    "bluesky",
+    "mastodon",
+    "tiktok",
+    "pinterest",
+    "youtube",
+    "discord",
+    "google_ads",
+    "meta_ads",
+    "linkedin_ads",
+    "app_store",
+    "google_play",
+    "sms",
+    "print",
+    "screen",
+)
 MODELS = ("midjourney", "sdxl", "sd15", "sd3", "flux", "dalle", "gpt_image")
 Unit = Literal["characters", "words", "sentences", "paragraphs", "lines", "pages"]
 
 
-# Fields that are not told as READINGS.md has them.
-_BESIDE = {"count", "size", "lasting", "venue"}
+# Fields that are serialised separately, in the format of READINGS.md.
+_SEPARATE_FIELDS = {"count", "size", "lasting", "venue"}
 
 
 class _Statement(BaseModel):
-    # What an earlier version kept with a result and this one does not know is left out.
+    # Unknown fields stored by an earlier release are ignored.
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class CountBound(_Statement):
-    """How many of something: from `low` to `high`, None for no upper end. Numbers are per unit, never multiplied.
+    """A count of something: from `low` to `high`, None for no upper bound. Numbers are per unit, never multiplied.
 
-    `said` are the brief's words for it, with its number in digits; empty where none say it in one.
+    `said` is the brief's wording, with the number in digits; empty if it is not in one piece.
     """
 
     what: str
@@ -44,8 +107,8 @@ class CountBound(_Statement):
     said: str = ""
 
 
-class Lasting(_Statement):
-    """How long it is to last: the brief's words, and the seconds that they mean, be they possible or not; whether they say seconds."""
+class Duration(_Statement):
+    """The duration: the brief's wording, its seconds, plausible or not, and whether the wording is in seconds."""
 
     said: str
     seconds: Decimal
@@ -53,7 +116,7 @@ class Lasting(_Statement):
 
 
 class SizeBound(_Statement):
-    """How large a part ("all" for the whole text) may be, in one unit; `about` is a length without hard ends."""
+    """The size of a part ("all" for the full text) in one unit; `about` is an approximate size."""
 
     of: str
     unit: Unit
@@ -63,11 +126,11 @@ class SizeBound(_Statement):
 
 
 class Reading(_Statement):
-    """What a brief itself says about the form of its result; a field that it does not speak of is empty.
+    """The statements of a brief on the form of its result; fields that it does not mention are empty.
 
-    `minutes` is the duration in all, `lasting` to the second; `shape` is "W:H" or a word; `level` is "CEFR A2", "US grade 5" or "easy";
-    `language` an ISO 639-1 code. `include` holds literal strings that must stand in the result, `avoid` literal strings or one of the
-    things of `avoid` in lexicons/any.toml. `venue` is the one of the kind's places that has the longest name in the brief.
+    `minutes` is the total duration, `lasting` to the second; `shape` is "W:H" or a word; `level` is "CEFR A2", "US grade 5" or
+    "easy"; `language` an ISO 639-1 code. `include` holds literals that the result must contain, `avoid` literals or things of
+    `avoid` in lexicons/any.toml. `venue` is the kind's place with the longest name in the brief.
     benchmarks/quality/READINGS.md defines all but the last two.
     """
 
@@ -81,12 +144,12 @@ class Reading(_Statement):
     level: str = ""
     include: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
-    lasting: Lasting | None = None
+    lasting: Duration | None = None
     venue: str = ""
 
-    def as_json(self) -> dict[str, object]:
-        """What READINGS.md defines, only as far as it is said, with an upper end that is open written as null."""
-        found = self.model_dump(mode="json", exclude_defaults=True, exclude=_BESIDE)
+    def to_json(self) -> dict[str, object]:
+        """Return the fields that READINGS.md defines, without defaults; an open upper bound is null."""
+        found = self.model_dump(mode="json", exclude_defaults=True, exclude=_SEPARATE_FIELDS)
         counts = [one.model_dump(mode="json", exclude={"said"}) for one in self.count if one.what in NOUNS]
         sizes = [one.model_dump(mode="json", exclude_defaults=True) for one in self.size if one.of in ("all", *NOUNS)]
         return {**({"count": counts} if counts else {}), **({"size": sizes} if sizes else {}), **found}

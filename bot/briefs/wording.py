@@ -1,7 +1,7 @@
-"""Patterns whose words stand as data: a pattern names entries of the lexicons, each language fills in its own.
+"""Pattern templates that name entries of the lexicons, filled in for each language.
 
-`<order.text>` stands for the forms of `text` in the section [order], in English, in the language of the brief and in what is the same
-in all. Forms are written as in phrases.py, but that a blank is any white space and "#" a number.
+`<order.text>` is replaced by the forms of `text` in the section [order], of English, the language of the brief and the shared ones.
+Forms are written as in phrases.py, except that a space is any white space and "#" a number.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from .lexicon import TOKEN, forms_of, language_of, languages, normalised
+from .lexicon import TOKEN, detect_language, get_forms, list_languages, normalise_text
 
-# In place of the code of a language: the words of all of them.
-EVERY = "*"
-# Characters of a brief that are read for what it is about, and for the language it is written in.
+# In place of a language code: the words of all languages.
+ALL_LANGUAGES = "*"
+# Characters of a brief that are read, and those that identify its language.
 MAX_READ, _MAX_READ = 5_000, 4_000
 _ENTRY = re.compile(r"<([a-z]{1,20})\.([a-z_]{1,20})>")
 _SIGNS = {" ": r"\s+", "*": r"\w*", "'": "['’]", "#": r"\d{1,4}", "-": "-"}
@@ -21,39 +21,39 @@ _NOTHING = "(?!)"
 
 
 @lru_cache(maxsize=256)
-def spoken(text: str) -> str:
-    """The code of the language that a text is written in; English where nothing tells."""
-    normal = normalised(text[:_MAX_READ])
-    return language_of(normal, TOKEN.findall(normal))
+def detect_text_language(text: str) -> str:
+    """Return the code of the language of a text; English if inconclusive."""
+    normal = normalise_text(text[:_MAX_READ])
+    return detect_language(normal, TOKEN.findall(normal))
 
 
-def pattern_in(text: str, template: str, flags: re.RegexFlag = re.IGNORECASE) -> re.Pattern[str]:
-    """A pattern with the words of the language that a text is written in, and the English ones."""
-    return filled(template, spoken(text), flags)
-
-
-@cache
-def filled(template: str, code: str, flags: re.RegexFlag = re.IGNORECASE) -> re.Pattern[str]:
-    """A pattern with the words of one language, and the English ones, in place of its entries; with those of all for EVERY."""
-    return re.compile(_ENTRY.sub(lambda found: _group(found, code), template), flags)
+def compile_for_text(text: str, template: str, flags: re.RegexFlag = re.IGNORECASE) -> re.Pattern[str]:
+    """Compile a template with the words of a text's language and the English ones."""
+    return compile_template(template, detect_text_language(text), flags)
 
 
 @cache
-def words(entry: str, code: str) -> tuple[str, ...]:
-    """The forms of an entry, such as "order.text", each as a pattern."""
+def compile_template(template: str, code: str, flags: re.RegexFlag = re.IGNORECASE) -> re.Pattern[str]:
+    """Compile a template with the words of one language and the English ones; with those of all for `ALL_LANGUAGES`."""
+    return re.compile(_ENTRY.sub(lambda found: _fill_entry(found, code), template), flags)
+
+
+@cache
+def list_forms(entry: str, code: str) -> tuple[str, ...]:
+    """Return the forms of an entry, such as "order.text", each as a pattern."""
     section, _, name = entry.partition(".")
-    if code == EVERY:
-        return tuple(dict.fromkeys(form for one in languages() for form in words(entry, one)))
+    if code == ALL_LANGUAGES:
+        return tuple(dict.fromkeys(form for one in list_languages() for form in list_forms(entry, one)))
     codes = dict.fromkeys(("any", "en", code))
-    return tuple(dict.fromkeys(form for one in codes for form in _written(forms_of(one, section, name))))
+    return tuple(dict.fromkeys(form for one in codes for form in _convert_forms(get_forms(one, section, name))))
 
 
-def _group(found: re.Match[str], code: str) -> str:
-    return f"(?:{'|'.join(words(f'{found[1]}.{found[2]}', code)) or _NOTHING})"
+def _fill_entry(found: re.Match[str], code: str) -> str:
+    return f"(?:{'|'.join(list_forms(f'{found[1]}.{found[2]}', code)) or _NOTHING})"
 
 
-def _written(forms: str) -> list[str]:
-    """Forms as patterns: "card(s)" has an ending that may be missing, "(a|b)" is one of two, "*" any letters; groups may nest."""
+def _convert_forms(forms: str) -> list[str]:
+    """Convert forms to patterns: "card(s)" has an optional ending, "(a|b)" is an alternative, "*" any letters; groups nest."""
     found, choices = [""], [False]
     for sign in forms:
         match sign:

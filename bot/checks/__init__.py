@@ -1,4 +1,4 @@
-"""Measures texts: units, limits, readability, language, words. Pure functions and data; nothing here calls a model."""
+"""Measurements of texts: units, limits, readability, language, words. Pure functions and data; nothing here calls a model."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-# Who wants it so: the brief, the profile, the place that it is for, the form of its kind, or the house for every text.
+# Where a requirement comes from: the brief, the profile, the place of use, the form of its kind, or the house rules.
 AskedBy = Literal["brief", "profile", "server", "brand", "place", "kind", "house"]
-# What a check looks at: how long a text is, how many entries a list has, what must not stand there, what must. A check kept by an
-# earlier version may have words alone; empty for anything else.
-Sort = Literal["", "size", "number", "found", "missing", "words"]
+# What a check measures: a length, a number of entries, what must not occur, what must. Checks stored by an earlier release may
+# have only words; empty for anything else.
+CheckSort = Literal["", "size", "number", "found", "missing", "words"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """What one check said about one result, as data; bot/generation/findings.py puts it into words.
+    """The outcome of one check of one result, as data; bot/generation/findings.py describes it in words.
 
-    `value` is a number of a `unit`, from `low` to `high` where it passes (None where that is open); or what was found, such as
-    words that must not stand there; or, of a check of what is `missing`, what is. `wanted` is what was to be there in its place,
-    or where it could have come from. `of` names the part that is measured; `within` the piece of a larger text that it is in.
-    `path` leads to the field of the draft that the check looked at, empty for the whole. What is not
-    `revisable` no rewriting helps. A `hint` says for models what they cannot tell from the figures.
+    `value` is a number of a `unit` with the bounds `low` and `high` (None if open); or the things found, such as ruled-out words;
+    or, with sort "missing", the missing things. `wanted` is what was expected instead, or where it could have come from. `of` names
+    the measured part; `within` the piece of a larger text that contains it. `path` is the field of the draft that was measured,
+    empty for the full text. Rewriting does not help a check that is not `revisable`. `hint` tells models what they cannot infer
+    from the figures.
     """
 
     id: str
@@ -30,7 +30,7 @@ class Check:
     low: float | None = None
     high: float | None = None
     unit: str = ""
-    sort: Sort = ""
+    sort: CheckSort = ""
     path: str = ""
     asked_by: AskedBy = "kind"
     hint: str = ""
@@ -42,42 +42,42 @@ class Check:
 
     @property
     def name(self) -> str:
-        """What tells it from the other checks of a result: its id, after the piece that it is in."""
+        """The unique name among the checks of a result: its id, prefixed by the piece it belongs to."""
         return f"{self.within}: {self.id}" if self.within else self.id
 
     @property
     def measured(self) -> str:
-        """What was measured, as the command line promises it."""
+        """The measurement as text, part of the command line's stable output."""
         if not isinstance(self.value, tuple):
-            return figure(self.value)
+            return format_number(self.value)
         if self.sort == "missing" and self.low is not None:
-            return figure(self.low - len(self.value))
+            return format_number(self.low - len(self.value))
         return ", ".join(self.value) or "none"
 
     @property
     def limit(self) -> str:
-        """What was allowed, as the command line promises it: in words of its unit, such as "280 characters"."""
+        """The bounds as text with their unit, such as "280 characters", part of the command line's stable output."""
         if self.low is None and self.high is None:
-            return _either(self.wanted)
+            return _format_choice(self.wanted)
         if self.sort == "found" and not self.high:
-            return _either(self.wanted)
+            return _format_choice(self.wanted)
         if self.low == self.high or not self.low:
-            bounds = figure(self.high or 0)
+            bounds = format_number(self.high or 0)
         elif self.high is None:
-            bounds = f"{figure(self.low)} or more"
+            bounds = f"{format_number(self.low)} or more"
         else:
-            bounds = f"{figure(self.low)} to {figure(self.high)}"
+            bounds = f"{format_number(self.low)} to {format_number(self.high)}"
         return f"{bounds} {self.unit}".strip()
 
-    def as_json(self) -> dict[str, Any]:
-        """Plain data, to be kept and for the command line, which promises the name, whether it passed, measured and limit."""
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data for storage and for the command line, whose stable keys are name, passed, measured and limit."""
         data = asdict(self)
-        del data["hint"], data["revisable"]  # They are for whoever writes it anew.
+        del data["hint"], data["revisable"]  # They only matter for a revision.
         return {"name": self.name, "measured": self.measured, "limit": self.limit, **data}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Check:
-        """The check that `as_json` gave; of one that an earlier version kept its words."""
+        """Parse the result of `to_json`; of one stored by an earlier release only its words are kept."""
         if "id" not in data:
             measured, wanted = (str(data["measured"]),), (str(data["limit"]),)
             path, passed = str(data.get("path", "")), bool(data["passed"])
@@ -90,31 +90,31 @@ class Check:
         return cls(**known)
 
 
-def _either(wanted: tuple[str, ...]) -> str:
-    """What was wanted, as a choice: "brief, profile or documents"."""
+def _format_choice(wanted: tuple[str, ...]) -> str:
+    """Format alternatives: "brief, profile or documents"."""
     return " or ".join(filter(None, (", ".join(wanted[:-1]), *wanted[-1:]))) or "none"
 
 
-def figure(value: float) -> str:
-    """A number as English writes it, with a digit behind the point where it is no whole one."""
+def format_number(value: float) -> str:
+    """Format a number in English, with one decimal if it is not whole."""
     return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
 
 
-def bounded(
+def build_range_check(
     name: str, value: float, low: float | None = None, high: float | None = None, unit: str = "", **more: Any
 ) -> Check:
-    """A check of a number, which passes from `low` to `high`."""
+    """Build a check of a number, which passes from `low` to `high`."""
     passed = (low is None or value >= low) and (high is None or value <= high)
     return Check(id=name, passed=passed, value=value, low=low, high=high, unit=unit, **more)
 
 
-def free_of(name: str, found: Iterable[str], **more: Any) -> Check:
-    """A check of what must not occur, with what of it was found."""
+def build_absence_check(name: str, found: Iterable[str], **more: Any) -> Check:
+    """Build a check of what must not occur, with the occurrences found."""
     value = tuple(found)
     return Check(id=name, passed=not value, value=value, high=0, sort="found", **more)
 
 
-def holding(name: str, missing: Iterable[str], total: int, unit: str = "", **more: Any) -> Check:
-    """A check of what must occur, so many in all, with what of it is missing."""
+def build_presence_check(name: str, missing: Iterable[str], total: int, unit: str = "", **more: Any) -> Check:
+    """Build a check of what must occur, with the required `total` and what is missing."""
     value = tuple(missing)
     return Check(id=name, passed=not value, value=value, low=total, high=total, unit=unit, sort="missing", **more)

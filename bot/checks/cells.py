@@ -1,11 +1,11 @@
-"""What a spreadsheet takes a cell for. Pure."""
+"""Formula injection in spreadsheet cells. Pure."""
 
 from __future__ import annotations
 
-# Full-width signs are read as the plain ones: https://owasp.org/www-community/attacks/CSV_Injection
-_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+# Full-width signs are treated as plain ones: https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def is_formula(cell: str) -> bool:
-    """Whether a spreadsheet would reckon a cell, also behind blanks; a negative number is one of these too."""
-    return cell.startswith(("\t", "\r")) or cell.lstrip().startswith(_SIGNS)
+    """Whether a spreadsheet would evaluate a cell, also after leading spaces; negative numbers included."""
+    return cell.startswith(("\t", "\r")) or cell.lstrip().startswith(_FORMULA_SIGNS)

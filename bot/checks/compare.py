@@ -1,4 +1,4 @@
-"""What two texts have in common, word by word, at a cost that is bounded whatever the texts are. Pure."""
+"""Compare two texts word by word, at a bounded cost for any input. Pure."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-# Tokens of each text that are compared; what stands behind them counts as changed. The longest kind has about 4,000.
+# Tokens of each text that are compared; the rest counts as changed. The longest kind has about 4,000.
 MAX_TOKENS = 5_000
-# Pieces of up to so many tokens are compared as difflib does, which costs as the product of what is alike in both.
-_PIECE, _MAX_PAIRS = 400, 8_000
+# Pieces of up to this many tokens are compared by difflib, whose cost is the product of the common tokens' counts.
+_MAX_PIECE_TOKENS, _MAX_PAIRS = 400, 8_000
 
 Opcode = tuple[str, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """Two sequences of tokens: the `blocks` (start in the first, start in the second, length) that stand in both, in order."""
+class TokenComparison:
+    """A comparison of two token sequences: the common `blocks` (start in the first, start in the second, length), in order."""
 
     before: int
     after: int
@@ -26,16 +26,16 @@ class Compared:
 
     @property
     def matching(self) -> int:
-        """How many tokens stand in both."""
+        """The number of common tokens."""
         return sum(size for _, _, size in self.blocks)
 
     @property
     def ratio(self) -> float:
-        """How much is the same, from 0 to 1."""
+        """The similarity, from 0 to 1."""
         return 2 * self.matching / (self.before + self.after) if self.before + self.after else 1.0
 
     def opcodes(self) -> Iterator[Opcode]:
-        """How the first becomes the second: (equal, replace, delete or insert, and the spans in both), as difflib tells it."""
+        """Yield difflib's opcodes from the first to the second: equal, replace, delete or insert, and the spans in both."""
         a = b = 0
         for start, other, size in (*self.blocks, (self.before, self.after, 0)):
             if a < start or b < other:
@@ -45,39 +45,41 @@ class Compared:
             a, b = start + size, other + size
 
 
-def compared(before: Sequence[str], after: Sequence[str]) -> Compared:
-    """What two sequences of tokens have in common.
+def compare_tokens(before: Sequence[str], after: Sequence[str]) -> TokenComparison:
+    """Compare two token sequences.
 
-    Long ones are first anchored at what stands once in each (as in a patience diff), and compared closely in between.
+    Long ones are first anchored at tokens unique in each (as in a patience diff), and compared closely in between.
     """
-    found = _blocks(before[:MAX_TOKENS], after[:MAX_TOKENS], 0, 0)
+    found = _find_blocks(before[:MAX_TOKENS], after[:MAX_TOKENS], 0, 0)
     joined: list[tuple[int, int, int]] = []
     for start, other, size in found:
         if joined and joined[-1][0] + joined[-1][2] == start and joined[-1][1] + joined[-1][2] == other:
             joined[-1] = (*joined[-1][:2], joined[-1][2] + size)
         elif size:
             joined.append((start, other, size))
-    return Compared(len(before), len(after), tuple(joined))
+    return TokenComparison(len(before), len(after), tuple(joined))
 
 
-def _blocks(one: Sequence[str], other: Sequence[str], a: int, b: int) -> Iterator[tuple[int, int, int]]:
-    """The blocks that stand in both; `a` and `b` are added to where they stand."""
-    if max(len(one), len(other)) <= _PIECE:
-        yield from ((a + block.a, b + block.b, block.size) for block in _matcher(one, other).get_matching_blocks())
+def _find_blocks(one: Sequence[str], other: Sequence[str], a: int, b: int) -> Iterator[tuple[int, int, int]]:
+    """Yield the common blocks; `a` and `b` are offsets added to their positions."""
+    if max(len(one), len(other)) <= _MAX_PIECE_TOKENS:
+        yield from (
+            (a + block.a, b + block.b, block.size) for block in _build_matcher(one, other).get_matching_blocks()
+        )
         return
     at, to = 0, 0
-    for start, end in (*_anchors(one, other), (len(one), len(other))):
-        yield from _between(one[at:start], other[to:end], a + at, b + to)
+    for start, end in (*_find_anchors(one, other), (len(one), len(other))):
+        yield from _find_blocks_between(one[at:start], other[to:end], a + at, b + to)
         if start < len(one):
             yield a + start, b + end, 1
         at, to = start + 1, end + 1
 
 
-def _between(one: Sequence[str], other: Sequence[str], a: int, b: int) -> Iterator[tuple[int, int, int]]:
-    """The blocks between two anchors: closely where they are near, else only what the two pieces begin and end with."""
-    if max(len(one), len(other)) <= _PIECE:
+def _find_blocks_between(one: Sequence[str], other: Sequence[str], a: int, b: int) -> Iterator[tuple[int, int, int]]:
+    """Yield the blocks between two anchors: closely if they are near, else only the common beginning and end."""
+    if max(len(one), len(other)) <= _MAX_PIECE_TOKENS:
         if one and other:
-            yield from _blocks(one, other, a, b)
+            yield from _find_blocks(one, other, a, b)
         return
     most = min(len(one), len(other))
     first = next((at for at in range(most) if one[at] != other[at]), most)
@@ -86,8 +88,8 @@ def _between(one: Sequence[str], other: Sequence[str], a: int, b: int) -> Iterat
     yield a + len(one) - last, b + len(other) - last, last
 
 
-def _matcher(one: Sequence[str], other: Sequence[str]) -> SequenceMatcher[str]:
-    """difflib's, which begins no block with words that stand so often in both that all their pairs would take too long."""
+def _build_matcher(one: Sequence[str], other: Sequence[str]) -> SequenceMatcher[str]:
+    """Build difflib's matcher, ignoring words that are so frequent in both that comparing their pairs would take too long."""
     first, second = Counter(one), Counter(other)
     pairs = sorted(((first[token] * second[token], token) for token in first if token in second), reverse=True)
     left, often = sum(count for count, _ in pairs), set[str]()
@@ -99,9 +101,9 @@ def _matcher(one: Sequence[str], other: Sequence[str]) -> SequenceMatcher[str]:
     return SequenceMatcher(often.__contains__ if often else None, one, other, autojunk=False)
 
 
-def _anchors(one: Sequence[str], other: Sequence[str]) -> list[tuple[int, int]]:
-    """Where tokens stand that both have just once, as far as their order is the same: the longest rising run of them."""
-    first, second = _single(one), _single(other)
+def _find_anchors(one: Sequence[str], other: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the positions of tokens unique in both: the longest increasing run."""
+    first, second = _find_unique_tokens(one), _find_unique_tokens(other)
     pairs = sorted((at, second[token]) for token, at in first.items() if token in second)
     ends: list[int] = []
     last: list[int] = []
@@ -121,6 +123,6 @@ def _anchors(one: Sequence[str], other: Sequence[str]) -> list[tuple[int, int]]:
     return chain[::-1]
 
 
-def _single(tokens: Sequence[str]) -> dict[str, int]:
+def _find_unique_tokens(tokens: Sequence[str]) -> dict[str, int]:
     counts = Counter(tokens)
     return {token: at for at, token in enumerate(tokens) if counts[token] == 1}

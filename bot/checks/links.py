@@ -1,4 +1,4 @@
-"""Addresses in a text: parsed, however they are written, and shown as what they are."""
+"""Addresses in a text: parsed in any spelling, and shown undisguised."""
 
 from __future__ import annotations
 
@@ -14,72 +14,72 @@ from socket import inet_aton, inet_ntoa
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from .spoken import dialled, known_said, numbers, said_hosts, said_numbers
+from .spoken import find_known_hosts, find_numbers, find_spoken_hosts, find_spoken_numbers, normalise_phone_number
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
-# Longer texts are looked at so far; a result has 60,000 characters at most.
+# Characters of a text that are searched; a result has 60,000 at most.
 MAX_CHARACTERS = 400_000
-# Browsers and servers take no longer ones.
+# Browsers and servers accept no longer ones.
 MAX_ADDRESS = 2_000
-# A host is no longer (RFC 1035).
+# The maximum length of a host (RFC 1035).
 MAX_HOST = 253
 _MAX_LABEL = 64
-# A link under other words, as Markdown writes it; a title may stand behind the address. Bounded, so that it stays linear.
+# A Markdown link, with an optional title after the address. Bounded, so that it stays linear.
 _MASKED = re.compile(
     r"(?<!\\)!?\[(?P<label>[^\[\]\n]{0,300}+)\]\(\s{0,5}+<?(?P<address>[^\s()<>]{1,2000}+(?:\([^\s()<>]{0,200}+\))?+)>?"
     r"(?:\s{1,5}[\"'(][^\"'()\n]{0,200}[\"')])?\s{0,5}\)"
 )
-# A definition that a link elsewhere in the text refers to: "[1]: https://…".
+# A Markdown reference definition: "[1]: https://…".
 _DEFINED = re.compile(r"^ {0,3}\[[^\[\]\n]{1,100}\]:[ \t]{0,5}<?(?P<address>[^\s<>]{1,2000})>?", re.MULTILINE)
 _SCHEME = re.compile(
     r"(?<![a-z0-9])(?:https?|hxxps?|ftp|ws|wss|javascript|data|file|discord|mailto|tel|sms|callto|magnet):[/\\]{0,6}(?=\S)",
     re.I,
 )
-# What a text may lead to; other schemes run something or open a program.
+# Schemes that are allowed; others run something or open a program.
 _HARMLESS_SCHEMES = ("http", "hxxp", "mailto", "tel", "sms")
-# Invitations to servers: https://support.discord.com/hc/articles/208866998
+# Server invites: https://support.discord.com/hc/articles/208866998
 _INVITE = re.compile(r"(?:www\.)?(?:discord\.(?:gg|me)|discord(?:app)?\.com/invite)/")
-# Any other program's.
+# The scheme of any other program.
 _OTHER_SCHEME = re.compile(r"(?<![a-z0-9])[a-z][a-z0-9+.-]{1,20}://(?=\S)", re.I)
-# What may stand directly before or behind an address: "Shop:evil.xyz", "→evil.xyz", "one.xyz,two.xyz".
+# A piece between the characters that may touch an address: "Shop:evil.xyz", "→evil.xyz", "one.xyz,two.xyz".
 _PIECE = re.compile(r"[^,;:=/\\()\[\]{}…—–•·→←⇒⇨➜➡▶►👉|]+")
 _DOT_WITHIN = re.compile(r"\w\.\w\w")
-# "t.me"
-_MIN = 4
-# So many are looked at in a text, so that it takes linear and little time.
+# The length of "t.me".
+_MIN_CHARACTERS = 4
+# Pieces of a text that are examined, so that it takes linear and little time.
 _MAX_PIECES = 2_000
 _TOKEN = re.compile(r"[^\s<>\"“”„«»|`]+")
-# What surrounds a word and is no part of an address.
+# Characters around a word that are not part of an address.
 _AROUND = "()[]{}*_~'’‘.,;:!?…@"
 _HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,62}[^\W_])?\.){1,10}[^\W\d_](?:[\w-]{0,22}[^\W_])?\.?", re.UNICODE)
-# A dot as people write it who do not want it to be seen as one.
+# A disguised dot.
 _ODD_DOT = (
     r"[\[({]\s?(?:\.|dot|punkt|punto|point|ponto)\s?[\])}]|[。．｡․﹒]|%(?:25)?2e|&(?:#0{0,6}46|#x0{0,6}2e|period);"
     r"|(?:[*_~]{1,3}\\?|\\)\.[*_~]{0,3}|\.[*_~]{1,3}"
 )
 _DOTS = re.compile(_ODD_DOT, re.IGNORECASE)
-# The sign between a mailbox and its host, likewise.
+# The sign between a mailbox and its host, also disguised.
 _ATS = re.compile(r"[@＠﹫]|%40|&(?:#0{0,6}64|#x0{0,6}40|commat);|[\[({]\s?at\s?[\])}]", re.IGNORECASE)
 _MAILBOX = re.compile(r"[\w.+'’%-]{1,64}\Z")
 MAX_MAILBOX = 64
-# An address in Latin letters within a word of others: "evil.xyz店", "(evil[.]xyz)soon".
+# An address in Latin letters within a word of other scripts: "evil.xyz店", "(evil[.]xyz)soon".
 _LATIN = r"[A-Za-z0-9À-ɏ-]{1,63}+"
 _CORE = re.compile(rf"(?<![A-Za-z0-9À-ɏ-]){_LATIN}(?:(?:\.|{_ODD_DOT}){_LATIN}){{1,10}}+", re.IGNORECASE)
-# Scripts that are written without blanks: what stands in them before Latin letters is another word.
+# Scripts written without spaces: their characters before Latin letters are another word.
 _CLOSE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _CLOSE_BEFORE = re.compile(rf"(?<![{_CLOSE}])[{_CLOSE}]+(?=[a-z0-9])", re.IGNORECASE)
 _BRACKET = re.compile(r"\\?\[|\]|\n")
 _BEHIND_HOST = re.compile(r"[/?#:\\]")
-# Endings of files that are endings of countries as well: with nothing before or behind that is an address's they are files.
+# File extensions that are country domains as well: without another part of an address they are files.
 _FILES = frozenset({"md", "py", "sh", "rs", "pl", "ps", "cc", "so"})
-# Endings that are public nowhere and lead somewhere on some machines (RFC 2606, 6761, 7686), or stand in examples.
+# Special-use domains, which are not public but resolve on some machines (RFC 2606, 6761, 7686) or occur in examples.
 _RESERVED = frozenset({"example", "test", "invalid", "localhost", "local", "internal", "onion", "home", "lan"})
 _NUMBERS = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}(?=[/:])")
-# Signs that turn the direction of what follows, or hide: they let a text read otherwise than it is.
+# Characters that change the text direction or are hidden, which disguise a text.
 _TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u00ad\u2060-\u2064\U000e0000-\U000e007f]")
-# All that is drawn as nothing, wherever in a word it stands.
+# All characters that are invisible anywhere in a word.
 INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
@@ -88,7 +88,7 @@ INVISIBLE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address in a text: from where to where it stands, with what is around it, the address, and the words shown for it."""
+    """An address in a text: its span including markup, the address, and its label."""
 
     start: int
     end: int
@@ -97,58 +97,58 @@ class Link:
 
     @property
     def host(self) -> str:
-        """The host that it leads to, without "www.", small; for addresses without one the scheme and what follows."""
-        return _short_host(self.address) if len(self.address) <= MAX_HOST else host_of(self.address)
+        """The host in lower case without "www."; for addresses without a host, the scheme and the rest."""
+        return _extract_cached_host(self.address) if len(self.address) <= MAX_HOST else extract_host(self.address)
 
     @property
     def is_risky(self) -> bool:
-        """Whether it runs something, joins a server, or leads to a machine by its number."""
-        plain = _plain(self.address).casefold()
+        """Whether it runs something, joins a server, or names a machine by its IP address."""
+        plain = _normalise(self.address).casefold()
         scheme = _SCHEME.match(plain) or _OTHER_SCHEME.match(plain)
         if scheme and not scheme.group().startswith(_HARMLESS_SCHEMES):
             return True
         return bool(_INVITE.match(plain[scheme.end() :] if scheme else plain)) or bool(
-            _address_of(self.site.strip("[]"))
+            _parse_ip_address(self.site.strip("[]"))
         )
 
     @property
     def key(self) -> str:
-        """What two ways of writing one address share: of a mailbox the whole, of a telephone number its last digits."""
-        return _short_key(self.address) if len(self.address) <= MAX_HOST else self._key
+        """The canonical key of an address: the full mailbox, the last digits of a telephone number, or the host."""
+        return _build_cached_key(self.address) if len(self.address) <= MAX_HOST else self._key
 
     @property
     def _key(self) -> str:
-        plain = _plain(self.address).casefold()
+        plain = _normalise(self.address).casefold()
         scheme = _SCHEME.match(plain)
         if scheme and scheme.group().startswith(("tel", "sms", "callto")):
-            return f"tel:{dialled(re.split('[?;]', plain, maxsplit=1)[0]) or plain[scheme.end() :]}"
+            return f"tel:{normalise_phone_number(re.split('[?;]', plain, maxsplit=1)[0]) or plain[scheme.end() :]}"
         if scheme and not scheme.group().startswith("mailto"):
             return self.site
         mail = plain[scheme.end() if scheme else 0 :].partition("?")[0]
         box, _, host = re.split(r"[/#\\]", mail, maxsplit=1)[0].rpartition("@")
-        return f"{box.rpartition(':')[2]}@{_canonical(host)}" if box else self.site
+        return f"{box.rpartition(':')[2]}@{_canonicalise(host)}" if box else self.site
 
     @property
     def site(self) -> str:
-        """The host in its one spelling: "xn--bcher-kva.de" is "bücher.de", "2130706433" is "127.0.0.1"."""
-        plain = _plain(self.address).casefold()
+        """The host in canonical spelling: "xn--bcher-kva.de" is "bücher.de", "2130706433" is "127.0.0.1"."""
+        plain = _normalise(self.address).casefold()
         mail = plain.startswith("mailto:")
-        return _canonical(host_of(plain.removeprefix("mailto:").partition("?")[0]) if mail else self.host)
+        return _canonicalise(extract_host(plain.removeprefix("mailto:").partition("?")[0]) if mail else self.host)
 
 
 @lru_cache(maxsize=4096)
-def _short_host(address: str) -> str:
-    return host_of(address)
+def _extract_cached_host(address: str) -> str:
+    return extract_host(address)
 
 
 @lru_cache(maxsize=4096)
-def _short_key(address: str) -> str:
+def _build_cached_key(address: str) -> str:
     return Link(0, 0, address)._key
 
 
-def host_of(address: str) -> str:
-    """The host that an address leads to, without port, user and "www.", in small letters."""
-    plain = _plain(address[:MAX_ADDRESS]).casefold()
+def extract_host(address: str) -> str:
+    """Return the host of an address in lower case, without port, user and "www."."""
+    plain = _normalise(address[:MAX_ADDRESS]).casefold()
     scheme = _SCHEME.match(plain) or _OTHER_SCHEME.match(plain)
     if scheme and not scheme.group().startswith(("http", "hxxp", "ftp", "ws")):
         return plain
@@ -156,134 +156,136 @@ def host_of(address: str) -> str:
     host = re.split(r"[/?#\\]", rest, maxsplit=1)[0].rpartition("@")[2]
     host = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
     host = host.removeprefix("www.").rstrip(".")
-    # "evil.xyz店" is no host; its beginning is.
+    # "evil.xyz店" is no host, but its beginning is.
     core = None if host.isascii() or len(host) > MAX_HOST or _is_host(host) else _CORE.match(host)
     return core.group() if core and _is_host(core.group()) else host
 
 
-def _canonical(host: str) -> str:
-    """A host in its one spelling."""
+def _canonicalise(host: str) -> str:
+    """Return the canonical spelling of a host."""
     if host.startswith("["):
-        return _address_of(host[1:-1]) or host
+        return _parse_ip_address(host[1:-1]) or host
     if re.fullmatch(r"[\da-fx.]{1,60}", host) and host.rpartition(".")[2][:1].isdigit():
         try:
             return inet_ntoa(inet_aton(host))
         except OSError:
             return host
     labels = host.removeprefix("www.").rstrip(".").split(".")
-    return ".".join(_unicode(one) if one.startswith("xn--") and len(one) < _MAX_LABEL else one for one in labels)
+    return ".".join(
+        _decode_punycode(one) if one.startswith("xn--") and len(one) < _MAX_LABEL else one for one in labels
+    )
 
 
-def _address_of(number: str) -> str:
+def _parse_ip_address(number: str) -> str:
     try:
         return str(ip_address(number))
     except ValueError:
         return ""
 
 
-def _unicode(label: str) -> str:
+def _decode_punycode(label: str) -> str:
     try:
         return label[4:].encode("ascii").decode("punycode").casefold()
     except UnicodeError:
         return label
 
 
-def links(text: str, known: Collection[str] = ()) -> list[Link]:
-    """All addresses of a text in their order: under other words, with a scheme in any case, or bare with a public ending.
+def find_links(text: str, known: Collection[str] = ()) -> list[Link]:
+    """Return all addresses of a text in order: Markdown links, with a scheme in any case, or bare with a public suffix.
 
-    Of `known` ones, as `addresses` gives them, also what is only said: "evil dot xyz", "call 0900 12345".
+    Addresses in `known`, as returned by `collect_addresses`, are also found spelled out: "evil dot xyz", "call 0900 12345".
     """
     text = text[:MAX_CHARACTERS]
     found = [Link(*one.span(), one["address"], one["label"]) for one in _MASKED.finditer(text)]
     found += [Link(*one.span("address"), one["address"]) for one in _DEFINED.finditer(text)]
     taken = sorted((one.start, one.end) for one in found)
-    found += [one for one in _bare(text) if not _inside(one, taken)]
+    found += [one for one in _find_bare_links(text) if not _is_inside(one, taken)]
     if known:
-        said = [*_said(text, known)]
+        spoken = [*_find_spoken_links(text, known)]
         taken = sorted((one.start, one.end) for one in found)
-        found += [one for one in said if not _inside(one, taken)]
+        found += [one for one in spoken if not _is_inside(one, taken)]
     return sorted(found, key=lambda one: one.start)
 
 
-def _said(text: str, known: Collection[str]) -> Iterator[Link]:
-    for start, end, host in known_said(text, {one.rpartition("@")[2] for one in known}):
+def _find_spoken_links(text: str, known: Collection[str]) -> Iterator[Link]:
+    for start, end, host in find_known_hosts(text, {one.rpartition("@")[2] for one in known}):
         yield Link(start, end, host)
-    for start, end, number in said_numbers(text):
+    for start, end, number in find_spoken_numbers(text):
         if f"tel:{number}" in known:
             yield Link(start, end, f"tel:{number}")
 
 
-def addresses(texts: Iterable[str]) -> frozenset[str]:
-    """All that some texts hold of addresses, by what `Link.key` makes of them, also those that are only said."""
+def collect_addresses(texts: Iterable[str]) -> frozenset[str]:
+    """Return the `Link.key` of all addresses in some texts, including spelled-out ones."""
     found = set[str]()
     for text in texts:
-        found.update(one.key for one in links(text))
-        found.update(_canonical(host) for host in said_hosts(text) if _is_host(host))
-        found.update(f"tel:{number}" for number in numbers(text))
+        found.update(one.key for one in find_links(text))
+        found.update(_canonicalise(host) for host in find_spoken_hosts(text) if _is_host(host))
+        found.update(f"tel:{number}" for number in find_numbers(text))
     return frozenset(found)
 
 
-def without(text: str, gone: Callable[[Link], bool], known: Collection[str] = ()) -> str:
-    """The text without some of its addresses, as `links` finds them; the words that one was shown under stay."""
-    kept, at = [], 0
-    for one in links(text, known):
-        if one.start >= at and gone(one):
-            kept += [text[at : one.start], one.label if one.label and not links(one.label) else ""]
+def remove_links(text: str, is_removed: Callable[[Link], bool], known: Collection[str] = ()) -> str:
+    """Return the text without some of the addresses that `find_links` finds; their labels are pieces."""
+    pieces, at = [], 0
+    for one in find_links(text, known):
+        if one.start >= at and is_removed(one):
+            pieces += [text[at : one.start], one.label if one.label and not find_links(one.label) else ""]
             at = one.end
-    if not kept:
+    if not pieces:
         return text
-    text = "".join([*kept, text[at:]])
+    text = "".join([*pieces, text[at:]])
     text = re.sub(r"\(\s?\)|<\s?>|\[\s?\]", "", text)
     return re.sub(r"[ \t]{2,9}", " ", re.sub(r"[ \t]{1,9}(?=[.,;:!?\n])", "", text)).strip()
 
 
-def unmasked(text: str) -> str:
-    """The text with every address in full view: "[our page](https://x.example)" is "our page (https://x.example)"."""
-    text = _MASKED.sub(_in_view, _TURNING.sub("", text))
-    return _apart(text) if "](" in text else text
+def unmask_links(text: str) -> str:
+    """Return the text with every address visible: "[our page](https://x.example)" is "our page (https://x.example)"."""
+    text = _MASKED.sub(_show_address, _TURNING.sub("", text))
+    return _separate_brackets(text) if "](" in text else text
 
 
-def _apart(text: str) -> str:
-    """The text with a space where a bracket that is no link's could become one's; what is escaped opens none."""
-    if text.count("](") > _MAX_PIECES:  # Nobody writes that; each gets one, unseen what opens it.
+def _separate_brackets(text: str) -> str:
+    """Insert a space where brackets that are no link could become one; escaped brackets open none."""
+    if text.count("](") > _MAX_PIECES:  # Not a genuine text: separate all of them unchecked.
         return text.replace("](", "] (")
-    kept, at, escaped = list[str](), 0, list[bool]()
+    pieces, at, escaped = list[str](), 0, list[bool]()
     for found in _BRACKET.finditer(text):
         if found.group() == "\n":
             escaped.clear()
         elif found.group().endswith("["):
             escaped.append(found.group() != "[")
         elif not (escaped.pop() if escaped else True) and text[found.end() : found.end() + 1] == "(":
-            kept += [text[at : found.end()], " "]
+            pieces += [text[at : found.end()], " "]
             at = found.end()
-    return "".join([*kept, text[at:]])
+    return "".join([*pieces, text[at:]])
 
 
-def _in_view(found: re.Match[str]) -> str:
+def _show_address(found: re.Match[str]) -> str:
     label, address = found["label"].strip(), found["address"]
-    same = not label or _plain(label).casefold().rstrip("/") == _plain(address).casefold().rstrip("/")
+    same = not label or _normalise(label).casefold().rstrip("/") == _normalise(address).casefold().rstrip("/")
     return address if same else f"{label} ({address})"
 
 
-def _scheme(word: str) -> re.Match[str] | None:
+def _find_scheme(word: str) -> re.Match[str] | None:
     found = _SCHEME.search(word)
     if found is None and (at := word.find("://")) >= 0:
         found = _OTHER_SCHEME.search(word, max(0, at - 21), at + 4)
     return found
 
 
-def _bare(text: str) -> Iterator[Link]:
+def _find_bare_links(text: str) -> Iterator[Link]:
     left = _MAX_PIECES
     any_odd, any_mailbox = _DOTS.search(text) is not None, _ATS.search(text) is not None
     for token in _TOKEN.finditer(text):
         word = token.group()
-        if len(word) < _MIN:
+        if len(word) < _MIN_CHARACTERS:
             continue
         odd = any_odd and _DOTS.search(word) is not None
         if "." not in word and ":" not in word and not odd:
             continue
         start = token.start()
-        if ":" in word and (scheme := _scheme(word)):
+        if ":" in word and (scheme := _find_scheme(word)):
             address = word[scheme.start() :].rstrip(_AROUND)
             yield Link(start + scheme.start(), start + scheme.start() + len(address), address)
             continue
@@ -297,47 +299,47 @@ def _bare(text: str) -> Iterator[Link]:
             continue
         if left <= 0:
             continue
-        found = [*islice(_mailboxes(word, start), left)] if any_mailbox else []
+        found = [*islice(_find_mailboxes(word, start), left)] if any_mailbox else []
         if not found:
             pieces = [one for one in islice(_PIECE.finditer(word), left) if _DOT_WITHIN.search(one.group())]
             left -= len(pieces)
-            found = [] if close else [*_beside(word, start, pieces)]
+            found = [] if close else [*_find_adjacent_links(word, start, pieces)]
         if not found and (odd or not word.isascii()):
-            found = [*islice(_cores(word, start), left)]
+            found = [*islice(_find_latin_hosts(word, start), left)]
         left -= len(found) + 1
         yield from found
 
 
-def _mailboxes(word: str, start: int) -> Iterator[Link]:
-    """Addresses of mailboxes in a word: "ada@evil.xyz", "mail:ada(at)evil[.]xyz"."""
+def _find_mailboxes(word: str, start: int) -> Iterator[Link]:
+    """Yield mailbox addresses in a word: "ada@evil.xyz", "mail:ada(at)evil[.]xyz"."""
     signs = [*islice(_ATS.finditer(word), _MAX_PIECES)]
     for sign, after in zip_longest(signs, signs[1:]):
         box = _MAILBOX.search(word[max(0, sign.start() - MAX_MAILBOX) : sign.start()])
         rest = word[sign.end() : min(sign.end() + MAX_HOST, after.start() if after else len(word))]
-        host = _host_at_start(rest)
+        host = _find_leading_host(rest)
         if box and host:
             begin, end = sign.start() - len(box.group()), sign.end() + len(host)
             yield Link(start + begin, start + end, word[begin:end])
 
 
-def _host_at_start(rest: str) -> str:
-    """The host that a text begins with; empty where it begins with none."""
+def _find_leading_host(rest: str) -> str:
+    """Return the host at the beginning of a text; empty without one."""
     piece, core = _PIECE.match(rest), _CORE.match(rest)
     candidates = (rest, piece.group() if piece else "", core.group() if core else "")
     hosts_of = (_BEHIND_HOST.split(one, maxsplit=1)[0].rstrip(_AROUND) for one in candidates)
-    # Behind a mailbox "evil.md" is no file.
+    # After a mailbox "evil.md" is no file.
     return next((one for one in hosts_of if one and _is_host(f"{one}/")), "")
 
 
-def _cores(word: str, start: int) -> Iterator[Link]:
-    """Addresses in Latin letters that touch letters of other scripts, or have dots that are no plain ones."""
+def _find_latin_hosts(word: str, start: int) -> Iterator[Link]:
+    """Yield addresses in Latin letters that touch other scripts or contain disguised dots."""
     for core in _CORE.finditer(word):
         if _is_host(core.group()):
             yield Link(start + core.start(), start + core.end(), core.group())
 
 
-def _beside(word: str, start: int, pieces: Iterable[re.Match[str]]) -> Iterator[Link]:
-    """Addresses without a scheme that touch something else; what follows on one up to the next blank belongs to it."""
+def _find_adjacent_links(word: str, start: int, pieces: Iterable[re.Match[str]]) -> Iterator[Link]:
+    """Yield addresses without a scheme that touch other text; everything up to the next space belongs to them."""
     at = 0
     for piece in pieces:
         lead = len(piece.group()) - len(piece.group().lstrip(_AROUND))
@@ -352,16 +354,16 @@ def _beside(word: str, start: int, pieces: Iterable[re.Match[str]]) -> Iterator[
 
 def _is_host(word: str) -> bool:
     """Whether a word is an address without a scheme: "evil.xyz", "WWW.EVIL.XYZ", "evil[.]xyz/path"."""
-    return _is_short_host(word) if len(word) <= MAX_HOST else _names_host(word)
+    return _is_short_host(word) if len(word) <= MAX_HOST else _matches_host(word)
 
 
 @lru_cache(maxsize=4096)
 def _is_short_host(word: str) -> bool:
-    return _names_host(word)
+    return _matches_host(word)
 
 
-def _names_host(word: str) -> bool:
-    plain = _plain(word)
+def _matches_host(word: str) -> bool:
+    plain = _normalise(word)
     host = _BEHIND_HOST.split(plain, 1)[0]
     if _NUMBERS.match(plain):
         return True
@@ -371,14 +373,14 @@ def _names_host(word: str) -> bool:
     ending_only = host == plain and "." not in stem
     if ending_only and ending.casefold() in _FILES:
         return False
-    # A space that is missing between two sentences: "closed.It".
+    # A missing space between two sentences: "closed.It".
     if ending_only and ending[:1].isupper() and len(ending) == 2 and not stem.isupper():
         return False
     return _is_public(ending.casefold())
 
 
-def _plain(address: str) -> str:
-    """An address as a browser reads it: compatible signs made plain, hidden ones gone, dots as dots."""
+def _normalise(address: str) -> str:
+    """Normalise an address as a browser does: compatibility characters replaced, hidden ones removed, dots restored."""
     if "%" in address or "&" in address:
         address = unescape(unquote(address))
     if not address.isascii():
@@ -386,8 +388,8 @@ def _plain(address: str) -> str:
     return _ATS.sub("@", _DOTS.sub(".", address))
 
 
-def _inside(link: Link, taken: list[tuple[int, int]]) -> bool:
-    """Whether a link stands in one of some stretches, which are in order."""
+def _is_inside(link: Link, taken: list[tuple[int, int]]) -> bool:
+    """Whether a link starts within one of some sorted spans."""
     from bisect import bisect_right
 
     at = bisect_right(taken, (link.start, MAX_CHARACTERS + 1)) - 1
@@ -396,13 +398,13 @@ def _inside(link: Link, taken: list[tuple[int, int]]) -> bool:
 
 @lru_cache(maxsize=4096)
 def _is_public(ending: str) -> bool:
-    """Whether names end with this: all public endings do with one that is public by itself."""
-    return ending in _RESERVED or _suffixes().publicsuffix(f"x.{ending}") is not None
+    """Whether a suffix is public or reserved."""
+    return ending in _RESERVED or _load_suffixes().publicsuffix(f"x.{ending}") is not None
 
 
 @cache
-def _suffixes() -> PublicSuffixList:
-    """All public endings, https://publicsuffix.org, as the package ships them."""
+def _load_suffixes() -> PublicSuffixList:
+    """Load all public suffixes, https://publicsuffix.org, as shipped by the package."""
     from publicsuffixlist import PublicSuffixList
 
     return PublicSuffixList(accept_unknown=False, only_icann=True)

@@ -1,4 +1,4 @@
-"""How hard an English text is to read, by its sentences and syllables."""
+"""Readability of English texts, by sentences and syllables."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from functools import lru_cache
 
 from .units import HASHTAG, LINK
 
-# Under this many words the formula says nothing.
+# The formula is meaningless for fewer words.
 MIN_WORDS = 15
-# So much of a text tells how hard all of it is: 3,000 words, more than any kind writes.
-MAX_COUNTED = 20_000
-# No word that is read has more letters; what is longer is no word.
-_MAX_WORD = 60
+# Characters that are measured: 3,000 words, more than any kind produces.
+MAX_MEASURED_CHARACTERS = 20_000
+# Letters of a word that are read.
+_MAX_WORD_LETTERS = 60
 
 _WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
 _SENTENCE_END = re.compile(r"(?<![.!?])[.!?]++[\"'”’)\]]*+(?=\s|$)|[\r\n]+")
 
 
-def syllables(word: str) -> int:
-    """Syllables of an English word: groups of vowels less a silent final e, at least one a hyphenated piece."""
+def count_syllables(word: str) -> int:
+    """Count the syllables of an English word: vowel groups minus a silent final e, at least one per hyphenated piece."""
     total = 0
     for piece in word.lower().split("-"):
         groups = len(re.findall("[aeiouy]+", piece))
@@ -28,23 +28,23 @@ def syllables(word: str) -> int:
     return total
 
 
-# Most of a text's words come again and again.
-_syllables = lru_cache(maxsize=4096)(syllables)
+# Cached because most words of a text recur.
+_count_syllables = lru_cache(maxsize=4096)(count_syllables)
 
 
-def sentences(text: str) -> list[list[str]]:
-    """The words of each sentence that has one; links and hashtags do not count, a line break ends a sentence."""
+def split_sentence_words(text: str) -> list[list[str]]:
+    """Return the words of each sentence; links and hashtags do not count, a line break ends a sentence."""
     bare = HASHTAG.sub(" ", LINK.sub(" ", text))
     return [found for piece in _SENTENCE_END.split(bare) if (found := _WORD.findall(piece))]
 
 
-def grade(text: str) -> float | None:
-    """Flesch-Kincaid grade: 0.39 words/sentence + 11.8 syllables/word - 15.59. None under 15 words.
+def measure_grade(text: str) -> float | None:
+    """Return the Flesch-Kincaid grade: 0.39 words/sentence + 11.8 syllables/word - 15.59. None under 15 words.
 
     Source: Kincaid, Fishburne, Rogers, Chissom: Derivation of New Readability Formulas (1975).
     """
-    found = sentences(text[:MAX_COUNTED])
-    words = [word[:_MAX_WORD] for sentence in found for word in sentence]
+    found = split_sentence_words(text[:MAX_MEASURED_CHARACTERS])
+    words = [word[:_MAX_WORD_LETTERS] for sentence in found for word in sentence]
     if len(words) < MIN_WORDS:
         return None
-    return 0.39 * len(words) / len(found) + 11.8 * sum(map(_syllables, words)) / len(words) - 15.59
+    return 0.39 * len(words) / len(found) + 11.8 * sum(map(_count_syllables, words)) / len(words) - 15.59

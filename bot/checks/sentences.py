@@ -1,17 +1,17 @@
-"""Texts as sentences. Pure."""
+"""Split texts into sentences. Pure."""
 
 from __future__ import annotations
 
 import re
 
-# What ends a sentence, with the space behind it. A sign does so only before white space or the end, so that 12.50 and
-# cafe.example stay whole; those of scripts that have one for nothing else, also of scripts without spaces, do so anywhere.
-# Each character is looked at once: no run of signs is gone over again from within itself.
+# The end of a sentence with its trailing space. Ambiguous signs count only before white space or the end, so that 12.50 and
+# cafe.example stay intact; unambiguous ones of other scripts count anywhere. Possessive, so that no run of signs is
+# rescanned.
 _END = re.compile(r"(?:(?<![.!?])[.!?]++[\"'”’)\]]*+(?=\s|$)|[。！？।؟]++[\"'”’)\]」』）]*+|\n)\s*+")
 
 
-def sentences_of(text: str) -> list[str]:
-    """The sentences of a text, each with the space behind it, so that joined they give the text again."""
+def split_sentences(text: str) -> list[str]:
+    """Split a text into sentences with their trailing space; joined they give the text again."""
     parts, start = [], 0
     for end in _END.finditer(text):
         if text[start : end.start()].strip():

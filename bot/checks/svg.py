@@ -1,4 +1,4 @@
-"""SVG that is only a drawing: nothing in it runs, loads or refers to anything, and none is too large to render."""
+"""Sanitised SVG: nothing in it runs, loads or references anything, and its size is bounded."""
 
 from __future__ import annotations
 
@@ -8,34 +8,67 @@ from xml.sax.saxutils import escape
 from bot.errors import FileError
 
 MAX_BYTES, MAX_ELEMENTS, MAX_DEPTH = 200_000, 4_000, 20
-# The longer side may be so many times the shorter, so that a rendered picture has a bounded size.
+# The maximum ratio of the sides, so that a rendered picture has a bounded size.
 MAX_RATIO = 8.0
 _NAMESPACE = "http://www.w3.org/2000/svg"
 _ELEMENTS = frozenset(
     ["svg", "g", "rect", "circle", "ellipse", "line", "polyline", "polygon", "path", "text", "tspan", "title", "desc"]
 )
-_ATTRIBUTES = frozenset({
-    "viewBox", "width", "height", "x", "y", "dx", "dy", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "d", "points",
-    "transform", "fill", "fill-rule", "fill-opacity", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin",
-    "stroke-opacity", "opacity", "font-family", "font-size", "font-weight", "text-anchor", "letter-spacing", "role",
-    "aria-label",
-})  # fmt: skip
-# Values that refer to something, also where escapes or comments would hide it.
+_ATTRIBUTES = frozenset(
+    {
+        "viewBox",
+        "width",
+        "height",
+        "x",
+        "y",
+        "dx",
+        "dy",
+        "x1",
+        "y1",
+        "x2",
+        "y2",
+        "cx",
+        "cy",
+        "r",
+        "rx",
+        "ry",
+        "d",
+        "points",
+        "transform",
+        "fill",
+        "fill-rule",
+        "fill-opacity",
+        "stroke",
+        "stroke-width",
+        "stroke-linecap",
+        "stroke-linejoin",
+        "stroke-opacity",
+        "opacity",
+        "font-family",
+        "font-size",
+        "font-weight",
+        "text-anchor",
+        "letter-spacing",
+        "role",
+        "aria-label",
+    }
+)
+# Values that contain a reference, including ones hidden by escapes or comments.
 _REFERENCE = re.compile(r"url|src|:|\\|/\*|@", re.IGNORECASE)
 _FREE_TEXT = frozenset(["aria-label"])
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def written(text: str) -> str:
-    """A text as it stands inside of an element or an attribute of SVG."""
+def escape_text(text: str) -> str:
+    """Escape a text for an element or an attribute of SVG."""
     return escape(_NOT_XML.sub("", text), {'"': "&quot;"})
 
 
-def sanitised(svg: str) -> str:
-    """The drawing with none but known shapes, texts and attributes.
+def sanitise(svg: str) -> str:
+    """Return the drawing reduced to known shapes, texts and attributes.
 
     Raises:
-        FileError: it is no SVG, brings a document type along, or is too large.
+        FileError: It is no SVG, has a document type, or is too large.
     """
     from lxml import etree
 
@@ -53,16 +86,16 @@ def sanitised(svg: str) -> str:
     if sum(1 for _ in root.iter()) > MAX_ELEMENTS:
         raise FileError("This drawing has more than {most:,} shapes.", most=MAX_ELEMENTS)
     _prune(root, 1)
-    size_of(root.get("viewBox", ""))
+    parse_size(root.get("viewBox", ""))
     etree.cleanup_namespaces(root)
     return str(etree.tostring(root, encoding="unicode"))
 
 
-def size_of(view_box: str) -> tuple[float, float]:
-    """Width and height of a drawing.
+def parse_size(view_box: str) -> tuple[float, float]:
+    """Return the width and height of a drawing.
 
     Raises:
-        FileError: the view box is missing, or far longer than broad.
+        FileError: The view box is missing or too narrow.
     """
     try:
         *_, width, height = [float(number) for number in re.split(r"[\s,]+", view_box.strip())]
@@ -74,7 +107,7 @@ def size_of(view_box: str) -> tuple[float, float]:
 
 
 def _prune(element: object, depth: int) -> None:
-    """Takes out whatever is not known, with all that is in it."""
+    """Remove unknown attributes, and unknown elements with their content."""
     from lxml import etree
 
     assert isinstance(element, etree._Element)

@@ -1,4 +1,4 @@
-"""Words: whether a text holds a term, and blanks that are left in it."""
+"""Find terms and quotations in texts."""
 
 from __future__ import annotations
 
@@ -13,42 +13,48 @@ _CURLY = dict.fromkeys("‘’‚‛", "'") | dict.fromkeys("“”„‟", '"')
 _JAPANESE = regex.compile(r"[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]")
 _ARABIC = regex.compile(r"\p{Script=Arabic}")
 _FORMAT, _OTHER_DIGIT = regex.compile(r"\p{Cf}+"), re.compile(r"[^\D0-9]")
-# Words whose number no ending tells, of what pictures show; and letters that are left of a word without its -s at least.
-_UNEVEN = {
-    "child": "children", "foot": "feet", "goose": "geese", "man": "men", "mouse": "mice", "person": "people", "tooth": "teeth",
+# Irregular plurals of things that pictures show; and the minimum letters of a word without its plural -s.
+_IRREGULAR_PLURALS = {
+    "child": "children",
+    "foot": "feet",
+    "goose": "geese",
+    "man": "men",
+    "mouse": "mice",
+    "person": "people",
+    "tooth": "teeth",
     "woman": "women",
-}  # fmt: skip
+}
 _MIN_STEM = 3
-# Characters of a term that is looked for; a profile's have 120.
-MAX_TERM = 400
+# Characters of a term; a profile's terms have up to 120.
+MAX_TERM_CHARACTERS = 400
 
 
-def norm(text: str) -> str:
-    """The form in which texts are compared: NFKC, case folded, ASCII digits, straight quotes, single spaces."""
-    if text.isascii():  # Nothing of what follows but the spaces concerns it.
-        return _even(text.lower())
+def normalise(text: str) -> str:
+    """Normalise a text for comparison: NFKC, case folded, ASCII digits, straight quotes, single spaces."""
+    if text.isascii():  # Only the spaces need normalising.
+        return _normalise_spaces(text.lower())
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     if text.isascii():
-        return _even(text)
+        return _normalise_spaces(text)
     for sign, straight in _CURLY.items():
         text = text.replace(sign, straight)
     text = _OTHER_DIGIT.sub(lambda found: str(unicodedata.decimal(found[0])), _FORMAT.sub("", text))
-    return _even(text.replace("٪", "%"))
+    return _normalise_spaces(text.replace("٪", "%"))
 
 
-def _even(text: str) -> str:
+def _normalise_spaces(text: str) -> str:
     return re.sub(r"\s+", " ", text).replace(" %", "%")
 
 
-def quotes(text: str, words: str) -> bool:
-    """Whether a text has words as they are; several sentences may be parted by who says them: "“One,” says Ann. “Two.”".
+def has_quote(text: str, words: str) -> bool:
+    """Whether a text quotes words verbatim; sentences may be interrupted by the speaker: "“One,” says Ann. “Two.”".
 
-    Of words that are longer than any term is, their beginning.
+    Only the first `MAX_TERM_CHARACTERS` of the words are compared.
     """
-    rest, said = norm(text), norm(words[:MAX_TERM]).strip()
-    if said in rest:
+    rest, wanted = normalise(text), normalise(words[:MAX_TERM_CHARACTERS]).strip()
+    if wanted in rest:
         return True
-    parts = [part for one in _SENTENCE.split(said) if (part := one.strip(" .!?…\"'«»„“”"))]
+    parts = [part for one in _SENTENCE.split(wanted) if (part := one.strip(" .!?…\"'«»„“”"))]
     for part in parts:
         _, found, rest = rest.partition(part)
         if not found:
@@ -56,14 +62,14 @@ def quotes(text: str, words: str) -> bool:
     return len(parts) > 1
 
 
-def spans(text: str, term: str) -> Iterator[tuple[int, int]]:
-    """Where a term stands as whole words in a normed text, as (start, end).
+def find_spans(text: str, term: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans of a term as whole words in a normalised text.
 
-    Arabic terms may have the prefixes و ف ب ك ل and ال before them; Japanese ones, which stand unspaced, match anywhere.
+    Arabic terms may follow the prefixes و ف ب ك ل and ال; Japanese ones, which are unspaced, match anywhere.
     """
-    if len(term) > MAX_TERM:
+    if len(term) > MAX_TERM_CHARACTERS:
         return
-    needle = re.escape(norm(term).strip())
+    needle = re.escape(normalise(term).strip())
     if not needle:
         return
     if _JAPANESE.search(term):
@@ -77,32 +83,34 @@ def spans(text: str, term: str) -> Iterator[tuple[int, int]]:
 
 
 def has_term(text: str, term: str) -> bool:
-    """The term stands in the text as whole words, whatever the case and script."""
-    return _has(norm(text), term)
+    """Whether a text contains a term as whole words, in any case and script."""
+    return _has_term(normalise(text), term)
 
 
-def _has(normed: str, term: str) -> bool:
-    return bool(term.strip()) and next(spans(normed, term), None) is not None
+def _has_term(normalised: str, term: str) -> bool:
+    return bool(term.strip()) and next(find_spans(normalised, term), None) is not None
 
 
-def avoided(text: str, avoid_words: Iterable[str], *, in_any_number: bool = False) -> list[str]:
-    """The avoided words that the text holds; in any number also those of which it holds one for several: a boat for boats."""
-    normed = norm(text)
+def find_avoided(text: str, avoid_words: Iterable[str], *, in_any_number: bool = False) -> list[str]:
+    """Return the avoided words that a text contains; with `in_any_number` also in the singular or plural: a boat for boats."""
+    normalised = normalise(text)
     return [
-        word for word in avoid_words if any(_has(normed, one) for one in (_numbers(word) if in_any_number else (word,)))
+        word
+        for word in avoid_words
+        if any(_has_term(normalised, one) for one in (_list_number_forms(word) if in_any_number else (word,)))
     ]
 
 
-def _numbers(term: str) -> Iterator[str]:
-    """A term, and its last word as one and as several of it, by the endings of English and of the languages that have its -s."""
+def _list_number_forms(term: str) -> Iterator[str]:
+    """Yield a term with its last word in the singular and plural, for English and languages with a plural -s."""
     yield term
     before, _, last = term.strip().casefold().rpartition(" ")
-    for one in (last, *_singulars(last), *_plurals(last)):
+    for one in (last, *_list_singulars(last), *_list_plurals(last)):
         yield f"{before} {one}".strip()
 
 
-def _singulars(word: str) -> Iterator[str]:
-    """What a word may be several of."""
+def _list_singulars(word: str) -> Iterator[str]:
+    """Yield the possible singulars of a word."""
     if word.endswith("ies") and len(word) > _MIN_STEM + 2:
         yield f"{word[:-3]}y"
     if word.endswith("ves"):
@@ -111,11 +119,11 @@ def _singulars(word: str) -> Iterator[str]:
         yield word[:-2]
     if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > _MIN_STEM:
         yield word[:-1]
-    yield from (one for one, several in _UNEVEN.items() if several == word)
+    yield from (one for one, several in _IRREGULAR_PLURALS.items() if several == word)
 
 
-def _plurals(word: str) -> Iterator[str]:
-    """How several of a word may be written."""
+def _list_plurals(word: str) -> Iterator[str]:
+    """Yield the possible plurals of a word."""
     if word.endswith("y"):
         yield f"{word[:-1]}ies"
     if word.endswith("f"):
@@ -123,5 +131,5 @@ def _plurals(word: str) -> Iterator[str]:
     if word.endswith("fe"):
         yield f"{word[:-2]}ves"
     yield from (f"{word}s", f"{word}es")
-    if word in _UNEVEN:
-        yield _UNEVEN[word]
+    if word in _IRREGULAR_PLURALS:
+        yield _IRREGULAR_PLURALS[word]

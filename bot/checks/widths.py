@@ -1,75 +1,96 @@
-"""How wide a line is on the screen: advance widths of Arial, which search results are set in; and lines that fit a width."""
+"""The width of a line on screen, by the advance widths of Arial, the font of search results; and wrapping to a width."""
 
 from __future__ import annotations
 
 import math
 import unicodedata
 
-# Units of an em; Liberation Sans, which is made to Arial's widths, has the same numbers in its table `hmtx`.
+# Units per em; Liberation Sans, which is metric-compatible with Arial, has the same numbers in its table `hmtx`.
 _EM = 2048
 # The size of a title in a search result, in pixels.
 TITLE_SIZE = 20
 _WIDTHS = {
-    391: "'", 455: "ijl‘’", 532: "|¦", 569: " !,./:;I[\\]ft", 682: "()-`r¡“”", 684: "{}", 717: "•", 727: '"', 797: "*",
-    819: "°", 961: "^", 1024: "Jcksvxyz", 1139: "#$0123456789?L_abdeghnopqu£¥§«»€–", 1196: "+<=>~", 1251: "FTZ¿ß",
-    1366: "&ABEKPSVXY", 1479: "CDHNRUw", 1509: "©®", 1593: "GOQ", 1706: "Mm", 1821: "%æ", 1933: "Wœ", 2048: "ÆŒ—…™", 2079: "@",
-}  # fmt: skip
-_OF = {sign: width for width, signs in _WIDTHS.items() for sign in signs}
-# Noto Sans, which drawings are set in, is about so much wider than Arial.
-_WIDER = 1.09
-# More characters than any line has.
-_A_LINE = 1_000
-# A letter that the table does not have is as wide as most digits and small letters.
-_USUAL = 1139
+    391: "'",
+    455: "ijl‘’",
+    532: "|¦",
+    569: " !,./:;I[\\]ft",
+    682: "()-`r¡“”",
+    684: "{}",
+    717: "•",
+    727: '"',
+    797: "*",
+    819: "°",
+    961: "^",
+    1024: "Jcksvxyz",
+    1139: "#$0123456789?L_abdeghnopqu£¥§«»€–",
+    1196: "+<=>~",
+    1251: "FTZ¿ß",
+    1366: "&ABEKPSVXY",
+    1479: "CDHNRUw",
+    1509: "©®",
+    1593: "GOQ",
+    1706: "Mm",
+    1821: "%æ",
+    1933: "Wœ",
+    2048: "ÆŒ—…™",
+    2079: "@",
+}
+_WIDTH_BY_SIGN = {sign: width for width, signs in _WIDTHS.items() for sign in signs}
+# The ratio of the widths of Noto Sans, the font of drawings, to Arial.
+_NOTO_SANS_RATIO = 1.09
+# The maximum characters of a line.
+_MAX_LINE_CHARACTERS = 1_000
+# The width of letters missing from the table, that of most digits and small letters.
+_DEFAULT_WIDTH = 1139
 
 
-def pixels(text: str) -> int:
-    """Width of a line in Arial of 20 px, rounded up. Letters with accents are as wide as without; CJK signs fill an em."""
+def measure_pixels(text: str) -> int:
+    """Return the width of a line in Arial at 20 px, rounded up. Accents add no width; CJK characters fill an em."""
     plain = unicodedata.normalize("NFD", unicodedata.normalize("NFC", text).strip())
-    return math.ceil(sum(map(_width, plain)) * TITLE_SIZE / _EM)
+    return math.ceil(sum(map(_measure_sign, plain)) * TITLE_SIZE / _EM)
 
 
-def _width(sign: str) -> int:
+def _measure_sign(sign: str) -> int:
     if unicodedata.combining(sign):
         return 0
-    return _OF.get(sign) or (_EM if unicodedata.east_asian_width(sign) in "WF" else _USUAL)
+    return _WIDTH_BY_SIGN.get(sign) or (_EM if unicodedata.east_asian_width(sign) in "WF" else _DEFAULT_WIDTH)
 
 
-def drawn_width(text: str, size: float) -> float:
-    """About how wide a line of a drawing is in Noto Sans of a size, in the size's unit."""
-    return pixels(text) * size / TITLE_SIZE * _WIDER
+def measure_drawn_width(text: str, size: float) -> float:
+    """Return the approximate width of a line in Noto Sans, in the unit of `size`."""
+    return measure_pixels(text) * size / TITLE_SIZE * _NOTO_SANS_RATIO
 
 
-def wrapped(text: str, width: float, size: float, most: int) -> list[str]:
-    """A text in lines that fit a width at a size; of more than `most` the last ends with an ellipsis.
+def wrap_text(text: str, width: float, size: float, max_lines: int) -> list[str]:
+    """Wrap a text into lines that fit a width; if there are more than `max_lines`, the last ends with an ellipsis.
 
-    What is longer than a line and has no spaces, as in Chinese, is broken between its signs.
+    Words longer than a line, as in Chinese, are broken between characters.
     """
     lines: list[str] = []
-    for word in text[: _A_LINE * most].split():
-        if lines and drawn_width(f"{lines[-1]} {word}", size) <= width:
+    for word in text[: _MAX_LINE_CHARACTERS * max_lines].split():
+        if lines and measure_drawn_width(f"{lines[-1]} {word}", size) <= width:
             lines[-1] += f" {word}"
         else:
-            lines += _broken(word, width, size, most)
-    if len(lines) > most:
-        lines = lines[:most]
-        while " " in lines[-1] and drawn_width(f"{lines[-1]}…", size) > width:
+            lines += _break_word(word, width, size, max_lines)
+    if len(lines) > max_lines:
+        lines = lines[:max_lines]
+        while " " in lines[-1] and measure_drawn_width(f"{lines[-1]}…", size) > width:
             lines[-1] = lines[-1].rpartition(" ")[0]
-        while len(lines[-1]) > 1 and drawn_width(f"{lines[-1]}…", size) > width:
+        while len(lines[-1]) > 1 and measure_drawn_width(f"{lines[-1]}…", size) > width:
             lines[-1] = lines[-1][:-1]
         lines[-1] = f"{lines[-1].rstrip(' ,.;:')}…"
     return lines
 
 
-def _broken(word: str, width: float, size: float, most: int) -> list[str]:
-    """A word in pieces that fit a width, one more than `most` of them at the most; marks stay with their letters."""
-    if drawn_width(word, size) <= width:
+def _break_word(word: str, width: float, size: float, max_lines: int) -> list[str]:
+    """Break a word into at most `max_lines` + 1 pieces that fit a width; combining marks stay with their letters."""
+    if measure_drawn_width(word, size) <= width:
         return [word]
     pieces = [""]
     for sign in word:
-        if pieces[-1] and not unicodedata.combining(sign) and drawn_width(pieces[-1] + sign, size) > width:
+        if pieces[-1] and not unicodedata.combining(sign) and measure_drawn_width(pieces[-1] + sign, size) > width:
             pieces.append("")
-            if len(pieces) > most + 1:
+            if len(pieces) > max_lines + 1:
                 return pieces[:-1]
         pieces[-1] += sign
     return pieces

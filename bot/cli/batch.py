@@ -20,7 +20,7 @@ from typing import Any
 
 from bot.admission.fair import FairRoom
 from bot.app import build_image_engine
-from bot.checks.units import counted
+from bot.checks.units import format_count
 from bot.content import Request
 from bot.engines import Engine
 from bot.engines.images import ImageEngine
@@ -107,7 +107,7 @@ async def _job_row(pipeline: Pipeline, images: ImageEngine | None, job: dict[str
         if not isinstance(brief, str) or not clean(brief):
             raise SettingsError("The job has no brief, which is a text that says what to make.")
         request = Request(str(job["id"]), "cli", bounded(clean(brief)), kind=str(job.get("kind", "")), seed=seed)
-        assignment = await pipeline.assigned(request, remembered(job.get("profile") or {}))
+        assignment = await pipeline.build_assignment(request, remembered(job.get("profile") or {}))
         result, *others = await pipeline.run(spoken_to(assignment, images))
     except Exception as error:
         return {"id": job["id"], "error": sentence(error)}
@@ -312,7 +312,7 @@ def _set_aside(out: Path, torn: bytes) -> None:
             continue
         print(f"The last line of {out} was broken off; it is set aside in {beside.name}.", file=sys.stderr)
         return
-    raise FileError(f"{counted(999, 'file')} {out.name}.torn stand beside {out}. Move them away.")
+    raise FileError(f"{format_count(999, 'file')} {out.name}.torn stand beside {out}. Move them away.")
 
 
 def _write(opened: int, body: bytes) -> None:

@@ -193,11 +193,11 @@ def invent(words: str, out: Path, rows: int, seed: int) -> int:
     Raises:
         QuillmateError: the words name no columns, or the file cannot be written.
     """
-    from bot.synthesis.schema import invented, schema_of
+    from bot.synthesis.schema import build_schema, invented
 
     _refuse_places([out], [])
     _refuse_count(rows or 1)
-    schema = schema_of(words)
+    schema = build_schema(words)
     table = invented(schema, rows or schema.rows, seed)
     _write(out, table)
     for note in schema.notes:
@@ -215,7 +215,7 @@ def _report(
     columns = learnt.plan.columns
     real, apart = (meeting(asked.condition, values_of(part, columns), columns) for part in (table, held))
     report = report_of(learnt, real, apart, values, seed=asked.seed)
-    figures = report.as_json() | {"seconds": round(time.monotonic() - began, 1)}
+    figures = report.to_json() | {"seconds": round(time.monotonic() - began, 1)}
     write_file(file, (json.dumps(figures, indent=2, ensure_ascii=False) + "\n").encode())
     write_file(file.with_suffix(".pdf"), page.pdf(report, source.name, asked.language))
     write_file(file.with_suffix(".png"), page.png(report, source.name, asked.language))

@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.design.palettes import Palette, as_gpl, palette_of
 from bot.design.palettes import as_css as palette_css
 from bot.errors import FileError, RefusedError
-from bot.generation.branded import places_known
+from bot.generation.branding import list_legal_places
 from bot.replies.brand_sheet import as_css, as_tokens, sheet_in_words, sheet_picture
 from bot.replies.palette_page import colours_of, palette_page, palette_told
 from bot.runtime.files import read_file, write_file
@@ -40,7 +40,7 @@ def write_sheet(file: Path, out: Path) -> None:
         raise RefusedError(_NAMED, name=out.name, forms=[*_FORMS])
     data = _read(file)
     name = str(data.pop("name", "") or file.stem)
-    write_file(out, make(name, merged(Book(), data, places_known())))
+    write_file(out, make(name, merged(Book(), data, list_legal_places())))
 
 
 # The same for palettes; of what was asked for, and the palette.

@@ -17,7 +17,7 @@ import discord
 from rich.console import Console
 
 from bot.app import build_engines, build_image_engine, build_reviser, build_sound_engines, build_vision
-from bot.checks.units import counted
+from bot.checks.units import format_count
 from bot.engines import Ask, Engines
 from bot.engines.embedded import threads_here
 from bot.engines.images import build_parts
@@ -135,7 +135,7 @@ async def database(settings: Settings) -> Finding:
     if damage:
         return Finding("Database", f"{shown}: {damage.splitlines()[0][:120]}", DAMAGED)
     if changed:
-        told = ", ".join(f"{counted(count, 'row')} of {table}" for table, count in changed.items())
+        told = ", ".join(f"{format_count(count, 'row')} of {table}" for table, count in changed.items())
         return Finding("Database", f"{shown}: {told} cannot be opened", _CHANGED)
     return Finding("Database", f"{shown}, tables at {revision}")
 
@@ -163,7 +163,7 @@ async def key(settings: Settings) -> Finding:
     older = ", with older ones: quillmate db rotate-key" if keys.several else ""
     with_copies = f", and of {keys.parents.file.name} with each copy of the database" if keys.parents else ""
     waiting = (
-        f"; remains of {counted(unsettled, 'forgotten person', 'forgotten people')} wait to be overwritten"
+        f"; remains of {format_count(unsettled, 'forgotten person', 'forgotten people')} wait to be overwritten"
         if unsettled
         else ""
     )

@@ -18,9 +18,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from bot.app import build_engines, build_image_engine, build_reviser
-from bot.briefs import Form, read_by_patterns
-from bot.checks.limits import all_limits, limits_of
-from bot.content import Remembered, Request, Result
+from bot.briefs import Form, extract_reading
+from bot.checks.limits import find_limits, load_limits
+from bot.content import MemorySnapshot, Request, Result
 from bot.documents.encodings import decoded
 from bot.documents.materials import MAX_CHARACTERS
 from bot.engines import Engines
@@ -83,7 +83,7 @@ async def generate_one(
     settings: Settings, request: Request, profile_file: Path | None, *, as_json: bool, out: Path | None
 ) -> int:
     """Makes one text, prints it, and writes it to a file where one is named."""
-    memory = read_profile(profile_file) if profile_file else Remembered()
+    memory = read_profile(profile_file) if profile_file else MemorySnapshot()
     request = replace(request, brief=bounded(clean(request.brief)))
     written_as = format_of(out.name) if out else None
     if out and written_as is None:
@@ -96,7 +96,7 @@ async def generate_one(
     look(refusable)  # Before a model is loaded for it.
     async with pipeline_of(settings) as pipeline:
         started = time.perf_counter()
-        assignment = spoken_to(await pipeline.assigned(request, memory), images)
+        assignment = spoken_to(await pipeline.build_assignment(request, memory), images)
         results = await pipeline.run(assignment)
         milliseconds = round(1000 * (time.perf_counter() - started))
     for number, result in enumerate(results, 1):
@@ -107,7 +107,7 @@ async def generate_one(
             print(f"To check: {result.to_check}", file=sys.stderr)
         if result.note:
             print(result.note, file=sys.stderr)
-        if missed := findings.failed(result.checks):
+        if missed := findings.list_failures(result.checks):
             print(f"Not as requested: {'; '.join(f'{what} ({who})' for what, who in missed)}.", file=sys.stderr)
     if is_unchecked(results[0], from_material=bool(request.material)):
         print(f"{UNCHECKED}.", file=sys.stderr)
@@ -151,9 +151,9 @@ def print_limits(place: str) -> int:
     Raises:
         SettingsError: no place has that name.
     """
-    rows = limits_of(place) if place else all_limits()
+    rows = find_limits(place) if place else load_limits()
     if not rows:
-        known = ", ".join(dict.fromkeys(limit.place for limit in all_limits()))
+        known = ", ".join(dict.fromkeys(limit.place for limit in load_limits()))
         raise SettingsError(f'There is no place "{place[:40]}"; choose one of {known}.')
     table = Table("place", "field", "most", "unit", "source", "read", box=None, pad_edge=False, header_style="bold")
     for limit in rows:
@@ -206,7 +206,7 @@ def understand_lines(lines: Iterable[str], out: TextIO) -> int:
             if not isinstance(brief, str) or not isinstance(kind, str):
                 raise TypeError
             known = all_kinds().get(kind)
-            row["reading"] = read_by_patterns(brief, known.reader if known else Form()).as_json()
+            row["reading"] = extract_reading(brief, known.brief_form if known else Form()).to_json()
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             failed += 1
             row["error"] = 'This line is no JSON object with a "brief" and, where known, a "kind".'
@@ -221,7 +221,7 @@ def as_object(result: Result, milliseconds: int) -> dict[str, Any]:
         "kind": result.kind,
         "text": result.content.text,
         "parts": result.content.parts,
-        "checks": [check.as_json() for check in result.checks],
+        "checks": [check.to_json() for check in result.checks],
         "engine": result.engine,
         "seed": result.seed,
         "ms": milliseconds,
@@ -233,7 +233,7 @@ def as_object(result: Result, milliseconds: int) -> dict[str, Any]:
     }
 
 
-def read_profile(file: Path) -> Remembered:
+def read_profile(file: Path) -> MemorySnapshot:
     """What a JSON file says of a person.
 
     Raises:
@@ -242,14 +242,14 @@ def read_profile(file: Path) -> Remembered:
     return remembered(json_of(text_of(file), file))
 
 
-def remembered(data: Any) -> Remembered:
+def remembered(data: Any) -> MemorySnapshot:
     """What is known of a person from their profile and habits as JSON.
 
     Raises:
         ProfileError: it is no profile.
     """
     profile, habits = parted(data)
-    return Remembered(profile, habits=habits)
+    return MemorySnapshot(profile, habits=habits)
 
 
 def text_of(file: Path) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from bot.checks.units import counted
+from bot.checks.units import format_count
 from bot.errors import SettingsError
 from bot.requests.jobs import count_pending, forget_pending
 from bot.settings import Settings, may_be_written
@@ -149,8 +149,8 @@ async def _told(store: Store, owner_ids: list[str]) -> str:
         else:
             total.update(await store.people.counts(owner_id))
     return (
-        f"{counted(total['preferences'], 'profile entry', 'profile entries')}, {counted(total['generations'], 'result')}, "
-        f"{counted(total['feedback'], 'vote')} and {counted(total['documents'], 'document')} of {how_many(owner_ids)}"
+        f"{format_count(total['preferences'], 'profile entry', 'profile entries')}, {format_count(total['generations'], 'result')}, "
+        f"{format_count(total['feedback'], 'vote')} and {format_count(total['documents'], 'document')} of {how_many(owner_ids)}"
     )
 
 

@@ -79,7 +79,7 @@ class Schedule:
             FileError: it cannot be written.
         """
         kept, items = self._read(), course.lesson.items
-        kept["due"] |= {_mark_of(items[number]): one.as_json() for number, one in course.memories.items()}
+        kept["due"] |= {_mark_of(items[number]): one.to_json() for number, one in course.memories.items()}
         kept["answers"] |= {_mark(name): list(signs) for name, signs in record.items()}
         keep_private()
         self.file.parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.app import build_engines
-from bot.content import Remembered, Request
+from bot.content import MemorySnapshot, Request
 from bot.documents.encodings import decoded
 from bot.engines import Engines
 from bot.errors import FileError, QuillmateError, RefusedError, SettingsError
@@ -160,7 +160,7 @@ async def _made(settings: Settings, brief: str, language: str, seed: int, termin
         "cli", "cli", bounded(brief), kind="scenario", seed=seed, language=language if language != "en" else ""
     )
     async with pipeline_of(settings) as pipeline:
-        results = await pipeline.run(await pipeline.assigned(request, Remembered()))
+        results = await pipeline.run(await pipeline.build_assignment(request, MemorySnapshot()))
     case = made_case(results[0].content.parts, language) if results else None
     if case is None:
         raise RefusedError(_NOT_A_CASE, known=[*worked()])

@@ -83,7 +83,7 @@ class Figures:
             low, under = bound, upto
         return None
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Plain data."""
         look, name = self.look, {one: one.name for one in metrics.ALL}
         costs = look.by(name[metrics.COST], "engine")
@@ -125,7 +125,7 @@ async def show(address: str, *, live: bool, as_json: bool) -> None:
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_PATIENCE_SECONDS)) as session:
         first = await _look(session, url)
         if as_json:
-            print(json.dumps(Figures(first).as_json()))
+            print(json.dumps(Figures(first).to_json()))
         elif not live or not console.is_terminal:
             console.print(_shown(Figures(first)))
         else:
@@ -183,7 +183,7 @@ def _url(address: str) -> str:
 
 
 def _shown(figures: Figures) -> Group:
-    found = figures.as_json()
+    found = figures.to_json()
     of = f"last {figures.minutes * 60:.0f} s" if figures.before else f"since its start, {figures.minutes:,.0f} min ago"
     table = Table.grid(padding=(0, 2))
     for label, told in _rows(found):

@@ -12,8 +12,8 @@ import discord
 from bot.client import Interaction, QuillmateBot
 from bot.content import Family, Request
 from bot.errors import RefusedError
-from bot.generation.next_steps import next_kinds
-from bot.generation.small_talk import SmallTalk, small_talk
+from bot.generation.next_steps import suggest_kinds
+from bot.generation.small_talk import SmallTalk, detect_small_talk
 from bot.kinds import all_kinds
 from bot.replies.ledger import day
 from bot.replies.small_talk import answer_view, complaint_view
@@ -31,7 +31,7 @@ _NEWEST, _RECENT = 5, timedelta(days=1)
 
 async def heard(text: str) -> SmallTalk | None:
     """What a message says where it asks for nothing that is to be written."""
-    return await asyncio.to_thread(small_talk, text)
+    return await asyncio.to_thread(detect_small_talk, text)
 
 
 async def chat_view(
@@ -42,7 +42,7 @@ async def chat_view(
     `about` is the result that was replied to, if any.
     """
     user_id = asked.user_id
-    locale = talk.language(locale)
+    locale = talk.choose_language(locale)
     profile, newest, here = Profile(), list[Generation](), None
     with contextlib.suppress(StorageError):  # Whoever greets is answered without what is known of them.
         profile = await bot.app.profiles.of(user_id)
@@ -54,7 +54,7 @@ async def chat_view(
         if last is not None and last.kind in all_kinds():
             reasons = ReasonMenu("down", last.id, locale).item
             return complaint_view(last.kind, day(last.created_at), last.id, reasons, locale)
-    return answer_view(talk.about, next_kinds(profile, [one.kind for one in newest], here), locale)
+    return answer_view(talk.about, suggest_kinds(profile, [one.kind for one in newest], here), locale)
 
 
 class TryButton(Found[discord.ui.Button[Any]], template=r"quilltry:(?P<kind>[a-z_]{1,40})"):

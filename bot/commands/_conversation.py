@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from bot.client import QuillmateBot
 from bot.content import Request
 from bot.generation.route import Route
-from bot.generation.sheet import conversation
+from bot.generation.sheet import format_conversation
 from bot.kinds import all_kinds
 from bot.requests.changes import changed_request, is_wish
 from storage.generations import Generation
@@ -51,7 +51,7 @@ def following(request: Request, turns: Sequence[Generation], route: Route | None
     older = {one.parent_id for one in turns}
     came_before = [(_asked_for(one), one.text[:_MAX_TEXT]) for one in reversed(turns) if one.id not in older]
     known = route is None and about.kind in all_kinds()
-    return replace(request, earlier=conversation(came_before), about=about.id if known else "")
+    return replace(request, earlier=format_conversation(came_before), about=about.id if known else "")
 
 
 def _asked_for(result: Generation) -> str:

@@ -14,7 +14,7 @@ from bot.admission.prices import MICRO
 from bot.errors import Phrase
 from bot.exports._charts import WIDTH, Bar, Block, drawn
 from bot.exports._drawing import rendered
-from bot.generation.findings import named, shortly
+from bot.generation.findings import name_failure, shorten_name
 from bot.kinds import all_kinds
 from bot.locales import babel_locale, localize, translate, translate_plural
 from bot.requests.sounding import TITLES
@@ -105,7 +105,7 @@ def kind_title(name: str, locale: str) -> str:
 
 def check_title(name: str, locale: str) -> str:
     """What fails where a check does."""
-    words = shortly(localize(named(name), locale))
+    words = shorten_name(localize(name_failure(name), locale))
     return words[:1].upper() + words[1:]
 
 

@@ -10,7 +10,7 @@ import discord
 from bot.client import Interaction, member_of, whisper
 from bot.content import Content
 from bot.errors import RefusedError
-from bot.generation.changes import changes
+from bot.generation.diff import diff_texts
 from bot.kinds import all_kinds
 from bot.locales import error_text as in_words
 from bot.locales import translate
@@ -314,7 +314,7 @@ def _version_in_words(
     if before is None:
         words = plain(one.text[:_EXCERPT]) + ("…" if len(one.text) > _EXCERPT else "")
     else:
-        words = changed_in_words(changes(before.text, one.text)) or translate("Nothing changed.", locale)
+        words = changed_in_words(diff_texts(before.text, one.text)) or translate("Nothing changed.", locale)
     return f"{' · '.join(told)}\n{words if len(words) <= _MAX_CHANGED else words[:_MAX_CHANGED].rstrip('*~ ') + '…'}"
 
 

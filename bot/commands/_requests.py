@@ -7,7 +7,7 @@ from dataclasses import replace
 import discord
 
 from bot.client import Interaction, QuillmateBot
-from bot.content import Attached, Request
+from bot.content import AttachedFile, Request
 from bot.documents.materials import check
 from bot.errors import RefusedError
 from bot.locales import translate
@@ -31,7 +31,7 @@ PLACEHOLDERS = {
 }
 
 
-def attached(file: discord.Attachment | None) -> Attached | None:
+def attached(file: discord.Attachment | None) -> AttachedFile | None:
     """Where an attachment's text can be read from.
 
     Raises:
@@ -41,10 +41,10 @@ def attached(file: discord.Attachment | None) -> Attached | None:
         return None
     content_type = file.content_type or ""
     check(file.filename, file.size, content_type)
-    return Attached(file.filename, file.url, content_type)
+    return AttachedFile(file.filename, file.url, content_type)
 
 
-def voice_in(bot: QuillmateBot, message: discord.Message) -> Attached | None:
+def voice_in(bot: QuillmateBot, message: discord.Message) -> AttachedFile | None:
     """The voice message that a message is, None for any other.
 
     Raises:
@@ -55,7 +55,7 @@ def voice_in(bot: QuillmateBot, message: discord.Message) -> Attached | None:
     file = next(iter(message.attachments), None)
     if file is None:
         raise RefusedError(_UNSHOWN)
-    voice = Attached(file.filename, file.url, file.content_type or "", max(file.duration or 0.0, 0.1))
+    voice = AttachedFile(file.filename, file.url, file.content_type or "", max(file.duration or 0.0, 0.1))
     bot.app.sounds.admit(voice, file.size)
     return voice
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import discord
 
-from bot.checks.links import unmasked
+from bot.checks.links import unmask_links
 from bot.client import Interaction
 from bot.errors import Phrase
-from bot.generation.changes import changes
+from bot.generation.diff import diff_texts
 from bot.kinds import all_kinds
 from bot.locales import localize, translate
 from bot.replies.ledger import changed_in_words, day, plain
@@ -128,7 +128,7 @@ def review_view(seen: Seen, locale: str, lines: Sequence[str] = (), rows: Sequen
         f"<@{asset.given_by}>" if asset.given_by else "",
     )
     head = [f"### {_SIGNS.get(asset.status, '📝')} {plain(asset.title)}", f"-# {' · '.join(filter(None, told))}"]
-    text = unmasked(asset.text)
+    text = unmask_links(asset.text)
     if len(text) > _MAX_SHOWN:
         more = translate("The full text is in the library.", locale)
         text = f"{text[:_MAX_SHOWN].rstrip()}…\n-# {more}"
@@ -197,6 +197,6 @@ def _version_in_words(one: Version, before: Version | None, locale: str) -> str:
     if before is None:
         words = plain(shorten(one.text.replace("**", ""), _EXCERPT, placeholder=" …"))
     else:
-        words = changed_in_words(changes(before.text, one.text)) or translate("Nothing changed.", locale)
+        words = changed_in_words(diff_texts(before.text, one.text)) or translate("Nothing changed.", locale)
     shown = words if len(words) <= _MAX_CHANGED else words[:_MAX_CHANGED].rstrip("*~ ") + "…"
     return f"{' · '.join(filter(None, told))}\n{shown}"

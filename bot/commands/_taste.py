@@ -15,7 +15,7 @@ from bot.client import Interaction, QuillmateBot, locale_of, whisper
 from bot.content import Content, Request, Result
 from bot.errors import RefusedError
 from bot.generation.faults import FAULTS
-from bot.generation.recall import parts_of
+from bot.generation.recall import parse_own_text
 from bot.generation.tastes import REASONS
 from bot.locales import translate
 from bot.people.taste import Taught
@@ -234,7 +234,7 @@ async def keep_edit(bot: QuillmateBot, message: discord.Message, original: Gener
     """Keeps somebody's own version of a result as one that is liked, learns from what was changed, and says so."""
     text = harmless(text)
     app = bot.app
-    parts = await asyncio.to_thread(parts_of, text, Request.from_json(original.request), original.kind)
+    parts = await asyncio.to_thread(parse_own_text, text, Request.from_json(original.request), original.kind)
     # It is seen where it was written, not where the original was posted: in a direct message by nobody else.
     guild_id = str(message.guild.id) if message.guild else None
     channel_id = str(message.channel.id) if message.guild else None

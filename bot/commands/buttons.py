@@ -17,7 +17,7 @@ from bot.errors import RefusedError
 from bot.exports import export, formats
 from bot.generation.faults import FAULTS, NATURAL
 from bot.generation.recall import LONGER, SHORTER
-from bot.generation.tastes import QUICK_WISHES
+from bot.generation.tastes import QUICK_INSTRUCTIONS
 from bot.images.drawing import BOARD, boarded
 from bot.kinds import all_kinds, kind_named
 from bot.locales import translate
@@ -119,9 +119,9 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
             case "again":
                 request = changed_request(generation, request_id)
             case "shorter":
-                request = changed_request(generation, request_id, wish=SHORTER)
+                request = changed_request(generation, request_id, instruction=SHORTER)
             case "longer":
-                request = changed_request(generation, request_id, wish=LONGER)
+                request = changed_request(generation, request_id, instruction=LONGER)
             case "variants":
                 request = changed_request(generation, request_id, variants=VARIANTS)
             case "change":
@@ -238,7 +238,7 @@ def redone(earlier: Generation, request_id: str, faults: Sequence[str], what: st
     One that only sounds odd, or of which somebody says in words `what` is not true, is edited; else it is written anew.
     """
     wish = NATURAL if list(faults) == ["odd"] else ""
-    request = changed_request(earlier, request_id, note=what, wish=wish)
+    request = changed_request(earlier, request_id, note=what, instruction=wish)
     return replace(request, faults=tuple(dict.fromkeys([*request.faults, *faults])))
 
 
@@ -395,9 +395,9 @@ class TuneMenu(Found[discord.ui.Select[Any]], template=r"quilltune:(?P<generatio
         """Takes the wish."""
         generation = await own(interaction, self._result_id)
         name = next(iter(self.item.values), "")
-        if name not in QUICK_WISHES:
+        if name not in QUICK_INSTRUCTIONS:
             raise RefusedError("That option is no longer available.")
-        request = changed_request(generation, str(interaction.id), note=f"{QUICK_WISHES[name]}.")
+        request = changed_request(generation, str(interaction.id), note=f"{QUICK_INSTRUCTIONS[name]}.")
         await take_once(interaction, request, f"{name}:{generation.id}")
 
 

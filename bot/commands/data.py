@@ -185,9 +185,11 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         seed: Seed = 1,
     ) -> None:
         """Gives a table that words describe."""
-        from bot.synthesis.schema import schema_of  # numpy comes with it, which whoever makes no tables need not load.
+        from bot.synthesis.schema import (
+            build_schema,
+        )  # numpy comes with it, which whoever makes no tables need not load.
 
-        schema, locale = schema_of(brief_of(columns)), interaction.locale.value
+        schema, locale = build_schema(brief_of(columns)), interaction.locale.value
         count = rows or schema.rows
         if count > MAX_ROWS:
             raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=MAX_ROWS, count=count)

@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.content import Attached, Request
+from bot.content import AttachedFile, Request
 from bot.documents.materials import check
 from bot.documents.pictures import ENDINGS
 from bot.images.describing import UNSEEN, UNSEEN_YOURS
@@ -28,7 +28,7 @@ class DescribeCommand(commands.Cog):
             return
         content_type = picture.content_type or ""
         check(picture.filename, picture.size, content_type, ENDINGS)
-        file = Attached(picture.filename, picture.url, content_type)
+        file = AttachedFile(picture.filename, picture.url, content_type)
         request = Request(str(interaction.id), str(interaction.user.id), "", kind=KIND, file=file, sees=True)
         await interaction.client.take(interaction, request, privately=True)
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 import discord
 from discord import app_commands
 
-from bot.checks.language import NAMES, wanted_language
+from bot.checks.language import NAMES, parse_language
 from bot.client import Interaction, QuillmateBot
 from bot.content import Request
 from bot.errors import Phrase, RefusedError
@@ -31,7 +31,7 @@ def language_of(name: str | None) -> str:
     """
     if not name:
         return ""
-    code = wanted_language(name)
+    code = parse_language(name)
     if code is None:
         said = 'I do not know the language "{name}". I know {known}.'
         raise RefusedError(said, name=name[:40], known=[Phrase(one) for one in NAMES.values()])

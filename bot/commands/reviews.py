@@ -217,7 +217,7 @@ def _earlier(asset: Reviewed, source: Generation | None, user_id: str) -> Genera
         return replace(source, text=asset.text, parts=asset.parts, checks=asset.checks)
     request = Request.from_json({"brief": "", **asset.request, "id": asset.id, "user_id": user_id, "kind": asset.kind})
     return Generation(
-        asset.id, user_id, asset.kind, request.as_json(), asset.text, asset.parts, asset.checks,
+        asset.id, user_id, asset.kind, request.to_json(), asset.text, asset.parts, asset.checks,
         persona="", engine="", seed=0, seconds=0.0,
     )  # fmt: skip
 

@@ -12,9 +12,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, locale_of, placed, whisper
-from bot.content import Attached, Request
+from bot.content import AttachedFile, Request
 from bot.errors import QuillmateError
-from bot.generation.tastes import MIN_EDITED, is_edited
+from bot.generation.tastes import MIN_EDITED_WORDS, is_edited
 from bot.moderation import DespairError
 from bot.replies.views import unseen_view
 from bot.requests.changes import answered
@@ -113,7 +113,7 @@ class Talk(commands.Cog):
 
     async def _original(self, message: discord.Message, text: str, earlier: Generation | None) -> Generation | None:
         """The result that a text is an edited version of: the one it replies to, else one of the author's newest."""
-        if len(text.split()) < MIN_EDITED:
+        if len(text.split()) < MIN_EDITED_WORDS:
             return None
         newest = await self._bot.app.results.newest(str(message.author.id), _NEWEST) if not earlier else []
         for one in [earlier] if earlier else newest:
@@ -177,7 +177,7 @@ def _replies_to(message: discord.Message, me: int) -> bool:
     return isinstance(reference, discord.Message) and reference.author.id == me
 
 
-def _said(message: discord.Message, voice: Attached, earlier: Generation | None) -> Request:
+def _said(message: discord.Message, voice: AttachedFile, earlier: Generation | None) -> Request:
     """What a voice message asks for, which is known once it was listened to; of one that replies to a result what should change."""
     return Request(
         id=str(message.id), user_id=str(message.author.id), brief="", file=voice,

@@ -1,4 +1,4 @@
-"""What stands beside the fields of a kind's parts: how many, how long, one of which. Data only."""
+"""Annotations of the fields of a kind's parts: how many, how long, which values. Data only."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pydantic import BaseModel
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many entries a list has, and what briefs call one of them.
+    """The number of entries in a list, and the nouns that briefs use for one of them.
 
-    `nouns` are singular: "3 headlines" is a number of the field whose nouns hold "headline". `before` are words before a
-    number where no noun follows: "out of 20" points. Of a written text only the brief's own number is measured; `low`, `high`
-    and `default` bound what code draws (`Drawn`).
+    `nouns` are singular: "3 headlines" is a number for the field whose nouns include "headline". `before` lists words that precede
+    a number without a noun: "out of 20" points. In a written text only the brief's own number is measured; `low`, `high` and
+    `default` bound what code composes (`Composer`).
     """
 
     low: int = 0
@@ -28,43 +28,43 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How long a text field is. `nouns` as for Count: "subject max 60 chars".
+    """The length of a text field. `nouns` as for `Count`: "subject max 60 chars".
 
-    As with Count, `most` and `least` bound what code draws; 0 is no bound.
+    As with `Count`, `high` and `low` bound what code composes; 0 means no bound.
     """
 
-    most: int = 0
-    least: int = 0
+    high: int = 0
+    low: int = 0
     unit: str = "characters"
     nouns: tuple[str, ...] = ()
 
 
-def marks(model: type[BaseModel], kind: type[Count] | type[Size]) -> Iterator[Any]:
-    """Every Count or Size that stands in the fields of a model, nested ones too."""
+def find_annotations(model: type[BaseModel], kind: type[Count] | type[Size]) -> Iterator[Any]:
+    """Yield every `Count` or `Size` annotation of a model's fields, including nested models."""
     for one in model.model_fields.values():
-        yield from (mark for mark in one.metadata if isinstance(mark, kind))
-        yield from _marks_in(one.annotation, kind)
+        yield from (annotation for annotation in one.metadata if isinstance(annotation, kind))
+        yield from _find_annotations(one.annotation, kind)
 
 
-def _marks_in(annotation: Any, kind: type[Count] | type[Size]) -> Iterator[Any]:
+def _find_annotations(annotation: Any, kind: type[Count] | type[Size]) -> Iterator[Any]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield from marks(annotation, kind)
+        yield from find_annotations(annotation, kind)
     elif get_origin(annotation) is not None:
         for argument in get_args(annotation):
             if isinstance(argument, kind):
                 yield argument
             else:
-                yield from _marks_in(argument, kind)
+                yield from _find_annotations(argument, kind)
 
 
 @dataclass(frozen=True, slots=True)
-class OneOf:
-    """The only values that a text field takes. Whatever else is written becomes the nearest of them."""
+class Choice:
+    """The only values that a text field accepts. Any other value is replaced by the nearest of them."""
 
     values: tuple[str, ...]
 
-    def nearest(self, text: str) -> str:
-        """The value that a text means, whatever its capitals: the one it is, holds or is most like, else the first."""
+    def find_nearest(self, text: str) -> str:
+        """Return the value that a text equals, contains or most resembles, ignoring case, else the first value."""
         written = text.strip().casefold()
         known = {value.casefold(): value for value in self.values}
         words = written.split()

@@ -1,4 +1,4 @@
-"""Kinds of content, what is known when a text of one is made, and what comes of it. Data only."""
+"""Kinds of content, assignments to write one, and their results. Data only."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from bot.briefs import Form, Reading, meaning_of
+from bot.briefs import Form, Reading, find_meaning
 from bot.checks import Check
 from bot.checks.language import identify_language
 from bot.markup import Document
@@ -22,132 +22,132 @@ from personas.persona import Persona
 from personas.profile import Profile, zone_of
 from personas.style import Style
 
-from .fields import Count, Size, marks
-from .requests import Family, Remembered, Request, Wishes
+from .fields import Count, Size, find_annotations
+from .requests import Family, MemorySnapshot, Request, Requirements
 
-# Runs something that costs, once: a durable job keeps the JSON value it gave and gives that again after a restart.
+# Runs a costly step once: a durable job stores the JSON value it returned and returns it again after a restart.
 Checkpoint = Callable[[str, Callable[[], Awaitable[Any]]], Awaitable[Any]]
 
 
-async def directly(_name: str, step: Callable[[], Awaitable[Any]]) -> Any:
-    """A checkpoint that keeps nothing, for the command line."""
+async def run_directly(_name: str, step: Callable[[], Awaitable[Any]]) -> Any:
+    """Run a step without storing its value, for the command line."""
     return await step()
 
 
-# Stands among formats of files for the text alone, to be copied from the chat.
+# A pseudo file format: only the text, to be copied from the chat.
 COPY = "copy"
-# What is made to be performed or taught lasts no longer.
+# The longest duration of something to be performed or taught.
 MAX_MINUTES = 600
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A request with all that is known about it: for whom, in whose voice, and what the brief says about form.
+    """A request with everything that is known about it: for whom, in whose voice, and the brief's requirements on form.
 
-    `plan` is the plan of the campaign that it is a text of, empty for a text that stands alone.
+    `plan` is the plan of the campaign that the text belongs to, empty for a single text.
     """
 
     request: Request
     kind: Kind
     persona: Persona
-    wishes: Wishes
-    memory: Remembered = field(default_factory=Remembered)
+    requirements: Requirements
+    memory: MemorySnapshot = field(default_factory=MemorySnapshot)
     plan: str = ""
 
     @property
     def profile(self) -> Profile:
-        """The profile of the person who asks."""
+        """The profile of the requester."""
         return self.memory.profile
 
     @property
     def habits(self) -> Habits:
-        """How the person who asks writes."""
+        """The writing habits of the requester."""
         return self.memory.habits
 
     @property
     def reading(self) -> Reading:
-        """What is understood of the brief with its notes."""
-        return self.wishes.reading
+        """The reading of the brief with its notes."""
+        return self.requirements.reading
 
     @property
     def style(self) -> Style | None:
-        """How the brand in use is written; None where none is, for what machines read, and in languages it is not known in."""
-        sounds = self.kind.family not in ("image", "data", "chat") and not self.kind.for_machines
+        """The style of the active brand; None without a brand, for machine-readable kinds, and in other languages than the style's."""
+        sounds = self.kind.family not in ("image", "data", "chat") and not self.kind.is_for_machines
         style = self.memory.brand.style if self.memory.brand else None
         return style if style and sounds and style.language == self.language else None
 
     @property
     def book(self) -> Book:
-        """What the brand in use holds beside its voice; an empty one without a brand, and for test data."""
+        """The book of the active brand; an empty one without a brand, and for test data."""
         brand = self.memory.brand
         return brand.book if brand and self.kind.family != "data" else Book()
 
     @property
     def brief(self) -> str:
-        """The brief with the notes that were added to it."""
+        """The brief followed by its notes."""
         return "\n".join([self.request.brief, *self.request.notes])
 
     @property
     def language(self) -> str:
-        """ISO 639-1 code of the language the result should be in."""
-        return self.request.language or self.wishes.language or self.profile.output_language or "en"
+        """The ISO 639-1 code of the language the result should be in."""
+        return self.request.language or self.requirements.language or self.profile.output_language or "en"
 
     @property
-    def has_language(self) -> bool:
-        """Whether somebody has chosen that language."""
+    def has_chosen_language(self) -> bool:
+        """Whether the request, the brief or the profile chose that language."""
         chosen = "output_language" in self.profile.model_fields_set
-        return bool(self.request.language or self.wishes.language or chosen)
+        return bool(self.request.language or self.requirements.language or chosen)
 
     @property
-    def language_around(self) -> str:
-        """The language of the words around what is in none of its reader, such as a prompt: the chosen one, else the reader's own."""
-        if self.has_language:
+    def surrounding_language(self) -> str:
+        """The language of the labels around machine-readable content such as a prompt: the chosen one, else the reader's own."""
+        if self.has_chosen_language:
             return self.language
         return self.request.locale.partition("-")[0] or identify_language(self.request.brief) or self.language
 
     @property
     def place(self) -> str:
-        """Where the result will be used, such as "x" or "google_ads"; empty where the brief names no place that its kind knows."""
-        return self.wishes.place
+        """The place where the result will be used, such as "x" or "google_ads"; empty if the brief names none that its kind knows."""
+        return self.requirements.place
 
     @property
     def day(self) -> date:
-        """The day it was asked, where the user is: the profile's time zone, UTC without one."""
+        """The day of the request in the profile's time zone, UTC without one."""
         asked, zone = self.request.asked, zone_of(self.profile.timezone)
         return (datetime.fromisoformat(asked) if asked else datetime.now(UTC)).astimezone(zone).date()
 
     @property
-    def readers(self) -> str:
-        """Whom the request is for, where it has the option; that goes before the profile's audience."""
+    def audience(self) -> str:
+        """The audience option of the request, which takes precedence over the profile's audience."""
         return self.request.audience
 
     @property
     def tone(self) -> str:
-        """How the request wants it to sound, where it has the option; that goes before the profile's tone."""
+        """The tone option of the request, which takes precedence over the profile's tone."""
         return self.request.tone
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A finished text as it is shown, and its named parts. Of what goes into a file `language` is that of the labels on it."""
+    """A finished text as it is shown, and its named parts. `language` is that of the labels in exported files."""
 
     text: str
     parts: dict[str, Any]
     language: str = "en"
 
 
-Change = tuple[Literal["same", "out", "in", "gap"], str]
-"""A part of what became other in a text: words that stay, went or came; a gap stands for sentences that stayed."""
+DiffSegment = tuple[Literal["same", "out", "in", "gap"], str]
+"""A segment of the difference between two texts: words kept, removed or added; a gap stands for unchanged sentences."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a request led to. `understood` is what was read of its brief, `unchecked` what of that was not measured.
+    """The result of a request. `understood` lists the statements read from its brief, `unchecked` those that were not measured.
 
-    `to_check` is what its writer says should be checked: shown below the text, and no part of it. `written` is what a model
-    filled in where code draws (`Drawn`), empty for a text. Of a version that was edited `changed` is the difference. `used` are the
-    numbers from 0 of the passages that it draws on, None where it says nothing of that. `calls` names the calls of a model that it
-    took, in their order. `habit` is what the wish that led to it says of all texts of its person, as its writer read it.
+    `to_check` is the writer's caveat: shown below the text and not part of it. `written` is the data a model filled in for a
+    `Composer`, empty for a text. `changed` is the difference of an edited version. `used` holds the 0-based numbers of the passages
+    it draws on, None if the writer named none. `calls` names the model calls it took, in order. `habit` is an instruction for all
+    of the requester's texts that the writer recognised in the latest one.
     """
 
     kind: str
@@ -162,22 +162,22 @@ class Result:
     understood: tuple[Phrase, ...] = ()
     unchecked: tuple[Phrase, ...] = ()
     written: dict[str, Any] = field(default_factory=dict)
-    changed: tuple[Change, ...] = ()
+    changed: tuple[DiffSegment, ...] = ()
     used: tuple[int, ...] | None = None
     calls: tuple[str, ...] = ()
     habit: str = ""
 
     @property
     def passed(self) -> bool:
-        """Every check passed."""
+        """Whether every check passed."""
         return all(check.passed for check in self.checks)
 
 
-Compose = Callable[[Any, Assignment], Content]
-Examine = Callable[[Any, Content, Assignment], list[Check]]
-Read = Callable[[Document, Assignment], dict[str, Any]]
-# What a writer is told that a kind is, where that depends on the assignment.
-Task = Callable[[Assignment], str]
+ContentComposer = Callable[[Any, Assignment], Content]
+ContentExaminer = Callable[[Any, Content, Assignment], list[Check]]
+PartsReader = Callable[[Document, Assignment], dict[str, Any]]
+# Describes a kind to its writer where the description depends on the assignment.
+TaskBuilder = Callable[[Assignment], str]
 
 
 def _no_checks(_output: Any, _content: Content, _assignment: Assignment) -> list[Check]:
@@ -189,81 +189,81 @@ def _no_parts(_document: Document, _assignment: Assignment) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Drawn:
-    """How a kind is made whose result code draws or plays: a model fills in `output`, and `compose` makes the result of it.
+class Composer:
+    """How code draws or plays the result of a kind: a model fills in `output`, and `compose` turns that into the result.
 
-    `examine` gives the checks that only this kind has.
+    `examine` returns the checks that are specific to the kind.
     """
 
     output: type[BaseModel]
-    compose: Compose
-    examine: Examine = _no_checks
+    compose: ContentComposer
+    examine: ContentExaminer = _no_checks
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """A kind of content. One module of bot/kinds/ holds one, in its name `KIND`.
+    """A kind of content. Each module of bot/kinds/ defines one as `KIND`.
 
-    `task` tells a writer in one to three sentences what it is, beyond its title. `layout` shows the form that its files and
-    games are read from most surely, in as few lines as possible. `read` finds the parts of a finished text, tolerantly, whatever its
-    form; `parts` is the shape of what it finds, whose Counts and Sizes hold what briefs call each part: briefs' numbers and a
-    place's limits are measured by it, and a model takes the parts out by it where a file needs them and `read` finds none. A
-    `drawn` kind is no text: code draws it. `places` maps a place of limits.toml to what briefs call it. `exports` are
-    the file formats it is offered in, of those that fit its contents; empty for all that fit. `likeliest` are those that are
-    usually wanted next, in order, COPY among them; `copied` the parts that are pasted each into a place of its own, empty
-    where the whole text is. `form` is how its briefs are read. One that `needs_text` works on a text that the brief holds.
+    `task` describes it to a writer in one to three sentences, beyond its title. `layout` shows the form from which its files and
+    games are read most reliably, in as few lines as possible. `read` finds the parts of a finished text, tolerantly, in any form;
+    `parts` is the model of what it finds, whose `Count` and `Size` annotations hold the nouns that briefs use: a brief's numbers
+    and a place's limits are measured by it, and a model extracts the parts by it where a file needs them and `read` finds none.
+    A kind with a `composer` is drawn by code. `places` maps a place of limits.toml to the words that briefs use for it. `exports`
+    are the file formats it is offered in, of those that fit its contents; empty for all that fit. `likely_exports` are those
+    usually wanted next, in order, including COPY; `pasted_parts` the parts that are pasted separately, empty where the full text
+    is. `form` says how its briefs are read. A kind that `needs_text` works on a text that the brief contains.
     """
 
     name: str
     family: Family
     title: str
     description: str
-    task: str | Task = ""
+    task: str | TaskBuilder = ""
     layout: str = ""
-    read: Read = _no_parts
+    read: PartsReader = _no_parts
     parts: type[BaseModel] | None = None
-    drawn: Drawn | None = None
+    composer: Composer | None = None
     places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exports: tuple[str, ...] = ()
-    likeliest: tuple[str, ...] = (COPY,)
-    copied: tuple[str, ...] = ()
+    likely_exports: tuple[str, ...] = (COPY,)
+    pasted_parts: tuple[str, ...] = ()
     form: Form = field(default_factory=Form)
     needs_text: bool = False
 
-    def task_for(self, assignment: Assignment) -> str:
-        """Its task for an assignment."""
+    def build_task(self, assignment: Assignment) -> str:
+        """Return the task for an assignment."""
         return self.task if isinstance(self.task, str) else self.task(assignment)
 
     @property
     def shape(self) -> type[BaseModel] | None:
-        """The model whose fields say what briefs call its parts."""
-        return self.drawn.output if self.drawn else self.parts
+        """The model whose fields carry the nouns that briefs use for its parts."""
+        return self.composer.output if self.composer else self.parts
 
     @property
     def counts(self) -> list[Count]:
-        """All that briefs may give a number of."""
-        return [count for count in marks(self.shape, Count) if count.nouns] if self.shape else []
+        """Everything that briefs may give a number of."""
+        return [count for count in find_annotations(self.shape, Count) if count.nouns] if self.shape else []
 
     @property
     def sizes(self) -> list[Size]:
-        """All that briefs may give a size of."""
-        return [size for size in marks(self.shape, Size) if size.nouns] if self.shape else []
+        """Everything that briefs may give a size of."""
+        return [size for size in find_annotations(self.shape, Size) if size.nouns] if self.shape else []
 
     @cached_property
-    def reader(self) -> Form:
-        """Its form with the nouns that only it knows, from its Counts and Sizes, each under the first of its group."""
+    def brief_form(self) -> Form:
+        """Its form with the nouns specific to it, from its counts and sizes, each under the first noun of its group."""
         own: dict[str, str] = {}
         before: dict[str, str] = {}
         nouns: dict[str, None] = {}
         found: list[Count | Size] = [*self.counts, *self.sizes]
-        for mark in found:
-            name = meaning_of(mark.nouns[0]) or mark.nouns[0]
-            nouns |= dict.fromkeys(mark.nouns)
-            for noun in mark.nouns:
-                if meaning_of(noun) in ("", "skip"):
+        for annotation in found:
+            name = find_meaning(annotation.nouns[0]) or annotation.nouns[0]
+            nouns |= dict.fromkeys(annotation.nouns)
+            for noun in annotation.nouns:
+                if find_meaning(noun) in ("", "skip"):
                     own.setdefault(noun, name)
-            if isinstance(mark, Count):
-                before |= dict.fromkeys(mark.before, name)
+            if isinstance(annotation, Count):
+                before |= dict.fromkeys(annotation.before, name)
         return replace(
             self.form,
             taught=self.family == "education",
@@ -275,16 +275,16 @@ class Kind:
 
     @property
     def is_prompt(self) -> bool:
-        """It is pasted into a model that draws or films, which reads English best."""
-        return "raw" in self.copied
+        """Whether it is pasted into an image or video model, which reads English best."""
+        return "raw" in self.pasted_parts
 
     @property
-    def for_machines(self) -> bool:
-        """It is in no language of its reader: a prompt, a drawing, a table."""
-        return self.is_prompt or self.drawn is not None
+    def is_for_machines(self) -> bool:
+        """Whether it is in no human language: a prompt, a drawing, a table."""
+        return self.is_prompt or self.composer is not None
 
     @cached_property
     def utterances(self) -> tuple[str, ...]:
-        """What people say who want one, in many languages: bot/kinds/utterances/NAME.txt, one a line."""
+        """Requests for the kind in many languages: bot/kinds/utterances/NAME.txt, one per line."""
         file = files("bot.kinds") / "utterances" / f"{self.name}.txt"
         return tuple(filter(None, map(str.strip, file.read_text(encoding="utf-8").splitlines())))

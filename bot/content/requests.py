@@ -1,4 +1,4 @@
-"""What somebody asked for, what their brief says about form, and what is known of them. Data only."""
+"""Requests, the requirements of their briefs, and what is remembered about the requester. Data only."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ Family = Literal["marketing", "education", "image", "media", "data", "text", "ch
 
 
 @dataclass(frozen=True, slots=True)
-class Attached:
-    """A file that a request is to be made from. It stays where Discord keeps it until the request's job reads it.
+class AttachedFile:
+    """A file that a request uses as material. It stays on Discord until the request's job reads it.
 
-    A voice message has `seconds`; it is listened to, and what is said there is the brief.
+    A voice message has `seconds`; its transcript is the brief.
     """
 
     name: str
@@ -33,8 +33,8 @@ class Attached:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A result that is there and is to be changed: its text and seed, what a model filled in where code drew it (as in `Result`),
-    the checks that `failed`, and what its writer said is `to_check`.
+    """An existing result that is to be changed: its text and seed, the data a model filled in for a composer (as in `Result`), the
+    names of the checks that `failed`, and the writer's caveat, `to_check`.
     """
 
     text: str
@@ -45,15 +45,15 @@ class Version:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Version:
-        """The version that `asdict` gave, also of an earlier release."""
+        """Parse the result of `asdict`, including one of an earlier release."""
         known = {name: value for name, value in data.items() if name in cls.__dataclass_fields__}
         return cls(**{**known, "failed": tuple(data.get("failed", ()))})
 
 
 @dataclass(frozen=True, slots=True)
 class Alteration:
-    """What is to be done to a picture that was drawn: the `way`, the name that the `source` is kept by, and in words which
-    `part` of it is changed `into` what.
+    """A change to a picture that was drawn: the `way` to alter it, the name under which its `source` is stored, and in words which
+    `part` of it becomes what (`into`).
     """
 
     way: str
@@ -64,22 +64,22 @@ class Alteration:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What somebody asked for, as plain data that survives a restart.
+    """What a user asked for, as plain data that survives a restart.
 
-    `kind` is None until the request is routed, within `family` where one is named. `notes` are wishes added later ("Change…").
-    `file` becomes `material` once it is read. `parent_id` is the generation it was asked to change, `earlier` that one's text, `wish`
-    what should be different, in words. `profile` is the id of the profile that it is made as, None for the one in use. `asked` is the
-    moment it was asked, in ISO 8601 with UTC offset. `before` is the version that is to be edited, None for a new text. `faults` name
-    what somebody found wrong with an earlier version (generation/faults.py). `locale` is that of Discord's for the person who asks,
-    empty where nobody reads it there. `thread_of` is the channel that a thread stands in; the kind is `of_channel` where it was found
-    within what that is for. `revises` names the text of the team's that it is to become the next version of: its id, the version that
-    holds, and the asker's role in the workspace. One `of_others` has words in it that somebody else wrote, such as what a reviewer asks
-    for: it is made without what is private of the asker. `cells` are what of the brief was filled in from a table: writers are shown it
-    as material, code reads the brief with it. `sound` names what is to be heard of the result `parent_id` in place of a text, "aloud"
-    or "music"; of music so many `seconds`. Where there are `readers`, so many simulated ones choose among the variants of the parent,
-    and nothing is written. One that `alters` a picture writes nothing either: it draws from that of its parent. One that `sees` says
-    what its file, a picture, shows; one that `checks` has the text of its parent checked. What is said in a conversation may be a wish
-    `about` a result, whose id that is: it is found out with the kind.
+    `kind` is None until the request is routed, within `family` if one is named. `notes` are instructions added later ("Change…").
+    `file` becomes `material` once it is read. `parent_id` is the id of the result to change, `earlier` its text, `instruction` what
+    should be different, in words. `profile` is the id of the profile to write as, None for the active one. `asked` is the time of
+    the request in ISO 8601 with UTC offset. `before` is the version to edit, None for a new text. `faults` name what a user found
+    wrong with an earlier version (generation/faults.py). `locale` is the requester's Discord locale, empty outside of Discord.
+    `thread_of` is the parent channel of a thread; `of_channel` says that the kind was found within the channel's purpose.
+    `revises` names the team's text that this becomes the next version of: its id, the current version, and the requester's role
+    in the workspace. A request `of_others` contains words of other members, such as a reviewer's: it is written without the
+    requester's private data. `cells` are the parts of the brief that were filled in from a table: writers see them as material,
+    code reads the brief with them. `sound` names what to synthesise from the result `parent_id` instead of a text, "aloud" or
+    "music"; `seconds` is the length of the music. With `readers`, that many simulated readers choose among the parent's variants
+    and nothing is written. With `alters`, a picture is drawn from the parent's instead. `sees` describes the picture in `file`;
+    `checks` proofreads the parent's text. A message in a conversation may be an instruction `about` the result with this id, which
+    is decided along with the kind.
     """
 
     id: str
@@ -92,7 +92,7 @@ class Request:
     length: Length | None = None
     language: str = ""
     material: str = ""
-    file: Attached | None = None
+    file: AttachedFile | None = None
     persona: str | None = None
     notes: tuple[str, ...] = ()
     parent_id: str | None = None
@@ -102,7 +102,7 @@ class Request:
     asked: str = ""
     guild_id: str = ""
     channel_id: str = ""
-    wish: str = ""
+    instruction: str = ""
     profile: str | None = None
     before: Version | None = None
     faults: tuple[str, ...] = ()
@@ -122,7 +122,7 @@ class Request:
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """Where it is asked, the narrowest first: what is known for a channel goes before what is known of a person."""
+        """The scopes of the request, narrowest first: what is stored for a channel takes precedence over what is stored for a user."""
         places = (
             channel(self.channel_id) if self.channel_id else "",
             guild(self.guild_id) if self.guild_id else "",
@@ -130,13 +130,17 @@ class Request:
         )
         return tuple(filter(None, places))
 
-    def as_json(self) -> dict[str, Any]:
-        """Plain data for a database or a durable job."""
-        return asdict(self)
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data for a database or a durable job."""
+        data = asdict(self)
+        # The key under which earlier releases store it.
+        data["wish"] = data.pop("instruction")
+        return data
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Request:
-        """The request that `as_json` gave, also of an earlier release: what this one does not know is left out."""
+        """Parse the result of `to_json`, including one of an earlier release: unknown keys are ignored."""
+        data = {"instruction": data.get("wish", ""), **data}
         data = {name: value for name, value in data.items() if name in cls.__dataclass_fields__}
         file, before, alters = data.get("file"), data.get("before"), data.get("alters")
         lists = {name: tuple(data.get(name, ())) for name in ("notes", "faults", "cells")}
@@ -144,9 +148,9 @@ class Request:
             **{
                 **data,
                 **lists,
-                # None says that there was some, which is not kept any more.
+                # None means that there was material which is no longer stored.
                 "material": data.get("material") or "",
-                "file": Attached(**file) if file else None,
+                "file": AttachedFile(**file) if file else None,
                 "before": Version.from_json(before) if before else None,
                 "alters": Alteration(**alters) if alters else None,
             }
@@ -155,18 +159,18 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """From how much to how much a brief wants of something, None for no upper end."""
+    """The range that a brief gives for a measure; None for no upper bound."""
 
-    least: int
-    most: int | None
+    low: int
+    high: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """What a brief says about form, read by code so that it can be measured.
+class Requirements:
+    """The requirements of a brief on form that code can measure.
 
-    `reading` is all that is understood of it; the rest is that in the terms of the kind: `counts` by the first noun of a Count, to
-    (least, most); `sizes` by (first noun of a Size, or "" for the whole text, and unit).
+    `reading` is the full reading of the brief; the other fields express it in the terms of the kind: `counts` maps the first noun
+    of a `Count` to (low, high); `sizes` is keyed by (first noun of a `Size`, or "" for the full text, and unit).
     """
 
     counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
@@ -179,9 +183,9 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
-class Liked:
-    """A result that somebody voted on, with the brief it came from. `written` is what the model wrote, empty where that
-    is not kept; `vector` the brief's embedding in half precision, empty without one; `reasons` name why it was liked or not.
+class RatedResult:
+    """A result that the user voted on, with its brief. `written` is what the model wrote, empty if it is not stored; `vector` the
+    brief's embedding in half precision, empty without one; `reasons` name why it was liked or disliked.
     """
 
     id: str
@@ -195,27 +199,29 @@ class Liked:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A part of a document that bears on a request. `page` counts from 1 and is 0 where there are none; `lent` by others."""
+    """A passage of a document that is relevant to a request. `page` counts from 1 and is 0 for documents without pages; `shared`
+    means that the document is another member's.
+    """
 
     text: str
     document: str
     page: int = 0
     section: str = ""
-    lent: bool = False
+    shared: bool = False
 
     @property
     def source(self) -> str:
-        """Where it stands, for readers: "handbook.pdf, p. 3"."""
+        """The location, for readers: "handbook.pdf, p. 3"."""
         place = f"p. {self.page}" if self.page else self.section
         return ", ".join(filter(None, (self.document, place)))
 
 
 @dataclass(frozen=True, slots=True)
-class Usual:
-    """What is usual where somebody asks, as those who own the workspace have set it: it holds where a person has chosen nothing.
+class Defaults:
+    """Defaults of a place, set by the workspace's managers: they apply where the user has chosen nothing.
 
-    A free text is of the `kind`, or of one of the `family`. Of the `languages` the first is that of texts whose brief is plainly
-    in none of the others. What is set for the channel, and not for all of the server, is named in `of_channel`.
+    A free-text request is of the `kind`, or of one of the `family`. The first of the `languages` is used for briefs that are
+    clearly in none of the others. `of_channel` names the fields set for the channel rather than for the server.
     """
 
     family: str = ""
@@ -226,42 +232,42 @@ class Usual:
     languages: tuple[str, ...] = ()
     of_channel: frozenset[str] = frozenset()
 
-    def language(self, brief: str) -> str:
-        """The language of a text with this brief, empty where none is usual."""
+    def choose_language(self, brief: str) -> str:
+        """Return the language for a text with this brief, empty without a default."""
         found = identify_language(brief) if len(self.languages) > 1 else None
         return found if found in self.languages else next(iter(self.languages), "")
 
-    def by(self, name: str) -> str:
-        """Whether something is set for the "channel" or for the "guild"."""
+    def find_origin(self, name: str) -> str:
+        """Return whether a field is set for the "channel" or for the "guild"."""
         return "channel" if name in self.of_channel else "guild"
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
-    """What is known of whoever asks, in the place where they ask.
+class MemorySnapshot:
+    """What is remembered about the requester, as visible in the place of the request.
 
-    `persona` is the name of the one they have chosen, `own_persona` what it is where they made it; `sources` the ledger's
-    entry behind each field of the profile and each habit. `said` names the fields that the request itself decides. `liked`
-    are earlier results to write alike, `avoid` says what was wrong with others. `brand` is the one in use; `passages` are
-    what their documents say to it, best first. `profile_id` and `brand_id` name the profile and the brand in use. The own
-    persona is somebody else's where there is a `lent_voice`, the brand where there is a `lent_brand`. What the person has not
-    chosen and is usual in that place is named in `usual`, with whether that is the "channel" or the "guild". `wishes` are what they
-    have wished for all their texts, None where nothing is to be learnt of them.
+    `persona` is the name of the chosen persona, `own_persona` its content if it is custom; `sources` maps each field of the profile
+    and each habit to its ledger entry. `request_fields` names the fields that the request itself decides. `liked_results` serve as
+    examples, `avoid` describes what was wrong with disliked ones. `brand` is the active brand; `passages` are the relevant
+    passages of their documents, best first. `profile_id` and `brand_id` identify the active profile and brand. `shared_voice` and
+    `shared_brand` say that the custom persona or the brand is another member's. `defaults` maps each field that the user has not
+    chosen and the place decides to "channel" or "guild". `standing_instructions` apply to all of their texts, None if
+    nothing is to be learnt.
     """
 
     profile: Profile = field(default_factory=Profile)
     persona: str | None = None
     sources: Mapping[str, Entry] = field(default_factory=dict)
     habits: Habits = field(default_factory=Habits)
-    said: tuple[str, ...] = ()
-    liked: tuple[Liked, ...] = ()
+    request_fields: tuple[str, ...] = ()
+    liked_results: tuple[RatedResult, ...] = ()
     avoid: tuple[str, ...] = ()
     own_persona: Persona | None = None
     brand: Brand | None = None
     passages: tuple[Passage, ...] = ()
     profile_id: str = ""
     brand_id: str = ""
-    lent_voice: bool = False
-    lent_brand: bool = False
-    usual: Mapping[str, str] = field(default_factory=dict)
-    wishes: tuple[str, ...] | None = None
+    shared_voice: bool = False
+    shared_brand: bool = False
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    standing_instructions: tuple[str, ...] | None = None

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
-from bot.briefs.phrases import pattern_of
+from bot.briefs.phrases import build_pattern
 from bot.errors import Phrase, RefusedError
 from bot.kinds._colours import contrast
 
@@ -138,7 +138,7 @@ def palette_of(words: str, language: str = "en", chosen: Sequence[str] = ()) -> 
     """
     words = words[:MAX_READ]
     given = colours_given(words)
-    said = {at.group().casefold(): mood for mood in moods() if (at := pattern_of(mood.words).search(words))}
+    said = {at.group().casefold(): mood for mood in moods() if (at := build_pattern(mood.words).search(words))}
     colours = list(dict.fromkeys([*given, *chosen[len(given) :]]))
     if not colours and not said:
         raise RefusedError(_NOTHING)
@@ -152,7 +152,7 @@ def colours_given(words: str) -> list[str]:
     found = [(at.start(), _six(at["digits"] or at["bare"])) for at in _HEX.finditer(words)]
     taken = [range(at.start(), at.end()) for at in _HEX.finditer(words)]
     named = _named()
-    for at in pattern_of("|".join(sorted(named, key=len, reverse=True))).finditer(words):
+    for at in build_pattern("|".join(sorted(named, key=len, reverse=True))).finditer(words):
         if not any(at.start() in one for one in taken):
             found.append((at.start(), named[_bare(at.group())]))
     return list(dict.fromkeys(colour for _, colour in sorted(found)))

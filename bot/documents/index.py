@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
-from bot.checks.terms import norm
+from bot.checks.terms import normalise
 
 if TYPE_CHECKING:
     import numpy as np
@@ -127,7 +127,7 @@ def hashes(text: str, shortest: int = MIN) -> set[int]:
 def _terms(text: str, shortest: int) -> list[str]:
     found = [
         word
-        for word in _WORD.findall(norm(text))
+        for word in _WORD.findall(normalise(text))
         if len(word) >= shortest or word.isdigit() or any(map(str.isdigit, word))
     ]
     return [re.sub(r"(?<=\w{3}[^s])s$", "", word) if word.endswith("s") else word for word in found]

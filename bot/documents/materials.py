@@ -258,7 +258,7 @@ def _bounded(pages: Sequence[str], most: int) -> tuple[str, ...]:
 def _note(notes: Sequence[Phrase]) -> None:
     """Tells the process that waits for the text something for its owner."""
     for note in notes:
-        sys.stderr.write(f"{_NOTED}{json.dumps(note.as_json())}\n")
+        sys.stderr.write(f"{_NOTED}{json.dumps(note.to_json())}\n")
 
 
 def _decoded(body: bytes) -> str:
@@ -411,7 +411,7 @@ def _main() -> int:
     try:
         text = _READS[sys.argv[1]](body)
     except FileError as error:
-        sys.stderr.write(f"{_REFUSED}{json.dumps(error.phrase.as_json())}\n")
+        sys.stderr.write(f"{_REFUSED}{json.dumps(error.phrase.to_json())}\n")
         return 1
     sys.stdout.buffer.write(text.encode("utf-8", "replace"))
     return 0

@@ -45,7 +45,7 @@ class Spending:
         taken, self.by_engine = self.by_engine, {}
         return taken
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Plain data, to be kept with what was paid for."""
         return {engine: asdict(tokens) for engine, tokens in self.by_engine.items()}
 

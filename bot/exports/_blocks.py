@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from bot.markup import Document, Line, document, parser
+from bot.markup import Document, Line, build_parser, parse_document
 
 # A line to write on is no mark.
 _RULED = re.compile(r"_{3,}")
@@ -43,7 +43,7 @@ def opened(text: str) -> str:
 def blocks(text: str) -> list[Block]:
     """The blocks of a text, in their order. Spoilers are opened, and rules dropped that are no lines to write on."""
     found: list[Block] = []
-    read = document(opened(text))
+    read = parse_document(opened(text))
     last = None
     for line in read.lines:
         match line.sort:
@@ -57,7 +57,7 @@ def blocks(text: str) -> list[Block]:
                 found.append(Block("code", line.source))
             case "heading":
                 found.append(Block("heading", line.source, line.level))
-            case "rule" if _RULED.fullmatch(ruled := read.between(line.at, line.at + 1)):
+            case "rule" if _RULED.fullmatch(ruled := read.slice_source(line.at, line.at + 1)):
                 found.append(Block("text", ruled))
             case "item" if line.ordinal is None:
                 found.append(Block("bullet", _whole(line, read), line.level))
@@ -91,7 +91,7 @@ def _is_heading(block: Block) -> bool:
 def _whole(line: Line, read: Document) -> str:
     """A line's source, without the sign that breaks it from the next."""
     source = line.source.strip()
-    is_broken = source.endswith("\\") and not source.endswith("\\\\") and read.between(line.at + 1, line.at + 2)
+    is_broken = source.endswith("\\") and not source.endswith("\\\\") and read.slice_source(line.at + 1, line.at + 2)
     return source[:-1].rstrip() if is_broken else source
 
 
@@ -116,7 +116,7 @@ def runs(text: str) -> tuple[Run, ...]:
     def add(piece: str) -> None:
         pieces.append(Run(piece, *map(bool, on.values())))
 
-    for token in parser().parseInline(text)[0].children or ():
+    for token in build_parser().parseInline(text)[0].children or ():
         match token.type.rpartition("_"):
             case ("strong" | "em" | "s") as mark, _, "open" | "close":
                 on[mark] += token.nesting

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.checks.svg import sanitised, size_of
+from bot.checks.svg import parse_size, sanitise
 from bot.content import Content
 
 # The longer side of a rendered drawing, in pixels.
@@ -16,7 +16,7 @@ def drawing(content: Content) -> str:
         FileError: it is no drawing that can be shown.
     """
     svg = content.parts.get("svg")
-    return sanitised(svg) if isinstance(svg, str) and svg else ""
+    return sanitise(svg) if isinstance(svg, str) and svg else ""
 
 
 def rendered(svg: str, longer_side: int = LONGER_SIDE) -> bytes:
@@ -26,7 +26,7 @@ def rendered(svg: str, longer_side: int = LONGER_SIDE) -> bytes:
 
     from .pdf import font_folders
 
-    width, height = size_of(etree.fromstring(svg.encode()).get("viewBox", ""))
+    width, height = parse_size(etree.fromstring(svg.encode()).get("viewBox", ""))
     scale = longer_side / max(width, height)
     body: bytes = resvg_py.svg_to_bytes(
         svg_string=svg,

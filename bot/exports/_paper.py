@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.content import Content
 from bot.kinds._labels import in_every_language
-from bot.markup import document
+from bot.markup import parse_document
 
 from ._blocks import bare
 from ._parts import entries
@@ -45,7 +45,7 @@ def _ruled(content: Content) -> str:
     if any(is_writing_line(line.strip()) for line in content.text.split("\n")):
         return ""
     text, number, lines_below = content.text.split("\n"), 0, dict[int, int]()
-    for line in document(content.text).lines:
+    for line in parse_document(content.text).lines:
         if is_answer_key(line.source) or number == len(tasks):
             break
         if line.numbered[0] == number + 1:

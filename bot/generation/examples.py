@@ -1,48 +1,48 @@
-"""Picks what somebody liked before as worked examples, and says what they did not like. Pure."""
+"""Choose earlier liked results as examples, and describe the disliked ones. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.checks.terms import norm
-from bot.content import Liked
+from bot.checks.terms import normalise
+from bot.content import RatedResult
 
-from .rank import word_nearness
+from .rank import score_word_overlap
 from .tastes import REASONS
 
-MAX = 3
-# What was liked so many days ago counts half as much as what was liked today.
+MAX_EXAMPLES = 3
+# A result liked this many days ago counts half as much as one liked today.
 HALF_LIFE_DAYS = 60.0
-# The share of nearness in what decides; the rest is recency.
+# The weight of nearness in the score; the rest is recency.
 _NEARNESS = 0.75
-# Characters of a disliked text that are enough to know it by.
+# Characters of a disliked text that identify it.
 _BEGINNING = 120
 
 
-def chosen(liked: Sequence[Liked], brief: str, vector: bytes, now: datetime) -> tuple[Liked, ...]:
-    """The liked results that are nearest to a brief and newest, best first, no two for the same brief.
+def choose_examples(liked: Sequence[RatedResult], brief: str, vector: bytes, now: datetime) -> tuple[RatedResult, ...]:
+    """Return the liked results nearest to a brief and newest, best first, no two for the same brief.
 
-    Nearness is that of the embeddings where `vector` is the brief's, and that of words for whatever has none.
+    Nearness compares embeddings if `vector` is the brief's, and words for results without one.
     """
     if not liked:
         return ()
-    near = _nearness(liked, brief, vector)
+    near = _score_nearness(liked, brief, vector)
     score = {
         id(one): _NEARNESS * near[at]
         + (1 - _NEARNESS) * 0.5 ** ((now - one.at).total_seconds() / 86400 / HALF_LIFE_DAYS)
         for at, one in enumerate(liked)
     }
-    found: dict[str, Liked] = {}
+    examples: dict[str, RatedResult] = {}
     for one in sorted(liked, key=lambda one: -score[id(one)]):
-        found.setdefault(norm(one.brief), one)
-        if len(found) == MAX:
+        examples.setdefault(normalise(one.brief), one)
+        if len(examples) == MAX_EXAMPLES:
             break
-    return tuple(found.values())
+    return tuple(examples.values())
 
 
-def _nearness(liked: Sequence[Liked], brief: str, vector: bytes) -> list[float]:
-    near = list(word_nearness(brief, [one.brief for one in liked]))
+def _score_nearness(liked: Sequence[RatedResult], brief: str, vector: bytes) -> list[float]:
+    near = list(score_word_overlap(brief, [one.brief for one in liked]))
     known = [at for at, one in enumerate(liked) if vector and len(one.vector) == len(vector)]
     if known:
         import numpy as np
@@ -54,10 +54,10 @@ def _nearness(liked: Sequence[Liked], brief: str, vector: bytes) -> list[float]:
     return near
 
 
-def avoid_notes(disliked: Sequence[Liked]) -> tuple[str, ...]:
-    """What was disliked lately, in a line each: why, where that was said, and how the text began."""
+def describe_disliked(disliked: Sequence[RatedResult]) -> tuple[str, ...]:
+    """Return a line for each recently disliked result: the reasons given and how the text began."""
     lines = []
-    for one in disliked[:MAX]:
+    for one in disliked[:MAX_EXAMPLES]:
         why = ", ".join(REASONS["down"][reason][0].lower() for reason in one.reasons if reason in REASONS["down"])
         begun = " ".join(one.text.split())[:_BEGINNING].rsplit(" ", 1)[0]
         lines.append(f"Not like this ({why or 'they did not like it'}): “{begun}…”")

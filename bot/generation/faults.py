@@ -1,10 +1,10 @@
-"""What was said to be wrong with a version, as it is told to the writer of the next one. Pure."""
+"""Faults reported in a version, as instructions for the next one. Pure."""
 
 from __future__ import annotations
 
 from bot.content import Assignment
 
-# The wish that a version that sounded odd is edited by.
+# The instruction that edits a version which sounded odd.
 NATURAL = "Say it as people speak, in plain natural words and sentences of different length; keep what it says."
 _UNTRUE = (
     "An earlier version said what is not true. State only what the brief, the facts and the material say: no other figure, name, date, "
@@ -16,8 +16,8 @@ _ODD = "An earlier version sounded odd. Write as people speak: plain words, sent
 FAULTS = ("untrue", "off", "odd")
 
 
-def faults_of(assignment: Assignment) -> list[str]:
-    """A line for each fault of an earlier version that this one is to be without."""
+def describe_faults(assignment: Assignment) -> list[str]:
+    """Return a line for each fault of an earlier version that this one should avoid."""
     lines = {
         "untrue": _TAUGHT if assignment.kind.family == "education" else _UNTRUE,
         "off": _OFF,

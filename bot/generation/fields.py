@@ -1,4 +1,4 @@
-"""The parts of a text, field by field, with what briefs call each of them. Pure."""
+"""The parts of a text, field by field, with the nouns that briefs use for them. Pure."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel
 
-from bot.content import Count, OneOf, Size
+from bot.content import Choice, Count, Size
 
-# The field of a drawn kind that holds its writer's note, and characters of it.
-NOTE, _MAX_NOTED = "to_check", 300
+# The field of a composed kind that holds the writer's note, and its maximum length.
+NOTE, _MAX_NOTE_CHARACTERS = "to_check", 300
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """A part that was found in a text: its field's name, its path ("items.2.question"), its Count or Sizes, and what it holds."""
+class PartField:
+    """A part found in a text: its field's name, its path ("items.2.question"), its value, and its `Count` or `Size` annotations."""
 
     name: str
     path: str
@@ -26,80 +26,83 @@ class Field:
 
     @property
     def nouns(self) -> frozenset[str]:
-        """What briefs call it."""
+        """The nouns that briefs use for it."""
         found = {noun for size in self.sizes for noun in size.nouns}
         return frozenset(found | set(self.count.nouns if self.count else ()))
 
 
-def fields_of(shape: type[BaseModel] | None, parts: Mapping[str, Any]) -> Iterator[Field]:
-    """Every list and text of some parts, as far as they have the shape; what has another is passed over."""
+def iter_fields(shape: type[BaseModel] | None, parts: Mapping[str, Any]) -> Iterator[PartField]:
+    """Yield every list and text of some parts that match the shape; anything else is skipped."""
     for name, info in shape.model_fields.items() if shape else ():
         if name in parts:
-            yield from _fields(name, name, info.annotation, info.metadata, parts[name])
+            yield from _iter_fields(name, name, info.annotation, info.metadata, parts[name])
 
 
-def _fields(name: str, path: str, annotation: Any, metadata: list[Any], value: Any) -> Iterator[Field]:
+def _iter_fields(name: str, path: str, annotation: Any, metadata: list[Any], value: Any) -> Iterator[PartField]:
     if get_origin(annotation) is Annotated:
         inner, *more = get_args(annotation)
-        yield from _fields(name, path, inner, [*more, *metadata], value)
+        yield from _iter_fields(name, path, inner, [*more, *metadata], value)
     elif get_origin(annotation) is list and isinstance(value, list):
-        count = next((mark for mark in metadata if isinstance(mark, Count)), None)
-        yield Field(name, path, value, count, _sizes(metadata))
+        count = next((annotation for annotation in metadata if isinstance(annotation, Count)), None)
+        yield PartField(name, path, value, count, _find_sizes(metadata))
         for number, entry in enumerate(value):
-            yield from _fields(name, f"{path}.{number}", get_args(annotation)[0], [], entry)
+            yield from _iter_fields(name, f"{path}.{number}", get_args(annotation)[0], [], entry)
     elif isinstance(annotation, type) and issubclass(annotation, BaseModel) and isinstance(value, Mapping):
         for inner_name, info in annotation.model_fields.items():
             if inner_name in value:
                 inner_path = f"{path}.{inner_name}"
-                yield from _fields(inner_name, inner_path, info.annotation, info.metadata, value[inner_name])
+                yield from _iter_fields(inner_name, inner_path, info.annotation, info.metadata, value[inner_name])
     elif isinstance(value, str):
-        yield Field(name, path, value, None, _sizes(metadata))
+        yield PartField(name, path, value, None, _find_sizes(metadata))
 
 
-def _sizes(metadata: list[Any]) -> tuple[Size, ...]:
-    return tuple(mark for mark in metadata if isinstance(mark, Size))
+def _find_sizes(metadata: list[Any]) -> tuple[Size, ...]:
+    return tuple(annotation for annotation in metadata if isinstance(annotation, Size))
 
 
-def schema_of(shape: type[BaseModel], *, noted: bool = False) -> dict[str, Any]:
-    """The JSON schema of a shape, with its Counts and Sizes as bounds where they have some; without names that a text chooses.
+def build_schema(shape: type[BaseModel], *, has_note: bool = False) -> dict[str, Any]:
+    """Return the JSON schema of a shape, with bounds from its `Count` and `Size` annotations; without free-form mappings.
 
-    With `noted`, its last field is the writer's note.
+    With `has_note`, its last field is the writer's note.
     """
     fields = {name: info for name, info in shape.model_fields.items() if get_origin(info.annotation) is not dict}
-    properties = {name: _schema(info.annotation, info.metadata) for name, info in fields.items()}
-    properties |= {NOTE: {"type": "string", "maxLength": _MAX_NOTED}} if noted else {}
+    properties = {name: _build_schema(info.annotation, info.metadata) for name, info in fields.items()}
+    properties |= {NOTE: {"type": "string", "maxLength": _MAX_NOTE_CHARACTERS}} if has_note else {}
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
-def _schema(annotation: Any, metadata: list[Any]) -> dict[str, Any]:
+def _build_schema(annotation: Any, metadata: list[Any]) -> dict[str, Any]:
     if get_origin(annotation) is Annotated:
         inner, *more = get_args(annotation)
-        return _schema(inner, [*more, *metadata])
+        return _build_schema(inner, [*more, *metadata])
     if get_origin(annotation) is list:
-        count = next((mark for mark in metadata if isinstance(mark, Count)), Count())
-        items = _schema(get_args(annotation)[0], [])
+        count = next((annotation for annotation in metadata if isinstance(annotation, Count)), Count())
+        items = _build_schema(get_args(annotation)[0], [])
         return {"type": "array", "items": items, "minItems": count.low, "maxItems": count.high}
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return schema_of(annotation)
+        return build_schema(annotation)
     if annotation is int:
         return {"type": "integer"}
     if annotation is bool:
         return {"type": "boolean"}
-    if choice := next((mark for mark in metadata if isinstance(mark, OneOf)), None):
+    if choice := next((annotation for annotation in metadata if isinstance(annotation, Choice)), None):
         return {"type": "string", "enum": list(choice.values)}
-    size = next((mark for mark in metadata if isinstance(mark, Size) and mark.unit == "characters"), Size())
-    bounds = {name: value for name, value in (("minLength", size.least), ("maxLength", size.most)) if value}
+    size = next(
+        (annotation for annotation in metadata if isinstance(annotation, Size) and annotation.unit == "characters"),
+        Size(),
+    )
+    bounds = {name: value for name, value in (("minLength", size.low), ("maxLength", size.high)) if value}
     return {"type": "string", **bounds}
 
 
-def note_in(data: Mapping[str, Any]) -> str:
-    """The writer's note in what a model filled in; empty where there is none."""
+def extract_note(data: Mapping[str, Any]) -> str:
+    """Return the writer's note from the data a model filled in; empty if there is none."""
     note = data.get(NOTE)
-    return " ".join(note.split())[:_MAX_NOTED] if isinstance(note, str) else ""
+    return " ".join(note.split())[:_MAX_NOTE_CHARACTERS] if isinstance(note, str) else ""
 
 
 def tidy(shape: type[BaseModel], data: Mapping[str, Any]) -> dict[str, Any]:
-    """What a model filled in, with every field there: what is missing or of another sort is empty, a choice is its nearest value."""
+    """Return model data with every field present: missing or mistyped values become empty, choices the nearest value."""
     fields = {name: info for name, info in shape.model_fields.items() if get_origin(info.annotation) is not dict}
     return {name: _tidy(info.annotation, info.metadata, data.get(name)) for name, info in fields.items()}
 
@@ -109,7 +112,7 @@ def _tidy(annotation: Any, metadata: list[Any], value: Any) -> Any:
         inner, *more = get_args(annotation)
         return _tidy(inner, [*more, *metadata], value)
     if get_origin(annotation) is list:
-        count = next((mark for mark in metadata if isinstance(mark, Count)), Count())
+        count = next((annotation for annotation in metadata if isinstance(annotation, Count)), Count())
         listed = value if isinstance(value, list) else []
         return [_tidy(get_args(annotation)[0], [], one) for one in listed[: count.high]]
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
@@ -119,5 +122,5 @@ def _tidy(annotation: Any, metadata: list[Any], value: Any) -> Any:
     if annotation is int:
         return int(value) if isinstance(value, int | float) else 0
     text = value.strip() if isinstance(value, str) else str(value) if isinstance(value, int | float) else ""
-    choice = next((mark for mark in metadata if isinstance(mark, OneOf)), None)
-    return choice.nearest(text) if choice else text
+    choice = next((annotation for annotation in metadata if isinstance(annotation, Choice)), None)
+    return choice.find_nearest(text) if choice else text

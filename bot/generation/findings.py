@@ -1,19 +1,19 @@
-"""What a check found, as people read it, and as a model is told of it. Pure: phrases that `bot.locales.localize` says in a language."""
+"""Descriptions of checks for users and for models. Pure: phrases that `bot.locales.localize` translates."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.checks import AskedBy, Check, figure
+from bot.checks import AskedBy, Check, format_number
 from bot.checks.language import NAMES
 from bot.errors import Phrase
 from bot.kinds._colours import COLOURS
 
-from .rendered import COUNTED, MODELS, PLACES, UNITS
+from .reading_phrases import COUNTED, MODELS, PLACES, UNITS
 
-# What each check says, where it passes and where it fails; one sentence where it is the same or the check is made of failures alone.
-# `things` are what was found or is missing, `wanted` what was to be there.
-_SAID: dict[str, str | tuple[str, str]] = {
+# The wording of each check when it passes and when it fails; one sentence if both are the same or the check only reports
+# failures. `things` are what was found or is missing, `wanted` what should be there.
+_SENTENCES: dict[str, str | tuple[str, str]] = {
     "avoided words": ("none of the words to avoid", "words to avoid: {things}"),
     "bars without a tune": "bars without a tune: {value:,}",
     "bars asked for": "bars: {value:,}; you asked for {low:,}",
@@ -29,23 +29,45 @@ _SAID: dict[str, str | tuple[str, str]] = {
     "within the page": ("all within the page", "off the page: {things}"),
     "words that must stand in it": ("all the words you wanted", "missing words: {things}"),
 }
-# Units that are called otherwise for people, and those that a place counts in its own way.
+# Units with another name for users, and those that a place counts in its own way.
 _UNITS = {"graphemes": "characters", "CLIP tokens": "word pieces"}
 _COUNTED_BY = {"weighted characters": "X", "columns": "Google Ads"}
-# Parts whose names say nothing to people.
+# Parts whose field names mean nothing to users.
 _ENTRIES = {
-    "body": "main text", "cells": "table cells", "debrief": "follow-up discussion", "faq": "questions and answers",
-    "h1": "main heading", "hero": "opening", "items": "entries", "kpis": "key figures", "lead": "opening paragraph",
-    "messages": "text messages", "preheader": "preview text", "source text": "texts to read", "turns": "plot twists",
-}  # fmt: skip
-# What only the parts of one kind are called, with an "s" where there are several.
+    "body": "main text",
+    "cells": "table cells",
+    "debrief": "follow-up discussion",
+    "faq": "questions and answers",
+    "h1": "main heading",
+    "hero": "opening",
+    "items": "entries",
+    "kpis": "key figures",
+    "lead": "opening paragraph",
+    "messages": "text messages",
+    "preheader": "preview text",
+    "source text": "texts to read",
+    "turns": "plot twists",
+}
+# Names of parts that only one kind has; the plural adds an "s".
 _OWN = (
-    "bar", "benefit", "chapter", "glossary word", "instrument", "key idea", "line", "material", "mistake", "prompt", "role", "shape",
-    "shot", "text message",
-)  # fmt: skip
+    "bar",
+    "benefit",
+    "chapter",
+    "glossary word",
+    "instrument",
+    "key idea",
+    "line",
+    "material",
+    "mistake",
+    "prompt",
+    "role",
+    "shape",
+    "shot",
+    "text message",
+)
 _ONE = {several: one for one, several in (*COUNTED.values(), *UNITS.values(), ("SMS part", "SMS parts"))}
 _ONE |= {f"{one}s": one for one in _OWN}
-_ASKERS: dict[AskedBy, str] = {
+_ORIGINS: dict[AskedBy, str] = {
     "brief": "from your brief",
     "profile": "from your profile",
     "server": "set for this server",
@@ -55,154 +77,178 @@ _ASKERS: dict[AskedBy, str] = {
     "house": "one of my rules",
 }
 # Places with limits of their own.
-_TAKING = {
-    **PLACES, **MODELS, "x_ads": "X", "amazon": "Amazon", "etsy": "Etsy", "search_result": "Google", "sora": "Sora", "runway": "Runway",
-    "veo": "Veo", "suno": "Suno", "udio": "Udio",
-}  # fmt: skip
-# What was found is told by so many things of each.
-_NAMED = 5
+_PLACES_WITH_LIMITS = {
+    **PLACES,
+    **MODELS,
+    "x_ads": "X",
+    "amazon": "Amazon",
+    "etsy": "Etsy",
+    "search_result": "Google",
+    "sora": "Sora",
+    "runway": "Runway",
+    "veo": "Veo",
+    "suno": "Suno",
+    "udio": "Udio",
+}
+# Things that a finding lists, at most.
+_MAX_LISTED_THINGS = 5
 
 
-def finding(check: Check) -> Phrase:
-    """What a check found: "238 of 280 characters as X counts them", "no emoji", "words to avoid: artisan"."""
-    found = _finding(check)
+def describe_check(check: Check) -> Phrase:
+    """Describe the outcome of a check: "238 of 280 characters as X counts them", "no emoji", "words to avoid: artisan"."""
+    found = _describe_check(check)
     return Phrase("{part}: {size}", part=Phrase(check.within), size=found) if check.within else found
 
 
-def named(check_id: str) -> Phrase:
-    """What fails where a check does, whatever the text: "words that are missing: {things}".
+def name_failure(check_id: str) -> Phrase:
+    """Name what fails when a check does, for any text: "words that are missing: {things}".
 
-    What can only be said of one text is named by its check. `shortly` takes off what would follow.
+    What depends on the text is named by its check id. `shorten_name` removes the placeholders.
     """
-    said = _SAID.get(check_id, check_id)
-    failing = said if isinstance(said, str) else said[1]
+    wording = _SENTENCES.get(check_id, check_id)
+    failing = wording if isinstance(wording, str) else wording[1]
     return Phrase(check_id if "{" in failing.partition(": {")[0] else failing)
 
 
-def shortly(words: str) -> str:
-    """What `named` gives in somebody's language, without what would follow of one text."""
+def shorten_name(words: str) -> str:
+    """Return a localised name from `name_failure` without its placeholders."""
     return words.partition("{")[0].rstrip(" \u00a0\u202f:") or words
 
 
-def asker(check: Check) -> Phrase:
-    """Who wants it so: "asked by your brief", "X's limit"."""
-    if check.asked_by == "place" and check.place in _TAKING:
-        return Phrase("{place}'s limit", place=_TAKING[check.place])
-    return Phrase(_ASKERS[check.asked_by])
+def describe_origin(check: Check) -> Phrase:
+    """Describe who requires it: "asked by your brief", "X's limit"."""
+    if check.asked_by == "place" and check.place in _PLACES_WITH_LIMITS:
+        return Phrase("{place}'s limit", place=_PLACES_WITH_LIMITS[check.place])
+    return Phrase(_ORIGINS[check.asked_by])
 
 
-def for_model(check: Check) -> str:
-    """What is wrong, for the model that is to put it right."""
+def describe_for_model(check: Check) -> str:
+    """Describe what is wrong, for the model that revises it."""
     if check.hint:
         return check.hint
-    if isinstance(check.value, tuple) or check.id in _SAID:
-        told = str(finding(check))
-        return f"{told[:1].upper()}{told[1:]}."
-    several = _plain_unit(check.unit)
-    has = f"It has {figure(check.value)} {_ONE.get(several, several) if check.value == 1 else several}"
+    if isinstance(check.value, tuple) or check.id in _SENTENCES:
+        description = str(describe_check(check))
+        return f"{description[:1].upper()}{description[1:]}."
+    several = _simplify_unit(check.unit)
+    has = f"It has {format_number(check.value)} {_ONE.get(several, several) if check.value == 1 else several}"
     if is_short(check):
-        return f"{has}; it needs at least {figure(check.low or 0)}."
-    return f"{has}; at most {figure(check.high or 0)} fit."
+        return f"{has}; it needs at least {format_number(check.low or 0)}."
+    return f"{has}; at most {format_number(check.high or 0)} fit."
 
 
 def is_short(check: Check) -> bool:
-    """Whether there is less of something than there is to be."""
+    """Whether a value is below its lower bound."""
     return not isinstance(check.value, tuple) and check.low is not None and check.value < check.low
 
 
-def _finding(check: Check) -> Phrase:
-    if check.id in _SAID and check.sort != "words":
-        said = _SAID[check.id]
-        return _filled(said if isinstance(said, str) else said[0 if check.passed else 1], check)
+def _describe_check(check: Check) -> Phrase:
+    if check.id in _SENTENCES and check.sort != "words":
+        wording = _SENTENCES[check.id]
+        return _fill_sentence(wording if isinstance(wording, str) else wording[0 if check.passed else 1], check)
     if not _is_measured(check):
-        return _as_kept(check)
+        return _describe_earlier_check(check)
     if isinstance(check.value, tuple):
-        return _of_things(check)
-    size = _amount(check, check.value)
-    return Phrase("{part}: {size}", part=_of(check), size=size) if check.of else size
+        return _describe_things(check)
+    size = _describe_amount(check, check.value)
+    return Phrase("{part}: {size}", part=_name_part(check), size=size) if check.of else size
 
 
 def _is_measured(check: Check) -> bool:
-    """Whether it is a check that is made today; what is kept of earlier versions holds others."""
+    """Whether it is a check of this release; stored ones of earlier releases may be others."""
     if isinstance(check.value, tuple):
         return check.sort == "found" and bool(check.of)
     return check.sort in ("size", "number") or (not check.sort and check.id == check.unit)
 
 
-def _filled(text: str, check: Check) -> Phrase:
+def _fill_sentence(text: str, check: Check) -> Phrase:
     value = check.value
     number = 0 if isinstance(value, tuple) else value
-    found = value[:_NAMED] if isinstance(value, tuple) else ()
-    # What is not quoted from a text is a word of ours.
+    found = value[:_MAX_LISTED_THINGS] if isinstance(value, tuple) else ()
+    # Values that are not quoted from the text are translated.
     ours = {"language": NAMES.values(), "colours in it": COLOURS}.get(check.id, ())
     things, wanted = ([Phrase(one) if one in ours else one for one in these] for these in (found, check.wanted))
     return Phrase(
-        text, things=things, wanted=wanted, value=_whole(number), low=_whole(check.low), high=_whole(check.high)
+        text,
+        things=things,
+        wanted=wanted,
+        value=_round_whole(number),
+        low=_round_whole(check.low),
+        high=_round_whole(check.high),
     )
 
 
-def _whole(value: float | None) -> float:
-    """A number as it is to be shown: whole where it is."""
+def _round_whole(value: float | None) -> float:
+    """Return a number for display: an integer if it is whole."""
     return int(value) if value is not None and value == int(value) else value or 0
 
 
-def _of_things(check: Check) -> Phrase:
-    """What was looked for and is not to be there, such as links."""
+def _describe_things(check: Check) -> Phrase:
+    """Describe things that should not be there, such as links."""
     if check.passed:
-        return Phrase("without {things}", things=_of(check))
+        return Phrase("without {things}", things=_name_part(check))
     assert isinstance(check.value, tuple)
-    return Phrase("{part} you did not want: {things}", part=_of(check), things=list(check.value[:_NAMED]))
+    return Phrase(
+        "{part} you did not want: {things}", part=_name_part(check), things=list(check.value[:_MAX_LISTED_THINGS])
+    )
 
 
-def _of(check: Check) -> Phrase:
-    """The part that was measured, by its name."""
+def _name_part(check: Check) -> Phrase:
+    """Return the name of the part that was measured."""
     return Phrase(_ENTRIES.get(check.of, check.of))
 
 
-def _amount(check: Check, value: float) -> Phrase:
-    """A number beside its bounds, with what is counted."""
+def _describe_amount(check: Check, value: float) -> Phrase:
+    """Describe a number with its bounds and unit."""
     low, high = check.low or 0, check.high
-    shown = _whole(value)
+    shown = _round_whole(value)
     if not value and check.passed and check.sort != "size":
-        return Phrase("no {things}", things=_unit(check.unit, 0))
+        return Phrase("no {things}", things=_name_unit(check.unit, 0))
     if high == 0:
-        return Phrase("{value:,} {things}; there should be none", value=shown, things=_unit(check.unit, value))
+        return Phrase("{value:,} {things}; there should be none", value=shown, things=_name_unit(check.unit, value))
     if high is None:
         return Phrase(
-            "{value:,} {things}; the minimum is {low:,}", value=shown, things=_unit(check.unit, value), low=_whole(low)
+            "{value:,} {things}; the minimum is {low:,}",
+            value=shown,
+            things=_name_unit(check.unit, value),
+            low=_round_whole(low),
         )
     if low == high or (not low and check.sort == "size"):
-        return Phrase("{value:,} of {high:,} {things}", value=shown, high=_whole(high), things=_unit(check.unit, high))
+        return Phrase(
+            "{value:,} of {high:,} {things}", value=shown, high=_round_whole(high), things=_name_unit(check.unit, high)
+        )
     if not low:
         return Phrase(
             "{value:,} {things}; the maximum is {high:,}",
             value=shown,
-            things=_unit(check.unit, value),
-            high=_whole(high),
+            things=_name_unit(check.unit, value),
+            high=_round_whole(high),
         )
     return Phrase(
         "{value:,} {things}; it should be {low:,} to {high:,}",
-        value=shown, things=_unit(check.unit, value), low=_whole(low), high=_whole(high),
-    )  # fmt: skip
+        value=shown,
+        things=_name_unit(check.unit, value),
+        low=_round_whole(low),
+        high=_round_whole(high),
+    )
 
 
-def _unit(unit: str, count: float) -> Phrase:
-    """What is counted, one or several of it."""
+def _name_unit(unit: str, count: float) -> Phrase:
+    """Return the name of a unit in the singular or plural."""
     if unit in _COUNTED_BY:
         return Phrase("characters as {place} counts them", place=_COUNTED_BY[unit])
-    several = _plain_unit(unit)
+    several = _simplify_unit(unit)
     return Phrase(_ONE.get(several, several) if count == 1 else several)
 
 
-def _plain_unit(unit: str) -> str:
+def _simplify_unit(unit: str) -> str:
     if unit in _COUNTED_BY:
         return "characters"
     return _UNITS.get(unit, _ENTRIES.get(unit, unit))
 
 
-def _as_kept(check: Check) -> Phrase:
-    """A check of an earlier version, by its name: with what was measured, and what was wanted where it failed."""
-    found = check.value[:_NAMED] if isinstance(check.value, tuple) else [figure(check.value)]
+def _describe_earlier_check(check: Check) -> Phrase:
+    """Describe a check of an earlier release by its name: what was measured, and what was wanted if it failed."""
+    found = check.value[:_MAX_LISTED_THINGS] if isinstance(check.value, tuple) else [format_number(check.value)]
     if not found:
         return Phrase(check.id)
     told = Phrase("{part}: {size}", part=Phrase(check.id), size=", ".join(found))
@@ -212,6 +258,6 @@ def _as_kept(check: Check) -> Phrase:
     return told if is_said else Phrase("{told} (wanted: {wanted})", told=told, wanted=wanted)
 
 
-def failed(checks: Sequence[Check]) -> list[tuple[Phrase, Phrase]]:
-    """What failed, with who wants it so."""
-    return [(finding(check), asker(check)) for check in checks if not check.passed]
+def list_failures(checks: Sequence[Check]) -> list[tuple[Phrase, Phrase]]:
+    """Return the descriptions of the failed checks, with their origins."""
+    return [(describe_check(check), describe_origin(check)) for check in checks if not check.passed]

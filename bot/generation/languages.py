@@ -1,4 +1,4 @@
-"""Which language a text is to be in, where nobody has said it, and whether a model writes it. Pure."""
+"""The language of a text where none was chosen, and whether a model writes it. Pure."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from bot.checks.language import identify_language
 from bot.content import Assignment
 
 
-def language_wanted(assignment: Assignment) -> str:
-    """The language that a text should be in: where nobody has said which, that of the brief."""
-    if assignment.has_language:
+def choose_language(assignment: Assignment) -> str:
+    """Return the language that a text should be in: the chosen one, else that of the brief."""
+    if assignment.has_chosen_language:
         return assignment.language
     return identify_language(assignment.request.brief) or assignment.language
 
 
-def in_language_wanted(assignment: Assignment, spoken: Collection[str] | None) -> Assignment:
-    """The assignment in the language of its brief, where nobody has said which and a model that writes `spoken` writes it.
+def apply_brief_language(assignment: Assignment, spoken: Collection[str] | None) -> Assignment:
+    """Return the assignment in the language of its brief if none was chosen and a model that writes `spoken` supports it.
 
-    A text that somebody gave keeps its own, and prompts and data are in none.
+    A text to be rewritten keeps its own language, and prompts and data have none.
     """
-    kind, wanted = assignment.kind, language_wanted(assignment)
-    if wanted == assignment.language or kind.needs_text or kind.family == "image" or kind.for_machines:
+    kind, wanted = assignment.kind, choose_language(assignment)
+    if wanted == assignment.language or kind.needs_text or kind.family == "image" or kind.is_for_machines:
         return assignment
-    if not writes(assignment, spoken, wanted):
+    if not can_write(assignment, spoken, wanted):
         return assignment
-    return replace(assignment, wishes=replace(assignment.wishes, language=wanted))
+    return replace(assignment, requirements=replace(assignment.requirements, language=wanted))
 
 
-def writes(assignment: Assignment, spoken: Collection[str] | None, language: str = "") -> bool:
-    """Whether a model that writes some languages, None for any, writes an assignment's; prompts and data are in none."""
-    if spoken is None or assignment.kind.family == "image" or assignment.kind.for_machines:
+def can_write(assignment: Assignment, spoken: Collection[str] | None, language: str = "") -> bool:
+    """Whether a model that writes the `spoken` languages, None for any, supports an assignment's; prompts and data have none."""
+    if spoken is None or assignment.kind.family == "image" or assignment.kind.is_for_machines:
         return True
     return (language or assignment.language) in spoken

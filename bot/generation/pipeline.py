@@ -1,4 +1,4 @@
-"""From an assignment to a result: write, measure and, with a capable model, revise once. The same for every kind."""
+"""The pipeline from an assignment to a result: write, measure and, with a capable model, revise once. The same for every kind."""
 
 from __future__ import annotations
 
@@ -10,38 +10,44 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.checks import Check
-from bot.checks.compare import compared
-from bot.checks.units import words
-from bot.content import Assignment, Checkpoint, Content, Remembered, Request, Result, directly
+from bot.checks.compare import compare_tokens
+from bot.checks.units import count_words
+from bot.content import Assignment, Checkpoint, Content, MemorySnapshot, Request, Result, run_directly
 from bot.engines import Ask, Engine, Engines
 from bot.errors import EngineError, Phrase, QuestionError
 from bot.kinds.quiz import differing, questions_alone
-from bot.markup import document
+from bot.markup import parse_document
 from bot.moderation.seam import Moderation, Watched, refused, unfit
 from bot.runtime import metrics
 from bot.runtime.progress import stage
 
-from .addresses import without_links
-from .branded import with_legal_lines
-from .desk import Desk, Nobody, Watcher, object_in, watched
-from .fields import note_in, schema_of, tidy
-from .languages import in_language_wanted
-from .measure import excused, is_doubtful, measure, worse
+from .addresses import remove_foreign_links
+from .answer import MAX_ANSWER_CHARACTERS, WriterAnswer, apply_changes, parse_answer, split_versions
+from .branding import add_legal_lines
+from .fields import build_schema, extract_note, tidy
+from .languages import apply_brief_language
+from .measure import drop_excused, find_new_failures, is_doubtful, measure
 from .recall import LONGER, SHORTER, assign
-from .result import result_of
-from .sheet import change_messages, draft_messages, extraction_messages, key_messages, revision_messages
-from .written import MAX_WRITTEN, Written, changed, parted, versions_in
+from .result import build_result
+from .sheet import (
+    build_change_messages,
+    build_draft_messages,
+    build_extraction_messages,
+    build_key_messages,
+    build_revision_messages,
+)
+from .writer import NullWatcher, Watcher, Writer, parse_object, stream_draft
 
-# How far the seed of what is made again lies from the first one's.
-_AGAIN = 7919
-# Of two versions with more of their words in common, in order, the first is shown alone.
-_WORD, _NEARLY_SAME = re.compile(r"\w+"), 0.85
-# Tokens that an answer may have: of a small model, which knows no end, and of any other.
-_SMALL_TOKENS, _MAX_TOKENS = 1_000, 8_000
-# What was to be shorter or longer is so at least by this share.
-_MIN_STEP = 0.1
-# A revision has at least this share of the words of what was revised.
-_MIN_KEPT = 0.3
+# Added to the seed of a second attempt.
+_RETRY_SEED_STEP = 7919
+# Of two versions with a higher share of common words, in order, only the first is shown.
+_WORD, _MAX_SIMILARITY = re.compile(r"\w+"), 0.85
+# Tokens of an answer: of a small model, which does not know when to stop, and of any other.
+_MAX_SMALL_MODEL_TOKENS, _MAX_TOKENS = 1_000, 8_000
+# A text counts as shorter or longer if its length changed by at least this share.
+_MIN_LENGTH_CHANGE = 0.1
+# A revision keeps at least this share of the words.
+_MIN_REVISION_WORDS_SHARE = 0.3
 _ANSWER = re.compile(
     r"^[*_#>\-\s]{0,6}(?:Q|question )?(\d{1,3})[*_]{0,2}[.):][*_]{0,2}\s{1,4}(\S[^\n]{0,300})",
     re.MULTILINE | re.IGNORECASE,
@@ -54,258 +60,266 @@ _NO_LONGER = Phrase("The text did not get longer.")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A text on its way: what was written, the content made of it, and what was measured."""
+    """A text in progress: the parsed answer, the content made of it, and its checks."""
 
-    written: Written
+    answer: WriterAnswer
     content: Content
     checks: tuple[Any, ...]
     data: dict[str, Any] = field(default_factory=dict)
     excused: tuple[Any, ...] = ()
     notes: tuple[Phrase, ...] = ()
-    # The labels of those who wrote it, where that was more than the first.
+    # The labels of the engines that wrote it, if more than the first.
     engines: tuple[str, ...] = ()
 
     @property
     def failing(self) -> int:
-        """How many checks fail."""
+        """The number of failed checks."""
         return sum(not check.passed for check in self.checks)
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """What generation needs: engines, and what looks at all that goes in and comes out."""
+    """What generation needs: engines, and the moderation of everything that goes in and comes out."""
 
     engines: Engines
     moderation: Moderation = field(default=Moderation())
 
-    async def assigned(self, request: Request, memory: Remembered) -> Assignment:
-        """The assignment for a request whose kind is known.
+    async def build_assignment(self, request: Request, memory: MemorySnapshot) -> Assignment:
+        """Build the assignment for a request whose kind is known.
 
         Raises:
-            RefusedError: no kind has that name.
-            UnknownPersonaError: no persona has that name.
+            RefusedError: No kind has that name.
+            UnknownPersonaError: No persona has that name.
         """
         # In a thread, as a long brief takes tens of milliseconds to read.
         assignment = await asyncio.to_thread(assign, request, memory)
         spoken = self.engines.first.traits.languages
-        return in_language_wanted(assignment, spoken) if spoken is not None else assignment
+        return apply_brief_language(assignment, spoken) if spoken is not None else assignment
 
     async def run(
-        self, assignment: Assignment, *, checkpoint: Checkpoint = directly, watcher: Watcher | None = None
+        self, assignment: Assignment, *, checkpoint: Checkpoint = run_directly, watcher: Watcher | None = None
     ) -> list[Result]:
-        """The results: one, or as many as the request wants variants.
+        """Return the results: one, or as many as the request asks for variants.
 
-        What moderation refuses of them is made again once.
+        If moderation refuses all of them, they are generated once more.
 
         Raises:
-            EngineError: every engine failed, or wrote nothing.
-            RefusedError: moderation refuses what is asked, or what was made of it.
+            EngineError: Every engine failed, or wrote nothing.
+            RefusedError: Moderation refuses the request or its results.
         """
         await self.moderation.before(assignment, checkpoint)
-        shown = Watched(watcher or Nobody(), assignment)
-        made = await self._made(assignment, checkpoint, shown)
+        shown = Watched(watcher or NullWatcher(), assignment)
+        made = await self._generate(assignment, checkpoint, shown)
         if fit := await self.moderation.fit(made, assignment, checkpoint):
             return fit
-        request = replace(assignment.request, seed=assignment.request.seed + _AGAIN)
+        request = replace(assignment.request, seed=assignment.request.seed + _RETRY_SEED_STEP)
         again = replace(assignment, request=request)
 
         def named(name: str, step: Any) -> Any:
-            return checkpoint(f"{_AGAIN} {name}", step)
+            return checkpoint(f"{_RETRY_SEED_STEP} {name}", step)
 
-        if fit := await self.moderation.fit(await self._made(again, named, shown), again, named):
+        if fit := await self.moderation.fit(await self._generate(again, named, shown), again, named):
             return fit
         raise unfit()
 
-    async def _made(self, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher) -> list[Result]:
+    async def _generate(self, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher) -> list[Result]:
         started = time.monotonic()
         with stage("write"):
-            drawn = await checkpoint("text", lambda: self._draw(assignment, watcher))
+            drawn = await checkpoint("text", lambda: self._draft(assignment, watcher))
         engine = next((one for one in self.engines.all if one.name == drawn["engine"]), self.engines.first)
         answers = (
-            versions_in(drawn["text"])[: assignment.request.variants]
+            split_versions(drawn["text"])[: assignment.request.variants]
             if assignment.request.variants > 1
             else [drawn["text"]]
         )
         results: list[Result] = []
         for number, answer in enumerate(answers):
-            desk = Desk(engine, self.engines.reviser or engine, _numbered(checkpoint, number), watcher, ["text"])
-            draft = await self._finished(answer, assignment, desk)
-            result = result_of(draft, assignment, engine, time.monotonic() - started, desk.calls)
-            if assignment.kind.drawn or not any(_nearly_same(result.content.text, one.content.text) for one in results):
+            writer = Writer(
+                engine, self.engines.reviser or engine, _number_steps(checkpoint, number), watcher, ["text"]
+            )
+            draft = await self._finish(answer, assignment, writer)
+            result = build_result(draft, assignment, engine, time.monotonic() - started, writer.calls)
+            if assignment.kind.composer or not any(
+                _nearly_same(result.content.text, one.content.text) for one in results
+            ):
                 results.append(result)
         return results
 
-    async def _draw(self, assignment: Assignment, watcher: Watcher) -> dict[str, Any]:
+    async def _draft(self, assignment: Assignment, watcher: Watcher) -> dict[str, Any]:
         async def use(engine: Engine) -> dict[str, Any]:
             return {
                 "engine": engine.name,
-                "text": await watched(engine, self._ask(assignment, engine), assignment, watcher),
+                "text": await stream_draft(engine, self._build_ask(assignment, engine), assignment, watcher),
             }
 
         return await self.engines.attempt(use)
 
-    def _ask(self, assignment: Assignment, engine: Engine) -> Ask:
-        """The call that writes a text, or changes one that is there."""
-        limit, drawn = max_tokens(engine), assignment.kind.drawn
-        messages = change_messages if is_change(assignment) else draft_messages
-        schema = schema_of(drawn.output, noted=not engine.traits.small) if drawn else None
+    def _build_ask(self, assignment: Assignment, engine: Engine) -> Ask:
+        """Build the call that writes a text, or changes an existing one."""
+        limit, drawn = max_tokens(engine), assignment.kind.composer
+        messages = build_change_messages if is_change(assignment) else build_draft_messages
+        schema = build_schema(drawn.output, has_note=not engine.traits.small) if drawn else None
         asked = messages(assignment, engine.traits, tokens=engine.traits.context - limit)
-        return Ask(asked, schema, MAX_WRITTEN, limit, assignment.request.seed % 2**31, _temperature(engine))
+        return Ask(asked, schema, MAX_ANSWER_CHARACTERS, limit, assignment.request.seed % 2**31, _temperature(engine))
 
-    async def _finished(self, answer: str, assignment: Assignment, desk: Desk) -> Draft:
-        """A draft with its parts, measured, revised once where something measured fails, its key worked out."""
-        # In a thread: a first look at a language takes a second.
+    async def _finish(self, answer: str, assignment: Assignment, writer: Writer) -> Draft:
+        """Return a draft with its parts, measured, revised once if a check fails, and with its answer key verified."""
+        # In a thread: the first identification of a language takes a second.
         with stage("measure"):
-            draft = await asyncio.to_thread(drafted, answer, assignment)
-        if draft.written.refuses:
-            raise refused(draft.written.refuses, assignment)
-        if not draft.content.text.strip() and draft.written.asks:
-            raise QuestionError(*draft.written.asks)
-        # Why there is no text is for whoever is there to answer.
-        if not draft.content.text.strip() and draft.written.to_check and assignment.request.channel_id:
-            raise QuestionError(draft.written.to_check)
+            draft = await asyncio.to_thread(build_draft, answer, assignment)
+        if draft.answer.refuses:
+            raise refused(draft.answer.refuses, assignment)
+        if not draft.content.text.strip() and draft.answer.asks:
+            raise QuestionError(*draft.answer.asks)
+        # A reason for writing no text is only useful to a user who can answer.
+        if not draft.content.text.strip() and draft.answer.to_check and assignment.request.channel_id:
+            raise QuestionError(draft.answer.to_check)
         if not draft.content.text.strip():
-            raise EngineError("{engine} wrote nothing I can read. Try again in a moment.", engine=desk.engine.label)
-        draft = await self._revised(draft, answer, assignment, desk)
-        draft = await _with_parts(draft, assignment, desk)
+            raise EngineError("{engine} wrote nothing I can read. Try again in a moment.", engine=writer.engine.label)
+        draft = await self._revise(draft, answer, assignment, writer)
+        draft = await _add_parts(draft, assignment, writer)
         for check in draft.checks:
             if not check.passed:
                 metrics.FAILED_MEASURES.add(check.id)
-        return await _with_key(draft, desk)
+        return await _check_key(draft, writer)
 
-    async def _revised(self, draft: Draft, answer: str, assignment: Assignment, desk: Desk) -> Draft:
-        """The draft, or what came back of it once it was sent back with what was measured, where fewer checks fail then."""
+    async def _revise(self, draft: Draft, answer: str, assignment: Assignment, writer: Writer) -> Draft:
+        """Return the draft, or its revision if fewer checks fail in that."""
         before = assignment.request.before
-        failing = worse(draft.checks, before.failed if before else ())
-        if not desk.engine.traits.small and not assignment.kind.drawn:
+        failing = find_new_failures(draft.checks, before.failed if before else ())
+        if not writer.engine.traits.small and not assignment.kind.composer:
             doubted = frozenset(check.name for check in failing if is_doubtful(check, draft.content.text))
-            draft, failing = _without(draft, failing, doubted), tuple(one for one in failing if one.name not in doubted)
-        # A small model writes it again no better: none of six with the 1.5B (docs/quality.md).
-        if not failing or assignment.kind.drawn or desk.reviser.traits.small:
+            draft, failing = _excuse(draft, failing, doubted), tuple(one for one in failing if one.name not in doubted)
+        # Small models do not improve a text: none of six with the 1.5B (docs/quality.md).
+        if not failing or assignment.kind.composer or writer.reviser.traits.small:
             return draft
-        ask = self._ask(assignment, desk.reviser)
+        ask = self._build_ask(assignment, writer.reviser)
         sent = answer if not is_change(assignment) else draft.content.text
-        ask = replace(ask, messages=revision_messages(ask.messages, sent, failing))
-        returned = await desk.ask("revision", ask, desk.reviser)
+        ask = replace(ask, messages=build_revision_messages(ask.messages, sent, failing))
+        returned = await writer.ask("revision", ask, writer.reviser)
         if not returned.strip():
             metrics.REVISIONS.add("failed")
             return draft
         with stage("measure"):
-            revised = await asyncio.to_thread(drafted, returned, assignment, whole=True)
-        names = frozenset(failing[number - 1].name for number in revised.written.skipped if 0 < number <= len(failing))
-        kept, draft, revised = draft.excused, _without(draft, failing, names), _without(revised, failing, names)
+            revised = await asyncio.to_thread(build_draft, returned, assignment, whole=True)
+        names = frozenset(failing[number - 1].name for number in revised.answer.skipped if 0 < number <= len(failing))
+        kept, draft, revised = draft.excused, _excuse(draft, failing, names), _excuse(revised, failing, names)
         revised = replace(
             revised,
-            checks=excused(revised.checks, frozenset(one.name for one in kept)),
+            checks=drop_excused(revised.checks, frozenset(one.name for one in kept)),
             excused=(*kept, *revised.excused),
         )
-        # What keeps hardly a word of a text is another one, or none.
-        enough = _MIN_KEPT * words(draft.content.text) <= words(revised.content.text)
+        # A revision that keeps hardly a word is another text, or none.
+        enough = _MIN_REVISION_WORDS_SHARE * count_words(draft.content.text) <= count_words(revised.content.text)
         better = revised.failing < draft.failing and enough
         metrics.REVISIONS.add("used" if better else "dropped")
         if not better:
             return draft
         return replace(
             revised,
-            written=replace(revised.written, to_check=revised.written.to_check or draft.written.to_check),
-            engines=tuple(dict.fromkeys([desk.engine.label, desk.reviser.label])),
+            answer=replace(revised.answer, to_check=revised.answer.to_check or draft.answer.to_check),
+            engines=tuple(dict.fromkeys([writer.engine.label, writer.reviser.label])),
         )
 
 
-def _without(draft: Draft, failing: Sequence[Check], names: frozenset[str]) -> Draft:
-    """The draft without those of the failing checks, which are told as not measured."""
+def _excuse(draft: Draft, failing: Sequence[Check], names: frozenset[str]) -> Draft:
+    """Return the draft without the named failing checks, which are reported as not measured."""
     named = tuple(check for check in failing if check.name in names)
-    return replace(draft, checks=excused(draft.checks, names), excused=(*draft.excused, *named))
+    return replace(draft, checks=drop_excused(draft.checks, names), excused=(*draft.excused, *named))
 
 
 def is_change(assignment: Assignment) -> bool:
-    """Whether a version that is there is to be changed."""
+    """Whether an existing version is to be changed."""
     before = assignment.request.before
     return before is not None and bool(before.text)
 
 
-def drafted(answer: str, assignment: Assignment, *, whole: bool = False) -> Draft:
-    """What was written as a draft: its content with its parts, measured. A `whole` text takes the place of one that is changed."""
-    if assignment.kind.drawn:
-        return _drawn(answer, assignment)
-    written, notes = parted(answer), list[Phrase]()
-    text = written.text
+def build_draft(answer: str, assignment: Assignment, *, whole: bool = False) -> Draft:
+    """Build a measured draft from an answer. A `whole` text replaces the one that is changed."""
+    if assignment.kind.composer:
+        return _compose_draft(answer, assignment)
+    parsed, notes = parse_answer(answer), list[Phrase]()
+    text = parsed.text
     if is_change(assignment) and not whole:
         before = assignment.request.before
         assert before is not None
-        made = changed(before.text, text)
-        text = made.text
-        notes += [_NOT_PLACED] if made.lost and text != before.text else []
-        # Its writer's own words say more.
-        notes += list(_missed(before.text, text, assignment)) if not written.to_check else []
-    text = without_links(text, assignment)
-    content = with_legal_lines(Content(text, read_parts(text, assignment)), assignment)
-    return Draft(written, content, measure(content, assignment), notes=tuple(notes))
+        applied = apply_changes(before.text, text)
+        text = applied.text
+        notes += [_NOT_PLACED] if applied.lost and text != before.text else []
+        # The writer's own note says more.
+        notes += list(_find_missed_changes(before.text, text, assignment)) if not parsed.to_check else []
+    text = remove_foreign_links(text, assignment)
+    content = add_legal_lines(Content(text, read_parts(text, assignment)), assignment)
+    return Draft(parsed, content, measure(content, assignment), notes=tuple(notes))
 
 
-def _missed(before: str, after: str, assignment: Assignment) -> list[Phrase]:
-    """What a change did not do, as far as that is certain."""
+def _find_missed_changes(before: str, after: str, assignment: Assignment) -> list[Phrase]:
+    """Return notes on what a change certainly failed to do."""
     if before.strip() == after.strip():
         return [_UNCHANGED]
-    wish, was, has = assignment.request.wish, words(before), words(after)
-    if wish == SHORTER and has > was * (1 - _MIN_STEP):
+    wish, was, has = assignment.request.instruction, count_words(before), count_words(after)
+    if wish == SHORTER and has > was * (1 - _MIN_LENGTH_CHANGE):
         return [_NO_SHORTER]
-    return [_NO_LONGER] if wish == LONGER and has < was * (1 + _MIN_STEP) else []
+    return [_NO_LONGER] if wish == LONGER and has < was * (1 + _MIN_LENGTH_CHANGE) else []
 
 
-def _drawn(answer: str, assignment: Assignment) -> Draft:
-    drawn = assignment.kind.drawn
+def _compose_draft(answer: str, assignment: Assignment) -> Draft:
+    drawn = assignment.kind.composer
     assert drawn is not None
-    filled = object_in(answer)
+    filled = parse_object(answer)
     if not filled:
-        return Draft(Written(""), Content("", {}), ())
+        return Draft(WriterAnswer(""), Content("", {}), ())
     data = tidy(drawn.output, filled)
     output = drawn.output.model_validate(data)
     content = drawn.compose(output, assignment)
     checks = (*drawn.examine(output, content, assignment), *measure(content, assignment))
     before = assignment.request.before
     notes = (_UNCHANGED,) if is_change(assignment) and before and before.written == data else ()
-    return Draft(Written(content.text, note_in(filled)), content, checks, data, notes=notes)
+    return Draft(WriterAnswer(content.text, extract_note(filled)), content, checks, data, notes=notes)
 
 
 def read_parts(text: str, assignment: Assignment) -> dict[str, Any]:
-    """The parts of a text that its kind's reader finds."""
-    return assignment.kind.read(document(text), assignment)
+    """Return the parts of a text that its kind's reader finds."""
+    return assignment.kind.read(parse_document(text), assignment)
 
 
-async def _with_parts(draft: Draft, assignment: Assignment, desk: Desk) -> Draft:
-    """The draft with its parts taken out by a model, where a file needs parts that the reader did not find."""
+async def _add_parts(draft: Draft, assignment: Assignment, writer: Writer) -> Draft:
+    """Return the draft with parts extracted by a model, if a file needs parts that the reader did not find."""
     kind = assignment.kind
-    # A small model takes out what is not there.
-    if kind.drawn or kind.parts is None or desk.engine.traits.small or not _lacks_parts(draft.content, assignment):
+    # Small models invent parts.
+    if kind.composer or kind.parts is None or writer.engine.traits.small or not _lacks_parts(draft.content, assignment):
         return draft
-    limit = max_tokens(desk.engine)
-    ask = Ask(extraction_messages(draft.content.text), schema_of(kind.parts), MAX_WRITTEN, limit, 0, 0.0)
-    found = {name: value for name, value in tidy(kind.parts, await desk.ask_for_data("parts", ask)).items() if value}
+    limit = max_tokens(writer.engine)
+    ask = Ask(
+        build_extraction_messages(draft.content.text), build_schema(kind.parts), MAX_ANSWER_CHARACTERS, limit, 0, 0.0
+    )
+    found = {name: value for name, value in tidy(kind.parts, await writer.ask_for_data("parts", ask)).items() if value}
     content = replace(draft.content, parts={**found, **draft.content.parts})
     return replace(
         draft,
         content=content,
-        checks=excused(measure(content, assignment), frozenset(one.name for one in draft.excused)),
+        checks=drop_excused(measure(content, assignment), frozenset(one.name for one in draft.excused)),
     )
 
 
 def _lacks_parts(content: Content, assignment: Assignment) -> bool:
-    """Whether nothing was found of what a kind's files and games are made of: a list of questions, posts, scenes, or a prompt."""
+    """Whether nothing was found that a kind's files and games are made of: a list of questions, posts, scenes, or a prompt."""
     lists = any(isinstance(value, list) and value for value in content.parts.values())
     return bool(assignment.kind.layout) and not lists and not content.parts.get("prompt")
 
 
-async def _with_key(draft: Draft, desk: Desk) -> Draft:
-    """The draft, with a word on those questions whose answer comes out otherwise when it is worked out without the key."""
+async def _check_key(draft: Draft, writer: Writer) -> Draft:
+    """Return the draft, with a note on questions whose answer differs when a model solves them without the key."""
     items = draft.content.parts.get("items")
-    if not isinstance(items, list) or not items or desk.engine.traits.small:
+    if not isinstance(items, list) or not items or writer.engine.traits.small:
         return draft
     if not all(isinstance(one, dict) and one.get("correct") for one in items) or not differing(items, ()):
         return draft
-    # All of them, so that each keeps its number.
-    ask = Ask(key_messages(questions_alone(items)), None, MAX_WRITTEN, max_tokens(desk.engine), 0, 0.0)
-    answers = answers_in(await desk.ask("key", ask), len(items))
+    # All questions, so that each keeps its number.
+    ask = Ask(
+        build_key_messages(questions_alone(items)), None, MAX_ANSWER_CHARACTERS, max_tokens(writer.engine), 0, 0.0
+    )
+    answers = parse_answers(await writer.ask("key", ask), len(items))
     numbers = [number for number in differing(items, answers) if answers[number]]
     if not numbers:
         return draft
@@ -316,29 +330,29 @@ async def _with_key(draft: Draft, desk: Desk) -> Draft:
     return replace(draft, notes=(*draft.notes, unsure))
 
 
-def answers_in(text: str, count: int) -> list[str]:
-    """The answers of so many questions in a text of one line each, by their numbers; empty where there is none."""
+def parse_answers(text: str, count: int) -> list[str]:
+    """Return the answers to `count` questions from a text with one numbered line each; empty for missing ones."""
     found = {int(one[1]): one[2].strip() for one in _ANSWER.finditer(text)}
     return [found.get(number, "") for number in range(1, count + 1)]
 
 
 def max_tokens(engine: Engine) -> int:
-    """The tokens that an answer of an engine may have."""
-    return min(_SMALL_TOKENS if engine.traits.small else _MAX_TOKENS, engine.traits.context // 2)
+    """Return the maximum number of tokens of an engine's answer."""
+    return min(_MAX_SMALL_MODEL_TOKENS if engine.traits.small else _MAX_TOKENS, engine.traits.context // 2)
 
 
 def _nearly_same(text: str, other: str) -> bool:
-    """Whether two versions differ in so few words that there is nothing to choose between."""
-    return compared(_WORD.findall(text.casefold()), _WORD.findall(other.casefold())).ratio > _NEARLY_SAME
+    """Whether two versions differ in too few words to be worth a choice."""
+    return compare_tokens(_WORD.findall(text.casefold()), _WORD.findall(other.casefold())).ratio > _MAX_SIMILARITY
 
 
 def _temperature(engine: Engine) -> float:
-    # What small models were read blind with (docs/quality.md).
+    # The temperature of the blind reading of small models (docs/quality.md).
     return 0.5 if engine.traits.small else 0.7
 
 
-def _numbered(checkpoint: Checkpoint, number: int) -> Checkpoint:
+def _number_steps(checkpoint: Checkpoint, number: int) -> Checkpoint:
     return checkpoint if not number else lambda name, step: checkpoint(f"{number} {name}", step)
 
 
-__all__ = ["Draft", "Nobody", "Pipeline", "Watcher"]
+__all__ = ["Draft", "NullWatcher", "Pipeline", "Watcher"]

@@ -1,4 +1,4 @@
-"""Has a capable model check a text that is there, when somebody asks for it: one call, each finding offered as an edit."""
+"""Proofread an existing text on request: one call of a capable model, each finding offered as an edit."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from bot.content import Assignment, Checkpoint
 from bot.engines import Ask, Engine
 from bot.errors import EngineError
 
-from .desk import object_in
-from .sheet import proofreading_messages
+from .sheet import build_proofreading_messages
+from .writer import parse_object
 
-# Findings that are shown, and characters of each of their texts.
+# Findings that are shown, and characters of each of their fields.
 MAX_FINDINGS, _MAX_TEXT = 5, 600
 _TOKENS = 2_000
 _SCHEMA: dict[str, Any] = {
@@ -36,45 +36,47 @@ _SCHEMA: dict[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What is wrong with a text, in a sentence; the passage that is at fault and what would stand there, empty where no edit helps."""
+class ProofreadFinding:
+    """A fault of a text in one sentence, with the passage at fault and its replacement; both empty if no edit helps."""
 
     what: str
     old: str = ""
     new: str = ""
 
     @property
-    def wish(self) -> str:
-        """The change that puts it right, in words."""
+    def instruction(self) -> str:
+        """The instruction for the change that corrects it."""
         if not self.old:
             return self.what
         return f"Put “{self.new}” in place of “{self.old}”." if self.new else f"Take out “{self.old}”."
 
-    def as_json(self) -> dict[str, str]:
-        """Plain data."""
+    def to_json(self) -> dict[str, str]:
+        """Return plain data."""
         return asdict(self)
 
 
-async def proofread(text: str, assignment: Assignment, engine: Engine, checkpoint: Checkpoint) -> list[Finding]:
-    """What a model finds wrong with a text, measured against its request, facts and arithmetic.
+async def proofread(
+    text: str, assignment: Assignment, engine: Engine, checkpoint: Checkpoint
+) -> list[ProofreadFinding]:
+    """Return what a model finds wrong with a text, judged by its request, facts and arithmetic.
 
     Raises:
-        EngineError: it did not answer, or in no form that can be read.
+        EngineError: The engine gave no answer that can be parsed.
     """
-    asked = proofreading_messages(text, assignment, tokens=engine.traits.context - _TOKENS)
+    asked = build_proofreading_messages(text, assignment, tokens=engine.traits.context - _TOKENS)
     ask = Ask(asked, _SCHEMA, MAX_FINDINGS * 3 * _MAX_TEXT, _TOKENS, 0, 0.0)
-    answer = object_in(await checkpoint("proofread", lambda: engine.complete(ask)))
+    answer = parse_object(await checkpoint("proofread", lambda: engine.complete(ask)))
     if not isinstance(answer.get("findings"), list):
         raise EngineError("{engine} gave no answer I can read. Try again in a moment.", engine=engine.label)
-    return findings_of(answer["findings"], text)
+    return parse_findings(answer["findings"], text)
 
 
-def findings_of(listed: Iterable[Any], text: str) -> list[Finding]:
-    """The findings among some data; an edit of a passage that does not stand in the text is none."""
+def parse_findings(listed: Iterable[Any], text: str) -> list[ProofreadFinding]:
+    """Return the findings among some data; edits of passages that are not in the text are dropped."""
     found = []
     for one in listed:
         if isinstance(one, Mapping) and (what := str(one.get("what") or "").strip()):
             old, new = (str(one.get(name) or "").strip()[:_MAX_TEXT] for name in ("old", "new"))
-            stands = bool(old) and old in text and old != new
-            found.append(Finding(what[:_MAX_TEXT], old if stands else "", new if stands else ""))
+            applies = bool(old) and old in text and old != new
+            found.append(ProofreadFinding(what[:_MAX_TEXT], old if applies else "", new if applies else ""))
     return found[:MAX_FINDINGS]

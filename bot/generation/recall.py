@@ -1,71 +1,75 @@
-"""Puts together what is known for a request: kind, profile, persona, and what of its brief can be measured."""
+"""Assemble everything known for a request: kind, profile, persona, and the measurable requirements of its brief."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
 
-from bot.content import Assignment, Kind, Remembered, Request, Wishes
+from bot.content import Assignment, Kind, MemorySnapshot, Request, Requirements
 from bot.kinds import kind_named
-from bot.markup import document
+from bot.markup import parse_document
 from personas.persona import chosen, default_for
 from personas.profile import storable
 
-from .branded import in_its_words
-from .understood import wishes_of, without_length
+from .branding import apply_brand_words
+from .requirements import drop_length, read_requirements
 
-# What the buttons want, in words that a model reads and a person may write.
+# The instructions of the buttons, in words that a model reads and a user may write.
 SHORTER, LONGER = "shorter", "longer"
 
 
-def assign(request: Request, memory: Remembered) -> Assignment:
-    """The assignment for a request whose kind is known.
+def assign(request: Request, memory: MemorySnapshot) -> Assignment:
+    """Assemble the assignment for a request whose kind is known.
 
-    The persona is the request's, else the one the user has chosen, else the default of the kind's family, which says nothing.
+    The persona is the request's, else the user's choice, else the neutral default of the kind's family.
 
     Raises:
-        RefusedError: no kind has that name.
-        UnknownPersonaError: no persona has that name.
+        RefusedError: No kind has that name.
+        UnknownPersonaError: No persona has that name.
     """
     request = replace(
         request,
-        brief=storable(request.brief), notes=tuple(map(storable, request.notes)), material=storable(request.material),
-        earlier=storable(request.earlier), audience=storable(request.audience), tone=storable(request.tone),
-    )  # fmt: skip
+        brief=storable(request.brief),
+        notes=tuple(map(storable, request.notes)),
+        material=storable(request.material),
+        earlier=storable(request.earlier),
+        audience=storable(request.audience),
+        tone=storable(request.tone),
+    )
     kind = kind_named(request.kind or "")
-    wishes = wishes_of(request.brief, request.notes, kind)
-    if request.wish in (SHORTER, LONGER):
-        wishes = without_length(wishes)
-    memory = _known(memory, request, kind, wishes)
+    requirements = read_requirements(request.brief, request.notes, kind)
+    if request.instruction in (SHORTER, LONGER):
+        requirements = drop_length(requirements)
+    memory = _override(memory, request, kind, requirements)
     own = memory.own_persona if not request.persona else None
     name = request.persona or memory.persona
     voice = own or (chosen(name) if name else default_for(kind.family))
-    return Assignment(request, kind, voice, wishes, memory)
+    return Assignment(request, kind, voice, requirements, memory)
 
 
-def parts_of(text: str, request: Request, kind: str) -> dict[str, Any]:
-    """The parts of a text that somebody wrote for a request themselves."""
-    assignment = assign(replace(request, kind=kind), Remembered())
-    return assignment.kind.read(document(text), assignment)
+def parse_own_text(text: str, request: Request, kind: str) -> dict[str, Any]:
+    """Parse the parts of a text that a user wrote or edited themselves."""
+    assignment = assign(replace(request, kind=kind), MemorySnapshot())
+    return assignment.kind.read(parse_document(text), assignment)
 
 
 def has_voice(assignment: Assignment) -> bool:
-    """Whether somebody has chosen the persona that an assignment is written in."""
+    """Whether the assignment's persona was chosen rather than a default."""
     memory = assignment.memory
     return bool(assignment.request.persona or memory.persona or assignment.persona is memory.own_persona)
 
 
-def _known(memory: Remembered, request: Request, kind: Kind, wishes: Wishes) -> Remembered:
-    """What is known, with that in place which the request's own options say; they go before everything that is remembered."""
+def _override(memory: MemorySnapshot, request: Request, kind: Kind, requirements: Requirements) -> MemorySnapshot:
+    """Return the memory overridden by the request's own options, which take precedence."""
     profile = memory.profile
     if memory.brand and kind.family != "data":
-        profile = profile.model_copy(update=in_its_words(profile, memory.brand.book, wishes.reading.include))
+        profile = profile.model_copy(update=apply_brand_words(profile, memory.brand.book, requirements.reading.include))
     given: dict[str, Any] = {
         "preferred_length": request.length,
-        "output_language": request.language or wishes.language,
+        "output_language": request.language or requirements.language,
         "audience": request.audience,
         "tone": (request.tone,) if request.tone else (),
     }
     given = {name: value for name, value in given.items() if value}
-    stands = {name: value for name, value in given.items() if name != "output_language"}
-    return replace(memory, profile=profile.model_copy(update=stands), said=tuple(given))
+    overrides = {name: value for name, value in given.items() if name != "output_language"}
+    return replace(memory, profile=profile.model_copy(update=overrides), request_fields=tuple(given))

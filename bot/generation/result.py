@@ -1,4 +1,4 @@
-"""A finished draft as the result that is handed on."""
+"""Build the result from a finished draft."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from bot.content import Assignment, Result
 from bot.engines import Engine
 from bot.errors import Phrase
 
-from .changes import difference
-from .findings import finding
-from .languages import writes
-from .measure import unmeasured
+from .diff import diff_version
+from .findings import describe_check
+from .languages import can_write
+from .measure import find_unmeasured
+from .reading_phrases import describe_public_reading, describe_reading, join_notes
 from .recall import has_voice
-from .rendered import in_a_row, public_statements, statements
 
 if TYPE_CHECKING:
     from .pipeline import Draft
 
 
-def result_of(draft: Draft, assignment: Assignment, engine: Engine, seconds: float, calls: Sequence[str]) -> Result:
-    """The result that is handed on of a finished draft, with what readers should know of it."""
+def build_result(draft: Draft, assignment: Assignment, engine: Engine, seconds: float, calls: Sequence[str]) -> Result:
+    """Build the result of a finished draft, with notes for the user."""
     spoken = engine.traits.languages
     notes = list(draft.notes)
-    if spoken is not None and not writes(assignment, spoken):
+    if spoken is not None and not can_write(assignment, spoken):
         lacks = Phrase(
             (
                 "{engine} only writes {known}, so expect mistakes in {wanted}. My operator can give me a model that "
@@ -44,16 +44,16 @@ def result_of(draft: Draft, assignment: Assignment, engine: Engine, seconds: flo
         engine=" + ".join(draft.engines or (engine.label,)),
         seed=assignment.request.seed,
         seconds=seconds,
-        note=in_a_row(notes),
-        to_check=draft.written.to_check,
-        understood=tuple(public_statements(assignment.reading)),
+        note=join_notes(notes),
+        to_check=draft.answer.to_check,
+        understood=tuple(describe_public_reading(assignment.reading)),
         unchecked=(
-            *statements(unmeasured(assignment.reading, assignment.kind, (*draft.checks, *draft.excused))),
-            *map(finding, draft.excused),
+            *describe_reading(find_unmeasured(assignment.reading, assignment.kind, (*draft.checks, *draft.excused))),
+            *map(describe_check, draft.excused),
         ),
         written=draft.data,
-        changed=difference(assignment, draft.content.text),
-        used=draft.written.used,
+        changed=diff_version(assignment, draft.content.text),
+        used=draft.answer.used,
         calls=tuple(calls),
-        habit=draft.written.habit,
+        habit=draft.answer.habit,
     )

@@ -1,6 +1,6 @@
-"""Finds out which kind of content a free text asks for.
+"""Classify which kind of content a free text asks for.
 
-A classifier over character and word n-grams, joined by sentence embeddings when they are loaded: ridge regression on the
+A classifier over character and word n-grams, extended by sentence embeddings once they are loaded: ridge regression on the
 kinds' utterances, solved in closed form when it is first needed.
 """
 
@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.checks.terms import norm
+from bot.checks.terms import normalise
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,32 +23,32 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[np.float32]
 
-# n-grams are hashed into so many columns; with fewer, collisions cost accuracy, with more, memory while training.
+# n-grams are hashed into this many columns; fewer cost accuracy through collisions, more cost memory while training.
 COLUMNS = 1 << 13
-# Found by five-fold cross-validation over the utterances (benchmarks/routing.py).
+# Tuned by five-fold cross-validation over the utterances (benchmarks/routing.py).
 RIDGE = 0.6
 EMBEDDING_WEIGHT = 1.4
 SHARPNESS = 9.0
-# Below this the user is asked: of held-out utterances that are so unsure, two of three go to a wrong kind. Texts are judged
-# by their first characters; nobody says what they want after 2,000.
+# Below this confidence the user is asked: of held-out utterances below it, two of three are misclassified. Only the first
+# characters of a text are classified; nobody names a kind after 2,000.
 THRESHOLD = 0.2
 _MAX_CHARACTERS = 2000
-# Where a command makes the kinds of one family, a text asks for another thing when the family is no likelier than this and
-# some other kind at least as likely as that, or, where the text names that kind, as these (measured by benchmarks/routing.py).
+# In a command for one family, a text asks for another kind if the family's share is at most the first and the other kind's at
+# least the second; the named pair applies if the text names that kind (measured by benchmarks/routing.py).
 OWN_SHARE, OTHER_SHARE = 0.1, 0.5
 OWN_NAMED, OTHER_NAMED = 0.05, 0.35
-# So many other kinds are offered, a second one where it is so likely.
-_MAX_OTHERS, _WORTH_OFFERING = 2, 0.1
+# The number of other kinds offered, and the minimum share of a second one.
+_MAX_OTHERS, _MIN_OFFERED_SHARE = 2, 0.1
 _SMALL = re.compile(r"^[\W\d_]*$")
 
-Embed = Callable[[Sequence[str]], "Matrix"]
+Embedder = Callable[[Sequence[str]], "Matrix"]
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a text goes: `kind` is None when the user should be asked; `candidates` are the likely kinds, best first.
+    """The classification of a text: `kind` is None if the user should be asked; `candidates` are the likely kinds, best first.
 
-    `shares` says how likely each kind is, from 0 to 1, best first.
+    `shares` holds the probability of each kind, best first.
     """
 
     kind: str | None
@@ -56,10 +56,10 @@ class Route:
     candidates: tuple[str, ...]
     shares: tuple[tuple[str, float], ...] = ()
 
-    def elsewhere(self, within: Collection[str], named: Collection[str] = ()) -> tuple[str, ...]:
-        """The likely kinds outside of some, where the text clearly asks for one of those; empty where it may be of these.
+    def find_other_kinds(self, within: Collection[str], named: Collection[str] = ()) -> tuple[str, ...]:
+        """Return the likely kinds outside of `within` if the text clearly asks for one of those, else nothing.
 
-        Of a kind that the text has `named` it need not be as sure.
+        Kinds that the text has `named` need less confidence.
         """
         own = sum(share for kind, share in self.shares if kind in within)
         others = [(kind, share) for kind, share in self.shares if kind not in within]
@@ -69,26 +69,26 @@ class Route:
         sure = own <= OWN_SHARE and share >= OTHER_SHARE
         if not sure and not (best in named and own <= OWN_NAMED and share >= OTHER_NAMED):
             return ()
-        return (best, *(kind for kind, share in others[1:_MAX_OTHERS] if share >= _WORTH_OFFERING))
+        return (best, *(kind for kind, share in others[1:_MAX_OTHERS] if share >= _MIN_OFFERED_SHARE))
 
 
 class Router:
-    """A classifier of texts into kinds. `embed` gives unit vectors of texts; without it words alone decide.
+    """A classifier of texts into kinds. `embed` returns unit vectors of texts; without it only words decide.
 
-    Made from utterances it is trained, which takes numpy and about a second; restored from weights it needs neither.
+    Construction trains it on utterances, which takes numpy and about a second; restoring from weights needs neither.
     """
 
-    def __init__(self, utterances: Mapping[str, Sequence[str]], embed: Embed | None = None) -> None:
+    def __init__(self, utterances: Mapping[str, Sequence[str]], embed: Embedder | None = None) -> None:
         self._kinds = list(utterances)
         self._embed = embed
-        self.weights = array("f", _solved(utterances, embed).tobytes())
+        self.weights = array("f", _solve(utterances, embed).tobytes())
 
     @classmethod
-    def restored(cls, kinds: Sequence[str], weights: bytes, embed: Embed | None = None) -> Router:
-        """The classifier whose `weights` were kept: a row of 32-bit numbers a column, one a kind.
+    def restore(cls, kinds: Sequence[str], weights: bytes, embed: Embedder | None = None) -> Router:
+        """Restore the classifier from stored `weights`: a row of 32-bit floats per column, one float per kind.
 
         Raises:
-            ValueError: the weights are not of so many kinds.
+            ValueError: The weights do not match the number of kinds.
         """
         router = cls.__new__(cls)
         router._kinds, router._embed = list(kinds), embed
@@ -98,16 +98,16 @@ class Router:
         return router
 
     @property
-    def embeds(self) -> bool:
-        """Whether it asks a model for the meaning of a text."""
+    def has_embeddings(self) -> bool:
+        """Whether it uses an embedding model."""
         return self._embed is not None
 
     def route(self, text: str) -> Route:
-        """The kind a text asks for, with how sure that is, from 0 to 1."""
+        """Return the kind that a text asks for, with a confidence from 0 to 1."""
         text = text[:_MAX_CHARACTERS]
-        if _SMALL.match(norm(text)) or is_noise(text):
+        if _SMALL.match(normalise(text)) or is_noise(text):
             return Route(None, 0.0, ())
-        scores = self._scores(text)
+        scores = self._score(text)
         highest = max(scores)
         shares = [math.exp(SHARPNESS * (score - highest)) for score in scores]
         order = sorted(range(len(shares)), key=lambda at: -shares[at])
@@ -117,7 +117,7 @@ class Router:
         likely = tuple((self._kinds[at], shares[at] / total) for at in order)
         return Route(candidates[0] if confidence >= THRESHOLD else None, round(confidence, 3), candidates, likely)
 
-    def _scores(self, text: str) -> list[float]:
+    def _score(self, text: str) -> list[float]:
         grams = ngrams(text)
         length = math.sqrt(sum(value * value for value in grams.values())) or 1.0
         features = [(column, value / length) for column, value in grams.items()]
@@ -132,24 +132,24 @@ class Router:
         return scores
 
 
-def _solved(utterances: Mapping[str, Sequence[str]], embed: Embed | None) -> Matrix:
-    """Ridge regression of kinds on features, shape (columns, kinds)."""
+def _solve(utterances: Mapping[str, Sequence[str]], embed: Embedder | None) -> Matrix:
+    """Solve the ridge regression of kinds on features; shape (columns, kinds)."""
     import numpy as np
 
     texts = [text for phrases in utterances.values() for text in phrases]
     labels = np.repeat(np.arange(len(utterances)), [len(phrases) for phrases in utterances.values()])
-    features = _features(texts, embed)
+    features = _build_features(texts, embed)
     targets = np.full((len(texts), len(utterances)), -1.0 / max(1, len(utterances) - 1), dtype=np.float32)
     targets[np.arange(len(texts)), labels] = 1.0
     # Kinds with fewer utterances weigh as much as those with many.
     weight = np.sqrt(len(texts) / (len(utterances) * np.bincount(labels)))[labels][:, None].astype(np.float32)
     features, targets = features * weight, targets * weight
     kernel = features @ features.T + RIDGE * np.eye(len(texts), dtype=np.float32)
-    solved: Matrix = (features.T @ np.linalg.solve(kernel, targets)).astype(np.float32)
-    return solved
+    solution: Matrix = (features.T @ np.linalg.solve(kernel, targets)).astype(np.float32)
+    return solution
 
 
-def _features(texts: Sequence[str], embed: Embed | None) -> Matrix:
+def _build_features(texts: Sequence[str], embed: Embedder | None) -> Matrix:
     import numpy as np
 
     words = np.zeros((len(texts), COLUMNS), dtype=np.float32)
@@ -163,8 +163,8 @@ def _features(texts: Sequence[str], embed: Embed | None) -> Matrix:
 
 
 def ngrams(text: str) -> dict[int, float]:
-    """Weights by column: words, pairs of words, and 2 to 5 characters within a word, each damped by its logarithm."""
-    tokens = re.findall(r"[^\W_]+|[?!:]", norm(text[:_MAX_CHARACTERS]))
+    """Return weights by column: words, word pairs, and 2 to 5 characters within a word, logarithmically damped."""
+    tokens = re.findall(r"[^\W_]+|[?!:]", normalise(text[:_MAX_CHARACTERS]))
     counts: Counter[str] = Counter()
     for at, token in enumerate(tokens):
         counts[f"w {token}"] += 2
@@ -183,6 +183,6 @@ def ngrams(text: str) -> dict[int, float]:
 
 
 def is_noise(text: str) -> bool:
-    """Text that asks for nothing: empty, signs only, or one letter or syllable over and over. Quick on any input."""
-    letters = [c for c in norm(text[:_MAX_CHARACTERS]) if c.isalnum()]
+    """Whether a text asks for nothing: empty, only signs, or one letter or syllable repeated. Fast on any input."""
+    letters = [c for c in normalise(text[:_MAX_CHARACTERS]) if c.isalnum()]
     return len(letters) < 2 or (len(letters) >= 12 and len(set(letters)) <= 2)

@@ -1,7 +1,7 @@
-"""Tells what people say to the bot from what they ask it to make: greetings, thanks, complaints, "what can you do?". Pure.
+"""Distinguish small talk from requests: greetings, thanks, complaints, "what can you do?". Pure.
 
-A message is taken only when words of one language's vocabulary (small_talk.toml) cover all of it, so that a request which
-begins like a greeting stays a request: one word more than is said with a greeting makes it one.
+A message counts only if one language's vocabulary (small_talk.toml) covers all of its words, so a request that begins with a
+greeting remains a request: a single other word makes it one.
 """
 
 from __future__ import annotations
@@ -16,38 +16,53 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, cast
 
-from bot.checks.terms import norm
+from bot.checks.terms import normalise
 
-About = Literal["ability", "thanks", "hello", "how", "glad", "bye", "ok", "complaint", "slow"]
-# What a message is about that is several of them, the first that it holds.
-_ORDER: tuple[About, ...] = ("complaint", "slow", "ability", "thanks", "how", "bye", "glad", "hello", "ok")
-# Nobody greets at greater length.
+SmallTalkTopic = Literal["ability", "thanks", "hello", "how", "glad", "bye", "ok", "complaint", "slow"]
+# The precedence of topics in a message that has several.
+_ORDER: tuple[SmallTalkTopic, ...] = ("complaint", "slow", "ability", "thanks", "how", "bye", "glad", "hello", "ok")
+# Longer messages are no small talk.
 _MAX_CHARACTERS, _MAX_WORDS = 160, 20
 _CLAUSE = re.compile(r"[.,;:!?¡¿\n…–—()\"]+|\s-\s")
 _WORD, _PART = re.compile(r"[^\W_]+"), re.compile(r"[()|]|[^\W_]+")
 _LAUGH = re.compile(r"(?:a?(?:h[aei]){2,}h?|(?:j[aei]){2,}j?|k{3,}|(?:rs){1,}|l+o+l+|x+d+)")
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")
-# Signs that are said without a word.
-_SIGNS: Mapping[str, About] = {
-    "🙏": "thanks", "👋": "hello", "👍": "ok", "👌": "ok", "😂": "glad", "🤣": "glad", "❤": "glad", "😍": "glad", "🎉": "glad",
-    "🥰": "glad", "😊": "glad", "🔥": "glad", "👏": "glad", "💯": "glad", "👎": "complaint", "😡": "complaint", "😠": "complaint",
-}  # fmt: skip
+# Topics of emoji without words.
+_SIGNS: Mapping[str, SmallTalkTopic] = {
+    "🙏": "thanks",
+    "👋": "hello",
+    "👍": "ok",
+    "👌": "ok",
+    "😂": "glad",
+    "🤣": "glad",
+    "❤": "glad",
+    "😍": "glad",
+    "🎉": "glad",
+    "🥰": "glad",
+    "😊": "glad",
+    "🔥": "glad",
+    "👏": "glad",
+    "💯": "glad",
+    "👎": "complaint",
+    "😡": "complaint",
+    "😠": "complaint",
+}
 
 Words = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """Ways to say something, each a row of words and further patterns."""
+    """Alternative wordings, each a sequence of words and nested patterns."""
 
     ways: tuple[tuple[str | _Pattern, ...], ...]
 
     def ends(self, words: Words, at: int) -> set[int]:
-        """Where it may end that begins at a word."""
-        return set().union(*(_after(way, words, at) for way in self.ways))
+        """Return the positions where a match that begins at a word may end."""
+        return set().union(*(_advance(way, words, at) for way in self.ways))
 
     def words(self) -> Iterator[str]:
-        """Every word that may be said."""
+        """Yield every word of the pattern."""
         for part in itertools.chain(*self.ways):
             if isinstance(part, str):
                 yield part
@@ -55,7 +70,7 @@ class _Pattern:
                 yield from part.words()
 
 
-def _after(way: Sequence[str | _Pattern], words: Words, at: int) -> set[int]:
+def _advance(way: Sequence[str | _Pattern], words: Words, at: int) -> set[int]:
     reached = {at}
     for part in way:
         if isinstance(part, str):
@@ -69,49 +84,49 @@ def _after(way: Sequence[str | _Pattern], words: Words, at: int) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class SmallTalk:
-    """What a message says, and the ISO 639-1 codes of the languages that it may be in."""
+    """The topic of a message, and the ISO 639-1 codes of the languages that it may be in."""
 
-    about: About
+    about: SmallTalkTopic
     languages: tuple[str, ...]
 
-    def language(self, locale: str) -> str:
-        """The language to answer in: the reader's own where the message may be in it."""
+    def choose_language(self, locale: str) -> str:
+        """Return the language to answer in: the reader's own if the message may be in it."""
         own = locale.partition("-")[0]
         return own if own in self.languages or not self.languages else self.languages[0]
 
 
 @dataclass(frozen=True, slots=True)
 class _Vocabulary:
-    """What a clause may be about, and what else may stand in it."""
+    """The patterns of a topic: the core that names it, and the words that may surround that."""
 
     core: _Pattern
     around: _Pattern
     words: frozenset[str]
 
     def covers(self, words: Words) -> int:
-        """How many words of a clause tell what it is about, at most; -1 where patterns do not cover it."""
+        """Return the maximum number of words of a clause that the core covers; -1 if the patterns do not cover all words."""
         if not self.words.issuperset(words):
             return -1
-        told = [0, *(-1 for _ in words)]
+        covered = [0, *(-1 for _ in words)]
         for at in range(len(words)):
-            if told[at] >= 0:
-                for pattern, tells in ((self.core, 1), (self.around, 0)):
+            if covered[at] >= 0:
+                for pattern, weight in ((self.core, 1), (self.around, 0)):
                     for end in pattern.ends(words, at):
-                        told[end] = max(told[end], told[at] + tells * (end - at))
-        return told[-1]
+                        covered[end] = max(covered[end], covered[at] + weight * (end - at))
+        return covered[-1]
 
 
-def small_talk(text: str) -> SmallTalk | None:
-    """What a message says where it asks for nothing that is to be written; None where it may be a request."""
+def detect_small_talk(text: str) -> SmallTalk | None:
+    """Return the topic of a message that asks for nothing to be written; None if it may be a request."""
     if len(text) > _MAX_CHARACTERS:
         return None
-    clauses = [words for clause in _CLAUSE.split(text) if (words := _words(clause))]
+    clauses = [words for clause in _CLAUSE.split(text) if (words := _normalise_words(clause))]
     if not clauses:
-        said = [about for sign, about in _SIGNS.items() if sign in text]
-        return SmallTalk(min(said, key=_ORDER.index), ()) if said else None
+        topics = [about for sign, about in _SIGNS.items() if sign in text]
+        return SmallTalk(min(topics, key=_ORDER.index), ()) if topics else None
     if sum(map(len, clauses)) > _MAX_WORDS:
         return None
-    each = {language: _about(clauses, language) for language in vocabularies()}
+    each = {language: _find_topic(clauses, language) for language in load_vocabularies()}
     found = {language: about for language, about in each.items() if about is not None}
     if not found:
         return None
@@ -119,42 +134,42 @@ def small_talk(text: str) -> SmallTalk | None:
     return SmallTalk(about, tuple(language for language, one in found.items() if one == about))
 
 
-def _about(clauses: Sequence[Words], language: str) -> About | None:
-    """What clauses in a language are about; None where one of them is not covered."""
-    told: list[About] = []
+def _find_topic(clauses: Sequence[Words], language: str) -> SmallTalkTopic | None:
+    """Return the topic of clauses in a language; None if one of them is not covered."""
+    topics: list[SmallTalkTopic] = []
     for clause in clauses:
-        tells = {about: one.covers(clause) for about, one in vocabularies()[language].items()}
-        most = max(tells.values())
+        counts = {about: one.covers(clause) for about, one in load_vocabularies()[language].items()}
+        most = max(counts.values())
         if most < 0:
             return None
-        # "Not bad" is no complaint, though "bad" is one.
-        told += [about for about, words in tells.items() if words == most > 0]
-    return min(told, key=_ORDER.index) if told else None
+        # "Not bad" is not a complaint, though "bad" is one.
+        topics += [about for about, words in counts.items() if words == most > 0]
+    return min(topics, key=_ORDER.index) if topics else None
 
 
 @cache
-def vocabularies() -> dict[str, dict[About, _Vocabulary]]:
-    """The vocabularies by language and what they are about."""
+def load_vocabularies() -> dict[str, dict[SmallTalkTopic, _Vocabulary]]:
+    """Load the vocabularies by language and topic."""
     table = tomllib.loads((files("bot.generation") / "small_talk.toml").read_text(encoding="utf-8"))
-    return {language: _of_language(rows) for language, rows in table.items()}
+    return {language: _build_vocabularies(rows) for language, rows in table.items()}
 
 
-def _of_language(rows: Mapping[str, object]) -> dict[About, _Vocabulary]:
-    found: dict[About, _Vocabulary] = {}
+def _build_vocabularies(rows: Mapping[str, object]) -> dict[SmallTalkTopic, _Vocabulary]:
+    found: dict[SmallTalkTopic, _Vocabulary] = {}
     for about in _ORDER:
         row = cast("dict[str, str]", rows[about])
-        core, around = _parsed(row["core"]), _parsed(f"{rows['any']}|{row['around']}")
+        core, around = _parse_pattern(row["core"]), _parse_pattern(f"{rows['any']}|{row['around']}")
         found[about] = _Vocabulary(core, around, frozenset((*core.words(), *around.words())))
     return found
 
 
-def _parsed(text: str) -> _Pattern:
+def _parse_pattern(text: str) -> _Pattern:
     signs = (found[0] for found in _PART.finditer("|".join(filter(None, map(str.strip, text.splitlines())))))
-    return _read(signs)
+    return _read_pattern(signs)
 
 
-def _read(signs: Iterator[str]) -> _Pattern:
-    """A pattern up to the bracket that closes it."""
+def _read_pattern(signs: Iterator[str]) -> _Pattern:
+    """Parse a pattern up to its closing bracket."""
     ways: list[list[str | _Pattern]] = [[]]
     for sign in signs:
         if sign == ")":
@@ -162,16 +177,16 @@ def _read(signs: Iterator[str]) -> _Pattern:
         if sign == "|":
             ways.append([])
         else:
-            ways[-1] += [_read(signs)] if sign == "(" else _words(sign)
+            ways[-1] += [_read_pattern(signs)] if sign == "(" else _normalise_words(sign)
     return _Pattern(tuple(map(tuple, ways)))
 
 
-def _words(text: str) -> Words:
-    """The words of a text as they are compared: without accents, signs and letters that are drawn out."""
-    plain = unicodedata.normalize("NFD", norm(text)).replace("ß", "ss")
+def _normalise_words(text: str) -> Words:
+    """Return the words of a text for comparison: without accents, signs and repeated letters."""
+    plain = unicodedata.normalize("NFD", normalise(text)).replace("ß", "ss")
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return tuple(_even(word) for word in _WORD.findall(plain))
+    return tuple(_normalise_word(word) for word in _WORD.findall(plain))
 
 
-def _even(word: str) -> str:
+def _normalise_word(word: str) -> str:
     return "haha" if _LAUGH.fullmatch(word) else _DRAWN_OUT.sub(r"\1", word)

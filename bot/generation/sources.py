@@ -1,6 +1,6 @@
-"""Which passages a result was written from: those that its writer names by id, where its words bear that out. Pure.
+"""The passages that a result was written from: those that its writer names by id, if its words confirm that. Pure.
 
-A passage that was in the prompt and is not cited was only consulted.
+A passage in the prompt that is not cited was only consulted.
 """
 
 from __future__ import annotations
@@ -9,100 +9,100 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from bot.checks.terms import norm
+from bot.checks.terms import normalise
 from bot.content import Assignment, Passage, Result
 from bot.kinds import kind_named
 
-from .lent import discreet
+from .prompt_privacy import redact_for_prompt
 
-# What stands below a lesson that comes from no documents.
+# Shown below a lesson without documents.
 UNCHECKED = "Facts not checked"
 # Characters that are compared with a passage.
 MAX_COMPARED = 30_000
-# Longer words that a text has to share with a passage, and not with its brief, to have been written from it; and fewer where its
-# writer says so.
-_SHARED, _NAMED_SHARED = 3, 2
+# Longer words that a text has to share with a passage, but not with its brief, to count as written from it; fewer if its writer
+# names the passage.
+_MIN_COMMON_WORDS, _MIN_COMMON_WORDS_IF_NAMED = 3, 2
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _WORD = re.compile(r"[^\W\d_]{5,}")
-# The last line of a text without fields, which names passages; also while it is still being written.
+# The last line of a text, which names passages; also while it is still being written.
 _MARK = re.compile(r"\s{0,9}\[used(?::([^\[\]\n]{0,80})\]?)?\s{0,9}\Z", re.IGNORECASE)
 _MAX_MARK = 110
 _ID = re.compile(r"P(\d{1,2})(?!\d)", re.IGNORECASE)
 
 
-def name_of(number: int) -> str:
-    """The id of a passage by its number from 0."""
+def format_passage_id(number: int) -> str:
+    """Return the id of a passage by its 0-based number."""
     return f"P{number + 1}"
 
 
-def passages_shown(assignment: Assignment) -> tuple[Passage, ...]:
-    """The passages that a prompt holds, in the order of their ids."""
-    return discreet(assignment).memory.passages
+def select_passages(assignment: Assignment) -> tuple[Passage, ...]:
+    """Return the passages in the prompt, in the order of their ids."""
+    return redact_for_prompt(assignment).memory.passages
 
 
-def without_mark(text: str) -> str:
-    """A text without the line that names the passages it was written from."""
+def remove_passage_mark(text: str) -> str:
+    """Return a text without the line that names its passages."""
     if "[" not in text[-_MAX_MARK:]:
         return text
     head, tail = text[:-_MAX_MARK], text[-_MAX_MARK:]
     return head + _MARK.sub("", tail)
 
 
-def used_in_text(written: str) -> tuple[int, ...] | None:
-    """The numbers from 0 of the passages that the last line of a text names; None where it names none and not that there are none."""
+def parse_used_passages(written: str) -> tuple[int, ...] | None:
+    """Return the 0-based numbers of the passages named in the last line; None without such a line."""
     found = _MARK.search(written[-_MAX_MARK:])
-    return numbers_of(_ID.findall(found[1] or "")) if found else None
+    return parse_numbers(_ID.findall(found[1] or "")) if found else None
 
 
-def numbers_of(ids: Iterable[str]) -> tuple[int, ...]:
-    """Numbers from 0 in the order in which ids, counted from 1, are named."""
+def parse_numbers(ids: Iterable[str]) -> tuple[int, ...]:
+    """Convert ids that count from 1 into unique 0-based numbers, in order."""
     return tuple(dict.fromkeys(int(one) - 1 for one in ids if int(one)))
 
 
-def credited(result: Result, assignment: Assignment) -> Result:
-    """The result with the places that it cites in its parts, as `sources`, and lent ones that it does not as `consulted`."""
-    passages = passages_shown(assignment)
-    cited = cited_of(result, passages, assignment)
-    sources = _names(passages[number] for number in cited)
-    # The documents that are somebody's own are nobody else's business where nothing of them stands in the text.
-    rest = [one for number, one in enumerate(passages) if one.lent and number not in cited]
-    found = {"sources": sources, "consulted": [name for name in _names(rest) if name not in sources]}
+def add_sources(result: Result, assignment: Assignment) -> Result:
+    """Return the result with its cited sources as part `sources`, and shared ones that it does not cite as `consulted`."""
+    passages = select_passages(assignment)
+    list_sources = find_cited_passages(result, passages, assignment)
+    sources = _list_source_names(passages[number] for number in list_sources)
+    # A user's own documents stay private if the text uses nothing from them.
+    rest = [one for number, one in enumerate(passages) if one.shared and number not in list_sources]
+    found = {"sources": sources, "consulted": [name for name in _list_source_names(rest) if name not in sources]}
     parts = {name: names for name, names in found.items() if names}
     return (
         replace(result, content=replace(result.content, parts={**result.content.parts, **parts})) if parts else result
     )
 
 
-def cited(result: Result, assignment: Assignment) -> dict[str, list[str]]:
-    """For its owner: the places that a result cites, and all others that its prompt held."""
-    passages = passages_shown(assignment)
-    numbers = cited_of(result, passages, assignment)
-    sources = _names(passages[number] for number in numbers)
-    return {"sources": sources, "consulted": [name for name in _names(passages) if name not in sources]}
+def list_sources(result: Result, assignment: Assignment) -> dict[str, list[str]]:
+    """Return the sources that a result cites, and all others in its prompt, for its owner."""
+    passages = select_passages(assignment)
+    numbers = find_cited_passages(result, passages, assignment)
+    sources = _list_source_names(passages[number] for number in numbers)
+    return {"sources": sources, "consulted": [name for name in _list_source_names(passages) if name not in sources]}
 
 
-def cited_of(result: Result, passages: Sequence[Passage], assignment: Assignment) -> list[int]:
-    """The numbers of the passages that a result cites: those its writer named, or all where it named none, if its words bear it out."""
-    told = norm(" \n".join([assignment.brief, *assignment.profile.facts]))
+def find_cited_passages(result: Result, passages: Sequence[Passage], assignment: Assignment) -> list[int]:
+    """Return the numbers of the cited passages: those its writer named, or all if it named none, if the words confirm it."""
+    known = normalise(" \n".join([assignment.brief, *assignment.profile.facts]))
     named = range(len(passages)) if result.used is None else [one for one in result.used if one < len(passages)]
-    least = _SHARED if result.used is None else _NAMED_SHARED
-    return sorted(one for one in named if draws_on(result.content.text, passages[one], told, least=least))
+    minimum = _MIN_COMMON_WORDS if result.used is None else _MIN_COMMON_WORDS_IF_NAMED
+    return sorted(one for one in named if is_drawn_from(result.content.text, passages[one], known, minimum=minimum))
 
 
-def _names(passages: Iterable[Passage]) -> list[str]:
+def _list_source_names(passages: Iterable[Passage]) -> list[str]:
     return list(dict.fromkeys(one.source for one in passages))
 
 
 def is_unchecked(result: Result, *, from_material: bool) -> bool:
-    """Whether a lesson says what nobody has checked: it comes from no document and no text that was given."""
+    """Whether a lesson contains unchecked facts: it comes from neither documents nor other material."""
     return (
         kind_named(result.kind).family == "education" and not from_material and not result.content.parts.get("sources")
     )
 
 
-def draws_on(text: str, passage: Passage, told: str = "", *, least: int = _SHARED) -> bool:
-    """Whether a text shares figures of two digits or more, or so many longer words, with a passage, that nothing else told."""
-    text, source, told = norm(text[:MAX_COMPARED]), norm(passage.text), norm(told[:MAX_COMPARED])
-    figures = (set(_NUMBER.findall(text)) & set(_NUMBER.findall(source))) - set(_NUMBER.findall(told))
-    words = (set(_WORD.findall(text)) & set(_WORD.findall(source))) - set(_WORD.findall(told))
-    return any(len(figure) > 1 for figure in figures) or len(words) >= least
+def is_drawn_from(text: str, passage: Passage, known: str = "", *, minimum: int = _MIN_COMMON_WORDS) -> bool:
+    """Whether a text shares with a passage, but not with `known`, a figure of two digits or more or `minimum` longer words."""
+    text, source, known = normalise(text[:MAX_COMPARED]), normalise(passage.text), normalise(known[:MAX_COMPARED])
+    figures = (set(_NUMBER.findall(text)) & set(_NUMBER.findall(source))) - set(_NUMBER.findall(known))
+    words = (set(_WORD.findall(text)) & set(_WORD.findall(source))) - set(_WORD.findall(known))
+    return any(len(figure) > 1 for figure in figures) or len(words) >= minimum

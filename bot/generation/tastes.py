@@ -1,7 +1,6 @@
-"""Reads tastes: from a wish in words, from an edited text beside the original, from the variant that was picked. Pure.
+"""Infer tastes: from an instruction in words, from an edit of a text, from the choice of a variant. Pure.
 
-What can be measured is measured: length, emoji, exclamation marks, reading level, greeting and closing, words that were
-taken out, who speaks, contractions.
+Measured are length, emoji, exclamation marks, reading level, greeting and closing, removed words, the speaker, contractions.
 """
 
 from __future__ import annotations
@@ -11,27 +10,27 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.briefs.lexicon import languages
-from bot.briefs.wording import filled, spoken
-from bot.checks.compare import compared
-from bot.checks.readability import grade
-from bot.checks.terms import norm
-from bot.checks.units import emoji, exclamations, words
+from bot.briefs.lexicon import list_languages
+from bot.briefs.wording import compile_template, detect_text_language
+from bot.checks.compare import compare_tokens
+from bot.checks.readability import measure_grade
+from bot.checks.terms import normalise
+from bot.checks.units import count_emoji, count_exclamations, count_words
 from personas.learning import Signal, Source, emoji_after, length_after, level_after
 from personas.profile import CEFR_GRADES, EmojiUse, Length
 
-# A text counts as shorter or longer from these ratios of words on.
+# Word count ratios from which a text counts as shorter or longer.
 SHORTER, LONGER = 0.75, 1.33
-# Grades by which a text has to become easier or harder before it is a sign.
-GRADES = 2.0
-# The share of words in a row that an edited text has in common with the original.
-_ALIKE = 0.5
-# An edited text keeps so much of the original; what shares less with it speaks of the same.
-_KEPT = 0.35
-# Characters of a wish that are read, and of a text that is measured for tastes.
-MAX_WISH, MAX_MEASURED = 4_000, 12_000
-# A text of fewer words is no edited one.
-MIN_EDITED = 6
+# The difference in grades that counts as easier or harder.
+MIN_GRADE_DIFFERENCE = 2.0
+# The minimum share of an edited text's words in common with the original, in order.
+_MIN_COMMON_SHARE = 0.5
+# The minimum share of the original's words in an edit; a text with less is only on the same subject.
+_MIN_ORIGINAL_SHARE = 0.35
+# Characters of an instruction that are read, and of a text that is measured.
+MAX_INSTRUCTION_CHARACTERS, MAX_MEASURED_CHARACTERS = 4_000, 12_000
+# Shorter texts are not treated as edits.
+MIN_EDITED_WORDS = 6
 _GREETING = r"<lines.hello>(?![\w-])[^\n.!?]{0,40}[,!:]?"
 _CLOSING = r"(?:<lines.regards>|<lines.regards_to>\b.*)[,.!]?"
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -39,8 +38,8 @@ CONTRACTION = re.compile(
     r"\b(?:\w+n['’]t|\w+['’](?:re|ve|ll|d|m)|(?:it|that|there|here|what|who|let)['’]s)\b", re.IGNORECASE
 )
 _I, _WE = re.compile(r"\b(?:I|me|my|mine)\b"), re.compile(r"\b(?:we|us|our|ours)\b", re.IGNORECASE)
-# Words that every text has: their going says nothing of taste.
-_USUAL = frozenset(
+# Words of any text: their removal is no sign of taste.
+_COMMON_WORDS = frozenset(
     """
     about after again also because been before being could does doing every from have here into just like made make more
     most much only other over should some such than that their them then there these they this those very want well were
@@ -50,8 +49,8 @@ _USUAL = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """What held when a text was made, from which "shorter" is counted."""
+class Baseline:
+    """The preferences in effect when a text was written, to which "shorter" is relative."""
 
     length: Length = "medium"
     emoji: EmojiUse = "few"
@@ -59,35 +58,35 @@ class Setting:
 
 
 Sign = tuple[str, Any]
-Read = Callable[[Setting, str], list[Sign]]
+SignReader = Callable[[Baseline, str], list[Sign]]
 
-# What people say was wrong or right, by its name in buttons: the words for it, and the taste it is a sign of.
-REASONS: dict[str, dict[str, tuple[str, Read]]] = {
+# Reasons for votes by their names in buttons: the label, and the taste it is a sign of.
+REASONS: dict[str, dict[str, tuple[str, SignReader]]] = {
     "down": {
-        # Faults of this one text: no taste, but told to whoever writes it again (faults.py).
+        # Faults of this text only: no sign of taste, but passed to the writer of the next version (faults.py).
         "untrue": ("Not true", lambda *_: []),
         "off": ("Not what I asked for", lambda *_: []),
         "odd": ("Sounds odd", lambda *_: []),
-        "long": ("Too long", lambda was, _: [("preferred_length", length_after(was.length, -1))]),
-        "short": ("Too short", lambda was, _: [("preferred_length", length_after(was.length, 1))]),
-        "formal": ("Too formal", lambda _was, _: [("formality", "casual")]),
-        "casual": ("Too casual", lambda _was, _: [("formality", "formal")]),
-        "hard": ("Too hard to read", lambda was, _: [("reading_level", level_after(was.level, -1))]),
-        "easy": ("Too simple", lambda was, _: [("reading_level", level_after(was.level, 1))]),
-        "emoji": ("Too many emoji", lambda was, _: [("emoji", emoji_after(was.emoji, -1))]),
-        "plain": ("Too few emoji", lambda was, _: [("emoji", emoji_after(was.emoji, 1))]),
-        "loud": ("Too loud", lambda _was, _: [("exclamation_marks", "none")]),
+        "long": ("Too long", lambda baseline, _: [("preferred_length", length_after(baseline.length, -1))]),
+        "short": ("Too short", lambda baseline, _: [("preferred_length", length_after(baseline.length, 1))]),
+        "formal": ("Too formal", lambda _baseline, _: [("formality", "casual")]),
+        "casual": ("Too casual", lambda _baseline, _: [("formality", "formal")]),
+        "hard": ("Too hard to read", lambda baseline, _: [("reading_level", level_after(baseline.level, -1))]),
+        "easy": ("Too simple", lambda baseline, _: [("reading_level", level_after(baseline.level, 1))]),
+        "emoji": ("Too many emoji", lambda baseline, _: [("emoji", emoji_after(baseline.emoji, -1))]),
+        "plain": ("Too few emoji", lambda baseline, _: [("emoji", emoji_after(baseline.emoji, 1))]),
+        "loud": ("Too loud", lambda _baseline, _: [("exclamation_marks", "none")]),
     },
     "up": {
-        "length": ("The length", lambda was, _: [("preferred_length", was.length)]),
-        "tone": ("How formal it is", lambda _was, text: [("formality", formality(text))]),
-        "level": ("Easy to read", lambda was, text: level_of(was, text)),
-        "emoji": ("The emoji", lambda _was, text: [("emoji", emoji_use(text))]),
+        "length": ("The length", lambda baseline, _: [("preferred_length", baseline.length)]),
+        "tone": ("How formal it is", lambda _baseline, text: [("formality", measure_formality(text))]),
+        "level": ("Easy to read", lambda baseline, text: measure_level(baseline, text)),
+        "emoji": ("The emoji", lambda _baseline, text: [("emoji", measure_emoji_use(text))]),
     },
 }
 
-# Wishes that are one click away, by the name of each: what is asked for, in words that `from_wish` reads.
-QUICK_WISHES = {
+# Instructions offered as buttons, by name, in words that `infer_from_instruction` reads.
+QUICK_INSTRUCTIONS = {
     "casual": "Less formal",
     "formal": "More formal",
     "simple": "Simpler words",
@@ -95,185 +94,218 @@ QUICK_WISHES = {
     "calm": "No exclamation marks",
 }
 
-# A word is no wish where it says something of a thing: "a formal garden", "longer opening hours".
+# A word does not count before a noun: "a formal garden", "longer opening hours".
 _END = r"(?!\w)(?!\s+(?!(?:<taste.after>)(?!\w))[^\W\d_])"
-# Scripts without spaces may go on.
+# Scripts without spaces may continue.
 _UNSPACED_END = r"(?![A-Za-z])(?!\s+[A-Za-z])"
-# What a wish says, the first that fits of a field, with the words of a language: "less formal", "no emoji", "avoid the word artisan".
-_WISHES: tuple[tuple[str, Callable[[Setting, re.Match[str]], Sign]], ...] = (
-    (r"<taste.shorter>{end}", lambda was, _: ("preferred_length", length_after(was.length, -1))),
-    (r"<taste.longer>{end}", lambda was, _: ("preferred_length", length_after(was.length, 1))),
-    (r"(?:<taste.less>\s+<taste.formal>|<taste.more>\s+<taste.casual>|<taste.casual_alone>){end}", lambda *_: ("formality", "casual")),
-    (r"(?:<taste.less>\s+<taste.casual>|<taste.more>\s+<taste.formal>|<taste.formal_alone>){end}", lambda *_: ("formality", "formal")),
+# Patterns of instructions, the first match per field, with a language's words: "less formal", "no emoji", "avoid the word artisan".
+_INSTRUCTIONS: tuple[tuple[str, Callable[[Baseline, re.Match[str]], Sign]], ...] = (
+    (r"<taste.shorter>{end}", lambda baseline, _: ("preferred_length", length_after(baseline.length, -1))),
+    (r"<taste.longer>{end}", lambda baseline, _: ("preferred_length", length_after(baseline.length, 1))),
+    (
+        r"(?:<taste.less>\s+<taste.formal>|<taste.more>\s+<taste.casual>|<taste.casual_alone>){end}",
+        lambda *_: ("formality", "casual"),
+    ),
+    (
+        r"(?:<taste.less>\s+<taste.casual>|<taste.more>\s+<taste.formal>|<taste.formal_alone>){end}",
+        lambda *_: ("formality", "formal"),
+    ),
     (r"<taste.none>\s*<taste.emoji>(?!\w)", lambda *_: ("emoji", "none")),
-    (r"<taste.fewer>\s*<taste.emoji>(?!\w)", lambda was, _: ("emoji", emoji_after(was.emoji, -1))),
-    (r"<taste.add>\s*<taste.emoji>(?!\w)", lambda was, _: ("emoji", emoji_after(was.emoji, 1))),
-    (r"(?:(?:<taste.none>|<taste.fewer>)\s*<taste.shouting>|<taste.calm>)(?!\w)", lambda *_: ("exclamation_marks", "none")),
-    (r"<taste.easier>{end}", lambda was, _: ("reading_level", level_after(was.level, -1))),
-    (r"<taste.harder>{end}", lambda was, _: ("reading_level", level_after(was.level, 1))),
-    (r"<taste.avoid>\s+[\"“'«„]?\s?(?P<word>[^\W\d_][\w-]{{1,40}})", lambda _was, found: ("avoid_words", found["word"])),
-)  # fmt: skip
+    (r"<taste.fewer>\s*<taste.emoji>(?!\w)", lambda baseline, _: ("emoji", emoji_after(baseline.emoji, -1))),
+    (r"<taste.add>\s*<taste.emoji>(?!\w)", lambda baseline, _: ("emoji", emoji_after(baseline.emoji, 1))),
+    (
+        r"(?:(?:<taste.none>|<taste.fewer>)\s*<taste.shouting>|<taste.calm>)(?!\w)",
+        lambda *_: ("exclamation_marks", "none"),
+    ),
+    (r"<taste.easier>{end}", lambda baseline, _: ("reading_level", level_after(baseline.level, -1))),
+    (r"<taste.harder>{end}", lambda baseline, _: ("reading_level", level_after(baseline.level, 1))),
+    (
+        r"<taste.avoid>\s+[\"“'«„]?\s?(?P<word>[^\W\d_][\w-]{{1,40}})",
+        lambda _baseline, found: ("avoid_words", found["word"]),
+    ),
+)
 _UNSPACED = frozenset({"ja"})
-# Words and characters of a wish that is too short to tell its language.
-_FEW, _BRIEF = 6, 400
+# Words and characters of an instruction that is too short to identify its language.
+_MAX_SHORT_WORDS, _MAX_SHORT_CHARACTERS = 6, 400
 
 
-def from_wish(wish: str, was: Setting) -> list[Sign]:
-    """The tastes that a wish names, one a field; none where it is about what the text says. In the languages that have a lexicon."""
-    wish = wish[:MAX_WISH]
-    if found := _wished(wish, was, spoken(wish)):
+def infer_from_instruction(instruction: str, baseline: Baseline) -> list[Sign]:
+    """Return the tastes that an instruction names, one per field; none if it is about content. Covers languages with a lexicon."""
+    instruction = instruction[:MAX_INSTRUCTION_CHARACTERS]
+    if found := _read_instruction(instruction, baseline, detect_text_language(instruction)):
         return found
-    others = languages() if len(wish) <= _BRIEF and len(wish.split()) <= _FEW else ()
-    return next(filter(None, (_wished(wish, was, code) for code in others)), [])
+    others = (
+        list_languages()
+        if len(instruction) <= _MAX_SHORT_CHARACTERS and len(instruction.split()) <= _MAX_SHORT_WORDS
+        else ()
+    )
+    return next(filter(None, (_read_instruction(instruction, baseline, code) for code in others)), [])
 
 
-def _wished(wish: str, was: Setting, code: str) -> list[Sign]:
+def _read_instruction(instruction: str, baseline: Baseline, code: str) -> list[Sign]:
     found: dict[str, Sign] = {}
-    for pattern, sign in _WISHES:
+    for pattern, sign in _INSTRUCTIONS:
         template = pattern.format(end=_UNSPACED_END if code in _UNSPACED else _END)
-        if match := filled(template if code in _UNSPACED else rf"(?<!\w){template}", code).search(wish):
-            name, value = sign(was, match)
+        if match := compile_template(template if code in _UNSPACED else rf"(?<!\w){template}", code).search(
+            instruction
+        ):
+            name, value = sign(baseline, match)
             found.setdefault(name, (name, value))
     return list(found.values())
 
 
-def from_vote(vote: str, reasons: Sequence[str], text: str, was: Setting) -> list[Sign]:
-    """The tastes behind the reasons, by their names, that were given for a vote, "up" or "down"."""
+def infer_from_vote(vote: str, reasons: Sequence[str], text: str, baseline: Baseline) -> list[Sign]:
+    """Return the tastes behind the named reasons of a vote, "up" or "down"."""
     known = REASONS[vote]
-    return [sign for reason in reasons if reason in known for sign in known[reason][1](was, text) if sign[1]]
+    return [sign for reason in reasons if reason in known for sign in known[reason][1](baseline, text) if sign[1]]
 
 
 def is_edited(original: str, text: str, brief: str = "") -> bool:
-    """Whether a text is the original with changes: not a wish about it, nor its brief said again."""
-    original, text, brief = original[:MAX_MEASURED], text[:MAX_MEASURED], brief[:MAX_MEASURED]
-    before, after = _tokens(original), _tokens(text)
-    least = max(_ALIKE * len(after), _KEPT * len(before))
-    if len(after) < MIN_EDITED or original.strip() == text.strip() or least > min(len(before), len(after)):
+    """Whether a text is an edit of the original: neither an instruction nor the brief repeated."""
+    original, text, brief = (
+        original[:MAX_MEASURED_CHARACTERS],
+        text[:MAX_MEASURED_CHARACTERS],
+        brief[:MAX_MEASURED_CHARACTERS],
+    )
+    before, after = _tokenize(original), _tokenize(text)
+    least = max(_MIN_COMMON_SHARE * len(after), _MIN_ORIGINAL_SHARE * len(before))
+    if len(after) < MIN_EDITED_WORDS or original.strip() == text.strip() or least > min(len(before), len(after)):
         return False
-    found = compared(before, after)
-    if found.matching < least:
+    comparison = compare_tokens(before, after)
+    if comparison.matching < least:
         return False
-    said = compared(_tokens(brief), after)
-    return said.ratio < found.ratio
+    brief_comparison = compare_tokens(_tokenize(brief), after)
+    return brief_comparison.ratio < comparison.ratio
 
 
-def from_edit(original: str, text: str, was: Setting) -> list[Sign]:
-    """The tastes that show where a text was changed by hand."""
-    original, text = original[:MAX_MEASURED], text[:MAX_MEASURED]
-    return [*_measured(original, text, was), *_lines(original, text), *_replaced(original, text)]
+def infer_from_edit(original: str, text: str, baseline: Baseline) -> list[Sign]:
+    """Return the tastes that a manual edit shows."""
+    original, text = original[:MAX_MEASURED_CHARACTERS], text[:MAX_MEASURED_CHARACTERS]
+    return [
+        *_compare_measures(original, text, baseline),
+        *_compare_frame_lines(original, text),
+        *_find_replaced_words(original, text),
+    ]
 
 
-def from_choice(chosen: str, others: Sequence[str], was: Setting) -> list[Sign]:
-    """The tastes that show where one variant was picked: only what it does unlike each of the others."""
+def infer_from_choice(chosen: str, others: Sequence[str], baseline: Baseline) -> list[Sign]:
+    """Return the tastes that the choice of a variant shows: only what distinguishes it from each of the others."""
     if not others:
         return []
-    measured = [_measured(other[:MAX_MEASURED], chosen[:MAX_MEASURED], was) for other in others]
+    measured = [
+        _compare_measures(other[:MAX_MEASURED_CHARACTERS], chosen[:MAX_MEASURED_CHARACTERS], baseline)
+        for other in others
+    ]
     return [sign for sign in measured[0] if all(sign in signs for signs in measured)]
 
 
-def signals(signs: Sequence[Sign], source: Source, result: str, profile: str, brand: str = "") -> list[Signal]:
-    """The signs as signals about a result that was made as a profile and a brand."""
+def build_signals(signs: Sequence[Sign], source: Source, result: str, profile: str, brand: str = "") -> list[Signal]:
+    """Build signals from signs about a result that was written for a profile and a brand."""
     return [Signal(name, value, source, result, profile, brand=brand) for name, value in signs]
 
 
-def formality(text: str) -> str:
-    """ "casual" for a text with contractions or slang, else "formal"; empty for one too short to tell."""
+def measure_formality(text: str) -> str:
+    """Return "casual" for a text with contractions, else "formal"; empty if it is too short to tell."""
     if CONTRACTION.search(text):
         return "casual"
-    return "formal" if words(text) >= 2 * MIN_EDITED else ""
+    return "formal" if count_words(text) >= 2 * MIN_EDITED_WORDS else ""
 
 
-def emoji_use(text: str) -> EmojiUse:
-    """How much use a text makes of emoji."""
-    count = emoji(text)
+def measure_emoji_use(text: str) -> EmojiUse:
+    """Return how many emoji a text uses."""
+    count = count_emoji(text)
     return "none" if not count else "few" if count <= 3 else "many"
 
 
-def level_of(was: Setting, text: str) -> list[Sign]:
-    """The reading level that a text has, where it can be told."""
-    level = grade(text)
+def measure_level(baseline: Baseline, text: str) -> list[Sign]:
+    """Return the reading level of a text as a sign, if it can be measured."""
+    level = measure_grade(text)
     if level is None:
-        return [("reading_level", was.level)] if was.level else []
+        return [("reading_level", baseline.level)] if baseline.level else []
     return [("reading_level", next((f"CEFR {name}" for name, most in CEFR_GRADES.items() if level <= most), "CEFR C2"))]
 
 
-def _measured(before: str, after: str, was: Setting) -> list[Sign]:
-    """What can be counted in both texts and differs by much."""
+def _compare_measures(before: str, after: str, baseline: Baseline) -> list[Sign]:
+    """Return the signs of countable features that differ significantly."""
     found: list[Sign] = []
-    ratio = words(after) / max(1, words(before))
+    ratio = count_words(after) / max(1, count_words(before))
     if ratio <= SHORTER or ratio >= LONGER:
-        found.append(("preferred_length", length_after(was.length, -1 if ratio < 1 else 1)))
-    if emoji_use(before) != emoji_use(after):
-        found.append(("emoji", emoji_use(after)))
-    if exclamations(before) and not exclamations(after):
+        found.append(("preferred_length", length_after(baseline.length, -1 if ratio < 1 else 1)))
+    if measure_emoji_use(before) != measure_emoji_use(after):
+        found.append(("emoji", measure_emoji_use(after)))
+    if count_exclamations(before) and not count_exclamations(after):
         found.append(("exclamation_marks", "none"))
     contracted, contracts = len(CONTRACTION.findall(before)), len(CONTRACTION.findall(after))
     if bool(contracted) != bool(contracts):
         found.append(("formality", "casual" if contracts else "formal"))
-    if (speaks := speaker(after)) and speaks != speaker(before):
+    if (speaks := find_speaker(after)) and speaks != find_speaker(before):
         found.append(("person", speaks))
-    levels = grade(before), grade(after)
-    if levels[0] is not None and levels[1] is not None and abs(levels[0] - levels[1]) >= GRADES:
-        found.append(("reading_level", level_after(was.level, 1 if levels[1] > levels[0] else -1)))
+    levels = measure_grade(before), measure_grade(after)
+    if levels[0] is not None and levels[1] is not None and abs(levels[0] - levels[1]) >= MIN_GRADE_DIFFERENCE:
+        found.append(("reading_level", level_after(baseline.level, 1 if levels[1] > levels[0] else -1)))
     return found
 
 
-def speaker(text: str) -> str:
-    """Who speaks: "I", "we", or empty where it is neither or both."""
+def find_speaker(text: str) -> str:
+    """Return who speaks: "I", "we", or empty for neither or both."""
     alone, together = bool(_I.search(text)), bool(_WE.search(text))
     return "I" if alone and not together else "we" if together and not alone else ""
 
 
-def _lines(before: str, after: str) -> list[Sign]:
-    """A greeting or closing that was changed."""
+def _compare_frame_lines(before: str, after: str) -> list[Sign]:
+    """Return a changed greeting or closing."""
     found: list[Sign] = []
-    for name, find in (("greeting", greeting), ("closing", closing)):
+    for name, find in (("greeting", find_greeting), ("closing", find_closing)):
         old, new = find(before), find(after)
         if new and new != old:
             found.append((name, new))
     return found
 
 
-def _is_one(template: str, line: str) -> bool:
-    """Whether a line is a greeting or a closing, in one of the languages that have a lexicon."""
-    return any(filled(template, code).fullmatch(line) for code in languages())
+def _matches_line(template: str, line: str) -> bool:
+    """Whether a line matches the template in any language that has a lexicon."""
+    return any(compile_template(template, code).fullmatch(line) for code in list_languages())
 
 
-def greeting(text: str) -> str:
-    """The greeting that a text begins with, empty without one."""
-    return _line(text, lambda line: _is_one(_GREETING, line), 0)
+def find_greeting(text: str) -> str:
+    """Return the greeting that a text begins with, empty without one."""
+    return _find_line(text, lambda line: _matches_line(_GREETING, line), 0)
 
 
-def closing(text: str) -> str:
-    """The closing that a text ends with, empty without one."""
-    return _line(text, lambda line: _is_one(_CLOSING, line), -1)
+def find_closing(text: str) -> str:
+    """Return the closing that a text ends with, empty without one."""
+    return _find_line(text, lambda line: _matches_line(_CLOSING, line), -1)
 
 
-def _line(text: str, is_one: Callable[[str], bool], place: int) -> str:
-    """The greeting or closing of a text: a line of its own, first or among the last two."""
+def _find_line(text: str, is_one: Callable[[str], bool], place: int) -> str:
+    """Return the greeting or closing of a text: a separate line, first or among the last two."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     near = lines[:1] if place == 0 else lines[-2:]
     return next((line for line in near if is_one(line)), "") if len(lines) > 1 else ""
 
 
-def _replaced(before: str, after: str) -> list[Sign]:
-    """Words that were taken out, and those that took the place of one."""
-    old, new = _tokens(before), _tokens(after)
+def _find_replaced_words(before: str, after: str) -> list[Sign]:
+    """Return removed words, and those that replaced one."""
+    old, new = _tokenize(before), _tokenize(after)
     found: list[Sign] = []
-    for tag, a, b, c, d in compared(old, new).opcodes():
+    for tag, a, b, c, d in compare_tokens(old, new).opcodes():
         if tag not in ("replace", "delete") or b - a > 2:
             continue
-        gone = [word for word in old[a:b] if _tells(word) and word not in new]
+        gone = [word for word in old[a:b] if _is_telling(word) and word not in new]
         found += [("avoid_words", word) for word in gone]
         if b - a == d - c:
             pairs = zip(old[a:b], new[c:d], strict=True)
-            found += [("prefer_terms", word) for was, word in pairs if was in gone and _tells(word) and word not in old]
+            found += [
+                ("prefer_terms", word)
+                for baseline, word in pairs
+                if baseline in gone and _is_telling(word) and word not in old
+            ]
     return found
 
 
-def _tells(word: str) -> bool:
-    return len(word) >= 4 and word not in _USUAL and "'" not in word
+def _is_telling(word: str) -> bool:
+    return len(word) >= 4 and word not in _COMMON_WORDS and "'" not in word
 
 
-def _tokens(text: str) -> list[str]:
-    return [norm(word) for word in _WORD.findall(text)]
+def _tokenize(text: str) -> list[str]:
+    return [normalise(word) for word in _WORD.findall(text)]

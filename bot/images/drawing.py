@@ -134,7 +134,7 @@ class Studio:
             try:
                 body = await make()
             except EngineError as error:
-                return {"failed": error.phrase.as_json()}
+                return {"failed": error.phrase.to_json()}
             return {"file": await self.pictures.keep(owner, name, body)}
 
         return draw
@@ -170,9 +170,9 @@ def _picture_in_svg(body: bytes, ratio: Sequence[int]) -> str:
 def spoken_to(assignment: Assignment, engine: ImageEngine | None) -> Assignment:
     """The assignment in the dialect of the engine that will draw it, unless the brief names another."""
     dialect = engine.traits.dialect if engine else ""
-    if assignment.wishes.place or dialect not in assignment.kind.places:
+    if assignment.requirements.place or dialect not in assignment.kind.places:
         return assignment
-    return replace(assignment, wishes=replace(assignment.wishes, place=dialect))
+    return replace(assignment, requirements=replace(assignment.requirements, place=dialect))
 
 
 def pictures_of(content: Content, assignment: Assignment) -> list[Picture]:

@@ -13,7 +13,7 @@ from importlib.resources import files
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from bot.briefs.phrases import pattern_of
+from bot.briefs.phrases import build_pattern
 from bot.engines.images._canvas import png
 from bot.errors import RefusedError
 
@@ -56,7 +56,7 @@ def regions_in(words: str) -> list[Region]:
     """
     left, found = words[:MAX_READ], list[Region]()
     for region in regions():
-        pattern = pattern_of(region.words)
+        pattern = build_pattern(region.words)
         if pattern.search(left):
             found.append(region)
             left = pattern.sub(" ", left)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.briefs import colours_named, colours_refused, contrast_in
+from bot.briefs import find_colours, find_contrast, find_refused_colours
 
 # Names that models and people use, as #RRGGBB.
 COLOURS = {
@@ -26,12 +26,12 @@ READABLE = 4.5
 def colours_in(text: str) -> list[str]:
     """The colours that a text names, as #RRGGBB, in its order, without those that it wants none of."""
     refused = refused_in(text)
-    return [colour for colour in colours_named(text[:MAX_READ], _SAID) if colour not in refused]
+    return [colour for colour in find_colours(text[:MAX_READ], _SAID) if colour not in refused]
 
 
 def refused_in(text: str) -> frozenset[str]:
     """The colours that a text wants none of, as #RRGGBB."""
-    return colours_refused(text[:MAX_READ], _SAID)
+    return find_refused_colours(text[:MAX_READ], _SAID)
 
 
 def name_of(colour: str) -> str:
@@ -64,7 +64,7 @@ def readable_on(colour: str, ground: str, least: float = READABLE) -> str:
 
 def least_contrast(brief: str) -> float:
     """The contrast that a brief asks for, at least what WCAG wants of text."""
-    return max(READABLE, contrast_in(brief) or 0)
+    return max(READABLE, find_contrast(brief) or 0)
 
 
 def _channels(colour: str) -> tuple[int, int, int]:

@@ -6,7 +6,7 @@ import re
 from datetime import date, timedelta
 from functools import cache
 
-from bot.checks.dates import bare, day_names, month_names
+from bot.checks.dates import load_day_names, load_month_names, normalise_name
 
 _LANGUAGES = ("en", "de", "es", "fr", "pt", "it")
 _ISO = re.compile(r"\W{0,4}(20\d\d)-(\d{1,2})-(\d{1,2})(?!\d)")
@@ -32,12 +32,14 @@ _AGO = timedelta(days=45)
 
 @cache
 def _months() -> dict[str, int]:
-    return {name: month for language in reversed(_LANGUAGES) for name, month in month_names(language).items()}
+    return {name: month for language in reversed(_LANGUAGES) for name, month in load_month_names(language).items()}
 
 
 @cache
 def _weekdays() -> frozenset[str]:
-    return frozenset(bare(name) for language in _LANGUAGES for names in day_names(language) for name in names)
+    return frozenset(
+        normalise_name(name) for language in _LANGUAGES for names in load_day_names(language) for name in names
+    )
 
 
 def day_at_start(text: str, today: date) -> tuple[date, str, str] | None:
@@ -45,7 +47,7 @@ def day_at_start(text: str, today: date) -> tuple[date, str, str] | None:
     with a span of days.
     """
     head, rest = text[:80], text[80:]
-    if (named := _WEEKDAY.match(head)) and bare(named[1]) in _weekdays():
+    if (named := _WEEKDAY.match(head)) and normalise_name(named[1]) in _weekdays():
         head = head[named.end() :]
     found = _found(head, today)
     if found is None:
@@ -63,10 +65,10 @@ def day_at_start(text: str, today: date) -> tuple[date, str, str] | None:
 def _found(text: str, today: date) -> tuple[date, int] | None:
     if one := _ISO.match(text):
         year, month, day = one[1], int(one[2]), int(one[3])
-    elif (one := _DAY_FIRST.match(text)) and bare(one[2]) in _months():
-        year, month, day = one[3], _months()[bare(one[2])], int(one[1])
-    elif (one := _MONTH_FIRST.match(text)) and bare(one[1]) in _months():
-        year, month, day = one[3], _months()[bare(one[1])], int(one[2])
+    elif (one := _DAY_FIRST.match(text)) and normalise_name(one[2]) in _months():
+        year, month, day = one[3], _months()[normalise_name(one[2])], int(one[1])
+    elif (one := _MONTH_FIRST.match(text)) and normalise_name(one[1]) in _months():
+        year, month, day = one[3], _months()[normalise_name(one[1])], int(one[2])
     elif one := _DOTTED.match(text):
         year, month, day = one[3], int(one[2]), int(one[1])
     else:

@@ -84,7 +84,7 @@ def ratio_of(assignment: Assignment, usual: tuple[int, int] = (1, 1)) -> tuple[i
     """The shape as (width, height) that the brief names, in figures or a word, else what is usual."""
     short, long = sorted(usual) if usual[0] != usual[1] else (2, 3)
     named = {"portrait": (short, long), "landscape": (long, short), "square": (1, 1), "panorama": (2, 1)}
-    return assignment.wishes.ratio or named.get(assignment.reading.shape, usual)
+    return assignment.requirements.ratio or named.get(assignment.reading.shape, usual)
 
 
 def reduced(ratio: tuple[int, int]) -> tuple[int, int]:

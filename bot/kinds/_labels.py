@@ -49,7 +49,7 @@ def label_in(english: str, language: str) -> str:
 
 def label_around(english: str, assignment: Assignment) -> str:
     """A label beside what is in no language of its reader, such as a prompt."""
-    return label_in(english, assignment.language_around)
+    return label_in(english, assignment.surrounding_language)
 
 
 def named(part: str, language: str = "en") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from bot.briefs import pattern_of, without
+from bot.briefs import build_pattern, remove_forms
 
 INK, GROUND = "{ink}", "{ground}"
 
@@ -184,8 +184,8 @@ MAX_READ = 6_000
 def motifs_in(text: str) -> list[Motif]:
     """The motifs that a text asks for, in its order, at most two."""
     text = text[:MAX_READ]
-    wanted = without(text, _KEPT_OUT)
-    found = [(at.start(), motif) for motif in MOTIFS if (at := pattern_of(motif.words).search(wanted))]
+    wanted = remove_forms(text, _KEPT_OUT)
+    found = [(at.start(), motif) for motif in MOTIFS if (at := build_pattern(motif.words).search(wanted))]
     return [motif for _, motif in sorted(found, key=lambda one: one[0])][:_MAX]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from bot.checks.terms import norm
+from bot.checks.terms import normalise
 from bot.kinds._reading_labels import any_of, bare, truths, words
 from bot.kinds._reading_options import LETTER, PLACES, Option
 from bot.markup import Line
@@ -76,7 +76,9 @@ def chosen(said: str, options: Sequence[str], *, numbered: bool = False) -> tupl
         return [], said
     # "A) Earth and C) Mars"
     named = [one for one in re.finditer(rf"(?<![^\W_])({LETTER})[).]\s+", text[:400]) if PLACES[one[1]] < len(options)]
-    with_words = {PLACES[one[1]] for one in named if norm(text[one.end() :]).startswith(norm(options[PLACES[one[1]]]))}
+    with_words = {
+        PLACES[one[1]] for one in named if normalise(text[one.end() :]).startswith(normalise(options[PLACES[one[1]]]))
+    }
     if len(with_words) > 1:
         return sorted(with_words), ""
     found = _CHOSEN.match(text)
@@ -86,8 +88,8 @@ def chosen(said: str, options: Sequence[str], *, numbered: bool = False) -> tupl
         rest = text[found.end() :]
         if not rest or found[0][-1:] in ")].:）" or rest[:1] in "*|" or re.match(r"\s*(?:[–—(|=→,;-]|$)", rest):
             return sorted(set(letters)), _beside(rest, [options[at] for at in letters])
-    known = [norm(one).strip(" .!?\"'") for one in options]
-    told = norm(text).strip(" .!?*\"'")
+    known = [normalise(one).strip(" .!?\"'") for one in options]
+    told = normalise(text).strip(" .!?*\"'")
     fits = [at for at, one in enumerate(known) if one and told == one]
     if fits:
         return fits[:1], ""
@@ -99,11 +101,11 @@ def chosen(said: str, options: Sequence[str], *, numbered: bool = False) -> tupl
         return sorted(set(letters)), _beside(text[found.end() :], [options[at] for at in letters])
     if numbered and (number := re.match(r"^[(]?(\d{1,2})[).:]?(?=$|\s)", text)) and 0 < int(number[1]) <= len(options):
         return [int(number[1]) - 1], _beside(text[number.end() :], [options[int(number[1]) - 1]])
-    several = [norm(one).strip(" .*") for one in re.split(r"\s*[,;/]\s*|\s(?:and|und|y|et|e)\s", text)]
+    several = [normalise(one).strip(" .*") for one in re.split(r"\s*[,;/]\s*|\s(?:and|und|y|et|e)\s", text)]
     if len(several) > 1 and all(one in known for one in several):
         return sorted({known.index(one) for one in several}), ""
     initial = re.match(r"([^\W\d_])(?=$|\s*[–—(.:-])", text)
-    if initial and len(firsts := [at for at, one in enumerate(known) if one[:1] == norm(initial[1])]) == 1:
+    if initial and len(firsts := [at for at, one in enumerate(known) if one[:1] == normalise(initial[1])]) == 1:
         return firsts, _beside(text[1:], [])
     words_of = (rf"(?<!\w){re.escape(one[:200])}(?!\w)" for one in known)
     held = [at for at, one in enumerate(words_of) if len(known[at]) > 2 and re.search(one, told[:400])]
@@ -164,9 +166,11 @@ def pairs_in(item: Item, said: str) -> list[int]:
         if sides[0] < len(item.lefts) and sides[1] < len(item.options):
             found.setdefault(sides[0], sides[1])
     if len(found) < len(item.lefts):
-        lefts, options = [norm(one) for one in item.lefts], [norm(one.text) for one in item.options]
+        lefts, options = [normalise(one) for one in item.lefts], [normalise(one.text) for one in item.options]
         for piece in re.split(r"[,;\n|]", said):
-            sides_of = [norm(one).strip(" .*") for one in re.split(r"\s*(?:→|=>|=|:|\s[–—-]\s)\s*", piece, maxsplit=1)]
+            sides_of = [
+                normalise(one).strip(" .*") for one in re.split(r"\s*(?:→|=>|=|:|\s[–—-]\s)\s*", piece, maxsplit=1)
+            ]
             if len(sides_of) == 2 and sides_of[0] in lefts and sides_of[1] in options:
                 found.setdefault(lefts.index(sides_of[0]), options.index(sides_of[1]))
     return [found[at] for at in range(len(item.lefts))] if len(found) == len(item.lefts) else []
@@ -203,9 +207,9 @@ def truth_in(question: str) -> tuple[str, tuple[str, str] | None]:
     found = _TRUTH_AT_END.search(question[-60:])
     if not found:
         return question, None
-    said = [norm(found[1]), norm(found[2])]
+    said = [normalise(found[1]), normalise(found[2])]
     for _, true, false in truths():
-        if said in ([norm(true), norm(false)], [norm(false), norm(true)]):
+        if said in ([normalise(true), normalise(false)], [normalise(false), normalise(true)]):
             return question[: len(question) - len(found[0])].strip(), (true, false)
     if said in (["t", "f"], ["f", "t"]):
         return question[: len(question) - len(found[0])].strip(), ("True", "False")

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Literal
 
 from bot.kinds._reading_lines import one_of, unquoted
-from bot.markup import Document, Line, document
+from bot.markup import Document, Line, parse_document
 
 Field = Literal[
     "prompt", "negative", "format", "alt", "seed", "model", "length", "picture", "heard", "words", "speaker", "time", "size", "move",
@@ -272,7 +272,7 @@ def may_be_speaker(name: str) -> bool:
 def lines_of(text: str) -> Iterator[Line]:
     """The lines of a text that was cut out of a table."""
     for piece in pieces_of(text):
-        yield from document(piece).lines
+        yield from parse_document(piece).lines
 
 
 def title_line(found: Document) -> tuple[str, Line | None]:

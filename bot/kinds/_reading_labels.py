@@ -159,7 +159,7 @@ class Labelled:
     def source(self, whole: Document) -> str:
         """It as it was written."""
         value = behind_label(self.line) if self.value else ""
-        below = unwrapped(whole.source_of(self.lines))
+        below = unwrapped(whole.get_source(self.lines))
         return self._between.join(filter(None, (value, below)))
 
     @property

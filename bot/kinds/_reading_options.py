@@ -67,7 +67,7 @@ def started(line: Line, read: Document) -> Start | None:
         return None
     if line.ordinal is not None:
         # "1. 1945. …" is a list within a list to Markdown.
-        if line.level > 1 and (found := _TWICE.match(read.between(line.at, line.at + 1))):
+        if line.level > 1 and (found := _TWICE.match(read.slice_source(line.at, line.at + 1))):
             return Start(int(found[1]), found[2], "list")
         inner = _worded(line.text)
         return Start(line.ordinal, inner[1] if inner and inner[0] == line.ordinal else line.text, "list")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bot.checks.terms import norm
+from bot.checks.terms import normalise
 from bot.kinds._reading_answers import Item, pairs_in, resolve
 from bot.kinds._reading_keys import Entry, key_entries, key_regions, within
 from bot.kinds._reading_labels import TAG, bare, column, label_of, tables_in, under, words
@@ -414,7 +414,7 @@ def _answer(item: Item, entry: Entry) -> None:
             lettered += found[1]
         else:
             others.append(text)
-    pairs = [[norm(one.text).strip(" .") for one in pair] for pair in zip(lettered, item.options, strict=False)]
+    pairs = [[normalise(one.text).strip(" .") for one in pair] for pair in zip(lettered, item.options, strict=False)]
     same = sum(bool(one) and one == other for one, other in pairs)
     if lettered and item.options and same * 2 >= len(lettered):
         again = Item(options=lettered)
@@ -479,7 +479,7 @@ def _merged(items: list[Item]) -> list[Item]:
     known: dict[str, Item] = {}
     found: list[Item] = []
     for item in items:
-        name = norm(item.question)
+        name = normalise(item.question)
         first = known.get(name) if name else None
         if first is None or not _is_again(item, first):
             known.setdefault(name, item)
@@ -494,7 +494,7 @@ def _merged(items: list[Item]) -> list[Item]:
 
 def _is_again(item: Item, first: Item) -> bool:
     """Whether a question of the same words is the first one."""
-    alike = [norm(one.text) for one in first.options] == [norm(one.text) for one in item.options]
+    alike = [normalise(one.text) for one in first.options] == [normalise(one.text) for one in item.options]
     return alike or not (first.has_answer or (first.options and item.options))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from bot.kinds._reading_labels import MAX_TITLE, Labels, behind_label, called, label_of
 from bot.kinds._reading_lines import MAX_HEADING, flat, is_head, unwrapped
-from bot.markup import Document, Line, Section, document
+from bot.markup import Document, Line, Section, parse_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def sections_of(whole: Document, shown: Outline) -> dict[str, str]:
     for section in shown.sections:
         head = section.heading
         assert head is not None
-        name, text = head.text, unwrapped(whole.source_of(section.lines))
+        name, text = head.text, unwrapped(whole.get_source(section.lines))
         if head.sort == "item":
             name, text = head.lead.rstrip("."), "\n\n".join(filter(None, (behind_label(head), flat(section.lines))))
         # Of the same heading twice, the second is told by its number.
@@ -96,7 +96,7 @@ def opened(found: Document) -> Document:
     outside = [line for line in found.lines if line.sort not in ("code", "heading", "rule") and line.text.strip()]
     if len(code) > 2 and len(outside) <= 2:
         lines = (line for line in found.text.split("\n") if not line.lstrip().startswith("```"))
-        return document("\n".join(lines))
+        return parse_document("\n".join(lines))
     return found
 
 
@@ -193,8 +193,8 @@ def source_in(read: Document, below: Sequence[Part]) -> str:
 def _source(read: Document, part: Part) -> str:
     if not part.lines:
         return ""
-    first = read.between(part.lines[0].at, part.lines[0].at + 1)
-    whole = read.source_of(part.lines)
+    first = read.slice_source(part.lines[0].at, part.lines[0].at + 1)
+    whole = read.get_source(part.lines)
     return whole[len(first) - len(part.rest) :] if part.rest and first.endswith(part.rest) else whole
 
 

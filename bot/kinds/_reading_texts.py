@@ -9,7 +9,7 @@ from textwrap import dedent
 
 from bot.kinds._reading_labels import Labels, behind_label
 from bot.kinds._reading_lines import MAX_HEADING, MAX_SIZE, SIZE, unwrapped
-from bot.markup import Document, Line, document, paragraphs
+from bot.markup import Document, Line, parse_document, split_paragraphs
 
 _BETWEEN = re.compile(r"\s[–—-]+\s|[:：|]")
 _PLACE_IN_THREAD = re.compile(r"\W{0,4}\(?(\d{1,2})\s?/\s?(\d{1,2}|n|x)?\)?(?![\d/])")
@@ -27,7 +27,7 @@ def separate(
     own, any one stands over a text (`headed`).
     """
     rules = ruled and any(line.sort == "rule" for line in whole.lines)
-    pieces = [document(piece) for piece in whole.parted_by_rules()] if rules else [whole]
+    pieces = [parse_document(piece) for piece in whole.split_at_rules()] if rules else [whole]
     parted = [one for piece in pieces for one in _below_labels(piece, labels)]
     if len(parted) < 2 and headed:
         parted = _below_headings(whole) or parted
@@ -50,7 +50,7 @@ def _below_labels(whole: Document, labels: Labels) -> list[str]:
         end = following.at if following else len(whole.text)
         # Of a heading all words are one; behind a label its text may begin.
         value = "" if whole.is_heading(line) else behind_label(line) if line.label[0] else ""
-        below = whole.between(line.at + 1, end)
+        below = whole.slice_source(line.at + 1, end)
         same = (line.at + 1, line.block) in standing
         found.append(("\n" if same else "\n\n").join(filter(None, (value, unwrapped(below)))))
     return found
@@ -76,7 +76,7 @@ def _below_headings(whole: Document) -> list[str]:
         return []
     tops = [line for line in marked if line.level == levels[0]]
     ends = [*(line.at for line in tops[1:]), len(whole.text)]
-    return [whole.between(line.at + 1, end) for line, end in zip(tops, ends, strict=True)]
+    return [whole.slice_source(line.at + 1, end) for line, end in zip(tops, ends, strict=True)]
 
 
 def _fenced(whole: Document) -> list[str]:
@@ -90,7 +90,7 @@ def _fenced(whole: Document) -> list[str]:
 
 def _in_thread(whole: Document) -> list[str]:
     """The posts of a thread that are numbered as such, each with its number as it was written."""
-    blocks = paragraphs(whole.text)
+    blocks = split_paragraphs(whole.text)
     starts = [bool(_PLACE_IN_THREAD.match(one)) or (one[:1].isdigit() and "\u20e3" in one[:3]) for one in blocks]
     if sum(starts) < 2 or not starts[0]:
         behind = [bool(_BEHIND.search(one[-12:])) for one in blocks]
@@ -124,7 +124,7 @@ def _as_many(whole: Document, several: int) -> list[str]:
     if several < 2:
         return []
     heads = {line.source.strip() for line in whole.headings}
-    blocks = [block for block in paragraphs(whole.text) if block.lstrip("# ") not in heads]
+    blocks = [block for block in split_paragraphs(whole.text) if block.lstrip("# ") not in heads]
     items = [line for line in whole.lines if line.sort == "item" and line.level == 1]
     lines = [line for line in whole.lines if line.sort in ("text", "item") and not whole.is_heading(line)]
     if len(items) == several:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from bot.content import Count, Wishes
+from bot.content import Count, Requirements
 
 
 def paragraphs(*blocks: str) -> str:
@@ -12,11 +12,11 @@ def paragraphs(*blocks: str) -> str:
     return "\n\n".join(block.strip() for block in blocks if block and block.strip())
 
 
-def bounds(count: Count, wishes: Wishes) -> tuple[int, int, int]:
+def bounds(count: Count, requirements: Requirements) -> tuple[int, int, int]:
     """(least, most, to draw) of a list: the brief's number where it names one that fits, else the kind's."""
     for noun in count.nouns:
-        if noun in wishes.counts:
-            low, high = (min(max(value, count.low), count.high) for value in wishes.counts[noun])
+        if noun in requirements.counts:
+            low, high = (min(max(value, count.low), count.high) for value in requirements.counts[noun])
             return low, high, min(max(low, count.default), high)
     return count.low, count.high, count.default
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.checks.svg import written
+from bot.checks.svg import escape_text
 
 # Strength of the ink: outlines, placeholders, and the ground of a region.
 _LINE, _MARK, _TINT = 0.55, 0.22, 0.05
@@ -49,7 +49,7 @@ class _Pen:
         weight = ' font-weight="bold"' if bold else ""
         return (
             f'<text x="{x:g}" y="{y:g}" font-family="sans-serif" font-size="{self.size:g}"{weight} '
-            f'text-anchor="{anchor}" fill="{fill or self.ink}">{written(said)}</text>'
+            f'text-anchor="{anchor}" fill="{fill or self.ink}">{escape_text(said)}</text>'
         )
 
 

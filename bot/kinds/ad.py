@@ -92,7 +92,7 @@ _SINGLE = ("title", "subtitle", "short_description", "description", "promotional
 
 
 def _unlabelled(whole: Document, assignment: Assignment) -> dict[str, list[str]]:
-    counts = assignment.wishes.counts
+    counts = assignment.requirements.counts
     headlines, descriptions = wanted(counts, "headline"), wanted(counts, "description")
     shown = [line for line in whole.lines if line.sort in ("text", "item") and not whole.is_heading(line)]
     lines = points(shown) or [tidy(line.numbered[1]) for line in shown]
@@ -140,5 +140,5 @@ KIND = Kind(
     form=Form(
         "ad", ("ad", "post", "block"), shaped=True, called={"title": "headline", "heading": "headline"}, describing=True
     ),
-    likeliest=("copy", "google_ads", "meta_ads", "csv"),
+    likely_exports=("copy", "google_ads", "meta_ads", "csv"),
 )

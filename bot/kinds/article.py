@@ -41,7 +41,7 @@ def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
     sections = sections_of(whole, shown)
     opening = [line for line in shown.opening if "title" not in told or line is not told["title"].line]
     intro = sections.pop(next((name for name in sections if _LABELS.find(name) == "intro"), ""), "")
-    intro = intro or (told["intro"].source(whole) if "intro" in told else whole.source_of(opening) if sections else "")
+    intro = intro or (told["intro"].source(whole) if "intro" in told else whole.get_source(opening) if sections else "")
     parts: dict[str, Any] = {"title": title, "intro": intro, "headings": [*sections]}
     if intro or sections:
         parts["sections"] = ({"intro": intro} if intro else {}) | sections
@@ -56,5 +56,5 @@ KIND = Kind(
     read=read,
     parts=Article,
     form=Form("", ("post",), lasts=True),
-    likeliest=("docx", "copy", "pdf", "md"),
+    likely_exports=("docx", "copy", "pdf", "md"),
 )

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel
 
-from bot.briefs import Form, named
+from bot.briefs import Form, find_named_choices
 from bot.content import Assignment, Count, Kind, Size
 from bot.kinds._days_read import day_at_start
 from bot.kinds._labels import in_every_language, label_in
@@ -171,7 +171,7 @@ def wants_pictures(brief: str) -> bool:
 
 def _wanted(brief: str, choices: Mapping[str, str]) -> Sequence[str]:
     text = brief[:_MAX_READ]
-    return named(text, choices, lambda start: not _NOT_WANTED.search(text[max(0, start - 40) : start]))
+    return find_named_choices(text, choices, lambda start: not _NOT_WANTED.search(text[max(0, start - 40) : start]))
 
 
 def pictured(chosen: Sequence[str]) -> list[str]:
@@ -242,7 +242,7 @@ def _channel_called(text: str) -> list[str]:
 
 
 def _named_in(text: str) -> list[str]:
-    return ["x"] if text.strip() == "X" else list(named(text[:_MAX_READ], _called()))
+    return ["x"] if text.strip() == "X" else list(find_named_choices(text[:_MAX_READ], _called()))
 
 
 @cache
@@ -422,5 +422,5 @@ KIND = Kind(
     read=read,
     parts=Campaign,
     form=Form("post", planned=True),
-    likeliest=("pdf", "ics", "docx", "pptx", "xlsx"),
+    likely_exports=("pdf", "ics", "docx", "pptx", "xlsx"),
 )

@@ -67,7 +67,7 @@ def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
         end = stop
     mails = _with_bodies(mails) or _in_tables(whole)
     if not mails:
-        bodies = separate(whole, _MAILS, wanted(assignment.wishes.counts, "email"), ruled=False)
+        bodies = separate(whole, _MAILS, wanted(assignment.requirements.counts, "email"), ruled=False)
         mails = [{"body": body} for body in bodies]
     if len(mails) == 1:
         mails[0].pop("send_day", None)
@@ -113,7 +113,7 @@ def _mail(whole: Document, known: Sequence[tuple[str, str] | None], start: int, 
     body = [*lines[at:stop]]
     while body and body[-1].sort == "rule":
         body.pop()
-    text = "\n\n".join(filter(None, (value, unwrapped(whole.source_of(body)))))
+    text = "\n\n".join(filter(None, (value, unwrapped(whole.get_source(body)))))
     return mail | ({"body": text} if text else {})
 
 
@@ -149,6 +149,6 @@ KIND = Kind(
     parts=Emails,
     places={"email": ()},
     form=Form("email", ("email", "post")),
-    likeliest=("copy", "docx"),
-    copied=("emails",),
+    likely_exports=("copy", "docx"),
+    pasted_parts=("emails",),
 )

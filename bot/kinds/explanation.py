@@ -40,7 +40,7 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
         return titled
     start = next((line.at for line in document.lines if line.text.strip() != title and line.sort != "rule"), 0)
     at = next(at for at, part in enumerate(parts) if part.is_called("glossary"))
-    text = document.between(start, parts[at].at).strip().removesuffix("---").strip()
+    text = document.slice_source(start, parts[at].at).strip().removesuffix("---").strip()
     if not text:  # The glossary stands before the text.
         text = "\n\n".join(source_in(document, [one]) for one in parts[at + len(inside(parts, at)) :])
     return {**titled, **({"source_text": text} if text else {}), "key_terms": terms}
@@ -54,5 +54,5 @@ KIND = Kind(
     read=read,
     parts=Explanation,
     form=Form(whole=("explanation",)),
-    likeliest=("copy", "docx", "pdf"),
+    likely_exports=("copy", "docx", "pdf"),
 )

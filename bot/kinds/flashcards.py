@@ -231,5 +231,5 @@ KIND = Kind(
     read=read,
     parts=Deck,
     form=Form("card", entries={"sentences": "sentence", "words": "word"}),
-    likeliest=("apkg", "pdf", "quizlet", "docx"),
+    likely_exports=("apkg", "pdf", "quizlet", "docx"),
 )

@@ -33,7 +33,7 @@ _LINES = "in the language of the request, a labelled line each for the format, s
 _ANY = "A paragraph of plain sentences and below it, all " + _LINES.format(out=", what to keep out where it needs that")
 
 
-def task_for(assignment: Assignment) -> str:
+def build_task(assignment: Assignment) -> str:
     """What a prompt is in the dialect of the model that the brief names or, without one, of the engine that will draw it."""
     if not (dialect := dialect_for(assignment)):
         return _ANY
@@ -57,11 +57,11 @@ KIND = Kind(
     family="image",
     title="Image prompt",
     description="A prompt for SDXL, Midjourney, FLUX, DALL-E and others, with format and alt text.",
-    task=task_for,
+    task=build_task,
     layout="The prompt.\n\nFormat: 4:5\nAlt text: …",
     parts=ImagePrompt,
     read=read,
     places=PLACES,
     form=Form("image", ("image",), shaped=True, describing=True),
-    copied=("raw", "negative_prompt"),
+    pasted_parts=("raw", "negative_prompt"),
 )

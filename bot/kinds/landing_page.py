@@ -173,5 +173,5 @@ KIND = Kind(
     read=read,
     parts=LandingPage,
     form=Form(called={"point": "benefit"}),
-    likeliest=("copy", "docx", "md"),
+    likely_exports=("copy", "docx", "md"),
 )

@@ -9,9 +9,9 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check, free_of, holding
-from bot.checks.svg import sanitised, written
-from bot.content import Assignment, Content, Count, Drawn, Kind, OneOf, Size
+from bot.checks import Check, build_absence_check, build_presence_check
+from bot.checks.svg import escape_text, sanitise
+from bot.content import Assignment, Choice, Composer, Content, Count, Kind, Size
 from bot.kinds._colours import colours_in, least_contrast, name_of, readable_on
 from bot.kinds._dialects import ALT_TEXT
 from bot.kinds._labels import label_around
@@ -36,18 +36,18 @@ COLUMNS = Count(1, 24, 12, ("column", "col"))
 class Region(BaseModel):
     """A box of the page. Regions that are not as wide as the page stand side by side."""
 
-    name: Annotated[str, Size(24, least=2)]
-    holds: Annotated[str, Size(60, least=4)]
-    width: Annotated[str, OneOf(("full", "half", "third", "quarter"))]
-    height: Annotated[str, OneOf(("small", "medium", "large"))]
+    name: Annotated[str, Size(24, low=2)]
+    holds: Annotated[str, Size(60, low=4)]
+    width: Annotated[str, Choice(("full", "half", "third", "quarter"))]
+    height: Annotated[str, Choice(("small", "medium", "large"))]
 
 
 class Layout(BaseModel):
     """What a model writes: where the page is seen, how it lies and the columns of its grid, then the regions in reading order."""
 
-    viewport: Annotated[str, OneOf(tuple(PAGES))]
-    shape: Annotated[str, OneOf(("usual", "landscape", "portrait", "square"))] = "usual"
-    columns: Annotated[str, OneOf(tuple(map(str, range(1, 25)))), COLUMNS]
+    viewport: Annotated[str, Choice(tuple(PAGES))]
+    shape: Annotated[str, Choice(("usual", "landscape", "portrait", "square"))] = "usual"
+    columns: Annotated[str, Choice(tuple(map(str, range(1, 25)))), COLUMNS]
     regions: Annotated[list[Region], Count(3, 14, 6, ("region", "section", "box", "block", "area", "zone", "panel"))]
 
 
@@ -75,7 +75,7 @@ def page_of(output: Layout, assignment: Assignment) -> Page:
     """The page in pixels with its grid: the medium's, in the shape that the brief names or the model chose."""
     usual = PAGES.get(output.viewport, PAGES["desktop"])
     width, height = usual.width, usual.height
-    if ratio := assignment.wishes.ratio or ((1, 1) if output.shape == "square" else None):
+    if ratio := assignment.requirements.ratio or ((1, 1) if output.shape == "square" else None):
         height = round(width * ratio[1] / ratio[0])
     elif (output.shape == "landscape" and height > width) or (output.shape == "portrait" and width > height):
         width, height = height, width
@@ -141,7 +141,7 @@ def drawn(boxes: list[Box], page: Page, ink: str, ground: str, alt_text: str) ->
         shapes.append(sketched(box, size, ink, ground))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {page.width} {page.height}" width="{page.width}" '
-        f'height="{page.height}" role="img" aria-label="{written(alt_text)}">{"".join(shapes)}</svg>'
+        f'height="{page.height}" role="img" aria-label="{escape_text(alt_text)}">{"".join(shapes)}</svg>'
     )
 
 
@@ -160,7 +160,7 @@ def compose(output: Layout, assignment: Assignment) -> Content:
     alt_text = f"Wireframe, {viewport}: {', '.join(box.name.replace('_', ' ') for box in boxes)}"
     if len(alt_text) > ALT_TEXT:
         alt_text = alt_text[:ALT_TEXT].rpartition(",")[0]
-    svg = sanitised(drawn(boxes, page, ink, ground, alt_text))
+    svg = sanitise(drawn(boxes, page, ink, ground, alt_text))
     medium, columns = label_around(viewport.capitalize(), assignment), label_around("columns", assignment)
     about = f"{medium}, {page.width} x {page.height}, {page.columns} {columns}"
     parts = {
@@ -181,8 +181,8 @@ def examine(_output: Layout, content: Content, assignment: Assignment) -> list[C
     named = colours_in(assignment.brief)
     missing = [name_of(colour) for colour in named[2:]]
     return [
-        free_of("within the page", outside),
-        *([holding("colours in it", missing, len(named), asked_by="brief")] if named else []),
+        build_absence_check("within the page", outside),
+        *([build_presence_check("colours in it", missing, len(named), asked_by="brief")] if named else []),
     ]
 
 
@@ -193,8 +193,8 @@ KIND = Kind(
     description="A wireframe with the position and size of each area, as an image, SVG and web page.",
     task="The regions of a page from top to bottom, with all that the request names; those narrower than the page stand side by side. "
     "Names are one or two English words; `holds` says in a few words what stands there, without writing its text.",
-    drawn=Drawn(output=Layout, compose=compose, examine=examine),
+    composer=Composer(output=Layout, compose=compose, examine=examine),
     exports=("png", "html", "svg", "md", "txt"),
     form=Form("block", shaped=True, describing=True),
-    likeliest=("png", "svg", "html"),
+    likely_exports=("png", "svg", "html"),
 )

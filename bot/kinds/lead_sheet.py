@@ -10,8 +10,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check, bounded, holding
-from bot.content import Assignment, Content, Count, Drawn, Kind, OneOf, Size
+from bot.checks import Check, build_presence_check, build_range_check
+from bot.content import Assignment, Choice, Composer, Content, Count, Kind, Size
 from bot.kinds import _theory as theory
 from bot.kinds._labels import label_around
 from bot.kinds._shared import paragraphs
@@ -43,8 +43,8 @@ BARS = Count(1, 96, 8, ("bar", "measure", "takt", "takte", "takten", "compás", 
 class Section(BaseModel):
     """A part of the song; bars are parted by "|", of the words as of the chords, and syllables by "-"."""
 
-    name: Annotated[str, Size(24, least=2)]
-    chords: Annotated[str, Size(400, least=3), BARS]
+    name: Annotated[str, Size(24, low=2)]
+    chords: Annotated[str, Size(400, low=3), BARS]
     melody: Annotated[str, Size(1200)] = ""
     words: Annotated[str, Size(1200)] = ""
 
@@ -52,11 +52,11 @@ class Section(BaseModel):
 class LeadSheet(BaseModel):
     """What a model writes. The tempo is in beats a minute, such as "92"."""
 
-    title: Annotated[str, Size(60, least=2)]
-    style: Annotated[str, Size(40, least=3)]
-    key: Annotated[str, OneOf(theory.KEYS)]
-    metre: Annotated[str, OneOf(tuple(theory.METRES))]
-    tempo: Annotated[str, Size(12, least=2)]
+    title: Annotated[str, Size(60, low=2)]
+    style: Annotated[str, Size(40, low=3)]
+    key: Annotated[str, Choice(theory.KEYS)]
+    metre: Annotated[str, Choice(tuple(theory.METRES))]
+    tempo: Annotated[str, Size(12, low=2)]
     sections: Annotated[list[Section], Count(1, 6, 2, ("section", "part"))]
 
 
@@ -231,7 +231,7 @@ def _foreign(chord: Chord, key: Key, assignment: Assignment) -> str:
 
 def _called(key: Key, assignment: Assignment, *, minor: bool) -> str:
     """A key by its tonic and mode, "G major"; with a hyphen in German."""
-    between = "-" if assignment.language_around == "de" else " "
+    between = "-" if assignment.surrounding_language == "de" else " "
     return f"{key.tonic}{between}{label_around('minor' if minor else 'major', assignment)}"
 
 
@@ -270,21 +270,29 @@ def examine(_output: LeadSheet, content: Content, assignment: Assignment) -> lis
     foreign = [one for one in chords if one is None or not (theory.is_diatonic(one, key) or theory.borrowed(one, key))]
     unfilled = sum(any(one != wanted for one in each) for each in sums)
     checks = [
-        bounded("full bars", unfilled, high=0, unit="bars", path="sections"),
-        bounded("chords of the key", len(foreign), high=0, unit="chords", path="sections"),
-        bounded("strong beats", sum(_off_chord(bar, metre) for bar in bars), high=0, unit="notes", path="sections"),
+        build_range_check("full bars", unfilled, high=0, unit="bars", path="sections"),
+        build_range_check("chords of the key", len(foreign), high=0, unit="chords", path="sections"),
+        build_range_check(
+            "strong beats", sum(_off_chord(bar, metre) for bar in bars), high=0, unit="notes", path="sections"
+        ),
     ]
     names = [each["name"].casefold() for each in content.parts["song"]]
     if parts := _parts_asked(assignment.brief):
         missing = [one for one in parts if not any(re.search(rf"\b(?:{_PARTS[one]})", name) for name in names)]
-        checks.append(holding("sections asked for", missing, len(parts), path="sections", asked_by="brief"))
+        checks.append(
+            build_presence_check("sections asked for", missing, len(parts), path="sections", asked_by="brief")
+        )
     if _MELODY.search(assignment.brief):
         silent = sum(not any(note["pitch"] for note in bar["notes"]) for bar in bars)
-        checks.append(bounded("bars without a tune", silent, high=0, unit="bars", path="sections", asked_by="brief"))
-    if asked := assignment.wishes.counts.get("bar"):
+        checks.append(
+            build_range_check("bars without a tune", silent, high=0, unit="bars", path="sections", asked_by="brief")
+        )
+    if asked := assignment.requirements.counts.get("bar"):
         counts = {len(bars), *({len(each["bars"]) for each in content.parts["song"]} if _alike(content) else ())}
         found = next((one for one in counts if asked[0] <= one <= asked[1]), len(bars))
-        checks.append(bounded("bars asked for", found, *asked, unit="bars", path="sections", asked_by="brief"))
+        checks.append(
+            build_range_check("bars asked for", found, *asked, unit="bars", path="sections", asked_by="brief")
+        )
     return checks
 
 
@@ -318,7 +326,7 @@ _TASK = (
 _SUNG = " `words` has the song's words bar by bar, with hyphens in longer ones."
 
 
-def task_for(assignment: Assignment) -> str:
+def build_task(assignment: Assignment) -> str:
     """What a lead sheet is; with its words and its sections where the brief asks for some."""
     names = ", ".join(one.title() for one in _parts_asked(assignment.brief))
     told = f" The sections are: {names}." if names else ""
@@ -330,8 +338,8 @@ KIND = Kind(
     family="media",
     title="Lead sheet",
     description="Chords bar by bar, with a melody if you like; checked for theory, as sheet music and MIDI.",
-    task=task_for,
-    drawn=Drawn(output=LeadSheet, compose=compose, examine=examine),
+    task=build_task,
+    composer=Composer(output=LeadSheet, compose=compose, examine=examine),
     form=Form("section"),
-    likeliest=("staves", "mid", "copy"),
+    likely_exports=("staves", "mid", "copy"),
 )

@@ -190,5 +190,5 @@ KIND = Kind(
     read=read,
     parts=LessonPlan,
     form=Form("activity", lasts=True, planned=True),
-    likeliest=("docx", "pdf", "pptx"),
+    likely_exports=("docx", "pdf", "pptx"),
 )

@@ -9,9 +9,9 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check, bounded, holding
-from bot.checks.svg import sanitised, written
-from bot.content import Assignment, Content, Count, Drawn, Kind, OneOf, Size
+from bot.checks import Check, build_presence_check, build_range_check
+from bot.checks.svg import escape_text, sanitise
+from bot.content import Assignment, Choice, Composer, Content, Count, Kind, Size
 from bot.kinds._colours import COLOURS, colours_in, contrast, least_contrast, name_of, readable_on, refused_in
 from bot.kinds._dialects import ALT_TEXT, PLACES
 from bot.kinds._labels import label_around
@@ -52,21 +52,21 @@ _SIGNS = " ,.:;–—-"
 class Shape(BaseModel):
     """A simple shape that the drawing is put together from."""
 
-    meaning: Annotated[str, Size(30, least=3)]
-    shape: Annotated[str, OneOf(tuple(SHAPES))]
-    place: Annotated[str, OneOf(tuple(_PLACES))]
-    size: Annotated[str, OneOf(tuple(_SIZES))]
+    meaning: Annotated[str, Size(30, low=3)]
+    shape: Annotated[str, Choice(tuple(SHAPES))]
+    place: Annotated[str, Choice(tuple(_PLACES))]
+    size: Annotated[str, Choice(tuple(_SIZES))]
 
 
 class Logo(BaseModel):
     """What a model writes: what the logo shows, the words that are to be read in it, and how simple shapes make it."""
 
-    motif: Annotated[str, Size(70, least=4)]
-    style: Annotated[str, Size(40, least=3)]
+    motif: Annotated[str, Size(70, low=4)]
+    style: Annotated[str, Size(40, low=3)]
     words: Annotated[str, Size(60)] = ""
-    badge: Annotated[str, OneOf(BADGES)]
+    badge: Annotated[str, Choice(BADGES)]
     colours: Annotated[
-        list[Annotated[str, OneOf(tuple(COLOURS))]], Count(1, 5, 2, ("colour", "color", "ink", "pantone"))
+        list[Annotated[str, Choice(tuple(COLOURS))]], Count(1, 5, 2, ("colour", "color", "ink", "pantone"))
     ]
     pieces: Annotated[list[Shape], Count(1, 5, 3, ("shape",))]
 
@@ -78,7 +78,7 @@ def colours_for(output: Logo, assignment: Assignment) -> list[str]:
     """
     refused = refused_in(assignment.brief)
     told = colours_in(assignment.brief) or [one.hex for one in assignment.book.palette if one.hex not in refused][:3]
-    low, high = assignment.wishes.counts.get("colour", (2, max(2, len(told))))
+    low, high = assignment.requirements.counts.get("colour", (2, max(2, len(told))))
     one = len(output.colours) == 1
     high = 2 if one or high < 2 else high
     written = (COLOURS[name] for name in output.colours if name in COLOURS)
@@ -126,10 +126,10 @@ def drawn(output: Logo, colours: list[str], name: str, motifs: Sequence[Motif] =
         top = middle + size / 2 + letters + 4
         parts += [
             f'<text x="50" y="{top + number * letters * 1.15:.1f}" font-family="sans-serif" font-weight="bold" '
-            f'font-size="{letters:.1f}" text-anchor="middle" fill="{ink}">{written(line)}</text>'
+            f'font-size="{letters:.1f}" text-anchor="middle" fill="{ink}">{escape_text(line)}</text>'
             for number, line in enumerate(lines)
         ]
-    label = written(alt_text(output, name))
+    label = escape_text(alt_text(output, name))
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100" width="512" height="512" role="img" aria-label="{label}">{"".join(parts)}</svg>'
 
 
@@ -207,7 +207,7 @@ def compose(output: Logo, assignment: Assignment) -> Content:
     motifs = motifs_in(output.motif) or motifs_in(assignment.brief)
     parts = {
         "prompt": prompt, "raw": prompt, "target": assignment.place, "colors": colours, "alt_text": alt_text(output, name),
-        "svg": sanitised(drawn(output, colours, name, motifs)),
+        "svg": sanitise(drawn(output, colours, name, motifs)),
     }  # fmt: skip
     shown = [
         f"**{label_around('Colours', assignment)}:** {', '.join(colours)}",
@@ -227,8 +227,8 @@ def examine(output: Logo, content: Content, assignment: Assignment) -> list[Chec
     }
     named = colours_in(assignment.brief)
     missing = [name_of(colour) for colour in named if colour not in shown]
-    checks = [bounded("contrast", ratio, least, unit="to 1")]
-    return [*checks, holding("colours in it", missing, len(named), asked_by="brief")] if named else checks
+    checks = [build_range_check("contrast", ratio, least, unit="to 1")]
+    return [*checks, build_presence_check("colours in it", missing, len(named), asked_by="brief")] if named else checks
 
 
 KIND = Kind(
@@ -238,10 +238,10 @@ KIND = Kind(
     description="A logo as SVG and PNG, plus a prompt for an image model, with its colours.",
     task="A simple logo, in English: one motif that anybody can draw, and how two to four simple shapes make it. `words` are the name or initials where "
     "the request wants them in it, else empty. One colour is one ink on a plain ground.",
-    drawn=Drawn(output=Logo, compose=compose, examine=examine),
+    composer=Composer(output=Logo, compose=compose, examine=examine),
     places=PLACES,
     exports=("png", "svg", "web_icons", "md", "txt"),
     form=Form("variant", shaped=True, describing=True),
-    likeliest=("png", "svg"),
-    copied=("raw",),
+    likely_exports=("png", "svg"),
+    pasted_parts=("raw",),
 )

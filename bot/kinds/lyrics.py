@@ -45,7 +45,7 @@ def read(document: Document, assignment: Assignment) -> dict[str, Any]:
         "verses": [{"lines": one.lines} for one in found if one.is_verse and one.lines],
     }
     if assignment.place:
-        parts["lyrics"] = document.source_of([line for one in found for line in one.source])
+        parts["lyrics"] = document.get_source([line for one in found for line in one.source])
     return parts | ({"title": title} if title else {})
 
 
@@ -60,5 +60,5 @@ KIND = Kind(
     read=read,
     places={"suno": ("suno",), "udio": ("udio",)},
     form=Form("verse", lasts=True),
-    likeliest=("copy", "docx", "pdf"),
+    likely_exports=("copy", "docx", "pdf"),
 )

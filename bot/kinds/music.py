@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks.limits import limits_of
+from bot.checks.limits import find_limits
 from bot.checks.units import UNITS
-from bot.content import MAX_MINUTES, Assignment, Content, Count, Drawn, Kind, OneOf, Size
+from bot.content import MAX_MINUTES, Assignment, Choice, Composer, Content, Count, Kind, Size
 from bot.kinds._labels import label_around
 from bot.kinds._shared import paragraphs
 from bot.kinds._theory import tempo_of
@@ -23,20 +23,20 @@ _VOICES = {"no vocals": "instrumental, no vocals", "vocals": "with vocals"}
 class Music(BaseModel):
     """What a model writes. The tempo is in beats a minute, such as "92"."""
 
-    genre: Annotated[str, Size(40, least=3)]
-    mood: Annotated[str, Size(40, least=3)]
-    tempo: Annotated[str, Size(12, least=2)]
-    voices: Annotated[str, OneOf(tuple(_VOICES))]
-    instruments: Annotated[list[Annotated[str, Size(28, least=3)]], Count(1, 6, 3, ("instrument",))]
-    opening: Annotated[str, Size(70, least=6)]
-    middle: Annotated[str, Size(70, least=6)]
-    ending: Annotated[str, Size(70, least=6)]
+    genre: Annotated[str, Size(40, low=3)]
+    mood: Annotated[str, Size(40, low=3)]
+    tempo: Annotated[str, Size(12, low=2)]
+    voices: Annotated[str, Choice(tuple(_VOICES))]
+    instruments: Annotated[list[Annotated[str, Size(28, low=3)]], Count(1, 6, 3, ("instrument",))]
+    opening: Annotated[str, Size(70, low=6)]
+    middle: Annotated[str, Size(70, low=6)]
+    ending: Annotated[str, Size(70, low=6)]
 
 
 def seconds_wanted(assignment: Assignment) -> int:
     """How long the piece lasts: as its brief says, as far as that is possible, else as is usual."""
     lasting = assignment.reading.lasting
-    seconds = round(lasting.seconds) if lasting else 60 * (assignment.wishes.minutes or 0)
+    seconds = round(lasting.seconds) if lasting else 60 * (assignment.requirements.minutes or 0)
     return min(max(seconds, 1), 60 * MAX_MINUTES) if seconds else USUAL_SECONDS
 
 
@@ -60,7 +60,7 @@ def compose(output: Music, assignment: Assignment) -> Content:
 
 def _fits(place: str, prompt: str) -> bool:
     """Whether a prompt keeps to the limits of its model."""
-    return all(UNITS[limit.unit](prompt) <= limit.max for limit in limits_of(place) if limit.field == "prompt")
+    return all(UNITS[limit.unit](prompt) <= limit.max for limit in find_limits(place) if limit.field == "prompt")
 
 
 KIND = Kind(
@@ -70,9 +70,9 @@ KIND = Kind(
     description="A prompt for a music model: genre, mood, tempo, instruments, length and structure.",
     task="A piece of music for a model that makes music, in English: what can be heard, and no names of artists. The tempo is in beats a minute, "
     "as the request wants it or as the genre is played.",
-    drawn=Drawn(output=Music, compose=compose),
+    composer=Composer(output=Music, compose=compose),
     places={"suno": ("suno",), "udio": ("udio",)},
     exports=("md", "txt"),
     form=Form(lasts=True, timed=True, describing=True),
-    copied=("prompt",),
+    pasted_parts=("prompt",),
 )

@@ -75,5 +75,5 @@ KIND = Kind(
     parts=Podcast,
     read=read,
     form=Form("chapter", lasts=True, timed=True),
-    likeliest=("docx", "vtt", "copy"),
+    likely_exports=("docx", "vtt", "copy"),
 )

@@ -58,12 +58,12 @@ def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
     quotes: list[str] = []
     state, is_open = "", False
     for part, lines in _stretches(whole):
-        text, shown = unwrapped(whole.source_of(lines)), "\n".join(line.text for line in lines)
+        text, shown = unwrapped(whole.get_source(lines)), "\n".join(line.text for line in lines)
         if part in ("boilerplate", "contact", "dateline"):
             # What is printed is a label's own words as well, such as an embargo's; its name alone is not.
             named = part == "contact" or _NAMED.of(lines[0])
             first = (behind_label(lines[0]) if _known(lines[0])[1] else "") if named else lines[0].text
-            below = unwrapped(whole.source_of(lines[1:]))
+            below = unwrapped(whole.get_source(lines[1:]))
             told.setdefault(part, []).extend(filter(None, ["\n".join(filter(None, (first, below)))]))
             state = "" if part == "dateline" else part
         # A fact sheet's "Title: …" at the end is no second headline.
@@ -182,5 +182,5 @@ KIND = Kind(
     read=read,
     parts=PressRelease,
     form=Form(called={"title": "headline"}),
-    likeliest=("docx", "pdf", "copy"),
+    likely_exports=("docx", "pdf", "copy"),
 )

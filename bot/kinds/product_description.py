@@ -82,7 +82,7 @@ def _intro(whole: Document, opening: tuple[Line, ...], bullets: list[str]) -> st
         kept.append(line)
     while kept and link_in(kept[-1]):
         kept.pop()
-    return unwrapped(whole.source_of(kept))
+    return unwrapped(whole.get_source(kept))
 
 
 KIND = Kind(
@@ -100,5 +100,5 @@ KIND = Kind(
         "app_store": ("app store", "ios"),
     },
     form=Form("description", ("description", "tagline"), describing=True),
-    likeliest=("copy", "docx"),
+    likely_exports=("copy", "docx"),
 )

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks.terms import norm
+from bot.checks.terms import normalise
 from bot.content import Assignment, Count, Kind, Size
 from bot.kinds._reading_answers import Item, answer_of, chosen, is_number, pairs_in, truth_in
 from bot.kinds._reading_labels import truths
@@ -51,7 +51,7 @@ def read(document: Document, assignment: Assignment) -> dict[str, Any]:
         return {}
     title = title_of(document)
     asks = any(line.text.strip() == title and started(line, document) for line in document.lines[:2])
-    own = title and norm(title) != norm(items[0]["question"]) and not is_key(title) and not asks
+    own = title and normalise(title) != normalise(items[0]["question"]) and not is_key(title) and not asks
     titled = {"title": title} if own else {}
     player = "\n\n".join(filter(None, [title if titled else "", questions_alone(items)]))
     host = "\n".join(line for number, one in enumerate(items, 1) if (line := _key_line(number, one)))
@@ -84,12 +84,12 @@ def _item(found: Item, document: Document, language: str) -> dict[str, Any]:
 
 def _truth(found: Item, document: Document, language: str) -> tuple[str, tuple[str, str], list[int], str] | None:
     """A statement that is true or false: it, the two words for that, which is right, and why; None for other questions."""
-    options = [norm(one.text).strip(" .") for one in found.options]
+    options = [normalise(one.text).strip(" .") for one in found.options]
     question, named = truth_in(found.question)
     if options:
         for _, true, false in truths():
-            if set(options) == {norm(true), norm(false)}:
-                places = [options.index(norm(true)), options.index(norm(false))]
+            if set(options) == {normalise(true), normalise(false)}:
+                places = [options.index(normalise(true)), options.index(normalise(false))]
                 pair = (found.options[places[0]].text.rstrip("."), found.options[places[1]].text.rstrip("."))
                 return question, pair, [places.index(at) for at in found.correct], ""
         return None
@@ -100,9 +100,9 @@ def _truth(found: Item, document: Document, language: str) -> tuple[str, tuple[s
                 return question, (true, false), [at], why
     said = re.match(r"^[(\[]?([TFVRWBSC])(?![\w'’])[)\].:,]*\s*[–—-]?\s*", found.written)
     if said and (known := named or _pair_of(document, language)):
-        firsts = [norm(one)[:1] for one in known]
-        if norm(said[1]) in firsts:
-            return question, known, [firsts.index(norm(said[1]))], found.written[said.end() :].strip(" .()")
+        firsts = [normalise(one)[:1] for one in known]
+        if normalise(said[1]) in firsts:
+            return question, known, [firsts.index(normalise(said[1]))], found.written[said.end() :].strip(" .()")
     return (question, named, [], "") if named and not found.written else None
 
 
@@ -117,9 +117,9 @@ def _says(written: str, word: str) -> str | None:
 
 def _pair_of(document: Document, language: str) -> tuple[str, str] | None:
     """The words for true and false in a text that has only their letters: those that it names, else those of its language."""
-    told = norm(document.text)
+    told = normalise(document.text)
     for _, true, false in truths():
-        if norm(true) in told and norm(false) in told:
+        if normalise(true) in told and normalise(false) in told:
             return true, false
     return next(((true, false) for spoken, true, false in truths() if spoken == language), ("True", "False"))
 
@@ -182,5 +182,5 @@ KIND = Kind(
     read=read,
     parts=Quiz,
     form=Form("question", lasts=True, called={"answer": "option"}),
-    likeliest=("pdf", "docx", "apkg", "kahoot", "gift"),
+    likely_exports=("pdf", "docx", "apkg", "kahoot", "gift"),
 )

@@ -33,6 +33,6 @@ KIND = Kind(
     read=read,
     parts=Rewritten,
     form=Form(whole=("variant",), own_text=True),
-    likeliest=("copy", "docx"),
+    likely_exports=("copy", "docx"),
     needs_text=True,
 )

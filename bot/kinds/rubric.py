@@ -192,5 +192,5 @@ KIND = Kind(
     read=read,
     parts=Rubric,
     form=Form("criterion"),
-    likeliest=("docx", "pdf", "xlsx"),
+    likely_exports=("docx", "pdf", "xlsx"),
 )

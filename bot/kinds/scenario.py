@@ -14,7 +14,7 @@ from bot.kinds._reading_labels import bare, column, label_of, tables_in, words
 from bot.kinds._reading_lines import outer, unquoted
 from bot.kinds._reading_lists import entries_of, parted
 from bot.kinds._reading_sections import Part, cut, inside, parts_of, source_in, title_of
-from bot.markup import Document, Line, plain
+from bot.markup import Document, Line, strip_marks
 
 _NAMES = ("situation", "roles", "opening", "turns", "debrief")
 _SECRET = re.compile(r"\|\|(.{1,600}?)\|\|", re.DOTALL)
@@ -88,7 +88,7 @@ def _text(document: Document, below: Sequence[Part], name: str) -> str:
         entries = titles if titles and not below[0].lines else listed
         return "\n".join(f"{n}. {one}" if name == "turns" else f"- {one}" for n, one in enumerate(entries, 1))
     text = source_in(document, below)
-    return unquoted(plain(text)) if name == "opening" else text
+    return unquoted(strip_marks(text)) if name == "opening" else text
 
 
 def _roles(below: Sequence[Part]) -> list[dict[str, str]]:
@@ -162,5 +162,5 @@ KIND = Kind(
     read=read,
     parts=Scenario,
     form=Form("scene", lasts=True),
-    likeliest=("docx", "pdf", "copy"),
+    likely_exports=("docx", "pdf", "copy"),
 )

@@ -65,5 +65,5 @@ KIND = Kind(
     parts=Script,
     read=read,
     form=Form("scene", lasts=True, timed=True, shaped=True),
-    likeliest=("docx", "pdf", "copy"),
+    likely_exports=("docx", "pdf", "copy"),
 )

@@ -81,6 +81,6 @@ KIND = Kind(
     read=read,
     parts=Slogans,
     form=Form("tagline"),
-    likeliest=("copy", "docx"),
-    copied=("variants",),
+    likely_exports=("copy", "docx"),
+    pasted_parts=("variants",),
 )

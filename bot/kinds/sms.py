@@ -29,7 +29,7 @@ _LABELS = Labels(
 
 def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
     """The messages, each as it is sent."""
-    messages = separate(whole, _LABELS, wanted(assignment.wishes.counts, "message"))
+    messages = separate(whole, _LABELS, wanted(assignment.requirements.counts, "message"))
     return {"messages": messages} if messages else {}
 
 
@@ -44,5 +44,5 @@ KIND = Kind(
     places={"sms": (), "whatsapp": ("whatsapp", "whats app", "signal group", "telegram group")},
     exports=("txt",),
     form=Form("", ("post", "email", "message")),
-    copied=("messages",),
+    pasted_parts=("messages",),
 )

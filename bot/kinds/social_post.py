@@ -12,7 +12,7 @@ from bot.content import Assignment, Count, Kind, Size
 from bot.kinds._reading_labels import OTHER, Labelled, Labels, cells, labelled
 from bot.kinds._reading_sections import outline
 from bot.kinds._reading_texts import separate, wanted
-from bot.markup import Document, document
+from bot.markup import Document, parse_document
 
 
 class SocialPosts(BaseModel):
@@ -51,13 +51,13 @@ _WITHIN = Labels(
 def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
     """The posts, each as it is pasted."""
     titled = assignment.place in _TITLED
-    count = wanted(assignment.wishes.counts, "post")
+    count = wanted(assignment.requirements.counts, "post")
     several = not titled or count > 1
     parted = separate(whole, _LABELS, count, ruled=several, headed=several and assignment.place not in _HEADED)
     table = [cell for part, cell in cells(whole, _LABELS) if part == "text"] if len(parted) == 1 else []
     if len(table) > 1 and not any(line.sort == "text" for line in whole.lines):
         return {"posts": table}
-    found = [_post(whole if piece == whole.text else document(piece), titled=titled) for piece in parted]
+    found = [_post(whole if piece == whole.text else parse_document(piece), titled=titled) for piece in parted]
     posts = [text for text, _ in found if text]
     if not posts:
         return {}
@@ -76,7 +76,7 @@ def _post(whole: Document, *, titled: bool) -> tuple[str, str]:
     if titled and not title and (head := outline(whole).title) is not None:
         title = head.text
         rest = [line for line in whole.lines if line.at > head.at]
-        return whole.source_of(rest), title
+        return whole.get_source(rest), title
     if not told:
         return whole.text.strip(), title
     text = known["text"].source(whole) if "text" in known else _around(whole, told)
@@ -89,7 +89,7 @@ def _around(whole: Document, told: list[Labelled]) -> str:
     aside = [one.line.at for one in told if one.part in (OTHER, "title", "hashtags")]
     before = [line for line in whole.lines if not aside or line.at < aside[0]]
     after = [line for one in told[-1:] if one.part == "title" for line in one.lines]
-    return whole.source_of(before or after)
+    return whole.get_source(before or after)
 
 
 KIND = Kind(
@@ -114,5 +114,5 @@ KIND = Kind(
         "discord": ("discord",),
     },
     form=Form("post", ("post", "ad", "image"), shaped=True),
-    copied=("posts",),
+    pasted_parts=("posts",),
 )

@@ -46,7 +46,7 @@ class Storyboard(BaseModel):
     alt_text: str = ""
 
 
-def task_for(assignment: Assignment) -> str:
+def build_task(assignment: Assignment) -> str:
     """What each shot has beside what any storyboard has, where the brief names the model that will draw it."""
     if not (dialect := dialect_for(assignment)):
         return ""
@@ -82,11 +82,11 @@ KIND = Kind(
     family="media",
     title="Storyboard",
     description="Shots with framing, camera move, duration, picture and sound, each with an image prompt.",
-    task=task_for,
+    task=build_task,
     layout="# Title\n\n### Shot 1 (0:00–0:04)\n**Size:** wide\n**Camera:** static\n**Picture:** …\n**Sound:** …\n**Image prompt:** …",
     parts=Storyboard,
     read=read,
     places=PLACES,
     form=Form("shot", lasts=True, timed=True, shaped=True),
-    likeliest=("contact", "copy"),
+    likely_exports=("contact", "copy"),
 )

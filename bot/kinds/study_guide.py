@@ -55,5 +55,5 @@ KIND = Kind(
     read=read,
     parts=StudyGuide,
     form=Form("section", lasts=True),
-    likeliest=("pdf", "docx", "pptx"),
+    likely_exports=("pdf", "docx", "pptx"),
 )

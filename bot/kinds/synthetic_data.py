@@ -12,9 +12,9 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import AskedBy, Check, bounded
-from bot.checks.units import counted
-from bot.content import Assignment, Content, Count, Drawn, Kind, OneOf, Size
+from bot.checks import AskedBy, Check, build_range_check
+from bot.checks.units import format_count
+from bot.content import Assignment, Choice, Composer, Content, Count, Kind, Size
 from bot.kinds._labels import label_around
 from bot.kinds._shared import bounds, paragraphs
 
@@ -27,9 +27,9 @@ TYPES = (
 class Column(BaseModel):
     """A column: what it is called, what stands in it, and values to draw from where those are words."""
 
-    name: Annotated[str, Size(24, least=2)]
-    type: Annotated[str, OneOf(TYPES)]
-    values: Annotated[list[Annotated[str, Size(36, least=1)]], Count(1, 8, 4)]
+    name: Annotated[str, Size(24, low=2)]
+    type: Annotated[str, Choice(TYPES)]
+    values: Annotated[list[Annotated[str, Size(36, low=1)]], Count(1, 8, 4)]
 
 
 USUAL_ROWS, MAX_ROWS, SHOWN_ROWS = 10, 500, 10
@@ -74,7 +74,11 @@ _START = date(2026, 1, 5)
 
 def rows_wanted(assignment: Assignment, written: int = USUAL_ROWS) -> int:
     """How many rows there are: as many as the brief asks for, else as were written."""
-    return bounds(ROWS, assignment.wishes)[1] if "row" in assignment.wishes.counts else min(max(written, 1), MAX_ROWS)
+    return (
+        bounds(ROWS, assignment.requirements)[1]
+        if "row" in assignment.requirements.counts
+        else min(max(written, 1), MAX_ROWS)
+    )
 
 
 def type_of(name: str, written: str = "choice") -> str:
@@ -139,7 +143,7 @@ def compose(output: Table, assignment: Assignment) -> Content:
         label_around(name, assignment)
         for name in ("row", "rows", "column", "columns", "all made up", "the first {number} are shown")
     )
-    about = f"{counted(len(rows), row, several)}, {counted(len(headers), column, columns_told)}, {made_up}"
+    about = f"{format_count(len(rows), row, several)}, {format_count(len(headers), column, columns_told)}, {made_up}"
     about += f"; {first.format(number=SHOWN_ROWS)}" if len(rows) > SHOWN_ROWS else ""
     return Content(paragraphs(about, f"```csv\n{shown}\n```"), {"columns": headers, "rows": rows, "csv": whole})
 
@@ -147,8 +151,8 @@ def compose(output: Table, assignment: Assignment) -> Content:
 def examine(output: Table, content: Content, assignment: Assignment) -> list[Check]:
     """As many rows as wanted."""
     rows, wanted = len(content.parts["rows"]), rows_wanted(assignment, output.rows)
-    asked_by: AskedBy = "brief" if "row" in assignment.wishes.counts else "kind"
-    return [bounded("rows", rows, wanted, wanted, "rows", asked_by=asked_by)]
+    asked_by: AskedBy = "brief" if "row" in assignment.requirements.counts else "kind"
+    return [build_range_check("rows", rows, wanted, wanted, "rows", asked_by=asked_by)]
 
 
 KIND = Kind(
@@ -158,9 +162,9 @@ KIND = Kind(
     description="Made-up data as CSV, with the columns and number of rows you ask for.",
     task="Plan a table of made-up data. For each column, those that the request names first, give its name, its type, and a few values that "
     "could stand in it. Columns of words have type choice.",
-    drawn=Drawn(output=Table, compose=compose, examine=examine),
+    composer=Composer(output=Table, compose=compose, examine=examine),
     exports=("csv", "xlsx", "md", "txt"),
     form=Form("row", entries={"lines": "row"}),
-    likeliest=("csv", "xlsx", "copy"),
-    copied=("csv",),
+    likely_exports=("csv", "xlsx", "copy"),
+    pasted_parts=("csv",),
 )

@@ -31,5 +31,5 @@ KIND = Kind(
     read=read,
     parts=Text,
     form=Form(whole=("variant",)),
-    likeliest=("copy", "docx"),
+    likely_exports=("copy", "docx"),
 )

@@ -32,7 +32,7 @@ _LINES = "in the language of the request, a labelled line each for the length in
 _ANY = f"A paragraph of plain sentences and below it, all {_LINES}"
 
 
-def task_for(assignment: Assignment) -> str:
+def build_task(assignment: Assignment) -> str:
     """What a prompt is in the dialect of the model that the brief names or, without one, of the engine that will film it."""
     dialect = VIDEO_DIALECTS.get(assignment.place)
     if dialect is None:
@@ -62,12 +62,12 @@ KIND = Kind(
     family="media",
     title="Video prompt",
     description="A prompt for Sora, Runway or Veo that fits the clip length and size of each.",
-    task=task_for,
+    task=build_task,
     layout="The prompt.\n\nLength: 8 s\nFormat: 16:9",
     parts=VideoPrompt,
     read=read,
     places=VIDEO_PLACES,
     exports=("md", "txt"),
     form=Form(lasts=True, timed=True, shaped=True, describing=True),
-    copied=("raw", "negative_prompt"),
+    pasted_parts=("raw", "negative_prompt"),
 )

@@ -62,14 +62,14 @@ def _source_text(document: Document) -> str:
         lines = [line for line in part.lines if started(line, document) is None and line.sort in ("text", "code")]
         if part.is_called("reading") and lines and sum(len(line.text.split()) for line in lines) >= _MIN_READ // 2:
             begun = [line for line in part.lines if first is None or line.at < first or lines[0].at > first]
-            return document.source_of([line for line in begun if line.sort != "heading"] or lines)
+            return document.get_source([line for line in begun if line.sort != "heading"] or lines)
     ahead = [line for line in document.lines if first is None or line.at < first]
     before = [line for line in ahead if line.sort == "text" and line.entry is None]
     blocks: dict[int, int] = {}
     for line in before:
         blocks[line.block] = blocks.get(line.block, 0) + len(line.text.split())
     long = [line for line in before if blocks[line.block] >= _MIN_READ]
-    return document.source_of(long) if long else ""
+    return document.get_source(long) if long else ""
 
 
 KIND = Kind(
@@ -82,5 +82,5 @@ KIND = Kind(
     read=read,
     parts=Worksheet,
     form=Form("question", entries={"sentences": "sentence", "words": "word"}),
-    likeliest=("pdf", "docx", "apkg"),
+    likely_exports=("pdf", "docx", "apkg"),
 )

@@ -19,7 +19,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot import __version__
-from bot.checks.limits import all_limits, limits_of
+from bot.checks.limits import find_limits, load_limits
 from bot.errors import QuillmateError, sentence
 from bot.kinds import all_kinds
 from storage.entries import LibraryEntry
@@ -172,9 +172,9 @@ def _add_resources(server: MCPServer[Any], service: Service) -> None:
     @server.resource("quillmate://limits/{place}", name="limits", mime_type="application/json")
     def limits(place: str) -> str:
         """The limits of a place such as x, linkedin or google_ads."""
-        rows = limits_of(place)
+        rows = find_limits(place)
         if not rows:
-            known = ", ".join(dict.fromkeys(limit.place for limit in all_limits()))
+            known = ", ".join(dict.fromkeys(limit.place for limit in load_limits()))
             raise ResourceError(f"There is no place of that name; choose one of {known}.")
         return _json([{"field": row.field, "max": row.max, "unit": row.unit, "source": row.source} for row in rows])
 

@@ -13,14 +13,14 @@ from typing import get_args
 import discord
 
 from bot.app import App
-from bot.checks.language import wanted_language
-from bot.content import Assignment, Content, Remembered, Request, Result, directly
+from bot.checks.language import parse_language
+from bot.content import Assignment, Content, MemorySnapshot, Request, Result, run_directly
 from bot.documents.materials import MAX_CHARACTERS
 from bot.engines.spending import spending
 from bot.errors import QuestionError, RefusedError
 from bot.exports import export, fitting, formats
-from bot.generation.findings import failed
-from bot.generation.sources import credited
+from bot.generation.findings import list_failures
+from bot.generation.sources import add_sources
 from bot.kinds import all_kinds, kind_named
 from bot.moderation import DespairError
 from bot.moderation.seam import helped
@@ -72,7 +72,7 @@ class Service:
     app: App
     member: Member
     guild_id: str = ""
-    profile: Remembered | None = None
+    profile: MemorySnapshot | None = None
     _running: set[str] = field(default_factory=set)
     _turns: asyncio.Semaphore = field(init=False)
 
@@ -111,7 +111,7 @@ class Service:
             raise RefusedError(_NO_LENGTH)
         if not 1 <= variants <= MAX_VARIANTS:
             raise RefusedError(_NO_COUNT, most=MAX_VARIANTS)
-        code = wanted_language(language) if language else ""
+        code = parse_language(language) if language else ""
         if code is None:
             raise RefusedError(_NO_LANGUAGE, name=language[:40])
         return await self._write(
@@ -174,7 +174,7 @@ class Service:
         found = await self.app.library.page(viewer, query[:MAX_QUERY].strip(), wanted, max(page, 0))
         return found.entries, found.goes_on
 
-    async def recall(self, request: Request | None = None) -> Remembered:
+    async def recall(self, request: Request | None = None) -> MemorySnapshot:
         """What is known about the user: profile, habits, persona and brand, as a request of theirs would find it."""
         request = request or Request(id="", user_id=self.user_id, brief="", guild_id=self.guild_id)
         known = await self.app.memory.recall(request)
@@ -206,14 +206,14 @@ class Service:
 
     async def _results(self, request: Request) -> tuple[Assignment, list[Result]]:
         request = await self._routed(request)
-        assignment = await self.app.pipeline.assigned(request, await self.recall(request))
+        assignment = await self.app.pipeline.build_assignment(request, await self.recall(request))
         try:
             results = await self.app.pipeline.run(assignment)
         except QuestionError as question:
             raise RefusedError("{question}", question=question.question) from question
         except DespairError as error:
             raise helped(error, assignment.profile) from error
-        return assignment, [credited(result, assignment) for result in results]
+        return assignment, [add_sources(result, assignment) for result in results]
 
     async def _store(self, row: Generation, used: Sequence[Used]) -> str:
         """Store a text; returns why it was not stored, empty where it was."""
@@ -243,7 +243,7 @@ class Service:
         """
         if request.kind:
             return request
-        found = await self.app.routing.find(request.brief, "", directly)
+        found = await self.app.routing.find(request.brief, "", run_directly)
         if found["kind"] is None:
             raise RefusedError(_UNCLEAR, kinds=list(found["candidates"] or list(all_kinds())[:5]))
         return replace(request, kind=found["kind"])
@@ -256,7 +256,7 @@ def _text(text_id: str, result: Result, notice: str) -> Text:
         result.kind,
         result.content.text,
         result.to_check,
-        [f"{what} ({who})" for what, who in failed(result.checks)],
+        [f"{what} ({who})" for what, who in list_failures(result.checks)],
         [] if notice else [one.name for one in fitting(result.content, kind.exports)],
         not notice,
         notice or str(result.note or ""),

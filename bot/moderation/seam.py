@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.checks.language import identify_language
-from bot.content import Assignment, Checkpoint, Result, directly
+from bot.content import Assignment, Checkpoint, Result, run_directly
 from bot.engines import Engines
 from bot.engines.embeddings import Embeddings
 from bot.errors import EngineError, Phrase, RefusedError
@@ -32,11 +32,11 @@ _UNFIT = "What I wrote is not something I can show you. Ask again in other words
 
 class _Watcher(Protocol):
     @property
-    def watching(self) -> bool: ...
+    def is_watching(self) -> bool: ...
 
-    async def waiting(self, why: Phrase) -> None: ...
+    async def show_waiting(self, why: Phrase) -> None: ...
 
-    async def draft(self, render: Callable[[], str]) -> None: ...
+    async def show_draft(self, render: Callable[[], str]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Moderation:
     classifier: Classifier | None = None
     arbiter: Service | None = None
 
-    async def screen(self, text: str, *, kind: str, checkpoint: Checkpoint = directly) -> None:
+    async def screen(self, text: str, *, kind: str, checkpoint: Checkpoint = run_directly) -> None:
         """Looks at what somebody asks for in words of their own.
 
         Raises:
@@ -188,7 +188,9 @@ def requested(assignment: Assignment) -> Iterator[str]:
     """What somebody asks for: the brief with what belongs to it in one, then what it is made from."""
     request = assignment.request
     yield "\n".join(
-        dict.fromkeys(filter(None, (request.brief, *request.notes, request.wish, request.tone, request.audience)))
+        dict.fromkeys(
+            filter(None, (request.brief, *request.notes, request.instruction, request.tone, request.audience))
+        )
     )
     yield from filter(None, (request.material, request.earlier))
 
@@ -206,7 +208,7 @@ def recalled(assignment: Assignment) -> Iterator[str]:
     memory = assignment.memory
     yield from memory.profile.facts
     yield from (passage.text for passage in memory.passages)
-    yield from (f"{liked.brief}\n{liked.text}" for liked in memory.liked)
+    yield from (f"{liked.brief}\n{liked.text}" for liked in memory.liked_results)
     yield from (*memory.brand.samples, *memory.brand.book.statements) if memory.brand else ()
 
 
@@ -219,17 +221,17 @@ class Watched:
         self._last = ""
 
     @property
-    def watching(self) -> bool:
+    def is_watching(self) -> bool:
         """As the one behind it."""
-        return self._watcher.watching
+        return self._watcher.is_watching
 
-    async def waiting(self, why: Phrase) -> None:
+    async def show_waiting(self, why: Phrase) -> None:
         """Tells the one behind it."""
-        await self._watcher.waiting(why)
+        await self._watcher.show_waiting(why)
 
-    async def draft(self, render: Callable[[], str]) -> None:
+    async def show_draft(self, render: Callable[[], str]) -> None:
         """Shows a draft that is fit."""
-        await self._watcher.draft(lambda: self._fit(render()))
+        await self._watcher.show_draft(lambda: self._fit(render()))
 
     def _fit(self, text: str) -> str:
         if not category_of(text, context=self._context, result=True):

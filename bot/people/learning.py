@@ -8,8 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.content import Request
-from bot.generation.contrast import USUAL_WORDS, from_contrast
-from bot.generation.tastes import Setting, Sign, from_choice, from_edit, from_vote, from_wish, signals
+from bot.generation.contrast import DEFAULT_WORD_COUNTS, infer_from_contrast
+from bot.generation.tastes import (
+    Baseline,
+    Sign,
+    build_signals,
+    infer_from_choice,
+    infer_from_edit,
+    infer_from_instruction,
+    infer_from_vote,
+)
 from bot.kinds import all_kinds
 from bot.store import Store
 from personas.learning import Signal, Source, Standing, lessons, rests_on, standing
@@ -31,18 +39,20 @@ class Learning:
     async def from_vote(self, result: Generation, vote: str, reasons: Sequence[str]) -> list[Entry]:
         """What the owner's reasons for a vote, "up" or "down", have taught; the reasons stay with the vote."""
         await self.store.generations.explain(result.id, result.user_id, reasons)
-        return await self._learn(result, "vote", result.id, lambda was: from_vote(vote, reasons, result.text, was))
+        return await self._learn(
+            result, "vote", result.id, lambda was: infer_from_vote(vote, reasons, result.text, was)
+        )
 
     async def from_bare_vote(self, result: Generation) -> list[Entry]:
         """What the owner's vote on a result has taught together with earlier ones on the same kind, all without reasons."""
         kind = all_kinds().get(result.kind)
-        if kind is None or kind.for_machines:
+        if kind is None or kind.is_for_machines:
             return []
         most = {1: _LOOKED_AT, -1: _LOOKED_AT}
         votes = await self.store.generations.voted(result.user_id, result.kind, most, result.profile)
         liked, disliked = (_bare(votes[sign], result.brand) for sign in (1, -1))
         return await self._learn(
-            result, "contrast", result.id, lambda was: from_contrast(liked, disliked, was, USUAL_WORDS)
+            result, "contrast", result.id, lambda was: infer_from_contrast(liked, disliked, was, DEFAULT_WORD_COUNTS)
         )
 
     async def seen_in(self, result: Generation) -> list[Entry]:
@@ -72,15 +82,15 @@ class Learning:
             earlier = (str(one.value) for one in kept if one.field == "notes" and one.profile == result.profile)
             habit = next((one for one in earlier if one.casefold() == habit.casefold()), habit)
         signs: list[Sign] = [("notes", habit)] if habit else []
-        return await self._learn(result, "wish", request_id, lambda was: from_wish(wish, was) or signs)
+        return await self._learn(result, "wish", request_id, lambda was: infer_from_instruction(wish, was) or signs)
 
     async def from_choice(self, chosen: Generation, others: Sequence[str]) -> list[Entry]:
         """What it has taught that one variant was picked before others."""
-        return await self._learn(chosen, "variant", chosen.id, lambda was: from_choice(chosen.text, others, was))
+        return await self._learn(chosen, "variant", chosen.id, lambda was: infer_from_choice(chosen.text, others, was))
 
     async def from_edit(self, original: Generation, text: str, edit_id: str) -> list[Entry]:
         """What it has taught that a result was changed by hand."""
-        return await self._learn(original, "edit", edit_id, lambda was: from_edit(original.text, text, was))
+        return await self._learn(original, "edit", edit_id, lambda was: infer_from_edit(original.text, text, was))
 
     async def take_back(self, result: Generation) -> list[Entry]:
         """Takes back what the owner's vote on a result said; gives the entries that went with it."""
@@ -91,7 +101,7 @@ class Learning:
         return await self.store.profiles.undo(user_id, entry_id)
 
     async def _learn(
-        self, result: Generation, source: Source, about: str, read: Callable[[Setting], list[Sign]]
+        self, result: Generation, source: Source, about: str, read: Callable[[Baseline], list[Sign]]
     ) -> list[Entry]:
         user_id = result.user_id
         held, choices, brand = await self._held(result)
@@ -110,7 +120,7 @@ class Learning:
             scopes = {name: entry.scope for name, entry in held.sources.items()}
             return [one for one in lessons(kept, values(held), result.profile, brand, scopes) if one.field in told]
 
-        new = signals(signs, source, about, result.profile, brand)
+        new = build_signals(signs, source, about, result.profile, brand)
         return await self.store.profiles.learn(user_id, new, teach, with_brand((ME,), brand), profile=result.profile)
 
     async def _held(self, result: Generation) -> tuple[Known, Choices, str]:
@@ -135,7 +145,7 @@ def _refs(result: Generation) -> list[str]:
     return [f"vote:{result.id}", f"contrast:{result.id}"]
 
 
-def setting(result: Generation, profile: Profile) -> Setting:
+def setting(result: Generation, profile: Profile) -> Baseline:
     """What held when a result was made: said again of the same result, "shorter" comes to the same.
 
     Of what the request itself said, and of results that do not tell, it is what holds now.
@@ -144,7 +154,7 @@ def setting(result: Generation, profile: Profile) -> Setting:
     was |= {entry["field"]: entry["value"] for entry in result.why.get("entries", ())}
     said = result.why["said"] if "entries" in result.why else list(now)
     was |= {name: now[name] for name in said if name in now}
-    return Setting(
+    return Baseline(
         Request.from_json(result.request).length or was["preferred_length"], was["emoji"], was["reading_level"]
     )
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.content import Liked, Remembered, Request, Usual
+from bot.content import Defaults, MemorySnapshot, RatedResult, Request
 from bot.documents.knowledge import Knowledge
 from bot.engines.embeddings import Embeddings
-from bot.generation.examples import MAX, avoid_notes, chosen
-from bot.generation.lent import one_side
+from bot.generation.examples import MAX_EXAMPLES, choose_examples, describe_disliked
+from bot.generation.prompt_privacy import keep_one_side
 from bot.store import Store
 from personas.habits import Habits
 from personas.persona import Persona
@@ -28,9 +28,9 @@ LOOKED_AT = 100
 _NO_VOTES: dict[int, list[Vote]] = {1: [], -1: []}
 
 
-async def nothing_usual(_request: Request) -> Usual:
+async def nothing_usual(_request: Request) -> Defaults:
     """What is usual where nobody has set anything."""
-    return Usual()
+    return Defaults()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,45 +43,47 @@ class Memory:
     store: Store
     knowledge: Knowledge
     embeddings: Embeddings | None = None
-    usual: Callable[[Request], Awaitable[Usual]] = nothing_usual
+    usual: Callable[[Request], Awaitable[Defaults]] = nothing_usual
 
-    async def recall(self, request: Request) -> Remembered:
+    async def recall(self, request: Request) -> MemorySnapshot:
         """What is known for a request. A persona that is not there any more is left out."""
         known, votes = await self._kept(request)
         # Apart from what is read above, as it embeds the brief: no transaction waits for that.
-        passages = one_side(await self.knowledge.find(request), lent_voice=known.lent_voice or known.lent_brand)
+        passages = keep_one_side(
+            await self.knowledge.find(request), shared_voice=known.shared_voice or known.shared_brand
+        )
         known = replace(known, passages=passages)
         # A result that is asked for anew is no example of itself.
         liked = [_liked(vote) for vote in votes[1] if vote.generation_id != request.parent_id]
         disliked = [_liked(vote) for vote in votes[-1]]
         vector = await self._vector(request.brief) if any(one.vector for one in liked) else b""
-        examples = chosen(liked, request.brief, vector, datetime.now(UTC))
-        return replace(known, liked=examples, avoid=avoid_notes(disliked))
+        examples = choose_examples(liked, request.brief, vector, datetime.now(UTC))
+        return replace(known, liked_results=examples, avoid=describe_disliked(disliked))
 
     @shielded
-    async def _kept(self, request: Request) -> tuple[Remembered, dict[int, list[Vote]]]:
+    async def _kept(self, request: Request) -> tuple[MemorySnapshot, dict[int, list[Vote]]]:
         """What is kept of the person for a request, and their votes on results of its kind, in one transaction."""
         async with self.store.database.reading():
             known = await self._known(request)
             if request.kind is None:
                 return known, _NO_VOTES
-            most = {1: LOOKED_AT, -1: MAX}
+            most = {1: LOOKED_AT, -1: MAX_EXAMPLES}
             return known, await self.store.generations.voted(request.user_id, request.kind, most, known.profile_id)
 
-    async def _known(self, request: Request) -> Remembered:
+    async def _known(self, request: Request) -> MemorySnapshot:
         user_id, profiles, usual = request.user_id, self.store.profiles, await self.usual(request)
         held, choices = await profiles.known(user_id, request.scopes, profile=request.profile, usual_brand=usual.brand)
         if request.profile is not None:
             choices = choices.using(request.profile)
         brand_id = choices.brand_among(usual.brand)
-        brand, lent_brand = await self._brand(brand_id, request)
+        brand, shared_brand = await self._brand(brand_id, request)
         if brand_id and brand is None:
             # It is deleted, or not lent to this place: what was told for it does not hold here.
             held, _ = await profiles.known(user_id, request.scopes, exactly=True, profile=choices.profile)
         chosen = choices.persona or usual.persona
         persona = chosen if chosen and is_known(chosen) else None
         own = await self._persona(None if persona else chosen, request)
-        fields = {"output_language": usual.language(request.brief), "timezone": usual.timezone}
+        fields = {"output_language": usual.choose_language(request.brief), "timezone": usual.timezone}
         unsaid = {name: value for name, value in fields.items() if value and name not in held.sources}
         voices = {"persona": not choices.persona and (persona or own), "brand": not choices.brand and brand}
         wishes = None
@@ -90,19 +92,21 @@ class Memory:
             wished = [str(one.value) for one in kept if one.field == "notes" and one.profile == choices.profile]
             told = held.sources["notes"].value if "notes" in held.sources else ()
             wishes = tuple(dict.fromkeys((*told, *wished)))
-        return Remembered(
+        return MemorySnapshot(
             held.profile.model_copy(update=unsaid),
             persona,
             held.sources,
             Habits.of({name: entry.value for name, entry in held.sources.items()}),
             own_persona=own.value if own else None,
-            lent_voice=own is not None and own.owner_id != user_id,
+            shared_voice=own is not None and own.owner_id != user_id,
             brand=brand,
-            lent_brand=lent_brand,
+            shared_brand=shared_brand,
             profile_id=choices.profile,
             brand_id=brand_id if brand else "",
-            wishes=wishes,
-            usual={name: usual.by(name) for name in (*unsaid, *(name for name, used in voices.items() if used))},
+            standing_instructions=wishes,
+            defaults={
+                name: usual.find_origin(name) for name in (*unsaid, *(name for name, used in voices.items() if used))
+            },
         )
 
     async def _persona(self, persona_id: str | None, request: Request) -> Owned[Persona] | None:
@@ -135,9 +139,9 @@ class Memory:
         return bytes(rows[0].astype("float16").tobytes())
 
 
-def _liked(vote: Vote) -> Liked:
+def _liked(vote: Vote) -> RatedResult:
     kept = vote.about
-    return Liked(
+    return RatedResult(
         vote.generation_id,
         brief=str(kept.get("brief", "")),
         text=str(kept.get("text", "")),

@@ -17,11 +17,11 @@ import discord
 from bot.client import QuillmateBot
 from bot.commands._review import review_view
 from bot.commands._taste import result_of
-from bot.content import Assignment, Content, Remembered, Request, Wishes
-from bot.generation.branded import with_legal_lines
+from bot.content import Assignment, Content, MemorySnapshot, Request, Requirements
+from bot.generation.branding import add_legal_lines
 from bot.kinds import kind_named
 from bot.locales import LANGUAGES
-from bot.markup import document
+from bot.markup import parse_document
 from bot.moderation.helplines import region_of
 from bot.replies.polls import ballot_view
 from bot.requests.campaigns import MAX_TITLE, PLAN
@@ -221,12 +221,12 @@ class _Filling:
             name or self._name(self._number), author, text["brief"], kind=kind.name, language=self._told["language"],
             guild_id=self._team.guild_id, channel_id=self._team.channels["news"], locale=self._locale,
         )  # fmt: skip
-        memory = Remembered(brand=self._brand, brand_id=self._brand_id)
-        assignment = Assignment(request, kind, NOBODY, Wishes(), memory)
+        memory = MemorySnapshot(brand=self._brand, brand_id=self._brand_id)
+        assignment = Assignment(request, kind, NOBODY, Requirements(), memory)
         written = text["text"].strip()
-        content = with_legal_lines(Content(written, kind.read(document(written), assignment)), assignment)
+        content = add_legal_lines(Content(written, kind.read(parse_document(written), assignment)), assignment)
         made = Generation(
-            request.id, author, kind.name, request.as_json(), content.text, content.parts, [],
+            request.id, author, kind.name, request.to_json(), content.text, content.parts, [],
             persona="", engine="", seed=0, seconds=0.0, guild_id=request.guild_id, channel_id=request.channel_id,
             brand=self._brand_id, why={"variants": list(variants)} if variants else {},
         )  # fmt: skip

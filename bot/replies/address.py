@@ -22,12 +22,12 @@ class Address:
     application_id: int = 0
     token: str = ""
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Plain data; ids as text, for readers that lose the last digits of large numbers."""
         return {key: str(value) if key.endswith("_id") else value for key, value in asdict(self).items()}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Address:
-        """The address that `as_json` gave."""
+        """The address that `to_json` gave."""
         known: dict[str, Any] = {key: int(value) if key.endswith("_id") else value for key, value in data.items()}
         return cls(**known)

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from bot.checks.widths import drawn_width
+from bot.checks.widths import measure_drawn_width
 from bot.errors import Phrase
 from bot.exports._drawing import rendered
 from bot.kinds._colours import READABLE, contrast
@@ -139,7 +139,7 @@ def _wrapped(text: str, size: int, width: float) -> list[str]:
     """A text in lines that a width in pixels has room for."""
     lines = list[str]()
     for word in text.split():
-        if lines and drawn_width(f"{lines[-1]} {word}", size) <= width:
+        if lines and measure_drawn_width(f"{lines[-1]} {word}", size) <= width:
             lines[-1] += f" {word}"
         else:
             lines.append(word)

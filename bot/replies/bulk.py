@@ -14,7 +14,7 @@ from bot.content import Content, Result
 from bot.errors import Phrase
 from bot.exports._parts import harmless
 from bot.exports.xlsx import put, saved
-from bot.generation.findings import finding
+from bot.generation.findings import describe_check
 from bot.kinds import kind_named
 from bot.locales import localize, translate, translate_plural
 from storage.bulk import BulkJob, BulkRow, Sampled
@@ -175,7 +175,7 @@ def _made(row: BulkRow, kept: Generation | None, names: Sequence[str], locale: s
         return ["", *([""] * len(names)), "", "", _failure(row, locale)]
     checks = [Check.from_json(one) for one in kept.checks]
     told = {
-        passed: "; ".join(localize(finding(one), locale) for one in checks if one.passed is passed)
+        passed: "; ".join(localize(describe_check(one), locale) for one in checks if one.passed is passed)
         for passed in (True, False)
     }
     parts = [value if isinstance(value := kept.parts.get(name), str) else "" for name in names]

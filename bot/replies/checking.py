@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.generation.proofread import Finding
+from bot.generation.proofread import ProofreadFinding
 from bot.locales import translate
 
 from .ledger import plain
@@ -22,7 +22,7 @@ def fix_action(number: int) -> str:
     return f"fix-{number}"
 
 
-def findings_view(findings: Sequence[Finding], check_id: str, locale: str, *, buttons: bool = True) -> Layout:
+def findings_view(findings: Sequence[ProofreadFinding], check_id: str, locale: str, *, buttons: bool = True) -> Layout:
     """The findings in a list, and a button for each that an edit puts right."""
     if not findings:
         return note_view(f"{translate(_NOTHING, locale)}\n-# {translate(_SMALL, locale)}", locale=locale)

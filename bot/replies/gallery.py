@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from bot.checks.widths import drawn_width, wrapped
+from bot.checks.widths import measure_drawn_width, wrap_text
 from bot.errors import Phrase
 from bot.exports._drawing import rendered
 from bot.locales import localize, translate
@@ -93,7 +93,7 @@ def portrait(one: Persona) -> bytes:
         (_Font(22, 32, _SOFT), one.summary, 3),
         (_Font(22, 33), _said(one), 5),
     ):
-        lines = wrapped(text, width - 96, font.size, most)
+        lines = wrap_text(text, width - 96, font.size, most)
         parts += [_text(line, 48, y + at * font.leading, font) for at, line in enumerate(lines)]
         y += len(lines) * font.leading + 14
     return rendered(_svg(width, height, parts), height)
@@ -105,7 +105,7 @@ def _heading(count: int, locale: str) -> str:
     told = localize(Phrase(_TOLD, count=count), locale)
     lines = [
         _text(line, x + 48, y + 178 + at * words.leading, words)
-        for at, line in enumerate(wrapped(told, wide - 120, 24, 3))
+        for at, line in enumerate(wrap_text(told, wide - 120, 24, 3))
     ]
     return "".join(
         [
@@ -125,9 +125,9 @@ def _card(one: Persona, locale: str, x: int, y: int) -> str:
         _text(translate(one.title, locale), x + 106, y + 67, _TITLE),
     ]
     top = y + 126
-    for at, line in enumerate(wrapped(translate(one.summary, locale), _WIDE - 56, _SUMMARY.size, 2)):
+    for at, line in enumerate(wrap_text(translate(one.summary, locale), _WIDE - 56, _SUMMARY.size, 2)):
         parts.append(_text(line, x + 28, top + at * _SUMMARY.leading, _SUMMARY))
-    quote = wrapped(_said(one), _WIDE - 82, _QUOTE.size, 3)
+    quote = wrap_text(_said(one), _WIDE - 82, _QUOTE.size, 3)
     top = y + 206
     bar = len(quote) * _QUOTE.leading
     parts.append(f'<rect x="{x + 28}" y="{top - 20}" width="4" height="{bar}" rx="2" fill="{colour}"/>')
@@ -150,7 +150,7 @@ def _sign(one: Persona, x: int, y: int, size: int, colour: str) -> str:
     _, path = _look(one)
     if not path:
         initial = _Font(size, size, colour, 700)
-        middle = x + size / 2 - drawn_width(one.title[:1], size) / 2
+        middle = x + size / 2 - measure_drawn_width(one.title[:1], size) / 2
         return _text(one.title[:1], round(middle), y + round(size * 0.86), initial)
     return (
         f'<g transform="translate({x} {y}) scale({size / 24})"><path d="{path}" fill="none" stroke="{colour}" '

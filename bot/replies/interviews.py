@@ -37,9 +37,9 @@ def card_text(card: Card, locale: str) -> str:
     return f"{heading}\n{localize(Phrase(_CARD, name=plain(card.name)), locale)}\n{listed}"
 
 
-def card_view(interview: Interview, play_id: str, locale: str, *, directly: bool) -> Layout:
+def card_view(interview: Interview, play_id: str, locale: str, *, run_directly: bool) -> Layout:
     """The card as an interview begins."""
-    how = translate(_HOW_DIRECTLY if directly else _HOW, locale)
+    how = translate(_HOW_DIRECTLY if run_directly else _HOW, locale)
     text = f"{card_text(interview.card, locale)}\n-# {how}\n-# {simulated_line(interview.card, locale)}"
     return _with_buttons(note_view(text, locale=locale), play_id, locale)
 

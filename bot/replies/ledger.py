@@ -15,8 +15,8 @@ from bot.briefs import Reading
 from bot.checks import Check
 from bot.checks.language import NAMES
 from bot.errors import Phrase
-from bot.generation.findings import failed
-from bot.generation.rendered import statements
+from bot.generation.findings import list_failures
+from bot.generation.reading_phrases import describe_reading
 from bot.generation.tastes import REASONS
 from bot.locales import localize as in_words
 from bot.locales import translate, translate_plural
@@ -173,7 +173,9 @@ def why_text(shaped: Mapping[str, Any], locale: str, checks: Sequence[Check] = (
     if shaped.get("changed"):
         lines.append(f"**{translate('What changed', locale)}**\n{changed_in_words(shaped['changed'])}")
     if shaped.get("understood"):
-        read = [plain(in_words(phrase, locale)) for phrase in statements(Reading.model_validate(shaped["understood"]))]
+        read = [
+            plain(in_words(phrase, locale)) for phrase in describe_reading(Reading.model_validate(shaped["understood"]))
+        ]
         lines += [f"**{translate('Understood', locale)}**\n{' · '.join(read)}"] if read else []
     if shaped.get("unchecked"):
         things = " · ".join(plain(in_words(Phrase.from_json(one), locale)) for one in shaped["unchecked"])
@@ -185,7 +187,7 @@ def why_text(shaped: Mapping[str, Any], locale: str, checks: Sequence[Check] = (
         spent = in_words(Phrase("{seconds:.1f} s", seconds=seconds), locale) if seconds is not None else ""
         small = " · ".join(filter(None, (took, spent)))
         lines.append(f"**{translate('Written by', locale)}**: {plain(shaped.get('engine', ''))}\n-# {small}")
-    if missed := failed(checks):
+    if missed := list_failures(checks):
         found = "\n".join(
             f"- {plain(in_words(one, locale))}\n-# {plain(in_words(by, locale))}" for one, by in missed[:_MAX_MISSED]
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
-from bot.checks.widths import drawn_width
+from bot.checks.widths import measure_drawn_width
 from bot.errors import Phrase
 from bot.exports._drawing import rendered
 from bot.kinds._colours import READABLE, contrast
@@ -64,7 +64,7 @@ def _card(colour: Colour, left: int, top: int, locale: str) -> list[str]:
     ink = BLACK if contrast(colour.hex, BLACK) >= contrast(colour.hex, WHITE) else WHITE
     name = colour.name or colour.hex
     # A long name is written smaller before it is cut.
-    size = next((one for one in range(_NAME, _MIN, -1) if drawn_width(name, one) <= _WIDE - 40), _MIN)
+    size = next((one for one in range(_NAME, _MIN, -1) if measure_drawn_width(name, one) <= _WIDE - 40), _MIN)
     lines = [
         f'<rect x="{left}" y="{top}" width="{_WIDE}" height="{_HIGH}" rx="14" fill="none" stroke="{RULE}" stroke-width="2"/>',
         f'<rect x="{left}" y="{top}" width="{_WIDE}" height="{_SWATCH}" rx="14" fill="{colour.hex}" stroke="{RULE}" '
@@ -85,9 +85,9 @@ def _card(colour: Colour, left: int, top: int, locale: str) -> list[str]:
 def fitted(text: str, width: float, size: int) -> str:
     """As much of a text as a width in pixels has room for."""
     text = text[:_MAX_FITTED]
-    if drawn_width(text, size) <= width:
+    if measure_drawn_width(text, size) <= width:
         return text
-    while text and drawn_width(f"{text}…", size) > width:
+    while text and measure_drawn_width(f"{text}…", size) > width:
         text = text[:-1]
     return f"{text.rstrip()}…"
 

@@ -126,13 +126,13 @@ def lines_text(lines: Sequence[Line]) -> str:
 
 
 def turn_view(
-    play: Play, play_id: str, lines: Sequence[Line], locale: str, *, directly: bool, ends: bool = False
+    play: Play, play_id: str, lines: Sequence[Line], locale: str, *, run_directly: bool, ends: bool = False
 ) -> Layout:
     """What was said since the players' last words, with the clock and what can be pressed; where it `ends`, without these."""
     text = lines_text(lines)
     if ends:
         return note_view(text, locale=locale)
-    how = translate(_HOW_TO_WRITE_DIRECTLY if directly else _HOW_TO_WRITE, locale)
+    how = translate(_HOW_TO_WRITE_DIRECTLY if run_directly else _HOW_TO_WRITE, locale)
     clock = clock_line(play, locale).rstrip(".")
     view = note_view(f"{text}\n-# {clock} · {how}" if play.turns == 0 else f"{text}\n-# {clock}", locale=locale)
     for row in rows_of(controls(play, play_id, locale)):

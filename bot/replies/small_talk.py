@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import discord
 
 from bot.errors import Phrase
-from bot.generation.small_talk import About
+from bot.generation.small_talk import SmallTalkTopic
 from bot.kinds import kind_named
 from bot.locales import localize, translate
 
 from .views import button_id, note_view
 
-_ANSWERS: dict[About, str] = {
+_ANSWERS: dict[SmallTalkTopic, str] = {
     "ability": "I write texts, teaching material and image prompts. Tell me in your own words what you need, for example:",
     "thanks": "You're welcome! Press 👍 under More… to tell me what you like. What's next?",
     "hello": "Hello! Tell me in a few words what you need, or start with one of these.",
@@ -50,7 +50,7 @@ _LAST = (
 )
 
 
-def answer_view(about: About, kinds: Sequence[str], locale: str) -> discord.ui.LayoutView:
+def answer_view(about: SmallTalkTopic, kinds: Sequence[str], locale: str) -> discord.ui.LayoutView:
     """The answer, with a button for each kind to begin with; none where somebody takes leave."""
     lines = [translate(_ANSWERS[about], locale)]
     if about == "ability":

@@ -90,7 +90,7 @@ class Surface:
         self.kind = kind
 
     @property
-    def watching(self) -> bool:
+    def is_watching(self) -> bool:
         """Whether drafts are worth making."""
         return self._pacer.watchable
 
@@ -114,7 +114,7 @@ class Surface:
         if self._channel.may_begin():
             self._showing = asyncio.create_task(self._put_draft(draft_view(self.kind, "", self._locale)), name="begin")
 
-    async def waiting(self, why: Phrase) -> None:
+    async def show_waiting(self, why: Phrase) -> None:
         """Shows why nothing grows yet."""
         self._show(lambda: note_view(localize(why, self._locale)))
 
@@ -136,7 +136,7 @@ class Surface:
         if self._channel.may_show_draft():  # Else the first words take its place.
             await self._put_draft(draft_view(self.kind, "", self._locale))
 
-    async def draft(self, render: Callable[[], str]) -> None:
+    async def show_draft(self, render: Callable[[], str]) -> None:
         """Shows the draft as it is now, if its turn has come."""
         self._show(lambda: draft_view(self.kind, render(), self._locale))
 

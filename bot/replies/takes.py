@@ -51,7 +51,7 @@ def quick_takes(kind: Kind, content: Content) -> list[str]:
 
 
 def _likeliest(kind: Kind, fit: list[str]) -> list[str]:
-    return [name for name in kind.likeliest if name == COPY or name in fit]
+    return [name for name in kind.likely_exports if name == COPY or name in fit]
 
 
 def quick_buttons(kind: Kind, content: Content) -> tuple[Button, ...]:
@@ -90,7 +90,7 @@ class Copied:
 
 def to_copy(kind: Kind, content: Content) -> list[Copied]:
     """The texts that are copied from a content: its pieces, or the whole without marks."""
-    pieces = [Copied(part, text) for name in kind.copied for part, text in _texts(name, content.parts.get(name))]
+    pieces = [Copied(part, text) for name in kind.pasted_parts for part, text in _texts(name, content.parts.get(name))]
     if 0 < len(pieces) <= MAX_COPIES:
         return pieces
     return [Copied("", plain(content.text))]
@@ -118,7 +118,7 @@ def copies(kind: Kind, content: Content) -> list[str]:
     texts = to_copy(kind, content)
     shown = [message for one in texts for message in _messages(one.text)]
     # What has its own place is pasted there at once, so it is never cut.
-    cut = len(shown) > len(texts) and bool(kind.copied)
+    cut = len(shown) > len(texts) and bool(kind.pasted_parts)
     return shown if len(shown) <= MAX_COPIES and not cut else []
 
 

@@ -7,12 +7,12 @@ from collections.abc import Collection, Sequence
 
 import discord
 
-from bot.checks.links import unmasked
+from bot.checks.links import unmask_links
 from bot.content import Content, Family, Kind, Result
 from bot.engines.images import Way
 from bot.exports import export
-from bot.generation.findings import finding
-from bot.generation.tastes import QUICK_WISHES
+from bot.generation.findings import describe_check
+from bot.generation.tastes import QUICK_INSTRUCTIONS
 from bot.kinds import kind_named
 from bot.locales import localize, translate
 from personas.profile import Profile, clean_name
@@ -201,7 +201,7 @@ def _text(result: Result, room: int) -> tuple[list[str], bool]:
 
     In one piece where it fits: a prompt in a code block is copied whole or not at all.
     """
-    text = unmasked(result.content.text).strip()
+    text = unmask_links(result.content.text).strip()
     if len(text) > room:
         return _first(split(text, PIECE), room), True
     return [text] if text else [], False
@@ -355,7 +355,7 @@ def _tune_row(generation_id: str, locale: str) -> discord.ui.ActionRow[discord.u
     menu: discord.ui.Select[discord.ui.LayoutView] = discord.ui.Select(
         custom_id=f"quilltune:{generation_id}", placeholder=translate("Make it…", locale)
     )
-    for name, words in QUICK_WISHES.items():
+    for name, words in QUICK_INSTRUCTIONS.items():
         menu.add_option(label=translate(words, locale), value=name)
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     row.add_item(menu)
@@ -414,7 +414,7 @@ def unseen_view(generation_id: str, locale: str = "en") -> discord.ui.LayoutView
 
 def asked_view(question: str, options: Sequence[str], request_id: str, locale: str = "en") -> discord.ui.LayoutView:
     """A writer's question, with a button for each likely answer and one for any other."""
-    view = note_view(unmasked(question), locale=locale)
+    view = note_view(unmask_links(question), locale=locale)
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     for number, option in enumerate(options[:4]):
         row.add_item(discord.ui.Button(label=option[:80], custom_id=button_id(f"answer-{number}", request_id)))
@@ -456,7 +456,7 @@ def faults_line(result: Result, most: int = _FINDINGS, locale: str = "en") -> st
     failing = [check for check in result.checks if not check.passed]
     shown = []
     for check in failing[:9]:
-        words = localize(finding(check), locale)
+        words = localize(describe_check(check), locale)
         shown.append(f"✗ {words if len(words) <= _FINDING else words[: _FINDING - 1] + '…'}")
     while sum(map(len, shown)) > most:
         shown.pop()
@@ -488,7 +488,7 @@ def _row(row: Sequence[Button], generation_id: str, locale: str, *, signs: bool 
 
 def _pieces(text: str) -> list[str]:
     """The pieces that a text is shown in, every link of it in full view."""
-    return split(unmasked(text), PIECE)
+    return split(unmask_links(text), PIECE)
 
 
 def _first(pieces: list[str], most: int = ROOM) -> list[str]:

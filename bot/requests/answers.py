@@ -17,17 +17,17 @@ import discord
 from bot.admission.fair import Urgency
 from bot.admission.prices import Prices
 from bot.admission.quotas import Note
-from bot.content import Alteration, Assignment, Checkpoint, Content, Request, Result, Usual
+from bot.content import Alteration, Assignment, Checkpoint, Content, Defaults, Request, Result
 from bot.engines import Engine
 from bot.engines.spending import Spending, spending
 from bot.errors import ENDED, FORGOTTEN, TAKEN_BACK, EngineError, Phrase, QuestionError, RefusedError
-from bot.generation.next_steps import next_kinds
+from bot.generation.next_steps import suggest_kinds
 from bot.generation.pipeline import Pipeline
+from bot.generation.provenance import build_provenance
 from bot.generation.recall import assign
-from bot.generation.sheet import with_versions
-from bot.generation.small_talk import small_talk
-from bot.generation.sources import cited, credited
-from bot.generation.why import why
+from bot.generation.sheet import add_versions
+from bot.generation.small_talk import detect_small_talk
+from bot.generation.sources import add_sources, list_sources
 from bot.images.drawing import DRAWS_NOTHING, GONE, Studio, spoken_to
 from bot.kinds import all_kinds
 from bot.locales import error_text, localize, translate
@@ -380,22 +380,22 @@ class Answers:
     async def _answer(self, asking: Asking) -> Answer:
         if asking.request.alters is not None:
             return await self._altered(asking, asking.request.alters)
-        if asking.heard and (talk := await asyncio.to_thread(small_talk, asking.heard.text)) is not None:
-            return answer_view(talk.about, next_kinds(Profile()), talk.language(asking.locale)), ()
+        if asking.heard and (talk := await asyncio.to_thread(detect_small_talk, asking.heard.text)) is not None:
+            return answer_view(talk.about, suggest_kinds(Profile()), talk.choose_language(asking.locale)), ()
         await self._read_file(asking)
         if asking.request.kind is None and (question := await self._find_kind(asking)) is not None:
             return question, ()
         known = await self.memory.recall(asking.request)
-        assigned = await self.pipeline.assigned(asking.request, known)
+        assigned = await self.pipeline.build_assignment(asking.request, known)
         assignment = spoken_to(assigned, self.studio.engine)
         if assignment.kind.family == "image" and self.studio.engine is None:
-            await asking.surface.waiting(Phrase(DRAWS_NOTHING))
+            await asking.surface.show_waiting(Phrase(DRAWS_NOTHING))
         try:
             results = await self.pipeline.run(assignment, checkpoint=asking.checkpoint, watcher=asking.surface)
         except QuestionError as error:
             asking.work.outcome = "asked"
             return await self._question(asking, error), ()
-        results = [credited(result, assignment) for result in results]
+        results = [add_sources(result, assignment) for result in results]
         asking.request = replace(asking.request, variants=assignment.request.variants)
         if asking.request.variants > 1:
             return await self._variants(asking, assignment, results)
@@ -422,7 +422,7 @@ class Answers:
         request = asking.request
         if request.about and await self._goes_on(asking):
             return None
-        usual = Usual() if request.family else await self.memory.usual(request)
+        usual = Defaults() if request.family else await self.memory.usual(request)
         family = request.family or usual.family
         found = await self.routing.find(request.brief, family, asking.checkpoint, usual=usual.kind)
         if found["kind"] is None:
@@ -456,7 +456,7 @@ class Answers:
             older = [one.text for one in versions if one.created_at < about.created_at]
             asking.request = replace(
                 changed_request(about, request.id, note=request.brief),
-                earlier=with_versions(request.earlier, older),
+                earlier=add_versions(request.earlier, older),
                 guild_id=request.guild_id, channel_id=request.channel_id, thread_of=request.thread_of, asked=request.asked,
                 locale=request.locale, material=request.material or about.request.get("material", ""),
             )  # fmt: skip
@@ -509,7 +509,7 @@ class Answers:
         assignment = await asyncio.to_thread(assign, request, await self.memory.recall(request))
         await self.pipeline.moderation.before(assignment, checkpoint)
         before = Content(parent.text, parent.parts)
-        await asking.surface.draft(lambda: f"{parent.text}\n-# {translate('Drawing…', locale)}")
+        await asking.surface.show_draft(lambda: f"{parent.text}\n-# {translate('Drawing…', locale)}")
         drawn, done = await self.studio.altered(wanted, before, request.user_id, request.id, request.seed, checkpoint)
         told = localize(done, locale)
         # What was done before is not told again where a picture of that picture is made.
@@ -564,21 +564,21 @@ class Answers:
         async def revise() -> str:
             content = result.content
             made = {"text": content.text, "parts": content.parts, "kind": result.kind,
-                    "checks": [check.as_json() for check in result.checks]}  # fmt: skip
+                    "checks": [check.to_json() for check in result.checks]}  # fmt: skip
             return localize(await self.revised(request, made), locale)
 
         return str(await checkpoint("revise", revise))
 
     async def _learnt(self, request: Request, habit: str, checkpoint: Checkpoint) -> list[Entry]:
         """What a wish about an earlier result has taught; once, however often the job is taken up."""
-        if not request.wish or not request.parent_id or request.faults or request.revises:
+        if not request.instruction or not request.parent_id or request.faults or request.revises:
             return []  # A fault of one text is no taste, and what a reviewer wishes is not its writer's.
 
         async def learn() -> list[str]:
             parent = await self.store.generations.get(str(request.parent_id), request.user_id)
             if parent is None:
                 return []
-            learnt = await self.learning.from_wish(parent, request.wish, request.id, habit)
+            learnt = await self.learning.from_wish(parent, request.instruction, request.id, habit)
             return [entry.id for entry in learnt]
 
         ids = await checkpoint("learn", learn)
@@ -626,7 +626,7 @@ class Answers:
     async def _keep_question(self, request: Request, why: Mapping[str, Any] | None = None) -> None:
         """Keeps a request about which something was asked, so that the button that answers has its brief."""
         blank = Generation(
-            id=request.id, user_id=request.user_id, kind="", request=request.as_json(), text="", parts={}, checks=[],
+            id=request.id, user_id=request.user_id, kind="", request=request.to_json(), text="", parts={}, checks=[],
             persona="", engine="", seed=request.seed, seconds=0.0,
             guild_id=request.guild_id or None, channel_id=request.channel_id or None,
             why=dict(why or {}),
@@ -679,9 +679,9 @@ def order(
     """A job for a request whose answer goes to an address, with what whoever asks is told once beside it."""
     asked = request.asked or datetime.now(UTC).isoformat(timespec="seconds")
     request = replace(request, asked=asked, locale=address.locale)
-    job: dict[str, Any] = {"request": request.as_json(), "address": address.as_json(), "urgency": int(urgency)}
+    job: dict[str, Any] = {"request": request.to_json(), "address": address.to_json(), "urgency": int(urgency)}
     if notes:
-        job["notes"] = [{"name": one.name, "said": one.said.as_json()} for one in notes]
+        job["notes"] = [{"name": one.name, "said": one.said.to_json()} for one in notes]
     return job
 
 
@@ -689,18 +689,18 @@ def generation_of(request: Request, result: Result, assignment: Assignment, vari
     """What is kept of a result, with what shaped it; of one among variants also the ids of all of them."""
     # The version that was edited is kept as a result of its own.
     request = replace(request, before=None)
-    shaped = why(assignment, result.content.text) | {"calls": list(result.calls), "engine": result.engine}
+    shaped = build_provenance(assignment, result.content.text) | {"calls": list(result.calls), "engine": result.engine}
     shaped |= {"changed": [list(one) for one in result.changed]} if result.changed else {}
     shaped |= {"to_check": result.to_check} if result.to_check else {}
-    shaped |= {"unchecked": [one.as_json() for one in result.unchecked]} if result.unchecked else {}
+    shaped |= {"unchecked": [one.to_json() for one in result.unchecked]} if result.unchecked else {}
     return Generation(
         id=request.id,
         user_id=request.user_id,
         kind=result.kind,
-        request=request.as_json(),
+        request=request.to_json(),
         text=result.content.text,
         parts=result.content.parts,
-        checks=[check.as_json() for check in result.checks],
+        checks=[check.to_json() for check in result.checks],
         persona=result.persona,
         engine=result.engine,
         seed=result.seed,
@@ -711,7 +711,7 @@ def generation_of(request: Request, result: Result, assignment: Assignment, vari
         profile=assignment.memory.profile_id,
         brand=assignment.memory.brand_id,
         written=result.written,
-        why={**shaped, **cited(result, assignment), **({"variants": list(variants)} if variants else {})},
+        why={**shaped, **list_sources(result, assignment), **({"variants": list(variants)} if variants else {})},
     )
 
 

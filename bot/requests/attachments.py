@@ -6,7 +6,7 @@ from typing import Any
 
 import discord
 
-from bot.content import Attached, Checkpoint, Request
+from bot.content import AttachedFile, Checkpoint, Request
 from bot.documents.materials import read_material
 from bot.errors import FileError, Phrase, RefusedError
 from bot.moderation import DespairError, HarmError, error_for, refuse
@@ -14,7 +14,7 @@ from bot.replies.surface import Surface
 
 
 async def material_of(
-    bot: discord.Client, request: Request, file: Attached, surface: Surface, checkpoint: Checkpoint
+    bot: discord.Client, request: Request, file: AttachedFile, surface: Surface, checkpoint: Checkpoint
 ) -> tuple[str, list[Phrase]]:
     """The text of an attached file, and what its owner should know of how it was read.
 
@@ -23,24 +23,24 @@ async def material_of(
         RefusedError: it holds a key or asks for harm.
     """
     name = discord.utils.escape_markdown(file.name)[:100]
-    await surface.waiting(Phrase("Reading {name}…", name=name))
+    await surface.show_waiting(Phrase("Reading {name}…", name=name))
 
     async def reading() -> dict[str, Any]:
         try:
             body = await bot.http.get_from_cdn(file.url)
         except discord.HTTPException:
-            return {"refused": Phrase("Discord no longer has that file. Attach it again.").as_json()}
+            return {"refused": Phrase("Discord no longer has that file. Attach it again.").to_json()}
         try:
             found = await read_material(file.name, body, file.content_type, user_id=request.user_id)
             # Within the checkpoint, so that nothing of a file that is refused is kept.
             refuse(f"{file.name}\n{found.text}", source="file")
-            return {"text": found.text, "notes": [note.as_json() for note in found.notes]}
+            return {"text": found.text, "notes": [note.to_json() for note in found.notes]}
         except HarmError as error:
             return {"harm": error.category, "language": ""}
         except DespairError as error:
             return {"harm": error.category, "language": error.language}
         except RefusedError as error:
-            return {"refused": error.phrase.as_json()}
+            return {"refused": error.phrase.to_json()}
 
     found = await checkpoint("material", reading)
     if "refused" in found:

@@ -16,8 +16,8 @@ from bot.documents.materials import Sheet
 from bot.documents.sheets import MAX_CELL
 from bot.engines.spending import spending
 from bot.errors import EngineError, Phrase, QuillmateError, RefusedError
-from bot.generation.sheet import inert
-from bot.generation.sources import credited
+from bot.generation.sheet import strip_tags
+from bot.generation.sources import add_sources
 from bot.images.drawing import spoken_to
 from bot.kinds import kind_named
 from bot.moderation import refuse
@@ -230,7 +230,7 @@ class Bulk:
         try:
             await together(worker() for _ in range(at_once))
         except _BrokenError as broken:
-            return await store.change(job, WORKED, state="paused", note=broken.why.as_json())
+            return await store.change(job, WORKED, state="paused", note=broken.why.to_json())
         if stopping() or not await self.answers.in_charge():
             return None
         if job.state == "sampling":
@@ -272,10 +272,10 @@ class Bulk:
                         if not await self._goes_on(job):
                             return used
                         known = await self.answers.memory.recall(request)
-                        assigned = await self.answers.pipeline.assigned(request, known)
+                        assigned = await self.answers.pipeline.build_assignment(request, known)
                         assignment = spoken_to(assigned, self.answers.studio.engine)
                         made = await self.answers.pipeline.run(assignment, checkpoint=checkpoint)
-                    result = credited(made[0], assignment)
+                    result = add_sources(made[0], assignment)
                     used = self.answers.accounts.used(cost, result.kind, result)
                 await self._keep(job, row, generation_of(request, result, assignment), used)
             finally:
@@ -288,10 +288,10 @@ class Bulk:
         except StorageError:
             raise
         except QuillmateError as error:
-            await store.bulk.keep(job, replace(row, state="failed", steps={}, failure=error.phrase.as_json()))
+            await store.bulk.keep(job, replace(row, state="failed", steps={}, failure=error.phrase.to_json()))
         except Exception:
             log.exception("a row of a sheet failed")
-            failure = Phrase("Something went wrong on my side with this row.").as_json()
+            failure = Phrase("Something went wrong on my side with this row.").to_json()
             await store.bulk.keep(job, replace(row, state="failed", steps={}, failure=failure))
         return used
 
@@ -347,7 +347,7 @@ def _request(job: BulkJob, row: BulkRow) -> Request:
             "“{column}” has more than {most:,} characters in this row, so it was skipped.",
             column=job.headings[long], most=MAX_CELL,
         )  # fmt: skip
-    cells = [clean(inert(cell)) for cell in row.cells]
+    cells = [clean(strip_tags(cell)) for cell in row.cells]
     brief = clean(filled_brief(job.brief, job.columns, job.headings, cells))
     if len(brief) > _MAX_BRIEF:
         raise RefusedError(

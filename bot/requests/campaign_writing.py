@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from bot.content import Checkpoint, Request, Result, Wishes
+from bot.content import Checkpoint, Request, Requirements, Result
 from bot.engines.spending import spending
 from bot.errors import Phrase, QuillmateError, RefusedError
-from bot.generation.sources import credited
+from bot.generation.sources import add_sources
 from bot.images.drawing import spoken_to
 from bot.kinds.campaign import channel_at, places
 from bot.runtime.progress import working
@@ -159,7 +159,7 @@ class CampaignWriting:
     async def _fail(self, piece: CampaignPiece, why: Phrase) -> None:
         """Notes why nothing came of a piece. One that is there already stays as it is, and stale."""
         after: PieceState = "shown" if piece.asset_id else "failed"
-        await self._store.keep(piece, (piece.state,), state=after, steps={}, failure=why.as_json())
+        await self._store.keep(piece, (piece.state,), state=after, steps={}, failure=why.to_json())
 
     async def _written(
         self, campaign: Campaign, piece: CampaignPiece, user_id: str, checkpoint: Checkpoint
@@ -181,17 +181,17 @@ class CampaignWriting:
             locale=campaign.locale, asked=campaign.created_at.isoformat(timespec="seconds"),
             of_others=not await self._wrote(campaign, user_id),
         )  # fmt: skip
-        assignment = await self.answers.pipeline.assigned(request, await self.answers.memory.recall(request))
+        assignment = await self.answers.pipeline.build_assignment(request, await self.answers.memory.recall(request))
         if piece.name != PLAN:
             # What the brief says of numbers is about the campaign, not about each of its texts.
             width, _, height = shape.partition(":")
             ratio = (int(width), int(height)) if height else None
-            wishes = Wishes(place=place, language=assignment.wishes.language, ratio=ratio)
+            requirements = Requirements(place=place, language=assignment.requirements.language, ratio=ratio)
             plan = await self._plan(campaign, await self._store.pieces(campaign))
-            assignment = replace(assignment, wishes=wishes, plan=plan)
+            assignment = replace(assignment, requirements=requirements, plan=plan)
             assignment = spoken_to(assignment, self.answers.studio.engine)
         results = await self.answers.pipeline.run(assignment, checkpoint=checkpoint)
-        return assignment.request, credited(results[0], assignment)
+        return assignment.request, add_sources(results[0], assignment)
 
     async def _wrote(self, campaign: Campaign, user_id: str) -> bool:
         """Whether somebody wrote the brief of a campaign as it is now."""
@@ -212,7 +212,7 @@ class CampaignWriting:
     ) -> CampaignPiece | None:
         """Together, so that no piece is through without its text, nor made once more beside it."""
         content, guild_id, user_id = result.content, campaign.guild_id, member.user_id
-        title, checks = title_of(content.text, content.parts), [check.as_json() for check in result.checks]
+        title, checks = title_of(content.text, content.parts), [check.to_json() for check in result.checks]
         async with self.recorder.acting(claim(campaign.id)) as note:
             now = await self._store.get(guild_id, campaign.id)
             if now is None:
@@ -220,7 +220,7 @@ class CampaignWriting:
             newer = now.version != campaign.version
             changes: dict[str, Any] = {
                 "made_for": campaign.version, "steps": {}, "failure": None,
-                "stale": Phrase(_MEANWHILE).as_json() if newer else None,
+                "stale": Phrase(_MEANWHILE).to_json() if newer else None,
             }  # fmt: skip
             kept: CampaignPiece | None
             if piece.asset_id:
@@ -229,7 +229,7 @@ class CampaignWriting:
                 kept = await self._store.keep(piece, REDONE, state="shown", **changes)
                 return kept
             asset = Asset(
-                result.kind, title, content.text, content.parts, without_person(request.as_json()), checks,
+                result.kind, title, content.text, content.parts, without_person(request.to_json()), checks,
                 source_id=piece.id, given_by=user_id,
             )  # fmt: skip
             asset_id = asset.id

@@ -224,7 +224,7 @@ class Campaigns:
                 raise PausedError
             standing = await self.standing(before)
             for piece, why in await asyncio.to_thread(_stale, standing, brief):
-                await self._store.keep(piece, THERE, stale=why.as_json(), failure=None)
+                await self._store.keep(piece, THERE, stale=why.to_json(), failure=None)
                 await note(guild_id, "stale", member.user_id, piece.asset_id, {"campaign": campaign_id})
             changed = await self._changed(
                 before, brief=brief, version=version + 1, title=title_of(brief, {}, MAX_TITLE)

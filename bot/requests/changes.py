@@ -35,7 +35,7 @@ def is_wish(route: Route, about: Generation, *, replied: bool) -> bool:
 
 
 def changed_request(
-    earlier: Generation, request_id: str, *, note: str = "", wish: str = "", variants: int = 1
+    earlier: Generation, request_id: str, *, note: str = "", instruction: str = "", variants: int = 1
 ) -> Request:
     """A request for the same again, or for a change of what is there, as a child of the earlier one and as its profile.
 
@@ -54,10 +54,10 @@ def changed_request(
         parent_id=earlier.id,
         earlier="",
         notes=(*request.notes, note) if note else request.notes,
-        wish=wish or note,
+        instruction=instruction or note,
         profile=earlier.profile,
         variants=variants,
-        before=_version(earlier) if wish or note else None,
+        before=_version(earlier) if instruction or note else None,
         seed=new_seed(),
         revises="",
         alters=None,
@@ -87,9 +87,9 @@ def altering_request(earlier: Generation, request_id: str, alters: Alteration) -
     """A request for a picture made of one that was drawn, as a child of that result."""
     request = Request.from_json(earlier.request)
     # What is to become of a part is looked at by moderation as any wish.
-    wish = f"{alters.part}: {alters.into}" if alters.into else ""
+    instruction = f"{alters.part}: {alters.into}" if alters.into else ""
     return replace(
-        request, id=request_id, kind=earlier.kind, parent_id=earlier.id, earlier="", profile=earlier.profile, wish=wish,
+        request, id=request_id, kind=earlier.kind, parent_id=earlier.id, earlier="", profile=earlier.profile, instruction=instruction,
         before=None, variants=1, seed=new_seed(), revises="", alters=alters, material="", file=None,
     )  # fmt: skip
 

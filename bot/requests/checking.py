@@ -10,7 +10,7 @@ import discord
 from bot.content import Checkpoint, Request
 from bot.errors import RefusedError
 from bot.generation.pipeline import Pipeline
-from bot.generation.proofread import Finding, findings_of, proofread
+from bot.generation.proofread import ProofreadFinding, parse_findings, proofread
 from bot.people.memory import Memory
 from bot.people.results import Results
 from bot.replies.address import Address
@@ -49,19 +49,19 @@ class Checking:
         if checked is None:
             raise RefusedError(_GONE)
         written_for = replace(Request.from_json(checked.request), id=request.id, kind=checked.kind, before=None)
-        assignment = await self.pipeline.assigned(written_for, await self.memory.recall(written_for))
+        assignment = await self.pipeline.build_assignment(written_for, await self.memory.recall(written_for))
         await self.pipeline.moderation.before(assignment, checkpoint)
         found = await proofread(checked.text, assignment, engine, checkpoint)
         kept = await self._keep(request, found)
         return findings_view(found, request.id, address.locale, buttons=kept)
 
-    async def _keep(self, request: Request, found: Sequence[Finding]) -> bool:
+    async def _keep(self, request: Request, found: Sequence[ProofreadFinding]) -> bool:
         """Keeps the findings, so that their buttons work after a restart; tells whether they could be."""
         blank = Generation(
-            id=request.id, user_id=request.user_id, kind="", request=request.as_json(), text="", parts={}, checks=[],
+            id=request.id, user_id=request.user_id, kind="", request=request.to_json(), text="", parts={}, checks=[],
             persona="", engine="", seed=request.seed, seconds=0.0,
             guild_id=request.guild_id or None, channel_id=request.channel_id or None,
-            why={"findings": [one.as_json() for one in found]},
+            why={"findings": [one.to_json() for one in found]},
         )  # fmt: skip
         try:
             await self.store.generations.add(blank)
@@ -77,8 +77,8 @@ class Checking:
         """
         check = await self.results.own(check_id, user_id, channel_id)
         checked = await self.results.own(str(check.request.get("parent_id")), user_id, channel_id)
-        found = findings_of(check.why.get("findings") or (), checked.text)
+        found = parse_findings(check.why.get("findings") or (), checked.text)
         wanted = [one for number, one in enumerate(found) if one.old and action in (ALL, fix_action(number))]
         if not wanted:
             raise RefusedError(_OLD_FINDING)
-        return changed_request(checked, request_id, note=" ".join(one.wish for one in wanted))
+        return changed_request(checked, request_id, note=" ".join(one.instruction for one in wanted))

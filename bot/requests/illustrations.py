@@ -58,7 +58,7 @@ class Illustrations:
         is_board = bool(content.parts.get("shots"))
         if self.studio.engine is None:
             return [], self.studio.connect(locale)
-        await surface.draft(lambda: f"{content.text}\n-# {translate('Drawing…', locale)}")
+        await surface.show_draft(lambda: f"{content.text}\n-# {translate('Drawing…', locale)}")
         drawn, failed = await self.studio.drawn(content, assignment, checkpoint)
         told = localize(failed, locale) if failed else ""
         seen = [str(shot["seen"]) for shot in content.parts["shots"]] if is_board else [alt] * len(drawn)

@@ -506,7 +506,7 @@ class Jobs:
                             # An error's own row would be plain text, and providers' errors repeat what they were sent.
                             raised, outcome = error, {"failed": str(error), "told": isinstance(error, QuillmateError)}
                     if cost.by_engine:
-                        outcome["spent"] = cost.as_json()
+                        outcome["spent"] = cost.to_json()
                     return _text(seal.seal(outcome, purpose))
 
                 try:

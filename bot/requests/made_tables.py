@@ -76,7 +76,7 @@ class TablesToMake:
             raise RefusedError("You already have a model called {name}. Choose another name.", name=kept_as)
         job = MadeTable(
             id=job_id, user_id=member.user_id, guild_id=guild_id, channel_id=channel_id, name=order.name,
-            order=order.as_json(), kept_as=kept_as, locale=locale,
+            order=order.to_json(), kept_as=kept_as, locale=locale,
         )  # fmt: skip
         self.under_way.add(job_id)
         try:
@@ -170,7 +170,7 @@ class TablesToMake:
                     else:
                         return await self._finish(job, told.about, told.bodies, progress)
         except QuillmateError as error:
-            failed = await store.change(job, _LEARNING, state="failed", note=error.phrase.as_json())
+            failed = await store.change(job, _LEARNING, state="failed", note=error.phrase.to_json())
             await self._let_go(job)
             return failed
         return None

@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.checks.terms import has_term, norm
-from bot.content import Checkpoint, Kind, directly
+from bot.checks.terms import has_term, normalise
+from bot.content import Checkpoint, Kind, run_directly
 from bot.engines import Ask, Engines
 from bot.engines.embeddings import Embeddings
 from bot.errors import EngineError
 from bot.generation.route import COLUMNS, EMBEDDING_WEIGHT, RIDGE, Route, Router
-from bot.generation.sheet import inert
+from bot.generation.sheet import strip_tags
 from bot.kinds import all_kinds, of_family
 from bot.moderation.seam import Moderation
 
@@ -85,7 +85,7 @@ class Routing:
                 log.warning("routing by words alone: %s", error)
 
     async def find(
-        self, text: str, family: str = "", checkpoint: Checkpoint = directly, *, usual: str = ""
+        self, text: str, family: str = "", checkpoint: Checkpoint = run_directly, *, usual: str = ""
     ) -> dict[str, Any]:
         """{"kind": name or None, "confidence", "candidates"} for a text.
 
@@ -121,7 +121,7 @@ class Routing:
         """Whether a capable model can be asked what a message is meant for."""
         return self._engines.first.can_be_asked
 
-    async def meant(self, text: str, earlier: str, checkpoint: Checkpoint = directly) -> str | None:
+    async def meant(self, text: str, earlier: str, checkpoint: Checkpoint = run_directly) -> str | None:
         """What a message asks for that goes on from what came earlier: a kind, or `CHANGE`; None where the engine names neither.
 
         Raises:
@@ -134,7 +134,7 @@ class Routing:
     async def guess(self, text: str) -> Route:
         """Where a text goes by the classifier alone."""
         router = await self._trained()
-        return await asyncio.to_thread(router.route, text) if router.embeds else router.route(text)
+        return await asyncio.to_thread(router.route, text) if router.has_embeddings else router.route(text)
 
     async def _trained(self) -> Router:
         async with self._lock:
@@ -165,7 +165,7 @@ class Routing:
                 await trainer.wait()
                 raise
         try:
-            return Router.restored(list(all_kinds()), file.read_bytes(), embeddings.embed if embeddings else None)
+            return Router.restore(list(all_kinds()), file.read_bytes(), embeddings.embed if embeddings else None)
         except (OSError, ValueError):
             return None
 
@@ -175,7 +175,7 @@ class Routing:
 
         kinds = "\n".join(f"{kind.name}: {kind.description}" for kind in all_kinds().values())
         question = _GOES_ON if earlier else _QUESTION
-        asked = question.format(kinds=kinds, text=text[:_MAX_ASKED], earlier=inert(earlier[-_MAX_EARLIER:]))
+        asked = question.format(kinds=kinds, text=text[:_MAX_ASKED], earlier=strip_tags(earlier[-_MAX_EARLIER:]))
         ask = Ask([HumanMessage(asked)], None, 40, 20, 0, 0.0)
         try:
             said = await self._engines.attempt(lambda engine: engine.complete(ask))
@@ -191,12 +191,12 @@ def elsewhere(text: str, family: str, route: Route) -> tuple[str, ...]:
     """The kinds that a text given to a family's command clearly asks for instead; empty where the family may be meant."""
     if family in _FAMILY_NAMED and _FAMILY_NAMED[family].search(text):
         return ()
-    return route.elsewhere([kind.name for kind in of_family(family)], _named(text))
+    return route.find_other_kinds([kind.name for kind in of_family(family)], _named(text))
 
 
 def _named(text: str) -> set[str]:
     """The kinds that a text calls by a name."""
-    plain = norm(text[:_MAX_ASKED])
+    plain = normalise(text[:_MAX_ASKED])
     return {kind.name for kind in all_kinds().values() if any(_calls(plain, name) for name in _names(kind))}
 
 

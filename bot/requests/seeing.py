@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 
-from bot.content import Attached, Checkpoint, Request
+from bot.content import AttachedFile, Checkpoint, Request
 from bot.documents.materials import read_picture
 from bot.engines import Engine
 from bot.errors import FileError, Phrase, RefusedError
@@ -55,12 +55,12 @@ class Seeing:
             raise RefusedError(Phrase.from_json(found["refused"]))
         return note_view(seen_text(Seen(**found), address.locale))
 
-    async def _look(self, engine: Engine, file: Attached, user_id: str, language: str) -> dict[str, Any]:
+    async def _look(self, engine: Engine, file: AttachedFile, user_id: str, language: str) -> dict[str, Any]:
         try:
             body = await self.bot.http.get_from_cdn(file.url)
             small = await read_picture(file.name, body, file.content_type, user_id=user_id)
             return asdict(await described(engine, small, language))
         except discord.HTTPException:
-            return {"refused": Phrase(_GONE).as_json()}
+            return {"refused": Phrase(_GONE).to_json()}
         except (FileError, RefusedError) as error:
-            return {"refused": error.phrase.as_json()}
+            return {"refused": error.phrase.to_json()}

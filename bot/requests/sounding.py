@@ -12,7 +12,7 @@ import discord
 
 from bot.admission.fair import FairRoom
 from bot.checks.language import identify_language
-from bot.content import Attached, Checkpoint, Request
+from bot.content import AttachedFile, Checkpoint, Request
 from bot.errors import EngineError, Phrase, RefusedError
 from bot.generation.route import is_noise
 from bot.kinds import kind_named
@@ -96,7 +96,7 @@ class Sounding:
         """
         voice = request.file
         assert voice is not None
-        await surface.waiting(Phrase("Listening…"))
+        await surface.show_waiting(Phrase("Listening…"))
         found = await checkpoint("heard", lambda: self._listen(voice))
         if "harm" in found:
             raise error_for(found["harm"], found["language"])
@@ -107,12 +107,12 @@ class Sounding:
         text, language = str(found["text"]), str(found["language"])
         return Said(await self._asked(request, text), text, language)
 
-    async def _listen(self, voice: Attached) -> dict[str, Any]:
+    async def _listen(self, voice: AttachedFile) -> dict[str, Any]:
         """What a voice message says, or why that is not worked with; nothing of what is refused is kept."""
         try:
             body = await self.bot.http.get_from_cdn(voice.url)
         except discord.HTTPException:
-            return {"refused": Phrase(_GONE).as_json()}
+            return {"refused": Phrase(_GONE).to_json()}
         try:
             heard = await self.sounds.heard(body, voice)
             text = clean(heard.text).strip()
@@ -124,9 +124,9 @@ class Sounding:
         except DespairError as error:
             return {"harm": error.category, "language": error.language}
         except RefusedError as error:
-            return {"refused": error.phrase.as_json()}
+            return {"refused": error.phrase.to_json()}
         except EngineError as error:
-            return {"failed": error.phrase.as_json()}
+            return {"failed": error.phrase.to_json()}
         plain = identify_language(text) or heard.language
         return {"text": text, "language": plain if plain in ("en", *LANGUAGES) else ""}
 

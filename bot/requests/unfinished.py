@@ -88,7 +88,7 @@ def paid_once(
         if name not in steps:
             with spending() as cost:
                 value = await step()
-            steps[name] = {"value": value, "spent": cost.as_json()}
+            steps[name] = {"value": value, "spent": cost.to_json()}
             await keep(steps)
         spent_before(steps[name]["spent"])
         return steps[name]["value"]

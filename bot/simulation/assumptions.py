@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, get_args
 
-from bot.checks.quantities import Token, figure_of, plain, tokens_of
+from bot.checks.quantities import QuantityToken, normalise_digits, parse_figure, tokenize
 from bot.errors import RefusedError
 
 # Characters that are read.
@@ -111,7 +111,7 @@ def assumed(text: str, language: str = "en", distribution: Distribution = "pert"
     Raises:
         RefusedError: a part of it cannot be read; it says which.
     """
-    text = plain(text[:MAX_READ])
+    text = normalise_digits(text[:MAX_READ])
     found: dict[str, Assumption] = {}
     for clause in _clauses(text):
         shape = next((shape for shape, words in _SHAPED if words.search(clause)), distribution)
@@ -142,7 +142,7 @@ def _clauses(text: str) -> Iterator[str]:
 
 def _assumption(clause: str, language: str) -> Assumption:
     name, key = _name_in(clause)
-    tokens = tokens_of(clause[: name.start()] + " " * len(name[0]) + clause[name.end() :])
+    tokens = tokenize(clause[: name.start()] + " " * len(name[0]) + clause[name.end() :])
     values = list(_values(tokens, language, is_money=_sorts()[key] == "money"))
     if not values:
         raise RefusedError(_UNKNOWN, clause=clause)
@@ -185,21 +185,21 @@ def _name_in(clause: str) -> tuple[re.Match[str], str]:
         return name, names[name[0].casefold()]
     # What people do stands last: "2 % of clicks buy" is about buying.
     pattern, names = _named("alone")
-    is_share_told = any(token.sort == "percent" for token in tokens_of(clause))
+    is_share_told = any(token.sort == "percent" for token in tokenize(clause))
     found = list(pattern.finditer(clause)) if is_share_told else []
     if not found:
         raise RefusedError(_UNKNOWN, clause=clause)
     return found[-1], names[found[-1][0].casefold()]
 
 
-def _values(tokens: list[Token], language: str, *, is_money: bool) -> Iterator[float]:
+def _values(tokens: list[QuantityToken], language: str, *, is_money: bool) -> Iterator[float]:
     """The figures of a clause. Where three digits behind one mark may be thousands or parts, of money they are thousands and of
     shares parts, whichever language they are written in: no amount has three decimals, and no share is above 100 %.
     """
     for at, token in enumerate(tokens):
         if token.sort != "num":
             continue
-        figure = figure_of(token.text, language)
+        figure = parse_figure(token.text, language)
         if figure is None:
             continue
         after = tokens[at + 1] if at + 1 < len(tokens) else None

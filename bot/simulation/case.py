@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Self
 
-from bot.checks.terms import norm
+from bot.checks.terms import normalise
 
 # Player's turns and minutes that a play has where nothing is said of them, and at most.
 TURNS, MAX_TURNS, MAX_MINUTES = 10, 40, 120
@@ -108,13 +108,13 @@ class Case:
         """The case by a clock of so many minutes instead of turns; 0 leaves it as it is."""
         return replace(self, minutes=min(minutes, MAX_MINUTES)) if minutes > 0 else self
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The case as JSON takes it."""
         return asdict(self)
 
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> Self:
-        """The case of what `as_json` gave, or of a file."""
+        """The case of what `to_json` gave, or of a file."""
         scenes = tuple(
             Scene(**{**one, "hints": _tuple(one, "hints"), "exits": tuple(map(_exit, one.get("exits", ())))})
             for one in value["scenes"]
@@ -152,9 +152,9 @@ def worked() -> dict[str, dict[str, Case]]:
 
 def worked_case(name: str, language: str) -> Case | None:
     """The case of a name, or of its title in any language, in a language, else in English; None where there is none."""
-    wanted = norm(name.replace("_", " "))
+    wanted = normalise(name.replace("_", " "))
     for known, by_language in worked().items():
-        titles = {norm(known.replace("_", " ")), *(norm(case.title) for case in by_language.values())}
+        titles = {normalise(known.replace("_", " ")), *(normalise(case.title) for case in by_language.values())}
         if wanted in titles:
             return by_language.get(language, by_language["en"])
     return None

@@ -85,7 +85,7 @@ class Interview:
             found += [part for part in signs.sentences(one.answer) if (words := _words(part)) and not words & said]
         return found
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The interview as JSON takes it, without the questions, which are whose asked them."""
         answers = [{"answer": one.answer, "source": one.source} for one in self.exchanges]
         return {
@@ -102,7 +102,7 @@ class Interview:
 
     @classmethod
     def of(cls, value: Mapping[str, Any], words: Mapping[tuple[str, int], Mapping[str, Any]]) -> Self:
-        """The interview of what `as_json` and `words` gave."""
+        """The interview of what `to_json` and `words` gave."""
         by_number = {number: (who, str(one["text"])) for (who, number), one in words.items()}
         exchanges = tuple(
             Exchange(*by_number.get(at, ("", "…")), one["answer"], one["source"])

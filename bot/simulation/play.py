@@ -79,7 +79,7 @@ class Play:
         """What people have said."""
         return [line for line in self.lines if line.by]
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The play as JSON takes it, without what people said and who they are: of a line of theirs only its place is kept."""
         lines = [
             {"role": line.role, "text": "" if line.by else line.text, "theirs": bool(line.by)} for line in self.lines
@@ -88,7 +88,7 @@ class Play:
         plain = ("state", "scene", "turns", "in_scene", "hints", "shown", "by_words")
         judged = [asdict(one) for one in self.judged]
         more = {name: getattr(self, name) for name in plain}
-        return {"case": self.case.as_json(), "lines": lines, "judged": judged, **moments, **more}
+        return {"case": self.case.to_json(), "lines": lines, "judged": judged, **moments, **more}
 
     def words(self) -> dict[tuple[str, int], dict[str, Any]]:
         """What people said and did, by who and number: 0 is the role that they took, the others are lines."""
@@ -98,7 +98,7 @@ class Play:
 
     @classmethod
     def of(cls, value: Mapping[str, Any], words: Mapping[tuple[str, int], Mapping[str, Any]]) -> Self:
-        """The play of what `as_json` and `words` gave; what was said by somebody who is forgotten is left empty."""
+        """The play of what `to_json` and `words` gave; what was said by somebody who is forgotten is left empty."""
         players = {str(one["role"]): player for (player, number), one in words.items() if not number}
         by_number = {number: (player, str(one["text"])) for (player, number), one in words.items() if number}
         lines = []

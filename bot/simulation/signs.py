@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
-from bot.checks.terms import norm
+from bot.checks.terms import normalise
 
 # Characters of a text that are read.
 MAX_READ = 4_000
@@ -21,7 +21,7 @@ def sentences(text: str) -> list[str]:
 
 def plain(text: str) -> str:
     """A text as words are looked for in it: without case, accents and double blanks."""
-    bare = unicodedata.normalize("NFD", norm(text[:MAX_READ]).replace("’", "'"))
+    bare = unicodedata.normalize("NFD", normalise(text[:MAX_READ]).replace("’", "'"))
     return " ".join("".join(one for one in bare if not unicodedata.combining(one)).split())
 
 

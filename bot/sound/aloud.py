@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import regex
 
-from bot.checks.sentences import sentences_of
+from bot.checks.sentences import split_sentences
 from bot.kinds._labels import is_label
 
 # Characters of a text that is read aloud: about twenty minutes. Of a longer one no more is looked at.
@@ -81,7 +81,7 @@ def _words(line: str) -> str:
 def cut(text: str, most: int) -> list[str]:
     """A text in pieces of at most so many characters, which end where sentences do as far as that can be."""
     pieces: list[str] = []
-    for sentence in sentences_of(text[: 2 * MAX_ALOUD]):
+    for sentence in split_sentences(text[: 2 * MAX_ALOUD]):
         for part in _short(sentence, most):
             if pieces and len(pieces[-1]) + len(part) <= most:
                 pieces[-1] += part

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import babel
 
-from bot.content import Attached, Checkpoint
+from bot.content import AttachedFile, Checkpoint
 from bot.engines.sound import Heard, Progress, SoundEngine, SoundEngines
 from bot.errors import EngineError, FileError, Phrase, RefusedError
 from bot.waves import Wave, as_mp3, as_wav, joined, read_sound
@@ -67,7 +67,7 @@ class Sounds:
         """Whether music can be played."""
         return bool(self.engines.music)
 
-    def admit(self, voice: Attached, size: int) -> None:
+    def admit(self, voice: AttachedFile, size: int) -> None:
         """Looks whether a voice message can be listened to.
 
         Raises:
@@ -80,7 +80,7 @@ class Sounds:
         if size > MAX_HEARD_BYTES:
             raise RefusedError(_LARGE, most=MAX_HEARD_BYTES // 1_000_000)
 
-    async def heard(self, body: bytes, voice: Attached) -> Heard:
+    async def heard(self, body: bytes, voice: AttachedFile) -> Heard:
         """What is said in a voice message.
 
         Raises:
@@ -142,7 +142,7 @@ class Sounds:
             try:
                 wave = await make()
             except EngineError as error:
-                return {"failed": error.phrase.as_json()}
+                return {"failed": error.phrase.to_json()}
             return {"file": await kept.keep(owner, name, as_wav(wave))}
 
         found = await checkpoint(f"sound {name}", step)

@@ -61,13 +61,13 @@ class Order:
     real: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Plain data."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Order:
-        """The order that `as_json` gave."""
+        """The order that `to_json` gave."""
         lists = {name: tuple(data.get(name, ())) for name in ("without", "personal", "real", "rules")}
         return cls(**{**data, **lists})
 
@@ -104,7 +104,7 @@ async def made(
     assert process.stdout is not None
     try:
         with contextlib.suppress(ConnectionError):
-            process.stdin.write(_framed("order", {**order.as_json(), "between": between}, bodies))
+            process.stdin.write(_framed("order", {**order.to_json(), "between": between}, bodies))
             await process.stdin.drain()
             process.stdin.close()
         while told := await _heard(process.stdout):
@@ -152,9 +152,9 @@ def _main(source: BinaryIO, out: BinaryIO) -> None:
         about, files = (_more if "model" in bodies else _learnt)(Order.from_json(head["about"]), bodies, tell, between)
         tell("done", about, files)
     except QuillmateError as error:
-        tell("refused", error.phrase.as_json())
+        tell("refused", error.phrase.to_json())
     except MemoryError:
-        tell("refused", Phrase(_BROKEN).as_json())
+        tell("refused", Phrase(_BROKEN).to_json())
 
 
 Tell = Callable[..., None]
@@ -216,15 +216,15 @@ def _learnt(
     }  # fmt: skip
     if order.keep:
         files["model"] = learnt.packed()
-    notes = [one.as_json() for one in report.notes]
+    notes = [one.to_json() for one in report.notes]
     compared = {
         "rows": report.rows, "learnt": report.learnt_rows, "copied": report.copied, "model": report.way,
         "overall": round(report.quality.overall, 2), "told_apart": round(report.told_apart, 2),
-        "sentences": [one.as_json() for one in report.sentences], "notes": notes,
+        "sentences": [one.to_json() for one in report.sentences], "notes": notes,
     }  # fmt: skip
     if not order.epsilon:
         return compared, files
-    said = [one.as_json() for one in report.sentences_for_all]
+    said = [one.to_json() for one in report.sentences_for_all]
     about = {"rows": report.rows, "learnt": learnt.rows, "model": report.way, "sentences": said, "notes": notes}
     return about | {"compared": compared}, files
 

@@ -126,13 +126,13 @@ class Column:
         """How its numbers are written."""
         return Numeral(self.comma, self.group, self.before, self.after)
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Plain data."""
         return asdict(self) | {"sort": self.sort.value}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Column:
-        """The column that `as_json` gave."""
+        """The column that `to_json` gave."""
         lists = {"categories": tuple(data["categories"]), "shapes": tuple((a, int(b)) for a, b in data["shapes"])}
         return cls(**{**data, "sort": Sort(data["sort"]), **lists})
 

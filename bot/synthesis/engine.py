@@ -105,10 +105,10 @@ class Learnt:
         data, arrays = self.model.state()
         marks = {"marks": _joined(self.marks), "keys": _joined(self.keys)}
         about = {
-            "version": VERSION, "way": self.way.value, "plan": self.plan.as_json(), "seed": self.seed, "entity": self.entity,
+            "version": VERSION, "way": self.way.value, "plan": self.plan.to_json(), "seed": self.seed, "entity": self.entity,
             "time": self.time, "epsilon": self.epsilon, "rows": self.rows, "model": data,
             "kept": list(self.kept), "delimiter": self.delimiter, "marked": self.marked,
-            "notes": [one.as_json() for one in self.notes],
+            "notes": [one.to_json() for one in self.notes],
         }  # fmt: skip
         return packed(about, {f"model.{name}": array for name, array in arrays.items()} | marks)
 
@@ -498,7 +498,7 @@ def _missing(found: Array) -> Array:
 
 
 def _as_unique(column: Column) -> Column:
-    return Column.from_json(column.as_json() | {"unique": True})
+    return Column.from_json(column.to_json() | {"unique": True})
 
 
 def _take(values: Values, which: Array) -> Values:

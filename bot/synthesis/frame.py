@@ -84,11 +84,11 @@ class Plan:
         """The column of that name."""
         return next(one for one in self.columns if one.name == name)
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Plain data."""
         return {
-            "columns": [one.as_json() for one in self.columns],
-            "relations": self.relations.as_json(),
+            "columns": [one.to_json() for one in self.columns],
+            "relations": self.relations.to_json(),
             "features": [[one.name, one.size] for one in self.features],
             "levels": self.levels, "rest": self.rest, "masks": self.masks,
             "combined": {name: [list(one.names), one.values, one.often] for name, one in self.combined.items()},
@@ -96,7 +96,7 @@ class Plan:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Plan:
-        """The plan that `as_json` gave."""
+        """The plan that `to_json` gave."""
         return cls(
             tuple(map(Column.from_json, data["columns"])),
             Relations.from_json(data["relations"]),

@@ -91,13 +91,13 @@ class Relations:
         """Those of them that can be written as a rule, as people write them."""
         return [str(one) for one in (*self.formulas, *self.orders, *self.bounds, *self.fixed)]
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Plain data."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Relations:
-        """The relations that `as_json` gave."""
+        """The relations that `to_json` gave."""
 
         def expression(one: dict[str, Any]) -> Expression:
             return Expression(one["text"], tuple(one["parts"]))

@@ -87,7 +87,7 @@ class Report:
         """Those of them that may go where the made-up rows go: under epsilon none that compares with the real rows."""
         return [statement(self.epsilon), _PROVES_NOTHING] if self.epsilon else self.sentences
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Plain data."""
         return {
             "model": self.way, "rows": self.rows, "rows_learnt": self.learnt_rows, "rows_held_out": self.held_rows, "seed": self.seed,

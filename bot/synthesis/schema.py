@@ -106,7 +106,7 @@ def _clinic() -> dict[str, Any]:
     return tomllib.loads((Path(__file__).parent / "clinic.toml").read_text())
 
 
-def schema_of(words: str) -> Schema:
+def build_schema(words: str) -> Schema:
     """The schema that words describe: how many of whom, a colon, and the columns.
 
     Raises:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.content import Request
 from bot.errors import RefusedError
-from bot.generation.branded import places_known
+from bot.generation.branding import list_legal_places
 from bot.store import Store
 from bot.team.workspace.recording import Recorder
 from bot.team.workspace.roles import Act, Member, Role, any_may
@@ -133,7 +133,7 @@ class BrandBooks:
 
         def change(book: Book) -> Book:
             for name, text in texts.items():
-                book = with_written(book, name, text, places_known())
+                book = with_written(book, name, text, list_legal_places())
             return book
 
         return await self._changed(asker, brand_id, change, tuple(texts), was)
@@ -146,7 +146,7 @@ class BrandBooks:
             RefusedError: there is no such brand, or they may not edit it.
         """
         names = tuple(name for names in SECTIONS.values() for name in names)
-        return await self._changed(asker, brand_id, lambda book: merged(book, data, places_known()), names, None)
+        return await self._changed(asker, brand_id, lambda book: merged(book, data, list_legal_places()), names, None)
 
     async def share(self, asker: Asker, brand_id: str, **who: Any) -> Book:
         """Says who may edit a brand of a server beside its owners: `open_to` its editors or nobody else, and the people `named`.

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from bot.content import Family, Request, Usual
+from bot.content import Defaults, Family, Request
 from bot.errors import Phrase, RefusedError
-from bot.generation.next_steps import family_of, usual_kinds
+from bot.generation.next_steps import guess_family, list_common_kinds
 from bot.kinds import kind_named
 from bot.store import Store
 from bot.team.brands import BrandBooks
@@ -159,9 +159,9 @@ class Ideas:
             return "education" if usual.family == "education" else "marketing"
         newest = await self.store.generations.latest(asked.actor.user_id, 5)
         profile = (await self.store.profiles.known(asked.actor.user_id, asked.request.scopes))[0].profile
-        return "education" if family_of(profile, [one.kind for one in newest]) == "education" else "marketing"
+        return "education" if guess_family(profile, [one.kind for one in newest]) == "education" else "marketing"
 
-    async def _usual(self, asked: IdeaContext) -> Usual:
+    async def _usual(self, asked: IdeaContext) -> Defaults:
         return await self.workspaces.usual(asked.request)
 
     async def _today(self, asked: IdeaContext) -> date:
@@ -336,7 +336,7 @@ def _other_kind(kind: str) -> str:
     family = kind_named(kind).family
     if family not in FORMS:
         return ""
-    return next((name for name in usual_kinds(family) if name != kind), "")
+    return next((name for name in list_common_kinds(family) if name != kind), "")
 
 
 def _workspaces(actor: Actor) -> list[str]:

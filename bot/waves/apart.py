@@ -64,7 +64,7 @@ def main() -> None:
     try:
         wave = read_sound(sys.stdin.buffer.read(), most=most)
     except FileError as error:
-        sys.stderr.write(f"{_REFUSED}{json.dumps(error.phrase.as_json())}\n")
+        sys.stderr.write(f"{_REFUSED}{json.dumps(error.phrase.to_json())}\n")
         sys.exit(1)
     sys.stdout.buffer.write(as_wav(resampled(wave, rate) if rate else wave))
 

@@ -19,7 +19,7 @@ from untraced import untraced
 
 from bot import cli
 from bot.cli import doctor, generate, stage
-from bot.content import Assignment, Remembered, Request
+from bot.content import Assignment, MemorySnapshot, Request
 from bot.errors import QuillmateError
 from bot.generation.recall import assign
 from personas.profile import Profile
@@ -30,7 +30,7 @@ def assigned() -> Callable[..., Assignment]:
     """Makes the assignment for a kind, a brief, and whatever else a request holds."""
 
     def make(kind: str, brief: str = "", profile: Profile | None = None, **request: Any) -> Assignment:
-        return assign(Request("1", "7", brief, kind=kind, **request), Remembered(profile or Profile()))
+        return assign(Request("1", "7", brief, kind=kind, **request), MemorySnapshot(profile or Profile()))
 
     return make
 
@@ -45,7 +45,7 @@ async def page() -> AsyncIterator[Page]:
 def _read_before() -> None:
     """Puts together, once, the patterns that are put together when they are first used."""
     with untraced():
-        assign(Request("1", "7", "A short, friendly post, please.", kind="social_post"), Remembered())
+        assign(Request("1", "7", "A short, friendly post, please.", kind="social_post"), MemorySnapshot())
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from playwright.async_api import Page
 
 from benchmarks.blind import page as page_of
 from benchmarks.blind import paired, scored
-from bot.checks import bounded
+from bot.checks import build_range_check
 
 BRIEFS = [
     {"id": f"b{number}", "kind": "email", "brief": f"mail number {number}", "profile": "p", "language": "en"}
@@ -35,8 +35,8 @@ def test_sides_are_drawn_by_chance_and_the_same_again() -> None:
 
 
 def test_a_pair_shows_what_a_person_would_see_below_the_text() -> None:
-    check = bounded("length in words", 40, 60, 90, "words", sort="size")
-    checks = [check.as_json(), replace(check, passed=True).as_json()]
+    check = build_range_check("length in words", 40, 60, 90, "words", sort="size")
+    checks = [check.to_json(), replace(check, passed=True).to_json()]
     row = {"text": "By the bot.", "note": "It was longer.", "checks": checks}
     (pair,), key = paired(BRIEFS[:1], {"b0": row}, PLAIN)
     assert pair[key["b0"]] == "By the bot.\n\nIt was longer.\n✗ 40 words; it should be 60 to 90"

@@ -22,7 +22,7 @@ from processes.good_writer import PICTURE, POST, QUIZ, SAID_SHORTER
 from pypdf import PdfReader
 from trained import give
 
-from bot.content import Remembered, Request
+from bot.content import MemorySnapshot, Request
 from bot.generation.pipeline import read_parts
 from bot.generation.recall import assign
 
@@ -156,7 +156,7 @@ async def test_a_teacher_of_grade_5_takes_a_quiz_home(house: House, page: Page, 
     await expect(page.get_by_role("option", name="@Quillmate")).to_be_visible()
     await seen(page, "teacher-1-completion")
     await keys(page, "\ta quiz on the water cycle for grade 5, 5 questions\n")
-    items = read_parts(QUIZ, assign(Request("1", "7", "the water cycle", kind="quiz"), Remembered()))["items"]
+    items = read_parts(QUIZ, assign(Request("1", "7", "the water cycle", kind="quiz"), MemorySnapshot()))["items"]
     quiz = await finished(page, items[4]["question"])
     told = await quiz.inner_text()
     assert "✗" not in told

@@ -9,7 +9,7 @@ from datetime import UTC, date
 import pytest
 
 from bot.commands.profile.fields import typed
-from bot.content import Remembered, Request
+from bot.content import MemorySnapshot, Request
 from bot.generation.recall import assign
 from personas.card import card_of, read_card
 from personas.ledger import Entry, known
@@ -36,7 +36,7 @@ def test_a_row_of_before_does_no_harm(zone: str) -> None:
     assert held.profile == Profile(organisation="Fern")
     assert "timezone" not in held.sources
     assert zone_of(zone) is UTC
-    memory = Remembered(Profile.model_construct(**{**Profile().__dict__, "timezone": zone}))
+    memory = MemorySnapshot(Profile.model_construct(**{**Profile().__dict__, "timezone": zone}))
     assignment = assign(
         Request("1", "7", "campaign for a spring fair", kind="campaign", asked="2026-03-05T23:30:00+00:00"), memory
     )

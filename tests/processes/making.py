@@ -22,7 +22,7 @@ from langchain_core.messages import BaseMessage
 from PIL import Image
 
 from bot.app import App
-from bot.content import Attached, Request
+from bot.content import AttachedFile, Request
 from bot.engines import Engine, Traits
 from bot.engines.scripted import Scripted
 from bot.engines.sound import SoundEngine, SoundEngines, SoundTraits
@@ -47,7 +47,7 @@ ASKED = {
         "sees": True,
         "kind": "image_prompt",
         "parent_id": None,
-        "file": Attached("shop.png", "https://cdn/shop.png", "image/png"),
+        "file": AttachedFile("shop.png", "https://cdn/shop.png", "image/png"),
     },
 }
 
@@ -103,7 +103,7 @@ async def picture(_url: str) -> bytes:
 def variant(number: int) -> Generation:
     request = Request(f"made-{number + 1}", ADA, "we close on Monday")
     return Generation(
-        request.id, ADA, "social_post", request.as_json(), VARIANTS[number], {"prompt": "slow strings"}, [], "", "", 1, 0.1,
+        request.id, ADA, "social_post", request.to_json(), VARIANTS[number], {"prompt": "slow strings"}, [], "", "", 1, 0.1,
         why={"variants": ["made-1", "made-2"]},
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import discord
 
-from bot.checks.links import unmasked
+from bot.checks.links import unmask_links
 from bot.errors import Phrase
 from bot.locales import localize, translate
 from bot.replies.delivery import is_temporary
@@ -110,7 +110,7 @@ class ChannelPoster:
             return place
 
     async def _find(self, place: Any, planned: Planned) -> str | None:
-        me, wanted = self._bot.user, _seen(unmasked(planned.text))
+        me, wanted = self._bot.user, _seen(unmask_links(planned.text))
         after = planned.due_at - _CLOCKS
         try:
             async for message in place.history(after=after, limit=_LOOKED_THROUGH, oldest_first=True):
@@ -127,7 +127,7 @@ class ChannelPoster:
 def post_view(planned: Planned, *, late: bool = False) -> Layout:
     """The post: its text as it is, and where it is late, a small line that says so."""
     view = Layout()
-    view.add_item(discord.ui.TextDisplay(unmasked(planned.text)))
+    view.add_item(discord.ui.TextDisplay(unmask_links(planned.text)))
     if late:
         when = moment_in_words(wall(planned.due_at, zone_of(planned.zone)), planned.locale)
         view.add_item(discord.ui.TextDisplay(f"-# {translate(LATE, planned.locale).format(when=when)}"))

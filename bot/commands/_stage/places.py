@@ -29,7 +29,7 @@ class Place:
     channel_id: str
 
     @property
-    def directly(self) -> bool:
+    def run_directly(self) -> bool:
         """Whether it is direct messages, in which all messages can be read."""
         return not self.guild_id
 

@@ -110,10 +110,10 @@ async def _shown(bot: QuillmateBot, seen: Seen, channel: discord.PartialMessagea
     lines = play.lines[play.shown :]
     if play.state == "ended" or (not lines and not play.judged):
         return seen
-    directly = not kept.guild_id
+    run_directly = not kept.guild_id
     if lines:
         ended = bool(play.judged)
-        view = turn_view(play, kept.id, lines, locale, directly=directly, ends=ended)
+        view = turn_view(play, kept.id, lines, locale, run_directly=run_directly, ends=ended)
         await channel.send(view=view, nonce=f"p{kept.id}{len(play.lines)}"[:25], allowed_mentions=_SILENT)
     if play.judged:
         view = debrief_view(play, kept.id, locale)

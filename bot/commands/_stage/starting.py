@@ -66,7 +66,7 @@ async def start_case(interaction: Interaction, case: Case, *, alone: bool) -> No
     except discord.HTTPException:
         await plays.give_up(seen.kept)
         raise RefusedError(_GONE_CHANNEL) from None
-    await _told(interaction, place.channel_id, directly=place.directly)
+    await _told(interaction, place.channel_id, run_directly=place.run_directly)
 
 
 async def start_interview(interaction: Interaction, card: Card) -> None:
@@ -78,13 +78,13 @@ async def start_interview(interaction: Interaction, card: Card) -> None:
     await interaction.response.defer(ephemeral=True, thinking=True)
     place = await place_for(interaction, card.name, alone=True)
     talk = await plays.interview(card, member, place.guild_id, place.channel_id)
-    view = card_view(talk.interview, talk.kept.id, card.language, directly=place.directly)
+    view = card_view(talk.interview, talk.kept.id, card.language, run_directly=place.run_directly)
     try:
         await place.channel.send(view=view, allowed_mentions=_SILENT)
     except discord.HTTPException:
         await plays.give_up(talk.kept)
         raise RefusedError(_GONE_CHANNEL) from None
-    await _told(interaction, place.channel_id, directly=place.directly)
+    await _told(interaction, place.channel_id, run_directly=place.run_directly)
 
 
 async def _refuse_over(interaction: Interaction) -> None:
@@ -96,7 +96,7 @@ async def _refuse_over(interaction: Interaction) -> None:
     await refuse_over(interaction.client, request, member_of(interaction.user))
 
 
-async def _told(interaction: Interaction, channel_id: str, *, directly: bool) -> None:
+async def _told(interaction: Interaction, channel_id: str, *, run_directly: bool) -> None:
     locale = interaction.locale.value
-    said = translate(_STARTED_HERE if directly else _STARTED, locale)
+    said = translate(_STARTED_HERE if run_directly else _STARTED, locale)
     await whisper(interaction, said.format(place=f"<#{channel_id}>"))

@@ -17,7 +17,7 @@ from bot.design.chosen import chooser, colours_chosen
 from bot.design.palettes import MAX_GIVEN, MAX_READ, colours_given, palette_of
 from bot.documents.materials import check
 from bot.errors import RefusedError
-from bot.generation.branded import places_known
+from bot.generation.branding import list_legal_places
 from bot.locales import localize, translate
 from bot.replies.ledger import plain
 from bot.replies.palette_page import colours_of
@@ -274,7 +274,7 @@ def _short(brand: Brand, locale: str, *, own: bool) -> str:
 
 def _checked(data: object) -> None:
     """Raises BookError where a file holds what no brand can."""
-    merged(Book(), data, places_known())
+    merged(Book(), data, list_legal_places())
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -10,7 +10,7 @@ from bot.client import Interaction, whisper
 from bot.commands._components import KEPT_SECONDS, EditAgain, Form, refuse_while_stopping
 from bot.commands._requests import new_seed
 from bot.errors import Phrase, RefusedError
-from bot.generation.changes import changes
+from bot.generation.diff import diff_texts
 from bot.kinds.campaign import places
 from bot.locales import error_text as in_words
 from bot.locales import localize, translate
@@ -115,14 +115,14 @@ class BriefForm(Form):
         except MovedOnError as error:
             await self._tell(interaction, error, brief)
             return
-        changed = changed_in_words(changes(before.brief, brief))
+        changed = changed_in_words(diff_texts(before.brief, brief))
         await whisper(interaction, reworded_view(standing, changed, locale))
 
     async def _tell(self, interaction: Interaction, error: MovedOnError, brief: str) -> None:
         """Tells what the brief was changed to, with a button that opens what was typed again, for the brief of now."""
         locale = interaction.locale.value
         now = await campaigns_of(interaction).changeable(*who(interaction), self._campaign.id)
-        changed = changed_in_words(changes(self._campaign.brief, now.brief))
+        changed = changed_in_words(diff_texts(self._campaign.brief, now.brief))
         view = note_view(f"{in_words(error, locale)}\n{changed[:_MAX_CHANGED]}", wrong=True, locale=locale)
         view.hold(KEPT_SECONDS)
         view.add_item(discord.ui.ActionRow(EditAgain(BriefForm(now, locale, brief), locale)))

@@ -8,7 +8,7 @@ from functools import cache
 from babel import Locale
 from babel.core import get_global
 
-from bot.checks.terms import norm
+from bot.checks.terms import normalise
 
 # Abbreviations that mean one zone; such as CST and IST, which mean several, are left out.
 _SHORT = {
@@ -48,7 +48,7 @@ def zone_in(text: str) -> tuple[str, str]:
 
 def zone_named(name: str) -> str:
     """The zone of a name in the time zone database, an abbreviation or a city, in any of the bot's languages; else empty."""
-    plain = norm(name).strip(" .,()")
+    plain = normalise(name).strip(" .,()")
     return _SHORT.get(plain) or _places().get(plain, "")
 
 
@@ -61,9 +61,9 @@ def _places() -> dict[str, str]:
     """Zones by their names and by the cities that they are named for."""
     known = sorted(get_global("zone_territories"))
     zones = [zone for zone in known if "/" in zone and not zone.startswith(_NOT_PLACES)]
-    found = {norm(zone.rpartition("/")[2].replace("_", " ")): zone for zone in zones}
+    found = {normalise(zone.rpartition("/")[2].replace("_", " ")): zone for zone in zones}
     for language in _LANGUAGES:
         for zone, named in Locale(language).time_zones.items():
             if zone in zones and (city := named.get("city")):
-                found.setdefault(norm(city), zone)
-    return {**found, **{norm(zone): zone for zone in zones}}
+                found.setdefault(normalise(city), zone)
+    return {**found, **{normalise(zone): zone for zone in zones}}

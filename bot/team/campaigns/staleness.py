@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.checks.compare import compared
-from bot.checks.terms import norm, spans
+from bot.checks.compare import compare_tokens
+from bot.checks.terms import find_spans, normalise
 from bot.errors import Phrase
 
 _GONE = "It says {gone}, which is no longer in the brief."
@@ -63,10 +63,10 @@ def _by(change: Change, texts: Mapping[str, str]) -> dict[str, Phrase]:
 
 def _held(change: Change, text: str) -> list[str]:
     """What a text holds of what is gone."""
-    plain = norm(text)
+    plain = normalise(text)
     # A figure is looked for as a word of its own: there is no 5 in 4:5.
     figures = set(_WORD.findall(plain))
-    return [one for one in change.gone if (one in figures if one[0].isdigit() else any(spans(plain, one)))]
+    return [one for one in change.gone if (one in figures if one[0].isdigit() else any(find_spans(plain, one)))]
 
 
 def _because(held: Sequence[str], came: Sequence[str]) -> Phrase:
@@ -81,7 +81,7 @@ def _changes(before: str, after: str) -> Iterator[Change]:
     """The words that became other, without those that mean nothing by themselves."""
     old, new = _WORD.findall(before), _WORD.findall(after)
     folded = [[word.casefold() for word in words] for words in (old, new)]
-    for tag, a, b, c, d in compared(*folded).opcodes():
+    for tag, a, b, c, d in compare_tokens(*folded).opcodes():
         if tag == "equal":
             continue
         gone, came = (tuple(word for word in words if _means(word)) for words in (old[a:b], new[c:d]))

@@ -76,7 +76,7 @@ class Classroom:
             raise RefusedError(_NO_SERVER)
         await self.workspaces.allow(guild_id, member, Act.MAKE)
         _check_items(game.items)
-        kept = Kept(workspace(guild_id), member.user_id, "live", game.as_json(), channel_id, created_at=self.clock())
+        kept = Kept(workspace(guild_id), member.user_id, "live", game.to_json(), channel_id, created_at=self.clock())
         if not await self.store.games.add(kept):
             await self._let_go_of_left(kept.owner_id, channel_id)
             if not await self.store.games.add(kept):
@@ -247,7 +247,7 @@ class Classroom:
             RefusedError: somebody was quicker.
         """
         changed = replace(
-            kept, value=game.as_json(), state=game.state, step=game.number, due_at=game.due_at, seen_at=self.clock()
+            kept, value=game.to_json(), state=game.state, step=game.number, due_at=game.due_at, seen_at=self.clock()
         )
         done = await self.store.games.change(changed, said, mastery.added)
         if done is None:
@@ -279,7 +279,7 @@ class Classroom:
             RefusedError: there is nothing to ask.
         """
         _check_items(run.items)
-        kept = Kept(user_id, user_id, "practice", run.as_json(), state="open", created_at=self.clock())
+        kept = Kept(user_id, user_id, "practice", run.to_json(), state="open", created_at=self.clock())
         await self.store.games.add(kept)
         return kept
 
@@ -312,7 +312,7 @@ class Classroom:
         after = quiz_game.answered(run, choice, self.clock())
         said = {user_id: quiz_game.by_objective(run.items, after.firsts)} if after.over else None
         state = FINISHED if after.over else kept.state
-        changed = replace(kept, value=after.as_json(), state=state, step=len(after.firsts))
+        changed = replace(kept, value=after.to_json(), state=state, step=len(after.firsts))
         done = await self.store.games.change(changed, said, mastery.added)
         if done is None:
             raise RefusedError(_ANSWERED)
@@ -333,7 +333,7 @@ class Classroom:
         if run.due_at is not None and run.due_at <= now:
             raise RefusedError(_DUE_PAST)
         kept = Kept(
-            workspace(guild_id), member.user_id, "homework", run.as_json(), channel_id, state="open",
+            workspace(guild_id), member.user_id, "homework", run.to_json(), channel_id, state="open",
             due_at=run.due_at, created_at=now,
         )  # fmt: skip
         await self.store.games.add(kept)

@@ -90,13 +90,13 @@ class Course:
     def _as_asked(self, number: int, asked: int) -> Item:
         return mixed(self.lesson.items[number], random.Random(f"{number} {asked}"))
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """As it is kept."""
         one = self.lesson
         return {
-            "title": one.title, "items": [item.as_json() for item in one.items], "cards": one.cards, "source": one.source,
+            "title": one.title, "items": [item.to_json() for item in one.items], "cards": one.cards, "source": one.source,
             "before": {name: list(names) for name, names in one.before.items()}, "skipped": one.skipped,
-            "memories": {str(number): memory.as_json() for number, memory in self.memories.items()},
+            "memories": {str(number): memory.to_json() for number, memory in self.memories.items()},
             "shown": [self.shown.number, self.shown.choice, self.shown.outcome] if self.shown else None,
             **{name: getattr(self, name) for name in _PLAIN},
         }  # fmt: skip

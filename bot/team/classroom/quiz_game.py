@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, Self
 
-from bot.checks.terms import norm
+from bot.checks.terms import normalise
 from bot.content import Content
 from bot.errors import RefusedError
 from bot.exports._parts import Question, entries, questions
@@ -74,7 +74,7 @@ class Item:
         """Whether more than one option is right, so that all of these have to be chosen."""
         return not self.in_form and len(self.question.correct) > 1
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """As it is kept."""
         return asdict(self)
 
@@ -132,8 +132,8 @@ def is_right(item: Item, choice: str) -> bool:
         given = _number(choice)
         return given is not None and given == _number(one.number)
     if one.form == "short_answer":
-        given_words = norm(choice).strip(" .!?")
-        return bool(given_words) and any(given_words == norm(option).strip(" .!?") for option in one.options)
+        given_words = normalise(choice).strip(" .!?")
+        return bool(given_words) and any(given_words == normalise(option).strip(" .!?") for option in one.options)
     if item.matched:
         return [one.options[at] for at in places_of(choice)] == [one.options[at] for at in one.correct]
     return set(places_of(choice)) == set(one.correct)
@@ -233,11 +233,11 @@ class Game:
             return self.deadline + GRACE
         return self.deadline + GRACE + timedelta(seconds=SHOWN_SECONDS) if self.auto else None
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """As it is kept."""
         known = {name: getattr(self, name) for name in self.__dataclass_fields__}
         moments = {name: at.isoformat() if (at := known[name]) else None for name in ("opened_at", "deadline")}
-        return {**known, **moments, "items": [one.as_json() for one in self.items]}
+        return {**known, **moments, "items": [one.to_json() for one in self.items]}
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:
@@ -375,12 +375,12 @@ class Run:
         """Whether it was finished after it was due."""
         return bool(self.finished_at and self.due_at and self.finished_at > self.due_at)
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """As it is kept."""
         known = {name: getattr(self, name) for name in self.__dataclass_fields__}
         moments = {name: at.isoformat() if (at := known[name]) else None for name in ("due_at", "finished_at")}
         counted = {name: {str(key): value for key, value in known[name].items()} for name in ("firsts", "tries")}
-        return {**known, **moments, **counted, "items": [one.as_json() for one in self.items]}
+        return {**known, **moments, **counted, "items": [one.to_json() for one in self.items]}
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:

@@ -40,7 +40,7 @@ class Memory:
     due: datetime
     seen: datetime
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """As it is kept."""
         return {**asdict(self), "due": self.due.isoformat(), "seen": self.seen.isoformat()}
 

@@ -67,7 +67,7 @@ class Tutoring:
             if lesson.source and course.lesson.source == lesson.source:
                 return await self._sit(kept, course, record)
         course = courses.sat_down(Course(lesson), record, self.clock())
-        kept = await self.store.courses.add(user_id, course.as_json(), self.clock())
+        kept = await self.store.courses.add(user_id, course.to_json(), self.clock())
         return Sitting(kept, course, record, self.clock())
 
     async def newest(self, user_id: str) -> Sitting | None:
@@ -171,7 +171,7 @@ class Tutoring:
         """
         if await self.store.people.paused(seen.kept.user_id):
             raise PausedError
-        kept = replace(seen.kept, value=course.as_json(), updated_at=seen.now)
+        kept = replace(seen.kept, value=course.to_json(), updated_at=seen.now)
         done = await self.store.courses.change(kept, said, mastery.added)
         if done is None:
             raise RefusedError(_MEANWHILE)

@@ -225,7 +225,7 @@ class Library:
         """
         request = Request(result_id, viewer.user_id, str(entry.request.get("brief", "")), kind=entry.kind)
         made = Generation(
-            result_id, viewer.user_id, entry.kind, request.as_json(), filled(entry.text, values),
+            result_id, viewer.user_id, entry.kind, request.to_json(), filled(entry.text, values),
             filled_parts(entry.parts, values), [], persona="", engine="", seed=0, seconds=0.0,
         )  # fmt: skip
         await self.store.generations.add(made)

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, Literal
 
 from bot.checks.amounts import AMOUNT
-from bot.checks.dates import LANGUAGES, MONTH, NTH, OF, any_of, day_names
+from bot.checks.dates import LANGUAGES, MONTH, NTH, OF, build_alternatives, load_day_names
 
 Sort = Literal["price", "date", "name", "figure"]
 # A modal has so many fields.
@@ -95,8 +95,8 @@ def _spans(text: str, language: str) -> Iterator[tuple[Sort, int, int]]:
 @cache
 def _dates() -> re.Pattern[str]:
     """A day with or without its weekday, year and month: "Saturday, 3 May 2027", "May 3rd", "03.05.", "2027-05-03", "Monday"."""
-    names = {name for code in LANGUAGES for name in day_names(code)[0] if len(name) > 3}
-    weekday = rf"(?<!\w)(?:{any_of(names)})(?!\w)"
+    names = {name for code in LANGUAGES for name in load_day_names(code)[0] if len(name) > 3}
+    weekday = rf"(?<!\w)(?:{build_alternatives(names)})(?!\w)"
     year = r"(?:,?\s(?:de\s)?(?:19|20)\d\d(?!\d))?"
     named = rf"(?<![\d.,])\d{{1,2}}{NTH}{OF}\s?\b{MONTH}\b{year}|\b{MONTH}\.?\s\d{{1,2}}(?![\d:]){NTH}\b{year}"
     numbers = r"(?<![\d./-])(?:(?:19|20)\d\d-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./](?:(?:19|20)?\d\d)?)(?![\d/])"

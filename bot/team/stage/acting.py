@@ -8,9 +8,9 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
-from bot.checks.language import NAMES, other_language
+from bot.checks.language import NAMES, detect_other_language
 from bot.engines import Ask, Traits
-from bot.generation.desk import object_in
+from bot.generation.writer import parse_object
 from bot.simulation import signs
 from bot.simulation.case import Case, Objective, Role
 from bot.simulation.play import NARRATOR, Judged, Play, Verdict, borne_out
@@ -167,7 +167,7 @@ def read_turn(written: str, play: Play, traits: Traits) -> tuple[str, str, str]:
 
 def objects_in(written: str) -> Mapping[str, Any]:
     """The JSON object that a model wrote; an empty one where it wrote none."""
-    return object_in(written)
+    return parse_object(written)
 
 
 def speech(written: str, role: str, play: Play) -> str:
@@ -231,7 +231,7 @@ def faults_of(text: str, play: Play) -> list[str]:
     last = next((line.text for line in reversed(play.lines) if line.by), "")
     if SequenceMatcher(None, signs.plain(text), signs.plain(last), autojunk=False).ratio() > _PARROT:
         found.append("It repeats what was said to it: answer it.")
-    if other_language(text, play.case.language):
+    if detect_other_language(text, play.case.language):
         found.append(f"It is to be in {_language(play.case)}.")
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.checks.language import NAMES, other_language
+from bot.checks.language import NAMES, detect_other_language
 from bot.engines import Ask, Traits
 from bot.simulation import signs
 from bot.simulation.interview import Card, Interview, strange_names
@@ -58,7 +58,7 @@ def answer_faults(answer: str, interview: Interview) -> list[str]:
     sources = [card.name, *card.statements, *(one.question for one in interview.exchanges)]
     loose = [*new_figures(answer, sources), *strange_names(answer, sources, card.language)]
     found = [f"“{one}” stands nowhere on the card." for one in dict.fromkeys(loose)]
-    if other_language(answer, card.language):
+    if detect_other_language(answer, card.language):
         found.append(f"The answer is to be in {NAMES.get(card.language, card.language)}.")
     return found if answer else ["The answer was empty."]
 

@@ -359,7 +359,7 @@ class Plays:
     def _new(self, user_id: str, guild_id: str, channel_id: str, sort: str, one: Play | Interview) -> KeptPlay:
         now = self.clock()
         return KeptPlay(
-            user_id, guild_id, channel_id, sort, one.state, one.as_json(), one.words(), created_at=now, updated_at=now
+            user_id, guild_id, channel_id, sort, one.state, one.to_json(), one.words(), created_at=now, updated_at=now
         )
 
     async def _changed(self, seen: Seen, change: Callable[[Play], Play]) -> Seen:
@@ -387,7 +387,7 @@ class Plays:
         column = "waiting" if is_unshown(one) else one.state
         words = {place: said for place, said in after.items() if kept.words.get(place) != said}
         gone: dict[tuple[str, int], None] = {place: None for place in kept.words if place not in after}
-        changed = replace(kept, value=one.as_json(), state=column, due_at=due, updated_at=now)
+        changed = replace(kept, value=one.to_json(), state=column, due_at=due, updated_at=now)
         changes: dict[tuple[str, int], dict[str, Any] | None] = {**words, **gone}
         return await self.store.plays.change(changed, changes)
 

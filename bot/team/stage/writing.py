@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from bot.content import Checkpoint, directly
+from bot.content import Checkpoint, run_directly
 from bot.engines import Engine, Engines
 from bot.errors import QuillmateError
 from bot.locales import translate
@@ -127,7 +127,7 @@ class Writing:
         language: str,
         seed: int,
         told: Callable[[int, int], object] = lambda *_: None,
-        checkpoint: Checkpoint = directly,
+        checkpoint: Checkpoint = run_directly,
     ) -> Tally:
         """How readers choose among variants, each answer a checkpoint; `told` is given how many there are, and how many there will be.
 

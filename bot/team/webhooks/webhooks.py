@@ -172,7 +172,7 @@ class Webhooks:
             await store.put_off(held, min(now + timedelta(seconds=pause), held.created_at + TRIED_FOR), tries=tries)
             return False
         await store.done(held)
-        await store.note(webhook, {"at": now.isoformat(timespec="seconds"), "why": why.as_json()})
+        await store.note(webhook, {"at": now.isoformat(timespec="seconds"), "why": why.to_json()})
         await tell(webhook, Phrase(_TOLD_GONE if gone else _GIVEN_UP, url=webhook.url, why=why))
         return False
 

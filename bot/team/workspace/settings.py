@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from bot.admission.quotas import MAX_QUOTAS, Quota
 from bot.checks.language import NAMES
-from bot.content import Family, Usual
+from bot.content import Defaults, Family
 from bot.errors import Phrase, RefusedError
 from bot.kinds import all_kinds, of_family
 from personas.profile import Profile, ProfileError
@@ -126,13 +126,13 @@ class WorkspaceSettings(BaseModel):
             wrong = {str(one["loc"][0]) for one in error.errors(include_url=False) if one["loc"]}
             return cls.model_validate({name: value for name, value in data.items() if name not in wrong})
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Plain data, as `of` reads it."""
         return self.model_dump(mode="json")
 
     def having(self, **values: Any) -> Self:
         """The same with other values, which are checked."""
-        return type(self).model_validate({**self.as_json(), **values})
+        return type(self).model_validate({**self.to_json(), **values})
 
     def having_main(self, code: str) -> Self:
         """The same with another main language, none for an empty one; the others stay."""
@@ -203,11 +203,11 @@ def refused(why: str, settings: WorkspaceSettings, act: Act) -> RefusedError:
     return RefusedError("{why} {who}", why=Phrase(why), who=who)
 
 
-def usual(settings: WorkspaceSettings, *channel_ids: str) -> Usual:
+def usual(settings: WorkspaceSettings, *channel_ids: str) -> Defaults:
     """What is usual where somebody asks, a channel's before the server's; a thread is named before its channel."""
     here = next((settings.channels[one] for one in channel_ids if one in settings.channels), Channel())
     of_channel = {name for name in ("family", "kind", "persona", "brand") if getattr(here, name)}
-    return Usual(
+    return Defaults(
         family=here.family,
         kind=here.kind,
         persona=here.persona or settings.persona,

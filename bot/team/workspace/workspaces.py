@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.admission.limits import Gate, Limits, parsed, refuse_higher, written
 from bot.admission.quotas import Quota
-from bot.content import Request, Usual
+from bot.content import Defaults, Request
 from bot.errors import RefusedError
 from bot.store import Store
 from personas.persona import NOBODY, builtin
@@ -101,11 +101,11 @@ class Workspaces:
 
         def changed(data: dict[str, Any]) -> dict[str, Any]:
             before[:] = [WorkspaceSettings.of(data)]
-            return change(before[0]).as_json()
+            return change(before[0]).to_json()
 
         async with self.recorder.acting(f"settings {workspace(guild_id)}") as note:
             after = WorkspaceSettings.of(await self.store.workspace_settings.change(guild_id, changed))
-            old, new = before[0].as_json(), after.as_json()
+            old, new = before[0].to_json(), after.to_json()
             others = {name: [old[name], new[name]] for name in new if old[name] != new[name] and name != "step"}
             if "feed" in others:  # The audit is exported, and a secret stands nowhere else.
                 others["feed"] = [bool(old["feed"]), bool(new["feed"])]
@@ -160,13 +160,13 @@ class Workspaces:
             {one.name: one.title for one in (*builtin().values(), NOBODY)},
         )
 
-    async def usual(self, request: Request) -> Usual:
+    async def usual(self, request: Request) -> Defaults:
         """What is usual where a request is made; nothing in direct messages.
 
         A text of the team's that is written anew keeps its brand, also where its review is shown in another's channel.
         """
         if not request.guild_id:
-            return Usual()
+            return Defaults()
         found = usual(await self.settings(request.guild_id), request.channel_id, request.thread_of)
         if not request.revises:
             return found

@@ -7,8 +7,8 @@ from importlib.resources import files
 
 import pytest
 
-from bot.briefs import things_to_avoid
-from bot.briefs.lexicon import expanded, languages, meaning_of, normalised
+from bot.briefs import list_avoidable_things
+from bot.briefs.lexicon import expand_forms, find_meaning, list_languages, normalise_text
 from bot.briefs.reading import NOUNS, PLACES
 from bot.kinds import all_kinds
 
@@ -19,14 +19,14 @@ def data(code: str) -> dict[str, dict[str, str]]:
     return tomllib.loads((FOLDER / f"{code}.toml").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("code", languages())
+@pytest.mark.parametrize("code", list_languages())
 def test_a_lexicon_names_only_what_a_reading_knows(code: str) -> None:
     found = data(code)
     assert set(found["nouns"]) <= {*NOUNS, "opening", "skip"}
-    assert set(found["avoid"]) <= set(things_to_avoid())
+    assert set(found["avoid"]) <= set(list_avoidable_things())
     assert set(found.get("place", {})) <= set(PLACES)
     assert set(found["units"]) <= {"characters", "words", "sentences", "paragraphs", "lines", "pages"}
-    assert set(found.get("parts", {})) <= {noun for kind in all_kinds().values() for noun in kind.reader.nouns}
+    assert set(found.get("parts", {})) <= {noun for kind in all_kinds().values() for noun in kind.brief_form.nouns}
     for section in ("most", "least", "about", "exactly", "no"):
         assert set(found[section]) <= {"before", "after"}, section
     assert set(found) <= {*data("en"), "keep", "wants"}
@@ -34,15 +34,15 @@ def test_a_lexicon_names_only_what_a_reading_knows(code: str) -> None:
 
 
 def test_forms_are_expanded() -> None:
-    assert sorted(expanded("card(s)|criteri(on|a)|max")) == ["card", "cards", "criteria", "criterion", "max"]
+    assert sorted(expand_forms("card(s)|criteri(on|a)|max")) == ["card", "cards", "criteria", "criterion", "max"]
 
 
 @pytest.mark.parametrize(("noun", "meaning"), [("tag line", "tagline"), ("Colours", "color"), ("bpm", ""), ("", "")])
 def test_an_english_noun_has_a_meaning(noun: str, meaning: str) -> None:
-    assert meaning_of(noun) == meaning
+    assert find_meaning(noun) == meaning
 
 
 def test_each_character_keeps_its_place() -> None:
     text = "Ｍａｘ ５ Wörter ١٢ straße İ ﬁ"
-    assert len(normalised(text)) == len(text)
-    assert normalised("Ｍａｘ ٣") == "max 3"
+    assert len(normalise_text(text)) == len(text)
+    assert normalise_text("Ｍａｘ ٣") == "max 3"

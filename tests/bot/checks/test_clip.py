@@ -17,20 +17,20 @@ from bot.checks import clip
     ],
 )  # fmt: skip
 def test_tokens(prompt: str, tokens: int) -> None:
-    assert clip.clip_tokens(prompt) == tokens
+    assert clip.count_clip_tokens(prompt) == tokens
 
 
 def test_without_the_vocabulary_it_is_estimated_from_above(monkeypatch: pytest.MonkeyPatch) -> None:
     prompts = ["a photo of a cat", "35mm photograph, shallow depth-of-field", "a misty harbour at dawn, oil on canvas"]
-    counted = [clip.clip_tokens(prompt) for prompt in prompts]
-    monkeypatch.setattr(clip, "_tokenizer", lambda: None)
-    assert all(clip.clip_tokens(prompt) >= count for prompt, count in zip(prompts, counted, strict=True))
+    counted = [clip.count_clip_tokens(prompt) for prompt in prompts]
+    monkeypatch.setattr(clip, "_load_tokenizer", lambda: None)
+    assert all(clip.count_clip_tokens(prompt) >= count for prompt, count in zip(prompts, counted, strict=True))
 
 
 def test_a_missing_package_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    clip._tokenizer.cache_clear()
+    clip._load_tokenizer.cache_clear()
     monkeypatch.setattr(clip, "find_spec", lambda _name: None)
-    assert clip._tokenizer() is None
-    clip._tokenizer.cache_clear()
+    assert clip._load_tokenizer() is None
+    clip._load_tokenizer.cache_clear()
     monkeypatch.undo()
-    assert importlib.util.find_spec("clip") is None or clip._tokenizer() is not None
+    assert importlib.util.find_spec("clip") is None or clip._load_tokenizer() is not None

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.checks import bounded
-from bot.checks.language import NAMES, identify_language, wanted_language
+from bot.checks import build_range_check
+from bot.checks.language import NAMES, identify_language, parse_language
 
 QUALITY = Path(__file__).parents[3] / "benchmarks" / "quality"
 
@@ -37,17 +37,17 @@ def test_language(text: str, code: str | None) -> None:
     ("name", "code"), [("en", "en"), ("English", "en"), (" GERMAN ", "de"), ("Klingon", None), ("", None), ("xx", None)]
 )
 def test_languages_by_name(name: str, code: str | None) -> None:
-    assert wanted_language(name) == code
+    assert parse_language(name) == code
 
 
 def test_every_name_leads_to_its_code() -> None:
-    assert {wanted_language(name) for name in NAMES.values()} == set(NAMES)
+    assert {parse_language(name) for name in NAMES.values()} == set(NAMES)
 
 
 def test_a_check_as_json_keeps_what_is_promised() -> None:
-    check = bounded("length", 281, high=280, unit="characters", path="text", hint="too long")
+    check = build_range_check("length", 281, high=280, unit="characters", path="text", hint="too long")
     promised = {"name": "length", "passed": False, "measured": "281", "limit": "280 characters"}
-    assert {name: check.as_json()[name] for name in promised} == promised
+    assert {name: check.to_json()[name] for name in promised} == promised
 
 
 @pytest.mark.parametrize(("text", "code"), [

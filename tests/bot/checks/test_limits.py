@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 
-from bot.checks.limits import Limit, all_limits, limits_of
+from bot.checks.limits import Limit, find_limits, load_limits
 from bot.checks.units import UNITS
 from bot.kinds import all_kinds
 
 
-@pytest.mark.parametrize("limit", all_limits(), ids=lambda limit: f"{limit.place} {limit.field} {limit.unit}")
+@pytest.mark.parametrize("limit", load_limits(), ids=lambda limit: f"{limit.place} {limit.field} {limit.unit}")
 def test_each_row_can_be_used(limit: Limit) -> None:
     assert limit.max > 0
     assert limit.unit in UNITS
@@ -20,14 +20,14 @@ def test_each_row_can_be_used(limit: Limit) -> None:
 
 
 def test_no_row_stands_twice() -> None:
-    rows = [(limit.place, limit.field, limit.unit) for limit in all_limits()]
+    rows = [(limit.place, limit.field, limit.unit) for limit in load_limits()]
     assert len(rows) == len(set(rows))
 
 
 def test_every_place_of_a_kind_has_limits_and_every_limit_a_kind() -> None:
     places = {place for kind in all_kinds().values() for place in kind.places}
     # A shop of one's own sets no limits.
-    assert places == {limit.place for limit in all_limits()} | {"shop"}
+    assert places == {limit.place for limit in load_limits()} | {"shop"}
 
 
 @pytest.mark.parametrize(
@@ -42,8 +42,8 @@ def test_every_place_of_a_kind_has_limits_and_every_limit_a_kind() -> None:
     ],
 )
 def test_known_limits(place: str, unit: str, most: int) -> None:
-    assert [limit.max for limit in limits_of(place) if limit.unit == unit] == [most]
+    assert [limit.max for limit in find_limits(place) if limit.unit == unit] == [most]
 
 
 def test_places_without_limits_have_no_rows() -> None:
-    assert limits_of("") == limits_of("the moon") == ()
+    assert find_limits("") == find_limits("the moon") == ()

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from bot.checks.links import addresses, links, unmasked, without
+from bot.checks.links import collect_addresses, find_links, remove_links, unmask_links
 
 FOUND = [
     ("See [our shop](https://evil.example/?q=1).", "evil.example"),
@@ -84,15 +84,15 @@ NONE = [
 
 @pytest.mark.parametrize(("text", "host"), FOUND)
 def test_an_address_is_found_however_it_is_written(text: str, host: str) -> None:
-    assert {one.host for one in links(text)} == {host}
-    left = without(text, lambda _one: True)
-    assert not links(left), left
+    assert {one.host for one in find_links(text)} == {host}
+    left = remove_links(text, lambda _one: True)
+    assert not find_links(left), left
 
 
 @pytest.mark.parametrize("text", NONE)
 def test_what_is_no_address_is_none(text: str) -> None:
-    assert links(text) == []
-    assert without(text, lambda _one: True) == text
+    assert find_links(text) == []
+    assert remove_links(text, lambda _one: True) == text
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_what_is_no_address_is_none(text: str) -> None:
     ],
 )
 def test_one_address_is_the_same_however_it_is_written(one: str, other: str) -> None:
-    assert [found.key for found in links(one)] == [found.key for found in links(other)] != []
+    assert [found.key for found in find_links(one)] == [found.key for found in find_links(other)] != []
 
 
 @pytest.mark.parametrize(
@@ -134,10 +134,10 @@ def test_one_address_is_the_same_however_it_is_written(one: str, other: str) -> 
     ],
 )
 def test_what_is_only_said_of_a_known_address_is_found(material: str, text: str) -> None:
-    known = addresses([material])
-    assert len(links(text, known)) == 1
-    assert links(without(text, lambda _one: True, known), known) == []
-    assert links(text, addresses(["We mend bikes."])) == []
+    known = collect_addresses([material])
+    assert len(find_links(text, known)) == 1
+    assert find_links(remove_links(text, lambda _one: True, known), known) == []
+    assert find_links(text, collect_addresses(["We mend bikes."])) == []
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_what_is_only_said_of_a_known_address_is_found(material: str, text: str)
      "3 . 5 dot 7", "it dot it"],
 )  # fmt: skip
 def test_prose_says_no_address_though_all_of_it_is_known(text: str) -> None:
-    assert links(text, addresses([text])) == []
+    assert find_links(text, collect_addresses([text])) == []
 
 
 @pytest.mark.parametrize(
@@ -167,14 +167,16 @@ def test_prose_says_no_address_though_all_of_it_is_known(text: str) -> None:
     ],
 )
 def test_a_link_shows_where_it_goes(text: str, shown: str) -> None:
-    assert unmasked(text) == shown
-    assert "](" not in unmasked(text).replace("\\[escaped](", "")
+    assert unmask_links(text) == shown
+    assert "](" not in unmask_links(text).replace("\\[escaped](", "")
 
 
 def test_words_stay_where_an_address_goes() -> None:
     text = "Come to [our shop](https://evil.example/?q=1) or to fern.example, open daily."
-    assert without(text, lambda one: one.host == "evil.example") == "Come to our shop or to fern.example, open daily."
-    assert without("https://evil.example", lambda _one: True) == ""
+    assert (
+        remove_links(text, lambda one: one.host == "evil.example") == "Come to our shop or to fern.example, open daily."
+    )
+    assert remove_links("https://evil.example", lambda _one: True) == ""
 
 
 @pytest.mark.parametrize(
@@ -184,6 +186,6 @@ def test_words_stay_where_an_address_goes() -> None:
 )  # fmt: skip
 def test_reading_takes_linear_time(text: str) -> None:
     started = time.thread_time()
-    links(text)
-    unmasked(text)
+    find_links(text)
+    unmask_links(text)
     assert time.thread_time() - started < 2, "ten times what it takes here"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.checks.readability import MIN_WORDS, grade, sentences, syllables
+from bot.checks.readability import MIN_WORDS, count_syllables, measure_grade, split_sentence_words
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ from bot.checks.readability import MIN_WORDS, grade, sentences, syllables
     ],
 )  # fmt: skip
 def test_syllables(word: str, count: int) -> None:
-    assert syllables(word) == count
+    assert count_syllables(word) == count
 
 
 @pytest.mark.parametrize(
@@ -32,25 +32,25 @@ def test_syllables(word: str, count: int) -> None:
     ],
 )
 def test_sentences(text: str, found: list[list[str]]) -> None:
-    assert sentences(text) == found
+    assert split_sentence_words(text) == found
 
 
 def test_the_formula() -> None:
     text = "The cat sat on the mat. " * 3
-    assert grade(text) == pytest.approx(0.39 * 6 + 11.8 * 1 - 15.59)
+    assert measure_grade(text) == pytest.approx(0.39 * 6 + 11.8 * 1 - 15.59)
 
 
 def test_hard_words_and_long_sentences_raise_it() -> None:
     easy = "We bake bread. You can buy it. It is good. We like it a lot. Come and see."
     hard = "Comprehensive institutional accountability necessitates extraordinarily considerate administrative collaboration"
-    assert grade(easy) < grade(easy.replace(". ", " ")) < grade(f"{easy} {hard}")  # type: ignore[operator]
+    assert measure_grade(easy) < measure_grade(easy.replace(". ", " ")) < measure_grade(f"{easy} {hard}")  # type: ignore[operator]
 
 
 @pytest.mark.parametrize(("words", "told"), [(MIN_WORDS - 1, False), (MIN_WORDS, True)])
 def test_short_texts_have_none(words: int, told: bool) -> None:
-    assert (grade("go " * words) is not None) is told
-    assert (grade("go " * words + "#tag https://a.com") is not None) is told
+    assert (measure_grade("go " * words) is not None) is told
+    assert (measure_grade("go " * words + "#tag https://a.com") is not None) is told
 
 
 def test_other_scripts_have_none() -> None:
-    assert grade("パンを焼きます。" * 50) is None
+    assert measure_grade("パンを焼きます。" * 50) is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from bot.checks.svg import MAX_BYTES, MAX_ELEMENTS, sanitised, size_of, written
+from bot.checks.svg import MAX_BYTES, MAX_ELEMENTS, escape_text, parse_size, sanitise
 from bot.errors import FileError
 
 OPEN = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 10 10"'
@@ -29,7 +29,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("svg", HOSTILE.values(), ids=HOSTILE)
 def test_what_runs_or_loads_is_taken_out(svg: str) -> None:
-    clean = sanitised(svg)
+    clean = sanitise(svg)
     assert SHAPE in clean
     for word in ("script", "href", "evil", "alert", "url", "style", "xlink", "import", "on"):
         assert word not in clean.replace("http://www.w3.org/2000/svg", "")
@@ -56,26 +56,26 @@ REFUSED = {
 @pytest.mark.parametrize("svg", REFUSED.values(), ids=REFUSED)
 def test_what_is_no_drawing_is_refused(svg: str) -> None:
     with pytest.raises(FileError, match="This drawing"):
-        sanitised(svg)
+        sanitise(svg)
 
 
 def test_nests_are_cut_off() -> None:
-    clean = sanitised(f"{OPEN}>{'<g>' * 200}{SHAPE}{'</g>' * 200}</svg>")
+    clean = sanitise(f"{OPEN}>{'<g>' * 200}{SHAPE}{'</g>' * 200}</svg>")
     assert "<rect" not in clean
     assert clean.count("<g") < 30
 
 
 def test_a_clean_drawing_stays_as_it_is() -> None:
     svg = f'{OPEN} role="img" aria-label="a: b"><g transform="translate(1 2)">{SHAPE}</g><text x="1">Fern &amp; Fog</text></svg>'
-    assert sanitised(svg) == svg.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
-    assert sanitised(sanitised(svg)) == sanitised(svg)
+    assert sanitise(svg) == svg.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
+    assert sanitise(sanitise(svg)) == sanitise(svg)
 
 
 @pytest.mark.parametrize("text", ['<b> & "x"', "a\x00b\x0bc\ufffe", "日本 🦉"])
 def test_any_text_can_be_written(text: str) -> None:
-    root = etree.fromstring(f'<text a="{written(text)}">{written(text)}</text>')
+    root = etree.fromstring(f'<text a="{escape_text(text)}">{escape_text(text)}</text>')
     assert root.text == root.get("a") == "".join(sign for sign in text if sign not in "\x00\x0b\ufffe")
 
 
 def test_sizes() -> None:
-    assert size_of("0 0 20 10") == size_of(" 0,0, 20,10 ") == (20, 10)
+    assert parse_size("0 0 20 10") == parse_size(" 0,0, 20,10 ") == (20, 10)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.checks.terms import avoided, has_term, norm, quotes, spans
+from bot.checks.terms import find_avoided, find_spans, has_quote, has_term, normalise
 
 
 @pytest.mark.parametrize(
@@ -23,8 +23,8 @@ from bot.checks.terms import avoided, has_term, norm, quotes, spans
     ],
 )
 def test_norm(text: str, form: str) -> None:
-    assert norm(text) == form
-    assert norm(norm(text)) == norm(text)
+    assert normalise(text) == form
+    assert normalise(normalise(text)) == normalise(text)
 
 
 @pytest.mark.parametrize(
@@ -58,17 +58,17 @@ def test_norm(text: str, form: str) -> None:
 )
 def test_terms_stand_as_whole_words(text: str, term: str, there: bool) -> None:
     assert has_term(text, term) is there
-    assert avoided(text, [term]) == ([term] if there else [])
+    assert find_avoided(text, [term]) == ([term] if there else [])
 
 
 def test_all_places_of_a_term() -> None:
-    assert list(spans("go on, go", "GO")) == [(0, 2), (7, 9)]
+    assert list(find_spans("go on, go", "GO")) == [(0, 2), (7, 9)]
 
 
 def test_a_quotation_may_be_parted_by_who_says_it() -> None:
     words = "People queued in the rain. Now they queue in the warm"
-    assert quotes("“People queued in the rain,” said Joan Pettifer. “Now they queue in the warm.”", words)
-    assert quotes(f"'{words}.'", words)
-    assert not quotes("“Now they queue in the warm,” she said. “People queued in the rain.”", words)
-    assert not quotes("“People queued in the rain,” said Joan Pettifer.", words)
-    assert not quotes("A warm queue", "Now they queue")
+    assert has_quote("“People queued in the rain,” said Joan Pettifer. “Now they queue in the warm.”", words)
+    assert has_quote(f"'{words}.'", words)
+    assert not has_quote("“Now they queue in the warm,” she said. “People queued in the rain.”", words)
+    assert not has_quote("“People queued in the rain,” said Joan Pettifer.", words)
+    assert not has_quote("A warm queue", "Now they queue")

@@ -25,7 +25,7 @@ from trained import give
 if TYPE_CHECKING:
     from tests.conftest import Script
 
-from bot.checks.limits import all_limits
+from bot.checks.limits import load_limits
 from bot.errors import EngineError
 from storage.database import REVISION
 
@@ -516,7 +516,7 @@ def test_help_has_examples(run: Run) -> None:
 def test_limits_tells_every_row_with_its_source(run: Run) -> None:
     rows = run("limits").stdout.splitlines()
     assert rows[0].split() == ["place", "field", "most", "unit", "source", "read"]
-    assert len(rows) == len(all_limits()) + 1
+    assert len(rows) == len(load_limits()) + 1
     [row] = run("limits", "x").stdout.splitlines()[1:]
     assert row.split() == ["x", "text", "280", "weighted", "characters", row.split()[5], "2026-11-24"]
     assert "choose one of google_ads, " in str(run("limits", "nowhere").exception)

@@ -42,7 +42,7 @@ async def viewer(world, boss):
     settings = world.app.store.workspace_settings
     await settings.change(
         str(world.guild.id),
-        lambda data: WorkspaceSettings.of(data).having(roles={"viewer": [str(role.id)]}).as_json(),
+        lambda data: WorkspaceSettings.of(data).having(roles={"viewer": [str(role.id)]}).to_json(),
     )
     return world.guild.add_member(world.env.create_user("vera"), roles=[role])
 
@@ -287,7 +287,7 @@ async def test_of_three_brands_none_is_in_anothers_texts(world, boss):
             WorkspaceSettings.of(data)
             .having(brand=brands[0])
             .having_channel(str(channel.id), brand=brands[1])
-            .as_json()
+            .to_json()
         ),
     )
     await world.ben.slash(world.channel, "brand use", name="Clover")

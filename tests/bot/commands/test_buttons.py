@@ -15,7 +15,7 @@ from docx import Document
 from writing import ADDED
 
 from bot.client import QuillmateBot
-from bot.generation.tastes import QUICK_WISHES
+from bot.generation.tastes import QUICK_INSTRUCTIONS
 
 BRIEF = "we close on Monday, back on Tuesday"
 
@@ -59,7 +59,7 @@ async def test_more_shows_all_else_to_whoever_presses_it_alone(world):
         assert list(buttons(more)) == [
             "Copy", "Schedule…", "Keep", "Shorter", "Longer", "Variants", "Check it", "I like it", "Not for me", "Versions", "Why?",
         ]  # fmt: skip
-        assert menu(more) == list(QUICK_WISHES)
+        assert menu(more) == list(QUICK_INSTRUCTIONS)
     german = await in_language(world, "de", lambda: opened(world.ada, first))
     assert read(german) == "Was möchtest du noch damit tun?"
     assert "Gefällt mir" in buttons(german)

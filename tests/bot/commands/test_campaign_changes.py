@@ -186,7 +186,7 @@ async def test_a_board_with_all_there_is_fits_into_a_message(world, team):
     made = Campaign("5", guild_id, brief[:80], brief, tuple(names), "5", str(team.ben.id), thread_id="6", board_id="7")
     why = Phrase(
         "It says {gone}, but the brief now says {came}.", gone="“5 May 2027”" * 8, came="“12 May 2027”" * 8
-    ).as_json()
+    ).to_json()
     pieces = [
         CampaignPiece("5", guild_id, number, name, str(team.ben.id), state="failed", stale=why, failure=why)
         for number, name in enumerate(["plan", *names, *(f"{one} picture" for one in names)])

@@ -89,7 +89,7 @@ async def test_a_table_is_learnt_kept_and_asked_for_more_and_strangers_get_none_
 
 async def test_under_epsilon_what_compares_with_the_real_rows_is_told_to_their_owner_alone(world, monkeypatch):
     def phrase(words):
-        return Phrase(words).as_json()
+        return Phrase(words).to_json()
 
     about = {"rows": 2, "learnt": 190, "model": "copula", "sentences": [phrase("Learnt with noise.")], "notes": []}
     compared = about | {

@@ -129,7 +129,7 @@ async def test_progress_is_a_picture_with_words_and_a_teacher_sees_what_is_share
     role = world.guild.create_role("teachers")
     teacher = world.guild.add_member(world.env.create_user("tess"), roles=[role])
     await world.app.store.workspace_settings.change(
-        str(world.guild.id), lambda _: WorkspaceSettings(roles={Role.EDITOR: (str(role.id),)}).as_json()
+        str(world.guild.id), lambda _: WorkspaceSettings(roles={Role.EDITOR: (str(role.id),)}).to_json()
     )
     assert "Nothing is known yet" in read(told(await teacher.slash(world.channel, "quiz mastery")))
     page = await press(world.ben, page, "Stop")

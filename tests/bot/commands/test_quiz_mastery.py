@@ -70,7 +70,7 @@ async def test_whoever_does_not_teach_sees_their_own_alone_by_every_button(world
     page = told(await world.ada.slash(world.channel, "quiz mastery"))
     ids = [one for one in buttons(page).values() if one.startswith("quillmastery:")]
     other = (await world.app.workspaces.settings(str(world.guild.id))).model_copy(update={"default_role": Role.VIEWER})
-    await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: other.as_json())
+    await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: other.to_json())
     own = told(await world.ben.slash(world.channel, "quiz mastery"))
     assert "### What you know" in read(own)
     assert "🟠 46% · 1 of 1 right" in read(own)
@@ -104,7 +104,7 @@ async def test_where_nothing_is_set_others_see_their_own_until_setup_gives_them_
     given = (await world.app.workspaces.settings(str(world.guild.id))).model_copy(
         update={"roles": {Role.EDITOR: (str(role.id),)}}
     )
-    await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: given.as_json())
+    await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: given.to_json())
     page = told(await teacher.slash(world.channel, "quiz mastery"))
     assert all(one in read(page) for one in (str(world.ada.id), str(world.ben.id), "another's quiz"))
     await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: {})

@@ -12,7 +12,7 @@ from acting import in_language, tap
 from discord_texts import read
 from PIL import Image
 
-from bot.checks.svg import sanitised
+from bot.checks.svg import sanitise
 from bot.exports import _charts as charts
 from bot.settings import Settings
 from storage.usage import Used, count
@@ -136,4 +136,4 @@ def test_all_words_stand_out_from_the_paper_and_so_do_bars() -> None:
 def test_names_of_people_break_out_of_no_drawing() -> None:
     svg, _ = charts.drawn("<script>", [charts.Block("&", [charts.Bar('"><script>x</script>' + "長" * 90, 1, "1")])])
     assert "<script>" not in svg
-    assert sanitised(svg)
+    assert sanitise(svg)

@@ -8,7 +8,7 @@ from discord_texts import body, buttons, fields, menu, read, texts, told, tree, 
 from sqlalchemy import event
 from writing import versions
 
-from bot.generation.tastes import QUICK_WISHES, REASONS
+from bot.generation.tastes import QUICK_INSTRUCTIONS, REASONS
 from personas.profile import Profile
 from storage.errors import StorageError
 
@@ -264,7 +264,7 @@ async def test_a_quick_wish_is_made_at_once_and_learnt_the_second_time(world, wi
     assert read(refused.response).startswith("Only the person who asked for it can change it.")
     for _ in range(2):
         message = (await world.ada.select(await opened(world.ada, message), values=[wish])).response
-        assert world.script.drafts[-1].endswith(f"{QUICK_WISHES[wish]}.")
+        assert world.script.drafts[-1].endswith(f"{QUICK_INSTRUCTIONS[wish]}.")
     assert (await habits(world))[field] == value
 
 

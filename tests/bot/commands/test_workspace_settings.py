@@ -561,7 +561,7 @@ async def test_pages_fit_discord_when_everything_is_set(world, boss):
     full = full.having(
         roles={name: [str(one.id) for one in roles] for name in ("owner", "editor", "reviewer", "viewer")}
     )
-    await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: full.as_json())
+    await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: full.to_json())
     for command in ("setup", "settings"):
         fits_discord((await boss.slash(world.channel, command)).response)
     for section in SECTIONS:

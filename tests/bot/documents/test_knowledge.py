@@ -13,7 +13,7 @@ from bot.content import Assignment, Content, Passage, Result
 from bot.documents.index import Index, overlap
 from bot.documents.knowledge import MAX_WORDS, NEAR, indexed, ranked, source_name, split
 from bot.engines.embeddings import Embeddings
-from bot.generation.sources import credited, draws_on, used_in_text, without_mark
+from bot.generation.sources import add_sources, is_drawn_from, parse_used_passages, remove_passage_mark
 from storage.documents import Part
 
 TEXTS = (
@@ -159,8 +159,8 @@ def test_names_of_sources_are_plain(name: str, shown: str) -> None:
 )
 def test_what_a_text_draws_on(text: str, drawn: bool) -> None:
     passage = Passage("A brake check costs 35 euros and takes twenty minutes.", "prices.md")
-    assert draws_on(text, passage) is drawn
-    assert not draws_on(text, passage, "a brake check costs 35 euros and takes twenty minutes")
+    assert is_drawn_from(text, passage) is drawn
+    assert not is_drawn_from(text, passage, "a brake check costs 35 euros and takes twenty minutes")
 
 
 def test_sources_are_named_once(assigned: Any) -> None:
@@ -168,12 +168,12 @@ def test_sources_are_named_once(assigned: Any) -> None:
     assignment: Assignment = assigned("social_post", "a post")
     assignment = replace(assignment, memory=replace(assignment.memory, passages=(passage, passage)))
     result = Result("social_post", Content("It costs 35 euros.", {}), (), "p", "e", 1, 0.1)
-    assert credited(result, assignment).content.parts == {"sources": ["prices.md, p. 3"]}
+    assert add_sources(result, assignment).content.parts == {"sources": ["prices.md, p. 3"]}
 
 
 PASSAGES = (
     Passage("A brake check costs 35 euros.", "prices.md", 3),
-    Passage("The walnut brake was carved by our founder.", "story.md", 1, lent=False),
+    Passage("The walnut brake was carved by our founder.", "story.md", 1, shared=False),
 )
 
 
@@ -194,7 +194,7 @@ def test_what_is_cited_was_named_and_is_borne_out(
     assignment: Assignment = assigned("social_post", "a post")
     assignment = replace(assignment, memory=replace(assignment.memory, passages=PASSAGES))
     result = Result("social_post", Content(text, {}), (), "p", "e", 1, 0.1, used=used)
-    assert credited(result, assignment).content.parts.get("sources", []) == sources
+    assert add_sources(result, assignment).content.parts.get("sources", []) == sources
 
 
 @pytest.mark.parametrize(
@@ -208,5 +208,5 @@ def test_what_is_cited_was_named_and_is_borne_out(
 def test_the_line_that_names_passages_is_read_and_taken_off(
     written: str, text: str, used: tuple[int, ...] | None
 ) -> None:
-    assert without_mark(written) == text
-    assert used_in_text(written) == used
+    assert remove_passage_mark(written) == text
+    assert parse_used_passages(written) == used

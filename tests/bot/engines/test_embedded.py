@@ -11,7 +11,7 @@ from bot.content import Kind
 from bot.engines import Ask
 from bot.engines.embedded import Embedded, grammar_of, provider, shipped_weights
 from bot.errors import EngineError
-from bot.generation.fields import schema_of
+from bot.generation.fields import build_schema
 from bot.kinds import all_kinds
 
 SCHEMA = {"type": "object", "properties": {"a": {"type": "string", "maxLength": 5}}}
@@ -35,11 +35,11 @@ def test_only_data_is_held_to_a_form(schema: dict[str, object] | None) -> None:
     assert bool(arguments["grammar"]) is bool(schema)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in all_kinds().values() if kind.drawn or kind.parts])
+@pytest.mark.parametrize("kind", [kind for kind in all_kinds().values() if kind.composer or kind.parts])
 def test_the_parts_of_every_kind_have_a_grammar(kind: Kind) -> None:
-    shape = kind.drawn.output if kind.drawn else kind.parts
+    shape = kind.composer.output if kind.composer else kind.parts
     assert shape is not None
-    assert grammar_of(ask(schema=schema_of(shape))).startswith("%llguidance")
+    assert grammar_of(ask(schema=build_schema(shape))).startswith("%llguidance")
 
 
 @pytest.mark.parametrize(

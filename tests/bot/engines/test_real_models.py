@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 from langchain_core.messages import HumanMessage
 
-from bot.content import Remembered, Request
+from bot.content import MemorySnapshot, Request
 from bot.engines import Ask, Engine, Engines, build
 from bot.engines.embedded import Embedded
 from bot.engines.embeddings import Embeddings
@@ -57,7 +57,7 @@ async def test_the_model_that_ships_writes_through_the_pipeline(embedded: Engine
     pipeline = Pipeline(Engines([embedded]))
     profile = Profile(organisation="Fern Bakery", facts=("open on Sunday from 8 to 12",))
     request = Request("1", "7", "the bakery opens on Sunday", kind="social_post", length="short")
-    result, *_ = await pipeline.run(assign(request, Remembered(profile)))
+    result, *_ = await pipeline.run(assign(request, MemorySnapshot(profile)))
     assert len(result.content.text.split()) > 5
     assert result.calls[0] == "text"
     assert len(result.calls) <= 3

@@ -61,7 +61,7 @@ async def test_a_server_hears_what_it_is_sent(asking: Asking) -> None:
     assert server.asked[0] == {"model": "whisper-1", "name": "voice-message.ogg", "type": "audio/ogg", "body": sound}
     assert server.keys == ["Bearer k1"] * 2
     # First as the server has counted, then by the seconds and the characters.
-    counted = cost.as_json()["openai:whisper-1"]
+    counted = cost.to_json()["openai:whisper-1"]
     assert (counted["read"], counted["written"], counted["estimated"]) == (14 + 300, 11 + 12, 312)
     assert await engine.check() == "whisper-1 answers"
 
@@ -78,7 +78,7 @@ async def test_a_server_speaks_and_pieces_are_joined(asking: Asking) -> None:
     assert all(one["input"].endswith("Monday.") for one in server.asked), "pieces end where sentences do"
     assert wave.seconds == pytest.approx(sum(len(one["input"]) / 100 for one in server.asked) + 0.7, abs=0.1)
     assert told == [0, 1 / 3, 2 / 3]
-    assert cost.as_json()["openai:tts-1"]["read"] == pytest.approx(1000, abs=5)
+    assert cost.to_json()["openai:tts-1"]["read"] == pytest.approx(1000, abs=5)
 
 
 @pytest.mark.parametrize(

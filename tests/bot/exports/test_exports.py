@@ -11,7 +11,7 @@ from docx import Document
 from writing import TEXTS, content_of
 
 import bot.exports
-from bot.content import Content, Remembered, Request
+from bot.content import Content, MemorySnapshot, Request
 from bot.errors import FileError
 from bot.exports import export, fitting, format_of, formats
 from bot.exports.txt import plain
@@ -42,7 +42,7 @@ def contents() -> list[tuple[str, Content]]:
         brief = re.match(r"<!-- brief: (.*) -->\n", text := file.read_text(encoding="utf-8"))
         kind = file.name.partition(".")[0]
         request = Request("1", "7", brief[1] if brief else "", kind=kind)
-        found.append((kind, content_of(assign(request, Remembered()), text[brief.end() :] if brief else text)))
+        found.append((kind, content_of(assign(request, MemorySnapshot()), text[brief.end() :] if brief else text)))
     return found
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.generation.small_talk import small_talk
+from bot.generation.small_talk import detect_small_talk
 
 DATA = Path(__file__).parents[2] / "data" / "smalltalk"
 MEANT = {"small": {"how", "glad", "bye", "ok"}, "complaint": {"complaint", "slow"}}
@@ -32,7 +32,7 @@ def test_what_people_say_is_understood_in_every_language(name):
     right = [
         found is not None and found.about in MEANT.get(about, {about}) and code in found.languages
         for code, about, text in said
-        for found in [small_talk(text)]
+        for found in [detect_small_talk(text)]
     ]
     assert sum(right) >= MIN[name] * len(said)
 
@@ -40,7 +40,7 @@ def test_what_people_say_is_understood_in_every_language(name):
 def test_no_request_is_taken_for_small_talk():
     requests = (DATA / "requests.txt").read_text(encoding="utf-8").splitlines()
     assert len(requests) == 100
-    assert [text for text in requests if small_talk(text)] == []
+    assert [text for text in requests if detect_small_talk(text)] == []
 
 
 @pytest.mark.parametrize(
@@ -55,10 +55,10 @@ def test_no_request_is_taken_for_small_talk():
     ],
 )
 def test_the_strongest_of_what_is_said_counts(text, about):
-    found = small_talk(text)
+    found = detect_small_talk(text)
     assert (found.about if found else None) == about
 
 
 def test_endless_words_are_quickly_no_small_talk(hurried):
-    assert small_talk("thanks " * 20_000) is None
-    assert small_talk("so so so so so so so so so so so so so so so") is None
+    assert detect_small_talk("thanks " * 20_000) is None
+    assert detect_small_talk("so so so so so so so so so so so so so so so") is None

@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from bot.generation.contrast import from_contrast
-from bot.generation.tastes import Setting, Sign, signals
+from bot.generation.contrast import infer_from_contrast
+from bot.generation.tastes import Baseline, Sign, build_signals
 from personas.learning import Signal, lessons
 
 USUAL = (30, 45, 90)
@@ -26,8 +26,8 @@ def text(
     return f"{before}{body.replace('.', '!') if loud else body}{end}"
 
 
-def found(liked: list[str], disliked: list[str], was: Setting | None = None) -> dict[str, object]:
-    return dict(from_contrast(liked, disliked, was or Setting(), USUAL))
+def found(liked: list[str], disliked: list[str], was: Baseline | None = None) -> dict[str, object]:
+    return dict(infer_from_contrast(liked, disliked, was or Baseline(), USUAL))
 
 
 @pytest.mark.parametrize(
@@ -63,13 +63,13 @@ def test_texts_that_are_alike_tell_nothing() -> None:
 
 def test_a_harder_level_is_one_more_than_the_one_that_held() -> None:
     liked, disliked = [text(source=HARD)] * 3, [text(source=EASY)] * 3
-    assert found(liked, disliked, Setting(level="CEFR B1"))["reading_level"] == "CEFR B2"
+    assert found(liked, disliked, Baseline(level="CEFR B1"))["reading_level"] == "CEFR B2"
     assert "reading_level" not in found(liked, disliked), "nothing bounds it"
 
 
 def test_what_somebody_said_goes_before_what_only_seems_so() -> None:
     seems: list[Sign] = [("emoji", "none")]
-    kept = [one for at in "abc" for one in signals(seems, "contrast", at, "")]
+    kept = [one for at in "abc" for one in build_signals(seems, "contrast", at, "")]
     assert [entry.value for entry in lessons(kept, {"emoji": "few"})] == ["none"]
     said = [*kept, Signal("emoji", "many", "wish", "d")]
     assert lessons(said, {"emoji": "few"}) == []
@@ -89,7 +89,7 @@ def test_votes_that_are_about_something_else_seldom_teach() -> None:
                 loud=rng.random() < 0.5,
             )  # fmt: skip
             votes[rng.random() < 0.5].append(made)
-            signs = from_contrast(votes[True][-6:], votes[False][-6:], Setting(), USUAL)
-            kept += signals(signs, "contrast", str(number), "")
+            signs = infer_from_contrast(votes[True][-6:], votes[False][-6:], Baseline(), USUAL)
+            kept += build_signals(signs, "contrast", str(number), "")
         wrong += bool(lessons(kept, {}))
     assert wrong <= 12, "of a hundred"

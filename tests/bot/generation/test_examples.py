@@ -7,30 +7,32 @@ from typing import Any
 
 import numpy as np
 
-from bot.content import Assignment, Liked, Remembered, Request
+from bot.content import Assignment, MemorySnapshot, RatedResult, Request
 from bot.engines import Traits
-from bot.generation.examples import MAX, avoid_notes, chosen
+from bot.generation.examples import MAX_EXAMPLES, choose_examples, describe_disliked
 from bot.generation.recall import assign
-from bot.generation.sheet import draft_messages
+from bot.generation.sheet import build_draft_messages
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
-def liked(name: str, brief: str, days: float = 0, **options: Any) -> Liked:
+def liked(name: str, brief: str, days: float = 0, **options: Any) -> RatedResult:
     text = options.pop("text", f"Text of {name}.")
-    return Liked(name, brief, text, NOON - timedelta(days=days), options.pop("written", {"text": text}), **options)
+    return RatedResult(
+        name, brief, text, NOON - timedelta(days=days), options.pop("written", {"text": text}), **options
+    )
 
 
 def vector(*values: float) -> bytes:
     return np.asarray(values, dtype=np.float16).tobytes()
 
 
-def names(found: tuple[Liked, ...]) -> list[str]:
+def names(found: tuple[RatedResult, ...]) -> list[str]:
     return [one.id for one in found]
 
 
 def assigned(kind: str, brief: str, **memory: Any) -> Assignment:
-    return assign(Request("1", "7", brief, kind=kind), Remembered(**memory))
+    return assign(Request("1", "7", brief, kind=kind), MemorySnapshot(**memory))
 
 
 def test_nearness_goes_before_recency_and_recency_decides_between_equals() -> None:
@@ -40,7 +42,11 @@ def test_nearness_goes_before_recency_and_recency_decides_between_equals() -> No
         liked("near older", "closed on Monday because of cleaning", 200),
         liked("far old", "winter sale", 300),
     ]
-    assert names(chosen(kept, "we are closed on Monday, cleaning", b"", NOON)) == ["near old", "near older", "far new"]
+    assert names(choose_examples(kept, "we are closed on Monday, cleaning", b"", NOON)) == [
+        "near old",
+        "near older",
+        "far new",
+    ]
 
 
 def test_embeddings_are_used_where_there_are_some() -> None:
@@ -48,24 +54,24 @@ def test_embeddings_are_used_where_there_are_some() -> None:
         liked("words", "closed on Monday", vector=vector(0, 1)),
         liked("meaning", "no service at the start of the week", vector=vector(1, 0)),
     ]
-    assert names(chosen(kept, "closed on Monday", vector(1, 0), NOON)) == ["meaning", "words"]
-    assert names(chosen(kept, "closed on Monday", b"", NOON)) == ["words", "meaning"]
+    assert names(choose_examples(kept, "closed on Monday", vector(1, 0), NOON)) == ["meaning", "words"]
+    assert names(choose_examples(kept, "closed on Monday", b"", NOON)) == ["words", "meaning"]
 
 
 def test_there_are_at_most_three_and_none_for_the_same_brief_twice() -> None:
     kept = [liked(f"r{number}", f"brief {number // 2}") for number in range(20)]
-    found = chosen(kept, "brief", b"", NOON)
-    assert len(found) == MAX == len({one.brief for one in found})
-    assert chosen([], "brief", b"", NOON) == ()
+    found = choose_examples(kept, "brief", b"", NOON)
+    assert len(found) == MAX_EXAMPLES == len({one.brief for one in found})
+    assert choose_examples([], "brief", b"", NOON) == ()
 
 
 def sheet_of(assignment: Assignment) -> str:
-    return "\n".join(one.text for one in draft_messages(assignment, Traits(), tokens=8_000))
+    return "\n".join(one.text for one in build_draft_messages(assignment, Traits(), tokens=8_000))
 
 
 def test_the_nearest_two_stand_in_the_sheet_as_material_cut_where_they_are_long() -> None:
     kept = (liked("a", "one", text="x" * 4000), liked("b", "two"), liked("c", "three"))
-    prompt = sheet_of(assigned("social_post", "third brief", liked=kept))
+    prompt = sheet_of(assigned("social_post", "third brief", liked_results=kept))
     assert "Text of b." in prompt
     assert "Text of c." not in prompt
     assert "x" * 600 in prompt
@@ -78,7 +84,7 @@ def test_disliked_results_are_told_with_their_reason() -> None:
         liked("a", "b", text="Ladies and gentlemen, " * 20, reasons=("formal", "gone")),
         liked("c", "d", text="Hey you"),
     ]
-    first, second = avoid_notes(kept)
+    first, second = describe_disliked(kept)
     assert first.startswith("Not like this (too formal): “Ladies and gentlemen,")
     assert len(first) < 170
     assert second.startswith("Not like this (they did not like it): “Hey")

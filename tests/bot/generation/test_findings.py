@@ -7,23 +7,32 @@ from typing import Any
 
 import pytest
 
-from bot.checks import AskedBy, Check, bounded, free_of, holding
-from bot.generation.findings import asker, finding, for_model, is_short, named, shortly
+from bot.checks import AskedBy, Check, build_absence_check, build_presence_check, build_range_check
+from bot.generation.findings import (
+    describe_check,
+    describe_for_model,
+    describe_origin,
+    is_short,
+    name_failure,
+    shorten_name,
+)
 from bot.locales import LANGUAGES, localize
 
-TWEET = bounded("length in weighted characters", 168, high=280, unit="weighted characters", sort="size", place="x")
-SUBJECT = bounded("subject length", 61, high=60, unit="characters", sort="size", of="subject")
-QUESTIONS = bounded("items", 5, 5, 5, "questions", sort="number")
-ONE = bounded("headlines", 1, 1, 1, "headlines", sort="number")
-PARAGRAPHS = bounded("body", 7, 1, 6, "paragraphs", sort="number")
-SHOTS = bounded("shots", 1, 4, 4, "shots", sort="number")
-ROWS = bounded("rows", 8, 8, 8, "rows")
-CONTRAST = bounded("contrast", 3.25, 4.5, unit="to 1")
-BARS = bounded("full bars", 2, high=0, unit="bars")
-NO_EMOJI, EMOJI = (bounded("emoji", number, high=0, unit="emoji") for number in (0, 2))
-NO_LINKS = free_of("links", [], of="links")
-LINKS = free_of("links", ["oak.example", "elm.example"], of="links")
-MISSING = holding("words that must stand in it", ["9:30"], 2)
+TWEET = build_range_check(
+    "length in weighted characters", 168, high=280, unit="weighted characters", sort="size", place="x"
+)
+SUBJECT = build_range_check("subject length", 61, high=60, unit="characters", sort="size", of="subject")
+QUESTIONS = build_range_check("items", 5, 5, 5, "questions", sort="number")
+ONE = build_range_check("headlines", 1, 1, 1, "headlines", sort="number")
+PARAGRAPHS = build_range_check("body", 7, 1, 6, "paragraphs", sort="number")
+SHOTS = build_range_check("shots", 1, 4, 4, "shots", sort="number")
+ROWS = build_range_check("rows", 8, 8, 8, "rows")
+CONTRAST = build_range_check("contrast", 3.25, 4.5, unit="to 1")
+BARS = build_range_check("full bars", 2, high=0, unit="bars")
+NO_EMOJI, EMOJI = (build_range_check("emoji", number, high=0, unit="emoji") for number in (0, 2))
+NO_LINKS = build_absence_check("links", [], of="links")
+LINKS = build_absence_check("links", ["oak.example", "elm.example"], of="links")
+MISSING = build_presence_check("words that must stand in it", ["9:30"], 2)
 GERMAN = Check(id="language", passed=False, value=("English",), wanted=("German",))
 
 WORDS = [
@@ -60,16 +69,18 @@ WORDS = [
 
 @pytest.mark.parametrize(("check", "language", "words"), WORDS)
 def test_what_was_found_is_said_in_the_readers_language(check: Check, language: str, words: str) -> None:
-    assert localize(finding(check), language) == words
+    assert localize(describe_check(check), language) == words
 
 
 def test_what_is_quoted_is_not_translated() -> None:
-    assert localize(finding(free_of("avoided words", ["title", "German"])), "de").endswith(": title, German")
+    assert localize(describe_check(build_absence_check("avoided words", ["title", "German"])), "de").endswith(
+        ": title, German"
+    )
 
 
 def test_a_piece_is_named_before_what_is_wrong_with_it() -> None:
-    check = bounded("length in SMS parts", 2, high=1, unit="SMS parts", sort="size", within="Text messages")
-    assert (check.name, localize(finding(check), "en")) == (
+    check = build_range_check("length in SMS parts", 2, high=1, unit="SMS parts", sort="size", within="Text messages")
+    assert (check.name, localize(describe_check(check), "en")) == (
         "Text messages: length in SMS parts",
         "Text messages: 2 of 1 SMS part",
     )
@@ -89,7 +100,7 @@ ASKERS: list[tuple[AskedBy, str, str, str]] = [
 @pytest.mark.parametrize(("asked_by", "place", "english", "german"), ASKERS)
 def test_who_wants_it_is_said(asked_by: AskedBy, place: str, english: str, german: str) -> None:
     check = Check(id="points", passed=False, asked_by=asked_by, place=place)
-    assert (localize(asker(check), "en"), localize(asker(check), "de")) == (english, german)
+    assert (localize(describe_origin(check), "en"), localize(describe_origin(check), "de")) == (english, german)
 
 
 @pytest.mark.parametrize(
@@ -97,22 +108,25 @@ def test_who_wants_it_is_said(asked_by: AskedBy, place: str, english: str, germa
     [
         (SUBJECT, "It has 61 characters; at most 60 fit."),
         (
-            bounded("length in weighted characters", 1, 8, 280, "weighted characters"),
+            build_range_check("length in weighted characters", 1, 8, 280, "weighted characters"),
             "It has 1 character; it needs at least 8.",
         ),
         (PARAGRAPHS, "It has 7 paragraphs; at most 6 fit."),
-        (bounded("shots", 1, 4, 4, "shots", sort="number"), "It has 1 shot; it needs at least 4."),
+        (build_range_check("shots", 1, 4, 4, "shots", sort="number"), "It has 1 shot; it needs at least 4."),
         (MISSING, "Missing words: 9:30."),
-        (free_of("links", ["oak.example"], of="links", hint="There must be no links."), "There must be no links."),
+        (
+            build_absence_check("links", ["oak.example"], of="links", hint="There must be no links."),
+            "There must be no links.",
+        ),
     ],
 )
 def test_a_model_is_told_what_to_put_right(check: Check, told: str) -> None:
-    assert for_model(check) == told
+    assert describe_for_model(check) == told
 
 
 def test_too_little_is_told_from_too_much() -> None:
-    assert is_short(bounded("x", 1, 2, 3))
-    assert not is_short(bounded("x", 4, 2, 3))
+    assert is_short(build_range_check("x", 1, 2, 3))
+    assert not is_short(build_range_check("x", 4, 2, 3))
     assert not is_short(MISSING)
 
 
@@ -133,32 +147,32 @@ KEPT: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("kept", "words"), KEPT)
 def test_a_check_of_an_earlier_version_is_read_and_shown(kept: dict[str, Any], words: str) -> None:
     check = Check.from_json(kept)
-    assert {name: check.as_json()[name] for name in ("name", "passed", "measured", "limit")} == {
+    assert {name: check.to_json()[name] for name in ("name", "passed", "measured", "limit")} == {
         name: kept[name] for name in ("name", "passed", "measured", "limit")
     }
-    assert localize(finding(check), "en") == words
-    assert Check.from_json(check.as_json()) == check
+    assert localize(describe_check(check), "en") == words
+    assert Check.from_json(check.to_json()) == check
     for language in LANGUAGES:
-        assert str(kept["measured"]) in localize(finding(check), language)
+        assert str(kept["measured"]) in localize(describe_check(check), language)
 
 
 # Checks that earlier versions made and today's code does not.
 GONE = [
-    (bounded("answer key", 3, 5, 5, "tasks"), "answer key: 3 (wanted: 5 tasks)"),
-    (bounded("reading grade", 6.2, high=7.0, unit="grade"), "reading grade: 6.2"),
-    (bounded("reading grade", 9.4, high=7.0, unit="grade"), "reading grade: 9.4 (wanted: 7 grade)"),
-    (bounded("different fronts", 11, 12, 12, "different fronts", sort="different", of="fronts"),
+    (build_range_check("answer key", 3, 5, 5, "tasks"), "answer key: 3 (wanted: 5 tasks)"),
+    (build_range_check("reading grade", 6.2, high=7.0, unit="grade"), "reading grade: 6.2"),
+    (build_range_check("reading grade", 9.4, high=7.0, unit="grade"), "reading grade: 9.4 (wanted: 7 grade)"),
+    (build_range_check("different fronts", 11, 12, 12, "different fronts", sort="different", of="fronts"),
      "different fronts: 11 (wanted: 12 different fronts)"),
-    (free_of("placeholders", ["[Name]", "[Day]"]), "placeholders: [Name], [Day]"),
-    (free_of("placeholders", []), "placeholders"),
-    (holding("brief's figures", ["9:30"], 2, "figures"), "brief's figures: 9:30"),
+    (build_absence_check("placeholders", ["[Name]", "[Day]"]), "placeholders: [Name], [Day]"),
+    (build_absence_check("placeholders", []), "placeholders"),
+    (build_presence_check("brief's figures", ["9:30"], 2, "figures"), "brief's figures: 9:30"),
     (Check(id="words", passed=False, value=("C1",), wanted=("B1",), unit="CEFR level"), "words: C1 (wanted: B1)"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("check", "words"), GONE, ids=lambda one: one.id if isinstance(one, Check) else "")
 def test_a_check_that_nobody_makes_any_more_reads_as_its_name_and_what_was_measured(check: Check, words: str) -> None:
-    assert localize(finding(Check.from_json(check.as_json())), "en") == words
+    assert localize(describe_check(Check.from_json(check.to_json())), "en") == words
     within = replace(check, within="Text messages")
-    assert localize(finding(within), "en") == f"Text messages: {words}"
-    assert shortly(localize(named(check.id), "en")) == check.id
+    assert localize(describe_check(within), "en") == f"Text messages: {words}"
+    assert shorten_name(localize(name_failure(check.id), "en")) == check.id

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from bot.checks.limits import all_limits
+from bot.checks.limits import load_limits
 from bot.checks.units import UNITS
-from bot.content import Assignment, Content, Remembered, Request
-from bot.generation.fields import fields_of
-from bot.generation.measure import measure, worse
+from bot.content import Assignment, Content, MemorySnapshot, Request
+from bot.generation.fields import iter_fields
+from bot.generation.measure import find_new_failures, measure
 from bot.generation.pipeline import read_parts
 from bot.generation.recall import assign
 from bot.kinds import all_kinds
@@ -21,16 +21,16 @@ from personas.profile import CallToAction, Profile
 
 
 def measured(
-    text: str, brief: str, kind: str = "social_post", memory: Remembered | None = None, **request: Any
+    text: str, brief: str, kind: str = "social_post", memory: MemorySnapshot | None = None, **request: Any
 ) -> dict[str, Any]:
     """The checks of a text by their names."""
-    assignment = assign(Request("1", "7", brief, kind=kind, **request), memory or Remembered())
+    assignment = assign(Request("1", "7", brief, kind=kind, **request), memory or MemorySnapshot())
     content = Content(text, read_parts(text, assignment))
     return {check.name: check for check in measure(content, assignment)}
 
 
-def of_profile(**fields: Any) -> Remembered:
-    return Remembered(Profile(**fields))
+def of_profile(**fields: Any) -> MemorySnapshot:
+    return MemorySnapshot(Profile(**fields))
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_a_mail_has_the_length_of_its_body_and_a_subject_of_its_own() -> None:
 
 
 def test_what_a_person_wants_is_measured_where_the_brief_does_not_speak_of_it() -> None:
-    memory = Remembered(Profile(avoid_words=("artisan",), emoji="none"), habits=Habits(exclamation_marks="none"))
+    memory = MemorySnapshot(Profile(avoid_words=("artisan",), emoji="none"), habits=Habits(exclamation_marks="none"))
     found = measured("Artisan tea! ☕", "post about tea", memory=memory)
     assert {name: check.passed for name, check in found.items()} == {
         "avoided words": False,
@@ -187,11 +187,11 @@ def test_links_are_those_that_somebody_gave() -> None:
 
 def test_a_change_is_sent_back_for_what_it_breaks_alone() -> None:
     found = tuple(measured("a" * 281, "tweet about tea without emoji").values())
-    assert [check.name for check in worse(found, ())] == ["text weighted characters"]
-    assert worse(found, ("text weighted characters",)) == ()
+    assert [check.name for check in find_new_failures(found, ())] == ["text weighted characters"]
+    assert find_new_failures(found, ("text weighted characters",)) == ()
 
 
-LIMITS = [limit for limit in all_limits() if not limit.advice]
+LIMITS = [limit for limit in load_limits() if not limit.advice]
 
 
 @pytest.mark.parametrize("limit", LIMITS, ids=[f"{one.place}-{one.field}-{one.unit}" for one in LIMITS])
@@ -201,8 +201,8 @@ def test_every_limit_is_measured_at_its_edge(limit: Any) -> None:
     assert kinds, f"no kind is for {limit.place}"
     measured_by = []
     for kind, over in itertools.product(kinds, (False, True)):
-        assignment = assign(Request("1", "7", "about tea", kind=kind.name), Remembered())
-        assignment = replace(assignment, wishes=replace(assignment.wishes, place=limit.place))
+        assignment = assign(Request("1", "7", "about tea", kind=kind.name), MemorySnapshot())
+        assignment = replace(assignment, requirements=replace(assignment.requirements, place=limit.place))
         parts = _parts_with(limit, assignment, over=over)
         if parts is None:
             continue
@@ -236,6 +236,6 @@ def _parts_with(limit: Any, assignment: Assignment, *, over: bool) -> dict[str, 
         return {}
     shape = assignment.kind.shape
     for parts in ({limit.field: text}, {limit.field: [text]}, {"emails": [{limit.field: text}]}):
-        if any(one.name == limit.field for one in fields_of(shape, parts)):
+        if any(one.name == limit.field for one in iter_fields(shape, parts)):
             return parts
     return None

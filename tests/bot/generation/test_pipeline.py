@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from writing import ADDED, good_answer, good_text
 
-from bot.content import Assignment, Remembered, Request, Result, Version
+from bot.content import Assignment, MemorySnapshot, Request, Result, Version
 from bot.engines import Engine, Engines, Traits
 from bot.engines.scripted import Scripted
 from bot.errors import EngineError
-from bot.generation.desk import CALLS
-from bot.generation.findings import finding
+from bot.generation.findings import describe_check
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import LONGER, SHORTER, assign
+from bot.generation.writer import CALL_LIMITS
 from bot.kinds import all_kinds
 from personas.book import Book, LegalLine
 from personas.profile import Profile
@@ -56,17 +56,17 @@ class Writer:
         return [call[-1].text for call in self.provider.model.calls]
 
     async def write(
-        self, brief: str, kind: str = "social_post", memory: Remembered | None = None, **request: Any
+        self, brief: str, kind: str = "social_post", memory: MemorySnapshot | None = None, **request: Any
     ) -> list[Result]:
         pipeline = Pipeline(Engines([Engine(self.provider, name="writer")]))
         asked = Request("1", "7", brief, kind=kind, **request)
-        return await pipeline.run(await pipeline.assigned(asked, memory or Remembered()))
+        return await pipeline.run(await pipeline.build_assignment(asked, memory or MemorySnapshot()))
 
 
 TEXT = "# Closed on Monday\n\nWe *rest*. You may, too:\n\n1. sleep\n2. eat\n\n| a | b |\n|---|---|\n| 1 | 2 |"
 
 
-@pytest.mark.parametrize("kind", [name for name, kind in all_kinds().items() if not kind.drawn and not kind.counts])
+@pytest.mark.parametrize("kind", [name for name, kind in all_kinds().items() if not kind.composer and not kind.counts])
 async def test_a_text_is_handed_on_word_for_word_at_one_call(kind: str) -> None:
     writer = Writer(f"{TEXT}\n\n<check>Is Monday a holiday?</check>")
     [result] = await writer.write("we close on Monday: sleep, eat", kind)
@@ -88,11 +88,11 @@ async def test_what_a_drawing_lacks_is_told(small: bool) -> None:
     )
     assert result.to_check == lacks.get("to_check", "")
     assert ("`to_check`" in writer.asked_for) is not small
-    [colours] = [str(finding(check)) for check in result.checks if check.id == "colours in it"]
+    [colours] = [str(describe_check(check)) for check in result.checks if check.id == "colours in it"]
     assert colours == "colours that it has no room for: olive, white"
 
 
-@pytest.mark.parametrize("kind", [name for name, kind in all_kinds().items() if not kind.drawn])
+@pytest.mark.parametrize("kind", [name for name, kind in all_kinds().items() if not kind.composer])
 async def test_a_good_text_is_handed_on_whole_with_its_parts(kind: str) -> None:
     writer = Writer(good_text(kind))
     [result] = await writer.write("about what it is about", kind)
@@ -211,7 +211,7 @@ def block(old: str, new: str) -> str:
 async def test_a_change_is_one_call_and_shows_its_difference() -> None:
     writer = Writer(block("on Monday", "on Sunday"))
     [result] = await writer.write(
-        "tweet: we close on Monday", before=before(), notes=("Sunday, not Monday",), wish="Sunday, not Monday"
+        "tweet: we close on Monday", before=before(), notes=("Sunday, not Monday",), instruction="Sunday, not Monday"
     )
     assert (result.content.text, result.calls) == ("We close on Sunday.", ("text",))
     assert ("out", "Monday") in [(tag, words.strip()) for tag, words in result.changed]
@@ -232,14 +232,14 @@ async def test_a_change_is_one_call_and_shows_its_difference() -> None:
     ],
 )
 async def test_a_change_that_is_none_says_so(answer: str, wish: str, said: str) -> None:
-    [result] = await Writer(answer).write("tweet: we close on Monday", before=before(), wish=wish)
+    [result] = await Writer(answer).write("tweet: we close on Monday", before=before(), instruction=wish)
     assert said in str(result.note)
 
 
 async def test_a_change_is_not_sent_back_for_what_failed_before() -> None:
     long = "a" * 300
     [result] = await Writer(block(long, f"{long}b")).write(
-        "tweet about tea", before=before(long, ("text weighted characters",)), wish="more"
+        "tweet about tea", before=before(long, ("text weighted characters",)), instruction="more"
     )
     assert result.calls == ("text",)
 
@@ -247,7 +247,7 @@ async def test_a_change_is_not_sent_back_for_what_failed_before() -> None:
 async def test_legal_lines_are_the_only_words_that_code_adds() -> None:
     line = "Drink responsibly."
     brand = Brand(name="Fern", samples=(), book=Book(legal=(LegalLine(text=line),)))
-    [result] = await Writer("Wine is here.").write("post about wine", memory=Remembered(Profile(), brand=brand))
+    [result] = await Writer("Wine is here.").write("post about wine", memory=MemorySnapshot(Profile(), brand=brand))
     assert result.content.text == f"Wine is here.\n\n{line}"
 
 
@@ -258,7 +258,7 @@ async def test_another_engine_writes_where_the_first_one_fails() -> None:
     ]
     pipeline = Pipeline(Engines(engines))
     [result] = await pipeline.run(
-        await pipeline.assigned(Request("1", "7", "tweet about tea", kind="social_post"), Remembered())
+        await pipeline.build_assignment(Request("1", "7", "tweet about tea", kind="social_post"), MemorySnapshot())
     )
     assert result.content.text == "Tea."
 
@@ -270,13 +270,13 @@ async def test_a_reviser_is_sent_what_fails_and_nothing_else(small: bool) -> Non
     dear.provider.label = "Dear"
     pipeline = Pipeline(engines)
     [fails] = await pipeline.run(
-        assign(Request("1", "7", "tweet about tea without emoji", kind="social_post"), Remembered())
+        assign(Request("1", "7", "tweet about tea without emoji", kind="social_post"), MemorySnapshot())
     )
     assert (fails.content.text, fails.calls) == ("Tea, dearly.", ("text", "revision"))
     assert fails.engine == "Scripted + Dear"
     assert "There must be no emoji." in dear.asked[0]
     assert "Tea ☕" in str(dear.provider.model.calls[0])
-    [fits] = await pipeline.run(assign(Request("2", "7", "tweet about tea", kind="social_post"), Remembered()))
+    [fits] = await pipeline.run(assign(Request("2", "7", "tweet about tea", kind="social_post"), MemorySnapshot()))
     assert (fits.content.text, fits.calls) == ("Tea.", ("text",))
     assert len(dear.asked) == 1
 
@@ -285,7 +285,7 @@ async def test_a_reviser_that_is_away_leaves_what_was_written() -> None:
     cheap, dear = Writer("Tea ☕", small=True), Writer(EngineError("gone"))
     pipeline = Pipeline(Engines([Engine(cheap.provider, name="cheap")], Engine(dear.provider, name="dear")))
     [result] = await pipeline.run(
-        assign(Request("1", "7", "tweet about tea without emoji", kind="social_post"), Remembered())
+        assign(Request("1", "7", "tweet about tea without emoji", kind="social_post"), MemorySnapshot())
     )
     assert result.content.text == "Tea ☕"
 
@@ -309,7 +309,7 @@ async def test_steps_are_paid_for_once(assigned: Callable[..., Assignment]) -> N
 
 
 def test_a_text_costs_no_more_than_one_place_says() -> None:
-    assert sum(CALLS.values()) == 4
+    assert sum(CALL_LIMITS.values()) == 4
 
 
 async def test_the_scripted_writer_obliges() -> None:
@@ -317,10 +317,10 @@ async def test_the_scripted_writer_obliges() -> None:
     provider = Scripted(good_answer)
     pipeline = Pipeline(Engines([Engine(provider, name="writer")]))
     for kind in all_kinds():
-        [result] = await pipeline.run(assign(Request("1", "7", "about tea", kind=kind), Remembered()))
+        [result] = await pipeline.run(assign(Request("1", "7", "about tea", kind=kind), MemorySnapshot()))
         assert result.content.text
-    request = Request("1", "7", "about tea", kind="social_post", before=before(), wish="more of the shed")
-    [result] = await pipeline.run(assign(request, Remembered()))
+    request = Request("1", "7", "about tea", kind="social_post", before=before(), instruction="more of the shed")
+    [result] = await pipeline.run(assign(request, MemorySnapshot()))
     assert result.content.text == f"We close on Monday. {ADDED}"
-    [result] = await pipeline.run(assign(replace(request, wish=SHORTER), Remembered()))
+    [result] = await pipeline.run(assign(replace(request, instruction=SHORTER), MemorySnapshot()))
     assert result.content.text == "We close"

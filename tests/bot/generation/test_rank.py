@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.generation.rank import word_nearness
+from bot.generation.rank import score_word_overlap
 
 
 @pytest.mark.parametrize(
@@ -17,4 +17,4 @@ from bot.generation.rank import word_nearness
     ],
 )
 def test_word_nearness(query: str, texts: list[str], near: list[float]) -> None:
-    assert word_nearness(query, texts) == near
+    assert score_word_overlap(query, texts) == near

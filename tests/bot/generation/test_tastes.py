@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from bot.generation.tastes import Setting, from_choice, from_edit, from_vote, from_wish, is_edited
+from bot.generation.tastes import (
+    Baseline,
+    infer_from_choice,
+    infer_from_edit,
+    infer_from_instruction,
+    infer_from_vote,
+    is_edited,
+)
 
-WAS = Setting()
+WAS = Baseline()
 LOUD = "We're open again! Come and see our new mugs! There is coffee, cake and a chat, and dogs are welcome. 🎉"
 
 
@@ -44,26 +51,26 @@ LOUD = "We're open again! Come and see our new mugs! There is coffee, cake and a
     ],
 )
 def test_wishes(wish: str, signs: list[tuple[str, str]]) -> None:
-    assert from_wish(wish, WAS) == signs
+    assert infer_from_instruction(wish, WAS) == signs
 
 
 def test_a_wish_counts_from_what_held() -> None:
-    assert from_wish("shorter", Setting(length="long")) == [("preferred_length", "medium")]
-    assert from_wish("fewer emoji", Setting(emoji="many")) == [("emoji", "few")]
+    assert infer_from_instruction("shorter", Baseline(length="long")) == [("preferred_length", "medium")]
+    assert infer_from_instruction("fewer emoji", Baseline(emoji="many")) == [("emoji", "few")]
 
 
 def test_reasons_of_votes() -> None:
-    assert from_vote("down", ["long", "loud", "nonsense"], LOUD, WAS) == [
+    assert infer_from_vote("down", ["long", "loud", "nonsense"], LOUD, WAS) == [
         ("preferred_length", "short"),
         ("exclamation_marks", "none"),
     ]
-    assert from_vote("up", ["tone", "emoji", "length"], LOUD, WAS) == [
+    assert infer_from_vote("up", ["tone", "emoji", "length"], LOUD, WAS) == [
         ("formality", "casual"),
         ("emoji", "few"),
         ("preferred_length", "medium"),
     ]
-    assert from_vote("up", ["level"], LOUD, WAS) == [("reading_level", "CEFR A1")]
-    assert from_vote("up", ["tone", "level"], "Closed.", WAS) == [], "too short to tell"
+    assert infer_from_vote("up", ["level"], LOUD, WAS) == [("reading_level", "CEFR A1")]
+    assert infer_from_vote("up", ["tone", "level"], "Closed.", WAS) == [], "too short to tell"
 
 
 @pytest.mark.parametrize(
@@ -96,7 +103,7 @@ def test_a_brief_that_is_said_again_is_no_edit(text: str) -> None:
 
 
 def test_what_an_edit_changed() -> None:
-    signs = dict(from_edit(LOUD, "We are open again. Come and see our new mugs. There is coffee and cake.", WAS))
+    signs = dict(infer_from_edit(LOUD, "We are open again. Come and see our new mugs. There is coffee and cake.", WAS))
     assert signs["exclamation_marks"] == "none"
     assert signs["emoji"] == "none"
     assert signs["formality"] == "formal"
@@ -106,23 +113,25 @@ def test_what_an_edit_changed() -> None:
 def test_greeting_and_closing_are_lines_of_their_own() -> None:
     before = "Dear customers,\n\nWe close on Monday and come back on Tuesday.\n\nKind regards"
     after = "Hello neighbours,\n\nWe close on Monday and come back on Tuesday.\n\nSee you soon"
-    signs = dict(from_edit(before, after, WAS))
+    signs = dict(infer_from_edit(before, after, WAS))
     assert (signs["greeting"], signs["closing"]) == ("Hello neighbours,", "See you soon")
 
 
 def test_who_speaks_and_which_word_took_whose_place() -> None:
-    signs = from_edit("We tell our customers when we close.", "I tell my guests when I close.", WAS)
+    signs = infer_from_edit("We tell our customers when we close.", "I tell my guests when I close.", WAS)
     assert ("person", "I") in signs
     assert ("avoid_words", "customers") in signs
     assert ("prefer_terms", "guests") in signs
 
 
 def test_an_edit_of_the_content_alone_says_nothing_of_style() -> None:
-    assert from_edit("We open at 9 and close at 5 on Friday.", "We open at 8 and close at 6 on Friday.", WAS) == []
+    assert (
+        infer_from_edit("We open at 9 and close at 5 on Friday.", "We open at 8 and close at 6 on Friday.", WAS) == []
+    )
 
 
 def test_a_choice_says_what_is_unlike_each_of_the_others() -> None:
     calm = "We are open again. Come and see our new mugs, have a coffee and a chat with us, dogs are welcome."
-    assert ("exclamation_marks", "none") in from_choice(calm, [LOUD, LOUD.replace("🎉", "")], WAS)
-    assert ("emoji", "none") not in from_choice(calm, [LOUD, LOUD.replace("🎉", "")], WAS)
-    assert from_choice(calm, [], WAS) == []
+    assert ("exclamation_marks", "none") in infer_from_choice(calm, [LOUD, LOUD.replace("🎉", "")], WAS)
+    assert ("emoji", "none") not in infer_from_choice(calm, [LOUD, LOUD.replace("🎉", "")], WAS)
+    assert infer_from_choice(calm, [], WAS) == []

@@ -13,7 +13,7 @@ from discord_texts import buttons, fields, read, told, uploaded
 from image_servers import picture, size_of
 from PIL import Image
 
-from bot.content import Alteration, Content, directly
+from bot.content import Alteration, Content, run_directly
 from bot.engines.images import Edit, ImageEngine, ImageTraits, Picture, Way
 from bot.engines.images._canvas import png
 from bot.errors import EngineError, RefusedError
@@ -279,7 +279,7 @@ async def test_a_picture_that_is_gone_is_told(world, painter):
     made = await world.generation(shown)
     request = Alteration("enlarge", f"{made.id}-9.png")
     with pytest.raises(RefusedError, match=GONE[:30]):
-        await world.app.studio.altered(request, Content(made.text, made.parts), made.user_id, "n", 1, directly)
+        await world.app.studio.altered(request, Content(made.text, made.parts), made.user_id, "n", 1, run_directly)
 
 
 class Kept:

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from bot.content import Assignment, Content, Kind, Remembered, Request, Wishes
+from bot.content import Assignment, Content, Kind, MemorySnapshot, Request, Requirements
 from bot.exports import export, fitting
 from bot.kinds.synthetic_data import KIND as DATA
 from bot.kinds.synthetic_data import Table
-from bot.markup import document
+from bot.markup import parse_document
 from bot.simulation.case import made_case
 from bot.team.classroom.lessons import lesson_of
 from personas.persona import default_for
@@ -35,12 +35,12 @@ FILES = {
 
 def assigned(kind: Kind, counts: dict[str, tuple[int, int]] | None = None) -> Assignment:
     request = Request(id="1", user_id="1", brief="one", kind=kind.name)
-    return Assignment(request, kind, default_for(kind.family), Wishes(counts=counts or {}), Remembered())
+    return Assignment(request, kind, default_for(kind.family), Requirements(counts=counts or {}), MemorySnapshot())
 
 
 def parts_of(name: str, text: str) -> dict[str, Any]:
     kind = import_module(f"bot.kinds.{name}").KIND
-    found: dict[str, Any] = kind.read(document(text), assigned(kind))
+    found: dict[str, Any] = kind.read(parse_document(text), assigned(kind))
     if kind.parts:
         kind.parts.model_validate(found)
     return found
@@ -340,7 +340,7 @@ def test_any_text_is_read(name: str, text: str) -> None:
 
 def test_made_up_data_has_the_rows_that_are_wanted() -> None:
     columns = [{"name": "name", "type": "name", "values": []}, {"name": "Mail", "type": "choice", "values": []}]
-    output, drawn = Table.model_validate({"columns": columns, "rows": 3}), DATA.drawn
+    output, drawn = Table.model_validate({"columns": columns, "rows": 3}), DATA.composer
     assert drawn is not None
     assert {"row", "column"} <= {count.nouns[0] for count in DATA.counts}
     for assignment, wanted in ((assigned(DATA), 3), (assigned(DATA, {"row": (25, 25)}), 25)):

@@ -14,11 +14,11 @@ from image_servers import picture
 from lxml import etree
 from pypdf import PdfReader
 
-from bot.content import Assignment, Content, Kind, Remembered, Request, Wishes
+from bot.content import Assignment, Content, Kind, MemorySnapshot, Request, Requirements
 from bot.exports import export, fitting
 from bot.images.drawing import boarded, pictures_of
 from bot.kinds import lyrics, podcast, script, storyboard
-from bot.markup import document
+from bot.markup import parse_document
 from personas.persona import default_for
 
 TEXTS = Path(__file__).parents[2] / "data" / "texts"
@@ -27,11 +27,11 @@ BOARD, SCRIPT, PODCAST, LYRICS = storyboard.KIND, script.KIND, podcast.KIND, lyr
 
 def assignment(kind: Kind, place: str = "") -> Assignment:
     request = Request(id="1", user_id="1", brief="a fern", kind=kind.name)
-    return Assignment(request, kind, default_for(kind.family), Wishes(place=place), Remembered())
+    return Assignment(request, kind, default_for(kind.family), Requirements(place=place), MemorySnapshot())
 
 
 def read(kind: Kind, text: str, place: str = "") -> dict[str, Any]:
-    found = kind.read(document(text), assignment(kind, place))
+    found = kind.read(parse_document(text), assignment(kind, place))
     assert kind.parts is not None
     kind.parts.model_validate(found)
     return found

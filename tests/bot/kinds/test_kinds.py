@@ -13,10 +13,10 @@ import bot.kinds
 from bot.content import COPY, Assignment, Kind
 from bot.errors import RefusedError
 from bot.exports import formats
-from bot.generation.fields import schema_of
-from bot.generation.understood import wishes_of
+from bot.generation.fields import build_schema
+from bot.generation.requirements import read_requirements
 from bot.kinds import all_kinds, kind_named, of_family
-from bot.markup import document
+from bot.markup import parse_document
 
 Assigned = Callable[..., Assignment]
 each = pytest.mark.parametrize("kind", all_kinds().values(), ids=lambda kind: kind.name)
@@ -32,9 +32,9 @@ def test_what_is_declared_fits_discord_and_the_files(kind: Kind) -> None:
     assert 1 <= len(kind.title) <= 32
     assert 10 <= len(kind.description) <= 100
     assert set(kind.exports) <= set(formats())
-    assert set(kind.likeliest) <= {COPY, *formats()}
+    assert set(kind.likely_exports) <= {COPY, *formats()}
     # What draws is no text, and has no layout that a text is read from.
-    assert not (kind.drawn and (kind.parts or kind.layout))
+    assert not (kind.composer and (kind.parts or kind.layout))
 
 
 @each
@@ -58,15 +58,15 @@ def test_a_good_text_has_the_parts_that_are_declared(kind: Kind, assigned: Assig
     if kind.parts:
         assert content.parts, "a good text has parts"
         kind.parts.model_validate(content.parts)
-        assert set(kind.copied) <= set(kind.parts.model_fields)
+        assert set(kind.pasted_parts) <= set(kind.parts.model_fields)
     if kind.shape:
-        json.dumps(schema_of(kind.shape))
+        json.dumps(build_schema(kind.shape))
 
 
 @each
 @pytest.mark.parametrize("text", ["", "Bread.", "# \n\n---\n\n1.\n\n| |\n|-|\n", "||", "**:**"])
 def test_whatever_stands_in_a_text_can_be_read(kind: Kind, text: str, assigned: Assigned) -> None:
-    found = kind.read(document(text), assigned(kind.name))
+    found = kind.read(parse_document(text), assigned(kind.name))
     if kind.parts:
         kind.parts.model_validate(found)
 
@@ -95,4 +95,4 @@ def test_families_in_order() -> None:
 def test_places_are_found_by_their_names(kind: Kind) -> None:
     for place, names in kind.places.items():
         for name in names:
-            assert wishes_of(f"for {name}, about bread", (), kind).place == place
+            assert read_requirements(f"for {name}, about bread", (), kind).place == place

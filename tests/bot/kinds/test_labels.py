@@ -12,13 +12,13 @@ import pytest
 from writing import content_of, good_text
 
 from bot.content import Assignment
-from bot.generation.desk import object_in
+from bot.generation.writer import parse_object
 from bot.kinds import all_kinds
 from bot.locales import LANGUAGES
 from personas.profile import Profile
 
 LABELS = tomllib.loads((files("bot.kinds") / "labels.toml").read_text(encoding="utf-8"))
-DRAWN = [name for name, kind in all_kinds().items() if kind.drawn]
+DRAWN = [name for name, kind in all_kinds().items() if kind.composer]
 # A logo is described in the language of its prompt.
 ENGLISH = {"logo", "of"}
 _CODE = re.compile(r"```.*?```|#[0-9A-F]{6}", re.DOTALL)
@@ -36,7 +36,7 @@ def texts(value: Any) -> Iterator[str]:
 
 def added(assignment: Assignment) -> set[str]:
     """The words of a drawn kind's text that no writer wrote, those of code blocks and colours left out."""
-    filled = object_in(good_text(assignment.kind.name))
+    filled = parse_object(good_text(assignment.kind.name))
     own = set(re.findall(r"[^\W\d_]+", " ".join(texts(filled)).casefold()))
     return set(re.findall(r"[^\W\d_]{2,}", _CODE.sub("", content_of(assignment).text).casefold())) - own
 

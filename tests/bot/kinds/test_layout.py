@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from bot.content import Assignment, Content, Remembered, Request, Wishes
+from bot.content import Assignment, Content, MemorySnapshot, Request, Requirements
 from bot.exports import fitting
 from bot.kinds import layout
 from bot.kinds.layout import Layout, Region
@@ -27,11 +27,11 @@ WRITTEN = [
 
 def drawn(regions: list[Region], ratio: tuple[int, int] | None = None, **fields: str) -> Content:
     request = Request(id="1", user_id="1", brief="a page", kind=KIND.name)
-    assignment = Assignment(request, KIND, default_for(KIND.family), Wishes(ratio=ratio), Remembered())
+    assignment = Assignment(request, KIND, default_for(KIND.family), Requirements(ratio=ratio), MemorySnapshot())
     output = Layout(**{"viewport": "desktop", "columns": "12", **fields}, regions=regions)
-    assert KIND.drawn is not None
-    content = KIND.drawn.compose(output, assignment)
-    assert all(check.passed for check in KIND.drawn.examine(output, content, assignment))
+    assert KIND.composer is not None
+    content = KIND.composer.compose(output, assignment)
+    assert all(check.passed for check in KIND.composer.examine(output, content, assignment))
     return content
 
 

@@ -18,7 +18,7 @@ from music21 import converter, harmony, key
 from PIL import Image
 from pypdf import PdfReader
 
-from bot.content import Assignment, Content, Kind, Remembered, Request, Wishes
+from bot.content import Assignment, Content, Kind, MemorySnapshot, Request, Requirements
 from bot.exports import export, fitting
 from bot.generation.recall import assign
 from bot.kinds import _theory as theory
@@ -32,9 +32,9 @@ TEXTS = Path(__file__).parents[2] / "data" / "texts"
 WALTZ = LeadSheet.model_validate(json.loads((TEXTS / "lead_sheet.json").read_text(encoding="utf-8")))
 
 
-def assignment(kind: Kind = KIND, *, language: str = "en", **wishes: Any) -> Assignment:
+def assignment(kind: Kind = KIND, *, language: str = "en", **requirements: Any) -> Assignment:
     request = Request(id="1", user_id="1", brief="a song", kind=kind.name, language=language)
-    return Assignment(request, kind, default_for(kind.family), Wishes(**wishes), Remembered())
+    return Assignment(request, kind, default_for(kind.family), Requirements(**requirements), MemorySnapshot())
 
 
 def made(**fields: Any) -> Content:
@@ -149,7 +149,7 @@ def test_a_tempo_is_a_number_or_a_word(tempo: str, bpm: int) -> None:
 @pytest.mark.parametrize(("place", "words"), [("", 20), ("udio", 15)])
 def test_music_is_a_line_for_its_model(voices: str, ending: str, place: str, words: int) -> None:
     kept = json.loads((TEXTS / "music.json").read_text(encoding="utf-8"))
-    assert music.KIND.drawn is not None
+    assert music.KIND.composer is not None
     parts = music.compose(Music(**kept | {"voices": voices}), assignment(music.KIND, place=place, minutes=2)).parts
     assert (parts["bpm"], parts["seconds"]) == (124, 120)
     assert parts["prompt"].startswith("playful chamber music, busy and sunny mood, 124 bpm")
@@ -213,7 +213,7 @@ def _midi(reader: Any) -> bytes:
 
 
 def asked(brief: str) -> Assignment:
-    return assign(Request("1", "7", brief, kind="lead_sheet"), Remembered())
+    return assign(Request("1", "7", brief, kind="lead_sheet"), MemorySnapshot())
 
 
 def test_words_stand_under_their_notes() -> None:
@@ -278,7 +278,7 @@ def test_the_sections_that_were_asked_for_are_there(brief: str, missing: tuple[s
     checks = {check.name: check for check in examine(WALTZ, made(chords="C | F"), asked(brief))}
     found = checks.get("sections asked for")
     assert (found.value if found else None) == missing
-    assert ("The sections are: Verse" in KIND.task_for(asked(brief))) is (missing is not None)
+    assert ("The sections are: Verse" in KIND.build_task(asked(brief))) is (missing is not None)
 
 
 @pytest.mark.parametrize(

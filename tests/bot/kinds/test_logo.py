@@ -9,8 +9,8 @@ import pytest
 from lxml import etree
 from PIL import Image
 
-from bot.checks.svg import sanitised
-from bot.content import Assignment, Content, Remembered, Request, Wishes
+from bot.checks.svg import sanitise
+from bot.content import Assignment, Content, MemorySnapshot, Request, Requirements
 from bot.exports._drawing import rendered
 from bot.kinds import logo
 from bot.kinds._colours import COLOURS, colours_in, contrast, name_of, readable_on, refused_in
@@ -29,11 +29,13 @@ NAME = 'Fern & "Fog" <b>'
 
 def drawn(brief: str, counts: dict[str, tuple[int, int]] | None = None, **changed: object) -> Content:
     request = Request(id="1", user_id="1", brief=brief, kind=KIND.name)
-    assignment = Assignment(request, KIND, default_for(KIND.family), Wishes(counts=counts or {}), Remembered())
-    assert KIND.drawn is not None
+    assignment = Assignment(
+        request, KIND, default_for(KIND.family), Requirements(counts=counts or {}), MemorySnapshot()
+    )
+    assert KIND.composer is not None
     output = OWL.model_copy(update=changed)
-    content = KIND.drawn.compose(output, assignment)
-    assert all(check.passed for check in KIND.drawn.examine(output, content, assignment))
+    content = KIND.composer.compose(output, assignment)
+    assert all(check.passed for check in KIND.composer.examine(output, content, assignment))
     return content
 
 
@@ -130,8 +132,8 @@ def test_the_motif_is_drawn() -> None:
 def test_every_motif_is_a_drawing_in_its_two_colours(motif: Motif) -> None:
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-0.5 -0.5 1 1">{in_colours(motif, "#000000", "#FFFFFF")}</svg>'
     assert "{" not in svg
-    assert len(etree.fromstring(sanitised(svg).encode()).xpath("//*")) == len(etree.fromstring(svg).xpath("//*"))
-    with Image.open(io.BytesIO(rendered(sanitised(svg), 100))) as opened:
+    assert len(etree.fromstring(sanitise(svg).encode()).xpath("//*")) == len(etree.fromstring(svg).xpath("//*"))
+    with Image.open(io.BytesIO(rendered(sanitise(svg), 100))) as opened:
         inked = sum(count for count, colour in opened.getcolors(1 << 16) if colour == (0, 0, 0, 255))
     assert 500 < inked < 9000, "neither empty nor a block"
 

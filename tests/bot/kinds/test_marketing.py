@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.content import Assignment, Content, Kind, Remembered, Request, Wishes
+from bot.content import Assignment, Content, Kind, MemorySnapshot, Request, Requirements
 from bot.exports import fitting, formats
 from bot.kinds import (
     ad,
@@ -30,7 +30,7 @@ from bot.kinds._days_read import day_at_start
 from bot.kinds._reading_labels import Labels
 from bot.kinds._reading_lines import tidy
 from bot.kinds._reading_lists import questions
-from bot.markup import document
+from bot.markup import parse_document
 from personas.persona import default_for
 from personas.profile import CallToAction, Profile
 
@@ -51,9 +51,9 @@ def parts_of(
     kind: Kind, text: str, place: str = "", counts: dict[str, tuple[int, int]] | None = None
 ) -> dict[str, Any]:
     request = Request(id="1", user_id="1", brief="x", kind=kind.name, asked="2026-11-30T10:00:00+00:00")
-    known = Remembered(profile=Profile(call_to_action=CallToAction(text="Book", link="fern.example")))
-    wishes = Wishes(counts=counts or {}, place=place)
-    return kind.read(document(text), Assignment(request, kind, default_for(kind.family), wishes, known))
+    known = MemorySnapshot(profile=Profile(call_to_action=CallToAction(text="Book", link="fern.example")))
+    requirements = Requirements(counts=counts or {}, place=place)
+    return kind.read(parse_document(text), Assignment(request, kind, default_for(kind.family), requirements, known))
 
 
 def read(name: str) -> dict[str, Any]:
@@ -563,7 +563,7 @@ def test_labels_in_many_forms(label: str) -> None:
     ],
 )
 def test_questions_in_many_forms(text: str) -> None:
-    whole = document(text)
+    whole = parse_document(text)
     assert questions(whole.lines, whole, known=True) == [{"question": "Why?", "answer": "Because."}]
 
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from bot.checks.limits import limits_of
-from bot.content import Assignment, Content, Kind, Remembered, Request, Wishes
+from bot.checks.limits import find_limits
+from bot.content import Assignment, Content, Kind, MemorySnapshot, Request, Requirements
 from bot.generation.recall import assign
 from bot.images.drawing import pictures_of
 from bot.kinds import image_prompt, video_prompt
 from bot.kinds._dialects import DIALECTS, size_of
 from bot.kinds._video_dialects import VIDEO_DIALECTS
-from bot.markup import document
+from bot.markup import parse_document
 from personas.persona import default_for
 
 TEXTS = Path(__file__).parents[2] / "data" / "texts"
@@ -24,11 +24,11 @@ IMAGE, VIDEO = image_prompt.KIND, video_prompt.KIND
 
 def assignment(kind: Kind, place: str = "", ratio: tuple[int, int] | None = None) -> Assignment:
     request = Request(id="1", user_id="1", brief="a fox", kind=kind.name, seed=5)
-    return Assignment(request, kind, default_for(kind.family), Wishes(place=place, ratio=ratio), Remembered())
+    return Assignment(request, kind, default_for(kind.family), Requirements(place=place, ratio=ratio), MemorySnapshot())
 
 
 def read(kind: Kind, text: str, place: str = "", ratio: tuple[int, int] | None = None) -> dict[str, Any]:
-    found = kind.read(document(text), assignment(kind, place, ratio))
+    found = kind.read(parse_document(text), assignment(kind, place, ratio))
     assert kind.parts is not None
     kind.parts.model_validate(found)
     return found
@@ -133,13 +133,13 @@ def test_sizes_are_about_a_megapixel(ratio: tuple[int, int]) -> None:
 
 
 def test_every_dialect_has_its_task_and_its_limit() -> None:
-    told = {place: IMAGE.task_for(assignment(IMAGE, place)) for place in ("", *DIALECTS)}
+    told = {place: IMAGE.build_task(assignment(IMAGE, place)) for place in ("", *DIALECTS)}
     assert len(set(told.values())) == len(told)
     assert "--ar" in told["midjourney"]
     assert "Negative prompt" in told["sdxl"]
     assert "Negative prompt" not in told["flux"]
-    assert all(any(one.field == "prompt" for one in limits_of(place)) for place in (*DIALECTS, *VIDEO_DIALECTS))
-    assert "5, 8, 10" in VIDEO.task_for(assignment(VIDEO, "runway"))
+    assert all(any(one.field == "prompt" for one in find_limits(place)) for place in (*DIALECTS, *VIDEO_DIALECTS))
+    assert "5, 8, 10" in VIDEO.build_task(assignment(VIDEO, "runway"))
 
 
 @pytest.mark.parametrize(
@@ -174,6 +174,6 @@ def test_a_clip_is_as_long_and_large_as_its_model_makes(name: str, place: str, p
     ],
 )
 def test_a_picture_without_ground_is_asked_for_where_somebody_wants_it(brief: str, prompt: str, wanted: bool) -> None:
-    asked = assign(Request("1", "7", brief, kind="image_prompt"), Remembered())
+    asked = assign(Request("1", "7", brief, kind="image_prompt"), MemorySnapshot())
     [picture] = pictures_of(Content("", {"prompt": prompt, "target": "gpt_image", "ratio": [1, 1]}), asked)
     assert picture.transparent is wanted

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bot.content import Assignment, Content, Remembered, Request, Wishes
+from bot.content import Assignment, Content, MemorySnapshot, Request, Requirements
 from bot.exports import export, fitting
 from bot.kinds.quiz import KIND, differing, questions_alone
-from bot.markup import document
+from bot.markup import parse_document
 from bot.team.classroom.quiz_game import items_of
 from personas.persona import default_for
 
@@ -22,7 +22,9 @@ OPTIONS = ["Earth", "Jupiter", "Mars", "Venus"]
 
 def parts_of(text: str, language: str = "") -> dict[str, Any]:
     request = Request(id="1", user_id="1", brief="quiz", kind=KIND.name, language=language)
-    found = KIND.read(document(text), Assignment(request, KIND, default_for(KIND.family), Wishes(), Remembered()))
+    found = KIND.read(
+        parse_document(text), Assignment(request, KIND, default_for(KIND.family), Requirements(), MemorySnapshot())
+    )
     assert KIND.parts is not None
     KIND.parts.model_validate(found)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.kinds._reading_sections import title_of
-from bot.markup import document
+from bot.markup import parse_document
 
 
 @pytest.mark.parametrize(
@@ -17,4 +17,4 @@ from bot.markup import document
     ],
 )
 def test_a_title_keeps_no_marks(text: str) -> None:
-    assert title_of(document(text)) in ("Bread and butter", "")
+    assert title_of(parse_document(text)) in ("Bread and butter", "")

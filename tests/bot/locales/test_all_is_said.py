@@ -22,9 +22,9 @@ from catalogues import catalogue
 from pydantic import BaseModel
 
 import bot
-from bot.briefs import meaning_of, things_to_avoid
+from bot.briefs import find_meaning, list_avoidable_things
 from bot.checks.language import NAMES
-from bot.checks.limits import all_limits
+from bot.checks.limits import load_limits
 from bot.checks.units import UNITS
 from bot.commands._figures import _TITLES as FIGURE_TITLES
 from bot.commands._posts.planned import BUTTONS
@@ -46,10 +46,10 @@ from bot.commands.workspace.pages import FAMILY_NAMES, LIMIT_NAMES, ROLE_NAMES, 
 from bot.content import Count, Size
 from bot.design.palettes import USES
 from bot.exports import formats
-from bot.generation.findings import _ASKERS, _ENTRIES, _OWN, _SAID, _UNITS, named
-from bot.generation.rendered import COUNTED, SHAPES
-from bot.generation.rendered import UNITS as LENGTHS
-from bot.generation.tastes import QUICK_WISHES, REASONS
+from bot.generation.findings import _ENTRIES, _ORIGINS, _OWN, _SENTENCES, _UNITS, name_failure
+from bot.generation.reading_phrases import COUNTED, SHAPES
+from bot.generation.reading_phrases import UNITS as LENGTHS
+from bot.generation.tastes import QUICK_INSTRUCTIONS, REASONS
 from bot.images.regions import regions
 from bot.kinds import all_kinds
 from bot.kinds._colours import COLOURS
@@ -74,7 +74,8 @@ from personas.habits import Habits
 from personas.persona import Persona, builtin
 from personas.profile import Profile
 from personas.style import _LENGTHS, _MARKS, _RATES, _TONES, FEATURES
-from storage.errors import _SENTENCES, _UNKNOWN
+from storage.errors import _SENTENCES as _DATABASE_SENTENCES
+from storage.errors import _UNKNOWN
 
 ROOT = Path(bot.__file__).parent.parent
 # What whoever runs the bot reads, in a terminal or a log, is English.
@@ -102,7 +103,7 @@ PROGRAMS = {
 IN_CODE = ("organisation", "display_name", "reading_level", "output_language", "timezone", "locale")
 # What is said of data, which `words_in_data` goes over, and what a phrase, an error or a table brings along, by file.
 DATA = {
-    "bot/generation/pipeline.py": {"*draft.written.asks", "draft.written.to_check"},
+    "bot/generation/pipeline.py": {"*draft.answer.asks", "draft.answer.to_check"},
     "bot/requests/attachments.py": {"Phrase.from_json(found['refused'])"},
     "bot/requests/illustrations.py": {"assignment.kind.title"},
     "bot/commands/campaign/views.py": {"kind_named(kind_of(line.piece)).title", "label", "one"},
@@ -151,7 +152,7 @@ DATA = {
         "_ONE.get(several, several)",
         "check.id",
         "check_id",
-        "said[1]",
+        "wording[1]",
         "check.of",
         "check.within",
         "one",
@@ -191,7 +192,7 @@ DATA = {
         "_of(value['sentence'], _LENGTHS)",
         "f'{_often(value[key])} {what}'",
     },
-    "bot/generation/rendered.py": {
+    "bot/generation/reading_phrases.py": {
         "COUNTED[one.of][0]",
         "COUNTED[one.what][0 if single else 1]",
         "COUNTED[one.what][1]",
@@ -399,7 +400,7 @@ def words_in_data() -> Iterator[str]:
         FIGURE_TITLES,
     )
     yield from (word for table in words for word in table.values())
-    yield from (check_id for check_id in _SAID if named(check_id).text == check_id)
+    yield from (check_id for check_id in _SENTENCES if name_failure(check_id).text == check_id)
     yield from (words for one in _OWN for words in (one, f"{one}s"))
     for kind in all_kinds().values():
         yield from (kind.title, kind.description)
@@ -416,7 +417,7 @@ def words_in_data() -> Iterator[str]:
         brief for _, brief in (*OF_A_DAY.values(), *(form for forms in IDEAS.values() for form in forms.values()))
     )
     yield from (*words_of_page(), *(topic for _, topic in CHANNELS), *LOADING, *UNINVITED, *USED, *TYPED, *TEAM)
-    yield from (*NAMES.values(), *COLOURS, *_SENTENCES.values(), _UNKNOWN)
+    yield from (*NAMES.values(), *COLOURS, *_DATABASE_SENTENCES.values(), _UNKNOWN)
     yield from (words for _, words, _, _ in FIELDS.values())
     yield from (hint for name, (_, _, hint, _) in FIELDS.items() if name not in (*CHOICES, *IN_CODE))
     yield from (words for section in SECTIONS for words in (section, section.capitalize()))
@@ -428,14 +429,14 @@ def words_in_data() -> Iterator[str]:
     for question in QUESTIONS:
         yield from (question.text, *(words for words, _ in question.answers))
     yield from (words for reasons in REASONS.values() for words, _ in reasons.values())
-    yield from QUICK_WISHES.values()
+    yield from QUICK_INSTRUCTIONS.values()
     yield from (one for names in (FAMILY_NAMES, LIMIT_NAMES, ROLE_NAMES, TITLES) for one in names.values())
     buttons = (*CONTROLS, *REWRITES, *OPINIONS, COPY_BUTTON, KEEP, MORE, PARAMETERS, SUBMIT)
     yield from (words for _, words, _ in buttons)
     yield from (words for feature in FEATURES.values() for words in (feature.label, feature.unit))
     yield from (words for _, words in (*_LENGTHS, *_TONES))
     yield from (word for words in (*COUNTED.values(), *LENGTHS.values()) for word in words)
-    yield from (*SHAPES.values(), *things_to_avoid())
+    yield from (*SHAPES.values(), *list_avoidable_things())
     yield from (*ANSWERS.values(), *PLACEHOLDERS.values())
     yield from (f"{often} {what}" for (_, often), (_, what) in product(_RATES, _MARKS))
     profile = modules()["personas/profile.py"]
@@ -446,13 +447,13 @@ def words_in_data() -> Iterator[str]:
 def words_of_checks() -> Iterator[str]:
     """What checks are called, and the units of what they measured."""
     yield from (_UNITS.get(unit, unit) for unit in UNITS if unit not in ("weighted characters", "columns"))
-    yield from (_ENTRIES.get(one, one) for one in (limit.field.replace("_", " ") for limit in all_limits()))
-    yield from (*_ENTRIES.values(), *_ASKERS.values())
-    yield from (said for one in _SAID.values() for said in ([one] if isinstance(one, str) else one))
+    yield from (_ENTRIES.get(one, one) for one in (limit.field.replace("_", " ") for limit in load_limits()))
+    yield from (*_ENTRIES.values(), *_ORIGINS.values())
+    yield from (said for one in _SENTENCES.values() for said in ([one] if isinstance(one, str) else one))
     for kind in all_kinds().values():
         names = {one.replace("_", " ") for one in parts_of(kind.shape)} if kind.shape else set()
         yield from (_ENTRIES.get(one, one) for one in names)
-        counted = {meaning_of(count.nouns[0]) or count.nouns[0] for count in kind.counts}
+        counted = {find_meaning(count.nouns[0]) or count.nouns[0] for count in kind.counts}
         units = (COUNTED[one][1] if one in COUNTED else f"{one}s" for one in counted)
         yield from (_ENTRIES.get(one, one) for one in units)
     for module in modules().values():
@@ -464,7 +465,7 @@ def words_of_checks() -> Iterator[str]:
 def units_of(call: ast.Call) -> Iterator[str]:
     """What a check of a number counts, of the checks that have no sentence of their own."""
     first = ast.literal_eval(call.args[0]) if isinstance(call.args[0], ast.Constant) else ""
-    if first not in _SAID:
+    if first not in _SENTENCES:
         units = [*call.args[4:5], *(one.value for one in call.keywords if one.arg in ("unit", "of"))]
         yield from (str(one.value) for one in units if isinstance(one, ast.Constant))
 

@@ -137,7 +137,7 @@ def test_a_refusal_within_another_is_said_in_the_same_language() -> None:
         error_text(error, "fr") == "Il n’y a aucune marque nommée «\u00a0Fern\u00a0» ici. Disponibles\u00a0: {a}, mots."
     )
     assert error_text(
-        RefusedError(Phrase.from_json(json.loads(json.dumps(error.phrase.as_json())))), "fr"
+        RefusedError(Phrase.from_json(json.loads(json.dumps(error.phrase.to_json())))), "fr"
     ) == error_text(error, "fr")
 
 
@@ -176,7 +176,7 @@ def test_unknown_texts_stay_english() -> None:
 def test_a_plural_follows_the_rule_of_its_language(locale: str, counts: list[str]) -> None:
     phrases = [Phrase("{count} vote", "{count} votes", count=count) for count in range(3)]
     assert [localize(one, locale) for one in phrases] == counts
-    assert [str(Phrase.from_json(one.as_json())) for one in phrases] == ["0 votes", "1 vote", "2 votes"]
+    assert [str(Phrase.from_json(one.to_json())) for one in phrases] == ["0 votes", "1 vote", "2 votes"]
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ async def test_nothing_is_stored_of_a_user_who_paused(client: Any, service: Serv
 
 
 async def test_a_member_who_only_reads_in_a_server_has_nothing_written_there(service: Service) -> None:
-    only_editors = WorkspaceSettings(roles={Role.EDITOR: ("99",)}, default_role=Role.VIEWER).as_json()
+    only_editors = WorkspaceSettings(roles={Role.EDITOR: ("99",)}, default_role=Role.VIEWER).to_json()
     await service.app.store.workspace_settings.change(GUILD, lambda _old: only_editors)
     reader = Assistant(Service(service.app, Member("9"), GUILD))
     assert "editor" in await refusal(reader, "generate", brief=BRIEF, kind="social_post")

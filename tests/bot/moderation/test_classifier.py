@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.content import Remembered, Request
+from bot.content import MemorySnapshot, Request
 from bot.engines import Engine, Engines, Traits
 from bot.engines.embeddings import Embeddings
 from bot.engines.scripted import Scripted
@@ -44,7 +44,7 @@ def written_by(text: str, asked: list[Any] | None = None) -> Engine:
 
 
 def request(brief: str, profile: Profile | None = None) -> Any:
-    return assign(Request("1", "ada", brief, kind="text"), Remembered(profile or Profile()))
+    return assign(Request("1", "ada", brief, kind="text"), MemorySnapshot(profile or Profile()))
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ async def test_what_is_parted_over_a_brief_and_a_file_is_read_together(
     classifier: Classifier, brief: str, material: str, refused: bool
 ) -> None:
     pipeline = Pipeline(Engines([written_by("A text.")]), Moderation(classifier=classifier))
-    asked = assign(Request("1", "ada", brief, kind="text", material=material), Remembered(Profile()))
+    asked = assign(Request("1", "ada", brief, kind="text", material=material), MemorySnapshot(Profile()))
     if refused:
         with pytest.raises(HarmError, match="anyone under 18"):
             await pipeline.run(asked)

@@ -15,7 +15,7 @@ import pytest_asyncio
 from aiohttp import web
 
 from bot.cli.doctor import moderation as look_at_moderation
-from bot.content import Content, Remembered, Request, Result, directly
+from bot.content import Content, MemorySnapshot, Request, Result, run_directly
 from bot.engines import Engine, Engines, Traits
 from bot.engines.scripted import Scripted
 from bot.errors import RefusedError, SettingsError
@@ -353,15 +353,15 @@ async def test_facts_and_words_to_avoid_are_no_evidence() -> None:
         avoid_words=("cure", "heals arthritis for certain", "buy now"),
     )
     engine = Engine(Scripted(lambda _: GOOD, traits=Traits()), name="scripted")
-    request = assign(Request("1", "ada", "Say that we close.", kind="chat"), Remembered(profile))
+    request = assign(Request("1", "ada", "Say that we close.", kind="chat"), MemorySnapshot(profile))
     assert (await Pipeline(Engines([engine])).run(request))[0].content.text == GOOD
-    known = Remembered(profile.model_copy(update={"facts": ("password: hunter2hunter2",)}))
+    known = MemorySnapshot(profile.model_copy(update={"facts": ("password: hunter2hunter2",)}))
     with pytest.raises(SecretError):
         await Pipeline(Engines([engine])).run(assign(Request("1", "ada", "Say that we close.", kind="chat"), known))
 
 
 def _nobody() -> Any:
-    return Remembered()
+    return MemorySnapshot()
 
 
 class Server:
@@ -422,7 +422,7 @@ async def test_a_result_is_read_in_all_its_parts(parts: dict[str, Any]) -> None:
     good = Result("email", Content(GOOD, {"body": GOOD}), (), "", "scripted", 0, 0.0)
     bad = Result("email", Content(GOOD, {"body": GOOD, **parts}), (), "", "scripted", 0, 0.0)
     request = assign(Request("1", "ada", "Say that we close.", kind="chat"), _nobody())
-    assert await Moderation().fit([bad, good], request, directly) == [good]
+    assert await Moderation().fit([bad, good], request, run_directly) == [good]
     assert readable_text(good) == GOOD
 
 

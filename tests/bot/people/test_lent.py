@@ -7,11 +7,11 @@ import pytest
 from acting import tap
 from discord_texts import body, read, told
 
-from bot.content import Liked, Passage, Remembered, Request
+from bot.content import MemorySnapshot, Passage, RatedResult, Request
 from bot.engines import Traits
-from bot.generation.lent import discreet, needed
+from bot.generation.prompt_privacy import redact_for_prompt, select_relevant_facts
 from bot.generation.recall import assign
-from bot.generation.sheet import draft_messages
+from bot.generation.sheet import build_draft_messages
 from personas.habits import Habits
 from personas.persona import persona_of
 from personas.profile import Profile
@@ -91,28 +91,28 @@ async def test_own_and_lent_documents_never_stand_in_one_prompt(world):
 
 def test_what_is_drawn_needed_or_left_out_is_decided_by_the_brief():
     facts = ("open 7:30 to 15:00", "dogs are welcome", "we roast our coffee on Mondays")
-    assert needed(facts, "a post that dogs may come in") == ("dogs are welcome",)
-    assert needed(facts, "our new roastery and its coffees") == ("we roast our coffee on Mondays",)
-    assert needed(facts, "hello") == ()
+    assert select_relevant_facts(facts, "a post that dogs may come in") == ("dogs are welcome",)
+    assert select_relevant_facts(facts, "our new roastery and its coffees") == ("we roast our coffee on Mondays",)
+    assert select_relevant_facts(facts, "hello") == ()
 
 
 def test_without_anything_lent_the_assignment_is_as_it_was():
-    own = Remembered(READER, passages=(Passage("x", "own.md"),), habits=Habits(notes=("zebranote",)))
+    own = MemorySnapshot(READER, passages=(Passage("x", "own.md"),), habits=Habits(notes=("zebranote",)))
     assignment = assign(Request("1", "7", "a post", kind="social_post"), own)
-    assert discreet(assignment) is assignment
+    assert redact_for_prompt(assignment) is assignment
 
 
 @pytest.mark.parametrize("traits", [Traits(), Traits(small=True)], ids=["capable", "small"])
 def test_no_model_is_shown_more(traits):
     from datetime import UTC, datetime
 
-    liked = Liked("1", "zebrabrief", "zebraresult", datetime.now(UTC), written={"text": "zebraresult"})
-    memory = Remembered(
-        READER, passages=(Passage(ORDER, "prices.md", lent=True), Passage("zebradocument", "own.md")), liked=(liked,),
+    liked = RatedResult("1", "zebrabrief", "zebraresult", datetime.now(UTC), written={"text": "zebraresult"})
+    memory = MemorySnapshot(
+        READER, passages=(Passage(ORDER, "prices.md", shared=True), Passage("zebradocument", "own.md")), liked_results=(liked,),
         avoid=("zebraavoid",), habits=Habits(notes=("zebranote",)),
     )  # fmt: skip
     assignment = assign(Request("1", "7", "a post on brake checks", kind="social_post"), memory)
-    prompt = "\n".join(message.text for message in draft_messages(assignment, traits, tokens=8_000))
+    prompt = "\n".join(message.text for message in build_draft_messages(assignment, traits, tokens=8_000))
     assert "brake check costs 35 euros" in prompt
     assert SECRET not in prompt
 

@@ -12,8 +12,8 @@ from writing import content_of
 
 from bot.app import App
 from bot.client import QuillmateBot
-from bot.content import Remembered, Request
-from bot.generation.branded import places_known
+from bot.content import MemorySnapshot, Request
+from bot.generation.branding import list_legal_places
 from bot.generation.measure import measure
 from bot.generation.recall import assign
 from bot.locales import LANGUAGES
@@ -146,8 +146,8 @@ def test_its_texts_pass_their_checks_and_have_their_parts(language):
     book = Book()
     for name, text in told["brand"].items():
         if name != "name":
-            book = with_written(book, name, text.strip(), places_known())
-    memory = Remembered(brand=Brand(name=told["brand"]["name"], samples=(), book=book), brand_id="1")
+            book = with_written(book, name, text.strip(), list_legal_places())
+    memory = MemorySnapshot(brand=Brand(name=told["brand"]["name"], samples=(), book=book), brand_id="1")
     for text in (*told["texts"], *told["campaign"]["pieces"][1:]):
         text = {"brief": told["campaign"]["brief"], **text}
         request = Request("1", "7", text["brief"], kind=text["kind"], language=language)

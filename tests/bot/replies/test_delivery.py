@@ -228,7 +228,7 @@ async def test_where_a_draft_is_refused_no_more_are_sent(there: tuple[Rest, disc
     surface.begin()
     assert surface._showing is not None
     await surface._showing
-    await surface.draft(lambda: "growing")
+    await surface.show_draft(lambda: "growing")
     await surface._showing
     assert len(asked) == 1
 

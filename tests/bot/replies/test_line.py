@@ -12,7 +12,7 @@ from acting import at_once, in_language, until
 from discord_texts import buttons, read
 
 from bot.admission.fair import FairRoom
-from bot.content import Request, directly
+from bot.content import Request, run_directly
 from bot.engines.scripted import ScriptedChatModel
 from bot.locales import LANGUAGES, localize
 from bot.replies.address import Address
@@ -134,7 +134,7 @@ async def test_after_a_restart_a_request_is_in_line_again_and_its_reply_is_the_s
     for again in (False, True):
         async with room.place("somebody else"):
             job = order(request, address)
-            waiting = asyncio.create_task(world.desk.answers(job, directly, again=again))
+            waiting = asyncio.create_task(world.desk.answers(job, run_directly, again=again))
             await until(lambda: room.waiting)
             await seen(world, "You are next in line.")()
             if not again:

@@ -68,7 +68,7 @@ async def test_what_is_refused_for_good_is_told(status: int) -> None:
 async def test_a_draft_that_fails_is_no_loss() -> None:
     place = Place(trouble(500))
     surface = Surface(place, Pacer())
-    await surface.draft(lambda: "growing")
+    await surface.show_draft(lambda: "growing")
     await asyncio.sleep(0)
     await surface.finish(note_view("done"))
     assert place.shown == 1
@@ -98,7 +98,7 @@ async def test_an_interaction_that_has_died_is_answered_once_in_its_channel() ->
     bot, pacer = Channel(), Pacer()
     channel = MessageChannel(bot, Address(1, 2, 0.0, token="abc"), pacer, again=False)  # type: ignore[arg-type]
     surface = Surface(channel, pacer)
-    await surface.draft(lambda: "growing")
+    await surface.show_draft(lambda: "growing")
     await surface.finish(note_view("done"))
     (post,) = bot.posts
     assert post["nonce"] == "abc"

@@ -26,11 +26,11 @@ each = pytest.mark.parametrize("kind", all_kinds().values(), ids=lambda kind: ki
 def test_the_likeliest_is_one_click_and_leads_the_menu(kind: Kind) -> None:
     content = good_content(kind.name)
     quick, offered = quick_takes(kind, content), takes(kind, content)
-    assert quick == [one for one in kind.likeliest if one in offered][:2]
+    assert quick == [one for one in kind.likely_exports if one in offered][:2]
     assert offered[: len(quick)] == quick
     assert set(offered) == {COPY, *(one.name for one in fitting(content, kind.exports))}
     assert len(offered) == len(set(offered)) <= 25, "a menu holds 25"
-    assert set(kind.likeliest) <= {COPY, *(kind.exports or formats())}
+    assert set(kind.likely_exports) <= {COPY, *(kind.exports or formats())}
     files = [format_in(action) for action, _, _ in quick_buttons(kind, content)]
     assert files == [one for one in quick if one != COPY], "a copy has its own button"
 

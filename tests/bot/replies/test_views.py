@@ -9,8 +9,8 @@ import discord
 import pytest
 from writing import good_content
 
-from bot.checks import Check, bounded, free_of
-from bot.checks.widths import drawn_width
+from bot.checks import Check, build_absence_check, build_range_check
+from bot.checks.widths import measure_drawn_width
 from bot.content import Content, Result
 from bot.kinds import all_kinds
 from bot.locales import LANGUAGES
@@ -31,7 +31,7 @@ from bot.replies.views import (
 from personas.errors import Phrase
 from personas.profile import Profile
 
-OK = bounded("length in characters", 238, high=2200, unit="characters", sort="size", asked_by="place")
+OK = build_range_check("length in characters", 238, high=2200, unit="characters", sort="size", asked_by="place")
 
 
 def result(text: str, checks: tuple[Check, ...] = (OK,), **more: Any) -> Result:
@@ -70,7 +70,7 @@ def labels_of(view: discord.ui.LayoutView) -> list[list[str | None]]:
 
 def width_of(row: list[discord.ui.Button[Any]]) -> float:
     """About how wide a row of buttons is."""
-    shown = sum(drawn_width(one.label or "", 14) + AROUND + (SIGN if one.emoji else 0) for one in row)
+    shown = sum(measure_drawn_width(one.label or "", 14) + AROUND + (SIGN if one.emoji else 0) for one in row)
     return shown + BETWEEN * (len(row) - 1)
 
 
@@ -164,7 +164,7 @@ def test_huge_results_fit_and_go_on_in_a_file(text: str, many: bool) -> None:
         "SmolLM2 135M, local only writes English, so expect mistakes in German. My operator can give me a "
         "model that knows the language."
     )
-    checks = tuple(bounded(f"check number {n}", 9999, 1000, 2000, "characters") for n in range(12))
+    checks = tuple(build_range_check(f"check number {n}", 9999, 1000, 2000, "characters") for n in range(12))
     view, beyond = result_view(
         result(text, checks, note=Phrase(note)) if many else result(text), profile, "g" * 40, locale="de"
     )
@@ -177,14 +177,15 @@ def test_huge_results_fit_and_go_on_in_a_file(text: str, many: bool) -> None:
 
 def test_many_faults_fit() -> None:
     faults = tuple(
-        free_of(name, [f"{n}word" * 40 for n in range(400)]) for name in ("avoided words", "figures from you")
+        build_absence_check(name, [f"{n}word" * 40 for n in range(400)])
+        for name in ("avoided words", "figures from you")
     )
     view, _ = result_view(result("word " * 620, faults), Profile(), "g")
     assert_discord_takes(view)
 
 
 def test_a_result_is_shown_in_order() -> None:
-    checks = (OK, free_of("avoided words", ["artisan"]))
+    checks = (OK, build_absence_check("avoided words", ["artisan"]))
     view, beyond = result_view(result("Come by.", checks), Profile(organisation="Fern", audience="parents"), "g1")
     assert not beyond
     assert texts_of(view) == [
@@ -198,9 +199,9 @@ def test_a_result_is_shown_in_order() -> None:
 
 
 def test_what_is_fine_needs_no_word() -> None:
-    habit, failed = bounded("mood", 8, 1, 30, "characters"), bounded("palette", 9, 2, 4, "colours")
-    brief = bounded("text words", 40, high=50, unit="words", sort="size", asked_by="brief")
-    assert faults_line(result("Come by.", (habit, OK, brief, free_of("avoided words", [])))) == ""
+    habit, failed = build_range_check("mood", 8, 1, 30, "characters"), build_range_check("palette", 9, 2, 4, "colours")
+    brief = build_range_check("text words", 40, high=50, unit="words", sort="size", asked_by="brief")
+    assert faults_line(result("Come by.", (habit, OK, brief, build_absence_check("avoided words", [])))) == ""
     assert faults_line(result("Come by.", (OK, failed, brief))) == "✗ palette: 9 (wanted: 2 to 4 colours)"
 
 
@@ -222,10 +223,10 @@ def test_labels_are_in_the_readers_language() -> None:
     ("check", "line"),
     [
         (OK, ""),
-        (bounded("headlines", 5, 5, 5, "headlines", sort="number", asked_by="brief"), ""),
-        (bounded("headlines", 2, 3, 5, "headlines", sort="number"), "✗ 2 headlines; it should be 3 to 5"),
+        (build_range_check("headlines", 5, 5, 5, "headlines", sort="number", asked_by="brief"), ""),
+        (build_range_check("headlines", 2, 3, 5, "headlines", sort="number"), "✗ 2 headlines; it should be 3 to 5"),
         (
-            bounded("subject length", 70, 8, 60, "characters", sort="size", of="subject", asked_by="place"),
+            build_range_check("subject length", 70, 8, 60, "characters", sort="size", of="subject", asked_by="place"),
             "✗ subject: 70 characters; it should be 8 to 60",
         ),
         (Check(id="language", passed=False, value=("English",), wanted=("German",)), "✗ in English instead of German"),
@@ -241,7 +242,7 @@ def test_the_line_of_faults(check: Check, line: str) -> None:
 def test_all_that_stands_below_a_text_is_two_lines() -> None:
     made = result(
         "x",
-        (OK, free_of("avoided words", ["artisan"])),
+        (OK, build_absence_check("avoided words", ["artisan"])),
         note=Phrase("English only."),
         to_check="Is *Monday* a holiday?",
     )
@@ -302,7 +303,7 @@ def test_a_long_list_is_all_there(text: str) -> None:
 @pytest.mark.parametrize("text", HUGE.values(), ids=HUGE)
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_huge_variants_fit_and_go_on_in_a_file(text: str, count: int) -> None:
-    checks = tuple(bounded(f"check number {n}", 9999, 1000, 2000, "characters") for n in range(12))
+    checks = tuple(build_range_check(f"check number {n}", 9999, 1000, 2000, "characters") for n in range(12))
     named = [(f"{'g' * 38}-{number}", result(text, checks)) for number in range(count)]
     view, files = variants_view(named, hint="The others were too much alike. " * 9, locale="de")
     assert_discord_takes(view)

@@ -70,7 +70,7 @@ def ready() -> Routing:
 
 
 class Unsure:
-    embeds = False
+    has_embeddings = False
 
     def route(self, _text: str) -> Route:
         return UNSURE

@@ -40,7 +40,7 @@ async def test_a_loop_that_is_held_up_is_noticed() -> None:
     limit, sizes = ConcurrencyLimit(), list[int]()
     running = asyncio.create_task(limit.run(lambda: FIRST_PLACES, lambda: 256, sizes.append))
     await asyncio.sleep(0)
-    time.sleep(0.4)  # As a computation on the loop does.
+    time.sleep(0.4)  # noqa: ASYNC251  # As a computation on the loop does.
     while not sizes:
         await asyncio.sleep(0.01)
     running.cancel()

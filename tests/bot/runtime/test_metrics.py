@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.admission.limits import parsed
 from bot.admission.prices import Prices
-from bot.content import Remembered, Request
+from bot.content import MemorySnapshot, Request
 from bot.engines import Ask, Engine, Engines
 from bot.engines.scripted import Scripted
 from bot.errors import ENDED, FORGOTTEN, EngineError, QuestionError, RefusedError
@@ -99,7 +99,7 @@ async def test_what_was_measured_and_sent_back_is_counted_by_name(counted: Count
     asked = Request("1", "7", "tweet about tea without emoji", kind="social_post")
     for answers in (("Tea ☕", "Tea."), ("Tea ☕", "Tea ☕"), ("Tea ☕", "")):
         pipeline = writer(*answers)
-        await pipeline.run(await pipeline.assigned(asked, Remembered()))
+        await pipeline.run(await pipeline.build_assignment(asked, MemorySnapshot()))
     assert [counted("quillmate_revisions_total", outcome=one) for one in ("used", "dropped", "failed")] == [1, 1, 1]
     assert counted("quillmate_failed_measures_total", measure="emoji") == 2
 

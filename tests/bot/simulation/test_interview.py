@@ -37,8 +37,8 @@ def test_an_interview_is_the_same_after_it_was_kept():
     one = interviews.asked(Interview(Card("Marta", ("Marta, 41", "counts every euro"))), "7", "How old are you?")
     one = interviews.answered(one, "I am 41.", "Marta, 41")
     one = interviews.answered(interviews.asked(one, "8", "Your car?"), "I don't know.", "")
-    assert Interview.of(one.as_json(), one.words()) == one
-    assert "How old" not in str(one.as_json())
+    assert Interview.of(one.to_json(), one.words()) == one
+    assert "How old" not in str(one.to_json())
     assert [len(one.known), len(one.untold)] == [1, 1]
 
 

@@ -42,7 +42,7 @@ def test_a_case_that_stands_ready_is_the_same_in_every_language(name):
     assert sorted(by_language) == sorted(LANGUAGES)
     shapes = set()
     for language, case in by_language.items():
-        assert Case.of(case.as_json()) == case
+        assert Case.of(case.to_json()) == case
         assert worked_case(case.title.upper(), language) is case
         assert {one.to for scene in case.scenes for one in scene.exits} <= {scene.name for scene in case.scenes}
         assert sum(scene.ends for scene in case.scenes) == 1
@@ -74,7 +74,7 @@ EUROPEAN = re.compile(
 def test_portuguese_is_that_of_brazil():
     catalogue = Path(bot.locales.__file__).with_name("pt.po").read_text(encoding="utf-8")
     said = re.findall(r'^(?:msgstr )?"(.+)"$', catalogue, re.MULTILINE)
-    said += [text for by_language in worked().values() for text in strings(by_language["pt"].as_json())]
+    said += [text for by_language in worked().values() for text in strings(by_language["pt"].to_json())]
     assert len(said) > 2_000
     assert [text for text in said if EUROPEAN.search(text)] == []
 
@@ -158,7 +158,7 @@ def test_what_nobody_said_is_no_evidence(quote, place):
 def test_a_play_is_the_same_after_it_was_kept_and_knows_nothing_of_who_is_forgotten():
     play = says(says(started(), "How long is your round?"), "And the winter?")
     play = replace(play, judged=tuple(one for one in plays.by_signs(play) if one))
-    value, words = play.as_json(), play.words()
+    value, words = play.to_json(), play.words()
     assert "round" not in str([line["text"] for line in value["lines"] if line["theirs"]])
     assert "7" not in str([value["lines"], value["judged"]])
     assert Play.of(value, words) == play

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sounds import tone
 
-from bot.content import Attached
+from bot.content import AttachedFile
 from bot.engines.sound import SoundEngine, SoundEngines, SoundTraits
 from bot.errors import EngineError, RefusedError
 from bot.sound.sounds import Sounds, as_file, speaker_for
@@ -121,7 +121,7 @@ def test_a_text_is_read_by_a_voice_of_its_language() -> None:
 
 
 def test_a_voice_message_is_looked_at_before_it_is_taken() -> None:
-    voice, ears = Attached("a.ogg", "https://x", "audio/ogg", 12.0), engine_of(Voice())
+    voice, ears = AttachedFile("a.ogg", "https://x", "audio/ogg", 12.0), engine_of(Voice())
     with pytest.raises(RefusedError, match="I cannot listen to voice messages here"):
         Sounds().admit(voice, 10)
     with pytest.raises(RefusedError, match="I cannot listen to voice messages yet. Set QUILLMATE_HEARING"):
@@ -131,7 +131,7 @@ def test_a_voice_message_is_looked_at_before_it_is_taken() -> None:
     with pytest.raises(RefusedError, match="too large; the limit is 10 MB"):
         able.admit(voice, 10_000_001)
     with pytest.raises(RefusedError, match="is 400 seconds long; the limit is 300"):
-        able.admit(Attached("a.ogg", "https://x", "audio/ogg", 400.0), 10)
+        able.admit(AttachedFile("a.ogg", "https://x", "audio/ogg", 400.0), 10)
 
 
 def test_files_are_as_large_as_discord_takes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,7 +114,7 @@ def test_who_weighs_a_hundred_does_not_weigh_sixty_the_next_month() -> None:
     real = values_of(table, learnt.plan.columns)
     report = report_of(learnt, real, {name: found[:0] for name, found in real.items()}, values)
     assert report.along["weight"] > 0.8
-    assert report.as_json()["row_to_row"]["weight"] > 0.8
+    assert report.to_json()["row_to_row"]["weight"] > 0.8
     assert report.missing["weight"][1] > 0.02, "what was missing is missing"
     assert f"differ from the real ones; most of all weight, only {report.along['weight']:.0%} alike." in page.text(
         report, "weights.csv"
@@ -305,7 +305,7 @@ def test_the_report_tells_good_rows_from_bad_ones_and_copies_from_new_rows(clini
     real, apart = (values_of(one, learnt.plan.columns) for one in (table, held))
     made = sample_values(learnt, 216)
     good = report_of(learnt, real, apart, made)
-    figures = good.as_json()
+    figures = good.to_json()
     assert figures["privacy"]["rows_copied"] == 0
     assert figures["constraints_broken"] == 0
     assert figures["quality"]["overall"] > 0.85
@@ -321,11 +321,11 @@ def test_the_report_tells_good_rows_from_bad_ones_and_copies_from_new_rows(clini
     mixed = dict(made)
     mixed["age"] = mixed["age"] * 0 + 20
     mixed["cost"] = np.random.default_rng(1).permutation(mixed["cost"])
-    bad = report_of(learnt, real, apart, mixed).as_json()
+    bad = report_of(learnt, real, apart, mixed).to_json()
     assert bad["quality"]["overall"] < figures["quality"]["overall"]
     assert bad["two_sample"]["auc"] > 0.95
     assert bad["constraints_broken"] > 100
-    copied = report_of(learnt, real, apart, real).as_json()
+    copied = report_of(learnt, real, apart, real).to_json()
     assert copied["privacy"]["rows_copied"] == 216
     assert copied["privacy"]["nearest_learnt_row"]["share_closer_than_held_out"] > 0.95
     assert copied["privacy"]["singling_out"]["risk"] > figures["privacy"]["singling_out"]["risk"]

@@ -13,7 +13,7 @@ from bot.synthesis.columns import Sort, columns_of, values_of
 from bot.synthesis.conditions import conditions_of
 from bot.synthesis.engine import Learnt, Wish, learn, sample
 from bot.synthesis.numerals import numeral_of
-from bot.synthesis.schema import schema_of
+from bot.synthesis.schema import build_schema
 from bot.synthesis.table import read_table, written
 
 
@@ -75,7 +75,7 @@ def test_a_sheet_of_a_german_office_comes_back_as_one() -> None:
 
 
 def test_what_is_to_be_known_of_invented_columns_is_told_in_the_readers_language() -> None:
-    notes = schema_of("150 Patienten: Alter, Geschlecht, HbA1c").notes
+    notes = build_schema("150 Patienten: Alter, Geschlecht, HbA1c").notes
     assert [localize(one, "de") for one in notes] == [
         "Alter: in Jahren.", "Geschlecht: F oder M.", "HbA1c: LOINC 4548-4, in %.",
     ]  # fmt: skip
@@ -84,4 +84,4 @@ def test_what_is_to_be_known_of_invented_columns_is_told_in_the_readers_language
 @pytest.mark.parametrize("words", ["some people", "ein paar Leute"])
 def test_who_names_no_columns_is_told_how_to(words: str) -> None:
     with pytest.raises(RefusedError, match="Tell me which columns you want, for example: 200 patients:"):
-        schema_of(words)
+        build_schema(words)

@@ -184,7 +184,7 @@ def test_nobody_real_comes_out_of_a_table_and_everybody_stays_who_they_are(visit
 
 def test_nothing_of_a_person_is_kept_with_what_was_learnt(visits: Table) -> None:
     learnt = learn(Register(b"s").replaced(visits), Wish(Way.COPULA))
-    plain = str(learnt.plan.as_json())
+    plain = str(learnt.plan.to_json())
     assert not any(cell in plain for name in ("patient", "e-mail", "phone", "doctor") for cell in visits.columns[name])
     assert [one.kind for one in columns_of(Register(b"s").replaced(visits)) if one.kind] == [
         "person", "e-mail address", "phone number", "person",

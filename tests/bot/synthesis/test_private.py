@@ -146,7 +146,7 @@ def test_nothing_of_a_row_that_stands_out_is_kept(many: Table) -> None:
     learnt = [learn(one, wish) for one in (many, more, more, more)]
     described = [[replace(column, low=0.0, high=0.0, categories=()) for column in one.plan.columns] for one in learnt]
     assert all(one == described[0] for one in described)
-    kept = json.dumps([one.plan.as_json() for one in learnt])
+    kept = json.dumps([one.plan.to_json() for one in learnt])
     assert "third" not in kept
     assert max(one.plan.column("age").high for one in learnt) < 1e6
     # Two of three times the noise is rounded away.

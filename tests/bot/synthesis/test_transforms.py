@@ -18,7 +18,7 @@ from bot.synthesis.modes import layout_of
 from bot.synthesis.normal import place_of, share_below
 from bot.synthesis.quality import quality_of
 from bot.synthesis.relations import broken, relations_of
-from bot.synthesis.schema import invented, schema_of
+from bot.synthesis.schema import build_schema, invented
 from bot.synthesis.shop import _shop
 from bot.synthesis.table import Table, read_table, written, written_as_workbook
 
@@ -115,7 +115,7 @@ def test_likeness_is_one_of_the_same_rows_and_low_of_others() -> None:
 
 
 def test_a_table_of_words_is_as_they_say() -> None:
-    schema = schema_of("200 patients of a made-up clinic: age, sex, ICD-10 code, HbA1c, visits")
+    schema = build_schema("200 patients of a made-up clinic: age, sex, ICD-10 code, HbA1c, visits")
     made = invented(schema, schema.rows, 3)
     assert made == invented(schema, schema.rows, 3)
     assert list(made.columns) == ["age", "sex", "ICD-10 code", "HbA1c", "visits"]
@@ -130,7 +130,7 @@ def test_a_table_of_words_is_as_they_say() -> None:
     notes = [str(note) for note in schema.notes]
     assert "ICD-10 code: ICD-10 (WHO, 2019)." in notes
     assert "HbA1c: LOINC 4548-4, in %." in notes
-    women = invented(schema_of("20 women over 60: name, age, sex, triage (red, green), score 0-10"), 20, 1)
+    women = invented(build_schema("20 women over 60: name, age, sex, triage (red, green), score 0-10"), 20, 1)
     assert set(women.columns["sex"]) == {"F"}
     assert min(map(int, women.columns["age"])) > 60
     assert set(women.columns["triage"]) <= {"red", "green"}
@@ -148,7 +148,7 @@ ORDERS = {
 
 @pytest.mark.parametrize("language", ORDERS)
 def test_orders_are_reckoned_in_every_language(language: str) -> None:
-    schema = schema_of(ORDERS[language])
+    schema = build_schema(ORDERS[language])
     made = invented(schema, schema.rows, 4)
     assert made == invented(schema, schema.rows, 4)
     customers, mails, days, products, prices, quantities, totals, delivered = made.columns.values()
@@ -167,13 +167,13 @@ def test_orders_are_reckoned_in_every_language(language: str) -> None:
 
 
 def test_totals_follow_discounts_and_parcels_and_staff_works() -> None:
-    made = invented(schema_of("200 Bestellungen: Preis, Menge, Rabatt, Versand, Summe"), 200, 2)
+    made = invented(build_schema("200 Bestellungen: Preis, Menge, Rabatt, Versand, Summe"), 200, 2)
     for price, many, off, parcel, total in zip(*made.columns.values(), strict=True):
         net = float(price) * int(many) * (1 - int(off) / 100)
         assert abs(net + float(parcel) - float(total)) < 0.0051
         assert (float(parcel) > 0) == (round(net + 1e-9, 2) < 50)
     assert {*made.columns["Rabatt"]} > {"0", "10"}
-    staff = invented(schema_of("200 Mitarbeiter: Name, Alter, Abteilung, Gehalt"), 200, 2)
+    staff = invented(build_schema("200 Mitarbeiter: Name, Alter, Abteilung, Gehalt"), 200, 2)
     assert {*staff.columns["Abteilung"]} > {"Vertrieb", "Personal"}
     assert 18 <= min(map(int, staff.columns["Alter"])) <= max(map(int, staff.columns["Alter"])) <= 66
 
@@ -201,7 +201,7 @@ def test_a_table_is_read_as_it_was_written(clinic: Table) -> None:
     ],
 )  # fmt: skip
 def test_columns_are_known_by_a_word_and_follow_from_each_other(words: str, came: str, went: str) -> None:
-    made = invented(schema_of(words), 80, 3).columns
+    made = invented(build_schema(words), 80, 3).columns
     assert all(one < other for one, other in zip(made[came], made[went], strict=True))
     if "e-mail" in made:
         assert made["e-mail"][0] == f"{made['name'][0].casefold().replace(' ', '.')}@example.org"
@@ -215,7 +215,7 @@ def test_columns_are_known_by_a_word_and_follow_from_each_other(words: str, came
 
 
 def test_how_long_somebody_stayed_is_what_lies_between_the_dates() -> None:
-    made = invented(schema_of("40 patients: admission date, length of stay, discharge date"), 40, 1).columns
+    made = invented(build_schema("40 patients: admission date, length of stay, discharge date"), 40, 1).columns
     for came, days, went in zip(*made.values(), strict=True):
         assert (datetime.date.fromisoformat(went) - datetime.date.fromisoformat(came)).days == int(days)
 

@@ -59,7 +59,7 @@ def test_a_game_goes_through_its_questions_and_comes_back_from_what_is_kept():
     for number in range(3):
         one = opened(one, NOON)
         assert (one.number, one.state, one.due_at) == (number, "open", NOON + timedelta(seconds=20) + GRACE)
-        assert Game.of(json.loads(json.dumps(one.as_json()))) == one
+        assert Game.of(json.loads(json.dumps(one.to_json()))) == one
         one = closed(one, [Click("a", number, "0", 1, 2.0)])
         assert one.due_at == NOON + timedelta(seconds=28) + GRACE
     assert one.last
@@ -222,7 +222,7 @@ def test_an_exercise_ends_and_what_was_wrong_comes_again_last(choices):
             assert run.queue == (*before[1:], number)
         else:
             assert run.queue == before[1:]
-        assert Run.of(json.loads(json.dumps(run.as_json()))) == run
+        assert Run.of(json.loads(json.dumps(run.to_json()))) == run
     assert run.over
     assert run.finished_at == NOON
     assert 3 <= steps <= 9

@@ -134,7 +134,7 @@ def test_a_card_is_due_after_days_that_grow_and_soon_where_it_was_wrong():
     assert wrong.due - second.due == AGAIN_AFTER
     hard, easy = (reviewed(first, grade, first.due) for grade in (Grade.HARD, Grade.EASY))
     assert hard.due < second.due < easy.due
-    assert spacing.Memory.of(json.loads(json.dumps(second.as_json()))) == second
+    assert spacing.Memory.of(json.loads(json.dumps(second.to_json()))) == second
 
 
 def test_what_is_due_comes_first_then_what_is_known_least_and_nothing_twice_in_a_row():
@@ -231,7 +231,7 @@ def test_whatever_somebody_does_no_question_comes_twice_in_a_row_and_all_of_it_i
         if said:
             assert course.at != before.at
             assert course.asked == before.asked + 1
-        assert Course.of(json.loads(json.dumps(course.as_json()))) == course
+        assert Course.of(json.loads(json.dumps(course.to_json()))) == course
         assert set(due(course, now)) <= set(course.memories)
         rows = standings(course, record, now)
         assert sum(one.all for one in rows) == 5

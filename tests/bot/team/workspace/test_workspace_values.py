@@ -36,7 +36,7 @@ settings = some.builds(
 
 @given(settings)
 def test_what_is_kept_is_read_again(one: WorkspaceSettings) -> None:
-    assert WorkspaceSettings.of(json.loads(json.dumps(one.as_json()))) == one
+    assert WorkspaceSettings.of(json.loads(json.dumps(one.to_json()))) == one
     assert "xx" not in one.languages
     assert one.timezone in ("", "Europe/Berlin")
 
@@ -90,8 +90,13 @@ def test_a_channels_goes_before_the_servers_and_a_thread_has_its_channels() -> N
         persona="teacher", brand="ours", timezone="Asia/Tokyo", channels={"5": Channel(persona="host")}
     )
     here, there = usual(one, "5", ""), usual(one, "6", "")
-    assert (here.persona, here.by("persona"), here.brand, here.by("brand")) == ("host", "channel", "ours", "guild")
-    assert (there.persona, there.by("persona"), there.timezone) == ("teacher", "guild", "Asia/Tokyo")
+    assert (here.persona, here.find_origin("persona"), here.brand, here.find_origin("brand")) == (
+        "host",
+        "channel",
+        "ours",
+        "guild",
+    )
+    assert (there.persona, there.find_origin("persona"), there.timezone) == ("teacher", "guild", "Asia/Tokyo")
     assert usual(one, "thread", "5") == here
 
 
@@ -106,4 +111,4 @@ def test_a_channels_goes_before_the_servers_and_a_thread_has_its_channels() -> N
     ],
 )
 def test_texts_are_in_the_main_language_or_in_that_of_their_brief(languages, brief, expected) -> None:
-    assert usual(WorkspaceSettings(languages=languages)).language(brief) == expected
+    assert usual(WorkspaceSettings(languages=languages)).choose_language(brief) == expected

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.generation.written import changed, parted, so_far, versions_in
+from bot.generation.answer import apply_changes, parse_answer, render_partial, split_versions
 
 POST = "We close on **Monday**.\n\n---\n\nBack on Tuesday, 8 < 9 and [this] stays."
 
@@ -23,31 +23,34 @@ POST = "We close on **Monday**.\n\n---\n\nBack on Tuesday, 8 < 9 and [this] stay
     ],
 )
 def test_a_text_comes_out_word_for_word_and_its_note_beside_it(answer: str, to_check: str) -> None:
-    found = parted(answer)
+    found = parse_answer(answer)
     assert (found.text, found.to_check) == (POST, to_check)
 
 
 def test_marks_at_the_end_are_no_part_of_a_text() -> None:
-    assert parted(f"{POST}\n\n[used: P1, P3]").used == (0, 2)
-    found = parted(f"{POST}\n<check>Look.</check>\n[used: P2]\n")
+    assert parse_answer(f"{POST}\n\n[used: P1, P3]").used == (0, 2)
+    found = parse_answer(f"{POST}\n<check>Look.</check>\n[used: P2]\n")
     assert (found.text, found.to_check, found.used) == (POST, "Look.", (1,))
-    assert parted(f"{POST}\n<skip>2, 3</skip>").skipped == (2, 3)
-    assert parted(f"{POST}\n<skip>2</skip>").text == POST
+    assert parse_answer(f"{POST}\n<skip>2, 3</skip>").skipped == (2, 3)
+    assert parse_answer(f"{POST}\n<skip>2</skip>").text == POST
 
 
 def test_who_watches_sees_no_part_of_a_note() -> None:
     whole = f"{POST}\n\n<check>Monday is a holiday.</check>"
-    shown = [so_far(whole[:end]) for end in range(len(whole) + 1)]
+    shown = [render_partial(whole[:end]) for end in range(len(whole) + 1)]
     assert shown[-1] == POST
     assert all(POST.startswith(one) for one in shown)
-    assert so_far("<think>hm") == ""
+    assert render_partial("<think>hm") == ""
 
 
 def test_versions_come_apart_with_the_note_that_is_about_them() -> None:
-    several = versions_in("<version>One.</version>\n<version>\nTwo.\n</version><check>Ask Ben.</check>")
-    assert [(one.text, one.to_check) for one in map(parted, several)] == [("One.", "Ask Ben."), ("Two.", "Ask Ben.")]
-    assert versions_in("<version>One.") == ["One."]
-    assert versions_in("Only one.") == ["Only one."]
+    several = split_versions("<version>One.</version>\n<version>\nTwo.\n</version><check>Ask Ben.</check>")
+    assert [(one.text, one.to_check) for one in map(parse_answer, several)] == [
+        ("One.", "Ask Ben."),
+        ("Two.", "Ask Ben."),
+    ]
+    assert split_versions("<version>One.") == ["One."]
+    assert split_versions("Only one.") == ["Only one."]
 
 
 def block(old: str, new: str) -> str:
@@ -56,30 +59,30 @@ def block(old: str, new: str) -> str:
 
 def test_a_change_touches_what_it_names_alone() -> None:
     answer = f"{block('Back on Tuesday', 'Back on Wednesday')}\n{block('on **Monday**', 'on **Sunday**')}"
-    assert changed(POST, answer).text == POST.replace("Tuesday", "Wednesday").replace("Monday", "Sunday")
+    assert apply_changes(POST, answer).text == POST.replace("Tuesday", "Wednesday").replace("Monday", "Sunday")
 
 
 def test_a_passage_is_found_whatever_its_blanks_and_one_that_is_not_there_is_named() -> None:
     text = "One line\nwith a break.\nA second.\nA third."
-    assert changed(text, block("line with  a break", "row")).text == "One row.\nA second.\nA third."
-    assert changed(text, block("A second.", "")).text == "One line\nwith a break.\nA third."
-    found = changed(text, block("A fourth.", "A fifth."))
+    assert apply_changes(text, block("line with  a break", "row")).text == "One row.\nA second.\nA third."
+    assert apply_changes(text, block("A second.", "")).text == "One line\nwith a break.\nA third."
+    found = apply_changes(text, block("A fourth.", "A fifth."))
     assert (found.text, found.lost) == (text, ("A fourth.",))
-    assert changed(text, block("", "A last.")).text == f"{text}A last."
+    assert apply_changes(text, block("", "A last.")).text == f"{text}A last."
 
 
 def test_without_blocks_the_answer_is_the_new_text_and_nothing_changes_nothing() -> None:
-    assert changed(POST, "Shorter.").text == "Shorter."
-    assert changed(POST, "").text == POST
+    assert apply_changes(POST, "Shorter.").text == "Shorter."
+    assert apply_changes(POST, "").text == POST
 
 
 @given(st.text(max_size=300))
 def test_whatever_a_model_writes_is_read(text: str) -> None:
     for one in (text, f"<check>{text}", f"<version>{text}", block(text, text)):
-        parted(one)
-        so_far(one)
-        versions_in(one)
-        changed("Some text.", one)
+        parse_answer(one)
+        render_partial(one)
+        split_versions(one)
+        apply_changes("Some text.", one)
 
 
 @pytest.mark.parametrize(
@@ -92,11 +95,11 @@ def test_whatever_a_model_writes_is_read(text: str) -> None:
     ],
 )
 def test_a_text_is_found_behind_what_stands_first(answer: str, text: str, note: str) -> None:
-    written = parted(answer)
+    written = parse_answer(answer)
     assert (written.text, written.to_check) == (text, note)
 
 
 def test_a_change_that_was_cut_off_leaves_the_text() -> None:
-    made = changed("We close on Monday.", "<<<<<<< OLD\nMonday\n=======\nTuesday")
+    made = apply_changes("We close on Monday.", "<<<<<<< OLD\nMonday\n=======\nTuesday")
     assert made.text == "We close on Monday."
     assert made.lost

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from bot.briefs import Reading, read_by_patterns, things_to_avoid
+from bot.briefs import Reading, extract_reading, list_avoidable_things
 from bot.briefs.reading import MODELS, NOUNS, PLACES, Unit
-from bot.generation import rendered as words
-from bot.generation.measure import unmeasured
-from bot.generation.rendered import public_statements, statements
+from bot.generation import reading_phrases as words
+from bot.generation.measure import find_unmeasured
+from bot.generation.reading_phrases import describe_public_reading, describe_reading
 from bot.kinds import kind_named
 from bot.locales import localize
 
 
 def understood(kind: str, brief: str) -> list[str]:
-    return [str(one) for one in statements(read_by_patterns(brief, kind_named(kind).reader))]
+    return [str(one) for one in describe_reading(extract_reading(brief, kind_named(kind).brief_form))]
 
 
 @pytest.mark.parametrize(
@@ -37,8 +37,8 @@ def test_it_is_told_in_short(kind: str, brief: str, wanted: list[str]) -> None:
 
 
 def test_it_is_told_in_the_reader_s_language() -> None:
-    reading = read_by_patterns("3 options, 1200 to 1500 words in total, no prices", kind_named("slogan").reader)
-    assert [localize(one, "de") for one in statements(reading)] == [
+    reading = extract_reading("3 options, 1200 to 1500 words in total, no prices", kind_named("slogan").brief_form)
+    assert [localize(one, "de") for one in describe_reading(reading)] == [
         "3 Optionen",
         "1.200 bis 1.500 Wörter",
         "ohne Preise",
@@ -62,16 +62,16 @@ def test_there_are_words_for_everything_that_is_read() -> None:
     ],
 )
 def test_what_is_not_measured_is_named(kind: str, brief: str, named: list[str]) -> None:
-    left = unmeasured(read_by_patterns(brief, kind_named(kind).reader), kind_named(kind), ())
-    assert [str(one) for one in statements(left)] == named
+    left = find_unmeasured(extract_reading(brief, kind_named(kind).brief_form), kind_named(kind), ())
+    assert [str(one) for one in describe_reading(left)] == named
 
 
 def test_what_is_to_be_avoided_is_told_to_whoever_asked_alone() -> None:
-    reading = read_by_patterns("a post without prices and never say 'Blumenthal'", kind_named("social_post").reader)
-    assert [str(one) for one in public_statements(reading)] == ["without prices"]
-    assert [str(one) for one in statements(reading)] == ["without prices", "without “Blumenthal”"]
+    reading = extract_reading("a post without prices and never say 'Blumenthal'", kind_named("social_post").brief_form)
+    assert [str(one) for one in describe_public_reading(reading)] == ["without prices"]
+    assert [str(one) for one in describe_reading(reading)] == ["without prices", "without “Blumenthal”"]
 
 
 def test_a_reading_says_what_it_is_to_avoid_by_known_names() -> None:
-    assert {"emoji", "links", "our name"} <= set(things_to_avoid())
-    assert statements(Reading()) == []
+    assert {"emoji", "links", "our name"} <= set(list_avoidable_things())
+    assert describe_reading(Reading()) == []
