@@ -211,7 +211,7 @@ class Kind:
     A kind with a `composer` is drawn by code. `places` maps a place of limits.toml to the words that briefs use for it. `exports`
     are the file formats it is offered in, of those that fit its contents; empty for all that fit. `likely_exports` are those
     usually wanted next, in order, including COPY; `pasted_parts` the parts that are pasted separately, empty where the full text
-    is. `form` says how its briefs are read. A kind that `needs_text` works on a text that the brief contains.
+    is. `form` says how its briefs are read. `package` is the package that holds its utterances.
     """
 
     name: str
@@ -228,7 +228,7 @@ class Kind:
     likely_exports: tuple[str, ...] = (COPY,)
     pasted_parts: tuple[str, ...] = ()
     form: Form = field(default_factory=Form)
-    needs_text: bool = False
+    package: str = "bot.kinds"
 
     def build_task(self, assignment: Assignment) -> str:
         """Return the task for an assignment."""
@@ -285,6 +285,6 @@ class Kind:
 
     @cached_property
     def utterances(self) -> tuple[str, ...]:
-        """Requests for the kind in many languages: bot/kinds/utterances/NAME.txt, one per line."""
-        file = files("bot.kinds") / "utterances" / f"{self.name}.txt"
+        """Requests for the kind in many languages: utterances/NAME.txt of its `package`, one per line."""
+        file = files(self.package) / "utterances" / f"{self.name}.txt"
         return tuple(filter(None, map(str.strip, file.read_text(encoding="utf-8").splitlines())))

@@ -176,7 +176,7 @@ class Knowledge:
     async def find(self, request: Request) -> tuple[Passage, ...]:
         """The passages that bear on a request, best first; none for kinds that are written from their own material."""
         kind = kind_named(request.kind) if request.kind else None
-        if kind and (kind.needs_text or kind.family not in _FAMILIES):
+        if kind and (kind.form.own_text or kind.family not in _FAMILIES):
             return ()
         query = "\n".join(filter(None, (request.brief, *request.notes)))
         return tuple(await self.search(request.user_id, request.scopes, query))

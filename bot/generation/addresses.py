@@ -24,7 +24,7 @@ def find_foreign_links(text: str, assignment: Assignment) -> list[Link]:
 
 def find_unknown_links(text: str, assignment: Assignment) -> list[Link]:
     """Return the addresses in a text that no input contains; an edited version keeps its own."""
-    if assignment.kind.needs_text or assignment.kind.family == "data":
+    if assignment.kind.form.own_text or assignment.kind.family == "data":
         return []
     before = assignment.request.before
     known = _find_addresses(
@@ -45,7 +45,9 @@ def remove_foreign_links(text: str, assignment: Assignment) -> str:
 
 def _is_guarded(assignment: Assignment) -> bool:
     voice = assignment.persona is assignment.memory.own_persona
-    return not assignment.kind.needs_text and bool(assignment.request.material or assignment.memory.passages or voice)
+    return not assignment.kind.form.own_text and bool(
+        assignment.request.material or assignment.memory.passages or voice
+    )
 
 
 def _list_own_texts(assignment: Assignment) -> tuple[str, ...]:

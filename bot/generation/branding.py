@@ -73,7 +73,7 @@ def describe_book(assignment: Assignment) -> tuple[str, list[str]]:
     if kind.family == "image":
         lines += [f"Colours: {', '.join(map(str, book.palette))}"] if book.palette else []
         return _HEADING.format(name=brand.name), lines
-    if not kind.needs_text:
+    if not kind.form.own_text:
         lines += select_nearest(book.facts, assignment, MAX_BOOK_ENTRIES, all_fit=selling)
         links = select_nearest(book.links, assignment, MAX_BOOK_ENTRIES, all_fit=selling)
         lines += [f"Links to give where they fit: {'; '.join(links)}"] if links else []

@@ -22,7 +22,7 @@ def apply_brief_language(assignment: Assignment, spoken: Collection[str] | None)
     A text to be rewritten keeps its own language, and prompts and data have none.
     """
     kind, wanted = assignment.kind, choose_language(assignment)
-    if wanted == assignment.language or kind.needs_text or kind.family == "image" or kind.is_for_machines:
+    if wanted == assignment.language or kind.form.own_text or kind.family == "image" or kind.is_for_machines:
         return assignment
     if not can_write(assignment, spoken, wanted):
         return assignment

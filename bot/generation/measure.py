@@ -226,7 +226,7 @@ def _check_words(content: Content, assignment: Assignment) -> Iterator[Check]:
             asked_by = "brand"
         yield build_absence_check("avoided words", found, asked_by=asked_by)
     literals = [one for one in reading.include if _is_literal(one, assignment.brief)]
-    if literals and not assignment.kind.needs_text:
+    if literals and not assignment.kind.form.own_text:
         missing = [one for one in literals if not has_quote(text, one)]
         hint = f"It must hold, word for word: {', '.join(missing)}."
         yield build_presence_check("words that must stand in it", missing, len(literals), hint=hint, asked_by="brief")
@@ -273,7 +273,7 @@ def _check_signs(text: str, assignment: Assignment) -> Iterator[Check]:
 
 def _check_language(text: str, assignment: Assignment) -> Iterator[Check]:
     """Yield a check that a text is in the chosen language, if its language is clear."""
-    if assignment.kind.needs_text or assignment.kind.is_for_machines or not assignment.has_chosen_language:
+    if assignment.kind.form.own_text or assignment.kind.is_for_machines or not assignment.has_chosen_language:
         return
     found = identify_language(text)
     if found is not None:

@@ -29,7 +29,8 @@ _ROLES: tuple[tuple[Family, re.Pattern[str]], ...] = (
         "education",
         re.compile(
             r"\b(?:teach|tutor|lectur|educat|school|pupil|student|classroom|grade \d|year \d|lehr"
-            r"|schul|unterricht|dozent|klasse \d|enseign|professeur|instit|eleve|élève|école|formateur|profe|maestr|docent|escuela|alumn|colegio|escola|alun)"
+            r"|schul|unterricht|dozent|klasse \d|enseign|professeur|instit|eleve|élève|école"
+            r"|formateur|profe|maestr|docent|escuela|alumn|colegio|escola|alun)"
         ),
     ),
     (

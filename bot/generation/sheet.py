@@ -284,7 +284,9 @@ def _describe_options(assignment: Assignment) -> list[str]:
 
 def _name_language(assignment: Assignment) -> str:
     """Return the name of the chosen language; empty if the brief's own decides."""
-    chosen = assignment.has_chosen_language and not assignment.kind.needs_text and not assignment.kind.is_for_machines
+    chosen = (
+        assignment.has_chosen_language and not assignment.kind.form.own_text and not assignment.kind.is_for_machines
+    )
     return NAMES.get(assignment.language, "") if chosen else ""
 
 

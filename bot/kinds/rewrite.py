@@ -34,5 +34,4 @@ KIND = Kind(
     parts=Rewritten,
     form=Form(whole=("variant",), own_text=True),
     likely_exports=("copy", "docx"),
-    needs_text=True,
 )
