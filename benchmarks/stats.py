@@ -21,7 +21,7 @@ from bot.commands._figures import pictures
 from bot.kinds import all_kinds
 from bot.store import Store
 from bot.team.figures.figures import Reports
-from bot.team.workspace.recording import Recorder
+from bot.team.workspace.recorder import Recorder
 from bot.team.workspace.roles import Member
 from bot.team.workspace.workspaces import Workspaces
 from storage import tables

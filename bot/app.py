@@ -58,14 +58,14 @@ from bot.team.ideas import Ideas
 from bot.team.library.finding import Finding
 from bot.team.library.library import Library
 from bot.team.polls import Polls
-from bot.team.review.notices import Notices
-from bot.team.review.reviewing import Reviewing
+from bot.team.review.notices import ReviewNotices
+from bot.team.review.service import ReviewService
 from bot.team.stage.plays import Plays
 from bot.team.stage.writing import Writing
 from bot.team.webhooks.sending import Sender
 from bot.team.webhooks.webhooks import Webhooks
-from bot.team.workspace.auditing import Auditing
-from bot.team.workspace.recording import Recorder
+from bot.team.workspace.audit import AuditService
+from bot.team.workspace.recorder import Recorder
 from bot.team.workspace.workspaces import Workspaces
 
 if TYPE_CHECKING:
@@ -137,8 +137,8 @@ class App:
         store, settings = self.store, self.settings
         self.recorder = Recorder(store)
         self.workspaces = Workspaces(store, self.gate, self.recorder)
-        self.auditing = Auditing(store, self.workspaces)
-        self.reviewing = Reviewing(store, self.workspaces, self.recorder)
+        self.auditing = AuditService(store, self.workspaces)
+        self.reviewing = ReviewService(store, self.workspaces, self.recorder)
         self.webhooks = Webhooks(
             store, self.workspaces, self.recorder, Sender(settings.webhook_hosts, networks=settings.webhook_networks)
         )
@@ -146,7 +146,7 @@ class App:
         self.library = Library(store, finding, self.workspaces, self.recorder, self.reviewing)
         self.calendar = Calendar(store, self.workspaces, self.recorder, self.reviewing)
         self.feeds = Feeds(store, self.workspaces, settings.calendar_url, lambda: self.calendar.now())
-        self.notices = Notices(store, self.workspaces, self.recorder, self.reviewing, lambda: self.calendar.now())
+        self.notices = ReviewNotices(store, self.workspaces, self.recorder, self.reviewing, lambda: self.calendar.now())
         self.brand_books = BrandBooks(store, self.workspaces, self.recorder)
         self.polls = Polls(store, self.workspaces)
         self.writing = Writing(self.engines, self.pipeline.moderation)
@@ -159,7 +159,7 @@ class App:
 
     def _assemble_people(self) -> None:
         """What is known of whoever asks."""
-        self.memory = Memory(self.store, self.knowledge, self.embeddings, self.workspaces.usual)
+        self.memory = Memory(self.store, self.knowledge, self.embeddings, self.workspaces.load_defaults)
         self.learning = Learning(self.store)
         self.profiles, self.results, self.servers = Profiles(self.store), Results(self.store), Servers(self.store)
         self.taste = Taste(self.store, self.memory, self.learning)
@@ -199,7 +199,7 @@ class App:
         answers = Answers(
             client, self.store, self.memory, self.learning, self.pipeline, self.routing, self.pacer, self.studio,
             working=FairRoom(self.engines.first.at_once),
-            in_charge=lease.held if lease else always, revised=self.reviewing.revised,
+            in_charge=lease.held if lease else always, revised=self.reviewing.save_revision,
             prices=self.settings.priced, quotas=self.quotas, sounds=self.sounds,
             sight=lambda: self.vision,
         )  # fmt: skip

@@ -70,7 +70,7 @@ async def country_of(interaction: Interaction, request: Request) -> str:
     brand = await app.brand_books.in_use(request)
     if brand is not None and brand.value.book.country:
         return brand.value.book.country
-    if request.guild_id and (country := (await app.workspaces.settings(request.guild_id)).country):
+    if request.guild_id and (country := (await app.workspaces.load_settings(request.guild_id)).country):
         return country
     profile = await app.profiles.of(request.user_id)
     if found := region_of(locale=profile.locale, timezone=profile.timezone):

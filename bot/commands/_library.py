@@ -19,7 +19,7 @@ from bot.replies.takes import copied_text, copies
 from bot.replies.views import COLOURS, ActionRow, Layout, note_view
 from bot.team.library.library import Library, Viewer, may_edit
 from bot.team.library.templates import Blank, filled
-from bot.team.review.reviewing import MovedOnError, Seen
+from bot.team.review.service import MovedOnError, ReviewView
 from bot.team.titles import title_of
 from storage.assets import ARCHIVED
 from storage.entries import LibraryEntry, Place
@@ -81,12 +81,12 @@ async def entry_shown(interaction: Interaction, entry: LibraryEntry, said: str =
     """An entry with what whoever acts can do with it, of the team's with its review; `said` stands above it."""
     viewer, seen = await viewer_of(interaction), None
     if entry.shared:
-        seen = await reviewing_of(interaction).look(viewer.guild_id, viewer.member, entry.id)
+        seen = await reviewing_of(interaction).load_view(viewer.guild_id, viewer.member, entry.id)
     return _entry_view(entry, viewer, seen, interaction.locale.value, said)
 
 
 def _entry_view(
-    entry: LibraryEntry, viewer: Viewer, seen: Seen | None, locale: str, said: str
+    entry: LibraryEntry, viewer: Viewer, seen: ReviewView | None, locale: str, said: str
 ) -> discord.ui.LayoutView:
     title = entry.title or title_of(entry.text, entry.parts)
     stands = [f"-# {line}" for line in state_lines(seen, locale)] if seen else []

@@ -16,7 +16,7 @@ from bot.locales import localize, translate
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
 from bot.team.ideas import Idea, IdeaContext, request_of
-from bot.team.workspace.roles import Act
+from bot.team.workspace.roles import Permission
 
 from ._components import Found
 from ._countries import country_of, place_of
@@ -45,7 +45,9 @@ class IdeasCommand(commands.Cog):
     async def ideas(self, interaction: Interaction) -> None:
         """Shows them to whoever asks alone."""
         if interaction.guild_id:
-            await self._bot.app.workspaces.allow(str(interaction.guild_id), member_of(interaction.user), Act.SEE)
+            await self._bot.app.workspaces.require(
+                str(interaction.guild_id), member_of(interaction.user), Permission.SEE
+            )
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await self._bot.app.ideas.all(await asked_by(interaction))
         await whisper(interaction, ideas_view(found, interaction.locale.value))

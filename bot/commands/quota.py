@@ -11,7 +11,7 @@ from bot.admission.quotas import MEASURES, PERIODS, SPANS, Quota, Standing, amou
 from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.errors import Phrase, RefusedError
 from bot.locales import localize, translate
-from bot.team.workspace.roles import Act
+from bot.team.workspace.roles import Permission
 from storage.owners import is_workspace, workspace
 from storage.room import MEGABYTE
 
@@ -70,7 +70,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
     @commands.Cog.listener()
     async def on_guild_role_delete(self, role: discord.Role) -> None:
         """Forgets what a role that is deleted was given."""
-        await self._app.workspaces.let_go_role(str(role.guild.id), str(role.id))
+        await self._app.workspaces.forget_role(str(role.guild.id), str(role.id))
 
     async def _page(self, interaction: Interaction) -> str:
         app, locale = self._app, interaction.locale.value
@@ -113,14 +113,14 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
 
     async def _settles(self, guild_id: str, interaction: Interaction) -> bool:
         try:
-            await self._app.workspaces.allow(guild_id, member_of(interaction.user), Act.SETTLE)
+            await self._app.workspaces.require(guild_id, member_of(interaction.user), Permission.CONFIGURE)
         except RefusedError:
             return False
         return True
 
     async def _all(self, guild_id: str, locale: str) -> list[str]:
         """Every quota that is set, for owners."""
-        quotas = sorted((await self._app.workspaces.settings(guild_id)).quotas, key=lambda one: one.place)
+        quotas = sorted((await self._app.workspaces.load_settings(guild_id)).quotas, key=lambda one: one.place)
         if not quotas:
             return [
                 f"-# {translate('Set a daily or monthly quota for each person, a role or the server with /quota set.', locale)}"

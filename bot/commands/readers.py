@@ -12,7 +12,7 @@ from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.panels import NO_SURVEY
 from bot.simulation.panel import MIN_READERS, most_readers
-from bot.team.workspace.roles import Act
+from bot.team.workspace.roles import Permission
 from storage.generations import Generation
 
 from ._components import Form, Found, refuse_while_stopping
@@ -78,7 +78,9 @@ async def _variants(interaction: Interaction, generation_id: str) -> list[Genera
         RefusedError: they are another's, not kept any more, there is one only, or no texts may be asked for there.
     """
     if interaction.guild_id is not None:
-        await interaction.client.app.workspaces.allow(str(interaction.guild_id), member_of(interaction.user), Act.MAKE)
+        await interaction.client.app.workspaces.require(
+            str(interaction.guild_id), member_of(interaction.user), Permission.MAKE
+        )
     panels = interaction.client.desk.answers.panels
     return await panels.variants(generation_id, str(interaction.user.id), str(interaction.channel_id))
 

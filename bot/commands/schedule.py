@@ -126,7 +126,9 @@ async def _approved(interaction: Interaction, name: str) -> tuple[str, str]:
     for one in await _approved_entries(interaction):
         if wanted in (one.id.casefold(), one.title.casefold(), one.title[:100].casefold()):
             guild_id, member = str(interaction.guild_id), member_of(interaction.user)
-            seen = await interaction.client.app.reviewing.could(guild_id, member, one.id, Step.SCHEDULE, one.version)
+            seen = await interaction.client.app.reviewing.check_step(
+                guild_id, member, one.id, Step.SCHEDULE, one.version
+            )
             return seen.asset.text, f"{one.id}:{one.version}"
     raise RefusedError(_NOT_APPROVED, name=name.strip()[:60])
 

@@ -50,7 +50,7 @@ class WebhookCommands(
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
         self._tasks: set[asyncio.Task[None]] = set()
-        bot.app.recorder.listen(self._noted)
+        bot.app.recorder.add_listener(self._noted)
 
     async def cog_unload(self) -> None:
         """Ends with the bot; what was not sent is sent by the next process."""

@@ -101,7 +101,7 @@ async def show_again(bot: QuillmateBot, team: Team) -> None:
             if isinstance(thread, discord.Thread):
                 for piece in pieces:
                     await show_review(bot, team, piece.asset_id, thread)
-    chosen = (await app.workspaces.settings(team.guild_id)).review_channel or team.channels["reviews"]
+    chosen = (await app.workspaces.load_settings(team.guild_id)).review_channel or team.channels["reviews"]
     owner = next(iter(team.people))
     waiting = await app.library.page(team.viewer(owner), "", EntryFilter(status=SUBMITTED), 0)
     for entry in reversed(waiting.entries):
@@ -128,13 +128,13 @@ class _Filling:
         def settled(known: WorkspaceSettings) -> WorkspaceSettings:
             given = {role: tuple(sorted(team.people[name].role_ids)) for name, role in team.roles.items()}
             spoken = dict.fromkeys([self._locale.partition("-")[0], "en", *LANGUAGES])
-            known = known.having(
+            known = known.with_values(
                 languages=list(spoken), timezone=timezone, review_channel=team.channels["reviews"],
                 country=region_of(timezone=timezone) or region_of(locale=self._locale),
                 roles={role: ids for role, ids in given.items() if ids}, default_role=Role.VIEWER,
             )  # fmt: skip
-            known = known.having_channel(team.channels["classroom"], family="education")
-            return known.having_channel(team.channels["news"], family="marketing", brand=held.id)
+            known = known.with_channel(team.channels["classroom"], family="education")
+            return known.with_channel(team.channels["news"], family="marketing", brand=held.id)
 
         await app.workspaces.change(team.guild_id, owner, settled)
 
@@ -199,7 +199,7 @@ class _Filling:
             campaign_id, guild_id, title_of(told["brief"], {}, MAX_TITLE), told["brief"], tuple(told["places"]), channel_id,
             author, locale=self._locale,
         )  # fmt: skip
-        async with self._app.recorder.acting(claim(campaign_id)) as note:
+        async with self._app.recorder.transaction(claim(campaign_id)) as note:
             await self._app.store.campaigns.add(campaign, pieces)
             await note(guild_id, "campaign", author, campaign_id)
         threads = _threads(self._bot)
@@ -211,7 +211,7 @@ class _Filling:
         team, kind = self._team, Step(step)
         to = team.people[more] if kind is Step.ASSIGN else None
         words = more if kind is Step.ASK else ""
-        await self._app.reviewing.take(team.guild_id, team.people[by], asset_id, kind, 1, words=words, to=to)
+        await self._app.reviewing.take_step(team.guild_id, team.people[by], asset_id, kind, 1, words=words, to=to)
 
     async def _made(self, text: Mapping[str, Any], variants: Sequence[str] = (), name: str = "") -> Generation:
         """A result of somebody's that was written by hand: put together as any other of its kind, and counted as no engine's."""
@@ -243,12 +243,12 @@ async def show_review(
 ) -> None:
     """Posts a message that shows a text's review."""
     reviewing = bot.app.reviewing
-    seen = await reviewing.shown(team.guild_id, asset_id)
+    seen = await reviewing.load_public_view(team.guild_id, asset_id)
     if seen is not None:
         locale = channel.guild.preferred_locale.value
         message = await channel.send(view=review_view(seen, locale), allowed_mentions=_SILENT)
-        await reviewing.posted(team.guild_id, asset_id, str(channel.id), str(message.id))
-        if seen := await reviewing.shown(team.guild_id, asset_id):  # Now it can be commented on as well.
+        await reviewing.record_message(team.guild_id, asset_id, str(channel.id), str(message.id))
+        if seen := await reviewing.load_public_view(team.guild_id, asset_id):  # Now it can be commented on as well.
             await message.edit(view=review_view(seen, locale), allowed_mentions=_SILENT)
 
 

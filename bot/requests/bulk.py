@@ -22,7 +22,7 @@ from bot.images.drawing import spoken_to
 from bot.kinds import kind_named
 from bot.moderation import refuse
 from bot.runtime.progress import working
-from bot.team.workspace.roles import Act, Member
+from bot.team.workspace.roles import Member, Permission
 from personas.profile import clean
 from storage.bulk import OVER, WORKED, BulkJob, BulkRow, Sampled, State
 from storage.errors import StorageError
@@ -96,7 +96,7 @@ class Bulk:
             StorageError: they have too many under way.
         """
         if guild_id:
-            await self.door.workspaces.allow(guild_id, member, Act.MAKE)
+            await self.door.workspaces.require(guild_id, member, Permission.MAKE)
         await asyncio.to_thread(_refuse_harm, brief, sheet)
         blanks = blanks_of(brief)
         job = BulkJob(

@@ -10,7 +10,7 @@ from bot.admission.quotas import Note, Quota
 from bot.content import Request
 from bot.runtime.pause import Pause
 from bot.team.figures.quotas import Quotas
-from bot.team.workspace.roles import Act, Member
+from bot.team.workspace.roles import Member, Permission
 from bot.team.workspace.workspaces import Workspaces
 from storage.shielded import shielded
 
@@ -32,7 +32,7 @@ class Door:
 
     async def admit(
         self, request: Request, member: Member, is_under_way: Callable[[str], bool], *, pending: Callable[[], int] | None = None,
-        act: Act = Act.MAKE,
+        act: Permission = Permission.MAKE,
     ) -> list[Note]:  # fmt: skip
         """Counts a request; gives what whoever asks is told once. Nothing is awaited between this and that it is under way.
 
@@ -46,7 +46,7 @@ class Door:
         if self.pause.on:
             raise ClosedError(_PAUSED)
         guild_id, count = request.guild_id, request.variants
-        own, given = await self.workspaces.admitted(guild_id, member, act) if guild_id else (NONE, ())
+        own, given = await self.workspaces.load_admission(guild_id, member, act) if guild_id else (NONE, ())
         if self.workspaces.store.admissions.shared and (self.gate.operators or own or given):
             return await self._admit_among_others(request, member, own, given, limited=pending is not None)
         look = await self.quotas.look(guild_id, member, given)

@@ -14,7 +14,7 @@ from bot.errors import FileError, Phrase, QuillmateError, RefusedError
 from bot.moderation import refuse
 from bot.synthesis.apart import BETWEEN_CHECKPOINTS, Order, made
 from bot.synthesis.learning import Progress
-from bot.team.workspace.roles import Act, Member
+from bot.team.workspace.roles import Member, Permission
 from storage.made_tables import MadeTable, State
 
 from .answers import Answers
@@ -68,7 +68,7 @@ class TablesToMake:
             StorageError: they have too many, or as much is kept of them as may be.
         """
         if guild_id:
-            await self.door.workspaces.allow(guild_id, member, Act.MAKE)
+            await self.door.workspaces.require(guild_id, member, Permission.MAKE)
         for words in (order.name, order.condition, kept_as, "; ".join(order.rules)):
             refuse(words, source="message")
         known = {one.kept_as.casefold() for one in await self.kept(member.user_id)}

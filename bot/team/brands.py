@@ -10,8 +10,8 @@ from bot.content import Request
 from bot.errors import RefusedError
 from bot.generation.branded import places_known
 from bot.store import Store
-from bot.team.workspace.recording import Recorder
-from bot.team.workspace.roles import Act, Member, Role, any_may
+from bot.team.workspace.recorder import Recorder
+from bot.team.workspace.roles import Member, Permission, Role, any_has_permission
 from bot.team.workspace.workspaces import Workspaces
 from personas.book import Book, changes, merged, with_written, written
 from personas.style import Brand
@@ -86,7 +86,7 @@ class BrandBooks:
 
     async def in_use(self, request: Request) -> Owned[Brand] | None:
         """The brand in whose voice a request is written: whoever asks has chosen it, or it is usual there; None for none."""
-        usual, scopes = await self.workspaces.usual(request), request.scopes
+        usual, scopes = await self.workspaces.load_defaults(request), request.scopes
         _, choices = await self.store.profiles.known(request.user_id, scopes, usual_brand=usual.brand)
         brand_id = choices.brand_among(usual.brand)
         return await self.store.brands.get(request.user_id, brand_id, scopes) if brand_id else None
@@ -104,8 +104,10 @@ class BrandBooks:
             return Opened(found, may_edit=True, may_share=False)
         if found.owner_id != workspace(asker.guild_id or 0):
             return Opened(found, may_edit=False, may_share=False)
-        roles = await self.workspaces.roles(asker.guild_id, asker.member)
-        return Opened(found, _may_edit(found.value.book, asker.member, roles), any_may(roles, Act.SETTLE))
+        roles = await self.workspaces.find_roles(asker.guild_id, asker.member)
+        return Opened(
+            found, _may_edit(found.value.book, asker.member, roles), any_has_permission(roles, Permission.CONFIGURE)
+        )
 
     async def editable(self, asker: Asker, brand_id: str) -> Opened:
         """A brand that somebody may edit.
@@ -167,7 +169,9 @@ class BrandBooks:
         self, asker: Asker, brand_id: str, change: Any, names: Sequence[str], was: Book | None
     ) -> tuple[Book, list[str]]:
         opened = await self.editable(asker, brand_id)
-        roles = await self.workspaces.roles(asker.guild_id, asker.member) if opened.is_shared else frozenset[Role]()
+        roles = (
+            await self.workspaces.find_roles(asker.guild_id, asker.member) if opened.is_shared else frozenset[Role]()
+        )
         told = list[str]()
 
         def changed(brand: Brand) -> Brand:
@@ -192,7 +196,7 @@ class BrandBooks:
         if not opened.is_shared:
             kept = await self.store.brands.change(brand.owner_id, brand.id, change)
         else:
-            async with self.recorder.acting(f"brands {brand.owner_id}") as note:
+            async with self.recorder.transaction(f"brands {brand.owner_id}") as note:
                 kept = await self.store.brands.change(brand.owner_id, brand.id, change)
                 if kept is not None and (changed := fields()):
                     details = {"brand": kept.name, "changed": changed}
@@ -207,9 +211,9 @@ def _with(brand: Brand, book: Book) -> Brand:
 
 
 def _may_edit(book: Book, member: Member, roles: Collection[Role]) -> bool:
-    if any_may(roles, Act.SETTLE) or member.user_id in book.named:
+    if any_has_permission(roles, Permission.CONFIGURE) or member.user_id in book.named:
         return True
-    return book.open_to == "editors" and any_may(roles, Act.FILE)
+    return book.open_to == "editors" and any_has_permission(roles, Permission.FILE)
 
 
 def _refusal(brand: Owned[Brand]) -> RefusedError:

@@ -162,7 +162,7 @@ class Ideas:
         return "education" if family_of(profile, [one.kind for one in newest]) == "education" else "marketing"
 
     async def _usual(self, asked: IdeaContext) -> Usual:
-        return await self.workspaces.usual(asked.request)
+        return await self.workspaces.load_defaults(asked.request)
 
     async def _today(self, asked: IdeaContext) -> date:
         zone = await self.calendar.zone(asked.actor)

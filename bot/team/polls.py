@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.errors import RefusedError
 from bot.store import Store
-from bot.team.workspace.roles import Act, Member
+from bot.team.workspace.roles import Member, Permission
 from bot.team.workspace.workspaces import Workspaces
 from storage.generations import Generation
 from storage.polls import Poll
@@ -61,7 +61,7 @@ class Polls:
             raise RefusedError(_NO_SERVER)
         if result.user_id != member.user_id:
             raise RefusedError(_NOT_YOURS)
-        await self.workspaces.allow(guild_id, member, Act.MAKE)
+        await self.workspaces.require(guild_id, member, Permission.MAKE)
         found = await self.variants(result.user_id, result.why.get("variants", ()))
         if len(found) < 2:
             raise RefusedError(_ONE_VARIANT)
@@ -111,7 +111,7 @@ class Polls:
             RefusedError: they may not, or it is closed.
         """
         poll = await self._here(poll_id, guild_id, channel_id)
-        await self.workspaces.allow(guild_id, member, Act.SEE)
+        await self.workspaces.require(guild_id, member, Permission.SEE)
         if not 0 <= choice < len(poll.variants):
             raise RefusedError(_NO_SUCH_NUMBER)
         voted = await self.store.polls.vote(poll_id, member.user_id, choice)
@@ -133,7 +133,7 @@ class Polls:
         poll = await self._here(poll_id, guild_id, channel_id)
         if poll.user_id != member.user_id:
             raise RefusedError(_NOT_YOUR_POLL)
-        await self.workspaces.allow(guild_id, member, Act.MAKE)
+        await self.workspaces.require(guild_id, member, Permission.MAKE)
         return poll
 
     async def close(self, poll: Poll, counts: Sequence[int]) -> Poll | None:

@@ -18,7 +18,7 @@ from bot.requests.door import Door
 from bot.runtime.pause import Pause
 from bot.store import Store
 from bot.team.figures.quotas import Quotas
-from bot.team.workspace.recording import Recorder
+from bot.team.workspace.recorder import Recorder
 from bot.team.workspace.roles import Member
 from bot.team.workspace.workspaces import Workspaces
 from storage.crypto import Keyring
@@ -90,7 +90,7 @@ async def test_one_person_has_so_many_under_way_in_all_processes(start: Start) -
 
 async def test_a_quota_counts_what_is_under_way_in_other_processes(start: Start) -> None:
     one, other = start("none"), start("none")
-    await one.workspaces.change("7", BEN, lambda known: known.having_quota(
+    await one.workspaces.change("7", BEN, lambda known: known.with_quota(
         Quota(whose="person", measure="requests", per="day", most=3)
     ))  # fmt: skip
     came = await asyncio.gather(

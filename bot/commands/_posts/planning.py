@@ -31,7 +31,7 @@ _NOT_HERE = "I cannot schedule posts here. I can in servers I was added to and i
 async def actor_of(interaction: Interaction) -> Actor:
     """Who acts, and where."""
     guild_id, member = str(interaction.guild_id or ""), member_of(interaction.user)
-    roles = await interaction.client.app.workspaces.roles(guild_id, member) if guild_id else frozenset[Role]()
+    roles = await interaction.client.app.workspaces.find_roles(guild_id, member) if guild_id else frozenset[Role]()
     return Actor(
         str(interaction.user.id),
         guild_id=guild_id,

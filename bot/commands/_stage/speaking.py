@@ -14,7 +14,7 @@ from bot.commands._aside import asked_by, tell_notes_directly
 from bot.content import Request
 from bot.errors import RefusedError
 from bot.team.stage.plays import CASE
-from bot.team.workspace.roles import Act, Member
+from bot.team.workspace.roles import Member, Permission
 from storage.plays import KeptPlay
 
 from .showing import STAGE, plays_of, work
@@ -61,7 +61,7 @@ async def turn_of(bot: QuillmateBot, kept: KeptPlay, member: Member, request_id:
     if bot.stopping:
         raise RefusedError(_STOPPING)
     request = request_in(kept, member.user_id, request_id)
-    async with asked_by(bot, request, member, bot.app.engines.first.name, Act.SEE) as notes:
+    async with asked_by(bot, request, member, bot.app.engines.first.name, Permission.SEE) as notes:
         yield notes
 
 

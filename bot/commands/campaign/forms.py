@@ -19,7 +19,7 @@ from bot.replies.ledger import changed_in_words
 from bot.replies.views import note_view
 from bot.requests.campaign_writing import GoneError
 from bot.requests.campaigns import IMAGE_PROMPTS, MAX_PLACES, chosen_in
-from bot.team.review.reviewing import MovedOnError
+from bot.team.review.service import MovedOnError
 from storage.campaigns import Campaign
 
 from .making import CampaignMaking

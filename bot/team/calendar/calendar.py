@@ -10,11 +10,11 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.errors import QuillmateError, RefusedError
 from bot.store import Store
-from bot.team.review.reviewing import Reviewing
-from bot.team.review.steps import Doer, Step
-from bot.team.workspace.recording import Recorder
-from bot.team.workspace.roles import Act, Member, Role, any_may
-from bot.team.workspace.settings import refused
+from bot.team.review.service import ReviewService
+from bot.team.review.steps import ReviewActor, Step
+from bot.team.workspace.recorder import Recorder
+from bot.team.workspace.roles import Member, Permission, Role, any_has_permission
+from bot.team.workspace.settings import build_refusal
 from bot.team.workspace.workspaces import Workspaces
 from personas.ledger import ME, channel, guild
 from personas.profile import zone_of
@@ -86,7 +86,7 @@ class Calendar:
     """What is planned in servers and by people. `clock` tells the time."""
 
     def __init__(
-        self, store: Store, workspaces: Workspaces, recorder: Recorder, reviewing: Reviewing,
+        self, store: Store, workspaces: Workspaces, recorder: Recorder, reviewing: ReviewService,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:  # fmt: skip
         self._store, self._schedule, self._workspaces, self.now = store, store.schedule, workspaces, clock
@@ -115,8 +115,8 @@ class Calendar:
             PausedError: the person wants nothing to be kept.
             StorageError: as much is planned as is kept.
         """
-        if actor.guild_id and not any_may(actor.roles, Act.FILE):
-            raise refused(_NOT_PLANNING, await self._workspaces.settings(actor.guild_id), Act.FILE)
+        if actor.guild_id and not any_has_permission(actor.roles, Permission.FILE):
+            raise build_refusal(_NOT_PLANNING, await self._workspaces.load_settings(actor.guild_id), Permission.FILE)
         if not asset:
             await self._refuse_unapproved(actor.guild_id)
         text = checked(text)
@@ -132,7 +132,7 @@ class Calendar:
 
     async def _refuse_unapproved(self, guild_id: str) -> None:
         """Raises RefusedError where a server plans approved texts alone."""
-        if guild_id and (await self._workspaces.settings(guild_id)).only_approved:
+        if guild_id and (await self._workspaces.load_settings(guild_id)).only_approved:
             raise RefusedError(_ONLY_APPROVED)
 
     @shielded
@@ -140,12 +140,12 @@ class Calendar:
         if not planned.guild_id:
             await self._schedule.add(actor.user_id, planned)
             return
-        async with self._recorder.acting(claim_of(planned)) as note:
-            where, doer = where_in_audit(planned), Doer(actor.user_id, actor.roles)
+        async with self._recorder.transaction(claim_of(planned)) as note:
+            where, doer = where_in_audit(planned), ReviewActor(actor.user_id, actor.roles)
             await self._schedule.add(actor.user_id, planned)
             if planned.asset:
                 asset_id, version = planned.asset.split(":")
-                await self._reviewing.within(
+                await self._reviewing.apply_step(
                     note, planned.guild_id, doer, asset_id, Step.SCHEDULE, int(version), details=where
                 )
             else:
@@ -272,12 +272,12 @@ class Calendar:
 
     @shielded
     async def _drop(self, actor: Actor, planned: Planned) -> None:
-        async with self._recorder.acting(claim_of(planned)) as note:
+        async with self._recorder.transaction(claim_of(planned)) as note:
             if not await self._schedule.cancel(actor.user_id, actor.managed, planned):
                 raise RefusedError(_CHANGED)
-            doer, where, followed = Doer(actor.user_id, actor.roles), where_in_audit(planned), False
+            doer, where, followed = ReviewActor(actor.user_id, actor.roles), where_in_audit(planned), False
             if planned.asset:
-                followed = await self._reviewing.follow(
+                followed = await self._reviewing.apply_post_step(
                     note, planned.guild_id, doer, planned.asset, Step.UNSCHEDULE, where
                 )
             if planned.guild_id and not followed:
@@ -285,7 +285,7 @@ class Calendar:
 
     @shielded
     async def _changed(self, actor: Actor, planned: Planned) -> Planned:
-        async with self._recorder.acting() as note:
+        async with self._recorder.transaction() as note:
             changed = await self._schedule.change(actor.user_id, actor.managed, planned)
             if changed is None:
                 raise RefusedError(_CHANGED)
@@ -296,13 +296,13 @@ class Calendar:
     @shielded
     async def _posted(self, planned: Planned, follows: Planned | None) -> bool:
         """Keeps that something was posted, and of a text of the library that it is published, unless it comes again."""
-        async with self._recorder.acting(claim_of(planned)) as note:
+        async with self._recorder.transaction(claim_of(planned)) as note:
             done = await self._schedule.end(planned, follows)
             if done and planned.guild_id:
-                doer, followed = Doer(planned.user_id, frozenset({Role.EDITOR})), False
+                doer, followed = ReviewActor(planned.user_id, frozenset({Role.EDITOR})), False
                 where = {**where_in_audit(planned), "message": planned.message_id}
                 if planned.asset and follows is None:
-                    followed = await self._reviewing.follow(
+                    followed = await self._reviewing.apply_post_step(
                         note, planned.guild_id, doer, planned.asset, Step.PUBLISH, where
                     )
                 if not followed:
@@ -327,7 +327,7 @@ class Calendar:
         """The time zone and country of the server's calendar."""
         if not actor.guild_id:
             return "", ""
-        settings = await self._workspaces.settings(actor.guild_id)
+        settings = await self._workspaces.load_settings(actor.guild_id)
         return settings.timezone, settings.country
 
     async def set_place(self, actor: Actor, timezone: str | None, country: str | None) -> tuple[str, str]:
@@ -342,7 +342,7 @@ class Calendar:
             )
         named = {name: value for name, value in (("timezone", timezone), ("country", country)) if value is not None}
         owner = Member(actor.user_id, manages=True)
-        settings = await self._workspaces.change(actor.managed, owner, lambda known: known.having(**named))
+        settings = await self._workspaces.change(actor.managed, owner, lambda known: known.with_values(**named))
         return settings.timezone, settings.country
 
     async def look(

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.errors import RefusedError
 from bot.store import Store
-from bot.team.workspace.roles import Act, Member
+from bot.team.workspace.roles import Member, Permission
 from bot.team.workspace.workspaces import Workspaces
 from storage.schedule import Planned
 from storage.shielded import shielded
@@ -37,13 +37,13 @@ class Feeds:
         Raises:
             RefusedError: it is not theirs to open, or the operator has set no address.
         """
-        await self.workspaces.allow(guild_id, member, Act.SETTLE)
+        await self.workspaces.require(guild_id, member, Permission.CONFIGURE)
         if not self.url:
             raise RefusedError(_NOWHERE)
-        secret = (await self.workspaces.settings(guild_id)).feed
+        secret = (await self.workspaces.load_settings(guild_id)).feed
         if anew or not secret:
             fresh = secrets.token_urlsafe(_BYTES)
-            secret = (await self.workspaces.change(guild_id, member, lambda known: known.having(feed=fresh))).feed
+            secret = (await self.workspaces.change(guild_id, member, lambda known: known.with_values(feed=fresh))).feed
         return f"{self.url}/calendar/{guild_id}/{secret}.ics"
 
     @shielded
@@ -53,11 +53,11 @@ class Feeds:
         Raises:
             RefusedError: it is not theirs to close.
         """
-        await self.workspaces.change(guild_id, member, lambda known: known.having(feed=""))
+        await self.workspaces.change(guild_id, member, lambda known: known.with_values(feed=""))
 
     async def read(self, guild_id: str, secret: str) -> Sequence[Planned] | None:
         """What is planned in a server, and was of late, for who has its secret; None for anybody else."""
-        known = (await self.workspaces.settings(guild_id)).feed
+        known = (await self.workspaces.load_settings(guild_id)).feed
         if not known or not hmac.compare_digest(known.encode(), secret.encode()):
             return None
         now = self.now()

@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from bot.errors import RefusedError
 from bot.store import Store
-from bot.team.review.reviewing import Reviewing
-from bot.team.review.steps import Doer, Step, fits
-from bot.team.workspace.recording import Recorder
+from bot.team.review.service import ReviewService
+from bot.team.review.steps import ReviewActor, Step, is_step_open
+from bot.team.workspace.recorder import Recorder
 from bot.team.workspace.roles import Role
 from bot.team.workspace.workspaces import Workspaces
 from personas.profile import clean
@@ -28,15 +28,15 @@ log = logging.getLogger(__name__)
 
 # After these a text may be approved no more.
 _ENDING = frozenset(one.value for one in (Step.EDIT, Step.UNAPPROVE, Step.LACK))
-_ITSELF = Doer("", frozenset())
+_ITSELF = ReviewActor("", frozenset())
 
 
 class Holding:
     """Holds posts, in the transaction in which their text is changed, and lets them go on with the version that is approved."""
 
-    def __init__(self, store: Store, workspaces: Workspaces, recorder: Recorder, reviewing: Reviewing) -> None:
+    def __init__(self, store: Store, workspaces: Workspaces, recorder: Recorder, reviewing: ReviewService) -> None:
         self._store, self._workspaces, self._recorder, self._reviewing = store, workspaces, recorder, reviewing
-        recorder.keep_with(self.hold)
+        recorder.add_transaction_hook(self.hold)
 
     async def hold(self, event: Event) -> None:
         """Holds what is planned of a text that an entry of the audit tells is approved no more.
@@ -46,7 +46,7 @@ class Holding:
         if event.act not in _ENDING:
             return
         edited = event.act == Step.EDIT.value
-        if edited and not (await self._workspaces.settings(guild_of(event.owner_id))).only_approved:
+        if edited and not (await self._workspaces.load_settings(guild_of(event.owner_id))).only_approved:
             return
         if not edited and event.details.get("status") != SUBMITTED:
             return  # As many as are wanted have approved it without that one.
@@ -61,11 +61,15 @@ class Holding:
         if not planned.asset or planned.state != "planned":
             return False
         asset_id, _, version = planned.asset.partition(":")
-        async with self._recorder.acting(claim(asset_id)) as note:
-            seen = await self._reviewing.shown(planned.guild_id, asset_id)
-            if seen is None or str(seen.review.version) != version or not fits(seen.review, Step.LACK, seen.rules):
+        async with self._recorder.transaction(claim(asset_id)) as note:
+            seen = await self._reviewing.load_public_view(planned.guild_id, asset_id)
+            if (
+                seen is None
+                or str(seen.review.version) != version
+                or not is_step_open(seen.review, Step.LACK, seen.rules)
+            ):
                 return False
-            await self._reviewing.within(note, planned.guild_id, _ITSELF, asset_id, Step.LACK, int(version))
+            await self._reviewing.apply_step(note, planned.guild_id, _ITSELF, asset_id, Step.LACK, int(version))
         return True
 
     async def go_on(self) -> None:
@@ -83,7 +87,7 @@ class Holding:
 
     @shielded
     async def _let_go(self, owner_id: str, asset_id: str, found: Sequence[Planned]) -> None:
-        async with self._recorder.acting(claim(asset_id)) as note:
+        async with self._recorder.transaction(claim(asset_id)) as note:
             asset = await self._store.reviews.get(owner_id, asset_id)
             if asset is None or asset.status != APPROVED:
                 return
@@ -95,11 +99,11 @@ class Holding:
                 )  # fmt: skip
                 if await self._store.schedule.change(planned.user_id, "", again) is None or not first:
                     continue
-                doer = Doer(planned.user_id, frozenset({Role.EDITOR}))
+                doer = ReviewActor(planned.user_id, frozenset({Role.EDITOR}))
                 where = {
                     "channel": planned.channel_id, "due": planned.due_at.isoformat(timespec="minutes"), "planned": planned.id,
                 }  # fmt: skip
-                await self._reviewing.within(
+                await self._reviewing.apply_step(
                     note, guild_of(owner_id), doer, asset_id, Step.SCHEDULE, asset.version, details=where
                 )
                 first = False

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from bot.errors import Phrase, RefusedError
 from bot.moderation import refuse
-from bot.team.workspace.roles import Act, Role, any_may
+from bot.team.workspace.roles import Permission, Role, any_has_permission
 from personas.profile import clean
 from storage.reviews import claim
 from storage.schedule import HELD, UNAPPROVED, Planned, new_id
@@ -99,7 +99,7 @@ class Actor:
     @property
     def managed(self) -> str:
         """The server that they own, empty for none."""
-        return self.guild_id if self.guild_id and any_may(self.roles, Act.SETTLE) else ""
+        return self.guild_id if self.guild_id and any_has_permission(self.roles, Permission.CONFIGURE) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ def may_change(actor: Actor, planned: Planned) -> bool:
     """Whether somebody may move, change and cancel something: who planned it and may plan there still, and its server's owners."""
     if planned.guild_id and planned.guild_id == actor.managed:
         return True
-    plans = not actor.guild_id or planned.guild_id != actor.guild_id or any_may(actor.roles, Act.FILE)
+    plans = not actor.guild_id or planned.guild_id != actor.guild_id or any_has_permission(actor.roles, Permission.FILE)
     return planned.user_id == actor.user_id and plans
 
 

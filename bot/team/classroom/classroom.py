@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.errors import RefusedError
 from bot.store import Store
-from bot.team.workspace.roles import Act, Member, any_may
+from bot.team.workspace.roles import Member, Permission, any_has_permission
 from bot.team.workspace.workspaces import Workspaces
 from storage.errors import PausedError
 from storage.games import FINISHED, Answer, Kept
@@ -74,7 +74,7 @@ class Classroom:
         """
         if not guild_id:
             raise RefusedError(_NO_SERVER)
-        await self.workspaces.allow(guild_id, member, Act.MAKE)
+        await self.workspaces.require(guild_id, member, Permission.MAKE)
         _check_items(game.items)
         kept = Kept(workspace(guild_id), member.user_id, "live", game.as_json(), channel_id, created_at=self.clock())
         if not await self.store.games.add(kept):
@@ -136,10 +136,10 @@ class Classroom:
         """
         kept, game = await self._here(game_id, guild_id, channel_id)
         if kept.user_id != member.user_id:
-            if not any_may(await self.workspaces.roles(guild_id, member), Act.SETTLE):
+            if not any_has_permission(await self.workspaces.find_roles(guild_id, member), Permission.CONFIGURE):
                 raise RefusedError(_NOT_HOSTS)
         else:
-            await self.workspaces.allow(guild_id, member, Act.MAKE)
+            await self.workspaces.require(guild_id, member, Permission.MAKE)
         return await self._finish(kept, game)
 
     async def answer(
@@ -152,7 +152,7 @@ class Classroom:
             RefusedError: they may not, it came too late, or there is no such option.
         """
         kept, game = await self._here(game_id, guild_id, channel_id)
-        await self.workspaces.allow(guild_id, member, Act.SEE)
+        await self.workspaces.require(guild_id, member, Permission.SEE)
         if game.state != "open" or game.number != step:
             raise RefusedError(_CLOSED)
         choice = quiz_game.checked(game.item, choice)
@@ -167,7 +167,7 @@ class Classroom:
     async def open_question(self, game_id: str, guild_id: str, channel_id: str, member: Member, step: int) -> Item:
         """The question that somebody is about to answer in writing. Raises as `answer`."""
         _, game = await self._here(game_id, guild_id, channel_id)
-        await self.workspaces.allow(guild_id, member, Act.SEE)
+        await self.workspaces.require(guild_id, member, Permission.SEE)
         if game.state != "open" or game.number != step:
             raise RefusedError(_CLOSED)
         return game.item
@@ -268,7 +268,7 @@ class Classroom:
             raise RefusedError(_GONE)
         if found[0].user_id != member.user_id:
             raise RefusedError(_NOT_HOST)
-        await self.workspaces.allow(guild_id, member, Act.MAKE)
+        await self.workspaces.require(guild_id, member, Permission.MAKE)
         return found
 
     async def practise(self, user_id: str, run: Run) -> Kept:
@@ -327,7 +327,7 @@ class Classroom:
         """
         if not guild_id:
             raise RefusedError(_NO_SERVER)
-        await self.workspaces.allow(guild_id, member, Act.FILE)
+        await self.workspaces.require(guild_id, member, Permission.FILE)
         _check_items(run.items)
         now = self.clock()
         if run.due_at is not None and run.due_at <= now:
@@ -348,7 +348,7 @@ class Classroom:
         kept = await self.store.games.get(homework_id)
         if kept is None or kept.sort != "homework" or kept.guild_id != guild_id:
             raise RefusedError(_NO_HOMEWORK)
-        await self.workspaces.allow(guild_id, member, Act.SEE)
+        await self.workspaces.require(guild_id, member, Permission.SEE)
         role_id = Run.of(kept.value).role_id
         if role_id != guild_id and role_id not in member.role_ids:  # The role of everybody has the server's id.
             raise RefusedError(_FOR_OTHERS)
@@ -386,13 +386,13 @@ class Classroom:
         Raises:
             RefusedError: they may not.
         """
-        await self.workspaces.allow(guild_id, member, Act.FILE)
+        await self.workspaces.require(guild_id, member, Permission.FILE)
         own = None if await self._teaches(guild_id, member) else member.user_id
         return await self.store.games.listed("homework", owner_id=workspace(guild_id), user_id=own)
 
     async def _teaches(self, guild_id: str, member: Member) -> bool:
         """Whether somebody sees what all others know: a role lets them that was given to them, and not one that all have."""
-        return any_may(await self.workspaces.given_roles(guild_id, member), Act.FILE)
+        return any_has_permission(await self.workspaces.find_assigned_roles(guild_id, member), Permission.FILE)
 
     async def progress(self, homework_id: str, guild_id: str, member: Member) -> tuple[Kept, Run, list[Progress]]:
         """A piece of homework and how far each pupil is with it, for who has set it, as long as they may file there, and who teaches.
@@ -400,7 +400,7 @@ class Classroom:
         Raises:
             RefusedError: it is not theirs to see, or gone.
         """
-        await self.workspaces.allow(guild_id, member, Act.FILE)
+        await self.workspaces.require(guild_id, member, Permission.FILE)
         kept = await self.store.games.get(homework_id)
         if kept is None or kept.sort != "homework" or kept.guild_id != guild_id:
             raise RefusedError(_NO_HOMEWORK)
@@ -435,11 +435,11 @@ class Classroom:
         own = member.user_id
         if not guild_id:
             return dict(await self.store.games.mastery(own, own)), False
-        await self.workspaces.allow(guild_id, member, Act.SEE)
+        await self.workspaces.require(guild_id, member, Permission.SEE)
         if await self._teaches(guild_id, member):
             known = await self.store.games.mastery(workspace(guild_id))
             return await self._with_shared(guild_id, known), True
-        files = any_may(await self.workspaces.roles(guild_id, member), Act.FILE)
+        files = any_has_permission(await self.workspaces.find_roles(guild_id, member), Permission.FILE)
         asked = await self._asked_by(guild_id, own) if files else {}
         if not asked.keys() - {own}:
             return dict(await self.store.games.mastery(workspace(guild_id), own)), False

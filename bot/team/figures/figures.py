@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from bot.kinds import all_kinds
 from bot.store import Store
-from bot.team.workspace.roles import Act, Member, any_may
+from bot.team.workspace.roles import Member, Permission, any_has_permission
 from bot.team.workspace.workspaces import Workspaces
 from storage.owners import workspace
 from storage.usage import Figures
@@ -78,8 +78,8 @@ class Reports:
         """
         people = False
         if guild_id:
-            await self.workspaces.allow(guild_id, member, Act.SEE)
-            people = any_may(await self.workspaces.roles(guild_id, member), Act.SETTLE)
+            await self.workspaces.require(guild_id, member, Permission.SEE)
+            people = any_has_permission(await self.workspaces.find_roles(guild_id, member), Permission.CONFIGURE)
         until = self.now().date()
         since = until - timedelta(days=PERIODS[period] - 1)
         owner_id = workspace(guild_id) if guild_id else member.user_id

@@ -84,7 +84,7 @@ class Quotas:
 
     async def of(self, guild_id: str, member: Member) -> list[Standing]:
         """The quotas that hold for somebody in a server, as they stand."""
-        quotas = (await self.workspaces.settings(guild_id)).quotas
+        quotas = (await self.workspaces.load_settings(guild_id)).quotas
         look = await self.look(guild_id, member, quotas)
         if look is None:
             return []
@@ -102,7 +102,7 @@ class Quotas:
         Raises:
             RefusedError: whoever asks is none, or there are as many as are kept.
         """
-        await self.workspaces.change(guild_id, member, lambda known: known.having_quota(quota))
+        await self.workspaces.change(guild_id, member, lambda known: known.with_quota(quota))
 
     def _standings(
         self, look: Look, under_way: dict[str, tuple[str, str, int]], ahead: Mapping[str, int] | None

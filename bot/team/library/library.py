@@ -11,11 +11,11 @@ from bot.checks.language import identify_language
 from bot.content import Request
 from bot.errors import RefusedError
 from bot.store import Store
-from bot.team.review.reviewing import GONE, MovedOnError, Reviewing
+from bot.team.review.service import GONE, MovedOnError, ReviewService
 from bot.team.review.steps import Step
 from bot.team.titles import title_of
-from bot.team.workspace.recording import Recorder
-from bot.team.workspace.roles import Act, Member, Role, any_may
+from bot.team.workspace.recorder import Recorder
+from bot.team.workspace.roles import Member, Permission, Role, any_has_permission
 from bot.team.workspace.workspaces import Workspaces
 from storage.assets import APPROVED, ARCHIVED, DRAFT, PUBLISHED, Asset
 from storage.entries import EntryFilter, Group, LibraryEntry, Place
@@ -75,8 +75,8 @@ def may_edit(viewer: Viewer, entry: LibraryEntry) -> bool:
         return entry.owner_id == viewer.user_id
     if entry.owner_id not in viewer.owner_ids:
         return False
-    gave = entry.author == viewer.user_id and any_may(viewer.roles, Act.FILE)
-    return gave or any_may(viewer.roles, Act.SETTLE)
+    gave = entry.author == viewer.user_id and any_has_permission(viewer.roles, Permission.FILE)
+    return gave or any_has_permission(viewer.roles, Permission.CONFIGURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +87,11 @@ class Library:
     finding: Finding
     workspaces: Workspaces
     recorder: Recorder
-    reviewing: Reviewing
+    reviewing: ReviewService
 
     async def viewer(self, guild_id: str, member: Member) -> Viewer:
         """Who looks, with what they are in the server; in none where that is empty."""
-        roles = await self.workspaces.roles(guild_id, member) if guild_id else frozenset()
+        roles = await self.workspaces.find_roles(guild_id, member) if guild_id else frozenset()
         return Viewer(member, guild_id, roles)
 
     async def page(
@@ -144,13 +144,13 @@ class Library:
             raise RefusedError("A library belongs to a server. Do this in a channel of that server.")
         if generation.user_id != viewer.user_id:
             raise RefusedError("Only the person who asked for it can give it to the team.")
-        await self.workspaces.allow(viewer.guild_id, viewer.member, Act.FILE)
+        await self.workspaces.require(viewer.guild_id, viewer.member, Permission.FILE)
         owner_id = workspace(viewer.guild_id)
         asset = Asset(
             generation.kind, title_of(generation.text, generation.parts), generation.text, generation.parts,
             without_person(generation.request), generation.checks, generation.id, viewer.user_id, generation.brand,
         )  # fmt: skip
-        async with self.recorder.acting() as note:
+        async with self.recorder.transaction() as note:
             if fresh := await self.store.assets.keep(owner_id, asset):
                 await note(viewer.guild_id, "keep", viewer.user_id, asset.id, {"kind": asset.kind})
         kept_id = asset.id if fresh else await self.store.assets.made_of(owner_id, generation.id)
@@ -169,7 +169,7 @@ class Library:
         if is_workspace(place[0]):
             step = Step.ARCHIVE if away else Step.RESTORE
             found = await self.editable(viewer, place)
-            await self.reviewing.take(viewer.guild_id, viewer.member, found.id, step, found.version)
+            await self.reviewing.take_step(viewer.guild_id, viewer.member, found.id, step, found.version)
             return await self.entry(viewer, place)
         old, new = (DRAFT, ARCHIVED) if away else (ARCHIVED, DRAFT)
         return await self._mark(viewer, place, {"status": new}, {"status": old})

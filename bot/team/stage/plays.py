@@ -19,7 +19,7 @@ from bot.simulation.case import Case
 from bot.simulation.interview import Card, Interview
 from bot.simulation.play import Play, due_at
 from bot.store import Store
-from bot.team.workspace.roles import Act, Member
+from bot.team.workspace.roles import Member, Permission
 from bot.team.workspace.workspaces import Workspaces
 from storage.errors import PausedError
 from storage.plays import KeptPlay
@@ -134,7 +134,7 @@ class Plays:
             RefusedError: it has begun, or somebody else has that role.
         """
         if seen.kept.guild_id:
-            await self.workspaces.allow(seen.kept.guild_id, member, Act.SEE)
+            await self.workspaces.require(seen.kept.guild_id, member, Permission.SEE)
 
         def change(play: Play) -> Play:
             if play.state != "lobby":
@@ -304,7 +304,7 @@ class Plays:
         if len(question) > MAX_SAID:
             raise RefusedError(_TOO_LONG, count=len(question), most=MAX_SAID)
         if talk.kept.guild_id:
-            await self.workspaces.allow(talk.kept.guild_id, member, Act.MAKE)
+            await self.workspaces.require(talk.kept.guild_id, member, Permission.MAKE)
         await self.writing.look(question, talk.interview.card.language)
 
         def change(one: Interview) -> Interview:
@@ -354,7 +354,7 @@ class Plays:
 
     async def _may_start(self, guild_id: str, member: Member) -> None:
         if guild_id:
-            await self.workspaces.allow(guild_id, member, Act.MAKE)
+            await self.workspaces.require(guild_id, member, Permission.MAKE)
 
     def _new(self, user_id: str, guild_id: str, channel_id: str, sort: str, one: Play | Interview) -> KeptPlay:
         now = self.clock()

@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 
 from bot.errors import Phrase, RefusedError
 from bot.store import Store
-from bot.team.workspace.recording import Recorder
-from bot.team.workspace.roles import Act, Member
+from bot.team.workspace.recorder import Recorder
+from bot.team.workspace.roles import Member, Permission
 from bot.team.workspace.workspaces import Workspaces
 from storage.assets import APPROVED
 from storage.audit import Event
@@ -66,7 +66,7 @@ class Webhooks:
         self._store, self._workspaces, self._recorder, self.sender = store, workspaces, recorder, sender
         self.now, self._chance = clock, chance
         self._delivering = asyncio.Lock()
-        recorder.keep_with(self.put)
+        recorder.add_transaction_hook(self.put)
 
     @shielded
     async def add(self, guild_id: str, member: Member, url: str) -> Webhook:
@@ -77,12 +77,12 @@ class Webhooks:
             RefusedError: they do not own the workspace, or the address is not allowed.
             StorageError: the server has as many as are kept.
         """
-        await self._workspaces.allow(guild_id, member, Act.SETTLE)
+        await self._workspaces.require(guild_id, member, Permission.CONFIGURE)
         await self.sender.look_at(url)
         if any(one.url == url for one in await self._store.webhooks.all(guild_id)):
             raise RefusedError("That webhook is already set up. Remove it first to get a new secret.")
         made = Webhook(guild_id, url, new_secret(), member.user_id)
-        async with self._recorder.acting() as note:
+        async with self._recorder.transaction() as note:
             await self._store.webhooks.add(made)
             await note(guild_id, "webhook", member.user_id, made.id, {"host": urlsplit(url).hostname or ""})
         return made
@@ -93,7 +93,7 @@ class Webhooks:
         Raises:
             RefusedError: they do not own the workspace.
         """
-        await self._workspaces.allow(guild_id, member, Act.SETTLE)
+        await self._workspaces.require(guild_id, member, Permission.CONFIGURE)
         waiting = await self._store.webhooks.waiting(guild_id)
         return [(one, waiting.get(one.id, 0)) for one in await self._store.webhooks.all(guild_id)]
 
@@ -112,7 +112,7 @@ class Webhooks:
     async def remove(self, guild_id: str, member: Member, url: str) -> Webhook:
         """Removes the one of an address, with what it was still to be told; raises as `named`."""
         found = await self.named(guild_id, member, url)
-        async with self._recorder.acting() as note:
+        async with self._recorder.transaction() as note:
             if not await self._store.webhooks.drop(found):
                 raise RefusedError(_NO_WEBHOOK)
             details = {"host": urlsplit(found.url).hostname or ""}

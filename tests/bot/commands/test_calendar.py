@@ -189,9 +189,9 @@ async def test_the_holidays_of_the_brand_in_use_go_before_the_servers(world, clo
     assert "Holidays of: France" in read(page)
     await boss.slash(world.channel, "brand lend", name="Chez Nous", to="workspace")
     await boss.slash(world.channel, "brand use", name="none")
-    [brand] = (await world.app.workspaces.voices(str(world.guild.id))).brands
+    [brand] = (await world.app.workspaces.load_voices(str(world.guild.id))).brands
     owner, here = Member(str(boss.id), manages=True), str(world.channel.id)
-    await world.app.workspaces.change(str(world.guild.id), owner, lambda known: known.having_channel(here, brand=brand))
+    await world.app.workspaces.change(str(world.guild.id), owner, lambda known: known.with_channel(here, brand=brand))
     days = {}
     for channel in (world.channel, elsewhere):
         days[channel.id] = read(told(await world.ada.slash(channel, "calendar", show="list", month="2026-11")))

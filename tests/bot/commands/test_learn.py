@@ -129,7 +129,7 @@ async def test_progress_is_a_picture_with_words_and_a_teacher_sees_what_is_share
     role = world.guild.create_role("teachers")
     teacher = world.guild.add_member(world.env.create_user("tess"), roles=[role])
     await world.app.store.workspace_settings.change(
-        str(world.guild.id), lambda _: WorkspaceSettings(roles={Role.EDITOR: (str(role.id),)}).as_json()
+        str(world.guild.id), lambda _: WorkspaceSettings(roles={Role.EDITOR: (str(role.id),)}).to_json()
     )
     assert "Nothing is known yet" in read(told(await teacher.slash(world.channel, "quiz mastery")))
     page = await press(world.ben, page, "Stop")
@@ -201,7 +201,9 @@ async def test_questions_are_made_from_documents_and_where_there_is_nothing_that
 
 async def test_who_only_reads_along_is_told_what_they_can_do_instead(world):
     owner = Member("1", manages=True)
-    await world.app.workspaces.change(str(world.guild.id), owner, lambda known: known.having(default_role="viewer"))
+    await world.app.workspaces.change(
+        str(world.guild.id), owner, lambda known: known.with_values(default_role="viewer")
+    )
     for command, named in (
         ("learn", {}),
         ("learn", {"what": "wasps"}),

@@ -139,7 +139,7 @@ async def test_members_get_their_own_thread_and_the_teacher_sees_who_has_finishe
     await press(dora, threads["dora"], "A")
     assert "No homework is set" in read(told(await world.ben.slash(world.channel, "quiz progress"))), "he set none"
     role = pupils[0]
-    teachers = WorkspaceSettings(roles={Role.EDITOR: (str(role.id),)}).as_json()
+    teachers = WorkspaceSettings(roles={Role.EDITOR: (str(role.id),)}).to_json()
     await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: teachers)
     page = told(await dora.slash(world.channel, "quiz progress"))
     assert "Finished: 1 of 2." in read(page), "whom /setup has made an editor sees all of it"
@@ -233,8 +233,10 @@ async def test_only_who_may_file_sets_homework_or_sees_how_far_others_are(world,
     await give_quiz(world, world.ben, items=ITEMS[:1])
     await world.ada.slash(world.channel, "quiz homework", due="in 3 days at 18:00", pupils=cleo)
     page = told(await world.ada.slash(world.channel, "quiz progress"))
-    other = (await world.app.workspaces.settings(str(world.guild.id))).model_copy(update={"default_role": Role.VIEWER})
-    await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: other.as_json())
+    other = (await world.app.workspaces.load_settings(str(world.guild.id))).model_copy(
+        update={"default_role": Role.VIEWER}
+    )
+    await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: other.to_json())
     said_no = "Only editors and owners can do that here. Here that is everyone who can manage this server."
     for act in (
         lambda: world.ada.slash(world.channel, "quiz homework", due="in 3 days at 18:00", pupils=cleo),

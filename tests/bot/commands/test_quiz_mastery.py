@@ -69,7 +69,9 @@ async def test_a_teacher_sees_all_in_words_as_a_picture_and_as_a_file(world, pla
 async def test_whoever_does_not_teach_sees_their_own_alone_by_every_button(world, played):
     page = told(await world.ada.slash(world.channel, "quiz mastery"))
     ids = [one for one in buttons(page).values() if one.startswith("quillmastery:")]
-    other = (await world.app.workspaces.settings(str(world.guild.id))).model_copy(update={"default_role": Role.VIEWER})
+    other = (await world.app.workspaces.load_settings(str(world.guild.id))).model_copy(
+        update={"default_role": Role.VIEWER}
+    )
     await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: other.as_json())
     own = told(await world.ben.slash(world.channel, "quiz mastery"))
     assert "### What you know" in read(own)
@@ -101,7 +103,7 @@ async def test_where_nothing_is_set_others_see_their_own_until_setup_gives_them_
     role = world.guild.create_role("teachers")
     teacher = world.guild.add_member(world.env.create_user("tess"), roles=[role])
     assert "Nothing is known yet" in read(told(await teacher.slash(world.channel, "quiz mastery")))
-    given = (await world.app.workspaces.settings(str(world.guild.id))).model_copy(
+    given = (await world.app.workspaces.load_settings(str(world.guild.id))).model_copy(
         update={"roles": {Role.EDITOR: (str(role.id),)}}
     )
     await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: given.as_json())

@@ -242,7 +242,9 @@ def _manager():
 
 
 async def test_a_viewer_starts_none_and_whoever_has_paused_is_told_privately(world):
-    viewer = (await world.app.workspaces.settings(str(world.guild.id))).model_copy(update={"default_role": Role.VIEWER})
+    viewer = (await world.app.workspaces.load_settings(str(world.guild.id))).model_copy(
+        update={"default_role": Role.VIEWER}
+    )
     await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: viewer.as_json())
     await give_quiz(world)
     refused = (await world.ada.slash(world.channel, "quiz play")).response

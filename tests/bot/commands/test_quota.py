@@ -139,8 +139,8 @@ async def test_a_deleted_role_takes_its_quota_along(world, boss):
     role = world.guild.create_role("gone")
     await boss.slash(world.channel, "quota set", what="money", per="month", most=12.5, role=role)
     assert f"<@&{role.id}>: 12.50 USD per month" in said(await boss.slash(world.channel, "quota show"))
-    await world.app.workspaces.let_go_role(str(world.guild.id), str(role.id))
-    assert (await world.app.workspaces.settings(str(world.guild.id))).quotas == ()
+    await world.app.workspaces.forget_role(str(world.guild.id), str(role.id))
+    assert (await world.app.workspaces.load_settings(str(world.guild.id))).quotas == ()
 
 
 async def test_without_a_server_there_is_what_one_has_used(world):
@@ -157,7 +157,7 @@ async def test_all_that_is_set_is_shown(world, boss):
         for number in range(MAX_QUOTAS)
     ]
     owner = Member(str(boss.id), manages=True)
-    await world.app.workspaces.change(str(world.guild.id), owner, lambda known: known.having(quotas=quotas))
+    await world.app.workspaces.change(str(world.guild.id), owner, lambda known: known.with_values(quotas=quotas))
     shown = said(await boss.slash(world.channel, "quota show"))
     assert all(f"<@&{one.role_id}>" in shown for one in quotas)
 

@@ -22,7 +22,7 @@ from bot.preview.welcome import team_text
 from bot.preview.worked import shop
 from bot.preview.world import LiveEnv
 from bot.team.calendar.recurrence import next_month
-from bot.team.workspace.auditing import AuditFilter
+from bot.team.workspace.audit import AuditFilter
 from personas.book import Book, with_written
 from personas.style import Brand
 from storage.entries import EntryFilter
@@ -99,7 +99,7 @@ async def test_a_newcomer_meets_a_team_at_work_and_finds_it_again(settings, scri
         assert await app.store.campaigns.worked() == [], "no model is asked for any of it"
         ada = studio.team.people["Ada"]
         assert (await app.auditing.verify(SERVER, ada)).broken is None
-        done = await app.auditing.page(SERVER, ada, AuditFilter(), most=100)
+        done = await app.auditing.load_page(SERVER, ada, AuditFilter(), most=100)
         people = {who for one in done for who in one.people.values()}
         assert people == {one.user_id for one in studio.team.people.values()}
         first = datetime.now(UTC).date().replace(day=1)

@@ -14,11 +14,11 @@ import pytest_asyncio
 from bot.admission.limits import Gate
 from bot.errors import RefusedError
 from bot.store import Store
-from bot.team.review.reviewing import Reviewing
-from bot.team.review.steps import Doer, Step
+from bot.team.review.service import ReviewService
+from bot.team.review.steps import ReviewActor, Step
 from bot.team.webhooks.sending import Answer, UnreachableError, allow
 from bot.team.webhooks.webhooks import MAX_BODY, Webhooks, paused, signature
-from bot.team.workspace.recording import Recorder
+from bot.team.workspace.recorder import Recorder
 from bot.team.workspace.roles import Member, Role
 from bot.team.workspace.workspaces import Workspaces
 from personas.ledger import guild
@@ -57,14 +57,14 @@ class Team:
         self.store, self.recorder = store, Recorder(store)
         recorder = self.recorder
         workspaces = Workspaces(store, Gate({}), recorder)
-        self.reviewing = Reviewing(store, workspaces, recorder)
+        self.reviewing = ReviewService(store, workspaces, recorder)
         self.webhooks = Webhooks(store, workspaces, recorder, post, clock=lambda: self.now, chance=lambda: 0.5)
 
     async def approved(self, text="New mugs."):
         asset = Asset("ad", "Mugs", text, {"headline": "Mugs"}, {}, [], source_id=text[:30], given_by="100200300")
         await self.store.assets.keep(guild(SERVER), asset)
-        await self.reviewing.take(SERVER, OWNER, asset.id, Step.SUBMIT, 1)
-        await self.reviewing.take(SERVER, OWNER, asset.id, Step.APPROVE, 1)
+        await self.reviewing.take_step(SERVER, OWNER, asset.id, Step.SUBMIT, 1)
+        await self.reviewing.take_step(SERVER, OWNER, asset.id, Step.APPROVE, 1)
         return asset.id
 
     async def deliver(self, **later):
@@ -120,11 +120,13 @@ async def test_what_is_approved_is_told_signed_and_once(team):
 
 async def test_what_is_published_is_told_with_where(team):
     await team.webhooks.add(SERVER, OWNER, URL)
-    name, doer = await team.approved(), Doer("99", frozenset({Role.OWNER}))
-    async with team.recorder.acting(claim(name)) as note:
-        await team.reviewing.within(note, SERVER, doer, name, Step.SCHEDULE, 1, details={"channel": "5"})
-    async with team.recorder.acting(claim(name)) as note:
-        await team.reviewing.within(note, SERVER, doer, name, Step.PUBLISH, 1, details={"channel": "5", "message": "6"})
+    name, doer = await team.approved(), ReviewActor("99", frozenset({Role.OWNER}))
+    async with team.recorder.transaction(claim(name)) as note:
+        await team.reviewing.apply_step(note, SERVER, doer, name, Step.SCHEDULE, 1, details={"channel": "5"})
+    async with team.recorder.transaction(claim(name)) as note:
+        await team.reviewing.apply_step(
+            note, SERVER, doer, name, Step.PUBLISH, 1, details={"channel": "5", "message": "6"}
+        )
     assert await team.deliver() == 2, "that it is planned is told nobody"
     told = [json.loads(body) for _, _, body in team.post.sent]
     [published] = [one for one in told if one["type"] == "asset.published"]
