@@ -64,7 +64,7 @@ BOUNDED = {
     "bot.checks.quantities._TOKEN": quantities.MAX_READ,
     # Of what stands beside a statement, and of single figures.
     "bot.checks.quantities": 400,
-    "bot.team.library.templates": templates._MAX_READ,
+    "bot.team.library.templates": templates._MAX_TEXT_CHARACTERS,
     # Of single lines, labels and cells, which a tree has without blanks around them; whole texts are put to all of them below.
     "bot.kinds._reading_answers._TRUTH_AT_END": 60,
     # A whole line is one of these or not.

@@ -49,14 +49,14 @@ from bot.sound.sounds import Sounds
 from bot.store import open_store
 from bot.team.brands import BrandBooks
 from bot.team.calendar.calendar import Calendar
-from bot.team.calendar.feeds import Feeds
+from bot.team.calendar.feeds import CalendarFeedService
 from bot.team.classroom.classroom import Classroom
 from bot.team.classroom.tutoring import Tutoring
 from bot.team.figures.figures import Reports
 from bot.team.figures.quotas import Quotas
 from bot.team.ideas import Ideas
-from bot.team.library.finding import Finding
 from bot.team.library.library import Library
+from bot.team.library.search import LibrarySearch
 from bot.team.polls import Polls
 from bot.team.review.notices import ReviewNotices
 from bot.team.review.service import ReviewService
@@ -142,10 +142,10 @@ class App:
         self.webhooks = Webhooks(
             store, self.workspaces, self.recorder, Sender(settings.webhook_hosts, networks=settings.webhook_networks)
         )
-        finding = Finding(store, self.embeddings)
+        finding = LibrarySearch(store, self.embeddings)
         self.library = Library(store, finding, self.workspaces, self.recorder, self.reviewing)
         self.calendar = Calendar(store, self.workspaces, self.recorder, self.reviewing)
-        self.feeds = Feeds(store, self.workspaces, settings.calendar_url, lambda: self.calendar.now())
+        self.feeds = CalendarFeedService(store, self.workspaces, settings.calendar_url, lambda: self.calendar.now())
         self.notices = ReviewNotices(store, self.workspaces, self.recorder, self.reviewing, lambda: self.calendar.now())
         self.brand_books = BrandBooks(store, self.workspaces, self.recorder)
         self.polls = Polls(store, self.workspaces)

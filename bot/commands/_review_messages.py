@@ -11,7 +11,7 @@ from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.errors import Phrase
 from bot.locales import translate
 from bot.replies.delivery import is_temporary
-from bot.team.review.service import MovedOnError
+from bot.team.review.service import ConflictError
 from bot.team.review.steps import Step
 from bot.team.workspace.roles import Member
 from storage.audit import Event
@@ -49,12 +49,12 @@ async def submit_result(interaction: Interaction, result: Generation) -> None:
     """
     await interaction.response.defer(ephemeral=True, thinking=True)
     reviewing, (guild_id, member) = reviewing_of(interaction), place_of(interaction)
-    viewer = await library_of(interaction).viewer(guild_id, member)
-    entry, _ = await library_of(interaction).keep(result, viewer)
+    viewer = await library_of(interaction).load_viewer(guild_id, member)
+    entry, _ = await library_of(interaction).add_result(result, viewer)
     seen = await reviewing.load_view(guild_id, member, entry.id)
     fresh, trouble = False, ""
     if Step.SUBMIT in seen.can:
-        with contextlib.suppress(MovedOnError):  # Pressed twice at once, it is submitted once.
+        with contextlib.suppress(ConflictError):  # Pressed twice at once, it is submitted once.
             await reviewing.take_step(guild_id, member, entry.id, Step.SUBMIT, seen.review.version)
             fresh, trouble = True, await show_to_channel(interaction, entry.id)
         seen = await reviewing.load_view(guild_id, member, entry.id)

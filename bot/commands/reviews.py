@@ -16,7 +16,7 @@ from bot.locales import translate
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.requests.changes import changed_request
-from bot.team.review.service import MAX_TEXT, MAX_WORDS, MovedOnError, ReviewView
+from bot.team.review.service import MAX_TEXT, MAX_WORDS, ConflictError, ReviewView
 from bot.team.review.steps import Step
 from storage.generations import Generation
 from storage.owners import workspace
@@ -111,13 +111,13 @@ async def _take(interaction: Interaction, asset_id: str, step: Step, version: in
     reviewing, said, typed = reviewing_of(interaction), "", str(more.get("text") or more.get("words") or "")
     try:
         await reviewing.take_step(*place_of(interaction), asset_id, step, version, **more)
-    except MovedOnError as error:
+    except ConflictError as error:
         said = in_words(error, interaction.locale.value)
     if step is Step.SUBMIT and not said:
         said = await show_to_channel(interaction, asset_id)
     if interaction.message is not None and interaction.message.flags.ephemeral:
-        viewer = await library_of(interaction).viewer(*place_of(interaction))
-        entry = await library_of(interaction).entry(viewer, (workspace(viewer.guild_id), asset_id))
+        viewer = await library_of(interaction).load_viewer(*place_of(interaction))
+        entry = await library_of(interaction).load_entry(viewer, (workspace(viewer.guild_id), asset_id))
         view = await entry_shown(interaction, entry, f"⚠ {said}" if said else "")
         await interaction.edit_original_response(view=view, allowed_mentions=_SILENT)
     else:

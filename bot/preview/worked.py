@@ -25,7 +25,7 @@ from bot.markup import document
 from bot.moderation.helplines import region_of
 from bot.replies.polls import ballot_view
 from bot.requests.campaigns import MAX_TITLE, PLAN
-from bot.team.brands import Asker
+from bot.team.brands import BrandActor
 from bot.team.calendar.posts import Actor, Target
 from bot.team.library.library import Viewer
 from bot.team.review.steps import Step
@@ -103,7 +103,7 @@ async def show_again(bot: QuillmateBot, team: Team) -> None:
                     await show_review(bot, team, piece.asset_id, thread)
     chosen = (await app.workspaces.load_settings(team.guild_id)).review_channel or team.channels["reviews"]
     owner = next(iter(team.people))
-    waiting = await app.library.page(team.viewer(owner), "", EntryFilter(status=SUBMITTED), 0)
+    waiting = await app.library.load_page(team.viewer(owner), "", EntryFilter(status=SUBMITTED), 0)
     for entry in reversed(waiting.entries):
         if entry.id not in in_threads:
             await show_review(bot, team, entry.id, _channel(bot, chosen))
@@ -122,7 +122,7 @@ class _Filling:
         scope = workspace(team.guild_id)
         held = await app.store.brands.add(scope, self._brand, scope=scope)
         book = {name: str(self._told["brand"][name]).strip() for name in _BOOK}
-        written, _ = await app.brand_books.write(Asker(owner, team.guild_id, (scope,)), held.id, book)
+        written, _ = await app.brand_books.write(BrandActor(owner, team.guild_id, (scope,)), held.id, book)
         self._brand, self._brand_id = self._brand.model_copy(update={"book": written}), held.id
 
         def settled(known: WorkspaceSettings) -> WorkspaceSettings:
@@ -141,10 +141,10 @@ class _Filling:
     async def give(self, text: Mapping[str, Any], name: str = "") -> str:
         """A text that somebody gives to the team, and what comes of it; gives its id. Its result may have a `name`."""
         team, library, by = self._team, self._app.library, text["by"]
-        entry, _ = await library.keep(await self._made(text, name=name), team.viewer(by))
+        entry, _ = await library.add_result(await self._made(text, name=name), team.viewer(by))
         place = workspace(team.guild_id), entry.id
         if text.get("collection"):
-            await library.collect(team.viewer(by), place, text["collection"], entry.collection or None)
+            await library.set_collection(team.viewer(by), place, text["collection"], entry.collection or None)
         if text.get("star"):
             await library.star(team.viewer(by), place, starred=True)
         for step in text.get("steps", ()):
@@ -155,9 +155,9 @@ class _Filling:
 
     async def plan(self, by: str, post: Mapping[str, str], text: str, asset: str = "") -> None:
         """A post that somebody plans."""
-        target = Target(self._team.channels[post["channel"]], person_writes=True, bot_writes=True)
+        target = Target(self._team.channels[post["channel"]], user_can_write=True, bot_can_write=True)
         when = _soon(self._app.calendar.now().astimezone(self._zone)) if post["when"] == "soon" else post["when"]
-        await self._app.calendar.plan(self._team.actor(by), target, when, text, asset=asset)
+        await self._app.calendar.schedule(self._team.actor(by), target, when, text, asset=asset)
 
     async def ask(self, told: Mapping[str, Any]) -> None:
         """A poll that somebody has opened, with votes."""
@@ -169,17 +169,17 @@ class _Filling:
         channel = _channel(self._bot, team.channels["reviews"])
         poll = await polls.open(
             f"{made[0].id}-poll", team.guild_id, owner, made,
-            channel_id=str(channel.id), hours=_HOURS, people=len(team.people), locale=self._locale,
+            channel_id=str(channel.id), hours=_HOURS, voter_count=len(team.people), locale=self._locale,
         )  # fmt: skip
         for name, place in told["votes"].items():
             await polls.vote(poll.id, team.guild_id, str(channel.id), team.people[name], place - 1)
         named = [(one.id, result_of(one)) for one in made]
         view, _ = ballot_view(
             named, poll.id,
-            counts=await polls.counts(poll), quorum=poll.quorum, closes_at=poll.closes_at, locale=self._locale,
+            counts=await polls.load_counts(poll), quorum=poll.quorum, closes_at=poll.closes_at, locale=self._locale,
         )  # fmt: skip
         message = await channel.send(view=view, allowed_mentions=_SILENT)
-        await polls.posted(poll, str(message.id), str(message.id))
+        await polls.record_messages(poll, str(message.id), str(message.id))
 
     async def campaign(self, told: Mapping[str, Any]) -> None:
         """A campaign under way: its thread with the plan, its texts, and the board that shows how they stand."""

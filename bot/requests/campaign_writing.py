@@ -14,7 +14,7 @@ from bot.generation.sources import credited
 from bot.images.drawing import spoken_to
 from bot.kinds.campaign import channel_at, places
 from bot.runtime.progress import working
-from bot.team.library.library import without_person
+from bot.team.library.library import strip_personal_fields
 from bot.team.review.service import ReviewService
 from bot.team.review.steps import ReviewActor, Step
 from bot.team.titles import title_of
@@ -229,7 +229,7 @@ class CampaignWriting:
                 kept = await self._store.keep(piece, REDONE, state="shown", **changes)
                 return kept
             asset = Asset(
-                result.kind, title, content.text, content.parts, without_person(request.as_json()), checks,
+                result.kind, title, content.text, content.parts, strip_personal_fields(request.as_json()), checks,
                 source_id=piece.id, given_by=user_id,
             )  # fmt: skip
             asset_id = asset.id

@@ -10,8 +10,8 @@ from typing import Any
 
 from bot.errors import Phrase, RefusedError
 from bot.kinds.campaign import kind_at, pictured, places, places_in, wants_pictures
-from bot.team.campaigns.staleness import stale
-from bot.team.review.service import MovedOnError, ReviewService
+from bot.team.campaigns.staleness import find_stale_texts
+from bot.team.review.service import ConflictError, ReviewService
 from bot.team.review.steps import Step
 from bot.team.titles import title_of
 from bot.team.workspace.recorder import Recorder
@@ -217,7 +217,7 @@ class Campaigns:
         async with self.recorder.transaction(claim(campaign_id)) as note:
             before = await self.changeable(guild_id, member, campaign_id)
             if before.version != version:
-                raise MovedOnError(_CHANGED)
+                raise ConflictError(_CHANGED)
             if before.brief == brief:
                 raise RefusedError(_SAME)
             if await self.answers.store.people.paused(member.user_id):
@@ -282,7 +282,7 @@ class Campaigns:
     async def _changed(self, campaign: Campaign, **changes: Any) -> Campaign:
         changed: Campaign | None = await self._store.change(campaign, **changes)
         if changed is None:
-            raise MovedOnError(_CHANGED)
+            raise ConflictError(_CHANGED)
         return changed
 
     async def _may_change(self, guild_id: str, member: Member, line: Line) -> bool:
@@ -323,7 +323,7 @@ def _none_to_redo(standing: Standing, numbers: Collection[int] | None) -> Refuse
     first = next((one for one in begun if numbers is None or one.number in numbers), None)
     if first is None:
         return RefusedError(_NOTHING_STALE)
-    return MovedOnError(_REDONE_ALREADY, who=f"<@{first.given_by}>" if first.given_by else Phrase(_SOMEBODY))
+    return ConflictError(_REDONE_ALREADY, who=f"<@{first.given_by}>" if first.given_by else Phrase(_SOMEBODY))
 
 
 def _stale(standing: Standing, brief: str) -> list[tuple[CampaignPiece, Phrase]]:
@@ -336,5 +336,5 @@ def _stale(standing: Standing, brief: str) -> list[tuple[CampaignPiece, Phrase]]
     texts = {name: one.asset.text for name, one in lines.items() if one.asset is not None}
     plan = next((name for name, one in lines.items() if one.piece.name == PLAN), "")
     before = standing.campaign.brief
-    found = stale(before, brief, texts, plan)
+    found = find_stale_texts(before, brief, texts, plan)
     return [(lines[name].piece, why) for name, why in found.items()]

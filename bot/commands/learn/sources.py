@@ -65,7 +65,7 @@ async def offered(interaction: Interaction, current: str) -> list[app_commands.C
 
 async def _listed(interaction: Interaction) -> list[LibraryEntry]:
     library, viewer = library_of(interaction), await viewer_of(interaction)
-    found = [one for kind in KINDS for one in await library.of_kind(viewer, kind, _LOOKED_THROUGH)]
+    found = [one for kind in KINDS for one in await library.list_of_kind(viewer, kind, _LOOKED_THROUGH)]
     return sorted(found, key=lambda one: one.created_at, reverse=True)
 
 

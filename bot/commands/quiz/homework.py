@@ -26,7 +26,7 @@ from bot.replies.ledger import plain
 from bot.replies.traffic import paced
 from bot.replies.views import note_view
 from bot.team.calendar import moments
-from bot.team.calendar.recurrence import instant
+from bot.team.calendar.recurrence import to_instant
 from bot.team.classroom.classroom import MAX_PUPILS, Progress
 from bot.team.classroom.quiz_game import Run, begun
 from storage.errors import PausedError
@@ -60,11 +60,11 @@ async def due_from(interaction: Interaction, words: str) -> Any:
         RefusedError: they name none, or one that comes again.
     """
     app = interaction.client.app
-    zone = await app.calendar.zone(await actor_of(interaction))
-    when = moments.read(words, zone.name, app.classroom.clock(), interaction.locale.value)
+    zone = await app.calendar.find_zone(await actor_of(interaction))
+    when = moments.parse_time(words, zone.name, app.classroom.clock(), interaction.locale.value)
     if when.rule:
         raise RefusedError(_AGAIN)
-    return instant(when.start, when.tzinfo)
+    return to_instant(when.start, when.tzinfo)
 
 
 async def set_homework(

@@ -77,7 +77,7 @@ async def offered(interaction: Interaction, current: str) -> list[app_commands.C
 
 async def _listed(interaction: Interaction) -> list[LibraryEntry]:
     """The quizzes that whoever acts sees, newest first."""
-    return await library_of(interaction).of_kind(await viewer_of(interaction), KIND, _LOOKED_THROUGH)
+    return await library_of(interaction).list_of_kind(await viewer_of(interaction), KIND, _LOOKED_THROUGH)
 
 
 def _quiz(entry: LibraryEntry) -> Quiz:

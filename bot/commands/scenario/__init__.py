@@ -68,7 +68,7 @@ class ScenarioCommands(
 
 async def _own(interaction: Interaction) -> list[LibraryEntry]:
     library, viewer = library_of(interaction), await viewer_of(interaction)
-    return await library.of_kind(viewer, "scenario", _LOOKED_THROUGH)
+    return await library.list_of_kind(viewer, "scenario", _LOOKED_THROUGH)
 
 
 async def _own_case(interaction: Interaction, name: str, language: str) -> Case | None:

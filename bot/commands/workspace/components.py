@@ -17,7 +17,7 @@ from bot.commands._quotas import MAX_NAMED, WAYS, WHOSE, counted_in, quota_of
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.views import note_view
-from bot.team.calendar.zones import zone_named
+from bot.team.calendar.zones import find_zone
 from bot.team.workspace.roles import Permission, Role
 from bot.team.workspace.settings import WorkspaceSettings
 from bot.team.workspace.workspaces import Voices
@@ -268,7 +268,7 @@ class ZoneModal(Form):
         Raises:
             ProfileError: there is none of that name.
         """
-        named = zone_named(self.zone.value) or self.zone.value.strip().replace(" ", "_")
+        named = find_zone(self.zone.value) or self.zone.value.strip().replace(" ", "_")
         zone = Profile.of({"timezone": named}).timezone
         await interaction.client.app.workspaces.change(
             str(interaction.guild_id), member_of(interaction.user), lambda settings: settings.with_values(timezone=zone)

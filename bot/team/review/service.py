@@ -50,7 +50,7 @@ NEW_VERSION = "This is now version {version} of the text in the team's library."
 _RECORDED_STEPS = (Step.APPROVE, Step.ASK, Step.EDIT)
 
 
-class MovedOnError(RefusedError):
+class ConflictError(RefusedError):
     """Another member changed the text in the meantime; the message says who did what."""
 
 
@@ -338,13 +338,13 @@ class ReviewService:
             else RefusedError(why)
         )
 
-    async def _build_moved_on_error(self, asset: Reviewed) -> MovedOnError:
+    async def _build_moved_on_error(self, asset: Reviewed) -> ConflictError:
         last = await self._store.audit.page(asset.owner_id, about=asset.id, most=1)
         if not last:
-            return MovedOnError(_SOMEONE_CHANGED_IT)
+            return ConflictError(_SOMEONE_CHANGED_IT)
         # Without the requested changes: the view that follows shows them.
         details = {name: value for name, value in last[0].details.items() if name != "words"}
-        return MovedOnError(_SOMEONE_WAS_QUICKER, what=describe_event(replace(last[0], details=details)))
+        return ConflictError(_SOMEONE_WAS_QUICKER, what=describe_event(replace(last[0], details=details)))
 
 
 def build_review(asset: Reviewed) -> Review:

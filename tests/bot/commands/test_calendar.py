@@ -15,10 +15,9 @@ from PIL import Image
 from planning import NOON, Clock, boss_of, direct, in_berlin, look, posts, refused, submit
 
 from bot.exports._lettering import INK, PAPER, SMALL
-from bot.team.calendar.month import _DAY, _HOLIDAY, _STATES, _TODAY, MIN_SIZE, WIDTH, Mark, drawn
+from bot.team.calendar.month import _DAY, _HOLIDAY, _STATES, _TODAY, MIN_SIZE, WIDTH, MonthEntry, draw_month
 from bot.team.campaigns.board import MIN_SIZE as BOARD_SIZE
-from bot.team.campaigns.board import BoardRow
-from bot.team.campaigns.board import drawn as board_drawn
+from bot.team.campaigns.board import BoardRow, draw_board
 from bot.team.workspace.roles import Member
 
 
@@ -119,10 +118,10 @@ async def test_a_series_whose_next_post_was_moved_is_that_post_and_the_series_fr
 def test_letters_have_twelve_pixels_at_the_width_that_discord_shows(size):
     assert size * 550 / WIDTH >= 12
     first = date(2026, 10, 1)
-    mark = Mark("09:00", "Cake", "#marketing", "planned")
-    month = drawn("October", first, ["Mo"] * 7, {first: [mark] * 9}, {first: ["Day"]}, first)
+    mark = MonthEntry("09:00", "Cake", "#marketing", "planned")
+    month = draw_month("October", first, ["Mo"] * 7, {first: [mark] * 9}, {first: ["Day"]}, first)
     row = BoardRow("Email", "Email", "approved", "ada", "fits", "approved")
-    for svg in (month, board_drawn("A campaign", ["h"] * 5, [row] * 3, "approved: 3")):
+    for svg in (month, draw_board("A campaign", ["h"] * 5, [row] * 3, "approved: 3")):
         assert min(map(float, re.findall(r'font-size="([\d.]+)"', svg))) * 550 / WIDTH >= 12
 
 

@@ -37,7 +37,7 @@ from reviewing import (
 )
 
 from bot.errors import RefusedError
-from bot.team.review.service import MovedOnError
+from bot.team.review.service import ConflictError
 from bot.team.review.steps import Step
 from bot.team.workspace.roles import Member, Role
 from storage.assets import Asset
@@ -325,7 +325,7 @@ async def test_whoever_may_not_is_told_so_privately_at_every_button(world, team)
 async def test_another_server_sees_nothing_of_it(world, team):
     shown = await under_review(world, team.ben)
     elsewhere = world.env.create_guild("other")
-    for call in (world.app.reviewing.look, world.app.reviewing.versions):
+    for call in (world.app.reviewing.load_view, world.app.reviewing.list_versions):
         with pytest.raises(RefusedError, match="That is no longer in this library."):
             await call(str(elsewhere.id), Member(str(team.boss.id), manages=True), asset_id(shown))
 
@@ -353,7 +353,7 @@ async def test_an_approved_text_is_frozen_and_a_change_is_a_new_version_with_a_d
     assert read(old) == TEXT, "what was approved can still be read"
     found = await seen(world, shown)
     assert (found.review.status, found.review.version, found.review.approvals) == ("draft", 2, {})
-    with pytest.raises(MovedOnError, match="made version 2"):
+    with pytest.raises(ConflictError, match="made version 2"):
         await world.app.reviewing.take_step(
             str(world.guild.id), Member(str(team.boss.id), manages=True), asset_id(shown), Step.APPROVE, 1
         )
@@ -433,7 +433,7 @@ async def test_forty_calls_of_the_service_at_once_are_as_consistent(world, team)
         member, step = Member(str(7_000 + number)), Step.ASK if number % 13 == 12 else Step.APPROVE
         try:
             await reviewing.take_step(guild_id, member, name, step, 1, words=f"No, says {number}.")
-        except MovedOnError as late:
+        except ConflictError as late:
             return str(late)
         return step.value
 

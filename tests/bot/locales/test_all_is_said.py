@@ -66,8 +66,8 @@ from bot.replies.takes import COPY_BUTTON, PLAY, SCHEDULE
 from bot.replies.views import CONTROLS, KEEP, MORE, OPINIONS, PARAMETERS, PICTURE, REWRITES, SUBMIT
 from bot.replies.welcome import QUESTIONS
 from bot.simulation.panel import HOW, STANCE, WANTS
-from bot.team.ideas import FORMS as IDEAS
-from bot.team.ideas import OF_A_DAY
+from bot.team.ideas import GAP_IDEAS as IDEAS
+from bot.team.ideas import HOLIDAY_IDEAS
 from bot.team.review.steps import REFUSALS
 from personas.faults import CALLED
 from personas.habits import Habits
@@ -413,7 +413,7 @@ def words_in_data() -> Iterator[str]:
     yield from (*(label for label, _ in PICTURE.values()), *USES.values())
     yield from (region.told for region in regions())
     yield from (
-        brief for _, brief in (*OF_A_DAY.values(), *(form for forms in IDEAS.values() for form in forms.values()))
+        brief for _, brief in (*HOLIDAY_IDEAS.values(), *(form for forms in IDEAS.values() for form in forms.values()))
     )
     yield from (*words_of_page(), *(topic for _, topic in CHANNELS), *LOADING, *UNINVITED, *USED, *TYPED, *TEAM)
     yield from (*NAMES.values(), *COLOURS, *_SENTENCES.values(), _UNKNOWN)

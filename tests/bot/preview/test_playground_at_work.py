@@ -21,7 +21,7 @@ from bot.preview import NEW, Studio
 from bot.preview.welcome import team_text
 from bot.preview.worked import shop
 from bot.preview.world import LiveEnv
-from bot.team.calendar.recurrence import next_month
+from bot.team.calendar.recurrence import find_next_month
 from bot.team.workspace.audit import AuditFilter
 from personas.book import Book, with_written
 from personas.style import Brand
@@ -63,7 +63,7 @@ async def texts(app, studio):
     """The titles of the team's texts by how far each is."""
     viewer, found = studio.team.viewer("Ada"), []
     for number in range(3):
-        found += (await app.library.page(viewer, "", EntryFilter(), number)).entries
+        found += (await app.library.load_page(viewer, "", EntryFilter(), number)).entries
     assert all(one.owner_id == workspace(SERVER) for one in found)
     return found
 
@@ -106,8 +106,8 @@ async def test_a_newcomer_meets_a_team_at_work_and_finds_it_again(settings, scri
         actor = studio.team.actor("Ada")
         planned = {
             one.planned.id
-            for day in (first, next_month(first))
-            for one in await app.calendar.month(actor, day, lambda _channel: True)
+            for day in (first, find_next_month(first))
+            for one in await app.calendar.list_month(actor, day, lambda _channel: True)
         }
         assert len(planned) == 4
         figures = await app.store.usage.figures(workspace(SERVER), first, datetime.now(UTC).date())

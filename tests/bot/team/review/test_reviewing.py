@@ -12,7 +12,7 @@ import pytest_asyncio
 from bot.admission.limits import Gate
 from bot.errors import RefusedError
 from bot.store import Store
-from bot.team.review.service import MovedOnError, ReviewService, build_review
+from bot.team.review.service import ConflictError, ReviewService, build_review
 from bot.team.review.steps import Review, ReviewActor, Step, advance
 from bot.team.workspace.recorder import Recorder
 from bot.team.workspace.roles import Member, Role
@@ -77,7 +77,7 @@ async def test_forty_at_once_leave_what_the_audit_tells(team: ReviewService, see
     async def press(member: Member, step: Step) -> str:
         try:
             await team.take_step(SERVER, member, name, step, 1, words="No.", text=f"By {member.user_id}.")
-        except MovedOnError:
+        except ConflictError:
             return "late"
         except RefusedError:
             return "refused"
