@@ -51,7 +51,7 @@ from bot.team.brands import BrandBooks
 from bot.team.calendar.calendar import Calendar
 from bot.team.calendar.feeds import CalendarFeedService
 from bot.team.classroom.classroom import Classroom
-from bot.team.classroom.tutoring import Tutoring
+from bot.team.classroom.tutor import Tutor
 from bot.team.figures.figures import Reports
 from bot.team.figures.quotas import Quotas
 from bot.team.ideas import Ideas
@@ -152,7 +152,7 @@ class App:
         self.writing = Writing(self.engines, self.pipeline.moderation)
         self.plays = Plays(store, self.workspaces, self.writing)
         self.classroom = Classroom(store, self.workspaces)
-        self.tutoring = Tutoring(store)
+        self.tutoring = Tutor(store)
         self.ideas = Ideas(store, self.workspaces, self.calendar, self.brand_books)
         self.reports = Reports(store, self.workspaces, minutes(settings.minutes_saved), settings.currency)
         self.quotas = Quotas(store, self.workspaces, settings.currency)

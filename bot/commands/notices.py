@@ -235,7 +235,7 @@ async def _page(interaction: Interaction) -> Layout:
     app, (guild_id, member), locale = interaction.client.app, place_of(interaction), interaction.locale.value
     waiting = await app.reviewing.list_tasks(guild_id, member)
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
-    box.add_item(discord.ui.TextDisplay(f"### {translate('ReviewTask for you', locale)}"))
+    box.add_item(discord.ui.TextDisplay(f"### {translate('Waiting for you', locale)}"))
     for one in waiting[:_MAX_LISTED]:
         button: Button = discord.ui.Button(
             label=translate("Open", locale), custom_id=asset_id_button(one.view.asset.id)

@@ -10,7 +10,7 @@ from bot.commands._playing import missing
 from bot.content import Content
 from bot.errors import RefusedError
 from bot.team.classroom.course import Lesson
-from bot.team.classroom.lessons import lesson_of
+from bot.team.classroom.lessons import build_lesson
 from bot.team.titles import title_of
 from storage.entries import LibraryEntry
 from storage.generations import Generation
@@ -50,7 +50,7 @@ def lesson_in(generation: Generation) -> Lesson:
     if generation.kind not in KINDS:
         raise RefusedError(_NEITHER)
     content = Content(generation.text, generation.parts)
-    return lesson_of(content, title_of(generation.text, generation.parts), generation.id)
+    return build_lesson(content, title_of(generation.text, generation.parts), generation.id)
 
 
 async def offered(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -70,7 +70,7 @@ async def _listed(interaction: Interaction) -> list[LibraryEntry]:
 
 
 def _lesson(entry: LibraryEntry) -> Lesson:
-    return lesson_of(Content(entry.text, entry.parts), _title(entry), entry.id)
+    return build_lesson(Content(entry.text, entry.parts), _title(entry), entry.id)
 
 
 def _title(entry: LibraryEntry) -> str:

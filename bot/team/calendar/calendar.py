@@ -363,7 +363,7 @@ class Calendar:
         self, poster: Poster, holder: str, in_charge: Callable[[], Awaitable[bool]] = is_always_in_charge,
         serves: Callable[[str], bool] = lambda _guild_id: True,
     ) -> int:  # fmt: skip
-        """Post what is due in the servers of this process while it is in charge of its slot `holder`; return how many posts were sent."""
+        """Post what is due in the servers of this process while it is in charge of its slot `holder`; return the number sent."""
         async with self._posting_lock:
             done = 0
             await self._settle_held(in_charge)

@@ -26,7 +26,7 @@ def simulated(world):
 
 async def course_of(world: Any, who: Any) -> Course:
     [kept] = await world.app.store.courses.all(str(who.id))
-    return Course.of(kept.value)
+    return Course.from_json(kept.value)
 
 
 def pressed(page: Any, label: str) -> str:

@@ -158,7 +158,7 @@ async def test_a_click_from_before_the_deadline_counts_when_it_is_handled_after_
     assert f"🥇 <@{world.ben.id}> · 550 points" in page
     assert f"<@{world.ada.id}>" not in page
     place = (str(world.guild.id), str(world.channel.id), Member(str(world.ada.id)))
-    [[kept, _]] = await world.app.classroom.live()
+    [[kept, _]] = await world.app.classroom.list_live()
     with pytest.raises(RefusedError, match="is closed"):
         await world.app.classroom.answer(kept.id, *place, 0, "1", world.env.backend.snowflake())
 

@@ -16,7 +16,7 @@ from bot.kinds.synthetic_data import KIND as DATA
 from bot.kinds.synthetic_data import Table
 from bot.markup import document
 from bot.simulation.case import made_case
-from bot.team.classroom.lessons import lesson_of
+from bot.team.classroom.lessons import build_lesson
 from personas.persona import default_for
 
 TEXTS = Path("tests/data/texts")
@@ -87,7 +87,7 @@ def test_cards_are_found(form: str) -> None:
     text = form.format(*(side for card in CARDS for side in card))
     parts = parts_of("flashcards", text)
     assert [(one["front"], one["back"]) for one in parts["cards"]] == CARDS
-    assert [one.question.text for one in lesson_of(Content(text, parts), "Bones").items] == [
+    assert [one.question.text for one in build_lesson(Content(text, parts), "Bones").items] == [
         front for front, _ in CARDS
     ]
 
