@@ -52,8 +52,8 @@ from bot.team.calendar.calendar import Calendar
 from bot.team.calendar.feeds import CalendarFeedService
 from bot.team.classroom.classroom import Classroom
 from bot.team.classroom.tutor import Tutor
-from bot.team.figures.figures import Reports
 from bot.team.figures.quotas import Quotas
+from bot.team.figures.reports import Reports
 from bot.team.ideas import Ideas
 from bot.team.library.library import Library
 from bot.team.library.search import LibrarySearch
@@ -61,8 +61,8 @@ from bot.team.polls import Polls
 from bot.team.review.notices import ReviewNotices
 from bot.team.review.service import ReviewService
 from bot.team.stage.plays import Plays
-from bot.team.stage.writing import Writing
-from bot.team.webhooks.sending import Sender
+from bot.team.stage.writer import StageWriter
+from bot.team.webhooks.sender import Sender
 from bot.team.webhooks.webhooks import Webhooks
 from bot.team.workspace.audit import AuditService
 from bot.team.workspace.recorder import Recorder
@@ -149,7 +149,7 @@ class App:
         self.notices = ReviewNotices(store, self.workspaces, self.recorder, self.reviewing, lambda: self.calendar.now())
         self.brand_books = BrandBooks(store, self.workspaces, self.recorder)
         self.polls = Polls(store, self.workspaces)
-        self.writing = Writing(self.engines, self.pipeline.moderation)
+        self.writing = StageWriter(self.engines, self.pipeline.moderation)
         self.plays = Plays(store, self.workspaces, self.writing)
         self.classroom = Classroom(store, self.workspaces)
         self.tutoring = Tutor(store)

@@ -93,7 +93,7 @@ async def tell_notes_directly(bot: QuillmateBot, message: discord.Message, notes
     """The same to whoever has written, in a direct message: in the channel everybody would read it."""
     user_id, guild_id = str(message.author.id), str(message.guild.id if message.guild else "")
     for note in notes:
-        if await bot.app.quotas.told_first(user_id, guild_id, note.name):
+        if await bot.app.quotas.is_first_notice(user_id, guild_id, note.name):
             try:
                 await message.author.send(
                     view=note_view(localize(note.said, locale_of(message))), allowed_mentions=_SILENT
@@ -106,5 +106,5 @@ async def tell_notes(interaction: Interaction, notes: Sequence[Note]) -> None:
     """Tells whoever acts alone what they are told once, after they were answered."""
     user_id, guild_id = str(interaction.user.id), str(interaction.guild_id or "")
     for note in notes:
-        if await interaction.client.app.quotas.told_first(user_id, guild_id, note.name):
+        if await interaction.client.app.quotas.is_first_notice(user_id, guild_id, note.name):
             await whisper(interaction, localize(note.said, interaction.locale.value))

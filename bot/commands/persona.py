@@ -20,7 +20,7 @@ from bot.replies.files import attachment
 from bot.replies.gallery import gallery, portrait
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
-from bot.simulation.interview import MAX_CARD, card_of_persona
+from bot.simulation.interview import MAX_CARD, build_persona_card
 from personas.card import MAX_BYTES, file_stem, read_card, to_json, to_png
 from personas.persona import NOBODY, NONE, Persona, builtin, from_toml, persona, persona_of, to_toml
 from personas.profile import entry
@@ -219,7 +219,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         language = language_of(interaction)
         own = await self._voices.found(interaction, who)
         known = own.value if own else next((one for one in builtin().values() if _is_called(one, who)), None)
-        card = card_of_persona(known, language) if known else card_in_words(who, language)
+        card = build_persona_card(known, language) if known else card_in_words(who, language)
         await start_interview(interaction, card)
 
     @app_commands.command(name="make", description="Create your own voice")

@@ -64,7 +64,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
         role_id = str(role.id) if role else ""
         quota = quota_of(what, per, most, role_id=role_id, together=together, hard=then == "hard")
         guild_id = str(interaction.guild_id)
-        await self._app.quotas.set(guild_id, member_of(interaction.user), quota)
+        await self._app.quotas.set_quota(guild_id, member_of(interaction.user), quota)
         await whisper(interaction, await self._page(interaction))
 
     @commands.Cog.listener()
@@ -77,10 +77,10 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
         guild_id, member = str(interaction.guild_id or ""), member_of(interaction.user)
         lines = [f"### {translate('What you have left', locale)}"]
         if guild_id:
-            found = await app.quotas.of(guild_id, member)
+            found = await app.quotas.list_standings(guild_id, member)
             lines += [f"- {self._left(one, locale)}" for one in found]
             lines += [] if found else [translate("This server has no quotas.", locale)]
-        used = await app.quotas.used(guild_id, member.user_id)
+        used = await app.quotas.load_usage(guild_id, member.user_id)
         lines.append(f"**{translate('What you have used', locale)}**")
         for per, label in (("day", "Today"), ("month", "This month")):
             amounts = used["person", per]

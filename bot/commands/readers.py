@@ -11,7 +11,7 @@ from bot.content import Request
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.panels import NO_SURVEY
-from bot.simulation.panel import MIN_READERS, most_readers
+from bot.simulation.panel import MIN_READERS, compute_max_readers
 from bot.team.workspace.roles import Permission
 from storage.generations import Generation
 
@@ -46,7 +46,7 @@ class ReadersForm(Form):
 
     def __init__(self, generation_id: str, audience: str, variants: int, locale: str) -> None:
         super().__init__(title=translate("Simulated readers", locale))
-        self._result_id, self._most = generation_id, most_readers(variants)
+        self._result_id, self._most = generation_id, compute_max_readers(variants)
         self.audience: discord.ui.TextInput[ReadersForm] = discord.ui.TextInput(
             required=False, max_length=_MAX_AUDIENCE, default=audience[:_MAX_AUDIENCE] or None
         )

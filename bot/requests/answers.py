@@ -53,7 +53,7 @@ from bot.runtime.progress import Work, outcome_of, stage, working
 from bot.sound.sounds import Sounds
 from bot.store import Store
 from bot.team.figures.quotas import Quotas
-from bot.team.stage.writing import Writing
+from bot.team.stage.writer import StageWriter
 from personas.ledger import Entry
 from personas.profile import Profile
 from storage.errors import ForgottenError, PausedError, StorageError
@@ -194,7 +194,7 @@ class Answers:
         self.seeing = Seeing(self.bot, self.sight)
         self.sounding = Sounding(self.bot, results, self.sounds)
         self.checking = Checking(self.store, self.memory, results, self.pipeline)
-        self.panels = Panels(results, Writing(self.pipeline.engines, self.pipeline.moderation))
+        self.panels = Panels(results, StageWriter(self.pipeline.engines, self.pipeline.moderation))
         self.at_once = self.pipeline.engines.first.at_once
 
     async def __call__(self, job: dict[str, Any], checkpoint: Checkpoint, *, again: bool) -> None:
@@ -312,7 +312,7 @@ class Answers:
 
     async def _tell_once(self, name: str, words: Phrase, request: Request, address: Address, surface: Surface) -> None:
         """Tells somebody alone, beside the answer, what they are told once."""
-        if self.quotas is None or not await self.quotas.told_first(request.user_id, request.guild_id, name):
+        if self.quotas is None or not await self.quotas.is_first_notice(request.user_id, request.guild_id, name):
             return
         view = note_view(localize(words, address.locale))
         direct = direct_surface(self.bot, address, self.pacer)

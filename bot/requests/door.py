@@ -49,7 +49,7 @@ class Door:
         own, given = await self.workspaces.load_admission(guild_id, member, act) if guild_id else (NONE, ())
         if self.workspaces.store.admissions.shared and (self.gate.operators or own or given):
             return await self._admit_among_others(request, member, own, given, limited=pending is not None)
-        look = await self.quotas.look(guild_id, member, given)
+        look = await self.quotas.load_snapshot(guild_id, member, given)
         notes = self.quotas.admit(look, count, is_under_way) if look is not None else []
         self.gate.take(
             request.user_id, guild_id, request.channel_id, own=own, count=count, pending=pending() if pending else 0
@@ -68,7 +68,7 @@ class Door:
             if guild_id:
                 async with store.database.write(f"admit in {guild_id}"):
                     pass  # It is held until all of it is through.
-            look = await self.quotas.look(guild_id, member, given)
+            look = await self.quotas.load_snapshot(guild_id, member, given)
             known = await store.admissions.lately(user_id, guild_id, request.channel_id, self.gate.spans(guild_id, own))
             notes = self.quotas.admit(look, count, lambda _id: True, known.ahead) if look is not None else []
             pending = known.pending if limited else 0

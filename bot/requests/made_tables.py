@@ -151,7 +151,7 @@ class TablesToMake:
         """Learns a table and gives what is made up after it; gives the table as it is then, None where it is gone or goes on later."""
         store = self.answers.store.made_tables
         self.under_way.add(job.id)
-        self.door.quotas.taken_up(job.id, job.guild_id, job.user_id)
+        self.door.quotas.restore(job.id, job.guild_id, job.user_id)
         if self.learning.standing(job.user_id):
             await progress.show(job, None)
         try:

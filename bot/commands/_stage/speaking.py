@@ -28,7 +28,7 @@ async def on_stage(bot: QuillmateBot, message: discord.Message) -> bool:
     Raises:
         QuillmateError: it is refused.
     """
-    kept = await plays_of(bot).here(str(message.channel.id))
+    kept = await plays_of(bot).find_running(str(message.channel.id))
     me = bot.user
     if kept is None or me is None or kept.guild_id != str(message.guild.id if message.guild else ""):
         return False
@@ -37,12 +37,12 @@ async def on_stage(bot: QuillmateBot, message: discord.Message) -> bool:
         return False
     plays, member = plays_of(bot), member_of(message.author)
     if kept.sort != CASE:
-        talk = await plays.talk(kept.id, kept.guild_id, kept.channel_id)
+        talk = await plays.load_interview(kept.id, kept.guild_id, kept.channel_id)
         async with turn_of(bot, kept, member, str(message.id)) as notes:
             await work(bot, (await plays.ask(talk, member, text)).kept)
         await tell_notes_directly(bot, message, notes)
         return True
-    seen = await plays.seen(kept.id, kept.guild_id, kept.channel_id)
+    seen = await plays.load_view(kept.id, kept.guild_id, kept.channel_id)
     if seen.play.role_of(member.user_id) is None or seen.play.state == "lobby":
         return False
     async with turn_of(bot, kept, member, str(message.id)) as notes:

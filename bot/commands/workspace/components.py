@@ -226,7 +226,7 @@ class QuotaModal(Form):
             hard=self.then.values[0] == "hard",
         )  # fmt: skip
         app = interaction.client.app
-        await app.quotas.set(str(interaction.guild_id), member_of(interaction.user), quota)
+        await app.quotas.set_quota(str(interaction.guild_id), member_of(interaction.user), quota)
         await _show(interaction, self._mode, "limits")
 
 

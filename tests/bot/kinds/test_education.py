@@ -15,7 +15,7 @@ from bot.exports import export, fitting
 from bot.kinds.synthetic_data import KIND as DATA
 from bot.kinds.synthetic_data import Table
 from bot.markup import document
-from bot.simulation.case import made_case
+from bot.simulation.case import build_case
 from bot.team.classroom.lessons import build_lesson
 from personas.persona import default_for
 
@@ -304,7 +304,7 @@ def test_a_case_can_be_played(roles: str) -> None:
         f"# Noise\n\n## Situation\nIt is loud.\n\n{roles}\n\n## Opening\n“Keep it down!”\n\n## Twists\n"
         "1. A man leaves.\n2. One films.\n\n## Debrief\n- When did it change?"
     )
-    case = made_case(parts_of("scenario", text), "en")
+    case = build_case(parts_of("scenario", text), "en")
     assert case is not None
     assert [(one.name, one.wants, one.hides) for one in case.roles] == [
         ("Ann", "wants quiet", "a room is free"),

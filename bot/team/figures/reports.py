@@ -1,4 +1,4 @@
-"""What was made in a server, or by one person alone, and what it took: for whoever may see it."""
+"""Reports on the results and costs of a server, or of a user in direct messages."""
 
 from __future__ import annotations
 
@@ -14,86 +14,86 @@ from bot.team.workspace.workspaces import Workspaces
 from storage.owners import workspace
 from storage.usage import Figures
 
-# How many days each period has, today among them.
+# The days of each period, including today.
 PERIODS: Mapping[str, int] = MappingProxyType({"week": 7, "month": 30, "year": 365})
 _OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The figures of a period. `minutes` were saved, reckoned by `each` minutes of an accepted text's family.
+    """The figures of a period. `minutes` is the estimated time saved, by the `minutes_by_family` of accepted texts.
 
-    `people` tells whether whoever reads it may see who has used how much. Money is in millionths of the `currency`.
+    `shows_users` is whether the reader may see the usage of each user. Money is in millionths of the `currency`.
     """
 
     figures: Figures
     since: date
     until: date
     minutes: int
-    each: Mapping[str, int]
+    minutes_by_family: Mapping[str, int]
     currency: str
-    people: bool
+    shows_users: bool
 
     @property
     def requests(self) -> int:
-        """How many results were made."""
+        """The number of results."""
         return sum(one.requests for one in self.figures.kinds)
 
     @property
     def accepted(self) -> int:
-        """How many of them were accepted."""
+        """The number of accepted results."""
         return sum(one.accepted for one in self.figures.kinds)
 
     @property
-    def priced(self) -> bool:
-        """Whether anything of it cost money."""
+    def has_costs(self) -> bool:
+        """Whether any engine cost money."""
         return any(one.cost for one in self.figures.engines)
 
     @property
     def cost_of_accepted(self) -> int:
-        """What was paid for each accepted result, in millionths of the currency: all that was paid, shared by them; 0 for none."""
+        """The total cost per accepted result, in millionths of the currency; 0 without accepted results."""
         return round(sum(one.cost for one in self.figures.engines) / self.accepted) if self.accepted > 0 else 0
 
     @property
-    def estimated(self) -> bool:
-        """Whether tokens are among it that no server has counted."""
+    def has_estimates(self) -> bool:
+        """Whether some tokens are estimates, as their server did not count them."""
         return any(one.estimated for one in self.figures.engines)
 
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """Figures of servers for those who may see them, and of people for themselves."""
+    """The service for reports on servers and on users themselves."""
 
     store: Store
     workspaces: Workspaces
-    each: Mapping[str, int]
+    minutes_by_family: Mapping[str, int]
     currency: str
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
-    async def of(self, member: Member, guild_id: str, period: str) -> Report:
-        """The figures of a server, or for an empty id those of what somebody made in direct messages.
+    async def build(self, member: Member, guild_id: str, period: str) -> Report:
+        """Build the report of a server, or with an empty id of the member's direct messages.
 
         Raises:
-            RefusedError: they may not see the server's.
+            RefusedError: the member cannot see what the team has.
         """
-        people = False
+        shows_users = False
         if guild_id:
             await self.workspaces.require(guild_id, member, Permission.SEE)
-            people = any_has_permission(await self.workspaces.find_roles(guild_id, member), Permission.CONFIGURE)
+            shows_users = any_has_permission(await self.workspaces.find_roles(guild_id, member), Permission.CONFIGURE)
         until = self.now().date()
         since = until - timedelta(days=PERIODS[period] - 1)
         owner_id = workspace(guild_id) if guild_id else member.user_id
         found = await self.store.usage.figures(owner_id, since, until)
         found = replace(
             found,
-            # Kinds without a result are those of requests that failed.
+            # Kinds without results are those of failed requests.
             kinds=tuple(one for one in found.kinds if one.requests or one.accepted),
-            people=found.people if people else (),
+            people=found.people if shows_users else (),
         )
-        minutes = sum(max(0, one.accepted) * self.minutes(one.name) for one in found.kinds)
-        return Report(found, since, until, minutes, self.each, self.currency, people)
+        minutes = sum(max(0, one.accepted) * self.estimate_minutes(one.name) for one in found.kinds)
+        return Report(found, since, until, minutes, self.minutes_by_family, self.currency, shows_users)
 
-    def minutes(self, kind: str) -> int:
-        """What an accepted text of a kind is taken to have saved."""
+    def estimate_minutes(self, kind: str) -> int:
+        """Return the minutes that an accepted text of a kind is assumed to save."""
         known = all_kinds().get(kind)
-        return self.each.get(known.family if known else _OTHER, self.each.get(_OTHER, 0))
+        return self.minutes_by_family.get(known.family if known else _OTHER, self.minutes_by_family.get(_OTHER, 0))
