@@ -24,8 +24,8 @@ from bot.engines.sound import SoundEngines, build_hearing, build_music, build_sp
 from bot.engines.trial import Trial, tried
 from bot.errors import Phrase, QuillmateError, SettingsError
 from bot.generation.pipeline import Pipeline
-from bot.images.drawing import Studio
-from bot.images.pictures import Pictures
+from bot.images.pictures import PictureStore
+from bot.images.studio import Studio
 from bot.models import Choice, Model, Shelf
 from bot.models.machine import fits, memory_here
 from bot.models.offers import Offer, find_models, of_catalogue
@@ -107,7 +107,7 @@ class App:
         self.gate = Gate(parsed(settings.limits))
         self.pause = Pause(settings.data)
         self.studio = Studio(
-            Pictures(settings.data / "pictures", self.store.database.owners.key_of),
+            PictureStore(settings.data / "pictures", self.store.database.owners.key_of),
             images or build_image_engine(settings),
             read_by_operator=read_by_operator,
             parts=build_parts(settings.images_parts),

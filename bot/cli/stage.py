@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.app import build_engines
 from bot.content import Remembered, Request
-from bot.documents.encodings import decoded
+from bot.documents.encodings import decode_text
 from bot.engines import Engines
 from bot.errors import FileError, QuillmateError, RefusedError, SettingsError
 from bot.exports.txt import plain
@@ -152,7 +152,7 @@ async def ask_readers(
 
 
 def _text_in(file: Path) -> str:
-    text = decoded(read_file(file)).text.strip()
+    text = decode_text(read_file(file)).text.strip()
     if not text:
         raise FileError(f"{file} is empty.")
     return bounded(text)

@@ -9,7 +9,7 @@ from bot.client import Interaction
 from bot.content import Request
 from bot.errors import RefusedError
 from bot.locales import babel_locale
-from bot.moderation.helplines import region_of
+from bot.moderation.helplines import find_region
 from bot.team.calendar.occasions import list_countries
 
 _NO_COUNTRY = 'I do not know the public holidays of "{name}". Choose a country from the list.'
@@ -73,7 +73,7 @@ async def country_of(interaction: Interaction, request: Request) -> str:
     if request.guild_id and (country := (await app.workspaces.load_settings(request.guild_id)).country):
         return country
     profile = await app.profiles.of(request.user_id)
-    if found := region_of(locale=profile.locale, timezone=profile.timezone):
+    if found := find_region(locale=profile.locale, timezone=profile.timezone):
         return found
     language = interaction.guild.preferred_locale.value if interaction.guild else "en-US"
-    return "" if language == "en-US" else region_of(locale=language)  # Which is what servers are that were never set.
+    return "" if language == "en-US" else find_region(locale=language)  # Which is what servers are that were never set.

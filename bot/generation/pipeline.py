@@ -17,7 +17,7 @@ from bot.engines import Ask, Engine, Engines
 from bot.errors import EngineError, Phrase, QuestionError
 from bot.kinds.quiz import differing, questions_alone
 from bot.markup import document
-from bot.moderation.seam import Moderation, Watched, refused, unfit
+from bot.moderation.seam import ModeratedWatcher, Moderation, build_unfit_error, build_writer_refusal
 from bot.runtime import metrics
 from bot.runtime.progress import stage
 
@@ -101,10 +101,10 @@ class Pipeline:
             EngineError: every engine failed, or wrote nothing.
             RefusedError: moderation refuses what is asked, or what was made of it.
         """
-        await self.moderation.before(assignment, checkpoint)
-        shown = Watched(watcher or Nobody(), assignment)
+        await self.moderation.check(assignment, checkpoint)
+        shown = ModeratedWatcher(watcher or Nobody(), assignment)
         made = await self._made(assignment, checkpoint, shown)
-        if fit := await self.moderation.fit(made, assignment, checkpoint):
+        if fit := await self.moderation.filter_results(made, assignment, checkpoint):
             return fit
         request = replace(assignment.request, seed=assignment.request.seed + _AGAIN)
         again = replace(assignment, request=request)
@@ -112,9 +112,9 @@ class Pipeline:
         def named(name: str, step: Any) -> Any:
             return checkpoint(f"{_AGAIN} {name}", step)
 
-        if fit := await self.moderation.fit(await self._made(again, named, shown), again, named):
+        if fit := await self.moderation.filter_results(await self._made(again, named, shown), again, named):
             return fit
-        raise unfit()
+        raise build_unfit_error()
 
     async def _made(self, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher) -> list[Result]:
         started = time.monotonic()
@@ -158,7 +158,7 @@ class Pipeline:
         with stage("measure"):
             draft = await asyncio.to_thread(drafted, answer, assignment)
         if draft.written.refuses:
-            raise refused(draft.written.refuses, assignment)
+            raise build_writer_refusal(draft.written.refuses, assignment)
         if not draft.content.text.strip() and draft.written.asks:
             raise QuestionError(*draft.written.asks)
         # Why there is no text is for whoever is there to answer.

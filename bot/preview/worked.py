@@ -22,7 +22,7 @@ from bot.generation.branded import with_legal_lines
 from bot.kinds import kind_named
 from bot.locales import LANGUAGES
 from bot.markup import document
-from bot.moderation.helplines import region_of
+from bot.moderation.helplines import find_region
 from bot.replies.polls import ballot_view
 from bot.requests.campaigns import MAX_TITLE, PLAN
 from bot.team.brands import BrandActor
@@ -130,7 +130,7 @@ class _Filling:
             spoken = dict.fromkeys([self._locale.partition("-")[0], "en", *LANGUAGES])
             known = known.with_values(
                 languages=list(spoken), timezone=timezone, review_channel=team.channels["reviews"],
-                country=region_of(timezone=timezone) or region_of(locale=self._locale),
+                country=find_region(timezone=timezone) or find_region(locale=self._locale),
                 roles={role: ids for role, ids in given.items() if ids}, default_role=Role.VIEWER,
             )  # fmt: skip
             known = known.with_channel(team.channels["classroom"], family="education")

@@ -28,11 +28,11 @@ from bot.generation.sheet import with_versions
 from bot.generation.small_talk import small_talk
 from bot.generation.sources import cited, credited
 from bot.generation.why import why
-from bot.images.drawing import DRAWS_NOTHING, GONE, Studio, spoken_to
+from bot.images.studio import DRAWS_NOTHING, GONE, Studio, use_engine_dialect
 from bot.kinds import all_kinds
 from bot.locales import error_text, localize, translate
 from bot.moderation import DespairError
-from bot.moderation.seam import helped
+from bot.moderation.seam import add_help_lines
 from bot.people.learning import Learning
 from bot.people.memory import Memory
 from bot.people.results import Results
@@ -297,7 +297,7 @@ class Answers:
         except DespairError as error:
             work.outcome = "refused"
             known = await self.memory.recall(asking.request)
-            view = note_view(error_text(helped(error, known.profile), address.locale))
+            view = note_view(error_text(add_help_lines(error, known.profile), address.locale))
             # An answer to a message is read by all, a private one by them alone.
             if not address.token and request.guild_id:
                 with contextlib.suppress(discord.HTTPException):
@@ -387,7 +387,7 @@ class Answers:
             return question, ()
         known = await self.memory.recall(asking.request)
         assigned = await self.pipeline.assigned(asking.request, known)
-        assignment = spoken_to(assigned, self.studio.engine)
+        assignment = use_engine_dialect(assigned, self.studio.engine)
         if assignment.kind.family == "image" and self.studio.engine is None:
             await asking.surface.waiting(Phrase(DRAWS_NOTHING))
         try:
@@ -507,10 +507,10 @@ class Answers:
         if parent is None:
             raise RefusedError(GONE)
         assignment = await asyncio.to_thread(assign, request, await self.memory.recall(request))
-        await self.pipeline.moderation.before(assignment, checkpoint)
+        await self.pipeline.moderation.check(assignment, checkpoint)
         before = Content(parent.text, parent.parts)
         await asking.surface.draft(lambda: f"{parent.text}\n-# {translate('Drawing…', locale)}")
-        drawn, done = await self.studio.altered(wanted, before, request.user_id, request.id, request.seed, checkpoint)
+        drawn, done = await self.studio.alter(wanted, before, request.user_id, request.id, request.seed, checkpoint)
         told = localize(done, locale)
         # What was done before is not told again where a picture of that picture is made.
         alt, content = f"{parent.parts.get('alt_text') or assignment.kind.title}".rstrip("."), before

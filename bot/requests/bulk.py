@@ -18,7 +18,7 @@ from bot.engines.spending import spending
 from bot.errors import EngineError, Phrase, QuillmateError, RefusedError
 from bot.generation.sheet import inert
 from bot.generation.sources import credited
-from bot.images.drawing import spoken_to
+from bot.images.studio import use_engine_dialect
 from bot.kinds import kind_named
 from bot.moderation import refuse
 from bot.runtime.progress import working
@@ -273,7 +273,7 @@ class Bulk:
                             return used
                         known = await self.answers.memory.recall(request)
                         assigned = await self.answers.pipeline.assigned(request, known)
-                        assignment = spoken_to(assigned, self.answers.studio.engine)
+                        assignment = use_engine_dialect(assigned, self.answers.studio.engine)
                         made = await self.answers.pipeline.run(assignment, checkpoint=checkpoint)
                     result = credited(made[0], assignment)
                     used = self.answers.accounts.used(cost, result.kind, result)

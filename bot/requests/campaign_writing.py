@@ -11,7 +11,7 @@ from bot.content import Checkpoint, Request, Result, Wishes
 from bot.engines.spending import spending
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.generation.sources import credited
-from bot.images.drawing import spoken_to
+from bot.images.studio import use_engine_dialect
 from bot.kinds.campaign import channel_at, places
 from bot.runtime.progress import working
 from bot.team.library.library import strip_personal_fields
@@ -189,7 +189,7 @@ class CampaignWriting:
             wishes = Wishes(place=place, language=assignment.wishes.language, ratio=ratio)
             plan = await self._plan(campaign, await self._store.pieces(campaign))
             assignment = replace(assignment, wishes=wishes, plan=plan)
-            assignment = spoken_to(assignment, self.answers.studio.engine)
+            assignment = use_engine_dialect(assignment, self.answers.studio.engine)
         results = await self.answers.pipeline.run(assignment, checkpoint=checkpoint)
         return assignment.request, credited(results[0], assignment)
 

@@ -14,9 +14,9 @@ from bot.commands._aside import asked_aside, tell_notes
 from bot.commands._intake import harmless
 from bot.commands._lending import GIVEN, PLACES, WORKSPACE, called, manages, where
 from bot.commands._samples import MAX_NAME, NONE, SampleModal, brands_of, learn, name_in_use, sheet, text_of
-from bot.design.chosen import chooser, colours_chosen
-from bot.design.palettes import MAX_GIVEN, MAX_READ, colours_given, palette_of
-from bot.documents.materials import check
+from bot.design.model_colours import choose_colours, find_chooser
+from bot.design.palettes import MAX_GIVEN, MAX_READ, build_palette, find_colours
+from bot.documents.materials import check_file
 from bot.errors import RefusedError
 from bot.generation.branded import places_known
 from bot.locales import localize, translate
@@ -61,7 +61,7 @@ class BrandCommands(
         if file is None:
             await interaction.response.send_modal(SampleModal(name, interaction.locale.value))
             return
-        check(file.filename, file.size, file.content_type or "")
+        check_file(file.filename, file.size, file.content_type or "")
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await text_of(file, interaction.user.id)
         await learn(interaction, name, found.text, "file", found.notes)
@@ -159,15 +159,15 @@ class BrandCommands(
         asker = asker_of(interaction)
         if brand is not None:
             await self._books.load_editable(asker, brand.id)
-        engine, chosen, notes = chooser(interaction.client.app.engines), list[str](), list[Note]()
-        if engine is None or len(colours_given(words)) >= MAX_GIVEN:
-            palette_of(words)  # Refused before anything is acknowledged.
+        engine, chosen, notes = find_chooser(interaction.client.app.engines), list[str](), list[Note]()
+        if engine is None or len(find_colours(words)) >= MAX_GIVEN:
+            build_palette(words)  # Refused before anything is acknowledged.
             await interaction.response.defer(ephemeral=True, thinking=True)
         else:
             async with asked_aside(interaction, "layout", engine) as notes:
                 await interaction.response.defer(ephemeral=True, thinking=True)
-                chosen = await colours_chosen(words, engine)
-        made = palette_of(words, interaction.locale.value.partition("-")[0], chosen)
+                chosen = await choose_colours(words, engine)
+        made = build_palette(words, interaction.locale.value.partition("-")[0], chosen)
         if brand is not None:
             colours = [str(one) for one in colours_of(made, interaction.locale.value)]
             await self._books.import_book(asker, brand.id, {"palette": colours})

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.content import Content
-from bot.documents.encodings import decoded
-from bot.documents.sheets import rows_of_csv
+from bot.documents.encodings import decode_text
+from bot.documents.sheets import parse_csv
 from bot.errors import FileError
 from bot.exports._parts import Question, cards, entries
 
@@ -86,11 +86,11 @@ def read_lesson(name: str, body: bytes) -> Lesson:
     title, ending = Path(name).stem, Path(name).suffix.lower().removeprefix(".")
     match ending:
         case "csv":
-            lesson = _parse_table(rows_of_csv(decoded(body).text), title)
+            lesson = _parse_table(parse_csv(decode_text(body).text), title)
         case "apkg":
             lesson = _parse_anki(body, title)
         case "json":
-            lesson = _parse_json(decoded(body).text, title)
+            lesson = _parse_json(decode_text(body).text, title)
         case _:
             raise FileError("I can read lessons from {endings}.", endings=", ".join(f".{one}" for one in FILE_TYPES))
     if not lesson.items:

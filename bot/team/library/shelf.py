@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from bot.documents.index import Index, hashes, overlap
+from bot.documents.index import Index, hash_words, score_overlap
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,7 +35,7 @@ _SIGN_DOT_SCALE = math.sqrt(2 / math.pi)
 
 def list_query_pieces(query: str, *, meaning: bool) -> list[int]:
     """Return the pieces that a search for some words opens."""
-    ranges = {1 + (one >> _RANGE_BITS) for one in hashes(query, _MIN_WORD_LETTERS)}
+    ranges = {1 + (one >> _RANGE_BITS) for one in hash_words(query, _MIN_WORD_LETTERS)}
     return [HEAD, *sorted(ranges), *([MEANING] if meaning else [])]
 
 
@@ -56,7 +56,7 @@ class ShelfIndex:
         import numpy as np
 
         signs = _empty_signs(len(ids)) if vectors is None else np.packbits(vectors > 0, axis=1)
-        return cls(np.array(ids, np.bytes_), Index.of(texts, shortest=_MIN_WORD_LETTERS), signs)
+        return cls(np.array(ids, np.bytes_), Index.build(texts, shortest=_MIN_WORD_LETTERS), signs)
 
     def merge_with(self, more: ShelfIndex) -> ShelfIndex:
         """Return an index of these entries followed by others."""
@@ -129,7 +129,7 @@ def score_words(query: str, shelves: Sequence[ShelfIndex], spoken: str) -> NDArr
     """Return the word score of each entry for a query, from 0 to 1, one shelf after another."""
     import numpy as np
 
-    return _concatenate(overlap(query, [one.words for one in shelves], spoken, _MIN_WORD_LETTERS), np.float32)
+    return _concatenate(score_overlap(query, [one.words for one in shelves], spoken, _MIN_WORD_LETTERS), np.float32)
 
 
 def score_meaning(query_vector: NDArray[np.float32], shelves: Iterable[ShelfIndex]) -> NDArray[np.float32]:

@@ -13,9 +13,9 @@ from bot.content import Checkpoint, directly
 from bot.engines import Engine, Engines
 from bot.errors import QuillmateError
 from bot.locales import translate
-from bot.moderation import category_of, error_for, note, refuse
+from bot.moderation import build_error, find_category, log_refusal, refuse
 from bot.moderation.seam import Moderation
-from bot.moderation.service import asked
+from bot.moderation.service import ask_service
 from bot.simulation import interview as interviews
 from bot.simulation.case import Case
 from bot.simulation.interview import Interview
@@ -48,15 +48,15 @@ class StageWriter:
             RefusedError: it contains a credential or asks for harm; the message lists help lines for a user in despair.
         """
         refuse(text, kind="scenario")
-        if category := await asked(self.moderation.service, text):
-            note(category, "service", "scenario")
-            raise error_for(category, language)
+        if category := await ask_service(self.moderation.service, text):
+            log_refusal(category, "service", "scenario")
+            raise build_error(category, language)
 
     async def is_showable(self, text: str, context: str) -> bool:
         """Return whether a generated text may be shown."""
-        category = category_of(text, context=context, result=True) or await asked(self.moderation.service, text)
+        category = find_category(text, context=context, result=True) or await ask_service(self.moderation.service, text)
         if category:
-            note(category, "result", "scenario")
+            log_refusal(category, "result", "scenario")
         return not category
 
     async def check_case(self, case: Case) -> None:

@@ -50,7 +50,7 @@ from bot.generation.findings import _ASKERS, _ENTRIES, _OWN, _SAID, _UNITS, name
 from bot.generation.rendered import COUNTED, SHAPES
 from bot.generation.rendered import UNITS as LENGTHS
 from bot.generation.tastes import QUICK_WISHES, REASONS
-from bot.images.regions import regions
+from bot.images.regions import load_regions
 from bot.kinds import all_kinds
 from bot.kinds._colours import COLOURS
 from bot.locales import LANGUAGES
@@ -116,7 +116,7 @@ DATA = {
     "bot/synthesis/apart.py": {"Phrase.from_json(told.about)"},
     "bot/waves/apart.py": {"Phrase.from_json(json.loads(last.removeprefix(_REFUSED)))"},
     "bot/replies/brand_sheet.py": {"heading"},
-    "bot/images/altering.py": {"done.text", "region.told"},
+    "bot/images/alteration.py": {"done.text", "region.told"},
     "bot/replies/bulk.py": {"kind_named(job.kind).title", "label"},
     "bot/commands/ideas.py": {"kind_named(idea.kind).title"},
     "bot/team/ideas.py": {"kind_named(kind).title", "brief"},
@@ -411,7 +411,7 @@ def words_in_data() -> Iterator[str]:
         *(word for label, _, told in HEARD.values() for word in (label, told)),
     )
     yield from (*(label for label, _ in PICTURE.values()), *USES.values())
-    yield from (region.told for region in regions())
+    yield from (region.told for region in load_regions())
     yield from (
         brief for _, brief in (*HOLIDAY_IDEAS.values(), *(form for forms in IDEAS.values() for form in forms.values()))
     )
