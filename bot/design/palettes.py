@@ -28,9 +28,16 @@ AAA, AA, LARGE = 7.0, 4.5, 3.0
 MAX_GIVEN = 3
 # The uses of colours, in order.
 USES = {
-    "ground": "Background", "surface": "Surface", "text": "Text", "primary": "Primary", "link": "Primary as text",
-    "secondary": "Secondary", "accent": "Accent", "black": "Black", "white": "White",
-}  # fmt: skip
+    "ground": "Background",
+    "surface": "Surface",
+    "text": "Text",
+    "primary": "Primary",
+    "link": "Primary as text",
+    "secondary": "Secondary",
+    "accent": "Accent",
+    "black": "Black",
+    "white": "White",
+}
 # Six hex digits without "#" are a colour if they mix letters and numbers: "7a3e1d", but neither "123456" nor "facade".
 _HEX = re.compile(
     r"(?<![\w#])(?:#(?P<digits>[0-9a-f]{6}|[0-9a-f]{3})|(?P<bare>(?=[a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{6}))(?!\w)",

@@ -32,7 +32,7 @@ _NAMES = {
     "cp1257": "Windows-1257 (Baltic)",
     "cp874": "Windows-874 (Thai)",
 }
-_UTF16 = "UTF-16"  # fmt: skip
+_UTF16 = "UTF-16"
 # The letters of the languages that use an encoding.
 _LETTERS = {
     "cp1252": "äöüßéèêëàâáåæçîïíìñóòôõøœùûúÿãÄÖÜÉÈÊËÀÂÁÅÆÇÎÏÍÑÓÔÕØŒÙÛÚÃ",

@@ -121,8 +121,11 @@ def limit_rows(rows: Iterable[Iterable[str]], limits: SheetLimits = _DEFAULT_LIM
         if long_cell is not None and not limits.cut:
             raise FileError(
                 "Row {number}, column “{column}”: that cell has {count:,} characters; the limit is {most:,}. Shorten it.",
-                number=len(found) + 1, column=found[0][long_cell], count=len(row[long_cell]), most=MAX_CELL,
-            )  # fmt: skip
+                number=len(found) + 1,
+                column=found[0][long_cell],
+                count=len(row[long_cell]),
+                most=MAX_CELL,
+            )
         found.append([*(cell[: MAX_CELL + 1] for cell in row), *[""] * len(found[0])][: len(found[0])])
     return found
 

@@ -21,8 +21,15 @@ log = logging.getLogger(__name__)
 
 # The exceptions of a service that is unavailable or answers something unexpected.
 FAILURES = (
-    QuillmateError, aiohttp.ClientError, OSError, TimeoutError, ValueError, LookupError, TypeError, AttributeError,
-)  # fmt: skip
+    QuillmateError,
+    aiohttp.ClientError,
+    OSError,
+    TimeoutError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+)
 _URL = "https://api.openai.com/v1"
 _MODEL = "omni-moderation-latest"
 _SECONDS = 15.0

@@ -190,6 +190,14 @@ def build_case(parts: Mapping[str, Any], language: str) -> Case | None:
     )
     turns = min(MAX_TURNS, max(DEFAULT_TURNS, _TURNS_PER_TWIST * (len(twists) + 1) + 1))
     return Case(
-        str(parts.get("title", "")), language, situation, known, facts, str(sections.get("opening", "")), scenes, objectives,
-        questions, turns,
-    )  # fmt: skip
+        str(parts.get("title", "")),
+        language,
+        situation,
+        known,
+        facts,
+        str(sections.get("opening", "")),
+        scenes,
+        objectives,
+        questions,
+        turns,
+    )

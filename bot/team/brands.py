@@ -21,9 +21,14 @@ from storage.shielded import shielded
 
 # The sections of a brand's page, each with the fields that are edited together.
 SECTIONS: Mapping[str, tuple[str, ...]] = {
-    "facts": ("about", "country", "facts"), "links": ("links",), "palette": ("palette",), "boilerplate": ("boilerplate",),
-    "legal": ("legal",), "claims": ("claims",), "words": ("prefer", "avoid"),
-}  # fmt: skip
+    "facts": ("about", "country", "facts"),
+    "links": ("links",),
+    "palette": ("palette",),
+    "boilerplate": ("boilerplate",),
+    "legal": ("legal",),
+    "claims": ("claims",),
+    "words": ("prefer", "avoid"),
+}
 _GONE = "That brand no longer exists here."
 _ONLY_AUTHOR = "Only the person who made that brand can change it."
 _ONLY_OWNERS = (

@@ -74,9 +74,17 @@ class Polls:
         return [one for one in found if one is not None]
 
     async def open(
-        self, poll_id: str, guild_id: str, member: Member, variants: Sequence[Generation],
-        *, channel_id: str, hours: int, voter_count: int, locale: str,
-    ) -> Poll:  # fmt: skip
+        self,
+        poll_id: str,
+        guild_id: str,
+        member: Member,
+        variants: Sequence[Generation],
+        *,
+        channel_id: str,
+        hours: int,
+        voter_count: int,
+        locale: str,
+    ) -> Poll:
         """Open a poll on variants of a member, in a channel with so many voters.
 
         Raises:
@@ -87,9 +95,15 @@ class Polls:
             hours = DEFAULT_HOURS
         now = self.clock()
         poll = Poll(
-            poll_id, guild_id, channel_id, member.user_id, tuple(one.id for one in variants), compute_quorum(voter_count),
-            now + timedelta(hours=hours), locale,
-        )  # fmt: skip
+            poll_id,
+            guild_id,
+            channel_id,
+            member.user_id,
+            tuple(one.id for one in variants),
+            compute_quorum(voter_count),
+            now + timedelta(hours=hours),
+            locale,
+        )
         if not await self.store.polls.open(poll, now):
             raise RefusedError(_OPEN_ALREADY)
         return poll

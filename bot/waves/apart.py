@@ -28,9 +28,14 @@ async def load_sound(body: bytes, *, most: float, rate: int = 0) -> Wave:
         FileError: it contains no sound, lasts longer, or takes too long to read.
     """
     process = await begin_apart(
-        "bot.waves.apart", str(most), str(rate), environment={"OPENBLAS_NUM_THREADS": "1"},
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+        "bot.waves.apart",
+        str(most),
+        str(rate),
+        environment={"OPENBLAS_NUM_THREADS": "1"},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
     try:
         out, err = await asyncio.wait_for(process.communicate(body), _TIMEOUT_SECONDS)
     except (asyncio.CancelledError, TimeoutError) as error:

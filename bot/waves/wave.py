@@ -95,8 +95,22 @@ def read_sound(body: bytes, *, most: float) -> Wave:
 def encode_wav(wave: Wave) -> bytes:
     """Encode as WAV with 16 bits per sample."""
     data = _to_16_bit(wave).tobytes()
-    head = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(data), b"WAVE", b"fmt ", 16, _PCM, 1, wave.rate,
-                       wave.rate * 2, 2, 16, b"data", len(data))  # fmt: skip
+    head = struct.pack(
+        "<4sI4s4sIHHIIHH4sI",
+        b"RIFF",
+        36 + len(data),
+        b"WAVE",
+        b"fmt ",
+        16,
+        _PCM,
+        1,
+        wave.rate,
+        wave.rate * 2,
+        2,
+        16,
+        b"data",
+        len(data),
+    )
     return head + data
 
 

@@ -94,15 +94,20 @@ class HeldPosts:
             first = True
             for planned in found:
                 again = replace(
-                    planned, text=clean(asset.text), title=asset.title or planned.title,
-                    asset=f"{asset_id}:{asset.version}", reason="",
-                )  # fmt: skip
+                    planned,
+                    text=clean(asset.text),
+                    title=asset.title or planned.title,
+                    asset=f"{asset_id}:{asset.version}",
+                    reason="",
+                )
                 if await self._store.schedule.change(planned.user_id, "", again) is None or not first:
                     continue
                 actor = ReviewActor(planned.user_id, frozenset({Role.EDITOR}))
                 where = {
-                    "channel": planned.channel_id, "due": planned.due_at.isoformat(timespec="minutes"), "planned": planned.id,
-                }  # fmt: skip
+                    "channel": planned.channel_id,
+                    "due": planned.due_at.isoformat(timespec="minutes"),
+                    "planned": planned.id,
+                }
                 await self._reviewing.apply_step(
                     record, guild_of(owner_id), actor, asset_id, Step.SCHEDULE, asset.version, details=where
                 )

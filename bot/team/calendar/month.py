@@ -16,9 +16,12 @@ _MAX_DAY_ENTRIES, _ENTRY, _HEAD = 3, 112, 46
 # Every pair has a contrast of more than 4.5 to 1.
 _DAY, _TODAY, _HOLIDAY = "#2a2c33", "#3b4a6b", "#ffd479"
 _STATES = {
-    "planned": ("#2f6f4f", "#ffffff"), "posting": ("#2f6f4f", "#ffffff"), "posted": ("#3c4f73", "#ffffff"),
-    "failed": ("#8f3a33", "#ffffff"), "missed": ("#8f3a33", "#ffffff"),
-}  # fmt: skip
+    "planned": ("#2f6f4f", "#ffffff"),
+    "posting": ("#2f6f4f", "#ffffff"),
+    "posted": ("#3c4f73", "#ffffff"),
+    "failed": ("#8f3a33", "#ffffff"),
+    "missed": ("#8f3a33", "#ffffff"),
+}
 
 
 @dataclass(frozen=True, slots=True)

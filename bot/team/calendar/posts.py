@@ -168,9 +168,18 @@ def find_next(planned: Planned, not_before: datetime) -> Planned | None:
     if slot is None:
         return None
     return replace(
-        planned, id=new_id(), due_at=to_instant(slot, when.tzinfo), slot=slot.isoformat(), state="planned", version=1,
-        message_id=None, reason="", told=True, claimed_by=None, claimed_at=None,
-    )  # fmt: skip
+        planned,
+        id=new_id(),
+        due_at=to_instant(slot, when.tzinfo),
+        slot=slot.isoformat(),
+        state="planned",
+        version=1,
+        message_id=None,
+        reason="",
+        told=True,
+        claimed_by=None,
+        claimed_at=None,
+    )
 
 
 def build_when(planned: Planned) -> When:

@@ -17,10 +17,15 @@ _STRIPES = ("#2a2c33", "#24262c")
 _STALE = "#ffd479"
 # Every pair has a contrast of more than 4.5 to 1.
 STATES = {
-    "draft": ("#3c4f73", "#ffffff"), "submitted": ("#6a4a86", "#ffffff"), "approved": ("#2f6f4f", "#ffffff"),
-    "scheduled": ("#1f6b73", "#ffffff"), "published": ("#2b5f8f", "#ffffff"), "archived": ("#4a4e58", "#ffffff"),
-    "failed": ("#8f3a33", "#ffffff"), "waiting": ("#4a4e58", "#ffffff"),
-}  # fmt: skip
+    "draft": ("#3c4f73", "#ffffff"),
+    "submitted": ("#6a4a86", "#ffffff"),
+    "approved": ("#2f6f4f", "#ffffff"),
+    "scheduled": ("#1f6b73", "#ffffff"),
+    "published": ("#2b5f8f", "#ffffff"),
+    "archived": ("#4a4e58", "#ffffff"),
+    "failed": ("#8f3a33", "#ffffff"),
+    "waiting": ("#4a4e58", "#ffffff"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +66,13 @@ def compute_board_height(rows: int) -> int:
 def _draw_row(row: BoardRow, top: int, ground: str) -> list[str]:
     colour, ink = STATES.get(row.state, STATES["waiting"])
     edge = _STALE if row.stale else LINE
-    words = ((row.place, INK, True), (row.kind, INK, False), (row.status, ink, True), (row.who, INK, False),
-             (row.fits, _STALE if row.stale else SMALL, row.stale))  # fmt: skip
+    words = (
+        (row.place, INK, True),
+        (row.kind, INK, False),
+        (row.status, ink, True),
+        (row.who, INK, False),
+        (row.fits, _STALE if row.stale else SMALL, row.stale),
+    )
     pill = _COLUMNS[2]
     parts = [
         f'<rect x="{_EDGE}" y="{top + 3}" width="{WIDTH - 2 * _EDGE}" height="{_ROW - 6}" rx="8" fill="{ground}" stroke="{edge}"/>',

@@ -18,8 +18,12 @@ _STEPS = ("#ffd479", "#cdd3de", "#d99a6c")
 _HEIGHTS = (230, 170, 120)
 # From low to high, distinguishable by lightness only; each with its text colour.
 SCALE = (
-    ("#3d1a4f", "#ffffff"), ("#46427c", "#ffffff"), ("#2f6f86", "#ffffff"), ("#37a27c", "#101114"), ("#f2dd4b", "#101114"),
-)  # fmt: skip
+    ("#3d1a4f", "#ffffff"),
+    ("#46427c", "#ffffff"),
+    ("#2f6f86", "#ffffff"),
+    ("#37a27c", "#101114"),
+    ("#f2dd4b", "#101114"),
+)
 _CELL, _HEAD, _NAME = 56, 150, 260
 # The height of a bar with its spacing, and the least width, which its figure needs.
 _BAR, _MIN_BAR = 72, 70

@@ -94,20 +94,28 @@ class Course:
         """Return plain data that `from_json` parses."""
         one = self.lesson
         return {
-            "title": one.title, "items": [item.to_json() for item in one.items], "cards": one.cards, "source": one.source,
-            "before": {name: list(names) for name, names in one.before.items()}, "skipped": one.skipped,
+            "title": one.title,
+            "items": [item.to_json() for item in one.items],
+            "cards": one.cards,
+            "source": one.source,
+            "before": {name: list(names) for name, names in one.before.items()},
+            "skipped": one.skipped,
             "memories": {str(number): memory.to_json() for number, memory in self.memories.items()},
             "shown": [self.shown.number, self.shown.choice, self.shown.outcome] if self.shown else None,
             **{name: getattr(self, name) for name in _SCALAR_FIELDS},
-        }  # fmt: skip
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Parse stored data."""
         lesson = Lesson(
-            data["title"], tuple(map(QuizItem.from_json, data["items"])), data["cards"],
-            {name: tuple(names) for name, names in data["before"].items()}, data["source"], data["skipped"],
-        )  # fmt: skip
+            data["title"],
+            tuple(map(QuizItem.from_json, data["items"])),
+            data["cards"],
+            {name: tuple(names) for name, names in data["before"].items()},
+            data["source"],
+            data["skipped"],
+        )
         memories = {int(number): CardMemory.from_json(one) for number, one in data["memories"].items()}
         shown = LastAnswer(*data["shown"]) if data["shown"] else None
         plain = {name: data[name] for name in _SCALAR_FIELDS}
@@ -244,9 +252,14 @@ def _apply_outcome(
     answers = [(course.lesson.items[number].objective, mastery.encode_answer(right=right, guess=guess))]
     memories = {**course.memories, number: spacing.review_card(course.memories.get(number), grade, now)}
     updated = replace(
-        course, memories=memories, hints=0, turn=course.turn + 1, asked=course.asked + 1,
-        right=course.right + (outcome == "right"), shown=LastAnswer(number, choice, outcome),
-    )  # fmt: skip
+        course,
+        memories=memories,
+        hints=0,
+        turn=course.turn + 1,
+        asked=course.asked + 1,
+        right=course.right + (outcome == "right"),
+        shown=LastAnswer(number, choice, outcome),
+    )
     return replace(updated, at=choose_next_item(updated, mastery.add_answers(record, answers), now, number)), answers
 
 

@@ -147,9 +147,16 @@ class Library:
         await self.workspaces.require(viewer.guild_id, viewer.member, Permission.FILE)
         owner_id = workspace(viewer.guild_id)
         asset = Asset(
-            generation.kind, title_of(generation.text, generation.parts), generation.text, generation.parts,
-            strip_personal_fields(generation.request), generation.checks, generation.id, viewer.user_id, generation.brand,
-        )  # fmt: skip
+            generation.kind,
+            title_of(generation.text, generation.parts),
+            generation.text,
+            generation.parts,
+            strip_personal_fields(generation.request),
+            generation.checks,
+            generation.id,
+            viewer.user_id,
+            generation.brand,
+        )
         async with self.recorder.transaction() as record:
             if fresh := await self.store.assets.keep(owner_id, asset):
                 await record(viewer.guild_id, "keep", viewer.user_id, asset.id, {"kind": asset.kind})
@@ -225,9 +232,18 @@ class Library:
         """
         request = Request(result_id, viewer.user_id, str(entry.request.get("brief", "")), kind=entry.kind)
         made = Generation(
-            result_id, viewer.user_id, entry.kind, request.as_json(), fill(entry.text, values),
-            fill_parts(entry.parts, values), [], persona="", engine="", seed=0, seconds=0.0,
-        )  # fmt: skip
+            result_id,
+            viewer.user_id,
+            entry.kind,
+            request.as_json(),
+            fill(entry.text, values),
+            fill_parts(entry.parts, values),
+            [],
+            persona="",
+            engine="",
+            seed=0,
+            seconds=0.0,
+        )
         await self.store.generations.add(made)
         return await self.load_entry(viewer, (viewer.user_id, result_id))
 

@@ -63,8 +63,14 @@ class ShelfIndex:
         import numpy as np
 
         old, new = self.words, more.words
-        concatenated = (np.concatenate(both) for both in (
-            (old.terms, new.terms), (old.places, new.places + np.uint32(len(self.ids))), (old.counts, new.counts)))  # fmt: skip
+        concatenated = (
+            np.concatenate(both)
+            for both in (
+                (old.terms, new.terms),
+                (old.places, new.places + np.uint32(len(self.ids))),
+                (old.counts, new.counts),
+            )
+        )
         terms, places, counts = concatenated
         order = np.lexsort((places, terms))
         lengths = np.concatenate((old.lengths, new.lengths))

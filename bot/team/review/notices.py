@@ -55,9 +55,13 @@ class ReviewNotices:
     """Collects the notifications that are due."""
 
     def __init__(
-        self, store: Store, workspaces: Workspaces, recorder: Recorder, reviewing: ReviewService,
+        self,
+        store: Store,
+        workspaces: Workspaces,
+        recorder: Recorder,
+        reviewing: ReviewService,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._store, self._workspaces, self._reviewing, self.now = store, workspaces, reviewing, clock
         recorder.add_transaction_hook(self._enqueue)
 

@@ -90,8 +90,15 @@ _NOT_NOW = {
 }
 # All reasons, for the translation test.
 REFUSALS = (
-    _NOT_THEIRS, _NOT_REVIEWERS, _NOT_OWN, _NOT_APPROVERS, _FEWER, _ONCE, _NOT_PLANNERS, *_NOT_NOW.values(),
-)  # fmt: skip
+    _NOT_THEIRS,
+    _NOT_REVIEWERS,
+    _NOT_OWN,
+    _NOT_APPROVERS,
+    _FEWER,
+    _ONCE,
+    _NOT_PLANNERS,
+    *_NOT_NOW.values(),
+)
 # The permission that lifts a refusal.
 REQUIRED_PERMISSIONS: Mapping[str, Permission] = {
     _NOT_REVIEWERS: Permission.REVIEW,

@@ -215,9 +215,12 @@ def find_contradictions(text: str, play: Play) -> list[str]:
     case = play.case
     words = [one for fact in case.facts for one in fact.against if signs.mentions(text, [one])]
     sources = [
-        case.situation, *(fact.text for fact in case.facts), *(scene.told for scene in case.scenes),
-        *(f"{role.wants}. {role.hides}." for role in case.roles), *(line.text for line in play.lines),
-    ]  # fmt: skip
+        case.situation,
+        *(fact.text for fact in case.facts),
+        *(scene.told for scene in case.scenes),
+        *(f"{role.wants}. {role.hides}." for role in case.roles),
+        *(line.text for line in play.lines),
+    ]
     return [*words, *find_new_figures(text, sources)]
 
 

@@ -145,9 +145,13 @@ class Sender:
     """Sends messages by HTTP; `resolver` creates the resolver of names."""
 
     def __init__(
-        self, hosts: Sequence[str], *, networks: Sequence[Network] = (),
-        resolver: Callable[[], AbstractResolver] = aiohttp.ThreadedResolver, seconds: float = TIMEOUT_SECONDS,
-    ) -> None:  # fmt: skip
+        self,
+        hosts: Sequence[str],
+        *,
+        networks: Sequence[Network] = (),
+        resolver: Callable[[], AbstractResolver] = aiohttp.ThreadedResolver,
+        seconds: float = TIMEOUT_SECONDS,
+    ) -> None:
         self.hosts = tuple(hosts)
         self._networks, self._resolver, self._seconds = tuple(networks), resolver, seconds
 
@@ -197,11 +201,14 @@ class Sender:
         try:
             async with (
                 aiohttp.ClientSession(
-                    connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False,
+                    connector=connector,
+                    timeout=timeout,
+                    cookie_jar=aiohttp.DummyCookieJar(),
+                    trust_env=False,
                     auto_decompress=False,
                 ) as session,
                 session.post(url, data=body, headers=dict(headers), allow_redirects=False) as answer,
-            ):  # fmt: skip
+            ):
                 await answer.content.read(_MAX_RESPONSE_BYTES)
                 return WebhookResponse(answer.status, _parse_seconds(answer.headers.get("Retry-After", "")))
         except TimeoutError as error:

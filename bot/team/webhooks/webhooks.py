@@ -60,9 +60,14 @@ class Webhooks:
     """The webhooks of servers. `chance` returns a random number from 0 to 1."""
 
     def __init__(
-        self, store: Store, workspaces: Workspaces, recorder: Recorder, sender: Sender,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC), chance: Callable[[], float] = random.random,
-    ) -> None:  # fmt: skip
+        self,
+        store: Store,
+        workspaces: Workspaces,
+        recorder: Recorder,
+        sender: Sender,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        chance: Callable[[], float] = random.random,
+    ) -> None:
         self._store, self._workspaces, self._recorder, self.sender = store, workspaces, recorder, sender
         self.now, self._chance = clock, chance
         self._delivery_lock = asyncio.Lock()
@@ -182,9 +187,12 @@ class Webhooks:
         """Send a message; return why it was not accepted (None if it was) and the seconds to wait, negative for ever."""
         body, at = message.body.encode(), int(self.now().timestamp())
         headers = {
-            "Content-Type": "application/json", "User-Agent": "Quillmate", "webhook-id": message.id,
-            "webhook-timestamp": str(at), "webhook-signature": sign(webhook.secret, message.id, at, body),
-        }  # fmt: skip
+            "Content-Type": "application/json",
+            "User-Agent": "Quillmate",
+            "webhook-id": message.id,
+            "webhook-timestamp": str(at),
+            "webhook-signature": sign(webhook.secret, message.id, at, body),
+        }
         try:
             answer = await self.sender.post(webhook.url, headers, body)
         except UnreachableError as error:
@@ -235,10 +243,17 @@ def _build_asset_data(asset: Reviewed, event: Event, guild_id: str) -> dict[str,
     by = [one.user_id for one in asset.marks if one.act == APPROVED_BY and one.version == asset.version]
     data: dict[str, Any] = {
         "workspace": guild_id,
-        "asset": {"id": asset.id, "version": asset.version, "kind": asset.kind, "title": asset.title, "text": asset.text,
-                  "parts": asset.parts, "status": asset.status},
+        "asset": {
+            "id": asset.id,
+            "version": asset.version,
+            "kind": asset.kind,
+            "title": asset.title,
+            "text": asset.text,
+            "parts": asset.parts,
+            "status": asset.status,
+        },
         "approved_by": by,
-    }  # fmt: skip
+    }
     posted = {name: event.details[name] for name in ("channel", "message") if event.details.get(name)}
     return data | ({"posted": posted} if posted else {})
 
