@@ -5,7 +5,10 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from bot.simulation.draw_readers import (
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.simulation.panel import (
     ReaderChoice,
     build_comparisons,
     compute_max_readers,
@@ -13,8 +16,6 @@ from bot.simulation.draw_readers import (
     count_votes,
     draw_readers,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def chosen(readers, variants, prefers):

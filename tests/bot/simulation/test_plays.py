@@ -113,7 +113,7 @@ def test_the_clock_counts_turns_or_minutes_and_stands_while_paused():
     on = plays.resume(paused, NOW + timedelta(hours=2))
     assert plays.due_at(on) == NOW + timedelta(hours=2, minutes=10)
     assert plays.is_over(on, NOW + timedelta(hours=3))
-    assert find_builtin_case("sales_call", "en").timed(5).minutes == 5
+    assert find_builtin_case("sales_call", "en").with_minutes(5).minutes == 5
 
 
 def test_hints_come_one_by_one_and_then_tell_what_is_open():

@@ -38,7 +38,7 @@ class Post:
     def __init__(self, *answers):
         self.hosts, self.sent, self.answers = ("example.com",), [], list(answers) or [200]
 
-    async def look_at(self, url):
+    async def check_reachable(self, url):
         check_url(url, self.hosts)
 
     async def post(self, url, headers, body):
@@ -170,11 +170,11 @@ async def test_after_a_day_it_gives_up_and_owners_are_told(team):
         "I stopped sending to your webhook https://example.com/hook, because for a whole day it answered 500. "
         "Try it with /webhook test."
     ]
-    [(found, waiting)] = await team.webhooks.all(SERVER, OWNER)
+    [(found, waiting)] = await team.webhooks.list_webhooks(SERVER, OWNER)
     assert (waiting, bool(found.failure)) == (0, True)
     team.post.answers = [204]
     assert (await team.webhooks.test(SERVER, OWNER, URL))[1] is None
-    [(found, _)] = await team.webhooks.all(SERVER, OWNER)
+    [(found, _)] = await team.webhooks.list_webhooks(SERVER, OWNER)
     assert found.failure is None
 
 
